@@ -1,0 +1,28 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const top = fileURLToPath(new URL('..', import.meta.url));
+// Tests read the sources of the packages beside them, not what was last built.
+const conditions = ['@x/source', 'module', 'node', 'import', 'default'];
+
+const project = (name: string, folder: string) => ({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: { name, root: `${top}${folder}`, include: ['src/**/*.test.ts'], testTimeout: 30_000 },
+});
+
+export default defineConfig({
+  root: top,
+  test: {
+    projects: [
+      project('pdu', 'packages/pdu'),
+      project('net', 'packages/net'),
+      project('dimse', 'packages/dimse'),
+      project('testing', 'packages/testing'),
+      project('scu', 'apps/scu'),
+      project('scp', 'apps/scp'),
+      project('demo', 'apps/demo'),
+      project('interop', 'apps/interop'),
+    ],
+  },
+});
