@@ -1,0 +1,2 @@
+// Keeps the folder until the first file is here.
+export {};
