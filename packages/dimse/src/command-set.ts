@@ -1,0 +1,275 @@
+// The command set of a DIMSE message, Implicit VR Little Endian: PS3.7 §6.3.1 and Annex E.
+
+/** An element of a command set as it stands on the wire, for elements this table does not name. */
+export interface CommandElement {
+  /** Group and element number, `0xggggeeee`. */
+  readonly tag: number;
+  /** The value as bytes; a view into the message it came with. */
+  readonly value: Uint8Array;
+}
+
+/**
+ * The command elements of PS3.7 Annex E by name. Which of them a message carries is said by the tables of PS3.7 §9.3
+ * and §10.3. Absent properties are absent elements.
+ */
+export interface CommandSet {
+  /** (0000,0002) Affected SOP Class UID. */
+  readonly affectedSopClassUid?: string;
+  /** (0000,0003) Requested SOP Class UID. */
+  readonly requestedSopClassUid?: string;
+  /** (0000,0100) Command Field: which of the 23 messages this is. */
+  readonly commandField: number;
+  /** (0000,0110) Message ID, 0 to 65535. */
+  readonly messageId?: number;
+  /** (0000,0120) Message ID Being Responded To, 0 to 65535. */
+  readonly messageIdBeingRespondedTo?: number;
+  /** (0000,0600) Move Destination, an AE title. */
+  readonly moveDestination?: string;
+  /** (0000,0700) Priority: 0 medium, 1 high, 2 low. */
+  readonly priority?: number;
+  /** (0000,0800) Command Data Set Type: whether a data set follows. Always written; anything but 0101H reads as true. */
+  readonly hasDataSet: boolean;
+  /** (0000,0900) Status. */
+  readonly status?: number;
+  /** (0000,0901) Offending Element: tags as `0xggggeeee`. */
+  readonly offendingElements?: readonly number[];
+  /** (0000,0902) Error Comment, at most 64 characters; longer text is cut when written. */
+  readonly errorComment?: string;
+  /** (0000,0903) Error ID. */
+  readonly errorId?: number;
+  /** (0000,1000) Affected SOP Instance UID. */
+  readonly affectedSopInstanceUid?: string;
+  /** (0000,1001) Requested SOP Instance UID. */
+  readonly requestedSopInstanceUid?: string;
+  /** (0000,1002) Event Type ID. */
+  readonly eventTypeId?: number;
+  /** (0000,1005) Attribute Identifier List: tags as `0xggggeeee`. */
+  readonly attributeIdentifierList?: readonly number[];
+  /** (0000,1008) Action Type ID. */
+  readonly actionTypeId?: number;
+  /** (0000,1020) Number of Remaining Sub-operations. */
+  readonly numberOfRemainingSuboperations?: number;
+  /** (0000,1021) Number of Completed Sub-operations. */
+  readonly numberOfCompletedSuboperations?: number;
+  /** (0000,1022) Number of Failed Sub-operations. */
+  readonly numberOfFailedSuboperations?: number;
+  /** (0000,1023) Number of Warning Sub-operations. */
+  readonly numberOfWarningSuboperations?: number;
+  /** (0000,1030) Move Originator Application Entity Title. */
+  readonly moveOriginatorApplicationEntityTitle?: string;
+  /** (0000,1031) Move Originator Message ID. */
+  readonly moveOriginatorMessageId?: number;
+  /** Elements this table does not name (retired or private), kept and written again as they came. */
+  readonly unknownElements?: readonly CommandElement[];
+}
+
+/** The bytes are not a command set. `tag` and `offset` (bytes from its start) say where reading stopped. */
+export class CommandSetError extends Error {
+  override readonly name = 'CommandSetError';
+  readonly offset: number;
+  readonly tag: number | undefined;
+
+  constructor(message: string, offset: number, tag?: number) {
+    super(message);
+    this.offset = offset;
+    this.tag = tag;
+  }
+}
+
+/** Writes a command set, group length included, in ascending order of tags. Returns a new buffer. */
+export function encodeCommandSet(command: CommandSet): Uint8Array {
+  const elements: [tag: number, kind: Kind, value: unknown][] = [];
+  let length = 12;
+  const add = (tag: number, kind: Kind, value: unknown) => {
+    length += 8 + encodedLength(kind, value);
+    elements.push([tag, kind, value]);
+  };
+  for (const [tag, name, kind] of ELEMENTS) {
+    const value = command[name];
+    if (value !== undefined) add(tag, kind, value);
+  }
+  for (const { tag, value } of command.unknownElements ?? []) add(tag, 'bytes', value);
+  if (command.unknownElements) elements.sort(([a], [b]) => a - b);
+
+  const bytes = new Uint8Array(length);
+  const view = new DataView(bytes.buffer);
+  // (0000,0000) Command Group Length counts what follows it.
+  view.setUint32(4, 4, true);
+  view.setUint32(8, length - 12, true);
+  let offset = 12;
+  for (const [tag, kind, value] of elements) {
+    const size = encodedLength(kind, value);
+    view.setUint16(offset, tag >>> 16, true);
+    view.setUint16(offset + 2, tag & 0xffff, true);
+    view.setUint32(offset + 4, size, true);
+    encodeValue(kind, value, bytes, view, offset + 8);
+    offset += 8 + size;
+  }
+  return bytes;
+}
+
+/**
+ * Reads a command set. A missing or wrong group length is tolerated, as are values padded in any way; elements outside
+ * the table are kept in `unknownElements`.
+ * @throws CommandSetError where an element does not fit, or the Command Field is missing.
+ */
+export function decodeCommandSet(bytes: Uint8Array): CommandSet {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const command: Record<string, unknown> = { hasDataSet: false };
+  const unknown: CommandElement[] = [];
+  let offset = 0;
+  while (offset < bytes.length) {
+    if (bytes.length - offset < 8)
+      throw new CommandSetError(`${bytes.length - offset} bytes are left, an element needs 8`, offset);
+    const tag = view.getUint16(offset, true) * 0x10000 + view.getUint16(offset + 2, true);
+    const size = view.getUint32(offset + 4, true);
+    const start = offset + 8;
+    if (size > bytes.length - start)
+      throw new CommandSetError(
+        `${tagText(tag)} declares ${size} bytes, ${bytes.length - start} are left`,
+        offset,
+        tag,
+      );
+    const known = BY_TAG.get(tag);
+    if (known) {
+      const value = decodeValue(known.kind, bytes, view, start, size);
+      if (value === undefined && size > 0)
+        throw new CommandSetError(`${tagText(tag)} has ${size} bytes, which its type does not allow`, offset, tag);
+      if (value !== undefined) command[known.name] = value;
+    } else if (tag !== GROUP_LENGTH) unknown.push({ tag, value: bytes.subarray(start, start + size) });
+    offset = start + size;
+  }
+  if (command.commandField === undefined) throw new CommandSetError('(0000,0100) Command Field is missing', offset);
+  if (unknown.length > 0) command.unknownElements = unknown;
+  return command as unknown as CommandSet;
+}
+
+/** A tag as people write it: `(0000,0100)`. */
+export function tagText(tag: number): string {
+  const digits = tag.toString(16).toUpperCase().padStart(8, '0');
+  return `(${digits.slice(0, 4)},${digits.slice(4)})`;
+}
+
+type Kind = 'uid' | 'short' | 'text' | 'tags' | 'hasDataSet' | 'bytes';
+
+const GROUP_LENGTH = 0x00000000;
+const NO_DATA_SET = 0x0101;
+const MAXIMUM_COMMENT_LENGTH = 64;
+
+// PS3.7 Table E.1-1, ascending.
+// biome-ignore format: a table reads as a table
+const ELEMENTS: readonly (readonly [tag: number, name: Exclude<keyof CommandSet, 'unknownElements'>, kind: Kind])[] = [
+  [0x00000002, 'affectedSopClassUid',                  'uid'],
+  [0x00000003, 'requestedSopClassUid',                 'uid'],
+  [0x00000100, 'commandField',                         'short'],
+  [0x00000110, 'messageId',                            'short'],
+  [0x00000120, 'messageIdBeingRespondedTo',            'short'],
+  [0x00000600, 'moveDestination',                      'text'],
+  [0x00000700, 'priority',                             'short'],
+  [0x00000800, 'hasDataSet',                           'hasDataSet'],
+  [0x00000900, 'status',                               'short'],
+  [0x00000901, 'offendingElements',                    'tags'],
+  [0x00000902, 'errorComment',                         'text'],
+  [0x00000903, 'errorId',                              'short'],
+  [0x00001000, 'affectedSopInstanceUid',               'uid'],
+  [0x00001001, 'requestedSopInstanceUid',              'uid'],
+  [0x00001002, 'eventTypeId',                          'short'],
+  [0x00001005, 'attributeIdentifierList',              'tags'],
+  [0x00001008, 'actionTypeId',                         'short'],
+  [0x00001020, 'numberOfRemainingSuboperations',       'short'],
+  [0x00001021, 'numberOfCompletedSuboperations',       'short'],
+  [0x00001022, 'numberOfFailedSuboperations',          'short'],
+  [0x00001023, 'numberOfWarningSuboperations',         'short'],
+  [0x00001030, 'moveOriginatorApplicationEntityTitle', 'text'],
+  [0x00001031, 'moveOriginatorMessageId',              'short'],
+];
+
+const BY_TAG = new Map(ELEMENTS.map(([tag, name, kind]) => [tag, { name, kind }] as const));
+
+function encodedLength(kind: Kind, value: unknown): number {
+  switch (kind) {
+    case 'uid':
+      return even((value as string).length);
+    case 'text':
+      return even(Math.min((value as string).length, MAXIMUM_COMMENT_LENGTH));
+    case 'tags':
+      return (value as readonly number[]).length * 4;
+    case 'bytes':
+      return (value as Uint8Array).length;
+    default:
+      return 2;
+  }
+}
+
+function even(length: number): number {
+  return length + (length & 1);
+}
+
+function encodeValue(kind: Kind, value: unknown, bytes: Uint8Array, view: DataView, offset: number): void {
+  switch (kind) {
+    case 'uid':
+      writeText(value as string, bytes, offset, 0x00);
+      break;
+    case 'text':
+      writeText((value as string).slice(0, MAXIMUM_COMMENT_LENGTH), bytes, offset, 0x20);
+      break;
+    case 'tags':
+      for (const tag of value as readonly number[]) {
+        view.setUint16(offset, tag >>> 16, true);
+        view.setUint16(offset + 2, tag & 0xffff, true);
+        offset += 4;
+      }
+      break;
+    case 'bytes':
+      bytes.set(value as Uint8Array, offset);
+      break;
+    case 'hasDataSet':
+      view.setUint16(offset, value ? 0x0001 : NO_DATA_SET, true);
+      break;
+    default:
+      view.setUint16(offset, value as number, true);
+  }
+}
+
+// The command group is in the default repertoire (PS3.7 §6.3.1): what does not fit in it is shown as '?'.
+function writeText(text: string, bytes: Uint8Array, offset: number, padding: number): void {
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    bytes[offset + index] = code > 0x7e || code < 0x20 ? 0x3f : code;
+  }
+  if (text.length & 1) bytes[offset + text.length] = padding;
+}
+
+function decodeValue(kind: Kind, bytes: Uint8Array, view: DataView, offset: number, size: number): unknown {
+  switch (kind) {
+    case 'uid':
+    case 'text':
+      return readText(bytes, offset, size);
+    case 'tags': {
+      if (size % 4 !== 0) return undefined;
+      const tags: number[] = [];
+      for (let at = offset; at < offset + size; at += 4)
+        tags.push(view.getUint16(at, true) * 0x10000 + view.getUint16(at + 2, true));
+      return tags;
+    }
+    default: {
+      if (size !== 2) return undefined;
+      const value = view.getUint16(offset, true);
+      return kind === 'hasDataSet' ? value !== NO_DATA_SET : value;
+    }
+  }
+}
+
+function readText(bytes: Uint8Array, start: number, size: number): string {
+  let first = start;
+  let end = start + size;
+  while (end > first && isPadding(bytes[end - 1])) end--;
+  while (first < end && isPadding(bytes[first])) first++;
+  let text = '';
+  for (let index = first; index < end; index++) text += String.fromCharCode(bytes[index] ?? 0);
+  return text;
+}
+
+function isPadding(code: number | undefined): boolean {
+  return code === 0x20 || code === 0x00;
+}

@@ -1,0 +1,82 @@
+// The errors of message exchange: one class for each thing a caller would do differently.
+
+import { category, describeStatus, type StatusCategory, type StatusTable } from './status.ts';
+
+/** A failure status, received from the peer or to be sent to it by a handler that throws this. */
+export class DimseError extends Error {
+  override readonly name = 'DimseError';
+  /** The status of PS3.7 Annex C or of the service class. */
+  readonly status: number;
+  /** (0000,0902) Error Comment: at most 64 characters reach the peer. */
+  readonly errorComment: string | undefined;
+  /** (0000,0901) Offending Element: tags as `0xggggeeee`. */
+  readonly offendingElements: readonly number[] | undefined;
+  /** (0000,0903) Error ID. */
+  readonly errorId: number | undefined;
+  /** What else the response carried, by property name. */
+  readonly response: Readonly<Record<string, unknown>> | undefined;
+
+  constructor(
+    status: number,
+    details: {
+      readonly errorComment?: string | undefined;
+      readonly offendingElements?: readonly number[] | undefined;
+      readonly errorId?: number | undefined;
+      readonly response?: Readonly<Record<string, unknown>>;
+      readonly statuses?: StatusTable | undefined;
+      readonly operation?: string;
+      readonly cause?: unknown;
+    } = {},
+  ) {
+    const { operation, errorComment, statuses } = details;
+    const words = describeStatus(status, statuses);
+    super(`${operation ? `${operation}: ` : ''}${words}${errorComment ? `: ${errorComment}` : ''}`, {
+      cause: details.cause,
+    });
+    this.status = status;
+    this.errorComment = errorComment;
+    this.offendingElements = details.offendingElements;
+    this.errorId = details.errorId;
+    this.response = details.response;
+  }
+
+  get category(): StatusCategory {
+    return category(this.status);
+  }
+}
+
+/** No presentation context that was negotiated can carry the request. Nothing was sent. */
+export class NoContextError extends Error {
+  override readonly name = 'NoContextError';
+  readonly sopClass: string;
+  readonly transferSyntax: string | undefined;
+
+  constructor(message: string, sopClass: string, transferSyntax?: string) {
+    super(message);
+    this.sopClass = sopClass;
+    this.transferSyntax = transferSyntax;
+  }
+}
+
+/** Where a request was when it failed. */
+export type RequestPhase = 'send' | 'await-response';
+
+/** A request that will get no response: `cause` says why, the other fields whether it may be sent again. */
+export class RequestError extends Error {
+  override readonly name = 'RequestError';
+  /** `C-STORE`, … */
+  readonly operation: string;
+  readonly messageId: number;
+  readonly phase: RequestPhase;
+  /** Whether the whole request had been handed to the transport: if so, the peer may have performed it. */
+  readonly delivered: boolean;
+
+  constructor(operation: string, messageId: number, phase: RequestPhase, cause: unknown) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    super(`${operation} ${phase === 'send' ? 'could not be sent' : 'got no response'}: ${why}`, { cause });
+    this.operation = operation;
+    this.messageId = messageId;
+    this.phase = phase;
+    this.delivered = phase === 'await-response';
+  }
+}

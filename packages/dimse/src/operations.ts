@@ -1,0 +1,160 @@
+// The DIMSE operations: PS3.7 §9.3 (composite) and §10.3 (normalized), table by table.
+
+import { dataSet, defineOperation, instance, optional, short, tags, text, uid } from './operation.ts';
+
+// The counts of C-GET and C-MOVE responses.
+const subOperations = {
+  remaining: optional(short('numberOfRemainingSuboperations')),
+  completed: optional(short('numberOfCompletedSuboperations')),
+  failed: optional(short('numberOfFailedSuboperations')),
+  warning: optional(short('numberOfWarningSuboperations')),
+  identifier: optional(dataSet),
+} as const;
+
+// §9.3.1
+export const cStore = defineOperation({
+  name: 'C-STORE',
+  commandField: 0x0001,
+  answers: 'one',
+  request: {
+    sopInstance: uid('affectedSopInstanceUid'),
+    priority: optional(short('priority')),
+    moveOriginatorAeTitle: optional(text('moveOriginatorApplicationEntityTitle')),
+    moveOriginatorMessageId: optional(short('moveOriginatorMessageId')),
+    data: instance,
+  },
+  response: { sopInstance: optional(uid('affectedSopInstanceUid')) },
+});
+
+// §9.3.2
+export const cFind = defineOperation({
+  name: 'C-FIND',
+  commandField: 0x0020,
+  answers: 'many',
+  request: { priority: optional(short('priority')), identifier: dataSet },
+  response: { identifier: optional(dataSet) },
+});
+
+// §9.3.3
+export const cGet = defineOperation({
+  name: 'C-GET',
+  commandField: 0x0010,
+  answers: 'many',
+  request: { priority: optional(short('priority')), identifier: dataSet },
+  response: subOperations,
+});
+
+// §9.3.4
+export const cMove = defineOperation({
+  name: 'C-MOVE',
+  commandField: 0x0021,
+  answers: 'many',
+  request: { priority: optional(short('priority')), destination: text('moveDestination'), identifier: dataSet },
+  response: subOperations,
+});
+
+// §9.3.5
+export const cEcho = defineOperation({
+  name: 'C-ECHO',
+  commandField: 0x0030,
+  answers: 'one',
+  request: {},
+  response: {},
+});
+
+// §10.3.1
+export const nEventReport = defineOperation({
+  name: 'N-EVENT-REPORT',
+  commandField: 0x0100,
+  answers: 'one',
+  invokedBy: 'scp',
+  request: {
+    sopInstance: uid('affectedSopInstanceUid'),
+    eventType: short('eventTypeId'),
+    information: optional(dataSet),
+  },
+  response: {
+    sopInstance: optional(uid('affectedSopInstanceUid')),
+    eventType: optional(short('eventTypeId')),
+    reply: optional(dataSet),
+  },
+});
+
+// §10.3.2
+export const nGet = defineOperation({
+  name: 'N-GET',
+  commandField: 0x0110,
+  answers: 'one',
+  sopClassElement: 'requestedSopClassUid',
+  request: {
+    sopInstance: uid('requestedSopInstanceUid'),
+    attributeIdentifiers: optional(tags('attributeIdentifierList')),
+  },
+  response: { sopInstance: optional(uid('affectedSopInstanceUid')), attributes: optional(dataSet) },
+});
+
+// §10.3.3
+export const nSet = defineOperation({
+  name: 'N-SET',
+  commandField: 0x0120,
+  answers: 'one',
+  sopClassElement: 'requestedSopClassUid',
+  request: { sopInstance: uid('requestedSopInstanceUid'), attributes: dataSet },
+  response: { sopInstance: optional(uid('affectedSopInstanceUid')), attributes: optional(dataSet) },
+});
+
+// §10.3.4
+export const nAction = defineOperation({
+  name: 'N-ACTION',
+  commandField: 0x0130,
+  answers: 'one',
+  sopClassElement: 'requestedSopClassUid',
+  request: {
+    sopInstance: uid('requestedSopInstanceUid'),
+    actionType: short('actionTypeId'),
+    information: optional(dataSet),
+  },
+  response: {
+    sopInstance: optional(uid('affectedSopInstanceUid')),
+    actionType: optional(short('actionTypeId')),
+    reply: optional(dataSet),
+  },
+});
+
+// §10.3.5: the provider assigns the instance's UID where the user leaves it out.
+export const nCreate = defineOperation({
+  name: 'N-CREATE',
+  commandField: 0x0140,
+  answers: 'one',
+  request: { sopInstance: optional(uid('affectedSopInstanceUid')), attributes: optional(dataSet) },
+  response: { sopInstance: optional(uid('affectedSopInstanceUid')), attributes: optional(dataSet) },
+});
+
+// §10.3.6
+export const nDelete = defineOperation({
+  name: 'N-DELETE',
+  commandField: 0x0150,
+  answers: 'one',
+  sopClassElement: 'requestedSopClassUid',
+  request: { sopInstance: uid('requestedSopInstanceUid') },
+  response: { sopInstance: optional(uid('affectedSopInstanceUid')) },
+});
+
+/** Added to a request's Command Field, it gives the response's. */
+export const RESPONSE = 0x8000;
+/** C-CANCEL-RQ has no response of its own (§9.3.2.3). */
+export const C_CANCEL_RQ = 0x0fff;
+
+/** The name of a message by its Command Field, `C-STORE-RSP`; a field the standard does not know is given in hex. */
+export function messageName(commandField: number): string {
+  if (commandField === C_CANCEL_RQ) return 'C-CANCEL-RQ';
+  const operation = operationName.get(commandField & ~RESPONSE);
+  if (!operation) return `command ${commandField.toString(16).toUpperCase().padStart(4, '0')}H`;
+  return `${operation}-${commandField & RESPONSE ? 'RSP' : 'RQ'}`;
+}
+
+const operationName = new Map<number, string>(
+  [cStore, cFind, cGet, cMove, cEcho, nEventReport, nGet, nSet, nAction, nCreate, nDelete].map(
+    ({ commandField, name }) => [commandField, name],
+  ),
+);

@@ -1,0 +1,95 @@
+// DIMSE status codes: PS3.7 Annex C. Numbers on the wire and in the API; names for people.
+
+/** The general statuses of PS3.7 Annex C. Service classes add their own; any number may come from a peer. */
+export const Status = {
+  Success: 0x0000,
+  RequestedOptionalAttributesNotSupported: 0x0001,
+  NoSuchAttribute: 0x0105,
+  InvalidAttributeValue: 0x0106,
+  AttributeListError: 0x0107,
+  ProcessingFailure: 0x0110,
+  DuplicateSopInstance: 0x0111,
+  NoSuchSopInstance: 0x0112,
+  NoSuchEventType: 0x0113,
+  NoSuchArgument: 0x0114,
+  InvalidArgumentValue: 0x0115,
+  AttributeValueOutOfRange: 0x0116,
+  InvalidSopInstance: 0x0117,
+  NoSuchSopClass: 0x0118,
+  ClassInstanceConflict: 0x0119,
+  MissingAttribute: 0x0120,
+  MissingAttributeValue: 0x0121,
+  SopClassNotSupported: 0x0122,
+  NoSuchActionType: 0x0123,
+  NotAuthorized: 0x0124,
+  DuplicateInvocation: 0x0210,
+  UnrecognizedOperation: 0x0211,
+  MistypedArgument: 0x0212,
+  ResourceLimitation: 0x0213,
+  OutOfResources: 0xa700,
+  DataSetDoesNotMatchSopClass: 0xa900,
+  CannotUnderstand: 0xc000,
+  Cancel: 0xfe00,
+  Pending: 0xff00,
+  PendingWithWarning: 0xff01,
+} as const;
+
+export type StatusCategory = 'success' | 'pending' | 'cancel' | 'warning' | 'failure';
+
+/** What a service class says of its own statuses: category and meaning by code. */
+export type StatusTable = Readonly<Record<number, readonly [category: StatusCategory, meaning: string]>>;
+
+/** The category of any status, by the ranges of PS3.7 Annex C. Total: unknown codes are failures. */
+export function category(status: number): StatusCategory {
+  if (status === Status.Success) return 'success';
+  if (status === Status.Pending || status === Status.PendingWithWarning) return 'pending';
+  if (status === Status.Cancel) return 'cancel';
+  if (GENERAL_WARNINGS.has(status) || (status >= 0xb000 && status <= 0xbfff)) return 'warning';
+  return 'failure';
+}
+
+/** A status in words and code: `out of resources (A700H)`. A service class's own table is asked first. */
+export function describeStatus(status: number, statuses?: StatusTable): string {
+  const meaning = statuses?.[status]?.[1] ?? MEANINGS[status] ?? meaningByRange(status);
+  return `${meaning} (${status.toString(16).toUpperCase().padStart(4, '0')}H)`;
+}
+
+const GENERAL_WARNINGS: ReadonlySet<number> = new Set([0x0001, 0x0107, 0x0116]);
+
+const MEANINGS: Readonly<Record<number, string>> = {
+  0: 'success',
+  1: 'success, but optional attributes that were asked for are not supported',
+  261: 'no such attribute',
+  262: 'invalid attribute value',
+  263: 'some attributes were not recognized',
+  272: 'processing failure',
+  273: 'the SOP instance exists already',
+  274: 'no such SOP instance',
+  275: 'no such event type',
+  276: 'no such argument',
+  277: 'invalid argument value',
+  278: 'an attribute value is out of range',
+  279: 'invalid SOP instance UID',
+  280: 'no such SOP class',
+  281: 'the SOP instance is not of this SOP class',
+  288: 'a required attribute is missing',
+  289: 'a required attribute has no value',
+  290: 'SOP class not supported',
+  291: 'no such action type',
+  292: 'not authorized',
+  528: 'the message ID is in use by another request',
+  529: 'unrecognized operation',
+  530: 'a parameter has the wrong type',
+  531: 'out of resources',
+  65024: 'cancelled',
+  65280: 'pending',
+  65281: 'pending, but some optional keys are not supported',
+};
+
+// The ranges PS3.4 uses alike for the composite services.
+function meaningByRange(status: number): string {
+  if (status >= 0xa700 && status <= 0xa7ff) return 'out of resources';
+  if (status >= 0xa900 && status <= 0xa9ff) return 'the data set does not match the SOP class';
+  if (status >= 0xc000 && status <= 0xcfff) return 'cannot understand or process';
+  return category(status) === 'warning' ? 'warning' : 'failure';
+}

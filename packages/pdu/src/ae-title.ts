@@ -1,0 +1,31 @@
+// Application Entity titles: PS3.8 §9.3.2 (16 bytes, padded) and PS3.5 §6.2 (AE).
+
+import { PduError } from './errors.ts';
+import { latin1, printable, textOf } from './uid.ts';
+
+/** An AE title field's length in bytes. */
+export const AE_TITLE_LENGTH = 16;
+
+/** Whether the text may be sent as an AE title: 1 to 16 printable ASCII characters, no backslash, not only spaces. */
+export function isValidAeTitle(text: string): boolean {
+  return text.length <= AE_TITLE_LENGTH && /^[\x20-\x5b\x5d-\x7e]+$/.test(text) && text.trim() !== '';
+}
+
+/** An AE title's 16 bytes, padded with spaces. @throws PduError when it is none. */
+export function encodeAeTitle(text: string, path: readonly string[]): Uint8Array {
+  // A peer's blank title is answered as it came.
+  if (text !== '' && !isValidAeTitle(text))
+    throw new PduError(
+      'invalid-parameter-value',
+      `'${printable(text)}' is not an AE title (1 to 16 characters of ASCII, no backslash)`,
+      path,
+    );
+  const bytes = new Uint8Array(AE_TITLE_LENGTH).fill(0x20);
+  bytes.set(latin1(text));
+  return bytes;
+}
+
+/** Reads an AE title: leading and trailing spaces are not significant, and some peers pad with NUL. */
+export function decodeAeTitle(bytes: Uint8Array): string {
+  return printable(textOf(bytes).replace(/^[ \0]+|[ \0]+$/g, ''));
+}

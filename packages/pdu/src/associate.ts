@@ -1,0 +1,265 @@
+// A-ASSOCIATE-RQ and A-ASSOCIATE-AC: PS3.8 §9.3.2 and §9.3.3, Tables 9-11 to 9-19.
+
+import { AE_TITLE_LENGTH, decodeAeTitle, encodeAeTitle } from './ae-title.ts';
+import { PduError } from './errors.ts';
+import {
+  concatenate,
+  decodeItems,
+  encodeItems,
+  hex,
+  type Item,
+  type PlacedItem,
+  readUint16,
+  uint16,
+  unusualOrder,
+} from './items.ts';
+import { DICOM_APPLICATION_CONTEXT, decodeUid, encodeUid } from './uid.ts';
+import { decodeUserInformation, encodeUserInformation, type UserInformation } from './user-information.ts';
+
+/** What A-ASSOCIATE-RQ and A-ASSOCIATE-AC have in common. */
+export interface AssociateHeader {
+  /** Bit 0 is version 1. Kept as it came. */
+  readonly protocolVersion: number;
+  /** 1 to 16 characters, without padding; may be empty when received. */
+  readonly calledAeTitle: string;
+  /** 1 to 16 characters, without padding; may be empty when received. */
+  readonly callingAeTitle: string;
+  /** Absent when the peer left it out; the DICOM application context is written then. */
+  readonly applicationContextName?: string;
+  readonly userInformation: UserInformation;
+  /** Items outside the standard's tables, and repeated ones, as they came. Written again as they are. */
+  readonly unknownItems?: readonly Item[];
+  /** Types of all items in the order they were received, where it is not 10H, 20H or 21H, 50H, unknown ones. */
+  readonly itemOrder?: readonly number[];
+}
+
+/** An association is asked for (PS3.8 §9.3.2). */
+export interface AssociateRequest extends AssociateHeader {
+  readonly type: 'A-ASSOCIATE-RQ';
+  readonly presentationContexts: readonly ProposedPresentationContext[];
+}
+
+/** An association is accepted (PS3.8 §9.3.3). The AE titles are sent back as they came and mean nothing here. */
+export interface AssociateAccept extends AssociateHeader {
+  readonly type: 'A-ASSOCIATE-AC';
+  readonly presentationContexts: readonly AnsweredPresentationContext[];
+}
+
+/** PS3.8 Table 9-13. */
+export interface ProposedPresentationContext {
+  /** An odd number from 1 to 255; even ones, which some peers send, are read and written too. */
+  readonly id: number;
+  /** UID; empty when the peer left the item out. */
+  readonly abstractSyntax: string;
+  /** UIDs, in the order of the requestor. */
+  readonly transferSyntaxes: readonly string[];
+  readonly unknownItems?: readonly Item[];
+  readonly itemOrder?: readonly number[];
+}
+
+/** PS3.8 Table 9-18. */
+export interface AnsweredPresentationContext {
+  readonly id: number;
+  /** 0 acceptance; see `PresentationContextResult`. */
+  readonly result: number;
+  /** The one chosen; not significant, and possibly absent or empty, where the result is a refusal. */
+  readonly transferSyntax?: string;
+  readonly unknownItems?: readonly Item[];
+  readonly itemOrder?: readonly number[];
+}
+
+/** Bytes of the fixed fields, in front of the items. */
+export const ASSOCIATE_HEADER_LENGTH = 68;
+
+/** Most presentation contexts an association can have: the odd numbers from 1 to 255. */
+export const MAXIMUM_PRESENTATION_CONTEXTS = 128;
+
+const APPLICATION_CONTEXT = 0x10;
+const PROPOSED_CONTEXT = 0x20;
+const ANSWERED_CONTEXT = 0x21;
+const ABSTRACT_SYNTAX = 0x30;
+const TRANSFER_SYNTAX = 0x40;
+const USER_INFORMATION = 0x50;
+
+/** The body of the PDU: what follows its length field. */
+export function encodeAssociate(pdu: AssociateRequest | AssociateAccept): Uint8Array {
+  const path = [pdu.type];
+  const items: Item[] = [
+    {
+      type: APPLICATION_CONTEXT,
+      data: encodeUid(pdu.applicationContextName ?? DICOM_APPLICATION_CONTEXT, [...path, 'applicationContextName']),
+    },
+  ];
+  const at = [...path, 'presentationContexts'];
+  if (pdu.type === 'A-ASSOCIATE-RQ')
+    for (const context of pdu.presentationContexts)
+      items.push({ type: PROPOSED_CONTEXT, data: encodeProposed(context, at) });
+  else
+    for (const context of pdu.presentationContexts)
+      items.push({ type: ANSWERED_CONTEXT, data: encodeAnswered(context, at) });
+  const information = [...path, 'userInformation'];
+  items.push({ type: USER_INFORMATION, data: encodeUserInformation(pdu.userInformation, information) });
+  items.push(...(pdu.unknownItems ?? []));
+  return concatenate([
+    uint16(pdu.protocolVersion),
+    uint16(0),
+    encodeAeTitle(pdu.calledAeTitle, [...path, 'calledAeTitle']),
+    encodeAeTitle(pdu.callingAeTitle, [...path, 'callingAeTitle']),
+    new Uint8Array(32),
+    encodeItems(items, pdu.itemOrder, path),
+  ]);
+}
+
+export function decodeAssociateRequest(body: Uint8Array): AssociateRequest {
+  const type = 'A-ASSOCIATE-RQ';
+  return { type, ...decodeAssociate(body, type, PROPOSED_CONTEXT, decodeProposed) };
+}
+
+export function decodeAssociateAccept(body: Uint8Array): AssociateAccept {
+  const type = 'A-ASSOCIATE-AC';
+  return { type, ...decodeAssociate(body, type, ANSWERED_CONTEXT, decodeAnswered) };
+}
+
+function decodeAssociate<Context extends { id: number }>(
+  body: Uint8Array,
+  type: string,
+  contextType: number,
+  decodeContext: (item: PlacedItem, path: readonly string[]) => Context,
+): AssociateHeader & { readonly presentationContexts: readonly Context[] } {
+  const path = [type];
+  if (body.length < ASSOCIATE_HEADER_LENGTH)
+    throw new PduError('invalid-parameter-value', `needs ${ASSOCIATE_HEADER_LENGTH} bytes, has ${body.length}`, path);
+  const items = decodeItems(body.subarray(ASSOCIATE_HEADER_LENGTH), ASSOCIATE_HEADER_LENGTH, path);
+  const presentationContexts: Context[] = [];
+  const unknownItems: Item[] = [];
+  let applicationContext: PlacedItem | undefined;
+  let userInformation: PlacedItem | undefined;
+  for (const item of items) {
+    if (item.type === APPLICATION_CONTEXT && !applicationContext) applicationContext = item;
+    else if (item.type === USER_INFORMATION && !userInformation) userInformation = item;
+    else if (item.type === contextType) {
+      if (presentationContexts.length === MAXIMUM_PRESENTATION_CONTEXTS)
+        throw new PduError(
+          'invalid-parameter-value',
+          `more than ${MAXIMUM_PRESENTATION_CONTEXTS} presentation contexts`,
+          path,
+          item.offset,
+        );
+      presentationContexts.push(decodeContext(item, [...path, 'presentationContexts']));
+    } else unknownItems.push({ type: item.type, data: item.data });
+  }
+  const canonical = [
+    ...(applicationContext ? [applicationContext] : []),
+    ...items.filter((item) => item.type === contextType),
+    ...(userInformation ? [userInformation] : []),
+    ...unknownItems,
+  ];
+  return {
+    protocolVersion: readUint16(body, 0),
+    calledAeTitle: decodeAeTitle(body.subarray(4, 4 + AE_TITLE_LENGTH)),
+    callingAeTitle: decodeAeTitle(body.subarray(20, 20 + AE_TITLE_LENGTH)),
+    ...(applicationContext && {
+      applicationContextName: decodeUid(
+        applicationContext.data,
+        [...path, 'applicationContextName'],
+        applicationContext.offset,
+      ),
+    }),
+    presentationContexts,
+    userInformation: userInformation
+      ? decodeUserInformation(userInformation.data, userInformation.offset, [...path, 'userInformation'])
+      : {},
+    ...kept(items, canonical, unknownItems),
+  };
+}
+
+function encodeProposed(context: ProposedPresentationContext, path: readonly string[]): Uint8Array {
+  const at = [...path, `${context.id}`];
+  const items: Item[] = [];
+  // Empty stands for an item that was not there.
+  if (context.abstractSyntax !== '')
+    items.push({ type: ABSTRACT_SYNTAX, data: encodeUid(context.abstractSyntax, [...at, 'abstractSyntax']) });
+  for (const uid of context.transferSyntaxes)
+    items.push({ type: TRANSFER_SYNTAX, data: encodeUid(uid, [...at, 'transferSyntaxes']) });
+  items.push(...(context.unknownItems ?? []));
+  return concatenate([contextHeader(context.id, 0, at), encodeItems(items, context.itemOrder, at)]);
+}
+
+function decodeProposed(item: PlacedItem, path: readonly string[]): ProposedPresentationContext {
+  const { id, at, items } = decodeContextItems(item, path);
+  const transferSyntaxes: string[] = [];
+  const unknownItems: Item[] = [];
+  let abstractSyntax: PlacedItem | undefined;
+  for (const sub of items) {
+    if (sub.type === ABSTRACT_SYNTAX && !abstractSyntax) abstractSyntax = sub;
+    else if (sub.type === TRANSFER_SYNTAX)
+      transferSyntaxes.push(decodeUid(sub.data, [...at, 'transferSyntaxes'], sub.offset));
+    else unknownItems.push({ type: sub.type, data: sub.data });
+  }
+  const canonical = [
+    ...(abstractSyntax ? [abstractSyntax] : []),
+    ...items.filter(({ type }) => type === TRANSFER_SYNTAX),
+    ...unknownItems,
+  ];
+  return {
+    id,
+    abstractSyntax: abstractSyntax
+      ? decodeUid(abstractSyntax.data, [...at, 'abstractSyntax'], abstractSyntax.offset)
+      : '',
+    transferSyntaxes,
+    ...kept(items, canonical, unknownItems),
+  };
+}
+
+function encodeAnswered(context: AnsweredPresentationContext, path: readonly string[]): Uint8Array {
+  const at = [...path, `${context.id}`];
+  const items: Item[] = [];
+  if (context.transferSyntax !== undefined)
+    items.push({
+      type: TRANSFER_SYNTAX,
+      data: context.transferSyntax === '' ? new Uint8Array(0) : encodeUid(context.transferSyntax, at),
+    });
+  items.push(...(context.unknownItems ?? []));
+  return concatenate([contextHeader(context.id, context.result, at), encodeItems(items, context.itemOrder, at)]);
+}
+
+function decodeAnswered(item: PlacedItem, path: readonly string[]): AnsweredPresentationContext {
+  const { id, at, items } = decodeContextItems(item, path);
+  const unknownItems: Item[] = [];
+  let transferSyntax: PlacedItem | undefined;
+  for (const sub of items) {
+    if (sub.type === TRANSFER_SYNTAX && !transferSyntax) transferSyntax = sub;
+    else unknownItems.push({ type: sub.type, data: sub.data });
+  }
+  const result = item.data[2] as number;
+  return {
+    id,
+    result,
+    ...(transferSyntax && { transferSyntax: decodeUid(transferSyntax.data, at, transferSyntax.offset) }),
+    ...kept(items, [...(transferSyntax ? [transferSyntax] : []), ...unknownItems], unknownItems),
+  };
+}
+
+function contextHeader(id: number, result: number, path: readonly string[]): Uint8Array {
+  if (!Number.isInteger(id) || id < 0 || id > 255)
+    throw new PduError('invalid-parameter-value', `${id} is not a presentation context ID (0 to 255)`, path);
+  return Uint8Array.of(id, 0, result, 0);
+}
+
+function decodeContextItems(item: PlacedItem, path: readonly string[]) {
+  if (item.data.length < 4)
+    throw new PduError(
+      'invalid-parameter-value',
+      `item ${hex(item.type)} needs 4 bytes, has ${item.data.length}`,
+      path,
+      item.offset,
+    );
+  const id = item.data[0] as number;
+  const at = [...path, `${id}`];
+  return { id, at, items: decodeItems(item.data.subarray(4), item.offset + 4, at) };
+}
+
+function kept(items: readonly Item[], canonical: readonly Item[], unknownItems: readonly Item[]) {
+  const itemOrder = unusualOrder(items, canonical);
+  return { ...(unknownItems.length > 0 && { unknownItems }), ...(itemOrder && { itemOrder }) };
+}

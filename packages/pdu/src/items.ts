@@ -1,0 +1,116 @@
+// Items and sub-items, the building blocks of association PDUs: PS3.8 §9.3.2 (type, reserved byte, length, value).
+
+import { PduError } from './errors.ts';
+
+/** An item or sub-item kept as bytes: one this package does not know, or one that repeats where only one may stand. */
+export interface Item {
+  /** Item type, 0 to 255. */
+  readonly type: number;
+  /** What follows the item's length field; a view into the PDU it came with. */
+  readonly data: Uint8Array;
+}
+
+/** An item with its place, counted in bytes from the start of the PDU's body. */
+export interface PlacedItem extends Item {
+  readonly offset: number;
+}
+
+/** More items than this in one list is not an association but an attack; 128 contexts need far fewer. */
+export const MAXIMUM_ITEMS = 2048;
+
+/** Cuts bytes into the items they hold. @throws PduError where an item does not fit. */
+export function decodeItems(bytes: Uint8Array, offset: number, path: readonly string[]): PlacedItem[] {
+  const items: PlacedItem[] = [];
+  let at = 0;
+  while (at < bytes.length) {
+    if (bytes.length - at < 4)
+      throw new PduError(
+        'invalid-parameter-value',
+        `an item needs 4 bytes, ${bytes.length - at} are left`,
+        path,
+        offset + at,
+      );
+    const type = bytes[at] as number;
+    const length = readUint16(bytes, at + 2);
+    if (length > bytes.length - at - 4)
+      throw new PduError(
+        'invalid-parameter-value',
+        `item ${hex(type)} declares ${length} bytes, ${bytes.length - at - 4} are left`,
+        path,
+        offset + at,
+      );
+    if (items.length === MAXIMUM_ITEMS)
+      throw new PduError('invalid-parameter-value', `more than ${MAXIMUM_ITEMS} items`, path, offset + at);
+    items.push({ type, data: bytes.subarray(at + 4, at + 4 + length), offset: offset + at + 4 });
+    at += 4 + length;
+  }
+  return items;
+}
+
+/**
+ * Writes items one after the other. They come in the order of the standard's tables; `order`, a list of item types,
+ * puts them back in the order they were received in. Items it does not account for follow.
+ */
+export function encodeItems(
+  items: readonly Item[],
+  order: readonly number[] | undefined,
+  path: readonly string[],
+): Uint8Array {
+  const sorted: Item[] = [];
+  const left = [...items];
+  for (const type of order ?? []) {
+    const index = left.findIndex((item) => item.type === type);
+    if (index >= 0) sorted.push(...left.splice(index, 1));
+  }
+  sorted.push(...left);
+  const parts: Uint8Array[] = [];
+  for (const { type, data } of sorted) {
+    if (data.length > 0xffff)
+      throw new PduError(
+        'invalid-parameter-value',
+        `item ${hex(type)} has ${data.length} bytes, at most 65535 fit`,
+        path,
+      );
+    parts.push(Uint8Array.of(type, 0, data.length >>> 8, data.length & 0xff), data);
+  }
+  return concatenate(parts);
+}
+
+/** The order of received items, where it is not the one `encodeItems` would choose by itself. */
+export function unusualOrder(received: readonly Item[], canonical: readonly Item[]): readonly number[] | undefined {
+  if (received.every((item, index) => item.type === canonical[index]?.type)) return undefined;
+  return received.map((item) => item.type);
+}
+
+/** One array from several. */
+export function concatenate(parts: readonly Uint8Array[]): Uint8Array {
+  if (parts.length === 1) return parts[0] as Uint8Array;
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+/** `5AH` */
+export function hex(type: number): string {
+  return `${type.toString(16).toUpperCase().padStart(2, '0')}H`;
+}
+
+export function readUint16(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
+}
+
+export function readUint32(bytes: Uint8Array, at: number): number {
+  return readUint16(bytes, at) * 0x10000 + readUint16(bytes, at + 2);
+}
+
+export function uint16(value: number): Uint8Array {
+  return Uint8Array.of(value >>> 8, value & 0xff);
+}
+
+export function uint32(value: number): Uint8Array {
+  return Uint8Array.of(value >>> 24, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff);
+}

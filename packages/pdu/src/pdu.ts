@@ -1,0 +1,150 @@
+// The seven protocol data units of the DICOM Upper Layer: PS3.8 §9.3.1.
+
+import {
+  ASSOCIATE_HEADER_LENGTH,
+  type AssociateAccept,
+  type AssociateRequest,
+  decodeAssociateAccept,
+  decodeAssociateRequest,
+  encodeAssociate,
+} from './associate.ts';
+import { PduError } from './errors.ts';
+import { concatenate, hex, uint32 } from './items.ts';
+import { decodePData, encodePData, type PDataTf, PDV_OVERHEAD } from './p-data.ts';
+
+/** Any PDU; `type` is the standard's name for it. */
+export type Pdu =
+  | AssociateRequest
+  | AssociateAccept
+  | AssociateReject
+  | PDataTf
+  | ReleaseRequest
+  | ReleaseReply
+  | Abort;
+
+/** The standard's names of the seven PDUs. */
+export type PduType = Pdu['type'];
+
+/** An association is rejected (PS3.8 §9.3.4); the codes are those of `RejectResult`, `RejectSource` and the reasons. */
+export interface AssociateReject {
+  readonly type: 'A-ASSOCIATE-RJ';
+  readonly result: number;
+  readonly source: number;
+  readonly reason: number;
+}
+
+/** Release is asked for (PS3.8 §9.3.6). */
+export interface ReleaseRequest {
+  readonly type: 'A-RELEASE-RQ';
+}
+
+/** Release is granted (PS3.8 §9.3.7). */
+export interface ReleaseReply {
+  readonly type: 'A-RELEASE-RP';
+}
+
+/** The association is aborted (PS3.8 §9.3.8); the codes are those of `AbortSource` and `AbortReason`. */
+export interface Abort {
+  readonly type: 'A-ABORT';
+  readonly source: number;
+  readonly reason: number;
+}
+
+/** Bytes of the header of every PDU: type, a reserved byte, length. */
+export const PDU_HEADER_LENGTH = 6;
+
+/**
+ * The PDU as buffers to be written in order. Fragments of P-DATA-TF are passed on, not copied.
+ * @throws PduError when a value does not fit its field.
+ */
+export function encodePdu(pdu: Pdu): Uint8Array[] {
+  if (pdu.type === 'P-DATA-TF') return encodePData(pdu);
+  const body = encodeBody(pdu);
+  return [concatenate([Uint8Array.of(PDU_TYPES[pdu.type], 0), uint32(body.length), body])];
+}
+
+/**
+ * Reads a PDU from its type byte and its body, which is all that follows the length field. Byte fields of the result
+ * are views into the body.
+ * @throws PduError when the body is not that of such a PDU.
+ */
+export function decodePdu(type: number, body: Uint8Array): Pdu {
+  const name = pduTypeOf(type);
+  switch (name) {
+    case 'A-ASSOCIATE-RQ':
+      return decodeAssociateRequest(body);
+    case 'A-ASSOCIATE-AC':
+      return decodeAssociateAccept(body);
+    case 'P-DATA-TF':
+      return decodePData([body]);
+    default:
+      return decodeShort(name, body);
+  }
+}
+
+/** The PDU's name by its type byte. @throws PduError for any other byte. */
+export function pduTypeOf(type: number): PduType {
+  const name = PDU_NAMES[type];
+  if (!name) throw new PduError('unrecognized-pdu', `${hex(type)} is not the type of a PDU`, [], 0);
+  return name;
+}
+
+/**
+ * Whether a PDU of this name may declare this length.
+ * @throws PduError when not.
+ */
+export function checkLength(
+  name: PduType,
+  length: number,
+  limits: { readonly data: number; readonly association: number },
+): void {
+  const fail = (what: string) => {
+    throw new PduError('invalid-parameter-value', `declares ${length} bytes, ${what}`, [name]);
+  };
+  if (name === 'P-DATA-TF') {
+    if (length > limits.data) fail(`the maximum is ${limits.data}`);
+    if (length < PDV_OVERHEAD) fail(`it needs ${PDV_OVERHEAD}`);
+  } else if (name === 'A-ASSOCIATE-RQ' || name === 'A-ASSOCIATE-AC') {
+    if (length > limits.association) fail(`the maximum is ${limits.association}`);
+    if (length < ASSOCIATE_HEADER_LENGTH) fail(`it needs ${ASSOCIATE_HEADER_LENGTH}`);
+  } else if (length !== SHORT_LENGTH) fail(`it has ${SHORT_LENGTH}`);
+}
+
+const PDU_TYPES: Readonly<Record<PduType, number>> = {
+  'A-ASSOCIATE-RQ': 0x01,
+  'A-ASSOCIATE-AC': 0x02,
+  'A-ASSOCIATE-RJ': 0x03,
+  'P-DATA-TF': 0x04,
+  'A-RELEASE-RQ': 0x05,
+  'A-RELEASE-RP': 0x06,
+  'A-ABORT': 0x07,
+};
+
+const PDU_NAMES: Readonly<Record<number, PduType>> = Object.fromEntries(
+  Object.entries(PDU_TYPES).map(([name, type]) => [type, name as PduType]),
+);
+
+// The body of A-ASSOCIATE-RJ, A-RELEASE-RQ, A-RELEASE-RP and A-ABORT.
+const SHORT_LENGTH = 4;
+
+function encodeBody(pdu: Exclude<Pdu, PDataTf>): Uint8Array {
+  switch (pdu.type) {
+    case 'A-ASSOCIATE-RQ':
+    case 'A-ASSOCIATE-AC':
+      return encodeAssociate(pdu);
+    case 'A-ASSOCIATE-RJ':
+      return Uint8Array.of(0, pdu.result, pdu.source, pdu.reason);
+    case 'A-ABORT':
+      return Uint8Array.of(0, 0, pdu.source, pdu.reason);
+    default:
+      return new Uint8Array(SHORT_LENGTH);
+  }
+}
+
+function decodeShort(type: 'A-ASSOCIATE-RJ' | 'A-RELEASE-RQ' | 'A-RELEASE-RP' | 'A-ABORT', body: Uint8Array): Pdu {
+  checkLength(type, body.length, { data: 0, association: 0 });
+  const [, second, third, fourth] = body as unknown as [number, number, number, number];
+  if (type === 'A-ASSOCIATE-RJ') return { type, result: second, source: third, reason: fourth };
+  if (type === 'A-ABORT') return { type, source: third, reason: fourth };
+  return { type };
+}

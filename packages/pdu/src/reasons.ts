@@ -1,0 +1,120 @@
+// Why associations are rejected and aborted, and contexts refused: the codes of PS3.8 Tables 9-18, 9-21 and 9-26 in words.
+
+import type { PduFault } from './errors.ts';
+import type { Abort, AssociateReject } from './pdu.ts';
+
+/** Result of an A-ASSOCIATE-RJ (PS3.8 Table 9-21). */
+export const RejectResult = { Permanent: 1, Transient: 2 } as const;
+
+/** Source of an A-ASSOCIATE-RJ (PS3.8 Table 9-21). */
+export const RejectSource = { ServiceUser: 1, ServiceProviderAcse: 2, ServiceProviderPresentation: 3 } as const;
+
+/** Reasons of an A-ASSOCIATE-RJ when the source is the service user. */
+export const UserRejectReason = {
+  NoReasonGiven: 1,
+  ApplicationContextNameNotSupported: 2,
+  CallingAeTitleNotRecognized: 3,
+  CalledAeTitleNotRecognized: 7,
+} as const;
+
+/** Reasons of an A-ASSOCIATE-RJ when the source is the service provider's ACSE related function. */
+export const AcseRejectReason = { NoReasonGiven: 1, ProtocolVersionNotSupported: 2 } as const;
+
+/** Reasons of an A-ASSOCIATE-RJ when the source is the service provider's presentation related function. */
+export const PresentationRejectReason = { TemporaryCongestion: 1, LocalLimitExceeded: 2 } as const;
+
+/** Source of an A-ABORT (PS3.8 Table 9-26). */
+export const AbortSource = { ServiceUser: 0, ServiceProvider: 2 } as const;
+
+/** Reason of an A-ABORT when the source is the service provider (PS3.8 Table 9-26). */
+export const AbortReason = {
+  NotSpecified: 0,
+  UnrecognizedPdu: 1,
+  UnexpectedPdu: 2,
+  UnrecognizedPduParameter: 4,
+  UnexpectedPduParameter: 5,
+  InvalidPduParameterValue: 6,
+} as const;
+
+/** Result of a presentation context in an A-ASSOCIATE-AC (PS3.8 Table 9-18). */
+export const PresentationContextResult = {
+  Acceptance: 0,
+  UserRejection: 1,
+  NoReason: 2,
+  AbstractSyntaxNotSupported: 3,
+  TransferSyntaxesNotSupported: 4,
+} as const;
+
+/** The A-ABORT reason for a fault found in a received PDU. */
+export function abortReasonOf(fault: PduFault): number {
+  return FAULT_REASONS[fault];
+}
+
+/** `calling AE title not recognized (permanent, by the service user)`. Codes outside the standard are given as numbers. */
+export function describeReject({
+  result,
+  source,
+  reason,
+}: Pick<AssociateReject, 'result' | 'source' | 'reason'>): string {
+  const words = REJECT_REASONS[source]?.[reason] ?? `reason ${reason}`;
+  return `${words} (${REJECT_RESULTS[result] ?? `result ${result}`}, by ${REJECT_SOURCES[source] ?? `source ${source}`})`;
+}
+
+/** `unexpected PDU (by the service provider)`. The reason of a service user's abort is not significant. */
+export function describeAbort({ source, reason }: Pick<Abort, 'source' | 'reason'>): string {
+  if (source === AbortSource.ServiceUser) return 'aborted by the service user';
+  if (source !== AbortSource.ServiceProvider) return `reason ${reason} (by source ${source})`;
+  return `${ABORT_REASONS[reason] ?? `reason ${reason}`} (by the service provider)`;
+}
+
+/** `abstract syntax not supported`: the result of a presentation context. */
+export function describeContextResult(result: number): string {
+  return CONTEXT_RESULTS[result] ?? `result ${result}`;
+}
+
+const FAULT_REASONS: Readonly<Record<PduFault, number>> = {
+  'reason-not-specified': AbortReason.NotSpecified,
+  'unrecognized-pdu': AbortReason.UnrecognizedPdu,
+  'unexpected-pdu': AbortReason.UnexpectedPdu,
+  'unrecognized-parameter': AbortReason.UnrecognizedPduParameter,
+  'unexpected-parameter': AbortReason.UnexpectedPduParameter,
+  'invalid-parameter-value': AbortReason.InvalidPduParameterValue,
+};
+
+type Words = Readonly<Record<number, string>>;
+
+const REJECT_RESULTS: Words = { 1: 'permanent', 2: 'transient' };
+
+const REJECT_SOURCES: Words = {
+  1: 'the service user',
+  2: 'the service provider (ACSE)',
+  3: 'the service provider (presentation)',
+};
+
+const REJECT_REASONS: Readonly<Record<number, Words>> = {
+  1: {
+    1: 'no reason given',
+    2: 'application context name not supported',
+    3: 'calling AE title not recognized',
+    7: 'called AE title not recognized',
+  },
+  2: { 1: 'no reason given', 2: 'protocol version not supported' },
+  3: { 1: 'temporary congestion', 2: 'local limit exceeded' },
+};
+
+const ABORT_REASONS: Words = {
+  0: 'reason not specified',
+  1: 'unrecognized PDU',
+  2: 'unexpected PDU',
+  4: 'unrecognized PDU parameter',
+  5: 'unexpected PDU parameter',
+  6: 'invalid PDU parameter value',
+};
+
+const CONTEXT_RESULTS: Words = {
+  0: 'accepted',
+  1: 'rejected by the user',
+  2: 'rejected by the provider, no reason given',
+  3: 'abstract syntax not supported',
+  4: 'transfer syntaxes not supported',
+};

@@ -1,0 +1,148 @@
+// PDUs in words, for people who read logs.
+
+import type { AssociateAccept, AssociateRequest } from './associate.ts';
+import { hex, type Item } from './items.ts';
+import type { PresentationDataValue } from './p-data.ts';
+import type { Pdu } from './pdu.ts';
+import { describeAbort, describeContextResult, describeReject, PresentationContextResult } from './reasons.ts';
+import { printable, textOf } from './uid.ts';
+import type { UserIdentity, UserInformation } from './user-information.ts';
+
+export interface RenderOptions {
+  /** The name of a UID, if it has one. */
+  readonly nameOf?: (uid: string) => string | undefined;
+}
+
+/** One line that says what the PDU is. */
+export function summarizePdu(pdu: Pdu): string {
+  switch (pdu.type) {
+    case 'A-ASSOCIATE-RQ': {
+      const count = pdu.presentationContexts.length;
+      return `A-ASSOCIATE-RQ ${pdu.callingAeTitle} → ${pdu.calledAeTitle}, ${count} ${count === 1 ? 'context' : 'contexts'}`;
+    }
+    case 'A-ASSOCIATE-AC': {
+      const accepted = pdu.presentationContexts.filter(isAccepted).length;
+      return `A-ASSOCIATE-AC ${accepted} of ${pdu.presentationContexts.length} contexts accepted`;
+    }
+    case 'A-ASSOCIATE-RJ':
+      return `A-ASSOCIATE-RJ ${describeReject(pdu)}`;
+    case 'A-ABORT':
+      return `A-ABORT ${describeAbort(pdu)}`;
+    case 'P-DATA-TF':
+      return `P-DATA-TF ${pdu.values.map(describeValue).join(', ')}`;
+    default:
+      return pdu.type;
+  }
+}
+
+/** Everything in the PDU, a line each. Of message fragments only the lengths: they may hold patient data. */
+export function renderPdu(pdu: Pdu, { nameOf }: RenderOptions = {}): string {
+  const named = (uid: string) => {
+    const name = nameOf?.(uid);
+    return name ? `${uid} ${name}` : uid || '(none)';
+  };
+  if (pdu.type !== 'A-ASSOCIATE-RQ' && pdu.type !== 'A-ASSOCIATE-AC') return summarizePdu(pdu);
+  return [
+    summarizePdu(pdu),
+    `  protocol version     ${pdu.protocolVersion}`,
+    `  called AE title      ${pdu.calledAeTitle}`,
+    `  calling AE title     ${pdu.callingAeTitle}`,
+    `  application context  ${named(pdu.applicationContextName ?? '')}`,
+    ...renderContexts(pdu, named),
+    ...renderUserInformation(pdu.userInformation, named),
+    ...renderUnknown(pdu.unknownItems, '  '),
+  ].join('\n');
+}
+
+type Named = (uid: string) => string;
+
+function isAccepted({ result }: { readonly result: number }): boolean {
+  return result === PresentationContextResult.Acceptance;
+}
+
+function describeValue({ contextId, kind, last, fragments }: PresentationDataValue): string {
+  const length = fragments.reduce((sum, fragment) => sum + fragment.length, 0);
+  return `context ${contextId} ${kind}${last ? ' (last)' : ''} ${length} bytes`;
+}
+
+function renderContexts(pdu: AssociateRequest | AssociateAccept, named: Named): string[] {
+  const lines: string[] = [];
+  if (pdu.type === 'A-ASSOCIATE-RQ')
+    for (const context of pdu.presentationContexts) {
+      lines.push(`  context ${context.id}: ${named(context.abstractSyntax)}`);
+      for (const uid of context.transferSyntaxes) lines.push(`    in ${named(uid)}`);
+      lines.push(...renderUnknown(context.unknownItems, '    '));
+    }
+  else
+    for (const context of pdu.presentationContexts) {
+      const syntax = isAccepted(context) ? ` in ${named(context.transferSyntax ?? '')}` : '';
+      lines.push(`  context ${context.id}: ${describeContextResult(context.result)}${syntax}`);
+      lines.push(...renderUnknown(context.unknownItems, '    '));
+    }
+  return lines;
+}
+
+function renderUserInformation(information: UserInformation, named: Named): string[] {
+  const lines: string[] = [];
+  const { maximumLength, asynchronousOperationsWindow: window } = information;
+  if (maximumLength !== undefined)
+    lines.push(`  maximum length       ${maximumLength === 0 ? 'unlimited' : `${maximumLength} bytes`}`);
+  if (information.implementationClassUid !== undefined)
+    lines.push(`  implementation       ${named(information.implementationClassUid)}`);
+  if (information.implementationVersionName !== undefined)
+    lines.push(`  version              ${information.implementationVersionName}`);
+  if (window)
+    lines.push(
+      `  operations window    ${unlimited(window.maximumInvoked)} invoked, ${unlimited(window.maximumPerformed)} performed`,
+    );
+  for (const { sopClassUid, scuRole, scpRole } of information.roleSelections ?? [])
+    lines.push(
+      `  role selection       ${named(sopClassUid)}: ${scuRole ? 'SCU' : 'not SCU'}, ${scpRole ? 'SCP' : 'not SCP'}`,
+    );
+  for (const { sopClassUid, applicationInformation } of information.extendedNegotiations ?? [])
+    lines.push(`  extended negotiation ${named(sopClassUid)}: ${bytesText(applicationInformation)}`);
+  for (const negotiation of information.commonExtendedNegotiations ?? []) {
+    lines.push(
+      `  common extended      ${named(negotiation.sopClassUid)} of service ${named(negotiation.serviceClassUid)}`,
+    );
+    for (const uid of negotiation.relatedGeneralSopClassUids) lines.push(`    related to ${named(uid)}`);
+  }
+  if (information.userIdentity) lines.push(`  user identity        ${describeIdentity(information.userIdentity)}`);
+  if (information.userIdentityResponse)
+    lines.push(`  identity response    ${information.userIdentityResponse.serverResponse.length} bytes`);
+  return [...lines, ...renderUnknown(information.unknownItems, '  ')];
+}
+
+// A user's name is shown; passcodes, tickets and tokens never are.
+function describeIdentity({
+  identityType,
+  primaryField,
+  secondaryField,
+  positiveResponseRequested,
+}: UserIdentity): string {
+  const kind = IDENTITY_TYPES[identityType] ?? `type ${identityType}`;
+  const name = identityType <= 2 ? ` '${printable(textOf(primaryField))}'` : ` of ${primaryField.length} bytes`;
+  const passcode = secondaryField.length > 0 ? `, passcode of ${secondaryField.length} bytes` : '';
+  return `${kind}${name}${passcode}${positiveResponseRequested ? ', response requested' : ''}`;
+}
+
+const IDENTITY_TYPES: Readonly<Record<number, string>> = {
+  1: 'user name',
+  2: 'user name',
+  3: 'Kerberos ticket',
+  4: 'SAML assertion',
+  5: 'JSON Web Token',
+};
+
+function renderUnknown(items: readonly Item[] | undefined, indent: string): string[] {
+  return (items ?? []).map(({ type, data }) => `${indent}unknown item ${hex(type)}    ${bytesText(data)}`);
+}
+
+function unlimited(value: number): string {
+  return value === 0 ? 'unlimited' : `${value}`;
+}
+
+function bytesText(bytes: Uint8Array): string {
+  const shown = [...bytes.subarray(0, 32)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
+  return `${bytes.length} bytes${bytes.length > 0 ? `: ${shown}${bytes.length > 32 ? ' …' : ''}` : ''}`;
+}
