@@ -1,1 +1,91 @@
-export {};
+// The public names of @x/net, and those of @x/pdu that they show.
+
+export {
+  AbortReason,
+  AbortSource,
+  AcseRejectReason,
+  type AssociateAccept,
+  type AssociateReject,
+  type AssociateRequest,
+  type CommonExtendedNegotiation,
+  DICOM_APPLICATION_CONTEXT,
+  describeAbort,
+  describeContextResult,
+  describeReject,
+  type ExtendedNegotiation,
+  isValidAeTitle,
+  isValidUid,
+  MAXIMUM_PRESENTATION_CONTEXTS,
+  type Pdu,
+  PduError,
+  PresentationContextResult,
+  type PresentationDataValue,
+  PresentationRejectReason,
+  RejectResult,
+  RejectSource,
+  renderPdu,
+  summarizePdu,
+  type UserIdentity,
+  type UserIdentityResponse,
+  UserRejectReason,
+} from '@x/pdu';
+export {
+  type Acceptance,
+  type AssociationRequest,
+  accept,
+  acceptAssociation,
+  type Decide,
+  type Decision,
+  type Rejection,
+  reject,
+} from './accept.ts';
+export { Association, type Peer } from './association.ts';
+export {
+  type Closed,
+  type ConnectionEvents,
+  type ConnectionOptions,
+  DEFAULT_MAXIMUM_LENGTH,
+  UpperLayerConnection,
+} from './connection.ts';
+export type { Address } from './dial.ts';
+export {
+  AssociationAbortedError,
+  AssociationRejectedError,
+  ConnectionLostError,
+  StateError,
+  TimeoutError,
+} from './errors.ts';
+export { IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME } from './implementation.ts';
+export { DEFAULT_MAXIMUM_ASSOCIATIONS, LARGEST_ACCEPTED_LENGTH, SMALLEST_PEER_MAXIMUM_LENGTH } from './limits.ts';
+export {
+  type DrainReport,
+  type ListenAddress,
+  Listener,
+  type ListenerEvents,
+  type ListenOptions,
+  listen,
+} from './listen.ts';
+export type { DataSource, OutgoingMessage, PositionedSource } from './message-encoder.ts';
+export {
+  type AcceptancePolicy,
+  type AcceptedContext,
+  explainRefused,
+  type ProposedContext,
+  type RefusedContext,
+  type Roles,
+  type SupportedContext,
+} from './negotiation.ts';
+export { associatedPair, type PairOptions } from './pair.ts';
+export { type Destination, type LocalOptions, type RequestOptions, requestAssociation } from './request.ts';
+export {
+  ACTIONS,
+  type ActionName,
+  type EventName,
+  type Role,
+  STATES,
+  type State,
+  TRANSITIONS,
+  transition,
+} from './state-machine.ts';
+export { DEFAULT_TIMEOUTS, type Timeouts } from './timeouts.ts';
+export type { StateChange } from './upper-layer.ts';

@@ -1,0 +1,172 @@
+// Being asked for an association: PS3.8 §7.1, the acceptor's side on one connection.
+
+import type { Duplex } from 'node:stream';
+import {
+  AcseRejectReason,
+  type AssociateAccept,
+  type AssociateReject,
+  type AssociateRequest,
+  DICOM_APPLICATION_CONTEXT,
+  type ExtendedNegotiation,
+  PresentationRejectReason,
+  RejectResult,
+  RejectSource,
+  type UserIdentityResponse,
+  UserRejectReason,
+} from '@x/pdu';
+import { Association } from './association.ts';
+import { UpperLayerConnection } from './connection.ts';
+import { TimeoutError } from './errors.ts';
+import { checkPeerMaximumLength } from './limits.ts';
+import { type AcceptancePolicy, answerContexts } from './negotiation.ts';
+import { connectionOptions, type LocalOptions, localInformation } from './request.ts';
+import { startTimer } from './timeouts.ts';
+
+/** What a decision is made on. */
+export interface AssociationRequest {
+  /** The A-ASSOCIATE-RQ as it came. */
+  readonly request: AssociateRequest;
+  readonly callingAeTitle: string;
+  readonly calledAeTitle: string;
+  /** Where it comes from, if the transport knows. */
+  readonly address?: string;
+  readonly port?: number;
+  /** Aborts when the peer is gone, so that a decision that takes its time need not be finished. */
+  readonly signal: AbortSignal;
+}
+
+/** Codes of A-ASSOCIATE-RJ: see `RejectResult`, `RejectSource` and the reasons. */
+export type Rejection = Pick<AssociateReject, 'result' | 'source' | 'reason'>;
+
+/** What an acceptor answers with. */
+export interface Acceptance extends AcceptancePolicy {
+  /** The window to answer a proposed one with (PS3.7 §D.3.3.3): each number at most the one proposed. Default none. */
+  readonly asynchronousOperations?: { readonly invoked: number; readonly performed: number };
+  readonly extendedNegotiations?: readonly ExtendedNegotiation[];
+  readonly userIdentityResponse?: UserIdentityResponse;
+}
+
+export type Decision = { readonly accept: Acceptance } | { readonly reject: Rejection };
+
+/** Accepts, with what the policy supports of the contexts proposed. */
+export function accept(acceptance: Acceptance): Decision {
+  return { accept: acceptance };
+}
+
+/** Rejects. Default: permanently, by the service user, without a reason. */
+export function reject(rejection: Partial<Rejection> = {}): Decision {
+  const { result = RejectResult.Permanent, source = RejectSource.ServiceUser } = rejection;
+  return { reject: { result, source, reason: rejection.reason ?? UserRejectReason.NoReasonGiven } };
+}
+
+/** Decides on a request; may take its time, up to the association timeout. */
+export type Decide = (request: AssociationRequest) => Decision | Promise<Decision>;
+
+/**
+ * Waits on a connected transport for A-ASSOCIATE-RQ, and answers it as decided. Gives undefined where no association
+ * came of it without anybody's fault: rejected, or closed before anything was asked.
+ * @throws what `decide` throws, after the peer was told of temporary congestion; AssociationAbortedError,
+ * ConnectionLostError, TimeoutError.
+ */
+export async function acceptAssociation(
+  transport: Duplex,
+  options: LocalOptions & { readonly decide: Decide },
+): Promise<Association | undefined> {
+  const connection = new UpperLayerConnection(transport, 'acceptor', connectionOptions(options));
+  options.onConnection?.(connection);
+  const { value: request } = await connection.next();
+  if (request?.type !== 'A-ASSOCIATE-RQ') return undefined;
+  const { timeouts } = connection;
+  const gone = new AbortController();
+  const stop = startTimer(timeouts.association, () =>
+    connection.abort({ cause: new TimeoutError('association', timeouts.association, 'no decision was made') }),
+  );
+  void connection.closed.then(({ error }) => gone.abort(error));
+  try {
+    const decision =
+      unacceptable(request, connection.peerName) ?? (await askFor(request, connection, options, gone.signal));
+    if ('reject' in decision) {
+      await connection.send({ type: 'A-ASSOCIATE-RJ', ...decision.reject });
+      return undefined;
+    }
+    const answer = associateAccept(request, decision.accept, options);
+    await connection.send(answer);
+    return new Association(connection, request, answer);
+  } finally {
+    stop();
+  }
+}
+
+async function askFor(
+  request: AssociateRequest,
+  connection: UpperLayerConnection,
+  { decide }: { readonly decide: Decide },
+  signal: AbortSignal,
+): Promise<Decision> {
+  const { callingAeTitle, calledAeTitle } = request;
+  try {
+    return await decide({ request, callingAeTitle, calledAeTitle, ...connection.peer, signal });
+  } catch (error) {
+    if (connection.state === 'Sta3') await connection.send({ type: 'A-ASSOCIATE-RJ', ...CONGESTION });
+    throw error;
+  }
+}
+
+/** What the service provider itself refuses (PS3.8 §9.2.3, AE-6). */
+function unacceptable(request: AssociateRequest, peerName: string): Decision | undefined {
+  if ((request.protocolVersion & 1) === 0)
+    return reject({ source: RejectSource.ServiceProviderAcse, reason: AcseRejectReason.ProtocolVersionNotSupported });
+  if ((request.applicationContextName ?? DICOM_APPLICATION_CONTEXT) !== DICOM_APPLICATION_CONTEXT)
+    return reject({ reason: UserRejectReason.ApplicationContextNameNotSupported });
+  try {
+    checkPeerMaximumLength(request.userInformation.maximumLength, peerName);
+  } catch {
+    return reject({
+      source: RejectSource.ServiceProviderPresentation,
+      reason: PresentationRejectReason.LocalLimitExceeded,
+    });
+  }
+  return undefined;
+}
+
+function associateAccept(request: AssociateRequest, acceptance: Acceptance, options: LocalOptions): AssociateAccept {
+  const { presentationContexts, roleSelections } = answerContexts(request, acceptance);
+  const { extendedNegotiations, userIdentityResponse } = acceptance;
+  const proposed = request.userInformation.asynchronousOperationsWindow;
+  const window = acceptance.asynchronousOperations;
+  return {
+    type: 'A-ASSOCIATE-AC',
+    protocolVersion: 1,
+    calledAeTitle: request.calledAeTitle,
+    callingAeTitle: request.callingAeTitle,
+    applicationContextName: DICOM_APPLICATION_CONTEXT,
+    presentationContexts,
+    userInformation: {
+      ...localInformation(options),
+      ...(proposed && {
+        // Whoever proposes a window is answered, if with the default of one.
+        asynchronousOperationsWindow: {
+          maximumInvoked: smaller(proposed.maximumInvoked, window?.invoked ?? 1),
+          maximumPerformed: smaller(proposed.maximumPerformed, window?.performed ?? 1),
+        },
+      }),
+      ...(roleSelections.length > 0 && { roleSelections }),
+      ...(extendedNegotiations && { extendedNegotiations }),
+      ...(userIdentityResponse &&
+        request.userInformation.userIdentity?.positiveResponseRequested && { userIdentityResponse }),
+    },
+  };
+}
+
+const CONGESTION: Rejection = {
+  result: RejectResult.Transient,
+  source: RejectSource.ServiceProviderPresentation,
+  reason: PresentationRejectReason.TemporaryCongestion,
+};
+
+/** The smaller of two numbers of operations, of which 0 is unlimited. */
+function smaller(one: number, other: number): number {
+  if (one === 0) return other;
+  if (other === 0) return one;
+  return Math.min(one, other);
+}

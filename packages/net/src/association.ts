@@ -1,0 +1,297 @@
+// An association: messages out, fragments in, release and abort (PS3.8 §7).
+
+import {
+  AbortReason,
+  AbortSource,
+  type AssociateAccept,
+  type AssociateRequest,
+  type Pdu,
+  PduError,
+  type PresentationDataValue,
+} from '@x/pdu';
+import type { Closed, UpperLayerConnection } from './connection.ts';
+import { AssociationAbortedError, TimeoutError } from './errors.ts';
+import { BlockPool, encodeMessage, type OutgoingMessage } from './message-encoder.ts';
+import { type AcceptedContext, negotiatedContexts, type RefusedContext } from './negotiation.ts';
+import type { Role, State } from './state-machine.ts';
+import { startTimer } from './timeouts.ts';
+
+/** What the peer says of itself. */
+export interface Peer {
+  /** The longest PDU it wants, in bytes; 0 = unlimited. Never mixed up with ours. */
+  readonly maximumLength: number;
+  readonly implementationClassUid?: string;
+  readonly implementationVersionName?: string;
+  /** Where it is, if the transport knows. */
+  readonly address?: string;
+  readonly port?: number;
+}
+
+/** An established association. It is made by `requestAssociation`, `listen` and `acceptAssociation`. */
+export class Association implements AsyncDisposable {
+  /** The connection it lives on: its events show every PDU and every transition. Sending on it is Tier 2. */
+  readonly connection: UpperLayerConnection;
+  /** A-ASSOCIATE-RQ and A-ASSOCIATE-AC as they were exchanged. */
+  readonly request: AssociateRequest;
+  readonly accept: AssociateAccept;
+  /** The accepted presentation contexts by id. */
+  readonly contexts: ReadonlyMap<number, AcceptedContext>;
+  readonly refusedContexts: readonly RefusedContext[];
+  /** The longest PDU we announced, in bytes; 0 = unlimited. */
+  readonly maximumLength: number;
+  readonly peer: Peer;
+  /** The negotiated window, from the requestor's point of view; 1 and 1 when none was negotiated, 0 = unlimited. */
+  readonly asynchronousOperations: { readonly invoked: number; readonly performed: number };
+  /** Settles when the association has ended; never rejects. */
+  readonly closed: Promise<Closed>;
+  /**
+   * Awaited before the peer's A-RELEASE-RQ is answered, so that responses under way can still be sent (PS3.8 §7.2).
+   */
+  beforeRelease: () => Promise<void> = () => Promise.resolve();
+  readonly #pool: BlockPool;
+  #sending: Promise<unknown> = Promise.resolve();
+  #releasing: Promise<void> | undefined;
+  #values: PresentationDataValue[] = [];
+  #isReceiving = false;
+
+  constructor(connection: UpperLayerConnection, request: AssociateRequest, accept: AssociateAccept) {
+    this.connection = connection;
+    this.#pool = new BlockPool(connection.canReuseBuffers);
+    this.request = request;
+    this.accept = accept;
+    const { accepted, refused } = negotiatedContexts(request, accept);
+    this.contexts = accepted;
+    this.refusedContexts = refused;
+    const [ours, theirs] = connection.role === 'requestor' ? [request, accept] : [accept, request];
+    this.maximumLength = ours.userInformation.maximumLength ?? 0;
+    const {
+      maximumLength = UNANNOUNCED_MAXIMUM_LENGTH,
+      implementationClassUid,
+      implementationVersionName,
+    } = theirs.userInformation;
+    this.peer = {
+      maximumLength,
+      ...(implementationClassUid !== undefined && { implementationClassUid }),
+      ...(implementationVersionName !== undefined && { implementationVersionName }),
+      ...connection.peer,
+    };
+    const window = accept.userInformation.asynchronousOperationsWindow;
+    this.asynchronousOperations = { invoked: window?.maximumInvoked ?? 1, performed: window?.maximumPerformed ?? 1 };
+    this.closed = connection.closed;
+    // One that never pulls must still let its peer go.
+    connection.on('transition', ({ to }) => {
+      if (to === 'Sta8' && !this.#isReceiving) void this.#discard();
+    });
+  }
+
+  /** Unique in this process: for logs. */
+  get id(): string {
+    return this.connection.id;
+  }
+
+  get role(): Role {
+    return this.connection.role;
+  }
+
+  get state(): State {
+    return this.connection.state;
+  }
+
+  get isEstablished(): boolean {
+    return this.connection.isAssociated;
+  }
+
+  get callingAeTitle(): string {
+    return this.request.callingAeTitle;
+  }
+
+  get calledAeTitle(): string {
+    return this.request.calledAeTitle;
+  }
+
+  /** How the peer is called in errors. */
+  get peerName(): string {
+    return this.connection.peerName;
+  }
+
+  /**
+   * Sends a message: its command, then its data, in fragments of the peer's maximum length. Messages take turns as a
+   * whole. Settles when the transport has taken all of it.
+   *
+   * A message that fails after some of it was sent cannot be taken back: the association is aborted. One whose data
+   * fail before that leaves the association as it was.
+   * @throws StateError, the error the association ended with, the source's error, or the signal's reason.
+   */
+  send(contextId: number, message: OutgoingMessage, options: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    const turn = this.#sending.then(() => this.#send(contextId, message, options.signal));
+    this.#sending = turn.catch(() => {});
+    return turn;
+  }
+
+  /**
+   * Fragments as they are pulled; while nobody pulls, they wait up to a bound, and then the transport is not read. Ends
+   * when the peer asks for release or the association was released. One at a time may pull.
+   * @throws AssociationAbortedError or ConnectionLostError.
+   */
+  async *receive(): AsyncGenerator<PresentationDataValue, void, undefined> {
+    for (let value = await this.nextValue(); value; value = await this.nextValue()) yield value;
+  }
+
+  /** The next fragment, or undefined at the end: `receive` for those who pull one by one. */
+  async nextValue(): Promise<PresentationDataValue | undefined> {
+    this.#isReceiving = true;
+    for (;;) {
+      const value = this.#values.shift();
+      if (value) return value;
+      const { done, value: pdu } = await this.connection.next();
+      if (done) return undefined;
+      if (pdu.type === 'P-DATA-TF') this.#take(pdu.values);
+      else if (this.#concludeRelease(pdu)) return undefined;
+    }
+  }
+
+  /**
+   * Ends the association: asks the peer for release, or answers if the peer has asked. What it still sends is not read
+   * here: keep pulling if it matters. Does nothing once the association has ended.
+   * @throws TimeoutError 'release', after which it is aborted; the error it ended with, if it was not release.
+   */
+  release(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    this.#releasing ??= this.#release(options.signal);
+    return this.#releasing;
+  }
+
+  /** Ends the association at once, with A-ABORT. Whatever is pending fails with AssociationAbortedError, `cause` in it. */
+  abort(reason?: Error | { readonly source: number; readonly reason: number }): void {
+    if (reason instanceof Error) this.connection.abort({ cause: reason });
+    else this.connection.abort(reason);
+  }
+
+  /** Releases; aborts where that is not possible. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.release().catch(() => this.abort());
+  }
+
+  async #send(contextId: number, message: OutgoingMessage, signal: AbortSignal | undefined): Promise<void> {
+    signal?.throwIfAborted();
+    if (!this.contexts.has(contextId)) throw new RangeError(`presentation context ${contextId} was not accepted`);
+    let begun = false;
+    const aborted = () => this.abort(new AbandonedMessageError(signal?.reason));
+    try {
+      for await (const { buffers, describe } of encodeMessage(
+        contextId,
+        message,
+        this.peer.maximumLength,
+        this.#pool,
+      )) {
+        if (!begun) {
+          signal?.throwIfAborted();
+          // From the first byte on there is no way back but A-ABORT.
+          signal?.addEventListener('abort', aborted, { once: true });
+        }
+        const sent = this.connection.sendPData(buffers, describe);
+        begun = true;
+        await sent;
+      }
+    } catch (error) {
+      if (begun) this.abort(error instanceof Error ? new AbandonedMessageError(error) : undefined);
+      signal?.throwIfAborted();
+      throw error;
+    } finally {
+      signal?.removeEventListener('abort', aborted);
+    }
+  }
+
+  #take(values: readonly PresentationDataValue[]): void {
+    for (const value of values) {
+      if (!this.contexts.has(value.contextId)) {
+        const fault = `a fragment came on presentation context ${value.contextId}, which was not accepted`;
+        this.connection.abort({
+          source: AbortSource.ServiceProvider,
+          reason: AbortReason.UnexpectedPduParameter,
+          cause: new PduError('unexpected-parameter', fault, ['P-DATA-TF']),
+        });
+        // The next pull throws what it ended with.
+        return;
+      }
+      this.#values.push(value);
+    }
+  }
+
+  /** Whether the PDU ends what there is to receive. */
+  #concludeRelease(pdu: Pdu): boolean {
+    if (pdu.type === 'A-RELEASE-RQ') {
+      void this.#answerRelease();
+      return true;
+    }
+    if (pdu.type === 'A-RELEASE-RP') {
+      // Release collision: the acceptor answers after the requestor has (PS3.8 §7.2.2.3).
+      if (this.state === 'Sta12') void this.connection.send({ type: 'A-RELEASE-RP' }).catch(() => {});
+      return true;
+    }
+    return false;
+  }
+
+  async #answerRelease(): Promise<void> {
+    try {
+      if (this.state === 'Sta10') {
+        // Release collision, acceptor: A-RELEASE-RP comes first.
+        await this.nextValue();
+        return;
+      }
+      if (this.state === 'Sta8') {
+        await this.beforeRelease();
+        await this.#sending;
+      }
+      if (this.state === 'Sta8' || this.state === 'Sta9') await this.connection.send({ type: 'A-RELEASE-RP' });
+      // Release collision, requestor: now the acceptor's A-RELEASE-RP comes.
+      if (this.state === 'Sta11') await this.nextValue();
+    } catch {
+      // It ended otherwise in the meantime, which `closed` tells.
+    }
+  }
+
+  async #release(signal: AbortSignal | undefined): Promise<void> {
+    const { release } = this.connection.timeouts;
+    const giveUp = (cause: Error) => this.abort(cause);
+    const stop = startTimer(release, () =>
+      giveUp(new TimeoutError('release', release, `${this.peerName} did not answer A-RELEASE-RQ`)),
+    );
+    const aborted = () => giveUp(signal?.reason instanceof Error ? signal.reason : new Error(String(signal?.reason)));
+    signal?.addEventListener('abort', aborted, { once: true });
+    try {
+      if (signal?.aborted) aborted();
+      await this.#sending;
+      if (this.connection.isAssociated) await this.connection.send({ type: 'A-RELEASE-RQ' });
+      if (!this.#isReceiving) void this.#discard();
+      const { how, error } = await this.closed;
+      if (how !== 'released' && error) throw unwrapTimeout(error);
+    } finally {
+      stop();
+      signal?.removeEventListener('abort', aborted);
+    }
+  }
+
+  async #discard(): Promise<void> {
+    try {
+      while (await this.nextValue());
+    } catch {
+      // It ended otherwise, which `closed` tells.
+    }
+  }
+}
+
+/** Sending a message was given up in the middle. */
+class AbandonedMessageError extends Error {
+  override readonly name = 'AbandonedMessageError';
+
+  constructor(cause: unknown) {
+    super(`a message was broken off: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
+// A peer that announces nothing gets what every implementation can take.
+const UNANNOUNCED_MAXIMUM_LENGTH = 16 * 1024;
+
+function unwrapTimeout(error: Error): Error {
+  return error instanceof AssociationAbortedError && error.cause instanceof TimeoutError ? error.cause : error;
+}

@@ -1,0 +1,93 @@
+// The errors of associations: one class for each thing a caller would do differently.
+
+import { AbortSource, type AssociateReject, describeAbort, describeReject, RejectResult } from '@x/pdu';
+import type { EventName, State } from './state-machine.ts';
+
+/** The local caller did what the association's state does not allow. Nothing was sent. */
+export class StateError extends Error {
+  override readonly name = 'StateError';
+  readonly event: EventName;
+  readonly state: State;
+
+  constructor(event: EventName, state: State, meaning: string) {
+    super(`${event} is not possible in ${state} (${meaning})`);
+    this.event = event;
+    this.state = state;
+  }
+}
+
+/** The peer answered with A-ASSOCIATE-RJ (PS3.8 §9.3.4). */
+export class AssociationRejectedError extends Error {
+  override readonly name = 'AssociationRejectedError';
+  readonly result: number;
+  readonly source: number;
+  readonly reason: number;
+
+  constructor(peer: string, reject: Pick<AssociateReject, 'result' | 'source' | 'reason'>) {
+    super(`${peer} rejected the association: ${describeReject(reject)}`);
+    this.result = reject.result;
+    this.source = reject.source;
+    this.reason = reject.reason;
+  }
+
+  /** Whether the peer may accept the same request later. */
+  get isTransient(): boolean {
+    return this.result === RejectResult.Transient;
+  }
+}
+
+/** The association was aborted, by the peer or by us. `cause` says why, where there is more to say. */
+export class AssociationAbortedError extends Error {
+  override readonly name = 'AssociationAbortedError';
+  readonly source: number;
+  readonly reason: number;
+  readonly by: 'local' | 'peer';
+
+  constructor(
+    peer: string,
+    abort: { readonly source: number; readonly reason: number; readonly by: 'local' | 'peer' },
+    cause?: unknown,
+  ) {
+    const why = cause instanceof Error ? cause.message : undefined;
+    const words = describeAbort(abort);
+    super(
+      abort.by === 'peer'
+        ? `${peer} aborted the association: ${words}`
+        : `the association with ${peer} was aborted: ${why ?? words}`,
+      { cause },
+    );
+    this.source = abort.source;
+    this.reason = abort.reason;
+    this.by = abort.by;
+  }
+
+  /** Whether the service provider aborted: the protocol was broken, rather than an application giving up. */
+  get isByProvider(): boolean {
+    return this.source === AbortSource.ServiceProvider;
+  }
+}
+
+/** The transport connection was never made, or closed before the association had ended. */
+export class ConnectionLostError extends Error {
+  override readonly name = 'ConnectionLostError';
+  /** The state it happened in. */
+  readonly during: State;
+
+  constructor(message: string, during: State, cause?: unknown) {
+    super(message, { cause });
+    this.during = during;
+  }
+}
+
+/** A timer of ours ran out. `waitingFor` is its name in `Timeouts`. */
+export class TimeoutError extends Error {
+  override readonly name = 'TimeoutError';
+  readonly waitingFor: string;
+  readonly milliseconds: number;
+
+  constructor(waitingFor: string, milliseconds: number, message: string) {
+    super(`${message} within ${milliseconds} ms (timeout '${waitingFor}')`);
+    this.waitingFor = waitingFor;
+    this.milliseconds = milliseconds;
+  }
+}

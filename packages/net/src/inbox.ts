@@ -1,0 +1,61 @@
+// What was received and waits to be pulled; says when it is full, so that the transport is no longer read.
+
+export class Inbox<T> {
+  readonly #highWaterMark: number;
+  readonly #drained: () => void;
+  #items: { readonly item: T; readonly size: number }[] = [];
+  #size = 0;
+  #waiting: { resolve(result: IteratorResult<T, undefined>): void; reject(error: unknown): void }[] = [];
+  #ended: { readonly error?: Error } | undefined;
+
+  /** `drained` is called when a full inbox has room again. The mark is in bytes. */
+  constructor(highWaterMark: number, drained: () => void) {
+    this.#highWaterMark = highWaterMark;
+    this.#drained = drained;
+  }
+
+  get isFull(): boolean {
+    return this.#size >= this.#highWaterMark;
+  }
+
+  get isEmpty(): boolean {
+    return this.#items.length === 0;
+  }
+
+  push(item: T, size: number): void {
+    if (this.#ended) return;
+    const waiting = this.#waiting.shift();
+    if (waiting) {
+      waiting.resolve({ done: false, value: item });
+      return;
+    }
+    this.#items.push({ item, size });
+    this.#size += size;
+  }
+
+  /** Nothing more will come. What is there can still be pulled, unless there is an error. */
+  end(error?: Error): void {
+    if (this.#ended) return;
+    this.#ended = error ? { error } : {};
+    if (error) this.#items = [];
+    for (const { resolve, reject } of this.#waiting.splice(0))
+      if (error) reject(error);
+      else resolve({ done: true, value: undefined });
+  }
+
+  /** The next item; `done` after the last one. @throws the error it ended with. */
+  next(): Promise<IteratorResult<T, undefined>> {
+    const first = this.#items.shift();
+    if (first) {
+      const wasFull = this.isFull;
+      this.#size -= first.size;
+      if (wasFull && !this.isFull) this.#drained();
+      return Promise.resolve({ done: false, value: first.item });
+    }
+    if (this.#ended) {
+      const { error } = this.#ended;
+      return error ? Promise.reject(error) : Promise.resolve({ done: true, value: undefined });
+    }
+    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+  }
+}

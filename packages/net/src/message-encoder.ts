@@ -1,0 +1,237 @@
+// A message as P-DATA-TF PDUs ready for the transport, in pieces that bound memory: PS3.8 Annex E and F.
+
+import {
+  fragment,
+  fragmentCapacity,
+  P_DATA_HEADER_LENGTH,
+  type PDataTf,
+  type Pdu,
+  PduDecoder,
+  writePDataHeader,
+} from '@x/pdu';
+
+/**
+ * Bytes that can be read at any position, as a file can: the fastest way to send a data set. `FileHandle.readv` fits.
+ */
+export interface PositionedSource {
+  /** Bytes in all. */
+  readonly length: number;
+  /** Fills the buffers from a position on; gives how many bytes it read, which may be fewer than they hold. */
+  readv(buffers: readonly Uint8Array[], position: number): Promise<number>;
+}
+
+/** Where the bytes of a data set come from. None of these is held in memory whole but the first. */
+export type DataSource = Uint8Array | AsyncIterable<Uint8Array> | PositionedSource;
+
+/** A DIMSE message as it goes to the wire: its command set, and after it its data set if it has one. */
+export interface OutgoingMessage {
+  readonly command: Uint8Array;
+  readonly data?: DataSource;
+}
+
+/** Some of a message's PDUs, encoded. */
+export interface Batch {
+  readonly buffers: readonly Uint8Array[];
+  /** The same PDUs as values, for those who watch. */
+  describe(): Iterable<Pdu>;
+}
+
+/** Two blocks that take turns: one is filled while the other is being sent. */
+export class BlockPool {
+  readonly #blocks: Uint8Array[] = [];
+  readonly #canReuse: boolean;
+
+  /** `canReuse`: whether a block that was sent may be filled again. */
+  constructor(canReuse: boolean) {
+    this.#canReuse = canReuse;
+  }
+
+  take(length: number): Uint8Array {
+    if (length > SMALLEST_POOLED || !this.#canReuse) {
+      const index = this.#blocks.findIndex((block) => block.length >= length);
+      if (index >= 0) return this.#blocks.splice(index, 1)[0] as Uint8Array;
+    }
+    return Buffer.allocUnsafeSlow(this.#canReuse && length > SMALLEST_POOLED ? Math.max(length, BLOCK_LENGTH) : length);
+  }
+
+  giveBack(block: Uint8Array): void {
+    if (this.#canReuse && block.length >= BLOCK_LENGTH && this.#blocks.length < 2) this.#blocks.push(block);
+  }
+}
+
+/**
+ * Cuts a message into PDUs of at most the peer's maximum length, a batch at a time; the next batch is asked for when
+ * the last one has been sent. The first batch holds the command and the beginning of the data, so that a source which
+ * fails at once fails before anything is sent.
+ */
+export async function* encodeMessage(
+  contextId: number,
+  { command, data }: OutgoingMessage,
+  peerMaximumLength: number,
+  pool: BlockPool,
+): AsyncGenerator<Batch, void, undefined> {
+  const commands = encodeWhole(contextId, 'command', command, peerMaximumLength);
+  if (data === undefined) yield batchOf(commands);
+  else if (data instanceof Uint8Array) yield* encodeBytes(contextId, commands, data, peerMaximumLength);
+  else if (Symbol.asyncIterator in data) yield* encodeStream(contextId, commands, data, peerMaximumLength);
+  else yield* encodePositioned(contextId, commands, data, peerMaximumLength, pool);
+}
+
+/** Bytes of a block that is filled and sent at once. */
+export const BLOCK_LENGTH = 512 * 1024;
+const SMALLEST_POOLED = 64 * 1024;
+// Below this, one copied buffer is cheaper to write than a list of them.
+const SMALL_MESSAGE = 32 * 1024;
+
+function encodeWhole(
+  contextId: number,
+  kind: 'command' | 'data',
+  bytes: Uint8Array,
+  peerMaximumLength: number,
+): Uint8Array[] {
+  const buffers: Uint8Array[] = [];
+  for (const { values } of fragment(contextId, kind, bytes, peerMaximumLength))
+    for (const { last, fragments } of values) {
+      const length = (fragments[0] as Uint8Array).length;
+      buffers.push(header({ contextId, kind, last, length }), ...fragments);
+    }
+  return buffers;
+}
+
+function* encodeBytes(
+  contextId: number,
+  commands: readonly Uint8Array[],
+  data: Uint8Array,
+  peerMaximumLength: number,
+): Generator<Batch> {
+  const buffers = [...commands, ...encodeWhole(contextId, 'data', data, peerMaximumLength)];
+  if (data.length < SMALL_MESSAGE) {
+    yield batchOf([Buffer.concat(buffers)]);
+    return;
+  }
+  // Header and fragment take two buffers.
+  const perBatch = 2 * Math.max(1, Math.floor(BLOCK_LENGTH / fragmentCapacity(peerMaximumLength)));
+  for (let start = 0; start < buffers.length; start += perBatch) yield batchOf(buffers.slice(start, start + perBatch));
+}
+
+async function* encodeStream(
+  contextId: number,
+  commands: readonly Uint8Array[],
+  data: AsyncIterable<Uint8Array>,
+  peerMaximumLength: number,
+): AsyncGenerator<Batch> {
+  const capacity = fragmentCapacity(peerMaximumLength);
+  let buffers = [...commands];
+  let batchLength = 0;
+  // What is held back until it is known whether more follows: the last fragment is marked.
+  let held: Uint8Array[] = [];
+  let heldLength = 0;
+  const flush = (last: boolean) => {
+    buffers.push(header({ contextId, kind: 'data', last, length: heldLength }), ...held);
+    batchLength += heldLength + P_DATA_HEADER_LENGTH;
+    held = [];
+    heldLength = 0;
+  };
+  for await (const chunk of data) {
+    let start = 0;
+    while (start < chunk.length) {
+      if (heldLength === capacity) flush(false);
+      const end = Math.min(chunk.length, start + capacity - heldLength);
+      held.push(chunk.subarray(start, end));
+      heldLength += end - start;
+      start = end;
+      if (batchLength >= BLOCK_LENGTH) {
+        yield batchOf(buffers);
+        buffers = [];
+        batchLength = 0;
+      }
+    }
+  }
+  flush(true);
+  yield batchOf(buffers);
+}
+
+async function* encodePositioned(
+  contextId: number,
+  commands: readonly Uint8Array[],
+  source: PositionedSource,
+  peerMaximumLength: number,
+  pool: BlockPool,
+): AsyncGenerator<Batch> {
+  const capacity = fragmentCapacity(peerMaximumLength);
+  const stride = capacity + P_DATA_HEADER_LENGTH;
+  const perBlock = Math.max(1, Math.floor(BLOCK_LENGTH / stride));
+  const count = Math.max(1, Math.ceil(source.length / capacity));
+  const prefix = Buffer.concat(commands);
+
+  const fill = async (first: number): Promise<{ readonly block: Uint8Array; readonly used: Uint8Array }> => {
+    const end = Math.min(first + perBlock, count);
+    const start = first === 0 ? prefix.length : 0;
+    const bytes = Math.min(end * capacity, source.length) - first * capacity;
+    const length = start + (end - first) * P_DATA_HEADER_LENGTH + bytes;
+    const block = pool.take(length);
+    if (first === 0) block.set(prefix);
+    const gaps: Uint8Array[] = [];
+    for (let index = first, at = start; index < end; index++, at += stride) {
+      const size = Math.min(capacity, source.length - index * capacity);
+      writePDataHeader(block, at, { contextId, kind: 'data', last: index === count - 1, length: size });
+      gaps.push(block.subarray(at + P_DATA_HEADER_LENGTH, at + P_DATA_HEADER_LENGTH + size));
+    }
+    await readFully(source, gaps, first * capacity, bytes);
+    return { block, used: block.subarray(0, length) };
+  };
+
+  let filled = fill(0);
+  for (let first = 0; first < count; first += perBlock) {
+    const { block, used } = await filled;
+    if (first + perBlock < count) {
+      filled = fill(first + perBlock);
+      // It is awaited in the next round; until then a failure is nobody's unhandled one.
+      filled.catch(() => {});
+    }
+    yield batchOf([used]);
+    pool.giveBack(block);
+  }
+}
+
+async function readFully(
+  source: PositionedSource,
+  gaps: readonly Uint8Array[],
+  position: number,
+  length: number,
+): Promise<void> {
+  let left = [...gaps];
+  let done = 0;
+  while (done < length) {
+    const read = await source.readv(left, position + done);
+    if (read === 0)
+      throw new RangeError(`the source ended at byte ${position + done} of the ${source.length} it declared`);
+    done += read;
+    left = advance(left, read);
+  }
+}
+
+function advance(buffers: readonly Uint8Array[], read: number): Uint8Array[] {
+  let skip = read;
+  let index = 0;
+  while (index < buffers.length && skip >= (buffers[index] as Uint8Array).length)
+    skip -= (buffers[index++] as Uint8Array).length;
+  const rest = buffers.slice(index);
+  if (skip > 0 && rest[0]) rest[0] = rest[0].subarray(skip);
+  return rest;
+}
+
+function header(value: { contextId: number; kind: 'command' | 'data'; last: boolean; length: number }): Uint8Array {
+  const bytes = new Uint8Array(P_DATA_HEADER_LENGTH);
+  writePDataHeader(bytes, 0, value);
+  return bytes;
+}
+
+function batchOf(buffers: readonly Uint8Array[]): Batch {
+  return { buffers, describe: () => decodeBatch(buffers) };
+}
+
+function* decodeBatch(buffers: readonly Uint8Array[]): Iterable<PDataTf> {
+  const decoder = new PduDecoder({ maxLength: 0xffffffff });
+  for (const buffer of buffers) for (const pdu of decoder.push(buffer)) yield pdu as PDataTf;
+}

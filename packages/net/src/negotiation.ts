@@ -1,0 +1,187 @@
+// What was proposed and what becomes of it: PS3.8 §7.1.1.13 to 16 and §9.3, PS3.7 Annex D.3.3.4. Pure, for both sides.
+
+import {
+  type AnsweredPresentationContext,
+  type AssociateAccept,
+  type AssociateRequest,
+  describeContextResult,
+  MAXIMUM_PRESENTATION_CONTEXTS,
+  PresentationContextResult,
+  type ProposedPresentationContext,
+  type RoleSelection,
+} from '@x/pdu';
+
+/** The roles of the association's requestor for a SOP class; without negotiation it is SCU only. */
+export interface Roles {
+  readonly scu: boolean;
+  readonly scp: boolean;
+}
+
+/** A presentation context to be proposed; its id is chosen for it. */
+export interface ProposedContext {
+  readonly abstractSyntax: string;
+  /** In the order of preference. */
+  readonly transferSyntaxes: readonly string[];
+  /** What the requestor wants to be. Default SCU only, for which nothing is negotiated. */
+  readonly roles?: Partial<Roles>;
+}
+
+/** A presentation context that was accepted. */
+export interface AcceptedContext {
+  readonly id: number;
+  readonly abstractSyntax: string;
+  readonly transferSyntax: string;
+  /** The roles of the requestor. */
+  readonly roles: Roles;
+}
+
+/** A presentation context that was refused, and with what result. */
+export interface RefusedContext {
+  readonly id: number;
+  readonly abstractSyntax: string;
+  readonly transferSyntaxes: readonly string[];
+  readonly result: number;
+}
+
+/** What an acceptor supports. */
+export interface AcceptancePolicy {
+  /** For an abstract syntax: its transfer syntaxes in our order, or any; and what the requestor may be (SCU). */
+  supports(abstractSyntax: string): SupportedContext | undefined;
+  /** Whose order of transfer syntaxes counts. Default the acceptor's. */
+  readonly prefer?: 'acceptor' | 'requestor';
+}
+
+export interface SupportedContext {
+  readonly transferSyntaxes: readonly string[] | 'any';
+  readonly roles?: Roles;
+}
+
+/** Both outcomes of a negotiation. */
+export interface NegotiatedContexts {
+  readonly accepted: ReadonlyMap<number, AcceptedContext>;
+  readonly refused: readonly RefusedContext[];
+}
+
+/**
+ * The contexts and roles of an A-ASSOCIATE-RQ, numbered 1, 3, 5 …
+ * @throws RangeError for none, or more than 128.
+ */
+export function proposeContexts(contexts: readonly ProposedContext[]): {
+  readonly presentationContexts: readonly ProposedPresentationContext[];
+  readonly roleSelections: readonly RoleSelection[];
+} {
+  if (contexts.length === 0) throw new RangeError('an association needs one presentation context at least');
+  if (contexts.length > MAXIMUM_PRESENTATION_CONTEXTS)
+    throw new RangeError(
+      `${contexts.length} presentation contexts: an association carries at most ${MAXIMUM_PRESENTATION_CONTEXTS}`,
+    );
+  const roles = new Map<string, Roles>();
+  for (const { abstractSyntax, roles: { scu = true, scp = false } = {} } of contexts) {
+    // One role selection speaks for all contexts of a SOP class.
+    const before = roles.get(abstractSyntax);
+    roles.set(abstractSyntax, { scu: scu || before?.scu === true, scp: scp || before?.scp === true });
+  }
+  return {
+    presentationContexts: contexts.map(({ abstractSyntax, transferSyntaxes }, index) => ({
+      id: 2 * index + 1,
+      abstractSyntax,
+      transferSyntaxes,
+    })),
+    roleSelections: [...roles]
+      .filter(([, { scu, scp }]) => scp || !scu)
+      .map(([sopClassUid, { scu, scp }]) => ({ sopClassUid, scuRole: scu, scpRole: scp })),
+  };
+}
+
+/** The contexts and roles of an A-ASSOCIATE-AC: every proposed context gets its answer. */
+export function answerContexts(
+  request: AssociateRequest,
+  policy: AcceptancePolicy,
+): {
+  readonly presentationContexts: readonly AnsweredPresentationContext[];
+  readonly roleSelections: readonly RoleSelection[];
+} {
+  const proposedRoles = rolesBySopClass(request.userInformation.roleSelections);
+  const roleSelections = new Map<string, RoleSelection>();
+  const presentationContexts = request.presentationContexts.map((context): AnsweredPresentationContext => {
+    const { id, abstractSyntax, transferSyntaxes } = context;
+    const supported = policy.supports(abstractSyntax);
+    if (!supported) return refusal(context, PresentationContextResult.AbstractSyntaxNotSupported);
+    const transferSyntax = chooseTransferSyntax(transferSyntaxes, supported, policy.prefer);
+    if (!transferSyntax) return refusal(context, PresentationContextResult.TransferSyntaxesNotSupported);
+    const proposed = proposedRoles.get(abstractSyntax);
+    const roles = meet(proposed, supported.roles);
+    if (!roles.scu && !roles.scp) return refusal(context, PresentationContextResult.UserRejection);
+    if (proposed)
+      roleSelections.set(abstractSyntax, { sopClassUid: abstractSyntax, scuRole: roles.scu, scpRole: roles.scp });
+    return { id, result: PresentationContextResult.Acceptance, transferSyntax };
+  });
+  return { presentationContexts, roleSelections: [...roleSelections.values()] };
+}
+
+/** What request and accept together mean; the same on both sides. */
+export function negotiatedContexts(request: AssociateRequest, accept: AssociateAccept): NegotiatedContexts {
+  const answers = new Map(accept.presentationContexts.map((context) => [context.id, context]));
+  const proposedRoles = rolesBySopClass(request.userInformation.roleSelections);
+  const answeredRoles = rolesBySopClass(accept.userInformation.roleSelections);
+  const accepted = new Map<number, AcceptedContext>();
+  const refused: RefusedContext[] = [];
+  for (const { id, abstractSyntax, transferSyntaxes } of request.presentationContexts) {
+    const answer = answers.get(id);
+    const proposed = proposedRoles.get(abstractSyntax);
+    const answered = answeredRoles.get(abstractSyntax);
+    const { transferSyntax } = answer ?? {};
+    if (answer?.result === PresentationContextResult.Acceptance && transferSyntax) {
+      // Without an answer to the proposal the default holds.
+      const roles = proposed && answered ? meet(proposed, answered) : DEFAULT_ROLES;
+      accepted.set(id, { id, abstractSyntax, transferSyntax, roles });
+    } else {
+      const result = answer && !isAcceptance(answer.result) ? answer.result : PresentationContextResult.NoReason;
+      refused.push({ id, abstractSyntax, transferSyntaxes, result });
+    }
+  }
+  return { accepted, refused };
+}
+
+/** One line for each refused context, with the reason in words. */
+export function explainRefused(
+  refused: readonly RefusedContext[],
+  nameOf: (uid: string) => string | undefined = () => undefined,
+): string[] {
+  const named = (uid: string) => nameOf(uid) ?? uid;
+  return refused.map(
+    ({ id, abstractSyntax, transferSyntaxes, result }) =>
+      `context ${id}, ${named(abstractSyntax)} in ${transferSyntaxes.map(named).join(' or ')}: ${describeContextResult(result)}`,
+  );
+}
+
+const DEFAULT_ROLES: Roles = { scu: true, scp: false };
+
+function isAcceptance(result: number): boolean {
+  return result === PresentationContextResult.Acceptance;
+}
+
+function rolesBySopClass(selections: readonly RoleSelection[] = []): ReadonlyMap<string, Roles> {
+  return new Map(selections.map(({ sopClassUid, scuRole, scpRole }) => [sopClassUid, { scu: scuRole, scp: scpRole }]));
+}
+
+function meet(one: Roles = DEFAULT_ROLES, other: Roles = DEFAULT_ROLES): Roles {
+  return { scu: one.scu && other.scu, scp: one.scp && other.scp };
+}
+
+function refusal({ id, transferSyntaxes }: ProposedPresentationContext, result: number): AnsweredPresentationContext {
+  // Not significant, but some peers expect the item to be there.
+  const [transferSyntax] = transferSyntaxes;
+  return { id, result, ...(transferSyntax && { transferSyntax }) };
+}
+
+function chooseTransferSyntax(
+  proposed: readonly string[],
+  { transferSyntaxes }: SupportedContext,
+  prefer: 'acceptor' | 'requestor' = 'acceptor',
+): string | undefined {
+  if (transferSyntaxes === 'any') return proposed.find((uid) => uid !== '');
+  return prefer === 'acceptor'
+    ? transferSyntaxes.find((uid) => proposed.includes(uid))
+    : proposed.find((uid) => transferSyntaxes.includes(uid));
+}

@@ -1,0 +1,46 @@
+// Two ends of an association in memory: for tests, of this package and of those who build on it.
+
+import { duplexPair } from 'node:stream';
+import { type Acceptance, accept, acceptAssociation, type Decide } from './accept.ts';
+import type { Association } from './association.ts';
+import { type LocalOptions, type RequestOptions, requestAssociation } from './request.ts';
+
+export interface PairOptions {
+  /** What the requestor asks for. Default: Verification, in Implicit VR Little Endian. */
+  readonly request?: Partial<Omit<RequestOptions, 'socket' | 'host' | 'port'>>;
+  /** How the acceptor decides. Default: whatever is proposed, in any transfer syntax and every role. */
+  readonly decide?: Decide;
+  readonly acceptor?: LocalOptions;
+}
+
+/** Associates two ends over a pair of streams. @throws what `requestAssociation` throws. */
+export async function associatedPair(
+  options: PairOptions = {},
+): Promise<[requestor: Association, acceptor: Association]> {
+  const [one, other] = duplexPair();
+  const accepting = acceptAssociation(other, {
+    decide: () => accept(EVERYTHING),
+    ...options.acceptor,
+    ...withDecide(options),
+  });
+  // Where the requestor fails, its error is the one to be told.
+  accepting.catch(() => {});
+  const requestor = await requestAssociation({
+    socket: one,
+    callingAeTitle: 'REQUESTOR',
+    calledAeTitle: 'ACCEPTOR',
+    contexts: [{ abstractSyntax: VERIFICATION, transferSyntaxes: [IMPLICIT_VR_LITTLE_ENDIAN] }],
+    ...options.request,
+  });
+  const acceptor = await accepting;
+  if (!acceptor) throw new Error('the acceptor has no association');
+  return [requestor, acceptor];
+}
+
+const VERIFICATION = '1.2.840.10008.1.1';
+const IMPLICIT_VR_LITTLE_ENDIAN = '1.2.840.10008.1.2';
+const EVERYTHING: Acceptance = { supports: () => ({ transferSyntaxes: 'any', roles: { scu: true, scp: true } }) };
+
+function withDecide({ decide }: PairOptions): { readonly decide?: Decide } {
+  return decide ? { decide } : {};
+}

@@ -1,0 +1,147 @@
+// Asking for an association: PS3.8 §7.1.
+
+import type { Duplex } from 'node:stream';
+import {
+  type AssociateRequest,
+  type CommonExtendedNegotiation,
+  DICOM_APPLICATION_CONTEXT,
+  type ExtendedNegotiation,
+  encodePdu,
+  type UserIdentity,
+} from '@x/pdu';
+import { Association } from './association.ts';
+import { type ConnectionOptions, DEFAULT_MAXIMUM_LENGTH, UpperLayerConnection } from './connection.ts';
+import { type Address, dial } from './dial.ts';
+import { AssociationAbortedError, AssociationRejectedError, ConnectionLostError, TimeoutError } from './errors.ts';
+import { IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME } from './implementation.ts';
+import { checkPeerMaximumLength, LARGEST_ACCEPTED_LENGTH } from './limits.ts';
+import { type ProposedContext, proposeContexts } from './negotiation.ts';
+import { DEFAULT_TIMEOUTS, startTimer, type Timeouts } from './timeouts.ts';
+
+/** What both sides say of themselves. */
+export interface LocalOptions {
+  /** Longest P-DATA-TF PDU we want to receive, in bytes; announced to the peer. Default 256 KiB; 0 announces no limit. */
+  readonly maximumLength?: number;
+  readonly implementationClassUid?: string;
+  readonly implementationVersionName?: string;
+  readonly timeouts?: Partial<Timeouts>;
+  /** Bytes received that may wait to be pulled before the transport is no longer read. Default 1 MiB. */
+  readonly highWaterMark?: number;
+  /** Called with each connection before anything is sent or received on it, to watch it from the first PDU. */
+  readonly onConnection?: (connection: UpperLayerConnection) => void;
+}
+
+/** An address to connect to, or a stream that is connected already. */
+export type Destination = Address | { readonly socket: Duplex };
+
+export type RequestOptions = Destination &
+  LocalOptions & {
+    readonly callingAeTitle: string;
+    readonly calledAeTitle: string;
+    readonly contexts: readonly ProposedContext[];
+    /** The asynchronous operations window to propose (PS3.7 §D.3.3.3); 0 = unlimited. Default none. */
+    readonly asynchronousOperations?: { readonly invoked: number; readonly performed: number };
+    readonly userIdentity?: UserIdentity;
+    readonly extendedNegotiations?: readonly ExtendedNegotiation[];
+    readonly commonExtendedNegotiations?: readonly CommonExtendedNegotiation[];
+    /** Gives up: the connection is closed, or the association aborted. */
+    readonly signal?: AbortSignal;
+  };
+
+/**
+ * Connects, asks for an association, and settles when the peer has accepted it, if only one context.
+ * @throws AssociationRejectedError, AssociationAbortedError, ConnectionLostError; TimeoutError 'connect' or
+ * 'association'; RangeError for none or more than 128 contexts; PduError for AE titles or UIDs that are none; the
+ * signal's reason.
+ */
+export async function requestAssociation(options: RequestOptions): Promise<Association> {
+  const request = associateRequest(options);
+  // What cannot be encoded is refused before anybody is called.
+  encodePdu(request);
+  const { signal } = options;
+  const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
+  const transport = 'socket' in options ? options.socket : await dial(options, timeouts.connect, signal);
+  const peerName = 'socket' in options ? options.calledAeTitle : `${options.calledAeTitle}@${addressText(options)}`;
+  const connection = new UpperLayerConnection(transport, 'requestor', { ...connectionOptions(options), peerName });
+  options.onConnection?.(connection);
+  const { association } = timeouts;
+  const stop = startTimer(association, () =>
+    connection.abort({
+      cause: new TimeoutError('association', association, `${peerName} did not answer A-ASSOCIATE-RQ`),
+    }),
+  );
+  const aborted = () => connection.abort({ cause: asError(signal?.reason) });
+  signal?.addEventListener('abort', aborted, { once: true });
+  try {
+    if (signal?.aborted) aborted();
+    await connection.send(request);
+    const { value: answer } = await connection.next();
+    if (answer?.type === 'A-ASSOCIATE-RJ') throw new AssociationRejectedError(peerName, answer);
+    if (answer?.type !== 'A-ASSOCIATE-AC') throw new ConnectionLostError(`${peerName} closed the connection`, 'Sta5');
+    try {
+      checkPeerMaximumLength(answer.userInformation.maximumLength, peerName);
+    } catch (cause) {
+      connection.abort({ cause: asError(cause) });
+      await connection.next();
+    }
+    return new Association(connection, request, answer);
+  } catch (error) {
+    connection.abort({ cause: asError(error) });
+    signal?.throwIfAborted();
+    // Our own timer speaks for itself.
+    throw error instanceof AssociationAbortedError && error.cause instanceof TimeoutError ? error.cause : error;
+  } finally {
+    stop();
+    signal?.removeEventListener('abort', aborted);
+  }
+}
+
+/** What a connection is made with, from what both sides say. */
+export function connectionOptions(options: LocalOptions): ConnectionOptions {
+  const { maximumLength = DEFAULT_MAXIMUM_LENGTH, timeouts, highWaterMark } = options;
+  return {
+    maximumLength: maximumLength === 0 ? LARGEST_ACCEPTED_LENGTH : maximumLength,
+    ...(timeouts && { timeouts }),
+    ...(highWaterMark !== undefined && { highWaterMark }),
+  };
+}
+
+/** The sub-items of User Information that both sides send. */
+export function localInformation(options: LocalOptions) {
+  return {
+    maximumLength: options.maximumLength ?? DEFAULT_MAXIMUM_LENGTH,
+    implementationClassUid: options.implementationClassUid ?? IMPLEMENTATION_CLASS_UID,
+    implementationVersionName: options.implementationVersionName ?? IMPLEMENTATION_VERSION_NAME,
+  };
+}
+
+function associateRequest(options: RequestOptions): AssociateRequest {
+  const { presentationContexts, roleSelections } = proposeContexts(options.contexts);
+  const { asynchronousOperations: window, userIdentity, extendedNegotiations, commonExtendedNegotiations } = options;
+  return {
+    type: 'A-ASSOCIATE-RQ',
+    protocolVersion: 1,
+    calledAeTitle: options.calledAeTitle,
+    callingAeTitle: options.callingAeTitle,
+    applicationContextName: DICOM_APPLICATION_CONTEXT,
+    presentationContexts,
+    userInformation: {
+      ...localInformation(options),
+      ...(window && {
+        asynchronousOperationsWindow: { maximumInvoked: window.invoked, maximumPerformed: window.performed },
+      }),
+      ...(roleSelections.length > 0 && { roleSelections }),
+      ...(extendedNegotiations && { extendedNegotiations }),
+      ...(commonExtendedNegotiations && { commonExtendedNegotiations }),
+      ...(userIdentity && { userIdentity }),
+    },
+  };
+}
+
+function addressText({ host, port }: Address): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(String(reason));
+}
