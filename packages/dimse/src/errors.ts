@@ -1,5 +1,6 @@
 // The errors of message exchange: one class for each thing a caller would do differently.
 
+import { tagText } from './command-set.ts';
 import { category, describeStatus, type StatusCategory, type StatusTable } from './status.ts';
 
 /** A failure status, received from the peer or to be sent to it by a handler that throws this. */
@@ -78,5 +79,25 @@ export class RequestError extends Error {
     this.messageId = messageId;
     this.phase = phase;
     this.delivered = phase === 'await-response';
+  }
+}
+
+/** The bytes are not a data set of their transfer syntax. */
+export class DataSetError extends Error {
+  override readonly name = 'DataSetError';
+  /** The element it happened in, `0xggggeeee`, where that is known. */
+  readonly tag: number | undefined;
+  /** Where it happened, in bytes from the start of the data set, where that is known. */
+  readonly offset: number | undefined;
+
+  constructor(
+    message: string,
+    place: { readonly tag?: number; readonly offset?: number; readonly cause?: unknown } = {},
+  ) {
+    const { tag, offset } = place;
+    const where = tag === undefined ? '' : `${tagText(tag)} `;
+    super(`${where}${message}${offset === undefined ? '' : ` (at byte ${offset})`}`, { cause: place.cause });
+    this.tag = tag;
+    this.offset = offset;
   }
 }

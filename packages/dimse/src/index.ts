@@ -1,1 +1,101 @@
-export {};
+// The public names of @x/dimse.
+
+export {
+  type CommandElement,
+  type CommandSet,
+  CommandSetError,
+  decodeCommandSet,
+  encodeCommandSet,
+  tagText,
+} from './command-set.ts';
+export { DataSetScanner, type DataSetScannerOptions, uidValue } from './data-set-scanner.ts';
+export {
+  DATA_SET_TRANSFER_SYNTAXES,
+  type DataSet,
+  DEFAULT_TRANSFER_SYNTAXES,
+  decodeDataSet,
+  encodeDataSet,
+} from './dataset.ts';
+export { DicomFile, NotDicomError, openDicomFile } from './dicom-file.ts';
+export { DataSetError, DimseError, NoContextError, RequestError, type RequestPhase } from './errors.ts';
+export {
+  encodeFileMetaInformation,
+  type FileMetaInformation,
+  locateFileMetaInformation,
+  PREAMBLE_LENGTH,
+} from './file-meta-information.ts';
+export { FileWriter } from './file-writer.ts';
+export { type FoundFile, findDicomFiles } from './find-dicom-files.ts';
+export {
+  MessageData,
+  type MessageEvents,
+  MessageExchange,
+  type MessageLimits,
+  type ReceivedMessage,
+} from './message.ts';
+export {
+  type DataSetField,
+  dataSet,
+  defineOperation,
+  type ElementField,
+  type Field,
+  type Fields,
+  type IncomingData,
+  type InstanceField,
+  instance,
+  type Operation,
+  optional,
+  type Received,
+  type Sent,
+  short,
+  tags,
+  text,
+  uid,
+} from './operation.ts';
+export {
+  cEcho,
+  cFind,
+  cGet,
+  cMove,
+  cStore,
+  messageName,
+  nAction,
+  nCreate,
+  nDelete,
+  nEventReport,
+  nGet,
+  nSet,
+} from './operations.ts';
+export { Responses } from './responses.ts';
+export { createScp, Scp, type ScpEvents, type ScpOptions } from './scp.ts';
+export { impliedContexts, type OpenSessionOptions, openSession } from './scu.ts';
+export {
+  type Answer,
+  type CallOptions,
+  type Client,
+  defineServiceClass,
+  type HandledRequest,
+  type HandlerContext,
+  type Handlers,
+  type PendingAnswer,
+  type RequestOf,
+  type ResponseOf,
+  type ResponseStatus,
+  type ServeOptions,
+  type Service,
+  type ServiceClass,
+  type SopClassDefinition,
+  serve,
+} from './service-class.ts';
+export { type InstanceKind, storage, storageContexts } from './services/storage.ts';
+export { verification } from './services/verification.ts';
+export {
+  DEFAULT_SESSION_TIMEOUTS,
+  Session,
+  type SessionEvents,
+  type SessionOptions,
+  type SessionTimeouts,
+} from './session.ts';
+export { category, describeStatus, Status, type StatusCategory, type StatusTable } from './status.ts';
+export { SopClass, STORAGE_SOP_CLASSES, TransferSyntax } from './uids.generated.ts';
+export { uidName } from './uids.ts';

@@ -61,8 +61,10 @@ export const dataSet = { carriedBy: 'data set', optional: false } as const satis
 export const instance = { carriedBy: 'stream', optional: false } as const satisfies InstanceField;
 
 /** The same field where the standard lets it be absent. */
-export function optional<F extends ElementField<unknown> | DataSetField>(field: F): F & { readonly optional: true };
-export function optional(field: ElementField<unknown> | DataSetField): Field {
+export function optional<F extends ElementField<unknown> | DataSetField>(
+  field: F,
+): Omit<F, 'optional'> & { readonly optional: true };
+export function optional(field: ElementField<unknown> | DataSetField): object {
   return { ...field, optional: true };
 }
 

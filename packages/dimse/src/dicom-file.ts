@@ -1,0 +1,211 @@
+// DICOM files opened for sending: what they hold, and their data set as a source of bytes (PS3.10 §7).
+
+import { type FileHandle, open } from 'node:fs/promises';
+import { constants, createInflateRaw, inflateRawSync } from 'node:zlib';
+import type { PositionedSource } from '@x/net';
+import { DataSetScanner, uidValue } from './data-set-scanner.ts';
+import { DataSetError } from './errors.ts';
+import { type FileMetaInformation, type LocatedMeta, locateFileMetaInformation } from './file-meta-information.ts';
+import { TransferSyntax } from './uids.generated.ts';
+
+/** The file is not a DICOM file; the message says what speaks against it. */
+export class NotDicomError extends Error {
+  override readonly name = 'NotDicomError';
+  readonly path: string;
+
+  constructor(path: string, why: string) {
+    super(`${path} is not a DICOM file: ${why}`);
+    this.path = path;
+  }
+}
+
+/**
+ * Opens a DICOM file and reads what is needed to send it from its first kilobytes. Files without preamble, without
+ * group length or without any meta information are recognized. To be closed.
+ * @throws NotDicomError, or the system's error.
+ */
+export async function openDicomFile(path: string): Promise<DicomFile> {
+  const handle = await open(path, 'r');
+  try {
+    let head = await readHead(handle, HEAD_LENGTH, path);
+    let located = locateFileMetaInformation(head);
+    if (located?.isIncomplete && head.length === HEAD_LENGTH) {
+      head = await readHead(handle, LARGEST_HEAD_LENGTH, path);
+      located = locateFileMetaInformation(head);
+    }
+    const size = head.length < HEAD_LENGTH ? head.length : (await handle.stat()).size;
+    return new DicomFile(path, handle, head, size, located ?? guess(head, path));
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+export class DicomFile implements AsyncDisposable {
+  readonly path: string;
+  /** From the meta information, else from the data set. */
+  readonly sopClass: string | undefined;
+  readonly sopInstance: string | undefined;
+  readonly transferSyntax: string;
+  readonly metaInformation: FileMetaInformation;
+  /** Where the data set begins in the file, in bytes. */
+  readonly dataSetOffset: number;
+  /** The data set as it stands in the file; one of odd length that is deflated is padded (PS3.5 §A.5). */
+  readonly dataSet: PositionedSource;
+  readonly #handle: FileHandle;
+  readonly #head: Uint8Array;
+  readonly #length: number;
+
+  constructor(path: string, handle: FileHandle, head: Uint8Array, size: number, { meta, end }: LocatedMeta) {
+    this.path = path;
+    this.#handle = handle;
+    this.#head = head.subarray(end);
+    this.#length = size - end;
+    this.metaInformation = meta;
+    this.dataSetOffset = end;
+    this.transferSyntax = meta.transferSyntax ?? guessedEncoding(this.#head) ?? TransferSyntax.ImplicitVRLittleEndian;
+    const found = meta.sopClass && meta.sopInstance ? undefined : this.#identify();
+    this.sopClass = meta.sopClass ?? found?.sopClass;
+    this.sopInstance = meta.sopInstance ?? found?.sopInstance;
+    const isPadded = this.#isDeflated && this.#length % 2 === 1;
+    this.dataSet = {
+      length: this.#length + (isPadded ? 1 : 0),
+      readv: (buffers, position) => this.#readv(buffers, position),
+    };
+  }
+
+  /**
+   * Walks over the data set's structure, stepping over values.
+   * @throws DataSetError when it is malformed, or cut short.
+   */
+  async checkDataSet(): Promise<void> {
+    const scanner = new DataSetScanner(this.transferSyntax);
+    if (this.#isDeflated) await this.#scanDeflated(scanner);
+    else {
+      let at = 0;
+      if (this.#head.length > 0) {
+        scanner.push(this.#head);
+        at = this.#head.length;
+      }
+      const block = Buffer.allocUnsafe(SCAN_LENGTH);
+      while (at < this.#length) {
+        const skip = Math.min(scanner.skippable, this.#length - at);
+        if (skip > 0) {
+          scanner.skip(skip);
+          at += skip;
+          continue;
+        }
+        const { bytesRead } = await this.#handle.read(block, 0, block.length, this.dataSetOffset + at);
+        if (bytesRead === 0) break;
+        scanner.push(block.subarray(0, bytesRead));
+        at += bytesRead;
+      }
+    }
+    scanner.end();
+  }
+
+  async close(): Promise<void> {
+    await this.#handle.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  get #isDeflated(): boolean {
+    return this.transferSyntax === TransferSyntax.DeflatedExplicitVRLittleEndian;
+  }
+
+  #identify(): { sopClass: string | undefined; sopInstance: string | undefined } {
+    const scanner = new DataSetScanner(this.transferSyntax, { wanted: [SOP_CLASS_UID, SOP_INSTANCE_UID] });
+    try {
+      scanner.push(this.#isDeflated ? inflateBeginning(this.#head) : this.#head);
+    } catch {
+      // What was found before the fault stands; `checkDataSet` tells of it.
+    }
+    return {
+      sopClass: uidValue(scanner.values.get(SOP_CLASS_UID)),
+      sopInstance: uidValue(scanner.values.get(SOP_INSTANCE_UID)),
+    };
+  }
+
+  async #readv(buffers: readonly Uint8Array[], position: number): Promise<number> {
+    // All of a small file has been read already.
+    const read =
+      this.#head.length === this.#length
+        ? copyInto(buffers, this.#head.subarray(position))
+        : (await this.#handle.readv(buffers, this.dataSetOffset + position)).bytesRead;
+    if (read > 0 || position < this.#length) return read;
+    // The byte that pads a deflated data set of odd length.
+    const first = buffers.find(({ length }) => length > 0);
+    if (position !== this.#length || this.dataSet.length === this.#length || !first) return 0;
+    first[0] = 0;
+    return 1;
+  }
+
+  async #scanDeflated(scanner: DataSetScanner): Promise<void> {
+    const inflate = createInflateRaw();
+    const file = this.#handle.createReadStream({ start: this.dataSetOffset, autoClose: false });
+    file.on('error', (error) => inflate.destroy(error));
+    try {
+      for await (const chunk of file.pipe(inflate)) scanner.push(chunk);
+    } catch (cause) {
+      throw cause instanceof DataSetError
+        ? cause
+        : new DataSetError(`the data set cannot be inflated: ${(cause as Error).message}`, { cause });
+    } finally {
+      file.destroy();
+    }
+  }
+}
+
+const SOP_CLASS_UID = 0x00080016;
+const SOP_INSTANCE_UID = 0x00080018;
+const HEAD_LENGTH = 32 * 1024;
+const LARGEST_HEAD_LENGTH = 1024 * 1024;
+const SCAN_LENGTH = 64 * 1024;
+
+async function readHead(handle: FileHandle, length: number, path: string): Promise<Uint8Array> {
+  const head = Buffer.allocUnsafe(length);
+  try {
+    const { bytesRead } = await handle.read(head, 0, length, 0);
+    if (bytesRead === 0) throw new NotDicomError(path, 'it is empty');
+    return head.subarray(0, bytesRead);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EISDIR') throw new NotDicomError(path, 'it is a folder');
+    throw error;
+  }
+}
+
+/** A file that begins with its data set. */
+function guess(head: Uint8Array, path: string): LocatedMeta {
+  const transferSyntax = guessedEncoding(head);
+  if (transferSyntax === undefined)
+    throw new NotDicomError(path, 'it has neither the prefix DICM nor the beginning of a data set');
+  return { meta: { transferSyntax }, end: 0, isIncomplete: false };
+}
+
+/** The encoding that makes the first element one of group 0008, with which data sets begin. */
+function guessedEncoding(bytes: Uint8Array): string | undefined {
+  if (bytes.length < 8) return undefined;
+  const isExplicit = /^[A-Z]{2}$/.test(String.fromCharCode(bytes[4] as number, bytes[5] as number));
+  if (bytes[0] === 0x00 && bytes[1] === 0x08 && isExplicit) return TransferSyntax.ExplicitVRBigEndian;
+  if (bytes[0] !== 0x08 || bytes[1] !== 0x00) return undefined;
+  if (isExplicit) return TransferSyntax.ExplicitVRLittleEndian;
+  // An implicit length of more than 64 KiB in group 0008 is text that happens to begin alike.
+  return bytes[6] === 0 && bytes[7] === 0 ? TransferSyntax.ImplicitVRLittleEndian : undefined;
+}
+
+function inflateBeginning(bytes: Uint8Array): Uint8Array {
+  return inflateRawSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: 16 * LARGEST_HEAD_LENGTH });
+}
+
+function copyInto(buffers: readonly Uint8Array[], source: Uint8Array): number {
+  let at = 0;
+  for (const buffer of buffers) {
+    const part = source.subarray(at, at + buffer.length);
+    buffer.set(part);
+    at += part.length;
+  }
+  return at;
+}

@@ -1,0 +1,106 @@
+// A file written as its bytes arrive, in few large writes and with bounded memory.
+
+import { close, fsync, open, unlink, writev } from 'node:fs';
+import { promisify } from 'node:util';
+
+/**
+ * Writes a new file. Bytes are gathered and written while more arrive; `write` waits when too many are waiting. The
+ * file is complete once `finish` has settled; `discard` removes it. Whoever writes keeps the buffers unchanged until
+ * they are written.
+ */
+export class FileWriter {
+  readonly path: string;
+  #descriptor: number | undefined;
+  #waiting: Uint8Array[] = [];
+  #waitingLength = 0;
+  #writing: Promise<void> | undefined;
+  #failure: unknown;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** Takes buffers, and settles when there is room for more. @throws the system's error: EEXIST, ENOSPC, … */
+  async write(buffers: readonly Uint8Array[]): Promise<void> {
+    for (const buffer of buffers) {
+      this.#waiting.push(buffer);
+      this.#waitingLength += buffer.length;
+    }
+    if (!this.#writing && this.#waitingLength >= WRITE_LENGTH) this.#startWriting();
+    if (this.#writing && this.#waitingLength >= WAITING_LIMIT) await this.#writing;
+    if (this.#failure) throw this.#failure;
+  }
+
+  /** Writes what is waiting and closes; with `fsync`, once the system has it on its disk. @throws the system's error. */
+  async finish(options: { readonly fsync?: boolean } = {}): Promise<void> {
+    await this.#writing;
+    while (!this.#failure && (this.#waitingLength > 0 || this.#descriptor === undefined)) {
+      this.#startWriting();
+      await this.#writing;
+    }
+    if (this.#failure) throw this.#failure;
+    const descriptor = this.#descriptor as number;
+    if (options.fsync) await fsyncOf(descriptor);
+    this.#descriptor = undefined;
+    await closeOf(descriptor);
+  }
+
+  /** Closes and removes the file, as far as there is one. Never rejects. */
+  async discard(): Promise<void> {
+    this.#failure ??= new Error('discarded');
+    await this.#writing;
+    const descriptor = this.#descriptor;
+    this.#descriptor = undefined;
+    if (descriptor !== undefined) await closeOf(descriptor).catch(() => {});
+    if (this.#isCreated) await unlinkOf(this.path).catch(() => {});
+  }
+
+  #isCreated = false;
+
+  #startWriting(): void {
+    this.#writing = this.#writeWaiting()
+      .catch((error) => {
+        this.#failure ??= error;
+      })
+      .then(() => {
+        this.#writing = undefined;
+        if (!this.#failure && this.#waitingLength >= WRITE_LENGTH) this.#startWriting();
+      });
+  }
+
+  async #writeWaiting(): Promise<void> {
+    if (this.#descriptor === undefined) {
+      // Never over a file that is there.
+      this.#descriptor = await openOf(this.path, 'wx');
+      this.#isCreated = true;
+    }
+    let buffers = this.#waiting;
+    this.#waiting = [];
+    this.#waitingLength = 0;
+    while (buffers.length > 0) {
+      const { bytesWritten } = await writevOf(this.#descriptor, buffers.slice(0, MAXIMUM_BUFFERS));
+      buffers = after(buffers, bytesWritten);
+    }
+  }
+}
+
+const WRITE_LENGTH = 512 * 1024;
+const WAITING_LIMIT = 2 * 1024 * 1024;
+// What one writev takes on Linux.
+const MAXIMUM_BUFFERS = 1024;
+
+const openOf = promisify(open);
+const closeOf = promisify(close);
+const fsyncOf = promisify(fsync);
+const unlinkOf = promisify(unlink);
+const writevOf = promisify(writev);
+
+function after(buffers: readonly Uint8Array[], written: number): Uint8Array[] {
+  let left = written;
+  let index = 0;
+  while (index < buffers.length && left >= (buffers[index] as Uint8Array).length)
+    left -= (buffers[index++] as Uint8Array).length;
+  const rest = buffers.slice(index);
+  if (left > 0 && rest[0]) rest[0] = rest[0].subarray(left);
+  return rest;
+}

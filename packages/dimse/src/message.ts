@@ -1,0 +1,204 @@
+// DIMSE messages over an association: fragments become command sets and data, and the reverse (PS3.7 §6.3, PS3.8 Annex E).
+
+import {
+  AbortReason,
+  AbortSource,
+  type AcceptedContext,
+  type Association,
+  type DataSource,
+  PduError,
+  type PresentationDataValue,
+} from '@x/net';
+import { EventEmitter } from 'eventemitter3';
+import { type CommandSet, CommandSetError, decodeCommandSet, encodeCommandSet } from './command-set.ts';
+import type { IncomingData } from './operation.ts';
+
+/** A message as it is received. Its data must be read, or discarded, before the next message comes. */
+export interface ReceivedMessage {
+  readonly context: AcceptedContext;
+  readonly command: CommandSet;
+  /** There when the command says that a data set follows. */
+  readonly data?: MessageData;
+}
+
+/** For watching only. */
+export interface MessageEvents {
+  /** A message was received (its command, at least) or is being sent. */
+  message: [
+    direction: 'sent' | 'received',
+    message: { readonly context: AcceptedContext; readonly command: CommandSet },
+  ];
+}
+
+export interface MessageLimits {
+  /** Longest command set, in bytes. Default 64 KiB. */
+  readonly maximumCommandLength?: number;
+}
+
+/**
+ * Sends and receives any message by hand, commands nobody knows included. Sessions are built on it and have no other
+ * way to the association.
+ */
+export class MessageExchange extends EventEmitter<MessageEvents> {
+  readonly association: Association;
+  readonly #maximumCommandLength: number;
+  #data: MessageData | undefined;
+
+  constructor(association: Association, { maximumCommandLength = 64 * 1024 }: MessageLimits = {}) {
+    super();
+    this.association = association;
+    this.#maximumCommandLength = maximumCommandLength;
+  }
+
+  /**
+   * Sends a message; whether data follow is said in the command by what is given here. Settles when the transport has
+   * taken all of it: see `Association.send` for what it throws.
+   */
+  send(
+    contextId: number,
+    command: Omit<CommandSet, 'hasDataSet'>,
+    data?: DataSource,
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<void> {
+    const context = this.association.contexts.get(contextId);
+    const complete = { ...command, hasDataSet: data !== undefined };
+    if (context) this.emit('message', 'sent', { context, command: complete });
+    const bytes = encodeCommandSet(complete);
+    return this.association.send(
+      contextId,
+      data === undefined ? { command: bytes } : { command: bytes, data },
+      options,
+    );
+  }
+
+  /**
+   * The next message, once the data of the last one have been read; undefined when the association was released.
+   * @throws AssociationAbortedError, ConnectionLostError. Fragments in an order the standard does not allow, and
+   * command sets that are none, abort the association.
+   */
+  async next(): Promise<ReceivedMessage | undefined> {
+    await this.#data?.ended;
+    this.#data = undefined;
+    const first = await this.association.nextValue();
+    if (!first) return undefined;
+    const context = this.association.contexts.get(first.contextId) as AcceptedContext;
+    const command = await this.#command(first);
+    this.emit('message', 'received', { context, command });
+    if (!command.hasDataSet) return { context, command };
+    this.#data = new MessageData(() => this.#dataValue(first.contextId));
+    return { context, command, data: this.#data };
+  }
+
+  /** Messages as they come: see `next`. */
+  async *messages(): AsyncGenerator<ReceivedMessage, void, undefined> {
+    for (let message = await this.next(); message; message = await this.next()) yield message;
+  }
+
+  async #command(first: PresentationDataValue): Promise<CommandSet> {
+    const parts: Uint8Array[] = [];
+    let length = 0;
+    for (let value: PresentationDataValue | undefined = first; ; value = await this.association.nextValue()) {
+      if (value?.kind !== 'command' || value.contextId !== first.contextId)
+        return this.#broken(value ? `a ${value.kind} fragment came where a command was due` : 'a command broke off');
+      for (const part of value.fragments) {
+        parts.push(part);
+        length += part.length;
+      }
+      if (length > this.#maximumCommandLength)
+        return this.#broken(`a command set has more than ${this.#maximumCommandLength} bytes`);
+      if (value.last) break;
+    }
+    try {
+      return decodeCommandSet(parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts));
+    } catch (error) {
+      if (error instanceof CommandSetError) return this.#broken(`a command set cannot be read: ${error.message}`);
+      throw error;
+    }
+  }
+
+  async #dataValue(contextId: number): Promise<PresentationDataValue> {
+    const value = await this.association.nextValue();
+    if (value?.kind !== 'data' || value.contextId !== contextId)
+      return this.#broken(value ? `a ${value.kind} fragment came where data were due` : 'a data set broke off');
+    return value;
+  }
+
+  /** Aborts; never returns. */
+  async #broken(what: string): Promise<never> {
+    const cause = new PduError('unexpected-parameter', what, ['P-DATA-TF']);
+    this.association.connection.abort({
+      source: AbortSource.ServiceProvider,
+      reason: AbortReason.UnexpectedPduParameter,
+      cause,
+    });
+    const { error } = await this.association.closed;
+    throw error ?? cause;
+  }
+}
+
+/** A message's data set as it arrives. */
+export class MessageData implements IncomingData {
+  /** Settles when the last fragment was read, or none will come; never rejects. */
+  readonly ended: Promise<void>;
+  readonly #pull: () => Promise<PresentationDataValue>;
+  #end!: () => void;
+  #isTaken = false;
+  #isEnded = false;
+
+  constructor(pull: () => Promise<PresentationDataValue>) {
+    this.#pull = pull;
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
+    for await (const batch of this.batches()) yield* batch;
+  }
+
+  async *batches(): AsyncGenerator<readonly Uint8Array[], void, undefined> {
+    if (this.#isTaken) throw new TypeError('the data of a message can be read once');
+    this.#isTaken = true;
+    while (!this.#isEnded) yield await this.#next();
+  }
+
+  /** Reads what is left and throws it away. Never rejects: whoever waits for the association learns how it ended. */
+  async discard(): Promise<void> {
+    this.#isTaken = true;
+    try {
+      while (!this.#isEnded) await this.#next();
+    } catch {
+      // Told to all who wait for messages.
+    }
+  }
+
+  /** All of it at once. @throws RangeError when it is longer than `limit` bytes; the rest is thrown away then. */
+  async collect(limit: number): Promise<Uint8Array> {
+    const parts: Uint8Array[] = [];
+    let length = 0;
+    for await (const batch of this.batches())
+      for (const part of batch) {
+        length += part.length;
+        if (length <= limit) parts.push(part);
+        else parts.length = 0;
+      }
+    if (length > limit) throw new RangeError(`a data set has ${length} bytes, more than the ${limit} taken`);
+    return parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts);
+  }
+
+  async #next(): Promise<readonly Uint8Array[]> {
+    try {
+      const { fragments, last } = await this.#pull();
+      if (last) this.#finish();
+      return fragments;
+    } catch (error) {
+      this.#finish();
+      throw error;
+    }
+  }
+
+  #finish(): void {
+    this.#isEnded = true;
+    this.#end();
+  }
+}

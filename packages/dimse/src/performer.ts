@@ -1,0 +1,286 @@
+// The performing side of a session: requests in, handlers, responses out, C-CANCEL (PS3.7 §7, §9, §10).
+
+import { AbortReason, AbortSource, type Association } from '@x/net';
+import type { CommandSet } from './command-set.ts';
+import { encodeDataSet } from './dataset.ts';
+import { DataSetError, DimseError } from './errors.ts';
+import type { MessageExchange, ReceivedMessage } from './message.ts';
+import { dataCarrier, fieldValues, type Operation, propertiesOf } from './operation.ts';
+import { RESPONSE } from './operations.ts';
+import { type AnyHandler, type Service, sopClassOf } from './service-class.ts';
+import type { Session, SessionLimits } from './session.ts';
+import { Status } from './status.ts';
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** What is being performed. */
+interface Performance {
+  readonly contextId: number;
+  readonly controller: AbortController;
+  isCancelled: boolean;
+}
+
+/** What a request asks for, if we have it. */
+interface Target {
+  readonly operation: Operation;
+  readonly handler: AnyHandler | undefined;
+}
+
+export class Performer {
+  readonly #exchange: MessageExchange;
+  readonly #association: Association;
+  readonly #session: Session;
+  readonly #services: readonly Service[];
+  readonly #limits: SessionLimits;
+  readonly #window: number;
+  readonly #performances = new Map<number, Performance>();
+  readonly #handlers = new Set<Promise<void>>();
+
+  constructor(session: Session, exchange: MessageExchange, services: readonly Service[], limits: SessionLimits) {
+    this.#session = session;
+    this.#exchange = exchange;
+    this.#association = exchange.association;
+    this.#services = services;
+    this.#limits = limits;
+    const { invoked, performed } = this.#association.asynchronousOperations;
+    const window = this.#association.role === 'requestor' ? performed : invoked;
+    this.#window = window === 0 ? Number.POSITIVE_INFINITY : window;
+  }
+
+  /** Requests being performed. */
+  get performing(): number {
+    return this.#performances.size;
+  }
+
+  /** Takes a request, and settles when the next message may be read: its handler may go on. */
+  async take(message: ReceivedMessage): Promise<void> {
+    const { context, command, data } = message;
+    const { messageId } = command;
+    if (messageId === undefined) {
+      await data?.discard();
+      this.#violation(`a request with command field ${hex(command.commandField)} has no message ID`);
+      return;
+    }
+    const refusal = this.#refusal(message);
+    if (typeof refusal === 'number') {
+      await data?.discard();
+      await this.#respond(message, undefined, { status: refusal });
+      return;
+    }
+    if (this.#performances.size >= this.#window) {
+      this.#violation(`${this.#performances.size + 1} operations are invoked at once, ${this.#window} were negotiated`);
+      return;
+    }
+    const { operation, handler } = refusal;
+    const performance: Performance = { contextId: context.id, controller: new AbortController(), isCancelled: false };
+    this.#performances.set(messageId, performance);
+    let content: unknown = data;
+    try {
+      if (data && dataCarrier(operation.request) !== 'stream')
+        content = await this.#limits.readDataSet(data, context.transferSyntax);
+      else if (!data && dataCarrier(operation.request) === 'stream')
+        throw new DimseError(Status.MistypedArgument, { errorComment: 'the request has no data set' });
+    } catch (error) {
+      await data?.discard();
+      await this.#answerError(message, operation, performance, error);
+      return;
+    }
+    const running = this.#perform(message, operation, handler as AnyHandler, performance, content);
+    this.#handlers.add(running);
+    void running.finally(() => this.#handlers.delete(running));
+  }
+
+  /** C-CANCEL-RQ: ends the operation it names, if that is still being performed on this presentation context. */
+  cancel({ context, command }: ReceivedMessage): void {
+    const performance = this.#performances.get(command.messageIdBeingRespondedTo ?? -1);
+    if (performance?.contextId !== context.id) return;
+    performance.isCancelled = true;
+    performance.controller.abort(new DimseError(Status.Cancel));
+  }
+
+  /** The association has ended: handlers are told. */
+  end(error: Error): void {
+    for (const { controller } of this.#performances.values()) controller.abort(error);
+  }
+
+  /** Settles when all handlers have. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#handlers);
+  }
+
+  #refusal({ context, command }: ReceivedMessage): Target | number {
+    const service = this.#services.find((each) => sopClassOf(each, context.abstractSyntax));
+    const carrier = service && sopClassOf(service, context.abstractSyntax);
+    if (!service || !carrier)
+      return this.#isKnown(command.commandField) ? Status.SopClassNotSupported : Status.UnrecognizedOperation;
+    const { operations } = service.serviceClass;
+    const name = Object.keys(operations).find((key) => operations[key]?.commandField === command.commandField);
+    const operation = name === undefined ? undefined : operations[name];
+    if (name === undefined || !operation) return Status.UnrecognizedOperation;
+    const uid = command[operation.sopClassElement] ?? command.affectedSopClassUid ?? context.abstractSyntax;
+    if (uid !== context.abstractSyntax && !carrier.includes?.includes(uid)) return Status.SopClassNotSupported;
+    const sopClass = uid === context.abstractSyntax ? carrier : sopClassOf(service, uid);
+    if (!sopClass?.operations.includes(name)) return Status.UnrecognizedOperation;
+    const isRequestor = this.#association.role === 'requestor';
+    const needsScu = (operation.invokedBy === 'scu') !== isRequestor;
+    if (!(needsScu ? context.roles.scu : context.roles.scp)) return Status.SopClassNotSupported;
+    if (command.messageId !== undefined && this.#performances.has(command.messageId)) return Status.DuplicateInvocation;
+    const handler = service.handlers[name];
+    return handler ? { operation, handler } : Status.UnrecognizedOperation;
+  }
+
+  #isKnown(commandField: number): boolean {
+    return this.#services.some(({ serviceClass }) =>
+      Object.values(serviceClass.operations).some((operation) => operation.commandField === commandField),
+    );
+  }
+
+  async #perform(
+    message: ReceivedMessage,
+    operation: Operation,
+    handler: AnyHandler,
+    performance: Performance,
+    content: unknown,
+  ): Promise<void> {
+    const { context, command, data } = message;
+    const { controller } = performance;
+    const request = {
+      ...propertiesOf(operation.request, command, content),
+      sopClass: command[operation.sopClassElement] ?? context.abstractSyntax,
+      transferSyntax: context.transferSyntax,
+    };
+    const { callingAeTitle, calledAeTitle } = this.#association;
+    const messageId = command.messageId as number;
+    const handlerContext = {
+      signal: controller.signal,
+      session: this.#session,
+      callingAeTitle,
+      calledAeTitle,
+      messageId,
+    };
+    try {
+      const answered = handler(request as never, handlerContext);
+      const answer =
+        operation.answers === 'many'
+          ? await this.#performMany(
+              message,
+              operation,
+              performance,
+              answered as AsyncGenerator<Values, unknown, undefined>,
+            )
+          : await answered;
+      // What the handler did not want of the data must still be taken off the wire.
+      await data?.discard();
+      await this.#finish(
+        message,
+        operation,
+        performance,
+        typeof answer === 'number' ? { status: answer } : (answer as Values),
+      );
+    } catch (error) {
+      await data?.discard();
+      await this.#answerError(message, operation, performance, error);
+    }
+  }
+
+  async #performMany(
+    message: ReceivedMessage,
+    operation: Operation,
+    performance: Performance,
+    answers: AsyncGenerator<Values, unknown, undefined>,
+  ): Promise<unknown> {
+    const { signal } = performance.controller;
+    for (;;) {
+      const { done, value } = await answers.next();
+      if (done) return value ?? (performance.isCancelled ? Status.Cancel : Status.Success);
+      if (signal.aborted) {
+        await answers.return(undefined);
+        return Status.Cancel;
+      }
+      await this.#respond(message, operation, { status: Status.Pending, ...value });
+    }
+  }
+
+  async #answerError(
+    message: ReceivedMessage,
+    operation: Operation,
+    performance: Performance,
+    error: unknown,
+  ): Promise<void> {
+    const { signal } = performance.controller;
+    if (performance.isCancelled && (error === signal.reason || isAbort(error)))
+      return this.#finish(message, operation, performance, { status: Status.Cancel });
+    if (error instanceof DimseError) {
+      const { status, errorComment, offendingElements, errorId } = error;
+      return this.#finish(message, operation, performance, { status, errorComment, offendingElements, errorId });
+    }
+    if (!signal.aborted) this.#session.emit('handlerError', error, message);
+    const [status, errorComment] =
+      error instanceof DataSetError
+        ? [CANNOT_UNDERSTAND, error.message]
+        : [Status.ProcessingFailure, 'the request could not be processed'];
+    return this.#finish(message, operation, performance, { status, errorComment });
+  }
+
+  async #finish(
+    message: ReceivedMessage,
+    operation: Operation,
+    performance: Performance,
+    values: Values,
+  ): Promise<void> {
+    // Before the response is out: with it the peer may invoke the next operation.
+    const { messageId } = message.command;
+    if (messageId !== undefined && this.#performances.get(messageId) === performance)
+      this.#performances.delete(messageId);
+    await this.#respond(message, operation, values);
+  }
+
+  async #respond(
+    { context, command }: ReceivedMessage,
+    operation: Operation | undefined,
+    values: Values,
+  ): Promise<void> {
+    const { status, errorComment, offendingElements, errorId } = values;
+    const sopClass = command.affectedSopClassUid ?? command.requestedSopClassUid;
+    const sopInstance = command.affectedSopInstanceUid ?? command.requestedSopInstanceUid;
+    const details = { errorComment, offendingElements, errorId };
+    try {
+      const { command: elements, data } = fieldValues(operation?.response ?? {}, values, `${operation?.name}-RSP`);
+      const response = {
+        ...(sopClass !== undefined && { affectedSopClassUid: sopClass }),
+        ...(sopInstance !== undefined && { affectedSopInstanceUid: sopInstance }),
+        ...elements,
+        commandField: command.commandField | RESPONSE,
+        messageIdBeingRespondedTo: command.messageId,
+        status,
+        ...Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined)),
+      } as unknown as CommandSet;
+      const source = data?.carriedBy === 'data set' ? encodeDataSet(data.value, context.transferSyntax) : data?.value;
+      await this.#exchange.send(context.id, response, source);
+    } catch (error) {
+      // The association is gone, or the answer could not be written: the peer must not wait for it in vain.
+      if (this.#association.state === 'Sta6' || this.#association.state === 'Sta8') {
+        this.#session.emit('handlerError', error, { context, command });
+        this.#association.abort(error instanceof Error ? error : undefined);
+      }
+    }
+  }
+
+  #violation(what: string): void {
+    this.#association.connection.abort({
+      source: AbortSource.ServiceProvider,
+      reason: AbortReason.NotSpecified,
+      cause: new Error(what),
+    });
+  }
+}
+
+const CANNOT_UNDERSTAND = 0xc000;
+
+function hex(commandField: number): string {
+  return `${commandField.toString(16).toUpperCase().padStart(4, '0')}H`;
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
+}

@@ -1,0 +1,106 @@
+// The responses of an operation that has many: pending ones as they come, the final one as a promise (PS3.7 §9.3.2 to 4).
+
+import type { ResponseStatus } from './service-class.ts';
+
+/**
+ * Pending responses as an async iterable; `final` settles with the last one.
+ *
+ * - A failure status throws DimseError from the loop and rejects `final`; success and warnings end the loop.
+ * - Leaving the loop early sends C-CANCEL and returns at once; what still comes is dropped.
+ * - A slow loop fills a bounded queue, after which the association is no longer read.
+ * - Awaiting `final` without a loop drops the pending responses.
+ */
+export class Responses<R extends ResponseStatus> implements AsyncIterable<R> {
+  readonly #final: Promise<R>;
+  readonly #cancel: () => void;
+  #settle!: { resolve(response: R): void; reject(error: unknown): void };
+  #queue: R[] = [];
+  #outcome: { readonly error?: unknown } | undefined;
+  #mode: 'unclaimed' | 'iterated' | 'dropped' = 'unclaimed';
+  #isFinalWanted = false;
+  #wakeReader: (() => void) | undefined;
+  #wakeWriter: (() => void) | undefined;
+
+  constructor(cancel: () => void) {
+    this.#cancel = cancel;
+    this.#final = new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject };
+    });
+    // Whoever loops learns of a failure from the loop.
+    this.#final.catch(() => {});
+  }
+
+  /** The final response. @throws DimseError for a failure status, or why there is none. */
+  get final(): Promise<R> {
+    this.#isFinalWanted = true;
+    if (this.#mode === 'unclaimed') this.#wakeWriter?.();
+    return this.#final;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<R, void, undefined> {
+    if (this.#mode !== 'unclaimed')
+      throw new TypeError('responses can be iterated once, and not after they were dropped');
+    this.#mode = 'iterated';
+    let isComplete = false;
+    try {
+      for (;;) {
+        const response = this.#queue.shift();
+        this.#wakeWriter?.();
+        if (response) yield response;
+        else if (this.#outcome) {
+          isComplete = true;
+          if ('error' in this.#outcome) throw this.#outcome.error;
+          return;
+        } else
+          await new Promise<void>((resolve) => {
+            this.#wakeReader = resolve;
+          });
+      }
+    } finally {
+      this.#mode = 'dropped';
+      this.#queue = [];
+      this.#wakeWriter?.();
+      if (!isComplete && !this.#outcome) this.#cancel();
+    }
+  }
+
+  /** Takes a pending response; settles when there is room for another. For the session. */
+  async push(response: R): Promise<void> {
+    if (this.#mode === 'dropped') return;
+    this.#queue.push(response);
+    this.#wakeReader?.();
+    while (this.#queue.length >= QUEUE_BOUND && !this.#outcome) {
+      if (this.#mode === 'unclaimed' && this.#isFinalWanted) {
+        this.#mode = 'dropped';
+        this.#queue = [];
+        return;
+      }
+      await new Promise<void>((resolve) => {
+        this.#wakeWriter = resolve;
+      });
+    }
+  }
+
+  /** Takes the final response. For the session. */
+  end(response: R): void {
+    if (this.#outcome) return;
+    this.#outcome = {};
+    this.#settle.resolve(response);
+    this.#wake();
+  }
+
+  /** There is no final response, or it is a failure. For the session. */
+  fail(error: unknown): void {
+    if (this.#outcome) return;
+    this.#outcome = { error };
+    this.#settle.reject(error);
+    this.#wake();
+  }
+
+  #wake(): void {
+    this.#wakeReader?.();
+    this.#wakeWriter?.();
+  }
+}
+
+const QUEUE_BOUND = 64;

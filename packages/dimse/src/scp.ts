@@ -1,0 +1,132 @@
+// A service class provider: listens, accepts what its services cover, and runs a session on each association.
+
+import {
+  type Acceptance,
+  type AssociationRequest,
+  accept,
+  type Decision,
+  type DrainReport,
+  type ListenAddress,
+  Listener,
+  type ListenOptions,
+  type LocalOptions,
+  type Rejection,
+  reject,
+  type SupportedContext,
+  UserRejectReason,
+} from '@x/net';
+import { EventEmitter } from 'eventemitter3';
+import { DATA_SET_TRANSFER_SYNTAXES } from './dataset.ts';
+import { isStreamed, type Service, type ServiceClass, sopClassOf } from './service-class.ts';
+import { Session, type SessionOptions, type SessionTimeouts } from './session.ts';
+
+export interface ScpOptions extends Omit<LocalOptions, 'timeouts'>, Omit<SessionOptions, 'timeouts'> {
+  /** Our AE title. An association that calls another is rejected, unless `accept` decides otherwise. */
+  readonly aeTitle: string;
+  /** What is performed. */
+  readonly services: readonly Service[];
+  /** What we call ourselves on the associations of others: storage, to answer C-GET. */
+  readonly calls?: readonly ServiceClass[];
+  /**
+   * Whether to accept an association: yes, no, or how to reject it. May take its time. Default: whoever calls our AE
+   * title.
+   */
+  readonly accept?: (request: AssociationRequest) => boolean | Rejection | Promise<boolean | Rejection>;
+  /** The window to grant to those who propose one: operations they may invoke at once, and those they perform. */
+  readonly asynchronousOperations?: { readonly invoked: number; readonly performed: number };
+  readonly maximumAssociations?: number;
+  readonly timeouts?: Partial<SessionTimeouts> & LocalOptions['timeouts'];
+}
+
+/** For watching only: nothing depends on a listener. */
+export interface ScpEvents {
+  session: [session: Session];
+  /** A connection or association failed; the peer was told, where that was possible. */
+  failed: [error: unknown];
+}
+
+export function createScp(options: ScpOptions): Scp {
+  return new Scp(options);
+}
+
+export class Scp extends EventEmitter<ScpEvents> implements AsyncDisposable {
+  readonly #options: ScpOptions;
+  readonly #listeners = new Set<Listener>();
+
+  constructor(options: ScpOptions) {
+    super();
+    this.#options = options;
+  }
+
+  /** Listens at an address; it may listen at several. @throws the system's error, such as EADDRINUSE. */
+  async listen(address: ListenAddress): Promise<Listener> {
+    const listener = new Listener(this.#listenOptions());
+    listener.on('failed', (error) => this.emit('failed', error));
+    await listener.open(address);
+    this.#listeners.add(listener);
+    return listener;
+  }
+
+  /** Stops listening; running associations may finish for `drain` milliseconds (default 0), then they are aborted. */
+  async close(options: { readonly drain?: number } = {}): Promise<DrainReport> {
+    const reports = await Promise.all([...this.#listeners].map((listener) => listener.close(options)));
+    this.#listeners.clear();
+    return reports.reduce(
+      (sum, { finished, aborted }) => ({ finished: sum.finished + finished, aborted: sum.aborted + aborted }),
+      { finished: 0, aborted: 0 },
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #listenOptions(): ListenOptions {
+    const options = this.#options;
+    return {
+      ...(options as LocalOptions),
+      ...(options.maximumAssociations !== undefined && { maximumAssociations: options.maximumAssociations }),
+      decide: (request) => this.#decide(request),
+      serve: async (association) => {
+        const session = new Session(association, options.services, options as SessionOptions);
+        this.emit('session', session);
+        await session.ended;
+      },
+    };
+  }
+
+  async #decide(request: AssociationRequest): Promise<Decision> {
+    const { aeTitle, accept: decide, asynchronousOperations } = this.#options;
+    const decided = decide ? await decide(request) : request.calledAeTitle === aeTitle || CALLED_AE_TITLE_UNKNOWN;
+    if (decided !== true) return reject(decided || {});
+    return accept({ ...this.#policy(), ...(asynchronousOperations && { asynchronousOperations }) });
+  }
+
+  #policy(): Acceptance {
+    const { services, calls = [] } = this.#options;
+    return { supports: (uid) => supportOf(uid, services, calls) };
+  }
+}
+
+/** What of a SOP class is supported: as provider, as user on the peer's association, or both. */
+export function supportOf(
+  uid: string,
+  services: readonly Service[],
+  calls: readonly ServiceClass[],
+): SupportedContext | undefined {
+  const service = services.find((each) => sopClassOf(each, uid));
+  const isCalled = calls.some((serviceClass) => sopClassOf({ serviceClass }, uid));
+  if (!service && !isCalled) return undefined;
+  const roles = service?.roles ?? { scu: service !== undefined, scp: false };
+  return {
+    transferSyntaxes:
+      service?.transferSyntaxes ?? (!service || isStreamed(service.serviceClass) ? 'any' : DATA_SET_TRANSFER_SYNTAXES),
+    roles: { scu: roles.scu, scp: roles.scp || isCalled },
+  };
+}
+
+const CALLED_AE_TITLE_UNKNOWN: Rejection = {
+  result: 1,
+  source: 1,
+  reason: UserRejectReason.CalledAeTitleNotRecognized,
+};

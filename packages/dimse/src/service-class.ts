@@ -1,0 +1,191 @@
+// What a service class is: a name, SOP classes, operations (PS3.4). The built-in ones are made with this and nothing else.
+
+import type { DataSource, Roles } from '@x/net';
+import type { Fields, IsStreamed, Operation, Received, Sent } from './operation.ts';
+import type { Responses } from './responses.ts';
+import type { Session } from './session.ts';
+import type { StatusTable } from './status.ts';
+
+type AnyOperation = Operation<Fields, Fields, 'one' | 'many'>;
+type Operations = Readonly<Record<string, AnyOperation>>;
+
+/** A SOP class of a service: its UID, and which of the service's operations it has. */
+export interface SopClassDefinition<Name extends string = string> {
+  readonly uid: string;
+  readonly operations: readonly Name[];
+  /** For a meta SOP class: UIDs of the SOP classes whose requests come on its presentation context. */
+  readonly includes?: readonly string[];
+}
+
+/** A service class, for both roles. */
+export interface ServiceClass<
+  O extends Operations = Operations,
+  C extends Readonly<Record<string, SopClassDefinition>> = Readonly<Record<string, SopClassDefinition>>,
+> {
+  /** The standard's name for it, or yours. */
+  readonly name: string;
+  readonly operations: O;
+  readonly sopClasses: C;
+  /** Statuses with a meaning of their own in this service. */
+  readonly statuses: StatusTable;
+  /** The operations of SOP classes that are not listed, if users and providers may add such: private ones, later ones. */
+  readonly otherSopClasses: readonly string[];
+}
+
+/** Declares a service class. */
+export function defineServiceClass<
+  const O extends Operations,
+  const C extends Readonly<Record<string, SopClassDefinition<keyof O & string>>>,
+>(definition: {
+  readonly name: string;
+  readonly operations: O;
+  readonly sopClasses: C;
+  readonly statuses?: StatusTable;
+  readonly otherSopClasses?: readonly (keyof O & string)[];
+}): ServiceClass<O, C> {
+  return { statuses: {}, otherSopClasses: [], ...definition };
+}
+
+/** What every request says beside its operation's own properties. */
+export type RequestOf<S extends ServiceClass, K extends keyof S['operations']> = Sent<S['operations'][K]['request']> &
+  (HasOneSopClass<S, K> extends true ? { readonly sopClass?: string } : { readonly sopClass: string }) &
+  (IsStreamed<S['operations'][K]['request']> extends true
+    ? { readonly transferSyntax: string }
+    : { readonly transferSyntax?: string });
+
+/** What every response says beside its operation's own properties. */
+export interface ResponseStatus {
+  readonly status: number;
+  /** (0000,0902) Error Comment. */
+  readonly errorComment?: string;
+  /** (0000,0901) Offending Element: tags as `0xggggeeee`. */
+  readonly offendingElements?: readonly number[];
+  /** (0000,0903) Error ID. */
+  readonly errorId?: number;
+}
+
+/** A received response. */
+export type ResponseOf<S extends ServiceClass, K extends keyof S['operations']> = ResponseStatus &
+  Received<S['operations'][K]['response']>;
+
+export interface CallOptions {
+  /** Gives the call up: with C-CANCEL where the operation knows it. */
+  readonly signal?: AbortSignal;
+  /** Milliseconds without any response before the association is aborted. Default the session's. */
+  readonly responseTimeout?: number;
+}
+
+/** A service class as its user calls it: one method for each operation. */
+export type Client<S extends ServiceClass> = {
+  readonly [K in keyof S['operations']]: (
+    ...args: Record<string, never> extends RequestOf<S, K>
+      ? [request?: RequestOf<S, K>, options?: CallOptions]
+      : [request: RequestOf<S, K>, options?: CallOptions]
+  ) => S['operations'][K]['answers'] extends 'many' ? Responses<ResponseOf<S, K>> : Promise<ResponseOf<S, K>>;
+};
+
+/** What a handler knows beside the request. */
+export interface HandlerContext {
+  /** Aborts on C-CANCEL, and when the association ends. */
+  readonly signal: AbortSignal;
+  readonly session: Session;
+  readonly callingAeTitle: string;
+  readonly calledAeTitle: string;
+  readonly messageId: number;
+}
+
+/** A request as its handler gets it. */
+export type HandledRequest<S extends ServiceClass, K extends keyof S['operations']> = Received<
+  S['operations'][K]['request']
+> & { readonly sopClass: string; readonly transferSyntax: string };
+
+/** What a handler answers with: a status, or a status and the response's properties. */
+export type Answer<F extends Fields> = number | (ResponseStatus & Sent<F>);
+
+/** A pending response: its status is Pending (FF00H) unless it says otherwise. */
+export type PendingAnswer<F extends Fields> = Partial<ResponseStatus> & Sent<F>;
+
+/** What a provider does for each operation. What it leaves out is answered 0211H, unrecognized operation. */
+export type Handlers<S extends ServiceClass> = {
+  readonly [K in keyof S['operations']]?: (
+    request: HandledRequest<S, K>,
+    context: HandlerContext,
+  ) => S['operations'][K]['answers'] extends 'many'
+    ? AsyncGenerator<
+        PendingAnswer<S['operations'][K]['response']>,
+        // biome-ignore lint/suspicious/noConfusingVoidType: a generator that returns nothing has returned Success
+        Answer<S['operations'][K]['response']> | void,
+        undefined
+      >
+    : Answer<S['operations'][K]['response']> | Promise<Answer<S['operations'][K]['response']>>;
+};
+
+export interface ServeOptions {
+  /** Transfer syntaxes in our order, or any. Default: any for streamed data, else those the data set codec knows. */
+  readonly transferSyntaxes?: readonly string[] | 'any';
+  /** Which SOP classes beyond the listed ones to accept, where the service class allows it. Default none. */
+  readonly otherSopClasses?: (uid: string) => boolean;
+  /** The roles the association's requestor may take. Default SCU. */
+  readonly roles?: Roles;
+}
+
+/** A service class with its handlers: what a provider offers. */
+export interface Service extends ServeOptions {
+  readonly serviceClass: ServiceClass;
+  readonly handlers: Readonly<Record<string, AnyHandler | undefined>>;
+}
+
+/** A handler whose types have been checked by `serve`. */
+export type AnyHandler = (request: never, context: HandlerContext) => unknown;
+
+/** Joins a service class and its handlers. */
+export function serve<S extends ServiceClass>(
+  serviceClass: S,
+  handlers: Handlers<S>,
+  options: ServeOptions = {},
+): Service {
+  return { ...options, serviceClass, handlers: handlers as Service['handlers'] };
+}
+
+/** The operations a service has for a SOP class, and the SOP classes that come on its context; undefined if not its own. */
+export function sopClassOf(
+  service: Pick<Service, 'serviceClass' | 'otherSopClasses'>,
+  uid: string,
+): SopClassDefinition | undefined {
+  const { sopClasses, otherSopClasses } = service.serviceClass;
+  const listed = sopClassIndex(sopClasses).get(uid);
+  if (listed) return listed;
+  return otherSopClasses.length > 0 && service.otherSopClasses?.(uid)
+    ? { uid, operations: otherSopClasses }
+    : undefined;
+}
+
+/** Whether a service class's requests stream their data. */
+export function isStreamed(serviceClass: ServiceClass): boolean {
+  return Object.values(serviceClass.operations).some(({ request }) =>
+    Object.values(request).some(({ carriedBy }) => carriedBy === 'stream'),
+  );
+}
+
+export type { DataSource };
+
+const indexes = new WeakMap<object, ReadonlyMap<string, SopClassDefinition>>();
+
+function sopClassIndex(sopClasses: Readonly<Record<string, SopClassDefinition>>) {
+  let index = indexes.get(sopClasses);
+  if (!index) {
+    index = new Map(Object.values(sopClasses).map((definition) => [definition.uid, definition]));
+    indexes.set(sopClasses, index);
+  }
+  return index;
+}
+
+type SopClassesWith<S extends ServiceClass, K> = {
+  [N in keyof S['sopClasses']]: K extends S['sopClasses'][N]['operations'][number] ? N : never;
+}[keyof S['sopClasses']];
+type HasOneSopClass<S extends ServiceClass, K> = string extends keyof S['sopClasses']
+  ? false
+  : IsUnion<SopClassesWith<S, K>> extends true
+    ? false
+    : true;
+type IsUnion<T, All = T> = T extends unknown ? ([All] extends [T] ? false : true) : never;

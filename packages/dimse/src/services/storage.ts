@@ -1,0 +1,48 @@
+// Storage: PS3.4 Annex B.
+
+import type { ProposedContext } from '@x/net';
+import { cStore } from '../operations.ts';
+import { defineServiceClass } from '../service-class.ts';
+import { STORAGE_SOP_CLASSES } from '../uids.generated.ts';
+
+// PS3.4 Table B.2-1
+export const storage = defineServiceClass({
+  name: 'Storage',
+  operations: { store: cStore },
+  sopClasses: Object.fromEntries(
+    STORAGE_SOP_CLASSES.map((uid): [string, { uid: string; operations: ['store'] }] => [
+      uid,
+      { uid, operations: ['store'] },
+    ]),
+  ),
+  // Private ones, and those the standard gained since this table was made.
+  otherSopClasses: ['store'],
+  statuses: {
+    45056: ['warning', 'coercion of data elements'],
+    45062: ['warning', 'elements discarded'],
+    45063: ['warning', 'the data set does not match the SOP class'],
+    42752: ['failure', 'out of resources'],
+    43264: ['failure', 'the data set does not match the SOP class'],
+    49152: ['failure', 'cannot understand'],
+  },
+});
+
+/** What decides how an instance can be sent. */
+export interface InstanceKind {
+  readonly sopClass: string;
+  readonly transferSyntax: string;
+}
+
+/**
+ * The presentation contexts to send instances with: one for each SOP class and transfer syntax, so that what is
+ * accepted is exactly what the files hold. In groups of at most `limit`, each for one association.
+ */
+export function storageContexts(instances: Iterable<InstanceKind>, limit = 128): ProposedContext[][] {
+  const kinds = new Map<string, ProposedContext>();
+  for (const { sopClass, transferSyntax } of instances)
+    kinds.set(`${sopClass} ${transferSyntax}`, { abstractSyntax: sopClass, transferSyntaxes: [transferSyntax] });
+  const contexts = [...kinds.values()];
+  const groups: ProposedContext[][] = [];
+  for (let start = 0; start < contexts.length; start += limit) groups.push(contexts.slice(start, start + limit));
+  return groups;
+}

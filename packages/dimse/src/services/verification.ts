@@ -1,0 +1,10 @@
+// Verification: PS3.4 Annex A.
+
+import { cEcho } from '../operations.ts';
+import { defineServiceClass } from '../service-class.ts';
+
+export const verification = defineServiceClass({
+  name: 'Verification',
+  operations: { echo: cEcho },
+  sopClasses: { Verification: { uid: '1.2.840.10008.1.1', operations: ['echo'] } },
+});
