@@ -6,5 +6,5 @@ export default defineConfig({
   target: 'node20',
   sourcemap: true,
   clean: true,
-  noExternal: ['@x/testing'],
+  noExternal: ['@x/cli', '@x/testing'],
 });

@@ -1,1 +1,57 @@
-export {};
+#!/usr/bin/env node
+// dimse-scp: a small DICOM archive.
+
+import { createLogger } from '@x/cli/logger';
+import { ExitCode, run, UsageError } from '@x/cli/program';
+import type { Scp } from '@x/dimse';
+import { createArchive } from './archive.ts';
+import { openFolderInstanceStore } from './folder-instance-store.ts';
+import { createProgram, type Options } from './options.ts';
+
+const program = createProgram();
+process.exitCode = await run(
+  program,
+  process.argv,
+  () => serve(program.opts<Options>()),
+  (error) => ({ line: explain(error, program.opts<Options>()), exitCode: ExitCode.Usage }),
+  () => program.opts<Options>().verbose > 1,
+);
+
+async function serve(options: Options): Promise<number> {
+  const logger = createLogger({ verbosity: options.verbose, format: options.logFormat });
+  const stopped = stopSignal();
+  const store = await openFolderInstanceStore(options.data, { fsync: options.fsync });
+  const scp = createArchive(options, store, logger);
+  const { host, port } = await scp.listen({ port: options.port, ...(options.host && { host: options.host }) });
+  process.stdout.write(`listening ${options.aet}@${host.includes(':') ? `[${host}]` : host}:${port}\n`);
+  const signal = await stopped;
+  logger.info(`${signal}: no more associations; those that run may finish for ${options.drain / 1000} s`);
+  const { finished, aborted } = await close(scp, options.drain);
+  logger.info(`stopped: ${finished} associations finished, ${aborted} aborted`);
+  return ExitCode.Success;
+}
+
+function stopSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve);
+  });
+}
+
+async function close(scp: Scp, drain: number) {
+  // Asked a second time, we do not wait.
+  void stopSignal().then(() => scp.close());
+  return scp.close({ drain });
+}
+
+function explain(error: unknown, { host, port, data }: Options): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (error instanceof UsageError) return error.message;
+  if (code === 'EADDRINUSE') return `port ${port} is in use: choose another with --port, or stop who has it`;
+  if (code === 'EACCES' && /listen/.test(message))
+    return `port ${port} may not be used: ports below 1024 need privileges`;
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `${host} is not an address of this machine`;
+  if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM')
+    return `the folder ${data} cannot be written: ${message}`;
+  if (code === 'ENOTDIR' || code === 'EEXIST') return `${data} is not a folder`;
+  return message;
+}

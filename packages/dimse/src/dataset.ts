@@ -1,5 +1,7 @@
 // Data sets by keyword, to and from bytes in a transfer syntax (PS3.5 §7). The only file that knows dcmjs.
 
+/// <reference path="./dcmjs.d.ts" />
+
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import dcmjs from 'dcmjs';
 import { DataSetError } from './errors.ts';

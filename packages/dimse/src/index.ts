@@ -8,6 +8,7 @@ export {
   encodeCommandSet,
   tagText,
 } from './command-set.ts';
+export { DataSetInspector } from './data-set-inspector.ts';
 export { DataSetScanner, type DataSetScannerOptions, uidValue } from './data-set-scanner.ts';
 export {
   DATA_SET_TRANSFER_SYNTAXES,

@@ -97,6 +97,8 @@ export class Listener extends EventEmitter<ListenerEvents> implements AsyncDispo
    * Settles when all connections are closed.
    */
   close({ drain = 0 }: { readonly drain?: number } = {}): Promise<DrainReport> {
+    // Whoever asks again, without patience, ends what is still running.
+    if (this.#closing && drain === 0) this.#abortAll();
     this.#closing ??= this.#close(drain);
     return this.#closing;
   }
@@ -120,6 +122,11 @@ export class Listener extends EventEmitter<ListenerEvents> implements AsyncDispo
       for (const connection of this.#connections.keys()) connection.destroy();
     await Promise.all([all, closed]);
     return { finished: open - aborted, aborted };
+  }
+
+  #abortAll(): void {
+    for (const connection of this.#connections.keys())
+      connection.abort({ cause: new Error('the listener was closed') });
   }
 
   #connected(socket: Socket): void {

@@ -30,5 +30,9 @@ test('an abort tells the peer', async () => {
   requestor.abort(new Error('enough'));
   expect(await acceptor.closed).toMatchObject({ how: 'aborted', by: 'peer', error: { source: 0 } });
   await expect(acceptor.nextValue()).rejects.toThrow('aborted by the service user');
-  expect(await requestor.closed).toMatchObject({ how: 'aborted', by: 'local', error: { cause: { message: 'enough' } } });
+  expect(await requestor.closed).toMatchObject({
+    how: 'aborted',
+    by: 'local',
+    error: { cause: { message: 'enough' } },
+  });
 });

@@ -1,0 +1,104 @@
+// The archive: an SCP with its services, its policy of admission and its logs.
+
+import { logConnection, logMessages } from '@x/cli/conversation';
+import type { Logger } from '@x/cli/logger';
+import { createScp, describeStatus, type Scp, type Service, Status, serve, storage, verification } from '@x/dimse';
+import {
+  type AssociationRequest,
+  describeReject,
+  type Rejection,
+  RejectResult,
+  RejectSource,
+  UserRejectReason,
+} from '@x/net';
+import type { InstanceStore } from './instance-store.ts';
+import type { Options } from './options.ts';
+
+export function createArchive(options: Options, store: InstanceStore, logger: Logger): Scp {
+  const scp = createScp({
+    aeTitle: options.aet,
+    services: services(store, logger),
+    accept: (request) => admission(request, options, logger),
+    asynchronousOperations: { invoked: options.window, performed: options.window },
+    maximumAssociations: options.maxAssociations,
+    maximumLength: options.maxPdu,
+    timeouts: { artim: options.artimTimeout },
+    onConnection: (connection) => {
+      logConnection(connection, logger);
+      void connection.closed.then(({ how, by, error }) => {
+        const line = { event: 'association', association: connection.id, type: how, by };
+        if (how === 'released') logger.info({ ...line, summary: 'released' }, 'association released');
+        else if (error) logger.warn({ ...line, summary: error.message }, error.message);
+      });
+    },
+  });
+  scp.on('session', (session) => {
+    const { association } = session;
+    const { callingAeTitle, calledAeTitle, peer } = association;
+    const accepted = `${association.contexts.size} of ${association.request.presentationContexts.length} contexts`;
+    const summary = `${callingAeTitle} → ${calledAeTitle}, ${accepted}`;
+    const from = peer.address ? ` from ${peer.address}` : '';
+    const line = { event: 'association', association: association.id, type: 'accepted', summary };
+    logger.info(line, `association accepted: ${summary}${from}`);
+    logMessages(session, logger);
+    session.on('handlerError', (error) =>
+      logger.error({ association: association.id, err: error }, `a request failed: ${String(error)}`),
+    );
+  });
+  return scp;
+}
+
+function services(store: InstanceStore, logger: Logger): Service[] {
+  return [
+    serve(verification, { echo: () => Status.Success }),
+    serve(
+      storage,
+      {
+        async store({ sopClass, sopInstance, transferSyntax, data }, { callingAeTitle, session }) {
+          const log = logger.child({ association: session.association.id });
+          try {
+            const kept = await store.keep(
+              { sopClass, sopInstance, transferSyntax, sourceAeTitle: callingAeTitle },
+              data,
+            );
+            const words = kept.isDuplicate ? 'was here already' : `stored, ${kept.length} bytes`;
+            log.debug({ event: 'stored', sopInstance, ...kept }, `instance ${sopInstance} ${words}`);
+            return Status.Success;
+          } catch (error) {
+            const status = (error as { status?: number }).status ?? Status.ProcessingFailure;
+            const why = error instanceof Error ? error.message : String(error);
+            log.warn(
+              { event: 'refused', sopInstance, status },
+              `instance ${JSON.stringify(sopInstance)}: ${describeStatus(status)}: ${why}`,
+            );
+            throw error;
+          }
+        },
+      },
+      // What is no other service's is taken for an instance: an archive must not lose what it does not know.
+      { otherSopClasses: (uid) => !KNOWN_OTHERS.test(uid) },
+    ),
+  ];
+}
+
+/** UIDs of the standard that are not instances to be stored: services, query models, meta SOP classes. */
+const KNOWN_OTHERS = /^1\.2\.840\.10008\.(?!5\.1\.4\.(?:1\.1|43\.1|44\.1|45\.1|38\.1|39\.1|34\.7$)(?:\.|$))/;
+
+function admission(request: AssociationRequest, options: Options, logger: Logger): true | Rejection {
+  const rejection = refusal(request, options);
+  if (!rejection) return true;
+  const words = describeReject(rejection);
+  const { callingAeTitle, calledAeTitle } = request;
+  const summary = `${callingAeTitle} → ${calledAeTitle}: ${words}`;
+  logger.warn({ event: 'association', type: 'rejected', summary }, `association rejected: ${summary}`);
+  return rejection;
+}
+
+function refusal({ callingAeTitle, calledAeTitle }: AssociationRequest, options: Options): Rejection | undefined {
+  const permanent = { result: RejectResult.Permanent, source: RejectSource.ServiceUser };
+  if (!options.promiscuousCalled && calledAeTitle !== options.aet)
+    return { ...permanent, reason: UserRejectReason.CalledAeTitleNotRecognized };
+  if (options.acceptCalling && !options.acceptCalling.includes(callingAeTitle))
+    return { ...permanent, reason: UserRejectReason.CallingAeTitleNotRecognized };
+  return undefined;
+}

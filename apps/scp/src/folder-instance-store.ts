@@ -1,0 +1,187 @@
+// Instances as DICOM files in folders: instances/<study>/<series>/<instance>.dcm.
+
+import { constants } from 'node:fs';
+import { access, link, mkdir, open, readdir, rename, rm, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  DataSetError,
+  DataSetInspector,
+  DimseError,
+  encodeFileMetaInformation,
+  FileWriter,
+  type IncomingData,
+  Status,
+  uidValue,
+} from '@x/dimse';
+import type { InstanceDescription, InstanceStore, KeptInstance } from './instance-store.ts';
+
+export interface FolderOptions {
+  /** Whether Success waits until the system has the file on its disk. */
+  readonly fsync: boolean;
+}
+
+/** Opens the store in a data folder, which is made if need be. Leftovers of broken transfers are removed. */
+export async function openFolderInstanceStore(dataFolder: string, options: FolderOptions): Promise<InstanceStore> {
+  const instances = join(dataFolder, 'instances');
+  const incoming = join(dataFolder, 'incoming');
+  await mkdir(instances, { recursive: true });
+  await mkdir(incoming, { recursive: true });
+  await access(incoming, constants.W_OK);
+  for (const name of await readdir(incoming)) await rm(join(incoming, name), { recursive: true });
+  return new FolderInstanceStore(instances, incoming, options);
+}
+
+class FolderInstanceStore implements InstanceStore {
+  readonly #instances: string;
+  readonly #incoming: string;
+  readonly #fsync: boolean;
+  readonly #madeFolders = new Set<string>();
+  #received = 0;
+
+  constructor(instances: string, incoming: string, { fsync }: FolderOptions) {
+    this.#instances = instances;
+    this.#incoming = incoming;
+    this.#fsync = fsync;
+  }
+
+  async keep(instance: InstanceDescription, data: IncomingData): Promise<KeptInstance> {
+    const { sopInstance } = instance;
+    if (!isSafeUid(sopInstance))
+      throw new DimseError(Status.InvalidSopInstance, { errorComment: 'the SOP Instance UID is not a UID' });
+    const writer = new FileWriter(join(this.#incoming, `${process.pid}-${++this.#received}.part`));
+    try {
+      const { study, series, length } = await receive(instance, data, writer);
+      await writer.finish({ fsync: this.#fsync });
+      const isDuplicate = await this.#place(writer.path, join(this.#instances, study, series), `${sopInstance}.dcm`);
+      return { study, series, length, isDuplicate };
+    } catch (error) {
+      await writer.discard();
+      throw isDiskFull(error)
+        ? new DimseError(Status.OutOfResources, { errorComment: 'the archive has no space left', cause: error })
+        : error;
+    }
+  }
+
+  /** Gives a complete file its name, unless there is one of that name: the first is kept. */
+  async #place(path: string, folder: string, name: string): Promise<boolean> {
+    await this.#makeFolder(folder);
+    try {
+      const isDuplicate = await linkNew(path, join(folder, name));
+      if (this.#fsync) await syncFolder(folder);
+      return isDuplicate;
+    } catch (error) {
+      // Somebody removed the folder since it was made.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || !this.#madeFolders.delete(folder)) throw error;
+      return this.#place(path, folder, name);
+    }
+  }
+
+  async #makeFolder(folder: string): Promise<void> {
+    if (this.#madeFolders.has(folder)) return;
+    await mkdir(folder, { recursive: true });
+    if (this.#fsync) {
+      await syncFolder(join(folder, '..'));
+      await syncFolder(this.#instances);
+    }
+    if (this.#madeFolders.size >= REMEMBERED_FOLDERS) this.#madeFolders.clear();
+    this.#madeFolders.add(folder);
+  }
+}
+
+/** Where instances go whose data set names no study or series. */
+export const UNKNOWN_STUDY = 'unknown-study';
+export const UNKNOWN_SERIES = 'unknown-series';
+
+/**
+ * Whether a UID may become a file name: numbers joined by dots, 64 characters at most. Leading zeros, which the
+ * standard forbids but files have, are harmless here.
+ */
+export function isSafeUid(text: string): boolean {
+  return text.length <= 64 && /^\d+(?:\.\d+)*$/.test(text);
+}
+
+const REMEMBERED_FOLDERS = 10_000;
+const SOP_CLASS_UID = 0x00080016;
+const SOP_INSTANCE_UID = 0x00080018;
+const STUDY_INSTANCE_UID = 0x0020000d;
+const SERIES_INSTANCE_UID = 0x0020000e;
+const WANTED = [SOP_CLASS_UID, SOP_INSTANCE_UID, STUDY_INSTANCE_UID, SERIES_INSTANCE_UID];
+
+async function receive(
+  instance: InstanceDescription,
+  data: IncomingData,
+  writer: FileWriter,
+): Promise<{ readonly study: string; readonly series: string; readonly length: number }> {
+  const inspector = new DataSetInspector(instance.transferSyntax, { wanted: WANTED });
+  let length = 0;
+  await writer.write([encodeFileMetaInformation(instance)]);
+  try {
+    for await (const batch of data.batches()) {
+      for (const chunk of batch) {
+        length += chunk.length;
+        const inspected = inspector.push(chunk);
+        if (inspected) await inspected;
+      }
+      await writer.write(batch);
+    }
+    await inspector.end();
+  } catch (error) {
+    if (!(error instanceof DataSetError)) throw error;
+    throw new DimseError(Status.CannotUnderstand, { errorComment: error.message, cause: error });
+  }
+  const found = (tag: number) => uidValue(inspector.values.get(tag));
+  expectSame('SOP Class UID', found(SOP_CLASS_UID), instance.sopClass, SOP_CLASS_UID);
+  expectSame('SOP Instance UID', found(SOP_INSTANCE_UID), instance.sopInstance, SOP_INSTANCE_UID);
+  return {
+    study: folderName('Study Instance UID', found(STUDY_INSTANCE_UID), UNKNOWN_STUDY),
+    series: folderName('Series Instance UID', found(SERIES_INSTANCE_UID), UNKNOWN_SERIES),
+    length,
+  };
+}
+
+function expectSame(name: string, found: string | undefined, announced: string, tag: number): void {
+  if (found === undefined || found === announced) return;
+  throw new DimseError(Status.DataSetDoesNotMatchSopClass, {
+    errorComment: `the data set has another ${name}`,
+    offendingElements: [tag],
+  });
+}
+
+function folderName(name: string, uid: string | undefined, unknown: string): string {
+  if (uid === undefined) return unknown;
+  if (!isSafeUid(uid)) throw new DimseError(Status.CannotUnderstand, { errorComment: `the ${name} is not a UID` });
+  return uid;
+}
+
+/** Moves a file to a name that must be free; gives whether it was taken, and the file removed. */
+async function linkNew(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EEXIST' && code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS') throw error;
+    if (code !== 'EEXIST') {
+      // A file system without links: renaming is as atomic, and the same instance is replaced by itself.
+      await rename(from, to);
+      return false;
+    }
+    await unlink(from);
+    return true;
+  }
+  await unlink(from);
+  return false;
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function isDiskFull(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOSPC' || code === 'EDQUOT';
+}

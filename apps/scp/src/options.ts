@@ -1,0 +1,51 @@
+// The options of dimse-scp.
+
+import { aeTitle, integer, listOf, maximumPdu, oneOf, seconds } from '@x/cli/option-values';
+import { command } from '@x/cli/program';
+import type { Command } from 'commander';
+
+export interface Options {
+  readonly port: number;
+  readonly host?: string;
+  readonly aet: string;
+  /** The folder that holds everything. */
+  readonly data: string;
+  /** AE titles that may call; all when absent. */
+  readonly acceptCalling?: readonly string[];
+  /** Whether any called AE title is taken. */
+  readonly promiscuousCalled: boolean;
+  readonly maxAssociations: number;
+  /** Bytes; 0 = unlimited. */
+  readonly maxPdu: number;
+  /** Milliseconds. */
+  readonly artimTimeout: number;
+  readonly window: number;
+  readonly fsync: boolean;
+  /** Milliseconds. */
+  readonly drain: number;
+  readonly verbose: number;
+  readonly logFormat: 'pretty' | 'json';
+}
+
+export function createProgram(): Command {
+  return command('dimse-scp', 'A small DICOM archive: verifies and stores.')
+    .option('--port <port>', 'TCP port; 0 takes a free one', integer(0, 65535), 11112)
+    .option('--host <address>', 'address to listen on (default: all)')
+    .option('--aet <title>', 'our AE title', aeTitle, 'DIMSE')
+    .requiredOption('--data <folder>', 'the folder that holds everything')
+    .option('--accept-calling <title>', 'accept this calling AE title; may be given several times', listOf(aeTitle))
+    .option('--promiscuous-called', 'accept any called AE title', false)
+    .option('--max-associations <number>', 'associations at once', integer(1, 65535), 256)
+    .option('--max-pdu <bytes>', 'longest PDU we announce; 0 = unlimited', maximumPdu, 262144)
+    .option('--artim-timeout <seconds>', 'wait for an association request', seconds, 30_000)
+    .option('--window <number>', 'operations a peer may have under way at once', integer(1, 65535), 16)
+    .option('--fsync', 'answer Success once an instance is on disk, not only written', false)
+    .option('--drain <seconds>', 'let associations finish when stopping', seconds, 10_000)
+    .option('--log-format <format>', 'pretty or json', oneOf('pretty', 'json'), 'pretty' as const)
+    .option(
+      '-v, --verbose',
+      'show negotiation; twice: every PDU and message',
+      (_: string, before: number) => before + 1,
+      0,
+    );
+}

@@ -1,0 +1,36 @@
+// Logs of the applications: structured lines on stderr, or readable ones.
+
+import { destination, type Logger, pino } from 'pino';
+import pretty from 'pino-pretty';
+
+export type { Logger };
+
+export interface LogOptions {
+  /** 0: what an operator must know; 1: negotiation and instances; 2: every PDU and message. */
+  readonly verbosity: number;
+  readonly format: 'pretty' | 'json';
+  readonly quiet?: boolean;
+}
+
+/** Writes to stderr at once: nothing is lost when the process ends. */
+export function createLogger({ verbosity, format, quiet = false }: LogOptions): Logger {
+  const level = quiet ? 'silent' : (['info', 'debug', 'trace'][Math.min(verbosity, 2)] as string);
+  const options = { level, base: null, timestamp: timestamp };
+  if (format === 'json') return pino(options, destination({ dest: 2, sync: true }));
+  return pino(
+    options,
+    pretty({
+      destination: 2,
+      sync: true,
+      colorize: process.stderr.isTTY === true,
+      ignore: 'event,direction,type,association',
+      messageFormat: '{if association}[{association}] {end}{msg}',
+      timestampKey: 'time',
+    }),
+  );
+}
+
+// Epoch milliseconds with a fraction, so that lines of two processes can be put in order.
+function timestamp(): string {
+  return `,"time":${(performance.timeOrigin + performance.now()).toFixed(3)}`;
+}

@@ -1,0 +1,54 @@
+// Values of command-line options, read strictly: what cannot be meant is refused with what could be.
+
+import { isValidAeTitle } from '@x/net';
+import { InvalidArgumentError } from 'commander';
+
+/** A whole number within bounds, both included. */
+export function integer(least: number, most: number = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < least || value > most)
+      throw new InvalidArgumentError(
+        most === Number.MAX_SAFE_INTEGER
+          ? `a whole number from ${least} on is needed`
+          : `a whole number from ${least} to ${most} is needed`,
+      );
+    return value;
+  };
+}
+
+/** Seconds, with a fraction if need be, as milliseconds. */
+export function seconds(text: string): number {
+  const value = Number(text);
+  if (!/^\d+(?:\.\d+)?$/.test(text) || value > 1_000_000)
+    throw new InvalidArgumentError('a number of seconds is needed');
+  return Math.round(value * 1000);
+}
+
+/** An AE title. */
+export function aeTitle(text: string): string {
+  if (!isValidAeTitle(text))
+    throw new InvalidArgumentError('an AE title has 1 to 16 characters of ASCII, without backslash');
+  return text.trim();
+}
+
+/** The longest PDU we announce: 0 for unlimited, else from 4 KiB to 128 MiB. */
+export function maximumPdu(text: string): number {
+  const value = integer(0, 128 * 1024 * 1024)(text);
+  if (value !== 0 && value < 4096) throw new InvalidArgumentError('0 (unlimited) or 4096 bytes and more is needed');
+  return value;
+}
+
+/** One of several words. */
+export function oneOf<const Word extends string>(...words: readonly Word[]): (text: string) => Word {
+  return (text) => {
+    const word = words.find((each) => each === text);
+    if (!word) throw new InvalidArgumentError(`one of ${words.join(', ')} is needed`);
+    return word;
+  };
+}
+
+/** Collects an option that may be given several times. */
+export function listOf<T>(read: (text: string) => T): (text: string, before: readonly T[] | undefined) => readonly T[] {
+  return (text, before = []) => [...before, read(text)];
+}

@@ -1,0 +1,59 @@
+// A command line whose errors are one line, and whose exit codes mean something.
+
+import { Command, CommanderError } from 'commander';
+
+/** Exit statuses of the applications. */
+export const ExitCode = {
+  /** All succeeded. */
+  Success: 0,
+  /** The peer answered a failure, or some of several operations failed. */
+  Failure: 1,
+  /** Wrong usage, or input that cannot be read. */
+  Usage: 2,
+  /** No association: refused, rejected, aborted, timed out. */
+  NoAssociation: 3,
+  /** Interrupted by the user. */
+  Interrupted: 130,
+} as const;
+
+/** A mistake of the user's, told in one line. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** A command that reports usage errors as one line on stderr, and throws instead of exiting. */
+export function command(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .showHelpAfterError(false)
+    .configureOutput({
+      outputError: (text, write) =>
+        write(
+          `${name}: ${text
+            .replace(/^error: /, '')
+            .trim()
+            .replace(/\s*\n\s*/g, ' ')}\n`,
+        ),
+    })
+    .exitOverride();
+}
+
+/** Runs a command line to its exit code. What it throws is told in one line by `explain`, with a stack if asked for. */
+export async function run(
+  program: Command,
+  argv: readonly string[],
+  main: () => Promise<number>,
+  explain: (error: unknown) => { readonly line: string; readonly exitCode: number },
+  isVerbose: () => boolean,
+): Promise<number> {
+  try {
+    await program.parseAsync(argv);
+    return await main();
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.Success : ExitCode.Usage;
+    const { line, exitCode } = explain(error);
+    process.stderr.write(`${program.name()}: ${line}\n`);
+    if (isVerbose() && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+    return exitCode;
+  }
+}

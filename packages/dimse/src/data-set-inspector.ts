@@ -1,0 +1,63 @@
+// A data set scanner for data as they are transferred: deflated ones are inflated on the way (PS3.5 §A.5).
+
+import { createInflateRaw, type InflateRaw } from 'node:zlib';
+import { DataSetScanner, type DataSetScannerOptions } from './data-set-scanner.ts';
+import { DataSetError } from './errors.ts';
+import { TransferSyntax } from './uids.generated.ts';
+
+/** Takes a data set in its transfer syntax, in chunks: see `DataSetScanner`, which it wraps. Memory is bounded. */
+export class DataSetInspector {
+  readonly #scanner: DataSetScanner;
+  readonly #inflate: InflateRaw | undefined;
+  #failure: Error | undefined;
+
+  constructor(transferSyntax: string, options: DataSetScannerOptions = {}) {
+    this.#scanner = new DataSetScanner(transferSyntax, options);
+    if (transferSyntax === TransferSyntax.DeflatedExplicitVRLittleEndian) this.#inflate = this.#createInflate();
+  }
+
+  /** The values found so far by tag. */
+  get values(): ReadonlyMap<number, Uint8Array> {
+    return this.#scanner.values;
+  }
+
+  /** Takes some of the data; where it gives a promise, it is to be awaited. @throws DataSetError. */
+  push(chunk: Uint8Array): Promise<void> | undefined {
+    const inflate = this.#inflate;
+    if (!inflate) {
+      this.#scanner.push(chunk);
+      return undefined;
+    }
+    return new Promise((resolve, reject) => {
+      inflate.write(chunk, () => (this.#failure ? reject(this.#failure) : resolve()));
+    });
+  }
+
+  /** @throws DataSetError when the data set does not end here. */
+  async end(): Promise<void> {
+    const inflate = this.#inflate;
+    if (inflate) {
+      await new Promise<void>((resolve) => {
+        inflate.once('close', resolve);
+        inflate.end();
+      });
+      if (this.#failure) throw this.#failure;
+    }
+    this.#scanner.end();
+  }
+
+  #createInflate(): InflateRaw {
+    const inflate = createInflateRaw();
+    inflate.on('data', (chunk: Uint8Array) => {
+      try {
+        this.#scanner.push(chunk);
+      } catch (error) {
+        this.#failure ??= error as Error;
+      }
+    });
+    inflate.on('error', (cause) => {
+      this.#failure ??= new DataSetError(`the data set cannot be inflated: ${cause.message}`, { cause });
+    });
+    return inflate;
+  }
+}
