@@ -9,11 +9,9 @@ export function logConnection(connection: UpperLayerConnection, logger: Logger):
   if (!logger.isLevelEnabled('debug')) return;
   const log = logger.child({ association: connection.id });
   const isTraced = log.isLevelEnabled('trace');
-  let isNegotiated = false;
   connection.on('pdu', (direction, pdu) => {
     const summary = summarizePdu(pdu);
     const isNegotiation = pdu.type === 'A-ASSOCIATE-RQ' || pdu.type === 'A-ASSOCIATE-AC';
-    isNegotiated ||= isNegotiation;
     const words = isNegotiation ? renderPdu(pdu, { nameOf: uidName }) : summary;
     const line = { event: 'pdu', direction, type: pdu.type, summary };
     if (isNegotiation) log.debug(line, `${direction} ${words}`);

@@ -440,7 +440,8 @@ function foreignProtocol(bytes: Uint8Array | undefined): string | undefined {
   if (!bytes) return undefined;
   const text = String.fromCharCode(...bytes);
   if (/^(?:HTTP\/|GET |POST |PUT |HEAD |OPTIONS|PRI \*)/.test(text)) return 'HTTP';
-  if (/^[\x14-\x17]\x03[\0-\x04]/.test(text)) return 'TLS';
+  // A TLS record: content type 20 to 23, version 3.x.
+  if (bytes[0] !== undefined && bytes[0] >= 20 && bytes[0] <= 23 && bytes[1] === 3) return 'TLS';
   if (/^SSH-/.test(text)) return 'SSH';
   return undefined;
 }

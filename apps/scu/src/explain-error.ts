@@ -1,0 +1,87 @@
+// Errors in one line: what was attempted, with whom, what came back, what to try.
+
+import { type PeerAddress, peerText } from '@x/cli/peer';
+import { ExitCode, UsageError } from '@x/cli/program';
+import { DimseError, describeStatus, NoContextError, RequestError } from '@x/dimse';
+import {
+  AssociationAbortedError,
+  AssociationRejectedError,
+  ConnectionLostError,
+  describeReject,
+  PduError,
+  RejectSource,
+  TimeoutError,
+  UserRejectReason,
+} from '@x/net';
+
+export interface Explanation {
+  readonly line: string;
+  readonly exitCode: number;
+}
+
+/** The user pressed Ctrl-C. */
+export class InterruptedError extends Error {
+  override readonly name = 'InterruptedError';
+
+  constructor() {
+    super('interrupted');
+  }
+}
+
+export function explainError(error: unknown, peer?: PeerAddress, callingAeTitle = ''): Explanation {
+  const whom = peer ? peerText(peer) : 'the peer';
+  if (error instanceof InterruptedError) return { line: 'interrupted', exitCode: ExitCode.Interrupted };
+  if (error instanceof UsageError) return { line: error.message, exitCode: ExitCode.Usage };
+  if (error instanceof RequestError) return explainError(error.cause, peer, callingAeTitle);
+  if (error instanceof DimseError) {
+    const comment = error.errorComment ? `: ${JSON.stringify(error.errorComment)}` : '';
+    return { line: `${whom} answered: ${describeStatus(error.status)}${comment}`, exitCode: ExitCode.Failure };
+  }
+  if (error instanceof NoContextError) return { line: error.message, exitCode: ExitCode.Failure };
+  const association = explainAssociation(error, whom, callingAeTitle);
+  if (association) return { line: association, exitCode: ExitCode.NoAssociation };
+  const { code, path, message } = error as NodeJS.ErrnoException;
+  const line = code && path ? `${path}: ${SYSTEM_ERRORS[code] ?? message}` : message;
+  return { line, exitCode: ExitCode.Usage };
+}
+
+function explainAssociation(error: unknown, whom: string, callingAeTitle: string): string | undefined {
+  if (error instanceof AssociationRejectedError)
+    return `${whom} rejected the association: ${describeReject(error)}.${adviceOnRejection(error, callingAeTitle)}`;
+  if (error instanceof AssociationAbortedError) {
+    const { cause } = error;
+    if (cause instanceof InterruptedError || cause instanceof TimeoutError)
+      return explainAssociation(cause, whom, callingAeTitle) ?? 'interrupted';
+    if (error.by === 'peer') return `${error.message}. Its log may say why.`;
+    if (cause instanceof PduError) return `${whom}: ${cause.message}. Is this the right port?`;
+    return error.message;
+  }
+  if (error instanceof ConnectionLostError) {
+    if (error.during === 'Sta4') return `${error.message}. Check the host, the port, and whether the peer is running.`;
+    const hint = error.during === 'Sta5' ? ' It may not know us, or not speak DICOM on this port.' : '';
+    return `${error.message}.${hint}`;
+  }
+  if (error instanceof TimeoutError) {
+    const option = error.waitingFor === 'connect' ? '--connect-timeout' : '--timeout';
+    return `${error.message}. Is it busy, or is something between us in the way? Wait longer with ${option}.`;
+  }
+  return undefined;
+}
+
+function adviceOnRejection({ source, reason, isTransient }: AssociationRejectedError, callingAeTitle: string): string {
+  if (source === RejectSource.ServiceUser) {
+    if (reason === UserRejectReason.CallingAeTitleNotRecognized)
+      return ` It knows you as '${callingAeTitle}': use --calling, or ask its administrator.`;
+    if (reason === UserRejectReason.CalledAeTitleNotRecognized)
+      return ' Write its AE title before the @, as in AET@host:port, or ask its administrator for it.';
+  }
+  return isTransient ? ' Try again later.' : ' Ask its administrator.';
+}
+
+const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder',
+  EACCES: 'it may not be read',
+  ENOTDIR: 'a part of the path is not a folder',
+  EMFILE: 'too many files are open',
+  EIO: 'it cannot be read from its disk',
+};

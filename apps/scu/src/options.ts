@@ -1,0 +1,107 @@
+// The command line of dimse-scu: its verbs and their options.
+
+import { readFileSync } from 'node:fs';
+import { aeTitle, integer, maximumPdu, oneOf, seconds } from '@x/cli/option-values';
+import { type PeerAddress, parsePeer } from '@x/cli/peer';
+import { command, UsageError } from '@x/cli/program';
+import type { UserIdentity } from '@x/net';
+import { Command } from 'commander';
+
+/** What every verb takes. */
+export interface CommonOptions {
+  readonly calling: string;
+  /** Milliseconds; absent for the library's defaults. */
+  readonly timeout?: number;
+  /** Milliseconds. */
+  readonly connectTimeout?: number;
+  /** Bytes; 0 = unlimited. */
+  readonly maxPdu: number;
+  readonly user?: string;
+  readonly passwordFile?: string;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly verbose: number;
+  readonly logFormat: 'pretty' | 'json';
+}
+
+export interface EchoOptions extends CommonOptions {
+  readonly repeat: number;
+}
+
+export interface StoreOptions extends CommonOptions {
+  readonly parallel: number;
+  readonly window: number;
+  readonly report?: string;
+}
+
+/** What each verb does. */
+export interface Verbs {
+  echo(peer: PeerAddress, options: EchoOptions): Promise<void>;
+  store(peer: PeerAddress, paths: readonly string[], options: StoreOptions): Promise<void>;
+}
+
+export function createProgram(verbs: Verbs): Command {
+  const program = command('dimse-scu', 'Verifies and stores on a DICOM service class provider.');
+  const verb = (name: string, description: string) => {
+    const sub = withCommonOptions(new Command(name).description(description).copyInheritedSettings(program));
+    sub.argument('<peer>', 'AET@host:port', parsePeer);
+    program.addCommand(sub);
+    return sub;
+  };
+  verb('echo', 'verifies that the peer answers')
+    .option('--repeat <number>', 'how often', integer(1), 1)
+    .action((peer: PeerAddress, options: EchoOptions) => verbs.echo(peer, options));
+  verb('store', 'sends files, and all DICOM files in folders')
+    .argument('<path...>', 'files and folders')
+    .option('--parallel <number>', 'associations at once', integer(1, 64), 1)
+    .option(
+      '--window <number>',
+      'operations under way at once on an association, if the peer agrees',
+      integer(1, 1024),
+      1,
+    )
+    .option('--transfer-syntax <keep>', 'instances are sent as they are', oneOf('keep'), 'keep' as const)
+    .option('--report <file>', 'write what became of each file, a JSON object a line')
+    .action((peer: PeerAddress, paths: string[], options: StoreOptions) => verbs.store(peer, paths, options));
+  return program;
+}
+
+/** Who the user is, for the peer: PS3.7 §D.3.3.7, types 1 and 2. @throws UsageError. */
+export function userIdentity({ user, passwordFile }: CommonOptions): UserIdentity | undefined {
+  if (user === undefined) {
+    if (passwordFile !== undefined) throw new UsageError('--password-file needs --user');
+    return undefined;
+  }
+  const primaryField = new TextEncoder().encode(user);
+  if (passwordFile === undefined)
+    return { identityType: 1, positiveResponseRequested: false, primaryField, secondaryField: new Uint8Array(0) };
+  const secondaryField = readPasscode(passwordFile);
+  return { identityType: 2, positiveResponseRequested: false, primaryField, secondaryField };
+}
+
+function withCommonOptions(verb: Command): Command {
+  return verb
+    .option('--calling <title>', 'our AE title', aeTitle, 'DIMSE-SCU')
+    .option('--timeout <seconds>', 'wait for answers', seconds)
+    .option('--connect-timeout <seconds>', 'wait for the connection', seconds)
+    .option('--max-pdu <bytes>', 'longest PDU we announce; 0 = unlimited', maximumPdu, 262144)
+    .option('--user <name>', 'who we are, for the peer')
+    .option('--password-file <file>', "the user's passcode")
+    .option('--json', 'results as JSON, an object a line', false)
+    .option('--quiet', 'no results, no progress: only errors', false)
+    .option('--log-format <format>', 'pretty or json', oneOf('pretty', 'json'), 'pretty' as const)
+    .option(
+      '-v, --verbose',
+      'show negotiation; twice: every PDU and message',
+      (_: string, before: number) => before + 1,
+      0,
+    );
+}
+
+function readPasscode(path: string): Uint8Array {
+  try {
+    return new TextEncoder().encode(readFileSync(path, 'utf8').replace(/\r?\n$/, ''));
+  } catch (error) {
+    throw new UsageError(`the password file cannot be read: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,22 @@
+// Results on stdout: a readable line each, or a JSON object a line.
+
+import type { CommonOptions } from './options.ts';
+
+export class Output {
+  readonly #isJson: boolean;
+  readonly #isQuiet: boolean;
+
+  constructor({ json, quiet }: Pick<CommonOptions, 'json' | 'quiet'>) {
+    this.#isJson = json;
+    this.#isQuiet = quiet;
+  }
+
+  result(line: string, value: object): void {
+    if (!this.#isQuiet) process.stdout.write(`${this.#isJson ? JSON.stringify(value) : line}\n`);
+  }
+}
+
+/** Settles when all that was written has left the process. */
+export function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.write('', () => resolve()));
+}
