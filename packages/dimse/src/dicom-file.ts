@@ -43,7 +43,7 @@ export async function openDicomFile(path: string): Promise<DicomFile> {
 
 export class DicomFile implements AsyncDisposable {
   readonly path: string;
-  /** From the meta information, else from the data set. */
+  /** From the data set, else from the meta information. */
   readonly sopClass: string | undefined;
   readonly sopInstance: string | undefined;
   readonly transferSyntax: string;
@@ -64,9 +64,10 @@ export class DicomFile implements AsyncDisposable {
     this.metaInformation = meta;
     this.dataSetOffset = end;
     this.transferSyntax = meta.transferSyntax ?? guessedEncoding(this.#head) ?? TransferSyntax.ImplicitVRLittleEndian;
-    const found = meta.sopClass && meta.sopInstance ? undefined : this.#identify();
-    this.sopClass = meta.sopClass ?? found?.sopClass;
-    this.sopInstance = meta.sopInstance ?? found?.sopInstance;
+    // What the instance says of itself counts; a provider compares it with what the request says.
+    const found = this.#identify();
+    this.sopClass = found.sopClass ?? meta.sopClass;
+    this.sopInstance = found.sopInstance ?? meta.sopInstance;
     const isPadded = this.#isDeflated && this.#length % 2 === 1;
     this.dataSet = {
       length: this.#length + (isPadded ? 1 : 0),
@@ -119,7 +120,10 @@ export class DicomFile implements AsyncDisposable {
   #identify(): { sopClass: string | undefined; sopInstance: string | undefined } {
     const scanner = new DataSetScanner(this.transferSyntax, { wanted: [SOP_CLASS_UID, SOP_INSTANCE_UID] });
     try {
-      scanner.push(this.#isDeflated ? inflateBeginning(this.#head) : this.#head);
+      const beginning = this.#isDeflated ? inflateBeginning(this.#head) : this.#head;
+      // Both stand in the first elements; the rest need not be walked.
+      for (let at = 0; at < beginning.length && scanner.values.size < 2; at += IDENTIFYING_LENGTH)
+        scanner.push(beginning.subarray(at, at + IDENTIFYING_LENGTH));
     } catch {
       // What was found before the fault stands; `checkDataSet` tells of it.
     }
@@ -163,6 +167,7 @@ const SOP_CLASS_UID = 0x00080016;
 const SOP_INSTANCE_UID = 0x00080018;
 const HEAD_LENGTH = 32 * 1024;
 const LARGEST_HEAD_LENGTH = 1024 * 1024;
+const IDENTIFYING_LENGTH = 1024;
 const SCAN_LENGTH = 64 * 1024;
 
 async function readHead(handle: FileHandle, length: number, path: string): Promise<Uint8Array> {
