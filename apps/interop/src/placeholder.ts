@@ -1,2 +1,0 @@
-// Keeps the folder until the first file is here.
-export {};

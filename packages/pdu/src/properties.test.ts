@@ -1,0 +1,155 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import {
+  type AssociateAccept,
+  type AssociateRequest,
+  encodePdu,
+  type Pdu,
+  PduDecoder,
+  PduError,
+  renderPdu,
+  summarizePdu,
+} from './index.ts';
+import { concatenate } from './items.ts';
+import { vectors } from './vectors.ts';
+
+const byte = fc.integer({ min: 0, max: 255 });
+const uint16 = fc.integer({ min: 0, max: 65535 });
+const bytes = fc.uint8Array({ maxLength: 40 });
+const uid = fc
+  .array(fc.integer({ min: 0, max: 99999 }), { minLength: 1, maxLength: 10 })
+  .map((numbers) => numbers.join('.'));
+const aeTitle = fc
+  .string({ unit: fc.constantFrom(...'ABCxyz019 _-.'), minLength: 1, maxLength: 16 })
+  .map((text) => text.trim())
+  .filter((text) => text !== '');
+const maybe = <T>(key: string, value: fc.Arbitrary<T>) =>
+  fc.option(value, { nil: undefined }).map((v) => (v === undefined ? {} : { [key]: v }));
+const some = <T>(value: fc.Arbitrary<T>) => fc.array(value, { minLength: 1, maxLength: 4 });
+const unknown = (least: number) => some(fc.record({ type: fc.integer({ min: least, max: 255 }), data: bytes }));
+
+const userInformation = fc
+  .tuple(
+    maybe('maximumLength', fc.integer({ min: 0, max: 0xffffffff })),
+    maybe('implementationClassUid', uid),
+    maybe('asynchronousOperationsWindow', fc.record({ maximumInvoked: uint16, maximumPerformed: uint16 })),
+    maybe('roleSelections', some(fc.record({ sopClassUid: uid, scuRole: fc.boolean(), scpRole: fc.boolean() }))),
+    maybe('implementationVersionName', aeTitle),
+    maybe('extendedNegotiations', some(fc.record({ sopClassUid: uid, applicationInformation: bytes }))),
+    maybe(
+      'commonExtendedNegotiations',
+      some(
+        fc.record({
+          version: byte,
+          sopClassUid: uid,
+          serviceClassUid: uid,
+          relatedGeneralSopClassUids: fc.array(uid, { maxLength: 3 }),
+        }),
+      ),
+    ),
+    maybe(
+      'userIdentity',
+      fc.record({
+        identityType: byte,
+        positiveResponseRequested: fc.boolean(),
+        primaryField: bytes,
+        secondaryField: bytes,
+      }),
+    ),
+    maybe('userIdentityResponse', fc.record({ serverResponse: bytes })),
+    maybe('unknownItems', unknown(0x5a)),
+  )
+  .map((parts) => Object.assign({}, ...parts));
+
+const header = {
+  protocolVersion: uint16,
+  calledAeTitle: aeTitle,
+  callingAeTitle: aeTitle,
+  applicationContextName: uid,
+  userInformation,
+};
+const request = fc.record({
+  type: fc.constant('A-ASSOCIATE-RQ' as const),
+  ...header,
+  presentationContexts: fc.array(
+    fc.record({ id: byte, abstractSyntax: uid, transferSyntaxes: fc.array(uid, { maxLength: 5 }) }),
+    { maxLength: 8 },
+  ),
+}) as fc.Arbitrary<AssociateRequest>;
+const accept = fc.record({
+  type: fc.constant('A-ASSOCIATE-AC' as const),
+  ...header,
+  presentationContexts: fc.array(fc.record({ id: byte, result: byte, transferSyntax: uid }), { maxLength: 8 }),
+}) as fc.Arbitrary<AssociateAccept>;
+const value = fc.record({
+  contextId: byte,
+  kind: fc.constantFrom('command' as const, 'data' as const),
+  last: fc.boolean(),
+  fragments: fc.uint8Array({ minLength: 1, maxLength: 50 }).map((fragment) => [fragment]),
+});
+const pdu: fc.Arbitrary<Pdu> = fc.oneof(
+  request,
+  accept,
+  fc.record({ type: fc.constant('A-ASSOCIATE-RJ' as const), result: byte, source: byte, reason: byte }),
+  fc.record({ type: fc.constant('P-DATA-TF' as const), values: some(value) }),
+  fc.record({ type: fc.constantFrom('A-RELEASE-RQ' as const, 'A-RELEASE-RP' as const) }),
+  fc.record({ type: fc.constant('A-ABORT' as const), source: byte, reason: byte }),
+);
+
+const decodeAll = (stream: Uint8Array) => [...new PduDecoder({ maxLength: 1 << 20 }).push(stream)];
+
+test('what is encoded decodes to the same', () => {
+  fc.assert(
+    fc.property(pdu, (original) => {
+      expect(decodeAll(concatenate(encodePdu(original)))).toEqual([original]);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test('every PDU can be shown, without control characters', () => {
+  fc.assert(
+    fc.property(pdu, (original) => {
+      const isControl = (character: string) => character < ' ' && character !== '\n';
+      expect([...renderPdu(original)].filter(isControl)).toEqual([]);
+      expect(summarizePdu(original)).not.toContain('\n');
+    }),
+  );
+});
+
+test('mutated bytes give PDUs that encode to what decodes alike, or a PduError', () => {
+  const stream = concatenate(vectors.map(({ bytes: vector }) => vector));
+  const mutation = fc.record({ at: fc.nat(stream.length - 1), to: byte });
+  fc.assert(
+    fc.property(fc.array(mutation, { minLength: 1, maxLength: 6 }), (mutations) => {
+      const mutated = stream.slice();
+      for (const { at, to } of mutations) mutated[at] = to;
+      const decoder = new PduDecoder({ maxLength: 65536 });
+      try {
+        for (const decoded of decoder.push(mutated)) {
+          renderPdu(decoded);
+          // Lenient reading may give what strict writing refuses, as a PduError too.
+          const [again] = decodeAll(concatenate(encodePdu(decoded)));
+          expect(again?.type).toBe(decoded.type);
+        }
+      } catch (error) {
+        if (!(error instanceof PduError)) throw error;
+      }
+    }),
+    { numRuns: 5000 },
+  );
+});
+
+test('random bytes give PDUs or a PduError', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 7 }), fc.uint8Array({ maxLength: 300 }), (type, body) => {
+      const head = Uint8Array.of(type, 0, 0, 0, body.length >>> 8, body.length & 0xff);
+      try {
+        decodeAll(concatenate([head, body]));
+      } catch (error) {
+        if (!(error instanceof PduError)) throw error;
+      }
+    }),
+    { numRuns: 5000 },
+  );
+});
