@@ -1,0 +1,125 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type CommandSet, CommandSetError, decodeCommandSet, encodeCommandSet } from './command-set.ts';
+import * as operations from './operations.ts';
+import { C_CANCEL_RQ, messageName, RESPONSE } from './operations.ts';
+
+const hex = (text: string) =>
+  Uint8Array.from(text.replace(/\s/g, '').match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+
+// Recorded from DCMTK's echoscu: the command set behind the PDU's headers.
+const C_ECHO_RQ = hex(`0000000004000000 38000000 0000020012000000 312e322e3834302e31303030382e312e3100
+  0000000102000000 3000 0000100102000000 0100 0000000802000000 0101`);
+
+describe('C-ECHO-RQ of echoscu', () => {
+  const command = { affectedSopClassUid: '1.2.840.10008.1.1', commandField: 0x30, messageId: 1, hasDataSet: false };
+  test('decodes to its meaning', () => expect(decodeCommandSet(C_ECHO_RQ)).toEqual(command));
+  test('encodes to its bytes', () => expect(encodeCommandSet(command)).toEqual(C_ECHO_RQ));
+  test('cut anywhere, is a CommandSetError or a shorter command', () => {
+    for (let length = 0; length < C_ECHO_RQ.length; length++) {
+      try {
+        expect(decodeCommandSet(C_ECHO_RQ.slice(0, length)).commandField).toBe(0x30);
+      } catch (error) {
+        expect(error).toBeInstanceOf(CommandSetError);
+      }
+    }
+  });
+});
+
+test('a wrong or missing group length does no harm', () => {
+  const wrong = C_ECHO_RQ.slice();
+  wrong[8] = 0xff;
+  expect(decodeCommandSet(wrong)).toEqual(decodeCommandSet(C_ECHO_RQ));
+  expect(decodeCommandSet(C_ECHO_RQ.slice(12))).toEqual(decodeCommandSet(C_ECHO_RQ));
+});
+
+test('what is wrong is said with its place', () => {
+  expect(() => decodeCommandSet(hex('0000000120000000 3000'))).toThrow('(0000,0100) declares 32 bytes, 2 are left');
+  expect(() => decodeCommandSet(hex('0000000104000000 30000000'))).toThrow('(0000,0100) has 4 bytes');
+  expect(() => decodeCommandSet(new Uint8Array(0))).toThrow('(0000,0100) Command Field is missing');
+});
+
+test('text is cut and cleaned to what the command group may hold', () => {
+  const encoded = encodeCommandSet({ commandField: 1, hasDataSet: false, errorComment: `ü\n${'x'.repeat(100)}` });
+  expect(decodeCommandSet(encoded).errorComment).toBe(`??${'x'.repeat(62)}`);
+});
+
+const uint16 = fc.integer({ min: 0, max: 65535 });
+const uid = fc.array(fc.nat(9999), { minLength: 1, maxLength: 12 }).map((numbers) => numbers.join('.'));
+const text = fc
+  .string({ unit: fc.constantFrom(...'ABCabc 019-_'), minLength: 1, maxLength: 16 })
+  .map((value) => value.trim())
+  .filter((value) => value !== '');
+const tags = fc.array(fc.integer({ min: 0, max: 0xffffffff }), { minLength: 1, maxLength: 6 });
+const command = fc.record(
+  {
+    affectedSopClassUid: uid,
+    requestedSopClassUid: uid,
+    commandField: uint16,
+    messageId: uint16,
+    messageIdBeingRespondedTo: uint16,
+    moveDestination: text,
+    priority: uint16,
+    hasDataSet: fc.boolean(),
+    status: uint16,
+    offendingElements: tags,
+    errorComment: text,
+    errorId: uint16,
+    affectedSopInstanceUid: uid,
+    requestedSopInstanceUid: uid,
+    eventTypeId: uint16,
+    attributeIdentifierList: tags,
+    actionTypeId: uint16,
+    numberOfRemainingSuboperations: uint16,
+    numberOfCompletedSuboperations: uint16,
+    numberOfFailedSuboperations: uint16,
+    numberOfWarningSuboperations: uint16,
+    moveOriginatorApplicationEntityTitle: text,
+    moveOriginatorMessageId: uint16,
+    unknownElements: fc.constant([
+      { tag: 0x00005010, value: Uint8Array.of(1, 2) },
+      { tag: 0x00090010, value: new Uint8Array(0) },
+    ]),
+  },
+  { requiredKeys: ['commandField', 'hasDataSet'] },
+) as fc.Arbitrary<CommandSet>;
+
+test('what is encoded decodes to the same, with ascending tags', () => {
+  fc.assert(
+    fc.property(command, (original) => {
+      const bytes = encodeCommandSet(original);
+      expect(decodeCommandSet(bytes)).toEqual(original);
+      const view = new DataView(bytes.buffer);
+      expect(view.getUint32(8, true)).toBe(bytes.length - 12);
+      let last = -1;
+      for (let at = 0; at < bytes.length; at += 8 + view.getUint32(at + 4, true)) {
+        const tag = view.getUint16(at, true) * 0x10000 + view.getUint16(at + 2, true);
+        expect(tag).toBeGreaterThan(last);
+        expect(view.getUint32(at + 4, true) % 2).toBe(0);
+        last = tag;
+      }
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test('random bytes give a command set or a CommandSetError', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 120 }), (bytes) => {
+      try {
+        decodeCommandSet(bytes);
+      } catch (error) {
+        if (!(error instanceof CommandSetError)) throw error;
+      }
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+test('the 23 messages have their names', () => {
+  const all = Object.values(operations).filter((value) => typeof value === 'object');
+  const names = all.flatMap(({ commandField }) => [messageName(commandField), messageName(commandField | RESPONSE)]);
+  expect(new Set([...names, messageName(C_CANCEL_RQ)]).size).toBe(23);
+  expect(names).toContain('N-EVENT-REPORT-RSP');
+  expect(messageName(0x7777)).toBe('command 7777H');
+});

@@ -1,0 +1,41 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { generate } from '../scripts/generate-uids.ts';
+import { sopClassOf } from './service-class.ts';
+import { storage, storageContexts } from './services/storage.ts';
+import { uidName } from './uids.ts';
+
+const reference = '../shared/reference';
+test.runIf(existsSync(reference))('the generated tables are those of the reference', () => {
+  expect(readFileSync(fileURLToPath(new URL('./uids.generated.ts', import.meta.url)), 'utf8')).toBe(
+    generate(reference),
+  );
+});
+
+test.runIf(existsSync(reference))('every storage SOP class of the standard can be stored', () => {
+  const { Storage } = JSON.parse(readFileSync(`${reference}/sop-classes-by-service.json`, 'utf8')) as {
+    Storage: { uid: string }[];
+  };
+  for (const { uid } of Storage) expect(sopClassOf({ serviceClass: storage }, uid)?.operations).toEqual(['store']);
+  expect(sopClassOf({ serviceClass: storage }, '1.2.3')).toBeUndefined();
+  expect(sopClassOf({ serviceClass: storage, otherSopClasses: (uid) => uid === '1.2.3' }, '1.2.3')?.operations).toEqual(
+    ['store'],
+  );
+});
+
+test('UIDs have names, or stand for themselves', () => {
+  expect(uidName('1.2.840.10008.5.1.4.1.1.2')).toBe('CT Image Storage');
+  expect(uidName('1.2.840.10008.1.2')).toBe('Implicit VR Little Endian');
+  expect(uidName('1.2.3')).toBe('1.2.3');
+});
+
+test('contexts for storage: one for each kind, in groups that fit an association', () => {
+  const instances = Array.from({ length: 300 }, (_, index) => ({
+    sopClass: `1.2.${index % 150}`,
+    transferSyntax: '1.9',
+  }));
+  const groups = storageContexts(instances);
+  expect(groups.map(({ length }) => length)).toEqual([128, 22]);
+  expect(groups[0]?.[0]).toEqual({ abstractSyntax: '1.2.0', transferSyntaxes: ['1.9'] });
+});
