@@ -15,6 +15,7 @@ import { BlockPool, encodeMessage, type OutgoingMessage } from './message-encode
 import { type AcceptedContext, negotiatedContexts, type RefusedContext } from './negotiation.ts';
 import type { Role, State } from './state-machine.ts';
 import { startTimer } from './timeouts.ts';
+import type { StateChange } from './upper-layer.ts';
 
 /** What the peer says of itself. */
 export interface Peer {
@@ -53,6 +54,7 @@ export class Association implements AsyncDisposable {
   #releasing: Promise<void> | undefined;
   #values: PresentationDataValue[] = [];
   #isReceiving = false;
+  #answering: Promise<void> | undefined;
 
   constructor(connection: UpperLayerConnection, request: AssociateRequest, accept: AssociateAccept) {
     this.connection = connection;
@@ -78,10 +80,7 @@ export class Association implements AsyncDisposable {
     const window = accept.userInformation.asynchronousOperationsWindow;
     this.asynchronousOperations = { invoked: window?.maximumInvoked ?? 1, performed: window?.maximumPerformed ?? 1 };
     this.closed = connection.closed;
-    // One that never pulls must still let its peer go.
-    connection.on('transition', ({ to }) => {
-      if (to === 'Sta8' && !this.#isReceiving) void this.#discard();
-    });
+    connection.on('transition', (change) => this.#watchRelease(change));
   }
 
   /** Unique in this process: for logs. */
@@ -219,35 +218,35 @@ export class Association implements AsyncDisposable {
 
   /** Whether the PDU ends what there is to receive. */
   #concludeRelease(pdu: Pdu): boolean {
-    if (pdu.type === 'A-RELEASE-RQ') {
-      void this.#answerRelease();
-      return true;
-    }
-    if (pdu.type === 'A-RELEASE-RP') {
-      // Release collision: the acceptor answers after the requestor has (PS3.8 §7.2.2.3).
-      if (this.state === 'Sta12') void this.connection.send({ type: 'A-RELEASE-RP' }).catch(() => {});
-      return true;
-    }
-    return false;
+    if (pdu.type === 'A-RELEASE-RQ') this.#answerRelease();
+    return pdu.type === 'A-RELEASE-RQ' || pdu.type === 'A-RELEASE-RP';
   }
 
-  async #answerRelease(): Promise<void> {
-    try {
-      if (this.state === 'Sta10') {
-        // Release collision, acceptor: A-RELEASE-RP comes first.
-        await this.nextValue();
-        return;
-      }
-      if (this.state === 'Sta8') {
-        await this.beforeRelease();
-        await this.#sending;
-      }
-      if (this.state === 'Sta8' || this.state === 'Sta9') await this.connection.send({ type: 'A-RELEASE-RP' });
-      // Release collision, requestor: now the acceptor's A-RELEASE-RP comes.
-      if (this.state === 'Sta11') await this.nextValue();
-    } catch {
-      // It ended otherwise in the meantime, which `closed` tells.
+  /** Lets the peer go where nobody pulls what would tell of it. */
+  #watchRelease({ event, to }: StateChange): void {
+    if (event === 'A-RELEASE-RQ') {
+      if (!this.#isReceiving) void this.#discard();
+      // With nothing ahead of it there is nothing to be pulled first.
+      else if (this.#values.length === 0 && !this.connection.hasReceived) this.#answerRelease();
     }
+    // Release collision: the acceptor answers when the requestor has (PS3.8 §7.2.2.3).
+    if (to === 'Sta12') queueMicrotask(() => this.connection.send(RELEASE_REPLY).catch(() => {}));
+  }
+
+  #answerRelease(): void {
+    this.#answering ??= (async () => {
+      // After the transition that led here has run to its end.
+      await Promise.resolve();
+      try {
+        if (this.state === 'Sta8') {
+          await this.beforeRelease();
+          await this.#sending;
+        }
+        if (this.state === 'Sta8' || this.state === 'Sta9') await this.connection.send(RELEASE_REPLY);
+      } catch {
+        // It ended otherwise in the meantime, which `closed` tells.
+      }
+    })();
   }
 
   async #release(signal: AbortSignal | undefined): Promise<void> {
@@ -289,6 +288,7 @@ class AbandonedMessageError extends Error {
   }
 }
 
+const RELEASE_REPLY: Pdu = { type: 'A-RELEASE-RP' };
 // A peer that announces nothing gets what every implementation can take.
 const UNANNOUNCED_MAXIMUM_LENGTH = 16 * 1024;
 
