@@ -1,0 +1,63 @@
+// What we say, as Wireshark reads it: no malformed frame.
+
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { computedTomographySeries } from '@x/testing/computed-tomography-phantom';
+import { expect, test } from 'vitest';
+import { isInstalled, run, runScu, startScp } from './processes.ts';
+
+test.runIf(isInstalled('tshark'))('tshark dissects an echo and a store', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'dissection-'));
+  const scp = await startScp(join(folder, 'archive'), '--aet', 'SCP');
+  const capture = join(folder, 'capture.pcapng');
+  try {
+    const permitted = spawnSync('tshark', ['-i', 'lo', '-a', 'duration:1', '-c', '1', '-w', '/dev/null'], {
+      encoding: 'utf8',
+    });
+    if (/permission|no interfaces|You don't have/i.test(permitted.stderr)) {
+      process.stderr.write('capturing is not permitted here: nothing was dissected\n');
+      return;
+    }
+    const watcher = await startCapture(capture, scp.port);
+    const [slice] = [...computedTomographySeries({ slices: 1, size: 64 })];
+    writeFileSync(join(folder, 'slice.dcm'), slice?.bytes ?? new Uint8Array(0));
+    expect(await runScu('echo', `SCP@127.0.0.1:${scp.port}`)).toMatchObject({ exitCode: 0 });
+    expect(await runScu('store', `SCP@127.0.0.1:${scp.port}`, join(folder, 'slice.dcm'))).toMatchObject({
+      exitCode: 0,
+    });
+    await watcher();
+    const as = ['-d', `tcp.port==${scp.port},dicom`];
+    const fields = await run('tshark', ['-r', capture, ...as, '-Y', 'dicom', '-T', 'fields', '-e', 'dicom.pdu.type']);
+    const types = new Set(
+      fields.stdout
+        .split(/[\s,]+/)
+        .filter(Boolean)
+        .map(Number),
+    );
+    expect([...types].sort()).toEqual([1, 2, 4, 5, 6]);
+    const malformed = await run('tshark', ['-r', capture, ...as, '-Y', '_ws.malformed']);
+    expect(malformed.stdout).toBe('');
+  } finally {
+    await scp.stop();
+    rmSync(folder, { recursive: true });
+  }
+});
+
+/** Captures a port's traffic until the function given is called. */
+async function startCapture(path: string, port: number): Promise<() => Promise<void>> {
+  const child = spawn('tshark', ['-i', 'lo', '-f', `tcp port ${port}`, '-w', path, '-q'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  await new Promise<void>((settle) => {
+    child.stderr.on('data', (chunk: Buffer) => {
+      if (/Capturing on/.test(chunk.toString())) setTimeout(settle, 500);
+    });
+  });
+  return async () => {
+    await new Promise((settle) => setTimeout(settle, 500));
+    child.kill('SIGINT');
+    await new Promise((settle) => child.once('close', settle));
+  };
+}
