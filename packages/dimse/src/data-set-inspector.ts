@@ -10,6 +10,8 @@ export class DataSetInspector {
   readonly #scanner: DataSetScanner;
   readonly #inflate: InflateRaw | undefined;
   #failure: Error | undefined;
+  #isOver = false;
+  #over: (() => void) | undefined;
 
   constructor(transferSyntax: string, options: DataSetScannerOptions = {}) {
     this.#scanner = new DataSetScanner(transferSyntax, options);
@@ -28,22 +30,27 @@ export class DataSetInspector {
       this.#scanner.push(chunk);
       return undefined;
     }
-    return new Promise((resolve, reject) => {
-      inflate.write(chunk, () => (this.#failure ? reject(this.#failure) : resolve()));
-    });
+    return this.#feed((done) => inflate.write(chunk, done));
   }
 
   /** @throws DataSetError when the data set does not end here. */
   async end(): Promise<void> {
     const inflate = this.#inflate;
     if (inflate) {
-      await new Promise<void>((resolve) => {
-        inflate.once('close', resolve);
-        inflate.end();
-      });
-      if (this.#failure) throw this.#failure;
+      await this.#feed(() => inflate.end());
+      inflate.destroy();
     }
     this.#scanner.end();
+  }
+
+  /** Settles when it is done, or the deflated data have ended or failed: then nobody is called back. */
+  async #feed(feed: (done: () => void) => void): Promise<void> {
+    if (!this.#isOver)
+      await new Promise<void>((resolve) => {
+        this.#over = resolve;
+        feed(resolve);
+      });
+    if (this.#failure) throw this.#failure;
   }
 
   #createInflate(): InflateRaw {
@@ -58,6 +65,11 @@ export class DataSetInspector {
     inflate.on('error', (cause) => {
       this.#failure ??= new DataSetError(`the data set cannot be inflated: ${cause.message}`, { cause });
     });
+    for (const event of ['end', 'error', 'close'])
+      inflate.on(event, () => {
+        this.#isOver = true;
+        this.#over?.();
+      });
     return inflate;
   }
 }
