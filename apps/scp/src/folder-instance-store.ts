@@ -1,7 +1,7 @@
 // Instances as DICOM files in folders: instances/<study>/<series>/<instance>.dcm.
 
-import { constants } from 'node:fs';
-import { access, link, mkdir, open, readdir, rename, rm, unlink } from 'node:fs/promises';
+import { constants, linkSync, renameSync, unlinkSync } from 'node:fs';
+import { access, mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   DataSetError,
@@ -64,14 +64,16 @@ class FolderInstanceStore implements InstanceStore {
 
   /** Gives a complete file its name, unless there is one of that name: the first is kept. */
   async #place(path: string, folder: string, name: string): Promise<boolean> {
+    const isRemembered = this.#madeFolders.has(folder);
     await this.#makeFolder(folder);
     try {
-      const isDuplicate = await linkNew(path, join(folder, name));
+      const isDuplicate = linkNew(path, join(folder, name));
       if (this.#fsync) await syncFolder(folder);
       return isDuplicate;
     } catch (error) {
-      // Somebody removed the folder since it was made.
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || !this.#madeFolders.delete(folder)) throw error;
+      // Somebody removed the folder since it was made; or else the file, and trying again would not bring it back.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || !isRemembered) throw error;
+      this.#madeFolders.delete(folder);
       return this.#place(path, folder, name);
     }
   }
@@ -153,22 +155,25 @@ function folderName(name: string, uid: string | undefined, unknown: string): str
   return uid;
 }
 
-/** Moves a file to a name that must be free; gives whether it was taken, and the file removed. */
-async function linkNew(from: string, to: string): Promise<boolean> {
+/**
+ * Moves a file to a name that must be free; gives whether it was taken, and the file removed. Entries of folders change
+ * in less time than it takes to hand the calls to another thread.
+ */
+function linkNew(from: string, to: string): boolean {
   try {
-    await link(from, to);
+    linkSync(from, to);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'EEXIST' && code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS') throw error;
-    if (code !== 'EEXIST') {
+    if (code === 'EPERM' || code === 'ENOTSUP' || code === 'ENOSYS') {
       // A file system without links: renaming is as atomic, and the same instance is replaced by itself.
-      await rename(from, to);
+      renameSync(from, to);
       return false;
     }
-    await unlink(from);
+    if (code !== 'EEXIST') throw error;
+    unlinkSync(from);
     return true;
   }
-  await unlink(from);
+  unlinkSync(from);
   return false;
 }
 
