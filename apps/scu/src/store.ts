@@ -105,6 +105,9 @@ async function storeOnAssociations(
   }
 }
 
+/** Files up to this length, in bytes, are read while the one before is sent. */
+const READ_AHEAD = 1024 * 1024;
+
 /** Sends one instance after the other; the next file is opened while this one is sent. */
 async function storeOnLane(
   storing: Storing,
@@ -113,11 +116,14 @@ async function storeOnLane(
   report: StoreReport,
   progress: Progress,
 ): Promise<void> {
-  let ahead = openNext(work);
+  // One is being sent from while the other is read into.
+  const buffers = [Buffer.allocUnsafeSlow(READ_AHEAD), Buffer.allocUnsafeSlow(READ_AHEAD)] as const;
+  let round = 0;
+  let ahead = openNext(work, buffers[0]);
   try {
     while (ahead) {
       const current = ahead;
-      ahead = openNext(work);
+      ahead = openNext(work, buffers[++round % 2 === 0 ? 0 : 1]);
       await storeOne(storing, session, current, work, report);
       progress.advance(current.instance.length);
     }
@@ -139,10 +145,10 @@ interface Opening {
   readonly opening: Promise<DicomFile>;
 }
 
-function openNext({ queue }: Work): Opening | undefined {
+function openNext({ queue }: Work, buffer: Uint8Array): Opening | undefined {
   const instance = queue.shift();
   if (!instance) return undefined;
-  const opening = openDicomFile(instance.path);
+  const opening = openDicomFile(instance.path, { buffer });
   // It is awaited in its turn; until then a failure is nobody's unhandled one.
   opening.catch(() => {});
   return { instance, opening };
@@ -160,7 +166,7 @@ async function storeOne(
   let file: DicomFile | undefined;
   try {
     file = await opening;
-    const request = { sopClass, sopInstance, transferSyntax, data: file.dataSet };
+    const request = { sopClass, sopInstance, transferSyntax, data: file.source };
     const { status } = await session.use(storage).store(request);
     const isWarning = category(status) === 'warning';
     const reason = isWarning ? { reason: describeStatus(status, storage.statuses) } : {};

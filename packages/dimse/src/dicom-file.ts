@@ -1,6 +1,7 @@
 // DICOM files opened for sending: what they hold, and their data set as a source of bytes (PS3.10 §7).
 
 import { type FileHandle, open } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
 import { constants, createInflateRaw, inflateRawSync } from 'node:zlib';
 import type { PositionedSource } from '@x/net';
 import { DataSetScanner, uidValue } from './data-set-scanner.ts';
@@ -19,22 +20,34 @@ export class NotDicomError extends Error {
   }
 }
 
+export interface OpenOptions {
+  /**
+   * What to read the beginning of the file into; a file that fits is not read again. It must stay unchanged until the
+   * file is closed. Default 32 KiB of its own.
+   */
+  readonly buffer?: Uint8Array;
+}
+
 /**
  * Opens a DICOM file and reads what is needed to send it from its first kilobytes. Files without preamble, without
  * group length or without any meta information are recognized. To be closed.
  * @throws NotDicomError, or the system's error.
  */
-export async function openDicomFile(path: string): Promise<DicomFile> {
+export async function openDicomFile(path: string, options: OpenOptions = {}): Promise<DicomFile> {
+  const { buffer = Buffer.allocUnsafe(HEAD_LENGTH) } = options;
   const handle = await open(path, 'r');
   try {
-    let head = await readHead(handle, HEAD_LENGTH, path);
+    let head = await readHead(handle, buffer, path);
     let located = locateFileMetaInformation(head);
-    if (located?.isIncomplete && head.length === HEAD_LENGTH) {
-      head = await readHead(handle, LARGEST_HEAD_LENGTH, path);
+    if (located?.isIncomplete && head.length === buffer.length) {
+      head = await readHead(handle, Buffer.allocUnsafe(LARGEST_HEAD_LENGTH), path);
       located = locateFileMetaInformation(head);
     }
-    const size = head.length < HEAD_LENGTH ? head.length : (await handle.stat()).size;
-    return new DicomFile(path, handle, head, size, located ?? guess(head, path));
+    const size = head.length < buffer.length ? head.length : (await handle.stat()).size;
+    const file = new DicomFile(path, handle, head, size, located ?? guess(head, path));
+    // All there is to read has been read.
+    if (head.length === size) await file.close();
+    return file;
   } catch (error) {
     await handle.close();
     throw error;
@@ -52,9 +65,12 @@ export class DicomFile implements AsyncDisposable {
   readonly dataSetOffset: number;
   /** The data set as it stands in the file; one of odd length that is deflated is padded (PS3.5 §A.5). */
   readonly dataSet: PositionedSource;
+  /** The same, as the best source to send it from: the bytes themselves, where all of the file has been read. */
+  readonly source: PositionedSource | Uint8Array;
   readonly #handle: FileHandle;
   readonly #head: Uint8Array;
   readonly #length: number;
+  #closing: Promise<void> | undefined;
 
   constructor(path: string, handle: FileHandle, head: Uint8Array, size: number, { meta, end }: LocatedMeta) {
     this.path = path;
@@ -73,6 +89,7 @@ export class DicomFile implements AsyncDisposable {
       length: this.#length + (isPadded ? 1 : 0),
       readv: (buffers, position) => this.#readv(buffers, position),
     };
+    this.source = this.#head.length === this.#length && !isPadded ? this.#head : this.dataSet;
   }
 
   /**
@@ -105,8 +122,10 @@ export class DicomFile implements AsyncDisposable {
     scanner.end();
   }
 
-  async close(): Promise<void> {
-    await this.#handle.close();
+  /** Closes the file, once. */
+  close(): Promise<void> {
+    this.#closing ??= this.#handle.close();
+    return this.#closing;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -149,16 +168,25 @@ export class DicomFile implements AsyncDisposable {
 
   async #scanDeflated(scanner: DataSetScanner): Promise<void> {
     const inflate = createInflateRaw();
-    const file = this.#handle.createReadStream({ start: this.dataSetOffset, autoClose: false });
-    file.on('error', (error) => inflate.destroy(error));
+    const reading = pipeline(this.#blocks(), inflate);
+    // A fault shows where the inflated bytes are read.
+    reading.catch(() => {});
     try {
-      for await (const chunk of file.pipe(inflate)) scanner.push(chunk);
+      for await (const chunk of inflate) scanner.push(chunk);
     } catch (cause) {
       throw cause instanceof DataSetError
         ? cause
         : new DataSetError(`the data set cannot be inflated: ${(cause as Error).message}`, { cause });
-    } finally {
-      file.destroy();
+    }
+  }
+
+  async *#blocks(): AsyncGenerator<Uint8Array> {
+    for (let at = 0; at < this.#length; ) {
+      const block = Buffer.allocUnsafe(SCAN_LENGTH);
+      const read = await this.#readv([block], at);
+      if (read === 0) return;
+      yield block.subarray(0, read);
+      at += read;
     }
   }
 }
@@ -170,10 +198,9 @@ const LARGEST_HEAD_LENGTH = 1024 * 1024;
 const IDENTIFYING_LENGTH = 1024;
 const SCAN_LENGTH = 64 * 1024;
 
-async function readHead(handle: FileHandle, length: number, path: string): Promise<Uint8Array> {
-  const head = Buffer.allocUnsafe(length);
+async function readHead(handle: FileHandle, head: Uint8Array, path: string): Promise<Uint8Array> {
   try {
-    const { bytesRead } = await handle.read(head, 0, length, 0);
+    const { bytesRead } = await handle.read(head, 0, head.length, 0);
     if (bytesRead === 0) throw new NotDicomError(path, 'it is empty');
     return head.subarray(0, bytesRead);
   } catch (error) {

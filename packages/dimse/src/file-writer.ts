@@ -1,12 +1,15 @@
 // A file written as its bytes arrive, in few large writes and with bounded memory.
 
-import { close, fsync, open, unlink, writev } from 'node:fs';
+import { close, closeSync, fsync, open, openSync, unlink, writev, writevSync } from 'node:fs';
 import { promisify } from 'node:util';
 
 /**
- * Writes a new file. Bytes are gathered and written while more arrive; `write` waits when too many are waiting. The
- * file is complete once `finish` has settled; `discard` removes it. Whoever writes keeps the buffers unchanged until
- * they are written.
+ * Writes a new file. Bytes are gathered, and written in pieces of 128 KiB and more; `write` waits when too many are
+ * waiting. The file is complete once `finish` has settled; `discard` removes it. Whoever writes keeps the buffers
+ * unchanged until they are written.
+ *
+ * Writing to the system's cache takes less time than handing the call to another thread, so it is done at once. As soon
+ * as one call shows that the disk is slow, calls are handed over for a while, and nobody else has to wait for it.
  */
 export class FileWriter {
   readonly path: string;
@@ -15,6 +18,7 @@ export class FileWriter {
   #waitingLength = 0;
   #writing: Promise<void> | undefined;
   #failure: unknown;
+  #isCreated = false;
 
   constructor(path: string) {
     this.path = path;
@@ -42,7 +46,8 @@ export class FileWriter {
     const descriptor = this.#descriptor as number;
     if (options.fsync) await fsyncOf(descriptor);
     this.#descriptor = undefined;
-    await closeOf(descriptor);
+    if (isDiskSlow()) await closeOf(descriptor);
+    else timed(() => closeSync(descriptor));
   }
 
   /** Closes and removes the file, as far as there is one. Never rejects. */
@@ -55,9 +60,15 @@ export class FileWriter {
     if (this.#isCreated) await unlinkOf(this.path).catch(() => {});
   }
 
-  #isCreated = false;
-
   #startWriting(): void {
+    if (!isDiskSlow()) {
+      try {
+        timed(() => this.#writeAtOnce());
+      } catch (error) {
+        this.#failure ??= error;
+      }
+      return;
+    }
     this.#writing = this.#writeWaiting()
       .catch((error) => {
         this.#failure ??= error;
@@ -68,32 +79,60 @@ export class FileWriter {
       });
   }
 
+  #writeAtOnce(): void {
+    this.#descriptor ??= openSync(this.path, NEVER_OVER_ANOTHER);
+    this.#isCreated = true;
+    for (let buffers = this.#takeWaiting(); buffers.length > 0; )
+      buffers = after(buffers, writevSync(this.#descriptor, buffers.slice(0, MAXIMUM_BUFFERS)));
+  }
+
   async #writeWaiting(): Promise<void> {
-    if (this.#descriptor === undefined) {
-      // Never over a file that is there.
-      this.#descriptor = await openOf(this.path, 'wx');
-      this.#isCreated = true;
-    }
-    let buffers = this.#waiting;
-    this.#waiting = [];
-    this.#waitingLength = 0;
-    while (buffers.length > 0) {
+    this.#descriptor ??= await openOf(this.path, NEVER_OVER_ANOTHER);
+    this.#isCreated = true;
+    for (let buffers = this.#takeWaiting(); buffers.length > 0; ) {
       const { bytesWritten } = await writevOf(this.#descriptor, buffers.slice(0, MAXIMUM_BUFFERS));
       buffers = after(buffers, bytesWritten);
     }
   }
+
+  #takeWaiting(): Uint8Array[] {
+    const buffers = this.#waiting;
+    this.#waiting = [];
+    this.#waitingLength = 0;
+    return buffers;
+  }
 }
 
-const WRITE_LENGTH = 512 * 1024;
+const WRITE_LENGTH = 128 * 1024;
 const WAITING_LIMIT = 2 * 1024 * 1024;
 // What one writev takes on Linux.
 const MAXIMUM_BUFFERS = 1024;
+const NEVER_OVER_ANOTHER = 'wx';
+
+// Milliseconds: a call this long shows a slow disk, which is then believed to be slow for so long.
+const SLOW_CALL = 20;
+const SLOW_PERIOD = 10_000;
+let slowUntil = 0;
 
 const openOf = promisify(open);
 const closeOf = promisify(close);
 const fsyncOf = promisify(fsync);
 const unlinkOf = promisify(unlink);
 const writevOf = promisify(writev);
+
+function isDiskSlow(): boolean {
+  return performance.now() < slowUntil;
+}
+
+function timed(call: () => void): void {
+  const begun = performance.now();
+  try {
+    call();
+  } finally {
+    const ended = performance.now();
+    if (ended - begun > SLOW_CALL) slowUntil = ended + SLOW_PERIOD;
+  }
+}
 
 function after(buffers: readonly Uint8Array[], written: number): Uint8Array[] {
   let left = written;

@@ -17,7 +17,7 @@ export {
   decodeDataSet,
   encodeDataSet,
 } from './dataset.ts';
-export { DicomFile, NotDicomError, openDicomFile } from './dicom-file.ts';
+export { DicomFile, NotDicomError, type OpenOptions, openDicomFile } from './dicom-file.ts';
 export { DataSetError, DimseError, NoContextError, RequestError, type RequestPhase } from './errors.ts';
 export {
   encodeFileMetaInformation,
