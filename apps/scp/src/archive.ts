@@ -81,8 +81,16 @@ function services(store: InstanceStore, logger: Logger): Service[] {
   ];
 }
 
-/** UIDs of the standard that are not instances to be stored: services, query models, meta SOP classes. */
-const KNOWN_OTHERS = /^1\.2\.840\.10008\.(?!5\.1\.4\.(?:1\.1|43\.1|44\.1|45\.1|38\.1|39\.1|34\.7$)(?:\.|$))/;
+/**
+ * UIDs of the standard that are not instances to be stored: services, query models, meta SOP classes. Instances have
+ * arcs of their own, where protocol approvals and inventories have query models, too; some retired ones have not.
+ */
+const KNOWN_OTHERS = new RegExp(
+  [
+    String.raw`^1\.2\.840\.10008\.(?!5\.1\.4\.(?:1\.1|38\.1|39\.1|43\.1|44\.1|45\.1)(?:\.|$)`,
+    String.raw`5\.1\.1\.(?:27|29|30)$|5\.1\.4\.34\.1$)`,
+  ].join('|') + String.raw`|^1\.2\.840\.10008\.5\.1\.4\.1\.1\.(?:200\.[456]|201\.[2-6])$`,
+);
 
 function admission(request: AssociationRequest, options: Options, logger: Logger): true | Rejection {
   const rejection = refusal(request, options);

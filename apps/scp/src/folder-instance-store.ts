@@ -1,7 +1,7 @@
 // Instances as DICOM files in folders: instances/<study>/<series>/<instance>.dcm.
 
 import { constants, linkSync, renameSync, unlinkSync } from 'node:fs';
-import { access, mkdir, open, readdir, rm } from 'node:fs/promises';
+import { access, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   DataSetError,
@@ -14,6 +14,7 @@ import {
   uidValue,
 } from '@x/dimse';
 import type { InstanceDescription, InstanceStore, KeptInstance } from './instance-store.ts';
+import { makeFolders } from './make-folders.ts';
 
 export interface FolderOptions {
   /** Whether Success waits until the system has the file on its disk. */
@@ -24,8 +25,8 @@ export interface FolderOptions {
 export async function openFolderInstanceStore(dataFolder: string, options: FolderOptions): Promise<InstanceStore> {
   const instances = join(dataFolder, 'instances');
   const incoming = join(dataFolder, 'incoming');
-  await mkdir(instances, { recursive: true });
-  await mkdir(incoming, { recursive: true });
+  await makeFolders(instances);
+  await makeFolders(incoming);
   await access(incoming, constants.W_OK);
   for (const name of await readdir(incoming)) await rm(join(incoming, name), { recursive: true });
   return new FolderInstanceStore(instances, incoming, options);
@@ -80,7 +81,7 @@ class FolderInstanceStore implements InstanceStore {
 
   async #makeFolder(folder: string): Promise<void> {
     if (this.#madeFolders.has(folder)) return;
-    await mkdir(folder, { recursive: true });
+    await makeFolders(folder);
     if (this.#fsync) {
       await syncFolder(join(folder, '..'));
       await syncFolder(this.#instances);

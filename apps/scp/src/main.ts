@@ -50,7 +50,7 @@ function explain(error: unknown, { host, port, data }: Options): string {
   if (code === 'EACCES' && /listen/.test(message))
     return `port ${port} may not be used: ports below 1024 need privileges`;
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `${host} is not an address of this machine`;
-  if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM')
+  if (/^(?:EACCES|EPERM|EROFS|ENOENT|ENOSPC|EDQUOT)$/.test(code ?? ''))
     return `the folder ${data} cannot be written: ${message}`;
   if (code === 'ENOTDIR' || code === 'EEXIST') return `${data} is not a folder`;
   return message;

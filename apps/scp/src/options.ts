@@ -2,7 +2,7 @@
 
 import { aeTitle, integer, listOf, maximumPdu, oneOf, seconds } from '@x/cli/option-values';
 import { command } from '@x/cli/program';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 
 export interface Options {
   readonly port: number;
@@ -37,10 +37,10 @@ export function createProgram(): Command {
     .option('--promiscuous-called', 'accept any called AE title', false)
     .option('--max-associations <number>', 'associations at once', integer(1, 65535), 256)
     .option('--max-pdu <bytes>', 'longest PDU we announce; 0 = unlimited', maximumPdu, 262144)
-    .option('--artim-timeout <seconds>', 'wait for an association request', seconds, 30_000)
+    .addOption(inSeconds('--artim-timeout <seconds>', 'wait for an association request', 30))
     .option('--window <number>', 'operations a peer may have under way at once', integer(1, 65535), 16)
     .option('--fsync', 'answer Success once an instance is on disk, not only written', false)
-    .option('--drain <seconds>', 'let associations finish when stopping', seconds, 10_000)
+    .addOption(inSeconds('--drain <seconds>', 'let associations finish when stopping', 10))
     .option('--log-format <format>', 'pretty or json', oneOf('pretty', 'json'), 'pretty' as const)
     .option(
       '-v, --verbose',
@@ -48,4 +48,9 @@ export function createProgram(): Command {
       (_: string, before: number) => before + 1,
       0,
     );
+}
+
+/** Given and shown in seconds, kept in milliseconds. */
+function inSeconds(flags: string, description: string, otherwise: number): Option {
+  return new Option(flags, description).argParser(seconds).default(otherwise * 1000, `${otherwise}`);
 }

@@ -1,0 +1,366 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { encodeCommandSet, openSession, type Session, storage, verification } from '@x/dimse';
+import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
+import { callPort } from '@x/testing/scripted-peer';
+import { sharedFiles } from '@x/testing/shared-files';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type RunningArchive, run, runArchive, startArchive } from './running-archive.ts';
+
+const PRIVATE_CLASS = '1.3.6.1.4.1.99999.1';
+const HARDCOPY = '1.2.840.10008.5.1.1.29';
+const PRIVATE_SYNTAX = '1.3.6.1.4.1.99999.2';
+const UIDS = { sopClass: CT_IMAGE_STORAGE, sopInstance: '1.2.3', study: '1.2', series: '1.2.1' };
+
+let folder: string;
+let archive: RunningArchive | undefined;
+const sessions: Session[] = [];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'archive-'));
+});
+afterEach(async () => {
+  for (const session of sessions.splice(0)) session.abort();
+  archive?.child.kill('SIGKILL');
+  await archive?.outcome;
+  archive = undefined;
+  rmSync(folder, { recursive: true });
+});
+
+async function start(...args: readonly string[]): Promise<RunningArchive> {
+  archive = await startArchive('--data', folder, ...args);
+  return archive;
+}
+
+async function associate(options: { calling?: string; called?: string; contexts?: [string, string][] } = {}) {
+  const { calling = 'SCU', called = 'DIMSE', contexts = [[CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN]] } = options;
+  const session = await openSession({
+    host: '127.0.0.1',
+    port: archive?.port ?? 0,
+    callingAeTitle: calling,
+    calledAeTitle: called,
+    services: [verification, storage],
+    contexts: [['1.2.840.10008.1.1', EXPLICIT_VR_LITTLE_ENDIAN], ...contexts].map(
+      ([abstractSyntax, transferSyntax]) => ({
+        abstractSyntax: abstractSyntax as string,
+        transferSyntaxes: [transferSyntax as string],
+      }),
+    ),
+  });
+  sessions.push(session);
+  return session;
+}
+
+const instance = (overrides: object = {}) => ({
+  sopClass: CT_IMAGE_STORAGE,
+  sopInstance: '1.2.3',
+  transferSyntax: EXPLICIT_VR_LITTLE_ENDIAN,
+  data: syntheticDataSet({ ...UIDS, pixelLength: 1000 }),
+  ...overrides,
+});
+
+/** Paths of files below the data folder. */
+function files(): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
+}
+
+describe('the command line', () => {
+  test.each<[string, string[], RegExp]>([
+    ['no folder', [], /--data/],
+    ['an unknown option', ['--data', 'x', '--bogus'], /--bogus/],
+    ['a port that is none', ['--data', 'x', '--port', '70000'], /0 to 65535/],
+    ['an AE title that is none', ['--data', 'x', '--aet', 'SEVENTEEN LETTERS'], /AE title/],
+    ['a PDU too short', ['--data', 'x', '--max-pdu', '100'], /4096/],
+    ['a format nobody knows', ['--data', 'x', '--log-format', 'xml'], /pretty, json/],
+    ['an argument too many', ['--data', 'x', 'more'], /argument/],
+    ['a file for a folder', ['--data', main()], /not a folder/],
+    ['a folder in nothing', ['--data', '/proc/nowhere'], /\/proc\/nowhere/],
+    ['an address that is not ours', ['--data', tmp(), '--host', '192.0.2.1', '--port', '0'], /192\.0\.2\.1/],
+  ])('%s is told in one line, exit code 2', async (_, args, words) => {
+    const { exitCode, stdout, stderr } = await runArchive(...args);
+    expect([exitCode, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^dimse-scp: [^\n]+\n$/);
+    expect(stderr).toMatch(words);
+  });
+
+  test('a port in use is told, exit code 2', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as { port: number };
+    const outcome = await runArchive('--data', folder, '--host', '127.0.0.1', '--port', `${port}`);
+    server.close();
+    expect(outcome).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(outcome.stderr).toMatch(new RegExp(`^dimse-scp: port ${port} is in use[^\n]*\n$`));
+  });
+
+  test('a folder that cannot be written is told, exit code 2', async (context) => {
+    const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'ro', 'tmpfs', folder], { stdio: 'ignore' });
+    if (status !== 0) {
+      process.stderr.write('nothing can be mounted: the test of a folder that cannot be written is left out\n');
+      return context.skip();
+    }
+    const { exitCode, stderr } = await runArchive('--data', folder, '--port', '0');
+    spawnSync('umount', [folder]);
+    expect([exitCode, stderr]).toEqual([
+      2,
+      expect.stringMatching(/^dimse-scp: the folder .* cannot be written[^\n]*\n$/),
+    ]);
+  });
+
+  test('help shows defaults in the units it asks for', async () => {
+    const { exitCode, stdout } = await runArchive('--help');
+    expect(exitCode).toBe(0);
+    const words = stdout.replace(/\s+/g, ' ');
+    expect(words).toContain('wait for an association request (default: 30)');
+    expect(words).toContain('let associations finish when stopping (default: 10)');
+  });
+});
+
+describe('who is let in', () => {
+  const rejection = (reason: number) => ({ name: 'AssociationRejectedError', result: 1, source: 1, reason });
+
+  test('who calls another AE title is not', async () => {
+    await start();
+    await expect(associate({ called: 'OTHER' })).rejects.toMatchObject(rejection(7));
+    expect(await (await associate()).use(verification).echo()).toMatchObject({ status: 0 });
+  });
+
+  test('with --promiscuous-called, everybody', async () => {
+    await start('--promiscuous-called');
+    expect((await associate({ called: 'OTHER' })).association.calledAeTitle).toBe('OTHER');
+  });
+
+  test('with --accept-calling, those named', async () => {
+    await start('--accept-calling', 'ONE', '--accept-calling', 'TWO');
+    for (const calling of ['ONE', 'TWO']) await associate({ calling });
+    await expect(associate({ calling: 'THREE' })).rejects.toMatchObject(rejection(3));
+  });
+
+  test('with --max-associations, so many at once', async () => {
+    await start('--max-associations', '2');
+    const first = await associate();
+    await associate();
+    await expect(associate()).rejects.toMatchObject({ result: 2, source: 3, reason: 2 });
+    await first.release();
+    await expect
+      .poll(() =>
+        associate().then(
+          () => 'in',
+          () => 'rejected',
+        ),
+      )
+      .toBe('in');
+  });
+
+  test('who says nothing for --artim-timeout is let go', async () => {
+    await start('--artim-timeout', '0.2');
+    const peer = await callPort(archive?.port ?? 0);
+    expect((await peer.nextPdu())?.[0] ?? 7).toBe(7);
+    await peer.closed();
+    expect((await associate()).association.state).toBe('Sta6');
+  });
+});
+
+describe('storage', () => {
+  test('takes private SOP classes in private transfer syntaxes, and no service it has not', async () => {
+    await start();
+    const session = await associate({
+      contexts: [
+        [PRIVATE_CLASS, EXPLICIT_VR_LITTLE_ENDIAN],
+        [CT_IMAGE_STORAGE, PRIVATE_SYNTAX],
+        ...['4.1.2.1.1', '4.1.2.2.2', '4.31', '4.1.1.200.4', '4.1.1.201.6', '1.1.9', '4.34.6.1'].map(
+          (end): [string, string] => [`1.2.840.10008.5.1.${end}`, EXPLICIT_VR_LITTLE_ENDIAN],
+        ),
+        ['1.2.840.10008.1.20.1', EXPLICIT_VR_LITTLE_ENDIAN],
+        [HARDCOPY, EXPLICIT_VR_LITTLE_ENDIAN],
+      ],
+    });
+    expect([...session.association.contexts.values()].map(({ abstractSyntax }) => abstractSyntax)).toEqual([
+      '1.2.840.10008.1.1',
+      PRIVATE_CLASS,
+      CT_IMAGE_STORAGE,
+      HARDCOPY,
+    ]);
+    const data = syntheticDataSet({ ...UIDS, sopClass: PRIVATE_CLASS });
+    expect(await session.use(storage).store(instance({ sopClass: PRIVATE_CLASS, data }))).toMatchObject({ status: 0 });
+    const other = instance({
+      sopInstance: '1.2.4',
+      transferSyntax: PRIVATE_SYNTAX,
+      data: syntheticDataSet({ ...UIDS, sopInstance: '1.2.4' }),
+    });
+    expect(await session.use(storage).store(other)).toMatchObject({ status: 0 });
+    expect(files().sort()).toEqual(['instances/1.2/1.2.1/1.2.3.dcm', 'instances/1.2/1.2.1/1.2.4.dcm']);
+  });
+
+  test('answers what it cannot keep, and goes on', async () => {
+    await start('--log-format', 'json');
+    const store = (await associate()).use(storage);
+    const other = syntheticDataSet({ ...UIDS, sopInstance: '1.2.9' });
+    await expect(store.store(instance({ data: other }))).rejects.toMatchObject({ status: 0xa900 });
+    const cut = instance().data.subarray(0, -1);
+    await expect(store.store(instance({ data: cut }))).rejects.toMatchObject({ status: 0xc000 });
+    for (const sopInstance of ['../../../x', '1.2\0.3', '9'.repeat(300), 'CON', '1.2\u001b[31m\nfake line'])
+      await expect(store.store(instance({ sopInstance }))).rejects.toMatchObject({ status: 0x0117 });
+    expect(files()).toEqual([]);
+    expect(await store.store(instance())).toMatchObject({ status: 0 });
+    expect(await store.store(instance())).toMatchObject({ status: 0 });
+    expect(files()).toEqual(['instances/1.2/1.2.1/1.2.3.dcm']);
+    // Each line of the log is one JSON object, whatever peers name things.
+    for (const line of archive?.log().trim().split('\n') ?? []) expect(JSON.parse(line)).toHaveProperty('time');
+  });
+
+  test('shows nothing of a peer raw in its readable log', async () => {
+    await start('-vv');
+    const session = await associate();
+    const store = session.use(storage);
+    await expect(store.store(instance({ sopInstance: '1\u001b[31m\nfake' }))).rejects.toMatchObject({ status: 0x0117 });
+    await session.release();
+    await expect.poll(() => archive?.log()).toContain('association released');
+    expect(archive?.log()).not.toContain('\u001b');
+    expect(archive?.log()).not.toMatch(/^fake/m);
+  });
+
+  test('a full disk is A700, and the association lives on', async (context) => {
+    const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder], { stdio: 'ignore' });
+    if (status !== 0) {
+      process.stderr.write('no small disk can be mounted: the test of a full disk is left out\n');
+      return context.skip();
+    }
+    try {
+      await start();
+      const store = (await associate()).use(storage);
+      const data = syntheticDataSet({ ...UIDS, pixelLength: 8_000_000 });
+      await expect(store.store(instance({ data }))).rejects.toMatchObject({
+        status: 0xa700,
+        errorComment: expect.stringContaining('no space'),
+      });
+      expect(files()).toEqual([]);
+      expect(await store.store(instance())).toMatchObject({ status: 0 });
+    } finally {
+      archive?.child.kill('SIGKILL');
+      await archive?.outcome;
+      spawnSync('umount', [folder]);
+    }
+  });
+
+  test('a transfer that breaks off leaves nothing', async () => {
+    await start();
+    for (const how of ['abort', 'reset'] as const) {
+      const { association } = await associate();
+      const command = encodeCommandSet({
+        commandField: 1,
+        messageId: 1,
+        affectedSopClassUid: CT_IMAGE_STORAGE,
+        affectedSopInstanceUid: '1.2.3',
+        hasDataSet: true,
+      });
+      const data = syntheticDataSet({ ...UIDS, pixelLength: 3_000_000 });
+      const value = (kind: 'command' | 'data', last: boolean, bytes: Uint8Array) =>
+        association.connection.send({
+          type: 'P-DATA-TF',
+          values: [{ contextId: 3, kind, last, fragments: [bytes] }],
+        });
+      await value('command', true, command);
+      for (let at = 0; at < 2_000_000; at += 100_000) await value('data', false, data.subarray(at, at + 100_000));
+      // It is being written aside before it breaks off.
+      await expect.poll(files).toHaveLength(1);
+      if (how === 'abort') association.abort();
+      else association.connection.destroy();
+      await expect.poll(files).toEqual([]);
+    }
+    expect(await (await associate()).use(storage).store(instance())).toMatchObject({ status: 0 });
+    expect(files()).toEqual(['instances/1.2/1.2.1/1.2.3.dcm']);
+  });
+});
+
+describe('the end', () => {
+  test.each(['SIGTERM', 'SIGINT'] as const)('%s: idle, it ends at once with 0', async (signal) => {
+    const { child, outcome } = await start('--drain', '600');
+    child.kill(signal);
+    expect(await outcome).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^listening [^\n]+\n$/) });
+  });
+
+  test('SIGTERM lets an association finish, and nobody else in', async () => {
+    const { child, outcome, log } = await start('--drain', '600');
+    const session = await associate();
+    child.kill('SIGTERM');
+    await expect.poll(log).toContain('no more associations');
+    await expect(associate()).rejects.toThrow();
+    expect(await session.use(storage).store(instance())).toMatchObject({ status: 0 });
+    await session.release();
+    expect((await outcome).exitCode).toBe(0);
+    expect(files()).toEqual(['instances/1.2/1.2.1/1.2.3.dcm']);
+  });
+
+  test('SIGTERM aborts after --drain those who do not finish', async () => {
+    const { child, outcome } = await start('--drain', '0.1');
+    const { association } = await associate();
+    child.kill('SIGTERM');
+    expect(await association.closed).toMatchObject({ how: 'aborted', by: 'peer' });
+    expect(await outcome).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('1 aborted') });
+  });
+
+  test('asked twice, it waits for nobody', async () => {
+    const { child, outcome, log } = await start('--drain', '600');
+    const { association } = await associate();
+    child.kill('SIGTERM');
+    await expect.poll(log).toContain('no more associations');
+    child.kill('SIGTERM');
+    expect(await association.closed).toMatchObject({ how: 'aborted', by: 'peer' });
+    expect((await outcome).exitCode).toBe(0);
+  });
+
+  test('what an earlier run left is gone after the next start', async () => {
+    const first = await start();
+    writeFileSync(join(folder, 'incoming', '1-1.part'), 'half');
+    first.child.kill('SIGKILL');
+    await first.outcome;
+    await start();
+    expect(files()).toEqual([]);
+  });
+});
+
+const hasDcmtk = ['echoscu', 'storescu', 'dcmsend'].every((program) => !spawnSync(program, ['--version']).error);
+if (!hasDcmtk) process.stderr.write('DCMTK is not installed: its tests are left out\n');
+
+test.runIf(hasDcmtk)('echoscu, storescu and dcmsend are served, with --fsync and JSON logs', async () => {
+  const { port, log } = await start('--fsync', '--log-format', 'json', '-vv');
+  const at = ['-aec', 'DIMSE', '127.0.0.1', `${port}`];
+  expect(await run('echoscu', at)).toMatchObject({ exitCode: 0 });
+  const ct = sharedFiles(/CT_small/);
+  if (ct.length > 0) {
+    expect(await run('storescu', [...at, ...ct])).toMatchObject({ exitCode: 0 });
+    expect(await run('dcmsend', [...at, ...ct])).toMatchObject({ exitCode: 0 });
+    expect(files()).toHaveLength(1);
+  }
+  await expect.poll(log).toContain('C-ECHO-RSP');
+  const lines = log()
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line));
+  const echo = lines.filter(({ event, type }) => event === 'message' && /^C-ECHO/.test(type));
+  expect(echo.map(({ direction, type }) => [direction, type])).toEqual([
+    ['received', 'C-ECHO-RQ'],
+    ['sent', 'C-ECHO-RSP'],
+  ]);
+  for (const line of echo)
+    expect(line).toMatchObject({
+      time: expect.any(Number),
+      association: expect.any(String),
+      summary: expect.any(String),
+    });
+  // No patient data.
+  expect(log()).not.toContain('CompressedSamples');
+});
+
+function main(): string {
+  return new URL('main.ts', import.meta.url).pathname;
+}
+
+function tmp(): string {
+  return join(tmpdir(), 'dimse-scp-no-address');
+}

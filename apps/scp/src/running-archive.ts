@@ -1,0 +1,66 @@
+// The archive as a process, for tests: what it prints, its port, its end.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** What a process came to. */
+export interface Outcome {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunningArchive {
+  readonly child: ChildProcess;
+  readonly port: number;
+  readonly outcome: Promise<Outcome>;
+  /** The log so far. */
+  log(): string;
+}
+
+const main = fileURLToPath(new URL('main.ts', import.meta.url));
+
+/** Runs a program to its end. */
+export function run(program: string, args: readonly string[]): Promise<Outcome> {
+  return outcomeOf(spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: 20_000 }));
+}
+
+/** Runs the archive's sources to their end. */
+export function runArchive(...args: readonly string[]): Promise<Outcome> {
+  return run(process.execPath, commandLine(args));
+}
+
+/** Starts the archive's sources on a free port. */
+export async function startArchive(...args: readonly string[]): Promise<RunningArchive> {
+  const child = spawn(process.execPath, commandLine(['--port', '0', '--host', '127.0.0.1', ...args]), {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const outcome = outcomeOf(child);
+  let log = '';
+  child.stderr.on('data', (chunk) => {
+    log += chunk;
+  });
+  const port = await new Promise<number>((resolve, reject) => {
+    child.stdout.once('data', (line) => resolve(Number(/^listening \S+@127\.0\.0\.1:(\d+)\n$/.exec(`${line}`)?.[1])));
+    void outcome.then(({ stderr }) => reject(new Error(`the archive did not start: ${stderr}`)));
+  });
+  return { child, port, outcome, log: () => log };
+}
+
+function commandLine(args: readonly string[]): string[] {
+  return ['--conditions=@x/source', '--import', import.meta.resolve('tsx'), main, ...args];
+}
+
+function outcomeOf(child: ChildProcess): Promise<Outcome> {
+  let [stdout, stderr] = ['', ''];
+  child.stdout?.on('data', (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr?.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (exitCode) => resolve({ exitCode, stdout, stderr }));
+  });
+}
