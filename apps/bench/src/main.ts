@@ -1,49 +1,82 @@
-// pnpm bench: the rows of the bench, as tables and as JSON. --quick for a small run, --only for some rows.
+// The bench: each row sets us beside the limit and beside a real peer on the same data, and says whether the target is
+// met. bench [--quick] [--only ROW,…] [--large GIBIBYTES] [--out FILE]
 
-import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Command } from 'commander';
-import { codecRows } from './codec.ts';
-import { echoRows } from './echo.ts';
-import { printRow, type Row } from './measure.ts';
-import { largeObjectRow, storeRows } from './store.ts';
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { parseArgs } from 'node:util';
+import { type Row, table } from './contest.ts';
+import { stopAll } from './processes.ts';
+import { codecRow } from './rows/codec.ts';
+import { associationsRow, echoRow } from './rows/echo.ts';
+import { largeRow, manyDiscardedRow, manyToFilesRow, slowLinkRow, smallRow } from './rows/store.ts';
+import { Workspace } from './workspace.ts';
 
-const options = new Command('bench')
-  .option('--quick', 'fewer instances, fewer rounds', false)
-  .option('--large <gibibytes>', 'size of the large object', Number, 1)
-  .option('--only <kinds>', 'codec, store, large, echo: some of them, joined by commas', 'codec,store,large,echo')
-  .parse()
-  .opts<{ quick: boolean; large: number; only: string }>();
+const { values } = parseArgs({
+  // pnpm hands its own separator on.
+  args: process.argv.slice(2).filter((argument) => argument !== '--'),
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    large: { type: 'string', default: '1' },
+    out: { type: 'string', default: 'bench-results.json' },
+  },
+});
+const { quick } = values;
+const rounds = quick ? 1 : 5;
+const count = quick ? 300 : 3_000;
+const large = Number(values.large);
 
-const rounds = options.quick ? 1 : 5;
-const instances = options.quick ? 300 : 3000;
-const folder = mkdtempSync(join(workplace(), 'bench-'));
-const kinds = new Set(options.only.split(','));
-const rows: Row[] = [];
-const add = (more: readonly Row[]) => {
-  rows.push(...more);
-  more.forEach(printRow);
+const rows: Record<string, (workspace: Workspace) => Promise<Row>> = {
+  codec: () => codecRow(rounds),
+  'store-files': (workspace) => manyToFilesRow(workspace, rounds, count),
+  'store-discarded': (workspace) => manyDiscardedRow(workspace, rounds, count),
+  'store-small': (workspace) => smallRow(workspace, rounds, 3_000),
+  'store-delayed': (workspace) => slowLinkRow(workspace, Math.min(rounds, 3), quick ? 128 : 640),
+  large: (workspace) => largeRow(workspace, Math.min(rounds, 3), large),
+  echo: (workspace) => echoRow(workspace, rounds, quick ? 500 : 5_000),
+  'echo-associations': (workspace) => associationsRow(workspace, rounds, quick ? 100 : 500, 1),
+  'echo-crowd': (workspace) => associationsRow(workspace, rounds, quick ? 100 : 500, 50),
 };
-try {
-  process.stdout.write(`Files are in ${folder}. Figures are medians of ${rounds} rounds in turn.\n\n`);
-  if (kinds.has('codec')) add(await codecRows(rounds));
-  if (kinds.has('echo')) add(await echoRows(rounds));
-  if (kinds.has('store')) add(await storeRows({ folder, rounds, instances }));
-  if (kinds.has('large'))
-    add([await largeObjectRow({ folder, rounds: Math.min(rounds, 3), instances: 1 }, options.large)]);
-  writeFileSync('bench-results.json', `${JSON.stringify({ node: process.version, rows }, null, 2)}\n`);
-} finally {
-  rmSync(folder, { recursive: true, force: true });
+
+// A row by its name, or several by how their names begin.
+const asked = values.only?.split(',') ?? [''];
+const chosen = Object.keys(rows).filter((name) => asked.some((start) => name.startsWith(start)));
+if (chosen.length === 0 || !(large > 0 && large <= 4)) {
+  process.stderr.write(`rows are ${Object.keys(rows).join(', ')}; the large instance has up to 4 GiB
+`);
+  process.exit(2);
+}
+const dcmtk = spawnSync('storescp', ['--version'], { encoding: 'utf8' });
+if (dcmtk.error && chosen.some((name) => name !== 'codec' && name !== 'store-delayed')) {
+  process.stderr.write('DCMTK is not installed, and most rows are measured against it: install the package dcmtk\n');
+  process.exit(2);
 }
 
-/** Memory, if there is room for all files twice; else the disk. */
-function workplace(): string {
-  try {
-    const { bavail, bsize } = statfsSync('/dev/shm');
-    if (bavail * bsize > 8 * 1024 ** 3) return '/dev/shm';
-  } catch {
-    // There is no such place.
+const workspace = new Workspace(Math.max(6, 2.5 * large) * 1024 ** 3);
+const machine = {
+  cpu: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`,
+  memory: `${(totalmem() / 1e9).toFixed(0)} GB`,
+  node: process.version,
+  dcmtk: /v\d[\d.]*/.exec(dcmtk.stdout ?? '')?.[0] ?? 'none',
+  folder: workspace.path.replace(/\/[^/]*$/, ''),
+};
+process.stdout.write(
+  `${Object.entries(machine)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ')}\n\n`,
+);
+const done: Row[] = [];
+try {
+  for (const name of chosen) {
+    const row = await rows[name]?.(workspace);
+    if (!row) continue;
+    done.push(row);
+    process.stdout.write(`${table(row)}\n`);
   }
-  return tmpdir();
+} finally {
+  stopAll();
+  workspace.remove();
 }
+const measured = { measured: new Date().toISOString(), quick, machine, rows: done };
+writeFileSync(values.out, `${JSON.stringify(measured, undefined, 2)}\n`);

@@ -1,4 +1,4 @@
-// Processes that take part, and what they took.
+// The programs that are measured: each in a process of its own, as it would run in a hospital.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -7,111 +7,132 @@ import { connect, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
 const { resolve } = createRequire(import.meta.url);
-const children = fileURLToPath(new URL('./children.ts', import.meta.url));
-const DCMTK_AT_ITS_BEST = { TCP_NODELAY: '1' };
 
+/** A program that listens until it is stopped. */
 export interface Server {
   readonly port: number;
-  /** The most memory it has had resident, in bytes. */
-  peakMemory(): number;
+  /** Largest resident memory so far, in bytes. */
+  peak(): number;
   stop(): Promise<void>;
 }
 
-export interface Run {
+export interface Outcome {
+  readonly stdout: string;
   readonly milliseconds: number;
-  readonly peakMemory: number;
+  readonly peak: number;
 }
 
-export const startScp = (folder: string) =>
-  listening(process.execPath, [
-    application('scp'),
-    '--port',
-    '0',
-    '--host',
-    '127.0.0.1',
-    '--aet',
-    'NULL',
-    '--data',
-    folder,
-  ]);
-export const startChild = (...args: string[]) => listening(process.execPath, ['--import', 'tsx', children, ...args]);
-export const runScu = (...args: string[]) => work(process.execPath, [application('scu')], args);
-export const runChild = (...args: string[]) => work(process.execPath, ['--import', 'tsx', children], args);
-export const runDcmtk = (program: string, ...args: string[]) => work(program, [], args);
+/** DCMTK waits 40 ms for each delayed acknowledgement unless it is told not to. */
+const ENVIRONMENT = { ...process.env, TCP_NODELAY: '1' };
 
-/** storescp at its best: large PDUs, no delays, data sets kept as they are. */
-export async function startStorescp(...args: string[]): Promise<Server> {
-  const port = await freePort();
-  const child = spawn('storescp', ['+B', '-pdu', '131072', ...args, `${port}`], {
-    stdio: 'ignore',
-    env: { ...process.env, ...DCMTK_AT_ITS_BEST },
-  });
-  for (let attempt = 0; attempt < 100 && !(await accepts(port)); attempt++)
-    await new Promise((settle) => setTimeout(settle, 50));
-  return serverOf(child, port);
+/** One of the programs beside this one, or of the applications. */
+export function program(name: string): string[] {
+  const application = /^dimse-(scu|scp)$/.exec(name)?.[1];
+  if (application) return [process.execPath, resolve(`@x/${application}/package.json`).replace(/package\.json$/, MAIN)];
+  return [process.execPath, fileURLToPath(new URL(`programs/${name}.js`, import.meta.url))];
 }
 
-function application(name: 'scu' | 'scp'): string {
-  return resolve(`@x/${name}/package.json`).replace(/package\.json$/, 'dist/main.js');
+/** Runs a program to its end. @throws Error with its words when it fails, or has not ended after ten minutes. */
+export async function run([file, ...args]: readonly string[]): Promise<Outcome> {
+  const begun = performance.now();
+  const child = spawn(file as string, args, { stdio: ['ignore', 'pipe', 'pipe'], env: ENVIRONMENT, timeout: 600_000 });
+  const output = collect(child);
+  let peak = 0;
+  const watching = setInterval(() => {
+    peak = Math.max(peak, peakOf(child));
+  }, 10);
+  const exitCode = await ended(child);
+  clearInterval(watching);
+  const milliseconds = performance.now() - begun;
+  if (exitCode !== 0) throw new Error(`${file} ${args.slice(0, 8).join(' ')}: exit ${exitCode}: ${output.all()}`);
+  return { stdout: output.stdout(), milliseconds, peak };
 }
 
-async function listening(program: string, args: readonly string[]): Promise<Server> {
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+/** Starts a program of ours that says on which port it listens. */
+export async function serve([file, ...args]: readonly string[]): Promise<Server> {
+  const child = spawn(file as string, args, { stdio: ['ignore', 'pipe', 'pipe'], env: ENVIRONMENT });
+  const output = collect(child);
   const port = await new Promise<number>((settle, reject) => {
-    child.stdout.on('data', (chunk: Buffer) => settle(Number(/(\d+)\s*$/.exec(chunk.toString())?.[1])));
-    child.once('close', () => reject(new Error(`${args[0]} ended`)));
+    child.stdout?.on('data', () => {
+      const match = /^listening \S*?(\d+)$/m.exec(output.stdout());
+      if (match) settle(Number(match[1]));
+    });
+    child.once('close', () => reject(new Error(`${file} ${args.join(' ')} did not start: ${output.all()}`)));
   });
-  return serverOf(child, port);
+  return server(child, port);
 }
 
-function serverOf(child: ChildProcess, port: number): Server {
-  const closed = new Promise<void>((settle) => child.once('close', () => settle()));
+/** Starts a program that must be told a port. */
+export async function servePeer(file: string, args: readonly string[]): Promise<Server> {
+  const free = await freePort();
+  const child = spawn(file, [...args, String(free)], { stdio: ['ignore', 'pipe', 'pipe'], env: ENVIRONMENT });
+  const output = collect(child);
+  for (let attempt = 0; !(await accepts(free)); attempt++) {
+    if (attempt === 200 || child.exitCode !== null) throw new Error(`${file} did not start: ${output.all()}`);
+    await new Promise((settle) => setTimeout(settle, 25));
+  }
+  return server(child, free);
+}
+
+function server(child: ChildProcess, port: number): Server {
+  running.add(child);
   return {
     port,
-    peakMemory: () => peakMemory(child),
-    stop: () => {
+    peak: () => peakOf(child),
+    stop: async () => {
+      const end = ended(child);
       child.kill('SIGTERM');
-      return closed;
+      const late = setTimeout(() => child.kill('SIGKILL'), 5_000);
+      await end;
+      clearTimeout(late);
+      running.delete(child);
     },
   };
 }
 
-/** A run less what the program takes to start and do nothing: that is not transfer. */
-async function work(program: string, base: readonly string[], args: readonly string[]): Promise<Run> {
-  const idle = await timedRun(program, [...base, '--help']);
-  const { milliseconds, peakMemory: peak } = await timedRun(program, [...base, ...args]);
-  return { milliseconds: milliseconds - idle.milliseconds, peakMemory: peak };
+const MAIN = 'dist/main.js';
+const running = new Set<ChildProcess>();
+
+/** Ends whatever is left: for when something fails. */
+export function stopAll(): void {
+  for (const child of running) child.kill('SIGKILL');
 }
 
-async function timedRun(program: string, args: readonly string[]): Promise<Run> {
-  const begun = performance.now();
-  const child = spawn(program, args, {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, ...DCMTK_AT_ITS_BEST },
+function collect(child: ChildProcess) {
+  let [stdout, stderr] = ['', ''];
+  child.stdout?.on('data', (chunk) => {
+    stdout += chunk;
   });
-  let most = 0;
-  const watching = setInterval(() => {
-    most = Math.max(most, peakMemory(child));
-  }, 50);
-  const code = await new Promise((settle) => child.once('close', settle));
-  clearInterval(watching);
-  if (code !== 0) throw new Error(`${program} ${args.slice(0, 3).join(' ')} … ended with exit status ${code}`);
-  return { milliseconds: performance.now() - begun, peakMemory: most };
+  child.stderr?.on('data', (chunk) => {
+    // The last words are enough.
+    stderr = (stderr + chunk).slice(-2_000);
+  });
+  return { stdout: () => stdout, all: () => (stdout + stderr).slice(-2_000) };
 }
 
-function peakMemory({ pid }: ChildProcess): number {
+function ended(child: ChildProcess): Promise<number> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve(child.exitCode ?? 128);
+  return new Promise((settle, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => settle(code ?? 128));
+  });
+}
+
+function peakOf(child: ChildProcess): number {
   try {
-    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024;
+    const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024;
   } catch {
+    // It has ended.
     return 0;
   }
 }
 
 function freePort(): Promise<number> {
   return new Promise((settle) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => settle(port));
+    const listener = createServer().listen(0, '127.0.0.1', () => {
+      const address = listener.address();
+      listener.close(() => settle(typeof address === 'object' && address ? address.port : 0));
     });
   });
 }
@@ -119,7 +140,10 @@ function freePort(): Promise<number> {
 function accepts(port: number): Promise<boolean> {
   return new Promise((settle) => {
     const socket = connect({ host: '127.0.0.1', port });
-    socket.once('connect', () => settle(Boolean(socket.destroy())));
+    socket.once('connect', () => {
+      socket.destroy();
+      settle(true);
+    });
     socket.once('error', () => settle(false));
   });
 }

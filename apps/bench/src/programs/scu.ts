@@ -1,0 +1,76 @@
+// An SCU from the library, timed from the connection to the release: store, echo, associate.
+
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openDicomFile, openSession, type Session, storage, storageContexts, verification } from '@x/dimse';
+
+const [verb, port, calledAeTitle, ...rest] = process.argv.slice(2) as [string, string, string, ...string[]];
+const peer = { host: '127.0.0.1', port: Number(port), callingAeTitle: 'BENCH-SCU', calledAeTitle };
+const READ_AHEAD = 1024 * 1024;
+const verbs: Record<string, (...args: string[]) => Promise<number>> = { store, echo, associate };
+const milliseconds = await verbs[verb]?.(...rest);
+process.stdout.write(`${JSON.stringify({ milliseconds })}\n`);
+
+/** Stores a folder's files, all of one kind, with so many operations under way at once. */
+async function store(folder: string, window = '1'): Promise<number> {
+  const paths = (await readdir(folder)).sort().map((name) => join(folder, name));
+  const first = await openDicomFile(paths[0] as string);
+  const kind = { sopClass: first.sopClass as string, transferSyntax: first.transferSyntax };
+  await first.close();
+  const begun = performance.now();
+  const session = await openSession({
+    ...peer,
+    services: [storage],
+    contexts: storageContexts([kind])[0] ?? [],
+    ...(window !== '1' && { asynchronousOperations: { invoked: Number(window), performed: 1 } }),
+  });
+  await Promise.all(Array.from({ length: Number(window) }, () => storeNext(session, paths)));
+  await session.release();
+  return performance.now() - begun;
+}
+
+/** While one file is sent, the next is read. */
+async function storeNext(session: Session, paths: string[]): Promise<void> {
+  const buffers = [Buffer.allocUnsafeSlow(READ_AHEAD), Buffer.allocUnsafeSlow(READ_AHEAD)] as const;
+  let round = 0;
+  const takeNext = () => {
+    const path = paths.shift();
+    return path === undefined ? undefined : openDicomFile(path, { buffer: buffers[++round % 2 === 0 ? 0 : 1] });
+  };
+  for (let next = takeNext(); next; ) {
+    const file = await next;
+    next = takeNext();
+    const { sopClass, sopInstance, transferSyntax, source } = file;
+    const request = { sopClass: sopClass as string, sopInstance: sopInstance as string, transferSyntax };
+    const { status } = await session.use(storage).store({ ...request, data: source });
+    if (status !== 0) throw new Error(`status ${status}`);
+    await file.close();
+  }
+}
+
+/** Round trips on one association. */
+async function echo(times: string): Promise<number> {
+  const session = await openSession({ ...peer, services: [verification] });
+  const client = session.use(verification);
+  for (let time = 0; time < Number(times) / 5; time++) await client.echo();
+  const begun = performance.now();
+  for (let time = 0; time < Number(times); time++) await client.echo();
+  const took = performance.now() - begun;
+  await session.release();
+  return took;
+}
+
+/** Associations, each with one echo, so many at once. */
+async function associate(times: string, atOnce: string): Promise<number> {
+  const worker = async (count: number) => {
+    for (let time = 0; time < count; time++) {
+      const session = await openSession({ ...peer, services: [verification] });
+      await session.use(verification).echo();
+      await session.release();
+    }
+  };
+  await worker(10);
+  const begun = performance.now();
+  await Promise.all(Array.from({ length: Number(atOnce) }, () => worker(Number(times) / Number(atOnce))));
+  return performance.now() - begun;
+}

@@ -1,0 +1,20 @@
+// A link on which everything takes its time: forwards connections to a port, each direction late by some milliseconds.
+
+import { connect, createServer, type Socket } from 'node:net';
+
+const [target, delay] = process.argv.slice(2).map(Number) as [number, number];
+const server = createServer({ noDelay: true }, (near) => {
+  const far = connect({ port: target, host: '127.0.0.1', noDelay: true });
+  forward(near, far);
+  forward(far, near);
+});
+server.listen(0, '127.0.0.1', () => {
+  const address = server.address();
+  process.stdout.write(`listening ${typeof address === 'object' && address?.port}\n`);
+});
+
+function forward(from: Socket, to: Socket): void {
+  from.on('data', (chunk) => setTimeout(() => to.writable && to.write(chunk), delay));
+  from.on('close', () => setTimeout(() => to.end(), delay));
+  from.on('error', () => to.destroy());
+}

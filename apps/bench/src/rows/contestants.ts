@@ -1,0 +1,123 @@
+// Who stores instances: the raw Node limit, DCMTK at its best, the library and its applications.
+
+import { type Contestant, median, type Turn } from '../contest.ts';
+import { program, run, type Server, serve, servePeer } from '../processes.ts';
+import type { Instances, Workspace } from '../workspace.ts';
+
+/** A job: what is sent, where it is kept, and what is counted. */
+export interface Job {
+  readonly workspace: Workspace;
+  readonly instances: Instances;
+  /** Whether the receiver keeps what it gets in files, or nothing. */
+  readonly keeps: boolean;
+  readonly counts: 'megabytes' | 'instances';
+}
+
+export const LONGEST_DCMTK_PDU = '131072';
+
+export function rawNode({ workspace, instances, ...job }: Job): Contestant {
+  return contestant('raw Node socket', { workspace, instances, ...job }, async (target) => ({
+    receiver: await serve([...program('raw-receiver'), ...(job.keeps ? [target] : [])]),
+    send: async ({ port }) => timed(await run([...program('raw-sender'), String(port), instances.folder])),
+  }));
+}
+
+/** DCMTK tells no times: its start is measured with `one` instance, and taken off. */
+export function dcmtk(job: Job, one?: Instances): Contestant {
+  const options = ['-pdu', LONGEST_DCMTK_PDU, '-dhl', ...(job.keeps ? ['+B'] : ['--ignore'])];
+  const command = (port: number, { folder }: Instances) =>
+    ['storescu', '-pdu', LONGEST_DCMTK_PDU, '-aec', 'BENCH', '+sd', '127.0.0.1', String(port), folder] as const;
+  const start = once((port: number) => startOf(one && command(port, one)));
+  return contestant('DCMTK storescu → storescp', job, async (target) => ({
+    receiver: await servePeer('storescp', ['-aet', 'BENCH', ...options, ...(job.keeps ? ['-od', target] : [])]),
+    send: async ({ port }) => {
+      const before = await start(port);
+      const outcome = await run(command(port, job.instances));
+      return { milliseconds: outcome.milliseconds - before, peak: outcome.peak };
+    },
+  }));
+}
+
+export function library(job: Job, window = 1): Contestant {
+  const name = job.keeps ? 'openSession → dimse-scp' : 'openSession → createScp';
+  return contestant(window === 1 ? name : `${name}, window ${window}`, job, async (target) => ({
+    receiver: await ourReceiver(job, target),
+    send: async ({ port }) =>
+      timed(await run([...program('scu'), 'store', String(port), 'BENCH', job.instances.folder, String(window)])),
+  }));
+}
+
+/** The applications as they are typed. Without `one`, the start of the program counts too. */
+export function applications(job: Job, one?: Instances): Contestant {
+  const command = (port: number, { folder }: Instances) => [
+    ...program('dimse-scu'),
+    'store',
+    `BENCH@127.0.0.1:${port}`,
+    folder,
+    '--quiet',
+  ];
+  const start = once((port: number) => startOf(one && command(port, one)));
+  return contestant('dimse-scu → dimse-scp', job, async (target) => ({
+    receiver: await ourReceiver({ ...job, keeps: true }, target),
+    send: async ({ port }) => {
+      const before = await start(port);
+      const outcome = await run(command(port, job.instances));
+      return { milliseconds: outcome.milliseconds - before, peak: outcome.peak };
+    },
+  }));
+}
+
+/** As many of the instances as it can be expected to send. */
+export function dcmjsDimse(job: Job, count: number): Contestant {
+  const bytes = (job.instances.bytes / job.instances.count) * count;
+  return contestant('dcmjs-dimse', { ...job, instances: { ...job.instances, count, bytes } }, async () => ({
+    receiver: await serve(program('dcmjs-dimse-scp')),
+    send: async ({ port }) =>
+      timed(await run([...program('dcmjs-dimse-scu'), String(port), 'BENCH', job.instances.folder, String(count)])),
+  }));
+}
+
+/** What a run with a single instance takes: mostly the program's start. */
+async function startOf(command: readonly string[] | undefined): Promise<number> {
+  const times: number[] = [];
+  for (let time = 0; command && time < 5; time++) times.push((await run(command)).milliseconds);
+  return times.length > 0 ? median(times) : 0;
+}
+
+function once(measure: (port: number) => Promise<number>): (port: number) => Promise<number> {
+  let result: Promise<number> | undefined;
+  return (port) => {
+    result ??= measure(port);
+    return result;
+  };
+}
+
+interface Sides {
+  readonly receiver: Server;
+  send(receiver: Server): Promise<{ readonly milliseconds: number; readonly peak: number }>;
+}
+
+function contestant(name: string, job: Job, sides: (target: string) => Promise<Sides>): Contestant {
+  const { workspace, instances } = job;
+  return {
+    name,
+    async turn(): Promise<Turn> {
+      const target = workspace.folder();
+      const { receiver, send } = await sides(target);
+      const { milliseconds, peak } = await send(receiver);
+      const peaks = [peak, receiver.peak()] as const;
+      await receiver.stop();
+      workspace.remove(target);
+      return { milliseconds, amount: job.counts === 'instances' ? instances.count : instances.bytes / 1e6, peaks };
+    },
+  };
+}
+
+function ourReceiver({ keeps }: Job, target: string): Promise<Server> {
+  if (!keeps) return serve(program('null-scp'));
+  return serve([...program('dimse-scp'), '--port', '0', '--host', '127.0.0.1', '--aet', 'BENCH', '--data', target]);
+}
+
+function timed({ stdout, peak }: { readonly stdout: string; readonly peak: number }) {
+  return { ...(JSON.parse(stdout) as { milliseconds: number }), peak };
+}

@@ -1,0 +1,105 @@
+// A folder for what is sent and received, in memory where there is room, and the instances that are sent.
+
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs';
+import { open, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { encodeFileMetaInformation } from '@x/dimse';
+import { computedTomographySeries } from '@x/testing/computed-tomography-phantom';
+
+/** Files to be sent, all in one folder. */
+export interface Instances {
+  readonly folder: string;
+  readonly count: number;
+  readonly bytes: number;
+}
+
+export class Workspace {
+  readonly path: string;
+  #names = 0;
+
+  /** @param room bytes that will be needed */
+  constructor(room: number) {
+    const memory = '/dev/shm';
+    this.path = mkdtempSync(join(freeBytes(memory) > room ? memory : tmpdir(), 'bench-'));
+  }
+
+  /** A fresh folder. */
+  folder(): string {
+    const path = join(this.path, String(++this.#names));
+    mkdirSync(path);
+    return path;
+  }
+
+  empty(folder: string): void {
+    for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true });
+  }
+
+  remove(folder = this.path): void {
+    rmSync(folder, { recursive: true, force: true });
+  }
+
+  /** CT images of `size` × `size` pixels, alike but for their SOP Instance UIDs. */
+  async images(count: number, size: number): Promise<Instances> {
+    const [first] = computedTomographySeries({ slices: 1, size });
+    if (!first) throw new Error('the series is empty');
+    const image = Buffer.from(first.bytes);
+    const places: number[] = [];
+    for (let at = image.indexOf(first.sopInstanceUid); at >= 0; at = image.indexOf(first.sopInstanceUid, at + 1))
+      places.push(at);
+    const folder = this.folder();
+    const base = first.sopInstanceUid.slice(0, -6);
+    for (let index = 0; index < count; index++) {
+      const uid = base + String(500_000 + index);
+      for (const at of places) image.write(uid, at, 'latin1');
+      await writeFile(join(folder, `${String(index).padStart(5, '0')}.dcm`), image);
+    }
+    return { folder, count, bytes: count * image.length };
+  }
+
+  /** One secondary capture whose pixel data are as long as said. */
+  async large(bytes: number): Promise<Instances> {
+    const meta = {
+      sopClass: '1.2.840.10008.5.1.4.1.1.7',
+      sopInstance: '2.25.1',
+      transferSyntax: '1.2.840.10008.1.2.1',
+    };
+    const pixels = Buffer.from([0xe0, 0x7f, 0x10, 0x00, 0x4f, 0x57, 0, 0, 0, 0, 0, 0]);
+    pixels.writeUInt32LE(bytes, 8);
+    const head = Buffer.concat([
+      encodeFileMetaInformation(meta),
+      uniqueIdentifier(0x0008, 0x0016, meta.sopClass),
+      uniqueIdentifier(0x0008, 0x0018, meta.sopInstance),
+      uniqueIdentifier(0x0020, 0x000d, '2.25.2'),
+      uniqueIdentifier(0x0020, 0x000e, '2.25.3'),
+      pixels,
+    ]);
+    const folder = this.folder();
+    const file = await open(join(folder, 'large.dcm'), 'wx');
+    const block = Buffer.alloc(1024 * 1024, 'pixel');
+    await file.writeFile(head);
+    for (let left = bytes; left > 0; left -= block.length)
+      await file.write(block.subarray(0, Math.min(left, block.length)));
+    await file.close();
+    return { folder, count: 1, bytes: bytes + head.length };
+  }
+}
+
+function uniqueIdentifier(group: number, element: number, uid: string): Buffer {
+  const value = Buffer.from(uid.length % 2 === 0 ? uid : `${uid}\0`);
+  const head = Buffer.alloc(8);
+  head.writeUInt16LE(group, 0);
+  head.writeUInt16LE(element, 2);
+  head.write('UI', 4);
+  head.writeUInt16LE(value.length, 6);
+  return Buffer.concat([head, value]);
+}
+
+function freeBytes(path: string): number {
+  try {
+    const { bavail, bsize } = statfsSync(path);
+    return bavail * bsize;
+  } catch {
+    return 0;
+  }
+}
