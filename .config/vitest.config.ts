@@ -19,6 +19,7 @@ export default defineConfig({
       project('net', 'packages/net'),
       project('dimse', 'packages/dimse'),
       project('testing', 'packages/testing'),
+      project('cli', 'packages/cli'),
       project('scu', 'apps/scu'),
       project('scp', 'apps/scp'),
       project('demo', 'apps/demo'),

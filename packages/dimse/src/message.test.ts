@@ -192,6 +192,24 @@ describe('a provider', () => {
     ).toEqual([[0x8001, 1, 0xb000]]);
   });
 
+  test('ends with its association, though a handler neither reads its data nor returns', async () => {
+    const [requestor, acceptor] = await associatedPair({ request: { contexts } });
+    let signal: AbortSignal | undefined;
+    const session = new Session(acceptor, [
+      serve(storage, {
+        store: (_request, context) => {
+          signal = context.signal;
+          return new Promise(() => {});
+        },
+      }),
+    ]);
+    await new MessageExchange(requestor).send(3, storeRequest(), Buffer.alloc(1000));
+    while (!signal) await nextTurn();
+    requestor.abort();
+    await session.ended;
+    expect(signal.aborted).toBe(true);
+  });
+
   test('tells a handler when the association ends under it', async () => {
     let reason: unknown;
     let isCalled = false;

@@ -77,7 +77,8 @@ export class MessageExchange extends EventEmitter<MessageEvents> {
    * command sets that are none, abort the association.
    */
   async next(): Promise<ReceivedMessage | undefined> {
-    await this.#data?.ended;
+    // Whoever has the data may never read them; the end of the association is not to be missed for that.
+    if (this.#data) await Promise.race([this.#data.ended, this.association.closed]);
     this.#data = undefined;
     const first = await this.association.nextValue();
     if (!first) return undefined;

@@ -1,0 +1,275 @@
+// dimse-scu as people run it, against our own SCP and peers that behave badly.
+
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createScp, type Scp, Status, serve, storage, verification } from '@x/dimse';
+import { AbortSource, UserRejectReason } from '@x/net';
+import { computedTomographySeries } from '@x/testing/computed-tomography-phantom';
+import { listenWith, type ScriptedPeer } from '@x/testing/scripted-peer';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+
+const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+let folder: string;
+let series: string;
+let scp: Scp | undefined;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'dimse-scu-'));
+  series = join(folder, 'series');
+  mkdirSync(join(series, 'deeper'), { recursive: true });
+  [...computedTomographySeries({ slices: 6, size: 32 })].forEach(({ bytes }, index) => {
+    writeFileSync(join(series, index < 3 ? `${index}.dcm` : join('deeper', `${index}.dcm`)), bytes);
+  });
+  writeFileSync(join(series, 'notes.txt'), 'no image');
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+afterEach(async () => {
+  await scp?.close();
+  scp = undefined;
+});
+
+interface Outcome {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function scu(
+  args: readonly string[],
+  onStart: (kill: (signal: NodeJS.Signals) => void) => void = () => {},
+): Promise<Outcome> {
+  const child = spawn(process.execPath, ['--conditions=@x/source', '--import', 'tsx', main, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  onStart((signal) => child.kill(signal));
+  return new Promise((settle) => child.once('close', (exitCode) => settle({ exitCode, stdout, stderr })));
+}
+
+async function startScp(options: Partial<Parameters<typeof createScp>[0]> = {}): Promise<string> {
+  scp = createScp({
+    aeTitle: 'SCP',
+    services: [serve(verification, { echo: () => Status.Success }), serve(storage, { store: () => Status.Success })],
+    ...options,
+  });
+  const { port } = await scp.listen({ port: 0, host: '127.0.0.1' });
+  return `SCP@127.0.0.1:${port}`;
+}
+
+const jsonLines = (text: string) =>
+  text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
+describe('echo', () => {
+  test('says how long each took', async () => {
+    const peer = await startScp();
+    const { exitCode, stdout, stderr } = await scu(['echo', peer, '--repeat', '3']);
+    expect([exitCode, stderr]).toEqual([0, '']);
+    expect(stdout.trim().split('\n')).toHaveLength(3);
+    expect(stdout).toMatch(/^SCP@127\.0\.0\.1:\d+ answered: success \(0000H\), [\d.]+ ms$/m);
+  });
+
+  test('speaks JSON, and negotiation in words with -v', async () => {
+    const peer = await startScp();
+    const { stdout, stderr } = await scu(['echo', peer, '--json', '-v', '--user', 'me']);
+    expect(jsonLines(stdout)).toEqual([{ peer, status: '0000', milliseconds: expect.any(Number) }]);
+    expect(stderr).toContain('context 1: 1.2.840.10008.1.1 Verification SOP Class');
+    expect(stderr).toContain("user identity        user name 'me'");
+  });
+
+  test('a failure status is exit status 1', async () => {
+    const peer = await startScp({ services: [serve(verification, { echo: () => Status.NotAuthorized })] });
+    expect(await scu(['echo', peer])).toMatchObject({
+      exitCode: 1,
+      stdout: '',
+      stderr: `dimse-scu: ${peer} answered: not authorized (0124H)\n`,
+    });
+  });
+});
+
+describe('a peer that', () => {
+  const script = async (play: (peer: ScriptedPeer) => void, args: readonly string[] = []) => {
+    const server = await listenWith(async (peer) => {
+      await peer.nextPdu();
+      play(peer);
+    });
+    const outcome = await scu(['echo', `X@127.0.0.1:${server.port}`, ...args]);
+    await server.close();
+    expect(outcome.stderr.trim().split('\n')).toHaveLength(1);
+    expect([outcome.exitCode, outcome.stdout]).toEqual([3, '']);
+    return outcome.stderr;
+  };
+
+  test('closes is told so', async () =>
+    expect(await script((peer) => peer.end())).toContain('closed the connection in Sta5'));
+  test('resets is told so', async () =>
+    expect(await script((peer) => peer.reset())).toContain('closed the connection in Sta5'));
+  test('speaks HTTP is told so', async () =>
+    expect(await script((peer) => peer.send(Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n')))).toContain(
+      'speaks HTTP, not DICOM. Is this the right port?',
+    ));
+  test('aborts is told so', async () =>
+    expect(await script((peer) => peer.send(Buffer.from('07000000000400000200', 'hex')))).toContain(
+      'aborted the association',
+    ));
+  test('never answers is given up', async () =>
+    expect(await script(() => {}, ['--timeout', '0.2'])).toContain("within 200 ms (timeout 'association')"));
+  test('rejects is told so, with what to try', async () => {
+    const peer = await startScp({
+      accept: () => ({ result: 1, source: 1, reason: UserRejectReason.CallingAeTitleNotRecognized }),
+    });
+    const { exitCode, stderr } = await scu(['echo', peer, '--calling', 'ME']);
+    expect([exitCode, stderr]).toEqual([
+      3,
+      `dimse-scu: ${peer} rejected the association: calling AE title not recognized (permanent, by the service user). It knows you as 'ME': use --calling, or ask its administrator.\n`,
+    ]);
+  });
+});
+
+describe('store', () => {
+  test('sends files and folders, counts what is none, and reports', async () => {
+    const peer = await startScp();
+    const reportFile = join(folder, 'report.jsonl');
+    const { exitCode, stdout } = await scu([
+      'store',
+      peer,
+      series,
+      '--json',
+      '--parallel',
+      '2',
+      '--window',
+      '2',
+      '--report',
+      reportFile,
+    ]);
+    expect(exitCode).toBe(0);
+    const results = jsonLines(stdout);
+    expect(results.at(-1)).toMatchObject({ summary: { sent: 6, warning: 0, failed: 0, skipped: 1 } });
+    const report = jsonLines(readFileSync(reportFile, 'utf8'));
+    expect(report.map(({ result }) => result).sort()).toEqual([...Array(6).fill('sent'), 'skipped']);
+    expect(report.filter(({ status }) => status === '0000')).toHaveLength(6);
+  });
+
+  test('goes on after a failure, and tells each', async () => {
+    let number = 0;
+    const peer = await startScp({
+      services: [serve(storage, { store: () => (++number === 2 ? 0xa700 : number === 3 ? 0xb000 : 0) })],
+    });
+    const { exitCode, stdout } = await scu(['store', peer, series]);
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(/^failed .*: out of resources \(A700H\)$/m);
+    expect(stdout).toMatch(/^warning .*: coercion of data elements \(B000H\)$/m);
+    expect(stdout).toMatch(/^5 sent, 1 with warnings, 1 failed, 1 skipped: /m);
+  });
+
+  test('opens another association when one is lost, and sends the rest on it', async () => {
+    let number = 0;
+    const peer = await startScp({
+      services: [
+        serve(storage, {
+          store: (_request, { session }) => {
+            if (++number === 3) session.association.abort({ source: AbortSource.ServiceUser, reason: 0 });
+            return Status.Success;
+          },
+        }),
+      ],
+    });
+    const { exitCode, stdout } = await scu(['store', peer, series]);
+    expect([exitCode, /^6 sent, 0 failed/m.test(stdout)]).toEqual([0, true]);
+  });
+
+  test('gives up when nothing gets through, and says what was not sent', async () => {
+    const peer = await startScp({
+      services: [
+        serve(storage, {
+          store(_request, { session }) {
+            session.abort();
+            return 0;
+          },
+        }),
+      ],
+    });
+    const { exitCode, stdout, stderr } = await scu(['store', peer, series]);
+    expect(exitCode).toBe(3);
+    expect(stdout.match(/^failed /gm)).toHaveLength(6);
+    expect(stderr).toContain('aborted the association');
+  });
+
+  test('refuses a context nobody accepts, with the reason', async () => {
+    const peer = await startScp({ services: [serve(verification, { echo: () => 0 })] });
+    const { exitCode, stdout } = await scu(['store', peer, series]);
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain(
+      'no presentation context for C-STORE of CT Image Storage in Explicit VR Little Endian: context 1',
+    );
+    expect(stdout).toContain('abstract syntax not supported');
+  });
+
+  test('interrupted, aborts the association and says 130', async () => {
+    let isAborted: Promise<unknown> | undefined;
+    let kill: (signal: NodeJS.Signals) => void = () => {};
+    const peer = await startScp({
+      services: [
+        serve(storage, {
+          store: (_request, { session }) => {
+            isAborted = session.association.closed;
+            kill('SIGINT');
+            return new Promise(() => {});
+          },
+        }),
+      ],
+    });
+    const { exitCode, stderr } = await scu(['store', peer, series], (send) => {
+      kill = send;
+    });
+    expect([exitCode, stderr]).toEqual([130, 'dimse-scu: interrupted\n']);
+    expect(await isAborted).toMatchObject({ how: 'aborted', by: 'peer' });
+  });
+
+  test.each<[string, (path: string) => string[], string]>([
+    ['no DICOM', (path) => [join(path, 'series', 'notes.txt')], 'is not a DICOM file'],
+    ['nothing', (path) => [join(path, 'none')], 'there is no such file or folder'],
+    ['a folder without any', (path) => [join(path, 'empty')], 'there is no DICOM file in'],
+  ])('of %s sends nothing: exit status 2', async (_, paths, message) => {
+    mkdirSync(join(folder, 'empty'), { recursive: true });
+    const { exitCode, stdout, stderr } = await scu(['store', 'X@127.0.0.1:1', ...paths(folder)]);
+    expect([exitCode, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(message);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+
+  test('of a file cut short sends nothing of it', async () => {
+    const peer = await startScp();
+    const path = join(folder, 'cut.dcm');
+    writeFileSync(path, readFileSync(join(series, '0.dcm')).subarray(0, -10));
+    const { exitCode, stdout } = await scu(['store', peer, path]);
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain('not sent: (7FE0,0010) is cut short');
+  });
+});
+
+test.each([
+  [['echo'], "missing required argument 'peer'"],
+  [['echo', 'A@h:99999'], 'not a port'],
+  [['echo', 'h', '--repeat', '0'], 'a whole number from 1 on is needed'],
+  [['echo', 'h', '--max-pdu', '10'], '4096 bytes and more'],
+  [['echo', 'h', '--password-file', '/x'], '--password-file needs --user'],
+  [['find', 'h'], "unknown command 'find'"],
+  [['store', 'h'], "missing required argument 'path'"],
+])('usage: %j', async (args, message) => {
+  const { exitCode, stderr } = await scu(args);
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain(message);
+  expect(stderr.trim().split('\n')).toHaveLength(1);
+});

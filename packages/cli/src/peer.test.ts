@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { parsePeer, peerText } from './peer.ts';
+
+test.each([
+  ['ARCHIVE@10.0.0.5:104', 'ARCHIVE', '10.0.0.5', 104],
+  ['host', 'ANY-SCP', 'host', 104],
+  ['host:11112', 'ANY-SCP', 'host', 11112],
+  ['MY AE@host', 'MY AE', 'host', 104],
+  ['A@[::1]:4242', 'A', '::1', 4242],
+  ['A@B@host:1', 'A@B', 'host', 1],
+])('%s', (text, aeTitle, host, port) => {
+  expect(parsePeer(text)).toEqual({ aeTitle, host, port });
+  expect(parsePeer(peerText({ aeTitle, host, port }))).toEqual({ aeTitle, host, port });
+});
+
+test.each([
+  ['', 'AET@host:port'],
+  ['A@', 'AET@host:port'],
+  ['A@::1:104', 'AET@host:port'],
+  ['A@host:port', 'AET@host:port'],
+  ['A@host:0', 'not a port'],
+  ['A@host:65536', 'not a port'],
+  ['A TITLE OF MORE THAN SIXTEEN@host', 'not an AE title'],
+  ['back\\slash@host', 'not an AE title'],
+])("'%s' is refused", (text, why) => expect(() => parsePeer(text)).toThrow(why));
