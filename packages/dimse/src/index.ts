@@ -67,7 +67,7 @@ export {
   nGet,
   nSet,
 } from './operations.ts';
-export { Responses } from './responses.ts';
+export { type ResponseStatus, Responses } from './responses.ts';
 export { createScp, Scp, type ScpEvents, type ScpOptions } from './scp.ts';
 export { impliedContexts, type OpenSessionOptions, openSession } from './scu.ts';
 export {
@@ -81,22 +81,17 @@ export {
   type PendingAnswer,
   type RequestOf,
   type ResponseOf,
-  type ResponseStatus,
   type ServeOptions,
   type Service,
   type ServiceClass,
+  type ServiceSession,
   type SopClassDefinition,
   serve,
 } from './service-class.ts';
 export { type InstanceKind, storage, storageContexts } from './services/storage.ts';
 export { verification } from './services/verification.ts';
-export {
-  DEFAULT_SESSION_TIMEOUTS,
-  Session,
-  type SessionEvents,
-  type SessionOptions,
-  type SessionTimeouts,
-} from './session.ts';
+export { Session, type SessionEvents } from './session.ts';
+export { DEFAULT_SESSION_TIMEOUTS, type SessionOptions, type SessionTimeouts } from './session-options.ts';
 export { category, describeStatus, Status, type StatusCategory, type StatusTable } from './status.ts';
 export { SopClass, STORAGE_SOP_CLASSES, TransferSyntax } from './uids.generated.ts';
 export { uidName } from './uids.ts';

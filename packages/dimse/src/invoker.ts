@@ -7,9 +7,9 @@ import { DimseError, NoContextError, RequestError, type RequestPhase } from './e
 import type { MessageExchange, ReceivedMessage } from './message.ts';
 import { dataCarrier, fieldValues, type Operation, propertiesOf } from './operation.ts';
 import { C_CANCEL_RQ } from './operations.ts';
-import { Responses } from './responses.ts';
-import type { CallOptions, ResponseStatus, ServiceClass } from './service-class.ts';
-import type { SessionLimits, SessionTimeouts } from './session.ts';
+import { type ResponseStatus, Responses } from './responses.ts';
+import type { CallOptions, ServiceClass } from './service-class.ts';
+import type { ReadDataSet, SessionTimeouts } from './session-options.ts';
 import { category, Status } from './status.ts';
 import { uidName } from './uids.ts';
 
@@ -34,7 +34,7 @@ export class Invoker {
   readonly #exchange: MessageExchange;
   readonly #association: Association;
   readonly #timeouts: SessionTimeouts;
-  readonly #limits: SessionLimits;
+  readonly #readDataSet: ReadDataSet;
   readonly #calls = new Map<number, Call>();
   readonly #window: number;
   readonly #waiting: (() => void)[] = [];
@@ -45,11 +45,11 @@ export class Invoker {
   /** Requests whose final response has come. */
   completed = 0;
 
-  constructor(exchange: MessageExchange, timeouts: SessionTimeouts, limits: SessionLimits) {
+  constructor(exchange: MessageExchange, timeouts: SessionTimeouts, readDataSet: ReadDataSet) {
     this.#exchange = exchange;
     this.#association = exchange.association;
     this.#timeouts = timeouts;
-    this.#limits = limits;
+    this.#readDataSet = readDataSet;
     const { invoked, performed } = this.#association.asynchronousOperations;
     const window = this.#association.role === 'requestor' ? invoked : performed;
     this.#window = window === 0 ? Number.POSITIVE_INFINITY : window;
@@ -89,7 +89,7 @@ export class Invoker {
     }
     const { operation, responses } = call;
     call.heard();
-    const dataSet = data && (await this.#limits.readDataSet(data, call.context.transferSyntax));
+    const dataSet = data && (await this.#readDataSet(data, call.context.transferSyntax));
     const { status = Status.Success, errorComment, offendingElements, errorId } = command;
     const properties = propertiesOf(operation.response, command, dataSet);
     const details = {

@@ -7,8 +7,8 @@ import { DataSetError, DimseError } from './errors.ts';
 import type { MessageExchange, ReceivedMessage } from './message.ts';
 import { dataCarrier, fieldValues, type Operation, propertiesOf } from './operation.ts';
 import { RESPONSE } from './operations.ts';
-import { type AnyHandler, type Service, sopClassOf } from './service-class.ts';
-import type { Session, SessionLimits } from './session.ts';
+import { type AnyHandler, type Service, type ServiceSession, sopClassOf } from './service-class.ts';
+import type { ReadDataSet } from './session-options.ts';
 import { Status } from './status.ts';
 
 type Values = Readonly<Record<string, unknown>>;
@@ -26,22 +26,33 @@ interface Target {
   readonly handler: AnyHandler | undefined;
 }
 
+export interface PerformerOptions {
+  readonly session: ServiceSession;
+  readonly exchange: MessageExchange;
+  readonly services: readonly Service[];
+  readonly readDataSet: ReadDataSet;
+  /** Told of what handlers throw beside DimseError. */
+  readonly failed: (error: unknown, request: Pick<ReceivedMessage, 'context' | 'command'>) => void;
+}
+
 export class Performer {
   readonly #exchange: MessageExchange;
   readonly #association: Association;
-  readonly #session: Session;
+  readonly #session: ServiceSession;
   readonly #services: readonly Service[];
-  readonly #limits: SessionLimits;
+  readonly #readDataSet: ReadDataSet;
+  readonly #failed: PerformerOptions['failed'];
   readonly #window: number;
   readonly #performances = new Map<number, Performance>();
   readonly #handlers = new Set<Promise<void>>();
 
-  constructor(session: Session, exchange: MessageExchange, services: readonly Service[], limits: SessionLimits) {
+  constructor({ session, exchange, services, readDataSet, failed }: PerformerOptions) {
     this.#session = session;
     this.#exchange = exchange;
     this.#association = exchange.association;
     this.#services = services;
-    this.#limits = limits;
+    this.#readDataSet = readDataSet;
+    this.#failed = failed;
     const { invoked, performed } = this.#association.asynchronousOperations;
     const window = this.#association.role === 'requestor' ? performed : invoked;
     this.#window = window === 0 ? Number.POSITIVE_INFINITY : window;
@@ -77,7 +88,7 @@ export class Performer {
     let content: unknown = data;
     try {
       if (data && dataCarrier(operation.request) !== 'stream')
-        content = await this.#limits.readDataSet(data, context.transferSyntax);
+        content = await this.#readDataSet(data, context.transferSyntax);
       else if (!data && dataCarrier(operation.request) === 'stream')
         throw new DimseError(Status.MistypedArgument, { errorComment: 'the request has no data set' });
     } catch (error) {
@@ -214,7 +225,7 @@ export class Performer {
       const { status, errorComment, offendingElements, errorId } = error;
       return this.#finish(message, operation, performance, { status, errorComment, offendingElements, errorId });
     }
-    if (!signal.aborted) this.#session.emit('handlerError', error, message);
+    if (!signal.aborted) this.#failed(error, message);
     const [status, errorComment] =
       error instanceof DataSetError
         ? [CANNOT_UNDERSTAND, error.message]
@@ -260,7 +271,7 @@ export class Performer {
     } catch (error) {
       // The association is gone, or the answer could not be written: the peer must not wait for it in vain.
       if (this.#association.state === 'Sta6' || this.#association.state === 'Sta8') {
-        this.#session.emit('handlerError', error, { context, command });
+        this.#failed(error, { context, command });
         this.#association.abort(error instanceof Error ? error : undefined);
       }
     }

@@ -1,6 +1,15 @@
 // The responses of an operation that has many: pending ones as they come, the final one as a promise (PS3.7 §9.3.2 to 4).
 
-import type { ResponseStatus } from './service-class.ts';
+/** What every response says beside its operation's own properties. */
+export interface ResponseStatus {
+  readonly status: number;
+  /** (0000,0902) Error Comment. */
+  readonly errorComment?: string;
+  /** (0000,0901) Offending Element: tags as `0xggggeeee`. */
+  readonly offendingElements?: readonly number[];
+  /** (0000,0903) Error ID. */
+  readonly errorId?: number;
+}
 
 /**
  * Pending responses as an async iterable; `final` settles with the last one.

@@ -18,7 +18,8 @@ import {
 import { EventEmitter } from 'eventemitter3';
 import { DATA_SET_TRANSFER_SYNTAXES } from './dataset.ts';
 import { isStreamed, type Service, type ServiceClass, sopClassOf } from './service-class.ts';
-import { Session, type SessionOptions, type SessionTimeouts } from './session.ts';
+import { Session } from './session.ts';
+import type { SessionOptions, SessionTimeouts } from './session-options.ts';
 
 export interface ScpOptions extends Omit<LocalOptions, 'timeouts'>, Omit<SessionOptions, 'timeouts'> {
   /** Our AE title. An association that calls another is rejected, unless `accept` decides otherwise. */

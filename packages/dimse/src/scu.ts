@@ -3,7 +3,8 @@
 import { type ProposedContext, type RequestOptions, requestAssociation } from '@x/net';
 import { DATA_SET_TRANSFER_SYNTAXES, DEFAULT_TRANSFER_SYNTAXES } from './dataset.ts';
 import { isStreamed, type Service, type ServiceClass } from './service-class.ts';
-import { Session, type SessionOptions, type SessionTimeouts } from './session.ts';
+import { Session } from './session.ts';
+import type { SessionOptions, SessionTimeouts } from './session-options.ts';
 
 type AssociationOptions = RequestOptions extends infer R
   ? R extends unknown

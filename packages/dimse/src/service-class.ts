@@ -1,9 +1,8 @@
 // What a service class is: a name, SOP classes, operations (PS3.4). The built-in ones are made with this and nothing else.
 
-import type { DataSource, Roles } from '@x/net';
+import type { Association, Roles } from '@x/net';
 import type { Fields, IsStreamed, Operation, Received, Sent } from './operation.ts';
-import type { Responses } from './responses.ts';
-import type { Session } from './session.ts';
+import type { ResponseStatus, Responses } from './responses.ts';
 import type { StatusTable } from './status.ts';
 
 type AnyOperation = Operation<Fields, Fields, 'one' | 'many'>;
@@ -53,17 +52,6 @@ export type RequestOf<S extends ServiceClass, K extends keyof S['operations']> =
     ? { readonly transferSyntax: string }
     : { readonly transferSyntax?: string });
 
-/** What every response says beside its operation's own properties. */
-export interface ResponseStatus {
-  readonly status: number;
-  /** (0000,0902) Error Comment. */
-  readonly errorComment?: string;
-  /** (0000,0901) Offending Element: tags as `0xggggeeee`. */
-  readonly offendingElements?: readonly number[];
-  /** (0000,0903) Error ID. */
-  readonly errorId?: number;
-}
-
 /** A received response. */
 export type ResponseOf<S extends ServiceClass, K extends keyof S['operations']> = ResponseStatus &
   Received<S['operations'][K]['response']>;
@@ -84,11 +72,19 @@ export type Client<S extends ServiceClass> = {
   ) => S['operations'][K]['answers'] extends 'many' ? Responses<ResponseOf<S, K>> : Promise<ResponseOf<S, K>>;
 };
 
+/** A session as handlers see it. */
+export interface ServiceSession {
+  readonly association: Association;
+  use<S extends ServiceClass>(service: S): Client<S>;
+  abort(reason?: Error): void;
+}
+
 /** What a handler knows beside the request. */
 export interface HandlerContext {
   /** Aborts on C-CANCEL, and when the association ends. */
   readonly signal: AbortSignal;
-  readonly session: Session;
+  /** The session the request came on: to call services of the peer's. */
+  readonly session: ServiceSession;
   readonly callingAeTitle: string;
   readonly calledAeTitle: string;
   readonly messageId: number;
@@ -166,8 +162,6 @@ export function isStreamed(serviceClass: ServiceClass): boolean {
     Object.values(request).some(({ carriedBy }) => carriedBy === 'stream'),
   );
 }
-
-export type { DataSource };
 
 const indexes = new WeakMap<object, ReadonlyMap<string, SopClassDefinition>>();
 

@@ -2,31 +2,13 @@
 
 import type { Association } from '@x/net';
 import { EventEmitter } from 'eventemitter3';
-import { type DataSet, decodeDataSet } from './dataset.ts';
+import { decodeDataSet } from './dataset.ts';
 import { Invoker } from './invoker.ts';
-import { type MessageData, type MessageEvents, MessageExchange, type ReceivedMessage } from './message.ts';
+import { type MessageEvents, MessageExchange, type ReceivedMessage } from './message.ts';
 import { C_CANCEL_RQ, RESPONSE } from './operations.ts';
 import { Performer } from './performer.ts';
-import type { CallOptions, Client, Service, ServiceClass } from './service-class.ts';
-
-/** Milliseconds; 0 or Infinity waits for ever. */
-export interface SessionTimeouts {
-  /** For the next response of a request, from when it was sent or the last one came. Default 60 s. */
-  readonly response: number;
-  /** For the final response after C-CANCEL; then the association is aborted. Default 10 s. */
-  readonly cancel: number;
-}
-
-export interface SessionOptions {
-  readonly timeouts?: Partial<SessionTimeouts>;
-  /** Longest data set that is collected whole (identifiers, attribute lists), in bytes. Default 16 MiB. */
-  readonly maximumDataSetLength?: number;
-}
-
-/** What both sides of a session share. */
-export interface SessionLimits {
-  readDataSet(data: MessageData, transferSyntax: string): Promise<DataSet>;
-}
+import type { CallOptions, Client, Service, ServiceClass, ServiceSession } from './service-class.ts';
+import { DEFAULT_SESSION_TIMEOUTS, type ReadDataSet, type SessionOptions } from './session-options.ts';
 
 /** For watching only: nothing depends on a listener. */
 export interface SessionEvents extends MessageEvents {
@@ -35,7 +17,7 @@ export interface SessionEvents extends MessageEvents {
 }
 
 /** A session is opened by `openSession`, or by an SCP for each association it accepts. */
-export class Session extends EventEmitter<SessionEvents> implements AsyncDisposable {
+export class Session extends EventEmitter<SessionEvents> implements ServiceSession, AsyncDisposable {
   readonly association: Association;
   /** Settles when the association has ended and all that was pending has failed; never rejects. */
   readonly ended: Promise<void>;
@@ -48,12 +30,12 @@ export class Session extends EventEmitter<SessionEvents> implements AsyncDisposa
     this.association = association;
     const exchange = new MessageExchange(association);
     exchange.on('message', (direction, message) => this.emit('message', direction, message));
-    const limits: SessionLimits = {
-      readDataSet: async (data, transferSyntax) =>
-        decodeDataSet(await data.collect(maximumDataSetLength), transferSyntax),
-    };
-    this.#invoker = new Invoker(exchange, { ...DEFAULT_SESSION_TIMEOUTS, ...timeouts }, limits);
-    this.#performer = new Performer(this, exchange, services, limits);
+    const readDataSet: ReadDataSet = async (data, transferSyntax) =>
+      decodeDataSet(await data.collect(maximumDataSetLength), transferSyntax);
+    const failed = (error: unknown, request: Pick<ReceivedMessage, 'context' | 'command'>) =>
+      this.emit('handlerError', error, request);
+    this.#invoker = new Invoker(exchange, { ...DEFAULT_SESSION_TIMEOUTS, ...timeouts }, readDataSet);
+    this.#performer = new Performer({ session: this, exchange, services, readDataSet, failed });
     association.beforeRelease = () => this.#performer.settled();
     this.ended = this.#run(exchange);
   }
@@ -125,5 +107,3 @@ export class Session extends EventEmitter<SessionEvents> implements AsyncDisposa
     else await this.#performer.take(message);
   }
 }
-
-export const DEFAULT_SESSION_TIMEOUTS: SessionTimeouts = { response: 60_000, cancel: 10_000 };
