@@ -5,9 +5,11 @@ import type { Duplex } from 'node:stream';
 import { AbortReason, AbortSource, abortReasonOf, encodePdu, type Pdu, PduDecoder, PduError } from '@x/pdu';
 import { EventEmitter } from 'eventemitter3';
 import { AssociationAbortedError, AssociationRejectedError, ConnectionLostError, TimeoutError } from './errors.ts';
+import { foreignProtocol } from './foreign-protocol.ts';
 import { Inbox } from './inbox.ts';
 import { type EventName, type Role, STATES, type State } from './state-machine.ts';
 import { DEFAULT_TIMEOUTS, startTimer, type Timeouts } from './timeouts.ts';
+import { TransportWriter } from './transport-writer.ts';
 import { type Effects, type StateChange, UpperLayer, type UpperLayerEvent } from './upper-layer.ts';
 
 export interface ConnectionOptions {
@@ -63,9 +65,7 @@ export class UpperLayerConnection extends EventEmitter<ConnectionEvents> {
   #isTransportClosed = false;
   #stateBefore: State = 'Sta1';
   #firstBytes: Uint8Array | undefined;
-  #writesBegun = 0;
-  #writesDone = 0;
-  readonly #writers = new Set<{ readonly upTo: number; settle(): void }>();
+  readonly #writer: TransportWriter;
 
   /** Takes over a connected transport. As acceptor it waits for A-ASSOCIATE-RQ, for the time of ARTIM. */
   constructor(transport: Duplex, role: Role, options: ConnectionOptions = {}) {
@@ -81,6 +81,17 @@ export class UpperLayerConnection extends EventEmitter<ConnectionEvents> {
     this.#transport = transport;
     this.#peerName = peerName;
     this.#decoder = new PduDecoder({ maxLength: maximumLength });
+    this.#writer = new TransportWriter(transport, {
+      timeout: this.timeouts.write,
+      stuck: () => {
+        const { write } = this.timeouts;
+        this.abort({ cause: new TimeoutError('write', write, `${this.peerName} took nothing of what was sent`) });
+      },
+      failed: (error) => {
+        this.#transportError ??= error;
+        this.#transportClosed();
+      },
+    });
     this.#inbox = new Inbox(highWaterMark, () => transport.resume());
     this.closed = new Promise((resolve) => {
       this.#close = resolve;
@@ -150,7 +161,7 @@ export class UpperLayerConnection extends EventEmitter<ConnectionEvents> {
       this.#request({ type: REQUESTS[pdu.type], buffers });
     }
     if (this.listenerCount('pdu') > 0) this.emit('pdu', 'sent', pdu);
-    await this.#written();
+    await this.#writer.written();
   }
 
   /**
@@ -161,7 +172,7 @@ export class UpperLayerConnection extends EventEmitter<ConnectionEvents> {
     try {
       this.#request({ type: 'P-DATA request', buffers });
       if (this.listenerCount('pdu') > 0) for (const pdu of describe()) this.emit('pdu', 'sent', pdu);
-      return this.#written();
+      return this.#writer.written();
     } catch (error) {
       return Promise.reject(error);
     }
@@ -218,20 +229,22 @@ export class UpperLayerConnection extends EventEmitter<ConnectionEvents> {
       stopArtim: () => this.#stopArtim(),
       sendUserAbort: (event) => this.#sendUserAbort(event),
       sendProviderAbort: ({ error }) =>
-        this.#write(this.#abortPdu(AbortSource.ServiceProvider, abortReasonOf(error?.fault ?? 'unexpected-pdu'))),
+        this.#writer.write(
+          this.#abortPdu(AbortSource.ServiceProvider, abortReasonOf(error?.fault ?? 'unexpected-pdu')),
+        ),
       indicateProviderAbort: (event) => this.#indicateProviderAbort(event),
     };
   }
 
   #sendPdu({ type, buffers }: UpperLayerEvent): void {
-    this.#write(buffers ?? []);
+    this.#writer.write(buffers ?? []);
     // The last word is said: what is left is the peer's close.
     if (type === 'A-RELEASE response' && this.state === 'Sta13') this.#end({ how: 'released', by: 'peer' });
     if (type === 'A-ASSOCIATE response (reject)') this.#end({ how: 'rejected', by: 'local' });
   }
 
   #sendUserAbort(event: UpperLayerEvent): void {
-    this.#write(event.buffers ?? this.#abortPdu(AbortSource.ServiceUser, AbortReason.NotSpecified));
+    this.#writer.write(event.buffers ?? this.#abortPdu(AbortSource.ServiceUser, AbortReason.NotSpecified));
     if (event.type !== 'A-ABORT request') this.#endByProtocolError(event);
   }
 
@@ -306,7 +319,7 @@ export class UpperLayerConnection extends EventEmitter<ConnectionEvents> {
     // In Sta1 and Sta2 nothing had been asked: a health probe, not a fault.
     this.#end({ how: 'lost', by: 'peer' });
     this.#stopArtim();
-    this.#settleWrites();
+    this.#writer.end();
     this.#transport.destroy();
   }
 
@@ -316,7 +329,7 @@ export class UpperLayerConnection extends EventEmitter<ConnectionEvents> {
     this.#inbox.end(keepReceived ? undefined : closed.error);
     // Nobody will pull any more: read on, to see the transport close.
     this.#transport.resume();
-    this.#settleWrites();
+    if (closed.error) this.#writer.end(closed.error);
     this.#close(closed);
     this.emit('closed', closed);
   }
@@ -346,71 +359,6 @@ export class UpperLayerConnection extends EventEmitter<ConnectionEvents> {
     if (this.listenerCount('pdu') > 0) this.emit('pdu', 'sent', pdu);
     return encodePdu(pdu);
   }
-
-  #write(buffers: readonly Uint8Array[]): void {
-    const transport = this.#transport;
-    if (!transport.writable) return;
-    const done = (error?: Error | null) => {
-      this.#writesDone++;
-      if (error) {
-        this.#transportError ??= error;
-        this.#transportClosed();
-      }
-      this.#settleWrites();
-    };
-    this.#writesBegun++;
-    if (buffers.length === 1) {
-      transport.write(buffers[0], done);
-      return;
-    }
-    transport.cork();
-    buffers.forEach((buffer, index) => {
-      if (index < buffers.length - 1) transport.write(buffer);
-      else transport.write(buffer, done);
-    });
-    transport.uncork();
-  }
-
-  /** Settles when the transport has taken everything written so far. */
-  #written(): Promise<void> {
-    if (this.#writesDone === this.#writesBegun && !this.#ended?.error) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      const stop = this.#watchProgress();
-      const writer = {
-        upTo: this.#writesBegun,
-        settle: () => {
-          stop();
-          this.#writers.delete(writer);
-          if (this.#ended?.error) reject(this.#ended.error);
-          else resolve();
-        },
-      };
-      this.#writers.add(writer);
-      this.#settleWrites();
-    });
-  }
-
-  #settleWrites(): void {
-    for (const writer of this.#writers)
-      if (this.#writesDone >= writer.upTo || this.#ended?.error || this.#isTransportClosed) writer.settle();
-  }
-
-  /** Aborts when the peer takes nothing for the write timeout: one that takes a little is slow, not stuck. */
-  #watchProgress(): () => void {
-    const { write } = this.timeouts;
-    let unsent = this.#transport.writableLength;
-    let stop = () => {};
-    const watch = () => {
-      stop = startTimer(write, () => {
-        const before = unsent;
-        unsent = this.#transport.writableLength;
-        if (unsent < before) watch();
-        else this.abort({ cause: new TimeoutError('write', write, `${this.peerName} took nothing of what was sent`) });
-      });
-    };
-    watch();
-    return () => stop();
-  }
 }
 
 /** What we announce unless told otherwise: large PDUs cost less. */
@@ -433,15 +381,4 @@ function sizeOf(values: readonly { readonly fragments: readonly Uint8Array[] }[]
   let size = SMALL_PDU_SIZE;
   for (const { fragments } of values) for (const fragment of fragments) size += fragment.length;
   return size;
-}
-
-/** What a peer's first bytes say of a protocol that is not ours. */
-function foreignProtocol(bytes: Uint8Array | undefined): string | undefined {
-  if (!bytes) return undefined;
-  const text = String.fromCharCode(...bytes);
-  if (/^(?:HTTP\/|GET |POST |PUT |HEAD |OPTIONS|PRI \*)/.test(text)) return 'HTTP';
-  // A TLS record: content type 20 to 23, version 3.x.
-  if (bytes[0] !== undefined && bytes[0] >= 20 && bytes[0] <= 23 && bytes[1] === 3) return 'TLS';
-  if (/^SSH-/.test(text)) return 'SSH';
-  return undefined;
 }
