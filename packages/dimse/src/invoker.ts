@@ -1,17 +1,17 @@
 // The invoking side of a session: requests out, responses in, message ids, the window (PS3.7 §7, §8.2; Annex D.3.3.3).
 
-import { type AcceptedContext, type Association, explainRefused, TimeoutError } from '@x/net';
+import { type AcceptedContext, type Association, TimeoutError } from '@x/net';
+import { chooseContext } from './choose-context.ts';
 import type { CommandSet } from './command-set.ts';
-import { encodeDataSet, isDataSetTransferSyntax, PREFERRED_TRANSFER_SYNTAXES } from './dataset.ts';
-import { DimseError, NoContextError, RequestError, type RequestPhase } from './errors.ts';
+import { type DataSet, encodeDataSet } from './dataset.ts';
+import { DataSetError, DimseError, RequestError, type RequestPhase } from './errors.ts';
 import type { MessageExchange, ReceivedMessage } from './message.ts';
-import { dataCarrier, fieldValues, type Operation, propertiesOf } from './operation.ts';
+import { fieldValues, type Operation, propertiesOf } from './operation.ts';
 import { C_CANCEL_RQ } from './operations.ts';
 import { type ResponseStatus, Responses } from './responses.ts';
 import type { CallOptions, ServiceClass } from './service-class.ts';
 import type { ReadDataSet, SessionTimeouts } from './session-options.ts';
 import { category, Status } from './status.ts';
-import { uidName } from './uids.ts';
 
 type Response = ResponseStatus & Readonly<Record<string, unknown>>;
 type Values = Readonly<Record<string, unknown>>;
@@ -89,7 +89,16 @@ export class Invoker {
     }
     const { operation, responses } = call;
     call.heard();
-    const dataSet = data && (await this.#readDataSet(data, call.context.transferSyntax));
+    let dataSet: DataSet | undefined;
+    try {
+      dataSet = data && (await this.#readDataSet(data, call.context.transferSyntax));
+    } catch (error) {
+      if (!(error instanceof DataSetError || error instanceof RangeError)) throw error;
+      // One response that cannot be read is one call's trouble, not that of the association.
+      this.#finish(call);
+      responses.fail(new RequestError(operation.name, call.messageId, 'await-response', error));
+      return;
+    }
     const { status = Status.Success, errorComment, offendingElements, errorId } = command;
     const properties = propertiesOf(operation.response, command, dataSet);
     const details = {
@@ -139,7 +148,8 @@ export class Invoker {
     const { signal } = options;
     signal?.throwIfAborted();
     const sopClass = (values.sopClass as string | undefined) ?? onlySopClass(service, name);
-    const context = this.#contextFor(operation, service, sopClass, values.transferSyntax as string | undefined);
+    const transferSyntax = values.transferSyntax as string | undefined;
+    const context = chooseContext(this.#association, { operation, service, sopClass, transferSyntax });
     const { command, data } = fieldValues(operation.request, values, `${operation.name}-RQ`);
     const source = data?.carriedBy === 'data set' ? encodeDataSet(data.value, context.transferSyntax) : data?.value;
     await this.#enterWindow(signal);
@@ -255,49 +265,6 @@ export class Invoker {
     do this.#lastMessageId = (this.#lastMessageId % 0xffff) + 1;
     while (this.#calls.has(this.#lastMessageId));
     return this.#lastMessageId;
-  }
-
-  #contextFor(
-    operation: Operation,
-    service: ServiceClass,
-    sopClass: string,
-    transferSyntax: string | undefined,
-  ): AcceptedContext {
-    const carriers = new Set([sopClass]);
-    for (const { uid, includes } of Object.values(service.sopClasses))
-      if (includes?.includes(sopClass)) carriers.add(uid);
-    const { role } = this.#association;
-    const needsScu = (operation.invokedBy === 'scu') === (role === 'requestor');
-    const hasData = dataCarrier(operation.request) !== undefined;
-    const fits = [...this.#association.contexts.values()].filter(
-      (context) =>
-        carriers.has(context.abstractSyntax) &&
-        (needsScu ? context.roles.scu : context.roles.scp) &&
-        (transferSyntax === undefined
-          ? !hasData || isDataSetTransferSyntax(context.transferSyntax)
-          : context.transferSyntax === transferSyntax),
-    );
-    const rank = ({ transferSyntax: uid }: AcceptedContext) => (PREFERRED_TRANSFER_SYNTAXES.indexOf(uid) + 100) % 100;
-    const [best] = fits.sort((a, b) => rank(a) - rank(b));
-    if (best) return best;
-    throw new NoContextError(this.#explainNoContext(operation, sopClass, transferSyntax), sopClass, transferSyntax);
-  }
-
-  #explainNoContext({ name }: Operation, sopClass: string, transferSyntax: string | undefined): string {
-    const what = `${uidName(sopClass)}${transferSyntax ? ` in ${uidName(transferSyntax)}` : ''}`;
-    const ofClass = [...this.#association.contexts.values()].filter(
-      ({ abstractSyntax }) => abstractSyntax === sopClass,
-    );
-    const refused = this.#association.refusedContexts.filter(({ abstractSyntax }) => abstractSyntax === sopClass);
-    const reasons = [
-      ...explainRefused(refused, uidName),
-      ...ofClass.map(({ id, transferSyntax: uid, roles }) => {
-        const asked = `accepted in ${uidName(uid)}`;
-        return `context ${id}: ${asked}${roles.scp ? '' : ', without the role of SCP for the requestor'}`;
-      }),
-    ];
-    const why = reasons.length > 0 ? reasons.join('; ') : 'none was proposed';
-    return `no presentation context for ${name} of ${what}: ${why}`;
   }
 }
 

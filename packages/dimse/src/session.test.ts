@@ -1,13 +1,15 @@
+import { associatedPair } from '@x/net';
 import { afterEach, describe, expect, expectTypeOf, test } from 'vitest';
 import {
   createScp,
   DimseError,
   defineOperation,
   defineServiceClass,
+  MessageExchange,
   NoContextError,
   openSession,
   type Scp,
-  type Session,
+  Session,
   Status,
   serve,
   storage,
@@ -136,6 +138,30 @@ describe('a session', () => {
     });
     await expect(user.use(find).find({ identifier: {} }).final).rejects.toThrow(NoContextError);
     await expect(user.use(find).find({ identifier: {} }).final).rejects.toThrow('abstract syntax not supported');
+  });
+
+  test('fails the one call whose response cannot be read, and goes on', async () => {
+    const [requestor, acceptor] = await associatedPair({
+      request: { contexts: [{ abstractSyntax: '1.2.840.10008.5.1.4.1.2.2.1', transferSyntaxes: [EXPLICIT] }] },
+    });
+    const user = new Session(requestor);
+    const provider = new MessageExchange(acceptor);
+    const answers = (async () => {
+      for await (const { context, command, data } of provider.messages()) {
+        await data?.discard();
+        const response = { commandField: 0x8020, messageIdBeingRespondedTo: command.messageId ?? 0 };
+        if (command.messageId === 1)
+          await provider.send(context.id, { ...response, status: 0xff00 }, Buffer.from('nonsense'));
+        await provider.send(context.id, { ...response, status: 0 });
+      }
+    })();
+    await expect(user.use(find).find({ identifier: {} }).final).rejects.toMatchObject({
+      name: 'RequestError',
+      cause: { name: 'DataSetError' },
+    });
+    expect((await user.use(find).find({ identifier: {} }).final).status).toBe(0);
+    await user.release();
+    await answers;
   });
 
   test('fails what is pending when the association is aborted', async () => {

@@ -1,0 +1,58 @@
+// Which accepted presentation context carries a request, or why none does (PS3.7 §7.1.1, Annex D.3.3.4).
+
+import { type AcceptedContext, type Association, explainRefused } from '@x/net';
+import { isDataSetTransferSyntax, PREFERRED_TRANSFER_SYNTAXES } from './dataset.ts';
+import { NoContextError } from './errors.ts';
+import { dataCarrier, type Operation } from './operation.ts';
+import type { ServiceClass } from './service-class.ts';
+import { uidName } from './uids.ts';
+
+/** What is to be carried. */
+export interface Carried {
+  readonly operation: Operation;
+  readonly service: ServiceClass;
+  readonly sopClass: string;
+  /** That of the data, where they are encoded already. */
+  readonly transferSyntax?: string | undefined;
+}
+
+/** @throws NoContextError that says what was negotiated for the SOP class. */
+export function chooseContext(association: Association, carried: Carried): AcceptedContext {
+  const { operation, service, sopClass, transferSyntax } = carried;
+  const carriers = new Set([sopClass]);
+  for (const { uid, includes } of Object.values(service.sopClasses))
+    if (includes?.includes(sopClass)) carriers.add(uid);
+  const needsScu = (operation.invokedBy === 'scu') === (association.role === 'requestor');
+  const hasData = dataCarrier(operation.request) !== undefined;
+  const fits = [...association.contexts.values()].filter(
+    (context) =>
+      carriers.has(context.abstractSyntax) &&
+      (needsScu ? context.roles.scu : context.roles.scp) &&
+      (transferSyntax === undefined
+        ? !hasData || isDataSetTransferSyntax(context.transferSyntax)
+        : context.transferSyntax === transferSyntax),
+  );
+  const [best] = fits.sort((one, other) => rank(one) - rank(other));
+  if (best) return best;
+  throw new NoContextError(explain(association, carried), sopClass, transferSyntax);
+}
+
+function rank({ transferSyntax }: AcceptedContext): number {
+  const index = PREFERRED_TRANSFER_SYNTAXES.indexOf(transferSyntax);
+  return index < 0 ? PREFERRED_TRANSFER_SYNTAXES.length : index;
+}
+
+function explain(association: Association, { operation, sopClass, transferSyntax }: Carried): string {
+  const what = `${uidName(sopClass)}${transferSyntax ? ` in ${uidName(transferSyntax)}` : ''}`;
+  const isOfClass = ({ abstractSyntax }: { readonly abstractSyntax: string }) => abstractSyntax === sopClass;
+  const accepted = [...association.contexts.values()].filter(isOfClass);
+  const reasons = [
+    ...explainRefused(association.refusedContexts.filter(isOfClass), uidName),
+    ...accepted.map(
+      ({ id, transferSyntax: uid, roles }) =>
+        `context ${id}: accepted in ${uidName(uid)}${roles.scp ? '' : ', without the role of SCP for the requestor'}`,
+    ),
+  ];
+  const why = reasons.length > 0 ? reasons.join('; ') : 'none was proposed';
+  return `no presentation context for ${operation.name} of ${what}: ${why}`;
+}
