@@ -23,7 +23,7 @@ export function createLogger({ verbosity, format, quiet = false }: LogOptions): 
       destination: 2,
       sync: true,
       colorize: process.stderr.isTTY === true,
-      ignore: 'event,direction,type,association',
+      ignore: 'event,direction,type,association,summary,by,context',
       messageFormat: '{if association}[{association}] {end}{msg}',
       timestampKey: 'time',
     }),
