@@ -1,6 +1,6 @@
 // A folder for what is sent and received, in memory where there is room, and the instances that are sent.
 
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { open, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,8 +31,14 @@ export class Workspace {
     return path;
   }
 
-  empty(folder: string): void {
-    for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true });
+  /** @throws Error unless a folder holds as many files as were sent, of as many bytes: headers apart. */
+  expectWhole(folder: string, { count, bytes }: Instances): void {
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .map((name) => statSync(join(folder, name)))
+      .filter((file) => file.isFile());
+    const kept = files.reduce((sum, { size }) => sum + size, 0);
+    if (files.length !== count || kept < bytes - count * HEADER_LENGTH)
+      throw new Error(`${files.length} files of ${kept} bytes were kept, ${count} of ${bytes} were sent`);
   }
 
   remove(folder = this.path): void {
@@ -84,6 +90,9 @@ export class Workspace {
     return { folder, count: 1, bytes: bytes + head.length };
   }
 }
+
+// What the meta information of two writers may differ by.
+const HEADER_LENGTH = 400;
 
 function uniqueIdentifier(group: number, element: number, uid: string): Buffer {
   const value = Buffer.from(uid.length % 2 === 0 ? uid : `${uid}\0`);

@@ -107,6 +107,7 @@ function contestant(name: string, job: Job, sides: (target: string) => Promise<S
       const { milliseconds, peak } = await send(receiver);
       const peaks = [peak, receiver.peak()] as const;
       await receiver.stop();
+      if (job.keeps) workspace.expectWhole(target, instances);
       workspace.remove(target);
       return { milliseconds, amount: job.counts === 'instances' ? instances.count : instances.bytes / 1e6, peaks };
     },
