@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 // dimse-scp: a small DICOM archive.
 
+// First, before anything that allocates.
+import '@x/cli/short-lived-memory';
 import { createLogger } from '@x/cli/logger';
 import { ExitCode, run, UsageError } from '@x/cli/program';
 import type { Scp } from '@x/dimse';

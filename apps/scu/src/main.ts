@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 // dimse-scu: a service class user for the command line.
 
+// First, before anything that allocates.
+import '@x/cli/short-lived-memory';
 import { createLogger } from '@x/cli/logger';
 import type { PeerAddress } from '@x/cli/peer';
 import { run } from '@x/cli/program';

@@ -105,10 +105,11 @@ async function storeOnAssociations(
   }
 }
 
-/** Files up to this length, in bytes, are read while the one before is sent. */
+/** Files up to this length, in bytes, are read whole while others are sent. */
 const READ_AHEAD = 1024 * 1024;
+const FILES_AHEAD = 2;
 
-/** Sends one instance after the other; the next file is opened while this one is sent. */
+/** Sends one instance after the other. */
 async function storeOnLane(
   storing: Storing,
   session: Session,
@@ -116,26 +117,14 @@ async function storeOnLane(
   report: StoreReport,
   progress: Progress,
 ): Promise<void> {
-  // One is being sent from while the other is read into.
-  const buffers = [Buffer.allocUnsafeSlow(READ_AHEAD), Buffer.allocUnsafeSlow(READ_AHEAD)] as const;
-  let round = 0;
-  let ahead = openNext(work, buffers[0]);
+  const ahead = new ReadAhead(work);
   try {
-    while (ahead) {
-      const current = ahead;
-      ahead = openNext(work, buffers[++round % 2 === 0 ? 0 : 1]);
+    for (let current = ahead.take(); current; current = ahead.take()) {
       await storeOne(storing, session, current, work, report);
       progress.advance(current.instance.length);
     }
   } finally {
-    // The association was lost: what was opened in advance is somebody else's.
-    if (ahead) {
-      work.queue.unshift(ahead.instance);
-      await ahead.opening.then(
-        (file) => file.close(),
-        () => {},
-      );
-    }
+    await ahead.giveBack();
   }
 }
 
@@ -145,13 +134,46 @@ interface Opening {
   readonly opening: Promise<DicomFile>;
 }
 
-function openNext({ queue }: Work, buffer: Uint8Array): Opening | undefined {
-  const instance = queue.shift();
-  if (!instance) return undefined;
-  const opening = openDicomFile(instance.path, { buffer });
-  // It is awaited in its turn; until then a failure is nobody's unhandled one.
-  opening.catch(() => {});
-  return { instance, opening };
+/** Opens the next few files while one is sent; each is read into a buffer that is used again. */
+class ReadAhead {
+  readonly #work: Work;
+  readonly #opened: Opening[] = [];
+  readonly #buffers = Array.from({ length: FILES_AHEAD + 1 }, () => Buffer.allocUnsafeSlow(READ_AHEAD));
+  #round = 0;
+
+  constructor(work: Work) {
+    this.#work = work;
+  }
+
+  /** The next instance; what was taken before is done with. */
+  take(): Opening | undefined {
+    const { queue } = this.#work;
+    const current = this.#opened.shift() ?? this.#open(queue.shift());
+    while (this.#opened.length < FILES_AHEAD && queue.length > 0) {
+      const next = this.#open(queue.shift());
+      if (next) this.#opened.push(next);
+    }
+    return current;
+  }
+
+  /** The association was lost, or all is done: what was opened ahead is somebody else's. */
+  async giveBack(): Promise<void> {
+    this.#work.queue.unshift(...this.#opened.map(({ instance }) => instance));
+    for (const { opening } of this.#opened.splice(0))
+      await opening.then(
+        (file) => file.close(),
+        () => {},
+      );
+  }
+
+  #open(instance: PlannedInstance | undefined): Opening | undefined {
+    if (!instance) return undefined;
+    const buffer = this.#buffers[this.#round++ % this.#buffers.length] as Buffer;
+    const opening = openDicomFile(instance.path, { buffer });
+    // It is awaited in its turn; until then a failure is nobody's unhandled one.
+    opening.catch(() => {});
+    return { instance, opening };
+  }
 }
 
 /** @throws RequestError when the association was lost: others cannot be sent on it either. */

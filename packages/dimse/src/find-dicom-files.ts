@@ -10,18 +10,51 @@ export type FoundFile =
   | { readonly path: string; readonly file?: undefined; readonly error: Error };
 
 /**
- * Opens files, and those in folders and their folders, in the order of their names. Each file is closed when the next
- * one is asked for. What cannot be opened is given with its error: NotDicomError, or the system's.
+ * Opens files, and those in folders and their folders, in the order of their names. A few are opened ahead; each is
+ * closed when the next one is asked for. What cannot be opened is given with its error: NotDicomError, or the system's.
  */
 export async function* findDicomFiles(paths: Iterable<string>): AsyncGenerator<FoundFile, void, undefined> {
+  const candidates = walkAll(paths);
+  const ahead: Promise<FoundFile>[] = [];
+  const open = async () => {
+    const { done, value } = await candidates.next();
+    if (!done) ahead.push('error' in value ? Promise.resolve(value) : openFound(value.path));
+  };
+  try {
+    for (let count = 0; count < OPENED_AHEAD; count++) await open();
+    for (let found = await ahead.shift(); found; found = await ahead.shift()) {
+      await open();
+      yield found;
+      await found.file?.close();
+    }
+  } finally {
+    for (const { file } of await Promise.all(ahead)) await file?.close();
+  }
+}
+
+const OPENED_AHEAD = 8;
+
+/** Never rejects. */
+async function openFound(path: string): Promise<FoundFile> {
+  try {
+    return { path, file: await openDicomFile(path) };
+  } catch (error) {
+    return { path, error: error as Error };
+  }
+}
+
+/** A file that may be one, or a path that cannot be looked at. */
+type Candidate = { readonly path: string } | { readonly path: string; readonly error: Error };
+
+async function* walkAll(paths: Iterable<string>): AsyncGenerator<Candidate, void, undefined> {
   for (const path of paths) yield* walk(path, new Set());
 }
 
-async function* walk(path: string, above: ReadonlySet<string>): AsyncGenerator<FoundFile, void, undefined> {
+async function* walk(path: string, above: ReadonlySet<string>): AsyncGenerator<Candidate, void, undefined> {
   try {
     const entry = await stat(path);
     if (!entry.isDirectory()) {
-      yield* visit(path);
+      yield { path };
       return;
     }
     // A link to a folder above would lead round and round.
@@ -31,20 +64,5 @@ async function* walk(path: string, above: ReadonlySet<string>): AsyncGenerator<F
     for (const name of names) yield* walk(join(path, name), new Set([...above, identity]));
   } catch (error) {
     yield { path, error: error as Error };
-  }
-}
-
-async function* visit(path: string): AsyncGenerator<FoundFile, void, undefined> {
-  let file: DicomFile;
-  try {
-    file = await openDicomFile(path);
-  } catch (error) {
-    yield { path, error: error as Error };
-    return;
-  }
-  try {
-    yield { path, file };
-  } finally {
-    await file.close();
   }
 }
