@@ -1,7 +1,7 @@
 // From a byte stream to PDUs, however it is chunked: PS3.8 §9.3.1.
 
 import { concatenate, readUint32 } from './items.ts';
-import { decodePData } from './p-data.ts';
+import { decodePData, decodeWholePData } from './p-data.ts';
 import { checkLength, decodePdu, PDU_HEADER_LENGTH, type Pdu, pduTypeOf } from './pdu.ts';
 
 export interface PduDecoderOptions {
@@ -13,7 +13,7 @@ export interface PduDecoderOptions {
 
 /**
  * Turns the bytes of one direction of a connection into PDUs. Time is linear in the bytes, and memory is bounded by
- * the longest PDU allowed, however small the chunks are: chunks from 8 KiB on are kept as views, smaller ones are
+ * the longest PDU allowed, however small the chunks are: chunks from 2 KiB on are kept as views, smaller ones are
  * gathered. Lengths are checked when the header is there, before anything is kept.
  */
 export class PduDecoder {
@@ -51,10 +51,22 @@ export class PduDecoder {
         if (this.#headerLength < PDU_HEADER_LENGTH) return;
       }
       const end = Math.min(at + this.#left, chunk.length);
+      if (this.#header[0] === P_DATA_TF && end - at === this.#left && this.#isUntouched) {
+        this.#headerLength = 0;
+        this.#left = 0;
+        yield decodeWholePData(chunk, at, end);
+        at = end;
+        continue;
+      }
       this.#take(chunk, at, end);
       at = end;
       if (this.#left === 0) yield this.#finish();
     }
+  }
+
+  /** Whether nothing of the PDU's body has come yet. */
+  get #isUntouched(): boolean {
+    return this.#body.length === 0 && this.#blockStart === this.#blockEnd;
   }
 
   #takeHeader(chunk: Uint8Array, at: number): number {
@@ -71,7 +83,7 @@ export class PduDecoder {
   }
 
   #take(chunk: Uint8Array, start: number, end: number): void {
-    const whole = end - start === this.#left && this.#body.length === 0 && this.#blockStart === this.#blockEnd;
+    const whole = end - start === this.#left && this.#isUntouched;
     if (whole || end - start >= SMALLEST_VIEW) {
       this.#closeBlock();
       this.#body.push(chunk.subarray(start, end));
@@ -111,7 +123,8 @@ export class PduDecoder {
   }
 }
 
+const P_DATA_TF = 0x04;
 // Below this a view costs more, in objects and in memory held by it, than copying.
-const SMALLEST_VIEW = 8 * 1024;
+const SMALLEST_VIEW = 2 * 1024;
 const BLOCK_LENGTH = 64 * 1024;
 const NONE = new Uint8Array(0);

@@ -74,25 +74,50 @@ export function writePDataHeader(
   target[offset] = 0x04;
   target[offset + 1] = 0;
   writeUint32(target, offset + 2, value.length + PDV_OVERHEAD);
-  writePdvHeader(target, offset + 6, value);
+  writePdvHeader(target, offset + 6, value, value.length);
 }
 
 /** The buffers of the PDU, to be written in order: headers, and the fragments as they are. */
-export function encodePData(pdu: PDataTf): Uint8Array[] {
+export function encodePData({ values }: PDataTf): Uint8Array[] {
   const buffers: Uint8Array[] = [];
   let bodyLength = 0;
-  pdu.values.forEach((value, index) => {
-    const length = value.fragments.reduce((sum, { length }) => sum + length, 0);
-    const header = new Uint8Array(index === 0 ? P_DATA_HEADER_LENGTH : PDV_OVERHEAD);
-    writePdvHeader(header, header.length - PDV_OVERHEAD, { ...value, length });
+  for (const value of values) {
+    let length = 0;
+    for (const fragment of value.fragments) length += fragment.length;
+    // The PDU's header stands in front of the first value.
+    const header = new Uint8Array(buffers.length === 0 ? P_DATA_HEADER_LENGTH : PDV_OVERHEAD);
+    writePdvHeader(header, header.length - PDV_OVERHEAD, value, length);
     bodyLength += length + PDV_OVERHEAD;
-    buffers.push(header, ...value.fragments);
-  });
+    buffers.push(header);
+    for (const fragment of value.fragments) buffers.push(fragment);
+  }
   const first = buffers[0];
   if (!first) throw new PduError('invalid-parameter-value', 'needs one value at least', ['P-DATA-TF']);
   first[0] = 0x04;
   writeUint32(first, 2, bodyLength);
   return buffers;
+}
+
+/**
+ * Reads the values out of a PDU body that is in one piece: the usual case, in which nothing but the values is made.
+ */
+export function decodeWholePData(bytes: Uint8Array, start: number, end: number): PDataTf {
+  const values: PresentationDataValue[] = [];
+  for (let at = start; at < end; ) {
+    const length = end - at < PDV_OVERHEAD ? 0 : readUint32(bytes, at);
+    // What is wrong is said where it is said for bodies in pieces.
+    if (length < 2 || length > end - at - 4) return decodePData([bytes.subarray(start, end)]);
+    const control = bytes[at + 5] as number;
+    const fragment = bytes.subarray(at + PDV_OVERHEAD, at + 4 + length);
+    values.push({
+      contextId: bytes[at + 4] as number,
+      kind: control & COMMAND ? 'command' : 'data',
+      last: (control & LAST) !== 0,
+      fragments: fragment.length > 0 ? [fragment] : [],
+    });
+    at += 4 + length;
+  }
+  return { type: 'P-DATA-TF', values };
 }
 
 /** Reads the values out of a PDU body that is there as consecutive chunks, without copying them together. */
@@ -138,14 +163,10 @@ const LAST = 0x02;
 function writePdvHeader(
   target: Uint8Array,
   offset: number,
-  value: {
-    readonly contextId: number;
-    readonly kind: 'command' | 'data';
-    readonly last: boolean;
-    readonly length: number;
-  },
+  value: Pick<PresentationDataValue, 'contextId' | 'kind' | 'last'>,
+  length: number,
 ): void {
-  writeUint32(target, offset, value.length + 2);
+  writeUint32(target, offset, length + 2);
   target[offset + 4] = value.contextId;
   target[offset + 5] = (value.kind === 'command' ? COMMAND : 0) | (value.last ? LAST : 0);
 }
