@@ -175,22 +175,23 @@ export class Association implements AsyncDisposable {
     if (!this.contexts.has(contextId)) throw new RangeError(`presentation context ${contextId} was not accepted`);
     let begun = false;
     const aborted = () => this.abort(new AbandonedMessageError(signal?.reason));
+    // One batch is handed over while the one before is on its way, so that the transport never runs dry.
+    let onItsWay: Promise<void> | undefined;
     try {
-      for await (const { buffers, describe } of encodeMessage(
-        contextId,
-        message,
-        this.peer.maximumLength,
-        this.#pool,
-      )) {
+      for await (const batch of encodeMessage(contextId, message, this.peer.maximumLength, this.#pool)) {
         if (!begun) {
           signal?.throwIfAborted();
           // From the first byte on there is no way back but A-ABORT.
           signal?.addEventListener('abort', aborted, { once: true });
         }
-        const sent = this.connection.sendPData(buffers, describe);
+        const sending = this.connection.sendPData(batch.buffers, batch.describe).then(batch.sent);
+        // It is awaited in the next round; until then a failure is nobody's unhandled one.
+        sending.catch(() => {});
         begun = true;
-        await sent;
+        await onItsWay;
+        onItsWay = sending;
       }
+      await onItsWay;
     } catch (error) {
       if (begun) this.abort(error instanceof Error ? new AbandonedMessageError(error) : undefined);
       signal?.throwIfAborted();

@@ -34,9 +34,11 @@ export interface Batch {
   readonly buffers: readonly Uint8Array[];
   /** The same PDUs as values, for those who watch. */
   describe(): Iterable<Pdu>;
+  /** To be called when the transport has taken the buffers: they may be filled again then. */
+  sent(): void;
 }
 
-/** Two blocks that take turns: one is filled while the other is being sent. */
+/** Blocks that take turns: one is filled while another is being sent and a third waits to be. */
 export class BlockPool {
   readonly #blocks: Uint8Array[] = [];
   readonly #canReuse: boolean;
@@ -55,13 +57,13 @@ export class BlockPool {
   }
 
   giveBack(block: Uint8Array): void {
-    if (this.#canReuse && block.length >= BLOCK_LENGTH && this.#blocks.length < 2) this.#blocks.push(block);
+    if (this.#canReuse && block.length >= BLOCK_LENGTH && this.#blocks.length < 3) this.#blocks.push(block);
   }
 }
 
 /**
- * Cuts a message into PDUs of at most the peer's maximum length, a batch at a time; the next batch is asked for when
- * the last one has been sent. The first batch holds the command and the beginning of the data, so that a source which
+ * Cuts a message into PDUs of at most the peer's maximum length, a batch at a time; the next batch is asked for while
+ * the last one is being sent. The first batch holds the command and the beginning of the data, so that a source which
  * fails at once fails before anything is sent.
  */
 export async function* encodeMessage(
@@ -79,6 +81,7 @@ export async function* encodeMessage(
 
 /** Bytes of a block that is filled and sent at once. */
 export const BLOCK_LENGTH = 512 * 1024;
+const LARGEST_WRITE = 4 * 1024 * 1024;
 const SMALLEST_POOLED = 64 * 1024;
 // Below this, one copied buffer is cheaper to write than a list of them.
 const SMALL_MESSAGE = 32 * 1024;
@@ -109,8 +112,8 @@ function* encodeBytes(
     yield batchOf([Buffer.concat(buffers)]);
     return;
   }
-  // Header and fragment take two buffers.
-  const perBatch = 2 * Math.max(1, Math.floor(BLOCK_LENGTH / fragmentCapacity(peerMaximumLength)));
+  // Header and fragment take two buffers. The bytes are in memory as it is: few large writes keep the peer busy.
+  const perBatch = 2 * Math.max(1, Math.floor(LARGEST_WRITE / fragmentCapacity(peerMaximumLength)));
   for (let start = 0; start < buffers.length; start += perBatch) yield batchOf(buffers.slice(start, start + perBatch));
 }
 
@@ -189,8 +192,7 @@ async function* encodePositioned(
       // It is awaited in the next round; until then a failure is nobody's unhandled one.
       filled.catch(() => {});
     }
-    yield batchOf([used]);
-    pool.giveBack(block);
+    yield batchOf([used], () => pool.giveBack(block));
   }
 }
 
@@ -227,8 +229,8 @@ function header(value: { contextId: number; kind: 'command' | 'data'; last: bool
   return bytes;
 }
 
-function batchOf(buffers: readonly Uint8Array[]): Batch {
-  return { buffers, describe: () => decodeBatch(buffers) };
+function batchOf(buffers: readonly Uint8Array[], sent: () => void = () => {}): Batch {
+  return { buffers, describe: () => decodeBatch(buffers), sent };
 }
 
 function* decodeBatch(buffers: readonly Uint8Array[]): Iterable<PDataTf> {
