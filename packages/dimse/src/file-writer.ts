@@ -44,10 +44,15 @@ export class FileWriter {
     }
     if (this.#failure) throw this.#failure;
     const descriptor = this.#descriptor as number;
-    if (options.fsync) await fsyncOf(descriptor);
+    // Closed here and nowhere else, even if the file is discarded meanwhile: its number may be another file's by then.
     this.#descriptor = undefined;
-    if (isDiskSlow()) await closeOf(descriptor);
-    else timed(() => closeSync(descriptor));
+    try {
+      if (options.fsync) await fsyncOf(descriptor);
+    } finally {
+      if (isDiskSlow()) await closeOf(descriptor);
+      else timed(() => closeSync(descriptor));
+    }
+    if (this.#failure) throw this.#failure;
   }
 
   /** Closes and removes the file, as far as there is one. Never rejects. */

@@ -1,0 +1,155 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { seededRandom } from '@x/testing/rechunk';
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { FileWriter } from './file-writer.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'file-writer-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+let files = 0;
+const newPath = () => join(folder, `${files++}`);
+
+const random = seededRandom(7);
+const bytes = (length: number) => Uint8Array.from({ length }, () => Math.floor(random() * 256));
+
+// A clock on which every call takes this long makes the writer believe in a fast or a slow disk.
+describe.each([
+  ['written at once', 0],
+  ['handed to other threads', 100],
+])('a file %s', (_, callMilliseconds) => {
+  let Writer: typeof FileWriter;
+  beforeEach(async () => {
+    let now = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => {
+      now += callMilliseconds;
+      return now;
+    });
+    vi.resetModules();
+    ({ FileWriter: Writer } = await import('./file-writer.ts'));
+    // The first call shows how slow the disk is.
+    const first = new Writer(newPath());
+    await first.finish();
+    await first.discard();
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  test.each([
+    ['no bytes', []],
+    ['one byte', [[1]]],
+    ['many small batches', Array.from({ length: 3000 }, (_, index) => [index % 7, 100, 1])],
+    ['batches of more buffers than one call takes', [Array.from({ length: 5000 }, (_, index) => index % 90)]],
+    ['huge batches', [[3_000_000], [1, 5_000_000, 0, 2], [2_500_000, 2_500_000]]],
+  ])('holds %s in order', async (_, batches) => {
+    const path = newPath();
+    const writer = new Writer(path);
+    const whole: Uint8Array[] = [];
+    for (const lengths of batches) {
+      const batch = lengths.map((length) => new Uint8Array(length).fill(whole.length + length));
+      whole.push(...batch);
+      await writer.write(batch);
+    }
+    await writer.finish();
+    expect(readFileSync(path).equals(Buffer.concat(whole))).toBe(true);
+  });
+
+  test('holds what was written without waiting', async () => {
+    const path = newPath();
+    const writer = new Writer(path);
+    const batches = Array.from({ length: 40 }, () => bytes(90_000));
+    await Promise.all(batches.map((batch) => writer.write([batch])));
+    await writer.finish({ fsync: true });
+    expect(readFileSync(path).equals(Buffer.concat(batches))).toBe(true);
+  });
+
+  test('that is there already is left as it is', async () => {
+    const path = newPath();
+    writeFileSync(path, 'mine');
+    const writer = new Writer(path);
+    await writer.write([bytes(10)]);
+    await expect(writer.finish()).rejects.toMatchObject({ code: 'EEXIST' });
+    await writer.discard();
+    expect(readFileSync(path, 'utf8')).toBe('mine');
+  });
+
+  test('that is there already fails a large write as well', async () => {
+    const path = newPath();
+    writeFileSync(path, 'mine');
+    const writer = new Writer(path);
+    const writing = (async () => {
+      for (;;) await writer.write([bytes(300_000)]);
+    })();
+    await expect(writing).rejects.toMatchObject({ code: 'EEXIST' });
+    await expect(writer.finish()).rejects.toMatchObject({ code: 'EEXIST' });
+    await writer.discard();
+    expect(readFileSync(path, 'utf8')).toBe('mine');
+  });
+
+  test('in a folder that is not there fails', async () => {
+    const writer = new Writer(join(newPath(), 'file'));
+    await expect(writer.finish()).rejects.toMatchObject({ code: 'ENOENT' });
+    await writer.discard();
+  });
+
+  test('discarded in the middle is gone, and takes no more', async () => {
+    const path = newPath();
+    const writer = new Writer(path);
+    await writer.write([bytes(200_000)]);
+    const writes = Promise.allSettled([writer.write([bytes(200_000)]), writer.write([bytes(3_000_000)])]);
+    await writer.discard();
+    await writes;
+    expect(existsSync(path)).toBe(false);
+    await expect(writer.write([bytes(1)])).rejects.toThrow('discarded');
+    await expect(writer.finish()).rejects.toThrow('discarded');
+    await writer.discard();
+    expect(existsSync(path)).toBe(false);
+  });
+
+  test('discarded while it is brought to the disk is gone, and its descriptor closed once', async () => {
+    const path = newPath();
+    const writer = new Writer(path);
+    await writer.write([bytes(200_000)]);
+    const finishing = expect(writer.finish({ fsync: true })).rejects.toThrow('discarded');
+    for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+    await writer.discard();
+    await finishing;
+    expect(existsSync(path)).toBe(false);
+  });
+
+  test('discarded before its first byte never was', async () => {
+    const path = newPath();
+    const writer = new Writer(path);
+    await writer.write([bytes(10)]);
+    await writer.discard();
+    expect(existsSync(path)).toBe(false);
+  });
+
+  test('on a full disk fails, and leaves nothing', async ({ skip }) => {
+    const disk = newPath();
+    mkdirSync(disk);
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', disk], { stdio: 'ignore' });
+    } catch {
+      skip('mounting a small disk is not permitted here');
+    }
+    try {
+      const writer = new Writer(join(disk, 'file'));
+      const writing = (async () => {
+        for (;;) await writer.write([bytes(50_000)]);
+      })();
+      await expect(writing).rejects.toMatchObject({ code: 'ENOSPC' });
+      await expect(writer.finish()).rejects.toMatchObject({ code: 'ENOSPC' });
+      await writer.discard();
+      expect(readdirSync(disk)).toEqual([]);
+      const small = new Writer(join(disk, 'small'));
+      await small.write([bytes(50_000)]);
+      await small.finish();
+      expect(readdirSync(disk)).toEqual(['small']);
+    } finally {
+      execFileSync('umount', [disk]);
+    }
+  });
+});
