@@ -64,6 +64,7 @@ export function decodeDataSet(bytes: Uint8Array, transferSyntax: string): DataSe
 
 // Libraries do not write to the console.
 dcmjs.log.setLevel('silent');
+dcmjs.log.getLogger('validation.dcmjs').setLevel('silent');
 
 const LARGEST_INFLATED = 64 * 1024 * 1024;
 

@@ -9,7 +9,7 @@ declare module 'dcmjs' {
     getBuffer(): ArrayBuffer;
   }
   const dcmjs: {
-    readonly log: { setLevel(level: string): void };
+    readonly log: { setLevel(level: string): void; getLogger(name: string): { setLevel(level: string): void } };
     readonly data: {
       readonly ReadBufferStream: typeof ReadBufferStream;
       readonly WriteBufferStream: typeof WriteBufferStream;
