@@ -92,6 +92,10 @@ export async function acceptAssociation(
     const answer = associateAccept(request, decision.accept, options);
     await connection.send(answer);
     return new Association(connection, request, answer);
+  } catch (error) {
+    // Without an answer the peer would wait; where it has one, this does nothing.
+    connection.abort(error instanceof Error ? { cause: error } : {});
+    throw error;
   } finally {
     stop();
   }
@@ -105,7 +109,13 @@ async function askFor(
 ): Promise<Decision> {
   const { callingAeTitle, calledAeTitle } = request;
   try {
-    return await decide({ request, callingAeTitle, calledAeTitle, ...connection.peer, signal });
+    const gone = new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    });
+    // Where deciding throws at once, nobody waits for it.
+    gone.catch(() => {});
+    // A decision may never be made: the end of the connection is the end of waiting for it.
+    return await Promise.race([decide({ request, callingAeTitle, calledAeTitle, ...connection.peer, signal }), gone]);
   } catch (error) {
     if (connection.state === 'Sta3') await connection.send({ type: 'A-ASSOCIATE-RJ', ...CONGESTION });
     throw error;

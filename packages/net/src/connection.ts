@@ -100,7 +100,10 @@ export class UpperLayerConnection extends EventEmitter<ConnectionEvents> {
       this.#stateBefore = change.from;
       this.emit('transition', change);
     });
-    this.disconnected = new Promise((resolve) => transport.once('close', resolve));
+    this.disconnected = new Promise((resolve) => {
+      if (transport.closed) resolve();
+      else transport.once('close', resolve);
+    });
     transport.on('data', (chunk: Uint8Array) => this.#received(chunk));
     transport.on('error', (error: Error) => {
       this.#transportError ??= error;
@@ -109,6 +112,8 @@ export class UpperLayerConnection extends EventEmitter<ConnectionEvents> {
     transport.once('end', () => this.#transportClosed());
     transport.once('close', () => this.#transportClosed());
     if (role === 'acceptor') this.#upperLayer.handle({ type: 'transport accepted' });
+    // Its events were over before anybody listened.
+    if (transport.closed) this.#transportClosed();
   }
 
   get state(): State {

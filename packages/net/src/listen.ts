@@ -53,6 +53,8 @@ export class Listener extends EventEmitter<ListenerEvents> implements AsyncDispo
   readonly #server: Server;
   readonly #connections = new Map<UpperLayerConnection, Promise<void>>();
   readonly #associations = new Map<string, Association>();
+  /** Who has a place among the associations, from the decision on. */
+  readonly #admitted = new Set<Socket>();
   #closing: Promise<DrainReport> | undefined;
 
   constructor(options: ListenOptions) {
@@ -132,9 +134,9 @@ export class Listener extends EventEmitter<ListenerEvents> implements AsyncDispo
   #connected(socket: Socket): void {
     const options = {
       ...this.#options,
-      decide: (request: AssociationRequest) => this.#decide(request),
+      decide: (request: AssociationRequest) => this.#decide(request, socket),
       onConnection: (connection: UpperLayerConnection) => {
-        const done = this.#serve(connection, accepting).finally(() => this.#connections.delete(connection));
+        const done = this.#serve(connection, accepting, socket).finally(() => this.#connections.delete(connection));
         this.#connections.set(connection, done);
         this.#options.onConnection?.(connection);
         this.emit('connection', connection);
@@ -146,16 +148,25 @@ export class Listener extends EventEmitter<ListenerEvents> implements AsyncDispo
     accepted.catch(() => {});
   }
 
-  #decide(request: AssociationRequest): Decision | Promise<Decision> {
+  #decide(request: AssociationRequest, socket: Socket): Decision | Promise<Decision> {
     const { maximumAssociations = DEFAULT_MAXIMUM_ASSOCIATIONS, decide } = this.#options;
-    if (this.#associations.size >= maximumAssociations || this.#closing) return LIMIT_EXCEEDED;
+    if (this.#admitted.size >= maximumAssociations || this.#closing) return LIMIT_EXCEEDED;
+    this.#admitted.add(socket);
     return decide(request);
   }
 
-  async #serve(connection: UpperLayerConnection, accepting: Promise<Association | undefined>): Promise<void> {
+  async #serve(
+    connection: UpperLayerConnection,
+    accepting: Promise<Association | undefined>,
+    socket: Socket,
+  ): Promise<void> {
     try {
-      const association = await accepting;
-      if (association) await this.#serveAssociation(association);
+      try {
+        const association = await accepting;
+        if (association) await this.#serveAssociation(association);
+      } finally {
+        this.#admitted.delete(socket);
+      }
     } catch (error) {
       connection.abort(error instanceof Error ? { cause: error } : {});
       this.emit('failed', error, connection);
@@ -165,8 +176,8 @@ export class Listener extends EventEmitter<ListenerEvents> implements AsyncDispo
 
   async #serveAssociation(association: Association): Promise<void> {
     this.#associations.set(association.id, association);
-    this.emit('association', association);
     try {
+      this.emit('association', association);
       await this.#options.serve(association);
       await association.release();
     } finally {
