@@ -128,7 +128,10 @@ export class Invoker {
       this.#finish(call);
       call.responses.fail(new RequestError(call.operation.name, call.messageId, call.phase, error));
     }
-    for (const wake of this.#waiting.splice(0)) wake();
+    for (const enter of this.#waiting.splice(0)) {
+      this.#inWindow++;
+      enter();
+    }
   }
 
   /** Settles when no request is outstanding. */
@@ -155,6 +158,7 @@ export class Invoker {
     await this.#enterWindow(signal);
     let call: Call;
     try {
+      signal?.throwIfAborted();
       if (this.#ended) throw new RequestError(operation.name, 0, 'send', this.#ended.error);
       call = this.#open(operation, service, context, responses, options, controller);
     } catch (error) {
@@ -244,19 +248,29 @@ export class Invoker {
   }
 
   async #enterWindow(signal: AbortSignal | undefined): Promise<void> {
-    while (this.#inWindow >= this.#window && !this.#ended) {
-      await new Promise<void>((resolve) => {
-        this.#waiting.push(resolve);
-        signal?.addEventListener('abort', () => resolve(), { once: true });
-      });
-      signal?.throwIfAborted();
+    if (this.#inWindow < this.#window || this.#ended) {
+      this.#inWindow++;
+      return;
     }
-    this.#inWindow++;
+    await new Promise<void>((resolve, reject) => {
+      const enter = () => {
+        signal?.removeEventListener('abort', giveUp);
+        resolve();
+      };
+      const giveUp = () => {
+        this.#waiting.splice(this.#waiting.indexOf(enter), 1);
+        reject(signal?.reason);
+      };
+      this.#waiting.push(enter);
+      signal?.addEventListener('abort', giveUp, { once: true });
+    });
   }
 
   #leaveWindow(): void {
-    this.#inWindow--;
-    this.#waiting.shift()?.();
+    const enter = this.#waiting.shift();
+    // The place goes to who waits, so that at no time nothing seems to be outstanding.
+    if (enter) enter();
+    else this.#inWindow--;
     if (this.outstanding === 0) for (const resolve of this.#idle.splice(0)) resolve();
   }
 

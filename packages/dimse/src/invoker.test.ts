@@ -1,0 +1,259 @@
+import { type Association, accept, associatedPair } from '@x/net';
+import { afterEach, describe, expect, test } from 'vitest';
+import { MessageExchange } from './message.ts';
+import { C_CANCEL_RQ, cEcho, cFind, RESPONSE } from './operations.ts';
+import { defineServiceClass } from './service-class.ts';
+import { Session } from './session.ts';
+import type { SessionOptions } from './session-options.ts';
+import { Status } from './status.ts';
+
+const UID = '1.2.840.10008.5.1.4.1.2.2.1';
+const mixed = defineServiceClass({
+  name: 'Mixed',
+  operations: { echo: cEcho, find: cFind },
+  sopClasses: { Mixed: { uid: UID, operations: ['echo', 'find'] } },
+});
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+const open = new Set<Association>();
+afterEach(() => {
+  for (const association of open) association.abort();
+  open.clear();
+});
+
+interface Request {
+  readonly commandField: number;
+  readonly id: number;
+}
+
+/** The peer, driven by hand: what it received, and what it answers. */
+class Peer {
+  readonly association: Association;
+  readonly requests: Request[] = [];
+  readonly cancels: number[] = [];
+  onRequest: (request: Request) => unknown = () => {};
+  readonly #exchange: MessageExchange;
+  #wake: () => void = () => {};
+
+  constructor(association: Association) {
+    this.association = association;
+    this.#exchange = new MessageExchange(association);
+    this.#read().catch(() => {});
+  }
+
+  async answer({ commandField, id }: Request, status: number = Status.Success): Promise<void> {
+    const response = { commandField: commandField | RESPONSE, messageIdBeingRespondedTo: id, status };
+    await this.#exchange.send(1, { ...response, errorComment: `answer ${id}` });
+  }
+
+  /** Settles when this many requests and cancels have come. */
+  async received(requests: number, cancels = 0): Promise<void> {
+    while (this.requests.length < requests || this.cancels.length < cancels)
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+  }
+
+  async #read(): Promise<void> {
+    for await (const { command, data } of this.#exchange.messages()) {
+      await data?.discard();
+      const { commandField, messageId, messageIdBeingRespondedTo } = command;
+      if (commandField === C_CANCEL_RQ) this.cancels.push(messageIdBeingRespondedTo ?? -1);
+      else {
+        const request = { commandField, id: messageId ?? -1 };
+        this.requests.push(request);
+        this.onRequest(request);
+      }
+      this.#wake();
+    }
+  }
+}
+
+async function connect(window?: number, options: SessionOptions = {}) {
+  const windows = window === undefined ? {} : { asynchronousOperations: { invoked: window, performed: window } };
+  const [requestor, acceptor] = await associatedPair({
+    request: { contexts: [{ abstractSyntax: UID, transferSyntaxes: ['1.2.840.10008.1.2.1'] }], ...windows },
+    decide: () => accept({ supports: () => ({ transferSyntaxes: 'any' }), ...windows }),
+  });
+  open.add(requestor).add(acceptor);
+  const session = new Session(requestor, [], options);
+  return { session, user: session.use(mixed), peer: new Peer(acceptor) };
+}
+
+describe('the window', () => {
+  test.each([
+    ['not negotiated', undefined, 1],
+    ['of 1', 1, 1],
+    ['of 4', 4, 4],
+    ['without limit', 0, 20],
+  ])('%s is filled, and never exceeded', async (_, window, expected) => {
+    const { session, user, peer } = await connect(window);
+    const calls = Array.from({ length: 20 }, () => user.echo());
+    await peer.received(expected);
+    for (let index = 0; index < 10; index++) await turn();
+    expect(peer.requests).toHaveLength(expected);
+    expect([session.outstanding, session.completed]).toEqual([20, 0]);
+    for (let answered = 0; answered < 20; answered++) {
+      await peer.received(Math.min(20, answered + expected));
+      expect(peer.requests.length).toBeLessThanOrEqual(answered + expected);
+      await peer.answer(peer.requests[answered] as Request);
+      await calls[answered];
+    }
+    expect([session.outstanding, session.completed]).toEqual([0, 20]);
+  });
+
+  test('gives the place of a call that gave up waiting to the next', async () => {
+    const { session, user, peer } = await connect(1);
+    const first = user.echo();
+    const controller = new AbortController();
+    const second = user.echo({}, { signal: controller.signal });
+    const third = user.echo();
+    const reason = new Error('changed my mind');
+    const refused = expect(second).rejects.toBe(reason);
+    await peer.received(1);
+    controller.abort(reason);
+    await refused;
+    await peer.answer(peer.requests[0] as Request);
+    await first;
+    await peer.received(2);
+    await peer.answer(peer.requests[1] as Request);
+    await third;
+    expect(peer.requests).toHaveLength(2);
+    expect(session.outstanding).toBe(0);
+    await session.release();
+  });
+});
+
+test('responses out of order find their requests', async () => {
+  const { user, peer } = await connect(0);
+  const calls = Array.from({ length: 16 }, () => user.echo());
+  await peer.received(16);
+  for (const request of [...peer.requests].reverse()) await peer.answer(request, Status.Success);
+  const answers = await Promise.all(calls);
+  expect(answers.map(({ errorComment }) => errorComment)).toEqual(peer.requests.map(({ id }) => `answer ${id}`));
+});
+
+test('responses to nobody, and second final ones, disturb nobody', async () => {
+  const { user, peer } = await connect(0);
+  const calls = [user.echo(), user.echo()];
+  await peer.received(2);
+  const [one, other] = peer.requests as [Request, Request];
+  await peer.answer({ ...one, id: 999 });
+  await peer.answer(one);
+  await peer.answer(one, Status.ProcessingFailure);
+  await peer.answer(other);
+  expect((await Promise.all(calls)).map(({ status }) => status)).toEqual([0, 0]);
+});
+
+test('message ids stay unique among the outstanding past 65,535', async () => {
+  const { user, peer } = await connect(0);
+  const outstanding = new Set<number>();
+  let held = 0;
+  peer.onRequest = (request) => {
+    expect(outstanding.has(request.id)).toBe(false);
+    expect(request.id).toBeGreaterThan(0);
+    expect(request.id).toBeLessThanOrEqual(65_535);
+    outstanding.add(request.id);
+    // The first ones are left waiting, so that the numbers after the turn must leave them out.
+    if (held++ < 3) return;
+    outstanding.delete(request.id);
+    void peer.answer(request);
+  };
+  const waiting = [user.echo(), user.echo(), user.echo()];
+  const total = 65_535 + 500;
+  for (let sent = 3; sent < total; ) {
+    const batch = Math.min(512, total - sent);
+    await Promise.all(Array.from({ length: batch }, () => user.echo()));
+    sent += batch;
+  }
+  const first = peer.requests.slice(0, 3);
+  expect(first.map(({ id }) => id)).toEqual([1, 2, 3]);
+  expect(peer.requests[65_535]?.id).toBe(4);
+  for (const request of first) await peer.answer(request);
+  expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual([0, 0, 0]);
+});
+
+describe('a peer that is silent', () => {
+  test('for the response timeout is aborted, and every call fails for it', async () => {
+    const { session, user, peer } = await connect(0, { timeouts: { response: 30 } });
+    const cause = { name: 'TimeoutError', waitingFor: 'response', milliseconds: 30 };
+    const failure = { name: 'RequestError', phase: 'await-response', delivered: true };
+    const calls = await Promise.allSettled([user.echo(), user.find({ identifier: {} }).final]);
+    for (const call of calls) expect(call).toMatchObject({ status: 'rejected', reason: failure });
+    const causes = calls.map((call) => call.status === 'rejected' && call.reason.cause);
+    for (const each of causes) expect([each, each?.cause]).toContainEqual(expect.objectContaining(cause));
+    expect((await session.association.closed).how).toBe('aborted');
+    expect((await peer.association.closed).how).toBe('aborted');
+  });
+
+  test('is given its own time by the call that names one', async () => {
+    const { session, user } = await connect(undefined, { timeouts: { response: 60_000 } });
+    await expect(user.echo({}, { responseTimeout: 20 })).rejects.toThrow('C-ECHO');
+    expect((await session.association.closed).how).toBe('aborted');
+  });
+
+  test('between pending responses starts the wait anew', async () => {
+    const { user, peer } = await connect(undefined, { timeouts: { response: 400 } });
+    const responses = user.find({ identifier: {} });
+    await peer.received(1);
+    // Longer in all than the timeout, but never silent for so long.
+    for (let index = 0; index < 8; index++) {
+      await new Promise((resolve) => setTimeout(resolve, 80));
+      await peer.answer(peer.requests[0] as Request, Status.Pending);
+    }
+    await peer.answer(peer.requests[0] as Request);
+    expect((await responses.final).status).toBe(0);
+  });
+
+  test.each([0, Number.POSITIVE_INFINITY])('is waited for for ever with a timeout of %d', async (response) => {
+    const { user, peer } = await connect(undefined, { timeouts: { response } });
+    const call = user.echo();
+    await peer.received(1);
+    for (let index = 0; index < 10; index++) await turn();
+    await peer.answer(peer.requests[0] as Request);
+    expect((await call).status).toBe(0);
+  });
+});
+
+describe('a cancelled operation', () => {
+  test('sends one C-CANCEL, and tells the reason once the final response is in', async () => {
+    const { session, user, peer } = await connect();
+    const controller = new AbortController();
+    const responses = user.find({ identifier: {} }, { signal: controller.signal });
+    const reason = new Error('enough');
+    await peer.received(1);
+    controller.abort(reason);
+    controller.abort(new Error('again'));
+    await peer.received(1, 1);
+    const failed = expect(responses.final).rejects.toBe(reason);
+    await peer.answer(peer.requests[0] as Request, Status.Pending);
+    await peer.answer(peer.requests[0] as Request, Status.Cancel);
+    await failed;
+    expect(peer.cancels).toEqual([peer.requests[0]?.id]);
+    await session.release();
+  });
+
+  test('that the peer ignores is aborted when its grace has passed', async () => {
+    const { session, user, peer } = await connect(undefined, { timeouts: { cancel: 30 } });
+    const responses = user.find({ identifier: {} });
+    await peer.received(1);
+    await peer.answer(peer.requests[0] as Request, Status.Pending);
+    for await (const _ of responses) break;
+    await expect(responses.final).rejects.toMatchObject({ name: 'RequestError' });
+    const { how, error } = await session.association.closed;
+    expect(how).toBe('aborted');
+    expect([error, (error as Error | undefined)?.cause]).toContainEqual(
+      expect.objectContaining({ name: 'TimeoutError', waitingFor: 'cancel', milliseconds: 30 }),
+    );
+  });
+
+  test('before it began sends nothing', async () => {
+    const { user, peer } = await connect();
+    const reason = new Error('never');
+    await expect(user.echo({}, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    const find = user.find({ identifier: {} }, { signal: AbortSignal.abort(reason) });
+    await expect(find.final).rejects.toBe(reason);
+    await turn();
+    expect(peer.requests).toEqual([]);
+  });
+});
