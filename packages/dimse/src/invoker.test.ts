@@ -1,4 +1,5 @@
 import { type Association, accept, associatedPair } from '@x/net';
+import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { MessageExchange } from './message.ts';
 import { C_CANCEL_RQ, cEcho, cFind, RESPONSE } from './operations.ts';
@@ -256,4 +257,59 @@ describe('a cancelled operation', () => {
     await turn();
     expect(peer.requests).toEqual([]);
   });
+});
+
+test('whatever happens in whatever order, every call settles once', async () => {
+  const step = fc.constantFrom('echo', 'find', 'loop', 'giveUp', 'answer', 'pending', 'fail', 'turn');
+  const end = fc.constantFrom('answerAll', 'abort', 'peerAborts', 'dropped');
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 40 }), end, fc.constantFrom(0, 1, 3), async (steps, end, window) => {
+      const { session, user, peer } = await connect(window, { timeouts: { cancel: 60_000 } });
+      const controllers: AbortController[] = [];
+      const calls: Promise<unknown>[] = [];
+      const unanswered: Request[] = [];
+      let isEnding = false;
+      peer.onRequest = (request) => {
+        if (isEnding) void peer.answer(request).catch(() => {});
+        else unanswered.push(request);
+      };
+      for (const each of steps) {
+        const controller = new AbortController();
+        const options = { signal: controller.signal };
+        if (each === 'echo') calls.push(user.echo({}, options));
+        else if (each === 'find') calls.push(user.find({ identifier: {} }, options).final);
+        else if (each === 'loop') {
+          const responses = user.find({ identifier: {} }, options);
+          calls.push(
+            responses.final,
+            (async () => {
+              for await (const _ of responses) break;
+            })(),
+          );
+        } else if (each === 'giveUp') controllers.shift()?.abort(new Error('given up'));
+        else if (each === 'turn') await turn();
+        else if (each === 'pending') {
+          const find = unanswered.find(({ commandField }) => commandField === cFind.commandField);
+          if (find) await peer.answer(find, Status.Pending);
+        } else {
+          const [request] = unanswered.splice(unanswered.length - 1, 1);
+          if (request) await peer.answer(request, each === 'fail' ? Status.ProcessingFailure : Status.Success);
+        }
+        if (each === 'echo' || each === 'find' || each === 'loop') controllers.push(controller);
+        for (const call of calls) call.catch(() => {});
+      }
+      const settled = Promise.allSettled(calls);
+      isEnding = true;
+      if (end === 'answerAll') for (const request of unanswered) await peer.answer(request);
+      else if (end === 'abort') session.abort(new Error('stopped'));
+      else if (end === 'peerAborts') peer.association.abort();
+      else session.association.connection.destroy();
+      await settled;
+      if (end === 'answerAll') await session.release();
+      await session.ended;
+      expect(session.outstanding).toBe(0);
+      peer.association.abort();
+    }),
+    { numRuns: 100 },
+  );
 });
