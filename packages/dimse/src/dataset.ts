@@ -34,6 +34,12 @@ export function isDataSetTransferSyntax(uid: string): boolean {
   return DATA_SET_TRANSFER_SYNTAXES.includes(uid);
 }
 
+/** The value representation (PS3.6 §6) of an attribute by its keyword; undefined for one the standard does not know. */
+export function valueRepresentationOf(keyword: string): string | undefined {
+  const { nameMap } = dcmjs.data.DicomMetaDictionary;
+  return Object.hasOwn(nameMap, keyword) ? nameMap[keyword]?.vr : undefined;
+}
+
 /** The data set's bytes. @throws DataSetError when a value cannot be written, or the transfer syntax is none of ours. */
 export function encodeDataSet(dataSet: DataSet, transferSyntax: string): Uint8Array {
   const { littleEndian, syntax, isDeflated } = codecFor(transferSyntax);

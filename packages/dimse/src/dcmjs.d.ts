@@ -14,6 +14,7 @@ declare module 'dcmjs' {
       readonly ReadBufferStream: typeof ReadBufferStream;
       readonly WriteBufferStream: typeof WriteBufferStream;
       readonly DicomMetaDictionary: {
+        readonly nameMap: Readonly<Record<string, { readonly vr: string }>>;
         naturalizeDataset(dataset: object): Record<string, unknown>;
         denaturalizeDataset(dataset: object): Record<string, unknown>;
       };

@@ -1,5 +1,6 @@
 // The public names of @x/dimse.
 
+export { type MatchingOptions, matchesIdentifier } from './attribute-matching.ts';
 export {
   type CommandElement,
   type CommandSet,
@@ -16,6 +17,7 @@ export {
   DEFAULT_TRANSFER_SYNTAXES,
   decodeDataSet,
   encodeDataSet,
+  valueRepresentationOf,
 } from './dataset.ts';
 export { DicomFile, NotDicomError, type OpenOptions, openDicomFile } from './dicom-file.ts';
 export { DataSetError, DimseError, NoContextError, RequestError, type RequestPhase } from './errors.ts';

@@ -1,0 +1,167 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type MatchingOptions, matchesIdentifier } from './attribute-matching.ts';
+import type { DataSet } from './dataset.ts';
+
+type Row = readonly [entity: DataSet, identifier: DataSet, expected: boolean, options?: MatchingOptions];
+
+function check(rows: readonly Row[]): void {
+  for (const [entity, identifier, expected, options] of rows)
+    test(`${JSON.stringify(identifier)} ${expected ? 'finds' : 'does not find'} ${JSON.stringify(entity)}`, () =>
+      expect(matchesIdentifier(entity, identifier, options)).toBe(expected));
+}
+
+describe('single value matching (PS3.4 §C.2.2.2.1)', () => {
+  check([
+    [{ PatientID: '42' }, { PatientID: '42' }, true],
+    [{ PatientID: '42' }, { PatientID: '421' }, false],
+    [{ PatientID: '42' }, { PatientID: '42 ' }, true],
+    [{ PatientID: 'a' }, { PatientID: 'A' }, false],
+    [{ Modality: 'CT' }, { Modality: 'MR' }, false],
+    [{}, { Modality: 'MR' }, false],
+    [{ Modality: null }, { Modality: 'MR' }, false],
+    [{ PatientName: 'Doe^John' }, { PatientName: 'DOE^JOHN^^' }, true],
+    [{ PatientName: 'Doe^John' }, { PatientName: 'DOE' }, false],
+    [{ PatientName: [{ Alphabetic: 'Doe^John' }] }, { PatientName: 'doe^john' }, true],
+    [{ PatientName: 'Yamada^Tarou=山田^太郎=やまだ^たろう' }, { PatientName: '山田^太郎' }, true],
+    [{ PatientName: 'Yamada^Tarou=山田^太郎' }, { PatientName: '=山田^太郎' }, true],
+    [{ PatientName: 'Yamada^Tarou=山田^太郎' }, { PatientName: 'Yamada^Tarou=山*' }, true],
+    [{ PatientName: 'Yamada^Tarou=山田^太郎' }, { PatientName: 'Yamada^Tarou=田*' }, false],
+    [{ InstanceNumber: '7' }, { InstanceNumber: '007' }, true],
+    [{ InstanceNumber: 7 }, { InstanceNumber: '7' }, true],
+    [{ ModalitiesInStudy: ['CT', 'MR'] }, { ModalitiesInStudy: 'MR' }, true],
+    [{ ModalitiesInStudy: ['CT', 'MR'] }, { ModalitiesInStudy: 'US' }, false],
+    [{ ModalitiesInStudy: ['CT'] }, { ModalitiesInStudy: ['US', 'CT'] }, true],
+  ]);
+});
+
+describe('list of UID matching (§C.2.2.2.2)', () => {
+  check([
+    [{ StudyInstanceUID: '1.2' }, { StudyInstanceUID: ['1.1', '1.2'] }, true],
+    [{ StudyInstanceUID: '1.3' }, { StudyInstanceUID: ['1.1', '1.2'] }, false],
+    [{ StudyInstanceUID: '1.3' }, { StudyInstanceUID: '1.*' }, false],
+  ]);
+});
+
+describe('universal matching (§C.2.2.2.3)', () => {
+  check([
+    [{ PatientID: '42' }, { PatientID: '' }, true],
+    [{}, { PatientID: null }, true],
+    [{}, { PatientID: [] }, true],
+    [{}, { PatientName: '*' }, true],
+    [{}, { RequestAttributesSequence: [] }, true],
+    [{}, { RequestAttributesSequence: [{}] }, true],
+    [{}, { RequestAttributesSequence: [{ ScheduledProcedureStepID: '' }] }, true],
+    [{}, { QueryRetrieveLevel: 'STUDY', SpecificCharacterSet: 'ISO_IR 100' }, true],
+  ]);
+});
+
+describe('wild card matching (§C.2.2.2.4)', () => {
+  check([
+    [{ PatientID: 'AB42' }, { PatientID: 'A*' }, true],
+    [{ PatientID: 'AB42' }, { PatientID: '*42' }, true],
+    [{ PatientID: 'AB42' }, { PatientID: 'A*4*2*' }, true],
+    [{ PatientID: 'AB42' }, { PatientID: 'A?42' }, true],
+    [{ PatientID: 'AB42' }, { PatientID: 'A?2' }, false],
+    [{ PatientID: 'AB42' }, { PatientID: 'A*43' }, false],
+    [{ PatientID: 'A.42' }, { PatientID: 'A?42' }, true],
+    [{ PatientID: 'AB42' }, { PatientID: 'A.42' }, false],
+    [{ PatientID: '' }, { PatientID: '?' }, false],
+    [{ PatientName: 'Doe^John' }, { PatientName: 'd*' }, true],
+    [{ StudyDate: '20200101' }, { StudyDate: '2020*' }, false],
+  ]);
+
+  test('it agrees with a regular expression', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', 'b', '*', '?'), minLength: 1, maxLength: 10 });
+    const value = fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 10 });
+    fc.assert(
+      fc.property(value, text, (value, key) => {
+        const expected =
+          /^\*+$/.test(key) ||
+          new RegExp(`^${key.replace(/[*?]/g, (mark) => (mark === '*' ? '.*' : '.'))}$`).test(value);
+        expect(matchesIdentifier({ PatientID: value }, { PatientID: key })).toBe(expected);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('many stars in a key do not take time without end', () => {
+    expect(
+      matchesIdentifier({ PatientComments: 'a'.repeat(10_000) }, { PatientComments: `${'*a'.repeat(50)}*b` }),
+    ).toBe(false);
+  });
+});
+
+describe('range matching (§C.2.2.2.5)', () => {
+  check([
+    [{ StudyDate: '20200115' }, { StudyDate: '20200101-20200131' }, true],
+    [{ StudyDate: '20200131' }, { StudyDate: '20200101-20200131' }, true],
+    [{ StudyDate: '20200101' }, { StudyDate: '20200101-20200131' }, true],
+    [{ StudyDate: '20200201' }, { StudyDate: '20200101-20200131' }, false],
+    [{ StudyDate: '20200201' }, { StudyDate: '20200101-' }, true],
+    [{ StudyDate: '20191231' }, { StudyDate: '20200101-' }, false],
+    [{ StudyDate: '20191231' }, { StudyDate: '-20200101' }, true],
+    [{ StudyDate: '20191231' }, { StudyDate: '20191231' }, true],
+    [{ StudyDate: '2019.12.31' }, { StudyDate: '20191231' }, true],
+    [{ StudyDate: '' }, { StudyDate: '20200101-' }, false],
+    [{}, { StudyDate: '-20200101' }, false],
+    [{ StudyTime: '101530.5' }, { StudyTime: '1000-1015' }, true],
+    [{ StudyTime: '101630' }, { StudyTime: '1000-1015' }, false],
+    [{ StudyTime: '101530' }, { StudyTime: '10' }, true],
+    [{ StudyTime: '10:15:30' }, { StudyTime: '101530' }, true],
+    [{ AcquisitionDateTime: '20200101101530' }, { AcquisitionDateTime: '20200101-20200102' }, true],
+    [{ AcquisitionDateTime: '20200101101530' }, { AcquisitionDateTime: '20200102-' }, false],
+    [{ AcquisitionDateTime: '20200101101530' }, { AcquisitionDateTime: '20200101101530-0500' }, true],
+  ]);
+});
+
+describe('combined date and time matching', () => {
+  const identifier = { StudyDate: '20200101-20200103', StudyTime: '1200-0900' };
+  const combinedDateTime = { combinedDateTime: true };
+  check([
+    [{ StudyDate: '20200102', StudyTime: '230000' }, identifier, true, combinedDateTime],
+    [{ StudyDate: '20200101', StudyTime: '110000' }, identifier, false, combinedDateTime],
+    [{ StudyDate: '20200103', StudyTime: '085959' }, identifier, true, combinedDateTime],
+    [{ StudyDate: '20200103', StudyTime: '100000' }, identifier, false, combinedDateTime],
+    [{ StudyDate: '20200102', StudyTime: '100000' }, identifier, false],
+    [{ StudyTime: '100000' }, identifier, false, combinedDateTime],
+    [
+      { StudyDate: '20250102', StudyTime: '10' },
+      { StudyDate: '20200101-', StudyTime: '1200-' },
+      true,
+      combinedDateTime,
+    ],
+  ]);
+});
+
+describe('sequence matching (§C.2.2.2.6)', () => {
+  const entity = {
+    RequestAttributesSequence: [
+      { ScheduledProcedureStepID: 'A', RequestedProcedureID: '1' },
+      { ScheduledProcedureStepID: 'B', RequestedProcedureID: '2' },
+    ],
+  };
+  check([
+    [entity, { RequestAttributesSequence: [{ ScheduledProcedureStepID: 'B' }] }, true],
+    [entity, { RequestAttributesSequence: [{ ScheduledProcedureStepID: 'B', RequestedProcedureID: '2' }] }, true],
+    [entity, { RequestAttributesSequence: [{ ScheduledProcedureStepID: 'A', RequestedProcedureID: '2' }] }, false],
+    [entity, { RequestAttributesSequence: [{ ScheduledProcedureStepID: 'C' }] }, false],
+    [{}, { RequestAttributesSequence: [{ ScheduledProcedureStepID: 'C' }] }, false],
+  ]);
+});
+
+describe('fuzzy matching of names', () => {
+  const fuzzy = { fuzzy: true };
+  check([
+    [{ PatientName: 'Jérôme^Buc' }, { PatientName: 'buc jerome' }, true, fuzzy],
+    [{ PatientName: 'Buc^Jérôme' }, { PatientName: 'jer' }, true, fuzzy],
+    [{ PatientName: 'Buc^Jérôme' }, { PatientName: 'buc^john' }, false, fuzzy],
+    [{ PatientName: 'Buc^Jérôme' }, { PatientName: 'jerome' }, false],
+  ]);
+});
+
+test('all keys have to match', () => {
+  const entity = { PatientID: '42', Modality: 'CT' };
+  expect(matchesIdentifier(entity, { PatientID: '42', Modality: 'CT' })).toBe(true);
+  expect(matchesIdentifier(entity, { PatientID: '42', Modality: 'MR' })).toBe(false);
+});

@@ -1,0 +1,243 @@
+// Attribute matching: whether an entity is one that a C-FIND identifier asks for (PS3.4 §C.2.2.2).
+
+import { type DataSet, valueRepresentationOf } from './dataset.ts';
+
+export interface MatchingOptions {
+  /**
+   * Whether names of persons match by sound-alike spelling: without regard to accents, punctuation, the order of their
+   * parts, and what follows the characters given (PS3.4 §C.2.2.2.1.1 leaves the way to us). Negotiated; default no.
+   */
+  readonly fuzzy?: boolean;
+  /** Whether a date and the time that belongs to it match together, as one range (PS3.4 §C.2.2.2.5). Negotiated; default no. */
+  readonly combinedDateTime?: boolean;
+}
+
+/**
+ * Whether `entity` has what `identifier` asks for: every key matches. Keys without a value match everything; Query/Retrieve
+ * Level and Specific Character Set are no keys.
+ */
+export function matchesIdentifier(entity: DataSet, identifier: DataSet, options: MatchingOptions = {}): boolean {
+  const combined = options.combinedDateTime ? combinedRanges(identifier) : [];
+  const inCombined = new Set(combined.flatMap(({ date, time }) => [date, time]));
+  for (const [keyword, key] of Object.entries(identifier)) {
+    if (NO_KEYS.has(keyword) || inCombined.has(keyword)) continue;
+    if (!matchesAttribute(keyword, entity[keyword], key, options)) return false;
+  }
+  return combined.every(({ date, time, from, to }) => {
+    const [day] = textsOf(entity[date]);
+    if (!day) return false;
+    const moment = `${digits(day)}${(digits(textsOf(entity[time])[0] ?? '') || '').padEnd(6, '0')}`;
+    return isInRange(moment, from, to);
+  });
+}
+
+// They say how to ask and how to read, not what to match.
+const NO_KEYS: ReadonlySet<string> = new Set([
+  'QueryRetrieveLevel',
+  'QueryRetrieveView',
+  'SpecificCharacterSet',
+  'TimezoneOffsetFromUTC',
+]);
+
+function matchesAttribute(keyword: string, value: unknown, key: unknown, options: MatchingOptions): boolean {
+  const vr = valueRepresentationOf(keyword);
+  if (vr === 'SQ' || isItems(key)) return matchesSequence(value, key, options);
+  const keys = textsOf(key, vr);
+  if (keys.length === 0) return true;
+  const values = textsOf(value, vr);
+  // A list: of UIDs by the standard, of anything by good will.
+  return keys.some((one) => values.some((other) => matchesValue(vr, other, one, options)));
+}
+
+// §C.2.2.2.6: one item of the entity's has to match all keys of the identifier's item.
+function matchesSequence(value: unknown, key: unknown, options: MatchingOptions): boolean {
+  const [item] = itemsOf(key);
+  if (!item || Object.values(item).every(isUniversal)) return true;
+  return itemsOf(value).some((candidate) => matchesIdentifier(candidate, item, options));
+}
+
+function matchesValue(vr: string | undefined, value: string, key: string, { fuzzy }: MatchingOptions): boolean {
+  if (vr === 'PN') return fuzzy ? matchesFuzzily(value, key) : matchesName(value, key);
+  if (vr === 'DA' || vr === 'TM' || vr === 'DT') return matchesMoment(vr, value, key);
+  if (vr === 'DS' || vr === 'IS') return Number(value) === Number(key);
+  if (vr === undefined || WITH_WILDCARDS.has(vr)) return matchesWildcards(value, key);
+  return value === key;
+}
+
+/** VRs in which `*` and `?` stand for other characters (§C.2.2.2.4). */
+const WITH_WILDCARDS: ReadonlySet<string> = new Set(['AE', 'CS', 'LO', 'LT', 'PN', 'SH', 'ST', 'UC', 'UR', 'UT']);
+
+function matchesWildcards(value: string, key: string): boolean {
+  if (!/[*?]/.test(key)) return value === key;
+  // Two marks and no regular expression: time grows with the product of the lengths at most.
+  let [at, keyAt, star, starAt] = [0, 0, -1, 0];
+  while (at < value.length) {
+    if (key[keyAt] === '*') {
+      star = keyAt++;
+      starAt = at;
+    } else if (key[keyAt] === '?' || key[keyAt] === value[at]) {
+      keyAt++;
+      at++;
+    } else if (star >= 0) {
+      keyAt = star + 1;
+      at = ++starAt;
+    } else return false;
+  }
+  while (key[keyAt] === '*') keyAt++;
+  return keyAt === key.length;
+}
+
+/**
+ * Without regard to case, as §C.2.2.2.1 allows. A key of one component group matches any of the name's groups; a key
+ * with an alphabetic group only matches names whatever else they have.
+ */
+function matchesName(value: string, key: string): boolean {
+  const groups = value.split('=').map(normalizedName);
+  return key
+    .split('=')
+    .map(normalizedName)
+    .every((one, index, all) => {
+      if (one === '') return true;
+      return all.length === 1
+        ? groups.some((group) => matchesWildcards(group, one))
+        : matchesWildcards(groups[index] ?? '', one);
+    });
+}
+
+// Trailing delimiters mean nothing (PS3.5 §6.2).
+function normalizedName(group: string): string {
+  return group
+    .normalize('NFC')
+    .toLowerCase()
+    .replace(/[\s^]+$/, '')
+    .trimStart();
+}
+
+/** Every word of the key begins a word of the name, in any order. */
+function matchesFuzzily(value: string, key: string): boolean {
+  const words = wordsOf(value);
+  return wordsOf(key).every((word) => words.some((other) => other.startsWith(word)));
+}
+
+function wordsOf(name: string): string[] {
+  return name
+    .normalize('NFD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((word) => word !== '');
+}
+
+function matchesMoment(vr: 'DA' | 'TM' | 'DT', value: string, key: string): boolean {
+  const { from, to, isRange } = rangeOf(vr, key);
+  const moment = digits(value);
+  if (moment === '') return false;
+  if (isRange) return isInRange(moment, from, to);
+  // A time of less precision asks for all that begins with it.
+  return vr === 'DA' ? moment === from : moment.startsWith(from) || from.startsWith(moment);
+}
+
+interface Range {
+  readonly from: string;
+  readonly to: string;
+  readonly isRange: boolean;
+}
+
+function rangeOf(vr: 'DA' | 'TM' | 'DT', key: string): Range {
+  // A date and time may carry an offset: -0500 at its end is not a range.
+  const separator = vr === 'DT' ? dateTimeSeparator(key) : key.indexOf('-');
+  if (separator < 0) return { from: digits(key), to: digits(key), isRange: false };
+  return { from: digits(key.slice(0, separator)), to: digits(key.slice(separator + 1)), isRange: true };
+}
+
+function dateTimeSeparator(key: string): number {
+  const match = /^([0-9.]*(?:[+-]\d{4}(?=-|$))?)-/.exec(key);
+  if (!match) return -1;
+  const before = match[1] as string;
+  // '20200101-0500' alone is a moment with an offset; '20200101-2021' is a range only when more than an offset follows.
+  return before.length > 0 && /^-\d{4}$/.test(key.slice(before.length)) && Number(key.slice(-4)) <= 1400
+    ? -1
+    : before.length;
+}
+
+/** Digits alone, so that they compare as text: colons and dots of old dates and times go, fractions stay in place. */
+function digits(text: string): string {
+  return text
+    .trim()
+    .replace(/[+-]\d{4}$/, '')
+    .replace(/[^0-9]/g, '');
+}
+
+/** Both ends included; an end that is left open is. A bound of less precision includes all that begins with it. */
+function isInRange(moment: string, from: string, to: string): boolean {
+  if (from !== '' && moment.padEnd(from.length, '0') < from) return false;
+  return to === '' || moment.slice(0, to.length) <= to;
+}
+
+interface CombinedRange {
+  readonly date: string;
+  readonly time: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** StudyDate with StudyTime, and so on, where both are ranges. */
+function combinedRanges(identifier: DataSet): CombinedRange[] {
+  const found: CombinedRange[] = [];
+  for (const date of Object.keys(identifier)) {
+    const time = date.replace(/Date$/, 'Time');
+    if (time === date || valueRepresentationOf(date) !== 'DA' || valueRepresentationOf(time) !== 'TM') continue;
+    const [dates] = textsOf(identifier[date]);
+    const [times] = textsOf(identifier[time]);
+    if (!dates?.includes('-') || !times?.includes('-')) continue;
+    const [days, hours] = [rangeOf('DA', dates), rangeOf('TM', times)];
+    found.push({ date, time, from: days.from && days.from + hours.from, to: days.to && days.to + hours.to });
+  }
+  return found;
+}
+
+function isUniversal(key: unknown): boolean {
+  return isItems(key)
+    ? itemsOf(key).every((item) => Object.values(item).every(isUniversal))
+    : textsOf(key).length === 0;
+}
+
+function isItems(value: unknown): boolean {
+  return itemsOf(value).length > 0 && !textsOf(value).length;
+}
+
+function itemsOf(value: unknown): DataSet[] {
+  return (Array.isArray(value) ? value : [value]).filter(
+    (item): item is DataSet => typeof item === 'object' && item !== null && !isPersonName(item),
+  );
+}
+
+/** A value's texts: none for an empty one. `*` alone asks for everything, as no value does. */
+function textsOf(value: unknown, vr?: string): string[] {
+  const values = Array.isArray(value) ? value : [value];
+  const texts: string[] = [];
+  for (const one of values) {
+    if (typeof one === 'string' || typeof one === 'number' || typeof one === 'bigint') texts.push(`${one}`.trim());
+    else if (isPersonName(one)) texts.push(personNameText(one));
+  }
+  const filled = texts.filter((text) => text !== '');
+  return vr !== undefined && WITH_WILDCARDS.has(vr) && filled.every((text) => /^\*+$/.test(text)) ? [] : filled;
+}
+
+interface PersonName {
+  readonly Alphabetic?: string;
+  readonly Ideographic?: string;
+  readonly Phonetic?: string;
+}
+
+function isPersonName(value: unknown): value is PersonName {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    ('Alphabetic' in value || 'Ideographic' in value || 'Phonetic' in value)
+  );
+}
+
+function personNameText({ Alphabetic = '', Ideographic = '', Phonetic = '' }: PersonName): string {
+  return `${Alphabetic}=${Ideographic}=${Phonetic}`.replace(/=+$/, '');
+}
