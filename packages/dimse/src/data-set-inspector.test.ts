@@ -1,8 +1,10 @@
 import { deflateRawSync } from 'node:zlib';
 import { syntheticDataSet } from '@x/testing/data-sets';
+import { chunksOf, everySplit } from '@x/testing/rechunk';
 import { describe, expect, test } from 'vitest';
 import { DataSetInspector } from './data-set-inspector.ts';
 import { uidValue } from './data-set-scanner.ts';
+import { DATA_SET_TRANSFER_SYNTAXES, decodeDataSet, encodeDataSet } from './dataset.ts';
 
 const DEFLATED = '1.2.840.10008.1.2.1.99';
 const dataSet = syntheticDataSet({ sopInstance: '1.2.3', pixelLength: 300_000 });
@@ -38,5 +40,52 @@ describe('a deflated data set', () => {
     ['whose contents are no data set', [deflateRawSync(new Uint8Array(1000).fill(0x41))]],
   ])('%s is told', async (_, chunks) => {
     await expect(inspect(...chunks)).rejects.toMatchObject({ name: 'DataSetError' });
+  });
+});
+
+describe('an extract', () => {
+  const kept = {
+    PatientID: '42',
+    StudyDescription: '',
+    RequestAttributesSequence: [{ ScheduledProcedureStepID: 'a' }, { ScheduledProcedureStepID: 'b' }],
+  };
+  const rest = { Modality: 'CT', PatientComments: 'c'.repeat(500), ProcedureCodeSequence: [{ CodeValue: 'x' }] };
+  const extracted = [0x00081030, 0x00100020, 0x00400275];
+
+  async function extract(syntax: string, chunks: Iterable<Uint8Array>, maximumExtractLength?: number) {
+    const inspector = new DataSetInspector(syntax, {
+      extracted,
+      ...(maximumExtractLength !== undefined && { maximumExtractLength }),
+    });
+    for (const chunk of chunks) await inspector.push(chunk);
+    await inspector.end();
+    return decodeDataSet(inspector.extract, syntax === DEFLATED ? '1.2.840.10008.1.2.1' : syntax);
+  }
+
+  test.each(DATA_SET_TRANSFER_SYNTAXES)('is a data set of the elements wanted alone, in %s', async (syntax) => {
+    const whole = encodeDataSet({ ...kept, ...rest }, syntax);
+    const expected = decodeDataSet(encodeDataSet(kept, syntax), syntax);
+    for (const split of everySplit(whole)) expect(await extract(syntax, split)).toEqual(expected);
+    expect(await extract(syntax, chunksOf(whole, 1))).toEqual(expected);
+  });
+
+  test('holds sequences of undefined length whole, and nothing from inside others', async () => {
+    const item = 'feff00e0ffffffff 1000200004000000 61626364 feff0de000000000';
+    const sequence = (tag: string) => `${tag}ffffffff ${item} ${item} feffdde000000000`;
+    const hex = `${sequence('08001011')} 1000200002000000 3432 ${sequence('40007502')} 4000760200000000`;
+    const bytes = Buffer.from(hex.replaceAll(' ', ''), 'hex');
+    for (const split of everySplit(bytes)) {
+      const inspector = new DataSetInspector('1.2.840.10008.1.2', { extracted });
+      for (const chunk of split) inspector.push(chunk);
+      await inspector.end();
+      const expected = `1000200002000000 3432 ${sequence('40007502')}`.replaceAll(' ', '');
+      expect(Buffer.from(inspector.extract).toString('hex')).toBe(expected);
+    }
+  });
+
+  test('leaves out what would make it longer than it may be', async () => {
+    const syntax = '1.2.840.10008.1.2';
+    const whole = encodeDataSet({ ...kept, ...rest, StudyDescription: 'd'.repeat(60) }, syntax);
+    for (const split of everySplit(whole)) expect(await extract(syntax, split, 30)).toEqual({ PatientID: '42' });
   });
 });

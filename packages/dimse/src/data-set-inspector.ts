@@ -23,6 +23,11 @@ export class DataSetInspector {
     return this.#scanner.values;
   }
 
+  /** The elements to be extracted, of what has passed: see `DataSetScanner`. Deflated ones are inflated. */
+  get extract(): Uint8Array {
+    return this.#scanner.extract;
+  }
+
   /** Takes some of the data; where it gives a promise, it is to be awaited. @throws DataSetError. */
   push(chunk: Uint8Array): Promise<void> | undefined {
     const inflate = this.#inflate;

@@ -8,6 +8,10 @@ export interface DataSetScannerOptions {
   readonly wanted?: readonly number[];
   /** Longest value kept, in bytes; longer wanted ones are passed over. Default 1024. */
   readonly maximumValueLength?: number;
+  /** Tags of the elements outside sequences that are kept whole, sequences too: see `extract`. */
+  readonly extracted?: readonly number[];
+  /** Bytes of the extract at most; elements that would go beyond are left out. Default 64 KiB. */
+  readonly maximumExtractLength?: number;
 }
 
 /**
@@ -31,8 +35,17 @@ export class DataSetScanner {
   #skip = 0;
   #collected: Uint8Array | undefined;
   #isPadding = false;
+  readonly #extracted: ReadonlySet<number>;
+  readonly #maximumExtractLength: number;
+  readonly #extract: Uint8Array[] = [];
+  #extractLength = 0;
+  /** The parts of the element being extracted. */
+  #extracting: Uint8Array[] | undefined;
 
-  constructor(transferSyntax: string, { wanted = [], maximumValueLength = 1024 }: DataSetScannerOptions = {}) {
+  constructor(transferSyntax: string, options: DataSetScannerOptions = {}) {
+    const { wanted = [], maximumValueLength = 1024, extracted = [], maximumExtractLength = 65_536 } = options;
+    this.#extracted = new Set(extracted);
+    this.#maximumExtractLength = maximumExtractLength;
     this.values = this.#values;
     this.#wanted = new Set(wanted);
     this.#maximumValueLength = maximumValueLength;
@@ -40,9 +53,14 @@ export class DataSetScanner {
     this.#isExplicit = transferSyntax !== TransferSyntax.ImplicitVRLittleEndian;
   }
 
+  /** The elements to be extracted, of what has passed: a data set of its own, in the transfer syntax of the whole. */
+  get extract(): Uint8Array {
+    return Buffer.concat(this.#extract);
+  }
+
   /** How many of the following bytes may be left out, if `skip` is told of them. */
   get skippable(): number {
-    return this.#collected ? 0 : this.#skip;
+    return this.#collected || this.#extracting ? 0 : this.#skip;
   }
 
   /** Passes over bytes that are not shown: at most `skippable`. */
@@ -59,18 +77,40 @@ export class DataSetScanner {
       if (this.#skip > 0) {
         const length = Math.min(this.#skip, chunk.length - at);
         if (this.#collected) this.#collected.set(chunk.subarray(at, at + length), this.#collected.length - this.#skip);
+        if (this.#extracting) this.#keepExtract(chunk.slice(at, at + length));
         this.skip(length);
         at += length;
-        if (this.#skip === 0 && this.#collected) {
-          this.#values.set(this.#element.tag, this.#collected);
-          this.#collected = undefined;
-        }
+        if (this.#skip === 0) this.#endValue();
       } else {
         this.#header[this.#headerLength++] = chunk[at++] as number;
         this.#offset++;
-        if (this.#headerLength >= SHORT_HEADER) this.#readHeader();
+        if (this.#headerLength >= SHORT_HEADER) {
+          const length = this.#headerLength;
+          this.#readHeader();
+          if (this.#headerLength === 0 && this.#extracting) this.#keepExtract(this.#header.slice(0, length));
+          if (this.#headerLength === 0 && this.#skip === 0) this.#endValue();
+        }
       }
     }
+  }
+
+  #endValue(): void {
+    if (this.#collected) this.#values.set(this.#element.tag, this.#collected);
+    this.#collected = undefined;
+    if (!this.#extracting || this.#containers.length > 0) return;
+    this.#extract.push(...this.#extracting);
+    this.#extracting = undefined;
+  }
+
+  #keepExtract(part: Uint8Array): void {
+    this.#extractLength += part.length;
+    if (this.#extractLength <= this.#maximumExtractLength) {
+      this.#extracting?.push(part);
+      return;
+    }
+    for (const { length } of this.#extracting ?? []) this.#extractLength -= length;
+    this.#extractLength -= part.length;
+    this.#extracting = undefined;
   }
 
   /** @throws DataSetError when the data set does not end here: it was cut short. */
@@ -121,6 +161,7 @@ export class DataSetScanner {
   }
 
   #takeElement(tag: number, length: number, vr: string | undefined, offset: number): void {
+    if (this.#containers.length === 0 && this.#extracted.has(tag)) this.#extracting = [];
     if (length === UNDEFINED_LENGTH) {
       const isFragments = vr !== undefined && vr !== 'SQ' && vr !== 'UN';
       // Inside a sequence of unknown VR everything is Implicit VR (PS3.5 §6.2.2).
