@@ -40,6 +40,13 @@ export function valueRepresentationOf(keyword: string): string | undefined {
   return Object.hasOwn(nameMap, keyword) ? nameMap[keyword]?.vr : undefined;
 }
 
+/** The tag, `0xggggeeee`, of an attribute by its keyword (PS3.6 §6); undefined for one the standard does not know. */
+export function tagOf(keyword: string): number | undefined {
+  const { nameMap } = dcmjs.data.DicomMetaDictionary;
+  const tag = Object.hasOwn(nameMap, keyword) ? nameMap[keyword]?.tag : undefined;
+  return tag === undefined ? undefined : Number.parseInt(tag.replace(/\W/g, ''), 16);
+}
+
 /** The data set's bytes. @throws DataSetError when a value cannot be written, or the transfer syntax is none of ours. */
 export function encodeDataSet(dataSet: DataSet, transferSyntax: string): Uint8Array {
   const { littleEndian, syntax, isDeflated } = codecFor(transferSyntax);
@@ -66,6 +73,13 @@ export function decodeDataSet(bytes: Uint8Array, transferSyntax: string): DataSe
   } catch (cause) {
     throw new DataSetError(`a data set cannot be decoded: ${messageOf(cause)}`, { cause });
   }
+}
+
+/** The data set in an extract of one that was transferred in this syntax: see `DataSetScanner`. @throws DataSetError. */
+export function decodeExtract(bytes: Uint8Array, transferSyntax: string): DataSet {
+  // Compressed pixel data go with Explicit VR Little Endian; what was deflated has been inflated.
+  const isOwn = isDataSetTransferSyntax(transferSyntax) && !codecFor(transferSyntax).isDeflated;
+  return decodeDataSet(bytes, isOwn ? transferSyntax : TransferSyntax.ExplicitVRLittleEndian);
 }
 
 // Libraries do not write to the console.

@@ -14,7 +14,7 @@ declare module 'dcmjs' {
       readonly ReadBufferStream: typeof ReadBufferStream;
       readonly WriteBufferStream: typeof WriteBufferStream;
       readonly DicomMetaDictionary: {
-        readonly nameMap: Readonly<Record<string, { readonly vr: string }>>;
+        readonly nameMap: Readonly<Record<string, { readonly vr: string; readonly tag: string }>>;
         naturalizeDataset(dataset: object): Record<string, unknown>;
         denaturalizeDataset(dataset: object): Record<string, unknown>;
       };

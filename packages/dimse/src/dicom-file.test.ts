@@ -133,13 +133,17 @@ describe.runIf(sharedFolder)('real files', () => {
     expect(file.sopClass === undefined).toBe(NO_INSTANCE.test(name));
     // The same in chunks of any size, without seeking.
     const random = seededRandom(raw.length);
+    let found: string | undefined;
     for (const size of [1, 2, 1000, 1 + Math.floor(random() * 5000)]) {
       const inspector = new DataSetInspector(file.transferSyntax, { wanted: [0x00080018] });
       for (const chunk of chunksOf(data, size)) await inspector.push(chunk);
       await inspector.end();
-      const found = uidValue(inspector.values.get(0x00080018));
+      found = uidValue(inspector.values.get(0x00080018));
       if (found !== undefined) expect(found).toBe(file.sopInstance);
     }
+    const attributes = await file.attributes([0x00080018, 0x00080060]);
+    expect(attributes.SOPInstanceUID).toBe(found);
+    expect(Object.keys(attributes).filter((keyword) => !/^SOPInstanceUID$|^Modality$/.test(keyword))).toEqual([]);
   });
 });
 

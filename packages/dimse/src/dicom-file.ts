@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { constants, createInflateRaw, inflateRawSync } from 'node:zlib';
 import type { PositionedSource } from '@x/net';
 import { DataSetScanner, uidValue } from './data-set-scanner.ts';
+import { type DataSet, decodeExtract } from './dataset.ts';
 import { DataSetError } from './errors.ts';
 import { type FileMetaInformation, type LocatedMeta, locateFileMetaInformation } from './file-meta-information.ts';
 import { TransferSyntax } from './uids.generated.ts';
@@ -98,6 +99,21 @@ export class DicomFile implements AsyncDisposable {
    */
   async checkDataSet(): Promise<void> {
     const scanner = new DataSetScanner(this.transferSyntax);
+    await this.#scan(scanner);
+    scanner.end();
+  }
+
+  /**
+   * The attributes of these tags, `0xggggeeee`, without the rest: other values are stepped over.
+   * @throws DataSetError when the data set is malformed before its end, or their values are.
+   */
+  async attributes(tags: readonly number[]): Promise<DataSet> {
+    const scanner = new DataSetScanner(this.transferSyntax, { extracted: tags });
+    await this.#scan(scanner);
+    return decodeExtract(scanner.extract, this.transferSyntax);
+  }
+
+  async #scan(scanner: DataSetScanner): Promise<void> {
     if (this.#isDeflated) await this.#scanDeflated(scanner);
     else {
       let at = 0;
@@ -119,7 +135,6 @@ export class DicomFile implements AsyncDisposable {
         at += bytesRead;
       }
     }
-    scanner.end();
   }
 
   /** Closes the file, once. */

@@ -16,7 +16,9 @@ export {
   type DataSet,
   DEFAULT_TRANSFER_SYNTAXES,
   decodeDataSet,
+  decodeExtract,
   encodeDataSet,
+  tagOf,
   valueRepresentationOf,
 } from './dataset.ts';
 export { DicomFile, NotDicomError, type OpenOptions, openDicomFile } from './dicom-file.ts';
