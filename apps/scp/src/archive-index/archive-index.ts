@@ -1,0 +1,47 @@
+// What the archive knows of its instances without opening a file. Narrow enough for a database server in its place.
+
+import type { DataSet, MatchingOptions } from '@x/dimse';
+
+/** The levels of the Query/Retrieve information models, from the top (PS3.4 §C.6). */
+export const LEVELS = ['PATIENT', 'STUDY', 'SERIES', 'IMAGE'] as const;
+export type Level = (typeof LEVELS)[number];
+
+/** Where an instance is kept, and what is needed to send it. */
+export interface IndexedInstance {
+  /** Study Instance UID; empty when the data set has none. */
+  readonly study: string;
+  /** Series Instance UID; empty when the data set has none. */
+  readonly series: string;
+  readonly sopInstance: string;
+  readonly sopClass: string;
+  readonly transferSyntax: string;
+}
+
+export type SeriesKey = Pick<IndexedInstance, 'study' | 'series'>;
+export type InstanceKey = Pick<IndexedInstance, 'study' | 'series' | 'sopInstance'>;
+
+/** An identifier, and how it is to be understood. */
+export interface ArchiveQuery extends MatchingOptions {
+  readonly level: Level;
+  /** The keys, of any level down to this one. */
+  readonly identifier: DataSet;
+}
+
+export interface ArchiveIndex extends AsyncDisposable {
+  /** Enters an instance; one that is there stays as it is. When it settles, the entry outlives the process. */
+  add(instance: IndexedInstance, attributes: DataSet): Promise<void>;
+  /** Takes an instance out, and what is empty without it. */
+  remove(instance: InstanceKey): Promise<void>;
+  /** The entities of the level that match, with all attributes of their level and of those above. */
+  find(query: ArchiveQuery): AsyncIterable<DataSet>;
+  /** The instances below the entities that match. */
+  instances(query: ArchiveQuery): AsyncIterable<IndexedInstance>;
+  /** The instances of this SOP Instance UID. */
+  locate(sopInstance: string): Promise<readonly IndexedInstance[]>;
+  /** All series. */
+  series(): AsyncIterable<SeriesKey>;
+  /** The SOP Instance UIDs of a series. */
+  sopInstancesOf(series: SeriesKey): Promise<ReadonlySet<string>>;
+  /** How many there are of each. */
+  counts(): Promise<{ readonly studies: number; readonly series: number; readonly instances: number }>;
+}

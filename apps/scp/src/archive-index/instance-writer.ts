@@ -1,0 +1,143 @@
+// Entries into the index, by statements that are prepared once.
+
+import type { DataSet } from '@x/dimse';
+import type Database from 'libsql';
+import type { IndexedInstance, InstanceKey } from './archive-index.ts';
+import { attributesOf } from './indexed-attributes.ts';
+import { dateColumn, nameColumn, texts } from './narrowing.ts';
+
+/** The one writer of the index. Each call is one transaction. */
+export class InstanceWriter {
+  readonly #begin: Statement;
+  readonly #commit: Statement;
+  readonly #rollback: Statement;
+  readonly #insertPatient: Statement;
+  readonly #selectPatient: Statement;
+  readonly #insertStudy: Statement;
+  readonly #selectStudy: Statement;
+  readonly #insertSeries: Statement;
+  readonly #selectSeries: Statement;
+  readonly #insertInstance: Statement;
+  readonly #deleteInstance: Statement;
+  readonly #deleteSeries: Statement;
+  readonly #deleteStudy: Statement;
+  readonly #deletePatient: Statement;
+  /** Rows of the series entered last: the instances of one come together. */
+  readonly #knownSeries = new Map<string, number>();
+
+  constructor(database: Database.Database) {
+    const prepare = (statement: string) => database.prepare<unknown[]>(statement);
+    this.#begin = prepare('begin immediate');
+    this.#commit = prepare('commit');
+    this.#rollback = prepare('rollback');
+    this.#insertPatient = prepare(
+      'insert into patient (patient_key, patient_id, patient_name, attributes) values (?, ?, ?, ?) on conflict do nothing',
+    );
+    this.#selectPatient = prepare('select id from patient where patient_key = ?');
+    this.#insertStudy = prepare(
+      'insert into study (patient, study_instance_uid, study_date, accession_number, attributes) values (?, ?, ?, ?, ?)',
+    );
+    this.#selectStudy = prepare('select id from study where study_instance_uid = ?');
+    this.#insertSeries = prepare(
+      'insert into series (study, series_instance_uid, modality, attributes) values (?, ?, ?, ?) on conflict do nothing',
+    );
+    this.#selectSeries = prepare('select id from series where study = ? and series_instance_uid = ?');
+    this.#insertInstance = prepare(
+      'insert into instance (series, sop_instance_uid, sop_class_uid, transfer_syntax_uid, attributes) values (?, ?, ?, ?, ?) on conflict do nothing',
+    );
+    this.#deleteInstance = prepare(`delete from instance where sop_instance_uid = ? and series in (
+      select series.id from series join study on study.id = series.study
+      where study_instance_uid = ? and series_instance_uid = ?)`);
+    this.#deleteSeries = prepare(`delete from series where series_instance_uid = ?
+      and study in (select id from study where study_instance_uid = ?)
+      and not exists (select 1 from instance where instance.series = series.id)`);
+    this.#deleteStudy = prepare(`delete from study where study_instance_uid = ?
+      and not exists (select 1 from series where series.study = study.id) returning patient as id`);
+    this.#deletePatient = prepare(
+      'delete from patient where id = ? and not exists (select 1 from study where study.patient = patient.id)',
+    );
+  }
+
+  add(instance: IndexedInstance, attributes: DataSet): void {
+    this.#transaction(() => {
+      const series = this.#seriesRow(instance, attributes);
+      const { sopInstance, sopClass, transferSyntax } = instance;
+      const own = { ...attributesOf('IMAGE', attributes), SOPInstanceUID: sopInstance, SOPClassUID: sopClass };
+      this.#insertInstance.run(series, sopInstance, sopClass, transferSyntax, JSON.stringify(own));
+    });
+  }
+
+  remove({ study, series, sopInstance }: InstanceKey): void {
+    this.#knownSeries.clear();
+    this.#transaction(() => {
+      this.#deleteInstance.run(sopInstance, study, series);
+      this.#deleteSeries.run(series, study);
+      const patient = idIn(this.#deleteStudy.all(study));
+      if (patient !== undefined) this.#deletePatient.run(patient);
+    });
+  }
+
+  #transaction(changes: () => void): void {
+    this.#begin.run();
+    try {
+      changes();
+      this.#commit.run();
+    } catch (error) {
+      this.#knownSeries.clear();
+      this.#rollback.run();
+      throw error;
+    }
+  }
+
+  #seriesRow({ study, series }: IndexedInstance, attributes: DataSet): number {
+    const key = `${study} ${series}`;
+    const known = this.#knownSeries.get(key);
+    if (known !== undefined) return known;
+    const studyRow = this.#studyRow(study, attributes);
+    const own = attributesOf('SERIES', attributes);
+    this.#insertSeries.run(studyRow, series, first(attributes.Modality), JSON.stringify(own));
+    const row = expectId(this.#selectSeries.all(studyRow, series));
+    if (this.#knownSeries.size >= KNOWN_SERIES) this.#knownSeries.clear();
+    this.#knownSeries.set(key, row);
+    return row;
+  }
+
+  #studyRow(study: string, attributes: DataSet): number {
+    const found = idIn(this.#selectStudy.all(study));
+    if (found !== undefined) return found;
+    this.#insertStudy.run(
+      this.#patientRow(attributes),
+      study,
+      dateColumn(first(attributes.StudyDate)),
+      first(attributes.AccessionNumber),
+      JSON.stringify(attributesOf('STUDY', attributes)),
+    );
+    return expectId(this.#selectStudy.all(study));
+  }
+
+  #patientRow(attributes: DataSet): number {
+    const [id, issuer, name] = [attributes.PatientID, attributes.IssuerOfPatientID, attributes.PatientName].map(first);
+    const key = id ? ['id', id, issuer] : ['name', name, first(attributes.PatientBirthDate)];
+    const patientKey = JSON.stringify(key);
+    const own = JSON.stringify(attributesOf('PATIENT', attributes));
+    this.#insertPatient.run(patientKey, id, nameColumn(name ?? ''), own);
+    return expectId(this.#selectPatient.all(patientKey));
+  }
+}
+
+type Statement = Database.Statement<unknown[]>;
+
+const KNOWN_SERIES = 1000;
+
+function first(value: unknown): string {
+  return texts(value)[0] ?? '';
+}
+
+/** Of the one row there may be: asked for alone, by `get`, it would leave the statement under way. */
+function idIn(rows: readonly unknown[]): number | undefined {
+  return (rows[0] as { id: number } | undefined)?.id;
+}
+
+function expectId(rows: readonly unknown[]): number {
+  return idIn(rows) as number;
+}
