@@ -11,13 +11,13 @@ import {
   RejectSource,
   UserRejectReason,
 } from '@x/net';
-import type { InstanceStore } from './instance-store.ts';
+import type { InstanceArchive } from './instance-archive.ts';
 import type { Options } from './options.ts';
 
-export function createArchive(options: Options, store: InstanceStore, logger: Logger): Scp {
+export function createArchive(options: Options, instances: InstanceArchive, logger: Logger): Scp {
   const scp = createScp({
     aeTitle: options.aet,
-    services: services(store, logger),
+    services: services(instances, logger),
     accept: (request) => admission(request, options, logger),
     asynchronousOperations: { invoked: options.window, performed: options.window },
     maximumAssociations: options.maxAssociations,
@@ -48,7 +48,7 @@ export function createArchive(options: Options, store: InstanceStore, logger: Lo
   return scp;
 }
 
-function services(store: InstanceStore, logger: Logger): Service[] {
+function services(instances: InstanceArchive, logger: Logger): Service[] {
   return [
     serve(verification, { echo: () => Status.Success }),
     serve(
@@ -57,12 +57,14 @@ function services(store: InstanceStore, logger: Logger): Service[] {
         async store({ sopClass, sopInstance, transferSyntax, data }, { callingAeTitle, session }) {
           const log = logger.child({ association: session.association.id });
           try {
-            const kept = await store.keep(
+            const kept = await instances.keep(
               { sopClass, sopInstance, transferSyntax, sourceAeTitle: callingAeTitle },
               data,
             );
-            const words = kept.isDuplicate ? 'was here already' : `stored, ${kept.length} bytes`;
-            log.debug({ event: 'stored', sopInstance, ...kept }, `instance ${sopInstance} ${words}`);
+            const { study, series, length, isDuplicate } = kept;
+            const words = isDuplicate ? 'was here already' : `stored, ${length} bytes`;
+            const line = { event: 'stored', sopInstance, study, series, length, isDuplicate };
+            log.debug(line, `instance ${sopInstance} ${words}`);
             return Status.Success;
           } catch (error) {
             const status = (error as { status?: number }).status ?? Status.ProcessingFailure;

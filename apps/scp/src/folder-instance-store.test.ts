@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
-import { type IncomingData, Status } from '@x/dimse';
+import { Status } from '@x/dimse';
 import {
   CT_IMAGE_STORAGE,
   type DataSetOptions,
@@ -12,6 +12,7 @@ import {
   syntheticDataSet,
 } from '@x/testing/data-sets';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { arriving } from './arriving-data.ts';
 import { openFolderInstanceStore } from './folder-instance-store.ts';
 import type { InstanceStore } from './instance-store.ts';
 
@@ -31,22 +32,6 @@ beforeEach(async () => {
   store = await openFolderInstanceStore(folder, { fsync: false });
 });
 afterEach(() => rmSync(folder, { recursive: true }));
-
-/** Chunks as they come from an association; a function is called in its place. */
-function arriving(...chunks: readonly (Uint8Array | (() => void | Promise<void>))[]): IncomingData {
-  async function* batches() {
-    for (const chunk of chunks) {
-      if (typeof chunk === 'function') await chunk();
-      else yield [chunk];
-    }
-  }
-  return {
-    batches,
-    async *[Symbol.asyncIterator]() {
-      for await (const batch of batches()) yield* batch;
-    },
-  };
-}
 
 /** Paths of the files kept, from the data folder on. */
 function files(name = '', at = folder): string[] {
@@ -70,6 +55,13 @@ describe('an instance', () => {
     expect(await store.keep(INSTANCE, arriving(data.subarray(0, half), data.subarray(half)))).toEqual({
       study: '1.2',
       series: '1.2.1',
+      sopInstance: '1.2.3',
+      attributes: {
+        SOPClassUID: CT_IMAGE_STORAGE,
+        SOPInstanceUID: '1.2.3',
+        StudyInstanceUID: '1.2',
+        SeriesInstanceUID: '1.2.1',
+      },
       length: data.length,
       isDuplicate: false,
     });

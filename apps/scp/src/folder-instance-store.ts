@@ -4,16 +4,21 @@ import { constants, linkSync, renameSync, unlinkSync } from 'node:fs';
 import { access, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  type DataSet,
   DataSetError,
   DataSetInspector,
+  type DicomFile,
   DimseError,
+  decodeExtract,
   encodeFileMetaInformation,
   FileWriter,
   type IncomingData,
+  openDicomFile,
   Status,
   uidValue,
 } from '@x/dimse';
-import type { InstanceDescription, InstanceStore, KeptInstance } from './instance-store.ts';
+import { INDEXED_TAGS } from './archive-index/indexed-attributes.ts';
+import type { InstanceDescription, InstanceKey, InstanceStore, KeptInstance, KeptSeries } from './instance-store.ts';
 import { makeFolders } from './make-folders.ts';
 
 export interface FolderOptions {
@@ -51,16 +56,44 @@ class FolderInstanceStore implements InstanceStore {
       throw new DimseError(Status.InvalidSopInstance, { errorComment: 'the SOP Instance UID is not a UID' });
     const writer = new FileWriter(join(this.#incoming, `${process.pid}-${++this.#received}.part`));
     try {
-      const { study, series, length } = await receive(instance, data, writer);
+      const received = await receive(instance, data, writer);
       await writer.finish({ fsync: this.#fsync });
-      const isDuplicate = await this.#place(writer.path, join(this.#instances, study, series), `${sopInstance}.dcm`);
-      return { study, series, length, isDuplicate };
+      const isDuplicate = await this.#place(writer.path, this.#folderOf(received), `${sopInstance}.dcm`);
+      return { ...received, sopInstance, isDuplicate };
     } catch (error) {
       await writer.discard();
       throw isDiskFull(error)
         ? new DimseError(Status.OutOfResources, { errorComment: 'the archive has no space left', cause: error })
         : error;
     }
+  }
+
+  async open(instance: InstanceKey): Promise<DicomFile> {
+    return openDicomFile(this.#pathOf(instance));
+  }
+
+  async *series(): AsyncGenerator<KeptSeries> {
+    for (const study of await foldersIn(this.#instances))
+      for (const series of await foldersIn(join(this.#instances, study))) {
+        const names = await readdir(join(this.#instances, study, series));
+        const sopInstances = names
+          .filter((name) => name.endsWith('.dcm'))
+          .map((name) => name.slice(0, -'.dcm'.length))
+          .filter(isSafeUid);
+        yield {
+          study: study === UNKNOWN_STUDY ? '' : study,
+          series: series === UNKNOWN_SERIES ? '' : series,
+          sopInstances,
+        };
+      }
+  }
+
+  #folderOf({ study, series }: Omit<InstanceKey, 'sopInstance'>): string {
+    return join(this.#instances, study || UNKNOWN_STUDY, series || UNKNOWN_SERIES);
+  }
+
+  #pathOf(instance: InstanceKey): string {
+    return join(this.#folderOf(instance), `${instance.sopInstance}.dcm`);
   }
 
   /** Gives a complete file its name, unless there is one of that name: the first is kept. */
@@ -114,8 +147,9 @@ async function receive(
   instance: InstanceDescription,
   data: IncomingData,
   writer: FileWriter,
-): Promise<{ readonly study: string; readonly series: string; readonly length: number }> {
-  const inspector = new DataSetInspector(instance.transferSyntax, { wanted: WANTED });
+): Promise<Pick<KeptInstance, 'study' | 'series' | 'attributes' | 'length'>> {
+  const { transferSyntax } = instance;
+  const inspector = new DataSetInspector(transferSyntax, { wanted: WANTED, extracted: INDEXED_TAGS });
   let length = 0;
   await writer.write([encodeFileMetaInformation(instance)]);
   try {
@@ -136,8 +170,9 @@ async function receive(
   expectSame('SOP Class UID', found(SOP_CLASS_UID), instance.sopClass, SOP_CLASS_UID);
   expectSame('SOP Instance UID', found(SOP_INSTANCE_UID), instance.sopInstance, SOP_INSTANCE_UID);
   return {
-    study: folderName('Study Instance UID', found(STUDY_INSTANCE_UID), UNKNOWN_STUDY),
-    series: folderName('Series Instance UID', found(SERIES_INSTANCE_UID), UNKNOWN_SERIES),
+    study: folderName('Study Instance UID', found(STUDY_INSTANCE_UID)),
+    series: folderName('Series Instance UID', found(SERIES_INSTANCE_UID)),
+    attributes: indexedAttributes(inspector.extract, transferSyntax),
     length,
   };
 }
@@ -150,8 +185,23 @@ function expectSame(name: string, found: string | undefined, announced: string, 
   });
 }
 
-function folderName(name: string, uid: string | undefined, unknown: string): string {
-  if (uid === undefined) return unknown;
+/** What cannot be read cannot be asked for; the instance is kept all the same. */
+function indexedAttributes(extract: Uint8Array, transferSyntax: string): DataSet {
+  try {
+    return decodeExtract(extract, transferSyntax);
+  } catch (error) {
+    if (error instanceof DataSetError) return {};
+    throw error;
+  }
+}
+
+async function foldersIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+}
+
+function folderName(name: string, uid: string | undefined): string {
+  if (uid === undefined) return '';
   if (!isSafeUid(uid)) throw new DimseError(Status.CannotUnderstand, { errorComment: `the ${name} is not a UID` });
   return uid;
 }

@@ -1,6 +1,6 @@
 // Where received instances are kept. Narrow enough for other places than folders.
 
-import type { IncomingData } from '@x/dimse';
+import type { DataSet, DicomFile, IncomingData } from '@x/dimse';
 
 /** An instance as C-STORE announces it. */
 export interface InstanceDescription {
@@ -10,14 +10,28 @@ export interface InstanceDescription {
   readonly sourceAeTitle: string;
 }
 
-/** What became of a received instance. */
-export interface KeptInstance {
+/** Where an instance is. */
+export interface InstanceKey {
+  /** Study Instance UID; empty when the data set has none. */
   readonly study: string;
+  /** Series Instance UID; empty when the data set has none. */
   readonly series: string;
+  readonly sopInstance: string;
+}
+
+/** What became of a received instance. */
+export interface KeptInstance extends InstanceKey {
+  /** Its attributes by which it can be found. */
+  readonly attributes: DataSet;
   /** Bytes of its data set. */
   readonly length: number;
   /** Whether the same instance was there before: that one is kept. */
   readonly isDuplicate: boolean;
+}
+
+/** The instances of a series. */
+export interface KeptSeries extends Omit<InstanceKey, 'sopInstance'> {
+  readonly sopInstances: readonly string[];
 }
 
 export interface InstanceStore {
@@ -26,4 +40,8 @@ export interface InstanceStore {
    * @throws DimseError with the status to answer; whatever broke off the data.
    */
   keep(instance: InstanceDescription, data: IncomingData): Promise<KeptInstance>;
+  /** @throws the system's error, with code `ENOENT` when it is not there. */
+  open(instance: InstanceKey): Promise<DicomFile>;
+  /** All there is, series by series. */
+  series(): AsyncIterable<KeptSeries>;
 }

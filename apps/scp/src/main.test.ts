@@ -61,10 +61,10 @@ const instance = (overrides: object = {}) => ({
   ...overrides,
 });
 
-/** Paths of files below the data folder. */
+/** Paths of files below the data folder, without those of the index. */
 function files(): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
+    .filter((entry) => entry.isFile() && !entry.name.startsWith('index.db'))
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
 }
 

@@ -3,11 +3,12 @@
 
 // First, before anything that allocates.
 import '@x/cli/short-lived-memory';
-import { createLogger } from '@x/cli/logger';
+import { createLogger, type Logger } from '@x/cli/logger';
 import { ExitCode, run, UsageError } from '@x/cli/program';
 import type { Scp } from '@x/dimse';
 import { createArchive } from './archive.ts';
-import { openFolderInstanceStore } from './folder-instance-store.ts';
+import { IndexError } from './archive-index/sql-archive-index.ts';
+import { openInstanceArchive, type Reconciliation } from './instance-archive.ts';
 import { createProgram, type Options } from './options.ts';
 
 const program = createProgram();
@@ -22,8 +23,9 @@ process.exitCode = await run(
 async function serve(options: Options): Promise<number> {
   const logger = createLogger({ verbosity: options.verbose, format: options.logFormat });
   const stopped = stopSignal();
-  const store = await openFolderInstanceStore(options.data, { fsync: options.fsync });
-  const scp = createArchive(options, store, logger);
+  await using instances = await openInstanceArchive(options.data, options);
+  logReconciliation(instances.reconciliation, logger);
+  const scp = createArchive(options, instances, logger);
   const { host, port } = await scp.listen({ port: options.port, ...(options.host && { host: options.host }) });
   process.stdout.write(`listening ${options.aet}@${host.includes(':') ? `[${host}]` : host}:${port}\n`);
   const signal = await stopped;
@@ -31,6 +33,13 @@ async function serve(options: Options): Promise<number> {
   const { finished, aborted } = await close(scp, options.drain);
   logger.info(`stopped: ${finished} associations finished, ${aborted} aborted`);
   return ExitCode.Success;
+}
+
+function logReconciliation({ added, removed, unreadable }: Reconciliation, logger: Logger): void {
+  if (added > 0) logger.info(`${added} instances that were not in the index were entered`);
+  if (removed > 0) logger.warn(`${removed} instances whose files are gone were taken out of the index`);
+  for (const { study, series, sopInstance } of unreadable)
+    logger.warn({ study, series, sopInstance }, `the file of ${sopInstance} is no instance`);
 }
 
 function stopSignal(): Promise<NodeJS.Signals> {
@@ -47,7 +56,7 @@ async function close(scp: Scp, drain: number) {
 
 function explain(error: unknown, { host, port, data }: Options): string {
   const { code, message } = error as NodeJS.ErrnoException;
-  if (error instanceof UsageError) return error.message;
+  if (error instanceof UsageError || error instanceof IndexError) return error.message;
   if (code === 'EADDRINUSE') return `port ${port} is in use: choose another with --port, or stop who has it`;
   if (code === 'EACCES' && /listen/.test(message))
     return `port ${port} may not be used: ports below 1024 need privileges`;

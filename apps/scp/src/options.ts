@@ -21,6 +21,8 @@ export interface Options {
   readonly artimTimeout: number;
   readonly window: number;
   readonly fsync: boolean;
+  /** Whether the index is made anew from the files. */
+  readonly reindex: boolean;
   /** Milliseconds. */
   readonly drain: number;
   readonly verbose: number;
@@ -40,6 +42,7 @@ export function createProgram(): Command {
     .addOption(inSeconds('--artim-timeout <seconds>', 'wait for an association request', 30))
     .option('--window <number>', 'operations a peer may have under way at once', integer(1, 65535), 16)
     .option('--fsync', 'answer Success once an instance is on disk, not only written', false)
+    .option('--reindex', 'make the index anew from the files', false)
     .addOption(inSeconds('--drain <seconds>', 'let associations finish when stopping', 10))
     .option('--log-format <format>', 'pretty or json', oneOf('pretty', 'json'), 'pretty' as const)
     .option(

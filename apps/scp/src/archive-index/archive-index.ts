@@ -1,24 +1,19 @@
 // What the archive knows of its instances without opening a file. Narrow enough for a database server in its place.
 
 import type { DataSet, MatchingOptions } from '@x/dimse';
+import type { InstanceKey } from '../instance-store.ts';
 
 /** The levels of the Query/Retrieve information models, from the top (PS3.4 §C.6). */
 export const LEVELS = ['PATIENT', 'STUDY', 'SERIES', 'IMAGE'] as const;
 export type Level = (typeof LEVELS)[number];
 
 /** Where an instance is kept, and what is needed to send it. */
-export interface IndexedInstance {
-  /** Study Instance UID; empty when the data set has none. */
-  readonly study: string;
-  /** Series Instance UID; empty when the data set has none. */
-  readonly series: string;
-  readonly sopInstance: string;
+export interface IndexedInstance extends InstanceKey {
   readonly sopClass: string;
   readonly transferSyntax: string;
 }
 
-export type SeriesKey = Pick<IndexedInstance, 'study' | 'series'>;
-export type InstanceKey = Pick<IndexedInstance, 'study' | 'series' | 'sopInstance'>;
+export type SeriesKey = Omit<InstanceKey, 'sopInstance'>;
 
 /** An identifier, and how it is to be understood. */
 export interface ArchiveQuery extends MatchingOptions {

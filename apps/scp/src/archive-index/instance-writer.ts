@@ -2,7 +2,8 @@
 
 import type { DataSet } from '@x/dimse';
 import type Database from 'libsql';
-import type { IndexedInstance, InstanceKey } from './archive-index.ts';
+import type { InstanceKey } from '../instance-store.ts';
+import type { IndexedInstance } from './archive-index.ts';
 import { attributesOf } from './indexed-attributes.ts';
 import { dateColumn, nameColumn, texts } from './narrowing.ts';
 

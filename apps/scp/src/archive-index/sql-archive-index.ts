@@ -3,7 +3,8 @@
 import { type DataSet, matchesIdentifier } from '@x/dimse';
 import { Kysely, Migrator, SqliteDialect, sql } from 'kysely';
 import Database from 'libsql';
-import type { ArchiveIndex, ArchiveQuery, IndexedInstance, InstanceKey, Level, SeriesKey } from './archive-index.ts';
+import type { InstanceKey } from '../instance-store.ts';
+import type { ArchiveIndex, ArchiveQuery, IndexedInstance, Level, SeriesKey } from './archive-index.ts';
 import { COMPUTED_ATTRIBUTES, levelsDownTo } from './indexed-attributes.ts';
 import { InstanceWriter } from './instance-writer.ts';
 import { narrowing } from './narrowing.ts';

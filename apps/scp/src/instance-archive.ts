@@ -1,0 +1,137 @@
+// The archive's instances: files and their index, kept in step.
+
+import { constants } from 'node:fs';
+import { access, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type DicomFile, DimseError, type IncomingData, Status } from '@x/dimse';
+import type { ArchiveIndex, IndexedInstance } from './archive-index/archive-index.ts';
+import { INDEXED_TAGS } from './archive-index/indexed-attributes.ts';
+import { openSqlArchiveIndex } from './archive-index/sql-archive-index.ts';
+import { openFolderInstanceStore } from './folder-instance-store.ts';
+import type { InstanceDescription, InstanceKey, InstanceStore, KeptInstance } from './instance-store.ts';
+import { makeFolders } from './make-folders.ts';
+
+export interface InstanceArchiveOptions {
+  /** Whether an instance is on disk, not only written, when it has been kept. */
+  readonly fsync: boolean;
+  /** Whether the index is made anew from the files. */
+  readonly reindex: boolean;
+}
+
+/** How files and index had come apart while nobody looked. */
+export interface Reconciliation {
+  readonly added: number;
+  readonly removed: number;
+  /** Files that are no instances. */
+  readonly unreadable: readonly InstanceKey[];
+}
+
+/** Opens the archive in a data folder, which is made if need be. Where files and index differ, the files are right. */
+export async function openInstanceArchive(
+  dataFolder: string,
+  { fsync, reindex }: InstanceArchiveOptions,
+): Promise<InstanceArchive> {
+  await makeFolders(dataFolder);
+  await access(dataFolder, constants.W_OK);
+  const path = join(dataFolder, 'index.db');
+  if (reindex) for (const suffix of ['', '-wal', '-shm']) await rm(path + suffix, { force: true });
+  // The index first: it tells whether another process is at work here.
+  const index = await openSqlArchiveIndex(path, { fsync });
+  try {
+    const store = await openFolderInstanceStore(dataFolder, { fsync });
+    return new InstanceArchive(store, index, await reconcile(store, index));
+  } catch (error) {
+    await index[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+export class InstanceArchive implements AsyncDisposable {
+  readonly index: ArchiveIndex;
+  /** What was done when it was opened. */
+  readonly reconciliation: Reconciliation;
+  readonly #store: InstanceStore;
+
+  constructor(store: InstanceStore, index: ArchiveIndex, reconciliation: Reconciliation) {
+    this.#store = store;
+    this.index = index;
+    this.reconciliation = reconciliation;
+  }
+
+  /**
+   * Takes an instance as its data arrive. When it settles, the instance is safe and can be found.
+   * @throws DimseError with the status to answer; whatever broke off the data.
+   */
+  async keep(instance: InstanceDescription, data: IncomingData): Promise<KeptInstance> {
+    const kept = await this.#store.keep(instance, data);
+    const { study, series } = kept;
+    try {
+      await this.index.add({ ...instance, study, series }, kept.attributes);
+    } catch (error) {
+      // The file stays: it may be another request's by now, and is entered with the next one, or the next start.
+      throw /^SQLITE_FULL/.test((error as { code?: string }).code ?? '')
+        ? new DimseError(Status.OutOfResources, { errorComment: 'the index has no space left', cause: error })
+        : error;
+    }
+    return kept;
+  }
+
+  /** @throws the system's error. */
+  open(instance: InstanceKey): Promise<DicomFile> {
+    return this.#store.open(instance);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.index[Symbol.asyncDispose]();
+  }
+}
+
+async function reconcile(store: InstanceStore, index: ArchiveIndex): Promise<Reconciliation> {
+  const unreadable: InstanceKey[] = [];
+  const seen = new Set<string>();
+  let [added, removed] = [0, 0];
+  for await (const { study, series, sopInstances } of store.series()) {
+    seen.add(`${study}/${series}`);
+    const indexed = await index.sopInstancesOf({ study, series });
+    const missing = sopInstances.filter((sopInstance) => !indexed.has(sopInstance));
+    for (let at = 0; at < missing.length; at += OPENED_AT_ONCE)
+      await Promise.all(
+        missing.slice(at, at + OPENED_AT_ONCE).map(async (sopInstance) => {
+          if (await enter(store, index, { study, series, sopInstance })) added++;
+          else unreadable.push({ study, series, sopInstance });
+        }),
+      );
+    const kept = new Set(sopInstances);
+    for (const sopInstance of indexed) {
+      if (kept.has(sopInstance)) continue;
+      await index.remove({ study, series, sopInstance });
+      removed++;
+    }
+  }
+  for await (const key of index.series()) {
+    if (seen.has(`${key.study}/${key.series}`)) continue;
+    for (const sopInstance of await index.sopInstancesOf(key)) {
+      await index.remove({ ...key, sopInstance });
+      removed++;
+    }
+  }
+  return { added, removed, unreadable };
+}
+
+const OPENED_AT_ONCE = 8;
+
+/** Enters a file that is there into the index; gives whether it is an instance. */
+async function enter(store: InstanceStore, index: ArchiveIndex, key: InstanceKey): Promise<boolean> {
+  try {
+    await using file = await store.open(key);
+    const { sopClass, transferSyntax } = file;
+    if (sopClass === undefined) return false;
+    const instance: IndexedInstance = { ...key, sopClass, transferSyntax };
+    await index.add(instance, await file.attributes(INDEXED_TAGS));
+    return true;
+  } catch (error) {
+    const { name } = error as Error;
+    if (name === 'NotDicomError' || name === 'DataSetError') return false;
+    throw error;
+  }
+}
