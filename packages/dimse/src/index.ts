@@ -92,8 +92,30 @@ export {
   type SopClassDefinition,
   serve,
 } from './service-class.ts';
+export { nonPatientObjectStorage } from './services/non-patient-object-storage.ts';
+export {
+  colorPalette,
+  definedProcedureProtocol,
+  genericImplantTemplate,
+  hangingProtocol,
+  implantAssemblyTemplate,
+  implantTemplateGroup,
+  inventory,
+  protocolApproval,
+} from './services/non-patient-query-retrieve.ts';
+export {
+  compositeInstanceRoot,
+  compositeInstanceWithoutBulkData,
+  patientRoot,
+  patientStudyOnly,
+  repositoryQuery,
+  studyRoot,
+} from './services/query-retrieve.ts';
+export { relevantPatientInformation } from './services/relevant-patient-information.ts';
 export { type InstanceKind, storage, storageContexts } from './services/storage.ts';
+export { substanceAdministration } from './services/substance-administration.ts';
 export { verification } from './services/verification.ts';
+export { modalityWorklist } from './services/worklist.ts';
 export { Session, type SessionEvents } from './session.ts';
 export { DEFAULT_SESSION_TIMEOUTS, type SessionOptions, type SessionTimeouts } from './session-options.ts';
 export { category, describeStatus, Status, type StatusCategory, type StatusTable } from './status.ts';
