@@ -60,7 +60,7 @@ export function reject(rejection: Partial<Rejection> = {}): Decision {
 }
 
 /** Decides on a request; may take its time, up to the association timeout. */
-export type Decide = (request: AssociationRequest) => Decision | Promise<Decision>;
+export type Decide = (request: AssociationRequest, connection: UpperLayerConnection) => Decision | Promise<Decision>;
 
 /**
  * Waits on a connected transport for A-ASSOCIATE-RQ, and answers it as decided. Gives undefined where no association
@@ -115,7 +115,10 @@ async function askFor(
     // Where deciding throws at once, nobody waits for it.
     gone.catch(() => {});
     // A decision may never be made: the end of the connection is the end of waiting for it.
-    return await Promise.race([decide({ request, callingAeTitle, calledAeTitle, ...connection.peer, signal }), gone]);
+    return await Promise.race([
+      decide({ request, callingAeTitle, calledAeTitle, ...connection.peer, signal }, connection),
+      gone,
+    ]);
   } catch (error) {
     if (connection.state === 'Sta3') await connection.send({ type: 'A-ASSOCIATE-RJ', ...CONGESTION });
     throw error;

@@ -416,3 +416,52 @@ describe('a listener that closes', () => {
     expect(await failed).toMatchObject({ message: 'bug' });
   });
 });
+
+describe('a source that has stalled', () => {
+  const stalled = async function* () {
+    yield Buffer.alloc(1_000_000);
+    await new Promise(() => {});
+  };
+  const never = { length: 10, readv: () => new Promise<number>(() => {}) };
+
+  test.each([
+    ['a stream', stalled],
+    [
+      'a stream from the beginning',
+      async function* () {
+        await new Promise(() => {});
+        yield Buffer.alloc(1);
+      },
+    ],
+    ['a positioned source', () => never],
+  ])('%s: the message fails when the association ends, and those behind it', async (_, source) => {
+    for (const end of ['local abort', 'abort by the peer', 'loss'] as const) {
+      const [requestor, acceptor] = await associatedPair();
+      const sending = requestor.send(1, { command: Buffer.alloc(4), data: source() });
+      const behind = requestor.send(1, { command: Buffer.alloc(4) });
+      sending.catch(() => {});
+      behind.catch(() => {});
+      await new Promise((resolve) => setImmediate(resolve));
+      if (end === 'local abort') requestor.abort();
+      else if (end === 'abort by the peer') acceptor.abort();
+      else requestor.connection.destroy();
+      const name = end === 'loss' ? 'ConnectionLostError' : 'AssociationAbortedError';
+      await expect(sending).rejects.toMatchObject({ name });
+      await expect(behind).rejects.toMatchObject({ name });
+    }
+  });
+});
+
+test('what is sent after the transport was destroyed has not been sent', async () => {
+  const [requestor] = await associatedPair();
+  requestor.connection.destroy();
+  await expect(requestor.send(1, { command: Buffer.alloc(4) })).rejects.toMatchObject({ name: 'ConnectionLostError' });
+  expect(await requestor.closed).toMatchObject({ how: 'lost' });
+});
+
+test('an association is released though all listeners of its connection are removed', async () => {
+  const [requestor, acceptor] = await associatedPair();
+  for (const { connection } of [requestor, acceptor]) connection.removeAllListeners();
+  await requestor.release();
+  expect(await acceptor.closed).toMatchObject({ how: 'released' });
+});

@@ -10,10 +10,10 @@ import {
   type PresentationDataValue,
 } from '@x/pdu';
 import type { Closed, UpperLayerConnection } from './connection.ts';
-import { AssociationAbortedError, TimeoutError } from './errors.ts';
-import { BlockPool, encodeMessage, type OutgoingMessage } from './message-encoder.ts';
+import { AssociationAbortedError, StateError, TimeoutError } from './errors.ts';
+import { type Batch, BlockPool, encodeMessage, isInMemory, type OutgoingMessage } from './message-encoder.ts';
 import { type AcceptedContext, negotiatedContexts, type RefusedContext } from './negotiation.ts';
-import type { Role, State } from './state-machine.ts';
+import { type Role, STATES, type State } from './state-machine.ts';
 import { startTimer } from './timeouts.ts';
 import type { StateChange } from './upper-layer.ts';
 
@@ -51,6 +51,8 @@ export class Association implements AsyncDisposable {
   beforeRelease: () => Promise<void> = () => Promise.resolve();
   readonly #pool: BlockPool;
   #sending: Promise<unknown> = Promise.resolve();
+  /** Messages whose source is being waited for: called when the association has ended. */
+  readonly #stalled = new Set<(error: Error | undefined) => void>();
   #releasing: Promise<void> | undefined;
   #values: PresentationDataValue[] = [];
   #isReceiving = false;
@@ -80,7 +82,10 @@ export class Association implements AsyncDisposable {
     const window = accept.userInformation.asynchronousOperationsWindow;
     this.asynchronousOperations = { invoked: window?.maximumInvoked ?? 1, performed: window?.maximumPerformed ?? 1 };
     this.closed = connection.closed;
-    connection.on('transition', (change) => this.#watchRelease(change));
+    connection.onStateChange((change) => this.#watchRelease(change));
+    void connection.closed.then(({ error }) => {
+      for (const giveUp of this.#stalled) giveUp(error);
+    });
   }
 
   /** Unique in this process: for logs. */
@@ -177,8 +182,11 @@ export class Association implements AsyncDisposable {
     const aborted = () => this.abort(new AbandonedMessageError(signal?.reason));
     // One batch is handed over while the one before is on its way, so that the transport never runs dry.
     let onItsWay: Promise<void> | undefined;
+    const encoded = encodeMessage(contextId, message, this.peer.maximumLength, this.#pool);
+    // Bytes in memory cannot stall.
+    const batches = isInMemory(message) ? encoded : this.#unlessEnded(encoded);
     try {
-      for await (const batch of encodeMessage(contextId, message, this.peer.maximumLength, this.#pool)) {
+      for await (const batch of batches) {
         if (!begun) {
           signal?.throwIfAborted();
           // From the first byte on there is no way back but A-ABORT.
@@ -198,6 +206,28 @@ export class Association implements AsyncDisposable {
       throw error;
     } finally {
       signal?.removeEventListener('abort', aborted);
+    }
+  }
+
+  /** The same batches, until the association ends: a source that has stalled is not waited for. */
+  async *#unlessEnded(batches: AsyncGenerator<Batch, void, undefined>): AsyncGenerator<Batch, void, undefined> {
+    // One promise for each message: what is raced against the association's own would be kept until its end.
+    let giveUp: (error: Error | undefined) => void = () => {};
+    const ended = new Promise<never>((_, reject) => {
+      giveUp = (error) => reject(error ?? new StateError('P-DATA request', this.state, STATES[this.state]));
+    });
+    ended.catch(() => {});
+    this.#stalled.add(giveUp);
+    try {
+      for (;;) {
+        const { done, value } = await Promise.race([batches.next(), ended]);
+        if (done) return;
+        yield value;
+      }
+    } finally {
+      this.#stalled.delete(giveUp);
+      // Not awaited: it waits for the source, which may never answer.
+      batches.return().catch(() => {});
     }
   }
 

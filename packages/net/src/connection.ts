@@ -3,7 +3,6 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { AbortReason, AbortSource, abortReasonOf, encodePdu, type Pdu, PduDecoder, PduError } from '@x/pdu';
-import { EventEmitter } from 'eventemitter3';
 import { AssociationAbortedError, AssociationRejectedError, ConnectionLostError, TimeoutError } from './errors.ts';
 import { foreignProtocol } from './foreign-protocol.ts';
 import { Inbox } from './inbox.ts';
@@ -11,6 +10,7 @@ import { type EventName, type Role, STATES, type State } from './state-machine.t
 import { DEFAULT_TIMEOUTS, startTimer, type Timeouts } from './timeouts.ts';
 import { TransportWriter } from './transport-writer.ts';
 import { type Effects, type StateChange, UpperLayer, type UpperLayerEvent } from './upper-layer.ts';
+import { WatchedEmitter } from './watched-emitter.ts';
 
 export interface ConnectionOptions {
   /** Longest P-DATA-TF PDU accepted, in bytes of its length field. Default 256 KiB; what we announce must not exceed it. */
@@ -44,7 +44,7 @@ export interface ConnectionEvents {
  * A transport connection with the Upper Layer state machine on it. Every PDU sent or received passes the machine: what
  * the state does not allow is refused here, and answered with A-ABORT when the peer does it.
  */
-export class UpperLayerConnection extends EventEmitter<ConnectionEvents> {
+export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
   /** Unique in this process: for logs. */
   readonly id = `${process.pid.toString(36)}-${(++lastId).toString(36)}`;
   readonly role: Role;
@@ -61,6 +61,7 @@ export class UpperLayerConnection extends EventEmitter<ConnectionEvents> {
   #close!: (closed: Closed) => void;
   #ended: Closed | undefined;
   #stopArtim = () => {};
+  #stateChanged: (change: StateChange) => void = () => {};
   #transportError: Error | undefined;
   #isTransportClosed = false;
   #stateBefore: State = 'Sta1';
@@ -98,6 +99,7 @@ export class UpperLayerConnection extends EventEmitter<ConnectionEvents> {
     });
     this.#upperLayer = new UpperLayer(role, this.#effects(), (change) => {
       this.#stateBefore = change.from;
+      this.#stateChanged(change);
       this.emit('transition', change);
     });
     this.disconnected = new Promise((resolve) => {
@@ -118,6 +120,11 @@ export class UpperLayerConnection extends EventEmitter<ConnectionEvents> {
 
   get state(): State {
     return this.#upperLayer.state;
+  }
+
+  /** Whom every change of state is told, before its effects: what is built on this connection. There is one. */
+  onStateChange(changed: (change: StateChange) => void): void {
+    this.#stateChanged = changed;
   }
 
   get #awaitsClose(): boolean {

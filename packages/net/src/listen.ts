@@ -2,12 +2,12 @@
 
 import { createServer, type Server, type Socket } from 'node:net';
 import { PresentationRejectReason, RejectResult, RejectSource } from '@x/pdu';
-import { EventEmitter } from 'eventemitter3';
 import { type AssociationRequest, acceptAssociation, type Decide, type Decision, reject } from './accept.ts';
 import type { Association } from './association.ts';
 import type { UpperLayerConnection } from './connection.ts';
 import { DEFAULT_MAXIMUM_ASSOCIATIONS } from './limits.ts';
 import type { LocalOptions } from './request.ts';
+import { WatchedEmitter } from './watched-emitter.ts';
 
 export interface ListenOptions extends LocalOptions {
   /** Accepts or rejects. */
@@ -48,13 +48,13 @@ export async function listen(address: ListenAddress, options: ListenOptions): Pr
   return listener;
 }
 
-export class Listener extends EventEmitter<ListenerEvents> implements AsyncDisposable {
+export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDisposable {
   readonly #options: ListenOptions;
   readonly #server: Server;
   readonly #connections = new Map<UpperLayerConnection, Promise<void>>();
   readonly #associations = new Map<string, Association>();
   /** Who has a place among the associations, from the decision on. */
-  readonly #admitted = new Set<Socket>();
+  readonly #admitted = new Set<UpperLayerConnection>();
   #closing: Promise<DrainReport> | undefined;
 
   constructor(options: ListenOptions) {
@@ -119,10 +119,11 @@ export class Listener extends EventEmitter<ListenerEvents> implements AsyncDispo
     const aborted = this.#associations.size;
     for (const connection of this.#connections.keys())
       connection.abort({ cause: new Error('the listener was closed') });
-    // A peer that ignores A-ABORT is not waited for.
-    if (!(await settledWithin(Promise.all([all, closed]), ABORT_GRACE)))
+    // A peer that ignores A-ABORT is not waited for, nor is a handler that does not end with its association.
+    if (!(await settledWithin(Promise.all([all, closed]), ABORT_GRACE))) {
       for (const connection of this.#connections.keys()) connection.destroy();
-    await Promise.all([all, closed]);
+      await closed;
+    }
     return { finished: open - aborted, aborted };
   }
 
@@ -134,10 +135,10 @@ export class Listener extends EventEmitter<ListenerEvents> implements AsyncDispo
   #connected(socket: Socket): void {
     const options = {
       ...this.#options,
-      decide: (request: AssociationRequest) => this.#decide(request, socket),
+      decide: (request: AssociationRequest, connection: UpperLayerConnection) => this.#decide(request, connection),
       onConnection: (connection: UpperLayerConnection) => {
-        const done = this.#serve(connection, accepting, socket).finally(() => this.#connections.delete(connection));
-        this.#connections.set(connection, done);
+        this.#connections.set(connection, this.#serve(connection, accepting));
+        void connection.disconnected.then(() => this.#connections.delete(connection));
         this.#options.onConnection?.(connection);
         this.emit('connection', connection);
       },
@@ -148,25 +149,18 @@ export class Listener extends EventEmitter<ListenerEvents> implements AsyncDispo
     accepted.catch(() => {});
   }
 
-  #decide(request: AssociationRequest, socket: Socket): Decision | Promise<Decision> {
+  #decide(request: AssociationRequest, connection: UpperLayerConnection): Decision | Promise<Decision> {
     const { maximumAssociations = DEFAULT_MAXIMUM_ASSOCIATIONS, decide } = this.#options;
     if (this.#admitted.size >= maximumAssociations || this.#closing) return LIMIT_EXCEEDED;
-    this.#admitted.add(socket);
-    return decide(request);
+    this.#admitted.add(connection);
+    void connection.closed.then(() => this.#admitted.delete(connection));
+    return decide(request, connection);
   }
 
-  async #serve(
-    connection: UpperLayerConnection,
-    accepting: Promise<Association | undefined>,
-    socket: Socket,
-  ): Promise<void> {
+  async #serve(connection: UpperLayerConnection, accepting: Promise<Association | undefined>): Promise<void> {
     try {
-      try {
-        const association = await accepting;
-        if (association) await this.#serveAssociation(association);
-      } finally {
-        this.#admitted.delete(socket);
-      }
+      const association = await accepting;
+      if (association) await this.#serveAssociation(association);
     } catch (error) {
       connection.abort(error instanceof Error ? { cause: error } : {});
       this.emit('failed', error, connection);
@@ -176,13 +170,11 @@ export class Listener extends EventEmitter<ListenerEvents> implements AsyncDispo
 
   async #serveAssociation(association: Association): Promise<void> {
     this.#associations.set(association.id, association);
-    try {
-      this.emit('association', association);
-      await this.#options.serve(association);
-      await association.release();
-    } finally {
-      this.#associations.delete(association.id);
-    }
+    // Whatever its handler still does after the end.
+    void association.closed.then(() => this.#associations.delete(association.id));
+    this.emit('association', association);
+    await this.#options.serve(association);
+    await association.release();
   }
 
   #address(): { address: string; port: number } {

@@ -29,6 +29,11 @@ export interface OutgoingMessage {
   readonly data?: DataSource;
 }
 
+/** Whether all of a message is at hand, so that encoding it waits for nobody. */
+export function isInMemory({ data }: OutgoingMessage): boolean {
+  return data === undefined || data instanceof Uint8Array;
+}
+
 /** Some of a message's PDUs, encoded. */
 export interface Batch {
   readonly buffers: readonly Uint8Array[];

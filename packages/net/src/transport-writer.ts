@@ -18,6 +18,7 @@ export class TransportWriter {
   readonly #waiting = new Set<{ readonly upTo: number; settle(error?: Error): void }>();
   #begun = 0;
   #done = 0;
+  #error: Error | undefined;
 
   constructor(transport: Duplex, options: TransportWriterOptions) {
     this.#transport = transport;
@@ -27,7 +28,10 @@ export class TransportWriter {
   /** Hands buffers to the transport, together. */
   write(buffers: readonly Uint8Array[]): void {
     const transport = this.#transport;
-    if (!transport.writable) return;
+    if (!transport.writable) {
+      this.#options.failed(transport.errored ?? new Error('the connection is closed'));
+      return;
+    }
     const done = (error?: Error | null) => {
       this.#done++;
       if (error) this.#options.failed(error);
@@ -48,6 +52,7 @@ export class TransportWriter {
 
   /** Settles when the transport has taken everything written so far. */
   written(): Promise<void> {
+    if (this.#error) return Promise.reject(this.#error);
     if (this.#done === this.#begun) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const stop = this.#watchProgress();
@@ -66,6 +71,7 @@ export class TransportWriter {
 
   /** Nothing more will be taken: whoever waits need not. They fail if there is an error to tell. */
   end(error?: Error): void {
+    this.#error ??= error;
     for (const { settle } of [...this.#waiting]) settle(error);
   }
 
