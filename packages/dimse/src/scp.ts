@@ -2,6 +2,7 @@
 
 import {
   type Acceptance,
+  type AssociationLimitOptions,
   type AssociationRequest,
   accept,
   type Decision,
@@ -13,6 +14,8 @@ import {
   type Rejection,
   reject,
   type SupportedContext,
+  type TlsServerOptions,
+  type TransportAcceptorOptions,
   UserRejectReason,
 } from '@x/net';
 import { EventEmitter } from 'eventemitter3';
@@ -21,7 +24,12 @@ import { isStreamed, type Service, type ServiceClass, sopClassOf } from './servi
 import { Session } from './session.ts';
 import type { SessionOptions, SessionTimeouts } from './session-options.ts';
 
-export interface ScpOptions extends Omit<LocalOptions, 'timeouts'>, Omit<SessionOptions, 'timeouts'> {
+export interface ScpOptions
+  extends Omit<LocalOptions, 'timeouts'>,
+    Omit<SessionOptions, 'timeouts'>,
+    AssociationLimitOptions,
+    TransportAcceptorOptions,
+    Pick<ListenOptions, 'maximumPendingConnections'> {
   /** Our AE title. An association that calls another is rejected, unless `accept` decides otherwise. */
   readonly aeTitle: string;
   /** What is performed. */
@@ -35,7 +43,6 @@ export interface ScpOptions extends Omit<LocalOptions, 'timeouts'>, Omit<Session
   readonly accept?: (request: AssociationRequest) => boolean | Rejection | Promise<boolean | Rejection>;
   /** The window to grant to those who propose one: operations they may invoke at once, and those they perform. */
   readonly asynchronousOperations?: { readonly invoked: number; readonly performed: number };
-  readonly maximumAssociations?: number;
   readonly timeouts?: Partial<SessionTimeouts> & LocalOptions['timeouts'];
 }
 
@@ -73,9 +80,18 @@ export class Scp extends EventEmitter<ScpEvents> implements AsyncDisposable {
     const reports = await Promise.all([...this.#listeners].map((listener) => listener.close(options)));
     this.#listeners.clear();
     return reports.reduce(
-      (sum, { finished, aborted }) => ({ finished: sum.finished + finished, aborted: sum.aborted + aborted }),
-      { finished: 0, aborted: 0 },
+      (sum, { finished, aborted, duration }) => ({
+        finished: sum.finished + finished,
+        aborted: sum.aborted + aborted,
+        duration: Math.max(sum.duration, duration),
+      }),
+      { finished: 0, aborted: 0, duration: 0 },
     );
+  }
+
+  /** New certificates for the connections to come, on all listeners: see `TlsServerOptions`. */
+  reload(tls: TlsServerOptions): void {
+    for (const listener of this.#listeners) listener.reload(tls);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -85,8 +101,7 @@ export class Scp extends EventEmitter<ScpEvents> implements AsyncDisposable {
   #listenOptions(): ListenOptions {
     const options = this.#options;
     return {
-      ...(options as LocalOptions),
-      ...(options.maximumAssociations !== undefined && { maximumAssociations: options.maximumAssociations }),
+      ...(options as LocalOptions & AssociationLimitOptions & TransportAcceptorOptions),
       decide: (request) => this.#decide(request),
       serve: async (association) => {
         const session = new Session(association, options.services, options as SessionOptions);

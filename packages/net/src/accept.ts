@@ -15,12 +15,13 @@ import {
   UserRejectReason,
 } from '@x/pdu';
 import { Association } from './association.ts';
-import { UpperLayerConnection } from './connection.ts';
+import { type ConnectionOptions, UpperLayerConnection } from './connection.ts';
 import { TimeoutError } from './errors.ts';
 import { checkPeerMaximumLength } from './limits.ts';
 import { type AcceptancePolicy, answerContexts } from './negotiation.ts';
 import { connectionOptions, type LocalOptions, localInformation } from './request.ts';
 import { startTimer } from './timeouts.ts';
+import type { TlsSession } from './tls.ts';
 
 /** What a decision is made on. */
 export interface AssociationRequest {
@@ -31,6 +32,8 @@ export interface AssociationRequest {
   /** Where it comes from, if the transport knows. */
   readonly address?: string;
   readonly port?: number;
+  /** The secure connection it came on, if it is one: its certificate may be bound to AE titles. */
+  readonly tls?: TlsSession;
   /** Aborts when the peer is gone, so that a decision that takes its time need not be finished. */
   readonly signal: AbortSignal;
 }
@@ -70,9 +73,12 @@ export type Decide = (request: AssociationRequest, connection: UpperLayerConnect
  */
 export async function acceptAssociation(
   transport: Duplex,
-  options: LocalOptions & { readonly decide: Decide },
+  options: LocalOptions & Pick<ConnectionOptions, 'peer'> & { readonly decide: Decide },
 ): Promise<Association | undefined> {
-  const connection = new UpperLayerConnection(transport, 'acceptor', connectionOptions(options));
+  const connection = new UpperLayerConnection(transport, 'acceptor', {
+    ...connectionOptions(options),
+    ...(options.peer && { peer: options.peer }),
+  });
   options.onConnection?.(connection);
   const { value: request } = await connection.next();
   if (request?.type !== 'A-ASSOCIATE-RQ') return undefined;
@@ -114,11 +120,10 @@ async function askFor(
     });
     // Where deciding throws at once, nobody waits for it.
     gone.catch(() => {});
+    const { peer, tls } = connection;
+    const asked = { request, callingAeTitle, calledAeTitle, ...peer, ...(tls && { tls }), signal };
     // A decision may never be made: the end of the connection is the end of waiting for it.
-    return await Promise.race([
-      decide({ request, callingAeTitle, calledAeTitle, ...connection.peer, signal }, connection),
-      gone,
-    ]);
+    return await Promise.race([decide(asked, connection), gone]);
   } catch (error) {
     if (connection.state === 'Sta3') await connection.send({ type: 'A-ASSOCIATE-RJ', ...CONGESTION });
     throw error;

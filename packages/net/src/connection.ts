@@ -8,6 +8,8 @@ import { foreignProtocol } from './foreign-protocol.ts';
 import { Inbox } from './inbox.ts';
 import { type EventName, type Role, STATES, type State } from './state-machine.ts';
 import { DEFAULT_TIMEOUTS, startTimer, type Timeouts } from './timeouts.ts';
+import { type TlsSession, tlsSessionOf } from './tls.ts';
+import { type TlsError, tlsErrorOf } from './tls-error.ts';
 import { TransportWriter } from './transport-writer.ts';
 import { type Effects, type StateChange, UpperLayer, type UpperLayerEvent } from './upper-layer.ts';
 import { WatchedEmitter } from './watched-emitter.ts';
@@ -20,6 +22,8 @@ export interface ConnectionOptions {
   readonly highWaterMark?: number;
   /** How the peer is called in errors. Default its address. */
   readonly peerName?: string;
+  /** Where the peer is, if not where the transport says: behind a load balancer. */
+  readonly peer?: { readonly address?: string; readonly port?: number };
 }
 
 /** How a connection ended, and through whom. */
@@ -58,6 +62,7 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
   readonly #decoder: PduDecoder;
   readonly #inbox: Inbox<Pdu>;
   readonly #peerName: string | undefined;
+  readonly #peer: ConnectionOptions['peer'];
   #close!: (closed: Closed) => void;
   #ended: Closed | undefined;
   #stopArtim = () => {};
@@ -76,11 +81,13 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
       highWaterMark = DEFAULT_HIGH_WATER_MARK,
       timeouts,
       peerName,
+      peer,
     } = options;
     this.role = role;
     this.timeouts = { ...DEFAULT_TIMEOUTS, ...timeouts };
     this.#transport = transport;
     this.#peerName = peerName;
+    this.#peer = peer;
     this.#decoder = new PduDecoder({ maxLength: maximumLength });
     this.#writer = new TransportWriter(transport, {
       timeout: this.timeouts.write,
@@ -137,8 +144,14 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
 
   /** The peer's address, where the transport has one. */
   get peer(): { readonly address?: string; readonly port?: number } {
+    if (this.#peer) return this.#peer;
     const { remoteAddress, remotePort } = this.#transport as Partial<Socket>;
     return { ...(remoteAddress && { address: remoteAddress }), ...(remotePort && { port: remotePort }) };
+  }
+
+  /** What is known of the secure connection, if it is one: the peer's certificate above all. */
+  get tls(): TlsSession | undefined {
+    return tlsSessionOf(this.#transport);
   }
 
   /** How the peer is called in errors. */
@@ -314,11 +327,16 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
     this.#end({ how: 'aborted', by: 'local', error: new AssociationAbortedError(this.peerName, abort, cause) });
   }
 
-  #lostError(during: State): ConnectionLostError {
+  #lostError(during: State): ConnectionLostError | TlsError {
     const cause = this.#transportError;
+    // A server that speaks TLS 1.3 may refuse our certificate after the handshake.
+    const refused = tlsErrorOf(cause, this.peerName);
+    if (refused) return refused;
     const why = cause ? ` (${cause.message})` : '';
+    // Servers that speak TLS and cannot say so close, too.
+    const hint = during === 'Sta5' && !this.#firstBytes ? ', without a word: does it expect TLS?' : '';
     return new ConnectionLostError(
-      `${this.peerName} closed the connection in ${during} (${STATES[during]})${why}`,
+      `${this.peerName} closed the connection in ${during} (${STATES[during]})${why}${hint}`,
       during,
       cause,
     );

@@ -40,6 +40,7 @@ export {
   reject,
 } from './accept.ts';
 export { Association, type Peer } from './association.ts';
+export type { AssociationLimitOptions } from './association-limits.ts';
 export {
   type Closed,
   type ConnectionEvents,
@@ -47,7 +48,7 @@ export {
   DEFAULT_MAXIMUM_LENGTH,
   UpperLayerConnection,
 } from './connection.ts';
-export type { Address } from './dial.ts';
+export { type Address, openTransport } from './dial.ts';
 export {
   AssociationAbortedError,
   AssociationRejectedError,
@@ -56,11 +57,17 @@ export {
   TimeoutError,
 } from './errors.ts';
 export { IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME } from './implementation.ts';
-export { DEFAULT_MAXIMUM_ASSOCIATIONS, LARGEST_ACCEPTED_LENGTH, SMALLEST_PEER_MAXIMUM_LENGTH } from './limits.ts';
+export {
+  DEFAULT_MAXIMUM_ASSOCIATIONS,
+  DEFAULT_MAXIMUM_PENDING_CONNECTIONS,
+  LARGEST_ACCEPTED_LENGTH,
+  SMALLEST_PEER_MAXIMUM_LENGTH,
+} from './limits.ts';
 export {
   type DrainReport,
   type ListenAddress,
   Listener,
+  type ListenerCounters,
   type ListenerEvents,
   type ListenOptions,
   listen,
@@ -76,6 +83,7 @@ export {
   type SupportedContext,
 } from './negotiation.ts';
 export { associatedPair, type PairOptions } from './pair.ts';
+export { type ProxiedPeer, type ProxyHeader, ProxyProtocolError, parseProxyHeader } from './proxy-protocol.ts';
 export { type Destination, type LocalOptions, type RequestOptions, requestAssociation } from './request.ts';
 export {
   ACTIONS,
@@ -88,4 +96,9 @@ export {
   transition,
 } from './state-machine.ts';
 export { DEFAULT_TIMEOUTS, type Timeouts } from './timeouts.ts';
+export type { TlsClientOptions, TlsIdentity, TlsServerOptions, TlsSession, TlsTrust } from './tls.ts';
+export { TlsError, type TlsFault } from './tls-error.ts';
+export { DEFAULT_TLS_PROFILE, TLS_PROFILES, type TlsProfile, type TlsProfileName, tlsProfile } from './tls-profile.ts';
+export type { IncomingConnection, ProxyProtocolOptions, TransportAcceptorOptions } from './transport-acceptor.ts';
 export type { StateChange } from './upper-layer.ts';
+export { WatchedEmitter } from './watched-emitter.ts';

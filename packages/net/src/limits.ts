@@ -11,6 +11,9 @@ export const SMALLEST_PEER_MAXIMUM_LENGTH = 128;
 /** Associations a listener holds at once, unless told otherwise. */
 export const DEFAULT_MAXIMUM_ASSOCIATIONS = 256;
 
+/** Connections without an association a listener holds at once, unless told otherwise. */
+export const DEFAULT_MAXIMUM_PENDING_CONNECTIONS = 1024;
+
 /** @throws PduError when the peer announced a maximum length too small to work with; 0, no limit, is not. */
 export function checkPeerMaximumLength(maximumLength: number | undefined, peerName: string): void {
   if (maximumLength === undefined || maximumLength === 0 || maximumLength >= SMALLEST_PEER_MAXIMUM_LENGTH) return;

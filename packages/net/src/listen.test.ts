@@ -41,7 +41,7 @@ describe('a handler that never settles', () => {
   test('does not keep the listener from closing', async () => {
     const open = await start({ serve: () => new Promise(() => {}) });
     const association = await associate();
-    expect(await open.close()).toEqual({ finished: 0, aborted: 1 });
+    expect(await open.close()).toMatchObject({ finished: 0, aborted: 1 });
     expect(await association.closed).toMatchObject({ how: 'aborted', by: 'peer' });
   });
 
@@ -80,7 +80,7 @@ test('listeners that throw are warned of, and disturb nobody', async () => {
   });
   expect(await association.closed).toMatchObject({ how: 'aborted', by: 'peer' });
   expect(await failed).toMatchObject({ message: 'the handler has failed' });
-  expect(await open.close()).toEqual({ finished: 0, aborted: 0 });
+  expect(await open.close()).toMatchObject({ finished: 0, aborted: 0 });
   const events = ['connection', 'association', 'failed', 'bytes', 'pdu', 'transition', 'closed'];
   for (const event of events)
     expect(warned).toHaveBeenCalledWith(expect.stringContaining(`watching ${event}`), 'ListenerError');

@@ -1,28 +1,37 @@
 // A listening socket: one acceptor for each connection, limits, and an end that lets running associations finish.
 
 import { createServer, type Server, type Socket } from 'node:net';
-import { PresentationRejectReason, RejectResult, RejectSource } from '@x/pdu';
 import { type AssociationRequest, acceptAssociation, type Decide, type Decision, reject } from './accept.ts';
 import type { Association } from './association.ts';
+import { type AssociationLimitOptions, AssociationLimits, LOCAL_LIMIT_EXCEEDED } from './association-limits.ts';
 import type { UpperLayerConnection } from './connection.ts';
-import { DEFAULT_MAXIMUM_ASSOCIATIONS } from './limits.ts';
+import { KEEP_ALIVE_DELAY } from './dial.ts';
+import { DEFAULT_MAXIMUM_PENDING_CONNECTIONS } from './limits.ts';
 import type { LocalOptions } from './request.ts';
+import { DEFAULT_TIMEOUTS } from './timeouts.ts';
+import type { TlsServerOptions } from './tls.ts';
+import { type AcceptedTransport, TransportAcceptor, type TransportAcceptorOptions } from './transport-acceptor.ts';
 import { WatchedEmitter } from './watched-emitter.ts';
 
-export interface ListenOptions extends LocalOptions {
+export interface ListenOptions extends LocalOptions, AssociationLimitOptions, TransportAcceptorOptions {
   /** Accepts or rejects. */
   readonly decide: Decide;
   /** Called for each association; when it settles, the association is released, when it throws, aborted. */
-  readonly serve: (association: Association) => Promise<void>;
-  /** Associations at once; more are rejected as a transient local limit. Default 256. */
-  readonly maximumAssociations?: number;
+  readonly serve: (association: Association, listener: Listener) => Promise<void>;
+  /**
+   * Connections at once that have not asked for an association: when one more comes, the one that has been silent for
+   * the longest is dropped, so that those who speak get through a crowd of those who do not. Default 1024.
+   */
+  readonly maximumPendingConnections?: number;
 }
 
 export interface ListenAddress {
   /** TCP port; 0 takes a free one. */
   readonly port: number;
-  /** Address to listen on. Default all. */
+  /** Address to listen on. Default all, of both families. */
   readonly host?: string;
+  /** With an IPv6 address: whether IPv4 is left to others. */
+  readonly ipv6Only?: boolean;
   /** Connections the system may hold before they are accepted. Default the system's. */
   readonly backlog?: number;
 }
@@ -31,17 +40,38 @@ export interface ListenAddress {
 export interface ListenerEvents {
   connection: [connection: UpperLayerConnection];
   association: [association: Association];
-  /** A connection or an association failed; the peer was told, where that was possible. */
-  failed: [error: unknown, connection: UpperLayerConnection];
+  /**
+   * A connection or an association failed; the peer was told, where that was possible. Without a connection, it failed
+   * before there was one: a handshake, a PROXY protocol header, `admit`.
+   */
+  failed: [error: unknown, connection?: UpperLayerConnection];
 }
 
 /** What became of the associations that were open when a listener closed. */
 export interface DrainReport {
   readonly finished: number;
   readonly aborted: number;
+  /** Milliseconds until all was closed. */
+  readonly duration: number;
 }
 
-/** Listens for associations. @throws the system's error, such as EADDRINUSE. */
+/** What a listener has seen since it was made. */
+export interface ListenerCounters {
+  /** Connections that were accepted. */
+  readonly connections: number;
+  /** Of these: closed by the peer before it said anything, as health checks do. */
+  readonly probes: number;
+  /** Not admitted, by `admit`. */
+  readonly notAdmitted: number;
+  /** Dropped in favour of others: see `maximumPendingConnections`. */
+  readonly dropped: number;
+  readonly associations: number;
+  readonly rejections: number;
+  /** Connections and associations that failed. */
+  readonly failures: number;
+}
+
+/** Listens for associations. @throws the system's error, such as EADDRINUSE, or for keys that are none. */
 export async function listen(address: ListenAddress, options: ListenOptions): Promise<Listener> {
   const listener = new Listener(options);
   await listener.open(address);
@@ -51,16 +81,33 @@ export async function listen(address: ListenAddress, options: ListenOptions): Pr
 export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDisposable {
   readonly #options: ListenOptions;
   readonly #server: Server;
+  readonly #acceptor: TransportAcceptor;
+  readonly #limits: AssociationLimits;
+  /** Sockets that are not associated, those that came first in front. */
+  readonly #pending = new Set<Socket>();
   readonly #connections = new Map<UpperLayerConnection, Promise<void>>();
   readonly #associations = new Map<string, Association>();
-  /** Who has a place among the associations, from the decision on. */
-  readonly #admitted = new Set<UpperLayerConnection>();
+  readonly #counters = {
+    connections: 0,
+    probes: 0,
+    notAdmitted: 0,
+    dropped: 0,
+    associations: 0,
+    rejections: 0,
+    failures: 0,
+  };
   #closing: Promise<DrainReport> | undefined;
 
+  /** @throws the system's error for addresses, keys or certificates that are none. */
   constructor(options: ListenOptions) {
     super();
     this.#options = options;
-    this.#server = createServer({ noDelay: true, keepAlive: true }, (socket) => this.#connected(socket));
+    this.#limits = new AssociationLimits(options);
+    this.#acceptor = new TransportAcceptor(options, { ...DEFAULT_TIMEOUTS, ...options.timeouts });
+    this.#server = createServer(
+      { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_DELAY },
+      (socket) => void this.#connected(socket),
+    );
   }
 
   /** Where it listens. */
@@ -70,6 +117,11 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDis
 
   get port(): number {
     return this.#address().port;
+  }
+
+  /** Whether it accepts connections. */
+  get isListening(): boolean {
+    return this.#server.listening && !this.#closing;
   }
 
   /** The open associations by id. */
@@ -82,10 +134,20 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDis
     return this.#connections.size;
   }
 
-  open({ port, host, backlog }: ListenAddress): Promise<void> {
+  /** Open sockets that have not asked for an association. */
+  get pendingConnections(): number {
+    return this.#pending.size;
+  }
+
+  get counters(): ListenerCounters {
+    return { ...this.#counters };
+  }
+
+  open({ port, host, ipv6Only, backlog }: ListenAddress): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen({ port, ...(host && { host }), ...(backlog && { backlog }) }, () => {
+      const address = { port, ...(host && { host }), ...(backlog && { backlog }), ...(ipv6Only && { ipv6Only }) };
+      this.#server.listen(address, () => {
         this.#server.removeListener('error', reject);
         // Running out of descriptors fails one connection, not the listener.
         this.#server.on('error', () => {});
@@ -94,14 +156,19 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDis
     });
   }
 
+  /** New certificates for the connections to come: see `TlsAcceptor`. */
+  reload(tls: TlsServerOptions): void {
+    this.#acceptor.reload(tls);
+  }
+
   /**
-   * Stops listening. Running associations may finish for `drain` milliseconds (default 0); the others are aborted.
-   * Settles when all connections are closed.
+   * Stops listening. Running associations may finish for `drain` milliseconds (default 0), or until the signal; the
+   * others are aborted. Settles when all connections are closed.
    */
-  close({ drain = 0 }: { readonly drain?: number } = {}): Promise<DrainReport> {
+  close({ drain = 0, signal }: { readonly drain?: number; readonly signal?: AbortSignal } = {}): Promise<DrainReport> {
     // Whoever asks again, without patience, ends what is still running.
     if (this.#closing && drain === 0) this.#abortAll();
-    this.#closing ??= this.#close(drain);
+    this.#closing ??= this.#close(drain, signal);
     return this.#closing;
   }
 
@@ -109,22 +176,22 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDis
     await this.close();
   }
 
-  async #close(drain: number): Promise<DrainReport> {
+  async #close(drain: number, signal: AbortSignal | undefined): Promise<DrainReport> {
+    const begun = performance.now();
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     // Connections that have not asked for anything have nothing to finish.
-    for (const connection of this.#connections.keys()) if (connection.state === 'Sta2') connection.destroy();
+    for (const socket of this.#pending) socket.destroy();
     const open = this.#associations.size;
     const all = Promise.all(this.#connections.values());
-    if (drain > 0) await settledWithin(all, drain);
+    if (drain > 0) await settledWithin(all, drain, signal);
     const aborted = this.#associations.size;
-    for (const connection of this.#connections.keys())
-      connection.abort({ cause: new Error('the listener was closed') });
+    this.#abortAll();
     // A peer that ignores A-ABORT is not waited for, nor is a handler that does not end with its association.
     if (!(await settledWithin(Promise.all([all, closed]), ABORT_GRACE))) {
       for (const connection of this.#connections.keys()) connection.destroy();
       await closed;
     }
-    return { finished: open - aborted, aborted };
+    return { finished: open - aborted, aborted, duration: Math.round(performance.now() - begun) };
   }
 
   #abortAll(): void {
@@ -132,10 +199,49 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDis
       connection.abort({ cause: new Error('the listener was closed') });
   }
 
-  #connected(socket: Socket): void {
+  async #connected(socket: Socket): Promise<void> {
+    this.#counters.connections++;
+    // A socket that fails before it is watched must not fail the process.
+    socket.on('error', () => {});
+    this.#pend(socket);
+    try {
+      const accepted = await this.#acceptor.accept(socket);
+      if (accepted && !accepted.transport.destroyed) {
+        this.#upperLayer(accepted, socket);
+        return;
+      }
+      if (socket.destroyed || socket.readableEnded) this.#counters.probes++;
+      else this.#counters.notAdmitted++;
+      socket.destroy();
+    } catch (error) {
+      const wasSilent = socket.bytesRead === 0 && socket.destroyed;
+      setImmediate(() => socket.destroy());
+      // Whoever came and went had nothing to say; whom we have dropped ourselves is counted there.
+      if (wasSilent) this.#counters.probes++;
+      else this.#failed(error);
+    }
+  }
+
+  #pend(socket: Socket): void {
+    const { maximumPendingConnections = DEFAULT_MAXIMUM_PENDING_CONNECTIONS } = this.#options;
+    const [first] = this.#pending;
+    if (first && this.#pending.size >= maximumPendingConnections) {
+      this.#counters.dropped++;
+      this.#pending.delete(first);
+      first.destroy();
+    }
+    this.#pending.add(socket);
+    socket.once('close', () => this.#pending.delete(socket));
+  }
+
+  #upperLayer({ transport, peer }: AcceptedTransport, socket: Socket): void {
     const options = {
       ...this.#options,
-      decide: (request: AssociationRequest, connection: UpperLayerConnection) => this.#decide(request, connection),
+      peer,
+      decide: (request: AssociationRequest, connection: UpperLayerConnection) => {
+        this.#pending.delete(socket);
+        return this.#decide(request, connection);
+      },
       onConnection: (connection: UpperLayerConnection) => {
         this.#connections.set(connection, this.#serve(connection, accepting));
         void connection.disconnected.then(() => this.#connections.delete(connection));
@@ -145,36 +251,47 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDis
     };
     // Deferred, so that it is there when onConnection is called.
     const accepting = Promise.resolve().then(() => accepted);
-    const accepted = acceptAssociation(socket, options);
+    const accepted = acceptAssociation(transport, options);
     accepted.catch(() => {});
   }
 
   #decide(request: AssociationRequest, connection: UpperLayerConnection): Decision | Promise<Decision> {
-    const { maximumAssociations = DEFAULT_MAXIMUM_ASSOCIATIONS, decide } = this.#options;
-    if (this.#admitted.size >= maximumAssociations || this.#closing) return LIMIT_EXCEEDED;
-    this.#admitted.add(connection);
-    void connection.closed.then(() => this.#admitted.delete(connection));
-    return decide(request, connection);
+    const leave = this.#closing ? undefined : this.#limits.enter(request);
+    if (!leave) return reject(LOCAL_LIMIT_EXCEEDED);
+    void connection.closed.then(leave);
+    return this.#options.decide(request, connection);
   }
 
   async #serve(connection: UpperLayerConnection, accepting: Promise<Association | undefined>): Promise<void> {
     try {
       const association = await accepting;
       if (association) await this.#serveAssociation(association);
+      else this.#countUnassociated(await connection.closed);
     } catch (error) {
       connection.abort(error instanceof Error ? { cause: error } : {});
-      this.emit('failed', error, connection);
+      this.#failed(error, connection);
     }
     await connection.disconnected;
   }
 
+  #countUnassociated({ how, by }: { readonly how: string; readonly by: string }): void {
+    if (how === 'rejected') this.#counters.rejections++;
+    else if (how === 'lost' && by === 'peer') this.#counters.probes++;
+  }
+
   async #serveAssociation(association: Association): Promise<void> {
+    this.#counters.associations++;
     this.#associations.set(association.id, association);
     // Whatever its handler still does after the end.
     void association.closed.then(() => this.#associations.delete(association.id));
     this.emit('association', association);
-    await this.#options.serve(association);
+    await this.#options.serve(association, this);
     await association.release();
+  }
+
+  #failed(error: unknown, connection?: UpperLayerConnection): void {
+    this.#counters.failures++;
+    this.emit('failed', error, connection);
   }
 
   #address(): { address: string; port: number } {
@@ -186,23 +303,24 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDis
 
 const ABORT_GRACE = 1000;
 
-const LIMIT_EXCEEDED = reject({
-  result: RejectResult.Transient,
-  source: RejectSource.ServiceProviderPresentation,
-  reason: PresentationRejectReason.LocalLimitExceeded,
-});
-
-/** Whether it settles within the time, in milliseconds. */
-async function settledWithin(promise: Promise<unknown>, milliseconds: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
+/** Whether it settles within the time, in milliseconds, and before the signal. */
+async function settledWithin(promise: Promise<unknown>, milliseconds: number, signal?: AbortSignal): Promise<boolean> {
+  let stop = () => {};
   const late = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), milliseconds);
+    const end = () => resolve(false);
+    const timer = setTimeout(end, milliseconds);
+    signal?.addEventListener('abort', end, { once: true });
+    if (signal?.aborted) end();
+    stop = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', end);
+    };
   });
   const settled = promise.then(
     () => true as const,
     () => true as const,
   );
   const result = await Promise.race([settled, late]);
-  clearTimeout(timer);
+  stop();
   return result;
 }

@@ -11,7 +11,7 @@ import {
 } from '@x/pdu';
 import { Association } from './association.ts';
 import { type ConnectionOptions, DEFAULT_MAXIMUM_LENGTH, UpperLayerConnection } from './connection.ts';
-import { type Address, dial } from './dial.ts';
+import { type Address, addressText, openTransport } from './dial.ts';
 import { AssociationAbortedError, AssociationRejectedError, ConnectionLostError, TimeoutError } from './errors.ts';
 import { IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME } from './implementation.ts';
 import { checkPeerMaximumLength, LARGEST_ACCEPTED_LENGTH } from './limits.ts';
@@ -50,8 +50,8 @@ export type RequestOptions = Destination &
 
 /**
  * Connects, asks for an association, and settles when the peer has accepted it, if only one context.
- * @throws AssociationRejectedError, AssociationAbortedError, ConnectionLostError; TimeoutError 'connect' or
- * 'association'; RangeError for none or more than 128 contexts; PduError for AE titles or UIDs that are none; the
+ * @throws AssociationRejectedError, AssociationAbortedError, ConnectionLostError, TlsError; TimeoutError 'connect',
+ * 'handshake' or 'association'; RangeError for none or more than 128 contexts; PduError for AE titles or UIDs that are none; the
  * signal's reason.
  */
 export async function requestAssociation(options: RequestOptions): Promise<Association> {
@@ -60,7 +60,7 @@ export async function requestAssociation(options: RequestOptions): Promise<Assoc
   encodePdu(request);
   const { signal } = options;
   const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
-  const transport = 'socket' in options ? options.socket : await dial(options, timeouts.connect, signal);
+  const transport = 'socket' in options ? options.socket : await openTransport(options, timeouts, signal);
   const peerName = 'socket' in options ? options.calledAeTitle : `${options.calledAeTitle}@${addressText(options)}`;
   const connection = new UpperLayerConnection(transport, 'requestor', { ...connectionOptions(options), peerName });
   options.onConnection?.(connection);
@@ -136,10 +136,6 @@ function associateRequest(options: RequestOptions): AssociateRequest {
       ...(userIdentity && { userIdentity }),
     },
   };
-}
-
-function addressText({ host, port }: Address): string {
-  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 function asError(reason: unknown): Error {

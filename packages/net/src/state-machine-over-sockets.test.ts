@@ -5,7 +5,7 @@ import { encodePdu, type Pdu } from '@x/pdu';
 import { callPort, listenWith, type ScriptedPeer } from '@x/testing/scripted-peer';
 import { afterEach, describe, expect, test } from 'vitest';
 import { UpperLayerConnection } from './connection.ts';
-import { dial } from './dial.ts';
+import { openTransport } from './dial.ts';
 import { type EventName, type Role, type State, transition } from './state-machine.ts';
 import type { StateChange } from './upper-layer.ts';
 
@@ -116,7 +116,7 @@ async function connected(role: Role, artim = 0): Promise<readonly [UpperLayerCon
     accept = resolve;
   });
   const server = await listenWith((peer) => accept(peer));
-  const socket = await dial({ host: '127.0.0.1', port: server.port }, 0);
+  const socket = await openTransport({ host: '127.0.0.1', port: server.port }, { connect: 0, handshake: 0 });
   const connection = new UpperLayerConnection(socket, role, options);
   closers.push(
     () => connection.destroy(),

@@ -4,6 +4,8 @@
 export interface Timeouts {
   /** For the transport connection. Default 10 s. */
   readonly connect: number;
+  /** For the TLS handshake, as client and as server. Default 10 s. */
+  readonly handshake: number;
   /** ARTIM (PS3.8 §9.1.5): for A-ASSOCIATE-RQ after a connection, and for the close after the end. Default 30 s. */
   readonly artim: number;
   /** For the answer to A-ASSOCIATE-RQ, from the peer or from the local decision. Default 30 s. */
@@ -16,6 +18,7 @@ export interface Timeouts {
 
 export const DEFAULT_TIMEOUTS: Timeouts = {
   connect: 10_000,
+  handshake: 10_000,
   artim: 30_000,
   association: 30_000,
   release: 10_000,
