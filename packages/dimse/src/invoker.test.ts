@@ -2,8 +2,8 @@ import { type Association, accept, associatedPair } from '@x/net';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { MessageExchange } from './message.ts';
-import { C_CANCEL_RQ, cEcho, cFind, RESPONSE } from './operations.ts';
-import { defineServiceClass } from './service-class.ts';
+import { C_CANCEL_RQ, cEcho, cFind, cMove, cStore, RESPONSE } from './operations.ts';
+import { defineServiceClass, serve } from './service-class.ts';
 import { Session } from './session.ts';
 import type { SessionOptions } from './session-options.ts';
 import { Status } from './status.ts';
@@ -11,9 +11,11 @@ import { Status } from './status.ts';
 const UID = '1.2.840.10008.5.1.4.1.2.2.1';
 const mixed = defineServiceClass({
   name: 'Mixed',
-  operations: { echo: cEcho, find: cFind },
-  sopClasses: { Mixed: { uid: UID, operations: ['echo', 'find'] } },
+  operations: { echo: cEcho, find: cFind, move: cMove, store: cStore },
+  sopClasses: { Mixed: { uid: UID, operations: ['echo', 'find', 'move', 'store'] } },
 });
+const CONTEXT = { abstractSyntax: UID, transferSyntaxes: ['1.2.840.10008.1.2.1'] };
+const BOTH = { scu: true, scp: true };
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 const open = new Set<Association>();
@@ -47,6 +49,12 @@ class Peer {
     await this.#exchange.send(1, { ...response, errorComment: `answer ${id}` });
   }
 
+  /** A sub-operation, as during C-GET. */
+  async store(messageId: number, parts = 1): Promise<void> {
+    const command = { affectedSopClassUid: UID, affectedSopInstanceUid: '1.2', commandField: cStore.commandField };
+    await this.#exchange.send(1, { ...command, messageId, priority: 0 }, slowly(parts));
+  }
+
   /** Settles when this many requests and cancels have come. */
   async received(requests: number, cancels = 0): Promise<void> {
     while (this.requests.length < requests || this.cancels.length < cancels)
@@ -70,14 +78,30 @@ class Peer {
   }
 }
 
+async function* slowly(parts: number): AsyncGenerator<Uint8Array, void, undefined> {
+  for (let part = 0; part < parts; part++) {
+    if (part > 0) await passing(60);
+    // More than a fragment, so that it is sent at once.
+    yield new Uint8Array(300_000);
+  }
+}
+
+const passing = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+
 async function connect(window?: number, options: SessionOptions = {}) {
   const windows = window === undefined ? {} : { asynchronousOperations: { invoked: window, performed: window } };
   const [requestor, acceptor] = await associatedPair({
-    request: { contexts: [{ abstractSyntax: UID, transferSyntaxes: ['1.2.840.10008.1.2.1'] }], ...windows },
-    decide: () => accept({ supports: () => ({ transferSyntaxes: 'any' }), ...windows }),
+    request: { contexts: [{ ...CONTEXT, roles: BOTH }], ...windows },
+    decide: () => accept({ supports: () => ({ transferSyntaxes: 'any', roles: BOTH }), ...windows }),
   });
   open.add(requestor).add(acceptor);
-  const session = new Session(requestor, [], options);
+  const stores = serve(mixed, {
+    async store({ data }) {
+      for await (const _ of data);
+      return Status.Success;
+    },
+  });
+  const session = new Session(requestor, [stores], options);
   return { session, user: session.use(mixed), peer: new Peer(acceptor) };
 }
 
@@ -214,6 +238,120 @@ describe('a peer that is silent', () => {
     await peer.answer(peer.requests[0] as Request);
     expect((await call).status).toBe(0);
   });
+});
+
+test('time in which our own loop is slow is not the silence of the peer', async () => {
+  const { session, user, peer } = await connect(undefined, { timeouts: { response: 60 } });
+  const responses = user.find({ identifier: {} });
+  await peer.received(1);
+  const [request] = peer.requests as [Request];
+  const sending = (async () => {
+    for (let index = 0; index < 200; index++) await peer.answer(request, Status.Pending);
+    await peer.answer(request);
+  })();
+  let found = 0;
+  for await (const _ of responses) if (found++ === 0) await passing(300);
+  expect(found).toBe(200);
+  await sending;
+  await session.release();
+});
+
+describe('a retrieve', () => {
+  const move = { destination: 'ME', identifier: {} };
+
+  test('that is silent for longer than the response timeout is waited for', async () => {
+    const { session, user, peer } = await connect(undefined, { timeouts: { response: 20, retrieve: 10_000 } });
+    const { final } = user.move(move);
+    await peer.received(1);
+    await passing(100);
+    await peer.answer(peer.requests[0] as Request);
+    expect((await final).status).toBe(0);
+    await session.release();
+  });
+
+  test('is not aborted while sub-operations are seen, however long one of them takes', async () => {
+    const { session, user, peer } = await connect(undefined, { timeouts: { response: 20, retrieve: 500 } });
+    const { final } = user.move(move);
+    await peer.received(1);
+    for (let id = 1; id <= 3; id++) {
+      await passing(150);
+      await peer.store(id);
+    }
+    await peer.store(4, 6);
+    await peer.answer(peer.requests[0] as Request);
+    expect((await final).status).toBe(0);
+    await session.release();
+  });
+
+  test('is not aborted while its progress is told', async () => {
+    const { session, user, peer } = await connect(undefined, { timeouts: { retrieve: 500 } });
+    const responses = user.move(move);
+    await peer.received(1);
+    for (let index = 0; index < 5; index++) {
+      await passing(150);
+      responses.progressed();
+    }
+    await peer.answer(peer.requests[0] as Request);
+    expect((await responses.final).status).toBe(0);
+    await session.release();
+  });
+
+  test('of which nothing is seen for the timeout is aborted', async () => {
+    const { session, user } = await connect(undefined, { timeouts: { retrieve: 30 } });
+    await expect(user.move(move).final).rejects.toMatchObject({ name: 'RequestError', delivered: true });
+    const { how, error } = await session.association.closed;
+    expect(how).toBe('aborted');
+    expect([error, (error as Error | undefined)?.cause]).toContainEqual(
+      expect.objectContaining({ name: 'TimeoutError', waitingFor: 'retrieve', milliseconds: 30 }),
+    );
+  });
+
+  test.each(['session', 'call'])('is cancelled when its total time has passed, by the %s', async (by) => {
+    const ofSession = by === 'session' ? { timeouts: { retrieveTotal: 30 } } : {};
+    const { session, user, peer } = await connect(undefined, ofSession);
+    const { final } = user.move(move, by === 'call' ? { retrieveTotalTimeout: 30 } : {});
+    const failed = expect(final).rejects.toMatchObject({
+      name: 'RequestError',
+      cause: { name: 'TimeoutError', waitingFor: 'retrieveTotal', milliseconds: 30 },
+    });
+    await peer.received(1, 1);
+    await peer.answer(peer.requests[0] as Request, Status.Cancel);
+    await failed;
+    await session.release();
+  });
+});
+
+test('a cancel is heard though the loop is slow: what is pending still is dropped', async () => {
+  const { session, user, peer } = await connect(undefined, { timeouts: { cancel: 5_000 } });
+  const controller = new AbortController();
+  const responses = user.find({ identifier: {} }, { signal: controller.signal });
+  await peer.received(1);
+  const [request] = peer.requests as [Request];
+  for (let index = 0; index < 100; index++) await peer.answer(request, Status.Pending);
+  const reason = new Error('enough');
+  controller.abort(reason);
+  await peer.received(1, 1);
+  await peer.answer(request, Status.Cancel);
+  // Nobody loops.
+  await session.release();
+  await expect(responses.final).rejects.toBe(reason);
+});
+
+test('an association that is lost in the middle of a loop throws once', async () => {
+  const { session, user, peer } = await connect();
+  const responses = user.find({ identifier: {} });
+  await peer.received(1);
+  await peer.answer(peer.requests[0] as Request, Status.PendingWithWarning);
+  const statuses: number[] = [];
+  const loop = (async () => {
+    for await (const { status } of responses) {
+      statuses.push(status);
+      session.association.connection.destroy();
+    }
+  })();
+  await expect(loop).rejects.toMatchObject({ name: 'RequestError', cause: { name: 'ConnectionLostError' } });
+  expect(statuses).toEqual([Status.PendingWithWarning]);
+  await expect(responses.final).rejects.toMatchObject({ name: 'RequestError', delivered: true });
 });
 
 describe('a cancelled operation', () => {

@@ -1,34 +1,19 @@
 // The invoking side of a session: requests out, responses in, message ids, the window (PS3.7 §7, §8.2; Annex D.3.3.3).
 
-import { type AcceptedContext, type Association, TimeoutError } from '@x/net';
+import type { Association } from '@x/net';
+import { Call, type Response } from './call.ts';
 import { chooseContext } from './choose-context.ts';
 import type { CommandSet } from './command-set.ts';
 import { type DataSet, encodeDataSet } from './dataset.ts';
-import { DataSetError, DimseError, RequestError, type RequestPhase } from './errors.ts';
+import { DataSetError, DimseError, RequestError } from './errors.ts';
 import type { MessageExchange, ReceivedMessage } from './message.ts';
 import { fieldValues, type Operation, propertiesOf } from './operation.ts';
-import { C_CANCEL_RQ } from './operations.ts';
-import { type ResponseStatus, Responses } from './responses.ts';
+import { Responses } from './responses.ts';
 import type { CallOptions, ServiceClass } from './service-class.ts';
 import type { ReadDataSet, SessionTimeouts } from './session-options.ts';
-import { category, Status } from './status.ts';
+import { categoryIn, Status } from './status.ts';
 
-type Response = ResponseStatus & Readonly<Record<string, unknown>>;
 type Values = Readonly<Record<string, unknown>>;
-
-/** A request that waits for its final response. */
-interface Call {
-  readonly operation: Operation;
-  readonly service: ServiceClass;
-  readonly messageId: number;
-  readonly context: AcceptedContext;
-  readonly responses: Responses<Response>;
-  phase: RequestPhase;
-  /** Starts the wait for the next response anew. */
-  heard(): void;
-  /** Frees what the call holds. */
-  done(): void;
-}
 
 export class Invoker {
   readonly #exchange: MessageExchange;
@@ -68,13 +53,15 @@ export class Invoker {
   /** Calls an operation that may have many responses. */
   callMany(service: ServiceClass, name: string, values: Values, options: CallOptions): Responses<Response> {
     const operation = service.operations[name] as Operation;
-    let cancel = () => {};
-    const responses = new Responses<Response>(() => cancel());
-    const controller = { cancel: () => {} };
-    cancel = () => controller.cancel();
-    this.#invoke(operation, service, name, values, options, responses, controller).catch((error) =>
-      responses.fail(error),
-    );
+    let call: Call | undefined;
+    const responses = new Responses<Response>({
+      cancel: () => call?.cancel(),
+      progressed: () => call?.progressed(),
+    });
+    const opened = (open: Call) => {
+      call = open;
+    };
+    this.#invoke(operation, service, name, values, options, responses, opened).catch((error) => responses.fail(error));
     return responses;
   }
 
@@ -88,18 +75,20 @@ export class Invoker {
       return;
     }
     const { operation, responses } = call;
-    call.heard();
+    const { status = Status.Success, errorComment, offendingElements, errorId } = command;
+    const kind = categoryIn(call.service.statuses, status);
+    call.progressed();
     let dataSet: DataSet | undefined;
     try {
       dataSet = data && (await this.#readDataSet(data, call.context.transferSyntax));
     } catch (error) {
       if (!(error instanceof DataSetError || error instanceof RangeError)) throw error;
       // One response that cannot be read is one call's trouble, not that of the association.
-      this.#finish(call);
-      responses.fail(new RequestError(operation.name, call.messageId, 'await-response', error));
+      responses.fail(call.error(error));
+      if (kind === 'pending') call.cancel();
+      else this.#finish(call);
       return;
     }
-    const { status = Status.Success, errorComment, offendingElements, errorId } = command;
     const properties = propertiesOf(operation.response, command, dataSet);
     const details = {
       ...(errorComment !== undefined && { errorComment }),
@@ -107,7 +96,6 @@ export class Invoker {
       ...(errorId !== undefined && { errorId }),
     };
     const response = { status, ...details, ...properties };
-    const kind = categoryIn(call.service, status);
     if (kind === 'pending') {
       await responses.push(response);
       return;
@@ -126,7 +114,7 @@ export class Invoker {
     this.#ended = { error };
     for (const call of [...this.#calls.values()]) {
       this.#finish(call);
-      call.responses.fail(new RequestError(call.operation.name, call.messageId, call.phase, error));
+      call.responses.fail(call.error(error));
     }
     for (const enter of this.#waiting.splice(0)) {
       this.#inWindow++;
@@ -146,7 +134,7 @@ export class Invoker {
     values: Values,
     options: CallOptions,
     responses: Responses<Response>,
-    controller: { cancel(): void },
+    opened: (call: Call) => void,
   ): Promise<void> {
     const { signal } = options;
     signal?.throwIfAborted();
@@ -160,7 +148,11 @@ export class Invoker {
     try {
       signal?.throwIfAborted();
       if (this.#ended) throw new RequestError(operation.name, 0, 'send', this.#ended.error);
-      call = this.#open(operation, service, context, responses, options, controller);
+      const messageId = this.#nextMessageId();
+      const [exchange, timeouts] = [this.#exchange, this.#timeouts];
+      call = new Call({ operation, service, messageId, context, responses, exchange, timeouts, options });
+      this.#calls.set(messageId, call);
+      opened(call);
     } catch (error) {
       this.#leaveWindow();
       throw error;
@@ -178,66 +170,11 @@ export class Invoker {
     } catch (error) {
       if (this.#calls.has(call.messageId)) {
         this.#finish(call);
-        responses.fail(new RequestError(operation.name, call.messageId, 'send', error));
+        responses.fail(call.error(error));
       }
       return;
     }
-    call.phase = 'await-response';
-    call.heard();
-  }
-
-  #open(
-    operation: Operation,
-    service: ServiceClass,
-    context: AcceptedContext,
-    responses: Responses<Response>,
-    { signal, responseTimeout = this.#timeouts.response }: CallOptions,
-    controller: { cancel(): void },
-  ): Call {
-    const messageId = this.#nextMessageId();
-    let responseTimer: NodeJS.Timeout | undefined;
-    let cancelTimer: NodeJS.Timeout | undefined;
-    let isCancelled = false;
-    const giveUp = (name: string, milliseconds: number) =>
-      this.#association.abort(
-        new TimeoutError(name, milliseconds, `${this.#association.peerName} did not answer ${operation.name}`),
-      );
-    const cancel = () => {
-      if (isCancelled || !this.#calls.has(messageId)) return;
-      isCancelled = true;
-      const command = { commandField: C_CANCEL_RQ, messageIdBeingRespondedTo: messageId };
-      this.#exchange.send(context.id, command).catch(() => {});
-      cancelTimer = setTimeout(() => giveUp('cancel', this.#timeouts.cancel), this.#timeouts.cancel);
-    };
-    const aborted = () => {
-      if (operation.answers === 'many') cancel();
-      // There is nothing to cancel: the response, when it comes, is dropped.
-      else responses.fail(signal?.reason);
-    };
-    signal?.addEventListener('abort', aborted, { once: true });
-    controller.cancel = cancel;
-    const call: Call = {
-      operation,
-      service,
-      messageId,
-      context,
-      responses,
-      phase: 'send',
-      heard: () => {
-        clearTimeout(responseTimer);
-        if (call.phase !== 'await-response' || !this.#calls.has(messageId) || !Number.isFinite(responseTimeout)) return;
-        if (responseTimeout > 0) responseTimer = setTimeout(() => giveUp('response', responseTimeout), responseTimeout);
-      },
-      done: () => {
-        clearTimeout(responseTimer);
-        clearTimeout(cancelTimer);
-        signal?.removeEventListener('abort', aborted);
-        // The caller gave up and the peer has followed: the caller's reason is the one to tell.
-        if (isCancelled && signal?.aborted) responses.fail(signal.reason);
-      },
-    };
-    this.#calls.set(messageId, call);
-    return call;
+    call.sent();
   }
 
   #finish(call: Call): void {
@@ -280,10 +217,6 @@ export class Invoker {
     while (this.#calls.has(this.#lastMessageId));
     return this.#lastMessageId;
   }
-}
-
-function categoryIn(service: ServiceClass, status: number) {
-  return service.statuses[status]?.[0] ?? category(status);
 }
 
 function onlySopClass(service: ServiceClass, operation: string): string {

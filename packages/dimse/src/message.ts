@@ -8,10 +8,11 @@ import {
   type DataSource,
   PduError,
   type PresentationDataValue,
+  WatchedEmitter,
 } from '@x/net';
-import { EventEmitter } from 'eventemitter3';
 import { type CommandSet, CommandSetError, decodeCommandSet, encodeCommandSet } from './command-set.ts';
 import type { IncomingData } from './operation.ts';
+import { RESPONSE } from './operations.ts';
 
 /** A message as it is received. Its data must be read, or discarded, before the next message comes. */
 export interface ReceivedMessage {
@@ -39,15 +40,24 @@ export interface MessageLimits {
  * Sends and receives any message by hand, commands nobody knows included. Sessions are built on it and have no other
  * way to the association.
  */
-export class MessageExchange extends EventEmitter<MessageEvents> {
+export class MessageExchange extends WatchedEmitter<MessageEvents> {
   readonly association: Association;
   readonly #maximumCommandLength: number;
   #data: MessageData | undefined;
+  #waited = 0;
+  #waitingSince: number | undefined;
+  /** What `waited` was when the last fragment of a request of the peer's came. */
+  lastRequestHeard = 0;
 
   constructor(association: Association, { maximumCommandLength = 64 * 1024 }: MessageLimits = {}) {
     super();
     this.association = association;
     this.#maximumCommandLength = maximumCommandLength;
+  }
+
+  /** Milliseconds spent waiting for the peer so far: a clock that stands while nobody reads here. */
+  get waited(): number {
+    return this.#waited + (this.#waitingSince === undefined ? 0 : performance.now() - this.#waitingSince);
   }
 
   /**
@@ -80,13 +90,15 @@ export class MessageExchange extends EventEmitter<MessageEvents> {
     // Whoever has the data may never read them; the end of the association is not to be missed for that.
     if (this.#data) await Promise.race([this.#data.ended, this.association.closed]);
     this.#data = undefined;
-    const first = await this.association.nextValue();
+    const first = await this.#nextValue();
     if (!first) return undefined;
     const context = this.association.contexts.get(first.contextId) as AcceptedContext;
     const command = await this.#command(first);
+    const isRequest = (command.commandField & RESPONSE) === 0;
+    if (isRequest) this.lastRequestHeard = this.#waited;
     this.emit('message', 'received', { context, command });
     if (!command.hasDataSet) return { context, command };
-    this.#data = new MessageData(() => this.#dataValue(first.contextId));
+    this.#data = new MessageData(() => this.#dataValue(first.contextId, isRequest));
     return { context, command, data: this.#data };
   }
 
@@ -98,7 +110,7 @@ export class MessageExchange extends EventEmitter<MessageEvents> {
   async #command(first: PresentationDataValue): Promise<CommandSet> {
     const parts: Uint8Array[] = [];
     let length = 0;
-    for (let value: PresentationDataValue | undefined = first; ; value = await this.association.nextValue()) {
+    for (let value: PresentationDataValue | undefined = first; ; value = await this.#nextValue()) {
       if (value?.kind !== 'command' || value.contextId !== first.contextId)
         return this.#broken(value ? `a ${value.kind} fragment came where a command was due` : 'a command broke off');
       for (const part of value.fragments) {
@@ -117,8 +129,19 @@ export class MessageExchange extends EventEmitter<MessageEvents> {
     }
   }
 
-  async #dataValue(contextId: number): Promise<PresentationDataValue> {
-    const value = await this.association.nextValue();
+  async #nextValue(): Promise<PresentationDataValue | undefined> {
+    this.#waitingSince = performance.now();
+    try {
+      return await this.association.nextValue();
+    } finally {
+      this.#waited = this.waited;
+      this.#waitingSince = undefined;
+    }
+  }
+
+  async #dataValue(contextId: number, isOfRequest: boolean): Promise<PresentationDataValue> {
+    const value = await this.#nextValue();
+    if (isOfRequest) this.lastRequestHeard = this.#waited;
     if (value?.kind !== 'data' || value.contextId !== contextId)
       return this.#broken(value ? `a ${value.kind} fragment came where data were due` : 'a data set broke off');
     return value;

@@ -84,6 +84,8 @@ export interface Operation<
   readonly invokedBy: 'scu' | 'scp';
   /** Which element of the request names the SOP class. */
   readonly sopClassElement: 'affectedSopClassUid' | 'requestedSopClassUid';
+  /** Whether the peer may answer late because it performs C-STORE sub-operations: C-GET and C-MOVE. */
+  readonly hasSubOperations: boolean;
   readonly request: Request;
   readonly response: Response;
 }
@@ -94,12 +96,13 @@ export function defineOperation<
   const Response extends Fields,
   const Answers extends 'one' | 'many',
 >(
-  definition: Omit<Operation<Request, Response, Answers>, 'invokedBy' | 'sopClassElement'> & {
+  definition: Omit<Operation<Request, Response, Answers>, 'invokedBy' | 'sopClassElement' | 'hasSubOperations'> & {
     readonly invokedBy?: 'scu' | 'scp';
+    readonly hasSubOperations?: boolean;
     readonly sopClassElement?: 'affectedSopClassUid' | 'requestedSopClassUid';
   },
 ): Operation<Request, Response, Answers> {
-  return { invokedBy: 'scu', sopClassElement: 'affectedSopClassUid', ...definition };
+  return { invokedBy: 'scu', sopClassElement: 'affectedSopClassUid', hasSubOperations: false, ...definition };
 }
 
 /** The values of a message's properties as its sender gives them. */
@@ -151,6 +154,11 @@ export function propertiesOf(fields: Fields, command: CommandSet, data: unknown)
 export function dataCarrier(fields: Fields): 'data set' | 'stream' | undefined {
   for (const field of Object.values(fields)) if (field.carriedBy !== 'command') return field.carriedBy;
   return undefined;
+}
+
+/** Whether a message of these fields must carry a data set. */
+export function needsData(fields: Fields): boolean {
+  return Object.values(fields).some(({ carriedBy, optional }) => carriedBy !== 'command' && !optional);
 }
 
 export type ElementName = Exclude<keyof CommandSet, 'unknownElements' | 'hasDataSet' | 'commandField'>;

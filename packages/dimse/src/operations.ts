@@ -40,6 +40,7 @@ export const cGet = defineOperation({
   name: 'C-GET',
   commandField: 0x0010,
   answers: 'many',
+  hasSubOperations: true,
   request: { priority: optional(short('priority')), identifier: dataSet },
   response: subOperations,
 });
@@ -49,6 +50,7 @@ export const cMove = defineOperation({
   name: 'C-MOVE',
   commandField: 0x0021,
   answers: 'many',
+  hasSubOperations: true,
   request: { priority: optional(short('priority')), destination: text('moveDestination'), identifier: dataSet },
   response: subOperations,
 });

@@ -5,13 +5,15 @@ import type { CommandSet } from './command-set.ts';
 import { encodeDataSet } from './dataset.ts';
 import { DataSetError, DimseError } from './errors.ts';
 import type { MessageExchange, ReceivedMessage } from './message.ts';
-import { dataCarrier, fieldValues, type Operation, propertiesOf } from './operation.ts';
+import { dataCarrier, fieldValues, needsData, type Operation, propertiesOf } from './operation.ts';
 import { RESPONSE } from './operations.ts';
 import { type AnyHandler, type Service, type ServiceSession, sopClassOf } from './service-class.ts';
 import type { ReadDataSet } from './session-options.ts';
-import { Status } from './status.ts';
+import { categoryIn, Status, type StatusTable } from './status.ts';
 
 type Values = Readonly<Record<string, unknown>>;
+
+type Answers = AsyncGenerator<Values, unknown, undefined>;
 
 /** What is being performed. */
 interface Performance {
@@ -23,7 +25,8 @@ interface Performance {
 /** What a request asks for, if we have it. */
 interface Target {
   readonly operation: Operation;
-  readonly handler: AnyHandler | undefined;
+  readonly statuses: StatusTable;
+  readonly handler: AnyHandler;
 }
 
 export interface PerformerOptions {
@@ -82,21 +85,21 @@ export class Performer {
       this.#violation(`${this.#performances.size + 1} operations are invoked at once, ${this.#window} were negotiated`);
       return;
     }
-    const { operation, handler } = refusal;
+    const { operation } = refusal;
     const performance: Performance = { contextId: context.id, controller: new AbortController(), isCancelled: false };
     this.#performances.set(messageId, performance);
     let content: unknown = data;
     try {
       if (data && dataCarrier(operation.request) !== 'stream')
         content = await this.#readDataSet(data, context.transferSyntax);
-      else if (!data && dataCarrier(operation.request) === 'stream')
+      else if (!data && needsData(operation.request))
         throw new DimseError(Status.MistypedArgument, { errorComment: 'the request has no data set' });
     } catch (error) {
       await data?.discard();
       await this.#answerError(message, operation, performance, error);
       return;
     }
-    const running = this.#perform(message, operation, handler as AnyHandler, performance, content);
+    const running = this.#perform(message, refusal, performance, content);
     this.#handlers.add(running);
     void running.finally(() => this.#handlers.delete(running));
   }
@@ -137,7 +140,7 @@ export class Performer {
     if (!(needsScu ? context.roles.scu : context.roles.scp)) return Status.SopClassNotSupported;
     if (command.messageId !== undefined && this.#performances.has(command.messageId)) return Status.DuplicateInvocation;
     const handler = service.handlers[name];
-    return handler ? { operation, handler } : Status.UnrecognizedOperation;
+    return handler ? { operation, statuses: service.serviceClass.statuses, handler } : Status.UnrecognizedOperation;
   }
 
   #isKnown(commandField: number): boolean {
@@ -148,8 +151,7 @@ export class Performer {
 
   async #perform(
     message: ReceivedMessage,
-    operation: Operation,
-    handler: AnyHandler,
+    { operation, statuses, handler }: Target,
     performance: Performance,
     content: unknown,
   ): Promise<void> {
@@ -173,21 +175,14 @@ export class Performer {
       const answered = handler(request as never, handlerContext);
       const answer =
         operation.answers === 'many'
-          ? await this.#performMany(
-              message,
-              operation,
-              performance,
-              answered as AsyncGenerator<Values, unknown, undefined>,
-            )
+          ? await this.#performMany(message, operation, statuses, performance, answered as Answers)
           : await answered;
+      const values = typeof answer === 'number' ? { status: answer } : (answer as Values);
+      if (categoryIn(statuses, values.status as number) === 'pending')
+        throw new TypeError(`${operation.name} was to end with a pending status`);
       // What the handler did not want of the data must still be taken off the wire.
       await data?.discard();
-      await this.#finish(
-        message,
-        operation,
-        performance,
-        typeof answer === 'number' ? { status: answer } : (answer as Values),
-      );
+      await this.#finish(message, operation, performance, values);
     } catch (error) {
       await data?.discard();
       await this.#answerError(message, operation, performance, error);
@@ -197,18 +192,25 @@ export class Performer {
   async #performMany(
     message: ReceivedMessage,
     operation: Operation,
+    statuses: StatusTable,
     performance: Performance,
-    answers: AsyncGenerator<Values, unknown, undefined>,
+    answers: Answers,
   ): Promise<unknown> {
     const { signal } = performance.controller;
     for (;;) {
       const { done, value } = await answers.next();
       if (done) return value ?? (performance.isCancelled ? Status.Cancel : Status.Success);
       if (signal.aborted) {
-        await answers.return(undefined);
-        return Status.Cancel;
+        // A `finally` of the handler's may return the counts.
+        const end = await answers.return(undefined);
+        return end.value ?? Status.Cancel;
       }
-      await this.#respond(message, operation, { status: Status.Pending, ...value });
+      const pending = { status: Status.Pending, ...(value as Values) };
+      if (categoryIn(statuses, pending.status) !== 'pending') {
+        await answers.return(undefined);
+        throw new TypeError(`${operation.name} yielded a status that is not pending`);
+      }
+      await this.#respond(message, operation, pending);
     }
   }
 

@@ -11,6 +11,12 @@ export interface ResponseStatus {
   readonly errorId?: number;
 }
 
+/** What responses ask of the call they belong to. */
+export interface CallControl {
+  cancel(): void;
+  progressed(): void;
+}
+
 /**
  * Pending responses as an async iterable; `final` settles with the last one.
  *
@@ -21,17 +27,18 @@ export interface ResponseStatus {
  */
 export class Responses<R extends ResponseStatus> implements AsyncIterable<R> {
   readonly #final: Promise<R>;
-  readonly #cancel: () => void;
+  readonly #call: CallControl;
   #settle!: { resolve(response: R): void; reject(error: unknown): void };
   #queue: R[] = [];
   #outcome: { readonly error?: unknown } | undefined;
   #mode: 'unclaimed' | 'iterated' | 'dropped' = 'unclaimed';
   #isFinalWanted = false;
+  #isStopped = false;
   #wakeReader: (() => void) | undefined;
   #wakeWriter: (() => void) | undefined;
 
-  constructor(cancel: () => void) {
-    this.#cancel = cancel;
+  constructor(call: CallControl) {
+    this.#call = call;
     this.#final = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
     });
@@ -69,16 +76,30 @@ export class Responses<R extends ResponseStatus> implements AsyncIterable<R> {
       this.#mode = 'dropped';
       this.#queue = [];
       this.#wakeWriter?.();
-      if (!isComplete && !this.#outcome) this.#cancel();
+      if (!isComplete && !this.#outcome) this.#call.cancel();
     }
+  }
+
+  /**
+   * Tells that the operation is seen to go on, though no response came: the wait for one starts anew. For a C-MOVE
+   * whose sub-operations arrive on another association.
+   */
+  progressed(): void {
+    this.#call.progressed();
+  }
+
+  /** No more pending responses are taken: the operation is being cancelled. For the session. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#wakeWriter?.();
   }
 
   /** Takes a pending response; settles when there is room for another. For the session. */
   async push(response: R): Promise<void> {
-    if (this.#mode === 'dropped') return;
+    if (this.#mode === 'dropped' || this.#isStopped) return;
     this.#queue.push(response);
     this.#wakeReader?.();
-    while (this.#queue.length >= QUEUE_BOUND && !this.#outcome) {
+    while (this.#queue.length >= QUEUE_BOUND && !this.#outcome && !this.#isStopped) {
       if (this.#mode === 'unclaimed' && this.#isFinalWanted) {
         this.#mode = 'dropped';
         this.#queue = [];

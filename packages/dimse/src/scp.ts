@@ -17,8 +17,8 @@ import {
   type TlsServerOptions,
   type TransportAcceptorOptions,
   UserRejectReason,
+  WatchedEmitter,
 } from '@x/net';
-import { EventEmitter } from 'eventemitter3';
 import { DATA_SET_TRANSFER_SYNTAXES } from './dataset.ts';
 import { isStreamed, type Service, type ServiceClass, sopClassOf } from './service-class.ts';
 import { Session } from './session.ts';
@@ -57,7 +57,7 @@ export function createScp(options: ScpOptions): Scp {
   return new Scp(options);
 }
 
-export class Scp extends EventEmitter<ScpEvents> implements AsyncDisposable {
+export class Scp extends WatchedEmitter<ScpEvents> implements AsyncDisposable {
   readonly #options: ScpOptions;
   readonly #listeners = new Set<Listener>();
 

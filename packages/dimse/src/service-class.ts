@@ -61,6 +61,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /** Milliseconds without any response before the association is aborted. Default the session's. */
   readonly responseTimeout?: number;
+  /** Milliseconds until a retrieve that has not ended is cancelled. Default the session's `retrieveTotal`. */
+  readonly retrieveTotalTimeout?: number;
 }
 
 /** A service class as its user calls it: one method for each operation. */

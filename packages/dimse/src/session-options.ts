@@ -7,11 +7,23 @@ import type { MessageData } from './message.ts';
 export interface SessionTimeouts {
   /** For the next response of a request, from when it was sent or the last one came. Default 60 s. */
   readonly response: number;
+  /**
+   * The same for C-GET and C-MOVE, which may be silent for long. What counts beside responses: C-STORE requests of the
+   * peer on this association, and what `Responses.progressed` is told. Default 10 min.
+   */
+  readonly retrieve: number;
+  /** For a whole C-GET or C-MOVE; then it is cancelled. Default 0. */
+  readonly retrieveTotal: number;
   /** For the final response after C-CANCEL; then the association is aborted. Default 10 s. */
   readonly cancel: number;
 }
 
-export const DEFAULT_SESSION_TIMEOUTS: SessionTimeouts = { response: 60_000, cancel: 10_000 };
+export const DEFAULT_SESSION_TIMEOUTS: SessionTimeouts = {
+  response: 60_000,
+  retrieve: 600_000,
+  retrieveTotal: 0,
+  cancel: 10_000,
+};
 
 export interface SessionOptions {
   readonly timeouts?: Partial<SessionTimeouts>;

@@ -1,7 +1,6 @@
 // One association with messages on it, in both directions: it calls services and performs them (PS3.7 §7).
 
-import type { Association } from '@x/net';
-import { EventEmitter } from 'eventemitter3';
+import { type Association, WatchedEmitter } from '@x/net';
 import { decodeDataSet } from './dataset.ts';
 import { Invoker } from './invoker.ts';
 import { type MessageEvents, MessageExchange, type ReceivedMessage } from './message.ts';
@@ -17,7 +16,7 @@ export interface SessionEvents extends MessageEvents {
 }
 
 /** A session is opened by `openSession`, or by an SCP for each association it accepts. */
-export class Session extends EventEmitter<SessionEvents> implements ServiceSession, AsyncDisposable {
+export class Session extends WatchedEmitter<SessionEvents> implements ServiceSession, AsyncDisposable {
   readonly association: Association;
   /** Settles when the association has ended and all that was pending has failed; never rejects. */
   readonly ended: Promise<void>;

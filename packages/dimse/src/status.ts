@@ -48,6 +48,11 @@ export function category(status: number): StatusCategory {
   return 'failure';
 }
 
+/** The category of a status in a service class whose own table is asked first. */
+export function categoryIn(statuses: StatusTable, status: number): StatusCategory {
+  return statuses[status]?.[0] ?? category(status);
+}
+
 /** A status in words and code: `out of resources (A700H)`. A service class's own table is asked first. */
 export function describeStatus(status: number, statuses?: StatusTable): string {
   const meaning = statuses?.[status]?.[1] ?? MEANINGS[status] ?? meaningByRange(status);
