@@ -7,7 +7,6 @@ import {
   type AssociateReject,
   type AssociateRequest,
   DICOM_APPLICATION_CONTEXT,
-  type ExtendedNegotiation,
   PresentationRejectReason,
   RejectResult,
   RejectSource,
@@ -18,7 +17,14 @@ import { Association } from './association.ts';
 import { type ConnectionOptions, UpperLayerConnection } from './connection.ts';
 import { TimeoutError } from './errors.ts';
 import { checkPeerMaximumLength } from './limits.ts';
-import { type AcceptancePolicy, answerContexts } from './negotiation.ts';
+import {
+  type AcceptancePolicy,
+  answerContexts,
+  answerExtendedNegotiations,
+  answerWindow,
+  type OperationsWindow,
+} from './negotiation.ts';
+import { type PeerQuirks, quirksOf } from './peer-profiles.ts';
 import { connectionOptions, type LocalOptions, localInformation } from './request.ts';
 import { startTimer } from './timeouts.ts';
 import type { TlsSession } from './tls.ts';
@@ -44,8 +50,8 @@ export type Rejection = Pick<AssociateReject, 'result' | 'source' | 'reason'>;
 /** What an acceptor answers with. */
 export interface Acceptance extends AcceptancePolicy {
   /** The window to answer a proposed one with (PS3.7 §D.3.3.3): each number at most the one proposed. Default none. */
-  readonly asynchronousOperations?: { readonly invoked: number; readonly performed: number };
-  readonly extendedNegotiations?: readonly ExtendedNegotiation[];
+  readonly asynchronousOperations?: OperationsWindow;
+  /** Sent where the requestor asked for it. Default none. */
   readonly userIdentityResponse?: UserIdentityResponse;
 }
 
@@ -95,9 +101,11 @@ export async function acceptAssociation(
       await connection.send({ type: 'A-ASSOCIATE-RJ', ...decision.reject });
       return undefined;
     }
-    const answer = associateAccept(request, decision.accept, options);
+    const quirks = quirksOf(options.peerProfiles, { aeTitle: request.callingAeTitle, ...request.userInformation });
+    const answer = associateAccept(request, decision.accept, options, quirks);
     await connection.send(answer);
-    return new Association(connection, request, answer);
+    const { lenientRoles = options.lenientRoles } = quirks;
+    return new Association(connection, request, answer, { lenientRoles });
   } catch (error) {
     // Without an answer the peer would wait; where it has one, this does nothing.
     connection.abort(error instanceof Error ? { cause: error } : {});
@@ -147,11 +155,18 @@ function unacceptable(request: AssociateRequest, peerName: string): Decision | u
   return undefined;
 }
 
-function associateAccept(request: AssociateRequest, acceptance: Acceptance, options: LocalOptions): AssociateAccept {
+function associateAccept(
+  request: AssociateRequest,
+  acceptance: Acceptance,
+  options: LocalOptions,
+  quirks: PeerQuirks,
+): AssociateAccept {
   const { presentationContexts, roleSelections } = answerContexts(request, acceptance);
-  const { extendedNegotiations, userIdentityResponse } = acceptance;
-  const proposed = request.userInformation.asynchronousOperationsWindow;
-  const window = acceptance.asynchronousOperations;
+  const extendedNegotiations = quirks.omitExtendedNegotiation
+    ? []
+    : answerExtendedNegotiations(request, presentationContexts, acceptance);
+  const { userIdentityResponse } = acceptance;
+  const { asynchronousOperationsWindow: window, userIdentity } = request.userInformation;
   return {
     type: 'A-ASSOCIATE-AC',
     protocolVersion: 1,
@@ -160,18 +175,15 @@ function associateAccept(request: AssociateRequest, acceptance: Acceptance, opti
     applicationContextName: DICOM_APPLICATION_CONTEXT,
     presentationContexts,
     userInformation: {
-      ...localInformation(options),
-      ...(proposed && {
-        // Whoever proposes a window is answered, if with the default of one.
-        asynchronousOperationsWindow: {
-          maximumInvoked: smaller(proposed.maximumInvoked, window?.invoked ?? 1),
-          maximumPerformed: smaller(proposed.maximumPerformed, window?.performed ?? 1),
-        },
-      }),
+      ...localInformation(options, quirks),
+      // Whoever proposes a window is answered, if with the default of one.
+      ...(window &&
+        !quirks.omitAsynchronousOperations && {
+          asynchronousOperationsWindow: answerWindow(window, acceptance.asynchronousOperations),
+        }),
       ...(roleSelections.length > 0 && { roleSelections }),
-      ...(extendedNegotiations && { extendedNegotiations }),
-      ...(userIdentityResponse &&
-        request.userInformation.userIdentity?.positiveResponseRequested && { userIdentityResponse }),
+      ...(extendedNegotiations.length > 0 && { extendedNegotiations }),
+      ...(userIdentityResponse && userIdentity?.positiveResponseRequested && { userIdentityResponse }),
     },
   };
 }
@@ -181,10 +193,3 @@ const CONGESTION: Rejection = {
   source: RejectSource.ServiceProviderPresentation,
   reason: PresentationRejectReason.TemporaryCongestion,
 };
-
-/** The smaller of two numbers of operations, of which 0 is unlimited. */
-function smaller(one: number, other: number): number {
-  if (one === 0) return other;
-  if (other === 0) return one;
-  return Math.min(one, other);
-}

@@ -12,7 +12,17 @@ import {
 import type { Closed, UpperLayerConnection } from './connection.ts';
 import { AssociationAbortedError, StateError, TimeoutError } from './errors.ts';
 import { type Batch, BlockPool, encodeMessage, isInMemory, type OutgoingMessage } from './message-encoder.ts';
-import { type AcceptedContext, negotiatedContexts, type RefusedContext } from './negotiation.ts';
+import {
+  type AcceptedContext,
+  type NegotiatedExtension,
+  type NegotiatedIdentity,
+  negotiatedContexts,
+  negotiatedExtensions,
+  negotiatedIdentity,
+  negotiatedWindow,
+  type OperationsWindow,
+  type RefusedContext,
+} from './negotiation.ts';
 import { type Role, STATES, type State } from './state-machine.ts';
 import { startTimer } from './timeouts.ts';
 import type { StateChange } from './upper-layer.ts';
@@ -42,7 +52,11 @@ export class Association implements AsyncDisposable {
   readonly maximumLength: number;
   readonly peer: Peer;
   /** The negotiated window, from the requestor's point of view; 1 and 1 when none was negotiated, 0 = unlimited. */
-  readonly asynchronousOperations: { readonly invoked: number; readonly performed: number };
+  readonly asynchronousOperations: OperationsWindow;
+  /** SOP class extended negotiation by SOP class UID: what was proposed, and what the acceptor made of it. */
+  readonly extendedNegotiations: ReadonlyMap<string, NegotiatedExtension>;
+  /** What became of the requestor's user identity, if it gave one. */
+  readonly userIdentity: NegotiatedIdentity | undefined;
   /** Settles when the association has ended; never rejects. */
   readonly closed: Promise<Closed>;
   /**
@@ -58,12 +72,17 @@ export class Association implements AsyncDisposable {
   #isReceiving = false;
   #answering: Promise<void> | undefined;
 
-  constructor(connection: UpperLayerConnection, request: AssociateRequest, accept: AssociateAccept) {
+  constructor(
+    connection: UpperLayerConnection,
+    request: AssociateRequest,
+    accept: AssociateAccept,
+    options: { readonly lenientRoles?: boolean | undefined } = {},
+  ) {
     this.connection = connection;
     this.#pool = new BlockPool(connection.canReuseBuffers);
     this.request = request;
     this.accept = accept;
-    const { accepted, refused } = negotiatedContexts(request, accept);
+    const { accepted, refused } = negotiatedContexts(request, accept, options);
     this.contexts = accepted;
     this.refusedContexts = refused;
     const [ours, theirs] = connection.role === 'requestor' ? [request, accept] : [accept, request];
@@ -79,8 +98,9 @@ export class Association implements AsyncDisposable {
       ...(implementationVersionName !== undefined && { implementationVersionName }),
       ...connection.peer,
     };
-    const window = accept.userInformation.asynchronousOperationsWindow;
-    this.asynchronousOperations = { invoked: window?.maximumInvoked ?? 1, performed: window?.maximumPerformed ?? 1 };
+    this.asynchronousOperations = negotiatedWindow(request, accept);
+    this.extendedNegotiations = negotiatedExtensions(request, accept);
+    this.userIdentity = negotiatedIdentity(request, accept);
     this.closed = connection.closed;
     connection.onStateChange((change) => this.#watchRelease(change));
     void connection.closed.then(({ error }) => {

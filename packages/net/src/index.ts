@@ -39,6 +39,7 @@ export {
   type Rejection,
   reject,
 } from './accept.ts';
+export { type AcceptorRules, decideBy, type IdentityVerdict } from './acceptor-policy.ts';
 export { Association, type Peer } from './association.ts';
 export type { AssociationLimitOptions } from './association-limits.ts';
 export {
@@ -56,6 +57,21 @@ export {
   StateError,
   TimeoutError,
 } from './errors.ts';
+export {
+  answerFlags,
+  decodeQueryOptions,
+  decodeRetrieveOptions,
+  decodeStorageOptions,
+  decodeWorklistOptions,
+  encodeQueryOptions,
+  encodeRetrieveOptions,
+  encodeStorageOptions,
+  encodeWorklistOptions,
+  type QueryOptions,
+  type RetrieveOptions,
+  type StorageOptions,
+  type WorklistOptions,
+} from './extended-negotiation.ts';
 export { IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME } from './implementation.ts';
 export {
   DEFAULT_MAXIMUM_ASSOCIATIONS,
@@ -77,12 +93,16 @@ export {
   type AcceptancePolicy,
   type AcceptedContext,
   explainRefused,
+  type NegotiatedExtension,
+  type NegotiatedIdentity,
+  type OperationsWindow,
   type ProposedContext,
   type RefusedContext,
   type Roles,
   type SupportedContext,
 } from './negotiation.ts';
 export { associatedPair, type PairOptions } from './pair.ts';
+export type { PeerMatch, PeerProfile, PeerQuirks } from './peer-profiles.ts';
 export { type ProxiedPeer, type ProxyHeader, ProxyProtocolError, parseProxyHeader } from './proxy-protocol.ts';
 export { type Destination, type LocalOptions, type RequestOptions, requestAssociation } from './request.ts';
 export {
@@ -101,4 +121,15 @@ export { TlsError, type TlsFault } from './tls-error.ts';
 export { DEFAULT_TLS_PROFILE, TLS_PROFILES, type TlsProfile, type TlsProfileName, tlsProfile } from './tls-profile.ts';
 export type { IncomingConnection, ProxyProtocolOptions, TransportAcceptorOptions } from './transport-acceptor.ts';
 export type { StateChange } from './upper-layer.ts';
+export {
+  type IdentityOptions,
+  jsonWebTokenIdentity,
+  kerberosIdentity,
+  passcodeIdentity,
+  type ReadUserIdentity,
+  readUserIdentity,
+  samlIdentity,
+  UserIdentityType,
+  usernameIdentity,
+} from './user-identity.ts';
 export { WatchedEmitter } from './watched-emitter.ts';

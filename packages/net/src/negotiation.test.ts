@@ -1,7 +1,16 @@
-import type { AssociateRequest } from '@x/pdu';
+import type { AssociateAccept, AssociateRequest } from '@x/pdu';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { accept } from './accept.ts';
-import { answerContexts, explainRefused, proposeContexts } from './negotiation.ts';
+import {
+  answerContexts,
+  answerWindow,
+  explainRefused,
+  negotiatedContexts,
+  negotiatedWindow,
+  proposeContexts,
+  type Roles,
+} from './negotiation.ts';
 import { associatedPair } from './pair.ts';
 
 const [A, B, C] = ['1.2.1', '1.2.2', '1.2.3'];
@@ -121,4 +130,89 @@ test('the two maximum lengths are kept apart; windows are the smaller of both', 
   expect([acceptor.maximumLength, acceptor.peer.maximumLength]).toEqual([70000, 20000]);
   for (const side of [requestor, acceptor]) expect(side.asynchronousOperations).toEqual({ invoked: 5, performed: 3 });
   await requestor.release();
+});
+
+const answer = (
+  userInformation: AssociateAccept['userInformation'],
+  presentationContexts: AssociateAccept['presentationContexts'] = [{ id: 1, result: 0, transferSyntax: T1 }],
+): AssociateAccept => ({
+  type: 'A-ASSOCIATE-AC',
+  protocolVersion: 1,
+  calledAeTitle: 'X',
+  callingAeTitle: 'Y',
+  presentationContexts,
+  userInformation,
+});
+
+const USER = { scu: true, scp: false };
+const PROVIDER = { scu: false, scp: true };
+const BOTH = { scu: true, scp: true };
+
+test.each([
+  ['answered beyond the proposal', USER, BOTH, USER, USER],
+  ['answered as proposed', PROVIDER, PROVIDER, PROVIDER, PROVIDER],
+  ['proposed and not answered', PROVIDER, undefined, USER, PROVIDER],
+  ['answered and never proposed', undefined, BOTH, USER, BOTH],
+  ['neither', undefined, undefined, USER, USER],
+  ['refused', BOTH, { scu: false, scp: false }, { scu: false, scp: false }, { scu: false, scp: false }],
+])('roles that are %s: by the standard, and leniently', (_, proposed, answered, strict, lenient) => {
+  const selection = (roles: Roles | undefined) =>
+    roles && { roleSelections: [{ sopClassUid: A, scuRole: roles.scu, scpRole: roles.scp }] };
+  const asked = {
+    ...request([{ abstractSyntax: A, transferSyntaxes: [T1] }]),
+    userInformation: { ...selection(proposed) },
+  };
+  const accepted = answer({ ...selection(answered) });
+  const rolesOf = (lenientRoles: boolean) =>
+    negotiatedContexts(asked, accepted, { lenientRoles }).accepted.get(1)?.roles;
+  expect([rolesOf(false), rolesOf(true)]).toEqual([strict, lenient]);
+});
+
+test('answers that repeat, or speak of contexts never proposed, harm nobody', () => {
+  const asked = request([{ abstractSyntax: A, transferSyntaxes: [T1] }]);
+  const selection = { sopClassUid: A, scuRole: true, scpRole: true };
+  const contexts = [7, 1, 1].map((id) => ({ id, result: 0, transferSyntax: T1 }));
+  const { accepted, refused } = negotiatedContexts(asked, answer({ roleSelections: [selection, selection] }, contexts));
+  expect([...accepted.keys()]).toEqual([1]);
+  expect(refused).toEqual([]);
+});
+
+test('even context ids are answered', () => {
+  const asked: AssociateRequest = {
+    ...request([{ abstractSyntax: A, transferSyntaxes: [T1] }]),
+    presentationContexts: [{ id: 2, abstractSyntax: A, transferSyntaxes: [T1] }],
+  };
+  const { presentationContexts } = answerContexts(asked, { supports: () => ({ transferSyntaxes: 'any' }) });
+  expect(presentationContexts).toEqual([{ id: 2, result: 0, transferSyntax: T1 }]);
+});
+
+test.each([
+  ['none proposed, one answered', undefined, [8, 8], [1, 1]],
+  ['one proposed, none answered', [8, 8], undefined, [1, 1]],
+  ['an answer beyond the proposal', [4, 2], [9, 0], [4, 2]],
+  ['unlimited proposed', [0, 0], [5, 0], [5, 0]],
+])('the window with %s', (_, proposed, answered, expected) => {
+  const window = (numbers: readonly (number | undefined)[] | undefined) =>
+    numbers && { asynchronousOperationsWindow: { maximumInvoked: numbers[0] ?? 0, maximumPerformed: numbers[1] ?? 0 } };
+  const asked = {
+    ...request([{ abstractSyntax: A, transferSyntaxes: [T1] }]),
+    userInformation: { ...window(proposed) },
+  };
+  const { invoked, performed } = negotiatedWindow(asked, answer({ ...window(answered) }));
+  expect([invoked, performed]).toEqual(expected);
+});
+
+test('no window is offered unless asked for, and what is answered never exceeds it', async () => {
+  const [plain] = await associatedPair({});
+  expect(plain.request.userInformation).not.toHaveProperty('asynchronousOperationsWindow');
+  expect(plain.accept.userInformation).not.toHaveProperty('asynchronousOperationsWindow');
+  await plain.release();
+  fc.assert(
+    fc.property(fc.tuple(fc.nat(20), fc.nat(20), fc.nat(20), fc.nat(20)), ([i, p, granted, performed]) => {
+      const answered = answerWindow({ maximumInvoked: i, maximumPerformed: p }, { invoked: granted, performed });
+      const within = (value: number, bound: number) => bound === 0 || (value !== 0 && value <= bound);
+      expect(within(answered.maximumInvoked, i) && within(answered.maximumPerformed, p)).toBe(true);
+      expect(within(answered.maximumInvoked, granted) && within(answered.maximumPerformed, performed)).toBe(true);
+    }),
+  );
 });

@@ -15,7 +15,8 @@ import { type Address, addressText, openTransport } from './dial.ts';
 import { AssociationAbortedError, AssociationRejectedError, ConnectionLostError, TimeoutError } from './errors.ts';
 import { IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME } from './implementation.ts';
 import { checkPeerMaximumLength, LARGEST_ACCEPTED_LENGTH } from './limits.ts';
-import { type ProposedContext, proposeContexts } from './negotiation.ts';
+import { type OperationsWindow, type ProposedContext, proposeContexts } from './negotiation.ts';
+import { cappedLength, type PeerProfile, type PeerQuirks, quirksOf } from './peer-profiles.ts';
 import { DEFAULT_TIMEOUTS, startTimer, type Timeouts } from './timeouts.ts';
 
 /** What both sides say of themselves. */
@@ -27,6 +28,13 @@ export interface LocalOptions {
   readonly timeouts?: Partial<Timeouts>;
   /** Bytes received that may wait to be pulled before the transport is no longer read. Default 1 MiB. */
   readonly highWaterMark?: number;
+  /** What is done differently for certain peers. */
+  readonly peerProfiles?: readonly PeerProfile[];
+  /**
+   * Takes roles that only one side spoke of as agreed on, for peers that answer roles wrongly. Default false: they are
+   * not, as the standard has it (PS3.7 §D.3.3.4).
+   */
+  readonly lenientRoles?: boolean | undefined;
   /** Called with each connection before anything is sent or received on it, to watch it from the first PDU. */
   readonly onConnection?: (connection: UpperLayerConnection) => void;
 }
@@ -40,9 +48,12 @@ export type RequestOptions = Destination &
     readonly calledAeTitle: string;
     readonly contexts: readonly ProposedContext[];
     /** The asynchronous operations window to propose (PS3.7 §D.3.3.3); 0 = unlimited. Default none. */
-    readonly asynchronousOperations?: { readonly invoked: number; readonly performed: number };
+    readonly asynchronousOperations?: OperationsWindow;
+    /** Who asks: `usernameIdentity` and its like. */
     readonly userIdentity?: UserIdentity;
+    /** Options of SOP classes: `encodeQueryOptions` and its like. */
     readonly extendedNegotiations?: readonly ExtendedNegotiation[];
+    /** What unusual SOP classes are like. There is no answer to it (PS3.7 §D.3.3.6). */
     readonly commonExtendedNegotiations?: readonly CommonExtendedNegotiation[];
     /** Gives up: the connection is closed, or the association aborted. */
     readonly signal?: AbortSignal;
@@ -84,7 +95,11 @@ export async function requestAssociation(options: RequestOptions): Promise<Assoc
       connection.abort({ cause: asError(cause) });
       await connection.next();
     }
-    return new Association(connection, request, answer);
+    const { lenientRoles = options.lenientRoles } = quirksOf(options.peerProfiles, {
+      aeTitle: options.calledAeTitle,
+      ...answer.userInformation,
+    });
+    return new Association(connection, request, answer, { lenientRoles });
   } catch (error) {
     connection.abort({ cause: asError(error) });
     signal?.throwIfAborted();
@@ -107,9 +122,9 @@ export function connectionOptions(options: LocalOptions): ConnectionOptions {
 }
 
 /** The sub-items of User Information that both sides send. */
-export function localInformation(options: LocalOptions) {
+export function localInformation(options: LocalOptions, quirks: PeerQuirks) {
   return {
-    maximumLength: options.maximumLength ?? DEFAULT_MAXIMUM_LENGTH,
+    maximumLength: cappedLength(options.maximumLength ?? DEFAULT_MAXIMUM_LENGTH, quirks.maximumLength),
     implementationClassUid: options.implementationClassUid ?? IMPLEMENTATION_CLASS_UID,
     implementationVersionName: options.implementationVersionName ?? IMPLEMENTATION_VERSION_NAME,
   };
@@ -117,7 +132,12 @@ export function localInformation(options: LocalOptions) {
 
 function associateRequest(options: RequestOptions): AssociateRequest {
   const { presentationContexts, roleSelections } = proposeContexts(options.contexts);
-  const { asynchronousOperations: window, userIdentity, extendedNegotiations, commonExtendedNegotiations } = options;
+  const quirks = quirksOf(options.peerProfiles, { aeTitle: options.calledAeTitle });
+  const { userIdentity } = options;
+  const window = quirks.omitAsynchronousOperations ? undefined : options.asynchronousOperations;
+  const { extendedNegotiations, commonExtendedNegotiations } = quirks.omitExtendedNegotiation
+    ? ({} as Partial<RequestOptions>)
+    : options;
   return {
     type: 'A-ASSOCIATE-RQ',
     protocolVersion: 1,
@@ -126,7 +146,7 @@ function associateRequest(options: RequestOptions): AssociateRequest {
     applicationContextName: DICOM_APPLICATION_CONTEXT,
     presentationContexts,
     userInformation: {
-      ...localInformation(options),
+      ...localInformation(options, quirks),
       ...(window && {
         asynchronousOperationsWindow: { maximumInvoked: window.invoked, maximumPerformed: window.performed },
       }),

@@ -1,0 +1,92 @@
+// Who asks for an association: User Identity Negotiation, PS3.7 Annex D.3.3.7.
+
+import type { UserIdentity } from '@x/pdu';
+
+/** Kinds of user identity (PS3.7 Table D.3-14). */
+export const UserIdentityType = {
+  Username: 1,
+  UsernameAndPasscode: 2,
+  KerberosTicket: 3,
+  SamlAssertion: 4,
+  JsonWebToken: 5,
+} as const;
+
+export interface IdentityOptions {
+  /** Asks the peer to answer that it took the identity; whether it did is `association.userIdentity`. Default false. */
+  readonly requestResponse?: boolean;
+}
+
+/** What an identity says, by its kind. The bytes are those of the PDU: NUL and trailing spaces are part of them. */
+export type ReadUserIdentity =
+  | { readonly kind: 'username'; readonly username: Uint8Array }
+  | { readonly kind: 'username-and-passcode'; readonly username: Uint8Array; readonly passcode: Uint8Array }
+  | { readonly kind: 'kerberos-ticket'; readonly ticket: Uint8Array }
+  | { readonly kind: 'saml-assertion'; readonly assertion: Uint8Array }
+  | { readonly kind: 'json-web-token'; readonly token: Uint8Array }
+  | { readonly kind: 'unknown'; readonly identityType: number };
+
+/** Type 1. Text is encoded in UTF-8, as the standard has it. */
+export function usernameIdentity(username: string | Uint8Array, options?: IdentityOptions): UserIdentity {
+  return identity(UserIdentityType.Username, username, NONE, options);
+}
+
+/** Type 2. Text is encoded in UTF-8. Send it over TLS only: nothing else hides the passcode. */
+export function passcodeIdentity(
+  username: string | Uint8Array,
+  passcode: string | Uint8Array,
+  options?: IdentityOptions,
+): UserIdentity {
+  return identity(UserIdentityType.UsernameAndPasscode, username, passcode, options);
+}
+
+/** Type 3: a Kerberos service ticket. */
+export function kerberosIdentity(ticket: Uint8Array, options?: IdentityOptions): UserIdentity {
+  return identity(UserIdentityType.KerberosTicket, ticket, NONE, options);
+}
+
+/** Type 4: a SAML assertion. */
+export function samlIdentity(assertion: string | Uint8Array, options?: IdentityOptions): UserIdentity {
+  return identity(UserIdentityType.SamlAssertion, assertion, NONE, options);
+}
+
+/** Type 5: a JSON Web Token. */
+export function jsonWebTokenIdentity(token: string | Uint8Array, options?: IdentityOptions): UserIdentity {
+  return identity(UserIdentityType.JsonWebToken, token, NONE, options);
+}
+
+export function readUserIdentity({ identityType, primaryField, secondaryField }: UserIdentity): ReadUserIdentity {
+  switch (identityType) {
+    case UserIdentityType.Username:
+      return { kind: 'username', username: primaryField };
+    case UserIdentityType.UsernameAndPasscode:
+      return { kind: 'username-and-passcode', username: primaryField, passcode: secondaryField };
+    case UserIdentityType.KerberosTicket:
+      return { kind: 'kerberos-ticket', ticket: primaryField };
+    case UserIdentityType.SamlAssertion:
+      return { kind: 'saml-assertion', assertion: primaryField };
+    case UserIdentityType.JsonWebToken:
+      return { kind: 'json-web-token', token: primaryField };
+    default:
+      return { kind: 'unknown', identityType };
+  }
+}
+
+const NONE = new Uint8Array(0);
+
+function identity(
+  identityType: number,
+  primary: string | Uint8Array,
+  secondary: string | Uint8Array,
+  { requestResponse = false }: IdentityOptions = {},
+): UserIdentity {
+  return {
+    identityType,
+    positiveResponseRequested: requestResponse,
+    primaryField: bytesOf(primary),
+    secondaryField: bytesOf(secondary),
+  };
+}
+
+function bytesOf(value: string | Uint8Array): Uint8Array {
+  return typeof value === 'string' ? new TextEncoder().encode(value) : value;
+}
