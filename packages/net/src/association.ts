@@ -65,11 +65,15 @@ export class Association implements AsyncDisposable {
   beforeRelease: () => Promise<void> = () => Promise.resolve();
   readonly #pool: BlockPool;
   #sending: Promise<unknown> = Promise.resolve();
+  /** Messages whose sending has not settled. */
+  #unsent = 0;
   /** Messages whose source is being waited for: called when the association has ended. */
   readonly #stalled = new Set<(error: Error | undefined) => void>();
   #releasing: Promise<void> | undefined;
   #values: PresentationDataValue[] = [];
   #isReceiving = false;
+  /** Whether the last fragment that was pulled has others to follow. */
+  #isInsideMessage = false;
   #answering: Promise<void> | undefined;
 
   constructor(
@@ -125,6 +129,12 @@ export class Association implements AsyncDisposable {
     return this.connection.isAssociated;
   }
 
+  /** Whether somebody else could go on with it: established, with nothing half sent, and nothing received but unread. */
+  get isReusable(): boolean {
+    const isQuiet = this.#unsent === 0 && this.#values.length === 0 && !this.connection.hasReceived;
+    return this.isEstablished && isQuiet && !this.#isInsideMessage;
+  }
+
   get callingAeTitle(): string {
     return this.request.callingAeTitle;
   }
@@ -147,7 +157,12 @@ export class Association implements AsyncDisposable {
    * @throws StateError, the error the association ended with, the source's error, or the signal's reason.
    */
   send(contextId: number, message: OutgoingMessage, options: { readonly signal?: AbortSignal } = {}): Promise<void> {
-    const turn = this.#sending.then(() => this.#send(contextId, message, options.signal));
+    this.#unsent++;
+    const turn = this.#sending
+      .then(() => this.#send(contextId, message, options.signal))
+      .finally(() => {
+        this.#unsent--;
+      });
     this.#sending = turn.catch(() => {});
     return turn;
   }
@@ -166,7 +181,10 @@ export class Association implements AsyncDisposable {
     this.#isReceiving = true;
     for (;;) {
       const value = this.#values.shift();
-      if (value) return value;
+      if (value) {
+        this.#isInsideMessage = !value.last;
+        return value;
+      }
       const { done, value: pdu } = await this.connection.next();
       if (done) return undefined;
       if (pdu.type === 'P-DATA-TF') this.#take(pdu.values);

@@ -43,6 +43,15 @@ export { type AcceptorRules, decideBy, type IdentityVerdict } from './acceptor-p
 export { Association, type Peer } from './association.ts';
 export type { AssociationLimitOptions } from './association-limits.ts';
 export {
+  type AssociationPoolOptions,
+  createAssociationPool,
+  type Lease,
+  Pool,
+  type Poolable,
+  PoolError,
+  type PoolOptions,
+} from './association-pool.ts';
+export {
   type Closed,
   type ConnectionEvents,
   type ConnectionOptions,
@@ -103,8 +112,11 @@ export {
 } from './negotiation.ts';
 export { associatedPair, type PairOptions } from './pair.ts';
 export type { PeerMatch, PeerProfile, PeerQuirks } from './peer-profiles.ts';
+export { type ContextNeed, planAssociations } from './plan-associations.ts';
+export { poolKey } from './pool-key.ts';
 export { type ProxiedPeer, type ProxyHeader, ProxyProtocolError, parseProxyHeader } from './proxy-protocol.ts';
 export { type Destination, type LocalOptions, type RequestOptions, requestAssociation } from './request.ts';
+export { classifyFailure, type FailureClass, type RetryPolicy, withRetry } from './retry.ts';
 export {
   ACTIONS,
   type ActionName,
