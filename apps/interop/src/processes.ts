@@ -120,7 +120,8 @@ function outcomeOf(child: ChildProcess): Promise<Outcome> {
   });
 }
 
-function freePort(): Promise<number> {
+/** A port nobody listens on, for a program that must be told one. */
+export function freePort(): Promise<number> {
   return new Promise((settle) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
       const address = server.address();

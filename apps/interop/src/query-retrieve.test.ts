@@ -1,0 +1,382 @@
+// Query and retrieve: our SCU with dcmqrscp and Orthanc, and findscu, getscu and movescu with an SCP of the library.
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  createScp,
+  type DataSet,
+  findDicomFiles,
+  type HandlerContext,
+  openSession,
+  patientRoot,
+  type Scp,
+  type ServiceSession,
+  Status,
+  serve,
+  storage,
+  storageContexts,
+  studyRoot,
+  verification,
+} from '@x/dimse';
+import { computedTomographySeries } from '@x/testing/computed-tomography-phantom';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePort, isInstalled, type Running, run, runScu, startPeer } from './processes.ts';
+import { filesIn } from './stored-files.ts';
+
+const CT = '1.2.840.10008.5.1.4.1.1.2';
+const EXPLICIT = '1.2.840.10008.1.2.1';
+const COUNT = 8;
+const folder = mkdtempSync(join(tmpdir(), 'query-retrieve-'));
+const series = join(folder, 'series');
+mkdirSync(series);
+const slices = [...computedTomographySeries({ slices: COUNT, size: 128 })];
+for (const { sopInstanceUid, bytes } of slices) writeFileSync(join(series, `${sopInstanceUid}.dcm`), bytes);
+const allUids = slices.map(({ sopInstanceUid }) => sopInstanceUid).sort();
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** The archives our SCU asks; each knows our AE title ME at a port. */
+const archives = [
+  { program: 'dcmqrscp', start: startDcmqrscp },
+  { program: 'Orthanc', start: startOrthanc },
+];
+
+for (const { program, start } of archives)
+  describe.runIf(isInstalled(program))(`our SCU with ${program}`, () => {
+    let archive: Running;
+    let receiver: Scp;
+    let received: { uid: string; originator: string | undefined; messageId: number | undefined }[] = [];
+    let study: DataSet = {};
+
+    beforeAll(async () => {
+      receiver = createScp({
+        aeTitle: 'ME',
+        services: [
+          serve(storage, {
+            async store({ sopInstance, data, moveOriginatorAeTitle, moveOriginatorMessageId }) {
+              for await (const _ of data);
+              received.push({
+                uid: sopInstance,
+                originator: moveOriginatorAeTitle,
+                messageId: moveOriginatorMessageId,
+              });
+              return Status.Success;
+            },
+          }),
+        ],
+      });
+      const { port } = await receiver.listen({ port: 0, host: '127.0.0.1' });
+      archive = await start(port);
+      const stored = await runScu('store', `QR@127.0.0.1:${archive.port}`, series);
+      expect([stored.exitCode, stored.stderr]).toEqual([0, '']);
+    });
+    afterAll(async () => {
+      await receiver?.close();
+      await archive?.stop();
+    });
+
+    const connect = (extra: object = {}) =>
+      openSession({
+        host: '127.0.0.1',
+        port: archive.port,
+        callingAeTitle: 'ME',
+        calledAeTitle: 'QR',
+        services: [studyRoot, patientRoot],
+        ...extra,
+      });
+
+    test('finds at every level of both models', async () => {
+      const session = await connect();
+      const keys: Record<string, string> = {};
+      const levels = [
+        ['PATIENT', 'PatientID', 1],
+        ['STUDY', 'StudyInstanceUID', 1],
+        ['SERIES', 'SeriesInstanceUID', 1],
+        ['IMAGE', 'SOPInstanceUID', COUNT],
+      ] as const;
+      for (const [level, key, count] of levels) {
+        for (const model of level === 'PATIENT' ? [patientRoot] : [patientRoot, studyRoot]) {
+          const { PatientID: _, ...withoutPatient } = keys;
+          const unique = model === studyRoot ? withoutPatient : keys;
+          const found: string[] = [];
+          const responses = session
+            .use(model)
+            .find({ identifier: { QueryRetrieveLevel: level, ...unique, [key]: '' } });
+          for await (const { identifier } of responses) found.push(String(identifier?.[key]));
+          expect([model.name, level, found.length]).toEqual([model.name, level, count]);
+          expect((await responses.final).status).toBe(Status.Success);
+          if (count === 1) keys[key] = found[0] as string;
+          else expect(found.sort()).toEqual(allUids);
+        }
+      }
+      study = { QueryRetrieveLevel: 'STUDY', StudyInstanceUID: keys.StudyInstanceUID as string };
+      await session.release();
+    });
+
+    test('finds nothing where nothing matches', async () => {
+      const session = await connect();
+      const identifier = { QueryRetrieveLevel: 'STUDY', PatientID: 'NOBODY', StudyInstanceUID: '' };
+      const responses = session.use(studyRoot).find({ identifier });
+      for await (const _ of responses) expect.unreachable();
+      expect((await responses.final).status).toBe(Status.Success);
+      await session.release();
+    });
+
+    test('goes on after a search it has left', async () => {
+      const session = await connect();
+      const identifier = { ...study, QueryRetrieveLevel: 'SERIES', SeriesInstanceUID: '' };
+      for await (const _ of session.use(studyRoot).find({ identifier })) break;
+      await session.use(studyRoot).find({ identifier }).final;
+      await session.release();
+      expect((await session.association.closed).how).toBe('released');
+    });
+
+    /** A session that takes CT images from the peer. */
+    async function connectToGet(store: (uid: string) => void) {
+      const taken = serve(storage, {
+        async store({ sopInstance, data }) {
+          for await (const _ of data);
+          store(sopInstance);
+          return Status.Success;
+        },
+      });
+      const contexts = [
+        { abstractSyntax: studyRoot.sopClasses.Get.uid, transferSyntaxes: [EXPLICIT] },
+        { abstractSyntax: CT, transferSyntaxes: [EXPLICIT], roles: { scu: true, scp: true } },
+      ];
+      return connect({ serves: [taken], contexts });
+    }
+
+    test('gets', async () => {
+      const uids: string[] = [];
+      const session = await connectToGet((uid) => uids.push(uid));
+      const responses = session.use(studyRoot).get({ identifier: study });
+      for await (const { status } of responses) expect(status).toBe(Status.Pending);
+      expect(await responses.final).toMatchObject({ status: Status.Success, completed: COUNT, failed: 0 });
+      expect(uids.sort()).toEqual(allUids);
+      await session.release();
+    });
+
+    test('cancels a get half way, and goes on', async () => {
+      const uids: string[] = [];
+      const controller = new AbortController();
+      const reason = new Error('enough');
+      const session = await connectToGet((uid) => {
+        uids.push(uid);
+        if (uids.length === COUNT / 2) controller.abort(reason);
+      });
+      const { final } = session.use(studyRoot).get({ identifier: study }, { signal: controller.signal });
+      // Whether the peer has stopped in time or not: it has answered, and the association goes on.
+      await expect(final).rejects.toBe(reason);
+      expect(uids.length).toBeGreaterThanOrEqual(COUNT / 2);
+      uids.length = 0;
+      await session.use(studyRoot).get({ identifier: study }).final;
+      expect(uids.sort()).toEqual(allUids);
+      await session.release();
+    });
+
+    test('moves to itself, as requestor and as destination', async () => {
+      received = [];
+      const session = await connect();
+      const responses = session.use(studyRoot).move({ destination: 'ME', identifier: study });
+      for await (const { status } of responses) expect(status).toBe(Status.Pending);
+      expect(await responses.final).toMatchObject({ status: Status.Success });
+      expect(received.map(({ uid }) => uid).sort()).toEqual(allUids);
+      expect(new Set(received.map(({ originator, messageId }) => `${originator} ${messageId}`))).toEqual(
+        new Set(['ME 1']),
+      );
+      await session.release();
+    });
+
+    test('cancels a move half way, and goes on', async () => {
+      const session = await connect();
+      const controller = new AbortController();
+      const reason = new Error('enough');
+      const responses = session
+        .use(studyRoot)
+        .move({ destination: 'ME', identifier: study }, { signal: controller.signal });
+      controller.abort(reason);
+      await expect(responses.final).rejects.toBe(reason);
+      received = [];
+      await session.use(studyRoot).move({ destination: 'ME', identifier: study }).final;
+      expect(new Set(received.map(({ uid }) => uid))).toEqual(new Set(allUids));
+      await session.release();
+    });
+
+    test('is told that a destination is not known', async () => {
+      const session = await connect();
+      const { final } = session.use(studyRoot).move({ destination: 'NOWHERE', identifier: study });
+      await expect(final).rejects.toMatchObject({ name: 'DimseError', category: 'failure' });
+      await session.release();
+    });
+  });
+
+describe.runIf(['findscu', 'getscu', 'movescu'].every(isInstalled))('their SCU with an SCP of the library', () => {
+  let scp: Scp;
+  let destination = 0;
+  let at: string[];
+
+  /** Sends the series, and says how far it is. */
+  async function* subOperations(session: ServiceSession, { signal }: HandlerContext, originator = {}) {
+    const counts = { remaining: COUNT, completed: 0, failed: 0, warning: 0 };
+    for await (const { file } of findDicomFiles([series])) {
+      if (!file) throw new Error('the series cannot be read');
+      if (signal.aborted) {
+        await file.close();
+        return { status: Status.Cancel, ...counts };
+      }
+      const { sopClass = '', sopInstance = '', transferSyntax, source } = file;
+      await session.use(storage).store({ sopClass, sopInstance, transferSyntax, data: source, ...originator });
+      await file.close();
+      counts.remaining--;
+      counts.completed++;
+      if (counts.remaining > 0) yield counts;
+    }
+    const { remaining: _, ...final } = counts;
+    return { status: Status.Success, ...final };
+  }
+
+  beforeAll(async () => {
+    scp = createScp({
+      aeTitle: 'ARCHIVE',
+      calls: [storage],
+      services: [
+        serve(verification, { echo: () => Status.Success }),
+        serve(studyRoot, {
+          async *find({ identifier }, { signal }) {
+            const level = identifier.QueryRetrieveLevel as string;
+            for (const uid of level === 'IMAGE' ? allUids : ['1.2.3']) {
+              if (signal.aborted) return Status.Cancel;
+              yield { identifier: { QueryRetrieveLevel: level, SOPInstanceUID: uid } };
+              // As if it were searched for: the peer's cancel comes in between.
+              await new Promise((resolve) => setTimeout(resolve, 20));
+            }
+            return Status.Success;
+          },
+          get: (_request, context) => subOperations(context.session, context),
+          async *move({ destination: name }, context) {
+            if (name !== 'HERE') return 0xa801;
+            await using session = await openSession({
+              host: '127.0.0.1',
+              port: destination,
+              callingAeTitle: 'ARCHIVE',
+              calledAeTitle: name,
+              services: [storage],
+              contexts: storageContexts([{ sopClass: CT, transferSyntax: EXPLICIT }])[0] ?? [],
+            });
+            const { callingAeTitle, messageId } = context;
+            const originator = { moveOriginatorAeTitle: callingAeTitle, moveOriginatorMessageId: messageId };
+            return yield* subOperations(session, context, originator);
+          },
+        }),
+      ],
+    });
+    const { port } = await scp.listen({ port: 0, host: '127.0.0.1' });
+    at = ['-aet', 'THEM', '-aec', 'ARCHIVE', '127.0.0.1', `${port}`];
+  });
+  afterAll(() => scp.close());
+
+  const keys = (level: string) => ['-k', `QueryRetrieveLevel=${level}`, '-k', 'StudyInstanceUID=1.2.3'];
+  const errors = (text: string) => text.split('\n').filter((line) => /^[EF]:/.test(line));
+
+  test.each([
+    ['STUDY', 1],
+    ['SERIES', 1],
+    ['IMAGE', COUNT],
+  ])('findscu finds at level %s', async (level, count) => {
+    const out = mkdtempSync(join(folder, 'found-'));
+    const outcome = await run('findscu', ['-S', '-X', '-od', out, ...keys(level), '-k', 'SOPInstanceUID', ...at]);
+    expect([outcome.exitCode, errors(outcome.stderr)]).toEqual([0, []]);
+    expect(filesIn(out)).toHaveLength(count);
+  });
+
+  test('findscu cancels', async () => {
+    const out = mkdtempSync(join(folder, 'found-'));
+    const outcome = await run('findscu', ['-v', '-S', '-X', '-od', out, '--cancel', '2', ...keys('IMAGE'), ...at]);
+    expect(outcome.exitCode).toBe(0);
+    expect(outcome.stdout + outcome.stderr).toMatch(/Received Final Find Response.*Cancel/);
+    expect(filesIn(out).length).toBeLessThan(COUNT);
+  });
+
+  test('getscu gets', async () => {
+    const out = mkdtempSync(join(folder, 'got-'));
+    const outcome = await run('getscu', ['-S', '+B', '-od', out, ...keys('STUDY'), ...at]);
+    expect([outcome.exitCode, errors(outcome.stderr)]).toEqual([0, []]);
+    expect(filesIn(out)).toHaveLength(COUNT);
+  });
+
+  test('movescu moves to itself', async () => {
+    destination = await freePort();
+    const out = mkdtempSync(join(folder, 'moved-'));
+    const to = ['-aem', 'HERE', '+P', `${destination}`, '-od', out];
+    const outcome = await run('movescu', ['-S', ...to, ...keys('STUDY'), ...at]);
+    expect([outcome.exitCode, errors(outcome.stderr)]).toEqual([0, []]);
+    expect(filesIn(out)).toHaveLength(COUNT);
+  });
+
+  test('movescu cancels half way', async () => {
+    destination = await freePort();
+    const out = mkdtempSync(join(folder, 'moved-'));
+    const to = ['-aem', 'HERE', '+P', `${destination}`, '-od', out, '--cancel', '2'];
+    const outcome = await run('movescu', ['-v', '-S', ...to, ...keys('STUDY'), ...at]);
+    expect(outcome.stdout + outcome.stderr).toMatch(/Received Final Move Response.*Cancel/);
+    expect(filesIn(out).length).toBeLessThan(COUNT);
+  });
+
+  test('movescu is told that a destination is not known', async () => {
+    const outcome = await run('movescu', ['-v', '-S', '-aem', 'NOWHERE', ...keys('STUDY'), ...at]);
+    expect(outcome.stdout + outcome.stderr).toMatch(/0xa801|MoveDestinationUnknown/i);
+  });
+});
+
+async function startDcmqrscp(ourPort: number): Promise<Running> {
+  const home = mkdtempSync(join(folder, 'dcmqrscp-'));
+  const database = join(home, 'database');
+  mkdirSync(database);
+  const config = join(home, 'dcmqrscp.cfg');
+  writeFileSync(
+    config,
+    [
+      'MaxPDUSize = 131072',
+      'MaxAssociations = 16',
+      'HostTable BEGIN',
+      `me = (ME, 127.0.0.1, ${ourPort})`,
+      'HostTable END',
+      'VendorTable BEGIN',
+      'VendorTable END',
+      'AETable BEGIN',
+      `QR ${database} RW (200, 1024mb) ANY`,
+      'AETable END',
+      '',
+    ].join('\n'),
+  );
+  return startPeer('dcmqrscp', (port) => ['-c', config, `${port}`]);
+}
+
+async function startOrthanc(ourPort: number): Promise<Running> {
+  const home = mkdtempSync(join(folder, 'orthanc-'));
+  const config = join(home, 'orthanc.json');
+  return startPeer('Orthanc', (port) => {
+    writeFileSync(
+      config,
+      JSON.stringify({
+        Name: 'test',
+        StorageDirectory: home,
+        IndexDirectory: home,
+        HttpServerEnabled: false,
+        DicomServerEnabled: true,
+        DicomAet: 'QR',
+        DicomPort: port,
+        DicomAlwaysAllowEcho: true,
+        DicomAlwaysAllowStore: true,
+        DicomAlwaysAllowFind: true,
+        DicomAlwaysAllowGet: true,
+        DicomAlwaysAllowMove: true,
+        DicomModalities: { me: ['ME', '127.0.0.1', ourPort] },
+        SynchronousCMove: true,
+        Plugins: [],
+      }),
+    );
+    return [config];
+  });
+}
