@@ -2,7 +2,7 @@
 
 import { logConnection, logMessages } from '@x/cli/conversation';
 import type { Logger } from '@x/cli/logger';
-import { createScp, describeStatus, type Scp, type Service, Status, serve, storage, verification } from '@x/dimse';
+import { createScp, type Scp, type Service, Status, serve, verification } from '@x/dimse';
 import {
   type AssociationRequest,
   describeReject,
@@ -13,11 +13,13 @@ import {
 } from '@x/net';
 import type { InstanceArchive } from './instance-archive.ts';
 import type { Options } from './options.ts';
+import { queryRetrieveServices } from './query-retrieve-services.ts';
+import { storageService } from './storage-service.ts';
 
 export function createArchive(options: Options, instances: InstanceArchive, logger: Logger): Scp {
   const scp = createScp({
     aeTitle: options.aet,
-    services: services(instances, logger),
+    services: services(options, instances, logger),
     accept: (request) => admission(request, options, logger),
     asynchronousOperations: { invoked: options.window, performed: options.window },
     maximumAssociations: options.maxAssociations,
@@ -48,51 +50,14 @@ export function createArchive(options: Options, instances: InstanceArchive, logg
   return scp;
 }
 
-function services(instances: InstanceArchive, logger: Logger): Service[] {
+function services(options: Options, instances: InstanceArchive, logger: Logger): Service[] {
   return [
     serve(verification, { echo: () => Status.Success }),
-    serve(
-      storage,
-      {
-        async store({ sopClass, sopInstance, transferSyntax, data }, { callingAeTitle, session }) {
-          const log = logger.child({ association: session.association.id });
-          try {
-            const kept = await instances.keep(
-              { sopClass, sopInstance, transferSyntax, sourceAeTitle: callingAeTitle },
-              data,
-            );
-            const { study, series, length, isDuplicate } = kept;
-            const words = isDuplicate ? 'was here already' : `stored, ${length} bytes`;
-            const line = { event: 'stored', sopInstance, study, series, length, isDuplicate };
-            log.debug(line, `instance ${sopInstance} ${words}`);
-            return Status.Success;
-          } catch (error) {
-            const status = (error as { status?: number }).status ?? Status.ProcessingFailure;
-            const why = error instanceof Error ? error.message : String(error);
-            log.warn(
-              { event: 'refused', sopInstance, status },
-              `instance ${JSON.stringify(sopInstance)}: ${describeStatus(status)}: ${why}`,
-            );
-            throw error;
-          }
-        },
-      },
-      // What is no other service's is taken for an instance: an archive must not lose what it does not know.
-      { otherSopClasses: (uid) => !KNOWN_OTHERS.test(uid) },
-    ),
+    ...queryRetrieveServices(options.aet, instances.index),
+    // The last one: what is no other service's is taken for an instance.
+    storageService(instances, logger),
   ];
 }
-
-/**
- * UIDs of the standard that are not instances to be stored: services, query models, meta SOP classes. Instances have
- * arcs of their own, where protocol approvals and inventories have query models, too; some retired ones have not.
- */
-const KNOWN_OTHERS = new RegExp(
-  [
-    String.raw`^1\.2\.840\.10008\.(?!5\.1\.4\.(?:1\.1|38\.1|39\.1|43\.1|44\.1|45\.1)(?:\.|$)`,
-    String.raw`5\.1\.1\.(?:27|29|30)$|5\.1\.4\.34\.1$)`,
-  ].join('|') + String.raw`|^1\.2\.840\.10008\.5\.1\.4\.1\.1\.(?:200\.[456]|201\.[2-6])$`,
-);
 
 function admission(request: AssociationRequest, options: Options, logger: Logger): true | Rejection {
   const rejection = refusal(request, options);

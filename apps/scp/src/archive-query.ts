@@ -1,0 +1,149 @@
+// What an identifier asks of the archive, by the hierarchy of its information model (PS3.4 §C.4.1 and §C.6).
+
+import { type DataSet, DimseError, type MatchingOptions, Status, tagOf } from '@x/dimse';
+import { type ArchiveQuery, LEVELS, type Level } from './archive-index/archive-index.ts';
+import {
+  COMPUTED_ATTRIBUTES,
+  INDEXED_ATTRIBUTES,
+  levelsDownTo,
+  uniqueKey,
+} from './archive-index/indexed-attributes.ts';
+
+/** The root of an information model: in the study root model the patient's attributes are the study's. */
+export type Root = 'PATIENT' | 'STUDY';
+
+/** How a query may be put: what was negotiated for the SOP class (PS3.4 §C.5.1.1). */
+export interface QueryOptions extends MatchingOptions {
+  /** Whether unique keys of the levels above may be left out. */
+  readonly relational?: boolean;
+}
+
+/**
+ * The query of a C-FIND identifier: its keys that the archive knows at the level.
+ * @throws DimseError A900H with what is wrong of the identifier.
+ */
+export function findQuery(root: Root, identifier: DataSet, options: QueryOptions = {}): ArchiveQuery {
+  const level = levelOf(root, identifier);
+  if (!options.relational)
+    for (const above of levelsAbove(root, level))
+      if (!isSingle(identifier[uniqueKey(above)])) throw missing(above, level);
+  const { relational: _, ...matching } = options;
+  return { level, identifier: knownKeys(level, identifier), ...matching };
+}
+
+/**
+ * The query of a C-MOVE or C-GET identifier: unique keys alone, a list of UIDs at its own level.
+ * @throws DimseError A900H with what is wrong of the identifier.
+ */
+export function retrieveQuery(root: Root, identifier: DataSet): ArchiveQuery {
+  const level = levelOf(root, identifier);
+  const key = uniqueKey(level);
+  if (valuesOf(identifier[key]).length === 0) throw mismatch(`a retrieval at level ${level} needs ${key}`, key);
+  const keys: Record<string, unknown> = {};
+  // Those above restrict; a UID says enough by itself, so that they are not insisted on.
+  for (const each of levelsDownTo(level).map(uniqueKey))
+    if (valuesOf(identifier[each]).length > 0) keys[each] = identifier[each];
+  return { level, identifier: keys };
+}
+
+/** A response to C-FIND: the keys that were asked for, and where the entity can be had. */
+export interface FoundEntity {
+  readonly identifier: DataSet;
+  /** Whether all keys that were asked for are supported. */
+  readonly isComplete: boolean;
+}
+
+export function foundEntity(
+  entity: DataSet,
+  { level }: ArchiveQuery,
+  asked: DataSet,
+  retrieveAeTitle: string,
+): FoundEntity {
+  const identifier: Record<string, unknown> = {};
+  let isComplete = true;
+  for (const [keyword, key] of Object.entries(asked)) {
+    if (NOT_ATTRIBUTES.has(keyword)) continue;
+    if (isKnown(keyword, level)) identifier[keyword] = askedOf(entity[keyword], key);
+    else isComplete = false;
+  }
+  for (const above of levelsDownTo(level)) {
+    const key = uniqueKey(above);
+    if (entity[key] !== undefined) identifier[key] = entity[key];
+  }
+  identifier.QueryRetrieveLevel = level;
+  identifier.RetrieveAETitle = retrieveAeTitle;
+  if ('InstanceAvailability' in asked) identifier.InstanceAvailability = 'ONLINE';
+  return { identifier, isComplete };
+}
+
+function levelOf(root: Root, identifier: DataSet): Level {
+  const level = String(valuesOf(identifier.QueryRetrieveLevel)[0] ?? '').trim() as Level;
+  if (!LEVELS.includes(level) || (root === 'STUDY' && level === 'PATIENT'))
+    throw mismatch(`'${level}' is no level of the ${root.toLowerCase()} root model`, 'QueryRetrieveLevel');
+  return level;
+}
+
+function levelsAbove(root: Root, level: Level): readonly Level[] {
+  return levelsDownTo(level).slice(root === 'STUDY' ? 1 : 0, -1);
+}
+
+/** At a level, attributes of that level and those above can be asked for; others are not matched. */
+function knownKeys(level: Level, identifier: DataSet): DataSet {
+  return Object.fromEntries(
+    Object.entries(identifier).filter(([keyword]) => isKnown(keyword, level) && !ANSWERED.has(keyword)),
+  );
+}
+
+function isKnown(keyword: string, level: Level): boolean {
+  return (
+    ANSWERED.has(keyword) ||
+    levelsDownTo(level).some(
+      (each) => INDEXED_ATTRIBUTES[each].includes(keyword) || COMPUTED_ATTRIBUTES[each].includes(keyword),
+    )
+  );
+}
+
+/** Of a sequence, the attributes asked for of each item. */
+function askedOf(value: unknown, key: unknown): unknown {
+  const [item] = Array.isArray(key) ? key : [key];
+  if (!Array.isArray(value) || typeof item !== 'object' || item === null || Object.keys(item).length === 0)
+    return value ?? '';
+  return value.map((one: unknown) =>
+    typeof one === 'object' && one !== null
+      ? Object.fromEntries(Object.keys(item).map((keyword) => [keyword, (one as DataSet)[keyword] ?? '']))
+      : one,
+  );
+}
+
+/** They say how to ask and how to read. */
+const NOT_ATTRIBUTES: ReadonlySet<string> = new Set([
+  'QueryRetrieveLevel',
+  'QueryRetrieveView',
+  'SpecificCharacterSet',
+]);
+
+/** Answered the same for all there is. */
+const ANSWERED: ReadonlySet<string> = new Set(['RetrieveAETitle', 'InstanceAvailability']);
+
+function isSingle(key: unknown): boolean {
+  const values = valuesOf(key);
+  return values.length === 1 && !/[*?]/.test(String(values[0]));
+}
+
+function valuesOf(key: unknown): unknown[] {
+  return (Array.isArray(key) ? key : [key]).filter((value) => value !== undefined && value !== null && value !== '');
+}
+
+function missing(above: Level, level: Level): DimseError {
+  const key = uniqueKey(above);
+  // An Error Comment has 64 characters at most.
+  return mismatch(`level ${level} needs one ${key}, or relational queries`, key);
+}
+
+function mismatch(errorComment: string, keyword: string): DimseError {
+  const tag = tagOf(keyword);
+  return new DimseError(Status.DataSetDoesNotMatchSopClass, {
+    errorComment,
+    ...(tag !== undefined && { offendingElements: [tag] }),
+  });
+}

@@ -1,0 +1,48 @@
+// Storage, as the archive provides it: whatever comes is kept as it is.
+
+import type { Logger } from '@x/cli/logger';
+import { describeStatus, type Service, Status, serve, storage } from '@x/dimse';
+import type { InstanceArchive } from './instance-archive.ts';
+
+export function storageService(instances: InstanceArchive, logger: Logger): Service {
+  return serve(
+    storage,
+    {
+      async store({ sopClass, sopInstance, transferSyntax, data }, { callingAeTitle, session }) {
+        const log = logger.child({ association: session.association.id });
+        try {
+          const kept = await instances.keep(
+            { sopClass, sopInstance, transferSyntax, sourceAeTitle: callingAeTitle },
+            data,
+          );
+          const { study, series, length, isDuplicate } = kept;
+          const words = isDuplicate ? 'was here already' : `stored, ${length} bytes`;
+          const line = { event: 'stored', sopInstance, study, series, length, isDuplicate };
+          log.debug(line, `instance ${sopInstance} ${words}`);
+          return Status.Success;
+        } catch (error) {
+          const status = (error as { status?: number }).status ?? Status.ProcessingFailure;
+          const why = error instanceof Error ? error.message : String(error);
+          log.warn(
+            { event: 'refused', sopInstance, status },
+            `instance ${JSON.stringify(sopInstance)}: ${describeStatus(status)}: ${why}`,
+          );
+          throw error;
+        }
+      },
+    },
+    // What is no other service's is taken for an instance: an archive must not lose what it does not know.
+    { otherSopClasses: (uid) => !KNOWN_OTHERS.test(uid) },
+  );
+}
+
+/**
+ * UIDs of the standard that are not instances to be stored: services, query models, meta SOP classes. Instances have
+ * arcs of their own, where protocol approvals and inventories have query models, too; some retired ones have not.
+ */
+const KNOWN_OTHERS = new RegExp(
+  [
+    String.raw`^1\.2\.840\.10008\.(?!5\.1\.4\.(?:1\.1|38\.1|39\.1|43\.1|44\.1|45\.1)(?:\.|$)`,
+    String.raw`5\.1\.1\.(?:27|29|30)$|5\.1\.4\.34\.1$)`,
+  ].join('|') + String.raw`|^1\.2\.840\.10008\.5\.1\.4\.1\.1\.(?:200\.[456]|201\.[2-6])$`,
+);
