@@ -1,0 +1,150 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type DataSet, encodeDataSet, openSession, patientRoot, type Session, storage, studyRoot } from '@x/dimse';
+import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN } from '@x/testing/data-sets';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type RunningArchive, run, startArchive } from './running-archive.ts';
+
+let folder: string;
+let archive: RunningArchive;
+let session: Session;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'query-retrieve-'));
+  archive = await startArchive('--data', folder);
+  session = await openSession({
+    host: '127.0.0.1',
+    port: archive.port,
+    callingAeTitle: 'SCU',
+    calledAeTitle: 'DIMSE',
+    services: [studyRoot, patientRoot, storage],
+    contexts: [
+      { abstractSyntax: CT_IMAGE_STORAGE, transferSyntaxes: [EXPLICIT_VR_LITTLE_ENDIAN] },
+      ...[patientRoot, studyRoot].map(({ sopClasses }) => ({
+        abstractSyntax: sopClasses.Find.uid,
+        transferSyntaxes: [EXPLICIT_VR_LITTLE_ENDIAN],
+      })),
+    ],
+  });
+  for (const attributes of INSTANCES) await store(attributes);
+});
+afterAll(async () => {
+  await session?.release();
+  archive?.child.kill('SIGTERM');
+  await archive?.outcome;
+  rmSync(folder, { recursive: true });
+});
+
+const head = { StudyInstanceUID: '1', PatientID: '42', PatientName: 'Äneas^Rüdiger', StudyDate: '20200101' };
+const INSTANCES: readonly DataSet[] = [
+  { ...head, SeriesInstanceUID: '1.1', SOPInstanceUID: '1.1.1', Modality: 'CT', InstanceNumber: 1 },
+  { ...head, SeriesInstanceUID: '1.1', SOPInstanceUID: '1.1.2', Modality: 'CT', InstanceNumber: 2 },
+  { ...head, SeriesInstanceUID: '1.2', SOPInstanceUID: '1.2.1', Modality: 'MR', InstanceNumber: 1 },
+  { StudyInstanceUID: '2', SeriesInstanceUID: '2.1', SOPInstanceUID: '2.1.1', PatientID: '7', Modality: 'US' },
+];
+
+async function store(attributes: DataSet): Promise<void> {
+  const data = encodeDataSet(
+    { SpecificCharacterSet: 'ISO_IR 192', SOPClassUID: CT_IMAGE_STORAGE, ...attributes },
+    EXPLICIT_VR_LITTLE_ENDIAN,
+  );
+  await session.use(storage).store({
+    sopClass: CT_IMAGE_STORAGE,
+    sopInstance: String(attributes.SOPInstanceUID),
+    transferSyntax: EXPLICIT_VR_LITTLE_ENDIAN,
+    data,
+  });
+}
+
+async function find(identifier: DataSet, model: typeof studyRoot | typeof patientRoot = studyRoot) {
+  const found: DataSet[] = [];
+  const statuses = new Set<number>();
+  for await (const { identifier: entity, status } of session.use(model as typeof studyRoot).find({ identifier })) {
+    found.push(entity as DataSet);
+    statuses.add(status);
+  }
+  return { found, statuses: [...statuses] };
+}
+
+test('what was stored is found at once, at every level', async () => {
+  const studies = await find({
+    QueryRetrieveLevel: 'STUDY',
+    SpecificCharacterSet: 'ISO_IR 192',
+    PatientName: 'äneas*',
+    ModalitiesInStudy: '',
+    NumberOfStudyRelatedInstances: '',
+    StudyDescription: '',
+  });
+  expect(studies.statuses).toEqual([0xff00]);
+  expect(studies.found).toMatchObject([
+    {
+      QueryRetrieveLevel: 'STUDY',
+      RetrieveAETitle: 'DIMSE',
+      StudyInstanceUID: '1',
+      ModalitiesInStudy: ['CT', 'MR'],
+      StudyDescription: '',
+    },
+  ]);
+  expect(Number(studies.found[0]?.NumberOfStudyRelatedInstances)).toBe(3);
+  expect((await find({ QueryRetrieveLevel: 'SERIES', StudyInstanceUID: '1' })).found).toHaveLength(2);
+  const images = { QueryRetrieveLevel: 'IMAGE', StudyInstanceUID: '1', SeriesInstanceUID: '1.1', InstanceNumber: '' };
+  expect((await find(images)).found.map(({ SOPInstanceUID }) => SOPInstanceUID)).toEqual(['1.1.1', '1.1.2']);
+  const patients = await find({ QueryRetrieveLevel: 'PATIENT', PatientID: '*' }, patientRoot);
+  expect(patients.found.map(({ PatientID }) => PatientID)).toEqual(['42', '7']);
+  expect((await find({ QueryRetrieveLevel: 'STUDY', PatientID: 'nobody' })).found).toEqual([]);
+});
+
+test('keys that are not supported are left out, and said so', async () => {
+  const { found, statuses } = await find({ QueryRetrieveLevel: 'STUDY', Modality: 'CT', StudyInstanceUID: '1' });
+  expect(statuses).toEqual([0xff01]);
+  expect(found[0]).not.toHaveProperty('Modality');
+});
+
+test('an identifier that fits no level is refused, and the association lives on', async () => {
+  await expect(find({ QueryRetrieveLevel: 'SERIES' })).rejects.toMatchObject({
+    name: 'DimseError',
+    status: 0xa900,
+    errorComment: expect.stringContaining('StudyInstanceUID'),
+  });
+  expect((await find({ QueryRetrieveLevel: 'STUDY', StudyInstanceUID: '2' })).found).toHaveLength(1);
+});
+
+const hasFindscu = !spawnSync('findscu', ['--version']).error;
+describe.runIf(hasFindscu || process.env.CI)('findscu', () => {
+  test.each([
+    [['-S', '-k', 'QueryRetrieveLevel=STUDY', '-k', 'StudyInstanceUID', '-k', 'PatientID=42'], /UI \[1.?\]/],
+    [['-P', '-k', 'QueryRetrieveLevel=PATIENT', '-k', 'PatientID'], /\[7 ?\]/],
+    [['-S', '-k', 'QueryRetrieveLevel=SERIES', '-k', 'StudyInstanceUID=1', '-k', 'Modality=MR'], /\[MR\]/],
+    [
+      ['-S', '-k', 'QueryRetrieveLevel=STUDY', '-k', 'StudyDate=20191231-20200102', '-k', 'StudyInstanceUID'],
+      /UI \[1.?\]/,
+    ],
+  ])('%j', async (options, expected) => {
+    const { exitCode, stderr, stdout } = await run('findscu', [
+      '-v',
+      '-aec',
+      'DIMSE',
+      ...options,
+      '127.0.0.1',
+      `${archive.port}`,
+    ]);
+    expect(exitCode).toBe(0);
+    expect(stdout + stderr).toMatch(expected);
+    expect(stdout + stderr).toMatch(/Received Final Find Response \(Success\)/);
+  });
+});
+
+test('after a kill, all that was acknowledged is found by the next start', async () => {
+  archive.child.kill('SIGKILL');
+  await archive.outcome;
+  archive = await startArchive('--data', folder);
+  session = await openSession({
+    host: '127.0.0.1',
+    port: archive.port,
+    callingAeTitle: 'SCU',
+    calledAeTitle: 'DIMSE',
+    services: [studyRoot],
+  });
+  expect((await find({ QueryRetrieveLevel: 'STUDY' })).found).toHaveLength(2);
+});
