@@ -176,10 +176,9 @@ describe('storage', () => {
       contexts: [
         [PRIVATE_CLASS, EXPLICIT_VR_LITTLE_ENDIAN],
         [CT_IMAGE_STORAGE, PRIVATE_SYNTAX],
-        ...['4.1.2.1.1', '4.1.2.2.2', '4.31', '4.1.1.200.4', '4.1.1.201.6', '1.1.9', '4.34.6.1'].map(
+        ...['4.1.2.3.1', '4.1.2.3.2', '4.37.1', '4.1.1.200.4', '4.1.1.201.6', '4.38.2', '4.20.1'].map(
           (end): [string, string] => [`1.2.840.10008.5.1.${end}`, EXPLICIT_VR_LITTLE_ENDIAN],
         ),
-        ['1.2.840.10008.1.20.1', EXPLICIT_VR_LITTLE_ENDIAN],
         [HARDCOPY, EXPLICIT_VR_LITTLE_ENDIAN],
       ],
     });
