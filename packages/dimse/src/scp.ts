@@ -1,12 +1,12 @@
 // A service class provider: listens, accepts what its services cover, and runs a session on each association.
 
 import {
-  type Acceptance,
+  type AcceptorRules,
   type AssociationLimitOptions,
   type AssociationRequest,
-  accept,
   type Decision,
   type DrainReport,
+  decideBy,
   type ListenAddress,
   Listener,
   type ListenOptions,
@@ -16,6 +16,7 @@ import {
   type SupportedContext,
   type TlsServerOptions,
   type TransportAcceptorOptions,
+  type UpperLayerConnection,
   UserRejectReason,
   WatchedEmitter,
 } from '@x/net';
@@ -41,6 +42,12 @@ export interface ScpOptions
    * title.
    */
   readonly accept?: (request: AssociationRequest) => boolean | Rejection | Promise<boolean | Rejection>;
+  /** Verifies the user identity of those whom `accept` has let pass; by default it is ignored. */
+  readonly verifyIdentity?: AcceptorRules['verifyIdentity'];
+  /** Accepts SOP classes that no service knows, by what common extended negotiation says of them. */
+  readonly supportsRelated?: AcceptorRules['supportsRelated'];
+  /** The answer to SOP class extended negotiation. Default none. */
+  readonly extendedNegotiation?: AcceptorRules['extendedNegotiation'];
   /** The window to grant to those who propose one: operations they may invoke at once, and those they perform. */
   readonly asynchronousOperations?: { readonly invoked: number; readonly performed: number };
   readonly timeouts?: Partial<SessionTimeouts> & LocalOptions['timeouts'];
@@ -102,7 +109,7 @@ export class Scp extends WatchedEmitter<ScpEvents> implements AsyncDisposable {
     const options = this.#options;
     return {
       ...(options as LocalOptions & AssociationLimitOptions & TransportAcceptorOptions),
-      decide: (request) => this.#decide(request),
+      decide: (request, connection) => this.#decide(request, connection),
       serve: async (association) => {
         const session = new Session(association, options.services, options as SessionOptions);
         this.emit('session', session);
@@ -111,16 +118,23 @@ export class Scp extends WatchedEmitter<ScpEvents> implements AsyncDisposable {
     };
   }
 
-  async #decide(request: AssociationRequest): Promise<Decision> {
-    const { aeTitle, accept: decide, asynchronousOperations } = this.#options;
+  async #decide(request: AssociationRequest, connection: UpperLayerConnection): Promise<Decision> {
+    const { aeTitle, accept: decide } = this.#options;
     const decided = decide ? await decide(request) : request.calledAeTitle === aeTitle || CALLED_AE_TITLE_UNKNOWN;
     if (decided !== true) return reject(decided || {});
-    return accept({ ...this.#policy(), ...(asynchronousOperations && { asynchronousOperations }) });
+    return decideBy(this.#rules())(request, connection);
   }
 
-  #policy(): Acceptance {
-    const { services, calls = [] } = this.#options;
-    return { supports: (uid) => supportOf(uid, services, calls) };
+  #rules(): AcceptorRules {
+    const { services, calls = [], asynchronousOperations, verifyIdentity } = this.#options;
+    const { supportsRelated, extendedNegotiation } = this.#options;
+    return {
+      supports: (uid) => supportOf(uid, services, calls),
+      ...(asynchronousOperations && { asynchronousOperations }),
+      ...(verifyIdentity && { verifyIdentity }),
+      ...(supportsRelated && { supportsRelated }),
+      ...(extendedNegotiation && { extendedNegotiation }),
+    };
   }
 }
 

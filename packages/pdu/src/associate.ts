@@ -10,6 +10,7 @@ import {
   type Item,
   type PlacedItem,
   readUint16,
+  uint8,
   uint16,
   unusualOrder,
 } from './items.ts';
@@ -101,7 +102,7 @@ export function encodeAssociate(pdu: AssociateRequest | AssociateAccept): Uint8A
   items.push({ type: USER_INFORMATION, data: encodeUserInformation(pdu.userInformation, information) });
   items.push(...(pdu.unknownItems ?? []));
   return concatenate([
-    uint16(pdu.protocolVersion),
+    uint16(pdu.protocolVersion, [...path, 'protocolVersion']),
     uint16(0),
     encodeAeTitle(pdu.calledAeTitle, [...path, 'calledAeTitle']),
     encodeAeTitle(pdu.callingAeTitle, [...path, 'callingAeTitle']),
@@ -243,7 +244,7 @@ function decodeAnswered(item: PlacedItem, path: readonly string[]): AnsweredPres
 function contextHeader(id: number, result: number, path: readonly string[]): Uint8Array {
   if (!Number.isInteger(id) || id < 0 || id > 255)
     throw new PduError('invalid-parameter-value', `${id} is not a presentation context ID (0 to 255)`, path);
-  return Uint8Array.of(id, 0, result, 0);
+  return Uint8Array.of(id, 0, uint8(result, [...path, 'result']), 0);
 }
 
 function decodeContextItems(item: PlacedItem, path: readonly string[]) {

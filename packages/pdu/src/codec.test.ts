@@ -7,6 +7,7 @@ import {
   type Pdu,
   PduDecoder,
   PduError,
+  type UserInformation,
   userInformationItems,
 } from './index.ts';
 import { concatenate } from './items.ts';
@@ -117,4 +118,38 @@ test('an item that repeats where one may stand is kept as it came', () => {
   const [pdu] = decode([twice]) as [AssociateRequest];
   expect(pdu.unknownItems).toEqual([{ type: 0x10, data: Uint8Array.of(0x31, 0x2e, 0x32) }]);
   expect(concatenate(encodePdu(pdu))).toEqual(twice);
+});
+
+const withInformation = (userInformation: UserInformation): AssociateRequest => ({
+  type: 'A-ASSOCIATE-RQ',
+  protocolVersion: 1,
+  calledAeTitle: 'A',
+  callingAeTitle: 'B',
+  presentationContexts: [],
+  userInformation,
+});
+
+test.each<[string, Pdu]>([
+  [
+    'a window that would become unlimited',
+    withInformation({ asynchronousOperationsWindow: { maximumInvoked: 65536, maximumPerformed: 1 } }),
+  ],
+  ['a maximum length that would become unlimited', withInformation({ maximumLength: 2 ** 32 })],
+  ['a negative maximum length', withInformation({ maximumLength: -1 })],
+  ['a fraction', withInformation({ maximumLength: 1.5 })],
+  [
+    'an identity type',
+    withInformation({
+      userIdentity: {
+        identityType: 257,
+        positiveResponseRequested: false,
+        primaryField: new Uint8Array(0),
+        secondaryField: new Uint8Array(0),
+      },
+    }),
+  ],
+  ['a protocol version', { ...withInformation({}), protocolVersion: 65537 }],
+  ['a reject reason', { type: 'A-ASSOCIATE-RJ', result: 1, source: 1, reason: 256 }],
+])('%s beyond its field is refused, not cut off', (_, pdu) => {
+  expect(() => encodePdu(pdu)).toThrow(PduError);
 });

@@ -9,6 +9,21 @@ export {
   MAXIMUM_PRESENTATION_CONTEXTS,
   type ProposedPresentationContext,
 } from './associate.ts';
+export {
+  acceptContext,
+  addContext,
+  associateAccept,
+  associateRequest,
+  findContexts,
+  refuseContext,
+  removeContext,
+  wireItems,
+  withExtendedNegotiation,
+  withRole,
+  withTransferSyntaxes,
+  withUserInformation,
+  withWireItems,
+} from './associate-builders.ts';
 export { PduDecoder, type PduDecoderOptions } from './decoder.ts';
 export { PduError, type PduFault } from './errors.ts';
 export type { Item } from './items.ts';

@@ -107,10 +107,24 @@ export function readUint32(bytes: Uint8Array, at: number): number {
   return readUint16(bytes, at) * 0x10000 + readUint16(bytes, at + 2);
 }
 
-export function uint16(value: number): Uint8Array {
+/** @throws PduError when the value does not fit the field: cut off, it would mean something else. */
+export function uint8(value: number, path: readonly string[] = []): number {
+  return checked(value, 0xff, path);
+}
+
+/** @throws PduError when the value does not fit the field. */
+export function uint16(value: number, path: readonly string[] = []): Uint8Array {
+  checked(value, 0xffff, path);
   return Uint8Array.of(value >>> 8, value & 0xff);
 }
 
-export function uint32(value: number): Uint8Array {
+/** @throws PduError when the value does not fit the field. */
+export function uint32(value: number, path: readonly string[] = []): Uint8Array {
+  checked(value, 0xffffffff, path);
   return Uint8Array.of(value >>> 24, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff);
+}
+
+function checked(value: number, most: number, path: readonly string[]): number {
+  if (Number.isInteger(value) && value >= 0 && value <= most) return value;
+  throw new PduError('invalid-parameter-value', `${value} is not an integer from 0 to ${most}`, path);
 }

@@ -9,7 +9,7 @@ import {
   encodeAssociate,
 } from './associate.ts';
 import { PduError } from './errors.ts';
-import { concatenate, hex, uint32 } from './items.ts';
+import { concatenate, hex, uint8, uint32 } from './items.ts';
 import { decodePData, encodePData, type PDataTf, PDV_OVERHEAD } from './p-data.ts';
 
 /** Any PDU; `type` is the standard's name for it. */
@@ -128,13 +128,15 @@ const PDU_NAMES: Readonly<Record<number, PduType>> = Object.fromEntries(
 const SHORT_LENGTH = 4;
 
 function encodeBody(pdu: Exclude<Pdu, PDataTf>): Uint8Array {
+  const at = [pdu.type];
   switch (pdu.type) {
     case 'A-ASSOCIATE-RQ':
     case 'A-ASSOCIATE-AC':
       return encodeAssociate(pdu);
     case 'A-ASSOCIATE-RJ':
-      return Uint8Array.of(0, pdu.result, pdu.source, pdu.reason);
+      return Uint8Array.of(0, uint8(pdu.result, at), uint8(pdu.source, at), uint8(pdu.reason, at));
     case 'A-ABORT':
+      // An abort must always get out.
       return Uint8Array.of(0, 0, pdu.source, pdu.reason);
     default:
       return new Uint8Array(SHORT_LENGTH);

@@ -10,6 +10,7 @@ import {
   type PlacedItem,
   readUint16,
   readUint32,
+  uint8,
   uint16,
   uint32,
   unusualOrder,
@@ -89,12 +90,13 @@ export interface UserIdentityResponse {
 export function userInformationItems(value: UserInformation, path: readonly string[] = ['userInformation']): Item[] {
   const items: Item[] = [];
   const add = (type: number, ...parts: Uint8Array[]) => items.push({ type, data: concatenate(parts) });
-  if (value.maximumLength !== undefined) add(0x51, uint32(value.maximumLength));
+  if (value.maximumLength !== undefined) add(0x51, uint32(value.maximumLength, [...path, 'maximumLength']));
   if (value.implementationClassUid !== undefined)
     add(0x52, encodeUid(value.implementationClassUid, [...path, 'implementationClassUid']));
   if (value.asynchronousOperationsWindow) {
     const { maximumInvoked, maximumPerformed } = value.asynchronousOperationsWindow;
-    add(0x53, uint16(maximumInvoked), uint16(maximumPerformed));
+    const at = [...path, 'asynchronousOperationsWindow'];
+    add(0x53, uint16(maximumInvoked, at), uint16(maximumPerformed, at));
   }
   for (const role of value.roleSelections ?? [])
     add(
@@ -123,7 +125,7 @@ export function userInformationItems(value: UserInformation, path: readonly stri
     const { identityType, positiveResponseRequested, primaryField, secondaryField } = value.userIdentity;
     add(
       0x58,
-      Uint8Array.of(identityType, positiveResponseRequested ? 1 : 0),
+      Uint8Array.of(uint8(identityType, [...path, 'userIdentity']), positiveResponseRequested ? 1 : 0),
       sized(primaryField),
       sized(secondaryField),
     );
@@ -138,7 +140,7 @@ export function encodeUserInformation(value: UserInformation, path: readonly str
   // PS3.7 Table D.3-12: the second byte of a 57H sub-item is its version.
   const versions = (value.commonExtendedNegotiations ?? []).map(({ version }) => version);
   for (let at = 0; at < bytes.length && versions.length > 0; at += 4 + readUint16(bytes, at + 2))
-    if (bytes[at] === 0x57) bytes[at + 1] = versions.shift() ?? 0;
+    if (bytes[at] === 0x57) bytes[at + 1] = uint8(versions.shift() ?? 0, [...path, 'commonExtendedNegotiations']);
   return bytes;
 }
 

@@ -1,6 +1,6 @@
 // Storage: PS3.4 Annex B.
 
-import type { ProposedContext } from '@x/net';
+import { type ProposedContext, planAssociations } from '@x/net';
 import { cStore } from '../operations.ts';
 import { defineServiceClass } from '../service-class.ts';
 import { STORAGE_SOP_CLASSES } from '../uids.generated.ts';
@@ -38,11 +38,9 @@ export interface InstanceKind {
  * accepted is exactly what the files hold. In groups of at most `limit`, each for one association.
  */
 export function storageContexts(instances: Iterable<InstanceKind>, limit = 128): ProposedContext[][] {
-  const kinds = new Map<string, ProposedContext>();
-  for (const { sopClass, transferSyntax } of instances)
-    kinds.set(`${sopClass} ${transferSyntax}`, { abstractSyntax: sopClass, transferSyntaxes: [transferSyntax] });
-  const contexts = [...kinds.values()];
-  const groups: ProposedContext[][] = [];
-  for (let start = 0; start < contexts.length; start += limit) groups.push(contexts.slice(start, start + limit));
-  return groups;
+  const needs = [...instances].map(({ sopClass, transferSyntax }) => ({
+    sopClasses: [sopClass],
+    transferSyntaxes: [transferSyntax],
+  }));
+  return planAssociations(needs, limit);
 }

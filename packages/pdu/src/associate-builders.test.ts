@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest';
+import {
+  acceptContext,
+  addContext,
+  associateAccept,
+  associateRequest,
+  findContexts,
+  refuseContext,
+  removeContext,
+  wireItems,
+  withExtendedNegotiation,
+  withRole,
+  withTransferSyntaxes,
+  withUserInformation,
+  withWireItems,
+} from './associate-builders.ts';
+import { decodePdu, encodePdu } from './pdu.ts';
+
+const [A, B] = ['1.2.1', '1.2.2'];
+const [T1, T2] = ['1.9.1', '1.9.2'];
+const empty = associateRequest('SCP', 'SCU');
+const one = addContext(empty, { abstractSyntax: A, transferSyntaxes: [T1] });
+const two = addContext(one, { abstractSyntax: B, transferSyntaxes: [T1, T2] });
+
+test('contexts are added with free odd ids, found and removed; the PDU before stays as it was', () => {
+  expect(two.presentationContexts.map(({ id }) => id)).toEqual([1, 3]);
+  const again = addContext(removeContext(two, 1), { abstractSyntax: B, transferSyntaxes: [T2] });
+  expect(again.presentationContexts.map(({ id }) => id)).toEqual([3, 1]);
+  expect(findContexts(again, B)).toHaveLength(2);
+  expect(findContexts(again, A)).toEqual([]);
+  expect(empty.presentationContexts).toEqual([]);
+  expect(addContext(empty, { id: 7, abstractSyntax: A, transferSyntaxes: [] }).presentationContexts[0]?.id).toBe(7);
+  expect(() => addContext(two, { id: 3, abstractSyntax: A, transferSyntaxes: [T1] })).toThrow(RangeError);
+});
+
+test('a 129th context does not fit', () => {
+  let full = empty;
+  for (let count = 0; count < 128; count++) full = addContext(full, { abstractSyntax: A, transferSyntaxes: [T1] });
+  expect(full.presentationContexts.at(-1)?.id).toBe(255);
+  expect(() => addContext(full, { abstractSyntax: A, transferSyntaxes: [T1] })).toThrow('at most 128');
+});
+
+test('transfer syntaxes are changed, in their order', () => {
+  expect(withTransferSyntaxes(two, 3, [T2, T1]).presentationContexts[1]?.transferSyntaxes).toEqual([T2, T1]);
+  expect(() => withTransferSyntaxes(two, 9, [])).toThrow(RangeError);
+});
+
+test('an accept answers every context of its request', () => {
+  const accept = refuseContext(acceptContext(associateAccept(two), 1, T1), 3, 4);
+  expect(accept.presentationContexts).toEqual([
+    { id: 1, result: 0, transferSyntax: T1 },
+    { id: 3, result: 4 },
+  ]);
+  expect([accept.calledAeTitle, accept.callingAeTitle]).toEqual(['SCP', 'SCU']);
+  expect(() => acceptContext(accept, 5, T1)).toThrow(RangeError);
+});
+
+test('roles, extended data and other user information are set and replaced by SOP class', () => {
+  const once = withExtendedNegotiation(
+    withRole(one, { sopClassUid: A, scuRole: true, scpRole: true }),
+    A,
+    Uint8Array.of(1),
+  );
+  const twice = withExtendedNegotiation(
+    withRole(once, { sopClassUid: A, scuRole: false, scpRole: true }),
+    A,
+    Uint8Array.of(2),
+  );
+  const { userInformation } = withUserInformation(twice, { maximumLength: 5 });
+  expect(userInformation).toEqual({
+    maximumLength: 5,
+    roleSelections: [{ sopClassUid: A, scuRole: false, scpRole: true }],
+    extendedNegotiations: [{ sopClassUid: A, applicationInformation: Uint8Array.of(2) }],
+  });
+});
+
+test('sub-items are read and written raw in the order of the wire', () => {
+  const items = [
+    { type: 0x5a, data: Uint8Array.of(1, 2) },
+    { type: 0x51, data: Uint8Array.of(0, 0, 1, 0) },
+    { type: 0x54, data: Uint8Array.of(0, 1, 0x31, 1, 0) },
+    { type: 0x54, data: Uint8Array.of(0, 1, 0x32, 0, 1) },
+  ];
+  const request = withWireItems(one, items);
+  expect(request.userInformation).toMatchObject({
+    maximumLength: 256,
+    roleSelections: [{ sopClassUid: '1' }, { sopClassUid: '2' }],
+  });
+  expect(wireItems(request)).toEqual(items);
+  const [bytes = new Uint8Array(0)] = encodePdu(request);
+  const decoded = decodePdu(1, bytes.subarray(6));
+  expect(decoded.type === 'A-ASSOCIATE-RQ' && wireItems(decoded)).toEqual(items);
+  expect(wireItems(withWireItems(request, items.slice(1)))).toEqual(items.slice(1));
+  expect(() => withWireItems(one, [{ type: 0x51, data: Uint8Array.of(1) }])).toThrow('needs 4 bytes');
+});
