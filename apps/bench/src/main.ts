@@ -9,6 +9,7 @@ import { type Row, table } from './contest.ts';
 import { stopAll } from './processes.ts';
 import { codecRow } from './rows/codec.ts';
 import { associationsRow, echoRow } from './rows/echo.ts';
+import { findRow } from './rows/find.ts';
 import { largeRow, manyDiscardedRow, manyToFilesRow, slowLinkRow, smallRow } from './rows/store.ts';
 import { Workspace } from './workspace.ts';
 
@@ -34,6 +35,7 @@ const rows: Record<string, (workspace: Workspace) => Promise<Row>> = {
   'store-small': (workspace) => smallRow(workspace, rounds, 3_000),
   'store-delayed': (workspace) => slowLinkRow(workspace, Math.min(rounds, 3), quick ? 128 : 640),
   large: (workspace) => largeRow(workspace, Math.min(rounds, 3), large),
+  find: () => findRow(rounds, quick ? 2_000 : 10_000),
   echo: (workspace) => echoRow(workspace, rounds, quick ? 500 : 5_000),
   'echo-associations': (workspace) => associationsRow(workspace, rounds, quick ? 100 : 500, 1),
   'echo-crowd': (workspace) => associationsRow(workspace, rounds, quick ? 100 : 500, 50),
@@ -48,7 +50,7 @@ if (chosen.length === 0 || !(large > 0 && large <= 4)) {
   process.exit(2);
 }
 const dcmtk = spawnSync('storescp', ['--version'], { encoding: 'utf8' });
-if (dcmtk.error && chosen.some((name) => name !== 'codec' && name !== 'store-delayed')) {
+if (dcmtk.error && chosen.some((name) => !['codec', 'store-delayed', 'find'].includes(name))) {
   process.stderr.write('DCMTK is not installed, and most rows are measured against it: install the package dcmtk\n');
   process.exit(2);
 }

@@ -1,11 +1,12 @@
-// An SCP made with dcmjs-dimse that verifies, and takes instances and keeps nothing.
+// An SCP made with dcmjs-dimse that verifies, takes instances and keeps nothing, and finds what it is asked for.
 
 import { createServer } from 'node:net';
 import dimse from 'dcmjs-dimse';
+import { match } from '../match.ts';
 
-const { Scp, Server, responses, constants } = dimse;
+const { Dataset, Scp, Server, responses, constants } = dimse;
 type Scp = InstanceType<typeof Scp>;
-const { CEchoResponse, CStoreResponse } = responses;
+const { CEchoResponse, CFindResponse, CStoreResponse } = responses;
 const { PresentationContextResult, Status, TransferSyntax } = constants;
 dimse.log.disableAll();
 
@@ -30,6 +31,19 @@ class NullScp extends Scp {
     const response = CStoreResponse.fromRequest(request);
     response.setStatus(Status.Success);
     answer(response);
+  }
+
+  override cFindRequest(...[request, answer]: Parameters<Scp['cFindRequest']>) {
+    const count = Number(request.getDataset()?.getElement('PatientID'));
+    const found = Array.from({ length: count }, (_, index) => {
+      const response = CFindResponse.fromRequest(request);
+      response.setDataset(new Dataset(match(index)));
+      response.setStatus(Status.Pending);
+      return response;
+    });
+    const final = CFindResponse.fromRequest(request);
+    final.setStatus(Status.Success);
+    answer([...found, final]);
   }
 
   override associationReleaseRequested() {

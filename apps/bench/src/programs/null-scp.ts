@@ -1,6 +1,7 @@
-// An SCP from the library that takes instances and keeps nothing.
+// An SCP from the library that takes instances and keeps nothing, and finds as many studies as it is asked for.
 
-import { createScp, serve, storage, verification } from '@x/dimse';
+import { createScp, serve, storage, studyRoot, verification } from '@x/dimse';
+import { match } from '../match.ts';
 
 const scp = createScp({
   aeTitle: 'BENCH',
@@ -11,6 +12,12 @@ const scp = createScp({
       async store({ data }) {
         for await (const _ of data.batches());
         return 0;
+      },
+    }),
+    serve(studyRoot, {
+      async *find({ identifier }) {
+        const count = Number(identifier.PatientID);
+        for (let index = 0; index < count; index++) yield { identifier: match(index) };
       },
     }),
   ],

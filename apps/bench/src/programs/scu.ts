@@ -1,13 +1,13 @@
-// An SCU from the library, timed from the connection to the release: store, echo, associate.
+// An SCU from the library, timed from the connection to the release: store, echo, associate, find.
 
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openDicomFile, openSession, type Session, storage, storageContexts, verification } from '@x/dimse';
+import { openDicomFile, openSession, type Session, storage, storageContexts, studyRoot, verification } from '@x/dimse';
 
 const [verb, port, calledAeTitle, ...rest] = process.argv.slice(2) as [string, string, string, ...string[]];
 const peer = { host: '127.0.0.1', port: Number(port), callingAeTitle: 'BENCH-SCU', calledAeTitle };
 const READ_AHEAD = 1024 * 1024;
-const verbs: Record<string, (...args: string[]) => Promise<number>> = { store, echo, associate };
+const verbs: Record<string, (...args: string[]) => Promise<number>> = { store, echo, associate, find };
 const milliseconds = await verbs[verb]?.(...rest);
 process.stdout.write(`${JSON.stringify({ milliseconds })}\n`);
 
@@ -72,5 +72,17 @@ async function associate(times: string, atOnce: string): Promise<number> {
   await worker(10);
   const begun = performance.now();
   await Promise.all(Array.from({ length: Number(atOnce) }, () => worker(Number(times) / Number(atOnce))));
+  return performance.now() - begun;
+}
+
+/** A search that has so many matches. */
+async function find(count: string): Promise<number> {
+  const begun = performance.now();
+  const session = await openSession({ ...peer, services: [studyRoot] });
+  let found = 0;
+  const responses = session.use(studyRoot).find({ identifier: { PatientID: count, StudyInstanceUID: '' } });
+  for await (const { identifier } of responses) if (identifier?.PatientID) found++;
+  await session.release();
+  if (found !== Number(count)) throw new Error(`${found} found`);
   return performance.now() - begun;
 }

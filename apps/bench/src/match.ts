@@ -1,0 +1,23 @@
+// The matches of the C-FIND row: what an archive would answer for a study.
+
+export const MATCH_TRANSFER_SYNTAX = '1.2.840.10008.1.2';
+
+/** The match number `index`; a fresh object, as from a database. */
+export function match(index: number) {
+  return {
+    QueryRetrieveLevel: 'STUDY',
+    StudyDate: '20260102',
+    StudyTime: '101500',
+    AccessionNumber: `A${index}`,
+    ModalitiesInStudy: ['CT', 'SR'],
+    StudyDescription: 'Thorax with contrast medium',
+    PatientName: 'Doe^Jane',
+    PatientID: `P${index}`,
+    PatientBirthDate: '19700101',
+    PatientSex: 'F',
+    StudyInstanceUID: `2.25.${1_000_000_000 + index}`,
+    StudyID: `${index}`,
+    NumberOfStudyRelatedSeries: '3',
+    NumberOfStudyRelatedInstances: '412',
+  };
+}
