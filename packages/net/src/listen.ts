@@ -4,7 +4,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { type AssociationRequest, acceptAssociation, type Decide, type Decision, reject } from './accept.ts';
 import type { Association } from './association.ts';
 import { type AssociationLimitOptions, AssociationLimits, LOCAL_LIMIT_EXCEEDED } from './association-limits.ts';
-import type { UpperLayerConnection } from './connection.ts';
+import type { Closed, UpperLayerConnection } from './connection.ts';
 import { KEEP_ALIVE_DELAY } from './dial.ts';
 import { DEFAULT_MAXIMUM_PENDING_CONNECTIONS } from './limits.ts';
 import type { LocalOptions } from './request.ts';
@@ -85,6 +85,7 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDis
   readonly #limits: AssociationLimits;
   /** Sockets that are not associated, those that came first in front. */
   readonly #pending = new Set<Socket>();
+  readonly #dropped = new WeakSet<Socket>();
   readonly #connections = new Map<UpperLayerConnection, Promise<void>>();
   readonly #associations = new Map<string, Association>();
   readonly #counters = {
@@ -228,6 +229,7 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDis
     if (first && this.#pending.size >= maximumPendingConnections) {
       this.#counters.dropped++;
       this.#pending.delete(first);
+      this.#dropped.add(first);
       first.destroy();
     }
     this.#pending.add(socket);
@@ -243,7 +245,7 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDis
         return this.#decide(request, connection);
       },
       onConnection: (connection: UpperLayerConnection) => {
-        this.#connections.set(connection, this.#serve(connection, accepting));
+        this.#connections.set(connection, this.#serve(connection, accepting, socket));
         void connection.disconnected.then(() => this.#connections.delete(connection));
         this.#options.onConnection?.(connection);
         this.emit('connection', connection);
@@ -262,11 +264,15 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDis
     return this.#options.decide(request, connection);
   }
 
-  async #serve(connection: UpperLayerConnection, accepting: Promise<Association | undefined>): Promise<void> {
+  async #serve(
+    connection: UpperLayerConnection,
+    accepting: Promise<Association | undefined>,
+    socket: Socket,
+  ): Promise<void> {
     try {
       const association = await accepting;
       if (association) await this.#serveAssociation(association);
-      else this.#countUnassociated(await connection.closed);
+      else this.#countUnassociated(await connection.closed, socket);
     } catch (error) {
       connection.abort(error instanceof Error ? { cause: error } : {});
       this.#failed(error, connection);
@@ -274,9 +280,10 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDis
     await connection.disconnected;
   }
 
-  #countUnassociated({ how, by }: { readonly how: string; readonly by: string }): void {
+  #countUnassociated({ how }: Closed, socket: Socket): void {
     if (how === 'rejected') this.#counters.rejections++;
-    else if (how === 'lost' && by === 'peer') this.#counters.probes++;
+    // Unless it was us who closed it.
+    else if (!this.#closing && !this.#dropped.has(socket)) this.#counters.probes++;
   }
 
   async #serveAssociation(association: Association): Promise<void> {
