@@ -118,6 +118,7 @@ export { verification } from './services/verification.ts';
 export { modalityWorklist } from './services/worklist.ts';
 export { Session, type SessionEvents } from './session.ts';
 export { DEFAULT_SESSION_TIMEOUTS, type SessionOptions, type SessionTimeouts } from './session-options.ts';
+export { createSessionPool, type SessionPoolOptions } from './session-pool.ts';
 export { category, describeStatus, Status, type StatusCategory, type StatusTable } from './status.ts';
 export { SopClass, STORAGE_SOP_CLASSES, TransferSyntax } from './uids.generated.ts';
 export { uidName } from './uids.ts';

@@ -66,6 +66,16 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
     return this.#performer.performing;
   }
 
+  /** Whether somebody else could go on with it: established, with nothing outstanding and nothing being performed. */
+  get isReusable(): boolean {
+    return this.association.isReusable && this.outstanding === 0 && this.performing === 0;
+  }
+
+  /** `ended`, as a pool asks for it. */
+  get closed(): Promise<void> {
+    return this.ended;
+  }
+
   /** Waits for the responses that are due, then releases the association. @throws what `Association.release` throws. */
   async release(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
     await this.#invoker.settled();

@@ -1,12 +1,13 @@
 // When two requests may share an association: all that is negotiated, and all that secures it, is the same.
 
-import type { RequestOptions } from './request.ts';
-
 // What only says how to wait or whom to tell.
 const IRRELEVANT = new Set(['signal', 'timeouts', 'onConnection']);
 
-/** @throws TypeError for a request over a ready socket: it is spent with its first association. */
-export function poolKey(request: RequestOptions): string {
+/**
+ * The same for requests (`RequestOptions`, or what is made of them) whose fields are the same.
+ * @throws TypeError for a request over a ready socket: it is spent with its first association.
+ */
+export function poolKey(request: object): string {
   if ('socket' in request) throw new TypeError('an association over a ready socket cannot be pooled');
   const relevant = Object.entries(request).filter(([name, value]) => !IRRELEVANT.has(name) && value !== undefined);
   return keyOf(Object.fromEntries(relevant));
