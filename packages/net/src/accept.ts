@@ -17,13 +17,8 @@ import { Association } from './association.ts';
 import { type ConnectionOptions, UpperLayerConnection } from './connection.ts';
 import { TimeoutError } from './errors.ts';
 import { checkPeerMaximumLength } from './limits.ts';
-import {
-  type AcceptancePolicy,
-  answerContexts,
-  answerExtendedNegotiations,
-  answerWindow,
-  type OperationsWindow,
-} from './negotiation.ts';
+import { answerExtendedNegotiations, answerWindow, type OperationsWindow } from './negotiated-options.ts';
+import { type AcceptancePolicy, answerContexts } from './negotiation.ts';
 import { type PeerQuirks, quirksOf } from './peer-profiles.ts';
 import { connectionOptions, type LocalOptions, localInformation } from './request.ts';
 import { startTimer } from './timeouts.ts';

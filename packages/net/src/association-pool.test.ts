@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { accept } from './accept.ts';
-import { type AssociationPoolOptions, createAssociationPool, Pool, type PoolOptions } from './association-pool.ts';
+import { type AssociationPoolOptions, createAssociationPool } from './association-pool.ts';
 import { AssociationRejectedError } from './errors.ts';
 import { type Listener, listen } from './listen.ts';
+import { Pool, type PoolOptions } from './pool.ts';
 import { poolKey } from './pool-key.ts';
 
 const VERIFICATION = '1.2.840.10008.1.1';
@@ -137,6 +138,18 @@ test('keep-alive is called for idle ones; one that fails it is aborted', async (
     expect([checks, pool.size]).toEqual([3, 0]);
   });
 });
+
+test.each(['release', 'abort'] as const)('an idle one that the peer ends by %s is forgotten', (how) =>
+  withPool({}, async (pool, listener) => {
+    const one = await pool.acquire(request(listener.port));
+    await one.release();
+    const [theirs] = [...listener.associations.values()];
+    void theirs?.[how]();
+    await one.resource.closed;
+    await using other = await pool.acquire(request(listener.port));
+    expect([other.resource.isEstablished, other.resource.id === one.resource.id, pool.size]).toEqual([true, false, 1]);
+  }),
+);
 
 test('a failure to open reaches the one it was opened for', async () => {
   const listener = await listen(

@@ -13,16 +13,14 @@ import type { Closed, UpperLayerConnection } from './connection.ts';
 import { AssociationAbortedError, StateError, TimeoutError } from './errors.ts';
 import { type Batch, BlockPool, encodeMessage, isInMemory, type OutgoingMessage } from './message-encoder.ts';
 import {
-  type AcceptedContext,
   type NegotiatedExtension,
   type NegotiatedIdentity,
-  negotiatedContexts,
   negotiatedExtensions,
   negotiatedIdentity,
   negotiatedWindow,
   type OperationsWindow,
-  type RefusedContext,
-} from './negotiation.ts';
+} from './negotiated-options.ts';
+import { type AcceptedContext, negotiatedContexts, type RefusedContext } from './negotiation.ts';
 import { type Role, STATES, type State } from './state-machine.ts';
 import { startTimer } from './timeouts.ts';
 import type { StateChange } from './upper-layer.ts';

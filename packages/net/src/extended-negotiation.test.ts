@@ -105,25 +105,35 @@ test('is answered for each SOP class by a policy, and seen on both sides', async
 
 test('an unknown SOP class is accepted by what common extended negotiation says of it, without an answer', async () => {
   const storage = '1.2.840.10008.4.2';
-  const common = (sopClassUid: string, serviceClassUid: string) => ({
+  const enhancedReport = '1.2.840.10008.5.1.4.1.1.88.22';
+  const common = (sopClassUid: string, serviceClassUid: string, related: readonly string[] = []) => ({
     version: 0,
     sopClassUid,
     serviceClassUid,
-    relatedGeneralSopClassUids: ['1.2.840.10008.5.1.4.1.1.88.22'],
+    relatedGeneralSopClassUids: related,
   });
   const [requestor] = await associatedPair({
     request: {
-      contexts: ['1.2.3', '1.2.4', '1.2.5'].map((abstractSyntax) => ({ abstractSyntax, transferSyntaxes: [IMPLICIT] })),
-      commonExtendedNegotiations: [common('1.2.3', storage), common('1.2.4', '1.2.840.10008.4.99')],
+      contexts: ['1.2.3', '1.2.4', '1.2.5', '1.2.6'].map((abstractSyntax) => ({
+        abstractSyntax,
+        transferSyntaxes: [IMPLICIT],
+      })),
+      commonExtendedNegotiations: [
+        common('1.2.3', storage),
+        common('1.2.4', '1.2.999'),
+        common('1.2.6', '1.2.999', ['1.2.7', enhancedReport]),
+      ],
     },
     decide: () =>
       accept({
         supports: () => undefined,
-        supportsRelated: ({ serviceClassUid }) =>
-          serviceClassUid === storage ? { transferSyntaxes: [IMPLICIT] } : undefined,
+        supportsRelated: ({ serviceClassUid, relatedGeneralSopClassUids }) =>
+          serviceClassUid === storage || relatedGeneralSopClassUids.includes(enhancedReport)
+            ? { transferSyntaxes: [IMPLICIT] }
+            : undefined,
       }),
   });
-  expect([...requestor.contexts.values()].map(({ abstractSyntax }) => abstractSyntax)).toEqual(['1.2.3']);
+  expect([...requestor.contexts.values()].map(({ abstractSyntax }) => abstractSyntax)).toEqual(['1.2.3', '1.2.6']);
   expect(requestor.refusedContexts.map(({ result }) => result)).toEqual([3, 3]);
   expect(requestor.accept.userInformation.commonExtendedNegotiations).toBeUndefined();
   await requestor.release();

@@ -42,15 +42,7 @@ export {
 export { type AcceptorRules, decideBy, type IdentityVerdict } from './acceptor-policy.ts';
 export { Association, type Peer } from './association.ts';
 export type { AssociationLimitOptions } from './association-limits.ts';
-export {
-  type AssociationPoolOptions,
-  createAssociationPool,
-  type Lease,
-  Pool,
-  type Poolable,
-  PoolError,
-  type PoolOptions,
-} from './association-pool.ts';
+export { type AssociationPoolOptions, createAssociationPool } from './association-pool.ts';
 export {
   type Closed,
   type ConnectionEvents,
@@ -98,13 +90,11 @@ export {
   listen,
 } from './listen.ts';
 export type { DataSource, OutgoingMessage, PositionedSource } from './message-encoder.ts';
+export type { NegotiatedExtension, NegotiatedIdentity, OperationsWindow } from './negotiated-options.ts';
 export {
   type AcceptancePolicy,
   type AcceptedContext,
   explainRefused,
-  type NegotiatedExtension,
-  type NegotiatedIdentity,
-  type OperationsWindow,
   type ProposedContext,
   type RefusedContext,
   type Roles,
@@ -113,6 +103,7 @@ export {
 export { associatedPair, type PairOptions } from './pair.ts';
 export type { PeerMatch, PeerProfile, PeerQuirks } from './peer-profiles.ts';
 export { type ContextNeed, planAssociations } from './plan-associations.ts';
+export { type Lease, Pool, type Poolable, PoolError, type PoolOptions } from './pool.ts';
 export { poolKey } from './pool-key.ts';
 export { type ProxiedPeer, type ProxyHeader, ProxyProtocolError, parseProxyHeader } from './proxy-protocol.ts';
 export { type Destination, type LocalOptions, type RequestOptions, requestAssociation } from './request.ts';

@@ -2,15 +2,8 @@ import type { AssociateAccept, AssociateRequest } from '@x/pdu';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { accept } from './accept.ts';
-import {
-  answerContexts,
-  answerWindow,
-  explainRefused,
-  negotiatedContexts,
-  negotiatedWindow,
-  proposeContexts,
-  type Roles,
-} from './negotiation.ts';
+import { answerWindow, negotiatedWindow } from './negotiated-options.ts';
+import { answerContexts, explainRefused, negotiatedContexts, proposeContexts, type Roles } from './negotiation.ts';
 import { associatedPair } from './pair.ts';
 
 const [A, B, C] = ['1.2.1', '1.2.2', '1.2.3'];

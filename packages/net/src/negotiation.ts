@@ -1,10 +1,9 @@
-// What was proposed and what becomes of it: PS3.8 §7.1.1.13 to 16 and §9.3, PS3.7 Annex D.3.3.3 to 7. Pure, for both sides.
+// The contexts and roles that were proposed, and what becomes of them: PS3.8 §7.1.1.13 to 16 and §9.3, PS3.7 Annex D.3.3.4. Pure, for both sides.
 
 import {
   type AnsweredPresentationContext,
   type AssociateAccept,
   type AssociateRequest,
-  type AsynchronousOperationsWindow,
   type CommonExtendedNegotiation,
   describeContextResult,
   type ExtendedNegotiation,
@@ -12,7 +11,6 @@ import {
   PresentationContextResult,
   type ProposedPresentationContext,
   type RoleSelection,
-  type UserIdentity,
 } from '@x/pdu';
 
 /** The roles of the association's requestor for a SOP class; without negotiation it is SCU only. */
@@ -65,28 +63,6 @@ export interface AcceptancePolicy {
 export interface SupportedContext {
   readonly transferSyntaxes: readonly string[] | 'any';
   readonly roles?: Roles;
-}
-
-/** SOP class extended negotiation of one SOP class: the application information as bytes. */
-export interface NegotiatedExtension {
-  readonly proposed: Uint8Array;
-  /** Absent when the acceptor did not answer: the defaults of the service class hold. */
-  readonly accepted?: Uint8Array;
-}
-
-/** What became of the user identity (PS3.7 §D.3.3.7). */
-export interface NegotiatedIdentity {
-  readonly proposed: UserIdentity;
-  /** `unanswered`: a response was asked for and none came, so the acceptor may not have looked at the identity. */
-  readonly outcome: 'not-asked' | 'confirmed' | 'unanswered';
-  /** Kerberos ticket, SAML response or JSON Web Token; empty for user names. */
-  readonly response?: Uint8Array;
-}
-
-/** The Asynchronous Operations Window, from the requestor's point of view; 0 = unlimited. */
-export interface OperationsWindow {
-  readonly invoked: number;
-  readonly performed: number;
 }
 
 /** Both outcomes of a negotiation. */
@@ -154,71 +130,6 @@ export function answerContexts(
   return { presentationContexts, roleSelections: [...roleSelections.values()] };
 }
 
-/** The extended negotiations of an A-ASSOCIATE-AC: one at most for each SOP class proposed, and accepted. */
-export function answerExtendedNegotiations(
-  request: AssociateRequest,
-  answered: readonly AnsweredPresentationContext[],
-  policy: AcceptancePolicy,
-): readonly ExtendedNegotiation[] {
-  const acceptedIds = new Set(answered.filter(({ result }) => isAcceptance(result)).map(({ id }) => id));
-  const accepted = new Set(
-    request.presentationContexts.filter(({ id }) => acceptedIds.has(id)).map(({ abstractSyntax }) => abstractSyntax),
-  );
-  const answers: ExtendedNegotiation[] = [];
-  for (const proposed of request.userInformation.extendedNegotiations ?? []) {
-    // The first one for a SOP class counts.
-    if (!accepted.delete(proposed.sopClassUid)) continue;
-    const applicationInformation = policy.extendedNegotiation?.(proposed);
-    if (applicationInformation) answers.push({ sopClassUid: proposed.sopClassUid, applicationInformation });
-  }
-  return answers;
-}
-
-/** The window of an A-ASSOCIATE-AC: never more than was proposed, and the default of one where nothing is granted. */
-export function answerWindow(
-  proposed: AsynchronousOperationsWindow,
-  granted: OperationsWindow = DEFAULT_WINDOW,
-): AsynchronousOperationsWindow {
-  return {
-    maximumInvoked: smaller(proposed.maximumInvoked, granted.invoked),
-    maximumPerformed: smaller(proposed.maximumPerformed, granted.performed),
-  };
-}
-
-/** The window in force: what both said. An answer to nothing, or beyond the proposal, does not widen it. */
-export function negotiatedWindow(request: AssociateRequest, accept: AssociateAccept): OperationsWindow {
-  const proposed = request.userInformation.asynchronousOperationsWindow;
-  const answered = accept.userInformation.asynchronousOperationsWindow;
-  if (!proposed || !answered) return DEFAULT_WINDOW;
-  return {
-    invoked: smaller(proposed.maximumInvoked, answered.maximumInvoked),
-    performed: smaller(proposed.maximumPerformed, answered.maximumPerformed),
-  };
-}
-
-/** By SOP class UID; what was answered without having been proposed is not there. */
-export function negotiatedExtensions(
-  request: AssociateRequest,
-  accept: AssociateAccept,
-): ReadonlyMap<string, NegotiatedExtension> {
-  const extensions = new Map<string, NegotiatedExtension>();
-  for (const { sopClassUid, applicationInformation: proposed } of request.userInformation.extendedNegotiations ?? []) {
-    if (extensions.has(sopClassUid)) continue;
-    const answer = accept.userInformation.extendedNegotiations?.find((each) => each.sopClassUid === sopClassUid);
-    extensions.set(sopClassUid, { proposed, ...(answer && { accepted: answer.applicationInformation }) });
-  }
-  return extensions;
-}
-
-/** Undefined where the requestor gave no identity. */
-export function negotiatedIdentity(request: AssociateRequest, accept: AssociateAccept): NegotiatedIdentity | undefined {
-  const { userIdentity: proposed } = request.userInformation;
-  const response = accept.userInformation.userIdentityResponse?.serverResponse;
-  if (!proposed) return undefined;
-  if (!proposed.positiveResponseRequested) return { proposed, outcome: 'not-asked' };
-  return response ? { proposed, outcome: 'confirmed', response } : { proposed, outcome: 'unanswered' };
-}
-
 /**
  * What request and accept together mean; the same on both sides. Roles are those both agreed on, and the default where
  * they were not proposed or not answered. Leniently, what only one of them spoke of is taken from that one: some peers
@@ -264,15 +175,6 @@ export function explainRefused(
 }
 
 const DEFAULT_ROLES: Roles = { scu: true, scp: false };
-const DEFAULT_WINDOW: OperationsWindow = { invoked: 1, performed: 1 };
-
-/** The smaller of two numbers of operations, of which 0 is unlimited. */
-function smaller(one: number, other: number): number {
-  if (one === 0) return other;
-  if (other === 0) return one;
-  return Math.min(one, other);
-}
-
 function isAcceptance(result: number): boolean {
   return result === PresentationContextResult.Acceptance;
 }

@@ -15,7 +15,8 @@ import { type Address, addressText, openTransport } from './dial.ts';
 import { AssociationAbortedError, AssociationRejectedError, ConnectionLostError, TimeoutError } from './errors.ts';
 import { IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME } from './implementation.ts';
 import { checkPeerMaximumLength, LARGEST_ACCEPTED_LENGTH } from './limits.ts';
-import { type OperationsWindow, type ProposedContext, proposeContexts } from './negotiation.ts';
+import type { OperationsWindow } from './negotiated-options.ts';
+import { type ProposedContext, proposeContexts } from './negotiation.ts';
 import { cappedLength, type PeerProfile, type PeerQuirks, quirksOf } from './peer-profiles.ts';
 import { DEFAULT_TIMEOUTS, startTimer, type Timeouts } from './timeouts.ts';
 

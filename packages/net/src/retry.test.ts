@@ -10,6 +10,7 @@ test.each([
   ['final', rejected(1)],
   ['no-connection', new ConnectionLostError('x', 'Sta4')],
   ['no-connection', new TimeoutError('connect', 1, 'x')],
+  ['no-connection', new TimeoutError('handshake', 1, 'x')],
   ['no-answer', new ConnectionLostError('x', 'Sta5')],
   ['no-answer', new TimeoutError('association', 1, 'x')],
   // What was sent may have been performed.

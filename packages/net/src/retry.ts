@@ -30,7 +30,7 @@ export function classifyFailure(error: unknown): FailureClass {
     return error.during === 'Sta5' ? 'no-answer' : 'final';
   }
   if (!(error instanceof TimeoutError)) return 'final';
-  if (error.waitingFor === 'connect') return 'no-connection';
+  if (error.waitingFor === 'connect' || error.waitingFor === 'handshake') return 'no-connection';
   return error.waitingFor === 'association' ? 'no-answer' : 'final';
 }
 

@@ -1,0 +1,110 @@
+// What is negotiated beside contexts and roles, and what becomes of it: PS3.7 Annex D.3.3.3, 5 and 7. Pure, for both sides.
+
+import {
+  type AnsweredPresentationContext,
+  type AssociateAccept,
+  type AssociateRequest,
+  type AsynchronousOperationsWindow,
+  type ExtendedNegotiation,
+  PresentationContextResult,
+  type UserIdentity,
+} from '@x/pdu';
+import type { AcceptancePolicy } from './negotiation.ts';
+
+/** SOP class extended negotiation of one SOP class: the application information as bytes. */
+export interface NegotiatedExtension {
+  readonly proposed: Uint8Array;
+  /** Absent when the acceptor did not answer: the defaults of the service class hold. */
+  readonly accepted?: Uint8Array;
+}
+
+/** What became of the user identity (PS3.7 §D.3.3.7). */
+export interface NegotiatedIdentity {
+  readonly proposed: UserIdentity;
+  /** `unanswered`: a response was asked for and none came, so the acceptor may not have looked at the identity. */
+  readonly outcome: 'not-asked' | 'confirmed' | 'unanswered';
+  /** Kerberos ticket, SAML response or JSON Web Token; empty for user names. */
+  readonly response?: Uint8Array;
+}
+
+/** The Asynchronous Operations Window, from the requestor's point of view; 0 = unlimited. */
+export interface OperationsWindow {
+  readonly invoked: number;
+  readonly performed: number;
+}
+
+/** The extended negotiations of an A-ASSOCIATE-AC: one at most for each SOP class proposed, and accepted. */
+export function answerExtendedNegotiations(
+  request: AssociateRequest,
+  answered: readonly AnsweredPresentationContext[],
+  policy: AcceptancePolicy,
+): readonly ExtendedNegotiation[] {
+  const acceptedIds = new Set(
+    answered.filter(({ result }) => result === PresentationContextResult.Acceptance).map(({ id }) => id),
+  );
+  const accepted = new Set(
+    request.presentationContexts.filter(({ id }) => acceptedIds.has(id)).map(({ abstractSyntax }) => abstractSyntax),
+  );
+  const answers: ExtendedNegotiation[] = [];
+  for (const proposed of request.userInformation.extendedNegotiations ?? []) {
+    // The first one for a SOP class counts.
+    if (!accepted.delete(proposed.sopClassUid)) continue;
+    const applicationInformation = policy.extendedNegotiation?.(proposed);
+    if (applicationInformation) answers.push({ sopClassUid: proposed.sopClassUid, applicationInformation });
+  }
+  return answers;
+}
+
+/** The window of an A-ASSOCIATE-AC: never more than was proposed, and the default of one where nothing is granted. */
+export function answerWindow(
+  proposed: AsynchronousOperationsWindow,
+  granted: OperationsWindow = DEFAULT_WINDOW,
+): AsynchronousOperationsWindow {
+  return {
+    maximumInvoked: smaller(proposed.maximumInvoked, granted.invoked),
+    maximumPerformed: smaller(proposed.maximumPerformed, granted.performed),
+  };
+}
+
+/** The window in force: what both said. An answer to nothing, or beyond the proposal, does not widen it. */
+export function negotiatedWindow(request: AssociateRequest, accept: AssociateAccept): OperationsWindow {
+  const proposed = request.userInformation.asynchronousOperationsWindow;
+  const answered = accept.userInformation.asynchronousOperationsWindow;
+  if (!proposed || !answered) return DEFAULT_WINDOW;
+  return {
+    invoked: smaller(proposed.maximumInvoked, answered.maximumInvoked),
+    performed: smaller(proposed.maximumPerformed, answered.maximumPerformed),
+  };
+}
+
+/** By SOP class UID; what was answered without having been proposed is not there. */
+export function negotiatedExtensions(
+  request: AssociateRequest,
+  accept: AssociateAccept,
+): ReadonlyMap<string, NegotiatedExtension> {
+  const extensions = new Map<string, NegotiatedExtension>();
+  for (const { sopClassUid, applicationInformation: proposed } of request.userInformation.extendedNegotiations ?? []) {
+    if (extensions.has(sopClassUid)) continue;
+    const answer = accept.userInformation.extendedNegotiations?.find((each) => each.sopClassUid === sopClassUid);
+    extensions.set(sopClassUid, { proposed, ...(answer && { accepted: answer.applicationInformation }) });
+  }
+  return extensions;
+}
+
+/** Undefined where the requestor gave no identity. */
+export function negotiatedIdentity(request: AssociateRequest, accept: AssociateAccept): NegotiatedIdentity | undefined {
+  const { userIdentity: proposed } = request.userInformation;
+  const response = accept.userInformation.userIdentityResponse?.serverResponse;
+  if (!proposed) return undefined;
+  if (!proposed.positiveResponseRequested) return { proposed, outcome: 'not-asked' };
+  return response ? { proposed, outcome: 'confirmed', response } : { proposed, outcome: 'unanswered' };
+}
+
+const DEFAULT_WINDOW: OperationsWindow = { invoked: 1, performed: 1 };
+
+/** The smaller of two numbers of operations, of which 0 is unlimited. */
+function smaller(one: number, other: number): number {
+  if (one === 0) return other;
+  if (other === 0) return one;
+  return Math.min(one, other);
+}
