@@ -21,6 +21,7 @@ export {
   tagOf,
   valueRepresentationOf,
 } from './dataset.ts';
+export { OPERATION_END, OPERATION_START, type OperationEnd, type OperationStart } from './diagnostics.ts';
 export { DicomFile, NotDicomError, type OpenOptions, openDicomFile } from './dicom-file.ts';
 export { DataSetError, DimseError, NoContextError, RequestError, type RequestPhase } from './errors.ts';
 export {

@@ -2,6 +2,7 @@
 
 import { type Association, WatchedEmitter } from '@x/net';
 import { decodeDataSet } from './dataset.ts';
+import { traceOperations } from './diagnostics.ts';
 import { Invoker } from './invoker.ts';
 import { type MessageEvents, MessageExchange, type ReceivedMessage } from './message.ts';
 import { C_CANCEL_RQ, RESPONSE } from './operations.ts';
@@ -36,6 +37,8 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
     this.#invoker = new Invoker(exchange, { ...DEFAULT_SESSION_TIMEOUTS, ...timeouts }, readDataSet);
     this.#performer = new Performer({ session: this, exchange, services, readDataSet, failed });
     association.beforeRelease = () => this.#performer.settled();
+    association.isBusy = () => this.outstanding > 0 || this.performing > 0;
+    traceOperations(exchange);
     this.ended = this.#run(exchange);
   }
 

@@ -15,7 +15,9 @@ import {
 } from '@x/pdu';
 import { Association } from './association.ts';
 import { type ConnectionOptions, UpperLayerConnection } from './connection.ts';
+import { traceAssociation } from './diagnostics.ts';
 import { TimeoutError } from './errors.ts';
+import { releaseWhenIdle } from './idle-release.ts';
 import { checkPeerMaximumLength } from './limits.ts';
 import { answerExtendedNegotiations, answerWindow, type OperationsWindow } from './negotiated-options.ts';
 import { type AcceptancePolicy, answerContexts } from './negotiation.ts';
@@ -100,7 +102,10 @@ export async function acceptAssociation(
     const answer = associateAccept(request, decision.accept, options, quirks);
     await connection.send(answer);
     const { lenientRoles = options.lenientRoles } = quirks;
-    return new Association(connection, request, answer, { lenientRoles });
+    const association = new Association(connection, request, answer, { lenientRoles });
+    traceAssociation(association);
+    releaseWhenIdle(association, timeouts.idle);
+    return association;
   } catch (error) {
     // Without an answer the peer would wait; where it has one, this does nothing.
     connection.abort(error instanceof Error ? { cause: error } : {});

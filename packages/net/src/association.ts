@@ -61,6 +61,8 @@ export class Association implements AsyncDisposable {
    * Awaited before the peer's A-RELEASE-RQ is answered, so that responses under way can still be sent (PS3.8 §7.2).
    */
   beforeRelease: () => Promise<void> = () => Promise.resolve();
+  /** Whether something is under way though nothing is sent or received: an idle association is released. */
+  isBusy: () => boolean = () => false;
   readonly #pool: BlockPool;
   #sending: Promise<unknown> = Promise.resolve();
   /** Messages whose sending has not settled. */
@@ -139,6 +141,11 @@ export class Association implements AsyncDisposable {
 
   get calledAeTitle(): string {
     return this.request.calledAeTitle;
+  }
+
+  /** What waits to be sent: messages that have not settled, and bytes the transport has not taken. */
+  get sendQueue(): { readonly messages: number; readonly bytes: number } {
+    return { messages: this.#unsent, bytes: this.connection.bytesQueued };
   }
 
   /** How the peer is called in errors. */

@@ -70,6 +70,8 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
   #transportError: Error | undefined;
   #isTransportClosed = false;
   #stateBefore: State = 'Sta1';
+  #bytesReceived = 0;
+  #lastActivity = performance.now();
   #firstBytes: Uint8Array | undefined;
   readonly #writer: TransportWriter;
 
@@ -158,6 +160,16 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
   get peerName(): string {
     const { address, port } = this.peer;
     return this.#peerName ?? (address ? `${address}:${port}` : 'the peer');
+  }
+
+  /** Bytes of PDUs that were received, and handed to the transport to be sent, so far. */
+  get traffic(): { readonly bytesReceived: number; readonly bytesSent: number } {
+    return { bytesReceived: this.#bytesReceived, bytesSent: this.#writer.bytes };
+  }
+
+  /** When bytes last came or went, by `performance.now()`. */
+  get lastActivity(): number {
+    return this.#lastActivity;
   }
 
   /** Bytes handed to the transport that it has not sent yet. */
@@ -274,11 +286,14 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
   }
 
   #request(event: UpperLayerEvent): void {
+    this.#lastActivity = performance.now();
     if (this.#ended?.error) throw this.#ended.error;
     this.#upperLayer.handle(event);
   }
 
   #received(chunk: Uint8Array): void {
+    this.#bytesReceived += chunk.length;
+    this.#lastActivity = performance.now();
     this.emit('bytes', chunk);
     this.#firstBytes ??= chunk.subarray(0, 8);
     if (this.state === 'Sta1') return;

@@ -50,6 +50,7 @@ export {
   DEFAULT_MAXIMUM_LENGTH,
   UpperLayerConnection,
 } from './connection.ts';
+export { ASSOCIATION_END, ASSOCIATION_START, type AssociationEnd, type AssociationStart } from './diagnostics.ts';
 export { type Address, openTransport } from './dial.ts';
 export {
   AssociationAbortedError,

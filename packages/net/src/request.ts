@@ -11,6 +11,7 @@ import {
 } from '@x/pdu';
 import { Association } from './association.ts';
 import { type ConnectionOptions, DEFAULT_MAXIMUM_LENGTH, UpperLayerConnection } from './connection.ts';
+import { traceAssociation } from './diagnostics.ts';
 import { type Address, addressText, openTransport } from './dial.ts';
 import { AssociationAbortedError, AssociationRejectedError, ConnectionLostError, TimeoutError } from './errors.ts';
 import { IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME } from './implementation.ts';
@@ -100,7 +101,9 @@ export async function requestAssociation(options: RequestOptions): Promise<Assoc
       aeTitle: options.calledAeTitle,
       ...answer.userInformation,
     });
-    return new Association(connection, request, answer, { lenientRoles });
+    const established = new Association(connection, request, answer, { lenientRoles });
+    traceAssociation(established);
+    return established;
   } catch (error) {
     connection.abort({ cause: asError(error) });
     signal?.throwIfAborted();

@@ -14,6 +14,8 @@ export interface Timeouts {
   readonly release: number;
   /** For the peer to take any more of what is being sent. Default 60 s. */
   readonly write: number;
+  /** Until an acceptor releases an association on which nothing is sent, received or under way. Default 5 min. */
+  readonly idle: number;
 }
 
 export const DEFAULT_TIMEOUTS: Timeouts = {
@@ -23,6 +25,7 @@ export const DEFAULT_TIMEOUTS: Timeouts = {
   association: 30_000,
   release: 10_000,
   write: 60_000,
+  idle: 300_000,
 };
 
 /** Calls back after the time, if there is one. Returns the way to stop it. */

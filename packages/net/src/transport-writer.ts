@@ -19,10 +19,16 @@ export class TransportWriter {
   #begun = 0;
   #done = 0;
   #error: Error | undefined;
+  #bytes = 0;
 
   constructor(transport: Duplex, options: TransportWriterOptions) {
     this.#transport = transport;
     this.#options = options;
+  }
+
+  /** Bytes handed to the transport so far. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** Hands buffers to the transport, together. */
@@ -38,6 +44,7 @@ export class TransportWriter {
       for (const { upTo, settle } of this.#waiting) if (this.#done >= upTo) settle();
     };
     this.#begun++;
+    for (const { length } of buffers) this.#bytes += length;
     if (buffers.length === 1) {
       transport.write(buffers[0], done);
       return;

@@ -1,0 +1,122 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { afterEach, describe, expect, test } from 'vitest';
+import { accept } from './accept.ts';
+import type { Association } from './association.ts';
+import { ASSOCIATION_END, ASSOCIATION_START, type AssociationEnd } from './diagnostics.ts';
+import { type Listener, listen } from './listen.ts';
+import { requestAssociation } from './request.ts';
+
+let listener: Listener | undefined;
+afterEach(async () => {
+  await listener?.close();
+  listener = undefined;
+});
+
+/** Both ends of an association whose acceptor is idle after so many milliseconds. */
+async function associate(idle: number, serve?: (association: Association) => void) {
+  const accepted = new Promise<Association>((resolve) => {
+    void listen(
+      { port: 0, host: '127.0.0.1' },
+      {
+        timeouts: { idle },
+        decide: () => accept({ supports: () => ({ transferSyntaxes: 'any' }) }),
+        serve: async (association) => {
+          serve?.(association);
+          resolve(association);
+          for await (const _ of association.receive());
+        },
+      },
+    ).then(async (open) => {
+      listener = open;
+      opened();
+    });
+  });
+  let opened = () => {};
+  await new Promise<void>((resolve) => {
+    opened = resolve;
+  });
+  const requestor = await requestAssociation({
+    host: '127.0.0.1',
+    port: listener?.port ?? 0,
+    callingAeTitle: 'SCU',
+    calledAeTitle: 'SCP',
+    contexts: [{ abstractSyntax: '1.2.840.10008.1.1', transferSyntaxes: ['1.2.840.10008.1.2'] }],
+  });
+  return { requestor, acceptor: await accepted };
+}
+
+const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+describe('an idle association', () => {
+  test('is released by the acceptor', async () => {
+    const { requestor, acceptor } = await associate(50);
+    expect(await requestor.closed).toMatchObject({ how: 'released', by: 'peer' });
+    expect(await acceptor.closed).toMatchObject({ how: 'released', by: 'local' });
+  });
+
+  test('is not one on which something is sent', async () => {
+    const { requestor } = await associate(300);
+    for (let round = 0; round < 8; round++) {
+      await requestor.send(1, { command: Buffer.alloc(2) });
+      await wait(60);
+    }
+    expect(requestor.state).toBe('Sta6');
+    expect(await requestor.closed).toMatchObject({ how: 'released', by: 'peer' });
+  });
+
+  test('is not one on which something is under way', async () => {
+    let isBusy = true;
+    const { requestor } = await associate(30, (association) => {
+      association.isBusy = () => isBusy;
+    });
+    await wait(200);
+    expect(requestor.state).toBe('Sta6');
+    isBusy = false;
+    expect(await requestor.closed).toMatchObject({ how: 'released', by: 'peer' });
+  });
+
+  test.each([0, Number.POSITIVE_INFINITY])('may stay where the time is %d', async (idle) => {
+    const { requestor } = await associate(idle);
+    await wait(50);
+    expect(requestor.state).toBe('Sta6');
+    await requestor.release();
+  });
+});
+
+test('bytes and messages are counted', async () => {
+  const { requestor, acceptor } = await associate(0);
+  const before = requestor.connection.traffic.bytesSent;
+  expect(acceptor.connection.traffic.bytesReceived).toBe(before);
+  const sending = requestor.send(1, { command: Buffer.alloc(10), data: Buffer.alloc(1000) });
+  expect(requestor.sendQueue.messages).toBe(1);
+  await sending;
+  expect(requestor.sendQueue.messages).toBe(0);
+  expect(requestor.connection.traffic.bytesSent - before).toBe(12 + 10 + 12 + 1000);
+  await requestor.release();
+  expect(acceptor.connection.traffic.bytesReceived).toBe(requestor.connection.traffic.bytesSent);
+  expect(acceptor.connection.traffic.bytesSent).toBe(requestor.connection.traffic.bytesReceived);
+});
+
+test('associations are published as they begin and end', async () => {
+  const seen: [name: string, id: string, how?: string][] = [];
+  const started = (message: unknown) => seen.push(['start', (message as AssociationEnd).association.id]);
+  const ended = (message: unknown) => {
+    const { association, closed, duration } = message as AssociationEnd;
+    expect(duration).toBeGreaterThanOrEqual(0);
+    seen.push(['end', association.id, closed.how]);
+  };
+  subscribe(ASSOCIATION_START, started);
+  subscribe(ASSOCIATION_END, ended);
+  try {
+    const { requestor, acceptor } = await associate(0);
+    requestor.abort();
+    await Promise.all([requestor.closed, acceptor.closed]);
+    await wait(0);
+    expect(seen.map(([name, id, how]) => `${name} ${id} ${how ?? ''}`).sort()).toEqual(
+      [requestor, acceptor].flatMap(({ id }) => [`end ${id} aborted`, `start ${id} `]).sort(),
+    );
+  } finally {
+    unsubscribe(ASSOCIATION_START, started);
+    unsubscribe(ASSOCIATION_END, ended);
+  }
+});
