@@ -38,6 +38,8 @@ export interface Closed {
 export interface ConnectionEvents {
   /** Bytes as they arrive, before they are decoded; the view is valid during the event. */
   bytes: [chunk: Uint8Array];
+  /** Bytes as they are handed to the transport; the views are valid during the event. */
+  written: [buffers: readonly Uint8Array[]];
   /** A PDU was received or handed to the transport. Fragments are valid during the event. */
   pdu: [direction: 'sent' | 'received', pdu: Pdu];
   transition: [change: StateChange];
@@ -97,6 +99,7 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
         const { write } = this.timeouts;
         this.abort({ cause: new TimeoutError('write', write, `${this.peerName} took nothing of what was sent`) });
       },
+      wrote: (buffers) => this.emit('written', buffers),
       failed: (error) => {
         this.#transportError ??= error;
         this.#transportClosed();
@@ -149,6 +152,12 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
     if (this.#peer) return this.#peer;
     const { remoteAddress, remotePort } = this.#transport as Partial<Socket>;
     return { ...(remoteAddress && { address: remoteAddress }), ...(remotePort && { port: remotePort }) };
+  }
+
+  /** Our own address, where the transport has one. */
+  get local(): { readonly address?: string; readonly port?: number } {
+    const { localAddress, localPort } = this.#transport as Partial<Socket>;
+    return { ...(localAddress && { address: localAddress }), ...(localPort && { port: localPort }) };
   }
 
   /** What is known of the secure connection, if it is one: the peer's certificate above all. */

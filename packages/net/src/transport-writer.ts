@@ -8,6 +8,8 @@ export interface TransportWriterOptions {
   readonly timeout: number;
   /** Called when it did not. */
   readonly stuck: () => void;
+  /** Called with what is handed to the transport. */
+  readonly wrote: (buffers: readonly Uint8Array[]) => void;
   /** Called when the transport has failed. */
   readonly failed: (error: Error) => void;
 }
@@ -45,6 +47,7 @@ export class TransportWriter {
     };
     this.#begun++;
     for (const { length } of buffers) this.#bytes += length;
+    this.#options.wrote(buffers);
     if (buffers.length === 1) {
       transport.write(buffers[0], done);
       return;

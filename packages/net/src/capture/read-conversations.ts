@@ -1,0 +1,139 @@
+// Conversations read from a capture file: this library's, or one made by Wireshark or tcpdump.
+
+import { type Pdu, PduDecoder, PduError } from '@x/pdu';
+import { type CapturedPacket, readPackets } from './pcapng.ts';
+import { decodeSegment, type Endpoint, type Segment, TcpFlag } from './tcp-packets.ts';
+
+/** Something that was said, in the order of the file. */
+export interface CapturedPdu {
+  /** A number for the connection, counted from 1. */
+  readonly conversation: number;
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+  readonly from: Endpoint;
+  readonly to: Endpoint;
+  /** Whether the requestor of the association says it. */
+  readonly byRequestor: boolean;
+  readonly pdu: Pdu;
+}
+
+/** What was said cannot be understood from here on. */
+export interface CapturedFault extends Omit<CapturedPdu, 'pdu'> {
+  readonly fault: Error;
+}
+
+/**
+ * The PDUs of all DICOM conversations in a capture file, pcapng or pcap. Retransmitted and disordered segments are put
+ * in order; connections that do not begin like DICOM are passed over.
+ * @throws CaptureError where the file is none.
+ */
+export async function* readConversations(
+  file: AsyncIterable<Uint8Array>,
+): AsyncGenerator<CapturedPdu | CapturedFault, void, undefined> {
+  const connections = new Map<string, Connection>();
+  let count = 0;
+  for await (const packet of readPackets(file)) {
+    const segment = decodeSegment(packet.linkType, packet.data);
+    if (!segment) continue;
+    const key = [endpointText(segment.from), endpointText(segment.to)].sort().join(' ');
+    const isOpening = (segment.flags & (TcpFlag.Syn | TcpFlag.Ack)) === TcpFlag.Syn;
+    let connection = connections.get(key);
+    // The same ports again are another connection.
+    if (!connection || (isOpening && connection.hasSpoken)) {
+      connection = new Connection(++count);
+      connections.set(key, connection);
+    }
+    yield* connection.take(segment, packet);
+  }
+}
+
+const LARGEST_DISORDER = 16 * 1024 * 1024;
+
+class Connection {
+  readonly #number: number;
+  readonly #directions = new Map<string, Direction>();
+  #requestor: string | undefined;
+
+  constructor(number: number) {
+    this.#number = number;
+  }
+
+  get hasSpoken(): boolean {
+    return [...this.#directions.values()].some(({ hasSpoken }) => hasSpoken);
+  }
+
+  *take(segment: Segment, { time }: CapturedPacket): Generator<CapturedPdu | CapturedFault> {
+    const { from, to } = segment;
+    const name = endpointText(from);
+    let direction = this.#directions.get(name);
+    if (!direction) {
+      direction = new Direction();
+      this.#directions.set(name, direction);
+    }
+    for (const said of direction.take(segment)) {
+      if (!(said instanceof Error) && said.type === 'A-ASSOCIATE-RQ') this.#requestor ??= name;
+      const frame = { conversation: this.#number, time, from, to, byRequestor: this.#requestor === name };
+      yield said instanceof Error ? { ...frame, fault: said } : { ...frame, pdu: said };
+    }
+  }
+}
+
+/** One direction of a connection: segments in any order to PDUs. */
+class Direction {
+  readonly #decoder = new PduDecoder({ maxLength: 0xffffffff, maxAssociationLength: 0xffffffff });
+  readonly #ahead = new Map<number, Uint8Array>();
+  #aheadLength = 0;
+  #next: number | undefined;
+  #isUnreadable = false;
+  hasSpoken = false;
+
+  *take({ sequence, flags, payload }: Segment): Generator<Pdu | Error> {
+    if (flags & TcpFlag.Syn) this.#next = (sequence + 1) >>> 0;
+    if (payload.length === 0 || this.#isUnreadable) return;
+    // A capture that begins in the middle of a connection begins there.
+    this.#next ??= sequence;
+    this.#ahead.set(sequence, payload);
+    this.#aheadLength += payload.length;
+    if (this.#aheadLength > LARGEST_DISORDER) {
+      this.#isUnreadable = true;
+      yield new Error('segments are missing from the capture');
+      return;
+    }
+    for (let bytes = this.#inOrder(); bytes; bytes = this.#inOrder()) yield* this.#decode(bytes);
+  }
+
+  /** The bytes that come next, if they are there. */
+  #inOrder(): Uint8Array | undefined {
+    for (const [sequence, payload] of this.#ahead) {
+      const known = ((this.#next as number) - sequence) | 0;
+      // Sequence numbers begin again after 2^32.
+      if (known < 0) continue;
+      this.#ahead.delete(sequence);
+      this.#aheadLength -= payload.length;
+      if (known >= payload.length) continue;
+      this.#next = (sequence + payload.length) >>> 0;
+      return payload.subarray(known);
+    }
+    return undefined;
+  }
+
+  *#decode(bytes: Uint8Array): Generator<Pdu | Error> {
+    // Whoever begins otherwise does not speak DICOM at all.
+    if (!this.hasSpoken && ((bytes[0] as number) < 1 || (bytes[0] as number) > 7 || bytes[1] !== 0)) {
+      this.#isUnreadable = true;
+      return;
+    }
+    this.hasSpoken = true;
+    try {
+      yield* this.#decoder.push(bytes);
+    } catch (error) {
+      if (!(error instanceof PduError)) throw error;
+      this.#isUnreadable = true;
+      yield error;
+    }
+  }
+}
+
+function endpointText({ address, port }: Endpoint): string {
+  return `${address.includes(':') ? `[${address}]` : address}:${port}`;
+}
