@@ -42,17 +42,7 @@ export {
 export { type AcceptorRules, decideBy, type IdentityVerdict } from './acceptor-policy.ts';
 export { Association, type Peer } from './association.ts';
 export type { AssociationLimitOptions } from './association-limits.ts';
-export {
-  type AssociationPoolOptions,
-  type AssociationPoolOptions,
-  createAssociationPool,
-  createAssociationPool,
-  type Lease,
-  Pool,
-  type Poolable,
-  PoolError,
-  type PoolOptions,
-} from './association-pool.ts';
+export { type AssociationPoolOptions, createAssociationPool } from './association-pool.ts';
 export { type CaptureOptions, ConversationCapture, createCapture } from './capture/conversation-capture.ts';
 export { CaptureError } from './capture/pcapng.ts';
 export { type CapturedFault, type CapturedPdu, readConversations } from './capture/read-conversations.ts';
