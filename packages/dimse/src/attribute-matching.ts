@@ -1,6 +1,7 @@
 // Attribute matching: whether an entity is one that a C-FIND identifier asks for (PS3.4 §C.2.2.2).
 
 import { type DataSet, valueRepresentationOf } from './dataset.ts';
+import { isPersonName, personNameText } from './person-name.ts';
 
 export interface MatchingOptions {
   /**
@@ -222,22 +223,4 @@ function textsOf(value: unknown, vr?: string): string[] {
   }
   const filled = texts.filter((text) => text !== '');
   return vr !== undefined && WITH_WILDCARDS.has(vr) && filled.every((text) => /^\*+$/.test(text)) ? [] : filled;
-}
-
-interface PersonName {
-  readonly Alphabetic?: string;
-  readonly Ideographic?: string;
-  readonly Phonetic?: string;
-}
-
-function isPersonName(value: unknown): value is PersonName {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    ('Alphabetic' in value || 'Ideographic' in value || 'Phonetic' in value)
-  );
-}
-
-function personNameText({ Alphabetic = '', Ideographic = '', Phonetic = '' }: PersonName): string {
-  return `${Alphabetic}=${Ideographic}=${Phonetic}`.replace(/=+$/, '');
 }

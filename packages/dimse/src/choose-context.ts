@@ -1,7 +1,7 @@
 // Which accepted presentation context carries a request, or why none does (PS3.7 §7.1.1, Annex D.3.3.4).
 
 import { type AcceptedContext, type Association, explainRefused } from '@x/net';
-import { isDataSetTransferSyntax, PREFERRED_TRANSFER_SYNTAXES } from './dataset.ts';
+import type { DataSetCodec } from './dataset.ts';
 import { NoContextError } from './errors.ts';
 import { dataCarrier, type Operation } from './operation.ts';
 import type { ServiceClass } from './service-class.ts';
@@ -14,11 +14,13 @@ export interface Carried {
   readonly sopClass: string;
   /** That of the data, where they are encoded already. */
   readonly transferSyntax?: string | undefined;
+  /** What encodes the data, where they are not. */
+  readonly codec: DataSetCodec;
 }
 
 /** @throws NoContextError that says what was negotiated for the SOP class. */
 export function chooseContext(association: Association, carried: Carried): AcceptedContext {
-  const { operation, service, sopClass, transferSyntax } = carried;
+  const { operation, service, sopClass, transferSyntax, codec } = carried;
   const carriers = new Set([sopClass]);
   for (const { uid, includes } of Object.values(service.sopClasses))
     if (includes?.includes(sopClass)) carriers.add(uid);
@@ -29,17 +31,17 @@ export function chooseContext(association: Association, carried: Carried): Accep
       carriers.has(context.abstractSyntax) &&
       (needsScu ? context.roles.scu : context.roles.scp) &&
       (transferSyntax === undefined
-        ? !hasData || isDataSetTransferSyntax(context.transferSyntax)
+        ? !hasData || codec.transferSyntaxes.includes(context.transferSyntax)
         : context.transferSyntax === transferSyntax),
   );
-  const [best] = fits.sort((one, other) => rank(one) - rank(other));
+  const [best] = fits.sort((one, other) => rank(one, codec) - rank(other, codec));
   if (best) return best;
   throw new NoContextError(explain(association, carried), sopClass, transferSyntax);
 }
 
-function rank({ transferSyntax }: AcceptedContext): number {
-  const index = PREFERRED_TRANSFER_SYNTAXES.indexOf(transferSyntax);
-  return index < 0 ? PREFERRED_TRANSFER_SYNTAXES.length : index;
+function rank({ transferSyntax }: AcceptedContext, { transferSyntaxes }: DataSetCodec): number {
+  const index = transferSyntaxes.indexOf(transferSyntax);
+  return index < 0 ? transferSyntaxes.length : index;
 }
 
 function explain(association: Association, { operation, sopClass, transferSyntax }: Carried): string {

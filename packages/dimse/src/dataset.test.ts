@@ -3,13 +3,7 @@ import { seededRandom } from '@x/testing/rechunk';
 import { NO_INSTANCE, sharedFiles } from '@x/testing/shared-files';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import {
-  DATA_SET_TRANSFER_SYNTAXES,
-  type DataSet,
-  decodeDataSet,
-  encodeDataSet,
-  isDataSetTransferSyntax,
-} from './dataset.ts';
+import { DATA_SET_TRANSFER_SYNTAXES, type DataSet, decodeDataSet, encodeDataSet } from './dataset.ts';
 import { openDicomFile } from './dicom-file.ts';
 import { DataSetError } from './errors.ts';
 
@@ -160,7 +154,6 @@ test('known bytes mean what they say', () => {
 
 test('a transfer syntax that is none of ours is refused in both directions', () => {
   const jpeg = '1.2.840.10008.1.2.4.50';
-  expect(isDataSetTransferSyntax(jpeg)).toBe(false);
   expect(() => encodeDataSet({}, jpeg)).toThrow(DataSetError);
   expect(() => decodeDataSet(new Uint8Array(0), jpeg)).toThrow(DataSetError);
 });
@@ -177,7 +170,7 @@ test.each([
 const files = sharedFiles().filter((path) => !NO_INSTANCE.test(path));
 test.skipIf(files.length === 0).each(files.map((path) => [basename(path), path]))('%s decodes', async (_, path) => {
   await using file = await openDicomFile(path);
-  if (!isDataSetTransferSyntax(file.transferSyntax) || file.dataSet.length > 400_000) return;
+  if (!DATA_SET_TRANSFER_SYNTAXES.includes(file.transferSyntax) || file.dataSet.length > 400_000) return;
   const bytes = new Uint8Array(file.dataSet.length);
   for (let at = 0; at < bytes.length; ) at += await file.dataSet.readv([bytes.subarray(at)], at);
   const dataSet = decodeDataSet(bytes, file.transferSyntax);

@@ -1,18 +1,28 @@
-// Data sets by keyword, to and from bytes in a transfer syntax (PS3.5 §7). The only file that knows dcmjs.
-
-/// <reference path="./dcmjs.d.ts" />
+// Data sets by keyword, to and from bytes in a transfer syntax: PS3.5 §7 and Annex A.
 
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import dcmjs from 'dcmjs';
+import { type Encoding, readDataSet } from './data-set-reader.ts';
+import type { DataSet } from './data-set-values.ts';
+import { type WriteOptions, writeDataSet } from './data-set-writer.ts';
 import { DataSetError } from './errors.ts';
 import { TransferSyntax } from './uids.generated.ts';
 
-/**
- * A data set for identifiers and attribute lists: values by keyword (`PatientID`), sequences as arrays of data sets,
- * several values as arrays, absent values as null or the empty string.
- */
-export interface DataSet {
-  readonly [keyword: string]: unknown;
+export { keywordOf, tagOf, valueRepresentationOf } from './data-dictionary.ts';
+export type { BulkData, DataSet, Element } from './data-set-values.ts';
+
+/** Data sets to and from bytes: the standard's transfer syntaxes, or others of your own. */
+export interface DataSetCodec {
+  /** The transfer syntaxes it knows, those it likes best first. */
+  readonly transferSyntaxes: readonly string[];
+  /** The bytes of a data set. @throws DataSetError when a value cannot be written. */
+  encode(dataSet: DataSet, transferSyntax: string): Uint8Array;
+  /** The data set in the bytes. @throws DataSetError when they hold none. */
+  decode(bytes: Uint8Array, transferSyntax: string): DataSet;
+}
+
+export interface DataSetCodecOptions extends WriteOptions {
+  /** Most bytes that a deflated data set may have when inflated. Default 64 MiB. */
+  readonly maximumInflatedLength?: number;
 }
 
 /** Transfer syntaxes in which data sets can be encoded and decoded here, in our order. */
@@ -26,102 +36,77 @@ export const DATA_SET_TRANSFER_SYNTAXES: readonly string[] = [
 /** What to propose where data sets are made here: what every peer knows. */
 export const DEFAULT_TRANSFER_SYNTAXES: readonly string[] = DATA_SET_TRANSFER_SYNTAXES.slice(0, 2);
 
-/** The order in which accepted contexts are chosen among. */
-export const PREFERRED_TRANSFER_SYNTAXES = DATA_SET_TRANSFER_SYNTAXES;
-
-/** Whether data sets can be encoded and decoded in it. */
-export function isDataSetTransferSyntax(uid: string): boolean {
-  return DATA_SET_TRANSFER_SYNTAXES.includes(uid);
+/** A codec of the standard's transfer syntaxes for uncompressed data. */
+export function createDataSetCodec(options: DataSetCodecOptions = {}): DataSetCodec {
+  const { maximumInflatedLength = 64 * 1024 * 1024 } = options;
+  return {
+    transferSyntaxes: DATA_SET_TRANSFER_SYNTAXES,
+    encode(dataSet, transferSyntax) {
+      const bytes = writeDataSet(dataSet, encodingOf(transferSyntax), options);
+      return transferSyntax === DEFLATED ? even(deflateRawSync(bytes)) : bytes;
+    },
+    decode(bytes, transferSyntax) {
+      const encoding = encodingOf(transferSyntax);
+      return readDataSet(transferSyntax === DEFLATED ? inflated(bytes, maximumInflatedLength) : bytes, encoding);
+    },
+  };
 }
 
-/** The value representation (PS3.6 §6) of an attribute by its keyword; undefined for one the standard does not know. */
-export function valueRepresentationOf(keyword: string): string | undefined {
-  const { nameMap } = dcmjs.data.DicomMetaDictionary;
-  return Object.hasOwn(nameMap, keyword) ? nameMap[keyword]?.vr : undefined;
-}
+/** What sessions use unless they are given another. */
+export const standardDataSetCodec: DataSetCodec = createDataSetCodec();
 
-/** The tag, `0xggggeeee`, of an attribute by its keyword (PS3.6 §6); undefined for one the standard does not know. */
-export function tagOf(keyword: string): number | undefined {
-  const { nameMap } = dcmjs.data.DicomMetaDictionary;
-  const tag = Object.hasOwn(nameMap, keyword) ? nameMap[keyword]?.tag : undefined;
-  return tag === undefined ? undefined : Number.parseInt(tag.replace(/\W/g, ''), 16);
+/** Several codecs as one; for a transfer syntax that more than one knows, the first of them is taken. */
+export function combineDataSetCodecs(...codecs: readonly DataSetCodec[]): DataSetCodec {
+  const codecFor = (transferSyntax: string): DataSetCodec => {
+    const found = codecs.find((codec) => codec.transferSyntaxes.includes(transferSyntax));
+    if (!found) throw unknownTransferSyntax(transferSyntax);
+    return found;
+  };
+  return {
+    transferSyntaxes: [...new Set(codecs.flatMap((codec) => codec.transferSyntaxes))],
+    encode: (dataSet, transferSyntax) => codecFor(transferSyntax).encode(dataSet, transferSyntax),
+    decode: (bytes, transferSyntax) => codecFor(transferSyntax).decode(bytes, transferSyntax),
+  };
 }
 
 /** The data set's bytes. @throws DataSetError when a value cannot be written, or the transfer syntax is none of ours. */
 export function encodeDataSet(dataSet: DataSet, transferSyntax: string): Uint8Array {
-  const { littleEndian, syntax, isDeflated } = codecFor(transferSyntax);
-  try {
-    const present = Object.fromEntries(Object.entries(dataSet).filter(([, value]) => value !== undefined));
-    const stream = new dcmjs.data.WriteBufferStream(4096, littleEndian);
-    dcmjs.data.DicomMessage.write(dcmjs.data.DicomMetaDictionary.denaturalizeDataset(present), stream, syntax, {});
-    const bytes = new Uint8Array(stream.getBuffer(), 0, stream.size);
-    return isDeflated ? even(deflateRawSync(bytes)) : bytes;
-  } catch (cause) {
-    throw new DataSetError(`a data set cannot be encoded: ${messageOf(cause)}`, { cause });
-  }
+  return standardDataSetCodec.encode(dataSet, transferSyntax);
 }
 
 /** The data set in the bytes. @throws DataSetError when they hold none, or the transfer syntax is none of ours. */
 export function decodeDataSet(bytes: Uint8Array, transferSyntax: string): DataSet {
-  const { littleEndian, syntax, isDeflated } = codecFor(transferSyntax);
-  try {
-    const plain = isDeflated ? inflateRawSync(bytes, { maxOutputLength: LARGEST_INFLATED }) : bytes;
-    // dcmjs reads from the beginning of a buffer of its own.
-    const buffer = plain.buffer.slice(plain.byteOffset, plain.byteOffset + plain.byteLength) as ArrayBuffer;
-    const read = dcmjs.data.DicomMessage._read(new dcmjs.data.ReadBufferStream(buffer, littleEndian), syntax, {});
-    return plainValues(dcmjs.data.DicomMetaDictionary.naturalizeDataset(read));
-  } catch (cause) {
-    throw new DataSetError(`a data set cannot be decoded: ${messageOf(cause)}`, { cause });
-  }
+  return standardDataSetCodec.decode(bytes, transferSyntax);
 }
 
 /** The data set in an extract of one that was transferred in this syntax: see `DataSetScanner`. @throws DataSetError. */
 export function decodeExtract(bytes: Uint8Array, transferSyntax: string): DataSet {
   // Compressed pixel data go with Explicit VR Little Endian; what was deflated has been inflated.
-  const isOwn = isDataSetTransferSyntax(transferSyntax) && !codecFor(transferSyntax).isDeflated;
+  const isOwn = DATA_SET_TRANSFER_SYNTAXES.includes(transferSyntax) && transferSyntax !== DEFLATED;
   return decodeDataSet(bytes, isOwn ? transferSyntax : TransferSyntax.ExplicitVRLittleEndian);
 }
 
-// Libraries do not write to the console.
-dcmjs.log.setLevel('silent');
-dcmjs.log.getLogger('validation.dcmjs').setLevel('silent');
+const DEFLATED = TransferSyntax.DeflatedExplicitVRLittleEndian;
 
-const LARGEST_INFLATED = 64 * 1024 * 1024;
-
-interface Codec {
-  readonly littleEndian: boolean;
-  readonly syntax: string;
-  readonly isDeflated: boolean;
-}
-
-function codecFor(transferSyntax: string): Codec {
-  if (!isDataSetTransferSyntax(transferSyntax))
-    throw new DataSetError(`data sets cannot be encoded in ${transferSyntax} here`);
-  const isDeflated = transferSyntax === TransferSyntax.DeflatedExplicitVRLittleEndian;
+function encodingOf(transferSyntax: string): Encoding {
+  if (!DATA_SET_TRANSFER_SYNTAXES.includes(transferSyntax)) throw unknownTransferSyntax(transferSyntax);
   return {
+    isExplicit: transferSyntax !== TransferSyntax.ImplicitVRLittleEndian,
     littleEndian: transferSyntax !== TransferSyntax.ExplicitVRBigEndian,
-    syntax: isDeflated ? TransferSyntax.ExplicitVRLittleEndian : transferSyntax,
-    isDeflated,
   };
 }
 
-function plainValues(natural: Readonly<Record<string, unknown>>): DataSet {
-  const dataSet: Record<string, unknown> = {};
-  for (const [keyword, value] of Object.entries(natural))
-    if (keyword !== '_vrMap') dataSet[keyword] = plainValue(value);
-  return dataSet;
+function unknownTransferSyntax(transferSyntax: string): DataSetError {
+  return new DataSetError(`data sets cannot be encoded in ${transferSyntax} here`);
 }
 
-function plainValue(value: unknown): unknown {
-  // A range of dates keeps the space it was padded with.
-  if (typeof value === 'string') return value.trimEnd();
-  if (Array.isArray(value)) return value.map(plainValue);
-  if (isPlainObject(value)) return plainValues(value);
-  return value;
-}
-
-function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && '_vrMap' in value;
+function inflated(bytes: Uint8Array, maximumLength: number): Uint8Array {
+  try {
+    return inflateRawSync(bytes, { maxOutputLength: maximumLength });
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new DataSetError(`the data set cannot be inflated: ${why}`, { cause });
+  }
 }
 
 // PS3.5 §A.5: a deflated stream of odd length is padded.
@@ -130,8 +115,4 @@ function even(bytes: Uint8Array): Uint8Array {
   const padded = new Uint8Array(bytes.length + 1);
   padded.set(bytes);
   return padded;
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

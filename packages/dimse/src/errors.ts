@@ -87,17 +87,37 @@ export class DataSetError extends Error {
   override readonly name = 'DataSetError';
   /** The element it happened in, `0xggggeeee`, where that is known. */
   readonly tag: number | undefined;
-  /** Where it happened, in bytes from the start of the data set, where that is known. */
+  /** Where it happened, in bytes from the start of the data set, where that is known; of what was inflated. */
   readonly offset: number | undefined;
+  /** The sequence items it happened in, outermost first: `(0040,0275)[0]`. */
+  readonly items: readonly string[];
+  /** What happened, without the place. */
+  readonly reason: string;
 
   constructor(
-    message: string,
-    place: { readonly tag?: number; readonly offset?: number; readonly cause?: unknown } = {},
+    reason: string,
+    place: {
+      readonly tag?: number | undefined;
+      readonly offset?: number | undefined;
+      readonly items?: readonly string[];
+      readonly cause?: unknown;
+    } = {},
   ) {
-    const { tag, offset } = place;
-    const where = tag === undefined ? '' : `${tagText(tag)} `;
-    super(`${where}${message}${offset === undefined ? '' : ` (at byte ${offset})`}`, { cause: place.cause });
+    const { tag, offset, items = [] } = place;
+    const where = [...items, ...(tag === undefined ? [] : [tagText(tag)])].join('.');
+    super(`${where}${where && ' '}${reason}${offset === undefined ? '' : ` (at byte ${offset})`}`, {
+      cause: place.cause,
+    });
+    this.reason = reason;
     this.tag = tag;
     this.offset = offset;
+    this.items = items;
+  }
+
+  /** The same error as it is seen from outside an item of a sequence. */
+  inItem(sequence: number, index: number): DataSetError {
+    const { reason, tag, offset, cause } = this;
+    const items = [`${tagText(sequence)}[${index}]`, ...this.items];
+    return new DataSetError(reason, { tag, offset, items, ...(cause !== undefined && { cause }) });
   }
 }

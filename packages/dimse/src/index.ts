@@ -12,12 +12,20 @@ export {
 export { DataSetInspector } from './data-set-inspector.ts';
 export { DataSetScanner, type DataSetScannerOptions, uidValue } from './data-set-scanner.ts';
 export {
+  type BulkData,
+  combineDataSetCodecs,
+  createDataSetCodec,
   DATA_SET_TRANSFER_SYNTAXES,
   type DataSet,
+  type DataSetCodec,
+  type DataSetCodecOptions,
   DEFAULT_TRANSFER_SYNTAXES,
   decodeDataSet,
   decodeExtract,
+  type Element,
   encodeDataSet,
+  keywordOf,
+  standardDataSetCodec,
   tagOf,
   valueRepresentationOf,
 } from './dataset.ts';
@@ -72,6 +80,7 @@ export {
   nGet,
   nSet,
 } from './operations.ts';
+export { isPersonName, type PersonName, parsePersonName, personNameText } from './person-name.ts';
 export { type ResponseStatus, Responses } from './responses.ts';
 export { createScp, Scp, type ScpEvents, type ScpOptions } from './scp.ts';
 export { impliedContexts, type OpenSessionOptions, openSession } from './scu.ts';

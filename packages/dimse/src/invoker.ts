@@ -4,7 +4,7 @@ import type { Association } from '@x/net';
 import { Call, type Response } from './call.ts';
 import { chooseContext } from './choose-context.ts';
 import type { CommandSet } from './command-set.ts';
-import { type DataSet, encodeDataSet } from './dataset.ts';
+import type { DataSet, DataSetCodec } from './dataset.ts';
 import { DataSetError, DimseError, RequestError } from './errors.ts';
 import type { MessageExchange, ReceivedMessage } from './message.ts';
 import { fieldValues, type Operation, propertiesOf } from './operation.ts';
@@ -20,6 +20,7 @@ export class Invoker {
   readonly #association: Association;
   readonly #timeouts: SessionTimeouts;
   readonly #readDataSet: ReadDataSet;
+  readonly #codec: DataSetCodec;
   readonly #calls = new Map<number, Call>();
   readonly #window: number;
   readonly #waiting: (() => void)[] = [];
@@ -30,11 +31,12 @@ export class Invoker {
   /** Requests whose final response has come. */
   completed = 0;
 
-  constructor(exchange: MessageExchange, timeouts: SessionTimeouts, readDataSet: ReadDataSet) {
+  constructor(exchange: MessageExchange, timeouts: SessionTimeouts, readDataSet: ReadDataSet, codec: DataSetCodec) {
     this.#exchange = exchange;
     this.#association = exchange.association;
     this.#timeouts = timeouts;
     this.#readDataSet = readDataSet;
+    this.#codec = codec;
     const { invoked, performed } = this.#association.asynchronousOperations;
     const window = this.#association.role === 'requestor' ? invoked : performed;
     this.#window = window === 0 ? Number.POSITIVE_INFINITY : window;
@@ -140,9 +142,11 @@ export class Invoker {
     signal?.throwIfAborted();
     const sopClass = (values.sopClass as string | undefined) ?? onlySopClass(service, name);
     const transferSyntax = values.transferSyntax as string | undefined;
-    const context = chooseContext(this.#association, { operation, service, sopClass, transferSyntax });
+    const codec = this.#codec;
+    const context = chooseContext(this.#association, { operation, service, sopClass, transferSyntax, codec });
     const { command, data } = fieldValues(operation.request, values, `${operation.name}-RQ`);
-    const source = data?.carriedBy === 'data set' ? encodeDataSet(data.value, context.transferSyntax) : data?.value;
+    const source =
+      data?.carriedBy === 'data set' ? this.#codec.encode(data.value, context.transferSyntax) : data?.value;
     await this.#enterWindow(signal);
     let call: Call;
     try {

@@ -2,7 +2,7 @@
 
 import { AbortReason, AbortSource, type Association } from '@x/net';
 import type { CommandSet } from './command-set.ts';
-import { encodeDataSet } from './dataset.ts';
+import type { DataSetCodec } from './dataset.ts';
 import { DataSetError, DimseError } from './errors.ts';
 import type { MessageExchange, ReceivedMessage } from './message.ts';
 import { dataCarrier, fieldValues, needsData, type Operation, propertiesOf } from './operation.ts';
@@ -33,6 +33,7 @@ export interface PerformerOptions {
   readonly session: ServiceSession;
   readonly exchange: MessageExchange;
   readonly services: readonly Service[];
+  readonly codec: DataSetCodec;
   readonly readDataSet: ReadDataSet;
   /** Told of what handlers throw beside DimseError. */
   readonly failed: (error: unknown, request: Pick<ReceivedMessage, 'context' | 'command'>) => void;
@@ -43,17 +44,19 @@ export class Performer {
   readonly #association: Association;
   readonly #session: ServiceSession;
   readonly #services: readonly Service[];
+  readonly #codec: DataSetCodec;
   readonly #readDataSet: ReadDataSet;
   readonly #failed: PerformerOptions['failed'];
   readonly #window: number;
   readonly #performances = new Map<number, Performance>();
   readonly #handlers = new Set<Promise<void>>();
 
-  constructor({ session, exchange, services, readDataSet, failed }: PerformerOptions) {
+  constructor({ session, exchange, services, codec, readDataSet, failed }: PerformerOptions) {
     this.#session = session;
     this.#exchange = exchange;
     this.#association = exchange.association;
     this.#services = services;
+    this.#codec = codec;
     this.#readDataSet = readDataSet;
     this.#failed = failed;
     const { invoked, performed } = this.#association.asynchronousOperations;
@@ -268,7 +271,8 @@ export class Performer {
         status,
         ...Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined)),
       } as unknown as CommandSet;
-      const source = data?.carriedBy === 'data set' ? encodeDataSet(data.value, context.transferSyntax) : data?.value;
+      const source =
+        data?.carriedBy === 'data set' ? this.#codec.encode(data.value, context.transferSyntax) : data?.value;
       await this.#exchange.send(context.id, response, source);
     } catch (error) {
       // The association is gone, or the answer could not be written: the peer must not wait for it in vain.

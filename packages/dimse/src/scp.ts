@@ -20,7 +20,7 @@ import {
   UserRejectReason,
   WatchedEmitter,
 } from '@x/net';
-import { DATA_SET_TRANSFER_SYNTAXES } from './dataset.ts';
+import { type DataSetCodec, standardDataSetCodec } from './dataset.ts';
 import { isStreamed, type Service, type ServiceClass, sopClassOf } from './service-class.ts';
 import { Session } from './session.ts';
 import type { SessionOptions, SessionTimeouts } from './session-options.ts';
@@ -127,9 +127,9 @@ export class Scp extends WatchedEmitter<ScpEvents> implements AsyncDisposable {
 
   #rules(): AcceptorRules {
     const { services, calls = [], asynchronousOperations, verifyIdentity } = this.#options;
-    const { supportsRelated, extendedNegotiation } = this.#options;
+    const { supportsRelated, extendedNegotiation, codec } = this.#options;
     return {
-      supports: (uid) => supportOf(uid, services, calls),
+      supports: (uid) => supportOf(uid, services, calls, codec),
       ...(asynchronousOperations && { asynchronousOperations }),
       ...(verifyIdentity && { verifyIdentity }),
       ...(supportsRelated && { supportsRelated }),
@@ -143,6 +143,7 @@ export function supportOf(
   uid: string,
   services: readonly Service[],
   calls: readonly ServiceClass[],
+  codec: DataSetCodec = standardDataSetCodec,
 ): SupportedContext | undefined {
   const service = services.find((each) => sopClassOf(each, uid));
   const isCalled = calls.some((serviceClass) => sopClassOf({ serviceClass }, uid));
@@ -150,7 +151,7 @@ export function supportOf(
   const roles = service?.roles ?? { scu: service !== undefined, scp: false };
   return {
     transferSyntaxes:
-      service?.transferSyntaxes ?? (!service || isStreamed(service.serviceClass) ? 'any' : DATA_SET_TRANSFER_SYNTAXES),
+      service?.transferSyntaxes ?? (!service || isStreamed(service.serviceClass) ? 'any' : codec.transferSyntaxes),
     roles: { scu: roles.scu, scp: roles.scp || isCalled },
   };
 }

@@ -1,6 +1,6 @@
 // How a session waits, and how much it takes at once.
 
-import type { DataSet } from './dataset.ts';
+import type { DataSet, DataSetCodec } from './dataset.ts';
 import type { MessageData } from './message.ts';
 
 /** Milliseconds; 0 or Infinity waits for ever. */
@@ -29,6 +29,8 @@ export interface SessionOptions {
   readonly timeouts?: Partial<SessionTimeouts>;
   /** Longest data set that is collected whole (identifiers, attribute lists), in bytes. Default 16 MiB. */
   readonly maximumDataSetLength?: number;
+  /** What encodes and decodes data sets. Default: the standard's uncompressed transfer syntaxes. */
+  readonly codec?: DataSetCodec;
 }
 
 /** Reads a message's data set whole, up to the session's limit. @throws RangeError or DataSetError. */

@@ -1,7 +1,7 @@
 // One association with messages on it, in both directions: it calls services and performs them (PS3.7 §7).
 
 import { type Association, WatchedEmitter } from '@x/net';
-import { decodeDataSet } from './dataset.ts';
+import { standardDataSetCodec } from './dataset.ts';
 import { traceOperations } from './diagnostics.ts';
 import { Invoker } from './invoker.ts';
 import { type MessageEvents, MessageExchange, type ReceivedMessage } from './message.ts';
@@ -26,16 +26,16 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
 
   constructor(association: Association, services: readonly Service[] = [], options: SessionOptions = {}) {
     super();
-    const { timeouts, maximumDataSetLength = 16 * 1024 * 1024 } = options;
+    const { timeouts, maximumDataSetLength = 16 * 1024 * 1024, codec = standardDataSetCodec } = options;
     this.association = association;
     const exchange = new MessageExchange(association);
     exchange.on('message', (direction, message) => this.emit('message', direction, message));
     const readDataSet: ReadDataSet = async (data, transferSyntax) =>
-      decodeDataSet(await data.collect(maximumDataSetLength), transferSyntax);
+      codec.decode(await data.collect(maximumDataSetLength), transferSyntax);
     const failed = (error: unknown, request: Pick<ReceivedMessage, 'context' | 'command'>) =>
       this.emit('handlerError', error, request);
-    this.#invoker = new Invoker(exchange, { ...DEFAULT_SESSION_TIMEOUTS, ...timeouts }, readDataSet);
-    this.#performer = new Performer({ session: this, exchange, services, readDataSet, failed });
+    this.#invoker = new Invoker(exchange, { ...DEFAULT_SESSION_TIMEOUTS, ...timeouts }, readDataSet, codec);
+    this.#performer = new Performer({ session: this, exchange, services, codec, readDataSet, failed });
     association.beforeRelease = () => this.#performer.settled();
     association.isBusy = () => this.outstanding > 0 || this.performing > 0;
     traceOperations(exchange);

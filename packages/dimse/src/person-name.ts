@@ -1,0 +1,31 @@
+// Person names: up to three component groups (PS3.5 §6.2.1).
+
+/** A person's name in its component groups, each with its components separated by `^`. */
+export interface PersonName {
+  readonly Alphabetic?: string;
+  readonly Ideographic?: string;
+  readonly Phonetic?: string;
+}
+
+/** The component groups of a name as it stands in a data set: `Yamada^Tarou=山田^太郎=やまだ^たろう`. */
+export function parsePersonName(text: string): PersonName {
+  const [alphabetic, ideographic, phonetic] = text.split('=').map((group) => group.trimEnd());
+  return {
+    ...(alphabetic && { Alphabetic: alphabetic }),
+    ...(ideographic && { Ideographic: ideographic }),
+    ...(phonetic && { Phonetic: phonetic }),
+  };
+}
+
+/** A name as it stands in a data set. */
+export function personNameText({ Alphabetic = '', Ideographic = '', Phonetic = '' }: PersonName): string {
+  return `${Alphabetic}=${Ideographic}=${Phonetic}`.replace(/=+$/, '');
+}
+
+export function isPersonName(value: unknown): value is PersonName {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    ('Alphabetic' in value || 'Ideographic' in value || 'Phonetic' in value)
+  );
+}
