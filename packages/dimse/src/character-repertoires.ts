@@ -7,7 +7,7 @@ export interface Repertoire {
   readonly width: 1 | 2;
   readonly element: 'G0' | 'G1';
   /** What follows ESC to designate it. */
-  readonly escape: string;
+  readonly escapeSequence: string;
   /** The character of one or two bytes, 21H to 7EH each (20H to 7FH for those of one); undefined where it has none. */
   decode(first: number, second: number): string | undefined;
   /** The byte, or both as one number; undefined where it has no such character. */
@@ -18,7 +18,7 @@ export interface Repertoire {
 export const ascii: Repertoire = {
   width: 1,
   element: 'G0',
-  escape: '(B',
+  escapeSequence: '(B',
   decode: (first) => String.fromCharCode(first),
   encode: (character) => (character >= ' ' && character <= '~' ? character.charCodeAt(0) : undefined),
 };
@@ -26,7 +26,7 @@ export const ascii: Repertoire = {
 /** ISO-IR 14, JIS X 0201 Romaji. */
 const romaji: Repertoire = {
   ...ascii,
-  escape: '(J',
+  escapeSequence: '(J',
   decode: (first) => (first === 0x5c ? '¥' : first === 0x7e ? '‾' : String.fromCharCode(first)),
   encode(character) {
     if (character === '¥') return 0x5c;
@@ -69,7 +69,7 @@ export const BY_ESCAPE: ReadonlyMap<string, Repertoire> = new Map(
   [...DESIGNATIONS.values()]
     .flatMap(({ g0, g1, extension }) => [g0, g1, extension])
     .filter((each) => each !== undefined)
-    .map((each) => [each.escape, each]),
+    .map((each) => [each.escapeSequence, each]),
 );
 
 /** Characters and their codes, in both directions. */
@@ -102,12 +102,12 @@ function isOneCharacter(text: string): boolean {
 }
 
 /** The right half of an ISO 8859 set: A0H to FFH. 80H to 9FH are controls, whatever Windows makes of them. */
-function rightHalf(label: string, escape: string): Repertoire {
+function rightHalf(label: string, escapeSequence: string): Repertoire {
   const table = codeTable(label, () => Array.from({ length: 96 }, (_, index) => [0xa0 + index]));
   return {
     width: 1,
     element: 'G1',
-    escape,
+    escapeSequence,
     decode: (first) => table().characters[first - 0x20],
     encode(character) {
       const code = table().codes.get(character);
@@ -121,21 +121,26 @@ function katakana(): Repertoire {
   return {
     width: 1,
     element: 'G1',
-    escape: ')I',
+    escapeSequence: ')I',
     decode: (first) => (first >= 0x21 && first <= 0x5f ? String.fromCharCode(0xff40 + first) : undefined),
     encode: (character) => (character >= '｡' && character <= 'ﾟ' ? character.charCodeAt(0) - 0xff40 : undefined),
   };
 }
 
 /** A set of 94 times 94, as the rows A1H to FEH of an EUC encoding have it. */
-function doubleByte(label: string, element: 'G0' | 'G1', escape: string, prefix: readonly number[] = []): Repertoire {
+function doubleByte(
+  label: string,
+  element: 'G0' | 'G1',
+  escapeSequence: string,
+  prefix: readonly number[] = [],
+): Repertoire {
   const table = codeTable(label, () =>
     Array.from({ length: 94 * 94 }, (_, index) => [...prefix, 0xa1 + Math.floor(index / 94), 0xa1 + (index % 94)]),
   );
   return {
     width: 2,
     element,
-    escape,
+    escapeSequence,
     decode: (first, second) => table().characters[(first - 0x21) * 94 + second - 0x21],
     encode(character) {
       const { codes } = table();

@@ -93,7 +93,7 @@ class CodeExtensions implements CharacterSet {
         else {
           if (found.element === 'G0') g0 = found;
           else lastG1 = g1 = found;
-          at += found.escape.length;
+          at += found.escapeSequence.length;
         }
       } else if (byte >= 0x80) {
         // Some do not designate G1 again after a delimiter.
@@ -120,7 +120,7 @@ class CodeExtensions implements CharacterSet {
     const bytes: number[] = [];
     let [g0, g1] = [this.#g0, this.#g1];
     const designate = (repertoire: Repertoire) => {
-      bytes.push(ESC, ...Buffer.from(repertoire.escape, 'latin1'));
+      bytes.push(ESC, ...Buffer.from(repertoire.escapeSequence, 'latin1'));
       if (repertoire.element === 'G0') g0 = repertoire;
       else g1 = repertoire;
     };
