@@ -2,6 +2,7 @@
 
 import { logConnection, logMessages } from '@x/cli/conversation';
 import type { Logger } from '@x/cli/logger';
+import { tlsServerOptions } from '@x/cli/tls-options';
 import { createScp, type Scp, type Service, Status, serve, verification } from '@x/dimse';
 import {
   type AssociationRequest,
@@ -16,7 +17,9 @@ import type { Options } from './options.ts';
 import { queryRetrieveServices } from './query-retrieve-services.ts';
 import { storageService } from './storage-service.ts';
 
+/** @throws UsageError, or the system's error for keys and certificates that are none. */
 export function createArchive(options: Options, instances: InstanceArchive, logger: Logger): Scp {
+  const tls = tlsServerOptions(options);
   const scp = createScp({
     aeTitle: options.aet,
     services: services(options, instances, logger),
@@ -24,7 +27,8 @@ export function createArchive(options: Options, instances: InstanceArchive, logg
     asynchronousOperations: { invoked: options.window, performed: options.window },
     maximumAssociations: options.maxAssociations,
     maximumLength: options.maxPdu,
-    timeouts: { artim: options.artimTimeout },
+    timeouts: { artim: options.artimTimeout, idle: options.idleTimeout },
+    ...(tls && { tls }),
     onConnection: (connection) => {
       logConnection(connection, logger);
       void connection.closed.then(({ how, by, error }) => {
@@ -33,6 +37,10 @@ export function createArchive(options: Options, instances: InstanceArchive, logg
         else if (error) logger.warn({ ...line, summary: error.message }, error.message);
       });
     },
+  });
+  // Those that came to be a connection are logged by it.
+  scp.on('failed', (error, connection) => {
+    if (!connection) logger.warn({ event: 'connection', type: 'failed' }, String((error as Error).message));
   });
   scp.on('session', (session) => {
     const { association } = session;

@@ -5,6 +5,7 @@
 import '@x/cli/short-lived-memory';
 import { createLogger, type Logger } from '@x/cli/logger';
 import { ExitCode, run, UsageError } from '@x/cli/program';
+import { tlsServerOptions } from '@x/cli/tls-options';
 import type { Scp } from '@x/dimse';
 import { createArchive } from './archive.ts';
 import { IndexError } from './archive-index/sql-archive-index.ts';
@@ -28,11 +29,23 @@ async function serve(options: Options): Promise<number> {
   const scp = createArchive(options, instances, logger);
   const { host, port } = await scp.listen({ port: options.port, ...(options.host && { host: options.host }) });
   process.stdout.write(`listening ${options.aet}@${host.includes(':') ? `[${host}]` : host}:${port}\n`);
+  process.on('SIGHUP', () => reload(scp, options, logger));
   const signal = await stopped;
   logger.info(`${signal}: no more associations; those that run may finish for ${options.drain / 1000} s`);
   const { finished, aborted } = await close(scp, options.drain);
   logger.info(`stopped: ${finished} associations finished, ${aborted} aborted`);
   return ExitCode.Success;
+}
+
+/** Takes up new certificates; associations go on. */
+function reload(scp: Scp, options: Options, logger: Logger): void {
+  try {
+    const tls = tlsServerOptions(options);
+    if (tls) scp.reload(tls);
+    logger.info(tls ? 'SIGHUP: certificates were read again' : 'SIGHUP: there is nothing to read again');
+  } catch (error) {
+    logger.error(`SIGHUP: the certificates stay as they were: ${(error as Error).message}`);
+  }
 }
 
 function logReconciliation({ added, removed, unreadable }: Reconciliation, logger: Logger): void {

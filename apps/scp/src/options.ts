@@ -2,9 +2,10 @@
 
 import { aeTitle, integer, listOf, maximumPdu, oneOf, seconds } from '@x/cli/option-values';
 import { command } from '@x/cli/program';
+import { type TlsFileOptions, withTlsServerOptions } from '@x/cli/tls-options';
 import { type Command, Option } from 'commander';
 
-export interface Options {
+export interface Options extends TlsFileOptions {
   readonly port: number;
   readonly host?: string;
   readonly aet: string;
@@ -19,6 +20,8 @@ export interface Options {
   readonly maxPdu: number;
   /** Milliseconds. */
   readonly artimTimeout: number;
+  /** Milliseconds. */
+  readonly idleTimeout: number;
   readonly window: number;
   readonly fsync: boolean;
   /** Whether the index is made anew from the files. */
@@ -30,7 +33,7 @@ export interface Options {
 }
 
 export function createProgram(): Command {
-  return command('dimse-scp', 'A small DICOM archive: verifies and stores.')
+  return withTlsServerOptions(command('dimse-scp', 'A small DICOM archive: verifies, stores, queries.'))
     .option('--port <port>', 'TCP port; 0 takes a free one', integer(0, 65535), 11112)
     .option('--host <address>', 'address to listen on (default: all)')
     .option('--aet <title>', 'our AE title', aeTitle, 'DIMSE')
@@ -40,6 +43,7 @@ export function createProgram(): Command {
     .option('--max-associations <number>', 'associations at once', integer(1, 65535), 256)
     .option('--max-pdu <bytes>', 'longest PDU we announce; 0 = unlimited', maximumPdu, 262144)
     .addOption(inSeconds('--artim-timeout <seconds>', 'wait for an association request', 30))
+    .addOption(inSeconds('--idle-timeout <seconds>', 'release an association nobody uses; 0 = never', 300))
     .option('--window <number>', 'operations a peer may have under way at once', integer(1, 65535), 16)
     .option('--fsync', 'answer Success once an instance is on disk, not only written', false)
     .option('--reindex', 'make the index anew from the files', false)

@@ -3,6 +3,7 @@
 import { logConnection, logMessages } from '@x/cli/conversation';
 import type { Logger } from '@x/cli/logger';
 import type { PeerAddress } from '@x/cli/peer';
+import { tlsClientOptions } from '@x/cli/tls-options';
 import { openSession, type ServiceClass, type Session } from '@x/dimse';
 import type { ProposedContext } from '@x/net';
 import { type CommonOptions, userIdentity } from './options.ts';
@@ -23,6 +24,7 @@ export async function connect(
 ): Promise<Session> {
   const { timeout, connectTimeout } = options;
   const identity = userIdentity(options);
+  const tls = tlsClientOptions(options);
   const session = await openSession({
     host: peer.host,
     port: peer.port,
@@ -36,6 +38,7 @@ export async function connect(
     },
     onConnection: (connection) => logConnection(connection, logger),
     signal,
+    ...(tls && { tls }),
     ...(contexts && { contexts }),
     ...(identity && { userIdentity: identity }),
     // Peers that choke on the proposal never see it unless it was asked for.

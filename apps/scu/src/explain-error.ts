@@ -11,6 +11,7 @@ import {
   PduError,
   RejectSource,
   TimeoutError,
+  TlsError,
   UserRejectReason,
 } from '@x/net';
 
@@ -56,6 +57,7 @@ function explainAssociation(error: unknown, whom: string, callingAeTitle: string
     if (cause instanceof PduError) return `${whom}: ${cause.message}. Is this the right port?`;
     return error.message;
   }
+  if (error instanceof TlsError) return `${error.message}.${adviceOnTls(error)}`;
   if (error instanceof ConnectionLostError) {
     if (error.during === 'Sta4') return `${error.message}. Check the host, the port, and whether the peer is running.`;
     const hint = error.during === 'Sta5' ? ' It may not know us, or not speak DICOM on this port.' : '';
@@ -85,3 +87,14 @@ const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
   EMFILE: 'too many files are open',
   EIO: 'it cannot be read from its disk',
 };
+
+function adviceOnTls({ fault, by }: TlsError): string {
+  if (fault === 'not-tls') return ' Leave out --tls, or ask for the port on which it does.';
+  if (fault === 'untrusted' && by === 'local') return ' Name its authority with --tls-ca.';
+  if (fault === 'wrong-host') return ' Call it by the name in its certificate.';
+  if (fault === 'certificate-required') return ' Give one with --tls-cert and --tls-key.';
+  if (by === 'peer' && /^(?:untrusted|certificate-refused|revoked|expired)$/.test(fault))
+    return ' Give another one with --tls-cert and --tls-key, or ask its administrator.';
+  if (fault === 'protocol-version' || fault === 'no-common-cipher-suite') return ' Try another --tls-profile.';
+  return '';
+}

@@ -2,13 +2,14 @@
 
 import { readFileSync } from 'node:fs';
 import { aeTitle, integer, maximumPdu, oneOf, seconds } from '@x/cli/option-values';
-import { type PeerAddress, parsePeer } from '@x/cli/peer';
+import { type PeerAddress, parsePeer, securePeer } from '@x/cli/peer';
 import { command, UsageError } from '@x/cli/program';
+import { type TlsClientCommandOptions, withTlsClientOptions } from '@x/cli/tls-options';
 import type { UserIdentity } from '@x/net';
 import { Command } from 'commander';
 
 /** What every verb takes. */
-export interface CommonOptions {
+export interface CommonOptions extends TlsClientCommandOptions {
   readonly calling: string;
   /** Milliseconds; absent for the library's defaults. */
   readonly timeout?: number;
@@ -50,7 +51,7 @@ export function createProgram(verbs: Verbs): Command {
   };
   verb('echo', 'verifies that the peer answers')
     .option('--repeat <number>', 'how often', integer(1), 1)
-    .action((peer: PeerAddress, options: EchoOptions) => verbs.echo(peer, options));
+    .action((peer: PeerAddress, options: EchoOptions) => verbs.echo(peerFor(peer, options), options));
   verb('store', 'sends files, and all DICOM files in folders')
     .argument('<path...>', 'files and folders')
     .option('--parallel <number>', 'associations at once', integer(1, 64), 1)
@@ -62,7 +63,9 @@ export function createProgram(verbs: Verbs): Command {
     )
     .option('--transfer-syntax <keep>', 'instances are sent as they are', oneOf('keep'), 'keep' as const)
     .option('--report <file>', 'write what became of each file, a JSON object a line')
-    .action((peer: PeerAddress, paths: string[], options: StoreOptions) => verbs.store(peer, paths, options));
+    .action((peer: PeerAddress, paths: string[], options: StoreOptions) =>
+      verbs.store(peerFor(peer, options), paths, options),
+    );
   return program;
 }
 
@@ -80,7 +83,7 @@ export function userIdentity({ user, passwordFile }: CommonOptions): UserIdentit
 }
 
 function withCommonOptions(verb: Command): Command {
-  return verb
+  return withTlsClientOptions(verb)
     .option('--calling <title>', 'our AE title', aeTitle, 'DIMSE-SCU')
     .option('--timeout <seconds>', 'wait for answers', seconds)
     .option('--connect-timeout <seconds>', 'wait for the connection', seconds)
@@ -96,6 +99,10 @@ function withCommonOptions(verb: Command): Command {
       (_: string, before: number) => before + 1,
       0,
     );
+}
+
+function peerFor(peer: PeerAddress, { tls }: CommonOptions): PeerAddress {
+  return tls ? securePeer(peer) : peer;
 }
 
 function readPasscode(path: string): Uint8Array {

@@ -7,6 +7,8 @@ export interface PeerAddress {
   readonly aeTitle: string;
   readonly host: string;
   readonly port: number;
+  /** Whether the port was left out: it is the usual one then. */
+  readonly isUsualPort?: boolean;
 }
 
 /** Reads `AET@host:port`: without an AE title it is ANY-SCP, without a port 104; IPv6 addresses stand in brackets. */
@@ -21,7 +23,17 @@ export function parsePeer(text: string): PeerAddress {
     throw new InvalidArgumentError(`'${aeTitle}' is not an AE title: 1 to 16 characters of ASCII, without backslash`);
   const port = match[3] === undefined ? 104 : Number(match[3]);
   if (port < 1 || port > 65535) throw new InvalidArgumentError(`${match[3]} is not a port: 1 to 65535`);
-  return { aeTitle, host: (match[1] ?? match[2]) as string, port };
+  return {
+    aeTitle,
+    host: (match[1] ?? match[2]) as string,
+    port,
+    ...(match[3] === undefined && { isUsualPort: true }),
+  };
+}
+
+/** The same peer where connections are secure: the usual port is another one. */
+export function securePeer(peer: PeerAddress): PeerAddress {
+  return peer.isUsualPort ? { ...peer, port: 2762 } : peer;
 }
 
 /** The way it is written. */

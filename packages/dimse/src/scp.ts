@@ -17,6 +17,7 @@ import {
   type TlsServerOptions,
   type TransportAcceptorOptions,
   type UpperLayerConnection,
+  type UpperLayerConnection,
   UserRejectReason,
   WatchedEmitter,
 } from '@x/net';
@@ -57,7 +58,7 @@ export interface ScpOptions
 export interface ScpEvents {
   session: [session: Session];
   /** A connection or association failed; the peer was told, where that was possible. */
-  failed: [error: unknown];
+  failed: [error: unknown, connection?: UpperLayerConnection];
 }
 
 export function createScp(options: ScpOptions): Scp {
@@ -76,7 +77,7 @@ export class Scp extends WatchedEmitter<ScpEvents> implements AsyncDisposable {
   /** Listens at an address; it may listen at several. @throws the system's error, such as EADDRINUSE. */
   async listen(address: ListenAddress): Promise<Listener> {
     const listener = new Listener(this.#listenOptions());
-    listener.on('failed', (error) => this.emit('failed', error));
+    listener.on('failed', (error, connection) => this.emit('failed', error, connection));
     await listener.open(address);
     this.#listeners.add(listener);
     return listener;
