@@ -73,7 +73,7 @@ describe.runIf(hasDcmtk)('our SCP', () => {
       const store = ['-aec', 'ARCHIVE', theirs, ...theirTls('theirs', 'ca.pem'), ...at(), file('slice.dcm')];
       expect(await run('storescu', store)).toMatchObject({ exitCode: 0 });
       const [kept] = filesIn(join(data, 'instances'));
-      expect(dataSetOf(kept as string).equals(dataSetOf(file('slice.dcm')))).toBe(true);
+      expect((await dataSetOf(kept as string)).equals(await dataSetOf(file('slice.dcm')))).toBe(true);
     });
   });
 
@@ -150,7 +150,7 @@ describe.runIf(hasDcmtk)('our SCU', () => {
     expect(await scu('echo', ...tls)).toMatchObject({ exitCode: 0 });
     expect(await scu('store', ...tls)).toMatchObject({ exitCode: 0 });
     const stored = filesIn(folder).find((path) => path.includes(slice.sopInstanceUid));
-    expect(dataSetOf(stored as string).equals(dataSetOf(file('slice.dcm')))).toBe(true);
+    expect((await dataSetOf(stored as string)).equals(await dataSetOf(file('slice.dcm')))).toBe(true);
     rmSync(stored as string);
   });
 

@@ -17,7 +17,6 @@ import {
   type TlsServerOptions,
   type TransportAcceptorOptions,
   type UpperLayerConnection,
-  type UpperLayerConnection,
   UserRejectReason,
   WatchedEmitter,
 } from '@x/net';
