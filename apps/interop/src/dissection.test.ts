@@ -1,7 +1,7 @@
 // What we say, as Wireshark reads it: no malformed frame.
 
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { computedTomographySeries } from '@x/testing/computed-tomography-phantom';
@@ -39,6 +39,44 @@ test.runIf(isInstalled('tshark'))('tshark dissects an echo and a store', async (
     expect([...types].sort()).toEqual([1, 2, 4, 5, 6]);
     const malformed = await run('tshark', ['-r', capture, ...as, '-Y', '_ws.malformed']);
     expect(malformed.stdout).toBe('');
+  } finally {
+    await scp.stop();
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test.runIf(isInstalled('tshark'))('tshark dissects what our applications record, and dump shows it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'dissection-'));
+  const scp = await startScp(join(folder, 'archive'), '--aet', 'SCP', '--capture', join(folder, 'record'), '--mask');
+  try {
+    const [slice] = [...computedTomographySeries({ slices: 1, size: 256 })];
+    writeFileSync(join(folder, 'slice.dcm'), slice?.bytes ?? new Uint8Array(0));
+    const ours = join(folder, 'scu.pcapng');
+    const peer = `SCP@127.0.0.1:${scp.port}`;
+    expect(await runScu('store', peer, join(folder, 'slice.dcm'), '--capture', ours)).toMatchObject({ exitCode: 0 });
+    await scp.stop();
+    const [theirs] = readdirSync(join(folder, 'record'));
+    for (const capture of [ours, join(folder, 'record', theirs ?? '')]) {
+      const read = (...options: readonly string[]) =>
+        run('tshark', ['-r', capture, '-d', `tcp.port==${scp.port},dicom`, ...options]);
+      const problems = '_ws.malformed || tcp.analysis.lost_segment || tcp.analysis.retransmission || tcp.checksum.bad';
+      expect((await read('-o', 'tcp.check_checksum:TRUE', '-Y', problems)).stdout).toBe('');
+      const { stdout } = await read('-Y', 'dicom');
+      for (const words of ['A-ASSOCIATE request', 'A-ASSOCIATE accept', 'C-STORE-RQ', 'CT Image Storage', 'RELEASE'])
+        expect(stdout).toContain(words);
+      const shown = await runScu('dump', capture);
+      expect(shown.exitCode).toBe(0);
+      expect(shown.stdout.split('\n').map((line) => line.split('  ').at(-1))).toEqual([
+        expect.stringMatching(/^A-ASSOCIATE-RQ DIMSE-SCU → SCP/),
+        expect.stringMatching(/^A-ASSOCIATE-AC 1 of 1/),
+        expect.stringMatching(/^C-STORE-RQ #1 CT Image Storage/),
+        expect.stringMatching(/^C-STORE-RSP #1 success/),
+        'A-RELEASE-RQ',
+        'A-RELEASE-RP',
+        '',
+      ]);
+    }
+    expect(await runScu('dump', join(folder, 'slice.dcm'))).toMatchObject({ exitCode: 2 });
   } finally {
     await scp.stop();
     rmSync(folder, { recursive: true });

@@ -6,6 +6,7 @@ import { tlsServerOptions } from '@x/cli/tls-options';
 import { createScp, type Scp, type Service, Status, serve, verification } from '@x/dimse';
 import {
   type AssociationRequest,
+  type ConversationCapture,
   describeReject,
   type Rejection,
   RejectResult,
@@ -18,7 +19,12 @@ import { queryRetrieveServices } from './query-retrieve-services.ts';
 import { storageService } from './storage-service.ts';
 
 /** @throws UsageError, or the system's error for keys and certificates that are none. */
-export function createArchive(options: Options, instances: InstanceArchive, logger: Logger): Scp {
+export function createArchive(
+  options: Options,
+  instances: InstanceArchive,
+  logger: Logger,
+  capture?: ConversationCapture,
+): Scp {
   const tls = tlsServerOptions(options);
   const scp = createScp({
     aeTitle: options.aet,
@@ -31,6 +37,7 @@ export function createArchive(options: Options, instances: InstanceArchive, logg
     ...(tls && { tls }),
     onConnection: (connection) => {
       logConnection(connection, logger);
+      capture?.watch(connection);
       void connection.closed.then(({ how, by, error }) => {
         const line = { event: 'association', association: connection.id, type: how, by };
         if (how === 'released') logger.info({ ...line, summary: 'released' }, 'association released');

@@ -3,13 +3,16 @@
 
 // First, before anything that allocates.
 import '@x/cli/short-lived-memory';
+import { join } from 'node:path';
 import { createLogger, type Logger } from '@x/cli/logger';
 import { ExitCode, run, UsageError } from '@x/cli/program';
 import { tlsServerOptions } from '@x/cli/tls-options';
 import type { Scp } from '@x/dimse';
+import { type ConversationCapture, createCapture } from '@x/net';
 import { createArchive } from './archive.ts';
 import { IndexError } from './archive-index/sql-archive-index.ts';
 import { openInstanceArchive, type Reconciliation } from './instance-archive.ts';
+import { makeFolders } from './make-folders.ts';
 import { createProgram, type Options } from './options.ts';
 
 const program = createProgram();
@@ -26,15 +29,24 @@ async function serve(options: Options): Promise<number> {
   const stopped = stopSignal();
   await using instances = await openInstanceArchive(options.data, options);
   logReconciliation(instances.reconciliation, logger);
-  const scp = createArchive(options, instances, logger);
+  const capture = options.capture === undefined ? undefined : await openCapture(options.capture, options.mask);
+  const scp = createArchive(options, instances, logger, capture);
   const { host, port } = await scp.listen({ port: options.port, ...(options.host && { host: options.host }) });
   process.stdout.write(`listening ${options.aet}@${host.includes(':') ? `[${host}]` : host}:${port}\n`);
   process.on('SIGHUP', () => reload(scp, options, logger));
   const signal = await stopped;
   logger.info(`${signal}: no more associations; those that run may finish for ${options.drain / 1000} s`);
   const { finished, aborted } = await close(scp, options.drain);
+  await capture?.close();
   logger.info(`stopped: ${finished} associations finished, ${aborted} aborted`);
   return ExitCode.Success;
+}
+
+/** A file for this run. */
+async function openCapture(folder: string, mask: boolean): Promise<ConversationCapture> {
+  await makeFolders(folder);
+  const name = `dimse-scp-${new Date().toISOString().replaceAll(':', '')}.pcapng`;
+  return createCapture(join(folder, name), { mask });
 }
 
 /** Takes up new certificates; associations go on. */

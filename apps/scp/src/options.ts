@@ -28,6 +28,10 @@ export interface Options extends TlsFileOptions {
   readonly reindex: boolean;
   /** Milliseconds. */
   readonly drain: number;
+  /** The folder to record conversations in. */
+  readonly capture?: string;
+  /** Whether data sets are left out of the record. */
+  readonly mask: boolean;
   readonly verbose: number;
   readonly logFormat: 'pretty' | 'json';
 }
@@ -48,6 +52,8 @@ export function createProgram(): Command {
     .option('--fsync', 'answer Success once an instance is on disk, not only written', false)
     .option('--reindex', 'make the index anew from the files', false)
     .addOption(inSeconds('--drain <seconds>', 'let associations finish when stopping', 10))
+    .option('--capture <folder>', 'record conversations for dump and Wireshark (pcapng)')
+    .option('--mask', 'leave data sets out of the record', false)
     .option('--log-format <format>', 'pretty or json', oneOf('pretty', 'json'), 'pretty' as const)
     .option(
       '-v, --verbose',

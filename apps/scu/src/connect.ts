@@ -5,7 +5,7 @@ import type { Logger } from '@x/cli/logger';
 import type { PeerAddress } from '@x/cli/peer';
 import { tlsClientOptions } from '@x/cli/tls-options';
 import { openSession, type ServiceClass, type Session } from '@x/dimse';
-import type { ProposedContext } from '@x/net';
+import type { ConversationCapture, ProposedContext } from '@x/net';
 import { type CommonOptions, userIdentity } from './options.ts';
 
 export interface Connecting {
@@ -13,11 +13,13 @@ export interface Connecting {
   readonly options: CommonOptions;
   readonly logger: Logger;
   readonly signal: AbortSignal;
+  /** Records what is said, if that is wanted. */
+  readonly capture?: ConversationCapture | undefined;
 }
 
 /** Opens a session with the peer. When the signal aborts, so does the association. */
 export async function connect(
-  { peer, options, logger, signal }: Connecting,
+  { peer, options, logger, signal, capture }: Connecting,
   services: readonly ServiceClass[],
   contexts?: readonly ProposedContext[],
   window = 1,
@@ -36,7 +38,10 @@ export async function connect(
       ...(timeout !== undefined && { association: timeout, response: timeout, release: timeout, write: timeout }),
       ...(connectTimeout !== undefined && { connect: connectTimeout }),
     },
-    onConnection: (connection) => logConnection(connection, logger),
+    onConnection: (connection) => {
+      logConnection(connection, logger);
+      capture?.watch(connection);
+    },
     signal,
     ...(tls && { tls }),
     ...(contexts && { contexts }),

@@ -6,7 +6,9 @@ import '@x/cli/short-lived-memory';
 import { createLogger } from '@x/cli/logger';
 import type { PeerAddress } from '@x/cli/peer';
 import { run } from '@x/cli/program';
+import { createCapture } from '@x/net';
 import type { Connecting } from './connect.ts';
+import { type DumpOptions, dump } from './dump.ts';
 import { echo } from './echo.ts';
 import { explainError, InterruptedError } from './explain-error.ts';
 import { type CommonOptions, createProgram, type EchoOptions, type StoreOptions } from './options.ts';
@@ -17,22 +19,40 @@ const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => interruption.abort(new InterruptedError()));
 
-let chosen: { readonly peer: PeerAddress; readonly options: CommonOptions; run(): Promise<number> } | undefined;
+let chosen:
+  | {
+      readonly peer?: PeerAddress;
+      readonly options: { readonly verbose: number; readonly calling?: string };
+      run(): Promise<number>;
+    }
+  | undefined;
 
-function connecting<Options extends CommonOptions>(
+/** Does something with a peer; what is said is recorded where that is wanted. */
+async function withPeer<Options extends CommonOptions>(
   peer: PeerAddress,
   options: Options,
-): Connecting & { options: Options } {
-  const { verbose: verbosity, logFormat: format, quiet } = options;
-  return { peer, options, logger: createLogger({ verbosity, format, quiet }), signal: interruption.signal };
+  work: (connecting: Connecting & { readonly options: Options }) => Promise<number>,
+): Promise<number> {
+  const { verbose: verbosity, logFormat: format, quiet, capture: path, mask } = options;
+  const logger = createLogger({ verbosity, format, quiet });
+  const capture = path === undefined ? undefined : await createCapture(path, { mask });
+  try {
+    return await work({ peer, options, logger, signal: interruption.signal, capture });
+  } finally {
+    await capture?.close();
+    if (capture && capture.dropped > 0) logger.warn(`${capture.dropped} packets are missing from ${path}`);
+  }
 }
 
 const program = createProgram({
   async echo(peer: PeerAddress, options: EchoOptions) {
-    chosen = { peer, options, run: () => echo(connecting(peer, options)) };
+    chosen = { peer, options, run: () => withPeer(peer, options, echo) };
   },
   async store(peer: PeerAddress, paths: readonly string[], options: StoreOptions) {
-    chosen = { peer, options, run: () => store(connecting(peer, options), paths) };
+    chosen = { peer, options, run: () => withPeer(peer, options, (connecting) => store(connecting, paths)) };
+  },
+  async dump(path: string, options: DumpOptions) {
+    chosen = { options, run: () => dump(path, options) };
   },
 });
 

@@ -7,6 +7,7 @@ import { command, UsageError } from '@x/cli/program';
 import { type TlsClientCommandOptions, withTlsClientOptions } from '@x/cli/tls-options';
 import type { UserIdentity } from '@x/net';
 import { Command } from 'commander';
+import type { DumpOptions } from './dump.ts';
 
 /** What every verb takes. */
 export interface CommonOptions extends TlsClientCommandOptions {
@@ -17,6 +18,10 @@ export interface CommonOptions extends TlsClientCommandOptions {
   readonly connectTimeout?: number;
   /** Bytes; 0 = unlimited. */
   readonly maxPdu: number;
+  /** The file to record the conversation in. */
+  readonly capture?: string;
+  /** Whether data sets are left out of it. */
+  readonly mask: boolean;
   readonly user?: string;
   readonly passwordFile?: string;
   readonly json: boolean;
@@ -38,6 +43,7 @@ export interface StoreOptions extends CommonOptions {
 /** What each verb does. */
 export interface Verbs {
   echo(peer: PeerAddress, options: EchoOptions): Promise<void>;
+  dump(path: string, options: DumpOptions): Promise<void>;
   store(peer: PeerAddress, paths: readonly string[], options: StoreOptions): Promise<void>;
 }
 
@@ -66,6 +72,13 @@ export function createProgram(verbs: Verbs): Command {
     .action((peer: PeerAddress, paths: string[], options: StoreOptions) =>
       verbs.store(peerFor(peer, options), paths, options),
     );
+  program.addCommand(
+    withOutputOptions(
+      new Command('dump').description('shows a recorded conversation (pcapng, pcap)').copyInheritedSettings(program),
+    )
+      .argument('<file>', 'a capture file')
+      .action((path: string, options: DumpOptions) => verbs.dump(path, options)),
+  );
   return program;
 }
 
@@ -83,16 +96,22 @@ export function userIdentity({ user, passwordFile }: CommonOptions): UserIdentit
 }
 
 function withCommonOptions(verb: Command): Command {
-  return withTlsClientOptions(verb)
+  return withOutputOptions(withTlsClientOptions(verb))
     .option('--calling <title>', 'our AE title', aeTitle, 'DIMSE-SCU')
     .option('--timeout <seconds>', 'wait for answers', seconds)
     .option('--connect-timeout <seconds>', 'wait for the connection', seconds)
     .option('--max-pdu <bytes>', 'longest PDU we announce; 0 = unlimited', maximumPdu, 262144)
+    .option('--capture <file>', 'record the conversation for dump and Wireshark (pcapng)')
+    .option('--mask', 'leave data sets out of the record', false)
     .option('--user <name>', 'who we are, for the peer')
     .option('--password-file <file>', "the user's passcode")
+    .option('--log-format <format>', 'pretty or json', oneOf('pretty', 'json'), 'pretty' as const);
+}
+
+function withOutputOptions(verb: Command): Command {
+  return verb
     .option('--json', 'results as JSON, an object a line', false)
     .option('--quiet', 'no results, no progress: only errors', false)
-    .option('--log-format <format>', 'pretty or json', oneOf('pretty', 'json'), 'pretty' as const)
     .option(
       '-v, --verbose',
       'show negotiation; twice: every PDU and message',

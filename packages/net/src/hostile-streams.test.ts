@@ -93,7 +93,7 @@ async function serve(bytes: Buffer, requestLength: number, random: Random): Prom
   }
   const association = await Promise.race([
     accepting.catch(() => undefined),
-    new Promise<undefined>((resolve) => setImmediate(() => setImmediate(resolve))),
+    new Promise<undefined>((resolve) => setImmediate(() => setImmediate(() => resolve(undefined)))),
   ]);
   const receiving = (async () => {
     if (association) for await (const _ of association.receive());

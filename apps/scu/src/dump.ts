@@ -1,0 +1,95 @@
+// dimse-scu dump: what a capture file recorded, as a ladder of what both sides said.
+
+import { createReadStream } from 'node:fs';
+import { summarizeMessage } from '@x/cli/conversation';
+import { ExitCode, UsageError } from '@x/cli/program';
+import { decodeCommandSet, uidName } from '@x/dimse';
+import {
+  type CapturedFault,
+  type CapturedPdu,
+  CaptureError,
+  type Endpoint,
+  readConversations,
+  renderPdu,
+  summarizePdu,
+} from '@x/net';
+import { Output } from './output.ts';
+
+export interface DumpOptions {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  /** Once: negotiation in full; twice: every PDU. */
+  readonly verbose: number;
+}
+
+/** @throws UsageError for a file that is no capture; the system's error. */
+export async function dump(path: string, options: DumpOptions): Promise<number> {
+  const output = new Output(options);
+  const messages = new Map<string, Uint8Array[]>();
+  let exitCode: number = ExitCode.Success;
+  try {
+    for await (const said of readConversations(createReadStream(path))) {
+      if ('fault' in said) exitCode = ExitCode.Failure;
+      for (const words of describe(said, messages, options.verbose)) print(output, said, words);
+    }
+  } catch (error) {
+    if (error instanceof CaptureError) throw new UsageError(`${path}: ${error.message}`);
+    throw error;
+  }
+  return exitCode;
+}
+
+/** What to show of it: messages for the fragments that carry their commands. */
+function* describe(
+  said: CapturedPdu | CapturedFault,
+  messages: Map<string, Uint8Array[]>,
+  verbose: number,
+): Generator<string> {
+  if ('fault' in said) {
+    yield `cannot be understood from here on: ${said.fault.message}`;
+    return;
+  }
+  const { pdu } = said;
+  if (pdu.type !== 'P-DATA-TF') {
+    yield verbose > 0 ? renderPdu(pdu, { nameOf: uidName }) : summarizePdu(pdu);
+    return;
+  }
+  if (verbose > 1) yield summarizePdu(pdu);
+  for (const { contextId, kind, last, fragments } of pdu.values) {
+    if (kind !== 'command') continue;
+    const key = `${said.conversation} ${said.byRequestor} ${contextId}`;
+    const parts = [...(messages.get(key) ?? []), ...fragments];
+    messages.set(key, last ? [] : parts);
+    if (last) yield messageText(Buffer.concat(parts));
+  }
+}
+
+function messageText(bytes: Uint8Array): string {
+  try {
+    return summarizeMessage(decodeCommandSet(bytes));
+  } catch (error) {
+    return `a command set that cannot be read: ${(error as Error).message}`;
+  }
+}
+
+function print(output: Output, said: CapturedPdu | CapturedFault, words: string): void {
+  const { conversation, time, from, to, byRequestor } = said;
+  const at = new Date(time).toISOString();
+  // The requestor stands on the left, whoever speaks.
+  const [left, right] = (byRequestor ? [from, to] : [to, from]).map(endpointText);
+  const [first = '', ...rest] = words.split('\n');
+  const line = `${at.slice(11, 23)}  #${conversation}  ${left} ${byRequestor ? '──▶' : '◀──'} ${right}  ${first}`;
+  output.result([line, ...rest].join('\n'), {
+    time: at,
+    conversation,
+    from: endpointText(from),
+    to: endpointText(to),
+    byRequestor,
+    ...('fault' in said ? { fault: said.fault.message } : { type: said.pdu.type }),
+    summary: first,
+  });
+}
+
+function endpointText({ address, port }: Endpoint): string {
+  return `${address.includes(':') ? `[${address}]` : address}:${port}`;
+}
