@@ -13,14 +13,8 @@ import {
   renderPdu,
   summarizePdu,
 } from '@x/net';
+import type { DumpOptions } from './options.ts';
 import { Output } from './output.ts';
-
-export interface DumpOptions {
-  readonly json: boolean;
-  readonly quiet: boolean;
-  /** Once: negotiation in full; twice: every PDU. */
-  readonly verbose: number;
-}
 
 /** @throws UsageError for a file that is no capture; the system's error. */
 export async function dump(path: string, options: DumpOptions): Promise<number> {

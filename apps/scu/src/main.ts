@@ -8,10 +8,10 @@ import type { PeerAddress } from '@x/cli/peer';
 import { run } from '@x/cli/program';
 import { createCapture } from '@x/net';
 import type { Connecting } from './connect.ts';
-import { type DumpOptions, dump } from './dump.ts';
+import { dump } from './dump.ts';
 import { echo } from './echo.ts';
 import { explainError, InterruptedError } from './explain-error.ts';
-import { type CommonOptions, createProgram, type EchoOptions, type StoreOptions } from './options.ts';
+import { type CommonOptions, createProgram, type DumpOptions, type EchoOptions, type StoreOptions } from './options.ts';
 import { flushed } from './output.ts';
 import { store } from './store.ts';
 

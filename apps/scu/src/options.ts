@@ -7,7 +7,6 @@ import { command, UsageError } from '@x/cli/program';
 import { type TlsClientCommandOptions, withTlsClientOptions } from '@x/cli/tls-options';
 import type { UserIdentity } from '@x/net';
 import { Command } from 'commander';
-import type { DumpOptions } from './dump.ts';
 
 /** What every verb takes. */
 export interface CommonOptions extends TlsClientCommandOptions {
@@ -28,6 +27,13 @@ export interface CommonOptions extends TlsClientCommandOptions {
   readonly quiet: boolean;
   readonly verbose: number;
   readonly logFormat: 'pretty' | 'json';
+}
+
+export interface DumpOptions {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  /** Once: negotiation in full; twice: every PDU. */
+  readonly verbose: number;
 }
 
 export interface EchoOptions extends CommonOptions {
