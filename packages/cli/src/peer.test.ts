@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parsePeer, peerText } from './peer.ts';
+import { parsePeer, peerText, securePeer } from './peer.ts';
 
 test.each([
   ['ARCHIVE@10.0.0.5:104', 'ARCHIVE', '10.0.0.5', 104],
@@ -9,7 +9,7 @@ test.each([
   ['A@[::1]:4242', 'A', '::1', 4242],
   ['A@B@host:1', 'A@B', 'host', 1],
 ])('%s', (text, aeTitle, host, port) => {
-  expect(parsePeer(text)).toEqual({ aeTitle, host, port });
+  expect(parsePeer(text)).toMatchObject({ aeTitle, host, port });
   expect(parsePeer(peerText({ aeTitle, host, port }))).toEqual({ aeTitle, host, port });
 });
 
@@ -23,3 +23,8 @@ test.each([
   ['A TITLE OF MORE THAN SIXTEEN@host', 'not an AE title'],
   ['back\\slash@host', 'not an AE title'],
 ])("'%s' is refused", (text, why) => expect(() => parsePeer(text)).toThrow(why));
+
+test('where connections are secure, the usual port is another one', () => {
+  expect(securePeer(parsePeer('A@host')).port).toBe(2762);
+  expect(securePeer(parsePeer('A@host:104')).port).toBe(104);
+});
