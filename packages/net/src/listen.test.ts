@@ -107,3 +107,22 @@ test.each(['pdu', 'closed', 'transition'] as const)('A-ABORT is sent though a li
   expect(warned).toHaveBeenCalled();
   warned.mockRestore();
 });
+
+test('what serves an association knows its listener, and may keep data of its own for it', async () => {
+  const data = new WeakMap<object, string>();
+  const served = new Promise<unknown[]>((resolve) => {
+    void start({
+      serve: async (association, open) => {
+        data.set(association, 'mine');
+        resolve([open, open.associations.get(association.id), data.get(association)]);
+      },
+    });
+  });
+  await vi.waitUntil(() => listener);
+  const association = await associate();
+  const [open, found, own] = await served;
+  expect(open).toBe(listener);
+  expect(found).toMatchObject({ callingAeTitle: 'SCU' });
+  expect(own).toBe('mine');
+  await association.closed;
+});

@@ -1,0 +1,27 @@
+// PARITY.md names a test for each row: it has to be there.
+
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+
+const page = readFileSync(new URL('../PARITY.md', import.meta.url), 'utf8');
+const rows = page
+  .split('\n')
+  .filter((line) => line.startsWith('| ') && !/^\| (?:---|member)/.test(line))
+  .map((line) => {
+    const cells = line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim());
+    const [, file = '', title = ''] = /^`([^`]+)`: ?(.*)$/.exec(cells.at(-1) ?? '') ?? [];
+    return { members: cells[0] ?? '', file, title };
+  });
+
+describe('the page for those who move over', () => {
+  test('has rows', () => expect(rows.length).toBeGreaterThan(40));
+
+  test.each(rows)('$members', ({ file, title }) => {
+    const [name, test] = file.split('/');
+    const source = readFileSync(new URL(`../../${name}/src/${test}`, import.meta.url), 'utf8');
+    expect(source).toContain(title);
+  });
+});
