@@ -39,7 +39,8 @@ class Reader {
   #at = 0;
 
   constructor(bytes: Uint8Array, littleEndian: boolean) {
-    this.#bytes = bytes;
+    // Values are views of this, whatever kind of array the bytes came in.
+    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#littleEndian = littleEndian;

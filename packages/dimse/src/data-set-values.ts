@@ -88,7 +88,7 @@ export function elementsOf(dataSet: DataSet): ElementToWrite[] {
 function attributeOfTag(key: string): Attribute {
   if (!/^[0-9A-Fa-f]{8}$/.test(key)) throw new DataSetError(`'${key}' is no keyword of the standard, and no tag`);
   const tag = Number.parseInt(key, 16);
-  if (tag < 0x00080000 || tag >>> 16 === 0xfffe || (tag & 0xffff) === 0)
+  if (tag >>> 16 === 0 || tag >>> 16 === 0xfffe || (tag & 0xffff) === 0)
     throw new DataSetError('does not belong in a data set', { tag });
   return { tag, keyword: key, vr: impliedVr(tag) ?? '' };
 }
