@@ -41,12 +41,13 @@ export {
 export { FileWriter } from './file-writer.ts';
 export { type FoundFile, findDicomFiles } from './find-dicom-files.ts';
 export {
-  MessageData,
   type MessageEvents,
   MessageExchange,
+  type MessageHead,
   type MessageLimits,
   type ReceivedMessage,
 } from './message.ts';
+export { MessageData } from './message-data.ts';
 export {
   type DataSetField,
   dataSet,
@@ -127,7 +128,12 @@ export { substanceAdministration } from './services/substance-administration.ts'
 export { verification } from './services/verification.ts';
 export { modalityWorklist } from './services/worklist.ts';
 export { Session, type SessionEvents } from './session.ts';
-export { DEFAULT_SESSION_TIMEOUTS, type SessionOptions, type SessionTimeouts } from './session-options.ts';
+export {
+  DEFAULT_SESSION_TIMEOUTS,
+  type SessionOptions,
+  type SessionTimeouts,
+  type UnknownCommandAction,
+} from './session-options.ts';
 export { createSessionPool, type SessionPoolOptions } from './session-pool.ts';
 export { category, describeStatus, Status, type StatusCategory, type StatusTable } from './status.ts';
 export { SopClass, STORAGE_SOP_CLASSES, TransferSyntax } from './uids.generated.ts';

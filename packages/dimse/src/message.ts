@@ -11,8 +11,8 @@ import {
   WatchedEmitter,
 } from '@x/net';
 import { type CommandSet, CommandSetError, decodeCommandSet, encodeCommandSet } from './command-set.ts';
-import type { IncomingData } from './operation.ts';
-import { RESPONSE } from './operations.ts';
+import { MessageData } from './message-data.ts';
+import { C_CANCEL_RQ, RESPONSE } from './operations.ts';
 
 /** A message as it is received. Its data must be read, or discarded, before the next message comes. */
 export interface ReceivedMessage {
@@ -22,13 +22,20 @@ export interface ReceivedMessage {
   readonly data?: MessageData;
 }
 
-/** For watching only. */
+/** What is known of a message before its data. */
+export type MessageHead = Pick<ReceivedMessage, 'context' | 'command'>;
+
+/**
+ * For watching only. What is received is told in this order: each PDU as it comes (`pdu` of the connection), `message`
+ * when the command is known, `data` as its data are read, `complete` when all of it is there.
+ */
 export interface MessageEvents {
   /** A message was received (its command, at least) or is being sent. */
-  message: [
-    direction: 'sent' | 'received',
-    message: { readonly context: AcceptedContext; readonly command: CommandSet },
-  ];
+  message: [direction: 'sent' | 'received', message: MessageHead];
+  /** Some of a received message's data were read: how many bytes so far, and whether these were the last. */
+  data: [message: MessageHead, progress: { readonly length: number; readonly last: boolean }];
+  /** The whole of a message was received, and its data read. */
+  complete: [message: MessageHead];
 }
 
 export interface MessageLimits {
@@ -82,6 +89,33 @@ export class MessageExchange extends WatchedEmitter<MessageEvents> {
   }
 
   /**
+   * Answers a request: what ties a response to it is taken from it, and may be given otherwise. `status` is that of the
+   * response; see `send` for the rest.
+   */
+  respond(
+    { context, command }: MessageHead,
+    response: Partial<CommandSet> & { readonly status: number },
+    data?: DataSource,
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<void> {
+    const sopClass = command.affectedSopClassUid ?? command.requestedSopClassUid;
+    const sopInstance = command.affectedSopInstanceUid ?? command.requestedSopInstanceUid;
+    const complete = {
+      ...(sopClass !== undefined && { affectedSopClassUid: sopClass }),
+      ...(sopInstance !== undefined && { affectedSopInstanceUid: sopInstance }),
+      ...(command.messageId !== undefined && { messageIdBeingRespondedTo: command.messageId }),
+      commandField: command.commandField | RESPONSE,
+      ...response,
+    };
+    return this.send(context.id, complete, data, options);
+  }
+
+  /** C-CANCEL-RQ for a request of ours: its message ID, and the presentation context it was sent on. */
+  cancel(contextId: number, messageId: number): Promise<void> {
+    return this.send(contextId, { commandField: C_CANCEL_RQ, messageIdBeingRespondedTo: messageId });
+  }
+
+  /**
    * The next message, once the data of the last one have been read; undefined when the association was released.
    * @throws AssociationAbortedError, ConnectionLostError. Fragments in an order the standard does not allow, and
    * command sets that are none, abort the association.
@@ -96,9 +130,19 @@ export class MessageExchange extends WatchedEmitter<MessageEvents> {
     const command = await this.#command(first);
     const isRequest = (command.commandField & RESPONSE) === 0;
     if (isRequest) this.lastRequestHeard = this.#waited;
-    this.emit('message', 'received', { context, command });
-    if (!command.hasDataSet) return { context, command };
-    this.#data = new MessageData(() => this.#dataValue(first.contextId, isRequest));
+    const head = { context, command };
+    this.emit('message', 'received', head);
+    if (!command.hasDataSet) {
+      this.emit('complete', head);
+      return head;
+    }
+    this.#data = new MessageData(
+      () => this.#dataValue(first.contextId, isRequest),
+      (length, last) => {
+        this.emit('data', head, { length, last });
+        if (last) this.emit('complete', head);
+      },
+    );
     return { context, command, data: this.#data };
   }
 
@@ -157,72 +201,5 @@ export class MessageExchange extends WatchedEmitter<MessageEvents> {
     });
     const { error } = await this.association.closed;
     throw error ?? cause;
-  }
-}
-
-/** A message's data set as it arrives. */
-export class MessageData implements IncomingData {
-  /** Settles when the last fragment was read, or none will come; never rejects. */
-  readonly ended: Promise<void>;
-  readonly #pull: () => Promise<PresentationDataValue>;
-  #end!: () => void;
-  #isTaken = false;
-  #isEnded = false;
-
-  constructor(pull: () => Promise<PresentationDataValue>) {
-    this.#pull = pull;
-    this.ended = new Promise((resolve) => {
-      this.#end = resolve;
-    });
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
-    for await (const batch of this.batches()) yield* batch;
-  }
-
-  async *batches(): AsyncGenerator<readonly Uint8Array[], void, undefined> {
-    if (this.#isTaken) throw new TypeError('the data of a message can be read once');
-    this.#isTaken = true;
-    while (!this.#isEnded) yield await this.#next();
-  }
-
-  /** Reads what is left and throws it away. Never rejects: whoever waits for the association learns how it ended. */
-  async discard(): Promise<void> {
-    this.#isTaken = true;
-    try {
-      while (!this.#isEnded) await this.#next();
-    } catch {
-      // Told to all who wait for messages.
-    }
-  }
-
-  /** All of it at once. @throws RangeError when it is longer than `limit` bytes; the rest is thrown away then. */
-  async collect(limit: number): Promise<Uint8Array> {
-    const parts: Uint8Array[] = [];
-    let length = 0;
-    for await (const batch of this.batches())
-      for (const part of batch) {
-        length += part.length;
-        if (length <= limit) parts.push(part);
-        else parts.length = 0;
-      }
-    if (length > limit) throw new RangeError(`a data set has ${length} bytes, more than the ${limit} taken`);
-    return parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts);
-  }
-
-  async #next(): Promise<readonly Uint8Array[]> {
-    try {
-      const { fragments, last } = await this.#pull();
-      if (last) this.#finish();
-      return fragments;
-    } catch (error) {
-      this.#finish();
-      throw error;
-    }
-  }
-
-  #finish(): void {
-    this.#isEnded = true;
-    this.#end();
   }
 }

@@ -155,6 +155,11 @@ export function messageName(commandField: number): string {
   return `${operation}-${commandField & RESPONSE ? 'RSP' : 'RQ'}`;
 }
 
+/** Whether PS3.7 has a message with this Command Field. */
+export function isStandard(commandField: number): boolean {
+  return commandField === C_CANCEL_RQ || operationName.has(commandField & ~RESPONSE);
+}
+
 const operationName = new Map<number, string>(
   [cStore, cFind, cGet, cMove, cEcho, nEventReport, nGet, nSet, nAction, nCreate, nDelete].map(
     ({ commandField, name }) => [commandField, name],

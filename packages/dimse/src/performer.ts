@@ -129,7 +129,7 @@ export class Performer {
     const service = this.#services.find((each) => sopClassOf(each, context.abstractSyntax));
     const carrier = service && sopClassOf(service, context.abstractSyntax);
     if (!service || !carrier)
-      return this.#isKnown(command.commandField) ? Status.SopClassNotSupported : Status.UnrecognizedOperation;
+      return this.knows(command.commandField) ? Status.SopClassNotSupported : Status.UnrecognizedOperation;
     const { operations } = service.serviceClass;
     const name = Object.keys(operations).find((key) => operations[key]?.commandField === command.commandField);
     const operation = name === undefined ? undefined : operations[name];
@@ -146,7 +146,8 @@ export class Performer {
     return handler ? { operation, statuses: service.serviceClass.statuses, handler } : Status.UnrecognizedOperation;
   }
 
-  #isKnown(commandField: number): boolean {
+  /** Whether one of the services has an operation with this command. */
+  knows(commandField: number): boolean {
     return this.#services.some(({ serviceClass }) =>
       Object.values(serviceClass.operations).some((operation) => operation.commandField === commandField),
     );

@@ -1,7 +1,8 @@
 // How a session waits, and how much it takes at once.
 
 import type { DataSet, DataSetCodec } from './dataset.ts';
-import type { MessageData } from './message.ts';
+import type { MessageExchange, ReceivedMessage } from './message.ts';
+import type { MessageData } from './message-data.ts';
 
 /** Milliseconds; 0 or Infinity waits for ever. */
 export interface SessionTimeouts {
@@ -31,7 +32,19 @@ export interface SessionOptions {
   readonly maximumDataSetLength?: number;
   /** What encodes and decodes data sets. Default: the standard's uncompressed transfer syntaxes. */
   readonly codec?: DataSetCodec;
+  /**
+   * What becomes of a request with a command that neither the standard nor a service knows. `answer`, the default, is
+   * 0211H, Unrecognized Operation; `abort` ends the association; `ignore` leaves it to this function, which may have
+   * answered by `exchange.respond`. The next message is read when it has settled; data it has not read are dropped.
+   * Where it throws, that is a `handlerError`, and the request is answered.
+   */
+  readonly onUnknownCommand?: (
+    message: ReceivedMessage,
+    exchange: MessageExchange,
+  ) => UnknownCommandAction | Promise<UnknownCommandAction>;
 }
+
+export type UnknownCommandAction = 'answer' | 'abort' | 'ignore';
 
 /** Reads a message's data set whole, up to the session's limit. @throws RangeError or DataSetError. */
 export type ReadDataSet = (data: MessageData, transferSyntax: string) => Promise<DataSet>;

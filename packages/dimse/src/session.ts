@@ -4,16 +4,21 @@ import { type Association, WatchedEmitter } from '@x/net';
 import { standardDataSetCodec } from './dataset.ts';
 import { traceOperations } from './diagnostics.ts';
 import { Invoker } from './invoker.ts';
-import { type MessageEvents, MessageExchange, type ReceivedMessage } from './message.ts';
-import { C_CANCEL_RQ, RESPONSE } from './operations.ts';
+import { type MessageEvents, MessageExchange, type MessageHead, type ReceivedMessage } from './message.ts';
+import { C_CANCEL_RQ, isStandard, messageName, RESPONSE } from './operations.ts';
 import { Performer } from './performer.ts';
 import type { CallOptions, Client, Service, ServiceClass, ServiceSession } from './service-class.ts';
-import { DEFAULT_SESSION_TIMEOUTS, type ReadDataSet, type SessionOptions } from './session-options.ts';
+import {
+  DEFAULT_SESSION_TIMEOUTS,
+  type ReadDataSet,
+  type SessionOptions,
+  type UnknownCommandAction,
+} from './session-options.ts';
 
 /** For watching only: nothing depends on a listener. */
 export interface SessionEvents extends MessageEvents {
   /** A handler threw something other than DimseError: the peer was answered Processing Failure. */
-  handlerError: [error: unknown, request: Pick<ReceivedMessage, 'context' | 'command'>];
+  handlerError: [error: unknown, request: MessageHead];
 }
 
 /** A session is opened by `openSession`, or by an SCP for each association it accepts. */
@@ -23,17 +28,22 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
   readonly ended: Promise<void>;
   readonly #invoker: Invoker;
   readonly #performer: Performer;
+  readonly #exchange: MessageExchange;
+  readonly #onUnknownCommand: SessionOptions['onUnknownCommand'];
 
   constructor(association: Association, services: readonly Service[] = [], options: SessionOptions = {}) {
     super();
     const { timeouts, maximumDataSetLength = 16 * 1024 * 1024, codec = standardDataSetCodec } = options;
     this.association = association;
     const exchange = new MessageExchange(association);
+    this.#exchange = exchange;
+    this.#onUnknownCommand = options.onUnknownCommand;
     exchange.on('message', (direction, message) => this.emit('message', direction, message));
+    exchange.on('data', (message, progress) => this.emit('data', message, progress));
+    exchange.on('complete', (message) => this.emit('complete', message));
     const readDataSet: ReadDataSet = async (data, transferSyntax) =>
       codec.decode(await data.collect(maximumDataSetLength), transferSyntax);
-    const failed = (error: unknown, request: Pick<ReceivedMessage, 'context' | 'command'>) =>
-      this.emit('handlerError', error, request);
+    const failed = (error: unknown, request: MessageHead) => this.emit('handlerError', error, request);
     this.#invoker = new Invoker(exchange, { ...DEFAULT_SESSION_TIMEOUTS, ...timeouts }, readDataSet, codec);
     this.#performer = new Performer({ session: this, exchange, services, codec, readDataSet, failed });
     association.beforeRelease = () => this.#performer.settled();
@@ -115,7 +125,27 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
   async #take(message: ReceivedMessage): Promise<void> {
     const { commandField } = message.command;
     if (commandField & RESPONSE) await this.#invoker.deliver(message);
-    else if (commandField === C_CANCEL_RQ) this.#performer.cancel(message);
-    else await this.#performer.take(message);
+    else if (commandField === C_CANCEL_RQ) {
+      // It has no data set; where one is said to follow all the same, it is not to stand in the way.
+      void message.data?.discard();
+      this.#performer.cancel(message);
+    } else if (!this.#onUnknownCommand || this.#performer.knows(commandField) || isStandard(commandField))
+      await this.#performer.take(message);
+    else await this.#takeUnknown(message, this.#onUnknownCommand);
+  }
+
+  async #takeUnknown(
+    message: ReceivedMessage,
+    onUnknownCommand: NonNullable<SessionOptions['onUnknownCommand']>,
+  ): Promise<void> {
+    let action: UnknownCommandAction = 'answer';
+    try {
+      action = await onUnknownCommand(message, this.#exchange);
+    } catch (error) {
+      this.emit('handlerError', error, message);
+    }
+    if (action === 'answer') await this.#performer.take(message);
+    else if (action === 'ignore') await message.data?.discard();
+    else this.abort(new Error(`${messageName(message.command.commandField)} is unknown`));
   }
 }

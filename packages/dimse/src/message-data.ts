@@ -1,0 +1,77 @@
+// The data set of a message that is being received: a stream that is read once (PS3.7 §6.3).
+
+import type { PresentationDataValue } from '@x/net';
+import type { IncomingData } from './operation.ts';
+
+/** A message's data set as it arrives. */
+export class MessageData implements IncomingData {
+  /** Settles when the last fragment was read, or none will come; never rejects. */
+  readonly ended: Promise<void>;
+  readonly #pull: () => Promise<PresentationDataValue>;
+  readonly #read: ((length: number, last: boolean) => void) | undefined;
+  #end!: () => void;
+  #length = 0;
+  #isTaken = false;
+  #isEnded = false;
+
+  /** `pull` gives the next fragments; `read` is told of those that were, with the bytes so far. */
+  constructor(pull: () => Promise<PresentationDataValue>, read?: (length: number, last: boolean) => void) {
+    this.#pull = pull;
+    this.#read = read;
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
+    for await (const batch of this.batches()) yield* batch;
+  }
+
+  async *batches(): AsyncGenerator<readonly Uint8Array[], void, undefined> {
+    if (this.#isTaken) throw new TypeError('the data of a message can be read once');
+    this.#isTaken = true;
+    while (!this.#isEnded) yield await this.#next();
+  }
+
+  /** Reads what is left and throws it away. Never rejects: whoever waits for the association learns how it ended. */
+  async discard(): Promise<void> {
+    this.#isTaken = true;
+    try {
+      while (!this.#isEnded) await this.#next();
+    } catch {
+      // Told to all who wait for messages.
+    }
+  }
+
+  /** All of it at once. @throws RangeError when it is longer than `limit` bytes; the rest is thrown away then. */
+  async collect(limit: number): Promise<Uint8Array> {
+    const parts: Uint8Array[] = [];
+    let length = 0;
+    for await (const batch of this.batches())
+      for (const part of batch) {
+        length += part.length;
+        if (length <= limit) parts.push(part);
+        else parts.length = 0;
+      }
+    if (length > limit) throw new RangeError(`a data set has ${length} bytes, more than the ${limit} taken`);
+    return parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts);
+  }
+
+  async #next(): Promise<readonly Uint8Array[]> {
+    try {
+      const { fragments, last } = await this.#pull();
+      for (const fragment of fragments) this.#length += fragment.length;
+      this.#read?.(this.#length, last);
+      if (last) this.#finish();
+      return fragments;
+    } catch (error) {
+      this.#finish();
+      throw error;
+    }
+  }
+
+  #finish(): void {
+    this.#isEnded = true;
+    this.#end();
+  }
+}
