@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CharacterSet } from './character-set.ts';
 import { characterSet, UnencodableCharacterError } from './character-set.ts';
-import { decodeDataSet, encodeDataSet } from './dataset.ts';
+import { createDataSetCodec, decodeDataSet, encodeDataSet } from './dataset.ts';
 import { DataSetError } from './errors.ts';
 import { parsePersonName } from './person-name.ts';
 
@@ -173,9 +173,19 @@ describe('a data set', () => {
     const encode = () => encodeDataSet(dataSet, EXPLICIT);
     expect(encode).toThrow(DataSetError);
     expect(encode).toThrow('(0040,0275)[1].(0020,0010) the character set has no 山 (U+5C71)');
+    // What stands before (0008,0005) is in the default repertoire, whatever that says.
+    expect(() => encodeDataSet({ '00070010': 'é' }, EXPLICIT)).toThrow(/\(0007,0010\) the character set has no é/);
     expect(() => of('ISO_IR 100').encode('山', NAME)).toThrow(UnencodableCharacterError);
     expect(() => of('ISO_IR 13').encode('~', NAME)).toThrow(UnencodableCharacterError);
     expect(() => of('ISO_IR 192').encode('\ud800', NAME)).toThrow(UnencodableCharacterError);
+  });
+
+  test('may have replacements for what its character set has not, if asked to', () => {
+    const codec = createDataSetCodec({ replacement: '?' });
+    const dataSet = { SpecificCharacterSet: 'ISO_IR 100', PatientID: '山é山' };
+    expect(codec.decode(codec.encode(dataSet, EXPLICIT), EXPLICIT)).toEqual({ ...dataSet, PatientID: '?é?' });
+    const poor = createDataSetCodec({ replacement: '〓' });
+    expect(() => poor.encode(dataSet, EXPLICIT)).toThrow(DataSetError);
   });
 
   test('in a character set nobody knows is an error only where it matters', () => {

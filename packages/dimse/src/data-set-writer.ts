@@ -27,10 +27,10 @@ export interface WriteOptions {
  */
 export function writeDataSet(dataSet: DataSet, encoding: Encoding, options: WriteOptions = {}): Uint8Array {
   try {
-    return new Writer(encoding, options).whole(dataSet);
+    return new Writer(encoding, options, true).whole(dataSet);
   } catch (error) {
     if (!(error instanceof CharacterSetNeededError)) throw error;
-    return new Writer(encoding, options).whole({ ...dataSet, SpecificCharacterSet: 'ISO_IR 192' });
+    return new Writer(encoding, options, false).whole({ ...dataSet, SpecificCharacterSet: 'ISO_IR 192' });
   }
 }
 
@@ -47,11 +47,14 @@ class Writer {
   readonly #isExplicit: boolean;
   readonly #littleEndian: boolean;
   readonly #replacement: string | undefined;
+  /** Whether a character set may be named that is not. */
+  readonly #mayName: boolean;
   #bytes = new Uint8Array(1024);
   #view = new DataView(this.#bytes.buffer);
   #length = 0;
 
-  constructor({ isExplicit, littleEndian }: Encoding, { replacement }: WriteOptions) {
+  constructor({ isExplicit, littleEndian }: Encoding, { replacement }: WriteOptions, mayName: boolean) {
+    this.#mayName = mayName;
     this.#isExplicit = isExplicit;
     this.#littleEndian = littleEndian;
     this.#replacement = replacement;
@@ -183,7 +186,7 @@ class Writer {
     const isYen = terms !== undefined && /13$/.test(terms[0] ?? '');
     this.#room(text.length);
     if (!isYen && this.#ascii(text)) return;
-    if (terms === undefined && vr.usesCharacterSet) throw new CharacterSetNeededError();
+    if (terms === undefined && vr.usesCharacterSet && this.#mayName) throw new CharacterSetNeededError();
     const set = characterSet(terms ?? []);
     if (!set) throw new DataSetError(`is in a character set nobody knows: ${terms?.join('\\')}`, { tag });
     const kind = { hasManyValues: vr.hasManyValues, isPersonName: vr.kind === 'person name' };
@@ -194,6 +197,7 @@ class Writer {
       } catch (cause) {
         if (!(cause instanceof UnencodableCharacterError)) throw cause;
         if (this.#replacement === undefined) throw new DataSetError(cause.message, { tag, cause });
+        // That would not end.
         if (this.#replacement.includes(cause.character))
           throw new DataSetError(`${cause.message}, which is the replacement`, { tag, cause });
         rest = rest.replaceAll(cause.character, this.#replacement);

@@ -129,7 +129,7 @@ describe.each(DATA_SET_TRANSFER_SYNTAXES)('in %s', (syntax) => {
         expect(Buffer.compare(encodeDataSet(decoded, syntax), bytes)).toBe(0);
         expect(bytes.length % 2).toBe(0);
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -141,7 +141,7 @@ describe.each(DATA_SET_TRANSFER_SYNTAXES)('in %s', (syntax) => {
         for (let length = 0; length < bytes.length; length += step)
           tryTo(() => decodeDataSet(bytes.subarray(0, length), syntax));
       }),
-      { numRuns: 30 },
+      { numRuns: 30, endOnFailure: true },
     );
   });
 
@@ -154,7 +154,7 @@ describe.each(DATA_SET_TRANSFER_SYNTAXES)('in %s', (syntax) => {
         const decoded = tryTo(() => decodeDataSet(bytes, syntax));
         if (decoded) tryTo(() => encodeDataSet(decoded, syntax));
       }),
-      { numRuns: 1000 },
+      { numRuns: 500, endOnFailure: true },
     );
   });
 });

@@ -31,6 +31,13 @@ export {
 } from './dataset.ts';
 export { OPERATION_END, OPERATION_START, type OperationEnd, type OperationStart } from './diagnostics.ts';
 export { DicomFile, NotDicomError, type OpenOptions, openDicomFile } from './dicom-file.ts';
+export {
+  type DicomJsonAttribute,
+  type DicomJsonModel,
+  type DicomJsonOptions,
+  fromDicomJson,
+  toDicomJson,
+} from './dicom-json.ts';
 export { DataSetError, DimseError, NoContextError, RequestError, type RequestPhase } from './errors.ts';
 export {
   encodeFileMetaInformation,
@@ -82,6 +89,7 @@ export {
   nSet,
 } from './operations.ts';
 export { isPersonName, type PersonName, parsePersonName, personNameText } from './person-name.ts';
+export { privateKey, privateValue, withPrivate } from './private-attributes.ts';
 export { type ResponseStatus, Responses } from './responses.ts';
 export { createScp, Scp, type ScpEvents, type ScpOptions } from './scp.ts';
 export { impliedContexts, type OpenSessionOptions, openSession } from './scu.ts';

@@ -1,0 +1,79 @@
+// A service class of one's own: an operation with one answer, one with many, and statuses that mean something in it.
+
+import {
+  createScp,
+  type DataSet,
+  DimseError,
+  dataSet,
+  defineOperation,
+  defineServiceClass,
+  describeStatus,
+  openSession,
+  optional,
+  Status,
+  serve,
+  short,
+} from '@x/dimse';
+
+// Commands of one's own are outside those of PS3.7; their properties travel in the elements the standard has.
+const count = defineOperation({
+  name: 'X-COUNT',
+  commandField: 0x0ff0,
+  answers: 'one',
+  request: { query: dataSet },
+  response: { found: optional(short('eventTypeId')) },
+});
+const list = defineOperation({
+  name: 'X-LIST',
+  commandField: 0x0ff1,
+  answers: 'many',
+  request: { limit: short('eventTypeId') },
+  response: { entry: optional(dataSet) },
+});
+
+export const catalogue = defineServiceClass({
+  name: 'Catalogue',
+  operations: { count, list },
+  sopClasses: { Catalogue: { uid: '2.25.104729', operations: ['count', 'list'] } },
+  statuses: {
+    65296: ['pending', 'an entry that is out of date'],
+    46337: ['warning', 'counted approximately'],
+    50433: ['failure', 'too many to count'],
+  },
+});
+
+const entries: readonly DataSet[] = [{ PatientID: '1' }, { PatientID: '2' }, { PatientID: '3' }];
+
+/** Counts and lists what a provider has; gives what was heard. */
+export async function ownServiceClass(): Promise<unknown[]> {
+  const provider = serve(catalogue, {
+    count({ query }) {
+      if (query.PatientID === '*') throw new DimseError(0xc501, { errorComment: 'be more precise' });
+      return { status: 0xb501, found: entries.filter(({ PatientID }) => PatientID === query.PatientID).length };
+    },
+    async *list({ limit }) {
+      for (const [index, entry] of entries.slice(0, limit).entries())
+        yield { status: index === 0 ? 0xff10 : Status.Pending, entry };
+    },
+  });
+  await using scp = createScp({ aeTitle: 'CATALOGUE', services: [provider] });
+  const { port } = await scp.listen({ host: '127.0.0.1', port: 0 });
+  await using session = await openSession({
+    host: '127.0.0.1',
+    port,
+    callingAeTitle: 'READER',
+    calledAeTitle: 'CATALOGUE',
+    services: [catalogue],
+  });
+  const heard: unknown[] = [];
+  const { status, found } = await session.use(catalogue).count({ query: { PatientID: '2' } });
+  heard.push(found, describeStatus(status, catalogue.statuses));
+  const failure = await session
+    .use(catalogue)
+    .count({ query: { PatientID: '*' } })
+    .catch((error: unknown) => error);
+  heard.push(failure instanceof DimseError && failure.message);
+  for await (const response of session.use(catalogue).list({ limit: 2 }))
+    heard.push([response.status, response.entry?.PatientID]);
+  return heard;
+}

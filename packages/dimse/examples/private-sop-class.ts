@@ -1,0 +1,63 @@
+// Private SOP classes: one stored among the standard's, and one with services of its own.
+
+import { cFind, createScp, defineServiceClass, openSession, Status, serve, storage } from '@x/dimse';
+
+const PRIVATE_IMAGE = '2.25.104743.1';
+const PRIVATE_FIND = '2.25.104743.2';
+const EXPLICIT_VR_LITTLE_ENDIAN = '1.2.840.10008.1.2.1';
+
+/** The standard's operation on a SOP class of one's own. */
+const deviceQuery = defineServiceClass({
+  name: 'Device Query',
+  operations: { find: cFind },
+  sopClasses: { DeviceQuery: { uid: PRIVATE_FIND, operations: ['find'] } },
+});
+
+/** Stores an instance of a private SOP class and asks a private query; gives what was heard. */
+export async function privateSopClass(): Promise<unknown[]> {
+  const heard: unknown[] = [];
+  await using scp = createScp({
+    aeTitle: 'ARCHIVE',
+    services: [
+      serve(
+        storage,
+        {
+          async store({ sopClass, sopInstance, data }) {
+            let length = 0;
+            for await (const chunk of data) length += chunk.length;
+            heard.push([sopClass, sopInstance, length]);
+            return Status.Success;
+          },
+        },
+        // Which SOP classes to take beyond the standard's.
+        { otherSopClasses: (uid) => uid === PRIVATE_IMAGE },
+      ),
+      serve(deviceQuery, {
+        async *find({ identifier }) {
+          yield { identifier: { ...identifier, DeviceSerialNumber: '42' } };
+        },
+      }),
+    ],
+  });
+  const { port } = await scp.listen({ host: '127.0.0.1', port: 0 });
+  await using session = await openSession({
+    host: '127.0.0.1',
+    port,
+    callingAeTitle: 'DEVICE',
+    calledAeTitle: 'ARCHIVE',
+    services: [storage, deviceQuery],
+    contexts: [
+      { abstractSyntax: PRIVATE_IMAGE, transferSyntaxes: [EXPLICIT_VR_LITTLE_ENDIAN] },
+      { abstractSyntax: PRIVATE_FIND, transferSyntaxes: [EXPLICIT_VR_LITTLE_ENDIAN] },
+    ],
+  });
+  await session.use(storage).store({
+    sopClass: PRIVATE_IMAGE,
+    sopInstance: '2.25.1',
+    transferSyntax: EXPLICIT_VR_LITTLE_ENDIAN,
+    data: new Uint8Array(100),
+  });
+  for await (const { identifier } of session.use(deviceQuery).find({ identifier: { DeviceSerialNumber: '' } }))
+    heard.push(identifier);
+  return heard;
+}

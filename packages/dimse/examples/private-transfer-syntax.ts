@@ -1,0 +1,82 @@
+// A private transfer syntax: instances pass through it as they are, and data sets are encoded in it by a codec of one's
+// own, here as the DICOM JSON model.
+
+import {
+  combineDataSetCodecs,
+  createScp,
+  type DataSetCodec,
+  DataSetError,
+  fromDicomJson,
+  openSession,
+  Status,
+  serve,
+  standardDataSetCodec,
+  storage,
+  studyRoot,
+  toDicomJson,
+} from '@x/dimse';
+
+const PRIVATE = '2.25.104759';
+const CT_IMAGE = '1.2.840.10008.5.1.4.1.1.2';
+const STUDY_ROOT_FIND = '1.2.840.10008.5.1.4.1.2.2.1';
+
+const jsonCodec: DataSetCodec = {
+  transferSyntaxes: [PRIVATE],
+  encode: (dataSet) => Buffer.from(JSON.stringify(toDicomJson(dataSet))),
+  decode(bytes) {
+    try {
+      return fromDicomJson(JSON.parse(Buffer.from(bytes).toString()));
+    } catch (cause) {
+      throw cause instanceof DataSetError ? cause : new DataSetError('is no JSON', { cause });
+    }
+  },
+};
+
+/** Stores and finds in the private transfer syntax; gives what the provider heard, and what was found. */
+export async function privateTransferSyntax(): Promise<unknown[]> {
+  const heard: unknown[] = [];
+  const codec = combineDataSetCodecs(jsonCodec, standardDataSetCodec);
+  await using scp = createScp({
+    aeTitle: 'ARCHIVE',
+    codec,
+    services: [
+      // Streamed data are taken in any transfer syntax: nobody looks into them.
+      serve(storage, {
+        async store({ transferSyntax, data }) {
+          const chunks: Uint8Array[] = [];
+          for await (const chunk of data) chunks.push(Uint8Array.from(chunk));
+          heard.push([transferSyntax, Buffer.concat(chunks).toString()]);
+          return Status.Success;
+        },
+      }),
+      serve(studyRoot, {
+        async *find({ identifier, transferSyntax }) {
+          heard.push([transferSyntax, identifier.PatientID]);
+          yield { identifier: { ...identifier, PatientName: 'Yamada^Tarou=山田^太郎' } };
+        },
+      }),
+    ],
+  });
+  const { port } = await scp.listen({ host: '127.0.0.1', port: 0 });
+  await using session = await openSession({
+    host: '127.0.0.1',
+    port,
+    callingAeTitle: 'READER',
+    calledAeTitle: 'ARCHIVE',
+    codec,
+    services: [storage, studyRoot],
+    contexts: [
+      { abstractSyntax: CT_IMAGE, transferSyntaxes: [PRIVATE] },
+      { abstractSyntax: STUDY_ROOT_FIND, transferSyntaxes: [PRIVATE] },
+    ],
+  });
+  await session.use(storage).store({
+    sopClass: CT_IMAGE,
+    sopInstance: '2.25.1',
+    transferSyntax: PRIVATE,
+    data: Buffer.from('as it is'),
+  });
+  const found = session.use(studyRoot).find({ identifier: { QueryRetrieveLevel: 'STUDY', PatientID: '42' } });
+  for await (const { identifier } of found) heard.push(identifier?.PatientName);
+  return heard;
+}
