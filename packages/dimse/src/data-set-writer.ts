@@ -6,6 +6,7 @@ import {
   type DataSet,
   type ElementToWrite,
   elementsOf,
+  impliedVr,
   isBulkData,
   isRecord,
   settledVr,
@@ -97,6 +98,12 @@ class Writer {
       return;
     }
     this.#value(tag, vr, value, scope);
+    // Without a VR on the wire, nothing else says that an unknown element is a sequence.
+    if (vr.kind === 'sequence' && !this.#isExplicit && impliedVr(tag) !== 'SQ') {
+      this.#itemHeader(SEQUENCE_END, 0);
+      this.#view.setUint32(start + 4, UNDEFINED_LENGTH, this.#littleEndian);
+      return;
+    }
     if (this.#length % 2 === 1) {
       this.#room(1);
       this.#bytes[this.#length++] = vr.padding;

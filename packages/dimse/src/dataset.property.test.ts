@@ -187,8 +187,7 @@ test.skipIf(files.length === 0).each(files.map((path) => [basename(path), path])
     const dataSet = decodeDataSet(bytes, syntax);
     expect(Object.keys(dataSet).length).toBeGreaterThan(0);
     const again = decodeDataSet(encodeDataSet(dataSet, syntax), syntax);
-    // A value of odd length is padded.
-    expect(again).toEqual({ ...dataSet, ...(path.includes('dfl') && { PixelData: expect.any(Uint8Array) }) });
+    expect(again).toEqual(padded(dataSet));
     // In the other byte order as well.
     if (syntax !== IMPLICIT && isOwn)
       expect(decodeDataSet(encodeDataSet(again, BIG_ENDIAN), BIG_ENDIAN)).toEqual(again);
@@ -206,4 +205,12 @@ function tryTo<T>(call: () => T): T | undefined {
     if (error instanceof DataSetError) return undefined;
     throw error;
   }
+}
+
+/** Values of odd length are padded when they are written. */
+function padded(value: unknown): unknown {
+  if (value instanceof Uint8Array) return Uint8Array.from([...value, ...(value.length % 2 === 0 ? [] : [0])]);
+  if (Array.isArray(value)) return value.map(padded);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, padded(one)]));
 }

@@ -364,6 +364,32 @@ describe('an answer', () => {
     expect(await peer.answer()).toEqual([2, Status.Success]);
   });
 
+  test('that cannot be encoded is 0110H, and the handler is ended', async () => {
+    let isEnded = false;
+    const { session, peer } = await connect({
+      async *find() {
+        try {
+          yield { identifier: { SpecificCharacterSet: 'ISO_IR 100', PatientID: 'é' } };
+          yield { identifier: { SpecificCharacterSet: 'ISO_IR 100', PatientID: '山' } };
+        } finally {
+          isEnded = true;
+        }
+      },
+    });
+    const errors: unknown[] = [];
+    session.on('handlerError', (error) => errors.push(error));
+    await peer.find(1);
+    expect(await peer.answer()).toEqual([1, Status.Pending]);
+    expect((await peer.wholeAnswer()).command).toMatchObject({
+      messageIdBeingRespondedTo: 1,
+      status: Status.ProcessingFailure,
+      errorComment: 'the answer cannot be encoded',
+    });
+    expect(errors).toMatchObject([{ name: 'DataSetError', tag: 0x00100020 }]);
+    expect(isEnded).toBe(true);
+    await peer.association.release();
+  });
+
   test('to a C-FIND without identifier is 0212H', async () => {
     const { peer } = await connect({ async *find() {} });
     await peer.ask(cFind.commandField, 1);

@@ -214,7 +214,12 @@ export class Performer {
         await answers.return(undefined);
         throw new TypeError(`${operation.name} yielded a status that is not pending`);
       }
-      await this.#respond(message, operation, pending);
+      try {
+        await this.#respond(message, operation, pending);
+      } catch (error) {
+        await answers.return(undefined);
+        throw error;
+      }
     }
   }
 
@@ -276,6 +281,11 @@ export class Performer {
         data?.carriedBy === 'data set' ? this.#codec.encode(data.value, context.transferSyntax) : data?.value;
       await this.#exchange.send(context.id, response, source);
     } catch (error) {
+      if (error instanceof DataSetError && values.status !== Status.ProcessingFailure) {
+        // Nothing has been sent: the peer can still be told.
+        this.#failed(error, { context, command });
+        throw new DimseError(Status.ProcessingFailure, { errorComment: 'the answer cannot be encoded', cause: error });
+      }
       // The association is gone, or the answer could not be written: the peer must not wait for it in vain.
       if (this.#association.state === 'Sta6' || this.#association.state === 'Sta8') {
         this.#failed(error, { context, command });
