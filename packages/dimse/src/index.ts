@@ -91,6 +91,14 @@ export {
 export { isPersonName, type PersonName, parsePersonName, personNameText } from './person-name.ts';
 export { privateKey, privateValue, withPrivate } from './private-attributes.ts';
 export { type ResponseStatus, Responses } from './responses.ts';
+export {
+  type MoveDestination,
+  type MoveOptions,
+  performGet,
+  performMove,
+  type RetrievableInstance,
+  type RetrieveOptions,
+} from './retrieve.ts';
 export { createScp, Scp, type ScpEvents, type ScpOptions } from './scp.ts';
 export { impliedContexts, type OpenSessionOptions, openSession } from './scu.ts';
 export {
@@ -144,5 +152,6 @@ export {
 } from './session-options.ts';
 export { createSessionPool, type SessionPoolOptions } from './session-pool.ts';
 export { category, describeStatus, Status, type StatusCategory, type StatusTable } from './status.ts';
+export type { RetrieveAnswer, SubOperationCounts } from './sub-operations.ts';
 export { SopClass, STORAGE_SOP_CLASSES, TransferSyntax } from './uids.generated.ts';
 export { uidName } from './uids.ts';

@@ -1,0 +1,71 @@
+// The C-STORE sub-operations of a retrieval, counted: PS3.4 §C.4.2.1 and §C.4.3.1, PS3.7 §9.1.3 and §9.1.4.
+
+import { storage } from './services/storage.ts';
+import { categoryIn, Status } from './status.ts';
+
+/** The counts of a C-MOVE or C-GET response. */
+export interface SubOperationCounts {
+  readonly remaining: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly warning: number;
+}
+
+/** A final response. */
+export interface RetrieveAnswer extends Partial<SubOperationCounts> {
+  readonly status: number;
+  readonly errorComment?: string;
+  readonly identifier?: { readonly FailedSOPInstanceUIDList: readonly string[] };
+}
+
+export class SubOperations {
+  #remaining: number;
+  #completed = 0;
+  #warning = 0;
+  readonly #failed: string[] = [];
+  #reason: string | undefined;
+
+  constructor(total: number) {
+    this.#remaining = total;
+  }
+
+  get counts(): SubOperationCounts {
+    return {
+      remaining: this.#remaining,
+      completed: this.#completed,
+      failed: this.#failed.length,
+      warning: this.#warning,
+    };
+  }
+
+  /** Of the peer's answer to one. */
+  answered(status: number): void {
+    this.#remaining--;
+    if (categoryIn(storage.statuses, status) === 'warning') this.#warning++;
+    else this.#completed++;
+  }
+
+  /** One that came to nothing; the first reason is told. */
+  failed(sopInstance: string, reason: unknown): void {
+    this.#remaining--;
+    this.#failed.push(sopInstance);
+    this.#reason ??= reason instanceof Error ? reason.message : String(reason);
+  }
+
+  /** What ends the retrieval: by its counts, or because it was cancelled. */
+  answer(isCancelled: boolean): RetrieveAnswer {
+    const { remaining, ...counts } = this.counts;
+    const identifier = this.#failed.length > 0 ? { FailedSOPInstanceUIDList: this.#failed } : undefined;
+    // An Error Comment has 64 characters at most.
+    const errorComment = this.#reason?.slice(0, 64);
+    const details = { ...counts, ...(identifier && { identifier }), ...(errorComment && { errorComment }) };
+    if (isCancelled && remaining > 0) return { status: Status.Cancel, remaining, ...details };
+    if (this.#failed.length === 0 && this.#warning === 0) return { status: Status.Success, ...counts };
+    const isAllFailed = this.#completed === 0 && this.#warning === 0;
+    return { status: isAllFailed ? UNABLE_TO_PERFORM : WITH_FAILURES, ...details };
+  }
+}
+
+// PS3.4 Table C.4-2
+const UNABLE_TO_PERFORM = 0xa702;
+const WITH_FAILURES = 0xb000;
