@@ -10,6 +10,8 @@ export function decimalString(number: number): string {
   if (exact !== undefined) return exact;
   for (let digits = 15; digits > 0; digits--) {
     const rounded = Number(number.toPrecision(digits));
+    // The largest numbers are not to be rounded to what is none.
+    if (!Number.isFinite(rounded)) continue;
     const text = forms(String(rounded), rounded).find((one) => one.length <= LONGEST);
     if (text !== undefined) return text;
   }
