@@ -3,7 +3,7 @@
 import { logConnection, logMessages } from '@x/cli/conversation';
 import type { Logger } from '@x/cli/logger';
 import { tlsServerOptions } from '@x/cli/tls-options';
-import { createScp, type Scp, type Service, Status, serve, verification } from '@x/dimse';
+import { createScp, type Scp, type Service, Status, serve, storage, verification } from '@x/dimse';
 import {
   type AssociationRequest,
   type ConversationCapture,
@@ -15,7 +15,7 @@ import {
 } from '@x/net';
 import type { InstanceArchive } from './instance-archive.ts';
 import type { Options } from './options.ts';
-import { queryRetrieveServices } from './query-retrieve-services.ts';
+import { negotiateQueries, queryRetrieveServices } from './query-retrieve-services.ts';
 import { storageService } from './storage-service.ts';
 
 /** @throws UsageError, or the system's error for keys and certificates that are none. */
@@ -29,6 +29,9 @@ export function createArchive(
   const scp = createScp({
     aeTitle: options.aet,
     services: services(options, instances, logger),
+    // To answer C-GET, on the associations of others.
+    calls: [storage],
+    extendedNegotiation: negotiateQueries,
     accept: (request) => admission(request, options, logger),
     asynchronousOperations: { invoked: options.window, performed: options.window },
     maximumAssociations: options.maxAssociations,
@@ -68,7 +71,7 @@ export function createArchive(
 function services(options: Options, instances: InstanceArchive, logger: Logger): Service[] {
   return [
     serve(verification, { echo: () => Status.Success }),
-    ...queryRetrieveServices(options.aet, instances.index),
+    ...queryRetrieveServices(options, instances),
     // The last one: what is no other service's is taken for an instance.
     storageService(instances, logger),
   ];

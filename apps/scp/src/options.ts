@@ -1,6 +1,7 @@
 // The options of dimse-scp.
 
 import { aeTitle, integer, listOf, maximumPdu, oneOf, seconds } from '@x/cli/option-values';
+import { type PeerAddress, parseNamedPeer } from '@x/cli/peer';
 import { command } from '@x/cli/program';
 import { type TlsFileOptions, withTlsServerOptions } from '@x/cli/tls-options';
 import { type Command, Option } from 'commander';
@@ -11,6 +12,8 @@ export interface Options extends TlsFileOptions {
   readonly aet: string;
   /** The folder that holds everything. */
   readonly data: string;
+  /** Those to whom instances can be moved. */
+  readonly peer?: readonly PeerAddress[];
   /** AE titles that may call; all when absent. */
   readonly acceptCalling?: readonly string[];
   /** Whether any called AE title is taken. */
@@ -42,6 +45,7 @@ export function createProgram(): Command {
     .option('--host <address>', 'address to listen on (default: all)')
     .option('--aet <title>', 'our AE title', aeTitle, 'DIMSE')
     .requiredOption('--data <folder>', 'the folder that holds everything')
+    .option('--peer <AET=host:port>', 'where to move instances to; may be given several times', listOf(parseNamedPeer))
     .option('--accept-calling <title>', 'accept this calling AE title; may be given several times', listOf(aeTitle))
     .option('--promiscuous-called', 'accept any called AE title', false)
     .option('--max-associations <number>', 'associations at once', integer(1, 65535), 256)

@@ -1,30 +1,90 @@
 // Query/Retrieve of both roots, as the archive provides it.
 
-import { patientRoot, type Service, Status, serve, studyRoot } from '@x/dimse';
-import type { ArchiveIndex } from './archive-index/archive-index.ts';
-import { findQuery, foundEntity, type Root } from './archive-query.ts';
+import {
+  type DataSet,
+  type HandlerContext,
+  type MoveDestination,
+  patientRoot,
+  performGet,
+  performMove,
+  type RetrievableInstance,
+  type Service,
+  Status,
+  serve,
+  studyRoot,
+} from '@x/dimse';
+import { answerFlags, decodeQueryOptions, type ExtendedNegotiation, encodeQueryOptions } from '@x/net';
+import { findQuery, foundEntity, type QueryOptions, type Root, retrieveQuery } from './archive-query.ts';
+import type { InstanceArchive } from './instance-archive.ts';
+import type { Options } from './options.ts';
 
 /** The services of both information models. */
-export function queryRetrieveServices(aeTitle: string, index: ArchiveIndex): Service[] {
+export function queryRetrieveServices(options: Options, instances: InstanceArchive): Service[] {
   return [
-    queryRetrieveService(patientRoot, 'PATIENT', aeTitle, index),
-    queryRetrieveService(studyRoot, 'STUDY', aeTitle, index),
+    queryRetrieveService(patientRoot, 'PATIENT', options, instances),
+    queryRetrieveService(studyRoot, 'STUDY', options, instances),
   ];
 }
 
 function queryRetrieveService(
   model: typeof patientRoot | typeof studyRoot,
   root: Root,
-  aeTitle: string,
-  index: ArchiveIndex,
+  options: Options,
+  instances: InstanceArchive,
 ): Service {
+  const { aet: aeTitle, peer: peers = [], window } = options;
+  const destination = (title: string): MoveDestination | undefined => {
+    const peer = peers.find((each) => each.aeTitle === title);
+    return peer && { host: peer.host, port: peer.port, callingAeTitle: aeTitle };
+  };
   return serve(model as typeof studyRoot, {
-    async *find({ identifier: asked }) {
-      const query = findQuery(root, asked);
-      for await (const entity of index.find(query)) {
+    async *find({ identifier: asked, sopClass }, context) {
+      const query = findQuery(root, asked, negotiatedOptions(context, sopClass));
+      for await (const entity of instances.index.find(query)) {
         const { identifier, isComplete } = foundEntity(entity, query, asked, aeTitle);
         yield { identifier, status: isComplete ? Status.Pending : Status.PendingWithWarning };
       }
     },
+    async *get({ identifier }, context) {
+      return yield* performGet(retrievable(instances, root, identifier), context);
+    },
+    async *move({ identifier, destination: title }, context) {
+      return yield* performMove(retrievable(instances, root, identifier), title, destination, context, { window });
+    },
   });
+}
+
+/** Of what a peer proposes for its queries, what we do. */
+export function negotiateQueries({ sopClassUid, applicationInformation }: ExtendedNegotiation): Uint8Array | undefined {
+  const isFind = [patientRoot, studyRoot].some(({ sopClasses }) => sopClasses.Find.uid === sopClassUid);
+  return isFind ? answerFlags(applicationInformation, SUPPORTED_OPTIONS) : undefined;
+}
+
+const SUPPORTED_OPTIONS = encodeQueryOptions({ relational: true, combinedDateTime: true, fuzzy: true });
+
+function negotiatedOptions({ session }: HandlerContext, sopClass: string): QueryOptions {
+  const { accepted } = session.association.extendedNegotiations.get(sopClass) ?? {};
+  if (!accepted) return {};
+  const { relational, combinedDateTime, fuzzy } = decodeQueryOptions(accepted);
+  return { relational, combinedDateTime, fuzzy };
+}
+
+/** The instances an identifier asks for, opened when their turn comes. */
+async function* retrievable(
+  instances: InstanceArchive,
+  root: Root,
+  identifier: DataSet,
+): AsyncGenerator<RetrievableInstance> {
+  for await (const instance of instances.index.instances(retrieveQuery(root, identifier))) {
+    const { sopClass, sopInstance, transferSyntax } = instance;
+    yield {
+      sopClass,
+      sopInstance,
+      transferSyntax,
+      open: async () => {
+        const file = await instances.open(instance);
+        return { source: file.source, close: () => file.close() };
+      },
+    };
+  }
 }

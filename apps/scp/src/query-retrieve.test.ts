@@ -1,10 +1,12 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DataSet, encodeDataSet, openSession, patientRoot, type Session, storage, studyRoot } from '@x/dimse';
+import { decodeQueryOptions, encodeQueryOptions } from '@x/net';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN } from '@x/testing/data-sets';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type RunningArchive, run, startArchive } from './running-archive.ts';
 
 let folder: string;
@@ -134,6 +136,88 @@ describe.runIf(hasFindscu || process.env.CI)('findscu', () => {
     expect(stdout + stderr).toMatch(/Received Final Find Response \(Success\)/);
   });
 });
+
+test('relational and fuzzy queries are answered where they were negotiated', async () => {
+  const wide = await openSession({
+    host: '127.0.0.1',
+    port: archive.port,
+    callingAeTitle: 'SCU',
+    calledAeTitle: 'DIMSE',
+    services: [studyRoot],
+    extendedNegotiations: [
+      {
+        sopClassUid: studyRoot.sopClasses.Find.uid,
+        applicationInformation: encodeQueryOptions({ relational: true, fuzzy: true, timezone: true }),
+      },
+    ],
+  });
+  const { accepted } = wide.association.extendedNegotiations.get(studyRoot.sopClasses.Find.uid) ?? {};
+  expect(decodeQueryOptions(accepted as Uint8Array)).toMatchObject({ relational: true, fuzzy: true, timezone: false });
+  const ask = async (identifier: DataSet) => {
+    const found: unknown[] = [];
+    for await (const { identifier: entity } of wide.use(studyRoot).find({ identifier }))
+      found.push(entity?.SeriesInstanceUID);
+    return found;
+  };
+  expect(await ask({ QueryRetrieveLevel: 'SERIES', Modality: 'US' })).toEqual(['2.1']);
+  expect(await ask({ QueryRetrieveLevel: 'SERIES', PatientName: 'rudiger an' })).toEqual(['1.1', '1.2']);
+  await wide.release();
+});
+
+const hasRetrieval = ['getscu', 'movescu', 'storescp'].every((name) => !spawnSync(name, ['--version']).error);
+describe.runIf(hasRetrieval || process.env.CI)('what was stored comes back', () => {
+  const study = ['-S', '-aec', 'DIMSE', '-k', 'QueryRetrieveLevel=STUDY', '-k', 'StudyInstanceUID=1'];
+
+  test('to getscu', async () => {
+    const out = mkdtempSync(join(tmpdir(), 'getscu-'));
+    const got = await run('getscu', [...study, '-od', out, '127.0.0.1', `${archive.port}`]);
+    expect(got.exitCode).toBe(0);
+    expect(readdirSync(out).length).toBe(3);
+    rmSync(out, { recursive: true });
+  });
+
+  test('to storescp, by movescu; a destination nobody named is unknown', async () => {
+    const out = mkdtempSync(join(tmpdir(), 'movescu-'));
+    const port = await freePort();
+    const store = spawn('storescp', ['-od', out, '-aet', 'STORE', `${port}`], { stdio: 'ignore' });
+    const other = mkdtempSync(join(tmpdir(), 'query-retrieve-'));
+    cpSync(join(folder, 'instances'), join(other, 'instances'), { recursive: true });
+    const mover = await startArchive('--data', other, '--peer', `STORE=127.0.0.1:${port}`);
+    try {
+      await accepting(port);
+      const move = (title: string) => run('movescu', ['-v', ...study, '-aem', title, '127.0.0.1', `${mover.port}`]);
+      const moved = await move('STORE');
+      expect([moved.exitCode, readdirSync(out).length]).toEqual([0, 3]);
+      const unknown = await move('NOBODY');
+      expect(unknown.stdout + unknown.stderr).toMatch(/Move\s?Destination\s?Unknown/i);
+    } finally {
+      store.kill();
+      mover.child.kill('SIGTERM');
+      await mover.outcome;
+      for (const each of [out, other]) rmSync(each, { recursive: true });
+    }
+  });
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function accepting(port: number): Promise<void> {
+  await vi.waitUntil(
+    () =>
+      new Promise<boolean>((resolve) => {
+        const socket = connect(port, '127.0.0.1', () => resolve(true));
+        socket.on('error', () => resolve(false));
+        socket.on('connect', () => socket.destroy());
+      }),
+    { timeout: 10_000 },
+  );
+}
 
 test('after a kill, all that was acknowledged is found by the next start', async () => {
   archive.child.kill('SIGKILL');

@@ -32,7 +32,8 @@ export function storageService(instances: InstanceArchive, logger: Logger): Serv
       },
     },
     // What is no other service's is taken for an instance: an archive must not lose what it does not know.
-    { otherSopClasses: (uid) => !KNOWN_OTHERS.test(uid) },
+    // Whoever may store an instance may get it back.
+    { otherSopClasses: (uid) => !KNOWN_OTHERS.test(uid), roles: { scu: true, scp: true } },
   );
 }
 

@@ -31,6 +31,13 @@ export function parsePeer(text: string): PeerAddress {
   };
 }
 
+/** Reads `AET=host:port`: a peer that is known by its AE title. */
+export function parseNamedPeer(text: string): PeerAddress {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError(`'${text}' is not a peer: it is written AET=host:port`);
+  return parsePeer(`${text.slice(0, at)}@${text.slice(at + 1)}`);
+}
+
 /** The same peer where connections are secure: the usual port is another one. */
 export function securePeer(peer: PeerAddress): PeerAddress {
   return peer.isUsualPort ? { ...peer, port: 2762 } : peer;
