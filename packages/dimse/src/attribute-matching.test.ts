@@ -53,6 +53,28 @@ describe('universal matching (§C.2.2.2.3)', () => {
     [{}, { RequestAttributesSequence: [{}] }, true],
     [{}, { RequestAttributesSequence: [{ ScheduledProcedureStepID: '' }] }, true],
     [{}, { QueryRetrieveLevel: 'STUDY', SpecificCharacterSet: 'ISO_IR 100' }, true],
+    [{}, { '00091001': { vr: 'LO', value: '' } }, true],
+    [{}, { '00091001': { vr: 'UN', value: null } }, true],
+    // Bytes ask for nothing that could be known.
+    [{}, { '00091001': { vr: 'UN', value: Uint8Array.of(1, 2) } }, true],
+  ]);
+});
+
+describe('private attributes', () => {
+  check([
+    [{ '00091001': { vr: 'LO', value: 'ab' } }, { '00091001': { vr: 'LO', value: 'a*' } }, true],
+    [{ '00091001': { vr: 'LO', value: 'b' } }, { '00091001': { vr: 'LO', value: 'a*' } }, false],
+    [{}, { '00091001': { vr: 'LO', value: 'a' } }, false],
+    [
+      { '00091001': { vr: 'SQ', value: [{ StudyID: '1' }] } },
+      { '00091001': { vr: 'SQ', value: [{ StudyID: '1' }] } },
+      true,
+    ],
+    [
+      { '00091001': { vr: 'SQ', value: [{ StudyID: '2' }] } },
+      { '00091001': { vr: 'SQ', value: [{ StudyID: '1' }] } },
+      false,
+    ],
   ]);
 });
 

@@ -1,5 +1,6 @@
 // Attribute matching: whether an entity is one that a C-FIND identifier asks for (PS3.4 §C.2.2.2).
 
+import { isElement, isRecord } from './data-set-values.ts';
 import { type DataSet, valueRepresentationOf } from './dataset.ts';
 import { isPersonName, personNameText } from './person-name.ts';
 
@@ -40,8 +41,10 @@ const NO_KEYS: ReadonlySet<string> = new Set([
   'TimezoneOffsetFromUTC',
 ]);
 
-function matchesAttribute(keyword: string, value: unknown, key: unknown, options: MatchingOptions): boolean {
-  const vr = valueRepresentationOf(keyword);
+function matchesAttribute(keyword: string, found: unknown, asked: unknown, options: MatchingOptions): boolean {
+  const value = isElement(found) ? found.value : found;
+  const key = isElement(asked) ? asked.value : asked;
+  const vr = isElement(asked) ? asked.vr : valueRepresentationOf(keyword);
   if (vr === 'SQ' || isItems(key)) return matchesSequence(value, key, options);
   const keys = textsOf(key, vr);
   if (keys.length === 0) return true;
@@ -107,11 +110,10 @@ function matchesName(value: string, key: string): boolean {
 
 // Trailing delimiters mean nothing (PS3.5 §6.2).
 function normalizedName(group: string): string {
-  return group
-    .normalize('NFC')
-    .toLowerCase()
-    .replace(/[\s^]+$/, '')
-    .trimStart();
+  const name = group.normalize('NFC').toLowerCase();
+  let end = name.length;
+  while (end > 0 && /[\s^]/.test(name[end - 1] as string)) end--;
+  return name.slice(0, end).trimStart();
 }
 
 /** Every word of the key begins a word of the name, in any order. */
@@ -209,7 +211,7 @@ function isItems(value: unknown): boolean {
 
 function itemsOf(value: unknown): DataSet[] {
   return (Array.isArray(value) ? value : [value]).filter(
-    (item): item is DataSet => typeof item === 'object' && item !== null && !isPersonName(item),
+    (item): item is DataSet => isRecord(item) && !isPersonName(item),
   );
 }
 

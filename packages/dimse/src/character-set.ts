@@ -37,12 +37,13 @@ export function characterSet(terms: readonly string[]): CharacterSet | undefined
   const known = cache.get(key);
   if (known) return known;
   const made = make(terms.map(canonical));
-  if (made && cache.size < LARGEST_CACHE) cache.set(key, made);
+  if (made && cache.size < LARGEST_CACHE && key.length < LONGEST_KEY) cache.set(key, made);
   return made;
 }
 
 // Peers choose the keys.
 const LARGEST_CACHE = 256;
+const LONGEST_KEY = 256;
 const cache = new Map<string, CharacterSet>();
 
 function canonical(term: string): string {
@@ -62,7 +63,7 @@ function make(terms: readonly string[]): CharacterSet | undefined {
   return new CodeExtensions(
     g0,
     g1,
-    others.filter((each) => each !== undefined),
+    [...new Set(others)].filter((each) => each !== undefined),
   );
 }
 

@@ -149,6 +149,21 @@ describe('a deflated data set', () => {
   });
 });
 
+test.each([
+  ['spaces', ' '.repeat(2_000_000)],
+  ['digits', '1'.repeat(2_000_000)],
+  ['delimiters', '\\'.repeat(100_000)],
+  ['equals signs', '='.repeat(2_000_000)],
+])('text of many %s is read in time that grows with its length alone', (_, many) => {
+  for (const tag of ['10002000', '18005000', '10001000', '10000040', '08000500']) {
+    const header = Buffer.alloc(8);
+    header.set(bytes(tag));
+    header.writeUInt32LE(many.length + 2, 4);
+    const decoded = decodeDataSet(Buffer.concat([header, Buffer.from(`${many}x `)]), IMPLICIT);
+    expect(Object.keys(decoded)).toHaveLength(1);
+  }
+});
+
 describe('decimal strings', () => {
   test.each([
     [0, '0'],

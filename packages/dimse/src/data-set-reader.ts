@@ -3,6 +3,8 @@
 import { type CharacterSet, characterSet } from './character-set.ts';
 import { type DataSet, emptyValue, impliedVr, plainValue, putElement, valuesOf } from './data-set-values.ts';
 import { DataSetError } from './errors.ts';
+import { numberOf } from './number-strings.ts';
+import { type NumberReader, numberReaders, swapped } from './number-values.ts';
 import { parsePersonName } from './person-name.ts';
 import { isValueRepresentation, type ValueRepresentation, valueRepresentation } from './value-representations.ts';
 
@@ -191,7 +193,11 @@ class Reader {
       case 'text':
         return plainText(this.#textValue(tag, vr, end, scope, offset), vr);
       case 'number string':
-        return plainValue(this.#textValue(tag, vr, end, scope, offset).split('\\').map(numberOf));
+        return plainValue(
+          this.#textValue(tag, vr, end, scope, offset)
+            .split('\\')
+            .map((one) => numberOf(trimmed(one, vr))),
+        );
       case 'person name': {
         const names = this.#textValue(tag, vr, end, scope, offset).split('\\');
         const groups = names.map((name) => (/^[\s=]*$/.test(name) ? null : parsePersonName(name)));
@@ -202,7 +208,7 @@ class Reader {
       default: {
         if ((end - start) % vr.wordSize !== 0)
           throw new DataSetError(`has ${end - start} bytes, ${vr.name} takes ${vr.wordSize} each`, { tag, offset });
-        const read = readers[vr.name] as NumberReader;
+        const read = numberReaders[vr.name] as NumberReader;
         if (end - start === vr.wordSize) return read(this.#view, start, littleEndian);
         const values: unknown[] = [];
         for (let at = start; at < end; at += vr.wordSize) values.push(read(this.#view, at, littleEndian));
@@ -291,41 +297,10 @@ function plainText(text: string, vr: ValueRepresentation): unknown {
   return text.split('\\').map((one) => trimmed(one, vr));
 }
 
+// By hand: of a regular expression's time nobody could say that it grows with the length alone.
 function trimmed(text: string, { trims }: ValueRepresentation): string {
-  // UIDs padded with NUL inside a list of them, too.
-  const end = text.replace(/[ \0]+$/, '');
-  return trims === 'both' ? end.replace(/^ +/, '') : end;
-}
-
-/** A number where it is one that JavaScript keeps whole; else its text. */
-function numberOf(padded: string): number | string | null {
-  const text = padded.replace(/^[ \0]+|[ \0]+$/g, '');
-  if (text === '') return null;
-  if (!/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text)) return text;
-  const number = Number(text);
-  return Number.isFinite(number) && (!Number.isInteger(number) || Number.isSafeInteger(number) || /[eE]/.test(text))
-    ? number
-    : text;
-}
-
-type NumberReader = (view: DataView, at: number, littleEndian: boolean) => number | bigint;
-
-const readers: Readonly<Record<string, NumberReader>> = {
-  AT: (view, at, le) => view.getUint16(at, le) * 0x10000 + view.getUint16(at + 2, le),
-  FD: (view, at, le) => view.getFloat64(at, le),
-  FL: (view, at, le) => view.getFloat32(at, le),
-  SL: (view, at, le) => view.getInt32(at, le),
-  SS: (view, at, le) => view.getInt16(at, le),
-  SV: (view, at, le) => view.getBigInt64(at, le),
-  UL: (view, at, le) => view.getUint32(at, le),
-  US: (view, at, le) => view.getUint16(at, le),
-  UV: (view, at, le) => view.getBigUint64(at, le),
-};
-
-/** Bytes with their words turned round where they are in big endian: a copy then; what is no whole word stays. */
-export function swapped(bytes: Uint8Array, wordSize: number, littleEndian: boolean): Uint8Array {
-  if (littleEndian || wordSize === 1) return bytes;
-  const turned = Uint8Array.from(bytes);
-  for (let at = 0; at + wordSize <= turned.length; at += wordSize) turned.subarray(at, at + wordSize).reverse();
-  return turned;
+  let [start, end] = [0, text.length];
+  while (end > start && isPadding(text.charCodeAt(end - 1))) end--;
+  if (trims === 'both') while (start < end && text.charCodeAt(start) === 0x20) start++;
+  return text.slice(start, end);
 }

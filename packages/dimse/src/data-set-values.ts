@@ -73,6 +73,7 @@ export function elementsOf(dataSet: DataSet): ElementToWrite[] {
     const element = isElement(given)
       ? { tag, vr: given.vr, value: given.value }
       : { tag, vr: attribute.vr, value: given };
+    if (element.vr === '' && valuesOf(given).length === 0) element.vr = 'UN';
     if (element.vr === '') throw new DataSetError('needs a value representation: { vr, value }', { tag: element.tag });
     elements.push(element);
     if (tag <= last) isAscending = false;

@@ -1,7 +1,7 @@
 // Data sets to bytes (PS3.5 §7): elements in ascending order, sequences and items with their lengths.
 
 import { characterSet, UnencodableCharacterError } from './character-set.ts';
-import { type Encoding, MAXIMUM_DEPTH, swapped } from './data-set-reader.ts';
+import { type Encoding, MAXIMUM_DEPTH } from './data-set-reader.ts';
 import {
   type DataSet,
   type ElementToWrite,
@@ -14,6 +14,7 @@ import {
 } from './data-set-values.ts';
 import { DataSetError } from './errors.ts';
 import { decimalString } from './number-strings.ts';
+import { type NumberWriter, numberIn, numberWriters, swapped, wordFor } from './number-values.ts';
 import { isPersonName, personNameText } from './person-name.ts';
 import { type ValueRepresentation, valueRepresentation } from './value-representations.ts';
 
@@ -146,7 +147,7 @@ class Writer {
         this.#room(values.length * vr.wordSize);
         for (const one of values) {
           const number = numberIn(tag, vr, one);
-          (writers[vr.name] as NumberWriter)(this.#view, this.#length, number, this.#littleEndian);
+          (numberWriters[vr.name] as NumberWriter)(this.#view, this.#length, number, this.#littleEndian);
           this.#length += vr.wordSize;
         }
       }
@@ -270,54 +271,3 @@ function oneText(tag: number, vr: ValueRepresentation, value: unknown): string {
   } else if (vr.kind === 'text' && (typeof value === 'number' || typeof value === 'bigint')) return String(value);
   throw new DataSetError(`of ${vr.name} cannot have ${wordFor(value)}`, { tag });
 }
-
-function numberIn(tag: number, vr: ValueRepresentation, value: unknown): number | bigint {
-  const number = vr.kind === 'tag' && typeof value === 'string' ? Number.parseInt(value, 16) : value;
-  const limits = LIMITS[vr.name];
-  if (!limits) {
-    const float = typeof number === 'string' && number.trim() !== '' ? Number(number) : number;
-    if (typeof float === 'number') return float;
-  } else if (typeof number === 'number' || typeof number === 'bigint' || isInteger(number)) {
-    const whole = vr.kind === 'big integer' && Number.isInteger(Number(number)) ? BigInt(number) : Number(number);
-    const isWhole = typeof whole === 'bigint' || Number.isInteger(whole);
-    if (isWhole && whole >= limits[0] && whole <= limits[1]) return whole;
-  }
-  throw new DataSetError(`of ${vr.name} cannot have ${wordFor(value)}`, { tag });
-}
-
-function isInteger(value: unknown): value is string {
-  return typeof value === 'string' && /^[+-]?\d+$/.test(value);
-}
-
-// Values may be a patient's: errors do not show text.
-function wordFor(value: unknown): string {
-  if (typeof value === 'number' || typeof value === 'bigint') return `the number ${value}`;
-  return value === null ? 'an empty value among others' : `a value of type ${typeof value}`;
-}
-
-const LIMITS: Readonly<Record<string, readonly [number | bigint, number | bigint]>> = {
-  AT: [0, 0xffffffff],
-  SL: [-0x80000000, 0x7fffffff],
-  SS: [-0x8000, 0x7fff],
-  SV: [-(2n ** 63n), 2n ** 63n - 1n],
-  UL: [0, 0xffffffff],
-  US: [0, 0xffff],
-  UV: [0n, 2n ** 64n - 1n],
-};
-
-type NumberWriter = (view: DataView, at: number, value: number | bigint, littleEndian: boolean) => void;
-
-const writers: Readonly<Record<string, NumberWriter>> = {
-  AT(view, at, value, le) {
-    view.setUint16(at, Number(value) >>> 16, le);
-    view.setUint16(at + 2, Number(value) & 0xffff, le);
-  },
-  FD: (view, at, value, le) => view.setFloat64(at, Number(value), le),
-  FL: (view, at, value, le) => view.setFloat32(at, Number(value), le),
-  SL: (view, at, value, le) => view.setInt32(at, Number(value), le),
-  SS: (view, at, value, le) => view.setInt16(at, Number(value), le),
-  SV: (view, at, value, le) => view.setBigInt64(at, BigInt(value), le),
-  UL: (view, at, value, le) => view.setUint32(at, Number(value), le),
-  US: (view, at, value, le) => view.setUint16(at, Number(value), le),
-  UV: (view, at, value, le) => view.setBigUint64(at, BigInt(value), le),
-};

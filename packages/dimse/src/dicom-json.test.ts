@@ -203,9 +203,12 @@ describe('private attributes', () => {
     });
   });
 
-  test('need an odd group, an element of a block, and a value representation', () => {
+  test('need an odd group, an element of a block, and a value representation where they have a value', () => {
     expect(() => withPrivate({}, 'ONE', 0x0010, {})).toThrow(RangeError);
     expect(() => withPrivate({}, 'ONE', 0x0009, { 256: { vr: 'LO', value: '' } })).toThrow(RangeError);
+    expect(decodeDataSet(encodeDataSet({ '00091001': '' }, EXPLICIT), EXPLICIT)).toEqual({
+      '00091001': { vr: 'UN', value: null },
+    });
     expect(() => encodeDataSet({ '00091001': 'x' }, EXPLICIT)).toThrow('(0009,1001) needs a value representation');
     expect(() => encodeDataSet({ NoSuchKeyword: 'x' }, EXPLICIT)).toThrow("'NoSuchKeyword' is no keyword");
   });

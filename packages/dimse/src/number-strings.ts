@@ -1,6 +1,8 @@
-// Decimal strings: numbers as text of at most 16 characters (PS3.5 §6.2, DS).
+// Numbers as text: decimal strings of at most 16 characters, and integer strings (PS3.5 §6.2, DS and IS).
 
 const LONGEST = 16;
+// Some write more digits than they may.
+const LONGEST_READ = 64;
 
 /** The number as text: exactly where 16 characters can say it, else as near as they come. */
 export function decimalString(number: number): string {
@@ -30,4 +32,14 @@ function forms(shortest: string, number: number): string[] {
     `${whole}${fraction}e${power}`,
     `${mantissa}e${Number(exponent)}`,
   ];
+}
+
+/** A number where it is one that JavaScript keeps whole; else its text. */
+export function numberOf(text: string): number | string | null {
+  if (text === '') return null;
+  if (text.length > LONGEST_READ || !/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text)) return text;
+  const number = Number(text);
+  return Number.isFinite(number) && (!Number.isInteger(number) || Number.isSafeInteger(number) || /[eE]/.test(text))
+    ? number
+    : text;
 }
