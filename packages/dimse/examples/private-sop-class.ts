@@ -29,8 +29,8 @@ export async function privateSopClass(): Promise<unknown[]> {
             return Status.Success;
           },
         },
-        // Which SOP classes to take beyond the standard's.
-        { otherSopClasses: (uid) => uid === PRIVATE_IMAGE },
+        // Which SOP classes to take beyond the standard's; those that another service lists are its own.
+        { otherSopClasses: (uid) => uid.startsWith('2.25.104743.') },
       ),
       serve(deviceQuery, {
         async *find({ identifier }) {

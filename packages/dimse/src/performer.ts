@@ -7,7 +7,7 @@ import { DataSetError, DimseError } from './errors.ts';
 import type { MessageExchange, ReceivedMessage } from './message.ts';
 import { dataCarrier, fieldValues, needsData, type Operation, propertiesOf } from './operation.ts';
 import { RESPONSE } from './operations.ts';
-import { type AnyHandler, type Service, type ServiceSession, sopClassOf } from './service-class.ts';
+import { type AnyHandler, type Service, type ServiceSession, serviceOf, sopClassOf } from './service-class.ts';
 import type { ReadDataSet } from './session-options.ts';
 import { categoryIn, Status, type StatusTable } from './status.ts';
 
@@ -126,7 +126,7 @@ export class Performer {
   }
 
   #refusal({ context, command }: ReceivedMessage): Target | number {
-    const service = this.#services.find((each) => sopClassOf(each, context.abstractSyntax));
+    const service = serviceOf(this.#services, context.abstractSyntax);
     const carrier = service && sopClassOf(service, context.abstractSyntax);
     if (!service || !carrier)
       return this.knows(command.commandField) ? Status.SopClassNotSupported : Status.UnrecognizedOperation;

@@ -21,7 +21,7 @@ import {
   WatchedEmitter,
 } from '@x/net';
 import { type DataSetCodec, standardDataSetCodec } from './dataset.ts';
-import { isStreamed, type Service, type ServiceClass, sopClassOf } from './service-class.ts';
+import { isStreamed, type Service, type ServiceClass, serviceOf, sopClassOf } from './service-class.ts';
 import { Session } from './session.ts';
 import type { SessionOptions, SessionTimeouts } from './session-options.ts';
 
@@ -145,7 +145,7 @@ export function supportOf(
   calls: readonly ServiceClass[],
   codec: DataSetCodec = standardDataSetCodec,
 ): SupportedContext | undefined {
-  const service = services.find((each) => sopClassOf(each, uid));
+  const service = serviceOf(services, uid);
   const isCalled = calls.some((serviceClass) => sopClassOf({ serviceClass }, uid));
   if (!service && !isCalled) return undefined;
   const roles = service?.roles ?? { scu: service !== undefined, scp: false };

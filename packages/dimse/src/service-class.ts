@@ -158,6 +158,14 @@ export function sopClassOf(
     : undefined;
 }
 
+/** The service that has a SOP class: one that lists it before one that takes others, too. */
+export function serviceOf(services: readonly Service[], uid: string): Service | undefined {
+  return (
+    services.find(({ serviceClass }) => sopClassOf({ serviceClass }, uid)) ??
+    services.find((service) => sopClassOf(service, uid))
+  );
+}
+
 /** Whether a service class's requests stream their data. */
 export function isStreamed(serviceClass: ServiceClass): boolean {
   return Object.values(serviceClass.operations).some(({ request }) =>
