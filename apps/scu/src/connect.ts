@@ -5,7 +5,7 @@ import type { Logger } from '@x/cli/logger';
 import type { PeerAddress } from '@x/cli/peer';
 import { tlsClientOptions } from '@x/cli/tls-options';
 import { openSession, type ServiceClass, type Session } from '@x/dimse';
-import type { ConversationCapture, ProposedContext } from '@x/net';
+import type { ConversationCapture, ExtendedNegotiation, ProposedContext } from '@x/net';
 import { type CommonOptions, userIdentity } from './options.ts';
 
 export interface Connecting {
@@ -23,6 +23,7 @@ export async function connect(
   services: readonly ServiceClass[],
   contexts?: readonly ProposedContext[],
   window = 1,
+  extendedNegotiations: readonly ExtendedNegotiation[] = [],
 ): Promise<Session> {
   const { timeout, connectTimeout } = options;
   const identity = userIdentity(options);
@@ -44,6 +45,7 @@ export async function connect(
     },
     signal,
     ...(tls && { tls }),
+    ...(extendedNegotiations.length > 0 && { extendedNegotiations }),
     ...(contexts && { contexts }),
     ...(identity && { userIdentity: identity }),
     // Peers that choke on the proposal never see it unless it was asked for.

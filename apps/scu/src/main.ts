@@ -11,7 +11,15 @@ import type { Connecting } from './connect.ts';
 import { dump } from './dump.ts';
 import { echo } from './echo.ts';
 import { explainError, InterruptedError } from './explain-error.ts';
-import { type CommonOptions, createProgram, type DumpOptions, type EchoOptions, type StoreOptions } from './options.ts';
+import { find } from './find.ts';
+import {
+  type CommonOptions,
+  createProgram,
+  type DumpOptions,
+  type EchoOptions,
+  type FindOptions,
+  type StoreOptions,
+} from './options.ts';
 import { flushed } from './output.ts';
 import { store } from './store.ts';
 
@@ -50,6 +58,9 @@ const program = createProgram({
   },
   async store(peer: PeerAddress, paths: readonly string[], options: StoreOptions) {
     chosen = { peer, options, run: () => withPeer(peer, options, (connecting) => store(connecting, paths)) };
+  },
+  async find(peer: PeerAddress, options: FindOptions) {
+    chosen = { peer, options, run: () => withPeer(peer, options, find) };
   },
   async dump(path: string, options: DumpOptions) {
     chosen = { options, run: () => dump(path, options) };

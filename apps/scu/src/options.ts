@@ -1,12 +1,13 @@
 // The command line of dimse-scu: its verbs and their options.
 
 import { readFileSync } from 'node:fs';
-import { aeTitle, integer, maximumPdu, oneOf, seconds } from '@x/cli/option-values';
+import { aeTitle, integer, listOf, maximumPdu, oneOf, seconds } from '@x/cli/option-values';
 import { type PeerAddress, parsePeer, securePeer } from '@x/cli/peer';
 import { command, UsageError } from '@x/cli/program';
 import { type TlsClientCommandOptions, withTlsClientOptions } from '@x/cli/tls-options';
 import type { UserIdentity } from '@x/net';
 import { Command } from 'commander';
+import { type Key, parseKey } from './keys.ts';
 
 /** What every verb takes. */
 export interface CommonOptions extends TlsClientCommandOptions {
@@ -40,6 +41,16 @@ export interface EchoOptions extends CommonOptions {
   readonly repeat: number;
 }
 
+export interface FindOptions extends CommonOptions {
+  readonly model: 'study' | 'patient';
+  readonly level: 'PATIENT' | 'STUDY' | 'SERIES' | 'IMAGE';
+  readonly key: readonly Key[];
+  /** Matches after which the query is cancelled. */
+  readonly limit?: number;
+  readonly relational: boolean;
+  readonly fuzzy: boolean;
+}
+
 export interface StoreOptions extends CommonOptions {
   readonly parallel: number;
   readonly window: number;
@@ -49,12 +60,13 @@ export interface StoreOptions extends CommonOptions {
 /** What each verb does. */
 export interface Verbs {
   echo(peer: PeerAddress, options: EchoOptions): Promise<void>;
+  find(peer: PeerAddress, options: FindOptions): Promise<void>;
   dump(path: string, options: DumpOptions): Promise<void>;
   store(peer: PeerAddress, paths: readonly string[], options: StoreOptions): Promise<void>;
 }
 
 export function createProgram(verbs: Verbs): Command {
-  const program = command('dimse-scu', 'Verifies and stores on a DICOM service class provider.');
+  const program = command('dimse-scu', 'Verifies, stores and finds on a DICOM service class provider.');
   const verb = (name: string, description: string) => {
     const sub = withCommonOptions(new Command(name).description(description).copyInheritedSettings(program));
     sub.argument('<peer>', 'AET@host:port', parsePeer);
@@ -78,6 +90,23 @@ export function createProgram(verbs: Verbs): Command {
     .action((peer: PeerAddress, paths: string[], options: StoreOptions) =>
       verbs.store(peerFor(peer, options), paths, options),
     );
+  verb('find', 'asks for what matches')
+    .option('--model <model>', 'study or patient root', oneOf('study', 'patient'), 'study' as const)
+    .option(
+      '--level <level>',
+      'PATIENT, STUDY, SERIES or IMAGE',
+      oneOf('PATIENT', 'STUDY', 'SERIES', 'IMAGE'),
+      'STUDY' as const,
+    )
+    .requiredOption(
+      '--key <key>',
+      'Keyword=value, or Keyword to ask for it; may be given several times',
+      listOf(parseKey),
+    )
+    .option('--limit <number>', 'cancel after so many matches', integer(1))
+    .option('--relational', 'leave out the keys of the levels above, if the peer agrees', false)
+    .option('--fuzzy', 'match names by likeness, if the peer agrees', false)
+    .action((peer: PeerAddress, options: FindOptions) => verbs.find(peerFor(peer, options), options));
   program.addCommand(
     withOutputOptions(
       new Command('dump').description('shows a recorded conversation (pcapng, pcap)').copyInheritedSettings(program),
