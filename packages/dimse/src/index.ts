@@ -47,6 +47,13 @@ export {
 } from './file-meta-information.ts';
 export { FileWriter } from './file-writer.ts';
 export { type FoundFile, findDicomFiles } from './find-dicom-files.ts';
+export type {
+  DescribedInstance,
+  InstanceData,
+  InstanceFile,
+  InstanceSource,
+  RetrievableInstance,
+} from './instance-source.ts';
 export {
   type MessageEvents,
   MessageExchange,
@@ -96,7 +103,6 @@ export {
   type MoveOptions,
   performGet,
   performMove,
-  type RetrievableInstance,
   type RetrieveOptions,
 } from './retrieve.ts';
 export { createScp, Scp, type ScpEvents, type ScpOptions } from './scp.ts';
@@ -152,6 +158,7 @@ export {
 } from './session-options.ts';
 export { createSessionPool, type SessionPoolOptions } from './session-pool.ts';
 export { category, describeStatus, Status, type StatusCategory, type StatusTable } from './status.ts';
+export type { StoreOutcome } from './store-instances.ts';
 export type { RetrieveAnswer, SubOperationCounts } from './sub-operations.ts';
 export { SopClass, STORAGE_SOP_CLASSES, TransferSyntax } from './uids.generated.ts';
 export { uidName } from './uids.ts';

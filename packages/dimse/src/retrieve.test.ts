@@ -2,7 +2,8 @@ import { type Association, associatedPair } from '@x/net';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
-import { performGet, performMove, type RetrievableInstance } from './retrieve.ts';
+import type { RetrievableInstance } from './instance-source.ts';
+import { performGet, performMove } from './retrieve.ts';
 import { createScp, type Scp } from './scp.ts';
 import { openSession } from './scu.ts';
 import { type Handlers, serve } from './service-class.ts';
@@ -160,7 +161,7 @@ describe('C-MOVE', () => {
   });
 
   test('of nothing is a success of nothing', async () => {
-    const session = await mover([]);
+    const session = await mover([], (await destination()).port);
     expect(await session.use(studyRoot).move({ destination: 'DEST', identifier }).final).toMatchObject({
       status: 0,
       completed: 0,

@@ -1,22 +1,22 @@
 // Performing C-GET and C-MOVE: instances in, sub-operations and responses out (PS3.4 §C.4.2 and §C.4.3).
 
-import type { Address, DataSource, LocalOptions } from '@x/net';
-import { DimseError } from './errors.ts';
-import { type OpenSessionOptions, openSession } from './scu.ts';
-import type { HandlerContext, ServiceSession } from './service-class.ts';
-import { type InstanceKind, storage, storageContexts } from './services/storage.ts';
-import type { Session } from './session.ts';
+import type { Address, LocalOptions } from '@x/net';
+import { DimseError, RequestError } from './errors.ts';
+import type { InstanceSource } from './instance-source.ts';
+import type { OpenSessionOptions } from './scu.ts';
+import type { HandlerContext } from './service-class.ts';
+import { Status } from './status.ts';
+import { BorrowedAssociation, StoreAssociations, type StoreTarget } from './store-associations.ts';
+import { InstanceSending, type StoreOutcome } from './store-instances.ts';
 import { type RetrieveAnswer, type SubOperationCounts, SubOperations } from './sub-operations.ts';
 
-/** An instance to be sent. It is opened when its turn comes, and closed when it was sent. */
-export interface RetrievableInstance extends InstanceKind {
-  readonly sopInstance: string;
-  open(): Promise<{ readonly source: DataSource; close?(): Promise<void> }>;
-}
-
 export interface RetrieveOptions {
-  /** Milliseconds between pending responses, while there is something new to tell. Default 1 s. */
+  /** Milliseconds between pending responses; 0 sends one after each sub-operation. Default 1 s. */
   readonly interval?: number;
+  /** How many instances there are. Without it they are all found before the first is sent. */
+  readonly total?: number;
+  /** Told what became of each instance. What it throws is ignored. */
+  readonly onSubOperation?: (outcome: StoreOutcome) => void;
 }
 
 /** Where a move destination is, and as whom it is called. */
@@ -31,202 +31,191 @@ export interface MoveOptions extends RetrieveOptions {
   readonly window?: number;
 }
 
+type Instances = Iterable<InstanceSource> | AsyncIterable<InstanceSource>;
+type Performed = AsyncGenerator<SubOperationCounts, RetrieveAnswer, undefined>;
+
 /**
- * What a C-GET handler yields and returns: `async *get(request, context) { return yield* performGet(found, context); }`.
- * The instances are sent on the same association, each on a context negotiated for its SOP class and transfer syntax; one
- * that has none fails. Nothing is transcoded, and no instance is held in memory whole.
+ * What a C-GET handler yields and returns: `get: (request, context) => performGet(found, context)`. The instances are sent
+ * on the same association, each on a context negotiated for its SOP class and transfer syntax; one that has none fails.
+ * Nothing is transcoded, and no instance is held in memory whole. The SCP must have storage among its `calls`.
  */
-export function performGet(
-  instances: AsyncIterable<RetrievableInstance> | Iterable<RetrievableInstance>,
-  context: HandlerContext,
-  options: RetrieveOptions = {},
-): AsyncGenerator<SubOperationCounts, RetrieveAnswer, undefined> {
-  return perform(instances, context, options, async (all, subOperations) => {
-    const { asynchronousOperations, role } = context.session.association;
-    const window = role === 'acceptor' ? asynchronousOperations.performed : asynchronousOperations.invoked;
-    await sendAll(context.session, all, window, subOperations, context, false);
-  });
+export function performGet(instances: Instances, context: HandlerContext, options: RetrieveOptions = {}): Performed {
+  return new Retrieving(context, options, new BorrowedAssociation(context.session)).run(instances);
 }
 
 /**
  * What a C-MOVE handler yields and returns. The destination is looked up by its AE title; one that is unknown, or cannot
- * be reached, is answered A801H. Associations are planned for the kinds of instances at hand; one that is lost is made
- * anew once. The sub-operations name the requestor as their Move Originator.
+ * be reached, is answered A801H. Associations are planned for the kinds of instances at hand; when one is lost, another is
+ * opened, once; then the rest has failed. The sub-operations name the requestor as their Move Originator.
  */
-export function performMove(
-  instances: AsyncIterable<RetrievableInstance> | Iterable<RetrievableInstance>,
+export async function* performMove(
+  instances: Instances,
   destination: string,
   resolve: (aeTitle: string) => MoveDestination | undefined | Promise<MoveDestination | undefined>,
   context: HandlerContext,
   options: MoveOptions = {},
-): AsyncGenerator<SubOperationCounts, RetrieveAnswer, undefined> {
+): Performed {
   const { window = 1 } = options;
-  return perform(instances, context, options, async (all, subOperations) => {
-    const address = await resolve(destination);
-    if (!address) throw destinationError(`the move destination '${destination}' is unknown`);
-    let isFirst = true;
-    for (const { contexts, instances } of planned(all)) {
-      let unsent: readonly RetrievableInstance[] = instances;
-      for (let attempt = 1; unsent.length > 0 && attempt <= 2 && !context.signal.aborted; attempt++) {
-        const session = await openSession({
-          ...address,
-          calledAeTitle: destination,
-          services: [storage],
-          contexts,
-          signal: context.signal,
-          ...(window > 1 && { asynchronousOperations: { invoked: window, performed: 1 } }),
-        }).catch((error: Error) => error);
-        if (session instanceof Error) {
-          if (context.signal.aborted) return;
-          if (isFirst) throw destinationError(`'${destination}' cannot be reached: ${session.message}`, session);
-          for (const { sopInstance } of unsent) subOperations.failed(sopInstance, session);
-          break;
-        }
-        isFirst = false;
-        unsent = await sendOn(session, unsent, attempt === 2, subOperations, context);
-      }
-    }
-  });
+  const address = await resolve(destination);
+  if (!address) {
+    const errorComment = `the move destination '${destination}' is unknown`.slice(0, 64);
+    throw new DimseError(MOVE_DESTINATION_UNKNOWN, { errorComment });
+  }
+  const ending = new AbortController();
+  const target = new StoreAssociations(
+    {
+      ...address,
+      calledAeTitle: destination,
+      ...(window > 1 && { asynchronousOperations: { invoked: window, performed: 1 } }),
+    },
+    ending.signal,
+  );
+  return yield* new Retrieving(context, options, target, ending).run(instances);
 }
 
-type Work = (all: readonly RetrievableInstance[], subOperations: SubOperations) => Promise<void>;
+/** One C-GET or C-MOVE while its sub-operations run. */
+class Retrieving {
+  readonly #context: HandlerContext;
+  readonly #options: RetrieveOptions;
+  readonly #target: StoreTarget;
+  /** Ends associations that are this retrieval's own. */
+  readonly #ending: AbortController | undefined;
+  #subOperations = new SubOperations(0);
+  #unreachable: Error | undefined;
+  #failure: unknown;
+  #isOver = false;
+  #wake: () => void = () => {};
 
-async function* perform(
-  instances: AsyncIterable<RetrievableInstance> | Iterable<RetrievableInstance>,
-  { signal }: HandlerContext,
-  { interval = DEFAULT_INTERVAL }: RetrieveOptions,
-  work: Work,
-): AsyncGenerator<SubOperationCounts, RetrieveAnswer, undefined> {
-  const all: RetrievableInstance[] = [];
+  constructor(context: HandlerContext, options: RetrieveOptions, target: StoreTarget, ending?: AbortController) {
+    this.#context = context;
+    this.#options = options;
+    this.#target = target;
+    this.#ending = ending;
+  }
+
+  async *run(instances: Instances): Performed {
+    const { signal, callingAeTitle, messageId } = this.#context;
+    const { total } = this.#options;
+    const all = total === undefined ? await collected(instances, signal) : instances;
+    this.#subOperations = new SubOperations(Array.isArray(all) ? all.length : (total ?? 0));
+    const sending = new InstanceSending(all, {
+      target: this.#target,
+      isChecked: false,
+      // On the requestor's own association there is nobody else to name (PS3.7 §9.1.1.1).
+      ...(this.#ending && { moveOriginator: { aeTitle: callingAeTitle, messageId } }),
+    });
+    let giveUp: NodeJS.Timeout | undefined;
+    const stop = () => {
+      void sending.stop();
+      // What is under way ends by itself, or is broken off: who cancelled waits for the final response.
+      const grace = isCancel(signal) ? CANCEL_GRACE : 0;
+      giveUp ??= setTimeout(() => this.#ending?.abort(signal.reason), grace);
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+    const working = this.#work(sending);
+    try {
+      yield* this.#pendings();
+    } finally {
+      // Left at a pending response by a cancel, too: how far it came is the answer.
+      if (!this.#isOver) stop();
+      await working;
+      clearTimeout(giveUp);
+      signal.removeEventListener('abort', stop);
+      await this.#target.close(signal.aborted && !isCancel(signal) ? signal.reason : undefined);
+      // biome-ignore lint/correctness/noUnsafeFinally: no error is on its way here
+      if (signal.aborted) return this.#subOperations.answer(true);
+    }
+    if (this.#failure === undefined) return this.#answer();
+    if (!(this.#failure instanceof DimseError)) throw this.#failure;
+    const { status, errorComment } = this.#failure;
+    const { remaining: _, ...answer } = this.#subOperations.answer(false);
+    return { ...answer, status, ...(errorComment !== undefined && { errorComment: errorComment.slice(0, 64) }) };
+  }
+
+  #answer(): RetrieveAnswer {
+    const unreachable = this.#unreachable;
+    if (!unreachable) return this.#subOperations.answer(false);
+    const answer = this.#subOperations.answer(false, MOVE_DESTINATION_UNKNOWN);
+    if (answer.status !== MOVE_DESTINATION_UNKNOWN) return answer;
+    return { ...answer, errorComment: `destination cannot be reached: ${unreachable.message}`.slice(0, 64) };
+  }
+
+  /** Sends all. Never rejects. */
+  async #work(sending: InstanceSending): Promise<void> {
+    try {
+      for await (const outcome of sending.outcomes()) this.#count(outcome);
+    } catch (error) {
+      this.#failure = error;
+    }
+    const { unreachable } = sending;
+    // One that was reached and lost has failed its sub-operations.
+    if (!(unreachable instanceof RequestError)) this.#unreachable = unreachable;
+    this.#isOver = true;
+    this.#wake();
+  }
+
+  #count(outcome: StoreOutcome): void {
+    const { result, status = Status.Success, sopInstance, reason = '' } = outcome;
+    if (result === 'failed') this.#subOperations.failed(sopInstance, reason);
+    else this.#subOperations.answered(status);
+    try {
+      this.#options.onSubOperation?.(outcome);
+    } catch {
+      // Whoever watches does not decide.
+    }
+    this.#wake();
+  }
+
+  /** The first at once, then one for each interval: the requestor sees that it goes on, even where it is slow. */
+  async *#pendings(): AsyncGenerator<SubOperationCounts, void, undefined> {
+    const { interval = DEFAULT_INTERVAL } = this.#options;
+    const { signal } = this.#context;
+    for (;;) {
+      // The last word is the final response's.
+      const { counts } = this.#subOperations;
+      if (this.#isOver || signal.aborted || counts.remaining <= 0) break;
+      yield counts;
+      await this.#pause(interval, counts.remaining);
+    }
+    while (!this.#isOver) await this.#woken();
+  }
+
+  async #pause(interval: number, remaining: number): Promise<void> {
+    let isDue = false;
+    const due = () => {
+      isDue = true;
+      this.#wake();
+    };
+    const timer = interval > 0 ? setTimeout(due, interval) : undefined;
+    const hasChanged = () => interval === 0 && this.#subOperations.counts.remaining !== remaining;
+    while (!this.#isOver && !isDue && !hasChanged()) await this.#woken();
+    clearTimeout(timer);
+  }
+
+  #woken(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+}
+
+async function collected(instances: Instances, signal: AbortSignal): Promise<readonly InstanceSource[]> {
+  if (Array.isArray(instances)) return instances;
+  const all: InstanceSource[] = [];
   for await (const instance of instances) {
     signal.throwIfAborted();
     all.push(instance);
   }
-  const subOperations = new SubOperations(all.length);
-  if (all.length === 0) return subOperations.answer(false);
-  let isOver = false;
-  const working = work(all, subOperations).finally(() => {
-    isOver = true;
-  });
-  // It is awaited below, whatever comes first.
-  working.catch(() => {});
-  let told = '';
-  let isLeft = true;
-  try {
-    while (!isOver) {
-      await Promise.race([working, pause(interval)]);
-      const counts = subOperations.counts;
-      // The last word is the final response's.
-      if (isOver || signal.aborted || JSON.stringify(counts) === told) continue;
-      told = JSON.stringify(counts);
-      yield counts;
-    }
-    isLeft = false;
-    return subOperations.answer(signal.aborted);
-  } catch (error) {
-    isLeft = false;
-    throw error;
-  } finally {
-    // Left at a pending response, by a cancel: what is under way still ends, and how far it came is the answer.
-    if (isLeft) {
-      await working.catch(() => {});
-      // biome-ignore lint/correctness/noUnsafeFinally: no error is on its way here
-      return subOperations.answer(true);
-    }
-  }
+  return all;
 }
 
-/** Sends on an association of its own; gives what is to be tried again, if the association was lost. */
-async function sendOn(
-  session: Session,
-  instances: readonly RetrievableInstance[],
-  isLastAttempt: boolean,
-  subOperations: SubOperations,
-  context: HandlerContext,
-): Promise<readonly RetrievableInstance[]> {
-  const { asynchronousOperations } = session.association;
-  try {
-    return await sendAll(session, instances, asynchronousOperations.invoked, subOperations, context, !isLastAttempt);
-  } finally {
-    await session.release().catch(() => session.abort());
-  }
-}
-
-/** Sends, so many at a time. With `mayRetry`, gives back what the loss of the association has left. */
-async function sendAll(
-  session: ServiceSession,
-  instances: readonly RetrievableInstance[],
-  window: number,
-  subOperations: SubOperations,
-  context: HandlerContext,
-  mayRetry: boolean,
-): Promise<readonly RetrievableInstance[]> {
-  const left = [...instances];
-  const unsent: RetrievableInstance[] = [];
-  const isOpen = () => session.association.isEstablished;
-  const sender = async () => {
-    for (;;) {
-      if (context.signal.aborted || (mayRetry && !isOpen())) return;
-      const instance = left.shift();
-      if (!instance) return;
-      try {
-        const { status } = await send(session, instance, context);
-        subOperations.answered(status);
-      } catch (error) {
-        // An association that is lost says nothing of the instance.
-        if (mayRetry && !isOpen() && !(error instanceof DimseError)) unsent.push(instance);
-        else subOperations.failed(instance.sopInstance, error);
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(window || LARGEST_WINDOW, LARGEST_WINDOW, left.length) }, sender));
-  return [...unsent, ...left];
-}
-
-async function send(
-  session: ServiceSession,
-  { sopClass, sopInstance, transferSyntax, open }: RetrievableInstance,
-  { callingAeTitle, messageId, session: requestor }: HandlerContext,
-): Promise<{ readonly status: number }> {
-  const { source, close } = await open();
-  try {
-    return await session.use(storage).store({
-      sopClass,
-      sopInstance,
-      transferSyntax,
-      data: source,
-      // On the requestor's own association there is nobody else to name (PS3.7 §9.1.1.1).
-      ...(session !== requestor && { moveOriginatorAeTitle: callingAeTitle, moveOriginatorMessageId: messageId }),
-    });
-  } finally {
-    await close?.();
-  }
-}
-
-/** Instances by the associations they go on. */
-function planned(all: readonly RetrievableInstance[]) {
-  return storageContexts(all).map((contexts) => {
-    const kinds = new Set(
-      contexts.flatMap(({ abstractSyntax, transferSyntaxes }) =>
-        transferSyntaxes.map((uid) => `${abstractSyntax} ${uid}`),
-      ),
-    );
-    return {
-      contexts,
-      instances: all.filter(({ sopClass, transferSyntax }) => kinds.has(`${sopClass} ${transferSyntax}`)),
-    };
-  });
-}
-
-function destinationError(errorComment: string, cause?: Error): DimseError {
-  return new DimseError(MOVE_DESTINATION_UNKNOWN, { errorComment: errorComment.slice(0, 64), ...(cause && { cause }) });
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds).unref());
+function isCancel({ aborted, reason }: AbortSignal): boolean {
+  return aborted && reason instanceof DimseError && reason.status === Status.Cancel;
 }
 
 const DEFAULT_INTERVAL = 1000;
-const LARGEST_WINDOW = 16;
+/** Milliseconds that sub-operations under way have when a C-MOVE was cancelled. */
+const CANCEL_GRACE = 5000;
 // PS3.4 Table C.4-2
 const MOVE_DESTINATION_UNKNOWN = 0xa801;

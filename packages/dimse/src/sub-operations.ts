@@ -22,6 +22,7 @@ export class SubOperations {
   #remaining: number;
   #completed = 0;
   #warning = 0;
+  #failures = 0;
   readonly #failed: string[] = [];
   #reason: string | undefined;
 
@@ -33,7 +34,7 @@ export class SubOperations {
     return {
       remaining: this.#remaining,
       completed: this.#completed,
-      failed: this.#failed.length,
+      failed: this.#failures,
       warning: this.#warning,
     };
   }
@@ -46,23 +47,25 @@ export class SubOperations {
   }
 
   /** One that came to nothing; the first reason is told. */
-  failed(sopInstance: string, reason: unknown): void {
+  failed(sopInstance: string | undefined, reason: string): void {
     this.#remaining--;
-    this.#failed.push(sopInstance);
-    this.#reason ??= reason instanceof Error ? reason.message : String(reason);
+    this.#failures++;
+    // Of a file that cannot be read nobody knows it.
+    if (sopInstance !== undefined) this.#failed.push(sopInstance);
+    this.#reason ??= reason;
   }
 
-  /** What ends the retrieval: by its counts, or because it was cancelled. */
-  answer(isCancelled: boolean): RetrieveAnswer {
+  /** What ends the retrieval: by its counts, or because it was cancelled; `unable` where all has failed. */
+  answer(isCancelled: boolean, unable: number = UNABLE_TO_PERFORM): RetrieveAnswer {
     const { remaining, ...counts } = this.counts;
     const identifier = this.#failed.length > 0 ? { FailedSOPInstanceUIDList: this.#failed } : undefined;
     // An Error Comment has 64 characters at most.
     const errorComment = this.#reason?.slice(0, 64);
     const details = { ...counts, ...(identifier && { identifier }), ...(errorComment && { errorComment }) };
     if (isCancelled && remaining > 0) return { status: Status.Cancel, remaining, ...details };
-    if (this.#failed.length === 0 && this.#warning === 0) return { status: Status.Success, ...counts };
+    if (this.#failures === 0 && this.#warning === 0) return { status: Status.Success, ...counts };
     const isAllFailed = this.#completed === 0 && this.#warning === 0;
-    return { status: isAllFailed ? UNABLE_TO_PERFORM : WITH_FAILURES, ...details };
+    return { status: isAllFailed ? unable : WITH_FAILURES, ...details };
   }
 }
 

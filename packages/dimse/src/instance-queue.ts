@@ -1,0 +1,121 @@
+// The instances that wait to be sent: described ahead, so that contexts can be planned, and a few of them opened.
+
+import {
+  type Description,
+  describeInstance,
+  type InstanceSource,
+  type OpenInstance,
+  type SendableInstance,
+} from './instance-source.ts';
+
+/** An instance that is being opened while others are sent. */
+export interface Opening {
+  readonly instance: SendableInstance;
+  readonly opening: Promise<OpenInstance>;
+}
+
+/** Takes from the source one at a time; never more than `DESCRIBED_AHEAD` are known, and `OPENED_AHEAD` open. */
+export class InstanceQueue {
+  readonly #source: AsyncIterator<InstanceSource> | Iterator<InstanceSource>;
+  readonly #isChecked: boolean;
+  readonly #described: Description[] = [];
+  readonly #opened: Opening[] = [];
+  #isSourceDone = false;
+  #isStopped = false;
+  #wakeStopped: () => void = () => {};
+  readonly #stopped = new Promise<void>((resolve) => {
+    this.#wakeStopped = resolve;
+  });
+  #filling: Promise<void> | undefined;
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(source: Iterable<InstanceSource> | AsyncIterable<InstanceSource>, isChecked: boolean) {
+    this.#source =
+      Symbol.asyncIterator in source
+        ? source[Symbol.asyncIterator]()
+        : (source as Iterable<InstanceSource>)[Symbol.iterator]();
+    this.#isChecked = isChecked;
+  }
+
+  /** How many are known to wait. */
+  get waiting(): number {
+    return this.#described.length + this.#opened.length;
+  }
+
+  /** The instances that are known to come, in their order. */
+  *upcoming(): Generator<SendableInstance> {
+    for (const { instance } of this.#opened) yield instance;
+    for (const { instance, error } of this.#described) if (!error) yield instance as SendableInstance;
+  }
+
+  /** Settles when as many are described as fit, or there are no more. @throws what the source throws, if none waits. */
+  async fill(): Promise<void> {
+    this.#filling ??= this.#fill().finally(() => {
+      this.#filling = undefined;
+    });
+    await Promise.race([this.#filling, this.#stopped]);
+    if (this.#failure && !this.#isStopped && this.waiting === 0) throw this.#failure.error;
+  }
+
+  /** The next instance, or one that cannot be sent; undefined when there is none or the queue was stopped. */
+  async take(): Promise<Opening | (Description & { readonly error: Error }) | undefined> {
+    if (this.waiting === 0) await this.fill();
+    // In the background, so that planning sees far ahead.
+    else if (this.#described.length < DESCRIBED_AHEAD / 2 && !this.#isSourceDone) this.fill().catch(() => {});
+    if (this.#isStopped) return undefined;
+    const opened = this.#opened.shift();
+    const next = opened ?? this.#described.shift();
+    if (!next) return undefined;
+    if ('error' in next && next.error) return next;
+    const current = 'opening' in next ? next : startOpening(next.instance as SendableInstance);
+    this.#openAhead();
+    return current;
+  }
+
+  /** An instance comes again, first of all. */
+  giveBack(instance: SendableInstance): void {
+    if (this.#isStopped) this.#described.unshift({ instance });
+    else this.#opened.unshift(startOpening(instance));
+  }
+
+  /** No more are taken; what is open ahead is closed. Never rejects. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#wakeStopped();
+    for (const { opening } of this.#opened)
+      await opening.then(
+        (open) => open.close(),
+        () => {},
+      );
+    // A source that waits for something must not hold us up.
+    void Promise.resolve(this.#source.return?.()).catch(() => {});
+  }
+
+  #openAhead(): void {
+    while (this.#opened.length < OPENED_AHEAD && this.#described[0] && !this.#described[0].error)
+      this.#opened.push(startOpening((this.#described.shift() as Description).instance as SendableInstance));
+  }
+
+  async #fill(): Promise<void> {
+    try {
+      while (this.#described.length < DESCRIBED_AHEAD && !this.#isSourceDone && !this.#isStopped) {
+        const { done, value } = await this.#source.next();
+        if (done) this.#isSourceDone = true;
+        else this.#described.push(await describeInstance(value, this.#isChecked));
+      }
+    } catch (error) {
+      this.#isSourceDone = true;
+      this.#failure = { error };
+    }
+  }
+}
+
+const DESCRIBED_AHEAD = 256;
+const OPENED_AHEAD = 2;
+
+function startOpening(instance: SendableInstance): Opening {
+  const opening = instance.open();
+  // It is awaited in its turn; until then a failure is nobody's unhandled one.
+  opening.catch(() => {});
+  return { instance, opening };
+}
