@@ -39,6 +39,8 @@ export {
   toDicomJson,
 } from './dicom-json.ts';
 export { DataSetError, DimseError, NoContextError, RequestError, type RequestPhase } from './errors.ts';
+export { type DeliveryClock, EventDelivery, type EventDeliveryOptions, type PeerAddress } from './event-delivery.ts';
+export { createEventQueue, type EventQueue, type EventReport, type QueuedEvent } from './event-queue.ts';
 export {
   encodeFileMetaInformation,
   type FileMetaInformation,
@@ -54,6 +56,7 @@ export type {
   InstanceSource,
   RetrievableInstance,
 } from './instance-source.ts';
+export { makeUid } from './make-uid.ts';
 export {
   type MessageEvents,
   MessageExchange,
@@ -95,6 +98,19 @@ export {
   nGet,
   nSet,
 } from './operations.ts';
+export { createdStep, type PerformedProcedureStepStatus, updatedStep } from './performed-procedure-step.ts';
+export {
+  type AttributeRequirement,
+  type AttributeType,
+  PERFORMED_PROCEDURE_STEP_ATTRIBUTES,
+} from './performed-procedure-step-attributes.ts';
+export {
+  createPerformedProcedureStepStore,
+  type PerformedProcedureStepProviderOptions,
+  type PerformedProcedureStepStore,
+  performedProcedureStepProvider,
+} from './performed-procedure-step-provider.ts';
+export { PerformedProcedureStep } from './performed-procedure-step-user.ts';
 export { isPersonName, type PersonName, parsePersonName, personNameText } from './person-name.ts';
 export { privateKey, privateValue, withPrivate } from './private-attributes.ts';
 export { type ResponseStatus, Responses } from './responses.ts';
@@ -125,6 +141,11 @@ export {
   type SopClassDefinition,
   serve,
 } from './service-class.ts';
+export { applicationEventLogging, EventLogInstance } from './services/application-event-logging.ts';
+export { DISPLAY_SYSTEM_INSTANCE, displaySystemManagement } from './services/display-system.ts';
+export { instanceAvailabilityNotification } from './services/instance-availability.ts';
+export { machineVerification } from './services/machine-verification.ts';
+export { MediaCreationAction, mediaCreationManagement } from './services/media-creation.ts';
 export { nonPatientObjectStorage } from './services/non-patient-object-storage.ts';
 export {
   colorPalette,
@@ -137,6 +158,11 @@ export {
   protocolApproval,
 } from './services/non-patient-query-retrieve.ts';
 export {
+  MAY_NO_LONGER_BE_UPDATED,
+  modalityPerformedProcedureStep,
+  PERFORMED_PROCEDURE_STEP_EVENTS,
+} from './services/performed-procedure-step.ts';
+export {
   compositeInstanceRoot,
   compositeInstanceWithoutBulkData,
   patientRoot,
@@ -146,6 +172,14 @@ export {
 } from './services/query-retrieve.ts';
 export { relevantPatientInformation } from './services/relevant-patient-information.ts';
 export { type InstanceKind, storage, storageContexts } from './services/storage.ts';
+export {
+  CommitmentFailure,
+  REQUEST_STORAGE_COMMITMENT,
+  STORAGE_COMMITMENT_INSTANCE,
+  StorageCommitmentEvent,
+  storageCommitment,
+} from './services/storage-commitment.ts';
+export { STORAGE_MANAGEMENT_INSTANCE, storageManagement } from './services/storage-management.ts';
 export { substanceAdministration } from './services/substance-administration.ts';
 export { verification } from './services/verification.ts';
 export { modalityWorklist } from './services/worklist.ts';
@@ -158,6 +192,21 @@ export {
 } from './session-options.ts';
 export { createSessionPool, type SessionPoolOptions } from './session-pool.ts';
 export { category, describeStatus, Status, type StatusCategory, type StatusTable } from './status.ts';
+export {
+  type CommitmentTransaction,
+  type CommitmentTransactionStore,
+  createCommitmentTransactionStore,
+  StorageCommitmentProvider,
+  type StorageCommitmentProviderOptions,
+} from './storage-commitment-provider.ts';
+export {
+  type CommitmentReport,
+  type CommitmentRequestOptions,
+  CommitmentTimeoutError,
+  type ReferencedInstance,
+  StorageCommitmentUser,
+  type StorageCommitmentUserOptions,
+} from './storage-commitment-user.ts';
 export type { StoreOutcome } from './store-instances.ts';
 export type { RetrieveAnswer, SubOperationCounts } from './sub-operations.ts';
 export { SopClass, STORAGE_SOP_CLASSES, TransferSyntax } from './uids.generated.ts';

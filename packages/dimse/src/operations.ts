@@ -64,6 +64,14 @@ export const cEcho = defineOperation({
   response: {},
 });
 
+// The responses of N-GET, N-SET and N-CREATE: which attributes are at fault is said with the statuses 0105H to 0107H,
+// 0120H and 0121H (Annex C).
+const attributeResponse = {
+  sopInstance: optional(uid('affectedSopInstanceUid')),
+  attributes: optional(dataSet),
+  attributeIdentifiers: optional(tags('attributeIdentifierList')),
+} as const;
+
 // §10.3.1
 export const nEventReport = defineOperation({
   name: 'N-EVENT-REPORT',
@@ -92,7 +100,7 @@ export const nGet = defineOperation({
     sopInstance: uid('requestedSopInstanceUid'),
     attributeIdentifiers: optional(tags('attributeIdentifierList')),
   },
-  response: { sopInstance: optional(uid('affectedSopInstanceUid')), attributes: optional(dataSet) },
+  response: attributeResponse,
 });
 
 // §10.3.3
@@ -102,7 +110,7 @@ export const nSet = defineOperation({
   answers: 'one',
   sopClassElement: 'requestedSopClassUid',
   request: { sopInstance: uid('requestedSopInstanceUid'), attributes: dataSet },
-  response: { sopInstance: optional(uid('affectedSopInstanceUid')), attributes: optional(dataSet) },
+  response: attributeResponse,
 });
 
 // §10.3.4
@@ -129,7 +137,7 @@ export const nCreate = defineOperation({
   commandField: 0x0140,
   answers: 'one',
   request: { sopInstance: optional(uid('affectedSopInstanceUid')), attributes: optional(dataSet) },
-  response: { sopInstance: optional(uid('affectedSopInstanceUid')), attributes: optional(dataSet) },
+  response: attributeResponse,
 });
 
 // §10.3.6

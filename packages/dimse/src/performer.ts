@@ -233,8 +233,9 @@ export class Performer {
     if (performance.isCancelled && (error === signal.reason || isAbort(error)))
       return this.#finish(message, operation, performance, { status: Status.Cancel });
     if (error instanceof DimseError) {
-      const { status, errorComment, offendingElements, errorId } = error;
-      return this.#finish(message, operation, performance, { status, errorComment, offendingElements, errorId });
+      const { status, errorComment, offendingElements, errorId, response } = error;
+      const values = { ...response, status, errorComment, offendingElements, errorId };
+      return this.#finish(message, operation, performance, values);
     }
     if (!signal.aborted) this.#failed(error, message);
     const [status, errorComment] =
@@ -271,6 +272,9 @@ export class Performer {
       const response = {
         ...(sopClass !== undefined && { affectedSopClassUid: sopClass }),
         ...(sopInstance !== undefined && { affectedSopInstanceUid: sopInstance }),
+        // Conditional on a reply (PS3.7 §10.1.1.1.8, §10.1.4.1.10): then the same as in the request.
+        ...(data && command.eventTypeId !== undefined && { eventTypeId: command.eventTypeId }),
+        ...(data && command.actionTypeId !== undefined && { actionTypeId: command.actionTypeId }),
         ...elements,
         commandField: command.commandField | RESPONSE,
         messageIdBeingRespondedTo: command.messageId,

@@ -36,10 +36,13 @@ export function impliedContexts(services: readonly ServiceClass[], serves: reado
   for (const service of services)
     for (const { uid } of Object.values(service.sopClasses))
       contexts.set(uid, { abstractSyntax: uid, transferSyntaxes: DEFAULT_TRANSFER_SYNTAXES });
-  for (const { serviceClass, transferSyntaxes } of serves)
+  for (const { serviceClass, transferSyntaxes, handlers } of serves)
     for (const { uid, operations } of Object.values(serviceClass.sopClasses)) {
       const before = contexts.get(uid);
-      const isPerformed = operations.some((name) => serviceClass.operations[name]?.invokedBy === 'scu');
+      // Who is only told of events is no provider.
+      const isPerformed = operations.some(
+        (name) => handlers[name] && serviceClass.operations[name]?.invokedBy === 'scu',
+      );
       contexts.set(uid, {
         abstractSyntax: uid,
         transferSyntaxes: before?.transferSyntaxes ?? proposable(serviceClass, transferSyntaxes),

@@ -1,0 +1,101 @@
+// A provider of Modality Performed Procedure Step, its retrieval and notification: PS3.4 Annex F.
+
+import { tagOf } from './data-dictionary.ts';
+import type { DataSet } from './dataset.ts';
+import { DimseError } from './errors.ts';
+import type { EventDelivery } from './event-delivery.ts';
+import { makeUid } from './make-uid.ts';
+import { createdStep, updatedStep } from './performed-procedure-step.ts';
+import { type Service, serve } from './service-class.ts';
+import {
+  modalityPerformedProcedureStep,
+  PERFORMED_PROCEDURE_STEP_EVENTS,
+} from './services/performed-procedure-step.ts';
+import { Status } from './status.ts';
+
+/** Where performed procedure steps are kept, by SOP Instance UID. What a method has settled for is kept. */
+export interface PerformedProcedureStepStore {
+  /** Whether it was added: not where there is one of this UID. @throws DimseError (0213H) when there is no room. */
+  add(sopInstance: string, step: DataSet): Promise<boolean>;
+  get(sopInstance: string): Promise<DataSet | undefined>;
+  /** Replaces a step by what `change` makes of it, with nothing in between; undefined if there is none. @throws what it throws. */
+  change(sopInstance: string, change: (step: DataSet) => DataSet): Promise<DataSet | undefined>;
+}
+
+/** A store that ends with the process. `maximumSteps` is 10,000 by default. */
+export function createPerformedProcedureStepStore({
+  maximumSteps = 10_000,
+}: {
+  readonly maximumSteps?: number;
+} = {}): PerformedProcedureStepStore {
+  const steps = new Map<string, DataSet>();
+  return {
+    async add(sopInstance, step) {
+      if (steps.has(sopInstance)) return false;
+      if (steps.size >= maximumSteps) throw new DimseError(Status.ResourceLimitation);
+      steps.set(sopInstance, step);
+      return true;
+    },
+    async get(sopInstance) {
+      return steps.get(sopInstance);
+    },
+    async change(sopInstance, change) {
+      const step = steps.get(sopInstance);
+      if (!step) return undefined;
+      const changed = change(step);
+      steps.set(sopInstance, changed);
+      return changed;
+    },
+  };
+}
+
+export interface PerformedProcedureStepProviderOptions {
+  /** Default: in memory, lost with the process. */
+  readonly store?: PerformedProcedureStepStore;
+  /** Told of each step that was created or set, before the peer is; what it throws is answered in place of success. */
+  readonly changed?: (sopInstance: string, step: DataSet) => void | Promise<void>;
+  /** Who is told by N-EVENT-REPORT of the notification class, and by what. Default nobody. */
+  readonly notify?: {
+    readonly delivery: EventDelivery;
+    readonly peers: (step: DataSet) => readonly string[];
+  };
+}
+
+/** The service of a manager of performed procedure steps: give it to `createScp`. */
+export function performedProcedureStepProvider(options: PerformedProcedureStepProviderOptions = {}): Service {
+  const { store = createPerformedProcedureStepStore(), changed, notify } = options;
+  const tell = async (sopInstance: string, step: DataSet, eventType: number): Promise<void> => {
+    await changed?.(sopInstance, step);
+    for (const peer of notify?.peers(step) ?? [])
+      await notify?.delivery.deliver({ peer, sopClass: NOTIFICATION, sopInstance, eventType });
+  };
+  return serve(modalityPerformedProcedureStep, {
+    async create({ sopInstance = makeUid(), attributes }) {
+      const step = createdStep(attributes);
+      if (!(await store.add(sopInstance, step))) throw new DimseError(Status.DuplicateSopInstance);
+      await tell(sopInstance, step, PERFORMED_PROCEDURE_STEP_EVENTS['IN PROGRESS']);
+      return { status: Status.Success, sopInstance };
+    },
+    async set({ sopInstance, attributes }) {
+      const step = await store.change(sopInstance, (before) => updatedStep(before, attributes));
+      if (!step) throw new DimseError(Status.NoSuchSopInstance);
+      const status = step.PerformedProcedureStepStatus;
+      const event = status === 'COMPLETED' || status === 'DISCONTINUED' ? status : 'updated';
+      await tell(sopInstance, step, PERFORMED_PROCEDURE_STEP_EVENTS[event]);
+      return Status.Success;
+    },
+    async get({ sopInstance, attributeIdentifiers = [] }) {
+      const step = await store.get(sopInstance);
+      if (!step) throw new DimseError(Status.NoSuchSopInstance);
+      if (attributeIdentifiers.length === 0) return { status: Status.Success, attributes: step };
+      const asked = new Set(attributeIdentifiers);
+      const attributes = Object.fromEntries(
+        Object.entries(step).filter(([key]) => key === 'SpecificCharacterSet' || asked.has(tagOf(key) ?? -1)),
+      );
+      const isComplete = [...asked].every((tag) => Object.keys(attributes).some((key) => tagOf(key) === tag));
+      return { status: isComplete ? Status.Success : Status.RequestedOptionalAttributesNotSupported, attributes };
+    },
+  });
+}
+
+const NOTIFICATION = modalityPerformedProcedureStep.sopClasses.Notification.uid;

@@ -1,0 +1,67 @@
+// A user of Modality Performed Procedure Step: what a modality does from the beginning of a step to its end (PS3.4 §F.7).
+
+import type { DataSet } from './dataset.ts';
+import { makeUid } from './make-uid.ts';
+import { createdStep, type PerformedProcedureStepStatus, updatedStep } from './performed-procedure-step.ts';
+import { PERFORMED_PROCEDURE_STEP_ATTRIBUTES } from './performed-procedure-step-attributes.ts';
+import type { CallOptions, ServiceSession } from './service-class.ts';
+import { modalityPerformedProcedureStep } from './services/performed-procedure-step.ts';
+
+/** A performed procedure step that this modality reports. */
+export class PerformedProcedureStep {
+  readonly sopInstance: string;
+  #attributes: DataSet;
+
+  private constructor(sopInstance: string, attributes: DataSet) {
+    this.sopInstance = sopInstance;
+    this.#attributes = attributes;
+  }
+
+  /**
+   * Reports that a step has begun. Attributes of type 2 that are left out are sent empty; the status is IN PROGRESS.
+   * @throws DimseError, before anything is sent, when an attribute of type 1 is missing; and that of the response.
+   */
+  static async begin(
+    session: ServiceSession,
+    attributes: DataSet,
+    options: CallOptions & { readonly sopInstance?: string } = {},
+  ): Promise<PerformedProcedureStep> {
+    const { sopInstance = makeUid(), ...callOptions } = options;
+    const created = createdStep({ ...EMPTY, ...attributes, PerformedProcedureStepStatus: 'IN PROGRESS' });
+    const { create } = session.use(modalityPerformedProcedureStep);
+    const response = await create({ sopInstance, attributes: created }, callOptions);
+    return new PerformedProcedureStep(response.sopInstance ?? sopInstance, created);
+  }
+
+  /** What has been reported so far. */
+  get attributes(): DataSet {
+    return this.#attributes;
+  }
+
+  get status(): PerformedProcedureStepStatus {
+    return this.#attributes.PerformedProcedureStepStatus as PerformedProcedureStepStatus;
+  }
+
+  /** Reports more of a step; the session may be another than that it began on. @throws DimseError, as `begin`. */
+  async set(session: ServiceSession, changes: DataSet, options: CallOptions = {}): Promise<void> {
+    const updated = updatedStep(this.#attributes, changes);
+    const { sopInstance } = this;
+    await session.use(modalityPerformedProcedureStep).set({ sopInstance, attributes: changes }, options);
+    this.#attributes = updated;
+  }
+
+  /** Reports the end: needs the date and time of it, and a performed series. @throws DimseError, as `begin`. */
+  async complete(session: ServiceSession, changes: DataSet, options: CallOptions = {}): Promise<void> {
+    await this.set(session, { ...changes, PerformedProcedureStepStatus: 'COMPLETED' }, options);
+  }
+
+  /** Reports that the step was given up: needs what `complete` does. @throws DimseError, as `begin`. */
+  async discontinue(session: ServiceSession, changes: DataSet, options: CallOptions = {}): Promise<void> {
+    await this.set(session, { ...changes, PerformedProcedureStepStatus: 'DISCONTINUED' }, options);
+  }
+}
+
+// What is of type 2 in N-CREATE; an empty value is written so whatever the value representation.
+const EMPTY: DataSet = Object.fromEntries(
+  PERFORMED_PROCEDURE_STEP_ATTRIBUTES.filter(({ create }) => create === 2).map(({ keyword }) => [keyword, null]),
+);

@@ -1,0 +1,183 @@
+import { associatedPair } from '@x/net';
+import { describe, expect, test } from 'vitest';
+import type { DataSet } from './dataset.ts';
+import { DimseError } from './errors.ts';
+import { createdStep, updatedStep } from './performed-procedure-step.ts';
+import { PERFORMED_PROCEDURE_STEP_ATTRIBUTES } from './performed-procedure-step-attributes.ts';
+import { performedProcedureStepProvider } from './performed-procedure-step-provider.ts';
+import { PerformedProcedureStep } from './performed-procedure-step-user.ts';
+import { modalityPerformedProcedureStep } from './services/performed-procedure-step.ts';
+import { Session } from './session.ts';
+
+const scheduled: DataSet = {
+  StudyInstanceUID: '1.2.3',
+  ReferencedStudySequence: [],
+  AccessionNumber: 'A1',
+  RequestedProcedureID: '',
+  RequestedProcedureDescription: '',
+  ScheduledProcedureStepID: '',
+  ScheduledProcedureStepDescription: '',
+  ScheduledProtocolCodeSequence: [],
+};
+
+/** What a modality must know when it begins. */
+const known: DataSet = {
+  ScheduledStepAttributesSequence: [scheduled],
+  PerformedProcedureStepID: 'P1',
+  PerformedStationAETitle: 'CT1',
+  PerformedProcedureStepStartDate: '20260101',
+  PerformedProcedureStepStartTime: '120000',
+  Modality: 'CT',
+};
+const empty = Object.fromEntries(
+  PERFORMED_PROCEDURE_STEP_ATTRIBUTES.filter(({ create }) => create === 2).map(({ keyword }) => [keyword, null]),
+);
+const begun: DataSet = { ...empty, ...known, PerformedProcedureStepStatus: 'IN PROGRESS' };
+const series: DataSet = {
+  PerformingPhysicianName: [],
+  ProtocolName: 'HEAD',
+  OperatorsName: [],
+  SeriesInstanceUID: '1.2.3.4',
+  SeriesDescription: '',
+  RetrieveAETitle: '',
+  ReferencedImageSequence: [],
+  ReferencedNonImageCompositeSOPInstanceSequence: [],
+};
+const ended: DataSet = {
+  PerformedProcedureStepEndDate: '20260101',
+  PerformedProcedureStepEndTime: '121500',
+  PerformedSeriesSequence: [series],
+};
+
+const outcome = (act: () => DataSet): unknown => {
+  try {
+    return act().PerformedProcedureStepStatus;
+  } catch (error) {
+    if (!(error instanceof DimseError)) throw error;
+    return error.errorId === undefined ? error.status : [error.status, error.errorId];
+  }
+};
+
+describe('the state machine', () => {
+  const FINISHED = [0x0110, 0xa506];
+  test.each([
+    ['IN PROGRESS', undefined, 'IN PROGRESS'],
+    ['IN PROGRESS', 'IN PROGRESS', 'IN PROGRESS'],
+    ['IN PROGRESS', 'COMPLETED', 'COMPLETED'],
+    ['IN PROGRESS', 'DISCONTINUED', 'DISCONTINUED'],
+    ['IN PROGRESS', 'SCHEDULED', 0x0106],
+    ['IN PROGRESS', '', 0x0106],
+    ...['COMPLETED', 'DISCONTINUED'].flatMap((from) =>
+      [undefined, 'IN PROGRESS', 'COMPLETED', 'DISCONTINUED', 'SCHEDULED'].map((to) => [from, to, FINISHED] as const),
+    ),
+  ] as const)('from %s to %s: %j', (from, to, expected) => {
+    const step = { ...begun, ...ended, PerformedProcedureStepStatus: from };
+    const changes = to === undefined ? {} : { PerformedProcedureStepStatus: to };
+    expect(outcome(() => updatedStep(step, changes))).toEqual(expected);
+  });
+
+  test.each(['COMPLETED', 'DISCONTINUED', 'SCHEDULED'])('does not begin %s', (status) => {
+    expect(outcome(() => createdStep({ ...begun, PerformedProcedureStepStatus: status }))).toBe(0x0106);
+  });
+});
+
+describe('attributes of Table F.7.2-1', () => {
+  test.each(PERFORMED_PROCEDURE_STEP_ATTRIBUTES)('$keyword: type $create when created', ({ keyword, create }) => {
+    const without = { ...begun, [keyword]: undefined };
+    expect(outcome(() => createdStep(without))).toBe(create === 3 ? 'IN PROGRESS' : 0x0120);
+    expect(outcome(() => createdStep({ ...begun, [keyword]: '' }))).toBe(create === 1 ? 0x0121 : 'IN PROGRESS');
+  });
+
+  test.each(PERFORMED_PROCEDURE_STEP_ATTRIBUTES.filter(({ keyword }) => keyword !== 'PerformedProcedureStepStatus'))(
+    '$keyword: may be set: $set',
+    ({ keyword, set }) =>
+      expect(outcome(() => updatedStep(begun, { [keyword]: [] }))).toBe(set ? 'IN PROGRESS' : 0x0105),
+  );
+
+  test.each(PERFORMED_PROCEDURE_STEP_ATTRIBUTES.filter(({ final }) => final === 1))(
+    '$keyword: needed at the end',
+    ({ keyword }) => {
+      for (const status of ['COMPLETED', 'DISCONTINUED'])
+        for (const [value, expected] of [
+          [undefined, 0x0120],
+          [null, 0x0121],
+        ]) {
+          const before: DataSet = { ...begun, [keyword]: undefined };
+          const changes = { ...ended, [keyword]: value, PerformedProcedureStepStatus: status };
+          expect(outcome(() => updatedStep(before, changes))).toBe(expected);
+        }
+    },
+  );
+
+  test('of items, too', () => {
+    const { SeriesInstanceUID: _, ...nameless } = series;
+    expect(outcome(() => updatedStep(begun, { PerformedSeriesSequence: [nameless] }))).toBe(0x0120);
+    const empties = [{ ...series, ProtocolName: '' }];
+    expect(outcome(() => updatedStep(begun, { PerformedSeriesSequence: empties }))).toBe(0x0121);
+    const sequence = [{ ...scheduled, StudyInstanceUID: '' }];
+    expect(outcome(() => createdStep({ ...begun, ScheduledStepAttributesSequence: sequence }))).toBe(0x0121);
+  });
+});
+
+describe('user and provider', () => {
+  const { Step, Retrieve } = modalityPerformedProcedureStep.sopClasses;
+  async function connect(...options: Parameters<typeof performedProcedureStepProvider>) {
+    const [requestor, acceptor] = await associatedPair({
+      request: {
+        contexts: [Step, Retrieve].map(({ uid }) => ({ abstractSyntax: uid, transferSyntaxes: ['1.2.840.10008.1.2'] })),
+      },
+    });
+    new Session(acceptor, [performedProcedureStepProvider(...options)]);
+    return new Session(requestor);
+  }
+
+  test('report a step from its beginning to its end', async () => {
+    const told: unknown[] = [];
+    const session = await connect({ changed: (_, step) => void told.push(step.PerformedProcedureStepStatus) });
+    const step = await PerformedProcedureStep.begin(session, known);
+    await step.set(session, { PerformedProcedureStepDescription: 'head' });
+    await step.complete(session, ended);
+    expect(told).toEqual(['IN PROGRESS', 'IN PROGRESS', 'COMPLETED']);
+    const { get } = session.use(modalityPerformedProcedureStep);
+    const { sopInstance } = step;
+    const whole = await get({ sopInstance });
+    expect(whole.attributes).toMatchObject({ PerformedProcedureStepDescription: 'head', Modality: 'CT' });
+    // Modality; Study Description, which the step has not.
+    expect(await get({ sopInstance, attributeIdentifiers: [0x00080060] })).toMatchObject({
+      status: 0,
+      attributes: { Modality: 'CT' },
+    });
+    expect(await get({ sopInstance, attributeIdentifiers: [0x00080060, 0x00081030] })).toMatchObject({ status: 1 });
+    await expect(get({ sopInstance: '1.9' })).rejects.toMatchObject({ status: 0x0112 });
+    const { set } = session.use(modalityPerformedProcedureStep);
+    const late = set({ sopInstance, attributes: { PerformedProcedureStepDescription: 'x' } });
+    await expect(late).rejects.toMatchObject({ status: 0x0110, errorId: 0xa506 });
+    await session.release();
+  });
+
+  test('give a step up', async () => {
+    const session = await connect();
+    const step = await PerformedProcedureStep.begin(session, known);
+    await step.discontinue(session, ended);
+    expect(step.status).toBe('DISCONTINUED');
+    // Nothing is sent: it is known here.
+    await expect(step.set(session, {})).rejects.toMatchObject({ status: 0x0110, errorId: 0xa506 });
+    await session.release();
+  });
+
+  test('are told what is wrong', async () => {
+    const session = await connect();
+    const { create, set } = session.use(modalityPerformedProcedureStep);
+    await expect(create({ attributes: {} })).rejects.toMatchObject({ status: 0x0120 });
+    const { sopInstance } = await create({ attributes: begun });
+    expect(sopInstance).toMatch(/^2\.25\.\d+$/);
+    if (!sopInstance) throw new Error('no instance');
+    await expect(create({ sopInstance, attributes: begun })).rejects.toMatchObject({ status: 0x0111 });
+    await expect(set({ sopInstance: '1.9', attributes: {} })).rejects.toMatchObject({ status: 0x0112 });
+    const named = set({ sopInstance, attributes: { PatientID: 'other' } });
+    await expect(named).rejects.toMatchObject({ status: 0x0105, response: { attributeIdentifiers: [0x00100020] } });
+    const unfinished = set({ sopInstance, attributes: { PerformedProcedureStepStatus: 'COMPLETED' } });
+    await expect(unfinished).rejects.toMatchObject({ status: 0x0121 });
+    await session.release();
+  });
+});

@@ -1,0 +1,104 @@
+// The life of a performed procedure step: which N-CREATE and N-SET are allowed, and what becomes of it (PS3.4 §F.7.2).
+
+import { tagOf } from './data-dictionary.ts';
+import type { DataSet } from './dataset.ts';
+import { DimseError } from './errors.ts';
+import { type AttributeType, PERFORMED_PROCEDURE_STEP_ATTRIBUTES } from './performed-procedure-step-attributes.ts';
+import { MAY_NO_LONGER_BE_UPDATED } from './services/performed-procedure-step.ts';
+import { Status } from './status.ts';
+
+/** (0040,0252) Performed Procedure Step Status: PS3.3 §C.4.14. */
+export type PerformedProcedureStepStatus = 'IN PROGRESS' | 'COMPLETED' | 'DISCONTINUED';
+
+// From the status a step has to those that N-SET may give it: §F.7.2.2.
+const TRANSITIONS: Readonly<Record<PerformedProcedureStepStatus, readonly PerformedProcedureStepStatus[]>> = {
+  'IN PROGRESS': ['IN PROGRESS', 'COMPLETED', 'DISCONTINUED'],
+  COMPLETED: [],
+  DISCONTINUED: [],
+};
+
+/**
+ * What a step is after N-CREATE.
+ * @throws DimseError 0106H, 0120H or 0121H, with the attributes at fault.
+ */
+export function createdStep(attributes: DataSet = {}): DataSet {
+  const required = PERFORMED_PROCEDURE_STEP_ATTRIBUTES.map(({ keyword, create }) => ({ keyword, type: create }));
+  checkPresence(attributes, required);
+  checkItems(attributes);
+  const status = attributes.PerformedProcedureStepStatus;
+  if (status !== 'IN PROGRESS')
+    throw fault(
+      Status.InvalidAttributeValue,
+      ['PerformedProcedureStepStatus'],
+      `a step begins IN PROGRESS, not ${status}`,
+    );
+  return attributes;
+}
+
+/**
+ * What a step is after N-SET.
+ * @throws DimseError 0110H with Error ID A506H when it is COMPLETED or DISCONTINUED already; 0105H for attributes that
+ * may not be set; 0106H for a status that is none; 0120H and 0121H for what is missing.
+ */
+export function updatedStep(step: DataSet, changes: DataSet): DataSet {
+  const status = step.PerformedProcedureStepStatus as PerformedProcedureStepStatus;
+  const allowed = TRANSITIONS[status];
+  if (allowed.length === 0)
+    throw new DimseError(Status.ProcessingFailure, {
+      errorId: MAY_NO_LONGER_BE_UPDATED,
+      errorComment: `the performed procedure step is ${status}`,
+    });
+  const fixed = PERFORMED_PROCEDURE_STEP_ATTRIBUTES.filter(({ keyword, set }) => !set && keyword in changes);
+  if (fixed.length > 0) {
+    const keywords = fixed.map(({ keyword }) => keyword);
+    throw fault(Status.NoSuchAttribute, keywords, 'may not be set');
+  }
+  const next = (changes.PerformedProcedureStepStatus ?? status) as PerformedProcedureStepStatus;
+  if (!allowed.includes(next))
+    throw fault(Status.InvalidAttributeValue, ['PerformedProcedureStepStatus'], `${next} is no status`);
+  const updated = { ...step, ...changes, PerformedProcedureStepStatus: next };
+  checkItems(changes);
+  if (next !== 'IN PROGRESS') {
+    const final = PERFORMED_PROCEDURE_STEP_ATTRIBUTES.map(({ keyword, final = 3 }) => ({ keyword, type: final }));
+    checkPresence(updated, final);
+    checkItems(updated);
+  }
+  return updated;
+}
+
+type Presence = { readonly keyword: string; readonly type: AttributeType };
+
+function checkPresence(attributes: DataSet, required: readonly Presence[], where = ''): void {
+  const missing = required.filter(({ keyword, type }) => type < 3 && attributes[keyword] === undefined);
+  if (missing.length > 0)
+    throw fault(
+      Status.MissingAttribute,
+      missing.map(({ keyword }) => keyword),
+      `missing${where}`,
+    );
+  const empty = required.filter(({ keyword, type }) => type === 1 && isEmpty(attributes[keyword]));
+  if (empty.length > 0)
+    throw fault(
+      Status.MissingAttributeValue,
+      empty.map(({ keyword }) => keyword),
+      `empty${where}`,
+    );
+}
+
+function checkItems(attributes: DataSet): void {
+  for (const { keyword, items } of PERFORMED_PROCEDURE_STEP_ATTRIBUTES) {
+    const value = attributes[keyword];
+    if (!items || !Array.isArray(value)) continue;
+    for (const item of value as readonly DataSet[]) checkPresence(item, items, ` in ${keyword}`);
+  }
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === null || value === '' || (Array.isArray(value) && value.length === 0);
+}
+
+function fault(status: number, keywords: readonly string[], what: string): DimseError {
+  const attributeIdentifiers = keywords.map((keyword) => tagOf(keyword)).filter((tag) => tag !== undefined);
+  const errorComment = `${keywords.join(', ')}: ${what}`.slice(0, 64);
+  return new DimseError(status, { errorComment, response: { attributeIdentifiers } });
+}

@@ -1,0 +1,13 @@
+// Display System Management: PS3.4 Annex EE.
+
+import { nGet } from '../operations.ts';
+import { defineServiceClass } from '../service-class.ts';
+
+export const displaySystemManagement = defineServiceClass({
+  name: 'Display System Management',
+  operations: { get: nGet },
+  sopClasses: { DisplaySystem: { uid: '1.2.840.10008.5.1.1.40', operations: ['get'] } },
+});
+
+/** The one SOP instance of a display system. */
+export const DISPLAY_SYSTEM_INSTANCE = '1.2.840.10008.5.1.1.40.1';

@@ -1,0 +1,176 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { associatedPair } from '@x/net';
+import { sharedFolder } from '@x/testing/shared-files';
+import { describe, expect, test } from 'vitest';
+import { DimseError } from '../errors.ts';
+import { type Service, type ServiceClass, serve, sopClassOf } from '../service-class.ts';
+import { Session } from '../session.ts';
+import { category, describeStatus, Status } from '../status.ts';
+import { applicationEventLogging, EventLogInstance } from './application-event-logging.ts';
+import { DISPLAY_SYSTEM_INSTANCE, displaySystemManagement } from './display-system.ts';
+import { instanceAvailabilityNotification } from './instance-availability.ts';
+import { machineVerification } from './machine-verification.ts';
+import { mediaCreationManagement } from './media-creation.ts';
+import { modalityPerformedProcedureStep } from './performed-procedure-step.ts';
+import { STORAGE_COMMITMENT_INSTANCE, storageCommitment } from './storage-commitment.ts';
+import { STORAGE_MANAGEMENT_INSTANCE, storageManagement } from './storage-management.ts';
+
+/** By the reference's name. */
+const SERVICES: Readonly<Record<string, ServiceClass>> = {
+  'Modality Performed Procedure Step': modalityPerformedProcedureStep,
+  'Storage Commitment': storageCommitment,
+  'Instance Availability Notification': instanceAvailabilityNotification,
+  'Media Creation Management': mediaCreationManagement,
+  'Storage Management': storageManagement,
+  'Application Event Logging': applicationEventLogging,
+  'RT Machine Verification': machineVerification,
+  'Display System Management': displaySystemManagement,
+};
+
+/** Services of the reference without N-operations, those tested elsewhere, and one of media only. */
+const OTHERS =
+  /^(?:Verification|Storage|Query\/Retrieve|Basic Worklist|Media Storage|Non-Patient Object Storage|Unified Procedure Step|Print Management|.* Query|.* Query\/Retrieve)$/;
+
+const INSTANCES: Readonly<Record<string, string>> = {
+  '1.2.840.10008.1.20.1': STORAGE_COMMITMENT_INSTANCE,
+  '1.2.840.10008.1.40': EventLogInstance.ProceduralEvent,
+  '1.2.840.10008.1.42': EventLogInstance.SubstanceAdministration,
+  '1.2.840.10008.5.1.1.40': DISPLAY_SYSTEM_INSTANCE,
+  '1.2.840.10008.5.1.4.1.1.201.5': STORAGE_MANAGEMENT_INSTANCE,
+};
+
+const reference = resolve(sharedFolder ?? fileURLToPath(import.meta.url), '../reference');
+const readReference = (name: string) => JSON.parse(readFileSync(resolve(reference, name), 'utf8'));
+
+type Call = (request: object) => Promise<Record<string, unknown>>;
+
+/** What each operation sends and is answered, beside its SOP class and instance. */
+const MESSAGES: Readonly<Record<string, { readonly request: object; readonly response: object }>> = {
+  create: { request: { attributes: { PatientID: 'C' } }, response: { attributes: { PatientID: 'c' } } },
+  set: { request: { attributes: { PatientID: 'S' } }, response: { attributes: { PatientID: 's' } } },
+  get: { request: { attributeIdentifiers: [0x00100020] }, response: { attributes: { PatientID: 'g' } } },
+  action: { request: { actionType: 7, information: { PatientID: 'A' } }, response: { reply: { PatientID: 'a' } } },
+  delete: { request: {}, response: {} },
+  eventReport: { request: { eventType: 9, information: { PatientID: 'E' } }, response: { reply: { PatientID: 'e' } } },
+};
+
+/** What is echoed of the request where there is a reply. */
+const ECHOED: Readonly<Record<string, object>> = { action: { actionType: 7 }, eventReport: { eventType: 9 } };
+
+async function sessions(uid: string, roles: { scu: boolean; scp: boolean }, service: Service, caller: 0 | 1) {
+  const ends = await associatedPair({
+    request: { contexts: [{ abstractSyntax: uid, transferSyntaxes: ['1.2.840.10008.1.2.1'], roles }] },
+  });
+  const [requestor, acceptor] = ends.map((end, index) => new Session(end, index === caller ? [] : [service]));
+  if (!requestor || !acceptor) throw new Error('there are two ends');
+  return caller === 0 ? [requestor, acceptor] : [acceptor, requestor];
+}
+
+const rows = Object.values(SERVICES).flatMap((serviceClass) =>
+  Object.values(serviceClass.sopClasses).flatMap(({ uid, operations }) =>
+    operations.flatMap((name) =>
+      (['requestor', 'acceptor'] as const).map((by) => ({ serviceClass, service: serviceClass.name, uid, name, by })),
+    ),
+  ),
+);
+
+describe('every operation of every SOP class', () => {
+  test.each(rows)('$service: $name of $uid, by the $by', async ({ serviceClass, uid, name, by }) => {
+    const invokedByScu = serviceClass.operations[name]?.invokedBy === 'scu';
+    // The invoker's role is SCU, or SCP for N-EVENT-REPORT: what the association's requestor is, follows.
+    const requestorIsScu = invokedByScu === (by === 'requestor');
+    const roles = { scu: requestorIsScu, scp: !requestorIsScu };
+    const { request, response } = MESSAGES[name] ?? { request: {}, response: {} };
+    const sopInstance = INSTANCES[uid] ?? '1.2.3.4';
+    let fails = false;
+    const received: object[] = [];
+    const handlers = {
+      [name]: (got: object) => {
+        received.push(got);
+        if (fails)
+          throw new DimseError(Status.NoSuchSopInstance, {
+            errorComment: 'gone',
+            errorId: 3,
+            offendingElements: [0x00001000],
+            response: { attributeIdentifiers: [0x00100010, 0x00100020] },
+          });
+        return { status: Status.Success, ...response };
+      },
+    };
+    const [caller, other] = await sessions(uid, roles, serve(serviceClass, handlers), by === 'requestor' ? 0 : 1);
+    const call = caller?.use(serviceClass)[name] as unknown as Call;
+    const answer = await call({ sopClass: uid, sopInstance, ...request });
+    expect(received).toEqual([{ sopClass: uid, sopInstance, transferSyntax: '1.2.840.10008.1.2.1', ...request }]);
+    expect(answer).toEqual({ status: 0, sopInstance, ...response, ...ECHOED[name] });
+    fails = true;
+    const failure = await call({ sopClass: uid, sopInstance, ...request }).catch((error) => error);
+    expect(failure).toBeInstanceOf(DimseError);
+    expect(failure).toMatchObject({ status: 0x0112, errorComment: 'gone', errorId: 3, offendingElements: [0x1000] });
+    if (['create', 'set', 'get'].includes(name))
+      expect(failure.response.attributeIdentifiers).toEqual([0x00100010, 0x00100020]);
+    // Who has not the role is refused before anything is sent.
+    const backwards = other?.use(serviceClass)[name] as unknown as Call;
+    await expect(backwards({ sopClass: uid, sopInstance, ...request })).rejects.toMatchObject({
+      name: 'NoContextError',
+    });
+    await caller?.release();
+  });
+});
+
+test('a provider names the instance where N-CREATE does not', async () => {
+  const { uid } = modalityPerformedProcedureStep.sopClasses.Step;
+  const received: (string | undefined)[] = [];
+  const service = serve(modalityPerformedProcedureStep, {
+    create: ({ sopInstance }) => {
+      received.push(sopInstance);
+      return { status: Status.Success, sopInstance: '1.2.99' };
+    },
+  });
+  const [caller] = await sessions(uid, { scu: true, scp: false }, service, 0);
+  const { create } = (caller as Session).use(modalityPerformedProcedureStep);
+  expect(await create({ attributes: { PatientID: '1' } })).toMatchObject({ sopInstance: '1.2.99' });
+  expect(received).toEqual([undefined]);
+  await caller?.release();
+});
+
+describe.runIf(sharedFolder)('the reference', () => {
+  const byService: Record<string, { uid: string }[]> = sharedFolder ? readReference('sop-classes-by-service.json') : {};
+
+  test('has no SOP class of N-services that is not here', () => {
+    const missing = Object.entries(byService)
+      .filter(([service]) => !OTHERS.test(service))
+      .flatMap(([service, classes]) =>
+        classes
+          .filter(({ uid }) => {
+            const serviceClass = SERVICES[service];
+            return !serviceClass || !sopClassOf({ serviceClass }, uid);
+          })
+          .map(({ uid }) => `${service}: ${uid}`),
+      );
+    expect(missing).toEqual([]);
+  });
+
+  test('has no service that is neither here nor elsewhere', () => {
+    const unknown = Object.keys(byService).filter((service) => !OTHERS.test(service) && !SERVICES[service]);
+    expect(unknown).toEqual([]);
+  });
+
+  test.each([
+    ['APPLICATION_EVENT_LOGGING_SERVICE_CLASS_STATUS', applicationEventLogging],
+    ['MEDIA_CREATION_MANAGEMENT_SERVICE_CLASS_STATUS', mediaCreationManagement],
+    ['PROCEDURE_STEP_STATUS', modalityPerformedProcedureStep],
+    ['RT_MACHINE_VERIFICATION_SERVICE_CLASS_STATUS', machineVerification],
+    ['STORAGE_COMMITMENT_SERVICE_CLASS_STATUS', storageCommitment],
+    ['STORAGE_MANAGEMENT_SERVICE_CLASS_STATUS', storageManagement],
+  ])('has the statuses of %s', (table, { statuses }: ServiceClass) => {
+    const tables = readReference('status-codes.json');
+    const general = new Set(tables.GENERAL_STATUS.map(({ code }: { code: string }) => code));
+    for (const { code, category: expected } of tables[table] as { code: string; category: string }[]) {
+      const status = Number.parseInt(code, 16);
+      expect([code, statuses[status]?.[0] ?? category(status)]).toEqual([code, expected.toLowerCase()]);
+      if (!general.has(code)) expect(describeStatus(status, statuses)).not.toMatch(/^(?:failure|warning) \(/);
+    }
+  });
+});

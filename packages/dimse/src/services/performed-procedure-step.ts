@@ -1,0 +1,31 @@
+// Modality Performed Procedure Step, and its retrieval and notification: PS3.4 Annex F.
+
+import { nCreate, nEventReport, nGet, nSet } from '../operations.ts';
+import { defineServiceClass } from '../service-class.ts';
+
+export const modalityPerformedProcedureStep = defineServiceClass({
+  name: 'Modality Performed Procedure Step',
+  operations: { create: nCreate, set: nSet, get: nGet, eventReport: nEventReport },
+  sopClasses: {
+    // §F.7
+    Step: { uid: '1.2.840.10008.3.1.2.3.3', operations: ['create', 'set'] },
+    // §F.8
+    Retrieve: { uid: '1.2.840.10008.3.1.2.3.4', operations: ['get'] },
+    // §F.9
+    Notification: { uid: '1.2.840.10008.3.1.2.3.5', operations: ['eventReport'] },
+  },
+  // Table F.8.2-2
+  statuses: { 1: ['warning', 'requested optional attributes are not supported'] },
+});
+
+/** Error ID of a Processing Failure (0110H): the performed procedure step may no longer be updated (Table F.7.2-2). */
+export const MAY_NO_LONGER_BE_UPDATED = 0xa506;
+
+/** Event Type ID by what has become of a step: §F.9.2. */
+export const PERFORMED_PROCEDURE_STEP_EVENTS = {
+  'IN PROGRESS': 1,
+  COMPLETED: 2,
+  DISCONTINUED: 3,
+  updated: 4,
+  deleted: 5,
+} as const;
