@@ -1,0 +1,141 @@
+// Storage commitment with Orthanc: ours asks and is told, and is asked and tells.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  CommitmentFailure,
+  createScp,
+  EventDelivery,
+  encodeDataSet,
+  openSession,
+  type ReferencedInstance,
+  type Scp,
+  StorageCommitmentProvider,
+  StorageCommitmentUser,
+  storage,
+  storageCommitment,
+  verification,
+} from '@x/dimse';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePort, isInstalled, type Running, startPeer } from './processes.ts';
+
+const EXPLICIT = '1.2.840.10008.1.2.1';
+const SECONDARY_CAPTURE = '1.2.840.10008.5.1.4.1.1.7';
+const held: ReferencedInstance = { sopClass: SECONDARY_CAPTURE, sopInstance: '2.25.1001' };
+const unknown: ReferencedInstance = { sopClass: SECONDARY_CAPTURE, sopInstance: '2.25.1002' };
+
+describe.runIf(isInstalled('Orthanc'))('with Orthanc', () => {
+  const home = mkdtempSync(join(tmpdir(), 'interop-commitment-'));
+  const user = new StorageCommitmentUser();
+  let orthanc: Running;
+  let scp: Scp;
+  let delivery: EventDelivery;
+  let provider: StorageCommitmentProvider;
+  let rest: string;
+
+  beforeAll(async () => {
+    delivery = new EventDelivery({
+      resolvePeer: (calledAeTitle) => ({ host: '127.0.0.1', port: orthanc.port, callingAeTitle: 'ME', calledAeTitle }),
+    });
+    provider = new StorageCommitmentProvider({
+      delivery,
+      holds: ({ sopInstance }) => sopInstance === held.sopInstance || CommitmentFailure.NoSuchObjectInstance,
+    });
+    // One AE title in both roles: what is asked of it, and what it is told.
+    const { service } = provider;
+    const handlers = { ...service.handlers, ...user.service.handlers };
+    scp = createScp({
+      aeTitle: 'ME',
+      services: [{ ...service, handlers, roles: { scu: true, scp: true } }],
+    });
+    const { port: ourPort } = await scp.listen({ port: 0, host: '127.0.0.1' });
+    const httpPort = await freePort();
+    rest = `http://127.0.0.1:${httpPort}`;
+    orthanc = await startPeer('Orthanc', (port) => {
+      const config = join(home, 'orthanc.json');
+      writeFileSync(
+        config,
+        JSON.stringify({
+          Name: 'test',
+          StorageDirectory: home,
+          IndexDirectory: home,
+          HttpServerEnabled: true,
+          HttpPort: httpPort,
+          AuthenticationEnabled: false,
+          RemoteAccessAllowed: false,
+          DicomServerEnabled: true,
+          DicomAet: 'ORTHANC',
+          DicomPort: port,
+          DicomAlwaysAllowStore: true,
+          DicomModalities: { me: { AET: 'ME', Host: '127.0.0.1', Port: ourPort, AllowStorageCommitment: true } },
+          Plugins: [],
+        }),
+      );
+      return [config];
+    });
+  });
+
+  afterAll(async () => {
+    await provider?.close();
+    await delivery?.close();
+    await scp?.close();
+    await orthanc?.stop();
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  const connect = () =>
+    openSession({
+      host: '127.0.0.1',
+      port: orthanc.port,
+      callingAeTitle: 'ME',
+      calledAeTitle: 'ORTHANC',
+      services: [verification, storage, storageCommitment],
+      contexts: [
+        { abstractSyntax: SECONDARY_CAPTURE, transferSyntaxes: [EXPLICIT] },
+        { abstractSyntax: storageCommitment.sopClasses.PushModel.uid, transferSyntaxes: [EXPLICIT] },
+      ],
+    });
+
+  test('our SCU is told what is held, and what is not', async () => {
+    const session = await connect();
+    const data = encodeDataSet(
+      {
+        SOPClassUID: held.sopClass,
+        SOPInstanceUID: held.sopInstance,
+        PatientID: 'COMMIT',
+        StudyInstanceUID: '2.25.1',
+        SeriesInstanceUID: '2.25.2',
+        Modality: 'OT',
+      },
+      EXPLICIT,
+    );
+    await session.use(storage).store({ ...held, transferSyntax: EXPLICIT, data });
+    const all = await user.requestCommitment(session, [held], { reportTimeout: 30_000 });
+    expect(all).toMatchObject({ committed: [held], failed: [], unreported: [] });
+    const some = await user.requestCommitment(session, [held, unknown], { reportTimeout: 30_000 });
+    expect(some).toMatchObject({
+      committed: [held],
+      failed: [{ ...unknown, reason: CommitmentFailure.NoSuchObjectInstance }],
+      unreported: [],
+    });
+    await session.release();
+  });
+
+  test.each([
+    ['Success', [held]],
+    ['Failure', [held, unknown]],
+  ] as const)('our SCP tells it: %s', async (status, instances) => {
+    const body = JSON.stringify({
+      DicomInstances: instances.map(({ sopClass, sopInstance }) => [sopClass, sopInstance]),
+    });
+    const asked = await fetch(`${rest}/modalities/me/storage-commitment`, { method: 'POST', body });
+    expect(asked.status).toBe(200);
+    const { Path: path } = (await asked.json()) as { Path: string };
+    const report = async () => (await (await fetch(`${rest}${path}`)).json()) as Record<string, unknown>;
+    await expect.poll(async () => (await report()).Status, { timeout: 20_000, interval: 50 }).toBe(status);
+    const { Success: success, Failures: failures = [] } = await report();
+    expect(success).toEqual([{ SOPClassUID: held.sopClass, SOPInstanceUID: held.sopInstance }]);
+    expect(failures).toHaveLength(instances.length - 1);
+  });
+});
