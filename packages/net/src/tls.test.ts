@@ -281,6 +281,19 @@ test('certificates are changed while associations go on', async () => {
   await (await associate({ ca: stranger.cert })).release();
 });
 
+test('authorities and revocation lists are changed, too', async () => {
+  await start({ ...server, ca: authority.cert });
+  const strange = await stranger.issue();
+  await (await associate({ ...trusted(), ...client })).release();
+  await expect(associate({ ...trusted(), ...strange })).rejects.toThrow();
+  listener?.reload({ ...server, ca: [authority.cert, stranger.cert] });
+  await (await associate({ ...trusted(), ...strange })).release();
+  listener?.reload({ ...server, ca: authority.cert, crl: await authority.revoke(client.cert) });
+  await expect(associate({ ...trusted(), ...client })).rejects.toThrow();
+  await expect(associate({ ...trusted(), ...strange })).rejects.toThrow();
+  await (await associate({ ...trusted(), ...(await authority.issue()) })).release();
+});
+
 describe('who speaks something else', () => {
   test('plain DICOM on a TLS port is told apart on both sides', async () => {
     const { failed } = await start(server);
