@@ -265,7 +265,7 @@ test.each([
   [['echo', 'h', '--repeat', '0'], 'a whole number from 1 on is needed'],
   [['echo', 'h', '--max-pdu', '10'], '4096 bytes and more'],
   [['echo', 'h', '--password-file', '/x'], '--password-file needs --user'],
-  [['find', 'h'], "unknown command 'find'"],
+  [['seek', 'h'], "unknown command 'seek'"],
   [['store', 'h'], "missing required argument 'path'"],
 ])('usage: %j', async (args, message) => {
   const { exitCode, stderr } = await scu(args);
