@@ -465,3 +465,24 @@ test('an association is released though all listeners of its connection are remo
   await requestor.release();
   expect(await acceptor.closed).toMatchObject({ how: 'released' });
 });
+
+test('PDUs longer than announced end the association, unless they are tolerated', async () => {
+  const tooLong = {
+    type: 'P-DATA-TF',
+    values: [{ contextId: 1, kind: 'command', last: true, fragments: [Buffer.alloc(5000)] }],
+  } as const;
+  for (const [toleratedLength, how] of [
+    [undefined, 'aborted'],
+    [8192, 'released'],
+  ] as const) {
+    const [requestor, acceptor] = await associatedPair({
+      acceptor: { maximumLength: 4096, ...(toleratedLength && { toleratedLength }) },
+    });
+    expect(requestor.peer.maximumLength).toBe(4096);
+    const sending = requestor.connection.send(tooLong);
+    if (how === 'aborted') await expect(sending).rejects.toMatchObject({ name: 'AssociationAbortedError', by: 'peer' });
+    else expect((await acceptor.nextValue())?.fragments.length).toBeGreaterThan(0);
+    await requestor.release().catch(() => {});
+    expect(await acceptor.closed).toMatchObject({ how });
+  }
+});

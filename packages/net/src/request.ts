@@ -25,6 +25,11 @@ import { DEFAULT_TIMEOUTS, startTimer, type Timeouts } from './timeouts.ts';
 export interface LocalOptions {
   /** Longest P-DATA-TF PDU we want to receive, in bytes; announced to the peer. Default 256 KiB; 0 announces no limit. */
   readonly maximumLength?: number;
+  /**
+   * Longest P-DATA-TF PDU taken from peers that do not keep to what we announced, in bytes; longer ones end the
+   * association. Default what we announced: none is tolerated.
+   */
+  readonly toleratedLength?: number;
   readonly implementationClassUid?: string;
   readonly implementationVersionName?: string;
   readonly timeouts?: Partial<Timeouts>;
@@ -117,9 +122,9 @@ export async function requestAssociation(options: RequestOptions): Promise<Assoc
 
 /** What a connection is made with, from what both sides say. */
 export function connectionOptions(options: LocalOptions): ConnectionOptions {
-  const { maximumLength = DEFAULT_MAXIMUM_LENGTH, timeouts, highWaterMark } = options;
+  const { maximumLength = DEFAULT_MAXIMUM_LENGTH, toleratedLength = 0, timeouts, highWaterMark } = options;
   return {
-    maximumLength: maximumLength === 0 ? LARGEST_ACCEPTED_LENGTH : maximumLength,
+    maximumLength: maximumLength === 0 ? LARGEST_ACCEPTED_LENGTH : Math.max(maximumLength, toleratedLength),
     ...(timeouts && { timeouts }),
     ...(highWaterMark !== undefined && { highWaterMark }),
   };
