@@ -31,8 +31,11 @@ try {
     say(`@x/${name}: the tarball is in shape`);
   }
   // What they depend on, from where it is installed.
-  for (const name of ['eventemitter3', 'dcmjs'])
-    symlinkSync(join(top, 'packages/dimse/node_modules', name), join(modules, name));
+  for (const [owner, name] of [
+    ['net', 'eventemitter3'],
+    ['dimse', 'dcmjs'],
+  ])
+    symlinkSync(join(top, 'packages', owner, 'node_modules', name), join(modules, name));
   mkdirSync(join(modules, '@types'));
   symlinkSync(join(top, 'node_modules/@types/node'), join(modules, '@types/node'));
 
