@@ -113,7 +113,9 @@ export {
 export { PerformedProcedureStep } from './performed-procedure-step-user.ts';
 export { isPersonName, type PersonName, parsePersonName, personNameText } from './person-name.ts';
 export { privateKey, privateValue, withPrivate } from './private-attributes.ts';
+export type { ReceivedInstance } from './received-instances.ts';
 export { type ResponseStatus, Responses } from './responses.ts';
+export { Retrieval, type RetrieveReport } from './retrieval.ts';
 export {
   type MoveDestination,
   type MoveOptions,
@@ -121,6 +123,13 @@ export {
   performMove,
   type RetrieveOptions,
 } from './retrieve.ts';
+export {
+  type GetOptions,
+  get,
+  type MoveToSelfOptions,
+  moveToSelf,
+  RETRIEVED_TRANSFER_SYNTAXES,
+} from './retrieve-user.ts';
 export { createScp, Scp, type ScpEvents, type ScpOptions } from './scp.ts';
 export { impliedContexts, type OpenSessionOptions, openSession } from './scu.ts';
 export {

@@ -57,6 +57,9 @@ export class Invoker {
     const operation = service.operations[name] as Operation;
     let call: Call | undefined;
     const responses = new Responses<Response>({
+      get messageId() {
+        return call?.messageId;
+      },
       cancel: () => call?.cancel(),
       progressed: () => call?.progressed(),
     });

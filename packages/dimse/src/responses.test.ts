@@ -14,7 +14,7 @@ async function all<R>(iterable: AsyncIterable<R>): Promise<R[]> {
 
 function open() {
   const cancel = vi.fn();
-  return { cancel, responses: new Responses<ResponseStatus>({ cancel, progressed: () => {} }) };
+  return { cancel, responses: new Responses<ResponseStatus>({ cancel, progressed: () => {}, messageId: 1 }) };
 }
 
 async function isSettled(promise: Promise<unknown>): Promise<boolean> {

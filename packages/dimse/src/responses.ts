@@ -13,6 +13,7 @@ export interface ResponseStatus {
 
 /** What responses ask of the call they belong to. */
 export interface CallControl {
+  readonly messageId: number | undefined;
   cancel(): void;
   progressed(): void;
 }
@@ -51,6 +52,11 @@ export class Responses<R extends ResponseStatus> implements AsyncIterable<R> {
     this.#isFinalWanted = true;
     if (this.#mode === 'unclaimed') this.#wakeWriter?.();
     return this.#final;
+  }
+
+  /** The Message ID of the request, once it is being sent. */
+  get messageId(): number | undefined {
+    return this.#call.messageId;
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<R, void, undefined> {
