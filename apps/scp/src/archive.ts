@@ -15,20 +15,23 @@ import {
 } from '@x/net';
 import type { InstanceArchive } from './instance-archive.ts';
 import type { Options } from './options.ts';
+import { performedProcedureStepService } from './performed-procedure-step-service.ts';
 import { negotiateQueries, queryRetrieveServices } from './query-retrieve-services.ts';
 import { storageService } from './storage-service.ts';
+import type { Workflow } from './workflow.ts';
 
 /** @throws UsageError, or the system's error for keys and certificates that are none. */
 export function createArchive(
   options: Options,
   instances: InstanceArchive,
+  workflow: Workflow,
   logger: Logger,
   capture?: ConversationCapture,
 ): Scp {
   const tls = tlsServerOptions(options);
   const scp = createScp({
     aeTitle: options.aet,
-    services: services(options, instances, logger),
+    services: services(options, instances, workflow, logger),
     // To answer C-GET, on the associations of others.
     calls: [storage],
     extendedNegotiation: negotiateQueries,
@@ -68,10 +71,11 @@ export function createArchive(
   return scp;
 }
 
-function services(options: Options, instances: InstanceArchive, logger: Logger): Service[] {
+function services(options: Options, instances: InstanceArchive, workflow: Workflow, logger: Logger): Service[] {
   return [
     serve(verification, { echo: () => Status.Success }),
     ...queryRetrieveServices(options, instances),
+    performedProcedureStepService(workflow),
     // The last one: what is no other service's is taken for an instance.
     storageService(instances, logger),
   ];

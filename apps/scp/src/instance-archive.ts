@@ -10,6 +10,7 @@ import { openSqlArchiveIndex } from './archive-index/sql-archive-index.ts';
 import { openFolderInstanceStore } from './folder-instance-store.ts';
 import type { InstanceDescription, InstanceKey, InstanceStore, KeptInstance } from './instance-store.ts';
 import { makeFolders } from './make-folders.ts';
+import { isDatabaseFull } from './sql-database.ts';
 
 export interface InstanceArchiveOptions {
   /** Whether an instance is on disk, not only written, when it has been kept. */
@@ -69,7 +70,7 @@ export class InstanceArchive implements AsyncDisposable {
       await this.index.add({ ...instance, study, series }, kept.attributes);
     } catch (error) {
       // The file stays: it may be another request's by now, and is entered with the next one, or the next start.
-      throw /^SQLITE_FULL/.test((error as { code?: string }).code ?? '')
+      throw isDatabaseFull(error)
         ? new DimseError(Status.OutOfResources, { errorComment: 'the index has no space left', cause: error })
         : error;
     }

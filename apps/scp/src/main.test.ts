@@ -61,10 +61,10 @@ const instance = (overrides: object = {}) => ({
   ...overrides,
 });
 
-/** Paths of files below the data folder, without those of the index. */
+/** Paths of files below the data folder, without those of the databases. */
 function files(): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !entry.name.startsWith('index.db'))
+    .filter((entry) => entry.isFile() && !/^(?:index|workflow)\.db/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
 }
 

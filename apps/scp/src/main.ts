@@ -10,10 +10,11 @@ import { tlsServerOptions } from '@x/cli/tls-options';
 import type { Scp } from '@x/dimse';
 import { type ConversationCapture, createCapture } from '@x/net';
 import { createArchive } from './archive.ts';
-import { IndexError } from './archive-index/sql-archive-index.ts';
 import { openInstanceArchive, type Reconciliation } from './instance-archive.ts';
 import { makeFolders } from './make-folders.ts';
 import { createProgram, type Options } from './options.ts';
+import { DatabaseError } from './sql-database.ts';
+import { openWorkflow } from './workflow.ts';
 
 const program = createProgram();
 process.exitCode = await run(
@@ -29,8 +30,9 @@ async function serve(options: Options): Promise<number> {
   const stopped = stopSignal();
   await using instances = await openInstanceArchive(options.data, options);
   logReconciliation(instances.reconciliation, logger);
+  await using workflow = await openWorkflow(options, logger);
   const capture = options.capture === undefined ? undefined : await openCapture(options.capture, options.mask);
-  const scp = createArchive(options, instances, logger, capture);
+  const scp = createArchive(options, instances, workflow, logger, capture);
   const { host, port } = await scp.listen({ port: options.port, ...(options.host && { host: options.host }) });
   process.stdout.write(`listening ${options.aet}@${host.includes(':') ? `[${host}]` : host}:${port}\n`);
   process.on('SIGHUP', () => reload(scp, options, logger));
@@ -81,7 +83,7 @@ async function close(scp: Scp, drain: number) {
 
 function explain(error: unknown, { host, port, data }: Options): string {
   const { code, message } = error as NodeJS.ErrnoException;
-  if (error instanceof UsageError || error instanceof IndexError) return error.message;
+  if (error instanceof UsageError || error instanceof DatabaseError) return error.message;
   if (code === 'EADDRINUSE') return `port ${port} is in use: choose another with --port, or stop who has it`;
   if (code === 'EACCES' && /listen/.test(message))
     return `port ${port} may not be used: ports below 1024 need privileges`;

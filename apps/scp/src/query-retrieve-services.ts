@@ -3,7 +3,6 @@
 import {
   type DataSet,
   type HandlerContext,
-  type MoveDestination,
   patientRoot,
   performGet,
   performMove,
@@ -17,6 +16,7 @@ import { answerFlags, decodeQueryOptions, type ExtendedNegotiation, encodeQueryO
 import { findQuery, foundEntity, type QueryOptions, type Root, retrieveQuery } from './archive-query.ts';
 import type { InstanceArchive } from './instance-archive.ts';
 import type { Options } from './options.ts';
+import { namedPeer } from './peers.ts';
 
 /** The services of both information models. */
 export function queryRetrieveServices(options: Options, instances: InstanceArchive): Service[] {
@@ -32,11 +32,8 @@ function queryRetrieveService(
   options: Options,
   instances: InstanceArchive,
 ): Service {
-  const { aet: aeTitle, peer: peers = [], window } = options;
-  const destination = (title: string): MoveDestination | undefined => {
-    const peer = peers.find((each) => each.aeTitle === title);
-    return peer && { host: peer.host, port: peer.port, callingAeTitle: aeTitle };
-  };
+  const { aet: aeTitle, window } = options;
+  const destination = (title: string) => namedPeer(options, title);
   return serve(model as typeof studyRoot, {
     async *find({ identifier: asked, sopClass }, context) {
       const query = findQuery(root, asked, negotiatedOptions(context, sopClass));

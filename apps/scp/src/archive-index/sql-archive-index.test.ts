@@ -213,7 +213,7 @@ describe('the file', () => {
 
   test('that is in use is refused', async () => {
     await expect(openSqlArchiveIndex(path(), { fsync: false })).rejects.toMatchObject({
-      name: 'IndexError',
+      name: 'DatabaseError',
       message: `the index ${path()} is in use by another process`,
     });
   });

@@ -1,9 +1,9 @@
 // The index as an SQL database in a file of its own.
 
 import { type DataSet, matchesIdentifier } from '@x/dimse';
-import { Kysely, Migrator, SqliteDialect, sql } from 'kysely';
-import Database from 'libsql';
+import { type Kysely, sql } from 'kysely';
 import type { InstanceKey } from '../instance-store.ts';
+import { openSqlDatabase, type SqlDatabase } from '../sql-database.ts';
 import type { ArchiveIndex, ArchiveQuery, IndexedInstance, Level, SeriesKey } from './archive-index.ts';
 import { COMPUTED_ATTRIBUTES, levelsDownTo } from './indexed-attributes.ts';
 import { InstanceWriter } from './instance-writer.ts';
@@ -15,58 +15,24 @@ export interface SqlIndexOptions {
   readonly fsync: boolean;
 }
 
-/** The index cannot be used; the message says why, and what to do. */
-export class IndexError extends Error {
-  override readonly name = 'IndexError';
-}
-
 /**
  * Opens the index, which is made if need be, and brought up to date. It is this process's alone while it is open.
- * @throws IndexError when it is in use, or no index.
+ * @throws DatabaseError when it is in use, or no index.
  */
 export async function openSqlArchiveIndex(path: string, { fsync }: SqlIndexOptions): Promise<ArchiveIndex> {
-  let database: Database.Database | undefined;
-  try {
-    database = new Database(path, { timeout: 1000 });
-    database.pragma('journal_mode = WAL');
-    database.pragma(`synchronous = ${fsync ? 'FULL' : 'NORMAL'}`);
-    database.pragma('foreign_keys = ON');
-    const tables = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
-    const { error } = await new Migrator({
-      db: tables,
-      provider: { getMigrations: async () => ({ ...MIGRATIONS }) },
-    }).migrateToLatest();
-    if (error) throw error;
-    // From the next write on. Not sooner: what WAL begins with, it keeps to the end.
-    database.pragma('locking_mode = EXCLUSIVE');
-    database.exec('begin immediate; commit');
-    return new SqlArchiveIndex(database, tables);
-  } catch (error) {
-    database?.close();
-    throw explained(error, path);
-  }
-}
-
-function explained(error: unknown, path: string): unknown {
-  const { code = '', message } = error as { code?: string; message: string };
-  if (code.startsWith('SQLITE_BUSY') || /database is locked/.test(message))
-    return new IndexError(`the index ${path} is in use by another process`, { cause: error });
-  if (/^SQLITE_(?:NOTADB|CORRUPT)/.test(code) || /not a database|malformed|corrupt/.test(message))
-    return new IndexError(`the index ${path} is damaged (${message}): start once with --reindex to make it anew`, {
-      cause: error,
-    });
-  return error;
+  const remedy = 'start once with --reindex to make it anew';
+  return new SqlArchiveIndex(await openSqlDatabase(path, { name: 'the index', remedy, fsync, migrations: MIGRATIONS }));
 }
 
 class SqlArchiveIndex implements ArchiveIndex {
-  readonly #database: Database.Database;
   readonly #tables: Kysely<Tables>;
   readonly #writer: InstanceWriter;
+  readonly #close: () => void;
 
-  constructor(database: Database.Database, tables: Kysely<Tables>) {
-    this.#database = database;
+  constructor({ database, tables, close }: SqlDatabase<Tables>) {
     this.#tables = tables;
     this.#writer = new InstanceWriter(database);
+    this.#close = close;
   }
 
   async add(instance: IndexedInstance, attributes: DataSet): Promise<void> {
@@ -122,12 +88,7 @@ class SqlArchiveIndex implements ArchiveIndex {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#database.open) return;
-    // The library closes the file only once its statements are collected: what matters is done before.
-    this.#database.pragma('wal_checkpoint(TRUNCATE)');
-    this.#database.pragma('locking_mode = NORMAL');
-    this.#database.exec('begin immediate; commit');
-    this.#database.close();
+    this.#close();
   }
 
   async *#entities(query: ArchiveQuery): AsyncGenerator<{ readonly id: number; readonly entity: DataSet }> {

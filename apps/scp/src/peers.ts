@@ -1,0 +1,16 @@
+// The peers that --peer names, as associations of our own need them.
+
+import type { Options } from './options.ts';
+
+export interface NamedPeer {
+  readonly host: string;
+  readonly port: number;
+  readonly callingAeTitle: string;
+  readonly calledAeTitle: string;
+}
+
+/** How to reach the peer of an AE title; undefined for one that nobody named. */
+export function namedPeer({ aet, peer: peers = [] }: Options, aeTitle: string): NamedPeer | undefined {
+  const peer = peers.find((each) => each.aeTitle === aeTitle);
+  return peer && { host: peer.host, port: peer.port, callingAeTitle: aet, calledAeTitle: aeTitle };
+}

@@ -1,0 +1,90 @@
+// The tables of the workflow database, and how they came to be as they are. A workflow with tables of its own declares
+// them beside its store, and is named here.
+
+import { type Generated, type Kysely, type Migration, sql } from 'kysely';
+
+export interface Tables {
+  /** Event reports that wait to be delivered. */
+  readonly event_report: {
+    sequence: Generated<number>;
+    id: string;
+    peer: string;
+    sop_class_uid: string;
+    sop_instance_uid: string;
+    event_type: number;
+    /** In the DICOM JSON model. */
+    information: string | null;
+    attempts: number;
+    /** Milliseconds since 1970. */
+    not_before: number;
+  };
+  readonly performed_procedure_step: {
+    sop_instance_uid: string;
+    /** Performed Procedure Step Status, as in the attributes. */
+    status: string;
+    /** Greater than of all that were changed before. */
+    change: number;
+    /** In the DICOM JSON model. */
+    attributes: string;
+  };
+  /** Which scheduled steps a performed one is for. */
+  readonly performed_for: {
+    study_instance_uid: string;
+    scheduled_procedure_step_id: string;
+    performed_step: string;
+  };
+  /** Requests for storage commitment that have not been reported yet. */
+  readonly storage_commitment: {
+    sequence: Generated<number>;
+    peer: string;
+    transaction_uid: string;
+    /** JSON: pairs of SOP class and instance. */
+    instances: string;
+  };
+}
+
+export const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  '001-event-reports': {
+    async up(database: Kysely<unknown>) {
+      await sql`create table event_report (
+        sequence integer primary key,
+        id text not null unique,
+        peer text not null,
+        sop_class_uid text not null,
+        sop_instance_uid text not null,
+        event_type integer not null,
+        information text,
+        attempts integer not null,
+        not_before real not null
+      )`.execute(database);
+      await sql`create index event_report_not_before on event_report (not_before)`.execute(database);
+    },
+  },
+  '002-performed-procedure-steps': {
+    async up(database: Kysely<unknown>) {
+      await sql`create table performed_procedure_step (
+        sop_instance_uid text primary key,
+        status text not null,
+        change integer not null unique,
+        attributes text not null
+      )`.execute(database);
+      await sql`create table performed_for (
+        study_instance_uid text not null,
+        scheduled_procedure_step_id text not null,
+        performed_step text not null references performed_procedure_step (sop_instance_uid),
+        primary key (study_instance_uid, scheduled_procedure_step_id, performed_step)
+      ) without rowid`.execute(database);
+    },
+  },
+  '003-storage-commitment': {
+    async up(database: Kysely<unknown>) {
+      await sql`create table storage_commitment (
+        sequence integer primary key,
+        peer text not null,
+        transaction_uid text not null,
+        instances text not null,
+        unique (peer, transaction_uid)
+      )`.execute(database);
+    },
+  },
+};

@@ -1,0 +1,57 @@
+// Requests for storage commitment under way, kept across restarts.
+
+import { type CommitmentTransaction, type CommitmentTransactionStore, DimseError, Status } from '@x/dimse';
+import type { Selectable } from 'kysely';
+import type { Tables } from './schema.ts';
+import type { WorkflowDatabase } from './workflow-database.ts';
+
+/** The requests for storage commitment of a workflow database. `maximumTransactions` is 1,000 by default. */
+export function sqlCommitmentStore(
+  database: WorkflowDatabase,
+  { maximumTransactions = 1000 }: { readonly maximumTransactions?: number } = {},
+): CommitmentTransactionStore {
+  return {
+    put: ({ peer, transactionUid, instances }) =>
+      database.change(async (tables) => {
+        const { count } = await tables
+          .selectFrom('storage_commitment')
+          .select(({ fn }) => fn.countAll<number>().as('count'))
+          .executeTakeFirstOrThrow();
+        if (count >= maximumTransactions) throw new DimseError(Status.ResourceLimitation);
+        const pairs = JSON.stringify(instances.map(({ sopClass, sopInstance }) => [sopClass, sopInstance]));
+        await tables
+          .insertInto('storage_commitment')
+          .values({ peer, transaction_uid: transactionUid, instances: pairs })
+          .onConflict((conflict) => conflict.columns(['peer', 'transaction_uid']).doUpdateSet({ instances: pairs }))
+          .execute();
+      }),
+    async get(peer, transactionUid) {
+      const row = await database.tables
+        .selectFrom('storage_commitment')
+        .selectAll()
+        .where('peer', '=', peer)
+        .where('transaction_uid', '=', transactionUid)
+        .executeTakeFirst();
+      return row && transactionOf(row);
+    },
+    async remove(peer, transactionUid) {
+      await database.tables
+        .deleteFrom('storage_commitment')
+        .where('peer', '=', peer)
+        .where('transaction_uid', '=', transactionUid)
+        .execute();
+    },
+    async all() {
+      const rows = await database.tables.selectFrom('storage_commitment').selectAll().orderBy('sequence').execute();
+      return rows.map(transactionOf);
+    },
+  };
+}
+
+function transactionOf(row: Selectable<Tables['storage_commitment']>): CommitmentTransaction {
+  const instances = (JSON.parse(row.instances) as [string, string][]).map(([sopClass, sopInstance]) => ({
+    sopClass,
+    sopInstance,
+  }));
+  return { peer: row.peer, transactionUid: row.transaction_uid, instances };
+}

@@ -1,0 +1,71 @@
+// Event reports that wait to be delivered, kept across restarts.
+
+import {
+  DimseError,
+  type EventQueue,
+  type EventReport,
+  fromDicomJson,
+  type QueuedEvent,
+  Status,
+  toDicomJson,
+} from '@x/dimse';
+import type { Selectable } from 'kysely';
+import type { Tables } from './schema.ts';
+import type { WorkflowDatabase } from './workflow-database.ts';
+
+/** The event queue of a workflow database. `maximumEvents` is 10,000 by default. */
+export function sqlEventQueue(
+  database: WorkflowDatabase,
+  { maximumEvents = 10_000 }: { readonly maximumEvents?: number } = {},
+): EventQueue {
+  return {
+    put: (event) =>
+      database.change(async (tables) => {
+        const row = rowOf(event);
+        const { id, ...values } = row;
+        const updated = await tables.updateTable('event_report').set(values).where('id', '=', id).executeTakeFirst();
+        if (updated.numUpdatedRows > 0) return;
+        const { count } = await tables
+          .selectFrom('event_report')
+          .select(({ fn }) => fn.countAll<number>().as('count'))
+          .executeTakeFirstOrThrow();
+        if (count >= maximumEvents)
+          throw new DimseError(Status.ResourceLimitation, { errorComment: `${maximumEvents} events wait already` });
+        await tables.insertInto('event_report').values(row).execute();
+      }),
+    async next(exceptPeers) {
+      let select = database.tables.selectFrom('event_report').selectAll().orderBy('not_before').orderBy('sequence');
+      if (exceptPeers.size > 0) select = select.where('peer', 'not in', [...exceptPeers]);
+      const row = await select.limit(1).executeTakeFirst();
+      return row && eventOf(row);
+    },
+    async remove(id) {
+      await database.tables.deleteFrom('event_report').where('id', '=', id).execute();
+    },
+  };
+}
+
+function rowOf({ id, report, attempts, notBefore }: QueuedEvent) {
+  const { peer, sopClass, sopInstance, eventType, information } = report;
+  return {
+    id,
+    peer,
+    sop_class_uid: sopClass,
+    sop_instance_uid: sopInstance,
+    event_type: eventType,
+    information: information ? JSON.stringify(toDicomJson(information)) : null,
+    attempts,
+    not_before: notBefore,
+  };
+}
+
+function eventOf(row: Selectable<Tables['event_report']>): QueuedEvent {
+  const report: EventReport = {
+    peer: row.peer,
+    sopClass: row.sop_class_uid,
+    sopInstance: row.sop_instance_uid,
+    eventType: row.event_type,
+    ...(row.information !== null && { information: fromDicomJson(JSON.parse(row.information)) }),
+  };
+  return { id: row.id, report, attempts: row.attempts, notBefore: row.not_before };
+}

@@ -1,0 +1,108 @@
+// Performed procedure steps, and what they make of the scheduled steps they are for, kept across restarts.
+
+import { type DataSet, fromDicomJson, type PerformedProcedureStepStore, toDicomJson } from '@x/dimse';
+import { type Kysely, sql } from 'kysely';
+import type { Tables } from './schema.ts';
+import type { WorkflowDatabase } from './workflow-database.ts';
+
+/** A scheduled procedure step, as a performed one names it: PS3.4 Table F.7.2-1, Scheduled Step Attributes Sequence. */
+export interface ScheduledStepKey {
+  readonly studyInstanceUid: string;
+  readonly scheduledProcedureStepId: string;
+}
+
+export interface SqlPerformedProcedureStepStore extends PerformedProcedureStepStore {
+  /** The states of the steps that were performed for scheduled ones of these studies, the latest change last. */
+  performedFor(studies: readonly string[]): Promise<readonly (ScheduledStepKey & { readonly status: string })[]>;
+}
+
+/** The performed procedure steps of a workflow database. */
+export function sqlPerformedProcedureStepStore(database: WorkflowDatabase): SqlPerformedProcedureStepStore {
+  return {
+    add: (sopInstance, step) =>
+      database.change(async (tables) => {
+        const { numInsertedOrUpdatedRows = 0n } = await tables
+          .insertInto('performed_procedure_step')
+          .values({ sop_instance_uid: sopInstance, ...columnsOf(step) })
+          .onConflict((conflict) => conflict.column('sop_instance_uid').doNothing())
+          .executeTakeFirst();
+        if (numInsertedOrUpdatedRows === 0n) return false;
+        for (const { studyInstanceUid, scheduledProcedureStepId } of scheduledStepsOf(step))
+          await tables
+            .insertInto('performed_for')
+            .values({
+              study_instance_uid: studyInstanceUid,
+              scheduled_procedure_step_id: scheduledProcedureStepId,
+              performed_step: sopInstance,
+            })
+            .onConflict((conflict) => conflict.doNothing())
+            .execute();
+        return true;
+      }),
+    get: (sopInstance) => stepOf(database.tables, sopInstance),
+    change: (sopInstance, change) =>
+      database.change(async (tables) => {
+        const step = await stepOf(tables, sopInstance);
+        if (!step) return undefined;
+        const changed = change(step);
+        await tables
+          .updateTable('performed_procedure_step')
+          .set(columnsOf(changed))
+          .where('sop_instance_uid', '=', sopInstance)
+          .execute();
+        return changed;
+      }),
+    async performedFor(studies) {
+      const found: (ScheduledStepKey & { readonly status: string; readonly change: number })[] = [];
+      for (let at = 0; at < studies.length; at += STUDIES_AT_ONCE)
+        found.push(
+          ...(await database.tables
+            .selectFrom('performed_for')
+            .innerJoin(
+              'performed_procedure_step',
+              'performed_procedure_step.sop_instance_uid',
+              'performed_for.performed_step',
+            )
+            .select([
+              'study_instance_uid as studyInstanceUid',
+              'scheduled_procedure_step_id as scheduledProcedureStepId',
+              'status',
+              'change',
+            ])
+            .where('study_instance_uid', 'in', studies.slice(at, at + STUDIES_AT_ONCE))
+            .execute()),
+        );
+      return found.sort((one, other) => one.change - other.change).map(({ change: _, ...rest }) => rest);
+    },
+  };
+}
+
+/** The scheduled steps that a performed one is for; none for one that was not scheduled. */
+export function scheduledStepsOf(step: DataSet): ScheduledStepKey[] {
+  const items = step.ScheduledStepAttributesSequence;
+  return (Array.isArray(items) ? (items as DataSet[]) : [])
+    .map((item) => ({
+      studyInstanceUid: `${item.StudyInstanceUID ?? ''}`,
+      scheduledProcedureStepId: `${item.ScheduledProcedureStepID ?? ''}`,
+    }))
+    .filter(({ scheduledProcedureStepId }) => scheduledProcedureStepId !== '');
+}
+
+const STUDIES_AT_ONCE = 500;
+
+function columnsOf(step: DataSet) {
+  return {
+    status: `${step.PerformedProcedureStepStatus ?? ''}`,
+    change: sql<number>`(select coalesce(max(change), 0) + 1 from performed_procedure_step)`,
+    attributes: JSON.stringify(toDicomJson(step)),
+  };
+}
+
+async function stepOf(tables: Kysely<Tables>, sopInstance: string): Promise<DataSet | undefined> {
+  const row = await tables
+    .selectFrom('performed_procedure_step')
+    .select('attributes')
+    .where('sop_instance_uid', '=', sopInstance)
+    .executeTakeFirst();
+  return row && fromDicomJson(JSON.parse(row.attributes));
+}
