@@ -102,6 +102,7 @@ export { createdStep, type PerformedProcedureStepStatus, updatedStep } from './p
 export {
   type AttributeRequirement,
   type AttributeType,
+  type ItemRequirement,
   PERFORMED_PROCEDURE_STEP_ATTRIBUTES,
 } from './performed-procedure-step-attributes.ts';
 export {

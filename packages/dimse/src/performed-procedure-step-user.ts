@@ -1,11 +1,13 @@
 // A user of Modality Performed Procedure Step: what a modality does from the beginning of a step to its end (PS3.4 §F.7).
 
 import type { DataSet } from './dataset.ts';
+import { DimseError } from './errors.ts';
 import { makeUid } from './make-uid.ts';
 import { createdStep, type PerformedProcedureStepStatus, updatedStep } from './performed-procedure-step.ts';
 import { PERFORMED_PROCEDURE_STEP_ATTRIBUTES } from './performed-procedure-step-attributes.ts';
 import type { CallOptions, ServiceSession } from './service-class.ts';
 import { modalityPerformedProcedureStep } from './services/performed-procedure-step.ts';
+import { Status } from './status.ts';
 
 /** A performed procedure step that this modality reports. */
 export class PerformedProcedureStep {
@@ -18,7 +20,8 @@ export class PerformedProcedureStep {
   }
 
   /**
-   * Reports that a step has begun. Attributes of type 2 that are left out are sent empty; the status is IN PROGRESS.
+   * Reports that a step has begun. Attributes of type 2 that are left out are sent empty, and the reason of a later
+   * discontinuation, which could not be told otherwise; the status is IN PROGRESS.
    * @throws DimseError, before anything is sent, when an attribute of type 1 is missing; and that of the response.
    */
   static async begin(
@@ -42,9 +45,18 @@ export class PerformedProcedureStep {
     return this.#attributes.PerformedProcedureStepStatus as PerformedProcedureStepStatus;
   }
 
-  /** Reports more of a step; the session may be another than that it began on. @throws DimseError, as `begin`. */
+  /**
+   * Reports more of a step; the session may be another than that it began on. All items of a sequence have to be given.
+   * @throws DimseError, as `begin`, also 0105H for attributes that were not there when the step began (§F.7.2.2.2).
+   */
   async set(session: ServiceSession, changes: DataSet, options: CallOptions = {}): Promise<void> {
     const updated = updatedStep(this.#attributes, changes);
+    const created = ['SpecificCharacterSet', ...Object.keys(this.#attributes)];
+    const others = Object.keys(changes).filter((keyword) => !created.includes(keyword));
+    if (others.length > 0)
+      throw new DimseError(Status.NoSuchAttribute, {
+        errorComment: `${others.join(', ')}: not created with the step`.slice(0, 64),
+      });
     const { sopInstance } = this;
     await session.use(modalityPerformedProcedureStep).set({ sopInstance, attributes: changes }, options);
     this.#attributes = updated;
@@ -62,6 +74,10 @@ export class PerformedProcedureStep {
 }
 
 // What is of type 2 in N-CREATE; an empty value is written so whatever the value representation.
-const EMPTY: DataSet = Object.fromEntries(
-  PERFORMED_PROCEDURE_STEP_ATTRIBUTES.filter(({ create }) => create === 2).map(({ keyword }) => [keyword, null]),
-);
+const EMPTY: DataSet = {
+  ...Object.fromEntries(
+    PERFORMED_PROCEDURE_STEP_ATTRIBUTES.filter(({ create }) => create === 2).map(({ keyword }) => [keyword, null]),
+  ),
+  // Table F.7.2-1, note 5.
+  PerformedProcedureStepDiscontinuationReasonCodeSequence: [],
+};

@@ -59,7 +59,7 @@ const outcome = (act: () => DataSet): unknown => {
 };
 
 describe('the state machine', () => {
-  const FINISHED = [0x0110, 0xa506];
+  const FINISHED = [0x0110, 0xa710];
   test.each([
     ['IN PROGRESS', undefined, 'IN PROGRESS'],
     ['IN PROGRESS', 'IN PROGRESS', 'IN PROGRESS'],
@@ -119,6 +119,70 @@ describe('attributes of Table F.7.2-1', () => {
   });
 });
 
+describe('items in items', () => {
+  const reference = { ReferencedSOPClassUID: '1.2', ReferencedSOPInstanceUID: '1.2.3' };
+  const code = { CodeValue: 'T-1', CodingSchemeDesignator: '99X', CodeMeaning: 'head' };
+  const ofSchedule = (extra: DataSet) => () =>
+    createdStep({ ...begun, ScheduledStepAttributesSequence: [{ ...scheduled, ...extra }] });
+  const ofSeries = (extra: DataSet) => () => updatedStep(begun, { PerformedSeriesSequence: [{ ...series, ...extra }] });
+  const of = (keyword: string, item: DataSet) => () => updatedStep(begun, { [keyword]: [item] });
+
+  test.each<[string, () => DataSet, unknown]>([
+    ['a reference', ofSeries({ ReferencedImageSequence: [reference] }), 'IN PROGRESS'],
+    ['a reference without class', ofSeries({ ReferencedImageSequence: [{ ReferencedSOPInstanceUID: '1' }] }), 0x0120],
+    [
+      'a reference without value',
+      ofSeries({ ReferencedImageSequence: [{ ...reference, ReferencedSOPClassUID: '' }] }),
+      0x0121,
+    ],
+    ['the second one', ofSeries({ ReferencedImageSequence: [reference, {}] }), 0x0120],
+    ['of a study', ofSchedule({ ReferencedStudySequence: [{ ReferencedSOPClassUID: '1.2' }] }), 0x0120],
+    ['a code', ofSchedule({ ScheduledProtocolCodeSequence: [code] }), 'IN PROGRESS'],
+    [
+      'a code without meaning',
+      ofSchedule({ ScheduledProtocolCodeSequence: [{ ...code, CodeMeaning: undefined }] }),
+      0x0120,
+    ],
+    [
+      'a code whose meaning may be left out',
+      of('ProcedureCodeSequence', { ...code, CodeMeaning: undefined }),
+      'IN PROGRESS',
+    ],
+    ['a code without scheme', of('ProcedureCodeSequence', { CodeValue: 'T-1' }), 0x0120],
+    ['a URN as code', of('ProcedureCodeSequence', { URNCodeValue: 'urn:lex:x' }), 'IN PROGRESS'],
+    [
+      'a long code',
+      of('ProcedureCodeSequence', { LongCodeValue: 'T'.repeat(20), CodingSchemeDesignator: '99X' }),
+      'IN PROGRESS',
+    ],
+    ['no code at all', of('PerformedProcedureStepDiscontinuationReasonCodeSequence', { CodeMeaning: 'x' }), 0x0120],
+    ['an issuer', ofSchedule({ IssuerOfAccessionNumberSequence: [{ LocalNamespaceEntityID: 'X' }] }), 'IN PROGRESS'],
+    ['an issuer without type', ofSchedule({ IssuerOfAccessionNumberSequence: [{ UniversalEntityID: '1.2' }] }), 0x0120],
+    [
+      'a specimen without UID',
+      ofSeries({
+        ReferencedImageSequence: [{ ...reference, SpecimenDescriptionSequence: [{ SpecimenIdentifier: 'S' }] }],
+      }),
+      0x0120,
+    ],
+  ])('%s', (_, act, expected) => expect(outcome(act)).toBe(expected));
+});
+
+describe('the character set', () => {
+  test.each<[unknown, unknown, unknown]>([
+    [undefined, undefined, undefined],
+    ['ISO_IR 100', undefined, 'ISO_IR 100'],
+    ['ISO_IR 100', '', 'ISO_IR 100'],
+    [undefined, 'ISO_IR 100', 'ISO_IR 100'],
+    ['ISO_IR 100', 'ISO_IR 100', 'ISO_IR 100'],
+    ['ISO_IR 100', 'ISO_IR 144', 'ISO_IR 192'],
+    [['', 'ISO 2022 IR 87'], 'ISO_IR 100', 'ISO_IR 192'],
+  ])('of N-CREATE %j and of N-SET %j make %j', (before, now, expected) => {
+    const step = updatedStep({ ...begun, SpecificCharacterSet: before }, { SpecificCharacterSet: now });
+    expect(step.SpecificCharacterSet).toEqual(expected);
+  });
+});
+
 describe('user and provider', () => {
   const { Step, Retrieve } = modalityPerformedProcedureStep.sopClasses;
   async function connect(...options: Parameters<typeof performedProcedureStepProvider>) {
@@ -151,17 +215,26 @@ describe('user and provider', () => {
     await expect(get({ sopInstance: '1.9' })).rejects.toMatchObject({ status: 0x0112 });
     const { set } = session.use(modalityPerformedProcedureStep);
     const late = set({ sopInstance, attributes: { PerformedProcedureStepDescription: 'x' } });
-    await expect(late).rejects.toMatchObject({ status: 0x0110, errorId: 0xa506 });
+    await expect(late).rejects.toMatchObject({ status: 0x0110, errorId: 0xa710 });
     await session.release();
   });
 
   test('give a step up', async () => {
     const session = await connect();
     const step = await PerformedProcedureStep.begin(session, known);
-    await step.discontinue(session, ended);
+    // What did not begin with the step cannot be set.
+    const comment = step.set(session, { CommentsOnThePerformedProcedureStep: 'late' });
+    await expect(comment).rejects.toMatchObject({ status: 0x0105 });
+    const reason = {
+      CodeValue: '110514',
+      CodingSchemeDesignator: 'DCM',
+      CodeMeaning: 'Incorrect worklist entry selected',
+    };
+    const reasons = { PerformedProcedureStepDiscontinuationReasonCodeSequence: [reason] };
+    await step.discontinue(session, { ...ended, ...reasons });
     expect(step.status).toBe('DISCONTINUED');
     // Nothing is sent: it is known here.
-    await expect(step.set(session, {})).rejects.toMatchObject({ status: 0x0110, errorId: 0xa506 });
+    await expect(step.set(session, {})).rejects.toMatchObject({ status: 0x0110, errorId: 0xa710 });
     await session.release();
   });
 

@@ -3,7 +3,7 @@
 import { tagOf } from './data-dictionary.ts';
 import type { DataSet } from './dataset.ts';
 import { DimseError } from './errors.ts';
-import { type AttributeType, PERFORMED_PROCEDURE_STEP_ATTRIBUTES } from './performed-procedure-step-attributes.ts';
+import { type ItemRequirement, PERFORMED_PROCEDURE_STEP_ATTRIBUTES } from './performed-procedure-step-attributes.ts';
 import { MAY_NO_LONGER_BE_UPDATED } from './services/performed-procedure-step.ts';
 import { Status } from './status.ts';
 
@@ -37,8 +37,9 @@ export function createdStep(attributes: DataSet = {}): DataSet {
 
 /**
  * What a step is after N-SET.
- * @throws DimseError 0110H with Error ID A506H when it is COMPLETED or DISCONTINUED already; 0105H for attributes that
- * may not be set; 0106H for a status that is none; 0120H and 0121H for what is missing.
+ * @throws DimseError 0110H with Error ID A710H when it is COMPLETED or DISCONTINUED already; 0105H for attributes that
+ * may not be set; 0106H for a status that is none; 0120H and 0121H for what is missing. Attributes that N-CREATE had not
+ * are taken: that they have to be created before they are set (§F.7.2.2.2) is asked of the SCU.
  */
 export function updatedStep(step: DataSet, changes: DataSet): DataSet {
   const status = step.PerformedProcedureStepStatus as PerformedProcedureStepStatus;
@@ -46,7 +47,8 @@ export function updatedStep(step: DataSet, changes: DataSet): DataSet {
   if (allowed.length === 0)
     throw new DimseError(Status.ProcessingFailure, {
       errorId: MAY_NO_LONGER_BE_UPDATED,
-      errorComment: `the performed procedure step is ${status}`,
+      // Table F.7.2-2.
+      errorComment: 'Performed Procedure Step Object may no longer be updated',
     });
   const fixed = PERFORMED_PROCEDURE_STEP_ATTRIBUTES.filter(({ keyword, set }) => !set && keyword in changes);
   if (fixed.length > 0) {
@@ -56,7 +58,7 @@ export function updatedStep(step: DataSet, changes: DataSet): DataSet {
   const next = (changes.PerformedProcedureStepStatus ?? status) as PerformedProcedureStepStatus;
   if (!allowed.includes(next))
     throw fault(Status.InvalidAttributeValue, ['PerformedProcedureStepStatus'], `${next} is no status`);
-  const updated = { ...step, ...changes, PerformedProcedureStepStatus: next };
+  const updated = { ...step, ...changes, ...characterSetOf(step, changes), PerformedProcedureStepStatus: next };
   checkItems(changes);
   if (next !== 'IN PROGRESS') {
     const final = PERFORMED_PROCEDURE_STEP_ATTRIBUTES.map(({ keyword, final = 3 }) => ({ keyword, type: final }));
@@ -66,17 +68,29 @@ export function updatedStep(step: DataSet, changes: DataSet): DataSet {
   return updated;
 }
 
-type Presence = { readonly keyword: string; readonly type: AttributeType };
+// §F.7.2.2.3: the character set of N-SET does not replace that of N-CREATE; there are values in both.
+function characterSetOf(step: DataSet, changes: DataSet): DataSet {
+  const [before, now] = [step.SpecificCharacterSet, changes.SpecificCharacterSet];
+  if (isUnset(before) && isUnset(now)) return {};
+  if (isUnset(before) || isUnset(now)) return { SpecificCharacterSet: isUnset(now) ? before : now };
+  const isSame = JSON.stringify(before) === JSON.stringify(now);
+  return { SpecificCharacterSet: isSame ? before : 'ISO_IR 192' };
+}
 
-function checkPresence(attributes: DataSet, required: readonly Presence[], where = ''): void {
-  const missing = required.filter(({ keyword, type }) => type < 3 && attributes[keyword] === undefined);
+function isUnset(value: unknown): boolean {
+  return value === undefined || isEmpty(value);
+}
+
+function checkPresence(attributes: DataSet, required: readonly ItemRequirement[], where = ''): void {
+  const applicable = required.filter(({ type, when }) => type < 3 && (!when || when(attributes)));
+  const missing = applicable.filter(({ keyword }) => attributes[keyword] === undefined);
   if (missing.length > 0)
     throw fault(
       Status.MissingAttribute,
       missing.map(({ keyword }) => keyword),
       `missing${where}`,
     );
-  const empty = required.filter(({ keyword, type }) => type === 1 && isEmpty(attributes[keyword]));
+  const empty = applicable.filter(({ keyword, type }) => type === 1 && isEmpty(attributes[keyword]));
   if (empty.length > 0)
     throw fault(
       Status.MissingAttributeValue,
@@ -85,11 +99,17 @@ function checkPresence(attributes: DataSet, required: readonly Presence[], where
     );
 }
 
-function checkItems(attributes: DataSet): void {
-  for (const { keyword, items } of PERFORMED_PROCEDURE_STEP_ATTRIBUTES) {
+function checkItems(
+  attributes: DataSet,
+  requirements: readonly Pick<ItemRequirement, 'keyword' | 'items'>[] = PERFORMED_PROCEDURE_STEP_ATTRIBUTES,
+): void {
+  for (const { keyword, items } of requirements) {
     const value = attributes[keyword];
     if (!items || !Array.isArray(value)) continue;
-    for (const item of value as readonly DataSet[]) checkPresence(item, items, ` in ${keyword}`);
+    for (const item of value as readonly DataSet[]) {
+      checkPresence(item, items, ` in ${keyword}`);
+      checkItems(item, items);
+    }
   }
 }
 

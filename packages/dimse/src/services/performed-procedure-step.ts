@@ -19,7 +19,7 @@ export const modalityPerformedProcedureStep = defineServiceClass({
 });
 
 /** Error ID of a Processing Failure (0110H): the performed procedure step may no longer be updated (Table F.7.2-2). */
-export const MAY_NO_LONGER_BE_UPDATED = 0xa506;
+export const MAY_NO_LONGER_BE_UPDATED = 0xa710;
 
 /** Event Type ID by what has become of a step: §F.9.2. */
 export const PERFORMED_PROCEDURE_STEP_EVENTS = {
