@@ -41,6 +41,8 @@ export class Call implements CallControl {
   /** Why it was cancelled, where that was not the caller's wish. */
   #late: Error | undefined;
   #isDone = false;
+  #isOut = false;
+  #settle: (() => void) | undefined;
 
   constructor({ operation, service, messageId, context, responses, exchange, timeouts, options }: CallParameters) {
     this.operation = operation;
@@ -82,6 +84,21 @@ export class Call implements CallControl {
         this.cancel();
       },
     });
+  }
+
+  /**
+   * Settles the call once nothing of the request is left to send: who is told that it is over may close the file its
+   * data come from, and a message broken off would cost the association.
+   */
+  whenSent(settle: () => void): void {
+    if (this.#isOut) settle();
+    else this.#settle ??= settle;
+  }
+
+  /** Nothing is being sent any more: the final response that came meanwhile is given. */
+  sendingEnded(): void {
+    this.#isOut = true;
+    this.#settle?.();
   }
 
   /** The wait for the next response starts anew. */

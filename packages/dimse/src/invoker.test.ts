@@ -35,6 +35,8 @@ class Peer {
   readonly requests: Request[] = [];
   readonly cancels: number[] = [];
   onRequest: (request: Request) => unknown = () => {};
+  /** Called before the request's data are read. */
+  onHead: (request: Request) => unknown = () => {};
   readonly #exchange: MessageExchange;
   #wake: () => void = () => {};
 
@@ -65,8 +67,9 @@ class Peer {
 
   async #read(): Promise<void> {
     for await (const { command, data } of this.#exchange.messages()) {
-      await data?.discard();
       const { commandField, messageId, messageIdBeingRespondedTo } = command;
+      await this.onHead({ commandField, id: messageId ?? -1 });
+      await data?.discard();
       if (commandField === C_CANCEL_RQ) this.cancels.push(messageIdBeingRespondedTo ?? -1);
       else {
         const request = { commandField, id: messageId ?? -1 };
@@ -168,6 +171,29 @@ test('responses to nobody, and second final ones, disturb nobody', async () => {
   await peer.answer(one, Status.ProcessingFailure);
   await peer.answer(other);
   expect((await Promise.all(calls)).map(({ status }) => status)).toEqual([0, 0]);
+});
+
+test('an answer that comes before all has been sent is given when it has', async () => {
+  const { session, user, peer } = await connect();
+  peer.onHead = (request) => peer.answer(request, Status.OutOfResources);
+  let [isOver, isReadAfter, parts] = [false, false, 0];
+  async function* data() {
+    for (; parts < 4; parts++) {
+      isReadAfter ||= isOver;
+      yield new Uint8Array(300_000);
+      await passing(10);
+    }
+  }
+  const stored = user.store({ sopInstance: '1.2', transferSyntax: '1.2.840.10008.1.2.1', data: data() });
+  await expect(stored).rejects.toMatchObject({ name: 'DimseError', status: Status.OutOfResources });
+  // Whoever is told may close the file: a message broken off would cost the association.
+  isOver = true;
+  expect(parts).toBe(4);
+  for (let index = 0; index < 10; index++) await turn();
+  expect([isReadAfter, session.outstanding, session.completed]).toEqual([false, 0, 1]);
+  peer.onHead = () => {};
+  peer.onRequest = (request) => peer.answer(request);
+  await user.echo();
 });
 
 test('message ids stay unique among the outstanding past 65,535', async () => {

@@ -105,13 +105,16 @@ export class Invoker {
       await responses.push(response);
       return;
     }
-    this.#finish(call);
-    if (kind === 'failure' || kind === 'cancel') {
-      const { name } = operation;
-      responses.fail(
-        new DimseError(status, { ...details, operation: name, statuses: call.service.statuses, response: properties }),
-      );
-    } else responses.end(response);
+    call.whenSent(() => {
+      if (!this.#calls.has(call.messageId)) return;
+      this.#finish(call);
+      if (kind === 'failure' || kind === 'cancel') {
+        const { statuses } = call.service;
+        responses.fail(
+          new DimseError(status, { ...details, operation: operation.name, statuses, response: properties }),
+        );
+      } else responses.end(response);
+    });
   }
 
   /** Fails all that is pending: there will be no more responses. */
@@ -175,6 +178,7 @@ export class Invoker {
     try {
       await this.#exchange.send(context.id, request, source);
     } catch (error) {
+      call.sendingEnded();
       if (this.#calls.has(call.messageId)) {
         this.#finish(call);
         responses.fail(call.error(error));
@@ -182,6 +186,7 @@ export class Invoker {
       return;
     }
     call.sent();
+    call.sendingEnded();
   }
 
   #finish(call: Call): void {
