@@ -49,6 +49,7 @@ export {
 } from './file-meta-information.ts';
 export { FileWriter } from './file-writer.ts';
 export { type FoundFile, findDicomFiles } from './find-dicom-files.ts';
+export type { StoreOutcome } from './instance-sending.ts';
 export type {
   DescribedInstance,
   InstanceData,
@@ -217,7 +218,8 @@ export {
   StorageCommitmentUser,
   type StorageCommitmentUserOptions,
 } from './storage-commitment-user.ts';
-export type { StoreOutcome } from './store-instances.ts';
+export { type StoreInstancesOptions, storeInstances } from './store-instances.ts';
+export { type StoreReportLine, sentBefore, storeReportLine } from './store-report.ts';
 export type { RetrieveAnswer, SubOperationCounts } from './sub-operations.ts';
 export { SopClass, STORAGE_SOP_CLASSES, TransferSyntax } from './uids.generated.ts';
 export { uidName } from './uids.ts';

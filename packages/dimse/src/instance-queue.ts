@@ -4,6 +4,7 @@ import {
   type Description,
   describeInstance,
   type InstanceSource,
+  isDescribed,
   type OpenInstance,
   type SendableInstance,
 } from './instance-source.ts';
@@ -14,10 +15,14 @@ export interface Opening {
   readonly opening: Promise<OpenInstance>;
 }
 
-/** Takes from the source one at a time; never more than `DESCRIBED_AHEAD` are known, and `OPENED_AHEAD` open. */
+/**
+ * Takes from the source one at a time; never more than `DESCRIBED_AHEAD` are known, or `KNOWN_AHEAD` of a list that needs no
+ * reading, and `OPENED_AHEAD` open.
+ */
 export class InstanceQueue {
   readonly #source: AsyncIterator<InstanceSource> | Iterator<InstanceSource>;
   readonly #isChecked: boolean;
+  readonly #isList: boolean;
   readonly #described: Description[] = [];
   readonly #opened: Opening[] = [];
   #isSourceDone = false;
@@ -26,6 +31,8 @@ export class InstanceQueue {
   readonly #stopped = new Promise<void>((resolve) => {
     this.#wakeStopped = resolve;
   });
+  readonly #freeBuffers: Uint8Array[] = [];
+  #buffers = 0;
   #filling: Promise<void> | undefined;
   #failure: { readonly error: unknown } | undefined;
 
@@ -35,6 +42,7 @@ export class InstanceQueue {
         ? source[Symbol.asyncIterator]()
         : (source as Iterable<InstanceSource>)[Symbol.iterator]();
     this.#isChecked = isChecked;
+    this.#isList = Array.isArray(source);
   }
 
   /** How many are known to wait. */
@@ -67,7 +75,7 @@ export class InstanceQueue {
     const next = opened ?? this.#described.shift();
     if (!next) return undefined;
     if ('error' in next && next.error) return next;
-    const current = 'opening' in next ? next : startOpening(next.instance as SendableInstance);
+    const current = 'opening' in next ? next : this.#startOpening(next.instance as SendableInstance);
     this.#openAhead();
     return current;
   }
@@ -75,7 +83,7 @@ export class InstanceQueue {
   /** An instance comes again, first of all. */
   giveBack(instance: SendableInstance): void {
     if (this.#isStopped) this.#described.unshift({ instance });
-    else this.#opened.unshift(startOpening(instance));
+    else this.#opened.unshift(this.#startOpening(instance));
   }
 
   /** No more are taken; what is open ahead is closed. Never rejects. */
@@ -93,15 +101,43 @@ export class InstanceQueue {
 
   #openAhead(): void {
     while (this.#opened.length < OPENED_AHEAD && this.#described[0] && !this.#described[0].error)
-      this.#opened.push(startOpening((this.#described.shift() as Description).instance as SendableInstance));
+      this.#opened.push(this.#startOpening((this.#described.shift() as Description).instance as SendableInstance));
+  }
+
+  #startOpening(instance: SendableInstance): Opening {
+    const buffer = this.#freeBuffers.pop() ?? this.#newBuffer();
+    const opening = instance.open(buffer).then(
+      (open) => ({ data: open.data, close: () => open.close().finally(() => free()) }),
+      (error) => {
+        free();
+        throw error;
+      },
+    );
+    let isFree = buffer === undefined;
+    const free = () => {
+      if (!isFree) this.#freeBuffers.push(buffer as Uint8Array);
+      isFree = true;
+    };
+    // It is awaited in its turn; until then a failure is nobody's unhandled one.
+    opening.catch(() => {});
+    return { instance, opening };
+  }
+
+  #newBuffer(): Uint8Array | undefined {
+    if (this.#buffers === BUFFERS) return undefined;
+    this.#buffers++;
+    return Buffer.allocUnsafeSlow(BUFFER_LENGTH);
   }
 
   async #fill(): Promise<void> {
     try {
-      while (this.#described.length < DESCRIBED_AHEAD && !this.#isSourceDone && !this.#isStopped) {
+      let most = this.#isList ? KNOWN_AHEAD : DESCRIBED_AHEAD;
+      while (this.#described.length < most && !this.#isSourceDone && !this.#isStopped) {
         const { done, value } = await this.#source.next();
         if (done) this.#isSourceDone = true;
         else this.#described.push(await describeInstance(value, this.#isChecked));
+        // Nobody waits for the heads of all the files there are.
+        if (!done && !isDescribed(value)) most = DESCRIBED_AHEAD;
       }
     } catch (error) {
       this.#isSourceDone = true;
@@ -110,12 +146,9 @@ export class InstanceQueue {
   }
 }
 
+const KNOWN_AHEAD = 16_384;
 const DESCRIBED_AHEAD = 256;
 const OPENED_AHEAD = 2;
-
-function startOpening(instance: SendableInstance): Opening {
-  const opening = instance.open();
-  // It is awaited in its turn; until then a failure is nobody's unhandled one.
-  opening.catch(() => {});
-  return { instance, opening };
-}
+/** What files are read into, each of this many bytes. */
+const BUFFERS = 8;
+const BUFFER_LENGTH = 1024 * 1024;

@@ -9,6 +9,8 @@ import type { InstanceKind } from './services/storage.ts';
 export interface InstanceFile extends InstanceKind {
   readonly sopInstance: string;
   readonly path: string;
+  /** Bytes of its data set, where that is known. */
+  readonly length?: number;
 }
 
 /**
@@ -45,7 +47,8 @@ export interface SendableInstance extends DescribedInstance {
   readonly transferSyntax: string;
   /** Whether its data can be had more than once. */
   readonly isRepeatable: boolean;
-  open(): Promise<OpenInstance>;
+  /** @param buffer To read a file into, unchanged until it is closed: one that fits is read at once. */
+  open(buffer?: Uint8Array): Promise<OpenInstance>;
 }
 
 export interface OpenInstance {
@@ -57,6 +60,11 @@ export type Description =
   | { readonly instance: SendableInstance; readonly error?: undefined }
   | { readonly instance: DescribedInstance; readonly error: Error };
 
+/** Whether an instance is described without reading it. */
+export function isDescribed(source: InstanceSource): boolean {
+  return typeof source !== 'string' && !(source instanceof DicomFile);
+}
+
 /** Describes an instance; the head of a file is read where only its path is known. Never rejects. */
 export async function describeInstance(source: InstanceSource, isChecked: boolean): Promise<Description> {
   if (typeof source === 'string' || source instanceof DicomFile) {
@@ -66,8 +74,9 @@ export async function describeInstance(source: InstanceSource, isChecked: boolea
   const { sopClass, sopInstance, transferSyntax } = source;
   const known = { sopClass, sopInstance, transferSyntax };
   if ('path' in source) {
-    const { path } = source;
-    return { instance: { ...known, path, isRepeatable: true, open: () => openFile(source) } };
+    const { path, length } = source;
+    const described = { ...known, path, ...(length !== undefined && { length }) };
+    return { instance: { ...described, isRepeatable: true, open: (buffer) => openFile(source, buffer) } };
   }
   if ('open' in source) return { instance: { ...known, isRepeatable: true, open: () => openRetrievable(source) } };
   const { data } = source;
@@ -97,7 +106,7 @@ async function describeFile(path: string, isChecked: boolean): Promise<Descripti
     if (isChecked) await file.checkDataSet();
     if (sopClass === undefined || sopInstance === undefined)
       throw new DataSetError('it names no SOP class and instance');
-    const open = () => openFile({ path, sopClass, sopInstance, transferSyntax });
+    const open = (buffer?: Uint8Array) => openFile({ path, sopClass, sopInstance, transferSyntax }, buffer);
     return { instance: { ...known, sopClass, sopInstance, transferSyntax, isRepeatable: true, open } };
   } catch (error) {
     return { instance: known, error: error as Error };
@@ -105,8 +114,11 @@ async function describeFile(path: string, isChecked: boolean): Promise<Descripti
 }
 
 /** @throws the system's error; DataSetError where the file is another one by now. */
-async function openFile({ path, sopClass, sopInstance, transferSyntax }: InstanceFile): Promise<OpenInstance> {
-  const file = await openDicomFile(path);
+async function openFile(
+  { path, sopClass, sopInstance, transferSyntax }: InstanceFile,
+  buffer?: Uint8Array,
+): Promise<OpenInstance> {
+  const file = await openDicomFile(path, buffer && { buffer });
   // Data would be sent as what they are not.
   const isSame =
     file.transferSyntax === transferSyntax &&

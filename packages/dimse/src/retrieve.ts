@@ -2,12 +2,12 @@
 
 import type { Address, LocalOptions } from '@x/net';
 import { DimseError, RequestError } from './errors.ts';
+import { InstanceSending, type StoreOutcome } from './instance-sending.ts';
 import type { InstanceSource } from './instance-source.ts';
 import type { OpenSessionOptions } from './scu.ts';
 import type { HandlerContext } from './service-class.ts';
 import { Status } from './status.ts';
 import { BorrowedAssociation, StoreAssociations, type StoreTarget } from './store-associations.ts';
-import { InstanceSending, type StoreOutcome } from './store-instances.ts';
 import { type RetrieveAnswer, type SubOperationCounts, SubOperations } from './sub-operations.ts';
 
 export interface RetrieveOptions {
@@ -99,7 +99,7 @@ class Retrieving {
     const all = total === undefined ? await collected(instances, signal) : instances;
     this.#subOperations = new SubOperations(Array.isArray(all) ? all.length : (total ?? 0));
     const sending = new InstanceSending(all, {
-      target: this.#target,
+      targets: [this.#target],
       isChecked: false,
       // On the requestor's own association there is nobody else to name (PS3.7 §9.1.1.1).
       ...(this.#ending && { moveOriginator: { aeTitle: callingAeTitle, messageId } }),

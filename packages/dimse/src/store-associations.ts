@@ -19,6 +19,8 @@ export interface StoreTarget {
   readonly lanes: number;
   /** The session for an instance. @throws why there is none: others will not be sent either. */
   sessionFor(instance: SendableInstance, upcoming: () => Iterable<SendableInstance>): Promise<StoreSession>;
+  /** An instance got through. */
+  sent(session: StoreSession): void;
   /** Whether to go on after the end of a session: the peer's doing, unless a message of ours broke off. */
   lost(session: StoreSession, isOurs: boolean): boolean;
   /** Ends what was opened. Never rejects. */
@@ -39,12 +41,18 @@ export class StoreAssociations implements StoreTarget {
   readonly #signal: AbortSignal;
   readonly #opened: Opened[] = [];
   readonly #lost = new Set<StoreSession>();
+  readonly #isPersistent: boolean;
+  readonly #fruitful = new WeakSet<StoreSession>();
   #losses = 0;
 
-  /** @param signal Ends the associations at once. */
-  constructor(destination: StoreDestination, signal: AbortSignal) {
+  /**
+   * @param signal Ends the associations at once.
+   * @param isPersistent Whether those that are lost are opened anew as long as something gets through on each; else once.
+   */
+  constructor(destination: StoreDestination, signal: AbortSignal, isPersistent = false) {
     this.#destination = destination;
     this.#signal = signal;
+    this.#isPersistent = isPersistent;
     signal.addEventListener('abort', () => this.#abort(signal.reason), { once: true });
     const invoked = destination.asynchronousOperations?.invoked ?? 1;
     this.lanes = invoked === 0 ? MOST_LANES : Math.min(invoked, MOST_LANES);
@@ -63,9 +71,14 @@ export class StoreAssociations implements StoreTarget {
     return (again ?? this.#open(this.#plan(instance, upcoming()))).session;
   }
 
+  sent(session: StoreSession): void {
+    this.#fruitful.add(session);
+  }
+
   lost(session: StoreSession, isOurs: boolean): boolean {
+    const isForgiven = isOurs || (this.#isPersistent && this.#fruitful.has(session));
     // Each of the lanes that used it tells of it.
-    if (!this.#lost.has(session) && !isOurs) this.#losses++;
+    if (!this.#lost.has(session) && !isForgiven) this.#losses++;
     this.#lost.add(session);
     session.abort();
     return this.#losses <= REOPENED && !this.#signal.aborted;
@@ -130,6 +143,8 @@ export class BorrowedAssociation implements StoreTarget {
   async sessionFor(): Promise<StoreSession> {
     return this.#session;
   }
+
+  sent(): void {}
 
   lost(): boolean {
     return false;
