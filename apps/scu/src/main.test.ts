@@ -1,7 +1,7 @@
 // dimse-scu as people run it, against our own SCP and peers that behave badly.
 
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -159,6 +159,24 @@ describe('store', () => {
     const report = jsonLines(readFileSync(reportFile, 'utf8'));
     expect(report.map(({ result }) => result).sort()).toEqual([...Array(6).fill('sent'), 'skipped']);
     expect(report.filter(({ status }) => status === '0000')).toHaveLength(6);
+  });
+
+  test('goes on from a report, with what is missing', async () => {
+    let received = 0;
+    let refused = true;
+    const store = () => (refused && ++received > 2 ? Status.OutOfResources : Status.Success);
+    const peer = await startScp({ services: [serve(storage, { store })] });
+    const report = join(folder, 'resumed.jsonl');
+    const args = ['store', peer, series, '--report', report];
+    expect((await scu(args)).stdout).toMatch(/^2 sent, 4 failed, 1 skipped/m);
+    // As if it had been interrupted in the middle of a line.
+    appendFileSync(report, '{"file":"');
+    refused = false;
+    expect((await scu([...args, '--resume'])).stdout).toMatch(/^4 sent, 0 failed, 3 skipped/m);
+    expect((await scu([...args, '--resume'])).stdout).toMatch(/^0 sent, 0 failed, 7 skipped/m);
+    expect(await scu(['store', peer, series, '--resume'])).toMatchObject({ exitCode: 2 });
+    const none = await scu(['store', peer, series, '--resume', '--report', join(folder, 'none.jsonl')]);
+    expect([none.exitCode, none.stderr]).toEqual([2, expect.stringContaining('cannot be gone on from')]);
   });
 
   test('goes on after a failure, and tells each', async () => {

@@ -55,6 +55,8 @@ export interface StoreOptions extends CommonOptions {
   readonly parallel: number;
   readonly window: number;
   readonly report?: string;
+  /** Whether what the report says was sent is left out. */
+  readonly resume: boolean;
 }
 
 /** What each verb does. */
@@ -87,6 +89,7 @@ export function createProgram(verbs: Verbs): Command {
     )
     .option('--transfer-syntax <keep>', 'instances are sent as they are', oneOf('keep'), 'keep' as const)
     .option('--report <file>', 'write what became of each file, a JSON object a line')
+    .option('--resume', 'leave out what the report says was sent, and go on with it', false)
     .action((peer: PeerAddress, paths: string[], options: StoreOptions) =>
       verbs.store(peerFor(peer, options), paths, options),
     );

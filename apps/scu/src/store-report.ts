@@ -2,19 +2,10 @@
 
 import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { UsageError } from '@x/cli/program';
+import { type StoreOutcome, type StoreReportLine, sentBefore, storeReportLine } from '@x/dimse';
 import type { Output } from './output.ts';
-
-/** What became of a file. */
-export interface StoreResult {
-  readonly file: string;
-  readonly result: 'sent' | 'warning' | 'failed' | 'skipped';
-  readonly sopClass?: string;
-  readonly sopInstance?: string;
-  /** Four hexadecimal digits, where the peer answered. */
-  readonly status?: string;
-  readonly reason?: string;
-}
 
 export class StoreReport {
   readonly counts = { sent: 0, warning: 0, failed: 0, skipped: 0 };
@@ -28,7 +19,13 @@ export class StoreReport {
     this.#file = file;
   }
 
-  add(result: StoreResult, length = 0): void {
+  /** @param reason In words for who is at the keyboard. */
+  addOutcome(outcome: StoreOutcome, reason: string | undefined): void {
+    const { reason: _, ...line } = storeReportLine(outcome);
+    this.add({ ...line, ...(reason !== undefined && { reason }) }, outcome.length);
+  }
+
+  add(result: StoreReportLine, length = 0): void {
     this.counts[result.result]++;
     if (result.result === 'sent' || result.result === 'warning') this.bytes += length;
     const reason = result.reason ? `: ${result.reason}` : '';
@@ -54,11 +51,25 @@ export class StoreReport {
   }
 }
 
+/** The instances that the report of an earlier run says were sent. @throws UsageError when there is none to go on from. */
+export async function sentByReport(path: string | undefined, isResumed: boolean): Promise<ReadonlySet<string>> {
+  if (!isResumed) return new Set();
+  if (path === undefined) throw new UsageError('--resume needs --report, which names the report to go on from');
+  try {
+    await using file = await open(path);
+    return await sentBefore(file.readLines());
+  } catch (error) {
+    throw new UsageError(`the report ${path} cannot be gone on from: ${(error as Error).message}`);
+  }
+}
+
 /** @throws UsageError when the file cannot be written. */
-export async function openReportFile(path: string): Promise<WriteStream> {
-  const file = createWriteStream(path);
+export async function openReportFile(path: string, isResumed: boolean): Promise<WriteStream> {
+  const file = createWriteStream(path, { flags: isResumed ? 'a' : 'w' });
   try {
     await once(file, 'open');
+    // The last line may have been cut short: an empty one says so.
+    if (isResumed) file.write('\n\n');
   } catch (error) {
     throw new UsageError(`the report cannot be written: ${(error as Error).message}`);
   }

@@ -59,6 +59,15 @@ export class NoContextError extends Error {
   }
 }
 
+/** An instance was not sent, because no association could be had to send it on: `cause` says why. */
+export class NotSentError extends Error {
+  override readonly name = 'NotSentError';
+
+  constructor(cause: Error) {
+    super(`not sent: ${cause.message}`, { cause });
+  }
+}
+
 /** Where a request was when it failed. */
 export type RequestPhase = 'send' | 'await-response';
 

@@ -38,7 +38,7 @@ export {
   fromDicomJson,
   toDicomJson,
 } from './dicom-json.ts';
-export { DataSetError, DimseError, NoContextError, RequestError, type RequestPhase } from './errors.ts';
+export { DataSetError, DimseError, NoContextError, NotSentError, RequestError, type RequestPhase } from './errors.ts';
 export { type DeliveryClock, EventDelivery, type EventDeliveryOptions, type PeerAddress } from './event-delivery.ts';
 export { createEventQueue, type EventQueue, type EventReport, type QueuedEvent } from './event-queue.ts';
 export {

@@ -1,7 +1,7 @@
 // Instances on their way to one peer, through the windows of its associations (PS3.7 §9.1.1, PS3.4 Annex B).
 
 import { AssociationAbortedError, ConnectionLostError, StateError, TimeoutError } from '@x/net';
-import { DimseError, NoContextError, RequestError } from './errors.ts';
+import { DimseError, NoContextError, NotSentError, RequestError } from './errors.ts';
 import { InstanceQueue, type Opening } from './instance-queue.ts';
 import type { DescribedInstance, InstanceSource, SendableInstance } from './instance-source.ts';
 import { storage } from './services/storage.ts';
@@ -150,7 +150,7 @@ export class InstanceSending {
     }
     if (this.#dead) {
       await closed(next);
-      return failed(known, this.#dead.error);
+      return failed(known, new NotSentError(this.#dead.error));
     }
     return this.#send(next, known, target);
   }
@@ -164,7 +164,9 @@ export class InstanceSending {
       session = await target.sessionFor(instance, () => this.queue.upcoming());
     } catch (error) {
       await closed(next);
-      return this.#isLast(target, error as Error) ? failed(known, error as Error) : this.#again(instance);
+      return this.#isLast(target, error as Error)
+        ? failed(known, new NotSentError(error as Error))
+        : this.#again(instance);
     }
     try {
       await using open = disposable(await opening);

@@ -17,7 +17,10 @@ import { STORAGE_SOP_CLASSES, TransferSyntax } from './uids.generated.ts';
 
 type Connecting = OpenSessionOptions extends infer O
   ? O extends unknown
-    ? Omit<O, 'services' | 'serves' | 'contexts'>
+    ? Omit<O, 'services' | 'serves' | 'contexts'> & {
+        /** Told of each session that is opened, before it is used: for watching. */
+        readonly onSession?: (session: Session) => void;
+      }
     : never
   : never;
 
@@ -92,6 +95,7 @@ export function get(options: GetOptions): Retrieval {
       // A peer that transcodes sends on a later association what it has sent before.
       const serves = [instances.service(({ sopInstance }) => answered.get(sopInstance))];
       const session = await openSession({ ...connecting, services: [model], serves, contexts } as OpenSessionOptions);
+      options.onSession?.(session);
       // With no context for it nothing comes, and the first one has shown that there is something.
       if (before === 0 || acceptsStorage(session, sopClass)) {
         const call = (signal: AbortSignal) => callGet(session, model, { sopClass, identifier }, { signal });
@@ -179,6 +183,7 @@ export function moveToSelf(options: MoveToSelfOptions): Retrieval {
     const address = await scp.listen({ port: receiverPort, ...(receiverHost !== undefined && { host: receiverHost }) });
     await onListening?.({ host: address.host, port: address.port });
     const session = await openSession({ ...connecting, services: [model] } as OpenSessionOptions);
+    options.onSession?.(session);
     const call = (given: AbortSignal) => {
       responses = callMove(session, model, { sopClass, destination, identifier }, { signal: given });
       return responses;

@@ -30,6 +30,12 @@ export interface StoreTarget {
 /** What of a session instances are sent with. */
 export type StoreSession = Pick<Session, 'association' | 'use' | 'abort'>;
 
+export interface StoreAssociationOptions {
+  /** Whether an association that is lost is opened anew as long as something gets through on each; else once. */
+  readonly isPersistent?: boolean;
+  readonly onSession?: ((session: Session) => void) | undefined;
+}
+
 interface Opened {
   readonly kinds: ReadonlySet<string>;
   readonly session: Promise<Session>;
@@ -41,18 +47,15 @@ export class StoreAssociations implements StoreTarget {
   readonly #signal: AbortSignal;
   readonly #opened: Opened[] = [];
   readonly #lost = new Set<StoreSession>();
-  readonly #isPersistent: boolean;
+  readonly #options: StoreAssociationOptions;
   readonly #fruitful = new WeakSet<StoreSession>();
   #losses = 0;
 
-  /**
-   * @param signal Ends the associations at once.
-   * @param isPersistent Whether those that are lost are opened anew as long as something gets through on each; else once.
-   */
-  constructor(destination: StoreDestination, signal: AbortSignal, isPersistent = false) {
+  /** @param signal Ends the associations at once. */
+  constructor(destination: StoreDestination, signal: AbortSignal, options: StoreAssociationOptions = {}) {
     this.#destination = destination;
     this.#signal = signal;
-    this.#isPersistent = isPersistent;
+    this.#options = options;
     signal.addEventListener('abort', () => this.#abort(signal.reason), { once: true });
     const invoked = destination.asynchronousOperations?.invoked ?? 1;
     this.lanes = invoked === 0 ? MOST_LANES : Math.min(invoked, MOST_LANES);
@@ -76,7 +79,7 @@ export class StoreAssociations implements StoreTarget {
   }
 
   lost(session: StoreSession, isOurs: boolean): boolean {
-    const isForgiven = isOurs || (this.#isPersistent && this.#fruitful.has(session));
+    const isForgiven = isOurs || (this.#options.isPersistent && this.#fruitful.has(session));
     // Each of the lanes that used it tells of it.
     if (!this.#lost.has(session) && !isForgiven) this.#losses++;
     this.#lost.add(session);
@@ -116,7 +119,11 @@ export class StoreAssociations implements StoreTarget {
       contexts.map(({ abstractSyntax, transferSyntaxes }) => kindOf(abstractSyntax, transferSyntaxes[0])),
     );
     const options = { ...this.#destination, services: [storage], contexts, signal: this.#signal };
-    const opened = { kinds, session: openSession(options as OpenSessionOptions) };
+    const session = openSession(options as OpenSessionOptions).then((established) => {
+      this.#options.onSession?.(established);
+      return established;
+    });
+    const opened = { kinds, session };
     opened.session.catch(() => this.#forget(opened));
     this.#opened.push(opened);
     return opened;

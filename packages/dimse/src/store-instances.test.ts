@@ -154,6 +154,9 @@ describe('what became of each instance', () => {
     const skipped = await sentBefore(report);
     const second = await all(storeInstances(instances(4), { ...peer.options, skipped }));
     expect(resultsOf(second)).toEqual({ '1.2.0': 'skipped', '1.2.1': 'sent', '1.2.2': 'skipped', '1.2.3': 'sent' });
+    // The report goes on after the line that was cut short.
+    const whole = [...report, '', '{"result":"sent","sopInstance":"1.2.9"}'];
+    expect([...(await sentBefore(whole))]).toEqual(['1.2.0', '1.2.2', '1.2.9']);
     const third = await sentBefore(second.map((outcome) => JSON.stringify(storeReportLine(outcome))));
     expect(third.size).toBe(4);
     await expect(sentBefore(['{"result":"sent"', '{"result":"sent"}'])).rejects.toThrow(

@@ -1,7 +1,9 @@
 // Many instances to one peer, over as few associations as their kinds need (PS3.4 Annex B).
 
+import { setMaxListeners } from 'node:events';
 import { InstanceSending, type StoreOutcome } from './instance-sending.ts';
 import type { InstanceSource } from './instance-source.ts';
+import type { Session } from './session.ts';
 import { StoreAssociations, type StoreDestination } from './store-associations.ts';
 
 /** The peer, and how it is called: what `openSession` takes. The window is `asynchronousOperations.invoked`. */
@@ -14,6 +16,8 @@ export type StoreInstancesOptions = StoreDestination & {
   readonly priority?: number;
   /** Instances to be skipped, by SOP instance UID: see `sentBefore`. */
   readonly skipped?: ReadonlySet<string>;
+  /** Told of each session that is opened, before it is used: for watching. */
+  readonly onSession?: (session: Session) => void;
   /** Ends the associations at once; the loop throws its reason. */
   readonly signal?: AbortSignal;
 };
@@ -30,16 +34,18 @@ export async function* storeInstances(
   instances: Iterable<InstanceSource> | AsyncIterable<InstanceSource>,
   options: StoreInstancesOptions,
 ): AsyncGenerator<StoreOutcome, void, undefined> {
-  const { parallel = 1, isChecked = true, priority, skipped, signal, ...destination } = options;
+  const { parallel = 1, isChecked = true, priority, skipped, onSession, signal, ...destination } = options;
   if (!Number.isInteger(parallel) || parallel < 1 || parallel > 64)
     throw new RangeError(`${parallel} associations at once: 1 to 64 are possible`);
   signal?.throwIfAborted();
   const ending = new AbortController();
+  // Each association listens.
+  setMaxListeners(0, ending.signal);
   const end = () => ending.abort(signal?.reason);
   signal?.addEventListener('abort', end, { once: true });
   const targets = Array.from(
     { length: parallel },
-    () => new StoreAssociations(destination as StoreDestination, ending.signal, true),
+    () => new StoreAssociations(destination as StoreDestination, ending.signal, { isPersistent: true, onSession }),
   );
   const sending = new InstanceSending(instances, {
     targets,

@@ -28,8 +28,8 @@ export function storeReportLine(outcome: StoreOutcome): StoreReportLine {
 }
 
 /**
- * The SOP instance UIDs that a report says were sent, or skipped because they had been. Its last line may be cut short:
- * whoever wrote it was interrupted.
+ * The SOP instance UIDs that a report says were sent, or skipped because they had been. Its last line may be cut short,
+ * and so may one before an empty line: whoever wrote it was interrupted.
  * @throws SyntaxError that names the line which is not one of a report.
  */
 export async function sentBefore(lines: Iterable<string> | AsyncIterable<string>): Promise<ReadonlySet<string>> {
@@ -37,9 +37,11 @@ export async function sentBefore(lines: Iterable<string> | AsyncIterable<string>
   let number = 0;
   let broken: SyntaxError | undefined;
   for await (const line of lines) {
-    if (broken) throw broken;
     number++;
-    if (line.trim() === '') continue;
+    const isEmpty = line.trim() === '';
+    if (broken && !isEmpty) throw broken;
+    broken = undefined;
+    if (isEmpty) continue;
     const { result, sopInstance } = parsed(line);
     if (result === undefined) broken = new SyntaxError(`line ${number} is not one of a report: ${line.slice(0, 60)}`);
     else if (sopInstance !== undefined && result !== 'failed') sent.add(sopInstance);
