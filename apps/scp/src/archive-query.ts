@@ -8,6 +8,7 @@ import {
   levelsDownTo,
   uniqueKey,
 } from './archive-index/indexed-attributes.ts';
+import { NOT_ATTRIBUTES, valueAskedFor } from './attributes-asked-for.ts';
 
 /** The root of an information model: in the study root model the patient's attributes are the study's. */
 export type Root = 'PATIENT' | 'STUDY';
@@ -63,7 +64,7 @@ export function foundEntity(
   let isComplete = true;
   for (const [keyword, key] of Object.entries(asked)) {
     if (NOT_ATTRIBUTES.has(keyword)) continue;
-    if (isKnown(keyword, level)) identifier[keyword] = askedOf(entity[keyword], key);
+    if (isKnown(keyword, level)) identifier[keyword] = valueAskedFor(entity[keyword], key);
     else isComplete = false;
   }
   for (const above of levelsDownTo(level)) {
@@ -102,25 +103,6 @@ function isKnown(keyword: string, level: Level): boolean {
     )
   );
 }
-
-/** Of a sequence, the attributes asked for of each item. */
-function askedOf(value: unknown, key: unknown): unknown {
-  const [item] = Array.isArray(key) ? key : [key];
-  if (!Array.isArray(value) || typeof item !== 'object' || item === null || Object.keys(item).length === 0)
-    return value ?? '';
-  return value.map((one: unknown) =>
-    typeof one === 'object' && one !== null
-      ? Object.fromEntries(Object.keys(item).map((keyword) => [keyword, (one as DataSet)[keyword] ?? '']))
-      : one,
-  );
-}
-
-/** They say how to ask and how to read. */
-const NOT_ATTRIBUTES: ReadonlySet<string> = new Set([
-  'QueryRetrieveLevel',
-  'QueryRetrieveView',
-  'SpecificCharacterSet',
-]);
 
 /** Answered the same for all there is. */
 const ANSWERED: ReadonlySet<string> = new Set(['RetrieveAETitle', 'InstanceAvailability']);

@@ -19,6 +19,7 @@ import { performedProcedureStepService } from './performed-procedure-step-servic
 import { negotiateQueries, queryRetrieveServices } from './query-retrieve-services.ts';
 import { storageService } from './storage-service.ts';
 import type { Workflow } from './workflow.ts';
+import { negotiateWorklist, worklistService } from './worklist-service.ts';
 
 /** @throws UsageError, or the system's error for keys and certificates that are none. */
 export function createArchive(
@@ -34,7 +35,7 @@ export function createArchive(
     services: services(options, instances, workflow, logger),
     // To answer C-GET, on the associations of others.
     calls: [storage],
-    extendedNegotiation: negotiateQueries,
+    extendedNegotiation: (proposed) => negotiateQueries(proposed) ?? negotiateWorklist(proposed),
     accept: (request) => admission(request, options, logger),
     asynchronousOperations: { invoked: options.window, performed: options.window },
     maximumAssociations: options.maxAssociations,
@@ -75,7 +76,8 @@ function services(options: Options, instances: InstanceArchive, workflow: Workfl
   return [
     serve(verification, { echo: () => Status.Success }),
     ...queryRetrieveServices(options, instances),
-    performedProcedureStepService(workflow),
+    performedProcedureStepService(options, workflow, logger),
+    ...(workflow.worklist ? [worklistService(workflow.worklist)] : []),
     // The last one: what is no other service's is taken for an instance.
     storageService(instances, logger),
   ];

@@ -12,8 +12,12 @@ export interface Options extends TlsFileOptions {
   readonly aet: string;
   /** The folder that holds everything. */
   readonly data: string;
-  /** Those to whom instances can be moved. */
+  /** Those to whom instances can be moved, and who can be told of events. */
   readonly peer?: readonly PeerAddress[];
+  /** AE titles of peers that are told of performed procedure steps. */
+  readonly notify?: readonly string[];
+  /** The folder of worklist items. */
+  readonly worklist?: string;
   /** AE titles that may call; all when absent. */
   readonly acceptCalling?: readonly string[];
   /** Whether any called AE title is taken. */
@@ -46,6 +50,12 @@ export function createProgram(): Command {
     .option('--aet <title>', 'our AE title', aeTitle, 'DIMSE')
     .requiredOption('--data <folder>', 'the folder that holds everything')
     .option('--peer <AET=host:port>', 'where to move instances to; may be given several times', listOf(parseNamedPeer))
+    .option(
+      '--notify <title>',
+      'tell this peer of performed procedure steps; may be given several times',
+      listOf(aeTitle),
+    )
+    .option('--worklist <folder>', 'holds worklist items: DICOM files (*.wl) or JSON')
     .option('--accept-calling <title>', 'accept this calling AE title; may be given several times', listOf(aeTitle))
     .option('--promiscuous-called', 'accept any called AE title', false)
     .option('--max-associations <number>', 'associations at once', integer(1, 65535), 256)

@@ -8,6 +8,7 @@ import { NO_INSTANCE, sharedFiles, sharedFolder } from '@x/testing/shared-files'
 import { afterAll, describe, expect, test } from 'vitest';
 import { DataSetInspector } from './data-set-inspector.ts';
 import { DataSetScanner, uidValue } from './data-set-scanner.ts';
+import { DATA_SET_TRANSFER_SYNTAXES, encodeDataSet } from './dataset.ts';
 import { NotDicomError, openDicomFile } from './dicom-file.ts';
 import { DataSetError } from './errors.ts';
 import { encodeFileMetaInformation, locateFileMetaInformation } from './file-meta-information.ts';
@@ -47,6 +48,19 @@ describe('a file', () => {
     await using file = await openDicomFile(put(`without ${name}`, bytes));
     expect([file.sopInstance, file.transferSyntax]).toEqual([slice.sopInstanceUid, '1.2.840.10008.1.2.1']);
     expect((await readAll(file.path)).equals(dataSetOf(slice.bytes))).toBe(true);
+  });
+
+  test('is decoded whole, if it is no longer than allowed', async () => {
+    const dataSet = { PatientID: 'P1', PatientName: [{ Alphabetic: 'Doe^Jane' }], ImageComments: 'x'.repeat(100_000) };
+    for (const transferSyntax of DATA_SET_TRANSFER_SYNTAXES) {
+      const meta = encodeFileMetaInformation({ sopClass: '1.2', sopInstance: '1.3', transferSyntax });
+      const bytes = Buffer.concat([meta, encodeDataSet(dataSet, transferSyntax)]);
+      await using file = await openDicomFile(put(`whole ${transferSyntax}`, bytes));
+      expect(await file.decode()).toEqual(dataSet);
+      await expect(file.decode({ maximumLength: 50 })).rejects.toThrow(/more than 50/);
+    }
+    await using broken = await openDicomFile(put('cut', slice.bytes.subarray(0, -1)));
+    await expect(broken.decode()).rejects.toBeInstanceOf(DataSetError);
   });
 
   test('with a meta group longer than the first read is recognized', async () => {

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { constants, createInflateRaw, inflateRawSync } from 'node:zlib';
 import type { PositionedSource } from '@x/net';
 import { DataSetScanner, uidValue } from './data-set-scanner.ts';
-import { type DataSet, decodeExtract } from './dataset.ts';
+import { type DataSet, decodeDataSet, decodeExtract } from './dataset.ts';
 import { DataSetError } from './errors.ts';
 import { type FileMetaInformation, type LocatedMeta, locateFileMetaInformation } from './file-meta-information.ts';
 import { TransferSyntax } from './uids.generated.ts';
@@ -111,6 +111,19 @@ export class DicomFile implements AsyncDisposable {
     const scanner = new DataSetScanner(this.transferSyntax, { extracted: tags });
     await this.#scan(scanner);
     return decodeExtract(scanner.extract, this.transferSyntax);
+  }
+
+  /**
+   * The whole data set, in memory: for small ones, such as items of a worklist.
+   * @throws DataSetError when it is malformed, compressed, or has more than `maximumLength` bytes (default 4 MiB).
+   */
+  async decode({ maximumLength = 4 * 1024 * 1024 }: { readonly maximumLength?: number } = {}): Promise<DataSet> {
+    const { length } = this.dataSet;
+    if (length > maximumLength) throw new DataSetError(`has ${length} bytes, more than ${maximumLength}`);
+    const bytes = new Uint8Array(length);
+    for (let at = 0, read = -1; at < length && read !== 0; at += read)
+      read = await this.dataSet.readv([bytes.subarray(at)], at);
+    return decodeDataSet(bytes, this.transferSyntax);
   }
 
   async #scan(scanner: DataSetScanner): Promise<void> {

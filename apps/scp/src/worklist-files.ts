@@ -1,0 +1,47 @@
+// Worklist items in files: DICOM files (*.wl) as DCMTK's wlmscpfs keeps them, or the DICOM JSON model (*.json, PS3.18
+// Annex F).
+
+import { readFile, stat } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { type DataSet, type DicomJsonModel, fromDicomJson, openDicomFile } from '@x/dimse';
+
+/** Whether a file of this name holds worklist items. */
+export function isWorklistFile(name: string): boolean {
+  return extname(name) in READERS && !name.startsWith('.');
+}
+
+/**
+ * The worklist items of a file, each with one scheduled procedure step.
+ * @throws Error for a file that holds none, or is longer than 4 MiB; the system's error.
+ */
+export async function readWorklistFile(path: string): Promise<readonly DataSet[]> {
+  const read = READERS[extname(path) as keyof typeof READERS];
+  return (await read(path)).flatMap(itemsOf);
+}
+
+const MAXIMUM_LENGTH = 4 * 1024 * 1024;
+
+const READERS = { '.wl': readDicomFile, '.json': readJsonFile } as const;
+
+async function readDicomFile(path: string): Promise<readonly DataSet[]> {
+  await using file = await openDicomFile(path);
+  return [await file.decode({ maximumLength: MAXIMUM_LENGTH })];
+}
+
+/** One item, or an array of them. */
+async function readJsonFile(path: string): Promise<readonly DataSet[]> {
+  const { size } = await stat(path);
+  if (size > MAXIMUM_LENGTH) throw new Error(`has ${size} bytes, more than ${MAXIMUM_LENGTH}`);
+  const value: unknown = JSON.parse(await readFile(path, 'utf8'));
+  return (Array.isArray(value) ? value : [value]).map((model) => {
+    if (typeof model !== 'object' || model === null) throw new Error('is not in the DICOM JSON model');
+    return fromDicomJson(model as DicomJsonModel);
+  });
+}
+
+/** PS3.4 Table K.6-1: an item of a worklist is about one scheduled step. */
+function itemsOf(dataSet: DataSet): DataSet[] {
+  const steps = dataSet.ScheduledProcedureStepSequence;
+  if (!Array.isArray(steps) || steps.length === 0) throw new Error('has no Scheduled Procedure Step Sequence');
+  return steps.map((step: DataSet) => ({ ...dataSet, ScheduledProcedureStepSequence: [step] }));
+}

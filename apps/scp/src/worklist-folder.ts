@@ -1,0 +1,177 @@
+// The worklist items in a folder, as it changes.
+
+import { type Dirent, type FSWatcher, watch } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from '@x/cli/logger';
+import type { DataSet } from '@x/dimse';
+import { isWorklistFile, readWorklistFile } from './worklist-files.ts';
+
+/** An item, and whose it is. */
+export interface FolderItem {
+  /** The subfolder it is in: the AE title that is to be called for it. Absent for all. */
+  readonly calledAeTitle?: string;
+  readonly dataSet: DataSet;
+}
+
+export interface WorklistFolderOptions {
+  readonly logger: Logger;
+  /** Told of the items each time they have changed. The next change waits until it has settled. */
+  readonly changed: (items: readonly FolderItem[]) => void | Promise<void>;
+}
+
+/**
+ * Reads a folder and its subfolders, and again whenever they change: as the system tells, and every half minute, since
+ * not all file systems do. A file that holds no items is logged and left out, once for each of its states.
+ * @throws the system's error when the folder cannot be read.
+ */
+export async function watchWorklistFolder(path: string, options: WorklistFolderOptions): Promise<WorklistFolder> {
+  const folder = new WorklistFolder(path, options);
+  await folder.open();
+  return folder;
+}
+
+const SETTLING = 100;
+const INTERVAL = 30_000;
+const MAXIMUM_ITEMS = 100_000;
+const READ_AT_ONCE = 8;
+
+interface ReadFile {
+  /** Changes whenever the file does. */
+  readonly state: string;
+  readonly items: readonly FolderItem[];
+}
+
+export class WorklistFolder implements AsyncDisposable {
+  readonly #path: string;
+  readonly #options: WorklistFolderOptions;
+  readonly #watchers = new Map<string, FSWatcher>();
+  #files: ReadonlyMap<string, ReadFile> = new Map();
+  #scanning: Promise<void> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
+  #isRead = false;
+  #isSettling = false;
+  #isClosed = false;
+
+  constructor(path: string, options: WorklistFolderOptions) {
+    this.#path = path;
+    this.#options = options;
+  }
+
+  async open(): Promise<void> {
+    await readdir(this.#path);
+    await this.#scan();
+    this.#scanIn(INTERVAL);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    for (const watcher of this.#watchers.values()) watcher.close();
+    await this.#scanning;
+  }
+
+  /** After a change has been told: a file takes a moment to be written. */
+  #settle(): void {
+    if (this.#isSettling || this.#isClosed) return;
+    this.#isSettling = true;
+    this.#scanIn(SETTLING);
+  }
+
+  #scanIn(milliseconds: number): void {
+    if (this.#isClosed) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#isSettling = false;
+      this.#scanning = this.#scanning
+        .then(() => this.#scan())
+        .catch((error) => this.#warn(this.#path, `the worklist stays as it was: ${(error as Error).message}`))
+        .then(() => {
+          if (!this.#isSettling) this.#scanIn(INTERVAL);
+        });
+    }, milliseconds);
+    this.#timer.unref();
+  }
+
+  async #scan(): Promise<void> {
+    this.#watch(this.#path);
+    const folders = [{ path: this.#path, entries: await readdir(this.#path, { withFileTypes: true }) }];
+    const [{ entries: top }] = folders as [(typeof folders)[0]];
+    for (const { name } of top.filter((entry) => entry.isDirectory())) {
+      const path = join(this.#path, name);
+      this.#watch(path);
+      // One that is gone by now is told of, too.
+      folders.push({ path, entries: await readdir(path, { withFileTypes: true }).catch(() => []) });
+    }
+    const before = this.#files;
+    const files = new Map<string, ReadFile>();
+    const paths = folders.flatMap(({ path, entries }, index) => {
+      const calledAeTitle = index === 0 ? undefined : path.slice(this.#path.length + 1);
+      return entries.filter(isCandidate).map(({ name }) => ({ path: join(path, name), calledAeTitle }));
+    });
+    for (let at = 0; at < paths.length && !this.#isClosed; at += READ_AT_ONCE)
+      await Promise.all(
+        paths.slice(at, at + READ_AT_ONCE).map(async ({ path, calledAeTitle }) => {
+          const file = await this.#read(path, calledAeTitle, before.get(path));
+          if (file) files.set(path, file);
+        }),
+      );
+    if (this.#isClosed) return;
+    const isSame = files.size === before.size && [...files].every(([path, file]) => before.get(path) === file);
+    this.#files = files;
+    if (!isSame || !this.#isRead) await this.#options.changed(this.#items());
+    this.#isRead = true;
+  }
+
+  async #read(path: string, calledAeTitle: string | undefined, before?: ReadFile): Promise<ReadFile | undefined> {
+    let state = '';
+    try {
+      const { mtimeMs, ctimeMs, size, ino } = await stat(path);
+      state = `${mtimeMs} ${ctimeMs} ${size} ${ino}`;
+      if (before?.state === state) return before;
+      const items = await readWorklistFile(path);
+      return {
+        state,
+        items: items.map((dataSet) => ({ dataSet, ...(calledAeTitle !== undefined && { calledAeTitle }) })),
+      };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      this.#warn(path, `no worklist item: ${(error as Error).message}`);
+      return { state, items: [] };
+    }
+  }
+
+  #items(): FolderItem[] {
+    const items = [...this.#files].sort(([one], [other]) => (one < other ? -1 : 1)).flatMap(([, file]) => file.items);
+    if (items.length > MAXIMUM_ITEMS)
+      this.#warn(this.#path, `${items.length} worklist items: all but the first ${MAXIMUM_ITEMS} are left out`);
+    return items.slice(0, MAXIMUM_ITEMS);
+  }
+
+  #watch(path: string): void {
+    if (this.#watchers.has(path) || this.#isClosed) return;
+    try {
+      const watcher = watch(path, () => this.#settle());
+      this.#watchers.set(path, watcher);
+      const forget = () => {
+        watcher.close();
+        this.#watchers.delete(path);
+      };
+      watcher.once('error', forget);
+      // The folder itself may have gone, and another one come: the next scan watches what is there then.
+      watcher.on('change', (event) => {
+        if (event === 'rename') forget();
+      });
+    } catch (error) {
+      this.#warn(path, `changes are seen late: ${(error as Error).message}`);
+    }
+  }
+
+  #warn(path: string, words: string): void {
+    this.#options.logger.warn({ event: 'worklist', path }, `${path}: ${words}`);
+  }
+}
+
+function isCandidate(entry: Dirent): boolean {
+  return !entry.isDirectory() && isWorklistFile(entry.name);
+}

@@ -1,0 +1,113 @@
+// The modality worklist: items from a folder, with the status that performed procedure steps have given them.
+
+import type { Logger } from '@x/cli/logger';
+import { UsageError } from '@x/cli/program';
+import type { DataSet } from '@x/dimse';
+import type {
+  ScheduledStepKey,
+  SqlPerformedProcedureStepStore,
+} from './workflow-database/sql-performed-procedure-step-store.ts';
+import { type FolderItem, type WorklistFolder, watchWorklistFolder } from './worklist-folder.ts';
+
+/** Opens the worklist in a folder. @throws UsageError when the folder cannot be read. */
+export async function openWorklist(
+  folder: string,
+  performed: SqlPerformedProcedureStepStore,
+  logger: Logger,
+): Promise<Worklist> {
+  const worklist = new Worklist(performed);
+  try {
+    await worklist.open(folder, logger);
+    return worklist;
+  } catch (error) {
+    throw new UsageError(`the worklist folder ${folder} cannot be read: ${(error as Error).message}`);
+  }
+}
+
+export class Worklist implements AsyncDisposable {
+  readonly #performed: SqlPerformedProcedureStepStore;
+  #folder: WorklistFolder | undefined;
+  #items: readonly FolderItem[] = [];
+  #studies: ReadonlySet<string> = new Set();
+  #statuses: ReadonlyMap<string, string> = new Map();
+  #changing: Promise<void> = Promise.resolve();
+
+  constructor(performed: SqlPerformedProcedureStepStore) {
+    this.#performed = performed;
+  }
+
+  async open(folder: string, logger: Logger): Promise<void> {
+    this.#folder = await watchWorklistFolder(folder, {
+      logger,
+      changed: (items) =>
+        this.#change(async () => {
+          const studies = new Set(items.map(({ dataSet }) => textOf(dataSet.StudyInstanceUID)));
+          this.#statuses = await this.#statusesOf(studies);
+          this.#studies = studies;
+          this.#items = items;
+          logger.info({ event: 'worklist', items: items.length }, `${items.length} worklist items`);
+        }),
+    });
+  }
+
+  /** How many items there are. */
+  get size(): number {
+    return this.#items.length;
+  }
+
+  /** The items for those who call this AE title, with the status of their steps. */
+  *itemsFor(calledAeTitle: string): Generator<DataSet> {
+    for (const item of this.#items) {
+      if (item.calledAeTitle !== undefined && item.calledAeTitle !== calledAeTitle) continue;
+      const { dataSet } = item;
+      const [step = {}] = dataSet.ScheduledProcedureStepSequence as readonly DataSet[];
+      const key = keyOf({
+        studyInstanceUid: textOf(dataSet.StudyInstanceUID),
+        scheduledProcedureStepId: textOf(step.ScheduledProcedureStepID),
+      });
+      const status = this.#statuses.get(key) ?? (textOf(step.ScheduledProcedureStepStatus) || 'SCHEDULED');
+      yield { ...dataSet, ScheduledProcedureStepSequence: [{ ...step, ScheduledProcedureStepStatus: status }] };
+    }
+  }
+
+  /** Takes up what has been performed for scheduled steps. */
+  async update(steps: readonly ScheduledStepKey[]): Promise<void> {
+    await this.#change(async () => {
+      const studies = steps.map(({ studyInstanceUid }) => studyInstanceUid);
+      const changed = await this.#statusesOf(new Set(studies.filter((study) => this.#studies.has(study))));
+      this.#statuses = new Map([...this.#statuses, ...changed]);
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#folder?.[Symbol.asyncDispose]();
+  }
+
+  /** One after another, so that none overwrites what a later one has found. */
+  #change(work: () => Promise<void>): Promise<void> {
+    const done = this.#changing.then(work);
+    this.#changing = done.catch(() => {});
+    return done;
+  }
+
+  async #statusesOf(studies: ReadonlySet<string>): Promise<ReadonlyMap<string, string>> {
+    const statuses = new Map<string, string>();
+    const inProgress = new Set<string>();
+    for (const { status, ...step } of await this.#performed.performedFor([...studies])) {
+      const key = keyOf(step);
+      if (status === 'IN PROGRESS') inProgress.add(key);
+      // The latest is the last.
+      statuses.set(key, status);
+    }
+    for (const key of inProgress) statuses.set(key, 'STARTED');
+    return statuses;
+  }
+}
+
+function keyOf({ studyInstanceUid, scheduledProcedureStepId }: ScheduledStepKey): string {
+  return `${studyInstanceUid}\\${scheduledProcedureStepId}`;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
