@@ -1,21 +1,19 @@
 // Instances as DICOM files in folders: instances/<study>/<series>/<instance>.dcm.
 
-import { constants, linkSync, renameSync, unlinkSync } from 'node:fs';
+import { constants } from 'node:fs';
 import { access, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type DataSet,
   DataSetError,
-  DataSetInspector,
   type DicomFile,
   DimseError,
   decodeExtract,
-  encodeFileMetaInformation,
   FileWriter,
   type IncomingData,
   openDicomFile,
   Status,
-  uidValue,
+  writeInstance,
 } from '@x/dimse';
 import { INDEXED_TAGS } from './archive-index/indexed-attributes.ts';
 import type { InstanceDescription, InstanceKey, InstanceStore, KeptInstance, KeptSeries } from './instance-store.ts';
@@ -58,7 +56,7 @@ class FolderInstanceStore implements InstanceStore {
     try {
       const received = await receive(instance, data, writer);
       await writer.finish({ fsync: this.#fsync });
-      const isDuplicate = await this.#place(writer.path, this.#folderOf(received), `${sopInstance}.dcm`);
+      const isDuplicate = await this.#place(writer, this.#folderOf(received), `${sopInstance}.dcm`);
       return { ...received, sopInstance, isDuplicate };
     } catch (error) {
       await writer.discard();
@@ -97,18 +95,18 @@ class FolderInstanceStore implements InstanceStore {
   }
 
   /** Gives a complete file its name, unless there is one of that name: the first is kept. */
-  async #place(path: string, folder: string, name: string): Promise<boolean> {
+  async #place(writer: FileWriter, folder: string, name: string): Promise<boolean> {
     const isRemembered = this.#madeFolders.has(folder);
     await this.#makeFolder(folder);
     try {
-      const isDuplicate = linkNew(path, join(folder, name));
+      const isDuplicate = !writer.moveTo(join(folder, name));
       if (this.#fsync) await syncFolder(folder);
       return isDuplicate;
     } catch (error) {
       // Somebody removed the folder since it was made; or else the file, and trying again would not bring it back.
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || !isRemembered) throw error;
       this.#madeFolders.delete(folder);
-      return this.#place(path, folder, name);
+      return this.#place(writer, folder, name);
     }
   }
 
@@ -137,52 +135,22 @@ export function isSafeUid(text: string): boolean {
 }
 
 const REMEMBERED_FOLDERS = 10_000;
-const SOP_CLASS_UID = 0x00080016;
-const SOP_INSTANCE_UID = 0x00080018;
 const STUDY_INSTANCE_UID = 0x0020000d;
 const SERIES_INSTANCE_UID = 0x0020000e;
-const WANTED = [SOP_CLASS_UID, SOP_INSTANCE_UID, STUDY_INSTANCE_UID, SERIES_INSTANCE_UID];
 
 async function receive(
   instance: InstanceDescription,
   data: IncomingData,
   writer: FileWriter,
 ): Promise<Pick<KeptInstance, 'study' | 'series' | 'attributes' | 'length'>> {
-  const { transferSyntax } = instance;
-  const inspector = new DataSetInspector(transferSyntax, { wanted: WANTED, extracted: INDEXED_TAGS });
-  let length = 0;
-  await writer.write([encodeFileMetaInformation(instance)]);
-  try {
-    for await (const batch of data.batches()) {
-      for (const chunk of batch) {
-        length += chunk.length;
-        const inspected = inspector.push(chunk);
-        if (inspected) await inspected;
-      }
-      await writer.write(batch);
-    }
-    await inspector.end();
-  } catch (error) {
-    if (!(error instanceof DataSetError)) throw error;
-    throw new DimseError(Status.CannotUnderstand, { errorComment: error.message, cause: error });
-  }
-  const found = (tag: number) => uidValue(inspector.values.get(tag));
-  expectSame('SOP Class UID', found(SOP_CLASS_UID), instance.sopClass, SOP_CLASS_UID);
-  expectSame('SOP Instance UID', found(SOP_INSTANCE_UID), instance.sopInstance, SOP_INSTANCE_UID);
+  const options = { wanted: [STUDY_INSTANCE_UID, SERIES_INSTANCE_UID], extracted: INDEXED_TAGS };
+  const { length, uids, extract } = await writeInstance(writer, instance, data, options);
   return {
-    study: folderName('Study Instance UID', found(STUDY_INSTANCE_UID)),
-    series: folderName('Series Instance UID', found(SERIES_INSTANCE_UID)),
-    attributes: indexedAttributes(inspector.extract, transferSyntax),
+    study: folderName('Study Instance UID', uids.get(STUDY_INSTANCE_UID)),
+    series: folderName('Series Instance UID', uids.get(SERIES_INSTANCE_UID)),
+    attributes: indexedAttributes(extract, instance.transferSyntax),
     length,
   };
-}
-
-function expectSame(name: string, found: string | undefined, announced: string, tag: number): void {
-  if (found === undefined || found === announced) return;
-  throw new DimseError(Status.DataSetDoesNotMatchSopClass, {
-    errorComment: `the data set has another ${name}`,
-    offendingElements: [tag],
-  });
 }
 
 /** What cannot be read cannot be asked for; the instance is kept all the same. */
@@ -204,28 +172,6 @@ function folderName(name: string, uid: string | undefined): string {
   if (uid === undefined) return '';
   if (!isSafeUid(uid)) throw new DimseError(Status.CannotUnderstand, { errorComment: `the ${name} is not a UID` });
   return uid;
-}
-
-/**
- * Moves a file to a name that must be free; gives whether it was taken, and the file removed. Entries of folders change
- * in less time than it takes to hand the calls to another thread.
- */
-function linkNew(from: string, to: string): boolean {
-  try {
-    linkSync(from, to);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EPERM' || code === 'ENOTSUP' || code === 'ENOSYS') {
-      // A file system without links: renaming is as atomic, and the same instance is replaced by itself.
-      renameSync(from, to);
-      return false;
-    }
-    if (code !== 'EEXIST') throw error;
-    unlinkSync(from);
-    return true;
-  }
-  unlinkSync(from);
-  return false;
 }
 
 async function syncFolder(folder: string): Promise<void> {

@@ -1,17 +1,15 @@
 // dimse-scu as people run it, against our own SCP and peers that behave badly.
 
-import { spawn } from 'node:child_process';
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { createScp, type Scp, Status, serve, storage, verification } from '@x/dimse';
 import { AbortSource, UserRejectReason } from '@x/net';
 import { computedTomographySeries } from '@x/testing/computed-tomography-phantom';
 import { listenWith, type ScriptedPeer } from '@x/testing/scripted-peer';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { jsonLines, scu } from './running-scu.ts';
 
-const main = fileURLToPath(new URL('./main.ts', import.meta.url));
 let folder: string;
 let series: string;
 let scp: Scp | undefined;
@@ -31,30 +29,6 @@ afterEach(async () => {
   scp = undefined;
 });
 
-interface Outcome {
-  readonly exitCode: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function scu(
-  args: readonly string[],
-  onStart: (kill: (signal: NodeJS.Signals) => void) => void = () => {},
-): Promise<Outcome> {
-  const child = spawn(process.execPath, ['--conditions=@x/source', '--import', 'tsx', main, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', (chunk) => {
-    stdout += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    stderr += chunk;
-  });
-  onStart((signal) => child.kill(signal));
-  return new Promise((settle) => child.once('close', (exitCode) => settle({ exitCode, stdout, stderr })));
-}
-
 async function startScp(options: Partial<Parameters<typeof createScp>[0]> = {}): Promise<string> {
   scp = createScp({
     aeTitle: 'SCP',
@@ -64,12 +38,6 @@ async function startScp(options: Partial<Parameters<typeof createScp>[0]> = {}):
   const { port } = await scp.listen({ port: 0, host: '127.0.0.1' });
   return `SCP@127.0.0.1:${port}`;
 }
-
-const jsonLines = (text: string) =>
-  text
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
 
 describe('echo', () => {
   test('says how long each took', async () => {

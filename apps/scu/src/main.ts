@@ -18,9 +18,12 @@ import {
   type DumpOptions,
   type EchoOptions,
   type FindOptions,
+  type GetOptions,
+  type MoveOptions,
   type StoreOptions,
 } from './options.ts';
 import { flushed } from './output.ts';
+import { get, move } from './retrieve.ts';
 import { store } from './store.ts';
 
 const interruption = new AbortController();
@@ -61,6 +64,12 @@ const program = createProgram({
   },
   async find(peer: PeerAddress, options: FindOptions) {
     chosen = { peer, options, run: () => withPeer(peer, options, find) };
+  },
+  async get(peer: PeerAddress, options: GetOptions) {
+    chosen = { peer, options, run: () => withPeer(peer, options, get) };
+  },
+  async move(peer: PeerAddress, options: MoveOptions) {
+    chosen = { peer, options, run: () => withPeer(peer, options, move) };
   },
   async dump(path: string, options: DumpOptions) {
     chosen = { options, run: () => dump(path, options) };

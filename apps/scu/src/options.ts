@@ -6,8 +6,9 @@ import { type PeerAddress, parsePeer, securePeer } from '@x/cli/peer';
 import { command, UsageError } from '@x/cli/program';
 import { type TlsClientCommandOptions, withTlsClientOptions } from '@x/cli/tls-options';
 import type { UserIdentity } from '@x/net';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { type Key, parseKey } from './keys.ts';
+import { DEFAULT_PATH_TEMPLATE, type PathTemplate, parsePathTemplate } from './path-template.ts';
 
 /** What every verb takes. */
 export interface CommonOptions extends TlsClientCommandOptions {
@@ -41,10 +42,14 @@ export interface EchoOptions extends CommonOptions {
   readonly repeat: number;
 }
 
-export interface FindOptions extends CommonOptions {
+/** What is asked for, by an information model of Query/Retrieve. */
+export interface QueryRetrieveOptions extends CommonOptions {
   readonly model: 'study' | 'patient';
   readonly level: 'PATIENT' | 'STUDY' | 'SERIES' | 'IMAGE';
   readonly key: readonly Key[];
+}
+
+export interface FindOptions extends QueryRetrieveOptions {
   /** Matches after which the query is cancelled. */
   readonly limit?: number;
   readonly relational: boolean;
@@ -59,16 +64,37 @@ export interface StoreOptions extends CommonOptions {
   readonly resume: boolean;
 }
 
+/** What get and move take. */
+export interface RetrieveOptions extends QueryRetrieveOptions {
+  readonly template: PathTemplate;
+  readonly window: number;
+}
+
+export interface GetOptions extends RetrieveOptions {
+  /** The folder that instances are kept in. */
+  readonly out: string;
+}
+
+export interface MoveOptions extends RetrieveOptions {
+  /** The AE title to move to. */
+  readonly dest?: string;
+  /** The port to receive at, where it is its own destination. */
+  readonly receive?: number;
+  readonly out?: string;
+}
+
 /** What each verb does. */
 export interface Verbs {
   echo(peer: PeerAddress, options: EchoOptions): Promise<void>;
   find(peer: PeerAddress, options: FindOptions): Promise<void>;
+  get(peer: PeerAddress, options: GetOptions): Promise<void>;
+  move(peer: PeerAddress, options: MoveOptions): Promise<void>;
   dump(path: string, options: DumpOptions): Promise<void>;
   store(peer: PeerAddress, paths: readonly string[], options: StoreOptions): Promise<void>;
 }
 
 export function createProgram(verbs: Verbs): Command {
-  const program = command('dimse-scu', 'Verifies, stores and finds on a DICOM service class provider.');
+  const program = command('dimse-scu', 'Verifies, stores, finds and retrieves on a DICOM service class provider.');
   const verb = (name: string, description: string) => {
     const sub = withCommonOptions(new Command(name).description(description).copyInheritedSettings(program));
     sub.argument('<peer>', 'AET@host:port', parsePeer);
@@ -93,23 +119,19 @@ export function createProgram(verbs: Verbs): Command {
     .action((peer: PeerAddress, paths: string[], options: StoreOptions) =>
       verbs.store(peerFor(peer, options), paths, options),
     );
-  verb('find', 'asks for what matches')
-    .option('--model <model>', 'study or patient root', oneOf('study', 'patient'), 'study' as const)
-    .option(
-      '--level <level>',
-      'PATIENT, STUDY, SERIES or IMAGE',
-      oneOf('PATIENT', 'STUDY', 'SERIES', 'IMAGE'),
-      'STUDY' as const,
-    )
-    .requiredOption(
-      '--key <key>',
-      'Keyword=value, or Keyword to ask for it; may be given several times',
-      listOf(parseKey),
-    )
+  withQueryRetrieveOptions(verb('find', 'asks for what matches'))
     .option('--limit <number>', 'cancel after so many matches', integer(1))
     .option('--relational', 'leave out the keys of the levels above, if the peer agrees', false)
     .option('--fuzzy', 'match names by likeness, if the peer agrees', false)
     .action((peer: PeerAddress, options: FindOptions) => verbs.find(peerFor(peer, options), options));
+  withRetrieveOptions(verb('get', 'retrieves instances on the same association, to a folder'))
+    .requiredOption('--out <folder>', 'where to keep them')
+    .action((peer: PeerAddress, options: GetOptions) => verbs.get(peerFor(peer, options), options));
+  withRetrieveOptions(verb('move', 'has instances sent to another application entity, or to itself'))
+    .option('--dest <title>', 'the AE title to send them to, which the peer knows (with --receive: ours)', aeTitle)
+    .option('--receive <port>', 'receive them ourselves, at this port', integer(0, 65535))
+    .option('--out <folder>', 'where to keep what is received')
+    .action((peer: PeerAddress, options: MoveOptions) => verbs.move(peerFor(peer, options), options));
   program.addCommand(
     withOutputOptions(
       new Command('dump').description('shows a recorded conversation (pcapng, pcap)').copyInheritedSettings(program),
@@ -131,6 +153,32 @@ export function userIdentity({ user, passwordFile }: CommonOptions): UserIdentit
     return { identityType: 1, positiveResponseRequested: false, primaryField, secondaryField: new Uint8Array(0) };
   const secondaryField = readPasscode(passwordFile);
   return { identityType: 2, positiveResponseRequested: false, primaryField, secondaryField };
+}
+
+function withQueryRetrieveOptions(verb: Command): Command {
+  return verb
+    .option('--model <model>', 'study or patient root', oneOf('study', 'patient'), 'study' as const)
+    .option(
+      '--level <level>',
+      'PATIENT, STUDY, SERIES or IMAGE',
+      oneOf('PATIENT', 'STUDY', 'SERIES', 'IMAGE'),
+      'STUDY' as const,
+    )
+    .requiredOption(
+      '--key <key>',
+      'Keyword=value, or Keyword to ask for it; may be given several times',
+      listOf(parseKey),
+    );
+}
+
+function withRetrieveOptions(verb: Command): Command {
+  return withQueryRetrieveOptions(verb)
+    .addOption(
+      new Option('--template <path>', 'the path of each file, in which {Keyword} stands for an attribute')
+        .argParser(parsePathTemplate)
+        .default(parsePathTemplate(DEFAULT_PATH_TEMPLATE), DEFAULT_PATH_TEMPLATE),
+    )
+    .option('--window <number>', 'instances under way at once, if the peer agrees', integer(1, 1024), 1);
 }
 
 function withCommonOptions(verb: Command): Command {

@@ -12,16 +12,7 @@ export function showProgress(totalBytes: number, totalFiles: number, isShown: bo
   if (!isShown || !process.stderr.isTTY) return { advance: () => {}, stop: () => {} };
   const begun = performance.now();
   let files = 0;
-  const bar = new cliProgress.SingleBar(
-    {
-      format: '{bar} {percentage}% | {files}/{totalFiles} files | {rate} MB/s | {eta_formatted} left',
-      stream: process.stderr,
-      hideCursor: true,
-      clearOnComplete: true,
-      etaBuffer: 50,
-    },
-    cliProgress.Presets.shades_classic,
-  );
+  const bar = barOf('{files}/{totalFiles} files | {rate} MB/s');
   bar.start(totalBytes, 0, { files, totalFiles, rate: '–' });
   let bytes = 0;
   return {
@@ -33,4 +24,38 @@ export function showProgress(totalBytes: number, totalFiles: number, isShown: bo
     },
     stop: () => bar.stop(),
   };
+}
+
+export interface Count {
+  /** So many are done, and so many to come, where that is known. */
+  at(done: number, remaining: number | undefined): void;
+  stop(): void;
+}
+
+/** Shows how many instances are done of how many, the rate, and the time left; nothing where nobody looks. */
+export function showCount(isShown: boolean): Count {
+  if (!isShown || !process.stderr.isTTY) return { at: () => {}, stop: () => {} };
+  const begun = performance.now();
+  const bar = barOf('{value}/{total} instances | {rate}/s');
+  bar.start(0, 0, { rate: '–' });
+  return {
+    at: (done, remaining = 0) => {
+      bar.setTotal(Math.max(done + remaining, bar.getTotal()));
+      bar.update(done, { rate: (done / ((performance.now() - begun) / 1000)).toFixed(1) });
+    },
+    stop: () => bar.stop(),
+  };
+}
+
+function barOf(figures: string): cliProgress.SingleBar {
+  return new cliProgress.SingleBar(
+    {
+      format: `{bar} {percentage}% | ${figures} | {eta_formatted} left`,
+      stream: process.stderr,
+      hideCursor: true,
+      clearOnComplete: true,
+      etaBuffer: 50,
+    },
+    cliProgress.Presets.shades_classic,
+  );
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { seededRandom } from '@x/testing/rechunk';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { FileWriter } from './file-writer.ts';
+import { FileWriter } from './file-writer.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'file-writer-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -152,4 +152,17 @@ describe.each([
       execFileSync('umount', [disk]);
     }
   });
+});
+
+test('a finished file takes a name that is free, and leaves one that is not', async () => {
+  const [first, second] = ['first', 'second'].map((name) => new FileWriter(join(folder, `${name}.part`)));
+  const target = join(folder, 'named');
+  for (const writer of [first, second] as FileWriter[]) {
+    await writer.write([Buffer.from(writer.path)]);
+    await writer.finish();
+  }
+  expect([first?.moveTo(target), second?.moveTo(target)]).toEqual([true, false]);
+  expect(readFileSync(target, 'utf8')).toBe(first?.path);
+  expect([first, second].some((writer) => existsSync(writer?.path ?? ''))).toBe(false);
+  expect(() => second?.moveTo(join(folder, 'none', 'named'))).toThrow('ENOENT');
 });

@@ -1,6 +1,18 @@
 // A file written as its bytes arrive, in few large writes and with bounded memory.
 
-import { close, closeSync, fsync, open, openSync, unlink, writev, writevSync } from 'node:fs';
+import {
+  close,
+  closeSync,
+  fsync,
+  linkSync,
+  open,
+  openSync,
+  renameSync,
+  unlink,
+  unlinkSync,
+  writev,
+  writevSync,
+} from 'node:fs';
 import { promisify } from 'node:util';
 
 /**
@@ -53,6 +65,29 @@ export class FileWriter {
       else timed(() => closeSync(descriptor));
     }
     if (this.#failure) throw this.#failure;
+  }
+
+  /**
+   * Gives the finished file a name in the same file system, and tells whether it was free: what is there already is
+   * kept, and this file removed. Entries of folders change in less time than it takes to hand the calls to another thread.
+   * @throws the system's error.
+   */
+  moveTo(path: string): boolean {
+    let isFree = true;
+    try {
+      linkSync(this.path, path);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EPERM' || code === 'ENOTSUP' || code === 'ENOSYS') {
+        // A file system without links: renaming is as atomic, and the same instance is replaced by itself.
+        renameSync(this.path, path);
+        return true;
+      }
+      if (code !== 'EEXIST') throw error;
+      isFree = false;
+    }
+    unlinkSync(this.path);
+    return isFree;
   }
 
   /** Closes and removes the file, as far as there is one. Never rejects. */

@@ -223,3 +223,9 @@ export { type StoreReportLine, sentBefore, storeReportLine } from './store-repor
 export type { RetrieveAnswer, SubOperationCounts } from './sub-operations.ts';
 export { SopClass, STORAGE_SOP_CLASSES, TransferSyntax } from './uids.generated.ts';
 export { uidName } from './uids.ts';
+export {
+  type ArrivingInstance,
+  type WriteInstanceOptions,
+  type WrittenInstance,
+  writeInstance,
+} from './write-instance.ts';

@@ -1,0 +1,77 @@
+// Instances that are received, as files: written aside, then given their names.
+
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { UsageError } from '@x/cli/program';
+import { DimseError, decodeExtract, FileWriter, type ReceivedInstance, Status, writeInstance } from '@x/dimse';
+import type { PathTemplate } from './path-template.ts';
+
+/** What became of an instance that arrived. */
+export interface ReceivedFile {
+  readonly result: 'received' | 'present' | 'failed';
+  readonly file?: string;
+  readonly sopClass: string;
+  readonly sopInstance: string;
+  readonly transferSyntax: string;
+  /** Bytes of the data set. */
+  readonly length: number;
+  readonly reason?: string;
+}
+
+export class ReceivedFiles {
+  readonly #folder: string;
+  readonly #template: PathTemplate;
+  #number = 0;
+
+  private constructor(folder: string, template: PathTemplate) {
+    this.#folder = folder;
+    this.#template = template;
+  }
+
+  /** @throws UsageError where the folder cannot be made. */
+  static async open(folder: string, template: PathTemplate): Promise<ReceivedFiles> {
+    try {
+      await mkdir(folder, { recursive: true });
+    } catch (error) {
+      throw new UsageError(`the folder ${folder} cannot be made: ${(error as Error).message}`);
+    }
+    return new ReceivedFiles(folder, template);
+  }
+
+  /**
+   * Keeps an instance, and says what the peer is to be answered. A file that is there already is left as it is.
+   * @throws why the data ended, where the association was lost.
+   */
+  async keep(instance: ReceivedInstance): Promise<ReceivedFile> {
+    const { sopClass, sopInstance, transferSyntax, data } = instance;
+    const known = { sopClass, sopInstance, transferSyntax };
+    const writer = new FileWriter(join(this.#folder, `.dimse-scu-${process.pid}-${++this.#number}.part`));
+    try {
+      if (!/^\d+(?:\.\d+)*$/.test(sopInstance) || sopInstance.length > 64)
+        throw new DimseError(Status.InvalidSopInstance, { errorComment: 'the SOP Instance UID is not a UID' });
+      const { length, extract } = await writeInstance(writer, known, data, { extracted: this.#template.tags });
+      await writer.finish();
+      const attributes = { ...decodeExtract(extract, transferSyntax), SOPInstanceUID: sopInstance };
+      const file = join(this.#folder, this.#template.path(attributes));
+      await mkdir(dirname(file), { recursive: true });
+      return { result: writer.moveTo(file) ? 'received' : 'present', file, ...known, length };
+    } catch (error) {
+      await writer.discard();
+      const status = statusOf(error);
+      if (status === undefined) throw error;
+      instance.status = status;
+      return { result: 'failed', ...known, length: 0, reason: (error as Error).message };
+    }
+  }
+}
+
+/** Undefined where it is no trouble with this instance alone. */
+function statusOf(error: unknown): number | undefined {
+  if (error instanceof DimseError) return error.status;
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (code === 'ENOSPC' || code === 'EDQUOT') return Status.OutOfResources;
+  // What the system says of files, not of the connection.
+  return syscall !== undefined && /^(?:open|write|writev|close|link|mkdir|fsync)$/.test(syscall)
+    ? Status.ProcessingFailure
+    : undefined;
+}
