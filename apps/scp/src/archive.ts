@@ -77,6 +77,7 @@ function services(options: Options, instances: InstanceArchive, workflow: Workfl
     serve(verification, { echo: () => Status.Success }),
     ...queryRetrieveServices(options, instances),
     performedProcedureStepService(options, workflow, logger),
+    workflow.commitment.service,
     ...(workflow.worklist ? [worklistService(workflow.worklist)] : []),
     // The last one: what is no other service's is taken for an instance.
     storageService(instances, logger),

@@ -30,7 +30,7 @@ async function serve(options: Options): Promise<number> {
   const stopped = stopSignal();
   await using instances = await openInstanceArchive(options.data, options);
   logReconciliation(instances.reconciliation, logger);
-  await using workflow = await openWorkflow(options, logger);
+  await using workflow = await openWorkflow(options, instances, logger);
   const capture = options.capture === undefined ? undefined : await openCapture(options.capture, options.mask);
   const scp = createArchive(options, instances, workflow, logger, capture);
   const { host, port } = await scp.listen({ port: options.port, ...(options.host && { host: options.host }) });

@@ -1,10 +1,13 @@
-// What the workflow services share: the database of their state, the delivery of event reports, and the worklist.
+// What the workflow services share, and what of them lives as long as the archive: the database of their state, the
+// delivery of event reports, the worklist, storage commitment.
 
 import type { Logger } from '@x/cli/logger';
 import { UsageError } from '@x/cli/program';
-import { EventDelivery, uidName } from '@x/dimse';
+import { EventDelivery, type StorageCommitmentProvider, uidName } from '@x/dimse';
+import type { InstanceArchive } from './instance-archive.ts';
 import type { Options } from './options.ts';
 import { namedPeer } from './peers.ts';
+import { openStorageCommitment } from './storage-commitment-service.ts';
 import { sqlEventQueue } from './workflow-database/sql-event-queue.ts';
 import {
   type SqlPerformedProcedureStepStore,
@@ -20,13 +23,14 @@ export interface Workflow extends AsyncDisposable {
   readonly performedSteps: SqlPerformedProcedureStepStore;
   /** Where there is a folder for it. */
   readonly worklist: Worklist | undefined;
+  readonly commitment: StorageCommitmentProvider;
 }
 
 /**
- * Opens the workflow database in the data folder and the worklist, and goes on with the deliveries that are waiting.
+ * Opens the workflow database in the data folder and the worklist, and goes on with what is waiting in them.
  * @throws DatabaseError; UsageError when the folder of the worklist cannot be read.
  */
-export async function openWorkflow(options: Options, logger: Logger): Promise<Workflow> {
+export async function openWorkflow(options: Options, instances: InstanceArchive, logger: Logger): Promise<Workflow> {
   for (const title of options.notify ?? [])
     if (!namedPeer(options, title)) throw new UsageError(`--notify ${title} needs --peer ${title}=host:port`);
   const database = await openWorkflowDatabase(options.data);
@@ -35,13 +39,16 @@ export async function openWorkflow(options: Options, logger: Logger): Promise<Wo
     const worklist =
       options.worklist === undefined ? undefined : await openWorklist(options.worklist, performedSteps, logger);
     const delivery = createDelivery(database, options, logger);
+    const commitment = await openStorageCommitment(options, instances, database, delivery, logger);
     return {
       database,
       delivery,
       performedSteps,
       worklist,
+      commitment,
       async [Symbol.asyncDispose]() {
         await worklist?.[Symbol.asyncDispose]();
+        await commitment.close();
         await delivery.close();
         await database[Symbol.asyncDispose]();
       },

@@ -1,0 +1,64 @@
+// Storage commitment, as the archive gives it: for instances whose files are there and whole (PS3.4 Annex J).
+
+import type { Logger } from '@x/cli/logger';
+import { CommitmentFailure, type EventDelivery, type ReferencedInstance, StorageCommitmentProvider } from '@x/dimse';
+import type { InstanceArchive } from './instance-archive.ts';
+import type { Options } from './options.ts';
+import { sqlCommitmentStore } from './workflow-database/sql-commitment-store.ts';
+import type { WorkflowDatabase } from './workflow-database/workflow-database.ts';
+
+/** Goes on with the requests that were accepted before a restart. */
+export async function openStorageCommitment(
+  { aet }: Options,
+  instances: InstanceArchive,
+  database: WorkflowDatabase,
+  delivery: EventDelivery,
+  logger: Logger,
+): Promise<StorageCommitmentProvider> {
+  const provider: StorageCommitmentProvider = new StorageCommitmentProvider({
+    delivery,
+    transactions: sqlCommitmentStore(database),
+    retrieveAeTitle: aet,
+    holds: (instance) => reasonAgainst(instance, instances, logger),
+    failed(error, { peer, transactionUid }) {
+      const line = { event: 'commitment', peer, transactionUid };
+      logger.error(line, `the report of ${transactionUid} is put off: ${(error as Error).message}`);
+      const retry = () => provider.resume().catch((again) => logger.error(line, `${(again as Error).message}`));
+      setTimeout(retry, RETRY_AFTER).unref();
+    },
+  });
+  await provider.resume();
+  return provider;
+}
+
+const RETRY_AFTER = 60_000;
+
+/** Why an instance is not held, or that it is: its SOP class is the one asked for, its file can be read to its end. */
+async function reasonAgainst(
+  { sopClass, sopInstance }: ReferencedInstance,
+  instances: InstanceArchive,
+  logger: Logger,
+): Promise<true | number> {
+  let reason: number = CommitmentFailure.NoSuchObjectInstance;
+  let words = 'it is not here';
+  for (const found of await instances.index.locate(sopInstance)) {
+    if (found.sopClass !== sopClass) {
+      reason = CommitmentFailure.ClassInstanceConflict;
+      words = `it is of SOP class ${found.sopClass}`;
+      continue;
+    }
+    try {
+      await using file = await instances.open(found);
+      await file.checkDataSet();
+      if (file.sopClass === sopClass && file.sopInstance === sopInstance) return true;
+      reason = CommitmentFailure.ClassInstanceConflict;
+      words = `its file has another instance, ${file.sopInstance}`;
+    } catch (error) {
+      const isGone = (error as NodeJS.ErrnoException).code === 'ENOENT';
+      reason = isGone ? CommitmentFailure.NoSuchObjectInstance : CommitmentFailure.ProcessingFailure;
+      words = isGone ? 'its file is gone' : (error as Error).message;
+    }
+  }
+  logger.warn({ event: 'commitment', sopInstance, reason }, `no commitment for ${sopInstance}: ${words}`);
+  return reason;
+}

@@ -1,0 +1,189 @@
+import { mkdtempSync, readdirSync, rmSync, truncateSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  CommitmentFailure,
+  type CommitmentReport,
+  createScp,
+  makeUid,
+  openSession,
+  REQUEST_STORAGE_COMMITMENT,
+  type ReferencedInstance,
+  type Scp,
+  type Session,
+  STORAGE_COMMITMENT_INSTANCE,
+  StorageCommitmentUser,
+  storage,
+  storageCommitment,
+} from '@x/dimse';
+import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type RunningArchive, startArchive } from './running-archive.ts';
+
+let folder: string;
+let archive: RunningArchive | undefined;
+let modality: Scp | undefined;
+const sessions: Session[] = [];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'commitment-'));
+});
+afterEach(async () => {
+  for (const session of sessions.splice(0)) session.abort();
+  await modality?.close();
+  modality = undefined;
+  await kill();
+  rmSync(folder, { recursive: true });
+});
+
+async function start(...args: readonly string[]): Promise<void> {
+  archive = await startArchive('--data', folder, ...args);
+}
+
+async function kill(): Promise<void> {
+  archive?.child.kill('SIGKILL');
+  await archive?.outcome;
+  archive = undefined;
+}
+
+async function connect(user?: StorageCommitmentUser): Promise<Session> {
+  const session = await openSession({
+    host: '127.0.0.1',
+    port: archive?.port ?? 0,
+    callingAeTitle: 'MODALITY',
+    calledAeTitle: 'DIMSE',
+    services: [storage, storageCommitment],
+    contexts: [CT_IMAGE_STORAGE, storageCommitment.sopClasses.PushModel.uid].map((abstractSyntax) => ({
+      abstractSyntax,
+      transferSyntaxes: [EXPLICIT_VR_LITTLE_ENDIAN],
+    })),
+    ...(user && { serves: [user.service] }),
+  });
+  sessions.push(session);
+  return session;
+}
+
+/** Stores instances of one series. */
+async function store(session: Session, ...uids: readonly string[]): Promise<ReferencedInstance[]> {
+  for (const sopInstance of uids) {
+    const uidsOfAll = { sopClass: CT_IMAGE_STORAGE, sopInstance, study: '1.2', series: '1.2.1' };
+    const data = syntheticDataSet({ ...uidsOfAll, pixelLength: 1000 });
+    await session
+      .use(storage)
+      .store({ sopClass: CT_IMAGE_STORAGE, sopInstance, transferSyntax: EXPLICIT_VR_LITTLE_ENDIAN, data });
+  }
+  return uids.map((sopInstance) => ({ sopClass: CT_IMAGE_STORAGE, sopInstance }));
+}
+
+const fileOf = (sopInstance: string) => join(folder, 'instances', '1.2', '1.2.1', `${sopInstance}.dcm`);
+
+/** Asks without waiting for the report. */
+async function ask(session: Session, instances: readonly ReferencedInstance[], transactionUid = makeUid()) {
+  await session.use(storageCommitment).action({
+    sopInstance: STORAGE_COMMITMENT_INSTANCE,
+    actionType: REQUEST_STORAGE_COMMITMENT,
+    information: {
+      TransactionUID: transactionUid,
+      ReferencedSOPSequence: instances.map(({ sopClass, sopInstance }) => ({
+        ReferencedSOPClassUID: sopClass,
+        ReferencedSOPInstanceUID: sopInstance,
+      })),
+    },
+  });
+  return transactionUid;
+}
+
+/** The modality, where it can be called. */
+async function listen(port = 0) {
+  const reports: CommitmentReport[] = [];
+  const user = new StorageCommitmentUser({ unexpected: (report) => void reports.push(report) });
+  modality = createScp({ aeTitle: 'MODALITY', services: [user.service] });
+  const listener = await modality.listen({ port, host: '127.0.0.1' });
+  return { reports, port: listener.port };
+}
+
+const eventually = (look: () => unknown, expected: unknown) =>
+  expect.poll(look, { timeout: 25_000, interval: 20 }).toEqual(expected);
+
+test('is given for what is here and whole, and says why not for the rest', async () => {
+  await start();
+  const user = new StorageCommitmentUser();
+  const session = await connect(user);
+  const [whole, gone, cut, empty] = (await store(session, '1.1', '1.2', '1.3', '1.4')) as [
+    ReferencedInstance,
+    ReferencedInstance,
+    ReferencedInstance,
+    ReferencedInstance,
+  ];
+  expect(await user.requestCommitment(session, [whole, gone, cut, empty])).toMatchObject({
+    committed: [whole, gone, cut, empty],
+    failed: [],
+  });
+  rmSync(fileOf('1.2'));
+  truncateSync(fileOf('1.3'), 700);
+  truncateSync(fileOf('1.4'), 0);
+  const other = { ...whole, sopClass: '1.2.840.10008.5.1.4.1.1.4' };
+  const unknown = { ...whole, sopInstance: '1.9' };
+  const path = { ...whole, sopInstance: '../../../etc/passwd' };
+  const { committed, failed } = await user.requestCommitment(session, [whole, gone, cut, empty, other, unknown, path]);
+  // Said to be both: then rather not.
+  expect(committed).toEqual([]);
+  expect(failed).toEqual([
+    { ...gone, reason: CommitmentFailure.NoSuchObjectInstance },
+    { ...cut, reason: CommitmentFailure.ProcessingFailure },
+    { ...empty, reason: CommitmentFailure.ProcessingFailure },
+    { ...other, reason: CommitmentFailure.ClassInstanceConflict },
+    { ...unknown, reason: CommitmentFailure.NoSuchObjectInstance },
+    { ...path, reason: CommitmentFailure.NoSuchObjectInstance },
+  ]);
+  expect(await user.requestCommitment(session, [whole])).toMatchObject({ committed: [whole], failed: [] });
+  expect(archive?.log()).toContain('no commitment for 1.2: its file is gone');
+});
+
+test('is reported on an association of ours when that of the request has ended', async () => {
+  const { reports, port } = await listen();
+  await start('--peer', `MODALITY=127.0.0.1:${port}`);
+  const session = await connect();
+  const instances = await store(session, '1.1', '1.2');
+  // No event can be told on this association: it does not take N-EVENT-REPORT.
+  const transactionUid = await ask(session, [...instances, { sopClass: CT_IMAGE_STORAGE, sopInstance: '1.9' }]);
+  await session.release();
+  await eventually(() => reports.length, 1);
+  expect(reports[0]).toMatchObject({ transactionUid, committed: instances, failed: [{ sopInstance: '1.9' }] });
+});
+
+test('is reported after a kill, as soon as the modality can be reached', async () => {
+  const away = await listen();
+  await modality?.close();
+  const peer = ['--peer', `MODALITY=127.0.0.1:${away.port}`];
+  await start(...peer);
+  const session = await connect();
+  const instances = await store(session, '1.1', '1.2');
+  const transactionUid = await ask(session, instances);
+  await session.release();
+  await eventually(() => /could not be told to MODALITY, it is tried again later/.test(archive?.log() ?? ''), true);
+  await kill();
+  const { reports } = await listen(away.port);
+  await start(...peer);
+  await eventually(() => reports.length, 1);
+  expect(reports[0]).toMatchObject({ transactionUid, committed: instances, failed: [] });
+  // It is not told again.
+  await kill();
+  await start(...peer);
+  const last = await ask(await connect(), instances);
+  await eventually(() => reports.map((report) => report.transactionUid), [transactionUid, last]);
+});
+
+test('is looked into after a kill in the middle', async () => {
+  const { reports, port } = await listen();
+  const peer = ['--peer', `MODALITY=127.0.0.1:${port}`];
+  await start(...peer);
+  const session = await connect();
+  const instances = await store(session, ...Array.from({ length: 200 }, (_, index) => `1.1.${index}`));
+  const transactionUid = await ask(session, instances);
+  await kill();
+  await start(...peer);
+  await eventually(() => reports.length, 1);
+  expect(reports[0]).toMatchObject({ transactionUid, failed: [] });
+  expect(reports[0]?.committed).toHaveLength(200);
+  expect(readdirSync(folder)).toContain('workflow.db');
+});
