@@ -14,6 +14,7 @@ import {
   UserRejectReason,
 } from '@x/net';
 import type { InstanceArchive } from './instance-archive.ts';
+import { instanceAvailabilityService } from './instance-availability-service.ts';
 import type { Options } from './options.ts';
 import { performedProcedureStepService } from './performed-procedure-step-service.ts';
 import { negotiateQueries, queryRetrieveServices } from './query-retrieve-services.ts';
@@ -78,6 +79,7 @@ function services(options: Options, instances: InstanceArchive, workflow: Workfl
     ...queryRetrieveServices(options, instances),
     performedProcedureStepService(options, workflow, logger),
     workflow.commitment.service,
+    instanceAvailabilityService(workflow, logger),
     ...(workflow.worklist ? [worklistService(workflow.worklist)] : []),
     // The last one: what is no other service's is taken for an instance.
     storageService(instances, logger),

@@ -1,6 +1,7 @@
 // The public names of @x/dimse.
 
 export { type MatchingOptions, matchesIdentifier } from './attribute-matching.ts';
+export { type AttributeType, checkAttributes, type ItemRequirement } from './attribute-requirements.ts';
 export {
   type CommandElement,
   type CommandSet,
@@ -102,8 +103,6 @@ export {
 export { createdStep, type PerformedProcedureStepStatus, updatedStep } from './performed-procedure-step.ts';
 export {
   type AttributeRequirement,
-  type AttributeType,
-  type ItemRequirement,
   PERFORMED_PROCEDURE_STEP_ATTRIBUTES,
 } from './performed-procedure-step-attributes.ts';
 export {
@@ -154,7 +153,10 @@ export {
 } from './service-class.ts';
 export { applicationEventLogging, EventLogInstance } from './services/application-event-logging.ts';
 export { DISPLAY_SYSTEM_INSTANCE, displaySystemManagement } from './services/display-system.ts';
-export { instanceAvailabilityNotification } from './services/instance-availability.ts';
+export {
+  INSTANCE_AVAILABILITY_ATTRIBUTES,
+  instanceAvailabilityNotification,
+} from './services/instance-availability.ts';
 export { machineVerification } from './services/machine-verification.ts';
 export { MediaCreationAction, mediaCreationManagement } from './services/media-creation.ts';
 export { nonPatientObjectStorage } from './services/non-patient-object-storage.ts';

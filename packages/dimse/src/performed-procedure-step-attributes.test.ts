@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { type ItemRequirement, PERFORMED_PROCEDURE_STEP_ATTRIBUTES } from './performed-procedure-step-attributes.ts';
+import type { ItemRequirement } from './attribute-requirements.ts';
+import { PERFORMED_PROCEDURE_STEP_ATTRIBUTES } from './performed-procedure-step-attributes.ts';
 
 // PS3.4 Table F.7.2-1, with the code macros F.7.2-1a to F.7.2-1f in place: attribute, requirement of the SCU in N-CREATE,
 // whether N-SET may have it, requirement in the final state where one is given; attributes of items with their type.

@@ -1,19 +1,7 @@
 // What a performed procedure step must have, and when: PS3.4 Table F.7.2-1.
 
+import type { AttributeType, ItemRequirement } from './attribute-requirements.ts';
 import type { DataSet } from './data-set-values.ts';
-
-/** Type 1: there, with a value. 2: there, maybe empty. 3: optional. */
-export type AttributeType = 1 | 2 | 3;
-
-/** What the table says of an attribute of a sequence's items. */
-export interface ItemRequirement {
-  readonly keyword: string;
-  readonly type: AttributeType;
-  /** Types 1C and 2C: the items that need it. Default all. */
-  readonly when?: (item: DataSet) => boolean;
-  /** Of each item of the sequence, whenever there is one. */
-  readonly items?: readonly ItemRequirement[];
-}
 
 /** What the table says of an attribute. */
 export interface AttributeRequirement {

@@ -1,9 +1,9 @@
 // The life of a performed procedure step: which N-CREATE and N-SET are allowed, and what becomes of it (PS3.4 §F.7.2).
 
-import { tagOf } from './data-dictionary.ts';
+import { attributeFault, checkItems, checkPresence, isEmptyValue } from './attribute-requirements.ts';
 import type { DataSet } from './dataset.ts';
 import { DimseError } from './errors.ts';
-import { type ItemRequirement, PERFORMED_PROCEDURE_STEP_ATTRIBUTES } from './performed-procedure-step-attributes.ts';
+import { PERFORMED_PROCEDURE_STEP_ATTRIBUTES } from './performed-procedure-step-attributes.ts';
 import { MAY_NO_LONGER_BE_UPDATED } from './services/performed-procedure-step.ts';
 import { Status } from './status.ts';
 
@@ -24,10 +24,10 @@ const TRANSITIONS: Readonly<Record<PerformedProcedureStepStatus, readonly Perfor
 export function createdStep(attributes: DataSet = {}): DataSet {
   const required = PERFORMED_PROCEDURE_STEP_ATTRIBUTES.map(({ keyword, create }) => ({ keyword, type: create }));
   checkPresence(attributes, required);
-  checkItems(attributes);
+  checkItems(attributes, PERFORMED_PROCEDURE_STEP_ATTRIBUTES);
   const status = attributes.PerformedProcedureStepStatus;
   if (status !== 'IN PROGRESS')
-    throw fault(
+    throw attributeFault(
       Status.InvalidAttributeValue,
       ['PerformedProcedureStepStatus'],
       `a step begins IN PROGRESS, not ${status}`,
@@ -53,17 +53,17 @@ export function updatedStep(step: DataSet, changes: DataSet): DataSet {
   const fixed = PERFORMED_PROCEDURE_STEP_ATTRIBUTES.filter(({ keyword, set }) => !set && keyword in changes);
   if (fixed.length > 0) {
     const keywords = fixed.map(({ keyword }) => keyword);
-    throw fault(Status.NoSuchAttribute, keywords, 'may not be set');
+    throw attributeFault(Status.NoSuchAttribute, keywords, 'may not be set');
   }
   const next = (changes.PerformedProcedureStepStatus ?? status) as PerformedProcedureStepStatus;
   if (!allowed.includes(next))
-    throw fault(Status.InvalidAttributeValue, ['PerformedProcedureStepStatus'], `${next} is no status`);
+    throw attributeFault(Status.InvalidAttributeValue, ['PerformedProcedureStepStatus'], `${next} is no status`);
   const updated = { ...step, ...changes, ...characterSetOf(step, changes), PerformedProcedureStepStatus: next };
-  checkItems(changes);
+  checkItems(changes, PERFORMED_PROCEDURE_STEP_ATTRIBUTES);
   if (next !== 'IN PROGRESS') {
     const final = PERFORMED_PROCEDURE_STEP_ATTRIBUTES.map(({ keyword, final = 3 }) => ({ keyword, type: final }));
     checkPresence(updated, final);
-    checkItems(updated);
+    checkItems(updated, PERFORMED_PROCEDURE_STEP_ATTRIBUTES);
   }
   return updated;
 }
@@ -78,47 +78,5 @@ function characterSetOf(step: DataSet, changes: DataSet): DataSet {
 }
 
 function isUnset(value: unknown): boolean {
-  return value === undefined || isEmpty(value);
-}
-
-function checkPresence(attributes: DataSet, required: readonly ItemRequirement[], where = ''): void {
-  const applicable = required.filter(({ type, when }) => type < 3 && (!when || when(attributes)));
-  const missing = applicable.filter(({ keyword }) => attributes[keyword] === undefined);
-  if (missing.length > 0)
-    throw fault(
-      Status.MissingAttribute,
-      missing.map(({ keyword }) => keyword),
-      `missing${where}`,
-    );
-  const empty = applicable.filter(({ keyword, type }) => type === 1 && isEmpty(attributes[keyword]));
-  if (empty.length > 0)
-    throw fault(
-      Status.MissingAttributeValue,
-      empty.map(({ keyword }) => keyword),
-      `empty${where}`,
-    );
-}
-
-function checkItems(
-  attributes: DataSet,
-  requirements: readonly Pick<ItemRequirement, 'keyword' | 'items'>[] = PERFORMED_PROCEDURE_STEP_ATTRIBUTES,
-): void {
-  for (const { keyword, items } of requirements) {
-    const value = attributes[keyword];
-    if (!items || !Array.isArray(value)) continue;
-    for (const item of value as readonly DataSet[]) {
-      checkPresence(item, items, ` in ${keyword}`);
-      checkItems(item, items);
-    }
-  }
-}
-
-function isEmpty(value: unknown): boolean {
-  return value === null || value === '' || (Array.isArray(value) && value.length === 0);
-}
-
-function fault(status: number, keywords: readonly string[], what: string): DimseError {
-  const attributeIdentifiers = keywords.map((keyword) => tagOf(keyword)).filter((tag) => tag !== undefined);
-  const errorComment = `${keywords.join(', ')}: ${what}`.slice(0, 64);
-  return new DimseError(status, { errorComment, response: { attributeIdentifiers } });
+  return value === undefined || isEmptyValue(value);
 }

@@ -41,6 +41,17 @@ export interface Tables {
     /** JSON: pairs of SOP class and instance. */
     instances: string;
   };
+  /** Notifications of others, the latest. */
+  readonly instance_availability: {
+    sequence: Generated<number>;
+    sop_instance_uid: string;
+    source_ae_title: string;
+    study_instance_uid: string;
+    /** Milliseconds since 1970. */
+    received_at: number;
+    /** In the DICOM JSON model. */
+    attributes: string;
+  };
 }
 
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -84,6 +95,18 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
         transaction_uid text not null,
         instances text not null,
         unique (peer, transaction_uid)
+      )`.execute(database);
+    },
+  },
+  '004-instance-availability': {
+    async up(database: Kysely<unknown>) {
+      await sql`create table instance_availability (
+        sequence integer primary key,
+        sop_instance_uid text not null unique,
+        source_ae_title text not null,
+        study_instance_uid text not null,
+        received_at integer not null,
+        attributes text not null
       )`.execute(database);
     },
   },

@@ -1,5 +1,6 @@
 // Instance Availability Notification: PS3.4 Annex R.
 
+import type { ItemRequirement } from '../attribute-requirements.ts';
 import { nCreate } from '../operations.ts';
 import { defineServiceClass } from '../service-class.ts';
 
@@ -8,3 +9,34 @@ export const instanceAvailabilityNotification = defineServiceClass({
   operations: { create: nCreate },
   sopClasses: { Notification: { uid: '1.2.840.10008.5.1.4.33', operations: ['create'] } },
 });
+
+/** What a notification must have (Table R.3.2-1): for `checkAttributes`. */
+export const INSTANCE_AVAILABILITY_ATTRIBUTES: readonly ItemRequirement[] = [
+  {
+    keyword: 'ReferencedPerformedProcedureStepSequence',
+    type: 2,
+    items: [
+      { keyword: 'ReferencedSOPClassUID', type: 1 },
+      { keyword: 'ReferencedSOPInstanceUID', type: 1 },
+      { keyword: 'PerformedWorkitemCodeSequence', type: 2 },
+    ],
+  },
+  { keyword: 'StudyInstanceUID', type: 1 },
+  {
+    keyword: 'ReferencedSeriesSequence',
+    type: 1,
+    items: [
+      { keyword: 'SeriesInstanceUID', type: 1 },
+      {
+        keyword: 'ReferencedSOPSequence',
+        type: 1,
+        items: [
+          { keyword: 'ReferencedSOPClassUID', type: 1 },
+          { keyword: 'ReferencedSOPInstanceUID', type: 1 },
+          { keyword: 'InstanceAvailability', type: 1 },
+          { keyword: 'RetrieveAETitle', type: 1 },
+        ],
+      },
+    ],
+  },
+];
