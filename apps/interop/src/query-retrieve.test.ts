@@ -1,28 +1,31 @@
 // Query and retrieve: our SCU with dcmqrscp and Orthanc, and findscu, getscu and movescu with an SCP of the library.
 
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   createScp,
   type DataSet,
-  findDicomFiles,
-  type HandlerContext,
+  get,
+  moveToSelf,
+  openDicomFile,
   openSession,
   patientRoot,
+  performGet,
+  performMove,
   type Scp,
-  type ServiceSession,
   Status,
   serve,
   storage,
-  storageContexts,
   studyRoot,
   verification,
 } from '@x/dimse';
 import { computedTomographySeries } from '@x/testing/computed-tomography-phantom';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { freePort, isInstalled, type Running, run, runScu, startPeer } from './processes.ts';
-import { filesIn } from './stored-files.ts';
+import { ARCHIVES } from './archives.ts';
+import { freePort, isInstalled, type Running, run, runScu, startScp } from './processes.ts';
+import { dataSetOf, filesIn } from './stored-files.ts';
 
 const CT = '1.2.840.10008.5.1.4.1.1.2';
 const EXPLICIT = '1.2.840.10008.1.2.1';
@@ -32,19 +35,15 @@ const series = join(folder, 'series');
 mkdirSync(series);
 const slices = [...computedTomographySeries({ slices: COUNT, size: 128 })];
 for (const { sopInstanceUid, bytes } of slices) writeFileSync(join(series, `${sopInstanceUid}.dcm`), bytes);
+const studyUid = slices[0]?.studyInstanceUid;
 const allUids = slices.map(({ sopInstanceUid }) => sopInstanceUid).sort();
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** The archives our SCU asks; each knows our AE title ME at a port. */
-const archives = [
-  { program: 'dcmqrscp', start: startDcmqrscp },
-  { program: 'Orthanc', start: startOrthanc },
-];
-
-for (const { program, start } of archives)
+for (const { program, start } of ARCHIVES)
   describe.runIf(isInstalled(program))(`our SCU with ${program}`, () => {
     let archive: Running;
     let receiver: Scp;
+    let receiverPort = 0;
     let received: { uid: string; originator: string | undefined; messageId: number | undefined }[] = [];
     let study: DataSet = {};
 
@@ -65,8 +64,8 @@ for (const { program, start } of archives)
           }),
         ],
       });
-      const { port } = await receiver.listen({ port: 0, host: '127.0.0.1' });
-      archive = await start(port);
+      receiverPort = (await receiver.listen({ port: 0, host: '127.0.0.1' })).port;
+      archive = await start(receiverPort);
       const stored = await runScu('store', `QR@127.0.0.1:${archive.port}`, series);
       expect([stored.exitCode, stored.stderr]).toEqual([0, '']);
     });
@@ -203,6 +202,44 @@ for (const { program, start } of archives)
       await session.release();
     });
 
+    const peer = () => ({ host: '127.0.0.1', port: archive.port, callingAeTitle: 'ME', calledAeTitle: 'QR' });
+
+    test('gets what get() proposes by itself', async () => {
+      const retrieval = get({ ...peer(), identifier: study });
+      const uids: string[] = [];
+      for await (const { sopInstance } of retrieval) uids.push(sopInstance);
+      expect(uids.sort()).toEqual(allUids);
+      expect(retrieval.report).toMatchObject({ status: Status.Success, completed: COUNT, failed: 0 });
+    });
+
+    test('cancels a get by leaving the loop', async () => {
+      let count = 0;
+      for await (const _ of get({ ...peer(), identifier: study })) if (++count === 2) break;
+      expect(count).toBe(2);
+    });
+
+    test('gets and moves to itself by the command line, byte for byte', async () => {
+      const port = receiverPort;
+      await receiver.close();
+      const key = ['--key', `StudyInstanceUID=${study.StudyInstanceUID}`, '--calling', 'ME'];
+      for (const verb of [['get'], ['move', '--receive', `${port}`]]) {
+        const out = mkdtempSync(join(folder, 'out-'));
+        const [name = '', ...options] = verb;
+        const outcome = await runScu(name, `QR@127.0.0.1:${archive.port}`, ...key, ...options, '--out', out);
+        expect([outcome.exitCode, outcome.stderr]).toEqual([0, '']);
+        expect(filesIn(out)).toHaveLength(COUNT);
+        for (const { sopInstanceUid } of slices) {
+          const [found = ''] = filesIn(out).filter((path) => path.endsWith(`/${sopInstanceUid}.dcm`));
+          expect(await dataSetOf(found)).toEqual(await dataSetOf(join(series, `${sopInstanceUid}.dcm`)));
+        }
+      }
+      const retrieval = moveToSelf({ ...peer(), identifier: study, receiver: { host: '127.0.0.1', port } });
+      const uids: string[] = [];
+      for await (const { sopInstance } of retrieval) uids.push(sopInstance);
+      expect(uids.sort()).toEqual(allUids);
+      expect(retrieval.report).toMatchObject({ status: Status.Success, completed: COUNT, failed: 0 });
+    });
+
     test('is told that a destination is not known', async () => {
       const session = await connect();
       const { final } = session.use(studyRoot).move({ destination: 'NOWHERE', identifier: study });
@@ -216,25 +253,17 @@ describe.runIf(['findscu', 'getscu', 'movescu'].every(isInstalled))('their SCU w
   let destination = 0;
   let at: string[];
 
-  /** Sends the series, and says how far it is. */
-  async function* subOperations(session: ServiceSession, { signal }: HandlerContext, originator = {}) {
-    const counts = { remaining: COUNT, completed: 0, failed: 0, warning: 0 };
-    for await (const { file } of findDicomFiles([series])) {
-      if (!file) throw new Error('the series cannot be read');
-      if (signal.aborted) {
-        await file.close();
-        return { status: Status.Cancel, ...counts };
-      }
-      const { sopClass = '', sopInstance = '', transferSyntax, source } = file;
-      await session.use(storage).store({ sopClass, sopInstance, transferSyntax, data: source, ...originator });
-      await file.close();
-      counts.remaining--;
-      counts.completed++;
-      if (counts.remaining > 0) yield counts;
-    }
-    const { remaining: _, ...final } = counts;
-    return { status: Status.Success, ...final };
-  }
+  /** The series, slow enough that a cancel comes in between. */
+  const instances = slices.map(({ sopInstanceUid }) => ({
+    sopClass: CT,
+    sopInstance: sopInstanceUid,
+    transferSyntax: EXPLICIT,
+    open: async () => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      const file = await openDicomFile(join(series, `${sopInstanceUid}.dcm`));
+      return { source: file.source, close: () => file.close() };
+    },
+  }));
 
   beforeAll(async () => {
     scp = createScp({
@@ -253,20 +282,11 @@ describe.runIf(['findscu', 'getscu', 'movescu'].every(isInstalled))('their SCU w
             }
             return Status.Success;
           },
-          get: (_request, context) => subOperations(context.session, context),
-          async *move({ destination: name }, context) {
-            if (name !== 'HERE') return 0xa801;
-            await using session = await openSession({
-              host: '127.0.0.1',
-              port: destination,
-              callingAeTitle: 'ARCHIVE',
-              calledAeTitle: name,
-              services: [storage],
-              contexts: storageContexts([{ sopClass: CT, transferSyntax: EXPLICIT }])[0] ?? [],
-            });
-            const { callingAeTitle, messageId } = context;
-            const originator = { moveOriginatorAeTitle: callingAeTitle, moveOriginatorMessageId: messageId };
-            return yield* subOperations(session, context, originator);
+          get: (_request, context) => performGet(instances, context, { interval: 0 }),
+          move: ({ destination: title }, context) => {
+            const address = { host: '127.0.0.1', port: destination, callingAeTitle: 'ARCHIVE' };
+            const resolve = (name: string) => (name === 'HERE' ? address : undefined);
+            return performMove(instances, title, resolve, context, { interval: 0 });
           },
         }),
       ],
@@ -329,54 +349,55 @@ describe.runIf(['findscu', 'getscu', 'movescu'].every(isInstalled))('their SCU w
   });
 });
 
-async function startDcmqrscp(ourPort: number): Promise<Running> {
-  const home = mkdtempSync(join(folder, 'dcmqrscp-'));
-  const database = join(home, 'database');
-  mkdirSync(database);
-  const config = join(home, 'dcmqrscp.cfg');
-  writeFileSync(
-    config,
-    [
-      'MaxPDUSize = 131072',
-      'MaxAssociations = 16',
-      'HostTable BEGIN',
-      `me = (ME, 127.0.0.1, ${ourPort})`,
-      'HostTable END',
-      'VendorTable BEGIN',
-      'VendorTable END',
-      'AETable BEGIN',
-      `QR ${database} RW (200, 1024mb) ANY`,
-      'AETable END',
-      '',
-    ].join('\n'),
-  );
-  return startPeer('dcmqrscp', (port) => ['-c', config, `${port}`]);
-}
+describe.runIf(['storescu', 'findscu', 'getscu', 'movescu'].every(isInstalled))('their SCU with dimse-scp', () => {
+  let scp: Running;
+  let destination = 0;
+  let at: string[];
+  const keys = [...['-k', 'QueryRetrieveLevel=STUDY'], ...['-k', `StudyInstanceUID=${studyUid}`]];
 
-async function startOrthanc(ourPort: number): Promise<Running> {
-  const home = mkdtempSync(join(folder, 'orthanc-'));
-  const config = join(home, 'orthanc.json');
-  return startPeer('Orthanc', (port) => {
-    writeFileSync(
-      config,
-      JSON.stringify({
-        Name: 'test',
-        StorageDirectory: home,
-        IndexDirectory: home,
-        HttpServerEnabled: false,
-        DicomServerEnabled: true,
-        DicomAet: 'QR',
-        DicomPort: port,
-        DicomAlwaysAllowEcho: true,
-        DicomAlwaysAllowStore: true,
-        DicomAlwaysAllowFind: true,
-        DicomAlwaysAllowGet: true,
-        DicomAlwaysAllowMove: true,
-        DicomModalities: { me: ['ME', '127.0.0.1', ourPort] },
-        SynchronousCMove: true,
-        Plugins: [],
-      }),
-    );
-    return [config];
+  beforeAll(async () => {
+    destination = await freePort();
+    const peer = ['--peer', `HERE=127.0.0.1:${destination}`];
+    scp = await startScp(join(folder, 'archive'), '--aet', 'ARCHIVE', ...peer);
+    at = ['-aet', 'THEM', '-aec', 'ARCHIVE', '127.0.0.1', `${scp.port}`];
+    expect(await run('storescu', [...at, '+sd', series])).toMatchObject({ exitCode: 0 });
   });
-}
+  afterAll(() => scp?.stop());
+
+  const digestOf = async (path: string) =>
+    createHash('sha256')
+      .update(await dataSetOf(path))
+      .digest('hex');
+  const digests = async (files: string) => (await Promise.all(filesIn(files).map(digestOf))).sort();
+  const isWhole = async (out: string) => expect(await digests(out)).toEqual(await digests(series));
+
+  test('findscu finds', async () => {
+    const out = mkdtempSync(join(folder, 'found-'));
+    const asked = ['-k', 'NumberOfStudyRelatedInstances', '-k', 'PatientName'];
+    expect(await run('findscu', ['-S', '-X', '-od', out, ...keys, ...asked, ...at])).toMatchObject({ exitCode: 0 });
+    expect(filesIn(out)).toHaveLength(1);
+  });
+
+  test('getscu gets', async () => {
+    const out = mkdtempSync(join(folder, 'got-'));
+    expect(await run('getscu', ['-S', '+B', '-od', out, ...keys, ...at])).toMatchObject({ exitCode: 0 });
+    await isWhole(out);
+  });
+
+  test('movescu moves to itself', async () => {
+    const out = mkdtempSync(join(folder, 'moved-'));
+    const to = ['-aem', 'HERE', '+P', `${destination}`, '-od', out];
+    expect(await run('movescu', ['-S', ...to, ...keys, ...at])).toMatchObject({ exitCode: 0 });
+    expect(filesIn(out)).toHaveLength(COUNT);
+  });
+
+  test('our own get and move bring the same', async () => {
+    const ours = ['--key', `StudyInstanceUID=${studyUid}`, '--calling', 'HERE'];
+    for (const [verb = '', ...options] of [['get'], ['move', '--receive', `${destination}`]]) {
+      const out = mkdtempSync(join(folder, 'ours-'));
+      const outcome = await runScu(verb, `ARCHIVE@127.0.0.1:${scp.port}`, ...ours, ...options, '--out', out);
+      expect([outcome.exitCode, outcome.stderr]).toEqual([0, '']);
+      await isWhole(out);
+    }
+  });
+});

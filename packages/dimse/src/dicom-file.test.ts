@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { computedTomographySeries } from '@x/testing/computed-tomography-phantom';
+import { computedTomographySeries, type Slice } from '@x/testing/computed-tomography-phantom';
 import { chunksOf, seededRandom } from '@x/testing/rechunk';
 import { NO_INSTANCE, sharedFiles, sharedFolder } from '@x/testing/shared-files';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -20,9 +20,7 @@ const put = (name: string, bytes: Uint8Array) => {
   writeFileSync(join(folder, name), bytes);
   return join(folder, name);
 };
-const [slice] = [...computedTomographySeries({ slices: 1, size: 64 })] as [
-  { sopInstanceUid: string; bytes: Uint8Array },
-];
+const [slice] = [...computedTomographySeries({ slices: 1, size: 64 })] as [Slice];
 const dataSetOf = (bytes: Uint8Array) => bytes.subarray(locateFileMetaInformation(bytes)?.end);
 
 async function readAll(path: string, piece = 100_000): Promise<Buffer> {

@@ -1,0 +1,64 @@
+// Archives of others, configured for a test: dcmqrscp and Orthanc, each called QR, with ours as a move destination ME.
+
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Running, startPeer } from './processes.ts';
+
+/** What to start, and by what program it is told whether it is installed. */
+export const ARCHIVES = [
+  { program: 'dcmqrscp', start: startDcmqrscp },
+  { program: 'Orthanc', start: startOrthanc },
+] as const;
+
+async function startDcmqrscp(ourPort: number): Promise<Running> {
+  const home = mkdtempSync(join(tmpdir(), 'dcmqrscp-'));
+  const database = join(home, 'database');
+  mkdirSync(database);
+  const config = join(home, 'dcmqrscp.cfg');
+  writeFileSync(
+    config,
+    [
+      'MaxPDUSize = 131072',
+      'MaxAssociations = 16',
+      'HostTable BEGIN',
+      `me = (ME, 127.0.0.1, ${ourPort})`,
+      'HostTable END',
+      'VendorTable BEGIN',
+      'VendorTable END',
+      'AETable BEGIN',
+      `QR ${database} RW (200, 1024mb) ANY`,
+      'AETable END',
+      '',
+    ].join('\n'),
+  );
+  return startPeer('dcmqrscp', (port) => ['-c', config, `${port}`]);
+}
+
+async function startOrthanc(ourPort: number): Promise<Running> {
+  const home = mkdtempSync(join(tmpdir(), 'orthanc-'));
+  const config = join(home, 'orthanc.json');
+  return startPeer('Orthanc', (port) => {
+    writeFileSync(
+      config,
+      JSON.stringify({
+        Name: 'test',
+        StorageDirectory: home,
+        IndexDirectory: home,
+        HttpServerEnabled: false,
+        DicomServerEnabled: true,
+        DicomAet: 'QR',
+        DicomPort: port,
+        DicomAlwaysAllowEcho: true,
+        DicomAlwaysAllowStore: true,
+        DicomAlwaysAllowFind: true,
+        DicomAlwaysAllowGet: true,
+        DicomAlwaysAllowMove: true,
+        DicomModalities: { me: ['ME', '127.0.0.1', ourPort] },
+        SynchronousCMove: true,
+        Plugins: [],
+      }),
+    );
+    return [config];
+  });
+}
