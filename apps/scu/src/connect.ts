@@ -4,7 +4,7 @@ import { logConnection, logMessages } from '@x/cli/conversation';
 import type { Logger } from '@x/cli/logger';
 import type { PeerAddress } from '@x/cli/peer';
 import { tlsClientOptions } from '@x/cli/tls-options';
-import { openSession, type ServiceClass, type Session } from '@x/dimse';
+import { openSession, type Service, type ServiceClass, type Session } from '@x/dimse';
 import type { ConversationCapture, ExtendedNegotiation, ProposedContext, UpperLayerConnection } from '@x/net';
 import { type CommonOptions, userIdentity } from './options.ts';
 
@@ -56,11 +56,13 @@ export async function connect(
   contexts?: readonly ProposedContext[],
   window = 1,
   extendedNegotiations: readonly ExtendedNegotiation[] = [],
+  serves: readonly Service[] = [],
 ): Promise<Session> {
   const { logger, signal } = connecting;
   const session = await openSession({
     ...peerOptions(connecting, window),
     services,
+    serves,
     signal,
     ...(extendedNegotiations.length > 0 && { extendedNegotiations }),
     ...(contexts && { contexts }),

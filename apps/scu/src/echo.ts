@@ -5,7 +5,7 @@ import { ExitCode } from '@x/cli/program';
 import { describeStatus, verification } from '@x/dimse';
 import { type Connecting, connect } from './connect.ts';
 import type { EchoOptions } from './options.ts';
-import { Output } from './output.ts';
+import { hex, Output } from './output.ts';
 
 export async function echo(connecting: Connecting & { readonly options: EchoOptions }): Promise<number> {
   const { peer, options } = connecting;
@@ -18,7 +18,7 @@ export async function echo(connecting: Connecting & { readonly options: EchoOpti
     const words = `${peerText(peer)} answered: ${describeStatus(status)}, ${milliseconds} ms`;
     output.result(words, {
       peer: peerText(peer),
-      status: status.toString(16).toUpperCase().padStart(4, '0'),
+      status: hex(status),
       milliseconds,
     });
   }

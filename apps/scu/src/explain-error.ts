@@ -29,6 +29,11 @@ export class InterruptedError extends Error {
   }
 }
 
+/** The peer took a request for storage commitment, and has not told what came of it. */
+export class NoReportError extends Error {
+  override readonly name = 'NoReportError';
+}
+
 export function explainError(error: unknown, peer?: PeerAddress, callingAeTitle = ''): Explanation {
   const whom = peer ? peerText(peer) : 'the peer';
   if (error instanceof InterruptedError) return { line: 'interrupted', exitCode: ExitCode.Interrupted };
@@ -38,6 +43,7 @@ export function explainError(error: unknown, peer?: PeerAddress, callingAeTitle 
     const comment = error.errorComment ? `: ${JSON.stringify(error.errorComment)}` : '';
     return { line: `${whom} answered: ${describeStatus(error.status)}${comment}`, exitCode: ExitCode.Failure };
   }
+  if (error instanceof NoReportError) return { line: error.message, exitCode: ExitCode.Failure };
   if (error instanceof NoContextError) return { line: error.message, exitCode: ExitCode.Failure };
   const association = explainAssociation(error, whom, callingAeTitle);
   if (association) return { line: association, exitCode: ExitCode.NoAssociation };

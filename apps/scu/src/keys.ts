@@ -26,18 +26,28 @@ export function parseKey(text: string): Key {
   return { path, value: written.includes('\\') ? written.split('\\') : written };
 }
 
-/** The identifier of keys, those of one sequence in one item. */
+/** The identifier of keys, those of one sequence in one item. A sequence alone is asked for whole. */
 export function identifierOf(keys: readonly Key[]): DataSet {
-  const identifier: Record<string, unknown> = {};
+  return dataSetOf(keys, [{}]);
+}
+
+/** The attributes of keys, those of one sequence in one item. A sequence alone has no items. */
+export function attributesOf(keys: readonly Key[]): DataSet {
+  return dataSetOf(keys, []);
+}
+
+function dataSetOf(keys: readonly Key[], emptySequence: readonly DataSet[]): DataSet {
+  const dataSet: Record<string, unknown> = {};
   for (const { path, value } of keys) {
-    let at = identifier;
+    let at = dataSet;
     for (const name of path.slice(0, -1)) {
-      const items = (at[name] ?? [{}]) as Record<string, unknown>[];
-      at[name] = items;
-      at = items[0] as Record<string, unknown>;
+      const [item = {}] = (at[name] ?? []) as Record<string, unknown>[];
+      at[name] = [item];
+      at = item;
     }
     const name = path.at(-1) as string;
-    at[name] = valueRepresentationOf(name) === 'SQ' ? [{}] : value;
+    if (valueRepresentationOf(name) === 'SQ') at[name] ??= emptySequence;
+    else at[name] = value;
   }
-  return identifier;
+  return dataSet;
 }

@@ -7,12 +7,15 @@ import { createLogger } from '@x/cli/logger';
 import type { PeerAddress } from '@x/cli/peer';
 import { run } from '@x/cli/program';
 import { createCapture } from '@x/net';
+import { commit } from './commit.ts';
 import type { Connecting } from './connect.ts';
 import { dump } from './dump.ts';
 import { echo } from './echo.ts';
 import { explainError, InterruptedError } from './explain-error.ts';
 import { find } from './find.ts';
+import { mpps } from './mpps.ts';
 import {
+  type CommitOptions,
   type CommonOptions,
   createProgram,
   type DumpOptions,
@@ -20,11 +23,14 @@ import {
   type FindOptions,
   type GetOptions,
   type MoveOptions,
+  type MppsOptions,
   type StoreOptions,
+  type WorklistOptions,
 } from './options.ts';
 import { flushed } from './output.ts';
 import { get, move } from './retrieve.ts';
 import { store } from './store.ts';
+import { worklist } from './worklist.ts';
 
 const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
@@ -70,6 +76,15 @@ const program = createProgram({
   },
   async move(peer: PeerAddress, options: MoveOptions) {
     chosen = { peer, options, run: () => withPeer(peer, options, move) };
+  },
+  async worklist(peer: PeerAddress, options: WorklistOptions) {
+    chosen = { peer, options, run: () => withPeer(peer, options, worklist) };
+  },
+  async mpps(peer: PeerAddress, options: MppsOptions) {
+    chosen = { peer, options, run: () => withPeer(peer, options, mpps) };
+  },
+  async commit(peer: PeerAddress, paths: readonly string[], options: CommitOptions) {
+    chosen = { peer, options, run: () => withPeer(peer, options, (connecting) => commit(connecting, paths)) };
   },
   async dump(path: string, options: DumpOptions) {
     chosen = { options, run: () => dump(path, options) };

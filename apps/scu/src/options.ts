@@ -1,7 +1,7 @@
 // The command line of dimse-scu: its verbs and their options.
 
 import { readFileSync } from 'node:fs';
-import { aeTitle, integer, listOf, maximumPdu, oneOf, seconds } from '@x/cli/option-values';
+import { aeTitle, integer, listOf, maximumPdu, oneOf, seconds, uid } from '@x/cli/option-values';
 import { type PeerAddress, parsePeer, securePeer } from '@x/cli/peer';
 import { command, UsageError } from '@x/cli/program';
 import { type TlsClientCommandOptions, withTlsClientOptions } from '@x/cli/tls-options';
@@ -56,6 +56,29 @@ export interface FindOptions extends QueryRetrieveOptions {
   readonly fuzzy: boolean;
 }
 
+export interface WorklistOptions extends CommonOptions {
+  readonly key?: readonly Key[];
+  /** Matches after which the query is cancelled. */
+  readonly limit?: number;
+  readonly fuzzy: boolean;
+}
+
+export interface MppsOptions extends CommonOptions {
+  readonly action: 'create' | 'set';
+  /** SOP Instance UID of the step. */
+  readonly uid?: string;
+  readonly key?: readonly Key[];
+  /** Files and folders with the instances that were made. */
+  readonly instances?: readonly string[];
+}
+
+export interface CommitOptions extends CommonOptions {
+  /** The port at which the report may come. */
+  readonly listen?: number;
+  /** Milliseconds to wait for the report. */
+  readonly wait: number;
+}
+
 export interface StoreOptions extends CommonOptions {
   readonly parallel: number;
   readonly window: number;
@@ -91,10 +114,13 @@ export interface Verbs {
   move(peer: PeerAddress, options: MoveOptions): Promise<void>;
   dump(path: string, options: DumpOptions): Promise<void>;
   store(peer: PeerAddress, paths: readonly string[], options: StoreOptions): Promise<void>;
+  worklist(peer: PeerAddress, options: WorklistOptions): Promise<void>;
+  mpps(peer: PeerAddress, options: MppsOptions): Promise<void>;
+  commit(peer: PeerAddress, paths: readonly string[], options: CommitOptions): Promise<void>;
 }
 
 export function createProgram(verbs: Verbs): Command {
-  const program = command('dimse-scu', 'Verifies, stores, finds and retrieves on a DICOM service class provider.');
+  const program = command('dimse-scu', 'A DICOM service class user: verifies, stores, finds, retrieves, reports.');
   const verb = (name: string, description: string) => {
     const sub = withCommonOptions(new Command(name).description(description).copyInheritedSettings(program));
     sub.argument('<peer>', 'AET@host:port', parsePeer);
@@ -132,6 +158,30 @@ export function createProgram(verbs: Verbs): Command {
     .option('--receive <port>', 'receive them ourselves, at this port', integer(0, 65535))
     .option('--out <folder>', 'where to keep what is received')
     .action((peer: PeerAddress, options: MoveOptions) => verbs.move(peerFor(peer, options), options));
+  verb('worklist', 'asks for scheduled procedure steps')
+    .option(
+      '--key <key>',
+      'Keyword=value, or Keyword to ask for it; may be given several times (default: what is usual)',
+      listOf(parseKey),
+    )
+    .option('--limit <number>', 'cancel after so many matches', integer(1))
+    .option('--fuzzy', 'match names by likeness, if the peer agrees', false)
+    .action((peer: PeerAddress, options: WorklistOptions) => verbs.worklist(peerFor(peer, options), options));
+  verb('mpps', 'reports a performed procedure step: that it has begun, and what has become of it')
+    .argument('<action>', 'create or set', oneOf('create', 'set'))
+    .option('--uid <uid>', 'SOP Instance UID of the step (create: default a new one)', uid)
+    .option('--key <key>', 'Keyword=value; may be given several times', listOf(parseKey))
+    .option('--instances <path>', 'files or folders with what was made; may be given several times', listOf(String))
+    .action((peer: PeerAddress, action: MppsOptions['action'], options: MppsOptions) =>
+      verbs.mpps(peerFor(peer, options), { ...options, action }),
+    );
+  verb('commit', 'asks whether the peer keeps instances for good')
+    .argument('<path...>', 'files and folders')
+    .option('--listen <port>', 'take the report at this port, too', integer(0, 65535))
+    .addOption(new Option('--wait <seconds>', 'wait so long for the report').argParser(seconds).default(60_000, '60'))
+    .action((peer: PeerAddress, paths: string[], options: CommitOptions) =>
+      verbs.commit(peerFor(peer, options), paths, options),
+    );
   program.addCommand(
     withOutputOptions(
       new Command('dump').description('shows a recorded conversation (pcapng, pcap)').copyInheritedSettings(program),

@@ -20,3 +20,8 @@ export class Output {
 export function flushed(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => stream.write('', () => resolve()));
 }
+
+/** A status as four hexadecimal digits. */
+export function hex(status: number): string {
+  return status.toString(16).toUpperCase().padStart(4, '0');
+}

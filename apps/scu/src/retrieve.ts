@@ -18,7 +18,7 @@ import {
 import { type Connecting, connect, peerOptions } from './connect.ts';
 import { identifierOf } from './keys.ts';
 import type { GetOptions, MoveOptions, RetrieveOptions } from './options.ts';
-import { Output } from './output.ts';
+import { hex, Output } from './output.ts';
 import { showCount } from './progress.ts';
 import { type ReceivedFile, ReceivedFiles } from './received-files.ts';
 
@@ -178,8 +178,4 @@ function identifierFor({ level, key }: RetrieveOptions) {
 
 function modelFor({ model }: RetrieveOptions): typeof studyRoot | typeof patientRoot {
   return model === 'patient' ? patientRoot : studyRoot;
-}
-
-function hex(status: number): string {
-  return status.toString(16).toUpperCase().padStart(4, '0');
 }

@@ -32,6 +32,13 @@ export function aeTitle(text: string): string {
   return text.trim();
 }
 
+/** A UID (PS3.5 §9.1); leading zeros, which the standard forbids but systems have, are let through. */
+export function uid(text: string): string {
+  if (text.length > 64 || !/^\d+(?:\.\d+)*$/.test(text))
+    throw new InvalidArgumentError('a UID has numbers joined by dots, 64 characters at most');
+  return text;
+}
+
 /** The longest PDU we announce: 0 for unlimited, else from 4 KiB to 128 MiB. */
 export function maximumPdu(text: string): number {
   const value = integer(0, 128 * 1024 * 1024)(text);

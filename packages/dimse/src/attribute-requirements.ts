@@ -58,6 +58,19 @@ export function checkItems(
   }
 }
 
+/** The same with empty values for attributes of type 2 that are missing, in items too. */
+export function withEmptyValues(attributes: DataSet, requirements: readonly ItemRequirement[]): DataSet {
+  const filled: Record<string, unknown> = { ...attributes };
+  for (const { keyword, type, when, items } of requirements) {
+    const value = filled[keyword];
+    // What is empty is written so whatever the value representation.
+    if (value === undefined && type === 2 && (!when || when(attributes))) filled[keyword] = null;
+    else if (items && Array.isArray(value))
+      filled[keyword] = (value as readonly DataSet[]).map((item) => withEmptyValues(item, items));
+  }
+  return filled;
+}
+
 export function isEmptyValue(value: unknown): boolean {
   return value === null || value === '' || (Array.isArray(value) && value.length === 0);
 }

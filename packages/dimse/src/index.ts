@@ -1,7 +1,12 @@
 // The public names of @x/dimse.
 
 export { type MatchingOptions, matchesIdentifier } from './attribute-matching.ts';
-export { type AttributeType, checkAttributes, type ItemRequirement } from './attribute-requirements.ts';
+export {
+  type AttributeType,
+  checkAttributes,
+  type ItemRequirement,
+  withEmptyValues,
+} from './attribute-requirements.ts';
 export {
   type CommandElement,
   type CommandSet,
@@ -100,7 +105,12 @@ export {
   nGet,
   nSet,
 } from './operations.ts';
-export { createdStep, type PerformedProcedureStepStatus, updatedStep } from './performed-procedure-step.ts';
+export {
+  createdStep,
+  type PerformedProcedureStepStatus,
+  updatedStep,
+  withEmptyStepAttributes,
+} from './performed-procedure-step.ts';
 export {
   type AttributeRequirement,
   PERFORMED_PROCEDURE_STEP_ATTRIBUTES,

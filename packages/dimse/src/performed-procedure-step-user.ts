@@ -3,8 +3,12 @@
 import type { DataSet } from './dataset.ts';
 import { DimseError } from './errors.ts';
 import { makeUid } from './make-uid.ts';
-import { createdStep, type PerformedProcedureStepStatus, updatedStep } from './performed-procedure-step.ts';
-import { PERFORMED_PROCEDURE_STEP_ATTRIBUTES } from './performed-procedure-step-attributes.ts';
+import {
+  createdStep,
+  type PerformedProcedureStepStatus,
+  updatedStep,
+  withEmptyStepAttributes,
+} from './performed-procedure-step.ts';
 import type { CallOptions, ServiceSession } from './service-class.ts';
 import { modalityPerformedProcedureStep } from './services/performed-procedure-step.ts';
 import { Status } from './status.ts';
@@ -30,7 +34,8 @@ export class PerformedProcedureStep {
     options: CallOptions & { readonly sopInstance?: string } = {},
   ): Promise<PerformedProcedureStep> {
     const { sopInstance = makeUid(), ...callOptions } = options;
-    const created = createdStep({ ...EMPTY, ...attributes, PerformedProcedureStepStatus: 'IN PROGRESS' });
+    const begun = { ...attributes, PerformedProcedureStepStatus: 'IN PROGRESS' };
+    const created = createdStep(withEmptyStepAttributes(begun, 'create'));
     const { create } = session.use(modalityPerformedProcedureStep);
     const response = await create({ sopInstance, attributes: created }, callOptions);
     return new PerformedProcedureStep(response.sopInstance ?? sopInstance, created);
@@ -46,10 +51,12 @@ export class PerformedProcedureStep {
   }
 
   /**
-   * Reports more of a step; the session may be another than that it began on. All items of a sequence have to be given.
+   * Reports more of a step; the session may be another than that it began on. All items of a sequence have to be given;
+   * what is of type 2 in them and left out is sent empty.
    * @throws DimseError, as `begin`, also 0105H for attributes that were not there when the step began (§F.7.2.2.2).
    */
-  async set(session: ServiceSession, changes: DataSet, options: CallOptions = {}): Promise<void> {
+  async set(session: ServiceSession, attributes: DataSet, options: CallOptions = {}): Promise<void> {
+    const changes = withEmptyStepAttributes(attributes, 'set');
     const updated = updatedStep(this.#attributes, changes);
     const created = ['SpecificCharacterSet', ...Object.keys(this.#attributes)];
     const others = Object.keys(changes).filter((keyword) => !created.includes(keyword));
@@ -72,12 +79,3 @@ export class PerformedProcedureStep {
     await this.set(session, { ...changes, PerformedProcedureStepStatus: 'DISCONTINUED' }, options);
   }
 }
-
-// What is of type 2 in N-CREATE; an empty value is written so whatever the value representation.
-const EMPTY: DataSet = {
-  ...Object.fromEntries(
-    PERFORMED_PROCEDURE_STEP_ATTRIBUTES.filter(({ create }) => create === 2).map(({ keyword }) => [keyword, null]),
-  ),
-  // Table F.7.2-1, note 5.
-  PerformedProcedureStepDiscontinuationReasonCodeSequence: [],
-};

@@ -2,7 +2,7 @@ import { associatedPair } from '@x/net';
 import { describe, expect, test } from 'vitest';
 import type { DataSet } from './dataset.ts';
 import { DimseError } from './errors.ts';
-import { createdStep, updatedStep } from './performed-procedure-step.ts';
+import { createdStep, updatedStep, withEmptyStepAttributes } from './performed-procedure-step.ts';
 import { PERFORMED_PROCEDURE_STEP_ATTRIBUTES } from './performed-procedure-step-attributes.ts';
 import { performedProcedureStepProvider } from './performed-procedure-step-provider.ts';
 import { PerformedProcedureStep } from './performed-procedure-step-user.ts';
@@ -166,6 +166,22 @@ describe('items in items', () => {
       0x0120,
     ],
   ])('%s', (_, act, expected) => expect(outcome(act)).toBe(expected));
+});
+
+test('what may be empty need not be given, in items either', () => {
+  const { StudyInstanceUID } = scheduled;
+  const little = {
+    ...known,
+    PerformedProcedureStepStatus: 'IN PROGRESS',
+    ScheduledStepAttributesSequence: [{ StudyInstanceUID }],
+  };
+  const step = createdStep(withEmptyStepAttributes(little, 'create'));
+  expect(step).toMatchObject({ PatientID: null, PerformedProcedureStepDiscontinuationReasonCodeSequence: [] });
+  expect(step).not.toHaveProperty('AdmissionID');
+  const end = { ...ended, PerformedSeriesSequence: [{ SeriesInstanceUID: '1.2', ProtocolName: 'X' }] };
+  const changes = withEmptyStepAttributes({ ...end, PerformedProcedureStepStatus: 'COMPLETED' }, 'set');
+  expect(Object.keys(changes).sort()).toEqual([...Object.keys(end), 'PerformedProcedureStepStatus'].sort());
+  expect(updatedStep(step, changes).PerformedProcedureStepStatus).toBe('COMPLETED');
 });
 
 describe('the character set', () => {

@@ -1,6 +1,6 @@
 // The life of a performed procedure step: which N-CREATE and N-SET are allowed, and what becomes of it (PS3.4 §F.7.2).
 
-import { attributeFault, checkItems, checkPresence, isEmptyValue } from './attribute-requirements.ts';
+import { attributeFault, checkItems, checkPresence, isEmptyValue, withEmptyValues } from './attribute-requirements.ts';
 import type { DataSet } from './dataset.ts';
 import { DimseError } from './errors.ts';
 import { PERFORMED_PROCEDURE_STEP_ATTRIBUTES } from './performed-procedure-step-attributes.ts';
@@ -30,7 +30,7 @@ export function createdStep(attributes: DataSet = {}): DataSet {
     throw attributeFault(
       Status.InvalidAttributeValue,
       ['PerformedProcedureStepStatus'],
-      `a step begins IN PROGRESS, not ${status}`,
+      `begins IN PROGRESS, not ${status}`,
     );
   return attributes;
 }
@@ -66,6 +66,20 @@ export function updatedStep(step: DataSet, changes: DataSet): DataSet {
     checkItems(updated, PERFORMED_PROCEDURE_STEP_ATTRIBUTES);
   }
   return updated;
+}
+
+/**
+ * What N-CREATE or N-SET may send of these attributes: what is of type 2 and left out is empty, in items too. With
+ * N-CREATE the reason of a discontinuation is among it, which could not be set later otherwise (Table F.7.2-1, note 5).
+ */
+export function withEmptyStepAttributes(attributes: DataSet, operation: 'create' | 'set'): DataSet {
+  const requirements = PERFORMED_PROCEDURE_STEP_ATTRIBUTES.map(({ keyword, create, items = [] }) => ({
+    keyword,
+    type: operation === 'create' ? create : 3,
+    items,
+  }));
+  const filled = withEmptyValues(attributes, requirements);
+  return operation === 'create' ? { PerformedProcedureStepDiscontinuationReasonCodeSequence: [], ...filled } : filled;
 }
 
 // §F.7.2.2.3: the character set of N-SET does not replace that of N-CREATE; there are values in both.

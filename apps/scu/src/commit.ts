@@ -1,0 +1,147 @@
+// dimse-scu commit: asks whether the peer takes responsibility for instances, and awaits its report.
+
+import { peerText } from '@x/cli/peer';
+import { ExitCode } from '@x/cli/program';
+import {
+  type CommitmentReport,
+  CommitmentTimeoutError,
+  createScp,
+  describeStatus,
+  type ReferencedInstance,
+  type Scp,
+  type Session,
+  type StatusTable,
+  StorageCommitmentUser,
+  storageCommitment,
+} from '@x/dimse';
+import { type Connecting, connect, peerOptions } from './connect.ts';
+import { NoReportError } from './explain-error.ts';
+import type { CommitOptions } from './options.ts';
+import { hex, Output } from './output.ts';
+import { type PlannedInstance, planStore } from './store-plan.ts';
+
+type Committing = Connecting & { readonly options: CommitOptions };
+
+export async function commit(committing: Committing, paths: readonly string[]): Promise<number> {
+  const { options, signal } = committing;
+  const output = new Output(options);
+  const { instances, unsendable } = await planStore(paths, signal);
+  const results = new Results(output);
+  for (const { path, result, reason } of unsendable) results.add({ file: path, result, reason });
+  const byUid = new Map(instances.map((instance) => [instance.sopInstance, instance]));
+  const user = new StorageCommitmentUser();
+  const scp = options.listen === undefined ? undefined : await listen(committing, user, options.listen);
+  try {
+    const all = [...byUid.values()];
+    for (let at = 0; at < all.length; at += INSTANCES_AT_ONCE) {
+      const some = all.slice(at, at + INSTANCES_AT_ONCE);
+      results.addReport(await request(committing, user, some), byUid);
+    }
+  } finally {
+    await scp?.close();
+  }
+  results.sum();
+  return results.counts.failed > 0 ? ExitCode.Failure : ExitCode.Success;
+}
+
+/** In one request: some providers take no more. */
+const INSTANCES_AT_ONCE = 10_000;
+
+/** The report may come on an association of the peer's, to our AE title. */
+async function listen(committing: Committing, user: StorageCommitmentUser, port: number): Promise<Scp> {
+  const { options, logger } = committing;
+  const { onConnection, maximumLength } = peerOptions(committing);
+  const scp = createScp({ aeTitle: options.calling, services: [user.service], maximumLength, onConnection });
+  const address = await scp.listen({ port });
+  logger.debug(`waiting for the report at port ${address.port}`);
+  return scp;
+}
+
+async function request(
+  committing: Committing,
+  user: StorageCommitmentUser,
+  instances: readonly ReferencedInstance[],
+): Promise<CommitmentReport> {
+  const { peer, options, signal } = committing;
+  const { wait: reportTimeout, listen: port } = options;
+  const session = await connect(committing, [storageCommitment], undefined, 1, [], [user.service]);
+  const ended = endOf(session);
+  try {
+    const signals = port === undefined ? [signal, ended] : [signal];
+    return await user.requestCommitment(session, instances, { reportTimeout, signal: AbortSignal.any(signals) });
+  } catch (error) {
+    const isEnded = error === ended.reason;
+    if (!isEnded && !(error instanceof CommitmentTimeoutError)) throw error;
+    const what = isEnded
+      ? 'ended the association before it reported'
+      : `sent no report within ${reportTimeout / 1000} s`;
+    const advice =
+      port === undefined
+        ? `It may report on an association of its own: take that with --listen PORT, where it looks for ${options.calling}.`
+        : `Does it look for ${options.calling} here, at port ${port}? Or wait longer with --wait.`;
+    throw new NoReportError(`${peerText(peer)} took the request, but ${what}. ${advice}`);
+  } finally {
+    await session.release().catch(() => session.abort());
+  }
+}
+
+/** Aborts when the association has ended. */
+function endOf({ association }: Session): AbortSignal {
+  const controller = new AbortController();
+  void association.closed.then(() => controller.abort(new Error('the association has ended')));
+  return controller.signal;
+}
+
+interface Result {
+  readonly result: 'committed' | 'failed' | 'skipped';
+  readonly file?: string;
+  readonly sopInstance?: string;
+  readonly sopClass?: string;
+  /** Failure Reason, four hexadecimal digits. */
+  readonly status?: string;
+  readonly reason?: string;
+}
+
+/** A line for each instance, and their sum. */
+class Results {
+  readonly counts = { committed: 0, failed: 0, skipped: 0 };
+  readonly #output: Output;
+
+  constructor(output: Output) {
+    this.#output = output;
+  }
+
+  add(result: Result): void {
+    this.counts[result.result]++;
+    const { file, sopInstance, reason } = result;
+    const line = `${result.result.padEnd(9)} ${file ?? sopInstance}${reason === undefined ? '' : `: ${reason}`}`;
+    this.#output.result(line, result);
+  }
+
+  addReport(report: CommitmentReport, files: ReadonlyMap<string, PlannedInstance>): void {
+    const told = ({ sopClass, sopInstance }: ReferencedInstance) => {
+      const file = files.get(sopInstance)?.path;
+      return { ...(file !== undefined && { file }), sopInstance, sopClass };
+    };
+    for (const instance of report.committed) this.add({ result: 'committed', ...told(instance) });
+    for (const instance of report.failed) {
+      const reason = describeStatus(instance.reason, FAILURE_REASONS);
+      this.add({ result: 'failed', ...told(instance), status: hex(instance.reason), reason });
+    }
+    for (const instance of report.unreported)
+      this.add({ result: 'failed', ...told(instance), reason: 'the report does not mention it' });
+  }
+
+  sum(): void {
+    const { committed, failed, skipped } = this.counts;
+    this.#output.result(`${committed} committed, ${failed} failed, ${skipped} skipped`, { summary: this.counts });
+  }
+}
+
+// PS3.3 §C.14.1.1, where it has other words than PS3.7.
+const FAILURE_REASONS: StatusTable = {
+  274: ['failure', 'no such object instance'],
+  290: ['failure', 'referenced SOP class not supported'],
+  281: ['failure', 'class / instance conflict'],
+  305: ['failure', 'duplicate transaction UID'],
+};

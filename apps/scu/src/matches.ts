@@ -1,0 +1,58 @@
+// Matches of a query as they come: a readable table, or a JSON object a line.
+
+import { peerText } from '@x/cli/peer';
+import { type DataSet, toDicomJson } from '@x/dimse';
+import type { Connecting } from './connect.ts';
+import type { Key } from './keys.ts';
+import { hex, Output } from './output.ts';
+
+/** A response to C-FIND. */
+interface Match {
+  readonly identifier?: DataSet | undefined;
+  readonly status: number;
+}
+
+/** Prints matches with a column for each key. After `limit` of them it leaves, which cancels the query. */
+export async function printMatches(
+  { options, peer, logger }: Connecting,
+  matches: AsyncIterable<Match>,
+  keys: readonly Key[],
+  limit?: number,
+): Promise<void> {
+  const output = new Output(options);
+  const columns = keys.map(({ path }) => path);
+  let count = 0;
+  for await (const { identifier = {}, status } of matches) {
+    if (count++ === 0 && !options.json) output.result(row(columns.map((path) => path.join('.'))), {});
+    const dataSet = toDicomJson(identifier);
+    output.result(row(columns.map((path) => textAt(identifier, path))), { status: hex(status), dataSet });
+    if (count === limit) break;
+  }
+  logger.info(`${peerText(peer)}: ${count} ${count === 1 ? 'match' : 'matches'}`);
+}
+
+const WIDTH = 24;
+
+function row(cells: readonly string[]): string {
+  return cells
+    .map((cell, index) => (index < cells.length - 1 ? cell.padEnd(WIDTH) : cell))
+    .join('  ')
+    .trimEnd();
+}
+
+/** The value at the end of the way, of the first items. */
+function textAt(dataSet: DataSet, [name = '', ...rest]: readonly string[]): string {
+  const value = dataSet[name] ?? dataSet[name.toUpperCase()];
+  if (rest.length > 0) {
+    const [item] = Array.isArray(value) ? value : [];
+    return typeof item === 'object' && item !== null ? textAt(item as DataSet, rest) : '';
+  }
+  return (Array.isArray(value) ? value : [value]).map(textOf).join('\\');
+}
+
+function textOf(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  if (typeof value !== 'object') return String(value);
+  const { Alphabetic = '', Ideographic = '', Phonetic = '' } = value as DataSet;
+  return [Alphabetic, Ideographic, Phonetic].join('=').replace(/=+$/, '');
+}

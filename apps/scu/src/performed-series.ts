@@ -1,0 +1,51 @@
+// The performed series of a procedure step, by the files of its instances (PS3.4 Table F.7.2-1).
+
+import { UsageError } from '@x/cli/program';
+import { type DataSet, findDicomFiles, NotDicomError, tagOf } from '@x/dimse';
+import { explainError } from './explain-error.ts';
+
+/**
+ * The items of Performed Series Sequence. What is not DICOM is passed over.
+ * @throws UsageError for a file that names no series, or cannot be read; where there is no instance.
+ */
+export async function performedSeries(paths: readonly string[], signal: AbortSignal): Promise<readonly DataSet[]> {
+  const series = new Map<string, { readonly attributes: DataSet; readonly references: Map<string, DataSet> }>();
+  for await (const { path, file, error } of findDicomFiles(paths)) {
+    signal.throwIfAborted();
+    if (error instanceof NotDicomError) continue;
+    if (error) throw new UsageError(explainError(error).line);
+    const { sopClass, sopInstance } = file;
+    const attributes = await file.attributes(WANTED);
+    const uid = attributes.SeriesInstanceUID;
+    if (sopClass === undefined || sopInstance === undefined || typeof uid !== 'string' || uid === '')
+      throw new UsageError(`${path}: names no SOP class, instance and series`);
+    const known = series.get(uid) ?? { attributes, references: new Map() };
+    series.set(uid, known);
+    known.references.set(sopInstance, {
+      ReferencedSOPClassUID: sopClass,
+      ReferencedSOPInstanceUID: sopInstance,
+    });
+  }
+  if (series.size === 0) throw new UsageError(`there is no DICOM file in ${paths.join(', ')}`);
+  return [...series.values()].map(({ attributes, references }) => itemOf(attributes, [...references.values()]));
+}
+
+function itemOf(attributes: DataSet, references: readonly DataSet[]): DataSet {
+  const { SpecificCharacterSet: _, Modality, ...series } = attributes;
+  return {
+    ...series,
+    // Of type 1; instances need not have it.
+    ProtocolName: series.ProtocolName || series.SeriesDescription || Modality || 'UNKNOWN',
+    ReferencedImageSequence: references,
+  };
+}
+
+const WANTED = [
+  'SpecificCharacterSet',
+  'Modality',
+  'SeriesInstanceUID',
+  'SeriesDescription',
+  'PerformingPhysicianName',
+  'OperatorsName',
+  'ProtocolName',
+].map((keyword) => tagOf(keyword) as number);

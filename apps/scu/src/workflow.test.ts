@@ -1,0 +1,318 @@
+// dimse-scu worklist, mpps and commit as people run them, against SCPs of the library's.
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  CommitmentFailure,
+  createScp,
+  type DataSet,
+  EventDelivery,
+  matchesIdentifier,
+  modalityWorklist,
+  performedProcedureStepProvider,
+  type Scp,
+  type Service,
+  Status,
+  StorageCommitmentProvider,
+  serve,
+  storageCommitment,
+} from '@x/dimse';
+import { computedTomographySeries } from '@x/testing/computed-tomography-phantom';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { jsonLines, scu } from './running-scu.ts';
+
+let folder: string;
+let series: string;
+let uids: string[];
+const open: { close(): unknown }[] = [];
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'dimse-scu-workflow-'));
+  series = join(folder, 'series');
+  mkdirSync(series);
+  const slices = [...computedTomographySeries({ slices: 3, size: 32 })];
+  for (const { sopInstanceUid, bytes } of slices) writeFileSync(join(series, `${sopInstanceUid}.dcm`), bytes);
+  writeFileSync(join(series, 'notes.txt'), 'no image');
+  uids = slices.map(({ sopInstanceUid }) => sopInstanceUid).sort();
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+afterEach(async () => {
+  for (const each of open.splice(0).reverse()) await each.close();
+});
+
+async function startScp(...services: readonly Service[]): Promise<string> {
+  const scp: Scp = createScp({ aeTitle: 'SCP', services });
+  open.push(scp);
+  const { port } = await scp.listen({ port: 0, host: '127.0.0.1' });
+  return `SCP@127.0.0.1:${port}`;
+}
+
+describe('worklist', () => {
+  const items: readonly DataSet[] = ['CT', 'MR'].map((modality, index) => ({
+    PatientName: [{ Alphabetic: `Doe^${modality}` }],
+    PatientID: `P${index}`,
+    StudyInstanceUID: `1.${index}`,
+    ScheduledProcedureStepSequence: [{ Modality: modality, ScheduledProcedureStepStartDate: '20260105' }],
+  }));
+  const asked: DataSet[] = [];
+  const start = () =>
+    startScp(
+      serve(modalityWorklist, {
+        async *find({ identifier }) {
+          asked.push(identifier);
+          for (const item of items) if (matchesIdentifier(item, identifier)) yield { identifier: item };
+        },
+      }),
+    );
+
+  test('prints a table, a column for each key', async () => {
+    const keys = ['PatientName', 'ScheduledProcedureStepSequence.Modality=CT'];
+    const { exitCode, stdout, stderr } = await scu([
+      'worklist',
+      await start(),
+      ...keys.flatMap((key) => ['--key', key]),
+    ]);
+    expect([exitCode, stderr]).toEqual([0, expect.stringMatching(/1 match\n$/)]);
+    expect(stdout.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
+      ['PatientName', 'ScheduledProcedureStepSequence.Modality'],
+      ['Doe^CT', 'CT'],
+      [''],
+    ]);
+  });
+
+  test('prints JSON lines', async () => {
+    const { exitCode, stdout } = await scu([
+      'worklist',
+      await start(),
+      '--key',
+      'PatientID=P*',
+      '--json',
+      '--limit',
+      '1',
+    ]);
+    expect(exitCode).toBe(0);
+    expect(jsonLines(stdout)).toEqual([
+      { status: 'FF00', dataSet: expect.objectContaining({ '00100020': { vr: 'LO', Value: ['P0'] } }) },
+    ]);
+  });
+
+  test('asks for what is usual without keys', async () => {
+    const { exitCode, stdout } = await scu(['worklist', await start(), '--quiet']);
+    expect([exitCode, stdout]).toEqual([0, '']);
+    expect(asked.at(-1)).toMatchObject({
+      StudyInstanceUID: '',
+      ScheduledProcedureStepSequence: [{ Modality: '', ScheduledProcedureStepID: '' }],
+    });
+  });
+
+  test.each([
+    ['a key that is none', ['--key', 'NoSuch=1'], /'NoSuch' is neither/],
+    ['a value for a sequence', ['--key', 'ScheduledProcedureStepSequence=1'], /is a sequence/],
+    ['a limit of nothing', ['--limit', '0'], /from 1/],
+  ])('%s is told, exit code 2', async (_, args, words) => {
+    const { exitCode, stderr } = await scu(['worklist', 'SCP@127.0.0.1:1', ...args]);
+    expect([exitCode, stderr]).toEqual([2, expect.stringMatching(words)]);
+  });
+});
+
+describe('mpps', () => {
+  const steps = new Map<string, DataSet>();
+  const start = () => startScp(performedProcedureStepProvider({ changed: (uid, step) => void steps.set(uid, step) }));
+
+  test('reports a step from its beginning to its end', async () => {
+    const peer = await start();
+    const keys = [
+      'Modality=CT',
+      'PatientName=Doe^Jane',
+      'ScheduledStepAttributesSequence.StudyInstanceUID=1.2.3',
+      'ScheduledStepAttributesSequence.ScheduledProcedureStepID=S1',
+    ].flatMap((key) => ['--key', key]);
+    const created = await scu(['mpps', peer, 'create', '--uid', '1.2.3.4', ...keys, '--calling', 'CT1']);
+    expect(created).toMatchObject({
+      exitCode: 0,
+      stdout: `${peer} answered: success (0000H): 1.2.3.4 is IN PROGRESS\n`,
+      stderr: '',
+    });
+    expect(steps.get('1.2.3.4')).toMatchObject({
+      Modality: 'CT',
+      PatientName: [{ Alphabetic: 'Doe^Jane' }],
+      PerformedStationAETitle: 'CT1',
+      PerformedProcedureStepStatus: 'IN PROGRESS',
+      ScheduledStepAttributesSequence: [{ StudyInstanceUID: '1.2.3', ScheduledProcedureStepID: 'S1' }],
+    });
+    const end = ['--key', 'PerformedProcedureStepStatus=COMPLETED'];
+    const tooSoon = await scu(['mpps', peer, 'set', '--uid', '1.2.3.4', ...end]);
+    expect(tooSoon).toMatchObject({
+      exitCode: 1,
+      stdout: '',
+      stderr: `dimse-scu: ${peer} answered: a required attribute has no value (0121H): "PerformedSeriesSequence: empty"\n`,
+    });
+    const ended = await scu(['mpps', peer, 'set', '--uid', '1.2.3.4', ...end, '--instances', series, '--json']);
+    expect(ended).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(jsonLines(ended.stdout)).toEqual([{ action: 'set', sopInstance: '1.2.3.4', status: '0000' }]);
+    const step = steps.get('1.2.3.4') as DataSet;
+    const [performed, ...others] = step.PerformedSeriesSequence as DataSet[];
+    expect(others).toEqual([]);
+    const references = performed?.ReferencedImageSequence as DataSet[];
+    expect(references.map(({ ReferencedSOPInstanceUID }) => ReferencedSOPInstanceUID).sort()).toEqual(uids);
+    expect(step.PerformedProcedureStepEndDate).toMatch(/^\d{8}$/);
+    const late = await scu(['mpps', peer, 'set', '--uid', '1.2.3.4', ...end]);
+    expect(late.exitCode).toBe(1);
+    expect(late.stderr).toContain('may no longer be updated');
+  });
+
+  test('makes a UID, and what a step must have, and tells of it', async () => {
+    const { exitCode, stdout } = await scu(['mpps', await start(), 'create', '--json']);
+    const [{ sopInstance }] = jsonLines(stdout) as [{ sopInstance: string }];
+    expect([exitCode, steps.get(sopInstance)?.PerformedProcedureStepStatus]).toEqual([0, 'IN PROGRESS']);
+  });
+
+  test.each([
+    ['no UID to set', ['set'], /--uid is needed/],
+    ['a UID that is none', ['set', '--uid', '1..2'], /numbers joined by dots/],
+    ['an action that is none', ['delete'], /create, set/],
+    [
+      'a step that begins otherwise',
+      ['create', '--key', 'PerformedProcedureStepStatus=COMPLETED'],
+      /begins IN PROGRESS, not COMPLETED/,
+    ],
+    ['an empty attribute', ['create', '--key', 'Modality='], /Modality: empty/],
+    [
+      'files that are not there',
+      ['set', '--uid', '1.2', '--instances', '/nowhere'],
+      /\/nowhere: there is no such file/,
+    ],
+  ])('%s is told before anybody is called, exit code 2', async (_, args, words) => {
+    const { exitCode, stdout, stderr } = await scu(['mpps', 'SCP@127.0.0.1:1', ...args]);
+    expect([exitCode, stdout, stderr]).toEqual([2, '', expect.stringMatching(words)]);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+});
+
+describe('commit', () => {
+  /** A provider that holds all but some, and how it reaches the SCU, if it does. */
+  async function start(failing: readonly string[] = [], ourPort?: () => number) {
+    const delivery = new EventDelivery({
+      resolvePeer: (calledAeTitle) =>
+        ourPort && { host: '127.0.0.1', port: ourPort(), callingAeTitle: 'SCP', calledAeTitle },
+      firstDelay: 100,
+    });
+    const provider = new StorageCommitmentProvider({
+      delivery,
+      holds: ({ sopInstance }) => !failing.includes(sopInstance) || CommitmentFailure.NoSuchObjectInstance,
+    });
+    open.push(delivery, provider);
+    return { provider, peer: await startScp(provider.service) };
+  }
+
+  test('tells of each instance', async () => {
+    const { peer } = await start();
+    const { exitCode, stdout, stderr } = await scu(['commit', peer, series]);
+    expect([exitCode, stderr]).toEqual([0, '']);
+    const lines = stdout.trim().split('\n');
+    expect(lines.sort()).toEqual([
+      '3 committed, 0 failed, 1 skipped',
+      ...uids.map((uid) => `committed ${join(series, `${uid}.dcm`)}`),
+      expect.stringMatching(/^skipped {3}.*notes\.txt: /),
+    ]);
+  });
+
+  test('fails when one is not committed, with the reason', async () => {
+    const { peer } = await start([uids[1] as string]);
+    const { exitCode, stdout } = await scu(['commit', peer, series, '--json']);
+    expect(exitCode).toBe(1);
+    const lines = jsonLines(stdout);
+    expect(lines.at(-1)).toEqual({ summary: { committed: 2, failed: 1, skipped: 1 } });
+    expect(lines.find(({ result }) => result === 'failed')).toEqual({
+      result: 'failed',
+      file: join(series, `${uids[1]}.dcm`),
+      sopInstance: uids[1],
+      sopClass: '1.2.840.10008.5.1.4.1.1.2',
+      status: '0112',
+      reason: 'no such object instance (0112H)',
+    });
+  });
+
+  test('takes the report on an association of the peer’s', async () => {
+    const port = await freePort();
+    const { provider } = await start([], () => port);
+    // It never reports where it was asked.
+    const { service } = provider;
+    const peer = await startScp({
+      ...service,
+      handlers: {
+        ...service.handlers,
+        action: async (request: never, context: { session: { association: object } }) => {
+          const elsewhere = { ...context, session: { ...context.session, association: { state: 'Sta1' } } };
+          return (service.handlers as { action(...args: unknown[]): unknown }).action(request, elsewhere);
+        },
+      },
+    } as Service);
+    const { exitCode, stdout, stderr } = await scu(['commit', peer, series, '--listen', `${port}`, '--quiet']);
+    expect([exitCode, stdout, stderr]).toEqual([0, '', '']);
+  });
+
+  test('gives up when no report comes, and says what to try', async () => {
+    const silent = serve(storageCommitment, { action: () => Status.Success });
+    const peer = await startScp(silent);
+    const { exitCode, stderr } = await scu(['commit', peer, series, '--wait', '0.3']);
+    expect([exitCode, stderr]).toEqual([
+      1,
+      `dimse-scu: ${peer} took the request, but sent no report within 0.3 s. It may report on an association of its own: take that with --listen PORT, where it looks for DIMSE-SCU.\n`,
+    ]);
+    const closing = await startScp(
+      serve(storageCommitment, {
+        action: (_, { session }) => {
+          setTimeout(() => session.abort(), 50);
+          return Status.Success;
+        },
+      }),
+    );
+    const ended = await scu(['commit', closing, series]);
+    expect([ended.exitCode, ended.stderr]).toEqual([1, expect.stringMatching(/but ended the association before it/)]);
+  });
+
+  test('a refusal is told', async () => {
+    const peer = await startScp(serve(storageCommitment, { action: () => Status.ResourceLimitation }));
+    expect(await scu(['commit', peer, series])).toMatchObject({
+      exitCode: 1,
+      stderr: `dimse-scu: ${peer} answered: out of resources (0213H)\n`,
+    });
+  });
+
+  test('interrupted, it ends with 130', async () => {
+    let kill = (_: NodeJS.Signals) => {};
+    const peer = await startScp(
+      serve(storageCommitment, {
+        action: () => {
+          kill('SIGINT');
+          return Status.Success;
+        },
+      }),
+    );
+    const { exitCode, stderr } = await scu(['commit', peer, series], (send) => {
+      kill = send;
+    });
+    expect([exitCode, stderr]).toEqual([130, 'dimse-scu: interrupted\n']);
+  });
+
+  test.each([
+    ['nothing to ask for', [], /path/],
+    ['a file that is not there', ['/nowhere'], /\/nowhere: there is no such file/],
+    ['a port that is none', ['x', '--listen', '70000'], /0 to 65535/],
+  ])('%s is told, exit code 2', async (_, args, words) => {
+    const { exitCode, stderr } = await scu(['commit', 'SCP@127.0.0.1:1', ...args]);
+    expect([exitCode, stderr]).toEqual([2, expect.stringMatching(words)]);
+  });
+});
+
+async function freePort(): Promise<number> {
+  const { createServer } = await import('node:net');
+  return new Promise((settle) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => settle(port));
+    });
+  });
+}

@@ -1,0 +1,36 @@
+// dimse-scu worklist: the scheduled procedure steps that match.
+
+import { ExitCode } from '@x/cli/program';
+import { modalityWorklist } from '@x/dimse';
+import { encodeWorklistOptions } from '@x/net';
+import { type Connecting, connect } from './connect.ts';
+import { identifierOf, parseKey } from './keys.ts';
+import { printMatches } from './matches.ts';
+import type { WorklistOptions } from './options.ts';
+
+export async function worklist(connecting: Connecting & { readonly options: WorklistOptions }): Promise<number> {
+  const { options, signal } = connecting;
+  const { key: keys = USUAL_KEYS, limit, fuzzy } = options;
+  const sopClassUid = modalityWorklist.sopClasses.Find.uid;
+  const session = await connect(connecting, [modalityWorklist], undefined, 1, [
+    ...(fuzzy ? [{ sopClassUid, applicationInformation: encodeWorklistOptions({ fuzzy }) }] : []),
+  ]);
+  const responses = session.use(modalityWorklist).find({ identifier: identifierOf(keys) }, { signal });
+  await printMatches(connecting, responses, keys, limit);
+  await session.release();
+  return ExitCode.Success;
+}
+
+/** What is asked for where nothing else is. */
+const USUAL_KEYS = [
+  'PatientName',
+  'PatientID',
+  'AccessionNumber',
+  'ScheduledProcedureStepSequence.Modality',
+  'ScheduledProcedureStepSequence.ScheduledStationAETitle',
+  'ScheduledProcedureStepSequence.ScheduledProcedureStepStartDate',
+  'ScheduledProcedureStepSequence.ScheduledProcedureStepStartTime',
+  'ScheduledProcedureStepSequence.ScheduledProcedureStepID',
+  'ScheduledProcedureStepSequence.ScheduledProcedureStepDescription',
+  'StudyInstanceUID',
+].map(parseKey);
