@@ -7,6 +7,7 @@ import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type Row, table } from './contest.ts';
 import { stopAll } from './processes.ts';
+import { retrieveRow, searchRow } from './rows/archive.ts';
 import { codecRow } from './rows/codec.ts';
 import { associationsRow, echoRow } from './rows/echo.ts';
 import { findRow } from './rows/find.ts';
@@ -35,6 +36,9 @@ const rows: Record<string, (workspace: Workspace) => Promise<Row>> = {
   'store-small': (workspace) => smallRow(workspace, rounds, 3_000),
   'store-delayed': (workspace) => slowLinkRow(workspace, Math.min(rounds, 3), quick ? 128 : 640),
   large: (workspace) => largeRow(workspace, Math.min(rounds, 3), large),
+  get: (workspace) => retrieveRow(workspace, rounds, 300, 'get'),
+  move: (workspace) => retrieveRow(workspace, rounds, 300, 'move'),
+  search: (workspace) => searchRow(workspace, rounds, quick ? 100 : 1_000),
   find: () => findRow(rounds, quick ? 2_000 : 10_000),
   echo: (workspace) => echoRow(workspace, rounds, quick ? 500 : 5_000),
   'echo-associations': (workspace) => associationsRow(workspace, rounds, quick ? 100 : 500, 1),

@@ -63,9 +63,13 @@ export async function serve([file, ...args]: readonly string[]): Promise<Server>
 }
 
 /** Starts a program that must be told a port. */
-export async function servePeer(file: string, args: readonly string[]): Promise<Server> {
+export async function servePeer(
+  file: string,
+  args: readonly string[] | ((port: number) => readonly string[]),
+): Promise<Server> {
   const free = await freePort();
-  const child = spawn(file, [...args, String(free)], { stdio: ['ignore', 'pipe', 'pipe'], env: ENVIRONMENT });
+  const command = typeof args === 'function' ? args(free) : [...args, String(free)];
+  const child = spawn(file, command, { stdio: ['ignore', 'pipe', 'pipe'], env: ENVIRONMENT });
   const output = collect(child);
   for (let attempt = 0; !(await accepts(free)); attempt++) {
     if (attempt === 200 || child.exitCode !== null) throw new Error(`${file} did not start: ${output.all()}`);
@@ -128,7 +132,8 @@ function peakOf(child: ChildProcess): number {
   }
 }
 
-function freePort(): Promise<number> {
+/** A port nobody listens on, for a program that must be told one. */
+export function freePort(): Promise<number> {
   return new Promise((settle) => {
     const listener = createServer().listen(0, '127.0.0.1', () => {
       const address = listener.address();

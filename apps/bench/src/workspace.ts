@@ -47,19 +47,18 @@ export class Workspace {
     rmSync(folder, { recursive: true, force: true });
   }
 
-  /** CT images of `size` × `size` pixels, alike but for their SOP Instance UIDs. */
-  async images(count: number, size: number): Promise<Instances> {
+  /** CT images of `size` × `size` pixels, alike but for their UIDs: so many studies with as many images each. */
+  async images(count: number, size: number, studies = 1): Promise<Instances> {
     const [first] = computedTomographySeries({ slices: 1, size });
     if (!first) throw new Error('the series is empty');
+    const { sopInstanceUid, studyInstanceUid } = first;
     const image = Buffer.from(first.bytes);
-    const places: number[] = [];
-    for (let at = image.indexOf(first.sopInstanceUid); at >= 0; at = image.indexOf(first.sopInstanceUid, at + 1))
-      places.push(at);
+    const instancePlaces = placesOf(image, sopInstanceUid);
+    const studyPlaces = placesOf(image, studyInstanceUid);
     const folder = this.folder();
-    const base = first.sopInstanceUid.slice(0, -6);
     for (let index = 0; index < count; index++) {
-      const uid = base + String(500_000 + index);
-      for (const at of places) image.write(uid, at, 'latin1');
+      write(image, instancePlaces, numbered(sopInstanceUid, 500_000 + index));
+      write(image, studyPlaces, numbered(studyInstanceUid, 300_000 + (index % studies)));
       await writeFile(join(folder, `${String(index).padStart(5, '0')}.dcm`), image);
     }
     return { folder, count, bytes: count * image.length };
@@ -95,6 +94,21 @@ export class Workspace {
 
 // What the meta information of two writers may differ by.
 const HEADER_LENGTH = 400;
+
+function placesOf(image: Buffer, uid: string): number[] {
+  const places: number[] = [];
+  for (let at = image.indexOf(uid); at >= 0; at = image.indexOf(uid, at + 1)) places.push(at);
+  return places;
+}
+
+function write(image: Buffer, places: readonly number[], uid: string): void {
+  for (const at of places) image.write(uid, at, 'latin1');
+}
+
+/** The same UID with another number at its end. */
+function numbered(uid: string, number: number): string {
+  return uid.slice(0, -6) + String(number);
+}
 
 function uniqueIdentifier(group: number, element: number, uid: string): Buffer {
   const value = Buffer.from(uid.length % 2 === 0 ? uid : `${uid}\0`);

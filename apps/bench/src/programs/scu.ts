@@ -1,13 +1,35 @@
-// An SCU from the library, timed from the connection to the release: store, echo, associate, find.
+// An SCU from the library, timed from the connection to the release: store, crowd, echo, associate, find, search, get, move.
 
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openDicomFile, openSession, type Session, storage, storageContexts, studyRoot, verification } from '@x/dimse';
+import {
+  get as getInstances,
+  moveToSelf,
+  openDicomFile,
+  openSession,
+  type Retrieval,
+  type Session,
+  SopClass,
+  storage,
+  storageContexts,
+  studyRoot,
+  TransferSyntax,
+  verification,
+} from '@x/dimse';
 
 const [verb, port, calledAeTitle, ...rest] = process.argv.slice(2) as [string, string, string, ...string[]];
 const peer = { host: '127.0.0.1', port: Number(port), callingAeTitle: 'BENCH-SCU', calledAeTitle };
 const READ_AHEAD = 1024 * 1024;
-const verbs: Record<string, (...args: string[]) => Promise<number>> = { store, echo, associate, find };
+const verbs: Record<string, (...args: string[]) => Promise<number>> = {
+  store,
+  crowd,
+  echo,
+  associate,
+  find,
+  search,
+  get,
+  move,
+};
 const milliseconds = await verbs[verb]?.(...rest);
 process.stdout.write(`${JSON.stringify({ milliseconds })}\n`);
 
@@ -26,6 +48,26 @@ async function store(folder: string, window = '1'): Promise<number> {
   });
   await Promise.all(Array.from({ length: Number(window) }, () => storeNext(session, paths)));
   await session.release();
+  return performance.now() - begun;
+}
+
+/** So many SCUs at once, each with an association and a share of the folder's files. */
+async function crowd(folder: string, scus: string): Promise<number> {
+  const paths = (await readdir(folder)).sort().map((name) => join(folder, name));
+  const share = paths.length / Number(scus);
+  const kind = { sopClass: SopClass.CTImageStorage, transferSyntax: TransferSyntax.ExplicitVRLittleEndian };
+  const begun = performance.now();
+  await Promise.all(
+    Array.from({ length: Number(scus) }, async (_, index) => {
+      const session = await openSession({
+        ...peer,
+        services: [storage],
+        contexts: storageContexts([kind])[0] ?? [],
+      });
+      await storeNext(session, paths.slice(index * share, (index + 1) * share));
+      await session.release();
+    }),
+  );
   return performance.now() - begun;
 }
 
@@ -85,4 +127,53 @@ async function find(count: string): Promise<number> {
   await session.release();
   if (found !== Number(count)) throw new Error(`${found} found`);
   return performance.now() - begun;
+}
+
+/** All studies there are. */
+async function search(count: string): Promise<number> {
+  const keys = { StudyInstanceUID: '', StudyDate: '', PatientID: '', PatientName: '', AccessionNumber: '' };
+  const begun = performance.now();
+  const session = await openSession({ ...peer, services: [studyRoot] });
+  let found = 0;
+  const responses = session.use(studyRoot).find({ identifier: { QueryRetrieveLevel: 'STUDY', ...keys } });
+  for await (const { identifier } of responses) if (identifier?.StudyInstanceUID) found++;
+  await session.release();
+  if (found !== Number(count)) throw new Error(`${found} found`);
+  return performance.now() - begun;
+}
+
+async function get(count: string): Promise<number> {
+  const identifier = await onlyStudy();
+  const begun = performance.now();
+  const kinds = { sopClasses: [SopClass.CTImageStorage], transferSyntaxes: [TransferSyntax.ExplicitVRLittleEndian] };
+  await drain(getInstances({ ...peer, identifier, ...kinds }), count);
+  return performance.now() - begun;
+}
+
+/** To itself, at the port where the archive knows it. */
+async function move(count: string, receiver: string): Promise<number> {
+  const identifier = await onlyStudy();
+  const begun = performance.now();
+  await drain(moveToSelf({ ...peer, identifier, receiver: { host: '127.0.0.1', port: Number(receiver) } }), count);
+  return performance.now() - begun;
+}
+
+async function onlyStudy() {
+  const session = await openSession({ ...peer, services: [studyRoot] });
+  const responses = session
+    .use(studyRoot)
+    .find({ identifier: { QueryRetrieveLevel: 'STUDY', PatientID: '', StudyInstanceUID: '' } });
+  let StudyInstanceUID: unknown;
+  for await (const { identifier } of responses) StudyInstanceUID = identifier?.StudyInstanceUID;
+  await session.release();
+  return { QueryRetrieveLevel: 'STUDY', StudyInstanceUID } as { QueryRetrieveLevel: string; StudyInstanceUID: string };
+}
+
+async function drain(retrieval: Retrieval, count: string): Promise<void> {
+  let received = 0;
+  for await (const { data } of retrieval) {
+    for await (const _ of data.batches());
+    received++;
+  }
+  if (received !== Number(count)) throw new Error(`${received} received: ${JSON.stringify(retrieval.report)}`);
 }

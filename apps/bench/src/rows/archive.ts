@@ -1,0 +1,70 @@
+// Rows: archives that hold the same instances, searched and retrieved from by one client.
+
+import { type Contestant, contest, type Row } from '../contest.ts';
+import { freePort, program, run } from '../processes.ts';
+import type { Workspace } from '../workspace.ts';
+import { type Archive, DCMTK, ORTHANC, OURS, startArchives } from './archives.ts';
+
+const TARGETS = [DCMTK, ORTHANC].map((other) => ({ ours: OURS, other, atLeast: 1 }));
+
+/** C-GET and C-MOVE of one study. */
+export async function retrieveRow(
+  workspace: Workspace,
+  rounds: number,
+  count: number,
+  verb: 'get' | 'move',
+): Promise<Row> {
+  const instances = await workspace.images(count, 512);
+  const name = `C-${verb.toUpperCase()}`;
+  return row(workspace, instances, {
+    name: verb,
+    title: `${name}, ${count} × ${(instances.bytes / count / 1000).toFixed(0)} KB, by the library, of each archive`,
+    unit: 'MB',
+    rounds,
+    amount: instances.bytes / 1e6,
+    args: (clientPort) => [verb, String(count), String(clientPort)],
+  });
+}
+
+/** C-FIND of all studies. */
+export async function searchRow(workspace: Workspace, rounds: number, studies: number): Promise<Row> {
+  const instances = await workspace.images(10 * studies, 16, studies);
+  const of = `${studies.toLocaleString('en')} studies among ${instances.count.toLocaleString('en')} instances`;
+  return row(workspace, instances, {
+    name: 'search',
+    title: `C-FIND, all ${of}, by the library, in each archive`,
+    unit: 'matches',
+    rounds,
+    amount: studies,
+    args: () => ['search', String(studies)],
+  });
+}
+
+interface Settings extends Pick<Row, 'name' | 'title' | 'unit'> {
+  readonly rounds: number;
+  readonly amount: number;
+  args(clientPort: number): readonly string[];
+}
+
+async function row(
+  workspace: Workspace,
+  instances: Parameters<typeof startArchives>[1],
+  { args, amount, ...settings }: Settings,
+): Promise<Row> {
+  const clientPort = await freePort();
+  const archives = await startArchives(workspace, instances, clientPort);
+  workspace.remove(instances.folder);
+  const contestant = ({ name, server }: Archive): Contestant => ({
+    name,
+    async turn() {
+      const [verb = '', ...rest] = args(clientPort);
+      const { stdout } = await run([...program('scu'), verb, String(server.port), 'BENCH', ...rest]);
+      return { ...(JSON.parse(stdout) as { milliseconds: number }), amount };
+    },
+  });
+  try {
+    return await contest({ ...settings, targets: TARGETS }, archives.map(contestant));
+  } finally {
+    for (const { server } of archives) await server.stop();
+  }
+}
