@@ -66,8 +66,8 @@ class FolderInstanceStore implements InstanceStore {
     }
   }
 
-  async open(instance: InstanceKey): Promise<DicomFile> {
-    return openDicomFile(this.#pathOf(instance));
+  async open(instance: InstanceKey, buffer?: Uint8Array): Promise<DicomFile> {
+    return openDicomFile(this.#pathOf(instance), buffer && { buffer });
   }
 
   async *series(): AsyncGenerator<KeptSeries> {

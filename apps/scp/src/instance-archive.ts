@@ -78,8 +78,8 @@ export class InstanceArchive implements AsyncDisposable {
   }
 
   /** @throws the system's error. */
-  open(instance: InstanceKey): Promise<DicomFile> {
-    return this.#store.open(instance);
+  open(instance: InstanceKey, buffer?: Uint8Array): Promise<DicomFile> {
+    return this.#store.open(instance, buffer);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

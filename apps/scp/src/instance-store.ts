@@ -40,8 +40,11 @@ export interface InstanceStore {
    * @throws DimseError with the status to answer; whatever broke off the data.
    */
   keep(instance: InstanceDescription, data: IncomingData): Promise<KeptInstance>;
-  /** @throws the system's error, with code `ENOENT` when it is not there. */
-  open(instance: InstanceKey): Promise<DicomFile>;
+  /**
+   * @param buffer To read it into, unchanged until it is closed: one that fits is read at once.
+   * @throws the system's error, with code `ENOENT` when it is not there.
+   */
+  open(instance: InstanceKey, buffer?: Uint8Array): Promise<DicomFile>;
   /** All there is, series by series. */
   series(): AsyncIterable<KeptSeries>;
 }

@@ -78,8 +78,8 @@ async function* retrievable(
       sopClass,
       sopInstance,
       transferSyntax,
-      open: async () => {
-        const file = await instances.open(instance);
+      open: async (buffer) => {
+        const file = await instances.open(instance, buffer);
         return { source: file.source, close: () => file.close() };
       },
     };

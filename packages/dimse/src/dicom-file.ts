@@ -1,6 +1,5 @@
 // DICOM files opened for sending: what they hold, and their data set as a source of bytes (PS3.10 §7).
 
-import { type FileHandle, open } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { constants, createInflateRaw, inflateRawSync } from 'node:zlib';
 import type { PositionedSource } from '@x/net';
@@ -8,6 +7,7 @@ import { DataSetScanner, uidValue } from './data-set-scanner.ts';
 import { type DataSet, decodeDataSet, decodeExtract } from './dataset.ts';
 import { DataSetError } from './errors.ts';
 import { type FileMetaInformation, type LocatedMeta, locateFileMetaInformation } from './file-meta-information.ts';
+import { FileReader } from './file-reader.ts';
 import { TransferSyntax } from './uids.generated.ts';
 
 /** The file is not a DICOM file; the message says what speaks against it. */
@@ -36,21 +36,21 @@ export interface OpenOptions {
  */
 export async function openDicomFile(path: string, options: OpenOptions = {}): Promise<DicomFile> {
   const { buffer = Buffer.allocUnsafe(HEAD_LENGTH) } = options;
-  const handle = await open(path, 'r');
+  const reader = await FileReader.open(path);
   try {
-    let head = await readHead(handle, buffer, path);
+    let head = await readHead(reader, buffer, path);
     let located = locateFileMetaInformation(head);
     if (located?.isIncomplete && head.length === buffer.length) {
-      head = await readHead(handle, Buffer.allocUnsafe(LARGEST_HEAD_LENGTH), path);
+      head = await readHead(reader, Buffer.allocUnsafe(LARGEST_HEAD_LENGTH), path);
       located = locateFileMetaInformation(head);
     }
-    const size = head.length < buffer.length ? head.length : (await handle.stat()).size;
-    const file = new DicomFile(path, handle, head, size, located ?? guess(head, path));
+    const size = head.length < buffer.length ? head.length : await reader.length();
+    const file = new DicomFile(path, reader, head, size, located ?? guess(head, path));
     // All there is to read has been read.
     if (head.length === size) await file.close();
     return file;
   } catch (error) {
-    await handle.close();
+    await reader.close();
     throw error;
   }
 }
@@ -68,14 +68,14 @@ export class DicomFile implements AsyncDisposable {
   readonly dataSet: PositionedSource;
   /** The same, as the best source to send it from: the bytes themselves, where all of the file has been read. */
   readonly source: PositionedSource | Uint8Array;
-  readonly #handle: FileHandle;
+  readonly #reader: FileReader;
   readonly #head: Uint8Array;
   readonly #length: number;
   #closing: Promise<void> | undefined;
 
-  constructor(path: string, handle: FileHandle, head: Uint8Array, size: number, { meta, end }: LocatedMeta) {
+  constructor(path: string, reader: FileReader, head: Uint8Array, size: number, { meta, end }: LocatedMeta) {
     this.path = path;
-    this.#handle = handle;
+    this.#reader = reader;
     this.#head = head.subarray(end);
     this.#length = size - end;
     this.metaInformation = meta;
@@ -142,17 +142,17 @@ export class DicomFile implements AsyncDisposable {
           at += skip;
           continue;
         }
-        const { bytesRead } = await this.#handle.read(block, 0, block.length, this.dataSetOffset + at);
-        if (bytesRead === 0) break;
-        scanner.push(block.subarray(0, bytesRead));
-        at += bytesRead;
+        const read = await this.#reader.read([block], this.dataSetOffset + at);
+        if (read === 0) break;
+        scanner.push(block.subarray(0, read));
+        at += read;
       }
     }
   }
 
   /** Closes the file, once. */
   close(): Promise<void> {
-    this.#closing ??= this.#handle.close();
+    this.#closing ??= this.#reader.close();
     return this.#closing;
   }
 
@@ -185,7 +185,7 @@ export class DicomFile implements AsyncDisposable {
     const read =
       this.#head.length === this.#length
         ? copyInto(buffers, this.#head.subarray(position))
-        : (await this.#handle.readv(buffers, this.dataSetOffset + position)).bytesRead;
+        : await this.#reader.read(buffers, this.dataSetOffset + position);
     if (read > 0 || position < this.#length) return read;
     // The byte that pads a deflated data set of odd length.
     const first = buffers.find(({ length }) => length > 0);
@@ -226,11 +226,11 @@ const LARGEST_HEAD_LENGTH = 1024 * 1024;
 const IDENTIFYING_LENGTH = 1024;
 const SCAN_LENGTH = 64 * 1024;
 
-async function readHead(handle: FileHandle, head: Uint8Array, path: string): Promise<Uint8Array> {
+async function readHead(reader: FileReader, head: Uint8Array, path: string): Promise<Uint8Array> {
   try {
-    const { bytesRead } = await handle.read(head, 0, head.length, 0);
-    if (bytesRead === 0) throw new NotDicomError(path, 'it is empty');
-    return head.subarray(0, bytesRead);
+    const length = await reader.begin(head);
+    if (length === 0) throw new NotDicomError(path, 'it is empty');
+    return head.subarray(0, length);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EISDIR') throw new NotDicomError(path, 'it is a folder');
     throw error;

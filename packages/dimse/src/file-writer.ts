@@ -14,14 +14,12 @@ import {
   writevSync,
 } from 'node:fs';
 import { promisify } from 'node:util';
+import { isDiskSlow, timed } from './disk-speed.ts';
 
 /**
  * Writes a new file. Bytes are gathered, and written in pieces of 128 KiB and more; `write` waits when too many are
  * waiting. The file is complete once `finish` has settled; `discard` removes it. Whoever writes keeps the buffers
  * unchanged until they are written.
- *
- * Writing to the system's cache takes less time than handing the call to another thread, so it is done at once. As soon
- * as one call shows that the disk is slow, calls are handed over for a while, and nobody else has to wait for it.
  */
 export class FileWriter {
   readonly path: string;
@@ -149,30 +147,11 @@ const WAITING_LIMIT = 2 * 1024 * 1024;
 const MAXIMUM_BUFFERS = 1024;
 const NEVER_OVER_ANOTHER = 'wx';
 
-// Milliseconds: a call this long shows a slow disk, which is then believed to be slow for so long.
-const SLOW_CALL = 20;
-const SLOW_PERIOD = 10_000;
-let slowUntil = 0;
-
 const openOf = promisify(open);
 const closeOf = promisify(close);
 const fsyncOf = promisify(fsync);
 const unlinkOf = promisify(unlink);
 const writevOf = promisify(writev);
-
-function isDiskSlow(): boolean {
-  return performance.now() < slowUntil;
-}
-
-function timed(call: () => void): void {
-  const begun = performance.now();
-  try {
-    call();
-  } finally {
-    const ended = performance.now();
-    if (ended - begun > SLOW_CALL) slowUntil = ended + SLOW_PERIOD;
-  }
-}
 
 function after(buffers: readonly Uint8Array[], written: number): Uint8Array[] {
   let left = written;

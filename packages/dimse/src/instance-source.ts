@@ -25,7 +25,8 @@ export interface InstanceData extends InstanceKind {
 /** An instance that is opened when its turn comes, and closed when it was sent. */
 export interface RetrievableInstance extends InstanceKind {
   readonly sopInstance: string;
-  open(): Promise<{ readonly source: DataSource; close?(): Promise<void> }>;
+  /** @param buffer To read a file into, unchanged until it is closed: one that fits is read at once. */
+  open(buffer?: Uint8Array): Promise<{ readonly source: DataSource; close?(): Promise<void> }>;
 }
 
 /** An instance to be sent. A path is that of a DICOM file; of a DicomFile the path is taken, and it is opened anew. */
@@ -78,15 +79,16 @@ export async function describeInstance(source: InstanceSource, isChecked: boolea
     const described = { ...known, path, ...(length !== undefined && { length }) };
     return { instance: { ...described, isRepeatable: true, open: (buffer) => openFile(source, buffer) } };
   }
-  if ('open' in source) return { instance: { ...known, isRepeatable: true, open: () => openRetrievable(source) } };
+  if ('open' in source)
+    return { instance: { ...known, isRepeatable: true, open: (buffer) => openRetrievable(source, buffer) } };
   const { data } = source;
   const isRepeatable = typeof data === 'function' || data instanceof Uint8Array || 'readv' in data;
   const open = async () => ({ data: typeof data === 'function' ? await data() : data, close: async () => {} });
   return { instance: { ...known, isRepeatable, open } };
 }
 
-async function openRetrievable(instance: RetrievableInstance): Promise<OpenInstance> {
-  const opened = await instance.open();
+async function openRetrievable(instance: RetrievableInstance, buffer?: Uint8Array): Promise<OpenInstance> {
+  const opened = await instance.open(buffer);
   let closing: Promise<void> | undefined;
   const close = async () => {
     closing ??= opened.close?.() ?? Promise.resolve();
