@@ -34,8 +34,8 @@ export class Workspace {
   /** @throws Error unless a folder holds as many files as were sent, of as many bytes: headers apart. */
   expectWhole(folder: string, { count, bytes }: Instances): void {
     const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      // The archive's index is no instance.
-      .filter((name) => !name.startsWith('index.db'))
+      // The archive's databases are no instances.
+      .filter((name) => !/\.db(?:-\w+)?$/.test(name))
       .map((name) => statSync(join(folder, name)))
       .filter((file) => file.isFile());
     const kept = files.reduce((sum, { size }) => sum + size, 0);
