@@ -1,0 +1,129 @@
+// Storage commitment by the command lines: Orthanc asks our SCP, our SCU asks Orthanc.
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { computedTomographySeries } from '@x/testing/computed-tomography-phantom';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePort, isInstalled, type Running, runScu, startPeer, startScp } from './processes.ts';
+
+const CT = '1.2.840.10008.5.1.4.1.1.2';
+
+describe.runIf(isInstalled('Orthanc'))('with Orthanc', () => {
+  const home = mkdtempSync(join(tmpdir(), 'interop-commit-'));
+  const series = join(home, 'series');
+  const later = join(home, 'later');
+  let uids: string[];
+  let orthanc: Running;
+  let scp: Running;
+  let rest: string;
+  let ourPort: number;
+
+  beforeAll(async () => {
+    mkdirSync(series);
+    mkdirSync(later);
+    const slices = [...computedTomographySeries({ slices: 4, size: 32 })];
+    uids = slices.map(({ sopInstanceUid }) => sopInstanceUid);
+    for (const [index, { sopInstanceUid, bytes }] of slices.entries())
+      writeFileSync(join(index < 3 ? series : later, `${sopInstanceUid}.dcm`), bytes);
+    const orthancPort = await freePort();
+    ourPort = await freePort();
+    scp = await startScp(join(home, 'archive'), '--peer', `ORTHANC=127.0.0.1:${orthancPort}`);
+    orthanc = await startPeer('Orthanc', (httpPort) => {
+      const config = join(home, 'orthanc.json');
+      writeFileSync(
+        config,
+        JSON.stringify({
+          Name: 'test',
+          StorageDirectory: join(home, 'orthanc'),
+          IndexDirectory: join(home, 'orthanc'),
+          HttpServerEnabled: true,
+          HttpPort: httpPort,
+          AuthenticationEnabled: false,
+          RemoteAccessAllowed: false,
+          DicomServerEnabled: true,
+          DicomAet: 'ORTHANC',
+          DicomPort: orthancPort,
+          DicomAlwaysAllowStore: true,
+          DicomModalities: {
+            archive: { AET: 'DIMSE', Host: '127.0.0.1', Port: scp.port, AllowStorageCommitment: true },
+            me: { AET: 'ME', Host: '127.0.0.1', Port: ourPort, AllowStorageCommitment: true },
+          },
+          Plugins: [],
+        }),
+      );
+      return [config];
+    });
+    rest = `http://127.0.0.1:${orthanc.port}`;
+    orthanc = { ...orthanc, port: orthancPort };
+  });
+  afterAll(async () => {
+    await orthanc?.stop();
+    await scp?.stop();
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  const commit = (...paths: readonly string[]) =>
+    runScu(
+      'commit',
+      `ORTHANC@127.0.0.1:${orthanc.port}`,
+      ...paths,
+      ...['--calling', 'ME', '--listen', String(ourPort), '--wait', '30', '--json'],
+    );
+  const resultsOf = (stdout: string) =>
+    stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+
+  test('our SCU is told what is held, and what is not', async () => {
+    const stored = await runScu('store', `ORTHANC@127.0.0.1:${orthanc.port}`, series);
+    expect([stored.exitCode, stored.stderr]).toEqual([0, '']);
+    const all = await commit(series);
+    expect([all.exitCode, all.stderr]).toEqual([0, '']);
+    expect(resultsOf(all.stdout).at(-1)).toEqual({ summary: { committed: 3, failed: 0, skipped: 0 } });
+    const some = await commit(series, later);
+    expect([some.exitCode, some.stderr]).toEqual([1, '']);
+    const results = resultsOf(some.stdout);
+    expect(results.filter(({ result }) => result === 'committed')).toHaveLength(3);
+    expect(results.filter(({ result }) => result === 'failed')).toEqual([
+      expect.objectContaining({ sopInstance: uids[3], status: '0112', reason: 'no such object instance (0112H)' }),
+    ]);
+  });
+
+  test.each([
+    ['Success', 3],
+    ['Failure', 4],
+  ])('our SCP tells it: %s', async (status, count) => {
+    const stored = await runScu('store', `DIMSE@127.0.0.1:${scp.port}`, series);
+    expect([stored.exitCode, stored.stderr]).toEqual([0, '']);
+    const body = JSON.stringify({ DicomInstances: uids.slice(0, count).map((uid) => [CT, uid]) });
+    const asked = await fetch(`${rest}/modalities/archive/storage-commitment`, { method: 'POST', body });
+    expect(asked.status).toBe(200);
+    const { Path: path } = (await asked.json()) as { Path: string };
+    const report = async () => (await (await fetch(`${rest}${path}`)).json()) as Record<string, unknown>;
+    await expect.poll(async () => (await report()).Status, { timeout: 20_000, interval: 50 }).toBe(status);
+    const { Success: success, Failures: failures = [] } = await report();
+    expect(success).toHaveLength(3);
+    expect(failures).toHaveLength(count - 3);
+  });
+});
+
+test('our SCU and our SCP, on the association of the request', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'interop-commit-'));
+  const scp = await startScp(join(home, 'archive'));
+  try {
+    const series = join(home, 'series');
+    mkdirSync(series);
+    for (const { sopInstanceUid, bytes } of computedTomographySeries({ slices: 3, size: 32 }))
+      writeFileSync(join(series, `${sopInstanceUid}.dcm`), bytes);
+    const peer = `DIMSE@127.0.0.1:${scp.port}`;
+    expect((await runScu('commit', peer, series)).exitCode).toBe(1);
+    expect((await runScu('store', peer, series)).exitCode).toBe(0);
+    const { exitCode, stdout } = await runScu('commit', peer, series);
+    expect([exitCode, stdout.trim().split('\n').at(-1)]).toEqual([0, '3 committed, 0 failed, 0 skipped']);
+  } finally {
+    await scp.stop();
+    rmSync(home, { recursive: true, force: true });
+  }
+});
