@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { computedTomographySeries } from '@x/testing/computed-tomography-phantom';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { freePort, isInstalled, type Running, runScu, startPeer, startScp } from './processes.ts';
+import { askByOrthanc, type RunningOrthanc, startOrthanc } from './orthanc.ts';
+import { freePort, isInstalled, type Running, runScu, startScp } from './processes.ts';
 
 const CT = '1.2.840.10008.5.1.4.1.1.2';
 
@@ -14,9 +15,8 @@ describe.runIf(isInstalled('Orthanc'))('with Orthanc', () => {
   const series = join(home, 'series');
   const later = join(home, 'later');
   let uids: string[];
-  let orthanc: Running;
+  let orthanc: RunningOrthanc;
   let scp: Running;
-  let rest: string;
   let ourPort: number;
 
   beforeAll(async () => {
@@ -26,36 +26,14 @@ describe.runIf(isInstalled('Orthanc'))('with Orthanc', () => {
     uids = slices.map(({ sopInstanceUid }) => sopInstanceUid);
     for (const [index, { sopInstanceUid, bytes }] of slices.entries())
       writeFileSync(join(index < 3 ? series : later, `${sopInstanceUid}.dcm`), bytes);
-    const orthancPort = await freePort();
     ourPort = await freePort();
-    scp = await startScp(join(home, 'archive'), '--peer', `ORTHANC=127.0.0.1:${orthancPort}`);
-    orthanc = await startPeer('Orthanc', (httpPort) => {
-      const config = join(home, 'orthanc.json');
-      writeFileSync(
-        config,
-        JSON.stringify({
-          Name: 'test',
-          StorageDirectory: join(home, 'orthanc'),
-          IndexDirectory: join(home, 'orthanc'),
-          HttpServerEnabled: true,
-          HttpPort: httpPort,
-          AuthenticationEnabled: false,
-          RemoteAccessAllowed: false,
-          DicomServerEnabled: true,
-          DicomAet: 'ORTHANC',
-          DicomPort: orthancPort,
-          DicomAlwaysAllowStore: true,
-          DicomModalities: {
-            archive: { AET: 'DIMSE', Host: '127.0.0.1', Port: scp.port, AllowStorageCommitment: true },
-            me: { AET: 'ME', Host: '127.0.0.1', Port: ourPort, AllowStorageCommitment: true },
-          },
-          Plugins: [],
-        }),
-      );
-      return [config];
+    const archivePort = await freePort();
+    orthanc = await startOrthanc(home, {
+      archive: { aeTitle: 'DIMSE', port: archivePort },
+      me: { aeTitle: 'ME', port: ourPort },
     });
-    rest = `http://127.0.0.1:${orthanc.port}`;
-    orthanc = { ...orthanc, port: orthancPort };
+    const peer = `ORTHANC=127.0.0.1:${orthanc.port}`;
+    scp = await startScp(join(home, 'archive'), '--peer', peer, '--port', String(archivePort));
   });
   afterAll(async () => {
     await orthanc?.stop();
@@ -97,13 +75,13 @@ describe.runIf(isInstalled('Orthanc'))('with Orthanc', () => {
   ])('our SCP tells it: %s', async (status, count) => {
     const stored = await runScu('store', `DIMSE@127.0.0.1:${scp.port}`, series);
     expect([stored.exitCode, stored.stderr]).toEqual([0, '']);
-    const body = JSON.stringify({ DicomInstances: uids.slice(0, count).map((uid) => [CT, uid]) });
-    const asked = await fetch(`${rest}/modalities/archive/storage-commitment`, { method: 'POST', body });
-    expect(asked.status).toBe(200);
-    const { Path: path } = (await asked.json()) as { Path: string };
-    const report = async () => (await (await fetch(`${rest}${path}`)).json()) as Record<string, unknown>;
-    await expect.poll(async () => (await report()).Status, { timeout: 20_000, interval: 50 }).toBe(status);
-    const { Success: success, Failures: failures = [] } = await report();
+    const report = await askByOrthanc(
+      orthanc,
+      'archive',
+      uids.slice(0, count).map((uid) => [CT, uid]),
+    );
+    expect(report.Status).toBe(status);
+    const { Success: success, Failures: failures = [] } = report;
     expect(success).toHaveLength(3);
     expect(failures).toHaveLength(count - 3);
   });

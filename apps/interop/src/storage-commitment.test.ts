@@ -1,6 +1,6 @@
 // Storage commitment with Orthanc: ours asks and is told, and is asked and tells.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -18,7 +18,8 @@ import {
   verification,
 } from '@x/dimse';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { freePort, isInstalled, type Running, startPeer } from './processes.ts';
+import { askByOrthanc, type RunningOrthanc, startOrthanc } from './orthanc.ts';
+import { isInstalled } from './processes.ts';
 
 const EXPLICIT = '1.2.840.10008.1.2.1';
 const SECONDARY_CAPTURE = '1.2.840.10008.5.1.4.1.1.7';
@@ -28,11 +29,10 @@ const unknown: ReferencedInstance = { sopClass: SECONDARY_CAPTURE, sopInstance: 
 describe.runIf(isInstalled('Orthanc'))('with Orthanc', () => {
   const home = mkdtempSync(join(tmpdir(), 'interop-commitment-'));
   const user = new StorageCommitmentUser();
-  let orthanc: Running;
+  let orthanc: RunningOrthanc;
   let scp: Scp;
   let delivery: EventDelivery;
   let provider: StorageCommitmentProvider;
-  let rest: string;
 
   beforeAll(async () => {
     delivery = new EventDelivery({
@@ -50,30 +50,7 @@ describe.runIf(isInstalled('Orthanc'))('with Orthanc', () => {
       services: [{ ...service, handlers, roles: { scu: true, scp: true } }],
     });
     const { port: ourPort } = await scp.listen({ port: 0, host: '127.0.0.1' });
-    const httpPort = await freePort();
-    rest = `http://127.0.0.1:${httpPort}`;
-    orthanc = await startPeer('Orthanc', (port) => {
-      const config = join(home, 'orthanc.json');
-      writeFileSync(
-        config,
-        JSON.stringify({
-          Name: 'test',
-          StorageDirectory: home,
-          IndexDirectory: home,
-          HttpServerEnabled: true,
-          HttpPort: httpPort,
-          AuthenticationEnabled: false,
-          RemoteAccessAllowed: false,
-          DicomServerEnabled: true,
-          DicomAet: 'ORTHANC',
-          DicomPort: port,
-          DicomAlwaysAllowStore: true,
-          DicomModalities: { me: { AET: 'ME', Host: '127.0.0.1', Port: ourPort, AllowStorageCommitment: true } },
-          Plugins: [],
-        }),
-      );
-      return [config];
-    });
+    orthanc = await startOrthanc(home, { me: { aeTitle: 'ME', port: ourPort } });
   });
 
   afterAll(async () => {
@@ -126,15 +103,13 @@ describe.runIf(isInstalled('Orthanc'))('with Orthanc', () => {
     ['Success', [held]],
     ['Failure', [held, unknown]],
   ] as const)('our SCP tells it: %s', async (status, instances) => {
-    const body = JSON.stringify({
-      DicomInstances: instances.map(({ sopClass, sopInstance }) => [sopClass, sopInstance]),
-    });
-    const asked = await fetch(`${rest}/modalities/me/storage-commitment`, { method: 'POST', body });
-    expect(asked.status).toBe(200);
-    const { Path: path } = (await asked.json()) as { Path: string };
-    const report = async () => (await (await fetch(`${rest}${path}`)).json()) as Record<string, unknown>;
-    await expect.poll(async () => (await report()).Status, { timeout: 20_000, interval: 50 }).toBe(status);
-    const { Success: success, Failures: failures = [] } = await report();
+    const report = await askByOrthanc(
+      orthanc,
+      'me',
+      instances.map(({ sopClass, sopInstance }) => [sopClass, sopInstance]),
+    );
+    expect(report.Status).toBe(status);
+    const { Success: success, Failures: failures = [] } = report;
     expect(success).toEqual([{ SOPClassUID: held.sopClass, SOPInstanceUID: held.sopInstance }]);
     expect(failures).toHaveLength(instances.length - 1);
   });
