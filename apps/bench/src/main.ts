@@ -9,8 +9,10 @@ import { type Row, table } from './contest.ts';
 import { stopAll } from './processes.ts';
 import { retrieveRow, searchRow } from './rows/archive.ts';
 import { codecRow } from './rows/codec.ts';
+import { crowdRow } from './rows/crowd.ts';
 import { associationsRow, echoRow } from './rows/echo.ts';
 import { findRow } from './rows/find.ts';
+import { secureRow } from './rows/secure.ts';
 import { largeRow, manyDiscardedRow, manyToFilesRow, slowLinkRow, smallRow } from './rows/store.ts';
 import { Workspace } from './workspace.ts';
 
@@ -35,6 +37,8 @@ const rows: Record<string, (workspace: Workspace) => Promise<Row>> = {
   'store-discarded': (workspace) => manyDiscardedRow(workspace, rounds, count),
   'store-small': (workspace) => smallRow(workspace, rounds, 3_000),
   'store-delayed': (workspace) => slowLinkRow(workspace, Math.min(rounds, 3), quick ? 128 : 640),
+  'store-tls': (workspace) => secureRow(workspace, rounds, count),
+  'store-crowd': (workspace) => crowdRow(workspace, Math.min(rounds, 3), 32, quick ? 5 : 50),
   large: (workspace) => largeRow(workspace, Math.min(rounds, 3), large),
   get: (workspace) => retrieveRow(workspace, rounds, 300, 'get'),
   move: (workspace) => retrieveRow(workspace, rounds, 300, 'move'),

@@ -33,9 +33,10 @@ export function program(name: string): string[] {
 }
 
 /** Runs a program to its end. @throws Error with its words when it fails, or has not ended after ten minutes. */
-export async function run([file, ...args]: readonly string[]): Promise<Outcome> {
+export async function run([file, ...args]: readonly string[], settings: NodeJS.ProcessEnv = {}): Promise<Outcome> {
   const begun = performance.now();
-  const child = spawn(file as string, args, { stdio: ['ignore', 'pipe', 'pipe'], env: ENVIRONMENT, timeout: 600_000 });
+  const env = { ...ENVIRONMENT, ...settings };
+  const child = spawn(file as string, args, { stdio: ['ignore', 'pipe', 'pipe'], env, timeout: 600_000 });
   const output = collect(child);
   let peak = 0;
   const watching = setInterval(() => {

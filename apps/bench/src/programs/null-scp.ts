@@ -1,10 +1,14 @@
 // An SCP from the library that takes instances and keeps nothing, and finds as many studies as it is asked for.
+// null-scp [KEY CERTIFICATE]
 
+import { readFileSync } from 'node:fs';
 import { createScp, serve, storage, studyRoot, verification } from '@x/dimse';
 import { match } from '../match.ts';
 
+const [key, cert] = process.argv.slice(2);
 const scp = createScp({
   aeTitle: 'BENCH',
+  ...(key && cert && { tls: { key: readFileSync(key), cert: readFileSync(cert) } }),
   asynchronousOperations: { invoked: 16, performed: 1 },
   services: [
     serve(verification, { echo: () => 0 }),

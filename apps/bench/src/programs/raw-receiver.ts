@@ -1,14 +1,22 @@
 // The limit for receiving in Node: length, bytes, one byte in answer; into files, or discarded. No DICOM.
+// raw-receiver [FOLDER|-] [KEY CERTIFICATE]
 
+import { readFileSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { createServer as createTlsServer } from 'node:tls';
 
-const [folder] = process.argv.slice(2);
+const [target, key, cert] = process.argv.slice(2);
+const folder = target === '-' ? undefined : target;
 const BLOCK = 512 * 1024;
 let files = 0;
 
-const server = createServer({ noDelay: true }, (socket) => void receive(socket).catch(() => socket.destroy()));
+const take = (socket: Socket) => void receive(socket).catch(() => socket.destroy());
+const server =
+  key && cert
+    ? createTlsServer({ noDelay: true, key: readFileSync(key), cert: readFileSync(cert) }, take)
+    : createServer({ noDelay: true }, take);
 server.listen(0, '127.0.0.1', () => {
   const address = server.address();
   process.stdout.write(`listening ${typeof address === 'object' && address?.port}\n`);

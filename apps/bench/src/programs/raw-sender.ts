@@ -1,17 +1,22 @@
 // The limit for sending in Node: each file in pieces of 1 MiB, then the answer is awaited. No DICOM.
+// raw-sender PORT FOLDER [AUTHORITY]
 
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { connect as connectTls } from 'node:tls';
 
-const [port, folder] = process.argv.slice(2) as [string, string];
+const [port, folder, ca] = process.argv.slice(2) as [string, string, string?];
 const PIECE = 1024 * 1024;
 const buffers = [Buffer.allocUnsafe(PIECE + 8), Buffer.allocUnsafe(PIECE + 8)];
 
 const names = (await readdir(folder)).sort();
-const socket = connect({ port: Number(port), host: '127.0.0.1', noDelay: true });
-await once(socket, 'connect');
+const address = { port: Number(port), host: '127.0.0.1' };
+const socket = ca ? connectTls({ ...address, ca: readFileSync(ca) }) : connect({ ...address, noDelay: true });
+await once(socket, ca ? 'secureConnect' : 'connect');
+socket.setNoDelay(true);
 const begun = performance.now();
 let answered = () => {};
 socket.on('data', () => answered());

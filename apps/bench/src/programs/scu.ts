@@ -1,5 +1,6 @@
 // An SCU from the library, timed from the connection to the release: store, crowd, echo, associate, find, search, get, move.
 
+import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -18,7 +19,14 @@ import {
 } from '@x/dimse';
 
 const [verb, port, calledAeTitle, ...rest] = process.argv.slice(2) as [string, string, string, ...string[]];
-const peer = { host: '127.0.0.1', port: Number(port), callingAeTitle: 'BENCH-SCU', calledAeTitle };
+const { AUTHORITY } = process.env;
+const peer = {
+  host: '127.0.0.1',
+  port: Number(port),
+  callingAeTitle: 'BENCH-SCU',
+  calledAeTitle,
+  ...(AUTHORITY && { tls: { ca: readFileSync(AUTHORITY) } }),
+};
 const READ_AHEAD = 1024 * 1024;
 const verbs: Record<string, (...args: string[]) => Promise<number>> = {
   store,
