@@ -1,6 +1,6 @@
 // Performed procedure steps and notifications of availability, by a running archive.
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -161,6 +161,15 @@ describe('a performed procedure step', () => {
     await eventually(
       () => told,
       [1, 4, 3].map((event) => [step.sopInstance, event]),
+    );
+  });
+
+  test('is not kept in a damaged database, which is told in one line', async () => {
+    writeFileSync(join(folder, 'workflow.db'), 'no database '.repeat(1000));
+    const outcome = await runArchive('--data', folder, '--port', '0');
+    expect(outcome).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(outcome.stderr).toMatch(
+      /^dimse-scp: the workflow database .* is damaged [^\n]+ to begin with an empty one\n$/,
     );
   });
 

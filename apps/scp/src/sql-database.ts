@@ -62,9 +62,13 @@ function closing(database: Database.Database): () => void {
     if (!database.open) return;
     // The library closes the file only once its statements are collected: what matters is done before. Without a WAL
     // no lock is held between transactions, so that it can be opened again at once.
-    database.pragma('journal_mode = DELETE');
-    database.pragma('locking_mode = NORMAL');
-    database.exec('begin immediate; commit');
+    try {
+      database.pragma('journal_mode = DELETE');
+      database.pragma('locking_mode = NORMAL');
+      database.exec('begin immediate; commit');
+    } catch {
+      // There is no room to end the WAL: what is in it is safe there, and read from there the next time.
+    }
     database.close();
   };
 }

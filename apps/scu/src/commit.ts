@@ -64,7 +64,7 @@ async function request(
 ): Promise<CommitmentReport> {
   const { peer, options, signal } = committing;
   const { wait: reportTimeout, listen: port } = options;
-  const session = await connect(committing, [storageCommitment], undefined, 1, [], [user.service]);
+  await using session = await connect(committing, [storageCommitment], undefined, 1, [], [user.service]);
   const ended = endOf(session);
   try {
     const signals = port === undefined ? [signal, ended] : [signal];
@@ -80,8 +80,6 @@ async function request(
         ? `It may report on an association of its own: take that with --listen PORT, where it looks for ${options.calling}.`
         : `Does it look for ${options.calling} here, at port ${port}? Or wait longer with --wait.`;
     throw new NoReportError(`${peerText(peer)} took the request, but ${what}. ${advice}`);
-  } finally {
-    await session.release().catch(() => session.abort());
   }
 }
 

@@ -10,7 +10,7 @@ import { hex, Output } from './output.ts';
 export async function echo(connecting: Connecting & { readonly options: EchoOptions }): Promise<number> {
   const { peer, options } = connecting;
   const output = new Output(options);
-  const session = await connect(connecting, [verification]);
+  await using session = await connect(connecting, [verification]);
   for (let round = 1; round <= options.repeat; round++) {
     const begun = performance.now();
     const { status } = await session.use(verification).echo();
@@ -22,6 +22,5 @@ export async function echo(connecting: Connecting & { readonly options: EchoOpti
       milliseconds,
     });
   }
-  await session.release();
   return ExitCode.Success;
 }

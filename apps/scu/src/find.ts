@@ -13,7 +13,7 @@ export async function find(connecting: Connecting & { readonly options: FindOpti
   const { model, level, key: keys, limit, relational, fuzzy } = options;
   const service = model === 'patient' ? patientRoot : studyRoot;
   const sopClassUid = service.sopClasses.Find.uid;
-  const session = await connect(connecting, [service], undefined, 1, [
+  await using session = await connect(connecting, [service], undefined, 1, [
     ...(relational || fuzzy
       ? [{ sopClassUid, applicationInformation: encodeQueryOptions({ relational, fuzzy }) }]
       : []),
@@ -21,6 +21,5 @@ export async function find(connecting: Connecting & { readonly options: FindOpti
   const identifier = { QueryRetrieveLevel: level, ...identifierOf(keys) };
   const responses = session.use(service as typeof studyRoot).find({ identifier }, { signal });
   await printMatches(connecting, responses, keys, limit);
-  await session.release();
   return ExitCode.Success;
 }

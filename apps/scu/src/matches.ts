@@ -1,7 +1,7 @@
 // Matches of a query as they come: a readable table, or a JSON object a line.
 
 import { peerText } from '@x/cli/peer';
-import { type DataSet, toDicomJson } from '@x/dimse';
+import { type DataSet, toDicomJson, valueRepresentationOf } from '@x/dimse';
 import type { Connecting } from './connect.ts';
 import type { Key } from './keys.ts';
 import { hex, Output } from './output.ts';
@@ -20,25 +20,41 @@ export async function printMatches(
   limit?: number,
 ): Promise<void> {
   const output = new Output(options);
-  const columns = keys.map(({ path }) => path);
+  const columns = columnsOf(keys);
+  const row = (cells: readonly string[]) =>
+    cells
+      .map((cell, index) => cell.padEnd(columns[index]?.width ?? 0))
+      .join('  ')
+      .trimEnd();
   let count = 0;
   for await (const { identifier = {}, status } of matches) {
-    if (count++ === 0 && !options.json) output.result(row(columns.map((path) => path.join('.'))), {});
+    if (count++ === 0 && !options.json) output.result(row(columns.map(({ heading }) => heading)), {});
     const dataSet = toDicomJson(identifier);
-    output.result(row(columns.map((path) => textAt(identifier, path))), { status: hex(status), dataSet });
+    output.result(row(columns.map(({ path }) => textAt(identifier, path))), { status: hex(status), dataSet });
     if (count === limit) break;
   }
   logger.info(`${peerText(peer)}: ${count} ${count === 1 ? 'match' : 'matches'}`);
 }
 
-const WIDTH = 24;
-
-function row(cells: readonly string[]): string {
-  return cells
-    .map((cell, index) => (index < cells.length - 1 ? cell.padEnd(WIDTH) : cell))
-    .join('  ')
-    .trimEnd();
+interface Column {
+  readonly path: readonly string[];
+  readonly heading: string;
+  readonly width: number;
 }
+
+/** Headed by the last keyword of the way, unless another one ends alike. */
+function columnsOf(keys: readonly Key[]): readonly Column[] {
+  const names = keys.map(({ path }) => path.at(-1) as string);
+  return keys.map(({ path }, index) => {
+    const name = names[index] as string;
+    const isUnique = names.indexOf(name) === names.lastIndexOf(name);
+    const heading = isUnique ? name : path.join('.');
+    return { path, heading, width: Math.max(heading.length, WIDTHS[valueRepresentationOf(name) ?? ''] ?? 24) };
+  });
+}
+
+// What values of these VRs take; others may take more.
+const WIDTHS: Readonly<Record<string, number>> = { AE: 16, AS: 4, CS: 16, DA: 8, IS: 12, SH: 16, TM: 6 };
 
 /** The value at the end of the way, of the first items. */
 function textAt(dataSet: DataSet, [name = '', ...rest]: readonly string[]): string {

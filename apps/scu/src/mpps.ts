@@ -26,14 +26,13 @@ export async function mpps(connecting: Connecting & { readonly options: MppsOpti
     ...(paths && { PerformedSeriesSequence: await performedSeries(paths, signal) }),
   };
   const attributes = action === 'create' ? toCreate(given, options) : toSet(given);
-  const session = await connect(connecting, [modalityPerformedProcedureStep]);
+  await using session = await connect(connecting, [modalityPerformedProcedureStep]);
   const request = { sopInstance: options.uid ?? makeUid(), attributes };
   const response = await session.use(modalityPerformedProcedureStep)[action](request);
   const { status, sopInstance = request.sopInstance } = response;
   const step = attributes.PerformedProcedureStepStatus;
   const words = `${peerText(peer)} answered: ${describeStatus(status)}: ${sopInstance}${step ? ` is ${step}` : ''}`;
   new Output(options).result(words, { action, sopInstance, status: hex(status) });
-  await session.release();
   return ExitCode.Success;
 }
 

@@ -26,6 +26,8 @@ let folder: string;
 let series: string;
 let uids: string[];
 const open: { close(): unknown }[] = [];
+/** How associations ended. */
+const how: string[] = [];
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'dimse-scu-workflow-'));
@@ -43,6 +45,7 @@ afterEach(async () => {
 
 async function startScp(...services: readonly Service[]): Promise<string> {
   const scp: Scp = createScp({ aeTitle: 'SCP', services });
+  scp.on('session', ({ association }) => void association.closed.then((end) => how.push(end.how)));
   open.push(scp);
   const { port } = await scp.listen({ port: 0, host: '127.0.0.1' });
   return `SCP@127.0.0.1:${port}`;
@@ -75,10 +78,19 @@ describe('worklist', () => {
     ]);
     expect([exitCode, stderr]).toEqual([0, expect.stringMatching(/1 match\n$/)]);
     expect(stdout.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
-      ['PatientName', 'ScheduledProcedureStepSequence.Modality'],
+      ['PatientName', 'Modality'],
       ['Doe^CT', 'CT'],
       [''],
     ]);
+  });
+
+  test('heads columns by the whole way where their ends are the same', async () => {
+    const keys = ['PatientID', 'ReferencedPatientSequence.PatientID', 'StudyInstanceUID'].flatMap((key) => [
+      '--key',
+      key,
+    ]);
+    const { stdout } = await scu(['worklist', await start(), ...keys]);
+    expect(stdout.split('\n')[0]).toMatch(/^PatientID {2,}ReferencedPatientSequence\.PatientID {2,}StudyInstanceUID$/);
   });
 
   test('prints JSON lines', async () => {
@@ -143,6 +155,7 @@ describe('mpps', () => {
     });
     const end = ['--key', 'PerformedProcedureStepStatus=COMPLETED'];
     const tooSoon = await scu(['mpps', peer, 'set', '--uid', '1.2.3.4', ...end]);
+    expect(how.at(-1)).toBe('released');
     expect(tooSoon).toMatchObject({
       exitCode: 1,
       stdout: '',

@@ -12,12 +12,11 @@ export async function worklist(connecting: Connecting & { readonly options: Work
   const { options, signal } = connecting;
   const { key: keys = USUAL_KEYS, limit, fuzzy } = options;
   const sopClassUid = modalityWorklist.sopClasses.Find.uid;
-  const session = await connect(connecting, [modalityWorklist], undefined, 1, [
+  await using session = await connect(connecting, [modalityWorklist], undefined, 1, [
     ...(fuzzy ? [{ sopClassUid, applicationInformation: encodeWorklistOptions({ fuzzy }) }] : []),
   ]);
   const responses = session.use(modalityWorklist).find({ identifier: identifierOf(keys) }, { signal });
   await printMatches(connecting, responses, keys, limit);
-  await session.release();
   return ExitCode.Success;
 }
 

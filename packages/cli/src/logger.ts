@@ -23,7 +23,9 @@ export function createLogger({ verbosity, format, quiet = false }: LogOptions): 
       destination: 2,
       sync: true,
       colorize: process.stderr.isTTY === true,
-      ignore: 'event,direction,type,association,summary,by,context',
+      // What the message says, too.
+      ignore:
+        'event,direction,type,association,summary,by,context,items,path,peer,sopInstance,status,reason,source,transactionUid',
       messageFormat: '{if association}[{association}] {end}{msg}',
       timestampKey: 'time',
     }),

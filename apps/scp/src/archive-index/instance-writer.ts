@@ -85,8 +85,16 @@ export class InstanceWriter {
       this.#commit.run();
     } catch (error) {
       this.#knownSeries.clear();
-      this.#rollback.run();
+      this.#rollBack();
       throw error;
+    }
+  }
+
+  #rollBack(): void {
+    try {
+      this.#rollback.run();
+    } catch {
+      // A full disk has ended the transaction already; what went wrong is told all the same.
     }
   }
 

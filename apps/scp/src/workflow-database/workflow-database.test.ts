@@ -12,6 +12,7 @@ import {
   type QueuedEvent,
   Status,
 } from '@x/dimse';
+import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sqlCommitmentStore } from './sql-commitment-store.ts';
 import { sqlEventQueue } from './sql-event-queue.ts';
@@ -241,6 +242,18 @@ describe('the workflow database', () => {
     });
     await expect(failing).rejects.toThrow('in the middle');
     expect(await sqlCommitmentStore(database).all()).toEqual([]);
+  });
+
+  test('that is full refuses for want of resources, and has all there was', async () => {
+    const store = sqlPerformedProcedureStepStore(database);
+    await store.add('1', step);
+    const { rows } = await sql<{ page_count: number }>`pragma page_count`.execute(database.tables);
+    await sql`pragma max_page_count = ${sql.lit(rows[0]?.page_count ?? 0)}`.execute(database.tables);
+    const large = { ...step, CommentsOnThePerformedProcedureStep: 'x'.repeat(100_000) };
+    await expect(store.add('2', large)).rejects.toMatchObject({ status: Status.ResourceLimitation });
+    await expect(store.change('1', () => large)).rejects.toMatchObject({ status: Status.ResourceLimitation });
+    expect(await store.get('1')).toEqual(step);
+    expect(await store.get('2')).toBeUndefined();
   });
 
   test('is one process’s alone', async () => {

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { DimseError, Status } from '@x/dimse';
-import type { Kysely, Transaction } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { makeFolders } from '../make-folders.ts';
 import { isDatabaseFull, openSqlDatabase, type SqlDatabase } from '../sql-database.ts';
 import { MIGRATIONS, type Tables } from './schema.ts';
@@ -38,9 +38,9 @@ export class WorkflowDatabase implements AsyncDisposable {
    * Changes that are made together or not at all, with nothing in between.
    * @throws what `work` throws; DimseError 0213H when the disk is full.
    */
-  async change<T>(work: (tables: Transaction<Tables>) => Promise<T>): Promise<T> {
+  async change<T>(work: (tables: Kysely<Tables>) => Promise<T>): Promise<T> {
     try {
-      return await this.tables.transaction().execute(work);
+      return await this.tables.connection().execute((tables) => inTransaction(tables, work));
     } catch (error) {
       if (!isDatabaseFull(error)) throw error;
       throw new DimseError(Status.ResourceLimitation, { errorComment: 'no space is left', cause: error });
@@ -49,5 +49,18 @@ export class WorkflowDatabase implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#close();
+  }
+}
+
+async function inTransaction<T>(tables: Kysely<Tables>, work: (tables: Kysely<Tables>) => Promise<T>): Promise<T> {
+  await sql`begin immediate`.execute(tables);
+  try {
+    const result = await work(tables);
+    await sql`commit`.execute(tables);
+    return result;
+  } catch (error) {
+    // A full disk has ended the transaction already; what went wrong is told all the same.
+    await sql`rollback`.execute(tables).catch(() => {});
+    throw error;
   }
 }
