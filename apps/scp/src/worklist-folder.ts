@@ -50,6 +50,7 @@ export class WorklistFolder implements AsyncDisposable {
   #scanning: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
   #isRead = false;
+  #isUnwatched = false;
   #isSettling = false;
   #isClosed = false;
 
@@ -64,11 +65,16 @@ export class WorklistFolder implements AsyncDisposable {
     this.#scanIn(INTERVAL);
   }
 
+  /** Settles when the scan that is being made has ended. */
+  async scanned(): Promise<void> {
+    await this.#scanning;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#timer);
     for (const watcher of this.#watchers.values()) watcher.close();
-    await this.#scanning;
+    await this.scanned();
   }
 
   /** After a change has been told: a file takes a moment to be written. */
@@ -95,20 +101,16 @@ export class WorklistFolder implements AsyncDisposable {
 
   async #scan(): Promise<void> {
     this.#watch(this.#path);
-    const folders = [{ path: this.#path, entries: await readdir(this.#path, { withFileTypes: true }) }];
-    const [{ entries: top }] = folders as [(typeof folders)[0]];
+    const top = await readdir(this.#path, { withFileTypes: true });
+    const paths = filesIn(this.#path, top);
     for (const { name } of top.filter((entry) => entry.isDirectory())) {
       const path = join(this.#path, name);
       this.#watch(path);
       // One that is gone by now is told of, too.
-      folders.push({ path, entries: await readdir(path, { withFileTypes: true }).catch(() => []) });
+      paths.push(...filesIn(path, await readdir(path, { withFileTypes: true }).catch(() => []), name));
     }
     const before = this.#files;
     const files = new Map<string, ReadFile>();
-    const paths = folders.flatMap(({ path, entries }, index) => {
-      const calledAeTitle = index === 0 ? undefined : path.slice(this.#path.length + 1);
-      return entries.filter(isCandidate).map(({ name }) => ({ path: join(path, name), calledAeTitle }));
-    });
     for (let at = 0; at < paths.length && !this.#isClosed; at += READ_AT_ONCE)
       await Promise.all(
         paths.slice(at, at + READ_AT_ONCE).map(async ({ path, calledAeTitle }) => {
@@ -163,7 +165,8 @@ export class WorklistFolder implements AsyncDisposable {
         if (event === 'rename') forget();
       });
     } catch (error) {
-      this.#warn(path, `changes are seen late: ${(error as Error).message}`);
+      if (!this.#isUnwatched) this.#warn(path, `changes are seen late: ${(error as Error).message}`);
+      this.#isUnwatched = true;
     }
   }
 
@@ -172,6 +175,13 @@ export class WorklistFolder implements AsyncDisposable {
   }
 }
 
-function isCandidate(entry: Dirent): boolean {
-  return !entry.isDirectory() && isWorklistFile(entry.name);
+interface CandidateFile {
+  readonly path: string;
+  readonly calledAeTitle: string | undefined;
+}
+
+function filesIn(folder: string, entries: readonly Dirent[], calledAeTitle?: string): CandidateFile[] {
+  return entries
+    .filter((entry) => !entry.isDirectory() && isWorklistFile(entry.name))
+    .map(({ name }) => ({ path: join(folder, name), calledAeTitle }));
 }

@@ -25,7 +25,8 @@ let archive: RunningArchive | undefined;
 const sessions: Session[] = [];
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'worklist-'));
-  worklist = join(folder, 'items');
+  // As people complete it.
+  worklist = `${join(folder, 'items')}/`;
   mkdirSync(worklist);
 });
 afterEach(async () => {
