@@ -5,14 +5,16 @@ import { patientRoot, studyRoot } from '@x/dimse';
 import { encodeQueryOptions } from '@x/net';
 import { type Connecting, connect } from './connect.ts';
 import { identifierOf } from './keys.ts';
+import { MatchFiles } from './match-files.ts';
 import { printMatches } from './matches.ts';
 import type { FindOptions } from './options.ts';
 
 export async function find(connecting: Connecting & { readonly options: FindOptions }): Promise<number> {
   const { options, signal } = connecting;
-  const { model, level, key: keys, limit, relational, fuzzy } = options;
+  const { model, level, key: keys, limit, relational, fuzzy, out } = options;
   const service = model === 'patient' ? patientRoot : studyRoot;
   const sopClassUid = service.sopClasses.Find.uid;
+  const files = out === undefined ? undefined : await MatchFiles.open(out, sopClassUid, '.dcm');
   await using session = await connect(connecting, [service], undefined, 1, [
     ...(relational || fuzzy
       ? [{ sopClassUid, applicationInformation: encodeQueryOptions({ relational, fuzzy }) }]
@@ -20,6 +22,6 @@ export async function find(connecting: Connecting & { readonly options: FindOpti
   ]);
   const identifier = { QueryRetrieveLevel: level, ...identifierOf(keys) };
   const responses = session.use(service as typeof studyRoot).find({ identifier }, { signal });
-  await printMatches(connecting, responses, keys, limit);
+  await printMatches(connecting, responses, keys, { limit, files });
   return ExitCode.Success;
 }

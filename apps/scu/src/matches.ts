@@ -4,6 +4,7 @@ import { peerText } from '@x/cli/peer';
 import { type DataSet, toDicomJson, valueRepresentationOf } from '@x/dimse';
 import type { Connecting } from './connect.ts';
 import type { Key } from './keys.ts';
+import type { MatchFiles } from './match-files.ts';
 import { hex, Output } from './output.ts';
 
 /** A response to C-FIND. */
@@ -12,12 +13,19 @@ interface Match {
   readonly status: number;
 }
 
-/** Prints matches with a column for each key. After `limit` of them it leaves, which cancels the query. */
+export interface MatchOptions {
+  /** Matches after which it leaves, which cancels the query. */
+  readonly limit: number | undefined;
+  /** Where they are kept, too. */
+  readonly files: MatchFiles | undefined;
+}
+
+/** Prints matches with a column for each key. */
 export async function printMatches(
   { options, peer, logger }: Connecting,
   matches: AsyncIterable<Match>,
   keys: readonly Key[],
-  limit?: number,
+  { limit, files }: MatchOptions,
 ): Promise<void> {
   const output = new Output(options);
   const columns = columnsOf(keys);
@@ -31,6 +39,7 @@ export async function printMatches(
     if (count++ === 0 && !options.json) output.result(row(columns.map(({ heading }) => heading)), {});
     const dataSet = toDicomJson(identifier);
     output.result(row(columns.map(({ path }) => textAt(identifier, path))), { status: hex(status), dataSet });
+    await files?.keep(identifier);
     if (count === limit) break;
   }
   logger.info(`${peerText(peer)}: ${count} ${count === 1 ? 'match' : 'matches'}`);

@@ -54,6 +54,8 @@ export interface FindOptions extends QueryRetrieveOptions {
   readonly limit?: number;
   readonly relational: boolean;
   readonly fuzzy: boolean;
+  /** The folder that matches are kept in. */
+  readonly out?: string;
 }
 
 export interface WorklistOptions extends CommonOptions {
@@ -61,6 +63,8 @@ export interface WorklistOptions extends CommonOptions {
   /** Matches after which the query is cancelled. */
   readonly limit?: number;
   readonly fuzzy: boolean;
+  /** The folder that matches are kept in. */
+  readonly out?: string;
 }
 
 export interface MppsOptions extends CommonOptions {
@@ -149,6 +153,7 @@ export function createProgram(verbs: Verbs): Command {
     .option('--limit <number>', 'cancel after so many matches', integer(1))
     .option('--relational', 'leave out the keys of the levels above, if the peer agrees', false)
     .option('--fuzzy', 'match names by likeness, if the peer agrees', false)
+    .option('--out <folder>', 'keep matches as DICOM files')
     .action((peer: PeerAddress, options: FindOptions) => verbs.find(peerFor(peer, options), options));
   withRetrieveOptions(verb('get', 'retrieves instances on the same association, to a folder'))
     .requiredOption('--out <folder>', 'where to keep them')
@@ -166,6 +171,7 @@ export function createProgram(verbs: Verbs): Command {
     )
     .option('--limit <number>', 'cancel after so many matches', integer(1))
     .option('--fuzzy', 'match names by likeness, if the peer agrees', false)
+    .option('--out <folder>', 'keep matches as DICOM files (*.wl), of which a worklist can be made again')
     .action((peer: PeerAddress, options: WorklistOptions) => verbs.worklist(peerFor(peer, options), options));
   verb('mpps', 'reports a performed procedure step: that it has begun, and what has become of it')
     .argument('<action>', 'create or set', oneOf('create', 'set'))

@@ -10,6 +10,7 @@ import {
   EventDelivery,
   matchesIdentifier,
   modalityWorklist,
+  openDicomFile,
   performedProcedureStepProvider,
   type Scp,
   type Service,
@@ -107,6 +108,23 @@ describe('worklist', () => {
     expect(jsonLines(stdout)).toEqual([
       { status: 'FF00', dataSet: expect.objectContaining({ '00100020': { vr: 'LO', Value: ['P0'] } }) },
     ]);
+  });
+
+  test('keeps matches as files, never over others', async () => {
+    const [peer, out] = [await start(), join(folder, 'kept')];
+    const { exitCode } = await scu(['worklist', peer, '--key', 'PatientID', '--out', out, '--quiet']);
+    expect(exitCode).toBe(0);
+    for (const [index, name] of ['0001.wl', '0002.wl'].entries()) {
+      await using file = await openDicomFile(join(out, name));
+      expect([file.sopClass, await file.decode()]).toEqual([modalityWorklist.sopClasses.Find.uid, items[index]]);
+    }
+    const again = await scu(['worklist', peer, '--key', 'PatientID', '--out', out, '--quiet']);
+    expect(again).toMatchObject({
+      exitCode: 2,
+      stderr: `dimse-scu: ${join(out, '0001.wl')} is there already: name another folder\n`,
+    });
+    const nowhere = await scu(['worklist', peer, '--out', join(series, 'notes.txt')]);
+    expect([nowhere.exitCode, nowhere.stderr]).toEqual([2, expect.stringMatching(/notes\.txt/)]);
   });
 
   test('asks for what is usual without keys', async () => {

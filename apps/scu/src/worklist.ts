@@ -5,18 +5,20 @@ import { modalityWorklist } from '@x/dimse';
 import { encodeWorklistOptions } from '@x/net';
 import { type Connecting, connect } from './connect.ts';
 import { identifierOf, parseKey } from './keys.ts';
+import { MatchFiles } from './match-files.ts';
 import { printMatches } from './matches.ts';
 import type { WorklistOptions } from './options.ts';
 
 export async function worklist(connecting: Connecting & { readonly options: WorklistOptions }): Promise<number> {
   const { options, signal } = connecting;
-  const { key: keys = USUAL_KEYS, limit, fuzzy } = options;
+  const { key: keys = USUAL_KEYS, limit, fuzzy, out } = options;
   const sopClassUid = modalityWorklist.sopClasses.Find.uid;
+  const files = out === undefined ? undefined : await MatchFiles.open(out, sopClassUid, '.wl');
   await using session = await connect(connecting, [modalityWorklist], undefined, 1, [
     ...(fuzzy ? [{ sopClassUid, applicationInformation: encodeWorklistOptions({ fuzzy }) }] : []),
   ]);
   const responses = session.use(modalityWorklist).find({ identifier: identifierOf(keys) }, { signal });
-  await printMatches(connecting, responses, keys, limit);
+  await printMatches(connecting, responses, keys, { limit, files });
   return ExitCode.Success;
 }
 
