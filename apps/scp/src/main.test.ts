@@ -363,3 +363,26 @@ test.runIf(hasDcmtk)('echoscu, storescu and dcmsend are served, with --fsync and
 function main(): string {
   return new URL('main.ts', import.meta.url).pathname;
 }
+
+test('a configuration file gives the options, and its mistakes are told with their line', async () => {
+  const config = join(folder, 'scp.yaml');
+  const data = join(folder, 'configured');
+  writeFileSync(config, `data: ${data}\naet: FROM-FILE\nport: 1\npeer: [A=127.0.0.1:104]\ndrain: 1\n`);
+  const archive = await startArchive('--config', config);
+  const session = await openSession({
+    host: '127.0.0.1',
+    port: archive.port,
+    callingAeTitle: 'ME',
+    calledAeTitle: 'FROM-FILE',
+    services: [verification],
+  });
+  await session.release();
+  archive.child.kill('SIGTERM');
+  expect((await archive.outcome).exitCode).toBe(0);
+  writeFileSync(config, `data: ${data}\nwindow: 0\n`);
+  const { exitCode, stderr } = await runArchive('--config', config);
+  expect([exitCode, stderr]).toEqual([
+    2,
+    `dimse-scp: ${config}:2:1: window: a whole number from 1 to 65535 is needed\n`,
+  ]);
+});

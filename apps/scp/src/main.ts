@@ -4,6 +4,7 @@
 // First, before anything that allocates.
 import '@x/cli/short-lived-memory';
 import { join } from 'node:path';
+import { applyConfiguration, configurationPath, readConfiguration } from '@x/cli/configuration-file';
 import { createLogger, type Logger } from '@x/cli/logger';
 import { ExitCode, run, UsageError } from '@x/cli/program';
 import { tlsServerOptions } from '@x/cli/tls-options';
@@ -18,9 +19,13 @@ import { openWorkflow } from './workflow.ts';
 
 const program = createProgram();
 process.exitCode = await run(
-  program,
-  process.argv,
-  () => serve(program.opts<Options>()),
+  'dimse-scp',
+  async () => {
+    const configuration = configurationPath(process.argv.slice(2));
+    if (configuration !== undefined) applyConfiguration([program], readConfiguration(configuration));
+    await program.parseAsync(process.argv);
+    return serve(program.opts<Options>());
+  },
   (error) => ({ line: explain(error, program.opts<Options>()), exitCode: ExitCode.Usage }),
   () => program.opts<Options>().verbose > 1,
 );

@@ -68,6 +68,7 @@ export function createProgram(): Command {
     .addOption(inSeconds('--drain <seconds>', 'let associations finish when stopping', 10))
     .option('--capture <folder>', 'record conversations for dump and Wireshark (pcapng)')
     .option('--mask', 'leave data sets out of the record', false)
+    .option('--config <file>', 'values of these options by their names (YAML or JSON); the command line wins')
     .option('--log-format <format>', 'pretty or json', oneOf('pretty', 'json'), 'pretty' as const)
     .option(
       '-v, --verbose',

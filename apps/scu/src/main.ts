@@ -3,12 +3,16 @@
 
 // First, before anything that allocates.
 import '@x/cli/short-lived-memory';
+import { configurationPath, readConfiguration } from '@x/cli/configuration-file';
 import { createLogger } from '@x/cli/logger';
 import type { PeerAddress } from '@x/cli/peer';
-import { run } from '@x/cli/program';
+import { ExitCode, run } from '@x/cli/program';
 import { createCapture } from '@x/net';
+import type { Command } from 'commander';
 import { commit } from './commit.ts';
+import { completionScript, type Shell } from './completion.ts';
 import type { Connecting } from './connect.ts';
+import { doctor } from './doctor.ts';
 import { dump } from './dump.ts';
 import { echo } from './echo.ts';
 import { explainError, InterruptedError } from './explain-error.ts';
@@ -18,6 +22,7 @@ import {
   type CommitOptions,
   type CommonOptions,
   createProgram,
+  type DoctorOptions,
   type DumpOptions,
   type EchoOptions,
   type FindOptions,
@@ -25,6 +30,7 @@ import {
   type MoveOptions,
   type MppsOptions,
   type StoreOptions,
+  type Verbs,
   type WorklistOptions,
 } from './options.ts';
 import { flushed } from './output.ts';
@@ -61,7 +67,7 @@ async function withPeer<Options extends CommonOptions>(
   }
 }
 
-const program = createProgram({
+const verbs: Verbs = {
   async echo(peer: PeerAddress, options: EchoOptions) {
     chosen = { peer, options, run: () => withPeer(peer, options, echo) };
   },
@@ -86,15 +92,25 @@ const program = createProgram({
   async commit(peer: PeerAddress, paths: readonly string[], options: CommitOptions) {
     chosen = { peer, options, run: () => withPeer(peer, options, (connecting) => commit(connecting, paths)) };
   },
+  async doctor(peer: PeerAddress, options: DoctorOptions) {
+    chosen = { peer, options, run: () => withPeer(peer, options, doctor) };
+  },
+  async completion(shell: Shell, whole: Command) {
+    process.stdout.write(completionScript(shell, whole));
+  },
   async dump(path: string, options: DumpOptions) {
     chosen = { options, run: () => dump(path, options) };
   },
-});
+};
 
 const exitCode = await run(
-  program,
-  process.argv,
-  async () => (await chosen?.run()) ?? 0,
+  'dimse-scu',
+  async () => {
+    const configuration = configurationPath(process.argv.slice(2));
+    const program = createProgram(verbs, configuration === undefined ? undefined : readConfiguration(configuration));
+    await program.parseAsync(process.argv);
+    return (await chosen?.run()) ?? ExitCode.Success;
+  },
   (error) => {
     const { signal } = interruption;
     return explainError(signal.aborted ? signal.reason : error, chosen?.peer, chosen?.options.calling);

@@ -1,12 +1,14 @@
 // The command line of dimse-scu: its verbs and their options.
 
 import { readFileSync } from 'node:fs';
+import { applyConfiguration, type ConfigurationSection } from '@x/cli/configuration-file';
 import { aeTitle, integer, listOf, maximumPdu, oneOf, seconds, uid } from '@x/cli/option-values';
 import { type PeerAddress, parsePeer, securePeer } from '@x/cli/peer';
 import { command, UsageError } from '@x/cli/program';
 import { type TlsClientCommandOptions, withTlsClientOptions } from '@x/cli/tls-options';
 import type { UserIdentity } from '@x/net';
 import { Command, Option } from 'commander';
+import { SHELLS, type Shell } from './completion.ts';
 import { type Key, parseKey } from './keys.ts';
 import { DEFAULT_PATH_TEMPLATE, type PathTemplate, parsePathTemplate } from './path-template.ts';
 
@@ -25,6 +27,10 @@ export interface CommonOptions extends TlsClientCommandOptions {
   readonly mask: boolean;
   readonly user?: string;
   readonly passwordFile?: string;
+  /** Files that hold what says who the user is, in place of a name. */
+  readonly kerberosTicket?: string;
+  readonly saml?: string;
+  readonly jwt?: string;
   readonly json: boolean;
   readonly quiet: boolean;
   readonly verbose: number;
@@ -37,6 +43,9 @@ export interface DumpOptions {
   /** Once: negotiation in full; twice: every PDU. */
   readonly verbose: number;
 }
+
+/** What doctor takes. */
+export type DoctorOptions = CommonOptions;
 
 export interface EchoOptions extends CommonOptions {
   readonly repeat: number;
@@ -112,6 +121,8 @@ export interface MoveOptions extends RetrieveOptions {
 
 /** What each verb does. */
 export interface Verbs {
+  doctor(peer: PeerAddress, options: DoctorOptions): Promise<void>;
+  completion(shell: Shell, program: Command): Promise<void>;
   echo(peer: PeerAddress, options: EchoOptions): Promise<void>;
   find(peer: PeerAddress, options: FindOptions): Promise<void>;
   get(peer: PeerAddress, options: GetOptions): Promise<void>;
@@ -123,11 +134,24 @@ export interface Verbs {
   commit(peer: PeerAddress, paths: readonly string[], options: CommitOptions): Promise<void>;
 }
 
-export function createProgram(verbs: Verbs): Command {
+/**
+ * @param configuration What `--config` names: values of options, and under `peers` what peers are called: an address
+ * each, or an `address` with values of options for this peer.
+ * @throws UsageError for what is none of these.
+ */
+export function createProgram(verbs: Verbs, configuration: ConfigurationSection = new Map()): Command {
   const program = command('dimse-scu', 'A DICOM service class user: verifies, stores, finds, retrieves, reports.');
+  const peers = namedPeers(configuration);
   const verb = (name: string, description: string) => {
     const sub = withCommonOptions(new Command(name).description(description).copyInheritedSettings(program));
-    sub.argument('<peer>', 'AET@host:port', parsePeer);
+    sub.argument('<peer>', 'AET@host:port, or a name of the configuration file', (text: string) => {
+      const named = peers.get(text);
+      if (!named) return parsePeer(text);
+      const { address, settings } = named;
+      // Which the command line has not given: they are known by now.
+      applyConfiguration([sub], settings);
+      return address;
+    });
     program.addCommand(sub);
     return sub;
   };
@@ -195,20 +219,62 @@ export function createProgram(verbs: Verbs): Command {
       .argument('<file>', 'a capture file')
       .action((path: string, options: DumpOptions) => verbs.dump(path, options)),
   );
+  verb('doctor', 'goes to a peer step by step, and says what is wrong and what to try').action(
+    (peer: PeerAddress, options: DoctorOptions) => verbs.doctor(peerFor(peer, options), options),
+  );
+  program.addCommand(
+    new Command('completion')
+      .description(`prints what a shell needs to complete this command line: ${SHELLS.join(', ')}`)
+      .copyInheritedSettings(program)
+      .argument('<shell>', SHELLS.join(', '), oneOf(...SHELLS))
+      .action((shell: Shell) => verbs.completion(shell, program)),
+  );
+  // Those of the peers are given when one is chosen.
+  applyConfiguration(program.commands, configuration, ['peers']);
   return program;
 }
 
-/** Who the user is, for the peer: PS3.7 §D.3.3.7, types 1 and 2. @throws UsageError. */
-export function userIdentity({ user, passwordFile }: CommonOptions): UserIdentity | undefined {
-  if (user === undefined) {
-    if (passwordFile !== undefined) throw new UsageError('--password-file needs --user');
-    return undefined;
+interface NamedPeer {
+  readonly address: PeerAddress;
+  readonly settings: ConfigurationSection;
+}
+
+function namedPeers(configuration: ConfigurationSection): ReadonlyMap<string, NamedPeer> {
+  const peers = new Map<string, NamedPeer>();
+  for (const [name, { value, place, section }] of configuration.get('peers')?.section ?? []) {
+    const address = section ? section.get('address') : { value, place };
+    if (typeof address?.value !== 'string')
+      throw new UsageError(`${place}: ${name}: an address is needed: AET@host:port`);
+    const settings = new Map([...(section ?? [])].filter(([key]) => key !== 'address'));
+    try {
+      peers.set(name, { address: parsePeer(address.value), settings });
+    } catch (error) {
+      throw new UsageError(`${address.place}: ${(error as Error).message}`);
+    }
   }
-  const primaryField = new TextEncoder().encode(user);
-  if (passwordFile === undefined)
-    return { identityType: 1, positiveResponseRequested: false, primaryField, secondaryField: new Uint8Array(0) };
-  const secondaryField = readPasscode(passwordFile);
-  return { identityType: 2, positiveResponseRequested: false, primaryField, secondaryField };
+  return peers;
+}
+
+/** Who the user is, for the peer: PS3.7 §D.3.3.7. @throws UsageError. */
+export function userIdentity(options: CommonOptions): UserIdentity | undefined {
+  const { user, passwordFile, kerberosTicket, saml, jwt } = options;
+  if ([user, kerberosTicket, saml, jwt].filter((each) => each !== undefined).length > 1)
+    throw new UsageError('--user, --kerberos-ticket, --saml and --jwt exclude each other');
+  if (passwordFile !== undefined && user === undefined) throw new UsageError('--password-file needs --user');
+  const identity = (identityType: number, primaryField: Uint8Array, secondaryField = new Uint8Array(0)) => ({
+    identityType,
+    positiveResponseRequested: false,
+    primaryField,
+    secondaryField,
+  });
+  if (user !== undefined) {
+    const name = new TextEncoder().encode(user);
+    return passwordFile === undefined ? identity(1, name) : identity(2, name, readPasscode(passwordFile));
+  }
+  if (kerberosTicket !== undefined) return identity(3, readIdentity(kerberosTicket));
+  if (saml !== undefined) return identity(4, readIdentity(saml));
+  if (jwt !== undefined) return identity(5, readPasscode(jwt));
+  return undefined;
 }
 
 function withQueryRetrieveOptions(verb: Command): Command {
@@ -247,6 +313,10 @@ function withCommonOptions(verb: Command): Command {
     .option('--mask', 'leave data sets out of the record', false)
     .option('--user <name>', 'who we are, for the peer')
     .option('--password-file <file>', "the user's passcode")
+    .option('--kerberos-ticket <file>', 'who we are: a Kerberos service ticket')
+    .option('--saml <file>', 'who we are: a SAML assertion')
+    .option('--jwt <file>', 'who we are: a JSON Web Token')
+    .option('--config <file>', 'named peers, and values of options (YAML or JSON)')
     .option('--log-format <format>', 'pretty or json', oneOf('pretty', 'json'), 'pretty' as const);
 }
 
@@ -266,10 +336,15 @@ function peerFor(peer: PeerAddress, { tls }: CommonOptions): PeerAddress {
   return tls ? securePeer(peer) : peer;
 }
 
-function readPasscode(path: string): Uint8Array {
+/** Text, without the end of its last line. */
+function readPasscode(path: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(new TextDecoder().decode(readIdentity(path)).replace(/\r?\n$/, ''));
+}
+
+function readIdentity(path: string): Uint8Array {
   try {
-    return new TextEncoder().encode(readFileSync(path, 'utf8').replace(/\r?\n$/, ''));
+    return readFileSync(path);
   } catch (error) {
-    throw new UsageError(`the password file cannot be read: ${(error as Error).message}`);
+    throw new UsageError(`the file that says who the user is cannot be read: ${(error as Error).message}`);
   }
 }

@@ -12,8 +12,13 @@ export class Output {
   }
 
   result(line: string, value: object): void {
-    if (!this.#isQuiet) process.stdout.write(`${this.#isJson ? JSON.stringify(value) : line}\n`);
+    if (!this.#isQuiet) process.stdout.write(`${this.#isJson ? JSON.stringify(value) : withoutControls(line)}\n`);
   }
+}
+
+/** What a peer has sent must not control the terminal. */
+function withoutControls(line: string): string {
+  return line.replace(/\p{Cc}/gu, '�');
 }
 
 /** Settles when all that was written has left the process. */

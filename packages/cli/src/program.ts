@@ -38,21 +38,22 @@ export function command(name: string, description: string): Command {
     .exitOverride();
 }
 
-/** Runs a command line to its exit code. What it throws is told in one line by `explain`, with a stack if asked for. */
+/**
+ * Runs a command line to its exit code. What `main` throws is told in one line by `explain`, with a stack if asked for;
+ * what a command throws has been told by it.
+ */
 export async function run(
-  program: Command,
-  argv: readonly string[],
+  name: string,
   main: () => Promise<number>,
   explain: (error: unknown) => { readonly line: string; readonly exitCode: number },
   isVerbose: () => boolean,
 ): Promise<number> {
   try {
-    await program.parseAsync(argv);
     return await main();
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.Success : ExitCode.Usage;
     const { line, exitCode } = explain(error);
-    process.stderr.write(`${program.name()}: ${line}\n`);
+    process.stderr.write(`${name}: ${line}\n`);
     if (isVerbose() && error instanceof Error) process.stderr.write(`${error.stack}\n`);
     return exitCode;
   }

@@ -1,0 +1,235 @@
+// dimse-scu doctor: goes to a peer step by step, and says at each what is wrong and what to try.
+
+import { peerText } from '@x/cli/peer';
+import { ExitCode } from '@x/cli/program';
+import { tlsClientOptions } from '@x/cli/tls-options';
+import {
+  impliedContexts,
+  instanceAvailabilityNotification,
+  mediaCreationManagement,
+  modalityPerformedProcedureStep,
+  modalityWorklist,
+  openSession,
+  patientRoot,
+  type ServiceClass,
+  storage,
+  storageCommitment,
+  studyRoot,
+  uidName,
+  verification,
+} from '@x/dimse';
+import {
+  type Association,
+  AssociationRejectedError,
+  ConnectionLostError,
+  DEFAULT_TIMEOUTS,
+  describeContextResult,
+  openTransport,
+  type ProposedContext,
+} from '@x/net';
+import { type Connecting, peerOptions } from './connect.ts';
+import { type Explanation, explainError } from './explain-error.ts';
+import type { DoctorOptions } from './options.ts';
+import { Output } from './output.ts';
+
+type Examining = Connecting & { readonly options: DoctorOptions };
+
+/** How a step went. */
+interface Finding {
+  readonly step: string;
+  readonly result: 'ok' | 'failed' | 'skipped';
+  readonly words: string;
+  readonly details?: object;
+}
+
+export async function doctor(examining: Examining): Promise<number> {
+  const output = new Output(examining.options);
+  const tell = ({ step, result, words, details }: Finding) =>
+    output.result(`${result.padEnd(7)} ${step}: ${words}`, { step, result, words, ...details });
+  try {
+    tell(await reachPort(examining));
+    if (examining.options.tls) tell(await secure(examining));
+    const [associated, association] = await associate(examining);
+    tell(associated);
+    if (!association) return ExitCode.Success;
+    for (const finding of await contexts(examining)) tell(finding);
+    return ExitCode.Success;
+  } catch (error) {
+    if (!(error instanceof FailedStep)) throw error;
+    const { finding, exitCode } = error;
+    tell(finding);
+    return exitCode;
+  }
+}
+
+/** A step that leaves no way to the next. */
+class FailedStep extends Error {
+  readonly finding: Finding;
+  readonly exitCode: number;
+
+  constructor(step: string, { line, exitCode }: Explanation) {
+    super(line);
+    this.finding = { step, result: 'failed', words: line };
+    this.exitCode = exitCode;
+  }
+}
+
+async function attempt<Result>(step: string, examining: Examining, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    const { peer, options, signal } = examining;
+    throw new FailedStep(step, explainError(signal.aborted ? signal.reason : error, peer, options.calling));
+  }
+}
+
+async function reachPort(examining: Examining): Promise<Finding> {
+  const { peer, signal } = examining;
+  const begun = performance.now();
+  const socket = await attempt('TCP', examining, () => openTransport(peer, timeoutsOf(examining), signal));
+  const { remoteAddress = '', localAddress = '' } = socket;
+  socket.destroy();
+  const milliseconds = since(begun);
+  const words = `${remoteAddress} port ${peer.port} took the connection from ${localAddress}, ${milliseconds} ms`;
+  return { step: 'TCP', result: 'ok', words, details: { remoteAddress, localAddress, milliseconds } };
+}
+
+async function secure(examining: Examining): Promise<Finding> {
+  const { peer, signal, options } = examining;
+  const begun = performance.now();
+  const tls = tlsClientOptions(options);
+  const socket = await attempt('TLS', examining, () =>
+    openTransport({ ...peer, ...(tls && { tls }) }, timeoutsOf(examining), signal),
+  );
+  const { getProtocol, getCipher, getPeerCertificate } = socket as unknown as import('node:tls').TLSSocket;
+  const protocol = getProtocol.call(socket) ?? '';
+  const cipher = getCipher.call(socket).standardName;
+  const { subject, valid_to: until } = getPeerCertificate.call(socket);
+  socket.destroy();
+  const name = subject?.CN ?? 'nobody';
+  const days = Math.floor((Date.parse(until) - Date.now()) / 86_400_000);
+  const words = `${protocol}, ${cipher}, its certificate names ${JSON.stringify(name)} and is valid for ${days} more days`;
+  return {
+    step: 'TLS',
+    result: 'ok',
+    words,
+    details: { protocol, cipher, subject: name, until, milliseconds: since(begun) },
+  };
+}
+
+async function associate(examining: Examining): Promise<[Finding, Association | undefined]> {
+  const { peer, options, signal } = examining;
+  const session = await openSession({ ...peerOptions(examining), services: [verification], signal }).catch(
+    async (error: unknown) => {
+      const hint = await hintFor(error, examining);
+      const { line, exitCode } = explainError(signal.aborted ? signal.reason : error, peer, options.calling);
+      throw new FailedStep('association', { line: hint === undefined ? line : `${line} ${hint}`, exitCode });
+    },
+  );
+  const { association } = session;
+  const { implementationClassUid = '', implementationVersionName = '', maximumLength } = association.peer;
+  const who = [implementationVersionName, implementationClassUid].filter(Boolean).join(', ');
+  const longest = maximumLength === 0 ? 'PDUs of any length' : `PDUs of up to ${maximumLength} bytes`;
+  const accepted = `${peerText(peer)} accepted ${options.calling}; it is ${who || 'unnamed'}, and takes ${longest}`;
+  const details = { implementationClassUid, implementationVersionName, maximumLength };
+  const finding: Finding = { step: 'association', result: 'ok', words: accepted, details };
+  if (association.contexts.size === 0) {
+    await session.release();
+    return [{ ...finding, words: `${accepted}; but it accepts no Verification` }, association];
+  }
+  const begun = performance.now();
+  await attempt('echo', examining, () => session.use(verification).echo());
+  const milliseconds = since(begun);
+  await session.release();
+  return [
+    {
+      ...finding,
+      words: `${accepted}; it answered C-ECHO in ${milliseconds} ms`,
+      details: { ...details, milliseconds },
+    },
+    association,
+  ];
+}
+
+/** Whether the peer speaks TLS where we speak plainly. */
+async function hintFor(error: unknown, examining: Examining): Promise<string | undefined> {
+  const { peer, options, signal } = examining;
+  if (options.tls || error instanceof AssociationRejectedError || !(error instanceof ConnectionLostError))
+    return undefined;
+  try {
+    const socket = await openTransport({ ...peer, tls: { verify: 'nothing' } }, timeoutsOf(examining), signal);
+    socket.destroy();
+    return 'It speaks TLS at this port: use --tls.';
+  } catch {
+    return undefined;
+  }
+}
+
+const SERVICES: readonly ServiceClass[] = [
+  verification,
+  studyRoot,
+  patientRoot,
+  modalityWorklist,
+  modalityPerformedProcedureStep,
+  storageCommitment,
+  instanceAvailabilityNotification,
+  mediaCreationManagement,
+  storage,
+];
+
+/** What of all we know the peer accepts, over as many associations as that takes. */
+async function contexts(examining: Examining): Promise<Finding[]> {
+  const proposed = SERVICES.flatMap((service) => impliedContexts([service]).map((context) => ({ service, context })));
+  const accepted = new Map<string, string>();
+  const refused = new Map<string, string>();
+  for (let start = 0; start < proposed.length; start += MOST_CONTEXTS) {
+    const group: readonly ProposedContext[] = proposed
+      .slice(start, start + MOST_CONTEXTS)
+      .map(({ context }) => context);
+    const { signal } = examining;
+    const session = await attempt('contexts', examining, () =>
+      openSession({ ...peerOptions(examining), services: [], contexts: group, signal }),
+    );
+    for (const { abstractSyntax, transferSyntax } of session.association.contexts.values())
+      accepted.set(abstractSyntax, transferSyntax);
+    for (const { abstractSyntax, result } of session.association.refusedContexts)
+      refused.set(abstractSyntax, describeContextResult(result));
+    await session.release();
+  }
+  return SERVICES.map((service) => findingOf(service, accepted, refused, examining.options.verbose > 0));
+}
+
+function findingOf(
+  { name, sopClasses }: ServiceClass,
+  accepted: ReadonlyMap<string, string>,
+  refused: ReadonlyMap<string, string>,
+  isVerbose: boolean,
+): Finding {
+  const uids = Object.values(sopClasses).map(({ uid }) => uid);
+  const taken = uids.filter((uid) => accepted.has(uid));
+  const others = uids.filter((uid) => !accepted.has(uid));
+  const reasons = [...new Set(others.map((uid) => refused.get(uid) ?? 'not answered'))];
+  const listed = isVerbose || (others.length > 0 && others.length <= 3);
+  const why =
+    others.length === 0 ? '' : `, not ${listed ? others.map(uidName).join(', ') : 'the others'}: ${reasons.join('; ')}`;
+  return {
+    step: 'contexts',
+    result: taken.length > 0 ? 'ok' : 'skipped',
+    words: `${name}: ${taken.length} of ${uids.length} SOP classes${why}`,
+    details: {
+      accepted: taken.map((sopClass) => ({ sopClass, transferSyntax: accepted.get(sopClass) })),
+      refused: others.map((sopClass) => ({ sopClass, reason: refused.get(sopClass) })),
+    },
+  };
+}
+
+function timeoutsOf({ options }: Examining) {
+  const { connectTimeout = DEFAULT_TIMEOUTS.connect } = options;
+  return { ...DEFAULT_TIMEOUTS, connect: connectTimeout };
+}
+
+function since(begun: number): number {
+  return Number((performance.now() - begun).toFixed(1));
+}
+
+const MOST_CONTEXTS = 128;

@@ -1,0 +1,75 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { applyConfiguration, configurationPath, readConfiguration } from './configuration-file.ts';
+import { integer, listOf, seconds } from './option-values.ts';
+import { parseNamedPeer } from './peer.ts';
+import { command, UsageError } from './program.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'configuration-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(text: string, name = 'c.yaml'): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+function program() {
+  return command('x', 'a program')
+    .option('--port <port>', '', integer(0, 65535), 11112)
+    .option('--peer <peer>', '', listOf(parseNamedPeer))
+    .requiredOption('--data <folder>')
+    .option('--idle-timeout <seconds>', '', seconds)
+    .option('--fsync', '', false)
+    .option('--config <file>')
+    .option('-v, --verbose', '', (_: string, before: number) => before + 1, 0)
+    .action(() => {});
+}
+
+function options(text: string, ...argv: string[]) {
+  const parsed = program();
+  applyConfiguration([parsed], readConfiguration(file(text)));
+  parsed.parse(['node', 'x', ...argv]);
+  return parsed.opts();
+}
+
+test('every option has its place, in YAML and in JSON, and the command line wins', () => {
+  const yaml = 'port: 104\ndata: /data\nidle-timeout: 1.5\nfsync: true\nverbose: 2\npeer:\n  - A=a:1\n  - B=b:2\n';
+  const expected = { port: 104, data: '/data', idleTimeout: 1500, fsync: true, verbose: 2 };
+  expect(options(yaml)).toMatchObject({ ...expected, peer: [{ aeTitle: 'A' }, { aeTitle: 'B' }] });
+  expect(options('{"port": 104, "data": "/data", "peer": "A=a:1"}')).toMatchObject({
+    port: 104,
+    peer: [{ host: 'a' }],
+  });
+  expect(options(yaml, '--port', '5', '--data', '/other')).toMatchObject({ port: 5, data: '/other' });
+  expect(options(yaml, '--peer', 'C=c:3').peer).toHaveLength(3);
+  expect(options('# nothing\n', '--data', '/data')).toMatchObject({ port: 11112 });
+});
+
+test.each([
+  ['port: 70000\n', ':1:1: port: a whole number from 0 to 65535 is needed'],
+  ['data: /d\nprot: 1\n', ":2:1: 'prot' is no setting; is 'port' meant?"],
+  ['data: /d\nnonsense: 1\n', ":2:1: 'nonsense' is no setting: it is one of port, peer, data"],
+  ['fsync: yes please\n', ':1:1: fsync: true or false is needed'],
+  ['port: [1, 2]\n', ':1:1: port: one value is needed, not a list'],
+  ['data:\n  a: 1\n', ':1:1: data: a text or a number is needed'],
+  ['peer:\n  - nobody\n', ":1:1: peer: 'nobody' is not a peer"],
+  ['port: 1\n  data: x\n', ':1:7: Nested'],
+  ['- port\n', ':1:1: names and values are needed here'],
+  ['config: other\n', ":1:1: 'config' is no setting"],
+])('%j is refused with the line', (text, why) => {
+  expect(() => options(text)).toThrow(UsageError);
+  expect(() => options(text)).toThrow(why);
+});
+
+test('a file that cannot be read is told so', () => {
+  expect(() => readConfiguration(join(folder, 'none'))).toThrow('cannot be read');
+});
+
+test('the file is found before the options are read', () => {
+  expect(configurationPath(['echo', '--config', 'a.yaml'])).toBe('a.yaml');
+  expect(configurationPath(['echo', '--config=a.yaml'])).toBe('a.yaml');
+  expect(configurationPath(['echo', '--', '--config=a.yaml'])).toBeUndefined();
+});

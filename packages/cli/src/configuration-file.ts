@@ -1,0 +1,145 @@
+// A configuration file, YAML or JSON: the options of a command line by their long names, and errors that name the line.
+
+import { readFileSync } from 'node:fs';
+import { type Command, InvalidArgumentError, type Option } from 'commander';
+import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
+import { UsageError } from './program.ts';
+
+/** A value, and where it stands. */
+export interface ConfiguredValue {
+  readonly value: unknown;
+  /** `file:line:column` */
+  readonly place: string;
+  /** The values below it, where it is a mapping. */
+  readonly section?: ConfigurationSection;
+}
+
+export type ConfigurationSection = ReadonlyMap<string, ConfiguredValue>;
+
+/** Reads a file. @throws UsageError that names the line. */
+export function readConfiguration(path: string): ConfigurationSection {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new UsageError(`the configuration file cannot be read: ${(error as Error).message}`);
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const placeOf = (offset: number) => {
+    const { line, col } = lines.linePos(offset);
+    return `${path}:${line}:${col}`;
+  };
+  const [fault] = document.errors;
+  if (fault) throw new UsageError(`${placeOf(fault.pos[0])}: ${fault.message}`);
+  const section = (node: unknown, place: string): ConfigurationSection => {
+    if (node === null || (isScalar(node) && node.value === null)) return new Map();
+    if (!isMap(node)) throw new UsageError(`${place}: names and values are needed here: name: value`);
+    return new Map(
+      node.items.map(({ key, value }): [string, ConfiguredValue] => {
+        const keyNode = key as { readonly value?: unknown; readonly range?: readonly number[] };
+        const at = placeOf(keyNode.range?.[0] ?? 0);
+        const plain = isMap(value) ? { section: section(value, at) } : {};
+        const json = (value as { toJSON?(): unknown } | null)?.toJSON?.();
+        return [String(keyNode.value), { value: json ?? null, place: at, ...plain }];
+      }),
+    );
+  };
+  return section(document.contents, `${path}:1:1`);
+}
+
+/**
+ * Gives the options of commands the values of a section, unless the command line gave them. Lists are added to by the
+ * command line. `others` are names that are no options.
+ * @throws UsageError for names that are options of none of the commands, and values that an option does not take.
+ */
+export function applyConfiguration(
+  commands: readonly Command[],
+  section: ConfigurationSection,
+  others: readonly string[] = [],
+): void {
+  for (const [name, configured] of section) {
+    if (others.includes(name)) continue;
+    const takers = commands.filter((command) => optionOf(command, name));
+    if (takers.length === 0) throw new UsageError(`${configured.place}: ${unknown(name, commands, others)}`);
+    for (const command of takers) {
+      const option = optionOf(command, name) as Option;
+      const attribute = option.attributeName();
+      if (command.getOptionValueSource(attribute) === 'cli') continue;
+      command.setOptionValueWithSource(attribute, optionValue(option, configured), 'config');
+    }
+  }
+}
+
+function optionOf(command: Command, name: string): Option | undefined {
+  return name === 'config' ? undefined : command.options.find(({ long }) => long === `--${name}`);
+}
+
+function optionValue(option: Option, { value, place }: ConfiguredValue): unknown {
+  const refuse = (why: string): never => {
+    throw new UsageError(`${place}: ${option.long?.slice(2)}: ${why}`);
+  };
+  if (option.isBoolean()) {
+    // How often -v is given is a number.
+    if (option.parseArg && Number.isInteger(value)) return value;
+    return typeof value === 'boolean' ? value : refuse('true or false is needed');
+  }
+  const parse = (one: unknown, before: unknown) => {
+    if (typeof one !== 'string' && typeof one !== 'number') return refuse('a text or a number is needed');
+    try {
+      return option.parseArg ? option.parseArg(String(one), before) : String(one);
+    } catch (error) {
+      if (error instanceof InvalidArgumentError) return refuse(error.message);
+      throw error;
+    }
+  };
+  if (!Array.isArray(value)) return parse(value, undefined);
+  if (!isList(option, value)) return refuse('one value is needed, not a list');
+  return value.reduce((before: unknown, one) => parse(one, before), undefined);
+}
+
+/** Whether an option collects its values. */
+function isList(option: Option, values: readonly unknown[]): boolean {
+  if (!option.parseArg || values.length === 0) return values.length === 0;
+  try {
+    return Array.isArray(option.parseArg(String(values[0]), undefined as never));
+  } catch {
+    // What is wrong with it is told when it is read.
+    return true;
+  }
+}
+
+function unknown(name: string, commands: readonly Command[], others: readonly string[]): string {
+  const names = [
+    ...others,
+    ...new Set(commands.flatMap(({ options }) => options.map(({ long = '' }) => long.slice(2)))),
+  ].filter((each) => each !== 'config' && each !== '');
+  const [near] = names
+    .map((each) => ({ each, distance: distance(each, name) }))
+    .filter((candidate) => candidate.distance <= 2)
+    .sort((one, other) => one.distance - other.distance);
+  return `'${name}' is no setting${near ? `; is '${near.each}' meant?` : `: it is one of ${names.join(', ')}`}`;
+}
+
+/** How many letters have to be changed, added or left out (Levenshtein). */
+function distance(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (const [index, letter] of [...one].entries()) {
+    const next = [index + 1];
+    for (const [at, wanted] of [...other].entries())
+      next.push(Math.min((next[at] ?? 0) + 1, (row[at + 1] ?? 0) + 1, (row[at] ?? 0) + (letter === wanted ? 0 : 1)));
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}
+
+/** The file a command line names with `--config`, if it does; looked for before the options are read. */
+export function configurationPath(argv: readonly string[]): string | undefined {
+  const end = argv.indexOf('--');
+  const given = end < 0 ? argv : argv.slice(0, end);
+  for (const [index, argument] of given.entries()) {
+    if (argument === '--config') return given[index + 1];
+    if (argument.startsWith('--config=')) return argument.slice('--config='.length);
+  }
+  return undefined;
+}
