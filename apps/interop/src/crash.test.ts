@@ -1,0 +1,120 @@
+// dimse-scp killed while many store: what it has acknowledged is there and whole when it starts again, and nothing in part.
+
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type InstanceSource, openSession, storeInstances, studyRoot } from '@x/dimse';
+import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
+import { seededRandom } from '@x/testing/rechunk';
+import { afterAll, expect, test } from 'vitest';
+import { type Running, startScp } from './processes.ts';
+import { dataSetOf, filesIn } from './stored-files.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'crash-'));
+let archive: Running | undefined;
+afterAll(async () => {
+  await archive?.stop('SIGKILL');
+  rmSync(folder, { recursive: true });
+});
+
+const ROUNDS = 5;
+const ASSOCIATIONS = 6;
+const WINDOW = 4;
+const STUDY = '1.2.3';
+const random = seededRandom(2026);
+
+/** Its data follow from its number: what was kept can be compared with what was sent. */
+function dataOf(number: number): Uint8Array {
+  return syntheticDataSet({
+    sopClass: CT_IMAGE_STORAGE,
+    sopInstance: uidOf(number),
+    study: STUDY,
+    series: `${STUDY}.${number % 7}`,
+    pixelLength: 2 * ((number * 7919) % 60_000),
+  });
+}
+
+function uidOf(number: number): string {
+  return `${STUDY}.9.${number}`;
+}
+
+let offered = 0;
+function* instances(): Generator<InstanceSource> {
+  for (;;) {
+    const number = offered++;
+    yield {
+      sopClass: CT_IMAGE_STORAGE,
+      sopInstance: uidOf(number),
+      transferSyntax: EXPLICIT_VR_LITTLE_ENDIAN,
+      data: () => dataOf(number),
+    };
+  }
+}
+
+async function start(): Promise<Running> {
+  archive = await startScp(folder, '--aet', 'ARCHIVE', '--window', `${WINDOW}`);
+  return archive;
+}
+
+const peerOf = ({ port }: Running) => ({
+  host: '127.0.0.1',
+  port,
+  callingAeTitle: 'STORER',
+  calledAeTitle: 'ARCHIVE',
+});
+
+/** Stores until so many are acknowledged, then pulls the plug. The instances that were. */
+async function storeUntilKilled(running: Running, enough: number): Promise<string[]> {
+  const acknowledged: string[] = [];
+  let killed: Promise<unknown> | undefined;
+  const outcomes = storeInstances(instances(), {
+    ...peerOf(running),
+    parallel: ASSOCIATIONS,
+    asynchronousOperations: { invoked: WINDOW, performed: 1 },
+  });
+  for await (const { result, sopInstance = '' } of outcomes) {
+    if (result === 'sent') acknowledged.push(sopInstance);
+    else if (killed) break;
+    if (acknowledged.length >= enough) killed ??= running.stop('SIGKILL');
+  }
+  await killed;
+  return acknowledged;
+}
+
+async function found(running: Running): Promise<string[]> {
+  await using session = await openSession({ ...peerOf(running), services: [studyRoot] });
+  const uids: string[] = [];
+  for (let series = 0; series < 7; series++) {
+    const keys = { StudyInstanceUID: STUDY, SeriesInstanceUID: `${STUDY}.${series}`, SOPInstanceUID: '' };
+    const responses = session.use(studyRoot).find({ identifier: { QueryRetrieveLevel: 'IMAGE', ...keys } });
+    for await (const { identifier } of responses) uids.push(String(identifier?.SOPInstanceUID));
+  }
+  return uids;
+}
+
+test('what was acknowledged before a kill is found whole after it, and nothing in part', async () => {
+  const acknowledged = new Set<string>();
+  for (let round = 0; round < ROUNDS; round++) {
+    const running = await start();
+    for (const uid of await storeUntilKilled(running, 40 + Math.floor(random() * 300))) acknowledged.add(uid);
+  }
+  const running = await start();
+  expect(readdirSync(join(folder, 'incoming'))).toEqual([]);
+  const present = new Set(await found(running));
+  const lost = [...acknowledged].filter((uid) => !present.has(uid));
+  const unasked = [...present].filter((uid) => !acknowledged.has(uid));
+  process.stderr.write(
+    `${ROUNDS} kills: ${acknowledged.size} acknowledged, ${acknowledged.size - lost.length} of them found, ${lost.length} lost; ${unasked.length} whole whose answer did not get out\n`,
+  );
+  expect(lost).toEqual([]);
+  // Those that were kept, and whose answers died with the archive: never more than can be under way.
+  expect(unasked.length).toBeLessThanOrEqual(ROUNDS * ASSOCIATIONS * WINDOW);
+  const files = filesIn(join(folder, 'instances'));
+  expect(files).toHaveLength(present.size);
+  for (const path of files) {
+    const number = Number(/\.9\.(\d+)\.dcm$/.exec(path)?.[1]);
+    expect(number).toBeLessThan(offered);
+    expect((await dataSetOf(path)).equals(dataOf(number))).toBe(true);
+  }
+  expect(existsSync(join(folder, 'index.db'))).toBe(true);
+});
