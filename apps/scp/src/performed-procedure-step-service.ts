@@ -24,6 +24,14 @@ export function performedProcedureStepService(
         logger.error({ err: error }, `the worklist could not follow ${sopInstance}: ${(error as Error).message}`);
       }
     },
-    notify: { delivery, peers: () => peers },
+    notify: {
+      delivery,
+      peers: () => peers,
+      failed: (error, peer, sopInstance) =>
+        logger.error(
+          { event: 'delivery', peer, sopInstance },
+          `${peer} is not told of ${sopInstance}: ${(error as Error).message}`,
+        ),
+    },
   });
 }

@@ -20,6 +20,10 @@ export async function openStorageCommitment(
     transactions: sqlCommitmentStore(database),
     retrieveAeTitle: aet,
     holds: (instance) => reasonAgainst(instance, instances, logger),
+    reported({ peer, transactionUid }, { committed, failed }) {
+      const line = { event: 'commitment', peer, transactionUid, committed, failed };
+      logger.info(line, `storage commitment for ${peer}: ${committed} instances, not for ${failed}`);
+    },
     failed(error, { peer, transactionUid }) {
       const line = { event: 'commitment', peer, transactionUid };
       logger.error(line, `the report of ${transactionUid} is put off: ${(error as Error).message}`);

@@ -137,6 +137,7 @@ test('is given for what is here and whole, and says why not for the rest', async
   ]);
   expect(await user.requestCommitment(session, [whole])).toMatchObject({ committed: [whole], failed: [] });
   expect(archive?.log()).toContain('no commitment for 1.2: its file is gone');
+  expect(archive?.log()).toContain('storage commitment for MODALITY: 4 instances, not for 0');
 });
 
 test('is reported on an association of ours when that of the request has ended', async () => {

@@ -25,7 +25,7 @@ export function createLogger({ verbosity, format, quiet = false }: LogOptions): 
       colorize: process.stderr.isTTY === true,
       // What the message says, too.
       ignore:
-        'event,direction,type,association,summary,by,context,items,path,peer,sopInstance,status,reason,source,transactionUid',
+        'event,direction,type,association,summary,by,context,items,path,peer,sopInstance,status,reason,source,transactionUid,committed,failed',
       messageFormat: '{if association}[{association}] {end}{msg}',
       timestampKey: 'time',
     }),

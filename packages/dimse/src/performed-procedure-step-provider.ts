@@ -58,6 +58,8 @@ export interface PerformedProcedureStepProviderOptions {
   readonly notify?: {
     readonly delivery: EventDelivery;
     readonly peers: (step: DataSet) => readonly string[];
+    /** Told when the delivery does not take an event: who reports the step is answered success all the same. */
+    readonly failed?: (error: unknown, peer: string, sopInstance: string) => void;
   };
 }
 
@@ -66,8 +68,13 @@ export function performedProcedureStepProvider(options: PerformedProcedureStepPr
   const { store = createPerformedProcedureStepStore(), changed, notify } = options;
   const tell = async (sopInstance: string, step: DataSet, eventType: number): Promise<void> => {
     await changed?.(sopInstance, step);
-    for (const peer of notify?.peers(step) ?? [])
-      await notify?.delivery.deliver({ peer, sopClass: NOTIFICATION, sopInstance, eventType });
+    if (!notify) return;
+    for (const peer of notify.peers(step))
+      try {
+        await notify.delivery.deliver({ peer, sopClass: NOTIFICATION, sopInstance, eventType });
+      } catch (error) {
+        notify.failed?.(error, peer, sopInstance);
+      }
   };
   return serve(modalityPerformedProcedureStep, {
     async create({ sopInstance = makeUid(), attributes }) {

@@ -2,6 +2,8 @@ import { associatedPair } from '@x/net';
 import { describe, expect, test } from 'vitest';
 import type { DataSet } from './dataset.ts';
 import { DimseError } from './errors.ts';
+import { EventDelivery } from './event-delivery.ts';
+import { createEventQueue } from './event-queue.ts';
 import { createdStep, updatedStep, withEmptyStepAttributes } from './performed-procedure-step.ts';
 import { PERFORMED_PROCEDURE_STEP_ATTRIBUTES } from './performed-procedure-step-attributes.ts';
 import { performedProcedureStepProvider } from './performed-procedure-step-provider.ts';
@@ -232,6 +234,20 @@ describe('user and provider', () => {
     const { set } = session.use(modalityPerformedProcedureStep);
     const late = set({ sopInstance, attributes: { PerformedProcedureStepDescription: 'x' } });
     await expect(late).rejects.toMatchObject({ status: 0x0110, errorId: 0xa710 });
+    await session.release();
+  });
+
+  test('are not disturbed when nobody can be notified', async () => {
+    const failures: unknown[] = [];
+    const queue = createEventQueue({ maximumEvents: 0 });
+    await using delivery = new EventDelivery({ queue, resolvePeer: () => undefined });
+    const failed = (error: unknown, peer: string) => void failures.push([(error as DimseError).status, peer]);
+    const session = await connect({ notify: { delivery, peers: () => ['RIS', 'PACS'], failed } });
+    await PerformedProcedureStep.begin(session, known);
+    expect(failures).toEqual([
+      [0x0213, 'RIS'],
+      [0x0213, 'PACS'],
+    ]);
     await session.release();
   });
 

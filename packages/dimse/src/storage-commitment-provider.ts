@@ -71,6 +71,11 @@ export interface StorageCommitmentProviderOptions {
   readonly retrieveAeTitle?: string;
   /** Most instances of one request. Default 100,000. */
   readonly maximumInstances?: number;
+  /** Told when the report of a request is in the hands of the delivery, with how many instances it is about. */
+  readonly reported?: (
+    transaction: CommitmentTransaction,
+    counts: { readonly committed: number; readonly failed: number },
+  ) => void;
   /** Told when a report could not be handed to the delivery: `resume` tries it again. */
   readonly failed?: (error: unknown, transaction: CommitmentTransaction) => void;
 }
@@ -155,7 +160,7 @@ export class StorageCommitmentProvider implements AsyncDisposable {
 
   async #report(transaction: CommitmentTransaction, session: ServiceSession | undefined): Promise<void> {
     const { signal } = this.#closing;
-    const { delivery, retrieveAeTitle } = this.#options;
+    const { delivery, retrieveAeTitle, reported } = this.#options;
     const { peer, transactionUid, instances } = transaction;
     // The answer to the request goes first.
     await new Promise((settle) => setImmediate(settle));
@@ -179,6 +184,7 @@ export class StorageCommitmentProvider implements AsyncDisposable {
     const report = { peer, sopClass, sopInstance: STORAGE_COMMITMENT_INSTANCE, eventType, information };
     await delivery.deliver(report, session);
     await this.#transactions.remove(peer, transactionUid);
+    reported?.(transaction, { committed: committed.length, failed: failed.length });
   }
 
   async #reasonAgainst(instance: ReferencedInstance): Promise<number | undefined> {

@@ -282,6 +282,21 @@ describe('release', () => {
     await expect(requestor.send(1, { command: Buffer.from('c') })).rejects.toThrow(StateError);
   });
 
+  test('has begun: what cannot be sent any more does not break it', async () => {
+    const [requestor, acceptor] = await associatedPair();
+    let answer = () => {};
+    acceptor.beforeRelease = () =>
+      new Promise((settle) => {
+        answer = () => settle();
+      });
+    const releasing = requestor.release();
+    await expect.poll(() => [requestor.state, acceptor.state]).toEqual(['Sta7', 'Sta8']);
+    await expect(requestor.send(1, { command: Buffer.from('c') })).rejects.toThrow(StateError);
+    answer();
+    await releasing;
+    expect((await requestor.closed).how).toBe('released');
+  });
+
   test('collides: both sides are released, whoever pulls', async () => {
     for (const pulls of [[], [0], [1], [0, 1]]) {
       const pair = await associatedPair();

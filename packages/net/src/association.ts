@@ -222,6 +222,7 @@ export class Association implements AsyncDisposable {
     signal?.throwIfAborted();
     if (!this.contexts.has(contextId)) throw new RangeError(`presentation context ${contextId} was not accepted`);
     let begun = false;
+    let isFirst = true;
     const aborted = () => this.abort(new AbandonedMessageError(signal?.reason));
     // One batch is handed over while the one before is on its way, so that the transport never runs dry.
     let onItsWay: Promise<void> | undefined;
@@ -240,11 +241,14 @@ export class Association implements AsyncDisposable {
         sending.catch(() => {});
         begun = true;
         await onItsWay;
+        isFirst = onItsWay === undefined;
         onItsWay = sending;
       }
       await onItsWay;
     } catch (error) {
-      if (begun) this.abort(error instanceof Error ? new AbandonedMessageError(error) : undefined);
+      // A release that is under way goes on, where it was too late for the first byte already.
+      const isTooLate = isFirst && error instanceof StateError;
+      if (begun && !isTooLate) this.abort(error instanceof Error ? new AbandonedMessageError(error) : undefined);
       signal?.throwIfAborted();
       throw error;
     } finally {

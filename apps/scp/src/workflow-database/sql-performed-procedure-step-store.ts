@@ -77,15 +77,23 @@ export function sqlPerformedProcedureStepStore(database: WorkflowDatabase): SqlP
   };
 }
 
-/** The scheduled steps that a performed one is for; none for one that was not scheduled. */
+/**
+ * The scheduled steps that a performed one is for; none for one that was not scheduled. Where steps of several requested
+ * procedures are performed as one, the study may be a new one, and those of the procedures are referenced (PS3.4
+ * §F.7.2.1.2, note 2).
+ */
 export function scheduledStepsOf(step: DataSet): ScheduledStepKey[] {
-  const items = step.ScheduledStepAttributesSequence;
-  return (Array.isArray(items) ? (items as DataSet[]) : [])
-    .map((item) => ({
-      studyInstanceUid: `${item.StudyInstanceUID ?? ''}`,
-      scheduledProcedureStepId: `${item.ScheduledProcedureStepID ?? ''}`,
-    }))
-    .filter(({ scheduledProcedureStepId }) => scheduledProcedureStepId !== '');
+  return itemsOf(step.ScheduledStepAttributesSequence).flatMap((item) => {
+    const scheduledProcedureStepId = `${item.ScheduledProcedureStepID ?? ''}`;
+    if (scheduledProcedureStepId === '') return [];
+    const referenced = itemsOf(item.ReferencedStudySequence).map((study) => study.ReferencedSOPInstanceUID);
+    const studies = new Set([item.StudyInstanceUID, ...referenced].map((uid) => `${uid ?? ''}`));
+    return [...studies].map((studyInstanceUid) => ({ studyInstanceUid, scheduledProcedureStepId }));
+  });
+}
+
+function itemsOf(sequence: unknown): readonly DataSet[] {
+  return Array.isArray(sequence) ? sequence : [];
 }
 
 const STUDIES_AT_ONCE = 500;

@@ -16,7 +16,7 @@ import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sqlCommitmentStore } from './sql-commitment-store.ts';
 import { sqlEventQueue } from './sql-event-queue.ts';
-import { sqlPerformedProcedureStepStore } from './sql-performed-procedure-step-store.ts';
+import { scheduledStepsOf, sqlPerformedProcedureStepStore } from './sql-performed-procedure-step-store.ts';
 import { openWorkflowDatabase, type WorkflowDatabase } from './workflow-database.ts';
 
 let folder: string;
@@ -230,6 +230,24 @@ describe('the workflow database', () => {
       '1.2 S1 COMPLETED',
       '1.2 S2 COMPLETED',
     ]);
+  });
+
+  test.each<[string, DataSet, readonly string[]]>([
+    ['no step', {}, []],
+    ['none that was scheduled', { StudyInstanceUID: '1.2', ScheduledProcedureStepID: '' }, []],
+    ['one', { StudyInstanceUID: '1.2', ScheduledProcedureStepID: 'S1', ReferencedStudySequence: [] }, ['1.2 S1']],
+    [
+      'one whose study is referenced',
+      {
+        StudyInstanceUID: '1.9',
+        ScheduledProcedureStepID: 'S1',
+        ReferencedStudySequence: [{ ReferencedSOPInstanceUID: '1.2' }, { ReferencedSOPInstanceUID: '1.9' }],
+      },
+      ['1.9 S1', '1.2 S1'],
+    ],
+  ])('knows which scheduled steps were performed: %s', (_, item, expected) => {
+    const found = scheduledStepsOf({ ScheduledStepAttributesSequence: [item] });
+    expect(found.map((key) => Object.values(key).join(' '))).toEqual(expected);
   });
 
   test('is made together or not at all', async () => {
