@@ -188,3 +188,33 @@ test('is looked into after a kill in the middle', async () => {
   expect(reports[0]?.committed).toHaveLength(200);
   expect(readdirSync(folder)).toContain('workflow.db');
 });
+
+test('no request that was accepted is forgotten, whenever the archive is killed', async () => {
+  const { reports, port } = await listen();
+  const peer = ['--peer', `MODALITY=127.0.0.1:${port}`];
+  const accepted = new Set<string>();
+  let instances: ReferencedInstance[] = [];
+  for (let round = 0; round < 4; round++) {
+    await start(...peer);
+    const session = await connect();
+    if (round === 0) instances = await store(session, '1.1', '1.2');
+    // Some are reported by now, some are being looked into, and one is on its way.
+    const asked = Array.from({ length: 10 * (round + 1) }, () =>
+      ask(session, instances).then(
+        (transactionUid) => accepted.add(transactionUid),
+        () => undefined,
+      ),
+    );
+    await Promise.race([asked[5 * round], asked.at(-1)]);
+    await kill();
+    await Promise.all(asked);
+  }
+  await start(...peer);
+  const missing = () => {
+    const told = new Set(reports.map(({ transactionUid }) => transactionUid));
+    return [...accepted].filter((transactionUid) => !told.has(transactionUid));
+  };
+  expect(accepted.size).toBeGreaterThan(15);
+  await eventually(missing, []);
+  for (const { committed, failed } of reports) expect([committed, failed]).toEqual([instances, []]);
+});
