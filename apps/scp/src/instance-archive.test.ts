@@ -1,8 +1,13 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DataSet, encodeDataSet, encodeFileMetaInformation } from '@x/dimse';
-import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
+import { type DataSet, decodeDataSet, encodeDataSet, encodeFileMetaInformation } from '@x/dimse';
+import {
+  CT_IMAGE_STORAGE,
+  EXPLICIT_VR_LITTLE_ENDIAN,
+  IMPLICIT_VR_LITTLE_ENDIAN as IMPLICIT,
+  syntheticDataSet,
+} from '@x/testing/data-sets';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { arriving } from './arriving-data.ts';
 import { type InstanceArchive, openInstanceArchive } from './instance-archive.ts';
@@ -70,6 +75,23 @@ test('what is kept can be found and opened', async () => {
   expect(located).toMatchObject({ study: '1', series: '1.1', sopClass: CT_IMAGE_STORAGE });
   await using file = await archive.open(located as NonNullable<typeof located>);
   expect(file.sopInstance).toBe('1.1.1');
+});
+
+test('the same otherwise encoded is entered as it was kept', async () => {
+  await keep('1.1.1', { PatientID: '42' });
+  const [before] = await archive.index.locate('1.1.1');
+  const bytes = encodeDataSet(
+    decodeDataSet(dataSet('1.1.1', { PatientID: 'other' }), EXPLICIT_VR_LITTLE_ENDIAN),
+    IMPLICIT,
+  );
+  const again = () => archive.keep({ ...instance('1.1.1'), transferSyntax: IMPLICIT }, arriving(bytes));
+  expect((await again()).isDuplicate).toBe(true);
+  expect(await archive.index.locate('1.1.1')).toEqual([before]);
+  // As when the first one has its file, and is not entered yet.
+  await archive.index.remove({ study: '1', series: '1.1', sopInstance: '1.1.1' });
+  await again();
+  expect(await archive.index.locate('1.1.1')).toEqual([before]);
+  expect(await found()).toEqual([['1.1.1', '42']]);
 });
 
 test('the same again is kept once', async () => {

@@ -65,9 +65,12 @@ export class InstanceArchive implements AsyncDisposable {
    */
   async keep(instance: InstanceDescription, data: IncomingData): Promise<KeptInstance> {
     const kept = await this.#store.keep(instance, data);
-    const { study, series } = kept;
+    const { study, series, length } = kept;
+    const key = { study, series, sopInstance: instance.sopInstance };
     try {
-      await this.index.add({ ...instance, study, series }, kept.attributes);
+      // The same instance again may come otherwise encoded: what is entered is the file that was kept.
+      if (!kept.isDuplicate) await this.index.add({ ...instance, ...key, length }, kept.attributes);
+      else if (!(await this.#isEntered(key))) await enter(this.#store, this.index, key);
     } catch (error) {
       // The file stays: it may be another request's by now, and is entered with the next one, or the next start.
       throw isDatabaseFull(error)
@@ -75,6 +78,11 @@ export class InstanceArchive implements AsyncDisposable {
         : error;
     }
     return kept;
+  }
+
+  async #isEntered({ study, series, sopInstance }: InstanceKey): Promise<boolean> {
+    const located = await this.index.locate(sopInstance);
+    return located.some((one) => one.study === study && one.series === series);
   }
 
   /** @throws the system's error. */
@@ -125,9 +133,9 @@ const OPENED_AT_ONCE = 8;
 async function enter(store: InstanceStore, index: ArchiveIndex, key: InstanceKey): Promise<boolean> {
   try {
     await using file = await store.open(key);
-    const { sopClass, transferSyntax } = file;
+    const { sopClass, transferSyntax, dataSet } = file;
     if (sopClass === undefined) return false;
-    const instance: IndexedInstance = { ...key, sopClass, transferSyntax };
+    const instance: IndexedInstance = { ...key, sopClass, transferSyntax, length: dataSet.length };
     await index.add(instance, await file.attributes(INDEXED_TAGS));
     return true;
   } catch (error) {

@@ -37,7 +37,10 @@ export async function openStorageCommitment(
 
 const RETRY_AFTER = 60_000;
 
-/** Why an instance is not held, or that it is: its SOP class is the one asked for, its file can be read to its end. */
+/**
+ * Why an instance is not held, or that it is: its SOP class is the one asked for, its file can be read to its end and is as
+ * long as what was stored.
+ */
 async function reasonAgainst(
   { sopClass, sopInstance }: ReferencedInstance,
   instances: InstanceArchive,
@@ -54,6 +57,10 @@ async function reasonAgainst(
     try {
       await using file = await instances.open(found);
       await file.checkDataSet();
+      const { length } = file.dataSet;
+      // One that is deflated may be padded.
+      if (found.length !== null && length !== found.length && length !== found.length + 1)
+        throw new Error(`its file has ${length} bytes of data, ${found.length} were stored`);
       if (file.sopClass === sopClass && file.sopInstance === sopInstance) return true;
       reason = CommitmentFailure.ClassInstanceConflict;
       words = `its file has another instance, ${file.sopInstance}`;

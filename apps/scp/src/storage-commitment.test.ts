@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, truncateSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -108,36 +108,45 @@ test('is given for what is here and whole, and says why not for the rest', async
   await start();
   const user = new StorageCommitmentUser();
   const session = await connect(user);
-  const [whole, gone, cut, empty] = (await store(session, '1.1', '1.2', '1.3', '1.4')) as [
+  const [whole, gone, cut, empty, short] = (await store(session, '1.1', '1.2', '1.3', '1.4', '1.5')) as [
+    ReferencedInstance,
     ReferencedInstance,
     ReferencedInstance,
     ReferencedInstance,
     ReferencedInstance,
   ];
-  expect(await user.requestCommitment(session, [whole, gone, cut, empty])).toMatchObject({
-    committed: [whole, gone, cut, empty],
+  expect(await user.requestCommitment(session, [whole, gone, cut, empty, short])).toMatchObject({
+    committed: [whole, gone, cut, empty, short],
     failed: [],
   });
   rmSync(fileOf('1.2'));
   truncateSync(fileOf('1.3'), 700);
   truncateSync(fileOf('1.4'), 0);
+  // At the end of an element: a whole data set, but not the one that was stored.
+  const { size } = statSync(fileOf('1.5'));
+  truncateSync(fileOf('1.5'), size - 1000 - 12);
   const other = { ...whole, sopClass: '1.2.840.10008.5.1.4.1.1.4' };
   const unknown = { ...whole, sopInstance: '1.9' };
   const path = { ...whole, sopInstance: '../../../etc/passwd' };
-  const { committed, failed } = await user.requestCommitment(session, [whole, gone, cut, empty, other, unknown, path]);
+  const { committed, failed } = await user.requestCommitment(session, [
+    ...[whole, gone, cut, empty, short],
+    ...[other, unknown, path],
+  ]);
   // Said to be both: then rather not.
   expect(committed).toEqual([]);
   expect(failed).toEqual([
     { ...gone, reason: CommitmentFailure.NoSuchObjectInstance },
     { ...cut, reason: CommitmentFailure.ProcessingFailure },
     { ...empty, reason: CommitmentFailure.ProcessingFailure },
+    { ...short, reason: CommitmentFailure.ProcessingFailure },
     { ...other, reason: CommitmentFailure.ClassInstanceConflict },
     { ...unknown, reason: CommitmentFailure.NoSuchObjectInstance },
     { ...path, reason: CommitmentFailure.NoSuchObjectInstance },
   ]);
   expect(await user.requestCommitment(session, [whole])).toMatchObject({ committed: [whole], failed: [] });
   expect(archive?.log()).toContain('no commitment for 1.2: its file is gone');
-  expect(archive?.log()).toContain('storage commitment for MODALITY: 4 instances, not for 0');
+  expect(archive?.log()).toMatch(/no commitment for 1\.5: its file has \d+ bytes of data, \d+ were stored/);
+  expect(archive?.log()).toContain('storage commitment for MODALITY: 5 instances, not for 0');
 });
 
 test('is reported on an association of ours when that of the request has ended', async () => {

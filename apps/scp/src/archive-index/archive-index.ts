@@ -11,6 +11,8 @@ export type Level = (typeof LEVELS)[number];
 export interface IndexedInstance extends InstanceKey {
   readonly sopClass: string;
   readonly transferSyntax: string;
+  /** Bytes of its data set; null where that is not known. */
+  readonly length: number | null;
 }
 
 export type SeriesKey = Omit<InstanceKey, 'sopInstance'>;

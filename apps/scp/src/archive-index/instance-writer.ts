@@ -44,7 +44,7 @@ export class InstanceWriter {
     );
     this.#selectSeries = prepare('select id from series where study = ? and series_instance_uid = ?');
     this.#insertInstance = prepare(
-      'insert into instance (series, sop_instance_uid, sop_class_uid, transfer_syntax_uid, attributes) values (?, ?, ?, ?, ?) on conflict do nothing',
+      'insert into instance (series, sop_instance_uid, sop_class_uid, transfer_syntax_uid, length, attributes) values (?, ?, ?, ?, ?, ?) on conflict do nothing',
     );
     this.#deleteInstance = prepare(`delete from instance where sop_instance_uid = ? and series in (
       select series.id from series join study on study.id = series.study
@@ -62,9 +62,9 @@ export class InstanceWriter {
   add(instance: IndexedInstance, attributes: DataSet): void {
     this.#transaction(() => {
       const series = this.#seriesRow(instance, attributes);
-      const { sopInstance, sopClass, transferSyntax } = instance;
+      const { sopInstance, sopClass, transferSyntax, length } = instance;
       const own = { ...attributesOf('IMAGE', attributes), SOPInstanceUID: sopInstance, SOPClassUID: sopClass };
-      this.#insertInstance.run(series, sopInstance, sopClass, transferSyntax, JSON.stringify(own));
+      this.#insertInstance.run(series, sopInstance, sopClass, transferSyntax, length, JSON.stringify(own));
     });
   }
 

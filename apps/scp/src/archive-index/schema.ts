@@ -35,6 +35,8 @@ export interface Tables {
     sop_instance_uid: string;
     sop_class_uid: string;
     transfer_syntax_uid: string;
+    /** Bytes of the data set; unknown of what was entered before there was this column. */
+    length: number | null;
     attributes: string;
   };
 }
@@ -86,6 +88,11 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
         await sql`create index ${sql.ref(`${table}_${column}`)} on ${sql.table(table)} (${sql.ref(column)})`.execute(
           database,
         );
+    },
+  },
+  '002-lengths': {
+    async up(database: Kysely<unknown>) {
+      await sql`alter table instance add column length integer`.execute(database);
     },
   },
 };

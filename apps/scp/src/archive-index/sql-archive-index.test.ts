@@ -26,7 +26,7 @@ const EXPLICIT = '1.2.840.10008.1.2.1';
 function add(uids: string, attributes: DataSet = {}, sopClass = CT): Promise<void> {
   const [study = '', series = '', sopInstance = ''] = uids.split('/');
   return index.add(
-    { study, series, sopInstance, sopClass, transferSyntax: EXPLICIT },
+    { study, series, sopInstance, sopClass, transferSyntax: EXPLICIT, length: 1000 },
     { StudyInstanceUID: study, SeriesInstanceUID: series, ...attributes },
   );
 }
@@ -141,7 +141,7 @@ describe('what is found', () => {
       '2.1.1',
     ]);
     expect(await instances('IMAGE', { SOPInstanceUID: '1.2.1' })).toEqual([
-      { study: '1', series: '1.2', sopInstance: '1.2.1', sopClass: SR, transferSyntax: EXPLICIT },
+      { study: '1', series: '1.2', sopInstance: '1.2.1', sopClass: SR, transferSyntax: EXPLICIT, length: 1000 },
     ]);
     expect(await instances('SERIES', { SeriesInstanceUID: '9' })).toEqual([]);
     expect(await index.locate('3.1.1')).toMatchObject([{ study: '3', series: '3.1' }]);
@@ -175,7 +175,10 @@ test('patients without an identifier are told apart by name and date of birth', 
 });
 
 test('data sets without UIDs have a place', async () => {
-  await index.add({ study: '', series: '', sopInstance: '1', sopClass: CT, transferSyntax: EXPLICIT }, {});
+  await index.add(
+    { study: '', series: '', sopInstance: '1', sopClass: CT, transferSyntax: EXPLICIT, length: null },
+    {},
+  );
   expect(await find('IMAGE', {})).toEqual([{ SOPInstanceUID: '1', SOPClassUID: CT }]);
   expect(await all(index.series())).toMatchObject([{ study: '', series: '' }]);
 });
@@ -207,7 +210,10 @@ test('an instance may be added while others are being found', async () => {
 describe('the file', () => {
   test('may be safe on disk with every entry', async () => {
     await using safe = await openSqlArchiveIndex(join(folder, 'safe.db'), { fsync: true });
-    await safe.add({ study: '1', series: '2', sopInstance: '3', sopClass: CT, transferSyntax: EXPLICIT }, {});
+    await safe.add(
+      { study: '1', series: '2', sopInstance: '3', sopClass: CT, transferSyntax: EXPLICIT, length: null },
+      {},
+    );
     expect(await safe.counts()).toEqual({ studies: 1, series: 1, instances: 1 });
   });
 

@@ -154,6 +154,7 @@ class SqlArchiveIndex implements ArchiveIndex {
         'instance.sop_instance_uid as sopInstance',
         'instance.sop_class_uid as sopClass',
         'instance.transfer_syntax_uid as transferSyntax',
+        'instance.length',
       ]);
   }
 
