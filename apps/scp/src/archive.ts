@@ -3,14 +3,24 @@
 import { logConnection, logMessages } from '@x/cli/conversation';
 import type { Logger } from '@x/cli/logger';
 import { tlsServerOptions } from '@x/cli/tls-options';
-import { createScp, type Scp, type Service, Status, serve, storage, verification } from '@x/dimse';
+import {
+  createScp,
+  type Scp,
+  type ScpOptions,
+  type Service,
+  type Session,
+  Status,
+  serve,
+  storage,
+  verification,
+} from '@x/dimse';
 import {
   type AssociationRequest,
-  type ConversationCapture,
   describeReject,
   type Rejection,
   RejectResult,
   RejectSource,
+  type UpperLayerConnection,
   UserRejectReason,
 } from '@x/net';
 import type { InstanceArchive } from './instance-archive.ts';
@@ -19,19 +29,25 @@ import type { Options } from './options.ts';
 import { performedProcedureStepService } from './performed-procedure-step-service.ts';
 import { negotiateQueries, queryRetrieveServices } from './query-retrieve-services.ts';
 import { storageService } from './storage-service.ts';
+import { isUser } from './users.ts';
 import type { Workflow } from './workflow.ts';
 import { negotiateWorklist, worklistService } from './worklist-service.ts';
 
-/** @throws UsageError, or the system's error for keys and certificates that are none. */
-export function createArchive(
+/** Who watches what happens. */
+export interface Observer {
+  connection?(connection: UpperLayerConnection): void;
+  session?(session: Session): void;
+}
+
+/** What the archive is, for whoever runs it or describes it. @throws UsageError for files that cannot be read. */
+export function archiveOptions(
   options: Options,
   instances: InstanceArchive,
   workflow: Workflow,
   logger: Logger,
-  capture?: ConversationCapture,
-): Scp {
+): ScpOptions {
   const tls = tlsServerOptions(options);
-  const scp = createScp({
+  return {
     aeTitle: options.aet,
     services: services(options, instances, workflow, logger),
     // To answer C-GET, on the associations of others.
@@ -43,9 +59,17 @@ export function createArchive(
     maximumLength: options.maxPdu,
     timeouts: { artim: options.artimTimeout, idle: options.idleTimeout },
     ...(tls && { tls }),
+    ...(options.users !== undefined && { verifyIdentity: identityVerifier(options, logger) }),
+  };
+}
+
+/** @throws the system's error for keys and certificates that are none. */
+export function createArchive(options: ScpOptions, logger: Logger, observers: readonly Observer[] = []): Scp {
+  const scp = createScp({
+    ...options,
     onConnection: (connection) => {
       logConnection(connection, logger);
-      capture?.watch(connection);
+      for (const observer of observers) observer.connection?.(connection);
       void connection.closed.then(({ how, by, error }) => {
         const line = { event: 'association', association: connection.id, type: how, by };
         if (how === 'released') logger.info({ ...line, summary: 'released' }, 'association released');
@@ -66,6 +90,7 @@ export function createArchive(
     const line = { event: 'association', association: association.id, type: 'accepted', summary };
     logger.info(line, `association accepted: ${summary}${from}`);
     logMessages(session, logger);
+    for (const observer of observers) observer.session?.(session);
     session.on('handlerError', (error) =>
       logger.error({ association: association.id, err: error }, `a request failed: ${String(error)}`),
     );
@@ -84,6 +109,19 @@ function services(options: Options, instances: InstanceArchive, workflow: Workfl
     // The last one: what is no other service's is taken for an instance.
     storageService(instances, logger),
   ];
+}
+
+/** Whoever is in the file of users may call; it is read again when the configuration is. */
+function identityVerifier(options: Options, logger: Logger): NonNullable<ScpOptions['verifyIdentity']> {
+  return async (identity, { callingAeTitle }) => {
+    if (await isUser(options.users ?? new Map(), identity)) return true;
+    const who = identity
+      ? `a user identity of type ${identity.identityType} that is not known here`
+      : 'no user identity';
+    const summary = `${callingAeTitle} gave ${who}`;
+    logger.warn({ event: 'association', type: 'rejected', summary }, `association rejected: ${summary}`);
+    return false;
+  };
 }
 
 function admission(request: AssociationRequest, options: Options, logger: Logger): true | Rejection {

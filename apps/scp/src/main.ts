@@ -3,49 +3,137 @@
 
 // First, before anything that allocates.
 import '@x/cli/short-lived-memory';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { applyConfiguration, configurationPath, readConfiguration } from '@x/cli/configuration-file';
 import { createLogger, type Logger } from '@x/cli/logger';
 import { ExitCode, run, UsageError } from '@x/cli/program';
-import { tlsServerOptions } from '@x/cli/tls-options';
 import type { Scp } from '@x/dimse';
-import { type ConversationCapture, createCapture } from '@x/net';
-import { createArchive } from './archive.ts';
-import { openInstanceArchive, type Reconciliation } from './instance-archive.ts';
+import { type ConversationCapture, createCapture, type Listener } from '@x/net';
+import { archiveOptions, createArchive } from './archive.ts';
+import { conformanceStatement } from './conformance.ts';
+import { answerJson, type HttpServer, openHttpServer } from './http/http-server.ts';
+import { type MeasuredArchive, Metrics } from './http/metrics.ts';
+import { type InstanceArchive, openInstanceArchive, type Reconciliation } from './instance-archive.ts';
 import { makeFolders } from './make-folders.ts';
 import { createProgram, type Options } from './options.ts';
+import { reload } from './reload.ts';
 import { DatabaseError } from './sql-database.ts';
-import { openWorkflow } from './workflow.ts';
+import { userLine } from './users.ts';
+import { openWorkflow, type Workflow } from './workflow.ts';
 
-const program = createProgram();
+let options: Options | undefined;
 process.exitCode = await run(
   'dimse-scp',
   async () => {
-    const configuration = configurationPath(process.argv.slice(2));
-    if (configuration !== undefined) applyConfiguration([program], readConfiguration(configuration));
-    await program.parseAsync(process.argv);
-    return serve(program.opts<Options>());
+    options = await readOptions();
+    if (options.makeUser !== undefined) return makeUser(options.makeUser);
+    return options.conformance ? printConformance(options) : serve(options);
   },
-  (error) => ({ line: explain(error, program.opts<Options>()), exitCode: ExitCode.Usage }),
-  () => program.opts<Options>().verbose > 1,
+  (error) => ({ line: explain(error, options), exitCode: ExitCode.Usage }),
+  () => (options?.verbose ?? 0) > 1,
 );
 
-async function serve(options: Options): Promise<number> {
-  const logger = createLogger({ verbosity: options.verbose, format: options.logFormat });
+/** Of the command line and of the file it names. @throws UsageError. */
+async function readOptions(): Promise<Options> {
+  const program = createProgram();
+  const configuration = configurationPath(process.argv.slice(2));
+  if (configuration !== undefined) applyConfiguration([program], readConfiguration(configuration));
+  await program.parseAsync(process.argv);
+  return { ...program.opts<Options>() };
+}
+
+async function serve(running: Options): Promise<number> {
+  if ((running.data as string | undefined) === undefined)
+    throw new UsageError('--data is needed: the folder that holds everything');
+  const logger = createLogger({ verbosity: running.verbose, format: running.logFormat });
   const stopped = stopSignal();
-  await using instances = await openInstanceArchive(options.data, options);
+  await using instances = await openInstanceArchive(running.data, running);
   logReconciliation(instances.reconciliation, logger);
-  await using workflow = await openWorkflow(options, instances, logger);
-  const capture = options.capture === undefined ? undefined : await openCapture(options.capture, options.mask);
-  const scp = createArchive(options, instances, workflow, logger, capture);
-  const { host, port } = await scp.listen({ port: options.port, ...(options.host && { host: options.host }) });
-  process.stdout.write(`listening ${options.aet}@${host.includes(':') ? `[${host}]` : host}:${port}\n`);
-  process.on('SIGHUP', () => reload(scp, options, logger));
+  await using workflow = await openWorkflow(running, instances, logger);
+  const capture = running.capture === undefined ? undefined : await openCapture(running.capture, running.mask);
+  const scpOptions = archiveOptions(running, instances, workflow, logger);
+  using metrics = new Metrics(
+    measured(running, instances, workflow, () => listener),
+    scpOptions.services,
+  );
+  const watching = [...(capture ? [{ connection: capture.watch.bind(capture) }] : []), metrics];
+  await using scp = createArchive(scpOptions, logger, watching);
+  const listener = await scp.listen({ port: running.port, ...(running.host && { host: running.host }) });
+  await using http = running.http === undefined ? undefined : await openPages(running, metrics, () => listener, logger);
+  // Whoever reads that we listen may send a signal at once.
+  process.on('SIGHUP', () => void reload(scp, running, readOptions, logger));
+  const { host, port } = listener;
+  process.stdout.write(`listening ${running.aet}@${host.includes(':') ? `[${host}]` : host}:${port}\n`);
+  if (http) process.stdout.write(`listening ${http.url}\n`);
   const signal = await stopped;
-  logger.info(`${signal}: no more associations; those that run may finish for ${options.drain / 1000} s`);
-  const { finished, aborted } = await close(scp, options.drain);
+  logger.info(`${signal}: no more associations; those that run may finish for ${running.drain / 1000} s`);
+  const { finished, aborted } = await close(scp, running.drain);
   await capture?.close();
   logger.info(`stopped: ${finished} associations finished, ${aborted} aborted`);
+  return ExitCode.Success;
+}
+
+/** @throws the system's error. */
+function openPages(running: Options, metrics: Metrics, listener: () => Listener, logger: Logger): Promise<HttpServer> {
+  return openHttpServer({
+    port: running.http ?? 0,
+    host: running.httpHost,
+    routes: {
+      '/healthz': (_request, response) => {
+        const isReady = listener().isListening;
+        answerJson(response, isReady ? 200 : 503, { status: isReady ? 'ready' : 'draining' });
+      },
+      '/metrics': async (_request, response) => {
+        const text = await metrics.text();
+        response.writeHead(200, { 'Content-Type': metrics.contentType });
+        response.end(text);
+      },
+    },
+    failed: (error, path) => logger.error({ err: error }, `${path} could not be told: ${String(error)}`),
+  });
+}
+
+function measured(
+  running: Options,
+  instances: InstanceArchive,
+  workflow: Workflow,
+  listener: () => Listener,
+): MeasuredArchive {
+  return {
+    associations: () => {
+      const { associations, connections, pendingConnections } = listener();
+      const established = associations.size;
+      return { established, ending: connections - established, pending: pendingConnections };
+    },
+    queuedEvents: () => workflow.events.length(),
+    indexed: async () => ({ ...(await instances.index.counts()) }),
+    indexLength: async () => (await stat(join(running.data, 'index.db'))).size,
+  };
+}
+
+/** What these options make, described: all is opened as it would be, in a folder of its own. */
+async function printConformance(described: Options): Promise<number> {
+  const logger = createLogger({ verbosity: 0, format: 'json', quiet: true });
+  const data = await mkdtemp(join(tmpdir(), 'dimse-scp-'));
+  try {
+    const there = { ...described, data };
+    await using instances = await openInstanceArchive(data, there);
+    await using workflow = await openWorkflow(there, instances, logger);
+    process.stdout.write(conformanceStatement(described, archiveOptions(there, instances, workflow, logger)));
+    return ExitCode.Success;
+  } finally {
+    await rm(data, { recursive: true, force: true });
+  }
+}
+
+async function makeUser(name: string): Promise<number> {
+  if (name === '' || name.includes(':')) throw new UsageError('the name of a user is not empty and has no colon');
+  const [passcode = ''] = (await text(process.stdin)).split(/\r?\n/);
+  if (passcode === '') throw new UsageError('no passcode came by the standard input');
+  process.stdout.write(`${await userLine(name, passcode)}\n`);
   return ExitCode.Success;
 }
 
@@ -54,17 +142,6 @@ async function openCapture(folder: string, mask: boolean): Promise<ConversationC
   await makeFolders(folder);
   const name = `dimse-scp-${new Date().toISOString().replaceAll(':', '')}.pcapng`;
   return createCapture(join(folder, name), { mask });
-}
-
-/** Takes up new certificates; associations go on. */
-function reload(scp: Scp, options: Options, logger: Logger): void {
-  try {
-    const tls = tlsServerOptions(options);
-    if (tls) scp.reload(tls);
-    logger.info(tls ? 'SIGHUP: certificates were read again' : 'SIGHUP: there is nothing to read again');
-  } catch (error) {
-    logger.error(`SIGHUP: the certificates stay as they were: ${(error as Error).message}`);
-  }
 }
 
 function logReconciliation({ added, removed, unreadable }: Reconciliation, logger: Logger): void {
@@ -86,9 +163,11 @@ async function close(scp: Scp, drain: number) {
   return scp.close({ drain });
 }
 
-function explain(error: unknown, { host, port, data }: Options): string {
-  const { code, message } = error as NodeJS.ErrnoException;
+function explain(error: unknown, { host, port, data, http }: Partial<Options> = {}): string {
+  const { code, message, port: refused } = error as NodeJS.ErrnoException & { readonly port?: number };
   if (error instanceof UsageError || error instanceof DatabaseError) return error.message;
+  if (code === 'EADDRINUSE' && http !== undefined && refused === http)
+    return `port ${http} is in use: choose another with --http, or stop who has it`;
   if (code === 'EADDRINUSE') return `port ${port} is in use: choose another with --port, or stop who has it`;
   if (code === 'EACCES' && /listen/.test(message))
     return `port ${port} may not be used: ports below 1024 need privileges`;

@@ -5,6 +5,7 @@ import { type PeerAddress, parseNamedPeer } from '@x/cli/peer';
 import { command } from '@x/cli/program';
 import { type TlsFileOptions, withTlsServerOptions } from '@x/cli/tls-options';
 import { type Command, Option } from 'commander';
+import { readUsers, type Users } from './users.ts';
 
 export interface Options extends TlsFileOptions {
   readonly port: number;
@@ -33,6 +34,15 @@ export interface Options extends TlsFileOptions {
   readonly fsync: boolean;
   /** Whether the index is made anew from the files. */
   readonly reindex: boolean;
+  /** Who may call; everybody when absent. */
+  readonly users?: Users;
+  /** The port of the pages for operators. */
+  readonly http?: number;
+  readonly httpHost: string;
+  /** Whether only a conformance statement is printed. */
+  readonly conformance: boolean;
+  /** A user whose line for the file of users is printed. */
+  readonly makeUser?: string;
   /** Milliseconds. */
   readonly drain: number;
   /** The folder to record conversations in. */
@@ -48,7 +58,7 @@ export function createProgram(): Command {
     .option('--port <port>', 'TCP port; 0 takes a free one', integer(0, 65535), 11112)
     .option('--host <address>', 'address to listen on (default: all)')
     .option('--aet <title>', 'our AE title', aeTitle, 'DIMSE')
-    .requiredOption('--data <folder>', 'the folder that holds everything')
+    .option('--data <folder>', 'the folder that holds everything')
     .option('--peer <AET=host:port>', 'where to move instances to; may be given several times', listOf(parseNamedPeer))
     .option(
       '--notify <title>',
@@ -66,6 +76,15 @@ export function createProgram(): Command {
     .option('--fsync', 'answer Success once an instance is on disk, not only written', false)
     .option('--reindex', 'make the index anew from the files', false)
     .addOption(inSeconds('--drain <seconds>', 'let associations finish when stopping', 10))
+    .option('--users <file>', 'who may call, by user identity: see --make-user', readUsers)
+    .option('--make-user <name>', 'read a passcode from the standard input, print the line of a user, and end')
+    .option(
+      '--http <port>',
+      'show health, metrics and what goes on at this port; 0 takes a free one',
+      integer(0, 65535),
+    )
+    .option('--http-host <address>', 'address for that', '127.0.0.1')
+    .option('--conformance', 'print a conformance statement of what these options make, and end', false)
     .option('--capture <folder>', 'record conversations for dump and Wireshark (pcapng)')
     .option('--mask', 'leave data sets out of the record', false)
     .option('--config <file>', 'values of these options by their names (YAML or JSON); the command line wins')

@@ -13,6 +13,8 @@ export interface Outcome {
 export interface RunningArchive {
   readonly child: ChildProcess;
   readonly port: number;
+  /** Where its pages are, if it was started with --http. */
+  readonly url: string;
   readonly outcome: Promise<Outcome>;
   /** The log so far. */
   log(): string;
@@ -40,11 +42,17 @@ export async function startArchive(...args: readonly string[]): Promise<RunningA
   child.stderr.on('data', (chunk) => {
     log += chunk;
   });
-  const port = await new Promise<number>((resolve, reject) => {
-    child.stdout.once('data', (line) => resolve(Number(/^listening \S+@127\.0\.0\.1:(\d+)\n$/.exec(`${line}`)?.[1])));
+  let printed = '';
+  const [port, url] = await new Promise<[number, string | undefined]>((resolve, reject) => {
+    child.stdout.on('data', (chunk) => {
+      printed += chunk;
+      const dicom = /^listening \S+@127\.0\.0\.1:(\d+)\n/m.exec(printed);
+      const http = /^listening (http:\S+)\n/m.exec(printed);
+      if (dicom && (http || !args.includes('--http'))) resolve([Number(dicom[1]), http?.[1]]);
+    });
     void outcome.then(({ stderr }) => reject(new Error(`the archive did not start: ${stderr}`)));
   });
-  return { child, port, outcome, log: () => log };
+  return { child, port, url: url ?? '', outcome, log: () => log };
 }
 
 function commandLine(args: readonly string[]): string[] {

@@ -8,7 +8,7 @@ import type { InstanceArchive } from './instance-archive.ts';
 import type { Options } from './options.ts';
 import { namedPeer } from './peers.ts';
 import { openStorageCommitment } from './storage-commitment-service.ts';
-import { sqlEventQueue } from './workflow-database/sql-event-queue.ts';
+import { type SqlEventQueue, sqlEventQueue } from './workflow-database/sql-event-queue.ts';
 import {
   type SqlPerformedProcedureStepStore,
   sqlPerformedProcedureStepStore,
@@ -20,6 +20,8 @@ export interface Workflow extends AsyncDisposable {
   readonly database: WorkflowDatabase;
   /** Tells peers that --peer names; what is not delivered outlives the process. */
   readonly delivery: EventDelivery;
+  /** Event reports that wait to be delivered. */
+  readonly events: SqlEventQueue;
   readonly performedSteps: SqlPerformedProcedureStepStore;
   /** Where there is a folder for it. */
   readonly worklist: Worklist | undefined;
@@ -38,11 +40,13 @@ export async function openWorkflow(options: Options, instances: InstanceArchive,
     const performedSteps = sqlPerformedProcedureStepStore(database);
     const worklist =
       options.worklist === undefined ? undefined : await openWorklist(options.worklist, performedSteps, logger);
-    const delivery = createDelivery(database, options, logger);
+    const events = sqlEventQueue(database);
+    const delivery = createDelivery(events, options, logger);
     const commitment = await openStorageCommitment(options, instances, database, delivery, logger);
     return {
       database,
       delivery,
+      events,
       performedSteps,
       worklist,
       commitment,
@@ -59,9 +63,9 @@ export async function openWorkflow(options: Options, instances: InstanceArchive,
   }
 }
 
-function createDelivery(database: WorkflowDatabase, options: Options, logger: Logger): EventDelivery {
+function createDelivery(queue: SqlEventQueue, options: Options, logger: Logger): EventDelivery {
   return new EventDelivery({
-    queue: sqlEventQueue(database),
+    queue,
     resolvePeer: (aeTitle) => namedPeer(options, aeTitle),
     failed(error, { peer, sopClass, sopInstance, eventType }, isGivenUp) {
       const what = `event ${eventType} of ${uidName(sopClass) ?? sopClass}`;

@@ -41,6 +41,13 @@ export function characterSet(terms: readonly string[]): CharacterSet | undefined
   return made;
 }
 
+/** The defined terms of (0008,0005) that are known here: PS3.3 §C.12.1.1.2. */
+export function supportedCharacterSets(): readonly string[] {
+  const single = [...DESIGNATIONS].filter(([, { extension }]) => !extension).map(([number]) => `ISO_IR ${number}`);
+  const extended = [...DESIGNATIONS.keys()].map((number) => `ISO 2022 IR ${number}`);
+  return [...single, ...extended, 'ISO_IR 192', 'GB18030', 'GBK'];
+}
+
 // Peers choose the keys.
 const LARGEST_CACHE = 256;
 const LONGEST_KEY = 256;

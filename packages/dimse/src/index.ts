@@ -7,6 +7,7 @@ export {
   type ItemRequirement,
   withEmptyValues,
 } from './attribute-requirements.ts';
+export { supportedCharacterSets } from './character-set.ts';
 export {
   type CommandElement,
   type CommandSet,

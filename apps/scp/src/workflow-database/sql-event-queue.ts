@@ -9,27 +9,29 @@ import {
   Status,
   toDicomJson,
 } from '@x/dimse';
-import type { Selectable } from 'kysely';
+import type { Kysely, Selectable } from 'kysely';
 import type { Tables } from './schema.ts';
 import type { WorkflowDatabase } from './workflow-database.ts';
+
+/** A queue whose length can be asked for. */
+export interface SqlEventQueue extends EventQueue {
+  length(): Promise<number>;
+}
 
 /** The event queue of a workflow database. `maximumEvents` is 10,000 by default. */
 export function sqlEventQueue(
   database: WorkflowDatabase,
   { maximumEvents = 10_000 }: { readonly maximumEvents?: number } = {},
-): EventQueue {
+): SqlEventQueue {
   return {
+    length: () => lengthOf(database.tables),
     put: (event) =>
       database.change(async (tables) => {
         const row = rowOf(event);
         const { id, ...values } = row;
         const updated = await tables.updateTable('event_report').set(values).where('id', '=', id).executeTakeFirst();
         if (updated.numUpdatedRows > 0) return;
-        const { count } = await tables
-          .selectFrom('event_report')
-          .select(({ fn }) => fn.countAll<number>().as('count'))
-          .executeTakeFirstOrThrow();
-        if (count >= maximumEvents)
+        if ((await lengthOf(tables)) >= maximumEvents)
           throw new DimseError(Status.ResourceLimitation, { errorComment: `${maximumEvents} events wait already` });
         await tables.insertInto('event_report').values(row).execute();
       }),
@@ -43,6 +45,14 @@ export function sqlEventQueue(
       await database.tables.deleteFrom('event_report').where('id', '=', id).execute();
     },
   };
+}
+
+async function lengthOf(tables: Kysely<Tables>): Promise<number> {
+  const { count } = await tables
+    .selectFrom('event_report')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow();
+  return count;
 }
 
 function rowOf({ id, report, attempts, notBefore }: QueuedEvent) {

@@ -1,0 +1,91 @@
+// What an operator sees of the archive by HTTP: read-only, for this machine unless told otherwise.
+
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** Answers requests for a path. */
+export type Route = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+
+export interface HttpServerOptions {
+  readonly port: number;
+  readonly host: string;
+  /** By path. */
+  readonly routes: Readonly<Record<string, Route>>;
+  /** Told of what a route threw. */
+  readonly failed: (error: unknown, path: string) => void;
+}
+
+export interface HttpServer extends AsyncDisposable {
+  /** `http://127.0.0.1:8080` */
+  readonly url: string;
+}
+
+/** @throws the system's error, such as EADDRINUSE. */
+export async function openHttpServer({ port, host, routes, failed }: HttpServerOptions): Promise<HttpServer> {
+  const server = createServer((request, response) => void answer(request, response, routes, failed));
+  // Whoever asks for nothing is not waited for.
+  server.headersTimeout = 10_000;
+  server.requestTimeout = 10_000;
+  server.maxConnections = 100;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const { address, port: taken, family } = server.address() as AddressInfo;
+  return {
+    url: `http://${family === 'IPv6' ? `[${address}]` : address}:${taken}`,
+    [Symbol.asyncDispose]: () => close(server),
+  };
+}
+
+/** Of nothing else, scripts and pictures included, is to be asked by a page of ours. */
+const HEADERS = {
+  'Content-Security-Policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'",
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Cache-Control': 'no-store',
+};
+
+/** Never rejects. */
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  routes: HttpServerOptions['routes'],
+  failed: HttpServerOptions['failed'],
+): Promise<void> {
+  for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
+  const path = (request.url ?? '/').replace(/[?#].*$/s, '');
+  try {
+    const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
+    if (!route) answerText(response, 404, 'there is nothing here');
+    else if (request.method !== 'GET' && request.method !== 'HEAD') {
+      response.setHeader('Allow', 'GET, HEAD');
+      answerText(response, 405, 'this can be read only');
+    } else await route(request, response);
+  } catch (error) {
+    failed(error, path);
+    if (response.headersSent) response.destroy();
+    else answerText(response, 500, 'this could not be told; the log says why');
+  }
+}
+
+export function answerText(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8' });
+  response.end(`${text}\n`);
+}
+
+export function answerJson(response: ServerResponse, status: number, value: unknown): void {
+  response.writeHead(status, { 'Content-Type': 'application/json' });
+  response.end(`${JSON.stringify(value)}\n`);
+}
+
+async function close(server: Server): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  // A page that is open would hold us up.
+  server.closeAllConnections();
+  await closed;
+}

@@ -1,0 +1,221 @@
+// What is counted of the archive, in the format of Prometheus.
+
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { OPERATION_END, type OperationEnd, type Service, type Session } from '@x/dimse';
+import { describeAbort, describeReject, type UpperLayerConnection } from '@x/net';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** What is asked for when somebody looks. */
+export interface MeasuredArchive {
+  /** By the state they are in. */
+  associations(): Readonly<Record<string, number>>;
+  /** Event reports that wait to be delivered. */
+  queuedEvents(): Promise<number>;
+  /** Entities in the index, by level. */
+  indexed(): Promise<Readonly<Record<string, number>>>;
+  /** Bytes of the index's file. */
+  indexLength(): Promise<number>;
+}
+
+export class Metrics implements Disposable {
+  readonly #registry = new Registry();
+  readonly #serviceNames: ReadonlyMap<string, string>;
+  readonly #connections = new Set<UpperLayerConnection>();
+  /** Of connections that have ended. */
+  readonly #ended = { received: 0, sent: 0 };
+  readonly #operations: Counter;
+  readonly #durations: Histogram;
+  readonly #dataReceived: Counter;
+  readonly #ends: Counter;
+  readonly #rejections: Counter;
+  readonly #aborts: Counter;
+  readonly #statuses = new Vocabulary();
+  readonly #reasons = new Vocabulary();
+  readonly #operationEnded = (message: unknown) => this.#count(message as OperationEnd);
+
+  constructor(archive: MeasuredArchive, services: readonly Service[]) {
+    const registers = [this.#registry];
+    this.#serviceNames = new Map(
+      services.flatMap(({ serviceClass }) =>
+        Object.values(serviceClass.sopClasses).map(({ uid }): [string, string] => [uid, serviceClass.name]),
+      ),
+    );
+    collectDefaultMetrics({ register: this.#registry });
+    this.#operations = new Counter({
+      name: 'dimse_operations_total',
+      help: 'DIMSE operations that ended, performed for peers or invoked by us, by the status of the final response',
+      labelNames: ['operation', 'service', 'as', 'status'],
+      registers,
+    });
+    this.#durations = new Histogram({
+      name: 'dimse_operation_duration_seconds',
+      help: 'From a request to its final response',
+      labelNames: ['operation', 'service', 'as'],
+      buckets: [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100],
+      registers,
+    });
+    this.#dataReceived = new Counter({
+      name: 'dimse_data_received_bytes_total',
+      help: 'Bytes of data sets in requests and responses of peers',
+      labelNames: ['service'],
+      registers,
+    });
+    this.#ends = new Counter({
+      name: 'dimse_connections_ended_total',
+      help: 'Connections that asked for an association, by how they ended',
+      labelNames: ['how', 'by'],
+      registers,
+    });
+    this.#rejections = new Counter({
+      name: 'dimse_associations_rejected_total',
+      help: 'Association requests of peers that were rejected',
+      labelNames: ['reason'],
+      registers,
+    });
+    this.#aborts = new Counter({
+      name: 'dimse_aborts_total',
+      help: 'A-ABORT PDUs sent and received',
+      labelNames: ['direction', 'reason'],
+      registers,
+    });
+    this.#addGauges(archive);
+    subscribe(OPERATION_END, this.#operationEnded);
+  }
+
+  /** The media type of `text`. */
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  /** What a scrape is answered. */
+  text(): Promise<string> {
+    return this.#registry.metrics();
+  }
+
+  connection(connection: UpperLayerConnection): void {
+    this.#connections.add(connection);
+    connection.on('pdu', (direction, pdu) => {
+      if (pdu.type === 'A-ASSOCIATE-RJ') this.#rejections.inc({ reason: this.#reasons.word(describeReject(pdu)) });
+      else if (pdu.type === 'A-ABORT') this.#aborts.inc({ direction, reason: this.#reasons.word(describeAbort(pdu)) });
+    });
+    void connection.closed.then(({ how, by }) => {
+      this.#connections.delete(connection);
+      this.#ended.received += connection.traffic.bytesReceived;
+      this.#ended.sent += connection.traffic.bytesSent;
+      this.#ends.inc({ how, by });
+    });
+  }
+
+  session(session: Session): void {
+    session.on('data', ({ command }, { length, last }) => {
+      if (!last) return;
+      const { affectedSopClassUid, requestedSopClassUid } = command;
+      this.#dataReceived.inc({ service: this.#serviceOf(affectedSopClassUid ?? requestedSopClassUid) }, length);
+    });
+  }
+
+  [Symbol.dispose](): void {
+    unsubscribe(OPERATION_END, this.#operationEnded);
+  }
+
+  #count({ message, as, sopClass, status, duration }: OperationEnd): void {
+    // Whatever a peer sends, there are never more names than these.
+    const operation = OPERATIONS.has(message) ? message.replace(/-RQ$/, '') : 'other';
+    const labels = { operation, as, service: this.#serviceOf(sopClass) };
+    this.#operations.inc({ ...labels, status: this.#statuses.word(statusText(status)) });
+    this.#durations.observe(labels, duration / 1000);
+  }
+
+  #serviceOf(sopClass: string | undefined): string {
+    return (sopClass !== undefined && this.#serviceNames.get(sopClass)) || 'other';
+  }
+
+  #addGauges(archive: MeasuredArchive): void {
+    const registers = [this.#registry];
+    const connections = this.#connections;
+    const ended = this.#ended;
+    new Gauge({
+      name: 'dimse_associations',
+      help: 'Associations of peers, and connections that are to become one',
+      labelNames: ['state'],
+      registers,
+      collect() {
+        for (const [state, count] of Object.entries(archive.associations())) this.set({ state }, count);
+      },
+    });
+    new Counter({
+      name: 'dimse_network_bytes_total',
+      help: 'Bytes of PDUs received from peers that called, and sent to them',
+      labelNames: ['direction'],
+      registers,
+      collect() {
+        let { received, sent } = ended;
+        for (const { traffic } of connections) {
+          received += traffic.bytesReceived;
+          sent += traffic.bytesSent;
+        }
+        this.reset();
+        this.inc({ direction: 'received' }, received);
+        this.inc({ direction: 'sent' }, sent);
+      },
+    });
+    new Gauge({
+      name: 'dimse_send_queue_bytes',
+      help: 'Bytes handed to connections that they have not sent yet',
+      registers,
+      collect() {
+        this.set([...connections].reduce((sum, { bytesQueued }) => sum + bytesQueued, 0));
+      },
+    });
+    new Gauge({
+      name: 'dimse_event_queue_length',
+      help: 'Event reports that wait to be delivered',
+      registers,
+      async collect() {
+        this.set(await archive.queuedEvents());
+      },
+    });
+    new Gauge({
+      name: 'dimse_index_entities',
+      help: 'Entities in the index',
+      labelNames: ['level'],
+      registers,
+      async collect() {
+        for (const [level, count] of Object.entries(await archive.indexed())) this.set({ level }, count);
+      },
+    });
+    new Gauge({
+      name: 'dimse_index_bytes',
+      help: "Bytes of the index's file",
+      registers,
+      async collect() {
+        this.set(await archive.indexLength());
+      },
+    });
+  }
+}
+
+const OPERATIONS = new Set(
+  ['C-STORE', 'C-FIND', 'C-GET', 'C-MOVE', 'C-ECHO']
+    .concat(['N-EVENT-REPORT', 'N-GET', 'N-SET', 'N-ACTION', 'N-CREATE', 'N-DELETE'])
+    .map((name) => `${name}-RQ`),
+);
+
+function statusText(status: number | undefined): string {
+  return status === undefined ? 'none' : status.toString(16).toUpperCase().padStart(4, '0');
+}
+
+/** Values of a label: peers may make up as many as they like, and only so many are told apart. */
+class Vocabulary {
+  readonly #known = new Set<string>();
+
+  word(text: string): string {
+    if (!this.#known.has(text)) {
+      if (this.#known.size === MOST_WORDS) return 'other';
+      this.#known.add(text);
+    }
+    return text;
+  }
+}
+
+const MOST_WORDS = 100;

@@ -1,0 +1,277 @@
+// What operates dimse-scp sees and says: health, metrics, users, a conformance statement, SIGHUP.
+
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type OpenSessionOptions, openSession, type Session, storage, studyRoot, verification } from '@x/dimse';
+import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type RunningArchive, runArchive, startArchive } from './running-archive.ts';
+
+let folder: string;
+let archive: RunningArchive | undefined;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'operating-'));
+});
+afterEach(async () => {
+  archive?.child.kill('SIGKILL');
+  await archive?.outcome;
+  archive = undefined;
+  rmSync(folder, { recursive: true });
+});
+
+async function start(...args: readonly string[]): Promise<RunningArchive> {
+  archive = await startArchive('--data', join(folder, 'data'), ...args);
+  return archive;
+}
+
+function associate(options: Partial<OpenSessionOptions> = {}): Promise<Session> {
+  return openSession({
+    host: '127.0.0.1',
+    port: archive?.port ?? 0,
+    callingAeTitle: 'ME',
+    calledAeTitle: 'DIMSE',
+    services: [verification, studyRoot, storage],
+    contexts: ['1.2.840.10008.1.1', studyRoot.sopClasses.Find.uid, CT_IMAGE_STORAGE].map((abstractSyntax) => ({
+      abstractSyntax,
+      transferSyntaxes: [EXPLICIT_VR_LITTLE_ENDIAN],
+    })),
+    ...options,
+  } as OpenSessionOptions);
+}
+
+async function get(path: string, method = 'GET') {
+  const response = await fetch(`${archive?.url}${path}`, { method });
+  return { status: response.status, text: await response.text(), headers: response.headers };
+}
+
+/** The samples of a scrape by name and labels. */
+async function scrape(): Promise<Record<string, number>> {
+  const { text } = await get('/metrics');
+  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return Object.fromEntries(lines.map((line) => [line.replace(/ [^ ]+$/, ''), Number(line.replace(/^.* /, ''))]));
+}
+
+/** The log, once it has something to say. */
+async function logged(words: RegExp): Promise<string> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const log = archive?.log() ?? '';
+    if (words.test(log)) return log;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  throw new Error(`the log never said ${words}: ${archive?.log()}`);
+}
+
+describe('--http', () => {
+  test('is for this machine, can be read only, and says where it is', async () => {
+    const { url } = await start('--http', '0');
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect(await get('/healthz')).toMatchObject({ status: 200, text: '{"status":"ready"}\n' });
+    expect((await get('/nothing')).status).toBe(404);
+    expect((await get('/constructor')).status).toBe(404);
+    expect((await get('/healthz', 'POST')).status).toBe(405);
+    expect((await get('/healthz')).headers.get('content-security-policy')).toContain("default-src 'none'");
+  });
+
+  test('a port that is in use is told', async () => {
+    const { url } = await start('--http', '0');
+    const outcome = await runArchive('--port', '0', '--data', join(folder, 'other'), '--http', url.replace(/.*:/, ''));
+    expect([outcome.exitCode, outcome.stderr]).toEqual([
+      2,
+      expect.stringMatching(/^dimse-scp: port \d+ is in use.*--http.*\n$/),
+    ]);
+  });
+
+  test('draining is not ready', async () => {
+    await start('--http', '0', '--drain', '20');
+    const session = await associate();
+    archive?.child.kill('SIGTERM');
+    await logged(/no more associations/);
+    expect(await get('/healthz')).toMatchObject({ status: 503, text: '{"status":"draining"}\n' });
+    await session.release();
+    expect((await archive?.outcome)?.exitCode).toBe(0);
+  });
+
+  test('the metrics are what was done, no more and no less', async () => {
+    await start('--http', '0');
+    const before = await scrape();
+    const session = await associate();
+    const instances = 7;
+    let bytes = 0;
+    for (let number = 1; number <= instances; number++) {
+      const sopInstance = `1.2.3.${number}`;
+      const uids = { sopInstance, study: '1.2', series: '1.2.0' };
+      const data = syntheticDataSet({ sopClass: CT_IMAGE_STORAGE, ...uids, pixelLength: 1000 * number });
+      bytes += data.length;
+      await session
+        .use(storage)
+        .store({ sopClass: CT_IMAGE_STORAGE, sopInstance, transferSyntax: EXPLICIT_VR_LITTLE_ENDIAN, data });
+    }
+    const wrong = { sopInstance: '9.9', transferSyntax: EXPLICIT_VR_LITTLE_ENDIAN, sopClass: CT_IMAGE_STORAGE };
+    const other = syntheticDataSet({ sopClass: CT_IMAGE_STORAGE, sopInstance: '9.8' });
+    await expect(session.use(storage).store({ ...wrong, data: other })).rejects.toMatchObject({ status: 0xa900 });
+    for (let round = 0; round < 3; round++) await session.use(verification).echo();
+    const during = await scrape();
+    await session.release();
+    await expect(associate({ calledAeTitle: 'OTHER' })).rejects.toThrow('called AE title');
+    const aborted = await associate();
+    aborted.abort();
+    await logged(/aborted/);
+    const after = await scrape();
+    const rise = (name: string) => (after[name] ?? 0) - (before[name] ?? 0);
+    const stored = 'operation="C-STORE",as="performed",service="Storage"';
+    expect({
+      stored: rise(`dimse_operations_total{${stored},status="0000"}`),
+      refused: rise(`dimse_operations_total{${stored},status="A900"}`),
+      timed:
+        rise(`dimse_operation_duration_seconds_count{operation="C-STORE",service="Storage",as="performed"}`) ||
+        rise(`dimse_operation_duration_seconds_count{${stored}}`),
+      echoes: rise('dimse_operations_total{operation="C-ECHO",as="performed",service="Verification",status="0000"}'),
+      bytes: rise('dimse_data_received_bytes_total{service="Storage"}'),
+      instances: rise('dimse_index_entities{level="instances"}'),
+      studies: rise('dimse_index_entities{level="studies"}'),
+      during: during['dimse_associations{state="established"}'],
+      now: after['dimse_associations{state="established"}'],
+      rejected: rise(
+        'dimse_associations_rejected_total{reason="called AE title not recognized (permanent, by the service user)"}',
+      ),
+      aborts: rise('dimse_aborts_total{direction="received",reason="aborted by the service user"}'),
+      released: rise('dimse_connections_ended_total{how="released",by="peer"}'),
+      queued: after.dimse_event_queue_length,
+    }).toEqual({
+      stored: instances,
+      refused: 1,
+      timed: instances + 1,
+      echoes: 3,
+      bytes: bytes + other.length,
+      instances,
+      studies: 1,
+      during: 1,
+      now: 0,
+      rejected: 1,
+      aborts: 1,
+      released: 1,
+      queued: 0,
+    });
+    expect(rise('dimse_network_bytes_total{direction="received"}')).toBeGreaterThan(bytes);
+    expect(after.process_resident_memory_bytes).toBeGreaterThan(10_000_000);
+    expect(after.dimse_index_bytes).toBeGreaterThan(0);
+  });
+});
+
+describe('--users', () => {
+  const line = (name: string, passcode: string) =>
+    execFileSync(process.execPath, ['--conditions=@x/source', '--import', 'tsx', 'src/main.ts', '--make-user', name], {
+      cwd: join(import.meta.dirname, '..'),
+      input: `${passcode}\n`,
+      encoding: 'utf8',
+    });
+  const identity = (identityType: number, name: string, passcode = '') => ({
+    userIdentity: {
+      identityType,
+      positiveResponseRequested: false,
+      primaryField: Buffer.from(name),
+      secondaryField: Buffer.from(passcode),
+    },
+  });
+
+  test('lets in those it knows, by name or by passcode, and nobody else', async () => {
+    const users = join(folder, 'users');
+    const made = line('radiology', 'sesame');
+    expect(made).toMatch(/^radiology:scrypt:[\w-]+:[\w-]+\n$/);
+    expect(made).not.toContain('sesame');
+    writeFileSync(users, `# who may call\n\n${made}open\n`);
+    await start('--users', users);
+    for (const known of [identity(2, 'radiology', 'sesame'), identity(1, 'open'), identity(2, 'open', 'any')])
+      await (await associate(known)).release();
+    const strangers = [
+      {},
+      identity(2, 'radiology', 'wrong'),
+      identity(1, 'radiology'),
+      identity(2, 'nobody', 'sesame'),
+      identity(3, 'open'),
+      identity(2, 'radiology', ''),
+    ];
+    for (const stranger of strangers) await expect(associate(stranger)).rejects.toThrow('rejected');
+    const log = await logged(/type 3 that is not known/);
+    expect(log).not.toContain('sesame');
+  });
+
+  test.each([
+    ['a:scrypt:short:digest\n', ':1: a line is a name'],
+    ['a\nb\na\n', ":3: the user 'a' is there already"],
+  ])('%j is refused with its line', async (text, why) => {
+    const users = join(folder, 'users');
+    writeFileSync(users, text);
+    const { exitCode, stderr } = await runArchive('--data', join(folder, 'data'), '--users', users);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining(`${users}${why}`)]);
+  });
+
+  test('no user has a colon, or no passcode', () => {
+    for (const [name, input] of [
+      ['a:b', 'x'],
+      ['a', ''],
+    ] as const) {
+      const args = ['--conditions=@x/source', '--import', 'tsx', 'src/main.ts', '--make-user', name];
+      const { status } = spawnSync(process.execPath, args, { cwd: join(import.meta.dirname, '..'), input });
+      expect(status).toBe(2);
+    }
+  });
+});
+
+describe('SIGHUP', () => {
+  test('takes up peers, callers and users, and says what needs a restart', async () => {
+    const config = join(folder, 'scp.yaml');
+    writeFileSync(config, 'accept-calling: [ME]\nwindow: 4\n');
+    await start('--config', config);
+    await (await associate()).release();
+    await expect(associate({ callingAeTitle: 'YOU' })).rejects.toThrow('calling AE title');
+    const lasting = await associate();
+    writeFileSync(config, 'accept-calling: [YOU]\nwindow: 8\npeer: [A=127.0.0.1:104]\n');
+    archive?.child.kill('SIGHUP');
+    const log = await logged(/only a restart/);
+    expect(log).toMatch(/taken up anew: peer, acceptCalling/);
+    expect(log).toMatch(/only a restart takes up window/);
+    await (await associate({ callingAeTitle: 'YOU' })).release();
+    await expect(associate()).rejects.toThrow('calling AE title');
+    // Whoever is associated stays so.
+    await lasting.use(verification).echo();
+    await lasting.release();
+  });
+
+  test('leaves all as it was where the file is wrong', async () => {
+    const config = join(folder, 'scp.yaml');
+    writeFileSync(config, 'accept-calling: [ME]\n');
+    await start('--config', config);
+    writeFileSync(config, 'accept-calling: [YOU]\nwindow: many\n');
+    archive?.child.kill('SIGHUP');
+    expect(await logged(/all stays as it was/)).toContain(`${config}:2:1: window:`);
+    await (await associate()).release();
+  });
+});
+
+test('a conformance statement says what these options make', async () => {
+  const args = ['--aet', 'ARCHIVE', '--peer', 'WS=10.0.0.7:104', '--window', '7', '--idle-timeout', '90'];
+  const { exitCode, stdout, stderr } = await runArchive('--conformance', ...args, '--accept-calling', 'CT1');
+  expect([exitCode, stderr]).toEqual([0, '']);
+  for (const words of [
+    /^# DICOM conformance statement: dimse-scp as ARCHIVE$/m,
+    /^\| Storage \| yes \| yes \|$/m,
+    /^\| Verification \| no \| yes \|$/m,
+    /^## Study Root Query\/Retrieve$/m,
+    /Operations performed: C-FIND, C-MOVE, C-GET/,
+    /^\| Calling AE titles \| CT1 \|$/m,
+    /^\| idle \| 90 \|$/m,
+    /^\| WS \| 10\.0\.0\.7:104 \| no \|$/m,
+    /7 performed, 7 invoked/,
+    /`1\.2\.840\.10008\.5\.1\.4\.1\.1\.2`/,
+    /ISO 2022 IR 149/,
+    /^\| A801H \| failure \| move destination unknown \|$/m,
+  ])
+    expect(stdout).toMatch(words);
+  // Without a folder there is no worklist.
+  expect(stdout).not.toContain('Modality Worklist |');
+  const withWorklist = await runArchive('--conformance', '--worklist', folder);
+  expect(withWorklist.stdout).toContain('| Modality Worklist |');
+});

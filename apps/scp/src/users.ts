@@ -1,0 +1,74 @@
+// Who may call: names, and passcodes that are kept as digests (PS3.7 §D.3.3.7).
+
+import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { UsageError } from '@x/cli/program';
+import type { UserIdentity } from '@x/net';
+
+/** A digest of a passcode; none for a user whose name is enough. */
+export type Users = ReadonlyMap<string, Digest | undefined>;
+
+interface Digest {
+  readonly salt: Buffer;
+  readonly digest: Buffer;
+}
+
+/**
+ * Reads a file of users, one a line: `name`, or `name:scrypt:salt:digest` as `userLine` makes it. Empty lines, and those
+ * that begin with #, are left out.
+ * @throws UsageError that names the line.
+ */
+export function readUsers(path: string): Users {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new UsageError(`the file of users cannot be read: ${(error as Error).message}`);
+  }
+  const users = new Map<string, Digest | undefined>();
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
+    if (line.trim() === '' || line.startsWith('#')) continue;
+    const refuse = (why: string) => new UsageError(`${path}:${index + 1}: ${why}`);
+    const [name = '', kind, salt = '', digest = '', ...rest] = line.split(':');
+    if (users.has(name)) throw refuse(`the user '${name}' is there already`);
+    if (kind === undefined) {
+      users.set(name, undefined);
+      continue;
+    }
+    const bytes = { salt: Buffer.from(salt, 'base64url'), digest: Buffer.from(digest, 'base64url') };
+    const isDigest = kind === 'scrypt' && bytes.salt.length >= 8 && bytes.digest.length === DIGEST_LENGTH;
+    if (!isDigest || rest.length > 0) throw refuse('a line is a name, or one made by dimse-scp --make-user NAME');
+    users.set(name, bytes);
+  }
+  return users;
+}
+
+/** The line of a user whose passcode is this. */
+export async function userLine(name: string, passcode: string): Promise<string> {
+  const salt = randomBytes(16);
+  const digest = await digestOf(Buffer.from(passcode), salt);
+  return `${name}:scrypt:${salt.toString('base64url')}:${digest.toString('base64url')}`;
+}
+
+/** Whether an identity is that of a user: by name alone where no passcode is kept, else by name and passcode. */
+export async function isUser(users: Users, identity: UserIdentity | undefined): Promise<boolean> {
+  if (identity?.identityType !== 1 && identity?.identityType !== 2) return false;
+  const name = Buffer.from(identity.primaryField).toString('utf8');
+  const isKnown = users.has(name);
+  const kept = users.get(name);
+  if (isKnown && !kept) return true;
+  if (identity.identityType === 1) return false;
+  // As long for those who are not known: nobody learns who is.
+  const { salt, digest } = kept ?? NOBODY;
+  return timingSafeEqual(await digestOf(identity.secondaryField, salt), digest) && kept !== undefined;
+}
+
+const DIGEST_LENGTH = 32;
+const NOBODY: Digest = { salt: Buffer.alloc(16), digest: Buffer.alloc(DIGEST_LENGTH) };
+
+function digestOf(passcode: Uint8Array, salt: Uint8Array): Promise<Buffer> {
+  return scryptOf(passcode, salt, DIGEST_LENGTH);
+}
+
+const scryptOf = promisify<Uint8Array, Uint8Array, number, Buffer>(scrypt);
