@@ -1,7 +1,15 @@
 // Modality Worklist, as the archive provides it (PS3.4 Annex K).
 
 import { setImmediate } from 'node:timers/promises';
-import { type DataSet, matchesIdentifier, modalityWorklist, type Service, Status, serve } from '@x/dimse';
+import {
+  type DataSet,
+  matchesIdentifier,
+  modalityWorklist,
+  type Service,
+  Status,
+  serve,
+  valueRepresentationOf,
+} from '@x/dimse';
 import { answerFlags, decodeWorklistOptions, type ExtendedNegotiation, encodeWorklistOptions } from '@x/net';
 import { attributesAskedFor } from './attributes-asked-for.ts';
 import type { Worklist } from './worklist.ts';
@@ -13,10 +21,11 @@ export function worklistService(worklist: Worklist): Service {
       const fuzzy = accepted !== undefined && decodeWorklistOptions(accepted).fuzzy;
       // Table K.6-1: start date and time are one range together, without being negotiated.
       const options = { fuzzy, combinedDateTime: true };
+      const keys = matchingKeys(identifier);
       let looked = 0;
       for (const item of worklist.itemsFor(session.association.calledAeTitle)) {
         if (++looked % ITEMS_AT_ONCE === 0) await setImmediate(undefined, { signal });
-        if (matchesIdentifier(item, identifier, options))
+        if (matchesIdentifier(item, keys, options))
           yield { identifier: answerOf(item, identifier), status: Status.Pending };
       }
     },
@@ -37,6 +46,19 @@ const SUPPORTED_OPTIONS = encodeWorklistOptions({ fuzzy: true });
 
 /** Between two turns of the event loop. */
 const ITEMS_AT_ONCE = 1000;
+
+/**
+ * The keys that items are matched by. Numbers in binary are answered, not matched, as §K.2.2.1.1.2 leaves it to us: there
+ * are those who write 0 where they mean no value.
+ */
+function matchingKeys(identifier: DataSet): DataSet {
+  const keys = Object.entries(identifier).filter(
+    ([keyword]) => !BINARY_NUMBERS.has(valueRepresentationOf(keyword) ?? ''),
+  );
+  return Object.fromEntries(keys);
+}
+
+const BINARY_NUMBERS: ReadonlySet<string> = new Set(['FD', 'FL', 'SL', 'SS', 'UL', 'US']);
 
 /** What was asked for and nothing else, in the character set and the time zone of the item (§K.4.1.1.3.2). */
 function answerOf(item: DataSet, { TimezoneOffsetFromUTC: _, ...keys }: DataSet): DataSet {

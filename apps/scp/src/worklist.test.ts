@@ -147,6 +147,8 @@ describe('a query', () => {
         ofStep({ ScheduledProcedureStepStartDate: '20260105-20260107', ScheduledProcedureStepStartTime: '1200-0930' }),
         ['1.2', '1.3'],
       ],
+      // Numbers in binary are answered, not matched: 0 stands for no value with some.
+      [{ PregnancyStatus: 0, PatientID: 'P1' }, ['1.1', '1.2']],
       // What is never matched.
       [{ SpecificCharacterSet: 'ISO_IR 100', TimezoneOffsetFromUTC: '+0100', PatientID: 'P1' }, ['1.1', '1.2']],
     ];
