@@ -12,7 +12,7 @@ export function isWorklistFile(name: string): boolean {
 
 /**
  * The worklist items of a file, each with one scheduled procedure step.
- * @throws Error for a file that holds none, or is longer than 4 MiB; the system's error.
+ * @throws Error for a file that holds none, or is longer than 4 MiB (JSON: 64 MiB); the system's error.
  */
 export async function readWorklistFile(path: string): Promise<readonly DataSet[]> {
   const read = READERS[extname(path) as keyof typeof READERS];
@@ -20,6 +20,7 @@ export async function readWorklistFile(path: string): Promise<readonly DataSet[]
 }
 
 const MAXIMUM_LENGTH = 4 * 1024 * 1024;
+const MAXIMUM_JSON_LENGTH = 64 * 1024 * 1024;
 
 const READERS = { '.wl': readDicomFile, '.json': readJsonFile } as const;
 
@@ -31,7 +32,7 @@ async function readDicomFile(path: string): Promise<readonly DataSet[]> {
 /** One item, or an array of them. */
 async function readJsonFile(path: string): Promise<readonly DataSet[]> {
   const { size } = await stat(path);
-  if (size > MAXIMUM_LENGTH) throw new Error(`has ${size} bytes, more than ${MAXIMUM_LENGTH}`);
+  if (size > MAXIMUM_JSON_LENGTH) throw new Error(`has ${size} bytes, more than ${MAXIMUM_JSON_LENGTH}`);
   const value: unknown = JSON.parse(await readFile(path, 'utf8'));
   return (Array.isArray(value) ? value : [value]).map((model) => {
     if (typeof model !== 'object' || model === null) throw new Error('is not in the DICOM JSON model');
