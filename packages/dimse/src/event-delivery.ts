@@ -66,11 +66,11 @@ export class EventDelivery implements AsyncDisposable {
 
   /**
    * Settles when the event is kept; it is delivered in the background. `session` is one with the peer: it is used while
-   * its association lives. @throws what the queue throws, and Error when the delivery is closed.
+   * its association lives. `id` is for events that might be handed over twice: one that waits is replaced by its like.
+   * @throws what the queue throws, and Error when the delivery is closed.
    */
-  async deliver(report: EventReport, session?: ServiceSession): Promise<void> {
+  async deliver(report: EventReport, session?: ServiceSession, id: string = randomUUID()): Promise<void> {
     if (this.#closing.signal.aborted) throw new Error('the event delivery is closed');
-    const id = randomUUID();
     if (session) this.#sessions.set(id, session);
     try {
       await this.#queue.put({ id, report, attempts: 0, notBefore: this.#clock.now() });

@@ -182,7 +182,8 @@ export class StorageCommitmentProvider implements AsyncDisposable {
     const eventType = failed.length > 0 ? FailuresExist : Successful;
     const sopClass = storageCommitment.sopClasses.PushModel.uid;
     const report = { peer, sopClass, sopInstance: STORAGE_COMMITMENT_INSTANCE, eventType, information };
-    await delivery.deliver(report, session);
+    // Interrupted between the two, it is reported once all the same, unless it has been delivered by then.
+    await delivery.deliver(report, session, `${sopClass}\\${peer}\\${transactionUid}`);
     await this.#transactions.remove(peer, transactionUid);
     reported?.(transaction, { committed: committed.length, failed: failed.length });
   }

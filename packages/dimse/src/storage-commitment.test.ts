@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { DataSet } from './dataset.ts';
 import { EventDelivery } from './event-delivery.ts';
+import { createEventQueue } from './event-queue.ts';
 import { createScp } from './scp.ts';
 import { openSession } from './scu.ts';
 import { CommitmentFailure, STORAGE_COMMITMENT_INSTANCE, storageCommitment } from './services/storage-commitment.ts';
@@ -147,6 +148,38 @@ describe('storage commitment', () => {
     held.resolve(undefined);
     await expect.poll(() => reports.length).toBe(1);
     expect(reports).toMatchObject([{ transactionUid: '1.7', committed: [one] }]);
+  });
+
+  test('that is handed to the delivery twice waits to be reported once', async () => {
+    const queue = createEventQueue();
+    const unreachable = new EventDelivery({ queue, resolvePeer: () => undefined, firstDelay: 60_000 });
+    open.push(unreachable);
+    const transactions = createCommitmentTransactionStore();
+    const failures: unknown[] = [];
+    const { archive, connect } = await start({
+      delivery: unreachable,
+      transactions: {
+        ...transactions,
+        // As when the process ends just before.
+        remove: () =>
+          failures.length < 2 ? Promise.reject(new Error('no')) : transactions.remove('MODALITY', '1.2.3'),
+      },
+      failed: (error) => void failures.push(error),
+    });
+    const session = await connect(false);
+    const reference = { ReferencedSOPClassUID: CT, ReferencedSOPInstanceUID: '1.1' };
+    const information: DataSet = { TransactionUID: '1.2.3', ReferencedSOPSequence: [reference] };
+    const request = { sopInstance: STORAGE_COMMITMENT_INSTANCE, actionType: 1, information };
+    await session.use(storageCommitment).action(request);
+    await expect.poll(() => failures.length).toBe(1);
+    await archive.resume();
+    await expect.poll(() => failures.length).toBe(2);
+    await archive.resume();
+    await expect.poll(() => transactions.all()).toEqual([]);
+    const first = await queue.next(new Set());
+    await queue.remove(first?.id ?? '');
+    expect([first?.report.peer, await queue.next(new Set())]).toEqual(['MODALITY', undefined]);
+    await session.release();
   });
 
   test('that was accepted before a restart is reported after it', async () => {
