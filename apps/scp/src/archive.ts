@@ -15,6 +15,7 @@ import {
   verification,
 } from '@x/dimse';
 import {
+  type Association,
   type AssociationRequest,
   describeReject,
   type Rejection,
@@ -37,6 +38,8 @@ import { negotiateWorklist, worklistService } from './worklist-service.ts';
 export interface Observer {
   connection?(connection: UpperLayerConnection): void;
   session?(session: Session): void;
+  /** A connection of ours, for a C-MOVE on an association of a peer's. */
+  subAssociation?(parent: Association, connection: UpperLayerConnection): void;
 }
 
 /** What the archive is, for whoever runs it or describes it. @throws UsageError for files that cannot be read. */
@@ -45,11 +48,12 @@ export function archiveOptions(
   instances: InstanceArchive,
   workflow: Workflow,
   logger: Logger,
+  observers: readonly Observer[] = [],
 ): ScpOptions {
   const tls = tlsServerOptions(options);
   return {
     aeTitle: options.aet,
-    services: services(options, instances, workflow, logger),
+    services: services(options, instances, workflow, logger, observers),
     // To answer C-GET, on the associations of others.
     calls: [storage],
     extendedNegotiation: (proposed) => negotiateQueries(proposed) ?? negotiateWorklist(proposed),
@@ -98,10 +102,20 @@ export function createArchive(options: ScpOptions, logger: Logger, observers: re
   return scp;
 }
 
-function services(options: Options, instances: InstanceArchive, workflow: Workflow, logger: Logger): Service[] {
+function services(
+  options: Options,
+  instances: InstanceArchive,
+  workflow: Workflow,
+  logger: Logger,
+  observers: readonly Observer[],
+): Service[] {
+  const watchSubAssociation = (parent: Association, connection: UpperLayerConnection) => {
+    logConnection(connection, logger);
+    for (const observer of observers) observer.subAssociation?.(parent, connection);
+  };
   return [
     serve(verification, { echo: () => Status.Success }),
-    ...queryRetrieveServices(options, instances),
+    ...queryRetrieveServices(options, instances, watchSubAssociation),
     performedProcedureStepService(options, workflow, logger),
     workflow.commitment.service,
     instanceAvailabilityService(workflow, logger),

@@ -10,15 +10,18 @@ import { text } from 'node:stream/consumers';
 import { applyConfiguration, configurationPath, readConfiguration } from '@x/cli/configuration-file';
 import { createLogger, type Logger } from '@x/cli/logger';
 import { ExitCode, run, UsageError } from '@x/cli/program';
-import type { Scp } from '@x/dimse';
+import type { Scp, Service } from '@x/dimse';
 import { type ConversationCapture, createCapture, type Listener } from '@x/net';
-import { archiveOptions, createArchive } from './archive.ts';
+import { archiveOptions, createArchive, type Observer } from './archive.ts';
 import { conformanceStatement } from './conformance.ts';
-import { answerJson, type HttpServer, openHttpServer } from './http/http-server.ts';
+import { answerJson, type HttpServer, openHttpServer, type Route } from './http/http-server.ts';
+import { LiveAssociations } from './http/live-associations.ts';
+import { liveRoutes } from './http/live-routes.ts';
 import { type MeasuredArchive, Metrics } from './http/metrics.ts';
 import { type InstanceArchive, openInstanceArchive, type Reconciliation } from './instance-archive.ts';
 import { makeFolders } from './make-folders.ts';
 import { createProgram, type Options } from './options.ts';
+import { PAGES } from './pages.ts';
 import { reload } from './reload.ts';
 import { DatabaseError } from './sql-database.ts';
 import { userLine } from './users.ts';
@@ -54,15 +57,13 @@ async function serve(running: Options): Promise<number> {
   logReconciliation(instances.reconciliation, logger);
   await using workflow = await openWorkflow(running, instances, logger);
   const capture = running.capture === undefined ? undefined : await openCapture(running.capture, running.mask);
-  const scpOptions = archiveOptions(running, instances, workflow, logger);
-  using metrics = new Metrics(
-    measured(running, instances, workflow, () => listener),
-    scpOptions.services,
-  );
-  const watching = [...(capture ? [{ connection: capture.watch.bind(capture) }] : []), metrics];
-  await using scp = createArchive(scpOptions, logger, watching);
+  const observers: Observer[] = capture ? [{ connection: capture.watch }] : [];
+  const scpOptions = archiveOptions(running, instances, workflow, logger, observers);
+  const watched = { instances, workflow, services: scpOptions.services, listener: () => listener };
+  using pages = running.http === undefined ? undefined : watch(running, watched, observers, logger);
+  await using scp = createArchive(scpOptions, logger, observers);
   const listener = await scp.listen({ port: running.port, ...(running.host && { host: running.host }) });
-  await using http = running.http === undefined ? undefined : await openPages(running, metrics, () => listener, logger);
+  await using http = await pages?.open();
   // Whoever reads that we listen may send a signal at once.
   process.on('SIGHUP', () => void reload(scp, running, readOptions, logger));
   const { host, port } = listener;
@@ -76,24 +77,46 @@ async function serve(running: Options): Promise<number> {
   return ExitCode.Success;
 }
 
-/** @throws the system's error. */
-function openPages(running: Options, metrics: Metrics, listener: () => Listener, logger: Logger): Promise<HttpServer> {
-  return openHttpServer({
-    port: running.http ?? 0,
-    host: running.httpHost,
-    routes: {
-      '/healthz': (_request, response) => {
-        const isReady = listener().isListening;
-        answerJson(response, isReady ? 200 : 503, { status: isReady ? 'ready' : 'draining' });
-      },
-      '/metrics': async (_request, response) => {
-        const text = await metrics.text();
-        response.writeHead(200, { 'Content-Type': metrics.contentType });
-        response.end(text);
-      },
-    },
-    failed: (error, path) => logger.error({ err: error }, `${path} could not be told: ${String(error)}`),
-  });
+interface Watched {
+  readonly instances: InstanceArchive;
+  readonly workflow: Workflow;
+  readonly services: readonly Service[];
+  listener(): Listener;
+}
+
+/** Counts and watches what happens from now on, for pages that are opened later. */
+function watch(
+  running: Options,
+  { instances, workflow, services, listener }: Watched,
+  observers: Observer[],
+  logger: Logger,
+): Disposable & { open(): Promise<HttpServer> } {
+  const metrics = new Metrics(measured(running, instances, workflow, listener), services);
+  const live = new LiveAssociations();
+  observers.push(metrics, live);
+  const health: Route = (_request, response) => {
+    const isReady = listener().isListening;
+    answerJson(response, isReady ? 200 : 503, { status: isReady ? 'ready' : 'draining' });
+  };
+  const scrape: Route = async (_request, response) => {
+    const samples = await metrics.text();
+    response.writeHead(200, { 'Content-Type': metrics.contentType });
+    response.end(samples);
+  };
+  return {
+    open: () =>
+      openHttpServer({
+        port: running.http ?? 0,
+        host: running.httpHost,
+        routes: {
+          ...liveRoutes({ live, instances, workflow, aeTitle: running.aet, pages: PAGES }),
+          '/healthz': health,
+          '/metrics': scrape,
+        },
+        failed: (error, path) => logger.error({ err: error }, `${path} could not be told: ${String(error)}`),
+      }),
+    [Symbol.dispose]: () => metrics[Symbol.dispose](),
+  };
 }
 
 function measured(

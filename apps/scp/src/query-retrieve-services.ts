@@ -12,17 +12,31 @@ import {
   serve,
   studyRoot,
 } from '@x/dimse';
-import { answerFlags, decodeQueryOptions, type ExtendedNegotiation, encodeQueryOptions } from '@x/net';
+import {
+  type Association,
+  answerFlags,
+  decodeQueryOptions,
+  type ExtendedNegotiation,
+  encodeQueryOptions,
+  type UpperLayerConnection,
+} from '@x/net';
 import { findQuery, foundEntity, type QueryOptions, type Root, retrieveQuery } from './archive-query.ts';
 import type { InstanceArchive } from './instance-archive.ts';
 import type { Options } from './options.ts';
 import { namedPeer } from './peers.ts';
 
+/** Told of each connection that a C-MOVE opens, and on which association it came. */
+export type WatchSubAssociation = (parent: Association, connection: UpperLayerConnection) => void;
+
 /** The services of both information models. */
-export function queryRetrieveServices(options: Options, instances: InstanceArchive): Service[] {
+export function queryRetrieveServices(
+  options: Options,
+  instances: InstanceArchive,
+  watch: WatchSubAssociation,
+): Service[] {
   return [
-    queryRetrieveService(patientRoot, 'PATIENT', options, instances),
-    queryRetrieveService(studyRoot, 'STUDY', options, instances),
+    queryRetrieveService(patientRoot, 'PATIENT', options, instances, watch),
+    queryRetrieveService(studyRoot, 'STUDY', options, instances, watch),
   ];
 }
 
@@ -31,9 +45,9 @@ function queryRetrieveService(
   root: Root,
   options: Options,
   instances: InstanceArchive,
+  watch: WatchSubAssociation,
 ): Service {
   const { aet: aeTitle, window } = options;
-  const destination = (title: string) => namedPeer(options, title);
   return serve(model as typeof studyRoot, {
     async *find({ identifier: asked, sopClass }, context) {
       const query = findQuery(root, asked, negotiatedOptions(context, sopClass));
@@ -46,6 +60,11 @@ function queryRetrieveService(
       return yield* performGet(retrievable(instances, root, identifier), context);
     },
     async *move({ identifier, destination: title }, context) {
+      const destination = (wanted: string) => {
+        const peer = namedPeer(options, wanted);
+        const { association } = context.session;
+        return peer && { ...peer, onConnection: (connection: UpperLayerConnection) => watch(association, connection) };
+      };
       return yield* performMove(retrievable(instances, root, identifier), title, destination, context, { window });
     },
   });

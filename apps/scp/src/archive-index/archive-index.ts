@@ -39,6 +39,8 @@ export interface ArchiveIndex extends AsyncDisposable {
   series(): AsyncIterable<SeriesKey>;
   /** The SOP Instance UIDs of a series. */
   sopInstancesOf(series: SeriesKey): Promise<ReadonlySet<string>>;
+  /** The studies that were entered last, the last first, with how many instances each has. */
+  recentStudies(most: number): Promise<readonly DataSet[]>;
   /** How many there are of each. */
   counts(): Promise<{ readonly studies: number; readonly series: number; readonly instances: number }>;
 }

@@ -76,6 +76,29 @@ class SqlArchiveIndex implements ArchiveIndex {
     return new Set(rows.map(({ sopInstance }) => sopInstance));
   }
 
+  async recentStudies(most: number): Promise<readonly DataSet[]> {
+    const rows = await this.#tables
+      .selectFrom('study')
+      .innerJoin('patient', 'patient.id', 'study.patient')
+      .select(['study.study_instance_uid as uid', 'study.attributes as study', 'patient.attributes as patient'])
+      .select(({ selectFrom }) =>
+        selectFrom('instance')
+          .innerJoin('series', 'series.id', 'instance.series')
+          .whereRef('series.study', '=', 'study.id')
+          .select(({ fn }) => fn.countAll<number>().as('count'))
+          .as('count'),
+      )
+      .orderBy('study.id', 'desc')
+      .limit(most)
+      .execute();
+    return rows.map(({ uid, study, patient, count }) => ({
+      ...(JSON.parse(patient) as DataSet),
+      ...(JSON.parse(study) as DataSet),
+      StudyInstanceUID: uid,
+      NumberOfStudyRelatedInstances: count ?? 0,
+    }));
+  }
+
   async counts() {
     const count = async (table: 'study' | 'series' | 'instance') => {
       const row = await this.#tables

@@ -2,7 +2,7 @@
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { OPERATION_END, type OperationEnd, type Service, type Session } from '@x/dimse';
-import { describeAbort, describeReject, type UpperLayerConnection } from '@x/net';
+import { AssociationAbortedError, describeAbort, describeReject, type Pdu, type UpperLayerConnection } from '@x/net';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 /** What is asked for when somebody looks. */
@@ -94,12 +94,19 @@ export class Metrics implements Disposable {
 
   connection(connection: UpperLayerConnection): void {
     this.#connections.add(connection);
-    connection.on('pdu', (direction, pdu) => {
+    // Up to here it costs nothing; each PDU of an association would.
+    const negotiated = (_direction: string, pdu: Pdu) => {
       if (pdu.type === 'A-ASSOCIATE-RJ') this.#rejections.inc({ reason: this.#reasons.word(describeReject(pdu)) });
-      else if (pdu.type === 'A-ABORT') this.#aborts.inc({ direction, reason: this.#reasons.word(describeAbort(pdu)) });
-    });
-    void connection.closed.then(({ how, by }) => {
+      if (/^A-ASSOCIATE-(?:AC|RJ)$/.test(pdu.type)) connection.off('pdu', negotiated);
+    };
+    connection.on('pdu', negotiated);
+    void connection.closed.then(({ how, by, error }) => {
       this.#connections.delete(connection);
+      if (error instanceof AssociationAbortedError)
+        this.#aborts.inc({
+          direction: by === 'peer' ? 'received' : 'sent',
+          reason: this.#reasons.word(describeAbort(error)),
+        });
       this.#ended.received += connection.traffic.bytesReceived;
       this.#ended.sent += connection.traffic.bytesSent;
       this.#ends.inc({ how, by });

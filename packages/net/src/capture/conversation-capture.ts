@@ -57,21 +57,27 @@ export class ConversationCapture implements AsyncDisposable {
     return this.#error;
   }
 
-  /** Writes what is said on the connection from now on. To be given as `onConnection`, before anything is said. */
-  readonly watch = (connection: UpperLayerConnection): void => {
+  /**
+   * Writes what is said on the connection from now on, until what it gives is called. To be given as `onConnection`,
+   * before anything is said.
+   */
+  readonly watch = (connection: UpperLayerConnection): (() => void) => {
     const conversation = new Conversation(connection, ++this.#conversations, (packet, comment) =>
       this.#write(packet, comment),
     );
-    if (this.#mask)
-      connection.on('pdu', (direction, pdu) => conversation.say(direction, encodePdu(masked(pdu)).map(copyOf)));
-    else {
-      connection.on('bytes', (chunk) => conversation.say('received', [copyOf(chunk)]));
-      connection.on('written', (buffers) => conversation.say('sent', buffers.map(copyOf)));
-    }
+    const said = (direction: Direction, pdu: Pdu) => conversation.say(direction, encodePdu(masked(pdu)).map(copyOf));
+    const received = (chunk: Uint8Array) => conversation.say('received', [copyOf(chunk)]);
+    const sent = (buffers: readonly Uint8Array[]) => conversation.say('sent', buffers.map(copyOf));
+    if (this.#mask) connection.on('pdu', said);
+    else connection.on('bytes', received).on('written', sent);
     void connection.closed.then(({ how }) => {
       if (how === 'lost') conversation.end(TcpFlag.Rst);
     });
     void connection.disconnected.then(() => conversation.end(TcpFlag.Fin));
+    return () => {
+      connection.off('pdu', said).off('bytes', received).off('written', sent);
+      conversation.end(TcpFlag.Fin);
+    };
   };
 
   /** Settles when all is written. @throws what kept the file from being written. */

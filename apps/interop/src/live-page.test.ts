@@ -1,0 +1,228 @@
+// The live page of dimse-scp in a browser: what it shows while others store, are rejected, move; and that it escapes.
+
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  createScp,
+  openSession,
+  type Scp,
+  Status,
+  serve,
+  storage,
+  storeInstances,
+  studyRoot,
+  verification,
+} from '@x/dimse';
+import { computedTomographySeries } from '@x/testing/computed-tomography-phantom';
+import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { isInstalled, type Running, runScu, startScp } from './processes.ts';
+
+const CHROMIUM = 'chromium';
+/** Where pictures are kept for whoever wants to look at them. */
+const { SCREENSHOTS } = process.env;
+
+describe.runIf(isInstalled(CHROMIUM))('the live page', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'live-page-'));
+  let browser: Browser;
+  let archive: Running;
+  let url: string;
+  let destination: Scp;
+  let page: Page;
+  const faults: string[] = [];
+
+  beforeAll(async () => {
+    destination = createScp({
+      aeTitle: 'WORKSTATION',
+      services: [serve(storage, { store: () => Status.Success })],
+    });
+    const { port } = await destination.listen({ port: 0, host: '127.0.0.1' });
+    const worklist = join(folder, 'worklist');
+    mkdirSync(worklist);
+    writeFileSync(
+      join(worklist, 'item.json'),
+      JSON.stringify({
+        '00100010': { vr: 'PN', Value: [{ Alphabetic: 'Waiting^Walter' }] },
+        '00400100': { vr: 'SQ', Value: [{ '00080060': { vr: 'CS', Value: ['CT'] } }] },
+      }),
+    );
+    archive = await startScp(
+      join(folder, 'data'),
+      ...['--aet', 'ARCHIVE', '--http', '0', '--worklist', worklist, '--peer', `WORKSTATION=127.0.0.1:${port}`],
+    );
+    // The line of the pages comes after the first.
+    while (!/^listening http/m.test(archive.output())) await new Promise((resolve) => setTimeout(resolve, 10));
+    url = /^listening (http:\S+)$/m.exec(archive.output())?.[1] ?? '';
+    const found = spawnSync('which', [CHROMIUM], { encoding: 'utf8' }).stdout.trim();
+    browser = await chromium.launch({ executablePath: found, args: ['--no-sandbox'] });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await destination?.close();
+    await archive?.stop();
+    rmSync(folder, { recursive: true });
+  });
+  afterEach(async () => {
+    await page.close();
+    expect(faults.splice(0)).toEqual([]);
+  });
+
+  async function open(options: { width?: number; height?: number; dark?: boolean } = {}): Promise<void> {
+    const { width = 1280, height = 900, dark = false } = options;
+    page = await browser.newPage({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light' });
+    page.on('console', (message) => {
+      // Of studies without images the pictures are missing: that is said, too.
+      if (message.type() === 'error' && !message.text().includes('404')) faults.push(message.text());
+    });
+    page.on('pageerror', (error) => faults.push(String(error)));
+    await page.goto(url);
+    await page.locator('#connection.live').waitFor();
+  }
+
+  async function picture(name: string): Promise<void> {
+    if (SCREENSHOTS) await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: true });
+  }
+
+  const peer = (callingAeTitle: string) => ({
+    host: '127.0.0.1',
+    port: archive.port,
+    callingAeTitle,
+    calledAeTitle: 'ARCHIVE',
+  });
+  const row = (text: string) => page.locator('#list button', { hasText: text }).first();
+
+  test('is quiet while nobody calls, and says what waits', async () => {
+    await open();
+    await page.getByText('Nobody has called yet.').waitFor();
+    await page.locator('#worklist td', { hasText: 'Waiting^Walter' }).waitFor();
+    await page.locator('#rate-received', { hasText: '0 B/s' }).waitFor();
+    expect(await page.title()).toContain('ARCHIVE');
+    await picture('idle');
+  });
+
+  test('shows 300 instances being stored, message by message', async () => {
+    await open();
+    const [slice] = computedTomographySeries({ slices: 1, size: 512 });
+    const image = Buffer.from(slice?.bytes ?? []);
+    const series = join(folder, 'series');
+    mkdirSync(series);
+    const places: number[] = [];
+    const uid = slice?.sopInstanceUid ?? '';
+    for (let at = image.indexOf(uid); at >= 0; at = image.indexOf(uid, at + 1)) places.push(at);
+    for (let number = 0; number < 300; number++) {
+      for (const at of places) image.write(`${uid.slice(0, -6)}${500_000 + number}`, at, 'latin1');
+      writeFileSync(join(series, `${number}.dcm`), image);
+    }
+    const stored = runScu('store', `ARCHIVE@127.0.0.1:${archive.port}`, series, '--calling', 'CT01');
+    await row('CT01 → ARCHIVE').click();
+    await page.locator('.ladder li.message', { hasText: 'C-STORE-RQ' }).first().waitFor();
+    await page.locator('#rate-received', { hasText: /[1-9].* [kM]B\/s/ }).waitFor();
+    await picture('storing');
+    expect((await stored).exitCode).toBe(0);
+    await page.locator('.ladder li.pdu', { hasText: 'A-RELEASE-RP' }).waitFor();
+    const rungs = await page.locator('.ladder li').allTextContents();
+    expect(rungs.filter((text) => /C-STORE-RSP #\d+ success/.test(text)).length).toBeGreaterThan(50);
+    expect(rungs.some((text) => /data set: 52\d\.\d kB in \d+ fragments/.test(text))).toBe(true);
+    await row('CT01').locator('.how', { hasText: 'released' }).waitFor();
+    // The requestor stands on the left, and asks.
+    expect(await page.locator('.ladder li.requestor', { hasText: 'C-STORE-RQ' }).count()).toBeGreaterThan(50);
+    expect(await page.locator('.ladder li.acceptor', { hasText: 'C-STORE-RQ' }).count()).toBe(0);
+  });
+
+  test('shows what study came, with a picture of it', async () => {
+    await open();
+    const study = page.locator('#study-list li', { hasText: 'Phantom^Computed' });
+    await study.getByText('300 instances').waitFor();
+    const image = study.locator('img');
+    await expect
+      .poll(() => image.evaluate((element) => (element as unknown as { naturalWidth: number }).naturalWidth))
+      .toBe(128);
+    await picture('studies');
+  });
+
+  test('shows a rejected association, and a refused context, with the reasons', async () => {
+    await open();
+    const called = openSession({ ...peer('LOST'), calledAeTitle: 'OTHER', services: [verification] });
+    await expect(called).rejects.toThrow('called AE title not recognized');
+    await row('LOST → OTHER').click();
+    await page.locator('#detail-state', { hasText: 'called AE title not recognized' }).waitFor();
+    expect(await page.locator('.ladder li').allTextContents()).toEqual([
+      expect.stringContaining('A-ASSOCIATE-RQ'),
+      expect.stringContaining('A-ASSOCIATE-RJ'),
+    ]);
+    await picture('rejected');
+    const contexts = ['1.2.840.10008.1.1', '1.2.840.10008.5.1.1.9999'].map((abstractSyntax) => ({
+      abstractSyntax,
+      transferSyntaxes: [EXPLICIT_VR_LITTLE_ENDIAN],
+    }));
+    const session = await openSession({ ...peer('ODD'), services: [verification], contexts });
+    await row('ODD → ARCHIVE').click();
+    await page.locator('#contexts td.refused', { hasText: 'abstract syntax not supported' }).waitFor();
+    expect(await page.locator('#contexts summary').textContent()).toBe('2 presentation contexts, 1 refused');
+    await picture('refused-context');
+    await session.release();
+  });
+
+  test('shows a move, and the association that serves it', async () => {
+    await open();
+    const identifier = { QueryRetrieveLevel: 'STUDY', StudyInstanceUID: '1.2.99' };
+    const uids = { sopInstance: '1.2.99.1', study: '1.2.99', series: '1.2.99.0' };
+    const instance = { sopClass: CT_IMAGE_STORAGE, transferSyntax: EXPLICIT_VR_LITTLE_ENDIAN, ...uids };
+    const data = () => syntheticDataSet({ sopClass: CT_IMAGE_STORAGE, ...uids, pixelLength: 5000 });
+    for await (const { result } of storeInstances([{ ...instance, data }], peer('CT02'))) expect(result).toBe('sent');
+    const session = await openSession({ ...peer('ASKER'), services: [studyRoot] });
+    await session.use(studyRoot).move({ destination: 'WORKSTATION', identifier }).final;
+    await row('ASKER → ARCHIVE').click();
+    await page.locator('.ladder').nth(1).getByText('C-STORE-RSP').waitFor();
+    const [asked, served] = await Promise.all(
+      [0, 1].map((index) => page.locator('.ladder').nth(index).locator('li').allTextContents()),
+    );
+    expect(asked?.some((text) => text.includes('C-MOVE-RQ'))).toBe(true);
+    expect(asked?.some((text) => /C-MOVE-RSP .*success/.test(text))).toBe(true);
+    expect(served?.some((text) => text.includes('C-STORE-RQ'))).toBe(true);
+    expect(await page.locator('.ladder h3').nth(1).textContent()).toContain('WORKSTATION (SCP)');
+    await picture('move');
+    await session.release();
+  });
+
+  test('sets as text whatever a peer sends, can be paused, and gives a capture', async () => {
+    await open();
+    const markup = '<b>x</b><img/>';
+    const session = await openSession({ ...peer(markup), services: [verification] });
+    await row(markup).click();
+    expect(await page.locator('#list b, #list img, #detail b').count()).toBe(0);
+    await page.keyboard.press('p');
+    await page.locator('#pause[aria-pressed="true"]').waitFor();
+    await session.use(verification).echo();
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    expect(await page.locator('.ladder li', { hasText: 'C-ECHO' }).count()).toBe(0);
+    await page.keyboard.press('p');
+    await page.locator('.ladder li', { hasText: 'C-ECHO-RSP' }).waitFor();
+    await session.release();
+    await page.locator('.ladder li', { hasText: 'A-RELEASE-RP' }).waitFor();
+    const downloading = page.waitForEvent('download');
+    await page.locator('#download').click();
+    const path = await (await downloading).path();
+    expect(readFileSync(path).length).toBeGreaterThan(500);
+    const dumped = await runScu('dump', path);
+    expect([dumped.exitCode, dumped.stdout]).toEqual([0, expect.stringContaining('C-ECHO-RSP')]);
+  });
+
+  test('can be used by keyboard alone, on a phone and in the dark', async () => {
+    await open({ width: 390, height: 844, dark: true });
+    await page.locator('#list button').first().focus();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.locator('#detail').waitFor();
+    const current = page.locator('#list button').nth(1);
+    expect(await current.getAttribute('aria-current')).toBe('true');
+    // Nothing is wider than the screen.
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
+    await picture('phone-dark');
+    await page.keyboard.press('Escape');
+    await page.locator('#detail').waitFor({ state: 'hidden' });
+  });
+});

@@ -1,0 +1,127 @@
+// A small picture of a study: an image from its middle, where it is not compressed (PS3.3 §C.7.6.3).
+
+import { DATA_SET_TRANSFER_SYNTAXES, type DataSet, decodeDataSet } from '@x/dimse';
+import { PNG } from 'pngjs';
+import type { InstanceArchive } from '../instance-archive.ts';
+
+/** Pixels of the longer side. */
+const SIZE = 128;
+/** Bytes: larger instances are not looked at. */
+const LARGEST = 16 * 1024 * 1024;
+const MOST_KEPT = 50;
+const MOST_LOOKED_AT = 200;
+
+export class Thumbnails {
+  readonly #instances: InstanceArchive;
+  /** Once there is a picture, it stays that one. */
+  readonly #kept = new Map<string, Buffer>();
+
+  constructor(instances: InstanceArchive) {
+    this.#instances = instances;
+  }
+
+  /** A PNG; undefined where there is no image that can be shown. */
+  async of(study: string): Promise<Buffer | undefined> {
+    const kept = this.#kept.get(study);
+    if (kept || study === '') return kept;
+    const candidates = [];
+    const query = { level: 'STUDY' as const, identifier: { StudyInstanceUID: study } };
+    for await (const instance of this.#instances.index.instances(query)) {
+      if (DATA_SET_TRANSFER_SYNTAXES.includes(instance.transferSyntax)) candidates.push(instance);
+      if (candidates.length === MOST_LOOKED_AT) break;
+    }
+    const middle = candidates[Math.floor(candidates.length / 2)];
+    if (!middle) return undefined;
+    await using file = await this.#instances.open(middle);
+    const { length } = file.dataSet;
+    if (length > LARGEST) return undefined;
+    const bytes = Buffer.alloc(length);
+    for (let at = 0; at < length; ) {
+      const read = await file.dataSet.readv([bytes.subarray(at)], at);
+      if (read === 0) return undefined;
+      at += read;
+    }
+    const png = picture(decodeDataSet(bytes, middle.transferSyntax));
+    if (png) {
+      if (this.#kept.size >= MOST_KEPT) this.#kept.clear();
+      this.#kept.set(study, png);
+    }
+    return png;
+  }
+}
+
+/** The first frame, small. Undefined for what is no image, or one of a kind that is not shown. */
+export function picture(dataSet: DataSet): Buffer | undefined {
+  const [rows, columns, bits] = ['Rows', 'Columns', 'BitsAllocated'].map((name) => number(dataSet[name]));
+  const samples = number(dataSet.SamplesPerPixel) ?? 1;
+  const pixels = bytesOf(dataSet.PixelData);
+  if (!rows || !columns || !pixels || (bits !== 8 && bits !== 16)) return undefined;
+  if (pixels.length < rows * columns * samples * (bits / 8)) return undefined;
+  const photometric = String(dataSet.PhotometricInterpretation ?? '');
+  const scale = Math.max(rows, columns) / SIZE;
+  const [width, height] = [columns, rows].map((side) => Math.max(1, Math.floor(side / Math.max(scale, 1)))) as [
+    number,
+    number,
+  ];
+  const png = new PNG({ width, height });
+  const shade = photometric.startsWith('MONOCHROME')
+    ? grayscale(dataSet, pixels, bits, rows * columns, photometric === 'MONOCHROME1')
+    : undefined;
+  const isColor = samples === 3 && bits === 8 && photometric === 'RGB';
+  if (!shade && !isColor) return undefined;
+  const isByPlane = number(dataSet.PlanarConfiguration) === 1;
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      const at = Math.floor((y * rows) / height) * columns + Math.floor((x * columns) / width);
+      for (let channel = 0; channel < 3; channel++) {
+        const place = isByPlane ? channel * rows * columns + at : at * 3 + channel;
+        png.data[(y * width + x) * 4 + channel] = shade ? shade(at) : (pixels[place] ?? 0);
+      }
+      png.data[(y * width + x) * 4 + 3] = 255;
+    }
+  return PNG.sync.write(png);
+}
+
+/** From 0 to 255 for a pixel, by the window of the image or by what values it has. */
+function grayscale(
+  dataSet: DataSet,
+  pixels: Uint8Array,
+  bits: number,
+  count: number,
+  isInverted: boolean,
+): (at: number) => number {
+  const view = new DataView(pixels.buffer, pixels.byteOffset, pixels.byteLength);
+  const isSigned = number(dataSet.PixelRepresentation) === 1;
+  const stored = (at: number) => {
+    if (bits === 8) return isSigned ? view.getInt8(at) : view.getUint8(at);
+    return isSigned ? view.getInt16(at * 2, true) : view.getUint16(at * 2, true);
+  };
+  const [slope, intercept] = [number(dataSet.RescaleSlope) ?? 1, number(dataSet.RescaleIntercept) ?? 0];
+  const value = (at: number) => stored(at) * slope + intercept;
+  let [center, width] = [number(dataSet.WindowCenter), number(dataSet.WindowWidth)];
+  if (center === undefined || !width) {
+    let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (let at = 0; at < count; at += 7) {
+      const one = value(at);
+      least = Math.min(least, one);
+      most = Math.max(most, one);
+    }
+    [center, width] = [(least + most) / 2, Math.max(most - least, 1)];
+  }
+  const [from, across] = [center - width / 2, width];
+  return (at) => {
+    const shade = Math.max(0, Math.min(255, Math.round(((value(at) - from) / across) * 255)));
+    return isInverted ? 255 - shade : shade;
+  };
+}
+
+function number(value: unknown): number | undefined {
+  const [first] = Array.isArray(value) ? value : [value];
+  const result = typeof first === 'string' ? Number.parseFloat(first) : first;
+  return typeof result === 'number' && Number.isFinite(result) ? result : undefined;
+}
+
+function bytesOf(value: unknown): Uint8Array | undefined {
+  const [first] = Array.isArray(value) ? value : [value];
+  return first instanceof Uint8Array ? first : undefined;
+}
