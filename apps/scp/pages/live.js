@@ -73,7 +73,9 @@ function rowOf(association) {
   const refused = contexts.filter((context) => context.refused).length;
   const how = [
     ended === undefined ? stateOf(association) : (end ?? 'ended'),
-    contexts.some(({ transferSyntax }) => transferSyntax) ? `${contexts.length - refused} of ${contexts.length} contexts` : '',
+    contexts.some(({ transferSyntax }) => transferSyntax)
+      ? `${contexts.length - refused} of ${contexts.length} contexts`
+      : '',
     `${bytes(received)} in, ${bytes(sent)} out`,
   ];
   const button = element(
