@@ -21,9 +21,14 @@ export interface Carried {
 /** @throws NoContextError that says what was negotiated for the SOP class. */
 export function chooseContext(association: Association, carried: Carried): AcceptedContext {
   const { operation, service, sopClass, transferSyntax, codec } = carried;
+  const name = Object.keys(service.operations).find((key) => service.operations[key] === operation) ?? '';
   const carriers = new Set([sopClass]);
-  for (const { uid, includes } of Object.values(service.sopClasses))
-    if (includes?.includes(sopClass)) carriers.add(uid);
+  for (const { uid, includes, operations } of Object.values(service.sopClasses)) {
+    // Where a context has operations of its own, it carries these alone.
+    const hasIt = operations.length === 0 || operations.includes(name);
+    if (includes?.includes(sopClass) && hasIt) carriers.add(uid);
+    if (uid === sopClass && !hasIt) carriers.delete(uid);
+  }
   const needsScu = (operation.invokedBy === 'scu') === (association.role === 'requestor');
   const hasData = dataCarrier(operation.request) !== undefined;
   const fits = [...association.contexts.values()].filter(

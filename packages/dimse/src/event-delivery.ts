@@ -6,6 +6,7 @@ import { createEventQueue, type EventQueue, type EventReport, type QueuedEvent }
 import { nEventReport } from './operations.ts';
 import { type OpenSessionOptions, openSession } from './scu.ts';
 import { defineServiceClass, type ServiceSession } from './service-class.ts';
+import { unifiedProcedureStep } from './services/unified-procedure-step.ts';
 
 /** How a peer is reached, for associations of our own. */
 export type PeerAddress = OpenSessionOptions extends infer O
@@ -200,7 +201,7 @@ export class EventDelivery implements AsyncDisposable {
     if (!peer) throw new Error(`it is not known how to reach ${report.peer}`);
     // PS3.7 Annex D.3.3.4: we are the provider, though it is we who ask for the association.
     const roles = { scu: false, scp: true };
-    const contexts = [{ abstractSyntax: report.sopClass, transferSyntaxes: DEFAULT_TRANSFER_SYNTAXES, roles }];
+    const contexts = [{ abstractSyntax: abstractSyntaxOf(report), transferSyntaxes: DEFAULT_TRANSFER_SYNTAXES, roles }];
     const session = await openSession({ ...peer, services: [], contexts, signal } as OpenSessionOptions);
     try {
       await this.#tell(session, report);
@@ -212,7 +213,10 @@ export class EventDelivery implements AsyncDisposable {
   }
 
   async #tell(session: ServiceSession, { peer: _, ...report }: EventReport): Promise<void> {
-    await session.use(eventReporting).eventReport(report, { signal: this.#closing.signal });
+    // Those of work items name another SOP class than that of their context (PS3.4 §CC.3.1).
+    const service =
+      report.sopClass === unifiedProcedureStep.sopClasses.Push.uid ? unifiedProcedureStep : eventReporting;
+    await session.use(service).eventReport(report, { signal: this.#closing.signal });
   }
 
   async #postpone(event: QueuedEvent, error: unknown): Promise<void> {
@@ -248,3 +252,8 @@ const eventReporting = defineServiceClass({
   operations: { eventReport: nEventReport },
   sopClasses: {},
 });
+
+function abstractSyntaxOf({ sopClass }: EventReport): string {
+  const { Push, Event } = unifiedProcedureStep.sopClasses;
+  return sopClass === Push.uid ? Event.uid : sopClass;
+}

@@ -205,6 +205,14 @@ export {
 } from './services/storage-commitment.ts';
 export { STORAGE_MANAGEMENT_INSTANCE, storageManagement } from './services/storage-management.ts';
 export { substanceAdministration } from './services/substance-administration.ts';
+export {
+  FILTERED_GLOBAL_SUBSCRIPTION_INSTANCE,
+  GLOBAL_SUBSCRIPTION_INSTANCE,
+  UnifiedProcedureStepAction,
+  UnifiedProcedureStepEvent,
+  UnifiedProcedureStepStatus,
+  unifiedProcedureStep,
+} from './services/unified-procedure-step.ts';
 export { verification } from './services/verification.ts';
 export { modalityWorklist } from './services/worklist.ts';
 export { Session, type SessionEvents } from './session.ts';
@@ -236,6 +244,20 @@ export { type StoreReportLine, sentBefore, storeReportLine } from './store-repor
 export type { RetrieveAnswer, SubOperationCounts } from './sub-operations.ts';
 export { SopClass, STORAGE_SOP_CLASSES, TransferSyntax } from './uids.generated.ts';
 export { uidName } from './uids.ts';
+export type { UnifiedProcedureStepState, WorkItem } from './unified-procedure-step.ts';
+export {
+  createWorkItemStore,
+  UnifiedProcedureStepProvider,
+  type UnifiedProcedureStepProviderOptions,
+  type WorkItemStore,
+  type WorkItemSubscription,
+} from './unified-procedure-step-provider.ts';
+export {
+  type SubscriptionRequest,
+  UnifiedProcedureStepUser,
+  type WorkItemEvent,
+  workItemEvents,
+} from './unified-procedure-step-user.ts';
 export {
   type ArrivingInstance,
   type WriteInstanceOptions,

@@ -39,6 +39,7 @@ export class InstanceSending {
   /** Targets that take more. */
   readonly #alive: Set<StoreTarget>;
   readonly #most: number;
+  readonly #runningOn = new Map<StoreTarget, number>();
   #running = 0;
   #inFlight = 0;
   #isStopped = false;
@@ -105,6 +106,7 @@ export class InstanceSending {
     const targets = this.#alive.size > 0 ? [...this.#alive] : this.#options.targets.slice(0, 1);
     return targets.flatMap((target) => {
       this.#running += target.lanes;
+      this.#runningOn.set(target, target.lanes);
       return Array.from({ length: target.lanes }, () => this.#lane(target));
     });
   }
@@ -127,6 +129,10 @@ export class InstanceSending {
     } catch (error) {
       this.#failure ??= { error };
     }
+    const left = (this.#runningOn.get(target) ?? 0) - 1;
+    this.#runningOn.set(target, left);
+    // A peer that serves one association after the other waits for this before it takes the next.
+    if (left === 0) await target.close();
     this.#running--;
     this.#wakeReader();
   }

@@ -136,7 +136,9 @@ export class Performer {
     if (name === undefined || !operation) return Status.UnrecognizedOperation;
     const uid = command[operation.sopClassElement] ?? command.affectedSopClassUid ?? context.abstractSyntax;
     if (uid !== context.abstractSyntax && !carrier.includes?.includes(uid)) return Status.SopClassNotSupported;
-    const sopClass = uid === context.abstractSyntax ? carrier : sopClassOf(service, uid);
+    // A meta SOP class leaves them to its members; another one has operations of its own.
+    const isMeta = uid !== context.abstractSyntax && carrier.operations.length === 0;
+    const sopClass = isMeta ? sopClassOf(service, uid) : carrier;
     if (!sopClass?.operations.includes(name)) return Status.UnrecognizedOperation;
     const isRequestor = this.#association.role === 'requestor';
     const needsScu = (operation.invokedBy === 'scu') !== isRequestor;

@@ -12,7 +12,10 @@ type Operations = Readonly<Record<string, AnyOperation>>;
 export interface SopClassDefinition<Name extends string = string> {
   readonly uid: string;
   readonly operations: readonly Name[];
-  /** For a meta SOP class: UIDs of the SOP classes whose requests come on its presentation context. */
+  /**
+   * UIDs of other SOP classes whose requests come on its presentation context. A meta SOP class has no operations of its
+   * own: those of the other SOP class count then; else its own do.
+   */
   readonly includes?: readonly string[];
 }
 

@@ -88,7 +88,7 @@ export class StoreAssociations implements StoreTarget {
   }
 
   async close(reason?: Error): Promise<void> {
-    const sessions = await Promise.allSettled(this.#opened.map(({ session }) => session));
+    const sessions = await Promise.allSettled(this.#opened.splice(0).map(({ session }) => session));
     await Promise.all(
       sessions.map(async (opened) => {
         if (opened.status === 'rejected') return;

@@ -210,6 +210,18 @@ describe('associations', () => {
     expect(new Set(outcomes.map(({ sopInstance }) => sopInstance)).size).toBe(40);
   });
 
+  test('that are done are released while others wait for their turn', async () => {
+    // One that is served when the one before has ended.
+    const waiting = await provider({
+      admit: async () => {
+        while (waiting.sessions.some(({ association }) => association.isEstablished)) await new Promise(setImmediate);
+        return true;
+      },
+    });
+    const outcomes = await all(storeInstances(instances(10), { ...waiting.options, parallel: 3 }));
+    expect(outcomes.every(({ result }) => result === 'sent')).toBe(true);
+  });
+
   test('that are lost are opened again as long as something gets through', async () => {
     const peer = await provider();
     const doomed = new Set(['1.2.3', '1.2.7', '1.2.11', '1.2.15']);
