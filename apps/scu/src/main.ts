@@ -30,12 +30,14 @@ import {
   type MoveOptions,
   type MppsOptions,
   type StoreOptions,
+  type UpsOptions,
   type Verbs,
   type WorklistOptions,
 } from './options.ts';
 import { flushed } from './output.ts';
 import { get, move } from './retrieve.ts';
 import { store } from './store.ts';
+import { ups } from './ups.ts';
 import { worklist } from './worklist.ts';
 
 const interruption = new AbortController();
@@ -88,6 +90,9 @@ const verbs: Verbs = {
   },
   async mpps(peer: PeerAddress, options: MppsOptions) {
     chosen = { peer, options, run: () => withPeer(peer, options, mpps) };
+  },
+  async ups(peer: PeerAddress, options: UpsOptions) {
+    chosen = { peer, options, run: () => withPeer(peer, options, ups) };
   },
   async commit(peer: PeerAddress, paths: readonly string[], options: CommitOptions) {
     chosen = { peer, options, run: () => withPeer(peer, options, (connecting) => commit(connecting, paths)) };

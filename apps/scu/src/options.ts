@@ -85,6 +85,30 @@ export interface MppsOptions extends CommonOptions {
   readonly instances?: readonly string[];
 }
 
+export const UPS_ACTIONS = [
+  'create',
+  'query',
+  'get',
+  'set',
+  'change-state',
+  'request-cancel',
+  'subscribe',
+  'unsubscribe',
+  'watch',
+] as const;
+
+export interface UpsOptions extends CommonOptions {
+  readonly action: (typeof UPS_ACTIONS)[number];
+  readonly uid?: string;
+  readonly state?: 'IN PROGRESS' | 'COMPLETED' | 'CANCELED';
+  readonly transaction?: string;
+  readonly key?: readonly Key[];
+  /** Whether what is finished is to be kept for us. */
+  readonly lock: boolean;
+  /** Matches or events after which it ends. */
+  readonly limit?: number;
+}
+
 export interface CommitOptions extends CommonOptions {
   /** The port at which the report may come. */
   readonly listen?: number;
@@ -131,6 +155,7 @@ export interface Verbs {
   store(peer: PeerAddress, paths: readonly string[], options: StoreOptions): Promise<void>;
   worklist(peer: PeerAddress, options: WorklistOptions): Promise<void>;
   mpps(peer: PeerAddress, options: MppsOptions): Promise<void>;
+  ups(peer: PeerAddress, options: UpsOptions): Promise<void>;
   commit(peer: PeerAddress, paths: readonly string[], options: CommitOptions): Promise<void>;
 }
 
@@ -204,6 +229,17 @@ export function createProgram(verbs: Verbs, configuration: ConfigurationSection 
     .option('--instances <path>', 'files or folders with what was made; may be given several times', listOf(String))
     .action((peer: PeerAddress, action: MppsOptions['action'], options: MppsOptions) =>
       verbs.mpps(peerFor(peer, options), { ...options, action }),
+    );
+  verb('ups', 'creates, finds, performs and watches work items (Unified Procedure Step)')
+    .argument('<action>', UPS_ACTIONS.join(', '), oneOf(...UPS_ACTIONS))
+    .option('--uid <uid>', 'SOP Instance UID of the work item (create: default a new one)', uid)
+    .option('--state <state>', 'IN PROGRESS, COMPLETED or CANCELED', oneOf('IN PROGRESS', 'COMPLETED', 'CANCELED'))
+    .option('--transaction <uid>', 'the transaction UID of its performer', uid)
+    .option('--key <key>', 'Keyword=value; may be given several times', listOf(parseKey))
+    .option('--lock', 'subscribe: what is finished is kept until the subscription ends', false)
+    .option('--limit <number>', 'query and watch: end after so many', integer(1))
+    .action((peer: PeerAddress, action: UpsOptions['action'], options: UpsOptions) =>
+      verbs.ups(peerFor(peer, options), { ...options, action }),
     );
   verb('commit', 'asks whether the peer keeps instances for good')
     .argument('<path...>', 'files and folders')

@@ -52,6 +52,25 @@ export interface Tables {
     /** In the DICOM JSON model. */
     attributes: string;
   };
+  /** Unified procedure steps. */
+  readonly work_item: {
+    sequence: Generated<number>;
+    sop_instance_uid: string;
+    /** Procedure Step State, as in the attributes. */
+    state: string;
+    /** Of the performer, from when it is IN PROGRESS on. */
+    transaction_uid: string | null;
+    /** In the DICOM JSON model. */
+    attributes: string;
+  };
+  /** Who is told of a work item, or of those to come. */
+  readonly work_item_subscription: {
+    peer: string;
+    sop_instance_uid: string;
+    has_deletion_lock: number;
+    /** What those to come must match, in the DICOM JSON model. */
+    keys: string | null;
+  };
 }
 
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -108,6 +127,24 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
         received_at integer not null,
         attributes text not null
       )`.execute(database);
+    },
+  },
+  '005-work-items': {
+    async up(database: Kysely<unknown>) {
+      await sql`create table work_item (
+        sequence integer primary key,
+        sop_instance_uid text not null unique,
+        state text not null,
+        transaction_uid text,
+        attributes text not null
+      )`.execute(database);
+      await sql`create table work_item_subscription (
+        peer text not null,
+        sop_instance_uid text not null,
+        has_deletion_lock integer not null,
+        keys text,
+        primary key (sop_instance_uid, peer)
+      ) without rowid`.execute(database);
     },
   },
 };

@@ -1,0 +1,99 @@
+// Unified procedure steps of dimse-scp: they outlive a kill, and so do subscriptions and events that wait.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  createScp,
+  openSession,
+  type Scp,
+  UnifiedProcedureStepUser,
+  unifiedProcedureStep,
+  type WorkItemEvent,
+  workItemEvents,
+} from '@x/dimse';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type RunningArchive, startArchive } from './running-archive.ts';
+
+let folder: string;
+let archive: RunningArchive;
+let subscriber: Scp | undefined;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'work-items-'));
+});
+afterEach(async () => {
+  await subscriber?.close();
+  await kill();
+  rmSync(folder, { recursive: true });
+});
+
+async function kill(): Promise<void> {
+  archive.child.kill('SIGKILL');
+  await archive.outcome;
+}
+
+async function connect() {
+  const session = await openSession({
+    host: '127.0.0.1',
+    port: archive.port,
+    callingAeTitle: 'WORKER',
+    calledAeTitle: 'DIMSE',
+    services: [unifiedProcedureStep],
+  });
+  return { session, user: new UnifiedProcedureStepUser(session) };
+}
+
+const NEW = {
+  ScheduledProcedureStepPriority: 'HIGH',
+  ProcedureStepLabel: 'Prüfen',
+  ScheduledProcedureStepStartDateTime: '20261121',
+  InputReadinessState: 'READY',
+  SpecificCharacterSet: 'ISO_IR 192',
+};
+
+test('work items, their locks and their subscribers outlive a kill', async () => {
+  const events: WorkItemEvent[] = [];
+  let wake = () => {};
+  subscriber = createScp({
+    aeTitle: 'BOARD',
+    services: [
+      workItemEvents((event) => {
+        events.push(event);
+        wake();
+      }),
+    ],
+  });
+  const { port } = await subscriber.listen({ port: 0, host: '127.0.0.1' });
+  const have = async (count: number) => {
+    while (events.length < count)
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+  };
+  const args = ['--data', folder, '--peer', `BOARD=127.0.0.1:${port}`];
+  archive = await startArchive(...args);
+  const first = await connect();
+  await first.user.subscribe({ receivingAeTitle: 'BOARD' });
+  await first.user.create(NEW, { sopInstance: '1.2.3' });
+  const transactionUid = await first.user.claim('1.2.3');
+  await have(2);
+  await expect(first.user.subscribe({ receivingAeTitle: 'NOBODY' })).rejects.toMatchObject({ status: 0xc308 });
+  await kill();
+  archive = await startArchive(...args);
+  const { user, session } = await connect();
+  await expect(user.claim('1.2.3')).rejects.toMatchObject({ status: 0xc302 });
+  const found = [];
+  for await (const { identifier } of user.find({ ProcedureStepState: 'IN PROGRESS', ProcedureStepLabel: 'Pr*' }))
+    found.push(identifier);
+  expect(found).toMatchObject([{ SOPInstanceUID: '1.2.3', ProcedureStepLabel: 'Prüfen' }]);
+  const canceled = [
+    { ProcedureStepCancellationDateTime: '20261121', ProcedureStepDiscontinuationReasonCodeSequence: [] },
+  ];
+  await user.set('1.2.3', { ProcedureStepProgressInformationSequence: canceled }, { transactionUid });
+  await user.changeState('1.2.3', 'CANCELED', transactionUid);
+  // What was told just before the kill may be told again, and each event comes in its own time.
+  while (!events.some(({ information }) => information.ProcedureStepState === 'CANCELED'))
+    await have(events.length + 1);
+  expect(events.every(({ sopInstance }) => sopInstance === '1.2.3')).toBe(true);
+  await session.release();
+});
