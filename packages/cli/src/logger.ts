@@ -26,7 +26,8 @@ export function createLogger({ verbosity, format, quiet = false }: LogOptions): 
       // What the message says, too.
       ignore:
         'event,direction,type,association,summary,by,context,items,path,peer,sopInstance,status,reason,source,transactionUid,committed,failed',
-      messageFormat: '{if association}[{association}] {end}{msg}',
+      messageFormat: ({ association, msg }) =>
+        `${association === undefined ? '' : `[${String(association)}] `}${escaped(String(msg))}`,
       timestampKey: 'time',
     }),
   );
@@ -35,4 +36,9 @@ export function createLogger({ verbosity, format, quiet = false }: LogOptions): 
 // Epoch milliseconds with a fraction, so that lines of two processes can be put in order.
 function timestamp(): string {
   return `,"time":${(performance.timeOrigin + performance.now()).toFixed(3)}`;
+}
+
+/** What peers send must make no lines of its own, nor control a terminal. Lines of ours are indented. */
+function escaped(text: string): string {
+  return text.replace(/(?!\n {2})\p{Cc}/gu, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

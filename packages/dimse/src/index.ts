@@ -187,6 +187,12 @@ export {
   PERFORMED_PROCEDURE_STEP_EVENTS,
 } from './services/performed-procedure-step.ts';
 export {
+  PRINT_ACTION,
+  PRINTER_CONFIGURATION_INSTANCE,
+  PRINTER_INSTANCE,
+  printManagement,
+} from './services/print-management.ts';
+export {
   compositeInstanceRoot,
   compositeInstanceWithoutBulkData,
   patientRoot,

@@ -14,6 +14,7 @@ import { instanceAvailabilityNotification } from './instance-availability.ts';
 import { machineVerification } from './machine-verification.ts';
 import { mediaCreationManagement } from './media-creation.ts';
 import { modalityPerformedProcedureStep } from './performed-procedure-step.ts';
+import { PRINTER_CONFIGURATION_INSTANCE, PRINTER_INSTANCE, printManagement } from './print-management.ts';
 import { STORAGE_COMMITMENT_INSTANCE, storageCommitment } from './storage-commitment.ts';
 import { STORAGE_MANAGEMENT_INSTANCE, storageManagement } from './storage-management.ts';
 
@@ -27,16 +28,19 @@ const SERVICES: Readonly<Record<string, ServiceClass>> = {
   'Application Event Logging': applicationEventLogging,
   'RT Machine Verification': machineVerification,
   'Display System Management': displaySystemManagement,
+  'Print Management': printManagement,
 };
 
 /** Services of the reference without N-operations, those tested elsewhere, and one of media only. */
 const OTHERS =
-  /^(?:Verification|Storage|Query\/Retrieve|Basic Worklist|Media Storage|Non-Patient Object Storage|Unified Procedure Step|Print Management|.* Query|.* Query\/Retrieve)$/;
+  /^(?:Verification|Storage|Query\/Retrieve|Basic Worklist|Media Storage|Non-Patient Object Storage|Unified Procedure Step|.* Query|.* Query\/Retrieve)$/;
 
 const INSTANCES: Readonly<Record<string, string>> = {
   '1.2.840.10008.1.20.1': STORAGE_COMMITMENT_INSTANCE,
   '1.2.840.10008.1.40': EventLogInstance.ProceduralEvent,
   '1.2.840.10008.1.42': EventLogInstance.SubstanceAdministration,
+  '1.2.840.10008.5.1.1.16': PRINTER_INSTANCE,
+  '1.2.840.10008.5.1.1.16.376': PRINTER_CONFIGURATION_INSTANCE,
   '1.2.840.10008.5.1.1.40': DISPLAY_SYSTEM_INSTANCE,
   '1.2.840.10008.5.1.4.1.1.201.5': STORAGE_MANAGEMENT_INSTANCE,
 };
@@ -172,5 +176,34 @@ describe.runIf(sharedFolder)('the reference', () => {
       expect([code, statuses[status]?.[0] ?? category(status)]).toEqual([code, expected.toLowerCase()]);
       if (!general.has(code)) expect(describeStatus(status, statuses)).not.toMatch(/^(?:failure|warning) \(/);
     }
+  });
+});
+
+describe('a meta SOP class', () => {
+  const { GrayscaleMeta, FilmSession, ColorImageBox, GrayscaleImageBox } = printManagement.sopClasses;
+
+  async function pair() {
+    const asked: string[] = [];
+    const service = serve(printManagement, {
+      create: ({ sopClass }) => {
+        asked.push(sopClass);
+        return { status: Status.Success, sopInstance: '1.2.3' };
+      },
+      set: ({ sopClass }) => {
+        asked.push(sopClass);
+        return Status.Success;
+      },
+    });
+    const [user] = await sessions(GrayscaleMeta.uid, { scu: true, scp: false }, service, 0);
+    return { asked, client: (user as Session).use(printManagement) as unknown as Record<string, Call> };
+  }
+
+  test('carries the requests of the SOP classes it is made of, and no others', async () => {
+    const { asked, client } = await pair();
+    expect(await client.create?.({ sopClass: FilmSession.uid })).toMatchObject({ status: 0, sopInstance: '1.2.3' });
+    await client.set?.({ sopClass: GrayscaleImageBox.uid, sopInstance: '1.2.4', attributes: { ImageBoxPosition: 1 } });
+    expect(asked).toEqual([FilmSession.uid, GrayscaleImageBox.uid]);
+    const colour = client.set?.({ sopClass: ColorImageBox.uid, sopInstance: '1.2.5', attributes: {} });
+    await expect(colour).rejects.toMatchObject({ name: 'NoContextError' });
   });
 });
