@@ -32,6 +32,7 @@ import { negotiateQueries, queryRetrieveServices } from './query-retrieve-servic
 import { storageService } from './storage-service.ts';
 import { unifiedProcedureStepService } from './unified-procedure-step-service.ts';
 import { isUser } from './users.ts';
+import { virtualPrinterService } from './virtual-printer.ts';
 import type { Workflow } from './workflow.ts';
 import { negotiateWorklist, worklistService } from './worklist-service.ts';
 
@@ -121,6 +122,7 @@ function services(
     workflow.commitment.service,
     instanceAvailabilityService(workflow, logger),
     unifiedProcedureStepService(options, workflow, logger),
+    virtualPrinterService(options, logger),
     ...(workflow.worklist ? [worklistService(workflow.worklist)] : []),
     // The last one: what is no other service's is taken for an instance.
     storageService(instances, logger),

@@ -29,12 +29,14 @@ import {
   type GetOptions,
   type MoveOptions,
   type MppsOptions,
+  type PrintOptions,
   type StoreOptions,
   type UpsOptions,
   type Verbs,
   type WorklistOptions,
 } from './options.ts';
 import { flushed } from './output.ts';
+import { print } from './print.ts';
 import { get, move } from './retrieve.ts';
 import { store } from './store.ts';
 import { ups } from './ups.ts';
@@ -93,6 +95,9 @@ const verbs: Verbs = {
   },
   async ups(peer: PeerAddress, options: UpsOptions) {
     chosen = { peer, options, run: () => withPeer(peer, options, ups) };
+  },
+  async print(peer: PeerAddress, paths: readonly string[], options: PrintOptions) {
+    chosen = { peer, options, run: () => withPeer(peer, options, (connecting) => print(connecting, paths)) };
   },
   async commit(peer: PeerAddress, paths: readonly string[], options: CommitOptions) {
     chosen = { peer, options, run: () => withPeer(peer, options, (connecting) => commit(connecting, paths)) };

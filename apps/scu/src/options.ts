@@ -109,6 +109,15 @@ export interface UpsOptions extends CommonOptions {
   readonly limit?: number;
 }
 
+export interface PrintOptions extends CommonOptions {
+  /** Image Display Format: STANDARD\\C,R and its kin. */
+  readonly layout: string;
+  readonly filmSize: string;
+  readonly orientation: 'PORTRAIT' | 'LANDSCAPE';
+  readonly copies: number;
+  readonly color: boolean;
+}
+
 export interface CommitOptions extends CommonOptions {
   /** The port at which the report may come. */
   readonly listen?: number;
@@ -156,6 +165,7 @@ export interface Verbs {
   worklist(peer: PeerAddress, options: WorklistOptions): Promise<void>;
   mpps(peer: PeerAddress, options: MppsOptions): Promise<void>;
   ups(peer: PeerAddress, options: UpsOptions): Promise<void>;
+  print(peer: PeerAddress, paths: readonly string[], options: PrintOptions): Promise<void>;
   commit(peer: PeerAddress, paths: readonly string[], options: CommitOptions): Promise<void>;
 }
 
@@ -240,6 +250,16 @@ export function createProgram(verbs: Verbs, configuration: ConfigurationSection 
     .option('--limit <number>', 'query and watch: end after so many', integer(1))
     .action((peer: PeerAddress, action: UpsOptions['action'], options: UpsOptions) =>
       verbs.ups(peerFor(peer, options), { ...options, action }),
+    );
+  verb('print', 'prints images of files on films')
+    .argument('<file...>', 'files with uncompressed images')
+    .option('--layout <format>', 'STANDARD\\columns,rows, or ROW\\… or COL\\…', 'STANDARD\\1,1')
+    .option('--film-size <size>', '14INX17IN and the like', '14INX17IN')
+    .option('--orientation <orientation>', 'PORTRAIT or LANDSCAPE', oneOf('PORTRAIT', 'LANDSCAPE'), 'PORTRAIT' as const)
+    .option('--copies <number>', 'of each film', integer(1, 99), 1)
+    .option('--color', 'in color, to a printer that can', false)
+    .action((peer: PeerAddress, paths: string[], options: PrintOptions) =>
+      verbs.print(peerFor(peer, options), paths, options),
     );
   verb('commit', 'asks whether the peer keeps instances for good')
     .argument('<path...>', 'files and folders')

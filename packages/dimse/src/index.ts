@@ -55,6 +55,7 @@ export {
   PREAMBLE_LENGTH,
 } from './file-meta-information.ts';
 export { FileWriter } from './file-writer.ts';
+export { type ImageBoxPlace, imageBoxPlaces } from './film-layout.ts';
 export { type FoundFile, findDicomFiles } from './find-dicom-files.ts';
 export type { StoreOutcome } from './instance-sending.ts';
 export type {
@@ -124,6 +125,8 @@ export {
 } from './performed-procedure-step-provider.ts';
 export { PerformedProcedureStep } from './performed-procedure-step-user.ts';
 export { isPersonName, type PersonName, parsePersonName, personNameText } from './person-name.ts';
+export { imageOf, type PrintedFilm, type PrintProviderOptions, printProvider } from './print-provider.ts';
+export { type FilmRequest, type FilmResponse, printerStatus, printFilm } from './print-user.ts';
 export { privateKey, privateValue, withPrivate } from './private-attributes.ts';
 export type { ReceivedInstance } from './received-instances.ts';
 export { type ResponseStatus, Responses } from './responses.ts';

@@ -1,0 +1,38 @@
+// A printer that prints to files: a picture of each film, and what was asked for beside it.
+
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from '@x/cli/logger';
+import { type DataSet, type PrintedFilm, printProvider, type Service, toDicomJson } from '@x/dimse';
+import { filmPicture } from './film-picture.ts';
+import { makeFolders } from './make-folders.ts';
+import type { Options } from './options.ts';
+
+export function virtualPrinterService({ data, aet }: Options, logger: Logger): Service {
+  const folder = join(data, 'films');
+  let films = 0;
+  return printProvider({
+    printer: { PrinterName: aet, Manufacturer: 'X', ManufacturerModelName: 'dimse-scp' },
+    async print(film) {
+      await makeFolders(folder);
+      const name = `${new Date().toISOString().replace(/[-:]/g, '').replace(/\..*/, '')}-${process.pid}-${++films}`;
+      const path = join(folder, `${name}.png`);
+      await writeFile(path, filmPicture(film), { flag: 'wx' });
+      await writeFile(join(folder, `${name}.json`), `${JSON.stringify(asked(film), undefined, 2)}\n`, { flag: 'wx' });
+      const images = film.imageBoxes.filter((each) => each).length;
+      const line = { event: 'film', file: path, images };
+      logger.info(line, `${film.callingAeTitle} printed a film with ${images} images: ${path}`);
+    },
+  });
+}
+
+/** What was asked for, without the pixels. */
+function asked({ callingAeTitle, filmSession, filmBox, imageBoxes }: PrintedFilm) {
+  const withoutImages = ({ BasicGrayscaleImageSequence: _, BasicColorImageSequence: __, ...rest }: DataSet) => rest;
+  return {
+    callingAeTitle,
+    filmSession: toDicomJson(filmSession),
+    filmBox: toDicomJson(filmBox),
+    imageBoxes: imageBoxes.map((each) => each && toDicomJson(withoutImages(each))),
+  };
+}

@@ -1,0 +1,34 @@
+// Where the image boxes of a film are: (2010,0010) Image Display Format, PS3.3 §C.13.3. No I/O.
+
+/** A place on a film; the whole film is from 0 to 1 in both directions. */
+export interface ImageBoxPlace {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * The image boxes of a format, by their position from 1 on: `STANDARD\C,R`, `ROW\R1,R2,…`, `COL\C1,C2,…`. Undefined for what is
+ * none of these, or has more than 256 boxes.
+ */
+export function imageBoxPlaces(format: string): readonly ImageBoxPlace[] | undefined {
+  const [, kind, list = ''] = /^(STANDARD|ROW|COL)\\(\d{1,3}(?:,\d{1,3})*)$/.exec(format.trim()) ?? [];
+  const counts = list.split(',').map(Number);
+  if (kind === undefined || counts.some((count) => count < 1)) return undefined;
+  const [columns = 0, rows = 0, ...rest] = counts;
+  if (kind === 'STANDARD' && (rows === 0 || rest.length > 0)) return undefined;
+  // From the top, row by row; of columns from the left, column by column.
+  const lines = kind === 'STANDARD' ? Array.from({ length: rows }, () => columns) : counts;
+  if (lines.reduce((sum, count) => sum + count, 0) > MOST_IMAGE_BOXES) return undefined;
+  return lines.flatMap((count, line) =>
+    Array.from({ length: count }, (_, index) => {
+      const along = { at: index / count, size: 1 / count };
+      const across = { at: line / lines.length, size: 1 / lines.length };
+      const [horizontal, vertical] = kind === 'COL' ? [across, along] : [along, across];
+      return { x: horizontal.at, y: vertical.at, width: horizontal.size, height: vertical.size };
+    }),
+  );
+}
+
+const MOST_IMAGE_BOXES = 256;
