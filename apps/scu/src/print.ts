@@ -1,5 +1,6 @@
 // dimse-scu print: images of files on films, as many to a film as its layout holds.
 
+import { grayShades, numberOf } from '@x/cli/gray-shades';
 import { peerText } from '@x/cli/peer';
 import { ExitCode, UsageError } from '@x/cli/program';
 import {
@@ -80,7 +81,8 @@ async function imageOf(path: string, isColor: boolean): Promise<DataSet> {
     const PixelData = even(pixels.subarray(0, count * 3));
     return { ...common, SamplesPerPixel: 3, PhotometricInterpretation: 'RGB', PlanarConfiguration: planar, PixelData };
   }
-  const gray = windowed(dataSet, pixels, bits as number, count);
+  const shade = grayShades(dataSet, pixels, count);
+  const gray = Uint8Array.from({ length: count }, (_, at) => shade(at));
   const isInverted = dataSet.PhotometricInterpretation === 'MONOCHROME1';
   const PhotometricInterpretation = isInverted ? 'MONOCHROME1' : 'MONOCHROME2';
   if (!isColor) return { ...common, SamplesPerPixel: 1, PhotometricInterpretation, PixelData: even(gray) };
@@ -94,39 +96,7 @@ async function imageOf(path: string, isColor: boolean): Promise<DataSet> {
   };
 }
 
-/** In 8 bits, by the window of the image or by what values it has (PS3.3 §C.11.2). */
-function windowed(dataSet: DataSet, pixels: Uint8Array, bits: number, count: number): Uint8Array {
-  const view = new DataView(pixels.buffer, pixels.byteOffset, pixels.byteLength);
-  const isSigned = numberOf(dataSet.PixelRepresentation) === 1;
-  const stored = (at: number) => {
-    if (bits === 8) return isSigned ? view.getInt8(at) : view.getUint8(at);
-    return isSigned ? view.getInt16(at * 2, true) : view.getUint16(at * 2, true);
-  };
-  const [slope, intercept] = [numberOf(dataSet.RescaleSlope) ?? 1, numberOf(dataSet.RescaleIntercept) ?? 0];
-  const value = (at: number) => stored(at) * slope + intercept;
-  let [from, across] = [numberOf(dataSet.WindowCenter), numberOf(dataSet.WindowWidth)];
-  if (from !== undefined && across) from -= across / 2;
-  else {
-    let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-    for (let at = 0; at < count; at++) {
-      least = Math.min(least, value(at));
-      most = Math.max(most, value(at));
-    }
-    [from, across] = [least, Math.max(most - least, 1)];
-  }
-  const [low, width] = [from, across];
-  return Uint8Array.from({ length: count }, (_, at) =>
-    Math.max(0, Math.min(255, Math.round(((value(at) - low) / width) * 255))),
-  );
-}
-
 /** An even number of bytes, as every value has. */
 function even(bytes: Uint8Array): Uint8Array {
   return bytes.length % 2 === 0 ? bytes : Buffer.concat([bytes, new Uint8Array(1)]);
-}
-
-function numberOf(value: unknown): number | undefined {
-  const [first] = Array.isArray(value) ? value : [value];
-  const result = typeof first === 'string' ? Number.parseFloat(first) : first;
-  return typeof result === 'number' && Number.isFinite(result) ? result : undefined;
 }

@@ -1,5 +1,6 @@
 // A small picture of a study: an image from its middle, where it is not compressed (PS3.3 §C.7.6.3).
 
+import { grayShades, numberOf } from '@x/cli/gray-shades';
 import { DATA_SET_TRANSFER_SYNTAXES, type DataSet, decodeDataSet } from '@x/dimse';
 import { PNG } from 'pngjs';
 import type { InstanceArchive } from '../instance-archive.ts';
@@ -52,8 +53,8 @@ export class Thumbnails {
 
 /** The first frame, small. Undefined for what is no image, or one of a kind that is not shown. */
 export function picture(dataSet: DataSet): Buffer | undefined {
-  const [rows, columns, bits] = ['Rows', 'Columns', 'BitsAllocated'].map((name) => number(dataSet[name]));
-  const samples = number(dataSet.SamplesPerPixel) ?? 1;
+  const [rows, columns, bits] = ['Rows', 'Columns', 'BitsAllocated'].map((name) => numberOf(dataSet[name]));
+  const samples = numberOf(dataSet.SamplesPerPixel) ?? 1;
   const pixels = bytesOf(dataSet.PixelData);
   if (!rows || !columns || !pixels || (bits !== 8 && bits !== 16)) return undefined;
   if (pixels.length < rows * columns * samples * (bits / 8)) return undefined;
@@ -64,12 +65,12 @@ export function picture(dataSet: DataSet): Buffer | undefined {
     number,
   ];
   const png = new PNG({ width, height });
-  const shade = photometric.startsWith('MONOCHROME')
-    ? grayscale(dataSet, pixels, bits, rows * columns, photometric === 'MONOCHROME1')
-    : undefined;
+  const shades = photometric.startsWith('MONOCHROME') ? grayShades(dataSet, pixels, rows * columns) : undefined;
+  const isInverted = photometric === 'MONOCHROME1';
+  const shade = shades && ((at: number) => (isInverted ? 255 - shades(at) : shades(at)));
   const isColor = samples === 3 && bits === 8 && photometric === 'RGB';
   if (!shade && !isColor) return undefined;
-  const isByPlane = number(dataSet.PlanarConfiguration) === 1;
+  const isByPlane = numberOf(dataSet.PlanarConfiguration) === 1;
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) {
       const at = Math.floor((y * rows) / height) * columns + Math.floor((x * columns) / width);
@@ -80,45 +81,6 @@ export function picture(dataSet: DataSet): Buffer | undefined {
       png.data[(y * width + x) * 4 + 3] = 255;
     }
   return PNG.sync.write(png);
-}
-
-/** From 0 to 255 for a pixel, by the window of the image or by what values it has. */
-function grayscale(
-  dataSet: DataSet,
-  pixels: Uint8Array,
-  bits: number,
-  count: number,
-  isInverted: boolean,
-): (at: number) => number {
-  const view = new DataView(pixels.buffer, pixels.byteOffset, pixels.byteLength);
-  const isSigned = number(dataSet.PixelRepresentation) === 1;
-  const stored = (at: number) => {
-    if (bits === 8) return isSigned ? view.getInt8(at) : view.getUint8(at);
-    return isSigned ? view.getInt16(at * 2, true) : view.getUint16(at * 2, true);
-  };
-  const [slope, intercept] = [number(dataSet.RescaleSlope) ?? 1, number(dataSet.RescaleIntercept) ?? 0];
-  const value = (at: number) => stored(at) * slope + intercept;
-  let [center, width] = [number(dataSet.WindowCenter), number(dataSet.WindowWidth)];
-  if (center === undefined || !width) {
-    let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-    for (let at = 0; at < count; at += 7) {
-      const one = value(at);
-      least = Math.min(least, one);
-      most = Math.max(most, one);
-    }
-    [center, width] = [(least + most) / 2, Math.max(most - least, 1)];
-  }
-  const [from, across] = [center - width / 2, width];
-  return (at) => {
-    const shade = Math.max(0, Math.min(255, Math.round(((value(at) - from) / across) * 255)));
-    return isInverted ? 255 - shade : shade;
-  };
-}
-
-function number(value: unknown): number | undefined {
-  const [first] = Array.isArray(value) ? value : [value];
-  const result = typeof first === 'string' ? Number.parseFloat(first) : first;
-  return typeof result === 'number' && Number.isFinite(result) ? result : undefined;
 }
 
 function bytesOf(value: unknown): Uint8Array | undefined {
