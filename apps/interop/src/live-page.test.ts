@@ -143,6 +143,24 @@ describe.runIf(isInstalled(CHROMIUM))('the live page', () => {
     await picture('studies');
   });
 
+  test('shows printed films and performed procedure steps', async () => {
+    const file = join(folder, 'slice.dcm');
+    for (const { bytes } of computedTomographySeries({ slices: 3, size: 128 })) writeFileSync(file, bytes);
+    const archiveAddress = `ARCHIVE@127.0.0.1:${archive.port}`;
+    expect(await runScu('print', archiveAddress, file)).toMatchObject({ exitCode: 0 });
+    const step = ['--key', 'PatientName=Treated^Tina', '--key', 'Modality=CT', '--calling', 'CT03'];
+    expect(await runScu('mpps', archiveAddress, 'create', ...step)).toMatchObject({ exitCode: 0 });
+    await open();
+    await page.locator('#steps td', { hasText: 'Treated^Tina' }).waitFor();
+    await page.locator('#steps td', { hasText: 'IN PROGRESS' }).waitFor();
+    const film = page.locator('#film-list img').first();
+    await expect
+      .poll(() => film.evaluate((element) => (element as unknown as { naturalHeight: number }).naturalHeight))
+      .toBe(1600);
+    expect((await fetch(`${url}/film?name=../index.db`)).status).toBe(404);
+    await picture('films');
+  });
+
   test('shows a rejected association, and a refused context, with the reasons', async () => {
     await open();
     const called = openSession({ ...peer('LOST'), calledAeTitle: 'OTHER', services: [verification] });

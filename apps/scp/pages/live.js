@@ -270,6 +270,42 @@ function studyOf(study) {
   );
 }
 
+let filmsShown = '';
+
+async function showFilms() {
+  const text = await (await fetch('films')).text();
+  if (text === filmsShown) return;
+  filmsShown = text;
+  const names = JSON.parse(text);
+  byId('films').hidden = names.length === 0;
+  byId('film-list').replaceChildren(
+    ...names.map((name) => {
+      const href = `film?name=${encodeURIComponent(name)}`;
+      const image = element('img', { alt: `film ${name}`, loading: 'lazy', src: href });
+      return element('li', {}, element('a', { href, target: '_blank' }, image));
+    }),
+  );
+}
+
+async function showSteps() {
+  const steps = await (await fetch('procedure-steps')).json();
+  byId('steps').hidden = steps.length === 0;
+  const rows = steps.map((step) => {
+    const start = `${textOf(step.PerformedProcedureStepStartDate)} ${textOf(step.PerformedProcedureStepStartTime)}`;
+    const cells = [
+      step.PatientName,
+      step.Modality,
+      step.PerformedStationAETitle,
+      start,
+      step.PerformedProcedureStepStatus,
+    ];
+    return element('tr', {}, ...cells.map((cell) => element('td', { textContent: textOf(cell) })));
+  });
+  byId('steps')
+    .querySelector('tbody')
+    .replaceChildren(...rows);
+}
+
 async function showWorklist() {
   const items = await (await fetch('worklist')).json();
   byId('worklist').hidden = items.length === 0;
@@ -299,7 +335,8 @@ function textOf(value) {
 }
 
 async function refresh() {
-  if (!isPaused && !document.hidden) await Promise.all([showStudies(), showWorklist()]).catch(() => {});
+  if (!isPaused && !document.hidden)
+    await Promise.all([showStudies(), showWorklist(), showFilms(), showSteps()]).catch(() => {});
   setTimeout(refresh, 2000);
 }
 void refresh();

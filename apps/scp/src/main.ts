@@ -25,6 +25,7 @@ import { PAGES } from './pages.ts';
 import { reload } from './reload.ts';
 import { DatabaseError } from './sql-database.ts';
 import { userLine } from './users.ts';
+import { filmFolder } from './virtual-printer.ts';
 import { openWorkflow, type Workflow } from './workflow.ts';
 
 let options: Options | undefined;
@@ -109,7 +110,14 @@ function watch(
         port: running.http ?? 0,
         host: running.httpHost,
         routes: {
-          ...liveRoutes({ live, instances, workflow, aeTitle: running.aet, pages: PAGES }),
+          ...liveRoutes({
+            live,
+            instances,
+            workflow,
+            aeTitle: running.aet,
+            films: filmFolder(running.data),
+            pages: PAGES,
+          }),
           '/healthz': health,
           '/metrics': scrape,
         },

@@ -9,7 +9,7 @@ import { makeFolders } from './make-folders.ts';
 import type { Options } from './options.ts';
 
 export function virtualPrinterService({ data, aet }: Options, logger: Logger): Service {
-  const folder = join(data, 'films');
+  const folder = filmFolder(data);
   let films = 0;
   return printProvider({
     printer: { PrinterName: aet, Manufacturer: 'X', ManufacturerModelName: 'dimse-scp' },
@@ -24,6 +24,11 @@ export function virtualPrinterService({ data, aet }: Options, logger: Logger): S
       logger.info(line, `${film.callingAeTitle} printed a film with ${images} images: ${path}`);
     },
   });
+}
+
+/** Where films are, in the data folder. */
+export function filmFolder(data: string): string {
+  return join(data, 'films');
 }
 
 /** What was asked for, without the pixels. */

@@ -1,7 +1,8 @@
 // The live page: its files, its stream of changes, and what it asks for.
 
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { join } from 'node:path';
 import type { InstanceArchive } from '../instance-archive.ts';
 import type { Workflow } from '../workflow.ts';
 import { answerJson, answerText, type Route } from './http-server.ts';
@@ -13,11 +14,20 @@ export interface LiveRoutesOptions {
   readonly instances: InstanceArchive;
   readonly workflow: Workflow;
   readonly aeTitle: string;
+  /** The folder of printed films. */
+  readonly films: string;
   /** The folder of the page's files. */
   readonly pages: URL;
 }
 
-export function liveRoutes({ live, instances, workflow, aeTitle, pages }: LiveRoutesOptions): Record<string, Route> {
+export function liveRoutes({
+  live,
+  instances,
+  workflow,
+  aeTitle,
+  films,
+  pages,
+}: LiveRoutesOptions): Record<string, Route> {
   const thumbnails = new Thumbnails(instances);
   const page =
     (name: string, type: string): Route =>
@@ -60,11 +70,39 @@ export function liveRoutes({ live, instances, workflow, aeTitle, pages }: LiveRo
       response.writeHead(200, { 'Content-Type': 'image/png', 'Cache-Control': 'private, max-age=60' });
       response.end(png);
     },
+    '/films': async (_request, response) => answerJson(response, 200, await filmsIn(films)),
+    '/film': async (request, response) => {
+      const name = parameter(request, 'name');
+      // Whatever is asked for, it is a name of the folder's own.
+      if (!(await filmsIn(films)).includes(name)) {
+        answerText(response, 404, 'there is no such film');
+        return;
+      }
+      response.writeHead(200, { 'Content-Type': 'image/png', 'Cache-Control': 'private, max-age=3600' });
+      response.end(await readFile(join(films, name)));
+    },
+    '/procedure-steps': async (_request, response) =>
+      answerJson(response, 200, await workflow.performedSteps.latest(MOST_ITEMS)),
     '/worklist': (_request, response) => {
       const items = [...(workflow.worklist?.itemsFor(aeTitle) ?? [])].slice(0, MOST_ITEMS);
       answerJson(response, 200, items);
     },
   };
+}
+
+/** The names of the latest films, the last first. */
+async function filmsIn(folder: string): Promise<readonly string[]> {
+  try {
+    const names = await readdir(folder);
+    return names
+      .filter((name) => name.endsWith('.png'))
+      .sort()
+      .reverse()
+      .slice(0, MOST_STUDIES);
+  } catch {
+    // Nothing has been printed yet.
+    return [];
+  }
 }
 
 const MOST_STUDIES = 12;

@@ -14,6 +14,8 @@ export interface ScheduledStepKey {
 export interface SqlPerformedProcedureStepStore extends PerformedProcedureStepStore {
   /** The states of the steps that were performed for scheduled ones of these studies, the latest change last. */
   performedFor(studies: readonly string[]): Promise<readonly (ScheduledStepKey & { readonly status: string })[]>;
+  /** Those that were changed last, the last first. */
+  latest(most: number): Promise<readonly DataSet[]>;
 }
 
 /** The performed procedure steps of a workflow database. */
@@ -52,6 +54,15 @@ export function sqlPerformedProcedureStepStore(database: WorkflowDatabase): SqlP
           .execute();
         return changed;
       }),
+    async latest(most) {
+      const rows = await database.tables
+        .selectFrom('performed_procedure_step')
+        .select('attributes')
+        .orderBy('change', 'desc')
+        .limit(most)
+        .execute();
+      return rows.map(({ attributes }) => fromDicomJson(JSON.parse(attributes)));
+    },
     async performedFor(studies) {
       const found: (ScheduledStepKey & { readonly status: string; readonly change: number })[] = [];
       for (let at = 0; at < studies.length; at += STUDIES_AT_ONCE)
