@@ -1,6 +1,6 @@
 // A printer that prints to files: a picture of each film, and what was asked for beside it.
 
-import { writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '@x/cli/logger';
 import { type DataSet, type PrintedFilm, printProvider, type Service, toDicomJson } from '@x/dimse';
@@ -17,13 +17,20 @@ export function virtualPrinterService({ data, aet }: Options, logger: Logger): S
       await makeFolders(folder);
       const name = `${new Date().toISOString().replace(/[-:]/g, '').replace(/\..*/, '')}-${process.pid}-${++films}`;
       const path = join(folder, `${name}.png`);
-      await writeFile(path, filmPicture(film), { flag: 'wx' });
-      await writeFile(join(folder, `${name}.json`), `${JSON.stringify(asked(film), undefined, 2)}\n`, { flag: 'wx' });
+      // The picture comes last: where it is, the film is whole.
+      await writeWhole(join(folder, `${name}.json`), `${JSON.stringify(asked(film), undefined, 2)}\n`);
+      await writeWhole(path, filmPicture(film));
       const images = film.imageBoxes.filter((each) => each).length;
       const line = { event: 'film', file: path, images };
       logger.info(line, `${film.callingAeTitle} printed a film with ${images} images: ${path}`);
     },
   });
+}
+
+/** Written aside, then named: there is never a part of it. */
+async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+  await writeFile(`${path}.part`, content);
+  await rename(`${path}.part`, path);
 }
 
 /** Where films are, in the data folder. */

@@ -10,7 +10,7 @@ export interface ImageBoxPlace {
 
 /**
  * The image boxes of a format, by their position from 1 on: `STANDARD\C,R`, `ROW\R1,R2,…`, `COL\C1,C2,…`. Undefined for what is
- * none of these, or has more than 256 boxes.
+ * none of these, or has more than 64 boxes, or more than 16 side by side.
  */
 export function imageBoxPlaces(format: string): readonly ImageBoxPlace[] | undefined {
   const [, kind, list = ''] = /^(STANDARD|ROW|COL)\\(\d{1,3}(?:,\d{1,3})*)$/.exec(format.trim()) ?? [];
@@ -21,6 +21,7 @@ export function imageBoxPlaces(format: string): readonly ImageBoxPlace[] | undef
   // From the top, row by row; of columns from the left, column by column.
   const lines = kind === 'STANDARD' ? Array.from({ length: rows }, () => columns) : counts;
   if (lines.reduce((sum, count) => sum + count, 0) > MOST_IMAGE_BOXES) return undefined;
+  if (Math.max(lines.length, ...lines) > MOST_IN_A_LINE) return undefined;
   return lines.flatMap((count, line) =>
     Array.from({ length: count }, (_, index) => {
       const along = { at: index / count, size: 1 / count };
@@ -31,4 +32,5 @@ export function imageBoxPlaces(format: string): readonly ImageBoxPlace[] | undef
   );
 }
 
-const MOST_IMAGE_BOXES = 256;
+const MOST_IMAGE_BOXES = 64;
+const MOST_IN_A_LINE = 16;

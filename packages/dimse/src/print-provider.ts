@@ -26,7 +26,7 @@ export interface PrintedFilm {
 }
 
 export interface PrintProviderOptions {
-  /** Prints a film. What it throws is answered: C602H where that is no DimseError. */
+  /** Prints a film. What it throws is answered: C601H or C602H, no print job, where that is no DimseError. */
   readonly print: (film: PrintedFilm) => void | Promise<void>;
   /** What N-GET of the printer tells beside its status: PS3.3 §C.13.9. */
   readonly printer?: DataSet;
@@ -73,7 +73,7 @@ export function printProvider(options: PrintProviderOptions): Service {
   const createFilmBox = ({ session }: HandlerContext, uid: string, attributes: DataSet) => {
     const { filmBoxes } = filmSessionOf(session);
     if (filmBoxes.has(uid)) throw new DimseError(Status.DuplicateSopInstance);
-    if (filmBoxes.size >= maximumFilmBoxes) throw new DimseError(PRINT_QUEUE_FULL);
+    if (filmBoxes.size >= maximumFilmBoxes) throw new DimseError(Status.ResourceLimitation);
     const format = formatOf(attributes.ImageDisplayFormat);
     if (format === '') throw missing('ImageDisplayFormat');
     const places = imageBoxPlaces(format);
@@ -92,15 +92,19 @@ export function printProvider(options: PrintProviderOptions): Service {
   const setImageBox = ({ session }: HandlerContext, uid: string, modifications: DataSet) => {
     for (const { imageBoxes } of filmSessionOf(session).filmBoxes.values()) {
       if (!imageBoxes.has(uid)) continue;
-      const image = imageOf(modifications);
-      // An empty sequence takes the image away.
-      imageBoxes.set(uid, image ? { ...imageBoxes.get(uid), ...modifications } : undefined);
+      const box = { ...imageBoxes.get(uid), ...modifications };
+      // An empty sequence takes the image away; where there is none, what is there stays.
+      imageBoxes.set(uid, imageOf(box) ? box : undefined);
       return Status.Success;
     }
     throw new DimseError(Status.NoSuchSopInstance, { errorComment: 'there is no such image box' });
   };
 
-  const printOne = async ({ session, callingAeTitle }: HandlerContext, filmBox: FilmBox): Promise<number> => {
+  const printOne = async (
+    { session, callingAeTitle }: HandlerContext,
+    filmBox: FilmBox,
+    noPrintJob: number,
+  ): Promise<number> => {
     const imageBoxes = [...filmBox.imageBoxes.values()];
     const film = {
       callingAeTitle,
@@ -112,7 +116,7 @@ export function printProvider(options: PrintProviderOptions): Service {
       await options.print(film);
     } catch (error) {
       if (error instanceof DimseError) throw error;
-      throw new DimseError(NO_PRINT_JOB, { errorComment: 'the film could not be printed', cause: error });
+      throw new DimseError(noPrintJob, { errorComment: 'the film could not be printed', cause: error });
     }
     return imageBoxes.some((each) => each) ? Status.Success : EMPTY_PAGE;
   };
@@ -135,6 +139,9 @@ export function printProvider(options: PrintProviderOptions): Service {
       }
       if (sopClass === FilmBox.uid) {
         const found = filmBoxOf(context.session, sopInstance);
+        // The image boxes were made for it.
+        if (attributes.ImageDisplayFormat !== undefined)
+          throw invalid('ImageDisplayFormat', 'the format of a film box stays as it was created');
         found.attributes = { ...found.attributes, ...attributes };
         return Status.Success;
       }
@@ -143,12 +150,13 @@ export function printProvider(options: PrintProviderOptions): Service {
     async action({ sopClass, sopInstance, actionType }, context) {
       if (actionType !== PRINT_ACTION) throw new DimseError(Status.NoSuchActionType);
       const answer = (status: number) => ({ status, sopInstance, actionType });
-      if (sopClass === FilmBox.uid) return answer(await printOne(context, filmBoxOf(context.session, sopInstance)));
+      if (sopClass === FilmBox.uid)
+        return answer(await printOne(context, filmBoxOf(context.session, sopInstance), NO_FILM_BOX_JOB));
       const { uid, filmBoxes } = filmSessionOf(context.session);
       if (uid !== sopInstance) throw new DimseError(Status.NoSuchSopInstance);
       if (filmBoxes.size === 0) throw new DimseError(NO_FILM_BOXES);
       const statuses: number[] = [];
-      for (const filmBox of filmBoxes.values()) statuses.push(await printOne(context, filmBox));
+      for (const filmBox of filmBoxes.values()) statuses.push(await printOne(context, filmBox, NO_FILM_SESSION_JOB));
       return answer(statuses.every((status) => status === EMPTY_PAGE) ? EMPTY_SESSION : Status.Success);
     },
     delete({ sopClass, sopInstance }, { session }) {
@@ -164,7 +172,10 @@ export function printProvider(options: PrintProviderOptions): Service {
     get({ sopInstance, attributeIdentifiers = [] }) {
       const isPrinter = sopInstance === PRINTER_INSTANCE;
       if (!isPrinter && sopInstance !== PRINTER_CONFIGURATION_INSTANCE) throw new DimseError(Status.NoSuchSopInstance);
-      const all: DataSet = { PrinterStatus: 'NORMAL', PrinterStatusInfo: 'NORMAL', ...options.printer };
+      // Of its configuration nothing is told.
+      const all: DataSet = isPrinter
+        ? { PrinterStatus: 'NORMAL', PrinterStatusInfo: 'NORMAL', ...options.printer }
+        : {};
       const asked = new Set(attributeIdentifiers);
       const attributes = Object.fromEntries(
         Object.entries(all).filter(([keyword]) => asked.size === 0 || asked.has(tagOf(keyword) ?? -1)),
@@ -179,8 +190,8 @@ const MOST_LOOKUP_TABLES = 32;
 const EMPTY_SESSION = 0xb602;
 const EMPTY_PAGE = 0xb603;
 const NO_FILM_BOXES = 0xc600;
-const PRINT_QUEUE_FULL = 0xc601;
-const NO_PRINT_JOB = 0xc602;
+const NO_FILM_SESSION_JOB = 0xc601;
+const NO_FILM_BOX_JOB = 0xc602;
 
 /** What of an image box is to be printed: its image, of either kind. */
 export function imageOf(imageBox: DataSet): DataSet | undefined {

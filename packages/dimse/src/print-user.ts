@@ -76,7 +76,8 @@ export async function printFilm(
     told(await client.action(printed, options));
   } finally {
     // Else it lives as long as the association.
-    await client.delete(film, options).catch(() => {});
+    const { signal: _, ...rest } = options;
+    await client.delete(film, rest).catch(() => {});
   }
   return { status: statuses.find((status) => status !== Status.Success) ?? Status.Success };
 }
