@@ -42,7 +42,7 @@ const rows: Record<string, (workspace: Workspace) => Promise<Row>> = {
   large: (workspace) => largeRow(workspace, Math.min(rounds, 3), large),
   get: (workspace) => retrieveRow(workspace, rounds, 300, 'get'),
   move: (workspace) => retrieveRow(workspace, rounds, 300, 'move'),
-  search: (workspace) => searchRow(workspace, rounds, quick ? 100 : 1_000),
+  search: (workspace) => searchRow(workspace, rounds, quick ? 50 : 500),
   find: () => findRow(rounds, quick ? 2_000 : 10_000),
   echo: (workspace) => echoRow(workspace, rounds, quick ? 500 : 5_000),
   'echo-associations': (workspace) => associationsRow(workspace, rounds, quick ? 100 : 500, 1),

@@ -28,7 +28,8 @@ export async function retrieveRow(
 
 /** C-FIND of all studies. */
 export async function searchRow(workspace: Workspace, rounds: number, studies: number): Promise<Row> {
-  const instances = await workspace.images(10 * studies, 16, studies);
+  // dcmqrscp has room for 500 studies.
+  const instances = await workspace.images(20 * studies, 16, studies);
   const of = `${studies.toLocaleString('en')} studies among ${instances.count.toLocaleString('en')} instances`;
   return row(workspace, instances, {
     name: 'search',
