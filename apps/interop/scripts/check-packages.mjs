@@ -1,10 +1,12 @@
-// The packages as npm would ship them: publint and attw on the tarballs, then an installation that imports and requires
-// them, and compiles against their types.
+// The packages as npm would ship them: publint and attw on the tarballs, then an installation by npm that imports and
+// requires them, compiles against their types, and runs the applications.
 
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const top = fileURLToPath(new URL('../../..', import.meta.url));
@@ -13,31 +15,36 @@ const run = (file, args, cwd = top) =>
   execFileSync(file, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
 const say = (line) => process.stdout.write(`${line}\n`);
 const folder = mkdtempSync(join(tmpdir(), 'packages-'));
+const tarballOf = (name) =>
+  join(
+    folder,
+    readdirSync(folder).find((file) => file.startsWith(`x-${name}-`)),
+  );
+const SHIPPED = [
+  ['packages', 'pdu'],
+  ['packages', 'net'],
+  ['packages', 'dimse'],
+  ['apps', 'scu'],
+  ['apps', 'scp'],
+];
 
 try {
-  const modules = join(folder, 'node_modules');
-  for (const name of ['pdu', 'net', 'dimse']) {
-    const source = join(top, 'packages', name);
+  for (const [place, name] of SHIPPED) {
+    const source = join(top, place, name);
     run('npm', ['exec', '--yes', '--package=pnpm@10.34.8', '--', 'pnpm', 'pack', '--pack-destination', folder], source);
-    const tarball = join(
-      folder,
-      readdirSync(folder).find((file) => file.startsWith(`x-${name}-`)),
-    );
+    const tarball = tarballOf(name);
     run(bin('publint'), ['run', tarball, '--strict']);
-    run(bin('attw'), [tarball, '--ignore-rules', 'internal-resolution-error']);
-    const target = join(modules, '@x', name);
-    mkdirSync(target, { recursive: true });
-    run('tar', ['-xzf', tarball, '--strip-components=1', '-C', target]);
+    // An application is run, not imported.
+    if (place === 'packages') run(bin('attw'), [tarball, '--ignore-rules', 'internal-resolution-error']);
     say(`@x/${name}: the tarball is in shape`);
   }
-  // What they depend on, from where it is installed.
-  for (const [owner, name] of [
-    ['net', 'eventemitter3'],
-    ['dimse', 'dcmjs'],
-  ])
-    symlinkSync(join(top, 'packages', owner, 'node_modules', name), join(modules, name));
-  mkdirSync(join(modules, '@types'));
-  symlinkSync(join(top, 'node_modules/@types/node'), join(modules, '@types/node'));
+  // What they depend on comes as it does for everybody; what is ours, from the tarballs.
+  const types = `@types/node@${JSON.parse(readFileSync(join(top, 'package.json'), 'utf8')).devDependencies['@types/node']}`;
+  writeFileSync(join(folder, 'package.json'), '{ "private": true }');
+  const tarballs = SHIPPED.map(([, name]) => tarballOf(name));
+  run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', ...tarballs, types], folder);
+  await tryApplications(join(folder, 'node_modules/.bin'));
+  say('the applications run as npm installs them');
 
   const names = ['encodePdu:pdu', 'requestAssociation:net', 'createScp:dimse'].map((pair) => pair.split(':'));
   const check = names
@@ -77,4 +84,22 @@ try {
   say('their types compile for modules of both kinds');
 } finally {
   rmSync(folder, { recursive: true, force: true });
+}
+
+/** An archive with its page, and an echo to it. */
+async function tryApplications(commands) {
+  const options = ['--port', '0', '--host', '127.0.0.1', '--http', '0', '--data', join(folder, 'data')];
+  const scp = spawn(join(commands, 'dimse-scp'), options, { stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    const places = [];
+    for await (const line of createInterface({ input: scp.stdout }))
+      if (places.push(line.replace('listening ', '')) === 2) break;
+    const [archive, page] = places;
+    run(join(commands, 'dimse-scu'), ['echo', archive], folder);
+    const { status } = await fetch(page);
+    if (status !== 200) throw new Error(`${page} answered ${status}`);
+  } finally {
+    scp.kill();
+    if (scp.exitCode === null) await once(scp, 'exit');
+  }
 }
