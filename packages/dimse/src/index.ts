@@ -129,6 +129,8 @@ export { imageOf, type PrintedFilm, type PrintProviderOptions, printProvider } f
 export { type FilmRequest, type FilmResponse, printerStatus, printFilm } from './print-user.ts';
 export { privateKey, privateValue, withPrivate } from './private-attributes.ts';
 export type { ReceivedInstance } from './received-instances.ts';
+export { type ReplayedRequest, replayConversations } from './replay.ts';
+export type { ReplayOptions } from './replayed-association.ts';
 export { type ResponseStatus, Responses } from './responses.ts';
 export { Retrieval, type RetrieveReport } from './retrieval.ts';
 export {
