@@ -56,6 +56,21 @@ async function connect(services: Parameters<typeof createScp>[0]['services'], ex
 }
 
 describe('a session', () => {
+  test('gives up waiting for a response, and for release, with the signal', async () => {
+    const user = await connect([serve(verification, { echo: () => new Promise(() => {}) })]);
+    const echo = user.use(verification).echo();
+    echo.catch(() => {});
+    const controller = new AbortController();
+    const releasing = user.release({ signal: controller.signal });
+    releasing.catch(() => {});
+    expect(user.outstanding).toBe(1);
+    const reason = new Error('enough');
+    controller.abort(reason);
+    await expect(releasing).rejects.toBe(reason);
+    await expect(echo).rejects.toThrow('enough');
+    expect(await user.association.closed).toMatchObject({ how: 'aborted', by: 'local' });
+  });
+
   test('verifies, stores and releases', async () => {
     const stored: number[] = [];
     const user = await connect([

@@ -89,10 +89,21 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
     return this.ended;
   }
 
-  /** Waits for the responses that are due, then releases the association. @throws what `Association.release` throws. */
+  /**
+   * Waits for the responses that are due, then releases the association; the signal aborts it. @throws what
+   * `Association.release` throws.
+   */
   async release(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
-    await this.#invoker.settled();
-    await this.association.release(options);
+    const { signal } = options;
+    const giveUp = () => this.abort(signal?.reason instanceof Error ? signal.reason : undefined);
+    if (signal?.aborted) giveUp();
+    signal?.addEventListener('abort', giveUp, { once: true });
+    try {
+      await this.#invoker.settled();
+      await this.association.release(options);
+    } finally {
+      signal?.removeEventListener('abort', giveUp);
+    }
     await this.ended;
   }
 

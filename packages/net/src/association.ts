@@ -10,7 +10,7 @@ import {
   type PresentationDataValue,
 } from '@x/pdu';
 import type { Closed, UpperLayerConnection } from './connection.ts';
-import { AssociationAbortedError, StateError, TimeoutError } from './errors.ts';
+import { AssociationAbortedError, asError, StateError, TimeoutError } from './errors.ts';
 import { type Batch, BlockPool, encodeMessage, isInMemory, type OutgoingMessage } from './message-encoder.ts';
 import {
   type NegotiatedExtension,
@@ -58,7 +58,8 @@ export class Association implements AsyncDisposable {
   /** Settles when the association has ended; never rejects. */
   readonly closed: Promise<Closed>;
   /**
-   * Awaited before the peer's A-RELEASE-RQ is answered, so that responses under way can still be sent (PS3.8 §7.2).
+   * Awaited before the peer's A-RELEASE-RQ is answered, so that responses under way can still be sent (PS3.8 §7.2). What
+   * it throws is why the association is aborted instead.
    */
   beforeRelease: () => Promise<void> = () => Promise.resolve();
   /** Whether something is under way though nothing is sent or received: an idle association is released. */
@@ -199,12 +200,24 @@ export class Association implements AsyncDisposable {
 
   /**
    * Ends the association: asks the peer for release, or answers if the peer has asked. What it still sends is not read
-   * here: keep pulling if it matters. Does nothing once the association has ended.
-   * @throws TimeoutError 'release', after which it is aborted; the error it ended with, if it was not release.
+   * here: keep pulling if it matters. Does nothing once the association has ended. Whoever asks again waits for the same
+   * release; the signal of any of them aborts the association.
+   * @throws TimeoutError 'release', after which it is aborted; the signal's reason; the error it ended with, if it was
+   * not release.
    */
-  release(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
-    this.#releasing ??= this.#release(options.signal);
-    return this.#releasing;
+  async release({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    const giveUp = () => this.abort(asError(signal?.reason));
+    if (signal?.aborted) giveUp();
+    signal?.addEventListener('abort', giveUp, { once: true });
+    try {
+      this.#releasing ??= this.#release();
+      await this.#releasing;
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    } finally {
+      signal?.removeEventListener('abort', giveUp);
+    }
   }
 
   /** Ends the association at once, with A-ABORT. Whatever is pending fails with AssociationAbortedError, `cause` in it. */
@@ -321,22 +334,19 @@ export class Association implements AsyncDisposable {
           await this.#sending;
         }
         if (this.state === 'Sta8' || this.state === 'Sta9') await this.connection.send(RELEASE_REPLY);
-      } catch {
-        // It ended otherwise in the meantime, which `closed` tells.
+      } catch (error) {
+        // Without an answer the peer would wait. Where it ended otherwise in the meantime, this does nothing.
+        this.abort(asError(error));
       }
     })();
   }
 
-  async #release(signal: AbortSignal | undefined): Promise<void> {
+  async #release(): Promise<void> {
     const { release } = this.connection.timeouts;
-    const giveUp = (cause: Error) => this.abort(cause);
     const stop = startTimer(release, () =>
-      giveUp(new TimeoutError('release', release, `${this.peerName} did not answer A-RELEASE-RQ`)),
+      this.abort(new TimeoutError('release', release, `${this.peerName} did not answer A-RELEASE-RQ`)),
     );
-    const aborted = () => giveUp(signal?.reason instanceof Error ? signal.reason : new Error(String(signal?.reason)));
-    signal?.addEventListener('abort', aborted, { once: true });
     try {
-      if (signal?.aborted) aborted();
       await this.#sending;
       if (this.connection.isAssociated) await this.connection.send({ type: 'A-RELEASE-RQ' });
       if (!this.#isReceiving) void this.#discard();
@@ -344,7 +354,6 @@ export class Association implements AsyncDisposable {
       if (how !== 'released' && error) throw unwrapTimeout(error);
     } finally {
       stop();
-      signal?.removeEventListener('abort', aborted);
     }
   }
 

@@ -1,7 +1,7 @@
 // A connected socket, plain or secure, or an error that says why not.
 
 import { connect, type Socket } from 'node:net';
-import { ConnectionLostError, TimeoutError } from './errors.ts';
+import { asError, ConnectionLostError, TimeoutError } from './errors.ts';
 import { startTimer, type Timeouts } from './timeouts.ts';
 import { secureAsClient, type TlsClientOptions } from './tls.ts';
 
@@ -76,7 +76,7 @@ function dial(address: Address, connectTimeout: number, signal?: AbortSignal): P
     const failed = (error: Error) =>
       settle(new ConnectionLostError(`no connection to ${peer}: ${reasonOf(error)}`, 'Sta4', error));
     const connected = () => settle(socket);
-    const aborted = () => settle(signal?.reason instanceof Error ? signal.reason : new Error(String(signal?.reason)));
+    const aborted = () => settle(asError(signal?.reason));
     socket.once('error', failed);
     socket.once('connect', connected);
     signal?.addEventListener('abort', aborted, { once: true });

@@ -91,3 +91,8 @@ export class TimeoutError extends Error {
     this.milliseconds = milliseconds;
   }
 }
+
+/** What was thrown, or given as a reason, as an error. */
+export function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(String(reason));
+}

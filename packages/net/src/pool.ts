@@ -1,6 +1,6 @@
 // Associations, or what is built on them, kept for the next who needs one: bounded, first come first served.
 
-import { TimeoutError } from './errors.ts';
+import { asError, TimeoutError } from './errors.ts';
 import { type RetryPolicy, withRetry } from './retry.ts';
 import { startTimer } from './timeouts.ts';
 
@@ -289,7 +289,7 @@ export class Pool<Request, Resource extends Poolable> implements AsyncDisposable
     try {
       await keepAlive?.check(entry.resource);
     } catch (error) {
-      entry.resource.abort(error instanceof Error ? error : new Error(String(error)));
+      entry.resource.abort(asError(error));
     }
     if (this.#leased.delete(entry)) this.#park(entry);
   }

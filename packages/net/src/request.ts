@@ -13,7 +13,13 @@ import { Association } from './association.ts';
 import { type ConnectionOptions, DEFAULT_MAXIMUM_LENGTH, UpperLayerConnection } from './connection.ts';
 import { traceAssociation } from './diagnostics.ts';
 import { type Address, addressText, openTransport } from './dial.ts';
-import { AssociationAbortedError, AssociationRejectedError, ConnectionLostError, TimeoutError } from './errors.ts';
+import {
+  AssociationAbortedError,
+  AssociationRejectedError,
+  asError,
+  ConnectionLostError,
+  TimeoutError,
+} from './errors.ts';
 import { IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME } from './implementation.ts';
 import { checkPeerMaximumLength, LARGEST_ACCEPTED_LENGTH } from './limits.ts';
 import type { OperationsWindow } from './negotiated-options.ts';
@@ -165,8 +171,4 @@ function associateRequest(options: RequestOptions): AssociateRequest {
       ...(userIdentity && { userIdentity }),
     },
   };
-}
-
-function asError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error(String(reason));
 }

@@ -4,7 +4,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { X509Certificate } from 'node:crypto';
 import { isIP, type Socket } from 'node:net';
 import { connect, createSecureContext, createServer, type SecureContext, type Server, TLSSocket } from 'node:tls';
-import { TimeoutError } from './errors.ts';
+import { asError, TimeoutError } from './errors.ts';
 import { startTimer } from './timeouts.ts';
 import { TlsError, tlsErrorOf } from './tls-error.ts';
 import { secureContextOptions, type TlsProfile, type TlsProfileName, tlsProfile } from './tls-profile.ts';
@@ -119,7 +119,7 @@ export function secureAsClient(
     const failed = (error: Error) => settle(tlsErrorOf(error, peer) ?? new TlsError(peer, 'closed', 'peer', error));
     const closed = () => settle(new TlsError(peer, 'closed', 'peer'));
     const connected = () => settle(weakKey(secured, profile, peer));
-    const aborted = () => settle(signal?.reason instanceof Error ? signal.reason : new Error(String(signal?.reason)));
+    const aborted = () => settle(asError(signal?.reason));
     secured.once('error', failed);
     secured.once('secureConnect', connected);
     socket.once('close', closed);
