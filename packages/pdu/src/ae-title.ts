@@ -11,21 +11,31 @@ export function isValidAeTitle(text: string): boolean {
   return text.length <= AE_TITLE_LENGTH && /^[\x20-\x5b\x5d-\x7e]+$/.test(text) && text.trim() !== '';
 }
 
-/** An AE title's 16 bytes, padded with spaces. @throws PduError when it is none. */
+/**
+ * An AE title's 16 bytes, padded with spaces. What a peer sent is written as it came, blank or with what `decodeAeTitle`
+ * has escaped: A-ASSOCIATE-AC gives the titles back (PS3.8 §9.3.3).
+ * @throws PduError when it is neither that nor an AE title.
+ */
 export function encodeAeTitle(text: string, path: readonly string[]): Uint8Array {
-  // A peer's blank title is answered as it came.
-  if (text !== '' && !isValidAeTitle(text))
+  const received = text.replace(/\\x([0-9a-f]{2})/g, (_, code: string) =>
+    String.fromCharCode(Number.parseInt(code, 16)),
+  );
+  const isReceived = received !== text && received.length <= AE_TITLE_LENGTH;
+  if (text !== '' && !isReceived && !isValidAeTitle(text))
     throw new PduError(
       'invalid-parameter-value',
       `'${printable(text)}' is not an AE title (1 to 16 characters of ASCII, no backslash)`,
       path,
     );
   const bytes = new Uint8Array(AE_TITLE_LENGTH).fill(0x20);
-  bytes.set(latin1(text));
+  bytes.set(latin1(received));
   return bytes;
 }
 
-/** Reads an AE title: leading and trailing spaces are not significant, and some peers pad with NUL. */
+/**
+ * Reads an AE title: leading and trailing spaces are not significant, and some peers pad with NUL. Bytes that no AE
+ * title may hold appear as `\xNN`, a backslash too.
+ */
 export function decodeAeTitle(bytes: Uint8Array): string {
-  return printable(textOf(bytes).replace(/^[ \0]+|[ \0]+$/g, ''));
+  return printable(textOf(bytes).replace(/^[ \0]+|[ \0]+$/g, ''), /[^\x20-\x5b\x5d-\x7e]/g);
 }

@@ -50,10 +50,7 @@ export function textOf(bytes: Uint8Array): string {
   return text;
 }
 
-/** A peer's text made safe to show: control characters and what is not ASCII appear as `\xNN`. */
-export function printable(text: string): string {
-  return text.replace(
-    /[^\x20-\x7e]/g,
-    (character) => `\\x${(character.charCodeAt(0) & 0xff).toString(16).padStart(2, '0')}`,
-  );
+/** A peer's text made safe to show: what is escaped, by default all but printable ASCII, appears as `\xNN`. */
+export function printable(text: string, escaped = /[^\x20-\x7e]/g): string {
+  return text.replace(escaped, (character) => `\\x${(character.charCodeAt(0) & 0xff).toString(16).padStart(2, '0')}`);
 }
