@@ -6,6 +6,7 @@ import {
   type AssociateRequest,
   type AsynchronousOperationsWindow,
   type ExtendedNegotiation,
+  isValidUid,
   PresentationContextResult,
   type UserIdentity,
 } from '@x/pdu';
@@ -48,7 +49,7 @@ export function answerExtendedNegotiations(
   const answers: ExtendedNegotiation[] = [];
   for (const proposed of request.userInformation.extendedNegotiations ?? []) {
     // The first one for a SOP class counts.
-    if (!accepted.delete(proposed.sopClassUid)) continue;
+    if (!accepted.delete(proposed.sopClassUid) || !isValidUid(proposed.sopClassUid)) continue;
     const applicationInformation = policy.extendedNegotiation?.(proposed);
     if (applicationInformation) answers.push({ sopClassUid: proposed.sopClassUid, applicationInformation });
   }

@@ -7,6 +7,7 @@ import {
   type CommonExtendedNegotiation,
   describeContextResult,
   type ExtendedNegotiation,
+  isValidUid,
   MAXIMUM_PRESENTATION_CONTEXTS,
   PresentationContextResult,
   type ProposedPresentationContext,
@@ -37,12 +38,15 @@ export interface AcceptedContext {
   readonly roles: Roles;
 }
 
-/** A presentation context that was refused, and with what result. */
+/** A presentation context that was refused, or answered in a way that is none: then it is not used either. */
 export interface RefusedContext {
   readonly id: number;
   readonly abstractSyntax: string;
   readonly transferSyntaxes: readonly string[];
+  /** See `PresentationContextResult`; NoReason where there was no answer. */
   readonly result: number;
+  /** What is wrong with the answer, in words, where it is not that it refuses. */
+  readonly fault?: string;
 }
 
 /** What an acceptor supports. */
@@ -113,8 +117,12 @@ export function answerContexts(
   const proposedRoles = rolesBySopClass(request.userInformation.roleSelections);
   const commons = request.userInformation.commonExtendedNegotiations ?? [];
   const roleSelections = new Map<string, RoleSelection>();
+  const ids = new Set<number>();
   const presentationContexts = request.presentationContexts.map((context): AnsweredPresentationContext => {
     const { id, abstractSyntax, transferSyntaxes } = context;
+    // Nobody could tell whose fragments these are.
+    if (ids.has(id)) return refusal(context, PresentationContextResult.NoReason);
+    ids.add(id);
     const common = commons.find(({ sopClassUid }) => sopClassUid === abstractSyntax);
     const supported = policy.supports(abstractSyntax) ?? (common && policy.supportsRelated?.(common));
     if (!supported) return refusal(context, PresentationContextResult.AbstractSyntaxNotSupported);
@@ -123,7 +131,7 @@ export function answerContexts(
     const proposed = proposedRoles.get(abstractSyntax);
     const roles = meet(proposed, supported.roles);
     if (!roles.scu && !roles.scp) return refusal(context, PresentationContextResult.UserRejection);
-    if (proposed)
+    if (proposed && isValidUid(abstractSyntax))
       roleSelections.set(abstractSyntax, { sopClassUid: abstractSyntax, scuRole: roles.scu, scpRole: roles.scp });
     return { id, result: PresentationContextResult.Acceptance, transferSyntax };
   });
@@ -140,23 +148,25 @@ export function negotiatedContexts(
   accept: AssociateAccept,
   { lenientRoles = false }: { readonly lenientRoles?: boolean | undefined } = {},
 ): NegotiatedContexts {
-  const answers = new Map(accept.presentationContexts.map((context) => [context.id, context]));
   const proposedRoles = rolesBySopClass(request.userInformation.roleSelections);
   const answeredRoles = rolesBySopClass(accept.userInformation.roleSelections);
   const accepted = new Map<number, AcceptedContext>();
   const refused: RefusedContext[] = [];
+  // The first one with an id counts, on both sides.
+  const answers = new Map(accept.presentationContexts.toReversed().map((context) => [context.id, context]));
   for (const { id, abstractSyntax, transferSyntaxes } of request.presentationContexts) {
     const answer = answers.get(id);
+    answers.delete(id);
     const proposed = proposedRoles.get(abstractSyntax);
     const answered = answeredRoles.get(abstractSyntax);
-    const { transferSyntax } = answer ?? {};
-    if (answer?.result === PresentationContextResult.Acceptance && transferSyntax) {
+    const fault = faultOf(answer, transferSyntaxes);
+    if (answer?.transferSyntax && isAcceptance(answer.result) && !fault) {
       const oneSided = lenientRoles ? (proposed ?? answered) : undefined;
       const roles = proposed && answered ? meet(proposed, answered) : (oneSided ?? DEFAULT_ROLES);
-      accepted.set(id, { id, abstractSyntax, transferSyntax, roles });
+      accepted.set(id, { id, abstractSyntax, transferSyntax: answer.transferSyntax, roles });
     } else {
       const result = answer && !isAcceptance(answer.result) ? answer.result : PresentationContextResult.NoReason;
-      refused.push({ id, abstractSyntax, transferSyntaxes, result });
+      refused.push({ id, abstractSyntax, transferSyntaxes, result, ...(fault && { fault }) });
     }
   }
   return { accepted, refused };
@@ -169,14 +179,25 @@ export function explainRefused(
 ): string[] {
   const named = (uid: string) => nameOf(uid) ?? uid;
   return refused.map(
-    ({ id, abstractSyntax, transferSyntaxes, result }) =>
-      `context ${id}, ${named(abstractSyntax)} in ${transferSyntaxes.map(named).join(' or ')}: ${describeContextResult(result)}`,
+    ({ id, abstractSyntax, transferSyntaxes, result, fault }) =>
+      `context ${id}, ${named(abstractSyntax)} in ${transferSyntaxes.map(named).join(' or ')}: ${fault ?? describeContextResult(result)}`,
   );
 }
 
 const DEFAULT_ROLES: Roles = { scu: true, scp: false };
+
 function isAcceptance(result: number): boolean {
   return result === PresentationContextResult.Acceptance;
+}
+
+/** What keeps a context from being used though it was not refused. */
+function faultOf(answer: AnsweredPresentationContext | undefined, proposed: readonly string[]): string | undefined {
+  if (!answer) return 'not answered';
+  if (!isAcceptance(answer.result)) return undefined;
+  if (!answer.transferSyntax) return 'accepted without a transfer syntax';
+  return proposed.includes(answer.transferSyntax)
+    ? undefined
+    : `accepted in ${answer.transferSyntax}, which was not proposed`;
 }
 
 function rolesBySopClass(selections: readonly RoleSelection[] = []): ReadonlyMap<string, Roles> {
@@ -189,7 +210,7 @@ function meet(one: Roles = DEFAULT_ROLES, other: Roles = DEFAULT_ROLES): Roles {
 
 function refusal({ id, transferSyntaxes }: ProposedPresentationContext, result: number): AnsweredPresentationContext {
   // Not significant, but some peers expect the item to be there.
-  const [transferSyntax] = transferSyntaxes;
+  const transferSyntax = transferSyntaxes.find(isValidUid);
   return { id, result, ...(transferSyntax && { transferSyntax }) };
 }
 
@@ -198,7 +219,7 @@ function chooseTransferSyntax(
   { transferSyntaxes }: SupportedContext,
   prefer: 'acceptor' | 'requestor' = 'acceptor',
 ): string | undefined {
-  if (transferSyntaxes === 'any') return proposed.find((uid) => uid !== '');
+  if (transferSyntaxes === 'any') return proposed.find(isValidUid);
   return prefer === 'acceptor'
     ? transferSyntaxes.find((uid) => proposed.includes(uid))
     : proposed.find((uid) => transferSyntaxes.includes(uid));
