@@ -71,7 +71,9 @@ export class Association implements AsyncDisposable {
   /** Messages whose source is being waited for: called when the association has ended. */
   readonly #stalled = new Set<(error: Error | undefined) => void>();
   #releasing: Promise<void> | undefined;
-  #values: PresentationDataValue[] = [];
+  #values: readonly PresentationDataValue[] = [];
+  /** How many of them have been pulled. */
+  #pulled = 0;
   #isReceiving = false;
   /** Whether the last fragment that was pulled has others to follow. */
   #isInsideMessage = false;
@@ -132,7 +134,7 @@ export class Association implements AsyncDisposable {
 
   /** Whether somebody else could go on with it: established, with nothing half sent, and nothing received but unread. */
   get isReusable(): boolean {
-    const isQuiet = this.#unsent === 0 && this.#values.length === 0 && !this.connection.hasReceived;
+    const isQuiet = this.#unsent === 0 && !this.#hasValues && !this.connection.hasReceived;
     return this.isEstablished && isQuiet && !this.#isInsideMessage;
   }
 
@@ -186,8 +188,9 @@ export class Association implements AsyncDisposable {
   async nextValue(): Promise<PresentationDataValue | undefined> {
     this.#isReceiving = true;
     for (;;) {
-      const value = this.#values.shift();
+      const value = this.#values[this.#pulled];
       if (value) {
+        this.#pulled++;
         this.#isInsideMessage = !value.last;
         return value;
       }
@@ -291,20 +294,23 @@ export class Association implements AsyncDisposable {
     }
   }
 
+  get #hasValues(): boolean {
+    return this.#pulled < this.#values.length;
+  }
+
   #take(values: readonly PresentationDataValue[]): void {
-    for (const value of values) {
-      if (!this.contexts.has(value.contextId)) {
-        const fault = `a fragment came on presentation context ${value.contextId}, which was not accepted`;
-        this.connection.abort({
-          source: AbortSource.ServiceProvider,
-          reason: AbortReason.UnexpectedPduParameter,
-          cause: new PduError('unexpected-parameter', fault, ['P-DATA-TF']),
-        });
-        // The next pull throws what it ended with.
-        return;
-      }
-      this.#values.push(value);
-    }
+    this.#values = this.#hasValues ? [...this.#values.slice(this.#pulled), ...values] : values;
+    this.#pulled = 0;
+    const stray = values.find(({ contextId }) => !this.contexts.has(contextId));
+    if (!stray) return;
+    const fault = `a fragment came on presentation context ${stray.contextId}, which was not accepted`;
+    this.connection.abort({
+      source: AbortSource.ServiceProvider,
+      reason: AbortReason.UnexpectedPduParameter,
+      cause: new PduError('unexpected-parameter', fault, ['P-DATA-TF']),
+    });
+    // What stands before it is good; the pull after that throws what the association ended with.
+    this.#values = this.#values.slice(0, this.#values.indexOf(stray));
   }
 
   /** Whether the PDU ends what there is to receive. */
@@ -318,7 +324,7 @@ export class Association implements AsyncDisposable {
     if (event === 'A-RELEASE-RQ') {
       if (!this.#isReceiving) void this.#discard();
       // With nothing ahead of it there is nothing to be pulled first.
-      else if (this.#values.length === 0 && !this.connection.hasReceived) this.#answerRelease();
+      else if (!this.#hasValues && !this.connection.hasReceived) this.#answerRelease();
     }
     // Release collision: the acceptor answers when the requestor has (PS3.8 §7.2.2.3).
     if (to === 'Sta12') queueMicrotask(() => this.connection.send(RELEASE_REPLY).catch(() => {}));

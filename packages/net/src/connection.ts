@@ -431,8 +431,9 @@ const REQUESTS = {
   'A-RELEASE-RP': 'A-RELEASE response',
 } as const satisfies Partial<Record<Pdu['type'], EventName>>;
 
+/** The bytes and what is held for each piece of them: many empty ones take memory, too. */
 function sizeOf(values: readonly { readonly fragments: readonly Uint8Array[] }[]): number {
-  let size = SMALL_PDU_SIZE;
+  let size = values.length * SMALL_PDU_SIZE;
   for (const { fragments } of values) for (const fragment of fragments) size += fragment.length;
   return size;
 }

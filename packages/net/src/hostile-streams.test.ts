@@ -3,6 +3,7 @@
 import { Duplex, duplexPair } from 'node:stream';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { encodePdu } from '@x/pdu';
 import { seededRandom } from '@x/testing/rechunk';
 import { afterAll, expect, test } from 'vitest';
 import { accept, acceptAssociation } from './accept.ts';
@@ -169,4 +170,20 @@ test('a transport that fails in the middle of anything is an end like others', a
     await association.closed;
   }
   expect(unhandled).toEqual([]);
+});
+
+test('a peer that sends next to nothing in many pieces is held back as soon as one that sends much', async () => {
+  const [requestor, acceptor] = await associatedPair();
+  const empty = { contextId: 1, kind: 'data', last: false, fragments: [] } as const;
+  const bytes = Buffer.concat(encodePdu({ type: 'P-DATA-TF', values: Array.from({ length: 40_000 }, () => empty) }));
+  let received = 0;
+  acceptor.connection.on('pdu', () => received++);
+  const describe = () => [];
+  for (let count = 0; count < 20; count++) requestor.connection.sendPData([bytes], describe).catch(() => {});
+  for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+  expect(received).toBe(1);
+  // It is held back for as long as nobody pulls, and loses nothing.
+  for (let taken = 0; taken < 20 * 40_000; taken++) await acceptor.nextValue();
+  expect(received).toBe(20);
+  requestor.abort();
 });
