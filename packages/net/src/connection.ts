@@ -7,7 +7,7 @@ import { AssociationAbortedError, AssociationRejectedError, ConnectionLostError,
 import { foreignProtocol } from './foreign-protocol.ts';
 import { Inbox } from './inbox.ts';
 import { type EventName, type Role, STATES, type State } from './state-machine.ts';
-import { DEFAULT_TIMEOUTS, startTimer, type Timeouts } from './timeouts.ts';
+import { startTimer, type Timeouts, timeoutsOf } from './timeouts.ts';
 import { type TlsSession, tlsSessionOf } from './tls.ts';
 import { type TlsError, tlsErrorOf } from './tls-error.ts';
 import { TransportWriter } from './transport-writer.ts';
@@ -88,7 +88,7 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
       peer,
     } = options;
     this.role = role;
-    this.timeouts = { ...DEFAULT_TIMEOUTS, ...timeouts };
+    this.timeouts = timeoutsOf(timeouts);
     this.#transport = transport;
     this.#peerName = peerName;
     this.#peer = peer;

@@ -8,7 +8,7 @@ import type { Closed, UpperLayerConnection } from './connection.ts';
 import { KEEP_ALIVE_DELAY } from './dial.ts';
 import { DEFAULT_MAXIMUM_PENDING_CONNECTIONS } from './limits.ts';
 import type { LocalOptions } from './request.ts';
-import { DEFAULT_TIMEOUTS } from './timeouts.ts';
+import { timeoutsOf } from './timeouts.ts';
 import type { TlsServerOptions } from './tls.ts';
 import { type AcceptedTransport, TransportAcceptor, type TransportAcceptorOptions } from './transport-acceptor.ts';
 import { WatchedEmitter } from './watched-emitter.ts';
@@ -104,7 +104,7 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDis
     super();
     this.#options = options;
     this.#limits = new AssociationLimits(options);
-    this.#acceptor = new TransportAcceptor(options, { ...DEFAULT_TIMEOUTS, ...options.timeouts });
+    this.#acceptor = new TransportAcceptor(options, timeoutsOf(options.timeouts));
     this.#server = createServer(
       { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_DELAY },
       (socket) => void this.#connected(socket),

@@ -25,7 +25,7 @@ import { checkPeerMaximumLength, LARGEST_ACCEPTED_LENGTH } from './limits.ts';
 import type { OperationsWindow } from './negotiated-options.ts';
 import { type ProposedContext, proposeContexts } from './negotiation.ts';
 import { cappedLength, type PeerProfile, type PeerQuirks, quirksOf } from './peer-profiles.ts';
-import { DEFAULT_TIMEOUTS, startTimer, type Timeouts } from './timeouts.ts';
+import { startTimer, type Timeouts, timeoutsOf } from './timeouts.ts';
 
 /** What both sides say of themselves. */
 export interface LocalOptions {
@@ -83,7 +83,7 @@ export async function requestAssociation(options: RequestOptions): Promise<Assoc
   // What cannot be encoded is refused before anybody is called.
   encodePdu(request);
   const { signal } = options;
-  const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
+  const timeouts = timeoutsOf(options.timeouts);
   const transport = 'socket' in options ? options.socket : await openTransport(options, timeouts, signal);
   const peerName = 'socket' in options ? options.calledAeTitle : `${options.calledAeTitle}@${addressText(options)}`;
   const connection = new UpperLayerConnection(transport, 'requestor', { ...connectionOptions(options), peerName });

@@ -1,6 +1,6 @@
 // How long the upper layer waits, and for what.
 
-/** Milliseconds; 0 or Infinity waits for ever. */
+/** Milliseconds; 0 or Infinity waits for ever. What is left undefined has its default. */
 export interface Timeouts {
   /** For the transport connection. Default 10 s. */
   readonly connect: number;
@@ -28,9 +28,24 @@ export const DEFAULT_TIMEOUTS: Timeouts = {
   idle: 300_000,
 };
 
+/** All timeouts: those given, and the defaults of the others. @throws RangeError for a negative time, and for NaN. */
+export function timeoutsOf(given: Partial<Timeouts> = {}): Timeouts {
+  const timeouts: Record<string, number> = { ...DEFAULT_TIMEOUTS };
+  for (const [name, milliseconds] of Object.entries(given) as [string, number | undefined][]) {
+    if (milliseconds === undefined) continue;
+    if (!(milliseconds >= 0))
+      throw new RangeError(`timeout '${name}' is ${milliseconds}, not a number of milliseconds`);
+    timeouts[name] = milliseconds;
+  }
+  return timeouts as unknown as Timeouts;
+}
+
 /** Calls back after the time, if there is one. Returns the way to stop it. */
 export function startTimer(milliseconds: number, expired: () => void): () => void {
   if (milliseconds === 0 || milliseconds === Number.POSITIVE_INFINITY) return () => {};
-  const timer = setTimeout(expired, milliseconds);
+  const timer = setTimeout(expired, Math.min(milliseconds, LONGEST_TIMER));
   return () => clearTimeout(timer);
 }
+
+/** 24.8 days: what is longer would run out at once. */
+export const LONGEST_TIMER = 2 ** 31 - 1;
