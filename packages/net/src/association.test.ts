@@ -467,6 +467,40 @@ describe('a source that has stalled', () => {
   });
 });
 
+describe('a signal gives up a message that waits', () => {
+  const reason = new Error('enough');
+
+  test.each([
+    ['for its turn, behind one that has stalled', 'behind'],
+    ['for a source that has not begun', 'source'],
+  ])('%s: at once, and without harm', async (_, where) => {
+    const [requestor, acceptor] = await associatedPair();
+    const received = drain(acceptor);
+    let goOn = () => {};
+    const slow = async function* () {
+      await new Promise<void>((resolve) => {
+        goOn = resolve;
+      });
+      yield Buffer.from('first');
+    };
+    const controller = new AbortController();
+    const { signal } = controller;
+    const first = requestor.send(1, { command: Buffer.from('c'), data: slow() }, where === 'source' ? { signal } : {});
+    const second = requestor.send(1, { command: Buffer.from('d') }, where === 'behind' ? { signal } : {});
+    const third = requestor.send(1, { command: Buffer.from('e') });
+    await nextTurn();
+    controller.abort(reason);
+    await expect(where === 'source' ? first : second).rejects.toBe(reason);
+    expect(requestor.isEstablished).toBe(true);
+    goOn();
+    await Promise.all([where === 'source' ? second : first, third]);
+    expect(requestor.sendQueue.messages).toBe(0);
+    await requestor.release();
+    // Nobody went ahead of a message that was in the middle.
+    expect((await received).map(String)).toEqual(where === 'source' ? ['d', 'e'] : ['c', 'first', 'e']);
+  });
+});
+
 test('what is sent after the transport was destroyed has not been sent', async () => {
   const [requestor] = await associatedPair();
   requestor.connection.destroy();

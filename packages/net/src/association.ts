@@ -10,8 +10,8 @@ import {
   type PresentationDataValue,
 } from '@x/pdu';
 import type { Closed, UpperLayerConnection } from './connection.ts';
-import { AssociationAbortedError, asError, StateError, TimeoutError } from './errors.ts';
-import { type Batch, BlockPool, encodeMessage, isInMemory, type OutgoingMessage } from './message-encoder.ts';
+import type { OutgoingMessage } from './message-encoder.ts';
+import { MessageSender } from './message-sender.ts';
 import {
   type NegotiatedExtension,
   type NegotiatedIdentity,
@@ -21,8 +21,8 @@ import {
   type OperationsWindow,
 } from './negotiated-options.ts';
 import { type AcceptedContext, negotiatedContexts, type RefusedContext } from './negotiation.ts';
-import { type Role, STATES, type State } from './state-machine.ts';
-import { startTimer } from './timeouts.ts';
+import { ReleaseService } from './release.ts';
+import type { Role, State } from './state-machine.ts';
 import type { StateChange } from './upper-layer.ts';
 
 /** What the peer says of itself. */
@@ -64,20 +64,14 @@ export class Association implements AsyncDisposable {
   beforeRelease: () => Promise<void> = () => Promise.resolve();
   /** Whether something is under way though nothing is sent or received: an idle association is released. */
   isBusy: () => boolean = () => false;
-  readonly #pool: BlockPool;
-  #sending: Promise<unknown> = Promise.resolve();
-  /** Messages whose sending has not settled. */
-  #unsent = 0;
-  /** Messages whose source is being waited for: called when the association has ended. */
-  readonly #stalled = new Set<(error: Error | undefined) => void>();
-  #releasing: Promise<void> | undefined;
+  readonly #sender: MessageSender;
+  readonly #release: ReleaseService;
   #values: readonly PresentationDataValue[] = [];
   /** How many of them have been pulled. */
   #pulled = 0;
   #isReceiving = false;
   /** Whether the last fragment that was pulled has others to follow. */
   #isInsideMessage = false;
-  #answering: Promise<void> | undefined;
 
   constructor(
     connection: UpperLayerConnection,
@@ -86,7 +80,6 @@ export class Association implements AsyncDisposable {
     options: { readonly lenientRoles?: boolean | undefined } = {},
   ) {
     this.connection = connection;
-    this.#pool = new BlockPool(connection.canReuseBuffers);
     this.request = request;
     this.accept = accept;
     const { accepted, refused } = negotiatedContexts(request, accept, options);
@@ -109,10 +102,15 @@ export class Association implements AsyncDisposable {
     this.extendedNegotiations = negotiatedExtensions(request, accept);
     this.userIdentity = negotiatedIdentity(request, accept);
     this.closed = connection.closed;
-    connection.onStateChange((change) => this.#watchRelease(change));
-    void connection.closed.then(({ error }) => {
-      for (const giveUp of this.#stalled) giveUp(error);
+    this.#sender = new MessageSender(connection, maximumLength);
+    this.#release = new ReleaseService(connection, {
+      sent: () => this.#sender.settled,
+      beforeAnswer: () => this.beforeRelease(),
+      asked: () => {
+        if (!this.#isReceiving) void this.#discard();
+      },
     });
+    connection.onStateChange((change) => this.#watchRelease(change));
   }
 
   /** Unique in this process: for logs. */
@@ -134,7 +132,7 @@ export class Association implements AsyncDisposable {
 
   /** Whether somebody else could go on with it: established, with nothing half sent, and nothing received but unread. */
   get isReusable(): boolean {
-    const isQuiet = this.#unsent === 0 && !this.#hasValues && !this.connection.hasReceived;
+    const isQuiet = this.#sender.unsent === 0 && !this.#hasValues && !this.connection.hasReceived;
     return this.isEstablished && isQuiet && !this.#isInsideMessage;
   }
 
@@ -148,7 +146,7 @@ export class Association implements AsyncDisposable {
 
   /** What waits to be sent: messages that have not settled, and bytes the transport has not taken. */
   get sendQueue(): { readonly messages: number; readonly bytes: number } {
-    return { messages: this.#unsent, bytes: this.connection.bytesQueued };
+    return { messages: this.#sender.unsent, bytes: this.connection.bytesQueued };
   }
 
   /** How the peer is called in errors. */
@@ -165,14 +163,9 @@ export class Association implements AsyncDisposable {
    * @throws StateError, the error the association ended with, the source's error, or the signal's reason.
    */
   send(contextId: number, message: OutgoingMessage, options: { readonly signal?: AbortSignal } = {}): Promise<void> {
-    this.#unsent++;
-    const turn = this.#sending
-      .then(() => this.#send(contextId, message, options.signal))
-      .finally(() => {
-        this.#unsent--;
-      });
-    this.#sending = turn.catch(() => {});
-    return turn;
+    if (!this.contexts.has(contextId))
+      return Promise.reject(new RangeError(`presentation context ${contextId} was not accepted`));
+    return this.#sender.send(contextId, message, options.signal);
   }
 
   /**
@@ -208,19 +201,8 @@ export class Association implements AsyncDisposable {
    * @throws TimeoutError 'release', after which it is aborted; the signal's reason; the error it ended with, if it was
    * not release.
    */
-  async release({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
-    const giveUp = () => this.abort(asError(signal?.reason));
-    if (signal?.aborted) giveUp();
-    signal?.addEventListener('abort', giveUp, { once: true });
-    try {
-      this.#releasing ??= this.#release();
-      await this.#releasing;
-    } catch (error) {
-      signal?.throwIfAborted();
-      throw error;
-    } finally {
-      signal?.removeEventListener('abort', giveUp);
-    }
+  release(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    return this.#release.request(options.signal);
   }
 
   /** Ends the association at once, with A-ABORT. Whatever is pending fails with AssociationAbortedError, `cause` in it. */
@@ -232,66 +214,6 @@ export class Association implements AsyncDisposable {
   /** Releases; aborts where that is not possible. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.release().catch(() => this.abort());
-  }
-
-  async #send(contextId: number, message: OutgoingMessage, signal: AbortSignal | undefined): Promise<void> {
-    signal?.throwIfAborted();
-    if (!this.contexts.has(contextId)) throw new RangeError(`presentation context ${contextId} was not accepted`);
-    let begun = false;
-    let isFirst = true;
-    const aborted = () => this.abort(new AbandonedMessageError(signal?.reason));
-    // One batch is handed over while the one before is on its way, so that the transport never runs dry.
-    let onItsWay: Promise<void> | undefined;
-    const encoded = encodeMessage(contextId, message, this.peer.maximumLength, this.#pool);
-    // Bytes in memory cannot stall.
-    const batches = isInMemory(message) ? encoded : this.#unlessEnded(encoded);
-    try {
-      for await (const batch of batches) {
-        if (!begun) {
-          signal?.throwIfAborted();
-          // From the first byte on there is no way back but A-ABORT.
-          signal?.addEventListener('abort', aborted, { once: true });
-        }
-        const sending = this.connection.sendPData(batch.buffers, batch.describe).then(batch.sent);
-        // It is awaited in the next round; until then a failure is nobody's unhandled one.
-        sending.catch(() => {});
-        begun = true;
-        await onItsWay;
-        isFirst = onItsWay === undefined;
-        onItsWay = sending;
-      }
-      await onItsWay;
-    } catch (error) {
-      // A release that is under way goes on, where it was too late for the first byte already.
-      const isTooLate = isFirst && error instanceof StateError;
-      if (begun && !isTooLate) this.abort(error instanceof Error ? new AbandonedMessageError(error) : undefined);
-      signal?.throwIfAborted();
-      throw error;
-    } finally {
-      signal?.removeEventListener('abort', aborted);
-    }
-  }
-
-  /** The same batches, until the association ends: a source that has stalled is not waited for. */
-  async *#unlessEnded(batches: AsyncGenerator<Batch, void, undefined>): AsyncGenerator<Batch, void, undefined> {
-    // One promise for each message: what is raced against the association's own would be kept until its end.
-    let giveUp: (error: Error | undefined) => void = () => {};
-    const ended = new Promise<never>((_, reject) => {
-      giveUp = (error) => reject(error ?? new StateError('P-DATA request', this.state, STATES[this.state]));
-    });
-    ended.catch(() => {});
-    this.#stalled.add(giveUp);
-    try {
-      for (;;) {
-        const { done, value } = await Promise.race([batches.next(), ended]);
-        if (done) return;
-        yield value;
-      }
-    } finally {
-      this.#stalled.delete(giveUp);
-      // Not awaited: it waits for the source, which may never answer.
-      batches.return().catch(() => {});
-    }
   }
 
   get #hasValues(): boolean {
@@ -315,7 +237,7 @@ export class Association implements AsyncDisposable {
 
   /** Whether the PDU ends what there is to receive. */
   #concludeRelease(pdu: Pdu): boolean {
-    if (pdu.type === 'A-RELEASE-RQ') this.#answerRelease();
+    if (pdu.type === 'A-RELEASE-RQ') this.#release.answer();
     return pdu.type === 'A-RELEASE-RQ' || pdu.type === 'A-RELEASE-RP';
   }
 
@@ -324,43 +246,9 @@ export class Association implements AsyncDisposable {
     if (event === 'A-RELEASE-RQ') {
       if (!this.#isReceiving) void this.#discard();
       // With nothing ahead of it there is nothing to be pulled first.
-      else if (!this.#hasValues && !this.connection.hasReceived) this.#answerRelease();
+      else if (!this.#hasValues && !this.connection.hasReceived) this.#release.answer();
     }
-    // Release collision: the acceptor answers when the requestor has (PS3.8 §7.2.2.3).
-    if (to === 'Sta12') queueMicrotask(() => this.connection.send(RELEASE_REPLY).catch(() => {}));
-  }
-
-  #answerRelease(): void {
-    this.#answering ??= (async () => {
-      // After the transition that led here has run to its end.
-      await Promise.resolve();
-      try {
-        if (this.state === 'Sta8') {
-          await this.beforeRelease();
-          await this.#sending;
-        }
-        if (this.state === 'Sta8' || this.state === 'Sta9') await this.connection.send(RELEASE_REPLY);
-      } catch (error) {
-        // Without an answer the peer would wait. Where it ended otherwise in the meantime, this does nothing.
-        this.abort(asError(error));
-      }
-    })();
-  }
-
-  async #release(): Promise<void> {
-    const { release } = this.connection.timeouts;
-    const stop = startTimer(release, () =>
-      this.abort(new TimeoutError('release', release, `${this.peerName} did not answer A-RELEASE-RQ`)),
-    );
-    try {
-      await this.#sending;
-      if (this.connection.isAssociated) await this.connection.send({ type: 'A-RELEASE-RQ' });
-      if (!this.#isReceiving) void this.#discard();
-      const { how, error } = await this.closed;
-      if (how !== 'released' && error) throw unwrapTimeout(error);
-    } finally {
-      stop();
-    }
+    if (to === 'Sta12') this.#release.answerCollision();
   }
 
   async #discard(): Promise<void> {
@@ -372,19 +260,5 @@ export class Association implements AsyncDisposable {
   }
 }
 
-/** Sending a message was given up in the middle. */
-class AbandonedMessageError extends Error {
-  override readonly name = 'AbandonedMessageError';
-
-  constructor(cause: unknown) {
-    super(`a message was broken off: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-  }
-}
-
-const RELEASE_REPLY: Pdu = { type: 'A-RELEASE-RP' };
 // A peer that announces nothing gets what every implementation can take.
 const UNANNOUNCED_MAXIMUM_LENGTH = 16 * 1024;
-
-function unwrapTimeout(error: Error): Error {
-  return error instanceof AssociationAbortedError && error.cause instanceof TimeoutError ? error.cause : error;
-}
