@@ -9,7 +9,8 @@ import {
   PduError,
   type PresentationDataValue,
 } from '@x/pdu';
-import type { Closed, UpperLayerConnection } from './connection.ts';
+import type { UpperLayerConnection } from './connection.ts';
+import type { Closed } from './connection-events.ts';
 import type { OutgoingMessage } from './message-encoder.ts';
 import { MessageSender } from './message-sender.ts';
 import {

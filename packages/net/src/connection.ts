@@ -1,17 +1,16 @@
 // An Upper Layer connection driven by hand: any PDU, in the order bytes → PDU → what it means (PS3.8 §9).
 
-import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { AbortReason, AbortSource, abortReasonOf, encodePdu, type Pdu, PduDecoder, PduError } from '@x/pdu';
-import { AssociationAbortedError, AssociationRejectedError, ConnectionLostError, TimeoutError } from './errors.ts';
-import { foreignProtocol } from './foreign-protocol.ts';
+import { AbortReason, AbortSource, encodePdu, type Pdu, PduDecoder, PduError } from '@x/pdu';
+import type { Closed, ConnectionEvents } from './connection-events.ts';
+import { type ActedOn, ConnectionEffects } from './effects.ts';
+import { AssociationAbortedError, TimeoutError } from './errors.ts';
 import { Inbox } from './inbox.ts';
-import { type EventName, type Role, STATES, type State } from './state-machine.ts';
-import { startTimer, type Timeouts, timeoutsOf } from './timeouts.ts';
-import { type TlsSession, tlsSessionOf } from './tls.ts';
-import { type TlsError, tlsErrorOf } from './tls-error.ts';
-import { TransportWriter } from './transport-writer.ts';
-import { type Effects, type StateChange, UpperLayer, type UpperLayerEvent } from './upper-layer.ts';
+import type { EventName, Role, State } from './state-machine.ts';
+import { type Timeouts, timeoutsOf } from './timeouts.ts';
+import type { TlsSession } from './tls.ts';
+import { type TransportAddress, TransportConnection } from './transport-connection.ts';
+import { type StateChange, UpperLayer, type UpperLayerEvent } from './upper-layer.ts';
 import { WatchedEmitter } from './watched-emitter.ts';
 
 export interface ConnectionOptions {
@@ -23,27 +22,7 @@ export interface ConnectionOptions {
   /** How the peer is called in errors. Default its address. */
   readonly peerName?: string;
   /** Where the peer is, if not where the transport says: behind a load balancer. */
-  readonly peer?: { readonly address?: string; readonly port?: number };
-}
-
-/** How a connection ended, and through whom. */
-export interface Closed {
-  readonly how: 'released' | 'rejected' | 'aborted' | 'lost';
-  readonly by: 'local' | 'peer';
-  /** Why, unless it was released or closed before anything was asked. */
-  readonly error?: Error;
-}
-
-/** For watching: remove every listener, and the connection works all the same. */
-export interface ConnectionEvents {
-  /** Bytes as they arrive, before they are decoded; the view is valid during the event. */
-  bytes: [chunk: Uint8Array];
-  /** Bytes as they are handed to the transport; the views are valid during the event. */
-  written: [buffers: readonly Uint8Array[]];
-  /** A PDU was received or handed to the transport. Fragments are valid during the event. */
-  pdu: [direction: 'sent' | 'received', pdu: Pdu];
-  transition: [change: StateChange];
-  closed: [closed: Closed];
+  readonly peer?: TransportAddress;
 }
 
 /**
@@ -59,23 +38,15 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
   /** Settles once the transport is closed: after `closed`, when the peer has taken its time to close. Never rejects. */
   readonly disconnected: Promise<void>;
   readonly timeouts: Timeouts;
-  readonly #transport: Duplex;
+  readonly #transport: TransportConnection;
   readonly #upperLayer: UpperLayer;
+  readonly #effects: ConnectionEffects;
   readonly #decoder: PduDecoder;
   readonly #inbox: Inbox<Pdu>;
   readonly #peerName: string | undefined;
-  readonly #peer: ConnectionOptions['peer'];
   #close!: (closed: Closed) => void;
   #ended: Closed | undefined;
-  #stopArtim = () => {};
   #stateChanged: (change: StateChange) => void = () => {};
-  #transportError: Error | undefined;
-  #isTransportClosed = false;
-  #stateBefore: State = 'Sta1';
-  #bytesReceived = 0;
-  #lastActivity = performance.now();
-  #firstBytes: Uint8Array | undefined;
-  readonly #writer: TransportWriter;
 
   /** Takes over a connected transport. As acceptor it waits for A-ASSOCIATE-RQ, for the time of ARTIM. */
   constructor(transport: Duplex, role: Role, options: ConnectionOptions = {}) {
@@ -89,45 +60,31 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
     } = options;
     this.role = role;
     this.timeouts = timeoutsOf(timeouts);
-    this.#transport = transport;
     this.#peerName = peerName;
-    this.#peer = peer;
     this.#decoder = new PduDecoder({ maxLength: maximumLength });
-    this.#writer = new TransportWriter(transport, {
-      timeout: this.timeouts.write,
+    this.#transport = new TransportConnection(transport, {
+      writeTimeout: this.timeouts.write,
+      peer,
+      received: (chunk) => this.#received(chunk),
+      wrote: (buffers) => this.emit('written', buffers),
       stuck: () => {
         const { write } = this.timeouts;
         this.abort({ cause: new TimeoutError('write', write, `${this.peerName} took nothing of what was sent`) });
       },
-      wrote: (buffers) => this.emit('written', buffers),
-      failed: (error) => {
-        this.#transportError ??= error;
-        this.#transportClosed();
-      },
+      closed: () => this.#transportClosed(),
     });
-    this.#inbox = new Inbox(highWaterMark, () => transport.resume());
+    this.disconnected = this.#transport.disconnected;
+    this.#inbox = new Inbox(highWaterMark, () => this.#transport.resume());
     this.closed = new Promise((resolve) => {
       this.#close = resolve;
     });
-    this.#upperLayer = new UpperLayer(role, this.#effects(), (change) => {
-      this.#stateBefore = change.from;
+    this.#effects = new ConnectionEffects(this.#actedOn());
+    this.#upperLayer = new UpperLayer(role, this.#effects, (change) => {
       this.#stateChanged(change);
       this.emit('transition', change);
     });
-    this.disconnected = new Promise((resolve) => {
-      if (transport.closed) resolve();
-      else transport.once('close', resolve);
-    });
-    transport.on('data', (chunk: Uint8Array) => this.#received(chunk));
-    transport.on('error', (error: Error) => {
-      this.#transportError ??= error;
-    });
-    // A peer that closes its half has nothing more to say: the state machine knows no half-open transport.
-    transport.once('end', () => this.#transportClosed());
-    transport.once('close', () => this.#transportClosed());
     if (role === 'acceptor') this.#upperLayer.handle({ type: 'transport accepted' });
-    // Its events were over before anybody listened.
-    if (transport.closed) this.#transportClosed();
+    this.#transport.checkOpen();
   }
 
   get state(): State {
@@ -148,21 +105,18 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
   }
 
   /** The peer's address, where the transport has one. */
-  get peer(): { readonly address?: string; readonly port?: number } {
-    if (this.#peer) return this.#peer;
-    const { remoteAddress, remotePort } = this.#transport as Partial<Socket>;
-    return { ...(remoteAddress && { address: remoteAddress }), ...(remotePort && { port: remotePort }) };
+  get peer(): TransportAddress {
+    return this.#transport.peer;
   }
 
   /** Our own address, where the transport has one. */
-  get local(): { readonly address?: string; readonly port?: number } {
-    const { localAddress, localPort } = this.#transport as Partial<Socket>;
-    return { ...(localAddress && { address: localAddress }), ...(localPort && { port: localPort }) };
+  get local(): TransportAddress {
+    return this.#transport.local;
   }
 
   /** What is known of the secure connection, if it is one: the peer's certificate above all. */
   get tls(): TlsSession | undefined {
-    return tlsSessionOf(this.#transport);
+    return this.#transport.tls;
   }
 
   /** How the peer is called in errors. */
@@ -173,23 +127,22 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
 
   /** Bytes of PDUs that were received, and handed to the transport to be sent, so far. */
   get traffic(): { readonly bytesReceived: number; readonly bytesSent: number } {
-    return { bytesReceived: this.#bytesReceived, bytesSent: this.#writer.bytes };
+    return this.#transport.traffic;
   }
 
   /** When bytes last came or went, by `performance.now()`. */
   get lastActivity(): number {
-    return this.#lastActivity;
+    return this.#transport.lastActivity;
   }
 
   /** Bytes handed to the transport that it has not sent yet. */
   get bytesQueued(): number {
-    return this.#transport.writableLength;
+    return this.#transport.bytesQueued;
   }
 
   /** Whether blocks of bytes given to `sendPData` may be used again once it has settled. */
   get canReuseBuffers(): boolean {
-    // Other streams may pass the very buffers on to their reader.
-    return this.#transport instanceof Socket;
+    return this.#transport.canReuseBuffers;
   }
 
   /**
@@ -206,8 +159,8 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
     } else {
       this.#request({ type: REQUESTS[pdu.type], buffers });
     }
-    if (this.listenerCount('pdu') > 0) this.emit('pdu', 'sent', pdu);
-    await this.#writer.written();
+    this.#sent(pdu);
+    await this.#transport.written();
   }
 
   /**
@@ -218,7 +171,7 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
     try {
       this.#request({ type: 'P-DATA request', buffers });
       if (this.listenerCount('pdu') > 0) for (const pdu of describe()) this.emit('pdu', 'sent', pdu);
-      return this.#writer.written();
+      return this.#transport.written();
     } catch (error) {
       return Promise.reject(error);
     }
@@ -257,7 +210,7 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
       error: new AssociationAbortedError(this.peerName, { source, reason, by: 'local' }, cause),
     });
     if (state === 'Sta1' || state === 'Sta2' || state === 'Sta13') this.destroy();
-    else this.#upperLayer.handle({ type: 'A-ABORT request', buffers: this.#abortPdu(source, reason) });
+    else this.#upperLayer.handle({ type: 'A-ABORT request', buffers: this.#effects.abortPdu(source, reason) });
   }
 
   /** Closes the transport at once, without a word to the peer. */
@@ -265,46 +218,37 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
     this.#transport.destroy();
   }
 
-  #effects(): Effects {
+  /** What belongs to it is there when the first action is done, and not before. */
+  #actedOn(): ActedOn {
+    const upperLayer = () => this.#upperLayer;
+    const peerName = () => this.peerName;
     return {
-      connect: ({ buffers }) => this.#upperLayer.handle({ type: 'transport connected', ...(buffers && { buffers }) }),
-      send: (event) => this.#sendPdu(event),
-      indicate: ({ pdu }) => this.#indicate(pdu as Pdu),
-      close: (event) => this.#closeTransport(event),
-      startArtim: () => this.#startArtim(),
-      stopArtim: () => this.#stopArtim(),
-      sendUserAbort: (event) => this.#sendUserAbort(event),
-      sendProviderAbort: ({ error }) =>
-        this.#writer.write(
-          this.#abortPdu(AbortSource.ServiceProvider, abortReasonOf(error?.fault ?? 'unexpected-pdu')),
-        ),
-      indicateProviderAbort: (event) => this.#indicateProviderAbort(event),
+      transport: this.#transport,
+      timeouts: this.timeouts,
+      get upperLayer() {
+        return upperLayer();
+      },
+      get peerName() {
+        return peerName();
+      },
+      give: (pdu) => this.#inbox.push(pdu, sizeOf(pdu)),
+      end: (closed, keepReceived) => this.#end(closed, keepReceived),
+      sent: (pdu) => this.#sent(pdu),
     };
   }
 
-  #sendPdu({ type, buffers }: UpperLayerEvent): void {
-    this.#writer.write(buffers ?? []);
-    // The last word is said: what is left is the peer's close.
-    if (type === 'A-RELEASE response' && this.state === 'Sta13') this.#end({ how: 'released', by: 'peer' });
-    if (type === 'A-ASSOCIATE response (reject)') this.#end({ how: 'rejected', by: 'local' });
-  }
-
-  #sendUserAbort(event: UpperLayerEvent): void {
-    this.#writer.write(event.buffers ?? this.#abortPdu(AbortSource.ServiceUser, AbortReason.NotSpecified));
-    if (event.type !== 'A-ABORT request') this.#endByProtocolError(event);
+  #sent(pdu: Pdu): void {
+    if (this.listenerCount('pdu') > 0) this.emit('pdu', 'sent', pdu);
   }
 
   #request(event: UpperLayerEvent): void {
-    this.#lastActivity = performance.now();
+    this.#transport.touch();
     if (this.#ended?.error) throw this.#ended.error;
     this.#upperLayer.handle(event);
   }
 
   #received(chunk: Uint8Array): void {
-    this.#bytesReceived += chunk.length;
-    this.#lastActivity = performance.now();
     this.emit('bytes', chunk);
-    this.#firstBytes ??= chunk.subarray(0, 8);
     if (this.state === 'Sta1') return;
     try {
       for (const pdu of this.#decoder.push(chunk)) {
@@ -315,66 +259,17 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
       }
     } catch (error) {
       if (!(error instanceof PduError)) throw error;
-      this.#transport.removeAllListeners('data');
-      // Read on, or the peer's close would never be seen.
-      this.#transport.resume();
+      this.#transport.ignoreReceived();
       this.#upperLayer.handle({ type: 'invalid PDU', error });
     }
     if (this.#inbox.isFull && !this.#ended) this.#transport.pause();
   }
 
-  #indicate(pdu: Pdu): void {
-    if (pdu.type === 'A-ABORT') {
-      const error = new AssociationAbortedError(this.peerName, { ...pdu, by: 'peer' });
-      this.#end({ how: 'aborted', by: 'peer', error });
-      return;
-    }
-    const size = pdu.type === 'P-DATA-TF' ? sizeOf(pdu.values) : SMALL_PDU_SIZE;
-    this.#inbox.push(pdu, size);
-    if (pdu.type === 'A-ASSOCIATE-RJ')
-      this.#end({ how: 'rejected', by: 'peer', error: new AssociationRejectedError(this.peerName, pdu) }, true);
-    if (pdu.type === 'A-RELEASE-RP' && this.state === 'Sta1') this.#end({ how: 'released', by: 'local' });
-  }
-
-  #indicateProviderAbort(event: UpperLayerEvent): void {
-    if (event.type === 'transport closed')
-      this.#end({ how: 'lost', by: 'peer', error: this.#lostError(this.#stateBefore) });
-    else this.#endByProtocolError(event);
-  }
-
-  #endByProtocolError({ type, error }: UpperLayerEvent): void {
-    const state = this.#stateBefore;
-    const fault = error ?? new PduError('unexpected-pdu', `${type} came in ${state} (${STATES[state]})`);
-    const other = foreignProtocol(this.#firstBytes);
-    const cause = other ? new PduError(fault.fault, `${this.peerName} speaks ${other}, not DICOM`) : fault;
-    const abort = { source: AbortSource.ServiceProvider, reason: abortReasonOf(fault.fault), by: 'local' } as const;
-    this.#end({ how: 'aborted', by: 'local', error: new AssociationAbortedError(this.peerName, abort, cause) });
-  }
-
-  #lostError(during: State): ConnectionLostError | TlsError {
-    const cause = this.#transportError;
-    // A server that speaks TLS 1.3 may refuse our certificate after the handshake.
-    const refused = tlsErrorOf(cause, this.peerName);
-    if (refused) return refused;
-    const why = cause ? ` (${cause.message})` : '';
-    // Servers that speak TLS and cannot say so close, too.
-    const hint = during === 'Sta5' && !this.#firstBytes ? ', without a word: does it expect TLS?' : '';
-    return new ConnectionLostError(
-      `${this.peerName} closed the connection in ${during} (${STATES[during]})${why}${hint}`,
-      during,
-      cause,
-    );
-  }
-
   #transportClosed(): void {
-    if (this.#isTransportClosed) return;
-    this.#isTransportClosed = true;
     if (this.state !== 'Sta1') this.#upperLayer.handle({ type: 'transport closed' });
     // In Sta1 and Sta2 nothing had been asked: a health probe, not a fault.
     this.#end({ how: 'lost', by: 'peer' });
-    this.#stopArtim();
-    this.#writer.end();
-    this.#transport.destroy();
+    this.#effects.stopArtim();
   }
 
   #end(closed: Closed, keepReceived = false): void {
@@ -383,43 +278,16 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
     this.#inbox.end(keepReceived ? undefined : closed.error);
     // Nobody will pull any more: read on, to see the transport close.
     this.#transport.resume();
-    if (closed.error) this.#writer.end(closed.error);
+    if (closed.error) this.#transport.endWriting(closed.error);
     this.#close(closed);
     this.emit('closed', closed);
-  }
-
-  #closeTransport({ type, pdu }: UpperLayerEvent): void {
-    if (type === 'A-ABORT') this.#indicate(pdu as Pdu);
-    if (type === 'ARTIM expired') {
-      const { artim } = this.timeouts;
-      const error = new TimeoutError('artim', artim, `${this.peerName} did not send A-ASSOCIATE-RQ`);
-      this.#end({ how: 'lost', by: 'local', error });
-      this.#transport.destroy();
-    }
-    if (this.#transport.destroyed) return;
-    // What was written still goes out; a peer that does not close in turn is not waited for.
-    this.#transport.end();
-    const stop = startTimer(CLOSE_GRACE, () => this.#transport.destroy());
-    this.#transport.once('close', stop);
-  }
-
-  #startArtim(): void {
-    this.#stopArtim();
-    this.#stopArtim = startTimer(this.timeouts.artim, () => this.#upperLayer.handle({ type: 'ARTIM expired' }));
-  }
-
-  #abortPdu(source: number, reason: number): Uint8Array[] {
-    const pdu: Pdu = { type: 'A-ABORT', source, reason };
-    if (this.listenerCount('pdu') > 0) this.emit('pdu', 'sent', pdu);
-    return encodePdu(pdu);
   }
 }
 
 /** What we announce unless told otherwise: large PDUs cost less. */
 export const DEFAULT_MAXIMUM_LENGTH = 256 * 1024;
 const DEFAULT_HIGH_WATER_MARK = 1024 * 1024;
-const SMALL_PDU_SIZE = 256;
-const CLOSE_GRACE = 1000;
+const PIECE_SIZE = 256;
 
 let lastId = 0;
 
@@ -432,8 +300,9 @@ const REQUESTS = {
 } as const satisfies Partial<Record<Pdu['type'], EventName>>;
 
 /** The bytes and what is held for each piece of them: many empty ones take memory, too. */
-function sizeOf(values: readonly { readonly fragments: readonly Uint8Array[] }[]): number {
-  let size = values.length * SMALL_PDU_SIZE;
-  for (const { fragments } of values) for (const fragment of fragments) size += fragment.length;
+function sizeOf(pdu: Pdu): number {
+  if (pdu.type !== 'P-DATA-TF') return PIECE_SIZE;
+  let size = pdu.values.length * PIECE_SIZE;
+  for (const { fragments } of pdu.values) for (const fragment of fragments) size += fragment.length;
   return size;
 }

@@ -2,7 +2,7 @@
 
 import { channel } from 'node:diagnostics_channel';
 import type { Association } from './association.ts';
-import type { Closed } from './connection.ts';
+import type { Closed } from './connection-events.ts';
 
 /** Published when an association is established, on `dicom.association.start`. */
 export interface AssociationStart {

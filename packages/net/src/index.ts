@@ -47,13 +47,8 @@ export { type CaptureOptions, ConversationCapture, createCapture } from './captu
 export { CaptureError } from './capture/pcapng.ts';
 export { type CapturedFault, type CapturedPdu, readConversations } from './capture/read-conversations.ts';
 export type { Endpoint } from './capture/tcp-packets.ts';
-export {
-  type Closed,
-  type ConnectionEvents,
-  type ConnectionOptions,
-  DEFAULT_MAXIMUM_LENGTH,
-  UpperLayerConnection,
-} from './connection.ts';
+export { type ConnectionOptions, DEFAULT_MAXIMUM_LENGTH, UpperLayerConnection } from './connection.ts';
+export type { Closed, ConnectionEvents } from './connection-events.ts';
 export { ASSOCIATION_END, ASSOCIATION_START, type AssociationEnd, type AssociationStart } from './diagnostics.ts';
 export { type Address, openTransport } from './dial.ts';
 export {
@@ -128,6 +123,7 @@ export type { TlsClientOptions, TlsIdentity, TlsServerOptions, TlsSession, TlsTr
 export { TlsError, type TlsFault } from './tls-error.ts';
 export { DEFAULT_TLS_PROFILE, TLS_PROFILES, type TlsProfile, type TlsProfileName, tlsProfile } from './tls-profile.ts';
 export type { IncomingConnection, ProxyProtocolOptions, TransportAcceptorOptions } from './transport-acceptor.ts';
+export type { TransportAddress } from './transport-connection.ts';
 export type { StateChange } from './upper-layer.ts';
 export {
   type IdentityOptions,

@@ -38,6 +38,7 @@ export class UpperLayer {
   readonly #effects: Effects;
   readonly #changed: (change: StateChange) => void;
   #state: State = 'Sta1';
+  #stateBefore: State = 'Sta1';
 
   constructor(role: Role, effects: Effects, changed: (change: StateChange) => void = () => {}) {
     this.role = role;
@@ -49,6 +50,11 @@ export class UpperLayer {
     return this.#state;
   }
 
+  /** The state in which the last event came. */
+  get stateBefore(): State {
+    return this.#stateBefore;
+  }
+
   /** @throws StateError when the state does not allow the event: always a mistake of the local caller. */
   handle(event: UpperLayerEvent): void {
     const from = this.#state;
@@ -56,6 +62,7 @@ export class UpperLayer {
     if (!found) throw new StateError(event.type, from, STATES[from]);
     // Before the effects: they may raise the next event.
     this.#state = found.next;
+    this.#stateBefore = from;
     this.#changed({ from, event: event.type, action: found.action, to: found.next });
     for (const effect of found.does) this.#effects[effect](event);
   }
