@@ -14,7 +14,8 @@ import {
   UserRejectReason,
 } from '@x/pdu';
 import { Association } from './association.ts';
-import { type ConnectionOptions, UpperLayerConnection } from './connection.ts';
+import { UpperLayerConnection } from './connection.ts';
+import type { ConnectionOptions } from './connection-options.ts';
 import { traceAssociation } from './diagnostics.ts';
 import { TimeoutError } from './errors.ts';
 import { releaseWhenIdle } from './idle-release.ts';

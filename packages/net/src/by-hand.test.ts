@@ -1,7 +1,7 @@
 // Tier 2: connections driven PDU by PDU, as user and as provider, and that nothing above has another way to the wire.
 
 import { createServer, type Server } from 'node:net';
-import { encodePdu, type Pdu } from '@x/pdu';
+import { encodePdu, type Pdu, PduError } from '@x/pdu';
 import { afterEach, expect, test } from 'vitest';
 import { accept } from './accept.ts';
 import { UpperLayerConnection } from './connection.ts';
@@ -114,6 +114,59 @@ test('what the state does not allow is refused, and nothing is sent', async () =
   expect(user.traffic.bytesSent).toBe(0);
   user.destroy();
   await provider.closed;
+});
+
+test('bytes are sent as they are, which the peer judges', async () => {
+  const { user, provider } = await connections();
+  await user.sendRaw(Buffer.concat(encodePdu(REQUEST)), { unsafe: true });
+  expect(await receive(provider)).toMatchObject({ type: 'A-ASSOCIATE-RQ' });
+  expect([user.state, provider.state]).toEqual(['Sta1', 'Sta3']);
+  await user.sendRaw(Uint8Array.of(0xff), { unsafe: true });
+  expect(await provider.closed).toMatchObject({ how: 'aborted', by: 'local', error: { reason: 1 } });
+  user.destroy();
+  await user.closed;
+  await expect(user.sendRaw(Uint8Array.of(1), { unsafe: true })).rejects.toMatchObject({ name: 'ConnectionLostError' });
+});
+
+test('what is received may be changed, or left out, before it counts', async () => {
+  const { user, provider } = await connections();
+  const seen: string[] = [];
+  provider.on('pdu', (direction, { type }) => seen.push(`${direction} ${type}`));
+  provider.intercept = (pdu) => {
+    if (pdu.type === 'A-ASSOCIATE-RQ') return { ...pdu, callingAeTitle: 'OTHER' };
+    return pdu.type === 'P-DATA-TF' && pdu.values[0]?.fragments[0]?.[0] === 1 ? undefined : pdu;
+  };
+  await user.send(REQUEST);
+  expect(await receive(provider)).toMatchObject({ type: 'A-ASSOCIATE-RQ', callingAeTitle: 'OTHER' });
+  await provider.send(ACCEPT);
+  await receive(user);
+  await user.send(data(1));
+  await user.send(data(2));
+  expect(await receive(provider)).toMatchObject(data(2));
+  // Those who watch see what came.
+  expect(seen.filter((each) => each === 'received P-DATA-TF').length).toBe(2);
+  user.abort();
+  await provider.closed;
+});
+
+test('whoever cannot have a PDU says so by throwing: the peer is told, and nobody else is harmed', async () => {
+  for (const [error, abort] of [
+    [new Error('a mistake'), { source: 0, reason: 0 }],
+    [new PduError('invalid-parameter-value', 'not for us'), { source: 2, reason: 6 }],
+  ] as const) {
+    const { user, provider } = await connections();
+    await user.send(REQUEST);
+    await receive(provider);
+    await provider.send(ACCEPT);
+    await receive(user);
+    provider.intercept = () => {
+      throw error;
+    };
+    await user.send(data(1));
+    expect(await user.closed).toMatchObject({ how: 'aborted', by: 'peer', error: abort });
+    expect(await provider.closed).toMatchObject({ how: 'aborted', by: 'local', error: { cause: error } });
+    server?.close();
+  }
 });
 
 test('associations have no other way to the wire: each byte and each PDU passes a connection', async () => {

@@ -3,8 +3,9 @@
 import type { Duplex } from 'node:stream';
 import { AbortReason, AbortSource, encodePdu, type Pdu, PduDecoder, PduError } from '@x/pdu';
 import type { Closed, ConnectionEvents } from './connection-events.ts';
+import { type ConnectionOptions, DEFAULT_HIGH_WATER_MARK, DEFAULT_MAXIMUM_LENGTH } from './connection-options.ts';
 import { type ActedOn, ConnectionEffects } from './effects.ts';
-import { AssociationAbortedError, TimeoutError } from './errors.ts';
+import { AssociationAbortedError, asError, ConnectionLostError, TimeoutError } from './errors.ts';
 import { Inbox } from './inbox.ts';
 import type { EventName, Role, State } from './state-machine.ts';
 import { type Timeouts, timeoutsOf } from './timeouts.ts';
@@ -12,18 +13,6 @@ import type { TlsSession } from './tls.ts';
 import { type TransportAddress, TransportConnection } from './transport-connection.ts';
 import { type StateChange, UpperLayer, type UpperLayerEvent } from './upper-layer.ts';
 import { WatchedEmitter } from './watched-emitter.ts';
-
-export interface ConnectionOptions {
-  /** Longest P-DATA-TF PDU accepted, in bytes of its length field. Default 256 KiB; what we announce must not exceed it. */
-  readonly maximumLength?: number;
-  readonly timeouts?: Partial<Timeouts>;
-  /** Bytes of received PDUs that may wait to be pulled before the transport is no longer read. Default 1 MiB. */
-  readonly highWaterMark?: number;
-  /** How the peer is called in errors. Default its address. */
-  readonly peerName?: string;
-  /** Where the peer is, if not where the transport says: behind a load balancer. */
-  readonly peer?: TransportAddress;
-}
 
 /**
  * A transport connection with the Upper Layer state machine on it. Every PDU sent or received passes the machine: what
@@ -38,6 +27,12 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
   /** Settles once the transport is closed: after `closed`, when the peer has taken its time to close. Never rejects. */
   readonly disconnected: Promise<void>;
   readonly timeouts: Timeouts;
+  /**
+   * Given each PDU received before the state machine is: what it returns stands in its place, undefined for nothing. To
+   * see what would happen if the peer had sent something else, or to serve one that mistakes the protocol. What it
+   * throws ends the association with A-ABORT: a PduError by the provider, with its reason.
+   */
+  intercept: ((received: Pdu) => Pdu | undefined) | undefined;
   readonly #transport: TransportConnection;
   readonly #upperLayer: UpperLayer;
   readonly #effects: ConnectionEffects;
@@ -51,20 +46,14 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
   /** Takes over a connected transport. As acceptor it waits for A-ASSOCIATE-RQ, for the time of ARTIM. */
   constructor(transport: Duplex, role: Role, options: ConnectionOptions = {}) {
     super();
-    const {
-      maximumLength = DEFAULT_MAXIMUM_LENGTH,
-      highWaterMark = DEFAULT_HIGH_WATER_MARK,
-      timeouts,
-      peerName,
-      peer,
-    } = options;
+    const { maximumLength = DEFAULT_MAXIMUM_LENGTH, highWaterMark = DEFAULT_HIGH_WATER_MARK } = options;
     this.role = role;
-    this.timeouts = timeoutsOf(timeouts);
-    this.#peerName = peerName;
+    this.timeouts = timeoutsOf(options.timeouts);
+    this.#peerName = options.peerName;
     this.#decoder = new PduDecoder({ maxLength: maximumLength });
     this.#transport = new TransportConnection(transport, {
       writeTimeout: this.timeouts.write,
-      peer,
+      peer: options.peer,
       received: (chunk) => this.#received(chunk),
       wrote: (buffers) => this.emit('written', buffers),
       stuck: () => {
@@ -94,10 +83,6 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
   /** Whom every change of state is told, before its effects: what is built on this connection. There is one. */
   onStateChange(changed: (change: StateChange) => void): void {
     this.#stateChanged = changed;
-  }
-
-  get #awaitsClose(): boolean {
-    return this.state === 'Sta13';
   }
 
   get isAssociated(): boolean {
@@ -160,6 +145,18 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
       this.#request({ type: REQUESTS[pdu.type], buffers });
     }
     this.#sent(pdu);
+    await this.#transport.written();
+  }
+
+  /**
+   * Sends bytes as they are, whatever they are and whatever the state, and settles when the transport has taken them:
+   * to try what a peer makes of what no correct one sends. The state machine does not see them, nor do those who watch
+   * PDUs.
+   * @throws the error the association ended with, if it has; ConnectionLostError.
+   */
+  async sendRaw(bytes: Uint8Array, _: { readonly unsafe: true }): Promise<void> {
+    if (this.#ended) throw this.#ended.error ?? new ConnectionLostError(`${this.peerName} is gone`, this.state);
+    this.#transport.write([bytes]);
     await this.#transport.written();
   }
 
@@ -231,7 +228,7 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
       get peerName() {
         return peerName();
       },
-      give: (pdu) => this.#inbox.push(pdu, sizeOf(pdu)),
+      give: (pdu, size) => this.#inbox.push(pdu, size),
       end: (closed, keepReceived) => this.#end(closed, keepReceived),
       sent: (pdu) => this.#sent(pdu),
     };
@@ -251,16 +248,18 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
     this.emit('bytes', chunk);
     if (this.state === 'Sta1') return;
     try {
-      for (const pdu of this.#decoder.push(chunk)) {
-        if (this.listenerCount('pdu') > 0) this.emit('pdu', 'received', pdu);
+      for (const received of this.#decoder.push(chunk)) {
+        if (this.listenerCount('pdu') > 0) this.emit('pdu', 'received', received);
+        const pdu = this.intercept ? this.intercept(received) : received;
+        if (!pdu) continue;
         this.#upperLayer.handle({ type: pdu.type, pdu });
         // Once it has ended there is nobody to give the rest to.
-        if (this.#ended && !this.#awaitsClose) return;
+        if (this.#ended && this.state !== 'Sta13') return;
       }
     } catch (error) {
-      if (!(error instanceof PduError)) throw error;
       this.#transport.ignoreReceived();
-      this.#upperLayer.handle({ type: 'invalid PDU', error });
+      if (error instanceof PduError) this.#upperLayer.handle({ type: 'invalid PDU', error });
+      else this.abort({ cause: asError(error) });
     }
     if (this.#inbox.isFull && !this.#ended) this.#transport.pause();
   }
@@ -284,11 +283,6 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
   }
 }
 
-/** What we announce unless told otherwise: large PDUs cost less. */
-export const DEFAULT_MAXIMUM_LENGTH = 256 * 1024;
-const DEFAULT_HIGH_WATER_MARK = 1024 * 1024;
-const PIECE_SIZE = 256;
-
 let lastId = 0;
 
 const REQUESTS = {
@@ -298,11 +292,3 @@ const REQUESTS = {
   'A-RELEASE-RQ': 'A-RELEASE request',
   'A-RELEASE-RP': 'A-RELEASE response',
 } as const satisfies Partial<Record<Pdu['type'], EventName>>;
-
-/** The bytes and what is held for each piece of them: many empty ones take memory, too. */
-function sizeOf(pdu: Pdu): number {
-  if (pdu.type !== 'P-DATA-TF') return PIECE_SIZE;
-  let size = pdu.values.length * PIECE_SIZE;
-  for (const { fragments } of pdu.values) for (const fragment of fragments) size += fragment.length;
-  return size;
-}

@@ -15,8 +15,8 @@ export interface ActedOn {
   readonly timeouts: Timeouts;
   /** How the peer is called in errors. */
   readonly peerName: string;
-  /** Gives a PDU to whoever pulls. */
-  readonly give: (pdu: Pdu) => void;
+  /** Gives a PDU to whoever pulls; until then it takes so many bytes. */
+  readonly give: (pdu: Pdu, size: number) => void;
   /** The association has ended; what was received can still be pulled, unless it ended in an error. */
   readonly end: (closed: Closed, keepReceived?: boolean) => void;
   /** Tells those who watch. */
@@ -51,7 +51,7 @@ export class ConnectionEffects implements Effects {
       end({ how: 'aborted', by: 'peer', error: new AssociationAbortedError(peerName, { ...pdu, by: 'peer' }) });
       return;
     }
-    give(pdu);
+    give(pdu, sizeOf(pdu));
     if (pdu.type === 'A-ASSOCIATE-RJ')
       end({ how: 'rejected', by: 'peer', error: new AssociationRejectedError(peerName, pdu) }, true);
     if (pdu.type === 'A-RELEASE-RP' && upperLayer.state === 'Sta1') end({ how: 'released', by: 'local' });
@@ -108,4 +108,14 @@ export class ConnectionEffects implements Effects {
     const error = protocolError(event, { state: upperLayer.stateBefore, peerName, firstBytes });
     end({ how: 'aborted', by: 'local', error });
   }
+}
+
+const PIECE_SIZE = 256;
+
+/** The bytes and what is held for each piece of them: many empty ones take memory, too. */
+function sizeOf(pdu: Pdu): number {
+  if (pdu.type !== 'P-DATA-TF') return PIECE_SIZE;
+  let size = pdu.values.length * PIECE_SIZE;
+  for (const { fragments } of pdu.values) for (const fragment of fragments) size += fragment.length;
+  return size;
 }

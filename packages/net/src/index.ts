@@ -47,8 +47,9 @@ export { type CaptureOptions, ConversationCapture, createCapture } from './captu
 export { CaptureError } from './capture/pcapng.ts';
 export { type CapturedFault, type CapturedPdu, readConversations } from './capture/read-conversations.ts';
 export type { Endpoint } from './capture/tcp-packets.ts';
-export { type ConnectionOptions, DEFAULT_MAXIMUM_LENGTH, UpperLayerConnection } from './connection.ts';
+export { UpperLayerConnection } from './connection.ts';
 export type { Closed, ConnectionEvents } from './connection-events.ts';
+export { type ConnectionOptions, DEFAULT_MAXIMUM_LENGTH } from './connection-options.ts';
 export { ASSOCIATION_END, ASSOCIATION_START, type AssociationEnd, type AssociationStart } from './diagnostics.ts';
 export { type Address, openTransport } from './dial.ts';
 export {

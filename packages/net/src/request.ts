@@ -10,7 +10,8 @@ import {
   type UserIdentity,
 } from '@x/pdu';
 import { Association } from './association.ts';
-import { type ConnectionOptions, DEFAULT_MAXIMUM_LENGTH, UpperLayerConnection } from './connection.ts';
+import { UpperLayerConnection } from './connection.ts';
+import { type ConnectionOptions, DEFAULT_MAXIMUM_LENGTH } from './connection-options.ts';
 import { traceAssociation } from './diagnostics.ts';
 import { type Address, addressText, openTransport } from './dial.ts';
 import {
