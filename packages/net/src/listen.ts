@@ -7,9 +7,9 @@ import { type AssociationLimitOptions, AssociationLimits, LOCAL_LIMIT_EXCEEDED }
 import type { UpperLayerConnection } from './connection.ts';
 import type { Closed } from './connection-events.ts';
 import { KEEP_ALIVE_DELAY } from './dial.ts';
-import { DEFAULT_MAXIMUM_PENDING_CONNECTIONS } from './limits.ts';
+import { PendingConnections } from './pending-connections.ts';
 import type { LocalOptions } from './request.ts';
-import { timeoutsOf } from './timeouts.ts';
+import { settledWithin, timeoutsOf } from './timeouts.ts';
 import type { TlsServerOptions } from './tls.ts';
 import { type AcceptedTransport, TransportAcceptor, type TransportAcceptorOptions } from './transport-acceptor.ts';
 import { WatchedEmitter } from './watched-emitter.ts';
@@ -84,16 +84,13 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDis
   readonly #server: Server;
   readonly #acceptor: TransportAcceptor;
   readonly #limits: AssociationLimits;
-  /** Sockets that are not associated, those that came first in front. */
-  readonly #pending = new Set<Socket>();
-  readonly #dropped = new WeakSet<Socket>();
+  readonly #pending: PendingConnections;
   readonly #connections = new Map<UpperLayerConnection, Promise<void>>();
   readonly #associations = new Map<string, Association>();
   readonly #counters = {
     connections: 0,
     probes: 0,
     notAdmitted: 0,
-    dropped: 0,
     associations: 0,
     rejections: 0,
     failures: 0,
@@ -105,6 +102,7 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDis
     super();
     this.#options = options;
     this.#limits = new AssociationLimits(options);
+    this.#pending = new PendingConnections(options.maximumPendingConnections);
     this.#acceptor = new TransportAcceptor(options, timeoutsOf(options.timeouts));
     this.#server = createServer(
       { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_DELAY },
@@ -142,7 +140,7 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDis
   }
 
   get counters(): ListenerCounters {
-    return { ...this.#counters };
+    return { ...this.#counters, dropped: this.#pending.droppedCount };
   }
 
   open({ port, host, ipv6Only, backlog }: ListenAddress): Promise<void> {
@@ -182,7 +180,7 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDis
     const begun = performance.now();
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     // Connections that have not asked for anything have nothing to finish.
-    for (const socket of this.#pending) socket.destroy();
+    this.#pending.destroyAll();
     const open = this.#associations.size;
     const all = Promise.all(this.#connections.values());
     if (drain > 0) await settledWithin(all, drain, signal);
@@ -205,7 +203,7 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDis
     this.#counters.connections++;
     // A socket that fails before it is watched must not fail the process.
     socket.on('error', () => {});
-    this.#pend(socket);
+    this.#pending.add(socket);
     try {
       const accepted = await this.#acceptor.accept(socket);
       if (accepted && !accepted.transport.destroyed) {
@@ -224,25 +222,12 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDis
     }
   }
 
-  #pend(socket: Socket): void {
-    const { maximumPendingConnections = DEFAULT_MAXIMUM_PENDING_CONNECTIONS } = this.#options;
-    const [first] = this.#pending;
-    if (first && this.#pending.size >= maximumPendingConnections) {
-      this.#counters.dropped++;
-      this.#pending.delete(first);
-      this.#dropped.add(first);
-      first.destroy();
-    }
-    this.#pending.add(socket);
-    socket.once('close', () => this.#pending.delete(socket));
-  }
-
   #upperLayer({ transport, peer }: AcceptedTransport, socket: Socket): void {
     const options = {
       ...this.#options,
       peer,
       decide: (request: AssociationRequest, connection: UpperLayerConnection) => {
-        this.#pending.delete(socket);
+        this.#pending.remove(socket);
         return this.#decide(request, connection);
       },
       onConnection: (connection: UpperLayerConnection) => {
@@ -284,7 +269,7 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDis
   #countUnassociated({ how }: Closed, socket: Socket): void {
     if (how === 'rejected') this.#counters.rejections++;
     // Unless it was us who closed it.
-    else if (!this.#closing && !this.#dropped.has(socket)) this.#counters.probes++;
+    else if (!this.#closing && !this.#pending.wasDropped(socket)) this.#counters.probes++;
   }
 
   async #serveAssociation(association: Association): Promise<void> {
@@ -310,25 +295,3 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDis
 }
 
 const ABORT_GRACE = 1000;
-
-/** Whether it settles within the time, in milliseconds, and before the signal. */
-async function settledWithin(promise: Promise<unknown>, milliseconds: number, signal?: AbortSignal): Promise<boolean> {
-  let stop = () => {};
-  const late = new Promise<false>((resolve) => {
-    const end = () => resolve(false);
-    const timer = setTimeout(end, milliseconds);
-    signal?.addEventListener('abort', end, { once: true });
-    if (signal?.aborted) end();
-    stop = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', end);
-    };
-  });
-  const settled = promise.then(
-    () => true as const,
-    () => true as const,
-  );
-  const result = await Promise.race([settled, late]);
-  stop();
-  return result;
-}

@@ -47,5 +47,28 @@ export function startTimer(milliseconds: number, expired: () => void): () => voi
   return () => clearTimeout(timer);
 }
 
+/** Whether it settles within the time, if there is one, and before the signal aborts. */
+export async function settledWithin(
+  promise: Promise<unknown>,
+  milliseconds: number,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  let end = () => {};
+  const late = new Promise<false>((resolve) => {
+    end = () => resolve(false);
+  });
+  const stop = startTimer(milliseconds, end);
+  signal?.addEventListener('abort', end, { once: true });
+  if (signal?.aborted) end();
+  const settled = promise.then(
+    () => true as const,
+    () => true as const,
+  );
+  const result = await Promise.race([settled, late]);
+  stop();
+  signal?.removeEventListener('abort', end);
+  return result;
+}
+
 /** 24.8 days: what is longer would run out at once. */
 export const LONGEST_TIMER = 2 ** 31 - 1;
