@@ -4,8 +4,9 @@ import { accept } from './accept.ts';
 import { type AssociationPoolOptions, createAssociationPool } from './association-pool.ts';
 import { AssociationRejectedError } from './errors.ts';
 import { type Listener, listen } from './listen.ts';
-import { Pool, type PoolOptions } from './pool.ts';
+import { Pool } from './pool.ts';
 import { poolKey } from './pool-key.ts';
+import type { PoolOptions } from './pool-options.ts';
 
 const VERIFICATION = '1.2.840.10008.1.1';
 

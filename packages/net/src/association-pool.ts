@@ -1,8 +1,9 @@
 // A pool of associations, each for one peer, one pair of AE titles, one list of contexts, one TLS identity.
 
 import type { Association } from './association.ts';
-import { Pool, type PoolOptions } from './pool.ts';
+import { Pool } from './pool.ts';
 import { poolKey } from './pool-key.ts';
+import type { PoolOptions } from './pool-options.ts';
 import { type RequestOptions, requestAssociation } from './request.ts';
 
 export type AssociationPoolOptions = Partial<Omit<PoolOptions<RequestOptions, Association>, 'keyOf'>>;

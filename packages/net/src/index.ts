@@ -104,8 +104,9 @@ export {
 export { associatedPair, type PairOptions } from './pair.ts';
 export type { PeerMatch, PeerProfile, PeerQuirks } from './peer-profiles.ts';
 export { type ContextNeed, planAssociations } from './plan-associations.ts';
-export { type Lease, Pool, type Poolable, PoolError, type PoolOptions } from './pool.ts';
+export { Pool } from './pool.ts';
 export { poolKey } from './pool-key.ts';
+export { type Lease, type Poolable, PoolError, type PoolOptions } from './pool-options.ts';
 export { type ProxiedPeer, type ProxyHeader, ProxyProtocolError, parseProxyHeader } from './proxy-protocol.ts';
 export { type Destination, type LocalOptions, type RequestOptions, requestAssociation } from './request.ts';
 export { classifyFailure, type FailureClass, type RetryPolicy, withRetry } from './retry.ts';
