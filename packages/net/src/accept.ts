@@ -53,6 +53,7 @@ export interface Acceptance extends AcceptancePolicy {
   readonly userIdentityResponse?: UserIdentityResponse;
 }
 
+/** What `accept` and `reject` give. */
 export type Decision = { readonly accept: Acceptance } | { readonly reject: Rejection };
 
 /** Accepts, with what the policy supports of the contexts proposed. */

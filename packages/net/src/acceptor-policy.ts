@@ -9,6 +9,7 @@ import { type Acceptance, type AssociationRequest, accept, type Decide, type Rej
  */
 export type IdentityVerdict = boolean | { readonly response: Uint8Array } | { readonly reject: Partial<Rejection> };
 
+/** The rules of `decideBy`: whom to accept, and what is supported. */
 export interface AcceptorRules extends Omit<Acceptance, 'userIdentityResponse'> {
   /** AE titles we answer to; others are rejected with (1, 1, 7). Default all. */
   readonly calledAeTitles?: readonly string[];

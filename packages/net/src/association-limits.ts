@@ -3,6 +3,7 @@
 import { PresentationRejectReason, RejectResult, RejectSource } from '@x/pdu';
 import { DEFAULT_MAXIMUM_ASSOCIATIONS } from './limits.ts';
 
+/** How many associations a listener has at once. */
 export interface AssociationLimitOptions {
   /** Associations at once; more are rejected as a transient local limit (PS3.8 §9.3.4: 2, 3, 2). Default 256. */
   readonly maximumAssociations?: number;

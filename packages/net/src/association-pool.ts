@@ -6,6 +6,7 @@ import { poolKey } from './pool-key.ts';
 import type { PoolOptions } from './pool-options.ts';
 import { type RequestOptions, requestAssociation } from './request.ts';
 
+/** Those of `PoolOptions`; associations are opened by `requestAssociation`, unless told otherwise. */
 export type AssociationPoolOptions = Partial<Omit<PoolOptions<RequestOptions, Association>, 'keyOf'>>;
 
 /**

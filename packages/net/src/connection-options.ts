@@ -9,6 +9,7 @@ export const DEFAULT_MAXIMUM_LENGTH = 256 * 1024;
 /** Bytes of PDUs received that wait to be pulled, unless told otherwise. */
 export const DEFAULT_HIGH_WATER_MARK = 1024 * 1024;
 
+/** How an `UpperLayerConnection` is bounded, timed and named. */
 export interface ConnectionOptions {
   /** Longest P-DATA-TF PDU accepted, in bytes of its length field. Default 256 KiB; what we announce must not exceed it. */
   readonly maximumLength?: number;

@@ -49,6 +49,7 @@ export function encodeRetrieveOptions(options: RetrieveOptions): Uint8Array {
   return encodeFlags(RETRIEVE_FIELDS, options, 1);
 }
 
+/** Sub-fields that are not there are 0. */
 export function decodeRetrieveOptions(information: Uint8Array): Required<RetrieveOptions> {
   return decodeFlags(RETRIEVE_FIELDS, information);
 }
@@ -58,10 +59,12 @@ export function encodeWorklistOptions(options: WorklistOptions): Uint8Array {
   return Uint8Array.of(1, 1, ...encodeFlags(WORKLIST_FIELDS, options, 1));
 }
 
+/** Sub-fields that are not there are 0. */
 export function decodeWorklistOptions(information: Uint8Array): Required<WorklistOptions> {
   return decodeFlags(WORKLIST_FIELDS, information.subarray(2));
 }
 
+/** Six bytes; the reserved ones are 0. */
 export function encodeStorageOptions(options: StorageOptions): Uint8Array {
   const { levelOfSupport = 3, digitalSignatureSupport = 0, elementCoercion = 2 } = options;
   return Uint8Array.of(levelOfSupport, 0, digitalSignatureSupport, 0, elementCoercion, 0);

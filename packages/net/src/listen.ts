@@ -14,6 +14,7 @@ import type { TlsServerOptions } from './tls.ts';
 import { type AcceptedTransport, TransportAcceptor, type TransportAcceptorOptions } from './transport-acceptor.ts';
 import { WatchedEmitter } from './watched-emitter.ts';
 
+/** Whom a listener accepts, what it does with them, and how much it takes on. */
 export interface ListenOptions extends LocalOptions, AssociationLimitOptions, TransportAcceptorOptions {
   /** Accepts or rejects. */
   readonly decide: Decide;
@@ -26,6 +27,7 @@ export interface ListenOptions extends LocalOptions, AssociationLimitOptions, Tr
   readonly maximumPendingConnections?: number;
 }
 
+/** Where to listen. */
 export interface ListenAddress {
   /** TCP port; 0 takes a free one. */
   readonly port: number;
@@ -79,6 +81,7 @@ export async function listen(address: ListenAddress, options: ListenOptions): Pr
   return listener;
 }
 
+/** A listening socket and all associations that came by it. It is made by `listen`. */
 export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDisposable {
   readonly #options: ListenOptions;
   readonly #server: Server;

@@ -64,6 +64,7 @@ export interface AcceptancePolicy {
   readonly prefer?: 'acceptor' | 'requestor';
 }
 
+/** How an acceptor supports an abstract syntax. */
 export interface SupportedContext {
   readonly transferSyntaxes: readonly string[] | 'any';
   readonly roles?: Roles;

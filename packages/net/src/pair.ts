@@ -5,6 +5,7 @@ import { type Acceptance, accept, acceptAssociation, type Decide } from './accep
 import type { Association } from './association.ts';
 import { type LocalOptions, type RequestOptions, requestAssociation } from './request.ts';
 
+/** What the two ends of `associatedPair` are made with. */
 export interface PairOptions {
   /** What the requestor asks for. Default: Verification, in Implicit VR Little Endian. */
   readonly request?: Partial<Omit<RequestOptions, 'socket' | 'host' | 'port'>>;

@@ -22,6 +22,7 @@ export interface PeerQuirks {
   readonly lenientRoles?: boolean;
 }
 
+/** What is done differently, and for whom. */
 export interface PeerProfile extends PeerQuirks {
   readonly match: PeerMatch;
 }

@@ -12,6 +12,7 @@ export interface Poolable {
   abort(reason?: Error): void;
 }
 
+/** What a pool opens, for whom, and how many. */
 export interface PoolOptions<Request, Resource extends Poolable> {
   /** Opens one; must settle when the signal aborts. */
   readonly open: (request: Request, signal: AbortSignal) => Promise<Resource>;

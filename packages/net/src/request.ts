@@ -56,6 +56,7 @@ export interface LocalOptions {
 /** An address to connect to, or a stream that is connected already. */
 export type Destination = Address | { readonly socket: Duplex };
 
+/** Whom to ask for an association, and what for. */
 export type RequestOptions = Destination &
   LocalOptions & {
     readonly callingAeTitle: string;

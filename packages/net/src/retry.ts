@@ -9,6 +9,7 @@ import { AssociationRejectedError, ConnectionLostError, TimeoutError } from './e
  */
 export type FailureClass = 'transient-rejection' | 'no-connection' | 'no-answer' | 'final';
 
+/** What is tried again, how often, and after how long. */
 export interface RetryPolicy {
   /** Times to try again for each kind of failure. Default 4 each; `final` is never tried again. */
   readonly retries?: Partial<Record<Exclude<FailureClass, 'final'>, number>>;

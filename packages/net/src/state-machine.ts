@@ -17,6 +17,7 @@ export const STATES = {
   Sta13: 'awaiting the close of the transport connection',
 } as const;
 
+/** Sta1 to Sta13: see `STATES` for what they mean. */
 export type State = keyof typeof STATES;
 
 /** Who asked for the association, and who was asked. */
@@ -76,6 +77,7 @@ export const ACTIONS = {
   'AA-8': { does: ['sendProviderAbort', 'indicateProviderAbort', 'startArtim'], next: 'Sta13' },
 } as const satisfies Record<string, Action>;
 
+/** AE-1 to AE-8, DT-1 and DT-2, AR-1 to AR-10, AA-1 to AA-8. */
 export type ActionName = keyof typeof ACTIONS;
 
 type Cell = ActionName | undefined;

@@ -18,6 +18,7 @@ export interface Timeouts {
   readonly idle: number;
 }
 
+/** The timeouts of those who say nothing about them. */
 export const DEFAULT_TIMEOUTS: Timeouts = {
   connect: 10_000,
   handshake: 10_000,

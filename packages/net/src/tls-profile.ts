@@ -77,6 +77,7 @@ export const TLS_PROFILES = {
   },
 } as const satisfies Readonly<Record<string, TlsProfile>>;
 
+/** The names of `TLS_PROFILES`. */
 export type TlsProfileName = keyof typeof TLS_PROFILES;
 
 /** The one that is current, and what is used unless told otherwise. */

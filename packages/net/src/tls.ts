@@ -28,6 +28,7 @@ export interface TlsTrust {
   readonly crl?: Pem | readonly Pem[];
 }
 
+/** The secure side of `requestAssociation` and `openTransport`. */
 export interface TlsClientOptions extends TlsTrust, Partial<TlsIdentity> {
   /** The name sent as SNI, and looked for in the server's certificate. Default the host, if it is a name. */
   readonly servername?: string;
@@ -38,6 +39,7 @@ export interface TlsClientOptions extends TlsTrust, Partial<TlsIdentity> {
   readonly verify?: 'host' | 'chain' | 'nothing';
 }
 
+/** The secure side of `listen`. */
 export interface TlsServerOptions extends TlsTrust, TlsIdentity {
   /** Whether clients must show a certificate, may, or are not asked. Default required where `ca` is given. */
   readonly clientCertificate?: 'required' | 'requested' | 'none';

@@ -23,6 +23,7 @@ export interface IncomingConnection {
   readonly tls?: TlsSession;
 }
 
+/** What happens to a connection before an association may be asked for on it. */
 export interface TransportAcceptorOptions {
   readonly tls?: TlsServerOptions;
   readonly proxyProtocol?: ProxyProtocolOptions;

@@ -26,6 +26,7 @@ export interface UpperLayerEvent {
 /** What the actions do; each is called with the event that led to it. */
 export type Effects = { readonly [E in Effect]: (event: UpperLayerEvent) => void };
 
+/** A step of the state machine: a cell of PS3.8 Table 9-10. */
 export interface StateChange {
   readonly from: State;
   readonly event: EventName;

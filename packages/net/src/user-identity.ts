@@ -11,6 +11,7 @@ export const UserIdentityType = {
   JsonWebToken: 5,
 } as const;
 
+/** What all kinds of user identity may ask for. */
 export interface IdentityOptions {
   /** Asks the peer to answer that it took the identity; whether it did is `association.userIdentity`. Default false. */
   readonly requestResponse?: boolean;
@@ -54,6 +55,7 @@ export function jsonWebTokenIdentity(token: string | Uint8Array, options?: Ident
   return identity(UserIdentityType.JsonWebToken, token, NONE, options);
 }
 
+/** An identity by its kind, in bytes: names and tokens are the caller's to decode, and to distrust. */
 export function readUserIdentity({ identityType, primaryField, secondaryField }: UserIdentity): ReadUserIdentity {
   switch (identityType) {
     case UserIdentityType.Username:

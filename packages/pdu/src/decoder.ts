@@ -4,6 +4,7 @@ import { concatenate, readUint32 } from './items.ts';
 import { decodePData, decodeWholePData } from './p-data.ts';
 import { checkLength, decodePdu, PDU_HEADER_LENGTH, type Pdu, pduTypeOf } from './pdu.ts';
 
+/** Bounds of what a decoder takes, in bytes of a PDU's length field. */
 export interface PduDecoderOptions {
   /** Longest P-DATA-TF PDU, in bytes of its length field: what we announced as our maximum length. Positive. */
   readonly maxLength: number;

@@ -8,6 +8,7 @@ import { describeAbort, describeContextResult, describeReject, PresentationConte
 import { printable, textOf } from './uid.ts';
 import type { UserIdentity, UserInformation } from './user-information.ts';
 
+/** How `renderPdu` shows a PDU. */
 export interface RenderOptions {
   /** The name of a UID, if it has one. */
   readonly nameOf?: (uid: string) => string | undefined;

@@ -43,6 +43,7 @@ export interface UserInformation {
   readonly itemOrder?: readonly number[];
 }
 
+/** 53H, from the point of view of the association's requestor in A-ASSOCIATE-RQ and -AC alike (PS3.7 Table D.3-7). */
 export interface AsynchronousOperationsWindow {
   /** How many operations the association's requestor may have outstanding as invoker; 0 = unlimited. */
   readonly maximumInvoked: number;
@@ -57,12 +58,14 @@ export interface RoleSelection {
   readonly scpRole: boolean;
 }
 
+/** 56H: the options of a SOP class, proposed or answered (PS3.7 Table D.3-11). */
 export interface ExtendedNegotiation {
   readonly sopClassUid: string;
   /** Service-class-application-information: its meaning is the service class's (PS3.4). */
   readonly applicationInformation: Uint8Array;
 }
 
+/** 57H: what a SOP class that the acceptor may not know is like (PS3.7 Table D.3-12). */
 export interface CommonExtendedNegotiation {
   /** Sub-item version; 0 today. */
   readonly version: number;
@@ -71,6 +74,7 @@ export interface CommonExtendedNegotiation {
   readonly relatedGeneralSopClassUids: readonly string[];
 }
 
+/** 58H (PS3.7 Table D.3-14). */
 export interface UserIdentity {
   /** 1 user name, 2 user name and passcode, 3 Kerberos ticket, 4 SAML assertion, 5 JSON Web Token; others are kept. */
   readonly identityType: number;
@@ -81,6 +85,7 @@ export interface UserIdentity {
   readonly secondaryField: Uint8Array;
 }
 
+/** 59H (PS3.7 Table D.3-15). */
 export interface UserIdentityResponse {
   /** Kerberos ticket, SAML response or JSON Web Token; empty for types 1 and 2. */
   readonly serverResponse: Uint8Array;
