@@ -100,6 +100,16 @@ test('values that do not fit their fields are refused when written', () => {
     { presentationContexts: [{ id: 1, abstractSyntax: '1.02', transferSyntaxes: [] }] },
     { userInformation: { implementationVersionName: 'MORE THAN SIXTEEN' } },
     { userInformation: { unknownItems: [{ type: 0x5a, data: new Uint8Array(65536) }] } },
+    {
+      userInformation: {
+        userIdentity: {
+          identityType: 4,
+          positiveResponseRequested: false,
+          primaryField: new Uint8Array(65536),
+          secondaryField: new Uint8Array(0),
+        },
+      },
+    },
   ];
   for (const change of wrong) expect(() => encodePdu({ ...request, ...change })).toThrow(PduError);
 });
@@ -152,4 +162,36 @@ test.each<[string, Pdu]>([
   ['a reject reason', { type: 'A-ASSOCIATE-RJ', result: 1, source: 1, reason: 256 }],
 ])('%s beyond its field is refused, not cut off', (_, pdu) => {
   expect(() => encodePdu(pdu)).toThrow(PduError);
+});
+
+describe('a sub-item of User Information that is not well-formed is a PduError that names it:', () => {
+  const uid = [0x31, 0x2e, 0x32];
+  test.each<[what: string, type: number, data: readonly number[], name: string]>([
+    ['a maximum length of 3 bytes', 0x51, [0, 0, 1], 'maximumLength'],
+    ['an implementation class UID of other characters', 0x52, [0x41], 'implementationClassUid'],
+    ['a window of 3 bytes', 0x53, [0, 1, 0], 'asynchronousOperationsWindow'],
+    ['roles without the second', 0x54, [0, 3, ...uid, 1], 'roleSelections'],
+    ['roles whose UID is longer than they are', 0x54, [0, 9, ...uid, 1, 1], 'roleSelections'],
+    ['extended negotiation whose UID is longer than it is', 0x56, [0xff, 0xff, ...uid], 'extendedNegotiations'],
+    ['common extended negotiation cut short', 0x57, [0, 3, ...uid, 0, 3], 'commonExtendedNegotiations'],
+    ['common extended negotiation with half a UID', 0x57, [0, 3, ...uid, 0, 3, ...uid, 0, 3, 0, 3, 0x31], 'common'],
+    ['a user name longer than it is', 0x58, [1, 0, 0, 5, 0x41, 0, 0], 'userIdentity'],
+    ['a passcode longer than it is', 0x58, [2, 0, 0, 1, 0x41, 0, 2, 0x42], 'userIdentity'],
+    ['a Kerberos ticket of a length of one byte', 0x58, [3, 1, 0], 'userIdentity'],
+    ['an assertion of 64 KiB that is not there', 0x58, [4, 0, 0xff, 0xff], 'userIdentity'],
+    ['a token without anything', 0x58, [5], 'userIdentity'],
+    ['an identity of nothing', 0x58, [], 'userIdentity'],
+    ['a response longer than it is', 0x59, [0, 2, 1], 'userIdentityResponse'],
+  ])('%s', (_, type, data, name) => {
+    const item = { type, data: Uint8Array.from(data) };
+    const bytes = concatenate(encodePdu(withInformation({ unknownItems: [item] })));
+    expect(() => decode([bytes])).toThrow(PduError);
+    expect(() => decode([bytes])).toThrow(name);
+  });
+
+  test('a user name without a second field is no mistake', () => {
+    const item = { type: 0x58, data: Uint8Array.of(1, 0, 0, 1, 0x41) };
+    const [pdu] = decode([concatenate(encodePdu(withInformation({ unknownItems: [item] })))]) as [AssociateRequest];
+    expect(pdu.userInformation.userIdentity).toMatchObject({ identityType: 1, secondaryField: new Uint8Array(0) });
+  });
 });

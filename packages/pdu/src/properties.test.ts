@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import {
   type AssociateAccept,
   type AssociateRequest,
+  associateRequest,
   encodePdu,
   type Pdu,
   PduDecoder,
@@ -96,6 +97,7 @@ const pdu: fc.Arbitrary<Pdu> = fc.oneof(
   fc.record({ type: fc.constant('A-ABORT' as const), source: byte, reason: byte }),
 );
 
+const bare = associateRequest('CALLED', 'CALLING');
 const decodeAll = (stream: Uint8Array) => [...new PduDecoder({ maxLength: 1 << 20 }).push(stream)];
 
 test('what is encoded decodes to the same', () => {
@@ -104,6 +106,31 @@ test('what is encoded decodes to the same', () => {
       expect(decodeAll(concatenate(encodePdu(original)))).toEqual([original]);
     }),
     { numRuns: 1000 },
+  );
+});
+
+test('the AE titles of a request, whatever they are made of, are written as they came', () => {
+  const title = fc.uint8Array({ minLength: 16, maxLength: 16 });
+  fc.assert(
+    fc.property(title, title, (called, calling) => {
+      const bytes = concatenate(encodePdu(bare));
+      bytes.set(called, 6 + 4);
+      bytes.set(calling, 6 + 20);
+      const [decoded] = decodeAll(bytes);
+      const written = concatenate(encodePdu(decoded as Pdu));
+      for (const [at, field] of [
+        [6 + 4, called],
+        [6 + 20, calling],
+      ] as const) {
+        const text = (raw: Uint8Array) =>
+          Buffer.from(raw)
+            .toString('latin1')
+            .replace(/^[ \0]+|[ \0]+$/g, '');
+        expect(text(written.subarray(at, at + 16))).toBe(text(field));
+      }
+      expect(decodeAll(written)).toEqual([decoded]);
+    }),
+    { numRuns: 2000 },
   );
 });
 

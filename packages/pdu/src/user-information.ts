@@ -131,11 +131,12 @@ export function userInformationItems(value: UserInformation, path: readonly stri
     add(
       0x58,
       Uint8Array.of(uint8(identityType, [...path, 'userIdentity']), positiveResponseRequested ? 1 : 0),
-      sized(primaryField),
-      sized(secondaryField),
+      sized(primaryField, [...path, 'userIdentity', 'primaryField']),
+      sized(secondaryField, [...path, 'userIdentity', 'secondaryField']),
     );
   }
-  if (value.userIdentityResponse) add(0x59, sized(value.userIdentityResponse.serverResponse));
+  if (value.userIdentityResponse)
+    add(0x59, sized(value.userIdentityResponse.serverResponse, [...path, 'userIdentityResponse']));
   items.push(...(value.unknownItems ?? []));
   return items;
 }
@@ -219,7 +220,9 @@ function encodeVersionName(name: string, path: readonly string[]): Uint8Array {
   return latin1(name);
 }
 
-function sized(data: Uint8Array): Uint8Array {
+function sized(data: Uint8Array, path: readonly string[] = []): Uint8Array {
+  if (data.length > 0xffff)
+    throw new PduError('invalid-parameter-value', `has ${data.length} bytes, at most 65535 fit`, path);
   return concatenate([uint16(data.length), data]);
 }
 
