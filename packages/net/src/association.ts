@@ -112,6 +112,8 @@ export class Association implements AsyncDisposable {
       },
     });
     connection.onStateChange((change) => this.#watchRelease(change));
+    // It was asked for before there was anybody to pull; whoever is to, may have begun by then.
+    if (connection.state === 'Sta8') setImmediate(() => this.#letGo());
   }
 
   /** Unique in this process: for logs. */
@@ -242,14 +244,16 @@ export class Association implements AsyncDisposable {
     return pdu.type === 'A-RELEASE-RQ' || pdu.type === 'A-RELEASE-RP';
   }
 
-  /** Lets the peer go where nobody pulls what would tell of it. */
   #watchRelease({ event, to }: StateChange): void {
-    if (event === 'A-RELEASE-RQ') {
-      if (!this.#isReceiving) void this.#discard();
-      // With nothing ahead of it there is nothing to be pulled first.
-      else if (!this.#hasValues && !this.connection.hasReceived) this.#release.answer();
-    }
+    if (event === 'A-RELEASE-RQ') this.#letGo();
     if (to === 'Sta12') this.#release.answerCollision();
+  }
+
+  /** Answers the peer's A-RELEASE-RQ where nobody pulls what would tell of it. */
+  #letGo(): void {
+    if (!this.#isReceiving) void this.#discard();
+    // With nothing ahead of it there is nothing to be pulled first.
+    else if (!this.#hasValues && !this.connection.hasReceived) this.#release.answer();
   }
 
   async #discard(): Promise<void> {

@@ -138,6 +138,45 @@ test('the acceptor that is asked for release may refuse: what `beforeRelease` th
   expect(await acceptor.closed).toMatchObject({ how: 'aborted', by: 'local', error: { cause: reason } });
 });
 
+test.each([
+  ['nothing', []],
+  [
+    'a message',
+    [
+      bytesOf({
+        type: 'P-DATA-TF',
+        values: [{ contextId: 1, kind: 'command', last: true, fragments: [Buffer.from('c')] }],
+      }),
+    ],
+  ],
+])('a peer that accepts and asks for release in one breath, with %s between, is answered', async (_, between) => {
+  const answers: Promise<Buffer | undefined>[] = [];
+  const server = await listenWith(async (peer) => {
+    await peer.nextPdu();
+    peer.send(Buffer.concat([ACCEPT, ...between, RELEASE_RQ]));
+    const answer = peer.nextPdu();
+    answers.push(answer);
+    await answer;
+    peer.end();
+  });
+  closers.push(() => server.close());
+  for (const pulls of [false, true]) {
+    const association = await requestAssociation({
+      host: '127.0.0.1',
+      port: server.port,
+      callingAeTitle: 'SCU',
+      calledAeTitle: 'SCP',
+      contexts: [{ abstractSyntax: '1.2.840.10008.1.1', transferSyntaxes: ['1.2.840.10008.1.2'] }],
+    });
+    const received: string[] = [];
+    if (pulls)
+      for await (const { fragments } of association.receive()) received.push(Buffer.concat(fragments).toString());
+    expect(await association.closed).toEqual({ how: 'released', by: 'peer' });
+    expect(received).toEqual(pulls && between.length > 0 ? ['c'] : []);
+    expect((await answers.at(-1))?.[0]).toBe(6);
+  }
+});
+
 test('abort while the answer to a release is held back ends both sides', async () => {
   for (const aborts of [0, 1]) {
     const pair = await associatedPair({ request: { timeouts: { release: 0 } } });
