@@ -85,8 +85,11 @@ export class ConnectionEffects implements Effects {
   }
 
   sendProviderAbort({ error }: UpperLayerEvent): void {
+    const { transport, upperLayer } = this.#on;
+    // AA-7: who does not read what it is told need not be told again.
+    if (upperLayer.stateBefore === 'Sta13' && transport.bytesQueued > LARGEST_BACKLOG) return;
     const reason = abortReasonOf(error?.fault ?? 'unexpected-pdu');
-    this.#on.transport.write(this.abortPdu(AbortSource.ServiceProvider, reason));
+    transport.write(this.abortPdu(AbortSource.ServiceProvider, reason));
   }
 
   indicateProviderAbort(event: UpperLayerEvent): void {
@@ -111,6 +114,7 @@ export class ConnectionEffects implements Effects {
 }
 
 const PIECE_SIZE = 256;
+const LARGEST_BACKLOG = 64 * 1024;
 
 /** The bytes and what is held for each piece of them: many empty ones take memory, too. */
 function sizeOf(pdu: Pdu): number {

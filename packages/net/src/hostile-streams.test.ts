@@ -3,10 +3,11 @@
 import { Duplex, duplexPair } from 'node:stream';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { encodePdu } from '@x/pdu';
+import { associateRequest, encodePdu } from '@x/pdu';
 import { seededRandom } from '@x/testing/rechunk';
 import { afterAll, expect, test } from 'vitest';
 import { accept, acceptAssociation } from './accept.ts';
+import { UpperLayerConnection } from './connection.ts';
 import { associatedPair } from './pair.ts';
 
 // Node gives it only to those who ask.
@@ -186,4 +187,19 @@ test('a peer that sends next to nothing in many pieces is held back as soon as o
   for (let taken = 0; taken < 20 * 40_000; taken++) await acceptor.nextValue();
   expect(received).toBe(20);
   requestor.abort();
+});
+
+test('a peer that goes on after A-ABORT, and reads nothing, is told so often and no oftener', async () => {
+  const [near, far] = duplexPair();
+  const connection = new UpperLayerConnection(near, 'acceptor', { timeouts: { artim: 0 } });
+  const request = Buffer.concat(encodePdu(associateRequest('CALLED', 'CALLING')));
+  far.write(Buffer.concat(encodePdu({ type: 'A-RELEASE-RQ' })));
+  for (let count = 0; count < 100; count++) far.write(Buffer.concat(Array.from({ length: 300 }, () => request)));
+  while (far.writableLength > 0) await new Promise((resolve) => setImmediate(resolve));
+  expect(connection.state).toBe('Sta13');
+  expect(connection.traffic.bytesReceived).toBeGreaterThan(30_000 * request.length);
+  // 30,000 of them would be 300,000 bytes.
+  expect(connection.bytesQueued).toBeLessThan(70_000);
+  connection.destroy();
+  await connection.disconnected;
 });
