@@ -105,6 +105,25 @@ describe('is refused as soon as it shows:', () => {
   });
 });
 
+test('a PDU of more values than anybody needs is refused, in one piece or in several: each costs more than its bytes', () => {
+  const value = [0, 0, 0, 2, 1, 0];
+  const stream = (count: number) =>
+    Buffer.concat([Uint8Array.of(4, 0, 0, 0, 0, 0), Buffer.alloc(count * 6, Uint8Array.from(value))]);
+  for (const [count, isRefused] of [
+    [65_536, false],
+    [65_537, true],
+  ] as const) {
+    const bytes = stream(count);
+    bytes.writeUInt32BE(count * 6, 2);
+    for (const chunks of [[bytes], [bytes.subarray(0, 100_000), bytes.subarray(100_000)]]) {
+      const decoder = new PduDecoder({ maxLength: 1 << 20 });
+      const decode = () => chunks.flatMap((chunk) => [...decoder.push(chunk)]);
+      if (isRefused) expect(decode).toThrow('more than 65536 presentation data values');
+      else expect((decode() as PDataTf[])[0]?.values.length).toBe(count);
+    }
+  }
+});
+
 test('PDUs before a bad one are given', () => {
   const pdus: Pdu[] = [];
   const release = [5, 0, 0, 0, 0, 4, 0, 0, 0, 0];

@@ -28,6 +28,9 @@ export const P_DATA_HEADER_LENGTH = 12;
 /** What a PDU of the peer's maximum length cannot use for a fragment: value length, context ID, control header. */
 export const PDV_OVERHEAD = 6;
 
+/** Presentation data values taken in one PDU: empty ones cost more than their bytes, and nobody sends so many. */
+export const MAXIMUM_VALUES = 65_536;
+
 /** Where the peer's maximum is unlimited (0), or larger than this, we still cut at 1 MiB. */
 export const LARGEST_FRAGMENTING_LENGTH = 1024 * 1024;
 
@@ -106,7 +109,8 @@ export function decodeWholePData(bytes: Uint8Array, start: number, end: number):
   for (let at = start; at < end; ) {
     const length = end - at < PDV_OVERHEAD ? 0 : readUint32(bytes, at);
     // What is wrong is said where it is said for bodies in pieces.
-    if (length < 2 || length > end - at - 4) return decodePData([bytes.subarray(start, end)]);
+    if (length < 2 || length > end - at - 4 || values.length === MAXIMUM_VALUES)
+      return decodePData([bytes.subarray(start, end)]);
     const control = bytes[at + 5] as number;
     const fragment = bytes.subarray(at + PDV_OVERHEAD, at + 4 + length);
     values.push({
@@ -139,6 +143,13 @@ export function decodePData(chunks: readonly Uint8Array[]): PDataTf {
       throw new PduError(
         'invalid-parameter-value',
         `a presentation data value declares ${length} bytes, ${length < 2 ? 'it needs 2' : `${body.left} are left`}`,
+        path,
+        offset,
+      );
+    if (values.length === MAXIMUM_VALUES)
+      throw new PduError(
+        'invalid-parameter-value',
+        `more than ${MAXIMUM_VALUES} presentation data values`,
         path,
         offset,
       );
