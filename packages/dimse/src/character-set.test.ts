@@ -202,6 +202,16 @@ describe('a data set', () => {
     expect(() => decodeDataSet(bytes, EXPLICIT)).toThrow(/\(0010,0020\) is in a character set nobody knows: KLINGON/);
   });
 
+  test('that names more character sets than there are, or longer ones, names none: they are looked at for each text', () => {
+    const many = Array.from({ length: 1000 }, () => '');
+    for (const terms of [many, ['ISO_IR 100'.padEnd(1000, ' ')]]) expect(characterSet(terms)).toBeUndefined();
+    const bytes = Buffer.concat([
+      encodeDataSet({ SpecificCharacterSet: many }, EXPLICIT),
+      encodeDataSet({ SpecificCharacterSet: 'ISO_IR 100', PatientID: 'éé' }, EXPLICIT).subarray(18),
+    ]);
+    expect(() => decodeDataSet(bytes, EXPLICIT)).toThrow(/\(0010,0020\) is in a character set nobody knows/);
+  });
+
   test('with bytes that its default repertoire has not loses none of them', () => {
     const raw = (text: string) => Buffer.concat([bytesOf('10002000 4c4f 0400'), bytesOf(text)]);
     expect(decodeDataSet(raw('c3a96161'), EXPLICIT)).toEqual({ PatientID: 'éaa' });

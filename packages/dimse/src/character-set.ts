@@ -33,11 +33,12 @@ export class UnencodableCharacterError extends Error {
  * misspelt in ways that are common are taken for what they mean.
  */
 export function characterSet(terms: readonly string[]): CharacterSet | undefined {
+  if (terms.length > MOST_TERMS || terms.some(({ length }) => length > LONGEST_TERM)) return undefined;
   const key = terms.join('\\');
   const known = cache.get(key);
   if (known) return known;
   const made = make(terms.map(canonical));
-  if (made && cache.size < LARGEST_CACHE && key.length < LONGEST_KEY) cache.set(key, made);
+  if (made && cache.size < LARGEST_CACHE) cache.set(key, made);
   return made;
 }
 
@@ -48,9 +49,10 @@ export function supportedCharacterSets(): readonly string[] {
   return [...single, ...extended, 'ISO_IR 192', 'GB18030', 'GBK'];
 }
 
-// Peers choose the keys.
+// Peers choose the terms, and they are looked at for each text: more, or longer, than the standard has are none.
+const MOST_TERMS = 64;
+const LONGEST_TERM = 64;
 const LARGEST_CACHE = 256;
-const LONGEST_KEY = 256;
 const cache = new Map<string, CharacterSet>();
 
 function canonical(term: string): string {
