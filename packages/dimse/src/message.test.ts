@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Association, associatedPair } from '@x/net';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { encodeCommandSet } from './command-set.ts';
 import { MessageExchange } from './message.ts';
 import { serve } from './service-class.ts';
@@ -79,6 +79,20 @@ describe('messages', () => {
     const last = other.next();
     await requestor.release();
     expect(await last).toBeUndefined();
+  });
+
+  test('leave nothing behind on the association, however many come', async () => {
+    const [requestor, acceptor] = await associatedPair({ request: { contexts } });
+    const waits = vi.spyOn(acceptor.closed, 'then');
+    const [one, other] = [new MessageExchange(requestor), new MessageExchange(acceptor)];
+    const { length: before } = waits.mock.calls;
+    for (let messageId = 1; messageId <= 20; messageId++) {
+      await one.send(3, storeRequest(messageId), Buffer.alloc(10));
+      const message = await other.next();
+      setImmediate(() => message?.data?.discard());
+    }
+    expect(waits.mock.calls.length - before).toBe(0);
+    requestor.abort();
   });
 
   test.each<[string, Parameters<typeof raw>[1]]>([

@@ -51,6 +51,8 @@ export class MessageExchange extends WatchedEmitter<MessageEvents> {
   readonly association: Association;
   readonly #maximumCommandLength: number;
   #data: MessageData | undefined;
+  #isOver = false;
+  #goOn: (() => void) | undefined;
   #waited = 0;
   #waitingSince: number | undefined;
   /** What `waited` was when the last fragment of a request of the peer's came. */
@@ -60,6 +62,11 @@ export class MessageExchange extends WatchedEmitter<MessageEvents> {
     super();
     this.association = association;
     this.#maximumCommandLength = maximumCommandLength;
+    // Once, and not for each message: what waits for a promise is kept for as long as it has not settled.
+    void association.closed.then(() => {
+      this.#isOver = true;
+      this.#goOn?.();
+    });
   }
 
   /** Milliseconds spent waiting for the peer so far: a clock that stands while nobody reads here. */
@@ -79,8 +86,8 @@ export class MessageExchange extends WatchedEmitter<MessageEvents> {
   ): Promise<void> {
     const context = this.association.contexts.get(contextId);
     const complete = { ...command, hasDataSet: data !== undefined };
-    if (context) this.emit('message', 'sent', { context, command: complete });
     const bytes = encodeCommandSet(complete);
+    if (context) this.emit('message', 'sent', { context, command: complete });
     return this.association.send(
       contextId,
       data === undefined ? { command: bytes } : { command: bytes, data },
@@ -121,8 +128,7 @@ export class MessageExchange extends WatchedEmitter<MessageEvents> {
    * command sets that are none, abort the association.
    */
   async next(): Promise<ReceivedMessage | undefined> {
-    // Whoever has the data may never read them; the end of the association is not to be missed for that.
-    if (this.#data) await Promise.race([this.#data.ended, this.association.closed]);
+    if (this.#data) await this.#endOf(this.#data);
     this.#data = undefined;
     const first = await this.#nextValue();
     if (!first) return undefined;
@@ -149,6 +155,15 @@ export class MessageExchange extends WatchedEmitter<MessageEvents> {
   /** Messages as they come: see `next`. */
   async *messages(): AsyncGenerator<ReceivedMessage, void, undefined> {
     for (let message = await this.next(); message; message = await this.next()) yield message;
+  }
+
+  /** Whoever has the data may never read them; the end of the association is not to be missed for that. */
+  async #endOf({ ended }: MessageData): Promise<void> {
+    if (this.#isOver) return;
+    await new Promise<void>((resolve) => {
+      this.#goOn = resolve;
+      void ended.then(resolve);
+    });
   }
 
   async #command(first: PresentationDataValue): Promise<CommandSet> {
