@@ -44,6 +44,32 @@ test('text is cut and cleaned to what the command group may hold', () => {
   expect(decodeCommandSet(encoded).errorComment).toBe(`??${'x'.repeat(62)}`);
 });
 
+describe('what an element cannot hold', () => {
+  const refused: [string, object][] = [
+    ['a status of 17 bits', { status: 0x10000 }],
+    ['a status that is no number', { status: Number.NaN }],
+    ['a status between two numbers', { status: 272.5 }],
+    ['a status that is text', { status: '0110' }],
+    ['a status below zero', { status: -1 }],
+    ['a message ID past 65,535', { messageId: 65536 }],
+    ['a tag of 33 bits', { offendingElements: [0x100000000] }],
+    ['a move destination of 17 characters', { moveDestination: 'A'.repeat(17) }],
+    ['a move destination outside the default repertoire', { moveDestination: 'MÜNCHEN' }],
+    ['a move destination of two values', { moveDestination: 'A\\B' }],
+    ['a UID that is a number', { affectedSopInstanceUid: 1 }],
+  ];
+
+  test.each(refused)('%s is refused: nothing else is written in its place', (_, elements) => {
+    expect(() => encodeCommandSet({ commandField: 1, hasDataSet: false, ...elements })).toThrow(RangeError);
+  });
+
+  test('is said with its element', () => {
+    expect(() => encodeCommandSet({ commandField: 1, hasDataSet: false, status: 0x10000 })).toThrow(
+      '(0000,0900) cannot be 65536',
+    );
+  });
+});
+
 const uint16 = fc.integer({ min: 0, max: 65535 });
 const uid = fc.array(fc.nat(9999), { minLength: 1, maxLength: 12 }).map((numbers) => numbers.join('.'));
 const text = fc

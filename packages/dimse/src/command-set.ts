@@ -76,7 +76,11 @@ export class CommandSetError extends Error {
   }
 }
 
-/** Writes a command set, group length included, in ascending order of tags. Returns a new buffer. */
+/**
+ * Writes a command set, group length included, in ascending order of tags. Returns a new buffer.
+ * @throws RangeError for a number that its element cannot hold, and a move destination that is no AE title: cut or
+ * changed, either would say something else.
+ */
 export function encodeCommandSet(command: CommandSet): Uint8Array {
   const elements: [tag: number, kind: Kind, value: unknown][] = [];
   let length = 12;
@@ -86,7 +90,9 @@ export function encodeCommandSet(command: CommandSet): Uint8Array {
   };
   for (const [tag, name, kind] of ELEMENTS) {
     const value = command[name];
-    if (value !== undefined) add(tag, kind, value);
+    if (value === undefined) continue;
+    if (!isInRange(kind, value)) throw new RangeError(`${tagText(tag)} cannot be ${shown(value)}`);
+    add(tag, kind, value);
   }
   for (const { tag, value } of command.unknownElements ?? []) add(tag, 'bytes', value);
   if (command.unknownElements) elements.sort(([a], [b]) => a - b);
@@ -150,11 +156,13 @@ export function tagText(tag: number): string {
   return `(${digits.slice(0, 4)},${digits.slice(4)})`;
 }
 
-type Kind = 'uid' | 'short' | 'text' | 'tags' | 'hasDataSet' | 'bytes';
+type Kind = 'uid' | 'short' | 'title' | 'text' | 'tags' | 'hasDataSet' | 'bytes';
 
 const GROUP_LENGTH = 0x00000000;
 const NO_DATA_SET = 0x0101;
 const MAXIMUM_COMMENT_LENGTH = 64;
+// PS3.5 §6.2, AE: the default repertoire without control characters and backslash.
+const AE_TITLE = /^[ -[\]-~]{0,16}$/;
 
 // PS3.7 Table E.1-1, ascending.
 // biome-ignore format: a table reads as a table
@@ -164,7 +172,7 @@ const ELEMENTS: readonly (readonly [tag: number, name: Exclude<keyof CommandSet,
   [0x00000100, 'commandField',                         'short'],
   [0x00000110, 'messageId',                            'short'],
   [0x00000120, 'messageIdBeingRespondedTo',            'short'],
-  [0x00000600, 'moveDestination',                      'text'],
+  [0x00000600, 'moveDestination',                      'title'],
   [0x00000700, 'priority',                             'short'],
   [0x00000800, 'hasDataSet',                           'hasDataSet'],
   [0x00000900, 'status',                               'short'],
@@ -186,10 +194,35 @@ const ELEMENTS: readonly (readonly [tag: number, name: Exclude<keyof CommandSet,
 
 const BY_TAG = new Map(ELEMENTS.map(([tag, name, kind]) => [tag, { name, kind }] as const));
 
+function isInRange(kind: Kind, value: unknown): boolean {
+  switch (kind) {
+    case 'short':
+      return isUnsigned(value, 0xffff);
+    case 'tags':
+      return Array.isArray(value) && value.every((tag) => isUnsigned(tag, 0xffffffff));
+    case 'title':
+      return typeof value === 'string' && AE_TITLE.test(value);
+    case 'uid':
+    case 'text':
+      return typeof value === 'string';
+    default:
+      return true;
+  }
+}
+
+function isUnsigned(value: unknown, maximum: number): boolean {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= maximum;
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'string' ? `'${value.slice(0, 64)}'` : String(value);
+}
+
 function encodedLength(kind: Kind, value: unknown): number {
   switch (kind) {
     case 'uid':
       return even((value as string).length);
+    case 'title':
     case 'text':
       return even(Math.min((value as string).length, MAXIMUM_COMMENT_LENGTH));
     case 'tags':
@@ -210,6 +243,7 @@ function encodeValue(kind: Kind, value: unknown, bytes: Uint8Array, view: DataVi
     case 'uid':
       writeText(value as string, bytes, offset, 0x00);
       break;
+    case 'title':
     case 'text':
       writeText((value as string).slice(0, MAXIMUM_COMMENT_LENGTH), bytes, offset, 0x20);
       break;
@@ -243,6 +277,7 @@ function writeText(text: string, bytes: Uint8Array, offset: number, padding: num
 function decodeValue(kind: Kind, bytes: Uint8Array, view: DataView, offset: number, size: number): unknown {
   switch (kind) {
     case 'uid':
+    case 'title':
     case 'text':
       return readText(bytes, offset, size);
     case 'tags': {

@@ -173,22 +173,22 @@ class Retrieving {
     const { signal } = this.#context;
     for (;;) {
       // The last word is the final response's.
-      const { counts } = this.#subOperations;
-      if (this.#isOver || signal.aborted || counts.remaining <= 0) break;
+      const { counts, ended } = this.#subOperations;
+      if (this.#isOver || signal.aborted || counts.remaining === 0) break;
       yield counts;
-      await this.#pause(interval, counts.remaining);
+      await this.#pause(interval, ended);
     }
     while (!this.#isOver) await this.#woken();
   }
 
-  async #pause(interval: number, remaining: number): Promise<void> {
+  async #pause(interval: number, ended: number): Promise<void> {
     let isDue = false;
     const due = () => {
       isDue = true;
       this.#wake();
     };
     const timer = interval > 0 ? setTimeout(due, interval) : undefined;
-    const hasChanged = () => interval === 0 && this.#subOperations.counts.remaining !== remaining;
+    const hasChanged = () => interval === 0 && this.#subOperations.ended !== ended;
     while (!this.#isOver && !isDue && !hasChanged()) await this.#woken();
     clearTimeout(timer);
   }

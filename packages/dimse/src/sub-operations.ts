@@ -3,7 +3,7 @@
 import { storage } from './services/storage.ts';
 import { categoryIn, Status } from './status.ts';
 
-/** The counts of a C-MOVE or C-GET response. */
+/** The counts of a C-MOVE or C-GET response: 0 to 65,535 each; larger ones, which no element can say, are told as that. */
 export interface SubOperationCounts {
   readonly remaining: number;
   readonly completed: number;
@@ -30,12 +30,17 @@ export class SubOperations {
     this.#remaining = total;
   }
 
+  /** Those that have come to their end. */
+  get ended(): number {
+    return this.#completed + this.#failures + this.#warning;
+  }
+
   get counts(): SubOperationCounts {
     return {
-      remaining: this.#remaining,
-      completed: this.#completed,
-      failed: this.#failures,
-      warning: this.#warning,
+      remaining: told(this.#remaining),
+      completed: told(this.#completed),
+      failed: told(this.#failures),
+      warning: told(this.#warning),
     };
   }
 
@@ -67,6 +72,11 @@ export class SubOperations {
     const isAllFailed = this.#completed === 0 && this.#warning === 0;
     return { status: isAllFailed ? unable : WITH_FAILURES, ...details };
   }
+}
+
+// More may be found than were said to be there, too.
+function told(count: number): number {
+  return Math.min(Math.max(count, 0), 0xffff);
 }
 
 // PS3.4 Table C.4-2
