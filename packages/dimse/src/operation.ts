@@ -156,9 +156,13 @@ export function dataCarrier(fields: Fields): 'data set' | 'stream' | undefined {
   return undefined;
 }
 
-/** Whether a message of these fields must carry a data set. */
-export function needsData(fields: Fields): boolean {
-  return Object.values(fields).some(({ carriedBy, optional }) => carriedBy !== 'command' && !optional);
+/** The first property that a received message lacks, or has no value for, though the standard requires it. */
+export function missingProperty(fields: Fields, command: CommandSet): string | undefined {
+  return Object.entries(fields).find(([, field]) => {
+    if (field.optional) return false;
+    if (field.carriedBy !== 'command') return !command.hasDataSet;
+    return command[field.element] === undefined || command[field.element] === '';
+  })?.[0];
 }
 
 export type ElementName = Exclude<keyof CommandSet, 'unknownElements' | 'hasDataSet' | 'commandField'>;

@@ -168,6 +168,11 @@ export function isStandard(commandField: number): boolean {
   return commandField === C_CANCEL_RQ || operationName.has(commandField & ~RESPONSE);
 }
 
+/** Whether the operation is one of the composite services (PS3.7 §9), which have statuses that the others have not. */
+export function isComposite({ commandField }: { readonly commandField: number }): boolean {
+  return commandField < 0x0100;
+}
+
 const operationName = new Map<number, string>(
   [cStore, cFind, cGet, cMove, cEcho, nEventReport, nGet, nSet, nAction, nCreate, nDelete].map(
     ({ commandField, name }) => [commandField, name],

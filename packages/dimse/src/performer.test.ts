@@ -4,18 +4,31 @@ import type { CommandSet } from './command-set.ts';
 import { type DataSet, decodeDataSet, encodeDataSet } from './dataset.ts';
 import { DimseError } from './errors.ts';
 import { MessageExchange } from './message.ts';
-import { C_CANCEL_RQ, cEcho, cFind, cGet } from './operations.ts';
+import { defineOperation, short, uid } from './operation.ts';
+import { C_CANCEL_RQ, cEcho, cFind, cGet, cStore } from './operations.ts';
 import { defineServiceClass, type Handlers, serve } from './service-class.ts';
 import { Session } from './session.ts';
+import type { SessionOptions } from './session-options.ts';
 import { Status } from './status.ts';
 
 const UID = '1.2.840.10008.5.1.4.1.2.2.1';
 const EXPLICIT = '1.2.840.10008.1.2.1';
+const count = defineOperation({
+  name: 'X-COUNT',
+  commandField: 0x0ff0,
+  answers: 'one',
+  request: { name: uid('affectedSopInstanceUid') },
+  response: { count: short('eventTypeId') },
+});
 const mixed = defineServiceClass({
   name: 'Mixed',
-  operations: { echo: cEcho, find: cFind, get: cGet },
-  sopClasses: { Mixed: { uid: UID, operations: ['echo', 'find', 'get'] } },
+  operations: { echo: cEcho, find: cFind, get: cGet, store: cStore, count },
+  sopClasses: { Mixed: { uid: UID, operations: ['echo', 'find', 'get', 'store', 'count'] } },
 });
+const NONSENSE = Buffer.from('this is no data set');
+const thrown = (error: Error): never => {
+  throw error;
+};
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 const turns = async () => {
   for (let index = 0; index < 10; index++) await turn();
@@ -44,8 +57,9 @@ class Peer {
     this.#reader = this.#answers();
   }
 
-  async ask(commandField: number, messageId: number, { contextId = 1, identifier }: AskOptions = {}): Promise<void> {
-    const command = { affectedSopClassUid: UID, commandField, messageId, priority: 0 };
+  async ask(commandField: number, messageId: number, options: AskOptions = {}): Promise<void> {
+    const { contextId = 1, identifier, elements } = options;
+    const command = { affectedSopClassUid: UID, commandField, messageId, priority: 0, ...elements };
     await this.exchange.send(contextId, command, identifier && encodeDataSet(identifier, EXPLICIT));
   }
 
@@ -78,9 +92,10 @@ class Peer {
 interface AskOptions {
   readonly contextId?: number;
   readonly identifier?: DataSet;
+  readonly elements?: Partial<CommandSet>;
 }
 
-async function connect(handlers: Handlers<typeof mixed>, window?: number) {
+async function connect(handlers: Handlers<typeof mixed>, window?: number, options: SessionOptions = {}) {
   const windows = window === undefined ? {} : { asynchronousOperations: { invoked: window, performed: window } };
   const context = { abstractSyntax: UID, transferSyntaxes: [EXPLICIT] };
   const [requestor, acceptor] = await associatedPair({
@@ -88,7 +103,7 @@ async function connect(handlers: Handlers<typeof mixed>, window?: number) {
     decide: () => accept({ supports: () => ({ transferSyntaxes: 'any' }), ...windows }),
   });
   open.add(requestor).add(acceptor);
-  const session = new Session(acceptor, [serve(mixed, handlers)]);
+  const session = new Session(acceptor, [serve(mixed, handlers)], options);
   return { session, peer: new Peer(requestor) };
 }
 
@@ -338,6 +353,34 @@ describe('an answer', () => {
     expect(await peer.answer()).toEqual([2, Status.ProcessingFailure]);
   });
 
+  test.each<[string, unknown]>([
+    ['nothing', undefined],
+    ['no status', {}],
+    ['text', '0000'],
+    ['what is no number', Number.NaN],
+    ['more than 16 bits', 0x10000],
+    ['more than 16 bits, with properties', { status: 0x20000 }],
+    ['less than zero', -1],
+    ['a fraction', { status: 0.5 }],
+  ])('with %s for a status is 0110H, and never Success', async (_, answer) => {
+    const { session, peer } = await connect({ echo: () => answer as number });
+    const failed = vi.fn();
+    session.on('handlerError', failed);
+    await peer.ask(cEcho.commandField, 1);
+    expect(await peer.answer()).toEqual([1, Status.ProcessingFailure]);
+    expect(failed).toHaveBeenCalledWith(expect.any(TypeError), expect.anything());
+  });
+
+  test.each([Status.Success, Status.Pending, 0x10000])('that is thrown with status %d is 0110H', async (status) => {
+    const { peer } = await connect({
+      echo() {
+        throw new DimseError(status);
+      },
+    });
+    await peer.ask(cEcho.commandField, 1);
+    expect(await peer.answer()).toEqual([1, Status.ProcessingFailure]);
+  });
+
   test.each([0xa700, 0xa900, 0xc001, 0xb000, 0xb001, Status.Cancel])(
     'ends with status %d as it is returned',
     async (status) => {
@@ -394,6 +437,73 @@ describe('an answer', () => {
     const { peer } = await connect({ async *find() {} });
     await peer.ask(cFind.commandField, 1);
     expect(await peer.answer()).toEqual([1, Status.MistypedArgument]);
+  });
+
+  test('to a request without a required element is 0212H, and names it', async () => {
+    const store = vi.fn(() => Status.Success);
+    const { peer } = await connect({ store });
+    for (const elements of [{}, { affectedSopInstanceUid: '' }]) {
+      await peer.ask(cStore.commandField, 1, { identifier: {}, elements });
+      expect((await peer.wholeAnswer()).command).toMatchObject({
+        status: Status.MistypedArgument,
+        errorComment: 'the request has no sopInstance',
+      });
+    }
+    expect(store).not.toHaveBeenCalled();
+  });
+
+  test('to an identifier longer than is taken is A700H, and the association goes on', async () => {
+    const find = vi.fn();
+    const { peer } = await connect({ find, echo: () => Status.Success }, undefined, { maximumDataSetLength: 100 });
+    await peer.ask(cFind.commandField, 1, { identifier: { PatientComments: 'x'.repeat(400_000) } });
+    expect((await peer.wholeAnswer()).command).toMatchObject({
+      status: Status.OutOfResources,
+      errorComment: 'a data set has 400012 bytes, more than the 100 taken',
+    });
+    expect(find).not.toHaveBeenCalled();
+    await peer.ask(cEcho.commandField, 2);
+    expect(await peer.answer()).toEqual([2, Status.Success]);
+  });
+
+  test('to an identifier that is none is C000H', async () => {
+    const { peer } = await connect({ async *find() {} });
+    await peer.exchange.send(1, { affectedSopClassUid: UID, commandField: cFind.commandField, messageId: 1 }, NONSENSE);
+    expect(await peer.answer()).toEqual([1, Status.CannotUnderstand]);
+  });
+
+  test('to data that the operation does not have is given all the same', async () => {
+    const { peer } = await connect({ echo: () => Status.Success });
+    await peer.exchange.send(1, { affectedSopClassUid: UID, commandField: cEcho.commandField, messageId: 1 }, NONSENSE);
+    expect(await peer.answer()).toEqual([1, Status.Success]);
+  });
+
+  test.each<[string, () => number, number]>([
+    ['a failure that is returned', () => 0xc001, 0xc001],
+    ['a failure that is thrown', () => thrown(new DimseError(0x0112)), 0x0112],
+    ['what a handler breaks of', () => thrown(new Error('broken')), Status.ProcessingFailure],
+    ['a success that lacks what it must say', () => Status.Success, Status.ProcessingFailure],
+  ])('of an operation with required properties: %s', async (_, handler, expected) => {
+    const { peer } = await connect({ count: handler });
+    await peer.ask(count.commandField, 1, { elements: { affectedSopInstanceUid: '1.2' } });
+    expect(await peer.answer()).toEqual([1, expected]);
+  });
+
+  test.each<[string, ConstructorParameters<typeof DimseError>[1]]>([
+    ['whose data set cannot be encoded', { response: { identifier: { SpecificCharacterSet: '', PatientID: {} } } }],
+    ['whose comment is none', { errorComment: 5 as never }],
+    ['whose elements are none', { offendingElements: [-1] }],
+  ])('that is thrown, %s, is 0110H, and the association goes on', async (_, details) => {
+    const { peer } = await connect({
+      echo: () => Status.Success,
+      // biome-ignore lint/correctness/useYield: it only ends
+      async *find() {
+        throw new DimseError(0xa700, details);
+      },
+    });
+    await peer.find(1);
+    expect(await peer.answer()).toEqual([1, Status.ProcessingFailure]);
+    await peer.ask(cEcho.commandField, 2);
+    expect(await peer.answer()).toEqual([2, Status.Success]);
   });
 
   test('comes though listeners throw', async () => {

@@ -1,32 +1,27 @@
 // The performing side of a session: requests in, handlers, responses out, C-CANCEL (PS3.7 §7, §9, §10).
 
 import { AbortReason, AbortSource, type Association } from '@x/net';
-import type { CommandSet } from './command-set.ts';
+import { type ChosenHandler, chooseHandler, isKnown } from './choose-handler.ts';
 import type { DataSetCodec } from './dataset.ts';
 import { DataSetError, DimseError } from './errors.ts';
 import type { MessageExchange, ReceivedMessage } from './message.ts';
-import { dataCarrier, fieldValues, needsData, type Operation, propertiesOf } from './operation.ts';
-import { RESPONSE } from './operations.ts';
-import { type AnyHandler, type Service, type ServiceSession, serviceOf, sopClassOf } from './service-class.ts';
+import { dataCarrier, missingProperty, type Operation, propertiesOf } from './operation.ts';
+import { isComposite } from './operations.ts';
+import { type AnswerValues, type Failed, Responder } from './responder.ts';
+import type { Service, ServiceSession } from './service-class.ts';
 import type { ReadDataSet } from './session-options.ts';
-import { categoryIn, Status, type StatusTable } from './status.ts';
+import { categoryIn, isStatus, Status, type StatusTable } from './status.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
 type Answers = AsyncGenerator<Values, unknown, undefined>;
 
-/** What is being performed. */
-interface Performance {
-  readonly contextId: number;
+/** A request that is being performed. */
+interface Performance extends ChosenHandler {
+  readonly message: ReceivedMessage;
+  readonly messageId: number;
   readonly controller: AbortController;
   isCancelled: boolean;
-}
-
-/** What a request asks for, if we have it. */
-interface Target {
-  readonly operation: Operation;
-  readonly statuses: StatusTable;
-  readonly handler: AnyHandler;
 }
 
 export interface PerformerOptions {
@@ -36,15 +31,14 @@ export interface PerformerOptions {
   readonly codec: DataSetCodec;
   readonly readDataSet: ReadDataSet;
   /** Told of what handlers throw beside DimseError. */
-  readonly failed: (error: unknown, request: Pick<ReceivedMessage, 'context' | 'command'>) => void;
+  readonly failed: Failed;
 }
 
 export class Performer {
-  readonly #exchange: MessageExchange;
   readonly #association: Association;
   readonly #session: ServiceSession;
   readonly #services: readonly Service[];
-  readonly #codec: DataSetCodec;
+  readonly #responder: Responder;
   readonly #readDataSet: ReadDataSet;
   readonly #failed: PerformerOptions['failed'];
   readonly #window: number;
@@ -53,10 +47,9 @@ export class Performer {
 
   constructor({ session, exchange, services, codec, readDataSet, failed }: PerformerOptions) {
     this.#session = session;
-    this.#exchange = exchange;
     this.#association = exchange.association;
     this.#services = services;
-    this.#codec = codec;
+    this.#responder = new Responder(exchange, codec, failed);
     this.#readDataSet = readDataSet;
     this.#failed = failed;
     const { invoked, performed } = this.#association.asynchronousOperations;
@@ -71,38 +64,36 @@ export class Performer {
 
   /** Takes a request, and settles when the next message may be read: its handler may go on. */
   async take(message: ReceivedMessage): Promise<void> {
-    const { context, command, data } = message;
+    const { command, data } = message;
     const { messageId } = command;
     if (messageId === undefined) {
       await data?.discard();
       this.#violation(`a request with command field ${hex(command.commandField)} has no message ID`);
       return;
     }
-    const refusal = this.#refusal(message);
-    if (typeof refusal === 'number') {
+    const chosen = chooseHandler(this.#services, message, this.#association.role === 'requestor');
+    const isInUse = this.#performances.has(messageId);
+    if (typeof chosen === 'number' || isInUse) {
       await data?.discard();
-      await this.#respond(message, undefined, { status: refusal });
+      await this.#responder.refuse(message, typeof chosen === 'number' ? chosen : Status.DuplicateInvocation);
       return;
     }
     if (this.#performances.size >= this.#window) {
       this.#violation(`${this.#performances.size + 1} operations are invoked at once, ${this.#window} were negotiated`);
       return;
     }
-    const { operation } = refusal;
-    const performance: Performance = { contextId: context.id, controller: new AbortController(), isCancelled: false };
+    const controller = new AbortController();
+    const performance: Performance = { ...chosen, message, messageId, controller, isCancelled: false };
     this.#performances.set(messageId, performance);
-    let content: unknown = data;
+    let content: unknown;
     try {
-      if (data && dataCarrier(operation.request) !== 'stream')
-        content = await this.#readDataSet(data, context.transferSyntax);
-      else if (!data && needsData(operation.request))
-        throw new DimseError(Status.MistypedArgument, { errorComment: 'the request has no data set' });
+      content = await this.#contentOf(performance);
     } catch (error) {
       await data?.discard();
-      await this.#answerError(message, operation, performance, error);
+      await this.#answerError(performance, error);
       return;
     }
-    const running = this.#perform(message, refusal, performance, content);
+    const running = this.#perform(performance, content);
     this.#handlers.add(running);
     void running.finally(() => this.#handlers.delete(running));
   }
@@ -110,9 +101,14 @@ export class Performer {
   /** C-CANCEL-RQ: ends the operation it names, if that is still being performed on this presentation context. */
   cancel({ context, command }: ReceivedMessage): void {
     const performance = this.#performances.get(command.messageIdBeingRespondedTo ?? -1);
-    if (performance?.contextId !== context.id) return;
+    if (performance?.message.context.id !== context.id) return;
     performance.isCancelled = true;
     performance.controller.abort(new DimseError(Status.Cancel));
+  }
+
+  /** Whether one of the services has an operation with this command. */
+  knows(commandField: number): boolean {
+    return isKnown(this.#services, commandField);
   }
 
   /** The association has ended: handlers are told. */
@@ -125,51 +121,29 @@ export class Performer {
     await Promise.all(this.#handlers);
   }
 
-  #refusal({ context, command }: ReceivedMessage): Target | number {
-    const service = serviceOf(this.#services, context.abstractSyntax);
-    const carrier = service && sopClassOf(service, context.abstractSyntax);
-    if (!service || !carrier)
-      return this.knows(command.commandField) ? Status.SopClassNotSupported : Status.UnrecognizedOperation;
-    const { operations } = service.serviceClass;
-    const name = Object.keys(operations).find((key) => operations[key]?.commandField === command.commandField);
-    const operation = name === undefined ? undefined : operations[name];
-    if (name === undefined || !operation) return Status.UnrecognizedOperation;
-    const uid = command[operation.sopClassElement] ?? command.affectedSopClassUid ?? context.abstractSyntax;
-    if (uid !== context.abstractSyntax && !carrier.includes?.includes(uid)) return Status.SopClassNotSupported;
-    // A meta SOP class leaves them to its members; another one has operations of its own.
-    const isMeta = uid !== context.abstractSyntax && carrier.operations.length === 0;
-    const sopClass = isMeta ? sopClassOf(service, uid) : carrier;
-    if (!sopClass?.operations.includes(name)) return Status.UnrecognizedOperation;
-    const isRequestor = this.#association.role === 'requestor';
-    const needsScu = (operation.invokedBy === 'scu') !== isRequestor;
-    if (!(needsScu ? context.roles.scu : context.roles.scp)) return Status.SopClassNotSupported;
-    if (command.messageId !== undefined && this.#performances.has(command.messageId)) return Status.DuplicateInvocation;
-    const handler = service.handlers[name];
-    return handler ? { operation, statuses: service.serviceClass.statuses, handler } : Status.UnrecognizedOperation;
-  }
-
-  /** Whether one of the services has an operation with this command. */
-  knows(commandField: number): boolean {
-    return this.#services.some(({ serviceClass }) =>
-      Object.values(serviceClass.operations).some((operation) => operation.commandField === commandField),
-    );
-  }
-
-  async #perform(
-    message: ReceivedMessage,
-    { operation, statuses, handler }: Target,
-    performance: Performance,
-    content: unknown,
-  ): Promise<void> {
+  /** What a request carries beside its command: a stream, or a data set that is collected. */
+  async #contentOf({ operation, message }: Performance): Promise<unknown> {
     const { context, command, data } = message;
-    const { controller } = performance;
+    const missing = missingProperty(operation.request, command);
+    if (missing !== undefined)
+      throw new DimseError(Status.MistypedArgument, { errorComment: `the request has no ${missing}` });
+    if (!data || dataCarrier(operation.request) !== 'data set') return data;
+    try {
+      return await this.#readDataSet(data, context.transferSyntax);
+    } catch (error) {
+      throw error instanceof RangeError ? tooLong(error, operation) : error;
+    }
+  }
+
+  async #perform(performance: Performance, content: unknown): Promise<void> {
+    const { operation, statuses, handler, message, messageId, controller } = performance;
+    const { context, command, data } = message;
     const request = {
       ...propertiesOf(operation.request, command, content),
       sopClass: command[operation.sopClassElement] ?? context.abstractSyntax,
       transferSyntax: context.transferSyntax,
     };
     const { callingAeTitle, calledAeTitle } = this.#association;
-    const messageId = command.messageId as number;
     const handlerContext = {
       signal: controller.signal,
       session: this.#session,
@@ -180,28 +154,21 @@ export class Performer {
     try {
       const answered = handler(request as never, handlerContext);
       const answer =
-        operation.answers === 'many'
-          ? await this.#performMany(message, operation, statuses, performance, answered as Answers)
-          : await answered;
-      const values = typeof answer === 'number' ? { status: answer } : (answer as Values);
-      if (categoryIn(statuses, values.status as number) === 'pending')
-        throw new TypeError(`${operation.name} was to end with a pending status`);
+        operation.answers === 'many' ? await this.#performMany(performance, answered as Answers) : await answered;
+      const { status, ...values } = typeof answer === 'number' ? { status: answer } : ((answer ?? {}) as Values);
+      if (!isStatus(status) || categoryIn(statuses, status) === 'pending')
+        throw new TypeError(`${operation.name} was to end with ${String(status)}, which is no final status`);
       // What the handler did not want of the data must still be taken off the wire.
       await data?.discard();
-      await this.#finish(message, operation, performance, values);
+      await this.#finish(performance, { ...values, status });
     } catch (error) {
       await data?.discard();
-      await this.#answerError(message, operation, performance, error);
+      await this.#answerError(performance, error);
     }
   }
 
-  async #performMany(
-    message: ReceivedMessage,
-    operation: Operation,
-    statuses: StatusTable,
-    performance: Performance,
-    answers: Answers,
-  ): Promise<unknown> {
+  async #performMany(performance: Performance, answers: Answers): Promise<unknown> {
+    const { operation, statuses, message } = performance;
     const { signal } = performance.controller;
     for (;;) {
       const { done, value } = await answers.next();
@@ -217,7 +184,7 @@ export class Performer {
         throw new TypeError(`${operation.name} yielded a status that is not pending`);
       }
       try {
-        await this.#respond(message, operation, pending);
+        await this.#responder.respond(message, performance, pending);
       } catch (error) {
         await answers.return(undefined);
         throw error;
@@ -225,79 +192,29 @@ export class Performer {
     }
   }
 
-  async #answerError(
-    message: ReceivedMessage,
-    operation: Operation,
-    performance: Performance,
-    error: unknown,
-  ): Promise<void> {
+  async #answerError(performance: Performance, error: unknown): Promise<void> {
+    const { operation, statuses, message } = performance;
     const { signal } = performance.controller;
     if (performance.isCancelled && (error === signal.reason || isAbort(error)))
-      return this.#finish(message, operation, performance, { status: Status.Cancel });
-    if (error instanceof DimseError) {
+      return this.#finish(performance, { status: Status.Cancel });
+    if (error instanceof DimseError && saysHowItEnded(error, statuses)) {
       const { status, errorComment, offendingElements, errorId, response } = error;
       const values = { ...response, status, errorComment, offendingElements, errorId };
-      return this.#finish(message, operation, performance, values);
+      return this.#finish(performance, values);
     }
     if (!signal.aborted) this.#failed(error, message);
     const [status, errorComment] =
       error instanceof DataSetError
-        ? [CANNOT_UNDERSTAND, error.message]
+        ? [isComposite(operation) ? Status.CannotUnderstand : Status.ProcessingFailure, error.message]
         : [Status.ProcessingFailure, 'the request could not be processed'];
-    return this.#finish(message, operation, performance, { status, errorComment });
+    return this.#finish(performance, { status, errorComment });
   }
 
-  async #finish(
-    message: ReceivedMessage,
-    operation: Operation,
-    performance: Performance,
-    values: Values,
-  ): Promise<void> {
+  async #finish(performance: Performance, values: AnswerValues): Promise<void> {
+    const { message, messageId } = performance;
     // Before the response is out: with it the peer may invoke the next operation.
-    const { messageId } = message.command;
-    if (messageId !== undefined && this.#performances.get(messageId) === performance)
-      this.#performances.delete(messageId);
-    await this.#respond(message, operation, values);
-  }
-
-  async #respond(
-    { context, command }: ReceivedMessage,
-    operation: Operation | undefined,
-    values: Values,
-  ): Promise<void> {
-    const { status, errorComment, offendingElements, errorId } = values;
-    const sopClass = command.affectedSopClassUid ?? command.requestedSopClassUid;
-    const sopInstance = command.affectedSopInstanceUid ?? command.requestedSopInstanceUid;
-    const details = { errorComment, offendingElements, errorId };
-    try {
-      const { command: elements, data } = fieldValues(operation?.response ?? {}, values, `${operation?.name}-RSP`);
-      const response = {
-        ...(sopClass !== undefined && { affectedSopClassUid: sopClass }),
-        ...(sopInstance !== undefined && { affectedSopInstanceUid: sopInstance }),
-        // Conditional on a reply (PS3.7 §10.1.1.1.8, §10.1.4.1.10): then the same as in the request.
-        ...(data && command.eventTypeId !== undefined && { eventTypeId: command.eventTypeId }),
-        ...(data && command.actionTypeId !== undefined && { actionTypeId: command.actionTypeId }),
-        ...elements,
-        commandField: command.commandField | RESPONSE,
-        messageIdBeingRespondedTo: command.messageId,
-        status,
-        ...Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined)),
-      } as unknown as CommandSet;
-      const source =
-        data?.carriedBy === 'data set' ? this.#codec.encode(data.value, context.transferSyntax) : data?.value;
-      await this.#exchange.send(context.id, response, source);
-    } catch (error) {
-      if (error instanceof DataSetError && values.status !== Status.ProcessingFailure) {
-        // Nothing has been sent: the peer can still be told.
-        this.#failed(error, { context, command });
-        throw new DimseError(Status.ProcessingFailure, { errorComment: 'the answer cannot be encoded', cause: error });
-      }
-      // The association is gone, or the answer could not be written: the peer must not wait for it in vain.
-      if (this.#association.state === 'Sta6' || this.#association.state === 'Sta8') {
-        this.#failed(error, { context, command });
-        this.#association.abort(error instanceof Error ? error : undefined);
-      }
-    }
+    if (this.#performances.get(messageId) === performance) this.#performances.delete(messageId);
+    await this.#responder.finish(message, performance, values);
   }
 
   #violation(what: string): void {
@@ -309,7 +226,16 @@ export class Performer {
   }
 }
 
-const CANNOT_UNDERSTAND = 0xc000;
+/** The data set is longer than is taken. */
+function tooLong({ message, cause }: RangeError, operation: Operation): DimseError {
+  const status = isComposite(operation) ? Status.OutOfResources : Status.ResourceLimitation;
+  return new DimseError(status, { errorComment: message, cause });
+}
+
+/** What is thrown is no success, and not the last word when it is pending. */
+function saysHowItEnded({ status }: DimseError, statuses: StatusTable): boolean {
+  return isStatus(status) && !['success', 'pending'].includes(categoryIn(statuses, status));
+}
 
 function hex(commandField: number): string {
   return `${commandField.toString(16).toUpperCase().padStart(4, '0')}H`;

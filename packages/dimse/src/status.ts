@@ -48,6 +48,11 @@ export function category(status: number): StatusCategory {
   return 'failure';
 }
 
+/** Whether it is a status at all: a whole number of 16 bits. */
+export function isStatus(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 0xffff;
+}
+
 /** The category of a status in a service class whose own table is asked first. */
 export function categoryIn(statuses: StatusTable, status: number): StatusCategory {
   return statuses[status]?.[0] ?? category(status);
