@@ -23,7 +23,7 @@ export interface CallParameters {
   readonly options: CallOptions;
 }
 
-export class Call implements CallControl {
+export class Call implements Omit<CallControl, 'isInTheWay'> {
   readonly operation: Operation;
   readonly service: ServiceClass;
   readonly messageId: number;

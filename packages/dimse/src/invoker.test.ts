@@ -1,6 +1,7 @@
 import { type Association, accept, associatedPair } from '@x/net';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
+import type { CommandSet } from './command-set.ts';
 import { MessageExchange } from './message.ts';
 import { C_CANCEL_RQ, cEcho, cFind, cMove, cStore, RESPONSE } from './operations.ts';
 import { defineServiceClass, serve } from './service-class.ts';
@@ -48,7 +49,11 @@ class Peer {
 
   async answer({ commandField, id }: Request, status: number = Status.Success): Promise<void> {
     const response = { commandField: commandField | RESPONSE, messageIdBeingRespondedTo: id, status };
-    await this.#exchange.send(1, { ...response, errorComment: `answer ${id}` });
+    await this.send({ ...response, errorComment: `answer ${id}` });
+  }
+
+  send(command: Omit<CommandSet, 'hasDataSet'>): Promise<void> {
+    return this.#exchange.send(1, command);
   }
 
   /** A sub-operation, as during C-GET. */
@@ -171,6 +176,57 @@ test('responses to nobody, and second final ones, disturb nobody', async () => {
   await peer.answer(one, Status.ProcessingFailure);
   await peer.answer(other);
   expect((await Promise.all(calls)).map(({ status }) => status)).toEqual([0, 0]);
+});
+
+describe('a response is no success', () => {
+  test.each([
+    ['that has no status', {}, 'its response has no status'],
+    ['that is one to another operation', { commandField: cFind.commandField | RESPONSE, status: 0 }, 'C-FIND-RSP'],
+    ['with a command nobody knows', { commandField: 0xf777, status: 0 }, 'command F777H'],
+  ])('%s, and the association goes on', async (_, wrong, why) => {
+    const { session, user, peer } = await connect();
+    const echo = user.echo();
+    await peer.received(1);
+    const { commandField, id } = peer.requests[0] as Request;
+    await peer.send({ commandField: commandField | RESPONSE, messageIdBeingRespondedTo: id, ...wrong });
+    const failure = { name: 'RequestError', delivered: true, message: expect.stringContaining(why) };
+    await expect(echo).rejects.toMatchObject(failure);
+    peer.onRequest = (request) => peer.answer(request);
+    expect(await user.echo()).toMatchObject({ status: Status.Success });
+    expect([session.outstanding, session.completed]).toEqual([0, 2]);
+  });
+
+  test('where a pending one is to another operation: the call fails and is cancelled', async () => {
+    const { user, peer } = await connect();
+    const responses = user.find({ identifier: {} });
+    await peer.received(1);
+    const { id } = peer.requests[0] as Request;
+    const pending = { messageIdBeingRespondedTo: id, status: Status.Pending };
+    await peer.send({ commandField: cMove.commandField | RESPONSE, ...pending });
+    await expect(responses.final).rejects.toMatchObject({ message: expect.stringContaining('C-MOVE-RSP') });
+    await peer.received(1, 1);
+    expect(peer.cancels).toEqual([id]);
+  });
+});
+
+describe('a loop that calls on its own association', () => {
+  test.each([
+    ['one at a time', undefined],
+    ['through a window', 4],
+  ])('%s goes on, however many responses come', async (_, window) => {
+    const { user, peer } = await connect(window);
+    peer.onRequest = async (request) => {
+      if (request.commandField === cFind.commandField)
+        for (let index = 0; index < 300; index++) await peer.answer(request, Status.Pending);
+      await peer.answer(request);
+    };
+    let echoes = 0;
+    for await (const _response of user.find({ identifier: {} })) {
+      await user.echo();
+      echoes++;
+    }
+    expect(echoes).toBe(300);
+  });
 });
 
 test('an answer that comes before all has been sent is given when it has', async () => {

@@ -8,12 +8,15 @@ import type { DataSet, DataSetCodec } from './dataset.ts';
 import { DataSetError, DimseError, RequestError } from './errors.ts';
 import type { MessageExchange, ReceivedMessage } from './message.ts';
 import { fieldValues, type Operation, propertiesOf } from './operation.ts';
+import { messageName, RESPONSE } from './operations.ts';
 import { Responses } from './responses.ts';
 import type { CallOptions, ServiceClass } from './service-class.ts';
 import type { ReadDataSet, SessionTimeouts } from './session-options.ts';
-import { categoryIn, Status } from './status.ts';
+import { categoryIn } from './status.ts';
 
 type Values = Readonly<Record<string, unknown>>;
+
+const MOST_MESSAGE_IDS = 0xffff;
 
 export class Invoker {
   readonly #exchange: MessageExchange;
@@ -39,7 +42,8 @@ export class Invoker {
     this.#codec = codec;
     const { invoked, performed } = this.#association.asynchronousOperations;
     const window = this.#association.role === 'requestor' ? invoked : performed;
-    this.#window = window === 0 ? Number.POSITIVE_INFINITY : window;
+    // Each needs a message ID of its own.
+    this.#window = window === 0 ? MOST_MESSAGE_IDS : window;
   }
 
   /** Requests sent, or waiting to be, whose final response has not come. */
@@ -62,6 +66,7 @@ export class Invoker {
       },
       cancel: () => call?.cancel(),
       progressed: () => call?.progressed(),
+      isInTheWay: () => this.outstanding > 1,
     });
     const opened = (open: Call) => {
       call = open;
@@ -72,7 +77,7 @@ export class Invoker {
 
   /** Gives a response to the call it belongs to; settles when the call has room for more. */
   async deliver(message: ReceivedMessage): Promise<void> {
-    const { command, data } = message;
+    const { context, command, data } = message;
     const call = this.#calls.get(command.messageIdBeingRespondedTo ?? -1);
     if (!call) {
       // The response to a call that was given up.
@@ -80,15 +85,20 @@ export class Invoker {
       return;
     }
     const { operation, responses } = call;
-    const { status = Status.Success, errorComment, offendingElements, errorId } = command;
-    const kind = categoryIn(call.service.statuses, status);
+    const { status, errorComment, offendingElements, errorId } = command;
+    const kind = status === undefined ? 'failure' : categoryIn(call.service.statuses, status);
     call.progressed();
     let dataSet: DataSet | undefined;
     try {
-      dataSet = data && (await this.#readDataSet(data, call.context.transferSyntax));
+      if (command.commandField !== (operation.commandField | RESPONSE))
+        throw new ResponseError(`it was answered by ${messageName(command.commandField)}`);
+      if (status === undefined) throw new ResponseError('its response has no status');
+      dataSet = data && (await this.#readDataSet(data, context.transferSyntax));
     } catch (error) {
-      if (!(error instanceof DataSetError || error instanceof RangeError)) throw error;
-      // One response that cannot be read is one call's trouble, not that of the association.
+      if (!(error instanceof ResponseError || error instanceof DataSetError || error instanceof RangeError))
+        throw error;
+      // One response that cannot be read is one call's trouble, not that of the association. It is never a success.
+      await data?.discard();
       responses.fail(call.error(error));
       if (kind === 'pending') call.cancel();
       else this.#finish(call);
@@ -199,6 +209,7 @@ export class Invoker {
   async #enterWindow(signal: AbortSignal | undefined): Promise<void> {
     if (this.#inWindow < this.#window || this.#ended) {
       this.#inWindow++;
+      this.#makeWay();
       return;
     }
     await new Promise<void>((resolve, reject) => {
@@ -211,8 +222,14 @@ export class Invoker {
         reject(signal?.reason);
       };
       this.#waiting.push(enter);
+      this.#makeWay();
       signal?.addEventListener('abort', giveUp, { once: true });
     });
+  }
+
+  /** Responses whose loop is slow must not hold up those that come behind them: the loop may be waiting for these. */
+  #makeWay(): void {
+    for (const { responses } of this.#calls.values()) responses.makeWay();
   }
 
   #leaveWindow(): void {
@@ -225,11 +242,14 @@ export class Invoker {
 
   #nextMessageId(): number {
     // Unique among the outstanding (PS3.7 §9.1.1.1); 0 is left to those who do not use it.
-    do this.#lastMessageId = (this.#lastMessageId % 0xffff) + 1;
+    do this.#lastMessageId = (this.#lastMessageId % MOST_MESSAGE_IDS) + 1;
     while (this.#calls.has(this.#lastMessageId));
     return this.#lastMessageId;
   }
 }
+
+/** A response that says nothing of its request. */
+class ResponseError extends Error {}
 
 function onlySopClass(service: ServiceClass, operation: string): string {
   const [only, ...others] = Object.values(service.sopClasses).filter(({ operations }) =>

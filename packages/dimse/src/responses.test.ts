@@ -12,9 +12,10 @@ async function all<R>(iterable: AsyncIterable<R>): Promise<R[]> {
   return found;
 }
 
-function open() {
+function open(isInTheWay = () => false) {
   const cancel = vi.fn();
-  return { cancel, responses: new Responses<ResponseStatus>({ cancel, progressed: () => {}, messageId: 1 }) };
+  const call = { cancel, progressed: () => {}, messageId: 1, isInTheWay };
+  return { cancel, responses: new Responses<ResponseStatus>(call) };
 }
 
 async function isSettled(promise: Promise<unknown>): Promise<boolean> {
@@ -180,6 +181,29 @@ describe('a slow loop', () => {
     expect(await isSettled(writing)).toBe(false);
     responses.fail(new Error('lost'));
     await writing;
+  });
+});
+
+describe('a slow loop, behind which others wait,', () => {
+  test('lets the session read on, whenever they begin to', async () => {
+    let isInTheWay = false;
+    const { responses } = open(() => isInTheWay);
+    for (let index = 0; index < 63; index++) await responses.push(pending(index));
+    const push = responses.push(pending(63));
+    expect(await isSettled(push)).toBe(false);
+    isInTheWay = true;
+    responses.makeWay();
+    await push;
+    for (let index = 64; index < 1000; index++) await responses.push(pending(index));
+    responses.end(success);
+    expect((await all(responses)).length).toBe(1000);
+  });
+
+  test('does so within a bound, past which its call fails', async () => {
+    const { responses, cancel } = open(() => true);
+    for (let index = 0; index < 10_000; index++) await responses.push(pending(index));
+    expect(cancel).toHaveBeenCalledTimes(1);
+    await expect(responses.final).rejects.toThrow('10000 responses wait to be taken');
   });
 });
 

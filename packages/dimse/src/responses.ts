@@ -16,6 +16,8 @@ export interface CallControl {
   readonly messageId: number | undefined;
   cancel(): void;
   progressed(): void;
+  /** Whether answers to other calls on the association may come behind these responses. */
+  isInTheWay(): boolean;
 }
 
 /**
@@ -23,7 +25,8 @@ export interface CallControl {
  *
  * - A failure status throws DimseError from the loop and rejects `final`; success and warnings end the loop.
  * - Leaving the loop early sends C-CANCEL and returns at once; what still comes is dropped.
- * - A slow loop fills a bounded queue, after which the association is no longer read.
+ * - A slow loop fills a bounded queue, after which the association is no longer read. Where other calls on it wait for
+ *   their answers, the loop's own body perhaps, it is read on; past 10,000 responses that nobody has taken this call fails.
  * - Awaiting `final` without a loop drops the pending responses.
  */
 export class Responses<R extends ResponseStatus> implements AsyncIterable<R> {
@@ -111,10 +114,27 @@ export class Responses<R extends ResponseStatus> implements AsyncIterable<R> {
         this.#queue = [];
         return;
       }
+      if (this.#call.isInTheWay()) {
+        if (this.#queue.length >= QUEUE_BOUND_IN_THE_WAY) this.#giveUp();
+        return;
+      }
       await new Promise<void>((resolve) => {
         this.#wakeWriter = resolve;
       });
     }
+  }
+
+  /** Another call waits for its answer: see `CallControl.isInTheWay`. For the session. */
+  makeWay(): void {
+    this.#wakeWriter?.();
+  }
+
+  #giveUp(): void {
+    const { length } = this.#queue;
+    this.fail(
+      new RangeError(`${length} responses wait to be taken, while other calls wait for what comes behind them`),
+    );
+    this.#call.cancel();
   }
 
   /** Takes the final response. For the session. */
@@ -140,3 +160,4 @@ export class Responses<R extends ResponseStatus> implements AsyncIterable<R> {
 }
 
 const QUEUE_BOUND = 64;
+const QUEUE_BOUND_IN_THE_WAY = 10_000;
