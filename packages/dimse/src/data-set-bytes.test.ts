@@ -103,6 +103,7 @@ test.each(refused)('what %s is refused, and the place told', (_, hex, syntax, me
 test.each<[string, DataSet, string]>([
   ['a number that does not fit', { Rows: 65536 }, '(0028,0010) of US cannot have the number 65536'],
   ['half a number', { InstanceNumber: 1.5 }, '(0020,0013) of IS cannot have the number 1.5'],
+  ['no float', { GraphicData: 'secret' }, '(0070,0022) of FL cannot have a value of type string'],
   ['no number', { Rows: 'secret' }, '(0028,0010) of US cannot have a value of type string'],
   ['an object for text', { PatientID: {} }, '(0010,0020) of LO cannot have a value of type object'],
   ['text for bytes', { EncapsulatedDocument: 'x' }, '(0042,0011) of OB takes a Uint8Array'],

@@ -140,6 +140,24 @@ test.each<[string, unknown]>([
   expect(() => fromDicomJson(model as DicomJsonModel)).toThrow(DataSetError);
 });
 
+test.each<[string, DicomJsonModel]>([
+  ['words', { '00280010': { vr: 'US', Value: ['many'] } }],
+  ['more than it holds', { '00280010': { vr: 'US', Value: [65536] } }],
+  ['a fraction', { '00280010': { vr: 'US', Value: [1.5] } }],
+  ['a blank', { '00280010': { vr: 'US', Value: [' '] } }],
+  ['words for a float', { '00700022': { vr: 'FL', Value: ['left'] } }],
+])('a number that is %s is none', (_, model) => {
+  expect(() => fromDicomJson(model)).toThrow(DataSetError);
+});
+
+test.each<[string, DataSet]>([
+  ['words', { Rows: 'many' }],
+  ['words for a float', { GraphicData: ['left', 1] }],
+  ['words for a tag', { FrameIncrementPointer: 'left' }],
+])('a value that is %s is not said in the model', (_, dataSet) => {
+  expect(() => toDicomJson(dataSet)).toThrow(DataSetError);
+});
+
 test('the place of an error is told', () => {
   const model = { '00400275': { vr: 'SQ', Value: [{}, { '00100020': { vr: 'LO', Value: [true] } }] } };
   expect(() => fromDicomJson(model)).toThrow('(0040,0275)[1].(0010,0020) of LO');

@@ -17,6 +17,7 @@ import {
 } from './data-set-values.ts';
 import { DataSetError } from './errors.ts';
 import { decimalString } from './number-strings.ts';
+import { numberIn } from './number-values.ts';
 import { isPersonName, parsePersonName } from './person-name.ts';
 import { type ValueRepresentation, valueRepresentation } from './value-representations.ts';
 
@@ -109,10 +110,11 @@ function binary(tag: number, value: unknown, { bulkDataUri }: DicomJsonOptions):
 function jsonValue(tag: number, vr: ValueRepresentation, value: unknown): unknown {
   if (value === null || value === undefined || value === '') return null;
   if (vr.kind === 'person name') return personNameOf(value) ?? cannot(tag, vr);
-  if (vr.kind === 'tag') return typeof value === 'number' ? tagKey(value) : value;
+  if (vr.kind === 'tag') return tagKey(Number(numberIn(tag, vr, value)));
+  if (vr.kind === 'number' && typeof value === 'string') return jsonValue(tag, vr, Number(numberIn(tag, vr, value)));
   switch (typeof value) {
     case 'string':
-      return vr.kind === 'number' ? Number(value) : value;
+      return value;
     case 'bigint':
       return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
     case 'number':
@@ -184,8 +186,7 @@ function fromJsonValue(tag: number, vr: ValueRepresentation, value: unknown): un
   if (typeof value !== 'number' && typeof value !== 'string') return cannot(tag, vr);
   if (vr.kind === 'big integer') return /^[+-]?\d+$/.test(String(value)) ? BigInt(value) : cannot(tag, vr);
   if (vr.kind === 'number string') return numberStringOf(value);
-  const number = SPECIAL.get(value) ?? Number(value);
-  return Number.isNaN(number) && value !== 'NaN' ? cannot(tag, vr) : number;
+  return SPECIAL.get(value) ?? Number(numberIn(tag, vr, value));
 }
 
 /** A number where text and number are the same. */

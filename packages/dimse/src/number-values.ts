@@ -17,7 +17,7 @@ export function numberIn(tag: number, vr: ValueRepresentation, value: unknown): 
   const limits = LIMITS[vr.name];
   if (!limits) {
     const float = typeof number === 'string' && number.trim() !== '' ? Number(number) : number;
-    if (typeof float === 'number') return float;
+    if (typeof float === 'number' && !(typeof number === 'string' && Number.isNaN(float))) return float;
   } else if (typeof number === 'number' || typeof number === 'bigint' || isInteger(number)) {
     const whole = vr.kind === 'big integer' && Number.isInteger(Number(number)) ? BigInt(number) : Number(number);
     const isWhole = typeof whole === 'bigint' || Number.isInteger(whole);
