@@ -11,6 +11,7 @@ import {
   decodeExtract,
   FileWriter,
   type IncomingData,
+  isUid,
   openDicomFile,
   Status,
   writeInstance,
@@ -50,7 +51,7 @@ class FolderInstanceStore implements InstanceStore {
 
   async keep(instance: InstanceDescription, data: IncomingData): Promise<KeptInstance> {
     const { sopInstance } = instance;
-    if (!isSafeUid(sopInstance))
+    if (!isUid(sopInstance))
       throw new DimseError(Status.InvalidSopInstance, { errorComment: 'the SOP Instance UID is not a UID' });
     const writer = new FileWriter(join(this.#incoming, `${process.pid}-${++this.#received}.part`));
     try {
@@ -77,7 +78,7 @@ class FolderInstanceStore implements InstanceStore {
         const sopInstances = names
           .filter((name) => name.endsWith('.dcm'))
           .map((name) => name.slice(0, -'.dcm'.length))
-          .filter(isSafeUid);
+          .filter(isUid);
         yield {
           study: study === UNKNOWN_STUDY ? '' : study,
           series: series === UNKNOWN_SERIES ? '' : series,
@@ -126,14 +127,6 @@ class FolderInstanceStore implements InstanceStore {
 export const UNKNOWN_STUDY = 'unknown-study';
 export const UNKNOWN_SERIES = 'unknown-series';
 
-/**
- * Whether a UID may become a file name: numbers joined by dots, 64 characters at most. Leading zeros, which the
- * standard forbids but files have, are harmless here.
- */
-export function isSafeUid(text: string): boolean {
-  return text.length <= 64 && /^\d+(?:\.\d+)*$/.test(text);
-}
-
 const REMEMBERED_FOLDERS = 10_000;
 const STUDY_INSTANCE_UID = 0x0020000d;
 const SERIES_INSTANCE_UID = 0x0020000e;
@@ -170,7 +163,7 @@ async function foldersIn(folder: string): Promise<string[]> {
 
 function folderName(name: string, uid: string | undefined): string {
   if (uid === undefined) return '';
-  if (!isSafeUid(uid)) throw new DimseError(Status.CannotUnderstand, { errorComment: `the ${name} is not a UID` });
+  if (!isUid(uid)) throw new DimseError(Status.CannotUnderstand, { errorComment: `the ${name} is not a UID` });
   return uid;
 }
 

@@ -254,7 +254,7 @@ export { type StoreInstancesOptions, storeInstances } from './store-instances.ts
 export { type StoreReportLine, sentBefore, storeReportLine } from './store-report.ts';
 export type { RetrieveAnswer, SubOperationCounts } from './sub-operations.ts';
 export { SopClass, STORAGE_SOP_CLASSES, TransferSyntax } from './uids.generated.ts';
-export { uidName } from './uids.ts';
+export { isUid, uidName } from './uids.ts';
 export type { UnifiedProcedureStepState, WorkItem } from './unified-procedure-step.ts';
 export {
   createWorkItemStore,

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { generate } from '../scripts/generate-uids.ts';
 import { sopClassOf } from './service-class.ts';
 import { storage, storageContexts } from './services/storage.ts';
-import { uidName } from './uids.ts';
+import { isUid, uidName } from './uids.ts';
 
 const reference = '../shared/reference';
 test.runIf(existsSync(reference))('the generated tables are those of the reference', () => {
@@ -23,6 +23,27 @@ test.runIf(existsSync(reference))('every storage SOP class of the standard can b
     ['store'],
   );
 });
+
+test.each(['1.2.840.10008.1.1', '2.25.0', '1.02', '1'.repeat(64)])('%s is a UID', (text) => {
+  expect(isUid(text)).toBe(true);
+});
+
+test.each([
+  '',
+  '.',
+  '..',
+  '1..2',
+  '.1',
+  '1.',
+  '../1.2',
+  '1.2/3',
+  '1.2\0',
+  '1.2\n',
+  '1.2 ',
+  'CON',
+  '1'.repeat(65),
+  '１.２',
+])('%j is no UID', (text) => expect(isUid(text)).toBe(false));
 
 test('UIDs have names, or stand for themselves', () => {
   expect(uidName('1.2.840.10008.5.1.4.1.1.2')).toBe('CT Image Storage');
