@@ -35,22 +35,24 @@ export type Field = ElementField<unknown> | DataSetField | InstanceField;
 export type Fields = Readonly<Record<string, Field>>;
 
 /** The element carries a UID. */
-export function uid(element: ElementName): ElementField<string> & { readonly optional: false } {
+export function uid(element: UidElement): ElementField<string> & { readonly optional: false } {
   return { carriedBy: 'command', element, optional: false };
 }
 
 /** The element carries text: an AE title. */
-export function text(element: ElementName): ElementField<string> & { readonly optional: false } {
+export function text(element: TextElement): ElementField<string> & { readonly optional: false } {
   return { carriedBy: 'command', element, optional: false };
 }
 
 /** The element carries a number from 0 to 65535. */
-export function short(element: ElementName): ElementField<number> & { readonly optional: false } {
+export function short(element: ElementOf<number>): ElementField<number> & { readonly optional: false } {
   return { carriedBy: 'command', element, optional: false };
 }
 
 /** The element carries a list of tags, each `0xggggeeee`. */
-export function tags(element: ElementName): ElementField<readonly number[]> & { readonly optional: false } {
+export function tags(
+  element: ElementOf<readonly number[]>,
+): ElementField<readonly number[]> & { readonly optional: false } {
   return { carriedBy: 'command', element, optional: false };
 }
 
@@ -90,7 +92,11 @@ export interface Operation<
   readonly response: Response;
 }
 
-/** Declares an operation. User-defined ones take a Command Field outside the standard's. */
+/**
+ * Declares an operation. User-defined ones take a Command Field outside the standard's, below 8000H, and put their
+ * properties on command elements of the standard, whatever these are called there, and on one data set.
+ * @throws RangeError for a Command Field that no request can have; TypeError for a message with two data sets.
+ */
 export function defineOperation<
   const Request extends Fields,
   const Response extends Fields,
@@ -102,6 +108,14 @@ export function defineOperation<
     readonly sopClassElement?: 'affectedSopClassUid' | 'requestedSopClassUid';
   },
 ): Operation<Request, Response, Answers> {
+  const { name, commandField, request, response } = definition;
+  if (!Number.isInteger(commandField) || commandField < 0 || commandField > 0x7fff || commandField === 0x0fff)
+    throw new RangeError(
+      `${name}: ${commandField} is no Command Field of a request: 0 to 7FFFH, without that of C-CANCEL`,
+    );
+  for (const fields of [request, response])
+    if (Object.values(fields).filter(({ carriedBy }) => carriedBy !== 'command').length > 1)
+      throw new TypeError(`${name}: a message has one data set, not more`);
   return { invokedBy: 'scu', sopClassElement: 'affectedSopClassUid', hasSubOperations: false, ...definition };
 }
 
@@ -165,7 +179,24 @@ export function missingProperty(fields: Fields, command: CommandSet): string | u
   })?.[0];
 }
 
-export type ElementName = Exclude<keyof CommandSet, 'unknownElements' | 'hasDataSet' | 'commandField'>;
+/** The elements that carry an operation's own properties: not those that every message of its kind has. */
+export type ElementName = Exclude<
+  keyof CommandSet,
+  | 'unknownElements'
+  | 'hasDataSet'
+  | 'commandField'
+  | 'messageId'
+  | 'messageIdBeingRespondedTo'
+  | 'status'
+  | 'offendingElements'
+  | 'errorComment'
+  | 'errorId'
+>;
+type ElementOf<Value> = {
+  [E in ElementName]: NonNullable<CommandSet[E]> extends Value ? E : never;
+}[ElementName];
+type UidElement = Extract<ElementName, `${string}Uid`>;
+type TextElement = Exclude<ElementOf<string>, UidElement>;
 
 type ValueOf<F extends Field, Direction extends 'sent' | 'received'> =
   F extends ElementField<infer Value>

@@ -34,7 +34,7 @@ export interface ServiceClass<
   readonly otherSopClasses: readonly string[];
 }
 
-/** Declares a service class. */
+/** Declares a service class. @throws TypeError where two of its operations have the same Command Field. */
 export function defineServiceClass<
   const O extends Operations,
   const C extends Readonly<Record<string, SopClassDefinition<keyof O & string>>>,
@@ -45,6 +45,9 @@ export function defineServiceClass<
   readonly statuses?: StatusTable;
   readonly otherSopClasses?: readonly (keyof O & string)[];
 }): ServiceClass<O, C> {
+  const commandFields = Object.values(definition.operations).map(({ commandField }) => commandField);
+  if (new Set(commandFields).size < commandFields.length)
+    throw new TypeError(`${definition.name}: two operations have the same Command Field`);
   return { statuses: {}, otherSopClasses: [], ...definition };
 }
 
