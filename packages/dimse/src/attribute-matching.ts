@@ -4,6 +4,7 @@ import { isElement, isRecord } from './data-set-values.ts';
 import { type DataSet, valueRepresentationOf } from './dataset.ts';
 import { isPersonName, personNameText } from './person-name.ts';
 
+/** Where matching is the provider's to choose, or was negotiated. */
 export interface MatchingOptions {
   /**
    * Whether names of persons match by sound-alike spelling: without regard to accents, punctuation, the order of their

@@ -38,7 +38,7 @@ export class DataSetInspector {
     return this.#feed((done) => inflate.write(chunk, done));
   }
 
-  /** @throws DataSetError when the data set does not end here. */
+  /** No more data follow. @throws DataSetError when the data set does not end here. */
   async end(): Promise<void> {
     const inflate = this.#inflate;
     if (inflate) {

@@ -20,6 +20,7 @@ export interface DataSetCodec {
   decode(bytes: Uint8Array, transferSyntax: string): DataSet;
 }
 
+/** What a data set codec does where the standard leaves a choice. */
 export interface DataSetCodecOptions extends WriteOptions {
   /** Most bytes that a deflated data set may have when inflated. Default 64 MiB. */
   readonly maximumInflatedLength?: number;

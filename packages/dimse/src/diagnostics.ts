@@ -26,8 +26,9 @@ export interface OperationEnd extends OperationStart {
   readonly duration: number;
 }
 
-/** The names of the channels. */
+/** The channel (`node:diagnostics_channel`) on which an `OperationStart` is published. */
 export const OPERATION_START = 'dicom.operation.start';
+/** The channel on which an `OperationEnd` is published. */
 export const OPERATION_END = 'dicom.operation.end';
 
 const start = channel(OPERATION_START);

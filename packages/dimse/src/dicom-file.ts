@@ -21,6 +21,7 @@ export class NotDicomError extends Error {
   }
 }
 
+/** How a file is opened. */
 export interface OpenOptions {
   /**
    * What to read the beginning of the file into; a file that fits is not read again. It must stay unchanged until the
@@ -55,6 +56,7 @@ export async function openDicomFile(path: string, options: OpenOptions = {}): Pr
   }
 }
 
+/** A DICOM file that is open: what it is, and its data set as a stream. Made by `openDicomFile`; to be closed. */
 export class DicomFile implements AsyncDisposable {
   readonly path: string;
   /** From the data set, else from the meta information. */

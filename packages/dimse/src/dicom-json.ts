@@ -35,6 +35,7 @@ export interface DicomJsonModel {
   readonly [tag: string]: DicomJsonAttribute;
 }
 
+/** Where bytes go. */
 export interface DicomJsonOptions {
   /**
    * Where to find the bytes of an attribute instead of in line; undefined to have them in line. Encapsulated pixel data

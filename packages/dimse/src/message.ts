@@ -38,6 +38,7 @@ export interface MessageEvents {
   complete: [message: MessageHead];
 }
 
+/** How much is taken at once. */
 export interface MessageLimits {
   /** Longest command set, in bytes. Default 64 KiB. */
   readonly maximumCommandLength?: number;

@@ -31,7 +31,9 @@ export interface InstanceField {
   readonly optional: false;
 }
 
+/** What carries a property of a message. */
 export type Field = ElementField<unknown> | DataSetField | InstanceField;
+/** The properties of a message, each with what carries it. */
 export type Fields = Readonly<Record<string, Field>>;
 
 /** The element carries a UID. */

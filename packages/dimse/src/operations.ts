@@ -11,7 +11,7 @@ const subOperations = {
   identifier: optional(dataSet),
 } as const;
 
-// §9.3.1
+/** C-STORE (PS3.7 §9.3.1): one instance. Its data set is streamed; who sub-operates says for whom by the Move Originator. */
 export const cStore = defineOperation({
   name: 'C-STORE',
   commandField: 0x0001,
@@ -26,7 +26,7 @@ export const cStore = defineOperation({
   response: { sopInstance: optional(uid('affectedSopInstanceUid')) },
 });
 
-// §9.3.2
+/** C-FIND (PS3.7 §9.3.2): each pending response has an identifier, the final one none. */
 export const cFind = defineOperation({
   name: 'C-FIND',
   commandField: 0x0020,
@@ -35,7 +35,7 @@ export const cFind = defineOperation({
   response: { identifier: optional(dataSet) },
 });
 
-// §9.3.3
+/** C-GET (PS3.7 §9.3.3): the instances come by C-STORE on the same association. */
 export const cGet = defineOperation({
   name: 'C-GET',
   commandField: 0x0010,
@@ -45,7 +45,7 @@ export const cGet = defineOperation({
   response: subOperations,
 });
 
-// §9.3.4
+/** C-MOVE (PS3.7 §9.3.4): the instances go by C-STORE to `destination`, an AE title. */
 export const cMove = defineOperation({
   name: 'C-MOVE',
   commandField: 0x0021,
@@ -55,7 +55,7 @@ export const cMove = defineOperation({
   response: subOperations,
 });
 
-// §9.3.5
+/** C-ECHO (PS3.7 §9.3.5). */
 export const cEcho = defineOperation({
   name: 'C-ECHO',
   commandField: 0x0030,
@@ -72,7 +72,7 @@ const attributeResponse = {
   attributeIdentifiers: optional(tags('attributeIdentifierList')),
 } as const;
 
-// §10.3.1
+/** N-EVENT-REPORT (PS3.7 §10.3.1), which the provider invokes. */
 export const nEventReport = defineOperation({
   name: 'N-EVENT-REPORT',
   commandField: 0x0100,
@@ -90,7 +90,7 @@ export const nEventReport = defineOperation({
   },
 });
 
-// §10.3.2
+/** N-GET (PS3.7 §10.3.2): the attributes of a list of tags, or all. */
 export const nGet = defineOperation({
   name: 'N-GET',
   commandField: 0x0110,
@@ -103,7 +103,7 @@ export const nGet = defineOperation({
   response: attributeResponse,
 });
 
-// §10.3.3
+/** N-SET (PS3.7 §10.3.3). */
 export const nSet = defineOperation({
   name: 'N-SET',
   commandField: 0x0120,
@@ -113,7 +113,7 @@ export const nSet = defineOperation({
   response: attributeResponse,
 });
 
-// §10.3.4
+/** N-ACTION (PS3.7 §10.3.4). */
 export const nAction = defineOperation({
   name: 'N-ACTION',
   commandField: 0x0130,
@@ -131,7 +131,7 @@ export const nAction = defineOperation({
   },
 });
 
-// §10.3.5: the provider assigns the instance's UID where the user leaves it out.
+/** N-CREATE (PS3.7 §10.3.5): the provider assigns the instance's UID where the user leaves it out. */
 export const nCreate = defineOperation({
   name: 'N-CREATE',
   commandField: 0x0140,
@@ -140,7 +140,7 @@ export const nCreate = defineOperation({
   response: attributeResponse,
 });
 
-// §10.3.6
+/** N-DELETE (PS3.7 §10.3.6). */
 export const nDelete = defineOperation({
   name: 'N-DELETE',
   commandField: 0x0150,

@@ -22,6 +22,7 @@ export function personNameText({ Alphabetic = '', Ideographic = '', Phonetic = '
   return `${Alphabetic}=${Ideographic}=${Phonetic}`.replace(/=+$/, '');
 }
 
+/** Whether a value is a name in component groups. */
 export function isPersonName(value: unknown): value is PersonName {
   return (
     typeof value === 'object' &&

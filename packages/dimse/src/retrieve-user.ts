@@ -30,6 +30,7 @@ type RetrieveModel<Operations, Name extends string> = ServiceClass & {
   readonly sopClasses: Readonly<Record<Name, SopClassDefinition>>;
 };
 
+/** What to retrieve by C-GET, and from whom: what `openSession` takes, without what follows from the retrieval. */
 export type GetOptions = Connecting & {
   /** What to retrieve: the level and its unique keys. */
   readonly identifier: DataSet;
@@ -44,6 +45,7 @@ export type GetOptions = Connecting & {
   readonly transferSyntaxes?: readonly string[];
 };
 
+/** What to retrieve by C-MOVE, from whom, and where it is received. */
 export type MoveToSelfOptions = Connecting & {
   /** What to retrieve: the level and its unique keys. */
   readonly identifier: DataSet;

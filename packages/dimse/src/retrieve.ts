@@ -10,6 +10,7 @@ import { Status } from './status.ts';
 import { BorrowedAssociation, StoreAssociations, type StoreTarget } from './store-associations.ts';
 import { type RetrieveAnswer, type SubOperationCounts, SubOperations } from './sub-operations.ts';
 
+/** How C-GET and C-MOVE are performed. */
 export interface RetrieveOptions {
   /** Milliseconds between pending responses; 0 sends one after each sub-operation. Default 1 s. */
   readonly interval?: number;
@@ -26,6 +27,7 @@ export type MoveDestination = Address &
     readonly timeouts?: NonNullable<OpenSessionOptions['timeouts']>;
   };
 
+/** How C-MOVE is performed. */
 export interface MoveOptions extends RetrieveOptions {
   /** Sub-operations under way at once on an association, if the destination agrees. Default 1: none is negotiated. */
   readonly window?: number;

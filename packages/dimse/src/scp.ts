@@ -25,6 +25,7 @@ import { isStreamed, type Service, type ServiceClass, serviceOf, sopClassOf } fr
 import { Session } from './session.ts';
 import type { SessionOptions, SessionTimeouts } from './session-options.ts';
 
+/** What an SCP provides, to whom, and within which limits. */
 export interface ScpOptions
   extends Omit<LocalOptions, 'timeouts'>,
     Omit<SessionOptions, 'timeouts'>,
@@ -60,10 +61,12 @@ export interface ScpEvents {
   failed: [error: unknown, connection?: UpperLayerConnection];
 }
 
+/** A service class provider; it accepts associations once it was told to `listen`. */
 export function createScp(options: ScpOptions): Scp {
   return new Scp(options);
 }
 
+/** Made by `createScp`. Disposing of it closes it, and aborts what is under way. */
 export class Scp extends WatchedEmitter<ScpEvents> implements AsyncDisposable {
   readonly #options: ScpOptions;
   readonly #listeners = new Set<Listener>();

@@ -12,6 +12,7 @@ type AssociationOptions = RequestOptions extends infer R
     : never
   : never;
 
+/** Whom to ask for an association, and what for. */
 export type OpenSessionOptions = AssociationOptions &
   Omit<SessionOptions, 'timeouts'> & {
     /** What will be called. */

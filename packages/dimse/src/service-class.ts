@@ -62,6 +62,7 @@ export type RequestOf<S extends ServiceClass, K extends keyof S['operations']> =
 export type ResponseOf<S extends ServiceClass, K extends keyof S['operations']> = ResponseStatus &
   Received<S['operations'][K]['response']>;
 
+/** How long a call may take. */
 export interface CallOptions {
   /** Gives the call up: with C-CANCEL where the operation knows it. */
   readonly signal?: AbortSignal;
@@ -83,7 +84,12 @@ export type Client<S extends ServiceClass> = {
 /** A session as handlers see it. */
 export interface ServiceSession {
   readonly association: Association;
+  /**
+   * The operations of a service of the peer's. Their answers come behind the data of the request that is being handled:
+   * these are to be read first.
+   */
   use<S extends ServiceClass>(service: S): Client<S>;
+  /** Ends the association at once. */
   abort(reason?: Error): void;
 }
 
@@ -124,6 +130,7 @@ export type Handlers<S extends ServiceClass> = {
     : Answer<S['operations'][K]['response']> | Promise<Answer<S['operations'][K]['response']>>;
 };
 
+/** What of a service is accepted. */
 export interface ServeOptions {
   /** Transfer syntaxes in our order, or any. Default: any for streamed data, else those the data set codec knows. */
   readonly transferSyntaxes?: readonly string[] | 'any';

@@ -19,6 +19,7 @@ export interface SessionTimeouts {
   readonly cancel: number;
 }
 
+/** What sessions wait for unless they are told otherwise. */
 export const DEFAULT_SESSION_TIMEOUTS: SessionTimeouts = {
   response: 60_000,
   retrieve: 600_000,
@@ -26,6 +27,7 @@ export const DEFAULT_SESSION_TIMEOUTS: SessionTimeouts = {
   cancel: 10_000,
 };
 
+/** How a session waits, and how much it takes; the same for both ends. */
 export interface SessionOptions {
   readonly timeouts?: Partial<SessionTimeouts>;
   /** Longest data set that is collected whole (identifiers, attribute lists), in bytes. Default 16 MiB. */
@@ -44,6 +46,7 @@ export interface SessionOptions {
   ) => UnknownCommandAction | Promise<UnknownCommandAction>;
 }
 
+/** See `SessionOptions.onUnknownCommand`. */
 export type UnknownCommandAction = 'answer' | 'abort' | 'ignore';
 
 /** Reads a message's data set whole, up to the session's limit. @throws RangeError or DataSetError. */

@@ -5,6 +5,7 @@ import { impliedContexts, type OpenSessionOptions, openSession } from './scu.ts'
 import { verification } from './services/verification.ts';
 import type { Session } from './session.ts';
 
+/** How many sessions are kept, for how long: see `PoolOptions` of `@x/net`. */
 export interface SessionPoolOptions
   extends Omit<PoolOptions<OpenSessionOptions, Session>, 'open' | 'keyOf' | 'keepAlive'> {
   /** Milliseconds after which an idle session is asked for an echo, if Verification is among its services. Default never. */

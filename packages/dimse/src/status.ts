@@ -34,6 +34,7 @@ export const Status = {
   PendingWithWarning: 0xff01,
 } as const;
 
+/** What kind of answer a status is (PS3.7 Annex C). */
 export type StatusCategory = 'success' | 'pending' | 'cancel' | 'warning' | 'failure';
 
 /** What a service class says of its own statuses: category and meaning by code. */

@@ -3,6 +3,7 @@
 import { cStore } from '../operations.ts';
 import { defineServiceClass } from '../service-class.ts';
 
+/** Non-Patient Object Storage (PS3.4 Annex GG): hanging protocols, palettes, templates and what else belongs to no patient. */
 export const nonPatientObjectStorage = defineServiceClass({
   name: 'Non-Patient Object Storage',
   operations: { store: cStore },

@@ -3,6 +3,7 @@
 import { cFind } from '../operations.ts';
 import { defineServiceClass } from '../service-class.ts';
 
+/** Relevant Patient Information Query (PS3.4 Annex Q): what is known of a patient, in a template. */
 export const relevantPatientInformation = defineServiceClass({
   name: 'Relevant Patient Information Query',
   operations: { find: cFind },

@@ -5,7 +5,10 @@ import { cStore } from '../operations.ts';
 import { defineServiceClass } from '../service-class.ts';
 import { STORAGE_SOP_CLASSES } from '../uids.generated.ts';
 
-// PS3.4 Table B.2-1
+/**
+ * Storage (PS3.4 Annex B): the SOP classes of Table B.5-1, and others for who lists them in `otherSopClasses`. Its statuses
+ * are those of Table B.2-1.
+ */
 export const storage = defineServiceClass({
   name: 'Storage',
   operations: { store: cStore },

@@ -3,6 +3,7 @@
 import { cFind } from '../operations.ts';
 import { defineServiceClass } from '../service-class.ts';
 
+/** Substance Administration Query (PS3.4 Annex V): whether a substance may be given, and which were. */
 export const substanceAdministration = defineServiceClass({
   name: 'Substance Administration Query',
   operations: { find: cFind },

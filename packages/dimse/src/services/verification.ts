@@ -3,6 +3,7 @@
 import { cEcho } from '../operations.ts';
 import { defineServiceClass } from '../service-class.ts';
 
+/** Verification (PS3.4 Annex A): whether the peer is there, and speaks DICOM. */
 export const verification = defineServiceClass({
   name: 'Verification',
   operations: { echo: cEcho },

@@ -3,6 +3,7 @@
 import { cFind } from '../operations.ts';
 import { defineServiceClass } from '../service-class.ts';
 
+/** Modality Worklist (PS3.4 Annex K): which procedure steps are scheduled. */
 export const modalityWorklist = defineServiceClass({
   name: 'Modality Worklist',
   operations: { find: cFind },
