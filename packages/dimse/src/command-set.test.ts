@@ -36,7 +36,37 @@ test('a wrong or missing group length does no harm', () => {
 test('what is wrong is said with its place', () => {
   expect(() => decodeCommandSet(hex('0000000120000000 3000'))).toThrow('(0000,0100) declares 32 bytes, 2 are left');
   expect(() => decodeCommandSet(hex('0000000104000000 30000000'))).toThrow('(0000,0100) has 4 bytes');
+  const status = '0000 0009 02000000 1001';
+  expect(() => decodeCommandSet(hex(`0000 0001 02000000 0180 ${status} 0000 0009 02000000 0000`))).toThrow(
+    '(0000,0900) is there twice',
+  );
   expect(() => decodeCommandSet(new Uint8Array(0))).toThrow('(0000,0100) Command Field is missing');
+});
+
+test('what is out of order, of an unknown element or empty, does no harm', () => {
+  const elements = [
+    '0000 0009 02000000 1001',
+    '0000 0001 02000000 0180',
+    '0900 1000 03000000 616263',
+    '0000 0209 00000000',
+  ];
+  expect(decodeCommandSet(hex(elements.join('')))).toEqual({
+    commandField: 0x8001,
+    status: 0x0110,
+    errorComment: '',
+    hasDataSet: false,
+    unknownElements: [{ tag: 0x00090010, value: hex('616263') }],
+  });
+});
+
+test.each([
+  ['0101', false],
+  ['0000', true],
+  ['0100', true],
+  ['0201', true],
+])('a Command Data Set Type of %s says that a data set follows: %s', (type, expected) => {
+  const bytes = hex(`0000 0001 02000000 0100 0000 0008 02000000 ${type}`);
+  expect(decodeCommandSet(bytes).hasDataSet).toBe(expected);
 });
 
 test('text is cut and cleaned to what the command group may hold', () => {

@@ -117,11 +117,11 @@ export function encodeCommandSet(command: CommandSet): Uint8Array {
 /**
  * Reads a command set. A missing or wrong group length is tolerated, as are values padded in any way; elements outside
  * the table are kept in `unknownElements`.
- * @throws CommandSetError where an element does not fit, or the Command Field is missing.
+ * @throws CommandSetError where an element does not fit, or is there twice, or the Command Field is missing.
  */
 export function decodeCommandSet(bytes: Uint8Array): CommandSet {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const command: Record<string, unknown> = { hasDataSet: false };
+  const command: Record<string, unknown> = {};
   const unknown: CommandElement[] = [];
   let offset = 0;
   while (offset < bytes.length) {
@@ -138,6 +138,8 @@ export function decodeCommandSet(bytes: Uint8Array): CommandSet {
       );
     const known = BY_TAG.get(tag);
     if (known) {
+      // Of two, one says what the other does not: which of them counts is not ours to guess.
+      if (known.name in command) throw new CommandSetError(`${tagText(tag)} is there twice`, offset, tag);
       const value = decodeValue(known.kind, bytes, view, start, size);
       if (value === undefined && size > 0)
         throw new CommandSetError(`${tagText(tag)} has ${size} bytes, which its type does not allow`, offset, tag);
@@ -146,6 +148,7 @@ export function decodeCommandSet(bytes: Uint8Array): CommandSet {
     offset = start + size;
   }
   if (command.commandField === undefined) throw new CommandSetError('(0000,0100) Command Field is missing', offset);
+  command.hasDataSet ??= false;
   if (unknown.length > 0) command.unknownElements = unknown;
   return command as unknown as CommandSet;
 }

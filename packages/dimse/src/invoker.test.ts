@@ -178,6 +178,33 @@ test('responses to nobody, and second final ones, disturb nobody', async () => {
   expect((await Promise.all(calls)).map(({ status }) => status)).toEqual([0, 0]);
 });
 
+test('an abort with many pending fails each once, and tells which of them the peer may have performed', async () => {
+  const { session, user, peer } = await connect(16);
+  const store = (data: Uint8Array | AsyncIterable<Uint8Array>) =>
+    user.store({ sopInstance: '1.2', transferSyntax: CONTEXT.transferSyntaxes[0] as string, data });
+  const stores = Array.from({ length: 15 }, () => store(new Uint8Array(10)));
+  await peer.received(15);
+  let isBegun = false;
+  const endless = (async function* () {
+    isBegun = true;
+    yield new Uint8Array(300_000);
+    await new Promise(() => {});
+  })();
+  // One is being sent, four wait for their place.
+  stores.push(store(endless), ...Array.from({ length: 4 }, () => store(new Uint8Array(10))));
+  const settled = Promise.allSettled(stores);
+  while (!isBegun) await turn();
+  expect(session.outstanding).toBe(20);
+  peer.association.abort();
+  const failures = (await settled).map((result) => result.status === 'rejected' && result.reason);
+  for (const failure of failures)
+    expect(failure).toMatchObject({ name: 'RequestError', cause: { name: 'AssociationAbortedError', by: 'peer' } });
+  const delivered = failures.map(({ delivered: isDelivered, phase }) => [isDelivered, phase]);
+  expect(delivered.slice(0, 15)).toEqual(Array(15).fill([true, 'await-response']));
+  expect(delivered.slice(15)).toEqual(Array(5).fill([false, 'send']));
+  expect(session.outstanding).toBe(0);
+});
+
 describe('a response is no success', () => {
   test.each([
     ['that has no status', {}, 'its response has no status'],

@@ -465,6 +465,21 @@ describe('an answer', () => {
     expect(await peer.answer()).toEqual([2, Status.Success]);
   });
 
+  test('to an identifier of no bytes is that to one without keys', async () => {
+    const find = vi.fn();
+    const { peer } = await connect({
+      async *find({ identifier }) {
+        find(identifier);
+        yield { identifier };
+      },
+    });
+    const command = { affectedSopClassUid: UID, commandField: cFind.commandField, messageId: 1 };
+    await peer.exchange.send(1, command, new Uint8Array(0));
+    expect(await peer.answer()).toEqual([1, Status.Pending]);
+    expect(await peer.answer()).toEqual([1, Status.Success]);
+    expect(find).toHaveBeenCalledWith({});
+  });
+
   test('to an identifier that is none is C000H', async () => {
     const { peer } = await connect({ async *find() {} });
     await peer.exchange.send(1, { affectedSopClassUid: UID, commandField: cFind.commandField, messageId: 1 }, NONSENSE);
