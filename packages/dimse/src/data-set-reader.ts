@@ -1,11 +1,11 @@
 // Bytes to data sets (PS3.5 §7). Memory is bounded by the length of the bytes, depth by MAXIMUM_DEPTH.
 
-import { type CharacterSet, characterSet } from './character-set.ts';
-import { type DataSet, emptyValue, impliedVr, plainValue, putElement, valuesOf } from './data-set-values.ts';
+import { type DataSet, emptyValue, impliedVr, plainValue, putElement } from './data-set-values.ts';
 import { DataSetError } from './errors.ts';
 import { numberOf } from './number-strings.ts';
 import { type NumberReader, numberReaders, swapped } from './number-values.ts';
 import { parsePersonName } from './person-name.ts';
+import { plainText, termsOf, textIn, trimmed } from './text-values.ts';
 import { isValueRepresentation, type ValueRepresentation, valueRepresentation } from './value-representations.ts';
 
 /** How data sets are encoded. */
@@ -35,7 +35,7 @@ interface Scope {
 
 class Reader {
   readonly #bytes: Uint8Array;
-  readonly #text: Buffer;
+  readonly #buffer: Buffer;
   readonly #view: DataView;
   readonly #littleEndian: boolean;
   #at = 0;
@@ -43,7 +43,7 @@ class Reader {
   constructor(bytes: Uint8Array, littleEndian: boolean) {
     // Values are views of this, whatever kind of array the bytes came in.
     this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#littleEndian = littleEndian;
   }
@@ -100,7 +100,7 @@ class Reader {
   #explicitVr(tag: number, limit: number, offset: number): string {
     const at = this.#at;
     this.#skip(2, limit, tag, offset);
-    const vr = this.#text.toString('latin1', at, at + 2);
+    const vr = this.#buffer.toString('latin1', at, at + 2);
     if (isValueRepresentation(vr) || /^[A-Z]{2}$/.test(vr)) return vr;
     throw new DataSetError('has no value representation', { tag, offset });
   }
@@ -191,15 +191,15 @@ class Reader {
     if (start === end) return emptyValue(vr.kind);
     switch (vr.kind) {
       case 'text':
-        return plainText(this.#textValue(tag, vr, end, scope, offset), vr);
+        return plainText(this.#text(tag, vr, end, scope, offset), vr);
       case 'number string':
         return plainValue(
-          this.#textValue(tag, vr, end, scope, offset)
+          this.#text(tag, vr, end, scope, offset)
             .split('\\')
             .map((one) => numberOf(trimmed(one, vr))),
         );
       case 'person name': {
-        const names = this.#textValue(tag, vr, end, scope, offset).split('\\');
+        const names = this.#text(tag, vr, end, scope, offset).split('\\');
         const groups = names.map((name) => (/^[\s=]*$/.test(name) ? null : parsePersonName(name)));
         return groups.length === 1 && groups[0] === null ? emptyValue(vr.kind) : groups;
       }
@@ -217,24 +217,8 @@ class Reader {
     }
   }
 
-  #textValue(tag: number, vr: ValueRepresentation, to: number, scope: Scope, offset: number): string {
-    let end = to;
-    while (end > this.#at && isPadding(this.#bytes[end - 1])) end--;
-    const raw = this.#text.toString('latin1', this.#at, end);
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: ESC begins a code extension
-    if (!/[\x1b\x80-\xff]/.test(raw) && !(vr.usesCharacterSet && JAPANESE.test(scope.terms?.[0] ?? ''))) return raw;
-    const bytes = this.#bytes.subarray(this.#at, end);
-    const kind = { hasManyValues: vr.hasManyValues, isPersonName: vr.kind === 'person name' };
-    return this.#characterSet(tag, vr.usesCharacterSet ? scope.terms : undefined, offset).decode(bytes, kind);
-  }
-
-  #characterSet(tag: number, terms: readonly string[] | undefined, offset: number): CharacterSet {
-    const found = characterSet(terms ?? []);
-    if (found) return found;
-    throw new DataSetError(`is in a character set nobody knows: ${(terms ?? []).join('\\').slice(0, 64)}`, {
-      tag,
-      offset,
-    });
+  #text(tag: number, vr: ValueRepresentation, end: number, scope: Scope, offset: number): string {
+    return textIn(this.#buffer, this.#at, end, vr, scope.terms, { tag, offset });
   }
 
   #tag(limit: number, sequence?: number): number {
@@ -272,35 +256,10 @@ const SEQUENCE_END = 0xfffee0dd;
 const UNDEFINED_LENGTH = 0xffffffff;
 const SPECIFIC_CHARACTER_SET = 0x00080005;
 const PIXEL_REPRESENTATION = 0x00280103;
-// The repertoire in which a backslash is a yen sign.
-const JAPANESE = /IR[ _-]?13$/;
-
-function termsOf(value: unknown): readonly string[] | undefined {
-  const terms = valuesOf(value).map(String);
-  return terms.length === 0 ? undefined : terms;
-}
-
 /** In implicit VR: what the dictionary says; what it leaves open is settled by §A.1. */
 function implicitVr(tag: number, isSigned: boolean): string {
   const vr = impliedVr(tag) ?? 'UN';
   if (vr.length === 2) return vr;
   if (vr !== 'US or SS') return 'OW';
   return isSigned ? 'SS' : 'US';
-}
-
-function isPadding(code: number | undefined): boolean {
-  return code === 0x20 || code === 0x00;
-}
-
-function plainText(text: string, vr: ValueRepresentation): unknown {
-  if (!vr.hasManyValues || !text.includes('\\')) return trimmed(text, vr);
-  return text.split('\\').map((one) => trimmed(one, vr));
-}
-
-// By hand: of a regular expression's time nobody could say that it grows with the length alone.
-function trimmed(text: string, { trims }: ValueRepresentation): string {
-  let [start, end] = [0, text.length];
-  while (end > start && isPadding(text.charCodeAt(end - 1))) end--;
-  if (trims === 'both') while (start < end && text.charCodeAt(start) === 0x20) start++;
-  return text.slice(start, end);
 }
