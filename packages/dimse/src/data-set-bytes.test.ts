@@ -114,6 +114,15 @@ test.each<[string, DataSet, string]>([
   expect(() => encodeDataSet(dataSet, EXPLICIT)).toThrow(message);
 });
 
+test('unknown values are tried no more after many that were not what the dictionary says', () => {
+  const unknown = (hex: string) => `08004011 554e 0000 ${(hex.length / 2).toString(16).padStart(2, '0')}000000 ${hex}`;
+  const [broken, sound] = [unknown('feff00e00500000001'), unknown('feff00e000000000')];
+  const decoded = (count: number) =>
+    decodeDataSet(bytes(broken.repeat(count) + sound), EXPLICIT).ReferencedImageSequence;
+  expect(decoded(63)).toEqual([{}]);
+  expect(decoded(64)).toEqual({ vr: 'UN', value: bytes('feff00e000000000') });
+});
+
 describe('sequences', () => {
   const nested = (depth: number): DataSet =>
     depth === 0 ? { StudyID: '1' } : { ReferencedStudySequence: [nested(depth - 1)] };

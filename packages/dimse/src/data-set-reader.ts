@@ -39,6 +39,8 @@ class Reader {
   readonly #view: DataView;
   readonly #littleEndian: boolean;
   #at = 0;
+  /** Unknown values that were not what the dictionary says. */
+  #misfits = 0;
 
   constructor(bytes: Uint8Array, littleEndian: boolean) {
     // Values are views of this, whatever kind of array the bytes came in.
@@ -112,6 +114,7 @@ class Reader {
     const bytes = this.#bytes.subarray(start, end);
     const vr = implicitVr(tag, scope.isSigned);
     if (vr === 'UN') return { vr, value: bytes.length === 0 ? null : bytes };
+    if (this.#misfits >= MOST_MISFITS) return { vr: 'UN', value: bytes };
     try {
       const reader = new Reader(bytes, true);
       const inner = { ...scope, isExplicit: false };
@@ -119,6 +122,7 @@ class Reader {
       return { vr, value: reader.#value(tag, valueRepresentation(vr), bytes.length, inner, 0, true) };
     } catch (error) {
       if (!(error instanceof DataSetError)) throw error;
+      this.#misfits++;
       return { vr: 'UN', value: bytes };
     }
   }
@@ -253,6 +257,8 @@ class Reader {
 const ITEM = 0xfffee000;
 const ITEM_END = 0xfffee00d;
 const SEQUENCE_END = 0xfffee0dd;
+// An error is dear: no more of them than a peer has by mistake.
+const MOST_MISFITS = 64;
 const UNDEFINED_LENGTH = 0xffffffff;
 const SPECIFIC_CHARACTER_SET = 0x00080005;
 const PIXEL_REPRESENTATION = 0x00280103;
