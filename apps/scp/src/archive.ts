@@ -30,7 +30,6 @@ import type { Options } from './options.ts';
 import { performedProcedureStepService } from './performed-procedure-step-service.ts';
 import { negotiateQueries, queryRetrieveServices } from './query-retrieve-services.ts';
 import { storageService } from './storage-service.ts';
-import { unifiedProcedureStepService } from './unified-procedure-step-service.ts';
 import { isUser } from './users.ts';
 import { virtualPrinterService } from './virtual-printer.ts';
 import type { Workflow } from './workflow.ts';
@@ -121,7 +120,7 @@ function services(
     performedProcedureStepService(options, workflow, logger),
     workflow.commitment.service,
     instanceAvailabilityService(workflow, logger),
-    unifiedProcedureStepService(options, workflow, logger),
+    workflow.workItems.service,
     virtualPrinterService(options, logger),
     ...(workflow.worklist ? [worklistService(workflow.worklist)] : []),
     // The last one: what is no other service's is taken for an instance.

@@ -70,6 +70,7 @@ async function serve(running: Options): Promise<number> {
   const { host, port } = listener;
   process.stdout.write(`listening ${running.aet}@${host.includes(':') ? `[${host}]` : host}:${port}\n`);
   if (http) process.stdout.write(`listening ${http.url}\n`);
+  await workflow.workItems.announceRestart();
   const signal = await stopped;
   logger.info(`${signal}: no more associations; those that run may finish for ${running.drain / 1000} s`);
   const { finished, aborted } = await close(scp, running.drain);

@@ -1,24 +1,29 @@
 // Unified Procedure Step, as the archive provides it: durable, with events to peers that are associated or named.
 
 import type { Logger } from '@x/cli/logger';
-import { type Service, UnifiedProcedureStepProvider } from '@x/dimse';
+import { type EventDelivery, UnifiedProcedureStepProvider } from '@x/dimse';
 import type { Options } from './options.ts';
 import { namedPeer } from './peers.ts';
-import type { Workflow } from './workflow.ts';
 import { sqlWorkItemStore } from './workflow-database/sql-work-item-store.ts';
+import type { WorkflowDatabase } from './workflow-database/workflow-database.ts';
 
-export function unifiedProcedureStepService(
+export function openWorkItems(
   options: Options,
-  { database, delivery }: Workflow,
+  database: WorkflowDatabase,
+  delivery: EventDelivery,
   logger: Logger,
-): Service {
-  const provider = new UnifiedProcedureStepProvider({
+): UnifiedProcedureStepProvider {
+  return new UnifiedProcedureStepProvider({
     store: sqlWorkItemStore(database),
     delivery,
     knowsPeer: (aeTitle) => namedPeer(options, aeTitle) !== undefined,
     changed: (sopInstance, { state }) => {
       logger.info({ event: 'work-item', sopInstance, state }, `work item ${sopInstance} is ${state}`);
     },
+    failed: (error, peer, sopInstance) =>
+      logger.error(
+        { event: 'delivery', peer, sopInstance },
+        `${peer} is not told of ${sopInstance}: ${(error as Error).message}`,
+      ),
   });
-  return provider.service;
 }

@@ -1,13 +1,14 @@
 // What the workflow services share, and what of them lives as long as the archive: the database of their state, the
-// delivery of event reports, the worklist, storage commitment.
+// delivery of event reports, the worklist, storage commitment, work items.
 
 import type { Logger } from '@x/cli/logger';
 import { UsageError } from '@x/cli/program';
-import { EventDelivery, type StorageCommitmentProvider, uidName } from '@x/dimse';
+import { EventDelivery, type StorageCommitmentProvider, type UnifiedProcedureStepProvider, uidName } from '@x/dimse';
 import type { InstanceArchive } from './instance-archive.ts';
 import type { Options } from './options.ts';
 import { namedPeer } from './peers.ts';
 import { openStorageCommitment } from './storage-commitment-service.ts';
+import { openWorkItems } from './unified-procedure-step-service.ts';
 import { type SqlEventQueue, sqlEventQueue } from './workflow-database/sql-event-queue.ts';
 import {
   type SqlPerformedProcedureStepStore,
@@ -26,6 +27,7 @@ export interface Workflow extends AsyncDisposable {
   /** Where there is a folder for it. */
   readonly worklist: Worklist | undefined;
   readonly commitment: StorageCommitmentProvider;
+  readonly workItems: UnifiedProcedureStepProvider;
 }
 
 /**
@@ -43,6 +45,7 @@ export async function openWorkflow(options: Options, instances: InstanceArchive,
     const events = sqlEventQueue(database);
     const delivery = createDelivery(events, options, logger);
     const commitment = await openStorageCommitment(options, instances, database, delivery, logger);
+    const workItems = openWorkItems(options, database, delivery, logger);
     return {
       database,
       delivery,
@@ -50,6 +53,7 @@ export async function openWorkflow(options: Options, instances: InstanceArchive,
       performedSteps,
       worklist,
       commitment,
+      workItems,
       async [Symbol.asyncDispose]() {
         await worklist?.[Symbol.asyncDispose]();
         await commitment.close();

@@ -118,11 +118,14 @@ export {
   PERFORMED_PROCEDURE_STEP_ATTRIBUTES,
 } from './performed-procedure-step-attributes.ts';
 export {
-  createPerformedProcedureStepStore,
   type PerformedProcedureStepProviderOptions,
-  type PerformedProcedureStepStore,
   performedProcedureStepProvider,
 } from './performed-procedure-step-provider.ts';
+export {
+  createPerformedProcedureStepStore,
+  isFinishedStep,
+  type PerformedProcedureStepStore,
+} from './performed-procedure-step-store.ts';
 export { PerformedProcedureStep } from './performed-procedure-step-user.ts';
 export { isPersonName, type PersonName, parsePersonName, personNameText } from './person-name.ts';
 export { imageOf, type PrintedFilm, type PrintProviderOptions, printProvider } from './print-provider.ts';
@@ -257,11 +260,8 @@ export { SopClass, STORAGE_SOP_CLASSES, TransferSyntax } from './uids.generated.
 export { isUid, uidName } from './uids.ts';
 export type { UnifiedProcedureStepState, WorkItem } from './unified-procedure-step.ts';
 export {
-  createWorkItemStore,
   UnifiedProcedureStepProvider,
   type UnifiedProcedureStepProviderOptions,
-  type WorkItemStore,
-  type WorkItemSubscription,
 } from './unified-procedure-step-provider.ts';
 export {
   type SubscriptionRequest,
@@ -269,6 +269,7 @@ export {
   type WorkItemEvent,
   workItemEvents,
 } from './unified-procedure-step-user.ts';
+export { createWorkItemStore, type WorkItemStore, type WorkItemSubscription } from './work-item-store.ts';
 export {
   type ArrivingInstance,
   type WriteInstanceOptions,

@@ -6,48 +6,16 @@ import { DimseError } from './errors.ts';
 import type { EventDelivery } from './event-delivery.ts';
 import { makeUid } from './make-uid.ts';
 import { createdStep, updatedStep } from './performed-procedure-step.ts';
+import {
+  createPerformedProcedureStepStore,
+  type PerformedProcedureStepStore,
+} from './performed-procedure-step-store.ts';
 import { type Service, serve } from './service-class.ts';
 import {
   modalityPerformedProcedureStep,
   PERFORMED_PROCEDURE_STEP_EVENTS,
 } from './services/performed-procedure-step.ts';
 import { Status } from './status.ts';
-
-/** Where performed procedure steps are kept, by SOP Instance UID. What a method has settled for is kept. */
-export interface PerformedProcedureStepStore {
-  /** Whether it was added: not where there is one of this UID. @throws DimseError (0213H) when there is no room. */
-  add(sopInstance: string, step: DataSet): Promise<boolean>;
-  get(sopInstance: string): Promise<DataSet | undefined>;
-  /** Replaces a step by what `change` makes of it, with nothing in between; undefined if there is none. @throws what it throws. */
-  change(sopInstance: string, change: (step: DataSet) => DataSet): Promise<DataSet | undefined>;
-}
-
-/** A store that ends with the process. `maximumSteps` is 10,000 by default. */
-export function createPerformedProcedureStepStore({
-  maximumSteps = 10_000,
-}: {
-  readonly maximumSteps?: number;
-} = {}): PerformedProcedureStepStore {
-  const steps = new Map<string, DataSet>();
-  return {
-    async add(sopInstance, step) {
-      if (steps.has(sopInstance)) return false;
-      if (steps.size >= maximumSteps) throw new DimseError(Status.ResourceLimitation);
-      steps.set(sopInstance, step);
-      return true;
-    },
-    async get(sopInstance) {
-      return steps.get(sopInstance);
-    },
-    async change(sopInstance, change) {
-      const step = steps.get(sopInstance);
-      if (!step) return undefined;
-      const changed = change(step);
-      steps.set(sopInstance, changed);
-      return changed;
-    },
-  };
-}
 
 export interface PerformedProcedureStepProviderOptions {
   /** Default: in memory, lost with the process. */

@@ -1,10 +1,11 @@
 // The life of a performed procedure step: which N-CREATE and N-SET are allowed, and what becomes of it (PS3.4 §F.7.2).
 
-import { attributeFault, checkItems, checkPresence, isEmptyValue, withEmptyValues } from './attribute-requirements.ts';
+import { attributeFault, checkItems, checkPresence, withEmptyValues } from './attribute-requirements.ts';
 import type { DataSet } from './dataset.ts';
 import { DimseError } from './errors.ts';
 import { PERFORMED_PROCEDURE_STEP_ATTRIBUTES } from './performed-procedure-step-attributes.ts';
 import { MAY_NO_LONGER_BE_UPDATED } from './services/performed-procedure-step.ts';
+import { mergedCharacterSet } from './specific-character-set.ts';
 import { Status } from './status.ts';
 
 /** (0040,0252) Performed Procedure Step Status: PS3.3 §C.4.14. */
@@ -58,7 +59,7 @@ export function updatedStep(step: DataSet, changes: DataSet): DataSet {
   const next = (changes.PerformedProcedureStepStatus ?? status) as PerformedProcedureStepStatus;
   if (!allowed.includes(next))
     throw attributeFault(Status.InvalidAttributeValue, ['PerformedProcedureStepStatus'], `${next} is no status`);
-  const updated = { ...step, ...changes, ...characterSetOf(step, changes), PerformedProcedureStepStatus: next };
+  const updated = { ...step, ...changes, ...mergedCharacterSet(step, changes), PerformedProcedureStepStatus: next };
   checkItems(changes, PERFORMED_PROCEDURE_STEP_ATTRIBUTES);
   if (next !== 'IN PROGRESS') {
     const final = PERFORMED_PROCEDURE_STEP_ATTRIBUTES.map(({ keyword, final = 3 }) => ({ keyword, type: final }));
@@ -80,17 +81,4 @@ export function withEmptyStepAttributes(attributes: DataSet, operation: 'create'
   }));
   const filled = withEmptyValues(attributes, requirements);
   return operation === 'create' ? { PerformedProcedureStepDiscontinuationReasonCodeSequence: [], ...filled } : filled;
-}
-
-// §F.7.2.2.3: the character set of N-SET does not replace that of N-CREATE; there are values in both.
-function characterSetOf(step: DataSet, changes: DataSet): DataSet {
-  const [before, now] = [step.SpecificCharacterSet, changes.SpecificCharacterSet];
-  if (isUnset(before) && isUnset(now)) return {};
-  if (isUnset(before) || isUnset(now)) return { SpecificCharacterSet: isUnset(now) ? before : now };
-  const isSame = JSON.stringify(before) === JSON.stringify(now);
-  return { SpecificCharacterSet: isSame ? before : 'ISO_IR 192' };
-}
-
-function isUnset(value: unknown): boolean {
-  return value === undefined || isEmptyValue(value);
 }

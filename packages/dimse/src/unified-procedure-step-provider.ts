@@ -1,4 +1,4 @@
-// A provider of Unified Procedure Step: work items, the lock of their performer, subscriptions and events (PS3.4 Annex CC).
+// A provider of Unified Procedure Step: work items, the lock of their performer, subscriptions (PS3.4 Annex CC).
 
 import { matchesIdentifier } from './attribute-matching.ts';
 import { tagOf } from './data-dictionary.ts';
@@ -6,12 +6,9 @@ import type { DataSet } from './dataset.ts';
 import { DimseError } from './errors.ts';
 import type { EventDelivery } from './event-delivery.ts';
 import { makeUid } from './make-uid.ts';
-import { type HandlerContext, type Service, type ServiceSession, serve } from './service-class.ts';
+import { type HandledRequest, type HandlerContext, type Service, serve } from './service-class.ts';
 import {
-  FILTERED_GLOBAL_SUBSCRIPTION_INSTANCE,
-  GLOBAL_SUBSCRIPTION_INSTANCE,
   UnifiedProcedureStepAction,
-  UnifiedProcedureStepEvent,
   UnifiedProcedureStepStatus as UpsStatus,
   unifiedProcedureStep,
 } from './services/unified-procedure-step.ts';
@@ -23,76 +20,9 @@ import {
   updatedWorkItem,
   type WorkItem,
 } from './unified-procedure-step.ts';
-
-/** Who is told of what happens to work items. */
-export interface WorkItemSubscription {
-  /** AE title. */
-  readonly peer: string;
-  /** The work item; GLOBAL_SUBSCRIPTION_INSTANCE for those to come. */
-  readonly sopInstance: string;
-  /** Whether a finished work item is to be kept until this subscription ends. */
-  readonly hasDeletionLock: boolean;
-  /** For those to come: what they must match. */
-  readonly keys?: DataSet;
-}
-
-/** Where work items and subscriptions are kept. What a method has settled for is kept. */
-export interface WorkItemStore {
-  /** Whether it was added: not where there is one of this UID. @throws DimseError (0213H) when there is no room. */
-  add(sopInstance: string, item: WorkItem): Promise<boolean>;
-  get(sopInstance: string): Promise<WorkItem | undefined>;
-  /** Replaces an item by what `change` makes of it, with nothing in between; undefined if there is none. @throws what it throws. */
-  change(sopInstance: string, change: (item: WorkItem) => WorkItem): Promise<WorkItem | undefined>;
-  remove(sopInstance: string): Promise<void>;
-  items(): AsyncIterable<readonly [sopInstance: string, item: WorkItem]>;
-  /** Keeps a subscription, in place of one for the same peer and instance. */
-  subscribe(subscription: WorkItemSubscription): Promise<void>;
-  /** Ends that of a peer to an instance; to all of them where none is named. */
-  unsubscribe(peer: string, sopInstance?: string): Promise<void>;
-  /** Those to an instance. */
-  subscriptions(sopInstance: string): Promise<readonly WorkItemSubscription[]>;
-}
-
-/** A store that ends with the process. `maximumItems` is 10,000 by default. */
-export function createWorkItemStore({ maximumItems = 10_000 }: { readonly maximumItems?: number } = {}): WorkItemStore {
-  const items = new Map<string, WorkItem>();
-  const subscriptions = new Map<string, WorkItemSubscription>();
-  return {
-    async add(sopInstance, item) {
-      if (items.has(sopInstance)) return false;
-      if (items.size >= maximumItems) throw new DimseError(Status.ResourceLimitation);
-      items.set(sopInstance, item);
-      return true;
-    },
-    async get(sopInstance) {
-      return items.get(sopInstance);
-    },
-    async change(sopInstance, change) {
-      const item = items.get(sopInstance);
-      if (!item) return undefined;
-      const changed = change(item);
-      items.set(sopInstance, changed);
-      return changed;
-    },
-    async remove(sopInstance) {
-      items.delete(sopInstance);
-    },
-    async *items() {
-      yield* [...items];
-    },
-    async subscribe(subscription) {
-      subscriptions.set(`${subscription.sopInstance} ${subscription.peer}`, subscription);
-    },
-    async unsubscribe(peer, sopInstance) {
-      for (const [key, one] of subscriptions)
-        if (one.peer === peer && (sopInstance === undefined || one.sopInstance === sopInstance))
-          subscriptions.delete(key);
-    },
-    async subscriptions(sopInstance) {
-      return [...subscriptions.values()].filter((one) => one.sopInstance === sopInstance);
-    },
-  };
-}
+import { assignmentReports, cancelReport, changeReports, stateReport } from './unified-procedure-step-reports.ts';
+import { createWorkItemStore, type WorkItemStore } from './work-item-store.ts';
+import { WorkItemSubscriptions } from './work-item-subscriptions.ts';
 
 export interface UnifiedProcedureStepProviderOptions {
   /** Default: in memory, lost with the process. */
@@ -101,21 +31,44 @@ export interface UnifiedProcedureStepProviderOptions {
   readonly delivery?: EventDelivery;
   /** Whether events can reach an AE title, for C308H. Default all. */
   readonly knowsPeer?: (aeTitle: string) => boolean | Promise<boolean>;
+  /** Whether a peer may have finished work items kept until it says otherwise; not is B301H. Default all may. */
+  readonly grantsDeletionLock?: (aeTitle: string) => boolean;
+  /**
+   * What is kept of attributes that N-CREATE or N-SET brings, where that is not what was sent: another data set is told by
+   * B300H or B305H. What it throws is answered. Default: all of it as it is.
+   */
+  readonly revise?: (attributes: DataSet, operation: 'create' | 'set') => DataSet;
+  /**
+   * Whether a work item that the provider performs itself will be canceled as somebody asks: not is C313H. `undefined`, the
+   * default, leaves it to a performer elsewhere, who is told by an event.
+   */
+  readonly willCancel?: (
+    sopInstance: string,
+    information: DataSet,
+  ) => boolean | undefined | Promise<boolean | undefined>;
   /** Told of each work item that was created or changed, before the peer is answered; what it throws is answered. */
   readonly changed?: (sopInstance: string, item: WorkItem) => void | Promise<void>;
+  /** Told when the delivery does not take an event: who made the change is answered success all the same. */
+  readonly failed?: (error: unknown, peer: string, sopInstance: string) => void;
 }
+
+type Request<Name extends keyof (typeof unifiedProcedureStep)['operations']> = HandledRequest<
+  typeof unifiedProcedureStep,
+  Name
+>;
 
 export class UnifiedProcedureStepProvider {
   /** Give it to `createScp`. */
   readonly service: Service;
   readonly #store: WorkItemStore;
   readonly #options: UnifiedProcedureStepProviderOptions;
-  /** Associations of subscribers that take events. */
-  readonly #sessions = new Map<string, ServiceSession>();
+  readonly #subscriptions: WorkItemSubscriptions;
 
   constructor(options: UnifiedProcedureStepProviderOptions = {}) {
+    const { store = createWorkItemStore(), delivery, failed } = options;
     this.#options = options;
-    this.#store = options.store ?? createWorkItemStore();
+    this.#store = store;
+    this.#subscriptions = new WorkItemSubscriptions({ store, delivery, failed });
     this.service = serve(unifiedProcedureStep, {
       create: (request) => this.#create(request),
       get: (request) => this.#get(request),
@@ -125,45 +78,42 @@ export class UnifiedProcedureStepProvider {
     });
   }
 
-  /** Forgets work items that are COMPLETED or CANCELED, unless a subscriber holds them. How many. */
-  async removeFinished(): Promise<number> {
-    let removed = 0;
-    for await (const [sopInstance, { state }] of this.#store.items()) {
-      if (state !== 'COMPLETED' && state !== 'CANCELED') continue;
-      const subscriptions = await this.#store.subscriptions(sopInstance);
-      if (subscriptions.some(({ hasDeletionLock }) => hasDeletionLock)) continue;
-      for (const { peer } of subscriptions) await this.#store.unsubscribe(peer, sopInstance);
-      await this.#store.remove(sopInstance);
-      removed++;
-    }
-    return removed;
+  /**
+   * Forgets work items that became COMPLETED or CANCELED before a time in milliseconds since 1970 (default: all), unless a
+   * subscriber's deletion lock holds them; with `evenLocked` those too, for subscribers that never let go (§CC.2.3.3). How
+   * many. Nothing else forgets them: call it now and then.
+   */
+  removeFinished(
+    before: number = Number.POSITIVE_INFINITY,
+    options: { readonly evenLocked?: boolean } = {},
+  ): Promise<number> {
+    return this.#store.removeFinished(before, options);
   }
 
-  async #create({
-    sopInstance = makeUid(),
-    attributes = {},
-  }: {
-    sopInstance?: string | undefined;
-    attributes?: DataSet | undefined;
-  }) {
-    const item = createdWorkItem({ ...attributes, SOPClassUID: PUSH, SOPInstanceUID: sopInstance });
+  /**
+   * Tells all subscribers, and peers that should know though they are not, that the provider has been restarted (§CC.2.4.3):
+   * with its subscriptions and work items where it was given a store. Call it once, when the provider can be reached.
+   */
+  async announceRestart(others: readonly string[] = []): Promise<void> {
+    await this.#subscriptions.reportRestart(this.#options.store !== undefined, others);
+  }
+
+  async #create({ sopInstance = makeUid(), attributes = {} }: Request<'create'>) {
+    const { revise, changed } = this.#options;
+    const revised = revise?.(attributes, 'create') ?? attributes;
+    const item = createdWorkItem({ ...revised, SOPClassUID: PUSH, SOPInstanceUID: sopInstance });
     if (!(await this.#store.add(sopInstance, item))) throw new DimseError(Status.DuplicateSopInstance);
-    for (const { peer, hasDeletionLock, keys } of await this.#store.subscriptions(GLOBAL_SUBSCRIPTION_INSTANCE))
-      if (!keys || matchesIdentifier(item.attributes, keys))
-        await this.#store.subscribe({ peer, sopInstance, hasDeletionLock });
-    await this.#options.changed?.(sopInstance, item);
-    await this.#report(sopInstance, UnifiedProcedureStepEvent.StateReport, stateOf(item));
-    return { status: Status.Success, sopInstance };
+    await this.#subscriptions.subscribeToNew(sopInstance, item);
+    await changed?.(sopInstance, item);
+    await this.#subscriptions.report(sopInstance, [stateReport(item), ...assignmentReports(item)]);
+    return { status: revised === attributes ? Status.Success : UpsStatus.CreatedWithModifications, sopInstance };
   }
 
-  async #get({
-    sopInstance,
-    attributeIdentifiers = [],
-  }: {
-    sopInstance: string;
-    attributeIdentifiers?: readonly number[] | undefined;
-  }) {
-    const { attributes: all } = await this.#existing(sopInstance);
+  async #get({ sopInstance, attributeIdentifiers = [] }: Request<'get'>) {
+    const item = await this.#store.get(sopInstance);
+    if (!item) throw new DimseError(UpsStatus.NoSuchWorkItem);
+    // Table CC.2.5-3: the command set names them.
+    const { SOPClassUID: _, SOPInstanceUID: __, ...all } = item.attributes;
     if (attributeIdentifiers.length === 0) return { status: Status.Success, attributes: all };
     const asked = new Set(attributeIdentifiers);
     const attributes = Object.fromEntries(
@@ -173,168 +123,127 @@ export class UnifiedProcedureStepProvider {
     return { status: isComplete ? Status.Success : Status.RequestedOptionalAttributesNotSupported, attributes };
   }
 
-  async #set({
-    sopInstance,
-    attributes: modifications,
-  }: {
-    sopInstance: string;
-    attributes: DataSet;
-  }): Promise<number> {
-    const item = await this.#change(sopInstance, (before) => updatedWorkItem(before, modifications));
-    const { ProcedureStepProgressInformationSequence: progress, InputReadinessState } = modifications;
-    if (progress !== undefined)
-      await this.#report(sopInstance, UnifiedProcedureStepEvent.ProgressReport, {
-        ProcedureStepProgressInformationSequence: progress,
-      });
-    if (InputReadinessState !== undefined)
-      await this.#report(sopInstance, UnifiedProcedureStepEvent.StateReport, stateOf(item));
-    return Status.Success;
+  async #set({ sopInstance, attributes }: Request<'set'>): Promise<number> {
+    const revised = this.#options.revise?.(attributes, 'set') ?? attributes;
+    const { before, after } = await this.#change(sopInstance, (item) => updatedWorkItem(item, revised));
+    await this.#subscriptions.report(sopInstance, changeReports(before, after));
+    return revised === attributes ? Status.Success : UpsStatus.Coerced;
   }
 
-  async *#find({ identifier }: { identifier: DataSet }) {
-    const asked = Object.keys(identifier);
+  async *#find({ identifier }: Request<'find'>) {
+    // Nobody is told it.
+    const { TransactionUID: _, ...keys } = identifier;
+    const asked = Object.keys(keys);
     for await (const [, { attributes }] of this.#store.items()) {
-      if (!matchesIdentifier(attributes, identifier)) continue;
-      const returned = ['SpecificCharacterSet', 'SOPClassUID', 'SOPInstanceUID', ...asked].map((keyword) => [
-        keyword,
-        attributes[keyword] ?? (asked.includes(keyword) ? '' : undefined),
-      ]);
-      yield { identifier: Object.fromEntries(returned.filter(([, value]) => value !== undefined)) as DataSet };
+      if (!matchesIdentifier(attributes, keys)) continue;
+      const { SpecificCharacterSet } = attributes;
+      const found = asked.map((keyword) => [keyword, attributes[keyword] ?? ''] as const);
+      yield {
+        identifier: {
+          ...Object.fromEntries(found),
+          ...(SpecificCharacterSet !== undefined && { SpecificCharacterSet }),
+        },
+      };
     }
     return Status.Success;
   }
 
-  async #act(
-    {
-      sopInstance,
-      actionType,
-      information = {},
-    }: { sopInstance: string; actionType: number; information?: DataSet | undefined },
-    context: HandlerContext,
-  ) {
-    const { ChangeState, RequestCancel, Subscribe, Unsubscribe, SuspendGlobalSubscription } =
-      UnifiedProcedureStepAction;
+  async #act({ sopInstance, actionType, information = {} }: Request<'action'>, context: HandlerContext) {
+    const { ChangeState, RequestCancel, Subscribe } = UnifiedProcedureStepAction;
+    if (!Object.values(UnifiedProcedureStepAction).some((known) => known === actionType))
+      throw new DimseError(Status.NoSuchActionType);
+    checkAction(actionType, context);
     const answer = (status: number) => ({ status, sopInstance, actionType });
     if (actionType === ChangeState) return answer(await this.#changeState(sopInstance, information));
     if (actionType === RequestCancel) return answer(await this.#requestCancel(sopInstance, information, context));
-    if (actionType !== Subscribe && actionType !== Unsubscribe && actionType !== SuspendGlobalSubscription)
-      throw new DimseError(Status.NoSuchActionType);
-    if (!this.#options.delivery) throw new DimseError(EVENTS_NOT_SUPPORTED);
-    const peer = String(information.ReceivingAE ?? '').trim();
-    if (peer === '') throw new DimseError(Status.InvalidArgumentValue, { errorComment: 'ReceivingAE is missing' });
-    if (!((await this.#options.knowsPeer?.(peer)) ?? true) && peer !== context.callingAeTitle)
-      throw new DimseError(UpsStatus.ReceivingAeTitleUnknown);
-    if (actionType === Subscribe) await this.#subscribe(sopInstance, peer, information, context);
-    else await this.#unsubscribe(sopInstance, peer, actionType === SuspendGlobalSubscription);
+    const peer = await this.#receiver(information, context);
+    if (actionType === Subscribe) return answer(await this.#subscribe(sopInstance, peer, information, context));
+    const isSuspended = actionType === UnifiedProcedureStepAction.SuspendGlobalSubscription;
+    await this.#subscriptions.unsubscribe(sopInstance, peer, isSuspended);
     return answer(Status.Success);
   }
 
   async #changeState(sopInstance: string, { ProcedureStepState, TransactionUID }: DataSet): Promise<number> {
     let status: number = Status.Success;
-    const item = await this.#change(sopInstance, (before) => {
-      const change = changedState(before, ProcedureStepState, TransactionUID);
+    const { after } = await this.#change(sopInstance, (item) => {
+      const change = changedState(item, ProcedureStepState, TransactionUID);
       status = change.status;
       return change.item;
     });
-    if (status === Status.Success)
-      await this.#report(sopInstance, UnifiedProcedureStepEvent.StateReport, stateOf(item));
+    if (status === Status.Success) await this.#subscriptions.report(sopInstance, [stateReport(after)]);
     return status;
   }
 
   async #requestCancel(sopInstance: string, information: DataSet, { callingAeTitle }: HandlerContext): Promise<number> {
     let outcome: ReturnType<typeof cancelRequested> | undefined;
-    const item = await this.#change(sopInstance, (before) => {
-      outcome = cancelRequested(before, information);
+    const { after } = await this.#change(sopInstance, (item) => {
+      outcome = cancelRequested(item, information);
       return outcome.item;
     });
     const { status = Status.Success, isForPerformer = false } = outcome ?? {};
     if (isForPerformer) {
+      const isOurs = await this.#options.willCancel?.(sopInstance, information);
+      if (isOurs === false) throw new DimseError(UpsStatus.PerformerWillNotCancel);
       // Without subscribers nobody would learn of it.
-      if ((await this.#store.subscriptions(sopInstance)).length === 0)
+      if (isOurs === undefined && !(await this.#subscriptions.isAnySubscribed(sopInstance)))
         throw new DimseError(UpsStatus.PerformerNotContacted);
-      const { ReasonForCancellation, ContactURI, ContactDisplayName } = information;
-      await this.#report(sopInstance, UnifiedProcedureStepEvent.CancelRequested, {
-        RequestingAE: callingAeTitle,
-        ...(ReasonForCancellation !== undefined && { ReasonForCancellation }),
-        ...(ContactURI !== undefined && { ContactURI }),
-        ...(ContactDisplayName !== undefined && { ContactDisplayName }),
-      });
+      await this.#subscriptions.report(sopInstance, [cancelReport(information, callingAeTitle)]);
     } else if (status === Status.Success)
-      await this.#report(sopInstance, UnifiedProcedureStepEvent.StateReport, stateOf(item));
+      // §CC.2.2.3: by way of IN PROGRESS.
+      await this.#subscriptions.report(sopInstance, [stateReport(after, 'IN PROGRESS'), stateReport(after)]);
     return status;
   }
 
-  async #subscribe(sopInstance: string, peer: string, information: DataSet, context: HandlerContext): Promise<void> {
-    const hasDeletionLock = information.DeletionLock === 'TRUE';
-    const isFiltered = sopInstance === FILTERED_GLOBAL_SUBSCRIPTION_INSTANCE;
-    if (peer === context.callingAeTitle) this.#sessions.set(peer, context.session);
-    if (sopInstance !== GLOBAL_SUBSCRIPTION_INSTANCE && !isFiltered) {
-      const item = await this.#existing(sopInstance);
-      await this.#store.subscribe({ peer, sopInstance, hasDeletionLock });
-      await this.#tell(peer, sopInstance, UnifiedProcedureStepEvent.StateReport, stateOf(item));
-      return;
-    }
-    const { ReceivingAE: _, DeletionLock: __, RequestingAE: ___, ...keys } = information;
-    const filter = isFiltered ? { keys } : {};
-    await this.#store.subscribe({ peer, sopInstance: GLOBAL_SUBSCRIPTION_INSTANCE, hasDeletionLock, ...filter });
-    for await (const [existing, item] of this.#store.items()) {
-      if (isFiltered && !matchesIdentifier(item.attributes, keys)) continue;
-      await this.#store.subscribe({ peer, sopInstance: existing, hasDeletionLock });
-      await this.#tell(peer, existing, UnifiedProcedureStepEvent.StateReport, stateOf(item));
-    }
+  /** Who is to be told, or no longer. */
+  async #receiver({ ReceivingAE }: DataSet, { callingAeTitle }: HandlerContext): Promise<string> {
+    const { delivery, knowsPeer } = this.#options;
+    if (!delivery) throw new DimseError(UpsStatus.EventsNotSupported);
+    const peer = String(ReceivingAE ?? '').trim();
+    if (peer === '') throw new DimseError(Status.InvalidArgumentValue, { errorComment: 'ReceivingAE is missing' });
+    if (peer !== callingAeTitle && !((await knowsPeer?.(peer)) ?? true))
+      throw new DimseError(UpsStatus.ReceivingAeTitleUnknown);
+    return peer;
   }
 
-  async #unsubscribe(sopInstance: string, peer: string, isSuspended: boolean): Promise<void> {
-    const isGlobal = [GLOBAL_SUBSCRIPTION_INSTANCE, FILTERED_GLOBAL_SUBSCRIPTION_INSTANCE].includes(sopInstance);
-    if (isSuspended && !isGlobal) throw new DimseError(UpsStatus.ActionDoesNotSuit);
-    // Suspended: work items to come are not subscribed to, those that are there stay so.
-    if (isSuspended) await this.#store.unsubscribe(peer, GLOBAL_SUBSCRIPTION_INSTANCE);
-    else if (isGlobal) await this.#store.unsubscribe(peer);
-    else {
-      await this.#existing(sopInstance);
-      await this.#store.unsubscribe(peer, sopInstance);
-    }
+  async #subscribe(sopInstance: string, peer: string, information: DataSet, context: HandlerContext): Promise<number> {
+    if (peer === context.callingAeTitle) this.#subscriptions.use(context.session, peer);
+    const isLockAsked = information.DeletionLock === 'TRUE';
+    const isLocked = isLockAsked && (this.#options.grantsDeletionLock?.(peer) ?? true);
+    await this.#subscriptions.subscribe(sopInstance, peer, information, isLocked);
+    return isLocked === isLockAsked ? Status.Success : UpsStatus.DeletionLockNotGranted;
   }
 
-  async #existing(sopInstance: string): Promise<WorkItem> {
-    const item = await this.#store.get(sopInstance);
-    if (!item) throw new DimseError(UpsStatus.NoSuchWorkItem);
-    return item;
-  }
-
-  async #change(sopInstance: string, change: (item: WorkItem) => WorkItem): Promise<WorkItem> {
-    const item = await this.#store.change(sopInstance, change);
-    if (!item) throw new DimseError(UpsStatus.NoSuchWorkItem);
-    await this.#options.changed?.(sopInstance, item);
-    return item;
-  }
-
-  async #report(sopInstance: string, eventType: number, information: DataSet): Promise<void> {
-    for (const { peer } of await this.#store.subscriptions(sopInstance))
-      await this.#tell(peer, sopInstance, eventType, information);
-  }
-
-  async #tell(peer: string, sopInstance: string, eventType: number, information: DataSet): Promise<void> {
-    const session = this.#sessions.get(peer);
-    if (session && !session.association.isEstablished) this.#sessions.delete(peer);
-    const report = { peer, sopClass: PUSH, sopInstance, eventType, information };
-    await this.#options.delivery?.deliver(report, session?.association.isEstablished ? session : undefined);
+  async #change(sopInstance: string, change: (item: WorkItem) => WorkItem) {
+    let before: WorkItem | undefined;
+    const after = await this.#store.change(sopInstance, (item) => {
+      before = item;
+      return change(item);
+    });
+    if (!before || !after) throw new DimseError(UpsStatus.NoSuchWorkItem);
+    if (before !== after) await this.#options.changed?.(sopInstance, after);
+    return { before, after };
   }
 }
 
-const PUSH = unifiedProcedureStep.sopClasses.Push.uid;
-const EVENTS_NOT_SUPPORTED = 0xc315;
+const { Push, Pull, Watch } = unifiedProcedureStep.sopClasses;
+const PUSH = Push.uid;
 
-/** What a state report tells: Table CC.2.4-1. */
-function stateOf({ state, attributes }: WorkItem): DataSet {
-  const { InputReadinessState, ProcedureStepProgressInformationSequence: progress } = attributes;
-  const [{ ReasonForCancellation, ProcedureStepDiscontinuationReasonCodeSequence: codes } = {} as DataSet] = (
-    Array.isArray(progress) ? progress : []
-  ) as DataSet[];
-  return {
-    ProcedureStepState: state,
-    ...(InputReadinessState !== undefined && { InputReadinessState }),
-    ...(ReasonForCancellation !== undefined && { ReasonForCancellation }),
-    ...(codes !== undefined && { ProcedureStepDiscontinuationReasonCodeSequence: codes }),
-  };
+// Tables CC.2-1 to CC.2-3: the SOP classes of which an action is.
+const { ChangeState, RequestCancel, Subscribe, Unsubscribe, SuspendGlobalSubscription } = UnifiedProcedureStepAction;
+const SOP_CLASSES_OF_ACTIONS: Readonly<Record<number, readonly string[]>> = {
+  [ChangeState]: [Pull.uid],
+  [RequestCancel]: [Push.uid, Watch.uid],
+  [Subscribe]: [Watch.uid],
+  [Unsubscribe]: [Watch.uid],
+  [SuspendGlobalSubscription]: [Watch.uid],
+};
+
+/** That one of the SOP classes the peer has negotiated has the action. */
+function checkAction(actionType: number, { session }: HandlerContext): void {
+  const having = SOP_CLASSES_OF_ACTIONS[actionType] ?? [];
+  const contexts = [...session.association.contexts.values()];
+  if (contexts.some(({ abstractSyntax }) => having.includes(abstractSyntax))) return;
+  throw new DimseError(Status.NoSuchActionType, {
+    errorComment: 'the action is of a SOP class that was not negotiated',
+  });
 }

@@ -11,7 +11,7 @@ import {
   unifiedProcedureStep,
 } from './services/unified-procedure-step.ts';
 import { Status } from './status.ts';
-import type { UnifiedProcedureStepState } from './unified-procedure-step.ts';
+import { type UnifiedProcedureStepState, withEmptyWorkItemAttributes } from './unified-procedure-step.ts';
 
 type Answer<Name extends keyof (typeof unifiedProcedureStep)['operations']> = ResponseOf<
   typeof unifiedProcedureStep,
@@ -38,12 +38,15 @@ export class UnifiedProcedureStepUser {
     this.#session = session;
   }
 
-  /** Creates a SCHEDULED work item; its UID is made where none is given. The response tells it. */
+  /**
+   * Creates a SCHEDULED work item; its UID is made where none is given. The response tells it. Attributes of type 2 that
+   * are left out are sent empty.
+   */
   async create(
     attributes: DataSet,
     { sopInstance = makeUid(), ...options }: CallOptions & { readonly sopInstance?: string } = {},
   ): Promise<Answer<'create'> & { readonly sopInstance: string }> {
-    const all = { ProcedureStepState: 'SCHEDULED', TransactionUID: '', ...attributes };
+    const all = withEmptyWorkItemAttributes({ ProcedureStepState: 'SCHEDULED', TransactionUID: '', ...attributes });
     const response = await this.#client.create({ sopClass: PUSH, sopInstance, attributes: all }, options);
     return { ...response, sopInstance: response.sopInstance ?? sopInstance };
   }
@@ -75,7 +78,7 @@ export class UnifiedProcedureStepUser {
     return this.#act(sopInstance, UnifiedProcedureStepAction.ChangeState, information, options);
   }
 
-  /** Takes a work item: IN PROGRESS, under a transaction UID of our own, which is given. */
+  /** Takes a work item: IN PROGRESS, under a transaction UID of our own, which is given. C301H: another has it. */
   async claim(sopInstance: string, options: CallOptions = {}): Promise<string> {
     const transactionUid = makeUid();
     await this.changeState(sopInstance, 'IN PROGRESS', transactionUid, options);
@@ -110,12 +113,12 @@ export class UnifiedProcedureStepUser {
     return this.#act(GLOBAL_SUBSCRIPTION_INSTANCE, SuspendGlobalSubscription, information, options);
   }
 
-  /** Work items that match, on whichever of the SOP classes that find was accepted. */
+  /** Work items that match, with their UID, on whichever of the SOP classes that find was accepted. */
   find(identifier: DataSet, options: CallOptions = {}): Responses<Answer<'find'>> {
     const { Pull, Watch, Query } = unifiedProcedureStep.sopClasses;
     const accepted = [...this.#session.association.contexts.values()].map(({ abstractSyntax }) => abstractSyntax);
     const { uid } = [Pull, Watch, Query].find((sopClass) => accepted.includes(sopClass.uid)) ?? Query;
-    return this.#client.find({ sopClass: uid, identifier }, options);
+    return this.#client.find({ sopClass: uid, identifier: { SOPInstanceUID: '', ...identifier } }, options);
   }
 
   get #client() {

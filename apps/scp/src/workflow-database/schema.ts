@@ -24,6 +24,8 @@ export interface Tables {
     status: string;
     /** Greater than of all that were changed before. */
     change: number;
+    /** Milliseconds since 1970 when it became COMPLETED or DISCONTINUED. */
+    finished_at: number | null;
     /** In the DICOM JSON model. */
     attributes: string;
   };
@@ -60,6 +62,8 @@ export interface Tables {
     state: string;
     /** Of the performer, from when it is IN PROGRESS on. */
     transaction_uid: string | null;
+    /** Milliseconds since 1970 when it became COMPLETED or CANCELED. */
+    finished_at: number | null;
     /** In the DICOM JSON model. */
     attributes: string;
   };
@@ -145,6 +149,22 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
         keys text,
         primary key (sop_instance_uid, peer)
       ) without rowid`.execute(database);
+    },
+  },
+  '006-finished': {
+    async up(database: Kysely<unknown>) {
+      // What had ended before it was noted when, has ended now.
+      await sql`alter table work_item add column finished_at integer`.execute(database);
+      await sql`update work_item set finished_at = ${Date.now()}
+        where state in ('COMPLETED', 'CANCELED')`.execute(database);
+      await sql`alter table performed_procedure_step add column finished_at integer`.execute(database);
+      await sql`update performed_procedure_step set finished_at = ${Date.now()}
+        where status in ('COMPLETED', 'DISCONTINUED')`.execute(database);
+      await sql`create index work_item_finished on work_item (finished_at)`.execute(database);
+      await sql`create index performed_procedure_step_finished on performed_procedure_step (finished_at)`.execute(
+        database,
+      );
+      await sql`create index performed_for_step on performed_for (performed_step)`.execute(database);
     },
   },
 };

@@ -1,6 +1,14 @@
 // Performed procedure steps, and what they make of the scheduled steps they are for, kept across restarts.
 
-import { type DataSet, fromDicomJson, type PerformedProcedureStepStore, toDicomJson } from '@x/dimse';
+import {
+  type DataSet,
+  DimseError,
+  fromDicomJson,
+  isFinishedStep,
+  type PerformedProcedureStepStore,
+  Status,
+  toDicomJson,
+} from '@x/dimse';
 import { type Kysely, sql } from 'kysely';
 import type { Tables } from './schema.ts';
 import type { WorkflowDatabase } from './workflow-database.ts';
@@ -16,19 +24,28 @@ export interface SqlPerformedProcedureStepStore extends PerformedProcedureStepSt
   performedFor(studies: readonly string[]): Promise<readonly (ScheduledStepKey & { readonly status: string })[]>;
   /** Those that were changed last, the last first. */
   latest(most: number): Promise<readonly DataSet[]>;
+  /** Not those that were performed for scheduled steps of studies that are `listed` still. */
+  removeFinished(before: number, listed?: ReadonlySet<string>): Promise<number>;
 }
 
-/** The performed procedure steps of a workflow database. */
-export function sqlPerformedProcedureStepStore(database: WorkflowDatabase): SqlPerformedProcedureStepStore {
+/** The performed procedure steps of a workflow database: 1,000,000 of them by default. */
+export function sqlPerformedProcedureStepStore(
+  database: WorkflowDatabase,
+  { maximumSteps = 1_000_000 }: { readonly maximumSteps?: number } = {},
+): SqlPerformedProcedureStepStore {
   return {
     add: (sopInstance, step) =>
       database.change(async (tables) => {
-        const { numInsertedOrUpdatedRows = 0n } = await tables
+        if (await stepOf(tables, sopInstance)) return false;
+        const { count } = await tables
+          .selectFrom('performed_procedure_step')
+          .select(({ fn }) => fn.countAll<number>().as('count'))
+          .executeTakeFirstOrThrow();
+        if (count >= maximumSteps) throw new DimseError(Status.ResourceLimitation);
+        await tables
           .insertInto('performed_procedure_step')
           .values({ sop_instance_uid: sopInstance, ...columnsOf(step) })
-          .onConflict((conflict) => conflict.column('sop_instance_uid').doNothing())
-          .executeTakeFirst();
-        if (numInsertedOrUpdatedRows === 0n) return false;
+          .execute();
         for (const { studyInstanceUid, scheduledProcedureStepId } of scheduledStepsOf(step))
           await tables
             .insertInto('performed_for')
@@ -47,12 +64,35 @@ export function sqlPerformedProcedureStepStore(database: WorkflowDatabase): SqlP
         const step = await stepOf(tables, sopInstance);
         if (!step) return undefined;
         const changed = change(step);
+        const { finished_at, ...columns } = columnsOf(changed);
         await tables
           .updateTable('performed_procedure_step')
-          .set(columnsOf(changed))
+          .set({ ...columns, ...(!isFinishedStep(step) && { finished_at }) })
           .where('sop_instance_uid', '=', sopInstance)
           .execute();
         return changed;
+      }),
+    removeFinished: (before, listed = new Set()) =>
+      database.change(async (tables) => {
+        const finished = await tables
+          .selectFrom('performed_procedure_step')
+          .leftJoin('performed_for', 'performed_for.performed_step', 'performed_procedure_step.sop_instance_uid')
+          .select(['sop_instance_uid', 'study_instance_uid'])
+          .where('finished_at', '<', Math.min(before, Number.MAX_SAFE_INTEGER))
+          .execute();
+        const needed = new Set(
+          finished
+            .filter(({ study_instance_uid: study }) => study !== null && listed.has(study))
+            .map(({ sop_instance_uid: sopInstance }) => sopInstance),
+        );
+        const removed = new Set(
+          finished.map(({ sop_instance_uid: sopInstance }) => sopInstance).filter((each) => !needed.has(each)),
+        );
+        for (const sopInstance of removed) {
+          await tables.deleteFrom('performed_for').where('performed_step', '=', sopInstance).execute();
+          await tables.deleteFrom('performed_procedure_step').where('sop_instance_uid', '=', sopInstance).execute();
+        }
+        return removed.size;
       }),
     async latest(most) {
       const rows = await database.tables
@@ -113,6 +153,7 @@ function columnsOf(step: DataSet) {
   return {
     status: `${step.PerformedProcedureStepStatus ?? ''}`,
     change: sql<number>`(select coalesce(max(change), 0) + 1 from performed_procedure_step)`,
+    finished_at: isFinishedStep(step) ? Date.now() : null,
     attributes: JSON.stringify(toDicomJson(step)),
   };
 }

@@ -2,7 +2,10 @@
 
 import {
   type DataSet,
+  DimseError,
   fromDicomJson,
+  GLOBAL_SUBSCRIPTION_INSTANCE,
+  Status,
   toDicomJson,
   type UnifiedProcedureStepState,
   type WorkItem,
@@ -13,17 +16,24 @@ import type { Kysely } from 'kysely';
 import type { Tables } from './schema.ts';
 import type { WorkflowDatabase } from './workflow-database.ts';
 
-/** The work items of a workflow database. */
-export function sqlWorkItemStore(database: WorkflowDatabase): WorkItemStore {
+/** The work items of a workflow database: 100,000 of them by default, and 1,000,000 subscriptions. */
+export function sqlWorkItemStore(
+  database: WorkflowDatabase,
+  {
+    maximumItems = 100_000,
+    maximumSubscriptions = 1_000_000,
+  }: { readonly maximumItems?: number; readonly maximumSubscriptions?: number } = {},
+): WorkItemStore {
   return {
     add: (sopInstance, item) =>
       database.change(async (tables) => {
-        const { numInsertedOrUpdatedRows = 0n } = await tables
+        if (await itemOf(tables, sopInstance)) return false;
+        await checkRoom(tables, 'work_item', maximumItems);
+        await tables
           .insertInto('work_item')
           .values({ sop_instance_uid: sopInstance, ...columnsOf(item) })
-          .onConflict((conflict) => conflict.column('sop_instance_uid').doNothing())
-          .executeTakeFirst();
-        return numInsertedOrUpdatedRows > 0n;
+          .execute();
+        return true;
       }),
     get: (sopInstance) => itemOf(database.tables, sopInstance),
     change: (sopInstance, change) =>
@@ -38,9 +48,24 @@ export function sqlWorkItemStore(database: WorkflowDatabase): WorkItemStore {
           .execute();
         return changed;
       }),
-    remove: async (sopInstance) => {
-      await database.tables.deleteFrom('work_item').where('sop_instance_uid', '=', sopInstance).execute();
-    },
+    removeFinished: (before, { evenLocked = false } = {}) =>
+      database.change(async (tables) => {
+        let removal = tables
+          .deleteFrom('work_item')
+          .where('finished_at', '<', Math.min(before, Number.MAX_SAFE_INTEGER));
+        if (!evenLocked)
+          removal = removal.where('sop_instance_uid', 'not in', ({ selectFrom }) =>
+            selectFrom('work_item_subscription').select('sop_instance_uid').where('has_deletion_lock', '=', 1),
+          );
+        const { numDeletedRows } = await removal.executeTakeFirst();
+        if (numDeletedRows > 0n)
+          await tables
+            .deleteFrom('work_item_subscription')
+            .where('sop_instance_uid', '!=', GLOBAL_SUBSCRIPTION_INSTANCE)
+            .where('sop_instance_uid', 'not in', ({ selectFrom }) => selectFrom('work_item').select('sop_instance_uid'))
+            .execute();
+        return Number(numDeletedRows);
+      }),
     async *items() {
       for (let after = 0; ; ) {
         const rows = await database.tables
@@ -58,6 +83,14 @@ export function sqlWorkItemStore(database: WorkflowDatabase): WorkItemStore {
     },
     subscribe: ({ peer, sopInstance, hasDeletionLock, keys }) =>
       database.change(async (tables) => {
+        if (sopInstance !== GLOBAL_SUBSCRIPTION_INSTANCE && !(await itemOf(tables, sopInstance))) return false;
+        const before = await tables
+          .selectFrom('work_item_subscription')
+          .select('peer')
+          .where('peer', '=', peer)
+          .where('sop_instance_uid', '=', sopInstance)
+          .executeTakeFirst();
+        if (!before) await checkRoom(tables, 'work_item_subscription', maximumSubscriptions);
         const values = {
           has_deletion_lock: hasDeletionLock ? 1 : 0,
           keys: keys ? JSON.stringify(toDicomJson(keys)) : null,
@@ -67,6 +100,7 @@ export function sqlWorkItemStore(database: WorkflowDatabase): WorkItemStore {
           .values({ peer, sop_instance_uid: sopInstance, ...values })
           .onConflict((conflict) => conflict.columns(['peer', 'sop_instance_uid']).doUpdateSet(values))
           .execute();
+        return true;
       }),
     async unsubscribe(peer, sopInstance) {
       let removal = database.tables.deleteFrom('work_item_subscription').where('peer', '=', peer);
@@ -88,25 +122,48 @@ export function sqlWorkItemStore(database: WorkflowDatabase): WorkItemStore {
         }),
       );
     },
+    async subscribers() {
+      const rows = await database.tables.selectFrom('work_item_subscription').select('peer').distinct().execute();
+      return rows.map(({ peer }) => peer);
+    },
   };
 }
 
 const PAGE = 200;
 
+async function checkRoom(
+  tables: Kysely<Tables>,
+  table: 'work_item' | 'work_item_subscription',
+  maximum: number,
+): Promise<void> {
+  const { count } = await tables
+    .selectFrom(table)
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow();
+  if (count >= maximum) throw new DimseError(Status.ResourceLimitation);
+}
+
 interface WorkItemRow {
   readonly state: string;
   readonly transaction_uid: string | null;
+  readonly finished_at: number | null;
   readonly attributes: string;
 }
 
-function columnsOf({ state, transactionUid, attributes }: WorkItem): WorkItemRow {
-  return { state, transaction_uid: transactionUid ?? null, attributes: JSON.stringify(toDicomJson(attributes)) };
+function columnsOf({ state, transactionUid, finishedAt, attributes }: WorkItem): WorkItemRow {
+  return {
+    state,
+    transaction_uid: transactionUid ?? null,
+    finished_at: finishedAt ?? null,
+    attributes: JSON.stringify(toDicomJson(attributes)),
+  };
 }
 
-function fromRow({ state, transaction_uid, attributes }: WorkItemRow): WorkItem {
+function fromRow({ state, transaction_uid, finished_at, attributes }: WorkItemRow): WorkItem {
   return {
     state: state as UnifiedProcedureStepState,
     ...(transaction_uid !== null && { transactionUid: transaction_uid }),
+    ...(finished_at !== null && { finishedAt: finished_at }),
     attributes: fromDicomJson(JSON.parse(attributes)),
   };
 }

@@ -53,6 +53,7 @@ export const UnifiedProcedureStepStatus = {
   CreatedWithModifications: 0xb300,
   DeletionLockNotGranted: 0xb301,
   AlreadyCanceled: 0xb304,
+  Coerced: 0xb305,
   AlreadyCompleted: 0xb306,
   NoLongerUpdated: 0xc300,
   WrongTransactionUid: 0xc301,
@@ -65,7 +66,9 @@ export const UnifiedProcedureStepStatus = {
   NotYetInProgress: 0xc310,
   CompletedAlready: 0xc311,
   PerformerNotContacted: 0xc312,
+  PerformerWillNotCancel: 0xc313,
   ActionDoesNotSuit: 0xc314,
+  EventsNotSupported: 0xc315,
 } as const;
 
 /** Action Type IDs: Table CC.2-1. */

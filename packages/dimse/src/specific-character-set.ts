@@ -1,0 +1,20 @@
+// The Specific Character Set of attributes that were created with one and are set with another.
+
+import { isEmptyValue } from './attribute-requirements.ts';
+import type { DataSet } from './data-set-values.ts';
+
+/**
+ * What attributes have after a change: that of N-SET does not replace that of N-CREATE, because there are values in both
+ * (PS3.4 §F.7.2.2.3, §CC.2.6.3).
+ */
+export function mergedCharacterSet(attributes: DataSet, changes: DataSet): DataSet {
+  const [before, now] = [attributes.SpecificCharacterSet, changes.SpecificCharacterSet];
+  if (isUnset(before) && isUnset(now)) return {};
+  if (isUnset(before) || isUnset(now)) return { SpecificCharacterSet: isUnset(now) ? before : now };
+  const isSame = JSON.stringify(before) === JSON.stringify(now);
+  return { SpecificCharacterSet: isSame ? before : 'ISO_IR 192' };
+}
+
+function isUnset(value: unknown): boolean {
+  return value === undefined || isEmptyValue(value);
+}
