@@ -19,6 +19,8 @@ export interface Options extends TlsFileOptions {
   readonly notify?: readonly string[];
   /** The folder of worklist items. */
   readonly worklist?: string;
+  /** Milliseconds that work items and performed procedure steps are kept after their end; 0 = for good. */
+  readonly keepFinished: number;
   /** AE titles that may call; all when absent. */
   readonly acceptCalling?: readonly string[];
   /** Whether any called AE title is taken. */
@@ -66,6 +68,11 @@ export function createProgram(): Command {
       listOf(aeTitle),
     )
     .option('--worklist <folder>', 'holds worklist items: DICOM files (*.wl) or JSON')
+    .addOption(
+      new Option('--keep-finished <days>', 'keep work items and procedure steps after their end; 0 = for good')
+        .argParser((text: string) => integer(0, 36_500)(text) * DAY)
+        .default(365 * DAY, '365'),
+    )
     .option('--accept-calling <title>', 'accept this calling AE title; may be given several times', listOf(aeTitle))
     .option('--promiscuous-called', 'accept any called AE title', false)
     .option('--max-associations <number>', 'associations at once', integer(1, 65535), 256)
@@ -96,6 +103,9 @@ export function createProgram(): Command {
       0,
     );
 }
+
+/** In milliseconds. */
+const DAY = 86_400_000;
 
 /** Given and shown in seconds, kept in milliseconds. */
 function inSeconds(flags: string, description: string, otherwise: number): Option {

@@ -15,6 +15,7 @@ import {
 } from '@x/dimse';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type RunningArchive, startArchive } from './running-archive.ts';
+import { openWorkflowDatabase } from './workflow-database/workflow-database.ts';
 
 let folder: string;
 let archive: RunningArchive;
@@ -96,4 +97,35 @@ test('work items, their locks and their subscribers outlive a kill', async () =>
   const restarts = events.filter(({ eventType }) => eventType === UnifiedProcedureStepEvent.ScpStatusChange);
   expect(restarts).toMatchObject([{ information: { SubscriptionListStatus: 'WARM START' } }]);
   await session.release();
+});
+
+test('what ended long ago is forgotten, and what is kept for good is not', async () => {
+  archive = await startArchive('--data', folder);
+  const { user, session } = await connect();
+  for (const sopInstance of ['1.1', '1.2']) await user.create(NEW, { sopInstance });
+  await user.requestCancel('1.1');
+  await session.release();
+  await kill();
+  // As if it had been two days ago.
+  const database = await openWorkflowDatabase(folder);
+  await database.tables
+    .updateTable('work_item')
+    .set({ finished_at: Date.now() - 2 * 86_400_000 })
+    .where('finished_at', 'is not', null)
+    .execute();
+  await database[Symbol.asyncDispose]();
+  for (const [days, isThere] of [
+    ['0', true],
+    ['3', true],
+    ['1', false],
+  ] as const) {
+    archive = await startArchive('--data', folder, '--keep-finished', days);
+    const { user, session } = await connect();
+    const outcome = await user.get('1.1').catch((error) => error);
+    expect([days, outcome.status]).toEqual([days, isThere ? 0 : 0xc307]);
+    expect((await user.get('1.2')).status).toBe(0);
+    await session.release();
+    await kill();
+  }
+  expect(archive.log()).toContain('1 work items and 0 performed procedure steps that ended long ago are forgotten');
 });

@@ -7,6 +7,7 @@ import { EventDelivery, type StorageCommitmentProvider, type UnifiedProcedureSte
 import type { InstanceArchive } from './instance-archive.ts';
 import type { Options } from './options.ts';
 import { namedPeer } from './peers.ts';
+import { startRetention } from './retention.ts';
 import { openStorageCommitment } from './storage-commitment-service.ts';
 import { openWorkItems } from './unified-procedure-step-service.ts';
 import { type SqlEventQueue, sqlEventQueue } from './workflow-database/sql-event-queue.ts';
@@ -46,6 +47,7 @@ export async function openWorkflow(options: Options, instances: InstanceArchive,
     const delivery = createDelivery(events, options, logger);
     const commitment = await openStorageCommitment(options, instances, database, delivery, logger);
     const workItems = openWorkItems(options, database, delivery, logger);
+    const retention = await startRetention(options, { workItems, performedSteps, worklist }, logger);
     return {
       database,
       delivery,
@@ -55,6 +57,7 @@ export async function openWorkflow(options: Options, instances: InstanceArchive,
       commitment,
       workItems,
       async [Symbol.asyncDispose]() {
+        await retention[Symbol.asyncDispose]();
         await worklist?.[Symbol.asyncDispose]();
         await commitment.close();
         await delivery.close();

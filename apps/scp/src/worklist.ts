@@ -55,6 +55,11 @@ export class Worklist implements AsyncDisposable {
     return this.#items.length;
   }
 
+  /** Study Instance UIDs of the items. */
+  get studies(): ReadonlySet<string> {
+    return this.#studies;
+  }
+
   /** The items for those who call this AE title, with the status of their steps. */
   *itemsFor(calledAeTitle: string): Generator<DataSet> {
     for (const item of this.#items) {

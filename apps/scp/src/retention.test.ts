@@ -1,0 +1,44 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLogger } from '@x/cli/logger';
+import { UnifiedProcedureStepProvider } from '@x/dimse';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { startRetention } from './retention.ts';
+import { sqlPerformedProcedureStepStore } from './workflow-database/sql-performed-procedure-step-store.ts';
+import { sqlWorkItemStore } from './workflow-database/sql-work-item-store.ts';
+import { openWorkflowDatabase, type WorkflowDatabase } from './workflow-database/workflow-database.ts';
+
+const DAY = 86_400_000;
+const logger = createLogger({ verbosity: 0, format: 'json', quiet: true });
+
+let folder: string;
+let database: WorkflowDatabase;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'retention-'));
+  database = await openWorkflowDatabase(folder);
+});
+afterEach(async () => {
+  await database[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true });
+});
+
+test.each([
+  [0, ['1 day', '3 days', '3 days, locked', '5 days, locked', 'open']],
+  [2, ['1 day', '3 days, locked', 'open']],
+  [4, ['1 day', '3 days', '3 days, locked', '5 days, locked', 'open']],
+])('work items kept for %i days, a lock holding them as long again', async (days, expected) => {
+  const store = sqlWorkItemStore(database);
+  for (const uid of ['1 day', '3 days', '3 days, locked', '5 days, locked', 'open']) {
+    const finished = uid === 'open' ? {} : { finishedAt: Date.now() - Number(uid[0]) * DAY };
+    await store.add(uid, { state: uid === 'open' ? 'SCHEDULED' : 'COMPLETED', attributes: {}, ...finished });
+    await store.subscribe({ peer: 'A', sopInstance: uid, hasDeletionLock: uid.includes('locked') });
+  }
+  const workItems = new UnifiedProcedureStepProvider({ store });
+  const performedSteps = sqlPerformedProcedureStepStore(database);
+  const kept = { workItems, performedSteps, worklist: undefined };
+  await using _ = await startRetention({ keepFinished: days * DAY }, kept, logger);
+  const left: string[] = [];
+  for await (const [uid] of store.items()) left.push(uid);
+  expect(left).toEqual(expected);
+});

@@ -1,0 +1,54 @@
+// How long the archive keeps what is over: work items and performed procedure steps that have ended.
+
+import type { Logger } from '@x/cli/logger';
+import type { UnifiedProcedureStepProvider } from '@x/dimse';
+import type { Options } from './options.ts';
+import type { SqlPerformedProcedureStepStore } from './workflow-database/sql-performed-procedure-step-store.ts';
+import type { Worklist } from './worklist.ts';
+
+export interface Kept {
+  readonly workItems: Pick<UnifiedProcedureStepProvider, 'removeFinished'>;
+  readonly performedSteps: Pick<SqlPerformedProcedureStepStore, 'removeFinished'>;
+  readonly worklist: Pick<Worklist, 'studies'> | undefined;
+}
+
+/** Forgets what has ended long enough ago, now and every hour. @throws what the stores throw, the first time. */
+export async function startRetention(
+  { keepFinished }: Pick<Options, 'keepFinished'>,
+  kept: Kept,
+  logger: Logger,
+): Promise<AsyncDisposable> {
+  if (keepFinished === 0) return { async [Symbol.asyncDispose]() {} };
+  let sweeping = sweep(keepFinished, kept, logger);
+  await sweeping;
+  const timer = setInterval(() => {
+    sweeping = sweep(keepFinished, kept, logger).catch((error) =>
+      logger.error({ event: 'retention' }, `what has ended could not be forgotten: ${(error as Error).message}`),
+    );
+  }, HOUR).unref();
+  return {
+    async [Symbol.asyncDispose]() {
+      clearInterval(timer);
+      await sweeping;
+    },
+  };
+}
+
+async function sweep(
+  keepFinished: number,
+  { workItems, performedSteps, worklist }: Kept,
+  logger: Logger,
+): Promise<void> {
+  const now = Date.now();
+  // A subscriber that never lets go holds a work item for as long again (PS3.4 §CC.2.3.3).
+  const items =
+    (await workItems.removeFinished(now - keepFinished)) +
+    (await workItems.removeFinished(now - 2 * keepFinished, { evenLocked: true }));
+  // The worklist has the status of its items from the steps.
+  const steps = await performedSteps.removeFinished(now - keepFinished, worklist?.studies);
+  if (items + steps === 0) return;
+  const line = { event: 'retention', workItems: items, performedSteps: steps };
+  logger.info(line, `${items} work items and ${steps} performed procedure steps that ended long ago are forgotten`);
+}
+
+const HOUR = 3_600_000;
