@@ -27,10 +27,15 @@ export interface QueuedEvent {
 
 /**
  * Where event reports are kept until they are delivered. A durable one is safe across restarts: what `put` has settled
- * for is there until it is removed. One process delivers from a queue at a time.
+ * for is there until it is removed. One process delivers from a queue at a time. `eventQueueContract` of
+ * `@x/dimse/store-contracts` tries whether an implementation does what is said here.
  */
 export interface EventQueue {
-  /** Keeps an event, or replaces the one of its id. @throws DimseError (0213H) when the queue is full. */
+  /**
+   * Keeps an event, or replaces the one of its id.
+   * @throws DimseError (0213H) when the queue is full, or has no more room for this peer: one that takes nothing must not
+   * keep others from being told.
+   */
   put(event: QueuedEvent): Promise<void>;
   /** The event with the earliest `notBefore` of those for other peers than these. */
   next(exceptPeers: ReadonlySet<string>): Promise<QueuedEvent | undefined>;
@@ -38,13 +43,21 @@ export interface EventQueue {
   remove(id: string): Promise<void>;
 }
 
-/** A queue that ends with the process. `maximumEvents` is 10,000 by default. */
-export function createEventQueue({ maximumEvents = 10_000 }: { readonly maximumEvents?: number } = {}): EventQueue {
+/** A queue that ends with the process. `maximumEvents` is 10,000 by default, and half of that for one peer. */
+export function createEventQueue({
+  maximumEvents = 10_000,
+  maximumEventsOfPeer = Math.ceil(maximumEvents / 2),
+}: {
+  readonly maximumEvents?: number;
+  readonly maximumEventsOfPeer?: number;
+} = {}): EventQueue {
   const events = new Map<string, QueuedEvent>();
+  const ofPeer = (peer: string) => [...events.values()].filter(({ report }) => report.peer === peer).length;
   return {
     async put(event) {
-      if (!events.has(event.id) && events.size >= maximumEvents)
-        throw new DimseError(Status.ResourceLimitation, { errorComment: `${maximumEvents} events wait already` });
+      const { peer } = event.report;
+      if (!events.has(event.id) && (events.size >= maximumEvents || ofPeer(peer) >= maximumEventsOfPeer))
+        throw new DimseError(Status.ResourceLimitation, { errorComment: `too many events wait for ${peer} already` });
       events.set(event.id, event);
     },
     async next(exceptPeers) {

@@ -22,12 +22,16 @@ export interface CommitmentTransaction {
   readonly instances: readonly ReferencedInstance[];
 }
 
-/** Where accepted requests are kept until their report is in the hands of the event delivery. */
+/**
+ * Where accepted requests are kept until their report is in the hands of the event delivery.
+ * `commitmentTransactionStoreContract` of `@x/dimse/store-contracts` tries whether an implementation does what is said here.
+ */
 export interface CommitmentTransactionStore {
   /** @throws DimseError (0213H) when there is no room. */
   put(transaction: CommitmentTransaction): Promise<void>;
   get(peer: string, transactionUid: string): Promise<CommitmentTransaction | undefined>;
   remove(peer: string, transactionUid: string): Promise<void>;
+  /** In the order they were put. */
   all(): Promise<readonly CommitmentTransaction[]>;
 }
 

@@ -18,10 +18,13 @@ export interface SqlEventQueue extends EventQueue {
   length(): Promise<number>;
 }
 
-/** The event queue of a workflow database. `maximumEvents` is 10,000 by default. */
+/** The event queue of a workflow database. `maximumEvents` is 10,000 by default, and half of that for one peer. */
 export function sqlEventQueue(
   database: WorkflowDatabase,
-  { maximumEvents = 10_000 }: { readonly maximumEvents?: number } = {},
+  {
+    maximumEvents = 10_000,
+    maximumEventsOfPeer = Math.ceil(maximumEvents / 2),
+  }: { readonly maximumEvents?: number; readonly maximumEventsOfPeer?: number } = {},
 ): SqlEventQueue {
   return {
     length: () => lengthOf(database.tables),
@@ -31,8 +34,9 @@ export function sqlEventQueue(
         const { id, ...values } = row;
         const updated = await tables.updateTable('event_report').set(values).where('id', '=', id).executeTakeFirst();
         if (updated.numUpdatedRows > 0) return;
-        if ((await lengthOf(tables)) >= maximumEvents)
-          throw new DimseError(Status.ResourceLimitation, { errorComment: `${maximumEvents} events wait already` });
+        const { peer } = row;
+        if ((await lengthOf(tables)) >= maximumEvents || (await lengthOf(tables, peer)) >= maximumEventsOfPeer)
+          throw new DimseError(Status.ResourceLimitation, { errorComment: `too many events wait for ${peer} already` });
         await tables.insertInto('event_report').values(row).execute();
       }),
     async next(exceptPeers) {
@@ -47,11 +51,10 @@ export function sqlEventQueue(
   };
 }
 
-async function lengthOf(tables: Kysely<Tables>): Promise<number> {
-  const { count } = await tables
-    .selectFrom('event_report')
-    .select(({ fn }) => fn.countAll<number>().as('count'))
-    .executeTakeFirstOrThrow();
+async function lengthOf(tables: Kysely<Tables>, peer?: string): Promise<number> {
+  let select = tables.selectFrom('event_report').select(({ fn }) => fn.countAll<number>().as('count'));
+  if (peer !== undefined) select = select.where('peer', '=', peer);
+  const { count } = await select.executeTakeFirstOrThrow();
   return count;
 }
 

@@ -1,22 +1,21 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type DataSet, type QueuedEvent, Status } from '@x/dimse';
 import {
-  type CommitmentTransactionStore,
-  createCommitmentTransactionStore,
-  createEventQueue,
-  createPerformedProcedureStepStore,
-  type DataSet,
-  type EventQueue,
-  type PerformedProcedureStepStore,
-  type QueuedEvent,
-  Status,
-} from '@x/dimse';
+  commitmentTransactionStoreContract,
+  eventQueueContract,
+  performedProcedureStepStoreContract,
+  workItemStoreContract,
+} from '@x/dimse/store-contracts';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openSqlDatabase } from '../sql-database.ts';
+import { MIGRATIONS, type Tables } from './schema.ts';
 import { sqlCommitmentStore } from './sql-commitment-store.ts';
 import { sqlEventQueue } from './sql-event-queue.ts';
 import { scheduledStepsOf, sqlPerformedProcedureStepStore } from './sql-performed-procedure-step-store.ts';
+import { sqlWorkItemStore } from './sql-work-item-store.ts';
 import { openWorkflowDatabase, type WorkflowDatabase } from './workflow-database.ts';
 
 let folder: string;
@@ -49,77 +48,33 @@ const event = (id: string, overrides: Partial<QueuedEvent> & { readonly peer?: s
 };
 const NOW = 1_795_000_000_000;
 
-// What every event queue does, wherever it keeps its events.
-describe.each<[string, (maximumEvents?: number) => EventQueue]>([
-  ['in memory', (maximumEvents) => createEventQueue(maximumEvents === undefined ? {} : { maximumEvents })],
+describe.each([
   [
-    'in the workflow database',
-    (maximumEvents) => sqlEventQueue(database, maximumEvents === undefined ? {} : { maximumEvents }),
+    'an event queue',
+    eventQueueContract((maximumEvents) =>
+      sqlEventQueue(database, maximumEvents === undefined ? {} : { maximumEvents }),
+    ),
   ],
-])('an event queue %s', (_, create) => {
-  const nobody: ReadonlySet<string> = new Set();
-
-  test('gives events as they were put, until they are removed', async () => {
-    const queue = create();
-    expect(await queue.next(nobody)).toBeUndefined();
-    const { information: _, ...bare } = event('2').report;
-    for (const each of [event('1', { notBefore: NOW }), { ...event('2', { notBefore: NOW + 0.5 }), report: bare }]) {
-      await queue.put(each);
-      expect(await queue.next(nobody)).toEqual(each);
-      await queue.remove(each.id);
-      expect(await queue.next(nobody)).toBeUndefined();
-    }
-    await queue.remove('1');
-  });
-
-  test('gives the earliest first, and of the same time the one that came first', async () => {
-    const queue = create();
-    for (const [id, notBefore] of Object.entries({ z: NOW, y: NOW - 1, x: NOW, w: NOW - 1 }))
-      await queue.put(event(id, { notBefore }));
-    const order: string[] = [];
-    for (let next = await queue.next(nobody); next; next = await queue.next(nobody)) {
-      order.push(next.id);
-      await queue.remove(next.id);
-    }
-    expect(order).toEqual(['y', 'w', 'z', 'x']);
-  });
-
-  test('replaces an event of the same id', async () => {
-    const queue = create();
-    await queue.put(event('1', { notBefore: 1 }));
-    await queue.put(event('2', { notBefore: 2 }));
-    const again = event('1', { notBefore: 3, attempts: 7 });
-    await queue.put(again);
-    expect((await queue.next(nobody))?.id).toBe('2');
-    await queue.remove('2');
-    expect(await queue.next(nobody)).toEqual(again);
-    await queue.remove('1');
-    expect(await queue.next(nobody)).toBeUndefined();
-  });
-
-  test('leaves out peers', async () => {
-    const queue = create();
-    await queue.put(event('1', { peer: 'A' }));
-    await queue.put(event('2', { peer: 'B', notBefore: NOW }));
-    expect((await queue.next(new Set(['A'])))?.id).toBe('2');
-    expect(await queue.next(new Set(['A', 'B']))).toBeUndefined();
-  });
-
-  test('is full at last; replacing needs no room', async () => {
-    const queue = create(2);
-    await queue.put(event('1'));
-    await queue.put(event('2'));
-    await expect(queue.put(event('3'))).rejects.toMatchObject({ status: Status.ResourceLimitation });
-    await queue.put(event('1', { attempts: 1 }));
-    await queue.remove('2');
-    await queue.put(event('3'));
-  });
-
-  test('takes many at once', async () => {
-    const queue = create();
-    await Promise.all(Array.from({ length: 50 }, (_, index) => queue.put(event(`${index}`, { notBefore: index }))));
-    expect((await queue.next(nobody))?.id).toBe('0');
-  });
+  [
+    'a store of performed procedure steps',
+    performedProcedureStepStoreContract((maximumSteps = 100) =>
+      sqlPerformedProcedureStepStore(database, { maximumSteps }),
+    ),
+  ],
+  [
+    'a store of commitment requests',
+    commitmentTransactionStoreContract((maximumTransactions = 100) =>
+      sqlCommitmentStore(database, { maximumTransactions }),
+    ),
+  ],
+  [
+    'a store of work items',
+    workItemStoreContract((room = 100) =>
+      sqlWorkItemStore(database, { maximumItems: room, maximumSubscriptions: room }),
+    ),
+  ],
+] as const)('%s in the workflow database', (_, contract) => {
+  test.each(contract)('$name', ({ check }) => check());
 });
 
 const step: DataSet = {
@@ -132,73 +87,10 @@ const step: DataSet = {
   ScheduledStepAttributesSequence: [{ StudyInstanceUID: '1.2', ScheduledProcedureStepID: 'S1', AccessionNumber: '' }],
 };
 
-// What every store of performed procedure steps does.
-describe.each<[string, () => PerformedProcedureStepStore]>([
-  ['in memory', () => createPerformedProcedureStepStore()],
-  ['in the workflow database', () => sqlPerformedProcedureStepStore(database)],
-])('a store of performed procedure steps %s', (_, create) => {
-  test('keeps steps, each once', async () => {
-    const store = create();
-    expect(await store.get('1')).toBeUndefined();
-    expect(await store.add('1', step)).toBe(true);
-    expect(await store.add('1', { ...step, Modality: 'MR' })).toBe(false);
-    expect(await store.get('1')).toEqual(step);
-    const twice = await Promise.all([store.add('2', step), store.add('2', step)]);
-    expect(twice.sort()).toEqual([false, true]);
-  });
-
-  test('changes steps, with nothing in between', async () => {
-    const store = create();
-    await store.add('1', step);
-    const grow = (before: DataSet) => ({ ...before, StudyID: `${before.StudyID ?? ''}x` });
-    await Promise.all(Array.from({ length: 20 }, () => store.change('1', grow)));
-    expect((await store.get('1'))?.StudyID).toBe('x'.repeat(20));
-    expect(await store.change('2', grow)).toBeUndefined();
-  });
-
-  test('leaves a step as it was when the change is refused', async () => {
-    const store = create();
-    await store.add('1', step);
-    const refusal = new Error('no');
-    await expect(
-      (async () =>
-        store.change('1', () => {
-          throw refusal;
-        }))(),
-    ).rejects.toBe(refusal);
-    expect(await store.get('1')).toEqual(step);
-    expect(await store.change('1', (before) => ({ ...before, StudyID: 'S' }))).toEqual({ ...step, StudyID: 'S' });
-  });
-});
-
 const transaction = (transactionUid: string, peer = 'A', count = 2) => ({
   transactionUid,
   peer,
   instances: Array.from({ length: count }, (_, index) => ({ sopClass: '1.2', sopInstance: `1.2.${index}` })),
-});
-
-// What every store of requests for storage commitment does.
-describe.each<[string, (maximumTransactions?: number) => CommitmentTransactionStore]>([
-  ['in memory', (maximumTransactions = 10) => createCommitmentTransactionStore({ maximumTransactions })],
-  ['in the workflow database', (maximumTransactions = 10) => sqlCommitmentStore(database, { maximumTransactions })],
-])('a store of commitment requests %s', (_, create) => {
-  test('keeps requests by peer and transaction, until they are removed', async () => {
-    const store = create();
-    const requests = [transaction('1'), transaction('1', 'B', 1), transaction('2', 'A', 0)];
-    for (const each of requests) await store.put(each);
-    expect(await store.get('A', '1')).toEqual(requests[0]);
-    expect(await store.get('B', '2')).toBeUndefined();
-    expect(await store.all()).toEqual(requests);
-    await store.remove('A', '1');
-    await store.remove('A', '9');
-    expect(await store.all()).toEqual(requests.slice(1));
-  });
-
-  test('is full at last', async () => {
-    const store = create(1);
-    await store.put(transaction('1'));
-    await expect(store.put(transaction('2'))).rejects.toMatchObject({ status: Status.ResourceLimitation });
-  });
 });
 
 describe('the workflow database', () => {
@@ -232,6 +124,17 @@ describe('the workflow database', () => {
     ]);
   });
 
+  test('forgets no performed step that the worklist has need of', async () => {
+    const store = sqlPerformedProcedureStepStore(database);
+    for (const [uid, study] of Object.entries({ '1': '1.2', '2': '1.3' })) {
+      const scheduled = [{ StudyInstanceUID: study, ScheduledProcedureStepID: 'S1' }];
+      const ended = { ...step, PerformedProcedureStepStatus: 'COMPLETED' };
+      await store.add(uid, { ...ended, ScheduledStepAttributesSequence: scheduled });
+    }
+    expect(await store.removeFinished(Date.now() + 1000, new Set(['1.3']))).toBe(1);
+    expect([await store.get('1'), (await store.performedFor(['1.2', '1.3'])).length]).toEqual([undefined, 1]);
+  });
+
   test.each<[string, DataSet, readonly string[]]>([
     ['no step', {}, []],
     ['none that was scheduled', { StudyInstanceUID: '1.2', ScheduledProcedureStepID: '' }, []],
@@ -248,6 +151,28 @@ describe('the workflow database', () => {
   ])('knows which scheduled steps were performed: %s', (_, item, expected) => {
     const found = scheduledStepsOf({ ScheduledStepAttributesSequence: [item] });
     expect(found.map((key) => Object.values(key).join(' '))).toEqual(expected);
+  });
+
+  test('of before it was noted when steps end: those that had, end with the update', async () => {
+    const old = mkdtempSync(join(folder, 'old-'));
+    const { '006-finished': _, ...migrations } = MIGRATIONS;
+    const before = await openSqlDatabase<Tables>(join(old, 'workflow.db'), {
+      name: 'it',
+      remedy: '',
+      fsync: false,
+      migrations,
+    });
+    await sql`insert into work_item (sop_instance_uid, state, attributes)
+      values ('1', 'COMPLETED', '{}'), ('2', 'IN PROGRESS', '{}')`.execute(before.tables);
+    await sql`insert into performed_procedure_step (sop_instance_uid, status, change, attributes)
+      values ('1', 'DISCONTINUED', 1, '{}'), ('2', 'IN PROGRESS', 2, '{}')`.execute(before.tables);
+    before.close();
+    await using updated = await openWorkflowDatabase(old);
+    for (const store of [sqlWorkItemStore(updated), sqlPerformedProcedureStepStore(updated)]) {
+      expect(await store.removeFinished(Date.now() - 60_000)).toBe(0);
+      expect(await store.removeFinished(Date.now() + 60_000)).toBe(1);
+      expect(await store.get('2')).toBeDefined();
+    }
   });
 
   test('is made together or not at all', async () => {
