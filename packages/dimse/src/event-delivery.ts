@@ -28,11 +28,14 @@ export interface EventDeliveryOptions {
   readonly resolvePeer: (aeTitle: string) => PeerAddress | undefined | Promise<PeerAddress | undefined>;
   /** Where events wait. Default: in memory, lost with the process. */
   readonly queue?: EventQueue;
-  /** Milliseconds before the second attempt; they double with each further one. Default 5 s. */
+  /**
+   * Milliseconds before the second attempt; they double with each further one. Up to a quarter less, at random, so that what
+   * failed together is not tried together. Default 5 s.
+   */
   readonly firstDelay?: number;
   /** Longest delay in milliseconds. Default 10 min. */
   readonly longestDelay?: number;
-  /** Attempts before an event is given up. Default 100. */
+  /** Attempts before an event is given up. Default 100, which takes about 15 hours. */
   readonly maximumAttempts?: number;
   /** Peers that are told at once; each is told one event at a time. Default 8. */
   readonly maximumPeers?: number;
@@ -224,13 +227,19 @@ export class EventDelivery implements AsyncDisposable {
     const { firstDelay = DEFAULT_FIRST_DELAY, longestDelay = 600_000, maximumAttempts = 100 } = this.#options;
     const attempts = event.attempts + 1;
     const isGivenUp = attempts >= maximumAttempts;
-    const delay = Math.min(longestDelay, firstDelay * 2 ** Math.min(event.attempts, 30));
-    if (isGivenUp) await this.#queue.remove(event.id);
-    else await this.#queue.put({ ...event, attempts, notBefore: this.#clock.now() + delay });
+    const longest = Math.min(longestDelay, firstDelay * 2 ** Math.min(event.attempts, 30));
+    const delay = longest * (1 - Math.random() / 4);
     try {
       this.#options.failed?.(error, event.report, isGivenUp);
     } catch {
       // Who watches must not stop the delivery.
+    }
+    try {
+      if (isGivenUp) await this.#queue.remove(event.id);
+      else await this.#queue.put({ ...event, attempts, notBefore: this.#clock.now() + delay });
+    } catch {
+      // What the queue cannot note, it would give again at once.
+      await this.#pause(delay);
     }
   }
 }
