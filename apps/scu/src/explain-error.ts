@@ -2,7 +2,7 @@
 
 import { type PeerAddress, peerText } from '@x/cli/peer';
 import { ExitCode, UsageError } from '@x/cli/program';
-import { DimseError, describeStatus, NoContextError, RequestError } from '@x/dimse';
+import { DimseError, NoContextError, RequestError } from '@x/dimse';
 import {
   AssociationAbortedError,
   AssociationRejectedError,
@@ -41,13 +41,14 @@ export function explainError(error: unknown, peer?: PeerAddress, callingAeTitle 
   if (error instanceof RequestError) return explainError(error.cause, peer, callingAeTitle);
   if (error instanceof DimseError) {
     const comment = error.errorComment ? `: ${JSON.stringify(error.errorComment)}` : '';
-    return { line: `${whom} answered: ${describeStatus(error.status)}${comment}`, exitCode: ExitCode.Failure };
+    return { line: `${whom} answered: ${error.description}${comment}`, exitCode: ExitCode.Failure };
   }
   if (error instanceof NoReportError) return { line: error.message, exitCode: ExitCode.Failure };
   if (error instanceof NoContextError) return { line: error.message, exitCode: ExitCode.Failure };
   const association = explainAssociation(error, whom, callingAeTitle);
   if (association) return { line: association, exitCode: ExitCode.NoAssociation };
-  const { code, path, message } = error as NodeJS.ErrnoException;
+  const { code, path, port, message } = error as NodeJS.ErrnoException & { readonly port?: number };
+  if (code === 'EADDRINUSE') return { line: `port ${port} is in use: choose another one`, exitCode: ExitCode.Usage };
   const line = code && path ? `${path}: ${SYSTEM_ERRORS[code] ?? message}` : message;
   return { line, exitCode: ExitCode.Usage };
 }

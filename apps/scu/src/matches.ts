@@ -72,6 +72,11 @@ function textAt(dataSet: DataSet, [name = '', ...rest]: readonly string[]): stri
     const [item] = Array.isArray(value) ? value : [];
     return typeof item === 'object' && item !== null ? textAt(item as DataSet, rest) : '';
   }
+  return valueText(value);
+}
+
+/** Values as text, with backslashes between several. */
+export function valueText(value: unknown): string {
   return (Array.isArray(value) ? value : [value]).map(textOf).join('\\');
 }
 

@@ -1,15 +1,24 @@
 // dimse-scu ups, as people use it, with a provider of the library's.
 
-import { createScp, EventDelivery, type Scp, UnifiedProcedureStepProvider } from '@x/dimse';
+import {
+  createScp,
+  createWorkItemStore,
+  EventDelivery,
+  type Scp,
+  UnifiedProcedureStepProvider,
+  type WorkItemStore,
+} from '@x/dimse';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { jsonLines, scu } from './running-scu.ts';
 
 let scp: Scp;
 let delivery: EventDelivery;
 let peer: string;
+let store: WorkItemStore;
 beforeEach(async () => {
   delivery = new EventDelivery({ resolvePeer: () => undefined });
-  const provider = new UnifiedProcedureStepProvider({ delivery });
+  store = createWorkItemStore();
+  const provider = new UnifiedProcedureStepProvider({ store, delivery });
   scp = createScp({ aeTitle: 'MANAGER', services: [provider.service] });
   const { port } = await scp.listen({ port: 0, host: '127.0.0.1' });
   peer = `MANAGER@127.0.0.1:${port}`;
@@ -33,20 +42,29 @@ test('a work item from its creation to its end', async () => {
   const transaction = String(claimed?.transactionUid);
   expect(transaction).toMatch(/^2\.25\.\d+$/);
   const again = await ups('change-state', '--uid', '1.2.3', '--state', 'IN PROGRESS');
-  expect([again.exitCode, again.stderr]).toEqual([1, expect.stringContaining('(C302H)')]);
+  expect([again.exitCode, again.stderr]).toEqual([
+    1,
+    expect.stringContaining(
+      'the transaction UID is not the right one (C301H): "it is IN PROGRESS by another transaction"',
+    ),
+  ]);
   const early = await ups('change-state', '--uid', '1.2.3', '--state', 'COMPLETED', '--transaction', transaction);
   expect([early.exitCode, early.stderr]).toEqual([1, expect.stringContaining('(C304H)')]);
   const performed = 'UnifiedProcedureStepPerformedProcedureSequence';
   const keys = [
-    `${performed}.PerformedStationNameCodeSequence.CodeValue=1`,
-    `${performed}.PerformedWorkitemCodeSequence.CodeValue=1`,
+    ...['StationName', 'Workitem'].flatMap((name) => {
+      const code = `${performed}.Performed${name}CodeSequence`;
+      return [`${code}.CodeValue=1`, `${code}.CodingSchemeDesignator=99X`, `${code}.CodeMeaning=one`];
+    }),
     `${performed}.PerformedProcedureStepStartDateTime=20261121`,
     `${performed}.PerformedProcedureStepEndDateTime=20261121`,
-    `${performed}.OutputInformationSequence.StudyInstanceUID=1.2`,
+    `${performed}.OutputInformationSequence=`,
   ].flatMap((key) => ['--key', key]);
   expect(await ups('set', '--uid', '1.2.3', '--transaction', transaction, ...keys)).toMatchObject({ exitCode: 0 });
   const done = await ups('change-state', '--uid', '1.2.3', '--state', 'COMPLETED', '--transaction', transaction);
   expect([done.exitCode, done.stdout]).toEqual([0, expect.stringContaining('1.2.3 is COMPLETED')]);
+  const read = await ups('get', '--uid', '1.2.3', '--key', 'PatientID', '--key', 'PatientName');
+  expect(read.stdout).toBe('PatientID: P7\n');
   const got = await json('get', '--uid', '1.2.3', '--key', 'ProcedureStepState');
   expect(got).toMatchObject({ status: '0000', dataSet: { '00741000': { vr: 'CS', Value: ['COMPLETED'] } } });
 });
@@ -69,13 +87,31 @@ test('watching prints what happens as it does', async () => {
   expect(events.slice(0, 3)).toMatchObject(Array(3).fill({ eventType: 1, event: 'state' }));
 });
 
+test('watching that is interrupted ends its subscription', async () => {
+  let kill = (_signal: NodeJS.Signals) => {};
+  const watching = scu(['ups', peer, 'watch', '--calling', 'WATCHER'], (send) => {
+    kill = send;
+  });
+  await expect.poll(() => store.subscribers(), { timeout: 20_000 }).toEqual(['WATCHER']);
+  kill('SIGINT');
+  const { exitCode, stderr } = await watching;
+  expect([exitCode, stderr]).toEqual([130, 'dimse-scu: interrupted\n']);
+  expect(await store.subscribers()).toEqual([]);
+});
+
 test('canceling, subscribing, and what is missing', async () => {
   await ups('create', '--uid', '1.2.4');
   expect(await ups('subscribe', '--uid', '1.2.4', '--lock')).toMatchObject({ exitCode: 0 });
   expect(await ups('unsubscribe')).toMatchObject({ exitCode: 0 });
   expect((await ups('request-cancel', '--uid', '1.2.4', '--key', 'ReasonForCancellation=late')).exitCode).toBe(0);
   expect((await ups('request-cancel', '--uid', '1.2.4')).stdout).toContain('(B304H)');
-  for (const args of [['get'], ['set'], ['change-state', '--uid', '1.2.4'], ['dance']] as const) {
+  for (const args of [
+    ['get'],
+    ['set'],
+    ['set', '--uid', '1.2.4'],
+    ['change-state', '--uid', '1.2.4'],
+    ['dance'],
+  ] as const) {
     const { exitCode, stderr } = await ups(...(args as unknown as [string]));
     expect([exitCode, stderr.trim().split('\n').length]).toEqual([2, 1]);
   }

@@ -6,16 +6,18 @@ import {
   type DataSet,
   describeStatus,
   makeUid,
+  type SubscriptionRequest,
   tagOf,
   toDicomJson,
   UnifiedProcedureStepUser,
   unifiedProcedureStep,
+  valueRepresentationOf,
   type WorkItemEvent,
   workItemEvents,
 } from '@x/dimse';
 import { type Connecting, connect } from './connect.ts';
 import { attributesOf, identifierOf, parseKey } from './keys.ts';
-import { printMatches } from './matches.ts';
+import { printMatches, valueText } from './matches.ts';
 import type { UpsOptions } from './options.ts';
 import { hex, Output } from './output.ts';
 
@@ -55,13 +57,13 @@ async function act(stepping: Stepping): Promise<number> {
       const sopInstance = needed(uid, '--uid', action);
       const tags = keys.map(({ path: [name = ''] }) => tagOf(name) ?? Number.parseInt(name, 16));
       const { status, attributes: found = {} } = await user.get(sopInstance, tags, { signal });
-      const dataSet = toDicomJson(found);
-      const lines = Object.entries(found).map(([keyword, value]) => `${keyword}: ${JSON.stringify(value)}`);
-      output.result(lines.join(' · '), { action, sopInstance, status: hex(status), dataSet });
+      const result = { action, sopInstance, status: hex(status), dataSet: toDicomJson(found) };
+      for (const line of options.json ? [''] : linesOf(found)) output.result(line, result);
       return ExitCode.Success;
     }
     case 'set': {
       const sopInstance = needed(uid, '--uid', action);
+      needed(options.key, '--key', action);
       const held = transaction === undefined ? {} : { transactionUid: transaction };
       const { status } = await user.set(sopInstance, attributes, { signal, ...held });
       return tell(status, sopInstance, { sopInstance });
@@ -112,16 +114,35 @@ async function watch(stepping: Stepping): Promise<number> {
   const user = new UnifiedProcedureStepUser(session);
   const subscription = subscriptionOf(options, attributesOf(options.key ?? []));
   await user.subscribe(subscription, { signal });
-  await new Promise<void>((resolve, reject) => {
-    enough.signal.addEventListener('abort', () => resolve(), { once: true });
-    if (count >= limit) resolve();
-    void session.ended.then(() =>
-      reject(signal.aborted ? signal.reason : new Error('the peer has ended the association')),
-    );
-  });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      enough.signal.addEventListener('abort', () => resolve(), { once: true });
+      if (count >= limit) resolve();
+      void session.ended.then(() =>
+        reject(signal.aborted ? signal.reason : new Error('the peer has ended the association')),
+      );
+    });
+  } catch (error) {
+    if (signal.aborted) await leave(stepping, subscription);
+    throw error;
+  }
   await user.unsubscribe(subscription);
   return ExitCode.Success;
 }
+
+/** Interrupted, the subscription is ended all the same: else the peer goes on trying to tell us. */
+async function leave(stepping: Stepping, subscription: SubscriptionRequest): Promise<void> {
+  const signal = AbortSignal.timeout(LEAVE_WITHIN);
+  try {
+    await using session = await connect({ ...stepping, signal }, [unifiedProcedureStep]);
+    await new UnifiedProcedureStepUser(session).unsubscribe(subscription, { signal });
+  } catch (error) {
+    stepping.logger.warn(`the subscription of ${subscription.receivingAeTitle} stays: ${(error as Error).message}`);
+  }
+}
+
+/** Milliseconds; whoever has pressed Ctrl-C does not wait for long. */
+const LEAVE_WITHIN = 3000;
 
 const EVENTS: Readonly<Record<number, string>> = {
   1: 'state',
@@ -141,7 +162,7 @@ const USUAL_KEYS = [
   'PatientID',
 ].map(parseKey);
 
-function subscriptionOf({ uid, calling, lock }: UpsOptions, keys: DataSet) {
+function subscriptionOf({ uid, calling, lock }: UpsOptions, keys: DataSet): SubscriptionRequest {
   return {
     receivingAeTitle: calling,
     hasDeletionLock: lock,
@@ -160,6 +181,17 @@ function withDefaults(given: DataSet): DataSet {
     InputReadinessState: 'READY',
     ...given,
   };
+}
+
+/** What has a value, a line each; sequences as JSON. */
+function linesOf(found: DataSet): string[] {
+  return Object.entries(found)
+    .map(([keyword, value]) => {
+      const isSequence = valueRepresentationOf(keyword) === 'SQ' && Array.isArray(value) && value.length > 0;
+      return [keyword, isSequence ? JSON.stringify(value) : valueText(value)] as const;
+    })
+    .filter(([, text]) => text !== '')
+    .map(([keyword, text]) => `${keyword}: ${text}`);
 }
 
 function needed<Value>(value: Value | undefined, option: string, action: string): Value {

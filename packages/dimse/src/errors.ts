@@ -16,6 +16,8 @@ export class DimseError extends Error {
   readonly errorId: number | undefined;
   /** What else the response carried, by property name. */
   readonly response: Readonly<Record<string, unknown>> | undefined;
+  /** The status in words and code, as the service has it. */
+  readonly description: string;
 
   constructor(
     status: number,
@@ -35,6 +37,7 @@ export class DimseError extends Error {
       cause: details.cause,
     });
     this.status = status;
+    this.description = words;
     this.errorComment = errorComment;
     this.offendingElements = details.offendingElements;
     this.errorId = details.errorId;
