@@ -24,7 +24,13 @@ test('the code blocks of every README compile', () => {
   });
   expect(files.length).toBeGreaterThan(0);
   const paths = Object.fromEntries(
-    ['pdu', 'net', 'dimse'].map((name) => [`@x/${name}`, [join(top, 'packages', name, 'src/index.ts')]]),
+    ['pdu', 'net', 'dimse'].flatMap((name) => {
+      const sources = join(top, 'packages', name, 'src');
+      return [
+        [`@x/${name}`, [join(sources, 'index.ts')]],
+        [`@x/${name}/*`, [join(sources, '*.ts')]],
+      ];
+    }),
   );
   const compilerOptions = { paths, types: ['node'], typeRoots: [join(top, 'node_modules/@types')] };
   const dcmjs = join(top, 'packages/dimse/src/dcmjs.d.ts');

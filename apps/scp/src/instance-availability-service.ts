@@ -16,7 +16,7 @@ import {
 } from '@x/dimse';
 import type { Workflow } from './workflow.ts';
 
-export function instanceAvailabilityService({ database }: Workflow, logger: Logger): Service {
+export function instanceAvailabilityService({ database }: Pick<Workflow, 'database'>, logger: Logger): Service {
   return serve(instanceAvailabilityNotification, {
     async create({ sopInstance = makeUid(), attributes = {} }, { callingAeTitle }) {
       checkAttributes(attributes, INSTANCE_AVAILABILITY_ATTRIBUTES);
