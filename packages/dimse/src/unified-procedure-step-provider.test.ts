@@ -148,6 +148,24 @@ test('each context carries the operations of its own SOP class alone', async () 
   await session.release();
 });
 
+test.each(['Pull', 'Watch', 'Query'] as const)('a search comes on a context of %s', async (name) => {
+  const setting = await start();
+  const { user } = await connect(setting);
+  for (const sopInstance of ['1.1', '1.2', '1.3']) await user.create(NEW, { sopInstance });
+  await user.claim('1.2');
+  const { uid } = unifiedProcedureStep.sopClasses[name];
+  const session = await openSession({
+    ...setting.peer,
+    services: [unifiedProcedureStep],
+    contexts: [{ abstractSyntax: uid, transferSyntaxes: ['1.2.840.10008.1.2.1'] }],
+  });
+  const found: unknown[] = [];
+  for await (const { identifier } of new UnifiedProcedureStepUser(session).find({ ProcedureStepState: 'SCHEDULED' }))
+    found.push(identifier?.SOPInstanceUID);
+  expect(found).toEqual(['1.1', '1.3']);
+  await session.release();
+});
+
 test('a search that is cancelled ends', async () => {
   const { user } = await connect(await start());
   for (let number = 0; number < 5; number++) await user.create(NEW);

@@ -17,6 +17,8 @@ import {
   cancelRequested,
   changedState,
   createdWorkItem,
+  UNIFIED_PROCEDURE_STEP_STATES,
+  type UnifiedProcedureStepState,
   updatedWorkItem,
   type WorkItem,
 } from './unified-procedure-step.ts';
@@ -134,7 +136,7 @@ export class UnifiedProcedureStepProvider {
     // Nobody is told it.
     const { TransactionUID: _, ...keys } = identifier;
     const asked = Object.keys(keys);
-    for await (const [, { attributes }] of this.#store.items()) {
+    for await (const [, { attributes }] of this.#store.items(stateAsked(keys))) {
       if (!matchesIdentifier(attributes, keys)) continue;
       const { SpecificCharacterSet } = attributes;
       const found = asked.map((keyword) => [keyword, attributes[keyword] ?? ''] as const);
@@ -223,6 +225,11 @@ export class UnifiedProcedureStepProvider {
     if (before !== after) await this.#options.changed?.(sopInstance, after);
     return { before, after };
   }
+}
+
+/** The one state that all answers have, where a search asks for one: of all that ended, few searches want any. */
+function stateAsked({ ProcedureStepState: state }: DataSet): UnifiedProcedureStepState | undefined {
+  return UNIFIED_PROCEDURE_STEP_STATES.find((one) => one === state);
 }
 
 const { Push, Pull, Watch } = unifiedProcedureStep.sopClasses;

@@ -9,7 +9,10 @@ import { mergedCharacterSet } from './specific-character-set.ts';
 import { Status } from './status.ts';
 import { WORK_ITEM_ATTRIBUTES } from './unified-procedure-step-attributes.ts';
 
-export type UnifiedProcedureStepState = 'SCHEDULED' | 'IN PROGRESS' | 'COMPLETED' | 'CANCELED';
+/** Table CC.1.1-1 */
+export const UNIFIED_PROCEDURE_STEP_STATES = ['SCHEDULED', 'IN PROGRESS', 'COMPLETED', 'CANCELED'] as const;
+
+export type UnifiedProcedureStepState = (typeof UNIFIED_PROCEDURE_STEP_STATES)[number];
 
 /** A work item as it is kept. */
 export interface WorkItem {

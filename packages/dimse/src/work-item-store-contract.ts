@@ -32,9 +32,9 @@ const subscription = (peer: string, sopInstance: string, hasDeletionLock = false
   hasDeletionLock,
 });
 
-async function uidsOf(store: WorkItemStore): Promise<string[]> {
+async function uidsOf(store: WorkItemStore, state?: WorkItem['state']): Promise<string[]> {
   const uids: string[] = [];
-  for await (const [sopInstance] of store.items()) uids.push(sopInstance);
+  for await (const [sopInstance] of store.items(state)) uids.push(sopInstance);
   return uids;
 }
 
@@ -53,6 +53,7 @@ const WORK_ITEMS: Checks<WorkItemStore> = {
     assert.deepEqual(await uidsOf(store), ['2', '1']);
     const twice = await Promise.all([store.add('3', item), store.add('3', item)]);
     assert.deepEqual(twice.sort(), [false, true]);
+    assert.deepEqual([await uidsOf(store, 'SCHEDULED'), await uidsOf(store, 'CANCELED')], [['2', '3'], []]);
   },
   async 'changes work items, with nothing in between'(create) {
     const store = await create();

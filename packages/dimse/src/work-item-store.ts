@@ -4,7 +4,7 @@ import type { DataSet } from './dataset.ts';
 import { DimseError } from './errors.ts';
 import { GLOBAL_SUBSCRIPTION_INSTANCE } from './services/unified-procedure-step.ts';
 import { Status } from './status.ts';
-import type { WorkItem } from './unified-procedure-step.ts';
+import type { UnifiedProcedureStepState, WorkItem } from './unified-procedure-step.ts';
 
 /** Who is told of what happens to work items. */
 export interface WorkItemSubscription {
@@ -28,8 +28,8 @@ export interface WorkItemStore {
   get(sopInstance: string): Promise<WorkItem | undefined>;
   /** Replaces an item by what `change` makes of it, with nothing in between; undefined if there is none. @throws what it throws. */
   change(sopInstance: string, change: (item: WorkItem) => WorkItem): Promise<WorkItem | undefined>;
-  /** In the order they were added. Items that are added or removed meanwhile may be missing. */
-  items(): AsyncIterable<readonly [sopInstance: string, item: WorkItem]>;
+  /** Those of a state, or all, in the order they were added. What is added, changed or removed meanwhile may be missing. */
+  items(state?: UnifiedProcedureStepState): AsyncIterable<readonly [sopInstance: string, item: WorkItem]>;
   /**
    * Forgets items that were finished before a time in milliseconds since 1970, and the subscriptions to them, with nothing
    * in between: not those that a subscription locks, unless `evenLocked`. How many.
@@ -78,8 +78,9 @@ export function createWorkItemStore({
       items.set(sopInstance, changed);
       return changed;
     },
-    async *items() {
-      yield* [...items];
+    async *items(state) {
+      for (const [sopInstance, item] of [...items])
+        if (state === undefined || item.state === state) yield [sopInstance, item] as const;
     },
     async removeFinished(before, { evenLocked = false } = {}) {
       const finished = [...items].filter(([, { finishedAt }]) => finishedAt !== undefined && finishedAt < before);

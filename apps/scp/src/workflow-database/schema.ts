@@ -160,6 +160,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
       await sql`alter table performed_procedure_step add column finished_at integer`.execute(database);
       await sql`update performed_procedure_step set finished_at = ${Date.now()}
         where status in ('COMPLETED', 'DISCONTINUED')`.execute(database);
+      await sql`create index work_item_state on work_item (state, sequence)`.execute(database);
       await sql`create index work_item_finished on work_item (finished_at)`.execute(database);
       await sql`create index performed_procedure_step_finished on performed_procedure_step (finished_at)`.execute(
         database,

@@ -66,15 +66,11 @@ export function sqlWorkItemStore(
             .execute();
         return Number(numDeletedRows);
       }),
-    async *items() {
+    async *items(state) {
       for (let after = 0; ; ) {
-        const rows = await database.tables
-          .selectFrom('work_item')
-          .selectAll()
-          .where('sequence', '>', after)
-          .orderBy('sequence')
-          .limit(PAGE)
-          .execute();
+        let select = database.tables.selectFrom('work_item').selectAll().where('sequence', '>', after);
+        if (state !== undefined) select = select.where('state', '=', state);
+        const rows = await select.orderBy('sequence').limit(PAGE).execute();
         for (const row of rows) yield [row.sop_instance_uid, fromRow(row)] as const;
         const last = rows.at(-1);
         if (!last || rows.length < PAGE) return;
