@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import type { CommitmentTransactionStore } from './storage-commitment-provider.ts';
-import { type Checks, type CreateStore, contract, isFull, type StoreContract } from './store-contract.ts';
+import { type Checks, type CreateStore, contract, NO_ROOM, type StoreContract } from './store-contract.ts';
 
 /** What a `CommitmentTransactionStore` does. */
 export const commitmentTransactionStoreContract = (create: CreateStore<CommitmentTransactionStore>): StoreContract[] =>
@@ -29,7 +29,7 @@ const COMMITMENTS: Checks<CommitmentTransactionStore> = {
   async 'is full at last'(create) {
     const store = await create(1);
     await store.put(transaction('1'));
-    await assert.rejects(async () => store.put(transaction('2')), isFull);
+    await assert.rejects(async () => store.put(transaction('2')), NO_ROOM);
     await store.remove('A', '1');
     await store.put(transaction('2'));
   },

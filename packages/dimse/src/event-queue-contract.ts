@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import type { EventQueue, QueuedEvent } from './event-queue.ts';
-import { type Checks, type CreateStore, contract, isFull, type StoreContract } from './store-contract.ts';
+import { type Checks, type CreateStore, contract, NO_ROOM, type StoreContract } from './store-contract.ts';
 
 /** What an `EventQueue` does. */
 export const eventQueueContract = (create: CreateStore<EventQueue>): StoreContract[] => contract(create, EVENT_QUEUE);
@@ -73,7 +73,7 @@ const EVENT_QUEUE: Checks<EventQueue> = {
     const queue = await create(2);
     await queue.put(event('1', { peer: 'A' }));
     await queue.put(event('2', { peer: 'B' }));
-    await assert.rejects(async () => queue.put(event('3', { peer: 'C' })), isFull);
+    await assert.rejects(async () => queue.put(event('3', { peer: 'C' })), NO_ROOM);
     await queue.put(event('1', { attempts: 1 }));
     await queue.remove('2');
     await queue.put(event('3', { peer: 'C' }));
@@ -83,7 +83,7 @@ const EVENT_QUEUE: Checks<EventQueue> = {
     const putAll = async () => {
       for (let number = 0; number < 20; number++) await queue.put(event(`A${number}`));
     };
-    await assert.rejects(putAll, isFull);
+    await assert.rejects(putAll, NO_ROOM);
     await queue.put(event('B', { peer: 'B' }));
   },
   async 'takes many at once'(create) {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import type { DataSet } from './dataset.ts';
 import type { PerformedProcedureStepStore } from './performed-procedure-step-store.ts';
-import { type Checks, type CreateStore, contract, isFull, type StoreContract } from './store-contract.ts';
+import { type Checks, type CreateStore, contract, NO_ROOM, type StoreContract } from './store-contract.ts';
 
 /** What a `PerformedProcedureStepStore` does. */
 export const performedProcedureStepStoreContract = (
@@ -63,7 +63,7 @@ const PERFORMED_STEPS: Checks<PerformedProcedureStepStore> = {
   async 'is full at last'(create) {
     const store = await create(1);
     await store.add('1', step);
-    await assert.rejects(async () => store.add('2', step), isFull);
+    await assert.rejects(async () => store.add('2', step), NO_ROOM);
     assert.equal(await store.add('1', step), false);
   },
 };

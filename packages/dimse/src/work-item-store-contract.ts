@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { GLOBAL_SUBSCRIPTION_INSTANCE } from './services/unified-procedure-step.ts';
-import { type Checks, type CreateStore, contract, isFull, type StoreContract } from './store-contract.ts';
+import { type Checks, type CreateStore, contract, NO_ROOM, type StoreContract } from './store-contract.ts';
 import type { WorkItem } from './unified-procedure-step.ts';
 import type { WorkItemStore } from './work-item-store.ts';
 
@@ -107,9 +107,9 @@ const WORK_ITEMS: Checks<WorkItemStore> = {
   async 'is full at last, of work items and of subscriptions'(create) {
     const store = await create(1);
     await store.add('1', item);
-    await assert.rejects(async () => store.add('2', item), isFull);
+    await assert.rejects(async () => store.add('2', item), NO_ROOM);
     await store.subscribe(subscription('A', '1'));
-    await assert.rejects(async () => store.subscribe(subscription('B', '1')), isFull);
+    await assert.rejects(async () => store.subscribe(subscription('B', '1')), NO_ROOM);
     await store.subscribe(subscription('A', '1', true));
   },
 };
