@@ -1,6 +1,7 @@
 // Results on stdout: a readable line each, or a JSON object a line.
 
 import type { CommonOptions } from './options.ts';
+import { hideProgress } from './progress.ts';
 
 export class Output {
   readonly #isJson: boolean;
@@ -12,7 +13,9 @@ export class Output {
   }
 
   result(line: string, value: object): void {
-    if (!this.#isQuiet) process.stdout.write(`${this.#isJson ? JSON.stringify(value) : withoutControls(line)}\n`);
+    if (this.#isQuiet) return;
+    if (process.stdout.isTTY) hideProgress();
+    process.stdout.write(`${this.#isJson ? JSON.stringify(value) : withoutControls(line)}\n`);
   }
 }
 
