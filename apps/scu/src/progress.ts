@@ -1,107 +1,72 @@
-// A line on stderr that shows how far it is, where stderr is a terminal.
+// A bar on stderr, where stderr is a terminal.
 
-/** How far it is. */
-export interface Advance {
-  /** Of the whole: bytes, or instances. */
-  readonly done: number;
-  readonly total: number;
-  /** What has been done, in words. */
-  readonly words: string;
+import { clearLine, cursorTo } from 'node:readline';
+import cliProgress from 'cli-progress';
+
+export interface Progress {
+  advance(bytes: number): void;
+  stop(): void;
 }
 
 /** Shows how many of the bytes have been sent, the rate, and the time left; nothing where nobody looks. */
-export function showProgress(totalBytes: number, totalFiles: number, isShown: boolean) {
-  let [bytes, files] = [0, 0];
-  const line = new ProgressLine(isShown, (seconds) => ({
-    done: bytes,
-    total: totalBytes,
-    words: `${files}/${totalFiles} files | ${(bytes / 1e6 / seconds).toFixed(1)} MB/s`,
-  }));
+export function showProgress(totalBytes: number, totalFiles: number, isShown: boolean): Progress {
+  if (!isShown || !process.stderr.isTTY) return { advance: () => {}, stop: () => {} };
+  const begun = performance.now();
+  let files = 0;
+  const bar = barOf('{files}/{totalFiles} files | {rate} MB/s');
+  bar.start(totalBytes, 0, { files, totalFiles, rate: '–' });
+  let bytes = 0;
   return {
-    advance: (length: number) => {
+    advance: (length) => {
       bytes += length;
       files++;
+      const rate = (bytes / 1e6 / ((performance.now() - begun) / 1000)).toFixed(1);
+      bar.increment(length, { files, totalFiles, rate });
     },
-    stop: () => line.stop(),
+    stop: () => bar.stop(),
   };
+}
+
+export interface Count {
+  /** So many are done, and so many to come, where that is known. */
+  at(done: number, remaining: number | undefined): void;
+  stop(): void;
 }
 
 /** Shows how many instances are done of how many, the rate, and the time left; nothing where nobody looks. */
-export function showCount(isShown: boolean) {
-  let [done, total] = [0, 0];
-  const line = new ProgressLine(isShown, (seconds) => ({
-    done,
-    total,
-    words: `${done}/${total} instances | ${(done / seconds).toFixed(1)}/s`,
-  }));
+export function showCount(isShown: boolean): Count {
+  if (!isShown || !process.stderr.isTTY) return { at: () => {}, stop: () => {} };
+  const begun = performance.now();
+  const bar = barOf('{value}/{total} instances | {rate}/s');
+  bar.start(0, 0, { rate: '–' });
   return {
-    /** So many are done, and so many to come, where that is known. */
-    at: (finished: number, remaining = 0) => {
-      done = finished;
-      total = Math.max(finished + remaining, total);
+    at: (done, remaining = 0) => {
+      bar.setTotal(Math.max(done + remaining, bar.getTotal()));
+      bar.update(done, { rate: (done / ((performance.now() - begun) / 1000)).toFixed(1) });
     },
-    stop: () => line.stop(),
+    stop: () => bar.stop(),
   };
 }
 
-/** Makes way for a line of results on the same terminal. */
+let shown: cliProgress.SingleBar | undefined;
+
+/** Makes way for a line of results on the same terminal; the bar comes again below it. */
 export function hideProgress(): void {
-  shown?.hide();
+  if (!shown?.isActive) return;
+  cursorTo(process.stderr, 0);
+  clearLine(process.stderr, 1);
 }
 
-let shown: ProgressLine | undefined;
-
-/** The last line of the terminal, drawn again and again. */
-class ProgressLine {
-  readonly #begun = performance.now();
-  readonly #look: (seconds: number) => Advance;
-  readonly #timer: NodeJS.Timeout | undefined;
-  #isVisible = false;
-
-  constructor(isShown: boolean, look: (seconds: number) => Advance) {
-    this.#look = look;
-    if (!isShown || !process.stderr.isTTY) return;
-    this.#timer = setInterval(() => this.#draw(), REDRAWN_EVERY).unref();
-    shown = this;
-  }
-
-  hide(): void {
-    if (this.#isVisible) process.stderr.write('\r\u001b[K');
-    this.#isVisible = false;
-  }
-
-  stop(): void {
-    clearInterval(this.#timer);
-    this.hide();
-    if (shown === this) shown = undefined;
-  }
-
-  #draw(): void {
-    const seconds = (performance.now() - this.#begun) / 1000;
-    const line = progressText(this.#look(seconds), seconds);
-    // A line that wraps cannot be drawn over.
-    process.stderr.write(`\r${line.slice(0, process.stderr.columns - 1)}\u001b[K`);
-    this.#isVisible = true;
-  }
+function barOf(figures: string): cliProgress.SingleBar {
+  shown = new cliProgress.SingleBar(
+    {
+      format: `{bar} {percentage}% | ${figures} | {eta_formatted} left`,
+      stream: process.stderr,
+      hideCursor: true,
+      clearOnComplete: true,
+      etaBuffer: 50,
+    },
+    cliProgress.Presets.shades_classic,
+  );
+  return shown;
 }
-
-/** `████░░░░ 50% | words | 12s left` */
-export function progressText({ done, total, words }: Advance, seconds: number): string {
-  const share = total > 0 ? Math.min(done / total, 1) : 0;
-  const filled = Math.round(share * BAR_LENGTH);
-  const bar = '█'.repeat(filled) + '░'.repeat(BAR_LENGTH - filled);
-  const left = share > 0 ? `${durationText((seconds / share) * (1 - share))} left` : 'beginning';
-  return `${bar} ${Math.floor(share * 100)}% | ${words} | ${left}`;
-}
-
-/** `45s`, `3m05s`, `2h03m` */
-function durationText(seconds: number): string {
-  const whole = Math.ceil(seconds);
-  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
-  if (hours > 0) return `${hours}h${String(minutes).padStart(2, '0')}m`;
-  return minutes > 0 ? `${minutes}m${String(whole % 60).padStart(2, '0')}s` : `${whole}s`;
-}
-
-const BAR_LENGTH = 30;
-/** Milliseconds. */
-const REDRAWN_EVERY = 100;
