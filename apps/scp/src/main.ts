@@ -179,8 +179,8 @@ async function openCapture(folder: string, mask: boolean): Promise<ConversationC
 function logReconciliation({ added, removed, unreadable }: Reconciliation, logger: Logger): void {
   if (added > 0) logger.info(`${added} instances that were not in the index were entered`);
   if (removed > 0) logger.warn(`${removed} instances whose files are gone were taken out of the index`);
-  for (const { study, series, sopInstance } of unreadable)
-    logger.warn({ study, series, sopInstance }, `the file of ${sopInstance} is no instance`);
+  for (const { study, series, sopInstance, why } of unreadable)
+    logger.warn({ study, series, sopInstance }, `the file of ${sopInstance} is no instance: ${why}`);
 }
 
 function stopSignal(): Promise<NodeJS.Signals> {

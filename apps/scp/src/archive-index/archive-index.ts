@@ -41,6 +41,8 @@ export interface ArchiveIndex extends AsyncDisposable {
   sopInstancesOf(series: SeriesKey): Promise<ReadonlySet<string>>;
   /** The studies that were entered last, the last first, with how many instances each has. */
   recentStudies(most: number): Promise<readonly DataSet[]>;
+  /** Takes everything out. */
+  clear(): Promise<void>;
   /** How many there are of each. */
   counts(): Promise<{ readonly studies: number; readonly series: number; readonly instances: number }>;
 }

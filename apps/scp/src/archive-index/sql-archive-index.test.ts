@@ -236,6 +236,16 @@ describe('the file', () => {
     index = await openSqlArchiveIndex(path(), { fsync: false });
   });
 
+  test('of a newer version is refused with what to do', async () => {
+    await index[Symbol.asyncDispose]();
+    const database = new Database(path());
+    database.prepare("insert into kysely_migration values ('999-later', '2030-01-01T00:00:00Z')").run();
+    database.close();
+    await expect(openSqlArchiveIndex(path(), { fsync: false })).rejects.toThrow(/newer version.*999-later.*--reindex/);
+    rmSync(path());
+    index = await openSqlArchiveIndex(path(), { fsync: false });
+  });
+
   test('that cannot be made tells why', async () => {
     await expect(openSqlArchiveIndex(join(folder, 'none', 'index.db'), { fsync: false })).rejects.toThrow();
   });

@@ -43,6 +43,10 @@ class SqlArchiveIndex implements ArchiveIndex {
     this.#writer.remove(instance);
   }
 
+  async clear(): Promise<void> {
+    this.#writer.clear();
+  }
+
   async *find(query: ArchiveQuery): AsyncGenerator<DataSet> {
     for await (const { entity } of this.#entities(query)) yield entity;
   }
