@@ -51,13 +51,13 @@ function queryRetrieveService(
   return serve(model as typeof studyRoot, {
     async *find({ identifier: asked, sopClass }, context) {
       const query = findQuery(root, asked, negotiatedOptions(context, sopClass));
-      for await (const entity of instances.index.find(query)) {
+      for await (const entity of instances.index.find(query, context.signal)) {
         const { identifier, isComplete } = foundEntity(entity, query, asked, aeTitle);
         yield { identifier, status: isComplete ? Status.Pending : Status.PendingWithWarning };
       }
     },
     async *get({ identifier }, context) {
-      return yield* performGet(retrievable(instances, root, identifier), context);
+      return yield* performGet(retrievable(instances, root, identifier, context), context);
     },
     async *move({ identifier, destination: title }, context) {
       const destination = (wanted: string) => {
@@ -65,7 +65,9 @@ function queryRetrieveService(
         const { association } = context.session;
         return peer && { ...peer, onConnection: (connection: UpperLayerConnection) => watch(association, connection) };
       };
-      return yield* performMove(retrievable(instances, root, identifier), title, destination, context, { window });
+      return yield* performMove(retrievable(instances, root, identifier, context), title, destination, context, {
+        window,
+      });
     },
   });
 }
@@ -90,8 +92,9 @@ async function* retrievable(
   instances: InstanceArchive,
   root: Root,
   identifier: DataSet,
+  { signal }: HandlerContext,
 ): AsyncGenerator<RetrievableInstance> {
-  for await (const instance of instances.index.instances(retrieveQuery(root, identifier))) {
+  for await (const instance of instances.index.instances(retrieveQuery(root, identifier), signal)) {
     const { sopClass, sopInstance, transferSyntax } = instance;
     yield {
       sopClass,

@@ -29,10 +29,13 @@ export interface ArchiveIndex extends AsyncDisposable {
   add(instance: IndexedInstance, attributes: DataSet): Promise<void>;
   /** Takes an instance out, and what is empty without it. */
   remove(instance: InstanceKey): Promise<void>;
-  /** The entities of the level that match, with all attributes of their level and of those above. */
-  find(query: ArchiveQuery): AsyncIterable<DataSet>;
-  /** The instances below the entities that match. */
-  instances(query: ArchiveQuery): AsyncIterable<IndexedInstance>;
+  /**
+   * The entities of the level that match, with all attributes of their level and of those above.
+   * @throws AbortError, soon after the signal.
+   */
+  find(query: ArchiveQuery, signal?: AbortSignal): AsyncIterable<DataSet>;
+  /** The instances below the entities that match. @throws AbortError, soon after the signal. */
+  instances(query: ArchiveQuery, signal?: AbortSignal): AsyncIterable<IndexedInstance>;
   /** The instances of this SOP Instance UID. */
   locate(sopInstance: string): Promise<readonly IndexedInstance[]>;
   /** All series. */
