@@ -11,6 +11,7 @@ import {
 } from '@x/testing/data-sets';
 import Database from 'libsql';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { IndexedInstance } from './archive-index/archive-index.ts';
 import { arriving } from './arriving-data.ts';
 import { type InstanceArchive, openInstanceArchive } from './instance-archive.ts';
 
@@ -114,6 +115,15 @@ test('an instance whose file is damaged is kept when it comes again', async () =
   const [located] = await archive.index.locate('1.1.1');
   await using file = await archive.open(located as NonNullable<typeof located>);
   expect(file.dataSet.length).toBe(located?.length);
+});
+
+test('an instance whose file was cut short later is not opened', async () => {
+  await keep('1.1.1', { PatientComments: 'x'.repeat(1000) });
+  const [located] = (await archive.index.locate('1.1.1')) as [IndexedInstance];
+  put('1/1.1/1.1.1.dcm', part10('1.1.1'));
+  await expect(archive.open(located)).rejects.toThrow(/its file has \d+ bytes of data, \d+ were stored/);
+  rmSync(join(folder, 'instances/1/1.1/1.1.1.dcm'));
+  await expect(archive.open(located)).rejects.toMatchObject({ code: 'ENOENT' });
 });
 
 test('the same instance under another study is another file, and both are found', async () => {

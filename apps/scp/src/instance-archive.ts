@@ -94,9 +94,18 @@ export class InstanceArchive implements AsyncDisposable {
     return located.some((one) => one.study === study && one.series === series);
   }
 
-  /** @throws the system's error. */
-  open(instance: InstanceKey, buffer?: Uint8Array): Promise<DicomFile> {
-    return this.#store.open(instance, buffer);
+  /**
+   * Opens the file of an instance that is as long as what was entered.
+   * @throws Error for one that is not; the system's error.
+   */
+  async open(instance: InstanceKey & Partial<IndexedInstance>, buffer?: Uint8Array): Promise<DicomFile> {
+    const { length: entered } = instance;
+    const file = await this.#store.open(instance, buffer);
+    const { length } = file.dataSet;
+    // One that is deflated may be padded.
+    if (typeof entered !== 'number' || length === entered || length === entered + 1) return file;
+    await file.close();
+    throw new Error(`its file has ${length} bytes of data, ${entered} were stored`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
