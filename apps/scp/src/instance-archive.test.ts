@@ -247,6 +247,15 @@ test('an index that is damaged, or of a newer version, is made anew when that is
   }
 });
 
+test('an index that is damaged further inside is told with what to do', async () => {
+  await keep('1.1.1');
+  await archive[Symbol.asyncDispose]();
+  overwriteMiddle(join(folder, 'index.db'));
+  const opening = openInstanceArchive(folder, { fsync: false, reindex: false });
+  await expect(opening).rejects.toMatchObject({ name: 'DatabaseError', message: expect.stringMatching(/--reindex/) });
+  await reopened();
+});
+
 /** All pages but the first. */
 function overwriteMiddle(path: string): void {
   const bytes = readFileSync(path);

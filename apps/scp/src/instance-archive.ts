@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type DataSet, type DicomFile, DimseError, type IncomingData, Status } from '@x/dimse';
 import type { ArchiveIndex, IndexedInstance } from './archive-index/archive-index.ts';
 import { INDEXED_TAGS } from './archive-index/indexed-attributes.ts';
-import { openSqlArchiveIndex } from './archive-index/sql-archive-index.ts';
+import { explainIndexError, openSqlArchiveIndex } from './archive-index/sql-archive-index.ts';
 import { openFolderInstanceStore } from './folder-instance-store.ts';
 import type { InstanceDescription, InstanceKey, InstanceStore, KeptInstance } from './instance-store.ts';
 import { makeFolders } from './make-folders.ts';
@@ -46,7 +46,8 @@ export async function openInstanceArchive(
     return new InstanceArchive(store, index, await reconcile(store, index));
   } catch (error) {
     await index[Symbol.asyncDispose]();
-    throw error;
+    // Damage further inside shows when it is read.
+    throw explainIndexError(error, path);
   }
 }
 

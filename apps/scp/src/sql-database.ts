@@ -55,7 +55,7 @@ export async function openSqlDatabase<Tables>(path: string, options: SqlDatabase
     return { database, tables, close: closing(database) };
   } catch (error) {
     database?.close();
-    throw explained(error, path, options);
+    throw explainDatabaseError(error, path, options);
   }
 }
 
@@ -80,7 +80,12 @@ function closing(database: Database.Database): () => void {
   };
 }
 
-function explained(error: unknown, path: string, { name, remedy, migrations }: SqlDatabaseOptions): unknown {
+/** A DatabaseError for what keeps a database from being used, later than at its opening, too; or the error itself. */
+export function explainDatabaseError(
+  error: unknown,
+  path: string,
+  { name, remedy, migrations }: Omit<SqlDatabaseOptions, 'fsync'>,
+): unknown {
   const { code = '', message } = error as { code?: string; message: string };
   if (code.startsWith('SQLITE_BUSY') || /database is locked/.test(message))
     return new DatabaseError(`${name} ${path} is in use by another process`, { isInUse: true, cause: error });

@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { type DataSet, matchesIdentifier } from '@x/dimse';
 import { type Kysely, sql } from 'kysely';
 import type { InstanceKey } from '../instance-store.ts';
-import { openSqlDatabase, type SqlDatabase } from '../sql-database.ts';
+import { explainDatabaseError, openSqlDatabase, type SqlDatabase } from '../sql-database.ts';
 import type { ArchiveIndex, ArchiveQuery, IndexedInstance, Level, SeriesKey } from './archive-index.ts';
 import { COMPUTED_ATTRIBUTES, levelsDownTo } from './indexed-attributes.ts';
 import { InstanceWriter } from './instance-writer.ts';
@@ -21,9 +21,15 @@ export interface SqlIndexOptions {
  * @throws DatabaseError when it is in use, or no index.
  */
 export async function openSqlArchiveIndex(path: string, { fsync }: SqlIndexOptions): Promise<ArchiveIndex> {
-  const remedy = 'start once with --reindex to make it anew';
-  return new SqlArchiveIndex(await openSqlDatabase(path, { name: 'the index', remedy, fsync, migrations: MIGRATIONS }));
+  return new SqlArchiveIndex(await openSqlDatabase(path, { ...INDEX, fsync }));
 }
+
+/** A DatabaseError where the error tells that the index is damaged; or the error itself. */
+export function explainIndexError(error: unknown, path: string): unknown {
+  return explainDatabaseError(error, path, INDEX);
+}
+
+const INDEX = { name: 'the index', remedy: 'start once with --reindex to make it anew', migrations: MIGRATIONS };
 
 class SqlArchiveIndex implements ArchiveIndex {
   readonly #tables: Kysely<Tables>;
