@@ -17,17 +17,15 @@ export async function reload(scp: Scp, options: Options, read: () => Promise<Opt
   try {
     const fresh = await read();
     const tls = tlsServerOptions(fresh);
-    // Whether connections to us are secure at all is settled when we begin to listen.
-    const isSecure = tls !== undefined && options.tlsCert !== undefined;
-    if (isSecure) scp.reload(tls);
-    const names: readonly (keyof Options)[] = isSecure ? [...RELOADED, ...TLS] : RELOADED;
+    const wasSecure = options.tlsCert !== undefined;
+    if (tls && wasSecure) scp.reload(tls);
     const changed = RELOADED.filter((name) => !isSame(options[name], fresh[name]));
-    Object.assign(options, Object.fromEntries(names.map((name) => [name, fresh[name]])));
+    Object.assign(options, Object.fromEntries([...RELOADED, ...TLS].map((name) => [name, fresh[name]])));
     logger.level = ['info', 'debug', 'trace'][Math.min(options.verbose, 2)] as string;
-    const taken = [...changed, ...(isSecure ? ['certificates'] : [])];
+    const taken = [...changed, ...(tls && wasSecure ? ['certificates'] : [])];
     logger.info(`SIGHUP: ${taken.length > 0 ? `taken up anew: ${taken.join(', ')}` : 'nothing has changed'}`);
     const others = (Object.keys(fresh) as (keyof Options)[]).filter(
-      (name) => name !== 'peerTls' && !names.includes(name) && !isSame(options[name], fresh[name]),
+      (name) => ![...RELOADED, ...TLS].includes(name as never) && !isSame(options[name], fresh[name]),
     );
     if (others.length > 0) logger.warn(`SIGHUP: only a restart takes up ${others.join(', ')}`);
   } catch (error) {
