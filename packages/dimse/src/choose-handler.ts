@@ -11,6 +11,8 @@ export interface ChosenHandler {
   /** Those of its service class. */
   readonly statuses: StatusTable;
   readonly handler: AnyHandler;
+  /** Bytes of a data set that is collected; undefined: the session's. */
+  readonly maximumDataSetLength: number | undefined;
 }
 
 /** `isRequestor`: whether we asked for the association the request came on. */
@@ -36,7 +38,8 @@ export function chooseHandler(
   const needsScu = (operation.invokedBy === 'scu') !== isRequestor;
   if (!(needsScu ? context.roles.scu : context.roles.scp)) return Status.SopClassNotSupported;
   const handler = service.handlers[name];
-  return handler ? { operation, statuses, handler } : Status.UnrecognizedOperation;
+  const { maximumDataSetLength } = service;
+  return handler ? { operation, statuses, handler, maximumDataSetLength } : Status.UnrecognizedOperation;
 }
 
 /** Whether one of the services has an operation with this command. */

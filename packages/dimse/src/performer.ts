@@ -122,14 +122,14 @@ export class Performer {
   }
 
   /** What a request carries beside its command: a stream, or a data set that is collected. */
-  async #contentOf({ operation, message }: Performance): Promise<unknown> {
+  async #contentOf({ operation, message, maximumDataSetLength }: Performance): Promise<unknown> {
     const { context, command, data } = message;
     const missing = missingProperty(operation.request, command);
     if (missing !== undefined)
       throw new DimseError(Status.MistypedArgument, { errorComment: `the request has no ${missing}` });
     if (!data || dataCarrier(operation.request) !== 'data set') return data;
     try {
-      return await this.#readDataSet(data, context.transferSyntax);
+      return await this.#readDataSet(data, context.transferSyntax, maximumDataSetLength);
     } catch (error) {
       throw error instanceof RangeError ? tooLong(error, operation) : error;
     }
@@ -150,6 +150,7 @@ export class Performer {
       callingAeTitle,
       calledAeTitle,
       messageId,
+      abstractSyntax: context.abstractSyntax,
     };
     try {
       const answered = handler(request as never, handlerContext);

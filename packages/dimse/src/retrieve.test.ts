@@ -327,6 +327,7 @@ test('the counts agree at every response, whatever becomes of the instances', as
         callingAeTitle: 'X',
         calledAeTitle: 'Y',
         messageId: 1,
+        abstractSyntax: studyRoot.sopClasses.Get.uid,
       };
       const answers = performGet(found, context, { interval: 0 });
       let next = await answers.next();

@@ -102,6 +102,8 @@ export interface HandlerContext {
   readonly callingAeTitle: string;
   readonly calledAeTitle: string;
   readonly messageId: number;
+  /** The SOP class of the presentation context it came on: a meta SOP class, where that carries the request's own. */
+  readonly abstractSyntax: string;
 }
 
 /** A request as its handler gets it. */
@@ -138,6 +140,8 @@ export interface ServeOptions {
   readonly otherSopClasses?: (uid: string) => boolean;
   /** The roles the association's requestor may take. Default SCU. */
   readonly roles?: Roles;
+  /** Longest data set of a request that is collected whole, in bytes. Default the session's. */
+  readonly maximumDataSetLength?: number;
 }
 
 /** A service class with its handlers: what a provider offers. */

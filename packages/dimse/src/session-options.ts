@@ -49,5 +49,5 @@ export interface SessionOptions {
 /** See `SessionOptions.onUnknownCommand`. */
 export type UnknownCommandAction = 'answer' | 'abort' | 'ignore';
 
-/** Reads a message's data set whole, up to the session's limit. @throws RangeError or DataSetError. */
-export type ReadDataSet = (data: MessageData, transferSyntax: string) => Promise<DataSet>;
+/** Reads a message's data set whole, up to a limit: by default the session's. @throws RangeError or DataSetError. */
+export type ReadDataSet = (data: MessageData, transferSyntax: string, limit?: number) => Promise<DataSet>;

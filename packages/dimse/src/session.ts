@@ -41,8 +41,8 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
     exchange.on('message', (direction, message) => this.emit('message', direction, message));
     exchange.on('data', (message, progress) => this.emit('data', message, progress));
     exchange.on('complete', (message) => this.emit('complete', message));
-    const readDataSet: ReadDataSet = async (data, transferSyntax) =>
-      codec.decode(await data.collect(maximumDataSetLength), transferSyntax);
+    const readDataSet: ReadDataSet = async (data, transferSyntax, limit = maximumDataSetLength) =>
+      codec.decode(await data.collect(limit), transferSyntax);
     const failed = (error: unknown, request: MessageHead) => this.emit('handlerError', error, request);
     this.#invoker = new Invoker(exchange, { ...DEFAULT_SESSION_TIMEOUTS, ...timeouts }, readDataSet, codec);
     this.#performer = new Performer({ session: this, exchange, services, codec, readDataSet, failed });
