@@ -31,7 +31,6 @@ import { performedProcedureStepService } from './performed-procedure-step-servic
 import { negotiateQueries, queryRetrieveServices } from './query-retrieve-services.ts';
 import { storageService } from './storage-service.ts';
 import { isUser } from './users.ts';
-import { virtualPrinterService } from './virtual-printer.ts';
 import type { Workflow } from './workflow.ts';
 import { negotiateWorklist, worklistService } from './worklist-service.ts';
 
@@ -121,7 +120,7 @@ function services(
     workflow.commitment.service,
     instanceAvailabilityService(workflow, logger),
     workflow.workItems.service,
-    virtualPrinterService(options, logger),
+    workflow.printer.service,
     ...(workflow.worklist ? [worklistService(workflow.worklist)] : []),
     // The last one: what is no other service's is taken for an instance.
     storageService(instances, logger),

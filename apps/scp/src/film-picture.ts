@@ -1,112 +1,147 @@
 // A printed film as a picture: what PS3.4 Annex H asks of a printer, on a screen.
 
-import { type DataSet, type ImageBoxPlace, imageBoxPlaces, imageOf, type PrintedFilm } from '@x/dimse';
+import { PassThrough } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { setImmediate as others } from 'node:timers/promises';
+import {
+  type Area,
+  type DataSet,
+  filmAreas,
+  type ImagePlacement,
+  type PrintedFilm,
+  type PrinterGeometry,
+  type PrintImage,
+  placeImage,
+  printImageOf,
+} from '@x/dimse';
 import { PNG } from 'pngjs';
+import { planesOf, SHADES, shadeOf, shadesOf } from './film-shades.ts';
+import { writeText } from './film-text.ts';
+import { type MagnificationType, resample } from './image-resampling.ts';
 
-/** Pixels of the film's longer side. */
-const LONGER_SIDE = 1600;
-/** Pixels between image boxes. */
-const GAP = 6;
+/** What our films are like. */
+export const GEOMETRY: PrinterGeometry = { pixelsPerMillimetre: 5, gap: 1, annotationHeight: 8 };
 
-/** The film as a PNG. */
-export function filmPicture({ filmBox, imageBoxes }: PrintedFilm): Buffer {
-  const { width, height } = sizeOf(filmBox);
-  const png = new PNG({ width, height });
-  fill(png, density(filmBox.BorderDensity));
-  const format = filmBox.ImageDisplayFormat;
-  const places = imageBoxPlaces(Array.isArray(format) ? format.join('\\') : String(format)) ?? [];
-  for (const [index, place] of places.entries()) {
-    const area = areaOf(place, width, height);
-    const imageBox = imageBoxes[index];
-    const image = imageBox && imageOf(imageBox);
-    if (image) draw(png, area, image, imageBox, filmBox);
-    else fill(png, density(filmBox.EmptyImageDensity), area);
+/** Annotation boxes by format: three at the top and three at the bottom, or one at the bottom. */
+export const ANNOTATION_FORMATS: Readonly<Record<string, number>> = { ANNOTATION: 6, LABEL: 1 };
+
+/** The film as a PNG: of gray images in shades of gray. Others have their turn between the images. */
+export async function filmPicture(film: PrintedFilm): Promise<Buffer> {
+  const { filmBox, imageBoxes, annotationBoxes } = film;
+  const { width, height, imageBoxes: areas } = filmAreas(filmBox, GEOMETRY, annotationBoxes.length > 0);
+  const images = imageBoxes.map((imageBox) => imageBox && printImageOf(imageBox));
+  const raster = new Raster(width, height, images.some((image) => image?.isColor) ? 3 : 1);
+  const border = shadeOf(filmBox.BorderDensity);
+  raster.fill(border, { left: 0, top: 0, width, height });
+  for (const [index, area] of areas.entries()) {
+    const [imageBox, image] = [imageBoxes[index], images[index]];
+    if (imageBox && image) {
+      const placement = placeImage(image, imageBox, filmBox, area, GEOMETRY);
+      // It is seen best where it differs most.
+      if (filmBox.Trim === 'YES') raster.fill(contrast(border), around(placement.area));
+      draw(raster, image, imageBox, filmBox, placement);
+    } else raster.fill(shadeOf(filmBox.EmptyImageDensity), area);
+    await others();
   }
-  return PNG.sync.write(png);
+  annotate(raster, annotationBoxes, contrast(border));
+  return raster.png();
 }
 
-/** From its size in inches or centimetres, upright unless it says otherwise. */
-function sizeOf({ FilmSizeID, FilmOrientation }: DataSet): { readonly width: number; readonly height: number } {
-  const [, first, second] = /^(\d+(?:\.\d+)?)(?:IN|CM)X(\d+(?:\.\d+)?)(?:IN|CM)$/.exec(String(FilmSizeID ?? '')) ?? [];
-  const sides = [Number(first ?? 14), Number(second ?? 17)].sort((one, other) => one - other);
-  const shorter = Math.round((LONGER_SIDE * (sides[0] as number)) / (sides[1] as number));
-  return FilmOrientation === 'LANDSCAPE'
-    ? { width: LONGER_SIDE, height: shorter }
-    : { width: shorter, height: LONGER_SIDE };
-}
-
-interface Area {
-  readonly left: number;
-  readonly top: number;
+/** Shades, of one channel or three. */
+class Raster {
   readonly width: number;
   readonly height: number;
-}
+  readonly channels: 1 | 3;
+  readonly #data: Buffer;
 
-function areaOf({ x, y, width, height }: ImageBoxPlace, filmWidth: number, filmHeight: number): Area {
-  return {
-    left: Math.round(x * filmWidth) + GAP,
-    top: Math.round(y * filmHeight) + GAP,
-    width: Math.max(1, Math.round(width * filmWidth) - 2 * GAP),
-    height: Math.max(1, Math.round(height * filmHeight) - 2 * GAP),
-  };
-}
-
-/** BLACK, WHITE, or hundredths of optical density: the more, the darker. */
-function density(value: unknown): number {
-  if (value === 'WHITE') return 255;
-  const hundredths = Number(value);
-  if (value === undefined || value === '' || Number.isNaN(hundredths)) return 0;
-  return Math.max(0, Math.min(255, Math.round(255 * 10 ** (-hundredths / 100))));
-}
-
-function fill(
-  png: PNG,
-  shade: number,
-  { left, top, width, height }: Area = { left: 0, top: 0, width: png.width, height: png.height },
-): void {
-  for (let y = top; y < top + height; y++)
-    for (let x = left; x < left + width; x++) png.data.set([shade, shade, shade, 255], (y * png.width + x) * 4);
-}
-
-/** The image as large as its box lets it be, in its own proportions, in the middle. */
-function draw(png: PNG, area: Area, image: DataSet, imageBox: DataSet, filmBox: DataSet): void {
-  const [rows = 0, columns = 0] = [image.Rows, image.Columns].map(Number);
-  const pixel = pixelsOf(image, imageBox);
-  if (!pixel) return;
-  const [ratioHigh = 1, ratioWide = 1] = (Array.isArray(image.PixelAspectRatio) ? image.PixelAspectRatio : []).map(
-    Number,
-  );
-  const [wide, high] = [columns * (ratioWide / ratioHigh || 1), rows];
-  const magnification = imageBox.MagnificationType ?? filmBox.MagnificationType;
-  const most = magnification === 'NONE' ? 1 : Number.POSITIVE_INFINITY;
-  const scale = Math.min(area.width / wide, area.height / high, most);
-  const [width, height] = [Math.max(1, Math.round(wide * scale)), Math.max(1, Math.round(high * scale))];
-  const [left, top] = [area.left + ((area.width - width) >> 1), area.top + ((area.height - height) >> 1)];
-  for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x++) {
-      const at = Math.floor((y * rows) / height) * columns + Math.floor((x * columns) / width);
-      const to = ((top + y) * png.width + left + x) * 4;
-      for (let channel = 0; channel < 3; channel++) png.data[to + channel] = pixel(at, channel);
-    }
-}
-
-/** From 0 to 255 for a pixel and a channel. Undefined for what is no image of the kinds of PS3.3 §C.13.5. */
-function pixelsOf(image: DataSet, { Polarity }: DataSet): ((at: number, channel: number) => number) | undefined {
-  const [first] = Array.isArray(image.PixelData) ? image.PixelData : [image.PixelData];
-  const [rows = 0, columns = 0, allocated = 8] = [image.Rows, image.Columns, image.BitsAllocated].map(Number);
-  const samples = Number(image.SamplesPerPixel ?? 1);
-  const bytesEach = allocated / 8;
-  if (!(first instanceof Uint8Array) || first.length < rows * columns * samples * bytesEach) return undefined;
-  const bytes = first;
-  const isReversed = (Polarity === 'REVERSE') !== (image.PhotometricInterpretation === 'MONOCHROME1');
-  const turned = (shade: number) => (isReversed ? 255 - shade : shade);
-  if (samples === 3 && allocated === 8) {
-    const isByPlane = Number(image.PlanarConfiguration ?? 0) === 1;
-    return (at, channel) => turned(bytes[isByPlane ? channel * rows * columns + at : at * 3 + channel] ?? 0);
+  constructor(width: number, height: number, channels: 1 | 3) {
+    this.width = width;
+    this.height = height;
+    this.channels = channels;
+    this.#data = Buffer.alloc(width * height * channels);
   }
-  if (samples !== 1 || (allocated !== 8 && allocated !== 16)) return undefined;
-  const most = 2 ** Number(image.BitsStored ?? allocated) - 1;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const stored = (at: number) => (allocated === 8 ? view.getUint8(at) : view.getUint16(at * 2, true));
-  return (at) => turned(Math.min(255, Math.round((stored(at) / most) * 255)));
+
+  fill(shade: number, { left, top, width, height }: Area): void {
+    const { channels } = this;
+    for (let y = Math.max(0, top); y < Math.min(this.height, top + height); y++) {
+      const row = y * this.width;
+      const [from, to] = [row + Math.max(0, left), row + Math.min(this.width, left + width)];
+      this.#data.fill(shade, from * channels, to * channels);
+    }
+  }
+
+  /** In all channels, or in one. */
+  set(x: number, y: number, shade: number, channel?: number): void {
+    const at = (y * this.width + x) * this.channels;
+    if (channel === undefined) this.#data.fill(shade, at, at + this.channels);
+    else this.#data[at + channel] = shade;
+  }
+
+  get(x: number, y: number): number {
+    return this.#data[(y * this.width + x) * this.channels] ?? 0;
+  }
+
+  png(): Promise<Buffer> {
+    const { width, height } = this;
+    const colorType = this.channels === 1 ? 0 : 2;
+    // One filter for all lines: to try each of them on each line takes longer than all the rest.
+    const png = new PNG({ width, height, colorType, inputColorType: colorType, inputHasAlpha: false, filterType: 2 });
+    png.data = this.#data;
+    const through = new PassThrough();
+    png.once('error', (error) => through.destroy(error));
+    return buffer(png.pack().pipe(through));
+  }
 }
+
+function draw(raster: Raster, image: PrintImage, imageBox: DataSet, filmBox: DataSet, placement: ImagePlacement): void {
+  const { area, source } = placement;
+  const shades = shadesOf(image, imageBox, filmBox);
+  const type = String(
+    imageBox.MagnificationType ?? filmBox.MagnificationType ?? OWN_MAGNIFICATION,
+  ) as MagnificationType;
+  for (const [channel, plane] of planesOf(image).entries()) {
+    const values = resample(plane, source, area.width, area.height, type);
+    for (let y = 0; y < area.height; y++)
+      for (let x = 0; x < area.width; x++) {
+        // Cubic curves reach beyond what they are drawn through.
+        const value = Math.max(0, Math.min(1, values[y * area.width + x] as number));
+        const shade = shades[Math.round(value * (SHADES - 1))] as number;
+        raster.set(area.left + x, area.top + y, shade, image.isColor ? channel : undefined);
+      }
+  }
+}
+
+const OWN_MAGNIFICATION: MagnificationType = 'BILINEAR';
+
+function annotate(raster: Raster, boxes: PrintedFilm['annotationBoxes'], shade: number): void {
+  const { pixelsPerMillimetre, annotationHeight, gap } = GEOMETRY;
+  const [margin, height] = [gap * pixelsPerMillimetre, annotationHeight * pixelsPerMillimetre];
+  const isSingle = boxes.length === 1;
+  const width = Math.floor((raster.width - 2 * margin) / (isSingle ? 1 : COLUMNS.length));
+  for (const [index, box] of boxes.entries()) {
+    const text = box?.TextString;
+    if (typeof text !== 'string') continue;
+    const column = isSingle ? 0 : index % COLUMNS.length;
+    const isBelow = isSingle || index >= COLUMNS.length;
+    const area = { left: margin + column * width, top: isBelow ? raster.height - height : 0, width, height };
+    const align = isSingle ? 'centre' : (COLUMNS[column] ?? 'left');
+    writeText(text, area, align, (x, y, coverage) => {
+      const behind = raster.get(x, y);
+      raster.set(x, y, Math.round(behind + (shade - behind) * coverage));
+    });
+  }
+}
+
+const COLUMNS = ['left', 'centre', 'right'] as const;
+
+/** What is seen on it. */
+function contrast(shade: number): number {
+  return shade < 128 ? 255 : 0;
+}
+
+function around({ left, top, width, height }: Area): Area {
+  return { left: left - TRIM, top: top - TRIM, width: width + 2 * TRIM, height: height + 2 * TRIM };
+}
+
+/** Pixels of the line around an image: less than the gap between image boxes. */
+const TRIM = 2;

@@ -3,28 +3,47 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '@x/cli/logger';
-import { type DataSet, type PrintedFilm, printProvider, type Service, toDicomJson } from '@x/dimse';
-import { filmPicture } from './film-picture.ts';
+import { type DataSet, type PrintedFilm, PrintFault, PrintProvider, toDicomJson } from '@x/dimse';
+import { ANNOTATION_FORMATS, filmPicture, GEOMETRY } from './film-picture.ts';
+import { filmSpool } from './film-spool.ts';
 import { makeFolders } from './make-folders.ts';
 import type { Options } from './options.ts';
 
-export function virtualPrinterService({ data, aet }: Options, logger: Logger): Service {
+/** Opens the printer, and prints what it had not printed when the process before ended. */
+export function openVirtualPrinter({ data, aet }: Options, logger: Logger): PrintProvider {
   const folder = filmFolder(data);
   let films = 0;
-  return printProvider({
+  const printer = new PrintProvider({
     printer: { PrinterName: aet, Manufacturer: 'X', ManufacturerModelName: 'dimse-scp' },
+    geometry: GEOMETRY,
+    densities: { minimum: 0, maximum: 400 },
+    annotationFormats: ANNOTATION_FORMATS,
+    spool: filmSpool(join(folder, 'spool'), logger),
     async print(film) {
-      await makeFolders(folder);
       const name = `${new Date().toISOString().replace(/[-:]/g, '').replace(/\..*/, '')}-${process.pid}-${++films}`;
       const path = join(folder, `${name}.png`);
-      // The picture comes last: where it is, the film is whole.
-      await writeWhole(join(folder, `${name}.json`), `${JSON.stringify(asked(film), undefined, 2)}\n`);
-      await writeWhole(path, filmPicture(film));
+      try {
+        await makeFolders(folder);
+        // The picture comes last: where it is, the film is whole.
+        await writeWhole(join(folder, `${name}.json`), `${JSON.stringify(asked(film), undefined, 2)}\n`);
+        await writeWhole(path, await filmPicture(film));
+      } catch (error) {
+        const isFull = /^(?:ENOSPC|EDQUOT)$/.test((error as NodeJS.ErrnoException).code ?? '');
+        const info = isFull ? 'RECEIVER FULL' : 'CHECK PRINTER';
+        printer.changePrinterStatus({ status: 'FAILURE', info });
+        throw new PrintFault(info, (error as Error).message, error);
+      }
+      printer.changePrinterStatus({ status: 'NORMAL' });
       const images = film.imageBoxes.filter((each) => each).length;
       const line = { event: 'film', file: path, images };
       logger.info(line, `${film.callingAeTitle} printed a film with ${images} images: ${path}`);
     },
+    failed: (error, printJob) => {
+      const line = { event: 'film', err: error, ...(printJob !== undefined && { printJob }) };
+      logger.error(line, `a film could not be printed: ${(error as Error).message}`);
+    },
   });
+  return printer;
 }
 
 /** Written aside, then named: there is never a part of it. */
@@ -38,13 +57,18 @@ export function filmFolder(data: string): string {
   return join(data, 'films');
 }
 
-/** What was asked for, without the pixels. */
-function asked({ callingAeTitle, filmSession, filmBox, imageBoxes }: PrintedFilm) {
-  const withoutImages = ({ BasicGrayscaleImageSequence: _, BasicColorImageSequence: __, ...rest }: DataSet) => rest;
+/** What was asked for, without the pixels and tables. */
+function asked({ callingAeTitle, filmSession, filmBox, imageBoxes, annotationBoxes }: PrintedFilm) {
   return {
     callingAeTitle,
     filmSession: toDicomJson(filmSession),
-    filmBox: toDicomJson(filmBox),
-    imageBoxes: imageBoxes.map((each) => each && toDicomJson(withoutImages(each))),
+    filmBox: toDicomJson(withoutContent(filmBox)),
+    imageBoxes: imageBoxes.map((each) => each && toDicomJson(withoutContent(each))),
+    annotationBoxes: annotationBoxes.map((each) => each && toDicomJson(each)),
   };
+}
+
+function withoutContent(box: DataSet): DataSet {
+  const { BasicGrayscaleImageSequence: _, BasicColorImageSequence: __, PresentationLUTSequence: ___, ...rest } = box;
+  return rest;
 }

@@ -1,15 +1,22 @@
 // What the workflow services share, and what of them lives as long as the archive: the database of their state, the
-// delivery of event reports, the worklist, storage commitment, work items.
+// delivery of event reports, the worklist, storage commitment, work items, the virtual printer.
 
 import type { Logger } from '@x/cli/logger';
 import { UsageError } from '@x/cli/program';
-import { EventDelivery, type StorageCommitmentProvider, type UnifiedProcedureStepProvider, uidName } from '@x/dimse';
+import {
+  EventDelivery,
+  type PrintProvider,
+  type StorageCommitmentProvider,
+  type UnifiedProcedureStepProvider,
+  uidName,
+} from '@x/dimse';
 import type { InstanceArchive } from './instance-archive.ts';
 import type { Options } from './options.ts';
 import { namedPeer } from './peers.ts';
 import { startRetention } from './retention.ts';
 import { openStorageCommitment } from './storage-commitment-service.ts';
 import { openWorkItems } from './unified-procedure-step-service.ts';
+import { openVirtualPrinter } from './virtual-printer.ts';
 import { type SqlEventQueue, sqlEventQueue } from './workflow-database/sql-event-queue.ts';
 import {
   type SqlPerformedProcedureStepStore,
@@ -29,6 +36,7 @@ export interface Workflow extends AsyncDisposable {
   readonly worklist: Worklist | undefined;
   readonly commitment: StorageCommitmentProvider;
   readonly workItems: UnifiedProcedureStepProvider;
+  readonly printer: PrintProvider;
 }
 
 /**
@@ -48,6 +56,7 @@ export async function openWorkflow(options: Options, instances: InstanceArchive,
     const commitment = await openStorageCommitment(options, instances, database, delivery, logger);
     const workItems = openWorkItems(options, database, delivery, logger);
     const retention = await startRetention(options, { workItems, performedSteps, worklist }, logger);
+    const printer = openVirtualPrinter(options, logger);
     return {
       database,
       delivery,
@@ -56,7 +65,9 @@ export async function openWorkflow(options: Options, instances: InstanceArchive,
       worklist,
       commitment,
       workItems,
+      printer,
       async [Symbol.asyncDispose]() {
+        await printer.close();
         await retention[Symbol.asyncDispose]();
         await worklist?.[Symbol.asyncDispose]();
         await commitment.close();

@@ -56,8 +56,18 @@ export {
   PREAMBLE_LENGTH,
 } from './file-meta-information.ts';
 export { FileWriter } from './file-writer.ts';
+export type { DensityRange, PrinterAbilities } from './film-box.ts';
 export { type ImageBoxPlace, imageBoxPlaces } from './film-layout.ts';
+export { filmSizeOf } from './film-size.ts';
 export { type FoundFile, findDicomFiles } from './find-dicom-files.ts';
+export {
+  type Area,
+  type FilmAreas,
+  filmAreas,
+  type ImagePlacement,
+  type PrinterGeometry,
+  placeImage,
+} from './image-placement.ts';
 export type { StoreOutcome } from './instance-sending.ts';
 export type {
   DescribedInstance,
@@ -129,8 +139,20 @@ export {
 } from './performed-procedure-step-store.ts';
 export { PerformedProcedureStep } from './performed-procedure-step-user.ts';
 export { isPersonName, type PersonName, parsePersonName, personNameText } from './person-name.ts';
-export { imageOf, type PrintedFilm, type PrintProviderOptions, printProvider } from './print-provider.ts';
-export { type FilmRequest, type FilmResponse, printerStatus, printFilm } from './print-user.ts';
+export type { PresentationLut } from './presentation-lut.ts';
+export { type PrintedFilm, presentationLutOf } from './print-film.ts';
+export { type PrintImage, printImageOf } from './print-image.ts';
+export { PrintFault, type PrintOrder, type PrintSpool } from './print-job.ts';
+export { PrintJobMonitor, type PrintJobState } from './print-job-user.ts';
+export { PrintProvider, type PrintProviderOptions } from './print-provider.ts';
+export {
+  type FilmAnnotations,
+  type FilmRequest,
+  type FilmResponse,
+  printerStatus,
+  printFilm,
+} from './print-user.ts';
+export type { PrinterStatus } from './printer.ts';
 export { privateKey, privateValue, withPrivate } from './private-attributes.ts';
 export type { ReceivedInstance } from './received-instances.ts';
 export { type ReplayedRequest, replayConversations } from './replay.ts';

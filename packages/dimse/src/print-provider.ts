@@ -1,228 +1,290 @@
-// A provider of Print Management: film sessions and what is under them, for as long as their association lives (PS3.4 Annex H).
+// A provider of Print Management: what users make on their associations, the queue of what they order, and the printer (PS3.4 Annex H).
 
-import { tagOf } from './data-dictionary.ts';
-import type { DataSet } from './dataset.ts';
+import { isValidUid } from '@x/net';
+import { setAnnotationBox } from './annotation-box.ts';
+import type { DataSet } from './data-set-values.ts';
 import { DimseError } from './errors.ts';
-import { imageBoxPlaces } from './film-layout.ts';
+import { createFilmBox, filmStatus, type PrinterAbilities, setFilmBox } from './film-box.ts';
+import { filmSessionAttributes, sessionStatus } from './film-session.ts';
+import { setImageBox } from './image-box.ts';
 import { makeUid } from './make-uid.ts';
-import { type HandlerContext, type Service, type ServiceSession, serve } from './service-class.ts';
-import {
-  PRINT_ACTION,
-  PRINTER_CONFIGURATION_INSTANCE,
-  PRINTER_INSTANCE,
-  printManagement,
-} from './services/print-management.ts';
+import { parsePresentationLut } from './presentation-lut.ts';
+import { PrintAssociation, withReferencedLut } from './print-association.ts';
+import type { PrintedFilm } from './print-film.ts';
+import { type PrintJob, PrintQueue, type PrintSpool } from './print-job.ts';
+import { PrintReports } from './print-reports.ts';
+import { byteLength, textValue } from './print-values.ts';
+import { answered, describePrinter, type PrinterStatus, printerAttributes } from './printer.ts';
+import { type HandledRequest, type HandlerContext, type Service, serve } from './service-class.ts';
+import { PRINT_ACTION, printManagement } from './services/print-management.ts';
 import { Status } from './status.ts';
 
-/** A film as it is to be printed. */
-export interface PrintedFilm {
-  /** AE title of the user. */
-  readonly callingAeTitle: string;
-  /** Attributes of the film session (PS3.3 §C.13.1) and of the film box (§C.13.3). */
-  readonly filmSession: DataSet;
-  readonly filmBox: DataSet;
-  /** By position: attributes of the image box (§C.13.5), undefined where it was not set. */
-  readonly imageBoxes: readonly (DataSet | undefined)[];
-}
-
-export interface PrintProviderOptions {
-  /** Prints a film. What it throws is answered: C601H or C602H, no print job, where that is no DimseError. */
+export interface PrintProviderOptions extends PrinterAbilities {
+  /**
+   * Prints a film. What it throws is answered, where the user waits for it: the status of a DimseError, else 0110H. A
+   * `PrintFault` says why in the terms of print jobs.
+   */
   readonly print: (film: PrintedFilm) => void | Promise<void>;
   /** What N-GET of the printer tells beside its status: PS3.3 §C.13.9. */
   readonly printer?: DataSet;
-  /** Film boxes of an association at once. Default 32. */
+  /** Where orders of users who follow their print jobs are kept until they are printed. Default: lost with the process. */
+  readonly spool?: PrintSpool;
+  /** Film boxes of an association at once: more are answered 0213H. Default 32. */
   readonly maximumFilmBoxes?: number;
+  /** Bytes of what an association has made, images above all: more are answered C605H. Default 128 MiB. */
+  readonly maximumImageBytes?: number;
+  /** Longest data set that is taken, in bytes: of an image of a whole film, say. Default 64 MiB. */
+  readonly maximumDataSetLength?: number;
+  /** Orders that wait or are printed: more are answered C601H or C602H. Default 32. */
+  readonly maximumPrintJobs?: number;
+  /** Bytes of these orders: more are answered likewise. Default 512 MiB. */
+  readonly maximumQueuedBytes?: number;
+  /** Told of each film that could not be printed, and of the spool's errors. */
+  readonly failed?: (error: unknown, printJob?: string) => void;
 }
 
-interface FilmBox {
-  attributes: DataSet;
-  readonly imageBoxes: Map<string, DataSet | undefined>;
-}
+type Request<Operation extends keyof typeof printManagement.operations> = HandledRequest<
+  typeof printManagement,
+  Operation
+>;
 
-interface FilmSession {
-  readonly uid: string;
-  attributes: DataSet;
-  readonly filmBoxes: Map<string, FilmBox>;
-}
+/**
+ * A printer: `service` is for `createScp`. Where the user has negotiated the Print Job SOP class, an order is answered when
+ * it is kept, and the user told how it goes; any other user has nobody to ask afterwards, and is answered when the film is
+ * printed. What was ordered is printed even where the association has ended.
+ */
+export class PrintProvider implements AsyncDisposable {
+  readonly service: Service;
+  readonly #options: PrintProviderOptions;
+  readonly #associations = new Map<object, PrintAssociation>();
+  readonly #queue: PrintQueue;
+  readonly #reports = new PrintReports();
+  #status: PrinterStatus = { status: 'NORMAL' };
 
-/** The service of a printer: give it to `createScp`. */
-export function printProvider(options: PrintProviderOptions): Service {
-  const { maximumFilmBoxes = 32 } = options;
-  // Each association has one, which ends with it.
-  const filmSessions = new WeakMap<ServiceSession, FilmSession>();
-  const lookupTables = new WeakMap<ServiceSession, Set<string>>();
+  constructor(options: PrintProviderOptions) {
+    this.#options = options;
+    const { print, spool, maximumPrintJobs = 32, maximumQueuedBytes = 512 * MEBIBYTE, failed = () => {} } = options;
+    this.#queue = new PrintQueue({
+      print,
+      spool,
+      maximumJobs: maximumPrintJobs,
+      maximumBytes: maximumQueuedBytes,
+      changed: (job) => this.#reports.jobChanged(job),
+      failed,
+    });
+    this.service = serve(
+      printManagement,
+      {
+        create: (request, context) => this.#create(request, context),
+        set: (request, context) => this.#set(request, context),
+        action: (request, context) => this.#action(request, context),
+        delete: (request, context) => this.#delete(request, context),
+        get: (request, context) => this.#get(request, context),
+      },
+      { maximumDataSetLength: options.maximumDataSetLength ?? 64 * MEBIBYTE },
+    );
+  }
 
-  const filmSessionOf = (session: ServiceSession): FilmSession => {
-    const found = filmSessions.get(session);
-    if (!found) throw new DimseError(Status.NoSuchSopInstance, { errorComment: 'there is no film session' });
-    return found;
-  };
-  const filmBoxOf = (session: ServiceSession, uid: string): FilmBox => {
-    const found = filmSessionOf(session).filmBoxes.get(uid);
-    if (!found) throw new DimseError(Status.NoSuchSopInstance, { errorComment: 'there is no such film box' });
-    return found;
-  };
+  /** Film sessions of all associations. */
+  get filmSessions(): number {
+    return [...this.#associations.values()].filter(({ filmSession }) => filmSession).length;
+  }
 
-  const createFilmSession = ({ session }: HandlerContext, uid: string, attributes: DataSet) => {
-    if (filmSessions.has(session))
-      throw new DimseError(Status.ResourceLimitation, { errorComment: 'an association has one film session' });
-    filmSessions.set(session, { uid, attributes, filmBoxes: new Map() });
+  get printerStatus(): PrinterStatus {
+    return this.#status;
+  }
+
+  /** The printer is in another state: who has asked something of it on an association that lives is told (§H.4.6.2.1). */
+  changePrinterStatus(status: PrinterStatus): void {
+    const { status: before, info = 'NORMAL' } = this.#status;
+    this.#status = status;
+    if (before === status.status && info === (status.info ?? 'NORMAL')) return;
+    this.#reports.printerChanged(status, this.#options.printer, [...this.#associations.values()]);
+  }
+
+  /** Settles when all that was ordered is printed, or has failed. Close the SCP before: else more may be ordered. */
+  async close(): Promise<void> {
+    await this.#queue.settled();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #association({ session }: HandlerContext): PrintAssociation {
+    const known = this.#associations.get(session);
+    if (known) return known;
+    const made = new PrintAssociation(session);
+    // It may have ended while its request was read.
+    if (!session.association.isEstablished) return made;
+    this.#associations.set(session, made);
+    void session.association.closed.then(() => this.#associations.delete(session));
+    return made;
+  }
+
+  #create({ sopClass, sopInstance: uid = makeUid(), attributes = {} }: Request<'create'>, context: HandlerContext) {
+    if (!isValidUid(uid)) throw new DimseError(Status.InvalidSopInstance);
+    const association = this.#association(context);
+    association.expectNew(uid);
+    const asked = withReferencedLut(association, attributes);
+    this.#expectRoom(association, attributes);
+    if (sopClass === FilmSession.uid) return this.#createFilmSession(association, uid, asked);
+    if (sopClass === FilmBox.uid) return this.#createFilmBox(association, uid, asked, context);
+    parsePresentationLut(attributes);
+    const { presentationLuts } = association;
+    if (presentationLuts.size >= MOST_PRESENTATION_LUTS) throw new DimseError(Status.ResourceLimitation);
+    const { PresentationLUTSequence, PresentationLUTShape } = attributes;
+    presentationLuts.set(uid, { PresentationLUTSequence, PresentationLUTShape });
     return { status: Status.Success, sopInstance: uid };
-  };
+  }
 
-  const createFilmBox = ({ session }: HandlerContext, uid: string, attributes: DataSet) => {
-    const { filmBoxes } = filmSessionOf(session);
-    if (filmBoxes.has(uid)) throw new DimseError(Status.DuplicateSopInstance);
-    if (filmBoxes.size >= maximumFilmBoxes) throw new DimseError(Status.ResourceLimitation);
-    const format = formatOf(attributes.ImageDisplayFormat);
-    if (format === '') throw missing('ImageDisplayFormat');
-    const places = imageBoxPlaces(format);
-    if (!places) throw invalid('ImageDisplayFormat', `the format ${format} is not supported`);
-    const sopClass = imageBoxClassOf(session);
-    const uids = places.map(() => makeUid());
-    filmBoxes.set(uid, { attributes, imageBoxes: new Map(uids.map((each) => [each, undefined])) });
-    const references = uids.map((each) => ({ ReferencedSOPClassUID: sopClass, ReferencedSOPInstanceUID: each }));
+  #createFilmSession(association: PrintAssociation, uid: string, asked: DataSet) {
+    if (association.filmSession)
+      throw new DimseError(Status.ResourceLimitation, { errorComment: 'an association has one film session' });
+    const { status, attributes } = filmSessionAttributes({}, asked);
+    association.filmSession = { uid, attributes, filmBoxes: new Map() };
+    return { status, sopInstance: uid, attributes };
+  }
+
+  #createFilmBox(association: PrintAssociation, uid: string, asked: DataSet, { abstractSyntax }: HandlerContext) {
+    const { filmBoxes } = association.filmSessionOf();
+    association.expectFilmSessionReference(asked);
+    if (filmBoxes.size >= (this.#options.maximumFilmBoxes ?? 32)) throw new DimseError(Status.ResourceLimitation);
+    // The context says whether it is a film of gray images or of color ones (§H.3.2).
+    const imageBoxClass = abstractSyntax === ColorMeta.uid ? ColorImageBox.uid : GrayscaleImageBox.uid;
+    const hasAnnotations = association.hasNegotiated(AnnotationBox.uid);
+    const { status, filmBox } = createFilmBox(asked, this.#options, { imageBoxClass, hasAnnotations });
+    filmBoxes.set(uid, filmBox);
+    const references = (sopClass: string, boxes: ReadonlyMap<string, unknown>) =>
+      [...boxes.keys()].map((each) => ({ ReferencedSOPClassUID: sopClass, ReferencedSOPInstanceUID: each }));
+    const annotations = references(AnnotationBox.uid, filmBox.annotationBoxes);
+    const { PresentationLUTSequence: _, PresentationLUTShape: __, ...attributes } = filmBox.attributes;
     return {
-      status: Status.Success,
+      status,
       sopInstance: uid,
-      attributes: { ...attributes, ReferencedImageBoxSequence: references },
+      attributes: {
+        ...attributes,
+        ReferencedImageBoxSequence: references(imageBoxClass, filmBox.imageBoxes),
+        ...(annotations.length > 0 && { ReferencedBasicAnnotationBoxSequence: annotations }),
+      },
     };
-  };
+  }
 
-  const setImageBox = ({ session }: HandlerContext, uid: string, modifications: DataSet) => {
-    for (const { imageBoxes } of filmSessionOf(session).filmBoxes.values()) {
-      if (!imageBoxes.has(uid)) continue;
-      const box = { ...imageBoxes.get(uid), ...modifications };
-      // An empty sequence takes the image away; where there is none, what is there stays.
-      imageBoxes.set(uid, imageOf(box) ? box : undefined);
-      return Status.Success;
+  #set({ sopClass, sopInstance, attributes }: Request<'set'>, context: HandlerContext): number {
+    const association = this.#association(context);
+    const isImage = sopClass === GrayscaleImageBox.uid || sopClass === ColorImageBox.uid;
+    // First: that is what is wrong with a request for an instance that is not there.
+    association.expect(sopClass, sopInstance);
+    const changes = withReferencedLut(association, attributes);
+    if (isImage) {
+      const room = this.#maximumImageBytes - association.bytes;
+      return setImageBox(association.holderOf(sopClass, sopInstance), sopInstance, changes, this.#options, room);
     }
-    throw new DimseError(Status.NoSuchSopInstance, { errorComment: 'there is no such image box' });
-  };
+    this.#expectRoom(association, changes);
+    if (sopClass === FilmSession.uid) {
+      const filmSession = association.filmSessionOf(sopInstance);
+      const { status, attributes: changed } = filmSessionAttributes(filmSession.attributes, changes);
+      filmSession.attributes = changed;
+      return status;
+    }
+    if (sopClass === FilmBox.uid) return setFilmBox(association.filmBoxOf(sopInstance), changes, this.#options);
+    setAnnotationBox(association.holderOf(sopClass, sopInstance), sopInstance, changes);
+    return Status.Success;
+  }
 
-  const printOne = async (
-    { session, callingAeTitle }: HandlerContext,
-    filmBox: FilmBox,
-    noPrintJob: number,
-  ): Promise<number> => {
-    const imageBoxes = [...filmBox.imageBoxes.values()];
-    const film = {
-      callingAeTitle,
-      filmSession: filmSessionOf(session).attributes,
-      filmBox: filmBox.attributes,
-      imageBoxes,
-    };
+  async #action({ sopClass, sopInstance, actionType }: Request<'action'>, context: HandlerContext) {
+    const association = this.#association(context);
+    association.expect(sopClass, sopInstance);
+    if (actionType !== PRINT_ACTION) throw new DimseError(Status.NoSuchActionType);
+    const filmSession = association.filmSessionOf();
+    const isFilm = sopClass === FilmBox.uid;
+    const filmBoxes = isFilm ? [association.filmBoxOf(sopInstance)] : [...filmSession.filmBoxes.values()];
+    if (filmBoxes.length === 0) throw new DimseError(NO_FILM_BOXES);
+    const statuses = filmBoxes.map((filmBox) => filmStatus(filmBox, this.#options));
+    const refused = statuses.find((status) => status >= FAILURES);
+    if (refused !== undefined) throw new DimseError(refused);
+    const films = filmBoxes.map((filmBox) => association.printedFilm(filmBox));
+    const isFollowed = association.hasNegotiated(PrintJobClass.uid);
+    const attributes = this.#jobAttributes(filmSession.attributes, context);
+    const job = await this.#queue.order(films, attributes, isFilm ? FULL_FOR_FILM : FULL_FOR_SESSION, isFollowed);
+    const status = isFilm ? (statuses[0] ?? Status.Success) : sessionStatus(filmSession, statuses);
+    const answer = { status, sopInstance, actionType };
+    if (!isFollowed) {
+      await this.#printed(job);
+      return answer;
+    }
+    this.#reports.follow(job, association.session, () => this.#queue.forget(job.sopInstance));
+    const reference = { ReferencedSOPClassUID: PrintJobClass.uid, ReferencedSOPInstanceUID: job.sopInstance };
+    return { ...answer, reply: { ReferencedPrintJobSequence: [reference] } };
+  }
+
+  /** Waits for a job of which nobody is told. @throws the DimseError that printing threw, else one with 0110H. */
+  async #printed(job: PrintJob): Promise<void> {
     try {
-      await options.print(film);
+      await job.printed;
     } catch (error) {
       if (error instanceof DimseError) throw error;
-      throw new DimseError(noPrintJob, { errorComment: 'the film could not be printed', cause: error });
+      throw new DimseError(Status.ProcessingFailure, { errorComment: 'the film could not be printed', cause: error });
+    } finally {
+      this.#queue.forget(job.sopInstance);
     }
-    return imageBoxes.some((each) => each) ? Status.Success : EMPTY_PAGE;
-  };
+  }
 
-  return serve(printManagement, {
-    create({ sopClass, sopInstance: uid = makeUid(), attributes = {} }, context) {
-      if (sopClass === FilmSession.uid) return createFilmSession(context, uid, attributes);
-      if (sopClass === FilmBox.uid) return createFilmBox(context, uid, attributes);
-      const tables = lookupTables.get(context.session) ?? new Set();
-      if (tables.size >= MOST_LOOKUP_TABLES) throw new DimseError(Status.ResourceLimitation);
-      lookupTables.set(context.session, tables.add(uid));
-      return { status: Status.Success, sopInstance: uid };
-    },
-    set({ sopClass, sopInstance, attributes }, context) {
-      if (sopClass === FilmSession.uid) {
-        const found = filmSessionOf(context.session);
-        if (found.uid !== sopInstance) throw new DimseError(Status.NoSuchSopInstance);
-        found.attributes = { ...found.attributes, ...attributes };
-        return Status.Success;
-      }
-      if (sopClass === FilmBox.uid) {
-        const found = filmBoxOf(context.session, sopInstance);
-        // The image boxes were made for it.
-        if (attributes.ImageDisplayFormat !== undefined)
-          throw invalid('ImageDisplayFormat', 'the format of a film box stays as it was created');
-        found.attributes = { ...found.attributes, ...attributes };
-        return Status.Success;
-      }
-      return setImageBox(context, sopInstance, attributes);
-    },
-    async action({ sopClass, sopInstance, actionType }, context) {
-      if (actionType !== PRINT_ACTION) throw new DimseError(Status.NoSuchActionType);
-      const answer = (status: number) => ({ status, sopInstance, actionType });
-      if (sopClass === FilmBox.uid)
-        return answer(await printOne(context, filmBoxOf(context.session, sopInstance), NO_FILM_BOX_JOB));
-      const { uid, filmBoxes } = filmSessionOf(context.session);
-      if (uid !== sopInstance) throw new DimseError(Status.NoSuchSopInstance);
-      if (filmBoxes.size === 0) throw new DimseError(NO_FILM_BOXES);
-      const statuses: number[] = [];
-      for (const filmBox of filmBoxes.values()) statuses.push(await printOne(context, filmBox, NO_FILM_SESSION_JOB));
-      return answer(statuses.every((status) => status === EMPTY_PAGE) ? EMPTY_SESSION : Status.Success);
-    },
-    delete({ sopClass, sopInstance }, { session }) {
-      if (sopClass === FilmBox.uid) {
-        filmBoxOf(session, sopInstance);
-        filmSessionOf(session).filmBoxes.delete(sopInstance);
-      } else if (sopClass === FilmSession.uid) {
-        if (filmSessionOf(session).uid !== sopInstance) throw new DimseError(Status.NoSuchSopInstance);
-        filmSessions.delete(session);
-      } else if (!lookupTables.get(session)?.delete(sopInstance)) throw new DimseError(Status.NoSuchSopInstance);
-      return Status.Success;
-    },
-    get({ sopInstance, attributeIdentifiers = [] }) {
-      const isPrinter = sopInstance === PRINTER_INSTANCE;
-      if (!isPrinter && sopInstance !== PRINTER_CONFIGURATION_INSTANCE) throw new DimseError(Status.NoSuchSopInstance);
-      // Of its configuration nothing is told.
-      const all: DataSet = isPrinter
-        ? { PrinterStatus: 'NORMAL', PrinterStatusInfo: 'NORMAL', ...options.printer }
-        : {};
-      const asked = new Set(attributeIdentifiers);
-      const attributes = Object.fromEntries(
-        Object.entries(all).filter(([keyword]) => asked.size === 0 || asked.has(tagOf(keyword) ?? -1)),
+  #delete({ sopClass, sopInstance }: Request<'delete'>, context: HandlerContext): number {
+    const association = this.#association(context);
+    association.expect(sopClass, sopInstance);
+    // What they are made of goes with them; what was ordered has its own copy.
+    if (sopClass === FilmBox.uid) association.filmSessionOf().filmBoxes.delete(sopInstance);
+    else if (sopClass === FilmSession.uid) association.filmSession = undefined;
+    else association.presentationLuts.delete(sopInstance);
+    return Status.Success;
+  }
+
+  #get({ sopClass, sopInstance, attributeIdentifiers = [] }: Request<'get'>, context: HandlerContext) {
+    // Who only looks at the printer is told of it, too.
+    this.#association(context);
+    if (sopClass !== PrintJobClass.uid)
+      return describePrinter(
+        { sopClass, sopInstance },
+        printerAttributes(this.#status, this.#options.printer ?? {}),
+        attributeIdentifiers,
       );
-      return { status: Status.Success, attributes };
-    },
-  });
+    const job = this.#queue.job(sopInstance);
+    if (!job) throw new DimseError(Status.NoSuchSopInstance, { errorComment: 'there is no such print job' });
+    const { attributes, executionStatus, executionStatusInfo } = job;
+    const { PrintJobID: _, FilmSessionLabel: __, ...own } = attributes;
+    const status = { ExecutionStatus: executionStatus, ExecutionStatusInfo: executionStatusInfo };
+    return answered({ ...own, ...status }, attributeIdentifiers);
+  }
+
+  get #maximumImageBytes(): number {
+    return this.#options.maximumImageBytes ?? 128 * MEBIBYTE;
+  }
+
+  #expectRoom(association: PrintAssociation, attributes: DataSet): void {
+    if (association.bytes + byteLength(attributes) > this.#maximumImageBytes)
+      throw new DimseError(Status.ResourceLimitation, { errorComment: 'the association has made too much' });
+  }
+
+  #jobAttributes({ PrintPriority, FilmSessionLabel }: DataSet, { callingAeTitle }: HandlerContext): DataSet {
+    const now = new Date();
+    const two = (number: number) => String(number).padStart(2, '0');
+    return {
+      PrintPriority: textValue(PrintPriority) || 'MED',
+      CreationDate: `${now.getFullYear()}${two(now.getMonth() + 1)}${two(now.getDate())}`,
+      CreationTime: `${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}`,
+      PrinterName: textValue(this.#options.printer?.PrinterName),
+      Originator: callingAeTitle,
+      FilmSessionLabel: textValue(FilmSessionLabel),
+    };
+  }
 }
 
-const { FilmSession, FilmBox, ColorMeta, GrayscaleMeta, ColorImageBox, GrayscaleImageBox } = printManagement.sopClasses;
-const MOST_LOOKUP_TABLES = 32;
-const EMPTY_SESSION = 0xb602;
-const EMPTY_PAGE = 0xb603;
+const MEBIBYTE = 1024 * 1024;
+const MOST_PRESENTATION_LUTS = 32;
+const FAILURES = 0xc000;
 const NO_FILM_BOXES = 0xc600;
-const NO_FILM_SESSION_JOB = 0xc601;
-const NO_FILM_BOX_JOB = 0xc602;
-
-/** What of an image box is to be printed: its image, of either kind. */
-export function imageOf(imageBox: DataSet): DataSet | undefined {
-  const { BasicGrayscaleImageSequence: gray, BasicColorImageSequence: color } = imageBox;
-  const [image] = [gray, color].flatMap((sequence) => (Array.isArray(sequence) ? sequence : []));
-  return image as DataSet | undefined;
-}
-
-/** Both may have been negotiated; the film is a grey one then, and takes images of either kind. */
-function imageBoxClassOf({ association }: ServiceSession): string {
-  const accepted = [...association.contexts.values()].map(({ abstractSyntax }) => abstractSyntax);
-  return accepted.includes(ColorMeta.uid) && !accepted.includes(GrayscaleMeta.uid)
-    ? ColorImageBox.uid
-    : GrayscaleImageBox.uid;
-}
-
-/** The format is one text, in which a backslash is no delimiter. */
-function formatOf(value: unknown): string {
-  return Array.isArray(value) ? value.join('\\') : String(value ?? '');
-}
-
-function missing(keyword: string): DimseError {
-  return new DimseError(Status.MissingAttribute, {
-    errorComment: `${keyword} is missing`,
-    offendingElements: [tagOf(keyword) ?? 0],
-  });
-}
-
-function invalid(keyword: string, errorComment: string): DimseError {
-  return new DimseError(Status.InvalidAttributeValue, {
-    errorComment: errorComment.slice(0, 64),
-    offendingElements: [tagOf(keyword) ?? 0],
-  });
-}
+const FULL_FOR_SESSION = 0xc601;
+const FULL_FOR_FILM = 0xc602;
+const { FilmSession, FilmBox, ColorMeta, ColorImageBox, GrayscaleImageBox, AnnotationBox } = printManagement.sopClasses;
+const { PrintJob: PrintJobClass } = printManagement.sopClasses;

@@ -1,241 +1,231 @@
-import fc from 'fast-check';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { DataSet } from './dataset.ts';
-import { imageBoxPlaces } from './film-layout.ts';
-import { imageOf, type PrintedFilm, printProvider } from './print-provider.ts';
+import { printImageOf } from './print-image.ts';
+import { PrintFault } from './print-job.ts';
+import { PrintJobMonitor } from './print-job-user.ts';
 import { printerStatus, printFilm } from './print-user.ts';
-import { createScp } from './scp.ts';
-import { openSession } from './scu.ts';
-import { PRINT_ACTION, printManagement } from './services/print-management.ts';
-import type { Session } from './session.ts';
+import { gate, IMAGE, startPrinter } from './running-printer.ts';
+import { printManagement } from './services/print-management.ts';
 import { Status } from './status.ts';
 
-describe('image display formats', () => {
-  test.each([
-    [
-      'STANDARD\\2,1',
-      [
-        [0, 0, 0.5, 1],
-        [0.5, 0, 0.5, 1],
-      ],
-    ],
-    [
-      'STANDARD\\1,2',
-      [
-        [0, 0, 1, 0.5],
-        [0, 0.5, 1, 0.5],
-      ],
-    ],
-    [
-      'ROW\\1,2',
-      [
-        [0, 0, 1, 0.5],
-        [0, 0.5, 0.5, 0.5],
-        [0.5, 0.5, 0.5, 0.5],
-      ],
-    ],
-    [
-      'COL\\1,2',
-      [
-        [0, 0, 0.5, 1],
-        [0.5, 0, 0.5, 0.5],
-        [0.5, 0.5, 0.5, 0.5],
-      ],
-    ],
-  ])('%s', (format, places) => {
-    expect(imageBoxPlaces(format)?.map(({ x, y, width, height }) => [x, y, width, height])).toEqual(places);
-  });
-
-  test.each([
-    '',
-    'STANDARD',
-    'STANDARD\\2',
-    'STANDARD\\1,2,3',
-    'STANDARD\\0,1',
-    'STANDARD\\99,99',
-    'SLIDE',
-    'CUSTOM\\1',
-    'ROW\\',
-  ])('%j is none that is supported', (format) => expect(imageBoxPlaces(format)).toBeUndefined());
-
-  test('boxes cover the film, and no two the same of it', () => {
-    const counts = fc.array(fc.integer({ min: 1, max: 8 }), { minLength: 1, maxLength: 8 });
-    fc.assert(
-      fc.property(
-        fc.constantFrom('ROW', 'COL'),
-        counts,
-        fc.double({ min: 0, max: 0.999, noNaN: true }),
-        fc.double({ min: 0, max: 0.999, noNaN: true }),
-        (kind, list, x, y) => {
-          const places = imageBoxPlaces(`${kind}\\${list.join(',')}`) ?? [];
-          expect(places).toHaveLength(list.reduce((sum, count) => sum + count, 0));
-          const area = places.reduce((sum, { width, height }) => sum + width * height, 0);
-          expect(area).toBeCloseTo(1);
-          const at = places.filter(
-            (place) => x >= place.x && x < place.x + place.width && y >= place.y && y < place.y + place.height,
-          );
-          // Borders are only as sharp as numbers are.
-          expect(at.length).toBeGreaterThan(0);
-          expect(at.length).toBeLessThan(3);
-        },
-      ),
-    );
-  });
-});
-
-const IMAGE: DataSet = {
-  SamplesPerPixel: 1,
-  PhotometricInterpretation: 'MONOCHROME2',
-  Rows: 2,
-  Columns: 2,
-  BitsAllocated: 8,
-  BitsStored: 8,
-  HighBit: 7,
-  PixelRepresentation: 0,
-  PixelData: new Uint8Array([0, 80, 160, 255]),
+const { AnnotationBox, ColorMeta, FilmSession, GrayscaleImageBox, GrayscaleMeta, PresentationLut, PrintJob } =
+  printManagement.sopClasses;
+const COLOR_IMAGE: DataSet = {
+  ...IMAGE,
+  SamplesPerPixel: 3,
+  PhotometricInterpretation: 'RGB',
+  PlanarConfiguration: 1,
+  PixelData: new Uint8Array(12),
 };
 
-describe('user and printer', () => {
-  const closed: (() => Promise<unknown>)[] = [];
-  afterEach(async () => {
-    for (const close of closed.splice(0).reverse()) await close();
-  });
-
-  async function start(print: (film: PrintedFilm) => void = () => {}) {
-    const films: PrintedFilm[] = [];
-    const service = printProvider({
-      print: (film) => {
-        print(film);
-        films.push(film);
-      },
-      printer: { PrinterName: 'VIRTUAL' },
-      maximumFilmBoxes: 2,
-    });
-    const scp = createScp({ aeTitle: 'PRINTER', services: [service] });
-    const { port } = await scp.listen({ port: 0, host: '127.0.0.1' });
-    closed.push(() => scp.close());
-    const connect = async (metas: readonly string[] = [GrayscaleMeta.uid]): Promise<Session> => {
-      const session = await openSession({
-        host: '127.0.0.1',
-        port,
-        callingAeTitle: 'ME',
-        calledAeTitle: 'PRINTER',
-        services: [printManagement],
-        contexts: metas.map((abstractSyntax) => ({ abstractSyntax, transferSyntaxes: ['1.2.840.10008.1.2.1'] })),
-      });
-      closed.push(() => session.release().catch(() => session.abort()));
-      return session;
-    };
-    return { films, connect };
-  }
-  const { FilmSession, FilmBox, GrayscaleImageBox, GrayscaleMeta, ColorMeta, ColorImageBox } =
-    printManagement.sopClasses;
-
-  test('a film is printed with what was asked for', async () => {
-    const { films, connect } = await start();
-    const session = await connect();
-    const { status } = await printFilm(session, {
+describe('printFilm', () => {
+  test('prints a film with what was asked for', async () => {
+    await using printer = await startPrinter();
+    await using session = await printer.connect();
+    const { status, printJob } = await printFilm(session, {
       format: 'STANDARD\\2,1',
       images: [IMAGE, undefined],
       filmSession: { NumberOfCopies: 2 },
       filmBox: { FilmOrientation: 'LANDSCAPE' },
+      imageBox: { Polarity: 'REVERSE' },
     });
-    expect(status).toBe(Status.Success);
-    expect(films).toMatchObject([
+    expect([status, printJob]).toEqual([Status.Success, undefined]);
+    expect(printer.films).toMatchObject([
       {
         callingAeTitle: 'ME',
         filmSession: { NumberOfCopies: 2 },
         filmBox: { ImageDisplayFormat: 'STANDARD\\2,1', FilmOrientation: 'LANDSCAPE' },
+        annotationBoxes: [],
       },
     ]);
-    const [box, empty] = films[0]?.imageBoxes ?? [];
-    expect([imageOf(box ?? {})?.PixelData, empty]).toEqual([IMAGE.PixelData, undefined]);
-    expect(await printerStatus(session)).toMatchObject({ PrinterStatus: 'NORMAL', PrinterName: 'VIRTUAL' });
+    const [box, empty] = printer.films[0]?.imageBoxes ?? [];
+    expect([printImageOf(box ?? {})?.pixels, box?.Polarity, empty]).toEqual([IMAGE.PixelData, 'REVERSE', undefined]);
     // The session was deleted: there is room for another.
     expect((await printFilm(session, { format: 'STANDARD\\1,1', images: [] })).status).toBe(0xb603);
   });
 
-  test('colour films have boxes for colour images', async () => {
-    const { films, connect } = await start();
-    const session = await connect([ColorMeta.uid]);
-    await printFilm(session, { format: 'STANDARD\\1,1', images: [{ ...IMAGE, SamplesPerPixel: 3 }], isColor: true });
-    expect(imageOf(films[0]?.imageBoxes[0] ?? {})).toMatchObject({ SamplesPerPixel: 3 });
+  test('prints color images in boxes for such', async () => {
+    await using printer = await startPrinter();
+    await using session = await printer.connect([ColorMeta.uid]);
+    await printFilm(session, { format: 'STANDARD\\1,1', images: [COLOR_IMAGE], isColor: true });
+    expect(printImageOf(printer.films[0]?.imageBoxes[0] ?? {})).toMatchObject({ isColor: true, isByPlane: true });
     const box = session.use(printManagement).set({ sopClass: GrayscaleImageBox.uid, sopInstance: '1', attributes: {} });
     await expect(box).rejects.toMatchObject({ name: 'NoContextError' });
-    expect(ColorImageBox.uid).toMatch(/4\.1$/);
+    await expect(printFilm(session, { format: 'ROW\\1', images: [IMAGE] })).rejects.toThrow('for color images');
   });
 
-  test('what cannot be is answered with its status, and prints nothing', async () => {
-    const { films, connect } = await start();
-    const session = await connect();
-    const client = session.use(printManagement);
-    const status = (call: Promise<{ status: number }>) =>
-      call.then(
-        (answer) => answer.status,
-        (error) => error.status,
-      );
-    const boxFor = (attributes: DataSet) => status(client.create({ sopClass: FilmBox.uid, attributes }));
-    expect(await boxFor({ ImageDisplayFormat: 'STANDARD\\1,1' })).toBe(Status.NoSuchSopInstance);
-    expect(await status(client.create({ sopClass: FilmSession.uid, sopInstance: '1.1' }))).toBe(Status.Success);
-    expect(await status(client.create({ sopClass: FilmSession.uid }))).toBe(Status.ResourceLimitation);
-    const order = { sopClass: FilmSession.uid, sopInstance: '1.1', actionType: PRINT_ACTION };
-    expect(await status(client.action(order))).toBe(0xc600);
-    expect(await status(client.action({ ...order, actionType: 9 }))).toBe(Status.NoSuchActionType);
-    expect(await boxFor({})).toBe(Status.MissingAttribute);
-    expect(await boxFor({ ImageDisplayFormat: 'SLIDE' })).toBe(Status.InvalidAttributeValue);
-    expect(await boxFor({ ImageDisplayFormat: 'ROW\\1' })).toBe(Status.Success);
-    expect(await status(client.action(order))).toBe(0xb602);
-    expect(await boxFor({ ImageDisplayFormat: 'ROW\\1' })).toBe(Status.Success);
-    expect(await boxFor({ ImageDisplayFormat: 'ROW\\1' })).toBe(Status.ResourceLimitation);
-    const image = { sopClass: GrayscaleImageBox.uid, sopInstance: '9.9', attributes: { ImageBoxPosition: 1 } };
-    expect(await status(client.set(image))).toBe(Status.NoSuchSopInstance);
-    expect(await status(client.delete({ sopClass: FilmBox.uid, sopInstance: '9.9' }))).toBe(Status.NoSuchSopInstance);
-    expect(await status(client.delete({ sopClass: FilmSession.uid, sopInstance: '1.1' }))).toBe(Status.Success);
-    expect(await status(client.delete({ sopClass: FilmSession.uid, sopInstance: '1.1' }))).toBe(
-      Status.NoSuchSopInstance,
-    );
-    expect(films).toHaveLength(1);
-  });
-
-  test('an image stays until it is taken away, and the format until the end', async () => {
-    const { films, connect } = await start();
-    const client = (await connect()).use(printManagement);
-    await client.create({ sopClass: FilmSession.uid, sopInstance: '1.1' });
-    await client.create({ sopClass: FilmBox.uid, sopInstance: '1.2', attributes: { ImageDisplayFormat: 'ROW\\1' } });
-    const film = { sopClass: FilmBox.uid, sopInstance: '1.2' };
-    const reformed = client.set({ ...film, attributes: { ImageDisplayFormat: 'ROW\\2' } });
-    await expect(reformed).rejects.toMatchObject({ status: Status.InvalidAttributeValue });
-    await client.delete(film);
-    const made = await client.create({ sopClass: FilmBox.uid, attributes: { ImageDisplayFormat: 'ROW\\1' } });
-    const [reference] = (made.attributes?.ReferencedImageBoxSequence ?? []) as DataSet[];
-    const box = { sopClass: GrayscaleImageBox.uid, sopInstance: String(reference?.ReferencedSOPInstanceUID) };
-    await client.set({ ...box, attributes: { ImageBoxPosition: 1, BasicGrayscaleImageSequence: [IMAGE] } });
-    await client.set({ ...box, attributes: { Polarity: 'REVERSE' } });
-    const order = { sopClass: FilmBox.uid, sopInstance: made.sopInstance ?? '', actionType: PRINT_ACTION };
-    expect((await client.action(order)).status).toBe(Status.Success);
-    expect(films[0]?.imageBoxes[0]).toMatchObject({ Polarity: 'REVERSE', BasicGrayscaleImageSequence: [{ Rows: 2 }] });
-    await client.set({ ...box, attributes: { BasicGrayscaleImageSequence: [] } });
-    expect((await client.action(order)).status).toBe(0xb603);
-  });
-
-  test("a film session ends with its association, and is nobody else's", async () => {
-    const { connect } = await start();
-    const [one, two] = [await connect(), await connect()];
-    await one.use(printManagement).create({ sopClass: FilmSession.uid, sopInstance: '1.1' });
-    const others = two.use(printManagement).delete({ sopClass: FilmSession.uid, sopInstance: '1.1' });
-    await expect(others).rejects.toMatchObject({ status: Status.NoSuchSopInstance });
-    await one.release();
-    const three = await connect();
-    await three.use(printManagement).create({ sopClass: FilmSession.uid, sopInstance: '1.1' });
-  });
-
-  test('what the printer throws is the failure of the order', async () => {
-    const { connect } = await start(() => {
-      throw new Error('no paper');
+  test('writes texts on the film, and has a presentation LUT for it', async () => {
+    await using printer = await startPrinter({ annotationFormats: { LABEL: 2 } });
+    await using session = await printer.connect([GrayscaleMeta.uid, AnnotationBox.uid, PresentationLut.uid]);
+    const film = { format: 'ROW\\1', images: [IMAGE] };
+    const { status } = await printFilm(session, {
+      ...film,
+      annotations: { format: 'LABEL', texts: [undefined, 'Ärztehaus 日本'] },
+      presentationLut: { PresentationLUTShape: 'LIN OD' },
     });
-    const session = await connect();
-    await expect(printFilm(session, { format: 'ROW\\1', images: [IMAGE] })).rejects.toMatchObject({ status: 0xc602 });
-    // And leaves no session behind.
+    expect(status).toBe(Status.Success);
+    expect(printer.films[0]).toMatchObject({
+      filmBox: { AnnotationDisplayFormatID: 'LABEL', PresentationLUTShape: 'LIN OD' },
+      annotationBoxes: [undefined, { AnnotationPosition: 2, TextString: 'Ärztehaus 日本' }],
+    });
+    const tooMany = printFilm(session, { ...film, annotations: { format: 'LABEL', texts: ['1', '2', '3'] } });
+    await expect(tooMany).rejects.toThrow('3 texts for 2 boxes');
+    await expect(printFilm(session, { ...film, images: [IMAGE, IMAGE] })).rejects.toThrow('2 images for 1 boxes');
+    // None of it is left over.
+    expect(printer.provider.filmSessions).toBe(0);
+  });
+
+  test('fails as the printer does, and leaves no session behind', async () => {
+    await using printer = await startPrinter({
+      print: () => {
+        throw new Error('no paper');
+      },
+    });
+    await using session = await printer.connect();
+    const film = printFilm(session, { format: 'ROW\\1', images: [IMAGE] });
+    await expect(film).rejects.toMatchObject({ status: Status.ProcessingFailure });
     await session.use(printManagement).create({ sopClass: FilmSession.uid });
+  });
+});
+
+describe('the printer', () => {
+  test('tells of itself, and warns of what it does not know', async () => {
+    await using printer = await startPrinter();
+    await using session = await printer.connect();
+    expect(await printerStatus(session)).toMatchObject({
+      PrinterStatus: 'NORMAL',
+      PrinterStatusInfo: 'NORMAL',
+      PrinterName: 'VIRTUAL',
+      DeviceSerialNumber: '',
+    });
+    const client = session.use(printManagement);
+    const asked = { sopClass: printManagement.sopClasses.Printer.uid, sopInstance: '1.2.840.10008.5.1.1.17' };
+    const some = await client.get({ ...asked, attributeIdentifiers: [0x21100010, 0x00100010] });
+    expect(some).toMatchObject({ status: Status.AttributeListError, attributes: { PrinterStatus: 'NORMAL' } });
+    expect(some.attributeIdentifiers).toEqual([0x00100010]);
+    expect(Object.keys(some.attributes ?? {})).toEqual(['PrinterStatus']);
+  });
+
+  test('tells those who use it when its state changes, and only then', async () => {
+    await using printer = await startPrinter();
+    const { opened: told, open: resolve } = gate();
+    const statuses: unknown[] = [];
+    const monitor = new PrintJobMonitor({
+      printerChanged: (status) => {
+        statuses.push(status);
+        if (status.status === 'NORMAL') resolve();
+      },
+    });
+    await using session = await printer.connect([GrayscaleMeta.uid], [monitor.service]);
+    printer.provider.changePrinterStatus({ status: 'WARNING', info: 'SUPPLY LOW' });
+    expect(await printerStatus(session)).toMatchObject({ PrinterStatus: 'WARNING', PrinterStatusInfo: 'SUPPLY LOW' });
+    printer.provider.changePrinterStatus({ status: 'WARNING', info: 'SUPPLY LOW' });
+    printer.provider.changePrinterStatus({ status: 'FAILURE', info: 'SUPPLY EMPTY' });
+    printer.provider.changePrinterStatus({ status: 'NORMAL' });
+    await told;
+    // Of what has changed again before it was told, the latest alone.
+    expect(statuses.at(0)).toEqual({ status: 'FAILURE', info: 'SUPPLY EMPTY' });
+    expect(statuses.at(-1)).toEqual({ status: 'NORMAL', info: 'NORMAL' });
+  });
+});
+
+describe('print jobs', () => {
+  const FOLLOWED = [GrayscaleMeta.uid, PrintJob.uid];
+  const FILM = { format: 'ROW\\1', images: [IMAGE], filmSession: { FilmSessionLabel: 'KNEE', PrintPriority: 'HIGH' } };
+
+  test('are followed to their end by events, which come after the answer to the order', async () => {
+    const { opened: mayPrint, open: print } = gate();
+    await using printer = await startPrinter({ print: () => mayPrint });
+    const states: unknown[] = [];
+    const monitor = new PrintJobMonitor({ jobChanged: (uid, state) => states.push([uid, state.executionStatus]) });
+    await using session = await printer.connect(FOLLOWED, [monitor.service]);
+    const messages: string[] = [];
+    session.on('message', (_, { command }) => messages.push(command.commandField.toString(16)));
+    const { printJob = '' } = await printFilm(session, FILM);
+    const job = { sopClass: PrintJob.uid, sopInstance: printJob };
+    const { attributes } = await session.use(printManagement).get(job);
+    expect(attributes).toMatchObject({
+      PrintPriority: 'HIGH',
+      PrinterName: 'VIRTUAL',
+      Originator: 'ME',
+      CreationDate: expect.stringMatching(/^20\d{6}$/),
+      CreationTime: expect.stringMatching(/^\d{6}$/),
+      ExecutionStatus: 'PRINTING',
+    });
+    expect(printer.films).toEqual([]);
+    print();
+    expect(await monitor.ended(session, printJob)).toEqual({ executionStatus: 'DONE', executionStatusInfo: 'NORMAL' });
+    expect(states).toEqual(['PENDING', 'PRINTING', 'DONE'].map((state) => [printJob, state]));
+    // N-ACTION-RSP, then N-EVENT-REPORT-RQ.
+    expect(messages.indexOf('8130')).toBeLessThan(messages.indexOf('100'));
+    // The end was confirmed: the job is no more (§H.4.5.2.1.2).
+    const asked = () => session.use(printManagement).get(job);
+    await expect.poll(() => asked().catch(({ status }) => status)).toBe(Status.NoSuchSopInstance);
+  });
+
+  test('are printed even where their association has ended, and can be asked for on another', async () => {
+    const { opened: mayPrint, open: print } = gate();
+    await using printer = await startPrinter({ print: () => mayPrint });
+    const session = await printer.connect(FOLLOWED, [new PrintJobMonitor().service]);
+    const { printJob = '' } = await printFilm(session, FILM);
+    session.abort();
+    await session.ended;
+    print();
+    await using other = await printer.connect(FOLLOWED);
+    const ended = await new PrintJobMonitor().ended(other, printJob, { interval: 10 });
+    expect(ended.executionStatus).toBe('DONE');
+    expect(printer.films).toHaveLength(1);
+  });
+
+  test('tell why they have failed', async () => {
+    await using printer = await startPrinter({
+      print: () => {
+        throw new PrintFault('SUPPLY EMPTY', 'there is no film left');
+      },
+    });
+    const monitor = new PrintJobMonitor();
+    await using session = await printer.connect(FOLLOWED, [monitor.service]);
+    const { printJob = '' } = await printFilm(session, FILM);
+    const ended = await monitor.ended(session, printJob);
+    expect(ended).toEqual({ executionStatus: 'FAILURE', executionStatusInfo: 'SUPPLY EMPTY' });
+  });
+
+  test('are waited for as long as one likes', async () => {
+    const { opened: mayPrint, open: print } = gate();
+    await using printer = await startPrinter({ print: () => mayPrint });
+    const monitor = new PrintJobMonitor();
+    await using session = await printer.connect(FOLLOWED, [monitor.service]);
+    const { printJob = '' } = await printFilm(session, FILM);
+    const late = monitor.ended(session, printJob, { timeout: 20, interval: 5 });
+    await expect(late).rejects.toMatchObject({ name: 'TimeoutError', waitingFor: 'print job' });
+    const givenUp = monitor.ended(session, printJob, { signal: AbortSignal.abort(new Error('enough')) });
+    await expect(givenUp).rejects.toThrow('enough');
+    const unknown = monitor.ended(session, '1.2.3', { interval: 1 });
+    await expect(unknown).rejects.toMatchObject({ status: Status.NoSuchSopInstance });
+    print();
+  });
+
+  test('of another priority come in another order', async () => {
+    const { opened: mayPrint, open: print } = gate();
+    await using printer = await startPrinter({ print: () => mayPrint });
+    const monitor = new PrintJobMonitor();
+    await using session = await printer.connect(FOLLOWED, [monitor.service]);
+    for (const PrintPriority of ['LOW', 'LOW', 'MED', 'HIGH']) {
+      await printFilm(session, { ...FILM, filmSession: { PrintPriority } });
+    }
+    print();
+    await printer.provider.close();
+    // The first one was being printed when the others came.
+    expect(printer.films.map(({ filmSession }) => filmSession.PrintPriority)).toEqual(['LOW', 'HIGH', 'MED', 'LOW']);
+  });
+
+  test('answer events that no job has with 0113H', async () => {
+    await using printer = await startPrinter();
+    const monitor = new PrintJobMonitor();
+    await using session = await printer.connect(FOLLOWED, [monitor.service]);
+    expect(session.isReusable).toBe(true);
+    const { eventReport } = monitor.service.handlers as Record<string, (request: object) => unknown>;
+    const job = { sopClass: PrintJob.uid, sopInstance: '1.2' };
+    expect(() => eventReport?.({ ...job, eventType: 5 })).toThrow('no such event type');
   });
 });

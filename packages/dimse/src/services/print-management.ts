@@ -67,3 +67,7 @@ export const PRINTER_INSTANCE = '1.2.840.10008.5.1.1.17';
 export const PRINTER_CONFIGURATION_INSTANCE = '1.2.840.10008.5.1.1.17.376';
 /** Action Type ID of film sessions and film boxes (§H.4.1.2.4, §H.4.2.2.4). */
 export const PRINT_ACTION = 1;
+/** Event Type IDs of a print job (§H.4.5.2.1). */
+export const PrintJobEvent = { Pending: 1, Printing: 2, Done: 3, Failure: 4 } as const;
+/** Event Type IDs of the printer (§H.4.6.2.1). */
+export const PrinterEvent = { Normal: 1, Warning: 2, Failure: 3 } as const;

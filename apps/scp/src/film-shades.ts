@@ -1,0 +1,58 @@
+// From the pixels of an image to shades of a film: Polarity, Presentation LUT and densities (PS3.3 §C.11.4, §C.13.3, §C.13.5).
+
+import { type DataSet, type PrintImage, presentationLutOf } from '@x/dimse';
+import type { Plane } from './image-resampling.ts';
+
+/** The planes of an image, one or three, from 0 for the smallest value that its bits can say to 1 for the largest. */
+export function planesOf(image: PrintImage): readonly Plane[] {
+  const { rows, columns, isColor, bitsAllocated, bitsStored, highBit, isByPlane, pixels } = image;
+  const count = rows * columns;
+  const most = 2 ** bitsStored - 1;
+  const [shift, mask] = [highBit + 1 - bitsStored, most];
+  const view = new DataView(pixels.buffer, pixels.byteOffset, pixels.byteLength);
+  // What is not stored may be anything: overlays were kept there.
+  const value = (at: number) =>
+    (((bitsAllocated === 8 ? (pixels[at] as number) : view.getUint16(at * 2, true)) >> shift) & mask) / most;
+  const plane = (first: number, step: number): Plane => {
+    const values = new Float32Array(count);
+    for (let at = 0; at < count; at++) values[at] = value(first + at * step);
+    return { rows, columns, values };
+  };
+  if (!isColor) return [plane(0, 1)];
+  return [0, 1, 2].map((channel) => (isByPlane ? plane(channel * count, 1) : plane(channel, 3)));
+}
+
+/** Shades from 0 to 255 by the values of planes, which are spread over the entries of the table. */
+export function shadesOf(image: PrintImage, imageBox: DataSet, filmBox: DataSet): Uint8Array {
+  const isReversed = (imageBox.Polarity === 'REVERSE') !== image.isInverted;
+  const lut = image.isColor ? undefined : presentationLutOf(imageBox, filmBox);
+  const [least, most] = [imageBox.MinDensity ?? filmBox.MinDensity, imageBox.MaxDensity ?? filmBox.MaxDensity];
+  const [black, white] = [shadeOf(most ?? 'BLACK'), shadeOf(least ?? 'WHITE')];
+  return Uint8Array.from({ length: SHADES }, (_, index) => {
+    const stored = index / (SHADES - 1);
+    const { table } = lut ?? {};
+    const tabulated = table ? (table[Math.round(stored * (table.length - 1))] ?? 0) : stored;
+    const value = isReversed ? 1 - tabulated : tabulated;
+    // Densities are of gray films alone (Table H.4-11).
+    if (image.isColor) return Math.round(value * 255);
+    if (lut?.output !== 'optical density') return Math.round(black + value * (white - black));
+    const [thin, dense] = [Number(least ?? OWN_DENSITIES.least), Number(most ?? OWN_DENSITIES.most)];
+    return shadeOf(dense - value * (dense - thin));
+  });
+}
+
+/** Entries of the table: as many as 12 bits have values, or more than a picture has shades. */
+export const SHADES = 4096;
+
+/** The shade of BLACK, WHITE, or of hundredths of optical density as a screen shows them: the more, the darker. */
+export function shadeOf(density: unknown): number {
+  if (density === 'WHITE') return 255;
+  const hundredths = Number(density);
+  if (density === undefined || density === '' || Number.isNaN(hundredths)) return 0;
+  const transmitted = 10 ** (-Math.max(0, hundredths) / 100);
+  return Math.round(255 * transmitted ** (1 / SCREEN_GAMMA));
+}
+
+/** Hundredths of optical density where a film says nothing. */
+const OWN_DENSITIES = { least: 0, most: 300 };
+const SCREEN_GAMMA = 2.2;

@@ -1,0 +1,87 @@
+// Orders to print that were answered and are not printed yet: a file each, which outlives the process.
+
+import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from '@x/cli/logger';
+import {
+  type DataSet,
+  decodeDataSet,
+  encodeDataSet,
+  type PrintedFilm,
+  type PrintOrder,
+  type PrintSpool,
+} from '@x/dimse';
+import { makeFolders } from './make-folders.ts';
+
+/** A spool in a folder. A file that cannot be read is told of, and left where it is. */
+export function filmSpool(folder: string, logger: Logger): PrintSpool {
+  // Their names are made by us.
+  const pathOf = (sopInstance: string) => join(folder, `${sopInstance}${SUFFIX}`);
+  return {
+    async keep(order) {
+      await makeFolders(folder);
+      const path = pathOf(order.sopInstance);
+      await using file = await open(`${path}.part`, 'w');
+      await file.writeFile(encodeDataSet(dataSetOf(order), TRANSFER_SYNTAX));
+      await file.sync();
+      await rename(`${path}.part`, path);
+    },
+    async remove(sopInstance) {
+      await rm(pathOf(sopInstance), { force: true });
+    },
+    async *waiting() {
+      const names = await readdir(folder).catch(() => []);
+      const paths = names.filter((name) => name.endsWith(SUFFIX)).map((name) => join(folder, name));
+      const found = await Promise.all(paths.map(async (path) => ({ path, at: (await stat(path)).mtimeMs })));
+      for (const { path } of found.sort((one, other) => one.at - other.at))
+        try {
+          yield orderOf(decodeDataSet(await readFile(path), TRANSFER_SYNTAX));
+        } catch (error) {
+          logger.error({ event: 'film', file: path, err: error }, `${path} is no film that can be printed`);
+        }
+    },
+  };
+}
+
+const SUFFIX = '.film';
+const TRANSFER_SYNTAX = '1.2.840.10008.1.2.1';
+
+// In the sequences that Stored Print had for this (PS3.3-1998); an item without attributes stands for an empty box.
+function dataSetOf({ sopInstance, attributes, films }: PrintOrder): DataSet {
+  return {
+    ...attributes,
+    SpecificCharacterSet: 'ISO_IR 192',
+    SOPInstanceUID: sopInstance,
+    FilmBoxContentSequence: films.map(({ callingAeTitle, filmSession, filmBox, imageBoxes, annotationBoxes }) => ({
+      ...filmBox,
+      Originator: callingAeTitle,
+      ReferencedFilmSessionSequence: [filmSession],
+      ImageBoxContentSequence: imageBoxes.map((each) => each ?? {}),
+      AnnotationContentSequence: annotationBoxes.map((each) => each ?? {}),
+    })),
+  };
+}
+
+function orderOf(dataSet: DataSet): PrintOrder {
+  const { SOPInstanceUID, FilmBoxContentSequence, SpecificCharacterSet: _, ...attributes } = dataSet;
+  const films = itemsOf(FilmBoxContentSequence).map((item): PrintedFilm => {
+    const { Originator, ReferencedFilmSessionSequence, ImageBoxContentSequence, ...others } = item;
+    const { AnnotationContentSequence, ...filmBox } = others;
+    return {
+      callingAeTitle: String(Originator),
+      filmSession: itemsOf(ReferencedFilmSessionSequence)[0] ?? {},
+      filmBox,
+      imageBoxes: itemsOf(ImageBoxContentSequence).map(unlessEmpty),
+      annotationBoxes: itemsOf(AnnotationContentSequence).map(unlessEmpty),
+    };
+  });
+  return { sopInstance: String(SOPInstanceUID), attributes, films };
+}
+
+function itemsOf(sequence: unknown): readonly DataSet[] {
+  return Array.isArray(sequence) ? sequence : [];
+}
+
+function unlessEmpty(box: DataSet): DataSet | undefined {
+  return Object.keys(box).length > 0 ? box : undefined;
+}
