@@ -171,6 +171,9 @@ export function createProgram(verbs: Verbs, configuration: ConfigurationSection 
     .option('--orientation <orientation>', 'PORTRAIT or LANDSCAPE', oneOf('PORTRAIT', 'LANDSCAPE'), 'PORTRAIT' as const)
     .option('--copies <number>', 'of each film', integer(1, 99), 1)
     .option('--color', 'in color, to a printer that can', false)
+    .option('--all-frames', 'of files with many: each is an image', false)
+    .option('--annotation <text>', 'write a text on each film')
+    .option('--annotation-format <id>', 'where the printer writes it', 'LABEL')
     .action((peer: PeerAddress, paths: string[], options: PrintOptions) =>
       verbs.print(peerFor(peer, options), paths, options),
     );

@@ -116,6 +116,12 @@ export interface PrintOptions extends CommonOptions {
   readonly orientation: 'PORTRAIT' | 'LANDSCAPE';
   readonly copies: number;
   readonly color: boolean;
+  /** All frames of a file, each an image, instead of the first. */
+  readonly allFrames: boolean;
+  /** A text on each film. */
+  readonly annotation?: string;
+  /** Annotation Display Format ID: the printer's. */
+  readonly annotationFormat: string;
 }
 
 export interface CommitOptions extends CommonOptions {

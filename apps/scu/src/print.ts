@@ -1,102 +1,110 @@
 // dimse-scu print: images of files on films, as many to a film as its layout holds.
 
-import { grayShades, numberOf } from '@x/cli/gray-shades';
 import { peerText } from '@x/cli/peer';
 import { ExitCode, UsageError } from '@x/cli/program';
 import {
   DATA_SET_TRANSFER_SYNTAXES,
-  type DataSet,
-  decodeDataSet,
   describeStatus,
   imageBoxPlaces,
-  openDicomFile,
+  PrintJobMonitor,
   printFilm,
   printManagement,
-  uidName,
+  type Session,
 } from '@x/dimse';
 import { type Connecting, connect } from './connect.ts';
 import type { PrintOptions } from './options.ts';
 import { hex, Output } from './output.ts';
+import { type PrintedFrame, PrintedImages } from './printed-images.ts';
 
-export async function print(
-  printing: Connecting & { readonly options: PrintOptions },
-  paths: readonly string[],
-): Promise<number> {
-  const { options, peer, signal } = printing;
-  const { layout, filmSize, orientation, copies, color } = options;
+type Printing = Connecting & { readonly options: PrintOptions };
+
+export async function print(printing: Printing, paths: readonly string[]): Promise<number> {
+  const { options, peer } = printing;
+  const { layout, color, annotation } = options;
   const boxes = imageBoxPlaces(layout)?.length;
   if (boxes === undefined) throw new UsageError(`'${layout}' is no layout: STANDARD\\C,R or ROW\\… or COL\\…`);
+  const images = new PrintedImages(color);
   // Before anybody is called: what cannot be printed is told at once.
-  for (const path of paths) await imageOf(path, color);
-  const { GrayscaleMeta, ColorMeta } = printManagement.sopClasses;
-  const contexts = [{ abstractSyntax: (color ? ColorMeta : GrayscaleMeta).uid, transferSyntaxes: LITTLE_ENDIAN }];
-  const output = new Output(options);
-  await using session = await connect(printing, [printManagement], contexts);
-  for (let at = 0; at < paths.length; at += boxes) {
-    const images = await Promise.all(paths.slice(at, at + boxes).map((path) => imageOf(path, color)));
-    const { status } = await printFilm(
-      session,
-      {
-        format: layout,
-        images,
-        isColor: color,
-        filmSession: { NumberOfCopies: copies },
-        filmBox: { FilmOrientation: orientation, FilmSizeID: filmSize },
-      },
-      { signal },
-    );
-    const words = describeStatus(status, printManagement.statuses);
-    const line = `${peerText(peer)} answered: ${words}: a film with ${images.length} images`;
-    output.result(line, { status: hex(status), images: images.length });
+  const frames = await framesOf(printing, images, paths);
+  const monitor = new PrintJobMonitor({
+    printerChanged: ({ status, info = '' }) => printing.logger.warn(`${peerText(peer)}: ${status}: ${info}`),
+  });
+  await using session = await connectToPrinter(printing, monitor);
+  if (annotation !== undefined && !accepts(session, AnnotationBox.uid))
+    throw new UsageError(`${peerText(peer)} takes no annotations: print without --annotation`);
+  let hasFailed = false;
+  for (let at = 0; at < frames.length; at += boxes) {
+    const some: PrintedFrame[] = frames.slice(at, at + boxes);
+    if (!(await printOne(printing, session, monitor, images, some))) hasFailed = true;
   }
-  return ExitCode.Success;
+  return hasFailed ? ExitCode.Failure : ExitCode.Success;
 }
 
+const { GrayscaleMeta, ColorMeta, AnnotationBox, PrintJob } = printManagement.sopClasses;
 const LITTLE_ENDIAN = DATA_SET_TRANSFER_SYNTAXES.slice(0, 2);
 
-/** The first frame, in 8 bits, as PS3.3 §C.13.5 has it. @throws UsageError for what cannot be printed so. */
-async function imageOf(path: string, isColor: boolean): Promise<DataSet> {
-  await using file = await openDicomFile(path);
-  if (!DATA_SET_TRANSFER_SYNTAXES.includes(file.transferSyntax))
-    throw new UsageError(`${path} is compressed (${uidName(file.transferSyntax)}): it cannot be printed`);
-  const bytes = Buffer.alloc(file.dataSet.length);
-  for (let at = 0; at < bytes.length; ) {
-    const read = await file.dataSet.readv([bytes.subarray(at)], at);
-    if (read === 0) break;
-    at += read;
+/** The first frame of each file, or all of them. */
+async function framesOf({ options, logger }: Printing, images: PrintedImages, paths: readonly string[]) {
+  const frames: PrintedFrame[] = [];
+  for (const path of paths) {
+    const count = await images.frames(path);
+    const printed = options.allFrames ? count : 1;
+    if (count > printed)
+      logger.warn(`${path} has ${count} frames: the first is printed (--all-frames prints them all)`);
+    for (let frame = 0; frame < printed; frame++) frames.push({ path, frame });
   }
-  const dataSet = decodeDataSet(bytes, file.transferSyntax);
-  const [rows, columns, bits] = [dataSet.Rows, dataSet.Columns, dataSet.BitsAllocated].map(numberOf);
-  const [pixels] = Array.isArray(dataSet.PixelData) ? dataSet.PixelData : [dataSet.PixelData];
-  const samples = numberOf(dataSet.SamplesPerPixel) ?? 1;
-  const needed = (rows ?? 0) * (columns ?? 0) * samples * ((bits ?? 0) / 8);
-  const isWhole = pixels instanceof Uint8Array && needed > 0 && pixels.length >= needed;
-  if (!isWhole || (samples === 3 ? bits !== 8 : samples !== 1 || (bits !== 8 && bits !== 16)))
-    throw new UsageError(`${path} holds no image that can be printed`);
-  const common = { Rows: rows, Columns: columns, BitsAllocated: 8, BitsStored: 8, HighBit: 7, PixelRepresentation: 0 };
-  const count = (rows ?? 0) * (columns ?? 0);
-  if (samples === 3) {
-    if (!isColor) throw new UsageError(`${path} is a color image: use --color`);
-    const planar = numberOf(dataSet.PlanarConfiguration) ?? 0;
-    const PixelData = even(pixels.subarray(0, count * 3));
-    return { ...common, SamplesPerPixel: 3, PhotometricInterpretation: 'RGB', PlanarConfiguration: planar, PixelData };
-  }
-  const shade = grayShades(dataSet, pixels, count);
-  const gray = Uint8Array.from({ length: count }, (_, at) => shade(at));
-  const isInverted = dataSet.PhotometricInterpretation === 'MONOCHROME1';
-  const PhotometricInterpretation = isInverted ? 'MONOCHROME1' : 'MONOCHROME2';
-  if (!isColor) return { ...common, SamplesPerPixel: 1, PhotometricInterpretation, PixelData: even(gray) };
-  const tripled = Uint8Array.from({ length: count * 3 }, (_, at) => gray[Math.floor(at / 3)] ?? 0);
-  return {
-    ...common,
-    SamplesPerPixel: 3,
-    PhotometricInterpretation: 'RGB',
-    PlanarConfiguration: 0,
-    PixelData: even(tripled),
-  };
+  return frames;
 }
 
-/** An even number of bytes, as every value has. */
-function even(bytes: Uint8Array): Uint8Array {
-  return bytes.length % 2 === 0 ? bytes : Buffer.concat([bytes, new Uint8Array(1)]);
+/** With print jobs, where the printer has them. */
+function connectToPrinter(printing: Printing, monitor: PrintJobMonitor): Promise<Session> {
+  const { color, annotation } = printing.options;
+  const sopClasses = [
+    color ? ColorMeta : GrayscaleMeta,
+    PrintJob,
+    ...(annotation === undefined ? [] : [AnnotationBox]),
+  ];
+  const contexts = sopClasses.map(({ uid }) => ({ abstractSyntax: uid, transferSyntaxes: LITTLE_ENDIAN }));
+  return connect(printing, [printManagement], contexts, 1, [], [monitor.service]);
+}
+
+function accepts({ association }: Session, sopClass: string): boolean {
+  return [...association.contexts.values()].some(({ abstractSyntax }) => abstractSyntax === sopClass);
+}
+
+/** Whether the film was printed, as far as the printer tells. */
+async function printOne(
+  { options, peer, signal }: Printing,
+  session: Session,
+  monitor: PrintJobMonitor,
+  images: PrintedImages,
+  frames: readonly PrintedFrame[],
+): Promise<boolean> {
+  const { layout, filmSize, orientation, copies, color, annotation, annotationFormat } = options;
+  const items = [];
+  for (const frame of frames) items.push(await images.item(frame));
+  const { status, printJob } = await printFilm(
+    session,
+    {
+      format: layout,
+      images: items,
+      isColor: color,
+      filmSession: { NumberOfCopies: copies },
+      filmBox: { FilmOrientation: orientation, FilmSizeID: filmSize },
+      ...(annotation !== undefined && { annotations: { format: annotationFormat, texts: [annotation] } }),
+    },
+    { signal },
+  );
+  const words = `${peerText(peer)} answered: ${describeStatus(status, printManagement.statuses)}`;
+  const output = new Output(options);
+  const result = { status: hex(status), images: items.length };
+  if (printJob === undefined) {
+    output.result(`${words}: a film with ${items.length} images`, result);
+    return true;
+  }
+  const { executionStatus, executionStatusInfo } = await monitor.ended(session, printJob, { signal });
+  const end = executionStatus === 'DONE' ? 'is printed' : `could not be printed: ${executionStatusInfo}`;
+  const line = `${words}: a film with ${items.length} images ${end}`;
+  output.result(line, { ...result, printJob, executionStatus, executionStatusInfo });
+  return executionStatus === 'DONE';
 }

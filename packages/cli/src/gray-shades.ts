@@ -1,4 +1,4 @@
-// How grey images are shown: from stored values to shades, by the window of the image (PS3.3 §C.11.2).
+// How gray images are shown: from stored values to shades, by the window of the image (PS3.3 §C.11.1, §C.11.2).
 
 import type { DataSet } from '@x/dimse';
 
@@ -7,26 +7,40 @@ import type { DataSet } from '@x/dimse';
  * the first `count` pixels have.
  */
 export function grayShades(dataSet: DataSet, pixels: Uint8Array, count: number): (at: number) => number {
-  const view = new DataView(pixels.buffer, pixels.byteOffset, pixels.byteLength);
-  const isSigned = numberOf(dataSet.PixelRepresentation) === 1;
-  const stored = (at: number) => {
-    if (numberOf(dataSet.BitsAllocated) === 8) return isSigned ? view.getInt8(at) : view.getUint8(at);
-    return isSigned ? view.getInt16(at * 2, true) : view.getUint16(at * 2, true);
-  };
+  const stored = storedValues(dataSet, pixels);
   const [slope, intercept] = [numberOf(dataSet.RescaleSlope) ?? 1, numberOf(dataSet.RescaleIntercept) ?? 0];
   const value = (at: number) => stored(at) * slope + intercept;
   const [center, width] = [numberOf(dataSet.WindowCenter), numberOf(dataSet.WindowWidth)];
-  let [from, across] = [(center ?? 0) - (width ?? 0) / 2, width ?? 0];
-  if (center === undefined || !width) {
+  let part: (value: number) => number;
+  if (center !== undefined && width) part = windowOf(center, width, String(dataSet.VOILUTFunction ?? 'LINEAR'));
+  else {
     let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     for (let at = 0; at < count; at++) {
       const one = value(at);
       least = Math.min(least, one);
       most = Math.max(most, one);
     }
-    [from, across] = [least, Math.max(most - least, 1)];
+    part = (one) => (one - least) / Math.max(most - least, 1);
   }
-  return (at) => Math.max(0, Math.min(255, Math.round(((value(at) - from) / across) * 255)));
+  return (at) => Math.max(0, Math.min(255, Math.round(part(value(at)) * 255)));
+}
+
+/** What part of white a value is: LINEAR, LINEAR_EXACT or SIGMOID (§C.11.2.1.2, §C.11.2.1.3). */
+function windowOf(center: number, width: number, shape: string): (value: number) => number {
+  if (shape === 'SIGMOID') return (value) => 1 / (1 + Math.exp((-4 * (value - center)) / width));
+  if (shape === 'LINEAR_EXACT') return (value) => (value - center) / width + 0.5;
+  // A width of 1 parts black from white.
+  return (value) => (value - (center - 0.5)) / Math.max(width - 1, Number.EPSILON) + 0.5;
+}
+
+/** Of 8 or 16 bits, without what is kept in bits that are not stored. */
+function storedValues(dataSet: DataSet, pixels: Uint8Array): (at: number) => number {
+  const view = new DataView(pixels.buffer, pixels.byteOffset, pixels.byteLength);
+  const allocated = numberOf(dataSet.BitsAllocated) ?? 16;
+  const unused = 32 - Math.min(allocated, numberOf(dataSet.BitsStored) ?? allocated);
+  const isSigned = numberOf(dataSet.PixelRepresentation) === 1;
+  const whole = (at: number) => (allocated === 8 ? view.getUint8(at) : view.getUint16(at * 2, true));
+  return (at) => (isSigned ? (whole(at) << unused) >> unused : (whole(at) << unused) >>> unused);
 }
 
 /** The first value of an attribute as a number, if it is one. */
