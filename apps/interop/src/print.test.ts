@@ -1,11 +1,11 @@
-// Printing: our print verb, and DCMTK's print client, to the virtual printer of dimse-scp.
+// Printing: our print verb, and DCMTK's print client, to the virtual printer of dimse-scp; our verb to DCMTK's print server.
 
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { computedTomographySeries } from '@x/testing/computed-tomography-phantom';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { isInstalled, type Running, run, runScu, startScp } from './processes.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isInstalled, type Running, run, runScu, startPeer, startScp } from './processes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'print-'));
 const films = join(folder, 'data', 'films');
@@ -34,20 +34,27 @@ function filmsSince(before: readonly string[]) {
   });
 }
 
-test('our print verb fills film after film', async () => {
+test('our print verb fills film after film, and follows each to its end', async () => {
   const layout = ['--layout', 'STANDARD\\2,1', '--orientation', 'LANDSCAPE', '--film-size', '8INX10IN'];
-  const outcome = await runScu('print', `PRINTER@127.0.0.1:${archive.port}`, ...files, ...layout, '--calling', 'CT01');
+  const options = ['--annotation', 'Knie', '--calling', 'CT01', '--json'];
+  const outcome = await runScu('print', `PRINTER@127.0.0.1:${archive.port}`, ...files, ...layout, ...options);
   expect([outcome.exitCode, outcome.stderr]).toEqual([0, '']);
-  expect(outcome.stdout.trim().split('\n')).toHaveLength(3);
+  const lines = outcome.stdout.trim().split('\n');
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject(
+    [2, 2, 1].map((images) => ({ status: '0000', images, executionStatus: 'DONE' })),
+  );
   const printed = filmsSince([]);
-  expect(printed.map(({ size }) => size)).toEqual(Array(3).fill([1600, 1280]));
+  expect(printed.map(({ size }) => size)).toEqual(Array(3).fill([1270, 1016]));
   expect(printed[0]?.asked).toMatchObject({
     callingAeTitle: 'CT01',
     filmBox: { '20100010': { vr: 'ST', Value: ['STANDARD\\2,1'] }, '20100040': { vr: 'CS', Value: ['LANDSCAPE'] } },
+    annotationBoxes: [{ '20300020': { vr: 'LO', Value: ['Knie'] } }],
   });
   // The last one has one image, and a picture of two takes more room than one of one.
   expect(printed[2]?.asked.imageBoxes[1]).toBeNull();
   expect(printed[0]?.length).toBeGreaterThan(printed[2]?.length as number);
+  // What was ordered and printed is kept no longer.
+  expect(readdirSync(join(films, 'spool'))).toEqual([]);
 });
 
 test('in color, and what cannot be printed', async () => {
@@ -59,48 +66,106 @@ test('in color, and what cannot be printed', async () => {
   expect(await runScu('print', peer, none)).toMatchObject({ exitCode: 2, stdout: '' });
 });
 
-test.runIf(['dcmpsprt', 'dcmprscu'].every(isInstalled))("DCMTK's print client prints", async () => {
-  const before = readdirSync(films);
-  const [database, spool] = ['database', 'spool'].map((name) => join(folder, name)) as [string, string];
-  for (const path of [database, spool]) mkdirSync(path);
-  const config = join(folder, 'dcmpstat.cfg');
-  writeFileSync(config, configuration(database, spool, archive.port));
-  const stored = await run('dcmpsprt', ['-c', config, '-p', 'OURS', '--layout', '2', '2', ...files.slice(0, 3)]);
-  expect(stored.exitCode).toBe(0);
-  const job = readdirSync(database).find((name) => name.startsWith('SP_')) ?? '';
-  const printed = await run('dcmprscu', ['-c', config, '-p', 'OURS', join(database, job)]);
-  expect(printed.exitCode).toBe(0);
-  const [film, ...others] = filmsSince(before);
-  expect(others).toEqual([]);
-  expect(film?.asked.filmBox['20100010'].Value).toEqual(['STANDARD\\2,2']);
-  expect(film?.asked.imageBoxes.filter((each: unknown) => each)).toHaveLength(3);
-  // A film of black alone would take a few kilobytes.
-  expect(film?.length).toBeGreaterThan(20_000);
-});
+describe.runIf(['dcmpsprt', 'dcmprscu', 'dcmprscp'].every(isInstalled))('with DCMTK', () => {
+  const [database, spool, received, config] = ['database', 'spool', 'received', 'dcmpstat.cfg'].map((name) =>
+    join(folder, name),
+  ) as [string, string, string, string];
+  let theirs: Running;
 
-/** What DCMTK's print client has to know: PS3.4 Annex H leaves much to the printer. */
-function configuration(database: string, spool: string, port: number): string {
-  return `[[GENERAL]]
+  beforeAll(async () => {
+    for (const path of [database, spool, received]) mkdirSync(path);
+    theirs = await startPeer('dcmprscp', (port) => {
+      writeFileSync(config, configuration(database, archive.port, port));
+      const theirConfig = join(folder, 'dcmprscp.cfg');
+      writeFileSync(theirConfig, configuration(received, archive.port, port));
+      return ['-c', theirConfig, '-p', 'THEIRS'];
+    });
+  });
+  afterAll(async () => {
+    await theirs?.stop();
+  });
+
+  test('its client prints an annotated film with a presentation LUT', async () => {
+    const before = readdirSync(films);
+    const annotation = ['--annotation', 'from DCMTK', '--print-no-date', '--print-no-name', '--print-no-lighting'];
+    const options = ['--layout', '2', '2', '--identity', '--trim', '--max-density', '310', ...annotation];
+    const stored = await run('dcmpsprt', ['-c', config, '-p', 'OURS', ...options, ...files.slice(0, 3)]);
+    expect(stored.exitCode).toBe(0);
+    const job = readdirSync(database).find((name) => name.startsWith('SP_')) ?? '';
+    const printed = await run('dcmprscu', ['-c', config, '-p', 'OURS', join(database, job)]);
+    expect(printed.exitCode).toBe(0);
+    const [film, ...others] = filmsSince(before);
+    expect(others).toEqual([]);
+    expect(film?.asked.filmBox).toMatchObject({
+      '20100010': { Value: ['STANDARD\\2,2'] },
+      '20100130': { Value: [310] },
+      '20100140': { Value: ['YES'] },
+      '20500020': { Value: ['IDENTITY'] },
+    });
+    // It sets the first box, whatever the position.
+    expect(film?.asked.annotationBoxes[0]).toMatchObject({
+      '20300010': { Value: [2] },
+      '20300020': { Value: ['from DCMTK'] },
+    });
+    expect(film?.asked.imageBoxes.filter((each: unknown) => each)).toHaveLength(3);
+    // A film of black alone would take a few kilobytes.
+    expect(film?.length).toBeGreaterThan(20_000);
+  });
+
+  test('its server takes our films', async () => {
+    const peer = `THEIRS@127.0.0.1:${theirs.port}`;
+    const options = ['--layout', 'STANDARD\\2,1', '--film-size', '14INX17IN', '--json'];
+    const outcome = await runScu('print', peer, ...files.slice(0, 2), ...options);
+    // It has no print jobs: the answer is all there is.
+    expect([outcome.exitCode, outcome.stdout]).toEqual([0, '{"status":"0000","images":2}\n']);
+    const names = readdirSync(received);
+    expect(names.filter((name) => name.startsWith('HG_'))).toHaveLength(2);
+    const storedPrint = names.find((name) => name.startsWith('SP_')) ?? '';
+    const dumped = await run('dcmdump', [join(received, storedPrint)]);
+    expect(dumped.stdout).toContain('[STANDARD\\2,1]');
+    const annotated = await runScu('print', peer, files[0] as string, '--annotation', 'Knie');
+    expect([annotated.exitCode, annotated.stderr]).toEqual([2, expect.stringContaining('takes no annotations')]);
+  });
+
+  /** What DCMTK's print client and server have to know: PS3.4 Annex H leaves much to the printer. */
+  function configuration(files: string, ourPort: number, theirPort: number): string {
+    const abilities = `BorderDensity = 150\\20\\BLACK\\WHITE
+DisplayFormat = 1,1\\2,1\\2,2
+EmptyImageDensity = 20\\BLACK\\WHITE
+FilmSizeID = 8INX10IN\\14INX17IN
+MagnificationType = REPLICATE\\BILINEAR\\CUBIC\\NONE
+MaxDensity = 320\\310
+MinDensity = 20
+MediumType = PAPER\\CLEAR FILM
+PresentationLUTMatchRequired = false
+Supports12Bit = true
+SupportsPresentationLUT = true
+SupportsTrim = true`;
+    return `[[GENERAL]]
 [PRINT]
 Directory = ${spool}
 [DATABASE]
-Directory = ${database}
+Directory = ${files}
 [NETWORK]
 Aetitle = DCMPSTATE
+[APPLICATION]
+LogDirectory = ${folder}
 [[COMMUNICATION]]
 [OURS]
 Aetitle = PRINTER
 Description = ours
 Hostname = 127.0.0.1
-Port = ${port}
+Port = ${ourPort}
 Type = PRINTER
-BorderDensity = 150\\20\\BLACK\\WHITE
-DisplayFormat = 1,1\\2,2
-EmptyImageDensity = 20\\BLACK\\WHITE
-FilmSizeID = 8INX10IN\\14INX17IN
-MagnificationType = REPLICATE\\BILINEAR\\CUBIC\\NONE
-MediumType = PAPER\\CLEAR FILM
-Supports12Bit = true
-SupportsPresentationLUT = false
+Annotation = 2\\ANNOTATION
+${abilities}
+[THEIRS]
+Aetitle = THEIRS
+Description = theirs
+Hostname = localhost
+Port = ${theirPort}
+Type = LOCALPRINTER
+${abilities}
 `;
-}
+  }
+});

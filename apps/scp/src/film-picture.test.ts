@@ -98,6 +98,9 @@ describe('shades', () => {
     const words = Uint16Array.from({ length: 256 }, (_, index) => (index < 128 ? 0 : 1023));
     const table = { LUTDescriptor: [256, 0, 10], LUTData: new Uint8Array(words.buffer) };
     expect(await quarters(FOUR, AS_IT_IS, { PresentationLUTSequence: [table] })).toEqual([0, 0, 255, 255]);
+    const steep = Uint16Array.from({ length: 256 }, (_, index) => (index < 200 ? 0 : 1023));
+    const late = { PresentationLUTSequence: [{ ...table, LUTData: new Uint8Array(steep.buffer) }] };
+    expect(await quarters(FOUR, { ...AS_IT_IS, Polarity: 'REVERSE' }, late)).toEqual([255, 0, 0, 0]);
     const linear = { PresentationLUTShape: 'LIN OD', MinDensity: 0, MaxDensity: 300 };
     expect(await quarters(FOUR, AS_IT_IS, linear)).toEqual([300, 200, 100, 0].map(shadeOf));
     const identity = { ...AS_IT_IS, PresentationLUTShape: 'IDENTITY' };
@@ -282,6 +285,15 @@ describe('annotations', () => {
       const ink = places.map((area) => inked(picture, area, 0) > 50);
       expect(ink).toEqual(places.map((_, index) => index === position));
     }
+  });
+
+  test('are written where they say to be, as some set the first box for any position', async () => {
+    const set = [{ AnnotationPosition: 5, TextString: 'KNEE' }, ...Array(5).fill(undefined)];
+    const picture = await print({ annotationBoxes: set, imageBoxes: [undefined] });
+    expect(places.findIndex((area) => inked(picture, area, 0) > 50)).toBe(4);
+    const zero = [{ AnnotationPosition: 0, TextString: 'KNEE' }, ...Array(5).fill(undefined)];
+    const first = await print({ annotationBoxes: zero, imageBoxes: [undefined] });
+    expect(places.findIndex((area) => inked(first, area, 0) > 50)).toBe(0);
   });
 
   test('are seen on what is around them, and cover no image', async () => {

@@ -121,8 +121,9 @@ function annotate(raster: Raster, boxes: PrintedFilm['annotationBoxes'], shade: 
   for (const [index, box] of boxes.entries()) {
     const text = box?.TextString;
     if (typeof text !== 'string') continue;
-    const column = isSingle ? 0 : index % COLUMNS.length;
-    const isBelow = isSingle || index >= COLUMNS.length;
+    const place = positionOf(box?.AnnotationPosition, boxes.length) ?? index;
+    const column = isSingle ? 0 : place % COLUMNS.length;
+    const isBelow = isSingle || place >= COLUMNS.length;
     const area = { left: margin + column * width, top: isBelow ? raster.height - height : 0, width, height };
     const align = isSingle ? 'centre' : (COLUMNS[column] ?? 'left');
     writeText(text, area, align, (x, y, coverage) => {
@@ -130,6 +131,13 @@ function annotate(raster: Raster, boxes: PrintedFilm['annotationBoxes'], shade: 
       raster.set(x, y, Math.round(behind + (shade - behind) * coverage));
     });
   }
+}
+
+/** From 0 on: where a box says to be, which for some users is not where it was made. */
+function positionOf(position: unknown, count: number): number | undefined {
+  return Number.isInteger(position) && Number(position) >= 1 && Number(position) <= count
+    ? Number(position) - 1
+    : undefined;
 }
 
 const COLUMNS = ['left', 'centre', 'right'] as const;

@@ -29,13 +29,14 @@ export function shadesOf(image: PrintImage, imageBox: DataSet, filmBox: DataSet)
   const [least, most] = [imageBox.MinDensity ?? filmBox.MinDensity, imageBox.MaxDensity ?? filmBox.MaxDensity];
   const [black, white] = [shadeOf(most ?? 'BLACK'), shadeOf(least ?? 'WHITE')];
   return Uint8Array.from({ length: SHADES }, (_, index) => {
-    const stored = index / (SHADES - 1);
+    // Polarity comes before the Presentation LUT (PS3.4 §H.2.1.2).
+    const polar = isReversed ? 1 - index / (SHADES - 1) : index / (SHADES - 1);
     const { table } = lut ?? {};
-    const tabulated = table ? (table[Math.round(stored * (table.length - 1))] ?? 0) : stored;
-    const value = isReversed ? 1 - tabulated : tabulated;
+    const value = table ? (table[Math.round(polar * (table.length - 1))] ?? 0) : polar;
     // Densities are of gray films alone (Table H.4-11).
     if (image.isColor) return Math.round(value * 255);
     if (lut?.output !== 'optical density') return Math.round(black + value * (white - black));
+    // What is black stays so: a Presentation LUT does not turn an image round (PS3.4 §H.4.9.1).
     const [thin, dense] = [Number(least ?? OWN_DENSITIES.least), Number(most ?? OWN_DENSITIES.most)];
     return shadeOf(dense - value * (dense - thin));
   });
