@@ -28,10 +28,7 @@ export function openVirtualPrinter({ data, aet }: Options, logger: Logger): Prin
         await writeWhole(join(folder, `${name}.json`), `${JSON.stringify(asked(film), undefined, 2)}\n`);
         await writeWhole(path, await filmPicture(film));
       } catch (error) {
-        const isFull = /^(?:ENOSPC|EDQUOT)$/.test((error as NodeJS.ErrnoException).code ?? '');
-        const info = isFull ? 'RECEIVER FULL' : 'CHECK PRINTER';
-        printer.changePrinterStatus({ status: 'FAILURE', info });
-        throw new PrintFault(info, (error as Error).message, error);
+        throw fault(error as NodeJS.ErrnoException, printer);
       }
       printer.changePrinterStatus({ status: 'NORMAL' });
       const images = film.imageBoxes.filter((each) => each).length;
@@ -44,6 +41,15 @@ export function openVirtualPrinter({ data, aet }: Options, logger: Logger): Prin
     },
   });
   return printer;
+}
+
+/** Why a film was not printed: where the system says so, the printer is out of order; else the film is none. */
+function fault(error: NodeJS.ErrnoException, printer: PrintProvider): PrintFault {
+  const { code = '', message } = error;
+  if (code === '') return new PrintFault('INVALID PAGE DES', message, error);
+  const info = /^(?:ENOSPC|EDQUOT)$/.test(code) ? 'RECEIVER FULL' : 'CHECK PRINTER';
+  printer.changePrinterStatus({ status: 'FAILURE', info });
+  return new PrintFault(info, message, error);
 }
 
 /** Written aside, then named: there is never a part of it. */

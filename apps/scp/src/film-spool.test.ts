@@ -1,0 +1,118 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLogger } from '@x/cli/logger';
+import {
+  createScp,
+  openSession,
+  type PrintedFilm,
+  type PrintOrder,
+  printerStatus,
+  printFilm,
+  printManagement,
+  Status,
+} from '@x/dimse';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { filmSpool } from './film-spool.ts';
+import type { Options } from './options.ts';
+import { openVirtualPrinter } from './virtual-printer.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'spool-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const logger = createLogger({ verbosity: 0, format: 'json', quiet: true });
+const IMAGE = {
+  SamplesPerPixel: 1,
+  PhotometricInterpretation: 'MONOCHROME2',
+  Rows: 1,
+  Columns: 2,
+  BitsAllocated: 16,
+  BitsStored: 12,
+  HighBit: 11,
+  PixelRepresentation: 0,
+  PixelData: new Uint8Array([1, 2, 3, 4]),
+};
+const order = (sopInstance: string): PrintOrder => ({
+  sopInstance,
+  attributes: { PrintPriority: 'HIGH', Originator: 'CT01', FilmSessionLabel: 'Füße' },
+  films: [
+    {
+      callingAeTitle: 'CT01',
+      filmSession: { NumberOfCopies: 2 },
+      filmBox: { ImageDisplayFormat: 'STANDARD\\2,1', FilmSizeID: '10CMX10CM', PresentationLUTShape: 'IDENTITY' },
+      imageBoxes: [undefined, { ImageBoxPosition: 2, BasicGrayscaleImageSequence: [IMAGE] }],
+      annotationBoxes: [{ AnnotationPosition: 0, TextString: '膝' }, undefined],
+    },
+    { callingAeTitle: 'CT01', filmSession: {}, filmBox: {}, imageBoxes: [undefined], annotationBoxes: [] },
+  ],
+});
+
+async function waiting(): Promise<PrintOrder[]> {
+  const orders: PrintOrder[] = [];
+  for await (const each of filmSpool(folder, logger).waiting()) orders.push(each);
+  return orders;
+}
+
+test('an order comes back as it was kept, and no more once it is removed', async () => {
+  const spool = filmSpool(folder, logger);
+  expect(await waiting()).toEqual([]);
+  await spool.keep(order('1.2.3'));
+  await spool.keep(order('1.2.4'));
+  expect(await waiting()).toEqual([order('1.2.3'), order('1.2.4')]);
+  await spool.remove('1.2.3');
+  await spool.remove('1.2.3');
+  expect((await waiting()).map(({ sopInstance }) => sopInstance)).toEqual(['1.2.4']);
+});
+
+test('a file that is no order, or a part of one, stands in the way of no other', async () => {
+  writeFileSync(join(folder, '0.film'), 'what is this');
+  writeFileSync(join(folder, '1.2.5.film.part'), 'a part');
+  await filmSpool(folder, logger).keep(order('1.2.3'));
+  expect((await waiting()).map(({ sopInstance }) => sopInstance)).toContain('1.2.3');
+});
+
+test('what a process has not printed is printed by the next one', async () => {
+  const films = join(folder, 'films');
+  await filmSpool(join(films, 'spool'), logger).keep(order('1.2.3'));
+  await using printer = openVirtualPrinter({ data: folder, aet: 'PRINTER' } as Options, logger);
+  await printer.close();
+  expect(readdirSync(films).filter((name) => name.endsWith('.png'))).toHaveLength(2);
+  expect(readdirSync(join(films, 'spool'))).toEqual([]);
+  expect(printer.printerStatus).toEqual({ status: 'NORMAL' });
+});
+
+test('an order that cannot be printed is given up, and the printer goes on', async () => {
+  const spool = filmSpool(join(folder, 'films', 'spool'), logger);
+  const [film] = order('1.2.3').films;
+  const bad = { ImageBoxPosition: 2, BasicGrayscaleImageSequence: [{ ...IMAGE, Rows: 9 }] };
+  await spool.keep({ ...order('1.2.3'), films: [{ ...film, imageBoxes: [bad] } as PrintedFilm] });
+  await using printer = openVirtualPrinter({ data: folder, aet: 'PRINTER' } as Options, logger);
+  await printer.close();
+  expect(readdirSync(join(folder, 'films', 'spool'))).toEqual([]);
+  expect(printer.printerStatus).toEqual({ status: 'NORMAL' });
+});
+
+test('a printer that cannot write says so, to whoever prints and to whoever asks', async () => {
+  writeFileSync(join(folder, 'films'), 'a file instead of a folder');
+  await using printer = openVirtualPrinter({ data: folder, aet: 'PRINTER' } as Options, logger);
+  await using scp = createScp({ aeTitle: 'PRINTER', services: [printer.service] });
+  const { port } = await scp.listen({ port: 0, host: '127.0.0.1' });
+  const [abstractSyntax, transferSyntaxes] = [printManagement.sopClasses.GrayscaleMeta.uid, ['1.2.840.10008.1.2.1']];
+  await using session = await openSession({
+    host: '127.0.0.1',
+    port,
+    callingAeTitle: 'CT01',
+    calledAeTitle: 'PRINTER',
+    services: [printManagement],
+    contexts: [{ abstractSyntax, transferSyntaxes }],
+  });
+  const film = { format: 'ROW\\1', images: [IMAGE] };
+  await expect(printFilm(session, film)).rejects.toMatchObject({ status: Status.ProcessingFailure });
+  expect(await printerStatus(session)).toMatchObject({ PrinterStatus: 'FAILURE', PrinterStatusInfo: 'CHECK PRINTER' });
+  rmSync(join(folder, 'films'));
+  await printFilm(session, film);
+  expect(await printerStatus(session)).toMatchObject({ PrinterStatus: 'NORMAL' });
+});

@@ -1,0 +1,90 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type DataSet, encodeDataSet, encodeFileMetaInformation } from '@x/dimse';
+import { afterAll, describe, expect, test } from 'vitest';
+import { PrintedImages } from './printed-images.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'images-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const GRAY: DataSet = {
+  SamplesPerPixel: 1,
+  PhotometricInterpretation: 'MONOCHROME2',
+  Rows: 1,
+  Columns: 2,
+  BitsAllocated: 8,
+  BitsStored: 8,
+  HighBit: 7,
+  PixelRepresentation: 0,
+  WindowCenter: 128,
+  WindowWidth: 256,
+  PixelData: new Uint8Array([0, 255]),
+};
+const COLOR: DataSet = {
+  ...GRAY,
+  SamplesPerPixel: 3,
+  PhotometricInterpretation: 'RGB',
+  PlanarConfiguration: 0,
+  PixelData: new Uint8Array([1, 2, 3, 4, 5, 6]),
+};
+
+let count = 0;
+function fileOf(dataSet: DataSet, transferSyntax = '1.2.840.10008.1.2.1'): string {
+  const path = join(folder, `${count++}.dcm`);
+  const meta = { sopClass: '1.2.840.10008.5.1.4.1.1.7', sopInstance: '1.2.3', transferSyntax };
+  writeFileSync(path, Buffer.concat([encodeFileMetaInformation(meta), encodeDataSet(dataSet, '1.2.840.10008.1.2.1')]));
+  return path;
+}
+
+async function printed(dataSet: DataSet, isColor = false, frame = 0) {
+  const { PixelData, ...item } = await new PrintedImages(isColor).item({ path: fileOf(dataSet), frame });
+  return { ...item, pixels: [...(PixelData as Uint8Array)] };
+}
+
+describe('images of files', () => {
+  test('are gray as a window shows them, what is inverted being turned round', async () => {
+    expect(await printed(GRAY)).toMatchObject({ PhotometricInterpretation: 'MONOCHROME2', pixels: [0, 255] });
+    const inverted = { ...GRAY, PhotometricInterpretation: 'MONOCHROME1' };
+    expect(await printed(inverted)).toMatchObject({ PhotometricInterpretation: 'MONOCHROME2', pixels: [255, 0] });
+    expect((await printed(inverted, true)).pixels).toEqual([255, 0, 255, 0, 255, 0]);
+  });
+
+  test('are in color by plane, as printers want them', async () => {
+    const rgb = await printed(COLOR, true);
+    expect(rgb).toMatchObject({ PlanarConfiguration: 1, PhotometricInterpretation: 'RGB', pixels: [1, 4, 2, 5, 3, 6] });
+    expect((await printed({ ...COLOR, PlanarConfiguration: 1 }, true)).pixels).toEqual([1, 2, 3, 4, 5, 6]);
+    const red = new Uint8Array([76, 85, 255, 150, 44, 21]);
+    const { pixels } = await printed({ ...COLOR, PhotometricInterpretation: 'YBR_FULL', PixelData: red }, true);
+    expect(pixels.map((value) => Math.round(value / 10))).toEqual([25, 0, 0, 26, 0, 0]);
+  });
+
+  test('have the proportions of their pixels', async () => {
+    expect(await printed(GRAY)).not.toHaveProperty('PixelAspectRatio');
+    expect(await printed({ ...GRAY, PixelAspectRatio: [4, 3] })).toMatchObject({ PixelAspectRatio: [4, 3] });
+    expect(await printed({ ...GRAY, PixelSpacing: [0.5, 0.25] })).toMatchObject({ PixelAspectRatio: [2000, 1000] });
+    expect(await printed({ ...GRAY, PixelSpacing: [0.5, 0.5] })).not.toHaveProperty('PixelAspectRatio');
+  });
+
+  test('have frames', async () => {
+    const frames = { ...GRAY, NumberOfFrames: 2, PixelData: new Uint8Array([0, 255, 255, 0]) };
+    expect(await new PrintedImages(false).frames(fileOf(frames))).toBe(2);
+    expect((await printed(frames, false, 1)).pixels).toEqual([255, 0]);
+    await expect(printed({ ...frames, NumberOfFrames: 3 })).rejects.toThrow('holds no image that can be printed');
+  });
+
+  test.each([
+    [COLOR, 'use --color'],
+    [{ ...GRAY, PhotometricInterpretation: 'PALETTE COLOR' }, 'PALETTE COLOR'],
+    [{ ...GRAY, Rows: 2 }, 'no image'],
+    [{ ...GRAY, BitsAllocated: 1 }, 'no image'],
+    [{ PatientID: 'X' }, 'no image'],
+  ])('that cannot be printed are told of: %#', async (dataSet, words) => {
+    await expect(printed(dataSet)).rejects.toThrow(words);
+  });
+
+  test('that are compressed are told of', async () => {
+    const path = fileOf(GRAY, '1.2.840.10008.1.2.4.50');
+    await expect(new PrintedImages(false).frames(path)).rejects.toThrow('is compressed (JPEG Baseline');
+  });
+});
