@@ -25,7 +25,7 @@ export const GEOMETRY: PrinterGeometry = { pixelsPerMillimetre: 5, gap: 1, annot
 /** Annotation boxes by format: three at the top and three at the bottom, or one at the bottom. */
 export const ANNOTATION_FORMATS: Readonly<Record<string, number>> = { ANNOTATION: 6, LABEL: 1 };
 
-/** The film as a PNG: of gray images in shades of gray. Others have their turn between the images. */
+/** The film as a PNG: of gray images in shades of gray. Others have their turn between its steps. */
 export async function filmPicture(film: PrintedFilm): Promise<Buffer> {
   const { filmBox, imageBoxes, annotationBoxes } = film;
   const { width, height, imageBoxes: areas } = filmAreas(filmBox, GEOMETRY, annotationBoxes.length > 0);
@@ -39,7 +39,7 @@ export async function filmPicture(film: PrintedFilm): Promise<Buffer> {
       const placement = placeImage(image, imageBox, filmBox, area, GEOMETRY);
       // It is seen best where it differs most.
       if (filmBox.Trim === 'YES') raster.fill(contrast(border), around(placement.area));
-      draw(raster, image, imageBox, filmBox, placement);
+      await draw(raster, image, imageBox, filmBox, placement);
     } else raster.fill(shadeOf(filmBox.EmptyImageDensity), area);
     await others();
   }
@@ -93,14 +93,22 @@ class Raster {
   }
 }
 
-function draw(raster: Raster, image: PrintImage, imageBox: DataSet, filmBox: DataSet, placement: ImagePlacement): void {
+async function draw(
+  raster: Raster,
+  image: PrintImage,
+  imageBox: DataSet,
+  filmBox: DataSet,
+  placement: ImagePlacement,
+): Promise<void> {
   const { area, source } = placement;
   const shades = shadesOf(image, imageBox, filmBox);
   const type = String(
     imageBox.MagnificationType ?? filmBox.MagnificationType ?? OWN_MAGNIFICATION,
   ) as MagnificationType;
   for (const [channel, plane] of planesOf(image).entries()) {
+    await others();
     const values = resample(plane, source, area.width, area.height, type);
+    await others();
     for (let y = 0; y < area.height; y++)
       for (let x = 0; x < area.width; x++) {
         // Cubic curves reach beyond what they are drawn through.
