@@ -156,7 +156,7 @@ describe.runIf(isInstalled(CHROMIUM))('the live page', () => {
     const film = page.locator('#film-list img').first();
     await expect
       .poll(() => film.evaluate((element) => (element as unknown as { naturalHeight: number }).naturalHeight))
-      .toBe(1600);
+      .toBe(2159);
     expect((await fetch(`${url}/film?name=../index.db`)).status).toBe(404);
     await picture('films');
   });

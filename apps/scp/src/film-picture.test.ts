@@ -3,7 +3,6 @@ import { PNG } from 'pngjs';
 import { describe, expect, test } from 'vitest';
 import { filmPicture, GEOMETRY } from './film-picture.ts';
 import { shadeOf } from './film-shades.ts';
-import { type MagnificationType, resample } from './image-resampling.ts';
 
 /** 100 by 100 millimetres: 500 by 500 pixels. */
 const SMALL = { FilmSizeID: '10CMX10CM', ImageDisplayFormat: 'STANDARD\\1,1' };
@@ -209,21 +208,6 @@ test('image boxes are where the format has them, in their order', async () => {
 });
 
 describe('magnification', () => {
-  /** Along a row of four pixels made 32: black, black, white, white. */
-  const along = (type: MagnificationType) => {
-    const plane = { rows: 1, columns: 4, values: Float32Array.from([0, 0, 1, 1]) };
-    return [...resample(plane, { left: 0, top: 0, width: 4, height: 1 }, 32, 1, type)];
-  };
-
-  test('repeats pixels, goes from one to the next in a line, or in a curve', async () => {
-    expect(new Set(along('REPLICATE'))).toEqual(new Set([0, 1]));
-    const line = along('BILINEAR');
-    const steps = line.slice(12, 20).map((value, index) => value - (line[11 + index] ?? 0));
-    expect(new Set(steps.map((step) => step.toFixed(4)))).toEqual(new Set(['0.1250', '0.0625']));
-    // Curves go beyond both, which makes edges sharp.
-    expect([Math.min(...along('CUBIC')) < 0, Math.max(...along('CUBIC')) > 1]).toEqual([true, true]);
-  });
-
   test('differs on the film by its type, that of the image box before that of the film', async () => {
     const edge = gray(1, 2, [0, 255]);
     const row = async (box: DataSet, film: DataSet = {}) => {
@@ -240,14 +224,6 @@ describe('magnification', () => {
     expect(cubic).not.toEqual(bilinear);
     expect(await row({ MagnificationType: 'REPLICATE' }, { MagnificationType: 'CUBIC' })).toEqual(replicated);
     expect(await row({}, { MagnificationType: 'CUBIC' })).toEqual(cubic);
-  });
-
-  test('to less makes one pixel of all that are in it, unless it is to repeat them', () => {
-    const values = Float32Array.from({ length: 64 }, (_, index) => index % 2);
-    const source = { left: 0, top: 0, width: 64, height: 1 };
-    const smaller = (type: MagnificationType) => [...resample({ rows: 1, columns: 64, values }, source, 8, 1, type)];
-    for (const value of [...smaller('BILINEAR'), ...smaller('CUBIC')]) expect(value).toBeCloseTo(0.5, 1);
-    expect(new Set(smaller('REPLICATE')).size).toBe(1);
   });
 });
 

@@ -6,10 +6,10 @@ import { PrintProvider, type PrintProviderOptions } from './print-provider.ts';
 import { createScp } from './scp.ts';
 import { openSession } from './scu.ts';
 import type { Client, Service } from './service-class.ts';
-import { printManagement } from './services/print-management.ts';
+import { PRINT_ACTION, printManagement } from './services/print-management.ts';
 import type { Session } from './session.ts';
 
-const { FilmSession, FilmBox, GrayscaleMeta } = printManagement.sopClasses;
+const { FilmSession, FilmBox, GrayscaleImageBox, GrayscaleMeta } = printManagement.sopClasses;
 
 /** A gray image of 2 by 2 pixels. */
 export const IMAGE: DataSet = {
@@ -109,4 +109,32 @@ export function gate(): { readonly opened: Promise<void>; readonly open: () => v
     open = resolve;
   });
   return { opened, open };
+}
+
+/** A gray image as high as wide, of a byte a pixel. */
+export const large = (side: number): DataSet => ({
+  ...IMAGE,
+  Rows: side,
+  Columns: side,
+  PixelData: new Uint8Array(side * side),
+});
+
+/** What `createFilm` has made. */
+export type Film = Awaited<ReturnType<typeof createFilm>>;
+export const setImage = ({ client, imageBoxes }: Film, attributes: DataSet = {}, image: DataSet = IMAGE) =>
+  client.set({
+    sopClass: GrayscaleImageBox.uid,
+    sopInstance: imageBoxes[0] ?? '',
+    attributes: { ImageBoxPosition: 1, BasicGrayscaleImageSequence: [image], ...attributes },
+  });
+export const printBox = ({ client, boxUid }: Film) =>
+  client.action({ sopClass: FilmBox.uid, sopInstance: boxUid, actionType: PRINT_ACTION });
+export const printSession = ({ client, sessionUid }: Film) =>
+  client.action({ sopClass: FilmSession.uid, sopInstance: sessionUid, actionType: PRINT_ACTION });
+
+/** A film with an image. */
+export async function filled(session: Session, filmBox: DataSet = {}, filmSession: DataSet = {}): Promise<Film> {
+  const film = await createFilm(session, filmBox, filmSession);
+  await setImage(film);
+  return film;
 }
