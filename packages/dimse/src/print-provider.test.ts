@@ -203,7 +203,7 @@ describe('bounds', () => {
     await using session = await printer.connect();
     const film = await createFilm(session);
     expect(await statusOf(setImage(film, {}, large(4200)))).toBe(Status.Success);
-    expect(await statusOf(setImage(film, {}, large(4400)))).toBe(Status.ProcessingFailure);
+    expect(await statusOf(setImage(film, {}, large(4400)))).toBe(Status.ResourceLimitation);
   });
 });
 
