@@ -13,7 +13,7 @@ export function virtualPrinterService({ data, aet }: Options, logger: Logger): S
   let films = 0;
   return printProvider({
     printer: { PrinterName: aet, Manufacturer: 'X', ManufacturerModelName: 'dimse-scp' },
-    async print(film) {
+    async print(film, { session }) {
       await makeFolders(folder);
       const name = `${new Date().toISOString().replace(/[-:]/g, '').replace(/\..*/, '')}-${process.pid}-${++films}`;
       const path = join(folder, `${name}.png`);
@@ -21,7 +21,7 @@ export function virtualPrinterService({ data, aet }: Options, logger: Logger): S
       await writeWhole(join(folder, `${name}.json`), `${JSON.stringify(asked(film), undefined, 2)}\n`);
       await writeWhole(path, filmPicture(film));
       const images = film.imageBoxes.filter((each) => each).length;
-      const line = { event: 'film', file: path, images };
+      const line = { event: 'film', association: session.association.id, file: path, images };
       logger.info(line, `${film.callingAeTitle} printed a film with ${images} images: ${path}`);
     },
   });

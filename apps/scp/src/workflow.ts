@@ -4,7 +4,9 @@
 import type { Logger } from '@x/cli/logger';
 import { UsageError } from '@x/cli/program';
 import { EventDelivery, type StorageCommitmentProvider, type UnifiedProcedureStepProvider, uidName } from '@x/dimse';
+import type { UpperLayerConnection } from '@x/net';
 import type { InstanceArchive } from './instance-archive.ts';
+import { type Observer, type WatchOwnConnection, watchOwnConnections } from './observer.ts';
 import type { Options } from './options.ts';
 import { namedPeer } from './peers.ts';
 import { startRetention } from './retention.ts';
@@ -35,7 +37,12 @@ export interface Workflow extends AsyncDisposable {
  * Opens the workflow database in the data folder and the worklist, and goes on with what is waiting in them.
  * @throws DatabaseError; UsageError when the folder of the worklist cannot be read.
  */
-export async function openWorkflow(options: Options, instances: InstanceArchive, logger: Logger): Promise<Workflow> {
+export async function openWorkflow(
+  options: Options,
+  instances: InstanceArchive,
+  logger: Logger,
+  observers: readonly Observer[] = [],
+): Promise<Workflow> {
   for (const title of options.notify ?? [])
     if (!namedPeer(options, title)) throw new UsageError(`--notify ${title} needs --peer ${title}=host:port`);
   const database = await openWorkflowDatabase(options.data);
@@ -44,7 +51,7 @@ export async function openWorkflow(options: Options, instances: InstanceArchive,
     const worklist =
       options.worklist === undefined ? undefined : await openWorklist(options.worklist, performedSteps, logger);
     const events = sqlEventQueue(database);
-    const delivery = createDelivery(events, options, logger);
+    const delivery = createDelivery(events, options, logger, watchOwnConnections(observers, logger));
     const commitment = await openStorageCommitment(options, instances, database, delivery, logger);
     const workItems = openWorkItems(options, database, delivery, logger);
     const retention = await startRetention(options, { workItems, performedSteps, worklist }, logger);
@@ -70,13 +77,28 @@ export async function openWorkflow(options: Options, instances: InstanceArchive,
   }
 }
 
-function createDelivery(queue: SqlEventQueue, options: Options, logger: Logger): EventDelivery {
+function createDelivery(
+  queue: SqlEventQueue,
+  options: Options,
+  logger: Logger,
+  watch: WatchOwnConnection,
+): EventDelivery {
+  // By AE title: each peer is told one event at a time.
+  const latest = new Map<string, string>();
   return new EventDelivery({
     queue,
-    resolvePeer: (aeTitle) => namedPeer(options, aeTitle),
+    resolvePeer: (aeTitle) => {
+      latest.delete(aeTitle);
+      const peer = namedPeer(options, aeTitle);
+      const onConnection = (connection: UpperLayerConnection) => {
+        latest.set(aeTitle, connection.id);
+        watch(connection);
+      };
+      return peer && { ...peer, onConnection };
+    },
     failed(error, { peer, sopClass, sopInstance, eventType }, isGivenUp) {
       const what = `event ${eventType} of ${uidName(sopClass) ?? sopClass}`;
-      const line = { event: 'delivery', peer, sopInstance };
+      const line = { event: 'delivery', association: latest.get(peer), peer, sopInstance };
       const end = isGivenUp ? 'given up' : 'it is tried again later';
       logger.warn(line, `${what} could not be told to ${peer}, ${end}: ${(error as Error).message}`);
     },

@@ -22,7 +22,21 @@ const OBEYED = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 const HOSTILE = ['EVIL\n[12:00:00] INFO: forged\r\u001b[31mred\u0007\u009b2J', 'A\n  INFO: forged', 'a\u202eb\u2028c'];
 
 test.each(['pretty', 'json'] as const)('what peers send makes no lines of its own, nor colors (%s)', (format) => {
-  const pieces = [...HOSTILE, '\n', '\n  ', '\r', '\u001b[2J', '\u009b', '\u202e', '\u2029', '\0', '\\', '"', 'é', '放'];
+  const pieces = [
+    ...HOSTILE,
+    '\n',
+    '\n  ',
+    '\r',
+    '\u001b[2J',
+    '\u009b',
+    '\u202e',
+    '\u2029',
+    '\0',
+    '\\',
+    '"',
+    'é',
+    '放',
+  ];
   const text = fc.array(fc.oneof(fc.constantFrom(...pieces), fc.string({ unit: 'binary' })), { maxLength: 6 });
   const texts = fc.sample(text, 300).map((parts) => parts.join(''));
   const all = [...HOSTILE, ...texts];

@@ -55,7 +55,8 @@ export async function run(
     if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.Success : ExitCode.Usage;
     const { line, exitCode } = explain(error);
     process.stderr.write(`${name}: ${withoutControls(line)}\n`);
-    if (isVerbose() && error instanceof Error) process.stderr.write(`${error.stack?.split('\n').map(withoutControls).join('\n')}\n`);
+    if (isVerbose() && error instanceof Error)
+      process.stderr.write(`${error.stack?.split('\n').map(withoutControls).join('\n')}\n`);
     return exitCode;
   }
 }

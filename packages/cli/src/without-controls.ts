@@ -8,7 +8,8 @@ export function withoutControls(text: string): string {
 }
 
 function escaped(control: string): string {
-  return Array.from({ length: control.length }, (_, index) =>
-    `\\u${control.charCodeAt(index).toString(16).padStart(4, '0')}`,
+  return Array.from(
+    { length: control.length },
+    (_, index) => `\\u${control.charCodeAt(index).toString(16).padStart(4, '0')}`,
   ).join('');
 }

@@ -27,7 +27,7 @@ export interface PrintedFilm {
 
 export interface PrintProviderOptions {
   /** Prints a film. What it throws is answered: C601H or C602H, no print job, where that is no DimseError. */
-  readonly print: (film: PrintedFilm) => void | Promise<void>;
+  readonly print: (film: PrintedFilm, context: HandlerContext) => void | Promise<void>;
   /** What N-GET of the printer tells beside its status: PS3.3 §C.13.9. */
   readonly printer?: DataSet;
   /** Film boxes of an association at once. Default 32. */
@@ -100,11 +100,8 @@ export function printProvider(options: PrintProviderOptions): Service {
     throw new DimseError(Status.NoSuchSopInstance, { errorComment: 'there is no such image box' });
   };
 
-  const printOne = async (
-    { session, callingAeTitle }: HandlerContext,
-    filmBox: FilmBox,
-    noPrintJob: number,
-  ): Promise<number> => {
+  const printOne = async (context: HandlerContext, filmBox: FilmBox, noPrintJob: number): Promise<number> => {
+    const { session, callingAeTitle } = context;
     const imageBoxes = [...filmBox.imageBoxes.values()];
     const film = {
       callingAeTitle,
@@ -113,7 +110,7 @@ export function printProvider(options: PrintProviderOptions): Service {
       imageBoxes,
     };
     try {
-      await options.print(film);
+      await options.print(film, context);
     } catch (error) {
       if (error instanceof DimseError) throw error;
       throw new DimseError(noPrintJob, { errorComment: 'the film could not be printed', cause: error });

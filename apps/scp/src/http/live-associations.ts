@@ -96,9 +96,9 @@ export class LiveAssociations {
     if (live) this.#established(live, association);
   }
 
-  /** A connection of ours, for an operation of a peer's. */
-  subAssociation(parent: Association, connection: UpperLayerConnection): void {
-    this.#add(connection, parent.id);
+  /** A connection of ours: for an operation of a peer's, or to tell a peer of an event. */
+  ownConnection(connection: UpperLayerConnection, parent?: Association): void {
+    this.#add(connection, parent?.id);
   }
 
   /** Calls back with what changes, several times a second, until what it gives is called. */
