@@ -4,9 +4,21 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type OpenSessionOptions, openSession, type Session, storage, studyRoot, verification } from '@x/dimse';
+import {
+  createScp,
+  modalityPerformedProcedureStep,
+  type OpenSessionOptions,
+  openSession,
+  PerformedProcedureStep,
+  type Session,
+  Status,
+  serve,
+  storage,
+  studyRoot,
+  verification,
+} from '@x/dimse';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type RunningArchive, runArchive, startArchive } from './running-archive.ts';
 
 let folder: string;
@@ -240,14 +252,65 @@ describe('SIGHUP', () => {
     await lasting.release();
   });
 
-  test('leaves all as it was where the file is wrong', async () => {
+  test('takes up whom to notify', async () => {
+    const told = vi.fn(() => Status.Success);
+    await using peer = createScp({
+      aeTitle: 'RIS',
+      services: [serve(modalityPerformedProcedureStep, { eventReport: told }, { roles: { scu: false, scp: true } })],
+    });
+    const { port } = await peer.listen({ port: 0, host: '127.0.0.1' });
+    const config = join(folder, 'scp.yaml');
+    writeFileSync(config, `peer: [RIS=127.0.0.1:${port}]\n`);
+    await start('--config', config);
+    writeFileSync(config, `peer: [RIS=127.0.0.1:${port}]\nnotify: [RIS]\n`);
+    archive?.child.kill('SIGHUP');
+    await logged(/taken up anew: notify/);
+    const session = await associate({ services: [modalityPerformedProcedureStep], contexts: undefined } as never);
+    await PerformedProcedureStep.begin(session, {
+      ...{ PerformedProcedureStepID: 'X', PerformedStationAETitle: 'CT', Modality: 'CT' },
+      ...{ PerformedProcedureStepStartDate: '20260105', PerformedProcedureStepStartTime: '1005' },
+      ScheduledStepAttributesSequence: [{ StudyInstanceUID: '1.2' }],
+    });
+    await session.release();
+    await expect.poll(() => told.mock.calls.length, { timeout: 10_000 }).toBe(1);
+  });
+
+  test.each([
+    ['users', () => `users: ${join(folder, 'users')}\n`],
+    ['tlsCert, tlsKey', () => `tls-cert: ${join(folder, 'cert')}\ntls-key: ${join(folder, 'cert')}\n`],
+  ])('says that only a restart begins to ask for %s', async (names, settings) => {
+    writeFileSync(join(folder, 'users'), 'radiology\n');
+    writeFileSync(join(folder, 'cert'), '');
+    const config = join(folder, 'scp.yaml');
+    writeFileSync(config, '');
+    await start('--config', config);
+    // Twice: the second time it is no less true.
+    for (const round of [1, 2]) {
+      writeFileSync(config, settings());
+      archive?.child.kill('SIGHUP');
+      await expect
+        .poll(() => archive?.log().split(`only a restart takes up ${names}`).length, { timeout: 10_000 })
+        .toBe(round + 1);
+      await (await associate()).release();
+    }
+    expect(archive?.log()).not.toContain('taken up anew');
+  });
+
+  test.each([
+    ['window: many\n', ':2:1: window: a whole number'],
+    ['widnow: 3\n', ":2:1: 'widnow' is no setting; is 'window' meant?"],
+    ['users: /nowhere\n', ':2:1: users: the file of users cannot be read'],
+    ['notify: [NOBODY]\n', 'needs --peer NOBODY'],
+    ['peer: [\n', ':3:1: '],
+  ])('leaves all as it was where the file has %j', async (wrong, why) => {
     const config = join(folder, 'scp.yaml');
     writeFileSync(config, 'accept-calling: [ME]\n');
     await start('--config', config);
-    writeFileSync(config, 'accept-calling: [YOU]\nwindow: many\n');
+    writeFileSync(config, `accept-calling: [YOU]\n${wrong}`);
     archive?.child.kill('SIGHUP');
-    expect(await logged(/all stays as it was/)).toContain(`${config}:2:1: window:`);
+    expect(await logged(/all stays as it was/)).toContain(why);
     await (await associate()).release();
+    await expect(associate({ callingAeTitle: 'YOU' })).rejects.toThrow('calling AE title');
   });
 });
 

@@ -1,5 +1,6 @@
 // The peers that --peer names, as associations of our own need them.
 
+import { UsageError } from '@x/cli/program';
 import type { Options } from './options.ts';
 
 export interface NamedPeer {
@@ -13,4 +14,10 @@ export interface NamedPeer {
 export function namedPeer({ aet, peer: peers = [] }: Options, aeTitle: string): NamedPeer | undefined {
   const peer = peers.find((each) => each.aeTitle === aeTitle);
   return peer && { host: peer.host, port: peer.port, callingAeTitle: aet, calledAeTitle: aeTitle };
+}
+
+/** @throws UsageError where somebody is to be notified whom nobody named. */
+export function checkNotified(options: Options): void {
+  for (const title of options.notify ?? [])
+    if (!namedPeer(options, title)) throw new UsageError(`--notify ${title} needs --peer ${title}=host:port`);
 }

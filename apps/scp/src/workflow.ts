@@ -2,13 +2,12 @@
 // delivery of event reports, the worklist, storage commitment, work items.
 
 import type { Logger } from '@x/cli/logger';
-import { UsageError } from '@x/cli/program';
 import { EventDelivery, type StorageCommitmentProvider, type UnifiedProcedureStepProvider, uidName } from '@x/dimse';
 import type { UpperLayerConnection } from '@x/net';
 import type { InstanceArchive } from './instance-archive.ts';
 import { type Observer, type WatchOwnConnection, watchOwnConnections } from './observer.ts';
 import type { Options } from './options.ts';
-import { namedPeer } from './peers.ts';
+import { checkNotified, namedPeer } from './peers.ts';
 import { startRetention } from './retention.ts';
 import { openStorageCommitment } from './storage-commitment-service.ts';
 import { openWorkItems } from './unified-procedure-step-service.ts';
@@ -43,8 +42,7 @@ export async function openWorkflow(
   logger: Logger,
   observers: readonly Observer[] = [],
 ): Promise<Workflow> {
-  for (const title of options.notify ?? [])
-    if (!namedPeer(options, title)) throw new UsageError(`--notify ${title} needs --peer ${title}=host:port`);
+  checkNotified(options);
   const database = await openWorkflowDatabase(options.data);
   try {
     const performedSteps = sqlPerformedProcedureStepStore(database);

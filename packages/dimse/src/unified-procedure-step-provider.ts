@@ -201,12 +201,12 @@ export class UnifiedProcedureStepProvider {
   }
 
   /** Who is to be told, or no longer. */
-  async #receiver({ ReceivingAE }: DataSet, { context.callingAeTitle }: HandlerContext): Promise<string> {
+  async #receiver({ ReceivingAE }: DataSet, { callingAeTitle }: HandlerContext): Promise<string> {
     const { delivery, knowsPeer } = this.#options;
     if (!delivery) throw new DimseError(UpsStatus.EventsNotSupported);
     const peer = String(ReceivingAE ?? '').trim();
     if (peer === '') throw new DimseError(Status.InvalidArgumentValue, { errorComment: 'ReceivingAE is missing' });
-    if (peer !== context.callingAeTitle && !((await knowsPeer?.(peer)) ?? true))
+    if (peer !== callingAeTitle && !((await knowsPeer?.(peer)) ?? true))
       throw new DimseError(UpsStatus.ReceivingAeTitleUnknown);
     return peer;
   }
