@@ -270,7 +270,9 @@ export function createProgram(verbs: Verbs, configuration: ConfigurationSection 
     );
   program.addCommand(
     withOutputOptions(
-      new Command('dump').description('shows a recorded conversation (pcapng, pcap)').copyInheritedSettings(program),
+      new Command('dump')
+        .description('shows recorded conversations: pcapng, pcap, or the bytes of a connection')
+        .copyInheritedSettings(program),
     )
       .argument('<file>', 'a capture file')
       .action((path: string, options: DumpOptions) => verbs.dump(path, options)),

@@ -11,8 +11,11 @@ export class Output {
     this.#isQuiet = quiet;
   }
 
-  result(line: string, value: object): void {
-    if (!this.#isQuiet) process.stdout.write(`${this.#isJson ? JSON.stringify(value) : withoutControls(line)}\n`);
+  /** Details are lines that follow the readable one. */
+  result(line: string, value: object, details: readonly string[] = []): void {
+    if (this.#isQuiet) return;
+    const readable = () => [line, ...details].map(withoutControls).join('\n');
+    process.stdout.write(`${this.#isJson ? JSON.stringify(value) : readable()}\n`);
   }
 }
 
