@@ -313,28 +313,3 @@ describe('SIGHUP', () => {
     await expect(associate({ callingAeTitle: 'YOU' })).rejects.toThrow('calling AE title');
   });
 });
-
-test('a conformance statement says what these options make', async () => {
-  const args = ['--aet', 'ARCHIVE', '--peer', 'WS=10.0.0.7:104', '--window', '7', '--idle-timeout', '90'];
-  const { exitCode, stdout, stderr } = await runArchive('--conformance', ...args, '--accept-calling', 'CT1');
-  expect([exitCode, stderr]).toEqual([0, '']);
-  for (const words of [
-    /^# DICOM conformance statement: dimse-scp as ARCHIVE$/m,
-    /^\| Storage \| yes \| yes \|$/m,
-    /^\| Verification \| no \| yes \|$/m,
-    /^## Study Root Query\/Retrieve$/m,
-    /Operations performed: C-FIND, C-MOVE, C-GET/,
-    /^\| Calling AE titles \| CT1 \|$/m,
-    /^\| idle \| 90 \|$/m,
-    /^\| WS \| 10\.0\.0\.7:104 \| no \|$/m,
-    /7 performed, 7 invoked/,
-    /`1\.2\.840\.10008\.5\.1\.4\.1\.1\.2`/,
-    /ISO 2022 IR 149/,
-    /^\| A801H \| failure \| move destination unknown \|$/m,
-  ])
-    expect(stdout).toMatch(words);
-  // Without a folder there is no worklist.
-  expect(stdout).not.toContain('Modality Worklist |');
-  const withWorklist = await runArchive('--conformance', '--worklist', folder);
-  expect(withWorklist.stdout).toContain('| Modality Worklist |');
-});
