@@ -79,7 +79,7 @@ describe.runIf(isInstalled(CHROMIUM))('the live page', () => {
       if (message.type() === 'error' && !message.text().includes('404')) faults.push(message.text());
     });
     page.on('pageerror', (error) => faults.push(String(error)));
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(20_000);
     await page.goto(url);
     await page.locator('#connection.live').waitFor();
   }

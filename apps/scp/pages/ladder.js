@@ -66,7 +66,13 @@ function makeRung() {
   return element('li', {}, element('time'), element('div', { className: 'arrow' }));
 }
 
-function updateRung(item, { missing, at, from, kind, words, isBad, parts, bytes: length }, begun) {
+/** What each item shows. */
+const shown = new WeakMap();
+
+function updateRung(item, rung, begun) {
+  if (shown.get(item) === rung) return;
+  shown.set(item, rung);
+  const { missing, at, from, kind, words, isBad, parts, bytes: length } = rung;
   const [time, arrow] = item.children;
   if (missing) {
     item.className = 'gap';

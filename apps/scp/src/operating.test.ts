@@ -172,6 +172,60 @@ describe('--http', () => {
   });
 });
 
+describe('the metrics', () => {
+  test('count the sub-operations of a move, by what became of them', async () => {
+    await using workstation = createScp({
+      aeTitle: 'WS',
+      services: [serve(storage, { store: ({ sopInstance }) => (sopInstance === '1.2.3.1' ? 0xa700 : Status.Success) })],
+    });
+    const { port } = await workstation.listen({ port: 0, host: '127.0.0.1' });
+    await start('--http', '0', '--peer', `WS=127.0.0.1:${port}`);
+    const abstractSyntaxes = [CT_IMAGE_STORAGE, studyRoot.sopClasses.Move.uid];
+    const transferSyntaxes = [EXPLICIT_VR_LITTLE_ENDIAN];
+    const session = await associate({
+      contexts: abstractSyntaxes.map((abstractSyntax) => ({ abstractSyntax, transferSyntaxes })),
+    });
+    for (const number of [1, 2, 3]) {
+      const uids = { sopClass: CT_IMAGE_STORAGE, sopInstance: `1.2.3.${number}` };
+      const data = syntheticDataSet({ ...uids, study: '1.2', series: '1.2.0' });
+      await session.use(storage).store({ ...uids, transferSyntax: EXPLICIT_VR_LITTLE_ENDIAN, data });
+    }
+    const identifier = { QueryRetrieveLevel: 'STUDY', StudyInstanceUID: '1.2' };
+    await session.use(studyRoot).move({ destination: 'WS', identifier }).final;
+    await expect(session.use(studyRoot).move({ destination: 'NOBODY', identifier }).final).rejects.toMatchObject({
+      status: 0xa801,
+    });
+    await session.release();
+    const samples = await scrape();
+    const count = (labels: string) => samples[`dimse_operations_total{${labels}}`];
+    const moved = 'operation="C-MOVE",as="performed",service="Study Root Query/Retrieve"';
+    expect([
+      count('operation="C-STORE",as="invoked",service="Storage",status="0000"'),
+      count('operation="C-STORE",as="invoked",service="Storage",status="A700"'),
+      count(`${moved},status="B000"`),
+      count(`${moved},status="A801"`),
+    ]).toEqual([2, 1, 1, 1]);
+  });
+
+  test('are named as Prometheus has it, and no more of them whatever peers call themselves', async () => {
+    await start('--http', '0');
+    for (let round = 0; round < 150; round++) {
+      const refused = associate({ callingAeTitle: `PEER${round}`, calledAeTitle: `OTHER${round}` });
+      await expect(refused).rejects.toThrow('called AE title');
+    }
+    const { text } = await get('/metrics');
+    expect(text).not.toMatch(/PEER|OTHER/);
+    const types = [...text.matchAll(/^# TYPE (dimse_\S+) (\S+)$/gm)];
+    expect(types.length).toBeGreaterThan(8);
+    for (const [, name = '', type] of types) {
+      expect(text).toMatch(new RegExp(`^# HELP ${name} \\S`, 'm'));
+      expect([name, name.endsWith('_total')]).toEqual([name, type === 'counter']);
+      if (type === 'histogram') expect(name).toMatch(/_(?:seconds|bytes)$/);
+    }
+    expect(text.split('\n').length).toBeLessThan(400);
+  });
+});
+
 describe('--users', () => {
   const line = (name: string, passcode: string) =>
     execFileSync(process.execPath, ['--conditions=@x/source', '--import', 'tsx', 'src/main.ts', '--make-user', name], {

@@ -126,6 +126,8 @@ function ifGone(error: NodeJS.ErrnoException): void {
 
 /** Pages that look at once; each may hold what it was told last, until it has read it. */
 const MOST_WATCHERS = 20;
+/** Bytes that wait for a browser, beside what it was told last. */
+const MOST_UNREAD = 256 * 1024;
 
 /**
  * Server-sent events: all there is, then what changes. To a browser that is slow nothing is written until it has read
@@ -149,7 +151,8 @@ function streamChanges(
   const chosen = parameter(request, 'association') || undefined;
   let stop = () => {};
   const send = (event: string, value: unknown) => {
-    if (response.write(`event: ${event}\ndata: ${JSON.stringify(value)}\n\n`)) return;
+    response.write(`event: ${event}\ndata: ${JSON.stringify(value)}\n\n`);
+    if (response.writableLength <= MOST_UNREAD) return;
     stop();
     response.once('drain', start);
   };
