@@ -11,9 +11,10 @@ import { listen } from '../listen.ts';
 import { associatedPair } from '../pair.ts';
 import { requestAssociation } from '../request.ts';
 import { encodeConversation } from './captured-conversation.ts';
+import type { CapturedFault, CapturedPdu } from './captured-pdu.ts';
 import { ConversationCapture, createCapture } from './conversation-capture.ts';
 import { CaptureError, encodeFileHeader, encodePacket, LinkType, readPackets } from './pcapng.ts';
-import { type CapturedFault, type CapturedPdu, readConversations } from './read-conversations.ts';
+import { readConversations } from './read-conversations.ts';
 import { decodeSegment, encodeSegment, type Segment, TcpFlag } from './tcp-packets.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'capture-'));

@@ -2,8 +2,9 @@ import { chunksOf } from '@x/testing/rechunk';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { associatedPair } from '../pair.ts';
+import type { CapturedFault, CapturedPdu } from './captured-pdu.ts';
 import { CaptureError } from './pcapng.ts';
-import { type CapturedFault, type CapturedPdu, readConversations } from './read-conversations.ts';
+import { readConversations } from './read-conversations.ts';
 
 /** A command set that is a C-ECHO request, or its response. */
 const command = (field: number) => {

@@ -1,8 +1,8 @@
 // PDUs of a file that holds the bytes of a connection and nothing else, as other tools save them.
 
 import { type Pdu, PduDecoder, PduError } from '@x/pdu';
+import type { CapturedFault, CapturedPdu } from './captured-pdu.ts';
 import { CaptureError } from './pcapng.ts';
-import type { CapturedFault, CapturedPdu } from './read-conversations.ts';
 
 /** Bytes: a PDU of a capture is held whole. */
 export const LARGEST_PDU = 256 * 1024 * 1024;

@@ -1,27 +1,10 @@
 // Conversations read from a capture file: this library's, or one made by Wireshark or tcpdump.
 
 import { type Pdu, PduDecoder, PduError } from '@x/pdu';
+import type { CapturedFault, CapturedPdu } from './captured-pdu.ts';
 import { type CapturedPacket, CaptureError, readPackets } from './pcapng.ts';
 import { beginsLikePdu, LARGEST_PDU, readRawPdus } from './raw-pdus.ts';
 import { decodeSegment, type Endpoint, type Segment, TcpFlag } from './tcp-packets.ts';
-
-/** Something that was said, in the order of the file. */
-export interface CapturedPdu {
-  /** A number for the connection, counted from 1. */
-  readonly conversation: number;
-  /** Milliseconds since the epoch. */
-  readonly time: number;
-  readonly from: Endpoint;
-  readonly to: Endpoint;
-  /** Whether the requestor of the association says it. */
-  readonly byRequestor: boolean;
-  readonly pdu: Pdu;
-}
-
-/** What was said cannot be understood from here on. */
-export interface CapturedFault extends Omit<CapturedPdu, 'pdu'> {
-  readonly fault: Error;
-}
 
 /**
  * The PDUs of all DICOM conversations in a capture file, pcapng or pcap. Retransmitted and disordered segments are put
