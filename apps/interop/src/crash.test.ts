@@ -117,4 +117,4 @@ test('what was acknowledged before a kill is found whole after it, and nothing i
     expect((await dataSetOf(path)).equals(dataOf(number))).toBe(true);
   }
   expect(existsSync(join(folder, 'index.db'))).toBe(true);
-});
+}, 60_000);

@@ -1,9 +1,9 @@
-// dimse-scp with 30 SCUs at once, which store, search and move.
+// dimse-scp with 30 SCUs at once, which store, search and move; and killed while they do.
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createScp, openSession, type Scp, Status, serve, storage, storeInstances, studyRoot } from '@x/dimse';
+import { createScp, get, openSession, type Scp, Status, serve, storage, storeInstances, studyRoot } from '@x/dimse';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Running, startScp } from './processes.ts';
@@ -13,6 +13,7 @@ const KINDS = 10;
 const EACH = 12;
 const BEFORE = 20;
 let archive: Running;
+let options: readonly string[];
 let destination: Scp;
 const moved = new Map<string, number>();
 
@@ -23,22 +24,41 @@ const peer = (callingAeTitle: string) => ({
   calledAeTitle: 'ARCHIVE',
 });
 
-/** Instances of a study: `1.2.<study>.<number>`. */
+/** Of `1.2.<study>.<number>`: no two have the same bytes. */
+function dataOf(study: number, number: number): Uint8Array {
+  const uids = { sopInstance: `1.2.${study}.${number}`, study: `1.2.${study}`, series: `1.2.${study}.0` };
+  return syntheticDataSet({ sopClass: CT_IMAGE_STORAGE, ...uids, pixelLength: 20_000 + 2 * number });
+}
+
 function instancesOf(study: number, count: number) {
-  return Array.from({ length: count }, (_, number) => {
-    const uids = { sopInstance: `1.2.${study}.${number + 1}`, study: `1.2.${study}`, series: `1.2.${study}.0` };
-    return {
-      sopClass: CT_IMAGE_STORAGE,
-      sopInstance: uids.sopInstance,
-      transferSyntax: EXPLICIT_VR_LITTLE_ENDIAN,
-      data: () => syntheticDataSet({ sopClass: CT_IMAGE_STORAGE, ...uids, pixelLength: 20_000 }),
-    };
-  });
+  return Array.from({ length: count }, (_, index) => ({
+    sopClass: CT_IMAGE_STORAGE,
+    sopInstance: `1.2.${study}.${index + 1}`,
+    transferSyntax: EXPLICIT_VR_LITTLE_ENDIAN,
+    data: () => dataOf(study, index + 1),
+  }));
+}
+
+/** Whether data are those of an instance. */
+async function isWhole(sopInstance: string, data: AsyncIterable<Uint8Array>): Promise<boolean> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of data) chunks.push(Buffer.from(chunk));
+  const [, , study, number] = sopInstance.split('.').map(Number);
+  return Buffer.concat(chunks).equals(dataOf(study as number, number as number));
 }
 
 async function store(title: string, study: number, count: number): Promise<void> {
   for await (const { result, reason } of storeInstances(instancesOf(study, count), peer(title)))
     expect([result, reason]).toEqual(['sent', undefined]);
+}
+
+/** The instances of a study as C-GET brings them, if they are whole. */
+async function retrieved(title: string, study: number): Promise<string[]> {
+  const identifier = { QueryRetrieveLevel: 'STUDY', StudyInstanceUID: `1.2.${study}` };
+  const whole: string[] = [];
+  for await (const { sopInstance, data } of get({ ...peer(title), identifier, sopClasses: [CT_IMAGE_STORAGE] }))
+    if (await isWhole(sopInstance, data)) whole.push(sopInstance);
+  return whole.sort();
 }
 
 async function imagesOf(title: string, study: number): Promise<number> {
@@ -55,8 +75,7 @@ beforeAll(async () => {
     services: [
       serve(storage, {
         async store({ sopInstance, data, moveOriginatorAeTitle = '' }) {
-          for await (const _ of data);
-          expect(sopInstance).toMatch(/^1\.2\.1\./);
+          if (!(await isWhole(sopInstance, data))) return Status.CannotUnderstand;
           moved.set(moveOriginatorAeTitle, (moved.get(moveOriginatorAeTitle) ?? 0) + 1);
           return Status.Success;
         },
@@ -64,7 +83,8 @@ beforeAll(async () => {
     ],
   });
   const { port } = await destination.listen({ port: 0, host: '127.0.0.1' });
-  archive = await startScp(join(folder, 'data'), '--aet', 'ARCHIVE', '--peer', `DEST=127.0.0.1:${port}`);
+  options = ['--aet', 'ARCHIVE', '--peer', `DEST=127.0.0.1:${port}`];
+  archive = await startScp(join(folder, 'data'), ...options);
   await store('FIRST', 1, BEFORE);
 });
 afterAll(async () => {
@@ -72,6 +92,14 @@ afterAll(async () => {
   await archive?.stop();
   rmSync(folder, { recursive: true });
 });
+
+function move(title: string) {
+  return openSession({ ...peer(title), services: [studyRoot] }).then(async (session) => {
+    await using _ = session;
+    const identifier = { QueryRetrieveLevel: 'STUDY', StudyInstanceUID: '1.2.1' };
+    return session.use(studyRoot).move({ destination: 'DEST', identifier }).final;
+  });
+}
 
 test('all are served, and each gets what it asked for', async () => {
   const scus: Promise<void>[] = [];
@@ -84,10 +112,8 @@ test('all are served, and each gets what it asked for', async () => {
     );
     scus.push(
       (async () => {
-        await using session = await openSession({ ...peer(`MOVE-${number}`), services: [studyRoot] });
-        const identifier = { QueryRetrieveLevel: 'STUDY', StudyInstanceUID: '1.2.1' };
-        const { final } = session.use(studyRoot).move({ destination: 'DEST', identifier });
-        expect(await final).toMatchObject({ status: Status.Success, completed: BEFORE, failed: 0 });
+        const all = { status: Status.Success, completed: BEFORE, failed: 0, warning: 0 };
+        expect(await move(`MOVE-${number}`)).toMatchObject(all);
       })(),
     );
   }
@@ -95,6 +121,48 @@ test('all are served, and each gets what it asked for', async () => {
   await Promise.all(scus);
   for (let number = 0; number < KINDS; number++) {
     expect(moved.get(`MOVE-${number}`)).toBe(BEFORE);
-    expect(await imagesOf('LAST', 100 + number)).toBe(EACH);
+    expect(await retrieved('LAST', 100 + number)).toEqual(
+      instancesOf(100 + number, EACH)
+        .map(({ sopInstance }) => sopInstance)
+        .sort(),
+    );
   }
 });
+
+test('a kill in the middle costs nothing that was acknowledged, and keeps nobody waiting', async () => {
+  const acknowledged = new Map<number, string[]>();
+  let [count, killed]: [number, Promise<unknown> | undefined] = [0, undefined];
+  const scus: Promise<unknown>[] = [];
+  for (let number = 0; number < KINDS; number++) {
+    const study = 200 + number;
+    const done: string[] = [];
+    acknowledged.set(study, done);
+    scus.push(
+      (async () => {
+        for await (const { result, sopInstance = '' } of storeInstances(instancesOf(study, 200), peer(`S-${number}`))) {
+          if (result === 'sent') done.push(sopInstance);
+          if (++count >= 300) killed ??= archive.stop('SIGKILL');
+        }
+      })(),
+      (async () => {
+        while (!killed) await imagesOf(`F-${number}`, 1);
+      })(),
+      (async () => {
+        while (!killed) await move(`M-${number}`);
+      })(),
+    );
+  }
+  // What is under way fails with the archive; that it settles at all is what counts.
+  await Promise.allSettled(scus);
+  await killed;
+  archive = await startScp(join(folder, 'data'), ...options);
+  expect(readdirSync(join(folder, 'data/incoming'))).toEqual([]);
+  for (const [study, expected] of acknowledged) {
+    const whole = await retrieved('LAST', study);
+    expect(expected.filter((uid) => !whole.includes(uid))).toEqual([]);
+    expect(await imagesOf('LAST', study)).toBe(whole.length);
+  }
+  const total = [...acknowledged.values()].flat().length;
+  process.stderr.write(`30 SCUs, killed: ${total} acknowledged, all of them there and whole\n`);
+  expect(total).toBeGreaterThan(100);
+}, 60_000);

@@ -54,6 +54,24 @@ describe('a C-MOVE or C-GET identifier', () => {
     });
   });
 
+  test('may name the issuer of the patient’s identifier', () => {
+    const identifier = { QueryRetrieveLevel: 'PATIENT', PatientID: '42', IssuerOfPatientID: 'A', PatientName: 'D*' };
+    expect(retrieveQuery('PATIENT', identifier)).toEqual({
+      level: 'PATIENT',
+      identifier: { PatientID: '42', IssuerOfPatientID: 'A' },
+    });
+  });
+
+  test.each<[Root, DataSet]>([
+    ['PATIENT', { QueryRetrieveLevel: 'PATIENT', PatientID: '*' }],
+    ['PATIENT', { QueryRetrieveLevel: 'STUDY', PatientID: '4?', StudyInstanceUID: '1' }],
+    ['STUDY', { QueryRetrieveLevel: 'STUDY', StudyInstanceUID: '1.*' }],
+  ])('has no wild cards: of the %s root %j', (root, identifier) => {
+    expect(() => retrieveQuery(root, identifier)).toThrow(
+      expect.objectContaining({ status: 0xa900, errorComment: expect.stringContaining('wild cards') }),
+    );
+  });
+
   test('needs that of its level', () => {
     expect(() => retrieveQuery('STUDY', { QueryRetrieveLevel: 'STUDY', PatientID: '42' })).toThrow(
       expect.objectContaining({ status: 0xa900, offendingElements: [STUDY_UID] }),

@@ -33,7 +33,8 @@ export function findQuery(root: Root, identifier: DataSet, options: QueryOptions
 }
 
 /**
- * The query of a C-MOVE or C-GET identifier: unique keys alone, a list of UIDs at its own level.
+ * The query of a C-MOVE or C-GET identifier: unique keys without wild cards, a list of UIDs at its own level. An issuer
+ * tells apart patients of one identifier, so that it is heeded, too.
  * @throws DimseError A900H with what is wrong of the identifier.
  */
 export function retrieveQuery(root: Root, identifier: DataSet): ArchiveQuery {
@@ -42,8 +43,12 @@ export function retrieveQuery(root: Root, identifier: DataSet): ArchiveQuery {
   if (valuesOf(identifier[key]).length === 0) throw mismatch(`a retrieval at level ${level} needs ${key}`, key);
   const keys: Record<string, unknown> = {};
   // Those above restrict; a UID says enough by itself, so that they are not insisted on.
-  for (const each of levelsDownTo(level).map(uniqueKey))
-    if (valuesOf(identifier[each]).length > 0) keys[each] = identifier[each];
+  for (const each of [...levelsDownTo(level).map(uniqueKey), 'IssuerOfPatientID']) {
+    const values = valuesOf(identifier[each]);
+    if (values.some((value) => /[*?]/.test(String(value))))
+      throw mismatch(`${each} of a retrieval has wild cards`, each);
+    if (values.length > 0) keys[each] = identifier[each];
+  }
   return { level, identifier: keys };
 }
 

@@ -64,6 +64,7 @@ describe('an instance', () => {
       },
       length: data.length,
       isDuplicate: false,
+      isReplacement: false,
     });
     expect(files()).toEqual(['instances/1.2/1.2.1/1.2.3.dcm']);
     expect(kept('instances/1.2/1.2.1/1.2.3.dcm').equals(data)).toBe(true);
@@ -105,6 +106,22 @@ describe('an instance', () => {
     const all = await Promise.all(Array.from({ length: 20 }, () => store.keep(INSTANCE, arriving(data))));
     expect(all.filter(({ isDuplicate }) => !isDuplicate)).toHaveLength(1);
     expect(files()).toEqual(['instances/1.2/1.2.1/1.2.3.dcm']);
+  });
+
+  const whole = () => readFileSync(join(folder, 'instances/1.2/1.2.1/1.2.3.dcm'));
+  test.each<[string, () => Uint8Array]>([
+    ['has nothing in it', () => new Uint8Array()],
+    ['is cut short', () => whole().subarray(0, -100)],
+    ['has lost its blocks', () => Buffer.alloc(whole().length)],
+    ['has another instance', () => Buffer.from(whole().toString('latin1').replaceAll('1.2.3\0', '1.2.4\0'), 'latin1')],
+  ])('takes the place of a file that %s', async (_, damaged) => {
+    const data = dataSet({ pixelLength: 1000 });
+    await store.keep(INSTANCE, arriving(data));
+    writeFileSync(join(folder, 'instances/1.2/1.2.1/1.2.3.dcm'), damaged());
+    const again = { isDuplicate: false, isReplacement: true };
+    expect(await store.keep(INSTANCE, arriving(data))).toMatchObject(again);
+    expect(files()).toEqual(['instances/1.2/1.2.1/1.2.3.dcm']);
+    expect(kept('instances/1.2/1.2.1/1.2.3.dcm').equals(data)).toBe(true);
   });
 
   test('finds its folder again after somebody removed it', async () => {

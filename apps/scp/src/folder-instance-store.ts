@@ -1,6 +1,6 @@
 // Instances as DICOM files in folders: instances/<study>/<series>/<instance>.dcm.
 
-import { constants } from 'node:fs';
+import { constants, existsSync, renameSync } from 'node:fs';
 import { access, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -12,6 +12,7 @@ import {
   FileWriter,
   type IncomingData,
   isUid,
+  NotDicomError,
   openDicomFile,
   Status,
   writeInstance,
@@ -32,6 +33,7 @@ export async function openFolderInstanceStore(dataFolder: string, options: Folde
   await makeFolders(instances);
   await makeFolders(incoming);
   await access(incoming, constants.W_OK);
+  if (options.fsync) await syncFolder(dataFolder);
   for (const name of await readdir(incoming)) await rm(join(incoming, name), { recursive: true });
   return new FolderInstanceStore(instances, incoming, options);
 }
@@ -57,8 +59,8 @@ class FolderInstanceStore implements InstanceStore {
     try {
       const received = await receive(instance, data, writer);
       await writer.finish({ fsync: this.#fsync });
-      const isDuplicate = await this.#place(writer, this.#folderOf(received), `${sopInstance}.dcm`);
-      return { ...received, sopInstance, isDuplicate };
+      const placed = await this.#place(writer, this.#folderOf(received), sopInstance);
+      return { ...received, sopInstance, isDuplicate: placed === 'duplicate', isReplacement: placed === 'replacement' };
     } catch (error) {
       await writer.discard();
       throw isDiskFull(error)
@@ -95,19 +97,22 @@ class FolderInstanceStore implements InstanceStore {
     return join(this.#folderOf(instance), `${instance.sopInstance}.dcm`);
   }
 
-  /** Gives a complete file its name, unless there is one of that name: the first is kept. */
-  async #place(writer: FileWriter, folder: string, name: string): Promise<boolean> {
+  /** Gives a complete file its name, unless there is a whole one of that name: the first is kept. */
+  async #place(writer: FileWriter, folder: string, sopInstance: string): Promise<'new' | 'duplicate' | 'replacement'> {
     const isRemembered = this.#madeFolders.has(folder);
     await this.#makeFolder(folder);
+    const path = join(folder, `${sopInstance}.dcm`);
     try {
-      const isDuplicate = !writer.moveTo(join(folder, name));
+      const isReplacement = existsSync(path) && !(await isWhole(path, sopInstance));
+      if (isReplacement) renameSync(writer.path, path);
+      const isNew = isReplacement || writer.moveTo(path);
       if (this.#fsync) await syncFolder(folder);
-      return isDuplicate;
+      return isReplacement ? 'replacement' : isNew ? 'new' : 'duplicate';
     } catch (error) {
       // Somebody removed the folder since it was made; or else the file, and trying again would not bring it back.
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || !isRemembered) throw error;
       this.#madeFolders.delete(folder);
-      return this.#place(writer, folder, name);
+      return this.#place(writer, folder, sopInstance);
     }
   }
 
@@ -152,6 +157,18 @@ function indexedAttributes(extract: Uint8Array, transferSyntax: string): DataSet
     return decodeExtract(extract, transferSyntax);
   } catch (error) {
     if (error instanceof DataSetError) return {};
+    throw error;
+  }
+}
+
+/** Whether a file holds that instance to its end: a crash of the machine may have left less. */
+async function isWhole(path: string, sopInstance: string): Promise<boolean> {
+  try {
+    await using file = await openDicomFile(path);
+    await file.checkDataSet();
+    return file.sopInstance === sopInstance;
+  } catch (error) {
+    if (error instanceof NotDicomError || error instanceof DataSetError) return false;
     throw error;
   }
 }

@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DataSet, decodeDataSet, encodeDataSet, encodeFileMetaInformation } from '@x/dimse';
@@ -8,7 +9,9 @@ import {
   IMPLICIT_VR_LITTLE_ENDIAN as IMPLICIT,
   syntheticDataSet,
 } from '@x/testing/data-sets';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import Database from 'libsql';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { IndexedInstance } from './archive-index/archive-index.ts';
 import { arriving } from './arriving-data.ts';
 import { type InstanceArchive, openInstanceArchive } from './instance-archive.ts';
 
@@ -100,6 +103,85 @@ test('the same again is kept once', async () => {
   expect(await found()).toEqual([['1.1.1', '42']]);
 });
 
+test('an instance whose file is damaged is kept when it comes again', async () => {
+  await keep('1.1.1', { PatientID: '42', PatientComments: 'long'.repeat(100) });
+  await reopened(() => put('1/1.1/1.1.1.dcm', part10('1.1.1').subarray(0, -10)));
+  expect(await found()).toEqual([]);
+  expect(await keep('1.1.1', { PatientID: '43' })).toMatchObject({ isDuplicate: false, isReplacement: true });
+  expect(await found()).toEqual([['1.1.1', '43']]);
+  // Damaged while it is in the index: what is entered is the file that came.
+  put('1/1.1/1.1.1.dcm', new Uint8Array());
+  await keep('1.1.1', { PatientID: '44', StudyDescription: 'of another length' });
+  const [located] = await archive.index.locate('1.1.1');
+  await using file = await archive.open(located as NonNullable<typeof located>);
+  expect(file.dataSet.length).toBe(located?.length);
+});
+
+test('an instance whose file was cut short later is not opened', async () => {
+  await keep('1.1.1', { PatientComments: 'x'.repeat(1000) });
+  const [located] = (await archive.index.locate('1.1.1')) as [IndexedInstance];
+  put('1/1.1/1.1.1.dcm', part10('1.1.1'));
+  await expect(archive.open(located)).rejects.toThrow(/its file has \d+ bytes of data, \d+ were stored/);
+  rmSync(join(folder, 'instances/1/1.1/1.1.1.dcm'));
+  await expect(archive.open(located)).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+test('the same instance under another study is another file, and both are found', async () => {
+  await keep('1.1.1');
+  expect(await keep('1.1.1', { StudyInstanceUID: '2', SeriesInstanceUID: '2.1' })).toMatchObject({
+    isDuplicate: false,
+  });
+  expect(await archive.index.locate('1.1.1')).toMatchObject([{ study: '1' }, { study: '2' }]);
+});
+
+test('the same instance with other bytes, twenty times at once, is one, and what is entered is its file', async () => {
+  const all = await Promise.all(
+    Array.from({ length: 20 }, (_, number) => keep('1.1.1', { PatientID: `${number}`, StudyID: 'x'.repeat(number) })),
+  );
+  expect(all.filter(({ isDuplicate }) => !isDuplicate)).toHaveLength(1);
+  const [located, ...others] = await archive.index.locate('1.1.1');
+  expect(others).toEqual([]);
+  await using file = await archive.open(located as NonNullable<typeof located>);
+  expect(file.dataSet.length).toBe(located?.length);
+  expect(await found()).toEqual([['1.1.1', (await file.attributes([0x00100020])).PatientID]]);
+});
+
+test('an instance that cannot be entered is refused, its file is entered by the next start', async () => {
+  const { index } = archive;
+  const add = vi.spyOn(index, 'add').mockRejectedValue(Object.assign(new Error('I/O'), { code: 'SQLITE_IOERR' }));
+  await expect(keep('1.1.1', { PatientID: '42' })).rejects.toThrow('I/O');
+  add.mockRejectedValue(Object.assign(new Error('full'), { code: 'SQLITE_FULL' }));
+  await expect(keep('1.1.1', { PatientID: '42' })).rejects.toMatchObject({ status: 0xa700 });
+  add.mockRestore();
+  expect(await found()).toEqual([]);
+  await archive[Symbol.asyncDispose]();
+  archive = await openInstanceArchive(folder, { fsync: false, reindex: false });
+  expect(archive.reconciliation).toEqual({ added: 1, removed: 0, unreadable: [] });
+  expect(await found()).toEqual([['1.1.1', '42']]);
+});
+
+test('an instance with integers of 64 bits where text belongs is kept, and does not stop the next start', async () => {
+  const number = Buffer.from('20001300535600000800000001000000000020ff', 'hex');
+  const bytes = Buffer.concat([dataSet('1.1.1'), number]);
+  await archive.keep(instance('1.1.1'), arriving(bytes));
+  expect(await found()).toEqual([['1.1.1', undefined]]);
+  expect((await reopened()).reconciliation).toEqual({ added: 1, removed: 0, unreadable: [] });
+});
+
+test('instances without a study are no other patient’s', async () => {
+  const bytes = (sopInstance: string, PatientID: string) =>
+    encodeDataSet({ SOPClassUID: CT_IMAGE_STORAGE, SOPInstanceUID: sopInstance, PatientID }, EXPLICIT_VR_LITTLE_ENDIAN);
+  for (const [sopInstance, patient] of [
+    ['9.1', 'A'],
+    ['9.2', 'B'],
+  ] as const)
+    await archive.keep(instance(sopInstance), arriving(bytes(sopInstance, patient)));
+  expect(await found()).toEqual([
+    ['9.1', undefined],
+    ['9.2', undefined],
+  ]);
+});
+
 test('the index is made anew from the files', async () => {
   await keep('1.1.1', { PatientID: '42' });
   await keep('1.1.2', { PatientID: '42' });
@@ -116,6 +198,8 @@ test('files that are no instances are told, and left alone', async () => {
     put('1/1.1/1.1.1.dcm', part10('1.1.1', { PatientID: '7' }));
     put('1/1.1/1.1.2.dcm', Buffer.from('no instance'));
     put('1/1.1/1.1.3.dcm', Buffer.concat([encodeFileMetaInformation(instance('1.1.3')), Buffer.alloc(40, 0xff)]));
+    put('1/1.1/1.1.4.dcm', part10('1.1.5'));
+    mkdirSync(join(folder, 'instances/1/1.1/1.1.6.dcm'));
     put('1/1.1/notes.txt', Buffer.from('none either'));
     put('stray.txt', Buffer.from('nor this'));
     put(
@@ -127,12 +211,53 @@ test('files that are no instances are told, and left alone', async () => {
     );
   });
   expect(reconciliation.added).toBe(2);
-  expect(reconciliation.unreadable.map(({ sopInstance }) => sopInstance).sort()).toEqual(['1.1.2', '1.1.3']);
+  const reasons = reconciliation.unreadable.map(({ sopInstance, why }) => `${sopInstance}: ${why}`).sort();
+  expect(reasons).toEqual([
+    expect.stringMatching(/^1\.1\.2: .*not a DICOM file/),
+    expect.stringMatching(/^1\.1\.3: ./),
+    '1.1.4: it has the instance 1.1.5',
+    expect.stringMatching(/^1\.1\.6: .*it is a folder/),
+  ]);
   expect(await archive.index.locate('9.9')).toMatchObject([{ study: '', series: '' }]);
 });
 
-test('a second process is refused before it touches anything', async () => {
+test.each([false, true])('a second process is refused before it touches anything (reindex %s)', async (reindex) => {
+  await keep('1.1.1', { PatientID: '42' });
   put('../incoming/1.part', Buffer.from('under way'));
-  await expect(openInstanceArchive(folder, { fsync: false, reindex: false })).rejects.toThrow(/in use/);
+  await expect(openInstanceArchive(folder, { fsync: false, reindex })).rejects.toThrow(/in use/);
   rmSync(join(folder, 'incoming', '1.part'));
+  expect(await found()).toEqual([['1.1.1', '42']]);
 });
+
+test('an index that is damaged, or of a newer version, is made anew when that is asked for', async () => {
+  await keep('1.1.1', { PatientID: '42' });
+  const path = join(folder, 'index.db');
+  for (const spoil of [
+    () => writeFileSync(path, randomBytes(50_000)),
+    () => truncateSync(path, 5000),
+    () => overwriteMiddle(path),
+    () => {
+      const database = new Database(path);
+      database.prepare("insert into kysely_migration values ('999-later', '2030-01-01T00:00:00Z')").run();
+      database.close();
+    },
+  ]) {
+    expect((await reopened(spoil)).reconciliation).toEqual({ added: 1, removed: 0, unreadable: [] });
+    expect(await found()).toEqual([['1.1.1', '42']]);
+  }
+});
+
+test('an index that is damaged further inside is told with what to do', async () => {
+  await keep('1.1.1');
+  await archive[Symbol.asyncDispose]();
+  overwriteMiddle(join(folder, 'index.db'));
+  const opening = openInstanceArchive(folder, { fsync: false, reindex: false });
+  await expect(opening).rejects.toMatchObject({ name: 'DatabaseError', message: expect.stringMatching(/--reindex/) });
+  await reopened();
+});
+
+/** All pages but the first. */
+function overwriteMiddle(path: string): void {
+  const bytes = readFileSync(path);
+  writeFileSync(path, Buffer.concat([bytes.subarray(0, 4096), randomBytes(bytes.length - 4096)]));
+}

@@ -3,14 +3,14 @@
 import { constants } from 'node:fs';
 import { access, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type DicomFile, DimseError, type IncomingData, Status } from '@x/dimse';
+import { type DataSet, type DicomFile, DimseError, type IncomingData, Status } from '@x/dimse';
 import type { ArchiveIndex, IndexedInstance } from './archive-index/archive-index.ts';
 import { INDEXED_TAGS } from './archive-index/indexed-attributes.ts';
-import { openSqlArchiveIndex } from './archive-index/sql-archive-index.ts';
+import { explainIndexError, openSqlArchiveIndex } from './archive-index/sql-archive-index.ts';
 import { openFolderInstanceStore } from './folder-instance-store.ts';
 import type { InstanceDescription, InstanceKey, InstanceStore, KeptInstance } from './instance-store.ts';
 import { makeFolders } from './make-folders.ts';
-import { isDatabaseFull } from './sql-database.ts';
+import { DatabaseError, isDatabaseFull } from './sql-database.ts';
 
 export interface InstanceArchiveOptions {
   /** Whether an instance is on disk, not only written, when it has been kept. */
@@ -19,12 +19,16 @@ export interface InstanceArchiveOptions {
   readonly reindex: boolean;
 }
 
+export interface UnreadableFile extends InstanceKey {
+  readonly why: string;
+}
+
 /** How files and index had come apart while nobody looked. */
 export interface Reconciliation {
   readonly added: number;
   readonly removed: number;
   /** Files that are no instances. */
-  readonly unreadable: readonly InstanceKey[];
+  readonly unreadable: readonly UnreadableFile[];
 }
 
 /** Opens the archive in a data folder, which is made if need be. Where files and index differ, the files are right. */
@@ -35,15 +39,15 @@ export async function openInstanceArchive(
   await makeFolders(dataFolder);
   await access(dataFolder, constants.W_OK);
   const path = join(dataFolder, 'index.db');
-  if (reindex) for (const suffix of ['', '-wal', '-shm']) await rm(path + suffix, { force: true });
   // The index first: it tells whether another process is at work here.
-  const index = await openSqlArchiveIndex(path, { fsync });
+  const index = await (reindex ? openEmptyIndex(path, fsync) : openSqlArchiveIndex(path, { fsync }));
   try {
     const store = await openFolderInstanceStore(dataFolder, { fsync });
     return new InstanceArchive(store, index, await reconcile(store, index));
   } catch (error) {
     await index[Symbol.asyncDispose]();
-    throw error;
+    // Damage further inside shows when it is read.
+    throw explainIndexError(error, path);
   }
 }
 
@@ -68,9 +72,10 @@ export class InstanceArchive implements AsyncDisposable {
     const { study, series, length } = kept;
     const key = { study, series, sopInstance: instance.sopInstance };
     try {
+      if (kept.isReplacement) await this.index.remove(key);
       // The same instance again may come otherwise encoded: what is entered is the file that was kept.
       if (!kept.isDuplicate) await this.index.add({ ...instance, ...key, length }, kept.attributes);
-      else if (!(await this.#isEntered(key))) await enter(this.#store, this.index, key);
+      else if (!(await this.#isEntered(key))) await this.#enterFile(key);
     } catch (error) {
       // The file stays: it may be another request's by now, and is entered with the next one, or the next start.
       throw isDatabaseFull(error)
@@ -80,14 +85,28 @@ export class InstanceArchive implements AsyncDisposable {
     return kept;
   }
 
+  async #enterFile(key: InstanceKey): Promise<void> {
+    const why = await enter(this.#store, this.index, key);
+    if (why !== undefined) throw new Error(`the file that is here already cannot be entered: ${why}`);
+  }
+
   async #isEntered({ study, series, sopInstance }: InstanceKey): Promise<boolean> {
     const located = await this.index.locate(sopInstance);
     return located.some((one) => one.study === study && one.series === series);
   }
 
-  /** @throws the system's error. */
-  open(instance: InstanceKey, buffer?: Uint8Array): Promise<DicomFile> {
-    return this.#store.open(instance, buffer);
+  /**
+   * Opens the file of an instance that is as long as what was entered.
+   * @throws Error for one that is not; the system's error.
+   */
+  async open(instance: InstanceKey & Partial<IndexedInstance>, buffer?: Uint8Array): Promise<DicomFile> {
+    const { length: entered } = instance;
+    const file = await this.#store.open(instance, buffer);
+    const { length } = file.dataSet;
+    // One that is deflated may be padded.
+    if (typeof entered !== 'number' || length === entered || length === entered + 1) return file;
+    await file.close();
+    throw new Error(`its file has ${length} bytes of data, ${entered} were stored`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -95,8 +114,23 @@ export class InstanceArchive implements AsyncDisposable {
   }
 }
 
+/** Emptied where it can be, so that it is ours alone all the time; one that is damaged is made anew. */
+async function openEmptyIndex(path: string, fsync: boolean): Promise<ArchiveIndex> {
+  let index: ArchiveIndex | undefined;
+  try {
+    index = await openSqlArchiveIndex(path, { fsync });
+    await index.clear();
+    return index;
+  } catch (error) {
+    await index?.[Symbol.asyncDispose]();
+    if (error instanceof DatabaseError && error.isInUse) throw error;
+    for (const suffix of ['', '-wal', '-shm']) await rm(path + suffix, { force: true });
+    return openSqlArchiveIndex(path, { fsync });
+  }
+}
+
 async function reconcile(store: InstanceStore, index: ArchiveIndex): Promise<Reconciliation> {
-  const unreadable: InstanceKey[] = [];
+  const unreadable: UnreadableFile[] = [];
   const seen = new Set<string>();
   let [added, removed] = [0, 0];
   for await (const { study, series, sopInstances } of store.series()) {
@@ -106,8 +140,10 @@ async function reconcile(store: InstanceStore, index: ArchiveIndex): Promise<Rec
     for (let at = 0; at < missing.length; at += OPENED_AT_ONCE)
       await Promise.all(
         missing.slice(at, at + OPENED_AT_ONCE).map(async (sopInstance) => {
-          if (await enter(store, index, { study, series, sopInstance })) added++;
-          else unreadable.push({ study, series, sopInstance });
+          const key = { study, series, sopInstance };
+          const why = await enter(store, index, key);
+          if (why === undefined) added++;
+          else unreadable.push({ ...key, why });
         }),
       );
     const kept = new Set(sopInstances);
@@ -129,18 +165,22 @@ async function reconcile(store: InstanceStore, index: ArchiveIndex): Promise<Rec
 
 const OPENED_AT_ONCE = 8;
 
-/** Enters a file that is there into the index; gives whether it is an instance. */
-async function enter(store: InstanceStore, index: ArchiveIndex, key: InstanceKey): Promise<boolean> {
+/** Enters a file that is there into the index; or tells why it is no instance. @throws what the index throws. */
+async function enter(store: InstanceStore, index: ArchiveIndex, key: InstanceKey): Promise<string | undefined> {
+  let instance: IndexedInstance;
+  let attributes: DataSet;
   try {
     await using file = await store.open(key);
-    const { sopClass, transferSyntax, dataSet } = file;
-    if (sopClass === undefined) return false;
-    const instance: IndexedInstance = { ...key, sopClass, transferSyntax, length: dataSet.length };
-    await index.add(instance, await file.attributes(INDEXED_TAGS));
-    return true;
+    const { sopClass, sopInstance, transferSyntax, dataSet } = file;
+    if (sopClass === undefined) return 'it has no SOP class';
+    if (sopInstance !== key.sopInstance) return `it has the instance ${sopInstance}`;
+    instance = { ...key, sopClass, transferSyntax, length: dataSet.length };
+    await file.checkDataSet();
+    attributes = await file.attributes(INDEXED_TAGS);
   } catch (error) {
-    const { name } = error as Error;
-    if (name === 'NotDicomError' || name === 'DataSetError') return false;
-    throw error;
+    // One file that cannot be read must not keep the others from being found.
+    return (error as Error).message;
   }
+  await index.add(instance, attributes);
+  return undefined;
 }

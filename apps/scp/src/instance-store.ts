@@ -25,8 +25,10 @@ export interface KeptInstance extends InstanceKey {
   readonly attributes: DataSet;
   /** Bytes of its data set. */
   readonly length: number;
-  /** Whether the same instance was there before: that one is kept. */
+  /** Whether the same instance was there before, whole: that one is kept. */
   readonly isDuplicate: boolean;
+  /** Whether it took the place of a damaged file. */
+  readonly isReplacement: boolean;
 }
 
 /** The instances of a series. */

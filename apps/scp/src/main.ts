@@ -10,6 +10,7 @@ import { text } from 'node:stream/consumers';
 import { applyConfiguration, configurationPath, readConfiguration } from '@x/cli/configuration-file';
 import { createLogger, type Logger } from '@x/cli/logger';
 import { ExitCode, run, UsageError } from '@x/cli/program';
+import { tlsClientOptions } from '@x/cli/tls-options';
 import type { Scp, Service } from '@x/dimse';
 import { type ConversationCapture, createCapture, type Listener } from '@x/net';
 import { archiveOptions, createArchive } from './archive.ts';
@@ -41,13 +42,15 @@ process.exitCode = await run(
   () => (options?.verbose ?? 0) > 1,
 );
 
-/** Of the command line and of the file it names. @throws UsageError. */
+/** Of the command line and of the files it names. @throws UsageError. */
 async function readOptions(): Promise<Options> {
   const program = createProgram();
   const configuration = configurationPath(process.argv.slice(2));
   if (configuration !== undefined) applyConfiguration([program], readConfiguration(configuration));
   await program.parseAsync(process.argv);
-  return { ...program.opts<Options>() };
+  const given = program.opts<Options>();
+  const peerTls = tlsClientOptions({ ...given, tls: true, tlsInsecure: false });
+  return { ...given, ...(peerTls && { peerTls }) };
 }
 
 async function serve(running: Options): Promise<number> {
@@ -180,8 +183,8 @@ async function openCapture(folder: string, mask: boolean): Promise<ConversationC
 function logReconciliation({ added, removed, unreadable }: Reconciliation, logger: Logger): void {
   if (added > 0) logger.info(`${added} instances that were not in the index were entered`);
   if (removed > 0) logger.warn(`${removed} instances whose files are gone were taken out of the index`);
-  for (const { study, series, sopInstance } of unreadable)
-    logger.warn({ study, series, sopInstance }, `the file of ${sopInstance} is no instance`);
+  for (const { study, series, sopInstance, why } of unreadable)
+    logger.warn({ study, series, sopInstance }, `the file of ${sopInstance} is no instance: ${why}`);
 }
 
 function stopSignal(): Promise<NodeJS.Signals> {

@@ -4,6 +4,7 @@ import { aeTitle, integer, listOf, maximumPdu, oneOf, seconds } from '@x/cli/opt
 import { type PeerAddress, parseNamedPeer } from '@x/cli/peer';
 import { command } from '@x/cli/program';
 import { type TlsFileOptions, withTlsServerOptions } from '@x/cli/tls-options';
+import type { TlsClientOptions } from '@x/net';
 import { type Command, Option } from 'commander';
 import { readUsers, type Users } from './users.ts';
 
@@ -15,6 +16,8 @@ export interface Options extends TlsFileOptions {
   readonly data: string;
   /** Those to whom instances can be moved, and who can be told of events. */
   readonly peer?: readonly PeerAddress[];
+  /** Of connections to peers that are named as secure ones: our certificate, and whom we trust. */
+  readonly peerTls?: TlsClientOptions;
   /** AE titles of peers that are told of performed procedure steps. */
   readonly notify?: readonly string[];
   /** The folder of worklist items. */
@@ -61,7 +64,11 @@ export function createProgram(): Command {
     .option('--host <address>', 'address to listen on (default: all)')
     .option('--aet <title>', 'our AE title', aeTitle, 'DIMSE')
     .option('--data <folder>', 'the folder that holds everything')
-    .option('--peer <AET=host:port>', 'where to move instances to; may be given several times', listOf(parseNamedPeer))
+    .option(
+      '--peer <AET=host:port>',
+      'where to move instances to; AET=tls://host:port is secure; may be given several times',
+      listOf(parseNamedPeer),
+    )
     .option(
       '--notify <title>',
       'tell this peer of performed procedure steps; may be given several times',

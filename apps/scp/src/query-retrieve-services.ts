@@ -62,13 +62,13 @@ function queryRetrieveService(
   return serve(model as typeof studyRoot, {
     async *find({ identifier: asked, sopClass }, context) {
       const query = findQuery(root, asked, negotiatedOptions(context, sopClass));
-      for await (const entity of instances.index.find(query)) {
+      for await (const entity of instances.index.find(query, context.signal)) {
         const { identifier, isComplete } = foundEntity(entity, query, asked, aeTitle);
         yield { identifier, status: isComplete ? Status.Pending : Status.PendingWithWarning };
       }
     },
     async *get({ identifier }, context) {
-      const performed = performGet(retrievable(instances, root, identifier), context, {
+      const performed = performGet(retrievable(instances, root, identifier, context), context, {
         onSubOperation: logged(context),
       });
       return yield* concluded('C-GET', performed, context);
@@ -80,7 +80,13 @@ function queryRetrieveService(
         return peer && { ...peer, onConnection: (connection: UpperLayerConnection) => watch(connection, association) };
       };
       const moving = { window, onSubOperation: logged(context) };
-      const performed = performMove(retrievable(instances, root, identifier), title, destination, context, moving);
+      const performed = performMove(
+        retrievable(instances, root, identifier, context),
+        title,
+        destination,
+        context,
+        moving,
+      );
       return yield* concluded(`C-MOVE to ${title}`, performed, context);
     },
   });
@@ -124,8 +130,9 @@ async function* retrievable(
   instances: InstanceArchive,
   root: Root,
   identifier: DataSet,
+  { signal }: HandlerContext,
 ): AsyncGenerator<RetrievableInstance> {
-  for await (const instance of instances.index.instances(retrieveQuery(root, identifier))) {
+  for await (const instance of instances.index.instances(retrieveQuery(root, identifier), signal)) {
     const { sopClass, sopInstance, transferSyntax } = instance;
     yield {
       sopClass,

@@ -17,6 +17,13 @@ export interface SqlDatabaseOptions {
 /** The database cannot be used; the message says why, and what to do. */
 export class DatabaseError extends Error {
   override readonly name = 'DatabaseError';
+  /** Whether another process has it; else what it holds is of no use. */
+  readonly isInUse: boolean;
+
+  constructor(message: string, { isInUse, cause }: { readonly isInUse: boolean; readonly cause?: unknown }) {
+    super(message, { cause });
+    this.isInUse = isInUse;
+  }
 }
 
 export interface SqlDatabase<Tables> {
@@ -48,7 +55,7 @@ export async function openSqlDatabase<Tables>(path: string, options: SqlDatabase
     return { database, tables, close: closing(database) };
   } catch (error) {
     database?.close();
-    throw explained(error, path, options);
+    throw explainDatabaseError(error, path, options);
   }
 }
 
@@ -73,11 +80,22 @@ function closing(database: Database.Database): () => void {
   };
 }
 
-function explained(error: unknown, path: string, { name, remedy }: SqlDatabaseOptions): unknown {
+/** A DatabaseError for what keeps a database from being used, later than at its opening, too; or the error itself. */
+export function explainDatabaseError(
+  error: unknown,
+  path: string,
+  { name, remedy, migrations }: Omit<SqlDatabaseOptions, 'fsync'>,
+): unknown {
   const { code = '', message } = error as { code?: string; message: string };
   if (code.startsWith('SQLITE_BUSY') || /database is locked/.test(message))
-    return new DatabaseError(`${name} ${path} is in use by another process`, { cause: error });
+    return new DatabaseError(`${name} ${path} is in use by another process`, { isInUse: true, cause: error });
+  const unknown = /previously executed migration (\S+) is missing/.exec(message)?.[1];
+  if (unknown !== undefined && !(unknown in migrations))
+    return new DatabaseError(`${name} ${path} is of a newer version, which has '${unknown}': ${remedy}`, {
+      isInUse: false,
+      cause: error,
+    });
   if (/^SQLITE_(?:NOTADB|CORRUPT)/.test(code) || /not a database|malformed|corrupt/.test(message))
-    return new DatabaseError(`${name} ${path} is damaged (${message}): ${remedy}`, { cause: error });
+    return new DatabaseError(`${name} ${path} is damaged (${message}): ${remedy}`, { isInUse: false, cause: error });
   return error;
 }

@@ -65,10 +65,6 @@ async function reasonAgainst(
     try {
       await using file = await instances.open(found);
       await file.checkDataSet();
-      const { length } = file.dataSet;
-      // One that is deflated may be padded.
-      if (found.length !== null && length !== found.length && length !== found.length + 1)
-        throw new Error(`its file has ${length} bytes of data, ${found.length} were stored`);
       if (file.sopClass === sopClass && file.sopInstance === sopInstance) return true;
       reason = CommitmentFailure.ClassInstanceConflict;
       words = `its file has another instance, ${file.sopInstance}`;

@@ -15,10 +15,11 @@ export function storageService(instances: InstanceArchive, logger: Logger): Serv
             { sopClass, sopInstance, transferSyntax, sourceAeTitle: callingAeTitle },
             data,
           );
-          const { study, series, length, isDuplicate } = kept;
+          const { study, series, length, isDuplicate, isReplacement } = kept;
           const words = isDuplicate ? 'was here already' : `stored, ${length} bytes`;
           const line = { event: 'stored', sopInstance, study, series, length, isDuplicate };
           log.debug(line, `instance ${sopInstance} ${words}`);
+          if (isReplacement) log.warn(line, `instance ${sopInstance} took the place of a damaged file`);
           return Status.Success;
         } catch (error) {
           const status = (error as { status?: number }).status ?? Status.ProcessingFailure;

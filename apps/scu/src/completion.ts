@@ -11,6 +11,7 @@ export function completionScript(shell: Shell, program: Command): string {
   const verbs = program.commands.map((verb) => ({
     name: verb.name(),
     description: verb.description(),
+    takesPeer: verb.registeredArguments[0]?.name() === 'peer',
     options: verb.options.map(({ long, description }) => ({ name: long ?? '', description })),
   }));
   if (shell === 'fish') return fish(name, verbs);
@@ -22,19 +23,37 @@ interface Word {
   readonly name: string;
   readonly description: string;
 }
-type Verb = Word & { readonly options: readonly Word[] };
+type Verb = Word & {
+  readonly options: readonly Word[];
+  /** Whether its first argument is a peer. */
+  readonly takesPeer: boolean;
+};
 
+/** Files are completed, but where a verb, an option or a peer stands; peers are those of the file after --config. */
 function bash(name: string, verbs: readonly Verb[]): string {
   const cases = verbs.map((verb) => `    ${verb.name}) words='${namesOf(verb.options)}' ;;`);
+  const withPeers = verbs.filter(({ takesPeer }) => takesPeer).map((verb) => verb.name);
   return [
     `_${identifier(name)}() {`,
-    `  local current=\${COMP_WORDS[COMP_CWORD]} words=`,
+    `  local current=\${COMP_WORDS[COMP_CWORD]} verb=\${COMP_WORDS[1]} words= config= at peers=`,
     `  if [ "$COMP_CWORD" -eq 1 ]; then COMPREPLY=($(compgen -W '${namesOf(verbs)}' -- "$current")); return; fi`,
-    '  case $current in -*) ;; *) COMPREPLY=($(compgen -f -- "$current")); return ;; esac',
-    `  case \${COMP_WORDS[1]} in`,
-    ...cases,
+    '  case $current in',
+    '  -*)',
+    '    case $verb in',
+    ...cases.map((line) => `  ${line}`),
+    '    esac',
+    '    COMPREPLY=($(compgen -W "$words" -- "$current"))',
+    '    return ;;',
     '  esac',
-    '  COMPREPLY=($(compgen -W "$words" -- "$current"))',
+    '  for ((at = 2; at < COMP_CWORD; at++)); do',
+    `    if [ "\${COMP_WORDS[at]}" = --config ]; then config=\${COMP_WORDS[at + 1]}; fi`,
+    '  done',
+    `  case " ${withPeers.join(' ')} " in *" $verb "*)`,
+    `    case \${COMP_WORDS[COMP_CWORD - 1]} in --*) ;; *)`,
+    `      if [ -n "$config" ]; then peers=$(${name} peers --config "$config" 2>/dev/null | cut -d' ' -f1); fi ;;`,
+    '    esac ;;',
+    '  esac',
+    '  COMPREPLY=($(compgen -W "$peers" -- "$current") $(compgen -f -- "$current"))',
     '}',
     `complete -o filenames -F _${identifier(name)} ${name}`,
     '',
@@ -42,6 +61,8 @@ function bash(name: string, verbs: readonly Verb[]): string {
 }
 
 function fish(name: string, verbs: readonly Verb[]): string {
+  const withPeers = verbs.filter(({ takesPeer }) => takesPeer).map((verb) => verb.name);
+  const peers = `__${identifier(name)}_peers`;
   const lines = verbs.flatMap((verb) => [
     `complete -c ${name} -n __fish_use_subcommand -f -a ${verb.name} -d ${quoted(verb.description)}`,
     ...verb.options.map(
@@ -49,7 +70,16 @@ function fish(name: string, verbs: readonly Verb[]): string {
         `complete -c ${name} -n '__fish_seen_subcommand_from ${verb.name}' -l ${option.name.slice(2)} -d ${quoted(option.description)}`,
     ),
   ]);
-  return `${lines.join('\n')}\n`;
+  return [
+    `function ${peers}`,
+    '  set -l words (commandline -opc)',
+    '  set -l at (contains -i -- --config $words); or return',
+    `  ${name} peers --config $words[(math $at + 1)] 2>/dev/null | string replace -r ' .*' ''`,
+    'end',
+    `complete -c ${name} -n '__fish_seen_subcommand_from ${withPeers.join(' ')}' -a '(${peers})'`,
+    ...lines,
+    '',
+  ].join('\n');
 }
 
 function namesOf(words: readonly Word[]): string {

@@ -6,19 +6,25 @@ import type { PeerAddress } from '@x/cli/peer';
 import { tlsClientOptions } from '@x/cli/tls-options';
 import { openSession, type Service, type ServiceClass, type Session } from '@x/dimse';
 import type { ConversationCapture, ExtendedNegotiation, ProposedContext, UpperLayerConnection } from '@x/net';
-import { type CommonOptions, userIdentity } from './options.ts';
+import type { CommonOptions } from './options.ts';
+import { userIdentity } from './user-identity.ts';
 
 export interface Connecting {
   readonly peer: PeerAddress;
   readonly options: CommonOptions;
   readonly logger: Logger;
+  /** Ends what goes on in good order. */
   readonly signal: AbortSignal;
+  /** Ends it at once. */
+  readonly insistence: AbortSignal;
+  /** Those that were made, until they are closed. */
+  readonly connections: Set<UpperLayerConnection>;
   /** Records what is said, if that is wanted. */
   readonly capture?: ConversationCapture | undefined;
 }
 
 /** The peer, and how it is called. */
-export function peerOptions({ peer, options, logger, capture }: Connecting, window = 1) {
+export function peerOptions({ peer, options, logger, connections, capture }: Connecting, window = 1) {
   const { timeout, connectTimeout } = options;
   const identity = userIdentity(options);
   const tls = tlsClientOptions(options);
@@ -40,6 +46,8 @@ export function peerOptions({ peer, options, logger, capture }: Connecting, wind
     },
     onConnection: (connection: UpperLayerConnection) => {
       logConnection(connection, logger);
+      connections.add(connection);
+      void connection.disconnected.then(() => connections.delete(connection));
       capture?.watch(connection);
     },
     ...(tls && { tls }),

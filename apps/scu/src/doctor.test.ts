@@ -196,6 +196,18 @@ describe('completion', () => {
     expect(complete('dimse-scu', 'echo', '--tls-c').sort()).toEqual(['--tls-ca', '--tls-cert']);
   });
 
+  test('bash completes the peers that the configuration file names', async () => {
+    const { stdout } = await scu(['completion', 'bash']);
+    const config = file('peers.yaml', 'peers:\n  archive: A@127.0.0.1:104\n  modality: CT@[::1]:11112\n');
+    const listed = await scu(['peers', '--config', config]);
+    expect(listed).toMatchObject({ exitCode: 0, stdout: 'archive  A@127.0.0.1:104\nmodality  CT@[::1]:11112\n' });
+    // As the command would say.
+    const command = `dimse-scu() { printf '%s' '${listed.stdout}'; }`;
+    const words = `COMP_WORDS=(dimse-scu echo --config '${config}' arc) COMP_CWORD=4`;
+    const script = `${stdout}\n${command}\n${words}\n_dimse_scu; printf '%s\\n' "\${COMPREPLY[@]}"`;
+    expect(execFileSync('bash', ['-c', script], { encoding: 'utf8', cwd: folder })).toBe('archive\n');
+  });
+
   test('zsh and fish have scripts of their own, and others none', async () => {
     expect((await scu(['completion', 'zsh'])).stdout).toContain('bashcompinit');
     expect((await scu(['completion', 'fish'])).stdout).toMatch(/^complete -c dimse-scu .* -a echo -d 'verifies/m);

@@ -11,11 +11,13 @@ import {
   modalityWorklist,
   openSession,
   patientRoot,
+  printManagement,
   type ServiceClass,
   storage,
   storageCommitment,
   studyRoot,
   uidName,
+  unifiedProcedureStep,
   verification,
 } from '@x/dimse';
 import {
@@ -79,7 +81,8 @@ async function attempt<Result>(step: string, examining: Examining, work: () => P
     return await work();
   } catch (error) {
     const { peer, options, signal } = examining;
-    throw new FailedStep(step, explainError(signal.aborted ? signal.reason : error, peer, options.calling));
+    signal.throwIfAborted();
+    throw new FailedStep(step, explainError(error, peer, options.calling));
   }
 }
 
@@ -121,11 +124,13 @@ async function associate(examining: Examining): Promise<[Finding, Association | 
   const { peer, options, signal } = examining;
   const session = await openSession({ ...peerOptions(examining), services: [verification], signal }).catch(
     async (error: unknown) => {
+      signal.throwIfAborted();
       const hint = await hintFor(error, examining);
-      const { line, exitCode } = explainError(signal.aborted ? signal.reason : error, peer, options.calling);
+      const { line, exitCode } = explainError(error, peer, options.calling);
       throw new FailedStep('association', { line: hint === undefined ? line : `${line} ${hint}`, exitCode });
     },
   );
+  signal.addEventListener('abort', () => session.abort(signal.reason), { once: true });
   const { association } = session;
   const { implementationClassUid = '', implementationVersionName = '', maximumLength } = association.peer;
   const who = [implementationVersionName, implementationClassUid].filter(Boolean).join(', ');
@@ -172,7 +177,9 @@ const SERVICES: readonly ServiceClass[] = [
   modalityWorklist,
   modalityPerformedProcedureStep,
   storageCommitment,
+  unifiedProcedureStep,
   instanceAvailabilityNotification,
+  printManagement,
   mediaCreationManagement,
   storage,
 ];

@@ -1,13 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import { identifierOf, parseKey } from './keys.ts';
 
+const LO = (value: string) => ({ vr: 'LO', value });
+
 describe('keys', () => {
   test.each<[string[], object]>([
     [['PatientID=42'], { PatientID: '42' }],
     [['PatientID'], { PatientID: '' }],
     [['PatientName=D=*'], { PatientName: 'D=*' }],
     [['StudyInstanceUID=1.2\\1.3'], { StudyInstanceUID: ['1.2', '1.3'] }],
-    [['00100020=42'], { '00100020': '42' }],
+    [['00100020=42'], { PatientID: '42' }],
+    [['00400100.00080060=CT'], { ScheduledProcedureStepSequence: [{ Modality: 'CT' }] }],
+    [['00091001=a', '00090010=A', '0009100f'], { '00091001': LO('a'), '00090010': LO('A'), '0009100F': '' }],
+    [['PatientComments=a\\b'], { PatientComments: 'a\\b' }],
+    [['Rows=512', 'Columns'], { Rows: 512, Columns: '' }],
     [
       ['ScheduledProcedureStepSequence.Modality=CT', 'ScheduledProcedureStepSequence.ScheduledStationAETitle'],
       { ScheduledProcedureStepSequence: [{ Modality: 'CT', ScheduledStationAETitle: '' }] },
@@ -19,7 +25,10 @@ describe('keys', () => {
 
   test.each([
     ['', 'neither the keyword'],
-    ['PatientIDs=1', 'neither the keyword'],
+    ['PatientIDs=1', "is 'PatientID' meant?"],
+    ['patientname', "is 'PatientName' meant?"],
+    ['StudyInstanceUid=1', "is 'StudyInstanceUID' meant?"],
+    ['Rows=many', 'Rows is a number'],
     ['PatientID.Modality=1', 'no sequence'],
     ['RequestAttributesSequence=1', 'is a sequence'],
     ['constructor', 'neither the keyword'],

@@ -1,6 +1,7 @@
 // Keys of queries as people write them: Keyword=value, Sequence.Keyword=value, ggggeeee=value.
 
-import { type DataSet, tagOf, valueRepresentationOf } from '@x/dimse';
+import { nearestWord } from '@x/cli/nearest-word';
+import { attributeKeywords, type DataSet, keywordOf, tagOf, valueRepresentationOf } from '@x/dimse';
 import { InvalidArgumentError } from 'commander';
 
 /** A key of an identifier: the way down to it, and its value. */
@@ -10,21 +11,41 @@ export interface Key {
   readonly value: string | readonly string[];
 }
 
-/** @throws InvalidArgumentError for what is no key, or no attribute that the standard knows. */
+/**
+ * Attributes that the standard knows are called by their keywords, however they are written.
+ * @throws InvalidArgumentError for what is no key, or no attribute that the standard knows.
+ */
 export function parseKey(text: string): Key {
   const separator = text.indexOf('=');
-  const path = (separator < 0 ? text : text.slice(0, separator)).split('.');
+  const path = (separator < 0 ? text : text.slice(0, separator)).split('.').map(attributeName);
   const written = separator < 0 ? '' : text.slice(separator + 1);
   for (const [index, name] of path.entries()) {
-    if (tagOf(name) === undefined && !/^[\da-fA-F]{8}$/.test(name))
-      throw new InvalidArgumentError(`'${name}' is neither the keyword of an attribute nor a tag of eight hex digits`);
     const isSequence = valueRepresentationOf(name) === 'SQ';
     if (index < path.length - 1 && !isSequence) throw new InvalidArgumentError(`${name} is no sequence`);
     if (index === path.length - 1 && isSequence && written !== '')
       throw new InvalidArgumentError(`${name} is a sequence: name an attribute of its items, ${name}.Keyword=value`);
   }
-  return { path, value: written.includes('\\') ? written.split('\\') : written };
+  const vr = valueRepresentationOf(path.at(-1) as string) ?? '';
+  const isList = written.includes('\\') && !SINGLE_TEXTS.test(vr);
+  const value = isList ? written.split('\\') : written;
+  if (NUMBERS.test(vr) && ![value].flat().every((each) => each === '' || Number.isFinite(Number(each))))
+    throw new InvalidArgumentError(`${path.at(-1)} is a number`);
+  return { path, value };
 }
+
+function attributeName(written: string): string {
+  if (/^[\da-fA-F]{8}$/.test(written)) return keywordOf(Number.parseInt(written, 16)) ?? written.toUpperCase();
+  if (tagOf(written) !== undefined) return written;
+  const near = written === '' ? undefined : nearestWord(written, attributeKeywords());
+  throw new InvalidArgumentError(
+    `'${written}' is neither the keyword of an attribute nor a tag of eight hex digits${near ? `; is '${near}' meant?` : ''}`,
+  );
+}
+
+// A backslash is one of their characters (PS3.5 §6.2).
+const SINGLE_TEXTS = /^(?:LT|ST|UT|UR)$/;
+// Which are written in binary.
+const NUMBERS = /^(?:FD|FL|SL|SS|SV|UL|US|UV|US or SS)$/;
 
 /** The identifier of keys, those of one sequence in one item. A sequence alone is asked for whole. */
 export function identifierOf(keys: readonly Key[]): DataSet {
@@ -47,7 +68,19 @@ function dataSetOf(keys: readonly Key[], emptySequence: readonly DataSet[]): Dat
     }
     const name = path.at(-1) as string;
     if (valueRepresentationOf(name) === 'SQ') at[name] ??= emptySequence;
-    else at[name] = value;
+    else at[name] = elementOf(name, value);
   }
   return dataSet;
+}
+
+function elementOf(name: string, value: Key['value']): unknown {
+  const vr = valueRepresentationOf(name);
+  // Of attributes nobody knows, text is the likeliest.
+  if (vr === undefined) return value === '' ? '' : { vr: 'LO', value };
+  if (!NUMBERS.test(vr) || value === '') return value;
+  return Array.isArray(value) ? value.map(numberOf) : numberOf(value as string);
+}
+
+function numberOf(text: string): number | null {
+  return text === '' ? null : Number(text);
 }

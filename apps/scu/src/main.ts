@@ -3,48 +3,61 @@
 
 // First, before anything that allocates.
 import '@x/cli/short-lived-memory';
+import { setTimeout as delay } from 'node:timers/promises';
 import { configurationPath, readConfiguration } from '@x/cli/configuration-file';
 import { createLogger } from '@x/cli/logger';
-import type { PeerAddress } from '@x/cli/peer';
-import { ExitCode, run } from '@x/cli/program';
-import { createCapture } from '@x/net';
+import { type PeerAddress, peerText } from '@x/cli/peer';
+import { ExitCode, run, watchOutput } from '@x/cli/program';
+import { createCapture, type UpperLayerConnection } from '@x/net';
 import type { Command } from 'commander';
+import { createProgram } from './command-line.ts';
 import { commit } from './commit.ts';
 import { completionScript, type Shell } from './completion.ts';
 import type { Connecting } from './connect.ts';
 import { doctor } from './doctor.ts';
 import { dump } from './dump.ts';
 import { echo } from './echo.ts';
-import { explainError, InterruptedError } from './explain-error.ts';
+import { explainError, InterruptedError, outputLost } from './explain-error.ts';
 import { find } from './find.ts';
 import { mpps } from './mpps.ts';
-import {
-  type CommitOptions,
-  type CommonOptions,
-  createProgram,
-  type DoctorOptions,
-  type DumpOptions,
-  type EchoOptions,
-  type FindOptions,
-  type GetOptions,
-  type MoveOptions,
-  type MppsOptions,
-  type PrintOptions,
-  type StoreOptions,
-  type UpsOptions,
-  type Verbs,
-  type WorklistOptions,
+import type {
+  CommitOptions,
+  CommonOptions,
+  DoctorOptions,
+  DumpOptions,
+  EchoOptions,
+  FindOptions,
+  GetOptions,
+  MoveOptions,
+  MppsOptions,
+  PeersOptions,
+  PrintOptions,
+  StoreOptions,
+  UpsOptions,
+  Verbs,
+  WorklistOptions,
 } from './options.ts';
-import { flushed } from './output.ts';
+import { flushed, Output } from './output.ts';
 import { print } from './print.ts';
 import { get, move } from './retrieve.ts';
 import { store } from './store.ts';
 import { ups } from './ups.ts';
 import { worklist } from './worklist.ts';
 
+// The first Ctrl-C asks for an end in good order, the second for one at once; a third is the system's.
 const interruption = new AbortController();
+const insistence = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => interruption.abort(new InterruptedError()));
+  process.once(signal, () => {
+    interruption.abort(new InterruptedError());
+    process.once(signal, () => insistence.abort(new InterruptedError()));
+  });
+
+let lost: Error | undefined;
+watchOutput((error) => {
+  lost = outputLost(error);
+  interruption.abort(lost);
+});
 
 let chosen:
   | {
@@ -63,13 +76,21 @@ async function withPeer<Options extends CommonOptions>(
   const { verbose: verbosity, logFormat: format, quiet, capture: path, mask } = options;
   const logger = createLogger({ verbosity, format, quiet });
   const capture = path === undefined ? undefined : await createCapture(path, { mask });
+  const connections = new Set<UpperLayerConnection>();
+  const { signal } = interruption;
   try {
-    return await work({ peer, options, logger, signal: interruption.signal, capture });
+    return await work({ peer, options, logger, signal, insistence: insistence.signal, connections, capture });
   } finally {
+    // A connection that is closed with data unread is reset, and the peer may never read our A-ABORT.
+    if (signal.aborted)
+      await Promise.race([Promise.all([...connections].map(({ disconnected }) => disconnected)), delay(ABORT_TAKES)]);
     await capture?.close();
     if (capture && capture.dropped > 0) logger.warn(`${capture.dropped} packets are missing from ${path}`);
   }
 }
+
+/** Milliseconds that a peer has to take an A-ABORT. */
+const ABORT_TAKES = 500;
 
 const verbs: Verbs = {
   async echo(peer: PeerAddress, options: EchoOptions) {
@@ -105,6 +126,11 @@ const verbs: Verbs = {
   async doctor(peer: PeerAddress, options: DoctorOptions) {
     chosen = { peer, options, run: () => withPeer(peer, options, doctor) };
   },
+  async peers(peers: ReadonlyMap<string, PeerAddress>, options: PeersOptions) {
+    const output = new Output(options);
+    for (const [name, address] of peers)
+      output.result(`${name}  ${peerText(address)}`, { name, peer: peerText(address) });
+  },
   async completion(shell: Shell, whole: Command) {
     process.stdout.write(completionScript(shell, whole));
   },
@@ -119,7 +145,10 @@ const exitCode = await run(
     const configuration = configurationPath(process.argv.slice(2));
     const program = createProgram(verbs, configuration === undefined ? undefined : readConfiguration(configuration));
     await program.parseAsync(process.argv);
-    return (await chosen?.run()) ?? ExitCode.Success;
+    const exitCode = (await chosen?.run()) ?? ExitCode.Success;
+    await flushed(process.stdout);
+    if (lost) throw lost;
+    return exitCode;
   },
   (error) => {
     const { signal } = interruption;
@@ -128,5 +157,5 @@ const exitCode = await run(
   () => (chosen?.options.verbose ?? 0) > 1,
 );
 await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
-// An association that was aborted waits for the peer to close: we do not.
+// An association that was aborted waits for the peer to close: we have waited long enough.
 process.exit(exitCode);

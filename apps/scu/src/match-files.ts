@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '@x/cli/program';
 import { type DataSet, encodeDataSet, encodeFileMetaInformation, makeUid, TransferSyntax } from '@x/dimse';
-import { explainError } from './explain-error.ts';
+import { explainError, systemErrorText } from './explain-error.ts';
 
 export class MatchFiles {
   readonly #folder: string;
@@ -23,7 +23,7 @@ export class MatchFiles {
     try {
       await mkdir(folder, { recursive: true });
     } catch (error) {
-      throw new UsageError(explainError(error).line);
+      throw new UsageError(`the folder ${folder} cannot be made: ${systemErrorText(error as Error)}`);
     }
     return new MatchFiles(folder, sopClass, extension);
   }

@@ -1,7 +1,7 @@
 // Matches of a query as they come: a readable table, or a JSON object a line.
 
 import { peerText } from '@x/cli/peer';
-import { type DataSet, toDicomJson, valueRepresentationOf } from '@x/dimse';
+import { type DataSet, type Element, toDicomJson, valueRepresentationOf } from '@x/dimse';
 import type { Connecting } from './connect.ts';
 import type { Key } from './keys.ts';
 import type { MatchFiles } from './match-files.ts';
@@ -53,8 +53,9 @@ interface Column {
 
 /** Headed by the last keyword of the way, unless another one ends alike. */
 function columnsOf(keys: readonly Key[]): readonly Column[] {
-  const names = keys.map(({ path }) => path.at(-1) as string);
-  return keys.map(({ path }, index) => {
+  const paths = [...new Map(keys.map(({ path }) => [path.join('.'), path])).values()];
+  const names = paths.map((path) => path.at(-1) as string);
+  return paths.map((path, index) => {
     const name = names[index] as string;
     const isUnique = names.indexOf(name) === names.lastIndexOf(name);
     const heading = isUnique ? name : path.join('.');
@@ -64,10 +65,11 @@ function columnsOf(keys: readonly Key[]): readonly Column[] {
 
 // What values of these VRs take; others may take more.
 const WIDTHS: Readonly<Record<string, number>> = { AE: 16, AS: 4, CS: 16, DA: 8, IS: 12, SH: 16, TM: 6 };
-
 /** The value at the end of the way, of the first items. */
 function textAt(dataSet: DataSet, [name = '', ...rest]: readonly string[]): string {
-  const value = dataSet[name] ?? dataSet[name.toUpperCase()];
+  const found = dataSet[name];
+  // What private attributes have.
+  const value = isElement(found) ? found.value : found;
   if (rest.length > 0) {
     const [item] = Array.isArray(value) ? value : [];
     return typeof item === 'object' && item !== null ? textAt(item as DataSet, rest) : '';
@@ -80,8 +82,16 @@ export function valueText(value: unknown): string {
   return (Array.isArray(value) ? value : [value]).map(textOf).join('\\');
 }
 
+function isElement(value: unknown): value is Element {
+  return typeof value === 'object' && value !== null && 'vr' in value && 'value' in value;
+}
+
 function textOf(value: unknown): string {
   if (value === undefined || value === null) return '';
+  if (value instanceof Uint8Array)
+    return Buffer.from(value)
+      .toString('latin1')
+      .replace(/[\0 ]+$/, '');
   if (typeof value !== 'object') return String(value);
   const { Alphabetic = '', Ideographic = '', Phonetic = '' } = value as DataSet;
   return [Alphabetic, Ideographic, Phonetic].join('=').replace(/=+$/, '');

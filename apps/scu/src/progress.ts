@@ -1,5 +1,6 @@
 // A bar on stderr, where stderr is a terminal.
 
+import { clearLine, cursorTo } from 'node:readline';
 import cliProgress from 'cli-progress';
 
 export interface Progress {
@@ -47,8 +48,17 @@ export function showCount(isShown: boolean): Count {
   };
 }
 
+let shown: cliProgress.SingleBar | undefined;
+
+/** Makes way for a line of results on the same terminal; the bar comes again below it. */
+export function hideProgress(): void {
+  if (!shown?.isActive) return;
+  cursorTo(process.stderr, 0);
+  clearLine(process.stderr, 1);
+}
+
 function barOf(figures: string): cliProgress.SingleBar {
-  return new cliProgress.SingleBar(
+  shown = new cliProgress.SingleBar(
     {
       format: `{bar} {percentage}% | ${figures} | {eta_formatted} left`,
       stream: process.stderr,
@@ -58,4 +68,5 @@ function barOf(figures: string): cliProgress.SingleBar {
     },
     cliProgress.Presets.shades_classic,
   );
+  return shown;
 }

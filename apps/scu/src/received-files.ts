@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UsageError } from '@x/cli/program';
 import { DimseError, decodeExtract, FileWriter, type ReceivedInstance, Status, writeInstance } from '@x/dimse';
+import { systemErrorText } from './explain-error.ts';
 import type { PathTemplate } from './path-template.ts';
 
 /** What became of an instance that arrived. */
@@ -33,7 +34,7 @@ export class ReceivedFiles {
     try {
       await mkdir(folder, { recursive: true });
     } catch (error) {
-      throw new UsageError(`the folder ${folder} cannot be made: ${(error as Error).message}`);
+      throw new UsageError(`the folder ${folder} cannot be made: ${systemErrorText(error as Error)}`);
     }
     return new ReceivedFiles(folder, template);
   }
@@ -60,9 +61,13 @@ export class ReceivedFiles {
       const status = statusOf(error);
       if (status === undefined) throw error;
       instance.status = status;
-      return { result: 'failed', ...known, length: 0, reason: (error as Error).message };
+      return { result: 'failed', ...known, length: 0, reason: reasonOf(error) };
     }
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof DimseError ? error.message : systemErrorText(error as Error);
 }
 
 /** Undefined where it is no trouble with this instance alone. */

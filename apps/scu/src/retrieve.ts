@@ -25,7 +25,7 @@ import { type ReceivedFile, ReceivedFiles } from './received-files.ts';
 type Retrieving<Options extends RetrieveOptions> = Connecting & { readonly options: Options };
 
 export async function get(retrieving: Retrieving<GetOptions>): Promise<number> {
-  const { options, logger, signal } = retrieving;
+  const { options, signal } = retrieving;
   const { window } = options;
   const files = await ReceivedFiles.open(options.out, options.template);
   const retrieval = getInstances({
@@ -34,7 +34,7 @@ export async function get(retrieving: Retrieving<GetOptions>): Promise<number> {
     model: modelFor(options),
     // Ours is the role of the performer: of C-STORE.
     ...(window > 1 && { asynchronousOperations: { invoked: 1, performed: window } }),
-    onSession: (session) => logMessages(session, logger),
+    onSession: (session) => attend(session, retrieving),
     signal,
   });
   return keepAll(retrieving, retrieval, files);
@@ -65,10 +65,16 @@ async function moveHere(moving: Retrieving<MoveOptions>, port: number, folder: s
       ...(window > 1 && { asynchronousOperations: { invoked: window, performed: window } }),
     },
     onListening: (address) => logger.debug(`waiting for instances at port ${address.port}`),
-    onSession: (session: Session) => logMessages(session, logger),
+    onSession: (session: Session) => attend(session, moving),
     signal,
   });
   return keepAll(moving, retrieval, files);
+}
+
+/** A retrieval that is interrupted is cancelled, and awaits the peer's last word; but not for one who insists. */
+function attend(session: Session, { logger, insistence }: Connecting): void {
+  logMessages(session, logger);
+  insistence.addEventListener('abort', () => session.abort(insistence.reason), { once: true });
 }
 
 async function moveThere(moving: Retrieving<MoveOptions>, destination: string): Promise<number> {

@@ -16,12 +16,14 @@ const main = fileURLToPath(new URL('main.ts', import.meta.url));
 export function scu(
   args: readonly string[],
   onStart: (kill: (signal: NodeJS.Signals) => void, stdout: NodeJS.ReadableStream) => void = () => {},
+  cwd?: string,
 ): Promise<Outcome> {
   const child = spawn(
     process.execPath,
     ['--conditions=@x/source', '--import', import.meta.resolve('tsx'), main, ...args],
     {
       stdio: ['ignore', 'pipe', 'pipe'],
+      ...(cwd !== undefined && { cwd }),
     },
   );
   let [stdout, stderr] = ['', ''];

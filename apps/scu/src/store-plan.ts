@@ -38,7 +38,7 @@ export async function planStore(paths: readonly string[], signal: AbortSignal): 
     if (error) {
       if (named.has(path)) throw new UsageError(explainError(error).line);
       const result = error instanceof NotDicomError ? 'skipped' : 'failed';
-      unsendable.push({ path, result, reason: explainError(error).line });
+      unsendable.push({ path, result, reason: reasonOf(error, path) });
       continue;
     }
     const { sopClass, sopInstance, transferSyntax, dataSet } = file;
@@ -56,6 +56,12 @@ export async function planStore(paths: readonly string[], signal: AbortSignal): 
   if (instances.length === 0 && !unsendable.some(({ result }) => result === 'failed'))
     throw new UsageError(`there is no DICOM file in ${paths.join(', ')}`);
   return { instances, unsendable };
+}
+
+/** Without the path, which is told beside it. */
+function reasonOf(error: Error, path: string): string {
+  const { line } = explainError(error);
+  return line.startsWith(path) ? line.slice(path.length).replace(/^:? /, '') : line;
 }
 
 async function namedFiles(paths: readonly string[]): Promise<ReadonlySet<string>> {

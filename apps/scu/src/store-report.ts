@@ -5,6 +5,7 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { UsageError } from '@x/cli/program';
 import { type StoreOutcome, type StoreReportLine, sentBefore, storeReportLine } from '@x/dimse';
+import { systemErrorText } from './explain-error.ts';
 import type { Output } from './output.ts';
 
 export class StoreReport {
@@ -59,7 +60,7 @@ export async function sentByReport(path: string | undefined, isResumed: boolean)
     await using file = await open(path);
     return await sentBefore(file.readLines());
   } catch (error) {
-    throw new UsageError(`the report ${path} cannot be gone on from: ${(error as Error).message}`);
+    throw new UsageError(`the report ${path} cannot be gone on from: ${systemErrorText(error as Error)}`);
   }
 }
 
@@ -71,7 +72,7 @@ export async function openReportFile(path: string, isResumed: boolean): Promise<
     // The last line may have been cut short: an empty one says so.
     if (isResumed) file.write('\n\n');
   } catch (error) {
-    throw new UsageError(`the report cannot be written: ${(error as Error).message}`);
+    throw new UsageError(`the report ${path} cannot be written: ${systemErrorText(error as Error)}`);
   }
   return file;
 }

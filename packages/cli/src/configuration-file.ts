@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError, type Option } from 'commander';
 import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
+import { nearestWord } from './nearest-word.ts';
 import { UsageError } from './program.ts';
 
 /** A value, and where it stands. */
@@ -114,23 +115,8 @@ function unknown(name: string, commands: readonly Command[], others: readonly st
     ...others,
     ...new Set(commands.flatMap(({ options }) => options.map(({ long = '' }) => long.slice(2)))),
   ].filter((each) => each !== 'config' && each !== '');
-  const [near] = names
-    .map((each) => ({ each, distance: distance(each, name) }))
-    .filter((candidate) => candidate.distance <= 2)
-    .sort((one, other) => one.distance - other.distance);
-  return `'${name}' is no setting${near ? `; is '${near.each}' meant?` : `: it is one of ${names.join(', ')}`}`;
-}
-
-/** How many letters have to be changed, added or left out (Levenshtein). */
-function distance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (const [index, letter] of [...one].entries()) {
-    const next = [index + 1];
-    for (const [at, wanted] of [...other].entries())
-      next.push(Math.min((next[at] ?? 0) + 1, (row[at + 1] ?? 0) + 1, (row[at] ?? 0) + (letter === wanted ? 0 : 1)));
-    row = next;
-  }
-  return row.at(-1) ?? 0;
+  const near = nearestWord(name, names);
+  return `'${name}' is no setting${near ? `; is '${near}' meant?` : `: it is one of ${names.join(', ')}`}`;
 }
 
 /** The file a command line names with `--config`, if it does; looked for before the options are read. */

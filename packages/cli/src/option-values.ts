@@ -32,6 +32,12 @@ export function aeTitle(text: string): string {
   return text.trim();
 }
 
+/** A name that is not empty. */
+export function name(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('a name is needed');
+  return text;
+}
+
 /** A UID (PS3.5 §9.1); leading zeros, which the standard forbids but systems have, are let through. */
 export function uid(text: string): string {
   if (text.length > 64 || !/^\d+(?:\.\d+)*$/.test(text))
@@ -46,10 +52,10 @@ export function maximumPdu(text: string): number {
   return value;
 }
 
-/** One of several words. */
+/** One of several words; the case of letters does not count. */
 export function oneOf<const Word extends string>(...words: readonly Word[]): (text: string) => Word {
   return (text) => {
-    const word = words.find((each) => each === text);
+    const word = words.find((each) => each.toLowerCase() === text.toLowerCase());
     if (!word) throw new InvalidArgumentError(`one of ${words.join(', ')} is needed`);
     return word;
   };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parsePeer, peerText, securePeer } from './peer.ts';
+import { parseNamedPeer, parsePeer, peerText, securePeer } from './peer.ts';
 
 test.each([
   ['ARCHIVE@10.0.0.5:104', 'ARCHIVE', '10.0.0.5', 104],
@@ -28,3 +28,16 @@ test('where connections are secure, the usual port is another one', () => {
   expect(securePeer(parsePeer('A@host')).port).toBe(2762);
   expect(securePeer(parsePeer('A@host:104')).port).toBe(104);
 });
+
+test('a named peer may be a secure one', () => {
+  expect(parseNamedPeer('A=host:4242')).toEqual({ aeTitle: 'A', host: 'host', port: 4242 });
+  expect(parseNamedPeer('A=tls://host:4242')).toEqual({ aeTitle: 'A', host: 'host', port: 4242, isSecure: true });
+  expect(parseNamedPeer('A=tls://[::1]')).toMatchObject({ host: '::1', port: 2762, isSecure: true });
+});
+
+test.each(['', 'A', 'A=', '=host:1', 'A=http://host:1', 'A=tls://', 'A=tls://tls://host'])(
+  "'%s' names no peer",
+  (text) => {
+    expect(() => parseNamedPeer(text)).toThrow(/is not a peer/);
+  },
+);

@@ -9,6 +9,8 @@ export interface PeerAddress {
   readonly port: number;
   /** Whether the port was left out: it is the usual one then. */
   readonly isUsualPort?: boolean;
+  /** Whether it is named as one that takes secure connections. */
+  readonly isSecure?: boolean;
 }
 
 /** Reads `AET@host:port`: without an AE title it is ANY-SCP, without a port 104; IPv6 addresses stand in brackets. */
@@ -31,11 +33,14 @@ export function parsePeer(text: string): PeerAddress {
   };
 }
 
-/** Reads `AET=host:port`: a peer that is known by its AE title. */
+/** Reads `AET=host:port`, or `AET=tls://host:port` where connections are secure: a peer that is known by its AE title. */
 export function parseNamedPeer(text: string): PeerAddress {
-  const at = text.indexOf('=');
-  if (at < 1) throw new InvalidArgumentError(`'${text}' is not a peer: it is written AET=host:port`);
-  return parsePeer(`${text.slice(0, at)}@${text.slice(at + 1)}`);
+  const match = /^([^=]+)=(tls:\/\/)?(.*)$/.exec(text);
+  if (!match)
+    throw new InvalidArgumentError(`'${text}' is not a peer: it is written AET=host:port, or AET=tls://host:port`);
+  const [, aeTitle, secure, address] = match;
+  const peer = parsePeer(`${aeTitle}@${address}`);
+  return secure ? { ...securePeer(peer), isSecure: true } : peer;
 }
 
 /** The same peer where connections are secure: the usual port is another one. */

@@ -1,6 +1,6 @@
 // A command line whose errors are one line, and whose exit codes mean something.
 
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help } from 'commander';
 import { withoutControls } from './without-controls.ts';
 
 /** Exit statuses of the applications. */
@@ -27,11 +27,17 @@ export function command(name: string, description: string): Command {
   return new Command(name)
     .description(description)
     .showHelpAfterError(false)
+    .configureHelp({
+      // That what has to be asked for is not done else needs no words.
+      optionDescription: (option) => new Help().optionDescription(option).replace(/ \(default: false\)$/, ''),
+    })
     .configureOutput({
       outputError: (text, write) =>
         write(
           `${name}: ${text
             .replace(/^error: /, '')
+            .replace(/^command-argument value '.*' is invalid for argument '(.*?)'\. /s, '$1: ')
+            .replace(/(argument '.*' is invalid)\. /s, '$1: ')
             .trim()
             .replace(/\s*\n\s*/g, ' ')}\n`,
         ),
@@ -59,4 +65,18 @@ export async function run(
       process.stderr.write(`${error.stack?.split('\n').map(withoutControls).join('\n')}\n`);
     return exitCode;
   }
+}
+
+/**
+ * Says when results cannot be written any more: whoever reads them has gone, or the disk is full. What is logged may get
+ * lost without a word.
+ */
+export function watchOutput(onLost: (error: NodeJS.ErrnoException) => void): void {
+  let isLost = false;
+  process.stdout.on('error', (error) => {
+    // Each further write fails, too.
+    if (!isLost) onLost(error);
+    isLost = true;
+  });
+  process.stderr.on('error', () => {});
 }

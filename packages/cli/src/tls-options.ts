@@ -1,5 +1,6 @@
 // The options of secure connections, as the applications share them.
 
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { TLS_PROFILES, type TlsClientOptions, type TlsProfileName, type TlsServerOptions } from '@x/net';
 import type { Command } from 'commander';
@@ -43,9 +44,8 @@ export function tlsClientOptions(options: TlsClientCommandOptions): TlsClientOpt
   if ((tlsCert === undefined) !== (tlsKey === undefined)) throw new UsageError('--tls-cert and --tls-key go together');
   return {
     ...(tlsProfile && { profile: tlsProfile }),
-    ...(tlsCa && { ca: readPem(tlsCa) }),
-    ...(tlsCert && { cert: readPem(tlsCert) }),
-    ...(tlsKey && { key: readPem(tlsKey) }),
+    ...(tlsCa && { ca: readCertificates(tlsCa) }),
+    ...(tlsCert && tlsKey && readIdentity(tlsCert, tlsKey)),
     ...(tlsInsecure && { verify: 'nothing' as const }),
   };
 }
@@ -58,9 +58,8 @@ export function tlsServerOptions({ tlsProfile, tlsCa, tlsCert, tlsKey }: TlsFile
     return undefined;
   }
   return {
-    cert: readPem(tlsCert),
-    key: readPem(tlsKey),
-    ...(tlsCa && { ca: readPem(tlsCa) }),
+    ...readIdentity(tlsCert, tlsKey),
+    ...(tlsCa && { ca: readCertificates(tlsCa) }),
     ...(tlsProfile && { profile: tlsProfile }),
   };
 }
@@ -74,7 +73,37 @@ function withTlsFileOptions(command: Command, meaningOfCa: string): Command {
     .option('--tls-key <file>', 'the private key of our certificate, in PEM');
 }
 
-function readPem(path: string): Uint8Array {
+interface Identity {
+  readonly cert: Uint8Array;
+  readonly key: Uint8Array;
+}
+
+/** What OpenSSL would say of them later says neither the file nor what is wrong with it. */
+function readIdentity(certPath: string, keyPath: string): Identity {
+  const [cert, key] = [readCertificates(certPath), readFile(keyPath)];
+  let privateKey: KeyObject;
+  try {
+    privateKey = createPrivateKey({ key });
+  } catch {
+    throw new UsageError(`${keyPath} holds no private key in PEM that can be read without a passphrase`);
+  }
+  if (!new X509Certificate(cert).checkPrivateKey(privateKey))
+    throw new UsageError(`the private key in ${keyPath} is not that of the certificate in ${certPath}`);
+  return { cert, key };
+}
+
+function readCertificates(path: string): Buffer {
+  const pem = readFile(path);
+  try {
+    // The first of them.
+    new X509Certificate(pem);
+  } catch {
+    throw new UsageError(`${path} holds no certificate in PEM`);
+  }
+  return pem;
+}
+
+function readFile(path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {

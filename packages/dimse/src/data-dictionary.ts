@@ -39,6 +39,11 @@ export function keywordOf(tag: number): string | undefined {
   return dictionary().byTag.get(tag)?.keyword;
 }
 
+/** The keywords of all attributes the standard knows (PS3.6 §6); retired ones too. */
+export function attributeKeywords(): Iterable<string> {
+  return dictionary().byKeyword.keys();
+}
+
 // Libraries do not write to the console.
 dcmjs.log.setLevel('silent');
 dcmjs.log.getLogger('validation.dcmjs').setLevel('silent');

@@ -7,7 +7,7 @@ import { type WriteOptions, writeDataSet } from './data-set-writer.ts';
 import { DataSetError } from './errors.ts';
 import { TransferSyntax } from './uids.generated.ts';
 
-export { keywordOf, tagOf, valueRepresentationOf } from './data-dictionary.ts';
+export { attributeKeywords, keywordOf, tagOf, valueRepresentationOf } from './data-dictionary.ts';
 export type { BulkData, DataSet, Element } from './data-set-values.ts';
 
 /** Data sets to and from bytes: the standard's transfer syntaxes, or others of your own. */

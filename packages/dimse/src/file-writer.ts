@@ -3,6 +3,7 @@
 import {
   close,
   closeSync,
+  existsSync,
   fsync,
   linkSync,
   open,
@@ -71,21 +72,22 @@ export class FileWriter {
    * @throws the system's error.
    */
   moveTo(path: string): boolean {
-    let isFree = true;
     try {
       linkSync(this.path, path);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code === 'EPERM' || code === 'ENOTSUP' || code === 'ENOSYS') {
-        // A file system without links: renaming is as atomic, and the same instance is replaced by itself.
+      const hasLinks = code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS';
+      if (hasLinks && code !== 'EEXIST') throw error;
+      // In a file system without links, nobody else in this process comes between the question and the answer.
+      if (!hasLinks && !existsSync(path)) {
         renameSync(this.path, path);
         return true;
       }
-      if (code !== 'EEXIST') throw error;
-      isFree = false;
+      unlinkSync(this.path);
+      return false;
     }
     unlinkSync(this.path);
-    return isFree;
+    return true;
   }
 
   /** Closes and removes the file, as far as there is one. Never rejects. */

@@ -2,7 +2,7 @@
 
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type DicomFile, openDicomFile } from './dicom-file.ts';
+import { type DicomFile, NotDicomError, openDicomFile } from './dicom-file.ts';
 
 /** A file, open, or why it cannot be taken for a DICOM file. */
 export type FoundFile =
@@ -54,7 +54,8 @@ async function* walk(path: string, above: ReadonlySet<string>): AsyncGenerator<C
   try {
     const entry = await stat(path);
     if (!entry.isDirectory()) {
-      yield { path };
+      // Whoever opened a pipe would wait for its other end.
+      yield entry.isFile() ? { path } : { path, error: new NotDicomError(path, 'it is no file of a disk') };
       return;
     }
     // A link to a folder above would lead round and round.

@@ -19,6 +19,7 @@ export {
 export { DataSetInspector } from './data-set-inspector.ts';
 export { DataSetScanner, type DataSetScannerOptions, uidValue } from './data-set-scanner.ts';
 export {
+  attributeKeywords,
   type BulkData,
   combineDataSetCodecs,
   createDataSetCodec,

@@ -25,6 +25,8 @@ export class InstanceQueue {
   readonly #isList: boolean;
   readonly #described: Description[] = [];
   readonly #opened: Opening[] = [];
+  /** Taken, and on no association yet. */
+  readonly #unplaced = new Set<SendableInstance>();
   #isSourceDone = false;
   #isStopped = false;
   #wakeStopped: () => void = () => {};
@@ -50,8 +52,9 @@ export class InstanceQueue {
     return this.#described.length + this.#opened.length;
   }
 
-  /** The instances that are known to come, in their order. */
+  /** The instances that have no association yet, as far as they are known: those taken come first. */
   *upcoming(): Generator<SendableInstance> {
+    yield* this.#unplaced;
     for (const { instance } of this.#opened) yield instance;
     for (const { instance, error } of this.#described) if (!error) yield instance as SendableInstance;
   }
@@ -76,8 +79,14 @@ export class InstanceQueue {
     if (!next) return undefined;
     if ('error' in next && next.error) return next;
     const current = 'opening' in next ? next : this.#startOpening(next.instance as SendableInstance);
+    this.#unplaced.add(current.instance);
     this.#openAhead();
     return current;
+  }
+
+  /** An instance that was taken has an association, or needs none. */
+  placed(instance: SendableInstance): void {
+    this.#unplaced.delete(instance);
   }
 
   /** An instance comes again, first of all. */

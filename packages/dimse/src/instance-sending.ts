@@ -150,15 +150,13 @@ export class InstanceSending {
       ),
     );
     if ('error' in next) return failed(known, next.error);
-    if (this.#options.isSkipped?.(known)) {
-      await closed(next);
-      return { ...known, result: 'skipped' };
-    }
-    if (this.#dead) {
-      await closed(next);
-      return failed(known, new NotSentError(this.#dead.error));
-    }
-    return this.#send(next, known, target);
+    const isSkipped = this.#options.isSkipped?.(known);
+    if (!isSkipped && !this.#dead) return this.#send(next, known, target);
+    this.queue.placed(next.instance);
+    await closed(next);
+    return isSkipped || !this.#dead
+      ? { ...known, result: 'skipped' }
+      : failed(known, new NotSentError(this.#dead.error));
   }
 
   async #send(next: Opening, known: DescribedInstance, target: StoreTarget): Promise<StoreOutcome | undefined> {
@@ -173,6 +171,8 @@ export class InstanceSending {
       return this.#isLast(target, error as Error)
         ? failed(known, new NotSentError(error as Error))
         : this.#again(instance);
+    } finally {
+      this.queue.placed(instance);
     }
     try {
       await using open = disposable(await opening);

@@ -229,6 +229,14 @@ describe('C-MOVE', () => {
     expect(at.outcomes.find(({ result }) => result === 'failed')?.reason).toMatch(/JPEG Baseline.*transfer syntax/i);
   });
 
+  test('of several kinds, however few, goes to a destination that serves one association after the other', async () => {
+    const { stored, address } = await startDestination(undefined, { maximumAssociations: 1 });
+    const given = () => [instance(1), instance(2, { transferSyntax: JPEG }), instance(3, { sopClass: MR })];
+    const at = await startArchive(given, { destination: address, window: 16 });
+    expect((await retrieve(await connect(at))).final).toMatchObject({ status: 0, completed: 3, failed: 0 });
+    expect(new Set(stored.map((each) => each.session)).size).toBe(1);
+  });
+
   test('goes on over a new association when the destination is lost once', async () => {
     let drops = 1;
     const { stored, address } = await startDestination((uid, session) => {

@@ -22,15 +22,16 @@ export function protocolError(
 
 /** The transport closed before the association had ended. */
 export function lostError(
-  { error: cause, firstBytes }: Pick<TransportConnection, 'error' | 'firstBytes'>,
+  { error: cause, firstBytes, tls }: Pick<TransportConnection, 'error' | 'firstBytes' | 'tls'>,
   { during, peerName }: { during: State; peerName: string },
 ): ConnectionLostError | TlsError {
   // A server that speaks TLS 1.3 may refuse our certificate after the handshake.
   const refused = tlsErrorOf(cause, peerName);
   if (refused) return refused;
   const why = cause ? ` (${cause.message})` : '';
-  // Servers that speak TLS and cannot say so close, too.
-  const hint = during === 'Sta5' && !firstBytes ? ', without a word: does it expect TLS?' : '';
+  // Servers that speak TLS and cannot say so close, too; and those that miss a certificate of ours.
+  const expected = tls ? 'a certificate of ours' : 'TLS';
+  const hint = during === 'Sta5' && !firstBytes ? `, without a word: does it expect ${expected}?` : '';
   return new ConnectionLostError(
     `${peerName} closed the connection in ${during} (${STATES[during]})${why}${hint}`,
     during,

@@ -29,10 +29,13 @@ export interface ArchiveIndex extends AsyncDisposable {
   add(instance: IndexedInstance, attributes: DataSet): Promise<void>;
   /** Takes an instance out, and what is empty without it. */
   remove(instance: InstanceKey): Promise<void>;
-  /** The entities of the level that match, with all attributes of their level and of those above. */
-  find(query: ArchiveQuery): AsyncIterable<DataSet>;
-  /** The instances below the entities that match. */
-  instances(query: ArchiveQuery): AsyncIterable<IndexedInstance>;
+  /**
+   * The entities of the level that match, with all attributes of their level and of those above.
+   * @throws AbortError, soon after the signal.
+   */
+  find(query: ArchiveQuery, signal?: AbortSignal): AsyncIterable<DataSet>;
+  /** The instances below the entities that match. @throws AbortError, soon after the signal. */
+  instances(query: ArchiveQuery, signal?: AbortSignal): AsyncIterable<IndexedInstance>;
   /** The instances of this SOP Instance UID. */
   locate(sopInstance: string): Promise<readonly IndexedInstance[]>;
   /** All series. */
@@ -41,6 +44,8 @@ export interface ArchiveIndex extends AsyncDisposable {
   sopInstancesOf(series: SeriesKey): Promise<ReadonlySet<string>>;
   /** The studies that were entered last, the last first, with how many instances each has. */
   recentStudies(most: number): Promise<readonly DataSet[]>;
+  /** Takes everything out. */
+  clear(): Promise<void>;
   /** How many there are of each. */
   counts(): Promise<{ readonly studies: number; readonly series: number; readonly instances: number }>;
 }

@@ -6,6 +6,7 @@ import type { InstanceKey } from '../instance-store.ts';
 import type { IndexedInstance } from './archive-index.ts';
 import { attributesOf } from './indexed-attributes.ts';
 import { dateColumn, nameColumn, texts } from './narrowing.ts';
+import { storedAttributes } from './stored-attributes.ts';
 
 /** The one writer of the index. Each call is one transaction. */
 export class InstanceWriter {
@@ -23,6 +24,7 @@ export class InstanceWriter {
   readonly #deleteSeries: Statement;
   readonly #deleteStudy: Statement;
   readonly #deletePatient: Statement;
+  readonly #deleteAll: readonly Statement[];
   /** Rows of the series entered last: the instances of one come together. */
   readonly #knownSeries = new Map<string, number>();
 
@@ -57,6 +59,7 @@ export class InstanceWriter {
     this.#deletePatient = prepare(
       'delete from patient where id = ? and not exists (select 1 from study where study.patient = patient.id)',
     );
+    this.#deleteAll = ['instance', 'series', 'study', 'patient'].map((table) => prepare(`delete from ${table}`));
   }
 
   add(instance: IndexedInstance, attributes: DataSet): void {
@@ -64,7 +67,7 @@ export class InstanceWriter {
       const series = this.#seriesRow(instance, attributes);
       const { sopInstance, sopClass, transferSyntax, length } = instance;
       const own = { ...attributesOf('IMAGE', attributes), SOPInstanceUID: sopInstance, SOPClassUID: sopClass };
-      this.#insertInstance.run(series, sopInstance, sopClass, transferSyntax, length, JSON.stringify(own));
+      this.#insertInstance.run(series, sopInstance, sopClass, transferSyntax, length, storedAttributes(own).json);
     });
   }
 
@@ -75,6 +78,13 @@ export class InstanceWriter {
       this.#deleteSeries.run(series, study);
       const patient = idIn(this.#deleteStudy.all(study));
       if (patient !== undefined) this.#deletePatient.run(patient);
+    });
+  }
+
+  clear(): void {
+    this.#knownSeries.clear();
+    this.#transaction(() => {
+      for (const statement of this.#deleteAll) statement.run();
     });
   }
 
@@ -103,8 +113,8 @@ export class InstanceWriter {
     const known = this.#knownSeries.get(key);
     if (known !== undefined) return known;
     const studyRow = this.#studyRow(study, attributes);
-    const own = attributesOf('SERIES', attributes);
-    this.#insertSeries.run(studyRow, series, first(attributes.Modality), JSON.stringify(own));
+    const own = storedAttributes(attributesOf('SERIES', attributes));
+    this.#insertSeries.run(studyRow, series, first(own.attributes.Modality), own.json);
     const row = expectId(this.#selectSeries.all(studyRow, series));
     if (this.#knownSeries.size >= KNOWN_SERIES) this.#knownSeries.clear();
     this.#knownSeries.set(key, row);
@@ -114,22 +124,22 @@ export class InstanceWriter {
   #studyRow(study: string, attributes: DataSet): number {
     const found = idIn(this.#selectStudy.all(study));
     if (found !== undefined) return found;
-    this.#insertStudy.run(
-      this.#patientRow(attributes),
-      study,
-      dateColumn(first(attributes.StudyDate)),
-      first(attributes.AccessionNumber),
-      JSON.stringify(attributesOf('STUDY', attributes)),
-    );
+    const own = storedAttributes(attributesOf('STUDY', attributes));
+    const { StudyDate, AccessionNumber } = own.attributes;
+    // What names no study may be of many patients: it is nobody's, rather than another one's.
+    const patient = this.#patientRow(study === '' ? {} : attributes);
+    this.#insertStudy.run(patient, study, dateColumn(first(StudyDate)), first(AccessionNumber), own.json);
     return expectId(this.#selectStudy.all(study));
   }
 
   #patientRow(attributes: DataSet): number {
-    const [id, issuer, name] = [attributes.PatientID, attributes.IssuerOfPatientID, attributes.PatientName].map(first);
-    const key = id ? ['id', id, issuer] : ['name', name, first(attributes.PatientBirthDate)];
-    const patientKey = JSON.stringify(key);
-    const own = JSON.stringify(attributesOf('PATIENT', attributes));
-    this.#insertPatient.run(patientKey, id, nameColumn(name ?? ''), own);
+    const own = storedAttributes(attributesOf('PATIENT', attributes));
+    const { PatientID, IssuerOfPatientID, PatientName, PatientBirthDate } = own.attributes;
+    const [id, name] = [first(PatientID), first(PatientName)];
+    const patientKey = JSON.stringify(
+      id ? ['id', id, first(IssuerOfPatientID)] : ['name', name, first(PatientBirthDate)],
+    );
+    this.#insertPatient.run(patientKey, id, nameColumn(name), own.json);
     return expectId(this.#selectPatient.all(patientKey));
   }
 }

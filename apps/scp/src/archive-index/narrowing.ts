@@ -14,19 +14,20 @@ export function narrowing(builder: Builder, { level, identifier, fuzzy }: Archiv
   const restrict = (keyword: string, column: Column, isUid = false) => {
     const keys = texts(identifier[keyword]);
     if (keys.length === 0) return;
-    if (isUid || !keys.some((key) => /[*?]/.test(key))) conditions.push(builder(column, 'in', keys));
-    else conditions.push(builder.or(keys.map((key) => like(builder, column, pattern(key)))));
+    if (isUid || !keys.some((key) => /[*?]/.test(key))) conditions.push(isOneOf(builder, column, keys));
+    else if (keys.length <= MOST_PATTERNS && keys.every(isShort))
+      conditions.push(builder.or(keys.map((key) => like(builder, column, pattern(key)))));
   };
   restrict('PatientID', 'patient.patient_id');
-  const [name] = texts(identifier.PatientName);
-  if (name && !fuzzy && !name.includes('='))
+  const [name, ...otherNames] = texts(identifier.PatientName);
+  if (name && otherNames.length === 0 && !fuzzy && !name.includes('=') && isShort(name))
     conditions.push(like(builder, 'patient.patient_name', `%${pattern(nameColumn(name).replace(/[\s^]+$/, ''))}%`));
   if (level === 'PATIENT') return conditions;
   restrict('StudyInstanceUID', 'study.study_instance_uid', true);
   restrict('AccessionNumber', 'study.accession_number');
-  const [date] = texts(identifier.StudyDate);
+  const [date, ...otherDates] = texts(identifier.StudyDate);
   // Combined with a time, a range of dates still bounds the dates.
-  if (date) conditions.push(...dateConditions(builder, date));
+  if (date && otherDates.length === 0) conditions.push(...dateConditions(builder, date));
   const modalities = texts(identifier.ModalitiesInStudy);
   if (modalities.length > 0 && !modalities.some((key) => /[*?]/.test(key)))
     conditions.push(
@@ -35,7 +36,7 @@ export function narrowing(builder: Builder, { level, identifier, fuzzy }: Archiv
           .selectFrom('series as any_series')
           .select('any_series.id')
           .whereRef('any_series.study', '=', 'study.id')
-          .where('any_series.modality', 'in', modalities),
+          .where((series) => isOneOf(series as never, 'any_series.modality', modalities) as never),
       ),
     );
   if (level === 'STUDY') return conditions;
@@ -45,6 +46,12 @@ export function narrowing(builder: Builder, { level, identifier, fuzzy }: Archiv
   restrict('SOPInstanceUID', 'instance.sop_instance_uid', true);
   restrict('SOPClassUID', 'instance.sop_class_uid', true);
   return conditions;
+}
+
+/** The keys that are not decided by `narrowing` alone: UIDs are, and there may be many thousands of them. */
+export function withoutDecided(identifier: DataSet): DataSet {
+  const { StudyInstanceUID: _, SeriesInstanceUID: __, SOPInstanceUID: ___, SOPClassUID: ____, ...rest } = identifier;
+  return rest;
 }
 
 /** A name as its column has it. */
@@ -78,8 +85,22 @@ type Column =
   | 'study.accession_number'
   | 'series.series_instance_uid'
   | 'series.modality'
+  | 'any_series.modality'
   | 'instance.sop_instance_uid'
   | 'instance.sop_class_uid';
+
+/** However many there are: as one parameter, since the database limits their number. */
+function isOneOf(builder: Builder, column: Column, values: readonly string[]): Condition {
+  return builder.and([sql<SqlBool>`${sql.ref(column)} in (select value from json_each(${JSON.stringify(values)}))`]);
+}
+
+// What the database takes of patterns is limited; beyond that, they are matched without it.
+const MOST_PATTERNS = 100;
+const LONGEST_PATTERN = 1000;
+
+function isShort(key: string): boolean {
+  return key.length <= LONGEST_PATTERN;
+}
 
 function like(builder: Builder, column: Column, text: string): Condition {
   return builder.and([sql<SqlBool>`${sql.ref(column)} like ${text} escape '\\'`]);

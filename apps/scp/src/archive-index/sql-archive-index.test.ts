@@ -197,6 +197,53 @@ test('what is removed is gone, with what is empty without it', async () => {
   expect(await index.counts()).toEqual({ studies: 2, series: 2, instances: 3 });
 });
 
+describe('a long search', () => {
+  beforeEach(async () => {
+    for (let number = 1; number <= 2000; number++) await add(`1/1.1/${number}`, { PatientID: '42' });
+  });
+
+  test('lets others be served in the meantime, though nothing matches', async () => {
+    let turns = 0;
+    const turn = setInterval(() => turns++);
+    expect(await find('IMAGE', { ImageType: 'NONE' })).toEqual([]);
+    clearInterval(turn);
+    expect(turns).toBeGreaterThan(0);
+  });
+
+  test('ends soon after it was cancelled', async () => {
+    const cancelled = new AbortController();
+    const cancel = new Error('cancelled');
+    setImmediate(() => cancelled.abort(cancel));
+    const query: ArchiveQuery = { level: 'IMAGE', identifier: { ImageType: 'NONE' } };
+    await expect(all(index.find(query, cancelled.signal))).rejects.toMatchObject({ name: 'AbortError', cause: cancel });
+    await expect(all(index.instances(query, cancelled.signal))).rejects.toThrow();
+  });
+
+  test('may be for very many UIDs', async () => {
+    const uids = Array.from({ length: 40_000 }, (_, number) => `${number * 2}`);
+    expect(await all(index.instances({ level: 'IMAGE', identifier: { SOPInstanceUID: uids } }))).toHaveLength(1000);
+  });
+});
+
+test.each<[string, DataSet]>([
+  ['wild cards without end', { AccessionNumber: 'A*'.repeat(40_000) }],
+  ['very many wild cards', { AccessionNumber: Array.from({ length: 2000 }, (_, number) => `${number}*`) }],
+  ['a name without end', { PatientName: 'x'.repeat(60_000) }],
+  ['a statement', { PatientID: "' or 1=1; drop table instance; --" }],
+  ['what patterns are made of', { PatientID: '%', PatientName: '_%\\' }],
+  ['a backslash and a wild card', { AccessionNumber: '\\*' }],
+])('%s is a key as others are, and finds nothing here', async (_, identifier) => {
+  await fill();
+  expect(await find('STUDY', identifier)).toEqual([]);
+  expect(await find('STUDY', {})).toHaveLength(3);
+});
+
+test('a list of dates and names, which the standard does not know, is taken by good will', async () => {
+  await fill();
+  expect(await find('STUDY', { StudyDate: ['20200101', '20220101'] })).toHaveLength(2);
+  expect(await find('STUDY', { PatientName: ['Doe*', 'Yamada*'] })).toHaveLength(3);
+});
+
 test('an instance may be added while others are being found', async () => {
   await fill();
   const found: unknown[] = [];
@@ -232,6 +279,16 @@ describe('the file', () => {
     await index[Symbol.asyncDispose]();
     truncateSync(path(), 5000);
     await expect(openSqlArchiveIndex(path(), { fsync: false })).rejects.toThrow(/damaged.*--reindex/);
+    rmSync(path());
+    index = await openSqlArchiveIndex(path(), { fsync: false });
+  });
+
+  test('of a newer version is refused with what to do', async () => {
+    await index[Symbol.asyncDispose]();
+    const database = new Database(path());
+    database.prepare("insert into kysely_migration values ('999-later', '2030-01-01T00:00:00Z')").run();
+    database.close();
+    await expect(openSqlArchiveIndex(path(), { fsync: false })).rejects.toThrow(/newer version.*999-later.*--reindex/);
     rmSync(path());
     index = await openSqlArchiveIndex(path(), { fsync: false });
   });

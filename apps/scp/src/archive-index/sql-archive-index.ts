@@ -1,13 +1,14 @@
 // The index as an SQL database in a file of its own.
 
+import { setImmediate } from 'node:timers/promises';
 import { type DataSet, matchesIdentifier } from '@x/dimse';
 import { type Kysely, sql } from 'kysely';
 import type { InstanceKey } from '../instance-store.ts';
-import { openSqlDatabase, type SqlDatabase } from '../sql-database.ts';
+import { explainDatabaseError, openSqlDatabase, type SqlDatabase } from '../sql-database.ts';
 import type { ArchiveIndex, ArchiveQuery, IndexedInstance, Level, SeriesKey } from './archive-index.ts';
 import { COMPUTED_ATTRIBUTES, levelsDownTo } from './indexed-attributes.ts';
 import { InstanceWriter } from './instance-writer.ts';
-import { narrowing } from './narrowing.ts';
+import { narrowing, withoutDecided } from './narrowing.ts';
 import { MIGRATIONS, type Tables } from './schema.ts';
 
 export interface SqlIndexOptions {
@@ -20,9 +21,15 @@ export interface SqlIndexOptions {
  * @throws DatabaseError when it is in use, or no index.
  */
 export async function openSqlArchiveIndex(path: string, { fsync }: SqlIndexOptions): Promise<ArchiveIndex> {
-  const remedy = 'start once with --reindex to make it anew';
-  return new SqlArchiveIndex(await openSqlDatabase(path, { name: 'the index', remedy, fsync, migrations: MIGRATIONS }));
+  return new SqlArchiveIndex(await openSqlDatabase(path, { ...INDEX, fsync }));
 }
+
+/** A DatabaseError where the error tells that the index is damaged; or the error itself. */
+export function explainIndexError(error: unknown, path: string): unknown {
+  return explainDatabaseError(error, path, INDEX);
+}
+
+const INDEX = { name: 'the index', remedy: 'start once with --reindex to make it anew', migrations: MIGRATIONS };
 
 class SqlArchiveIndex implements ArchiveIndex {
   readonly #tables: Kysely<Tables>;
@@ -43,12 +50,16 @@ class SqlArchiveIndex implements ArchiveIndex {
     this.#writer.remove(instance);
   }
 
-  async *find(query: ArchiveQuery): AsyncGenerator<DataSet> {
-    for await (const { entity } of this.#entities(query)) yield entity;
+  async clear(): Promise<void> {
+    this.#writer.clear();
   }
 
-  async *instances(query: ArchiveQuery): AsyncGenerator<IndexedInstance> {
-    for await (const { id } of this.#entities(query)) yield* this.#instancesBelow(query.level, id);
+  async *find(query: ArchiveQuery, signal?: AbortSignal): AsyncGenerator<DataSet> {
+    for await (const { entity } of this.#entities(query, signal)) yield entity;
+  }
+
+  async *instances(query: ArchiveQuery, signal?: AbortSignal): AsyncGenerator<IndexedInstance> {
+    for await (const { id } of this.#entities(query, signal)) yield* this.#instancesBelow(query.level, id, signal);
   }
 
   async locate(sopInstance: string): Promise<readonly IndexedInstance[]> {
@@ -114,18 +125,22 @@ class SqlArchiveIndex implements ArchiveIndex {
     this.#close();
   }
 
-  async *#entities(query: ArchiveQuery): AsyncGenerator<{ readonly id: number; readonly entity: DataSet }> {
+  async *#entities(
+    query: ArchiveQuery,
+    signal?: AbortSignal,
+  ): AsyncGenerator<{ readonly id: number; readonly entity: DataSet }> {
+    const undecided = withoutDecided(query.identifier);
     const computed = levelsDownTo(query.level)
       .flatMap((level) => COMPUTED_ATTRIBUTES[level])
       .filter((keyword) => keyword in query.identifier);
-    for await (const row of this.#pages((after) => this.#page(query, computed, after))) {
+    for await (const row of this.#pages((after) => this.#page(query, computed, after), signal)) {
       const { id, patient, study, series, instance, ...values } = row;
       const entity: Record<string, unknown> = {};
       for (const attributes of [patient, study, series, instance])
         if (attributes) Object.assign(entity, JSON.parse(attributes));
       for (const [keyword, value] of Object.entries(values))
         entity[keyword] = typeof value === 'string' && value.startsWith('[') ? JSON.parse(value) : value;
-      if (matchesIdentifier(entity, query.identifier, query)) yield { id, entity };
+      if (matchesIdentifier(entity, undecided, query)) yield { id, entity };
     }
   }
 
@@ -153,16 +168,16 @@ class SqlArchiveIndex implements ArchiveIndex {
       .execute() as Promise<unknown> as Promise<EntityRow[]>;
   }
 
-  async *#instancesBelow(level: Level, id: number): AsyncGenerator<IndexedInstance> {
-    const rows = this.#pages((after) =>
+  async *#instancesBelow(level: Level, id: number, signal?: AbortSignal): AsyncGenerator<IndexedInstance> {
+    const page = (after: number) =>
       this.#locations()
         .select('instance.id')
         .where(sql.ref(level === 'PATIENT' ? 'study.patient' : `${TABLES[level]}.id`), '=', id)
         .where('instance.id', '>', after)
         .orderBy('instance.id')
         .limit(PAGE)
-        .execute(),
-    );
+        .execute();
+    const rows = this.#pages(page, signal);
     for await (const { id: _, ...instance } of rows) yield instance;
   }
 
@@ -181,14 +196,19 @@ class SqlArchiveIndex implements ArchiveIndex {
       ]);
   }
 
-  /** Rows in pages, so that neither memory nor the time between two turns of the event loop grows with their number. */
-  async *#pages<Row extends { id: number }>(page: (after: number) => Promise<Row[]>): AsyncGenerator<Row> {
+  /** Rows in pages: neither memory nor the time between two turns of the event loop grows with their number. */
+  async *#pages<Row extends { id: number }>(
+    page: (after: number) => Promise<Row[]>,
+    signal?: AbortSignal,
+  ): AsyncGenerator<Row> {
     for (let after = -1; ; ) {
       const rows = await page(after);
       yield* rows;
       const last = rows.at(-1);
       if (!last || rows.length < PAGE) return;
       after = last.id;
+      // The database answers at once: without this, nobody else would be served before the last page.
+      await setImmediate(undefined, { ...(signal && { signal }) });
     }
   }
 }

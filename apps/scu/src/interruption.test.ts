@@ -1,0 +1,84 @@
+// dimse-scu when it is to stop: by Ctrl-C, once or twice, or because nobody reads what it prints.
+
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import { createScp, type Scp, type Service, serve, studyRoot, verification } from '@x/dimse';
+import { afterAll, afterEach, expect, test } from 'vitest';
+import { scu } from './running-scu.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'dimse-scu-interruption-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+let scp: Scp | undefined;
+afterEach(() => scp?.close());
+
+async function startScp(...services: readonly Service[]): Promise<string> {
+  scp = createScp({ aeTitle: 'SCP', services });
+  return `SCP@127.0.0.1:${(await scp.listen({ port: 0, host: '127.0.0.1' })).port}`;
+}
+
+test('whoever stops reading ends a query, with an abort and without a stack', async () => {
+  let closed: Promise<unknown> | undefined;
+  const peer = await startScp(
+    serve(studyRoot, {
+      async *find(_request, { session, signal }) {
+        closed = session.association.closed;
+        for (let number = 0; !signal.aborted; number++) {
+          yield { identifier: { PatientID: `${number}` } };
+          await turn();
+        }
+      },
+    }),
+  );
+  const { exitCode, stderr } = await scu(['find', peer, '--key', 'PatientID'], (_, stdout) => {
+    stdout.once('data', () => (stdout as import('node:net').Socket).destroy());
+  });
+  expect([exitCode, stderr]).toEqual([130, 'dimse-scu: interrupted: nobody reads the results any more\n']);
+  expect(await closed).toMatchObject({ how: 'aborted', by: 'peer' });
+});
+
+test('one who insists does not wait for a peer that is slow to cancel', async () => {
+  let kill: (signal: NodeJS.Signals) => void = () => {};
+  let closed: Promise<unknown> | undefined;
+  const peer = await startScp(
+    serve(studyRoot, {
+      async *get(_request, { session, signal }) {
+        closed = session.association.closed;
+        kill('SIGINT');
+        await new Promise((settle) => signal.addEventListener('abort', settle));
+        kill('SIGINT');
+        // Who waited for what is answered then would release the association.
+        await new Promise((settle) => setTimeout(settle, 4000));
+        yield {};
+      },
+    }),
+  );
+  const out = join(folder, 'out');
+  const args = ['get', peer, '--key', 'StudyInstanceUID=1.2', '--out', out];
+  const { exitCode, stderr } = await scu(args, (send) => {
+    kill = send;
+  });
+  expect([exitCode, stderr, readdirSync(out)]).toEqual([130, 'dimse-scu: interrupted\n', []]);
+  expect(await closed).toMatchObject({ how: 'aborted', by: 'peer' });
+});
+
+test('doctor ends where it is', async () => {
+  let kill: (signal: NodeJS.Signals) => void = () => {};
+  let closed: Promise<unknown> | undefined;
+  const peer = await startScp(
+    serve(verification, {
+      echo: (_request, { session }) => {
+        closed = session.association.closed;
+        kill('SIGINT');
+        return new Promise(() => {});
+      },
+    }),
+  );
+  const { exitCode, stdout, stderr } = await scu(['doctor', peer], (send) => {
+    kill = send;
+  });
+  expect([exitCode, stderr]).toEqual([130, 'dimse-scu: interrupted\n']);
+  expect(stdout).toMatch(/^ok {6}TCP: [^\n]*\n$/);
+  expect(await closed).toMatchObject({ how: 'aborted', by: 'peer' });
+});
