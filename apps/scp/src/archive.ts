@@ -1,31 +1,14 @@
 // The archive: an SCP with its services, its policy of admission and its logs.
 
-import { logConnection, logMessages } from '@x/cli/conversation';
+import { logMessages } from '@x/cli/conversation';
 import type { Logger } from '@x/cli/logger';
 import { tlsServerOptions } from '@x/cli/tls-options';
-import {
-  createScp,
-  type Scp,
-  type ScpOptions,
-  type Service,
-  type Session,
-  Status,
-  serve,
-  storage,
-  verification,
-} from '@x/dimse';
-import {
-  type Association,
-  type AssociationRequest,
-  describeReject,
-  type Rejection,
-  RejectResult,
-  RejectSource,
-  type UpperLayerConnection,
-  UserRejectReason,
-} from '@x/net';
+import { createScp, type Scp, type ScpOptions, type Service, Status, serve, storage, verification } from '@x/dimse';
+import { type AssociationRequest, type Rejection, RejectResult, RejectSource, UserRejectReason } from '@x/net';
+import { logAssociation } from './association-log.ts';
 import type { InstanceArchive } from './instance-archive.ts';
 import { instanceAvailabilityService } from './instance-availability-service.ts';
+import { type Observer, watchOwnConnections } from './observer.ts';
 import type { Options } from './options.ts';
 import { performedProcedureStepService } from './performed-procedure-step-service.ts';
 import { negotiateQueries, queryRetrieveServices } from './query-retrieve-services.ts';
@@ -33,14 +16,6 @@ import { storageService } from './storage-service.ts';
 import { isUser } from './users.ts';
 import type { Workflow } from './workflow.ts';
 import { negotiateWorklist, worklistService } from './worklist-service.ts';
-
-/** Who watches what happens. */
-export interface Observer {
-  connection?(connection: UpperLayerConnection): void;
-  session?(session: Session): void;
-  /** A connection of ours, for a C-MOVE on an association of a peer's. */
-  subAssociation?(parent: Association, connection: UpperLayerConnection): void;
-}
 
 /** What the archive is, for whoever runs it or describes it. @throws UsageError for files that cannot be read. */
 export function archiveOptions(
@@ -57,7 +32,7 @@ export function archiveOptions(
     // To answer C-GET, on the associations of others.
     calls: [storage],
     extendedNegotiation: (proposed) => negotiateQueries(proposed) ?? negotiateWorklist(proposed),
-    accept: (request) => admission(request, options, logger),
+    accept: (request) => refusal(request, options) ?? true,
     asynchronousOperations: { invoked: options.window, performed: options.window },
     maximumAssociations: options.maxAssociations,
     maximumLength: options.maxPdu,
@@ -72,13 +47,8 @@ export function createArchive(options: ScpOptions, logger: Logger, observers: re
   const scp = createScp({
     ...options,
     onConnection: (connection) => {
-      logConnection(connection, logger);
+      logAssociation(connection, logger);
       for (const observer of observers) observer.connection?.(connection);
-      void connection.closed.then(({ how, by, error }) => {
-        const line = { event: 'association', association: connection.id, type: how, by };
-        if (how === 'released') logger.info({ ...line, summary: 'released' }, 'association released');
-        else if (error) logger.warn({ ...line, summary: error.message }, error.message);
-      });
     },
   });
   // Those that came to be a connection are logged by it.
@@ -87,16 +57,10 @@ export function createArchive(options: ScpOptions, logger: Logger, observers: re
   });
   scp.on('session', (session) => {
     const { association } = session;
-    const { callingAeTitle, calledAeTitle, peer } = association;
-    const accepted = `${association.contexts.size} of ${association.request.presentationContexts.length} contexts`;
-    const summary = `${callingAeTitle} → ${calledAeTitle}, ${accepted}`;
-    const from = peer.address ? ` from ${peer.address}` : '';
-    const line = { event: 'association', association: association.id, type: 'accepted', summary };
-    logger.info(line, `association accepted: ${summary}${from}`);
     logMessages(session, logger);
     for (const observer of observers) observer.session?.(session);
     session.on('handlerError', (error) =>
-      logger.error({ association: association.id, err: error }, `a request failed: ${String(error)}`),
+      logger.error({ event: 'failed', association: association.id, err: error }, `a request failed: ${String(error)}`),
     );
   });
   return scp;
@@ -109,13 +73,9 @@ function services(
   logger: Logger,
   observers: readonly Observer[],
 ): Service[] {
-  const watchSubAssociation = (parent: Association, connection: UpperLayerConnection) => {
-    logConnection(connection, logger);
-    for (const observer of observers) observer.subAssociation?.(parent, connection);
-  };
   return [
     serve(verification, { echo: () => Status.Success }),
-    ...queryRetrieveServices(options, instances, watchSubAssociation),
+    ...queryRetrieveServices(options, instances, watchOwnConnections(observers, logger), logger),
     performedProcedureStepService(options, workflow, logger),
     workflow.commitment.service,
     instanceAvailabilityService(workflow, logger),
@@ -129,25 +89,15 @@ function services(
 
 /** Whoever is in the file of users may call; it is read again when the configuration is. */
 function identityVerifier(options: Options, logger: Logger): NonNullable<ScpOptions['verifyIdentity']> {
-  return async (identity, { callingAeTitle }) => {
+  return async (identity, { id: association, callingAeTitle }) => {
     if (await isUser(options.users ?? new Map(), identity)) return true;
     const who = identity
       ? `a user identity of type ${identity.identityType} that is not known here`
       : 'no user identity';
     const summary = `${callingAeTitle} gave ${who}`;
-    logger.warn({ event: 'association', type: 'rejected', summary }, `association rejected: ${summary}`);
+    logger.warn({ event: 'association', association, type: 'identity', summary }, `nobody we know: ${summary}`);
     return false;
   };
-}
-
-function admission(request: AssociationRequest, options: Options, logger: Logger): true | Rejection {
-  const rejection = refusal(request, options);
-  if (!rejection) return true;
-  const words = describeReject(rejection);
-  const { callingAeTitle, calledAeTitle } = request;
-  const summary = `${callingAeTitle} → ${calledAeTitle}: ${words}`;
-  logger.warn({ event: 'association', type: 'rejected', summary }, `association rejected: ${summary}`);
-  return rejection;
 }
 
 function refusal({ callingAeTitle, calledAeTitle }: AssociationRequest, options: Options): Rejection | undefined {

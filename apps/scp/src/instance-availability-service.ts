@@ -18,7 +18,7 @@ import type { Workflow } from './workflow.ts';
 
 export function instanceAvailabilityService({ database }: Pick<Workflow, 'database'>, logger: Logger): Service {
   return serve(instanceAvailabilityNotification, {
-    async create({ sopInstance = makeUid(), attributes = {} }, { callingAeTitle }) {
+    async create({ sopInstance = makeUid(), attributes = {} }, { callingAeTitle, session }) {
       checkAttributes(attributes, INSTANCE_AVAILABILITY_ATTRIBUTES);
       const study = String(attributes.StudyInstanceUID);
       const row = {
@@ -43,7 +43,8 @@ export function instanceAvailabilityService({ database }: Pick<Workflow, 'databa
           .execute();
       });
       const words = Object.entries(countsOf(attributes)).map(([availability, count]) => `${count} ${availability}`);
-      const line = { event: 'availability', sopInstance, study, source: callingAeTitle };
+      const { id: association } = session.association;
+      const line = { event: 'availability', association, sopInstance, study, source: callingAeTitle };
       logger.info(line, `${callingAeTitle} tells of study ${study}: ${words.join(', ')}`);
       return { status: Status.Success, sopInstance };
     },

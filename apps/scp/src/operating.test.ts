@@ -4,9 +4,21 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type OpenSessionOptions, openSession, type Session, storage, studyRoot, verification } from '@x/dimse';
+import {
+  createScp,
+  modalityPerformedProcedureStep,
+  type OpenSessionOptions,
+  openSession,
+  PerformedProcedureStep,
+  type Session,
+  Status,
+  serve,
+  storage,
+  studyRoot,
+  verification,
+} from '@x/dimse';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type RunningArchive, runArchive, startArchive } from './running-archive.ts';
 
 let folder: string;
@@ -160,6 +172,60 @@ describe('--http', () => {
   });
 });
 
+describe('the metrics', () => {
+  test('count the sub-operations of a move, by what became of them', async () => {
+    await using workstation = createScp({
+      aeTitle: 'WS',
+      services: [serve(storage, { store: ({ sopInstance }) => (sopInstance === '1.2.3.1' ? 0xa700 : Status.Success) })],
+    });
+    const { port } = await workstation.listen({ port: 0, host: '127.0.0.1' });
+    await start('--http', '0', '--peer', `WS=127.0.0.1:${port}`);
+    const abstractSyntaxes = [CT_IMAGE_STORAGE, studyRoot.sopClasses.Move.uid];
+    const transferSyntaxes = [EXPLICIT_VR_LITTLE_ENDIAN];
+    const session = await associate({
+      contexts: abstractSyntaxes.map((abstractSyntax) => ({ abstractSyntax, transferSyntaxes })),
+    });
+    for (const number of [1, 2, 3]) {
+      const uids = { sopClass: CT_IMAGE_STORAGE, sopInstance: `1.2.3.${number}` };
+      const data = syntheticDataSet({ ...uids, study: '1.2', series: '1.2.0' });
+      await session.use(storage).store({ ...uids, transferSyntax: EXPLICIT_VR_LITTLE_ENDIAN, data });
+    }
+    const identifier = { QueryRetrieveLevel: 'STUDY', StudyInstanceUID: '1.2' };
+    await session.use(studyRoot).move({ destination: 'WS', identifier }).final;
+    await expect(session.use(studyRoot).move({ destination: 'NOBODY', identifier }).final).rejects.toMatchObject({
+      status: 0xa801,
+    });
+    await session.release();
+    const samples = await scrape();
+    const count = (labels: string) => samples[`dimse_operations_total{${labels}}`];
+    const moved = 'operation="C-MOVE",as="performed",service="Study Root Query/Retrieve"';
+    expect([
+      count('operation="C-STORE",as="invoked",service="Storage",status="0000"'),
+      count('operation="C-STORE",as="invoked",service="Storage",status="A700"'),
+      count(`${moved},status="B000"`),
+      count(`${moved},status="A801"`),
+    ]).toEqual([2, 1, 1, 1]);
+  });
+
+  test('are named as Prometheus has it, and no more of them whatever peers call themselves', async () => {
+    await start('--http', '0');
+    for (let round = 0; round < 150; round++) {
+      const refused = associate({ callingAeTitle: `PEER${round}`, calledAeTitle: `OTHER${round}` });
+      await expect(refused).rejects.toThrow('called AE title');
+    }
+    const { text } = await get('/metrics');
+    expect(text).not.toMatch(/PEER|OTHER/);
+    const types = [...text.matchAll(/^# TYPE (dimse_\S+) (\S+)$/gm)];
+    expect(types.length).toBeGreaterThan(8);
+    for (const [, name = '', type] of types) {
+      expect(text).toMatch(new RegExp(`^# HELP ${name} \\S`, 'm'));
+      expect([name, name.endsWith('_total')]).toEqual([name, type === 'counter']);
+      if (type === 'histogram') expect(name).toMatch(/_(?:seconds|bytes)$/);
+    }
+    expect(text.split('\n').length).toBeLessThan(400);
+  });
+});
+
 describe('--users', () => {
   const line = (name: string, passcode: string) =>
     execFileSync(process.execPath, ['--conditions=@x/source', '--import', 'tsx', 'src/main.ts', '--make-user', name], {
@@ -240,38 +306,64 @@ describe('SIGHUP', () => {
     await lasting.release();
   });
 
-  test('leaves all as it was where the file is wrong', async () => {
+  test('takes up whom to notify', async () => {
+    const told = vi.fn(() => Status.Success);
+    await using peer = createScp({
+      aeTitle: 'RIS',
+      services: [serve(modalityPerformedProcedureStep, { eventReport: told }, { roles: { scu: false, scp: true } })],
+    });
+    const { port } = await peer.listen({ port: 0, host: '127.0.0.1' });
+    const config = join(folder, 'scp.yaml');
+    writeFileSync(config, `peer: [RIS=127.0.0.1:${port}]\n`);
+    await start('--config', config);
+    writeFileSync(config, `peer: [RIS=127.0.0.1:${port}]\nnotify: [RIS]\n`);
+    archive?.child.kill('SIGHUP');
+    await logged(/taken up anew: notify/);
+    const session = await associate({ services: [modalityPerformedProcedureStep], contexts: undefined } as never);
+    await PerformedProcedureStep.begin(session, {
+      ...{ PerformedProcedureStepID: 'X', PerformedStationAETitle: 'CT', Modality: 'CT' },
+      ...{ PerformedProcedureStepStartDate: '20260105', PerformedProcedureStepStartTime: '1005' },
+      ScheduledStepAttributesSequence: [{ StudyInstanceUID: '1.2' }],
+    });
+    await session.release();
+    await expect.poll(() => told.mock.calls.length, { timeout: 10_000 }).toBe(1);
+  });
+
+  test.each([
+    ['users', () => `users: ${join(folder, 'users')}\n`],
+    ['tlsCert, tlsKey', () => `tls-cert: ${join(folder, 'cert')}\ntls-key: ${join(folder, 'cert')}\n`],
+  ])('says that only a restart begins to ask for %s', async (names, settings) => {
+    writeFileSync(join(folder, 'users'), 'radiology\n');
+    writeFileSync(join(folder, 'cert'), '');
+    const config = join(folder, 'scp.yaml');
+    writeFileSync(config, '');
+    await start('--config', config);
+    // Twice: the second time it is no less true.
+    for (const round of [1, 2]) {
+      writeFileSync(config, settings());
+      archive?.child.kill('SIGHUP');
+      await expect
+        .poll(() => archive?.log().split(`only a restart takes up ${names}`).length, { timeout: 10_000 })
+        .toBe(round + 1);
+      await (await associate()).release();
+    }
+    expect(archive?.log()).not.toContain('taken up anew');
+  });
+
+  test.each([
+    ['window: many\n', ':2:1: window: a whole number'],
+    ['widnow: 3\n', ":2:1: 'widnow' is no setting; is 'window' meant?"],
+    ['users: /nowhere\n', ':2:1: users: the file of users cannot be read'],
+    ['notify: [NOBODY]\n', 'needs --peer NOBODY'],
+    ['peer: [\n', ':3:1: '],
+  ])('leaves all as it was where the file has %j', async (wrong, why) => {
     const config = join(folder, 'scp.yaml');
     writeFileSync(config, 'accept-calling: [ME]\n');
     await start('--config', config);
-    writeFileSync(config, 'accept-calling: [YOU]\nwindow: many\n');
+    writeFileSync(config, `accept-calling: [YOU]\n${wrong}`);
     archive?.child.kill('SIGHUP');
-    expect(await logged(/all stays as it was/)).toContain(`${config}:2:1: window:`);
+    expect(await logged(/all stays as it was/)).toContain(why);
     await (await associate()).release();
+    await expect(associate({ callingAeTitle: 'YOU' })).rejects.toThrow('calling AE title');
   });
-});
-
-test('a conformance statement says what these options make', async () => {
-  const args = ['--aet', 'ARCHIVE', '--peer', 'WS=10.0.0.7:104', '--window', '7', '--idle-timeout', '90'];
-  const { exitCode, stdout, stderr } = await runArchive('--conformance', ...args, '--accept-calling', 'CT1');
-  expect([exitCode, stderr]).toEqual([0, '']);
-  for (const words of [
-    /^# DICOM conformance statement: dimse-scp as ARCHIVE$/m,
-    /^\| Storage \| yes \| yes \|$/m,
-    /^\| Verification \| no \| yes \|$/m,
-    /^## Study Root Query\/Retrieve$/m,
-    /Operations performed: C-FIND, C-MOVE, C-GET/,
-    /^\| Calling AE titles \| CT1 \|$/m,
-    /^\| idle \| 90 \|$/m,
-    /^\| WS \| 10\.0\.0\.7:104 \| no \|$/m,
-    /7 performed, 7 invoked/,
-    /`1\.2\.840\.10008\.5\.1\.4\.1\.1\.2`/,
-    /ISO 2022 IR 149/,
-    /^\| A801H \| failure \| move destination unknown \|$/m,
-  ])
-    expect(stdout).toMatch(words);
-  // Without a folder there is no worklist.
-  expect(stdout).not.toContain('Modality Worklist |');
-  const withWorklist = await runArchive('--conformance', '--worklist', folder);
-  expect(withWorklist.stdout).toContain('| Modality Worklist |');
 });

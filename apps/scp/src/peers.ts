@@ -1,5 +1,6 @@
 // The peers that --peer names, as associations of our own need them.
 
+import { UsageError } from '@x/cli/program';
 import type { TlsClientOptions } from '@x/net';
 import type { Options } from './options.ts';
 
@@ -18,4 +19,10 @@ export function namedPeer({ aet, peer: peers = [], peerTls = {} }: Options, aeTi
   if (!peer) return undefined;
   const { host, port, isSecure } = peer;
   return { host, port, callingAeTitle: aet, calledAeTitle: aeTitle, ...(isSecure && { tls: peerTls }) };
+}
+
+/** @throws UsageError where somebody is to be notified whom nobody named. */
+export function checkNotified(options: Options): void {
+  for (const title of options.notify ?? [])
+    if (!namedPeer(options, title)) throw new UsageError(`--notify ${title} needs --peer ${title}=host:port`);
 }

@@ -8,28 +8,32 @@ import type { Workflow } from './workflow.ts';
 import { scheduledStepsOf } from './workflow-database/sql-performed-procedure-step-store.ts';
 
 export function performedProcedureStepService(
-  { notify: peers = [] }: Options,
+  options: Options,
   { performedSteps: store, delivery, worklist }: Workflow,
   logger: Logger,
 ): Service {
   return performedProcedureStepProvider({
     store,
-    async changed(sopInstance, step) {
+    async changed(sopInstance, step, { session }) {
       const status = String(step.PerformedProcedureStepStatus);
-      logger.info({ event: 'performed', sopInstance, status }, `performed procedure step ${sopInstance}: ${status}`);
+      const line = { event: 'performed', association: session.association.id, sopInstance, status };
+      logger.info(line, `performed procedure step ${sopInstance}: ${status}`);
       try {
         await worklist?.update(scheduledStepsOf(step));
       } catch (error) {
         // The step is kept all the same; the worklist follows with its next change.
-        logger.error({ err: error }, `the worklist could not follow ${sopInstance}: ${(error as Error).message}`);
+        logger.error(
+          { ...line, err: error },
+          `the worklist could not follow ${sopInstance}: ${(error as Error).message}`,
+        );
       }
     },
     notify: {
       delivery,
-      peers: () => peers,
-      failed: (error, peer, sopInstance) =>
+      peers: () => options.notify ?? [],
+      failed: (error, peer, sopInstance, { session }) =>
         logger.error(
-          { event: 'delivery', peer, sopInstance },
+          { event: 'delivery', association: session.association.id, peer, sopInstance },
           `${peer} is not told of ${sopInstance}: ${(error as Error).message}`,
         ),
     },

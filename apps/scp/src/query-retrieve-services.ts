@@ -1,7 +1,9 @@
 // Query/Retrieve of both roots, as the archive provides it.
 
+import type { Logger } from '@x/cli/logger';
 import {
   type DataSet,
+  describeStatus,
   type HandlerContext,
   patientRoot,
   performGet,
@@ -9,11 +11,11 @@ import {
   type RetrievableInstance,
   type Service,
   Status,
+  type StoreOutcome,
   serve,
   studyRoot,
 } from '@x/dimse';
 import {
-  type Association,
   answerFlags,
   decodeQueryOptions,
   type ExtendedNegotiation,
@@ -22,21 +24,20 @@ import {
 } from '@x/net';
 import { findQuery, foundEntity, type QueryOptions, type Root, retrieveQuery } from './archive-query.ts';
 import type { InstanceArchive } from './instance-archive.ts';
+import type { WatchOwnConnection } from './observer.ts';
 import type { Options } from './options.ts';
 import { namedPeer } from './peers.ts';
-
-/** Told of each connection that a C-MOVE opens, and on which association it came. */
-export type WatchSubAssociation = (parent: Association, connection: UpperLayerConnection) => void;
 
 /** The services of both information models. */
 export function queryRetrieveServices(
   options: Options,
   instances: InstanceArchive,
-  watch: WatchSubAssociation,
+  watch: WatchOwnConnection,
+  logger: Logger,
 ): Service[] {
   return [
-    queryRetrieveService(patientRoot, 'PATIENT', options, instances, watch),
-    queryRetrieveService(studyRoot, 'STUDY', options, instances, watch),
+    queryRetrieveService(patientRoot, 'PATIENT', options, instances, watch, logger),
+    queryRetrieveService(studyRoot, 'STUDY', options, instances, watch, logger),
   ];
 }
 
@@ -45,9 +46,19 @@ function queryRetrieveService(
   root: Root,
   options: Options,
   instances: InstanceArchive,
-  watch: WatchSubAssociation,
+  watch: WatchOwnConnection,
+  logger: Logger,
 ): Service {
   const { aet: aeTitle, window } = options;
+  const logged =
+    ({ session }: HandlerContext) =>
+    ({ result, sopInstance, status, reason = '' }: StoreOutcome) => {
+      if (result !== 'failed') return;
+      const line = { event: 'retrieve', association: session.association.id, sopInstance, status };
+      logger.warn(line, `instance ${sopInstance} could not be sent: ${reason}`);
+    };
+  const concluded = (what: string, performed: Performed, { session }: HandlerContext) =>
+    logConclusion(what, performed, logger.child({ event: 'retrieve', association: session.association.id }));
   return serve(model as typeof studyRoot, {
     async *find({ identifier: asked, sopClass }, context) {
       const query = findQuery(root, asked, negotiatedOptions(context, sopClass));
@@ -57,19 +68,46 @@ function queryRetrieveService(
       }
     },
     async *get({ identifier }, context) {
-      return yield* performGet(retrievable(instances, root, identifier, context), context);
+      const performed = performGet(retrievable(instances, root, identifier, context), context, {
+        onSubOperation: logged(context),
+      });
+      return yield* concluded('C-GET', performed, context);
     },
     async *move({ identifier, destination: title }, context) {
       const destination = (wanted: string) => {
         const peer = namedPeer(options, wanted);
         const { association } = context.session;
-        return peer && { ...peer, onConnection: (connection: UpperLayerConnection) => watch(association, connection) };
+        return peer && { ...peer, onConnection: (connection: UpperLayerConnection) => watch(connection, association) };
       };
-      return yield* performMove(retrievable(instances, root, identifier, context), title, destination, context, {
-        window,
-      });
+      const moving = { window, onSubOperation: logged(context) };
+      const performed = performMove(
+        retrievable(instances, root, identifier, context),
+        title,
+        destination,
+        context,
+        moving,
+      );
+      return yield* concluded(`C-MOVE to ${title}`, performed, context);
     },
   });
+}
+
+type Performed = ReturnType<typeof performMove>;
+
+/** Gives what is performed on, and logs how it ends. */
+async function* logConclusion(what: string, performed: Performed, log: Logger): Performed {
+  try {
+    const answer = yield* performed;
+    const { status = Status.Success, completed = 0, failed = 0, errorComment } = answer;
+    const words = `${what}: ${describeStatus(status)}, ${completed} sent, ${failed} failed`;
+    const line = { status, completed, failed };
+    if (failed === 0) log.info(line, words);
+    else log.warn(line, errorComment === undefined ? words : `${words}: ${errorComment}`);
+    return answer;
+  } catch (error) {
+    log.warn({ status: (error as { status?: number }).status }, `${what}: ${(error as Error).message}`);
+    throw error;
+  }
 }
 
 /** Of what a peer proposes for its queries, what we do. */

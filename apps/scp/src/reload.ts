@@ -4,10 +4,22 @@ import type { Logger } from '@x/cli/logger';
 import { tlsServerOptions } from '@x/cli/tls-options';
 import type { Scp } from '@x/dimse';
 import type { Options } from './options.ts';
+import { checkNotified } from './peers.ts';
 
 /** Options that are looked at when they are needed. The others are looked at when the archive starts. */
-const RELOADED = ['peer', 'notify', 'acceptCalling', 'promiscuousCalled', 'users', 'verbose', 'drain'] as const;
-const TLS = ['tlsCert', 'tlsKey', 'tlsCa', 'peerTls'] as const;
+const RELOADED = [
+  'peer',
+  'peerTls',
+  'notify',
+  'acceptCalling',
+  'promiscuousCalled',
+  'users',
+  'verbose',
+  'drain',
+] as const;
+const TLS = ['tlsCert', 'tlsKey', 'tlsCa', 'tlsProfile'] as const;
+
+const CERTIFICATES = 'certificates';
 
 /**
  * Takes up what `read` gives, of which `options` are changed in place; associations go on. What is wrong leaves all as it
@@ -16,21 +28,31 @@ const TLS = ['tlsCert', 'tlsKey', 'tlsCa', 'peerTls'] as const;
 export async function reload(scp: Scp, options: Options, read: () => Promise<Options>, logger: Logger): Promise<void> {
   try {
     const fresh = await read();
+    checkNotified(fresh);
     const tls = tlsServerOptions(fresh);
-    const wasSecure = options.tlsCert !== undefined;
-    if (tls && wasSecure) scp.reload(tls);
-    const changed = RELOADED.filter((name) => !isSame(options[name], fresh[name]));
-    Object.assign(options, Object.fromEntries([...RELOADED, ...TLS].map((name) => [name, fresh[name]])));
+    const taken = takenUp(options, fresh);
+    const isSecure = tls !== undefined && taken.includes('tlsCert');
+    if (isSecure) scp.reload(tls);
+    const changed = taken.filter((name) => !TLS.includes(name as never) && !isSame(options[name], fresh[name]));
+    Object.assign(options, Object.fromEntries(taken.map((name) => [name, fresh[name]])));
     logger.level = ['info', 'debug', 'trace'][Math.min(options.verbose, 2)] as string;
-    const taken = [...changed, ...(tls && wasSecure ? ['certificates'] : [])];
-    logger.info(`SIGHUP: ${taken.length > 0 ? `taken up anew: ${taken.join(', ')}` : 'nothing has changed'}`);
-    const others = (Object.keys(fresh) as (keyof Options)[]).filter(
-      (name) => ![...RELOADED, ...TLS].includes(name as never) && !isSame(options[name], fresh[name]),
-    );
+    const named = changed.map((name) => (name === 'peerTls' ? CERTIFICATES : name));
+    const words = new Set([...named, ...(isSecure ? [CERTIFICATES] : [])]);
+    logger.info(`SIGHUP: ${words.size > 0 ? `taken up anew: ${[...words].join(', ')}` : 'nothing has changed'}`);
+    const names = [...new Set([...Object.keys(options), ...Object.keys(fresh)])] as (keyof Options)[];
+    const others = names.filter((name) => !isSame(options[name], fresh[name]));
     if (others.length > 0) logger.warn(`SIGHUP: only a restart takes up ${others.join(', ')}`);
   } catch (error) {
     logger.error(`SIGHUP: all stays as it was: ${(error as Error).message}`);
   }
+}
+
+/** Whether there is TLS at all, whether its clients show certificates, and whether users do, is as it was at the start. */
+function takenUp(options: Options, fresh: Options): readonly (keyof Options)[] {
+  const isStill = (name: 'tlsCert' | 'tlsCa' | 'users') =>
+    (options[name] === undefined) === (fresh[name] === undefined);
+  const secure = isStill('tlsCert') && isStill('tlsCa') && options.tlsCert !== undefined ? TLS : [];
+  return [...RELOADED.filter((name) => name !== 'users' || isStill('users')), ...secure];
 }
 
 function isSame(one: unknown, other: unknown): boolean {

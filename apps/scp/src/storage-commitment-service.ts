@@ -19,13 +19,21 @@ export async function openStorageCommitment(
     delivery,
     transactions: sqlCommitmentStore(database),
     retrieveAeTitle: aet,
-    holds: (instance) => reasonAgainst(instance, instances, logger),
-    reported({ peer, transactionUid }, { committed, failed }) {
-      const line = { event: 'commitment', peer, transactionUid, committed, failed };
+    holds: (instance, _signal, session) =>
+      reasonAgainst(instance, instances, logger.child({ event: 'commitment', association: session?.association.id })),
+    reported({ peer, transactionUid }, { committed, failed }, session) {
+      const line = {
+        event: 'commitment',
+        association: session?.association.id,
+        peer,
+        transactionUid,
+        committed,
+        failed,
+      };
       logger.info(line, `storage commitment for ${peer}: ${committed} instances, not for ${failed}`);
     },
-    failed(error, { peer, transactionUid }) {
-      const line = { event: 'commitment', peer, transactionUid };
+    failed(error, { peer, transactionUid }, session) {
+      const line = { event: 'commitment', association: session?.association.id, peer, transactionUid };
       logger.error(line, `the report of ${transactionUid} is put off: ${(error as Error).message}`);
       const retry = () => provider.resume().catch((again) => logger.error(line, `${(again as Error).message}`));
       setTimeout(retry, RETRY_AFTER).unref();
@@ -66,6 +74,6 @@ async function reasonAgainst(
       words = isGone ? 'its file is gone' : (error as Error).message;
     }
   }
-  logger.warn({ event: 'commitment', sopInstance, reason }, `no commitment for ${sopInstance}: ${words}`);
+  logger.warn({ sopInstance, reason }, `no commitment for ${sopInstance}: ${words}`);
   return reason;
 }

@@ -17,8 +17,9 @@ export function openWorkItems(
     store: sqlWorkItemStore(database),
     delivery,
     knowsPeer: (aeTitle) => namedPeer(options, aeTitle) !== undefined,
-    changed: (sopInstance, { state }) => {
-      logger.info({ event: 'work-item', sopInstance, state }, `work item ${sopInstance} is ${state}`);
+    changed: (sopInstance, { state }, { session }) => {
+      const line = { event: 'work-item', association: session.association.id, sopInstance, state };
+      logger.info(line, `work item ${sopInstance} is ${state}`);
     },
     failed: (error, peer, sopInstance) =>
       logger.error(

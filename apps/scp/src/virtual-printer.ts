@@ -32,7 +32,8 @@ export function openVirtualPrinter({ data, aet }: Options, logger: Logger): Prin
       }
       printer.changePrinterStatus({ status: 'NORMAL' });
       const images = film.imageBoxes.filter((each) => each).length;
-      const line = { event: 'film', file: path, images };
+      const { association } = film;
+      const line = { event: 'film', ...(association !== undefined && { association }), file: path, images };
       logger.info(line, `${film.callingAeTitle} printed a film with ${images} images: ${path}`);
     },
     failed: (error, printJob) => {

@@ -2,7 +2,6 @@
 // delivery of event reports, the worklist, storage commitment, work items, the virtual printer.
 
 import type { Logger } from '@x/cli/logger';
-import { UsageError } from '@x/cli/program';
 import {
   EventDelivery,
   type PrintProvider,
@@ -10,9 +9,11 @@ import {
   type UnifiedProcedureStepProvider,
   uidName,
 } from '@x/dimse';
+import type { UpperLayerConnection } from '@x/net';
 import type { InstanceArchive } from './instance-archive.ts';
+import { type Observer, type WatchOwnConnection, watchOwnConnections } from './observer.ts';
 import type { Options } from './options.ts';
-import { namedPeer } from './peers.ts';
+import { checkNotified, namedPeer } from './peers.ts';
 import { startRetention } from './retention.ts';
 import { openStorageCommitment } from './storage-commitment-service.ts';
 import { openWorkItems } from './unified-procedure-step-service.ts';
@@ -43,16 +44,20 @@ export interface Workflow extends AsyncDisposable {
  * Opens the workflow database in the data folder and the worklist, and goes on with what is waiting in them.
  * @throws DatabaseError; UsageError when the folder of the worklist cannot be read.
  */
-export async function openWorkflow(options: Options, instances: InstanceArchive, logger: Logger): Promise<Workflow> {
-  for (const title of options.notify ?? [])
-    if (!namedPeer(options, title)) throw new UsageError(`--notify ${title} needs --peer ${title}=host:port`);
+export async function openWorkflow(
+  options: Options,
+  instances: InstanceArchive,
+  logger: Logger,
+  observers: readonly Observer[] = [],
+): Promise<Workflow> {
+  checkNotified(options);
   const database = await openWorkflowDatabase(options.data);
   try {
     const performedSteps = sqlPerformedProcedureStepStore(database);
     const worklist =
       options.worklist === undefined ? undefined : await openWorklist(options.worklist, performedSteps, logger);
     const events = sqlEventQueue(database);
-    const delivery = createDelivery(events, options, logger);
+    const delivery = createDelivery(events, options, logger, watchOwnConnections(observers, logger));
     const commitment = await openStorageCommitment(options, instances, database, delivery, logger);
     const workItems = openWorkItems(options, database, delivery, logger);
     const retention = await startRetention(options, { workItems, performedSteps, worklist }, logger);
@@ -81,13 +86,28 @@ export async function openWorkflow(options: Options, instances: InstanceArchive,
   }
 }
 
-function createDelivery(queue: SqlEventQueue, options: Options, logger: Logger): EventDelivery {
+function createDelivery(
+  queue: SqlEventQueue,
+  options: Options,
+  logger: Logger,
+  watch: WatchOwnConnection,
+): EventDelivery {
+  // By AE title: each peer is told one event at a time.
+  const latest = new Map<string, string>();
   return new EventDelivery({
     queue,
-    resolvePeer: (aeTitle) => namedPeer(options, aeTitle),
+    resolvePeer: (aeTitle) => {
+      latest.delete(aeTitle);
+      const peer = namedPeer(options, aeTitle);
+      const onConnection = (connection: UpperLayerConnection) => {
+        latest.set(aeTitle, connection.id);
+        watch(connection);
+      };
+      return peer && { ...peer, onConnection };
+    },
     failed(error, { peer, sopClass, sopInstance, eventType }, isGivenUp) {
       const what = `event ${eventType} of ${uidName(sopClass) ?? sopClass}`;
-      const line = { event: 'delivery', peer, sopInstance };
+      const line = { event: 'delivery', association: latest.get(peer), peer, sopInstance };
       const end = isGivenUp ? 'given up' : 'it is tried again later';
       logger.warn(line, `${what} could not be told to ${peer}, ${end}: ${(error as Error).message}`);
     },

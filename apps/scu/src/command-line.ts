@@ -196,7 +196,9 @@ export function createProgram(verbs: Verbs, configuration: ConfigurationSection 
   for (const sub of program.commands) withCommonOptions(sub);
   program.addCommand(
     withOutputOptions(
-      new Command('dump').description('shows a recorded conversation (pcapng, pcap)').copyInheritedSettings(program),
+      new Command('dump')
+        .description('shows recorded conversations: pcapng, pcap, or the bytes of a connection')
+        .copyInheritedSettings(program),
     )
       .argument('<file>', 'a capture file')
       .addHelpText('after', '\nExample:\n  dimse-scu dump conversation.pcapng -v')

@@ -1,5 +1,6 @@
 // Results on stdout: a readable line each, or a JSON object a line.
 
+import { withoutControls } from '@x/cli/without-controls';
 import type { CommonOptions } from './options.ts';
 import { hideProgress } from './progress.ts';
 
@@ -12,16 +13,13 @@ export class Output {
     this.#isQuiet = quiet;
   }
 
-  result(line: string, value: object): void {
+  /** Details are lines that follow the readable one. */
+  result(line: string, value: object, details: readonly string[] = []): void {
     if (this.#isQuiet) return;
     if (process.stdout.isTTY) hideProgress();
-    process.stdout.write(`${this.#isJson ? JSON.stringify(value) : withoutControls(line)}\n`);
+    const readable = () => [line, ...details].map(withoutControls).join('\n');
+    process.stdout.write(`${this.#isJson ? JSON.stringify(value) : readable()}\n`);
   }
-}
-
-/** What a peer has sent must not control the terminal. */
-function withoutControls(line: string): string {
-  return line.replace(/\p{Cc}/gu, '�');
 }
 
 /** Settles when all that was written has left the process. */

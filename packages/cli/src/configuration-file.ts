@@ -90,7 +90,7 @@ function optionValue(option: Option, { value, place }: ConfiguredValue): unknown
     try {
       return option.parseArg ? option.parseArg(String(one), before) : String(one);
     } catch (error) {
-      if (error instanceof InvalidArgumentError) return refuse(error.message);
+      if (error instanceof InvalidArgumentError || error instanceof UsageError) return refuse(error.message);
       throw error;
     }
   };

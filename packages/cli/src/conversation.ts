@@ -12,10 +12,11 @@ export function logConnection(connection: UpperLayerConnection, logger: Logger):
   connection.on('pdu', (direction, pdu) => {
     const summary = summarizePdu(pdu);
     const isNegotiation = pdu.type === 'A-ASSOCIATE-RQ' || pdu.type === 'A-ASSOCIATE-AC';
-    const words = isNegotiation ? renderPdu(pdu, { nameOf: uidName }) : summary;
     const line = { event: 'pdu', direction, type: pdu.type, summary };
-    if (isNegotiation) log.debug(line, `${direction} ${words}`);
-    else log.trace(line, `${direction} ${words}`);
+    if (isNegotiation) {
+      const [first, ...detail] = renderPdu(pdu, { nameOf: uidName }).split('\n');
+      log.debug({ ...line, detail: detail.join('\n') }, `${direction} ${first}`);
+    } else log.trace(line, `${direction} ${summary}`);
   });
   if (isTraced)
     connection.on('transition', ({ from, event, action, to }) => {

@@ -2,6 +2,7 @@
 
 import { destination, type Logger, pino } from 'pino';
 import pretty from 'pino-pretty';
+import { withoutControls } from './without-controls.ts';
 
 export type { Logger };
 
@@ -12,33 +13,42 @@ export interface LogOptions {
   readonly quiet?: boolean;
 }
 
-/** Writes to stderr at once: nothing is lost when the process ends. */
+/**
+ * Writes to stderr at once: nothing is lost when the process ends. What peers send makes no lines of its own in it, nor
+ * controls a terminal. `detail` are lines of ours that are to follow a readable one.
+ */
 export function createLogger({ verbosity, format, quiet = false }: LogOptions): Logger {
   const level = quiet ? 'silent' : (['info', 'debug', 'trace'][Math.min(verbosity, 2)] as string);
   const options = { level, base: null, timestamp: timestamp };
-  if (format === 'json') return pino(options, destination({ dest: 2, sync: true }));
+  const stderr = destination({ dest: 2, sync: true });
+  // Controls that JSON itself lets through.
+  if (format === 'json')
+    return pino(options, { write: (line) => void stderr.write(`${withoutControls(line.slice(0, -1))}\n`) });
   return pino(
     options,
     pretty({
       destination: 2,
       sync: true,
       colorize: process.stderr.isTTY === true,
-      // What the message says, too.
-      ignore:
-        'event,direction,type,association,summary,by,context,items,path,peer,sopInstance,status,reason,source,transactionUid,committed,failed',
-      messageFormat: ({ association, msg }) =>
-        `${association === undefined ? '' : `[${String(association)}] `}${escaped(String(msg))}`,
+      // The message says the rest.
+      include: 'time,level',
+      messageFormat: readable,
       timestampKey: 'time',
     }),
   );
 }
 
+function readable({ association, msg, detail, err }: Record<string, unknown>): string {
+  const { stack = '' } = (err ?? {}) as { readonly stack?: string };
+  const lines = [
+    `${association === undefined ? '' : `[${String(association)}] `}${String(msg)}`,
+    ...(typeof detail === 'string' ? detail.split('\n') : []),
+    ...stack.split('\n').filter((line) => /^ {4}at /.test(line)),
+  ];
+  return lines.map(withoutControls).join('\n');
+}
+
 // Epoch milliseconds with a fraction, so that lines of two processes can be put in order.
 function timestamp(): string {
   return `,"time":${(performance.timeOrigin + performance.now()).toFixed(3)}`;
-}
-
-/** What peers send must make no lines of its own, nor control a terminal. Lines of ours are indented. */
-function escaped(text: string): string {
-  return text.replace(/(?!\n {2})\p{Cc}/gu, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

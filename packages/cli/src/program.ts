@@ -1,6 +1,7 @@
 // A command line whose errors are one line, and whose exit codes mean something.
 
 import { Command, CommanderError, Help } from 'commander';
+import { withoutControls } from './without-controls.ts';
 
 /** Exit statuses of the applications. */
 export const ExitCode = {
@@ -59,8 +60,9 @@ export async function run(
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.Success : ExitCode.Usage;
     const { line, exitCode } = explain(error);
-    process.stderr.write(`${name}: ${line}\n`);
-    if (isVerbose() && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+    process.stderr.write(`${name}: ${withoutControls(line)}\n`);
+    if (isVerbose() && error instanceof Error)
+      process.stderr.write(`${error.stack?.split('\n').map(withoutControls).join('\n')}\n`);
     return exitCode;
   }
 }

@@ -94,8 +94,10 @@ export class PrintAssociation {
 
   /** A copy of a film as it is now. What it is made of is replaced when it is set, and never changed. */
   printedFilm(filmBox: FilmBox): PrintedFilm {
+    const { id, callingAeTitle } = this.session.association;
     return {
-      callingAeTitle: this.session.association.callingAeTitle,
+      association: id,
+      callingAeTitle,
       filmSession: this.filmSessionOf().attributes,
       filmBox: filmBox.attributes,
       imageBoxes: [...filmBox.imageBoxes.values()],

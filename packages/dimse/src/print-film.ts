@@ -5,6 +5,8 @@ import { type PresentationLut, parsePresentationLut } from './presentation-lut.t
 
 /** A film as it is to be printed: data sets alone, which can be kept as such. */
 export interface PrintedFilm {
+  /** Id of the association it was ordered on, for logs; undefined for a film of a process before this one. */
+  readonly association?: string;
   /** AE title of the user. */
   readonly callingAeTitle: string;
   /** Attributes of the film session: PS3.3 §C.13.1. */

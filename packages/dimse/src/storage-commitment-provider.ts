@@ -64,9 +64,14 @@ export function createCommitmentTransactionStore({
 export interface StorageCommitmentProviderOptions {
   /**
    * Whether an instance is held for good: `true`, or the Failure Reason why not (see `CommitmentFailure`). What it throws
-   * is reported as a processing failure of that instance.
+   * is reported as a processing failure of that instance. `session` is the one the request came on, unless that was
+   * before a restart.
    */
-  readonly holds: (instance: ReferencedInstance, signal: AbortSignal) => true | number | Promise<true | number>;
+  readonly holds: (
+    instance: ReferencedInstance,
+    signal: AbortSignal,
+    session?: ServiceSession,
+  ) => true | number | Promise<true | number>;
   /** What reports are delivered by. */
   readonly delivery: EventDelivery;
   /** Default: in memory, lost with the process. */
@@ -79,9 +84,10 @@ export interface StorageCommitmentProviderOptions {
   readonly reported?: (
     transaction: CommitmentTransaction,
     counts: { readonly committed: number; readonly failed: number },
+    session?: ServiceSession,
   ) => void;
   /** Told when a report could not be handed to the delivery: `resume` tries it again. */
-  readonly failed?: (error: unknown, transaction: CommitmentTransaction) => void;
+  readonly failed?: (error: unknown, transaction: CommitmentTransaction, session?: ServiceSession) => void;
 }
 
 /** Gives storage commitment: its `service` is for `createScp`. */
@@ -155,7 +161,7 @@ export class StorageCommitmentProvider implements AsyncDisposable {
   #run(transaction: CommitmentTransaction, session?: ServiceSession): void {
     const running = this.#report(transaction, session)
       .catch((error) => {
-        if (!this.#closing.signal.aborted) this.#options.failed?.(error, transaction);
+        if (!this.#closing.signal.aborted) this.#options.failed?.(error, transaction, session);
       })
       .catch(() => {})
       .finally(() => this.#running.delete(transaction));
@@ -171,7 +177,7 @@ export class StorageCommitmentProvider implements AsyncDisposable {
     const committed: DataSet[] = [];
     const failed: DataSet[] = [];
     for (const instance of instances) {
-      const reason = await this.#reasonAgainst(instance);
+      const reason = await this.#reasonAgainst(instance, session);
       signal.throwIfAborted();
       if (reason === undefined) committed.push(asItem(instance));
       else failed.push({ ...asItem(instance), FailureReason: reason });
@@ -189,12 +195,12 @@ export class StorageCommitmentProvider implements AsyncDisposable {
     // Interrupted between the two, it is reported once all the same, unless it has been delivered by then.
     await delivery.deliver(report, session, `${sopClass}\\${peer}\\${transactionUid}`);
     await this.#transactions.remove(peer, transactionUid);
-    reported?.(transaction, { committed: committed.length, failed: failed.length });
+    reported?.(transaction, { committed: committed.length, failed: failed.length }, session);
   }
 
-  async #reasonAgainst(instance: ReferencedInstance): Promise<number | undefined> {
+  async #reasonAgainst(instance: ReferencedInstance, session: ServiceSession | undefined): Promise<number | undefined> {
     try {
-      const held = await this.#options.holds(instance, this.#closing.signal);
+      const held = await this.#options.holds(instance, this.#closing.signal, session);
       return held === true ? undefined : held;
     } catch {
       return CommitmentFailure.ProcessingFailure;

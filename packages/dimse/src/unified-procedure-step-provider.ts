@@ -49,7 +49,7 @@ export interface UnifiedProcedureStepProviderOptions {
     information: DataSet,
   ) => boolean | undefined | Promise<boolean | undefined>;
   /** Told of each work item that was created or changed, before the peer is answered; what it throws is answered. */
-  readonly changed?: (sopInstance: string, item: WorkItem) => void | Promise<void>;
+  readonly changed?: (sopInstance: string, item: WorkItem, context: HandlerContext) => void | Promise<void>;
   /** Told when the delivery does not take an event: who made the change is answered success all the same. */
   readonly failed?: (error: unknown, peer: string, sopInstance: string) => void;
 }
@@ -72,9 +72,9 @@ export class UnifiedProcedureStepProvider {
     this.#store = store;
     this.#subscriptions = new WorkItemSubscriptions({ store, delivery, failed });
     this.service = serve(unifiedProcedureStep, {
-      create: (request) => this.#create(request),
+      create: (request, context) => this.#create(request, context),
       get: (request) => this.#get(request),
-      set: (request) => this.#set(request),
+      set: (request, context) => this.#set(request, context),
       find: (request) => this.#find(request),
       action: (request, context) => this.#act(request, context),
     });
@@ -100,13 +100,13 @@ export class UnifiedProcedureStepProvider {
     await this.#subscriptions.reportRestart(this.#options.store !== undefined, others);
   }
 
-  async #create({ sopInstance = makeUid(), attributes = {} }: Request<'create'>) {
+  async #create({ sopInstance = makeUid(), attributes = {} }: Request<'create'>, context: HandlerContext) {
     const { revise, changed } = this.#options;
     const revised = revise?.(attributes, 'create') ?? attributes;
     const item = createdWorkItem({ ...revised, SOPClassUID: PUSH, SOPInstanceUID: sopInstance });
     if (!(await this.#store.add(sopInstance, item))) throw new DimseError(Status.DuplicateSopInstance);
     await this.#subscriptions.subscribeToNew(sopInstance, item);
-    await changed?.(sopInstance, item);
+    await changed?.(sopInstance, item, context);
     await this.#subscriptions.report(sopInstance, [stateReport(item), ...assignmentReports(item)]);
     return { status: revised === attributes ? Status.Success : UpsStatus.CreatedWithModifications, sopInstance };
   }
@@ -125,9 +125,9 @@ export class UnifiedProcedureStepProvider {
     return { status: isComplete ? Status.Success : Status.RequestedOptionalAttributesNotSupported, attributes };
   }
 
-  async #set({ sopInstance, attributes }: Request<'set'>): Promise<number> {
+  async #set({ sopInstance, attributes }: Request<'set'>, context: HandlerContext): Promise<number> {
     const revised = this.#options.revise?.(attributes, 'set') ?? attributes;
-    const { before, after } = await this.#change(sopInstance, (item) => updatedWorkItem(item, revised));
+    const { before, after } = await this.#change(context, sopInstance, (item) => updatedWorkItem(item, revised));
     await this.#subscriptions.report(sopInstance, changeReports(before, after));
     return revised === attributes ? Status.Success : UpsStatus.Coerced;
   }
@@ -156,7 +156,7 @@ export class UnifiedProcedureStepProvider {
       throw new DimseError(Status.NoSuchActionType);
     checkAction(actionType, context);
     const answer = (status: number) => ({ status, sopInstance, actionType });
-    if (actionType === ChangeState) return answer(await this.#changeState(sopInstance, information));
+    if (actionType === ChangeState) return answer(await this.#changeState(sopInstance, information, context));
     if (actionType === RequestCancel) return answer(await this.#requestCancel(sopInstance, information, context));
     const peer = await this.#receiver(information, context);
     if (actionType === Subscribe) return answer(await this.#subscribe(sopInstance, peer, information, context));
@@ -165,9 +165,13 @@ export class UnifiedProcedureStepProvider {
     return answer(Status.Success);
   }
 
-  async #changeState(sopInstance: string, { ProcedureStepState, TransactionUID }: DataSet): Promise<number> {
+  async #changeState(
+    sopInstance: string,
+    { ProcedureStepState, TransactionUID }: DataSet,
+    context: HandlerContext,
+  ): Promise<number> {
     let status: number = Status.Success;
-    const { after } = await this.#change(sopInstance, (item) => {
+    const { after } = await this.#change(context, sopInstance, (item) => {
       const change = changedState(item, ProcedureStepState, TransactionUID);
       status = change.status;
       return change.item;
@@ -176,9 +180,9 @@ export class UnifiedProcedureStepProvider {
     return status;
   }
 
-  async #requestCancel(sopInstance: string, information: DataSet, { callingAeTitle }: HandlerContext): Promise<number> {
+  async #requestCancel(sopInstance: string, information: DataSet, context: HandlerContext): Promise<number> {
     let outcome: ReturnType<typeof cancelRequested> | undefined;
-    const { after } = await this.#change(sopInstance, (item) => {
+    const { after } = await this.#change(context, sopInstance, (item) => {
       outcome = cancelRequested(item, information);
       return outcome.item;
     });
@@ -189,7 +193,7 @@ export class UnifiedProcedureStepProvider {
       // Without subscribers nobody would learn of it.
       if (isOurs === undefined && !(await this.#subscriptions.isAnySubscribed(sopInstance)))
         throw new DimseError(UpsStatus.PerformerNotContacted);
-      await this.#subscriptions.report(sopInstance, [cancelReport(information, callingAeTitle)]);
+      await this.#subscriptions.report(sopInstance, [cancelReport(information, context.callingAeTitle)]);
     } else if (status === Status.Success)
       // §CC.2.2.3: by way of IN PROGRESS.
       await this.#subscriptions.report(sopInstance, [stateReport(after, 'IN PROGRESS'), stateReport(after)]);
@@ -215,14 +219,14 @@ export class UnifiedProcedureStepProvider {
     return isLocked === isLockAsked ? Status.Success : UpsStatus.DeletionLockNotGranted;
   }
 
-  async #change(sopInstance: string, change: (item: WorkItem) => WorkItem) {
+  async #change(context: HandlerContext, sopInstance: string, change: (item: WorkItem) => WorkItem) {
     let before: WorkItem | undefined;
     const after = await this.#store.change(sopInstance, (item) => {
       before = item;
       return change(item);
     });
     if (!before || !after) throw new DimseError(UpsStatus.NoSuchWorkItem);
-    if (before !== after) await this.#options.changed?.(sopInstance, after);
+    if (before !== after) await this.#options.changed?.(sopInstance, after, context);
     return { before, after };
   }
 }

@@ -29,6 +29,8 @@ import type { TlsSession } from './tls.ts';
 
 /** What a decision is made on. */
 export interface AssociationRequest {
+  /** What the association is called in logs, if it comes to be. */
+  readonly id: string;
   /** The A-ASSOCIATE-RQ as it came. */
   readonly request: AssociateRequest;
   readonly callingAeTitle: string;
@@ -131,7 +133,8 @@ async function askFor(
     // Where deciding throws at once, nobody waits for it.
     gone.catch(() => {});
     const { peer, tls } = connection;
-    const asked = { request, callingAeTitle, calledAeTitle, ...peer, ...(tls && { tls }), signal };
+    const { id } = connection;
+    const asked = { id, request, callingAeTitle, calledAeTitle, ...peer, ...(tls && { tls }), signal };
     // A decision may never be made: the end of the connection is the end of waiting for it.
     return await Promise.race([decide(asked, connection), gone]);
   } catch (error) {

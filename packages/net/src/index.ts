@@ -13,6 +13,7 @@ export {
   describeContextResult,
   describeReject,
   type ExtendedNegotiation,
+  encodePdu,
   isValidAeTitle,
   isValidUid,
   MAXIMUM_PRESENTATION_CONTEXTS,
@@ -43,9 +44,12 @@ export { type AcceptorRules, decideBy, type IdentityVerdict } from './acceptor-p
 export { Association, type Peer } from './association.ts';
 export type { AssociationLimitOptions } from './association-limits.ts';
 export { type AssociationPoolOptions, createAssociationPool } from './association-pool.ts';
+export { encodeConversation, type SaidBytes } from './capture/captured-conversation.ts';
+export type { CapturedFault, CapturedPdu } from './capture/captured-pdu.ts';
 export { type CaptureOptions, ConversationCapture, createCapture } from './capture/conversation-capture.ts';
+export { maskedPdu } from './capture/masked-pdu.ts';
 export { CaptureError } from './capture/pcapng.ts';
-export { type CapturedFault, type CapturedPdu, readConversations } from './capture/read-conversations.ts';
+export { readConversations } from './capture/read-conversations.ts';
 export type { Endpoint } from './capture/tcp-packets.ts';
 export { UpperLayerConnection } from './connection.ts';
 export type { Closed, ConnectionEvents } from './connection-events.ts';

@@ -1,7 +1,7 @@
 // What an operator sees of the archive by HTTP: read-only, for this machine unless told otherwise.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, isIP } from 'node:net';
 
 /** Answers requests for a path. */
 export type Route = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
@@ -22,10 +22,17 @@ export interface HttpServer extends AsyncDisposable {
 
 /** @throws the system's error, such as EADDRINUSE. */
 export async function openHttpServer({ port, host, routes, failed }: HttpServerOptions): Promise<HttpServer> {
-  const server = createServer((request, response) => void answer(request, response, routes, failed));
-  // Whoever asks for nothing is not waited for.
+  const isLocal = isLoopback(host);
+  const server = createServer((request, response) => {
+    for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
+    if (isLocal && !isOurs(request.headers.host))
+      answerText(response, 403, 'this is for this machine: ask for localhost');
+    else void answer(request, response, routes, failed);
+  });
+  // Whoever asks for nothing is not waited for, nor who does not read what they are told.
   server.headersTimeout = 10_000;
   server.requestTimeout = 10_000;
+  server.timeout = 30_000;
   server.maxConnections = 100;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -41,10 +48,24 @@ export async function openHttpServer({ port, host, routes, failed }: HttpServerO
   };
 }
 
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\./.test(host);
+}
+
+/** A page from elsewhere could have a name of its own lead to this machine, and read what we tell: DNS rebinding. */
+function isOurs(host = ''): boolean {
+  const name = host.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
+  return name === 'localhost' || isIP(name) !== 0;
+}
+
 /** Of nothing else, scripts and pictures included, is to be asked by a page of ours. */
 const HEADERS = {
-  'Content-Security-Policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'",
+  'Content-Security-Policy': [
+    ...["default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'", "connect-src 'self'"],
+    ...["base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"],
+  ].join('; '),
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Cross-Origin-Opener-Policy': 'same-origin',
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
   'Cache-Control': 'no-store',
@@ -57,7 +78,6 @@ async function answer(
   routes: HttpServerOptions['routes'],
   failed: HttpServerOptions['failed'],
 ): Promise<void> {
-  for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
   const path = (request.url ?? '/').replace(/[?#].*$/s, '');
   try {
     const route = Object.hasOwn(routes, path) ? routes[path] : undefined;

@@ -1,90 +1,174 @@
-// What two application entities say to each other, rung by rung: PDUs and messages as an operator sees them.
+// What two application entities say to each other, rung by rung, kept from the start in few bytes: command sets and
+// negotiation as they came, of data sets the lengths. It becomes words, or a capture, once somebody looks.
 
 import { summarizeMessage } from '@x/cli/conversation';
-import { decodeCommandSet } from '@x/dimse';
-import { type Pdu, type PresentationDataValue, summarizePdu } from '@x/net';
+import { category, decodeCommandSet } from '@x/dimse';
+import { encodePdu, maskedPdu, type Pdu, type PresentationDataValue, type SaidBytes, summarizePdu } from '@x/net';
 
-/** One arrow between the requestor, on the left, and the acceptor. */
+/** One arrow between the requestor, on the left, and the acceptor, as a page shows it. */
 export interface Rung {
-  /** Counts up within an association. */
+  /** Counts up within an association; where one is missing, it was not kept. */
   readonly number: number;
   /** Milliseconds of the clock. */
   readonly at: number;
   readonly from: 'requestor' | 'acceptor';
   readonly kind: 'pdu' | 'message' | 'data';
   readonly words: string;
+  /** Whether it tells of a failure: a status, a rejection, an abort. */
+  readonly isBad?: boolean;
   /** Of data: in how many PDVs, and how many bytes, so far. */
   readonly parts?: number;
   readonly bytes?: number;
 }
 
-/** The last rungs of an association. */
+interface Kept {
+  readonly number: number;
+  readonly at: number;
+  readonly byRequestor: boolean;
+  /** The count of changes when it changed last. */
+  changed: number;
+  /** A PDU that carries no message: what it says; and encoded, where it is not too long. */
+  readonly pdu?: { readonly words: string; readonly isBad: boolean };
+  readonly contextId: number;
+  /** A PDU, or a command set, encoded; undefined where it is too long to be kept. */
+  readonly bytes?: Uint8Array | undefined;
+  /** Of a data set. */
+  parts: number;
+  length: number;
+  isComplete: boolean;
+}
+
+/** Rungs of an association that are kept: its negotiation, and the latest. */
+export const MOST_RUNGS = 400;
+/** Bytes of command sets and PDUs of an association that are kept, its negotiation aside. */
+export const MOST_BYTES = 64 * 1024;
+const LONGEST_COMMAND = 4096;
+const LONGEST_NEGOTIATION = 64 * 1024;
+/** Of a data set, whose bytes are not kept, a capture shows so many zeros at most. */
+const LONGEST_DATA_SHOWN = 16 * 1024;
+
+/**
+ * At most `MOST_RUNGS` rungs, `MOST_BYTES` and two PDUs of negotiation, whatever peers send. To add costs no formatting but for
+ * the few PDUs around the messages.
+ */
 export class Ladder {
-  readonly #rungs: Rung[] = [];
-  /** The parts of a command that have come, by direction and context. */
-  readonly #commands = new Map<string, Uint8Array[]>();
+  readonly #opening: Kept[] = [];
+  readonly #latest: Kept[] = [];
+  /** The parts of a command that have come, from each side. */
+  readonly #commands = new Map<boolean, { readonly contextId: number; parts: Uint8Array[]; length: number }>();
+  #bytes = 0;
   #number = 0;
+  #changes = 0;
 
-  get rungs(): readonly Rung[] {
-    return this.#rungs;
+  /** How often it has changed. */
+  get changes(): number {
+    return this.#changes;
   }
 
-  /** Rungs after a number, the last one again: data may have been added to it. */
-  since(number: number): readonly Rung[] {
-    return this.#rungs.filter((rung) => rung.number >= number);
+  /** Those that have changed since it had changed so often. */
+  rungs(since = 0): readonly Rung[] {
+    if (since === this.#changes) return [];
+    return [...this.#opening, ...this.#latest].filter(({ changed }) => changed > since).map(rungOf);
   }
 
-  get last(): number {
-    return this.#number;
+  /** What is kept as bytes of a conversation: data sets are zeros, and cut short. */
+  *said(): Generator<SaidBytes> {
+    for (const kept of [...this.#opening, ...this.#latest]) {
+      const { at: time, byRequestor, bytes } = kept;
+      const pdu = kept.pdu ? bytes : pdvBytes(kept);
+      const comment = kept.parts > 0 ? `a data set of ${kept.length} bytes in ${kept.parts} parts` : undefined;
+      if (pdu) yield { time, byRequestor, bytes: pdu, ...(comment && { comment }) };
+    }
   }
 
-  add(from: Rung['from'], pdu: Pdu): void {
-    if (pdu.type === 'P-DATA-TF') for (const value of pdu.values) this.#addValue(from, value);
-    else this.#push({ from, kind: 'pdu', words: summarizePdu(pdu) });
-  }
-
-  #addValue(from: Rung['from'], { contextId, kind, last, fragments }: PresentationDataValue): void {
-    if (kind === 'data') {
-      this.#addData(
-        from,
-        fragments.reduce((sum, { length }) => sum + length, 0),
-      );
+  add(byRequestor: boolean, pdu: Pdu): void {
+    if (pdu.type === 'P-DATA-TF') {
+      for (const value of pdu.values)
+        if (value.kind === 'data') this.#addData(byRequestor, value);
+        else this.#addCommand(byRequestor, value);
       return;
     }
-    const key = `${from} ${contextId}`;
-    // Fragments are valid while they are shown only.
-    const parts = [...(this.#commands.get(key) ?? []), ...fragments.map((fragment) => fragment.slice())];
-    if (!last) {
-      this.#commands.set(key, parts.slice(0, MOST_PARTS));
-      return;
-    }
-    this.#commands.delete(key);
-    this.#push({ from, kind: 'message', words: messageText(Buffer.concat(parts)) });
+    const isOpening = pdu.type === 'A-ASSOCIATE-RQ' || pdu.type === 'A-ASSOCIATE-AC';
+    const encoded = joined(encodePdu(maskedPdu(pdu)));
+    const bytes = encoded.length <= (isOpening ? LONGEST_NEGOTIATION : LONGEST_COMMAND) ? encoded : undefined;
+    const isBad = pdu.type === 'A-ASSOCIATE-RJ' || pdu.type === 'A-ABORT';
+    const kept = this.#next(byRequestor, { pdu: { words: summarizePdu(pdu), isBad }, bytes });
+    if (isOpening && this.#opening.length < 2) this.#opening.push(kept);
+    else this.#keep(kept);
   }
 
-  #addData(from: Rung['from'], length: number): void {
-    const before = this.#rungs.at(-1);
-    if (before?.kind !== 'data' || before.from !== from) {
-      this.#push({ from, kind: 'data', words: 'data set', parts: 1, bytes: length });
-      return;
+  #addCommand(byRequestor: boolean, { contextId, last, fragments }: PresentationDataValue): void {
+    let command = this.#commands.get(byRequestor);
+    if (command?.contextId !== contextId) {
+      command = { contextId, parts: [], length: 0 };
+      this.#commands.set(byRequestor, command);
     }
-    const { parts = 0, bytes = 0 } = before;
-    this.#rungs[this.#rungs.length - 1] = { ...before, parts: parts + 1, bytes: bytes + length };
+    for (const fragment of fragments) {
+      command.length += fragment.length;
+      // Fragments are valid while they are shown only.
+      if (command.length <= LONGEST_COMMAND) command.parts.push(new Uint8Array(fragment));
+    }
+    if (!last) return;
+    this.#commands.delete(byRequestor);
+    const bytes = command.length <= LONGEST_COMMAND ? joined(command.parts) : undefined;
+    this.#keep(this.#next(byRequestor, { contextId, bytes, length: command.length }));
   }
 
-  #push(rung: Omit<Rung, 'number' | 'at'>): void {
-    this.#rungs.push({ ...rung, number: ++this.#number, at: Date.now() });
-    if (this.#rungs.length > MOST_RUNGS) this.#rungs.shift();
+  #addData(byRequestor: boolean, { contextId, last, fragments }: PresentationDataValue): void {
+    let kept = this.#latest.at(-1);
+    if (!kept || kept.parts === 0 || kept.byRequestor !== byRequestor || kept.isComplete) {
+      kept = this.#next(byRequestor, { contextId });
+      this.#keep(kept);
+    }
+    kept.changed = ++this.#changes;
+    kept.parts++;
+    kept.isComplete = last;
+    for (const { length } of fragments) kept.length += length;
+  }
+
+  #next(byRequestor: boolean, values: Partial<Kept>): Kept {
+    const [number, changed] = [++this.#number, ++this.#changes];
+    const nothing = { contextId: 0, parts: 0, length: 0, isComplete: false };
+    return { number, at: Date.now(), byRequestor, changed, ...nothing, ...values };
+  }
+
+  #keep(kept: Kept): void {
+    this.#latest.push(kept);
+    this.#bytes += kept.bytes?.length ?? 0;
+    while (this.#latest.length > MOST_RUNGS || this.#bytes > MOST_BYTES)
+      this.#bytes -= this.#latest.shift()?.bytes?.length ?? 0;
   }
 }
 
-const MOST_RUNGS = 400;
-const MOST_PARTS = 16;
-
-function messageText(bytes: Uint8Array): string {
-  try {
-    return summarizeMessage(decodeCommandSet(bytes));
-  } catch (error) {
-    return `a command set that cannot be read: ${(error as Error).message}`;
+/** In memory of its own: a slice of a larger one would keep all of it. */
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
   }
+  return all;
+}
+
+function rungOf({ number, at, byRequestor, pdu, bytes, parts, length }: Kept): Rung {
+  const rung = { number, at, from: byRequestor ? ('requestor' as const) : ('acceptor' as const) };
+  if (pdu) return { ...rung, kind: 'pdu', words: pdu.words, ...(pdu.isBad && { isBad: true }) };
+  if (parts > 0) return { ...rung, kind: 'data', words: 'data set', parts, bytes: length };
+  if (!bytes) return { ...rung, kind: 'message', words: `a command set of ${length} bytes` };
+  try {
+    const command = decodeCommandSet(bytes);
+    const isBad = command.status !== undefined && category(command.status) === 'failure';
+    return { ...rung, kind: 'message', words: summarizeMessage(command), ...(isBad && { isBad }) };
+  } catch (error) {
+    return { ...rung, kind: 'message', words: `a command set that cannot be read: ${(error as Error).message}` };
+  }
+}
+
+function pdvBytes({ contextId, bytes, parts, length, isComplete }: Kept): Uint8Array | undefined {
+  const isData = parts > 0;
+  if (!isData && !bytes) return undefined;
+  const fragment = isData ? new Uint8Array(Math.min(length, LONGEST_DATA_SHOWN)) : (bytes as Uint8Array);
+  const value = { contextId, kind: isData ? 'data' : 'command', last: !isData || isComplete, fragments: [fragment] };
+  return joined(encodePdu({ type: 'P-DATA-TF', values: [value as PresentationDataValue] }));
 }

@@ -2,7 +2,9 @@
 
 import { readdir, readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { InstanceArchive } from '../instance-archive.ts';
 import type { Workflow } from '../workflow.ts';
 import { answerJson, answerText, type Route } from './http-server.ts';
@@ -30,34 +32,27 @@ export function liveRoutes({
 }: LiveRoutesOptions): Record<string, Route> {
   const thumbnails = new Thumbnails(instances);
   const page =
-    (name: string, type: string): Route =>
+    (name: string): Route =>
     async (_request, response) => {
       const content = await readFile(new URL(name, pages));
-      response.writeHead(200, { 'Content-Type': type });
+      response.writeHead(200, { 'Content-Type': TYPES[extname(name)] });
       response.end(content);
     };
   return {
-    '/': page('live.html', 'text/html; charset=utf-8'),
-    '/live.css': page('live.css', 'text/css; charset=utf-8'),
-    '/live.js': page('live.js', 'text/javascript; charset=utf-8'),
+    '/': page('live.html'),
+    ...Object.fromEntries(FILES.map((name) => [`/${name}`, page(name)])),
     '/events': (request, response) => streamChanges(request, response, live, aeTitle),
-    '/ladder': (request, response) => {
-      const rungs = live.ladder(parameter(request, 'association'));
-      if (rungs) answerJson(response, 200, rungs);
-      else answerText(response, 404, 'there is no such association any more');
-    },
-    '/capture': (request, response) => {
-      const id = parameter(request, 'association');
-      const bytes = live.capture(id);
-      if (!bytes) {
-        answerText(response, 404, 'nothing was recorded: it is while somebody looks');
+    '/capture': async (request, response) => {
+      const association = live.get(parameter(request, 'association'));
+      if (!association) {
+        answerText(response, 404, 'there is no such association any more');
         return;
       }
       response.writeHead(200, {
         'Content-Type': 'application/vnd.tcpdump.pcap',
-        'Content-Disposition': `attachment; filename="association-${id.replace(/[^\w-]/g, '')}.pcapng"`,
+        'Content-Disposition': `attachment; filename="association-${association.id}.pcapng"`,
       });
-      response.end(bytes);
+      await pipeline(Readable.from(association.capture()), response).catch(ifGone);
     },
     '/studies': async (_request, response) =>
       answerJson(response, 200, await instances.index.recentStudies(MOST_STUDIES)),
@@ -90,6 +85,18 @@ export function liveRoutes({
   };
 }
 
+const FILES = [
+  ...['elements.js', 'figures.css', 'figures.js', 'icon.svg', 'ladder.css', 'ladder.js', 'list.css'],
+  ...['live.css', 'live.js', 'records.css', 'records.js'],
+];
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
+
 /** The names of the latest films, the last first. */
 async function filmsIn(folder: string): Promise<readonly string[]> {
   try {
@@ -112,26 +119,49 @@ function parameter(request: IncomingMessage, name: string): string {
   return new URL(request.url ?? '/', 'http://localhost').searchParams.get(name) ?? '';
 }
 
-/** Server-sent events: all there is, then what changes. A browser that is slow is told of all there is again. */
+/** A browser that has gone is no fault. */
+function ifGone(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+}
+
+/** Pages that look at once; each may hold what it was told last, until it has read it. */
+const MOST_WATCHERS = 20;
+/** Bytes that wait for a browser, beside what it was told last. */
+const MOST_UNREAD = 256 * 1024;
+
+/**
+ * Server-sent events: all there is, then what changes. To a browser that is slow nothing is written until it has read
+ * what was: it is told of all there is again then.
+ */
 function streamChanges(
   request: IncomingMessage,
   response: ServerResponse,
   live: LiveAssociations,
   aeTitle: string,
 ): void {
+  if (live.watchers >= MOST_WATCHERS) {
+    answerText(response, 503, 'too many look already');
+    return;
+  }
   response.writeHead(200, { 'Content-Type': 'text/event-stream' });
-  let isBehind = false;
+  if (request.method === 'HEAD') {
+    response.end();
+    return;
+  }
+  const chosen = parameter(request, 'association') || undefined;
+  let stop = () => {};
   const send = (event: string, value: unknown) => {
-    isBehind = !response.write(`event: ${event}\ndata: ${JSON.stringify(value)}\n\n`);
+    response.write(`event: ${event}\ndata: ${JSON.stringify(value)}\n\n`);
+    if (response.writableLength <= MOST_UNREAD) return;
+    stop();
+    response.once('drain', start);
   };
-  const sendAll = () => send('all', { aeTitle, associations: live.views() });
-  const changed = (changes: LiveChanges) => {
-    if (!isBehind) send('changes', changes);
+  const start = () => {
+    if (response.destroyed) return;
+    const watching = live.watch(chosen, (changes: LiveChanges) => send('changes', changes));
+    stop = () => watching.stop();
+    send('all', { aeTitle, associations: live.views(), detail: watching.detail });
   };
-  const stop = live.watch(changed);
-  sendAll();
-  response.on('drain', () => {
-    if (isBehind) sendAll();
-  });
-  request.on('close', stop);
+  response.on('close', () => stop());
+  start();
 }

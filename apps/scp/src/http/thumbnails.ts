@@ -16,13 +16,21 @@ export class Thumbnails {
   readonly #instances: InstanceArchive;
   /** Once there is a picture, it stays that one. */
   readonly #kept = new Map<string, Buffer>();
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(instances: InstanceArchive) {
     this.#instances = instances;
   }
 
   /** A PNG; undefined where there is no image that can be shown. */
-  async of(study: string): Promise<Buffer | undefined> {
+  of(study: string): Promise<Buffer | undefined> {
+    // One after the other: each holds an instance whole.
+    const turn = this.#turn.then(() => this.#make(study));
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+
+  async #make(study: string): Promise<Buffer | undefined> {
     const kept = this.#kept.get(study);
     if (kept || study === '') return kept;
     const candidates = [];

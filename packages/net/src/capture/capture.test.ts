@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
+import { encodePdu } from '@x/pdu';
 import { createAuthority } from '@x/testing/certificates';
 import { chunksOf } from '@x/testing/rechunk';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -9,9 +10,11 @@ import { accept } from '../accept.ts';
 import { listen } from '../listen.ts';
 import { associatedPair } from '../pair.ts';
 import { requestAssociation } from '../request.ts';
+import { encodeConversation } from './captured-conversation.ts';
+import type { CapturedFault, CapturedPdu } from './captured-pdu.ts';
 import { ConversationCapture, createCapture } from './conversation-capture.ts';
 import { CaptureError, encodeFileHeader, encodePacket, LinkType, readPackets } from './pcapng.ts';
-import { type CapturedFault, type CapturedPdu, readConversations } from './read-conversations.ts';
+import { readConversations } from './read-conversations.ts';
 import { decodeSegment, encodeSegment, type Segment, TcpFlag } from './tcp-packets.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'capture-'));
@@ -104,6 +107,52 @@ describe.each([
     expect(bytes.includes(Buffer.alloc(1000, 0x53))).toBe(!mask);
     expect(bytes.includes('association ')).toBe(true);
   });
+});
+
+test('a masked capture has neither passcodes nor tokens in it', async () => {
+  const path = join(folder, 'identity.pcapng');
+  const capture = await createCapture(path, { mask: true });
+  for (const [identityType, name, passcode] of [
+    [2, 'radiology', 'sesame'],
+    [5, 'header.claims.signature', ''],
+  ] as const) {
+    const userIdentity = {
+      identityType,
+      positiveResponseRequested: false,
+      primaryField: Buffer.from(name),
+      secondaryField: Buffer.from(passcode),
+    };
+    const [requestor] = await associatedPair({ request: { onConnection: capture.watch, userIdentity } });
+    await requestor.release();
+  }
+  await capture.close();
+  const bytes = readFileSync(path);
+  expect(['radiology', 'sesame', 'claims'].map((text) => bytes.includes(text))).toEqual([true, false, false]);
+  expect(said(await all(readConversations(chunks(bytes))))).toHaveLength(8);
+});
+
+test('a conversation that is known is a capture file of its own, whatever the length of what was said', async () => {
+  const endpoints = {
+    requestor: { address: '10.0.0.1', port: 50_000 },
+    acceptor: { address: '10.0.0.2', port: 104 },
+    name: 'a-1',
+  };
+  const pdu = (length: number): Uint8Array => {
+    const values = [{ contextId: 1, kind: 'data' as const, last: true, fragments: [Buffer.alloc(length)] }];
+    return Buffer.concat(encodePdu({ type: 'P-DATA-TF', values }));
+  };
+  const lengths = [0, 1, 64_900, 65_000, 200_001];
+  const file = encodeConversation(
+    endpoints,
+    lengths.map((length, index) => ({ time: 1000 + index, byRequestor: index % 2 === 0, bytes: pdu(length) })),
+  );
+  const found = await all(readConversations(chunks(Buffer.concat([...file]))));
+  expect(found.map(({ time, from }) => [Math.round(time), from.port])).toEqual(
+    lengths.map((_, index) => [1000 + index, index % 2 === 0 ? 50_000 : 104]),
+  );
+  expect(said(found).map((each) => each.replace(/^1 . /, ''))).toEqual(
+    lengths.map((length) => `P-DATA-TF data ${length}`),
+  );
 });
 
 test('several conversations are told apart, in memory too', async () => {

@@ -6,11 +6,13 @@ import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { encodePdu, type Pdu } from '@x/pdu';
 import type { UpperLayerConnection } from '../connection.ts';
+import { CapturedConversation } from './captured-conversation.ts';
+import { maskedPdu } from './masked-pdu.ts';
 import { encodeFileHeader, encodePacket } from './pcapng.ts';
-import { type Endpoint, encodeSegment, LARGEST_PAYLOAD, TcpFlag } from './tcp-packets.ts';
+import type { Endpoint } from './tcp-packets.ts';
 
 export interface CaptureOptions {
-  /** Whether data sets are written as zeros; command sets and negotiation are written as they are. Default no. */
+  /** Whether data sets and credentials are written as zeros; the rest is written as it is. Default no. */
   readonly mask?: boolean;
   /**
    * Bytes that may wait to be written. What goes beyond is left out of the file, and counted: a conversation never waits
@@ -62,21 +64,24 @@ export class ConversationCapture implements AsyncDisposable {
    * before anything is said.
    */
   readonly watch = (connection: UpperLayerConnection): (() => void) => {
-    const conversation = new Conversation(connection, ++this.#conversations, (packet, comment) =>
+    const [requestor, acceptor] = endpointsOf(connection, ++this.#conversations);
+    const conversation = new CapturedConversation(requestor, acceptor, connection.id, (packet, comment) =>
       this.#write(packet, comment),
     );
-    const said = (direction: Direction, pdu: Pdu) => conversation.say(direction, encodePdu(masked(pdu)).map(copyOf));
-    const received = (chunk: Uint8Array) => conversation.say('received', [copyOf(chunk)]);
-    const sent = (buffers: readonly Uint8Array[]) => conversation.say('sent', buffers.map(copyOf));
+    const isRequestors = (direction: Direction) => (direction === 'sent') === (connection.role === 'requestor');
+    const said = (direction: Direction, pdu: Pdu) =>
+      conversation.say(isRequestors(direction), joined(encodePdu(maskedPdu(pdu))));
+    const received = (chunk: Uint8Array) => conversation.say(isRequestors('received'), chunk.slice());
+    const sent = (buffers: readonly Uint8Array[]) => conversation.say(isRequestors('sent'), joined(buffers));
     if (this.#mask) connection.on('pdu', said);
     else connection.on('bytes', received).on('written', sent);
     void connection.closed.then(({ how }) => {
-      if (how === 'lost') conversation.end(TcpFlag.Rst);
+      if (how === 'lost') conversation.end(isRequestors('received'), true);
     });
-    void connection.disconnected.then(() => conversation.end(TcpFlag.Fin));
+    void connection.disconnected.then(() => conversation.end(isRequestors('sent')));
     return () => {
       connection.off('pdu', said).off('bytes', received).off('written', sent);
-      conversation.end(TcpFlag.Fin);
+      conversation.end(isRequestors('sent'));
     };
   };
 
@@ -101,78 +106,16 @@ const DEFAULT_HIGH_WATER_MARK = 16 * 1024 * 1024;
 
 type Direction = 'sent' | 'received';
 
-/** A connection as segments of TCP: from the greeting that nobody saw to the end. */
-class Conversation {
-  readonly #local: Endpoint;
-  readonly #remote: Endpoint;
-  readonly #write: (packet: Uint8Array, comment?: string) => void;
-  readonly #next: Record<Direction, number> = { sent: 1, received: 1 };
-  #isOver = false;
-
-  constructor(connection: UpperLayerConnection, number: number, write: (packet: Uint8Array, comment?: string) => void) {
-    const isRequestor = connection.role === 'requestor';
-    // In memory there are no addresses: the requestor's port tells conversations apart.
-    const madeUp = (isRequestors: boolean) => (isRequestors ? 49_152 + (number % 16_384) : 104);
-    const { local, peer } = connection;
-    this.#local = { address: local.address ?? '127.0.0.1', port: local.port ?? madeUp(isRequestor) };
-    this.#remote = { address: peer.address ?? '127.0.0.1', port: peer.port ?? madeUp(!isRequestor) };
-    this.#write = write;
-    const [first, second]: [Direction, Direction] = isRequestor ? ['sent', 'received'] : ['received', 'sent'];
-    this.#segment(first, TcpFlag.Syn, 0, 0, `association ${connection.id}`);
-    this.#segment(second, TcpFlag.Syn | TcpFlag.Ack, 0, 1);
-    this.#segment(first, TcpFlag.Ack, 1, 1);
-  }
-
-  say(direction: Direction, buffers: readonly Uint8Array[]): void {
-    const bytes = buffers.length === 1 ? (buffers[0] as Uint8Array) : Buffer.concat(buffers);
-    for (let at = 0; at < bytes.length; at += LARGEST_PAYLOAD) {
-      const payload = bytes.subarray(at, at + LARGEST_PAYLOAD);
-      const acknowledgement = this.#next[direction === 'sent' ? 'received' : 'sent'];
-      this.#segment(direction, TcpFlag.Psh | TcpFlag.Ack, this.#next[direction], acknowledgement, undefined, payload);
-      this.#next[direction] = (this.#next[direction] + payload.length) >>> 0;
-    }
-  }
-
-  end(flag: number): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    const { sent, received } = this.#next;
-    if (flag === TcpFlag.Rst) {
-      this.#segment('received', TcpFlag.Rst | TcpFlag.Ack, received, sent);
-      return;
-    }
-    this.#segment('sent', TcpFlag.Fin | TcpFlag.Ack, sent, received);
-    this.#segment('received', TcpFlag.Fin | TcpFlag.Ack, received, sent + 1);
-    this.#segment('sent', TcpFlag.Ack, sent + 1, received + 1);
-  }
-
-  #segment(
-    direction: Direction,
-    flags: number,
-    sequence: number,
-    acknowledgement: number,
-    comment?: string,
-    payload: Uint8Array = NOTHING,
-  ): void {
-    const [from, to] = direction === 'sent' ? [this.#local, this.#remote] : [this.#remote, this.#local];
-    this.#write(encodeSegment({ from, to, sequence, acknowledgement, flags, payload }), comment);
-  }
+/** In memory there are no addresses: the requestor's port tells conversations apart. */
+function endpointsOf({ role, local, peer }: UpperLayerConnection, number: number): readonly [Endpoint, Endpoint] {
+  const [requestor, acceptor] = role === 'requestor' ? [local, peer] : [peer, local];
+  return [
+    { address: requestor.address ?? '127.0.0.1', port: requestor.port ?? 49_152 + (number % 16_384) },
+    { address: acceptor.address ?? '127.0.0.1', port: acceptor.port ?? 104 },
+  ];
 }
-
-const NOTHING = new Uint8Array(0);
 
 /** What is seen during an event is valid no longer. */
-function copyOf(bytes: Uint8Array): Uint8Array {
-  return bytes.slice();
-}
-
-/** The same PDU with data sets of zeros. */
-function masked(pdu: Pdu): Pdu {
-  if (pdu.type !== 'P-DATA-TF') return pdu;
-  const values = pdu.values.map((value) =>
-    value.kind === 'command'
-      ? value
-      : { ...value, fragments: value.fragments.map(({ length }) => new Uint8Array(length)) },
-  );
-  return { ...pdu, values };
+function joined(buffers: readonly Uint8Array[]): Uint8Array {
+  return Buffer.concat(buffers);
 }

@@ -83,7 +83,7 @@ export async function* readPackets(file: AsyncIterable<Uint8Array>): AsyncGenera
   const number = magic.readUInt32LE(0);
   if (number === SECTION_HEADER) yield* readBlocks(input);
   else if (PCAP_MAGICS.has(number) || PCAP_MAGICS.has(magic.readUInt32BE(0))) yield* readPcap(input, magic);
-  else throw new CaptureError('this is no capture: neither pcapng nor pcap');
+  else throw new CaptureError('this is no capture: neither pcapng, nor pcap, nor PDUs');
 }
 
 const SECTION_HEADER = 0x0a0d0d0a;

@@ -1,33 +1,42 @@
 // Conversations read from a capture file: this library's, or one made by Wireshark or tcpdump.
 
 import { type Pdu, PduDecoder, PduError } from '@x/pdu';
-import { type CapturedPacket, readPackets } from './pcapng.ts';
+import type { CapturedFault, CapturedPdu } from './captured-pdu.ts';
+import { type CapturedPacket, CaptureError, readPackets } from './pcapng.ts';
+import { beginsLikePdu, LARGEST_PDU, readRawPdus } from './raw-pdus.ts';
 import { decodeSegment, type Endpoint, type Segment, TcpFlag } from './tcp-packets.ts';
-
-/** Something that was said, in the order of the file. */
-export interface CapturedPdu {
-  /** A number for the connection, counted from 1. */
-  readonly conversation: number;
-  /** Milliseconds since the epoch. */
-  readonly time: number;
-  readonly from: Endpoint;
-  readonly to: Endpoint;
-  /** Whether the requestor of the association says it. */
-  readonly byRequestor: boolean;
-  readonly pdu: Pdu;
-}
-
-/** What was said cannot be understood from here on. */
-export interface CapturedFault extends Omit<CapturedPdu, 'pdu'> {
-  readonly fault: Error;
-}
 
 /**
  * The PDUs of all DICOM conversations in a capture file, pcapng or pcap. Retransmitted and disordered segments are put
- * in order; connections that do not begin like DICOM are passed over.
- * @throws CaptureError where the file is none.
+ * in order; connections that do not begin like DICOM are passed over. A file may also hold the bytes of a connection and
+ * nothing else, of one direction or of both as they came: see `readRawPdus`.
+ * @throws CaptureError where the file is none of these, or cut short: after what can be read.
  */
 export async function* readConversations(
+  file: AsyncIterable<Uint8Array>,
+): AsyncGenerator<CapturedPdu | CapturedFault, void, undefined> {
+  const chunks = file[Symbol.asyncIterator]();
+  let start: Uint8Array = new Uint8Array(0);
+  while (start.length < 2) {
+    const { done, value } = await chunks.next();
+    if (done) break;
+    start = start.length === 0 ? value : Buffer.concat([start, value]);
+  }
+  if (start.length === 0) throw new CaptureError('the file is empty');
+  const whole = resumed(start, chunks);
+  if (beginsLikePdu(start)) yield* readRawPdus(whole);
+  else yield* readPacketConversations(whole);
+}
+
+async function* resumed(
+  start: Uint8Array,
+  rest: AsyncIterator<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  yield start;
+  for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
+}
+
+async function* readPacketConversations(
   file: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<CapturedPdu | CapturedFault, void, undefined> {
   const connections = new Map<string, Connection>();
@@ -80,7 +89,7 @@ class Connection {
 
 /** One direction of a connection: segments in any order to PDUs. */
 class Direction {
-  readonly #decoder = new PduDecoder({ maxLength: 0xffffffff, maxAssociationLength: 0xffffffff });
+  readonly #decoder = new PduDecoder({ maxLength: LARGEST_PDU, maxAssociationLength: LARGEST_PDU });
   readonly #ahead = new Map<number, Uint8Array>();
   #aheadLength = 0;
   #next: number | undefined;
@@ -119,7 +128,7 @@ class Direction {
 
   *#decode(bytes: Uint8Array): Generator<Pdu | Error> {
     // Whoever begins otherwise does not speak DICOM at all.
-    if (!this.hasSpoken && ((bytes[0] as number) < 1 || (bytes[0] as number) > 7 || bytes[1] !== 0)) {
+    if (!this.hasSpoken && !beginsLikePdu(bytes)) {
       this.#isUnreadable = true;
       return;
     }

@@ -1,0 +1,105 @@
+// What the archive holds: recent studies, films, procedure steps, the worklist.
+
+import { byId, counted, element } from './elements.js';
+
+export async function showRecords() {
+  await Promise.all([
+    show('studies', 'studies', (studies) => {
+      byId('no-studies').hidden = studies.length > 0;
+      byId('study-list').replaceChildren(...studies.map(studyOf));
+    }),
+    show('films', 'films', (names) => byId('film-list').replaceChildren(...names.map(filmOf)), 'films'),
+    show('procedure-steps', 'steps', (steps) => fill('steps', steps.map(performed)), 'steps'),
+    show('worklist', 'worklist', (items) => fill('worklist', items.map(scheduled)), 'worklist'),
+  ]);
+}
+
+const shown = new Map();
+
+/** What has not changed is left as it is. A section that is named is there while it has something to show. */
+async function show(path, name, draw, section) {
+  const response = await fetch(path);
+  if (!response.ok) return;
+  const text = await response.text();
+  if (shown.get(name) === text) return;
+  shown.set(name, text);
+  const all = JSON.parse(text);
+  if (section) byId(section).hidden = all.length === 0;
+  draw(all);
+}
+
+function studyOf(study) {
+  const image = element('img', {
+    alt: '',
+    loading: 'lazy',
+    src: `thumbnail?study=${encodeURIComponent(study.StudyInstanceUID)}`,
+  });
+  image.addEventListener('error', () => image.replaceWith(noPicture()));
+  const about = [dateOf(study.StudyDate), textOf(study.StudyDescription)].filter(Boolean).join(' · ');
+  return element(
+    'li',
+    {},
+    image,
+    element('strong', { textContent: nameOf(study.PatientName) || 'nameless' }),
+    element('span', { textContent: about }),
+    element('span', { className: 'soft', textContent: counted(study.NumberOfStudyRelatedInstances, 'instance') }),
+  );
+}
+
+const noPicture = () => element('span', { className: 'none', textContent: 'no picture' });
+
+function filmOf(name) {
+  const href = `film?name=${encodeURIComponent(name)}`;
+  const image = element('img', { alt: `film ${name}`, loading: 'lazy', src: href });
+  const [, date, hours, minutes] = /^(\d{8})T(\d\d)(\d\d)/.exec(name) ?? [];
+  const when = date ? `${dateOf(date)} ${hours}:${minutes} UTC` : name;
+  const link = element('a', { href, target: '_blank' }, image);
+  return element('li', {}, link, element('span', { className: 'soft', textContent: when }));
+}
+
+function performed(step) {
+  const { PerformedProcedureStepStartDate: date, PerformedProcedureStepStartTime: time } = step;
+  const { PatientName, Modality, PerformedStationAETitle, PerformedProcedureStepStatus } = step;
+  return [nameOf(PatientName), Modality, PerformedStationAETitle, startOf(date, time), PerformedProcedureStepStatus];
+}
+
+function scheduled({ PatientName, ScheduledProcedureStepSequence: [step = {}] = [] }) {
+  const { ScheduledProcedureStepStartDate: date, ScheduledProcedureStepStartTime: time } = step;
+  const { Modality, ScheduledStationAETitle, ScheduledProcedureStepStatus } = step;
+  return [nameOf(PatientName), Modality, ScheduledStationAETitle, startOf(date, time), ScheduledProcedureStepStatus];
+}
+
+function fill(section, rows) {
+  const labels = [...byId(section).querySelectorAll('th')].map((head) => head.textContent);
+  byId(section)
+    .querySelector('tbody')
+    .replaceChildren(
+      ...rows.map((cells) =>
+        element(
+          'tr',
+          {},
+          ...cells.map((cell, index) => {
+            const made = element('td', { textContent: textOf(cell) || '–' });
+            made.dataset.label = labels[index];
+            return made;
+          }),
+        ),
+      ),
+    );
+}
+
+function startOf(date, time) {
+  return [dateOf(date), textOf(time).replace(/^(\d\d)(\d\d).*$/, '$1:$2')].filter(Boolean).join(' ');
+}
+
+const dateOf = (date) => textOf(date).replace(/^(\d{4})(\d\d)(\d\d)$/, '$1-$2-$3');
+
+/** `Family^Given` as people write it. */
+const nameOf = (name) => textOf(name).split('^').filter(Boolean).join(', ');
+
+function textOf(value) {
+  if (value === undefined || value === null) return '';
+  if (Array.isArray(value)) return value.map(textOf).join(', ');
+  if (typeof value === 'object') return [value.Alphabetic, value.Ideographic].filter(Boolean).join(' ');
+  return String(value);
+}

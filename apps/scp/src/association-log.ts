@@ -1,0 +1,43 @@
+// What the log says of associations, of peers and of our own: accepted or rejected, how they ended, and why.
+
+import { logConnection } from '@x/cli/conversation';
+import type { Logger } from '@x/cli/logger';
+import { AssociationAbortedError, type Closed, describeReject, type Pdu, type UpperLayerConnection } from '@x/net';
+
+/** For an association of ours: the one whose request it serves, where there is one. */
+export function logAssociation(connection: UpperLayerConnection, logger: Logger, parent?: string): void {
+  logConnection(connection, logger);
+  const log = logger.child({ event: 'association', association: connection.id, ...(parent && { parent }) });
+  const { address } = connection.peer;
+  const where = address ? ` ${connection.role === 'acceptor' ? 'from' : 'at'} ${address}` : '';
+  let names = '';
+  const negotiated = (_direction: string, pdu: Pdu) => {
+    if (pdu.type === 'A-ASSOCIATE-RQ') names = `${pdu.callingAeTitle} → ${pdu.calledAeTitle}`;
+    else if (pdu.type === 'A-ASSOCIATE-AC') {
+      const { presentationContexts: contexts } = pdu;
+      const accepted = contexts.filter(({ result }) => result === 0).length;
+      const summary = `${names}, ${accepted} of ${contexts.length} contexts`;
+      log.info({ type: 'accepted', summary }, `association accepted: ${summary}${where}`);
+    } else if (pdu.type === 'A-ASSOCIATE-RJ') {
+      const { result, source, reason } = pdu;
+      const summary = `${names}: ${describeReject(pdu)}`;
+      const codes = `result ${result}, source ${source}, reason ${reason}`;
+      log.warn({ type: 'rejected', result, source, reason, summary }, `association rejected: ${summary}, ${codes}`);
+    }
+    // Up to here it costs nothing; each PDU of an association would.
+    if (pdu.type !== 'A-ASSOCIATE-RQ') connection.off('pdu', negotiated);
+  };
+  connection.on('pdu', negotiated);
+  void connection.closed.then((closed) => logEnd(closed, log));
+}
+
+function logEnd({ how, by, error }: Closed, log: Logger): void {
+  const line = { type: how, by };
+  if (how === 'released') log.info({ ...line, summary: 'released' }, 'association released');
+  else if (error instanceof AssociationAbortedError) {
+    const { source, reason } = error;
+    const codes = `source ${source}, reason ${reason}`;
+    log.warn({ ...line, source, reason, summary: error.message }, `${error.message}, ${codes}`);
+    // A rejection has been told by its PDU.
+  } else if (error && how !== 'rejected') log.warn({ ...line, summary: error.message }, error.message);
+}

@@ -1,0 +1,62 @@
+// How fast things go, for plots: bytes and operations a second, and how long operations take.
+
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { OPERATION_END, type OperationEnd } from '@x/dimse';
+
+export interface Rates {
+  /** Bytes a second. */
+  readonly received: number;
+  readonly sent: number;
+  /** Operations that ended, a second. */
+  readonly operations: number;
+  /** Milliseconds: the median, and what 95 of 100 stay below. */
+  readonly median: number;
+  readonly slow: number;
+}
+
+/** Bytes since the start. */
+export interface Traffic {
+  readonly received: number;
+  readonly sent: number;
+}
+
+/** Measures from its making on, until it is disposed of. */
+export class RateMeter implements Disposable {
+  readonly #traffic: () => Traffic;
+  #before: Traffic;
+  #at = performance.now();
+  #durations: number[] = [];
+  readonly #operationEnded = (message: unknown) => {
+    if (this.#durations.length < MOST_DURATIONS) this.#durations.push((message as OperationEnd).duration);
+  };
+
+  constructor(traffic: () => Traffic) {
+    this.#traffic = traffic;
+    this.#before = traffic();
+    subscribe(OPERATION_END, this.#operationEnded);
+  }
+
+  /** Since the last time. */
+  rates(): Rates {
+    const [now, at] = [this.#traffic(), performance.now()];
+    const { received, sent } = this.#before;
+    const seconds = Math.max((at - this.#at) / 1000, 0.001);
+    const durations = this.#durations.sort((one, other) => one - other);
+    [this.#before, this.#at, this.#durations] = [now, at, []];
+    const quantile = (share: number) =>
+      durations[Math.min(Math.floor(durations.length * share), durations.length - 1)] ?? 0;
+    return {
+      received: (now.received - received) / seconds,
+      sent: (now.sent - sent) / seconds,
+      operations: durations.length / seconds,
+      median: quantile(0.5),
+      slow: quantile(0.95),
+    };
+  }
+
+  [Symbol.dispose](): void {
+    unsubscribe(OPERATION_END, this.#operationEnded);
+  }
+}
+
+const MOST_DURATIONS = 10_000;

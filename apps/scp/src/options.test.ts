@@ -1,0 +1,38 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { applyConfiguration, readConfiguration } from '@x/cli/configuration-file';
+import type { Option } from 'commander';
+import { afterAll, expect, test } from 'vitest';
+import { createProgram } from './options.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'options-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+writeFileSync(join(folder, 'users'), 'radiology\n');
+
+/** Something that an option takes, and that is not what it is by default. */
+const VALUES: Readonly<Record<string, string>> = {
+  '--peer': 'WS=10.0.0.7:104',
+  '--users': join(folder, 'users'),
+  '--log-format': 'json',
+  '--tls-profile': 'bcp195-rfc8996',
+  '--max-pdu': '16384',
+};
+const anyValueOf = ({ long = '' }: Option) => VALUES[long] ?? '17';
+
+const options = createProgram().options.filter(({ long }) => long !== '--config');
+
+test.each(options.map((option) => [option.long ?? '', option] as const))(
+  '%s has its place in the file, and means the same there',
+  (long, option) => {
+    const isFlag = option.isBoolean();
+    const path = join(folder, 'c.yaml');
+    writeFileSync(path, `${long.slice(2)}: ${isFlag ? (option.parseArg ? 1 : true) : anyValueOf(option)}\n`);
+    const [typed, written] = [createProgram(), createProgram()];
+    typed.parse(['node', 'x', long, ...(isFlag ? [] : [anyValueOf(option)])]);
+    applyConfiguration([written], readConfiguration(path));
+    written.parse(['node', 'x']);
+    expect(written.opts()).toEqual(typed.opts());
+    expect(written.opts()).not.toEqual(createProgram().parse(['node', 'x']).opts());
+  },
+);

@@ -1,0 +1,15 @@
+// Text of peers for terminals and logs: controls, marks of direction and separators of lines are shown, not obeyed.
+
+const OBEYED = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+
+/** The text with each of them as JSON would escape it. */
+export function withoutControls(text: string): string {
+  return OBEYED.test(text) ? text.replace(new RegExp(OBEYED, 'gu'), escaped) : text;
+}
+
+function escaped(control: string): string {
+  return Array.from(
+    { length: control.length },
+    (_, index) => `\\u${control.charCodeAt(index).toString(16).padStart(4, '0')}`,
+  ).join('');
+}
