@@ -33,7 +33,7 @@ test('the code blocks of every README compile', () => {
     }),
   );
   const compilerOptions = { paths, types: ['node'], typeRoots: [join(top, 'node_modules/@types')] };
-  const dcmjs = join(top, 'packages/dimse/src/dcmjs.d.ts');
+  const dcmjs = join(top, 'packages/dimse/src/data-set/dcmjs.d.ts');
   writeFileSync(
     join(folder, 'tsconfig.json'),
     JSON.stringify({ extends: join(top, 'tsconfig.base.json'), compilerOptions, files: [...files, dcmjs] }),

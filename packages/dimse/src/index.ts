@@ -1,23 +1,15 @@
 // The public names of @x/dimse.
 
-export { type MatchingOptions, matchesIdentifier } from './attribute-matching.ts';
+export { type MatchingOptions, matchesIdentifier } from './data-set/attribute-matching.ts';
 export {
   type AttributeType,
   checkAttributes,
   type ItemRequirement,
   withEmptyValues,
-} from './attribute-requirements.ts';
-export { supportedCharacterSets } from './character-set.ts';
-export {
-  type CommandElement,
-  type CommandSet,
-  CommandSetError,
-  decodeCommandSet,
-  encodeCommandSet,
-  tagText,
-} from './command-set.ts';
-export { DataSetInspector } from './data-set-inspector.ts';
-export { DataSetScanner, type DataSetScannerOptions, uidValue } from './data-set-scanner.ts';
+} from './data-set/attribute-requirements.ts';
+export { supportedCharacterSets } from './data-set/character-set.ts';
+export { DataSetInspector } from './data-set/data-set-inspector.ts';
+export { DataSetScanner, type DataSetScannerOptions, uidValue } from './data-set/data-set-scanner.ts';
 export {
   attributeKeywords,
   type BulkData,
@@ -36,55 +28,42 @@ export {
   standardDataSetCodec,
   tagOf,
   valueRepresentationOf,
-} from './dataset.ts';
-export { OPERATION_END, OPERATION_START, type OperationEnd, type OperationStart } from './diagnostics.ts';
-export { DicomFile, NotDicomError, type OpenOptions, openDicomFile } from './dicom-file.ts';
+} from './data-set/dataset.ts';
 export {
   type DicomJsonAttribute,
   type DicomJsonModel,
   type DicomJsonOptions,
   fromDicomJson,
   toDicomJson,
-} from './dicom-json.ts';
-export { DataSetError, DimseError, NoContextError, NotSentError, RequestError, type RequestPhase } from './errors.ts';
-export { type DeliveryClock, EventDelivery, type EventDeliveryOptions, type PeerAddress } from './event-delivery.ts';
-export { createEventQueue, type EventQueue, type EventReport, type QueuedEvent } from './event-queue.ts';
-export {
-  encodeFileMetaInformation,
-  type FileMetaInformation,
-  locateFileMetaInformation,
-  PREAMBLE_LENGTH,
-} from './file-meta-information.ts';
-export { FileWriter } from './file-writer.ts';
-export type { DensityRange, PrinterAbilities } from './film-box.ts';
-export { type ImageBoxPlace, imageBoxPlaces } from './film-layout.ts';
-export { filmSizeOf } from './film-size.ts';
-export { type FoundFile, findDicomFiles } from './find-dicom-files.ts';
-export {
-  type Area,
-  type FilmAreas,
-  filmAreas,
-  type ImagePlacement,
-  type PrinterGeometry,
-  placeImage,
-} from './image-placement.ts';
-export type { StoreOutcome } from './instance-sending.ts';
-export type {
-  DescribedInstance,
-  InstanceData,
-  InstanceFile,
-  InstanceSource,
-  RetrievableInstance,
-} from './instance-source.ts';
+} from './data-set/dicom-json.ts';
+export { isPersonName, type PersonName, parsePersonName, personNameText } from './data-set/person-name.ts';
+export { privateKey, privateValue, withPrivate } from './data-set/private-attributes.ts';
 export { makeUid } from './make-uid.ts';
+export {
+  type CommandElement,
+  type CommandSet,
+  CommandSetError,
+  decodeCommandSet,
+  encodeCommandSet,
+  tagText,
+} from './message/command-set.ts';
+export { OPERATION_END, OPERATION_START, type OperationEnd, type OperationStart } from './message/diagnostics.ts';
+export {
+  DataSetError,
+  DimseError,
+  NoContextError,
+  NotSentError,
+  RequestError,
+  type RequestPhase,
+} from './message/errors.ts';
 export {
   type MessageEvents,
   MessageExchange,
   type MessageHead,
   type MessageLimits,
   type ReceivedMessage,
-} from './message.ts';
-export { MessageData } from './message-data.ts';
+} from './message/message.ts';
+export { MessageData } from './message/message-data.ts';
 export {
   type DataSetField,
   dataSet,
@@ -103,7 +82,7 @@ export {
   tags,
   text,
   uid,
-} from './operation.ts';
+} from './message/operation.ts';
 export {
   cEcho,
   cFind,
@@ -117,82 +96,67 @@ export {
   nEventReport,
   nGet,
   nSet,
-} from './operations.ts';
+} from './message/operations.ts';
+export { category, describeStatus, Status, type StatusCategory, type StatusTable } from './message/status.ts';
+export { DicomFile, NotDicomError, type OpenOptions, openDicomFile } from './part10/dicom-file.ts';
 export {
-  createdStep,
-  type PerformedProcedureStepStatus,
-  updatedStep,
-  withEmptyStepAttributes,
-} from './performed-procedure-step.ts';
+  encodeFileMetaInformation,
+  type FileMetaInformation,
+  locateFileMetaInformation,
+  PREAMBLE_LENGTH,
+} from './part10/file-meta-information.ts';
+export { FileWriter } from './part10/file-writer.ts';
+export { type FoundFile, findDicomFiles } from './part10/find-dicom-files.ts';
 export {
-  type AttributeRequirement,
-  PERFORMED_PROCEDURE_STEP_ATTRIBUTES,
-} from './performed-procedure-step-attributes.ts';
+  type ArrivingInstance,
+  type WriteInstanceOptions,
+  type WrittenInstance,
+  writeInstance,
+} from './part10/write-instance.ts';
+export type { DensityRange, PrinterAbilities } from './print/film-box.ts';
+export { type ImageBoxPlace, imageBoxPlaces } from './print/film-layout.ts';
+export { filmSizeOf } from './print/film-size.ts';
 export {
-  type PerformedProcedureStepProviderOptions,
-  performedProcedureStepProvider,
-} from './performed-procedure-step-provider.ts';
-export {
-  createPerformedProcedureStepStore,
-  isFinishedStep,
-  type PerformedProcedureStepStore,
-} from './performed-procedure-step-store.ts';
-export { PerformedProcedureStep } from './performed-procedure-step-user.ts';
-export { isPersonName, type PersonName, parsePersonName, personNameText } from './person-name.ts';
-export type { PresentationLut } from './presentation-lut.ts';
-export { type PrintedFilm, presentationLutOf } from './print-film.ts';
-export { type PrintImage, printImageOf } from './print-image.ts';
-export { PrintFault, type PrintOrder, type PrintSpool } from './print-job.ts';
-export { PrintJobMonitor, type PrintJobState } from './print-job-user.ts';
-export { PrintProvider, type PrintProviderOptions } from './print-provider.ts';
+  type Area,
+  type FilmAreas,
+  filmAreas,
+  type ImagePlacement,
+  type PrinterGeometry,
+  placeImage,
+} from './print/image-placement.ts';
+export type { PresentationLut } from './print/presentation-lut.ts';
+export { type PrintedFilm, presentationLutOf } from './print/print-film.ts';
+export { type PrintImage, printImageOf } from './print/print-image.ts';
+export { PrintFault, type PrintOrder, type PrintSpool } from './print/print-job.ts';
+export { PrintJobMonitor, type PrintJobState } from './print/print-job-user.ts';
+export { PrintProvider, type PrintProviderOptions } from './print/print-provider.ts';
 export {
   type FilmAnnotations,
   type FilmRequest,
   type FilmResponse,
   printerStatus,
   printFilm,
-} from './print-user.ts';
-export type { PrinterStatus } from './printer.ts';
-export { privateKey, privateValue, withPrivate } from './private-attributes.ts';
-export type { ReceivedInstance } from './received-instances.ts';
-export { type ReplayedRequest, replayConversations } from './replay.ts';
-export type { ReplayOptions } from './replayed-association.ts';
-export { type ResponseStatus, Responses } from './responses.ts';
-export { Retrieval, type RetrieveReport } from './retrieval.ts';
+} from './print/print-user.ts';
+export type { PrinterStatus } from './print/printer.ts';
+export { type ReplayedRequest, replayConversations } from './replay/replay.ts';
+export type { ReplayOptions } from './replay/replayed-association.ts';
+export type { ReceivedInstance } from './retrieve/received-instances.ts';
+export { Retrieval, type RetrieveReport } from './retrieve/retrieval.ts';
 export {
   type MoveDestination,
   type MoveOptions,
   performGet,
   performMove,
   type RetrieveOptions,
-} from './retrieve.ts';
+} from './retrieve/retrieve.ts';
 export {
   type GetOptions,
   get,
   type MoveToSelfOptions,
   moveToSelf,
   RETRIEVED_TRANSFER_SYNTAXES,
-} from './retrieve-user.ts';
-export { createScp, Scp, type ScpEvents, type ScpOptions } from './scp.ts';
-export { impliedContexts, type OpenSessionOptions, openSession } from './scu.ts';
-export {
-  type Answer,
-  type CallOptions,
-  type Client,
-  defineServiceClass,
-  type HandledRequest,
-  type HandlerContext,
-  type Handlers,
-  type PendingAnswer,
-  type RequestOf,
-  type ResponseOf,
-  type ServeOptions,
-  type Service,
-  type ServiceClass,
-  type ServiceSession,
-  type SopClassDefinition,
-  serve,
-} from './service-class.ts';
+} from './retrieve/retrieve-user.ts';
+export type { RetrieveAnswer, SubOperationCounts } from './retrieve/sub-operations.ts';
 export { applicationEventLogging, EventLogInstance } from './services/application-event-logging.ts';
 export { DISPLAY_SYSTEM_INSTANCE, displaySystemManagement } from './services/display-system.ts';
 export {
@@ -252,22 +216,81 @@ export {
 } from './services/unified-procedure-step.ts';
 export { verification } from './services/verification.ts';
 export { modalityWorklist } from './services/worklist.ts';
-export { Session, type SessionEvents } from './session.ts';
+export { type ResponseStatus, Responses } from './session/responses.ts';
+export { createScp, Scp, type ScpEvents, type ScpOptions } from './session/scp.ts';
+export { impliedContexts, type OpenSessionOptions, openSession } from './session/scu.ts';
+export {
+  type Answer,
+  type CallOptions,
+  type Client,
+  defineServiceClass,
+  type HandledRequest,
+  type HandlerContext,
+  type Handlers,
+  type PendingAnswer,
+  type RequestOf,
+  type ResponseOf,
+  type ServeOptions,
+  type Service,
+  type ServiceClass,
+  type ServiceSession,
+  type SopClassDefinition,
+  serve,
+} from './session/service-class.ts';
+export { Session, type SessionEvents } from './session/session.ts';
 export {
   DEFAULT_SESSION_TIMEOUTS,
   type SessionOptions,
   type SessionTimeouts,
   type UnknownCommandAction,
-} from './session-options.ts';
-export { createSessionPool, type SessionPoolOptions } from './session-pool.ts';
-export { category, describeStatus, Status, type StatusCategory, type StatusTable } from './status.ts';
+} from './session/session-options.ts';
+export { createSessionPool, type SessionPoolOptions } from './session/session-pool.ts';
+export type { StoreOutcome } from './store/instance-sending.ts';
+export type {
+  DescribedInstance,
+  InstanceData,
+  InstanceFile,
+  InstanceSource,
+  RetrievableInstance,
+} from './store/instance-source.ts';
+export { type StoreInstancesOptions, storeInstances } from './store/store-instances.ts';
+export { type StoreReportLine, sentBefore, storeReportLine } from './store/store-report.ts';
+export { SopClass, STORAGE_SOP_CLASSES, TransferSyntax } from './uids.generated.ts';
+export { isUid, uidName } from './uids.ts';
+export {
+  type DeliveryClock,
+  EventDelivery,
+  type EventDeliveryOptions,
+  type PeerAddress,
+} from './workflow/event-delivery.ts';
+export { createEventQueue, type EventQueue, type EventReport, type QueuedEvent } from './workflow/event-queue.ts';
+export {
+  createdStep,
+  type PerformedProcedureStepStatus,
+  updatedStep,
+  withEmptyStepAttributes,
+} from './workflow/performed-procedure-step.ts';
+export {
+  type AttributeRequirement,
+  PERFORMED_PROCEDURE_STEP_ATTRIBUTES,
+} from './workflow/performed-procedure-step-attributes.ts';
+export {
+  type PerformedProcedureStepProviderOptions,
+  performedProcedureStepProvider,
+} from './workflow/performed-procedure-step-provider.ts';
+export {
+  createPerformedProcedureStepStore,
+  isFinishedStep,
+  type PerformedProcedureStepStore,
+} from './workflow/performed-procedure-step-store.ts';
+export { PerformedProcedureStep } from './workflow/performed-procedure-step-user.ts';
 export {
   type CommitmentTransaction,
   type CommitmentTransactionStore,
   createCommitmentTransactionStore,
   StorageCommitmentProvider,
   type StorageCommitmentProviderOptions,
-} from './storage-commitment-provider.ts';
+} from './workflow/storage-commitment-provider.ts';
 export {
   type CommitmentReport,
   type CommitmentRequestOptions,
@@ -275,27 +298,16 @@ export {
   type ReferencedInstance,
   StorageCommitmentUser,
   type StorageCommitmentUserOptions,
-} from './storage-commitment-user.ts';
-export { type StoreInstancesOptions, storeInstances } from './store-instances.ts';
-export { type StoreReportLine, sentBefore, storeReportLine } from './store-report.ts';
-export type { RetrieveAnswer, SubOperationCounts } from './sub-operations.ts';
-export { SopClass, STORAGE_SOP_CLASSES, TransferSyntax } from './uids.generated.ts';
-export { isUid, uidName } from './uids.ts';
-export type { UnifiedProcedureStepState, WorkItem } from './unified-procedure-step.ts';
+} from './workflow/storage-commitment-user.ts';
+export type { UnifiedProcedureStepState, WorkItem } from './workflow/unified-procedure-step.ts';
 export {
   UnifiedProcedureStepProvider,
   type UnifiedProcedureStepProviderOptions,
-} from './unified-procedure-step-provider.ts';
+} from './workflow/unified-procedure-step-provider.ts';
 export {
   type SubscriptionRequest,
   UnifiedProcedureStepUser,
   type WorkItemEvent,
   workItemEvents,
-} from './unified-procedure-step-user.ts';
-export { createWorkItemStore, type WorkItemStore, type WorkItemSubscription } from './work-item-store.ts';
-export {
-  type ArrivingInstance,
-  type WriteInstanceOptions,
-  type WrittenInstance,
-  writeInstance,
-} from './write-instance.ts';
+} from './workflow/unified-procedure-step-user.ts';
+export { createWorkItemStore, type WorkItemStore, type WorkItemSubscription } from './workflow/work-item-store.ts';

@@ -20,8 +20,8 @@ describe('the page for those who move over', () => {
   test('has rows', () => expect(rows.length).toBeGreaterThan(40));
 
   test.each(rows)('$members', ({ file, title }) => {
-    const [name, test] = file.split('/');
-    const source = readFileSync(new URL(`../../${name}/src/${test}`, import.meta.url), 'utf8');
+    const [name = '', ...path] = file.split('/');
+    const source = readFileSync(new URL(`../../${name}/src/${path.join('/')}`, import.meta.url), 'utf8');
     expect(source).toContain(title);
   });
 });

@@ -1,7 +1,7 @@
 // Application Event Logging: PS3.4 Annex P.
 
-import { nAction } from '../operations.ts';
-import { defineServiceClass } from '../service-class.ts';
+import { nAction } from '../message/operations.ts';
+import { defineServiceClass } from '../session/service-class.ts';
 
 export const applicationEventLogging = defineServiceClass({
   name: 'Application Event Logging',

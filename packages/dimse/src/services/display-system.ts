@@ -1,7 +1,7 @@
 // Display System Management: PS3.4 Annex EE.
 
-import { nGet } from '../operations.ts';
-import { defineServiceClass } from '../service-class.ts';
+import { nGet } from '../message/operations.ts';
+import { defineServiceClass } from '../session/service-class.ts';
 
 export const displaySystemManagement = defineServiceClass({
   name: 'Display System Management',

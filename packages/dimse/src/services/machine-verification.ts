@@ -1,7 +1,7 @@
 // RT Machine Verification: PS3.4 Annex DD.
 
-import { nAction, nCreate, nDelete, nEventReport, nGet, nSet } from '../operations.ts';
-import { defineServiceClass } from '../service-class.ts';
+import { nAction, nCreate, nDelete, nEventReport, nGet, nSet } from '../message/operations.ts';
+import { defineServiceClass } from '../session/service-class.ts';
 
 export const machineVerification = defineServiceClass({
   name: 'RT Machine Verification',

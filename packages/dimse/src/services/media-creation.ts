@@ -1,7 +1,7 @@
 // Media Creation Management: PS3.4 Annex S.
 
-import { nAction, nCreate, nGet } from '../operations.ts';
-import { defineServiceClass } from '../service-class.ts';
+import { nAction, nCreate, nGet } from '../message/operations.ts';
+import { defineServiceClass } from '../session/service-class.ts';
 
 export const mediaCreationManagement = defineServiceClass({
   name: 'Media Creation Management',

@@ -1,7 +1,7 @@
 // Non-Patient Object Storage: PS3.4 Annex GG.
 
-import { cStore } from '../operations.ts';
-import { defineServiceClass } from '../service-class.ts';
+import { cStore } from '../message/operations.ts';
+import { defineServiceClass } from '../session/service-class.ts';
 
 /** Non-Patient Object Storage (PS3.4 Annex GG): hanging protocols, palettes, templates and what else belongs to no patient. */
 export const nonPatientObjectStorage = defineServiceClass({

@@ -1,7 +1,7 @@
 // Modality Performed Procedure Step, and its retrieval and notification: PS3.4 Annex F.
 
-import { nCreate, nEventReport, nGet, nSet } from '../operations.ts';
-import { defineServiceClass } from '../service-class.ts';
+import { nCreate, nEventReport, nGet, nSet } from '../message/operations.ts';
+import { defineServiceClass } from '../session/service-class.ts';
 
 export const modalityPerformedProcedureStep = defineServiceClass({
   name: 'Modality Performed Procedure Step',

@@ -1,7 +1,7 @@
 // Print Management: PS3.4 Annex H. Film sessions, boxes and printers by themselves, and together by the meta SOP classes.
 
-import { nAction, nCreate, nDelete, nEventReport, nGet, nSet } from '../operations.ts';
-import { defineServiceClass } from '../service-class.ts';
+import { nAction, nCreate, nDelete, nEventReport, nGet, nSet } from '../message/operations.ts';
+import { defineServiceClass } from '../session/service-class.ts';
 
 const FILM_SESSION = '1.2.840.10008.5.1.1.1';
 const FILM_BOX = '1.2.840.10008.5.1.1.2';

@@ -1,8 +1,8 @@
 // Information models that are queried and retrieved from: what PS3.4 Annexes C, U, X, BB, HH, II and JJ have in common.
 
-import { cFind, cGet, cMove } from '../operations.ts';
-import { defineServiceClass } from '../service-class.ts';
-import type { StatusTable } from '../status.ts';
+import { cFind, cGet, cMove } from '../message/operations.ts';
+import type { StatusTable } from '../message/status.ts';
+import { defineServiceClass } from '../session/service-class.ts';
 
 /** PS3.4 Tables C.4-1, C.4-2 and C.4-3. */
 export const QUERY_RETRIEVE_STATUSES: StatusTable = {

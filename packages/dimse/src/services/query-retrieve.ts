@@ -1,7 +1,7 @@
 // Query/Retrieve: PS3.4 Annex C, and its kin of Annexes Y and Z that retrieve composite instances by their own UIDs.
 
-import { cFind, cGet, cMove } from '../operations.ts';
-import { defineServiceClass } from '../service-class.ts';
+import { cFind, cGet, cMove } from '../message/operations.ts';
+import { defineServiceClass } from '../session/service-class.ts';
 import { QUERY_RETRIEVE_STATUSES, queryRetrieveModel } from './query-retrieve-model.ts';
 
 /** Patient root (§C.6.1): levels PATIENT, STUDY, SERIES, IMAGE. */

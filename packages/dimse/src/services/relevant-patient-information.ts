@@ -1,7 +1,7 @@
 // Relevant Patient Information Query: PS3.4 Annex Q.
 
-import { cFind } from '../operations.ts';
-import { defineServiceClass } from '../service-class.ts';
+import { cFind } from '../message/operations.ts';
+import { defineServiceClass } from '../session/service-class.ts';
 
 /** Relevant Patient Information Query (PS3.4 Annex Q): what is known of a patient, in a template. */
 export const relevantPatientInformation = defineServiceClass({

@@ -1,7 +1,7 @@
 // Storage Commitment Push Model: PS3.4 Annex J.
 
-import { nAction, nEventReport } from '../operations.ts';
-import { defineServiceClass } from '../service-class.ts';
+import { nAction, nEventReport } from '../message/operations.ts';
+import { defineServiceClass } from '../session/service-class.ts';
 
 export const storageCommitment = defineServiceClass({
   name: 'Storage Commitment',

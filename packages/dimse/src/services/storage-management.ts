@@ -1,7 +1,7 @@
 // Storage Management: PS3.4 Annex KK.
 
-import { nAction, nEventReport } from '../operations.ts';
-import { defineServiceClass } from '../service-class.ts';
+import { nAction, nEventReport } from '../message/operations.ts';
+import { defineServiceClass } from '../session/service-class.ts';
 
 export const storageManagement = defineServiceClass({
   name: 'Storage Management',

@@ -1,8 +1,8 @@
 // Storage: PS3.4 Annex B.
 
 import { type ProposedContext, planAssociations } from '@x/net';
-import { cStore } from '../operations.ts';
-import { defineServiceClass } from '../service-class.ts';
+import { cStore } from '../message/operations.ts';
+import { defineServiceClass } from '../session/service-class.ts';
 import { STORAGE_SOP_CLASSES } from '../uids.generated.ts';
 
 /**

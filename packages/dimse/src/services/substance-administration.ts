@@ -1,7 +1,7 @@
 // Substance Administration Query: PS3.4 Annex V.
 
-import { cFind } from '../operations.ts';
-import { defineServiceClass } from '../service-class.ts';
+import { cFind } from '../message/operations.ts';
+import { defineServiceClass } from '../session/service-class.ts';
 
 /** Substance Administration Query (PS3.4 Annex V): whether a substance may be given, and which were. */
 export const substanceAdministration = defineServiceClass({

@@ -1,7 +1,7 @@
 // Unified Procedure Step: PS3.4 Annex CC.
 
-import { cFind, nAction, nCreate, nEventReport, nGet, nSet } from '../operations.ts';
-import { defineServiceClass } from '../service-class.ts';
+import { cFind, nAction, nCreate, nEventReport, nGet, nSet } from '../message/operations.ts';
+import { defineServiceClass } from '../session/service-class.ts';
 
 /**
  * The SOP class of every work item: messages name it on the contexts of all five (§CC.3.1). C-FIND alone names that of its

@@ -1,7 +1,7 @@
 // Verification: PS3.4 Annex A.
 
-import { cEcho } from '../operations.ts';
-import { defineServiceClass } from '../service-class.ts';
+import { cEcho } from '../message/operations.ts';
+import { defineServiceClass } from '../session/service-class.ts';
 
 /** Verification (PS3.4 Annex A): whether the peer is there, and speaks DICOM. */
 export const verification = defineServiceClass({

@@ -1,7 +1,7 @@
 // Modality Worklist: PS3.4 Annex K.
 
-import { cFind } from '../operations.ts';
-import { defineServiceClass } from '../service-class.ts';
+import { cFind } from '../message/operations.ts';
+import { defineServiceClass } from '../session/service-class.ts';
 
 /** Modality Worklist (PS3.4 Annex K): which procedure steps are scheduled. */
 export const modalityWorklist = defineServiceClass({

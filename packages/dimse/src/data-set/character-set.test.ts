@@ -1,0 +1,232 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { DataSetError } from '../message/errors.ts';
+import type { CharacterSet } from './character-set.ts';
+import { characterSet, UnencodableCharacterError } from './character-set.ts';
+import { createDataSetCodec, decodeDataSet, encodeDataSet } from './dataset.ts';
+import { parsePersonName } from './person-name.ts';
+
+const NAME = { hasManyValues: true, isPersonName: true };
+const LINES = { hasManyValues: false, isPersonName: false };
+const EXPLICIT = '1.2.840.10008.1.2.1';
+
+const of = (...terms: readonly string[]): CharacterSet => characterSet(terms) as CharacterSet;
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+const bytesOf = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'));
+
+// PS3.5 Annexes H.3, I.2, J, K.2, and names in the single-byte sets.
+// biome-ignore format: a table reads as a table
+const names: readonly (readonly [terms: string, name: string, bytes: string])[] = [
+  ['\\ISO 2022 IR 87', 'Yamada^Tarou=山田^太郎=やまだ^たろう',
+    '59616d6164615e5461726f753d 1b2442 3b334544 1b2842 5e 1b2442 42404f3a 1b2842 3d 1b2442 2464245e2440 1b2842 5e 1b2442 243f246d2426 1b2842'],
+  ['ISO 2022 IR 13\\ISO 2022 IR 87', 'ﾔﾏﾀﾞ^ﾀﾛｳ=山田^太郎=やまだ^たろう',
+    'd4cfc0de5ec0dbb33d 1b2442 3b334544 1b284a 5e 1b2442 42404f3a 1b284a 3d 1b2442 2464245e2440 1b284a 5e 1b2442 243f246d2426 1b284a'],
+  ['\\ISO 2022 IR 149', 'Hong^Gildong=洪^吉洞=홍^길동',
+    '486f6e675e47696c646f6e673d 1b242943 fbf3 5e 1b242943 d1ced4d7 3d 1b242943 c8ab 5e 1b242943 b1e6b5bf'],
+  ['\\ISO 2022 IR 58', 'Zhang^XiaoDong=张^小东=',
+    '5a68616e675e5869616f446f6e673d 1b242941 d5c5 5e 1b242941 d0a1b6ab 3d'],
+  ['ISO_IR 192', 'Wang^XiaoDong=王^小東=', '57616e675e5869616f446f6e673d e78e8b 5e e5b08fe69db1 3d'],
+  ['GB18030',    'Wang^XiaoDong=王^小东=', '57616e675e5869616f446f6e673d cdf5 5e d0a1b6ab 3d'],
+  ['GBK',        'Wang^XiaoDong=王^小东=', '57616e675e5869616f446f6e673d cdf5 5e d0a1b6ab 3d'],
+  ['ISO_IR 100', 'Buc^Jérôme',             '4275635e4ae972f46d65'],
+  ['ISO_IR 100', 'Äneas^Rüdiger',          'c46e6561735e52fc6469676572'],
+  ['ISO_IR 126', 'Διονυσιος',              'c4e9efedf5f3e9eff2'],
+  ['ISO_IR 144', 'Люкceмбypг',             'bbeeda6365dcd17970d3'],
+  ['ISO_IR 127', 'قباني^لنزار',            'e2c8c7e6ea5ee4e6d2c7d1'],
+  ['ISO_IR 138', 'שרון^דבורה',             'f9f8e5ef5ee3e1e5f8e4'],
+  ['ISO_IR 101', 'Wałęsa',                 '5761b3ea7361'],
+  ['ISO_IR 109', 'antaŭ',                  '616e7461fd'],
+  ['ISO_IR 110', 'Rīga',                   '52ef6761'],
+  ['ISO_IR 148', 'Çavuşoğlu',              'c7617675fe6ff06c75'],
+  ['ISO_IR 166', 'ไทย',                    'e4b7c2'],
+  ['ISO_IR 203', 'Œuvre€',                 'bc75767265a4'],
+  ['ISO_IR 13',  'ﾔﾏﾀﾞ^ﾀﾛｳ',              'd4cfc0de5ec0dbb3'],
+  ['\\ISO 2022 IR 159', '丂',              '1b242844 3021 1b2842'],
+  ['ISO 2022 IR 100\\ISO 2022 IR 126', 'é^Δ', 'e9 5e 1b2d46 c4'],
+];
+
+describe.each(names)('in %s', (terms, name, bytes) => {
+  const set = of(...terms.split('\\'));
+
+  test(`${name} has the bytes of the standard`, () => {
+    expect(hex(set.encode(name, NAME))).toBe(bytes.replaceAll(' ', ''));
+    expect(set.decode(bytesOf(bytes), NAME)).toBe(name);
+  });
+
+  test(`${name} comes back in a data set that says so, and so do lines of it`, () => {
+    const dataSet = {
+      SpecificCharacterSet: terms.includes('\\') ? terms.split('\\') : terms,
+      PatientName: [parsePersonName(name), parsePersonName(name)],
+      PatientComments: `${name}\r\n${name}`,
+      OtherPatientIDs: [name, 'x', name],
+    };
+    expect(decodeDataSet(encodeDataSet(dataSet, EXPLICIT), EXPLICIT)).toEqual(dataSet);
+  });
+});
+
+test.each([
+  ['ISO IR 100', 'ISO_IR 100'],
+  ['ISO-IR 100', 'ISO_IR 100'],
+  ['ISO 2022 IR 100', 'ISO_IR 100'],
+  ['iso_ir 192', 'ISO_IR 192'],
+])('%s is taken for %s', (spelt, meant) => {
+  expect(hex(of(spelt).encode('é', NAME))).toBe(hex(of(meant).encode('é', NAME)));
+});
+
+test('every character of every set has a way back', () => {
+  for (const number of [100, 101, 109, 110, 144, 127, 126, 138, 148, 166, 13, 203]) {
+    const set = of(`ISO_IR ${number}`);
+    const text = set.decode(
+      Uint8Array.from({ length: 0xff - 0x20 }, (_, index) => index + 0x20),
+      LINES,
+    );
+    for (const character of text.replaceAll('\ufffd', ''))
+      expect(set.decode(set.encode(character, LINES), LINES)).toBe(character);
+  }
+  for (const [number, designation, high] of [
+    [87, '1b2442', 0],
+    [159, '1b242844', 0],
+    [149, '1b242943', 0x80],
+    [58, '1b242941', 0x80],
+  ] as const) {
+    const set = of('', `ISO 2022 IR ${number}`);
+    let characters = 0;
+    for (let first = 0x21; first <= 0x7e; first++) {
+      const row = Array.from({ length: 94 }, (_, index) => [first + high, 0x21 + index + high]).flat();
+      for (const character of set.decode(Buffer.concat([bytesOf(designation), Uint8Array.from(row)]), LINES)) {
+        if (character === '\ufffd') continue;
+        characters++;
+        expect(set.decode(set.encode(character, LINES), LINES)).toBe(character);
+      }
+    }
+    expect(characters).toBeGreaterThan(5000);
+  }
+});
+
+test.each(['GB18030', 'ISO_IR 192'])('%s has all of Unicode', (term) => {
+  const set = of(term);
+  fc.assert(
+    // All but the character that stands for none.
+    fc.property(
+      fc.string({ unit: 'grapheme', maxLength: 20 }).filter((text) => !text.includes('\ufffd')),
+      (text) => {
+        expect(set.decode(set.encode(text, LINES), LINES)).toBe(text);
+      },
+    ),
+    { numRuns: 500 },
+  );
+  for (const character of ['\u0080', '€', 'ÿ', '\u1e3f', '\ufffc', '😀', '𠀀', '\u{10ffff}'])
+    expect(set.decode(set.encode(character, LINES), LINES)).toBe(character);
+});
+
+test('text that mixes what several sets have comes back', () => {
+  const set = of('ISO 2022 IR 100', 'ISO 2022 IR 126', 'ISO 2022 IR 87', 'ISO 2022 IR 149', 'ISO 2022 IR 144');
+  const unit = fc.constantFrom('a', 'é', 'Δ', '山', 'あ', '길', 'Л', '^', '=', '\\', ' ', '\t', '~', '\r\n');
+  for (const kind of [NAME, LINES, { ...LINES, hasManyValues: true }])
+    fc.assert(
+      fc.property(fc.string({ unit }), (text) => {
+        expect(set.decode(set.encode(text, kind), kind)).toBe(text);
+      }),
+    );
+});
+
+test('a second byte that looks like a delimiter is none', () => {
+  // 構 is 393DH in JIS X 0208, 十 is 3D3DH.
+  for (const [terms, text] of [
+    [['GBK'], '誠\\b'],
+    [['GB18030'], '誠\\b'],
+    [['', 'ISO 2022 IR 87'], '構十\\b'],
+  ] as const) {
+    const dataSet = { SpecificCharacterSet: terms.length > 1 ? terms : terms[0], OtherPatientIDs: text.split('\\') };
+    expect(decodeDataSet(encodeDataSet(dataSet, EXPLICIT), EXPLICIT)).toEqual(dataSet);
+  }
+});
+
+test('Korean that is not designated again after a delimiter is read all the same', () => {
+  expect(of('', 'ISO 2022 IR 149').decode(bytesOf('1b242943 fbf3 5e d1ced4d7'), NAME)).toBe('洪^吉洞');
+});
+
+describe('a data set', () => {
+  const there = (dataSet: object) => decodeDataSet(encodeDataSet({ ...dataSet }, EXPLICIT), EXPLICIT);
+
+  test('that names no character set gets UTF-8 when its text needs it, and none when it does not', () => {
+    expect(there({ PatientID: '山' })).toEqual({ SpecificCharacterSet: 'ISO_IR 192', PatientID: '山' });
+    expect(there({ RequestAttributesSequence: [{ StudyID: 'é' }] })).toMatchObject({
+      SpecificCharacterSet: 'ISO_IR 192',
+    });
+    expect(there({ PatientID: 'a' })).toEqual({ PatientID: 'a' });
+  });
+
+  test('has items with character sets of their own', () => {
+    const dataSet = {
+      SpecificCharacterSet: 'ISO_IR 100',
+      PatientID: 'é',
+      ReferencedStudySequence: [
+        { SpecificCharacterSet: 'ISO_IR 126', StudyID: 'Δ', ReferencedSeriesSequence: [{ SeriesDescription: 'Ω' }] },
+        { StudyID: 'ü' },
+        { SpecificCharacterSet: ['', 'ISO 2022 IR 87'], StudyID: '山' },
+      ],
+      StudyID: 'ß',
+    };
+    expect(there(dataSet)).toEqual(dataSet);
+    expect(hex(encodeDataSet(dataSet, EXPLICIT))).toContain(hex(Buffer.from('\xd9', 'latin1')));
+  });
+
+  test('with a character that its character set has not is an error that says which and where', () => {
+    const dataSet = { SpecificCharacterSet: 'ISO_IR 100', RequestAttributesSequence: [{}, { StudyID: 'a山' }] };
+    const encode = () => encodeDataSet(dataSet, EXPLICIT);
+    expect(encode).toThrow(DataSetError);
+    expect(encode).toThrow('(0040,0275)[1].(0020,0010) the character set has no 山 (U+5C71)');
+    // What stands before (0008,0005) is in the default repertoire, whatever that says.
+    expect(() => encodeDataSet({ '00070010': 'é' }, EXPLICIT)).toThrow(/\(0007,0010\) the character set has no é/);
+    expect(() => of('ISO_IR 100').encode('山', NAME)).toThrow(UnencodableCharacterError);
+    expect(() => of('ISO_IR 13').encode('~', NAME)).toThrow(UnencodableCharacterError);
+    expect(() => of('ISO_IR 192').encode('\ud800', NAME)).toThrow(UnencodableCharacterError);
+  });
+
+  test('may have replacements for what its character set has not, if asked to', () => {
+    const codec = createDataSetCodec({ replacement: '?' });
+    const dataSet = { SpecificCharacterSet: 'ISO_IR 100', PatientID: '山é山' };
+    expect(codec.decode(codec.encode(dataSet, EXPLICIT), EXPLICIT)).toEqual({ ...dataSet, PatientID: '?é?' });
+    const poor = createDataSetCodec({ replacement: '〓' });
+    expect(() => poor.encode(dataSet, EXPLICIT)).toThrow(DataSetError);
+  });
+
+  test('in a character set nobody knows is an error only where it matters', () => {
+    expect(there({ SpecificCharacterSet: 'KLINGON', PatientID: 'a' })).toMatchObject({ PatientID: 'a' });
+    expect(() => there({ SpecificCharacterSet: 'KLINGON', PatientID: 'é' })).toThrow(/KLINGON/);
+    const bytes = Buffer.concat([
+      encodeDataSet({ SpecificCharacterSet: 'KLINGON' }, EXPLICIT),
+      encodeDataSet({ SpecificCharacterSet: 'ISO_IR 100', PatientID: 'éé' }, EXPLICIT).subarray(18),
+    ]);
+    expect(() => decodeDataSet(bytes, EXPLICIT)).toThrow(/\(0010,0020\) is in a character set nobody knows: KLINGON/);
+  });
+
+  test('that names more character sets than there are, or longer ones, names none: they are looked at for each text', () => {
+    const many = Array.from({ length: 1000 }, () => '');
+    for (const terms of [many, ['ISO_IR 100'.padEnd(1000, ' ')]]) expect(characterSet(terms)).toBeUndefined();
+    const bytes = Buffer.concat([
+      encodeDataSet({ SpecificCharacterSet: many }, EXPLICIT),
+      encodeDataSet({ SpecificCharacterSet: 'ISO_IR 100', PatientID: 'éé' }, EXPLICIT).subarray(18),
+    ]);
+    expect(() => decodeDataSet(bytes, EXPLICIT)).toThrow(/\(0010,0020\) is in a character set nobody knows/);
+  });
+
+  test('with bytes that its default repertoire has not loses none of them', () => {
+    const raw = (text: string) => Buffer.concat([bytesOf('10002000 4c4f 0400'), bytesOf(text)]);
+    expect(decodeDataSet(raw('c3a96161'), EXPLICIT)).toEqual({ PatientID: 'éaa' });
+    expect(decodeDataSet(raw('e9616161'), EXPLICIT)).toEqual({ PatientID: 'éaaa' });
+  });
+});
+
+test('any bytes decode, in any character set', () => {
+  const terms = ['', 'ISO_IR 13', 'GBK', 'GB18030', 'ISO_IR 192', 'ISO 2022 IR 87', 'ISO 2022 IR 149', 'ISO_IR 144'];
+  fc.assert(
+    fc.property(fc.constantFrom(...terms), fc.uint8Array({ maxLength: 40 }), (term, bytes) => {
+      for (const kind of [NAME, LINES]) expect(typeof of(term).decode(bytes, kind)).toBe('string');
+      const escaped = Buffer.concat([Uint8Array.of(0x1b, 0x24, 0x42), bytes, Uint8Array.of(0x1b)]);
+      expect(typeof of(term).decode(escaped, NAME)).toBe('string');
+    }),
+    { numRuns: 2000 },
+  );
+});

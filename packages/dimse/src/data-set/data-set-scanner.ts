@@ -1,0 +1,232 @@
+// A walk over a data set's structure as its bytes pass by: PS3.5 §7. It never holds pixel data.
+
+import { DataSetError } from '../message/errors.ts';
+import { TransferSyntax } from '../uids.generated.ts';
+
+export interface DataSetScannerOptions {
+  /** Tags, `0xggggeeee`, of the elements outside sequences whose values are wanted. */
+  readonly wanted?: readonly number[];
+  /** Longest value kept, in bytes; longer wanted ones are passed over. Default 1024. */
+  readonly maximumValueLength?: number;
+  /** Tags of the elements outside sequences that are kept whole, sequences too: see `extract`. */
+  readonly extracted?: readonly number[];
+  /** Bytes of the extract at most; elements that would go beyond are left out. Default 64 KiB. */
+  readonly maximumExtractLength?: number;
+}
+
+/**
+ * Takes a data set in chunks of any size and finds the values wanted, and whether the structure holds to the end. The
+ * cost is that of the elements' headers: values are stepped over. Deflated data must be inflated before.
+ */
+export class DataSetScanner {
+  /** The values found so far by tag, as they stand in the data set, padding included. */
+  readonly values: ReadonlyMap<number, Uint8Array>;
+  readonly #values = new Map<number, Uint8Array>();
+  readonly #wanted: ReadonlySet<number>;
+  readonly #maximumValueLength: number;
+  readonly #littleEndian: boolean;
+  readonly #isExplicit: boolean;
+  readonly #containers: Container[] = [];
+  readonly #header = new Uint8Array(LONG_HEADER);
+  readonly #view = new DataView(this.#header.buffer);
+  #headerLength = 0;
+  #offset = 0;
+  #element: Element = { tag: 0, length: 0, offset: 0 };
+  #skip = 0;
+  #collected: Uint8Array | undefined;
+  #isPadding = false;
+  readonly #extracted: ReadonlySet<number>;
+  readonly #maximumExtractLength: number;
+  readonly #extract: Uint8Array[] = [];
+  #extractLength = 0;
+  /** The parts of the element being extracted. */
+  #extracting: Uint8Array[] | undefined;
+
+  constructor(transferSyntax: string, options: DataSetScannerOptions = {}) {
+    const { wanted = [], maximumValueLength = 1024, extracted = [], maximumExtractLength = 65_536 } = options;
+    this.#extracted = new Set(extracted);
+    this.#maximumExtractLength = maximumExtractLength;
+    this.values = this.#values;
+    this.#wanted = new Set(wanted);
+    this.#maximumValueLength = maximumValueLength;
+    this.#littleEndian = transferSyntax !== TransferSyntax.ExplicitVRBigEndian;
+    this.#isExplicit = transferSyntax !== TransferSyntax.ImplicitVRLittleEndian;
+  }
+
+  /** The elements to be extracted, of what has passed: a data set of its own, in the transfer syntax of the whole. */
+  get extract(): Uint8Array {
+    return Buffer.concat(this.#extract);
+  }
+
+  /** How many of the following bytes may be left out, if `skip` is told of them. */
+  get skippable(): number {
+    return this.#collected || this.#extracting ? 0 : this.#skip;
+  }
+
+  /** Passes over bytes that are not shown: at most `skippable`. */
+  skip(length: number): void {
+    this.#skip -= length;
+    this.#offset += length;
+  }
+
+  /** @throws DataSetError where the bytes cannot be a data set of this transfer syntax. */
+  push(chunk: Uint8Array): void {
+    let at = 0;
+    while (at < chunk.length) {
+      if (this.#isPadding) return;
+      if (this.#skip > 0) {
+        const length = Math.min(this.#skip, chunk.length - at);
+        if (this.#collected) this.#collected.set(chunk.subarray(at, at + length), this.#collected.length - this.#skip);
+        if (this.#extracting) this.#keepExtract(chunk.slice(at, at + length));
+        this.skip(length);
+        at += length;
+        if (this.#skip === 0) this.#endValue();
+      } else {
+        this.#header[this.#headerLength++] = chunk[at++] as number;
+        this.#offset++;
+        if (this.#headerLength >= SHORT_HEADER) {
+          const length = this.#headerLength;
+          this.#readHeader();
+          if (this.#headerLength === 0 && this.#extracting) this.#keepExtract(this.#header.slice(0, length));
+          if (this.#headerLength === 0 && this.#skip === 0) this.#endValue();
+        }
+      }
+    }
+  }
+
+  #endValue(): void {
+    if (this.#collected) this.#values.set(this.#element.tag, this.#collected);
+    this.#collected = undefined;
+    if (!this.#extracting || this.#containers.length > 0) return;
+    this.#extract.push(...this.#extracting);
+    this.#extracting = undefined;
+  }
+
+  #keepExtract(part: Uint8Array): void {
+    this.#extractLength += part.length;
+    if (this.#extractLength <= this.#maximumExtractLength) {
+      this.#extracting?.push(part);
+      return;
+    }
+    for (const { length } of this.#extracting ?? []) this.#extractLength -= length;
+    this.#extractLength -= part.length;
+    this.#extracting = undefined;
+  }
+
+  /** @throws DataSetError when the data set does not end here: it was cut short. */
+  end(): void {
+    const { tag, length, offset } = this.#element;
+    if (this.#skip > 0)
+      throw new DataSetError(`is cut short: it declares ${length} bytes, ${length - this.#skip} are there`, {
+        tag,
+        offset,
+      });
+    if (this.#headerLength > 0 && this.#header.subarray(0, this.#headerLength).some((byte) => byte !== 0))
+      throw new DataSetError('the data set ends inside the header of an element', { offset: this.#offset });
+    const open = this.#containers.at(-1);
+    if (open) throw new DataSetError('is cut short: its end is not marked', { tag: open.tag, offset: open.offset });
+  }
+
+  #readHeader(): void {
+    const container = this.#containers.at(-1);
+    const isExplicit = container ? container.isExplicit : this.#isExplicit;
+    const tag = this.#view.getUint16(0, this.#littleEndian) * 0x10000 + this.#view.getUint16(2, this.#littleEndian);
+    const offset = this.#offset - this.#headerLength;
+    if (tag === 0 && !container && this.#headerLength === SHORT_HEADER && this.#view.getUint32(4) === 0) {
+      // Zeros after the last element: some writers fill up a block.
+      this.#isPadding = true;
+      this.#headerLength = 0;
+      return;
+    }
+    if (tag >= ITEM && tag <= SEQUENCE_END) {
+      this.#headerLength = 0;
+      this.#takeItem(tag, this.#view.getUint32(4, this.#littleEndian), offset);
+      return;
+    }
+    if (container && container.kind !== 'item') this.#fail('stands where an item is due', tag, offset);
+    if (!isExplicit) {
+      this.#headerLength = 0;
+      this.#takeElement(tag, this.#view.getUint32(4, this.#littleEndian), undefined, offset);
+      return;
+    }
+    const vr = String.fromCharCode(this.#header[4] as number, this.#header[5] as number);
+    if (!/^[A-Z]{2}$/.test(vr)) this.#fail('has no value representation', tag, offset);
+    if (!LONG_VRS.has(vr)) {
+      this.#headerLength = 0;
+      this.#takeElement(tag, this.#view.getUint16(6, this.#littleEndian), vr, offset);
+    } else if (this.#headerLength === LONG_HEADER) {
+      this.#headerLength = 0;
+      this.#takeElement(tag, this.#view.getUint32(8, this.#littleEndian), vr, offset);
+    }
+  }
+
+  #takeElement(tag: number, length: number, vr: string | undefined, offset: number): void {
+    if (this.#containers.length === 0 && this.#extracted.has(tag)) this.#extracting = [];
+    if (length === UNDEFINED_LENGTH) {
+      const isFragments = vr !== undefined && vr !== 'SQ' && vr !== 'UN';
+      // Inside a sequence of unknown VR everything is Implicit VR (PS3.5 §6.2.2).
+      const isExplicit = vr !== undefined && vr !== 'UN';
+      this.#open({ kind: isFragments ? 'fragments' : 'sequence', tag, offset, isExplicit });
+      return;
+    }
+    this.#element = { tag, length, offset };
+    this.#skip = length;
+    if (this.#containers.length > 0 || !this.#wanted.has(tag) || length > this.#maximumValueLength) return;
+    if (length === 0) this.#values.set(tag, new Uint8Array(0));
+    else this.#collected = new Uint8Array(length);
+  }
+
+  #takeItem(tag: number, length: number, offset: number): void {
+    const container = this.#containers.at(-1);
+    if (tag === ITEM) {
+      if (container?.kind !== 'sequence' && container?.kind !== 'fragments')
+        this.#fail('stands outside a sequence', tag, offset);
+      else if (length !== UNDEFINED_LENGTH) {
+        this.#element = { tag, length, offset };
+        this.#skip = length;
+      } else if (container.kind === 'fragments') this.#fail('has no length', tag, offset);
+      else this.#open({ ...container, kind: 'item', offset });
+    } else if (container && (tag === ITEM_END) === (container.kind === 'item')) this.#containers.pop();
+    else this.#fail('ends what was not begun', tag, offset);
+  }
+
+  #open(container: Container): void {
+    if (this.#containers.length === MAXIMUM_DEPTH)
+      this.#fail(`is nested more than ${MAXIMUM_DEPTH} deep`, container.tag, container.offset);
+    this.#containers.push(container);
+  }
+
+  #fail(what: string, tag: number, offset: number): never {
+    throw new DataSetError(what, { tag, offset });
+  }
+}
+
+/** The text of a UID as it stands in a data set. */
+export function uidValue(value: Uint8Array | undefined): string | undefined {
+  if (!value) return undefined;
+  return String.fromCharCode(...value).replace(/[\0 ]+$/, '') || undefined;
+}
+
+interface Element {
+  readonly tag: number;
+  readonly length: number;
+  readonly offset: number;
+}
+
+interface Container {
+  readonly kind: 'sequence' | 'item' | 'fragments';
+  /** The element it belongs to. */
+  readonly tag: number;
+  readonly offset: number;
+  readonly isExplicit: boolean;
+}
+
+const SHORT_HEADER = 8;
+const LONG_HEADER = 12;
+const ITEM = 0xfffee000;
+const ITEM_END = 0xfffee00d;
+const SEQUENCE_END = 0xfffee0dd;
+const UNDEFINED_LENGTH = 0xffffffff;
+const MAXIMUM_DEPTH = 64;
+// PS3.5 Table 7.1-1
+const LONG_VRS = new Set(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'SQ', 'SV', 'UC', 'UN', 'UR', 'UT', 'UV']);

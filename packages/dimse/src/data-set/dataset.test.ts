@@ -1,0 +1,195 @@
+import { basename } from 'node:path';
+import { seededRandom } from '@x/testing/rechunk';
+import { NO_INSTANCE, sharedFiles } from '@x/testing/shared-files';
+import fc from 'fast-check';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { DataSetError } from '../message/errors.ts';
+import { openDicomFile } from '../part10/dicom-file.ts';
+import { DATA_SET_TRANSFER_SYNTAXES, type DataSet, decodeDataSet, encodeDataSet } from './dataset.ts';
+
+const IMPLICIT = '1.2.840.10008.1.2';
+const EXPLICIT = '1.2.840.10008.1.2.1';
+const DEFLATED = '1.2.840.10008.1.2.1.99';
+
+// Libraries do not write to the console, nor behind its back.
+// Before the imports: dcmjs keeps the console's methods as it finds them.
+const printed = vi.hoisted(() => {
+  const print = vi.fn();
+  for (const method of ['log', 'info', 'warn', 'error', 'debug', 'trace'] as const)
+    vi.spyOn(console, method).mockImplementation(print);
+  return print;
+});
+afterEach(() => {
+  expect(printed.mock.calls).toEqual([]);
+  printed.mockClear();
+});
+
+const IDENTIFIER: DataSet = {
+  SpecificCharacterSet: 'ISO_IR 192',
+  QueryRetrieveLevel: 'STUDY',
+  PatientID: '42',
+  StudyDate: '20200101-20201231',
+  StudyTime: '100000-120000',
+  ModalitiesInStudy: ['CT', 'MR'],
+  StudyInstanceUID: '1.2.840.1.3',
+  NumberOfStudyRelatedInstances: 12,
+  Rows: 512,
+};
+
+describe.each(DATA_SET_TRANSFER_SYNTAXES)('in %s', (syntax) => {
+  const there = (dataSet: DataSet) => decodeDataSet(encodeDataSet(dataSet, syntax), syntax);
+
+  test('an identifier comes back', () => {
+    expect(there(IDENTIFIER)).toEqual({ ...IDENTIFIER, SpecificCharacterSet: expect.anything() });
+    expect(encodeDataSet(IDENTIFIER, syntax).length % 2).toBe(0);
+  });
+
+  test('no elements at all come back', () => {
+    expect(there({})).toEqual({});
+  });
+
+  test('sequences come back, nested and with empty items', () => {
+    const dataSet = {
+      ReferencedStudySequence: [
+        {
+          ReferencedSOPClassUID: '1.2.3',
+          ReferencedSOPInstanceUID: '1.2.3.4',
+          ReferencedSeriesSequence: [{ SeriesInstanceUID: '1.5' }, { SeriesInstanceUID: '1.6' }],
+        },
+        { ReferencedSOPInstanceUID: '1.2.3.5' },
+      ],
+      StudyID: 'after',
+    };
+    expect(there(dataSet)).toMatchObject(dataSet);
+  });
+
+  test.each([
+    ['null', null],
+    ['the empty string', ''],
+    ['an empty array', []],
+  ])('a matching key that is %s stays a key without a value', (_, empty) => {
+    const found = there({ PatientID: empty, StudyDate: empty, PatientName: empty, StudyID: '1' });
+    expect(Object.keys(found).sort()).toEqual(['PatientID', 'PatientName', 'StudyDate', 'StudyID']);
+    expect(found.StudyID).toBe('1');
+    for (const key of ['PatientID', 'StudyDate', 'PatientName'])
+      expect([undefined, null, '']).toContain([found[key]].flat()[0] ?? null);
+  });
+
+  test('undefined is no key', () => {
+    expect(there({ PatientID: undefined, StudyID: '1' })).toEqual({ StudyID: '1' });
+  });
+
+  test.each([
+    ['Doe^Jane', [{ Alphabetic: 'Doe^Jane' }]],
+    ['Doe*', [{ Alphabetic: 'Doe*' }]],
+    ['Müller^Jörg', [{ Alphabetic: 'Müller^Jörg' }]],
+    [
+      'Yamada^Tarou=山田^太郎=やまだ^たろう',
+      [{ Alphabetic: 'Yamada^Tarou', Ideographic: '山田^太郎', Phonetic: 'やまだ^たろう' }],
+    ],
+    ['Doe^Jane\\Roe^Richard', [{ Alphabetic: 'Doe^Jane' }, { Alphabetic: 'Roe^Richard' }]],
+  ])('the person name %s comes back as component groups, which can be sent in its stead', (name, groups) => {
+    const { PatientName } = there({ SpecificCharacterSet: 'ISO_IR 192', PatientName: name });
+    expect(PatientName).toEqual(groups);
+    expect(there({ SpecificCharacterSet: 'ISO_IR 192', PatientName: groups }).PatientName).toEqual(groups);
+  });
+
+  test.each(['20200101', '20200101-', '-20201231', '20200101-20201231'])('the date %s comes back', (date) => {
+    expect(there({ StudyDate: date })).toEqual({ StudyDate: date });
+  });
+
+  test('what is decoded can be encoded again', () => {
+    const once = there({ ...IDENTIFIER, PatientName: 'Doe^Jane' });
+    expect(there(once)).toEqual(once);
+  });
+
+  test('cut anywhere, bytes give a data set or a DataSetError', () => {
+    const whole = encodeDataSet({ ...IDENTIFIER, ReferencedStudySequence: [{ StudyID: '1' }] }, syntax);
+    let refused = 0;
+    for (let length = 0; length < whole.length; length++) refused += refuses(whole.subarray(0, length), syntax);
+    expect(refused).toBeGreaterThan(whole.length / 4);
+  });
+
+  test('changed anywhere, bytes give a data set or a DataSetError', () => {
+    const whole = encodeDataSet({ ...IDENTIFIER, ReferencedStudySequence: [{ StudyID: '1' }] }, syntax);
+    const random = seededRandom(11);
+    for (let run = 0; run < 1000; run++) {
+      const changed = whole.slice();
+      for (let times = 0; times <= run % 4; times++)
+        changed[Math.floor(random() * changed.length)] = Math.floor(random() * 256);
+      refuses(changed, syntax);
+    }
+  });
+
+  test('random bytes give a data set or a DataSetError', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 80 }), (bytes) => {
+        refuses(bytes, syntax);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('bytes from the middle of a larger buffer are read where they are', () => {
+    const bytes = encodeDataSet(IDENTIFIER, syntax);
+    const larger = new Uint8Array(bytes.length + 20).fill(0xff);
+    larger.set(bytes, 7);
+    expect(decodeDataSet(larger.subarray(7, 7 + bytes.length), syntax)).toEqual(decodeDataSet(bytes, syntax));
+  });
+});
+
+test('the transfer syntaxes differ on the wire', () => {
+  const encoded = DATA_SET_TRANSFER_SYNTAXES.map((syntax) =>
+    Buffer.from(encodeDataSet(IDENTIFIER, syntax)).toString('hex'),
+  );
+  expect(new Set(encoded).size).toBe(DATA_SET_TRANSFER_SYNTAXES.length);
+});
+
+test('known bytes mean what they say', () => {
+  const implicit = Buffer.from('1000200004000000343220201000300000000000', 'hex');
+  expect(decodeDataSet(implicit, IMPLICIT)).toMatchObject({ PatientID: '42' });
+  expect(Buffer.from(encodeDataSet({ PatientID: '42' }, IMPLICIT)).toString('hex')).toBe('10002000020000003432');
+  expect(Buffer.from(encodeDataSet({ PatientID: '42' }, EXPLICIT)).toString('hex')).toBe('100020004c4f02003432');
+});
+
+test('a transfer syntax that is none of ours is refused in both directions', () => {
+  const jpeg = '1.2.840.10008.1.2.4.50';
+  expect(() => encodeDataSet({}, jpeg)).toThrow(DataSetError);
+  expect(() => decodeDataSet(new Uint8Array(0), jpeg)).toThrow(DataSetError);
+});
+
+test.each([
+  ['no deflated stream', Buffer.from('nonsense')],
+  ['a deflated stream that is cut', encodeDataSet(IDENTIFIER, DEFLATED).subarray(0, 20)],
+])('%s is a DataSetError that keeps its cause', (_, bytes) => {
+  const error = errorOf(() => decodeDataSet(bytes, DEFLATED));
+  expect(error).toBeInstanceOf(DataSetError);
+  expect((error as Error).cause).toBeInstanceOf(Error);
+});
+
+const files = sharedFiles().filter((path) => !NO_INSTANCE.test(path));
+test.skipIf(files.length === 0).each(files.map((path) => [basename(path), path]))('%s decodes', async (_, path) => {
+  await using file = await openDicomFile(path);
+  if (!DATA_SET_TRANSFER_SYNTAXES.includes(file.transferSyntax) || file.dataSet.length > 400_000) return;
+  const bytes = new Uint8Array(file.dataSet.length);
+  for (let at = 0; at < bytes.length; ) at += await file.dataSet.readv([bytes.subarray(at)], at);
+  const dataSet = decodeDataSet(bytes, file.transferSyntax);
+  expect(Object.keys(dataSet).length).toBeGreaterThan(0);
+  if (dataSet.SOPInstanceUID !== undefined) expect(dataSet.SOPInstanceUID).toBe(file.sopInstance);
+});
+
+/** Whether the bytes are refused: 1 or 0. Anything but a DataSetError is a bug. */
+function refuses(bytes: Uint8Array, syntax: string): number {
+  const error = errorOf(() => decodeDataSet(bytes, syntax));
+  if (error !== undefined && !(error instanceof DataSetError)) throw error;
+  return error ? 1 : 0;
+}
+
+function errorOf(call: () => unknown): unknown {
+  try {
+    call();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}

@@ -1,0 +1,218 @@
+// Data sets in the DICOM JSON model, to and fro (PS3.18 Annex F).
+
+import { DataSetError } from '../message/errors.ts';
+import { attributeByTag } from './data-dictionary.ts';
+import { MAXIMUM_DEPTH } from './data-set-reader.ts';
+import {
+  type BulkData,
+  type DataSet,
+  elementsOf,
+  emptyValue,
+  isBulkData,
+  isRecord,
+  plainValue,
+  putElement,
+  settledVr,
+  tagKey,
+  valuesOf,
+} from './data-set-values.ts';
+import { decimalString } from './number-strings.ts';
+import { numberIn } from './number-values.ts';
+import { isPersonName, parsePersonName } from './person-name.ts';
+import { type ValueRepresentation, valueRepresentation } from './value-representations.ts';
+
+/** An attribute in the DICOM JSON model: none of the three for an empty one, else one of them. */
+export interface DicomJsonAttribute {
+  readonly vr: string;
+  readonly Value?: readonly unknown[];
+  /** Base64. */
+  readonly InlineBinary?: string;
+  readonly BulkDataURI?: string;
+}
+
+/** A data set in the DICOM JSON model: attributes by tag, eight hexadecimal digits. */
+export interface DicomJsonModel {
+  readonly [tag: string]: DicomJsonAttribute;
+}
+
+/** Where bytes go. */
+export interface DicomJsonOptions {
+  /**
+   * Where to find the bytes of an attribute instead of in line; undefined to have them in line. Encapsulated pixel data
+   * can only be elsewhere: they are given as their fragments.
+   */
+  readonly bulkDataUri?: (tag: number, value: Uint8Array | readonly Uint8Array[]) => string | undefined;
+}
+
+/** The data set in the DICOM JSON model. @throws DataSetError for what the model cannot say. */
+export function toDicomJson(dataSet: DataSet, options: DicomJsonOptions = {}): DicomJsonModel {
+  return modelOf(dataSet, options, { depth: 0, isSigned: false });
+}
+
+/** The data set that the model says. Bulk data stay where they are: see `BulkData`. @throws DataSetError. */
+export function fromDicomJson(model: DicomJsonModel): DataSet {
+  return dataSetOf(model, 0);
+}
+
+interface Scope {
+  readonly depth: number;
+  readonly isSigned: boolean;
+}
+
+function modelOf(dataSet: DataSet, options: DicomJsonOptions, outer: Scope): DicomJsonModel {
+  const model: Record<string, DicomJsonAttribute> = {};
+  let scope = outer;
+  for (const { tag, vr: given, value } of elementsOf(dataSet)) {
+    if (tag === PIXEL_REPRESENTATION) scope = { ...scope, isSigned: Number(valuesOf(value)[0]) === 1 };
+    const vr = valueRepresentation(settledVr(given, value, scope.isSigned));
+    model[tagKey(tag)] = { vr: vr.name, ...contentOf(tag, vr, value, options, scope) };
+  }
+  return model;
+}
+
+function contentOf(
+  tag: number,
+  vr: ValueRepresentation,
+  value: unknown,
+  options: DicomJsonOptions,
+  scope: Scope,
+): Omit<DicomJsonAttribute, 'vr'> {
+  if (isBulkData(value)) return { BulkDataURI: value.BulkDataURI };
+  const values = valuesOf(value);
+  if (values.length === 0) return {};
+  if (vr.kind === 'bytes') return binary(tag, value, options);
+  // JSON is in UTF-8 (§F.2).
+  if (tag === SPECIFIC_CHARACTER_SET) return { Value: ['ISO_IR 192'] };
+  if (vr.kind === 'sequence') return { Value: items(tag, values, options, scope) };
+  const each =
+    vr.kind !== 'number' && vr.hasManyValues
+      ? values.flatMap((one) => (typeof one === 'string' ? one.split('\\') : [one]))
+      : values;
+  return { Value: each.map((one) => jsonValue(tag, vr, one)) };
+}
+
+function items(tag: number, values: readonly unknown[], options: DicomJsonOptions, scope: Scope): DicomJsonModel[] {
+  const depth = scope.depth + 1;
+  if (depth > MAXIMUM_DEPTH) throw new DataSetError(`is nested more than ${MAXIMUM_DEPTH} deep`, { tag });
+  return values.map((item, index) => {
+    if (!isRecord(item)) throw new DataSetError(`takes data sets, item ${index} is none`, { tag });
+    return inItem(tag, index, () => modelOf(item, options, { ...scope, depth }));
+  });
+}
+
+function binary(tag: number, value: unknown, { bulkDataUri }: DicomJsonOptions): Omit<DicomJsonAttribute, 'vr'> {
+  const bytes = value instanceof ArrayBuffer ? new Uint8Array(value) : value;
+  const uri = bulkDataUri?.(tag, bytes as Uint8Array | readonly Uint8Array[]);
+  if (uri !== undefined) return { BulkDataURI: uri };
+  if (!(bytes instanceof Uint8Array)) throw new DataSetError('can be in line only as a Uint8Array', { tag });
+  return { InlineBinary: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64') };
+}
+
+function jsonValue(tag: number, vr: ValueRepresentation, value: unknown): unknown {
+  if (value === null || value === undefined || value === '') return null;
+  if (vr.kind === 'person name') return personNameOf(value) ?? cannot(tag, vr);
+  if (vr.kind === 'tag') return tagKey(Number(numberIn(tag, vr, value)));
+  if (vr.kind === 'number' && typeof value === 'string') return jsonValue(tag, vr, Number(numberIn(tag, vr, value)));
+  switch (typeof value) {
+    case 'string':
+      return value;
+    case 'bigint':
+      return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+    case 'number':
+      if (vr.kind === 'text') return String(value);
+      if (vr.name === 'DS' && Number.isFinite(value)) return Number(decimalString(value));
+      // JSON has no such numbers: they are strings there.
+      return Number.isFinite(value) ? value : Number.isNaN(value) ? 'NaN' : value > 0 ? 'inf' : '-inf';
+    default:
+      return cannot(tag, vr);
+  }
+}
+
+function personNameOf(value: unknown): unknown {
+  const name = typeof value === 'string' ? parsePersonName(value) : value;
+  if (!isPersonName(name)) return undefined;
+  const { Alphabetic, Ideographic, Phonetic } = name;
+  return { ...(Alphabetic && { Alphabetic }), ...(Ideographic && { Ideographic }), ...(Phonetic && { Phonetic }) };
+}
+
+function dataSetOf(model: DicomJsonModel, depth: number): DataSet {
+  const dataSet: Record<string, unknown> = {};
+  for (const [key, attribute] of Object.entries(model)) {
+    if (!/^[0-9A-Fa-f]{8}$/.test(key)) throw new DataSetError(`'${key.slice(0, 64)}' is no tag`);
+    const tag = Number.parseInt(key, 16);
+    if (!isRecord(attribute)) throw new DataSetError('is no attribute of the DICOM JSON model', { tag });
+    const name = attribute.vr ?? attributeByTag(tag)?.vr;
+    if (typeof name !== 'string' || !/^[A-Z]{2}$/.test(name))
+      throw new DataSetError('has no value representation', { tag });
+    putElement(dataSet, tag, name, attributeValue(tag, valueRepresentation(name), attribute, depth));
+  }
+  return dataSet;
+}
+
+function attributeValue(
+  tag: number,
+  vr: ValueRepresentation,
+  { Value, InlineBinary, BulkDataURI }: Readonly<Record<string, unknown>>,
+  depth: number,
+): unknown {
+  if (typeof BulkDataURI === 'string') return { BulkDataURI } satisfies BulkData;
+  if (typeof InlineBinary === 'string') {
+    if (vr.kind !== 'bytes') throw new DataSetError(`of ${vr.name} cannot be binary`, { tag });
+    return InlineBinary === '' ? null : new Uint8Array(Buffer.from(InlineBinary, 'base64'));
+  }
+  if (Value === undefined) return emptyValue(vr.kind);
+  if (!Array.isArray(Value) || vr.kind === 'bytes') throw new DataSetError('has a Value that is none', { tag });
+  if (Value.length === 0) return emptyValue(vr.kind);
+  if (vr.kind === 'sequence') {
+    if (depth === MAXIMUM_DEPTH) throw new DataSetError(`is nested more than ${MAXIMUM_DEPTH} deep`, { tag });
+    return Value.map((item, index) => {
+      // An item without attributes may be null.
+      if (item !== null && !isRecord(item)) throw new DataSetError(`takes data sets, item ${index} is none`, { tag });
+      return inItem(tag, index, () => dataSetOf((item ?? {}) as DicomJsonModel, depth + 1));
+    });
+  }
+  const values = Value.map((one) => fromJsonValue(tag, vr, one));
+  if (vr.kind === 'person name') return values.length === 1 && values[0] === null ? [] : values;
+  return values.length === 1 && values[0] === null ? emptyValue(vr.kind) : plainValue(values);
+}
+
+function fromJsonValue(tag: number, vr: ValueRepresentation, value: unknown): unknown {
+  if (value === null || value === '') return vr.kind === 'text' ? '' : null;
+  if (vr.kind === 'person name') return personNameOf(value) ?? cannot(tag, vr);
+  if (vr.kind === 'text') return typeof value === 'string' ? value : cannot(tag, vr);
+  if (vr.kind === 'tag') {
+    if (typeof value === 'string' && /^[0-9A-Fa-f]{8}$/.test(value)) return Number.parseInt(value, 16);
+    return cannot(tag, vr);
+  }
+  if (typeof value !== 'number' && typeof value !== 'string') return cannot(tag, vr);
+  if (vr.kind === 'big integer') return /^[+-]?\d+$/.test(String(value)) ? BigInt(value) : cannot(tag, vr);
+  if (vr.kind === 'number string') return numberStringOf(value);
+  return SPECIAL.get(value) ?? Number(numberIn(tag, vr, value));
+}
+
+/** A number where text and number are the same. */
+function numberStringOf(value: number | string): number | string {
+  return typeof value === 'string' && value.trim() !== '' && decimalString(Number(value)) === value
+    ? Number(value)
+    : value;
+}
+
+function inItem<T>(tag: number, index: number, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    throw error instanceof DataSetError ? error.inItem(tag, index) : error;
+  }
+}
+
+function cannot(tag: number, vr: ValueRepresentation): never {
+  throw new DataSetError(`of ${vr.name} has a value of another kind`, { tag });
+}
+
+const SPECIFIC_CHARACTER_SET = 0x00080005;
+const PIXEL_REPRESENTATION = 0x00280103;
+const SPECIAL: ReadonlyMap<unknown, number> = new Map([
+  ['NaN', Number.NaN],
+  ['inf', Number.POSITIVE_INFINITY],
+  ['-inf', Number.NEGATIVE_INFINITY],
+]);

@@ -1,0 +1,72 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { associatedPair } from '@x/net';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { studyRoot } from '../services/query-retrieve.ts';
+import { verification } from '../services/verification.ts';
+import { serve } from '../session/service-class.ts';
+import { Session } from '../session/session.ts';
+import { OPERATION_END, OPERATION_START, type OperationEnd } from './diagnostics.ts';
+import { Status } from './status.ts';
+
+let seen: string[];
+const note = (message: unknown, name: string | symbol) => {
+  const { as, message: request, messageId, status } = message as OperationEnd;
+  seen.push(`${String(name).replace('dicom.operation.', '')} ${as} ${request} ${messageId} ${status ?? ''}`.trim());
+};
+beforeEach(() => {
+  seen = [];
+  subscribe(OPERATION_START, note);
+  subscribe(OPERATION_END, note);
+});
+afterEach(() => {
+  unsubscribe(OPERATION_START, note);
+  unsubscribe(OPERATION_END, note);
+});
+
+async function sessions() {
+  const [requestor, acceptor] = await associatedPair({
+    request: {
+      contexts: ['1.2.840.10008.1.1', studyRoot.sopClasses.Find.uid].map((abstractSyntax) => ({
+        abstractSyntax,
+        transferSyntaxes: ['1.2.840.10008.1.2'],
+      })),
+    },
+  });
+  const scp = new Session(acceptor, [
+    serve(verification, { echo: () => Status.Success }),
+    serve(studyRoot, {
+      async *find() {
+        yield { identifier: {} };
+        await new Promise(() => {});
+      },
+    }),
+  ]);
+  return { scu: new Session(requestor), scp };
+}
+
+test('operations are published on both sides, from request to final response', async () => {
+  const { scu } = await sessions();
+  await scu.use(verification).echo();
+  expect(seen).toEqual([
+    'start invoked C-ECHO-RQ 1',
+    'start performed C-ECHO-RQ 1',
+    'end performed C-ECHO-RQ 1 0',
+    'end invoked C-ECHO-RQ 1 0',
+  ]);
+  await scu.release();
+});
+
+test('what the end of the association cuts short ends, too', async () => {
+  const { scu, scp } = await sessions();
+  const find = scu.use(studyRoot).find({ identifier: {} });
+  find.final.catch(() => {});
+  for await (const _ of find) break;
+  scu.abort();
+  await Promise.all([scu.ended, scp.ended]);
+  expect(seen).toEqual([
+    'start invoked C-FIND-RQ 1',
+    'start performed C-FIND-RQ 1',
+    'end invoked C-FIND-RQ 1',
+    'end performed C-FIND-RQ 1',
+  ]);
+});

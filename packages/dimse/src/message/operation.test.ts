@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { defineServiceClass } from '../session/service-class.ts';
+import { dataSet, defineOperation, instance, optional, short, tags, text, uid } from './operation.ts';
+
+const declare = (commandField: number, request: Parameters<typeof defineOperation>[0]['request'] = {}) =>
+  defineOperation({ name: 'X-COUNT', commandField, answers: 'one', request, response: {} });
+
+test.each([0x8001, 0xffff, 0x0fff, -1, 0.5, Number.NaN])('Command Field %d is none of a request', (commandField) => {
+  expect(() => declare(commandField)).toThrow(RangeError);
+});
+
+test('a message has one data set', () => {
+  expect(() => declare(0x0ff0, { one: dataSet, other: optional(dataSet) })).toThrow(TypeError);
+  expect(() => declare(0x0ff0, { one: dataSet, other: instance })).toThrow('X-COUNT: a message has one data set');
+});
+
+test('a service has one operation for a Command Field', () => {
+  const operations = { one: declare(0x0ff0), other: declare(0x0ff0) };
+  expect(() => defineServiceClass({ name: 'Counting', operations, sopClasses: {} })).toThrow(
+    'Counting: two operations have the same Command Field',
+  );
+});
+
+test('properties are carried by elements of their kind', () => {
+  const wrong = [
+    // @ts-expect-error: a number
+    text('eventTypeId'),
+    // @ts-expect-error: a UID
+    text('affectedSopInstanceUid'),
+    // @ts-expect-error: text
+    short('moveDestination'),
+    // @ts-expect-error: a list of tags
+    uid('attributeIdentifierList'),
+    // @ts-expect-error: not an operation's own
+    short('status'),
+    // @ts-expect-error: not an operation's own
+    tags('offendingElements'),
+  ];
+  expect(wrong).toHaveLength(6);
+});

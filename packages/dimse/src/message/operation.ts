@@ -1,0 +1,215 @@
+// What a DIMSE operation is: the tables of PS3.7 §9.3 and §10.3 as data, and the types of its request and response.
+
+import type { DataSource } from '@x/net';
+import type { DataSet } from '../data-set/dataset.ts';
+import type { CommandSet } from './command-set.ts';
+
+/** A data set as it arrives, in the encoding of its presentation context. It is read once. */
+export interface IncomingData extends AsyncIterable<Uint8Array> {
+  /** The same bytes, with all the views that are at hand together: for one vectored write. */
+  batches(): AsyncIterable<readonly Uint8Array[]>;
+}
+
+/** A property that a command element carries. */
+export interface ElementField<Value> {
+  readonly carriedBy: 'command';
+  readonly element: ElementName;
+  readonly optional: boolean;
+  /** Only for the type. */
+  readonly value?: Value;
+}
+
+/** A property that the message's data set carries: collected whole, under the session's limit, and given decoded. */
+export interface DataSetField {
+  readonly carriedBy: 'data set';
+  readonly optional: boolean;
+}
+
+/** A property that the message's data set carries: streamed as bytes in both directions, never held whole. */
+export interface InstanceField {
+  readonly carriedBy: 'stream';
+  readonly optional: false;
+}
+
+/** What carries a property of a message. */
+export type Field = ElementField<unknown> | DataSetField | InstanceField;
+/** The properties of a message, each with what carries it. */
+export type Fields = Readonly<Record<string, Field>>;
+
+/** The element carries a UID. */
+export function uid(element: UidElement): ElementField<string> & { readonly optional: false } {
+  return { carriedBy: 'command', element, optional: false };
+}
+
+/** The element carries text: an AE title. */
+export function text(element: TextElement): ElementField<string> & { readonly optional: false } {
+  return { carriedBy: 'command', element, optional: false };
+}
+
+/** The element carries a number from 0 to 65535. */
+export function short(element: ElementOf<number>): ElementField<number> & { readonly optional: false } {
+  return { carriedBy: 'command', element, optional: false };
+}
+
+/** The element carries a list of tags, each `0xggggeeee`. */
+export function tags(
+  element: ElementOf<readonly number[]>,
+): ElementField<readonly number[]> & { readonly optional: false } {
+  return { carriedBy: 'command', element, optional: false };
+}
+
+/** The message's data set, as a data set. */
+export const dataSet = { carriedBy: 'data set', optional: false } as const satisfies DataSetField;
+
+/** The message's data set, as a stream of bytes. */
+export const instance = { carriedBy: 'stream', optional: false } as const satisfies InstanceField;
+
+/** The same field where the standard lets it be absent. */
+export function optional<F extends ElementField<unknown> | DataSetField>(
+  field: F,
+): Omit<F, 'optional'> & { readonly optional: true };
+export function optional(field: ElementField<unknown> | DataSetField): object {
+  return { ...field, optional: true };
+}
+
+/** One DIMSE operation: its message table, from which its types in both roles follow. */
+export interface Operation<
+  Request extends Fields = Fields,
+  Response extends Fields = Fields,
+  Answers extends 'one' | 'many' = 'one' | 'many',
+> {
+  /** The standard's name: `C-STORE`. */
+  readonly name: string;
+  /** Command Field of the request; the response's has 8000H added. */
+  readonly commandField: number;
+  /** `many`: pending responses come before the final one, and C-CANCEL applies. */
+  readonly answers: Answers;
+  /** Which role invokes it: N-EVENT-REPORT is the provider's, all others are the user's. */
+  readonly invokedBy: 'scu' | 'scp';
+  /** Which element of the request names the SOP class. */
+  readonly sopClassElement: 'affectedSopClassUid' | 'requestedSopClassUid';
+  /** Whether the peer may answer late because it performs C-STORE sub-operations: C-GET and C-MOVE. */
+  readonly hasSubOperations: boolean;
+  readonly request: Request;
+  readonly response: Response;
+}
+
+/**
+ * Declares an operation. User-defined ones take a Command Field outside the standard's, below 8000H, and put their
+ * properties on command elements of the standard, whatever these are called there, and on one data set.
+ * @throws RangeError for a Command Field that no request can have; TypeError for a message with two data sets.
+ */
+export function defineOperation<
+  const Request extends Fields,
+  const Response extends Fields,
+  const Answers extends 'one' | 'many',
+>(
+  definition: Omit<Operation<Request, Response, Answers>, 'invokedBy' | 'sopClassElement' | 'hasSubOperations'> & {
+    readonly invokedBy?: 'scu' | 'scp';
+    readonly hasSubOperations?: boolean;
+    readonly sopClassElement?: 'affectedSopClassUid' | 'requestedSopClassUid';
+  },
+): Operation<Request, Response, Answers> {
+  const { name, commandField, request, response } = definition;
+  if (!Number.isInteger(commandField) || commandField < 0 || commandField > 0x7fff || commandField === 0x0fff)
+    throw new RangeError(
+      `${name}: ${commandField} is no Command Field of a request: 0 to 7FFFH, without that of C-CANCEL`,
+    );
+  for (const fields of [request, response])
+    if (Object.values(fields).filter(({ carriedBy }) => carriedBy !== 'command').length > 1)
+      throw new TypeError(`${name}: a message has one data set, not more`);
+  return { invokedBy: 'scu', sopClassElement: 'affectedSopClassUid', hasSubOperations: false, ...definition };
+}
+
+/** The values of a message's properties as its sender gives them. */
+export type Sent<F extends Fields> = Values<F, 'sent'>;
+/** The values of a message's properties as its receiver gets them. */
+export type Received<F extends Fields> = Values<F, 'received'>;
+
+/** Whether a message of these fields carries its data set as a stream, so that its transfer syntax must be named. */
+export type IsStreamed<F extends Fields> = InstanceField extends F[keyof F] ? true : false;
+
+/** What a message's fields become on the wire: command elements, and the data set's value if there is one. */
+export interface FieldValues {
+  readonly command: Readonly<Record<string, unknown>>;
+  readonly data?:
+    | { readonly carriedBy: 'data set'; readonly value: DataSet }
+    | { readonly carriedBy: 'stream'; readonly value: DataSource };
+}
+
+/**
+ * Sorts a message's properties into command elements and data.
+ * @throws TypeError when a property the standard requires is missing.
+ */
+export function fieldValues(fields: Fields, values: Readonly<Record<string, unknown>>, message: string): FieldValues {
+  const command: Record<string, unknown> = {};
+  let data: FieldValues['data'];
+  for (const [property, field] of Object.entries(fields)) {
+    const value = values[property];
+    if (value === undefined) {
+      if (field.optional) continue;
+      throw new TypeError(`${message} needs '${property}'`);
+    }
+    if (field.carriedBy === 'command') command[field.element] = value;
+    else data = { carriedBy: field.carriedBy, value } as NonNullable<FieldValues['data']>;
+  }
+  return data ? { command, data } : { command };
+}
+
+/** The reverse: a received message's properties from its command set and its data. */
+export function propertiesOf(fields: Fields, command: CommandSet, data: unknown): Record<string, unknown> {
+  const values: Record<string, unknown> = {};
+  for (const [property, field] of Object.entries(fields)) {
+    const value = field.carriedBy === 'command' ? command[field.element] : data;
+    if (value !== undefined) values[property] = value;
+  }
+  return values;
+}
+
+/** How a message of these fields carries its data set, if it does. */
+export function dataCarrier(fields: Fields): 'data set' | 'stream' | undefined {
+  for (const field of Object.values(fields)) if (field.carriedBy !== 'command') return field.carriedBy;
+  return undefined;
+}
+
+/** The first property that a received message lacks, or has no value for, though the standard requires it. */
+export function missingProperty(fields: Fields, command: CommandSet): string | undefined {
+  return Object.entries(fields).find(([, field]) => {
+    if (field.optional) return false;
+    if (field.carriedBy !== 'command') return !command.hasDataSet;
+    return command[field.element] === undefined || command[field.element] === '';
+  })?.[0];
+}
+
+/** The elements that carry an operation's own properties: not those that every message of its kind has. */
+export type ElementName = Exclude<
+  keyof CommandSet,
+  | 'unknownElements'
+  | 'hasDataSet'
+  | 'commandField'
+  | 'messageId'
+  | 'messageIdBeingRespondedTo'
+  | 'status'
+  | 'offendingElements'
+  | 'errorComment'
+  | 'errorId'
+>;
+type ElementOf<Value> = {
+  [E in ElementName]: NonNullable<CommandSet[E]> extends Value ? E : never;
+}[ElementName];
+type UidElement = Extract<ElementName, `${string}Uid`>;
+type TextElement = Exclude<ElementOf<string>, UidElement>;
+
+type ValueOf<F extends Field, Direction extends 'sent' | 'received'> =
+  F extends ElementField<infer Value>
+    ? Value
+    : F extends DataSetField
+      ? DataSet
+      : Direction extends 'sent'
+        ? DataSource
+        : IncomingData;
+type Values<F extends Fields, Direction extends 'sent' | 'received'> = {
+  readonly [P in keyof F as F[P]['optional'] extends true ? never : P]: ValueOf<F[P], Direction>;
+} & {
+  readonly [P in keyof F as F[P]['optional'] extends true ? P : never]?: ValueOf<F[P], Direction> | undefined;
+};

@@ -1,0 +1,273 @@
+// DICOM files opened for sending: what they hold, and their data set as a source of bytes (PS3.10 §7).
+
+import { pipeline } from 'node:stream/promises';
+import { constants, createInflateRaw, inflateRawSync } from 'node:zlib';
+import type { PositionedSource } from '@x/net';
+import { DataSetScanner, uidValue } from '../data-set/data-set-scanner.ts';
+import { type DataSet, decodeDataSet, decodeExtract } from '../data-set/dataset.ts';
+import { DataSetError } from '../message/errors.ts';
+import { TransferSyntax } from '../uids.generated.ts';
+import { type FileMetaInformation, type LocatedMeta, locateFileMetaInformation } from './file-meta-information.ts';
+import { FileReader } from './file-reader.ts';
+
+/** The file is not a DICOM file; the message says what speaks against it. */
+export class NotDicomError extends Error {
+  override readonly name = 'NotDicomError';
+  readonly path: string;
+
+  constructor(path: string, why: string) {
+    super(`${path} is not a DICOM file: ${why}`);
+    this.path = path;
+  }
+}
+
+/** How a file is opened. */
+export interface OpenOptions {
+  /**
+   * What to read the beginning of the file into; a file that fits is not read again. It must stay unchanged until the
+   * file is closed. Default 32 KiB of its own.
+   */
+  readonly buffer?: Uint8Array;
+}
+
+/**
+ * Opens a DICOM file and reads what is needed to send it from its first kilobytes. Files without preamble, without
+ * group length or without any meta information are recognized. To be closed.
+ * @throws NotDicomError, or the system's error.
+ */
+export async function openDicomFile(path: string, options: OpenOptions = {}): Promise<DicomFile> {
+  const { buffer = Buffer.allocUnsafe(HEAD_LENGTH) } = options;
+  const reader = await FileReader.open(path);
+  try {
+    let head = await readHead(reader, buffer, path);
+    let located = locateFileMetaInformation(head);
+    if (located?.isIncomplete && head.length === buffer.length) {
+      head = await readHead(reader, Buffer.allocUnsafe(LARGEST_HEAD_LENGTH), path);
+      located = locateFileMetaInformation(head);
+    }
+    const size = head.length < buffer.length ? head.length : await reader.length();
+    const file = new DicomFile(path, reader, head, size, located ?? guess(head, path));
+    // All there is to read has been read.
+    if (head.length === size) await file.close();
+    return file;
+  } catch (error) {
+    await reader.close();
+    throw error;
+  }
+}
+
+/** A DICOM file that is open: what it is, and its data set as a stream. Made by `openDicomFile`; to be closed. */
+export class DicomFile implements AsyncDisposable {
+  readonly path: string;
+  /** From the data set, else from the meta information. */
+  readonly sopClass: string | undefined;
+  readonly sopInstance: string | undefined;
+  readonly transferSyntax: string;
+  readonly metaInformation: FileMetaInformation;
+  /** Where the data set begins in the file, in bytes. */
+  readonly dataSetOffset: number;
+  /** The data set as it stands in the file; one of odd length that is deflated is padded (PS3.5 §A.5). */
+  readonly dataSet: PositionedSource;
+  /** The same, as the best source to send it from: the bytes themselves, where all of the file has been read. */
+  readonly source: PositionedSource | Uint8Array;
+  readonly #reader: FileReader;
+  readonly #head: Uint8Array;
+  readonly #length: number;
+  #closing: Promise<void> | undefined;
+
+  constructor(path: string, reader: FileReader, head: Uint8Array, size: number, { meta, end }: LocatedMeta) {
+    this.path = path;
+    this.#reader = reader;
+    this.#head = head.subarray(end);
+    this.#length = size - end;
+    this.metaInformation = meta;
+    this.dataSetOffset = end;
+    this.transferSyntax = meta.transferSyntax ?? guessedEncoding(this.#head) ?? TransferSyntax.ImplicitVRLittleEndian;
+    // What the instance says of itself counts; a provider compares it with what the request says.
+    const found = this.#identify();
+    this.sopClass = found.sopClass ?? meta.sopClass;
+    this.sopInstance = found.sopInstance ?? meta.sopInstance;
+    const isPadded = this.#isDeflated && this.#length % 2 === 1;
+    this.dataSet = {
+      length: this.#length + (isPadded ? 1 : 0),
+      readv: (buffers, position) => this.#readv(buffers, position),
+    };
+    this.source = this.#head.length === this.#length && !isPadded ? this.#head : this.dataSet;
+  }
+
+  /**
+   * Walks over the data set's structure, stepping over values.
+   * @throws DataSetError when it is malformed, or cut short.
+   */
+  async checkDataSet(): Promise<void> {
+    const scanner = new DataSetScanner(this.transferSyntax);
+    await this.#scan(scanner);
+    scanner.end();
+  }
+
+  /**
+   * The attributes of these tags, `0xggggeeee`, without the rest: other values are stepped over.
+   * @throws DataSetError when the data set is malformed before its end, or their values are.
+   */
+  async attributes(tags: readonly number[]): Promise<DataSet> {
+    const scanner = new DataSetScanner(this.transferSyntax, { extracted: tags });
+    await this.#scan(scanner);
+    return decodeExtract(scanner.extract, this.transferSyntax);
+  }
+
+  /**
+   * The whole data set, in memory: for small ones, such as items of a worklist.
+   * @throws DataSetError when it is malformed, compressed, or has more than `maximumLength` bytes (default 4 MiB).
+   */
+  async decode({ maximumLength = 4 * 1024 * 1024 }: { readonly maximumLength?: number } = {}): Promise<DataSet> {
+    const { length } = this.dataSet;
+    if (length > maximumLength) throw new DataSetError(`has ${length} bytes, more than ${maximumLength}`);
+    const bytes = new Uint8Array(length);
+    for (let at = 0, read = -1; at < length && read !== 0; at += read)
+      read = await this.dataSet.readv([bytes.subarray(at)], at);
+    return decodeDataSet(bytes, this.transferSyntax);
+  }
+
+  async #scan(scanner: DataSetScanner): Promise<void> {
+    if (this.#isDeflated) await this.#scanDeflated(scanner);
+    else {
+      let at = 0;
+      if (this.#head.length > 0) {
+        scanner.push(this.#head);
+        at = this.#head.length;
+      }
+      const block = Buffer.allocUnsafe(SCAN_LENGTH);
+      while (at < this.#length) {
+        const skip = Math.min(scanner.skippable, this.#length - at);
+        if (skip > 0) {
+          scanner.skip(skip);
+          at += skip;
+          continue;
+        }
+        const read = await this.#reader.read([block], this.dataSetOffset + at);
+        if (read === 0) break;
+        scanner.push(block.subarray(0, read));
+        at += read;
+      }
+    }
+  }
+
+  /** Closes the file, once. */
+  close(): Promise<void> {
+    this.#closing ??= this.#reader.close();
+    return this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  get #isDeflated(): boolean {
+    return this.transferSyntax === TransferSyntax.DeflatedExplicitVRLittleEndian;
+  }
+
+  #identify(): { sopClass: string | undefined; sopInstance: string | undefined } {
+    const scanner = new DataSetScanner(this.transferSyntax, { wanted: [SOP_CLASS_UID, SOP_INSTANCE_UID] });
+    try {
+      const beginning = this.#isDeflated ? inflateBeginning(this.#head) : this.#head;
+      // Both stand in the first elements; the rest need not be walked.
+      for (let at = 0; at < beginning.length && scanner.values.size < 2; at += IDENTIFYING_LENGTH)
+        scanner.push(beginning.subarray(at, at + IDENTIFYING_LENGTH));
+    } catch {
+      // What was found before the fault stands; `checkDataSet` tells of it.
+    }
+    return {
+      sopClass: uidValue(scanner.values.get(SOP_CLASS_UID)),
+      sopInstance: uidValue(scanner.values.get(SOP_INSTANCE_UID)),
+    };
+  }
+
+  async #readv(buffers: readonly Uint8Array[], position: number): Promise<number> {
+    // All of a small file has been read already.
+    const read =
+      this.#head.length === this.#length
+        ? copyInto(buffers, this.#head.subarray(position))
+        : await this.#reader.read(buffers, this.dataSetOffset + position);
+    if (read > 0 || position < this.#length) return read;
+    // The byte that pads a deflated data set of odd length.
+    const first = buffers.find(({ length }) => length > 0);
+    if (position !== this.#length || this.dataSet.length === this.#length || !first) return 0;
+    first[0] = 0;
+    return 1;
+  }
+
+  async #scanDeflated(scanner: DataSetScanner): Promise<void> {
+    const inflate = createInflateRaw();
+    const reading = pipeline(this.#blocks(), inflate);
+    // A fault shows where the inflated bytes are read.
+    reading.catch(() => {});
+    try {
+      for await (const chunk of inflate) scanner.push(chunk);
+    } catch (cause) {
+      throw cause instanceof DataSetError
+        ? cause
+        : new DataSetError(`the data set cannot be inflated: ${(cause as Error).message}`, { cause });
+    }
+  }
+
+  async *#blocks(): AsyncGenerator<Uint8Array> {
+    for (let at = 0; at < this.#length; ) {
+      const block = Buffer.allocUnsafe(SCAN_LENGTH);
+      const read = await this.#readv([block], at);
+      if (read === 0) return;
+      yield block.subarray(0, read);
+      at += read;
+    }
+  }
+}
+
+const SOP_CLASS_UID = 0x00080016;
+const SOP_INSTANCE_UID = 0x00080018;
+const HEAD_LENGTH = 32 * 1024;
+const LARGEST_HEAD_LENGTH = 1024 * 1024;
+const IDENTIFYING_LENGTH = 1024;
+const SCAN_LENGTH = 64 * 1024;
+
+async function readHead(reader: FileReader, head: Uint8Array, path: string): Promise<Uint8Array> {
+  try {
+    const length = await reader.begin(head);
+    if (length === 0) throw new NotDicomError(path, 'it is empty');
+    return head.subarray(0, length);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EISDIR') throw new NotDicomError(path, 'it is a folder');
+    throw error;
+  }
+}
+
+/** A file that begins with its data set. */
+function guess(head: Uint8Array, path: string): LocatedMeta {
+  const transferSyntax = guessedEncoding(head);
+  if (transferSyntax === undefined)
+    throw new NotDicomError(path, 'it has neither the prefix DICM nor the beginning of a data set');
+  return { meta: { transferSyntax }, end: 0, isIncomplete: false };
+}
+
+/** The encoding that makes the first element one of group 0008, with which data sets begin. */
+function guessedEncoding(bytes: Uint8Array): string | undefined {
+  if (bytes.length < 8) return undefined;
+  const isExplicit = /^[A-Z]{2}$/.test(String.fromCharCode(bytes[4] as number, bytes[5] as number));
+  if (bytes[0] === 0x00 && bytes[1] === 0x08 && isExplicit) return TransferSyntax.ExplicitVRBigEndian;
+  if (bytes[0] !== 0x08 || bytes[1] !== 0x00) return undefined;
+  if (isExplicit) return TransferSyntax.ExplicitVRLittleEndian;
+  // An implicit length of more than 64 KiB in group 0008 is text that happens to begin alike.
+  return bytes[6] === 0 && bytes[7] === 0 ? TransferSyntax.ImplicitVRLittleEndian : undefined;
+}
+
+function inflateBeginning(bytes: Uint8Array): Uint8Array {
+  return inflateRawSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: 16 * LARGEST_HEAD_LENGTH });
+}
+
+function copyInto(buffers: readonly Uint8Array[], source: Uint8Array): number {
+  let at = 0;
+  for (const buffer of buffers) {
+    const part = source.subarray(at, at + buffer.length);
+    buffer.set(part);
+    at += part.length;
+  }
+  return at;
+}

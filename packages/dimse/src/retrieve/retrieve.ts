@@ -1,0 +1,223 @@
+// Performing C-GET and C-MOVE: instances in, sub-operations and responses out (PS3.4 §C.4.2 and §C.4.3).
+
+import type { Address, LocalOptions } from '@x/net';
+import { DimseError, RequestError } from '../message/errors.ts';
+import { Status } from '../message/status.ts';
+import type { OpenSessionOptions } from '../session/scu.ts';
+import type { HandlerContext } from '../session/service-class.ts';
+import { InstanceSending, type StoreOutcome } from '../store/instance-sending.ts';
+import type { InstanceSource } from '../store/instance-source.ts';
+import { BorrowedAssociation, StoreAssociations, type StoreTarget } from '../store/store-associations.ts';
+import { type RetrieveAnswer, type SubOperationCounts, SubOperations } from './sub-operations.ts';
+
+/** How C-GET and C-MOVE are performed. */
+export interface RetrieveOptions {
+  /** Milliseconds between pending responses; 0 sends one after each sub-operation. Default 1 s. */
+  readonly interval?: number;
+  /** How many instances there are. Without it they are all found before the first is sent. */
+  readonly total?: number;
+  /** Told what became of each instance. What it throws is ignored. */
+  readonly onSubOperation?: (outcome: StoreOutcome) => void;
+}
+
+/** Where a move destination is, and as whom it is called. */
+export type MoveDestination = Address &
+  Omit<LocalOptions, 'timeouts'> & {
+    readonly callingAeTitle: string;
+    readonly timeouts?: NonNullable<OpenSessionOptions['timeouts']>;
+  };
+
+/** How C-MOVE is performed. */
+export interface MoveOptions extends RetrieveOptions {
+  /** Sub-operations under way at once on an association, if the destination agrees. Default 1: none is negotiated. */
+  readonly window?: number;
+}
+
+type Instances = Iterable<InstanceSource> | AsyncIterable<InstanceSource>;
+type Performed = AsyncGenerator<SubOperationCounts, RetrieveAnswer, undefined>;
+
+/**
+ * What a C-GET handler yields and returns: `get: (request, context) => performGet(found, context)`. The instances are sent
+ * on the same association, each on a context negotiated for its SOP class and transfer syntax; one that has none fails.
+ * Nothing is transcoded, and no instance is held in memory whole. The SCP must have storage among its `calls`.
+ */
+export function performGet(instances: Instances, context: HandlerContext, options: RetrieveOptions = {}): Performed {
+  return new Retrieving(context, options, new BorrowedAssociation(context.session)).run(instances);
+}
+
+/**
+ * What a C-MOVE handler yields and returns. The destination is looked up by its AE title; one that is unknown, or cannot
+ * be reached, is answered A801H. Associations are planned for the kinds of instances at hand; when one is lost, another is
+ * opened, once; then the rest has failed. The sub-operations name the requestor as their Move Originator.
+ */
+export async function* performMove(
+  instances: Instances,
+  destination: string,
+  resolve: (aeTitle: string) => MoveDestination | undefined | Promise<MoveDestination | undefined>,
+  context: HandlerContext,
+  options: MoveOptions = {},
+): Performed {
+  const { window = 1 } = options;
+  const address = await resolve(destination);
+  if (!address) {
+    const errorComment = `the move destination '${destination}' is unknown`.slice(0, 64);
+    throw new DimseError(MOVE_DESTINATION_UNKNOWN, { errorComment });
+  }
+  const ending = new AbortController();
+  const target = new StoreAssociations(
+    {
+      ...address,
+      calledAeTitle: destination,
+      ...(window > 1 && { asynchronousOperations: { invoked: window, performed: 1 } }),
+    },
+    ending.signal,
+  );
+  return yield* new Retrieving(context, options, target, ending).run(instances);
+}
+
+/** One C-GET or C-MOVE while its sub-operations run. */
+class Retrieving {
+  readonly #context: HandlerContext;
+  readonly #options: RetrieveOptions;
+  readonly #target: StoreTarget;
+  /** Ends associations that are this retrieval's own. */
+  readonly #ending: AbortController | undefined;
+  #subOperations = new SubOperations(0);
+  #unreachable: Error | undefined;
+  #failure: unknown;
+  #isOver = false;
+  #wake: () => void = () => {};
+
+  constructor(context: HandlerContext, options: RetrieveOptions, target: StoreTarget, ending?: AbortController) {
+    this.#context = context;
+    this.#options = options;
+    this.#target = target;
+    this.#ending = ending;
+  }
+
+  async *run(instances: Instances): Performed {
+    const { signal, callingAeTitle, messageId } = this.#context;
+    const { total } = this.#options;
+    const all = total === undefined ? await collected(instances, signal) : instances;
+    this.#subOperations = new SubOperations(Array.isArray(all) ? all.length : (total ?? 0));
+    const sending = new InstanceSending(all, {
+      targets: [this.#target],
+      isChecked: false,
+      // On the requestor's own association there is nobody else to name (PS3.7 §9.1.1.1).
+      ...(this.#ending && { moveOriginator: { aeTitle: callingAeTitle, messageId } }),
+    });
+    let giveUp: NodeJS.Timeout | undefined;
+    const stop = () => {
+      void sending.stop();
+      // What is under way ends by itself, or is broken off: who cancelled waits for the final response.
+      const grace = isCancel(signal) ? CANCEL_GRACE : 0;
+      giveUp ??= setTimeout(() => this.#ending?.abort(signal.reason), grace);
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+    const working = this.#work(sending);
+    try {
+      yield* this.#pendings();
+    } finally {
+      // Left at a pending response by a cancel, too: how far it came is the answer.
+      if (!this.#isOver) stop();
+      await working;
+      clearTimeout(giveUp);
+      signal.removeEventListener('abort', stop);
+      await this.#target.close(signal.aborted && !isCancel(signal) ? signal.reason : undefined);
+      // biome-ignore lint/correctness/noUnsafeFinally: no error is on its way here
+      if (signal.aborted) return this.#subOperations.answer(true);
+    }
+    if (this.#failure === undefined) return this.#answer();
+    if (!(this.#failure instanceof DimseError)) throw this.#failure;
+    const { status, errorComment } = this.#failure;
+    const { remaining: _, ...answer } = this.#subOperations.answer(false);
+    return { ...answer, status, ...(errorComment !== undefined && { errorComment: errorComment.slice(0, 64) }) };
+  }
+
+  #answer(): RetrieveAnswer {
+    const unreachable = this.#unreachable;
+    if (!unreachable) return this.#subOperations.answer(false);
+    const answer = this.#subOperations.answer(false, MOVE_DESTINATION_UNKNOWN);
+    if (answer.status !== MOVE_DESTINATION_UNKNOWN) return answer;
+    return { ...answer, errorComment: `destination cannot be reached: ${unreachable.message}`.slice(0, 64) };
+  }
+
+  /** Sends all. Never rejects. */
+  async #work(sending: InstanceSending): Promise<void> {
+    try {
+      for await (const outcome of sending.outcomes()) this.#count(outcome);
+    } catch (error) {
+      this.#failure = error;
+    }
+    const { unreachable } = sending;
+    // One that was reached and lost has failed its sub-operations.
+    if (!(unreachable instanceof RequestError)) this.#unreachable = unreachable;
+    this.#isOver = true;
+    this.#wake();
+  }
+
+  #count(outcome: StoreOutcome): void {
+    const { result, status = Status.Success, sopInstance, reason = '' } = outcome;
+    if (result === 'failed') this.#subOperations.failed(sopInstance, reason);
+    else this.#subOperations.answered(status);
+    try {
+      this.#options.onSubOperation?.(outcome);
+    } catch {
+      // Whoever watches does not decide.
+    }
+    this.#wake();
+  }
+
+  /** The first at once, then one for each interval: the requestor sees that it goes on, even where it is slow. */
+  async *#pendings(): AsyncGenerator<SubOperationCounts, void, undefined> {
+    const { interval = DEFAULT_INTERVAL } = this.#options;
+    const { signal } = this.#context;
+    for (;;) {
+      // The last word is the final response's.
+      const { counts, ended } = this.#subOperations;
+      if (this.#isOver || signal.aborted || counts.remaining === 0) break;
+      yield counts;
+      await this.#pause(interval, ended);
+    }
+    while (!this.#isOver) await this.#woken();
+  }
+
+  async #pause(interval: number, ended: number): Promise<void> {
+    let isDue = false;
+    const due = () => {
+      isDue = true;
+      this.#wake();
+    };
+    const timer = interval > 0 ? setTimeout(due, interval) : undefined;
+    const hasChanged = () => interval === 0 && this.#subOperations.ended !== ended;
+    while (!this.#isOver && !isDue && !hasChanged()) await this.#woken();
+    clearTimeout(timer);
+  }
+
+  #woken(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+}
+
+async function collected(instances: Instances, signal: AbortSignal): Promise<readonly InstanceSource[]> {
+  if (Array.isArray(instances)) return instances;
+  const all: InstanceSource[] = [];
+  for await (const instance of instances) {
+    signal.throwIfAborted();
+    all.push(instance);
+  }
+  return all;
+}
+
+function isCancel({ aborted, reason }: AbortSignal): boolean {
+  return aborted && reason instanceof DimseError && reason.status === Status.Cancel;
+}
+
+const DEFAULT_INTERVAL = 1000;
+/** Milliseconds that sub-operations under way have when a C-MOVE was cancelled. */
+const CANCEL_GRACE = 5000;
+// PS3.4 Table C.4-2
+const MOVE_DESTINATION_UNKNOWN = 0xa801;

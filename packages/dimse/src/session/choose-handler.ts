@@ -1,0 +1,50 @@
+// Which handler performs a request, or the status that refuses it (PS3.7 §9.1, §10.1, Annex C).
+
+import type { MessageHead } from '../message/message.ts';
+import type { Operation } from '../message/operation.ts';
+import { Status, type StatusTable } from '../message/status.ts';
+import { type AnyHandler, type Service, serviceOf, sopClassOf } from './service-class.ts';
+
+/** What a request asks for. */
+export interface ChosenHandler {
+  readonly operation: Operation;
+  /** Those of its service class. */
+  readonly statuses: StatusTable;
+  readonly handler: AnyHandler;
+  /** Bytes of a data set that is collected; undefined: the session's. */
+  readonly maximumDataSetLength: number | undefined;
+}
+
+/** `isRequestor`: whether we asked for the association the request came on. */
+export function chooseHandler(
+  services: readonly Service[],
+  { context, command }: MessageHead,
+  isRequestor: boolean,
+): ChosenHandler | number {
+  const service = serviceOf(services, context.abstractSyntax);
+  const carrier = service && sopClassOf(service, context.abstractSyntax);
+  if (!service || !carrier)
+    return isKnown(services, command.commandField) ? Status.SopClassNotSupported : Status.UnrecognizedOperation;
+  const { operations, statuses } = service.serviceClass;
+  const name = Object.keys(operations).find((key) => operations[key]?.commandField === command.commandField);
+  const operation = name === undefined ? undefined : operations[name];
+  if (name === undefined || !operation) return Status.UnrecognizedOperation;
+  const uid = command[operation.sopClassElement] ?? command.affectedSopClassUid ?? context.abstractSyntax;
+  if (uid !== context.abstractSyntax && !carrier.includes?.includes(uid)) return Status.SopClassNotSupported;
+  // A meta SOP class leaves them to its members; another one has operations of its own.
+  const isMeta = uid !== context.abstractSyntax && carrier.operations.length === 0;
+  const sopClass = isMeta ? sopClassOf(service, uid) : carrier;
+  if (!sopClass?.operations.includes(name)) return Status.UnrecognizedOperation;
+  const needsScu = (operation.invokedBy === 'scu') !== isRequestor;
+  if (!(needsScu ? context.roles.scu : context.roles.scp)) return Status.SopClassNotSupported;
+  const handler = service.handlers[name];
+  const { maximumDataSetLength } = service;
+  return handler ? { operation, statuses, handler, maximumDataSetLength } : Status.UnrecognizedOperation;
+}
+
+/** Whether one of the services has an operation with this command. */
+export function isKnown(services: readonly Service[], commandField: number): boolean {
+  return services.some(({ serviceClass }) =>
+    Object.values(serviceClass.operations).some((operation) => operation.commandField === commandField),
+  );
+}

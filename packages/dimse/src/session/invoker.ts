@@ -1,0 +1,260 @@
+// The invoking side of a session: requests out, responses in, message ids, the window (PS3.7 §7, §8.2; Annex D.3.3.3).
+
+import type { Association } from '@x/net';
+import type { DataSet, DataSetCodec } from '../data-set/dataset.ts';
+import { chooseContext } from '../message/choose-context.ts';
+import type { CommandSet } from '../message/command-set.ts';
+import { DataSetError, DimseError, RequestError } from '../message/errors.ts';
+import type { MessageExchange, ReceivedMessage } from '../message/message.ts';
+import { fieldValues, type Operation, propertiesOf } from '../message/operation.ts';
+import { messageName, RESPONSE } from '../message/operations.ts';
+import { categoryIn } from '../message/status.ts';
+import { Call, type Response } from './call.ts';
+import { Responses } from './responses.ts';
+import type { CallOptions, ServiceClass } from './service-class.ts';
+import type { ReadDataSet, SessionTimeouts } from './session-options.ts';
+
+type Values = Readonly<Record<string, unknown>>;
+
+const MOST_MESSAGE_IDS = 0xffff;
+
+export class Invoker {
+  readonly #exchange: MessageExchange;
+  readonly #association: Association;
+  readonly #timeouts: SessionTimeouts;
+  readonly #readDataSet: ReadDataSet;
+  readonly #codec: DataSetCodec;
+  readonly #calls = new Map<number, Call>();
+  readonly #window: number;
+  readonly #waiting: (() => void)[] = [];
+  #inWindow = 0;
+  #lastMessageId = 0;
+  #ended: { readonly error: Error } | undefined;
+  #idle: (() => void)[] = [];
+  /** Requests whose final response has come. */
+  completed = 0;
+
+  constructor(exchange: MessageExchange, timeouts: SessionTimeouts, readDataSet: ReadDataSet, codec: DataSetCodec) {
+    this.#exchange = exchange;
+    this.#association = exchange.association;
+    this.#timeouts = timeouts;
+    this.#readDataSet = readDataSet;
+    this.#codec = codec;
+    const { invoked, performed } = this.#association.asynchronousOperations;
+    const window = this.#association.role === 'requestor' ? invoked : performed;
+    // Each needs a message ID of its own.
+    this.#window = window === 0 ? MOST_MESSAGE_IDS : window;
+  }
+
+  /** Requests sent, or waiting to be, whose final response has not come. */
+  get outstanding(): number {
+    return this.#inWindow + this.#waiting.length;
+  }
+
+  /** Calls an operation whose one response is awaited. */
+  call(service: ServiceClass, name: string, values: Values, options: CallOptions): Promise<Response> {
+    return this.callMany(service, name, values, options).final;
+  }
+
+  /** Calls an operation that may have many responses. */
+  callMany(service: ServiceClass, name: string, values: Values, options: CallOptions): Responses<Response> {
+    const operation = service.operations[name] as Operation;
+    let call: Call | undefined;
+    const responses = new Responses<Response>({
+      get messageId() {
+        return call?.messageId;
+      },
+      cancel: () => call?.cancel(),
+      progressed: () => call?.progressed(),
+      isInTheWay: () => this.outstanding > 1,
+    });
+    const opened = (open: Call) => {
+      call = open;
+    };
+    this.#invoke(operation, service, name, values, options, responses, opened).catch((error) => responses.fail(error));
+    return responses;
+  }
+
+  /** Gives a response to the call it belongs to; settles when the call has room for more. */
+  async deliver(message: ReceivedMessage): Promise<void> {
+    const { context, command, data } = message;
+    const call = this.#calls.get(command.messageIdBeingRespondedTo ?? -1);
+    if (!call) {
+      // The response to a call that was given up.
+      await data?.discard();
+      return;
+    }
+    const { operation, responses } = call;
+    const { status, errorComment, offendingElements, errorId } = command;
+    const kind = status === undefined ? 'failure' : categoryIn(call.service.statuses, status);
+    call.progressed();
+    let dataSet: DataSet | undefined;
+    try {
+      if (command.commandField !== (operation.commandField | RESPONSE))
+        throw new ResponseError(`it was answered by ${messageName(command.commandField)}`);
+      if (status === undefined) throw new ResponseError('its response has no status');
+      dataSet = data && (await this.#readDataSet(data, context.transferSyntax));
+    } catch (error) {
+      if (!(error instanceof ResponseError || error instanceof DataSetError || error instanceof RangeError))
+        throw error;
+      // One response that cannot be read is one call's trouble, not that of the association. It is never a success.
+      await data?.discard();
+      responses.fail(call.error(error));
+      if (kind === 'pending') call.cancel();
+      else this.#finish(call);
+      return;
+    }
+    const properties = propertiesOf(operation.response, command, dataSet);
+    const details = {
+      ...(errorComment !== undefined && { errorComment }),
+      ...(offendingElements && { offendingElements }),
+      ...(errorId !== undefined && { errorId }),
+    };
+    const response = { status, ...details, ...properties };
+    if (kind === 'pending') {
+      await responses.push(response);
+      return;
+    }
+    call.whenSent(() => {
+      if (!this.#calls.has(call.messageId)) return;
+      this.#finish(call);
+      if (kind === 'failure' || kind === 'cancel') {
+        const { statuses } = call.service;
+        responses.fail(
+          new DimseError(status, { ...details, operation: operation.name, statuses, response: properties }),
+        );
+      } else responses.end(response);
+    });
+  }
+
+  /** Fails all that is pending: there will be no more responses. */
+  end(error: Error): void {
+    this.#ended = { error };
+    for (const call of [...this.#calls.values()]) {
+      this.#finish(call);
+      call.responses.fail(call.error(error));
+    }
+    for (const enter of this.#waiting.splice(0)) {
+      this.#inWindow++;
+      enter();
+    }
+  }
+
+  /** Settles when no request is outstanding. */
+  async settled(): Promise<void> {
+    if (this.outstanding > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  async #invoke(
+    operation: Operation,
+    service: ServiceClass,
+    name: string,
+    values: Values,
+    options: CallOptions,
+    responses: Responses<Response>,
+    opened: (call: Call) => void,
+  ): Promise<void> {
+    const { signal } = options;
+    signal?.throwIfAborted();
+    const sopClass = (values.sopClass as string | undefined) ?? onlySopClass(service, name);
+    const transferSyntax = values.transferSyntax as string | undefined;
+    const codec = this.#codec;
+    const context = chooseContext(this.#association, { operation, service, sopClass, transferSyntax, codec });
+    const { command, data } = fieldValues(operation.request, values, `${operation.name}-RQ`);
+    const source =
+      data?.carriedBy === 'data set' ? this.#codec.encode(data.value, context.transferSyntax) : data?.value;
+    await this.#enterWindow(signal);
+    let call: Call;
+    try {
+      signal?.throwIfAborted();
+      if (this.#ended) throw new RequestError(operation.name, 0, 'send', this.#ended.error);
+      const messageId = this.#nextMessageId();
+      const [exchange, timeouts] = [this.#exchange, this.#timeouts];
+      call = new Call({ operation, service, messageId, context, responses, exchange, timeouts, options });
+      this.#calls.set(messageId, call);
+      opened(call);
+    } catch (error) {
+      this.#leaveWindow();
+      throw error;
+    }
+    const request = {
+      ...command,
+      [operation.sopClassElement]: sopClass,
+      commandField: operation.commandField,
+      messageId: call.messageId,
+      // Required where it may stand (PS3.7 §9.3); medium unless said otherwise.
+      ...('priority' in operation.request && { priority: command.priority ?? 0 }),
+    } as unknown as CommandSet;
+    try {
+      await this.#exchange.send(context.id, request, source);
+    } catch (error) {
+      call.sendingEnded();
+      if (this.#calls.has(call.messageId)) {
+        this.#finish(call);
+        responses.fail(call.error(error));
+      }
+      return;
+    }
+    call.sent();
+    call.sendingEnded();
+  }
+
+  #finish(call: Call): void {
+    if (!this.#calls.delete(call.messageId)) return;
+    call.done();
+    this.completed++;
+    this.#leaveWindow();
+  }
+
+  async #enterWindow(signal: AbortSignal | undefined): Promise<void> {
+    if (this.#inWindow < this.#window || this.#ended) {
+      this.#inWindow++;
+      this.#makeWay();
+      return;
+    }
+    await new Promise<void>((resolve, reject) => {
+      const enter = () => {
+        signal?.removeEventListener('abort', giveUp);
+        resolve();
+      };
+      const giveUp = () => {
+        this.#waiting.splice(this.#waiting.indexOf(enter), 1);
+        reject(signal?.reason);
+      };
+      this.#waiting.push(enter);
+      this.#makeWay();
+      signal?.addEventListener('abort', giveUp, { once: true });
+    });
+  }
+
+  /** Responses whose loop is slow must not hold up those that come behind them: the loop may be waiting for these. */
+  #makeWay(): void {
+    for (const { responses } of this.#calls.values()) responses.makeWay();
+  }
+
+  #leaveWindow(): void {
+    const enter = this.#waiting.shift();
+    // The place goes to who waits, so that at no time nothing seems to be outstanding.
+    if (enter) enter();
+    else this.#inWindow--;
+    if (this.outstanding === 0) for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  #nextMessageId(): number {
+    // Unique among the outstanding (PS3.7 §9.1.1.1); 0 is left to those who do not use it.
+    do this.#lastMessageId = (this.#lastMessageId % MOST_MESSAGE_IDS) + 1;
+    while (this.#calls.has(this.#lastMessageId));
+    return this.#lastMessageId;
+  }
+}
+
+/** A response that says nothing of its request. */
+class ResponseError extends Error {}
+
+function onlySopClass(service: ServiceClass, operation: string): string {
+  const [only, ...others] = Object.values(service.sopClasses).filter(({ operations }) =>
+    operations.includes(operation),
+  );
+  if (!only || others.length > 0) throw new TypeError(`${service.name}: '${operation}' needs 'sopClass'`);
+  return only.uid;
+}

@@ -1,0 +1,247 @@
+// The performing side of a session: requests in, handlers, responses out, C-CANCEL (PS3.7 §7, §9, §10).
+
+import { AbortReason, AbortSource, type Association } from '@x/net';
+import type { DataSetCodec } from '../data-set/dataset.ts';
+import { DataSetError, DimseError } from '../message/errors.ts';
+import type { MessageExchange, ReceivedMessage } from '../message/message.ts';
+import { dataCarrier, missingProperty, type Operation, propertiesOf } from '../message/operation.ts';
+import { isComposite } from '../message/operations.ts';
+import { categoryIn, isStatus, Status, type StatusTable } from '../message/status.ts';
+import { type ChosenHandler, chooseHandler, isKnown } from './choose-handler.ts';
+import { type AnswerValues, type Failed, Responder } from './responder.ts';
+import type { Service, ServiceSession } from './service-class.ts';
+import type { ReadDataSet } from './session-options.ts';
+
+type Values = Readonly<Record<string, unknown>>;
+
+type Answers = AsyncGenerator<Values, unknown, undefined>;
+
+/** A request that is being performed. */
+interface Performance extends ChosenHandler {
+  readonly message: ReceivedMessage;
+  readonly messageId: number;
+  readonly controller: AbortController;
+  isCancelled: boolean;
+}
+
+export interface PerformerOptions {
+  readonly session: ServiceSession;
+  readonly exchange: MessageExchange;
+  readonly services: readonly Service[];
+  readonly codec: DataSetCodec;
+  readonly readDataSet: ReadDataSet;
+  /** Told of what handlers throw beside DimseError. */
+  readonly failed: Failed;
+}
+
+export class Performer {
+  readonly #association: Association;
+  readonly #session: ServiceSession;
+  readonly #services: readonly Service[];
+  readonly #responder: Responder;
+  readonly #readDataSet: ReadDataSet;
+  readonly #failed: PerformerOptions['failed'];
+  readonly #window: number;
+  readonly #performances = new Map<number, Performance>();
+  readonly #handlers = new Set<Promise<void>>();
+
+  constructor({ session, exchange, services, codec, readDataSet, failed }: PerformerOptions) {
+    this.#session = session;
+    this.#association = exchange.association;
+    this.#services = services;
+    this.#responder = new Responder(exchange, codec, failed);
+    this.#readDataSet = readDataSet;
+    this.#failed = failed;
+    const { invoked, performed } = this.#association.asynchronousOperations;
+    const window = this.#association.role === 'requestor' ? performed : invoked;
+    this.#window = window === 0 ? Number.POSITIVE_INFINITY : window;
+  }
+
+  /** Requests being performed. */
+  get performing(): number {
+    return this.#performances.size;
+  }
+
+  /** Takes a request, and settles when the next message may be read: its handler may go on. */
+  async take(message: ReceivedMessage): Promise<void> {
+    const { command, data } = message;
+    const { messageId } = command;
+    if (messageId === undefined) {
+      await data?.discard();
+      this.#violation(`a request with command field ${hex(command.commandField)} has no message ID`);
+      return;
+    }
+    const chosen = chooseHandler(this.#services, message, this.#association.role === 'requestor');
+    const isInUse = this.#performances.has(messageId);
+    if (typeof chosen === 'number' || isInUse) {
+      await data?.discard();
+      await this.#responder.refuse(message, typeof chosen === 'number' ? chosen : Status.DuplicateInvocation);
+      return;
+    }
+    if (this.#performances.size >= this.#window) {
+      this.#violation(`${this.#performances.size + 1} operations are invoked at once, ${this.#window} were negotiated`);
+      return;
+    }
+    const controller = new AbortController();
+    const performance: Performance = { ...chosen, message, messageId, controller, isCancelled: false };
+    this.#performances.set(messageId, performance);
+    let content: unknown;
+    try {
+      content = await this.#contentOf(performance);
+    } catch (error) {
+      await data?.discard();
+      await this.#answerError(performance, error);
+      return;
+    }
+    const running = this.#perform(performance, content);
+    this.#handlers.add(running);
+    void running.finally(() => this.#handlers.delete(running));
+  }
+
+  /** C-CANCEL-RQ: ends the operation it names, if that is still being performed on this presentation context. */
+  cancel({ context, command }: ReceivedMessage): void {
+    const performance = this.#performances.get(command.messageIdBeingRespondedTo ?? -1);
+    if (performance?.message.context.id !== context.id) return;
+    performance.isCancelled = true;
+    performance.controller.abort(new DimseError(Status.Cancel));
+  }
+
+  /** Whether one of the services has an operation with this command. */
+  knows(commandField: number): boolean {
+    return isKnown(this.#services, commandField);
+  }
+
+  /** The association has ended: handlers are told. */
+  end(error: Error): void {
+    for (const { controller } of this.#performances.values()) controller.abort(error);
+  }
+
+  /** Settles when all handlers have. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#handlers);
+  }
+
+  /** What a request carries beside its command: a stream, or a data set that is collected. */
+  async #contentOf({ operation, message, maximumDataSetLength }: Performance): Promise<unknown> {
+    const { context, command, data } = message;
+    const missing = missingProperty(operation.request, command);
+    if (missing !== undefined)
+      throw new DimseError(Status.MistypedArgument, { errorComment: `the request has no ${missing}` });
+    if (!data || dataCarrier(operation.request) !== 'data set') return data;
+    try {
+      return await this.#readDataSet(data, context.transferSyntax, maximumDataSetLength);
+    } catch (error) {
+      throw error instanceof RangeError ? tooLong(error, operation) : error;
+    }
+  }
+
+  async #perform(performance: Performance, content: unknown): Promise<void> {
+    const { operation, statuses, handler, message, messageId, controller } = performance;
+    const { context, command, data } = message;
+    const request = {
+      ...propertiesOf(operation.request, command, content),
+      sopClass: command[operation.sopClassElement] ?? context.abstractSyntax,
+      transferSyntax: context.transferSyntax,
+    };
+    const { callingAeTitle, calledAeTitle } = this.#association;
+    const handlerContext = {
+      signal: controller.signal,
+      session: this.#session,
+      callingAeTitle,
+      calledAeTitle,
+      messageId,
+      abstractSyntax: context.abstractSyntax,
+    };
+    try {
+      const answered = handler(request as never, handlerContext);
+      const answer =
+        operation.answers === 'many' ? await this.#performMany(performance, answered as Answers) : await answered;
+      const { status, ...values } = typeof answer === 'number' ? { status: answer } : ((answer ?? {}) as Values);
+      if (!isStatus(status) || categoryIn(statuses, status) === 'pending')
+        throw new TypeError(`${operation.name} was to end with ${String(status)}, which is no final status`);
+      // What the handler did not want of the data must still be taken off the wire.
+      await data?.discard();
+      await this.#finish(performance, { ...values, status });
+    } catch (error) {
+      await data?.discard();
+      await this.#answerError(performance, error);
+    }
+  }
+
+  async #performMany(performance: Performance, answers: Answers): Promise<unknown> {
+    const { operation, statuses, message } = performance;
+    const { signal } = performance.controller;
+    for (;;) {
+      const { done, value } = await answers.next();
+      if (done) return value ?? (performance.isCancelled ? Status.Cancel : Status.Success);
+      if (signal.aborted) {
+        // A `finally` of the handler's may return the counts.
+        const end = await answers.return(undefined);
+        return end.value ?? Status.Cancel;
+      }
+      const pending = { status: Status.Pending, ...(value as Values) };
+      if (categoryIn(statuses, pending.status) !== 'pending') {
+        await answers.return(undefined);
+        throw new TypeError(`${operation.name} yielded a status that is not pending`);
+      }
+      try {
+        await this.#responder.respond(message, performance, pending);
+      } catch (error) {
+        await answers.return(undefined);
+        throw error;
+      }
+    }
+  }
+
+  async #answerError(performance: Performance, error: unknown): Promise<void> {
+    const { operation, statuses, message } = performance;
+    const { signal } = performance.controller;
+    if (performance.isCancelled && (error === signal.reason || isAbort(error)))
+      return this.#finish(performance, { status: Status.Cancel });
+    if (error instanceof DimseError && saysHowItEnded(error, statuses)) {
+      const { status, errorComment, offendingElements, errorId, response } = error;
+      const values = { ...response, status, errorComment, offendingElements, errorId };
+      return this.#finish(performance, values);
+    }
+    if (!signal.aborted) this.#failed(error, message);
+    const [status, errorComment] =
+      error instanceof DataSetError
+        ? [isComposite(operation) ? Status.CannotUnderstand : Status.ProcessingFailure, error.message]
+        : [Status.ProcessingFailure, 'the request could not be processed'];
+    return this.#finish(performance, { status, errorComment });
+  }
+
+  async #finish(performance: Performance, values: AnswerValues): Promise<void> {
+    const { message, messageId } = performance;
+    // Before the response is out: with it the peer may invoke the next operation.
+    if (this.#performances.get(messageId) === performance) this.#performances.delete(messageId);
+    await this.#responder.finish(message, performance, values);
+  }
+
+  #violation(what: string): void {
+    this.#association.connection.abort({
+      source: AbortSource.ServiceProvider,
+      reason: AbortReason.NotSpecified,
+      cause: new Error(what),
+    });
+  }
+}
+
+/** The data set is longer than is taken. */
+function tooLong({ message, cause }: RangeError, operation: Operation): DimseError {
+  const status = isComposite(operation) ? Status.OutOfResources : Status.ResourceLimitation;
+  return new DimseError(status, { errorComment: message, cause });
+}
+
+/** What is thrown is no success, and not the last word when it is pending. */
+function saysHowItEnded({ status }: DimseError, statuses: StatusTable): boolean {
+  return isStatus(status) && !['success', 'pending'].includes(categoryIn(statuses, status));
+}
+
+function hex(commandField: number): string {
+  return `${commandField.toString(16).toUpperCase().padStart(4, '0')}H`;
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
+}

@@ -1,0 +1,221 @@
+import { associatedPair } from '@x/net';
+import { afterEach, describe, expect, expectTypeOf, test } from 'vitest';
+import {
+  createScp,
+  DimseError,
+  defineOperation,
+  defineServiceClass,
+  MessageExchange,
+  NoContextError,
+  openSession,
+  type Scp,
+  Session,
+  Status,
+  serve,
+  storage,
+  verification,
+} from '../index.ts';
+import { dataSet, optional, short } from '../message/operation.ts';
+import { cFind } from '../message/operations.ts';
+
+const CT = '1.2.840.10008.5.1.4.1.1.2';
+const EXPLICIT = '1.2.840.10008.1.2.1';
+
+const find = defineServiceClass({
+  name: 'Study Root Query',
+  operations: { find: cFind },
+  sopClasses: { StudyRootFind: { uid: '1.2.840.10008.5.1.4.1.2.2.1', operations: ['find'] } },
+});
+
+let scp: Scp | undefined;
+let session: Session | undefined;
+afterEach(async () => {
+  session?.abort();
+  await scp?.close();
+  scp = undefined;
+  session = undefined;
+});
+
+async function connect(services: Parameters<typeof createScp>[0]['services'], extra: object = {}) {
+  scp = createScp({ aeTitle: 'SCP', services });
+  const { port } = await scp.listen({ port: 0, host: '127.0.0.1' });
+  session = await openSession({
+    host: '127.0.0.1',
+    port,
+    callingAeTitle: 'SCU',
+    calledAeTitle: 'SCP',
+    services: [verification, find],
+    contexts: [
+      { abstractSyntax: '1.2.840.10008.1.1', transferSyntaxes: [EXPLICIT] },
+      { abstractSyntax: CT, transferSyntaxes: [EXPLICIT] },
+      { abstractSyntax: '1.2.840.10008.5.1.4.1.2.2.1', transferSyntaxes: [EXPLICIT] },
+    ],
+    ...extra,
+  });
+  return session;
+}
+
+describe('a session', () => {
+  test('gives up waiting for a response, and for release, with the signal', async () => {
+    const user = await connect([serve(verification, { echo: () => new Promise(() => {}) })]);
+    const echo = user.use(verification).echo();
+    echo.catch(() => {});
+    const controller = new AbortController();
+    const releasing = user.release({ signal: controller.signal });
+    releasing.catch(() => {});
+    expect(user.outstanding).toBe(1);
+    const reason = new Error('enough');
+    controller.abort(reason);
+    await expect(releasing).rejects.toBe(reason);
+    await expect(echo).rejects.toThrow('enough');
+    expect(await user.association.closed).toMatchObject({ how: 'aborted', by: 'local' });
+  });
+
+  test('verifies, stores and releases', async () => {
+    const stored: number[] = [];
+    const user = await connect([
+      serve(verification, { echo: () => Status.Success }),
+      serve(storage, {
+        async store({ data, sopInstance, sopClass }) {
+          expect([sopInstance, sopClass]).toEqual(['1.2.3', CT]);
+          for await (const batch of data) stored.push(batch.length);
+          return Status.Success;
+        },
+      }),
+    ]);
+    expect(await user.use(verification).echo()).toEqual({ status: 0 });
+    const data = new Uint8Array(1_000_000);
+    const { status } = await user
+      .use(storage)
+      .store({ sopClass: CT, sopInstance: '1.2.3', transferSyntax: EXPLICIT, data });
+    expect(status).toBe(0);
+    expect(stored.reduce((sum, length) => sum + length, 0)).toBe(1_000_000);
+    await user.release();
+    expect((await user.association.closed).how).toBe('released');
+  });
+
+  test('gives pending responses and the final one', async () => {
+    const user = await connect([
+      serve(find, {
+        async *find({ identifier }) {
+          expect(identifier.PatientID).toBe('42');
+          for (let index = 0; index < 200; index++) yield { identifier: { PatientID: `${index}` } };
+        },
+      }),
+    ]);
+    const found = [];
+    const responses = user.use(find).find({ identifier: { QueryRetrieveLevel: 'STUDY', PatientID: '42' } });
+    for await (const { identifier, status } of responses) found.push([identifier?.PatientID, status]);
+    expect(found).toHaveLength(200);
+    expect(found[199]).toEqual(['199', Status.Pending]);
+    expect((await responses.final).status).toBe(0);
+    await user.release();
+  });
+
+  test('cancels when the loop is left, and goes on', async () => {
+    let ended: unknown;
+    const user = await connect([
+      serve(verification, { echo: () => Status.Success }),
+      serve(find, {
+        async *find(_request, { signal }) {
+          try {
+            while (!signal.aborted) {
+              yield { identifier: { PatientID: '1' } };
+              await new Promise((resolve) => setImmediate(resolve));
+            }
+          } finally {
+            ended = signal.reason;
+          }
+        },
+      }),
+    ]);
+    const responses = user.use(find).find({ identifier: {} });
+    for await (const _ of responses) break;
+    await expect(responses.final).rejects.toMatchObject({ status: Status.Cancel });
+    expect(ended).toBeInstanceOf(DimseError);
+    expect(await user.use(verification).echo()).toEqual({ status: 0 });
+  });
+
+  test('answers what a handler throws, and what nobody handles', async () => {
+    const user = await connect([
+      serve(verification, {}),
+      serve(storage, {
+        store() {
+          throw new DimseError(Status.OutOfResources, { errorComment: 'disk full' });
+        },
+      }),
+    ]);
+    await expect(user.use(verification).echo()).rejects.toMatchObject({ status: Status.UnrecognizedOperation });
+    const instance = { sopClass: CT, sopInstance: '1.2', transferSyntax: EXPLICIT, data: new Uint8Array(100_000) };
+    await expect(user.use(storage).store(instance)).rejects.toMatchObject({
+      status: 0xa700,
+      errorComment: 'disk full',
+    });
+    await expect(user.use(find).find({ identifier: {} }).final).rejects.toThrow(NoContextError);
+    await expect(user.use(find).find({ identifier: {} }).final).rejects.toThrow('abstract syntax not supported');
+  });
+
+  test('fails the one call whose response cannot be read, and goes on', async () => {
+    const [requestor, acceptor] = await associatedPair({
+      request: { contexts: [{ abstractSyntax: '1.2.840.10008.5.1.4.1.2.2.1', transferSyntaxes: [EXPLICIT] }] },
+    });
+    const user = new Session(requestor);
+    const provider = new MessageExchange(acceptor);
+    const answers = (async () => {
+      for await (const { context, command, data } of provider.messages()) {
+        await data?.discard();
+        const response = { commandField: 0x8020, messageIdBeingRespondedTo: command.messageId ?? 0 };
+        if (command.messageId === 1)
+          await provider.send(context.id, { ...response, status: 0xff00 }, Buffer.from('nonsense'));
+        await provider.send(context.id, { ...response, status: 0 });
+      }
+    })();
+    await expect(user.use(find).find({ identifier: {} }).final).rejects.toMatchObject({
+      name: 'RequestError',
+      cause: { name: 'DataSetError' },
+    });
+    expect((await user.use(find).find({ identifier: {} }).final).status).toBe(0);
+    await user.release();
+    await answers;
+  });
+
+  test('fails what is pending when the association is aborted', async () => {
+    const user = await connect([
+      serve(verification, {
+        echo(_request, { session }) {
+          session.abort();
+          return new Promise<number>(() => {});
+        },
+      }),
+    ]);
+    await expect(user.use(verification).echo()).rejects.toMatchObject({
+      name: 'RequestError',
+      phase: 'await-response',
+      delivered: true,
+      cause: { name: 'AssociationAbortedError', by: 'peer' },
+    });
+  });
+});
+
+test('types follow from the definition', () => {
+  const count = defineOperation({
+    name: 'X-COUNT',
+    commandField: 0x0ff0,
+    answers: 'one',
+    request: { limit: short('eventTypeId') },
+    response: { reply: optional(dataSet) },
+  });
+  const counting = defineServiceClass({
+    name: 'Counting',
+    operations: { count },
+    sopClasses: { Counting: { uid: '1.2.3', operations: ['count'] } },
+  });
+  const use = (s: Session) => s.use(counting).count({ limit: 3 });
+  expectTypeOf(use).returns.resolves.toHaveProperty('status');
+  // @ts-expect-error: the request needs a limit
+  const wrong = (s: Session) => s.use(counting).count({});
+  const instance = { sopInstance: '1', transferSyntax: '1', data: new Uint8Array() };
+  // @ts-expect-error: storage has many SOP classes, so one must be named
+  const unnamed = (s: Session) => s.use(storage).store(instance);
+  expect([wrong, unnamed]).toHaveLength(2);
+});

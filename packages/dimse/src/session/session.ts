@@ -1,0 +1,162 @@
+// One association with messages on it, in both directions: it calls services and performs them (PS3.7 §7).
+
+import { type Association, WatchedEmitter } from '@x/net';
+import { standardDataSetCodec } from '../data-set/dataset.ts';
+import { traceOperations } from '../message/diagnostics.ts';
+import { type MessageEvents, MessageExchange, type MessageHead, type ReceivedMessage } from '../message/message.ts';
+import { C_CANCEL_RQ, isStandard, messageName, RESPONSE } from '../message/operations.ts';
+import { Invoker } from './invoker.ts';
+import { Performer } from './performer.ts';
+import type { CallOptions, Client, Service, ServiceClass, ServiceSession } from './service-class.ts';
+import {
+  DEFAULT_SESSION_TIMEOUTS,
+  type ReadDataSet,
+  type SessionOptions,
+  type UnknownCommandAction,
+} from './session-options.ts';
+
+/** For watching only: nothing depends on a listener. */
+export interface SessionEvents extends MessageEvents {
+  /** A handler threw something other than DimseError: the peer was answered Processing Failure. */
+  handlerError: [error: unknown, request: MessageHead];
+}
+
+/** A session is opened by `openSession`, or by an SCP for each association it accepts. */
+export class Session extends WatchedEmitter<SessionEvents> implements ServiceSession, AsyncDisposable {
+  readonly association: Association;
+  /** Settles when the association has ended and all that was pending has failed; never rejects. */
+  readonly ended: Promise<void>;
+  readonly #invoker: Invoker;
+  readonly #performer: Performer;
+  readonly #exchange: MessageExchange;
+  readonly #onUnknownCommand: SessionOptions['onUnknownCommand'];
+
+  constructor(association: Association, services: readonly Service[] = [], options: SessionOptions = {}) {
+    super();
+    const { timeouts, maximumDataSetLength = 16 * 1024 * 1024, codec = standardDataSetCodec } = options;
+    this.association = association;
+    const exchange = new MessageExchange(association);
+    this.#exchange = exchange;
+    this.#onUnknownCommand = options.onUnknownCommand;
+    exchange.on('message', (direction, message) => this.emit('message', direction, message));
+    exchange.on('data', (message, progress) => this.emit('data', message, progress));
+    exchange.on('complete', (message) => this.emit('complete', message));
+    const readDataSet: ReadDataSet = async (data, transferSyntax, limit = maximumDataSetLength) =>
+      codec.decode(await data.collect(limit), transferSyntax);
+    const failed = (error: unknown, request: MessageHead) => this.emit('handlerError', error, request);
+    this.#invoker = new Invoker(exchange, { ...DEFAULT_SESSION_TIMEOUTS, ...timeouts }, readDataSet, codec);
+    this.#performer = new Performer({ session: this, exchange, services, codec, readDataSet, failed });
+    association.beforeRelease = () => this.#performer.settled();
+    association.isBusy = () => this.outstanding > 0 || this.performing > 0;
+    traceOperations(exchange);
+    this.ended = this.#run(exchange);
+  }
+
+  /** The service's operations, to be called on this association. */
+  use<S extends ServiceClass>(service: S): Client<S> {
+    const methods = Object.entries(service.operations).map(([name, { answers }]) => [
+      name,
+      (values: Readonly<Record<string, unknown>> = {}, options: CallOptions = {}) =>
+        answers === 'many'
+          ? this.#invoker.callMany(service, name, values, options)
+          : this.#invoker.call(service, name, values, options),
+    ]);
+    return Object.fromEntries(methods) as Client<S>;
+  }
+
+  /** Requests of ours whose final response has not come. */
+  get outstanding(): number {
+    return this.#invoker.outstanding;
+  }
+
+  /** Requests of ours that were answered. */
+  get completed(): number {
+    return this.#invoker.completed;
+  }
+
+  /** Requests of the peer's that are being performed. */
+  get performing(): number {
+    return this.#performer.performing;
+  }
+
+  /** Whether somebody else could go on with it: established, with nothing outstanding and nothing being performed. */
+  get isReusable(): boolean {
+    return this.association.isReusable && this.outstanding === 0 && this.performing === 0;
+  }
+
+  /** `ended`, as a pool asks for it. */
+  get closed(): Promise<void> {
+    return this.ended;
+  }
+
+  /**
+   * Waits for the responses that are due, then releases the association; the signal aborts it. @throws what
+   * `Association.release` throws.
+   */
+  async release(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    const { signal } = options;
+    const giveUp = () => this.abort(signal?.reason instanceof Error ? signal.reason : undefined);
+    if (signal?.aborted) giveUp();
+    signal?.addEventListener('abort', giveUp, { once: true });
+    try {
+      await this.#invoker.settled();
+      await this.association.release(options);
+    } finally {
+      signal?.removeEventListener('abort', giveUp);
+    }
+    await this.ended;
+  }
+
+  /** Ends the association at once: every call that is pending fails, `reason` being the cause. */
+  abort(reason?: Error): void {
+    this.association.abort(reason);
+  }
+
+  /** Releases; aborts where that is not possible. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.release().catch(() => this.abort());
+  }
+
+  async #run(exchange: MessageExchange): Promise<void> {
+    let error: Error;
+    try {
+      for await (const message of exchange.messages()) await this.#take(message);
+      error = new Error('the association was released');
+    } catch (caught) {
+      error = caught instanceof Error ? caught : new Error(String(caught));
+      // Whatever it was, nobody reads this association any more.
+      this.association.abort(error);
+    }
+    // A release the peer asked for is answered when the handlers have ended: until then they can still answer.
+    await this.association.closed;
+    this.#invoker.end(error);
+    this.#performer.end(error);
+  }
+
+  async #take(message: ReceivedMessage): Promise<void> {
+    const { commandField } = message.command;
+    if (commandField & RESPONSE) await this.#invoker.deliver(message);
+    else if (commandField === C_CANCEL_RQ) {
+      // It has no data set; where one is said to follow all the same, it is not to stand in the way.
+      void message.data?.discard();
+      this.#performer.cancel(message);
+    } else if (!this.#onUnknownCommand || this.#performer.knows(commandField) || isStandard(commandField))
+      await this.#performer.take(message);
+    else await this.#takeUnknown(message, this.#onUnknownCommand);
+  }
+
+  async #takeUnknown(
+    message: ReceivedMessage,
+    onUnknownCommand: NonNullable<SessionOptions['onUnknownCommand']>,
+  ): Promise<void> {
+    let action: UnknownCommandAction = 'answer';
+    try {
+      action = await onUnknownCommand(message, this.#exchange);
+    } catch (error) {
+      this.emit('handlerError', error, message);
+    }
+    if (action === 'answer') await this.#performer.take(message);
+    else if (action === 'ignore') await message.data?.discard();
+    else this.abort(new Error(`${messageName(message.command.commandField)} is unknown`));
+  }
+}

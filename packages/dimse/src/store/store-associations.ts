@@ -1,0 +1,170 @@
+// The associations that instances are sent on: as few as their kinds need, opened anew where one is lost (PS3.4 Annex B).
+
+import type { ProposedContext } from '@x/net';
+import { storage, storageContexts } from '../services/storage.ts';
+import { type OpenSessionOptions, openSession } from '../session/scu.ts';
+import type { Session } from '../session/session.ts';
+import type { SendableInstance } from './instance-source.ts';
+
+/** A peer that instances are sent to, and how it is called. */
+export type StoreDestination = OpenSessionOptions extends infer O
+  ? O extends unknown
+    ? Omit<O, 'services' | 'serves' | 'contexts' | 'signal'>
+    : never
+  : never;
+
+/** Where instances go. */
+export interface StoreTarget {
+  /** How many may be sent at once. */
+  readonly lanes: number;
+  /** The session for an instance. @throws why there is none: others will not be sent either. */
+  sessionFor(instance: SendableInstance, upcoming: () => Iterable<SendableInstance>): Promise<StoreSession>;
+  /** An instance got through. */
+  sent(session: StoreSession): void;
+  /** Whether to go on after the end of a session: the peer's doing, unless a message of ours broke off. */
+  lost(session: StoreSession, isOurs: boolean): boolean;
+  /** Ends what was opened. Never rejects. */
+  close(reason?: Error): Promise<void>;
+}
+
+/** What of a session instances are sent with. */
+export type StoreSession = Pick<Session, 'association' | 'use' | 'abort'>;
+
+export interface StoreAssociationOptions {
+  /** Whether an association that is lost is opened anew as long as something gets through on each; else once. */
+  readonly isPersistent?: boolean;
+  readonly onSession?: ((session: Session) => void) | undefined;
+}
+
+interface Opened {
+  readonly kinds: ReadonlySet<string>;
+  readonly session: Promise<Session>;
+}
+
+export class StoreAssociations implements StoreTarget {
+  readonly lanes: number;
+  readonly #destination: StoreDestination;
+  readonly #signal: AbortSignal;
+  readonly #opened: Opened[] = [];
+  readonly #lost = new Set<StoreSession>();
+  readonly #options: StoreAssociationOptions;
+  readonly #fruitful = new WeakSet<StoreSession>();
+  #losses = 0;
+
+  /** @param signal Ends the associations at once. */
+  constructor(destination: StoreDestination, signal: AbortSignal, options: StoreAssociationOptions = {}) {
+    this.#destination = destination;
+    this.#signal = signal;
+    this.#options = options;
+    signal.addEventListener('abort', () => this.#abort(signal.reason), { once: true });
+    const invoked = destination.asynchronousOperations?.invoked ?? 1;
+    this.lanes = invoked === 0 ? MOST_LANES : Math.min(invoked, MOST_LANES);
+  }
+
+  async sessionFor(instance: SendableInstance, upcoming: () => Iterable<SendableInstance>): Promise<Session> {
+    const kind = kindOf(instance.sopClass, instance.transferSyntax);
+    for (const opened of [...this.#opened]) {
+      if (!opened.kinds.has(kind)) continue;
+      const session = await opened.session;
+      if (session.association.isEstablished && !this.#lost.has(session)) return session;
+      this.#forget(opened);
+    }
+    // Somebody else may have opened another one while this waited.
+    const again = this.#opened.find(({ kinds }) => kinds.has(kind));
+    return (again ?? this.#open(this.#plan(instance, upcoming()))).session;
+  }
+
+  sent(session: StoreSession): void {
+    this.#fruitful.add(session);
+  }
+
+  lost(session: StoreSession, isOurs: boolean): boolean {
+    const isForgiven = isOurs || (this.#options.isPersistent && this.#fruitful.has(session));
+    // Each of the lanes that used it tells of it.
+    if (!this.#lost.has(session) && !isForgiven) this.#losses++;
+    this.#lost.add(session);
+    session.abort();
+    return this.#losses <= REOPENED && !this.#signal.aborted;
+  }
+
+  async close(reason?: Error): Promise<void> {
+    const sessions = await Promise.allSettled(this.#opened.splice(0).map(({ session }) => session));
+    await Promise.all(
+      sessions.map(async (opened) => {
+        if (opened.status === 'rejected') return;
+        if (reason) opened.value.abort(reason);
+        else await opened.value.release().catch(() => opened.value.abort());
+      }),
+    );
+  }
+
+  #abort(reason: unknown): void {
+    for (const { session } of this.#opened)
+      session.then(
+        (opened) => opened.abort(reason instanceof Error ? reason : undefined),
+        () => {},
+      );
+  }
+
+  /** The contexts of what waits and fits on one association, this instance's among them. */
+  #plan(instance: SendableInstance, upcoming: Iterable<SendableInstance>): readonly ProposedContext[] {
+    const covered = (each: SendableInstance) =>
+      this.#opened.some(({ kinds }) => kinds.has(kindOf(each.sopClass, each.transferSyntax)));
+    const planned = [instance, ...[...upcoming].filter((each) => !covered(each))];
+    return storageContexts(planned)[0] ?? [];
+  }
+
+  #open(contexts: readonly ProposedContext[]): Opened {
+    const kinds = new Set(
+      contexts.map(({ abstractSyntax, transferSyntaxes }) => kindOf(abstractSyntax, transferSyntaxes[0])),
+    );
+    const options = { ...this.#destination, services: [storage], contexts, signal: this.#signal };
+    const session = openSession(options as OpenSessionOptions).then((established) => {
+      this.#options.onSession?.(established);
+      return established;
+    });
+    const opened = { kinds, session };
+    opened.session.catch(() => this.#forget(opened));
+    this.#opened.push(opened);
+    return opened;
+  }
+
+  #forget(opened: Opened): void {
+    const at = this.#opened.indexOf(opened);
+    if (at >= 0) this.#opened.splice(at, 1);
+  }
+}
+
+/** An association of somebody else's: that of a C-GET. */
+export class BorrowedAssociation implements StoreTarget {
+  readonly lanes: number;
+  readonly #session: StoreSession;
+
+  constructor(session: StoreSession) {
+    this.#session = session;
+    const { role, asynchronousOperations } = session.association;
+    const window = role === 'requestor' ? asynchronousOperations.invoked : asynchronousOperations.performed;
+    this.lanes = window === 0 ? MOST_LANES : Math.min(window, MOST_LANES);
+  }
+
+  async sessionFor(): Promise<StoreSession> {
+    return this.#session;
+  }
+
+  sent(): void {}
+
+  lost(): boolean {
+    return false;
+  }
+
+  async close(): Promise<void> {}
+}
+
+/** However large the window is: each lane has a file open. */
+const MOST_LANES = 32;
+/** How often an association that was lost is opened again. */
+const REOPENED = 1;
+
+function kindOf(sopClass: string, transferSyntax: string | undefined): string {
+  return `${sopClass} ${transferSyntax}`;
+}

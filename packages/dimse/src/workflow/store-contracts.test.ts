@@ -1,0 +1,37 @@
+import { describe, expect, test } from 'vitest';
+import {
+  commitmentTransactionStoreContract,
+  eventQueueContract,
+  performedProcedureStepStoreContract,
+  workItemStoreContract,
+} from '../store-contracts.ts';
+import { createEventQueue } from './event-queue.ts';
+import { createPerformedProcedureStepStore } from './performed-procedure-step-store.ts';
+import { createCommitmentTransactionStore } from './storage-commitment-provider.ts';
+import { createWorkItemStore } from './work-item-store.ts';
+
+describe.each([
+  ['an event queue', eventQueueContract((maximumEvents = 100) => createEventQueue({ maximumEvents }))],
+  [
+    'a store of performed procedure steps',
+    performedProcedureStepStoreContract((maximumSteps = 100) => createPerformedProcedureStepStore({ maximumSteps })),
+  ],
+  [
+    'a store of commitment requests',
+    commitmentTransactionStoreContract((maximumTransactions = 100) =>
+      createCommitmentTransactionStore({ maximumTransactions }),
+    ),
+  ],
+  [
+    'a store of work items',
+    workItemStoreContract((room = 100) => createWorkItemStore({ maximumItems: room, maximumSubscriptions: room })),
+  ],
+] as const)('%s in memory', (_, contract) => {
+  test.each(contract)('$name', ({ check }) => check());
+});
+
+test('a store that does something else is found out', async () => {
+  const broken = workItemStoreContract(() => ({ ...createWorkItemStore(), get: async () => undefined }));
+  const outcomes = await Promise.allSettled(broken.map(({ check }) => check()));
+  expect(outcomes.some(({ status }) => status === 'rejected')).toBe(true);
+});
