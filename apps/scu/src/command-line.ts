@@ -193,6 +193,15 @@ export function createProgram(verbs: Verbs, configuration: ConfigurationSection 
     'goes to a peer step by step, and says what is wrong and what to try',
     'ARCHIVE@10.0.0.5:104 --calling CT01',
   ).action((peer: PeerAddress, options: DoctorOptions) => verbs.doctor(peerFor(peer, options), options));
+  verb(
+    'replay',
+    'says the requests of a recorded conversation again, and compares the answers',
+    'ARCHIVE@10.0.0.5:104 conversation.pcapng',
+  )
+    .argument('<file>', 'a capture file: pcapng, pcap, or the bytes of a connection')
+    .action((peer: PeerAddress, path: string, options: CommonOptions) =>
+      verbs.replay(peerFor(peer, options), path, options),
+    );
   for (const sub of program.commands) withCommonOptions(sub);
   program.addCommand(
     withOutputOptions(

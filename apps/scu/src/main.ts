@@ -39,6 +39,7 @@ import type {
 } from './options.ts';
 import { flushed, Output } from './output.ts';
 import { print } from './print.ts';
+import { replay } from './replay.ts';
 import { get, move } from './retrieve.ts';
 import { store } from './store.ts';
 import { ups } from './ups.ts';
@@ -133,6 +134,9 @@ const verbs: Verbs = {
   },
   async completion(shell: Shell, whole: Command) {
     process.stdout.write(completionScript(shell, whole));
+  },
+  async replay(peer: PeerAddress, path: string, options: CommonOptions) {
+    chosen = { peer, options, run: () => withPeer(peer, options, (connecting) => replay(connecting, path)) };
   },
   async dump(path: string, options: DumpOptions) {
     chosen = { options, run: () => dump(path, options) };

@@ -36,6 +36,7 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   mpps: ['A@h:1', 'create'],
   ups: ['A@h:1', 'query'],
   dump: ['file'],
+  replay: ['A@h:1', 'file'],
   peers: [],
 };
 

@@ -174,4 +174,5 @@ export interface Verbs {
   ups(peer: PeerAddress, options: UpsOptions): Promise<void>;
   print(peer: PeerAddress, paths: readonly string[], options: PrintOptions): Promise<void>;
   commit(peer: PeerAddress, paths: readonly string[], options: CommitOptions): Promise<void>;
+  replay(peer: PeerAddress, path: string, options: CommonOptions): Promise<void>;
 }

@@ -139,6 +139,19 @@ test('a peer that cannot be reached is told of with each request', async () => {
   for (const { error, recordedStatus } of outcomes) expect([error, recordedStatus]).toEqual(['ConnectionLostError', 0]);
 });
 
+test('data in a transfer syntax that the record does not tell are not sent', async () => {
+  const path = await recorded(await archive([]));
+  async function* requestorOnly(): AsyncGenerator<CapturedPdu> {
+    for await (const said of readConversations(createReadStream(path)))
+      if (!('fault' in said) && said.byRequestor) yield said;
+  }
+  const kept: Kept[] = [];
+  const outcomes = [];
+  for await (const { status, error } of replayConversations(requestorOnly(), await archive(kept)))
+    outcomes.push(status ?? error?.name);
+  expect([outcomes, kept]).toEqual([[0, 'NoContextError', 'NoContextError'], []]);
+});
+
 test('pending answers are waited through', async () => {
   const find = serve(studyRoot, {
     async *find() {

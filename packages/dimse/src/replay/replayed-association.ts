@@ -122,9 +122,13 @@ export class ReplayedAssociation {
     const recorded = this.request?.presentationContexts ?? [];
     const index = recorded.findIndex(({ id }) => id === contextId);
     const ours = association.request.presentationContexts[index];
-    if (ours && association.contexts.has(ours.id)) return ours.id;
     const sopClass = recorded[index]?.abstractSyntax ?? '';
-    throw new NoContextError(`the presentation context ${contextId} of the record was not accepted`, sopClass);
+    if (!ours || !association.contexts.has(ours.id))
+      throw new NoContextError(`the presentation context ${contextId} of the record was not accepted`, sopClass);
+    // The peer chose one of them, which need not be that of the data.
+    if (ours.transferSyntaxes.length > 1)
+      throw new NoContextError(`the record does not tell the transfer syntax of context ${contextId}`, sopClass);
+    return ours.id;
   }
 
   #send(exchange: MessageExchange, contextId: number, command: CommandSet): SentRequest {

@@ -1,0 +1,78 @@
+// dimse-scu replay, as people run it: what one archive was told, told to another.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createScp, Status, serve, storage, verification } from '@x/dimse';
+import { computedTomographySeries } from '@x/testing/computed-tomography-phantom';
+import { afterAll, afterEach, expect, test } from 'vitest';
+import { jsonLines, scu } from './running-scu.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'replay-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const closed: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closed.splice(0)) await close();
+});
+
+async function archive(status: number = Status.Success): Promise<{ peer: string; stored: string[] }> {
+  const stored: string[] = [];
+  const store = ({ sopInstance }: { sopInstance: string }) => {
+    stored.push(sopInstance);
+    return status;
+  };
+  const scp = createScp({
+    aeTitle: 'SCP',
+    services: [serve(verification, { echo: () => Status.Success }), serve(storage, { store })],
+  });
+  const { port } = await scp.listen({ port: 0, host: '127.0.0.1' });
+  closed.push(() => scp.close());
+  return { peer: `SCP@127.0.0.1:${port}`, stored };
+}
+
+async function record(): Promise<{ path: string; stored: string[] }> {
+  const { peer, stored } = await archive();
+  const files = [...computedTomographySeries({ slices: 2, size: 32 })].map(({ bytes }, index) => {
+    const path = join(folder, `${index}.dcm`);
+    writeFileSync(path, bytes);
+    return path;
+  });
+  const path = join(folder, 'conversation.pcapng');
+  const { exitCode } = await scu(['store', peer, ...files, '--capture', path, '--quiet']);
+  expect(exitCode).toBe(0);
+  return { path, stored };
+}
+
+test('what was stored is stored again, and answered as it was', async () => {
+  const { path, stored } = await record();
+  const other = await archive();
+  const { exitCode, stdout, stderr } = await scu(['replay', other.peer, path]);
+  expect([exitCode, stderr]).toEqual([0, '']);
+  expect(stdout.trim().split('\n')).toHaveLength(2);
+  expect(stdout).toMatch(/^#1 {2}C-STORE-RQ #1 CT Image Storage: success \(0000H\) \(as recorded\)$/m);
+  expect(other.stored).toEqual(stored);
+});
+
+test('another answer than was recorded is exit status 1, and both are told', async () => {
+  const { path } = await record();
+  const { peer } = await archive(Status.OutOfResources);
+  const { exitCode, stdout } = await scu(['replay', peer, path, '--json']);
+  expect(exitCode).toBe(1);
+  expect(jsonLines(stdout)).toMatchObject([
+    { conversation: 1, status: 'A700', recordedStatus: '0000' },
+    { conversation: 1, status: 'A700', recordedStatus: '0000' },
+  ]);
+});
+
+test.each([
+  ['is no capture', 'no capture at all'],
+  ['is not there', undefined],
+])('a file that %s is told in one line', async (_, content) => {
+  const path = join(folder, 'other');
+  if (content === undefined) rmSync(path, { force: true });
+  else writeFileSync(path, content);
+  const { exitCode, stderr } = await scu(['replay', 'SCP@127.0.0.1:9', path]);
+  expect(exitCode).toBe(2);
+  expect(stderr.trim().split('\n')).toHaveLength(1);
+  expect(stderr).toContain(path);
+});
