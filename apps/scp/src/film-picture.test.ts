@@ -1,7 +1,8 @@
 import { type Area, type DataSet, filmAreas, type PrintedFilm } from '@x/dimse';
 import { PNG } from 'pngjs';
 import { describe, expect, test } from 'vitest';
-import { filmPicture, GEOMETRY } from './film-picture.ts';
+import { GEOMETRY } from './film-geometry.ts';
+import { filmPicture } from './film-picture.ts';
 import { shadeOf } from './film-shades.ts';
 
 /** 100 by 100 millimetres: 500 by 500 pixels. */

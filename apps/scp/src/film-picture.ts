@@ -9,21 +9,15 @@ import {
   filmAreas,
   type ImagePlacement,
   type PrintedFilm,
-  type PrinterGeometry,
   type PrintImage,
   placeImage,
   printImageOf,
 } from '@x/dimse';
 import { PNG } from 'pngjs';
+import { GEOMETRY } from './film-geometry.ts';
 import { planesOf, SHADES, shadeOf, shadesOf } from './film-shades.ts';
 import { writeText } from './film-text.ts';
 import { type MagnificationType, resample } from './image-resampling.ts';
-
-/** What our films are like. */
-export const GEOMETRY: PrinterGeometry = { pixelsPerMillimetre: 5, gap: 1, annotationHeight: 8 };
-
-/** Annotation boxes by format: three at the top and three at the bottom, or one at the bottom. */
-export const ANNOTATION_FORMATS: Readonly<Record<string, number>> = { ANNOTATION: 6, LABEL: 1 };
 
 /** The film as a PNG: of gray images in shades of gray. Others have their turn between its steps. */
 export async function filmPicture(film: PrintedFilm): Promise<Buffer> {

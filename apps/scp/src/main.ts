@@ -3,7 +3,7 @@
 
 // First, before anything that allocates.
 import '@x/cli/short-lived-memory';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -11,24 +11,18 @@ import { applyConfiguration, configurationPath, readConfiguration } from '@x/cli
 import { createLogger, type Logger } from '@x/cli/logger';
 import { ExitCode, run, UsageError } from '@x/cli/program';
 import { tlsClientOptions } from '@x/cli/tls-options';
-import type { Scp, Service } from '@x/dimse';
-import { type ConversationCapture, createCapture, type Listener } from '@x/net';
+import type { Scp } from '@x/dimse';
+import { type ConversationCapture, createCapture } from '@x/net';
 import { archiveOptions, createArchive } from './archive.ts';
 import { conformanceStatement } from './conformance.ts';
-import { answerJson, type HttpServer, openHttpServer, type Route } from './http/http-server.ts';
-import { LiveAssociations } from './http/live-associations.ts';
-import { liveRoutes } from './http/live-routes.ts';
-import { type MeasuredArchive, Metrics } from './http/metrics.ts';
-import { type InstanceArchive, openInstanceArchive, type Reconciliation } from './instance-archive.ts';
+import { openInstanceArchive, type Reconciliation } from './instance-archive.ts';
 import { makeFolders } from './make-folders.ts';
 import type { Observer } from './observer.ts';
 import { createProgram, type Options } from './options.ts';
-import { PAGES } from './pages.ts';
 import { reload } from './reload.ts';
 import { DatabaseError } from './sql-database.ts';
 import { userLine } from './users.ts';
-import { filmFolder } from './virtual-printer.ts';
-import { openWorkflow, type Workflow } from './workflow.ts';
+import { openWorkflow } from './workflow.ts';
 
 let options: Options | undefined;
 process.exitCode = await run(
@@ -65,7 +59,9 @@ async function serve(running: Options): Promise<number> {
   await using workflow = await openWorkflow(running, instances, logger, observers);
   const scpOptions = archiveOptions(running, instances, workflow, logger, observers);
   const watched = { instances, workflow, services: scpOptions.services, listener: () => listener };
-  using pages = running.http === undefined ? undefined : watch(running, watched, observers, logger);
+  // What counts and draws takes memory that an archive without pages need not spend.
+  const { watch } = running.http === undefined ? {} : await import('./http/operator-pages.ts');
+  using pages = watch?.(running, watched, observers, logger);
   await using scp = createArchive(scpOptions, logger, observers);
   const listener = await scp.listen({ port: running.port, ...(running.host && { host: running.host }) });
   await using http = await pages?.open();
@@ -81,73 +77,6 @@ async function serve(running: Options): Promise<number> {
   await capture?.close();
   logger.info(`stopped: ${finished} associations finished, ${aborted} aborted`);
   return ExitCode.Success;
-}
-
-interface Watched {
-  readonly instances: InstanceArchive;
-  readonly workflow: Workflow;
-  readonly services: readonly Service[];
-  listener(): Listener;
-}
-
-/** Counts and watches what happens from now on, for pages that are opened later. */
-function watch(
-  running: Options,
-  { instances, workflow, services, listener }: Watched,
-  observers: Observer[],
-  logger: Logger,
-): Disposable & { open(): Promise<HttpServer> } {
-  const metrics = new Metrics(measured(running, instances, workflow, listener), services);
-  const live = new LiveAssociations();
-  observers.push(metrics, live);
-  const health: Route = (_request, response) => {
-    const isReady = listener().isListening;
-    answerJson(response, isReady ? 200 : 503, { status: isReady ? 'ready' : 'draining' });
-  };
-  const scrape: Route = async (_request, response) => {
-    const samples = await metrics.text();
-    response.writeHead(200, { 'Content-Type': metrics.contentType });
-    response.end(samples);
-  };
-  return {
-    open: () =>
-      openHttpServer({
-        port: running.http ?? 0,
-        host: running.httpHost,
-        routes: {
-          ...liveRoutes({
-            live,
-            instances,
-            workflow,
-            aeTitle: running.aet,
-            films: filmFolder(running.data),
-            pages: PAGES,
-          }),
-          '/healthz': health,
-          '/metrics': scrape,
-        },
-        failed: (error, path) => logger.error({ err: error }, `${path} could not be told: ${String(error)}`),
-      }),
-    [Symbol.dispose]: () => metrics[Symbol.dispose](),
-  };
-}
-
-function measured(
-  running: Options,
-  instances: InstanceArchive,
-  workflow: Workflow,
-  listener: () => Listener,
-): MeasuredArchive {
-  return {
-    associations: () => {
-      const { associations, connections, pendingConnections } = listener();
-      const established = associations.size;
-      return { established, ending: connections - established, pending: pendingConnections };
-    },
-    queuedEvents: () => workflow.events.length(),
-    indexed: async () => ({ ...(await instances.index.counts()) }),
-    indexLength: async () => (await stat(join(running.data, 'index.db'))).size,
-  };
 }
 
 /** What these options make, described: all is opened as it would be, in a folder of its own. */

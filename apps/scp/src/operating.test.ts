@@ -17,6 +17,7 @@ import {
   studyRoot,
   verification,
 } from '@x/dimse';
+import { createAuthority } from '@x/testing/certificates';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type RunningArchive, runArchive, startArchive } from './running-archive.ts';
@@ -331,10 +332,12 @@ describe('SIGHUP', () => {
 
   test.each([
     ['users', () => `users: ${join(folder, 'users')}\n`],
-    ['tlsCert, tlsKey', () => `tls-cert: ${join(folder, 'cert')}\ntls-key: ${join(folder, 'cert')}\n`],
+    ['tlsCert, tlsKey', () => `tls-cert: ${join(folder, 'cert')}\ntls-key: ${join(folder, 'key')}\n`],
   ])('says that only a restart begins to ask for %s', async (names, settings) => {
     writeFileSync(join(folder, 'users'), 'radiology\n');
-    writeFileSync(join(folder, 'cert'), '');
+    const { key, cert } = await (await createAuthority()).issue();
+    writeFileSync(join(folder, 'cert'), cert);
+    writeFileSync(join(folder, 'key'), key);
     const config = join(folder, 'scp.yaml');
     writeFileSync(config, '');
     await start('--config', config);

@@ -7,19 +7,8 @@ import type { Options } from './options.ts';
 import { checkNotified } from './peers.ts';
 
 /** Options that are looked at when they are needed. The others are looked at when the archive starts. */
-const RELOADED = [
-  'peer',
-  'peerTls',
-  'notify',
-  'acceptCalling',
-  'promiscuousCalled',
-  'users',
-  'verbose',
-  'drain',
-] as const;
-const TLS = ['tlsCert', 'tlsKey', 'tlsCa', 'tlsProfile'] as const;
-
-const CERTIFICATES = 'certificates';
+const RELOADED = ['peer', 'notify', 'acceptCalling', 'promiscuousCalled', 'users', 'verbose', 'drain'] as const;
+const TLS = ['tlsCert', 'tlsKey', 'tlsCa', 'tlsProfile', 'peerTls'] as const;
 
 /**
  * Takes up what `read` gives, of which `options` are changed in place; associations go on. What is wrong leaves all as it
@@ -36,11 +25,11 @@ export async function reload(scp: Scp, options: Options, read: () => Promise<Opt
     const changed = taken.filter((name) => !TLS.includes(name as never) && !isSame(options[name], fresh[name]));
     Object.assign(options, Object.fromEntries(taken.map((name) => [name, fresh[name]])));
     logger.level = ['info', 'debug', 'trace'][Math.min(options.verbose, 2)] as string;
-    const named = changed.map((name) => (name === 'peerTls' ? CERTIFICATES : name));
-    const words = new Set([...named, ...(isSecure ? [CERTIFICATES] : [])]);
-    logger.info(`SIGHUP: ${words.size > 0 ? `taken up anew: ${[...words].join(', ')}` : 'nothing has changed'}`);
+    const words = [...changed, ...(isSecure ? ['certificates'] : [])];
+    logger.info(`SIGHUP: ${words.length > 0 ? `taken up anew: ${words.join(', ')}` : 'nothing has changed'}`);
     const names = [...new Set([...Object.keys(options), ...Object.keys(fresh)])] as (keyof Options)[];
-    const others = names.filter((name) => !isSame(options[name], fresh[name]));
+    // What peers are shown is made of the others.
+    const others = names.filter((name) => name !== 'peerTls' && !isSame(options[name], fresh[name]));
     if (others.length > 0) logger.warn(`SIGHUP: only a restart takes up ${others.join(', ')}`);
   } catch (error) {
     logger.error(`SIGHUP: all stays as it was: ${(error as Error).message}`);

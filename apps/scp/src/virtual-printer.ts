@@ -4,7 +4,7 @@ import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '@x/cli/logger';
 import { type DataSet, type PrintedFilm, PrintFault, PrintProvider, toDicomJson } from '@x/dimse';
-import { ANNOTATION_FORMATS, filmPicture, GEOMETRY } from './film-picture.ts';
+import { ANNOTATION_FORMATS, GEOMETRY } from './film-geometry.ts';
 import { filmSpool } from './film-spool.ts';
 import { makeFolders } from './make-folders.ts';
 import type { Options } from './options.ts';
@@ -26,6 +26,8 @@ export function openVirtualPrinter({ data, aet }: Options, logger: Logger): Prin
         await makeFolders(folder);
         // The picture comes last: where it is, the film is whole.
         await writeWhole(join(folder, `${name}.json`), `${JSON.stringify(asked(film), undefined, 2)}\n`);
+        // Fonts and pictures take memory that those who never print need not spend.
+        const { filmPicture } = await import('./film-picture.ts');
         await writeWhole(path, await filmPicture(film));
       } catch (error) {
         throw fault(error as NodeJS.ErrnoException, printer);

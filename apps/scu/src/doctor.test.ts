@@ -178,7 +178,7 @@ test('matches control no terminal', async () => {
   const port = await startScp();
   const keys = ['--key', 'PatientName', '--key', 'PatientID'];
   const { exitCode, stdout } = await scu(['find', `SCP@127.0.0.1:${port}`, ...keys]);
-  expect([exitCode, stdout]).toEqual([0, expect.stringContaining('A�[31m^B')]);
+  expect([exitCode, stdout]).toEqual([0, expect.stringContaining('A\\u001b[31m^B')]);
   expect(stdout).not.toContain('\u001b');
 });
 

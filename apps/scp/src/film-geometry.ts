@@ -1,0 +1,9 @@
+// The films of the virtual printer: how fine they are, and where text can be written on them.
+
+import type { PrinterGeometry } from '@x/dimse';
+
+/** What our films are like. */
+export const GEOMETRY: PrinterGeometry = { pixelsPerMillimetre: 5, gap: 1, annotationHeight: 8 };
+
+/** Annotation boxes by format: three at the top and three at the bottom, or one at the bottom. */
+export const ANNOTATION_FORMATS: Readonly<Record<string, number>> = { ANNOTATION: 6, LABEL: 1 };

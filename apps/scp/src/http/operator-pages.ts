@@ -1,0 +1,85 @@
+// What operators see at --http: health, metrics, and the page that shows what goes on.
+
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from '@x/cli/logger';
+import type { Service } from '@x/dimse';
+import type { Listener } from '@x/net';
+import type { InstanceArchive } from '../instance-archive.ts';
+import type { Observer } from '../observer.ts';
+import type { Options } from '../options.ts';
+import { PAGES } from '../pages.ts';
+import { filmFolder } from '../virtual-printer.ts';
+import type { Workflow } from '../workflow.ts';
+import { answerJson, type HttpServer, openHttpServer, type Route } from './http-server.ts';
+import { LiveAssociations } from './live-associations.ts';
+import { liveRoutes } from './live-routes.ts';
+import { type MeasuredArchive, Metrics } from './metrics.ts';
+
+/** What is shown. */
+export interface Watched {
+  readonly instances: InstanceArchive;
+  readonly workflow: Workflow;
+  readonly services: readonly Service[];
+  listener(): Listener;
+}
+
+/** Counts and watches what happens from now on, for pages that are opened later. */
+export function watch(
+  running: Options,
+  { instances, workflow, services, listener }: Watched,
+  observers: Observer[],
+  logger: Logger,
+): Disposable & { open(): Promise<HttpServer> } {
+  const metrics = new Metrics(measured(running, instances, workflow, listener), services);
+  const live = new LiveAssociations();
+  observers.push(metrics, live);
+  const health: Route = (_request, response) => {
+    const isReady = listener().isListening;
+    answerJson(response, isReady ? 200 : 503, { status: isReady ? 'ready' : 'draining' });
+  };
+  const scrape: Route = async (_request, response) => {
+    const samples = await metrics.text();
+    response.writeHead(200, { 'Content-Type': metrics.contentType });
+    response.end(samples);
+  };
+  return {
+    open: () =>
+      openHttpServer({
+        port: running.http ?? 0,
+        host: running.httpHost,
+        routes: {
+          ...liveRoutes({
+            live,
+            instances,
+            workflow,
+            aeTitle: running.aet,
+            films: filmFolder(running.data),
+            pages: PAGES,
+          }),
+          '/healthz': health,
+          '/metrics': scrape,
+        },
+        failed: (error, path) => logger.error({ err: error }, `${path} could not be told: ${String(error)}`),
+      }),
+    [Symbol.dispose]: () => metrics[Symbol.dispose](),
+  };
+}
+
+function measured(
+  running: Options,
+  instances: InstanceArchive,
+  workflow: Workflow,
+  listener: () => Listener,
+): MeasuredArchive {
+  return {
+    associations: () => {
+      const { associations, connections, pendingConnections } = listener();
+      const established = associations.size;
+      return { established, ending: connections - established, pending: pendingConnections };
+    },
+    queuedEvents: () => workflow.events.length(),
+    indexed: async () => ({ ...(await instances.index.counts()) }),
+    indexLength: async () => (await stat(join(running.data, 'index.db'))).size,
+  };
+}
