@@ -9,7 +9,7 @@ export function storageService(instances: InstanceArchive, logger: Logger): Serv
     storage,
     {
       async store({ sopClass, sopInstance, transferSyntax, data }, { callingAeTitle, session }) {
-        const log = logger.child({ association: session.association.id });
+        const { association } = session;
         try {
           const kept = await instances.keep(
             { sopClass, sopInstance, transferSyntax, sourceAeTitle: callingAeTitle },
@@ -17,15 +17,23 @@ export function storageService(instances: InstanceArchive, logger: Logger): Serv
           );
           const { study, series, length, isDuplicate, isReplacement } = kept;
           const words = isDuplicate ? 'was here already' : `stored, ${length} bytes`;
-          const line = { event: 'stored', sopInstance, study, series, length, isDuplicate };
-          log.debug(line, `instance ${sopInstance} ${words}`);
-          if (isReplacement) log.warn(line, `instance ${sopInstance} took the place of a damaged file`);
+          const line = {
+            event: 'stored',
+            association: association.id,
+            sopInstance,
+            study,
+            series,
+            length,
+            isDuplicate,
+          };
+          logger.debug(line, `instance ${sopInstance} ${words}`);
+          if (isReplacement) logger.warn(line, `instance ${sopInstance} took the place of a damaged file`);
           return Status.Success;
         } catch (error) {
           const status = (error as { status?: number }).status ?? Status.ProcessingFailure;
           const why = error instanceof Error ? error.message : String(error);
-          log.warn(
-            { event: 'refused', sopInstance, status },
+          logger.warn(
+            { event: 'refused', association: association.id, sopInstance, status },
             `instance ${JSON.stringify(sopInstance)}: ${describeStatus(status)}: ${why}`,
           );
           throw error;

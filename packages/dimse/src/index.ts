@@ -9,7 +9,7 @@ export {
 } from './data-set/attribute-requirements.ts';
 export { supportedCharacterSets } from './data-set/character-set.ts';
 export { DataSetInspector } from './data-set/data-set-inspector.ts';
-export { DataSetScanner, type DataSetScannerOptions, uidValue } from './data-set/data-set-scanner.ts';
+export { DataSetScanner, type DataSetScannerOptions, type Tags, uidValue } from './data-set/data-set-scanner.ts';
 export {
   attributeKeywords,
   type BulkData,

@@ -7,8 +7,10 @@ import { NAMES } from './uids.generated.ts';
  * the name of a file. Leading zeros, which the standard forbids but instances have, are let pass.
  */
 export function isUid(text: string): boolean {
-  return text.length <= 64 && /^\d+(?:\.\d+)*$/.test(text);
+  return text.length <= 64 && UID.test(text);
 }
+
+const UID = /^\d+(?:\.\d+)*$/;
 
 /** The name of a SOP class or transfer syntax; the UID itself if it has none here. */
 export function uidName(uid: string): string {

@@ -45,15 +45,19 @@ export class ConnectionEffects implements Effects {
   }
 
   indicate({ pdu }: UpperLayerEvent): void {
-    const { peerName, upperLayer, give, end } = this.#on;
+    const { upperLayer, give, end } = this.#on;
     if (!pdu) return;
     if (pdu.type === 'A-ABORT') {
-      end({ how: 'aborted', by: 'peer', error: new AssociationAbortedError(peerName, { ...pdu, by: 'peer' }) });
+      end({
+        how: 'aborted',
+        by: 'peer',
+        error: new AssociationAbortedError(this.#on.peerName, { ...pdu, by: 'peer' }),
+      });
       return;
     }
     give(pdu, sizeOf(pdu));
     if (pdu.type === 'A-ASSOCIATE-RJ')
-      end({ how: 'rejected', by: 'peer', error: new AssociationRejectedError(peerName, pdu) }, true);
+      end({ how: 'rejected', by: 'peer', error: new AssociationRejectedError(this.#on.peerName, pdu) }, true);
     if (pdu.type === 'A-RELEASE-RP' && upperLayer.state === 'Sta1') end({ how: 'released', by: 'local' });
   }
 

@@ -140,14 +140,13 @@ export function uniqueKey(level: Level): string {
 }
 
 /** The tags to be read of an instance. */
-export const INDEXED_TAGS: readonly number[] = [
-  'SpecificCharacterSet',
-  ...Object.values(INDEXED_ATTRIBUTES).flat(),
-].map((keyword) => {
-  const tag = tagOf(keyword);
-  if (tag === undefined) throw new TypeError(`${keyword} is no keyword of the standard`);
-  return tag;
-});
+export const INDEXED_TAGS: ReadonlySet<number> = new Set(
+  ['SpecificCharacterSet', ...Object.values(INDEXED_ATTRIBUTES).flat()].map((keyword) => {
+    const tag = tagOf(keyword);
+    if (tag === undefined) throw new TypeError(`${keyword} is no keyword of the standard`);
+    return tag;
+  }),
+);
 
 /** The attributes of one level, of all that were read. */
 export function attributesOf(level: Level, attributes: DataSet): DataSet {

@@ -63,12 +63,10 @@ export class InstanceWriter {
   }
 
   add(instance: IndexedInstance, attributes: DataSet): void {
-    this.#transaction(() => {
-      const series = this.#seriesRow(instance, attributes);
-      const { sopInstance, sopClass, transferSyntax, length } = instance;
-      const own = { ...attributesOf('IMAGE', attributes), SOPInstanceUID: sopInstance, SOPClassUID: sopClass };
-      this.#insertInstance.run(series, sopInstance, sopClass, transferSyntax, length, storedAttributes(own).json);
-    });
+    const series = this.#knownSeries.get(seriesKey(instance));
+    // A statement by itself is a transaction.
+    if (series !== undefined) this.#insert(series, instance, attributes);
+    else this.#transaction(() => this.#insert(this.#seriesRow(instance, attributes), instance, attributes));
   }
 
   remove({ study, series, sopInstance }: InstanceKey): void {
@@ -108,16 +106,20 @@ export class InstanceWriter {
     }
   }
 
-  #seriesRow({ study, series }: IndexedInstance, attributes: DataSet): number {
-    const key = `${study} ${series}`;
-    const known = this.#knownSeries.get(key);
-    if (known !== undefined) return known;
+  #insert(series: number, instance: IndexedInstance, attributes: DataSet): void {
+    const { sopInstance, sopClass, transferSyntax, length } = instance;
+    const own = { ...attributesOf('IMAGE', attributes), SOPInstanceUID: sopInstance, SOPClassUID: sopClass };
+    this.#insertInstance.run(series, sopInstance, sopClass, transferSyntax, length, storedAttributes(own).json);
+  }
+
+  #seriesRow(instance: IndexedInstance, attributes: DataSet): number {
+    const { study, series } = instance;
     const studyRow = this.#studyRow(study, attributes);
     const own = storedAttributes(attributesOf('SERIES', attributes));
     this.#insertSeries.run(studyRow, series, first(own.attributes.Modality), own.json);
     const row = expectId(this.#selectSeries.all(studyRow, series));
     if (this.#knownSeries.size >= KNOWN_SERIES) this.#knownSeries.clear();
-    this.#knownSeries.set(key, row);
+    this.#knownSeries.set(seriesKey(instance), row);
     return row;
   }
 
@@ -147,6 +149,10 @@ export class InstanceWriter {
 type Statement = Database.Statement<unknown[]>;
 
 const KNOWN_SERIES = 1000;
+
+function seriesKey({ study, series }: IndexedInstance): string {
+  return `${study} ${series}`;
+}
 
 function first(value: unknown): string {
   return texts(value)[0] ?? '';

@@ -8,11 +8,14 @@ export interface DataSetScannerOptions {
   readonly wanted?: readonly number[];
   /** Longest value kept, in bytes; longer wanted ones are passed over. Default 1024. */
   readonly maximumValueLength?: number;
-  /** Tags of the elements outside sequences that are kept whole, sequences too: see `extract`. */
-  readonly extracted?: readonly number[];
+  /** Tags of the elements outside sequences that are kept whole, sequences too: see `extract`. A set is used as it is. */
+  readonly extracted?: Tags;
   /** Bytes of the extract at most; elements that would go beyond are left out. Default 64 KiB. */
   readonly maximumExtractLength?: number;
 }
+
+/** Tags, `0xggggeeee`. */
+export type Tags = readonly number[] | ReadonlySet<number>;
 
 /**
  * Takes a data set in chunks of any size and finds the values wanted, and whether the structure holds to the end. The
@@ -44,7 +47,8 @@ export class DataSetScanner {
 
   constructor(transferSyntax: string, options: DataSetScannerOptions = {}) {
     const { wanted = [], maximumValueLength = 1024, extracted = [], maximumExtractLength = 65_536 } = options;
-    this.#extracted = new Set(extracted);
+    // Whoever scans many data sets for many tags gives a set, which is not made anew for each.
+    this.#extracted = extracted instanceof Set ? extracted : new Set(extracted);
     this.#maximumExtractLength = maximumExtractLength;
     this.values = this.#values;
     this.#wanted = new Set(wanted);

@@ -3,7 +3,7 @@
 import { pipeline } from 'node:stream/promises';
 import { constants, createInflateRaw, inflateRawSync } from 'node:zlib';
 import type { PositionedSource } from '@x/net';
-import { DataSetScanner, uidValue } from '../data-set/data-set-scanner.ts';
+import { DataSetScanner, type Tags, uidValue } from '../data-set/data-set-scanner.ts';
 import { type DataSet, decodeDataSet, decodeExtract } from '../data-set/dataset.ts';
 import { DataSetError } from '../message/errors.ts';
 import { TransferSyntax } from '../uids.generated.ts';
@@ -109,7 +109,7 @@ export class DicomFile implements AsyncDisposable {
    * The attributes of these tags, `0xggggeeee`, without the rest: other values are stepped over.
    * @throws DataSetError when the data set is malformed before its end, or their values are.
    */
-  async attributes(tags: readonly number[]): Promise<DataSet> {
+  async attributes(tags: Tags): Promise<DataSet> {
     const scanner = new DataSetScanner(this.transferSyntax, { extracted: tags });
     await this.#scan(scanner);
     return decodeExtract(scanner.extract, this.transferSyntax);

@@ -18,7 +18,7 @@ import { promisify } from 'node:util';
 import { isDiskSlow, timed } from './disk-speed.ts';
 
 /**
- * Writes a new file. Bytes are gathered, and written in pieces of 128 KiB and more; `write` waits when too many are
+ * Writes a new file. Bytes are gathered, and written in pieces of 1 MiB and more; `write` waits when too many are
  * waiting. The file is complete once `finish` has settled; `discard` removes it. Whoever writes keeps the buffers
  * unchanged until they are written.
  */
@@ -143,7 +143,7 @@ export class FileWriter {
   }
 }
 
-const WRITE_LENGTH = 128 * 1024;
+const WRITE_LENGTH = 1024 * 1024;
 const WAITING_LIMIT = 2 * 1024 * 1024;
 // What one writev takes on Linux.
 const MAXIMUM_BUFFERS = 1024;

@@ -1,7 +1,7 @@
 // An instance that arrives, written to a DICOM file and looked at on the way (PS3.10 §7, PS3.4 §B.2.3).
 
 import { DataSetInspector } from '../data-set/data-set-inspector.ts';
-import { uidValue } from '../data-set/data-set-scanner.ts';
+import { type Tags, uidValue } from '../data-set/data-set-scanner.ts';
 import { DataSetError, DimseError } from '../message/errors.ts';
 import type { IncomingData } from '../message/operation.ts';
 import { Status } from '../message/status.ts';
@@ -19,7 +19,7 @@ export interface WriteInstanceOptions {
   /** UIDs to be given, by tag `0xggggeeee`. */
   readonly wanted?: readonly number[];
   /** Attributes to be extracted, by tag: see `DataSetScanner`. */
-  readonly extracted?: readonly number[];
+  readonly extracted?: Tags;
 }
 
 /** What was written. */

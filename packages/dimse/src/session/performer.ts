@@ -145,7 +145,10 @@ export class Performer {
     };
     const { callingAeTitle, calledAeTitle } = this.#association;
     const handlerContext = {
-      signal: controller.signal,
+      // Made when it is asked for: most handlers of short operations never do.
+      get signal() {
+        return controller.signal;
+      },
       session: this.#session,
       callingAeTitle,
       calledAeTitle,
