@@ -1,5 +1,5 @@
 import { UsageError } from '@x/cli/program';
-import { DimseError, RequestError } from '@x/dimse';
+import { DimseError, NotDicomError, RequestError } from '@x/dimse';
 import { AssociationAbortedError, AssociationRejectedError, ConnectionLostError, TimeoutError } from '@x/net';
 import { expect, test } from 'vitest';
 import { explainError, InterruptedError } from './explain-error.ts';
@@ -28,6 +28,7 @@ test.each<[Error, number, string | RegExp]>([
   ],
   [new ConnectionLostError('no connection to h:1: connection refused', 'Sta4'), 3, /Check the host, the port/],
   [new ConnectionLostError('A@h:1 closed the connection in Sta5', 'Sta5'), 3, /may not know us, or not speak DICOM/],
+  [new NotDicomError('a/b.txt', 'it is empty'), 2, 'a/b.txt is not a DICOM file: it is empty'],
   [new TimeoutError('connect', 10, 'h:1 did not accept the connection'), 3, /--connect-timeout/],
   [new TimeoutError('association', 10, 'h:1 did not answer'), 3, /Wait longer with --timeout/],
   [

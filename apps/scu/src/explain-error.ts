@@ -3,7 +3,7 @@
 import type { PeerCertificate } from 'node:tls';
 import { type PeerAddress, peerText } from '@x/cli/peer';
 import { ExitCode, UsageError } from '@x/cli/program';
-import { DimseError, NoContextError, RequestError } from '@x/dimse';
+import { DimseError, NoContextError, NotDicomError, RequestError } from '@x/dimse';
 import {
   AssociationAbortedError,
   AssociationRejectedError,
@@ -44,7 +44,9 @@ export class NoReportError extends Error {
 export function explainError(error: unknown, peer?: PeerAddress, callingAeTitle = ''): Explanation {
   const whom = peer ? peerText(peer) : 'the peer';
   if (error instanceof InterruptedError) return { line: error.message, exitCode: ExitCode.Interrupted };
-  if (error instanceof UsageError) return { line: error.message, exitCode: ExitCode.Usage };
+  // Both say themselves which file it is.
+  if (error instanceof UsageError || error instanceof NotDicomError)
+    return { line: error.message, exitCode: ExitCode.Usage };
   if (error instanceof RequestError) return explainError(error.cause, peer, callingAeTitle);
   if (error instanceof DimseError) {
     const comment = error.errorComment ? `: ${JSON.stringify(error.errorComment)}` : '';
