@@ -2,7 +2,14 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type EventName, type Role, STATES, type State, TRANSITIONS, transition } from '../src/state-machine.ts';
+import {
+  type EventName,
+  type Role,
+  STATES,
+  type State,
+  TRANSITIONS,
+  transition,
+} from '../src/upper-layer/state-machine.ts';
 
 const BLOCK = /(<!-- drawn from the tables by .*? -->\n```mermaid\n)[^`]*(```\n<!-- end -->)/;
 export const README = fileURLToPath(new URL('../README.md', import.meta.url));

@@ -1,7 +1,7 @@
 // The errors of associations: one class for each thing a caller would do differently.
 
 import { AbortSource, type AssociateReject, describeAbort, describeReject, RejectResult } from '@x/pdu';
-import type { EventName, State } from './state-machine.ts';
+import type { EventName, State } from './upper-layer/state-machine.ts';
 
 /** The local caller did what the association's state does not allow. Nothing was sent. */
 export class StateError extends Error {

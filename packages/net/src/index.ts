@@ -39,11 +39,28 @@ export {
   type Decision,
   type Rejection,
   reject,
-} from './accept.ts';
-export { type AcceptorRules, decideBy, type IdentityVerdict } from './acceptor-policy.ts';
-export { Association, type Peer } from './association.ts';
-export type { AssociationLimitOptions } from './association-limits.ts';
-export { type AssociationPoolOptions, createAssociationPool } from './association-pool.ts';
+} from './association/accept.ts';
+export { type AcceptorRules, decideBy, type IdentityVerdict } from './association/acceptor-policy.ts';
+export { Association, type Peer } from './association/association.ts';
+export type { AssociationLimitOptions } from './association/association-limits.ts';
+export {
+  ASSOCIATION_END,
+  ASSOCIATION_START,
+  type AssociationEnd,
+  type AssociationStart,
+} from './association/diagnostics.ts';
+export {
+  type DrainReport,
+  type ListenAddress,
+  Listener,
+  type ListenerCounters,
+  type ListenerEvents,
+  type ListenOptions,
+  listen,
+} from './association/listen.ts';
+export type { DataSource, OutgoingMessage, PositionedSource } from './association/message-encoder.ts';
+export { associatedPair, type PairOptions } from './association/pair.ts';
+export { type Destination, type LocalOptions, type RequestOptions, requestAssociation } from './association/request.ts';
 export { encodeConversation, type SaidBytes } from './capture/captured-conversation.ts';
 export type { CapturedFault, CapturedPdu } from './capture/captured-pdu.ts';
 export { type CaptureOptions, ConversationCapture, createCapture } from './capture/conversation-capture.ts';
@@ -51,11 +68,6 @@ export { maskedPdu } from './capture/masked-pdu.ts';
 export { CaptureError } from './capture/pcapng.ts';
 export { readConversations } from './capture/read-conversations.ts';
 export type { Endpoint } from './capture/tcp-packets.ts';
-export { UpperLayerConnection } from './connection.ts';
-export type { Closed, ConnectionEvents } from './connection-events.ts';
-export { type ConnectionOptions, DEFAULT_MAXIMUM_LENGTH } from './connection-options.ts';
-export { ASSOCIATION_END, ASSOCIATION_START, type AssociationEnd, type AssociationStart } from './diagnostics.ts';
-export { type Address, openTransport } from './dial.ts';
 export {
   AssociationAbortedError,
   AssociationRejectedError,
@@ -63,6 +75,13 @@ export {
   StateError,
   TimeoutError,
 } from './errors.ts';
+export { IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME } from './implementation.ts';
+export {
+  DEFAULT_MAXIMUM_ASSOCIATIONS,
+  DEFAULT_MAXIMUM_PENDING_CONNECTIONS,
+  LARGEST_ACCEPTED_LENGTH,
+  SMALLEST_PEER_MAXIMUM_LENGTH,
+} from './limits.ts';
 export {
   answerFlags,
   decodeQueryOptions,
@@ -77,25 +96,8 @@ export {
   type RetrieveOptions,
   type StorageOptions,
   type WorklistOptions,
-} from './extended-negotiation.ts';
-export { IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME } from './implementation.ts';
-export {
-  DEFAULT_MAXIMUM_ASSOCIATIONS,
-  DEFAULT_MAXIMUM_PENDING_CONNECTIONS,
-  LARGEST_ACCEPTED_LENGTH,
-  SMALLEST_PEER_MAXIMUM_LENGTH,
-} from './limits.ts';
-export {
-  type DrainReport,
-  type ListenAddress,
-  Listener,
-  type ListenerCounters,
-  type ListenerEvents,
-  type ListenOptions,
-  listen,
-} from './listen.ts';
-export type { DataSource, OutgoingMessage, PositionedSource } from './message-encoder.ts';
-export type { NegotiatedExtension, NegotiatedIdentity, OperationsWindow } from './negotiated-options.ts';
+} from './negotiation/extended-negotiation.ts';
+export type { NegotiatedExtension, NegotiatedIdentity, OperationsWindow } from './negotiation/negotiated-options.ts';
 export {
   type AcceptancePolicy,
   type AcceptedContext,
@@ -104,33 +106,9 @@ export {
   type RefusedContext,
   type Roles,
   type SupportedContext,
-} from './negotiation.ts';
-export { associatedPair, type PairOptions } from './pair.ts';
-export type { PeerMatch, PeerProfile, PeerQuirks } from './peer-profiles.ts';
-export { type ContextNeed, planAssociations } from './plan-associations.ts';
-export { Pool } from './pool.ts';
-export { poolKey } from './pool-key.ts';
-export { type Lease, type Poolable, PoolError, type PoolOptions } from './pool-options.ts';
-export { type ProxiedPeer, type ProxyHeader, ProxyProtocolError, parseProxyHeader } from './proxy-protocol.ts';
-export { type Destination, type LocalOptions, type RequestOptions, requestAssociation } from './request.ts';
-export { classifyFailure, type FailureClass, type RetryPolicy, withRetry } from './retry.ts';
-export {
-  ACTIONS,
-  type ActionName,
-  type EventName,
-  type Role,
-  STATES,
-  type State,
-  TRANSITIONS,
-  transition,
-} from './state-machine.ts';
-export { DEFAULT_TIMEOUTS, type Timeouts } from './timeouts.ts';
-export type { TlsClientOptions, TlsIdentity, TlsServerOptions, TlsSession, TlsTrust } from './tls.ts';
-export { TlsError, type TlsFault } from './tls-error.ts';
-export { DEFAULT_TLS_PROFILE, TLS_PROFILES, type TlsProfile, type TlsProfileName, tlsProfile } from './tls-profile.ts';
-export type { IncomingConnection, ProxyProtocolOptions, TransportAcceptorOptions } from './transport-acceptor.ts';
-export type { TransportAddress } from './transport-connection.ts';
-export type { StateChange } from './upper-layer.ts';
+} from './negotiation/negotiation.ts';
+export type { PeerMatch, PeerProfile, PeerQuirks } from './negotiation/peer-profiles.ts';
+export { type ContextNeed, planAssociations } from './negotiation/plan-associations.ts';
 export {
   type IdentityOptions,
   jsonWebTokenIdentity,
@@ -141,5 +119,47 @@ export {
   samlIdentity,
   UserIdentityType,
   usernameIdentity,
-} from './user-identity.ts';
+} from './negotiation/user-identity.ts';
+export { type AssociationPoolOptions, createAssociationPool } from './pool/association-pool.ts';
+export { Pool } from './pool/pool.ts';
+export { poolKey } from './pool/pool-key.ts';
+export { type Lease, type Poolable, PoolError, type PoolOptions } from './pool/pool-options.ts';
+export { classifyFailure, type FailureClass, type RetryPolicy, withRetry } from './pool/retry.ts';
+export { DEFAULT_TIMEOUTS, type Timeouts } from './timeouts.ts';
+export { type Address, openTransport } from './transport/dial.ts';
+export {
+  type ProxiedPeer,
+  type ProxyHeader,
+  ProxyProtocolError,
+  parseProxyHeader,
+} from './transport/proxy-protocol.ts';
+export type { TlsClientOptions, TlsIdentity, TlsServerOptions, TlsSession, TlsTrust } from './transport/tls.ts';
+export { TlsError, type TlsFault } from './transport/tls-error.ts';
+export {
+  DEFAULT_TLS_PROFILE,
+  TLS_PROFILES,
+  type TlsProfile,
+  type TlsProfileName,
+  tlsProfile,
+} from './transport/tls-profile.ts';
+export type {
+  IncomingConnection,
+  ProxyProtocolOptions,
+  TransportAcceptorOptions,
+} from './transport/transport-acceptor.ts';
+export type { TransportAddress } from './transport/transport-connection.ts';
+export { UpperLayerConnection } from './upper-layer/connection.ts';
+export type { Closed, ConnectionEvents } from './upper-layer/connection-events.ts';
+export { type ConnectionOptions, DEFAULT_MAXIMUM_LENGTH } from './upper-layer/connection-options.ts';
+export {
+  ACTIONS,
+  type ActionName,
+  type EventName,
+  type Role,
+  STATES,
+  type State,
+  TRANSITIONS,
+  transition,
+} from './upper-layer/state-machine.ts';
+export type { StateChange } from './upper-layer/upper-layer.ts';
 export { WatchedEmitter } from './watched-emitter.ts';

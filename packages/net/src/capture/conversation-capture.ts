@@ -5,7 +5,7 @@ import { open } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { encodePdu, type Pdu } from '@x/pdu';
-import type { UpperLayerConnection } from '../connection.ts';
+import type { UpperLayerConnection } from '../upper-layer/connection.ts';
 import { CapturedConversation } from './captured-conversation.ts';
 import { maskedPdu } from './masked-pdu.ts';
 import { encodeFileHeader, encodePacket } from './pcapng.ts';

@@ -1,7 +1,7 @@
 import { chunksOf } from '@x/testing/rechunk';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { associatedPair } from '../pair.ts';
+import { associatedPair } from '../association/pair.ts';
 import type { CapturedFault, CapturedPdu } from './captured-pdu.ts';
 import { CaptureError } from './pcapng.ts';
 import { readConversations } from './read-conversations.ts';

@@ -1,0 +1,75 @@
+// Who may have an association: how many there are in all, of one calling AE title, and from one address.
+
+import { PresentationRejectReason, RejectResult, RejectSource } from '@x/pdu';
+import { DEFAULT_MAXIMUM_ASSOCIATIONS } from '../limits.ts';
+
+/** How many associations a listener has at once. */
+export interface AssociationLimitOptions {
+  /** Associations at once; more are rejected as a transient local limit (PS3.8 §9.3.4: 2, 3, 2). Default 256. */
+  readonly maximumAssociations?: number;
+  /** Of one calling AE title: a number, or one for each title. Default as many as in all. */
+  readonly maximumAssociationsPerCallingAe?: number | ((callingAeTitle: string) => number);
+  /** From one address. Default as many as in all. */
+  readonly maximumAssociationsPerAddress?: number;
+}
+
+/** Of whom an association is. */
+export interface Associated {
+  readonly callingAeTitle: string;
+  /** Absent where the transport knows none: then no limit by address applies. */
+  readonly address?: string;
+}
+
+export class AssociationLimits {
+  readonly #options: AssociationLimitOptions;
+  readonly #byCallingAe = new Map<string, number>();
+  readonly #byAddress = new Map<string, number>();
+  #count = 0;
+
+  constructor(options: AssociationLimitOptions) {
+    this.#options = options;
+  }
+
+  /** Places taken. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Takes a place, and gives the way to leave it; undefined when there is none. */
+  enter({ callingAeTitle, address }: Associated): (() => void) | undefined {
+    const { maximumAssociations = DEFAULT_MAXIMUM_ASSOCIATIONS, maximumAssociationsPerCallingAe: ofAe } = this.#options;
+    const { maximumAssociationsPerAddress: ofAddress = Number.POSITIVE_INFINITY } = this.#options;
+    const limitOfAe = typeof ofAe === 'function' ? ofAe(callingAeTitle) : (ofAe ?? Number.POSITIVE_INFINITY);
+    if (
+      this.#count >= maximumAssociations ||
+      (this.#byCallingAe.get(callingAeTitle) ?? 0) >= limitOfAe ||
+      (address !== undefined && (this.#byAddress.get(address) ?? 0) >= ofAddress)
+    )
+      return undefined;
+    this.#add(callingAeTitle, address, 1);
+    let hasLeft = false;
+    return () => {
+      if (!hasLeft) this.#add(callingAeTitle, address, -1);
+      hasLeft = true;
+    };
+  }
+
+  #add(callingAeTitle: string, address: string | undefined, change: 1 | -1): void {
+    this.#count += change;
+    addTo(this.#byCallingAe, callingAeTitle, change);
+    if (address !== undefined) addTo(this.#byAddress, address, change);
+  }
+}
+
+/** What A-ASSOCIATE-RJ says where there is no place. */
+export const LOCAL_LIMIT_EXCEEDED = {
+  result: RejectResult.Transient,
+  source: RejectSource.ServiceProviderPresentation,
+  reason: PresentationRejectReason.LocalLimitExceeded,
+} as const;
+
+function addTo(counts: Map<string, number>, key: string, change: number): void {
+  const count = (counts.get(key) ?? 0) + change;
+  if (count === 0) counts.delete(key);
+  else counts.set(key, count);
+}

@@ -1,0 +1,267 @@
+// Associations from asking to release, and listeners that close.
+
+import { createServer } from 'node:net';
+import { PassThrough } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { collectMessages } from '@x/testing/collect-messages';
+import { afterEach, describe, expect, test } from 'vitest';
+import {
+  type Association,
+  accept,
+  type Listener,
+  listen,
+  reject,
+  requestAssociation,
+  StateError,
+  TimeoutError,
+} from '../index.ts';
+import { associatedPair } from './pair.ts';
+
+const VERIFICATION = { abstractSyntax: '1.2.840.10008.1.1', transferSyntaxes: ['1.2.840.10008.1.2'] };
+const everything = () => accept({ supports: () => ({ transferSyntaxes: 'any' as const }) });
+
+let listener: Listener | undefined;
+afterEach(async () => {
+  await listener?.close();
+  listener = undefined;
+});
+
+const call = (port: number, options: object = {}) =>
+  requestAssociation({
+    host: '127.0.0.1',
+    port,
+    callingAeTitle: 'SCU',
+    calledAeTitle: 'SCP',
+    contexts: [VERIFICATION],
+    ...options,
+  });
+
+describe('release', () => {
+  test('waits for responses under way', async () => {
+    const [requestor, acceptor] = await associatedPair();
+    const order: string[] = [];
+    acceptor.beforeRelease = async () => {
+      await nextTurn();
+      await acceptor.send(1, { command: Buffer.from('late') });
+      order.push('sent');
+    };
+    const received = collectMessages(requestor);
+    const served = collectMessages(acceptor);
+    await requestor.release();
+    order.push('released');
+    expect((await received).map(String)).toEqual(['late']);
+    expect(order).toEqual(['sent', 'released']);
+    await served;
+  });
+
+  test('that nobody answers times out, and aborts', async () => {
+    const [requestor, acceptor] = await associatedPair({ request: { timeouts: { release: 30 } } });
+    acceptor.beforeRelease = () => new Promise(() => {});
+    await expect(requestor.release()).rejects.toThrow(TimeoutError);
+    await expect(requestor.release()).rejects.toThrow("did not answer A-RELEASE-RQ within 30 ms (timeout 'release')");
+    expect((await acceptor.closed).how).toBe('aborted');
+  });
+
+  test('is answered for those who never pull, in both roles', async () => {
+    for (const index of [0, 1]) {
+      const pair = await associatedPair();
+      await pair[index]?.release();
+      expect((await pair[1 - index]?.closed)?.how).toBe('released');
+    }
+  });
+
+  test('may be asked for twice; after it, sending is a mistake', async () => {
+    const [requestor] = await associatedPair();
+    await Promise.all([requestor.release(), requestor.release()]);
+    await requestor.release();
+    await expect(requestor.send(1, { command: Buffer.from('c') })).rejects.toThrow(StateError);
+  });
+
+  test('has begun: what cannot be sent any more does not break it', async () => {
+    const [requestor, acceptor] = await associatedPair();
+    let answer = () => {};
+    acceptor.beforeRelease = () =>
+      new Promise((settle) => {
+        answer = () => settle();
+      });
+    const releasing = requestor.release();
+    await expect.poll(() => [requestor.state, acceptor.state]).toEqual(['Sta7', 'Sta8']);
+    await expect(requestor.send(1, { command: Buffer.from('c') })).rejects.toThrow(StateError);
+    answer();
+    await releasing;
+    expect((await requestor.closed).how).toBe('released');
+  });
+
+  test('collides: both sides are released, whoever pulls', async () => {
+    for (const pulls of [[], [0], [1], [0, 1]]) {
+      const pair = await associatedPair();
+      const pulled = pulls.map((index) => collectMessages(pair[index] as Association));
+      await Promise.all(pair.map((side) => side.release()));
+      expect((await Promise.all(pair.map(({ closed }) => closed))).map(({ how }) => how)).toEqual([
+        'released',
+        'released',
+      ]);
+      await Promise.all(pulled);
+    }
+  });
+
+  test('ends with `await using`', async () => {
+    const [requestor, acceptor] = await associatedPair();
+    {
+      await using _ = requestor;
+    }
+    expect((await acceptor.closed).how).toBe('released');
+  });
+});
+
+describe('asking for an association', () => {
+  test('that is rejected says by whom and why', async () => {
+    listener = await listen(
+      { port: 0, host: '127.0.0.1' },
+      { decide: () => reject({ result: 2, reason: 3 }), serve: async () => {} },
+    );
+    await expect(call(listener.port)).rejects.toMatchObject({
+      name: 'AssociationRejectedError',
+      result: 2,
+      source: 1,
+      reason: 3,
+      isTransient: true,
+    });
+    await expect(call(listener.port)).rejects.toThrow(
+      'calling AE title not recognized (transient, by the service user)',
+    );
+  });
+
+  test('beyond the limit is rejected for now; a place that is free again can be taken', async () => {
+    listener = await listen(
+      { port: 0, host: '127.0.0.1' },
+      {
+        decide: everything,
+        maximumAssociations: 2,
+        serve: (association) => collectMessages(association).then(() => {}),
+      },
+    );
+    const first = await call(listener.port);
+    await call(listener.port);
+    await expect(call(listener.port)).rejects.toMatchObject({ result: 2, source: 3, reason: 2 });
+    await first.release();
+    await expect.poll(() => listener?.associations.size).toBe(1);
+    await call(listener.port);
+  });
+
+  test('whose decision throws is rejected for now, and the listener tells of it', async () => {
+    listener = await listen(
+      { port: 0, host: '127.0.0.1' },
+      {
+        decide: () => {
+          throw new Error('database down');
+        },
+        serve: async () => {},
+      },
+    );
+    const failed = new Promise((resolve) => listener?.once('failed', resolve));
+    await expect(call(listener.port)).rejects.toMatchObject({ result: 2, source: 3, reason: 1 });
+    expect(await failed).toMatchObject({ message: 'database down' });
+  });
+
+  test('times out for the connection, and for the answer, by name', async () => {
+    const silent = createServer();
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as { port: number };
+    await expect(call(port, { timeouts: { association: 30 } })).rejects.toMatchObject({
+      name: 'TimeoutError',
+      waitingFor: 'association',
+    });
+    silent.close();
+    await expect(
+      requestAssociation({
+        socket: new PassThrough(),
+        callingAeTitle: 'A',
+        calledAeTitle: 'B',
+        contexts: [VERIFICATION],
+        timeouts: { association: 20 },
+      }),
+    ).rejects.toThrow();
+  });
+
+  test('can be given up', async () => {
+    const silent = createServer();
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as { port: number };
+    const reason = new Error('enough');
+    const controller = new AbortController();
+    const asking = call(port, { signal: controller.signal });
+    setTimeout(() => controller.abort(reason), 20);
+    await expect(asking).rejects.toBe(reason);
+    await expect(call(port, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    silent.close();
+  });
+
+  test('of nobody says so', async () => {
+    await expect(call(1)).rejects.toMatchObject({ name: 'ConnectionLostError', during: 'Sta4' });
+    await expect(call(1)).rejects.toThrow('no connection to 127.0.0.1:1: connection refused');
+  });
+
+  test('with a title that is none fails before anybody is called', async () => {
+    await expect(call(1, { calledAeTitle: 'MUCH TOO LONG A TITLE' })).rejects.toThrow('is not an AE title');
+  });
+});
+
+describe('a listener that closes', () => {
+  test('lets associations finish, up to a time, and aborts the rest', async () => {
+    listener = await listen(
+      { port: 0, host: '127.0.0.1' },
+      { decide: everything, serve: (association) => collectMessages(association).then(() => {}) },
+    );
+    const [quick, slow] = [await call(listener.port), await call(listener.port)];
+    const closing = listener.close({ drain: 200 });
+    await quick.release();
+    expect(await closing).toMatchObject({ finished: 1, aborted: 1 });
+    expect(await slow.closed).toMatchObject({ how: 'aborted', by: 'peer' });
+  });
+
+  test('aborts when what serves an association throws', async () => {
+    listener = await listen(
+      { port: 0, host: '127.0.0.1' },
+      { decide: everything, serve: () => Promise.reject(new Error('bug')) },
+    );
+    const failed = new Promise((resolve) => listener?.once('failed', resolve));
+    expect(await (await call(listener.port)).closed).toMatchObject({ how: 'aborted', by: 'peer' });
+    expect(await failed).toMatchObject({ message: 'bug' });
+  });
+});
+
+test('what is sent after the transport was destroyed has not been sent', async () => {
+  const [requestor] = await associatedPair();
+  requestor.connection.destroy();
+  await expect(requestor.send(1, { command: Buffer.alloc(4) })).rejects.toMatchObject({ name: 'ConnectionLostError' });
+  expect(await requestor.closed).toMatchObject({ how: 'lost' });
+});
+
+test('an association is released though all listeners of its connection are removed', async () => {
+  const [requestor, acceptor] = await associatedPair();
+  for (const { connection } of [requestor, acceptor]) connection.removeAllListeners();
+  await requestor.release();
+  expect(await acceptor.closed).toMatchObject({ how: 'released' });
+});
+
+test('PDUs longer than announced end the association, unless they are tolerated', async () => {
+  const tooLong = {
+    type: 'P-DATA-TF',
+    values: [{ contextId: 1, kind: 'command', last: true, fragments: [Buffer.alloc(5000)] }],
+  } as const;
+  for (const [toleratedLength, how] of [
+    [undefined, 'aborted'],
+    [8192, 'released'],
+  ] as const) {
+    const [requestor, acceptor] = await associatedPair({
+      acceptor: { maximumLength: 4096, ...(toleratedLength && { toleratedLength }) },
+    });
+    expect(requestor.peer.maximumLength).toBe(4096);
+    const sending = requestor.connection.send(tooLong);
+    if (how === 'aborted') await expect(sending).rejects.toMatchObject({ name: 'AssociationAbortedError', by: 'peer' });
+    else expect((await acceptor.nextValue())?.fragments.length).toBeGreaterThan(0);
+    await requestor.release().catch(() => {});
+    expect(await acceptor.closed).toMatchObject({ how });
+  }
+});

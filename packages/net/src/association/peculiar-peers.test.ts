@@ -1,0 +1,234 @@
+// Association requests and answers that are odd, but can be served: what is made of them, and what the peer is told.
+
+import { type AssociateAccept, type AssociateRequest, decodePdu, encodePdu, type Pdu } from '@x/pdu';
+import { callPort, listenWith } from '@x/testing/scripted-peer';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { accept, explainRefused, type Listener, listen, requestAssociation } from '../index.ts';
+
+const VERIFICATION = '1.2.840.10008.1.1';
+const IMPLICIT = '1.2.840.10008.1.2';
+const CT = '1.2.840.10008.5.1.4.1.1.2';
+const UNSUPPORTED = '1.2.840.10008.9.9';
+const CONTEXT = { id: 1, abstractSyntax: VERIFICATION, transferSyntaxes: [IMPLICIT] };
+const REQUEST: AssociateRequest = {
+  type: 'A-ASSOCIATE-RQ',
+  protocolVersion: 1,
+  calledAeTitle: 'SCP',
+  callingAeTitle: 'SCU',
+  presentationContexts: [CONTEXT],
+  userInformation: { maximumLength: 16384 },
+};
+const CALLED_AT = 6 + 4;
+const CALLING_AT = 6 + 20;
+const bytesOf = (pdu: Pdu) => Buffer.concat(encodePdu(pdu));
+const request = (change: Partial<AssociateRequest> = {}) => bytesOf({ ...REQUEST, ...change });
+const contexts = (...presentationContexts: AssociateRequest['presentationContexts']) =>
+  request({ presentationContexts });
+
+/** The same bytes with others in place of a piece as long. */
+function replaced(bytes: Buffer, from: string, to: string): Buffer {
+  expect(from.length).toBe(to.length);
+  expect(bytes.indexOf(from)).toBeGreaterThan(0);
+  bytes.write(to, bytes.indexOf(from), 'latin1');
+  return bytes;
+}
+
+let listener: Listener;
+let failures: unknown[];
+beforeEach(async () => {
+  failures = [];
+  listener = await listen(
+    { port: 0, host: '127.0.0.1' },
+    {
+      decide: () =>
+        accept({
+          supports: (uid) =>
+            uid === UNSUPPORTED ? undefined : { transferSyntaxes: 'any', roles: { scu: true, scp: true } },
+          extendedNegotiation: ({ applicationInformation }) => applicationInformation,
+        }),
+      serve: async (association) => {
+        for await (const _ of association.receive());
+      },
+    },
+  );
+  listener.on('failed', (error) => failures.push(error));
+});
+afterEach(() => listener.close().then(() => {}));
+
+/** The A-ASSOCIATE-AC to a request, in bytes; the association is released then. */
+async function answerTo(bytes: Buffer): Promise<Buffer> {
+  const peer = await callPort(listener.port);
+  peer.send(bytes);
+  const answer = (await peer.nextPdu()) as Buffer;
+  expect([answer[0], failures]).toEqual([2, []]);
+  peer.send(bytesOf({ type: 'A-RELEASE-RQ' }));
+  expect((await peer.nextPdu())?.[0]).toBe(6);
+  peer.end();
+  return answer;
+}
+
+const accepted = async (bytes: Buffer) =>
+  (decodePdu(2, (await answerTo(bytes)).subarray(6)) as AssociateAccept).presentationContexts;
+
+describe('an acceptor takes', () => {
+  test.each([
+    ['letters outside ASCII', 'M\xdcLLER'],
+    ['a backslash', 'A\\B'],
+    ['what looks like an escape', '\\x41'],
+    ['NUL inside', 'A\0B'],
+    ['control characters', '\x1b[2J\r\n'],
+    ['lower case', 'scu'],
+    ['16 characters of any kind', '\xff'.repeat(16)],
+    ['nothing but spaces', ''],
+  ])('AE titles with %s, and sends them back as they came', async (_, title) => {
+    const bytes = request();
+    const field = Buffer.alloc(16, 0x20);
+    field.write(title, 'latin1');
+    field.copy(bytes, CALLED_AT);
+    field.copy(bytes, CALLING_AT);
+    const answer = await answerTo(bytes);
+    expect(answer.subarray(CALLED_AT, CALLING_AT + 16).equals(Buffer.concat([field, field]))).toBe(true);
+  });
+
+  test.each([
+    ['leading zeros', '1.2.09.87'],
+    ['empty components', '1..2...87'],
+    ['nothing in it', '\0\0\0\0\0\0\0\0\0'],
+  ])('a context to be refused whose transfer syntax is a UID with %s', async (_, uid) => {
+    const refused = { id: 3, abstractSyntax: UNSUPPORTED, transferSyntaxes: ['1.2.9.8.7'] };
+    expect(await accepted(replaced(contexts(CONTEXT, refused), '1.2.9.8.7', uid))).toMatchObject([
+      { id: 1, result: 0 },
+      { id: 3, result: 3 },
+    ]);
+  });
+
+  test('a context that has no other transfer syntax than what is no UID, by refusing it', async () => {
+    const odd = { id: 3, abstractSyntax: CT, transferSyntaxes: ['1.2.9.8.7'] };
+    expect(await accepted(replaced(contexts(CONTEXT, odd), '1.2.9.8.7', '1.2.09.87'))).toMatchObject([
+      { id: 1, result: 0 },
+      { id: 3, result: 4 },
+    ]);
+  });
+
+  test('roles and extended negotiation of a SOP class whose UID has leading zeros, without answering them', async () => {
+    const uid = '1.2.9.8.7';
+    const bytes = request({
+      presentationContexts: [{ id: 1, abstractSyntax: uid, transferSyntaxes: [IMPLICIT] }],
+      userInformation: {
+        roleSelections: [{ sopClassUid: uid, scuRole: true, scpRole: true }],
+        extendedNegotiations: [{ sopClassUid: uid, applicationInformation: Uint8Array.of(1) }],
+      },
+    });
+    for (let count = 0; count < 3; count++) replaced(bytes, uid, '1.2.09.87');
+    const answer = decodePdu(2, (await answerTo(bytes)).subarray(6)) as AssociateAccept;
+    expect(answer.presentationContexts).toMatchObject([{ id: 1, result: 0 }]);
+    expect([answer.userInformation.roleSelections, answer.userInformation.extendedNegotiations]).toEqual([
+      undefined,
+      undefined,
+    ]);
+  });
+
+  test('two contexts with one id, by refusing the second', async () => {
+    const second = { id: 1, abstractSyntax: CT, transferSyntaxes: [IMPLICIT] };
+    expect(await accepted(contexts(CONTEXT, second))).toMatchObject([
+      { id: 1, result: 0 },
+      { id: 1, result: 2 },
+    ]);
+  });
+
+  test.each([
+    ['no context at all', contexts(), []],
+    ['id 0', contexts({ ...CONTEXT, id: 0 }), [{ id: 0, result: 0 }]],
+    ['id 255', contexts({ ...CONTEXT, id: 255 }), [{ id: 255, result: 0 }]],
+    ['a context without transfer syntax', contexts({ ...CONTEXT, transferSyntaxes: [] }), [{ id: 1, result: 4 }]],
+  ])('%s', async (_, bytes, answer) => {
+    expect(await accepted(bytes)).toMatchObject(answer);
+  });
+
+  test('128 contexts; 129 are no association', async () => {
+    const many = (count: number) => contexts(...Array.from({ length: count }, (_, id) => ({ ...CONTEXT, id })));
+    expect((await accepted(many(128))).length).toBe(128);
+    const peer = await callPort(listener.port);
+    peer.send(many(129));
+    expect((await peer.nextPdu())?.[0]).toBe(7);
+    peer.end();
+  });
+
+  test('user information twice, and roles and windows nobody asked for', async () => {
+    const bytes = request({
+      unknownItems: [{ type: 0x50, data: Buffer.from('5100000400000001', 'hex') }],
+      userInformation: {
+        maximumLength: 16384,
+        asynchronousOperationsWindow: { maximumInvoked: 0, maximumPerformed: 0 },
+        roleSelections: [{ sopClassUid: CT, scuRole: false, scpRole: false }],
+      },
+    });
+    const { userInformation } = decodePdu(2, (await answerTo(bytes)).subarray(6)) as AssociateAccept;
+    expect(userInformation.asynchronousOperationsWindow).toEqual({ maximumInvoked: 1, maximumPerformed: 1 });
+    expect(userInformation.roleSelections).toBeUndefined();
+  });
+});
+
+describe('a requestor reads', () => {
+  async function answered(presentationContexts: AssociateAccept['presentationContexts']) {
+    const server = await listenWith(async (peer) => {
+      await peer.nextPdu();
+      peer.send(bytesOf({ ...REQUEST, type: 'A-ASSOCIATE-AC', presentationContexts }));
+      await peer.nextPdu();
+      peer.end();
+    });
+    const association = await requestAssociation({
+      host: '127.0.0.1',
+      port: server.port,
+      callingAeTitle: 'SCU',
+      calledAeTitle: 'SCP',
+      contexts: [VERIFICATION, CT].map((abstractSyntax) => ({ abstractSyntax, transferSyntaxes: [IMPLICIT] })),
+    });
+    association.abort();
+    await association.connection.disconnected;
+    await server.close();
+    return association;
+  }
+
+  test('fewer answers than contexts as refusals', async () => {
+    const { contexts: ours, refusedContexts } = await answered([{ id: 3, result: 0, transferSyntax: IMPLICIT }]);
+    expect([[...ours.keys()], refusedContexts.map(({ id }) => id)]).toEqual([[3], [1]]);
+    expect(explainRefused(refusedContexts)).toEqual([`context 1, ${VERIFICATION} in ${IMPLICIT}: not answered`]);
+  });
+
+  test('an answer to a context that was not proposed as nothing', async () => {
+    const both = [1, 3].map((id) => ({ id, result: 0, transferSyntax: IMPLICIT }));
+    const { contexts: ours } = await answered([...both, { id: 5, result: 0, transferSyntax: IMPLICIT }]);
+    expect([...ours.keys()]).toEqual([1, 3]);
+  });
+
+  test('the first of several answers to one context', async () => {
+    const { contexts: ours } = await answered([
+      { id: 1, result: 0, transferSyntax: IMPLICIT },
+      { id: 1, result: 3 },
+      { id: 3, result: 4 },
+      { id: 3, result: 0, transferSyntax: IMPLICIT },
+    ]);
+    expect([...ours.keys()]).toEqual([1]);
+  });
+
+  test('acceptance in a transfer syntax that was not proposed as a refusal', async () => {
+    const { contexts: ours, refusedContexts } = await answered([
+      { id: 1, result: 0, transferSyntax: '1.2.840.10008.1.2.2' },
+      { id: 3, result: 0, transferSyntax: IMPLICIT },
+    ]);
+    expect([...ours.keys()]).toEqual([3]);
+    expect(explainRefused(refusedContexts)).toEqual([
+      `context 1, ${VERIFICATION} in ${IMPLICIT}: accepted in 1.2.840.10008.1.2.2, which was not proposed`,
+    ]);
+  });
+
+  test('the first of several transfer syntaxes', async () => {
+    const more = [{ type: 0x40, data: Buffer.from('1.2.840.10008.1.2.2') }];
+    const { contexts: ours } = await answered([
+      { id: 1, result: 0, transferSyntax: IMPLICIT, unknownItems: more },
+      { id: 3, result: 9 },
+    ]);
+    expect([...ours.values()].map(({ transferSyntax }) => transferSyntax)).toEqual([IMPLICIT]);
+  });
+});

@@ -1,0 +1,93 @@
+import type { UserIdentity } from '@x/pdu';
+import { expect, test } from 'vitest';
+import { accept } from '../association/accept.ts';
+import { type AcceptorRules, decideBy } from '../association/acceptor-policy.ts';
+import { associatedPair } from '../association/pair.ts';
+import {
+  jsonWebTokenIdentity,
+  kerberosIdentity,
+  passcodeIdentity,
+  readUserIdentity,
+  samlIdentity,
+  usernameIdentity,
+} from './user-identity.ts';
+
+const ANY = { supports: () => ({ transferSyntaxes: 'any' as const }) };
+const TRICKY = Uint8Array.of(0, 0x20, 0xff, 0x41, 0, 0x20, 0x20);
+
+const associate = (userIdentity: UserIdentity, rules: Partial<AcceptorRules> = {}) =>
+  associatedPair({ request: { userIdentity }, decide: decideBy({ ...ANY, ...rules }) });
+
+/** What came off a stream is a Buffer, which is not equal to the Uint8Array it is. */
+const withPlainBytes = (value: object) =>
+  Object.fromEntries(
+    Object.entries(value).map(([name, field]) => [name, field instanceof Uint8Array ? Uint8Array.from(field) : field]),
+  );
+
+test.each([
+  ['user name', usernameIdentity(TRICKY), { kind: 'username', username: TRICKY }],
+  ['passcode', passcodeIdentity(TRICKY, TRICKY), { kind: 'username-and-passcode', username: TRICKY, passcode: TRICKY }],
+  ['Kerberos', kerberosIdentity(TRICKY), { kind: 'kerberos-ticket', ticket: TRICKY }],
+  ['SAML', samlIdentity(TRICKY), { kind: 'saml-assertion', assertion: TRICKY }],
+  ['JSON Web Token', jsonWebTokenIdentity(TRICKY), { kind: 'json-web-token', token: TRICKY }],
+])('an identity by %s survives with NUL and trailing spaces', async (_, identity, expected) => {
+  let seen: UserIdentity | undefined;
+  const [requestor] = await associate(identity, {
+    verifyIdentity: async (given) => {
+      seen = given;
+      return true;
+    },
+  });
+  expect(seen && withPlainBytes(readUserIdentity(seen))).toEqual(expected);
+  // Not asked for, so not sent.
+  expect(requestor.accept.userInformation.userIdentityResponse).toBeUndefined();
+  expect(requestor.userIdentity?.outcome).toBe('not-asked');
+  await requestor.release();
+});
+
+test('text is UTF-8; kinds to come are kept', () => {
+  expect(usernameIdentity('Jürg').primaryField).toEqual(Uint8Array.of(0x4a, 0xc3, 0xbc, 0x72, 0x67));
+  expect(readUserIdentity({ ...usernameIdentity('x'), identityType: 9 })).toEqual({ kind: 'unknown', identityType: 9 });
+});
+
+test('the response reaches the requestor that asked for it', async () => {
+  const [requestor, acceptor] = await associate(kerberosIdentity(TRICKY, { requestResponse: true }), {
+    verifyIdentity: () => ({ response: TRICKY }),
+  });
+  for (const side of [requestor, acceptor])
+    expect(withPlainBytes(side.userIdentity ?? {})).toMatchObject({ outcome: 'confirmed', response: TRICKY });
+  await requestor.release();
+});
+
+test('a user name is confirmed with an empty response', async () => {
+  const [requestor] = await associate(usernameIdentity('x', { requestResponse: true }), {
+    verifyIdentity: () => true,
+  });
+  expect(requestor.userIdentity?.outcome).toBe('confirmed');
+  expect(requestor.userIdentity?.response).toHaveLength(0);
+  await requestor.release();
+});
+
+test('a response that was asked for and did not come is seen', async () => {
+  const [requestor] = await associatedPair({
+    request: { userIdentity: usernameIdentity('x', { requestResponse: true }) },
+    decide: () => accept(ANY),
+  });
+  expect(requestor.userIdentity?.outcome).toBe('unanswered');
+  await requestor.release();
+});
+
+test.each([
+  ['in the default way', false as const, { result: 1, source: 1, reason: 1 }],
+  ['as told', { reject: { result: 2, source: 1, reason: 1 } }, { result: 2, source: 1, reason: 1 }],
+])('an identity that is not taken is rejected, %s', async (_, verdict, expected) => {
+  const associating = associate(usernameIdentity('nobody'), { verifyIdentity: async () => verdict });
+  await expect(associating).rejects.toMatchObject({ name: 'AssociationRejectedError', ...expected });
+});
+
+test('a verification that throws rejects as transient', async () => {
+  const associating = associate(usernameIdentity('x'), {
+    verifyIdentity: () => Promise.reject(new Error('the directory is down')),
+  });
+  await expect(associating).rejects.toMatchObject({ result: 2, source: 3, reason: 1 });
+});

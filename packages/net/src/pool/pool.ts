@@ -1,0 +1,295 @@
+// Associations, or what is built on them, kept for the next who needs one: bounded, first come first served.
+
+import { asError, TimeoutError } from '../errors.ts';
+import { startTimer } from '../timeouts.ts';
+import { type Lease, type Poolable, PoolError, type PoolOptions } from './pool-options.ts';
+import { withRetry } from './retry.ts';
+
+interface Entry<Resource> {
+  readonly key: string;
+  readonly resource: Resource;
+  /** Whether it has been idle for long enough. */
+  isExpired: boolean;
+  stopIdle: () => void;
+  stopKeepAlive: () => void;
+}
+
+interface Waiter<Resource> {
+  readonly key: string;
+  give(entry: Entry<Resource>): void;
+  fail(error: unknown): void;
+  readonly request: unknown;
+}
+
+/** @see createAssociationPool */
+export class Pool<Request, Resource extends Poolable> implements AsyncDisposable {
+  readonly #options: PoolOptions<Request, Resource>;
+  readonly #idle: Entry<Resource>[] = [];
+  readonly #leased = new Set<Entry<Resource>>();
+  readonly #opening = new Map<AbortController, string>();
+  readonly #ending = new Set<Entry<Resource>>();
+  readonly #waiting: Waiter<Resource>[] = [];
+  #closing: Promise<void> | undefined;
+  #changed: (() => void)[] = [];
+
+  constructor(options: PoolOptions<Request, Resource>) {
+    this.#options = options;
+  }
+
+  /** Associations there are: being opened, in use, idle, and being released. */
+  get size(): number {
+    return this.#opening.size + this.#leased.size + this.#idle.length + this.#ending.size;
+  }
+
+  get idle(): number {
+    return this.#idle.length;
+  }
+
+  get leased(): number {
+    return this.#leased.size;
+  }
+
+  /** Callers that wait. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /**
+   * Waits for an association: an idle one, or a new one where there is room, or the next to be given back.
+   * @throws PoolError; TimeoutError 'acquire'; the signal's reason; what opening throws.
+   */
+  acquire(
+    request: Request,
+    { timeout = this.#options.acquireTimeout ?? 60_000, signal }: { timeout?: number; signal?: AbortSignal } = {},
+  ): Promise<Lease<Resource>> {
+    return new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
+      if (this.#closing) throw new PoolError('the pool is closed');
+      const key = this.#options.keyOf(request);
+      const { maximumWaiting = 256 } = this.#options;
+      const ahead = this.#waiting.filter((each) => each.key === key).length;
+      if (ahead >= maximumWaiting) throw new PoolError(`${ahead} callers wait for this peer already`);
+      const settle = () => {
+        stop();
+        signal?.removeEventListener('abort', aborted);
+        remove(this.#waiting, waiter);
+      };
+      const waiter: Waiter<Resource> = {
+        key,
+        request,
+        give: (entry) => {
+          settle();
+          resolve(this.#lease(entry));
+        },
+        fail: (error) => {
+          settle();
+          reject(error);
+          this.#giveUpOpening(key);
+        },
+      };
+      const stop = startTimer(timeout, () =>
+        waiter.fail(new TimeoutError('acquire', timeout, 'no association could be had from the pool')),
+      );
+      const aborted = () => waiter.fail(signal?.reason);
+      signal?.addEventListener('abort', aborted, { once: true });
+      this.#waiting.push(waiter);
+      this.#serve();
+    });
+  }
+
+  /**
+   * Ends it: who waits is refused, idle ones are released, those in use may be given back for `drain` milliseconds
+   * (default 0), then they are aborted. Settles when all have ended.
+   */
+  close({ drain = 0 }: { readonly drain?: number } = {}): Promise<void> {
+    this.#closing ??= this.#close(drain);
+    return this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #close(drain: number): Promise<void> {
+    // After `#closing` is set, so that nothing is opened for those who are refused here.
+    await Promise.resolve();
+    for (const waiter of [...this.#waiting]) waiter.fail(new PoolError('the pool is closed'));
+    for (const controller of this.#opening.keys()) controller.abort(new PoolError('the pool is closed'));
+    for (const entry of this.#idle.splice(0)) void this.#end(entry);
+    const abortAll = () => {
+      for (const { resource } of this.#leased) resource.abort(new PoolError('the pool is closed'));
+    };
+    const stop = drain > 0 ? startTimer(drain, abortAll) : () => {};
+    if (drain === 0) abortAll();
+    while (this.size > 0) await new Promise<void>((resolve) => this.#changed.push(resolve));
+    stop();
+  }
+
+  /** Gives what there is to those who wait, the first one first. */
+  #serve(): void {
+    const { maximum = 64, maximumPerKey = 4 } = this.#options;
+    const unserved = new Map<string, number>();
+    let vacating = this.#ending.size;
+    for (const waiter of [...this.#waiting]) {
+      // Served meanwhile, by what was called from here.
+      if (!this.#waiting.includes(waiter)) continue;
+      const { key } = waiter;
+      const entry = this.#takeIdle(key);
+      if (entry) {
+        waiter.give(entry);
+        continue;
+      }
+      const ahead = unserved.get(key) ?? 0;
+      unserved.set(key, ahead + 1);
+      // One that is being opened is for the first who waits for its key.
+      if (this.#closing || ahead < this.#openingFor(key) || this.#countOf(key) >= maximumPerKey) continue;
+      if (this.size >= maximum) {
+        // An idle one of somebody else's makes room, the longest unused first; unless one does so already.
+        const spare = vacating > 0 ? undefined : this.#idle.shift();
+        if (spare) void this.#end(spare);
+        else vacating--;
+        continue;
+      }
+      void this.#open(key, waiter.request as Request);
+    }
+    for (const resolve of this.#changed.splice(0)) resolve();
+  }
+
+  #takeIdle(key: string): Entry<Resource> | undefined {
+    for (let index = this.#idle.length - 1; index >= 0; index--) {
+      const entry = this.#idle[index];
+      if (entry?.key !== key) continue;
+      this.#idle.splice(index, 1);
+      stopTimers(entry);
+      if (entry.resource.isReusable) return entry;
+      void this.#end(entry);
+    }
+    return undefined;
+  }
+
+  async #open(key: string, request: Request): Promise<void> {
+    const { open, retry } = this.#options;
+    const controller = new AbortController();
+    this.#opening.set(controller, key);
+    try {
+      const { signal } = controller;
+      const attempt = () => open(request, signal);
+      const resource = await (retry ? withRetry(attempt, retry, signal) : attempt());
+      const entry = { key, resource, isExpired: false, stopIdle: () => {}, stopKeepAlive: () => {} };
+      this.#opening.delete(controller);
+      void resource.closed.then(() => this.#forget(entry));
+      // Even if it has ended already: to try in a circle would not make it better.
+      const waiter = this.#closing ? undefined : this.#waiting.find((each) => each.key === key);
+      if (waiter) waiter.give(entry);
+      else this.#keep(entry);
+    } catch (error) {
+      this.#opening.delete(controller);
+      // It was opened for the first who waits.
+      if (!controller.signal.aborted) this.#waiting.find((waiter) => waiter.key === key)?.fail(error);
+      this.#serve();
+    }
+  }
+
+  /** Where fewer wait than are being opened, one of these is not needed any more. */
+  #giveUpOpening(key: string): void {
+    const waiting = this.#waiting.filter((each) => each.key === key).length;
+    if (waiting >= this.#openingFor(key)) return;
+    for (const [controller, of] of this.#opening)
+      if (of === key && !controller.signal.aborted) {
+        controller.abort(new PoolError('nobody waits for the association any more'));
+        return;
+      }
+  }
+
+  #lease(entry: Entry<Resource>): Lease<Resource> {
+    this.#leased.add(entry);
+    let isReturned = false;
+    const release = async ({ reuse = true }: { readonly reuse?: boolean } = {}) => {
+      if (isReturned) return;
+      isReturned = true;
+      // It may have ended meanwhile.
+      if (!this.#leased.delete(entry)) return;
+      if (reuse) this.#keep(entry);
+      else await this.#end(entry);
+    };
+    return { resource: entry.resource, release, [Symbol.asyncDispose]: () => release() };
+  }
+
+  #keep(entry: Entry<Resource>): void {
+    const { idle = 30_000 } = this.#options;
+    entry.isExpired = false;
+    entry.stopIdle = startTimer(idle, () => {
+      entry.isExpired = true;
+      if (remove(this.#idle, entry)) void this.#end(entry);
+    });
+    this.#park(entry);
+  }
+
+  #park(entry: Entry<Resource>): void {
+    if (this.#closing || entry.isExpired || !entry.resource.isReusable) {
+      void this.#end(entry);
+      return;
+    }
+    this.#idle.push(entry);
+    const { keepAlive } = this.#options;
+    if (keepAlive) entry.stopKeepAlive = startTimer(keepAlive.interval, () => void this.#check(entry));
+    this.#serve();
+  }
+
+  /** Nobody gets it while it is checked. */
+  async #check(entry: Entry<Resource>): Promise<void> {
+    const { keepAlive } = this.#options;
+    if (!remove(this.#idle, entry)) return;
+    this.#leased.add(entry);
+    try {
+      await keepAlive?.check(entry.resource);
+    } catch (error) {
+      entry.resource.abort(asError(error));
+    }
+    if (this.#leased.delete(entry)) this.#park(entry);
+  }
+
+  async #end(entry: Entry<Resource>): Promise<void> {
+    const { resource } = entry;
+    stopTimers(entry);
+    this.#ending.add(entry);
+    try {
+      if (resource.isReusable) await resource.release();
+      else resource.abort();
+    } catch {
+      resource.abort();
+    }
+    await resource.closed;
+    this.#forget(entry);
+  }
+
+  #forget(entry: Entry<Resource>): void {
+    stopTimers(entry);
+    remove(this.#idle, entry);
+    this.#leased.delete(entry);
+    this.#ending.delete(entry);
+    this.#serve();
+  }
+
+  #openingFor(key: string): number {
+    return [...this.#opening].filter(([controller, of]) => of === key && !controller.signal.aborted).length;
+  }
+
+  #countOf(key: string): number {
+    const isOfKey = (entry: Entry<Resource>) => entry.key === key;
+    const kept = [...this.#leased, ...this.#idle, ...this.#ending].filter(isOfKey).length;
+    return kept + [...this.#opening.values()].filter((of) => of === key).length;
+  }
+}
+
+function stopTimers({ stopIdle, stopKeepAlive }: Entry<unknown>): void {
+  stopIdle();
+  stopKeepAlive();
+}
+
+/** Whether it was there. */
+function remove<T>(list: T[], value: T): boolean {
+  const index = list.indexOf(value);
+  if (index >= 0) list.splice(index, 1);
+  return index >= 0;
+}

@@ -1,0 +1,104 @@
+// A connected socket, plain or secure, or an error that says why not.
+
+import { connect, type Socket } from 'node:net';
+import { asError, ConnectionLostError, TimeoutError } from '../errors.ts';
+import { startTimer, type Timeouts } from '../timeouts.ts';
+import { secureAsClient, type TlsClientOptions } from './tls.ts';
+
+/** Where a peer is. */
+export interface Address {
+  /** Host name or address. */
+  readonly host: string;
+  /** TCP port, 1 to 65535. */
+  readonly port: number;
+  /** Which addresses of a host name to use: both kinds by default. */
+  readonly family?: 4 | 6;
+  /** Our own address, for machines that have several. */
+  readonly localAddress?: string;
+  /** Makes the connection a secure one. */
+  readonly tls?: TlsClientOptions;
+}
+
+/** How an address is called in errors. */
+export function addressText({ host, port }: Pick<Address, 'host' | 'port'>): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/**
+ * A connection to an address, secure where it says so.
+ * @throws ConnectionLostError, TlsError; TimeoutError 'connect' or 'handshake'; the signal's reason.
+ */
+export async function openTransport(
+  address: Address,
+  timeouts: Pick<Timeouts, 'connect' | 'handshake'>,
+  signal?: AbortSignal,
+): Promise<Socket> {
+  const socket = await dial(address, timeouts.connect, signal);
+  const { host, tls } = address;
+  return tls ? secureAsClient(socket, host, tls, addressText(address), timeouts.handshake, signal) : socket;
+}
+
+/**
+ * Connects, without delay of small packets and with keep-alive.
+ * @throws ConnectionLostError with the system's error as cause; TimeoutError 'connect'; the signal's reason.
+ */
+function dial(address: Address, connectTimeout: number, signal?: AbortSignal): Promise<Socket> {
+  const { host, port, family, localAddress } = address;
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    const socket = connect({
+      host,
+      port,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: KEEP_ALIVE_DELAY,
+      ...(family && { family }),
+      ...(localAddress && { localAddress }),
+    });
+    const settle = (result: Socket | Error) => {
+      stop();
+      signal?.removeEventListener('abort', aborted);
+      socket.removeListener('error', failed);
+      socket.removeListener('connect', connected);
+      if (!(result instanceof Error)) {
+        resolve(result);
+        return;
+      }
+      // Whatever it still has to say is not news.
+      socket.on('error', () => {});
+      socket.destroy();
+      reject(result);
+    };
+    const peer = addressText(address);
+    const stop = startTimer(connectTimeout, () =>
+      settle(new TimeoutError('connect', connectTimeout, `${peer} did not accept the connection`)),
+    );
+    const failed = (error: Error) =>
+      settle(new ConnectionLostError(`no connection to ${peer}: ${reasonOf(error)}`, 'Sta4', error));
+    const connected = () => settle(socket);
+    const aborted = () => settle(asError(signal?.reason));
+    socket.once('error', failed);
+    socket.once('connect', connected);
+    signal?.addEventListener('abort', aborted, { once: true });
+  });
+}
+
+function reasonOf(error: Error & { code?: string; errors?: readonly Error[] }): string {
+  // Several addresses tried: one of them stands for all.
+  const [first] = error.errors ?? [];
+  const { code } = (first ?? error) as { code?: string };
+  return (code && REASONS[code]) ?? first?.message ?? error.message;
+}
+
+/** Milliseconds of silence before the system asks whether the peer is still there. */
+export const KEEP_ALIVE_DELAY = 60_000;
+
+const REASONS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connection refused, nobody listens there',
+  ENOTFOUND: 'the host name is unknown',
+  EAI_AGAIN: 'the host name could not be looked up',
+  EHOSTUNREACH: 'the host cannot be reached',
+  ENETUNREACH: 'the network cannot be reached',
+  ETIMEDOUT: 'the host does not answer',
+  ECONNRESET: 'the connection was reset',
+};

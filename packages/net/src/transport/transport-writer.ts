@@ -1,0 +1,104 @@
+// Bytes to a transport: who waits is told when the transport has taken them, or that it takes nothing.
+
+import type { Duplex } from 'node:stream';
+import { startTimer } from '../timeouts.ts';
+
+export interface TransportWriterOptions {
+  /** Milliseconds in which the transport must take something of what is being sent. */
+  readonly timeout: number;
+  /** Called when it did not. */
+  readonly stuck: () => void;
+  /** Called with what is handed to the transport. */
+  readonly wrote: (buffers: readonly Uint8Array[]) => void;
+  /** Called when the transport has failed. */
+  readonly failed: (error: Error) => void;
+}
+
+export class TransportWriter {
+  readonly #transport: Duplex;
+  readonly #options: TransportWriterOptions;
+  readonly #waiting = new Set<{ readonly upTo: number; settle(error?: Error): void }>();
+  #begun = 0;
+  #done = 0;
+  #error: Error | undefined;
+  #bytes = 0;
+
+  constructor(transport: Duplex, options: TransportWriterOptions) {
+    this.#transport = transport;
+    this.#options = options;
+  }
+
+  /** Bytes handed to the transport so far. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Hands buffers to the transport, together. */
+  write(buffers: readonly Uint8Array[]): void {
+    const transport = this.#transport;
+    if (!transport.writable) {
+      this.#options.failed(transport.errored ?? new Error('the connection is closed'));
+      return;
+    }
+    const done = (error?: Error | null) => {
+      this.#done++;
+      if (error) this.#options.failed(error);
+      for (const { upTo, settle } of this.#waiting) if (this.#done >= upTo) settle();
+    };
+    this.#begun++;
+    for (const { length } of buffers) this.#bytes += length;
+    this.#options.wrote(buffers);
+    if (buffers.length === 1) {
+      transport.write(buffers[0], done);
+      return;
+    }
+    transport.cork();
+    buffers.forEach((buffer, index) => {
+      if (index < buffers.length - 1) transport.write(buffer);
+      else transport.write(buffer, done);
+    });
+    transport.uncork();
+  }
+
+  /** Settles when the transport has taken everything written so far. */
+  written(): Promise<void> {
+    if (this.#error) return Promise.reject(this.#error);
+    if (this.#done === this.#begun) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const stop = this.#watchProgress();
+      const waiting = {
+        upTo: this.#begun,
+        settle: (error?: Error) => {
+          stop();
+          this.#waiting.delete(waiting);
+          if (error) reject(error);
+          else resolve();
+        },
+      };
+      this.#waiting.add(waiting);
+    });
+  }
+
+  /** Nothing more will be taken: whoever waits need not. They fail if there is an error to tell. */
+  end(error?: Error): void {
+    this.#error ??= error;
+    for (const { settle } of [...this.#waiting]) settle(error);
+  }
+
+  /** A peer that takes a little is slow, not stuck. */
+  #watchProgress(): () => void {
+    const { timeout, stuck } = this.#options;
+    let unsent = this.#transport.writableLength;
+    let stop = () => {};
+    const watch = () => {
+      stop = startTimer(timeout, () => {
+        const before = unsent;
+        unsent = this.#transport.writableLength;
+        if (unsent < before) watch();
+        else stuck();
+      });
+    };
+    watch();
+    return () => stop();
+  }
+}
