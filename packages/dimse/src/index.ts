@@ -1,12 +1,6 @@
 // The public names of @x/dimse.
 
 export { type MatchingOptions, matchesIdentifier } from './data-set/attribute-matching.ts';
-export {
-  type AttributeType,
-  checkAttributes,
-  type ItemRequirement,
-  withEmptyValues,
-} from './data-set/attribute-requirements.ts';
 export { supportedCharacterSets } from './data-set/character-set.ts';
 export { DataSetInspector } from './data-set/data-set-inspector.ts';
 export { DataSetScanner, type DataSetScannerOptions, type Tags, uidValue } from './data-set/data-set-scanner.ts';
@@ -113,9 +107,8 @@ export {
   type WrittenInstance,
   writeInstance,
 } from './part10/write-instance.ts';
-export type { DensityRange, PrinterAbilities } from './print/film-box.ts';
-export { type ImageBoxPlace, imageBoxPlaces } from './print/film-layout.ts';
-export { filmSizeOf } from './print/film-size.ts';
+export { type ImageBoxPlace, imageBoxPlaces } from './print/film/film-layout.ts';
+export { filmSizeOf } from './print/film/film-size.ts';
 export {
   type Area,
   type FilmAreas,
@@ -123,21 +116,22 @@ export {
   type ImagePlacement,
   type PrinterGeometry,
   placeImage,
-} from './print/image-placement.ts';
-export type { PresentationLut } from './print/presentation-lut.ts';
-export { type PrintedFilm, presentationLutOf } from './print/print-film.ts';
-export { type PrintImage, printImageOf } from './print/print-image.ts';
-export { PrintFault, type PrintOrder, type PrintSpool } from './print/print-job.ts';
-export { PrintJobMonitor, type PrintJobState } from './print/print-job-user.ts';
-export { PrintProvider, type PrintProviderOptions } from './print/print-provider.ts';
+} from './print/film/image-placement.ts';
+export { type PrintedFilm, presentationLutOf } from './print/film/print-film.ts';
+export { type PrintImage, printImageOf } from './print/film/print-image.ts';
+export type { DensityRange, PrinterAbilities } from './print/provider/film-box.ts';
+export type { PresentationLut } from './print/provider/presentation-lut.ts';
+export { PrintFault, type PrintOrder, type PrintSpool } from './print/provider/print-job.ts';
+export { PrintProvider, type PrintProviderOptions } from './print/provider/print-provider.ts';
+export type { PrinterStatus } from './print/provider/printer.ts';
+export { PrintJobMonitor, type PrintJobState } from './print/user/print-job-user.ts';
 export {
   type FilmAnnotations,
   type FilmRequest,
   type FilmResponse,
   printerStatus,
   printFilm,
-} from './print/print-user.ts';
-export type { PrinterStatus } from './print/printer.ts';
+} from './print/user/print-user.ts';
 export { type ReplayedRequest, replayConversations } from './replay/replay.ts';
 export type { ReplayOptions } from './replay/replayed-association.ts';
 export type { ReceivedInstance } from './retrieve/received-instances.ts';
@@ -158,6 +152,12 @@ export {
 } from './retrieve/retrieve-user.ts';
 export type { RetrieveAnswer, SubOperationCounts } from './retrieve/sub-operations.ts';
 export { applicationEventLogging, EventLogInstance } from './services/application-event-logging.ts';
+export {
+  type AttributeType,
+  checkAttributes,
+  type ItemRequirement,
+  withEmptyValues,
+} from './services/attribute-requirements.ts';
 export { DISPLAY_SYSTEM_INSTANCE, displaySystemManagement } from './services/display-system.ts';
 export {
   INSTANCE_AVAILABILITY_ATTRIBUTES,
@@ -262,35 +262,40 @@ export {
   EventDelivery,
   type EventDeliveryOptions,
   type PeerAddress,
-} from './workflow/event-delivery.ts';
-export { createEventQueue, type EventQueue, type EventReport, type QueuedEvent } from './workflow/event-queue.ts';
+} from './workflow/event-delivery/event-delivery.ts';
+export {
+  createEventQueue,
+  type EventQueue,
+  type EventReport,
+  type QueuedEvent,
+} from './workflow/event-delivery/event-queue.ts';
 export {
   createdStep,
   type PerformedProcedureStepStatus,
   updatedStep,
   withEmptyStepAttributes,
-} from './workflow/performed-procedure-step.ts';
+} from './workflow/performed-procedure-step/performed-procedure-step.ts';
 export {
   type AttributeRequirement,
   PERFORMED_PROCEDURE_STEP_ATTRIBUTES,
-} from './workflow/performed-procedure-step-attributes.ts';
+} from './workflow/performed-procedure-step/performed-procedure-step-attributes.ts';
 export {
   type PerformedProcedureStepProviderOptions,
   performedProcedureStepProvider,
-} from './workflow/performed-procedure-step-provider.ts';
+} from './workflow/performed-procedure-step/performed-procedure-step-provider.ts';
 export {
   createPerformedProcedureStepStore,
   isFinishedStep,
   type PerformedProcedureStepStore,
-} from './workflow/performed-procedure-step-store.ts';
-export { PerformedProcedureStep } from './workflow/performed-procedure-step-user.ts';
+} from './workflow/performed-procedure-step/performed-procedure-step-store.ts';
+export { PerformedProcedureStep } from './workflow/performed-procedure-step/performed-procedure-step-user.ts';
 export {
   type CommitmentTransaction,
   type CommitmentTransactionStore,
   createCommitmentTransactionStore,
   StorageCommitmentProvider,
   type StorageCommitmentProviderOptions,
-} from './workflow/storage-commitment-provider.ts';
+} from './workflow/storage-commitment/storage-commitment-provider.ts';
 export {
   type CommitmentReport,
   type CommitmentRequestOptions,
@@ -298,16 +303,20 @@ export {
   type ReferencedInstance,
   StorageCommitmentUser,
   type StorageCommitmentUserOptions,
-} from './workflow/storage-commitment-user.ts';
-export type { UnifiedProcedureStepState, WorkItem } from './workflow/unified-procedure-step.ts';
+} from './workflow/storage-commitment/storage-commitment-user.ts';
+export type { UnifiedProcedureStepState, WorkItem } from './workflow/unified-procedure-step/unified-procedure-step.ts';
 export {
   UnifiedProcedureStepProvider,
   type UnifiedProcedureStepProviderOptions,
-} from './workflow/unified-procedure-step-provider.ts';
+} from './workflow/unified-procedure-step/unified-procedure-step-provider.ts';
 export {
   type SubscriptionRequest,
   UnifiedProcedureStepUser,
   type WorkItemEvent,
   workItemEvents,
-} from './workflow/unified-procedure-step-user.ts';
-export { createWorkItemStore, type WorkItemStore, type WorkItemSubscription } from './workflow/work-item-store.ts';
+} from './workflow/unified-procedure-step/unified-procedure-step-user.ts';
+export {
+  createWorkItemStore,
+  type WorkItemStore,
+  type WorkItemSubscription,
+} from './workflow/unified-procedure-step/work-item-store.ts';

@@ -1,6 +1,6 @@
 // The Specific Character Set of attributes that were created with one and are set with another.
 
-import { isEmptyValue } from './attribute-requirements.ts';
+import { isEmptyValue } from '../services/attribute-requirements.ts';
 import type { DataSet } from './data-set-values.ts';
 
 /**

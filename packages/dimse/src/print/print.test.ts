@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest';
 import type { DataSet } from '../data-set/dataset.ts';
 import { Status } from '../message/status.ts';
 import { printManagement } from '../services/print-management.ts';
-import { printImageOf } from './print-image.ts';
-import { PrintFault } from './print-job.ts';
-import { PrintJobMonitor } from './print-job-user.ts';
-import { printerStatus, printFilm } from './print-user.ts';
-import { gate, IMAGE, startPrinter } from './running-printer.ts';
+import { printImageOf } from './film/print-image.ts';
+import { PrintFault } from './provider/print-job.ts';
+import { gate, IMAGE, startPrinter } from './provider/running-printer.ts';
+import { PrintJobMonitor } from './user/print-job-user.ts';
+import { printerStatus, printFilm } from './user/print-user.ts';
 
 const { AnnotationBox, ColorMeta, FilmSession, GrayscaleImageBox, GrayscaleMeta, PresentationLut, PrintJob } =
   printManagement.sopClasses;

@@ -1,8 +1,8 @@
 // Instance Availability Notification: PS3.4 Annex R.
 
-import type { ItemRequirement } from '../data-set/attribute-requirements.ts';
 import { nCreate } from '../message/operations.ts';
 import { defineServiceClass } from '../session/service-class.ts';
+import type { ItemRequirement } from './attribute-requirements.ts';
 
 export const instanceAvailabilityNotification = defineServiceClass({
   name: 'Instance Availability Notification',

@@ -2,7 +2,6 @@
 
 import type { Association } from '@x/net';
 import type { DataSet, DataSetCodec } from '../data-set/dataset.ts';
-import { chooseContext } from '../message/choose-context.ts';
 import type { CommandSet } from '../message/command-set.ts';
 import { DataSetError, DimseError, RequestError } from '../message/errors.ts';
 import type { MessageExchange, ReceivedMessage } from '../message/message.ts';
@@ -10,6 +9,7 @@ import { fieldValues, type Operation, propertiesOf } from '../message/operation.
 import { messageName, RESPONSE } from '../message/operations.ts';
 import { categoryIn } from '../message/status.ts';
 import { Call, type Response } from './call.ts';
+import { chooseContext } from './choose-context.ts';
 import { Responses } from './responses.ts';
 import type { CallOptions, ServiceClass } from './service-class.ts';
 import type { ReadDataSet, SessionTimeouts } from './session-options.ts';

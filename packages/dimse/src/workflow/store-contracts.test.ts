@@ -5,10 +5,10 @@ import {
   performedProcedureStepStoreContract,
   workItemStoreContract,
 } from '../store-contracts.ts';
-import { createEventQueue } from './event-queue.ts';
-import { createPerformedProcedureStepStore } from './performed-procedure-step-store.ts';
-import { createCommitmentTransactionStore } from './storage-commitment-provider.ts';
-import { createWorkItemStore } from './work-item-store.ts';
+import { createEventQueue } from './event-delivery/event-queue.ts';
+import { createPerformedProcedureStepStore } from './performed-procedure-step/performed-procedure-step-store.ts';
+import { createCommitmentTransactionStore } from './storage-commitment/storage-commitment-provider.ts';
+import { createWorkItemStore } from './unified-procedure-step/work-item-store.ts';
 
 describe.each([
   ['an event queue', eventQueueContract((maximumEvents = 100) => createEventQueue({ maximumEvents }))],

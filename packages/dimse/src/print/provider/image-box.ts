@@ -1,0 +1,64 @@
+// Basic Grayscale and Basic Color Image Box: an image on a film, PS3.4 §H.4.3. No I/O.
+
+import { type DataSet, valuesOf } from '../../data-set/data-set-values.ts';
+import { DimseError } from '../../message/errors.ts';
+import { Status } from '../../message/status.ts';
+import { attributeFault, checkPresence } from '../../services/attribute-requirements.ts';
+import { printManagement } from '../../services/print-management.ts';
+import { parsePrintImage } from '../film/print-image.ts';
+import { byteLength, IMAGE_BOX_VALUES, numberValue, supportedValues } from '../film/print-values.ts';
+import {
+  DENSITY_OUT_OF_RANGE,
+  type FilmBox,
+  type PrinterAbilities,
+  placement,
+  supportedDensities,
+} from './film-box.ts';
+
+/**
+ * Sets an image box of a film. An empty sequence takes its image away; where there is none, the image stays.
+ * @throws DimseError 0120H, 0121H or 0106H for attributes that PS3.4 Tables H.4-10 and H.4-11 do not allow; 0105H for the
+ * sequence of the other kind of image; C603H for an image that is too large and must be neither smaller nor cropped; C605H
+ * for one for which there is no room, `roomFor` being the bytes there are.
+ */
+export function setImageBox(
+  filmBox: FilmBox,
+  uid: string,
+  changes: DataSet,
+  { geometry, densities: range }: PrinterAbilities,
+  roomFor: number,
+): number {
+  const isColor = filmBox.imageBoxClass === printManagement.sopClasses.ColorImageBox.uid;
+  const [own, other] = isColor ? [COLOR, GRAYSCALE] : [GRAYSCALE, COLOR];
+  if (changes[other] !== undefined) throw attributeFault(Status.NoSuchAttribute, [other], 'not of this image box');
+  checkPresence(changes, [{ keyword: 'ImageBoxPosition', type: 1 }]);
+  const position = [...filmBox.imageBoxes.keys()].indexOf(uid);
+  if (numberValue(changes.ImageBoxPosition) !== position + 1)
+    throw attributeFault(Status.InvalidAttributeValue, ['ImageBoxPosition'], `this one has ${position + 1}`);
+  const before = filmBox.imageBoxes.get(uid);
+  const { attributes, unsupported } = supportedValues(changes, IMAGE_BOX_VALUES);
+  const { densities, areInRange } = range ? supportedDensities(attributes, range) : { densities: {}, areInRange: true };
+  const box: DataSet = { ...before, ...attributes, ...densities };
+  const [image, ...others] = valuesOf(box[own]) as readonly DataSet[];
+  if (others.length > 0) throw attributeFault(Status.InvalidAttributeValue, [own], 'more than one image');
+  if (!image) {
+    // What was said of an image that is no longer there does not hold for the next one.
+    filmBox.imageBoxes.set(uid, undefined);
+    return Status.Success;
+  }
+  parsePrintImage(image, isColor);
+  const length = byteLength(box) - byteLength(before);
+  if (length > roomFor) throw new DimseError(NO_MEMORY, { errorComment: `${length} bytes, room for ${roomFor}` });
+  const hasAnnotations = filmBox.annotationBoxes.size > 0;
+  const fit = geometry ? placement(box, filmBox.attributes, position, geometry, hasAnnotations).status : Status.Success;
+  if (fit === TOO_LARGE) throw new DimseError(TOO_LARGE, { errorComment: 'it is to be neither decimated nor cropped' });
+  filmBox.imageBoxes.set(uid, box);
+  if (fit !== Status.Success) return fit;
+  if (!areInRange) return DENSITY_OUT_OF_RANGE;
+  return unsupported.length > 0 ? Status.AttributeValueOutOfRange : Status.Success;
+}
+
+const GRAYSCALE = 'BasicGrayscaleImageSequence';
+const COLOR = 'BasicColorImageSequence';
+const TOO_LARGE = 0xc603;
+const NO_MEMORY = 0xc605;

@@ -1,0 +1,209 @@
+// Print jobs: films that were ordered, printed one after the other, PS3.4 §H.4.5.
+
+import { setImmediate as immediately } from 'node:timers/promises';
+import type { DataSet } from '../../data-set/data-set-values.ts';
+import { makeUid } from '../../make-uid.ts';
+import { DimseError } from '../../message/errors.ts';
+import type { PrintedFilm } from '../film/print-film.ts';
+import { byteLength, textValue } from '../film/print-values.ts';
+
+/** (2100,0020) Execution Status: PS3.3 §C.13.8. */
+export type ExecutionStatus = 'PENDING' | 'PRINTING' | 'DONE' | 'FAILURE';
+
+/** An order to print, as it can be kept: data sets alone. */
+export interface PrintOrder {
+  /** SOP Instance UID of the print job. */
+  readonly sopInstance: string;
+  /** Print Priority, Creation Date and Time, Printer Name, Originator. */
+  readonly attributes: DataSet;
+  readonly films: readonly PrintedFilm[];
+}
+
+/** Where orders are kept that were answered before they are printed. What a method has settled for is so. */
+export interface PrintSpool {
+  keep(order: PrintOrder): Promise<void>;
+  /** It was printed, or cannot be. */
+  remove(sopInstance: string): Promise<void>;
+  /** What was kept and not removed before this process, in the order of its keeping. */
+  waiting(): AsyncIterable<PrintOrder>;
+}
+
+/** An order and how far it is. */
+export interface PrintJob extends PrintOrder {
+  readonly executionStatus: ExecutionStatus;
+  /** (2100,0030): NORMAL, QUEUED, UNKNOWN … */
+  readonly executionStatusInfo: string;
+  /** Settles when all its films are printed. @throws what printing one threw. */
+  readonly printed: Promise<void>;
+}
+
+export interface PrintQueueOptions {
+  readonly print: (film: PrintedFilm) => void | Promise<void>;
+  readonly spool?: PrintSpool | undefined;
+  /** Orders that wait or are printed. */
+  readonly maximumJobs: number;
+  /** Bytes of all of them. */
+  readonly maximumBytes: number;
+  /** Told of each step a job takes. */
+  readonly changed: (job: PrintJob) => void;
+  /** Told when a job, or the spool, has failed. */
+  readonly failed: (error: unknown, sopInstance?: string) => void;
+}
+
+interface QueuedJob extends PrintJob {
+  films: readonly PrintedFilm[];
+  executionStatus: ExecutionStatus;
+  executionStatusInfo: string;
+  readonly bytes: number;
+  readonly isKept: boolean;
+  settle(error?: unknown): void;
+}
+
+/** Jobs in the order they came, those of a higher priority first; the last of those that have ended are remembered. */
+export class PrintQueue {
+  readonly #options: PrintQueueOptions;
+  readonly #waiting: QueuedJob[] = [];
+  readonly #jobs = new Map<string, QueuedJob>();
+  readonly #ended: string[] = [];
+  #printing: Promise<void> | undefined;
+  #bytes = 0;
+  #count = 0;
+  readonly #resumed: Promise<void>;
+
+  constructor(options: PrintQueueOptions) {
+    this.#options = options;
+    this.#resumed = this.#resume();
+  }
+
+  /**
+   * Orders films. With `isKept` it settles when they are in the spool, if there is one.
+   * @throws DimseError with the status `full` where there is no room for them, or they could not be kept.
+   */
+  async order(films: readonly PrintedFilm[], attributes: DataSet, full: number, isKept: boolean): Promise<PrintJob> {
+    const { maximumJobs, maximumBytes, spool } = this.#options;
+    const bytes = byteLength(films);
+    if (this.#count >= maximumJobs || this.#bytes + bytes > maximumBytes)
+      throw new DimseError(full, { errorComment: `${this.#count} print jobs are waiting` });
+    const job = this.#job({ sopInstance: makeUid(), attributes, films }, bytes, isKept);
+    try {
+      if (isKept) await spool?.keep({ sopInstance: job.sopInstance, attributes, films });
+    } catch (error) {
+      this.#release(job);
+      this.#jobs.delete(job.sopInstance);
+      this.#options.failed(error);
+      throw new DimseError(full, { errorComment: 'the print job could not be kept', cause: error });
+    }
+    this.#enqueue(job);
+    return job;
+  }
+
+  job(sopInstance: string): PrintJob | undefined {
+    return this.#jobs.get(sopInstance);
+  }
+
+  /** Forgets a job that has ended. */
+  forget(sopInstance: string): void {
+    const at = this.#ended.indexOf(sopInstance);
+    if (at < 0) return;
+    this.#ended.splice(at, 1);
+    this.#jobs.delete(sopInstance);
+  }
+
+  /** Settles when all that was ordered is printed, or has failed. */
+  async settled(): Promise<void> {
+    await this.#resumed;
+    while (this.#printing) await this.#printing;
+  }
+
+  async #resume(): Promise<void> {
+    try {
+      for await (const order of this.#options.spool?.waiting() ?? []) {
+        // It was ordered in the meantime.
+        if (this.#jobs.has(order.sopInstance)) continue;
+        const job = this.#job(order, byteLength(order.films), true);
+        this.#enqueue(job);
+        // One at a time: a spool may hold more than fits.
+        await job.printed.catch(() => {});
+      }
+    } catch (error) {
+      this.#options.failed(error);
+    }
+  }
+
+  #job(order: PrintOrder, bytes: number, isKept: boolean): QueuedJob {
+    let settle: QueuedJob['settle'] = () => {};
+    const printed = new Promise<void>((resolve, reject) => {
+      settle = (error) => (error === undefined ? resolve() : reject(error));
+    });
+    // Who was answered before it is printed does not wait for it.
+    printed.catch(() => {});
+    this.#bytes += bytes;
+    this.#count++;
+    const status = { executionStatus: 'PENDING', executionStatusInfo: 'QUEUED' } as const;
+    const job: QueuedJob = { ...order, ...status, printed, settle, bytes, isKept };
+    this.#jobs.set(job.sopInstance, job);
+    return job;
+  }
+
+  #enqueue(job: QueuedJob): void {
+    const rank = ({ attributes }: QueuedJob) => PRIORITIES.indexOf(textValue(attributes.PrintPriority) || 'MED');
+    const at = this.#waiting.findIndex((other) => rank(other) > rank(job));
+    this.#waiting.splice(at < 0 ? this.#waiting.length : at, 0, job);
+    this.#options.changed(job);
+    this.#printing ??= this.#printAll();
+  }
+
+  async #printAll(): Promise<void> {
+    // The order is answered before it is looked at again.
+    await immediately();
+    for (let job = this.#waiting.shift(); job; job = this.#waiting.shift()) await this.#print(job);
+    this.#printing = undefined;
+  }
+
+  async #print(job: QueuedJob): Promise<void> {
+    let failure: { readonly error: unknown } | undefined;
+    this.#step(job, 'PRINTING', 'NORMAL');
+    try {
+      for (const film of job.films) await this.#options.print(film);
+    } catch (error) {
+      failure = { error };
+      this.#options.failed(error, job.sopInstance);
+    }
+    if (job.isKept)
+      await this.#options.spool?.remove(job.sopInstance).catch((error) => this.#options.failed(error, job.sopInstance));
+    this.#release(job);
+    job.films = [];
+    this.#ended.push(job.sopInstance);
+    if (this.#ended.length > MOST_ENDED) this.#jobs.delete(this.#ended.shift() as string);
+    if (failure) this.#step(job, 'FAILURE', failure.error instanceof PrintFault ? failure.error.info : 'UNKNOWN');
+    else this.#step(job, 'DONE', 'NORMAL');
+    job.settle(failure?.error);
+  }
+
+  #step(job: QueuedJob, status: ExecutionStatus, info: string): void {
+    job.executionStatus = status;
+    job.executionStatusInfo = info;
+    this.#options.changed(job);
+  }
+
+  #release(job: QueuedJob): void {
+    this.#bytes -= job.bytes;
+    this.#count--;
+  }
+}
+
+/** What prints a film throws this to say why it failed: a defined term of PS3.3 §C.13.9.1, such as SUPPLY EMPTY. */
+export class PrintFault extends Error {
+  override readonly name = 'PrintFault';
+  /** (2100,0030) Execution Status Info. */
+  readonly info: string;
+
+  constructor(info: string, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.info = info;
+  }
+}
+
+const PRIORITIES: readonly string[] = ['HIGH', 'MED', 'LOW'];
+/** Jobs that have ended, of whose end nobody was told. */
+const MOST_ENDED = 100;

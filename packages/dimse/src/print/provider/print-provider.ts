@@ -1,0 +1,290 @@
+// A provider of Print Management: what users make on their associations, the queue of what they order, and the printer (PS3.4 Annex H).
+
+import { isValidUid } from '@x/net';
+import type { DataSet } from '../../data-set/data-set-values.ts';
+import { makeUid } from '../../make-uid.ts';
+import { DimseError } from '../../message/errors.ts';
+import { Status } from '../../message/status.ts';
+import { PRINT_ACTION, printManagement } from '../../services/print-management.ts';
+import { type HandledRequest, type HandlerContext, type Service, serve } from '../../session/service-class.ts';
+import type { PrintedFilm } from '../film/print-film.ts';
+import { byteLength, textValue } from '../film/print-values.ts';
+import { setAnnotationBox } from './annotation-box.ts';
+import { createFilmBox, filmStatus, type PrinterAbilities, setFilmBox } from './film-box.ts';
+import { filmSessionAttributes, sessionStatus } from './film-session.ts';
+import { setImageBox } from './image-box.ts';
+import { parsePresentationLut } from './presentation-lut.ts';
+import { PrintAssociation, withReferencedLut } from './print-association.ts';
+import { type PrintJob, PrintQueue, type PrintSpool } from './print-job.ts';
+import { PrintReports } from './print-reports.ts';
+import { answered, describePrinter, type PrinterStatus, printerAttributes } from './printer.ts';
+
+export interface PrintProviderOptions extends PrinterAbilities {
+  /**
+   * Prints a film. What it throws is answered, where the user waits for it: the status of a DimseError, else 0110H. A
+   * `PrintFault` says why in the terms of print jobs.
+   */
+  readonly print: (film: PrintedFilm) => void | Promise<void>;
+  /** What N-GET of the printer tells beside its status: PS3.3 §C.13.9. */
+  readonly printer?: DataSet;
+  /** Where orders of users who follow their print jobs are kept until they are printed. Default: lost with the process. */
+  readonly spool?: PrintSpool;
+  /** Film boxes of an association at once: more are answered 0213H. Default 32. */
+  readonly maximumFilmBoxes?: number;
+  /** Bytes of what an association has made, images above all: more are answered C605H. Default 128 MiB. */
+  readonly maximumImageBytes?: number;
+  /** Longest data set that is taken, in bytes: of an image of a whole film, say. Default 64 MiB. */
+  readonly maximumDataSetLength?: number;
+  /** Orders that wait or are printed: more are answered C601H or C602H. Default 32. */
+  readonly maximumPrintJobs?: number;
+  /** Bytes of these orders: more are answered likewise. Default 512 MiB. */
+  readonly maximumQueuedBytes?: number;
+  /** Told of each film that could not be printed, and of the spool's errors. */
+  readonly failed?: (error: unknown, printJob?: string) => void;
+}
+
+type Request<Operation extends keyof typeof printManagement.operations> = HandledRequest<
+  typeof printManagement,
+  Operation
+>;
+
+/**
+ * A printer: `service` is for `createScp`. Where the user has negotiated the Print Job SOP class, an order is answered when
+ * it is kept, and the user told how it goes; any other user has nobody to ask afterwards, and is answered when the film is
+ * printed. What was ordered is printed even where the association has ended.
+ */
+export class PrintProvider implements AsyncDisposable {
+  readonly service: Service;
+  readonly #options: PrintProviderOptions;
+  readonly #associations = new Map<object, PrintAssociation>();
+  readonly #queue: PrintQueue;
+  readonly #reports = new PrintReports();
+  #status: PrinterStatus = { status: 'NORMAL' };
+
+  constructor(options: PrintProviderOptions) {
+    this.#options = options;
+    const { print, spool, maximumPrintJobs = 32, maximumQueuedBytes = 512 * MEBIBYTE, failed = () => {} } = options;
+    this.#queue = new PrintQueue({
+      print,
+      spool,
+      maximumJobs: maximumPrintJobs,
+      maximumBytes: maximumQueuedBytes,
+      changed: (job) => this.#reports.jobChanged(job),
+      failed,
+    });
+    this.service = serve(
+      printManagement,
+      {
+        create: (request, context) => this.#create(request, context),
+        set: (request, context) => this.#set(request, context),
+        action: (request, context) => this.#action(request, context),
+        delete: (request, context) => this.#delete(request, context),
+        get: (request, context) => this.#get(request, context),
+      },
+      { maximumDataSetLength: options.maximumDataSetLength ?? 64 * MEBIBYTE },
+    );
+  }
+
+  /** Film sessions of all associations. */
+  get filmSessions(): number {
+    return [...this.#associations.values()].filter(({ filmSession }) => filmSession).length;
+  }
+
+  get printerStatus(): PrinterStatus {
+    return this.#status;
+  }
+
+  /** The printer is in another state: who has asked something of it on an association that lives is told (§H.4.6.2.1). */
+  changePrinterStatus(status: PrinterStatus): void {
+    const { status: before, info = 'NORMAL' } = this.#status;
+    this.#status = status;
+    if (before === status.status && info === (status.info ?? 'NORMAL')) return;
+    this.#reports.printerChanged(status, this.#options.printer, [...this.#associations.values()]);
+  }
+
+  /** Settles when all that was ordered is printed, or has failed. Close the SCP before: else more may be ordered. */
+  async close(): Promise<void> {
+    await this.#queue.settled();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #association({ session }: HandlerContext): PrintAssociation {
+    const known = this.#associations.get(session);
+    if (known) return known;
+    const made = new PrintAssociation(session);
+    // It may have ended while its request was read.
+    if (!session.association.isEstablished) return made;
+    this.#associations.set(session, made);
+    void session.association.closed.then(() => this.#associations.delete(session));
+    return made;
+  }
+
+  #create({ sopClass, sopInstance: uid = makeUid(), attributes = {} }: Request<'create'>, context: HandlerContext) {
+    if (!isValidUid(uid)) throw new DimseError(Status.InvalidSopInstance);
+    const association = this.#association(context);
+    association.expectNew(uid);
+    const asked = withReferencedLut(association, attributes);
+    this.#expectRoom(association, attributes);
+    if (sopClass === FilmSession.uid) return this.#createFilmSession(association, uid, asked);
+    if (sopClass === FilmBox.uid) return this.#createFilmBox(association, uid, asked, context);
+    parsePresentationLut(attributes);
+    const { presentationLuts } = association;
+    if (presentationLuts.size >= MOST_PRESENTATION_LUTS) throw new DimseError(Status.ResourceLimitation);
+    const { PresentationLUTSequence, PresentationLUTShape } = attributes;
+    presentationLuts.set(uid, { PresentationLUTSequence, PresentationLUTShape });
+    return { status: Status.Success, sopInstance: uid };
+  }
+
+  #createFilmSession(association: PrintAssociation, uid: string, asked: DataSet) {
+    if (association.filmSession)
+      throw new DimseError(Status.ResourceLimitation, { errorComment: 'an association has one film session' });
+    const { status, attributes } = filmSessionAttributes({}, asked);
+    association.filmSession = { uid, attributes, filmBoxes: new Map() };
+    return { status, sopInstance: uid, attributes };
+  }
+
+  #createFilmBox(association: PrintAssociation, uid: string, asked: DataSet, { abstractSyntax }: HandlerContext) {
+    const { filmBoxes } = association.filmSessionOf();
+    association.expectFilmSessionReference(asked);
+    if (filmBoxes.size >= (this.#options.maximumFilmBoxes ?? 32)) throw new DimseError(Status.ResourceLimitation);
+    // The context says whether it is a film of gray images or of color ones (§H.3.2).
+    const imageBoxClass = abstractSyntax === ColorMeta.uid ? ColorImageBox.uid : GrayscaleImageBox.uid;
+    const hasAnnotations = association.hasNegotiated(AnnotationBox.uid);
+    const { status, filmBox } = createFilmBox(asked, this.#options, { imageBoxClass, hasAnnotations });
+    filmBoxes.set(uid, filmBox);
+    const references = (sopClass: string, boxes: ReadonlyMap<string, unknown>) =>
+      [...boxes.keys()].map((each) => ({ ReferencedSOPClassUID: sopClass, ReferencedSOPInstanceUID: each }));
+    const annotations = references(AnnotationBox.uid, filmBox.annotationBoxes);
+    const { PresentationLUTSequence: _, PresentationLUTShape: __, ...attributes } = filmBox.attributes;
+    return {
+      status,
+      sopInstance: uid,
+      attributes: {
+        ...attributes,
+        ReferencedImageBoxSequence: references(imageBoxClass, filmBox.imageBoxes),
+        ...(annotations.length > 0 && { ReferencedBasicAnnotationBoxSequence: annotations }),
+      },
+    };
+  }
+
+  #set({ sopClass, sopInstance, attributes }: Request<'set'>, context: HandlerContext): number {
+    const association = this.#association(context);
+    const isImage = sopClass === GrayscaleImageBox.uid || sopClass === ColorImageBox.uid;
+    // First: that is what is wrong with a request for an instance that is not there.
+    association.expect(sopClass, sopInstance);
+    const changes = withReferencedLut(association, attributes);
+    if (isImage) {
+      const room = this.#maximumImageBytes - association.bytes;
+      return setImageBox(association.holderOf(sopClass, sopInstance), sopInstance, changes, this.#options, room);
+    }
+    this.#expectRoom(association, changes);
+    if (sopClass === FilmSession.uid) {
+      const filmSession = association.filmSessionOf(sopInstance);
+      const { status, attributes: changed } = filmSessionAttributes(filmSession.attributes, changes);
+      filmSession.attributes = changed;
+      return status;
+    }
+    if (sopClass === FilmBox.uid) return setFilmBox(association.filmBoxOf(sopInstance), changes, this.#options);
+    setAnnotationBox(association.holderOf(sopClass, sopInstance), sopInstance, changes);
+    return Status.Success;
+  }
+
+  async #action({ sopClass, sopInstance, actionType }: Request<'action'>, context: HandlerContext) {
+    const association = this.#association(context);
+    association.expect(sopClass, sopInstance);
+    if (actionType !== PRINT_ACTION) throw new DimseError(Status.NoSuchActionType);
+    const filmSession = association.filmSessionOf();
+    const isFilm = sopClass === FilmBox.uid;
+    const filmBoxes = isFilm ? [association.filmBoxOf(sopInstance)] : [...filmSession.filmBoxes.values()];
+    if (filmBoxes.length === 0) throw new DimseError(NO_FILM_BOXES);
+    const statuses = filmBoxes.map((filmBox) => filmStatus(filmBox, this.#options));
+    const refused = statuses.find((status) => status >= FAILURES);
+    if (refused !== undefined) throw new DimseError(refused);
+    const films = filmBoxes.map((filmBox) => association.printedFilm(filmBox));
+    const isFollowed = association.hasNegotiated(PrintJobClass.uid);
+    const attributes = this.#jobAttributes(filmSession.attributes, context);
+    const job = await this.#queue.order(films, attributes, isFilm ? FULL_FOR_FILM : FULL_FOR_SESSION, isFollowed);
+    const status = isFilm ? (statuses[0] ?? Status.Success) : sessionStatus(filmSession, statuses);
+    const answer = { status, sopInstance, actionType };
+    if (!isFollowed) {
+      await this.#printed(job);
+      return answer;
+    }
+    this.#reports.follow(job, association.session, () => this.#queue.forget(job.sopInstance));
+    const reference = { ReferencedSOPClassUID: PrintJobClass.uid, ReferencedSOPInstanceUID: job.sopInstance };
+    return { ...answer, reply: { ReferencedPrintJobSequence: [reference] } };
+  }
+
+  /** Waits for a job of which nobody is told. @throws the DimseError that printing threw, else one with 0110H. */
+  async #printed(job: PrintJob): Promise<void> {
+    try {
+      await job.printed;
+    } catch (error) {
+      if (error instanceof DimseError) throw error;
+      throw new DimseError(Status.ProcessingFailure, { errorComment: 'the film could not be printed', cause: error });
+    } finally {
+      this.#queue.forget(job.sopInstance);
+    }
+  }
+
+  #delete({ sopClass, sopInstance }: Request<'delete'>, context: HandlerContext): number {
+    const association = this.#association(context);
+    association.expect(sopClass, sopInstance);
+    // What they are made of goes with them; what was ordered has its own copy.
+    if (sopClass === FilmBox.uid) association.filmSessionOf().filmBoxes.delete(sopInstance);
+    else if (sopClass === FilmSession.uid) association.filmSession = undefined;
+    else association.presentationLuts.delete(sopInstance);
+    return Status.Success;
+  }
+
+  #get({ sopClass, sopInstance, attributeIdentifiers = [] }: Request<'get'>, context: HandlerContext) {
+    // Who only looks at the printer is told of it, too.
+    this.#association(context);
+    if (sopClass !== PrintJobClass.uid)
+      return describePrinter(
+        { sopClass, sopInstance },
+        printerAttributes(this.#status, this.#options.printer ?? {}),
+        attributeIdentifiers,
+      );
+    const job = this.#queue.job(sopInstance);
+    if (!job) throw new DimseError(Status.NoSuchSopInstance, { errorComment: 'there is no such print job' });
+    const { attributes, executionStatus, executionStatusInfo } = job;
+    const { PrintJobID: _, FilmSessionLabel: __, ...own } = attributes;
+    const status = { ExecutionStatus: executionStatus, ExecutionStatusInfo: executionStatusInfo };
+    return answered({ ...own, ...status }, attributeIdentifiers);
+  }
+
+  get #maximumImageBytes(): number {
+    return this.#options.maximumImageBytes ?? 128 * MEBIBYTE;
+  }
+
+  #expectRoom(association: PrintAssociation, attributes: DataSet): void {
+    if (association.bytes + byteLength(attributes) > this.#maximumImageBytes)
+      throw new DimseError(Status.ResourceLimitation, { errorComment: 'the association has made too much' });
+  }
+
+  #jobAttributes({ PrintPriority, FilmSessionLabel }: DataSet, { callingAeTitle }: HandlerContext): DataSet {
+    const now = new Date();
+    const two = (number: number) => String(number).padStart(2, '0');
+    return {
+      PrintPriority: textValue(PrintPriority) || 'MED',
+      CreationDate: `${now.getFullYear()}${two(now.getMonth() + 1)}${two(now.getDate())}`,
+      CreationTime: `${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}`,
+      PrinterName: textValue(this.#options.printer?.PrinterName),
+      Originator: callingAeTitle,
+      FilmSessionLabel: textValue(FilmSessionLabel),
+    };
+  }
+}
+
+const MEBIBYTE = 1024 * 1024;
+const MOST_PRESENTATION_LUTS = 32;
+const FAILURES = 0xc000;
+const NO_FILM_BOXES = 0xc600;
+const FULL_FOR_SESSION = 0xc601;
+const FULL_FOR_FILM = 0xc602;
+const { FilmSession, FilmBox, ColorMeta, ColorImageBox, GrayscaleImageBox, AnnotationBox } = printManagement.sopClasses;
+const { PrintJob: PrintJobClass } = printManagement.sopClasses;

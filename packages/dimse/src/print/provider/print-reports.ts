@@ -1,0 +1,98 @@
+// Event reports of print jobs and of the printer, on the associations of their users: PS3.4 §H.4.5.2.1, §H.4.6.2.1.
+
+import { setImmediate as immediately } from 'node:timers/promises';
+import type { DataSet } from '../../data-set/data-set-values.ts';
+import { PRINTER_INSTANCE, PrintJobEvent, printManagement } from '../../services/print-management.ts';
+import type { ServiceSession } from '../../session/service-class.ts';
+import { textValue } from '../film/print-values.ts';
+import type { PrintAssociation } from './print-association.ts';
+import type { ExecutionStatus, PrintJob } from './print-job.ts';
+import { PRINTER_EVENTS, type PrinterStatus } from './printer.ts';
+
+/** Tells users how their jobs go, each in its order, and of the printer's state: of the latest, where one is slow. */
+export class PrintReports {
+  readonly #followed = new Map<string, FollowedJob>();
+  readonly #told = new Map<ServiceSession, { next: PrinterStatus | undefined }>();
+
+  /** Tells a job's user of each step from now on; `confirmed` is called when the user has confirmed the last one. */
+  follow(job: PrintJob, session: ServiceSession, confirmed: () => void): void {
+    // The answer to the order, by which the user knows the job, comes first.
+    const followed: FollowedJob = { session, confirmed, told: immediately() };
+    this.#followed.set(job.sopInstance, followed);
+    this.#report(followed, job, 'PENDING', 'QUEUED');
+    if (job.executionStatus !== 'PENDING') this.jobChanged(job);
+  }
+
+  jobChanged(job: PrintJob): void {
+    const followed = this.#followed.get(job.sopInstance);
+    if (followed) this.#report(followed, job, job.executionStatus, job.executionStatusInfo);
+  }
+
+  printerChanged(status: PrinterStatus, printer: DataSet = {}, associations: readonly PrintAssociation[]): void {
+    for (const association of associations) {
+      if (!association.hasNegotiated(Printer.uid)) continue;
+      const telling = this.#told.get(association.session);
+      if (telling) telling.next = status;
+      else void this.#tellPrinter(association, status, printer);
+    }
+  }
+
+  #report(followed: FollowedJob, job: PrintJob, status: ExecutionStatus, info: string): void {
+    const { FilmSessionLabel, PrinterName } = job.attributes;
+    const { session, confirmed } = followed;
+    const isLast = status === 'DONE' || status === 'FAILURE';
+    if (isLast) this.#followed.delete(job.sopInstance);
+    const event = {
+      sopClass: PrintJobClass.uid,
+      sopInstance: job.sopInstance,
+      eventType: JOB_EVENTS[status],
+      information: { ExecutionStatusInfo: info, FilmSessionLabel, PrinterName },
+    };
+    // Where the association has ended, the job can be asked for on another one.
+    followed.told = followed.told
+      .then(() => session.use(printManagement).eventReport(event))
+      .then(
+        () => (isLast ? confirmed() : undefined),
+        () => {},
+      );
+  }
+
+  async #tellPrinter(
+    { session, filmSession }: PrintAssociation,
+    first: PrinterStatus,
+    printer: DataSet,
+  ): Promise<void> {
+    const telling = { next: first as PrinterStatus | undefined };
+    this.#told.set(session, telling);
+    try {
+      while (telling.next) {
+        const { status, info = 'NORMAL' } = telling.next;
+        telling.next = undefined;
+        const information = {
+          PrinterStatusInfo: info,
+          FilmDestination: textValue(filmSession?.attributes.FilmDestination),
+          PrinterName: textValue(printer.PrinterName),
+        };
+        const event = { sopClass: Printer.uid, sopInstance: PRINTER_INSTANCE, eventType: PRINTER_EVENTS[status] };
+        await session.use(printManagement).eventReport({ ...event, information });
+      }
+    } catch {
+      // The association has ended, or the user does not take events.
+    }
+    this.#told.delete(session);
+  }
+}
+
+interface FollowedJob {
+  readonly session: ServiceSession;
+  readonly confirmed: () => void;
+  told: Promise<void>;
+}
+
+const JOB_EVENTS: Readonly<Record<ExecutionStatus, number>> = {
+  PENDING: PrintJobEvent.Pending,
+  PRINTING: PrintJobEvent.Printing,
+  DONE: PrintJobEvent.Done,
+  FAILURE: PrintJobEvent.Failure,
+};
+const { PrintJob: PrintJobClass, Printer } = printManagement.sopClasses;

@@ -1,0 +1,71 @@
+// The printer as its users see it: its status and what it tells of itself, PS3.4 §H.4.6 and §H.4.11. No I/O.
+
+import { keywordOf } from '../../data-set/data-dictionary.ts';
+import type { DataSet } from '../../data-set/data-set-values.ts';
+import { DimseError } from '../../message/errors.ts';
+import { Status } from '../../message/status.ts';
+import {
+  PRINTER_CONFIGURATION_INSTANCE,
+  PRINTER_INSTANCE,
+  PrinterEvent,
+  printManagement,
+} from '../../services/print-management.ts';
+import { attributesAskedFor } from '../film/print-values.ts';
+
+/** The printer's state: PS3.3 §C.13.9. */
+export interface PrinterStatus {
+  readonly status: 'NORMAL' | 'WARNING' | 'FAILURE';
+  /** (2110,0020) Printer Status Info, a defined term: `SUPPLY LOW`, `COVER OPEN`, `CHECK PRINTER` … Default NORMAL. */
+  readonly info?: string;
+}
+
+/** Event Type ID by status. */
+export const PRINTER_EVENTS = {
+  NORMAL: PrinterEvent.Normal,
+  WARNING: PrinterEvent.Warning,
+  FAILURE: PrinterEvent.Failure,
+} as const;
+
+/** Attributes of the printer by their keywords. */
+export function printerAttributes({ status, info = 'NORMAL' }: PrinterStatus, more: DataSet): DataSet {
+  return { ...UNKNOWN, ...more, PrinterStatus: status, PrinterStatusInfo: info };
+}
+
+/**
+ * What of an instance's attributes was asked for; a warning that names them where the instance has not all.
+ * @throws DimseError 0112H or 0119H for what is neither the printer nor its configuration.
+ */
+export function describePrinter(
+  { sopClass, sopInstance }: { readonly sopClass: string; readonly sopInstance: string },
+  printer: DataSet,
+  identifiers: readonly number[],
+): { readonly status: number; readonly attributes: DataSet; readonly attributeIdentifiers?: readonly number[] } {
+  const classOf: Readonly<Record<string, string>> = {
+    [PRINTER_INSTANCE]: printManagement.sopClasses.Printer.uid,
+    [PRINTER_CONFIGURATION_INSTANCE]: printManagement.sopClasses.PrinterConfiguration.uid,
+  };
+  const found = classOf[sopInstance];
+  if (found === undefined) throw new DimseError(Status.NoSuchSopInstance);
+  if (found !== sopClass) throw new DimseError(Status.ClassInstanceConflict);
+  // Of its configuration nothing is told.
+  return answered(sopInstance === PRINTER_INSTANCE ? printer : {}, identifiers);
+}
+
+/** The attributes that were asked for; 0107H with those that are not there. */
+export function answered(all: DataSet, identifiers: readonly number[]) {
+  const unknown = identifiers.filter((tag) => all[keywordOf(tag) ?? ''] === undefined);
+  const attributes = attributesAskedFor(all, identifiers);
+  if (unknown.length === 0) return { status: Status.Success, attributes };
+  return { status: Status.AttributeListError, attributes, attributeIdentifiers: unknown };
+}
+
+/** Table H.4-18: what users ask for that printers need not know of themselves. */
+const UNKNOWN: DataSet = {
+  Manufacturer: '',
+  ManufacturerModelName: '',
+  DeviceSerialNumber: '',
+  SoftwareVersions: '',
+  DateOfLastCalibration: '',
+  TimeOfLastCalibration: '',
+  PrinterName: '',
+};

@@ -1,0 +1,65 @@
+// Which accepted presentation context carries a request, or why none does (PS3.7 §7.1.1, Annex D.3.3.4).
+
+import { type AcceptedContext, type Association, explainRefused } from '@x/net';
+import type { DataSetCodec } from '../data-set/dataset.ts';
+import { NoContextError } from '../message/errors.ts';
+import { dataCarrier, type Operation } from '../message/operation.ts';
+import { uidName } from '../uids.ts';
+import type { ServiceClass } from './service-class.ts';
+
+/** What is to be carried. */
+export interface Carried {
+  readonly operation: Operation;
+  readonly service: ServiceClass;
+  readonly sopClass: string;
+  /** That of the data, where they are encoded already. */
+  readonly transferSyntax?: string | undefined;
+  /** What encodes the data, where they are not. */
+  readonly codec: DataSetCodec;
+}
+
+/** @throws NoContextError that says what was negotiated for the SOP class. */
+export function chooseContext(association: Association, carried: Carried): AcceptedContext {
+  const { operation, service, sopClass, transferSyntax, codec } = carried;
+  const name = Object.keys(service.operations).find((key) => service.operations[key] === operation) ?? '';
+  const carriers = new Set([sopClass]);
+  for (const { uid, includes, operations } of Object.values(service.sopClasses)) {
+    // Where a context has operations of its own, it carries these alone.
+    const hasIt = operations.length === 0 || operations.includes(name);
+    if (includes?.includes(sopClass) && hasIt) carriers.add(uid);
+    if (uid === sopClass && !hasIt) carriers.delete(uid);
+  }
+  const needsScu = (operation.invokedBy === 'scu') === (association.role === 'requestor');
+  const hasData = dataCarrier(operation.request) !== undefined;
+  const fits = [...association.contexts.values()].filter(
+    (context) =>
+      carriers.has(context.abstractSyntax) &&
+      (needsScu ? context.roles.scu : context.roles.scp) &&
+      (transferSyntax === undefined
+        ? !hasData || codec.transferSyntaxes.includes(context.transferSyntax)
+        : context.transferSyntax === transferSyntax),
+  );
+  const [best] = fits.sort((one, other) => rank(one, codec) - rank(other, codec));
+  if (best) return best;
+  throw new NoContextError(explain(association, carried), sopClass, transferSyntax);
+}
+
+function rank({ transferSyntax }: AcceptedContext, { transferSyntaxes }: DataSetCodec): number {
+  const index = transferSyntaxes.indexOf(transferSyntax);
+  return index < 0 ? transferSyntaxes.length : index;
+}
+
+function explain(association: Association, { operation, sopClass, transferSyntax }: Carried): string {
+  const what = `${uidName(sopClass)}${transferSyntax ? ` in ${uidName(transferSyntax)}` : ''}`;
+  const isOfClass = ({ abstractSyntax }: { readonly abstractSyntax: string }) => abstractSyntax === sopClass;
+  const accepted = [...association.contexts.values()].filter(isOfClass);
+  const reasons = [
+    ...explainRefused(association.refusedContexts.filter(isOfClass), uidName),
+    ...accepted.map(
+      ({ id, transferSyntax: uid, roles }) =>
+        `context ${id}: accepted in ${uidName(uid)}${roles.scp ? '' : ', without the role of SCP for the requestor'}`,
+    ),
+  ];
+  const why = reasons.length > 0 ? reasons.join('; ') : 'none was proposed';
+  return `no presentation context for ${operation.name} of ${what}: ${why}`;
+}

@@ -1,0 +1,75 @@
+// What every store of performed procedure steps does, wherever it keeps them.
+
+import assert from 'node:assert/strict';
+import type { DataSet } from '../../data-set/dataset.ts';
+import {
+  type Checks,
+  type CreateStore,
+  contract,
+  NO_ROOM,
+  type StoreContract,
+} from '../event-delivery/store-contract.ts';
+import type { PerformedProcedureStepStore } from './performed-procedure-step-store.ts';
+
+/** What a `PerformedProcedureStepStore` does. */
+export const performedProcedureStepStoreContract = (
+  create: CreateStore<PerformedProcedureStepStore>,
+): StoreContract[] => contract(create, PERFORMED_STEPS);
+
+const step: DataSet = {
+  SpecificCharacterSet: 'ISO_IR 192',
+  Modality: 'CT',
+  PatientName: [{ Alphabetic: 'Yamada^Tarou', Ideographic: '山田^太郎' }],
+  PerformedProcedureStepStatus: 'IN PROGRESS',
+  PerformedSeriesSequence: [],
+  ScheduledStepAttributesSequence: [{ StudyInstanceUID: '1.2', ScheduledProcedureStepID: 'S1', AccessionNumber: '' }],
+};
+const refusal = new Error('no');
+const refuse = () => {
+  throw refusal;
+};
+const isRefusal = (error: unknown) => error === refusal;
+
+const PERFORMED_STEPS: Checks<PerformedProcedureStepStore> = {
+  async 'keeps steps, each once'(create) {
+    const store = await create();
+    assert.equal(await store.get('1'), undefined);
+    assert.equal(await store.add('1', step), true);
+    assert.equal(await store.add('1', { ...step, Modality: 'MR' }), false);
+    assert.deepEqual(await store.get('1'), step);
+    const twice = await Promise.all([store.add('2', step), store.add('2', step)]);
+    assert.deepEqual(twice.sort(), [false, true]);
+  },
+  async 'changes steps, with nothing in between'(create) {
+    const store = await create();
+    await store.add('1', step);
+    const grow = (before: DataSet) => ({ ...before, StudyID: `${before.StudyID ?? ''}x` });
+    await Promise.all(Array.from({ length: 20 }, () => store.change('1', grow)));
+    assert.equal((await store.get('1'))?.StudyID, 'x'.repeat(20));
+    assert.equal(await store.change('2', grow), undefined);
+  },
+  async 'leaves a step as it was when the change is refused'(create) {
+    const store = await create();
+    await store.add('1', step);
+    await assert.rejects(async () => store.change('1', refuse), isRefusal);
+    assert.deepEqual(await store.get('1'), step);
+    assert.deepEqual(await store.change('1', (before) => ({ ...before, StudyID: 'S' })), { ...step, StudyID: 'S' });
+  },
+  async 'forgets steps that ended long ago, and no others'(create) {
+    const store = await create();
+    for (const sopInstance of ['1', '2', '3']) await store.add(sopInstance, step);
+    const end = (status: string) => (before: DataSet) => ({ ...before, PerformedProcedureStepStatus: status });
+    await store.change('1', end('COMPLETED'));
+    await store.change('2', end('DISCONTINUED'));
+    assert.equal(await store.removeFinished(Date.now() - 60_000), 0);
+    assert.equal(await store.removeFinished(Date.now() + 60_000), 2);
+    assert.equal(await store.get('1'), undefined);
+    assert.deepEqual(await store.get('3'), step);
+  },
+  async 'is full at last'(create) {
+    const store = await create(1);
+    await store.add('1', step);
+    await assert.rejects(async () => store.add('2', step), NO_ROOM);
+    assert.equal(await store.add('1', step), false);
+  },
+};

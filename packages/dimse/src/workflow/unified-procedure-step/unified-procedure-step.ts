@@ -1,0 +1,280 @@
+// The states of a work item, and what may be done in each: PS3.4 Tables CC.1.1-2 and CC.2.5-3. No I/O.
+
+import { isDeepStrictEqual } from 'node:util';
+import type { DataSet } from '../../data-set/dataset.ts';
+import { mergedCharacterSet } from '../../data-set/specific-character-set.ts';
+import { DimseError } from '../../message/errors.ts';
+import { Status } from '../../message/status.ts';
+import {
+  attributeFault,
+  checkItems,
+  checkPresence,
+  isEmptyValue,
+  withEmptyValues,
+} from '../../services/attribute-requirements.ts';
+import { UnifiedProcedureStepStatus as UpsStatus } from '../../services/unified-procedure-step.ts';
+import { WORK_ITEM_ATTRIBUTES } from './unified-procedure-step-attributes.ts';
+
+/** Table CC.1.1-1 */
+export const UNIFIED_PROCEDURE_STEP_STATES = ['SCHEDULED', 'IN PROGRESS', 'COMPLETED', 'CANCELED'] as const;
+
+export type UnifiedProcedureStepState = (typeof UNIFIED_PROCEDURE_STEP_STATES)[number];
+
+/** A work item as it is kept. */
+export interface WorkItem {
+  readonly state: UnifiedProcedureStepState;
+  /** Held by the performer alone, from when it is IN PROGRESS on. */
+  readonly transactionUid?: string;
+  /** Milliseconds since 1970 when it became COMPLETED or CANCELED. */
+  readonly finishedAt?: number;
+  /** Without (0008,1195) Transaction UID, which nobody is told. */
+  readonly attributes: DataSet;
+}
+
+const C = UpsStatus;
+
+// Table CC.1.1-2: what becomes of an N-ACTION with the right transaction UID. A number is a status, and nothing changes.
+const TRANSITIONS: Readonly<
+  Record<UnifiedProcedureStepState, Readonly<Record<UnifiedProcedureStepState, UnifiedProcedureStepState | number>>>
+> = {
+  SCHEDULED: {
+    SCHEDULED: C.OnlyCreatedScheduled,
+    'IN PROGRESS': 'IN PROGRESS',
+    COMPLETED: C.NotYetInProgress,
+    CANCELED: C.NotYetInProgress,
+  },
+  'IN PROGRESS': {
+    SCHEDULED: C.OnlyCreatedScheduled,
+    'IN PROGRESS': C.AlreadyInProgress,
+    COMPLETED: 'COMPLETED',
+    CANCELED: 'CANCELED',
+  },
+  COMPLETED: {
+    SCHEDULED: C.OnlyCreatedScheduled,
+    'IN PROGRESS': C.NoLongerUpdated,
+    COMPLETED: C.AlreadyCompleted,
+    CANCELED: C.NoLongerUpdated,
+  },
+  CANCELED: {
+    SCHEDULED: C.OnlyCreatedScheduled,
+    'IN PROGRESS': C.NoLongerUpdated,
+    COMPLETED: C.NoLongerUpdated,
+    CANCELED: C.AlreadyCanceled,
+  },
+};
+
+/**
+ * A new work item. What is of type 2 and was not given is empty; the worklist label is DEFAULT then (Table CC.2.5-3).
+ * @throws DimseError with the attributes at fault: 0120H and 0121H for what is missing, 0106H for a value that may not be,
+ * C309H when it is not SCHEDULED.
+ */
+export function createdWorkItem({ TransactionUID, ...attributes }: DataSet): WorkItem {
+  const { ProcedureStepState: state, WorklistLabel: label } = attributes;
+  if (state !== undefined && state !== 'SCHEDULED') throw new DimseError(C.NotCreatedScheduled);
+  if (TransactionUID !== undefined && !isEmptyValue(TransactionUID))
+    throw attributeFault(Status.InvalidAttributeValue, ['TransactionUID'], 'is empty in a new work item');
+  const required = WORK_ITEM_ATTRIBUTES.filter(({ create }) => create === 1);
+  checkPresence(
+    attributes,
+    required.map(({ keyword }) => ({ keyword, type: 1 })),
+  );
+  checkItems(attributes, WORK_ITEM_ATTRIBUTES);
+  checkValues(attributes);
+  const early = WORK_ITEM_ATTRIBUTES.filter(
+    ({ keyword, isCreatedEmpty }) => isCreatedEmpty && !isEmptyValue(attributes[keyword] ?? null),
+  );
+  if (early.length > 0)
+    throw attributeFault(
+      Status.InvalidAttributeValue,
+      early.map(({ keyword }) => keyword),
+      'is empty in a new work item',
+    );
+  const created = {
+    ...withEmptyWorkItemAttributes(attributes),
+    WorklistLabel: label === undefined || isEmptyValue(label) ? 'DEFAULT' : label,
+    ScheduledProcedureStepModificationDateTime: dateTime(new Date()),
+  };
+  return { state: 'SCHEDULED', attributes: created };
+}
+
+/** What N-CREATE may send of these attributes: what is of type 2 and left out is empty. */
+export function withEmptyWorkItemAttributes(attributes: DataSet): DataSet {
+  return withEmptyValues(
+    attributes,
+    WORK_ITEM_ATTRIBUTES.map(({ keyword, create }) => ({ keyword, type: create })),
+  );
+}
+
+/**
+ * N-SET: anybody may while it is SCHEDULED, the performer alone while it is IN PROGRESS, then nobody (§CC.2.6.3).
+ * @throws DimseError: C300H, C301H, C310H for the state; 0105H for attributes that may not be set to another value, C303H
+ * or 0106H for a state; 0106H, 0120H and 0121H for values that may not be.
+ */
+export function updatedWorkItem(item: WorkItem, { TransactionUID, ...changes }: DataSet): WorkItem {
+  const { state, attributes } = item;
+  const given = textOf(TransactionUID);
+  if (state === 'COMPLETED' || state === 'CANCELED') throw new DimseError(C.NoLongerUpdated);
+  if (state === 'SCHEDULED' && given !== '') throw new DimseError(C.NotYetInProgress);
+  if (state === 'IN PROGRESS' && given !== item.transactionUid) throw new DimseError(C.WrongTransactionUid);
+  checkSettable(attributes, changes);
+  const needed = WORK_ITEM_ATTRIBUTES.filter(({ keyword, set }) => set === 1 && changes[keyword] !== undefined);
+  checkPresence(
+    changes,
+    needed.map(({ keyword }) => ({ keyword, type: 1 })),
+  );
+  checkItems(changes, WORK_ITEM_ATTRIBUTES);
+  checkValues(changes);
+  const updated = {
+    ...attributes,
+    ...changes,
+    ...mergedCharacterSet(attributes, changes),
+    ScheduledProcedureStepModificationDateTime: dateTime(new Date()),
+  };
+  return { ...item, attributes: updated };
+}
+
+/** The change of a state, or a warning that it is the one already. */
+export interface StateChange {
+  readonly item: WorkItem;
+  /** 0 where it has changed. */
+  readonly status: number;
+}
+
+/** N-ACTION Change UPS State: §CC.2.1. @throws DimseError with the status of Table CC.1.1-2. */
+export function changedState(item: WorkItem, asked: unknown, transactionUid: unknown): StateChange {
+  const given = textOf(transactionUid);
+  if (typeof asked !== 'string' || !Object.hasOwn(TRANSITIONS, asked))
+    throw new DimseError(Status.InvalidArgumentValue, { errorComment: 'the state asked for is none' });
+  const found = TRANSITIONS[item.state][asked as UnifiedProcedureStepState];
+  if (found === C.OnlyCreatedScheduled) throw new DimseError(found);
+  // Any will do for one that nobody has taken.
+  if (given === '' || (item.state !== 'SCHEDULED' && given !== item.transactionUid))
+    throw new DimseError(C.WrongTransactionUid, {
+      errorComment: given === '' ? 'there is no Transaction UID' : `it is ${item.state} by another transaction`,
+    });
+  if (found === C.AlreadyCanceled || found === C.AlreadyCompleted) return { item, status: found };
+  if (typeof found === 'number') throw new DimseError(found);
+  if (found === 'COMPLETED') requirePerformed(item.attributes);
+  const taken = { ...item, transactionUid: given };
+  return { item: found === 'CANCELED' ? canceled(taken) : inState(taken, found), status: Status.Success };
+}
+
+/** What a request to cancel comes to: §CC.2.2. Of a scheduled one nobody has to be asked. @throws DimseError C311H. */
+export function cancelRequested(
+  item: WorkItem,
+  information: DataSet,
+): StateChange & { readonly isForPerformer: boolean } {
+  if (item.state === 'COMPLETED') throw new DimseError(C.CompletedAlready);
+  if (item.state === 'CANCELED') return { item, status: C.AlreadyCanceled, isForPerformer: false };
+  if (item.state === 'IN PROGRESS') return { item, status: Status.Success, isForPerformer: true };
+  return { item: canceled(item, information), status: Status.Success, isForPerformer: false };
+}
+
+/** The one item of Progress Information; empty where there is none. */
+export function progressOf({ ProcedureStepProgressInformationSequence: sequence }: DataSet): DataSet {
+  const [item = {}] = Array.isArray(sequence) ? (sequence as readonly DataSet[]) : [];
+  return item;
+}
+
+// Table CC.2.5-3, column Final State: P. Of an output there may be none; that is said then.
+const PERFORMED = [
+  'PerformedStationNameCodeSequence',
+  'PerformedProcedureStepStartDateTime',
+  'PerformedWorkitemCodeSequence',
+  'PerformedProcedureStepEndDateTime',
+] as const;
+const OUTPUT = 'OutputInformationSequence';
+
+// The attributes of code R have values since N-CREATE.
+function requirePerformed({ UnifiedProcedureStepPerformedProcedureSequence: sequence }: DataSet): void {
+  const [found] = Array.isArray(sequence) ? (sequence as readonly DataSet[]) : [];
+  const missing: readonly string[] = found
+    ? [
+        ...PERFORMED.filter((keyword) => isEmptyValue(found[keyword] ?? null)),
+        ...(found[OUTPUT] === undefined ? [OUTPUT] : []),
+      ]
+    : ['UnifiedProcedureStepPerformedProcedureSequence'];
+  if (missing.length > 0) throw attributeFault(C.FinalStateRequirementsNotMet, missing, 'missing');
+}
+
+/**
+ * CANCELED, with what Table CC.2.5-3 requires of that (X): the SCP fills in the time; and the reason, as one may be
+ * canceled without any N-SET (§CC.2.5.1.3.2).
+ */
+function canceled(item: WorkItem, information: DataSet = {}): WorkItem {
+  const { ReasonForCancellation: reason, ContactURI, ContactDisplayName } = information;
+  const { ProcedureStepDiscontinuationReasonCodeSequence: proposed } = information;
+  const { ProcedureStepCancellationDateTime: time, ...progress } = progressOf(item.attributes);
+  const codes = proposed ?? progress.ProcedureStepDiscontinuationReasonCodeSequence ?? null;
+  const contact = {
+    ...(ContactURI !== undefined && { ContactURI }),
+    ...(ContactDisplayName !== undefined && { ContactDisplayName }),
+  };
+  const ended = {
+    ...progress,
+    ...(ContactURI !== undefined && { ProcedureStepCommunicationsURISequence: [contact] }),
+    ...(reason !== undefined && { ReasonForCancellation: reason }),
+    ProcedureStepCancellationDateTime: isEmptyValue(time ?? null) ? dateTime(new Date()) : time,
+    ProcedureStepDiscontinuationReasonCodeSequence: isEmptyValue(codes) ? [UNSPECIFIED_REASON] : codes,
+  };
+  const attributes = {
+    ...item.attributes,
+    ...mergedCharacterSet(item.attributes, information),
+    ProcedureStepProgressInformationSequence: [ended],
+  };
+  return inState({ ...item, attributes }, 'CANCELED');
+}
+
+// PS3.16 CID 9300
+const UNSPECIFIED_REASON: DataSet = {
+  CodeValue: '110513',
+  CodingSchemeDesignator: 'DCM',
+  CodeMeaning: 'Discontinued for unspecified reason',
+};
+
+function checkSettable(attributes: DataSet, changes: DataSet): void {
+  const { ProcedureStepState: state } = changes;
+  if (state !== undefined && state !== attributes.ProcedureStepState) {
+    if (state === 'SCHEDULED') throw new DimseError(C.OnlyCreatedScheduled);
+    throw attributeFault(Status.InvalidAttributeValue, ['ProcedureStepState'], 'is changed by N-ACTION');
+  }
+  // Who sends back what it was told has set nothing.
+  const fixed = WORK_ITEM_ATTRIBUTES.filter(
+    ({ keyword, set }) =>
+      set === 'not allowed' &&
+      changes[keyword] !== undefined &&
+      !isDeepStrictEqual(changes[keyword], attributes[keyword]) &&
+      !(isEmptyValue(changes[keyword]) && isEmptyValue(attributes[keyword] ?? null)),
+  );
+  if (fixed.length > 0)
+    throw attributeFault(
+      Status.NoSuchAttribute,
+      fixed.map(({ keyword }) => keyword),
+      'may not be set',
+    );
+}
+
+function checkValues(attributes: DataSet): void {
+  const odd = WORK_ITEM_ATTRIBUTES.filter(({ keyword, values }) => {
+    const value = attributes[keyword];
+    return values && value !== undefined && !values.includes(String(value));
+  });
+  if (odd.length === 0) return;
+  const keywords = odd.map(({ keyword }) => keyword);
+  throw attributeFault(Status.InvalidAttributeValue, keywords, `not ${odd[0]?.values?.join(' or ')}`);
+}
+
+function inState(item: WorkItem, state: UnifiedProcedureStepState): WorkItem {
+  const isFinished = state === 'COMPLETED' || state === 'CANCELED';
+  const attributes = { ...item.attributes, ProcedureStepState: state };
+  return { ...item, state, attributes, ...(isFinished && { finishedAt: Date.now() }) };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+/** PS3.5 §6.2: DT, in universal time. */
+function dateTime(date: Date): string {
+  return `${date.toISOString().replace(/[-:T]/g, '').slice(0, 14)}+0000`;
+}

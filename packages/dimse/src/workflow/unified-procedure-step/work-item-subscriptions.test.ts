@@ -1,0 +1,151 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import type { DataSet } from '../../data-set/dataset.ts';
+import {
+  FILTERED_GLOBAL_SUBSCRIPTION_INSTANCE as FILTERED,
+  GLOBAL_SUBSCRIPTION_INSTANCE as GLOBAL,
+} from '../../services/unified-procedure-step.ts';
+import { EventDelivery } from '../event-delivery/event-delivery.ts';
+import { createEventQueue, type EventQueue, type QueuedEvent } from '../event-delivery/event-queue.ts';
+import { createWorkItemStore } from './work-item-store.ts';
+import { WorkItemSubscriptions } from './work-item-subscriptions.ts';
+
+const deliveries: EventDelivery[] = [];
+afterEach(async () => {
+  for (const delivery of deliveries.splice(0)) await delivery.close();
+});
+
+const item = (PatientID: string) => ({
+  state: 'SCHEDULED' as const,
+  attributes: { PatientID, InputReadinessState: 'READY' },
+});
+
+/** Subscriptions to 1.1, and what is told of. */
+async function start() {
+  const told: string[] = [];
+  const memory = createEventQueue();
+  const queue: EventQueue = {
+    ...memory,
+    put: (event: QueuedEvent) => {
+      if (event.attempts === 0) told.push(event.report.sopInstance);
+      return memory.put(event);
+    },
+  };
+  const delivery = new EventDelivery({ queue, resolvePeer: () => undefined });
+  deliveries.push(delivery);
+  const store = createWorkItemStore();
+  await store.add('1.1', item('A'));
+  const subscriptions = new WorkItemSubscriptions({ store, delivery, failed: undefined });
+  const stateOf = async (sopInstance: string) => {
+    const found = (await store.subscriptions(sopInstance)).find(({ peer }) => peer === 'AE');
+    return found ? (found.hasDeletionLock ? 'with Lock' : 'w/o Lock') : 'Not Subscribed';
+  };
+  return { store, subscriptions, told, stateOf };
+}
+
+type State = 'Not Subscribed' | 'with Lock' | 'w/o Lock';
+type Act = (subscriptions: WorkItemSubscriptions) => Promise<void>;
+
+// Events of Table CC.2.3-2: the state from each state, with ! where the AE is told; and the global state.
+const subscribe = (sopInstance: string, isLocked: boolean) => (to: WorkItemSubscriptions) =>
+  to.subscribe(sopInstance, 'AE', {}, isLocked);
+const unsubscribe = (sopInstance: string, isSuspended: boolean) => (from: WorkItemSubscriptions) =>
+  from.unsubscribe(sopInstance, 'AE', isSuspended);
+const TABLE: readonly [
+  event: string,
+  act: Act,
+  not: string,
+  locked: string,
+  unlocked: string,
+  global: State | 'as before',
+][] = [
+  ['AE subscribes globally with lock', subscribe(GLOBAL, true), 'with Lock!', 'with Lock', 'w/o Lock', 'with Lock'],
+  ['AE subscribes globally w/o lock', subscribe(GLOBAL, false), 'w/o Lock', 'with Lock', 'w/o Lock', 'w/o Lock'],
+  ['AE subscribes to it with lock', subscribe('1.1', true), 'with Lock!', 'with Lock!', 'with Lock!', 'as before'],
+  ['AE subscribes to it w/o lock', subscribe('1.1', false), 'w/o Lock!', 'w/o Lock!', 'w/o Lock!', 'as before'],
+  [
+    'AE unsubscribes from it',
+    unsubscribe('1.1', false),
+    'Not Subscribed',
+    'Not Subscribed',
+    'Not Subscribed',
+    'as before',
+  ],
+  [
+    'AE unsubscribes globally',
+    unsubscribe(GLOBAL, false),
+    'Not Subscribed',
+    'Not Subscribed',
+    'Not Subscribed',
+    'Not Subscribed',
+  ],
+  [
+    'AE suspends the global one',
+    unsubscribe(GLOBAL, true),
+    'Not Subscribed',
+    'with Lock',
+    'w/o Lock',
+    'Not Subscribed',
+  ],
+];
+const cells = TABLE.flatMap(([event, act, ...ends]) =>
+  (['Not Subscribed', 'with Lock', 'w/o Lock'] as const).flatMap((from, index) =>
+    (['Not Subscribed', 'with Lock', 'w/o Lock'] as const).map((globally) => ({
+      event,
+      act,
+      from,
+      globally,
+      to: ends[index] as string,
+      toGlobally: ends[3] === 'as before' ? globally : ends[3],
+    })),
+  ),
+);
+
+describe('Table CC.2.3-2', () => {
+  test.each(cells)('$event: $from (globally $globally) to $to', async ({ act, from, globally, to, toGlobally }) => {
+    const { store, subscriptions, told, stateOf } = await start();
+    const states = { '1.1': from, [GLOBAL]: globally };
+    for (const [sopInstance, state] of Object.entries(states))
+      if (state !== 'Not Subscribed')
+        await store.subscribe({ peer: 'AE', sopInstance, hasDeletionLock: state === 'with Lock' });
+    // Others are not touched.
+    await store.subscribe({ peer: 'OTHER', sopInstance: '1.1', hasDeletionLock: true });
+    await act(subscriptions);
+    expect(`${await stateOf('1.1')}${told.length > 0 ? '!' : ''}`).toBe(to);
+    expect(await stateOf(GLOBAL)).toBe(toGlobally);
+    expect(await store.subscriptions('1.1')).toContainEqual({
+      peer: 'OTHER',
+      sopInstance: '1.1',
+      hasDeletionLock: true,
+    });
+  });
+
+  test.each([
+    ['nobody', undefined, false],
+    ['with Lock', true, true],
+    ['w/o Lock', false, true],
+  ] as const)('a work item is created when the AE is subscribed globally: %s', async (_, lock, isSubscribed) => {
+    const { store, subscriptions, stateOf } = await start();
+    if (lock !== undefined) await subscriptions.subscribe(GLOBAL, 'AE', {}, lock);
+    await store.add('1.2', item('B'));
+    await subscriptions.subscribeToNew('1.2', item('B'));
+    expect(await stateOf('1.2')).toBe(isSubscribed ? (lock ? 'with Lock' : 'w/o Lock') : 'Not Subscribed');
+  });
+});
+
+test('a filtered subscription is to those that match, now and later', async () => {
+  const { store, subscriptions, told, stateOf } = await start();
+  await store.add('1.2', item('B'));
+  const information: DataSet = { ReceivingAE: 'AE', DeletionLock: 'TRUE', PatientID: 'B' };
+  await subscriptions.subscribe(FILTERED, 'AE', information, true);
+  expect([await stateOf('1.1'), await stateOf('1.2'), told]).toEqual(['Not Subscribed', 'with Lock', ['1.2']]);
+  for (const [sopInstance, patient] of [
+    ['1.3', 'A'],
+    ['1.4', 'B'],
+  ] as const) {
+    await store.add(sopInstance, item(patient));
+    await subscriptions.subscribeToNew(sopInstance, item(patient));
+  }
+  expect([await stateOf('1.3'), await stateOf('1.4')]).toEqual(['Not Subscribed', 'with Lock']);
+  await subscriptions.unsubscribe(FILTERED, 'AE', false);
+  expect([await stateOf('1.4'), await stateOf(GLOBAL)]).toEqual(['Not Subscribed', 'Not Subscribed']);
+});
