@@ -6,16 +6,16 @@ import { tlsServerOptions } from '@x/cli/tls-options';
 import { createScp, type Scp, type ScpOptions, type Service, Status, serve, storage, verification } from '@x/dimse';
 import { type AssociationRequest, type Rejection, RejectResult, RejectSource, UserRejectReason } from '@x/net';
 import { logAssociation } from './association-log.ts';
-import type { InstanceArchive } from './instance-archive.ts';
-import { instanceAvailabilityService } from './instance-availability-service.ts';
+import type { InstanceArchive } from './instances/instance-archive.ts';
+import { storageService } from './instances/storage-service.ts';
 import { type Observer, watchOwnConnections } from './observer.ts';
 import type { Options } from './options.ts';
-import { performedProcedureStepService } from './performed-procedure-step-service.ts';
-import { negotiateQueries, queryRetrieveServices } from './query-retrieve-services.ts';
-import { storageService } from './storage-service.ts';
+import { negotiateQueries, queryRetrieveServices } from './query-retrieve/query-retrieve-services.ts';
 import { isUser } from './users.ts';
-import type { Workflow } from './workflow.ts';
-import { negotiateWorklist, worklistService } from './worklist-service.ts';
+import { instanceAvailabilityService } from './workflow/instance-availability-service.ts';
+import { performedProcedureStepService } from './workflow/performed-procedure-step-service.ts';
+import type { Workflow } from './workflow/workflow.ts';
+import { negotiateWorklist, worklistService } from './worklist/worklist-service.ts';
 
 /** What the archive is, for whoever runs it or describes it. @throws UsageError for files that cannot be read. */
 export function archiveOptions(

@@ -15,14 +15,14 @@ import type { Scp } from '@x/dimse';
 import { type ConversationCapture, createCapture } from '@x/net';
 import { archiveOptions, createArchive } from './archive.ts';
 import { conformanceStatement } from './conformance.ts';
-import { openInstanceArchive, type Reconciliation } from './instance-archive.ts';
-import { makeFolders } from './make-folders.ts';
+import { makeFolders } from './data-folder/make-folders.ts';
+import { DatabaseError } from './data-folder/sql-database.ts';
+import { openInstanceArchive, type Reconciliation } from './instances/instance-archive.ts';
 import type { Observer } from './observer.ts';
 import { createProgram, type Options } from './options.ts';
 import { reload } from './reload.ts';
-import { DatabaseError } from './sql-database.ts';
 import { userLine } from './users.ts';
-import { openWorkflow } from './workflow.ts';
+import { openWorkflow } from './workflow/workflow.ts';
 
 let options: Options | undefined;
 process.exitCode = await run(

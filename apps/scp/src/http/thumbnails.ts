@@ -3,7 +3,7 @@
 import { grayShades, numberOf } from '@x/cli/gray-shades';
 import { DATA_SET_TRANSFER_SYNTAXES, type DataSet, decodeDataSet } from '@x/dimse';
 import { PNG } from 'pngjs';
-import type { InstanceArchive } from '../instance-archive.ts';
+import type { InstanceArchive } from '../instances/instance-archive.ts';
 
 /** Pixels of the longer side. */
 const SIZE = 128;

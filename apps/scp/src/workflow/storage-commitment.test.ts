@@ -18,7 +18,7 @@ import {
 } from '@x/dimse';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type RunningArchive, startArchive } from './running-archive.ts';
+import { type RunningArchive, startArchive } from '../running-archive.ts';
 
 let folder: string;
 let archive: RunningArchive | undefined;

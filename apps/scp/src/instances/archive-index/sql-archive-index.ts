@@ -3,8 +3,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { type DataSet, matchesIdentifier } from '@x/dimse';
 import { type Kysely, sql } from 'kysely';
+import { explainDatabaseError, openSqlDatabase, type SqlDatabase } from '../../data-folder/sql-database.ts';
 import type { InstanceKey } from '../instance-store.ts';
-import { explainDatabaseError, openSqlDatabase, type SqlDatabase } from '../sql-database.ts';
 import type { ArchiveIndex, ArchiveQuery, IndexedInstance, Level, SeriesKey } from './archive-index.ts';
 import { COMPUTED_ATTRIBUTES, levelsDownTo } from './indexed-attributes.ts';
 import { InstanceWriter } from './instance-writer.ts';

@@ -4,13 +4,13 @@ import { constants } from 'node:fs';
 import { access, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DataSet, type DicomFile, DimseError, type IncomingData, Status } from '@x/dimse';
+import { makeFolders } from '../data-folder/make-folders.ts';
+import { DatabaseError, isDatabaseFull } from '../data-folder/sql-database.ts';
 import type { ArchiveIndex, IndexedInstance } from './archive-index/archive-index.ts';
 import { INDEXED_TAGS } from './archive-index/indexed-attributes.ts';
 import { explainIndexError, openSqlArchiveIndex } from './archive-index/sql-archive-index.ts';
 import { openFolderInstanceStore } from './folder-instance-store.ts';
 import type { InstanceDescription, InstanceKey, InstanceStore, KeptInstance } from './instance-store.ts';
-import { makeFolders } from './make-folders.ts';
-import { DatabaseError, isDatabaseFull } from './sql-database.ts';
 
 export interface InstanceArchiveOptions {
   /** Whether an instance is on disk, not only written, when it has been kept. */

@@ -14,7 +14,7 @@ import {
   workItemEvents,
 } from '@x/dimse';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type RunningArchive, startArchive } from './running-archive.ts';
+import { type RunningArchive, startArchive } from '../running-archive.ts';
 import { openWorkflowDatabase } from './workflow-database/workflow-database.ts';
 
 let folder: string;

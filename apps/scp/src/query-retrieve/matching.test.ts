@@ -7,7 +7,7 @@ import { type DataSet, encodeDataSet, openSession, patientRoot, type Session, st
 import { encodeQueryOptions } from '@x/net';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN } from '@x/testing/data-sets';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type RunningArchive, startArchive } from './running-archive.ts';
+import { type RunningArchive, startArchive } from '../running-archive.ts';
 
 const SR = '1.2.840.10008.5.1.4.1.1.88.11';
 const folder = mkdtempSync(join(tmpdir(), 'matching-'));

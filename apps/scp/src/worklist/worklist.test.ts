@@ -14,7 +14,7 @@ import {
 } from '@x/dimse';
 import { encodeWorklistOptions } from '@x/net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type RunningArchive, runArchive, startArchive } from './running-archive.ts';
+import { type RunningArchive, runArchive, startArchive } from '../running-archive.ts';
 
 const EXPLICIT = '1.2.840.10008.1.2.1';
 const { Find } = modalityWorklist.sopClasses;

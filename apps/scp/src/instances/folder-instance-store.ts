@@ -17,9 +17,9 @@ import {
   Status,
   writeInstance,
 } from '@x/dimse';
+import { makeFolders } from '../data-folder/make-folders.ts';
 import { INDEXED_TAGS } from './archive-index/indexed-attributes.ts';
 import type { InstanceDescription, InstanceKey, InstanceStore, KeptInstance, KeptSeries } from './instance-store.ts';
-import { makeFolders } from './make-folders.ts';
 
 export interface FolderOptions {
   /** Whether Success waits until the system has the file on its disk. */

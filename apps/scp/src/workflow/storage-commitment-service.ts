@@ -2,8 +2,8 @@
 
 import type { Logger } from '@x/cli/logger';
 import { CommitmentFailure, type EventDelivery, type ReferencedInstance, StorageCommitmentProvider } from '@x/dimse';
-import type { InstanceArchive } from './instance-archive.ts';
-import type { Options } from './options.ts';
+import type { InstanceArchive } from '../instances/instance-archive.ts';
+import type { Options } from '../options.ts';
 import { sqlCommitmentStore } from './workflow-database/sql-commitment-store.ts';
 import type { WorkflowDatabase } from './workflow-database/workflow-database.ts';
 

@@ -11,7 +11,7 @@ import {
   type PrintOrder,
   type PrintSpool,
 } from '@x/dimse';
-import { makeFolders } from './make-folders.ts';
+import { makeFolders } from '../data-folder/make-folders.ts';
 
 /** A spool in a folder. A file that cannot be read is told of, and left where it is. */
 export function filmSpool(folder: string, logger: Logger): PrintSpool {

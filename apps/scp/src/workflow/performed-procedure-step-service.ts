@@ -3,7 +3,7 @@
 
 import type { Logger } from '@x/cli/logger';
 import { performedProcedureStepProvider, type Service } from '@x/dimse';
-import type { Options } from './options.ts';
+import type { Options } from '../options.ts';
 import type { Workflow } from './workflow.ts';
 import { scheduledStepsOf } from './workflow-database/sql-performed-procedure-step-store.ts';
 

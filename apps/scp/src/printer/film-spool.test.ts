@@ -13,8 +13,8 @@ import {
   Status,
 } from '@x/dimse';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Options } from '../options.ts';
 import { filmSpool } from './film-spool.ts';
-import type { Options } from './options.ts';
 import { openVirtualPrinter } from './virtual-printer.ts';
 
 let folder: string;

@@ -2,9 +2,9 @@
 
 import type { Logger } from '@x/cli/logger';
 import type { UnifiedProcedureStepProvider } from '@x/dimse';
-import type { Options } from './options.ts';
+import type { Options } from '../options.ts';
+import type { Worklist } from '../worklist/worklist.ts';
 import type { SqlPerformedProcedureStepStore } from './workflow-database/sql-performed-procedure-step-store.ts';
-import type { Worklist } from './worklist.ts';
 
 export interface Kept {
   readonly workItems: Pick<UnifiedProcedureStepProvider, 'removeFinished'>;

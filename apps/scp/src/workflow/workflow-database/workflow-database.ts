@@ -3,8 +3,8 @@
 import { join } from 'node:path';
 import { DimseError, Status } from '@x/dimse';
 import { type Kysely, sql } from 'kysely';
-import { makeFolders } from '../make-folders.ts';
-import { isDatabaseFull, openSqlDatabase, type SqlDatabase } from '../sql-database.ts';
+import { makeFolders } from '../../data-folder/make-folders.ts';
+import { isDatabaseFull, openSqlDatabase, type SqlDatabase } from '../../data-folder/sql-database.ts';
 import { MIGRATIONS, type Tables } from './schema.ts';
 
 /**

@@ -22,11 +22,11 @@ import {
   encodeQueryOptions,
   type UpperLayerConnection,
 } from '@x/net';
+import type { InstanceArchive } from '../instances/instance-archive.ts';
+import type { WatchOwnConnection } from '../observer.ts';
+import type { Options } from '../options.ts';
+import { namedPeer } from '../peers.ts';
 import { findQuery, foundEntity, type QueryOptions, type Root, retrieveQuery } from './archive-query.ts';
-import type { InstanceArchive } from './instance-archive.ts';
-import type { WatchOwnConnection } from './observer.ts';
-import type { Options } from './options.ts';
-import { namedPeer } from './peers.ts';
 
 /** The services of both information models. */
 export function queryRetrieveServices(

@@ -10,7 +10,7 @@ import {
 } from '@x/dimse/store-contracts';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openSqlDatabase } from '../sql-database.ts';
+import { openSqlDatabase } from '../../data-folder/sql-database.ts';
 import { MIGRATIONS, type Tables } from './schema.ts';
 import { sqlCommitmentStore } from './sql-commitment-store.ts';
 import { sqlEventQueue } from './sql-event-queue.ts';

@@ -6,7 +6,7 @@ import type { DataSet } from '@x/dimse';
 import type {
   ScheduledStepKey,
   SqlPerformedProcedureStepStore,
-} from './workflow-database/sql-performed-procedure-step-store.ts';
+} from '../workflow/workflow-database/sql-performed-procedure-step-store.ts';
 import { type FolderItem, type WorklistFolder, watchWorklistFolder } from './worklist-folder.ts';
 
 /** Opens the worklist in a folder. @throws UsageError when the folder cannot be read. */

@@ -10,21 +10,21 @@ import {
   uidName,
 } from '@x/dimse';
 import type { UpperLayerConnection } from '@x/net';
-import type { InstanceArchive } from './instance-archive.ts';
-import { type Observer, type WatchOwnConnection, watchOwnConnections } from './observer.ts';
-import type { Options } from './options.ts';
-import { checkNotified, namedPeer } from './peers.ts';
+import type { InstanceArchive } from '../instances/instance-archive.ts';
+import { type Observer, type WatchOwnConnection, watchOwnConnections } from '../observer.ts';
+import type { Options } from '../options.ts';
+import { checkNotified, namedPeer } from '../peers.ts';
+import { openVirtualPrinter } from '../printer/virtual-printer.ts';
+import { openWorklist, type Worklist } from '../worklist/worklist.ts';
 import { startRetention } from './retention.ts';
 import { openStorageCommitment } from './storage-commitment-service.ts';
 import { openWorkItems } from './unified-procedure-step-service.ts';
-import { openVirtualPrinter } from './virtual-printer.ts';
 import { type SqlEventQueue, sqlEventQueue } from './workflow-database/sql-event-queue.ts';
 import {
   type SqlPerformedProcedureStepStore,
   sqlPerformedProcedureStepStore,
 } from './workflow-database/sql-performed-procedure-step-store.ts';
 import { openWorkflowDatabase, type WorkflowDatabase } from './workflow-database/workflow-database.ts';
-import { openWorklist, type Worklist } from './worklist.ts';
 
 export interface Workflow extends AsyncDisposable {
   readonly database: WorkflowDatabase;

@@ -1,13 +1,13 @@
 // What an identifier asks of the archive, by the hierarchy of its information model (PS3.4 §C.4.1 and §C.6).
 
 import { type DataSet, DimseError, type MatchingOptions, Status, tagOf } from '@x/dimse';
-import { type ArchiveQuery, LEVELS, type Level } from './archive-index/archive-index.ts';
+import { type ArchiveQuery, LEVELS, type Level } from '../instances/archive-index/archive-index.ts';
 import {
   COMPUTED_ATTRIBUTES,
   INDEXED_ATTRIBUTES,
   levelsDownTo,
   uniqueKey,
-} from './archive-index/indexed-attributes.ts';
+} from '../instances/archive-index/indexed-attributes.ts';
 import { NOT_ATTRIBUTES, valueAskedFor } from './attributes-asked-for.ts';
 
 /** The root of an information model: in the study root model the patient's attributes are the study's. */

@@ -19,7 +19,7 @@ import {
 } from '@x/dimse';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN } from '@x/testing/data-sets';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type RunningArchive, run, startArchive } from './running-archive.ts';
+import { type RunningArchive, run, startArchive } from '../running-archive.ts';
 
 // biome-ignore format: a table reads as a table
 const NAMES: readonly (readonly [terms: string, name: string])[] = [

@@ -7,7 +7,7 @@ import { type DataSet, encodeDataSet, openSession, patientRoot, type Session, st
 import { decodeQueryOptions, encodeQueryOptions } from '@x/net';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN } from '@x/testing/data-sets';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type RunningArchive, run, startArchive } from './running-archive.ts';
+import { type RunningArchive, run, startArchive } from '../running-archive.ts';
 
 let folder: string;
 let archive: RunningArchive;

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { createScp, get, openSession, type Scp, type Session, Status, serve, storage, studyRoot } from '@x/dimse';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type RunningArchive, runArchive, startArchive } from './running-archive.ts';
+import { type RunningArchive, runArchive, startArchive } from '../running-archive.ts';
 
 const RLE = '1.2.840.10008.1.2.5';
 let folder: string;

@@ -4,10 +4,10 @@ import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '@x/cli/logger';
 import { type DataSet, type PrintedFilm, PrintFault, PrintProvider, toDicomJson } from '@x/dimse';
+import { makeFolders } from '../data-folder/make-folders.ts';
+import type { Options } from '../options.ts';
 import { ANNOTATION_FORMATS, GEOMETRY } from './film-geometry.ts';
 import { filmSpool } from './film-spool.ts';
-import { makeFolders } from './make-folders.ts';
-import type { Options } from './options.ts';
 
 /** Opens the printer, and prints what it had not printed when the process before ended. */
 export function openVirtualPrinter({ data, aet }: Options, logger: Logger): PrintProvider {

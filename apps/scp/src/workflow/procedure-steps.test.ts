@@ -17,7 +17,7 @@ import {
   serve,
 } from '@x/dimse';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type RunningArchive, runArchive, startArchive } from './running-archive.ts';
+import { type RunningArchive, runArchive, startArchive } from '../running-archive.ts';
 
 let folder: string;
 let archive: RunningArchive | undefined;

@@ -2,8 +2,8 @@
 
 import type { Logger } from '@x/cli/logger';
 import { type EventDelivery, UnifiedProcedureStepProvider } from '@x/dimse';
-import type { Options } from './options.ts';
-import { namedPeer } from './peers.ts';
+import type { Options } from '../options.ts';
+import { namedPeer } from '../peers.ts';
 import { sqlWorkItemStore } from './workflow-database/sql-work-item-store.ts';
 import type { WorkflowDatabase } from './workflow-database/workflow-database.ts';
 

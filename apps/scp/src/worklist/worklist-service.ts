@@ -11,7 +11,7 @@ import {
   valueRepresentationOf,
 } from '@x/dimse';
 import { answerFlags, decodeWorklistOptions, type ExtendedNegotiation, encodeWorklistOptions } from '@x/net';
-import { attributesAskedFor } from './attributes-asked-for.ts';
+import { attributesAskedFor } from '../query-retrieve/attributes-asked-for.ts';
 import type { Worklist } from './worklist.ts';
 
 export function worklistService(worklist: Worklist): Service {
