@@ -6,16 +6,15 @@ import { aeTitle, integer, listOf, oneOf, seconds, uid } from '@x/cli/option-val
 import { type PeerAddress, parsePeer, securePeer } from '@x/cli/peer';
 import { command } from '@x/cli/program';
 import { Command, Option } from 'commander';
-import { SHELLS, type Shell } from './completion.ts';
-import { parseKey } from './keys.ts';
-import { namedPeers, unlessMistyped } from './named-peers.ts';
+import { parseKey } from './options/keys.ts';
+import { namedPeers, unlessMistyped } from './options/named-peers.ts';
 import {
   withCommonOptions,
   withConfigurationOption,
   withOutputOptions,
   withQueryRetrieveOptions,
   withRetrieveOptions,
-} from './option-groups.ts';
+} from './options/option-groups.ts';
 import {
   type CommitOptions,
   type CommonOptions,
@@ -33,7 +32,8 @@ import {
   type UpsOptions,
   type Verbs,
   type WorklistOptions,
-} from './options.ts';
+} from './options/options.ts';
+import { SHELLS, type Shell } from './verbs/completion.ts';
 
 /**
  * @param configuration What `--config` names: values of options, and under `peers` what peers are called: an address

@@ -11,15 +11,6 @@ import { ExitCode, run, watchOutput } from '@x/cli/program';
 import { createCapture, type UpperLayerConnection } from '@x/net';
 import type { Command } from 'commander';
 import { createProgram } from './command-line.ts';
-import { commit } from './commit.ts';
-import { completionScript, type Shell } from './completion.ts';
-import type { Connecting } from './connect.ts';
-import { doctor } from './doctor.ts';
-import { dump } from './dump.ts';
-import { echo } from './echo.ts';
-import { explainError, InterruptedError, outputLost } from './explain-error.ts';
-import { find } from './find.ts';
-import { mpps } from './mpps.ts';
 import type {
   CommitOptions,
   CommonOptions,
@@ -36,14 +27,23 @@ import type {
   UpsOptions,
   Verbs,
   WorklistOptions,
-} from './options.ts';
-import { flushed, Output } from './output.ts';
-import { print } from './print.ts';
-import { replay } from './replay.ts';
-import { get, move } from './retrieve.ts';
-import { store } from './store.ts';
-import { ups } from './ups.ts';
-import { worklist } from './worklist.ts';
+} from './options/options.ts';
+import type { Connecting } from './peer/connect.ts';
+import { explainError, InterruptedError, outputLost } from './peer/explain-error.ts';
+import { flushed, Output } from './results/output.ts';
+import { commit } from './verbs/commit.ts';
+import { completionScript, type Shell } from './verbs/completion.ts';
+import { doctor } from './verbs/doctor.ts';
+import { dump } from './verbs/dump.ts';
+import { echo } from './verbs/echo.ts';
+import { find } from './verbs/find.ts';
+import { mpps } from './verbs/mpps.ts';
+import { print } from './verbs/print.ts';
+import { replay } from './verbs/replay.ts';
+import { get, move } from './verbs/retrieve.ts';
+import { store } from './verbs/store.ts';
+import { ups } from './verbs/ups.ts';
+import { worklist } from './verbs/worklist.ts';
 
 // The first Ctrl-C asks for an end in good order, the second for one at once; a third is the system's.
 const interruption = new AbortController();

@@ -3,11 +3,11 @@
 import { ExitCode } from '@x/cli/program';
 import { modalityWorklist } from '@x/dimse';
 import { encodeWorklistOptions } from '@x/net';
-import { type Connecting, connect } from './connect.ts';
-import { identifierOf, parseKey } from './keys.ts';
-import { MatchFiles } from './match-files.ts';
-import { printMatches } from './matches.ts';
-import type { WorklistOptions } from './options.ts';
+import { identifierOf, parseKey } from '../options/keys.ts';
+import type { WorklistOptions } from '../options/options.ts';
+import { type Connecting, connect } from '../peer/connect.ts';
+import { MatchFiles } from '../results/match-files.ts';
+import { printMatches } from '../results/matches.ts';
 
 export async function worklist(connecting: Connecting & { readonly options: WorklistOptions }): Promise<number> {
   const { options, signal } = connecting;

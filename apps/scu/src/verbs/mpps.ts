@@ -11,11 +11,11 @@ import {
   modalityPerformedProcedureStep,
   withEmptyStepAttributes,
 } from '@x/dimse';
-import { type Connecting, connect } from './connect.ts';
-import { attributesOf } from './keys.ts';
-import type { MppsOptions } from './options.ts';
-import { hex, Output } from './output.ts';
-import { performedSeries } from './performed-series.ts';
+import { performedSeries } from '../files/performed-series.ts';
+import { attributesOf } from '../options/keys.ts';
+import type { MppsOptions } from '../options/options.ts';
+import { type Connecting, connect } from '../peer/connect.ts';
+import { hex, Output } from '../results/output.ts';
 
 export async function mpps(connecting: Connecting & { readonly options: MppsOptions }): Promise<number> {
   const { options, peer, signal } = connecting;

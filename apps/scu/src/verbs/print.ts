@@ -11,10 +11,10 @@ import {
   printManagement,
   type Session,
 } from '@x/dimse';
-import { type Connecting, connect } from './connect.ts';
-import type { PrintOptions } from './options.ts';
-import { hex, Output } from './output.ts';
-import { type PrintedFrame, PrintedImages } from './printed-images.ts';
+import { type PrintedFrame, PrintedImages } from '../files/printed-images.ts';
+import type { PrintOptions } from '../options/options.ts';
+import { type Connecting, connect } from '../peer/connect.ts';
+import { hex, Output } from '../results/output.ts';
 
 type Printing = Connecting & { readonly options: PrintOptions };
 

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { createScp, type Scp, type ScpOptions, Status, serve, storage, studyRoot, verification } from '@x/dimse';
 import { createAuthority } from '@x/testing/certificates';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
-import { jsonLines, scu } from './running-scu.ts';
+import { jsonLines, scu } from '../running-scu.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'dimse-scu-doctor-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -18,7 +18,7 @@ import {
 } from '@x/dimse';
 import { computedTomographySeries } from '@x/testing/computed-tomography-phantom';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { jsonLines, scu } from './running-scu.ts';
+import { jsonLines, scu } from '../running-scu.ts';
 
 let folder: string;
 const files: string[] = [];

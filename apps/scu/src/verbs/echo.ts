@@ -3,9 +3,9 @@
 import { peerText } from '@x/cli/peer';
 import { ExitCode } from '@x/cli/program';
 import { describeStatus, verification } from '@x/dimse';
-import { type Connecting, connect } from './connect.ts';
-import type { EchoOptions } from './options.ts';
-import { hex, Output } from './output.ts';
+import type { EchoOptions } from '../options/options.ts';
+import { type Connecting, connect } from '../peer/connect.ts';
+import { hex, Output } from '../results/output.ts';
 
 export async function echo(connecting: Connecting & { readonly options: EchoOptions }): Promise<number> {
   const { peer, options } = connecting;

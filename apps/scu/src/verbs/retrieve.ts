@@ -15,12 +15,12 @@ import {
   type Session,
   studyRoot,
 } from '@x/dimse';
-import { type Connecting, connect, peerOptions } from './connect.ts';
-import { identifierOf } from './keys.ts';
-import type { GetOptions, MoveOptions, RetrieveOptions } from './options.ts';
-import { hex, Output } from './output.ts';
-import { showCount } from './progress.ts';
-import { type ReceivedFile, ReceivedFiles } from './received-files.ts';
+import { identifierOf } from '../options/keys.ts';
+import type { GetOptions, MoveOptions, RetrieveOptions } from '../options/options.ts';
+import { type Connecting, connect, peerOptions } from '../peer/connect.ts';
+import { hex, Output } from '../results/output.ts';
+import { showCount } from '../results/progress.ts';
+import { type ReceivedFile, ReceivedFiles } from '../results/received-files.ts';
 
 type Retrieving<Options extends RetrieveOptions> = Connecting & { readonly options: Options };
 

@@ -2,7 +2,7 @@
 
 import { UsageError } from '@x/cli/program';
 import { type DataSet, findDicomFiles, NotDicomError, tagOf } from '@x/dimse';
-import { explainError } from './explain-error.ts';
+import { explainError } from '../peer/explain-error.ts';
 
 /**
  * The items of Performed Series Sequence. What is not DICOM is passed over.

@@ -6,8 +6,8 @@ import type { PeerAddress } from '@x/cli/peer';
 import { tlsClientOptions } from '@x/cli/tls-options';
 import { openSession, type Service, type ServiceClass, type Session } from '@x/dimse';
 import type { ConversationCapture, ExtendedNegotiation, ProposedContext, UpperLayerConnection } from '@x/net';
-import type { CommonOptions } from './options.ts';
-import { userIdentity } from './user-identity.ts';
+import type { CommonOptions } from '../options/options.ts';
+import { userIdentity } from '../options/user-identity.ts';
 
 export interface Connecting {
   readonly peer: PeerAddress;

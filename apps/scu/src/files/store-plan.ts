@@ -3,7 +3,7 @@
 import { stat } from 'node:fs/promises';
 import { UsageError } from '@x/cli/program';
 import { DataSetError, findDicomFiles, NotDicomError } from '@x/dimse';
-import { explainError } from './explain-error.ts';
+import { explainError } from '../peer/explain-error.ts';
 
 /** A file that can be sent. */
 export interface PlannedInstance {

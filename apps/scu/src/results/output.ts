@@ -1,7 +1,7 @@
 // Results on stdout: a readable line each, or a JSON object a line.
 
 import { withoutControls } from '@x/cli/without-controls';
-import type { CommonOptions } from './options.ts';
+import type { CommonOptions } from '../options/options.ts';
 import { hideProgress } from './progress.ts';
 
 export class Output {

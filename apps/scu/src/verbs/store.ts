@@ -3,13 +3,13 @@
 import { logMessages } from '@x/cli/conversation';
 import { ExitCode } from '@x/cli/program';
 import { DimseError, describeStatus, NotSentError, type StoreOutcome, storage, storeInstances } from '@x/dimse';
-import { type Connecting, peerOptions } from './connect.ts';
-import { explainError } from './explain-error.ts';
-import type { StoreOptions } from './options.ts';
-import { Output } from './output.ts';
-import { showProgress } from './progress.ts';
-import { planStore } from './store-plan.ts';
-import { openReportFile, StoreReport, sentByReport } from './store-report.ts';
+import { planStore } from '../files/store-plan.ts';
+import type { StoreOptions } from '../options/options.ts';
+import { type Connecting, peerOptions } from '../peer/connect.ts';
+import { explainError } from '../peer/explain-error.ts';
+import { Output } from '../results/output.ts';
+import { showProgress } from '../results/progress.ts';
+import { openReportFile, StoreReport, sentByReport } from '../results/store-report.ts';
 
 type Storing = Connecting & { readonly options: StoreOptions };
 

@@ -2,8 +2,8 @@
 
 import { peerText } from '@x/cli/peer';
 import { type DataSet, type Element, toDicomJson, valueRepresentationOf } from '@x/dimse';
-import type { Connecting } from './connect.ts';
-import type { Key } from './keys.ts';
+import type { Key } from '../options/keys.ts';
+import type { Connecting } from '../peer/connect.ts';
 import type { MatchFiles } from './match-files.ts';
 import { hex, Output } from './output.ts';
 

@@ -5,8 +5,8 @@ import { summarizeMessage } from '@x/cli/conversation';
 import { ExitCode, UsageError } from '@x/cli/program';
 import { describeStatus, type ReplayedRequest, replayConversations } from '@x/dimse';
 import { CaptureError, readConversations } from '@x/net';
-import { type Connecting, peerOptions } from './connect.ts';
-import { hex, Output } from './output.ts';
+import { type Connecting, peerOptions } from '../peer/connect.ts';
+import { hex, Output } from '../results/output.ts';
 
 /** @throws UsageError for a file that is no capture; the system's error. */
 export async function replay(connecting: Connecting, path: string): Promise<number> {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createScp, Status, serve, storage, verification } from '@x/dimse';
 import { computedTomographySeries } from '@x/testing/computed-tomography-phantom';
 import { afterAll, afterEach, expect, test } from 'vitest';
-import { jsonLines, scu } from './running-scu.ts';
+import { jsonLines, scu } from '../running-scu.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'replay-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { readConfiguration } from '@x/cli/configuration-file';
 import type { Command, Option } from 'commander';
 import { afterAll, expect, test } from 'vitest';
-import { createProgram } from './command-line.ts';
+import { createProgram } from '../command-line.ts';
 import type { Verbs } from './options.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'options-'));

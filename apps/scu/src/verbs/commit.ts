@@ -14,11 +14,11 @@ import {
   StorageCommitmentUser,
   storageCommitment,
 } from '@x/dimse';
-import { type Connecting, connect, peerOptions } from './connect.ts';
-import { NoReportError } from './explain-error.ts';
-import type { CommitOptions } from './options.ts';
-import { hex, Output } from './output.ts';
-import { type PlannedInstance, planStore } from './store-plan.ts';
+import { type PlannedInstance, planStore } from '../files/store-plan.ts';
+import type { CommitOptions } from '../options/options.ts';
+import { type Connecting, connect, peerOptions } from '../peer/connect.ts';
+import { NoReportError } from '../peer/explain-error.ts';
+import { hex, Output } from '../results/output.ts';
 
 type Committing = Connecting & { readonly options: CommitOptions };
 

@@ -3,11 +3,11 @@
 import { ExitCode } from '@x/cli/program';
 import { patientRoot, studyRoot } from '@x/dimse';
 import { encodeQueryOptions } from '@x/net';
-import { type Connecting, connect } from './connect.ts';
-import { identifierOf } from './keys.ts';
-import { MatchFiles } from './match-files.ts';
-import { printMatches } from './matches.ts';
-import type { FindOptions } from './options.ts';
+import { identifierOf } from '../options/keys.ts';
+import type { FindOptions } from '../options/options.ts';
+import { type Connecting, connect } from '../peer/connect.ts';
+import { MatchFiles } from '../results/match-files.ts';
+import { printMatches } from '../results/matches.ts';
 
 export async function find(connecting: Connecting & { readonly options: FindOptions }): Promise<number> {
   const { options, signal } = connecting;

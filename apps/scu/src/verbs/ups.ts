@@ -15,11 +15,11 @@ import {
   type WorkItemEvent,
   workItemEvents,
 } from '@x/dimse';
-import { type Connecting, connect } from './connect.ts';
-import { attributesOf, identifierOf, parseKey } from './keys.ts';
-import { printMatches, valueText } from './matches.ts';
-import type { UpsOptions } from './options.ts';
-import { hex, Output } from './output.ts';
+import { attributesOf, identifierOf, parseKey } from '../options/keys.ts';
+import type { UpsOptions } from '../options/options.ts';
+import { type Connecting, connect } from '../peer/connect.ts';
+import { printMatches, valueText } from '../results/matches.ts';
+import { hex, Output } from '../results/output.ts';
 
 type Stepping = Connecting & { readonly options: UpsOptions };
 

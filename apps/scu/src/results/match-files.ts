@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '@x/cli/program';
 import { type DataSet, encodeDataSet, encodeFileMetaInformation, makeUid, TransferSyntax } from '@x/dimse';
-import { explainError, systemErrorText } from './explain-error.ts';
+import { explainError, systemErrorText } from '../peer/explain-error.ts';
 
 export class MatchFiles {
   readonly #folder: string;

@@ -9,7 +9,7 @@ import {
   type WorkItemStore,
 } from '@x/dimse';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { jsonLines, scu } from './running-scu.ts';
+import { jsonLines, scu } from '../running-scu.ts';
 
 let scp: Scp;
 let delivery: EventDelivery;

@@ -13,8 +13,8 @@ import {
   renderPdu,
   summarizePdu,
 } from '@x/net';
-import type { DumpOptions } from './options.ts';
-import { Output } from './output.ts';
+import type { DumpOptions } from '../options/options.ts';
+import { Output } from '../results/output.ts';
 
 /** @throws UsageError for a file that is no capture; the system's error. */
 export async function dump(path: string, options: DumpOptions): Promise<number> {

@@ -29,10 +29,10 @@ import {
   openTransport,
   type ProposedContext,
 } from '@x/net';
-import { type Connecting, peerOptions } from './connect.ts';
-import { type Explanation, explainError } from './explain-error.ts';
-import type { DoctorOptions } from './options.ts';
-import { Output } from './output.ts';
+import type { DoctorOptions } from '../options/options.ts';
+import { type Connecting, peerOptions } from '../peer/connect.ts';
+import { type Explanation, explainError } from '../peer/explain-error.ts';
+import { Output } from '../results/output.ts';
 
 type Examining = Connecting & { readonly options: DoctorOptions };
 

@@ -5,7 +5,7 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { UsageError } from '@x/cli/program';
 import { type StoreOutcome, type StoreReportLine, sentBefore, storeReportLine } from '@x/dimse';
-import { systemErrorText } from './explain-error.ts';
+import { systemErrorText } from '../peer/explain-error.ts';
 import type { Output } from './output.ts';
 
 export class StoreReport {

@@ -3,9 +3,9 @@
 import type { PeerAddress } from '@x/cli/peer';
 import type { TlsClientCommandOptions } from '@x/cli/tls-options';
 import type { Command } from 'commander';
-import type { Shell } from './completion.ts';
+import type { PathTemplate } from '../results/path-template.ts';
+import type { Shell } from '../verbs/completion.ts';
 import type { Key } from './keys.ts';
-import type { PathTemplate } from './path-template.ts';
 
 /** What every verb takes. */
 export interface CommonOptions extends TlsClientCommandOptions {
