@@ -27,13 +27,14 @@ import {
   type MppsOptions,
   type PeersOptions,
   type PrintOptions,
+  SHELLS,
+  type Shell,
   type StoreOptions,
   UPS_ACTIONS,
   type UpsOptions,
   type Verbs,
   type WorklistOptions,
 } from './options/options.ts';
-import { SHELLS, type Shell } from './verbs/completion.ts';
 
 /**
  * @param configuration What `--config` names: values of options, and under `peers` what peers are called: an address

@@ -23,6 +23,7 @@ import type {
   MppsOptions,
   PeersOptions,
   PrintOptions,
+  Shell,
   StoreOptions,
   UpsOptions,
   Verbs,
@@ -32,7 +33,7 @@ import type { Connecting } from './peer/connect.ts';
 import { explainError, InterruptedError, outputLost } from './peer/explain-error.ts';
 import { flushed, Output } from './results/output.ts';
 import { commit } from './verbs/commit.ts';
-import { completionScript, type Shell } from './verbs/completion.ts';
+import { completionScript } from './verbs/completion.ts';
 import { doctor } from './verbs/doctor.ts';
 import { dump } from './verbs/dump.ts';
 import { echo } from './verbs/echo.ts';

@@ -58,6 +58,6 @@ function byUid(one: Uid, other: Uid): number {
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
   writeFileSync(
-    fileURLToPath(new URL('../src/uids.generated.ts', import.meta.url)),
+    fileURLToPath(new URL('../src/registry/uids.generated.ts', import.meta.url)),
     generate(process.argv[2] ?? '../../../shared/reference'),
   );

@@ -2,8 +2,10 @@
 
 export { type MatchingOptions, matchesIdentifier } from './data-set/attribute-matching.ts';
 export { supportedCharacterSets } from './data-set/character-set.ts';
+export { DataSetError } from './data-set/data-set-error.ts';
 export { DataSetInspector } from './data-set/data-set-inspector.ts';
 export { DataSetScanner, type DataSetScannerOptions, type Tags, uidValue } from './data-set/data-set-scanner.ts';
+export { isEmptyValue } from './data-set/data-set-values.ts';
 export {
   attributeKeywords,
   type BulkData,
@@ -32,24 +34,15 @@ export {
 } from './data-set/dicom-json.ts';
 export { isPersonName, type PersonName, parsePersonName, personNameText } from './data-set/person-name.ts';
 export { privateKey, privateValue, withPrivate } from './data-set/private-attributes.ts';
-export { makeUid } from './make-uid.ts';
 export {
   type CommandElement,
   type CommandSet,
   CommandSetError,
   decodeCommandSet,
   encodeCommandSet,
-  tagText,
 } from './message/command-set.ts';
 export { OPERATION_END, OPERATION_START, type OperationEnd, type OperationStart } from './message/diagnostics.ts';
-export {
-  DataSetError,
-  DimseError,
-  NoContextError,
-  NotSentError,
-  RequestError,
-  type RequestPhase,
-} from './message/errors.ts';
+export { DimseError, NoContextError, NotSentError, RequestError, type RequestPhase } from './message/errors.ts';
 export {
   type MessageEvents,
   MessageExchange,
@@ -101,12 +94,7 @@ export {
 } from './part10/file-meta-information.ts';
 export { FileWriter } from './part10/file-writer.ts';
 export { type FoundFile, findDicomFiles } from './part10/find-dicom-files.ts';
-export {
-  type ArrivingInstance,
-  type WriteInstanceOptions,
-  type WrittenInstance,
-  writeInstance,
-} from './part10/write-instance.ts';
+export { createSessionPool, type SessionPoolOptions } from './pool/session-pool.ts';
 export { type ImageBoxPlace, imageBoxPlaces } from './print/film/film-layout.ts';
 export { filmSizeOf } from './print/film/film-size.ts';
 export {
@@ -132,6 +120,10 @@ export {
   printerStatus,
   printFilm,
 } from './print/user/print-user.ts';
+export { makeUid } from './registry/make-uid.ts';
+export { tagText } from './registry/tag-text.ts';
+export { SopClass, STORAGE_SOP_CLASSES, TransferSyntax } from './registry/uids.generated.ts';
+export { isUid, uidName } from './registry/uids.ts';
 export { type ReplayedRequest, replayConversations } from './replay/replay.ts';
 export type { ReplayOptions } from './replay/replayed-association.ts';
 export type { ReceivedInstance } from './retrieve/received-instances.ts';
@@ -244,7 +236,6 @@ export {
   type SessionTimeouts,
   type UnknownCommandAction,
 } from './session/session-options.ts';
-export { createSessionPool, type SessionPoolOptions } from './session/session-pool.ts';
 export type { StoreOutcome } from './store/instance-sending.ts';
 export type {
   DescribedInstance,
@@ -255,8 +246,12 @@ export type {
 } from './store/instance-source.ts';
 export { type StoreInstancesOptions, storeInstances } from './store/store-instances.ts';
 export { type StoreReportLine, sentBefore, storeReportLine } from './store/store-report.ts';
-export { SopClass, STORAGE_SOP_CLASSES, TransferSyntax } from './uids.generated.ts';
-export { isUid, uidName } from './uids.ts';
+export {
+  type ArrivingInstance,
+  type WriteInstanceOptions,
+  type WrittenInstance,
+  writeInstance,
+} from './store/write-instance.ts';
 export {
   type DeliveryClock,
   EventDelivery,

@@ -3,18 +3,22 @@
 import type { Logger } from '@x/cli/logger';
 import { UsageError } from '@x/cli/program';
 import type { DataSet } from '@x/dimse';
-import type {
-  ScheduledStepKey,
-  SqlPerformedProcedureStepStore,
-} from '../workflow/workflow-database/sql-performed-procedure-step-store.ts';
 import { type FolderItem, type WorklistFolder, watchWorklistFolder } from './worklist-folder.ts';
 
+/** A scheduled procedure step, as a performed one names it: PS3.4 Table F.7.2-1, Scheduled Step Attributes Sequence. */
+export interface ScheduledStepKey {
+  readonly studyInstanceUid: string;
+  readonly scheduledProcedureStepId: string;
+}
+
+/** The performed procedure steps that give worklist items their status. */
+export interface PerformedSteps {
+  /** The states of the steps that were performed for scheduled ones of these studies, the latest change last. */
+  performedFor(studies: readonly string[]): Promise<readonly (ScheduledStepKey & { readonly status: string })[]>;
+}
+
 /** Opens the worklist in a folder. @throws UsageError when the folder cannot be read. */
-export async function openWorklist(
-  folder: string,
-  performed: SqlPerformedProcedureStepStore,
-  logger: Logger,
-): Promise<Worklist> {
+export async function openWorklist(folder: string, performed: PerformedSteps, logger: Logger): Promise<Worklist> {
   const worklist = new Worklist(performed);
   try {
     await worklist.open(folder, logger);
@@ -25,14 +29,14 @@ export async function openWorklist(
 }
 
 export class Worklist implements AsyncDisposable {
-  readonly #performed: SqlPerformedProcedureStepStore;
+  readonly #performed: PerformedSteps;
   #folder: WorklistFolder | undefined;
   #items: readonly FolderItem[] = [];
   #studies: ReadonlySet<string> = new Set();
   #statuses: ReadonlyMap<string, string> = new Map();
   #changing: Promise<void> = Promise.resolve();
 
-  constructor(performed: SqlPerformedProcedureStepStore) {
+  constructor(performed: PerformedSteps) {
     this.#performed = performed;
   }
 

@@ -3,8 +3,8 @@
 import { aeTitle, integer, listOf, maximumPdu, name, oneOf, seconds } from '@x/cli/option-values';
 import { withTlsClientOptions } from '@x/cli/tls-options';
 import { type Command, Option } from 'commander';
-import { DEFAULT_PATH_TEMPLATE, parsePathTemplate } from '../results/path-template.ts';
 import { parseKey } from './keys.ts';
+import { DEFAULT_PATH_TEMPLATE, parsePathTemplate } from './path-template.ts';
 
 export function withQueryRetrieveOptions(verb: Command): Command {
   return verb

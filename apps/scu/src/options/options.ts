@@ -3,9 +3,8 @@
 import type { PeerAddress } from '@x/cli/peer';
 import type { TlsClientCommandOptions } from '@x/cli/tls-options';
 import type { Command } from 'commander';
-import type { PathTemplate } from '../results/path-template.ts';
-import type { Shell } from '../verbs/completion.ts';
 import type { Key } from './keys.ts';
+import type { PathTemplate } from './path-template.ts';
 
 /** What every verb takes. */
 export interface CommonOptions extends TlsClientCommandOptions {
@@ -176,3 +175,7 @@ export interface Verbs {
   commit(peer: PeerAddress, paths: readonly string[], options: CommitOptions): Promise<void>;
   replay(peer: PeerAddress, path: string, options: CommonOptions): Promise<void>;
 }
+
+/** The shells that `completion` writes a script for. */
+export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+export type Shell = (typeof SHELLS)[number];

@@ -4,8 +4,8 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UsageError } from '@x/cli/program';
 import { DimseError, decodeExtract, FileWriter, type ReceivedInstance, Status, writeInstance } from '@x/dimse';
+import type { PathTemplate } from '../options/path-template.ts';
 import { systemErrorText } from '../peer/explain-error.ts';
-import type { PathTemplate } from './path-template.ts';
 
 /** What became of an instance that arrived. */
 export interface ReceivedFile {

@@ -1,9 +1,7 @@
 // dimse-scu completion: what a shell needs to complete our command line.
 
 import type { Command } from 'commander';
-
-export const SHELLS = ['bash', 'zsh', 'fish'] as const;
-export type Shell = (typeof SHELLS)[number];
+import type { Shell } from '../options/options.ts';
 
 /** A script for the shell, made from the verbs and options there are. */
 export function completionScript(shell: Shell, program: Command): string {

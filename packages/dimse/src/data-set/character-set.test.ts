@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DataSetError } from '../message/errors.ts';
 import type { CharacterSet } from './character-set.ts';
 import { characterSet, UnencodableCharacterError } from './character-set.ts';
+import { DataSetError } from './data-set-error.ts';
 import { createDataSetCodec, decodeDataSet, encodeDataSet } from './dataset.ts';
 import { parsePersonName } from './person-name.ts';
 

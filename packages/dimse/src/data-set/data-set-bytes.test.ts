@@ -3,7 +3,7 @@
 import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DataSetError } from '../message/errors.ts';
+import { DataSetError } from './data-set-error.ts';
 import {
   combineDataSetCodecs,
   createDataSetCodec,

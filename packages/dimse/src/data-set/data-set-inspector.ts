@@ -1,8 +1,8 @@
 // A data set scanner for data as they are transferred: deflated ones are inflated on the way (PS3.5 §A.5).
 
 import { createInflateRaw, type InflateRaw } from 'node:zlib';
-import { DataSetError } from '../message/errors.ts';
-import { TransferSyntax } from '../uids.generated.ts';
+import { TransferSyntax } from '../registry/uids.generated.ts';
+import { DataSetError } from './data-set-error.ts';
 import { DataSetScanner, type DataSetScannerOptions } from './data-set-scanner.ts';
 
 /** Takes a data set in its transfer syntax, in chunks: see `DataSetScanner`, which it wraps. Memory is bounded. */

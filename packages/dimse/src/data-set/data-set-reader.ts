@@ -1,6 +1,6 @@
 // Bytes to data sets (PS3.5 §7). Memory is bounded by the length of the bytes, depth by MAXIMUM_DEPTH.
 
-import { DataSetError } from '../message/errors.ts';
+import { DataSetError } from './data-set-error.ts';
 import { type DataSet, emptyValue, impliedVr, plainValue, putElement } from './data-set-values.ts';
 import { numberOf } from './number-strings.ts';
 import { type NumberReader, numberReaders, swapped } from './number-values.ts';

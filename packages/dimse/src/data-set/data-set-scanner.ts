@@ -1,7 +1,7 @@
 // A walk over a data set's structure as its bytes pass by: PS3.5 §7. It never holds pixel data.
 
-import { DataSetError } from '../message/errors.ts';
-import { TransferSyntax } from '../uids.generated.ts';
+import { TransferSyntax } from '../registry/uids.generated.ts';
+import { DataSetError } from './data-set-error.ts';
 
 export interface DataSetScannerOptions {
   /** Tags, `0xggggeeee`, of the elements outside sequences whose values are wanted. */

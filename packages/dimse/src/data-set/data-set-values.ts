@@ -1,7 +1,7 @@
 // What a data set's values are in JavaScript, and which elements they make (PS3.5 §7.1).
 
-import { DataSetError } from '../message/errors.ts';
 import { type Attribute, attributeByKeyword, attributeByTag } from './data-dictionary.ts';
+import { DataSetError } from './data-set-error.ts';
 import { type ValueKind, valueRepresentation } from './value-representations.ts';
 
 /**
@@ -148,4 +148,9 @@ export function emptyValue(kind: ValueKind): unknown {
 export function plainValue(values: readonly unknown[]): unknown {
   if (values.length === 0) return null;
   return values.length === 1 ? values[0] : values;
+}
+
+/** Whether the attribute is present without a value. */
+export function isEmptyValue(value: unknown): boolean {
+  return value === null || value === '' || (Array.isArray(value) && value.length === 0);
 }

@@ -1,7 +1,7 @@
 // Data sets to bytes (PS3.5 §7): elements in ascending order, sequences and items with their lengths.
 
-import { DataSetError } from '../message/errors.ts';
 import { characterSet, UnencodableCharacterError } from './character-set.ts';
+import { DataSetError } from './data-set-error.ts';
 import { type Encoding, MAXIMUM_DEPTH } from './data-set-reader.ts';
 import {
   type DataSet,

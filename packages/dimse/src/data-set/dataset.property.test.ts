@@ -2,8 +2,8 @@ import { basename } from 'node:path';
 import { sharedFiles } from '@x/testing/shared-files';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DataSetError } from '../message/errors.ts';
 import { openDicomFile } from '../part10/dicom-file.ts';
+import { DataSetError } from './data-set-error.ts';
 import { DATA_SET_TRANSFER_SYNTAXES, type DataSet, decodeDataSet, encodeDataSet, keywordOf } from './dataset.ts';
 
 const IMPLICIT = '1.2.840.10008.1.2';

@@ -3,8 +3,8 @@ import { seededRandom } from '@x/testing/rechunk';
 import { NO_INSTANCE, sharedFiles } from '@x/testing/shared-files';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { DataSetError } from '../message/errors.ts';
 import { openDicomFile } from '../part10/dicom-file.ts';
+import { DataSetError } from './data-set-error.ts';
 import { DATA_SET_TRANSFER_SYNTAXES, type DataSet, decodeDataSet, encodeDataSet } from './dataset.ts';
 
 const IMPLICIT = '1.2.840.10008.1.2';

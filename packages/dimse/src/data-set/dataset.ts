@@ -1,8 +1,8 @@
 // Data sets by keyword, to and from bytes in a transfer syntax: PS3.5 §7 and Annex A.
 
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { DataSetError } from '../message/errors.ts';
-import { TransferSyntax } from '../uids.generated.ts';
+import { TransferSyntax } from '../registry/uids.generated.ts';
+import { DataSetError } from './data-set-error.ts';
 import { type Encoding, readDataSet } from './data-set-reader.ts';
 import type { DataSet } from './data-set-values.ts';
 import { type WriteOptions, writeDataSet } from './data-set-writer.ts';

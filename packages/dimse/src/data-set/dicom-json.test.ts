@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DataSetError } from '../message/errors.ts';
+import { DataSetError } from './data-set-error.ts';
 import { type DataSet, decodeDataSet, encodeDataSet } from './dataset.ts';
 import { type DicomJsonModel, fromDicomJson, toDicomJson } from './dicom-json.ts';
 import { privateKey, privateValue, withPrivate } from './private-attributes.ts';

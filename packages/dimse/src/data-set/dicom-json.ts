@@ -1,7 +1,7 @@
 // Data sets in the DICOM JSON model, to and fro (PS3.18 Annex F).
 
-import { DataSetError } from '../message/errors.ts';
 import { attributeByTag } from './data-dictionary.ts';
+import { DataSetError } from './data-set-error.ts';
 import { MAXIMUM_DEPTH } from './data-set-reader.ts';
 import {
   type BulkData,

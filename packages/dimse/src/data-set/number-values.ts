@@ -1,6 +1,6 @@
 // Numbers and words as bytes, in either byte order (PS3.5 §6.2, §7.3).
 
-import { DataSetError } from '../message/errors.ts';
+import { DataSetError } from './data-set-error.ts';
 import type { ValueRepresentation } from './value-representations.ts';
 
 /** Bytes with their words turned round where they are in big endian: a copy then; what is no whole word stays. */

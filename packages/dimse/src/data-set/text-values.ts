@@ -1,7 +1,7 @@
 // Text as it stands in an element: padding, spaces that mean nothing, its character set (PS3.5 §6.1, §6.2).
 
-import { DataSetError } from '../message/errors.ts';
 import { characterSet } from './character-set.ts';
+import { DataSetError } from './data-set-error.ts';
 import { valuesOf } from './data-set-values.ts';
 import type { ValueRepresentation } from './value-representations.ts';
 

@@ -1,5 +1,7 @@
 // The command set of a DIMSE message, Implicit VR Little Endian: PS3.7 §6.3.1 and Annex E.
 
+import { tagText } from '../registry/tag-text.ts';
+
 /** An element of a command set as it stands on the wire, for elements this table does not name. */
 export interface CommandElement {
   /** Group and element number, `0xggggeeee`. */
@@ -151,12 +153,6 @@ export function decodeCommandSet(bytes: Uint8Array): CommandSet {
   command.hasDataSet ??= false;
   if (unknown.length > 0) command.unknownElements = unknown;
   return command as unknown as CommandSet;
-}
-
-/** A tag as people write it: `(0000,0100)`. */
-export function tagText(tag: number): string {
-  const digits = tag.toString(16).toUpperCase().padStart(8, '0');
-  return `(${digits.slice(0, 4)},${digits.slice(4)})`;
 }
 
 type Kind = 'uid' | 'short' | 'title' | 'text' | 'tags' | 'hasDataSet' | 'bytes';

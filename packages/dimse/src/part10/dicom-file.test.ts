@@ -6,10 +6,10 @@ import { computedTomographySeries, type Slice } from '@x/testing/computed-tomogr
 import { chunksOf, seededRandom } from '@x/testing/rechunk';
 import { NO_INSTANCE, sharedFiles, sharedFolder } from '@x/testing/shared-files';
 import { afterAll, describe, expect, test } from 'vitest';
+import { DataSetError } from '../data-set/data-set-error.ts';
 import { DataSetInspector } from '../data-set/data-set-inspector.ts';
 import { DataSetScanner, uidValue } from '../data-set/data-set-scanner.ts';
 import { DATA_SET_TRANSFER_SYNTAXES, encodeDataSet } from '../data-set/dataset.ts';
-import { DataSetError } from '../message/errors.ts';
 import { NotDicomError, openDicomFile } from './dicom-file.ts';
 import { encodeFileMetaInformation, locateFileMetaInformation } from './file-meta-information.ts';
 import { findDicomFiles } from './find-dicom-files.ts';

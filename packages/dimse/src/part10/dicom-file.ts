@@ -3,10 +3,10 @@
 import { pipeline } from 'node:stream/promises';
 import { constants, createInflateRaw, inflateRawSync } from 'node:zlib';
 import type { PositionedSource } from '@x/net';
+import { DataSetError } from '../data-set/data-set-error.ts';
 import { DataSetScanner, type Tags, uidValue } from '../data-set/data-set-scanner.ts';
 import { type DataSet, decodeDataSet, decodeExtract } from '../data-set/dataset.ts';
-import { DataSetError } from '../message/errors.ts';
-import { TransferSyntax } from '../uids.generated.ts';
+import { TransferSyntax } from '../registry/uids.generated.ts';
 import { type FileMetaInformation, type LocatedMeta, locateFileMetaInformation } from './file-meta-information.ts';
 import { FileReader } from './file-reader.ts';
 

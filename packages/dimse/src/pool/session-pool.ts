@@ -2,8 +2,8 @@
 
 import { Pool, type PoolOptions, poolKey } from '@x/net';
 import { verification } from '../services/verification.ts';
-import { impliedContexts, type OpenSessionOptions, openSession } from './scu.ts';
-import type { Session } from './session.ts';
+import { impliedContexts, type OpenSessionOptions, openSession } from '../session/scu.ts';
+import type { Session } from '../session/session.ts';
 
 /** How many sessions are kept, for how long: see `PoolOptions` of `@x/net`. */
 export interface SessionPoolOptions

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { generate } from '../scripts/generate-uids.ts';
-import { storage, storageContexts } from './services/storage.ts';
-import { sopClassOf } from './session/service-class.ts';
+import { generate } from '../../scripts/generate-uids.ts';
+import { storage, storageContexts } from '../services/storage.ts';
+import { sopClassOf } from '../session/service-class.ts';
 import { isUid, uidName } from './uids.ts';
 
 const reference = '../shared/reference';

@@ -2,13 +2,13 @@ import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@
 import { afterEach, describe, expect, test } from 'vitest';
 import { DimseError, RequestError } from '../message/errors.ts';
 import { Status } from '../message/status.ts';
+import { SopClass, TransferSyntax } from '../registry/uids.generated.ts';
 import { patientRoot, studyRoot } from '../services/query-retrieve.ts';
 import { storage } from '../services/storage.ts';
 import { createScp, type ScpOptions } from '../session/scp.ts';
 import { openSession } from '../session/scu.ts';
 import { serve } from '../session/service-class.ts';
 import type { InstanceSource } from '../store/instance-source.ts';
-import { SopClass, TransferSyntax } from '../uids.generated.ts';
 import type { Retrieval } from './retrieval.ts';
 import { type MoveDestination, performGet, performMove } from './retrieve.ts';
 import { get, moveToSelf } from './retrieve-user.ts';

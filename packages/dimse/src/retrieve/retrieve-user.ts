@@ -4,6 +4,7 @@ import { type ContextNeed, MAXIMUM_PRESENTATION_CONTEXTS, planAssociations } fro
 import { type DataSet, DEFAULT_TRANSFER_SYNTAXES } from '../data-set/dataset.ts';
 import type { cGet, cMove } from '../message/operations.ts';
 import { categoryIn, Status } from '../message/status.ts';
+import { STORAGE_SOP_CLASSES, TransferSyntax } from '../registry/uids.generated.ts';
 import { studyRoot } from '../services/query-retrieve.ts';
 import { storage } from '../services/storage.ts';
 import type { Responses } from '../session/responses.ts';
@@ -11,7 +12,6 @@ import { createScp, type ScpOptions } from '../session/scp.ts';
 import { type OpenSessionOptions, openSession } from '../session/scu.ts';
 import type { CallOptions, ServiceClass, SopClassDefinition } from '../session/service-class.ts';
 import type { Session } from '../session/session.ts';
-import { STORAGE_SOP_CLASSES, TransferSyntax } from '../uids.generated.ts';
 import { type ReceivedInstance, ReceivedInstances, type StoreRequest } from './received-instances.ts';
 import { assertRetrieved, Retrieval, type RetrieveResponse, receive } from './retrieval.ts';
 

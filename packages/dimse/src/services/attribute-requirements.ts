@@ -2,6 +2,7 @@
 
 import { tagOf } from '../data-set/data-dictionary.ts';
 import type { DataSet } from '../data-set/data-set-values.ts';
+import { isEmptyValue } from '../data-set/data-set-values.ts';
 import { DimseError } from '../message/errors.ts';
 import { Status } from '../message/status.ts';
 
@@ -69,10 +70,6 @@ export function withEmptyValues(attributes: DataSet, requirements: readonly Item
       filled[keyword] = (value as readonly DataSet[]).map((item) => withEmptyValues(item, items));
   }
   return filled;
-}
-
-export function isEmptyValue(value: unknown): boolean {
-  return value === null || value === '' || (Array.isArray(value) && value.length === 0);
 }
 
 /** A failure that names the attributes at fault. */

@@ -2,8 +2,8 @@
 
 import { type ProposedContext, planAssociations } from '@x/net';
 import { cStore } from '../message/operations.ts';
+import { STORAGE_SOP_CLASSES } from '../registry/uids.generated.ts';
 import { defineServiceClass } from '../session/service-class.ts';
-import { STORAGE_SOP_CLASSES } from '../uids.generated.ts';
 
 /**
  * Storage (PS3.4 Annex B): the SOP classes of Table B.5-1, and others for who lists them in `otherSopClasses`. Its statuses

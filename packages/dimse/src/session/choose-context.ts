@@ -4,7 +4,7 @@ import { type AcceptedContext, type Association, explainRefused } from '@x/net';
 import type { DataSetCodec } from '../data-set/dataset.ts';
 import { NoContextError } from '../message/errors.ts';
 import { dataCarrier, type Operation } from '../message/operation.ts';
-import { uidName } from '../uids.ts';
+import { uidName } from '../registry/uids.ts';
 import type { ServiceClass } from './service-class.ts';
 
 /** What is to be carried. */

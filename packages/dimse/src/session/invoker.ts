@@ -1,9 +1,10 @@
 // The invoking side of a session: requests out, responses in, message ids, the window (PS3.7 §7, §8.2; Annex D.3.3.3).
 
 import type { Association } from '@x/net';
+import { DataSetError } from '../data-set/data-set-error.ts';
 import type { DataSet, DataSetCodec } from '../data-set/dataset.ts';
 import type { CommandSet } from '../message/command-set.ts';
-import { DataSetError, DimseError, RequestError } from '../message/errors.ts';
+import { DimseError, RequestError } from '../message/errors.ts';
 import type { MessageExchange, ReceivedMessage } from '../message/message.ts';
 import { fieldValues, type Operation, propertiesOf } from '../message/operation.ts';
 import { messageName, RESPONSE } from '../message/operations.ts';

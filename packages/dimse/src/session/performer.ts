@@ -1,8 +1,9 @@
 // The performing side of a session: requests in, handlers, responses out, C-CANCEL (PS3.7 §7, §9, §10).
 
 import { AbortReason, AbortSource, type Association } from '@x/net';
+import { DataSetError } from '../data-set/data-set-error.ts';
 import type { DataSetCodec } from '../data-set/dataset.ts';
-import { DataSetError, DimseError } from '../message/errors.ts';
+import { DimseError } from '../message/errors.ts';
 import type { MessageExchange, ReceivedMessage } from '../message/message.ts';
 import { dataCarrier, missingProperty, type Operation, propertiesOf } from '../message/operation.ts';
 import { isComposite } from '../message/operations.ts';

@@ -1,7 +1,7 @@
 // Instances that are to be sent: files, streams or bytes, described before they are read (PS3.7 §9.1.1).
 
 import type { DataSource, PositionedSource } from '@x/net';
-import { DataSetError } from '../message/errors.ts';
+import { DataSetError } from '../data-set/data-set-error.ts';
 import { DicomFile, openDicomFile } from '../part10/dicom-file.ts';
 import type { InstanceKind } from '../services/storage.ts';
 

@@ -1,12 +1,13 @@
 // An instance that arrives, written to a DICOM file and looked at on the way (PS3.10 §7, PS3.4 §B.2.3).
 
+import { DataSetError } from '../data-set/data-set-error.ts';
 import { DataSetInspector } from '../data-set/data-set-inspector.ts';
 import { type Tags, uidValue } from '../data-set/data-set-scanner.ts';
-import { DataSetError, DimseError } from '../message/errors.ts';
+import { DimseError } from '../message/errors.ts';
 import type { IncomingData } from '../message/operation.ts';
 import { Status } from '../message/status.ts';
-import { encodeFileMetaInformation, type FileMetaInformation } from './file-meta-information.ts';
-import type { FileWriter } from './file-writer.ts';
+import { encodeFileMetaInformation, type FileMetaInformation } from '../part10/file-meta-information.ts';
+import type { FileWriter } from '../part10/file-writer.ts';
 
 /** What is known of an instance before its data are read. */
 export interface ArrivingInstance extends FileMetaInformation {

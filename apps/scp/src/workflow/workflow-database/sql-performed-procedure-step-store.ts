@@ -10,18 +10,11 @@ import {
   toDicomJson,
 } from '@x/dimse';
 import { type Kysely, sql } from 'kysely';
+import type { PerformedSteps, ScheduledStepKey } from '../../worklist/worklist.ts';
 import type { Tables } from './schema.ts';
 import type { WorkflowDatabase } from './workflow-database.ts';
 
-/** A scheduled procedure step, as a performed one names it: PS3.4 Table F.7.2-1, Scheduled Step Attributes Sequence. */
-export interface ScheduledStepKey {
-  readonly studyInstanceUid: string;
-  readonly scheduledProcedureStepId: string;
-}
-
-export interface SqlPerformedProcedureStepStore extends PerformedProcedureStepStore {
-  /** The states of the steps that were performed for scheduled ones of these studies, the latest change last. */
-  performedFor(studies: readonly string[]): Promise<readonly (ScheduledStepKey & { readonly status: string })[]>;
+export interface SqlPerformedProcedureStepStore extends PerformedProcedureStepStore, PerformedSteps {
   /** Those that were changed last, the last first. */
   latest(most: number): Promise<readonly DataSet[]>;
   /** Not those that were performed for scheduled steps of studies that are `listed` still. */

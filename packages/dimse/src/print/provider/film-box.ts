@@ -1,8 +1,8 @@
 // Basic Film Box: one film, its image boxes and its annotation boxes, PS3.4 §H.4.2. No I/O.
 
 import { type DataSet, isElement } from '../../data-set/data-set-values.ts';
-import { makeUid } from '../../make-uid.ts';
 import { Status } from '../../message/status.ts';
+import { makeUid } from '../../registry/make-uid.ts';
 import { attributeFault, checkPresence } from '../../services/attribute-requirements.ts';
 import { imageBoxPlaces } from '../film/film-layout.ts';
 import { filmSizeOf } from '../film/film-size.ts';

@@ -2,8 +2,8 @@
 
 import { setImmediate as immediately } from 'node:timers/promises';
 import type { DataSet } from '../../data-set/data-set-values.ts';
-import { makeUid } from '../../make-uid.ts';
 import { DimseError } from '../../message/errors.ts';
+import { makeUid } from '../../registry/make-uid.ts';
 import type { PrintedFilm } from '../film/print-film.ts';
 import { byteLength, textValue } from '../film/print-values.ts';
 

@@ -2,9 +2,9 @@
 
 import { isValidUid } from '@x/net';
 import type { DataSet } from '../../data-set/data-set-values.ts';
-import { makeUid } from '../../make-uid.ts';
 import { DimseError } from '../../message/errors.ts';
 import { Status } from '../../message/status.ts';
+import { makeUid } from '../../registry/make-uid.ts';
 import { PRINT_ACTION, printManagement } from '../../services/print-management.ts';
 import { type HandledRequest, type HandlerContext, type Service, serve } from '../../session/service-class.ts';
 import type { PrintedFilm } from '../film/print-film.ts';

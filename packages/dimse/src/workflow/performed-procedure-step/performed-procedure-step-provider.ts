@@ -2,9 +2,9 @@
 
 import { tagOf } from '../../data-set/data-dictionary.ts';
 import type { DataSet } from '../../data-set/dataset.ts';
-import { makeUid } from '../../make-uid.ts';
 import { DimseError } from '../../message/errors.ts';
 import { Status } from '../../message/status.ts';
+import { makeUid } from '../../registry/make-uid.ts';
 import {
   modalityPerformedProcedureStep,
   PERFORMED_PROCEDURE_STEP_EVENTS,

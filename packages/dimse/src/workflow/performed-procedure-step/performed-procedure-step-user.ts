@@ -1,9 +1,9 @@
 // A user of Modality Performed Procedure Step: what a modality does from the beginning of a step to its end (PS3.4 §F.7).
 
 import type { DataSet } from '../../data-set/dataset.ts';
-import { makeUid } from '../../make-uid.ts';
 import { DimseError } from '../../message/errors.ts';
 import { Status } from '../../message/status.ts';
+import { makeUid } from '../../registry/make-uid.ts';
 import { modalityPerformedProcedureStep } from '../../services/performed-procedure-step.ts';
 import type { CallOptions, ServiceSession } from '../../session/service-class.ts';
 import {

@@ -1,9 +1,9 @@
 // A user of storage commitment: asks for it, and awaits the report on whatever association it comes (PS3.4 Annex J).
 
 import type { DataSet } from '../../data-set/dataset.ts';
-import { makeUid } from '../../make-uid.ts';
 import { DimseError } from '../../message/errors.ts';
 import { Status } from '../../message/status.ts';
+import { makeUid } from '../../registry/make-uid.ts';
 import {
   REQUEST_STORAGE_COMMITMENT,
   STORAGE_COMMITMENT_INSTANCE,

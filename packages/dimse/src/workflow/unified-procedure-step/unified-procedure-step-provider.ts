@@ -3,9 +3,9 @@
 import { matchesIdentifier } from '../../data-set/attribute-matching.ts';
 import { tagOf } from '../../data-set/data-dictionary.ts';
 import type { DataSet } from '../../data-set/dataset.ts';
-import { makeUid } from '../../make-uid.ts';
 import { DimseError } from '../../message/errors.ts';
 import { Status } from '../../message/status.ts';
+import { makeUid } from '../../registry/make-uid.ts';
 import {
   UnifiedProcedureStepAction,
   UnifiedProcedureStepStatus as UpsStatus,

@@ -1,8 +1,8 @@
 // Unified Procedure Step as its user calls it, and takes its events (PS3.4 Annex CC).
 
 import type { DataSet } from '../../data-set/dataset.ts';
-import { makeUid } from '../../make-uid.ts';
 import { Status } from '../../message/status.ts';
+import { makeUid } from '../../registry/make-uid.ts';
 import {
   FILTERED_GLOBAL_SUBSCRIPTION_INSTANCE,
   GLOBAL_SUBSCRIPTION_INSTANCE,
