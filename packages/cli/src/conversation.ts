@@ -20,11 +20,10 @@ export function logConnection(connection: UpperLayerConnection, logger: Logger):
   });
   if (isTraced)
     connection.on('transition', ({ from, event, action, to }) => {
-      if (from !== to)
-        log.trace(
-          { event: 'transition', type: event, summary: `${from} ${action} ${to}` },
-          `${event}: ${from} → ${action} → ${to}`,
-        );
+      if (from === to) return;
+      // As a `string`: pino's types would otherwise spell out every combination of event, state and action.
+      const cell: string = `${from} → ${action} → ${to}`;
+      log.trace({ event: 'transition', type: event, summary: cell.replaceAll(' →', '') }, `${event}: ${cell}`);
     });
 }
 
