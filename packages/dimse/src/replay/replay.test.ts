@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type CapturedPdu, createCapture, readConversations } from '@x/net';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { Status } from '../message/status.ts';
+import { SopClass, TransferSyntax } from '../registry/uids.generated.ts';
 import { performGet } from '../retrieve/retrieve.ts';
 import { get } from '../retrieve/retrieve-user.ts';
 import { studyRoot } from '../services/query-retrieve.ts';
@@ -15,8 +16,8 @@ import { openSession } from '../session/scu.ts';
 import { type Service, serve } from '../session/service-class.ts';
 import { replayConversations } from './replay.ts';
 
-const CT = '1.2.840.10008.5.1.4.1.1.2';
-const EXPLICIT = '1.2.840.10008.1.2.1';
+const CT = SopClass.CTImageStorage;
+const EXPLICIT = TransferSyntax.ExplicitVRLittleEndian;
 const pixels = Buffer.alloc(700_000, 'pixels');
 
 const folder = mkdtempSync(join(tmpdir(), 'replay-'));
@@ -69,9 +70,9 @@ async function recorded(address: { host: string; port: number }, ending: 'releas
     calledAeTitle: 'ARCHIVE',
     services: [verification, storage, studyRoot],
     contexts: [
-      { abstractSyntax: '1.2.840.10008.1.1', transferSyntaxes: [EXPLICIT] },
-      { abstractSyntax: '1.2.840.10008.5.1.4.1.2.2.1', transferSyntaxes: [EXPLICIT] },
-      { abstractSyntax: CT, transferSyntaxes: ['1.2.840.10008.1.2', EXPLICIT] },
+      { abstractSyntax: SopClass.Verification, transferSyntaxes: [EXPLICIT] },
+      { abstractSyntax: SopClass.StudyRootQueryRetrieveInformationModelFind, transferSyntaxes: [EXPLICIT] },
+      { abstractSyntax: CT, transferSyntaxes: [TransferSyntax.ImplicitVRLittleEndian, EXPLICIT] },
     ],
     onConnection: capture.watch,
   });

@@ -2,6 +2,7 @@
 
 import { DimseError } from '../message/errors.ts';
 import { categoryIn, Status, type StatusTable } from '../message/status.ts';
+import { QueryRetrieveStatus } from '../services/query-retrieve-model.ts';
 import { storage } from '../services/storage.ts';
 import type { ResponseStatus, Responses } from '../session/responses.ts';
 import type { ReceivedInstance, ReceivedInstances } from './received-instances.ts';
@@ -118,7 +119,7 @@ async function watch(
     }
     const { status, errorComment, response } = error;
     tellFinal(retrieval, { ...response, status, ...(errorComment !== undefined && { errorComment }) });
-    instances.end(status === SUB_OPERATIONS_FAILED ? {} : { error });
+    instances.end(status === QueryRetrieveStatus.SubOperationsNotPerformed ? {} : { error });
   }
 }
 
@@ -138,13 +139,10 @@ function tellFinal(retrieval: Retrieval, response: RetrieveResponse): void {
   retrieval.tell({ status, remaining, failed, failedSopInstances, errorComment });
 }
 
-/** PS3.4 Table C.4-2: sub-operations could not be performed. */
-const SUB_OPERATIONS_FAILED = 0xa702;
-
 /** @throws DimseError where nothing was retrieved, because each sub-operation failed. */
 export function assertRetrieved({ report }: Retrieval, operation: string, statuses: StatusTable): void {
   const { status, completed, warning, failedSopInstances, errorComment } = report;
-  if (status !== SUB_OPERATIONS_FAILED || completed + warning > 0) return;
+  if (status !== QueryRetrieveStatus.SubOperationsNotPerformed || completed + warning > 0) return;
   const response = { identifier: { FailedSOPInstanceUIDList: failedSopInstances } };
   throw new DimseError(status, { operation, statuses, errorComment, response });
 }

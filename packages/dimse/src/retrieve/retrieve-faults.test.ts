@@ -23,11 +23,12 @@ import {
   storage,
   studyRoot,
 } from '../index.ts';
+import { SopClass, TransferSyntax } from '../registry/uids.generated.ts';
 
-const CT = '1.2.840.10008.5.1.4.1.1.2';
-const MR = '1.2.840.10008.5.1.4.1.1.4';
-const EXPLICIT = '1.2.840.10008.1.2.1';
-const JPEG = '1.2.840.10008.1.2.4.50';
+const CT = SopClass.CTImageStorage;
+const MR = SopClass.MRImageStorage;
+const EXPLICIT = TransferSyntax.ExplicitVRLittleEndian;
+const JPEG = TransferSyntax.JPEGBaseline8Bit;
 const identifier = { QueryRetrieveLevel: 'STUDY', StudyInstanceUID: '1.2.3' };
 
 const scps: Scp[] = [];

@@ -6,6 +6,7 @@ import type { cGet, cMove } from '../message/operations.ts';
 import { categoryIn, Status } from '../message/status.ts';
 import { STORAGE_SOP_CLASSES, TransferSyntax } from '../registry/uids.generated.ts';
 import { studyRoot } from '../services/query-retrieve.ts';
+import { QueryRetrieveStatus } from '../services/query-retrieve-model.ts';
 import { storage } from '../services/storage.ts';
 import type { Responses } from '../session/responses.ts';
 import { createScp, type ScpOptions } from '../session/scp.ts';
@@ -153,14 +154,12 @@ function settle(retrieval: Retrieval, answered: ReadonlyMap<string, number>, bef
     failedSopInstances: [...missing, ...refused.map(([uid]) => uid)],
     ...(count + refused.length === 0 && warning === 0 && { errorComment: undefined }),
     ...(completed + warning > 0 && {
-      status: count + refused.length + warning > 0 ? SUB_OPERATIONS_WITH_FAILURES : Status.Success,
+      status:
+        count + refused.length + warning > 0 ? QueryRetrieveStatus.SubOperationsCompleteWithFailures : Status.Success,
     }),
   });
   return count > 0;
 }
-
-/** PS3.4 Table C.4-2. */
-const SUB_OPERATIONS_WITH_FAILURES = 0xb000;
 
 /**
  * C-MOVE to a receiver that listens while the instances are moved. Instances that say they are moved for somebody else

@@ -3,6 +3,7 @@ import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Status } from '../message/status.ts';
+import { SopClass, TransferSyntax } from '../registry/uids.generated.ts';
 import { studyRoot } from '../services/query-retrieve.ts';
 import { storage } from '../services/storage.ts';
 import { createScp, type Scp } from '../session/scp.ts';
@@ -12,8 +13,8 @@ import { Session } from '../session/session.ts';
 import type { RetrievableInstance } from '../store/instance-source.ts';
 import { performGet, performMove } from './retrieve.ts';
 
-const MR_IMAGE_STORAGE = '1.2.840.10008.5.1.4.1.1.4';
-const JPEG = '1.2.840.10008.1.2.4.50';
+const MR_IMAGE_STORAGE = SopClass.MRImageStorage;
+const JPEG = TransferSyntax.JPEGBaseline8Bit;
 
 const closed: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

@@ -3,6 +3,7 @@
 import type { Address, LocalOptions } from '@x/net';
 import { DimseError, RequestError } from '../message/errors.ts';
 import { Status } from '../message/status.ts';
+import { QueryRetrieveStatus } from '../services/query-retrieve-model.ts';
 import type { OpenSessionOptions } from '../session/scu.ts';
 import type { HandlerContext } from '../session/service-class.ts';
 import { InstanceSending, type StoreOutcome } from '../store/instance-sending.ts';
@@ -61,7 +62,7 @@ export async function* performMove(
   const address = await resolve(destination);
   if (!address) {
     const errorComment = `the move destination '${destination}' is unknown`.slice(0, 64);
-    throw new DimseError(MOVE_DESTINATION_UNKNOWN, { errorComment });
+    throw new DimseError(QueryRetrieveStatus.MoveDestinationUnknown, { errorComment });
   }
   const ending = new AbortController();
   const target = new StoreAssociations(
@@ -138,8 +139,8 @@ class Retrieving {
   #answer(): RetrieveAnswer {
     const unreachable = this.#unreachable;
     if (!unreachable) return this.#subOperations.answer(false);
-    const answer = this.#subOperations.answer(false, MOVE_DESTINATION_UNKNOWN);
-    if (answer.status !== MOVE_DESTINATION_UNKNOWN) return answer;
+    const answer = this.#subOperations.answer(false, QueryRetrieveStatus.MoveDestinationUnknown);
+    if (answer.status !== QueryRetrieveStatus.MoveDestinationUnknown) return answer;
     return { ...answer, errorComment: `destination cannot be reached: ${unreachable.message}`.slice(0, 64) };
   }
 
@@ -219,5 +220,3 @@ function isCancel({ aborted, reason }: AbortSignal): boolean {
 const DEFAULT_INTERVAL = 1000;
 /** Milliseconds that sub-operations under way have when a C-MOVE was cancelled. */
 const CANCEL_GRACE = 5000;
-// PS3.4 Table C.4-2
-const MOVE_DESTINATION_UNKNOWN = 0xa801;

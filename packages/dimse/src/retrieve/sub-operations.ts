@@ -1,6 +1,7 @@
 // The C-STORE sub-operations of a retrieval, counted: PS3.4 §C.4.2.1 and §C.4.3.1, PS3.7 §9.1.3 and §9.1.4.
 
 import { categoryIn, Status } from '../message/status.ts';
+import { QueryRetrieveStatus } from '../services/query-retrieve-model.ts';
 import { storage } from '../services/storage.ts';
 
 /** The counts of a C-MOVE or C-GET response: 0 to 65,535 each; larger ones, which no element can say, are told as that. */
@@ -61,7 +62,7 @@ export class SubOperations {
   }
 
   /** What ends the retrieval: by its counts, or because it was cancelled; `unable` where all has failed. */
-  answer(isCancelled: boolean, unable: number = UNABLE_TO_PERFORM): RetrieveAnswer {
+  answer(isCancelled: boolean, unable: number = QueryRetrieveStatus.SubOperationsNotPerformed): RetrieveAnswer {
     const { remaining, ...counts } = this.counts;
     const identifier = this.#failed.length > 0 ? { FailedSOPInstanceUIDList: this.#failed } : undefined;
     // An Error Comment has 64 characters at most.
@@ -70,7 +71,7 @@ export class SubOperations {
     if (isCancelled && remaining > 0) return { status: Status.Cancel, remaining, ...details };
     if (this.#failures === 0 && this.#warning === 0) return { status: Status.Success, ...counts };
     const isAllFailed = this.#completed === 0 && this.#warning === 0;
-    return { status: isAllFailed ? unable : WITH_FAILURES, ...details };
+    return { status: isAllFailed ? unable : QueryRetrieveStatus.SubOperationsCompleteWithFailures, ...details };
   }
 }
 
@@ -78,7 +79,3 @@ export class SubOperations {
 function told(count: number): number {
   return Math.min(Math.max(count, 0), 0xffff);
 }
-
-// PS3.4 Table C.4-2
-const UNABLE_TO_PERFORM = 0xa702;
-const WITH_FAILURES = 0xb000;

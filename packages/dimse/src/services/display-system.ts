@@ -1,12 +1,13 @@
 // Display System Management: PS3.4 Annex EE.
 
 import { nGet } from '../message/operations.ts';
+import { SopClass } from '../registry/uids.generated.ts';
 import { defineServiceClass } from '../session/service-class.ts';
 
 export const displaySystemManagement = defineServiceClass({
   name: 'Display System Management',
   operations: { get: nGet },
-  sopClasses: { DisplaySystem: { uid: '1.2.840.10008.5.1.1.40', operations: ['get'] } },
+  sopClasses: { DisplaySystem: { uid: SopClass.DisplaySystem, operations: ['get'] } },
 });
 
 /** The one SOP instance of a display system. */

@@ -1,13 +1,14 @@
 // Instance Availability Notification: PS3.4 Annex R.
 
 import { nCreate } from '../message/operations.ts';
+import { SopClass } from '../registry/uids.generated.ts';
 import { defineServiceClass } from '../session/service-class.ts';
 import type { ItemRequirement } from './attribute-requirements.ts';
 
 export const instanceAvailabilityNotification = defineServiceClass({
   name: 'Instance Availability Notification',
   operations: { create: nCreate },
-  sopClasses: { Notification: { uid: '1.2.840.10008.5.1.4.33', operations: ['create'] } },
+  sopClasses: { Notification: { uid: SopClass.InstanceAvailabilityNotification, operations: ['create'] } },
 });
 
 /** What a notification must have (Table R.3.2-1): for `checkAttributes`. */

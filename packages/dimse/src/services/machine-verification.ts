@@ -1,6 +1,7 @@
 // RT Machine Verification: PS3.4 Annex DD.
 
 import { nAction, nCreate, nDelete, nEventReport, nGet, nSet } from '../message/operations.ts';
+import { SopClass } from '../registry/uids.generated.ts';
 import { defineServiceClass } from '../session/service-class.ts';
 
 export const machineVerification = defineServiceClass({
@@ -8,19 +9,22 @@ export const machineVerification = defineServiceClass({
   operations: { create: nCreate, set: nSet, get: nGet, action: nAction, delete: nDelete, eventReport: nEventReport },
   sopClasses: {
     Conventional: {
-      uid: '1.2.840.10008.5.1.4.34.8',
+      uid: SopClass.RTConventionalMachineVerification,
       operations: ['create', 'set', 'get', 'action', 'delete', 'eventReport'],
     },
-    Ion: { uid: '1.2.840.10008.5.1.4.34.9', operations: ['create', 'set', 'get', 'action', 'delete', 'eventReport'] },
+    Ion: {
+      uid: SopClass.RTIonMachineVerification,
+      operations: ['create', 'set', 'get', 'action', 'delete', 'eventReport'],
+    },
   },
   statuses: {
-    49426: ['failure', 'no such machine verification instance'],
-    49697: ['failure', 'the referenced fraction group does not exist in the referenced plan'],
-    49698: ['failure', 'there are no beams in the referenced fraction group'],
-    49699: ['failure', 'the SCU is verifying already, and the request cannot be processed now'],
-    49700: ['failure', 'the referenced beam was not found in the referenced fraction group'],
-    49701: ['failure', 'the referenced device or accessory is not supported'],
-    49702: ['failure', 'the referenced device or accessory was not found in the referenced beam'],
-    49703: ['failure', 'the referenced RT plan was not found'],
+    0xc112: ['failure', 'no such machine verification instance'],
+    0xc221: ['failure', 'the referenced fraction group does not exist in the referenced plan'],
+    0xc222: ['failure', 'there are no beams in the referenced fraction group'],
+    0xc223: ['failure', 'the SCU is verifying already, and the request cannot be processed now'],
+    0xc224: ['failure', 'the referenced beam was not found in the referenced fraction group'],
+    0xc225: ['failure', 'the referenced device or accessory is not supported'],
+    0xc226: ['failure', 'the referenced device or accessory was not found in the referenced beam'],
+    0xc227: ['failure', 'the referenced RT plan was not found'],
   },
 });

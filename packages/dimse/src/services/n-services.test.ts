@@ -6,6 +6,7 @@ import { sharedFolder } from '@x/testing/shared-files';
 import { describe, expect, test } from 'vitest';
 import { DimseError } from '../message/errors.ts';
 import { category, describeStatus, Status } from '../message/status.ts';
+import { SopClass, TransferSyntax } from '../registry/uids.generated.ts';
 import { type Service, type ServiceClass, serve, sopClassOf } from '../session/service-class.ts';
 import { Session } from '../session/session.ts';
 import { applicationEventLogging, EventLogInstance } from './application-event-logging.ts';
@@ -36,13 +37,13 @@ const OTHERS =
   /^(?:Verification|Storage|Query\/Retrieve|Basic Worklist|Media Storage|Non-Patient Object Storage|Unified Procedure Step|.* Query|.* Query\/Retrieve)$/;
 
 const INSTANCES: Readonly<Record<string, string>> = {
-  '1.2.840.10008.1.20.1': STORAGE_COMMITMENT_INSTANCE,
-  '1.2.840.10008.1.40': EventLogInstance.ProceduralEvent,
-  '1.2.840.10008.1.42': EventLogInstance.SubstanceAdministration,
-  '1.2.840.10008.5.1.1.16': PRINTER_INSTANCE,
-  '1.2.840.10008.5.1.1.16.376': PRINTER_CONFIGURATION_INSTANCE,
-  '1.2.840.10008.5.1.1.40': DISPLAY_SYSTEM_INSTANCE,
-  '1.2.840.10008.5.1.4.1.1.201.5': STORAGE_MANAGEMENT_INSTANCE,
+  [SopClass.StorageCommitmentPushModel]: STORAGE_COMMITMENT_INSTANCE,
+  [SopClass.ProceduralEventLogging]: EventLogInstance.ProceduralEvent,
+  [SopClass.SubstanceAdministrationLogging]: EventLogInstance.SubstanceAdministration,
+  [SopClass.Printer]: PRINTER_INSTANCE,
+  [SopClass.PrinterConfigurationRetrieval]: PRINTER_CONFIGURATION_INSTANCE,
+  [SopClass.DisplaySystem]: DISPLAY_SYSTEM_INSTANCE,
+  [SopClass.InventoryCreation]: STORAGE_MANAGEMENT_INSTANCE,
 };
 
 const reference = resolve(sharedFolder ?? fileURLToPath(import.meta.url), '../reference');
@@ -65,7 +66,7 @@ const ECHOED: Readonly<Record<string, object>> = { action: { actionType: 7 }, ev
 
 async function sessions(uid: string, roles: { scu: boolean; scp: boolean }, service: Service, caller: 0 | 1) {
   const ends = await associatedPair({
-    request: { contexts: [{ abstractSyntax: uid, transferSyntaxes: ['1.2.840.10008.1.2.1'], roles }] },
+    request: { contexts: [{ abstractSyntax: uid, transferSyntaxes: [TransferSyntax.ExplicitVRLittleEndian], roles }] },
   });
   const [requestor, acceptor] = ends.map((end, index) => new Session(end, index === caller ? [] : [service]));
   if (!requestor || !acceptor) throw new Error('there are two ends');
@@ -106,7 +107,9 @@ describe('every operation of every SOP class', () => {
     const [caller, other] = await sessions(uid, roles, serve(serviceClass, handlers), by === 'requestor' ? 0 : 1);
     const call = caller?.use(serviceClass)[name] as unknown as Call;
     const answer = await call({ sopClass: uid, sopInstance, ...request });
-    expect(received).toEqual([{ sopClass: uid, sopInstance, transferSyntax: '1.2.840.10008.1.2.1', ...request }]);
+    expect(received).toEqual([
+      { sopClass: uid, sopInstance, transferSyntax: TransferSyntax.ExplicitVRLittleEndian, ...request },
+    ]);
     expect(answer).toEqual({ status: 0, sopInstance, ...response, ...ECHOED[name] });
     fails = true;
     const failure = await call({ sopClass: uid, sopInstance, ...request }).catch((error) => error);

@@ -1,6 +1,8 @@
 // Non-Patient Object Storage: PS3.4 Annex GG.
 
 import { cStore } from '../message/operations.ts';
+import { Status } from '../message/status.ts';
+import { SopClass } from '../registry/uids.generated.ts';
 import { defineServiceClass } from '../session/service-class.ts';
 
 /** Non-Patient Object Storage (PS3.4 Annex GG): hanging protocols, palettes, templates and what else belongs to no patient. */
@@ -9,20 +11,20 @@ export const nonPatientObjectStorage = defineServiceClass({
   operations: { store: cStore },
   // Table GG.3-1
   sopClasses: {
-    HangingProtocol: { uid: '1.2.840.10008.5.1.4.38.1', operations: ['store'] },
-    ColorPalette: { uid: '1.2.840.10008.5.1.4.39.1', operations: ['store'] },
-    GenericImplantTemplate: { uid: '1.2.840.10008.5.1.4.43.1', operations: ['store'] },
-    ImplantAssemblyTemplate: { uid: '1.2.840.10008.5.1.4.44.1', operations: ['store'] },
-    ImplantTemplateGroup: { uid: '1.2.840.10008.5.1.4.45.1', operations: ['store'] },
-    CTDefinedProcedureProtocol: { uid: '1.2.840.10008.5.1.4.1.1.200.1', operations: ['store'] },
-    ProtocolApproval: { uid: '1.2.840.10008.5.1.4.1.1.200.3', operations: ['store'] },
-    XADefinedProcedureProtocol: { uid: '1.2.840.10008.5.1.4.1.1.200.7', operations: ['store'] },
-    Inventory: { uid: '1.2.840.10008.5.1.4.1.1.201.1', operations: ['store'] },
+    HangingProtocol: { uid: SopClass.HangingProtocolStorage, operations: ['store'] },
+    ColorPalette: { uid: SopClass.ColorPaletteStorage, operations: ['store'] },
+    GenericImplantTemplate: { uid: SopClass.GenericImplantTemplateStorage, operations: ['store'] },
+    ImplantAssemblyTemplate: { uid: SopClass.ImplantAssemblyTemplateStorage, operations: ['store'] },
+    ImplantTemplateGroup: { uid: SopClass.ImplantTemplateGroupStorage, operations: ['store'] },
+    CTDefinedProcedureProtocol: { uid: SopClass.CTDefinedProcedureProtocolStorage, operations: ['store'] },
+    ProtocolApproval: { uid: SopClass.ProtocolApprovalStorage, operations: ['store'] },
+    XADefinedProcedureProtocol: { uid: SopClass.XADefinedProcedureProtocolStorage, operations: ['store'] },
+    Inventory: { uid: SopClass.InventoryStorage, operations: ['store'] },
   },
   // Table GG.4-1
   statuses: {
-    42752: ['failure', 'out of resources'],
-    43264: ['failure', 'the data set does not match the SOP class'],
-    49152: ['failure', 'cannot understand'],
+    [Status.OutOfResources]: ['failure', 'out of resources'],
+    [Status.DataSetDoesNotMatchSopClass]: ['failure', 'the data set does not match the SOP class'],
+    [Status.CannotUnderstand]: ['failure', 'cannot understand'],
   },
 });

@@ -1,59 +1,60 @@
 // Query/Retrieve of objects that belong to no patient: PS3.4 Annexes U, X, BB, HH, II and JJ.
 
+import { SopClass } from '../registry/uids.generated.ts';
 import { queryRetrieveModel } from './query-retrieve-model.ts';
 
 /** Annex U. */
 export const hangingProtocol = queryRetrieveModel('Hanging Protocol Query/Retrieve', {
-  find: '1.2.840.10008.5.1.4.38.2',
-  move: '1.2.840.10008.5.1.4.38.3',
-  get: '1.2.840.10008.5.1.4.38.4',
+  find: SopClass.HangingProtocolInformationModelFind,
+  move: SopClass.HangingProtocolInformationModelMove,
+  get: SopClass.HangingProtocolInformationModelGet,
 });
 
 /** Annex X. */
 export const colorPalette = queryRetrieveModel('Color Palette Query/Retrieve', {
-  find: '1.2.840.10008.5.1.4.39.2',
-  move: '1.2.840.10008.5.1.4.39.3',
-  get: '1.2.840.10008.5.1.4.39.4',
+  find: SopClass.ColorPaletteQueryRetrieveInformationModelFind,
+  move: SopClass.ColorPaletteQueryRetrieveInformationModelMove,
+  get: SopClass.ColorPaletteQueryRetrieveInformationModelGet,
 });
 
 /** Annex BB. */
 export const genericImplantTemplate = queryRetrieveModel('Generic Implant Template Query/Retrieve', {
-  find: '1.2.840.10008.5.1.4.43.2',
-  move: '1.2.840.10008.5.1.4.43.3',
-  get: '1.2.840.10008.5.1.4.43.4',
+  find: SopClass.GenericImplantTemplateInformationModelFind,
+  move: SopClass.GenericImplantTemplateInformationModelMove,
+  get: SopClass.GenericImplantTemplateInformationModelGet,
 });
 
 /** Annex BB. */
 export const implantAssemblyTemplate = queryRetrieveModel('Implant Assembly Template Query/Retrieve', {
-  find: '1.2.840.10008.5.1.4.44.2',
-  move: '1.2.840.10008.5.1.4.44.3',
-  get: '1.2.840.10008.5.1.4.44.4',
+  find: SopClass.ImplantAssemblyTemplateInformationModelFind,
+  move: SopClass.ImplantAssemblyTemplateInformationModelMove,
+  get: SopClass.ImplantAssemblyTemplateInformationModelGet,
 });
 
 /** Annex BB. */
 export const implantTemplateGroup = queryRetrieveModel('Implant Template Group Query/Retrieve', {
-  find: '1.2.840.10008.5.1.4.45.2',
-  move: '1.2.840.10008.5.1.4.45.3',
-  get: '1.2.840.10008.5.1.4.45.4',
+  find: SopClass.ImplantTemplateGroupInformationModelFind,
+  move: SopClass.ImplantTemplateGroupInformationModelMove,
+  get: SopClass.ImplantTemplateGroupInformationModelGet,
 });
 
 /** Annex HH. */
 export const definedProcedureProtocol = queryRetrieveModel('Defined Procedure Protocol Query/Retrieve', {
-  find: '1.2.840.10008.5.1.4.20.1',
-  move: '1.2.840.10008.5.1.4.20.2',
-  get: '1.2.840.10008.5.1.4.20.3',
+  find: SopClass.DefinedProcedureProtocolInformationModelFind,
+  move: SopClass.DefinedProcedureProtocolInformationModelMove,
+  get: SopClass.DefinedProcedureProtocolInformationModelGet,
 });
 
 /** Annex II. */
 export const protocolApproval = queryRetrieveModel('Protocol Approval Query/Retrieve', {
-  find: '1.2.840.10008.5.1.4.1.1.200.4',
-  move: '1.2.840.10008.5.1.4.1.1.200.5',
-  get: '1.2.840.10008.5.1.4.1.1.200.6',
+  find: SopClass.ProtocolApprovalInformationModelFind,
+  move: SopClass.ProtocolApprovalInformationModelMove,
+  get: SopClass.ProtocolApprovalInformationModelGet,
 });
 
 /** Annex JJ. */
 export const inventory = queryRetrieveModel('Inventory Query/Retrieve', {
-  find: '1.2.840.10008.5.1.4.1.1.201.2',
-  move: '1.2.840.10008.5.1.4.1.1.201.3',
-  get: '1.2.840.10008.5.1.4.1.1.201.4',
+  find: SopClass.InventoryFind,
+  move: SopClass.InventoryMove,
+  get: SopClass.InventoryGet,
 });

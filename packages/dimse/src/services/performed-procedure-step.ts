@@ -1,6 +1,8 @@
 // Modality Performed Procedure Step, and its retrieval and notification: PS3.4 Annex F.
 
 import { nCreate, nEventReport, nGet, nSet } from '../message/operations.ts';
+import { Status } from '../message/status.ts';
+import { SopClass } from '../registry/uids.generated.ts';
 import { defineServiceClass } from '../session/service-class.ts';
 
 export const modalityPerformedProcedureStep = defineServiceClass({
@@ -8,14 +10,16 @@ export const modalityPerformedProcedureStep = defineServiceClass({
   operations: { create: nCreate, set: nSet, get: nGet, eventReport: nEventReport },
   sopClasses: {
     // §F.7
-    Step: { uid: '1.2.840.10008.3.1.2.3.3', operations: ['create', 'set'] },
+    Step: { uid: SopClass.ModalityPerformedProcedureStep, operations: ['create', 'set'] },
     // §F.8
-    Retrieve: { uid: '1.2.840.10008.3.1.2.3.4', operations: ['get'] },
+    Retrieve: { uid: SopClass.ModalityPerformedProcedureStepRetrieve, operations: ['get'] },
     // §F.9
-    Notification: { uid: '1.2.840.10008.3.1.2.3.5', operations: ['eventReport'] },
+    Notification: { uid: SopClass.ModalityPerformedProcedureStepNotification, operations: ['eventReport'] },
   },
   // Table F.8.2-2
-  statuses: { 1: ['warning', 'requested optional attributes are not supported'] },
+  statuses: {
+    [Status.RequestedOptionalAttributesNotSupported]: ['warning', 'requested optional attributes are not supported'],
+  },
 });
 
 /** Error ID of a Processing Failure (0110H): the performed procedure step may no longer be updated (Table F.7.2-2). */

@@ -1,13 +1,33 @@
 // Print Management: PS3.4 Annex H. Film sessions, boxes and printers by themselves, and together by the meta SOP classes.
 
 import { nAction, nCreate, nDelete, nEventReport, nGet, nSet } from '../message/operations.ts';
+import { SopClass } from '../registry/uids.generated.ts';
 import { defineServiceClass } from '../session/service-class.ts';
 
-const FILM_SESSION = '1.2.840.10008.5.1.1.1';
-const FILM_BOX = '1.2.840.10008.5.1.1.2';
-const GRAYSCALE_IMAGE_BOX = '1.2.840.10008.5.1.1.4';
-const COLOR_IMAGE_BOX = '1.2.840.10008.5.1.1.4.1';
-const PRINTER = '1.2.840.10008.5.1.1.16';
+const FILM_SESSION = SopClass.BasicFilmSession;
+const FILM_BOX = SopClass.BasicFilmBox;
+const GRAYSCALE_IMAGE_BOX = SopClass.BasicGrayscaleImageBox;
+const COLOR_IMAGE_BOX = SopClass.BasicColorImageBox;
+const PRINTER = SopClass.Printer;
+
+/** The statuses that this service adds to the general ones (§H.4). */
+export const PrintStatus = {
+  MemoryAllocationNotSupported: 0xb600,
+  CollationNotSupported: 0xb601,
+  EmptyFilmSession: 0xb602,
+  EmptyPage: 0xb603,
+  ImageDemagnified: 0xb604,
+  DensityOutOfRange: 0xb605,
+  ImageCropped: 0xb609,
+  ImageDecimated: 0xb60a,
+  NoFilmBoxes: 0xc600,
+  QueueFullForFilmSession: 0xc601,
+  QueueFullForFilmBox: 0xc602,
+  ImageTooLarge: 0xc603,
+  InsufficientMemory: 0xc605,
+  CombinedImageTooLarge: 0xc613,
+  FilmBoxNotPrinted: 0xc616,
+} as const;
 
 export const printManagement = defineServiceClass({
   name: 'Print Management',
@@ -22,12 +42,12 @@ export const printManagement = defineServiceClass({
   sopClasses: {
     // §H.3.2: on their contexts come the requests of the SOP classes they are made of.
     GrayscaleMeta: {
-      uid: '1.2.840.10008.5.1.1.9',
+      uid: SopClass.BasicGrayscalePrintManagementMeta,
       operations: [],
       includes: [FILM_SESSION, FILM_BOX, GRAYSCALE_IMAGE_BOX, PRINTER],
     },
     ColorMeta: {
-      uid: '1.2.840.10008.5.1.1.18',
+      uid: SopClass.BasicColorPrintManagementMeta,
       operations: [],
       includes: [FILM_SESSION, FILM_BOX, COLOR_IMAGE_BOX, PRINTER],
     },
@@ -36,28 +56,34 @@ export const printManagement = defineServiceClass({
     FilmBox: { uid: FILM_BOX, operations: ['create', 'set', 'delete', 'action'] },
     GrayscaleImageBox: { uid: GRAYSCALE_IMAGE_BOX, operations: ['set'] },
     ColorImageBox: { uid: COLOR_IMAGE_BOX, operations: ['set'] },
-    AnnotationBox: { uid: '1.2.840.10008.5.1.1.15', operations: ['set'] },
-    PrintJob: { uid: '1.2.840.10008.5.1.1.14', operations: ['get', 'eventReport'] },
-    PresentationLut: { uid: '1.2.840.10008.5.1.1.23', operations: ['create', 'delete'] },
+    AnnotationBox: { uid: SopClass.BasicAnnotationBox, operations: ['set'] },
+    PrintJob: { uid: SopClass.PrintJob, operations: ['get', 'eventReport'] },
+    PresentationLut: { uid: SopClass.PresentationLUT, operations: ['create', 'delete'] },
     Printer: { uid: PRINTER, operations: ['get', 'eventReport'] },
-    PrinterConfiguration: { uid: '1.2.840.10008.5.1.1.16.376', operations: ['get'] },
+    PrinterConfiguration: { uid: SopClass.PrinterConfigurationRetrieval, operations: ['get'] },
   },
   statuses: {
-    46592: ['warning', 'memory allocation is not supported'],
-    46593: ['warning', 'film session printing (collation) is not supported'],
-    46594: ['warning', 'the film session has no image boxes: an empty page'],
-    46595: ['warning', 'the film box has no image boxes: an empty page'],
-    46596: ['warning', 'an image is larger than its image box, and was made smaller'],
-    46597: ['warning', 'the densities asked for are outside what the printer can do'],
-    46601: ['warning', 'an image is larger than its image box, and was cropped'],
-    46602: ['warning', 'an image is larger than its image box, and was decimated'],
-    50688: ['failure', 'the film session has no film boxes'],
-    50689: ['failure', 'no print job can be created for the film session: the print queue is full'],
-    50690: ['failure', 'no print job can be created for the film box: the print queue is full'],
-    50691: ['failure', 'an image is larger than its image box'],
-    50693: ['failure', 'the printer has not enough memory for the image'],
-    50707: ['failure', 'a combined print image is larger than its image box'],
-    50710: ['failure', 'there is a film box that has not been printed'],
+    [PrintStatus.MemoryAllocationNotSupported]: ['warning', 'memory allocation is not supported'],
+    [PrintStatus.CollationNotSupported]: ['warning', 'film session printing (collation) is not supported'],
+    [PrintStatus.EmptyFilmSession]: ['warning', 'the film session has no image boxes: an empty page'],
+    [PrintStatus.EmptyPage]: ['warning', 'the film box has no image boxes: an empty page'],
+    [PrintStatus.ImageDemagnified]: ['warning', 'an image is larger than its image box, and was made smaller'],
+    [PrintStatus.DensityOutOfRange]: ['warning', 'the densities asked for are outside what the printer can do'],
+    [PrintStatus.ImageCropped]: ['warning', 'an image is larger than its image box, and was cropped'],
+    [PrintStatus.ImageDecimated]: ['warning', 'an image is larger than its image box, and was decimated'],
+    [PrintStatus.NoFilmBoxes]: ['failure', 'the film session has no film boxes'],
+    [PrintStatus.QueueFullForFilmSession]: [
+      'failure',
+      'no print job can be created for the film session: the print queue is full',
+    ],
+    [PrintStatus.QueueFullForFilmBox]: [
+      'failure',
+      'no print job can be created for the film box: the print queue is full',
+    ],
+    [PrintStatus.ImageTooLarge]: ['failure', 'an image is larger than its image box'],
+    [PrintStatus.InsufficientMemory]: ['failure', 'the printer has not enough memory for the image'],
+    [PrintStatus.CombinedImageTooLarge]: ['failure', 'a combined print image is larger than its image box'],
+    [PrintStatus.FilmBoxNotPrinted]: ['failure', 'there is a film box that has not been printed'],
   },
 });
 

@@ -2,27 +2,38 @@
 
 import { cFind, cGet, cMove } from '../message/operations.ts';
 import type { StatusTable } from '../message/status.ts';
+import { Status } from '../message/status.ts';
 import { defineServiceClass } from '../session/service-class.ts';
+
+/** Statuses of C-MOVE and C-GET that this library answers (PS3.4 Tables C.4-2 and C.4-3). */
+export const QueryRetrieveStatus = {
+  SubOperationsNotPerformed: 0xa702,
+  MoveDestinationUnknown: 0xa801,
+  SubOperationsCompleteWithFailures: 0xb000,
+} as const;
 
 /** PS3.4 Tables C.4-1, C.4-2 and C.4-3. */
 export const QUERY_RETRIEVE_STATUSES: StatusTable = {
-  42752: ['failure', 'out of resources'],
-  42753: ['failure', 'out of resources: the number of matches cannot be calculated'],
-  42754: ['failure', 'out of resources: sub-operations cannot be performed'],
-  42768: ['failure', 'invalid prior record key'],
-  43009: ['failure', 'move destination unknown'],
-  43264: ['failure', 'the identifier does not match the SOP class'],
-  43520: ['failure', 'none of the frames asked for were found in the SOP instance'],
-  43521: ['failure', 'no new object can be created for this SOP class'],
-  43522: ['failure', 'frames cannot be extracted'],
-  43523: ['failure', 'a request by time for an object that is not based on time'],
-  43524: ['failure', 'invalid request'],
-  45056: ['warning', 'sub-operations complete, with one or more failures or warnings'],
-  45057: ['warning', 'matching reached the limit of responses; a further request may return more'],
-  49152: ['failure', 'unable to process'],
-  65024: ['cancel', 'matching or sub-operations were stopped by a cancel request'],
-  65280: ['pending', 'matches or sub-operations are continuing'],
-  65281: ['pending', 'matches are continuing, but some optional keys are not supported'],
+  [Status.OutOfResources]: ['failure', 'out of resources'],
+  0xa701: ['failure', 'out of resources: the number of matches cannot be calculated'],
+  [QueryRetrieveStatus.SubOperationsNotPerformed]: ['failure', 'out of resources: sub-operations cannot be performed'],
+  0xa710: ['failure', 'invalid prior record key'],
+  [QueryRetrieveStatus.MoveDestinationUnknown]: ['failure', 'move destination unknown'],
+  [Status.DataSetDoesNotMatchSopClass]: ['failure', 'the identifier does not match the SOP class'],
+  0xaa00: ['failure', 'none of the frames asked for were found in the SOP instance'],
+  0xaa01: ['failure', 'no new object can be created for this SOP class'],
+  0xaa02: ['failure', 'frames cannot be extracted'],
+  0xaa03: ['failure', 'a request by time for an object that is not based on time'],
+  0xaa04: ['failure', 'invalid request'],
+  [QueryRetrieveStatus.SubOperationsCompleteWithFailures]: [
+    'warning',
+    'sub-operations complete, with one or more failures or warnings',
+  ],
+  0xb001: ['warning', 'matching reached the limit of responses; a further request may return more'],
+  [Status.CannotUnderstand]: ['failure', 'unable to process'],
+  [Status.Cancel]: ['cancel', 'matching or sub-operations were stopped by a cancel request'],
+  [Status.Pending]: ['pending', 'matches or sub-operations are continuing'],
+  [Status.PendingWithWarning]: ['pending', 'matches are continuing, but some optional keys are not supported'],
 };
 
 /** A service class that finds, moves and gets, each by a SOP class of its own. */

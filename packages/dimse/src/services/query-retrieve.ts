@@ -1,28 +1,29 @@
 // Query/Retrieve: PS3.4 Annex C, and its kin of Annexes Y and Z that retrieve composite instances by their own UIDs.
 
 import { cFind, cGet, cMove } from '../message/operations.ts';
+import { SopClass } from '../registry/uids.generated.ts';
 import { defineServiceClass } from '../session/service-class.ts';
 import { QUERY_RETRIEVE_STATUSES, queryRetrieveModel } from './query-retrieve-model.ts';
 
 /** Patient root (§C.6.1): levels PATIENT, STUDY, SERIES, IMAGE. */
 export const patientRoot = queryRetrieveModel('Patient Root Query/Retrieve', {
-  find: '1.2.840.10008.5.1.4.1.2.1.1',
-  move: '1.2.840.10008.5.1.4.1.2.1.2',
-  get: '1.2.840.10008.5.1.4.1.2.1.3',
+  find: SopClass.PatientRootQueryRetrieveInformationModelFind,
+  move: SopClass.PatientRootQueryRetrieveInformationModelMove,
+  get: SopClass.PatientRootQueryRetrieveInformationModelGet,
 });
 
 /** Study root (§C.6.2): levels STUDY, SERIES, IMAGE; attributes of the patient are attributes of the study. */
 export const studyRoot = queryRetrieveModel('Study Root Query/Retrieve', {
-  find: '1.2.840.10008.5.1.4.1.2.2.1',
-  move: '1.2.840.10008.5.1.4.1.2.2.2',
-  get: '1.2.840.10008.5.1.4.1.2.2.3',
+  find: SopClass.StudyRootQueryRetrieveInformationModelFind,
+  move: SopClass.StudyRootQueryRetrieveInformationModelMove,
+  get: SopClass.StudyRootQueryRetrieveInformationModelGet,
 });
 
 /** Patient/study only (§C.6.3): retired, and still met. */
 export const patientStudyOnly = queryRetrieveModel('Patient/Study Only Query/Retrieve', {
-  find: '1.2.840.10008.5.1.4.1.2.3.1',
-  move: '1.2.840.10008.5.1.4.1.2.3.2',
-  get: '1.2.840.10008.5.1.4.1.2.3.3',
+  find: SopClass.PatientStudyOnlyQueryRetrieveInformationModelFind,
+  move: SopClass.PatientStudyOnlyQueryRetrieveInformationModelMove,
+  get: SopClass.PatientStudyOnlyQueryRetrieveInformationModelGet,
 });
 
 /** Composite instance root retrieve (Annex Y): whole instances, or frames of them. */
@@ -30,8 +31,8 @@ export const compositeInstanceRoot = defineServiceClass({
   name: 'Composite Instance Root Retrieve',
   operations: { move: cMove, get: cGet },
   sopClasses: {
-    Move: { uid: '1.2.840.10008.5.1.4.1.2.4.2', operations: ['move'] },
-    Get: { uid: '1.2.840.10008.5.1.4.1.2.4.3', operations: ['get'] },
+    Move: { uid: SopClass.CompositeInstanceRootRetrieveMove, operations: ['move'] },
+    Get: { uid: SopClass.CompositeInstanceRootRetrieveGet, operations: ['get'] },
   },
   statuses: QUERY_RETRIEVE_STATUSES,
 });
@@ -40,7 +41,7 @@ export const compositeInstanceRoot = defineServiceClass({
 export const compositeInstanceWithoutBulkData = defineServiceClass({
   name: 'Composite Instance Retrieve Without Bulk Data',
   operations: { get: cGet },
-  sopClasses: { Get: { uid: '1.2.840.10008.5.1.4.1.2.5.3', operations: ['get'] } },
+  sopClasses: { Get: { uid: SopClass.CompositeInstanceRetrieveWithoutBulkDataGet, operations: ['get'] } },
   statuses: QUERY_RETRIEVE_STATUSES,
 });
 
@@ -48,6 +49,6 @@ export const compositeInstanceWithoutBulkData = defineServiceClass({
 export const repositoryQuery = defineServiceClass({
   name: 'Repository Query',
   operations: { find: cFind },
-  sopClasses: { Find: { uid: '1.2.840.10008.5.1.4.1.1.201.6', operations: ['find'] } },
+  sopClasses: { Find: { uid: SopClass.RepositoryQuery, operations: ['find'] } },
   statuses: QUERY_RETRIEVE_STATUSES,
 });

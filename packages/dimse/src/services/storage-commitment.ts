@@ -1,12 +1,13 @@
 // Storage Commitment Push Model: PS3.4 Annex J.
 
 import { nAction, nEventReport } from '../message/operations.ts';
+import { SopClass } from '../registry/uids.generated.ts';
 import { defineServiceClass } from '../session/service-class.ts';
 
 export const storageCommitment = defineServiceClass({
   name: 'Storage Commitment',
   operations: { action: nAction, eventReport: nEventReport },
-  sopClasses: { PushModel: { uid: '1.2.840.10008.1.20.1', operations: ['action', 'eventReport'] } },
+  sopClasses: { PushModel: { uid: SopClass.StorageCommitmentPushModel, operations: ['action', 'eventReport'] } },
 });
 
 /** The one SOP instance of the push model, which every request and report is about (§J.3.5). */

@@ -1,13 +1,14 @@
 // Storage Management: PS3.4 Annex KK.
 
 import { nAction, nEventReport } from '../message/operations.ts';
+import { SopClass } from '../registry/uids.generated.ts';
 import { defineServiceClass } from '../session/service-class.ts';
 
 export const storageManagement = defineServiceClass({
   name: 'Storage Management',
   operations: { action: nAction, eventReport: nEventReport },
-  sopClasses: { InventoryCreation: { uid: '1.2.840.10008.5.1.4.1.1.201.5', operations: ['action', 'eventReport'] } },
-  statuses: { 45072: ['warning', 'one or more key attributes are not supported for matching'] },
+  sopClasses: { InventoryCreation: { uid: SopClass.InventoryCreation, operations: ['action', 'eventReport'] } },
+  statuses: { 0xb010: ['warning', 'one or more key attributes are not supported for matching'] },
 });
 
 /** The one SOP instance that inventories are asked of. */

@@ -2,6 +2,7 @@
 
 import { type ProposedContext, planAssociations } from '@x/net';
 import { cStore } from '../message/operations.ts';
+import { Status } from '../message/status.ts';
 import { STORAGE_SOP_CLASSES } from '../registry/uids.generated.ts';
 import { defineServiceClass } from '../session/service-class.ts';
 
@@ -21,12 +22,12 @@ export const storage = defineServiceClass({
   // Private ones, and those the standard gained since this table was made.
   otherSopClasses: ['store'],
   statuses: {
-    45056: ['warning', 'coercion of data elements'],
-    45062: ['warning', 'elements discarded'],
-    45063: ['warning', 'the data set does not match the SOP class'],
-    42752: ['failure', 'out of resources'],
-    43264: ['failure', 'the data set does not match the SOP class'],
-    49152: ['failure', 'cannot understand'],
+    0xb000: ['warning', 'coercion of data elements'],
+    0xb006: ['warning', 'elements discarded'],
+    0xb007: ['warning', 'the data set does not match the SOP class'],
+    [Status.OutOfResources]: ['failure', 'out of resources'],
+    [Status.DataSetDoesNotMatchSopClass]: ['failure', 'the data set does not match the SOP class'],
+    [Status.CannotUnderstand]: ['failure', 'cannot understand'],
   },
 });
 

@@ -1,6 +1,8 @@
 // Substance Administration Query: PS3.4 Annex V.
 
 import { cFind } from '../message/operations.ts';
+import { Status } from '../message/status.ts';
+import { SopClass } from '../registry/uids.generated.ts';
 import { defineServiceClass } from '../session/service-class.ts';
 
 /** Substance Administration Query (PS3.4 Annex V): whether a substance may be given, and which were. */
@@ -8,16 +10,16 @@ export const substanceAdministration = defineServiceClass({
   name: 'Substance Administration Query',
   operations: { find: cFind },
   sopClasses: {
-    ProductCharacteristics: { uid: '1.2.840.10008.5.1.4.41', operations: ['find'] },
-    SubstanceApproval: { uid: '1.2.840.10008.5.1.4.42', operations: ['find'] },
+    ProductCharacteristics: { uid: SopClass.ProductCharacteristicsQuery, operations: ['find'] },
+    SubstanceApproval: { uid: SopClass.SubstanceApprovalQuery, operations: ['find'] },
   },
   // Table V.4-1
   statuses: {
-    42752: ['failure', 'out of resources'],
-    43264: ['failure', 'the identifier does not match the SOP class'],
-    49152: ['failure', 'unable to process'],
-    65024: ['cancel', 'matching was stopped by a cancel request'],
-    65280: ['pending', 'matches are continuing'],
-    65281: ['pending', 'matches are continuing, but some optional keys are not supported'],
+    [Status.OutOfResources]: ['failure', 'out of resources'],
+    [Status.DataSetDoesNotMatchSopClass]: ['failure', 'the identifier does not match the SOP class'],
+    [Status.CannotUnderstand]: ['failure', 'unable to process'],
+    [Status.Cancel]: ['cancel', 'matching was stopped by a cancel request'],
+    [Status.Pending]: ['pending', 'matches are continuing'],
+    [Status.PendingWithWarning]: ['pending', 'matches are continuing, but some optional keys are not supported'],
   },
 });

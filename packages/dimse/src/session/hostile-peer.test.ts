@@ -7,11 +7,12 @@ import { encodeDataSet } from '../data-set/dataset.ts';
 import { type CommandSet, encodeCommandSet } from '../message/command-set.ts';
 import { DimseError } from '../message/errors.ts';
 import { C_CANCEL_RQ, cEcho, cFind, cMove, cStore, nAction, nSet, RESPONSE } from '../message/operations.ts';
+import { TransferSyntax } from '../registry/uids.generated.ts';
 import { defineServiceClass, type HandlerContext, serve } from './service-class.ts';
 import { Session } from './session.ts';
 
 const UID = '1.2.3';
-const EXPLICIT = '1.2.840.10008.1.2.1';
+const EXPLICIT = TransferSyntax.ExplicitVRLittleEndian;
 const operations = { echo: cEcho, find: cFind, move: cMove, store: cStore, action: nAction, set: nSet };
 const names = Object.keys(operations) as (keyof typeof operations)[];
 const mixed = defineServiceClass({

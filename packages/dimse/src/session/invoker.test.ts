@@ -5,17 +5,18 @@ import type { CommandSet } from '../message/command-set.ts';
 import { MessageExchange } from '../message/message.ts';
 import { C_CANCEL_RQ, cEcho, cFind, cMove, cStore, RESPONSE } from '../message/operations.ts';
 import { Status } from '../message/status.ts';
+import { SopClass, TransferSyntax } from '../registry/uids.generated.ts';
 import { defineServiceClass, serve } from './service-class.ts';
 import { Session } from './session.ts';
 import type { SessionOptions } from './session-options.ts';
 
-const UID = '1.2.840.10008.5.1.4.1.2.2.1';
+const UID = SopClass.StudyRootQueryRetrieveInformationModelFind;
 const mixed = defineServiceClass({
   name: 'Mixed',
   operations: { echo: cEcho, find: cFind, move: cMove, store: cStore },
   sopClasses: { Mixed: { uid: UID, operations: ['echo', 'find', 'move', 'store'] } },
 });
-const CONTEXT = { abstractSyntax: UID, transferSyntaxes: ['1.2.840.10008.1.2.1'] };
+const CONTEXT = { abstractSyntax: UID, transferSyntaxes: [TransferSyntax.ExplicitVRLittleEndian] };
 const BOTH = { scu: true, scp: true };
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
@@ -267,7 +268,11 @@ test('an answer that comes before all has been sent is given when it has', async
       await passing(10);
     }
   }
-  const stored = user.store({ sopInstance: '1.2', transferSyntax: '1.2.840.10008.1.2.1', data: data() });
+  const stored = user.store({
+    sopInstance: '1.2',
+    transferSyntax: TransferSyntax.ExplicitVRLittleEndian,
+    data: data(),
+  });
   await expect(stored).rejects.toMatchObject({ name: 'DimseError', status: Status.OutOfResources });
   // Whoever is told may close the file: a message broken off would cost the association.
   isOver = true;

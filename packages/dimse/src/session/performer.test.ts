@@ -7,12 +7,13 @@ import { MessageExchange } from '../message/message.ts';
 import { defineOperation, short, uid } from '../message/operation.ts';
 import { C_CANCEL_RQ, cEcho, cFind, cGet, cStore } from '../message/operations.ts';
 import { Status } from '../message/status.ts';
+import { SopClass, TransferSyntax } from '../registry/uids.generated.ts';
 import { defineServiceClass, type Handlers, serve } from './service-class.ts';
 import { Session } from './session.ts';
 import type { SessionOptions } from './session-options.ts';
 
-const UID = '1.2.840.10008.5.1.4.1.2.2.1';
-const EXPLICIT = '1.2.840.10008.1.2.1';
+const UID = SopClass.StudyRootQueryRetrieveInformationModelFind;
+const EXPLICIT = TransferSyntax.ExplicitVRLittleEndian;
 const count = defineOperation({
   name: 'X-COUNT',
   commandField: 0x0ff0,

@@ -8,8 +8,9 @@ import {
 } from '@x/net';
 import { expect, test } from 'vitest';
 import { createScp, verification } from '../index.ts';
+import { SopClass, TransferSyntax } from '../registry/uids.generated.ts';
 
-const VERIFICATION = '1.2.840.10008.1.1';
+const VERIFICATION = SopClass.Verification;
 const STORAGE_SERVICE = '1.2.840.10008.4.2';
 
 test('an SCP verifies identities, answers extended negotiation, and accepts SOP classes by what they are like', async () => {
@@ -34,7 +35,7 @@ test('an SCP verifies identities, answers extended negotiation, and accepts SOP 
     calledAeTitle: 'SCP',
     contexts: [VERIFICATION, '1.2.3'].map((abstractSyntax) => ({
       abstractSyntax,
-      transferSyntaxes: ['1.2.840.10008.1.2'],
+      transferSyntaxes: [TransferSyntax.ImplicitVRLittleEndian],
     })),
     commonExtendedNegotiations: [
       { version: 0, sopClassUid: '1.2.3', serviceClassUid: STORAGE_SERVICE, relatedGeneralSopClassUids: [] },

@@ -6,11 +6,12 @@ import { expect, test } from 'vitest';
 import { DimseError } from '../message/errors.ts';
 import { cEcho, cFind, cStore } from '../message/operations.ts';
 import { Status } from '../message/status.ts';
+import { SopClass, TransferSyntax } from '../registry/uids.generated.ts';
 import { defineServiceClass, type Handlers, serve } from './service-class.ts';
 import { Session } from './session.ts';
 
-const UID = '1.2.840.10008.5.1.4.1.2.2.1';
-const EXPLICIT = '1.2.840.10008.1.2.1';
+const UID = SopClass.StudyRootQueryRetrieveInformationModelFind;
+const EXPLICIT = TransferSyntax.ExplicitVRLittleEndian;
 const BOTH = { scu: true, scp: true };
 const mixed = defineServiceClass({
   name: 'Mixed',

@@ -17,14 +17,15 @@ import {
 } from '../index.ts';
 import { dataSet, optional, short } from '../message/operation.ts';
 import { cFind } from '../message/operations.ts';
+import { SopClass, TransferSyntax } from '../registry/uids.generated.ts';
 
-const CT = '1.2.840.10008.5.1.4.1.1.2';
-const EXPLICIT = '1.2.840.10008.1.2.1';
+const CT = SopClass.CTImageStorage;
+const EXPLICIT = TransferSyntax.ExplicitVRLittleEndian;
 
 const find = defineServiceClass({
   name: 'Study Root Query',
   operations: { find: cFind },
-  sopClasses: { StudyRootFind: { uid: '1.2.840.10008.5.1.4.1.2.2.1', operations: ['find'] } },
+  sopClasses: { StudyRootFind: { uid: SopClass.StudyRootQueryRetrieveInformationModelFind, operations: ['find'] } },
 });
 
 let scp: Scp | undefined;
@@ -46,9 +47,9 @@ async function connect(services: Parameters<typeof createScp>[0]['services'], ex
     calledAeTitle: 'SCP',
     services: [verification, find],
     contexts: [
-      { abstractSyntax: '1.2.840.10008.1.1', transferSyntaxes: [EXPLICIT] },
+      { abstractSyntax: SopClass.Verification, transferSyntaxes: [EXPLICIT] },
       { abstractSyntax: CT, transferSyntaxes: [EXPLICIT] },
-      { abstractSyntax: '1.2.840.10008.5.1.4.1.2.2.1', transferSyntaxes: [EXPLICIT] },
+      { abstractSyntax: SopClass.StudyRootQueryRetrieveInformationModelFind, transferSyntaxes: [EXPLICIT] },
     ],
     ...extra,
   });
@@ -157,7 +158,11 @@ describe('a session', () => {
 
   test('fails the one call whose response cannot be read, and goes on', async () => {
     const [requestor, acceptor] = await associatedPair({
-      request: { contexts: [{ abstractSyntax: '1.2.840.10008.5.1.4.1.2.2.1', transferSyntaxes: [EXPLICIT] }] },
+      request: {
+        contexts: [
+          { abstractSyntax: SopClass.StudyRootQueryRetrieveInformationModelFind, transferSyntaxes: [EXPLICIT] },
+        ],
+      },
     });
     const user = new Session(requestor);
     const provider = new MessageExchange(acceptor);

@@ -7,6 +7,7 @@ import { decodeExtract } from '../data-set/dataset.ts';
 import type { IncomingData } from '../message/operation.ts';
 import { openDicomFile } from '../part10/dicom-file.ts';
 import { FileWriter } from '../part10/file-writer.ts';
+import { SopClass } from '../registry/uids.generated.ts';
 import { writeInstance } from './write-instance.ts';
 
 let folder: string;
@@ -49,7 +50,7 @@ test('the file is the instance, byte for byte, and what was asked for is told', 
 test.each([
   ['that is cut short', instance, bytes.subarray(0, -10), 0xc000],
   ['that is no data set', instance, Buffer.from('something else, that is long enough to be read'), 0xc000],
-  ['of another class', { ...instance, sopClass: '1.2.840.10008.5.1.4.1.1.4' }, bytes, 0xa900],
+  ['of another class', { ...instance, sopClass: SopClass.MRImageStorage }, bytes, 0xa900],
   ['that is another one', { ...instance, sopInstance: '1.2.4' }, bytes, 0xa900],
 ])('an instance %s is refused', async (_, announced, data, status) => {
   const writer = new FileWriter(join(folder, 'refused.dcm'));

@@ -2,6 +2,7 @@
 
 import type { DataSet } from '../../data-set/data-set-values.ts';
 import { Status } from '../../message/status.ts';
+import { PrintStatus } from '../../services/print-management.ts';
 import { imageBoxPlaces } from './film-layout.ts';
 import { filmSize } from './film-size.ts';
 import type { PrintImage } from './print-image.ts';
@@ -99,14 +100,17 @@ export function placeImage(
       width: columns * seen.width,
       height: rows * seen.height,
     },
-    status: isTooLarge ? (TOO_LARGE[behavior] ?? DEMAGNIFIED) : Status.Success,
+    status: isTooLarge ? (TOO_LARGE[behavior] ?? PrintStatus.ImageDemagnified) : Status.Success,
   };
 }
 
 /** Parts of a whole by which numbers may differ that are to be the same. */
 const ROUNDING = 0.001;
-const DEMAGNIFIED = 0xb604;
-const TOO_LARGE: Readonly<Record<string, number>> = { CROP: 0xb609, DECIMATE: 0xb60a, FAIL: 0xc603 };
+const TOO_LARGE: Readonly<Record<string, number>> = {
+  CROP: PrintStatus.ImageCropped,
+  DECIMATE: PrintStatus.ImageDecimated,
+  FAIL: PrintStatus.ImageTooLarge,
+};
 
 function centred(box: Area, width: number, height: number): Area {
   const [wide, high] = [Math.max(1, Math.round(width)), Math.max(1, Math.round(height))];

@@ -4,6 +4,7 @@ import { type DataSet, isElement } from '../../data-set/data-set-values.ts';
 import { Status } from '../../message/status.ts';
 import { makeUid } from '../../registry/make-uid.ts';
 import { attributeFault, checkPresence } from '../../services/attribute-requirements.ts';
+import { PrintStatus } from '../../services/print-management.ts';
 import { imageBoxPlaces } from '../film/film-layout.ts';
 import { filmSizeOf } from '../film/film-size.ts';
 import { filmAreas, type ImagePlacement, type PrinterGeometry, placeImage } from '../film/image-placement.ts';
@@ -84,7 +85,7 @@ export function filmStatus(
   { geometry }: PrinterAbilities,
 ): number {
   const boxes = [...imageBoxes.values()];
-  if (!boxes.some((box) => box)) return EMPTY_PAGE;
+  if (!boxes.some((box) => box)) return PrintStatus.EmptyPage;
   if (!geometry) return Status.Success;
   const statuses = boxes.map((box, position) => {
     return box ? placement(box, attributes, position, geometry, annotationBoxes.size > 0).status : Status.Success;
@@ -120,11 +121,6 @@ export function supportedDensities(
   return { densities, areInRange };
 }
 
-/** §H.4.2.2.4.2: the film box has no images. */
-export const EMPTY_PAGE = 0xb603;
-/** §H.4.2.2.1.2: a density was asked for that the printer cannot make. */
-export const DENSITY_OUT_OF_RANGE = 0xb605;
-
 function filmBoxAttributes(asked: DataSet, { densities: range }: PrinterAbilities) {
   const { attributes, unsupported } = supportedValues(asked, {
     ...FILM_BOX_VALUES,
@@ -132,7 +128,7 @@ function filmBoxAttributes(asked: DataSet, { densities: range }: PrinterAbilitie
   });
   const { densities, areInRange } = range ? supportedDensities(attributes, range) : { densities: {}, areInRange: true };
   const others = unsupported.length > 0 ? Status.AttributeValueOutOfRange : Status.Success;
-  return { status: areInRange ? others : DENSITY_OUT_OF_RANGE, attributes: { ...attributes, ...densities } };
+  return { status: areInRange ? others : PrintStatus.DensityOutOfRange, attributes: { ...attributes, ...densities } };
 }
 
 /** How many annotation boxes there are to be, and whether the format is another than was asked for. */

@@ -2,8 +2,9 @@
 
 import type { DataSet } from '../../data-set/data-set-values.ts';
 import { Status } from '../../message/status.ts';
+import { PrintStatus } from '../../services/print-management.ts';
 import { FILM_SESSION_VALUES, numberValue, supportedValues } from '../film/print-values.ts';
-import { EMPTY_PAGE, type FilmBox } from './film-box.ts';
+import type { FilmBox } from './film-box.ts';
 
 /** A film session with its film boxes, which end with it. */
 export interface FilmSession {
@@ -22,7 +23,7 @@ export function filmSessionAttributes(
   const wantsMemory = (numberValue(changes.MemoryAllocation) ?? 0) > 0;
   const { MemoryAllocation: _, ...kept } = attributes;
   const status = wantsMemory
-    ? MEMORY_ALLOCATION_NOT_SUPPORTED
+    ? PrintStatus.MemoryAllocationNotSupported
     : unsupported.length > 0
       ? Status.AttributeValueOutOfRange
       : Status.Success;
@@ -31,14 +32,10 @@ export function filmSessionAttributes(
 
 /** The status of an order to print all films of a session, by those of its films and the films themselves. */
 export function sessionStatus({ attributes, filmBoxes }: FilmSession, statuses: readonly number[]): number {
-  if (statuses.every((status) => status === EMPTY_PAGE)) return EMPTY_SESSION;
-  const fits = statuses.find((status) => status !== Status.Success && status !== EMPTY_PAGE);
+  if (statuses.every((status) => status === PrintStatus.EmptyPage)) return PrintStatus.EmptyFilmSession;
+  const fits = statuses.find((status) => status !== Status.Success && status !== PrintStatus.EmptyPage);
   if (fits !== undefined) return fits;
   // All copies of the first film come before those of the second.
   const isCollated = filmBoxes.size > 1 && (numberValue(attributes.NumberOfCopies) ?? 1) > 1;
-  return isCollated ? COLLATION_NOT_SUPPORTED : Status.Success;
+  return isCollated ? PrintStatus.CollationNotSupported : Status.Success;
 }
-
-const MEMORY_ALLOCATION_NOT_SUPPORTED = 0xb600;
-const COLLATION_NOT_SUPPORTED = 0xb601;
-const EMPTY_SESSION = 0xb602;

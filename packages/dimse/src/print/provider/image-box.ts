@@ -4,16 +4,10 @@ import { type DataSet, valuesOf } from '../../data-set/data-set-values.ts';
 import { DimseError } from '../../message/errors.ts';
 import { Status } from '../../message/status.ts';
 import { attributeFault, checkPresence } from '../../services/attribute-requirements.ts';
-import { printManagement } from '../../services/print-management.ts';
+import { PrintStatus, printManagement } from '../../services/print-management.ts';
 import { parsePrintImage } from '../film/print-image.ts';
 import { byteLength, IMAGE_BOX_VALUES, numberValue, supportedValues } from '../film/print-values.ts';
-import {
-  DENSITY_OUT_OF_RANGE,
-  type FilmBox,
-  type PrinterAbilities,
-  placement,
-  supportedDensities,
-} from './film-box.ts';
+import { type FilmBox, type PrinterAbilities, placement, supportedDensities } from './film-box.ts';
 
 /**
  * Sets an image box of a film. An empty sequence takes its image away; where there is none, the image stays.
@@ -48,17 +42,17 @@ export function setImageBox(
   }
   parsePrintImage(image, isColor);
   const length = byteLength(box) - byteLength(before);
-  if (length > roomFor) throw new DimseError(NO_MEMORY, { errorComment: `${length} bytes, room for ${roomFor}` });
+  if (length > roomFor)
+    throw new DimseError(PrintStatus.InsufficientMemory, { errorComment: `${length} bytes, room for ${roomFor}` });
   const hasAnnotations = filmBox.annotationBoxes.size > 0;
   const fit = geometry ? placement(box, filmBox.attributes, position, geometry, hasAnnotations).status : Status.Success;
-  if (fit === TOO_LARGE) throw new DimseError(TOO_LARGE, { errorComment: 'it is to be neither decimated nor cropped' });
+  if (fit === PrintStatus.ImageTooLarge)
+    throw new DimseError(PrintStatus.ImageTooLarge, { errorComment: 'it is to be neither decimated nor cropped' });
   filmBox.imageBoxes.set(uid, box);
   if (fit !== Status.Success) return fit;
-  if (!areInRange) return DENSITY_OUT_OF_RANGE;
+  if (!areInRange) return PrintStatus.DensityOutOfRange;
   return unsupported.length > 0 ? Status.AttributeValueOutOfRange : Status.Success;
 }
 
 const GRAYSCALE = 'BasicGrayscaleImageSequence';
 const COLOR = 'BasicColorImageSequence';
-const TOO_LARGE = 0xc603;
-const NO_MEMORY = 0xc605;

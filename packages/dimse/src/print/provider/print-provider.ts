@@ -5,7 +5,7 @@ import type { DataSet } from '../../data-set/data-set-values.ts';
 import { DimseError } from '../../message/errors.ts';
 import { Status } from '../../message/status.ts';
 import { makeUid } from '../../registry/make-uid.ts';
-import { PRINT_ACTION, printManagement } from '../../services/print-management.ts';
+import { PRINT_ACTION, PrintStatus, printManagement } from '../../services/print-management.ts';
 import { type HandledRequest, type HandlerContext, type Service, serve } from '../../session/service-class.ts';
 import type { PrintedFilm } from '../film/print-film.ts';
 import { byteLength, textValue } from '../film/print-values.ts';
@@ -199,14 +199,19 @@ export class PrintProvider implements AsyncDisposable {
     const filmSession = association.filmSessionOf();
     const isFilm = sopClass === FilmBox.uid;
     const filmBoxes = isFilm ? [association.filmBoxOf(sopInstance)] : [...filmSession.filmBoxes.values()];
-    if (filmBoxes.length === 0) throw new DimseError(NO_FILM_BOXES);
+    if (filmBoxes.length === 0) throw new DimseError(PrintStatus.NoFilmBoxes);
     const statuses = filmBoxes.map((filmBox) => filmStatus(filmBox, this.#options));
     const refused = statuses.find((status) => status >= FAILURES);
     if (refused !== undefined) throw new DimseError(refused);
     const films = filmBoxes.map((filmBox) => association.printedFilm(filmBox));
     const isFollowed = association.hasNegotiated(PrintJobClass.uid);
     const attributes = this.#jobAttributes(filmSession.attributes, context);
-    const job = await this.#queue.order(films, attributes, isFilm ? FULL_FOR_FILM : FULL_FOR_SESSION, isFollowed);
+    const job = await this.#queue.order(
+      films,
+      attributes,
+      isFilm ? PrintStatus.QueueFullForFilmBox : PrintStatus.QueueFullForFilmSession,
+      isFollowed,
+    );
     const status = isFilm ? (statuses[0] ?? Status.Success) : sessionStatus(filmSession, statuses);
     const answer = { status, sopInstance, actionType };
     if (!isFollowed) {
@@ -283,8 +288,5 @@ export class PrintProvider implements AsyncDisposable {
 const MEBIBYTE = 1024 * 1024;
 const MOST_PRESENTATION_LUTS = 32;
 const FAILURES = 0xc000;
-const NO_FILM_BOXES = 0xc600;
-const FULL_FOR_SESSION = 0xc601;
-const FULL_FOR_FILM = 0xc602;
 const { FilmSession, FilmBox, ColorMeta, ColorImageBox, GrayscaleImageBox, AnnotationBox } = printManagement.sopClasses;
 const { PrintJob: PrintJobClass } = printManagement.sopClasses;
