@@ -25,7 +25,7 @@ const FLOORS = {
       'print',
       'replay',
     ],
-    roof: ['index', 'store-contracts'],
+    roof: ['index', 'data-set', 'workflow', 'print', 'replay', 'store-contracts'],
   },
   'apps/scp': {
     rooms: ['data-folder', 'instances', 'query-retrieve', 'printer', 'worklist', 'workflow', 'http'],

@@ -1,11 +1,11 @@
 // The public names of @x/dimse.
 
+export { isEmptyValue } from './data-set/access.ts';
 export { type MatchingOptions, matchesIdentifier } from './data-set/attribute-matching.ts';
 export { supportedCharacterSets } from './data-set/character-set.ts';
 export { DataSetError } from './data-set/data-set-error.ts';
 export { DataSetInspector } from './data-set/data-set-inspector.ts';
 export { DataSetScanner, type DataSetScannerOptions, type Tags, uidValue } from './data-set/data-set-scanner.ts';
-export { isEmptyValue } from './data-set/data-set-values.ts';
 export {
   attributeKeywords,
   type BulkData,
@@ -121,7 +121,7 @@ export {
   printFilm,
 } from './print/user/print-user.ts';
 export { makeUid } from './registry/make-uid.ts';
-export { tagText } from './registry/tag-text.ts';
+export { codeText, tagText } from './registry/tag-text.ts';
 export { SopClass, STORAGE_SOP_CLASSES, TransferSyntax } from './registry/uids.generated.ts';
 export { isUid, uidName } from './registry/uids.ts';
 export { type ReplayedRequest, replayConversations } from './replay/replay.ts';

@@ -5,6 +5,14 @@ import { type DataSet, emptyValue, impliedVr, plainValue, putElement } from './d
 import { numberOf } from './number-strings.ts';
 import { type NumberReader, numberReaders, swapped } from './number-values.ts';
 import { parsePersonName } from './person-name.ts';
+import {
+  ITEM,
+  ITEM_END,
+  PIXEL_REPRESENTATION,
+  SEQUENCE_END,
+  SPECIFIC_CHARACTER_SET,
+  UNDEFINED_LENGTH,
+} from './tags.ts';
 import { plainText, termsOf, textIn, trimmed } from './text-values.ts';
 import { isValueRepresentation, type ValueRepresentation, valueRepresentation } from './value-representations.ts';
 
@@ -254,14 +262,8 @@ class Reader {
   }
 }
 
-const ITEM = 0xfffee000;
-const ITEM_END = 0xfffee00d;
-const SEQUENCE_END = 0xfffee0dd;
 // An error is dear: no more of them than a peer has by mistake.
 const MOST_MISFITS = 64;
-const UNDEFINED_LENGTH = 0xffffffff;
-const SPECIFIC_CHARACTER_SET = 0x00080005;
-const PIXEL_REPRESENTATION = 0x00280103;
 /** In implicit VR: what the dictionary says; what it leaves open is settled by §A.1. */
 function implicitVr(tag: number, isSigned: boolean): string {
   const vr = impliedVr(tag) ?? 'UN';

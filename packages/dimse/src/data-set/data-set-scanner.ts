@@ -2,6 +2,7 @@
 
 import { TransferSyntax } from '../registry/uids.generated.ts';
 import { DataSetError } from './data-set-error.ts';
+import { ITEM, ITEM_END, SEQUENCE_END, UNDEFINED_LENGTH } from './tags.ts';
 
 export interface DataSetScannerOptions {
   /** Tags, `0xggggeeee`, of the elements outside sequences whose values are wanted. */
@@ -227,10 +228,6 @@ interface Container {
 
 const SHORT_HEADER = 8;
 const LONG_HEADER = 12;
-const ITEM = 0xfffee000;
-const ITEM_END = 0xfffee00d;
-const SEQUENCE_END = 0xfffee0dd;
-const UNDEFINED_LENGTH = 0xffffffff;
 const MAXIMUM_DEPTH = 64;
 // PS3.5 Table 7.1-1
 const LONG_VRS = new Set(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'SQ', 'SV', 'UC', 'UN', 'UR', 'UT', 'UV']);

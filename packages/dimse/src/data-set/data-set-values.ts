@@ -149,8 +149,3 @@ export function plainValue(values: readonly unknown[]): unknown {
   if (values.length === 0) return null;
   return values.length === 1 ? values[0] : values;
 }
-
-/** Whether the attribute is present without a value. */
-export function isEmptyValue(value: unknown): boolean {
-  return value === null || value === '' || (Array.isArray(value) && value.length === 0);
-}

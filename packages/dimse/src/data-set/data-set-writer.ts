@@ -16,6 +16,7 @@ import {
 import { decimalString } from './number-strings.ts';
 import { type NumberWriter, numberIn, numberWriters, swapped, wordFor } from './number-values.ts';
 import { isPersonName, personNameText } from './person-name.ts';
+import { ITEM, PIXEL_REPRESENTATION, SEQUENCE_END, SPECIFIC_CHARACTER_SET, UNDEFINED_LENGTH } from './tags.ts';
 import { type ValueRepresentation, valueRepresentation } from './value-representations.ts';
 
 export interface WriteOptions {
@@ -246,11 +247,6 @@ class Writer {
   }
 }
 
-const ITEM = 0xfffee000;
-const SEQUENCE_END = 0xfffee0dd;
-const UNDEFINED_LENGTH = 0xffffffff;
-const SPECIFIC_CHARACTER_SET = 0x00080005;
-const PIXEL_REPRESENTATION = 0x00280103;
 const ZERO = new Uint8Array(1);
 
 function textOf(tag: number, vr: ValueRepresentation, value: unknown): string {

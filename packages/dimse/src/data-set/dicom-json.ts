@@ -19,6 +19,7 @@ import {
 import { decimalString } from './number-strings.ts';
 import { numberIn } from './number-values.ts';
 import { isPersonName, parsePersonName } from './person-name.ts';
+import { PIXEL_REPRESENTATION, SPECIFIC_CHARACTER_SET } from './tags.ts';
 import { type ValueRepresentation, valueRepresentation } from './value-representations.ts';
 
 /** An attribute in the DICOM JSON model: none of the three for an empty one, else one of them. */
@@ -209,8 +210,6 @@ function cannot(tag: number, vr: ValueRepresentation): never {
   throw new DataSetError(`of ${vr.name} has a value of another kind`, { tag });
 }
 
-const SPECIFIC_CHARACTER_SET = 0x00080005;
-const PIXEL_REPRESENTATION = 0x00280103;
 const SPECIAL: ReadonlyMap<unknown, number> = new Map([
   ['NaN', Number.NaN],
   ['inf', Number.POSITIVE_INFINITY],

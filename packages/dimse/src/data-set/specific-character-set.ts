@@ -1,7 +1,7 @@
 // The Specific Character Set of attributes that were created with one and are set with another.
 
+import { isEmptyValue } from './access.ts';
 import type { DataSet } from './data-set-values.ts';
-import { isEmptyValue } from './data-set-values.ts';
 
 /**
  * What attributes have after a change: that of N-SET does not replace that of N-CREATE, because there are values in both

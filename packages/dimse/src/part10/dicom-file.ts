@@ -6,6 +6,7 @@ import type { PositionedSource } from '@x/net';
 import { DataSetError } from '../data-set/data-set-error.ts';
 import { DataSetScanner, type Tags, uidValue } from '../data-set/data-set-scanner.ts';
 import { type DataSet, decodeDataSet, decodeExtract } from '../data-set/dataset.ts';
+import { SOP_CLASS_UID, SOP_INSTANCE_UID } from '../data-set/tags.ts';
 import { TransferSyntax } from '../registry/uids.generated.ts';
 import { type FileMetaInformation, type LocatedMeta, locateFileMetaInformation } from './file-meta-information.ts';
 import { FileReader } from './file-reader.ts';
@@ -221,8 +222,6 @@ export class DicomFile implements AsyncDisposable {
   }
 }
 
-const SOP_CLASS_UID = 0x00080016;
-const SOP_INSTANCE_UID = 0x00080018;
 const HEAD_LENGTH = 32 * 1024;
 const LARGEST_HEAD_LENGTH = 1024 * 1024;
 const IDENTIFYING_LENGTH = 1024;

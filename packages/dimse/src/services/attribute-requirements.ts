@@ -1,8 +1,8 @@
 // What tables of the standard require of attributes, and whether a data set has it: types 1, 2 and 3 of PS3.5 §7.4.
 
+import { isEmptyValue } from '../data-set/access.ts';
 import { tagOf } from '../data-set/data-dictionary.ts';
 import type { DataSet } from '../data-set/data-set-values.ts';
-import { isEmptyValue } from '../data-set/data-set-values.ts';
 import { DimseError } from '../message/errors.ts';
 import { Status } from '../message/status.ts';
 

@@ -3,6 +3,7 @@
 import { DataSetError } from '../data-set/data-set-error.ts';
 import { DataSetInspector } from '../data-set/data-set-inspector.ts';
 import { type Tags, uidValue } from '../data-set/data-set-scanner.ts';
+import { SOP_CLASS_UID, SOP_INSTANCE_UID } from '../data-set/tags.ts';
 import { DimseError } from '../message/errors.ts';
 import type { IncomingData } from '../message/operation.ts';
 import { Status } from '../message/status.ts';
@@ -82,6 +83,3 @@ function expectSame(name: string, found: string | undefined, announced: string, 
     offendingElements: [tag],
   });
 }
-
-const SOP_CLASS_UID = 0x00080016;
-const SOP_INSTANCE_UID = 0x00080018;

@@ -1,7 +1,7 @@
 // What is told of work items by N-EVENT-REPORT: PS3.4 Table CC.2.4-1.
 
 import { isDeepStrictEqual } from 'node:util';
-import { isEmptyValue } from '../../data-set/data-set-values.ts';
+import { isEmptyValue } from '../../data-set/access.ts';
 import type { DataSet } from '../../data-set/dataset.ts';
 import { UnifiedProcedureStepEvent } from '../../services/unified-procedure-step.ts';
 import { progressOf, type WorkItem } from './unified-procedure-step.ts';

@@ -1,7 +1,7 @@
 // The states of a work item, and what may be done in each: PS3.4 Tables CC.1.1-2 and CC.2.5-3. No I/O.
 
 import { isDeepStrictEqual } from 'node:util';
-import { isEmptyValue } from '../../data-set/data-set-values.ts';
+import { isEmptyValue } from '../../data-set/access.ts';
 import type { DataSet } from '../../data-set/dataset.ts';
 import { mergedCharacterSet } from '../../data-set/specific-character-set.ts';
 import { DimseError } from '../../message/errors.ts';

@@ -1,0 +1,62 @@
+// The public names of @x/dimse/data-set: data sets and DICOM files, without a network.
+
+export {
+  firstItem,
+  isElement,
+  isEmptyValue,
+  isPersonName,
+  items,
+  number,
+  personNameText,
+  text,
+  texts,
+  uid,
+  values,
+} from './data-set/access.ts';
+export { type MatchingOptions, matchesIdentifier } from './data-set/attribute-matching.ts';
+export { supportedCharacterSets } from './data-set/character-set.ts';
+export { DataSetError } from './data-set/data-set-error.ts';
+export { DataSetInspector } from './data-set/data-set-inspector.ts';
+export { DataSetScanner, type DataSetScannerOptions, type Tags, uidValue } from './data-set/data-set-scanner.ts';
+export {
+  attributeKeywords,
+  type BulkData,
+  combineDataSetCodecs,
+  createDataSetCodec,
+  DATA_SET_TRANSFER_SYNTAXES,
+  type DataSet,
+  type DataSetCodec,
+  type DataSetCodecOptions,
+  DEFAULT_TRANSFER_SYNTAXES,
+  decodeDataSet,
+  decodeExtract,
+  type Element,
+  encodeDataSet,
+  keywordOf,
+  standardDataSetCodec,
+  tagOf,
+  valueRepresentationOf,
+} from './data-set/dataset.ts';
+export {
+  type DicomJsonAttribute,
+  type DicomJsonModel,
+  type DicomJsonOptions,
+  fromDicomJson,
+  toDicomJson,
+} from './data-set/dicom-json.ts';
+export { type PersonName, parsePersonName } from './data-set/person-name.ts';
+export { privateKey, privateValue, withPrivate } from './data-set/private-attributes.ts';
+export { SERIES_INSTANCE_UID, SOP_CLASS_UID, SOP_INSTANCE_UID, STUDY_INSTANCE_UID } from './data-set/tags.ts';
+export { DicomFile, NotDicomError, type OpenOptions, openDicomFile } from './part10/dicom-file.ts';
+export {
+  encodeFileMetaInformation,
+  type FileMetaInformation,
+  locateFileMetaInformation,
+  PREAMBLE_LENGTH,
+} from './part10/file-meta-information.ts';
+export { FileWriter } from './part10/file-writer.ts';
+export { type FoundFile, findDicomFiles } from './part10/find-dicom-files.ts';
+export { makeUid } from './registry/make-uid.ts';
+export { codeText, tagText } from './registry/tag-text.ts';
+export { SopClass, STORAGE_SOP_CLASSES, TransferSyntax } from './registry/uids.generated.ts';
+export { isUid, uidName } from './registry/uids.ts';
