@@ -208,7 +208,7 @@ export {
 } from './services/unified-procedure-step.ts';
 export { verification } from './services/verification.ts';
 export { modalityWorklist } from './services/worklist.ts';
-export { type ResponseStatus, Responses } from './session/responses.ts';
+export type { ResponseStatus, Responses } from './session/responses.ts';
 export { createScp, Scp, type ScpEvents, type ScpOptions } from './session/scp.ts';
 export { impliedContexts, type OpenSessionOptions, openSession } from './session/scu.ts';
 export {

@@ -6,7 +6,8 @@ import type { MessageExchange } from '../message/message.ts';
 import type { Operation } from '../message/operation.ts';
 import { C_CANCEL_RQ } from '../message/operations.ts';
 import { CallTimer } from './call-timer.ts';
-import type { CallControl, ResponseStatus, Responses } from './responses.ts';
+import type { CallControl, ResponseQueue } from './response-queue.ts';
+import type { ResponseStatus } from './responses.ts';
 import type { CallOptions, ServiceClass } from './service-class.ts';
 import type { SessionTimeouts } from './session-options.ts';
 
@@ -17,7 +18,7 @@ export interface CallParameters {
   readonly service: ServiceClass;
   readonly messageId: number;
   readonly context: AcceptedContext;
-  readonly responses: Responses<Response>;
+  readonly queue: ResponseQueue<Response>;
   readonly exchange: MessageExchange;
   readonly timeouts: SessionTimeouts;
   readonly options: CallOptions;
@@ -28,7 +29,7 @@ export class Call implements Omit<CallControl, 'isInTheWay'> {
   readonly service: ServiceClass;
   readonly messageId: number;
   readonly context: AcceptedContext;
-  readonly responses: Responses<Response>;
+  readonly queue: ResponseQueue<Response>;
   readonly #exchange: MessageExchange;
   readonly #timeouts: SessionTimeouts;
   readonly #options: CallOptions;
@@ -44,19 +45,19 @@ export class Call implements Omit<CallControl, 'isInTheWay'> {
   #isOut = false;
   #settle: (() => void) | undefined;
 
-  constructor({ operation, service, messageId, context, responses, exchange, timeouts, options }: CallParameters) {
+  constructor({ operation, service, messageId, context, queue, exchange, timeouts, options }: CallParameters) {
     this.operation = operation;
     this.service = service;
     this.messageId = messageId;
     this.context = context;
-    this.responses = responses;
+    this.queue = queue;
     this.#exchange = exchange;
     this.#timeouts = timeouts;
     this.#options = options;
     this.#aborted = () => {
       if (operation.answers === 'many') this.cancel();
       // There is nothing to cancel: the response, when it comes, is dropped.
-      else responses.fail(options.signal?.reason);
+      else queue.fail(options.signal?.reason);
     };
     options.signal?.addEventListener('abort', this.#aborted, { once: true });
   }
@@ -111,7 +112,7 @@ export class Call implements Omit<CallControl, 'isInTheWay'> {
     if (this.#isCancelled || this.#isDone) return;
     this.#isCancelled = true;
     // Else a loop that is slow would keep the final response from being read.
-    this.responses.stop();
+    this.queue.stop();
     const command = { commandField: C_CANCEL_RQ, messageIdBeingRespondedTo: this.messageId };
     this.#exchange.send(this.context.id, command).catch(() => {});
     const { cancel } = this.#timeouts;
@@ -128,8 +129,8 @@ export class Call implements Omit<CallControl, 'isInTheWay'> {
     const { signal } = this.#options;
     signal?.removeEventListener('abort', this.#aborted);
     // The caller gave up and the peer has followed: the caller's reason is the one to tell.
-    if (this.#isCancelled && signal?.aborted) this.responses.fail(signal.reason);
-    else if (this.#late) this.responses.fail(this.#late);
+    if (this.#isCancelled && signal?.aborted) this.queue.fail(signal.reason);
+    else if (this.#late) this.queue.fail(this.#late);
   }
 
   /** That there will be no response, for a reason. */

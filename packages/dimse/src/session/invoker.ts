@@ -11,7 +11,8 @@ import { messageName, RESPONSE } from '../message/operations.ts';
 import { categoryIn } from '../message/status.ts';
 import { Call, type Response } from './call.ts';
 import { chooseContext } from './choose-context.ts';
-import { Responses } from './responses.ts';
+import { ResponseQueue } from './response-queue.ts';
+import type { Responses } from './responses.ts';
 import type { CallOptions, ServiceClass } from './service-class.ts';
 import type { ReadDataSet, SessionTimeouts } from './session-options.ts';
 
@@ -54,14 +55,18 @@ export class Invoker {
 
   /** Calls an operation whose one response is awaited. */
   call(service: ServiceClass, name: string, values: Values, options: CallOptions): Promise<Response> {
-    return this.callMany(service, name, values, options).final;
+    return this.#call(service, name, values, options).final;
   }
 
   /** Calls an operation that may have many responses. */
   callMany(service: ServiceClass, name: string, values: Values, options: CallOptions): Responses<Response> {
+    return this.#call(service, name, values, options).responses;
+  }
+
+  #call(service: ServiceClass, name: string, values: Values, options: CallOptions): ResponseQueue<Response> {
     const operation = service.operations[name] as Operation;
     let call: Call | undefined;
-    const responses = new Responses<Response>({
+    const queue = new ResponseQueue<Response>({
       get messageId() {
         return call?.messageId;
       },
@@ -72,8 +77,8 @@ export class Invoker {
     const opened = (open: Call) => {
       call = open;
     };
-    this.#invoke(operation, service, name, values, options, responses, opened).catch((error) => responses.fail(error));
-    return responses;
+    this.#invoke(operation, service, name, values, options, queue, opened).catch((error) => queue.fail(error));
+    return queue;
   }
 
   /** Gives a response to the call it belongs to; settles when the call has room for more. */
@@ -85,7 +90,7 @@ export class Invoker {
       await data?.discard();
       return;
     }
-    const { operation, responses } = call;
+    const { operation, queue } = call;
     const { status, errorComment, offendingElements, errorId } = command;
     const kind = status === undefined ? 'failure' : categoryIn(call.service.statuses, status);
     call.progressed();
@@ -100,7 +105,7 @@ export class Invoker {
         throw error;
       // One response that cannot be read is one call's trouble, not that of the association. It is never a success.
       await data?.discard();
-      responses.fail(call.error(error));
+      queue.fail(call.error(error));
       if (kind === 'pending') call.cancel();
       else this.#finish(call);
       return;
@@ -113,7 +118,7 @@ export class Invoker {
     };
     const response = { status, ...details, ...properties };
     if (kind === 'pending') {
-      await responses.push(response);
+      await queue.push(response);
       return;
     }
     call.whenSent(() => {
@@ -121,10 +126,8 @@ export class Invoker {
       this.#finish(call);
       if (kind === 'failure' || kind === 'cancel') {
         const { statuses } = call.service;
-        responses.fail(
-          new DimseError(status, { ...details, operation: operation.name, statuses, response: properties }),
-        );
-      } else responses.end(response);
+        queue.fail(new DimseError(status, { ...details, operation: operation.name, statuses, response: properties }));
+      } else queue.end(response);
     });
   }
 
@@ -133,7 +136,7 @@ export class Invoker {
     this.#ended = { error };
     for (const call of [...this.#calls.values()]) {
       this.#finish(call);
-      call.responses.fail(call.error(error));
+      call.queue.fail(call.error(error));
     }
     for (const enter of this.#waiting.splice(0)) {
       this.#inWindow++;
@@ -152,7 +155,7 @@ export class Invoker {
     name: string,
     values: Values,
     options: CallOptions,
-    responses: Responses<Response>,
+    queue: ResponseQueue<Response>,
     opened: (call: Call) => void,
   ): Promise<void> {
     const { signal } = options;
@@ -171,7 +174,7 @@ export class Invoker {
       if (this.#ended) throw new RequestError(operation.name, 0, 'send', this.#ended.error);
       const messageId = this.#nextMessageId();
       const [exchange, timeouts] = [this.#exchange, this.#timeouts];
-      call = new Call({ operation, service, messageId, context, responses, exchange, timeouts, options });
+      call = new Call({ operation, service, messageId, context, queue, exchange, timeouts, options });
       this.#calls.set(messageId, call);
       opened(call);
     } catch (error) {
@@ -192,7 +195,7 @@ export class Invoker {
       call.sendingEnded();
       if (this.#calls.has(call.messageId)) {
         this.#finish(call);
-        responses.fail(call.error(error));
+        queue.fail(call.error(error));
       }
       return;
     }
@@ -230,7 +233,7 @@ export class Invoker {
 
   /** Responses whose loop is slow must not hold up those that come behind them: the loop may be waiting for these. */
   #makeWay(): void {
-    for (const { responses } of this.#calls.values()) responses.makeWay();
+    for (const { queue } of this.#calls.values()) queue.makeWay();
   }
 
   #leaveWindow(): void {

@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { Status } from '../message/status.ts';
-import { type ResponseStatus, Responses } from './responses.ts';
+import { ResponseQueue } from './response-queue.ts';
+import type { ResponseStatus } from './responses.ts';
 
 const pending = (index: number) => ({ status: Status.Pending, index });
 const success = { status: Status.Success };
@@ -15,7 +16,8 @@ async function all<R>(iterable: AsyncIterable<R>): Promise<R[]> {
 function open(isInTheWay = () => false) {
   const cancel = vi.fn();
   const call = { cancel, progressed: () => {}, messageId: 1, isInTheWay };
-  return { cancel, responses: new Responses<ResponseStatus>(call) };
+  const queue = new ResponseQueue<ResponseStatus>(call);
+  return { cancel, queue, responses: queue.responses };
 }
 
 async function isSettled(promise: Promise<unknown>): Promise<boolean> {
@@ -29,22 +31,22 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
 
 describe('pending responses', () => {
   test('come in order, before the loop and during it', async () => {
-    const { responses, cancel } = open();
-    await responses.push(pending(1));
+    const { queue, responses, cancel } = open();
+    await queue.push(pending(1));
     const found = all(responses);
     await turn();
-    await responses.push(pending(2));
-    await responses.push(pending(3));
-    responses.end(success);
+    await queue.push(pending(2));
+    await queue.push(pending(3));
+    queue.end(success);
     expect(await found).toEqual([pending(1), pending(2), pending(3)]);
     expect(await responses.final).toEqual(success);
     expect(cancel).not.toHaveBeenCalled();
   });
 
   test('that came before a failure are seen before it is thrown', async () => {
-    const { responses } = open();
-    await responses.push(pending(1));
-    responses.fail(new Error('no'));
+    const { queue, responses } = open();
+    await queue.push(pending(1));
+    queue.fail(new Error('no'));
     const found: unknown[] = [];
     const loop = (async () => {
       for await (const each of responses) found.push(each);
@@ -59,17 +61,17 @@ describe('the end', () => {
     ['success', Status.Success],
     ['a warning', 0xb000],
   ])('with %s ends the loop and resolves final', async (_, status) => {
-    const { responses } = open();
-    responses.end({ status });
+    const { queue, responses } = open();
+    queue.end({ status });
     expect(await all(responses)).toEqual([]);
     expect(await responses.final).toEqual({ status });
   });
 
   test('with a failure throws from the loop and rejects final, once each', async () => {
-    const { responses, cancel } = open();
+    const { queue, responses, cancel } = open();
     const loop = all(responses);
     const failure = new Error('refused');
-    responses.fail(failure);
+    queue.fail(failure);
     await expect(loop).rejects.toBe(failure);
     await expect(responses.final).rejects.toBe(failure);
     expect(cancel).not.toHaveBeenCalled();
@@ -78,7 +80,7 @@ describe('the end', () => {
   test('that fails with nobody looking is no unhandled rejection', async () => {
     const unhandled = vi.fn();
     process.on('unhandledRejection', unhandled);
-    open().responses.fail(new Error('unseen'));
+    open().queue.fail(new Error('unseen'));
     await turn();
     await turn();
     process.off('unhandledRejection', unhandled);
@@ -86,17 +88,17 @@ describe('the end', () => {
   });
 
   test('comes once: what follows changes nothing', async () => {
-    const { responses } = open();
-    responses.end(success);
-    responses.fail(new Error('late'));
-    responses.end({ status: 0xb000 });
+    const { queue, responses } = open();
+    queue.end(success);
+    queue.fail(new Error('late'));
+    queue.end({ status: 0xb000 });
     expect(await responses.final).toEqual(success);
     expect(await all(responses)).toEqual([]);
   });
 
   test('is thrown even where the error is undefined', async () => {
-    const { responses } = open();
-    responses.fail(undefined);
+    const { queue, responses } = open();
+    queue.fail(undefined);
     await expect(all(responses)).rejects.toBeUndefined();
     await expect(responses.final).rejects.toBeUndefined();
   });
@@ -104,19 +106,19 @@ describe('the end', () => {
 
 describe('leaving the loop', () => {
   test('cancels once, returns at once and drops what still comes', async () => {
-    const { responses, cancel } = open();
-    await responses.push(pending(1));
+    const { queue, responses, cancel } = open();
+    await queue.push(pending(1));
     for await (const _ of responses) break;
     expect(cancel).toHaveBeenCalledTimes(1);
-    for (let index = 0; index < 1000; index++) await responses.push(pending(index));
-    responses.fail(new Error('cancelled'));
+    for (let index = 0; index < 1000; index++) await queue.push(pending(index));
+    queue.fail(new Error('cancelled'));
     await expect(responses.final).rejects.toThrow('cancelled');
     expect(cancel).toHaveBeenCalledTimes(1);
   });
 
   test('by an error of its own body cancels as well', async () => {
-    const { responses, cancel } = open();
-    await responses.push(pending(1));
+    const { queue, responses, cancel } = open();
+    await queue.push(pending(1));
     const loop = (async () => {
       for await (const _ of responses) throw new Error('mine');
     })();
@@ -125,19 +127,19 @@ describe('leaving the loop', () => {
   });
 
   test('when the final response is in already cancels nothing', async () => {
-    const { responses, cancel } = open();
-    await responses.push(pending(1));
-    await responses.push(pending(2));
-    responses.end(success);
+    const { queue, responses, cancel } = open();
+    await queue.push(pending(1));
+    await queue.push(pending(2));
+    queue.end(success);
     for await (const _ of responses) break;
     expect(cancel).not.toHaveBeenCalled();
     expect(await responses.final).toEqual(success);
   });
 
   test('frees the session that waits for room', async () => {
-    const { responses } = open();
+    const { queue, responses } = open();
     const writing = (async () => {
-      for (let index = 0; index < 500; index++) await responses.push(pending(index));
+      for (let index = 0; index < 500; index++) await queue.push(pending(index));
     })();
     await turn();
     for await (const _ of responses) break;
@@ -145,8 +147,8 @@ describe('leaving the loop', () => {
   });
 
   test('is for good: there is one loop', async () => {
-    const { responses } = open();
-    await responses.push(pending(1));
+    const { queue, responses } = open();
+    await queue.push(pending(1));
     for await (const _ of responses) break;
     await expect(all(responses)).rejects.toThrow(TypeError);
   });
@@ -154,11 +156,11 @@ describe('leaving the loop', () => {
 
 describe('a slow loop', () => {
   test('holds the session back after a bounded number, and loses nothing', async () => {
-    const { responses } = open();
+    const { queue, responses } = open();
     let pushed = 0;
     const writing = (async () => {
-      for (; pushed < 500; pushed++) await responses.push(pending(pushed));
-      responses.end(success);
+      for (; pushed < 500; pushed++) await queue.push(pending(pushed));
+      queue.end(success);
     })();
     await turn();
     expect(pushed).toBeGreaterThan(10);
@@ -173,13 +175,13 @@ describe('a slow loop', () => {
   });
 
   test('frees the session when the call has failed otherwise', async () => {
-    const { responses } = open();
+    const { queue } = open();
     const writing = (async () => {
-      for (let index = 0; index < 64; index++) await responses.push(pending(index));
+      for (let index = 0; index < 64; index++) await queue.push(pending(index));
     })();
     await turn();
     expect(await isSettled(writing)).toBe(false);
-    responses.fail(new Error('lost'));
+    queue.fail(new Error('lost'));
     await writing;
   });
 });
@@ -187,23 +189,23 @@ describe('a slow loop', () => {
 describe('a slow loop, behind which others wait,', () => {
   test('lets the session read on, whenever they begin to', async () => {
     let isInTheWay = false;
-    const { responses } = open(() => isInTheWay);
-    for (let index = 0; index < 63; index++) await responses.push(pending(index));
-    const push = responses.push(pending(63));
+    const { queue, responses } = open(() => isInTheWay);
+    for (let index = 0; index < 63; index++) await queue.push(pending(index));
+    const push = queue.push(pending(63));
     expect(await isSettled(push)).toBe(false);
     isInTheWay = true;
-    responses.makeWay();
+    queue.makeWay();
     await push;
-    for (let index = 64; index < 1000; index++) await responses.push(pending(index));
-    responses.end(success);
+    for (let index = 64; index < 1000; index++) await queue.push(pending(index));
+    queue.end(success);
     expect((await all(responses)).length).toBe(1000);
   });
 
   test('does so within a bound, past which its call fails', async () => {
-    const { responses, cancel } = open(() => true);
-    for (let index = 0; index < 10_000; index++) await responses.push(pending(index));
+    const { queue, responses, cancel } = open(() => true);
+    for (let index = 0; index < 10_000; index++) await queue.push(pending(index));
     expect(cancel).toHaveBeenCalledTimes(1);
-    await expect(responses.final).rejects.toThrow('10000 responses wait to be taken');
+    await expect(responses.final).rejects.toThrow('10000 responses are queued and not taken');
   });
 });
 
@@ -212,11 +214,11 @@ describe('awaiting final without a loop', () => {
     ['before', true],
     ['after', false],
   ])('%s the queue is full drops the pending responses', async (_, isEarly) => {
-    const { responses } = open();
+    const { queue, responses } = open();
     let final = isEarly ? responses.final : undefined;
     const writing = (async () => {
-      for (let index = 0; index < 500; index++) await responses.push(pending(index));
-      responses.end(success);
+      for (let index = 0; index < 500; index++) await queue.push(pending(index));
+      queue.end(success);
     })();
     await turn();
     final ??= responses.final;
@@ -226,10 +228,10 @@ describe('awaiting final without a loop', () => {
   });
 
   test('leaves the loop its responses while they are few', async () => {
-    const { responses } = open();
+    const { queue, responses } = open();
     const final = responses.final;
-    await responses.push(pending(1));
-    responses.end(success);
+    await queue.push(pending(1));
+    queue.end(success);
     expect(await all(responses)).toEqual([pending(1)]);
     expect(await final).toEqual(success);
   });

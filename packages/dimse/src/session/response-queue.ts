@@ -1,0 +1,165 @@
+// The responses of one call, between the session that receives them and the caller who takes them.
+
+import type { ResponseStatus, Responses } from './responses.ts';
+
+/** What the queue needs of the call it belongs to. */
+export interface CallControl {
+  readonly messageId: number | undefined;
+  cancel(): void;
+  progressed(): void;
+  /** Whether responses to other calls on the association may be queued behind these. */
+  isInTheWay(): boolean;
+}
+
+export class ResponseQueue<R extends ResponseStatus> {
+  readonly #final: Promise<R>;
+  readonly #call: CallControl;
+  #settle!: { resolve(response: R): void; reject(error: unknown): void };
+  #queue: R[] = [];
+  #outcome: { readonly error?: unknown } | undefined;
+  #mode: 'unclaimed' | 'iterated' | 'dropped' = 'unclaimed';
+  #isFinalWanted = false;
+  #isStopped = false;
+  #wakeReader: (() => void) | undefined;
+  #wakeWriter: (() => void) | undefined;
+
+  constructor(call: CallControl) {
+    this.#call = call;
+    this.#final = new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject };
+    });
+    // A caller who loops gets the error from the loop, and need not handle `final` as well.
+    this.#final.catch(() => {});
+  }
+
+  /** What the caller gets of this queue. */
+  get responses(): Responses<R> {
+    return new QueuedResponses(this, this.#call);
+  }
+
+  /** See `Responses.final`. Reading it lets pending responses be dropped if no loop takes them. */
+  get final(): Promise<R> {
+    this.#isFinalWanted = true;
+    if (this.#mode === 'unclaimed') this.#wakeWriter?.();
+    return this.#final;
+  }
+
+  /** Adds a pending response; settles when there is room for another one. */
+  async push(response: R): Promise<void> {
+    if (this.#mode === 'dropped' || this.#isStopped) return;
+    this.#queue.push(response);
+    this.#wakeReader?.();
+    while (this.#queue.length >= QUEUE_BOUND && !this.#outcome && !this.#isStopped) {
+      if (this.#mode === 'unclaimed' && this.#isFinalWanted) {
+        this.#mode = 'dropped';
+        this.#queue = [];
+        return;
+      }
+      if (this.#call.isInTheWay()) {
+        if (this.#queue.length >= QUEUE_BOUND_IN_THE_WAY) this.#giveUp();
+        return;
+      }
+      await new Promise<void>((resolve) => {
+        this.#wakeWriter = resolve;
+      });
+    }
+  }
+
+  /** Ends the call with its final response. */
+  end(response: R): void {
+    if (this.#outcome) return;
+    this.#outcome = {};
+    this.#settle.resolve(response);
+    this.#wake();
+  }
+
+  /** Ends the call with an error: the final response is a failure, or will not come. */
+  fail(error: unknown): void {
+    if (this.#outcome) return;
+    this.#outcome = { error };
+    this.#settle.reject(error);
+    this.#wake();
+  }
+
+  /** Ignores pending responses from now on, because the operation is being cancelled. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#wakeWriter?.();
+  }
+
+  /** Checks again whether `push` may return, because another call has begun to wait. */
+  makeWay(): void {
+    this.#wakeWriter?.();
+  }
+
+  /** See `Responses[Symbol.asyncIterator]`. */
+  async *pending(): AsyncGenerator<R, void, undefined> {
+    if (this.#mode !== 'unclaimed')
+      throw new TypeError('responses can be iterated once, and not after they were dropped');
+    this.#mode = 'iterated';
+    let isComplete = false;
+    try {
+      for (;;) {
+        const response = this.#queue.shift();
+        this.#wakeWriter?.();
+        if (response) yield response;
+        else if (this.#outcome) {
+          isComplete = true;
+          if ('error' in this.#outcome) throw this.#outcome.error;
+          return;
+        } else
+          await new Promise<void>((resolve) => {
+            this.#wakeReader = resolve;
+          });
+      }
+    } finally {
+      this.#mode = 'dropped';
+      this.#queue = [];
+      this.#wakeWriter?.();
+      if (!isComplete && !this.#outcome) this.#call.cancel();
+    }
+  }
+
+  #giveUp(): void {
+    const { length } = this.#queue;
+    this.fail(
+      new RangeError(`${length} responses are queued and not taken, while other calls wait for responses behind them`),
+    );
+    this.#call.cancel();
+  }
+
+  #wake(): void {
+    this.#wakeReader?.();
+    this.#wakeWriter?.();
+  }
+}
+
+/** The public side of a queue. */
+class QueuedResponses<R extends ResponseStatus> implements Responses<R> {
+  readonly #queue: ResponseQueue<R>;
+  readonly #call: CallControl;
+
+  constructor(queue: ResponseQueue<R>, call: CallControl) {
+    this.#queue = queue;
+    this.#call = call;
+  }
+
+  get final(): Promise<R> {
+    return this.#queue.final;
+  }
+
+  get messageId(): number | undefined {
+    return this.#call.messageId;
+  }
+
+  [Symbol.asyncIterator](): AsyncGenerator<R, void, undefined> {
+    return this.#queue.pending();
+  }
+
+  progressed(): void {
+    this.#call.progressed();
+  }
+}
+
+const QUEUE_BOUND = 64;
+const QUEUE_BOUND_IN_THE_WAY = 10_000;
