@@ -11,14 +11,13 @@ import { messageName, RESPONSE } from '../message/operations.ts';
 import { categoryIn } from '../message/status.ts';
 import { Call, type Response } from './call.ts';
 import { chooseContext } from './choose-context.ts';
+import { MESSAGE_IDS, messageIdAfter } from './message-ids.ts';
 import { ResponseQueue } from './response-queue.ts';
 import type { Responses } from './responses.ts';
 import type { CallOptions, ServiceClass } from './service-class.ts';
 import type { ReadDataSet, SessionTimeouts } from './session-options.ts';
 
 type Values = Readonly<Record<string, unknown>>;
-
-const MOST_MESSAGE_IDS = 0xffff;
 
 export class Invoker {
   readonly #exchange: MessageExchange;
@@ -45,7 +44,7 @@ export class Invoker {
     const { invoked, performed } = this.#association.asynchronousOperations;
     const window = this.#association.role === 'requestor' ? invoked : performed;
     // Each needs a message ID of its own.
-    this.#window = window === 0 ? MOST_MESSAGE_IDS : window;
+    this.#window = window === 0 ? MESSAGE_IDS : window;
   }
 
   /** Requests sent, or waiting to be, whose final response has not come. */
@@ -172,7 +171,8 @@ export class Invoker {
     try {
       signal?.throwIfAborted();
       if (this.#ended) throw new RequestError(operation.name, 0, 'send', this.#ended.error);
-      const messageId = this.#nextMessageId();
+      const messageId = messageIdAfter(this.#lastMessageId, (id) => this.#calls.has(id));
+      this.#lastMessageId = messageId;
       const [exchange, timeouts] = [this.#exchange, this.#timeouts];
       call = new Call({ operation, service, messageId, context, queue, exchange, timeouts, options });
       this.#calls.set(messageId, call);
@@ -242,13 +242,6 @@ export class Invoker {
     if (enter) enter();
     else this.#inWindow--;
     if (this.outstanding === 0) for (const resolve of this.#idle.splice(0)) resolve();
-  }
-
-  #nextMessageId(): number {
-    // Unique among the outstanding (PS3.7 §9.1.1.1); 0 is left to those who do not use it.
-    do this.#lastMessageId = (this.#lastMessageId % MOST_MESSAGE_IDS) + 1;
-    while (this.#calls.has(this.#lastMessageId));
-    return this.#lastMessageId;
   }
 }
 
