@@ -24,8 +24,9 @@ export function chooseContext(association: Association, carried: Carried): Accep
   const name = Object.keys(service.operations).find((key) => service.operations[key] === operation) ?? '';
   const carriers = new Set([sopClass]);
   for (const { uid, includes, operations } of Object.values(service.sopClasses)) {
-    // Where a context has operations of its own, it carries these alone.
-    const hasIt = operations.length === 0 || operations.includes(name);
+    // A context carries the operations of its own SOP class; that of a meta SOP class, which has none, all operations.
+    const isMeta = operations.length === 0 && includes !== undefined;
+    const hasIt = isMeta || operations.includes(name);
     if (includes?.includes(sopClass) && hasIt) carriers.add(uid);
     if (uid === sopClass && !hasIt) carriers.delete(uid);
   }

@@ -1,6 +1,7 @@
 // The tables of the workflow database, and how they came to be as they are. A workflow with tables of its own declares
 // them beside its store, and is named here.
 
+import { SopClass } from '@x/dimse';
 import { type Generated, type Kysely, type Migration, sql } from 'kysely';
 
 export interface Tables {
@@ -10,6 +11,8 @@ export interface Tables {
     id: string;
     peer: string;
     sop_class_uid: string;
+    /** Of the presentation context that carries the report, if that is of another SOP class. */
+    abstract_syntax_uid: string | null;
     sop_instance_uid: string;
     event_type: number;
     /** In the DICOM JSON model. */
@@ -166,6 +169,14 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
         database,
       );
       await sql`create index performed_for_step on performed_for (performed_step)`.execute(database);
+    },
+  },
+  '007-abstract-syntax-of-events': {
+    async up(database: Kysely<unknown>) {
+      await sql`alter table event_report add column abstract_syntax_uid text`.execute(database);
+      // Until now, the events of work items were the only ones that came on a context of another SOP class.
+      await sql`update event_report set abstract_syntax_uid = ${SopClass.UnifiedProcedureStepEvent}
+        where sop_class_uid = ${SopClass.UnifiedProcedureStepPush}`.execute(database);
     },
   },
 };

@@ -59,11 +59,12 @@ async function lengthOf(tables: Kysely<Tables>, peer?: string): Promise<number> 
 }
 
 function rowOf({ id, report, attempts, notBefore }: QueuedEvent) {
-  const { peer, sopClass, sopInstance, eventType, information } = report;
+  const { peer, sopClass, abstractSyntax, sopInstance, eventType, information } = report;
   return {
     id,
     peer,
     sop_class_uid: sopClass,
+    abstract_syntax_uid: abstractSyntax ?? null,
     sop_instance_uid: sopInstance,
     event_type: eventType,
     information: information ? JSON.stringify(toDicomJson(information)) : null,
@@ -76,6 +77,7 @@ function eventOf(row: Selectable<Tables['event_report']>): QueuedEvent {
   const report: EventReport = {
     peer: row.peer,
     sopClass: row.sop_class_uid,
+    ...(row.abstract_syntax_uid !== null && { abstractSyntax: row.abstract_syntax_uid }),
     sopInstance: row.sop_instance_uid,
     eventType: row.event_type,
     ...(row.information !== null && { information: fromDicomJson(JSON.parse(row.information)) }),

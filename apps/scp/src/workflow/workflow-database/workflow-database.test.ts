@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DataSet, type QueuedEvent, Status } from '@x/dimse';
+import { type DataSet, type QueuedEvent, SopClass, Status } from '@x/dimse';
 import {
   commitmentTransactionStoreContract,
   eventQueueContract,
@@ -155,7 +155,7 @@ describe('the workflow database', () => {
 
   test('of before it was noted when steps end: those that had, end with the update', async () => {
     const old = mkdtempSync(join(folder, 'old-'));
-    const { '006-finished': _, ...migrations } = MIGRATIONS;
+    const migrations = Object.fromEntries(Object.entries(MIGRATIONS).filter(([name]) => name < '006'));
     const before = await openSqlDatabase<Tables>(join(old, 'workflow.db'), {
       name: 'it',
       remedy: '',
@@ -173,6 +173,39 @@ describe('the workflow database', () => {
       expect(await store.removeFinished(Date.now() + 60_000)).toBe(1);
       expect(await store.get('2')).toBeDefined();
     }
+  });
+
+  test('keeps the event reports that a version without their abstract syntax had queued', async () => {
+    const old = mkdtempSync(join(folder, 'old-'));
+    const { '007-abstract-syntax-of-events': _, ...migrations } = MIGRATIONS;
+    const path = join(old, 'workflow.db');
+    const before = await openSqlDatabase<Tables>(path, { name: 'it', remedy: '', fsync: false, migrations });
+    await sql`insert into event_report
+      (id, peer, sop_class_uid, sop_instance_uid, event_type, information, attempts, not_before) values
+      ('1', 'A', ${SopClass.UnifiedProcedureStepPush}, '1.2.3', 1, null, 2, 0),
+      ('2', 'B', ${SopClass.StorageCommitmentPushModel}, '1.2.4', 1, null, 0, 1)`.execute(before.tables);
+    before.close();
+    await using updated = await openWorkflowDatabase(old);
+    const queue = sqlEventQueue(updated);
+    expect(await queue.next(new Set())).toEqual({
+      id: '1',
+      report: {
+        peer: 'A',
+        sopClass: SopClass.UnifiedProcedureStepPush,
+        abstractSyntax: SopClass.UnifiedProcedureStepEvent,
+        sopInstance: '1.2.3',
+        eventType: 1,
+      },
+      attempts: 2,
+      notBefore: 0,
+    });
+    await queue.remove('1');
+    expect((await queue.next(new Set()))?.report).toEqual({
+      peer: 'B',
+      sopClass: SopClass.StorageCommitmentPushModel,
+      sopInstance: '1.2.4',
+      eventType: 1,
+    });
   });
 
   test('is made together or not at all', async () => {

@@ -3,7 +3,6 @@
 import { randomUUID } from 'node:crypto';
 import { DEFAULT_TRANSFER_SYNTAXES } from '../../data-set/dataset.ts';
 import { nEventReport } from '../../message/operations.ts';
-import { unifiedProcedureStep } from '../../services/unified-procedure-step.ts';
 import { type OpenSessionOptions, openSession } from '../../session/scu.ts';
 import { defineServiceClass, type ServiceSession } from '../../session/service-class.ts';
 import { createEventQueue, type EventQueue, type EventReport, type QueuedEvent } from './event-queue.ts';
@@ -204,7 +203,9 @@ export class EventDelivery implements AsyncDisposable {
     if (!peer) throw new Error(`it is not known how to reach ${report.peer}`);
     // PS3.7 Annex D.3.3.4: we are the provider, though it is we who ask for the association.
     const roles = { scu: false, scp: true };
-    const contexts = [{ abstractSyntax: abstractSyntaxOf(report), transferSyntaxes: DEFAULT_TRANSFER_SYNTAXES, roles }];
+    const contexts = [
+      { abstractSyntax: report.abstractSyntax ?? report.sopClass, transferSyntaxes: DEFAULT_TRANSFER_SYNTAXES, roles },
+    ];
     const session = await openSession({ ...peer, services: [], contexts, signal } as OpenSessionOptions);
     try {
       await this.#tell(session, report);
@@ -215,11 +216,9 @@ export class EventDelivery implements AsyncDisposable {
     await session[Symbol.asyncDispose]();
   }
 
-  async #tell(session: ServiceSession, { peer: _, ...report }: EventReport): Promise<void> {
-    // Those of work items name another SOP class than that of their context (PS3.4 §CC.3.1).
-    const service =
-      report.sopClass === unifiedProcedureStep.sopClasses.Push.uid ? unifiedProcedureStep : eventReporting;
-    await session.use(service).eventReport(report, { signal: this.#closing.signal });
+  async #tell(session: ServiceSession, report: EventReport): Promise<void> {
+    const { peer: _, abstractSyntax: __, ...request } = report;
+    await session.use(eventReporting(report)).eventReport(request, { signal: this.#closing.signal });
   }
 
   async #postpone(event: QueuedEvent, error: unknown): Promise<void> {
@@ -255,14 +254,14 @@ const SYSTEM_CLOCK: DeliveryClock = {
   },
 };
 
-// N-EVENT-REPORT of whatever SOP class.
-const eventReporting = defineServiceClass({
-  name: 'event reporting',
-  operations: { eventReport: nEventReport },
-  sopClasses: {},
-});
-
-function abstractSyntaxOf({ sopClass }: EventReport): string {
-  const { Push, Event } = unifiedProcedureStep.sopClasses;
-  return sopClass === Push.uid ? Event.uid : sopClass;
+/** N-EVENT-REPORT of the report's SOP class, on contexts of its abstract syntax only. */
+function eventReporting({ sopClass, abstractSyntax = sopClass }: EventReport) {
+  return defineServiceClass({
+    name: 'event reporting',
+    operations: { eventReport: nEventReport },
+    sopClasses: {
+      ...(abstractSyntax !== sopClass && { Named: { uid: sopClass, operations: [] } }),
+      Carrier: { uid: abstractSyntax, operations: ['eventReport'], includes: [sopClass] },
+    },
+  });
 }

@@ -31,7 +31,10 @@ const EVENT_QUEUE: Checks<EventQueue> = {
     const queue = await create();
     assert.equal(await queue.next(NOBODY), undefined);
     const { information: _, ...bare } = event('2').report;
-    for (const each of [event('1', { notBefore: NOW }), { ...event('2', { notBefore: NOW + 0.5 }), report: bare }]) {
+    const onOther = { ...bare, abstractSyntax: '1.2.840.10008.5.1.4.34.6.4' };
+    const reports = [event('1', { notBefore: NOW }).report, bare, onOther];
+    for (const [index, report] of reports.entries()) {
+      const each = { ...event(`${index}`, { notBefore: NOW + index / 2 }), report };
       await queue.put(each);
       assert.deepEqual(await queue.next(NOBODY), each);
       await queue.remove(each.id);

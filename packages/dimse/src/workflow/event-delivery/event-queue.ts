@@ -4,12 +4,19 @@ import type { DataSet } from '../../data-set/dataset.ts';
 import { DimseError } from '../../message/errors.ts';
 import { Status } from '../../message/status.ts';
 
-/** An event to be told to a peer by N-EVENT-REPORT (PS3.7 §10.1.1). */
+/** An event to be reported to a peer by N-EVENT-REPORT (PS3.7 §10.1.1). */
 export interface EventReport {
   /** AE title of the peer. */
   readonly peer: string;
+  /** UID of the SOP class that the message names. */
   readonly sopClass: string;
+  /**
+   * UID of the SOP class whose presentation context carries the message, if that is another one: the events of work items
+   * come on a context of their own SOP class (PS3.4 §CC.3.1). Default `sopClass`.
+   */
+  readonly abstractSyntax?: string;
   readonly sopInstance: string;
+  /** Event Type ID. */
   readonly eventType: number;
   readonly information?: DataSet;
 }

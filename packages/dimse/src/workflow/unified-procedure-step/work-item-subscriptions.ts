@@ -105,7 +105,7 @@ export class WorkItemSubscriptions {
   async #tell(peer: string, sopInstance: string, report: WorkItemReport, id?: string): Promise<void> {
     try {
       await this.#options.delivery?.deliver(
-        { peer, sopClass: PUSH, sopInstance, ...report },
+        { peer, sopClass: Push.uid, abstractSyntax: Event.uid, sopInstance, ...report },
         this.#sessions.get(peer),
         id,
       );
@@ -115,4 +115,4 @@ export class WorkItemSubscriptions {
   }
 }
 
-const PUSH = unifiedProcedureStep.sopClasses.Push.uid;
+const { Push, Event } = unifiedProcedureStep.sopClasses;
