@@ -4,6 +4,7 @@ import { nAction } from '../message/operations.ts';
 import { SopClass } from '../registry/uids.generated.ts';
 import { defineServiceClass } from '../session/service-class.ts';
 
+/** Application Event Logging (PS3.4 Annex P): procedure and substance administration events, sent by N-ACTION. */
 export const applicationEventLogging = defineServiceClass({
   name: 'Application Event Logging',
   operations: { action: nAction },
@@ -25,7 +26,7 @@ export const applicationEventLogging = defineServiceClass({
   },
 });
 
-/** The well-known SOP instances that events are logged to. */
+/** The well-known SOP instances that N-ACTION names (§P.2.2). */
 export const EventLogInstance = {
   ProceduralEvent: '1.2.840.10008.1.40.1',
   SubstanceAdministration: '1.2.840.10008.1.42.1',

@@ -1,31 +1,34 @@
-// What tables of the standard require of attributes, and whether a data set has it: types 1, 2 and 3 of PS3.5 §7.4.
+// Checks of data sets against the attribute tables of the standard: types 1, 2 and 3 (PS3.5 §7.4).
 
-import { isEmptyValue } from '../data-set/access.ts';
+import { isEmptyValue, items as itemsOf } from '../data-set/access.ts';
 import { tagOf } from '../data-set/data-dictionary.ts';
 import type { DataSet } from '../data-set/data-set-values.ts';
 import { DimseError } from '../message/errors.ts';
 import { Status } from '../message/status.ts';
 
-/** Type 1: there, with a value. 2: there, maybe empty. 3: optional. */
+/** Type 1: present with a value. Type 2: present, possibly empty. Type 3: optional (PS3.5 §7.4). */
 export type AttributeType = 1 | 2 | 3;
 
-/** What a table of the standard says of an attribute of a data set, or of a sequence's items. */
+/** A row of an attribute table: an attribute of a data set or of the items of a sequence. */
 export interface ItemRequirement {
   readonly keyword: string;
   readonly type: AttributeType;
-  /** Types 1C and 2C: the items that need it. Default all. */
+  /** The condition of types 1C and 2C: whether this data set or item needs the attribute. Default: always. */
   readonly when?: (item: DataSet) => boolean;
-  /** Of each item of the sequence, whenever there is one. */
+  /** The requirements for each item of the sequence. */
   readonly items?: readonly ItemRequirement[];
 }
 
-/** That a data set has what is required, in its sequences too. @throws DimseError 0120H or 0121H with the attributes. */
+/**
+ * Checks that a data set has the required attributes, in the items of its sequences too.
+ * @throws DimseError 0120H for missing attributes or 0121H for missing values; it names the attributes.
+ */
 export function checkAttributes(attributes: DataSet, requirements: readonly ItemRequirement[]): void {
   checkPresence(attributes, requirements);
   checkItems(attributes, requirements);
 }
 
-/** That attributes are there, and have values: without what is in sequences. @throws DimseError 0120H or 0121H. */
+/** The same for the data set itself, without the items of its sequences. @throws DimseError 0120H or 0121H. */
 export function checkPresence(attributes: DataSet, required: readonly ItemRequirement[], where = ''): void {
   const applicable = required.filter(({ type, when }) => type < 3 && (!when || when(attributes)));
   const missing = applicable.filter(({ keyword }) => attributes[keyword] === undefined);
@@ -44,27 +47,26 @@ export function checkPresence(attributes: DataSet, required: readonly ItemRequir
     );
 }
 
-/** The same for the items of its sequences, and theirs. @throws DimseError 0120H or 0121H. */
+/** The same for the items of its sequences, at every depth. @throws DimseError 0120H or 0121H. */
 export function checkItems(
   attributes: DataSet,
   requirements: readonly Pick<ItemRequirement, 'keyword' | 'items'>[],
 ): void {
   for (const { keyword, items } of requirements) {
-    const value = attributes[keyword];
-    if (!items || !Array.isArray(value)) continue;
-    for (const item of value as readonly DataSet[]) {
+    if (!items) continue;
+    for (const item of itemsOf(attributes[keyword])) {
       checkPresence(item, items, ` in ${keyword}`);
       checkItems(item, items);
     }
   }
 }
 
-/** The same with empty values for attributes of type 2 that are missing, in items too. */
+/** Returns a copy in which missing attributes of type 2 have empty values, in items too. */
 export function withEmptyValues(attributes: DataSet, requirements: readonly ItemRequirement[]): DataSet {
   const filled: Record<string, unknown> = { ...attributes };
   for (const { keyword, type, when, items } of requirements) {
     const value = filled[keyword];
-    // What is empty is written so whatever the value representation.
+    // An empty value is encoded in the same way for every value representation.
     if (value === undefined && type === 2 && (!when || when(attributes))) filled[keyword] = null;
     else if (items && Array.isArray(value))
       filled[keyword] = (value as readonly DataSet[]).map((item) => withEmptyValues(item, items));
@@ -72,7 +74,7 @@ export function withEmptyValues(attributes: DataSet, requirements: readonly Item
   return filled;
 }
 
-/** A failure that names the attributes at fault. */
+/** A failure that names the attributes in question. */
 export function attributeFault(status: number, keywords: readonly string[], what: string): DimseError {
   const attributeIdentifiers = keywords.map((keyword) => tagOf(keyword)).filter((tag) => tag !== undefined);
   const errorComment = `${keywords.join(', ')}: ${what}`.slice(0, 64);

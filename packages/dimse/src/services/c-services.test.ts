@@ -30,7 +30,7 @@ const SERVICES: readonly ServiceClass[] = [
 const reference = resolve(sharedFolder ?? fileURLToPath(import.meta.url), '../reference');
 const readReference = (name: string) => JSON.parse(readFileSync(resolve(reference, name), 'utf8'));
 
-/** By the reference's name: the services that are all, or for the most part, of N-services, or of none. */
+/** By their names in the reference: services that mainly use N-services, or only define media. */
 const OTHER_SERVICES: ReadonlySet<string> = new Set([
   'Modality Performed Procedure Step',
   'Storage Commitment',
@@ -53,7 +53,7 @@ describe.runIf(sharedFolder)('every SOP class of the C-services', () => {
     .filter(([service]) => !OTHER_SERVICES.has(service))
     .flatMap(([service, classes]) => classes.map(({ uid, keyword }) => ({ service, uid, keyword })));
 
-  test('is there to be looked at', () => expect(rows.length).toBeGreaterThan(200));
+  test('is listed in the reference', () => expect(rows.length).toBeGreaterThan(200));
 
   test.each(rows)('$service: $keyword', ({ uid, keyword }) => {
     const service = SERVICES.filter((serviceClass) => sopClassOf({ serviceClass }, uid));
@@ -69,7 +69,7 @@ describe.runIf(sharedFolder)('every SOP class of the C-services', () => {
   });
 });
 
-/** The reference's tables, and the service classes they speak of. */
+/** The tables of the reference, with the service classes that they describe. */
 const STATUS_TABLES: readonly (readonly [table: string, services: readonly ServiceClass[]])[] = [
   ['STORAGE', [storage]],
   ['NON_PATIENT', [nonPatientObjectStorage]],
@@ -103,10 +103,10 @@ describe.runIf(sharedFolder)('every status of the C-services', () => {
   });
 });
 
-test('where one SOP class has the operation, it need not be named', () => {
+test('sopClass may be omitted if only one SOP class has the operation', () => {
   const identifier: DataSet = {};
   const find: RequestOf<typeof queryRetrieve.studyRoot, 'find'> = { identifier };
-  // @ts-expect-error three SOP classes can be asked
+  // @ts-expect-error three SOP classes have the operation
   const query: RequestOf<typeof relevantPatientInformation, 'find'> = { identifier };
   expect(query).toEqual(find);
 });

@@ -5,13 +5,14 @@ import { SopClass } from '../registry/uids.generated.ts';
 import { defineServiceClass } from '../session/service-class.ts';
 import type { ItemRequirement } from './attribute-requirements.ts';
 
+/** Instance Availability Notification (PS3.4 Annex R): reports which instances can be retrieved, by N-CREATE. */
 export const instanceAvailabilityNotification = defineServiceClass({
   name: 'Instance Availability Notification',
   operations: { create: nCreate },
   sopClasses: { Notification: { uid: SopClass.InstanceAvailabilityNotification, operations: ['create'] } },
 });
 
-/** What a notification must have (Table R.3.2-1): for `checkAttributes`. */
+/** The attributes that a notification requires (Table R.3.2-1), for `checkAttributes`. */
 export const INSTANCE_AVAILABILITY_ATTRIBUTES: readonly ItemRequirement[] = [
   {
     keyword: 'ReferencedPerformedProcedureStepSequence',

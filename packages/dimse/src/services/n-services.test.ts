@@ -19,7 +19,7 @@ import { PRINTER_CONFIGURATION_INSTANCE, PRINTER_INSTANCE, printManagement } fro
 import { STORAGE_COMMITMENT_INSTANCE, storageCommitment } from './storage-commitment.ts';
 import { STORAGE_MANAGEMENT_INSTANCE, storageManagement } from './storage-management.ts';
 
-/** By the reference's name. */
+/** By their names in the reference. */
 const SERVICES: Readonly<Record<string, ServiceClass>> = {
   'Modality Performed Procedure Step': modalityPerformedProcedureStep,
   'Storage Commitment': storageCommitment,
@@ -32,7 +32,7 @@ const SERVICES: Readonly<Record<string, ServiceClass>> = {
   'Print Management': printManagement,
 };
 
-/** Services of the reference without N-operations, those tested elsewhere, and one of media only. */
+/** Services of the reference without N-services, those tested elsewhere, and one that only defines media. */
 const OTHERS =
   /^(?:Verification|Storage|Query\/Retrieve|Basic Worklist|Media Storage|Non-Patient Object Storage|Unified Procedure Step|.* Query|.* Query\/Retrieve)$/;
 
@@ -51,7 +51,7 @@ const readReference = (name: string) => JSON.parse(readFileSync(resolve(referenc
 
 type Call = (request: object) => Promise<Record<string, unknown>>;
 
-/** What each operation sends and is answered, beside its SOP class and instance. */
+/** The properties of each request and response, in addition to SOP class and instance. */
 const MESSAGES: Readonly<Record<string, { readonly request: object; readonly response: object }>> = {
   create: { request: { attributes: { PatientID: 'C' } }, response: { attributes: { PatientID: 'c' } } },
   set: { request: { attributes: { PatientID: 'S' } }, response: { attributes: { PatientID: 's' } } },
@@ -61,7 +61,7 @@ const MESSAGES: Readonly<Record<string, { readonly request: object; readonly res
   eventReport: { request: { eventType: 9, information: { PatientID: 'E' } }, response: { reply: { PatientID: 'e' } } },
 };
 
-/** What is echoed of the request where there is a reply. */
+/** The properties that a response repeats from the request if it has a reply. */
 const ECHOED: Readonly<Record<string, object>> = { action: { actionType: 7 }, eventReport: { eventType: 9 } };
 
 async function sessions(uid: string, roles: { scu: boolean; scp: boolean }, service: Service, caller: 0 | 1) {
@@ -69,7 +69,7 @@ async function sessions(uid: string, roles: { scu: boolean; scp: boolean }, serv
     request: { contexts: [{ abstractSyntax: uid, transferSyntaxes: [TransferSyntax.ExplicitVRLittleEndian], roles }] },
   });
   const [requestor, acceptor] = ends.map((end, index) => new Session(end, index === caller ? [] : [service]));
-  if (!requestor || !acceptor) throw new Error('there are two ends');
+  if (!requestor || !acceptor) throw new Error('an association has two ends');
   return caller === 0 ? [requestor, acceptor] : [acceptor, requestor];
 }
 
@@ -84,7 +84,7 @@ const rows = Object.values(SERVICES).flatMap((serviceClass) =>
 describe('every operation of every SOP class', () => {
   test.each(rows)('$service: $name of $uid, by the $by', async ({ serviceClass, uid, name, by }) => {
     const invokedByScu = serviceClass.operations[name]?.invokedBy === 'scu';
-    // The invoker's role is SCU, or SCP for N-EVENT-REPORT: what the association's requestor is, follows.
+    // The invoker is the SCU, or the SCP for N-EVENT-REPORT. The role of the requestor follows from that.
     const requestorIsScu = invokedByScu === (by === 'requestor');
     const roles = { scu: requestorIsScu, scp: !requestorIsScu };
     const { request, response } = MESSAGES[name] ?? { request: {}, response: {} };
@@ -117,7 +117,7 @@ describe('every operation of every SOP class', () => {
     expect(failure).toMatchObject({ status: 0x0112, errorComment: 'gone', errorId: 3, offendingElements: [0x1000] });
     if (['create', 'set', 'get'].includes(name))
       expect(failure.response.attributeIdentifiers).toEqual([0x00100010, 0x00100020]);
-    // Who has not the role is refused before anything is sent.
+    // A call in the wrong role is rejected before anything is sent.
     const backwards = other?.use(serviceClass)[name] as unknown as Call;
     await expect(backwards({ sopClass: uid, sopInstance, ...request })).rejects.toMatchObject({
       name: 'NoContextError',
@@ -126,7 +126,7 @@ describe('every operation of every SOP class', () => {
   });
 });
 
-test('a provider names the instance where N-CREATE does not', async () => {
+test('a provider assigns the SOP instance if N-CREATE does not name one', async () => {
   const { uid } = modalityPerformedProcedureStep.sopClasses.Step;
   const received: (string | undefined)[] = [];
   const service = serve(modalityPerformedProcedureStep, {
@@ -145,7 +145,7 @@ test('a provider names the instance where N-CREATE does not', async () => {
 describe.runIf(sharedFolder)('the reference', () => {
   const byService: Record<string, { uid: string }[]> = sharedFolder ? readReference('sop-classes-by-service.json') : {};
 
-  test('has no SOP class of N-services that is not here', () => {
+  test('has no SOP class of the N-services that is missing here', () => {
     const missing = Object.entries(byService)
       .filter(([service]) => !OTHERS.test(service))
       .flatMap(([service, classes]) =>
@@ -159,7 +159,7 @@ describe.runIf(sharedFolder)('the reference', () => {
     expect(missing).toEqual([]);
   });
 
-  test('has no service that is neither here nor elsewhere', () => {
+  test('has no service that is not tested', () => {
     const unknown = Object.keys(byService).filter((service) => !OTHERS.test(service) && !SERVICES[service]);
     expect(unknown).toEqual([]);
   });
@@ -201,7 +201,7 @@ describe('a meta SOP class', () => {
     return { asked, client: (user as Session).use(printManagement) as unknown as Record<string, Call> };
   }
 
-  test('carries the requests of the SOP classes it is made of, and no others', async () => {
+  test('carries the requests of the SOP classes it includes and no others', async () => {
     const { asked, client } = await pair();
     expect(await client.create?.({ sopClass: FilmSession.uid })).toMatchObject({ status: 0, sopInstance: '1.2.3' });
     await client.set?.({ sopClass: GrayscaleImageBox.uid, sopInstance: '1.2.4', attributes: { ImageBoxPosition: 1 } });

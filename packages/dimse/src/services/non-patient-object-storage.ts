@@ -5,7 +5,7 @@ import { Status } from '../message/status.ts';
 import { SopClass } from '../registry/uids.generated.ts';
 import { defineServiceClass } from '../session/service-class.ts';
 
-/** Non-Patient Object Storage (PS3.4 Annex GG): hanging protocols, palettes, templates and what else belongs to no patient. */
+/** Non-Patient Object Storage (PS3.4 Annex GG): hanging protocols, palettes, templates and other objects without a patient. */
 export const nonPatientObjectStorage = defineServiceClass({
   name: 'Non-Patient Object Storage',
   operations: { store: cStore },

@@ -1,10 +1,11 @@
-// Modality Performed Procedure Step, and its retrieval and notification: PS3.4 Annex F.
+// Modality Performed Procedure Step with its Retrieve and Notification SOP classes: PS3.4 Annex F.
 
 import { nCreate, nEventReport, nGet, nSet } from '../message/operations.ts';
 import { Status } from '../message/status.ts';
 import { SopClass } from '../registry/uids.generated.ts';
 import { defineServiceClass } from '../session/service-class.ts';
 
+/** Modality Performed Procedure Step (PS3.4 Annex F): reports the progress of acquisitions. */
 export const modalityPerformedProcedureStep = defineServiceClass({
   name: 'Modality Performed Procedure Step',
   operations: { create: nCreate, set: nSet, get: nGet, eventReport: nEventReport },
@@ -25,7 +26,7 @@ export const modalityPerformedProcedureStep = defineServiceClass({
 /** Error ID of a Processing Failure (0110H): the performed procedure step may no longer be updated (Table F.7.2-2). */
 export const MAY_NO_LONGER_BE_UPDATED = 0xa710;
 
-/** Event Type ID by what has become of a step: §F.9.2. */
+/** Event Type IDs of notifications, by the new state of the step or the change made to it (§F.9.2). */
 export const PERFORMED_PROCEDURE_STEP_EVENTS = {
   'IN PROGRESS': 1,
   COMPLETED: 2,

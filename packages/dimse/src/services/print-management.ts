@@ -1,4 +1,4 @@
-// Print Management: PS3.4 Annex H. Film sessions, boxes and printers by themselves, and together by the meta SOP classes.
+// Print Management: PS3.4 Annex H. Each SOP class alone, and the meta SOP classes that combine them.
 
 import { nAction, nCreate, nDelete, nEventReport, nGet, nSet } from '../message/operations.ts';
 import { SopClass } from '../registry/uids.generated.ts';
@@ -29,6 +29,7 @@ export const PrintStatus = {
   FilmBoxNotPrinted: 0xc616,
 } as const;
 
+/** Print Management (PS3.4 Annex H): film sessions, film boxes, image boxes, print jobs and printers. */
 export const printManagement = defineServiceClass({
   name: 'Print Management',
   operations: {
@@ -40,7 +41,7 @@ export const printManagement = defineServiceClass({
     eventReport: nEventReport,
   },
   sopClasses: {
-    // §H.3.2: on their contexts come the requests of the SOP classes they are made of.
+    // §H.3.2: a presentation context for one of these carries the requests of the SOP classes it includes.
     GrayscaleMeta: {
       uid: SopClass.BasicGrayscalePrintManagementMeta,
       operations: [],
@@ -67,10 +68,10 @@ export const printManagement = defineServiceClass({
     [PrintStatus.CollationNotSupported]: ['warning', 'film session printing (collation) is not supported'],
     [PrintStatus.EmptyFilmSession]: ['warning', 'the film session has no image boxes: an empty page'],
     [PrintStatus.EmptyPage]: ['warning', 'the film box has no image boxes: an empty page'],
-    [PrintStatus.ImageDemagnified]: ['warning', 'an image is larger than its image box, and was made smaller'],
-    [PrintStatus.DensityOutOfRange]: ['warning', 'the densities asked for are outside what the printer can do'],
-    [PrintStatus.ImageCropped]: ['warning', 'an image is larger than its image box, and was cropped'],
-    [PrintStatus.ImageDecimated]: ['warning', 'an image is larger than its image box, and was decimated'],
+    [PrintStatus.ImageDemagnified]: ['warning', 'an image is larger than its image box and was demagnified'],
+    [PrintStatus.DensityOutOfRange]: ['warning', 'the requested densities are outside the range of the printer'],
+    [PrintStatus.ImageCropped]: ['warning', 'an image is larger than its image box and was cropped'],
+    [PrintStatus.ImageDecimated]: ['warning', 'an image is larger than its image box and was decimated'],
     [PrintStatus.NoFilmBoxes]: ['failure', 'the film session has no film boxes'],
     [PrintStatus.QueueFullForFilmSession]: [
       'failure',
@@ -81,17 +82,17 @@ export const printManagement = defineServiceClass({
       'no print job can be created for the film box: the print queue is full',
     ],
     [PrintStatus.ImageTooLarge]: ['failure', 'an image is larger than its image box'],
-    [PrintStatus.InsufficientMemory]: ['failure', 'the printer has not enough memory for the image'],
+    [PrintStatus.InsufficientMemory]: ['failure', 'the printer does not have enough memory for the image'],
     [PrintStatus.CombinedImageTooLarge]: ['failure', 'a combined print image is larger than its image box'],
-    [PrintStatus.FilmBoxNotPrinted]: ['failure', 'there is a film box that has not been printed'],
+    [PrintStatus.FilmBoxNotPrinted]: ['failure', 'a film box has not been printed yet'],
   },
 });
 
-/** The one instance of the printer: §H.4.6. */
+/** The well-known SOP instance of the printer (§H.4.6). */
 export const PRINTER_INSTANCE = '1.2.840.10008.5.1.1.17';
-/** The one instance of the printer's configuration: §H.4.11. */
+/** The well-known SOP instance of the printer configuration (§H.4.11). */
 export const PRINTER_CONFIGURATION_INSTANCE = '1.2.840.10008.5.1.1.17.376';
-/** Action Type ID of film sessions and film boxes (§H.4.1.2.4, §H.4.2.2.4). */
+/** Action Type ID that prints a film session or a film box (§H.4.1.2.4, §H.4.2.2.4). */
 export const PRINT_ACTION = 1;
 /** Event Type IDs of a print job (§H.4.5.2.1). */
 export const PrintJobEvent = { Pending: 1, Printing: 2, Done: 3, Failure: 4 } as const;

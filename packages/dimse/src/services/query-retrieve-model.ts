@@ -1,4 +1,4 @@
-// Information models that are queried and retrieved from: what PS3.4 Annexes C, U, X, BB, HH, II and JJ have in common.
+// The parts common to all Query/Retrieve information models: PS3.4 Annexes C, U, X, BB, HH, II and JJ.
 
 import { cFind, cGet, cMove } from '../message/operations.ts';
 import type { StatusTable } from '../message/status.ts';
@@ -20,23 +20,23 @@ export const QUERY_RETRIEVE_STATUSES: StatusTable = {
   0xa710: ['failure', 'invalid prior record key'],
   [QueryRetrieveStatus.MoveDestinationUnknown]: ['failure', 'move destination unknown'],
   [Status.DataSetDoesNotMatchSopClass]: ['failure', 'the identifier does not match the SOP class'],
-  0xaa00: ['failure', 'none of the frames asked for were found in the SOP instance'],
+  0xaa00: ['failure', 'none of the requested frames were found in the SOP instance'],
   0xaa01: ['failure', 'no new object can be created for this SOP class'],
   0xaa02: ['failure', 'frames cannot be extracted'],
-  0xaa03: ['failure', 'a request by time for an object that is not based on time'],
+  0xaa03: ['failure', 'a time-based request for an object that is not time-based'],
   0xaa04: ['failure', 'invalid request'],
   [QueryRetrieveStatus.SubOperationsCompleteWithFailures]: [
     'warning',
     'sub-operations complete, with one or more failures or warnings',
   ],
-  0xb001: ['warning', 'matching reached the limit of responses; a further request may return more'],
+  0xb001: ['warning', 'matching reached the limit of responses; another request may return more'],
   [Status.CannotUnderstand]: ['failure', 'unable to process'],
   [Status.Cancel]: ['cancel', 'matching or sub-operations were stopped by a cancel request'],
   [Status.Pending]: ['pending', 'matches or sub-operations are continuing'],
   [Status.PendingWithWarning]: ['pending', 'matches are continuing, but some optional keys are not supported'],
 };
 
-/** A service class that finds, moves and gets, each by a SOP class of its own. */
+/** Declares a service class with C-FIND, C-MOVE and C-GET, each with its own SOP class. */
 export function queryRetrieveModel<const Find extends string, const Move extends string, const Get extends string>(
   name: string,
   uids: { readonly find: Find; readonly move: Move; readonly get: Get },

@@ -1,4 +1,4 @@
-// Query/Retrieve: PS3.4 Annex C, and its kin of Annexes Y and Z that retrieve composite instances by their own UIDs.
+// Query/Retrieve: PS3.4 Annex C, and the retrieval of composite instances by SOP Instance UID of Annexes Y and Z.
 
 import { cFind, cGet, cMove } from '../message/operations.ts';
 import { SopClass } from '../registry/uids.generated.ts';
@@ -12,14 +12,14 @@ export const patientRoot = queryRetrieveModel('Patient Root Query/Retrieve', {
   get: SopClass.PatientRootQueryRetrieveInformationModelGet,
 });
 
-/** Study root (§C.6.2): levels STUDY, SERIES, IMAGE; attributes of the patient are attributes of the study. */
+/** Study root (§C.6.2): levels STUDY, SERIES, IMAGE; the attributes of the patient belong to the study. */
 export const studyRoot = queryRetrieveModel('Study Root Query/Retrieve', {
   find: SopClass.StudyRootQueryRetrieveInformationModelFind,
   move: SopClass.StudyRootQueryRetrieveInformationModelMove,
   get: SopClass.StudyRootQueryRetrieveInformationModelGet,
 });
 
-/** Patient/study only (§C.6.3): retired, and still met. */
+/** Patient/study only (§C.6.3): retired, but still in use. */
 export const patientStudyOnly = queryRetrieveModel('Patient/Study Only Query/Retrieve', {
   find: SopClass.PatientStudyOnlyQueryRetrieveInformationModelFind,
   move: SopClass.PatientStudyOnlyQueryRetrieveInformationModelMove,
@@ -45,7 +45,7 @@ export const compositeInstanceWithoutBulkData = defineServiceClass({
   statuses: QUERY_RETRIEVE_STATUSES,
 });
 
-/** Repository query (§C.6.4): all of what a repository holds, in portions. */
+/** Repository query (§C.6.4): lists the content of a repository in portions. */
 export const repositoryQuery = defineServiceClass({
   name: 'Repository Query',
   operations: { find: cFind },

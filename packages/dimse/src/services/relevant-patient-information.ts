@@ -5,7 +5,7 @@ import { Status } from '../message/status.ts';
 import { SopClass } from '../registry/uids.generated.ts';
 import { defineServiceClass } from '../session/service-class.ts';
 
-/** Relevant Patient Information Query (PS3.4 Annex Q): what is known of a patient, in a template. */
+/** Relevant Patient Information Query (PS3.4 Annex Q): information about a patient, as a structured report template. */
 export const relevantPatientInformation = defineServiceClass({
   name: 'Relevant Patient Information Query',
   operations: { find: cFind },
@@ -20,7 +20,7 @@ export const relevantPatientInformation = defineServiceClass({
     [Status.DataSetDoesNotMatchSopClass]: ['failure', 'the identifier does not match the SOP class'],
     [Status.CannotUnderstand]: ['failure', 'unable to process'],
     0xc100: ['failure', 'more than one match was found'],
-    0xc200: ['failure', 'the template asked for is not supported'],
+    0xc200: ['failure', 'the requested template is not supported'],
     [Status.Cancel]: ['cancel', 'matching was stopped by a cancel request'],
     [Status.Pending]: ['pending', 'the match is being returned'],
   },

@@ -4,22 +4,23 @@ import { nAction, nEventReport } from '../message/operations.ts';
 import { SopClass } from '../registry/uids.generated.ts';
 import { defineServiceClass } from '../session/service-class.ts';
 
+/** Storage Commitment Push Model (PS3.4 Annex J): asks a peer to take responsibility for instances. */
 export const storageCommitment = defineServiceClass({
   name: 'Storage Commitment',
   operations: { action: nAction, eventReport: nEventReport },
   sopClasses: { PushModel: { uid: SopClass.StorageCommitmentPushModel, operations: ['action', 'eventReport'] } },
 });
 
-/** The one SOP instance of the push model, which every request and report is about (§J.3.5). */
+/** The well-known SOP instance of the push model, which every request and report names (§J.3.5). */
 export const STORAGE_COMMITMENT_INSTANCE = '1.2.840.10008.1.20.1.1';
 
 /** Action Type ID of a request (§J.3.2). */
 export const REQUEST_STORAGE_COMMITMENT = 1;
 
-/** Event Type IDs of a report (§J.3.3): whether there are failures. */
+/** Event Type IDs of a report, without and with failures (§J.3.3). */
 export const StorageCommitmentEvent = { Successful: 1, FailuresExist: 2 } as const;
 
-/** Why there is no commitment for an instance: (0008,1197) Failure Reason, PS3.3 §C.14.1.1. */
+/** The reasons why an instance was not committed: (0008,1197) Failure Reason (PS3.3 §C.14.1.1). */
 export const CommitmentFailure = {
   ProcessingFailure: 0x0110,
   NoSuchObjectInstance: 0x0112,

@@ -7,8 +7,8 @@ import { STORAGE_SOP_CLASSES } from '../registry/uids.generated.ts';
 import { defineServiceClass } from '../session/service-class.ts';
 
 /**
- * Storage (PS3.4 Annex B): the SOP classes of Table B.5-1, and others for who lists them in `otherSopClasses`. Its statuses
- * are those of Table B.2-1.
+ * Storage (PS3.4 Annex B) with the SOP classes of Table B.5-1 and the statuses of Table B.2-1. A provider accepts other
+ * SOP classes, such as private ones, if `otherSopClasses` allows them.
  */
 export const storage = defineServiceClass({
   name: 'Storage',
@@ -19,7 +19,7 @@ export const storage = defineServiceClass({
       { uid, operations: ['store'] },
     ]),
   ),
-  // Private ones, and those the standard gained since this table was made.
+  // Private SOP classes, and those added to the standard after this table was made.
   otherSopClasses: ['store'],
   statuses: {
     0xb000: ['warning', 'coercion of data elements'],
@@ -31,15 +31,15 @@ export const storage = defineServiceClass({
   },
 });
 
-/** What decides how an instance can be sent. */
+/** The properties of an instance that decide which presentation context can carry it. */
 export interface InstanceKind {
   readonly sopClass: string;
   readonly transferSyntax: string;
 }
 
 /**
- * The presentation contexts to send instances with: one for each SOP class and transfer syntax, so that what is
- * accepted is exactly what the files hold. In groups of at most `limit`, each for one association.
+ * The presentation contexts to propose for sending instances: one for each pair of SOP class and transfer syntax, because
+ * instances are sent as they are encoded. Returns groups of at most `limit` contexts, each for one association.
  */
 export function storageContexts(instances: Iterable<InstanceKind>, limit = 128): ProposedContext[][] {
   const needs = [...instances].map(({ sopClass, transferSyntax }) => ({

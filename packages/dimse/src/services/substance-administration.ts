@@ -5,7 +5,7 @@ import { Status } from '../message/status.ts';
 import { SopClass } from '../registry/uids.generated.ts';
 import { defineServiceClass } from '../session/service-class.ts';
 
-/** Substance Administration Query (PS3.4 Annex V): whether a substance may be given, and which were. */
+/** Substance Administration Query (PS3.4 Annex V): product characteristics, and approval for administering a substance. */
 export const substanceAdministration = defineServiceClass({
   name: 'Substance Administration Query',
   operations: { find: cFind },

@@ -6,12 +6,12 @@ import { SopClass } from '../registry/uids.generated.ts';
 import { defineServiceClass } from '../session/service-class.ts';
 
 /**
- * The SOP class of every work item: messages name it on the contexts of all five (§CC.3.1). C-FIND alone names that of its
- * context.
+ * The SOP class of every work item. Messages name it on the presentation contexts of all five SOP classes (§CC.3.1), except
+ * C-FIND, which names the SOP class of its context.
  */
 const PUSH = SopClass.UnifiedProcedureStepPush;
 
-/** The statuses that this service adds to the general ones (tables as below). */
+/** The statuses that this service adds to the general ones; the table of `unifiedProcedureStep` describes them. */
 export const UnifiedProcedureStepStatus = {
   CreatedWithModifications: 0xb300,
   DeletionLockNotGranted: 0xb301,
@@ -34,6 +34,7 @@ export const UnifiedProcedureStepStatus = {
   EventsNotSupported: 0xc315,
 } as const;
 
+/** Unified Procedure Step (PS3.4 Annex CC): work items that are created, claimed, performed and watched. */
 export const unifiedProcedureStep = defineServiceClass({
   name: 'Unified Procedure Step',
   operations: { create: nCreate, get: nGet, set: nSet, action: nAction, find: cFind, eventReport: nEventReport },
@@ -49,28 +50,25 @@ export const unifiedProcedureStep = defineServiceClass({
     [Status.RequestedOptionalAttributesNotSupported]: ['warning', 'requested optional attributes are not supported'],
     [UnifiedProcedureStepStatus.CreatedWithModifications]: ['warning', 'the work item was created with modifications'],
     [UnifiedProcedureStepStatus.DeletionLockNotGranted]: ['warning', 'the deletion lock was not granted'],
-    [UnifiedProcedureStepStatus.AlreadyCanceled]: ['warning', 'the work item is CANCELED already'],
+    [UnifiedProcedureStepStatus.AlreadyCanceled]: ['warning', 'the work item is already CANCELED'],
     [UnifiedProcedureStepStatus.Coerced]: ['warning', 'invalid values were coerced to valid ones'],
-    [UnifiedProcedureStepStatus.AlreadyCompleted]: ['warning', 'the work item is COMPLETED already'],
+    [UnifiedProcedureStepStatus.AlreadyCompleted]: ['warning', 'the work item is already COMPLETED'],
     [UnifiedProcedureStepStatus.NoLongerUpdated]: ['failure', 'the work item may no longer be updated'],
-    [UnifiedProcedureStepStatus.WrongTransactionUid]: ['failure', 'the transaction UID is not the right one'],
-    [UnifiedProcedureStepStatus.AlreadyInProgress]: ['failure', 'the work item is IN PROGRESS already'],
-    [UnifiedProcedureStepStatus.OnlyCreatedScheduled]: [
-      'failure',
-      'a work item becomes SCHEDULED when it is created, and never again',
-    ],
+    [UnifiedProcedureStepStatus.WrongTransactionUid]: ['failure', 'the transaction UID is not correct'],
+    [UnifiedProcedureStepStatus.AlreadyInProgress]: ['failure', 'the work item is already IN PROGRESS'],
+    [UnifiedProcedureStepStatus.OnlyCreatedScheduled]: ['failure', 'only creation sets a work item to SCHEDULED'],
     [UnifiedProcedureStepStatus.FinalStateRequirementsNotMet]: [
       'failure',
       'the work item does not meet the requirements of its final state',
     ],
-    [UnifiedProcedureStepStatus.NoSuchWorkItem]: ['failure', 'there is no such work item'],
-    [UnifiedProcedureStepStatus.ReceivingAeTitleUnknown]: ['failure', 'the receiving AE title is not known'],
+    [UnifiedProcedureStepStatus.NoSuchWorkItem]: ['failure', 'the work item does not exist'],
+    [UnifiedProcedureStepStatus.ReceivingAeTitleUnknown]: ['failure', 'the receiving AE title is unknown'],
     [UnifiedProcedureStepStatus.NotCreatedScheduled]: ['failure', 'the state of a new work item is not SCHEDULED'],
     [UnifiedProcedureStepStatus.NotYetInProgress]: ['failure', 'the work item is not yet IN PROGRESS'],
-    [UnifiedProcedureStepStatus.CompletedAlready]: ['failure', 'the work item is COMPLETED already'],
+    [UnifiedProcedureStepStatus.CompletedAlready]: ['failure', 'the work item is already COMPLETED'],
     [UnifiedProcedureStepStatus.PerformerNotContacted]: ['failure', 'the performer cannot be contacted'],
     [UnifiedProcedureStepStatus.PerformerWillNotCancel]: ['failure', 'the performer chooses not to cancel'],
-    [UnifiedProcedureStepStatus.ActionDoesNotSuit]: ['failure', 'the action does not suit the instance'],
+    [UnifiedProcedureStepStatus.ActionDoesNotSuit]: ['failure', 'the action is not appropriate for the instance'],
     [UnifiedProcedureStepStatus.EventsNotSupported]: ['failure', 'event reports are not supported'],
     [Status.OutOfResources]: ['failure', 'out of resources'],
     [Status.DataSetDoesNotMatchSopClass]: ['failure', 'the identifier does not match the SOP class'],
@@ -79,7 +77,7 @@ export const unifiedProcedureStep = defineServiceClass({
   },
 });
 
-/** Action Type IDs: Table CC.2-1. */
+/** Action Type IDs (Table CC.2-1). */
 export const UnifiedProcedureStepAction = {
   ChangeState: 1,
   RequestCancel: 2,
@@ -88,7 +86,7 @@ export const UnifiedProcedureStepAction = {
   SuspendGlobalSubscription: 5,
 } as const;
 
-/** Event Type IDs: Table CC.2.4-1. */
+/** Event Type IDs (Table CC.2.4-1). */
 export const UnifiedProcedureStepEvent = {
   StateReport: 1,
   CancelRequested: 2,
@@ -97,7 +95,7 @@ export const UnifiedProcedureStepEvent = {
   Assigned: 5,
 } as const;
 
-/** The instance that stands for all work items in a subscription: §CC.2.3. */
+/** The well-known SOP instance that subscribes to all work items (§CC.2.3). */
 export const GLOBAL_SUBSCRIPTION_INSTANCE = '1.2.840.10008.5.1.4.34.5';
-/** The instance that stands for those that match keys. */
+/** The well-known SOP instance that subscribes to the work items that match keys (§CC.2.3). */
 export const FILTERED_GLOBAL_SUBSCRIPTION_INSTANCE = '1.2.840.10008.5.1.4.34.5.1';

@@ -5,7 +5,7 @@ import { Status } from '../message/status.ts';
 import { SopClass } from '../registry/uids.generated.ts';
 import { defineServiceClass } from '../session/service-class.ts';
 
-/** Modality Worklist (PS3.4 Annex K): which procedure steps are scheduled. */
+/** Modality Worklist (PS3.4 Annex K): the scheduled procedure steps, found by C-FIND. */
 export const modalityWorklist = defineServiceClass({
   name: 'Modality Worklist',
   operations: { find: cFind },
