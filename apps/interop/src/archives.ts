@@ -3,7 +3,7 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Running, startPeer } from './processes.ts';
+import { type Listening, startPeer } from '@x/testing/processes';
 
 /** What to start, and by what program it is told whether it is installed. */
 export const ARCHIVES = [
@@ -11,7 +11,7 @@ export const ARCHIVES = [
   { program: 'Orthanc', start: startOrthanc },
 ] as const;
 
-async function startDcmqrscp(ourPort: number): Promise<Running> {
+async function startDcmqrscp(ourPort: number): Promise<Listening> {
   const home = mkdtempSync(join(tmpdir(), 'dcmqrscp-'));
   const database = join(home, 'database');
   mkdirSync(database);
@@ -35,7 +35,7 @@ async function startDcmqrscp(ourPort: number): Promise<Running> {
   return startPeer('dcmqrscp', (port) => ['-c', config, `${port}`]);
 }
 
-async function startOrthanc(ourPort: number): Promise<Running> {
+async function startOrthanc(ourPort: number): Promise<Listening> {
   const home = mkdtempSync(join(tmpdir(), 'orthanc-'));
   const config = join(home, 'orthanc.json');
   return startPeer('Orthanc', (port) => {

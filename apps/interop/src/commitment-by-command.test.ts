@@ -4,9 +4,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { computedTomographySeries } from '@x/testing/computed-tomography-phantom';
+import { freePort, isInstalled, type Listening, runScu, startScp } from '@x/testing/processes';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { askByOrthanc, type RunningOrthanc, startOrthanc } from './orthanc.ts';
-import { freePort, isInstalled, type Running, runScu, startScp } from './processes.ts';
 
 const CT = '1.2.840.10008.5.1.4.1.1.2';
 
@@ -16,7 +16,7 @@ describe.runIf(isInstalled('Orthanc'))('with Orthanc', () => {
   const later = join(home, 'later');
   let uids: string[];
   let orthanc: RunningOrthanc;
-  let scp: Running;
+  let scp: Listening;
   let ourPort: number;
 
   beforeAll(async () => {
@@ -33,7 +33,7 @@ describe.runIf(isInstalled('Orthanc'))('with Orthanc', () => {
       me: { aeTitle: 'ME', port: ourPort },
     });
     const peer = `ORTHANC=127.0.0.1:${orthanc.port}`;
-    scp = await startScp(join(home, 'archive'), '--peer', peer, '--port', String(archivePort));
+    scp = await startScp(['--data', join(home, 'archive'), '--peer', peer, '--port', String(archivePort)]);
   });
   afterAll(async () => {
     await orthanc?.stop();
@@ -89,7 +89,7 @@ describe.runIf(isInstalled('Orthanc'))('with Orthanc', () => {
 
 test('our SCU and our SCP, on the association of the request', async () => {
   const home = mkdtempSync(join(tmpdir(), 'interop-commit-'));
-  const scp = await startScp(join(home, 'archive'));
+  const scp = await startScp(['--data', join(home, 'archive')]);
   try {
     const series = join(home, 'series');
     mkdirSync(series);

@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type InstanceSource, openSession, storeInstances, studyRoot } from '@x/dimse';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
+import { type Listening, startScp } from '@x/testing/processes';
 import { seededRandom } from '@x/testing/rechunk';
 import { afterAll, expect, test } from 'vitest';
-import { type Running, startScp } from './processes.ts';
 import { dataSetOf, filesIn } from './stored-files.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'crash-'));
-let archive: Running | undefined;
+let archive: Listening | undefined;
 afterAll(async () => {
   await archive?.stop('SIGKILL');
   rmSync(folder, { recursive: true });
@@ -51,12 +51,12 @@ function* instances(): Generator<InstanceSource> {
   }
 }
 
-async function start(): Promise<Running> {
-  archive = await startScp(folder, '--aet', 'ARCHIVE', '--window', `${WINDOW}`);
+async function start(): Promise<Listening> {
+  archive = await startScp(['--data', folder, '--aet', 'ARCHIVE', '--window', `${WINDOW}`]);
   return archive;
 }
 
-const peerOf = ({ port }: Running) => ({
+const peerOf = ({ port }: Listening) => ({
   host: '127.0.0.1',
   port,
   callingAeTitle: 'STORER',
@@ -64,7 +64,7 @@ const peerOf = ({ port }: Running) => ({
 });
 
 /** Stores until so many are acknowledged, then pulls the plug. The instances that were. */
-async function storeUntilKilled(running: Running, enough: number): Promise<string[]> {
+async function storeUntilKilled(running: Listening, enough: number): Promise<string[]> {
   const acknowledged: string[] = [];
   let killed: Promise<unknown> | undefined;
   const outcomes = storeInstances(instances(), {
@@ -81,7 +81,7 @@ async function storeUntilKilled(running: Running, enough: number): Promise<strin
   return acknowledged;
 }
 
-async function found(running: Running): Promise<string[]> {
+async function found(running: Listening): Promise<string[]> {
   await using session = await openSession({ ...peerOf(running), services: [studyRoot] });
   const uids: string[] = [];
   for (let series = 0; series < 7; series++) {

@@ -5,14 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createScp, get, openSession, type Scp, Status, serve, storage, storeInstances, studyRoot } from '@x/dimse';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
+import { type Listening, startScp } from '@x/testing/processes';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Running, startScp } from './processes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'crowd-'));
 const KINDS = 10;
 const EACH = 12;
 const BEFORE = 20;
-let archive: Running;
+let archive: Listening;
 let options: readonly string[];
 let destination: Scp;
 const moved = new Map<string, number>();
@@ -84,7 +84,7 @@ beforeAll(async () => {
   });
   const { port } = await destination.listen({ port: 0, host: '127.0.0.1' });
   options = ['--aet', 'ARCHIVE', '--peer', `DEST=127.0.0.1:${port}`];
-  archive = await startScp(join(folder, 'data'), ...options);
+  archive = await startScp(['--data', join(folder, 'data'), ...options]);
   await store('FIRST', 1, BEFORE);
 });
 afterAll(async () => {
@@ -155,7 +155,7 @@ test('a kill in the middle costs nothing that was acknowledged, and keeps nobody
   // What is under way fails with the archive; that it settles at all is what counts.
   await Promise.allSettled(scus);
   await killed;
-  archive = await startScp(join(folder, 'data'), ...options);
+  archive = await startScp(['--data', join(folder, 'data'), ...options]);
   expect(readdirSync(join(folder, 'data/incoming'))).toEqual([]);
   for (const [study, expected] of acknowledged) {
     const whole = await retrieved('LAST', study);

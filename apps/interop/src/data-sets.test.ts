@@ -13,9 +13,9 @@ import {
   parsePersonName,
   toDicomJson,
 } from '@x/dimse';
+import { isInstalled, run } from '@x/testing/processes';
 import { NO_INSTANCE, sharedFiles } from '@x/testing/shared-files';
 import { afterAll, describe, expect, test } from 'vitest';
-import { isInstalled, run } from './processes.ts';
 
 const EXPLICIT = '1.2.840.10008.1.2.1';
 const folder = mkdtempSync(join(tmpdir(), 'data-sets-'));

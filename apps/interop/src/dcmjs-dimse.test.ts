@@ -4,16 +4,16 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MAY_NO_LONGER_BE_UPDATED, modalityPerformedProcedureStep, toDicomJson } from '@x/dimse';
+import { type Listening, startScp } from '@x/testing/processes';
 import dcmjsDimse from 'dcmjs-dimse';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Running, startScp } from './processes.ts';
 
 const { Client, Dataset, log, requests, responses } = dcmjsDimse;
 log.disableAll();
 
 const home = mkdtempSync(join(tmpdir(), 'interop-dcmjs-dimse-'));
 const { Step, Retrieve } = modalityPerformedProcedureStep.sopClasses;
-let scp: Running;
+let scp: Listening;
 
 beforeAll(async () => {
   const worklist = join(home, 'worklist');
@@ -25,7 +25,7 @@ beforeAll(async () => {
     ScheduledProcedureStepSequence: [{ Modality: 'CT', ScheduledProcedureStepID: 'S1' }],
   };
   writeFileSync(join(worklist, 'item.json'), JSON.stringify(toDicomJson(item)));
-  scp = await startScp(join(home, 'archive'), '--worklist', worklist);
+  scp = await startScp(['--data', join(home, 'archive'), '--worklist', worklist]);
 });
 afterAll(async () => {
   await scp?.stop();

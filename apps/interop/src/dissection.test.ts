@@ -5,12 +5,12 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { computedTomographySeries } from '@x/testing/computed-tomography-phantom';
+import { isInstalled, run, runScu, startScp } from '@x/testing/processes';
 import { expect, test } from 'vitest';
-import { isInstalled, run, runScu, startScp } from './processes.ts';
 
 test.runIf(isInstalled('tshark'))('tshark dissects an echo and a store', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'dissection-'));
-  const scp = await startScp(join(folder, 'archive'), '--aet', 'SCP');
+  const scp = await startScp(['--data', join(folder, 'archive'), '--aet', 'SCP']);
   const capture = join(folder, 'capture.pcapng');
   try {
     const permitted = spawnSync('tshark', ['-i', 'lo', '-a', 'duration:1', '-c', '1', '-w', '/dev/null'], {
@@ -47,7 +47,15 @@ test.runIf(isInstalled('tshark'))('tshark dissects an echo and a store', async (
 
 test.runIf(isInstalled('tshark'))('tshark dissects what our applications record, and dump shows it', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'dissection-'));
-  const scp = await startScp(join(folder, 'archive'), '--aet', 'SCP', '--capture', join(folder, 'record'), '--mask');
+  const scp = await startScp([
+    '--data',
+    join(folder, 'archive'),
+    '--aet',
+    'SCP',
+    '--capture',
+    join(folder, 'record'),
+    '--mask',
+  ]);
   try {
     const [slice] = [...computedTomographySeries({ slices: 1, size: 256 })];
     writeFileSync(join(folder, 'slice.dcm'), slice?.bytes ?? new Uint8Array(0));

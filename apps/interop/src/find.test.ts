@@ -4,15 +4,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { computedTomographySeries } from '@x/testing/computed-tomography-phantom';
+import { type Listening, runScu, startScp } from '@x/testing/processes';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Running, runScu, startScp } from './processes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'find-'));
-let scp: Running;
+let scp: Listening;
 const find = (...options: readonly string[]) => runScu('find', `ARCHIVE@127.0.0.1:${scp.port}`, ...options);
 
 beforeAll(async () => {
-  scp = await startScp(join(folder, 'archive'), '--aet', 'ARCHIVE');
+  scp = await startScp(['--data', join(folder, 'archive'), '--aet', 'ARCHIVE']);
   let number = 0;
   for (const { bytes } of computedTomographySeries({ slices: 5, size: 64 }))
     writeFileSync(join(folder, `${++number}.dcm`), bytes);

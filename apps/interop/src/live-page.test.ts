@@ -18,9 +18,9 @@ import {
 } from '@x/dimse';
 import { computedTomographySeries } from '@x/testing/computed-tomography-phantom';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
+import { isInstalled, type RunningScp, runScu, startScp } from '@x/testing/processes';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { isInstalled, type Running, runScu, startScp } from './processes.ts';
 
 const CHROMIUM = 'chromium';
 /** Where pictures are kept for whoever wants to look at them. */
@@ -29,7 +29,7 @@ const { SCREENSHOTS } = process.env;
 describe.runIf(isInstalled(CHROMIUM))('the live page', () => {
   const folder = mkdtempSync(join(tmpdir(), 'live-page-'));
   let browser: Browser;
-  let archive: Running;
+  let archive: RunningScp;
   let url: string;
   let destination: Scp;
   let page: Page;
@@ -50,13 +50,12 @@ describe.runIf(isInstalled(CHROMIUM))('the live page', () => {
         '00400100': { vr: 'SQ', Value: [{ '00080060': { vr: 'CS', Value: ['CT'] } }] },
       }),
     );
-    archive = await startScp(
+    archive = await startScp([
+      '--data',
       join(folder, 'data'),
       ...['--aet', 'ARCHIVE', '--http', '0', '--worklist', worklist, '--peer', `WORKSTATION=127.0.0.1:${port}`],
-    );
-    // The line of the pages comes after the first.
-    while (!/^listening http/m.test(archive.output())) await new Promise((resolve) => setTimeout(resolve, 10));
-    url = /^listening (http:\S+)$/m.exec(archive.output())?.[1] ?? '';
+    ]);
+    url = archive.url;
     const found = spawnSync('which', [CHROMIUM], { encoding: 'utf8' }).stdout.trim();
     browser = await chromium.launch({ executablePath: found, args: ['--no-sandbox'] });
   });

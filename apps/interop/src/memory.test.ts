@@ -5,8 +5,8 @@ import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, statSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeFileMetaInformation } from '@x/dimse';
+import { application, peakMemory, startScp } from '@x/testing/processes';
 import { afterAll, expect, test } from 'vitest';
-import { application, peakMemory, startScp } from './processes.ts';
 import { filesIn } from './stored-files.ts';
 
 const GIB = 1024 ** 3;
@@ -45,7 +45,7 @@ function writeLargeFile(path: string, length: number): void {
 test('1 GiB passes with at most 150 MB resident on each side', async () => {
   const path = join(folder, 'large.dcm');
   writeLargeFile(path, GIB);
-  const scp = await startScp(join(folder, 'archive'), '--aet', 'BIG');
+  const scp = await startScp(['--data', join(folder, 'archive'), '--aet', 'BIG']);
   const scu = spawn(process.execPath, [application('scu'), 'store', `BIG@127.0.0.1:${scp.port}`, path], {
     stdio: 'inherit',
   });

@@ -2,7 +2,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort, type Outcome, startPeer } from './processes.ts';
+import { freePort, type Outcome, startPeer } from '@x/testing/processes';
 
 export interface RunningOrthanc {
   /** Of DICOM; it is called ORTHANC. */

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { openSession, verification } from '@x/dimse';
 import { computedTomographySeries } from '@x/testing/computed-tomography-phantom';
+import { isInstalled, run, runScu, startPeer } from '@x/testing/processes';
 import { NO_INSTANCE, sharedFiles, sharedFolder } from '@x/testing/shared-files';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isInstalled, run, runScu, startPeer } from './processes.ts';
 import { dataSetOf, filesIn, identityOf } from './stored-files.ts';
 
 const hasDcmtk = ['storescp', 'dcmrecv', 'dcmqrscp'].every(isInstalled);

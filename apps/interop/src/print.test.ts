@@ -4,20 +4,20 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { computedTomographySeries } from '@x/testing/computed-tomography-phantom';
+import { isInstalled, type Listening, run, runScu, startPeer, startScp } from '@x/testing/processes';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isInstalled, type Running, run, runScu, startPeer, startScp } from './processes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'print-'));
 const films = join(folder, 'data', 'films');
 const files: string[] = [];
-let archive: Running;
+let archive: Listening;
 
 beforeAll(async () => {
   for (const { bytes } of computedTomographySeries({ slices: 5, size: 128 })) {
     files.push(join(folder, `${files.length}.dcm`));
     writeFileSync(files.at(-1) as string, bytes);
   }
-  archive = await startScp(join(folder, 'data'), '--aet', 'PRINTER');
+  archive = await startScp(['--data', join(folder, 'data'), '--aet', 'PRINTER']);
 });
 afterAll(async () => {
   await archive?.stop();
@@ -70,7 +70,7 @@ describe.runIf(['dcmpsprt', 'dcmprscu', 'dcmprscp'].every(isInstalled))('with DC
   const [database, spool, received, config] = ['database', 'spool', 'received', 'dcmpstat.cfg'].map((name) =>
     join(folder, name),
   ) as [string, string, string, string];
-  let theirs: Running;
+  let theirs: Listening;
 
   beforeAll(async () => {
     for (const path of [database, spool, received]) mkdirSync(path);

@@ -22,9 +22,9 @@ import {
   verification,
 } from '@x/dimse';
 import { computedTomographySeries } from '@x/testing/computed-tomography-phantom';
+import { freePort, isInstalled, type Listening, run, runScu, startScp } from '@x/testing/processes';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ARCHIVES } from './archives.ts';
-import { freePort, isInstalled, type Running, run, runScu, startScp } from './processes.ts';
 import { dataSetOf, filesIn } from './stored-files.ts';
 
 const CT = '1.2.840.10008.5.1.4.1.1.2';
@@ -41,7 +41,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 for (const { program, start } of ARCHIVES)
   describe.runIf(isInstalled(program))(`our SCU with ${program}`, () => {
-    let archive: Running;
+    let archive: Listening;
     let receiver: Scp;
     let receiverPort = 0;
     let received: { uid: string; originator: string | undefined; messageId: number | undefined }[] = [];
@@ -350,7 +350,7 @@ describe.runIf(['findscu', 'getscu', 'movescu'].every(isInstalled))('their SCU w
 });
 
 describe.runIf(['storescu', 'findscu', 'getscu', 'movescu'].every(isInstalled))('their SCU with dimse-scp', () => {
-  let scp: Running;
+  let scp: Listening;
   let destination = 0;
   let at: string[];
   const keys = [...['-k', 'QueryRetrieveLevel=STUDY'], ...['-k', `StudyInstanceUID=${studyUid}`]];
@@ -358,7 +358,7 @@ describe.runIf(['storescu', 'findscu', 'getscu', 'movescu'].every(isInstalled))(
   beforeAll(async () => {
     destination = await freePort();
     const peer = ['--peer', `HERE=127.0.0.1:${destination}`];
-    scp = await startScp(join(folder, 'archive'), '--aet', 'ARCHIVE', ...peer);
+    scp = await startScp(['--data', join(folder, 'archive'), '--aet', 'ARCHIVE', ...peer]);
     at = ['-aet', 'THEM', '-aec', 'ARCHIVE', '127.0.0.1', `${scp.port}`];
     expect(await run('storescu', [...at, '+sd', series])).toMatchObject({ exitCode: 0 });
   });

@@ -17,9 +17,9 @@ import {
   storageCommitment,
   verification,
 } from '@x/dimse';
+import { isInstalled } from '@x/testing/processes';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { askByOrthanc, type RunningOrthanc, startOrthanc } from './orthanc.ts';
-import { isInstalled } from './processes.ts';
 
 const EXPLICIT = '1.2.840.10008.1.2.1';
 const SECONDARY_CAPTURE = '1.2.840.10008.5.1.4.1.1.7';

@@ -4,18 +4,18 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { computedTomographySeries, type Slice } from '@x/testing/computed-tomography-phantom';
+import { isInstalled, type Listening, run, startScp } from '@x/testing/processes';
 import { NO_INSTANCE, sharedFiles, sharedFolder } from '@x/testing/shared-files';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isInstalled, type Running, run, startScp } from './processes.ts';
 import { dataSetOf, filesIn } from './stored-files.ts';
 
 const hasDcmtk = ['echoscu', 'storescu', 'dcmsend'].every(isInstalled);
 let folder: string;
-let scp: Running;
+let scp: Listening;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'their-scu-'));
-  if (hasDcmtk) scp = await startScp(join(folder, 'archive'), '--aet', 'ARCHIVE', '-v');
+  if (hasDcmtk) scp = await startScp(['--data', join(folder, 'archive'), '--aet', 'ARCHIVE', '-v']);
 });
 afterAll(async () => {
   await scp?.stop();
@@ -74,7 +74,7 @@ describe.runIf(hasDcmtk)('our SCP', () => {
       ['-xr', /MR_small_RLE/],
       ['-xd', /image_dfl/],
     ];
-    const own = await startScp(archive, '--aet', 'KEEP');
+    const own = await startScp(['--data', archive, '--aet', 'KEEP']);
     try {
       for (const [option, names] of transferSyntaxes) {
         const files = sharedFiles(names);

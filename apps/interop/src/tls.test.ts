@@ -6,15 +6,15 @@ import { join } from 'node:path';
 import { TLS_PROFILES } from '@x/net';
 import { type Authority, createAuthority } from '@x/testing/certificates';
 import { computedTomographySeries, type Slice } from '@x/testing/computed-tomography-phantom';
+import { isInstalled, type Listening, run, runScu, startPeer, startScp } from '@x/testing/processes';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { isInstalled, type Running, run, runScu, startPeer, startScp } from './processes.ts';
 import { dataSetOf, filesIn } from './stored-files.ts';
 
 const hasDcmtk = ['echoscu', 'storescu', 'storescp'].every(isInstalled);
 const folder = mkdtempSync(join(tmpdir(), 'tls-'));
 const file = (name: string) => join(folder, name);
 let slice: Slice;
-let running: Running | undefined;
+let running: Listening | undefined;
 
 beforeAll(async () => {
   const authority = await createAuthority();
@@ -52,7 +52,7 @@ const ourTls = (identity: string) => ['--tls-key', file(`${identity}.key`), '--t
 let archives = 0;
 async function archive(...options: readonly string[]): Promise<string> {
   const data = file(`archive-${++archives}`);
-  running = await startScp(data, '--aet', 'ARCHIVE', '-v', ...ourTls('ours'), ...options);
+  running = await startScp(['--data', data, '--aet', 'ARCHIVE', '-v', ...ourTls('ours'), ...options]);
   return data;
 }
 const at = () => ['127.0.0.1', `${running?.port}`];

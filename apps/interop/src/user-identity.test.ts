@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createScp, Status, serve, storage } from '@x/dimse';
 import { computedTomographySeries } from '@x/testing/computed-tomography-phantom';
+import { isInstalled, run } from '@x/testing/processes';
 import { expect, test } from 'vitest';
-import { isInstalled, run } from './processes.ts';
 
 test.runIf(isInstalled('storescu'))('storescu is let in with its passcode, and told so, or turned away', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'identity-'));

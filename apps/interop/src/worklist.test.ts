@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DataSet, encodeDataSet, encodeFileMetaInformation, openDicomFile } from '@x/dimse';
+import { isInstalled, type Listening, run, runScu, startPeer, startScp } from '@x/testing/processes';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isInstalled, type Running, run, runScu, startPeer, startScp } from './processes.ts';
 
 const EXPLICIT = '1.2.840.10008.1.2.1';
 const home = mkdtempSync(join(tmpdir(), 'interop-worklist-'));
@@ -99,10 +99,10 @@ async function ask(port: number, keys: readonly string[]) {
 
 describe.each([
   ['wlmscpfs', () => startPeer('wlmscpfs', (port) => ['-dfp', items, String(port)])],
-  ['dimse-scp', () => startScp(join(home, 'data'), '--aet', 'WORKLIST', '--worklist', items)],
+  ['dimse-scp', () => startScp(['--data', join(home, 'data'), '--aet', 'WORKLIST', '--worklist', items])],
 ])('our SCU with %s', (program, start) => {
   const isThere = program === 'dimse-scp' || isInstalled(program);
-  let peer: Running | undefined;
+  let peer: Listening | undefined;
   beforeAll(async () => {
     if (isThere) peer = await start();
   });
@@ -121,9 +121,9 @@ describe.each([
 });
 
 describe.runIf(isInstalled('findscu'))('findscu with our SCP', () => {
-  let scp: Running;
+  let scp: Listening;
   beforeAll(async () => {
-    scp = await startScp(join(home, 'data-of-scp'), '--aet', 'WORKLIST', '--worklist', items);
+    scp = await startScp(['--data', join(home, 'data-of-scp'), '--aet', 'WORKLIST', '--worklist', items]);
   });
   afterAll(() => scp?.stop());
 
