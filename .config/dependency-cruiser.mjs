@@ -8,7 +8,7 @@
 const FLOORS = {
   'packages/net': {
     rooms: ['transport', 'upper-layer', 'negotiation', 'association', 'pool', 'capture'],
-    roof: ['index'],
+    roof: ['index', 'capture', 'internal'],
   },
   'packages/dimse': {
     rooms: [

@@ -12,7 +12,7 @@ import { createLogger, type Logger } from '@x/cli/logger';
 import { ExitCode, run, UsageError } from '@x/cli/program';
 import { tlsClientOptions } from '@x/cli/tls-options';
 import type { Scp } from '@x/dimse';
-import { type ConversationCapture, createCapture } from '@x/net';
+import { type ConversationCapture, createCapture } from '@x/net/capture';
 import { archiveOptions, createArchive } from './archive.ts';
 import { conformanceStatement } from './conformance.ts';
 import { makeFolders } from './data-folder/make-folders.ts';

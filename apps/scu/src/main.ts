@@ -8,7 +8,8 @@ import { configurationPath, readConfiguration } from '@x/cli/configuration-file'
 import { createLogger } from '@x/cli/logger';
 import { type PeerAddress, peerText } from '@x/cli/peer';
 import { ExitCode, run, watchOutput } from '@x/cli/program';
-import { createCapture, type UpperLayerConnection } from '@x/net';
+import type { UpperLayerConnection } from '@x/net';
+import { createCapture } from '@x/net/capture';
 import type { Command } from 'commander';
 import { createProgram } from './command-line.ts';
 import type {

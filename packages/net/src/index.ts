@@ -1,4 +1,4 @@
-// The public names of @x/net, and those of @x/pdu that they show.
+// The public names of @x/net, and the names of @x/pdu that appear in them.
 
 export {
   AbortReason,
@@ -15,8 +15,6 @@ export {
   type ExtendedNegotiation,
   encodePdu,
   isValidAeTitle,
-  isValidUid,
-  MAXIMUM_PRESENTATION_CONTEXTS,
   type Pdu,
   PduError,
   PresentationContextResult,
@@ -42,7 +40,6 @@ export {
 } from './association/accept.ts';
 export { type AcceptorRules, decideBy, type IdentityVerdict } from './association/acceptor-policy.ts';
 export { Association, type Peer } from './association/association.ts';
-export type { AssociationLimitOptions } from './association/association-limits.ts';
 export {
   ASSOCIATION_END,
   ASSOCIATION_START,
@@ -61,13 +58,6 @@ export {
 export type { DataSource, OutgoingMessage, PositionedSource } from './association/message-encoder.ts';
 export { associatedPair, type PairOptions } from './association/pair.ts';
 export { type Destination, type LocalOptions, type RequestOptions, requestAssociation } from './association/request.ts';
-export { encodeConversation, type SaidBytes } from './capture/captured-conversation.ts';
-export type { CapturedFault, CapturedPdu } from './capture/captured-pdu.ts';
-export { type CaptureOptions, ConversationCapture, createCapture } from './capture/conversation-capture.ts';
-export { maskedPdu } from './capture/masked-pdu.ts';
-export { CaptureError } from './capture/pcapng.ts';
-export { readConversations } from './capture/read-conversations.ts';
-export type { Endpoint } from './capture/tcp-packets.ts';
 export {
   AssociationAbortedError,
   AssociationRejectedError,
@@ -76,12 +66,6 @@ export {
   TimeoutError,
 } from './errors.ts';
 export { IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME } from './implementation.ts';
-export {
-  DEFAULT_MAXIMUM_ASSOCIATIONS,
-  DEFAULT_MAXIMUM_PENDING_CONNECTIONS,
-  LARGEST_ACCEPTED_LENGTH,
-  SMALLEST_PEER_MAXIMUM_LENGTH,
-} from './limits.ts';
 export {
   answerFlags,
   decodeQueryOptions,
@@ -120,37 +104,20 @@ export {
   UserIdentityType,
   usernameIdentity,
 } from './negotiation/user-identity.ts';
-export { type AssociationPoolOptions, createAssociationPool } from './pool/association-pool.ts';
-export { Pool } from './pool/pool.ts';
-export { poolKey } from './pool/pool-key.ts';
-export { type Lease, type Poolable, PoolError, type PoolOptions } from './pool/pool-options.ts';
-export { classifyFailure, type FailureClass, type RetryPolicy, withRetry } from './pool/retry.ts';
+export { type AssociationPool, type AssociationPoolOptions, createAssociationPool } from './pool/association-pool.ts';
+export { type Lease, PoolError } from './pool/pool-options.ts';
+export { type RetryPolicy, withRetry } from './pool/retry.ts';
 export { DEFAULT_TIMEOUTS, type Timeouts } from './timeouts.ts';
 export { type Address, openTransport } from './transport/dial.ts';
-export {
-  type ProxiedPeer,
-  type ProxyHeader,
-  ProxyProtocolError,
-  parseProxyHeader,
-} from './transport/proxy-protocol.ts';
+export { type ProxiedPeer, ProxyProtocolError } from './transport/proxy-protocol.ts';
 export type { TlsClientOptions, TlsIdentity, TlsServerOptions, TlsSession, TlsTrust } from './transport/tls.ts';
 export { TlsError, type TlsFault } from './transport/tls-error.ts';
-export {
-  DEFAULT_TLS_PROFILE,
-  TLS_PROFILES,
-  type TlsProfile,
-  type TlsProfileName,
-  tlsProfile,
-} from './transport/tls-profile.ts';
-export type {
-  IncomingConnection,
-  ProxyProtocolOptions,
-  TransportAcceptorOptions,
-} from './transport/transport-acceptor.ts';
+export { DEFAULT_TLS_PROFILE, TLS_PROFILES, type TlsProfile, type TlsProfileName } from './transport/tls-profile.ts';
+export type { IncomingConnection, ProxyProtocolOptions } from './transport/transport-acceptor.ts';
 export type { TransportAddress } from './transport/transport-connection.ts';
 export { UpperLayerConnection } from './upper-layer/connection.ts';
 export type { Closed, ConnectionEvents } from './upper-layer/connection-events.ts';
-export { type ConnectionOptions, DEFAULT_MAXIMUM_LENGTH } from './upper-layer/connection-options.ts';
+export type { ConnectionOptions } from './upper-layer/connection-options.ts';
 export {
   ACTIONS,
   type ActionName,
@@ -162,4 +129,3 @@ export {
   transition,
 } from './upper-layer/state-machine.ts';
 export type { StateChange } from './upper-layer/upper-layer.ts';
-export { WatchedEmitter } from './watched-emitter.ts';

@@ -8,9 +8,9 @@ import {
   PduDecoder,
   PduError,
   type UserInformation,
-  userInformationItems,
 } from './index.ts';
 import { concatenate } from './items.ts';
+import { userInformationItems } from './user-information.ts';
 import { type Vector, vectors } from './vectors.ts';
 
 const decode = (chunks: Iterable<Uint8Array>): Pdu[] => {

@@ -1,6 +1,7 @@
 import { chunksOf, seededRandom } from '@x/testing/rechunk';
 import { describe, expect, test } from 'vitest';
-import { fragment, type PDataTf, type Pdu, PduDecoder, PduError, writePDataHeader } from './index.ts';
+import { fragment, type PDataTf, type Pdu, PduDecoder, PduError } from './index.ts';
+import { writePDataHeader } from './p-data.ts';
 
 const MIB = 1024 * 1024;
 

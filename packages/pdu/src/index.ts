@@ -1,6 +1,6 @@
 // The public names of @x/pdu.
 
-export { AE_TITLE_LENGTH, isValidAeTitle } from './ae-title.ts';
+export { isValidAeTitle } from './ae-title.ts';
 export {
   type AnsweredPresentationContext,
   type AssociateAccept,
@@ -27,22 +27,12 @@ export {
 export { PduDecoder, type PduDecoderOptions } from './decoder.ts';
 export { PduError, type PduFault } from './errors.ts';
 export type { Item } from './items.ts';
-export {
-  fragment,
-  fragmentCapacity,
-  LARGEST_FRAGMENTING_LENGTH,
-  P_DATA_HEADER_LENGTH,
-  type PDataTf,
-  PDV_OVERHEAD,
-  type PresentationDataValue,
-  writePDataHeader,
-} from './p-data.ts';
+export { fragment, type PDataTf, type PresentationDataValue } from './p-data.ts';
 export {
   type Abort,
   type AssociateReject,
   decodePdu,
   encodePdu,
-  PDU_HEADER_LENGTH,
   type Pdu,
   type PduType,
   type ReleaseReply,
@@ -52,7 +42,6 @@ export {
   AbortReason,
   AbortSource,
   AcseRejectReason,
-  abortReasonOf,
   describeAbort,
   describeContextResult,
   describeReject,
@@ -63,14 +52,13 @@ export {
   UserRejectReason,
 } from './reasons.ts';
 export { type RenderOptions, renderPdu, summarizePdu } from './rendering.ts';
-export { DICOM_APPLICATION_CONTEXT, isValidUid, MAXIMUM_UID_LENGTH } from './uid.ts';
-export {
-  type AsynchronousOperationsWindow,
-  type CommonExtendedNegotiation,
-  type ExtendedNegotiation,
-  type RoleSelection,
-  type UserIdentity,
-  type UserIdentityResponse,
-  type UserInformation,
-  userInformationItems,
+export { DICOM_APPLICATION_CONTEXT, isValidUid } from './uid.ts';
+export type {
+  AsynchronousOperationsWindow,
+  CommonExtendedNegotiation,
+  ExtendedNegotiation,
+  RoleSelection,
+  UserIdentity,
+  UserIdentityResponse,
+  UserInformation,
 } from './user-information.ts';

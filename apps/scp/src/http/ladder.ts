@@ -3,7 +3,8 @@
 
 import { summarizeMessage } from '@x/cli/conversation';
 import { category, decodeCommandSet } from '@x/dimse';
-import { encodePdu, maskedPdu, type Pdu, type PresentationDataValue, type SaidBytes, summarizePdu } from '@x/net';
+import { encodePdu, type Pdu, type PresentationDataValue, summarizePdu } from '@x/net';
+import { maskedPdu, type SaidBytes } from '@x/net/capture';
 
 /** One arrow between the requestor, on the left, and the acceptor, as a page shows it. */
 export interface Rung {

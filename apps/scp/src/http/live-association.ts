@@ -1,14 +1,8 @@
 // An association as it is kept for whoever looks: who, from where, its contexts, its ladder, how it ended.
 
 import { uidName } from '@x/dimse';
-import {
-  describeContextResult,
-  type Endpoint,
-  encodeConversation,
-  type Pdu,
-  summarizePdu,
-  type UpperLayerConnection,
-} from '@x/net';
+import { describeContextResult, type Pdu, summarizePdu, type UpperLayerConnection } from '@x/net';
+import { type Endpoint, encodeConversation } from '@x/net/capture';
 import { Ladder } from './ladder.ts';
 
 /** An association, or what was to become one, as a list shows it. */

@@ -5,7 +5,8 @@ import type { Logger } from '@x/cli/logger';
 import type { PeerAddress } from '@x/cli/peer';
 import { tlsClientOptions } from '@x/cli/tls-options';
 import { openSession, type Service, type ServiceClass, type Session } from '@x/dimse';
-import type { ConversationCapture, ExtendedNegotiation, ProposedContext, UpperLayerConnection } from '@x/net';
+import type { ExtendedNegotiation, ProposedContext, UpperLayerConnection } from '@x/net';
+import type { ConversationCapture } from '@x/net/capture';
 import type { CommonOptions } from '../options/options.ts';
 import { userIdentity } from '../options/user-identity.ts';
 

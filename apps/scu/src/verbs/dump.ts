@@ -4,15 +4,8 @@ import { createReadStream } from 'node:fs';
 import { summarizeMessage } from '@x/cli/conversation';
 import { ExitCode, UsageError } from '@x/cli/program';
 import { decodeCommandSet, uidName } from '@x/dimse';
-import {
-  type CapturedFault,
-  type CapturedPdu,
-  CaptureError,
-  type Endpoint,
-  readConversations,
-  renderPdu,
-  summarizePdu,
-} from '@x/net';
+import { renderPdu, summarizePdu } from '@x/net';
+import { type CapturedFault, type CapturedPdu, CaptureError, type Endpoint, readConversations } from '@x/net/capture';
 import type { DumpOptions } from '../options/options.ts';
 import { Output } from '../results/output.ts';
 

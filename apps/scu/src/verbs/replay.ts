@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { summarizeMessage } from '@x/cli/conversation';
 import { ExitCode, UsageError } from '@x/cli/program';
 import { describeStatus, type ReplayedRequest, replayConversations } from '@x/dimse';
-import { CaptureError, readConversations } from '@x/net';
+import { CaptureError, readConversations } from '@x/net/capture';
 import { type Connecting, peerOptions } from '../peer/connect.ts';
 import { hex, Output } from '../results/output.ts';
 

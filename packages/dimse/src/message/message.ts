@@ -8,8 +8,8 @@ import {
   type DataSource,
   PduError,
   type PresentationDataValue,
-  WatchedEmitter,
 } from '@x/net';
+import { WatchedEmitter } from '@x/net/internal';
 import { type CommandSet, CommandSetError, decodeCommandSet, encodeCommandSet } from './command-set.ts';
 import { MessageData } from './message-data.ts';
 import { C_CANCEL_RQ, RESPONSE } from './operations.ts';

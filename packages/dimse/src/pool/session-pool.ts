@@ -1,6 +1,6 @@
 // Sessions kept for the next who needs one; C-ECHO keeps them alive (PS3.4 Annex A).
 
-import { Pool, type PoolOptions, poolKey } from '@x/net';
+import { Pool, type PoolOptions, poolKey } from '@x/net/internal';
 import { verification } from '../services/verification.ts';
 import { impliedContexts, type OpenSessionOptions, openSession } from '../session/scu.ts';
 import type { Session } from '../session/session.ts';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createReadStream, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type CapturedPdu, createCapture, readConversations } from '@x/net';
+import { type CapturedPdu, createCapture, readConversations } from '@x/net/capture';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { Status } from '../message/status.ts';
 import { SopClass, TransferSyntax } from '../registry/uids.generated.ts';

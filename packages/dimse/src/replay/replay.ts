@@ -1,7 +1,7 @@
 // A recorded conversation said again to another peer: the requests of its requestor, one after the other, and whether they
 // are answered as they were (PS3.7 §6.3).
 
-import type { CapturedFault, CapturedPdu } from '@x/net';
+import type { CapturedFault, CapturedPdu } from '@x/net/capture';
 import type { CommandSet } from '../message/command-set.ts';
 import { C_CANCEL_RQ, RESPONSE } from '../message/operations.ts';
 import { category } from '../message/status.ts';

@@ -1,6 +1,7 @@
 // Retrieving as a user: C-GET with the contexts and roles it needs, C-MOVE to a receiver of its own (PS3.4 §C.4.2, §C.4.3).
 
-import { type ContextNeed, MAXIMUM_PRESENTATION_CONTEXTS, planAssociations } from '@x/net';
+import { type ContextNeed, planAssociations } from '@x/net';
+import { MAXIMUM_PRESENTATION_CONTEXTS } from '@x/net/internal';
 import { type DataSet, DEFAULT_TRANSFER_SYNTAXES } from '../data-set/dataset.ts';
 import type { cGet, cMove } from '../message/operations.ts';
 import { categoryIn, Status } from '../message/status.ts';

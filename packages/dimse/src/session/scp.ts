@@ -2,7 +2,6 @@
 
 import {
   type AcceptorRules,
-  type AssociationLimitOptions,
   type AssociationRequest,
   type Decision,
   type DrainReport,
@@ -15,11 +14,10 @@ import {
   reject,
   type SupportedContext,
   type TlsServerOptions,
-  type TransportAcceptorOptions,
   type UpperLayerConnection,
   UserRejectReason,
-  WatchedEmitter,
 } from '@x/net';
+import { type AssociationLimitOptions, type TransportAcceptorOptions, WatchedEmitter } from '@x/net/internal';
 import { type DataSetCodec, standardDataSetCodec } from '../data-set/dataset.ts';
 import { isStreamed, type Service, type ServiceClass, serviceOf, sopClassOf } from './service-class.ts';
 import { Session } from './session.ts';

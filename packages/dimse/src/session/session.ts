@@ -1,6 +1,7 @@
 // One association with messages on it, in both directions: it calls services and performs them (PS3.7 §7).
 
-import { type Association, WatchedEmitter } from '@x/net';
+import type { Association } from '@x/net';
+import { WatchedEmitter } from '@x/net/internal';
 import { standardDataSetCodec } from '../data-set/dataset.ts';
 import { traceOperations } from '../message/diagnostics.ts';
 import { type MessageEvents, MessageExchange, type MessageHead, type ReceivedMessage } from '../message/message.ts';

@@ -1,14 +1,7 @@
 // A message as P-DATA-TF PDUs ready for the transport, in pieces that bound memory: PS3.8 Annex E and F.
 
-import {
-  fragment,
-  fragmentCapacity,
-  P_DATA_HEADER_LENGTH,
-  type PDataTf,
-  type Pdu,
-  PduDecoder,
-  writePDataHeader,
-} from '@x/pdu';
+import { fragment, type PDataTf, type Pdu, PduDecoder } from '@x/pdu';
+import { fragmentCapacity, P_DATA_HEADER_LENGTH, writePDataHeader } from '@x/pdu/internal';
 
 /**
  * Bytes that can be read at any position, as a file can: the fastest way to send a data set. `FileHandle.readv` fits.

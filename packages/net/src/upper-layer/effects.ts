@@ -1,6 +1,7 @@
 // What the actions of the state machine do on a connection: PDUs out, indications, ARTIM, the close (PS3.8 Tables 9-6 to 9-9).
 
-import { AbortReason, AbortSource, abortReasonOf, encodePdu, type Pdu } from '@x/pdu';
+import { AbortReason, AbortSource, encodePdu, type Pdu } from '@x/pdu';
+import { abortReasonOf } from '@x/pdu/internal';
 import { AssociationAbortedError, AssociationRejectedError, TimeoutError } from '../errors.ts';
 import { startTimer, type Timeouts } from '../timeouts.ts';
 import type { TransportConnection } from '../transport/transport-connection.ts';

@@ -1,6 +1,7 @@
 // Why the provider ends an association by itself, in words: A-P-ABORT (PS3.8 §7.4).
 
-import { AbortSource, abortReasonOf, PduError } from '@x/pdu';
+import { AbortSource, PduError } from '@x/pdu';
+import { abortReasonOf } from '@x/pdu/internal';
 import { AssociationAbortedError, ConnectionLostError } from '../errors.ts';
 import { foreignProtocol } from '../transport/foreign-protocol.ts';
 import { type TlsError, tlsErrorOf } from '../transport/tls-error.ts';

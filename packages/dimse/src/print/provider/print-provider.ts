@@ -1,6 +1,6 @@
 // A provider of Print Management: what users make on their associations, the queue of what they order, and the printer (PS3.4 Annex H).
 
-import { isValidUid } from '@x/net';
+import { isValidUid } from '@x/net/internal';
 import type { DataSet } from '../../data-set/data-set-values.ts';
 import { DimseError } from '../../message/errors.ts';
 import { Status } from '../../message/status.ts';

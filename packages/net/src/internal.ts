@@ -1,0 +1,12 @@
+// What the other packages of this project need of @x/net beside its root door. This door is outside semantic versioning:
+// names here may change or go in any release. Applications should import from `@x/net`.
+
+export { isValidUid, MAXIMUM_PRESENTATION_CONTEXTS } from '@x/pdu';
+export type { AssociationLimitOptions } from './association/association-limits.ts';
+export { Pool } from './pool/pool.ts';
+export { poolKey } from './pool/pool-key.ts';
+export type { Poolable, PoolOptions } from './pool/pool-options.ts';
+export { classifyFailure, type FailureClass } from './pool/retry.ts';
+export { type ProxyHeader, parseProxyHeader } from './transport/proxy-protocol.ts';
+export type { TransportAcceptorOptions } from './transport/transport-acceptor.ts';
+export { WatchedEmitter } from './watched-emitter.ts';
