@@ -1,11 +1,11 @@
-// The wait of a call for the next sign of its operation, by a clock that stands while the association is not read.
+// The response timeout of a call. Its clock stops while the association is not read, because then no response can arrive.
 
 export interface CallTimerOptions {
-  /** Milliseconds spent listening so far. */
+  /** The milliseconds for which the association has been read so far. */
   clock(): number;
-  /** When, by that clock, something else was heard that counts. */
+  /** The time, by that clock, of the last other message that restarts the timeout. */
   heard(): number;
-  /** Called once, when nothing was heard for so long. */
+  /** Called once, when the time is up. */
   expired(): void;
 }
 
@@ -15,7 +15,7 @@ export class CallTimer {
   #heardAt: number;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param milliseconds 0 or Infinity waits for ever. */
+  /** @param milliseconds 0 or Infinity disables the timeout. */
   constructor(milliseconds: number, options: CallTimerOptions) {
     this.#milliseconds = milliseconds;
     this.#options = options;
@@ -23,7 +23,7 @@ export class CallTimer {
     if (milliseconds > 0 && Number.isFinite(milliseconds)) this.#wait(milliseconds);
   }
 
-  /** Starts the wait anew. Costs nothing: the clock is looked at when the time is up. */
+  /** Restarts the timeout. It only reads the clock: the timer of Node.js runs on and is checked when it fires. */
   restart(): void {
     this.#heardAt = this.#options.clock();
   }
@@ -44,6 +44,6 @@ export class CallTimer {
   }
 }
 
-// What a timer of Node.js can count to, and how often a clock that stands is looked at.
+// The longest time of a Node.js timer, and the interval at which a stopped clock is checked, in milliseconds.
 const LONGEST = 0x7fffffff;
 const SHORTEST = 20;

@@ -1,4 +1,4 @@
-// Which accepted presentation context carries a request, or why none does (PS3.7 §7.1.1, Annex D.3.3.4).
+// Chooses the accepted presentation context that carries a request (PS3.7 §7.1.1, Annex D.3.3.4).
 
 import { type AcceptedContext, type Association, explainRefused } from '@x/net';
 import type { DataSetCodec } from '../data-set/dataset.ts';
@@ -7,18 +7,18 @@ import { dataCarrier, type Operation } from '../message/operation.ts';
 import { uidName } from '../registry/uids.ts';
 import type { ServiceClass } from './service-class.ts';
 
-/** What is to be carried. */
+/** The request that needs a presentation context. */
 export interface Carried {
   readonly operation: Operation;
   readonly service: ServiceClass;
   readonly sopClass: string;
-  /** That of the data, where they are encoded already. */
+  /** The transfer syntax of the data, if they are already encoded. */
   readonly transferSyntax?: string | undefined;
-  /** What encodes the data, where they are not. */
+  /** Encodes the data, if they are not. */
   readonly codec: DataSetCodec;
 }
 
-/** @throws NoContextError that says what was negotiated for the SOP class. */
+/** @throws NoContextError if no context fits; its message tells what was negotiated for the SOP class. */
 export function chooseContext(association: Association, carried: Carried): AcceptedContext {
   const { operation, service, sopClass, transferSyntax, codec } = carried;
   const name = Object.keys(service.operations).find((key) => service.operations[key] === operation) ?? '';

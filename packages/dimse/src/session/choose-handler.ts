@@ -1,21 +1,21 @@
-// Which handler performs a request, or the status that refuses it (PS3.7 §9.1, §10.1, Annex C).
+// Chooses the handler that performs a request, or the status that refuses it (PS3.7 §9.1, §10.1, Annex C).
 
 import type { MessageHead } from '../message/message.ts';
 import type { Operation } from '../message/operation.ts';
 import { Status, type StatusTable } from '../message/status.ts';
 import { type AnyHandler, type Service, serviceOf, sopClassOf } from './service-class.ts';
 
-/** What a request asks for. */
+/** The handler of a request, with its operation. */
 export interface ChosenHandler {
   readonly operation: Operation;
-  /** Those of its service class. */
+  /** The statuses of its service class. */
   readonly statuses: StatusTable;
   readonly handler: AnyHandler;
-  /** Bytes of a data set that is collected; undefined: the session's. */
+  /** In bytes; undefined for that of the session. */
   readonly maximumDataSetLength: number | undefined;
 }
 
-/** `isRequestor`: whether we asked for the association the request came on. */
+/** @param isRequestor Whether this side requested the association. */
 export function chooseHandler(
   services: readonly Service[],
   { context, command }: MessageHead,
@@ -31,7 +31,7 @@ export function chooseHandler(
   if (name === undefined || !operation) return Status.UnrecognizedOperation;
   const uid = command[operation.sopClassElement] ?? command.affectedSopClassUid ?? context.abstractSyntax;
   if (uid !== context.abstractSyntax && !carrier.includes?.includes(uid)) return Status.SopClassNotSupported;
-  // A meta SOP class leaves them to its members; another one has operations of its own.
+  // A meta SOP class has no operations: those of the included SOP class apply.
   const isMeta = uid !== context.abstractSyntax && carrier.operations.length === 0;
   const sopClass = isMeta ? sopClassOf(service, uid) : carrier;
   if (!sopClass?.operations.includes(name)) return Status.UnrecognizedOperation;
@@ -42,7 +42,7 @@ export function chooseHandler(
   return handler ? { operation, statuses, handler, maximumDataSetLength } : Status.UnrecognizedOperation;
 }
 
-/** Whether one of the services has an operation with this command. */
+/** Whether one of the services has an operation with this Command Field. */
 export function isKnown(services: readonly Service[], commandField: number): boolean {
   return services.some(({ serviceClass }) =>
     Object.values(serviceClass.operations).some((operation) => operation.commandField === commandField),

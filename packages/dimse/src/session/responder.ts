@@ -1,4 +1,4 @@
-// The response to a request: made of what its handler answers, and sent (PS3.7 §9.3, §10.3).
+// Encodes and sends the responses to a request (PS3.7 §9.3, §10.3).
 
 import type { DataSetCodec } from '../data-set/dataset.ts';
 import { DimseError } from '../message/errors.ts';
@@ -7,13 +7,13 @@ import { type Fields, fieldValues } from '../message/operation.ts';
 import { categoryIn, Status } from '../message/status.ts';
 import type { ChosenHandler } from './choose-handler.ts';
 
-/** The properties of a response, its status among them. */
+/** The properties of a response, including its status. */
 export type AnswerValues = Readonly<Record<string, unknown>> & { readonly status: number };
 
-/** What is answered. */
+/** The operation that a response belongs to. */
 type Answered = Pick<ChosenHandler, 'operation' | 'statuses'>;
 
-/** Told of what could not be answered. */
+/** Called with errors that the response to the peer does not describe. */
 export type Failed = (error: unknown, request: MessageHead) => void;
 
 export class Responder {
@@ -27,7 +27,7 @@ export class Responder {
     this.#failed = failed;
   }
 
-  /** A response of an operation. @throws DimseError to be answered instead, where it cannot be encoded. */
+  /** Sends a response. @throws DimseError if it cannot be encoded: the caller answers with that. */
   async respond(request: MessageHead, { operation, statuses }: Answered, values: AnswerValues): Promise<void> {
     let sending: Promise<void>;
     try {
@@ -41,7 +41,7 @@ export class Responder {
     await this.#sent(request, sending);
   }
 
-  /** The final response of an operation; where it cannot be encoded, one that says so. Never rejects. */
+  /** Sends the final response, or Processing Failure if it cannot be encoded. Never rejects. */
   async finish(request: MessageHead, answered: Answered, values: AnswerValues): Promise<void> {
     try {
       await this.respond(request, answered, values);
@@ -51,18 +51,18 @@ export class Responder {
     }
   }
 
-  /** A response of a status alone. Never rejects. */
+  /** Sends a response with a status and no other properties. Never rejects. */
   async refuse(request: MessageHead, status: number, errorComment?: string): Promise<void> {
     await this.#sent(request, this.#send(request, {}, { status, errorComment }, 'a response'));
   }
 
-  /** @throws what is wrong with the values, before anything is sent. */
+  /** @throws if the values are not valid, before anything is sent. */
   #send(request: MessageHead, fields: Fields, values: AnswerValues, message: string): Promise<void> {
     const { command: elements, data } = fieldValues(fields, values, message);
     const { status, errorComment, offendingElements, errorId } = values as AnswerDetails;
     const { eventTypeId, actionTypeId } = request.command;
     const response = {
-      // Conditional on a reply (PS3.7 §10.1.1.1.8, §10.1.4.1.10): then the same as in the request.
+      // Required if there is a reply, with the value of the request (PS3.7 §10.1.1.1.8, §10.1.4.1.10).
       ...(data && eventTypeId !== undefined && { eventTypeId }),
       ...(data && actionTypeId !== undefined && { actionTypeId }),
       ...elements,
@@ -76,7 +76,7 @@ export class Responder {
     return this.#exchange.respond(request, response, source);
   }
 
-  /** The association may be gone; where the answer could not be written, the peer must not wait for it in vain. */
+  /** Aborts an association on which the response could not be written, because the peer would wait for it. */
   async #sent(request: MessageHead, sending: Promise<void>): Promise<void> {
     try {
       await sending;
@@ -96,7 +96,7 @@ interface AnswerDetails {
   readonly errorId?: number;
 }
 
-/** A failure says what it can: those of the fields that have a value. */
+/** The fields that have a value: a failure need not have all of them. */
 function given(fields: Fields, values: AnswerValues): Fields {
   return Object.fromEntries(Object.entries(fields).filter(([property]) => values[property] !== undefined));
 }

@@ -1,4 +1,4 @@
-// A service class provider: listens, accepts what its services cover, and runs a session on each association.
+// A service class provider: it listens, accepts associations for its services, and runs a session on each of them.
 
 import {
   type AcceptorRules,
@@ -23,48 +23,48 @@ import { isStreamed, type Service, type ServiceClass, serviceOf, sopClassOf } fr
 import { Session } from './session.ts';
 import type { SessionOptions, SessionTimeouts } from './session-options.ts';
 
-/** What an SCP provides, to whom, and within which limits. */
+/** Options of `createScp`: the services, the peers that are accepted, and the limits. */
 export interface ScpOptions
   extends Omit<LocalOptions, 'timeouts'>,
     Omit<SessionOptions, 'timeouts'>,
     AssociationLimitOptions,
     TransportAcceptorOptions,
     Pick<ListenOptions, 'maximumPendingConnections'> {
-  /** Our AE title. An association that calls another is rejected, unless `accept` decides otherwise. */
+  /** The AE title of this SCP. Associations that call another one are rejected, unless `accept` decides otherwise. */
   readonly aeTitle: string;
-  /** What is performed. */
+  /** The services that are provided. */
   readonly services: readonly Service[];
-  /** What we call ourselves on the associations of others: storage, to answer C-GET. */
+  /** The service classes that handlers call on accepted associations: `storage`, to answer C-GET. */
   readonly calls?: readonly ServiceClass[];
   /**
-   * Whether to accept an association: yes, no, or how to reject it. May take its time. Default: whoever calls our AE
-   * title.
+   * Decides whether to accept an association: `true`, `false`, or a rejection with its reason. Default: associations that
+   * call `aeTitle` are accepted.
    */
   readonly accept?: (request: AssociationRequest) => boolean | Rejection | Promise<boolean | Rejection>;
-  /** Verifies the user identity of those whom `accept` has let pass; by default it is ignored. */
+  /** Verifies the user identity after `accept` has accepted the association. Default: user identities are ignored. */
   readonly verifyIdentity?: AcceptorRules['verifyIdentity'];
-  /** Accepts SOP classes that no service knows, by what common extended negotiation says of them. */
+  /** Decides on SOP classes that no service has, by their SOP class common extended negotiation. */
   readonly supportsRelated?: AcceptorRules['supportsRelated'];
-  /** The answer to SOP class extended negotiation. Default none. */
+  /** Answers SOP class extended negotiation. Default: no answer. */
   readonly extendedNegotiation?: AcceptorRules['extendedNegotiation'];
-  /** The window to grant to those who propose one: operations they may invoke at once, and those they perform. */
+  /** The largest asynchronous operations window to grant: operations that the requestor may invoke and perform at once. */
   readonly asynchronousOperations?: { readonly invoked: number; readonly performed: number };
   readonly timeouts?: Partial<SessionTimeouts> & LocalOptions['timeouts'];
 }
 
-/** For watching only: nothing depends on a listener. */
+/** Events of an SCP. They only inform: the SCP works without listeners. */
 export interface ScpEvents {
   session: [session: Session];
-  /** A connection or association failed; the peer was told, where that was possible. */
+  /** A connection or association failed. The peer was informed if that was possible. */
   failed: [error: unknown, connection?: UpperLayerConnection];
 }
 
-/** A service class provider; it accepts associations once it was told to `listen`. */
+/** Makes a service class provider. It accepts associations after `listen`. */
 export function createScp(options: ScpOptions): Scp {
   return new Scp(options);
 }
 
-/** Made by `createScp`. Disposing of it closes it, and aborts what is under way. */
+/** A service class provider, made by `createScp`. Disposing of it closes it and aborts its associations. */
 export class Scp extends WatchedEmitter<ScpEvents> implements AsyncDisposable {
   readonly #options: ScpOptions;
   readonly #listeners = new Set<Listener>();
@@ -74,7 +74,7 @@ export class Scp extends WatchedEmitter<ScpEvents> implements AsyncDisposable {
     this.#options = options;
   }
 
-  /** Listens at an address; it may listen at several. @throws the system's error, such as EADDRINUSE. */
+  /** Listens at an address. Call it again for further addresses. @throws the error of the system, such as EADDRINUSE. */
   async listen(address: ListenAddress): Promise<Listener> {
     const listener = new Listener(this.#listenOptions());
     listener.on('failed', (error, connection) => this.emit('failed', error, connection));
@@ -83,7 +83,7 @@ export class Scp extends WatchedEmitter<ScpEvents> implements AsyncDisposable {
     return listener;
   }
 
-  /** Stops listening; running associations may finish for `drain` milliseconds (default 0), then they are aborted. */
+  /** Stops listening. Associations may finish within `drain` milliseconds (default 0); then they are aborted. */
   async close(options: { readonly drain?: number } = {}): Promise<DrainReport> {
     const reports = await Promise.all([...this.#listeners].map((listener) => listener.close(options)));
     this.#listeners.clear();
@@ -97,7 +97,7 @@ export class Scp extends WatchedEmitter<ScpEvents> implements AsyncDisposable {
     );
   }
 
-  /** New certificates for the connections to come, on all listeners: see `TlsServerOptions`. */
+  /** Replaces the certificates for new connections on all listeners: see `TlsServerOptions`. */
   reload(tls: TlsServerOptions): void {
     for (const listener of this.#listeners) listener.reload(tls);
   }
@@ -139,7 +139,7 @@ export class Scp extends WatchedEmitter<ScpEvents> implements AsyncDisposable {
   }
 }
 
-/** What of a SOP class is supported: as provider, as user on the peer's association, or both. */
+/** The transfer syntaxes and roles that are accepted for a SOP class; undefined if it is not supported. */
 export function supportOf(
   uid: string,
   services: readonly Service[],

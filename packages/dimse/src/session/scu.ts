@@ -1,4 +1,4 @@
-// Opening a session: an association with the contexts its services need (PS3.4, PS3.7 §7).
+// Opening a session: an association with the presentation contexts that its services need (PS3.4, PS3.7 §7).
 
 import { type ProposedContext, type RequestOptions, requestAssociation } from '@x/net';
 import { DATA_SET_TRANSFER_SYNTAXES, DEFAULT_TRANSFER_SYNTAXES } from '../data-set/dataset.ts';
@@ -12,26 +12,26 @@ type AssociationOptions = RequestOptions extends infer R
     : never
   : never;
 
-/** Whom to ask for an association, and what for. */
+/** Options of `openSession`: the peer and the services. */
 export type OpenSessionOptions = AssociationOptions &
   Omit<SessionOptions, 'timeouts'> & {
-    /** What will be called. */
+    /** The service classes that will be called. */
     readonly services: readonly ServiceClass[];
-    /** What is performed on the same association: C-STORE during C-GET, N-EVENT-REPORT. */
+    /** The services that are provided on the same association: for C-STORE during C-GET, or N-EVENT-REPORT. */
     readonly serves?: readonly Service[];
-    /** The contexts to propose instead of those the services imply: for storage, one for each kind of instance. */
+    /** The presentation contexts to propose instead of those that the services imply; see `storageContexts`. */
     readonly contexts?: readonly ProposedContext[];
     readonly timeouts?: Partial<SessionTimeouts> & RequestOptions['timeouts'];
   };
 
-/** Asks for an association and opens a session on it. @throws what `requestAssociation` throws. */
+/** Requests an association and opens a session on it. @throws the errors of `requestAssociation`. */
 export async function openSession(options: OpenSessionOptions): Promise<Session> {
   const { services, serves = [], contexts = impliedContexts(services, serves), ...rest } = options;
   const association = await requestAssociation({ ...rest, contexts } as RequestOptions);
   return new Session(association, serves, options as SessionOptions);
 }
 
-/** The contexts that services imply: one for each SOP class, with the role of SCP for those that are performed. */
+/** The presentation contexts that services imply: one for each SOP class, with the SCP role if it is provided. */
 export function impliedContexts(services: readonly ServiceClass[], serves: readonly Service[] = []): ProposedContext[] {
   const contexts = new Map<string, ProposedContext>();
   for (const service of services)
@@ -40,7 +40,7 @@ export function impliedContexts(services: readonly ServiceClass[], serves: reado
   for (const { serviceClass, transferSyntaxes, handlers } of serves)
     for (const { uid, operations } of Object.values(serviceClass.sopClasses)) {
       const before = contexts.get(uid);
-      // Who is only told of events is no provider.
+      // A handler of N-EVENT-REPORT alone is that of a user, who needs no SCP role.
       const isPerformed = operations.some(
         (name) => handlers[name] && serviceClass.operations[name]?.invokedBy === 'scu',
       );

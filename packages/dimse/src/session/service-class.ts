@@ -1,4 +1,12 @@
-// What a service class is: a name, SOP classes, operations (PS3.4). The built-in ones are made with this and nothing else.
+// A service class: its name, SOP classes, operations and statuses (PS3.4). The built-in ones are declared with this alone.
+//
+// All providers are made in one way. `serve(serviceClass, handlers)` gives a Service; `createScp` and `openSession` take
+// Services and run a Session that calls the handlers. A provider with state of its own is a class whose `service` property
+// is such a Service.
+//
+// All failures are reported in one way. A handler that throws DimseError answers its status. Any other error is answered
+// with Processing Failure (0110H), and the session reports it by the event `handlerError`. A provider that works outside of
+// requests has an option `failed`, which is called with the errors of that work.
 
 import type { Association, Roles } from '@x/net';
 import type { Fields, IsStreamed, Operation, Received, Sent } from '../message/operation.ts';
@@ -8,33 +16,33 @@ import type { ResponseStatus, Responses } from './responses.ts';
 type AnyOperation = Operation<Fields, Fields, 'one' | 'many'>;
 type Operations = Readonly<Record<string, AnyOperation>>;
 
-/** A SOP class of a service: its UID, and which of the service's operations it has. */
+/** A SOP class of a service: its UID and the operations of the service that it has. */
 export interface SopClassDefinition<Name extends string = string> {
   readonly uid: string;
   readonly operations: readonly Name[];
   /**
-   * UIDs of other SOP classes whose requests come on its presentation context. A meta SOP class has no operations of its
-   * own: those of the other SOP class count then; else its own do.
+   * UIDs of other SOP classes whose requests its presentation context also carries. These requests may use the operations
+   * listed here. A meta SOP class lists none; its requests may use the operations of the SOP class that they name.
    */
   readonly includes?: readonly string[];
 }
 
-/** A service class, for both roles. */
+/** A service class, for users and providers. */
 export interface ServiceClass<
   O extends Operations = Operations,
   C extends Readonly<Record<string, SopClassDefinition>> = Readonly<Record<string, SopClassDefinition>>,
 > {
-  /** The standard's name for it, or yours. */
+  /** The name in the standard, or your own for a private service class. */
   readonly name: string;
   readonly operations: O;
   readonly sopClasses: C;
-  /** Statuses with a meaning of their own in this service. */
+  /** The statuses that have a specific meaning in this service. */
   readonly statuses: StatusTable;
-  /** The operations of SOP classes that are not listed, if users and providers may add such: private ones, later ones. */
+  /** The operations of SOP classes that are not listed, if users and providers may add some: private ones, for example. */
   readonly otherSopClasses: readonly string[];
 }
 
-/** Declares a service class. @throws TypeError where two of its operations have the same Command Field. */
+/** Declares a service class. @throws TypeError if two of its operations have the same Command Field. */
 export function defineServiceClass<
   const O extends Operations,
   const C extends Readonly<Record<string, SopClassDefinition<keyof O & string>>>,
@@ -51,28 +59,28 @@ export function defineServiceClass<
   return { statuses: {}, otherSopClasses: [], ...definition };
 }
 
-/** What every request says beside its operation's own properties. */
+/** The properties of a request: those of its operation, and those that every request has. */
 export type RequestOf<S extends ServiceClass, K extends keyof S['operations']> = Sent<S['operations'][K]['request']> &
   (HasOneSopClass<S, K> extends true ? { readonly sopClass?: string } : { readonly sopClass: string }) &
   (IsStreamed<S['operations'][K]['request']> extends true
     ? { readonly transferSyntax: string }
     : { readonly transferSyntax?: string });
 
-/** A received response. */
+/** The properties of a received response. */
 export type ResponseOf<S extends ServiceClass, K extends keyof S['operations']> = ResponseStatus &
   Received<S['operations'][K]['response']>;
 
-/** How long a call may take. */
+/** Limits on how long a call may take. */
 export interface CallOptions {
-  /** Gives the call up: with C-CANCEL where the operation knows it. */
+  /** Cancels the call, with C-CANCEL if the operation supports it. */
   readonly signal?: AbortSignal;
-  /** Milliseconds without any response before the association is aborted. Default the session's. */
+  /** Milliseconds without a response after which the association is aborted. Default: the timeout of the session. */
   readonly responseTimeout?: number;
-  /** Milliseconds until a retrieve that has not ended is cancelled. Default the session's `retrieveTotal`. */
+  /** Milliseconds after which a C-GET or C-MOVE is cancelled. Default: `retrieveTotal` of the session. */
   readonly retrieveTotalTimeout?: number;
 }
 
-/** A service class as its user calls it: one method for each operation. */
+/** The methods with which a user calls a service class: one for each operation. */
 export type Client<S extends ServiceClass> = {
   readonly [K in keyof S['operations']]: (
     ...args: Record<string, never> extends RequestOf<S, K>
@@ -81,43 +89,43 @@ export type Client<S extends ServiceClass> = {
   ) => S['operations'][K]['answers'] extends 'many' ? Responses<ResponseOf<S, K>> : Promise<ResponseOf<S, K>>;
 };
 
-/** A session as handlers see it. */
+/** The part of a session that handlers may use. */
 export interface ServiceSession {
   readonly association: Association;
   /**
-   * The operations of a service of the peer's. Their answers come behind the data of the request that is being handled:
-   * these are to be read first.
+   * The operations of a service that the peer provides. Responses arrive after the data of the request that is being
+   * handled: read these data before you await a response.
    */
   use<S extends ServiceClass>(service: S): Client<S>;
-  /** Ends the association at once. */
+  /** Aborts the association. */
   abort(reason?: Error): void;
 }
 
-/** What a handler knows beside the request. */
+/** The second argument of a handler: where the request came from. */
 export interface HandlerContext {
-  /** Aborts on C-CANCEL, and when the association ends. */
+  /** Aborts when a C-CANCEL for this request arrives or the association ends. */
   readonly signal: AbortSignal;
-  /** The session the request came on: to call services of the peer's. */
+  /** The session that received the request. Use it to call services of the peer. */
   readonly session: ServiceSession;
   readonly callingAeTitle: string;
   readonly calledAeTitle: string;
   readonly messageId: number;
-  /** The SOP class of the presentation context it came on: a meta SOP class, where that carries the request's own. */
+  /** The abstract syntax of the presentation context, which may be a meta SOP class that includes the SOP class of the request. */
   readonly abstractSyntax: string;
 }
 
-/** A request as its handler gets it. */
+/** The first argument of a handler: the properties of a received request. */
 export type HandledRequest<S extends ServiceClass, K extends keyof S['operations']> = Received<
   S['operations'][K]['request']
 > & { readonly sopClass: string; readonly transferSyntax: string };
 
-/** What a handler answers with: a status, or a status and the response's properties. */
+/** The result of a handler: a status, or a status with the properties of the response. */
 export type Answer<F extends Fields> = number | (ResponseStatus & Sent<F>);
 
-/** A pending response: its status is Pending (FF00H) unless it says otherwise. */
+/** A pending response. The default of `status` is Pending (FF00H). */
 export type PendingAnswer<F extends Fields> = Partial<ResponseStatus> & Sent<F>;
 
-/** What a provider does for each operation. What it leaves out is answered 0211H, unrecognized operation. */
+/** The handlers of a provider. Operations without a handler are answered with 0211H, Unrecognized Operation. */
 export type Handlers<S extends ServiceClass> = {
   readonly [K in keyof S['operations']]?: (
     request: HandledRequest<S, K>,
@@ -125,35 +133,35 @@ export type Handlers<S extends ServiceClass> = {
   ) => S['operations'][K]['answers'] extends 'many'
     ? AsyncGenerator<
         PendingAnswer<S['operations'][K]['response']>,
-        // biome-ignore lint/suspicious/noConfusingVoidType: a generator that returns nothing has returned Success
+        // biome-ignore lint/suspicious/noConfusingVoidType: a generator that returns nothing answers Success
         Answer<S['operations'][K]['response']> | void,
         undefined
       >
     : Answer<S['operations'][K]['response']> | Promise<Answer<S['operations'][K]['response']>>;
 };
 
-/** What of a service is accepted. */
+/** The requests that a provider accepts. */
 export interface ServeOptions {
-  /** Transfer syntaxes in our order, or any. Default: any for streamed data, else those the data set codec knows. */
+  /** Transfer syntaxes in order of preference, or any. Default: any for streamed data, else those of the data set codec. */
   readonly transferSyntaxes?: readonly string[] | 'any';
-  /** Which SOP classes beyond the listed ones to accept, where the service class allows it. Default none. */
+  /** Whether to accept a SOP class that the service class does not list but allows to be added. Default: none. */
   readonly otherSopClasses?: (uid: string) => boolean;
-  /** The roles the association's requestor may take. Default SCU. */
+  /** The roles that the requestor of the association may take. Default: SCU. */
   readonly roles?: Roles;
-  /** Longest data set of a request that is collected whole, in bytes. Default the session's. */
+  /** The longest data set that is read into memory, in bytes. Default: `maximumDataSetLength` of the session. */
   readonly maximumDataSetLength?: number;
 }
 
-/** A service class with its handlers: what a provider offers. */
+/** A service class with the handlers of a provider; made by `serve`. */
 export interface Service extends ServeOptions {
   readonly serviceClass: ServiceClass;
   readonly handlers: Readonly<Record<string, AnyHandler | undefined>>;
 }
 
-/** A handler whose types have been checked by `serve`. */
+/** A handler whose types `serve` has checked. */
 export type AnyHandler = (request: never, context: HandlerContext) => unknown;
 
-/** Joins a service class and its handlers. */
+/** Makes a Service of a service class and handlers, for `createScp` and `openSession`. */
 export function serve<S extends ServiceClass>(
   serviceClass: S,
   handlers: Handlers<S>,
@@ -162,7 +170,7 @@ export function serve<S extends ServiceClass>(
   return { ...options, serviceClass, handlers: handlers as Service['handlers'] };
 }
 
-/** The operations a service has for a SOP class, and the SOP classes that come on its context; undefined if not its own. */
+/** The definition of a SOP class in a service; undefined if the service does not have it. */
 export function sopClassOf(
   service: Pick<Service, 'serviceClass' | 'otherSopClasses'>,
   uid: string,
@@ -175,7 +183,7 @@ export function sopClassOf(
     : undefined;
 }
 
-/** The service that has a SOP class: one that lists it before one that takes others, too. */
+/** The service for a SOP class: the first that lists it, else the first that accepts it by `otherSopClasses`. */
 export function serviceOf(services: readonly Service[], uid: string): Service | undefined {
   return (
     services.find(({ serviceClass }) => sopClassOf({ serviceClass }, uid)) ??
@@ -183,7 +191,7 @@ export function serviceOf(services: readonly Service[], uid: string): Service | 
   );
 }
 
-/** Whether a service class's requests stream their data. */
+/** Whether the requests of a service class stream their data. */
 export function isStreamed(serviceClass: ServiceClass): boolean {
   return Object.values(serviceClass.operations).some(({ request }) =>
     Object.values(request).some(({ carriedBy }) => carriedBy === 'stream'),

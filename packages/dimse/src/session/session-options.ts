@@ -1,25 +1,25 @@
-// How a session waits, and how much it takes at once.
+// The timeouts and limits of a session.
 
 import type { DataSet, DataSetCodec } from '../data-set/dataset.ts';
 import type { MessageExchange, ReceivedMessage } from '../message/message.ts';
 import type { MessageData } from '../message/message-data.ts';
 
-/** Milliseconds; 0 or Infinity waits for ever. */
+/** Timeouts in milliseconds. 0 or Infinity disables a timeout. */
 export interface SessionTimeouts {
-  /** For the next response of a request, from when it was sent or the last one came. Default 60 s. */
+  /** Until the next response to a request, counted from the request or the previous response. Default: 60 s. */
   readonly response: number;
   /**
-   * The same for C-GET and C-MOVE, which may be silent for long. What counts beside responses: C-STORE requests of the
-   * peer on this association, and what `Responses.progressed` is told. Default 10 min.
+   * The same for C-GET and C-MOVE, which may take long between responses. C-STORE requests of the peer on this association
+   * and calls of `Responses.progressed` restart it as well. Default: 10 min.
    */
   readonly retrieve: number;
-  /** For a whole C-GET or C-MOVE; then it is cancelled. Default 0. */
+  /** For a whole C-GET or C-MOVE, which is then cancelled. Default: 0. */
   readonly retrieveTotal: number;
-  /** For the final response after C-CANCEL; then the association is aborted. Default 10 s. */
+  /** Until the final response after C-CANCEL; then the association is aborted. Default: 10 s. */
   readonly cancel: number;
 }
 
-/** What sessions wait for unless they are told otherwise. */
+/** The default timeouts of sessions. */
 export const DEFAULT_SESSION_TIMEOUTS: SessionTimeouts = {
   response: 60_000,
   retrieve: 600_000,
@@ -27,18 +27,18 @@ export const DEFAULT_SESSION_TIMEOUTS: SessionTimeouts = {
   cancel: 10_000,
 };
 
-/** How a session waits, and how much it takes; the same for both ends. */
+/** Options of a session, for requestors and acceptors. */
 export interface SessionOptions {
   readonly timeouts?: Partial<SessionTimeouts>;
-  /** Longest data set that is collected whole (identifiers, attribute lists), in bytes. Default 16 MiB. */
+  /** The longest data set (identifier, attribute list) that is read into memory, in bytes. Default: 16 MiB. */
   readonly maximumDataSetLength?: number;
-  /** What encodes and decodes data sets. Default: the standard's uncompressed transfer syntaxes. */
+  /** Encodes and decodes data sets. Default: a codec for the uncompressed transfer syntaxes of the standard. */
   readonly codec?: DataSetCodec;
   /**
-   * What becomes of a request with a command that neither the standard nor a service knows. `answer`, the default, is
-   * 0211H, Unrecognized Operation; `abort` ends the association; `ignore` leaves it to this function, which may have
-   * answered by `exchange.respond`. The next message is read when it has settled; data it has not read are dropped.
-   * Where it throws, that is a `handlerError`, and the request is answered.
+   * Called for a request whose Command Field neither the standard nor a service defines. The result decides: `answer` (the
+   * default) sends 0211H, Unrecognized Operation; `abort` aborts the association; `ignore` sends nothing, because this
+   * function has sent a response by `exchange.respond` or none is wanted. The next message is read after this function has
+   * settled; data that it did not read are dropped. If it throws, `handlerError` is emitted and the request is answered.
    */
   readonly onUnknownCommand?: (
     message: ReceivedMessage,
@@ -46,8 +46,11 @@ export interface SessionOptions {
   ) => UnknownCommandAction | Promise<UnknownCommandAction>;
 }
 
-/** See `SessionOptions.onUnknownCommand`. */
+/** The result of `SessionOptions.onUnknownCommand`. */
 export type UnknownCommandAction = 'answer' | 'abort' | 'ignore';
 
-/** Reads a message's data set whole, up to a limit: by default the session's. @throws RangeError or DataSetError. */
+/**
+ * Reads and decodes the data set of a message. `limit` is in bytes; default: that of the session.
+ * @throws RangeError if the data set is longer, or DataSetError if it is malformed.
+ */
 export type ReadDataSet = (data: MessageData, transferSyntax: string, limit?: number) => Promise<DataSet>;
