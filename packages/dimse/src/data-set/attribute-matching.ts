@@ -1,8 +1,7 @@
 // Attribute matching: whether an entity is one that a C-FIND identifier asks for (PS3.4 §C.2.2.2).
 
-import { isElement, isRecord } from './data-set-values.ts';
+import { isElement, items, texts } from './access.ts';
 import { type DataSet, valueRepresentationOf } from './dataset.ts';
-import { isPersonName, personNameText } from './person-name.ts';
 
 /** Where matching is the provider's to choose, or was negotiated. */
 export interface MatchingOptions {
@@ -27,9 +26,9 @@ export function matchesIdentifier(entity: DataSet, identifier: DataSet, options:
     if (!matchesAttribute(keyword, entity[keyword], key, options)) return false;
   }
   return combined.every(({ date, time, from, to }) => {
-    const [day] = textsOf(entity[date]);
+    const [day] = texts(entity[date]);
     if (!day) return false;
-    const moment = `${digits(day)}${(digits(textsOf(entity[time])[0] ?? '') || '').padEnd(6, '0')}`;
+    const moment = `${digits(day)}${(digits(texts(entity[time])[0] ?? '') || '').padEnd(6, '0')}`;
     return isInRange(moment, from, to);
   });
 }
@@ -43,22 +42,20 @@ const NO_KEYS: ReadonlySet<string> = new Set([
 ]);
 
 function matchesAttribute(keyword: string, found: unknown, asked: unknown, options: MatchingOptions): boolean {
-  const value = isElement(found) ? found.value : found;
-  const key = isElement(asked) ? asked.value : asked;
   const vr = isElement(asked) ? asked.vr : valueRepresentationOf(keyword);
-  if (vr === 'SQ' || isItems(key)) return matchesSequence(value, key, options);
-  const keys = textsOf(key, vr);
+  if (vr === 'SQ' || isItems(asked)) return matchesSequence(found, asked, options);
+  const keys = filledTexts(asked, vr);
   if (keys.length === 0) return true;
-  const values = textsOf(value, vr);
+  const values = filledTexts(found, vr);
   // A list: of UIDs by the standard, of anything by good will.
   return keys.some((one) => values.some((other) => matchesValue(vr, other, one, options)));
 }
 
 // §C.2.2.2.6: one item of the entity's has to match all keys of the identifier's item.
 function matchesSequence(value: unknown, key: unknown, options: MatchingOptions): boolean {
-  const [item] = itemsOf(key);
+  const [item] = items(key);
   if (!item || Object.values(item).every(isUniversal)) return true;
-  return itemsOf(value).some((candidate) => matchesIdentifier(candidate, item, options));
+  return items(value).some((candidate) => matchesIdentifier(candidate, item, options));
 }
 
 function matchesValue(vr: string | undefined, value: string, key: string, { fuzzy }: MatchingOptions): boolean {
@@ -191,8 +188,8 @@ function combinedRanges(identifier: DataSet): CombinedRange[] {
   for (const date of Object.keys(identifier)) {
     const time = date.replace(/Date$/, 'Time');
     if (time === date || valueRepresentationOf(date) !== 'DA' || valueRepresentationOf(time) !== 'TM') continue;
-    const [dates] = textsOf(identifier[date]);
-    const [times] = textsOf(identifier[time]);
+    const [dates] = texts(identifier[date]);
+    const [times] = texts(identifier[time]);
     if (!dates?.includes('-') || !times?.includes('-')) continue;
     const [days, hours] = [rangeOf('DA', dates), rangeOf('TM', times)];
     found.push({ date, time, from: days.from && days.from + hours.from, to: days.to && days.to + hours.to });
@@ -202,28 +199,16 @@ function combinedRanges(identifier: DataSet): CombinedRange[] {
 
 function isUniversal(key: unknown): boolean {
   return isItems(key)
-    ? itemsOf(key).every((item) => Object.values(item).every(isUniversal))
-    : textsOf(key).length === 0;
+    ? items(key).every((item) => Object.values(item).every(isUniversal))
+    : texts(key).length === 0;
 }
 
 function isItems(value: unknown): boolean {
-  return itemsOf(value).length > 0 && !textsOf(value).length;
+  return items(value).length > 0 && !texts(value).length;
 }
 
-function itemsOf(value: unknown): DataSet[] {
-  return (Array.isArray(value) ? value : [value]).filter(
-    (item): item is DataSet => isRecord(item) && !isPersonName(item),
-  );
-}
-
-/** A value's texts: none for an empty one. `*` alone asks for everything, as no value does. */
-function textsOf(value: unknown, vr?: string): string[] {
-  const values = Array.isArray(value) ? value : [value];
-  const texts: string[] = [];
-  for (const one of values) {
-    if (typeof one === 'string' || typeof one === 'number' || typeof one === 'bigint') texts.push(`${one}`.trim());
-    else if (isPersonName(one)) texts.push(personNameText(one));
-  }
-  const filled = texts.filter((text) => text !== '');
+/** The texts of a key or of a value. `*` alone asks for everything, as an empty key does. */
+function filledTexts(value: unknown, vr: string | undefined): string[] {
+  const filled = texts(value);
   return vr !== undefined && WITH_WILDCARDS.has(vr) && filled.every((text) => /^\*+$/.test(text)) ? [] : filled;
 }
