@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync, statSync } fro
 import { open, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encodeFileMetaInformation } from '@x/dimse';
+import { encodeFileMetaInformation } from '@x/dimse/data-set';
 import { computedTomographySeries } from '@x/testing/computed-tomography-phantom';
 
 /** Files to be sent, all in one folder. */

@@ -46,24 +46,49 @@ try {
   await tryApplications(join(folder, 'node_modules/.bin'));
   say('the applications run as npm installs them');
 
-  const names = ['encodePdu:pdu', 'requestAssociation:net', 'createScp:dimse'].map((pair) => pair.split(':'));
+  const names = [
+    'encodePdu:pdu',
+    'requestAssociation:net',
+    'createScp:dimse',
+    'openDicomFile:dimse/data-set',
+    'EventDelivery:dimse/workflow',
+    'PrintProvider:dimse/print',
+    'replayConversations:dimse/replay',
+    'eventQueueContract:dimse/store-contracts',
+  ].map((pair) => pair.split(':'));
   const check = names
     .map(([name]) => `if (typeof ${name} !== 'function') throw new Error('${name} is missing');`)
     .join('\n');
+  // An error from one door is an instance of the class of another.
+  const identity = `
+    const thrown = (work) => { try { work(); } catch (error) { return error; } };
+    const isShared = data.DicomFile === root.DicomFile
+      && thrown(() => data.fromDicomJson({ '00100010': { vr: 1 } })) instanceof root.DataSetError
+      && thrown(() => workflow.createdStep({})) instanceof root.DimseError;
+    if (!isShared) throw new Error('the doors of @x/dimse have classes of their own');`;
   writeFileSync(
     join(folder, 'esm.mjs'),
-    `${names.map(([name, from]) => `import { ${name} } from '@x/${from}';`).join('\n')}\n${check}\n`,
+    `${names.map(([name, from]) => `import { ${name} } from '@x/${from}';`).join('\n')}
+    import * as root from '@x/dimse'; import * as data from '@x/dimse/data-set'; import * as workflow from '@x/dimse/workflow';
+    ${check}${identity}`,
   );
   writeFileSync(
     join(folder, 'cjs.cjs'),
-    `${names.map(([name, from]) => `const { ${name} } = require('@x/${from}');`).join('\n')}\n${check}\n`,
+    `const data = require('@x/dimse/data-set');
+    if (Object.keys(require.cache).some((file) => /[/\\\\]@x[/\\\\](?:net|pdu)[/\\\\]/.test(file)))
+      throw new Error('@x/dimse/data-set loads the network');
+    ${names.map(([name, from]) => `const { ${name} } = require('@x/${from}');`).join('\n')}
+    const root = require('@x/dimse'); const workflow = require('@x/dimse/workflow');
+    ${check}${identity}`,
   );
   for (const file of ['esm.mjs', 'cjs.cjs']) run(process.execPath, [file], folder);
   say('they can be imported and required');
 
   const usage = `import { verification, openSession, type Session } from '@x/dimse';
     export async function echo(session: Session): Promise<number> { return (await session.use(verification).echo()).status; }
-    export const open: typeof openSession = openSession;`;
+    export const open: typeof openSession = openSession;
+    import { UnifiedProcedureStepUser } from '@x/dimse/workflow';
+    export const items = (session: Session) => new UnifiedProcedureStepUser(session);`;
   writeFileSync(join(folder, 'consumer.mts'), usage);
   writeFileSync(join(folder, 'consumer.cts'), usage);
   const options = {

@@ -3,16 +3,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import {
-  type DataSet,
-  type DicomJsonModel,
-  decodeDataSet,
-  encodeDataSet,
-  encodeFileMetaInformation,
-  openDicomFile,
-  parsePersonName,
-  toDicomJson,
-} from '@x/dimse';
+import { type DataSet, decodeDataSet, encodeDataSet, openDicomFile } from '@x/dimse';
+import { type DicomJsonModel, encodeFileMetaInformation, parsePersonName, toDicomJson } from '@x/dimse/data-set';
 import { isInstalled, run } from '@x/testing/processes';
 import { NO_INSTANCE, sharedFiles } from '@x/testing/shared-files';
 import { afterAll, describe, expect, test } from 'vitest';

@@ -3,7 +3,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MAY_NO_LONGER_BE_UPDATED, modalityPerformedProcedureStep, toDicomJson } from '@x/dimse';
+import { MAY_NO_LONGER_BE_UPDATED, modalityPerformedProcedureStep } from '@x/dimse';
+import { toDicomJson } from '@x/dimse/data-set';
 import { type Listening, startScp } from '@x/testing/processes';
 import dcmjsDimse from 'dcmjs-dimse';
 import { afterAll, beforeAll, expect, test } from 'vitest';

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encodeFileMetaInformation } from '@x/dimse';
+import { encodeFileMetaInformation } from '@x/dimse/data-set';
 import { application, peakMemory, startScp } from '@x/testing/processes';
 import { afterAll, expect, test } from 'vitest';
 import { filesIn } from './stored-files.ts';

@@ -6,17 +6,19 @@ import { join } from 'node:path';
 import {
   CommitmentFailure,
   createScp,
-  EventDelivery,
   encodeDataSet,
   openSession,
-  type ReferencedInstance,
   type Scp,
-  StorageCommitmentProvider,
-  StorageCommitmentUser,
   storage,
   storageCommitment,
   verification,
 } from '@x/dimse';
+import {
+  EventDelivery,
+  type ReferencedInstance,
+  StorageCommitmentProvider,
+  StorageCommitmentUser,
+} from '@x/dimse/workflow';
 import { isInstalled } from '@x/testing/processes';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { askByOrthanc, type RunningOrthanc, startOrthanc } from './orthanc.ts';

@@ -2,7 +2,8 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { locateFileMetaInformation, openDicomFile } from '@x/dimse';
+import { openDicomFile } from '@x/dimse';
+import { locateFileMetaInformation } from '@x/dimse/data-set';
 
 /** All files below a folder. */
 export function filesIn(folder: string): string[] {

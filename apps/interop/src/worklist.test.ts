@@ -3,7 +3,8 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DataSet, encodeDataSet, encodeFileMetaInformation, openDicomFile } from '@x/dimse';
+import { type DataSet, encodeDataSet, openDicomFile } from '@x/dimse';
+import { encodeFileMetaInformation } from '@x/dimse/data-set';
 import { isInstalled, type Listening, run, runScu, startPeer, startScp } from '@x/testing/processes';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 

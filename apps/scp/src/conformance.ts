@@ -7,9 +7,9 @@ import {
   type ScpOptions,
   type Service,
   storage,
-  supportedCharacterSets,
   uidName,
 } from '@x/dimse';
+import { supportedCharacterSets } from '@x/dimse/data-set';
 import {
   DEFAULT_TIMEOUTS,
   DEFAULT_TLS_PROFILE,

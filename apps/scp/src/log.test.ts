@@ -12,22 +12,20 @@ import {
   modalityWorklist,
   type OpenSessionOptions,
   openSession,
-  PerformedProcedureStep,
   patientRoot,
-  printFilm,
   printManagement,
   type Scp,
   type Session,
   Status,
-  StorageCommitmentUser,
   serve,
   storage,
   storageCommitment,
   studyRoot,
-  UnifiedProcedureStepUser,
   unifiedProcedureStep,
   verification,
 } from '@x/dimse';
+import { printFilm } from '@x/dimse/print';
+import { PerformedProcedureStep, StorageCommitmentUser, UnifiedProcedureStepUser } from '@x/dimse/workflow';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RunningArchive, startArchive } from './running-archive.ts';

@@ -9,7 +9,6 @@ import {
   modalityPerformedProcedureStep,
   type OpenSessionOptions,
   openSession,
-  PerformedProcedureStep,
   type Session,
   Status,
   serve,
@@ -17,6 +16,7 @@ import {
   studyRoot,
   verification,
 } from '@x/dimse';
+import { PerformedProcedureStep } from '@x/dimse/workflow';
 import { createAuthority } from '@x/testing/certificates';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';

@@ -6,7 +6,6 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
-  type CommitmentReport,
   createScp,
   openSession,
   REQUEST_STORAGE_COMMITMENT,
@@ -14,12 +13,12 @@ import {
   type Session,
   STORAGE_COMMITMENT_INSTANCE,
   Status,
-  StorageCommitmentUser,
   serve,
   storage,
   storageCommitment,
   studyRoot,
 } from '@x/dimse';
+import { type CommitmentReport, StorageCommitmentUser } from '@x/dimse/workflow';
 import { createAuthority } from '@x/testing/certificates';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';

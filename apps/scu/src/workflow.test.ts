@@ -7,18 +7,16 @@ import {
   CommitmentFailure,
   createScp,
   type DataSet,
-  EventDelivery,
   matchesIdentifier,
   modalityWorklist,
   openDicomFile,
-  performedProcedureStepProvider,
   type Scp,
   type Service,
   Status,
-  StorageCommitmentProvider,
   serve,
   storageCommitment,
 } from '@x/dimse';
+import { EventDelivery, performedProcedureStepProvider, StorageCommitmentProvider } from '@x/dimse/workflow';
 import { computedTomographySeries } from '@x/testing/computed-tomography-phantom';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { jsonLines, scu } from './running-scu.ts';

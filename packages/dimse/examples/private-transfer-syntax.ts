@@ -6,15 +6,14 @@ import {
   createScp,
   type DataSetCodec,
   DataSetError,
-  fromDicomJson,
   openSession,
   Status,
   serve,
   standardDataSetCodec,
   storage,
   studyRoot,
-  toDicomJson,
 } from '@x/dimse';
+import { fromDicomJson, toDicomJson } from '@x/dimse/data-set';
 
 const PRIVATE = '2.25.104759';
 const CT_IMAGE = '1.2.840.10008.5.1.4.1.1.2';

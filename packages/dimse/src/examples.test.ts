@@ -52,17 +52,19 @@ function importsOf(source: string): (readonly [module: string, names: readonly s
 }
 
 const publicNames = new Set(
-  [...readFileSync(folder('index.ts'), 'utf8').matchAll(/export (?:type )?\{([^}]*)\}/g)].flatMap(([, names = '']) =>
-    names
-      .replace(/\btype\b/g, '')
-      .split(',')
-      .map((name) => name.trim().split(' as ').at(-1) as string),
-  ),
+  ['index.ts', 'data-set.ts']
+    .flatMap((door) => [...readFileSync(folder(door), 'utf8').matchAll(/export (?:type )?\{([^}]*)\}/g)])
+    .flatMap(([, names = '']) =>
+      names
+        .replace(/\btype\b/g, '')
+        .split(',')
+        .map((name) => name.trim().split(' as ').at(-1) as string),
+    ),
 );
 
 describe('nothing but public names is used', () => {
   test.each(sources('../examples'))('by %s', (_, source) => {
-    for (const [module] of importsOf(source)) expect(module).toMatch(/^(@x\/(dimse|net)|node:.*)$/);
+    for (const [module] of importsOf(source)) expect(module).toMatch(/^(@x\/(dimse(\/[a-z-]+)?|net)|node:.*)$/);
   });
 
   test.each(sources('services'))('by %s', (_, source) => {

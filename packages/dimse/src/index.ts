@@ -1,14 +1,8 @@
-// The public names of @x/dimse.
+// The public names of @x/dimse: sessions, messages, service classes, storing and retrieving.
 
-export { isEmptyValue } from './data-set/access.ts';
 export { type MatchingOptions, matchesIdentifier } from './data-set/attribute-matching.ts';
-export { supportedCharacterSets } from './data-set/character-set.ts';
 export { DataSetError } from './data-set/data-set-error.ts';
-export { DataSetInspector } from './data-set/data-set-inspector.ts';
-export { DataSetScanner, type DataSetScannerOptions, type Tags, uidValue } from './data-set/data-set-scanner.ts';
 export {
-  attributeKeywords,
-  type BulkData,
   combineDataSetCodecs,
   createDataSetCodec,
   DATA_SET_TRANSFER_SYNTAXES,
@@ -17,23 +11,10 @@ export {
   type DataSetCodecOptions,
   DEFAULT_TRANSFER_SYNTAXES,
   decodeDataSet,
-  decodeExtract,
   type Element,
   encodeDataSet,
-  keywordOf,
   standardDataSetCodec,
-  tagOf,
-  valueRepresentationOf,
 } from './data-set/dataset.ts';
-export {
-  type DicomJsonAttribute,
-  type DicomJsonModel,
-  type DicomJsonOptions,
-  fromDicomJson,
-  toDicomJson,
-} from './data-set/dicom-json.ts';
-export { isPersonName, type PersonName, parsePersonName, personNameText } from './data-set/person-name.ts';
-export { privateKey, privateValue, withPrivate } from './data-set/private-attributes.ts';
 export {
   type CommandElement,
   type CommandSet,
@@ -86,46 +67,11 @@ export {
 } from './message/operations.ts';
 export { category, describeStatus, Status, type StatusCategory, type StatusTable } from './message/status.ts';
 export { DicomFile, NotDicomError, type OpenOptions, openDicomFile } from './part10/dicom-file.ts';
-export {
-  encodeFileMetaInformation,
-  type FileMetaInformation,
-  locateFileMetaInformation,
-  PREAMBLE_LENGTH,
-} from './part10/file-meta-information.ts';
-export { FileWriter } from './part10/file-writer.ts';
 export { type FoundFile, findDicomFiles } from './part10/find-dicom-files.ts';
 export { createSessionPool, type SessionPoolOptions } from './pool/session-pool.ts';
-export { type ImageBoxPlace, imageBoxPlaces } from './print/film/film-layout.ts';
-export { filmSizeOf } from './print/film/film-size.ts';
-export {
-  type Area,
-  type FilmAreas,
-  filmAreas,
-  type ImagePlacement,
-  type PrinterGeometry,
-  placeImage,
-} from './print/film/image-placement.ts';
-export { type PrintedFilm, presentationLutOf } from './print/film/print-film.ts';
-export { type PrintImage, printImageOf } from './print/film/print-image.ts';
-export type { DensityRange, PrinterAbilities } from './print/provider/film-box.ts';
-export type { PresentationLut } from './print/provider/presentation-lut.ts';
-export { PrintFault, type PrintOrder, type PrintSpool } from './print/provider/print-job.ts';
-export { PrintProvider, type PrintProviderOptions } from './print/provider/print-provider.ts';
-export type { PrinterStatus } from './print/provider/printer.ts';
-export { PrintJobMonitor, type PrintJobState } from './print/user/print-job-user.ts';
-export {
-  type FilmAnnotations,
-  type FilmRequest,
-  type FilmResponse,
-  printerStatus,
-  printFilm,
-} from './print/user/print-user.ts';
 export { makeUid } from './registry/make-uid.ts';
-export { codeText, tagText } from './registry/tag-text.ts';
 export { SopClass, STORAGE_SOP_CLASSES, TransferSyntax } from './registry/uids.generated.ts';
 export { isUid, uidName } from './registry/uids.ts';
-export { type ReplayedRequest, replayConversations } from './replay/replay.ts';
-export type { ReplayOptions } from './replay/replayed-association.ts';
 export type { ReceivedInstance } from './retrieve/received-instances.ts';
 export { Retrieval, type RetrieveReport } from './retrieve/retrieval.ts';
 export {
@@ -252,66 +198,3 @@ export {
   type WrittenInstance,
   writeInstance,
 } from './store/write-instance.ts';
-export {
-  type DeliveryClock,
-  EventDelivery,
-  type EventDeliveryOptions,
-  type PeerAddress,
-} from './workflow/event-delivery/event-delivery.ts';
-export {
-  createEventQueue,
-  type EventQueue,
-  type EventReport,
-  type QueuedEvent,
-} from './workflow/event-delivery/event-queue.ts';
-export {
-  createdStep,
-  type PerformedProcedureStepStatus,
-  updatedStep,
-  withEmptyStepAttributes,
-} from './workflow/performed-procedure-step/performed-procedure-step.ts';
-export {
-  type AttributeRequirement,
-  PERFORMED_PROCEDURE_STEP_ATTRIBUTES,
-} from './workflow/performed-procedure-step/performed-procedure-step-attributes.ts';
-export {
-  type PerformedProcedureStepProviderOptions,
-  performedProcedureStepProvider,
-} from './workflow/performed-procedure-step/performed-procedure-step-provider.ts';
-export {
-  createPerformedProcedureStepStore,
-  isFinishedStep,
-  type PerformedProcedureStepStore,
-} from './workflow/performed-procedure-step/performed-procedure-step-store.ts';
-export { PerformedProcedureStep } from './workflow/performed-procedure-step/performed-procedure-step-user.ts';
-export {
-  type CommitmentTransaction,
-  type CommitmentTransactionStore,
-  createCommitmentTransactionStore,
-  StorageCommitmentProvider,
-  type StorageCommitmentProviderOptions,
-} from './workflow/storage-commitment/storage-commitment-provider.ts';
-export {
-  type CommitmentReport,
-  type CommitmentRequestOptions,
-  CommitmentTimeoutError,
-  type ReferencedInstance,
-  StorageCommitmentUser,
-  type StorageCommitmentUserOptions,
-} from './workflow/storage-commitment/storage-commitment-user.ts';
-export type { UnifiedProcedureStepState, WorkItem } from './workflow/unified-procedure-step/unified-procedure-step.ts';
-export {
-  UnifiedProcedureStepProvider,
-  type UnifiedProcedureStepProviderOptions,
-} from './workflow/unified-procedure-step/unified-procedure-step-provider.ts';
-export {
-  type SubscriptionRequest,
-  UnifiedProcedureStepUser,
-  type WorkItemEvent,
-  workItemEvents,
-} from './workflow/unified-procedure-step/unified-procedure-step-user.ts';
-export {
-  createWorkItemStore,
-  type WorkItemStore,
-  type WorkItemSubscription,
-} from './workflow/unified-procedure-step/work-item-store.ts';

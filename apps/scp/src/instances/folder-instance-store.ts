@@ -8,8 +8,6 @@ import {
   DataSetError,
   type DicomFile,
   DimseError,
-  decodeExtract,
-  FileWriter,
   type IncomingData,
   isUid,
   NotDicomError,
@@ -17,6 +15,7 @@ import {
   Status,
   writeInstance,
 } from '@x/dimse';
+import { decodeExtract, FileWriter } from '@x/dimse/data-set';
 import { makeFolders } from '../data-folder/make-folders.ts';
 import { INDEXED_TAGS } from './archive-index/indexed-attributes.ts';
 import type { InstanceDescription, InstanceKey, InstanceStore, KeptInstance, KeptSeries } from './instance-store.ts';

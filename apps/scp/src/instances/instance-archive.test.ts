@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DataSet, decodeDataSet, encodeDataSet, encodeFileMetaInformation } from '@x/dimse';
+import { type DataSet, decodeDataSet, encodeDataSet } from '@x/dimse';
+import { encodeFileMetaInformation } from '@x/dimse/data-set';
 import {
   CT_IMAGE_STORAGE,
   EXPLICIT_VR_LITTLE_ENDIAN,

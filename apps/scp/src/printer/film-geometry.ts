@@ -1,6 +1,6 @@
 // The films of the virtual printer: how fine they are, and where text can be written on them.
 
-import type { PrinterGeometry } from '@x/dimse';
+import type { PrinterGeometry } from '@x/dimse/print';
 
 /** What our films are like. */
 export const GEOMETRY: PrinterGeometry = { pixelsPerMillimetre: 5, gap: 1, annotationHeight: 8 };

@@ -1,4 +1,5 @@
-import { type Area, type DataSet, filmAreas, type PrintedFilm } from '@x/dimse';
+import type { DataSet } from '@x/dimse';
+import { type Area, filmAreas, type PrintedFilm } from '@x/dimse/print';
 import { PNG } from 'pngjs';
 import { describe, expect, test } from 'vitest';
 import { GEOMETRY } from './film-geometry.ts';

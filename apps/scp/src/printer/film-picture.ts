@@ -3,16 +3,16 @@
 import { PassThrough } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { setImmediate as others } from 'node:timers/promises';
+import type { DataSet } from '@x/dimse';
 import {
   type Area,
-  type DataSet,
   filmAreas,
   type ImagePlacement,
   type PrintedFilm,
   type PrintImage,
   placeImage,
   printImageOf,
-} from '@x/dimse';
+} from '@x/dimse/print';
 import { PNG } from 'pngjs';
 import { GEOMETRY } from './film-geometry.ts';
 import { planesOf, SHADES, shadeOf, shadesOf } from './film-shades.ts';

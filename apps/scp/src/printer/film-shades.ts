@@ -1,6 +1,7 @@
 // From the pixels of an image to shades of a film: Polarity, Presentation LUT and densities (PS3.3 §C.11.4, §C.13.3, §C.13.5).
 
-import { type DataSet, type PrintImage, presentationLutOf } from '@x/dimse';
+import type { DataSet } from '@x/dimse';
+import { type PrintImage, presentationLutOf } from '@x/dimse/print';
 import type { Plane } from './image-resampling.ts';
 
 /** The planes of an image, one or three, from 0 for the smallest value that its bits can say to 1 for the largest. */

@@ -2,16 +2,8 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger } from '@x/cli/logger';
-import {
-  createScp,
-  openSession,
-  type PrintedFilm,
-  type PrintOrder,
-  printerStatus,
-  printFilm,
-  printManagement,
-  Status,
-} from '@x/dimse';
+import { createScp, openSession, printManagement, Status } from '@x/dimse';
+import { type PrintedFilm, type PrintOrder, printerStatus, printFilm } from '@x/dimse/print';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Options } from '../options.ts';
 import { filmSpool } from './film-spool.ts';

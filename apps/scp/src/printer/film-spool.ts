@@ -3,14 +3,8 @@
 import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '@x/cli/logger';
-import {
-  type DataSet,
-  decodeDataSet,
-  encodeDataSet,
-  type PrintedFilm,
-  type PrintOrder,
-  type PrintSpool,
-} from '@x/dimse';
+import { type DataSet, decodeDataSet, encodeDataSet } from '@x/dimse';
+import type { PrintedFilm, PrintOrder, PrintSpool } from '@x/dimse/print';
 import { makeFolders } from '../data-folder/make-folders.ts';
 
 /** A spool in a folder. A file that cannot be read is told of, and left where it is. */

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Area } from '@x/dimse';
+import type { Area } from '@x/dimse/print';
 import opentype, { type Font, type PathCommand } from 'opentype.js';
 
 /** Draws with a coverage from 0 to 1 at each pixel that text touches. */

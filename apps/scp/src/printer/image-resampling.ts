@@ -1,6 +1,6 @@
 // Images made larger and smaller by Magnification Type: PS3.3 §C.13.3.
 
-import type { Area } from '@x/dimse';
+import type { Area } from '@x/dimse/print';
 
 /** (2010,0060); NONE is pixel by pixel. */
 export type MagnificationType = 'NONE' | 'REPLICATE' | 'BILINEAR' | 'CUBIC';

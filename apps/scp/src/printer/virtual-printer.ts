@@ -3,7 +3,9 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '@x/cli/logger';
-import { type DataSet, type PrintedFilm, PrintFault, PrintProvider, toDicomJson } from '@x/dimse';
+import type { DataSet } from '@x/dimse';
+import { toDicomJson } from '@x/dimse/data-set';
+import { type PrintedFilm, PrintFault, PrintProvider } from '@x/dimse/print';
 import { makeFolders } from '../data-folder/make-folders.ts';
 import type { Options } from '../options.ts';
 import { ANNOTATION_FORMATS, GEOMETRY } from './film-geometry.ts';

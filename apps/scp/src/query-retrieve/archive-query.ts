@@ -1,6 +1,7 @@
 // What an identifier asks of the archive, by the hierarchy of its information model (PS3.4 §C.4.1 and §C.6).
 
-import { type DataSet, DimseError, type MatchingOptions, Status, tagOf } from '@x/dimse';
+import { type DataSet, DimseError, type MatchingOptions, Status } from '@x/dimse';
+import { tagOf } from '@x/dimse/data-set';
 import { type ArchiveQuery, LEVELS, type Level } from '../instances/archive-index/archive-index.ts';
 import {
   COMPUTED_ATTRIBUTES,

@@ -1,6 +1,7 @@
 // What of an entity a C-FIND identifier asks for (PS3.4 §C.4.1.1.3.2 and §K.4.1.1.3.2).
 
-import { type DataSet, isPersonName } from '@x/dimse';
+import type { DataSet } from '@x/dimse';
+import { isPersonName } from '@x/dimse/data-set';
 
 /** The attributes of the identifier's keys, empty where the entity has none; of items, those of the key's item. */
 export function attributesAskedFor(entity: DataSet, identifier: DataSet): DataSet {

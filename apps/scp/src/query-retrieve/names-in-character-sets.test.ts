@@ -4,19 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  type DataSet,
-  encodeDataSet,
-  encodeFileMetaInformation,
-  openDicomFile,
-  openSession,
-  type PersonName,
-  parsePersonName,
-  personNameText,
-  type Session,
-  storage,
-  studyRoot,
-} from '@x/dimse';
+import { type DataSet, encodeDataSet, openDicomFile, openSession, type Session, storage, studyRoot } from '@x/dimse';
+import { encodeFileMetaInformation, type PersonName, parsePersonName, personNameText } from '@x/dimse/data-set';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN } from '@x/testing/data-sets';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RunningArchive, run, startArchive } from '../running-archive.ts';

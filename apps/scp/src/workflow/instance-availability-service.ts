@@ -12,8 +12,8 @@ import {
   type Service,
   Status,
   serve,
-  toDicomJson,
 } from '@x/dimse';
+import { toDicomJson } from '@x/dimse/data-set';
 import type { Workflow } from './workflow.ts';
 
 export function instanceAvailabilityService({ database }: Pick<Workflow, 'database'>, logger: Logger): Service {

@@ -2,7 +2,8 @@
 // them, and peers that want to know are told.
 
 import type { Logger } from '@x/cli/logger';
-import { performedProcedureStepProvider, type Service } from '@x/dimse';
+import type { Service } from '@x/dimse';
+import { performedProcedureStepProvider } from '@x/dimse/workflow';
 import type { Options } from '../options.ts';
 import type { Workflow } from './workflow.ts';
 import { scheduledStepsOf } from './workflow-database/sql-performed-procedure-step-store.ts';

@@ -10,12 +10,12 @@ import {
   MAY_NO_LONGER_BE_UPDATED,
   modalityPerformedProcedureStep,
   openSession,
-  PerformedProcedureStep,
   type Scp,
   type Session,
   Status,
   serve,
 } from '@x/dimse';
+import { PerformedProcedureStep } from '@x/dimse/workflow';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type RunningArchive, runArchive, startArchive } from '../running-archive.ts';
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger } from '@x/cli/logger';
-import { UnifiedProcedureStepProvider } from '@x/dimse';
+import { UnifiedProcedureStepProvider } from '@x/dimse/workflow';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startRetention } from './retention.ts';
 import { sqlPerformedProcedureStepStore } from './workflow-database/sql-performed-procedure-step-store.ts';

@@ -1,7 +1,7 @@
 // How long the archive keeps what is over: work items and performed procedure steps that have ended.
 
 import type { Logger } from '@x/cli/logger';
-import type { UnifiedProcedureStepProvider } from '@x/dimse';
+import type { UnifiedProcedureStepProvider } from '@x/dimse/workflow';
 import type { Options } from '../options.ts';
 import type { Worklist } from '../worklist/worklist.ts';
 import type { SqlPerformedProcedureStepStore } from './workflow-database/sql-performed-procedure-step-store.ts';

@@ -1,7 +1,8 @@
 // Storage commitment, as the archive gives it: for instances whose files are there and whole (PS3.4 Annex J).
 
 import type { Logger } from '@x/cli/logger';
-import { CommitmentFailure, type EventDelivery, type ReferencedInstance, StorageCommitmentProvider } from '@x/dimse';
+import { CommitmentFailure } from '@x/dimse';
+import { type EventDelivery, type ReferencedInstance, StorageCommitmentProvider } from '@x/dimse/workflow';
 import type { InstanceArchive } from '../instances/instance-archive.ts';
 import type { Options } from '../options.ts';
 import { sqlCommitmentStore } from './workflow-database/sql-commitment-store.ts';

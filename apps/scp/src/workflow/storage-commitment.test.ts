@@ -3,19 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   CommitmentFailure,
-  type CommitmentReport,
   createScp,
   makeUid,
   openSession,
   REQUEST_STORAGE_COMMITMENT,
-  type ReferencedInstance,
   type Scp,
   type Session,
   STORAGE_COMMITMENT_INSTANCE,
-  StorageCommitmentUser,
   storage,
   storageCommitment,
 } from '@x/dimse';
+import { type CommitmentReport, type ReferencedInstance, StorageCommitmentUser } from '@x/dimse/workflow';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type RunningArchive, startArchive } from '../running-archive.ts';

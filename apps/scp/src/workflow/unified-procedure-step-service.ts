@@ -1,7 +1,7 @@
 // Unified Procedure Step, as the archive provides it: durable, with events to peers that are associated or named.
 
 import type { Logger } from '@x/cli/logger';
-import { type EventDelivery, UnifiedProcedureStepProvider } from '@x/dimse';
+import { type EventDelivery, UnifiedProcedureStepProvider } from '@x/dimse/workflow';
 import type { Options } from '../options.ts';
 import { namedPeer } from '../peers.ts';
 import { sqlWorkItemStore } from './workflow-database/sql-work-item-store.ts';

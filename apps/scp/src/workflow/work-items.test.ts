@@ -3,16 +3,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  createScp,
-  openSession,
-  type Scp,
-  UnifiedProcedureStepEvent,
-  UnifiedProcedureStepUser,
-  unifiedProcedureStep,
-  type WorkItemEvent,
-  workItemEvents,
-} from '@x/dimse';
+import { createScp, openSession, type Scp, UnifiedProcedureStepEvent, unifiedProcedureStep } from '@x/dimse';
+import { UnifiedProcedureStepUser, type WorkItemEvent, workItemEvents } from '@x/dimse/workflow';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type RunningArchive, startArchive } from '../running-archive.ts';
 import { openWorkflowDatabase } from './workflow-database/workflow-database.ts';

@@ -2,13 +2,9 @@
 // delivery of event reports, the worklist, storage commitment, work items, the virtual printer.
 
 import type { Logger } from '@x/cli/logger';
-import {
-  EventDelivery,
-  type PrintProvider,
-  type StorageCommitmentProvider,
-  type UnifiedProcedureStepProvider,
-  uidName,
-} from '@x/dimse';
+import { uidName } from '@x/dimse';
+import type { PrintProvider } from '@x/dimse/print';
+import { EventDelivery, type StorageCommitmentProvider, type UnifiedProcedureStepProvider } from '@x/dimse/workflow';
 import type { UpperLayerConnection } from '@x/net';
 import type { InstanceArchive } from '../instances/instance-archive.ts';
 import { type Observer, type WatchOwnConnection, watchOwnConnections } from '../observer.ts';

@@ -3,7 +3,8 @@
 
 import { readFile, stat } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { type DataSet, type DicomJsonModel, fromDicomJson, openDicomFile } from '@x/dimse';
+import { type DataSet, openDicomFile } from '@x/dimse';
+import { type DicomJsonModel, fromDicomJson } from '@x/dimse/data-set';
 
 /** Whether a file of this name holds worklist items. */
 export function isWorklistFile(name: string): boolean {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger, type Logger } from '@x/cli/logger';
-import { toDicomJson } from '@x/dimse';
+import { toDicomJson } from '@x/dimse/data-set';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type FolderItem, type WorklistFolder, watchWorklistFolder } from './worklist-folder.ts';
 

@@ -1,15 +1,8 @@
 // Modality Worklist, as the archive provides it (PS3.4 Annex K).
 
 import { setImmediate } from 'node:timers/promises';
-import {
-  type DataSet,
-  matchesIdentifier,
-  modalityWorklist,
-  type Service,
-  Status,
-  serve,
-  valueRepresentationOf,
-} from '@x/dimse';
+import { type DataSet, matchesIdentifier, modalityWorklist, type Service, Status, serve } from '@x/dimse';
+import { valueRepresentationOf } from '@x/dimse/data-set';
 import { answerFlags, decodeWorklistOptions, type ExtendedNegotiation, encodeWorklistOptions } from '@x/net';
 import { attributesAskedFor } from '../query-retrieve/attributes-asked-for.ts';
 import type { Worklist } from './worklist.ts';

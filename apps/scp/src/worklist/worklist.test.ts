@@ -4,14 +4,13 @@ import { join } from 'node:path';
 import {
   type DataSet,
   encodeDataSet,
-  encodeFileMetaInformation,
   modalityPerformedProcedureStep,
   modalityWorklist,
   openSession,
-  PerformedProcedureStep,
   type Session,
-  toDicomJson,
 } from '@x/dimse';
+import { encodeFileMetaInformation, toDicomJson } from '@x/dimse/data-set';
+import { PerformedProcedureStep } from '@x/dimse/workflow';
 import { encodeWorklistOptions } from '@x/net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type RunningArchive, runArchive, startArchive } from '../running-archive.ts';

@@ -1,7 +1,8 @@
 // The performed series of a procedure step, by the files of its instances (PS3.4 Table F.7.2-1).
 
 import { UsageError } from '@x/cli/program';
-import { type DataSet, findDicomFiles, NotDicomError, tagOf } from '@x/dimse';
+import { type DataSet, findDicomFiles, NotDicomError } from '@x/dimse';
+import { tagOf } from '@x/dimse/data-set';
 import { explainError } from '../peer/explain-error.ts';
 
 /**

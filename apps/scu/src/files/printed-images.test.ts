@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DataSet, encodeDataSet, encodeFileMetaInformation } from '@x/dimse';
+import { type DataSet, encodeDataSet } from '@x/dimse';
+import { encodeFileMetaInformation } from '@x/dimse/data-set';
 import { afterAll, describe, expect, test } from 'vitest';
 import { PrintedImages } from './printed-images.ts';
 

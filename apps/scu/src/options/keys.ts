@@ -1,7 +1,8 @@
 // Keys of queries as people write them: Keyword=value, Sequence.Keyword=value, ggggeeee=value.
 
 import { nearestWord } from '@x/cli/nearest-word';
-import { attributeKeywords, type DataSet, keywordOf, tagOf, valueRepresentationOf } from '@x/dimse';
+import type { DataSet } from '@x/dimse';
+import { attributeKeywords, keywordOf, tagOf, valueRepresentationOf } from '@x/dimse/data-set';
 import { InvalidArgumentError } from 'commander';
 
 /** A key of an identifier: the way down to it, and its value. */

@@ -1,7 +1,8 @@
 // Where instances that are retrieved go: a path made from their attributes, which cannot leave its folder.
 
 import { createHash } from 'node:crypto';
-import { type DataSet, isPersonName, personNameText, tagOf, valueRepresentationOf } from '@x/dimse';
+import type { DataSet } from '@x/dimse';
+import { isPersonName, personNameText, tagOf, valueRepresentationOf } from '@x/dimse/data-set';
 import { InvalidArgumentError } from 'commander';
 
 /** A path in which `{Keyword}` stands for an attribute. */

@@ -3,7 +3,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '@x/cli/program';
-import { type DataSet, encodeDataSet, encodeFileMetaInformation, makeUid, TransferSyntax } from '@x/dimse';
+import { type DataSet, encodeDataSet, makeUid, TransferSyntax } from '@x/dimse';
+import { encodeFileMetaInformation } from '@x/dimse/data-set';
 import { explainError, systemErrorText } from '../peer/explain-error.ts';
 
 export class MatchFiles {

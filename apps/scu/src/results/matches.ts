@@ -1,7 +1,8 @@
 // Matches of a query as they come: a readable table, or a JSON object a line.
 
 import { peerText } from '@x/cli/peer';
-import { type DataSet, type Element, toDicomJson, valueRepresentationOf } from '@x/dimse';
+import type { DataSet, Element } from '@x/dimse';
+import { toDicomJson, valueRepresentationOf } from '@x/dimse/data-set';
 import type { Key } from '../options/keys.ts';
 import type { Connecting } from '../peer/connect.ts';
 import type { MatchFiles } from './match-files.ts';

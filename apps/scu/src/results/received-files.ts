@@ -3,7 +3,8 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UsageError } from '@x/cli/program';
-import { DimseError, decodeExtract, FileWriter, type ReceivedInstance, Status, writeInstance } from '@x/dimse';
+import { DimseError, type ReceivedInstance, Status, writeInstance } from '@x/dimse';
+import { decodeExtract, FileWriter } from '@x/dimse/data-set';
 import type { PathTemplate } from '../options/path-template.ts';
 import { systemErrorText } from '../peer/explain-error.ts';
 

@@ -2,18 +2,13 @@
 
 import { peerText } from '@x/cli/peer';
 import { ExitCode } from '@x/cli/program';
+import { createScp, describeStatus, type Scp, type Session, type StatusTable, storageCommitment } from '@x/dimse';
 import {
   type CommitmentReport,
   CommitmentTimeoutError,
-  createScp,
-  describeStatus,
   type ReferencedInstance,
-  type Scp,
-  type Session,
-  type StatusTable,
   StorageCommitmentUser,
-  storageCommitment,
-} from '@x/dimse';
+} from '@x/dimse/workflow';
 import { type PlannedInstance, planStore } from '../files/store-plan.ts';
 import type { CommitOptions } from '../options/options.ts';
 import { type Connecting, connect, peerOptions } from '../peer/connect.ts';

@@ -2,15 +2,8 @@
 
 import { peerText } from '@x/cli/peer';
 import { ExitCode, UsageError } from '@x/cli/program';
-import {
-  createdStep,
-  type DataSet,
-  DimseError,
-  describeStatus,
-  makeUid,
-  modalityPerformedProcedureStep,
-  withEmptyStepAttributes,
-} from '@x/dimse';
+import { type DataSet, DimseError, describeStatus, makeUid, modalityPerformedProcedureStep } from '@x/dimse';
+import { createdStep, withEmptyStepAttributes } from '@x/dimse/workflow';
 import { performedSeries } from '../files/performed-series.ts';
 import { attributesOf } from '../options/keys.ts';
 import type { MppsOptions } from '../options/options.ts';

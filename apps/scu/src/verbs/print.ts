@@ -2,15 +2,8 @@
 
 import { peerText } from '@x/cli/peer';
 import { ExitCode, UsageError } from '@x/cli/program';
-import {
-  DATA_SET_TRANSFER_SYNTAXES,
-  describeStatus,
-  imageBoxPlaces,
-  PrintJobMonitor,
-  printFilm,
-  printManagement,
-  type Session,
-} from '@x/dimse';
+import { DATA_SET_TRANSFER_SYNTAXES, describeStatus, printManagement, type Session } from '@x/dimse';
+import { imageBoxPlaces, PrintJobMonitor, printFilm } from '@x/dimse/print';
 import { type PrintedFrame, PrintedImages } from '../files/printed-images.ts';
 import type { PrintOptions } from '../options/options.ts';
 import { type Connecting, connect } from '../peer/connect.ts';

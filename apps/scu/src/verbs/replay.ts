@@ -3,7 +3,8 @@
 import { createReadStream } from 'node:fs';
 import { summarizeMessage } from '@x/cli/conversation';
 import { ExitCode, UsageError } from '@x/cli/program';
-import { describeStatus, type ReplayedRequest, replayConversations } from '@x/dimse';
+import { describeStatus } from '@x/dimse';
+import { type ReplayedRequest, replayConversations } from '@x/dimse/replay';
 import { CaptureError, readConversations } from '@x/net/capture';
 import { type Connecting, peerOptions } from '../peer/connect.ts';
 import { hex, Output } from '../results/output.ts';

@@ -1,13 +1,12 @@
 // dimse-scu ups, as people use it, with a provider of the library's.
 
+import { createScp, type Scp } from '@x/dimse';
 import {
-  createScp,
   createWorkItemStore,
   EventDelivery,
-  type Scp,
   UnifiedProcedureStepProvider,
   type WorkItemStore,
-} from '@x/dimse';
+} from '@x/dimse/workflow';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { jsonLines, scu } from '../running-scu.ts';
 

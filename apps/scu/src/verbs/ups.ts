@@ -2,19 +2,14 @@
 
 import { peerText } from '@x/cli/peer';
 import { ExitCode, UsageError } from '@x/cli/program';
+import { type DataSet, describeStatus, makeUid, unifiedProcedureStep } from '@x/dimse';
+import { tagOf, toDicomJson, valueRepresentationOf } from '@x/dimse/data-set';
 import {
-  type DataSet,
-  describeStatus,
-  makeUid,
   type SubscriptionRequest,
-  tagOf,
-  toDicomJson,
   UnifiedProcedureStepUser,
-  unifiedProcedureStep,
-  valueRepresentationOf,
   type WorkItemEvent,
   workItemEvents,
-} from '@x/dimse';
+} from '@x/dimse/workflow';
 import { attributesOf, identifierOf, parseKey } from '../options/keys.ts';
 import type { UpsOptions } from '../options/options.ts';
 import { type Connecting, connect } from '../peer/connect.ts';

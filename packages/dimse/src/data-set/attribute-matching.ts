@@ -198,9 +198,7 @@ function combinedRanges(identifier: DataSet): CombinedRange[] {
 }
 
 function isUniversal(key: unknown): boolean {
-  return isItems(key)
-    ? items(key).every((item) => Object.values(item).every(isUniversal))
-    : texts(key).length === 0;
+  return isItems(key) ? items(key).every((item) => Object.values(item).every(isUniversal)) : texts(key).length === 0;
 }
 
 function isItems(value: unknown): boolean {

@@ -1,7 +1,7 @@
 // File Meta Information, the head of a DICOM file: PS3.10 §7.1.
 
-import { IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME } from '@x/net';
 import { uidValue } from '../data-set/data-set-scanner.ts';
+import { IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME } from './implementation.ts';
 
 /** What group 0002 says; what a file leaves out is absent. */
 export interface FileMetaInformation {

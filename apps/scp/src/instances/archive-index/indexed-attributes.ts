@@ -1,6 +1,7 @@
 // The attributes the archive can match and return: PS3.4 §C.6.1.1 and §C.6.2.1, with those that workstations ask for.
 
-import { type DataSet, tagOf } from '@x/dimse';
+import type { DataSet } from '@x/dimse';
+import { tagOf } from '@x/dimse/data-set';
 import { LEVELS, type Level } from './archive-index.ts';
 
 /** By level, the unique key first. */

@@ -1,4 +1,5 @@
-import { decodeExtract, encodeDataSet, tagOf } from '@x/dimse';
+import { encodeDataSet } from '@x/dimse';
+import { decodeExtract, tagOf } from '@x/dimse/data-set';
 import { EXPLICIT_VR_LITTLE_ENDIAN } from '@x/testing/data-sets';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';

@@ -1,6 +1,7 @@
 // Requests for storage commitment under way, kept across restarts.
 
-import { type CommitmentTransaction, type CommitmentTransactionStore, DimseError, Status } from '@x/dimse';
+import { DimseError, Status } from '@x/dimse';
+import type { CommitmentTransaction, CommitmentTransactionStore } from '@x/dimse/workflow';
 import type { Selectable } from 'kysely';
 import type { Tables } from './schema.ts';
 import type { WorkflowDatabase } from './workflow-database.ts';

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createEventQueue, type QueuedEvent } from '@x/dimse';
+import { createEventQueue, type QueuedEvent } from '@x/dimse/workflow';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { sqlEventQueue } from './sql-event-queue.ts';

@@ -1,14 +1,8 @@
 // Event reports that wait to be delivered, kept across restarts.
 
-import {
-  DimseError,
-  type EventQueue,
-  type EventReport,
-  fromDicomJson,
-  type QueuedEvent,
-  Status,
-  toDicomJson,
-} from '@x/dimse';
+import { DimseError, Status } from '@x/dimse';
+import { fromDicomJson, toDicomJson } from '@x/dimse/data-set';
+import type { EventQueue, EventReport, QueuedEvent } from '@x/dimse/workflow';
 import type { Kysely, Selectable } from 'kysely';
 import type { Tables } from './schema.ts';
 import type { WorkflowDatabase } from './workflow-database.ts';

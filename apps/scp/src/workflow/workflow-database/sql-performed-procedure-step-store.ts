@@ -1,14 +1,8 @@
 // Performed procedure steps, and what they make of the scheduled steps they are for, kept across restarts.
 
-import {
-  type DataSet,
-  DimseError,
-  fromDicomJson,
-  isFinishedStep,
-  type PerformedProcedureStepStore,
-  Status,
-  toDicomJson,
-} from '@x/dimse';
+import { type DataSet, DimseError, Status } from '@x/dimse';
+import { fromDicomJson, toDicomJson } from '@x/dimse/data-set';
+import { isFinishedStep, type PerformedProcedureStepStore } from '@x/dimse/workflow';
 import { type Kysely, sql } from 'kysely';
 import type { PerformedSteps, ScheduledStepKey } from '../../worklist/worklist.ts';
 import type { Tables } from './schema.ts';

@@ -1,17 +1,8 @@
 // Work items of Unified Procedure Step, and who is told of them, kept across restarts.
 
-import {
-  type DataSet,
-  DimseError,
-  fromDicomJson,
-  GLOBAL_SUBSCRIPTION_INSTANCE,
-  Status,
-  toDicomJson,
-  type UnifiedProcedureStepState,
-  type WorkItem,
-  type WorkItemStore,
-  type WorkItemSubscription,
-} from '@x/dimse';
+import { type DataSet, DimseError, GLOBAL_SUBSCRIPTION_INSTANCE, Status } from '@x/dimse';
+import { fromDicomJson, toDicomJson } from '@x/dimse/data-set';
+import type { UnifiedProcedureStepState, WorkItem, WorkItemStore, WorkItemSubscription } from '@x/dimse/workflow';
 import type { Kysely } from 'kysely';
 import type { Tables } from './schema.ts';
 import type { WorkflowDatabase } from './workflow-database.ts';

@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DataSet, type QueuedEvent, SopClass, Status } from '@x/dimse';
+import { type DataSet, SopClass, Status } from '@x/dimse';
 import {
   commitmentTransactionStoreContract,
   eventQueueContract,
   performedProcedureStepStoreContract,
   workItemStoreContract,
 } from '@x/dimse/store-contracts';
+import type { QueuedEvent } from '@x/dimse/workflow';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openSqlDatabase } from '../../data-folder/sql-database.ts';

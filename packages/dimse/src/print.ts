@@ -1,0 +1,27 @@
+// The public names of @x/dimse/print: the provider and the user of Print Management, and the layout of films.
+
+export { type ImageBoxPlace, imageBoxPlaces } from './print/film/film-layout.ts';
+export { filmSizeOf } from './print/film/film-size.ts';
+export {
+  type Area,
+  type FilmAreas,
+  filmAreas,
+  type ImagePlacement,
+  type PrinterGeometry,
+  placeImage,
+} from './print/film/image-placement.ts';
+export { type PrintedFilm, presentationLutOf } from './print/film/print-film.ts';
+export { type PrintImage, printImageOf } from './print/film/print-image.ts';
+export type { DensityRange, PrinterAbilities } from './print/provider/film-box.ts';
+export type { PresentationLut } from './print/provider/presentation-lut.ts';
+export { PrintFault, type PrintOrder, type PrintSpool } from './print/provider/print-job.ts';
+export { PrintProvider, type PrintProviderOptions } from './print/provider/print-provider.ts';
+export type { PrinterStatus } from './print/provider/printer.ts';
+export { PrintJobMonitor, type PrintJobState } from './print/user/print-job-user.ts';
+export {
+  type FilmAnnotations,
+  type FilmRequest,
+  type FilmResponse,
+  printerStatus,
+  printFilm,
+} from './print/user/print-user.ts';

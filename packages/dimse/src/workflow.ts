@@ -1,0 +1,65 @@
+// The public names of @x/dimse/workflow: providers, users and stores of workflow services, and the delivery of events.
+
+export {
+  type DeliveryClock,
+  EventDelivery,
+  type EventDeliveryOptions,
+  type PeerAddress,
+} from './workflow/event-delivery/event-delivery.ts';
+export {
+  createEventQueue,
+  type EventQueue,
+  type EventReport,
+  type QueuedEvent,
+} from './workflow/event-delivery/event-queue.ts';
+export {
+  createdStep,
+  type PerformedProcedureStepStatus,
+  updatedStep,
+  withEmptyStepAttributes,
+} from './workflow/performed-procedure-step/performed-procedure-step.ts';
+export {
+  type AttributeRequirement,
+  PERFORMED_PROCEDURE_STEP_ATTRIBUTES,
+} from './workflow/performed-procedure-step/performed-procedure-step-attributes.ts';
+export {
+  type PerformedProcedureStepProviderOptions,
+  performedProcedureStepProvider,
+} from './workflow/performed-procedure-step/performed-procedure-step-provider.ts';
+export {
+  createPerformedProcedureStepStore,
+  isFinishedStep,
+  type PerformedProcedureStepStore,
+} from './workflow/performed-procedure-step/performed-procedure-step-store.ts';
+export { PerformedProcedureStep } from './workflow/performed-procedure-step/performed-procedure-step-user.ts';
+export {
+  type CommitmentTransaction,
+  type CommitmentTransactionStore,
+  createCommitmentTransactionStore,
+  StorageCommitmentProvider,
+  type StorageCommitmentProviderOptions,
+} from './workflow/storage-commitment/storage-commitment-provider.ts';
+export {
+  type CommitmentReport,
+  type CommitmentRequestOptions,
+  CommitmentTimeoutError,
+  type ReferencedInstance,
+  StorageCommitmentUser,
+  type StorageCommitmentUserOptions,
+} from './workflow/storage-commitment/storage-commitment-user.ts';
+export type { UnifiedProcedureStepState, WorkItem } from './workflow/unified-procedure-step/unified-procedure-step.ts';
+export {
+  UnifiedProcedureStepProvider,
+  type UnifiedProcedureStepProviderOptions,
+} from './workflow/unified-procedure-step/unified-procedure-step-provider.ts';
+export {
+  type SubscriptionRequest,
+  UnifiedProcedureStepUser,
+  type WorkItemEvent,
+  workItemEvents,
+} from './workflow/unified-procedure-step/unified-procedure-step-user.ts';
+export {
+  createWorkItemStore,
+  type WorkItemStore,
+  type WorkItemSubscription,
+} from './workflow/unified-procedure-step/work-item-store.ts';
