@@ -3,6 +3,8 @@
 
 export { isValidUid, MAXIMUM_PRESENTATION_CONTEXTS } from '@x/pdu';
 export type { AssociationLimitOptions } from './association/association-limits.ts';
+export { Condition } from './condition.ts';
+export { onAbort } from './on-abort.ts';
 export { Pool } from './pool/pool.ts';
 export { poolKey } from './pool/pool-key.ts';
 export type { Poolable, PoolOptions } from './pool/pool-options.ts';
