@@ -17,7 +17,7 @@ import { archiveOptions, createArchive } from './archive.ts';
 import { conformanceStatement } from './conformance.ts';
 import { makeFolders } from './data-folder/make-folders.ts';
 import { DatabaseError } from './data-folder/sql-database.ts';
-import { openInstanceArchive, type Reconciliation } from './instances/instance-archive.ts';
+import { type InstanceArchive, openInstanceArchive, type Reconciliation } from './instances/instance-archive.ts';
 import type { Observer } from './observer.ts';
 import { createProgram, type Options } from './options.ts';
 import { reload } from './reload.ts';
@@ -70,6 +70,7 @@ async function serve(running: Options): Promise<number> {
   const { host, port } = listener;
   process.stdout.write(`listening ${running.aet}@${host.includes(':') ? `[${host}]` : host}:${port}\n`);
   if (http) process.stdout.write(`listening ${http.url}\n`);
+  void completeIndex(instances, logger);
   await workflow.workItems.announceRestart();
   const signal = await stopped;
   logger.info(`${signal}: no more associations; those that run may finish for ${running.drain / 1000} s`);
@@ -114,6 +115,20 @@ function logReconciliation({ added, removed, unreadable }: Reconciliation, logge
   if (removed > 0) logger.warn(`${removed} instances whose files are gone were taken out of the index`);
   for (const { study, series, sopInstance, why } of unreadable)
     logger.warn({ study, series, sopInstance }, `the file of ${sopInstance} is no instance: ${why}`);
+}
+
+/** In the background: an archive of an earlier version may have a great many instances. */
+async function completeIndex(instances: InstanceArchive, logger: Logger): Promise<void> {
+  const { lacking } = instances.index;
+  if (lacking.length === 0) return;
+  const names = lacking.join(', ');
+  logger.info(`the index is being completed with ${names}; queries for them are slower until then`);
+  try {
+    await instances.completeIndex();
+    if (instances.index.lacking.length === 0) logger.info(`the index has been completed with ${names}`);
+  } catch (error) {
+    logger.error({ err: error }, `the index could not be completed with ${names}: ${(error as Error).message}`);
+  }
 }
 
 function stopSignal(): Promise<NodeJS.Signals> {

@@ -90,12 +90,19 @@ export function explainDatabaseError(
   if (code.startsWith('SQLITE_BUSY') || /database is locked/.test(message))
     return new DatabaseError(`${name} ${path} is in use by another process`, { isInUse: true, cause: error });
   const unknown = /previously executed migration (\S+) is missing/.exec(message)?.[1];
-  if (unknown !== undefined && !(unknown in migrations))
-    return new DatabaseError(`${name} ${path} is of a newer version, which has '${unknown}': ${remedy}`, {
-      isInUse: false,
-      cause: error,
-    });
+  if (unknown !== undefined && !(unknown in migrations)) return newerVersion(unknown, path, { name, remedy }, error);
   if (/^SQLITE_(?:NOTADB|CORRUPT)/.test(code) || /not a database|malformed|corrupt/.test(message))
     return new DatabaseError(`${name} ${path} is damaged (${message}): ${remedy}`, { isInUse: false, cause: error });
   return error;
+}
+
+/** The error for a database that has something this version does not know. */
+export function newerVersion(
+  unknown: string,
+  path: string,
+  { name, remedy }: Pick<SqlDatabaseOptions, 'name' | 'remedy'>,
+  cause?: unknown,
+): DatabaseError {
+  const message = `${name} ${path} was made by a newer version, which has '${unknown}': ${remedy}`;
+  return new DatabaseError(message, { isInUse: false, cause });
 }

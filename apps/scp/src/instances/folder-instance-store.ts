@@ -23,6 +23,8 @@ import type { InstanceDescription, InstanceKey, InstanceStore, KeptInstance, Kep
 export interface FolderOptions {
   /** Whether Success waits until the system has the file on its disk. */
   readonly fsync: boolean;
+  /** The tags of the attributes that `keep` returns. Default: those of the index. */
+  readonly tags?: ReadonlySet<number>;
 }
 
 /** Opens the store in a data folder, which is made if need be. Leftovers of broken transfers are removed. */
@@ -41,13 +43,15 @@ class FolderInstanceStore implements InstanceStore {
   readonly #instances: string;
   readonly #incoming: string;
   readonly #fsync: boolean;
+  readonly #tags: ReadonlySet<number>;
   readonly #madeFolders = new Set<string>();
   #received = 0;
 
-  constructor(instances: string, incoming: string, { fsync }: FolderOptions) {
+  constructor(instances: string, incoming: string, { fsync, tags = INDEXED_TAGS }: FolderOptions) {
     this.#instances = instances;
     this.#incoming = incoming;
     this.#fsync = fsync;
+    this.#tags = tags;
   }
 
   async keep(instance: InstanceDescription, data: IncomingData): Promise<KeptInstance> {
@@ -56,7 +60,7 @@ class FolderInstanceStore implements InstanceStore {
       throw new DimseError(Status.InvalidSopInstance, { errorComment: 'the SOP Instance UID is not a UID' });
     const writer = new FileWriter(join(this.#incoming, `${process.pid}-${++this.#received}.part`));
     try {
-      const received = await receive(instance, data, writer);
+      const received = await receive(instance, data, writer, this.#tags);
       await writer.finish({ fsync: this.#fsync });
       const placed = await this.#place(writer, this.#folderOf(received), sopInstance);
       return { ...received, sopInstance, isDuplicate: placed === 'duplicate', isReplacement: placed === 'replacement' };
@@ -139,8 +143,9 @@ async function receive(
   instance: InstanceDescription,
   data: IncomingData,
   writer: FileWriter,
+  extracted: ReadonlySet<number>,
 ): Promise<Pick<KeptInstance, 'study' | 'series' | 'attributes' | 'length'>> {
-  const options = { wanted: [STUDY_INSTANCE_UID, SERIES_INSTANCE_UID], extracted: INDEXED_TAGS };
+  const options = { wanted: [STUDY_INSTANCE_UID, SERIES_INSTANCE_UID], extracted };
   const { length, uids, extract } = await writeInstance(writer, instance, data, options);
   return {
     study: folderName('Study Instance UID', uids.get(STUDY_INSTANCE_UID)),

@@ -7,8 +7,8 @@ import { type DataSet, type DicomFile, DimseError, type IncomingData, Status } f
 import { makeFolders } from '../data-folder/make-folders.ts';
 import { DatabaseError, isDatabaseFull } from '../data-folder/sql-database.ts';
 import type { ArchiveIndex, IndexedInstance } from './archive-index/archive-index.ts';
-import { INDEXED_TAGS } from './archive-index/indexed-attributes.ts';
-import { explainIndexError, openSqlArchiveIndex } from './archive-index/sql-archive-index.ts';
+import { INDEXED_ATTRIBUTES, type IndexedAttribute, tagsOf } from './archive-index/indexed-attributes.ts';
+import { explainIndexError, openSqlArchiveIndex, type SqlIndexOptions } from './archive-index/sql-archive-index.ts';
 import { openFolderInstanceStore } from './folder-instance-store.ts';
 import type { InstanceDescription, InstanceKey, InstanceStore, KeptInstance } from './instance-store.ts';
 
@@ -17,6 +17,8 @@ export interface InstanceArchiveOptions {
   readonly fsync: boolean;
   /** Whether the index is made anew from the files. */
   readonly reindex: boolean;
+  /** The attributes to index. Default: all that this version knows. */
+  readonly attributes?: readonly IndexedAttribute[];
 }
 
 export interface UnreadableFile extends InstanceKey {
@@ -34,16 +36,22 @@ export interface Reconciliation {
 /** Opens the archive in a data folder, which is made if need be. Where files and index differ, the files are right. */
 export async function openInstanceArchive(
   dataFolder: string,
-  { fsync, reindex }: InstanceArchiveOptions,
+  { fsync, reindex, attributes = INDEXED_ATTRIBUTES }: InstanceArchiveOptions,
 ): Promise<InstanceArchive> {
   await makeFolders(dataFolder);
   await access(dataFolder, constants.W_OK);
   const path = join(dataFolder, 'index.db');
   // The index first: it tells whether another process is at work here.
-  const index = await (reindex ? openEmptyIndex(path, fsync) : openSqlArchiveIndex(path, { fsync }));
+  const indexOptions: SqlIndexOptions = {
+    ...{ fsync, attributes },
+    read: (instance, wanted) => readAttributes(store, instance, tagsOf(wanted)),
+  };
+  const index = await (reindex ? openEmptyIndex(path, indexOptions) : openSqlArchiveIndex(path, indexOptions));
+  let store: InstanceStore;
   try {
-    const store = await openFolderInstanceStore(dataFolder, { fsync });
-    return new InstanceArchive(store, index, await reconcile(store, index));
+    const tags = tagsOf(attributes);
+    store = await openFolderInstanceStore(dataFolder, { fsync, tags });
+    return new InstanceArchive(store, index, tags, await reconcile(store, index, tags));
   } catch (error) {
     await index[Symbol.asyncDispose]();
     // Damage further inside shows when it is read.
@@ -56,11 +64,24 @@ export class InstanceArchive implements AsyncDisposable {
   /** What was done when it was opened. */
   readonly reconciliation: Reconciliation;
   readonly #store: InstanceStore;
+  readonly #tags: ReadonlySet<number>;
+  readonly #closed = new AbortController();
+  #completion: Promise<void> | undefined;
 
-  constructor(store: InstanceStore, index: ArchiveIndex, reconciliation: Reconciliation) {
+  constructor(store: InstanceStore, index: ArchiveIndex, tags: ReadonlySet<number>, reconciliation: Reconciliation) {
     this.#store = store;
+    this.#tags = tags;
     this.index = index;
     this.reconciliation = reconciliation;
+  }
+
+  /**
+   * Adds to the index what an earlier version did not index, in the background of other requests. Settles when all is
+   * added, or when the archive is closed; the next start continues. @throws what the index throws.
+   */
+  completeIndex(): Promise<void> {
+    this.#completion ??= this.index.complete(this.#closed.signal);
+    return this.#completion;
   }
 
   /**
@@ -86,7 +107,7 @@ export class InstanceArchive implements AsyncDisposable {
   }
 
   async #enterFile(key: InstanceKey): Promise<void> {
-    const why = await enter(this.#store, this.index, key);
+    const why = await enter(this.#store, this.index, key, this.#tags);
     if (why !== undefined) throw new Error(`the file that is here already cannot be entered: ${why}`);
   }
 
@@ -110,26 +131,32 @@ export class InstanceArchive implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed.abort();
+    await this.#completion?.catch(() => {});
     await this.index[Symbol.asyncDispose]();
   }
 }
 
 /** Emptied where it can be, so that it is ours alone all the time; one that is damaged is made anew. */
-async function openEmptyIndex(path: string, fsync: boolean): Promise<ArchiveIndex> {
+async function openEmptyIndex(path: string, options: SqlIndexOptions): Promise<ArchiveIndex> {
   let index: ArchiveIndex | undefined;
   try {
-    index = await openSqlArchiveIndex(path, { fsync });
+    index = await openSqlArchiveIndex(path, options);
     await index.clear();
     return index;
   } catch (error) {
     await index?.[Symbol.asyncDispose]();
     if (error instanceof DatabaseError && error.isInUse) throw error;
     for (const suffix of ['', '-wal', '-shm']) await rm(path + suffix, { force: true });
-    return openSqlArchiveIndex(path, { fsync });
+    return openSqlArchiveIndex(path, options);
   }
 }
 
-async function reconcile(store: InstanceStore, index: ArchiveIndex): Promise<Reconciliation> {
+async function reconcile(
+  store: InstanceStore,
+  index: ArchiveIndex,
+  tags: ReadonlySet<number>,
+): Promise<Reconciliation> {
   const unreadable: UnreadableFile[] = [];
   const seen = new Set<string>();
   let [added, removed] = [0, 0];
@@ -141,7 +168,7 @@ async function reconcile(store: InstanceStore, index: ArchiveIndex): Promise<Rec
       await Promise.all(
         missing.slice(at, at + OPENED_AT_ONCE).map(async (sopInstance) => {
           const key = { study, series, sopInstance };
-          const why = await enter(store, index, key);
+          const why = await enter(store, index, key, tags);
           if (why === undefined) added++;
           else unreadable.push({ ...key, why });
         }),
@@ -166,7 +193,12 @@ async function reconcile(store: InstanceStore, index: ArchiveIndex): Promise<Rec
 const OPENED_AT_ONCE = 8;
 
 /** Enters a file that is there into the index; or tells why it is no instance. @throws what the index throws. */
-async function enter(store: InstanceStore, index: ArchiveIndex, key: InstanceKey): Promise<string | undefined> {
+async function enter(
+  store: InstanceStore,
+  index: ArchiveIndex,
+  key: InstanceKey,
+  tags: ReadonlySet<number>,
+): Promise<string | undefined> {
   let instance: IndexedInstance;
   let attributes: DataSet;
   try {
@@ -176,11 +208,22 @@ async function enter(store: InstanceStore, index: ArchiveIndex, key: InstanceKey
     if (sopInstance !== key.sopInstance) return `it has the instance ${sopInstance}`;
     instance = { ...key, sopClass, transferSyntax, length: dataSet.length };
     await file.checkDataSet();
-    attributes = await file.attributes(INDEXED_TAGS);
+    attributes = await file.attributes(tags);
   } catch (error) {
     // One file that cannot be read must not keep the others from being found.
     return (error as Error).message;
   }
   await index.add(instance, attributes);
   return undefined;
+}
+
+/** Attributes of a file; none if it cannot be read. */
+async function readAttributes(store: InstanceStore, key: InstanceKey, tags: ReadonlySet<number>): Promise<DataSet> {
+  try {
+    await using file = await store.open(key);
+    return await file.attributes(tags);
+  } catch {
+    // A damaged file is reported when it is requested.
+    return {};
+  }
 }

@@ -3,12 +3,7 @@
 import { type DataSet, DimseError, type MatchingOptions, Status } from '@x/dimse';
 import { tagOf } from '@x/dimse/data-set';
 import { type ArchiveQuery, LEVELS, type Level } from '../instances/archive-index/archive-index.ts';
-import {
-  COMPUTED_ATTRIBUTES,
-  INDEXED_ATTRIBUTES,
-  levelsDownTo,
-  uniqueKey,
-} from '../instances/archive-index/indexed-attributes.ts';
+import { isIndexedAt, levelsDownTo, uniqueKey } from '../instances/archive-index/indexed-attributes.ts';
 import { NOT_ATTRIBUTES, valueAskedFor } from './attributes-asked-for.ts';
 
 /** The root of an information model: in the study root model the patient's attributes are the study's. */
@@ -102,12 +97,7 @@ function knownKeys(level: Level, identifier: DataSet): DataSet {
 }
 
 function isKnown(keyword: string, level: Level): boolean {
-  return (
-    ANSWERED.has(keyword) ||
-    levelsDownTo(level).some(
-      (each) => INDEXED_ATTRIBUTES[each].includes(keyword) || COMPUTED_ATTRIBUTES[each].includes(keyword),
-    )
-  );
+  return ANSWERED.has(keyword) || isIndexedAt(level, keyword);
 }
 
 /** Answered the same for all there is. */

@@ -46,6 +46,13 @@ export interface ArchiveIndex extends AsyncDisposable {
   recentStudies(most: number): Promise<readonly DataSet[]>;
   /** Takes everything out. */
   clear(): Promise<void>;
+  /** Keywords of attributes that entries made by an earlier version lack, until `complete` has added them. */
+  readonly lacking: readonly string[];
+  /**
+   * Adds what entries lack, in steps between which requests are served. Queries are right meanwhile, if slower. Settles
+   * when nothing is lacking, or soon after the signal; what is left is continued by the next call.
+   */
+  complete(signal: AbortSignal): Promise<void>;
   /** How many there are of each. */
   counts(): Promise<{ readonly studies: number; readonly series: number; readonly instances: number }>;
 }

@@ -1,25 +1,24 @@
 // Entries into the index, by statements that are prepared once.
 
 import type { DataSet } from '@x/dimse';
+import { texts } from '@x/dimse/data-set';
 import type Database from 'libsql';
 import type { InstanceKey } from '../instance-store.ts';
-import type { IndexedInstance } from './archive-index.ts';
-import { attributesOf } from './indexed-attributes.ts';
-import { dateColumn, nameColumn, texts } from './narrowing.ts';
-import { storedAttributes } from './stored-attributes.ts';
+import type { IndexedInstance, Level } from './archive-index.ts';
+import { COLUMN_KINDS, type ColumnKind } from './column-kinds.ts';
+import { attributesAt, type IndexedAttribute, uniqueKey } from './indexed-attributes.ts';
+import { columnOf, TABLES } from './schema.ts';
+import { type StoredAttributes, storedAttributes } from './stored-attributes.ts';
 
 /** The one writer of the index. Each call is one transaction. */
 export class InstanceWriter {
   readonly #begin: Statement;
   readonly #commit: Statement;
   readonly #rollback: Statement;
-  readonly #insertPatient: Statement;
+  readonly #inserts: Readonly<Record<Level, Insert>>;
   readonly #selectPatient: Statement;
-  readonly #insertStudy: Statement;
   readonly #selectStudy: Statement;
-  readonly #insertSeries: Statement;
   readonly #selectSeries: Statement;
-  readonly #insertInstance: Statement;
   readonly #deleteInstance: Statement;
   readonly #deleteSeries: Statement;
   readonly #deleteStudy: Statement;
@@ -28,26 +27,28 @@ export class InstanceWriter {
   /** Rows of the series entered last: the instances of one come together. */
   readonly #knownSeries = new Map<string, number>();
 
-  constructor(database: Database.Database) {
+  constructor(database: Database.Database, attributes: readonly IndexedAttribute[]) {
     const prepare = (statement: string) => database.prepare<unknown[]>(statement);
     this.#begin = prepare('begin immediate');
     this.#commit = prepare('commit');
     this.#rollback = prepare('rollback');
-    this.#insertPatient = prepare(
-      'insert into patient (patient_key, patient_id, patient_name, attributes) values (?, ?, ?, ?) on conflict do nothing',
-    );
+    const insert = (level: Level, ...own: readonly string[]): Insert => {
+      const kept = attributes.filter((each) => each.level === level && !each.computed);
+      const columns = kept.filter(({ column }) => column);
+      const names = [...own, ...columns.map(({ keyword }) => columnOf(keyword)), 'attributes'];
+      const places = names.map(() => '?').join(', ');
+      const statement = `insert into ${TABLES[level]} (${names.join(', ')}) values (${places}) on conflict do nothing`;
+      return { statement: prepare(statement), kept, columns };
+    };
+    this.#inserts = {
+      PATIENT: insert('PATIENT', 'patient_key'),
+      STUDY: insert('STUDY', 'patient'),
+      SERIES: insert('SERIES', 'study'),
+      IMAGE: insert('IMAGE', 'series', 'transfer_syntax_uid', 'length'),
+    };
     this.#selectPatient = prepare('select id from patient where patient_key = ?');
-    this.#insertStudy = prepare(
-      'insert into study (patient, study_instance_uid, study_date, accession_number, attributes) values (?, ?, ?, ?, ?)',
-    );
     this.#selectStudy = prepare('select id from study where study_instance_uid = ?');
-    this.#insertSeries = prepare(
-      'insert into series (study, series_instance_uid, modality, attributes) values (?, ?, ?, ?) on conflict do nothing',
-    );
     this.#selectSeries = prepare('select id from series where study = ? and series_instance_uid = ?');
-    this.#insertInstance = prepare(
-      'insert into instance (series, sop_instance_uid, sop_class_uid, transfer_syntax_uid, length, attributes) values (?, ?, ?, ?, ?, ?) on conflict do nothing',
-    );
     this.#deleteInstance = prepare(`delete from instance where sop_instance_uid = ? and series in (
       select series.id from series join study on study.id = series.study
       where study_instance_uid = ? and series_instance_uid = ?)`);
@@ -108,15 +109,14 @@ export class InstanceWriter {
 
   #insert(series: number, instance: IndexedInstance, attributes: DataSet): void {
     const { sopInstance, sopClass, transferSyntax, length } = instance;
-    const own = { ...attributesOf('IMAGE', attributes), SOPInstanceUID: sopInstance, SOPClassUID: sopClass };
-    this.#insertInstance.run(series, sopInstance, sopClass, transferSyntax, length, storedAttributes(own).json);
+    const own = this.#stored('IMAGE', { ...attributes, SOPInstanceUID: sopInstance, SOPClassUID: sopClass });
+    this.#insertRow('IMAGE', [series, transferSyntax, length], own, sopInstance);
   }
 
   #seriesRow(instance: IndexedInstance, attributes: DataSet): number {
     const { study, series } = instance;
     const studyRow = this.#studyRow(study, attributes);
-    const own = storedAttributes(attributesOf('SERIES', attributes));
-    this.#insertSeries.run(studyRow, series, first(own.attributes.Modality), own.json);
+    this.#insertRow('SERIES', [studyRow], this.#stored('SERIES', attributes), series);
     const row = expectId(this.#selectSeries.all(studyRow, series));
     if (this.#knownSeries.size >= KNOWN_SERIES) this.#knownSeries.clear();
     this.#knownSeries.set(seriesKey(instance), row);
@@ -126,24 +126,48 @@ export class InstanceWriter {
   #studyRow(study: string, attributes: DataSet): number {
     const found = idIn(this.#selectStudy.all(study));
     if (found !== undefined) return found;
-    const own = storedAttributes(attributesOf('STUDY', attributes));
-    const { StudyDate, AccessionNumber } = own.attributes;
-    // What names no study may be of many patients: it is nobody's, rather than another one's.
+    // A study without a UID may have instances of several patients, so it belongs to a patient without attributes.
     const patient = this.#patientRow(study === '' ? {} : attributes);
-    this.#insertStudy.run(patient, study, dateColumn(first(StudyDate)), first(AccessionNumber), own.json);
+    this.#insertRow('STUDY', [patient], this.#stored('STUDY', attributes), study);
     return expectId(this.#selectStudy.all(study));
   }
 
   #patientRow(attributes: DataSet): number {
-    const own = storedAttributes(attributesOf('PATIENT', attributes));
+    const own = this.#stored('PATIENT', attributes);
     const { PatientID, IssuerOfPatientID, PatientName, PatientBirthDate } = own.attributes;
-    const [id, name] = [first(PatientID), first(PatientName)];
+    const id = first(PatientID);
     const patientKey = JSON.stringify(
-      id ? ['id', id, first(IssuerOfPatientID)] : ['name', name, first(PatientBirthDate)],
+      id ? ['id', id, first(IssuerOfPatientID)] : ['name', first(PatientName), first(PatientBirthDate)],
     );
-    this.#insertPatient.run(patientKey, id, nameColumn(name), own.json);
+    this.#insertRow('PATIENT', [patientKey], own);
     return expectId(this.#selectPatient.all(patientKey));
   }
+
+  #stored(level: Level, attributes: DataSet): StoredAttributes {
+    return storedAttributes(attributesAt(level, this.#inserts[level].kept, attributes));
+  }
+
+  /** @param unique The value of the level's unique key, which the data set may have differently or not at all. */
+  #insertRow(level: Level, own: readonly unknown[], { attributes, json }: StoredAttributes, unique?: string): void {
+    const { statement, columns } = this.#inserts[level];
+    const values = columns.map(({ keyword, column }) =>
+      unique !== undefined && keyword === uniqueKey(level) ? unique : columnValue(column, attributes[keyword]),
+    );
+    statement.run(...own, ...values, json);
+  }
+}
+
+/** The value of an attribute as its column has it. */
+export function columnValue(column: ColumnKind = 'text', value: unknown): string {
+  return COLUMN_KINDS[column].value(value);
+}
+
+interface Insert {
+  readonly statement: Statement;
+  /** The attributes that the level keeps. */
+  readonly kept: readonly IndexedAttribute[];
+  /** Those that have a column. */
+  readonly columns: readonly IndexedAttribute[];
 }
 
 type Statement = Database.Statement<unknown[]>;

@@ -1,32 +1,27 @@
 // The tables of the index, and how they came to be as they are.
 
 import { type Generated, type Kysely, type Migration, sql } from 'kysely';
+import type { Level } from './archive-index.ts';
 
+/** The columns that every database has. Those of attributes with a column are made by attribute-list.ts. */
 export interface Tables {
   readonly patient: {
     id: Generated<number>;
-    /** What makes a patient the same one: identifier and issuer, or else name and date of birth. */
+    /** What identifies a patient: identifier and issuer, or else name and date of birth. */
     patient_key: string;
-    patient_id: string;
-    /** In lower case, all component groups. */
-    patient_name: string;
-    /** The level's attributes as JSON. */
+    /** The attributes of the level as JSON. */
     attributes: string;
   };
   readonly study: {
     id: Generated<number>;
     patient: number;
     study_instance_uid: string;
-    /** YYYYMMDD */
-    study_date: string;
-    accession_number: string;
     attributes: string;
   };
   readonly series: {
     id: Generated<number>;
     study: number;
     series_instance_uid: string;
-    modality: string;
     attributes: string;
   };
   readonly instance: {
@@ -35,10 +30,38 @@ export interface Tables {
     sop_instance_uid: string;
     sop_class_uid: string;
     transfer_syntax_uid: string;
-    /** Bytes of the data set; unknown of what was entered before there was this column. */
+    /** Bytes of the data set; null for instances that were entered before this column existed. */
     length: number | null;
     attributes: string;
   };
+  /** The attributes and columns that the database has, in the order in which they were added. */
+  readonly indexed_attribute: {
+    number: Generated<number>;
+    name: string;
+  };
+  /** By table, the rows that lack attributes: their ids are at least `next` and at most `last`. */
+  readonly completion: {
+    table_name: string;
+    /** The number of the last attribute that these rows have. */
+    known: number;
+    next: number;
+    last: number;
+  };
+}
+
+export const TABLES = {
+  PATIENT: 'patient',
+  STUDY: 'study',
+  SERIES: 'series',
+  IMAGE: 'instance',
+} as const satisfies Readonly<Record<Level, keyof Tables>>;
+
+/** The column of an attribute: `SOPInstanceUID` has `sop_instance_uid`. */
+export function columnOf(keyword: string): string {
+  return keyword
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
+    .toLowerCase();
 }
 
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -95,4 +118,66 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
       await sql`alter table instance add column length integer`.execute(database);
     },
   },
+  '003-attribute-list': {
+    async up(database: Kysely<unknown>) {
+      await sql`create table indexed_attribute (number integer primary key, name text not null unique)`.execute(
+        database,
+      );
+      await sql`create table completion (table_name text primary key, known integer not null, next integer not null,
+        last integer not null)`.execute(database);
+      await sql`insert into indexed_attribute (name) select value from json_each(${JSON.stringify(FIRST_NAMES)})`.execute(
+        database,
+      );
+    },
+  },
 };
+
+/** The attributes of databases that did not record them yet. Like every migration, this list never changes. */
+const FIRST_ATTRIBUTES = {
+  PATIENT: `
+    PatientID PatientName IssuerOfPatientID IssuerOfPatientIDQualifiersSequence PatientBirthDate
+    PatientBirthTime PatientSex OtherPatientIDs OtherPatientIDsSequence OtherPatientNames EthnicGroup
+    PatientComments PatientSpeciesDescription PatientSpeciesCodeSequence PatientBreedDescription
+    ResponsiblePerson ResponsibleOrganization`,
+  STUDY: `
+    StudyInstanceUID StudyDate StudyTime AccessionNumber IssuerOfAccessionNumberSequence StudyID
+    ReferringPhysicianName StudyDescription ProcedureCodeSequence NameOfPhysiciansReadingStudy
+    PhysiciansOfRecord AdmittingDiagnosesDescription PatientAge PatientSize PatientWeight Occupation
+    AdditionalPatientHistory AdmissionID TimezoneOffsetFromUTC`,
+  SERIES: `
+    SeriesInstanceUID Modality SeriesNumber SeriesDescription SeriesDate SeriesTime BodyPartExamined Laterality
+    ProtocolName PatientPosition PerformedProcedureStepID PerformedProcedureStepStartDate
+    PerformedProcedureStepStartTime PerformedProcedureStepDescription RequestAttributesSequence
+    PerformingPhysicianName OperatorsName Manufacturer ManufacturerModelName DeviceSerialNumber
+    SoftwareVersions StationName InstitutionName InstitutionalDepartmentName FrameOfReferenceUID`,
+  IMAGE: `
+    SOPInstanceUID SOPClassUID InstanceNumber ImageType ContentDate ContentTime AcquisitionDate AcquisitionTime
+    AcquisitionDateTime AcquisitionNumber InstanceCreationDate InstanceCreationTime NumberOfFrames Rows Columns
+    BitsAllocated BitsStored SamplesPerPixel PhotometricInterpretation PixelSpacing ImagePositionPatient
+    ImageOrientationPatient SliceLocation SliceThickness WindowCenter WindowWidth ImageComments ImageLaterality
+    ViewPosition EchoNumbers EchoTime RepetitionTime LossyImageCompression ContentLabel ContentDescription
+    ContentCreatorName PresentationCreationDate PresentationCreationTime ConceptNameCodeSequence CompletionFlag
+    VerificationFlag DocumentTitle MIMETypeOfEncapsulatedDocument RTPlanLabel StructureSetLabel`,
+};
+
+const FIRST_COLUMNS = [
+  'patient.patient_id text',
+  'patient.patient_name name',
+  'study.study_instance_uid uid',
+  'study.study_date date',
+  'study.accession_number text',
+  'series.series_instance_uid uid',
+  'series.modality text',
+  'instance.sop_instance_uid uid',
+  'instance.sop_class_uid uid',
+];
+
+const FIRST_NAMES: readonly string[] = [
+  ...Object.entries(FIRST_ATTRIBUTES).flatMap(([level, text]) =>
+    text
+      .trim()
+      .split(/\s+/)
+      .map((keyword) => `${level} ${keyword}`),
+  ),
+  ...FIRST_COLUMNS,
+];

@@ -3,43 +3,86 @@
 import { setImmediate } from 'node:timers/promises';
 import { type DataSet, matchesIdentifier } from '@x/dimse';
 import { type Kysely, sql } from 'kysely';
-import { explainDatabaseError, openSqlDatabase, type SqlDatabase } from '../../data-folder/sql-database.ts';
+import {
+  explainDatabaseError,
+  newerVersion,
+  openSqlDatabase,
+  type SqlDatabase,
+} from '../../data-folder/sql-database.ts';
 import type { InstanceKey } from '../instance-store.ts';
 import type { ArchiveIndex, ArchiveQuery, IndexedInstance, Level, SeriesKey } from './archive-index.ts';
-import { COMPUTED_ATTRIBUTES, levelsDownTo } from './indexed-attributes.ts';
+import { bringUpToDate, unknownNames } from './attribute-list.ts';
+import { Completion, type CompletionSource } from './completion.ts';
+import { INDEXED_ATTRIBUTES, type IndexedAttribute, levelsDownTo } from './indexed-attributes.ts';
 import { InstanceWriter } from './instance-writer.ts';
-import { narrowing, withoutDecided } from './narrowing.ts';
-import { MIGRATIONS, type Tables } from './schema.ts';
+import { computedColumn, narrowing, undecidedKeys } from './narrowing.ts';
+import { MIGRATIONS, TABLES, type Tables } from './schema.ts';
 
 export interface SqlIndexOptions {
   /** Whether an entry is on disk, not only written, when `add` settles. */
   readonly fsync: boolean;
+  /** Default: all that this version knows. */
+  readonly attributes?: readonly IndexedAttribute[];
+  /** Reads attributes of an instance's file, to complete entries that lack them; those it does not give stay absent. */
+  readonly read?: CompletionSource['read'];
 }
 
 /**
- * Opens the index, which is made if need be, and brought up to date. It is this process's alone while it is open.
- * @throws DatabaseError when it is in use, or no index.
+ * Opens the index, which is created and brought up to date if necessary. Only this process can use it while it is open.
+ * @throws DatabaseError if it is in use, damaged, or made by a newer version.
  */
-export async function openSqlArchiveIndex(path: string, { fsync }: SqlIndexOptions): Promise<ArchiveIndex> {
-  return new SqlArchiveIndex(await openSqlDatabase(path, { ...INDEX, fsync }));
+export async function openSqlArchiveIndex(path: string, options: SqlIndexOptions): Promise<ArchiveIndex> {
+  const { fsync, attributes = INDEXED_ATTRIBUTES, read = async () => ({}) } = options;
+  const opened = await openSqlDatabase<Tables>(path, { ...INDEX, fsync });
+  try {
+    const [unknown] = unknownNames(opened.database, attributes);
+    if (unknown !== undefined) throw newerVersion(unknown, path, INDEX);
+    return new SqlArchiveIndex(opened, attributes, read);
+  } catch (error) {
+    opened.close();
+    throw explainIndexError(error, path);
+  }
 }
 
-/** A DatabaseError where the error tells that the index is damaged; or the error itself. */
+/** A DatabaseError if the error says that the index is damaged; otherwise the error itself. */
 export function explainIndexError(error: unknown, path: string): unknown {
   return explainDatabaseError(error, path, INDEX);
 }
 
-const INDEX = { name: 'the index', remedy: 'start once with --reindex to make it anew', migrations: MIGRATIONS };
+const INDEX = {
+  name: 'the index',
+  remedy: 'start once with --reindex to rebuild it from the files',
+  migrations: MIGRATIONS,
+};
 
 class SqlArchiveIndex implements ArchiveIndex {
   readonly #tables: Kysely<Tables>;
+  readonly #attributes: readonly IndexedAttribute[];
   readonly #writer: InstanceWriter;
+  readonly #completion: Completion;
   readonly #close: () => void;
 
-  constructor({ database, tables, close }: SqlDatabase<Tables>) {
+  constructor(
+    { database, tables, close }: SqlDatabase<Tables>,
+    attributes: readonly IndexedAttribute[],
+    read: CompletionSource['read'],
+  ) {
     this.#tables = tables;
-    this.#writer = new InstanceWriter(database);
+    this.#attributes = attributes;
+    this.#completion = new Completion(database, bringUpToDate(database, attributes), {
+      read,
+      instanceOf: async (level, id) => (await this.#instancesBelow(level, id).next()).value ?? undefined,
+    });
+    this.#writer = new InstanceWriter(database, attributes);
     this.#close = close;
+  }
+
+  get lacking(): readonly string[] {
+    return this.#completion.lacking;
+  }
+
+  async complete(signal: AbortSignal): Promise<void> {
+    await this.#completion.run(signal);
   }
 
   async add(instance: IndexedInstance, attributes: DataSet): Promise<void> {
@@ -129,43 +172,44 @@ class SqlArchiveIndex implements ArchiveIndex {
     query: ArchiveQuery,
     signal?: AbortSignal,
   ): AsyncGenerator<{ readonly id: number; readonly entity: DataSet }> {
-    const undecided = withoutDecided(query.identifier);
-    const computed = levelsDownTo(query.level)
-      .flatMap((level) => COMPUTED_ATTRIBUTES[level])
-      .filter((keyword) => keyword in query.identifier);
-    for await (const row of this.#pages((after) => this.#page(query, computed, after), signal)) {
+    const { level, identifier } = query;
+    // Only the columns that are filled in all rows can leave rows out.
+    const usable = this.#attributes.filter((attribute) => this.#completion.isFilled(attribute));
+    const undecided = undecidedKeys(usable, identifier);
+    const levels = levelsDownTo(level);
+    const requested = this.#attributes.filter((each) => each.keyword in identifier && levels.includes(each.level));
+    for await (const row of this.#pages((after) => this.#page(query, usable, requested, after), signal)) {
       const { id, patient, study, series, instance, ...values } = row;
       const entity: Record<string, unknown> = {};
       for (const attributes of [patient, study, series, instance])
         if (attributes) Object.assign(entity, JSON.parse(attributes));
-      for (const [keyword, value] of Object.entries(values))
-        entity[keyword] = typeof value === 'string' && value.startsWith('[') ? JSON.parse(value) : value;
+      for (const { keyword, computed } of requested)
+        if (computed) entity[keyword] = 'valuesOf' in computed ? JSON.parse(`${values[keyword]}`) : values[keyword];
+      Object.assign(entity, await this.#completion.lackingAttributes(level, id, identifier));
       if (matchesIdentifier(entity, undecided, query)) yield { id, entity };
     }
   }
 
-  #page(query: ArchiveQuery, computed: readonly string[], after: number): Promise<EntityRow[]> {
-    const depth = levelsDownTo(query.level).length;
-    let select = this.#tables.selectFrom('patient').select('patient.attributes as patient');
-    // Each level joins its table; the types of tables not joined are of no use here.
-    type Joined = typeof select;
-    const join = (table: string, above: string) => {
-      select = (select as never as { innerJoin(...args: string[]): { select(...args: string[]): Joined } })
-        .innerJoin(table, `${table}.${above}`, `${above}.id`)
-        .select(`${table}.attributes as ${table}`);
-    };
-    if (depth > 1) join('study', 'patient');
-    if (depth > 2) join('series', 'study');
-    if (depth > 3) join('instance', 'series');
-    const id = `${TABLES[query.level]}.id`;
-    return select
-      .select(sql<number>`${sql.ref(id)}`.as('id'))
-      .select(computed.map((keyword) => COMPUTATIONS[keyword as keyof typeof COMPUTATIONS].as(keyword)))
-      .where((builder) => builder.and(narrowing(builder as never, query) as never))
-      .where(sql<boolean>`${sql.ref(id)} > ${after}`)
-      .orderBy(sql.ref(id))
-      .limit(PAGE)
-      .execute() as Promise<unknown> as Promise<EntityRow[]>;
+  async #page(
+    query: ArchiveQuery,
+    usable: readonly IndexedAttribute[],
+    requested: readonly IndexedAttribute[],
+    after: number,
+  ): Promise<EntityRow[]> {
+    const levels = levelsDownTo(query.level);
+    const id = sql.ref(`${TABLES[query.level]}.id`);
+    const columns = levels.map((level) => sql`${sql.ref(`${TABLES[level]}.attributes`)} as ${sql.ref(TABLES[level])}`);
+    for (const { level, keyword, computed } of requested)
+      if (computed) columns.push(sql`${computedColumn(this.#attributes, level, computed)} as ${sql.ref(keyword)}`);
+    const joins = levels.slice(1).map((level, above) => {
+      const [table, parent] = [TABLES[level], TABLES[levels[above] as Level]];
+      return sql`join ${sql.table(table)} on ${sql.ref(`${table}.${parent}`)} = ${sql.ref(`${parent}.id`)}`;
+    });
+    const conditions = [sql`${id} > ${after}`, ...narrowing(usable, query)];
+    const { rows } = await sql<EntityRow>`select ${id} as id, ${sql.join(columns)}
+      from patient ${sql.join(joins, sql` `)} where ${sql.join(conditions, sql` and `)}
+      order by ${id} limit ${sql.lit(PAGE)}`.execute(this.#tables);
+    return rows;
   }
 
   async *#instancesBelow(level: Level, id: number, signal?: AbortSignal): AsyncGenerator<IndexedInstance> {
@@ -215,29 +259,12 @@ class SqlArchiveIndex implements ArchiveIndex {
 
 const PAGE = 200;
 
-const TABLES: Readonly<Record<Level, keyof Tables>> = {
-  PATIENT: 'patient',
-  STUDY: 'study',
-  SERIES: 'series',
-  IMAGE: 'instance',
-};
-
 interface EntityRow {
   readonly id: number;
   readonly patient: string;
   readonly study?: string;
   readonly series?: string;
   readonly instance?: string;
+  /** The computed attributes. */
+  readonly [keyword: string]: unknown;
 }
-
-const COMPUTATIONS = {
-  NumberOfPatientRelatedStudies: sql`(select count(*) from study s where s.patient = patient.id)`,
-  NumberOfPatientRelatedSeries: sql`(select count(*) from series e join study s on e.study = s.id where s.patient = patient.id)`,
-  NumberOfPatientRelatedInstances: sql`(select count(*) from instance i join series e on i.series = e.id join study s on e.study = s.id where s.patient = patient.id)`,
-  ModalitiesInStudy: sql`(select json_group_array(distinct e.modality) from series e where e.study = study.id and e.modality <> '')`,
-  SOPClassesInStudy: sql`(select json_group_array(distinct i.sop_class_uid) from instance i join series e on i.series = e.id where e.study = study.id)`,
-  NumberOfStudyRelatedSeries: sql`(select count(*) from series e where e.study = study.id)`,
-  NumberOfStudyRelatedInstances: sql`(select count(*) from instance i join series e on i.series = e.id where e.study = study.id)`,
-  NumberOfSeriesRelatedInstances: sql`(select count(*) from instance i where i.series = series.id)`,
-  AvailableTransferSyntaxUID: sql`instance.transfer_syntax_uid`,
-} as const;

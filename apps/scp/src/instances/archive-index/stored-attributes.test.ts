@@ -8,7 +8,7 @@ import { storedAttributes } from './stored-attributes.ts';
 
 const SHORT = ['AE', 'AS', 'AT', 'CS', 'DA', 'DS', 'DT', 'FD', 'FL', 'IS', 'LO', 'LT', 'PN', 'SH', 'SL', 'SS', 'ST'];
 const VALUE_REPRESENTATIONS = [...SHORT, 'TM', 'UI', 'UL', 'US', 'OB', 'OW', 'SQ', 'SV', 'UC', 'UN', 'UR', 'UT', 'UV'];
-const KEYWORDS = Object.values(INDEXED_ATTRIBUTES).flat();
+const KEYWORDS = INDEXED_ATTRIBUTES.filter(({ computed }) => !computed).map(({ keyword }) => keyword);
 
 /** An element as an instance may have it, whatever its attribute is. */
 function element(keyword: string, vr: string, value: Uint8Array): Uint8Array {
