@@ -5,10 +5,10 @@ import { connect } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { associatedPair } from '@x/net';
 import { afterEach, expect, test } from 'vitest';
+import { PAGES } from '../pages.ts';
 import { answerText, type HttpServer, openHttpServer, type Route } from './http-server.ts';
 import { LiveAssociations, MOST_ENDED } from './live-associations.ts';
 import { liveRoutes } from './live-routes.ts';
-import { PAGES } from './pages.ts';
 
 const servers: HttpServer[] = [];
 afterEach(async () => {

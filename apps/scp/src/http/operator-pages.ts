@@ -8,13 +8,13 @@ import type { Listener } from '@x/net';
 import type { InstanceArchive } from '../instances/instance-archive.ts';
 import type { Observer } from '../observer.ts';
 import type { Options } from '../options.ts';
+import { PAGES } from '../pages.ts';
 import { filmFolder } from '../printer/virtual-printer.ts';
 import type { Workflow } from '../workflow/workflow.ts';
 import { answerJson, type HttpServer, openHttpServer, type Route } from './http-server.ts';
 import { LiveAssociations } from './live-associations.ts';
 import { liveRoutes } from './live-routes.ts';
 import { type MeasuredArchive, Metrics } from './metrics.ts';
-import { PAGES } from './pages.ts';
 
 /** What is shown. */
 export interface Watched {
