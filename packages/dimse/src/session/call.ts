@@ -1,4 +1,4 @@
-// A request that waits for its final response: its time, and how it is given up (PS3.7 §9.3.2.3 for C-CANCEL).
+// An outstanding request: its timeouts, and its cancellation (C-CANCEL, PS3.7 §9.3.2.3).
 
 import { type AcceptedContext, TimeoutError } from '@x/net';
 import { RequestError, type RequestPhase } from '../message/errors.ts';
@@ -39,7 +39,7 @@ export class Call implements Omit<CallControl, 'isInTheWay'> {
   #totalTimer: CallTimer | undefined;
   #cancelTimer: NodeJS.Timeout | undefined;
   #isCancelled = false;
-  /** Why it was cancelled, where that was not the caller's wish. */
+  /** The reason of the cancellation, if it was not the caller who cancelled. */
   #late: Error | undefined;
   #isDone = false;
   #isOut = false;
@@ -56,13 +56,13 @@ export class Call implements Omit<CallControl, 'isInTheWay'> {
     this.#options = options;
     this.#aborted = () => {
       if (operation.answers === 'many') this.cancel();
-      // There is nothing to cancel: the response, when it comes, is dropped.
+      // C-CANCEL does not apply to these operations. The response will be dropped when it arrives.
       else queue.fail(options.signal?.reason);
     };
     options.signal?.addEventListener('abort', this.#aborted, { once: true });
   }
 
-  /** The request is out: the wait for its responses begins, unless the last of them is here already. */
+  /** Starts the timeouts, because the request has been sent. Does nothing if the final response has already arrived. */
   sent(): void {
     this.#phase = 'await-response';
     if (this.#isDone) return;
@@ -88,30 +88,30 @@ export class Call implements Omit<CallControl, 'isInTheWay'> {
   }
 
   /**
-   * Settles the call once nothing of the request is left to send: who is told that it is over may close the file its
-   * data come from, and a message broken off would cost the association.
+   * Runs `settle` when the request has been sent completely. A caller that learns of the end earlier may close the file
+   * that the data are read from, and a message that cannot be completed would abort the association.
    */
   whenSent(settle: () => void): void {
     if (this.#isOut) settle();
     else this.#settle ??= settle;
   }
 
-  /** Nothing is being sent any more: the final response that came meanwhile is given. */
+  /** Runs what waits in `whenSent`, because sending has ended. */
   sendingEnded(): void {
     this.#isOut = true;
     this.#settle?.();
   }
 
-  /** The wait for the next response starts anew. */
+  /** Restarts the response timeout. */
   progressed(): void {
     this.#responseTimer?.restart();
   }
 
-  /** Sends C-CANCEL, once; where no final response follows, the association is aborted. */
+  /** Sends C-CANCEL, once. If no final response follows in time, the association is aborted. */
   cancel(): void {
     if (this.#isCancelled || this.#isDone) return;
     this.#isCancelled = true;
-    // Else a loop that is slow would keep the final response from being read.
+    // A slow loop would otherwise prevent the final response from being read.
     this.queue.stop();
     const command = { commandField: C_CANCEL_RQ, messageIdBeingRespondedTo: this.messageId };
     this.#exchange.send(this.context.id, command).catch(() => {});
@@ -120,7 +120,7 @@ export class Call implements Omit<CallControl, 'isInTheWay'> {
       this.#cancelTimer = setTimeout(() => this.#giveUp('cancel', cancel), cancel);
   }
 
-  /** The final response is here, or will not come. */
+  /** Stops the timeouts, because the final response has arrived or will not arrive. */
   done(): void {
     this.#isDone = true;
     this.#responseTimer?.stop();
@@ -128,12 +128,12 @@ export class Call implements Omit<CallControl, 'isInTheWay'> {
     clearTimeout(this.#cancelTimer);
     const { signal } = this.#options;
     signal?.removeEventListener('abort', this.#aborted);
-    // The caller gave up and the peer has followed: the caller's reason is the one to tell.
+    // The caller cancelled and the peer agreed: the call fails with the reason of the caller.
     if (this.#isCancelled && signal?.aborted) this.queue.fail(signal.reason);
     else if (this.#late) this.queue.fail(this.#late);
   }
 
-  /** That there will be no response, for a reason. */
+  /** The error of a call without a final response. */
   error(cause: unknown): RequestError {
     return new RequestError(this.operation.name, this.messageId, this.#phase, cause);
   }

@@ -216,7 +216,7 @@ test('an abort with many pending fails each once, and tells which of them the pe
 
 describe('a response is no success', () => {
   test.each([
-    ['that has no status', {}, 'its response has no status'],
+    ['that has no status', {}, 'the response has no status'],
     ['that is one to another operation', { commandField: cFind.commandField | RESPONSE, status: 0 }, 'C-FIND-RSP'],
     ['with a command nobody knows', { commandField: 0xf777, status: 0 }, 'command F777H'],
   ])('%s, and the association goes on', async (_, wrong, why) => {

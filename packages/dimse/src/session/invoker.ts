@@ -1,4 +1,4 @@
-// The invoking side of a session: requests out, responses in, message ids, the window (PS3.7 §7, §8.2; Annex D.3.3.3).
+// The invoking side of a session: sends requests within the window and receives their responses (PS3.7 §7, §8.2, Annex D.3.3.3).
 
 import type { Association } from '@x/net';
 import { DataSetError } from '../data-set/data-set-error.ts';
@@ -32,7 +32,7 @@ export class Invoker {
   #lastMessageId = 0;
   #ended: { readonly error: Error } | undefined;
   #idle: (() => void)[] = [];
-  /** Requests whose final response has come. */
+  /** The number of requests whose final response has arrived. */
   completed = 0;
 
   constructor(exchange: MessageExchange, timeouts: SessionTimeouts, readDataSet: ReadDataSet, codec: DataSetCodec) {
@@ -43,21 +43,21 @@ export class Invoker {
     this.#codec = codec;
     const { invoked, performed } = this.#association.asynchronousOperations;
     const window = this.#association.role === 'requestor' ? invoked : performed;
-    // Each needs a message ID of its own.
+    // Each request in an unlimited window needs its own Message ID.
     this.#window = window === 0 ? MESSAGE_IDS : window;
   }
 
-  /** Requests sent, or waiting to be, whose final response has not come. */
+  /** The number of requests that were sent or wait to be sent, and have no final response yet. */
   get outstanding(): number {
     return this.#inWindow + this.#waiting.length;
   }
 
-  /** Calls an operation whose one response is awaited. */
+  /** Calls an operation with one response. */
   call(service: ServiceClass, name: string, values: Values, options: CallOptions): Promise<Response> {
     return this.#call(service, name, values, options).final;
   }
 
-  /** Calls an operation that may have many responses. */
+  /** Calls an operation with many responses. */
   callMany(service: ServiceClass, name: string, values: Values, options: CallOptions): Responses<Response> {
     return this.#call(service, name, values, options).responses;
   }
@@ -80,12 +80,12 @@ export class Invoker {
     return queue;
   }
 
-  /** Gives a response to the call it belongs to; settles when the call has room for more. */
+  /** Hands a response to its call. Settles when the call has room for another one. */
   async deliver(message: ReceivedMessage): Promise<void> {
     const { context, command, data } = message;
     const call = this.#calls.get(command.messageIdBeingRespondedTo ?? -1);
     if (!call) {
-      // The response to a call that was given up.
+      // A response to a call that has ended, or to none.
       await data?.discard();
       return;
     }
@@ -96,13 +96,13 @@ export class Invoker {
     let dataSet: DataSet | undefined;
     try {
       if (command.commandField !== (operation.commandField | RESPONSE))
-        throw new ResponseError(`it was answered by ${messageName(command.commandField)}`);
-      if (status === undefined) throw new ResponseError('its response has no status');
+        throw new ResponseError(`the response was ${messageName(command.commandField)}`);
+      if (status === undefined) throw new ResponseError('the response has no status');
       dataSet = data && (await this.#readDataSet(data, context.transferSyntax));
     } catch (error) {
       if (!(error instanceof ResponseError || error instanceof DataSetError || error instanceof RangeError))
         throw error;
-      // One response that cannot be read is one call's trouble, not that of the association. It is never a success.
+      // A response that cannot be read fails its call, not the association. It never counts as success.
       await data?.discard();
       queue.fail(call.error(error));
       if (kind === 'pending') call.cancel();
@@ -130,7 +130,7 @@ export class Invoker {
     });
   }
 
-  /** Fails all that is pending: there will be no more responses. */
+  /** Fails all pending calls, because the association has ended. */
   end(error: Error): void {
     this.#ended = { error };
     for (const call of [...this.#calls.values()]) {
@@ -186,7 +186,7 @@ export class Invoker {
       [operation.sopClassElement]: sopClass,
       commandField: operation.commandField,
       messageId: call.messageId,
-      // Required where it may stand (PS3.7 §9.3); medium unless said otherwise.
+      // Required if the operation has it (PS3.7 §9.3). Default: medium.
       ...('priority' in operation.request && { priority: command.priority ?? 0 }),
     } as unknown as CommandSet;
     try {
@@ -231,21 +231,21 @@ export class Invoker {
     });
   }
 
-  /** Responses whose loop is slow must not hold up those that come behind them: the loop may be waiting for these. */
+  /** Lets responses be read past a slow loop, because that loop may be waiting for a response behind them. */
   #makeWay(): void {
     for (const { queue } of this.#calls.values()) queue.makeWay();
   }
 
   #leaveWindow(): void {
     const enter = this.#waiting.shift();
-    // The place goes to who waits, so that at no time nothing seems to be outstanding.
+    // The place passes to a waiting call directly, so that `outstanding` is never 0 in between.
     if (enter) enter();
     else this.#inWindow--;
     if (this.outstanding === 0) for (const resolve of this.#idle.splice(0)) resolve();
   }
 }
 
-/** A response that says nothing of its request. */
+/** A response that does not fit its request. */
 class ResponseError extends Error {}
 
 function onlySopClass(service: ServiceClass, operation: string): string {

@@ -1,4 +1,4 @@
-// The performing side of a session: requests in, handlers, responses out, C-CANCEL (PS3.7 §7, §9, §10).
+// The performing side of a session: receives requests and C-CANCEL, calls handlers, sends responses (PS3.7 §7, §9, §10).
 
 import { AbortReason, AbortSource, type Association } from '@x/net';
 import { DataSetError } from '../data-set/data-set-error.ts';
@@ -31,7 +31,7 @@ export interface PerformerOptions {
   readonly services: readonly Service[];
   readonly codec: DataSetCodec;
   readonly readDataSet: ReadDataSet;
-  /** Told of what handlers throw beside DimseError. */
+  /** Called with errors of handlers other than DimseError. */
   readonly failed: Failed;
 }
 
@@ -58,18 +58,18 @@ export class Performer {
     this.#window = window === 0 ? Number.POSITIVE_INFINITY : window;
   }
 
-  /** Requests being performed. */
+  /** The number of requests that are being performed. */
   get performing(): number {
     return this.#performances.size;
   }
 
-  /** Takes a request, and settles when the next message may be read: its handler may go on. */
+  /** Starts performing a request. Settles when the next message may be read; the handler may still be running. */
   async take(message: ReceivedMessage): Promise<void> {
     const { command, data } = message;
     const { messageId } = command;
     if (messageId === undefined) {
       await data?.discard();
-      this.#violation(`a request with command field ${hex(command.commandField)} has no message ID`);
+      this.#violation(`the request with Command Field ${hex(command.commandField)} has no Message ID`);
       return;
     }
     const chosen = chooseHandler(this.#services, message, this.#association.role === 'requestor');
@@ -80,7 +80,9 @@ export class Performer {
       return;
     }
     if (this.#performances.size >= this.#window) {
-      this.#violation(`${this.#performances.size + 1} operations are invoked at once, ${this.#window} were negotiated`);
+      this.#violation(
+        `the peer invoked ${this.#performances.size + 1} operations at once; ${this.#window} were negotiated`,
+      );
       return;
     }
     const controller = new AbortController();
@@ -99,7 +101,7 @@ export class Performer {
     void running.finally(() => this.#handlers.delete(running));
   }
 
-  /** C-CANCEL-RQ: ends the operation it names, if that is still being performed on this presentation context. */
+  /** Handles C-CANCEL-RQ: cancels the operation it names, if that is being performed on the same presentation context. */
   cancel({ context, command }: ReceivedMessage): void {
     const performance = this.#performances.get(command.messageIdBeingRespondedTo ?? -1);
     if (performance?.message.context.id !== context.id) return;
@@ -107,22 +109,22 @@ export class Performer {
     performance.controller.abort(new DimseError(Status.Cancel));
   }
 
-  /** Whether one of the services has an operation with this command. */
+  /** Whether one of the services has an operation with this Command Field. */
   knows(commandField: number): boolean {
     return isKnown(this.#services, commandField);
   }
 
-  /** The association has ended: handlers are told. */
+  /** Aborts the signals of all handlers, because the association has ended. */
   end(error: Error): void {
     for (const { controller } of this.#performances.values()) controller.abort(error);
   }
 
-  /** Settles when all handlers have. */
+  /** Settles when all handlers have settled. */
   async settled(): Promise<void> {
     await Promise.all(this.#handlers);
   }
 
-  /** What a request carries beside its command: a stream, or a data set that is collected. */
+  /** The data of a request: a stream, or a data set that is read into memory. */
   async #contentOf({ operation, message, maximumDataSetLength }: Performance): Promise<unknown> {
     const { context, command, data } = message;
     const missing = missingProperty(operation.request, command);
@@ -146,7 +148,7 @@ export class Performer {
     };
     const { callingAeTitle, calledAeTitle } = this.#association;
     const handlerContext = {
-      // Made when it is asked for: most handlers of short operations never do.
+      // A getter, because an AbortSignal is costly to make and most handlers of short operations do not use it.
       get signal() {
         return controller.signal;
       },
@@ -162,8 +164,8 @@ export class Performer {
         operation.answers === 'many' ? await this.#performMany(performance, answered as Answers) : await answered;
       const { status, ...values } = typeof answer === 'number' ? { status: answer } : ((answer ?? {}) as Values);
       if (!isStatus(status) || categoryIn(statuses, status) === 'pending')
-        throw new TypeError(`${operation.name} was to end with ${String(status)}, which is no final status`);
-      // What the handler did not want of the data must still be taken off the wire.
+        throw new TypeError(`${operation.name} handler returned ${String(status)}, which is not a final status`);
+      // Data that the handler did not read must be consumed before the next message can be read.
       await data?.discard();
       await this.#finish(performance, { ...values, status });
     } catch (error) {
@@ -179,7 +181,7 @@ export class Performer {
       const { done, value } = await answers.next();
       if (done) return value ?? (performance.isCancelled ? Status.Cancel : Status.Success);
       if (signal.aborted) {
-        // A `finally` of the handler's may return the counts.
+        // A `finally` of the handler may return a final answer, with the counts of sub-operations for example.
         const end = await answers.return(undefined);
         return end.value ?? Status.Cancel;
       }
@@ -217,7 +219,7 @@ export class Performer {
 
   async #finish(performance: Performance, values: AnswerValues): Promise<void> {
     const { message, messageId } = performance;
-    // Before the response is out: with it the peer may invoke the next operation.
+    // Before the response is sent, because the peer may invoke the next operation when it has received it.
     if (this.#performances.get(messageId) === performance) this.#performances.delete(messageId);
     await this.#responder.finish(message, performance, values);
   }
@@ -231,13 +233,13 @@ export class Performer {
   }
 }
 
-/** The data set is longer than is taken. */
+/** The answer to a data set that is too long. */
 function tooLong({ message, cause }: RangeError, operation: Operation): DimseError {
   const status = isComposite(operation) ? Status.OutOfResources : Status.ResourceLimitation;
   return new DimseError(status, { errorComment: message, cause });
 }
 
-/** What is thrown is no success, and not the last word when it is pending. */
+/** A thrown status must be final and must not be Success. */
 function saysHowItEnded({ status }: DimseError, statuses: StatusTable): boolean {
   return isStatus(status) && !['success', 'pending'].includes(categoryIn(statuses, status));
 }

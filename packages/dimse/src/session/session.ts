@@ -1,4 +1,4 @@
-// One association with messages on it, in both directions: it calls services and performs them (PS3.7 §7).
+// A session: the messages on one association, in both directions. It calls services and performs them (PS3.7 §7).
 
 import type { Association } from '@x/net';
 import { WatchedEmitter } from '@x/net/internal';
@@ -16,16 +16,16 @@ import {
   type UnknownCommandAction,
 } from './session-options.ts';
 
-/** For watching only: nothing depends on a listener. */
+/** Events of a session. They only inform: the session works without listeners. */
 export interface SessionEvents extends MessageEvents {
-  /** A handler threw something other than DimseError: the peer was answered Processing Failure. */
+  /** A handler threw an error other than DimseError; the peer was answered with Processing Failure. */
   handlerError: [error: unknown, request: MessageHead];
 }
 
-/** A session is opened by `openSession`, or by an SCP for each association it accepts. */
+/** A session, opened by `openSession`, or by an SCP for each association that it accepts. */
 export class Session extends WatchedEmitter<SessionEvents> implements ServiceSession, AsyncDisposable {
   readonly association: Association;
-  /** Settles when the association has ended and all that was pending has failed; never rejects. */
+  /** Settles when the association has ended and all pending calls have failed; never rejects. */
   readonly ended: Promise<void>;
   readonly #invoker: Invoker;
   readonly #performer: Performer;
@@ -53,7 +53,7 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
     this.ended = this.#run(exchange);
   }
 
-  /** The service's operations, to be called on this association. */
+  /** The operations of a service class, as methods that call the peer on this association. */
   use<S extends ServiceClass>(service: S): Client<S> {
     const methods = Object.entries(service.operations).map(([name, { answers }]) => [
       name,
@@ -65,34 +65,34 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
     return Object.fromEntries(methods) as Client<S>;
   }
 
-  /** Requests of ours whose final response has not come. */
+  /** The number of calls whose final response has not arrived. */
   get outstanding(): number {
     return this.#invoker.outstanding;
   }
 
-  /** Requests of ours that were answered. */
+  /** The number of calls whose final response has arrived. */
   get completed(): number {
     return this.#invoker.completed;
   }
 
-  /** Requests of the peer's that are being performed. */
+  /** The number of requests of the peer that are being performed. */
   get performing(): number {
     return this.#performer.performing;
   }
 
-  /** Whether somebody else could go on with it: established, with nothing outstanding and nothing being performed. */
+  /** Whether another user can take over: the association is established and no request is outstanding or being performed. */
   get isReusable(): boolean {
     return this.association.isReusable && this.outstanding === 0 && this.performing === 0;
   }
 
-  /** `ended`, as a pool asks for it. */
+  /** The same as `ended`, under the name that `Pool` uses. */
   get closed(): Promise<void> {
     return this.ended;
   }
 
   /**
-   * Waits for the responses that are due, then releases the association; the signal aborts it. @throws what
-   * `Association.release` throws.
+   * Waits for the outstanding responses, then releases the association. The signal aborts the association.
+   * @throws the errors of `Association.release`.
    */
   async release(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
     const { signal } = options;
@@ -108,12 +108,12 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
     await this.ended;
   }
 
-  /** Ends the association at once: every call that is pending fails, `reason` being the cause. */
+  /** Aborts the association. Every pending call fails, with `reason` as the cause. */
   abort(reason?: Error): void {
     this.association.abort(reason);
   }
 
-  /** Releases; aborts where that is not possible. */
+  /** Releases the association, or aborts it if it cannot be released. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.release().catch(() => this.abort());
   }
@@ -125,10 +125,10 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
       error = new Error('the association was released');
     } catch (caught) {
       error = caught instanceof Error ? caught : new Error(String(caught));
-      // Whatever it was, nobody reads this association any more.
+      // Nothing reads this association any more.
       this.association.abort(error);
     }
-    // A release the peer asked for is answered when the handlers have ended: until then they can still answer.
+    // The association answers a release request after the handlers have ended, so that they can still send responses.
     await this.association.closed;
     this.#invoker.end(error);
     this.#performer.end(error);
@@ -138,7 +138,7 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
     const { commandField } = message.command;
     if (commandField & RESPONSE) await this.#invoker.deliver(message);
     else if (commandField === C_CANCEL_RQ) {
-      // It has no data set; where one is said to follow all the same, it is not to stand in the way.
+      // C-CANCEL has no data set. If the command announces one, it must be consumed before the next message.
       void message.data?.discard();
       this.#performer.cancel(message);
     } else if (!this.#onUnknownCommand || this.#performer.knows(commandField) || isStandard(commandField))
