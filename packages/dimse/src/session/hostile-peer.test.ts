@@ -1,4 +1,4 @@
-// Whatever a peer sends, a session comes to its end: commands that lie, contexts mixed up, bytes changed on the way.
+// A session ends in order whatever the peer sends: false commands, mixed presentation contexts, corrupted bytes.
 
 import { type Association, accept, associatedPair } from '@x/net';
 import fc from 'fast-check';
@@ -49,7 +49,7 @@ const message = fc.record({
     fc.constantFrom(encodeDataSet({ PatientID: '1' }, EXPLICIT), new Uint8Array(0), new Uint8Array(300_000)),
     fc.uint8Array({ maxLength: 30 }),
   ),
-  /** Whether the data come though the command says that there are none, or the reverse. */
+  /** Whether the command lies about whether data follow. */
   isLying: fc.boolean(),
   contextId: fc.constantFrom(1, 1, 3),
   dataContextId: fc.option(fc.constantFrom(1, 3), { freq: 8 }),
@@ -84,7 +84,7 @@ function valuesOf({ command: elements, data, isLying, contextId, dataContextId, 
   return values;
 }
 
-/** Sends as much as the association lives for. */
+/** Sends the messages until the association ends. */
 async function send({ connection }: Association, messages: readonly Message[]): Promise<void> {
   try {
     for (const each of messages) {
@@ -94,7 +94,7 @@ async function send({ connection }: Association, messages: readonly Message[]): 
       await turn();
     }
   } catch {
-    // It was aborted.
+    // The association was aborted.
   }
 }
 
@@ -121,7 +121,7 @@ function provider(behaving: readonly (typeof behaviours)[number][]) {
   return serve(mixed, { echo: one, find: many, move: many, store: one, action: one, set: one });
 }
 
-test('whatever a peer sends, calls settle, handlers end, and nothing is left', { timeout: 120_000 }, async () => {
+test('calls settle and handlers end whatever the peer sends', { timeout: 120_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(message, { minLength: 1, maxLength: 12 }),

@@ -32,13 +32,13 @@ interface Request {
   readonly id: number;
 }
 
-/** The peer, driven by hand: what it received, and what it answers. */
+/** The peer, which answers as the test tells it. */
 class Peer {
   readonly association: Association;
   readonly requests: Request[] = [];
   readonly cancels: number[] = [];
   onRequest: (request: Request) => unknown = () => {};
-  /** Called before the request's data are read. */
+  /** Called before the data of the request are read. */
   onHead: (request: Request) => unknown = () => {};
   readonly #exchange: MessageExchange;
   #wake: () => void = () => {};
@@ -58,13 +58,13 @@ class Peer {
     return this.#exchange.send(1, command);
   }
 
-  /** A sub-operation, as during C-GET. */
+  /** Sends a C-STORE request, as a sub-operation of C-GET. */
   async store(messageId: number, parts = 1): Promise<void> {
     const command = { affectedSopClassUid: UID, affectedSopInstanceUid: '1.2', commandField: cStore.commandField };
     await this.#exchange.send(1, { ...command, messageId, priority: 0 }, slowly(parts));
   }
 
-  /** Settles when this many requests and cancels have come. */
+  /** Settles when this many requests and C-CANCELs have arrived. */
   async received(requests: number, cancels = 0): Promise<void> {
     while (this.requests.length < requests || this.cancels.length < cancels)
       await new Promise<void>((resolve) => {
@@ -91,7 +91,7 @@ class Peer {
 async function* slowly(parts: number): AsyncGenerator<Uint8Array, void, undefined> {
   for (let part = 0; part < parts; part++) {
     if (part > 0) await passing(60);
-    // More than a fragment, so that it is sent at once.
+    // Longer than a fragment, so that it is sent immediately.
     yield new Uint8Array(300_000);
   }
 }
@@ -122,9 +122,9 @@ async function connect(window?: number, options: SessionOptions = {}) {
   return { session, user: session.use(mixed), peer: new Peer(acceptor) };
 }
 
-describe('the window', () => {
+describe('the asynchronous operations window', () => {
   test.each([
-    ['not negotiated', undefined, 1],
+    ['that was not negotiated', undefined, 1],
     ['of 1', 1, 1],
     ['of 4', 4, 4],
     ['without limit', 0, 20],
@@ -144,7 +144,7 @@ describe('the window', () => {
     expect([session.outstanding, session.completed]).toEqual([0, 20]);
   });
 
-  test('gives the place of a call that gave up waiting to the next', async () => {
+  test('passes the place of a cancelled call to the next one', async () => {
     const { session, user, peer } = await connect(1);
     const first = user.echo();
     const controller = new AbortController();
@@ -166,7 +166,7 @@ describe('the window', () => {
   });
 });
 
-test('responses out of order find their requests', async () => {
+test('responses in another order are matched to their requests', async () => {
   const { user, peer } = await connect(0);
   const calls = Array.from({ length: 16 }, () => user.echo());
   await peer.received(16);
@@ -175,7 +175,7 @@ test('responses out of order find their requests', async () => {
   expect(answers.map(({ errorComment }) => errorComment)).toEqual(peer.requests.map(({ id }) => `answer ${id}`));
 });
 
-test('responses to nobody, and second final ones, disturb nobody', async () => {
+test('ignores responses to unknown requests and repeated final responses', async () => {
   const { user, peer } = await connect(0);
   const calls = [user.echo(), user.echo()];
   await peer.received(2);
@@ -187,7 +187,7 @@ test('responses to nobody, and second final ones, disturb nobody', async () => {
   expect((await Promise.all(calls)).map(({ status }) => status)).toEqual([0, 0]);
 });
 
-test('an abort with many pending fails each once, and tells which of them the peer may have performed', async () => {
+test('an abort fails each pending call once and tells which requests the peer may have performed', async () => {
   const { session, user, peer } = await connect(16);
   const store = (data: Uint8Array | AsyncIterable<Uint8Array>) =>
     user.store({ sopInstance: '1.2', transferSyntax: CONTEXT.transferSyntaxes[0] as string, data });
@@ -199,7 +199,7 @@ test('an abort with many pending fails each once, and tells which of them the pe
     yield new Uint8Array(300_000);
     await new Promise(() => {});
   })();
-  // One is being sent, four wait for their place.
+  // One request is being sent; four wait for a place in the window.
   stores.push(store(endless), ...Array.from({ length: 4 }, () => store(new Uint8Array(10))));
   const settled = Promise.allSettled(stores);
   while (!isBegun) await turn();
@@ -214,12 +214,12 @@ test('an abort with many pending fails each once, and tells which of them the pe
   expect(session.outstanding).toBe(0);
 });
 
-describe('a response is no success', () => {
+describe('a response is never a success', () => {
   test.each([
-    ['that has no status', {}, 'the response has no status'],
-    ['that is one to another operation', { commandField: cFind.commandField | RESPONSE, status: 0 }, 'C-FIND-RSP'],
-    ['with a command nobody knows', { commandField: 0xf777, status: 0 }, 'command F777H'],
-  ])('%s, and the association goes on', async (_, wrong, why) => {
+    ['without a status', {}, 'the response has no status'],
+    ['of another operation', { commandField: cFind.commandField | RESPONSE, status: 0 }, 'C-FIND-RSP'],
+    ['with an unknown command', { commandField: 0xf777, status: 0 }, 'command F777H'],
+  ])('%s, and the association continues', async (_, wrong, why) => {
     const { session, user, peer } = await connect();
     const echo = user.echo();
     await peer.received(1);
@@ -232,7 +232,7 @@ describe('a response is no success', () => {
     expect([session.outstanding, session.completed]).toEqual([0, 2]);
   });
 
-  test('where a pending one is to another operation: the call fails and is cancelled', async () => {
+  test('that is pending and of another operation: the call fails and is cancelled', async () => {
     const { user, peer } = await connect();
     const responses = user.find({ identifier: {} });
     await peer.received(1);
@@ -245,11 +245,11 @@ describe('a response is no success', () => {
   });
 });
 
-describe('a loop that calls on its own association', () => {
+describe('a loop over responses that calls the peer on the same association', () => {
   test.each([
-    ['one at a time', undefined],
-    ['through a window', 4],
-  ])('%s goes on, however many responses come', async (_, window) => {
+    ['one call at a time', undefined],
+    ['within a window', 4],
+  ])('%s continues, however many responses arrive', async (_, window) => {
     const { user, peer } = await connect(window);
     peer.onRequest = async (request) => {
       if (request.commandField === cFind.commandField)
@@ -265,7 +265,7 @@ describe('a loop that calls on its own association', () => {
   });
 });
 
-test('an answer that comes before all has been sent is given when it has', async () => {
+test('a call settles after its request has been sent, even if the response arrives before', async () => {
   const { session, user, peer } = await connect();
   peer.onHead = (request) => peer.answer(request, Status.OutOfResources);
   let [isOver, isReadAfter, parts] = [false, false, 0];
@@ -282,7 +282,7 @@ test('an answer that comes before all has been sent is given when it has', async
     data: data(),
   });
   await expect(stored).rejects.toMatchObject({ name: 'DimseError', status: Status.OutOfResources });
-  // Whoever is told may close the file: a message broken off would cost the association.
+  // The caller may close the file now. A message that cannot be completed would abort the association.
   isOver = true;
   expect(parts).toBe(4);
   for (let index = 0; index < 10; index++) await turn();
@@ -319,7 +319,7 @@ test('gives each request a Message ID that no outstanding request has', async ()
 });
 
 describe('a peer that is silent', () => {
-  test('for the response timeout is aborted, and every call fails for it', async () => {
+  test('for longer than the response timeout is aborted, and every call fails with TimeoutError', async () => {
     const { session, user, peer } = await connect(0, { timeouts: { response: 30 } });
     const cause = { name: 'TimeoutError', waitingFor: 'response', milliseconds: 30 };
     const failure = { name: 'RequestError', phase: 'await-response', delivered: true };
@@ -331,18 +331,18 @@ describe('a peer that is silent', () => {
     expect((await peer.association.closed).how).toBe('aborted');
   });
 
-  test('is given its own time by the call that names one', async () => {
+  test('is aborted by the timeout of the call, if it has one', async () => {
     const { session, user } = await connect(undefined, { timeouts: { response: 60_000 } });
     await expect(user.echo({}, { responseTimeout: 20 })).rejects.toThrow('C-ECHO');
     expect((await session.association.closed).how).toBe('aborted');
   });
 
-  test('between pending responses starts the wait anew', async () => {
+  test('is not aborted if pending responses arrive within the timeout', async () => {
     fakeClock();
     const { user, peer } = await connect(undefined, { timeouts: { response: 400 } });
     const responses = user.find({ identifier: {} });
     await peer.received(1);
-    // Longer in all than the timeout, but never silent for so long.
+    // Longer than the timeout in total, but never between two responses.
     for (let index = 0; index < 8; index++) {
       await passing(80);
       await peer.answer(peer.requests[0] as Request, Status.Pending);
@@ -351,7 +351,7 @@ describe('a peer that is silent', () => {
     expect((await responses.final).status).toBe(0);
   });
 
-  test.each([0, Number.POSITIVE_INFINITY])('is waited for for ever with a timeout of %d', async (response) => {
+  test.each([0, Number.POSITIVE_INFINITY])('is never aborted with a timeout of %d', async (response) => {
     const { user, peer } = await connect(undefined, { timeouts: { response } });
     const call = user.echo();
     await peer.received(1);
@@ -361,7 +361,7 @@ describe('a peer that is silent', () => {
   });
 });
 
-test('time in which our own loop is slow is not the silence of the peer', async () => {
+test('the response timeout does not count the time in which the loop is slow', async () => {
   fakeClock();
   const { session, user, peer } = await connect(undefined, { timeouts: { response: 60 } });
   const responses = user.find({ identifier: {} });
@@ -381,7 +381,7 @@ test('time in which our own loop is slow is not the silence of the peer', async 
 describe('a retrieve', () => {
   const move = { destination: 'ME', identifier: {} };
 
-  test('that is silent for longer than the response timeout is waited for', async () => {
+  test('is not aborted by the response timeout', async () => {
     fakeClock();
     const { session, user, peer } = await connect(undefined, { timeouts: { response: 20, retrieve: 10_000 } });
     const { final } = user.move(move);
@@ -392,7 +392,7 @@ describe('a retrieve', () => {
     await session.release();
   });
 
-  test('is not aborted while sub-operations are seen, however long one of them takes', async () => {
+  test('is not aborted while sub-operations arrive, however long one of them takes', async () => {
     fakeClock();
     const { session, user, peer } = await connect(undefined, { timeouts: { response: 20, retrieve: 500 } });
     const { final } = user.move(move);
@@ -407,7 +407,7 @@ describe('a retrieve', () => {
     await session.release();
   });
 
-  test('is not aborted while its progress is told', async () => {
+  test('is not aborted while progressed() is called', async () => {
     fakeClock();
     const { session, user, peer } = await connect(undefined, { timeouts: { retrieve: 500 } });
     const responses = user.move(move);
@@ -421,7 +421,7 @@ describe('a retrieve', () => {
     await session.release();
   });
 
-  test('of which nothing is seen for the timeout is aborted', async () => {
+  test('is aborted if nothing arrives for the retrieve timeout', async () => {
     const { session, user } = await connect(undefined, { timeouts: { retrieve: 30 } });
     await expect(user.move(move).final).rejects.toMatchObject({ name: 'RequestError', delivered: true });
     const { how, error } = await session.association.closed;
@@ -431,7 +431,7 @@ describe('a retrieve', () => {
     );
   });
 
-  test.each(['session', 'call'])('is cancelled when its total time has passed, by the %s', async (by) => {
+  test.each(['session', 'call'])('is cancelled after its total time, set by the %s', async (by) => {
     const ofSession = by === 'session' ? { timeouts: { retrieveTotal: 30 } } : {};
     const { session, user, peer } = await connect(undefined, ofSession);
     const { final } = user.move(move, by === 'call' ? { retrieveTotalTimeout: 30 } : {});
@@ -446,7 +446,7 @@ describe('a retrieve', () => {
   });
 });
 
-test('a cancel is heard though the loop is slow: what is pending still is dropped', async () => {
+test('a cancel drops queued responses, so that a slow loop does not delay the final one', async () => {
   const { session, user, peer } = await connect(undefined, { timeouts: { cancel: 5_000 } });
   const controller = new AbortController();
   const responses = user.find({ identifier: {} }, { signal: controller.signal });
@@ -457,12 +457,12 @@ test('a cancel is heard though the loop is slow: what is pending still is droppe
   controller.abort(reason);
   await peer.received(1, 1);
   await peer.answer(request, Status.Cancel);
-  // Nobody loops.
+  // No loop takes the responses.
   await session.release();
   await expect(responses.final).rejects.toBe(reason);
 });
 
-test('an association that is lost in the middle of a loop throws once', async () => {
+test('a loop throws once if the association is lost', async () => {
   const { session, user, peer } = await connect();
   const responses = user.find({ identifier: {} });
   await peer.received(1);
@@ -480,7 +480,7 @@ test('an association that is lost in the middle of a loop throws once', async ()
 });
 
 describe('a cancelled operation', () => {
-  test('sends one C-CANCEL, and tells the reason once the final response is in', async () => {
+  test('sends one C-CANCEL and fails with the reason when the final response has arrived', async () => {
     const { session, user, peer } = await connect();
     const controller = new AbortController();
     const responses = user.find({ identifier: {} }, { signal: controller.signal });
@@ -497,7 +497,7 @@ describe('a cancelled operation', () => {
     await session.release();
   });
 
-  test('that the peer ignores is aborted when its grace has passed', async () => {
+  test('is aborted if the peer ignores C-CANCEL for the cancel timeout', async () => {
     const { session, user, peer } = await connect(undefined, { timeouts: { cancel: 30 } });
     const responses = user.find({ identifier: {} });
     await peer.received(1);
@@ -511,7 +511,7 @@ describe('a cancelled operation', () => {
     );
   });
 
-  test('before it began sends nothing', async () => {
+  test('sends nothing if it is cancelled before it begins', async () => {
     const { user, peer } = await connect();
     const reason = new Error('never');
     await expect(user.echo({}, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
@@ -522,7 +522,7 @@ describe('a cancelled operation', () => {
   });
 });
 
-test('whatever happens in whatever order, every call settles once', async () => {
+test('every call settles once, whatever happens in whatever order', async () => {
   const step = fc.constantFrom('echo', 'find', 'loop', 'giveUp', 'answer', 'pending', 'fail', 'turn');
   const end = fc.constantFrom('answerAll', 'abort', 'peerAborts', 'dropped');
   await fc.assert(

@@ -46,7 +46,7 @@ interface Answer {
   readonly dataSet?: DataSet;
 }
 
-/** The peer, driven by hand: what it asks, and what it is answered. */
+/** The peer, which sends what the test tells it and records the responses. */
 class Peer {
   readonly association: Association;
   readonly exchange: MessageExchange;
@@ -72,7 +72,7 @@ class Peer {
     return this.exchange.send(contextId, { commandField: C_CANCEL_RQ, messageIdBeingRespondedTo: messageId });
   }
 
-  /** The next answer, as `[message id, status]`. */
+  /** The next response, as `[Message ID, status]`. */
   async answer(): Promise<[number | undefined, number | undefined]> {
     const { command } = await this.wholeAnswer();
     return [command.messageIdBeingRespondedTo, command.status];
@@ -108,7 +108,7 @@ async function connect(handlers: Handlers<typeof mixed>, window?: number, option
   return { session, peer: new Peer(requestor) };
 }
 
-/** Handlers that wait until they are told to go on. */
+/** Handlers that wait until the test lets them continue. */
 function gates() {
   const waiting: (() => void)[] = [];
   let wake = () => {};
@@ -129,7 +129,7 @@ function gates() {
   };
 }
 
-describe('the window', () => {
+describe('the asynchronous operations window', () => {
   test.each([
     ['not negotiated', undefined, 1],
     ['of 1', 1, 1],
@@ -171,7 +171,7 @@ describe('the window', () => {
     for (const pass of gate.waiting) pass();
   });
 
-  test('is free again when the answer is out: a peer that waits for it never exceeds it', async () => {
+  test('is free before the response is sent, so that a peer that waits for responses never exceeds it', async () => {
     const { peer } = await connect({ echo: () => Status.Success }, 1);
     for (let id = 1; id <= 200; id++) {
       await peer.ask(cEcho.commandField, id);
@@ -179,7 +179,7 @@ describe('the window', () => {
     }
   });
 
-  test('does not mix the answers of those who run at once, however long', async () => {
+  test('does not mix the responses of handlers that run at once', async () => {
     const PatientComments = 'x'.repeat(9_000);
     const { peer } = await connect(
       {
@@ -206,7 +206,7 @@ describe('the window', () => {
     expect([...counts.values()]).toEqual([20, 20, 20, 20]);
   });
 
-  test('answers a message ID that is in use 0210H', async () => {
+  test('answers a Message ID that is in use with 0210H', async () => {
     const gate = gates();
     const { peer } = await connect({ echo: gate.pass }, 0);
     await peer.ask(cEcho.commandField, 7);
@@ -221,7 +221,7 @@ describe('the window', () => {
 describe('C-CANCEL', () => {
   const forEver: Handlers<typeof mixed> = {
     echo: () => Status.Success,
-    // It never looks at its signal.
+    // This handler ignores its signal.
     async *find({ identifier }) {
       for (;;) {
         yield { identifier };
@@ -230,7 +230,7 @@ describe('C-CANCEL', () => {
     },
   };
 
-  /** Reads what comes until the final answer, and gives its status. */
+  /** Reads responses until the final one and returns its status. */
   async function finalOf(peer: Peer): Promise<number | undefined> {
     for (;;) {
       const [, status] = await peer.answer();
@@ -238,7 +238,7 @@ describe('C-CANCEL', () => {
     }
   }
 
-  test('ends a handler that does not look at its signal', async () => {
+  test('ends a handler that ignores its signal', async () => {
     const { session, peer } = await connect(forEver);
     await peer.find(1);
     expect(await peer.answer()).toEqual([1, Status.Pending]);
@@ -247,7 +247,7 @@ describe('C-CANCEL', () => {
     expect(session.performing).toBe(0);
   });
 
-  test('of another presentation context, or of an unknown message ID, changes nothing', async () => {
+  test('on another presentation context or with an unknown Message ID has no effect', async () => {
     const { session, peer } = await connect(forEver);
     await peer.find(1);
     await peer.cancel(1, 3);
@@ -258,7 +258,7 @@ describe('C-CANCEL', () => {
     expect(await finalOf(peer)).toBe(Status.Cancel);
   });
 
-  test('before the request, and after its final answer, changes nothing', async () => {
+  test('before the request or after its final response has no effect', async () => {
     const { peer } = await connect({ ...forEver, async *find() {} });
     await peer.cancel(1);
     await peer.find(1);
@@ -268,7 +268,7 @@ describe('C-CANCEL', () => {
     expect(await peer.answer()).toEqual([1, Status.Success]);
   });
 
-  test('lets the handler end with a status and counts of its own', async () => {
+  test('lets the handler end with its own status and counts', async () => {
     const { peer } = await connect({
       async *get(_request, { signal }) {
         yield { remaining: 3, completed: 1 };
@@ -283,7 +283,7 @@ describe('C-CANCEL', () => {
     expect(command).toMatchObject({ status: Status.Cancel, numberOfRemainingSuboperations: 3 });
   });
 
-  test('takes what a generator that is ended returns', async () => {
+  test('answers with the value that an ended generator returns', async () => {
     const { peer } = await connect({
       async *get() {
         try {
@@ -292,7 +292,7 @@ describe('C-CANCEL', () => {
             await turn();
           }
         } finally {
-          // biome-ignore lint/correctness/noUnsafeFinally: it is what is tested
+          // biome-ignore lint/correctness/noUnsafeFinally: this is the subject of the test
           return { status: Status.Cancel, remaining: 2, completed: 5 };
         }
       },
@@ -305,7 +305,7 @@ describe('C-CANCEL', () => {
     expect(answer.command).toMatchObject({ status: Status.Cancel, numberOfCompletedSuboperations: 5 });
   });
 
-  test('is answered Cancel when the handler passes its signal on and that throws', async () => {
+  test('is answered with Cancel if the handler throws because of its signal', async () => {
     const { session, peer } = await connect({
       async *find(_request, { signal }) {
         yield { identifier: {} };
@@ -322,11 +322,11 @@ describe('C-CANCEL', () => {
   });
 });
 
-describe('an answer', () => {
+describe('a response', () => {
   test.each([
-    ['pending, with a warning', 0xff01, [0xff01, Status.Success]],
-    ['final, where it is yielded', Status.Success, [Status.ProcessingFailure]],
-    ['a failure, where it is yielded', 0xa700, [Status.ProcessingFailure]],
+    ['a pending status with a warning', 0xff01, [0xff01, Status.Success]],
+    ['a success', Status.Success, [Status.ProcessingFailure]],
+    ['a failure', 0xa700, [Status.ProcessingFailure]],
   ])('%s', async (_, status, expected) => {
     const { session, peer } = await connect({
       async *find() {
@@ -340,25 +340,28 @@ describe('an answer', () => {
     expect(failed).toHaveBeenCalledTimes(expected.length === 1 ? 1 : 0);
   });
 
-  test.each([Status.Pending, Status.PendingWithWarning])('cannot end with a pending status %d', async (status) => {
-    const { peer } = await connect({
-      echo: () => status,
-      // biome-ignore lint/correctness/useYield: it only ends
-      async *find() {
-        return status;
-      },
-    });
-    await peer.ask(cEcho.commandField, 1);
-    expect(await peer.answer()).toEqual([1, Status.ProcessingFailure]);
-    await peer.find(2);
-    expect(await peer.answer()).toEqual([2, Status.ProcessingFailure]);
-  });
+  test.each([Status.Pending, Status.PendingWithWarning])(
+    'cannot end an operation with the pending status %d',
+    async (status) => {
+      const { peer } = await connect({
+        echo: () => status,
+        // biome-ignore lint/correctness/useYield: it only ends
+        async *find() {
+          return status;
+        },
+      });
+      await peer.ask(cEcho.commandField, 1);
+      expect(await peer.answer()).toEqual([1, Status.ProcessingFailure]);
+      await peer.find(2);
+      expect(await peer.answer()).toEqual([2, Status.ProcessingFailure]);
+    },
+  );
 
   test.each<[string, unknown]>([
     ['nothing', undefined],
     ['no status', {}],
     ['text', '0000'],
-    ['what is no number', Number.NaN],
+    ['not a number', Number.NaN],
     ['more than 16 bits', 0x10000],
     ['more than 16 bits, with properties', { status: 0x20000 }],
     ['less than zero', -1],
@@ -372,7 +375,7 @@ describe('an answer', () => {
     expect(failed).toHaveBeenCalledWith(expect.any(TypeError), expect.anything());
   });
 
-  test.each([Status.Success, Status.Pending, 0x10000])('that is thrown with status %d is 0110H', async (status) => {
+  test.each([Status.Success, Status.Pending, 0x10000])('is 0110H if a handler throws the status %d', async (status) => {
     const { peer } = await connect({
       echo() {
         throw new DimseError(status);
@@ -397,18 +400,18 @@ describe('an answer', () => {
     },
   );
 
-  test('to a command nobody knows is 0211H, and disturbs nobody', async () => {
+  test('to an unknown command is 0211H, and the association continues', async () => {
     const { peer } = await connect({ echo: () => Status.Success });
     await peer.ask(0x7777, 1);
     const { command } = await peer.wholeAnswer();
     expect([command.commandField, command.status]).toEqual([0xf777, Status.UnrecognizedOperation]);
-    // A response nobody waits for.
+    // A response without a request.
     await peer.exchange.send(1, { commandField: 0xf777, messageIdBeingRespondedTo: 1, status: 0 });
     await peer.ask(cEcho.commandField, 2);
     expect(await peer.answer()).toEqual([2, Status.Success]);
   });
 
-  test('that cannot be encoded is 0110H, and the handler is ended', async () => {
+  test('that cannot be encoded becomes 0110H and ends the handler', async () => {
     let isEnded = false;
     const { session, peer } = await connect({
       async *find() {
@@ -440,7 +443,7 @@ describe('an answer', () => {
     expect(await peer.answer()).toEqual([1, Status.MistypedArgument]);
   });
 
-  test('to a request without a required element is 0212H, and names it', async () => {
+  test('to a request without a required element is 0212H and names the element', async () => {
     const store = vi.fn(() => Status.Success);
     const { peer } = await connect({ store });
     for (const elements of [{}, { affectedSopInstanceUid: '' }]) {
@@ -453,7 +456,7 @@ describe('an answer', () => {
     expect(store).not.toHaveBeenCalled();
   });
 
-  test('to an identifier longer than is taken is A700H, and the association goes on', async () => {
+  test('to an identifier that is too long is A700H, and the association continues', async () => {
     const find = vi.fn();
     const { peer } = await connect({ find, echo: () => Status.Success }, undefined, { maximumDataSetLength: 100 });
     await peer.ask(cFind.commandField, 1, { identifier: { PatientComments: 'x'.repeat(400_000) } });
@@ -466,7 +469,7 @@ describe('an answer', () => {
     expect(await peer.answer()).toEqual([2, Status.Success]);
   });
 
-  test('to an identifier of no bytes is that to one without keys', async () => {
+  test('to an identifier of 0 bytes is the same as to one without keys', async () => {
     const find = vi.fn();
     const { peer } = await connect({
       async *find({ identifier }) {
@@ -481,13 +484,13 @@ describe('an answer', () => {
     expect(find).toHaveBeenCalledWith({});
   });
 
-  test('to an identifier that is none is C000H', async () => {
+  test('to a malformed identifier is C000H', async () => {
     const { peer } = await connect({ async *find() {} });
     await peer.exchange.send(1, { affectedSopClassUid: UID, commandField: cFind.commandField, messageId: 1 }, NONSENSE);
     expect(await peer.answer()).toEqual([1, Status.CannotUnderstand]);
   });
 
-  test('to data that the operation does not have is given all the same', async () => {
+  test('is sent even if the request has data that the operation does not define', async () => {
     const { peer } = await connect({ echo: () => Status.Success });
     await peer.exchange.send(1, { affectedSopClassUid: UID, commandField: cEcho.commandField, messageId: 1 }, NONSENSE);
     expect(await peer.answer()).toEqual([1, Status.Success]);
@@ -496,8 +499,8 @@ describe('an answer', () => {
   test.each<[string, () => number, number]>([
     ['a failure that is returned', () => 0xc001, 0xc001],
     ['a failure that is thrown', () => thrown(new DimseError(0x0112)), 0x0112],
-    ['what a handler breaks of', () => thrown(new Error('broken')), Status.ProcessingFailure],
-    ['a success that lacks what it must say', () => Status.Success, Status.ProcessingFailure],
+    ['any other error', () => thrown(new Error('broken')), Status.ProcessingFailure],
+    ['a success without a required property', () => Status.Success, Status.ProcessingFailure],
   ])('of an operation with required properties: %s', async (_, handler, expected) => {
     const { peer } = await connect({ count: handler });
     await peer.ask(count.commandField, 1, { elements: { affectedSopInstanceUid: '1.2' } });
@@ -506,8 +509,8 @@ describe('an answer', () => {
 
   test.each<[string, ConstructorParameters<typeof DimseError>[1]]>([
     ['whose data set cannot be encoded', { response: { identifier: { SpecificCharacterSet: '', PatientID: {} } } }],
-    ['whose comment is none', { errorComment: 5 as never }],
-    ['whose elements are none', { offendingElements: [-1] }],
+    ['whose error comment is not text', { errorComment: 5 as never }],
+    ['whose offending elements are not tags', { offendingElements: [-1] }],
   ])('that is thrown, %s, is 0110H, and the association goes on', async (_, details) => {
     const { peer } = await connect({
       echo: () => Status.Success,
@@ -522,7 +525,7 @@ describe('an answer', () => {
     expect(await peer.answer()).toEqual([2, Status.Success]);
   });
 
-  test('comes though listeners throw', async () => {
+  test('is sent even if listeners throw', async () => {
     const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
     const { session, peer } = await connect({
       echo() {
@@ -555,7 +558,7 @@ describe('backpressure', () => {
     return { state, handlers };
   }
 
-  test('a peer that does not read holds the generator back, and misses nothing', async () => {
+  test('a peer that does not read holds the generator back and loses nothing', async () => {
     const { state, handlers } = producing();
     const { peer } = await connect(handlers);
     await peer.find(1);
@@ -568,7 +571,7 @@ describe('backpressure', () => {
     expect(await peer.answer()).toEqual([1, Status.Success]);
   });
 
-  test('a slow loop holds the generator at the other end back', async () => {
+  test('a slow loop holds back the generator at the other end', async () => {
     const { state, handlers } = producing();
     const { peer } = await connect(handlers);
     const user = new Session(peer.association);
@@ -585,7 +588,7 @@ describe('backpressure', () => {
   });
 });
 
-test('a handler that runs when the association ends is told', async () => {
+test('the signal of a handler aborts when the association ends', async () => {
   let reason: unknown;
   let began = () => {};
   const running = new Promise<void>((resolve) => {

@@ -30,7 +30,7 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
 }
 
 describe('pending responses', () => {
-  test('come in order, before the loop and during it', async () => {
+  test('arrive in order, before the loop and during it', async () => {
     const { queue, responses, cancel } = open();
     await queue.push(pending(1));
     const found = all(responses);
@@ -43,7 +43,7 @@ describe('pending responses', () => {
     expect(cancel).not.toHaveBeenCalled();
   });
 
-  test('that came before a failure are seen before it is thrown', async () => {
+  test('that arrived before a failure are taken before it is thrown', async () => {
     const { queue, responses } = open();
     await queue.push(pending(1));
     queue.fail(new Error('no'));
@@ -77,7 +77,7 @@ describe('the end', () => {
     expect(cancel).not.toHaveBeenCalled();
   });
 
-  test('that fails with nobody looking is no unhandled rejection', async () => {
+  test('with a failure does not cause an unhandled rejection if nothing awaits it', async () => {
     const unhandled = vi.fn();
     process.on('unhandledRejection', unhandled);
     open().queue.fail(new Error('unseen'));
@@ -87,7 +87,7 @@ describe('the end', () => {
     expect(unhandled).not.toHaveBeenCalled();
   });
 
-  test('comes once: what follows changes nothing', async () => {
+  test('is final: later calls have no effect', async () => {
     const { queue, responses } = open();
     queue.end(success);
     queue.fail(new Error('late'));
@@ -96,7 +96,7 @@ describe('the end', () => {
     expect(await all(responses)).toEqual([]);
   });
 
-  test('is thrown even where the error is undefined', async () => {
+  test('is thrown even if the error is undefined', async () => {
     const { queue, responses } = open();
     queue.fail(undefined);
     await expect(all(responses)).rejects.toBeUndefined();
@@ -105,7 +105,7 @@ describe('the end', () => {
 });
 
 describe('leaving the loop', () => {
-  test('cancels once, returns at once and drops what still comes', async () => {
+  test('cancels once, returns at once and drops later responses', async () => {
     const { queue, responses, cancel } = open();
     await queue.push(pending(1));
     for await (const _ of responses) break;
@@ -116,7 +116,7 @@ describe('leaving the loop', () => {
     expect(cancel).toHaveBeenCalledTimes(1);
   });
 
-  test('by an error of its own body cancels as well', async () => {
+  test('by an error in its body cancels as well', async () => {
     const { queue, responses, cancel } = open();
     await queue.push(pending(1));
     const loop = (async () => {
@@ -126,7 +126,7 @@ describe('leaving the loop', () => {
     expect(cancel).toHaveBeenCalledTimes(1);
   });
 
-  test('when the final response is in already cancels nothing', async () => {
+  test('after the final response has arrived does not cancel', async () => {
     const { queue, responses, cancel } = open();
     await queue.push(pending(1));
     await queue.push(pending(2));
@@ -136,7 +136,7 @@ describe('leaving the loop', () => {
     expect(await responses.final).toEqual(success);
   });
 
-  test('frees the session that waits for room', async () => {
+  test('lets the waiting session continue', async () => {
     const { queue, responses } = open();
     const writing = (async () => {
       for (let index = 0; index < 500; index++) await queue.push(pending(index));
@@ -146,7 +146,7 @@ describe('leaving the loop', () => {
     await writing;
   });
 
-  test('is for good: there is one loop', async () => {
+  test('ends the iteration for good: a second loop throws', async () => {
     const { queue, responses } = open();
     await queue.push(pending(1));
     for await (const _ of responses) break;
@@ -155,7 +155,7 @@ describe('leaving the loop', () => {
 });
 
 describe('a slow loop', () => {
-  test('holds the session back after a bounded number, and loses nothing', async () => {
+  test('holds the session back after a bounded number of responses and loses none', async () => {
     const { queue, responses } = open();
     let pushed = 0;
     const writing = (async () => {
@@ -174,7 +174,7 @@ describe('a slow loop', () => {
     expect(found).toEqual(Array.from({ length: 500 }, (_, index) => pending(index)));
   });
 
-  test('frees the session when the call has failed otherwise', async () => {
+  test('lets the session continue if the call fails', async () => {
     const { queue } = open();
     const writing = (async () => {
       for (let index = 0; index < 64; index++) await queue.push(pending(index));
@@ -186,8 +186,8 @@ describe('a slow loop', () => {
   });
 });
 
-describe('a slow loop, behind which others wait,', () => {
-  test('lets the session read on, whenever they begin to', async () => {
+describe('a slow loop, while other calls wait for responses behind it,', () => {
+  test('lets the session read on, whenever those calls began', async () => {
     let isInTheWay = false;
     const { queue, responses } = open(() => isInTheWay);
     for (let index = 0; index < 63; index++) await queue.push(pending(index));
@@ -201,7 +201,7 @@ describe('a slow loop, behind which others wait,', () => {
     expect((await all(responses)).length).toBe(1000);
   });
 
-  test('does so within a bound, past which its call fails', async () => {
+  test('lets it read on up to a bound, at which its call fails', async () => {
     const { queue, responses, cancel } = open(() => true);
     for (let index = 0; index < 10_000; index++) await queue.push(pending(index));
     expect(cancel).toHaveBeenCalledTimes(1);
@@ -227,7 +227,7 @@ describe('awaiting final without a loop', () => {
     await expect(all(responses)).rejects.toThrow('dropped');
   });
 
-  test('leaves the loop its responses while they are few', async () => {
+  test('keeps a few responses for a loop that starts later', async () => {
     const { queue, responses } = open();
     const final = responses.final;
     await queue.push(pending(1));

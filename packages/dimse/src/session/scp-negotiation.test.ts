@@ -13,7 +13,7 @@ import { SopClass, TransferSyntax } from '../registry/uids.generated.ts';
 const VERIFICATION = SopClass.Verification;
 const STORAGE_SERVICE = '1.2.840.10008.4.2';
 
-test('an SCP verifies identities, answers extended negotiation, and accepts SOP classes by what they are like', async () => {
+test('an SCP verifies identities, answers extended negotiation and accepts related SOP classes', async () => {
   const isJane = (bytes: Uint8Array) => new TextDecoder().decode(bytes) === 'jane';
   await using scp = createScp({
     aeTitle: 'SCP',

@@ -1,4 +1,4 @@
-// Both ends at once: whatever is called, cancelled, aborted or dropped in whatever order, every promise settles once.
+// Both ends call and perform at once: every promise settles once, whatever is called, cancelled or aborted in any order.
 
 import { type Association, accept, associatedPair } from '@x/net';
 import fc from 'fast-check';
@@ -30,7 +30,7 @@ async function connect(window: number, handlers: Handlers<typeof mixed>): Promis
   return [open(pair[0]), open(pair[1])];
 }
 
-/** What handlers may do, by the number they are asked with. */
+/** The behaviour of handlers, by the number in the request. */
 const handlers: Handlers<typeof mixed> = {
   async echo() {
     await turn();
@@ -51,13 +51,13 @@ const handlers: Handlers<typeof mixed> = {
   },
 };
 
-/** A promise that must settle, and how often it has. */
+/** A promise that must settle, and how often it did. */
 interface Watched {
   readonly what: string;
   settled: number;
 }
 
-test('both ends call and perform: every promise settles once, and what was not ended was answered', async () => {
+test('every promise settles once, and every request is answered unless the association ended', async () => {
   const calls = fc.record({
     end: fc.nat(1),
     what: fc.constantFrom('echo', 'find', 'loop', 'leave', 'slow', 'store'),

@@ -57,7 +57,7 @@ async function connect(services: Parameters<typeof createScp>[0]['services'], ex
 }
 
 describe('a session', () => {
-  test('gives up waiting for a response, and for release, with the signal', async () => {
+  test('stops waiting for a response and for release when the signal aborts', async () => {
     const user = await connect([serve(verification, { echo: () => new Promise(() => {}) })]);
     const echo = user.use(verification).echo();
     echo.catch(() => {});
@@ -95,7 +95,7 @@ describe('a session', () => {
     expect((await user.association.closed).how).toBe('released');
   });
 
-  test('gives pending responses and the final one', async () => {
+  test('returns pending responses and the final one', async () => {
     const user = await connect([
       serve(find, {
         async *find({ identifier }) {
@@ -113,7 +113,7 @@ describe('a session', () => {
     await user.release();
   });
 
-  test('cancels when the loop is left, and goes on', async () => {
+  test('cancels when the loop is left, and the association continues', async () => {
     let ended: unknown;
     const user = await connect([
       serve(verification, { echo: () => Status.Success }),
@@ -137,7 +137,7 @@ describe('a session', () => {
     expect(await user.use(verification).echo()).toEqual({ status: 0 });
   });
 
-  test('answers what a handler throws, and what nobody handles', async () => {
+  test('answers if a handler throws or is missing', async () => {
     const user = await connect([
       serve(verification, {}),
       serve(storage, {
@@ -156,7 +156,7 @@ describe('a session', () => {
     await expect(user.use(find).find({ identifier: {} }).final).rejects.toThrow('abstract syntax not supported');
   });
 
-  test('fails the one call whose response cannot be read, and goes on', async () => {
+  test('fails only the call whose response cannot be read', async () => {
     const [requestor, acceptor] = await associatedPair({
       request: {
         contexts: [
@@ -184,7 +184,7 @@ describe('a session', () => {
     await answers;
   });
 
-  test('fails what is pending when the association is aborted', async () => {
+  test('fails pending calls when the association is aborted', async () => {
     const user = await connect([
       serve(verification, {
         echo(_request, { session }) {
