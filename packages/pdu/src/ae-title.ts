@@ -1,7 +1,7 @@
 // Application Entity titles: PS3.8 §9.3.2 (16 bytes, padded) and PS3.5 §6.2 (AE).
 
 import { PduError } from './errors.ts';
-import { latin1, printable, textOf } from './uid.ts';
+import { latin1, printable, textOf } from './wire-text.ts';
 
 /** An AE title field's length in bytes. */
 export const AE_TITLE_LENGTH = 16;

@@ -10,12 +10,8 @@ import {
 import { decodeItems, encodeItems, type Item } from './items.ts';
 import { PresentationContextResult } from './reasons.ts';
 import { DICOM_APPLICATION_CONTEXT } from './uid.ts';
-import {
-  decodeUserInformation,
-  encodeUserInformation,
-  type RoleSelection,
-  type UserInformation,
-} from './user-information.ts';
+import type { RoleSelection, UserInformation } from './user-information.ts';
+import { decodeUserInformation, encodeUserInformation } from './user-information-codec.ts';
 
 type Associate = AssociateRequest | AssociateAccept;
 

@@ -15,7 +15,8 @@ import {
   unusualOrder,
 } from './items.ts';
 import { DICOM_APPLICATION_CONTEXT, decodeUid, encodeUid } from './uid.ts';
-import { decodeUserInformation, encodeUserInformation, type UserInformation } from './user-information.ts';
+import type { UserInformation } from './user-information.ts';
+import { decodeUserInformation, encodeUserInformation } from './user-information-codec.ts';
 
 /** What A-ASSOCIATE-RQ and A-ASSOCIATE-AC have in common. */
 export interface AssociateHeader {

@@ -1,3 +1,4 @@
+import { vectors } from '@x/testing/pdu-vectors';
 import { everySplit } from '@x/testing/rechunk';
 import { describe, expect, test } from 'vitest';
 import {
@@ -10,8 +11,7 @@ import {
   type UserInformation,
 } from './index.ts';
 import { concatenate } from './items.ts';
-import { userInformationItems } from './user-information.ts';
-import { type Vector, vectors } from './vectors.ts';
+import { userInformationItems } from './user-information-codec.ts';
 
 const decode = (chunks: Iterable<Uint8Array>): Pdu[] => {
   const decoder = new PduDecoder({ maxLength: 65536 });
@@ -60,7 +60,7 @@ test('a stream of all of them, byte by byte, gives all of them', () => {
 });
 
 describe('a peer that is not strict', () => {
-  const body = vectors[0]?.bytes.slice(6) as Uint8Array;
+  const body = vectors[0].bytes.slice(6);
   const request = (change: (bytes: Uint8Array) => void) => {
     const bytes = body.slice();
     change(bytes);
@@ -91,7 +91,7 @@ describe('a peer that is not strict', () => {
 });
 
 test('values that do not fit their fields are refused when written', () => {
-  const request = vectors[0]?.pdu as AssociateRequest;
+  const request = vectors[0].pdu;
   const wrong: Partial<AssociateRequest>[] = [
     { calledAeTitle: 'SEVENTEEN LETTERS' },
     { callingAeTitle: 'BACK\\SLASH' },
@@ -115,14 +115,14 @@ test('values that do not fit their fields are refused when written', () => {
 });
 
 test('user information is there as items too, in their order', () => {
-  const { userInformation } = (vectors[2] as Vector).pdu as AssociateRequest;
+  const { userInformation } = vectors[2].pdu;
   expect(userInformationItems(userInformation).map(({ type }) => type)).toEqual([
     0x51, 0x52, 0x53, 0x54, 0x55, 0x56, 0x57, 0x58, 0x5a,
   ]);
 });
 
 test('an item that repeats where one may stand is kept as it came', () => {
-  const { bytes } = vectors[0] as { bytes: Uint8Array };
+  const { bytes } = vectors[0];
   const twice = concatenate([bytes, Uint8Array.of(0x10, 0, 0, 3, 0x31, 0x2e, 0x32)]);
   new DataView(twice.buffer).setUint32(2, twice.length - 6);
   const [pdu] = decode([twice]) as [AssociateRequest];

@@ -40,8 +40,8 @@ describe('fragments', () => {
   });
 });
 
-describe('a PDU of 64 MiB', () => {
-  const stream = pData(64 * MIB);
+describe('a PDU of 8 MiB', () => {
+  const stream = pData(8 * MIB);
   const random = seededRandom(7);
   function* randomChunks() {
     for (let at = 0; at < stream.length; ) {
@@ -59,7 +59,7 @@ describe('a PDU of 64 MiB', () => {
     ['1 KiB', () => pieces(1024)],
     ['random', randomChunks],
   ])('in pieces of %s is put together from few parts', (_, chunks) => {
-    const decoder = new PduDecoder({ maxLength: 64 * MIB + 6 });
+    const decoder = new PduDecoder({ maxLength: 8 * MIB + 6 });
     const pdus: Pdu[] = [];
     for (const chunk of chunks()) for (const pdu of decoder.push(chunk)) pdus.push(pdu);
     expect(pdus).toHaveLength(1);

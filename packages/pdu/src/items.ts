@@ -2,23 +2,31 @@
 
 import { PduError } from './errors.ts';
 
-/** An item or sub-item kept as bytes: one this package does not know, or one that repeats where only one may stand. */
+/** An item or sub-item kept as bytes: of an unknown type, or a repetition of an item that may appear only once. */
 export interface Item {
   /** Item type, 0 to 255. */
   readonly type: number;
-  /** What follows the item's length field; a view into the PDU it came with. */
+  /** The bytes after the item's length field; for received items a view into the PDU. */
   readonly data: Uint8Array;
 }
 
-/** An item with its place, counted in bytes from the start of the PDU's body. */
+/** An item to be written. */
+export interface ItemToWrite extends Item {
+  /** The byte after the type; reserved in most items. Default 0. */
+  readonly secondByte?: number;
+}
+
+/** An item that was read. */
 export interface PlacedItem extends Item {
+  readonly secondByte: number;
+  /** Place of the item's data, in bytes from the start of the PDU's body. */
   readonly offset: number;
 }
 
-/** More items than this in one list is not an association but an attack; 128 contexts need far fewer. */
+/** Most items in one list: a bound against attacks. 128 contexts need far fewer. */
 export const MAXIMUM_ITEMS = 2048;
 
-/** Cuts bytes into the items they hold. @throws PduError where an item does not fit. */
+/** Splits bytes into items. @throws PduError if an item does not fit, or there are more than `MAXIMUM_ITEMS`. */
 export function decodeItems(bytes: Uint8Array, offset: number, path: readonly string[]): PlacedItem[] {
   const items: PlacedItem[] = [];
   let at = 0;
@@ -41,22 +49,24 @@ export function decodeItems(bytes: Uint8Array, offset: number, path: readonly st
       );
     if (items.length === MAXIMUM_ITEMS)
       throw new PduError('invalid-parameter-value', `more than ${MAXIMUM_ITEMS} items`, path, offset + at);
-    items.push({ type, data: bytes.subarray(at + 4, at + 4 + length), offset: offset + at + 4 });
+    const data = bytes.subarray(at + 4, at + 4 + length);
+    items.push({ type, secondByte: bytes[at + 1] as number, data, offset: offset + at + 4 });
     at += 4 + length;
   }
   return items;
 }
 
 /**
- * Writes items one after the other. They come in the order of the standard's tables; `order`, a list of item types,
- * puts them back in the order they were received in. Items it does not account for follow.
+ * Writes items in the given order. `order`, a list of item types, restores the order in which items were received; items
+ * that it does not list come last.
+ * @throws PduError if an item is longer than 65535 bytes.
  */
 export function encodeItems(
-  items: readonly Item[],
+  items: readonly ItemToWrite[],
   order: readonly number[] | undefined,
   path: readonly string[],
 ): Uint8Array {
-  const sorted: Item[] = [];
+  const sorted: ItemToWrite[] = [];
   const left = [...items];
   for (const type of order ?? []) {
     const index = left.findIndex((item) => item.type === type);
@@ -64,25 +74,25 @@ export function encodeItems(
   }
   sorted.push(...left);
   const parts: Uint8Array[] = [];
-  for (const { type, data } of sorted) {
+  for (const { type, secondByte = 0, data } of sorted) {
     if (data.length > 0xffff)
       throw new PduError(
         'invalid-parameter-value',
-        `item ${hex(type)} has ${data.length} bytes, at most 65535 fit`,
+        `item ${hex(type)} has ${data.length} bytes; at most 65535 fit`,
         path,
       );
-    parts.push(Uint8Array.of(type, 0, data.length >>> 8, data.length & 0xff), data);
+    parts.push(Uint8Array.of(type, secondByte, data.length >>> 8, data.length & 0xff), data);
   }
   return concatenate(parts);
 }
 
-/** The order of received items, where it is not the one `encodeItems` would choose by itself. */
+/** The types of received items in their order; undefined if that is the canonical order. */
 export function unusualOrder(received: readonly Item[], canonical: readonly Item[]): readonly number[] | undefined {
   if (received.every((item, index) => item.type === canonical[index]?.type)) return undefined;
   return received.map((item) => item.type);
 }
 
-/** One array from several. */
+/** Joins byte arrays. A single array is returned as it is, not copied. */
 export function concatenate(parts: readonly Uint8Array[]): Uint8Array {
   if (parts.length === 1) return parts[0] as Uint8Array;
   const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
@@ -94,7 +104,7 @@ export function concatenate(parts: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
-/** `5AH` */
+/** An item type as the standard prints it: `5AH`. */
 export function hex(type: number): string {
   return `${type.toString(16).toUpperCase().padStart(2, '0')}H`;
 }
@@ -107,18 +117,18 @@ export function readUint32(bytes: Uint8Array, at: number): number {
   return readUint16(bytes, at) * 0x10000 + readUint16(bytes, at + 2);
 }
 
-/** @throws PduError when the value does not fit the field: cut off, it would mean something else. */
+/** @throws PduError if the value does not fit the field; truncated, it would have another meaning. */
 export function uint8(value: number, path: readonly string[] = []): number {
   return checked(value, 0xff, path);
 }
 
-/** @throws PduError when the value does not fit the field. */
+/** @throws PduError if the value does not fit the field. */
 export function uint16(value: number, path: readonly string[] = []): Uint8Array {
   checked(value, 0xffff, path);
   return Uint8Array.of(value >>> 8, value & 0xff);
 }
 
-/** @throws PduError when the value does not fit the field. */
+/** @throws PduError if the value does not fit the field. */
 export function uint32(value: number, path: readonly string[] = []): Uint8Array {
   checked(value, 0xffffffff, path);
   return Uint8Array.of(value >>> 24, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff);

@@ -1,3 +1,4 @@
+import { vectors } from '@x/testing/pdu-vectors';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
@@ -12,7 +13,6 @@ import {
   summarizePdu,
 } from './index.ts';
 import { concatenate } from './items.ts';
-import { vectors } from './vectors.ts';
 
 const byte = fc.integer({ min: 0, max: 255 });
 const uint16 = fc.integer({ min: 0, max: 65535 });

@@ -5,8 +5,8 @@ import { hex, type Item } from './items.ts';
 import type { PresentationDataValue } from './p-data.ts';
 import type { Pdu } from './pdu.ts';
 import { describeAbort, describeContextResult, describeReject, PresentationContextResult } from './reasons.ts';
-import { printable, textOf } from './uid.ts';
-import type { UserIdentity, UserInformation } from './user-information.ts';
+import { renderUserInformation } from './user-information-codec.ts';
+import { bytesText } from './wire-text.ts';
 
 /** How `renderPdu` shows a PDU. */
 export interface RenderOptions {
@@ -51,6 +51,7 @@ export function renderPdu(pdu: Pdu, { nameOf }: RenderOptions = {}): string {
     `  application context  ${named(pdu.applicationContextName ?? '')}`,
     ...renderContexts(pdu, named),
     ...renderUserInformation(pdu.userInformation, named),
+    ...renderUnknown(pdu.userInformation.unknownItems, '  '),
     ...renderUnknown(pdu.unknownItems, '  '),
   ].join('\n');
 }
@@ -83,67 +84,6 @@ function renderContexts(pdu: AssociateRequest | AssociateAccept, named: Named): 
   return lines;
 }
 
-function renderUserInformation(information: UserInformation, named: Named): string[] {
-  const lines: string[] = [];
-  const { maximumLength, asynchronousOperationsWindow: window } = information;
-  if (maximumLength !== undefined)
-    lines.push(`  maximum length       ${maximumLength === 0 ? 'unlimited' : `${maximumLength} bytes`}`);
-  if (information.implementationClassUid !== undefined)
-    lines.push(`  implementation       ${named(information.implementationClassUid)}`);
-  if (information.implementationVersionName !== undefined)
-    lines.push(`  version              ${information.implementationVersionName}`);
-  if (window)
-    lines.push(
-      `  operations window    ${unlimited(window.maximumInvoked)} invoked, ${unlimited(window.maximumPerformed)} performed`,
-    );
-  for (const { sopClassUid, scuRole, scpRole } of information.roleSelections ?? [])
-    lines.push(
-      `  role selection       ${named(sopClassUid)}: ${scuRole ? 'SCU' : 'not SCU'}, ${scpRole ? 'SCP' : 'not SCP'}`,
-    );
-  for (const { sopClassUid, applicationInformation } of information.extendedNegotiations ?? [])
-    lines.push(`  extended negotiation ${named(sopClassUid)}: ${bytesText(applicationInformation)}`);
-  for (const negotiation of information.commonExtendedNegotiations ?? []) {
-    lines.push(
-      `  common extended      ${named(negotiation.sopClassUid)} of service ${named(negotiation.serviceClassUid)}`,
-    );
-    for (const uid of negotiation.relatedGeneralSopClassUids) lines.push(`    related to ${named(uid)}`);
-  }
-  if (information.userIdentity) lines.push(`  user identity        ${describeIdentity(information.userIdentity)}`);
-  if (information.userIdentityResponse)
-    lines.push(`  identity response    ${information.userIdentityResponse.serverResponse.length} bytes`);
-  return [...lines, ...renderUnknown(information.unknownItems, '  ')];
-}
-
-// A user's name is shown; passcodes, tickets and tokens never are.
-function describeIdentity({
-  identityType,
-  primaryField,
-  secondaryField,
-  positiveResponseRequested,
-}: UserIdentity): string {
-  const kind = IDENTITY_TYPES[identityType] ?? `type ${identityType}`;
-  const name = identityType <= 2 ? ` '${printable(textOf(primaryField))}'` : ` of ${primaryField.length} bytes`;
-  const passcode = secondaryField.length > 0 ? `, passcode of ${secondaryField.length} bytes` : '';
-  return `${kind}${name}${passcode}${positiveResponseRequested ? ', response requested' : ''}`;
-}
-
-const IDENTITY_TYPES: Readonly<Record<number, string>> = {
-  1: 'user name',
-  2: 'user name',
-  3: 'Kerberos ticket',
-  4: 'SAML assertion',
-  5: 'JSON Web Token',
-};
-
 function renderUnknown(items: readonly Item[] | undefined, indent: string): string[] {
   return (items ?? []).map(({ type, data }) => `${indent}unknown item ${hex(type)}    ${bytesText(data)}`);
-}
-
-function unlimited(value: number): string {
-  return value === 0 ? 'unlimited' : `${value}`;
-}
-
-function bytesText(bytes: Uint8Array): string {
-  const shown = [...bytes.subarray(0, 32)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
-  return `${bytes.length} bytes${bytes.length > 0 ? `: ${shown}${bytes.length > 32 ? ' …' : ''}` : ''}`;
 }

@@ -1,6 +1,7 @@
 // Unique identifiers as PDUs carry them: PS3.5 §9.1, PS3.8 Annex F.
 
 import { PduError } from './errors.ts';
+import { latin1, printable, textOf } from './wire-text.ts';
 
 /** Longest UID: 64 characters. */
 export const MAXIMUM_UID_LENGTH = 64;
@@ -31,26 +32,4 @@ export function decodeUid(bytes: Uint8Array, path: readonly string[], offset: nu
   if (end > MAXIMUM_UID_LENGTH || !/^[\d.]*$/.test(text))
     throw new PduError('invalid-parameter-value', `'${printable(text.slice(0, 80))}' is not a UID`, path, offset);
   return text;
-}
-
-/** Characters 0 to 255 as bytes; others become '?'. */
-export function latin1(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length);
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    bytes[index] = code > 0xff ? 0x3f : code;
-  }
-  return bytes;
-}
-
-/** Bytes as characters 0 to 255. */
-export function textOf(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return text;
-}
-
-/** A peer's text made safe to show: what is escaped, by default all but printable ASCII, appears as `\xNN`. */
-export function printable(text: string, escaped = /[^\x20-\x7e]/g): string {
-  return text.replace(escaped, (character) => `\\x${(character.charCodeAt(0) & 0xff).toString(16).padStart(2, '0')}`);
 }

@@ -1,25 +1,17 @@
 // User Information and its sub-items 51H to 59H: PS3.8 §9.3.2.3 and Annex D.1, PS3.7 Annex D.3.3.
+//
+// To add a sub-item, add its property to `UserInformation`; the compiler then asks for its row in `SUB_ITEMS`.
+// The decoder, the encoder and the renderer follow the table (user-information-codec.ts).
 
 import { PduError } from './errors.ts';
-import {
-  concatenate,
-  decodeItems,
-  encodeItems,
-  hex,
-  type Item,
-  type PlacedItem,
-  readUint16,
-  readUint32,
-  uint8,
-  uint16,
-  uint32,
-  unusualOrder,
-} from './items.ts';
-import { decodeUid, encodeUid, latin1, printable, textOf } from './uid.ts';
+import { concatenate, type Item, uint8, uint16, uint32 } from './items.ts';
+import { type Fields, sized, sizedUid } from './sub-item-fields.ts';
+import { encodeUid } from './uid.ts';
+import { bytesText, latin1, printable, textOf } from './wire-text.ts';
 
-/** The User Information item. What a peer leaves out is absent here; what it adds is in `unknownItems`. */
+/** The User Information item. Sub-items that a peer leaves out are absent; those it adds are in `unknownItems`. */
 export interface UserInformation {
-  /** 51H: longest P-DATA-TF PDU, in bytes of its length field, that the sender of this wants to receive; 0 = unlimited. */
+  /** 51H: longest P-DATA-TF PDU that the sender of this item accepts, in bytes after its length field; 0 = unlimited. */
   readonly maximumLength?: number;
   /** 52H: UID of the sender's implementation. */
   readonly implementationClassUid?: string;
@@ -33,25 +25,25 @@ export interface UserInformation {
   readonly extendedNegotiations?: readonly ExtendedNegotiation[];
   /** 57H, one for each SOP class; in A-ASSOCIATE-RQ only (PS3.7 §D.3.3.6). */
   readonly commonExtendedNegotiations?: readonly CommonExtendedNegotiation[];
-  /** 58H: who asks; in A-ASSOCIATE-RQ only (PS3.7 §D.3.3.7). */
+  /** 58H: identity of the requesting user; in A-ASSOCIATE-RQ only (PS3.7 §D.3.3.7). */
   readonly userIdentity?: UserIdentity;
   /** 59H: the answer to 58H; in A-ASSOCIATE-AC only. */
   readonly userIdentityResponse?: UserIdentityResponse;
-  /** Sub-items outside this table, and repeated ones, as they came. Written again as they are. */
+  /** Sub-items outside the standard's tables, and repeated ones, unchanged. They are written again as they are. */
   readonly unknownItems?: readonly Item[];
-  /** Types of all sub-items in the order they were received, where it is not ascending with unknown ones last. */
+  /** Types of all sub-items in the order received. Absent if that is ascending with the unknown ones last. */
   readonly itemOrder?: readonly number[];
 }
 
-/** 53H, from the point of view of the association's requestor in A-ASSOCIATE-RQ and -AC alike (PS3.7 Table D.3-7). */
+/** 53H, in A-ASSOCIATE-RQ and -AC from the point of view of the association's requestor (PS3.7 Table D.3-7). */
 export interface AsynchronousOperationsWindow {
-  /** How many operations the association's requestor may have outstanding as invoker; 0 = unlimited. */
+  /** Operations that the association's requestor may have outstanding as invoker; 0 = unlimited. */
   readonly maximumInvoked: number;
-  /** How many it performs at once; 0 = unlimited. */
+  /** Operations that the requestor performs at once; 0 = unlimited. */
   readonly maximumPerformed: number;
 }
 
-/** Which roles the association's requestor takes (proposed in RQ, accepted in AC) for a SOP class. */
+/** 54H: roles of the association's requestor for a SOP class; proposed in RQ, accepted in AC (PS3.7 Table D.3-9). */
 export interface RoleSelection {
   readonly sopClassUid: string;
   readonly scuRole: boolean;
@@ -61,13 +53,13 @@ export interface RoleSelection {
 /** 56H: the options of a SOP class, proposed or answered (PS3.7 Table D.3-11). */
 export interface ExtendedNegotiation {
   readonly sopClassUid: string;
-  /** Service-class-application-information: its meaning is the service class's (PS3.4). */
+  /** Service-class-application-information; the service class defines its meaning (PS3.4). */
   readonly applicationInformation: Uint8Array;
 }
 
-/** 57H: what a SOP class that the acceptor may not know is like (PS3.7 Table D.3-12). */
+/** 57H: describes a SOP class that the acceptor may not know (PS3.7 Table D.3-12). */
 export interface CommonExtendedNegotiation {
-  /** Sub-item version; 0 today. */
+  /** Version of the sub-item; 0 in the current standard. */
   readonly version: number;
   readonly sopClassUid: string;
   readonly serviceClassUid: string;
@@ -76,12 +68,12 @@ export interface CommonExtendedNegotiation {
 
 /** 58H (PS3.7 Table D.3-14). */
 export interface UserIdentity {
-  /** 1 user name, 2 user name and passcode, 3 Kerberos ticket, 4 SAML assertion, 5 JSON Web Token; others are kept. */
+  /** 1 user name, 2 user name and passcode, 3 Kerberos ticket, 4 SAML assertion, 5 JSON Web Token; other values are kept. */
   readonly identityType: number;
   readonly positiveResponseRequested: boolean;
-  /** Bytes, never text: tickets are binary. At most 65535. */
+  /** Bytes rather than text, because tickets are binary. At most 65535 bytes. */
   readonly primaryField: Uint8Array;
-  /** The passcode of type 2, else empty. */
+  /** The passcode for type 2; otherwise empty. */
   readonly secondaryField: Uint8Array;
 }
 
@@ -91,127 +83,138 @@ export interface UserIdentityResponse {
   readonly serverResponse: Uint8Array;
 }
 
-/** The sub-items of a User Information value as bytes, in the order they are written. */
-export function userInformationItems(value: UserInformation, path: readonly string[] = ['userInformation']): Item[] {
-  const items: Item[] = [];
-  const add = (type: number, ...parts: Uint8Array[]) => items.push({ type, data: concatenate(parts) });
-  if (value.maximumLength !== undefined) add(0x51, uint32(value.maximumLength, [...path, 'maximumLength']));
-  if (value.implementationClassUid !== undefined)
-    add(0x52, encodeUid(value.implementationClassUid, [...path, 'implementationClassUid']));
-  if (value.asynchronousOperationsWindow) {
-    const { maximumInvoked, maximumPerformed } = value.asynchronousOperationsWindow;
-    const at = [...path, 'asynchronousOperationsWindow'];
-    add(0x53, uint16(maximumInvoked, at), uint16(maximumPerformed, at));
-  }
-  for (const role of value.roleSelections ?? [])
-    add(
-      0x54,
-      sized(encodeUid(role.sopClassUid, [...path, 'roleSelections'])),
-      Uint8Array.of(role.scuRole ? 1 : 0, role.scpRole ? 1 : 0),
-    );
-  if (value.implementationVersionName !== undefined)
-    add(0x55, encodeVersionName(value.implementationVersionName, [...path, 'implementationVersionName']));
-  for (const { sopClassUid, applicationInformation } of value.extendedNegotiations ?? [])
-    add(0x56, sized(encodeUid(sopClassUid, [...path, 'extendedNegotiations'])), applicationInformation);
-  for (const negotiation of value.commonExtendedNegotiations ?? []) {
-    const at = [...path, 'commonExtendedNegotiations'];
-    const related = negotiation.relatedGeneralSopClassUids.map((uid) => sized(encodeUid(uid, at)));
-    // The sub-item's version stands where other items have a reserved byte: see encodeUserInformation.
-    items.push({
-      type: 0x57,
-      data: concatenate([
-        sized(encodeUid(negotiation.sopClassUid, at)),
-        sized(encodeUid(negotiation.serviceClassUid, at)),
-        sized(concatenate([new Uint8Array(0), ...related])),
-      ]),
-    });
-  }
-  if (value.userIdentity) {
-    const { identityType, positiveResponseRequested, primaryField, secondaryField } = value.userIdentity;
-    add(
-      0x58,
-      Uint8Array.of(uint8(identityType, [...path, 'userIdentity']), positiveResponseRequested ? 1 : 0),
-      sized(primaryField, [...path, 'userIdentity', 'primaryField']),
-      sized(secondaryField, [...path, 'userIdentity', 'secondaryField']),
-    );
-  }
-  if (value.userIdentityResponse)
-    add(0x59, sized(value.userIdentityResponse.serverResponse, [...path, 'userIdentityResponse']));
-  items.push(...(value.unknownItems ?? []));
-  return items;
+/** A property of `UserInformation` that has a sub-item of its own. */
+export type SubItemName = Exclude<keyof UserInformation, 'unknownItems' | 'itemOrder'>;
+
+/** How a sub-item is read, written and shown. Functions for writing throw PduError if a value does not fit its field. */
+export interface SubItem<Value> {
+  readonly type: number;
+  readonly label: string;
+  read(fields: Fields): Value;
+  /** The parts of the sub-item's data, in order. */
+  write(value: Value, path: readonly string[]): readonly Uint8Array[];
+  /** The byte after the item type. Default 00H, because it is reserved in most sub-items. */
+  secondByte?(value: Value, path: readonly string[]): number;
+  /** The value in words; `nameOf` gives a UID with its name. */
+  render(value: Value, nameOf: (uid: string) => string): string;
 }
 
-export function encodeUserInformation(value: UserInformation, path: readonly string[]): Uint8Array {
-  const bytes = encodeItems(userInformationItems(value, path), value.itemOrder, path);
-  // PS3.7 Table D.3-12: the second byte of a 57H sub-item is its version.
-  const versions = (value.commonExtendedNegotiations ?? []).map(({ version }) => version);
-  for (let at = 0; at < bytes.length && versions.length > 0; at += 4 + readUint16(bytes, at + 2))
-    if (bytes[at] === 0x57) bytes[at + 1] = uint8(versions.shift() ?? 0, [...path, 'commonExtendedNegotiations']);
-  return bytes;
-}
+/** A property that is a list has a sub-item for each entry; other sub-items may appear once. */
+type SubItemOf<Value> = Value extends readonly (infer Entry)[]
+  ? SubItem<Entry> & { readonly isRepeatable: true }
+  : SubItem<Value> & { readonly isRepeatable: false };
 
-export function decodeUserInformation(bytes: Uint8Array, offset: number, path: readonly string[]): UserInformation {
-  const value: { -readonly [P in keyof UserInformation]: UserInformation[P] } = {};
-  const roleSelections: RoleSelection[] = [];
-  const extendedNegotiations: ExtendedNegotiation[] = [];
-  const commonExtendedNegotiations: CommonExtendedNegotiation[] = [];
-  const unknownItems: Item[] = [];
-  const items = decodeItems(bytes, offset, path);
-  for (const item of items) {
-    const fields = new Fields(item, [...path, NAMES[item.type] ?? hex(item.type)]);
-    if (item.type === 0x51 && value.maximumLength === undefined) value.maximumLength = fields.uint32();
-    else if (item.type === 0x52 && value.implementationClassUid === undefined)
-      value.implementationClassUid = fields.restAsUid();
-    else if (item.type === 0x53 && !value.asynchronousOperationsWindow)
-      value.asynchronousOperationsWindow = { maximumInvoked: fields.uint16(), maximumPerformed: fields.uint16() };
-    else if (item.type === 0x54)
-      roleSelections.push({
-        sopClassUid: fields.sizedUid(),
-        scuRole: fields.uint8() === 1,
-        scpRole: fields.uint8() === 1,
-      });
-    else if (item.type === 0x55 && value.implementationVersionName === undefined)
-      value.implementationVersionName = printable(textOf(fields.rest()).replace(/[ \0]+$/, ''));
-    else if (item.type === 0x56)
-      extendedNegotiations.push({ sopClassUid: fields.sizedUid(), applicationInformation: fields.rest() });
-    else if (item.type === 0x57)
-      commonExtendedNegotiations.push({
-        version: bytes[item.offset - offset - 3] as number,
-        sopClassUid: fields.sizedUid(),
-        serviceClassUid: fields.sizedUid(),
-        relatedGeneralSopClassUids: fields.hasMore ? fields.nested().restAsSizedUids() : [],
-      });
-    else if (item.type === 0x58 && !value.userIdentity)
-      value.userIdentity = {
-        identityType: fields.uint8(),
-        positiveResponseRequested: fields.uint8() === 1,
-        primaryField: fields.sized(),
-        secondaryField: fields.hasMore ? fields.sized() : new Uint8Array(0),
-      };
-    else if (item.type === 0x59 && !value.userIdentityResponse)
-      value.userIdentityResponse = { serverResponse: fields.sized() };
-    else unknownItems.push({ type: item.type, data: item.data });
-  }
-  if (roleSelections.length > 0) value.roleSelections = roleSelections;
-  if (extendedNegotiations.length > 0) value.extendedNegotiations = extendedNegotiations;
-  if (commonExtendedNegotiations.length > 0) value.commonExtendedNegotiations = commonExtendedNegotiations;
-  if (unknownItems.length > 0) value.unknownItems = unknownItems;
-  const known = items.filter((item) => !unknownItems.some(({ data }) => data === item.data));
-  const itemOrder = unusualOrder(items, [...known.sort((a, b) => a.type - b.type), ...unknownItems]);
-  if (itemOrder) value.itemOrder = itemOrder;
-  return value;
-}
-
-const NAMES: Readonly<Record<number, string>> = {
-  81: 'maximumLength',
-  82: 'implementationClassUid',
-  83: 'asynchronousOperationsWindow',
-  84: 'roleSelections',
-  85: 'implementationVersionName',
-  86: 'extendedNegotiations',
-  87: 'commonExtendedNegotiations',
-  88: 'userIdentity',
-  89: 'userIdentityResponse',
+/** PS3.8 Table D.1-1, PS3.7 Tables D.3-1 to D.3-15. */
+export const SUB_ITEMS: { readonly [Name in SubItemName]: SubItemOf<NonNullable<UserInformation[Name]>> } = {
+  maximumLength: {
+    type: 0x51,
+    label: 'maximum length',
+    isRepeatable: false,
+    read: (fields) => fields.uint32(),
+    write: (length, path) => [uint32(length, path)],
+    render: (length) => (length === 0 ? 'unlimited' : `${length} bytes`),
+  },
+  implementationClassUid: {
+    type: 0x52,
+    label: 'implementation',
+    isRepeatable: false,
+    read: (fields) => fields.restAsUid(),
+    write: (uid, path) => [encodeUid(uid, path)],
+    render: (uid, nameOf) => nameOf(uid),
+  },
+  asynchronousOperationsWindow: {
+    type: 0x53,
+    label: 'operations window',
+    isRepeatable: false,
+    read: (fields) => ({ maximumInvoked: fields.uint16(), maximumPerformed: fields.uint16() }),
+    write: ({ maximumInvoked, maximumPerformed }, path) => [
+      uint16(maximumInvoked, path),
+      uint16(maximumPerformed, path),
+    ],
+    render: ({ maximumInvoked, maximumPerformed }) =>
+      `${maximumInvoked || 'unlimited'} invoked, ${maximumPerformed || 'unlimited'} performed`,
+  },
+  roleSelections: {
+    type: 0x54,
+    label: 'role selection',
+    isRepeatable: true,
+    read: (fields) => ({
+      sopClassUid: fields.sizedUid(),
+      scuRole: fields.uint8() === 1,
+      scpRole: fields.uint8() === 1,
+    }),
+    write: ({ sopClassUid, scuRole, scpRole }, path) => [
+      sizedUid(sopClassUid, path),
+      Uint8Array.of(scuRole ? 1 : 0, scpRole ? 1 : 0),
+    ],
+    render: ({ sopClassUid, scuRole, scpRole }, nameOf) =>
+      `${nameOf(sopClassUid)}: ${scuRole ? 'SCU' : 'not SCU'}, ${scpRole ? 'SCP' : 'not SCP'}`,
+  },
+  implementationVersionName: {
+    type: 0x55,
+    label: 'version',
+    isRepeatable: false,
+    read: (fields) => printable(textOf(fields.rest()).replace(/[ \0]+$/, '')),
+    write: (name, path) => [encodeVersionName(name, path)],
+    render: (name) => name,
+  },
+  extendedNegotiations: {
+    type: 0x56,
+    label: 'extended negotiation',
+    isRepeatable: true,
+    read: (fields) => ({ sopClassUid: fields.sizedUid(), applicationInformation: fields.rest() }),
+    write: ({ sopClassUid, applicationInformation }, path) => [sizedUid(sopClassUid, path), applicationInformation],
+    render: ({ sopClassUid, applicationInformation }, nameOf) =>
+      `${nameOf(sopClassUid)}: ${bytesText(applicationInformation)}`,
+  },
+  commonExtendedNegotiations: {
+    type: 0x57,
+    label: 'common extended',
+    isRepeatable: true,
+    read: (fields) => ({
+      version: fields.secondByte,
+      sopClassUid: fields.sizedUid(),
+      serviceClassUid: fields.sizedUid(),
+      relatedGeneralSopClassUids: fields.hasMore ? fields.sizedUids() : [],
+    }),
+    write: ({ sopClassUid, serviceClassUid, relatedGeneralSopClassUids }, path) => [
+      sizedUid(sopClassUid, path),
+      sizedUid(serviceClassUid, path),
+      sized(concatenate(relatedGeneralSopClassUids.map((uid) => sizedUid(uid, path))), path),
+    ],
+    // PS3.7 Table D.3-12: the version of the sub-item.
+    secondByte: ({ version }, path) => uint8(version, path),
+    render: ({ sopClassUid, serviceClassUid, relatedGeneralSopClassUids }, nameOf) =>
+      [
+        `${nameOf(sopClassUid)} of service ${nameOf(serviceClassUid)}`,
+        ...relatedGeneralSopClassUids.map((uid) => `    related to ${nameOf(uid)}`),
+      ].join('\n'),
+  },
+  userIdentity: {
+    type: 0x58,
+    label: 'user identity',
+    isRepeatable: false,
+    read: (fields) => ({
+      identityType: fields.uint8(),
+      positiveResponseRequested: fields.uint8() === 1,
+      primaryField: fields.sized(),
+      secondaryField: fields.hasMore ? fields.sized() : new Uint8Array(0),
+    }),
+    write: ({ identityType, positiveResponseRequested, primaryField, secondaryField }, path) => [
+      Uint8Array.of(uint8(identityType, path), positiveResponseRequested ? 1 : 0),
+      sized(primaryField, [...path, 'primaryField']),
+      sized(secondaryField, [...path, 'secondaryField']),
+    ],
+    render: (identity) => describeIdentity(identity),
+  },
+  userIdentityResponse: {
+    type: 0x59,
+    label: 'identity response',
+    isRepeatable: false,
+    read: (fields) => ({ serverResponse: fields.sized() }),
+    write: ({ serverResponse }, path) => [sized(serverResponse, path)],
+    render: ({ serverResponse }) => `${serverResponse.length} bytes`,
+  },
 };
 
 function encodeVersionName(name: string, path: readonly string[]): Uint8Array {
@@ -220,78 +223,24 @@ function encodeVersionName(name: string, path: readonly string[]): Uint8Array {
   return latin1(name);
 }
 
-function sized(data: Uint8Array, path: readonly string[] = []): Uint8Array {
-  if (data.length > 0xffff)
-    throw new PduError('invalid-parameter-value', `has ${data.length} bytes, at most 65535 fit`, path);
-  return concatenate([uint16(data.length), data]);
+/** Shows the name of a user, but never a passcode, ticket or token. */
+function describeIdentity({
+  identityType,
+  primaryField,
+  secondaryField,
+  positiveResponseRequested,
+}: UserIdentity): string {
+  const kind = IDENTITY_TYPES[identityType] ?? `type ${identityType}`;
+  const name = identityType <= 2 ? ` '${printable(textOf(primaryField))}'` : ` of ${primaryField.length} bytes`;
+  const passcode = secondaryField.length > 0 ? `, passcode of ${secondaryField.length} bytes` : '';
+  return `${kind}${name}${passcode}${positiveResponseRequested ? ', response requested' : ''}`;
 }
 
-/** The fields of one sub-item, read from first to last. */
-class Fields {
-  readonly #bytes: Uint8Array;
-  readonly #offset: number;
-  readonly #path: readonly string[];
-  #at = 0;
-
-  constructor(item: Pick<PlacedItem, 'data' | 'offset'>, path: readonly string[]) {
-    this.#bytes = item.data;
-    this.#offset = item.offset;
-    this.#path = path;
-  }
-
-  get hasMore(): boolean {
-    return this.#at < this.#bytes.length;
-  }
-
-  uint8(): number {
-    return this.#take(1)[0] as number;
-  }
-
-  uint16(): number {
-    return readUint16(this.#take(2), 0);
-  }
-
-  uint32(): number {
-    return readUint32(this.#take(4), 0);
-  }
-
-  sized(): Uint8Array {
-    return this.#take(this.uint16());
-  }
-
-  sizedUid(): string {
-    return decodeUid(this.sized(), this.#path, this.#offset + this.#at);
-  }
-
-  rest(): Uint8Array {
-    return this.#take(this.#bytes.length - this.#at);
-  }
-
-  restAsUid(): string {
-    return decodeUid(this.rest(), this.#path, this.#offset);
-  }
-
-  nested(): Fields {
-    const data = this.sized();
-    return new Fields({ data, offset: this.#offset + this.#at - data.length }, this.#path);
-  }
-
-  restAsSizedUids(): string[] {
-    const uids: string[] = [];
-    while (this.hasMore) uids.push(this.sizedUid());
-    return uids;
-  }
-
-  #take(length: number): Uint8Array {
-    const left = this.#bytes.length - this.#at;
-    if (length > left)
-      throw new PduError(
-        'invalid-parameter-value',
-        `needs ${length} bytes, ${left} are left`,
-        this.#path,
-        this.#offset + this.#at,
-      );
-    this.#at += length;
-    return this.#bytes.subarray(this.#at - length, this.#at);
-  }
-}
+/** PS3.7 Table D.3-14, User-Identity-Type. */
+const IDENTITY_TYPES: Readonly<Record<number, string>> = {
+  1: 'user name',
+  2: 'user name',
+  3: 'Kerberos ticket',
+  4: 'SAML assertion',
+  5: 'JSON Web Token',
+};

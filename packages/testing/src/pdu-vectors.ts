@@ -1,8 +1,7 @@
-// PDUs as they stand on the wire, and what they mean: written by hand from PS3.8 §9.3, or recorded from DCMTK 3.6.7.
+// PDUs as bytes and as values: written by hand from PS3.8 §9.3, or recorded from DCMTK 3.6.7.
 
-import type { Pdu } from './pdu.ts';
-
-export interface Vector {
+/** A PDU in both forms. `Pdu` is the type of @x/pdu, which this package does not import. */
+export interface Vector<Pdu> {
   readonly name: string;
   readonly bytes: Uint8Array;
   readonly pdu: Pdu;
@@ -29,9 +28,9 @@ const applicationContext = item('10', hexOf('1.2.840.10008.3.1.1.1'));
 const CT = '1.2.840.10008.5.1.4.1.1.2';
 const STUDY_ROOT_FIND = '1.2.840.10008.5.1.4.1.2.2.1';
 
-export const vectors: readonly Vector[] = [
+export const vectors = [
   {
-    // DCMTK puts FFH into a reserved byte of the context, which we write as 00H.
+    // DCMTK writes FFH into a reserved byte of the context; it is written as 00H here.
     name: 'A-ASSOCIATE-RQ of echoscu',
     bytes: hex(`0100000000cd00010000415243484956452020202020202020204d4f44414c4954592020202020202020${'00'.repeat(32)}
       10000015312e322e3834302e31303030382e332e312e312e31 2000002e01000000 30000011312e322e3834302e31303030382e312e31
@@ -169,4 +168,4 @@ export const vectors: readonly Vector[] = [
     bytes: hex('070000000004 00000202'),
     pdu: { type: 'A-ABORT', source: 2, reason: 2 },
   },
-];
+] as const satisfies readonly Vector<object>[];

@@ -1,0 +1,81 @@
+// Writes, reads and shows the User Information item as the table of its sub-items says: see user-information.ts.
+
+import {
+  concatenate,
+  decodeItems,
+  encodeItems,
+  type Item,
+  type ItemToWrite,
+  type PlacedItem,
+  unusualOrder,
+} from './items.ts';
+import { Fields } from './sub-item-fields.ts';
+import { SUB_ITEMS, type SubItem, type SubItemName, type UserInformation } from './user-information.ts';
+
+/** The table's rows in the order they are written: by item type. The values are checked by the type of the table. */
+const ROWS = (Object.entries(SUB_ITEMS) as [SubItemName, SubItem<unknown> & { readonly isRepeatable: boolean }][]).sort(
+  ([, one], [, other]) => one.type - other.type,
+);
+const ROW_BY_TYPE = new Map(ROWS.map((row) => [row[1].type, row]));
+
+/** The sub-items as they are written, the unknown ones last. @throws PduError if a value does not fit its field. */
+export function userInformationItems(
+  information: UserInformation,
+  path: readonly string[] = ['userInformation'],
+): ItemToWrite[] {
+  const items = ROWS.flatMap(([name, subItem]) => {
+    const at = [...path, name];
+    return valuesOf(information, name).map((value) => ({
+      type: subItem.type,
+      data: concatenate(subItem.write(value, at)),
+      secondByte: subItem.secondByte?.(value, at) ?? 0,
+    }));
+  });
+  return [...items, ...(information.unknownItems ?? [])];
+}
+
+/** The data of the User Information item. @throws PduError if a value does not fit its field. */
+export function encodeUserInformation(information: UserInformation, path: readonly string[]): Uint8Array {
+  return encodeItems(userInformationItems(information, path), information.itemOrder, path);
+}
+
+/** Reads the data of the User Information item. @throws PduError if a known sub-item is malformed. */
+export function decodeUserInformation(bytes: Uint8Array, offset: number, path: readonly string[]): UserInformation {
+  const values: Partial<Record<SubItemName, unknown>> = {};
+  const known: PlacedItem[] = [];
+  const unknownItems: Item[] = [];
+  const items = decodeItems(bytes, offset, path);
+  for (const item of items) {
+    const row = ROW_BY_TYPE.get(item.type);
+    if (!row || (!row[1].isRepeatable && row[0] in values)) {
+      unknownItems.push({ type: item.type, data: item.data });
+      continue;
+    }
+    const [name, subItem] = row;
+    const value = subItem.read(new Fields(item, [...path, name]));
+    if (subItem.isRepeatable) {
+      values[name] ??= [];
+      (values[name] as unknown[]).push(value);
+    } else values[name] = value;
+    known.push(item);
+  }
+  const itemOrder = unusualOrder(items, [...known.sort((a, b) => a.type - b.type), ...unknownItems]);
+  return {
+    ...(values as UserInformation),
+    ...(unknownItems.length > 0 && { unknownItems }),
+    ...(itemOrder && { itemOrder }),
+  };
+}
+
+/** The known sub-items in words, a line each. */
+export function renderUserInformation(information: UserInformation, nameOf: (uid: string) => string): string[] {
+  return ROWS.flatMap(([name, { label, render }]) =>
+    valuesOf(information, name).map((value) => `  ${label.padEnd(20)} ${render(value, nameOf)}`),
+  );
+}
+
+function valuesOf(information: UserInformation, name: SubItemName): readonly unknown[] {
+  const value: unknown = information[name];
+  if (value === undefined) return [];
+  return SUB_ITEMS[name].isRepeatable ? (value as readonly unknown[]) : [value];
+}

@@ -1,0 +1,29 @@
+// Text in PDUs: characters to bytes and back, and text of a peer made safe to show.
+
+/** Characters 0 to 255 as bytes; other characters become '?'. */
+export function latin1(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    bytes[index] = code > 0xff ? 0x3f : code;
+  }
+  return bytes;
+}
+
+/** Bytes as characters 0 to 255. */
+export function textOf(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return text;
+}
+
+/** Escapes characters as `\xNN`, by default all but printable ASCII, so that text of a peer is safe to show. */
+export function printable(text: string, escaped = /[^\x20-\x7e]/g): string {
+  return text.replace(escaped, (character) => `\\x${(character.charCodeAt(0) & 0xff).toString(16).padStart(2, '0')}`);
+}
+
+/** The number of bytes and the first 32 of them in hexadecimal. */
+export function bytesText(bytes: Uint8Array): string {
+  const shown = [...bytes.subarray(0, 32)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
+  return `${bytes.length} bytes${bytes.length > 0 ? `: ${shown}${bytes.length > 32 ? ' …' : ''}` : ''}`;
+}
