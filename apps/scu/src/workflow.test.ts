@@ -16,7 +16,7 @@ import {
   serve,
   storageCommitment,
 } from '@x/dimse';
-import { EventDelivery, performedProcedureStepProvider, StorageCommitmentProvider } from '@x/dimse/workflow';
+import { EventDelivery, PerformedProcedureStepProvider, StorageCommitmentProvider } from '@x/dimse/workflow';
 import { computedTomographySeries } from '@x/testing/computed-tomography-phantom';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { jsonLines, scu } from './running-scu.ts';
@@ -146,7 +146,8 @@ describe('worklist', () => {
 
 describe('mpps', () => {
   const steps = new Map<string, DataSet>();
-  const start = () => startScp(performedProcedureStepProvider({ changed: (uid, step) => void steps.set(uid, step) }));
+  const start = () =>
+    startScp(new PerformedProcedureStepProvider({ onChange: (uid, step) => void steps.set(uid, step) }).service);
 
   test('reports a step from its beginning to its end', async () => {
     const peer = await start();

@@ -14,7 +14,7 @@ export { type PrintedFilm, presentationLutOf } from './print/film/print-film.ts'
 export { type PrintImage, printImageOf } from './print/film/print-image.ts';
 export type { DensityRange, PrinterAbilities } from './print/provider/film-box.ts';
 export type { PresentationLut } from './print/provider/presentation-lut.ts';
-export { PrintFault, type PrintOrder, type PrintSpool } from './print/provider/print-job.ts';
+export { PrintFault, type PrintJobStore, type PrintOrder } from './print/provider/print-job.ts';
 export { PrintProvider, type PrintProviderOptions } from './print/provider/print-provider.ts';
 export type { PrinterStatus } from './print/provider/printer.ts';
 export { PrintJobMonitor, type PrintJobState } from './print/user/print-job-user.ts';

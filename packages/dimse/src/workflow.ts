@@ -2,6 +2,7 @@
 
 export {
   type DeliveryClock,
+  type DeliveryFailure,
   EventDelivery,
   type EventDeliveryOptions,
   type PeerAddress,
@@ -23,8 +24,8 @@ export {
   PERFORMED_PROCEDURE_STEP_ATTRIBUTES,
 } from './workflow/performed-procedure-step/performed-procedure-step-attributes.ts';
 export {
+  PerformedProcedureStepProvider,
   type PerformedProcedureStepProviderOptions,
-  performedProcedureStepProvider,
 } from './workflow/performed-procedure-step/performed-procedure-step-provider.ts';
 export {
   createPerformedProcedureStepStore,
@@ -32,10 +33,14 @@ export {
   type PerformedProcedureStepStore,
 } from './workflow/performed-procedure-step/performed-procedure-step-store.ts';
 export { PerformedProcedureStep } from './workflow/performed-procedure-step/performed-procedure-step-user.ts';
+export type { OnFailure, Provider, ProviderFailure } from './workflow/provider.ts';
 export {
   type CommitmentTransaction,
   type CommitmentTransactionStore,
   createCommitmentTransactionStore,
+} from './workflow/storage-commitment/commitment-transaction-store.ts';
+export type { ReferencedInstance } from './workflow/storage-commitment/referenced-instance.ts';
+export {
   StorageCommitmentProvider,
   type StorageCommitmentProviderOptions,
 } from './workflow/storage-commitment/storage-commitment-provider.ts';
@@ -43,7 +48,6 @@ export {
   type CommitmentReport,
   type CommitmentRequestOptions,
   CommitmentTimeoutError,
-  type ReferencedInstance,
   StorageCommitmentUser,
   type StorageCommitmentUserOptions,
 } from './workflow/storage-commitment/storage-commitment-user.ts';

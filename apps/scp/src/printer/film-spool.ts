@@ -4,11 +4,11 @@ import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '@x/cli/logger';
 import { type DataSet, decodeDataSet, encodeDataSet } from '@x/dimse';
-import type { PrintedFilm, PrintOrder, PrintSpool } from '@x/dimse/print';
+import type { PrintedFilm, PrintJobStore, PrintOrder } from '@x/dimse/print';
 import { makeFolders } from '../data-folder/make-folders.ts';
 
 /** A spool in a folder. A file that cannot be read is told of, and left where it is. */
-export function filmSpool(folder: string, logger: Logger): PrintSpool {
+export function filmSpool(folder: string, logger: Logger): PrintJobStore {
   // Their names are made by us.
   const pathOf = (sopInstance: string) => join(folder, `${sopInstance}${SUFFIX}`);
   return {

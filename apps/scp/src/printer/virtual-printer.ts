@@ -20,7 +20,7 @@ export function openVirtualPrinter({ data, aet }: Options, logger: Logger): Prin
     geometry: GEOMETRY,
     densities: { minimum: 0, maximum: 400 },
     annotationFormats: ANNOTATION_FORMATS,
-    spool: filmSpool(join(folder, 'spool'), logger),
+    store: filmSpool(join(folder, 'spool'), logger),
     async print(film) {
       const name = `${new Date().toISOString().replace(/[-:]/g, '').replace(/\..*/, '')}-${process.pid}-${++films}`;
       const path = join(folder, `${name}.png`);
@@ -40,7 +40,7 @@ export function openVirtualPrinter({ data, aet }: Options, logger: Logger): Prin
       const line = { event: 'film', ...(association !== undefined && { association }), file: path, images };
       logger.info(line, `${film.callingAeTitle} printed a film with ${images} images: ${path}`);
     },
-    failed: (error, printJob) => {
+    onFailure: ({ error, sopInstance: printJob }) => {
       const line = { event: 'film', err: error, ...(printJob !== undefined && { printJob }) };
       logger.error(line, `a film could not be printed: ${(error as Error).message}`);
     },

@@ -3,7 +3,7 @@
 
 import type { Logger } from '@x/cli/logger';
 import type { Service } from '@x/dimse';
-import { performedProcedureStepProvider } from '@x/dimse/workflow';
+import { PerformedProcedureStepProvider } from '@x/dimse/workflow';
 import type { Options } from '../options.ts';
 import type { Workflow } from './workflow.ts';
 import { scheduledStepsOf } from './workflow-database/sql-performed-procedure-step-store.ts';
@@ -13,9 +13,11 @@ export function performedProcedureStepService(
   { performedSteps: store, delivery, worklist }: Workflow,
   logger: Logger,
 ): Service {
-  return performedProcedureStepProvider({
+  const provider = new PerformedProcedureStepProvider({
     store,
-    async changed(sopInstance, step, { session }) {
+    delivery,
+    peersToNotify: () => options.notify ?? [],
+    async onChange(sopInstance, step, { session }) {
       const status = String(step.PerformedProcedureStepStatus);
       const line = { event: 'performed', association: session.association.id, sopInstance, status };
       logger.info(line, `performed procedure step ${sopInstance}: ${status}`);
@@ -29,14 +31,11 @@ export function performedProcedureStepService(
         );
       }
     },
-    notify: {
-      delivery,
-      peers: () => options.notify ?? [],
-      failed: (error, peer, sopInstance, { session }) =>
-        logger.error(
-          { event: 'delivery', association: session.association.id, peer, sopInstance },
-          `${peer} is not told of ${sopInstance}: ${(error as Error).message}`,
-        ),
-    },
+    onFailure: ({ error, peer, sopInstance, session }) =>
+      logger.error(
+        { event: 'delivery', association: session?.association.id, peer, sopInstance },
+        `${peer} is not told of ${sopInstance}: ${(error as Error).message}`,
+      ),
   });
+  return provider.service;
 }

@@ -18,11 +18,11 @@ export async function openStorageCommitment(
 ): Promise<StorageCommitmentProvider> {
   const provider: StorageCommitmentProvider = new StorageCommitmentProvider({
     delivery,
-    transactions: sqlCommitmentStore(database),
+    store: sqlCommitmentStore(database),
     retrieveAeTitle: aet,
     holds: (instance, _signal, session) =>
       reasonAgainst(instance, instances, logger.child({ event: 'commitment', association: session?.association.id })),
-    reported({ peer, transactionUid }, { committed, failed }, session) {
+    onReport({ peer, transactionUid }, { committed, failed }, session) {
       const line = {
         event: 'commitment',
         association: session?.association.id,
@@ -33,7 +33,7 @@ export async function openStorageCommitment(
       };
       logger.info(line, `storage commitment for ${peer}: ${committed} instances, not for ${failed}`);
     },
-    failed(error, { peer, transactionUid }, session) {
+    onFailure({ error, peer, transactionUid, session }) {
       const line = { event: 'commitment', association: session?.association.id, peer, transactionUid };
       logger.error(line, `the report of ${transactionUid} is put off: ${(error as Error).message}`);
       const retry = () => provider.resume().catch((again) => logger.error(line, `${(again as Error).message}`));

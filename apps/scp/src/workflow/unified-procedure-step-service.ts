@@ -17,11 +17,11 @@ export function openWorkItems(
     store: sqlWorkItemStore(database),
     delivery,
     knowsPeer: (aeTitle) => namedPeer(options, aeTitle) !== undefined,
-    changed: (sopInstance, { state }, { session }) => {
+    onChange: (sopInstance, { state }, { session }) => {
       const line = { event: 'work-item', association: session.association.id, sopInstance, state };
       logger.info(line, `work item ${sopInstance} is ${state}`);
     },
-    failed: (error, peer, sopInstance) =>
+    onFailure: ({ error, peer, sopInstance }) =>
       logger.error(
         { event: 'delivery', peer, sopInstance },
         `${peer} is not told of ${sopInstance}: ${(error as Error).message}`,

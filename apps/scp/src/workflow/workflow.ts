@@ -101,7 +101,8 @@ function createDelivery(
       };
       return peer && { ...peer, onConnection };
     },
-    failed(error, { peer, sopClass, sopInstance, eventType }, isGivenUp) {
+    onFailure({ error, report, isGivenUp }) {
+      const { peer, sopClass, sopInstance, eventType } = report;
       const what = `event ${eventType} of ${uidName(sopClass) ?? sopClass}`;
       const line = { event: 'delivery', association: latest.get(peer), peer, sopInstance };
       const end = isGivenUp ? 'given up' : 'it is tried again later';

@@ -7,7 +7,7 @@ import {
 } from '../store-contracts.ts';
 import { createEventQueue } from './event-delivery/event-queue.ts';
 import { createPerformedProcedureStepStore } from './performed-procedure-step/performed-procedure-step-store.ts';
-import { createCommitmentTransactionStore } from './storage-commitment/storage-commitment-provider.ts';
+import { createCommitmentTransactionStore } from './storage-commitment/commitment-transaction-store.ts';
 import { createWorkItemStore } from './unified-procedure-step/work-item-store.ts';
 
 describe.each([

@@ -1,6 +1,5 @@
 // Values of the attributes of Print Management, read as the standard has them: PS3.3 §C.13. No I/O.
 
-import { tagOf } from '../../data-set/data-dictionary.ts';
 import { type DataSet, isElement, isRecord, valuesOf } from '../../data-set/data-set-values.ts';
 
 /** The first value as a number, if it is one. */
@@ -26,14 +25,6 @@ export function firstItem(value: unknown): DataSet | undefined {
 export function referencedInstance(value: unknown): string | undefined {
   const uid = firstItem(value)?.ReferencedSOPInstanceUID;
   return typeof uid === 'string' && uid !== '' ? uid : undefined;
-}
-
-/** Those of the attributes that are asked for: all where none are named. */
-export function attributesAskedFor(attributes: DataSet, identifiers: readonly number[]): DataSet {
-  if (identifiers.length === 0) return attributes;
-  return Object.fromEntries(
-    Object.entries(attributes).filter(([keyword]) => identifiers.includes(tagOf(keyword) ?? -1)),
-  );
 }
 
 /** About how many bytes a value takes, and all that is in it. */

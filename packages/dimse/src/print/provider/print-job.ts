@@ -4,6 +4,7 @@ import { setImmediate as immediately } from 'node:timers/promises';
 import type { DataSet } from '../../data-set/data-set-values.ts';
 import { DimseError } from '../../message/errors.ts';
 import { makeUid } from '../../registry/make-uid.ts';
+import { type OnFailure, reportFailure } from '../../workflow/provider.ts';
 import type { PrintedFilm } from '../film/print-film.ts';
 import { byteLength, textValue } from '../film/print-values.ts';
 
@@ -19,8 +20,8 @@ export interface PrintOrder {
   readonly films: readonly PrintedFilm[];
 }
 
-/** Where orders are kept that were answered before they are printed. What a method has settled for is so. */
-export interface PrintSpool {
+/** Keeps orders that were answered before they are printed. */
+export interface PrintJobStore {
   keep(order: PrintOrder): Promise<void>;
   /** It was printed, or cannot be. */
   remove(sopInstance: string): Promise<void>;
@@ -39,15 +40,14 @@ export interface PrintJob extends PrintOrder {
 
 export interface PrintQueueOptions {
   readonly print: (film: PrintedFilm) => void | Promise<void>;
-  readonly spool?: PrintSpool | undefined;
+  readonly store: PrintJobStore | undefined;
   /** Orders that wait or are printed. */
   readonly maximumJobs: number;
   /** Bytes of all of them. */
   readonly maximumBytes: number;
   /** Told of each step a job takes. */
-  readonly changed: (job: PrintJob) => void;
-  /** Told when a job, or the spool, has failed. */
-  readonly failed: (error: unknown, sopInstance?: string) => void;
+  readonly onChange: (job: PrintJob) => void;
+  readonly onFailure: OnFailure | undefined;
 }
 
 interface QueuedJob extends PrintJob {
@@ -80,17 +80,17 @@ export class PrintQueue {
    * @throws DimseError with the status `full` where there is no room for them, or they could not be kept.
    */
   async order(films: readonly PrintedFilm[], attributes: DataSet, full: number, isKept: boolean): Promise<PrintJob> {
-    const { maximumJobs, maximumBytes, spool } = this.#options;
+    const { maximumJobs, maximumBytes, store } = this.#options;
     const bytes = byteLength(films);
     if (this.#count >= maximumJobs || this.#bytes + bytes > maximumBytes)
       throw new DimseError(full, { errorComment: `${this.#count} print jobs are waiting` });
     const job = this.#job({ sopInstance: makeUid(), attributes, films }, bytes, isKept);
     try {
-      if (isKept) await spool?.keep({ sopInstance: job.sopInstance, attributes, films });
+      if (isKept) await store?.keep({ sopInstance: job.sopInstance, attributes, films });
     } catch (error) {
       this.#release(job);
       this.#jobs.delete(job.sopInstance);
-      this.#options.failed(error);
+      this.#fail(error);
       throw new DimseError(full, { errorComment: 'the print job could not be kept', cause: error });
     }
     this.#enqueue(job);
@@ -117,7 +117,7 @@ export class PrintQueue {
 
   async #resume(): Promise<void> {
     try {
-      for await (const order of this.#options.spool?.waiting() ?? []) {
+      for await (const order of this.#options.store?.waiting() ?? []) {
         // It was ordered in the meantime.
         if (this.#jobs.has(order.sopInstance)) continue;
         const job = this.#job(order, byteLength(order.films), true);
@@ -126,7 +126,7 @@ export class PrintQueue {
         await job.printed.catch(() => {});
       }
     } catch (error) {
-      this.#options.failed(error);
+      this.#fail(error);
     }
   }
 
@@ -149,7 +149,7 @@ export class PrintQueue {
     const rank = ({ attributes }: QueuedJob) => PRIORITIES.indexOf(textValue(attributes.PrintPriority) || 'MED');
     const at = this.#waiting.findIndex((other) => rank(other) > rank(job));
     this.#waiting.splice(at < 0 ? this.#waiting.length : at, 0, job);
-    this.#options.changed(job);
+    this.#options.onChange(job);
     this.#printing ??= this.#printAll();
   }
 
@@ -167,10 +167,10 @@ export class PrintQueue {
       for (const film of job.films) await this.#options.print(film);
     } catch (error) {
       failure = { error };
-      this.#options.failed(error, job.sopInstance);
+      this.#fail(error, job.sopInstance);
     }
     if (job.isKept)
-      await this.#options.spool?.remove(job.sopInstance).catch((error) => this.#options.failed(error, job.sopInstance));
+      await this.#options.store?.remove(job.sopInstance).catch((error) => this.#fail(error, job.sopInstance));
     this.#release(job);
     job.films = [];
     this.#ended.push(job.sopInstance);
@@ -183,7 +183,11 @@ export class PrintQueue {
   #step(job: QueuedJob, status: ExecutionStatus, info: string): void {
     job.executionStatus = status;
     job.executionStatusInfo = info;
-    this.#options.changed(job);
+    this.#options.onChange(job);
+  }
+
+  #fail(error: unknown, sopInstance?: string): void {
+    reportFailure(this.#options.onFailure, { error, ...(sopInstance !== undefined && { sopInstance }) });
   }
 
   #release(job: QueuedJob): void {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { DataSet } from '../../data-set/dataset.ts';
 import { Status } from '../../message/status.ts';
 import { printManagement } from '../../services/print-management.ts';
-import type { PrintOrder, PrintSpool } from './print-job.ts';
+import type { PrintJobStore, PrintOrder } from './print-job.ts';
 import {
   createBox,
   createFilm,
@@ -207,8 +207,8 @@ describe('bounds', () => {
   });
 });
 
-describe('a spool', () => {
-  function spoolOf(kept: Map<string, PrintOrder>, told: string[] = []): PrintSpool {
+describe('a store of print jobs', () => {
+  function storeOf(kept: Map<string, PrintOrder>, told: string[] = []): PrintJobStore {
     return {
       async keep(order) {
         told.push('kept');
@@ -226,12 +226,12 @@ describe('a spool', () => {
   test('has an order before it is answered, and until it is printed', async () => {
     const { opened, open } = gate();
     const [kept, told] = [new Map<string, PrintOrder>(), [] as string[]];
-    await using printer = await startPrinter({ spool: spoolOf(kept, told), print: () => opened });
+    await using printer = await startPrinter({ store: storeOf(kept, told), print: () => opened });
     await using session = await printer.connect([GrayscaleMeta.uid, PrintJob.uid]);
     await printBox(await filled(session));
     expect([told, kept.size]).toEqual([['kept'], 1]);
     // A process that begins anew prints what the one before did not.
-    await using other = await startPrinter({ spool: spoolOf(new Map(kept)) });
+    await using other = await startPrinter({ store: storeOf(new Map(kept)) });
     await other.provider.close();
     expect(other.films).toMatchObject([{ callingAeTitle: 'ME', imageBoxes: [{ ImageBoxPosition: 1 }] }]);
     open();
@@ -241,8 +241,8 @@ describe('a spool', () => {
 
   test('that fails leaves no order that was answered', async () => {
     const failures: unknown[] = [];
-    const spool = { ...spoolOf(new Map()), keep: () => Promise.reject(new Error('the disk is full')) };
-    await using printer = await startPrinter({ spool, failed: (error) => failures.push(error) });
+    const store = { ...storeOf(new Map()), keep: () => Promise.reject(new Error('the disk is full')) };
+    await using printer = await startPrinter({ store, onFailure: ({ error }) => failures.push(error) });
     await using session = await printer.connect([GrayscaleMeta.uid, PrintJob.uid]);
     const film = await filled(session);
     expect(await statusOf(printBox(film))).toBe(0xc602);
@@ -252,7 +252,7 @@ describe('a spool', () => {
 
   test('is not asked where the user waits for the film itself', async () => {
     const told: string[] = [];
-    await using printer = await startPrinter({ spool: spoolOf(new Map(), told) });
+    await using printer = await startPrinter({ store: storeOf(new Map(), told) });
     await using session = await printer.connect();
     await printBox(await filled(session));
     expect([told, printer.films.length]).toEqual([[], 1]);

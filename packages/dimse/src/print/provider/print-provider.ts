@@ -7,6 +7,7 @@ import { Status } from '../../message/status.ts';
 import { makeUid } from '../../registry/make-uid.ts';
 import { PRINT_ACTION, PrintStatus, printManagement } from '../../services/print-management.ts';
 import { type HandledRequest, type HandlerContext, type Service, serve } from '../../session/service-class.ts';
+import type { OnFailure, Provider } from '../../workflow/provider.ts';
 import type { PrintedFilm } from '../film/print-film.ts';
 import { byteLength, textValue } from '../film/print-values.ts';
 import { setAnnotationBox } from './annotation-box.ts';
@@ -15,7 +16,7 @@ import { filmSessionAttributes, sessionStatus } from './film-session.ts';
 import { setImageBox } from './image-box.ts';
 import { parsePresentationLut } from './presentation-lut.ts';
 import { PrintAssociation, withReferencedLut } from './print-association.ts';
-import { type PrintJob, PrintQueue, type PrintSpool } from './print-job.ts';
+import { type PrintJob, type PrintJobStore, PrintQueue } from './print-job.ts';
 import { PrintReports } from './print-reports.ts';
 import { answered, describePrinter, type PrinterStatus, printerAttributes } from './printer.ts';
 
@@ -27,8 +28,8 @@ export interface PrintProviderOptions extends PrinterAbilities {
   readonly print: (film: PrintedFilm) => void | Promise<void>;
   /** What N-GET of the printer tells beside its status: PS3.3 §C.13.9. */
   readonly printer?: DataSet;
-  /** Where orders of users who follow their print jobs are kept until they are printed. Default: lost with the process. */
-  readonly spool?: PrintSpool;
+  /** Keeps the orders of users that follow their print jobs. Default: orders are lost with the process. */
+  readonly store?: PrintJobStore;
   /** Film boxes of an association at once: more are answered 0213H. Default 32. */
   readonly maximumFilmBoxes?: number;
   /** Bytes of what an association has made, images above all: more are answered C605H. Default 128 MiB. */
@@ -39,8 +40,8 @@ export interface PrintProviderOptions extends PrinterAbilities {
   readonly maximumPrintJobs?: number;
   /** Bytes of these orders: more are answered likewise. Default 512 MiB. */
   readonly maximumQueuedBytes?: number;
-  /** Told of each film that could not be printed, and of the spool's errors. */
-  readonly failed?: (error: unknown, printJob?: string) => void;
+  /** Called for each film that could not be printed, and for each error of the store. */
+  readonly onFailure?: OnFailure;
 }
 
 type Request<Operation extends keyof typeof printManagement.operations> = HandledRequest<
@@ -53,7 +54,7 @@ type Request<Operation extends keyof typeof printManagement.operations> = Handle
  * it is kept, and the user told how it goes; any other user has nobody to ask afterwards, and is answered when the film is
  * printed. What was ordered is printed even where the association has ended.
  */
-export class PrintProvider implements AsyncDisposable {
+export class PrintProvider implements Provider {
   readonly service: Service;
   readonly #options: PrintProviderOptions;
   readonly #associations = new Map<object, PrintAssociation>();
@@ -63,14 +64,14 @@ export class PrintProvider implements AsyncDisposable {
 
   constructor(options: PrintProviderOptions) {
     this.#options = options;
-    const { print, spool, maximumPrintJobs = 32, maximumQueuedBytes = 512 * MEBIBYTE, failed = () => {} } = options;
+    const { print, store, maximumPrintJobs = 32, maximumQueuedBytes = 512 * MEBIBYTE, onFailure } = options;
     this.#queue = new PrintQueue({
       print,
-      spool,
+      store,
       maximumJobs: maximumPrintJobs,
       maximumBytes: maximumQueuedBytes,
-      changed: (job) => this.#reports.jobChanged(job),
-      failed,
+      onChange: (job) => this.#reports.jobChanged(job),
+      onFailure,
     });
     this.service = serve(
       printManagement,

@@ -1,6 +1,5 @@
 // The printer as its users see it: its status and what it tells of itself, PS3.4 §H.4.6 and §H.4.11. No I/O.
 
-import { keywordOf } from '../../data-set/data-dictionary.ts';
 import type { DataSet } from '../../data-set/data-set-values.ts';
 import { DimseError } from '../../message/errors.ts';
 import { Status } from '../../message/status.ts';
@@ -10,7 +9,7 @@ import {
   PrinterEvent,
   printManagement,
 } from '../../services/print-management.ts';
-import { attributesAskedFor } from '../film/print-values.ts';
+import { requestedAttributes } from '../../workflow/requested-attributes.ts';
 
 /** The printer's state: PS3.3 §C.13.9. */
 export interface PrinterStatus {
@@ -53,10 +52,9 @@ export function describePrinter(
 
 /** The attributes that were asked for; 0107H with those that are not there. */
 export function answered(all: DataSet, identifiers: readonly number[]) {
-  const unknown = identifiers.filter((tag) => all[keywordOf(tag) ?? ''] === undefined);
-  const attributes = attributesAskedFor(all, identifiers);
-  if (unknown.length === 0) return { status: Status.Success, attributes };
-  return { status: Status.AttributeListError, attributes, attributeIdentifiers: unknown };
+  const { attributes, absent } = requestedAttributes(all, identifiers);
+  if (absent.length === 0) return { status: Status.Success, attributes };
+  return { status: Status.AttributeListError, attributes, attributeIdentifiers: absent };
 }
 
 /** Table H.4-18: what users ask for that printers need not know of themselves. */

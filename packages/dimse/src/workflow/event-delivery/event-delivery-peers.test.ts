@@ -187,7 +187,7 @@ test.each(ROWS)('a peer that %s is told again when it is well, and then no more'
       calledAeTitle,
       timeouts: { association: 300, response: 300 },
     }),
-    failed: (failure) => void failures.push(`${(failure as Error).name}: ${(failure as Error).message}`),
+    onFailure: ({ error }) => void failures.push(`${(error as Error).name}: ${(error as Error).message}`),
   });
   open.push(delivery);
   await delivery.deliver(report);

@@ -88,7 +88,7 @@ function startDelivery(port: () => number | undefined, options: Partial<EventDel
     },
     firstDelay: 1000,
     longestDelay: 4000,
-    failed: (error, _, isGivenUp) => failures.push([`${error}`, isGivenUp]),
+    onFailure: ({ error, isGivenUp }) => failures.push([`${error}`, isGivenUp]),
     clock,
     ...options,
     queue,

@@ -5,6 +5,7 @@ import { DEFAULT_TRANSFER_SYNTAXES } from '../../data-set/dataset.ts';
 import { nEventReport } from '../../message/operations.ts';
 import { type OpenSessionOptions, openSession } from '../../session/scu.ts';
 import { defineServiceClass, type ServiceSession } from '../../session/service-class.ts';
+import { type OnFailure, reportFailure } from '../provider.ts';
 import { createEventQueue, type EventQueue, type EventReport, type QueuedEvent } from './event-queue.ts';
 
 /** How a peer is reached, for associations of our own. */
@@ -38,9 +39,17 @@ export interface EventDeliveryOptions {
   readonly maximumAttempts?: number;
   /** Peers that are told at once; each is told one event at a time. Default 8. */
   readonly maximumPeers?: number;
-  /** Told of each attempt that failed, and whether the event has been given up. */
-  readonly failed?: (error: unknown, report: EventReport, isGivenUp: boolean) => void;
+  /** Called after each attempt that failed. */
+  readonly onFailure?: OnFailure<DeliveryFailure>;
   readonly clock?: DeliveryClock;
+}
+
+/** An attempt to deliver an event report that failed. */
+export interface DeliveryFailure {
+  readonly error: unknown;
+  readonly report: EventReport;
+  /** Whether this was the last attempt; the queue no longer has the event then. */
+  readonly isGivenUp: boolean;
 }
 
 /**
@@ -228,11 +237,7 @@ export class EventDelivery implements AsyncDisposable {
     const isGivenUp = attempts >= maximumAttempts;
     const longest = Math.min(longestDelay, firstDelay * 2 ** Math.min(event.attempts, 30));
     const delay = longest * (1 - Math.random() / 4);
-    try {
-      this.#options.failed?.(error, event.report, isGivenUp);
-    } catch {
-      // Who watches must not stop the delivery.
-    }
+    reportFailure(this.#options.onFailure, { error, report: event.report, isGivenUp });
     try {
       if (isGivenUp) await this.#queue.remove(event.id);
       else await this.#queue.put({ ...event, attempts, notBefore: this.#clock.now() + delay });

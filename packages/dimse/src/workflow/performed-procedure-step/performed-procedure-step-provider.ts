@@ -1,6 +1,5 @@
-// A provider of Modality Performed Procedure Step, its retrieval and notification: PS3.4 Annex F.
+// The provider of Modality Performed Procedure Step, its retrieval and its notification (PS3.4 Annex F).
 
-import { tagOf } from '../../data-set/data-dictionary.ts';
 import type { DataSet } from '../../data-set/dataset.ts';
 import { DimseError } from '../../message/errors.ts';
 import { Status } from '../../message/status.ts';
@@ -9,73 +8,92 @@ import {
   modalityPerformedProcedureStep,
   PERFORMED_PROCEDURE_STEP_EVENTS,
 } from '../../services/performed-procedure-step.ts';
-import { type HandlerContext, type Service, serve } from '../../session/service-class.ts';
+import { type HandledRequest, type HandlerContext, type Service, serve } from '../../session/service-class.ts';
 import type { EventDelivery } from '../event-delivery/event-delivery.ts';
+import { type OnFailure, type Provider, reportFailure } from '../provider.ts';
+import { requestedAttributes } from '../requested-attributes.ts';
 import { createdStep, updatedStep } from './performed-procedure-step.ts';
 import {
   createPerformedProcedureStepStore,
+  isFinishedStep,
   type PerformedProcedureStepStore,
 } from './performed-procedure-step-store.ts';
 
 export interface PerformedProcedureStepProviderOptions {
-  /** Default: in memory, lost with the process. */
+  /** Keeps the steps. Default: a store in memory, which is lost with the process. */
   readonly store?: PerformedProcedureStepStore;
-  /** Told of each step that was created or set, before the peer is; what it throws is answered in place of success. */
-  readonly changed?: (sopInstance: string, step: DataSet, context: HandlerContext) => void | Promise<void>;
-  /** Who is told by N-EVENT-REPORT of the notification class, and by what. Default nobody. */
-  readonly notify?: {
-    readonly delivery: EventDelivery;
-    readonly peers: (step: DataSet) => readonly string[];
-    /** Told when the delivery does not take an event: who reports the step is answered success all the same. */
-    readonly failed?: (error: unknown, peer: string, sopInstance: string, context: HandlerContext) => void;
-  };
+  /** Delivers the events of the Notification SOP class to the peers that `peersToNotify` names. */
+  readonly delivery?: EventDelivery;
+  /** AE titles of the peers that are notified of a change of a step. Default none. */
+  readonly peersToNotify?: (step: DataSet) => readonly string[];
+  /** Called when a step was created or set, before the response. An error it throws becomes the response. */
+  readonly onChange?: (sopInstance: string, step: DataSet, context: HandlerContext) => void | Promise<void>;
+  /** Called if the delivery does not accept an event. The change itself has succeeded, and the response says so. */
+  readonly onFailure?: OnFailure;
 }
 
-/** The service of a manager of performed procedure steps: give it to `createScp`. */
-export function performedProcedureStepProvider(options: PerformedProcedureStepProviderOptions = {}): Service {
-  const { store = createPerformedProcedureStepStore(), changed, notify } = options;
-  const tell = async (
-    sopInstance: string,
-    step: DataSet,
-    eventType: number,
-    context: HandlerContext,
-  ): Promise<void> => {
-    await changed?.(sopInstance, step, context);
-    if (!notify) return;
-    for (const peer of notify.peers(step))
+type Request<Name extends keyof (typeof modalityPerformedProcedureStep)['operations']> = HandledRequest<
+  typeof modalityPerformedProcedureStep,
+  Name
+>;
+
+/** Manages performed procedure steps, which modalities create and set. */
+export class PerformedProcedureStepProvider implements Provider {
+  readonly service: Service;
+  readonly #options: PerformedProcedureStepProviderOptions;
+  readonly #store: PerformedProcedureStepStore;
+
+  constructor(options: PerformedProcedureStepProviderOptions = {}) {
+    this.#options = options;
+    this.#store = options.store ?? createPerformedProcedureStepStore();
+    this.service = serve(modalityPerformedProcedureStep, {
+      create: (request, context) => this.#create(request, context),
+      set: (request, context) => this.#set(request, context),
+      get: (request) => this.#get(request),
+    });
+  }
+
+  /** Settles at once: this provider does nothing between requests. */
+  async close(): Promise<void> {}
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #create({ sopInstance = makeUid(), attributes }: Request<'create'>, context: HandlerContext) {
+    const step = createdStep(attributes);
+    if (!(await this.#store.add(sopInstance, step))) throw new DimseError(Status.DuplicateSopInstance);
+    await this.#report(sopInstance, step, PERFORMED_PROCEDURE_STEP_EVENTS['IN PROGRESS'], context);
+    return { status: Status.Success, sopInstance };
+  }
+
+  async #set({ sopInstance, attributes }: Request<'set'>, context: HandlerContext): Promise<number> {
+    const step = await this.#store.change(sopInstance, (before) => updatedStep(before, attributes));
+    if (!step) throw new DimseError(Status.NoSuchSopInstance);
+    const status = step.PerformedProcedureStepStatus as 'COMPLETED' | 'DISCONTINUED';
+    const event = isFinishedStep(step) ? status : 'updated';
+    await this.#report(sopInstance, step, PERFORMED_PROCEDURE_STEP_EVENTS[event], context);
+    return Status.Success;
+  }
+
+  async #get({ sopInstance, attributeIdentifiers = [] }: Request<'get'>) {
+    const step = await this.#store.get(sopInstance);
+    if (!step) throw new DimseError(Status.NoSuchSopInstance);
+    const { attributes, absent } = requestedAttributes(step, attributeIdentifiers);
+    const status = absent.length === 0 ? Status.Success : Status.RequestedOptionalAttributesNotSupported;
+    return { status, attributes };
+  }
+
+  async #report(sopInstance: string, step: DataSet, eventType: number, context: HandlerContext): Promise<void> {
+    const { delivery, peersToNotify, onChange, onFailure } = this.#options;
+    await onChange?.(sopInstance, step, context);
+    if (!delivery || !peersToNotify) return;
+    const sopClass = modalityPerformedProcedureStep.sopClasses.Notification.uid;
+    for (const peer of peersToNotify(step))
       try {
-        await notify.delivery.deliver({ peer, sopClass: NOTIFICATION, sopInstance, eventType });
+        await delivery.deliver({ peer, sopClass, sopInstance, eventType });
       } catch (error) {
-        notify.failed?.(error, peer, sopInstance, context);
+        reportFailure(onFailure, { error, peer, sopInstance, session: context.session });
       }
-  };
-  return serve(modalityPerformedProcedureStep, {
-    async create({ sopInstance = makeUid(), attributes }, context) {
-      const step = createdStep(attributes);
-      if (!(await store.add(sopInstance, step))) throw new DimseError(Status.DuplicateSopInstance);
-      await tell(sopInstance, step, PERFORMED_PROCEDURE_STEP_EVENTS['IN PROGRESS'], context);
-      return { status: Status.Success, sopInstance };
-    },
-    async set({ sopInstance, attributes }, context) {
-      const step = await store.change(sopInstance, (before) => updatedStep(before, attributes));
-      if (!step) throw new DimseError(Status.NoSuchSopInstance);
-      const status = step.PerformedProcedureStepStatus;
-      const event = status === 'COMPLETED' || status === 'DISCONTINUED' ? status : 'updated';
-      await tell(sopInstance, step, PERFORMED_PROCEDURE_STEP_EVENTS[event], context);
-      return Status.Success;
-    },
-    async get({ sopInstance, attributeIdentifiers = [] }) {
-      const step = await store.get(sopInstance);
-      if (!step) throw new DimseError(Status.NoSuchSopInstance);
-      if (attributeIdentifiers.length === 0) return { status: Status.Success, attributes: step };
-      const asked = new Set(attributeIdentifiers);
-      const attributes = Object.fromEntries(
-        Object.entries(step).filter(([key]) => key === 'SpecificCharacterSet' || asked.has(tagOf(key) ?? -1)),
-      );
-      const isComplete = [...asked].every((tag) => Object.keys(attributes).some((key) => tagOf(key) === tag));
-      return { status: isComplete ? Status.Success : Status.RequestedOptionalAttributesNotSupported, attributes };
-    },
-  });
+  }
 }
-
-const NOTIFICATION = modalityPerformedProcedureStep.sopClasses.Notification.uid;

@@ -8,7 +8,10 @@ import { EventDelivery } from '../event-delivery/event-delivery.ts';
 import { createEventQueue } from '../event-delivery/event-queue.ts';
 import { createdStep, updatedStep, withEmptyStepAttributes } from './performed-procedure-step.ts';
 import { PERFORMED_PROCEDURE_STEP_ATTRIBUTES } from './performed-procedure-step-attributes.ts';
-import { performedProcedureStepProvider } from './performed-procedure-step-provider.ts';
+import {
+  PerformedProcedureStepProvider,
+  type PerformedProcedureStepProviderOptions,
+} from './performed-procedure-step-provider.ts';
 import { PerformedProcedureStep } from './performed-procedure-step-user.ts';
 
 const scheduled: DataSet = {
@@ -203,19 +206,19 @@ describe('the character set', () => {
 
 describe('user and provider', () => {
   const { Step, Retrieve } = modalityPerformedProcedureStep.sopClasses;
-  async function connect(...options: Parameters<typeof performedProcedureStepProvider>) {
+  async function connect(options: PerformedProcedureStepProviderOptions = {}) {
     const [requestor, acceptor] = await associatedPair({
       request: {
         contexts: [Step, Retrieve].map(({ uid }) => ({ abstractSyntax: uid, transferSyntaxes: ['1.2.840.10008.1.2'] })),
       },
     });
-    new Session(acceptor, [performedProcedureStepProvider(...options)]);
+    new Session(acceptor, [new PerformedProcedureStepProvider(options).service]);
     return new Session(requestor);
   }
 
   test('report a step from its beginning to its end', async () => {
     const told: unknown[] = [];
-    const session = await connect({ changed: (_, step) => void told.push(step.PerformedProcedureStepStatus) });
+    const session = await connect({ onChange: (_, step) => void told.push(step.PerformedProcedureStepStatus) });
     const step = await PerformedProcedureStep.begin(session, known);
     await step.set(session, { PerformedProcedureStepDescription: 'head' });
     await step.complete(session, ended);
@@ -241,8 +244,11 @@ describe('user and provider', () => {
     const failures: unknown[] = [];
     const queue = createEventQueue({ maximumEvents: 0 });
     await using delivery = new EventDelivery({ queue, resolvePeer: () => undefined });
-    const failed = (error: unknown, peer: string) => void failures.push([(error as DimseError).status, peer]);
-    const session = await connect({ notify: { delivery, peers: () => ['RIS', 'PACS'], failed } });
+    const session = await connect({
+      delivery,
+      peersToNotify: () => ['RIS', 'PACS'],
+      onFailure: ({ error, peer }) => void failures.push([(error as DimseError).status, peer]),
+    });
     await PerformedProcedureStep.begin(session, known);
     expect(failures).toEqual([
       [0x0213, 'RIS'],

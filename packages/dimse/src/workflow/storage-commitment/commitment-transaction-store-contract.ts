@@ -8,7 +8,7 @@ import {
   NO_ROOM,
   type StoreContract,
 } from '../event-delivery/store-contract.ts';
-import type { CommitmentTransactionStore } from './storage-commitment-provider.ts';
+import type { CommitmentTransactionStore } from './commitment-transaction-store.ts';
 
 /** What a `CommitmentTransactionStore` does. */
 export const commitmentTransactionStoreContract = (create: CreateStore<CommitmentTransactionStore>): StoreContract[] =>

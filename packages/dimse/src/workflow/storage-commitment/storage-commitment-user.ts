@@ -1,5 +1,6 @@
 // A user of storage commitment: asks for it, and awaits the report on whatever association it comes (PS3.4 Annex J).
 
+import { items, uid } from '../../data-set/access.ts';
 import type { DataSet } from '../../data-set/dataset.ts';
 import { DimseError } from '../../message/errors.ts';
 import { Status } from '../../message/status.ts';
@@ -11,12 +12,7 @@ import {
   storageCommitment,
 } from '../../services/storage-commitment.ts';
 import { type CallOptions, type Service, type ServiceSession, serve } from '../../session/service-class.ts';
-
-/** An instance, by SOP class and instance. */
-export interface ReferencedInstance {
-  readonly sopClass: string;
-  readonly sopInstance: string;
-}
+import { asInstance, asItem, type ReferencedInstance } from './referenced-instance.ts';
 
 /** What a report said of a request. */
 export interface CommitmentReport {
@@ -123,12 +119,12 @@ export class StorageCommitmentUser {
   async #take(eventType: number, information: DataSet | undefined): Promise<number> {
     if (eventType !== StorageCommitmentEvent.Successful && eventType !== StorageCommitmentEvent.FailuresExist)
       throw new DimseError(Status.NoSuchEventType);
-    const transactionUid = information?.TransactionUID;
-    if (typeof transactionUid !== 'string' || transactionUid === '')
+    const transactionUid = uid(information?.TransactionUID);
+    if (!information || transactionUid === undefined)
       throw new DimseError(Status.InvalidArgumentValue, { errorComment: 'the report has no Transaction UID' });
     if (this.#reported.has(transactionUid)) return Status.Success;
     const pending = this.#pending.get(transactionUid);
-    const report = reportOf(transactionUid, information as DataSet, pending?.instances ?? []);
+    const report = reportOf(transactionUid, information, pending?.instances ?? []);
     if (pending) pending.settle(report);
     else if (this.#options.unexpected) await this.#options.unexpected(report);
     else throw new DimseError(Status.InvalidArgumentValue, { errorComment: 'the transaction is not known' });
@@ -161,8 +157,8 @@ function reportOf(
   information: DataSet,
   requested: readonly ReferencedInstance[],
 ): CommitmentReport {
-  const committed = itemsOf(information.ReferencedSOPSequence).map(asInstance);
-  const failed = itemsOf(information.FailedSOPSequence).map((item) => ({
+  const committed = items(information.ReferencedSOPSequence).map(asInstance);
+  const failed = items(information.FailedSOPSequence).map((item) => ({
     ...asInstance(item),
     reason: typeof item.FailureReason === 'number' ? item.FailureReason : Status.ProcessingFailure,
   }));
@@ -175,19 +171,4 @@ function reportOf(
     failed,
     unreported: requested.filter(({ sopInstance }) => !mentioned.has(sopInstance)),
   };
-}
-
-/** An instance as an item of a sequence that references it. */
-export function asItem({ sopClass, sopInstance }: ReferencedInstance): DataSet {
-  return { ReferencedSOPClassUID: sopClass, ReferencedSOPInstanceUID: sopInstance };
-}
-
-/** The reverse of `asItem`. */
-export function asInstance(item: DataSet): ReferencedInstance {
-  return { sopClass: `${item.ReferencedSOPClassUID ?? ''}`, sopInstance: `${item.ReferencedSOPInstanceUID ?? ''}` };
-}
-
-/** The items of a sequence; none where it is absent or empty. */
-export function itemsOf(sequence: unknown): readonly DataSet[] {
-  return Array.isArray(sequence) ? sequence : [];
 }

@@ -9,11 +9,8 @@ import { createScp } from '../../session/scp.ts';
 import { openSession } from '../../session/scu.ts';
 import { EventDelivery } from '../event-delivery/event-delivery.ts';
 import { createEventQueue } from '../event-delivery/event-queue.ts';
-import {
-  createCommitmentTransactionStore,
-  StorageCommitmentProvider,
-  type StorageCommitmentProviderOptions,
-} from './storage-commitment-provider.ts';
+import { createCommitmentTransactionStore } from './commitment-transaction-store.ts';
+import { StorageCommitmentProvider, type StorageCommitmentProviderOptions } from './storage-commitment-provider.ts';
 import { StorageCommitmentUser, type StorageCommitmentUserOptions } from './storage-commitment-user.ts';
 
 const CT = '1.2.840.10008.5.1.4.1.1.2';
@@ -158,17 +155,16 @@ describe('storage commitment', () => {
     const queue = createEventQueue();
     const unreachable = new EventDelivery({ queue, resolvePeer: () => undefined, firstDelay: 60_000 });
     open.push(unreachable);
-    const transactions = createCommitmentTransactionStore();
+    const store = createCommitmentTransactionStore();
     const failures: unknown[] = [];
     const { archive, connect } = await start({
       delivery: unreachable,
-      transactions: {
-        ...transactions,
+      store: {
+        ...store,
         // As when the process ends just before.
-        remove: () =>
-          failures.length < 2 ? Promise.reject(new Error('no')) : transactions.remove('MODALITY', '1.2.3'),
+        remove: () => (failures.length < 2 ? Promise.reject(new Error('no')) : store.remove('MODALITY', '1.2.3')),
       },
-      failed: (error) => void failures.push(error),
+      onFailure: ({ error }) => void failures.push(error),
     });
     const session = await connect(false);
     const reference = { ReferencedSOPClassUID: CT, ReferencedSOPInstanceUID: '1.1' };
@@ -179,7 +175,7 @@ describe('storage commitment', () => {
     await archive.resume();
     await expect.poll(() => failures.length).toBe(2);
     await archive.resume();
-    await expect.poll(() => transactions.all()).toEqual([]);
+    await expect.poll(() => store.all()).toEqual([]);
     const first = await queue.next(new Set());
     await queue.remove(first?.id ?? '');
     expect([first?.report.peer, await queue.next(new Set())]).toEqual(['MODALITY', undefined]);
@@ -187,11 +183,11 @@ describe('storage commitment', () => {
   });
 
   test('that was accepted before a restart is reported after it', async () => {
-    const transactions = createCommitmentTransactionStore();
+    const store = createCommitmentTransactionStore();
     const reports: unknown[] = [];
     const { archive, delivery, connect } = await start(
       {
-        transactions,
+        store,
         holds: (_, signal) => new Promise((_settle, reject) => signal.addEventListener('abort', reject)),
       },
       { unexpected: (report) => void reports.push(report) },
@@ -205,13 +201,13 @@ describe('storage commitment', () => {
       .use(storageCommitment)
       .action({ sopInstance: STORAGE_COMMITMENT_INSTANCE, actionType: 1, information });
     await archive.close();
-    expect(await transactions.all()).toHaveLength(1);
-    const restarted = new StorageCommitmentProvider({ holds: () => true, delivery, transactions });
+    expect(await store.all()).toHaveLength(1);
+    const restarted = new StorageCommitmentProvider({ holds: () => true, delivery, store });
     open.push(restarted);
     await restarted.resume();
     await expect.poll(() => reports.length).toBe(1);
     expect(reports).toMatchObject([{ transactionUid: '1.8', committed: [one] }]);
-    expect(await transactions.all()).toHaveLength(0);
+    expect(await store.all()).toHaveLength(0);
   });
 });
 

@@ -8,6 +8,7 @@ import type { Service } from '../../session/service-class.ts';
 import type { Session } from '../../session/session.ts';
 import { EventDelivery } from '../event-delivery/event-delivery.ts';
 import { createEventQueue } from '../event-delivery/event-queue.ts';
+import type { ProviderFailure } from '../provider.ts';
 import {
   UnifiedProcedureStepProvider,
   type UnifiedProcedureStepProviderOptions,
@@ -276,9 +277,9 @@ test('who changes a work item is answered success though nobody can be told', as
   const queue = createEventQueue({ maximumEvents: 0 });
   const delivery = new EventDelivery({ queue, resolvePeer: () => undefined });
   closed.push(() => delivery.close());
-  const failed = (error: unknown, peer: string, sopInstance: string) =>
+  const onFailure = ({ error, peer, sopInstance }: ProviderFailure) =>
     void failures.push([(error as { status: number }).status, peer, sopInstance]);
-  const { user } = await connect(await start({ delivery, failed }));
+  const { user } = await connect(await start({ delivery, onFailure }));
   await user.subscribe({ receivingAeTitle: 'BOARD' });
   expect(await user.create(NEW, { sopInstance: '1.1' })).toMatchObject({ status: 0 });
   await user.claim('1.1');

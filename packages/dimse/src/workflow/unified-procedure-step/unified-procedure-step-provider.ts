@@ -1,7 +1,7 @@
-// A provider of Unified Procedure Step: work items, the lock of their performer, subscriptions (PS3.4 Annex CC).
+// The provider of Unified Procedure Step: work items, the lock of their performer, subscriptions (PS3.4 Annex CC).
 
+import { text } from '../../data-set/access.ts';
 import { matchesIdentifier } from '../../data-set/attribute-matching.ts';
-import { tagOf } from '../../data-set/data-dictionary.ts';
 import type { DataSet } from '../../data-set/dataset.ts';
 import { DimseError } from '../../message/errors.ts';
 import { Status } from '../../message/status.ts';
@@ -13,6 +13,8 @@ import {
 } from '../../services/unified-procedure-step.ts';
 import { type HandledRequest, type HandlerContext, type Service, serve } from '../../session/service-class.ts';
 import type { EventDelivery } from '../event-delivery/event-delivery.ts';
+import type { OnFailure, Provider } from '../provider.ts';
+import { requestedAttributes } from '../requested-attributes.ts';
 import {
   cancelRequested,
   changedState,
@@ -27,31 +29,31 @@ import { createWorkItemStore, type WorkItemStore } from './work-item-store.ts';
 import { WorkItemSubscriptions } from './work-item-subscriptions.ts';
 
 export interface UnifiedProcedureStepProviderOptions {
-  /** Default: in memory, lost with the process. */
+  /** Keeps work items and subscriptions. Default: a store in memory, which is lost with the process. */
   readonly store?: WorkItemStore;
-  /** Delivers events. Without it nobody can subscribe: C315H. */
+  /** Delivers events. Without it, subscriptions are rejected with C315H. */
   readonly delivery?: EventDelivery;
-  /** Whether events can reach an AE title, for C308H. Default all. */
+  /** Whether events can reach an AE title; if not, the response is C308H. Default: all can be reached. */
   readonly knowsPeer?: (aeTitle: string) => boolean | Promise<boolean>;
-  /** Whether a peer may have finished work items kept until it says otherwise; not is B301H. Default all may. */
+  /** Whether a peer may lock finished work items against removal; if not, the response is B301H. Default: all may. */
   readonly grantsDeletionLock?: (aeTitle: string) => boolean;
   /**
-   * What is kept of attributes that N-CREATE or N-SET brings, where that is not what was sent: another data set is told by
-   * B300H or B305H. What it throws is answered. Default: all of it as it is.
+   * Corrects the attributes that N-CREATE or N-SET brings. If it returns another data set, the response is B300H or B305H. An
+   * error it throws becomes the response. Default: attributes are kept as they are.
    */
   readonly revise?: (attributes: DataSet, operation: 'create' | 'set') => DataSet;
   /**
-   * Whether a work item that the provider performs itself will be canceled as somebody asks: not is C313H. `undefined`, the
-   * default, leaves it to a performer elsewhere, who is told by an event.
+   * Whether a work item that the provider performs itself will be canceled on request; if not, the response is C313H.
+   * `undefined`, the default, leaves the decision to a performer elsewhere, which receives an event.
    */
   readonly willCancel?: (
     sopInstance: string,
     information: DataSet,
   ) => boolean | undefined | Promise<boolean | undefined>;
-  /** Told of each work item that was created or changed, before the peer is answered; what it throws is answered. */
-  readonly changed?: (sopInstance: string, item: WorkItem, context: HandlerContext) => void | Promise<void>;
-  /** Told when the delivery does not take an event: who made the change is answered success all the same. */
-  readonly failed?: (error: unknown, peer: string, sopInstance: string) => void;
+  /** Called when a work item was created or changed, before the response. An error it throws becomes the response. */
+  readonly onChange?: (sopInstance: string, item: WorkItem, context: HandlerContext) => void | Promise<void>;
+  /** Called if the delivery does not accept an event. The change itself has succeeded, and the response says so. */
+  readonly onFailure?: OnFailure;
 }
 
 type Request<Name extends keyof (typeof unifiedProcedureStep)['operations']> = HandledRequest<
@@ -59,18 +61,18 @@ type Request<Name extends keyof (typeof unifiedProcedureStep)['operations']> = H
   Name
 >;
 
-export class UnifiedProcedureStepProvider {
-  /** Give it to `createScp`. */
+/** Manages work items: their states, the lock of their performer, and subscriptions to their events. */
+export class UnifiedProcedureStepProvider implements Provider {
   readonly service: Service;
   readonly #store: WorkItemStore;
   readonly #options: UnifiedProcedureStepProviderOptions;
   readonly #subscriptions: WorkItemSubscriptions;
 
   constructor(options: UnifiedProcedureStepProviderOptions = {}) {
-    const { store = createWorkItemStore(), delivery, failed } = options;
+    const { store = createWorkItemStore(), delivery, onFailure } = options;
     this.#options = options;
     this.#store = store;
-    this.#subscriptions = new WorkItemSubscriptions({ store, delivery, failed });
+    this.#subscriptions = new WorkItemSubscriptions({ store, delivery, onFailure });
     this.service = serve(unifiedProcedureStep, {
       create: (request, context) => this.#create(request, context),
       get: (request) => this.#get(request),
@@ -81,9 +83,10 @@ export class UnifiedProcedureStepProvider {
   }
 
   /**
-   * Forgets work items that became COMPLETED or CANCELED before a time in milliseconds since 1970 (default: all), unless a
-   * subscriber's deletion lock holds them; with `evenLocked` those too, for subscribers that never let go (§CC.2.3.3). How
-   * many. Nothing else forgets them: call it now and then.
+   * Removes work items that became COMPLETED or CANCELED before a time in milliseconds since 1970 (default: all of them),
+   * unless a subscriber's deletion lock holds them. `evenLocked` removes those too, for subscribers that never end their
+   * subscription (§CC.2.3.3). Settles with the number of work items removed. Call it regularly: finished work items are
+   * not removed otherwise.
    */
   removeFinished(
     before: number = Number.POSITIVE_INFINITY,
@@ -93,20 +96,27 @@ export class UnifiedProcedureStepProvider {
   }
 
   /**
-   * Tells all subscribers, and peers that should know though they are not, that the provider has been restarted (§CC.2.4.3):
-   * with its subscriptions and work items where it was given a store. Call it once, when the provider can be reached.
+   * Reports to all subscribers, and to these other peers, that the provider was restarted (§CC.2.4.3): a warm start, with
+   * its subscriptions and work items, if it has a store of its own. Call it once, when peers can connect.
    */
   async announceRestart(others: readonly string[] = []): Promise<void> {
     await this.#subscriptions.reportRestart(this.#options.store !== undefined, others);
   }
 
+  /** Settles at once: this provider does nothing between requests. */
+  async close(): Promise<void> {}
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
   async #create({ sopInstance = makeUid(), attributes = {} }: Request<'create'>, context: HandlerContext) {
-    const { revise, changed } = this.#options;
+    const { revise, onChange } = this.#options;
     const revised = revise?.(attributes, 'create') ?? attributes;
     const item = createdWorkItem({ ...revised, SOPClassUID: PUSH, SOPInstanceUID: sopInstance });
     if (!(await this.#store.add(sopInstance, item))) throw new DimseError(Status.DuplicateSopInstance);
     await this.#subscriptions.subscribeToNew(sopInstance, item);
-    await changed?.(sopInstance, item, context);
+    await onChange?.(sopInstance, item, context);
     await this.#subscriptions.report(sopInstance, [stateReport(item), ...assignmentReports(item)]);
     return { status: revised === attributes ? Status.Success : UpsStatus.CreatedWithModifications, sopInstance };
   }
@@ -114,15 +124,11 @@ export class UnifiedProcedureStepProvider {
   async #get({ sopInstance, attributeIdentifiers = [] }: Request<'get'>) {
     const item = await this.#store.get(sopInstance);
     if (!item) throw new DimseError(UpsStatus.NoSuchWorkItem);
-    // Table CC.2.5-3: the command set names them.
+    // Table CC.2.5-3: the command set has these two.
     const { SOPClassUID: _, SOPInstanceUID: __, ...all } = item.attributes;
-    if (attributeIdentifiers.length === 0) return { status: Status.Success, attributes: all };
-    const asked = new Set(attributeIdentifiers);
-    const attributes = Object.fromEntries(
-      Object.entries(all).filter(([key]) => key === 'SpecificCharacterSet' || asked.has(tagOf(key) ?? -1)),
-    );
-    const isComplete = [...asked].every((tag) => Object.keys(attributes).some((key) => tagOf(key) === tag));
-    return { status: isComplete ? Status.Success : Status.RequestedOptionalAttributesNotSupported, attributes };
+    const { attributes, absent } = requestedAttributes(all, attributeIdentifiers);
+    const status = absent.length === 0 ? Status.Success : Status.RequestedOptionalAttributesNotSupported;
+    return { status, attributes };
   }
 
   async #set({ sopInstance, attributes }: Request<'set'>, context: HandlerContext): Promise<number> {
@@ -133,13 +139,13 @@ export class UnifiedProcedureStepProvider {
   }
 
   async *#find({ identifier }: Request<'find'>) {
-    // Nobody is told it.
+    // Only the performer knows it.
     const { TransactionUID: _, ...keys } = identifier;
-    const asked = Object.keys(keys);
-    for await (const [, { attributes }] of this.#store.items(stateAsked(keys))) {
+    const requested = Object.keys(keys);
+    for await (const [, { attributes }] of this.#store.items(requestedState(keys))) {
       if (!matchesIdentifier(attributes, keys)) continue;
       const { SpecificCharacterSet } = attributes;
-      const found = asked.map((keyword) => [keyword, attributes[keyword] ?? ''] as const);
+      const found = requested.map((keyword) => [keyword, attributes[keyword] ?? ''] as const);
       yield {
         identifier: {
           ...Object.fromEntries(found),
@@ -190,21 +196,21 @@ export class UnifiedProcedureStepProvider {
     if (isForPerformer) {
       const isOurs = await this.#options.willCancel?.(sopInstance, information);
       if (isOurs === false) throw new DimseError(UpsStatus.PerformerWillNotCancel);
-      // Without subscribers nobody would learn of it.
+      // Without subscribers, the event would reach no performer.
       if (isOurs === undefined && !(await this.#subscriptions.isAnySubscribed(sopInstance)))
         throw new DimseError(UpsStatus.PerformerNotContacted);
       await this.#subscriptions.report(sopInstance, [cancelReport(information, context.callingAeTitle)]);
     } else if (status === Status.Success)
-      // §CC.2.2.3: by way of IN PROGRESS.
+      // §CC.2.2.3: it passes through IN PROGRESS.
       await this.#subscriptions.report(sopInstance, [stateReport(after, 'IN PROGRESS'), stateReport(after)]);
     return status;
   }
 
-  /** Who is to be told, or no longer. */
+  /** AE title of the peer that is to be subscribed or unsubscribed. */
   async #receiver({ ReceivingAE }: DataSet, { callingAeTitle }: HandlerContext): Promise<string> {
     const { delivery, knowsPeer } = this.#options;
     if (!delivery) throw new DimseError(UpsStatus.EventsNotSupported);
-    const peer = String(ReceivingAE ?? '').trim();
+    const peer = text(ReceivingAE).trim();
     if (peer === '') throw new DimseError(Status.InvalidArgumentValue, { errorComment: 'ReceivingAE is missing' });
     if (peer !== callingAeTitle && !((await knowsPeer?.(peer)) ?? true))
       throw new DimseError(UpsStatus.ReceivingAeTitleUnknown);
@@ -226,20 +232,20 @@ export class UnifiedProcedureStepProvider {
       return change(item);
     });
     if (!before || !after) throw new DimseError(UpsStatus.NoSuchWorkItem);
-    if (before !== after) await this.#options.changed?.(sopInstance, after, context);
+    if (before !== after) await this.#options.onChange?.(sopInstance, after, context);
     return { before, after };
   }
 }
 
-/** The one state that all answers have, where a search asks for one: of all that ended, few searches want any. */
-function stateAsked({ ProcedureStepState: state }: DataSet): UnifiedProcedureStepState | undefined {
+/** The one state that a search asks for, if it names one. The store then need not read the many that have ended. */
+function requestedState({ ProcedureStepState: state }: DataSet): UnifiedProcedureStepState | undefined {
   return UNIFIED_PROCEDURE_STEP_STATES.find((one) => one === state);
 }
 
 const { Push, Pull, Watch } = unifiedProcedureStep.sopClasses;
 const PUSH = Push.uid;
 
-// Tables CC.2-1 to CC.2-3: the SOP classes of which an action is.
+// Tables CC.2-1 to CC.2-3: the SOP classes that have an action.
 const { ChangeState, RequestCancel, Subscribe, Unsubscribe, SuspendGlobalSubscription } = UnifiedProcedureStepAction;
 const SOP_CLASSES_OF_ACTIONS: Readonly<Record<number, readonly string[]>> = {
   [ChangeState]: [Pull.uid],
@@ -249,12 +255,12 @@ const SOP_CLASSES_OF_ACTIONS: Readonly<Record<number, readonly string[]>> = {
   [SuspendGlobalSubscription]: [Watch.uid],
 };
 
-/** That one of the SOP classes the peer has negotiated has the action. */
+/** Checks that the peer has negotiated a SOP class that has the action. */
 function checkAction(actionType: number, { session }: HandlerContext): void {
   const having = SOP_CLASSES_OF_ACTIONS[actionType] ?? [];
   const contexts = [...session.association.contexts.values()];
   if (contexts.some(({ abstractSyntax }) => having.includes(abstractSyntax))) return;
   throw new DimseError(Status.NoSuchActionType, {
-    errorComment: 'the action is of a SOP class that was not negotiated',
+    errorComment: 'no negotiated SOP class has this action',
   });
 }

@@ -34,7 +34,7 @@ async function start() {
   deliveries.push(delivery);
   const store = createWorkItemStore();
   await store.add('1.1', item('A'));
-  const subscriptions = new WorkItemSubscriptions({ store, delivery, failed: undefined });
+  const subscriptions = new WorkItemSubscriptions({ store, delivery, onFailure: undefined });
   const stateOf = async (sopInstance: string) => {
     const found = (await store.subscriptions(sopInstance)).find(({ peer }) => peer === 'AE');
     return found ? (found.hasDeletionLock ? 'with Lock' : 'w/o Lock') : 'Not Subscribed';

@@ -1,4 +1,4 @@
-// Who is told of work items, and the telling: PS3.4 Table CC.2.3-2, §CC.2.3.3 and §CC.2.4.3.
+// Subscriptions to work items, and the events that subscribers receive: PS3.4 Table CC.2.3-2, §CC.2.3.3 and §CC.2.4.3.
 
 import { matchesIdentifier } from '../../data-set/attribute-matching.ts';
 import type { DataSet } from '../../data-set/dataset.ts';
@@ -11,6 +11,7 @@ import {
 } from '../../services/unified-procedure-step.ts';
 import type { ServiceSession } from '../../session/service-class.ts';
 import type { EventDelivery } from '../event-delivery/event-delivery.ts';
+import { type OnFailure, reportFailure } from '../provider.ts';
 import type { WorkItem } from './unified-procedure-step.ts';
 import { restartReport, stateReport, type WorkItemReport } from './unified-procedure-step-reports.ts';
 import type { WorkItemStore } from './work-item-store.ts';
@@ -18,20 +19,19 @@ import type { WorkItemStore } from './work-item-store.ts';
 export interface WorkItemSubscriptionsOptions {
   readonly store: WorkItemStore;
   readonly delivery: EventDelivery | undefined;
-  /** Told when the delivery does not take an event. */
-  readonly failed: ((error: unknown, peer: string, sopInstance: string) => void) | undefined;
+  readonly onFailure: OnFailure | undefined;
 }
 
 export class WorkItemSubscriptions {
   readonly #options: WorkItemSubscriptionsOptions;
-  /** Associations of subscribers, on which they may take events. */
+  /** The latest session of each subscriber, on which it may take events. */
   readonly #sessions = new Map<string, ServiceSession>();
 
   constructor(options: WorkItemSubscriptionsOptions) {
     this.#options = options;
   }
 
-  /** Events go to a peer on its own association, while that lives. */
+  /** Sends the events for a peer on this session for as long as its association lasts. */
   use(session: ServiceSession, peer: string): void {
     this.#sessions.set(peer, session);
     void session.association.closed.then(() => {
@@ -40,8 +40,8 @@ export class WorkItemSubscriptions {
   }
 
   /**
-   * To one work item, or to all that are there and to come: those that `information` matches, for the filtered global
-   * instance. @throws DimseError C307H for a work item that is not there.
+   * Subscribes a peer to one work item, or to all present and future ones; with the filtered global instance, to those that
+   * match the keys in `information`. @throws DimseError C307H if the work item does not exist.
    */
   async subscribe(sopInstance: string, peer: string, information: DataSet, hasDeletionLock: boolean): Promise<void> {
     const { store } = this.#options;
@@ -50,7 +50,7 @@ export class WorkItemSubscriptions {
       const isThere = await store.subscribe({ peer, sopInstance, hasDeletionLock });
       const item = isThere ? await store.get(sopInstance) : undefined;
       if (!item) throw new DimseError(UpsStatus.NoSuchWorkItem);
-      await this.#tell(peer, sopInstance, stateReport(item));
+      await this.#deliver(peer, sopInstance, stateReport(item));
       return;
     }
     const { ReceivingAE: _, DeletionLock: __, ...keys } = information;
@@ -58,14 +58,17 @@ export class WorkItemSubscriptions {
     await store.subscribe({ peer, sopInstance: GLOBAL_SUBSCRIPTION_INSTANCE, hasDeletionLock, ...filter });
     for await (const [existing, item] of store.items()) {
       if (isFiltered && !matchesIdentifier(item.attributes, keys)) continue;
-      // What was said of one work item goes before what is said of all.
+      // A subscription to one work item takes precedence over one to all.
       if ((await store.subscriptions(existing)).some((one) => one.peer === peer)) continue;
       const isThere = await store.subscribe({ peer, sopInstance: existing, hasDeletionLock });
-      if (isThere && hasDeletionLock) await this.#tell(peer, existing, stateReport(item));
+      if (isThere && hasDeletionLock) await this.#deliver(peer, existing, stateReport(item));
     }
   }
 
-  /** Ends them: of one work item, or all. `isSuspended` ends those to come alone. @throws DimseError C307H, C314H. */
+  /**
+   * Unsubscribes a peer from one work item, or from all. With `isSuspended`, only from future ones.
+   * @throws DimseError C307H if the work item does not exist; C314H if a subscription to one work item is suspended.
+   */
   async unsubscribe(sopInstance: string, peer: string, isSuspended: boolean): Promise<void> {
     const { store } = this.#options;
     const isGlobal = [GLOBAL_SUBSCRIPTION_INSTANCE, FILTERED_GLOBAL_SUBSCRIPTION_INSTANCE].includes(sopInstance);
@@ -76,7 +79,7 @@ export class WorkItemSubscriptions {
     await store.unsubscribe(peer, sopInstance);
   }
 
-  /** Those who want all work items, or such as this, are subscribed to a new one. */
+  /** Subscribes the peers of global subscriptions to a new work item, if it matches their keys. */
   async subscribeToNew(sopInstance: string, item: WorkItem): Promise<void> {
     const { store } = this.#options;
     for (const { peer, hasDeletionLock, keys } of await store.subscriptions(GLOBAL_SUBSCRIPTION_INSTANCE))
@@ -88,21 +91,21 @@ export class WorkItemSubscriptions {
     return (await this.#options.store.subscriptions(sopInstance)).length > 0;
   }
 
-  /** Tells the subscribers of a work item. */
+  /** Reports to the subscribers of a work item. */
   async report(sopInstance: string, reports: readonly WorkItemReport[]): Promise<void> {
     if (reports.length === 0) return;
     for (const { peer } of await this.#options.store.subscriptions(sopInstance))
-      for (const report of reports) await this.#tell(peer, sopInstance, report);
+      for (const report of reports) await this.#deliver(peer, sopInstance, report);
   }
 
-  /** Tells all subscribers, and others, that the provider has been restarted: each once, on the instance for all. */
+  /** Reports a restart of the provider to all subscribers, and to other peers: once to each, for the global instance. */
   async reportRestart(isWarm: boolean, others: readonly string[]): Promise<void> {
     for (const peer of new Set([...others, ...(await this.#options.store.subscribers())]))
-      await this.#tell(peer, GLOBAL_SUBSCRIPTION_INSTANCE, restartReport(isWarm), `restart\\${peer}`);
+      await this.#deliver(peer, GLOBAL_SUBSCRIPTION_INSTANCE, restartReport(isWarm), `restart\\${peer}`);
   }
 
-  // The change is made: who made it is answered success, whoever cannot be told of it.
-  async #tell(peer: string, sopInstance: string, report: WorkItemReport, id?: string): Promise<void> {
+  // The change has been made: its response is success, even if a subscriber cannot be told.
+  async #deliver(peer: string, sopInstance: string, report: WorkItemReport, id?: string): Promise<void> {
     try {
       await this.#options.delivery?.deliver(
         { peer, sopClass: Push.uid, abstractSyntax: Event.uid, sopInstance, ...report },
@@ -110,7 +113,7 @@ export class WorkItemSubscriptions {
         id,
       );
     } catch (error) {
-      this.#options.failed?.(error, peer, sopInstance);
+      reportFailure(this.#options.onFailure, { error, peer, sopInstance });
     }
   }
 }

@@ -1,0 +1,54 @@
+// Accepted requests for storage commitment: the interface of their store, and a store in memory (PS3.4 §J.3.2).
+
+import { DimseError } from '../../message/errors.ts';
+import { Status } from '../../message/status.ts';
+import type { ReferencedInstance } from './referenced-instance.ts';
+
+/** An accepted request for storage commitment that has not been reported yet. */
+export interface CommitmentTransaction {
+  readonly transactionUid: string;
+  /** AE title of the peer that receives the report. */
+  readonly peer: string;
+  readonly instances: readonly ReferencedInstance[];
+}
+
+/**
+ * Keeps accepted requests until the event delivery has taken over their report. `commitmentTransactionStoreContract` of
+ * `@x/dimse/store-contracts` checks an implementation.
+ */
+export interface CommitmentTransactionStore {
+  /** Keeps a request. @throws DimseError (0213H) if the store is full. */
+  put(transaction: CommitmentTransaction): Promise<void>;
+  /** The request of a peer; undefined if the store does not have it. */
+  get(peer: string, transactionUid: string): Promise<CommitmentTransaction | undefined>;
+  /** Forgets a request; does nothing if the store does not have it. */
+  remove(peer: string, transactionUid: string): Promise<void>;
+  /** All requests, in the order they were put. */
+  all(): Promise<readonly CommitmentTransaction[]>;
+}
+
+/** Creates a store in memory, which is lost with the process. `maximumTransactions` is 1,000 by default. */
+export function createCommitmentTransactionStore({
+  maximumTransactions = 1000,
+}: {
+  readonly maximumTransactions?: number;
+} = {}): CommitmentTransactionStore {
+  const transactions = new Map<string, CommitmentTransaction>();
+  // AE titles cannot contain a backslash.
+  const key = (peer: string, transactionUid: string) => `${peer}\\${transactionUid}`;
+  return {
+    async put(transaction) {
+      if (transactions.size >= maximumTransactions) throw new DimseError(Status.ResourceLimitation);
+      transactions.set(key(transaction.peer, transaction.transactionUid), transaction);
+    },
+    async get(peer, transactionUid) {
+      return transactions.get(key(peer, transactionUid));
+    },
+    async remove(peer, transactionUid) {
+      transactions.delete(key(peer, transactionUid));
+    },
+    async all() {
+      return [...transactions.values()];
+    },
+  };
+}
