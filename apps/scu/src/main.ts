@@ -57,7 +57,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
   });
 
 let lost: Error | undefined;
-watchOutput((error) => {
+watchOutput(process, (error) => {
   lost = outputLost(error);
   interruption.abort(lost);
 });
