@@ -1,5 +1,7 @@
 // How long the upper layer waits, and for what.
 
+import { onAbort } from './on-abort.ts';
+
 /** Milliseconds; 0 or Infinity waits for ever. What is left undefined has its default. */
 export interface Timeouts {
   /** For the transport connection. Default 10 s. */
@@ -59,15 +61,14 @@ export async function settledWithin(
     end = () => resolve(false);
   });
   const stop = startTimer(milliseconds, end);
-  signal?.addEventListener('abort', end, { once: true });
-  if (signal?.aborted) end();
+  const removeListener = onAbort(signal, end);
   const settled = promise.then(
     () => true as const,
     () => true as const,
   );
   const result = await Promise.race([settled, late]);
   stop();
-  signal?.removeEventListener('abort', end);
+  removeListener();
   return result;
 }
 

@@ -18,6 +18,7 @@ import { checkPeerMaximumLength } from '../limits.ts';
 import { answerExtendedNegotiations, answerWindow, type OperationsWindow } from '../negotiation/negotiated-options.ts';
 import { type AcceptancePolicy, answerContexts } from '../negotiation/negotiation.ts';
 import { type PeerQuirks, quirksOf } from '../negotiation/peer-profiles.ts';
+import { onAbort } from '../on-abort.ts';
 import { startTimer } from '../timeouts.ts';
 import type { TlsSession } from '../transport/tls.ts';
 import { UpperLayerConnection } from '../upper-layer/connection.ts';
@@ -128,7 +129,7 @@ async function askFor(
   const { callingAeTitle, calledAeTitle } = request;
   try {
     const gone = new Promise<never>((_, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+      onAbort(signal, reject);
     });
     // Where deciding throws at once, nobody waits for it.
     gone.catch(() => {});

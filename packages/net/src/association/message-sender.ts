@@ -1,6 +1,7 @@
 // Messages of one association on their way out: each as a whole, in turn, in fragments of the peer's maximum length (P-DATA, PS3.8 §7.6).
 
 import { StateError } from '../errors.ts';
+import { onAbort } from '../on-abort.ts';
 import type { UpperLayerConnection } from '../upper-layer/connection.ts';
 import { STATES } from '../upper-layer/state-machine.ts';
 import { type Batch, BlockPool, encodeMessage, isInMemory, type OutgoingMessage } from './message-encoder.ts';
@@ -54,10 +55,9 @@ export class MessageSender {
     let begun = false;
     let isFirst = true;
     // From the first byte on there is no way back but A-ABORT.
-    const aborted = () => {
-      if (begun) this.#connection.abort({ cause: new AbandonedMessageError(signal?.reason) });
-    };
-    signal?.addEventListener('abort', aborted, { once: true });
+    const removeListener = onAbort(signal, (reason) => {
+      if (begun) this.#connection.abort({ cause: new AbandonedMessageError(reason) });
+    });
     // One batch is handed over while the one before is on its way, so that the transport never runs dry.
     let onItsWay: Promise<void> | undefined;
     const encoded = encodeMessage(contextId, message, this.#peerMaximumLength, this.#pool);
@@ -82,7 +82,7 @@ export class MessageSender {
       signal?.throwIfAborted();
       throw error;
     } finally {
-      signal?.removeEventListener('abort', aborted);
+      removeListener();
     }
   }
 
@@ -101,9 +101,8 @@ export class MessageSender {
       const { state } = this.#connection;
       fail(error ?? new StateError('P-DATA request', state, STATES[state]));
     };
-    const aborted = () => fail(signal?.reason);
     this.#stalled.add(giveUp);
-    signal?.addEventListener('abort', aborted, { once: true });
+    const removeListener = onAbort(signal, fail);
     try {
       for (;;) {
         const { done, value } = await Promise.race([batches.next(), ended]);
@@ -112,7 +111,7 @@ export class MessageSender {
       }
     } finally {
       this.#stalled.delete(giveUp);
-      signal?.removeEventListener('abort', aborted);
+      removeListener();
       // Not awaited: it waits for the source, which may never answer.
       batches.return().catch(() => {});
     }
@@ -132,9 +131,7 @@ class AbandonedMessageError extends Error {
 function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return promise;
   return new Promise((resolve, reject) => {
-    signal.throwIfAborted();
-    const aborted = () => reject(signal.reason);
-    signal.addEventListener('abort', aborted, { once: true });
-    void promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', aborted));
+    const removeListener = onAbort(signal, reject);
+    void promise.then(resolve, reject).finally(removeListener);
   });
 }

@@ -1,6 +1,7 @@
 // The A-RELEASE service of one association: asking for release, and answering (PS3.8 §7.2).
 
 import { AssociationAbortedError, asError, TimeoutError } from '../errors.ts';
+import { onAbort } from '../on-abort.ts';
 import { startTimer } from '../timeouts.ts';
 import type { UpperLayerConnection } from '../upper-layer/connection.ts';
 
@@ -26,9 +27,7 @@ export class ReleaseService {
 
   /** See `Association.release`. */
   async request(signal: AbortSignal | undefined): Promise<void> {
-    const giveUp = () => this.#connection.abort({ cause: asError(signal?.reason) });
-    if (signal?.aborted) giveUp();
-    signal?.addEventListener('abort', giveUp, { once: true });
+    const removeListener = onAbort(signal, (reason) => this.#connection.abort({ cause: asError(reason) }));
     try {
       this.#requesting ??= this.#request();
       await this.#requesting;
@@ -36,7 +35,7 @@ export class ReleaseService {
       signal?.throwIfAborted();
       throw error;
     } finally {
-      signal?.removeEventListener('abort', giveUp);
+      removeListener();
     }
   }
 

@@ -21,6 +21,7 @@ import { checkPeerMaximumLength, LARGEST_ACCEPTED_LENGTH } from '../limits.ts';
 import type { OperationsWindow } from '../negotiation/negotiated-options.ts';
 import { type ProposedContext, proposeContexts } from '../negotiation/negotiation.ts';
 import { cappedLength, type PeerProfile, type PeerQuirks, quirksOf } from '../negotiation/peer-profiles.ts';
+import { onAbort } from '../on-abort.ts';
 import { startTimer, type Timeouts, timeoutsOf } from '../timeouts.ts';
 import { type Address, addressText, openTransport } from '../transport/dial.ts';
 import { UpperLayerConnection } from '../upper-layer/connection.ts';
@@ -96,10 +97,8 @@ export async function requestAssociation(options: RequestOptions): Promise<Assoc
       cause: new TimeoutError('association', association, `${peerName} did not answer A-ASSOCIATE-RQ`),
     }),
   );
-  const aborted = () => connection.abort({ cause: asError(signal?.reason) });
-  signal?.addEventListener('abort', aborted, { once: true });
+  const removeListener = onAbort(signal, (reason) => connection.abort({ cause: asError(reason) }));
   try {
-    if (signal?.aborted) aborted();
     await connection.send(request);
     const { value: answer } = await connection.next();
     if (answer?.type === 'A-ASSOCIATE-RJ') throw new AssociationRejectedError(peerName, answer);
@@ -124,7 +123,7 @@ export async function requestAssociation(options: RequestOptions): Promise<Assoc
     throw error instanceof AssociationAbortedError && error.cause instanceof TimeoutError ? error.cause : error;
   } finally {
     stop();
-    signal?.removeEventListener('abort', aborted);
+    removeListener();
   }
 }
 

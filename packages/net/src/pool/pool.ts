@@ -1,6 +1,8 @@
 // Associations, or what is built on them, kept for the next who needs one: bounded, first come first served.
 
+import { Condition } from '../condition.ts';
 import { asError, TimeoutError } from '../errors.ts';
+import { onAbort } from '../on-abort.ts';
 import { startTimer } from '../timeouts.ts';
 import { type Lease, type Poolable, PoolError, type PoolOptions } from './pool-options.ts';
 import { withRetry } from './retry.ts';
@@ -30,7 +32,7 @@ export class Pool<Request, Resource extends Poolable> implements AsyncDisposable
   readonly #ending = new Set<Entry<Resource>>();
   readonly #waiting: Waiter<Resource>[] = [];
   #closing: Promise<void> | undefined;
-  #changed: (() => void)[] = [];
+  readonly #changed = new Condition();
 
   constructor(options: PoolOptions<Request, Resource>) {
     this.#options = options;
@@ -71,7 +73,7 @@ export class Pool<Request, Resource extends Poolable> implements AsyncDisposable
       if (ahead >= maximumWaiting) throw new PoolError(`${ahead} callers wait for this peer already`);
       const settle = () => {
         stop();
-        signal?.removeEventListener('abort', aborted);
+        removeListener();
         remove(this.#waiting, waiter);
       };
       const waiter: Waiter<Resource> = {
@@ -90,8 +92,7 @@ export class Pool<Request, Resource extends Poolable> implements AsyncDisposable
       const stop = startTimer(timeout, () =>
         waiter.fail(new TimeoutError('acquire', timeout, 'no association could be had from the pool')),
       );
-      const aborted = () => waiter.fail(signal?.reason);
-      signal?.addEventListener('abort', aborted, { once: true });
+      const removeListener = onAbort(signal, waiter.fail);
       this.#waiting.push(waiter);
       this.#serve();
     });
@@ -121,7 +122,7 @@ export class Pool<Request, Resource extends Poolable> implements AsyncDisposable
     };
     const stop = drain > 0 ? startTimer(drain, abortAll) : () => {};
     if (drain === 0) abortAll();
-    while (this.size > 0) await new Promise<void>((resolve) => this.#changed.push(resolve));
+    while (this.size > 0) await this.#changed.wait();
     stop();
   }
 
@@ -152,7 +153,7 @@ export class Pool<Request, Resource extends Poolable> implements AsyncDisposable
       }
       void this.#open(key, waiter.request as Request);
     }
-    for (const resolve of this.#changed.splice(0)) resolve();
+    this.#changed.notify();
   }
 
   #takeIdle(key: string): Entry<Resource> | undefined {

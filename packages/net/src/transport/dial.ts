@@ -2,6 +2,7 @@
 
 import { connect, type Socket } from 'node:net';
 import { asError, ConnectionLostError, TimeoutError } from '../errors.ts';
+import { onAbort } from '../on-abort.ts';
 import { startTimer, type Timeouts } from '../timeouts.ts';
 import { secureAsClient, type TlsClientOptions } from './tls.ts';
 
@@ -57,7 +58,7 @@ function dial(address: Address, connectTimeout: number, signal?: AbortSignal): P
     });
     const settle = (result: Socket | Error) => {
       stop();
-      signal?.removeEventListener('abort', aborted);
+      removeListener();
       socket.removeListener('error', failed);
       socket.removeListener('connect', connected);
       if (!(result instanceof Error)) {
@@ -76,10 +77,9 @@ function dial(address: Address, connectTimeout: number, signal?: AbortSignal): P
     const failed = (error: Error) =>
       settle(new ConnectionLostError(`no connection to ${peer}: ${reasonOf(error)}`, 'Sta4', error));
     const connected = () => settle(socket);
-    const aborted = () => settle(asError(signal?.reason));
     socket.once('error', failed);
     socket.once('connect', connected);
-    signal?.addEventListener('abort', aborted, { once: true });
+    const removeListener = onAbort(signal, (reason) => settle(asError(reason)));
   });
 }
 

@@ -5,6 +5,7 @@ import { X509Certificate } from 'node:crypto';
 import { isIP, type Socket } from 'node:net';
 import { connect, createSecureContext, createServer, type SecureContext, type Server, TLSSocket } from 'node:tls';
 import { asError, TimeoutError } from '../errors.ts';
+import { onAbort } from '../on-abort.ts';
 import { startTimer } from '../timeouts.ts';
 import { TlsError, tlsErrorOf } from './tls-error.ts';
 import { secureContextOptions, type TlsProfile, type TlsProfileName, tlsProfile } from './tls-profile.ts';
@@ -102,7 +103,7 @@ export function secureAsClient(
     });
     const settle = (error?: Error) => {
       stop();
-      signal?.removeEventListener('abort', aborted);
+      removeListener();
       secured.removeListener('error', failed);
       secured.removeListener('secureConnect', connected);
       socket.removeListener('close', closed);
@@ -121,11 +122,10 @@ export function secureAsClient(
     const failed = (error: Error) => settle(tlsErrorOf(error, peer) ?? new TlsError(peer, 'closed', 'peer', error));
     const closed = () => settle(new TlsError(peer, 'closed', 'peer'));
     const connected = () => settle(weakKey(secured, profile, peer));
-    const aborted = () => settle(asError(signal?.reason));
     secured.once('error', failed);
     secured.once('secureConnect', connected);
     socket.once('close', closed);
-    signal?.addEventListener('abort', aborted, { once: true });
+    const removeListener = onAbort(signal, (reason) => settle(asError(reason)));
   });
 }
 
