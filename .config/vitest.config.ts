@@ -14,6 +14,8 @@ const project = (name: string, folder: string) => ({
 export default defineConfig({
   root: top,
   test: {
+    // Most tests wait for sockets and processes: a worker for each core, not for each but one.
+    maxWorkers: '100%',
     projects: [
       project('pdu', 'packages/pdu'),
       project('net', 'packages/net'),

@@ -1,89 +1,62 @@
-// dimse-scp and dimse-scu as child processes, with what they print and log.
+// dimse-scp and dimse-scu as child processes, with the output and the log lines that the demo shows.
 
-import { type ChildProcess, spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { createInterface } from 'node:readline';
+import { startScp as startArchive, startScu } from '@x/testing/processes';
 import type { Utterance } from './ladder.ts';
 
-const { resolve } = createRequire(import.meta.url);
-
-/** A dimse-scp that listens, on a port of its own. */
+/** A dimse-scp that listens on a port of its own. */
 export interface RunningScp {
   readonly peer: string;
-  readonly said: readonly Utterance[];
-  /** Lets it finish. @throws Error when it does not end well. */
+  /** What it has logged so far. */
+  said(): readonly Utterance[];
+  /** Stops it after its associations have ended. @throws Error if its exit status is not 0 */
   stop(): Promise<void>;
 }
 
 export async function startScp(folder: string): Promise<RunningScp> {
-  const options = ['--port', '0', '--host', '127.0.0.1', '--aet', AE_TITLE, '--data', folder];
-  const child = start('scp', [...options, '-vv', '--log-format', 'json']);
-  const said = utterancesOf(child, 'SCP');
-  const ended = endOf(child);
-  const line = await Promise.race([firstLine(child), ended.then((code) => `ended with exit status ${code}`)]);
-  const peer = /^listening (\S+)$/.exec(line)?.[1];
-  if (!peer) throw new Error(`dimse-scp did not start: ${line}`);
+  const options = ['--aet', AE_TITLE, '--data', folder, '-vv', '--log-format', 'json'];
+  const running = await startArchive(options);
   return {
-    peer,
-    said,
+    peer: `${AE_TITLE}@127.0.0.1:${running.port}`,
+    said: () => linesOf(running.stderr()).flatMap((line) => utterance(line, 'SCP')),
     stop: async () => {
-      child.kill('SIGTERM');
-      const code = await ended;
-      if (code !== 0) throw new Error(`dimse-scp ended with exit status ${code}`);
+      const { exitCode } = await running.stop();
+      if (exitCode !== 0) throw new Error(`dimse-scp ended with exit status ${exitCode}`);
     },
   };
 }
 
-/** What a run of dimse-scu came to. */
+/** The result of one run of dimse-scu. */
 export interface ScuRun {
-  readonly exitCode: number;
-  /** What it printed, an object a line. */
+  readonly exitCode: number | null;
+  /** The objects printed on stdout, one for each line. */
   readonly results: readonly Readonly<Record<string, unknown>>[];
   readonly said: readonly Utterance[];
-  /** Lines on stderr that are no log lines: errors. */
+  /** Lines on stderr that are not log lines: errors. */
   readonly errors: readonly string[];
 }
 
 export async function runScu(verb: string, peer: string, args: readonly string[], isTraced: boolean): Promise<ScuRun> {
   const traced = isTraced ? ['-vv', '--log-format', 'json'] : [];
-  const child = start('scu', [verb, peer, '--json', ...traced, ...args]);
-  const results: Readonly<Record<string, unknown>>[] = [];
-  const errors: string[] = [];
-  const said = utterancesOf(child, 'SCU', errors);
-  const output = createInterface({ input: child.stdout as NodeJS.ReadableStream });
-  output.on('line', (line) => results.push(JSON.parse(line)));
-  return { exitCode: await endOf(child), results, said, errors };
+  const { exitCode, stdout, stderr } = await startScu([verb, peer, '--json', ...traced, ...args]).outcome;
+  const lines = linesOf(stderr);
+  return {
+    exitCode,
+    results: linesOf(stdout).map((line) => JSON.parse(line)),
+    said: lines.flatMap((line) => utterance(line, 'SCU')),
+    errors: lines.filter((line) => !line.startsWith('{')),
+  };
 }
 
 const AE_TITLE = 'ARCHIVE';
 
-function start(name: 'scu' | 'scp', args: readonly string[]): ChildProcess {
-  const main = resolve(`@x/${name}/package.json`).replace(/package\.json$/, 'dist/main.js');
-  return spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+function linesOf(text: string): string[] {
+  return text.split('\n').filter((line) => line !== '');
 }
 
-function endOf(child: ChildProcess): Promise<number> {
-  return new Promise((settle, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => settle(code ?? 1));
-  });
-}
-
-function firstLine(child: ChildProcess): Promise<string> {
-  return new Promise((settle) =>
-    createInterface({ input: child.stdout as NodeJS.ReadableStream }).once('line', settle),
-  );
-}
-
-function utterancesOf(child: ChildProcess, side: Utterance['side'], others: string[] = []): Utterance[] {
-  const said: Utterance[] = [];
-  createInterface({ input: child.stderr as NodeJS.ReadableStream }).on('line', (line) => {
-    if (!line.startsWith('{')) others.push(line);
-    else {
-      const { event, direction, type, summary, time, association } = JSON.parse(line);
-      if (event === 'pdu' || event === 'message' || event === 'association')
-        said.push({ side, event, direction, type, summary, time, association });
-    }
-  });
-  return said;
+/** What a log line says, if the ladder shows it. */
+function utterance(line: string, side: Utterance['side']): Utterance[] {
+  if (!line.startsWith('{')) return [];
+  const { event, direction, type, summary, time, association } = JSON.parse(line);
+  const isShown = event === 'pdu' || event === 'message' || event === 'association';
+  return isShown ? [{ side, event, direction, type, summary, time, association }] : [];
 }

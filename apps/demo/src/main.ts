@@ -75,7 +75,7 @@ async function playRound(archive: string, files: readonly InputFile[], isShown: 
     await scp.stop();
   }
   const [, store] = runs as [ScuRun, ScuRun];
-  if (isShown) showLadders(runs, scp.said);
+  if (isShown) showLadders(runs, scp.said());
   return account(archive, store);
 }
 

@@ -1,7 +1,8 @@
 // Rows: archives that hold the same instances, searched and retrieved from by one client.
 
+import { freePort } from '@x/testing/processes';
 import { type Contestant, contest, type Row } from '../contest.ts';
-import { freePort, program, run } from '../processes.ts';
+import { program, run } from '../processes.ts';
 import type { Workspace } from '../workspace.ts';
 import { type Archive, DCMTK, ORTHANC, OURS, startArchives } from './archives.ts';
 
