@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { requestAssociation } from '@x/net';
+import { runScp, startScp } from '@x/testing/processes';
 import { afterAll, expect, test } from 'vitest';
-import { runArchive, startArchive } from './running-archive.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'conformance-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -43,10 +43,10 @@ const OTHERS = ['1.2.840.10008.5.1.1.27.9', '1.2.840.10008.1.42', '1.2.840.10008
 
 test('is what is accepted: each SOP class in its transfer syntaxes and roles, and none beside', async () => {
   const options = ['--worklist', folder, '--aet', 'DIMSE'];
-  const { stdout } = await runArchive('--conformance', ...options);
+  const { stdout } = await runScp('--conformance', ...options);
   const stated = statedIn(stdout);
   expect(stated.length).toBeGreaterThan(150);
-  const archive = await startArchive('--data', join(folder, 'data'), ...options);
+  const archive = await startScp(['--data', join(folder, 'data'), ...options]);
   const proposals = [
     ...stated.flatMap(({ abstractSyntax, transferSyntaxes, scu, scp }) =>
       Object.entries(TRANSFER_SYNTAXES).map(([name, uid]) => ({
@@ -78,13 +78,12 @@ test('is what is accepted: each SOP class in its transfer syntaxes and roles, an
     }
     expect(differences).toEqual([]);
   } finally {
-    archive.child.kill('SIGKILL');
-    await archive.outcome;
+    await archive.stop('SIGKILL');
   }
 });
 
 test('has the outline of PS3.2, and tells of timeouts, security and users as they are', async () => {
-  const { stdout } = await runArchive('--conformance', '--max-pdu', '0', '--artim-timeout', '7');
+  const { stdout } = await runScp('--conformance', '--max-pdu', '0', '--artim-timeout', '7');
   expect(stdout.match(/^##? .*$/gm)).toEqual([
     '# DICOM conformance statement: dimse-scp as DIMSE',
     '## 1. Conformance statement overview',
@@ -103,7 +102,7 @@ test('has the outline of PS3.2, and tells of timeouts, security and users as the
 
 test('a conformance statement says what these options make', async () => {
   const args = ['--aet', 'ARCHIVE', '--peer', 'WS=10.0.0.7:104', '--window', '7', '--idle-timeout', '90'];
-  const { exitCode, stdout, stderr } = await runArchive('--conformance', ...args, '--accept-calling', 'CT1');
+  const { exitCode, stdout, stderr } = await runScp('--conformance', ...args, '--accept-calling', 'CT1');
   expect([exitCode, stderr]).toEqual([0, '']);
   for (const words of [
     /^# DICOM conformance statement: dimse-scp as ARCHIVE$/m,
@@ -122,6 +121,6 @@ test('a conformance statement says what these options make', async () => {
     expect(stdout).toMatch(words);
   // Without a folder there is no worklist.
   expect(stdout).not.toContain('Modality Worklist |');
-  const withWorklist = await runArchive('--conformance', '--worklist', folder);
+  const withWorklist = await runScp('--conformance', '--worklist', folder);
   expect(withWorklist.stdout).toContain('| Modality Worklist |');
 });

@@ -27,13 +27,13 @@ import {
 import { printFilm } from '@x/dimse/print';
 import { PerformedProcedureStep, StorageCommitmentUser, UnifiedProcedureStepUser } from '@x/dimse/workflow';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
+import { type RunningScp, startScp } from '@x/testing/processes';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type RunningArchive, startArchive } from './running-archive.ts';
 
 const PATIENT = 'Secretive^Sylvia';
 const PATIENT_ID = 'S3CR3T';
 const folder = mkdtempSync(join(tmpdir(), 'log-'));
-let archive: RunningArchive;
+let archive: RunningScp;
 let destination: Scp;
 const lines: Record<string, unknown>[] = [];
 
@@ -55,7 +55,7 @@ beforeAll(async () => {
   const { port } = await destination.listen({ port: 0, host: '127.0.0.1' });
   const peers = ['--peer', `WORKSTATION=127.0.0.1:${port}`, '--peer', 'NOWHERE=127.0.0.1:9', '--notify', 'NOWHERE'];
   const logging = ['-vv', '--log-format', 'json'];
-  archive = await startArchive('--data', join(folder, 'data'), '--worklist', folder, ...peers, ...logging);
+  archive = await startScp(['--data', join(folder, 'data'), '--worklist', folder, ...peers, ...logging]);
   await converse();
   archive.child.kill('SIGTERM');
   const { stderr } = await archive.outcome;

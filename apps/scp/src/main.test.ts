@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeCommandSet, openSession, type Session, storage, verification } from '@x/dimse';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
+import { type RunningScp, run, runScp, startScp } from '@x/testing/processes';
 import { callPort } from '@x/testing/scripted-peer';
 import { sharedFiles } from '@x/testing/shared-files';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type RunningArchive, run, runArchive, startArchive } from './running-archive.ts';
 
 const PRIVATE_CLASS = '1.3.6.1.4.1.99999.1';
 const HARDCOPY = '1.2.840.10008.5.1.1.29';
@@ -16,21 +16,20 @@ const PRIVATE_SYNTAX = '1.3.6.1.4.1.99999.2';
 const UIDS = { sopClass: CT_IMAGE_STORAGE, sopInstance: '1.2.3', study: '1.2', series: '1.2.1' };
 
 let folder: string;
-let archive: RunningArchive | undefined;
+let archive: RunningScp | undefined;
 const sessions: Session[] = [];
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'archive-'));
 });
 afterEach(async () => {
   for (const session of sessions.splice(0)) session.abort();
-  archive?.child.kill('SIGKILL');
-  await archive?.outcome;
+  await archive?.stop('SIGKILL');
   archive = undefined;
   rmSync(folder, { recursive: true });
 });
 
-async function start(...args: readonly string[]): Promise<RunningArchive> {
-  archive = await startArchive('--data', folder, ...args);
+async function start(...args: readonly string[]): Promise<RunningScp> {
+  archive = await startScp(['--data', folder, ...args]);
   return archive;
 }
 
@@ -80,7 +79,7 @@ describe('the command line', () => {
     ['a file for a folder', ['--data', main()], /not a folder/],
     ['a folder in nothing', ['--data', '/proc/nowhere'], /\/proc\/nowhere/],
   ])('%s is told in one line, exit code 2', async (_, args, words) => {
-    const { exitCode, stdout, stderr } = await runArchive(...args);
+    const { exitCode, stdout, stderr } = await runScp(...args);
     expect([exitCode, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(/^dimse-scp: [^\n]+\n$/);
     expect(stderr).toMatch(words);
@@ -90,14 +89,14 @@ describe('the command line', () => {
     const server = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     const { port } = server.address() as { port: number };
-    const outcome = await runArchive('--data', folder, '--host', '127.0.0.1', '--port', `${port}`);
+    const outcome = await runScp('--data', folder, '--host', '127.0.0.1', '--port', `${port}`);
     server.close();
     expect(outcome).toMatchObject({ exitCode: 2, stdout: '' });
     expect(outcome.stderr).toMatch(new RegExp(`^dimse-scp: port ${port} is in use[^\n]*\n$`));
   });
 
   test('an address that is not ours is told, exit code 2', async () => {
-    const { exitCode, stderr } = await runArchive('--data', folder, '--host', '192.0.2.1', '--port', '0');
+    const { exitCode, stderr } = await runScp('--data', folder, '--host', '192.0.2.1', '--port', '0');
     expect([exitCode, stderr]).toEqual([2, 'dimse-scp: 192.0.2.1 is not an address of this machine\n']);
   });
 
@@ -107,7 +106,7 @@ describe('the command line', () => {
       process.stderr.write('nothing can be mounted: the test of a folder that cannot be written is left out\n');
       return context.skip();
     }
-    const { exitCode, stderr } = await runArchive('--data', folder, '--port', '0');
+    const { exitCode, stderr } = await runScp('--data', folder, '--port', '0');
     spawnSync('umount', [folder]);
     expect([exitCode, stderr]).toEqual([
       2,
@@ -116,7 +115,7 @@ describe('the command line', () => {
   });
 
   test('help shows defaults in the units it asks for', async () => {
-    const { exitCode, stdout } = await runArchive('--help');
+    const { exitCode, stdout } = await runScp('--help');
     expect(exitCode).toBe(0);
     const words = stdout.replace(/\s+/g, ' ');
     expect(words).toContain('wait for an association request (default: 30)');
@@ -213,7 +212,7 @@ describe('storage', () => {
     expect(await store.store(instance())).toMatchObject({ status: 0 });
     expect(files()).toEqual(['instances/1.2/1.2.1/1.2.3.dcm']);
     // Each line of the log is one JSON object, whatever peers name things.
-    for (const line of archive?.log().trim().split('\n') ?? []) expect(JSON.parse(line)).toHaveProperty('time');
+    for (const line of archive?.stderr().trim().split('\n') ?? []) expect(JSON.parse(line)).toHaveProperty('time');
   });
 
   test('shows nothing of a peer raw in its readable log', async () => {
@@ -222,9 +221,9 @@ describe('storage', () => {
     const store = session.use(storage);
     await expect(store.store(instance({ sopInstance: '1\u001b[31m\nfake' }))).rejects.toMatchObject({ status: 0x0117 });
     await session.release();
-    await expect.poll(() => archive?.log()).toContain('association released');
-    expect(archive?.log()).not.toContain('\u001b');
-    expect(archive?.log()).not.toMatch(/^fake/m);
+    await expect.poll(() => archive?.stderr()).toContain('association released');
+    expect(archive?.stderr()).not.toContain('\u001b');
+    expect(archive?.stderr()).not.toMatch(/^fake/m);
   });
 
   test('a full disk is A700, and the association lives on', async (context) => {
@@ -244,8 +243,7 @@ describe('storage', () => {
       expect(files()).toEqual([]);
       expect(await store.store(instance())).toMatchObject({ status: 0 });
     } finally {
-      archive?.child.kill('SIGKILL');
-      await archive?.outcome;
+      await archive?.stop('SIGKILL');
       spawnSync('umount', [folder]);
     }
   });
@@ -288,7 +286,7 @@ describe('the end', () => {
   });
 
   test('SIGTERM lets an association finish, and nobody else in', async () => {
-    const { child, outcome, log } = await start('--drain', '600');
+    const { child, outcome, stderr: log } = await start('--drain', '600');
     const session = await associate();
     child.kill('SIGTERM');
     await expect.poll(log).toContain('no more associations');
@@ -308,7 +306,7 @@ describe('the end', () => {
   });
 
   test('asked twice, it waits for nobody', async () => {
-    const { child, outcome, log } = await start('--drain', '600');
+    const { child, outcome, stderr: log } = await start('--drain', '600');
     const { association } = await associate();
     child.kill('SIGTERM');
     await expect.poll(log).toContain('no more associations');
@@ -320,8 +318,7 @@ describe('the end', () => {
   test('what an earlier run left is gone after the next start', async () => {
     const first = await start();
     writeFileSync(join(folder, 'incoming', '1-1.part'), 'half');
-    first.child.kill('SIGKILL');
-    await first.outcome;
+    await first.stop('SIGKILL');
     await start();
     expect(files()).toEqual([]);
   });
@@ -331,7 +328,7 @@ const hasDcmtk = ['echoscu', 'storescu', 'dcmsend'].every((program) => !spawnSyn
 if (!hasDcmtk) process.stderr.write('DCMTK is not installed: its tests are left out\n');
 
 test.runIf(hasDcmtk)('echoscu, storescu and dcmsend are served, with --fsync and JSON logs', async () => {
-  const { port, log } = await start('--fsync', '--log-format', 'json', '-vv');
+  const { port, stderr: log } = await start('--fsync', '--log-format', 'json', '-vv');
   const at = ['-aec', 'DIMSE', '127.0.0.1', `${port}`];
   expect(await run('echoscu', at)).toMatchObject({ exitCode: 0 });
   const ct = sharedFiles(/CT_small/);
@@ -368,7 +365,7 @@ test('a configuration file gives the options, and its mistakes are told with the
   const config = join(folder, 'scp.yaml');
   const data = join(folder, 'configured');
   writeFileSync(config, `data: ${data}\naet: FROM-FILE\nport: 1\npeer: [A=127.0.0.1:104]\ndrain: 1\n`);
-  const archive = await startArchive('--config', config);
+  const archive = await startScp(['--config', config]);
   const session = await openSession({
     host: '127.0.0.1',
     port: archive.port,
@@ -380,7 +377,7 @@ test('a configuration file gives the options, and its mistakes are told with the
   archive.child.kill('SIGTERM');
   expect((await archive.outcome).exitCode).toBe(0);
   writeFileSync(config, `data: ${data}\nwindow: 0\n`);
-  const { exitCode, stderr } = await runArchive('--config', config);
+  const { exitCode, stderr } = await runScp('--config', config);
   expect([exitCode, stderr]).toEqual([
     2,
     `dimse-scp: ${config}:2:1: window: a whole number from 1 to 65535 is needed\n`,

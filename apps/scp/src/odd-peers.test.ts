@@ -7,21 +7,20 @@ import { deflateRawSync } from 'node:zlib';
 import { type CommandSet, encodeCommandSet, encodeDataSet, get, openDicomFile, studyRoot } from '@x/dimse';
 import { encodePdu, type Pdu } from '@x/pdu';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
+import { type RunningScp, startScp } from '@x/testing/processes';
 import { callPort, type ScriptedPeer } from '@x/testing/scripted-peer';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type RunningArchive, startArchive } from './running-archive.ts';
 
 const VERIFICATION = '1.2.840.10008.1.1';
 const DEFLATED = '1.2.840.10008.1.2.1.99';
 const UIDS = { sopClass: CT_IMAGE_STORAGE, sopInstance: '1.2.3', study: '1.2', series: '1.2.1' };
 const folder = mkdtempSync(join(tmpdir(), 'odd-peers-'));
-let archive: RunningArchive;
+let archive: RunningScp;
 beforeAll(async () => {
-  archive = await startArchive('--data', folder);
+  archive = await startScp(['--data', folder]);
 }, 60_000);
 afterAll(async () => {
-  archive?.child.kill('SIGKILL');
-  await archive?.outcome;
+  await archive?.stop('SIGKILL');
   rmSync(folder, { recursive: true });
 });
 

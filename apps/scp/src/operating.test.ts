@@ -19,23 +19,22 @@ import {
 import { PerformedProcedureStep } from '@x/dimse/workflow';
 import { createAuthority } from '@x/testing/certificates';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
+import { type RunningScp, runScp, startScp } from '@x/testing/processes';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type RunningArchive, runArchive, startArchive } from './running-archive.ts';
 
 let folder: string;
-let archive: RunningArchive | undefined;
+let archive: RunningScp | undefined;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'operating-'));
 });
 afterEach(async () => {
-  archive?.child.kill('SIGKILL');
-  await archive?.outcome;
+  await archive?.stop('SIGKILL');
   archive = undefined;
   rmSync(folder, { recursive: true });
 });
 
-async function start(...args: readonly string[]): Promise<RunningArchive> {
-  archive = await startArchive('--data', join(folder, 'data'), ...args);
+async function start(...args: readonly string[]): Promise<RunningScp> {
+  archive = await startScp(['--data', join(folder, 'data'), ...args]);
   return archive;
 }
 
@@ -69,11 +68,11 @@ async function scrape(): Promise<Record<string, number>> {
 /** The log, once it has something to say. */
 async function logged(words: RegExp): Promise<string> {
   for (let attempt = 0; attempt < 200; attempt++) {
-    const log = archive?.log() ?? '';
+    const log = archive?.stderr() ?? '';
     if (words.test(log)) return log;
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
-  throw new Error(`the log never said ${words}: ${archive?.log()}`);
+  throw new Error(`the log never said ${words}: ${archive?.stderr()}`);
 }
 
 describe('--http', () => {
@@ -89,7 +88,7 @@ describe('--http', () => {
 
   test('a port that is in use is told', async () => {
     const { url } = await start('--http', '0');
-    const outcome = await runArchive('--port', '0', '--data', join(folder, 'other'), '--http', url.replace(/.*:/, ''));
+    const outcome = await runScp('--port', '0', '--data', join(folder, 'other'), '--http', url.replace(/.*:/, ''));
     expect([outcome.exitCode, outcome.stderr]).toEqual([
       2,
       expect.stringMatching(/^dimse-scp: port \d+ is in use.*--http.*\n$/),
@@ -271,7 +270,7 @@ describe('--users', () => {
   ])('%j is refused with its line', async (text, why) => {
     const users = join(folder, 'users');
     writeFileSync(users, text);
-    const { exitCode, stderr } = await runArchive('--data', join(folder, 'data'), '--users', users);
+    const { exitCode, stderr } = await runScp('--data', join(folder, 'data'), '--users', users);
     expect([exitCode, stderr]).toEqual([2, expect.stringContaining(`${users}${why}`)]);
   });
 
@@ -346,11 +345,11 @@ describe('SIGHUP', () => {
       writeFileSync(config, settings());
       archive?.child.kill('SIGHUP');
       await expect
-        .poll(() => archive?.log().split(`only a restart takes up ${names}`).length, { timeout: 10_000 })
+        .poll(() => archive?.stderr().split(`only a restart takes up ${names}`).length, { timeout: 10_000 })
         .toBe(round + 1);
       await (await associate()).release();
     }
-    expect(archive?.log()).not.toContain('taken up anew');
+    expect(archive?.stderr()).not.toContain('taken up anew');
   });
 
   test.each([

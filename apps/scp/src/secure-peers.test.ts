@@ -21,14 +21,14 @@ import {
 import { type CommitmentReport, StorageCommitmentUser } from '@x/dimse/workflow';
 import { createAuthority } from '@x/testing/certificates';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
+import { type RunningScp, startScp } from '@x/testing/processes';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { type RunningArchive, startArchive } from './running-archive.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'secure-peers-'));
 const file = (name: string) => join(folder, name);
 let ca: string;
 let identity: { readonly key: string; readonly cert: string };
-let archive: RunningArchive | undefined;
+let archive: RunningScp | undefined;
 let peer: Scp | undefined;
 let session: Session | undefined;
 let child: ChildProcess | undefined;
@@ -49,8 +49,7 @@ afterEach(async () => {
   session?.abort();
   await peer?.close();
   child?.kill();
-  archive?.child.kill('SIGTERM');
-  await archive?.outcome;
+  await archive?.stop('SIGTERM');
   peer = child = archive = undefined;
   rmSync(file('data'), { recursive: true, force: true });
 });
@@ -61,7 +60,7 @@ const tls = () => ({ ca, ...identity });
 /** A secure archive, with one instance in it and an association. */
 async function start(...options: readonly string[]): Promise<Session> {
   const ours = ['--tls-key', file('ours.key'), '--tls-cert', file('ours.crt'), '--tls-ca', file('ca.pem')];
-  archive = await startArchive('--data', file('data'), ...ours, ...options);
+  archive = await startScp(['--data', file('data'), ...ours, ...options]);
   session = await openSession({
     host: '127.0.0.1',
     port: archive.port,

@@ -8,12 +8,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createScp, get, openSession, type Scp, type Session, Status, serve, storage, studyRoot } from '@x/dimse';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
+import { type RunningScp, runScp, startScp } from '@x/testing/processes';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type RunningArchive, runArchive, startArchive } from '../running-archive.ts';
 
 const RLE = '1.2.840.10008.1.2.5';
 let folder: string;
-let archive: RunningArchive | undefined;
+let archive: RunningScp | undefined;
 let destination: Scp | undefined;
 let session: Session | undefined;
 beforeEach(() => {
@@ -27,7 +27,7 @@ afterEach(async () => {
 });
 
 async function start(...options: readonly string[]): Promise<void> {
-  archive = await startArchive('--data', join(folder, 'data'), ...options);
+  archive = await startScp(['--data', join(folder, 'data'), ...options]);
   const contexts = [studyRoot.sopClasses.Find.uid, studyRoot.sopClasses.Move.uid, CT_IMAGE_STORAGE].map(
     (abstractSyntax) => ({ abstractSyntax, transferSyntaxes: [EXPLICIT_VR_LITTLE_ENDIAN] }),
   );
@@ -40,8 +40,7 @@ async function start(...options: readonly string[]): Promise<void> {
 
 async function kill(): Promise<void> {
   session?.abort();
-  archive?.child.kill('SIGKILL');
-  await archive?.outcome;
+  await archive?.stop('SIGKILL');
   archive = undefined;
 }
 
@@ -85,7 +84,7 @@ test('an index that is deleted costs nothing that was acknowledged', async () =>
   expect(await store([5, 6])).toEqual([0, 0]);
   await kill();
   await start();
-  expect(archive?.log()).toContain('7 instances that were not in the index were entered');
+  expect(archive?.stderr()).toContain('7 instances that were not in the index were entered');
   expect(await found()).toHaveLength(7);
 });
 
@@ -97,7 +96,7 @@ test('an index that is overwritten is told at the next start, and costs nothing 
   // As it is once the log of writes has been taken up.
   rmSync(`${index}-wal`, { force: true });
   writeFileSync(index, randomBytes(Math.max(statSync(index).size, 100_000)));
-  const refused = await runArchive('--data', join(folder, 'data'), '--port', '0');
+  const refused = await runScp('--data', join(folder, 'data'), '--port', '0');
   expect(refused).toMatchObject({ exitCode: 2, stdout: '' });
   expect(refused.stderr).toMatch(
     /^dimse-scp: the index \S+index\.db is damaged \([^\n]+\): start once with --reindex[^\n]*\n$/,
@@ -156,7 +155,7 @@ test('a folder that cannot be written for a while refuses what comes, and takes 
   } finally {
     spawnSync('umount', [incoming]);
   }
-  expect(archive?.log()).toMatch(/EROFS/);
+  expect(archive?.stderr()).toMatch(/EROFS/);
   expect(await store([1])).toEqual([0]);
   expect(await found()).toEqual(['1.2.1.1']);
 });

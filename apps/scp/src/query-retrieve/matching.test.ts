@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { type DataSet, encodeDataSet, openSession, patientRoot, type Session, storage, studyRoot } from '@x/dimse';
 import { encodeQueryOptions } from '@x/net';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN } from '@x/testing/data-sets';
+import { type RunningScp, startScp } from '@x/testing/processes';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type RunningArchive, startArchive } from '../running-archive.ts';
 
 const SR = '1.2.840.10008.5.1.4.1.1.88.11';
 const folder = mkdtempSync(join(tmpdir(), 'matching-'));
-let archive: RunningArchive;
+let archive: RunningScp;
 /** As they are, and with all that can be negotiated. */
 let plain: Session;
 let extended: Session;
@@ -31,7 +31,7 @@ function connect(extra: object = {}): Promise<Session> {
 }
 
 beforeAll(async () => {
-  archive = await startArchive('--data', join(folder, 'data'));
+  archive = await startScp(['--data', join(folder, 'data')]);
   plain = await connect();
   extended = await connect({
     extendedNegotiations: [studyRoot, patientRoot].map(({ sopClasses }) => ({
@@ -44,8 +44,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await plain?.release();
   await extended?.release();
-  archive?.child.kill('SIGTERM');
-  await archive?.outcome;
+  await archive?.stop('SIGTERM');
   rmSync(folder, { recursive: true });
 });
 

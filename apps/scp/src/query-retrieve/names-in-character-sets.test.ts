@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { type DataSet, encodeDataSet, openDicomFile, openSession, type Session, storage, studyRoot } from '@x/dimse';
 import { encodeFileMetaInformation, type PersonName, parsePersonName, personNameText } from '@x/dimse/data-set';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN } from '@x/testing/data-sets';
+import { type RunningScp, run, startScp } from '@x/testing/processes';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type RunningArchive, run, startArchive } from '../running-archive.ts';
 
 // biome-ignore format: a table reads as a table
 const NAMES: readonly (readonly [terms: string, name: string])[] = [
@@ -22,11 +22,11 @@ const NAMES: readonly (readonly [terms: string, name: string])[] = [
 ];
 
 const folder = mkdtempSync(join(tmpdir(), 'names-'));
-let archive: RunningArchive;
+let archive: RunningScp;
 let session: Session;
 
 beforeAll(async () => {
-  archive = await startArchive('--data', join(folder, 'data'));
+  archive = await startScp(['--data', join(folder, 'data')]);
   session = await openSession({
     host: '127.0.0.1',
     port: archive.port,
@@ -58,8 +58,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(async () => {
   await session?.release();
-  archive?.child.kill('SIGTERM');
-  await archive?.outcome;
+  await archive?.stop('SIGTERM');
   rmSync(folder, { recursive: true });
 });
 

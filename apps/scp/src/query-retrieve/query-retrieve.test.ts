@@ -6,15 +6,15 @@ import { join } from 'node:path';
 import { type DataSet, encodeDataSet, openSession, patientRoot, type Session, storage, studyRoot } from '@x/dimse';
 import { decodeQueryOptions, encodeQueryOptions } from '@x/net';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN } from '@x/testing/data-sets';
+import { type RunningScp, run, startScp } from '@x/testing/processes';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type RunningArchive, run, startArchive } from '../running-archive.ts';
 
 let folder: string;
-let archive: RunningArchive;
+let archive: RunningScp;
 let session: Session;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'query-retrieve-'));
-  archive = await startArchive('--data', folder);
+  archive = await startScp(['--data', folder]);
   session = await openSession({
     host: '127.0.0.1',
     port: archive.port,
@@ -33,8 +33,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await session?.release();
-  archive?.child.kill('SIGTERM');
-  await archive?.outcome;
+  await archive?.stop('SIGTERM');
   rmSync(folder, { recursive: true });
 });
 
@@ -182,7 +181,7 @@ describe.runIf(hasRetrieval || process.env.CI)('what was stored comes back', () 
     const store = spawn('storescp', ['-od', out, '-aet', 'STORE', `${port}`], { stdio: 'ignore' });
     const other = mkdtempSync(join(tmpdir(), 'query-retrieve-'));
     cpSync(join(folder, 'instances'), join(other, 'instances'), { recursive: true });
-    const mover = await startArchive('--data', other, '--peer', `STORE=127.0.0.1:${port}`);
+    const mover = await startScp(['--data', other, '--peer', `STORE=127.0.0.1:${port}`]);
     try {
       await accepting(port);
       const move = (title: string) => run('movescu', ['-v', ...study, '-aem', title, '127.0.0.1', `${mover.port}`]);
@@ -220,9 +219,8 @@ async function accepting(port: number): Promise<void> {
 }
 
 test('after a kill, all that was acknowledged is found by the next start', async () => {
-  archive.child.kill('SIGKILL');
-  await archive.outcome;
-  archive = await startArchive('--data', folder);
+  await archive.stop('SIGKILL');
+  archive = await startScp(['--data', folder]);
   session = await openSession({
     host: '127.0.0.1',
     port: archive.port,

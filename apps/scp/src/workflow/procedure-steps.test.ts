@@ -16,11 +16,11 @@ import {
   serve,
 } from '@x/dimse';
 import { PerformedProcedureStep } from '@x/dimse/workflow';
+import { type RunningScp, runScp, startScp } from '@x/testing/processes';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type RunningArchive, runArchive, startArchive } from '../running-archive.ts';
 
 let folder: string;
-let archive: RunningArchive | undefined;
+let archive: RunningScp | undefined;
 let peer: Scp | undefined;
 const sessions: Session[] = [];
 beforeEach(() => {
@@ -35,12 +35,11 @@ afterEach(async () => {
 });
 
 async function start(...args: readonly string[]): Promise<void> {
-  archive = await startArchive('--data', folder, ...args);
+  archive = await startScp(['--data', folder, ...args]);
 }
 
 async function kill(): Promise<void> {
-  archive?.child.kill('SIGKILL');
-  await archive?.outcome;
+  await archive?.stop('SIGKILL');
   archive = undefined;
 }
 
@@ -166,7 +165,7 @@ describe('a performed procedure step', () => {
 
   test('is not kept in a damaged database, which is told in one line', async () => {
     writeFileSync(join(folder, 'workflow.db'), 'no database '.repeat(1000));
-    const outcome = await runArchive('--data', folder, '--port', '0');
+    const outcome = await runScp('--data', folder, '--port', '0');
     expect(outcome).toMatchObject({ exitCode: 2, stdout: '' });
     expect(outcome.stderr).toMatch(
       /^dimse-scp: the workflow database .* is damaged [^\n]+ to begin with an empty one\n$/,
@@ -174,7 +173,7 @@ describe('a performed procedure step', () => {
   });
 
   test('is told of to named peers alone', async () => {
-    const outcome = await runArchive('--data', folder, '--notify', 'RIS');
+    const outcome = await runScp('--data', folder, '--notify', 'RIS');
     expect(outcome).toMatchObject({
       exitCode: 2,
       stderr: 'dimse-scp: --notify RIS needs --peer RIS=host:port\n',
@@ -202,7 +201,7 @@ describe('a notification of availability', () => {
     const { create } = (await connect()).use(instanceAvailabilityNotification);
     const { sopInstance } = await create({ attributes: notification });
     if (!sopInstance) throw new Error('no instance');
-    await eventually(() => archive?.log().includes('MODALITY tells of study 1.2: 2 ONLINE, 1 NEARLINE'), true);
+    await eventually(() => archive?.stderr().includes('MODALITY tells of study 1.2: 2 ONLINE, 1 NEARLINE'), true);
     await expect(create({ sopInstance, attributes: notification })).rejects.toMatchObject({
       status: Status.DuplicateSopInstance,
     });

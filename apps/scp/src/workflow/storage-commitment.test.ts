@@ -15,11 +15,11 @@ import {
 } from '@x/dimse';
 import { type CommitmentReport, type ReferencedInstance, StorageCommitmentUser } from '@x/dimse/workflow';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
+import { type RunningScp, startScp } from '@x/testing/processes';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type RunningArchive, startArchive } from '../running-archive.ts';
 
 let folder: string;
-let archive: RunningArchive | undefined;
+let archive: RunningScp | undefined;
 let modality: Scp | undefined;
 const sessions: Session[] = [];
 beforeEach(() => {
@@ -34,12 +34,11 @@ afterEach(async () => {
 });
 
 async function start(...args: readonly string[]): Promise<void> {
-  archive = await startArchive('--data', folder, ...args);
+  archive = await startScp(['--data', folder, ...args]);
 }
 
 async function kill(): Promise<void> {
-  archive?.child.kill('SIGKILL');
-  await archive?.outcome;
+  await archive?.stop('SIGKILL');
   archive = undefined;
 }
 
@@ -142,9 +141,9 @@ test('is given for what is here and whole, and says why not for the rest', async
     { ...path, reason: CommitmentFailure.NoSuchObjectInstance },
   ]);
   expect(await user.requestCommitment(session, [whole])).toMatchObject({ committed: [whole], failed: [] });
-  expect(archive?.log()).toContain('no commitment for 1.2: its file is gone');
-  expect(archive?.log()).toMatch(/no commitment for 1\.5: its file has \d+ bytes of data, \d+ were stored/);
-  expect(archive?.log()).toContain('storage commitment for MODALITY: 5 instances, not for 0');
+  expect(archive?.stderr()).toContain('no commitment for 1.2: its file is gone');
+  expect(archive?.stderr()).toMatch(/no commitment for 1\.5: its file has \d+ bytes of data, \d+ were stored/);
+  expect(archive?.stderr()).toContain('storage commitment for MODALITY: 5 instances, not for 0');
 });
 
 test('is reported on an association of ours when that of the request has ended', async () => {
@@ -168,7 +167,7 @@ test('is reported after a kill, as soon as the modality can be reached', async (
   const instances = await store(session, '1.1', '1.2');
   const transactionUid = await ask(session, instances);
   await session.release();
-  await eventually(() => /could not be told to MODALITY, it is tried again later/.test(archive?.log() ?? ''), true);
+  await eventually(() => /could not be told to MODALITY, it is tried again later/.test(archive?.stderr() ?? ''), true);
   await kill();
   const { reports } = await listen(away.port);
   await start(...peer);

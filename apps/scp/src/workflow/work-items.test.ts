@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createScp, openSession, type Scp, UnifiedProcedureStepEvent, unifiedProcedureStep } from '@x/dimse';
 import { UnifiedProcedureStepUser, type WorkItemEvent, workItemEvents } from '@x/dimse/workflow';
+import { type RunningScp, startScp } from '@x/testing/processes';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type RunningArchive, startArchive } from '../running-archive.ts';
 import { openWorkflowDatabase } from './workflow-database/workflow-database.ts';
 
 let folder: string;
-let archive: RunningArchive;
+let archive: RunningScp;
 let subscriber: Scp | undefined;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'work-items-'));
@@ -22,8 +22,7 @@ afterEach(async () => {
 });
 
 async function kill(): Promise<void> {
-  archive.child.kill('SIGKILL');
-  await archive.outcome;
+  await archive.stop('SIGKILL');
 }
 
 async function connect() {
@@ -65,7 +64,7 @@ test('work items, their locks and their subscribers outlive a kill', async () =>
       });
   };
   const args = ['--data', folder, '--peer', `BOARD=127.0.0.1:${port}`];
-  archive = await startArchive(...args);
+  archive = await startScp([...args]);
   const first = await connect();
   await first.user.subscribe({ receivingAeTitle: 'BOARD' });
   await first.user.create(NEW, { sopInstance: '1.2.3' });
@@ -73,7 +72,7 @@ test('work items, their locks and their subscribers outlive a kill', async () =>
   await have(2);
   await expect(first.user.subscribe({ receivingAeTitle: 'NOBODY' })).rejects.toMatchObject({ status: 0xc308 });
   await kill();
-  archive = await startArchive(...args);
+  archive = await startScp([...args]);
   const { user, session } = await connect();
   await expect(user.claim('1.2.3')).rejects.toMatchObject({ status: 0xc301 });
   const found = [];
@@ -92,7 +91,7 @@ test('work items, their locks and their subscribers outlive a kill', async () =>
 });
 
 test('what ended long ago is forgotten, and what is kept for good is not', async () => {
-  archive = await startArchive('--data', folder);
+  archive = await startScp(['--data', folder]);
   const { user, session } = await connect();
   for (const sopInstance of ['1.1', '1.2']) await user.create(NEW, { sopInstance });
   await user.requestCancel('1.1');
@@ -111,7 +110,7 @@ test('what ended long ago is forgotten, and what is kept for good is not', async
     ['3', true],
     ['1', false],
   ] as const) {
-    archive = await startArchive('--data', folder, '--keep-finished', days);
+    archive = await startScp(['--data', folder, '--keep-finished', days]);
     const { user, session } = await connect();
     const outcome = await user.get('1.1').catch((error) => error);
     expect([days, outcome.status]).toEqual([days, isThere ? 0 : 0xc307]);
@@ -119,5 +118,5 @@ test('what ended long ago is forgotten, and what is kept for good is not', async
     await session.release();
     await kill();
   }
-  expect(archive.log()).toContain('1 work items and 0 performed procedure steps that ended long ago are forgotten');
+  expect(archive.stderr()).toContain('1 work items and 0 performed procedure steps that ended long ago are forgotten');
 });

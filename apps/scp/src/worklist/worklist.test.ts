@@ -12,15 +12,15 @@ import {
 import { encodeFileMetaInformation, toDicomJson } from '@x/dimse/data-set';
 import { PerformedProcedureStep } from '@x/dimse/workflow';
 import { encodeWorklistOptions } from '@x/net';
+import { type RunningScp, runScp, startScp } from '@x/testing/processes';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type RunningArchive, runArchive, startArchive } from '../running-archive.ts';
 
 const EXPLICIT = '1.2.840.10008.1.2.1';
 const { Find } = modalityWorklist.sopClasses;
 
 let folder: string;
 let worklist: string;
-let archive: RunningArchive | undefined;
+let archive: RunningScp | undefined;
 const sessions: Session[] = [];
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'worklist-'));
@@ -30,8 +30,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   for (const session of sessions.splice(0)) session.abort();
-  archive?.child.kill('SIGKILL');
-  await archive?.outcome;
+  await archive?.stop('SIGKILL');
   archive = undefined;
   rmSync(folder, { recursive: true });
 });
@@ -65,7 +64,7 @@ function asDicomFile(dataSet: DataSet): Buffer {
 }
 
 async function start(...args: readonly string[]): Promise<void> {
-  archive = await startArchive('--data', join(folder, 'data'), '--worklist', worklist, ...args);
+  archive = await startScp(['--data', join(folder, 'data'), '--worklist', worklist, ...args]);
 }
 
 async function connect(called = 'DIMSE', options: object = {}): Promise<Session> {
@@ -182,10 +181,10 @@ describe('a query', () => {
   });
 
   test('does not see broken files, which are logged', async () => {
-    expect(archive?.log()).toMatch(/broken\.wl: no worklist item: /);
-    expect(archive?.log()).toMatch(/broken\.json: no worklist item: /);
-    expect(archive?.log()).toMatch(/nothing\.json: no worklist item: has no Scheduled Procedure Step Sequence/);
-    expect(archive?.log()).not.toContain('lockfile');
+    expect(archive?.stderr()).toMatch(/broken\.wl: no worklist item: /);
+    expect(archive?.stderr()).toMatch(/broken\.json: no worklist item: /);
+    expect(archive?.stderr()).toMatch(/nothing\.json: no worklist item: has no Scheduled Procedure Step Sequence/);
+    expect(archive?.stderr()).not.toContain('lockfile');
   });
 });
 
@@ -288,8 +287,7 @@ describe('a performed procedure step', () => {
     await both.discontinue(session, end);
     const last = { '1.1': 'DISCONTINUED', '1.2': 'SCHEDULED', '1.3': 'DISCONTINUED' };
     expect(await statuses(session)).toEqual(last);
-    archive?.child.kill('SIGKILL');
-    await archive?.outcome;
+    await archive?.stop('SIGKILL');
     await start();
     session = await connect();
     expect(await statuses(session)).toEqual(last);
@@ -301,12 +299,12 @@ describe('a performed procedure step', () => {
 });
 
 test('a folder that is not there is told in one line, exit code 2', async () => {
-  const outcome = await runArchive('--data', join(folder, 'data'), '--worklist', join(folder, 'none'));
+  const outcome = await runScp('--data', join(folder, 'data'), '--worklist', join(folder, 'none'));
   expect(outcome).toMatchObject({ exitCode: 2, stdout: '' });
   expect(outcome.stderr).toMatch(/^dimse-scp: the worklist folder .*none cannot be read: [^\n]+\n$/);
 });
 
 test('without a folder there is no worklist', async () => {
-  archive = await startArchive('--data', join(folder, 'data'));
+  archive = await startScp(['--data', join(folder, 'data')]);
   await expect(find({})).rejects.toMatchObject({ name: 'NoContextError' });
 });
