@@ -1,5 +1,6 @@
 // Instances handed from the handlers of C-STORE to a loop, one at a time, which decides their status (PS3.7 §9.1.1).
 
+import { Condition, onAbort } from '@x/net/internal';
 import type { IncomingData } from '../message/operation.ts';
 import { Status } from '../message/status.ts';
 import { storage } from '../services/storage.ts';
@@ -28,7 +29,8 @@ export class ReceivedInstances {
   readonly #offers: Offer[] = [];
   #end: { readonly error?: unknown } | undefined;
   #isClosed = false;
-  #wake: () => void = () => {};
+  /** An instance was offered, or the retrieval has ended. */
+  readonly #changed = new Condition();
 
   /** A storage service that hands over what this gives no status for. */
   service(statusFor: (request: StoreRequest) => number | undefined): Service {
@@ -42,7 +44,7 @@ export class ReceivedInstances {
   /** There will be no more, for a reason if it is an error. */
   end(outcome: { readonly error?: unknown }): void {
     this.#end ??= outcome;
-    this.#wake();
+    this.#changed.notify();
   }
 
   /** The instances, one at a time. @throws the error it was ended with. */
@@ -61,10 +63,7 @@ export class ReceivedInstances {
         } else if (this.#end) {
           if ('error' in this.#end) throw this.#end.error;
           return;
-        } else
-          await new Promise<void>((resolve) => {
-            this.#wake = resolve;
-          });
+        } else await this.#changed.wait();
       }
     } finally {
       this.#isClosed = true;
@@ -79,16 +78,12 @@ export class ReceivedInstances {
       const offer = { instance, answer };
       this.#offers.push(offer);
       // Its association has ended: nobody waits for an answer, and what waits in line is withdrawn.
-      signal.addEventListener(
-        'abort',
-        () => {
-          const at = this.#offers.indexOf(offer);
-          if (at >= 0) this.#offers.splice(at, 1);
-          answer(Status.ProcessingFailure);
-        },
-        { once: true },
-      );
-      this.#wake();
+      onAbort(signal, () => {
+        const at = this.#offers.indexOf(offer);
+        if (at >= 0) this.#offers.splice(at, 1);
+        answer(Status.ProcessingFailure);
+      });
+      this.#changed.notify();
     });
   }
 }

@@ -1,5 +1,6 @@
 // Instances that are being retrieved, and how the retrieval stands (PS3.4 §C.4.2 and §C.4.3).
 
+import { texts } from '../data-set/access.ts';
 import { DimseError } from '../message/errors.ts';
 import { categoryIn, Status, type StatusTable } from '../message/status.ts';
 import { QueryRetrieveStatus } from '../services/query-retrieve-model.ts';
@@ -132,10 +133,7 @@ function count(retrieval: Retrieval, status: number): void {
 
 function tellFinal(retrieval: Retrieval, response: RetrieveResponse): void {
   const { status, remaining, failed = 0, errorComment, identifier } = response;
-  const listed = identifier?.FailedSOPInstanceUIDList ?? [];
-  const failedSopInstances = (Array.isArray(listed) ? listed : [listed]).filter(
-    (uid): uid is string => typeof uid === 'string' && uid !== '',
-  );
+  const failedSopInstances = texts(identifier?.FailedSOPInstanceUIDList);
   retrieval.tell({ status, remaining, failed, failedSopInstances, errorComment });
 }
 

@@ -1,6 +1,7 @@
 // Performing C-GET and C-MOVE: instances in, sub-operations and responses out (PS3.4 §C.4.2 and §C.4.3).
 
 import type { Address, LocalOptions } from '@x/net';
+import { Condition, onAbort } from '@x/net/internal';
 import { DimseError, RequestError } from '../message/errors.ts';
 import { Status } from '../message/status.ts';
 import { QueryRetrieveStatus } from '../services/query-retrieve-model.ts';
@@ -87,7 +88,8 @@ class Retrieving {
   #unreachable: Error | undefined;
   #failure: unknown;
   #isOver = false;
-  #wake: () => void = () => {};
+  /** A sub-operation has ended, the interval has passed, or all is over. */
+  readonly #changed = new Condition();
 
   constructor(context: HandlerContext, options: RetrieveOptions, target: StoreTarget, ending?: AbortController) {
     this.#context = context;
@@ -114,8 +116,7 @@ class Retrieving {
       const grace = isCancel(signal) ? CANCEL_GRACE : 0;
       giveUp ??= setTimeout(() => this.#ending?.abort(signal.reason), grace);
     };
-    signal.addEventListener('abort', stop, { once: true });
-    if (signal.aborted) stop();
+    const stopListening = onAbort(signal, stop);
     const working = this.#work(sending);
     try {
       yield* this.#pendings();
@@ -124,7 +125,7 @@ class Retrieving {
       if (!this.#isOver) stop();
       await working;
       clearTimeout(giveUp);
-      signal.removeEventListener('abort', stop);
+      stopListening();
       await this.#target.close(signal.aborted && !isCancel(signal) ? signal.reason : undefined);
       // biome-ignore lint/correctness/noUnsafeFinally: no error is on its way here
       if (signal.aborted) return this.#subOperations.answer(true);
@@ -155,7 +156,7 @@ class Retrieving {
     // One that was reached and lost has failed its sub-operations.
     if (!(unreachable instanceof RequestError)) this.#unreachable = unreachable;
     this.#isOver = true;
-    this.#wake();
+    this.#changed.notify();
   }
 
   #count(outcome: StoreOutcome): void {
@@ -167,7 +168,7 @@ class Retrieving {
     } catch {
       // Whoever watches does not decide.
     }
-    this.#wake();
+    this.#changed.notify();
   }
 
   /** The first at once, then one for each interval: the requestor sees that it goes on, even where it is slow. */
@@ -181,25 +182,19 @@ class Retrieving {
       yield counts;
       await this.#pause(interval, ended);
     }
-    while (!this.#isOver) await this.#woken();
+    while (!this.#isOver) await this.#changed.wait();
   }
 
   async #pause(interval: number, ended: number): Promise<void> {
     let isDue = false;
     const due = () => {
       isDue = true;
-      this.#wake();
+      this.#changed.notify();
     };
     const timer = interval > 0 ? setTimeout(due, interval) : undefined;
     const hasChanged = () => interval === 0 && this.#subOperations.ended !== ended;
-    while (!this.#isOver && !isDue && !hasChanged()) await this.#woken();
+    while (!this.#isOver && !isDue && !hasChanged()) await this.#changed.wait();
     clearTimeout(timer);
-  }
-
-  #woken(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wake = resolve;
-    });
   }
 }
 

@@ -1,6 +1,7 @@
 // An outstanding request: its timeouts, and its cancellation (C-CANCEL, PS3.7 §9.3.2.3).
 
 import { type AcceptedContext, TimeoutError } from '@x/net';
+import { onAbort } from '@x/net/internal';
 import { RequestError, type RequestPhase } from '../message/errors.ts';
 import type { MessageExchange } from '../message/message.ts';
 import type { Operation } from '../message/operation.ts';
@@ -33,7 +34,7 @@ export class Call implements Omit<CallControl, 'isInTheWay'> {
   readonly #exchange: MessageExchange;
   readonly #timeouts: SessionTimeouts;
   readonly #options: CallOptions;
-  readonly #aborted: () => void;
+  readonly #stopListening: () => void;
   #phase: RequestPhase = 'send';
   #responseTimer: CallTimer | undefined;
   #totalTimer: CallTimer | undefined;
@@ -54,12 +55,11 @@ export class Call implements Omit<CallControl, 'isInTheWay'> {
     this.#exchange = exchange;
     this.#timeouts = timeouts;
     this.#options = options;
-    this.#aborted = () => {
+    this.#stopListening = onAbort(options.signal, (reason) => {
       if (operation.answers === 'many') this.cancel();
       // C-CANCEL does not apply to these operations. The response will be dropped when it arrives.
-      else queue.fail(options.signal?.reason);
-    };
-    options.signal?.addEventListener('abort', this.#aborted, { once: true });
+      else queue.fail(reason);
+    });
   }
 
   /** Starts the timeouts, because the request has been sent. Does nothing if the final response has already arrived. */
@@ -126,8 +126,8 @@ export class Call implements Omit<CallControl, 'isInTheWay'> {
     this.#responseTimer?.stop();
     this.#totalTimer?.stop();
     clearTimeout(this.#cancelTimer);
+    this.#stopListening();
     const { signal } = this.#options;
-    signal?.removeEventListener('abort', this.#aborted);
     // The caller cancelled and the peer agreed: the call fails with the reason of the caller.
     if (this.#isCancelled && signal?.aborted) this.queue.fail(signal.reason);
     else if (this.#late) this.queue.fail(this.#late);

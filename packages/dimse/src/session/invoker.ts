@@ -1,6 +1,7 @@
 // The invoking side of a session: sends requests within the window and receives their responses (PS3.7 §7, §8.2, Annex D.3.3.3).
 
 import type { Association } from '@x/net';
+import { Condition, onAbort } from '@x/net/internal';
 import { DataSetError } from '../data-set/data-set-error.ts';
 import type { DataSet, DataSetCodec } from '../data-set/dataset.ts';
 import type { CommandSet } from '../message/command-set.ts';
@@ -31,7 +32,7 @@ export class Invoker {
   #inWindow = 0;
   #lastMessageId = 0;
   #ended: { readonly error: Error } | undefined;
-  #idle: (() => void)[] = [];
+  readonly #idle = new Condition();
   /** The number of requests whose final response has arrived. */
   completed = 0;
 
@@ -145,7 +146,7 @@ export class Invoker {
 
   /** Settles when no request is outstanding. */
   async settled(): Promise<void> {
-    if (this.outstanding > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+    if (this.outstanding > 0) await this.#idle.wait();
   }
 
   async #invoke(
@@ -218,16 +219,15 @@ export class Invoker {
     }
     await new Promise<void>((resolve, reject) => {
       const enter = () => {
-        signal?.removeEventListener('abort', giveUp);
+        stopListening();
         resolve();
-      };
-      const giveUp = () => {
-        this.#waiting.splice(this.#waiting.indexOf(enter), 1);
-        reject(signal?.reason);
       };
       this.#waiting.push(enter);
       this.#makeWay();
-      signal?.addEventListener('abort', giveUp, { once: true });
+      const stopListening = onAbort(signal, (reason) => {
+        this.#waiting.splice(this.#waiting.indexOf(enter), 1);
+        reject(reason);
+      });
     });
   }
 
@@ -241,7 +241,7 @@ export class Invoker {
     // The place passes to a waiting call directly, so that `outstanding` is never 0 in between.
     if (enter) enter();
     else this.#inWindow--;
-    if (this.outstanding === 0) for (const resolve of this.#idle.splice(0)) resolve();
+    if (this.outstanding === 0) this.#idle.notify();
   }
 }
 

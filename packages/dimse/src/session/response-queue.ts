@@ -1,5 +1,6 @@
 // The responses of one call, between the session that receives them and the caller who takes them.
 
+import { Condition } from '@x/net/internal';
 import type { ResponseStatus, Responses } from './responses.ts';
 
 /** What the queue needs of the call it belongs to. */
@@ -20,8 +21,8 @@ export class ResponseQueue<R extends ResponseStatus> {
   #mode: 'unclaimed' | 'iterated' | 'dropped' = 'unclaimed';
   #isFinalWanted = false;
   #isStopped = false;
-  #wakeReader: (() => void) | undefined;
-  #wakeWriter: (() => void) | undefined;
+  /** The queue or the end of the call has changed; the loop and the session wait for it, never both at once. */
+  readonly #changed = new Condition();
 
   constructor(call: CallControl) {
     this.#call = call;
@@ -40,7 +41,7 @@ export class ResponseQueue<R extends ResponseStatus> {
   /** See `Responses.final`. Reading it lets pending responses be dropped if no loop takes them. */
   get final(): Promise<R> {
     this.#isFinalWanted = true;
-    if (this.#mode === 'unclaimed') this.#wakeWriter?.();
+    if (this.#mode === 'unclaimed') this.#changed.notify();
     return this.#final;
   }
 
@@ -48,7 +49,7 @@ export class ResponseQueue<R extends ResponseStatus> {
   async push(response: R): Promise<void> {
     if (this.#mode === 'dropped' || this.#isStopped) return;
     this.#queue.push(response);
-    this.#wakeReader?.();
+    this.#changed.notify();
     while (this.#queue.length >= QUEUE_BOUND && !this.#outcome && !this.#isStopped) {
       if (this.#mode === 'unclaimed' && this.#isFinalWanted) {
         this.#mode = 'dropped';
@@ -59,9 +60,7 @@ export class ResponseQueue<R extends ResponseStatus> {
         if (this.#queue.length >= QUEUE_BOUND_IN_THE_WAY) this.#giveUp();
         return;
       }
-      await new Promise<void>((resolve) => {
-        this.#wakeWriter = resolve;
-      });
+      await this.#changed.wait();
     }
   }
 
@@ -70,7 +69,7 @@ export class ResponseQueue<R extends ResponseStatus> {
     if (this.#outcome) return;
     this.#outcome = {};
     this.#settle.resolve(response);
-    this.#wake();
+    this.#changed.notify();
   }
 
   /** Ends the call with an error: the final response is a failure, or will not come. */
@@ -78,18 +77,18 @@ export class ResponseQueue<R extends ResponseStatus> {
     if (this.#outcome) return;
     this.#outcome = { error };
     this.#settle.reject(error);
-    this.#wake();
+    this.#changed.notify();
   }
 
   /** Ignores pending responses from now on, because the operation is being cancelled. */
   stop(): void {
     this.#isStopped = true;
-    this.#wakeWriter?.();
+    this.#changed.notify();
   }
 
   /** Checks again whether `push` may return, because another call has begun to wait. */
   makeWay(): void {
-    this.#wakeWriter?.();
+    this.#changed.notify();
   }
 
   /** See `Responses[Symbol.asyncIterator]`. */
@@ -101,21 +100,18 @@ export class ResponseQueue<R extends ResponseStatus> {
     try {
       for (;;) {
         const response = this.#queue.shift();
-        this.#wakeWriter?.();
+        this.#changed.notify();
         if (response) yield response;
         else if (this.#outcome) {
           isComplete = true;
           if ('error' in this.#outcome) throw this.#outcome.error;
           return;
-        } else
-          await new Promise<void>((resolve) => {
-            this.#wakeReader = resolve;
-          });
+        } else await this.#changed.wait();
       }
     } finally {
       this.#mode = 'dropped';
       this.#queue = [];
-      this.#wakeWriter?.();
+      this.#changed.notify();
       if (!isComplete && !this.#outcome) this.#call.cancel();
     }
   }
@@ -126,11 +122,6 @@ export class ResponseQueue<R extends ResponseStatus> {
       new RangeError(`${length} responses are queued and not taken, while other calls wait for responses behind them`),
     );
     this.#call.cancel();
-  }
-
-  #wake(): void {
-    this.#wakeReader?.();
-    this.#wakeWriter?.();
   }
 }
 

@@ -1,7 +1,7 @@
 // A session: the messages on one association, in both directions. It calls services and performs them (PS3.7 §7).
 
 import type { Association } from '@x/net';
-import { WatchedEmitter } from '@x/net/internal';
+import { onAbort, WatchedEmitter } from '@x/net/internal';
 import { standardDataSetCodec } from '../data-set/dataset.ts';
 import { traceOperations } from '../message/diagnostics.ts';
 import { type MessageEvents, MessageExchange, type MessageHead, type ReceivedMessage } from '../message/message.ts';
@@ -96,14 +96,12 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
    */
   async release(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
     const { signal } = options;
-    const giveUp = () => this.abort(signal?.reason instanceof Error ? signal.reason : undefined);
-    if (signal?.aborted) giveUp();
-    signal?.addEventListener('abort', giveUp, { once: true });
+    const stopListening = onAbort(signal, (reason) => this.abort(reason instanceof Error ? reason : undefined));
     try {
       await this.#invoker.settled();
       await this.association.release(options);
     } finally {
-      signal?.removeEventListener('abort', giveUp);
+      stopListening();
     }
     await this.ended;
   }

@@ -1,5 +1,6 @@
 // The instances that wait to be sent: described ahead, so that contexts can be planned, and a few of them opened.
 
+import { Condition } from '@x/net/internal';
 import {
   type Description,
   describeInstance,
@@ -29,10 +30,7 @@ export class InstanceQueue {
   readonly #unplaced = new Set<SendableInstance>();
   #isSourceDone = false;
   #isStopped = false;
-  #wakeStopped: () => void = () => {};
-  readonly #stopped = new Promise<void>((resolve) => {
-    this.#wakeStopped = resolve;
-  });
+  readonly #stopped = new Condition();
   readonly #freeBuffers: Uint8Array[] = [];
   #buffers = 0;
   #filling: Promise<void> | undefined;
@@ -64,7 +62,8 @@ export class InstanceQueue {
     this.#filling ??= this.#fill().finally(() => {
       this.#filling = undefined;
     });
-    await Promise.race([this.#filling, this.#stopped]);
+    if (this.#isStopped) return;
+    await Promise.race([this.#filling, this.#stopped.wait()]);
     if (this.#failure && !this.#isStopped && this.waiting === 0) throw this.#failure.error;
   }
 
@@ -98,7 +97,7 @@ export class InstanceQueue {
   /** No more are taken; what is open ahead is closed. Never rejects. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    this.#wakeStopped();
+    this.#stopped.notify();
     for (const { opening } of this.#opened)
       await opening.then(
         (open) => open.close(),

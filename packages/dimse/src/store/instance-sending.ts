@@ -1,6 +1,7 @@
 // Instances on their way to one peer, through the windows of its associations (PS3.7 §9.1.1, PS3.4 Annex B).
 
 import { AssociationAbortedError, ConnectionLostError, StateError, TimeoutError } from '@x/net';
+import { AbandonedMessageError, Condition } from '@x/net/internal';
 import { DimseError, NoContextError, NotSentError, RequestError } from '../message/errors.ts';
 import { categoryIn, describeStatus } from '../message/status.ts';
 import { storage } from '../services/storage.ts';
@@ -46,8 +47,8 @@ export class InstanceSending {
   #failure: { readonly error: unknown } | undefined;
   /** Why nothing more can be sent. */
   #dead: { readonly error: Error } | undefined;
-  #wakeReader: () => void = () => {};
-  #wakeLanes: (() => void)[] = [];
+  /** An outcome was added or taken, or a lane has ended. */
+  readonly #changed = new Condition();
 
   constructor(instances: Iterable<InstanceSource> | AsyncIterable<InstanceSource>, options: SendOptions) {
     this.queue = new InstanceQueue(instances, options.isChecked);
@@ -76,16 +77,13 @@ export class InstanceSending {
     try {
       for (;;) {
         const outcome = this.#outcomes.shift();
-        for (const wake of this.#wakeLanes.splice(0)) wake();
+        this.#changed.notify();
         if (outcome) yield outcome;
         else if (this.#running === 0) {
           // What the last lane of a target that was lost gave back.
           if (this.queue.waiting === 0 || this.#isStopped || this.#failure) break;
           lanes.push(...this.#start());
-        } else
-          await new Promise<void>((resolve) => {
-            this.#wakeReader = resolve;
-          });
+        } else await this.#changed.wait();
       }
       if (this.#failure) throw this.#failure.error;
     } finally {
@@ -97,7 +95,7 @@ export class InstanceSending {
   /** No more are begun; those under way come to their end. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    for (const wake of this.#wakeLanes.splice(0)) wake();
+    this.#changed.notify();
     await this.queue.stop();
   }
 
@@ -122,9 +120,8 @@ export class InstanceSending {
         this.#inFlight--;
         if (!outcome) continue;
         this.#outcomes.push(outcome);
-        this.#wakeReader();
-        while (this.#outcomes.length > this.#most && !this.#isStopped)
-          await new Promise<void>((resolve) => this.#wakeLanes.push(resolve));
+        this.#changed.notify();
+        while (this.#outcomes.length > this.#most && !this.#isStopped) await this.#changed.wait();
       }
     } catch (error) {
       this.#failure ??= { error };
@@ -134,7 +131,7 @@ export class InstanceSending {
     // A peer that serves one association after the other waits for this before it takes the next.
     if (left === 0) await target.close();
     this.#running--;
-    this.#wakeReader();
+    this.#changed.notify();
   }
 
   /** Undefined when it is to be sent again. Never rejects. */
@@ -233,7 +230,7 @@ function explain(error: Error): string {
 
 /** What an association ended for: the instance itself could not be read, another one could not, or the peer's doing. */
 function faultOf({ phase, cause }: RequestError): 'instance' | 'other instance' | 'peer' {
-  if (cause instanceof Error && cause.name === 'AbandonedMessageError') return 'other instance';
+  if (cause instanceof AbandonedMessageError) return 'other instance';
   const isPeers = [AssociationAbortedError, ConnectionLostError, StateError, TimeoutError].some(
     (kind) => cause instanceof kind,
   );

@@ -1,6 +1,7 @@
 // The associations that instances are sent on: as few as their kinds need, opened anew where one is lost (PS3.4 Annex B).
 
 import type { ProposedContext } from '@x/net';
+import { onAbort } from '@x/net/internal';
 import { storage, storageContexts } from '../services/storage.ts';
 import { type OpenSessionOptions, openSession } from '../session/scu.ts';
 import type { Session } from '../session/session.ts';
@@ -56,7 +57,7 @@ export class StoreAssociations implements StoreTarget {
     this.#destination = destination;
     this.#signal = signal;
     this.#options = options;
-    signal.addEventListener('abort', () => this.#abort(signal.reason), { once: true });
+    onAbort(signal, (reason) => this.#abort(reason));
     const invoked = destination.asynchronousOperations?.invoked ?? 1;
     this.lanes = invoked === 0 ? MOST_LANES : Math.min(invoked, MOST_LANES);
   }

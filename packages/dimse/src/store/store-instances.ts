@@ -1,6 +1,7 @@
 // Many instances to one peer, over as few associations as their kinds need (PS3.4 Annex B).
 
 import { setMaxListeners } from 'node:events';
+import { onAbort } from '@x/net/internal';
 import type { Session } from '../session/session.ts';
 import { InstanceSending, type StoreOutcome } from './instance-sending.ts';
 import type { InstanceSource } from './instance-source.ts';
@@ -41,8 +42,7 @@ export async function* storeInstances(
   const ending = new AbortController();
   // Each association listens.
   setMaxListeners(0, ending.signal);
-  const end = () => ending.abort(signal?.reason);
-  signal?.addEventListener('abort', end, { once: true });
+  const stopListening = onAbort(signal, (reason) => ending.abort(reason));
   const targets = Array.from(
     { length: parallel },
     () => new StoreAssociations(destination as StoreDestination, ending.signal, { isPersistent: true, onSession }),
@@ -60,7 +60,7 @@ export async function* storeInstances(
     }
     signal?.throwIfAborted();
   } finally {
-    signal?.removeEventListener('abort', end);
+    stopListening();
     await Promise.all(targets.map((target) => target.close(signal?.aborted ? asError(signal.reason) : undefined)));
   }
 }

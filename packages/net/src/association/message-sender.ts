@@ -119,7 +119,7 @@ export class MessageSender {
 }
 
 /** Sending a message was given up in the middle. */
-class AbandonedMessageError extends Error {
+export class AbandonedMessageError extends Error {
   override readonly name = 'AbandonedMessageError';
 
   constructor(cause: unknown) {
