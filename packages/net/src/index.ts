@@ -46,15 +46,8 @@ export {
   type AssociationEnd,
   type AssociationStart,
 } from './association/diagnostics.ts';
-export {
-  type DrainReport,
-  type ListenAddress,
-  Listener,
-  type ListenerCounters,
-  type ListenerEvents,
-  type ListenOptions,
-  listen,
-} from './association/listen.ts';
+export { Listener, type ListenOptions, listen } from './association/listen.ts';
+export type { DrainReport, ListenerCounters, ListenerEvents } from './association/listener-reports.ts';
 export type { DataSource, OutgoingMessage, PositionedSource } from './association/message-encoder.ts';
 export { associatedPair, type PairOptions } from './association/pair.ts';
 export { type Destination, type LocalOptions, type RequestOptions, requestAssociation } from './association/request.ts';
@@ -115,6 +108,7 @@ export { TlsError, type TlsFault } from './transport/tls-error.ts';
 export { DEFAULT_TLS_PROFILE, TLS_PROFILES, type TlsProfile, type TlsProfileName } from './transport/tls-profile.ts';
 export type { IncomingConnection, ProxyProtocolOptions } from './transport/transport-acceptor.ts';
 export type { TransportAddress } from './transport/transport-connection.ts';
+export type { ConnectionAddresses, ListenAddress, TransportServer } from './transport/transport-server.ts';
 export { UpperLayerConnection } from './upper-layer/connection.ts';
 export type { Closed, ConnectionEvents } from './upper-layer/connection-events.ts';
 export type { ConnectionOptions } from './upper-layer/connection-options.ts';

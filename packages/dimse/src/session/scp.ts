@@ -14,6 +14,7 @@ import {
   reject,
   type SupportedContext,
   type TlsServerOptions,
+  type TransportServer,
   type UpperLayerConnection,
   UserRejectReason,
 } from '@x/net';
@@ -74,8 +75,8 @@ export class Scp extends WatchedEmitter<ScpEvents> implements AsyncDisposable {
     this.#options = options;
   }
 
-  /** Listens at an address. Call it again for further addresses. @throws the error of the system, such as EADDRINUSE. */
-  async listen(address: ListenAddress): Promise<Listener> {
+  /** Listens at a TCP address or on another transport. Call it again for further ones. @throws the error of the system, such as EADDRINUSE. */
+  async listen(address: ListenAddress | TransportServer): Promise<Listener> {
     const listener = new Listener(this.#listenOptions());
     listener.on('failed', (error, connection) => this.emit('failed', error, connection));
     await listener.open(address);

@@ -1,8 +1,8 @@
 // A listening socket: one acceptor for each connection, limits, and an end that lets running associations finish.
 
-import { createServer, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { settledWithin, timeoutsOf } from '../timeouts.ts';
-import { KEEP_ALIVE_DELAY } from '../transport/dial.ts';
 import { PendingConnections } from '../transport/pending-connections.ts';
 import type { TlsServerOptions } from '../transport/tls.ts';
 import {
@@ -10,12 +10,19 @@ import {
   TransportAcceptor,
   type TransportAcceptorOptions,
 } from '../transport/transport-acceptor.ts';
+import {
+  type ConnectionAddresses,
+  type ListenAddress,
+  type TransportServer,
+  tcpServer,
+} from '../transport/transport-server.ts';
 import type { UpperLayerConnection } from '../upper-layer/connection.ts';
 import type { Closed } from '../upper-layer/connection-events.ts';
 import { WatchedEmitter } from '../watched-emitter.ts';
 import { type AssociationRequest, acceptAssociation, type Decide, type Decision, reject } from './accept.ts';
 import type { Association } from './association.ts';
 import { type AssociationLimitOptions, AssociationLimits, LOCAL_LIMIT_EXCEEDED } from './association-limits.ts';
+import type { DrainReport, ListenerCounters, ListenerEvents } from './listener-reports.ts';
 import type { LocalOptions } from './request.ts';
 
 /** Whom a listener accepts, what it does with them, and how much it takes on. */
@@ -31,55 +38,11 @@ export interface ListenOptions extends LocalOptions, AssociationLimitOptions, Tr
   readonly maximumPendingConnections?: number;
 }
 
-/** Where to listen. */
-export interface ListenAddress {
-  /** TCP port; 0 takes a free one. */
-  readonly port: number;
-  /** Address to listen on. Default all, of both families. */
-  readonly host?: string;
-  /** With an IPv6 address: whether IPv4 is left to others. */
-  readonly ipv6Only?: boolean;
-  /** Connections the system may hold before they are accepted. Default the system's. */
-  readonly backlog?: number;
-}
-
-/** For watching only: nothing depends on a listener. */
-export interface ListenerEvents {
-  connection: [connection: UpperLayerConnection];
-  association: [association: Association];
-  /**
-   * A connection or an association failed; the peer was told, where that was possible. Without a connection, it failed
-   * before there was one: a handshake, a PROXY protocol header, `admit`.
-   */
-  failed: [error: unknown, connection?: UpperLayerConnection];
-}
-
-/** What became of the associations that were open when a listener closed. */
-export interface DrainReport {
-  readonly finished: number;
-  readonly aborted: number;
-  /** Milliseconds until all was closed. */
-  readonly duration: number;
-}
-
-/** What a listener has seen since it was made. */
-export interface ListenerCounters {
-  /** Connections that were accepted. */
-  readonly connections: number;
-  /** Of these: closed by the peer before it said anything, as health checks do. */
-  readonly probes: number;
-  /** Not admitted, by `admit`. */
-  readonly notAdmitted: number;
-  /** Dropped in favour of others: see `maximumPendingConnections`. */
-  readonly dropped: number;
-  readonly associations: number;
-  readonly rejections: number;
-  /** Connections and associations that failed. */
-  readonly failures: number;
-}
-
-/** Listens for associations. @throws the system's error, such as EADDRINUSE, or for keys that are none. */
-export async function listen(address: ListenAddress, options: ListenOptions): Promise<Listener> {
+/**
+ * Listens for associations at a TCP address, or on another transport.
+ * @throws the system's error: EADDRINUSE, for instance, or the error for an invalid key.
+ */
+export async function listen(address: ListenAddress | TransportServer, options: ListenOptions): Promise<Listener> {
   const listener = new Listener(options);
   await listener.open(address);
   return listener;
@@ -88,7 +51,6 @@ export async function listen(address: ListenAddress, options: ListenOptions): Pr
 /** A listening socket and all associations that came by it. It is made by `listen`. */
 export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDisposable {
   readonly #options: ListenOptions;
-  readonly #server: Server;
   readonly #acceptor: TransportAcceptor;
   readonly #limits: AssociationLimits;
   readonly #pending: PendingConnections;
@@ -102,6 +64,7 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDis
     rejections: 0,
     failures: 0,
   };
+  #server: TransportServer | undefined;
   #closing: Promise<DrainReport> | undefined;
 
   /** @throws the system's error for addresses, keys or certificates that are none. */
@@ -111,24 +74,21 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDis
     this.#limits = new AssociationLimits(options);
     this.#pending = new PendingConnections(options.maximumPendingConnections);
     this.#acceptor = new TransportAcceptor(options, timeoutsOf(options.timeouts));
-    this.#server = createServer(
-      { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_DELAY },
-      (socket) => void this.#connected(socket),
-    );
   }
 
-  /** Where it listens. */
+  /** The address it listens on. @throws Error if it is closed, or its transport has no host. */
   get host(): string {
-    return this.#address().address;
+    return this.#addressPart('host');
   }
 
+  /** The port it listens on. @throws Error if it is closed, or its transport has no port. */
   get port(): number {
-    return this.#address().port;
+    return this.#addressPart('port');
   }
 
   /** Whether it accepts connections. */
   get isListening(): boolean {
-    return this.#server.listening && !this.#closing;
+    return this.#server?.address !== undefined && !this.#closing;
   }
 
   /** The open associations by id. */
@@ -150,17 +110,10 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDis
     return { ...this.#counters, dropped: this.#pending.droppedCount };
   }
 
-  open({ port, host, ipv6Only, backlog }: ListenAddress): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      const address = { port, ...(host && { host }), ...(backlog && { backlog }), ...(ipv6Only && { ipv6Only }) };
-      this.#server.listen(address, () => {
-        this.#server.removeListener('error', reject);
-        // Running out of descriptors fails one connection, not the listener.
-        this.#server.on('error', () => {});
-        resolve();
-      });
-    });
+  /** Starts to listen. To be called once. @throws as `listen` does. */
+  async open(address: ListenAddress | TransportServer): Promise<void> {
+    this.#server = 'listen' in address ? address : tcpServer(address);
+    await this.#server.listen((stream, addresses = {}) => void this.#connected(stream, addresses));
   }
 
   /** New certificates for the connections to come: see `TlsAcceptor`. */
@@ -185,7 +138,7 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDis
 
   async #close(drain: number, signal: AbortSignal | undefined): Promise<DrainReport> {
     const begun = performance.now();
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    const closed = Promise.resolve(this.#server?.close());
     // Connections that have not asked for anything have nothing to finish.
     this.#pending.destroyAll();
     const open = this.#associations.size;
@@ -206,39 +159,39 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDis
       connection.abort({ cause: new Error('the listener was closed') });
   }
 
-  async #connected(socket: Socket): Promise<void> {
+  async #connected(stream: Duplex, addresses: ConnectionAddresses): Promise<void> {
     this.#counters.connections++;
-    // A socket that fails before it is watched must not fail the process.
-    socket.on('error', () => {});
-    this.#pending.add(socket);
+    // A stream that fails before a connection watches it must not fail the process.
+    stream.on('error', () => {});
+    this.#pending.add(stream);
     try {
-      const accepted = await this.#acceptor.accept(socket);
+      const accepted = await this.#acceptor.accept(stream, addresses);
       if (accepted && !accepted.transport.destroyed) {
-        this.#upperLayer(accepted, socket);
+        this.#upperLayer(accepted, stream);
         return;
       }
-      if (socket.destroyed || socket.readableEnded) this.#counters.probes++;
+      if (stream.destroyed || stream.readableEnded) this.#counters.probes++;
       else this.#counters.notAdmitted++;
-      socket.destroy();
+      stream.destroy();
     } catch (error) {
-      const wasSilent = socket.bytesRead === 0 && socket.destroyed;
-      setImmediate(() => socket.destroy());
-      // Whoever came and went had nothing to say; whom we have dropped ourselves is counted there.
+      const wasSilent = stream.destroyed && !hasReceived(stream);
+      setImmediate(() => stream.destroy());
+      // A peer that sends nothing is a probe; a dropped connection is counted where it is dropped.
       if (wasSilent) this.#counters.probes++;
       else this.#failed(error);
     }
   }
 
-  #upperLayer({ transport, peer }: AcceptedTransport, socket: Socket): void {
+  #upperLayer({ transport, peer }: AcceptedTransport, stream: Duplex): void {
     const options = {
       ...this.#options,
       peer,
       decide: (request: AssociationRequest, connection: UpperLayerConnection) => {
-        this.#pending.remove(socket);
+        this.#pending.remove(stream);
         return this.#decide(request, connection);
       },
       onConnection: (connection: UpperLayerConnection) => {
-        this.#connections.set(connection, this.#serve(connection, accepting, socket));
+        this.#connections.set(connection, this.#serve(connection, accepting, stream));
         void connection.disconnected.then(() => this.#connections.delete(connection));
         this.#options.onConnection?.(connection);
         this.emit('connection', connection);
@@ -260,12 +213,12 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDis
   async #serve(
     connection: UpperLayerConnection,
     accepting: Promise<Association | undefined>,
-    socket: Socket,
+    stream: Duplex,
   ): Promise<void> {
     try {
       const association = await accepting;
       if (association) await this.#serveAssociation(association);
-      else this.#countUnassociated(await connection.closed, socket);
+      else this.#countUnassociated(await connection.closed, stream);
     } catch (error) {
       connection.abort(error instanceof Error ? { cause: error } : {});
       this.#failed(error, connection);
@@ -273,10 +226,10 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDis
     await connection.disconnected;
   }
 
-  #countUnassociated({ how }: Closed, socket: Socket): void {
+  #countUnassociated({ how }: Closed, stream: Duplex): void {
     if (how === 'rejected') this.#counters.rejections++;
     // Unless it was us who closed it.
-    else if (!this.#closing && !this.#pending.wasDropped(socket)) this.#counters.probes++;
+    else if (!this.#closing && !this.#pending.wasDropped(stream)) this.#counters.probes++;
   }
 
   async #serveAssociation(association: Association): Promise<void> {
@@ -294,11 +247,19 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDis
     this.emit('failed', error, connection);
   }
 
-  #address(): { address: string; port: number } {
-    const address = this.#server.address();
-    if (address === null || typeof address === 'string') throw new Error('the listener is closed');
-    return address;
+  #addressPart<Part extends 'host' | 'port'>(part: Part): NonNullable<NonNullable<TransportServer['address']>[Part]> {
+    const address = this.#server?.address;
+    if (!address) throw new Error('the listener is closed');
+    const value = address[part];
+    if (value === undefined) throw new Error(`the transport of the listener has no ${part}`);
+    return value;
   }
+}
+
+/** Whether the peer has sent anything. A socket under TLS emits no data of its own, but counts its bytes. */
+function hasReceived(stream: Duplex): boolean {
+  const { bytesRead } = stream as Partial<Socket>;
+  return bytesRead === undefined ? stream.readableDidRead : bytesRead > 0;
 }
 
 const ABORT_GRACE = 1000;

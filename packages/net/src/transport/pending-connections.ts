@@ -1,13 +1,13 @@
-// Sockets that have not asked for an association: bounded, and those who say nothing for the longest make room.
+// Connections that have not requested an association: bounded; the one that has waited longest is dropped first.
 
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { DEFAULT_MAXIMUM_PENDING_CONNECTIONS } from '../limits.ts';
 
 export class PendingConnections {
   readonly #maximum: number;
-  /** Those that came first in front. */
-  readonly #sockets = new Set<Socket>();
-  readonly #dropped = new WeakSet<Socket>();
+  /** In the order of arrival. */
+  readonly #streams = new Set<Duplex>();
+  readonly #dropped = new WeakSet<Duplex>();
   #droppedCount = 0;
 
   constructor(maximum = DEFAULT_MAXIMUM_PENDING_CONNECTIONS) {
@@ -15,37 +15,37 @@ export class PendingConnections {
   }
 
   get size(): number {
-    return this.#sockets.size;
+    return this.#streams.size;
   }
 
-  /** How many have been dropped in favour of others. */
+  /** Connections that were dropped in favour of others. */
   get droppedCount(): number {
     return this.#droppedCount;
   }
 
-  /** Takes a socket in, until it closes; where there is no room, the first one goes. */
-  add(socket: Socket): void {
-    const [first] = this.#sockets;
-    if (first && this.#sockets.size >= this.#maximum) {
+  /** Holds a connection until it closes. If the maximum is reached, the first one is dropped. */
+  add(stream: Duplex): void {
+    const [first] = this.#streams;
+    if (first && this.#streams.size >= this.#maximum) {
       this.#droppedCount++;
-      this.#sockets.delete(first);
+      this.#streams.delete(first);
       this.#dropped.add(first);
       first.destroy();
     }
-    this.#sockets.add(socket);
-    socket.once('close', () => this.#sockets.delete(socket));
+    this.#streams.add(stream);
+    stream.once('close', () => this.#streams.delete(stream));
   }
 
-  /** It has asked. */
-  remove(socket: Socket): void {
-    this.#sockets.delete(socket);
+  /** To be called when the peer has requested an association. */
+  remove(stream: Duplex): void {
+    this.#streams.delete(stream);
   }
 
-  wasDropped(socket: Socket): boolean {
-    return this.#dropped.has(socket);
+  wasDropped(stream: Duplex): boolean {
+    return this.#dropped.has(stream);
   }
 
   destroyAll(): void {
-    for (const socket of this.#sockets) socket.destroy();
+    for (const stream of this.#streams) stream.destroy();
   }
 }

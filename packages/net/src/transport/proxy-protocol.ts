@@ -1,6 +1,6 @@
 // The PROXY protocol, versions 1 and 2: how a load balancer says who is behind a connection that it made.
 
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { TimeoutError } from '../errors.ts';
 import { startTimer } from '../timeouts.ts';
 
@@ -36,24 +36,24 @@ export function parseProxyHeader(bytes: Uint8Array): ProxyHeader | undefined {
  * Takes the header off a socket that nobody has read from; what follows it stays there to be read.
  * @throws ProxyProtocolError; TimeoutError 'proxy'; the socket's error.
  */
-export function readProxyHeader(socket: Socket, timeout: number): Promise<ProxyHeader | undefined> {
+export function readProxyHeader(stream: Duplex, timeout: number): Promise<ProxyHeader | undefined> {
   return new Promise((resolve, reject) => {
     let bytes = Buffer.alloc(0);
     const settle = (header: ProxyHeader | undefined, error?: Error) => {
       stop();
-      socket.removeListener('readable', read);
-      socket.removeListener('error', failed);
-      socket.removeListener('close', closed);
-      socket.removeListener('end', closed);
+      stream.removeListener('readable', read);
+      stream.removeListener('error', failed);
+      stream.removeListener('close', closed);
+      stream.removeListener('end', closed);
       if (error) {
         reject(error);
         return;
       }
-      if (header && bytes.length > header.length) socket.unshift(bytes.subarray(header.length));
+      if (header && bytes.length > header.length) stream.unshift(bytes.subarray(header.length));
       resolve(header);
     };
     const read = () => {
-      const chunk: Buffer | null = socket.read();
+      const chunk: Buffer | null = stream.read();
       if (chunk === null) return;
       bytes = Buffer.concat([bytes, chunk]);
       try {
@@ -73,10 +73,10 @@ export function readProxyHeader(socket: Socket, timeout: number): Promise<ProxyH
         undefined,
         bytes.length > 0 ? new ProxyProtocolError('the PROXY protocol header is cut short') : undefined,
       );
-    socket.on('readable', read);
-    socket.once('error', failed);
-    socket.once('close', closed);
-    socket.once('end', closed);
+    stream.on('readable', read);
+    stream.once('error', failed);
+    stream.once('close', closed);
+    stream.once('end', closed);
   });
 }
 

@@ -3,6 +3,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { X509Certificate } from 'node:crypto';
 import { isIP, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { connect, createSecureContext, createServer, type SecureContext, type Server, TLSSocket } from 'node:tls';
 import { asError, TimeoutError } from '../errors.ts';
 import { onAbort } from '../on-abort.ts';
@@ -168,7 +169,7 @@ export class TlsAcceptor {
   }
 
   /** @throws TlsError; TimeoutError 'handshake'. The socket is destroyed then. */
-  accept(socket: Socket, peer: string, handshakeTimeout: number): Promise<TLSSocket> {
+  accept(socket: Duplex, peer: string, handshakeTimeout: number): Promise<TLSSocket> {
     return new Promise((resolve, reject) => {
       const done = (result: TLSSocket | Error) => {
         stop();

@@ -1,42 +1,38 @@
-// A socket that was accepted, on its way to an upper layer connection: PROXY protocol, TLS, admission.
+// An accepted connection before an association may be requested on it: PROXY protocol, TLS, admission.
 
-import { BlockList, isIPv6, type Socket } from 'node:net';
+import { BlockList, isIPv6 } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Timeouts } from '../timeouts.ts';
 import { readProxyHeader } from './proxy-protocol.ts';
 import { TlsAcceptor, type TlsServerOptions, type TlsSession, tlsSessionOf } from './tls.ts';
+import type { ConnectionAddresses } from './transport-server.ts';
 
-/** Whose word on who is behind a connection is taken. */
+/** The load balancers that name the peer behind a connection. */
 export interface ProxyProtocolOptions {
-  /** Addresses (`10.0.0.5`) and networks (`10.0.0.0/8`) of load balancers. They must send a header; nobody else may. */
+  /** Addresses (`10.0.0.5`) and networks (`10.0.0.0/8`) of load balancers. They must send a header; others must not. */
   readonly from: readonly string[];
 }
 
-/** A connection before anything is read from it. */
-export interface IncomingConnection {
-  /** The peer's, behind a load balancer too. */
-  readonly address?: string;
-  readonly port?: number;
-  /** Our own, where there are several. */
-  readonly localAddress?: string;
-  readonly localPort?: number;
-  /** The secure connection, if it is one: the peer's certificate above all. */
+/** A connection before anything is read from it. Behind a load balancer, `address` and `port` are those of the peer. */
+export interface IncomingConnection extends ConnectionAddresses {
+  /** The secure connection, if it is one, with the peer's certificate. */
   readonly tls?: TlsSession;
 }
 
-/** What happens to a connection before an association may be asked for on it. */
+/** How a connection is prepared before an association may be requested on it. */
 export interface TransportAcceptorOptions {
   readonly tls?: TlsServerOptions;
   readonly proxyProtocol?: ProxyProtocolOptions;
   /**
-   * Whether to go on with a connection; the peer of one that is not admitted sees it closed. It may take its time, and
-   * delays nobody else. Default all are admitted.
+   * Decides whether a connection is admitted; if not, it is closed. An asynchronous decision does not delay other
+   * connections. Default: all connections are admitted.
    */
   readonly admit?: (connection: IncomingConnection) => boolean | Promise<boolean>;
 }
 
-/** A transport to be associated on, and where it is from. */
+/** An admitted connection and the address of its peer. */
 export interface AcceptedTransport {
-  readonly transport: Socket;
+  readonly transport: Duplex;
   readonly peer: { readonly address?: string; readonly port?: number };
 }
 
@@ -46,7 +42,7 @@ export class TransportAcceptor {
   readonly #tls: TlsAcceptor | undefined;
   readonly #proxies: BlockList | undefined;
 
-  /** @throws the system's error for addresses, keys or certificates that are none. */
+  /** @throws the system's error for invalid addresses, keys or certificates. */
   constructor(options: TransportAcceptorOptions, timeouts: Pick<Timeouts, 'handshake'>) {
     this.#options = options;
     this.#timeouts = timeouts;
@@ -54,46 +50,33 @@ export class TransportAcceptor {
     this.#proxies = options.proxyProtocol && blockList(options.proxyProtocol.from);
   }
 
-  /** See `TlsAcceptor`. @throws TypeError where there is no TLS. */
+  /** See `TlsAcceptor`. @throws TypeError if the listener was made without TLS. */
   reload(options: TlsServerOptions): void {
-    if (!this.#tls) throw new TypeError('the listener was not made with TLS');
+    if (!this.#tls) throw new TypeError('the listener was made without TLS');
     this.#tls.reload(options);
   }
 
   /**
-   * Gives undefined where nothing more is to be done: it was not admitted, or closed before anything was said.
-   * @throws TlsError, ProxyProtocolError; TimeoutError 'handshake' or 'proxy'; what `admit` throws.
+   * Resolves to undefined if the connection was not admitted, or was closed before the peer sent anything.
+   * @throws TlsError, ProxyProtocolError; TimeoutError 'handshake' or 'proxy'; errors of `admit`.
    */
-  async accept(socket: Socket): Promise<AcceptedTransport | undefined> {
-    const own = addressOf(socket);
-    let peer: AcceptedTransport['peer'] = own;
-    if (own.address && this.#isProxy(own.address)) {
-      const header = await readProxyHeader(socket, this.#timeouts.handshake);
+  async accept(stream: Duplex, addresses: ConnectionAddresses): Promise<AcceptedTransport | undefined> {
+    const { address, port, ...local } = addresses;
+    let peer: AcceptedTransport['peer'] = { ...(address && { address }), ...(port && { port }) };
+    if (address && this.#isProxy(address)) {
+      const header = await readProxyHeader(stream, this.#timeouts.handshake);
       if (!header) return undefined;
       if (header.peer) peer = header.peer;
     }
-    const { localAddress, localPort } = socket;
-    const transport = this.#tls ? await this.#tls.accept(socket, peerText(peer), this.#timeouts.handshake) : socket;
+    const transport = this.#tls ? await this.#tls.accept(stream, peerText(peer), this.#timeouts.handshake) : stream;
     const tls = tlsSessionOf(transport);
     const { admit = () => true } = this.#options;
-    const isAdmitted = await admit({
-      ...peer,
-      ...(localAddress && { localAddress }),
-      ...(localPort && { localPort }),
-      ...(tls && { tls }),
-    });
-    return isAdmitted ? { transport, peer } : undefined;
+    return (await admit({ ...peer, ...local, ...(tls && { tls }) })) ? { transport, peer } : undefined;
   }
 
   #isProxy(address: string): boolean {
     return this.#proxies?.check(address, isIPv6(address) ? 'ipv6' : 'ipv4') ?? false;
   }
-}
-
-function addressOf({ remoteAddress, remotePort }: Socket): { address?: string; port?: number } {
-  // A socket for both families writes the addresses of one as those of the other.
-  const address = remoteAddress?.replace(/^::ffff:(?=\d+\.)/, '');
-  return { ...(address && { address }), ...(remotePort && { port: remotePort }) };
 }
 
 function peerText({ address = 'the peer', port }: AcceptedTransport['peer']): string {

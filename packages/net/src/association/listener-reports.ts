@@ -1,0 +1,39 @@
+// What a listener reports: events, counters, and the result of closing it.
+
+import type { UpperLayerConnection } from '../upper-layer/connection.ts';
+import type { Association } from './association.ts';
+
+/** Events of a listener. They only inform: the listener works without handlers. */
+export interface ListenerEvents {
+  connection: [connection: UpperLayerConnection];
+  association: [association: Association];
+  /**
+   * A connection or an association failed. The peer was informed if that was possible. `connection` is absent if the
+   * failure came before there was one: in a TLS handshake, in a PROXY protocol header, or in `admit`.
+   */
+  failed: [error: unknown, connection?: UpperLayerConnection];
+}
+
+/** What became of the associations that were open when a listener closed. */
+export interface DrainReport {
+  readonly finished: number;
+  readonly aborted: number;
+  /** Milliseconds until everything was closed. */
+  readonly duration: number;
+}
+
+/** Counts since the listener was made. */
+export interface ListenerCounters {
+  /** Connections that were accepted. */
+  readonly connections: number;
+  /** Of these: closed by the peer before it sent anything, as health checks do. */
+  readonly probes: number;
+  /** Not admitted by `admit`. */
+  readonly notAdmitted: number;
+  /** Dropped in favour of others: see `maximumPendingConnections`. */
+  readonly dropped: number;
+  readonly associations: number;
+  readonly rejections: number;
+  /** Connections and associations that failed. */
+  readonly failures: number;
+}
