@@ -111,7 +111,7 @@ export class Association implements AsyncDisposable {
         if (!this.#isReceiving) void this.#discard();
       },
     });
-    connection.onStateChange((change) => this.#watchRelease(change));
+    connection.followState((change) => this.#watchRelease(change));
     // It was asked for before there was anybody to pull; whoever is to, may have begun by then.
     if (connection.state === 'Sta8') setImmediate(() => this.#letGo());
   }

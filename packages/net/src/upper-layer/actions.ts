@@ -1,30 +1,29 @@
-// What the actions of the state machine do on a connection: PDUs out, indications, ARTIM, the close (PS3.8 Tables 9-6 to 9-9).
+// The effects of the state machine's actions on a connection: PDUs, indications, ARTIM, the close (PS3.8 Tables 9-6 to 9-9).
 
 import { AbortReason, AbortSource, encodePdu, type Pdu } from '@x/pdu';
 import { abortReasonOf } from '@x/pdu/internal';
-import { AssociationAbortedError, AssociationRejectedError, TimeoutError } from '../errors.ts';
 import { startTimer, type Timeouts } from '../timeouts.ts';
 import type { TransportConnection } from '../transport/transport-connection.ts';
 import type { Closed } from './connection-events.ts';
-import { lostError, protocolError } from './provider-abort.ts';
-import type { Effects, UpperLayer, UpperLayerEvent } from './upper-layer.ts';
+import { errorOfEnd } from './end-errors.ts';
+import type { End } from './state-machine.ts';
+import type { Effects, Raise, StateChange, UpperLayerEvent } from './upper-layer.ts';
 
-/** What the actions act on. */
+/** The parts of a connection that the effects act on. */
 export interface ActedOn {
   readonly transport: TransportConnection;
-  readonly upperLayer: UpperLayer;
   readonly timeouts: Timeouts;
-  /** How the peer is called in errors. */
+  /** The name of the peer in errors. */
   readonly peerName: string;
-  /** Gives a PDU to whoever pulls; until then it takes so many bytes. */
+  /** Passes a PDU to the user; `size` is the memory in bytes that it takes until it is pulled. */
   readonly give: (pdu: Pdu, size: number) => void;
-  /** The association has ended; what was received can still be pulled, unless it ended in an error. */
-  readonly end: (closed: Closed, keepReceived?: boolean) => void;
-  /** Tells those who watch. */
+  /** Tells the user how the association has ended. */
+  readonly end: (closed: Closed) => void;
+  /** Called for each A-ABORT that is sent. */
   readonly sent: (pdu: Pdu) => void;
 }
 
-export class ConnectionEffects implements Effects {
+export class ConnectionActions implements Effects {
   readonly #on: ActedOn;
   #stopTimer = () => {};
 
@@ -32,96 +31,67 @@ export class ConnectionEffects implements Effects {
     this.#on = on;
   }
 
-  /** The transport is there already. */
-  connect({ buffers }: UpperLayerEvent): void {
-    this.#on.upperLayer.handle({ type: 'transport connected', ...(buffers && { buffers }) });
+  /** The transport is connected already. */
+  connect({ buffers = [] }: UpperLayerEvent, _: StateChange, raise: Raise): void {
+    raise({ type: 'transport connected', buffers });
   }
 
-  send({ type, buffers }: UpperLayerEvent): void {
-    const { transport, upperLayer, end } = this.#on;
-    transport.write(buffers ?? []);
-    // The last word is said: what is left is the peer's close.
-    if (type === 'A-RELEASE response' && upperLayer.state === 'Sta13') end({ how: 'released', by: 'peer' });
-    if (type === 'A-ASSOCIATE response (reject)') end({ how: 'rejected', by: 'local' });
+  send({ buffers = [] }: UpperLayerEvent): void {
+    this.#on.transport.write(buffers);
   }
 
   indicate({ pdu }: UpperLayerEvent): void {
-    const { upperLayer, give, end } = this.#on;
-    if (!pdu) return;
-    if (pdu.type === 'A-ABORT') {
-      end({
-        how: 'aborted',
-        by: 'peer',
-        error: new AssociationAbortedError(this.#on.peerName, { ...pdu, by: 'peer' }),
-      });
-      return;
-    }
-    give(pdu, sizeOf(pdu));
-    if (pdu.type === 'A-ASSOCIATE-RJ')
-      end({ how: 'rejected', by: 'peer', error: new AssociationRejectedError(this.#on.peerName, pdu) }, true);
-    if (pdu.type === 'A-RELEASE-RP' && upperLayer.state === 'Sta1') end({ how: 'released', by: 'local' });
+    // A-ABORT is indicated by the error that the association ends with.
+    if (pdu && pdu.type !== 'A-ABORT') this.#on.give(pdu, sizeOf(pdu));
   }
 
-  close(event: UpperLayerEvent): void {
-    const { transport, timeouts, peerName, end } = this.#on;
-    if (event.type === 'A-ABORT') this.indicate(event);
-    if (event.type === 'ARTIM expired') {
-      const error = new TimeoutError('artim', timeouts.artim, `${peerName} did not send A-ASSOCIATE-RQ`);
-      end({ how: 'lost', by: 'local', error });
-      transport.destroy();
-    }
-    transport.close();
+  close(): void {
+    this.#on.transport.close();
   }
 
-  startArtim(): void {
-    const { timeouts, upperLayer } = this.#on;
+  startArtim(_: UpperLayerEvent, __: StateChange, raise: Raise): void {
+    const { timeouts, transport } = this.#on;
     this.#stopTimer();
-    this.#stopTimer = startTimer(timeouts.artim, () => upperLayer.handle({ type: 'ARTIM expired' }));
+    this.#stopTimer = startTimer(timeouts.artim, () => {
+      raise({ type: 'ARTIM expired' });
+      // The close of a peer that has been silent for so long is not awaited.
+      transport.destroy();
+    });
   }
 
   stopArtim(): void {
     this.#stopTimer();
   }
 
-  sendUserAbort(event: UpperLayerEvent): void {
-    this.#on.transport.write(event.buffers ?? this.abortPdu(AbortSource.ServiceUser, AbortReason.NotSpecified));
-    // Before there is an association, a broken protocol is answered like this.
-    if (event.type !== 'A-ABORT request') this.#endByProtocolError(event);
+  sendUserAbort({ abort }: UpperLayerEvent): void {
+    this.#sendAbort(abort?.source ?? AbortSource.ServiceUser, abort?.reason ?? AbortReason.NotSpecified);
   }
 
-  sendProviderAbort({ error }: UpperLayerEvent): void {
-    const { transport, upperLayer } = this.#on;
-    // AA-7: who does not read what it is told need not be told again.
-    if (upperLayer.stateBefore === 'Sta13' && transport.bytesQueued > LARGEST_BACKLOG) return;
-    const reason = abortReasonOf(error?.fault ?? 'unexpected-pdu');
-    transport.write(this.abortPdu(AbortSource.ServiceProvider, reason));
+  sendProviderAbort({ error }: UpperLayerEvent, { action }: StateChange): void {
+    // A peer that keeps sending in Sta13 and does not read need not be told again.
+    if (action === 'AA-7' && this.#on.transport.bytesQueued > LARGEST_BACKLOG) return;
+    this.#sendAbort(AbortSource.ServiceProvider, abortReasonOf(error?.fault ?? 'unexpected-pdu'));
   }
 
-  indicateProviderAbort(event: UpperLayerEvent): void {
-    const { transport, upperLayer, peerName, end } = this.#on;
-    if (event.type !== 'transport closed') this.#endByProtocolError(event);
-    else end({ how: 'lost', by: 'peer', error: lostError(transport, { during: upperLayer.stateBefore, peerName }) });
+  /** A-P-ABORT is indicated by the error that the association ends with. */
+  indicateProviderAbort(): void {}
+
+  end(end: End, event: UpperLayerEvent, { from }: StateChange): void {
+    const error = errorOfEnd(end, event, from, this.#on);
+    this.#on.end({ ...end, ...(error && { error }) });
   }
 
-  /** An A-ABORT that is about to be sent. */
-  abortPdu(source: number, reason: number): Uint8Array[] {
+  #sendAbort(source: number, reason: number): void {
     const pdu: Pdu = { type: 'A-ABORT', source, reason };
     this.#on.sent(pdu);
-    return encodePdu(pdu);
-  }
-
-  #endByProtocolError(event: UpperLayerEvent): void {
-    const { transport, upperLayer, peerName, end } = this.#on;
-    const { firstBytes } = transport;
-    const error = protocolError(event, { state: upperLayer.stateBefore, peerName, firstBytes });
-    end({ how: 'aborted', by: 'local', error });
+    this.#on.transport.write(encodePdu(pdu));
   }
 }
 
 const PIECE_SIZE = 256;
 const LARGEST_BACKLOG = 64 * 1024;
 
-/** The bytes and what is held for each piece of them: many empty ones take memory, too. */
+/** The bytes, and the objects that hold each piece of them: many empty pieces take memory, too. */
 function sizeOf(pdu: Pdu): number {
   if (pdu.type !== 'P-DATA-TF') return PIECE_SIZE;
   let size = pdu.values.length * PIECE_SIZE;

@@ -1,17 +1,16 @@
-// What a connection tells those who watch it, and how it ended.
+// The events of a connection, and how it ended.
 
 import type { Pdu } from '@x/pdu';
+import type { End } from './state-machine.ts';
 import type { StateChange } from './upper-layer.ts';
 
-/** How a connection ended, and through whom. */
-export interface Closed {
-  readonly how: 'released' | 'rejected' | 'aborted' | 'lost';
-  readonly by: 'local' | 'peer';
-  /** Why, unless it was released or closed before anything was asked. */
+/** How a connection ended. */
+export interface Closed extends End {
+  /** Why it ended. Absent if it was released or rejected locally, or if the peer closed before it sent a request. */
   readonly error?: Error;
 }
 
-/** For watching: remove every listener, and the connection works all the same. */
+/** For watching only: the connection does not depend on any listener. */
 export interface ConnectionEvents {
   /** Bytes as they arrive, before they are decoded; the view is valid during the event. */
   bytes: [chunk: Uint8Array];

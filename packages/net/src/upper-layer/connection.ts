@@ -1,4 +1,4 @@
-// An Upper Layer connection driven by hand: any PDU, in the order bytes → PDU → what it means (PS3.8 §9).
+// An Upper Layer connection (PS3.8 §9): PDUs out and in, each checked by the state machine. See `state-machine.ts`.
 
 import type { Duplex } from 'node:stream';
 import { AbortReason, AbortSource, encodePdu, type Pdu, PduDecoder, PduError } from '@x/pdu';
@@ -7,7 +7,7 @@ import { type Timeouts, timeoutsOf } from '../timeouts.ts';
 import type { TlsSession } from '../transport/tls.ts';
 import { type TransportAddress, TransportConnection } from '../transport/transport-connection.ts';
 import { WatchedEmitter } from '../watched-emitter.ts';
-import { type ActedOn, ConnectionEffects } from './actions.ts';
+import { ConnectionActions } from './actions.ts';
 import type { Closed, ConnectionEvents } from './connection-events.ts';
 import { type ConnectionOptions, DEFAULT_HIGH_WATER_MARK, DEFAULT_MAXIMUM_LENGTH } from './connection-options.ts';
 import { Inbox } from './inbox.ts';
@@ -15,51 +15,47 @@ import type { EventName, Role, State } from './state-machine.ts';
 import { type StateChange, UpperLayer, type UpperLayerEvent } from './upper-layer.ts';
 
 /**
- * A transport connection with the Upper Layer state machine on it. Every PDU sent or received passes the machine: what
- * the state does not allow is refused here, and answered with A-ABORT when the peer does it.
+ * A transport connection with the Upper Layer state machine on it. Every PDU sent or received passes the machine: a PDU
+ * that the state does not allow is rejected with an error if it is sent here, and answered with A-ABORT if it is received.
  */
 export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
   /** Unique in this process: for logs. */
   readonly id = `${process.pid.toString(36)}-${(++lastId).toString(36)}`;
   readonly role: Role;
-  /** Settles once, when the association has ended or the transport is closed; never rejects. */
+  /** Settles when the association has ended or the transport is closed, whichever is first; never rejects. */
   readonly closed: Promise<Closed>;
-  /** Settles once the transport is closed: after `closed`, when the peer has taken its time to close. Never rejects. */
+  /** Settles when the transport is closed, which may be after `closed`; never rejects. */
   readonly disconnected: Promise<void>;
   readonly timeouts: Timeouts;
+  /** The name of the peer in errors. */
+  readonly peerName: string;
   /**
-   * Given each PDU received before the state machine is: what it returns stands in its place, undefined for nothing. To
-   * see what would happen if the peer had sent something else, or to serve one that mistakes the protocol. What it
-   * throws ends the association with A-ABORT: a PduError by the provider, with its reason.
+   * Called with each PDU received, before the state machine sees it. The PDU it returns takes the place of the one
+   * received; with undefined, the PDU is ignored. Use it to try other behaviour of a peer, or to serve a peer that breaks
+   * the protocol. An error it throws ends the association with A-ABORT: a PduError by the provider, with its reason.
    */
   intercept: ((received: Pdu) => Pdu | undefined) | undefined;
   readonly #transport: TransportConnection;
   readonly #upperLayer: UpperLayer;
-  readonly #effects: ConnectionEffects;
   readonly #decoder: PduDecoder;
   readonly #inbox: Inbox<Pdu>;
-  readonly #peerName: string | undefined;
   #close!: (closed: Closed) => void;
   #ended: Closed | undefined;
-  #stateChanged: (change: StateChange) => void = () => {};
+  #stateChanged: ((change: StateChange) => void) | undefined;
 
-  /** Takes over a connected transport. As acceptor it waits for A-ASSOCIATE-RQ, for the time of ARTIM. */
+  /** Takes over a connected transport. An acceptor waits for A-ASSOCIATE-RQ until ARTIM expires. */
   constructor(transport: Duplex, role: Role, options: ConnectionOptions = {}) {
     super();
     const { maximumLength = DEFAULT_MAXIMUM_LENGTH, highWaterMark = DEFAULT_HIGH_WATER_MARK } = options;
     this.role = role;
     this.timeouts = timeoutsOf(options.timeouts);
-    this.#peerName = options.peerName;
     this.#decoder = new PduDecoder({ maxLength: maximumLength });
     this.#transport = new TransportConnection(transport, {
       writeTimeout: this.timeouts.write,
       peer: options.peer,
       received: (chunk) => this.#received(chunk),
       wrote: (buffers) => this.emit('written', buffers),
-      stuck: () => {
-        const { write } = this.timeouts;
-        this.abort({ cause: new TimeoutError('write', write, `${this.peerName} took nothing of what was sent`) });
-      },
+      stuck: () => this.#stuck(),
       closed: () => this.#transportClosed(),
     });
     this.disconnected = this.#transport.disconnected;
@@ -67,9 +63,18 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
     this.closed = new Promise((resolve) => {
       this.#close = resolve;
     });
-    this.#effects = new ConnectionEffects(this.#actedOn());
-    this.#upperLayer = new UpperLayer(role, this.#effects, (change) => {
-      this.#stateChanged(change);
+    const { address, port } = this.#transport.peer;
+    this.peerName = options.peerName ?? (address ? `${address}:${port}` : 'the peer');
+    const actions = new ConnectionActions({
+      transport: this.#transport,
+      timeouts: this.timeouts,
+      peerName: this.peerName,
+      give: (pdu, size) => this.#inbox.push(pdu, size),
+      end: (closed) => this.#end(closed),
+      sent: (pdu) => this.#sent(pdu),
+    });
+    this.#upperLayer = new UpperLayer(role, actions, (change) => {
+      this.#stateChanged?.(change);
       this.emit('transition', change);
     });
     if (role === 'acceptor') this.#upperLayer.handle({ type: 'transport accepted' });
@@ -80,8 +85,13 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
     return this.#upperLayer.state;
   }
 
-  /** Whom every change of state is told, before its effects: what is built on this connection. There is one. */
-  onStateChange(changed: (change: StateChange) => void): void {
+  /**
+   * Calls back on every change of state, before its effects: for the association that is built on this connection. To
+   * watch, listen to 'transition' instead.
+   * @throws Error if there is an association on this connection already.
+   */
+  followState(changed: (change: StateChange) => void): void {
+    if (this.#stateChanged) throw new Error('there is an association on this connection already');
     this.#stateChanged = changed;
   }
 
@@ -89,33 +99,27 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
     return this.state === 'Sta6';
   }
 
-  /** The peer's address, where the transport has one. */
+  /** The peer's address, if the transport has one. */
   get peer(): TransportAddress {
     return this.#transport.peer;
   }
 
-  /** Our own address, where the transport has one. */
+  /** The local address, if the transport has one. */
   get local(): TransportAddress {
     return this.#transport.local;
   }
 
-  /** What is known of the secure connection, if it is one: the peer's certificate above all. */
+  /** The TLS session, with the peer's certificate, if the transport is secure. */
   get tls(): TlsSession | undefined {
     return this.#transport.tls;
   }
 
-  /** How the peer is called in errors. */
-  get peerName(): string {
-    const { address, port } = this.peer;
-    return this.#peerName ?? (address ? `${address}:${port}` : 'the peer');
-  }
-
-  /** Bytes of PDUs that were received, and handed to the transport to be sent, so far. */
+  /** Bytes received from the transport, and bytes handed to it, so far. */
   get traffic(): { readonly bytesReceived: number; readonly bytesSent: number } {
     return this.#transport.traffic;
   }
 
-  /** When bytes last came or went, by `performance.now()`. */
+  /** The time of the last bytes received or sent, by `performance.now()`. */
   get lastActivity(): number {
     return this.#transport.lastActivity;
   }
@@ -125,14 +129,14 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
     return this.#transport.bytesQueued;
   }
 
-  /** Whether blocks of bytes given to `sendPData` may be used again once it has settled. */
+  /** Whether the buffers given to `sendPData` may be filled again once it has settled. */
   get canReuseBuffers(): boolean {
     return this.#transport.canReuseBuffers;
   }
 
   /**
    * Sends a PDU, and settles when the transport has taken it.
-   * @throws StateError when the state does not allow it; the error the association ended with, if it has.
+   * @throws StateError if the state does not allow it; the error the association ended with, if it has ended.
    */
   async send(pdu: Pdu): Promise<void> {
     const buffers = encodePdu(pdu);
@@ -149,20 +153,20 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
   }
 
   /**
-   * Sends bytes as they are, whatever they are and whatever the state, and settles when the transport has taken them:
-   * to try what a peer makes of what no correct one sends. The state machine does not see them, nor do those who watch
-   * PDUs.
-   * @throws the error the association ended with, if it has; ConnectionLostError.
+   * Sends any bytes in any state, and settles when the transport has taken them: to test how a peer handles invalid
+   * bytes. Neither the state machine nor listeners of 'pdu' see them.
+   * @throws the error the association ended with, if it has ended; ConnectionLostError.
    */
   async sendRaw(bytes: Uint8Array, _: { readonly unsafe: true }): Promise<void> {
-    if (this.#ended) throw this.#ended.error ?? new ConnectionLostError(`${this.peerName} is gone`, this.state);
+    if (this.#ended)
+      throw this.#ended.error ?? new ConnectionLostError(`the connection to ${this.peerName} is closed`, this.state);
     this.#transport.write([bytes]);
     await this.#transport.written();
   }
 
   /**
-   * Sends P-DATA-TF PDUs that are encoded already, and settles when the transport has taken all of them. `describe`
-   * gives them as values to those who watch.
+   * Sends P-DATA-TF PDUs that are encoded already, and settles when the transport has taken all of them. `describe` is
+   * called for their values if there are listeners of 'pdu'.
    */
   sendPData(buffers: readonly Uint8Array[], describe: () => Iterable<Pdu>): Promise<void> {
     try {
@@ -175,15 +179,15 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
   }
 
   /**
-   * The next PDU received; `done` when the association was released. While nobody pulls, PDUs wait up to the high-water
-   * mark, and then the transport is not read.
+   * The next PDU received; `done` if the association was released. PDUs that are not pulled wait in memory up to the
+   * high-water mark; then the transport is not read until there is room.
    * @throws AssociationAbortedError or ConnectionLostError.
    */
   next(): Promise<IteratorResult<Pdu, undefined>> {
     return this.#inbox.next();
   }
 
-  /** Received PDUs as they are pulled: see `next`. */
+  /** The PDUs received, until the association is released: see `next`. */
   async *pdus(): AsyncGenerator<Pdu, void, undefined> {
     for (let result = await this.next(); !result.done; result = await this.next()) yield result.value;
   }
@@ -194,44 +198,26 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
   }
 
   /**
-   * Ends the association with A-ABORT, if there is one, and the connection. Does nothing once it has ended.
-   * The standard gives the user one source and no reason; `cause` becomes the cause of everything that fails by it.
+   * Ends the association with A-ABORT, if there is one, and closes the connection. Does nothing if it has ended.
+   * Defaults: source service-user, no reason, as the standard prescribes for users. `cause` becomes the cause of the
+   * errors that pending operations fail with.
    */
   abort(options: { readonly source?: number; readonly reason?: number; readonly cause?: Error } = {}): void {
-    if (this.#ended) return;
+    // In Sta13 the association has ended, or is ending in the call that led here.
+    if (this.#ended || this.state === 'Sta13') return;
     const { source = AbortSource.ServiceUser, reason = AbortReason.NotSpecified, cause } = options;
-    const state = this.state;
-    this.#end({
-      how: 'aborted',
-      by: 'local',
-      error: new AssociationAbortedError(this.peerName, { source, reason, by: 'local' }, cause),
-    });
-    if (state === 'Sta1' || state === 'Sta2' || state === 'Sta13') this.destroy();
-    else this.#upperLayer.handle({ type: 'A-ABORT request', buffers: this.#effects.abortPdu(source, reason) });
+    if (this.state !== 'Sta1' && this.state !== 'Sta2') {
+      this.#upperLayer.handle({ type: 'A-ABORT request', abort: { source, reason, cause } });
+      return;
+    }
+    const error = new AssociationAbortedError(this.peerName, { source, reason, by: 'local' }, cause);
+    this.#end({ how: 'aborted', by: 'local', error });
+    this.destroy();
   }
 
-  /** Closes the transport at once, without a word to the peer. */
+  /** Closes the transport at once, without sending anything to the peer. */
   destroy(): void {
     this.#transport.destroy();
-  }
-
-  /** What belongs to it is there when the first action is done, and not before. */
-  #actedOn(): ActedOn {
-    const upperLayer = () => this.#upperLayer;
-    const peerName = () => this.peerName;
-    return {
-      transport: this.#transport,
-      timeouts: this.timeouts,
-      get upperLayer() {
-        return upperLayer();
-      },
-      get peerName() {
-        return peerName();
-      },
-      give: (pdu, size) => this.#inbox.push(pdu, size),
-      end: (closed, keepReceived) => this.#end(closed, keepReceived),
-      sent: (pdu) => this.#sent(pdu),
-    };
   }
 
   #sent(pdu: Pdu): void {
@@ -253,7 +239,7 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
         const pdu = this.intercept ? this.intercept(received) : received;
         if (!pdu) continue;
         this.#upperLayer.handle({ type: pdu.type, pdu });
-        // Once it has ended there is nobody to give the rest to.
+        // After the end the rest has no reader; in Sta13 the state machine must see it.
         if (this.#ended && this.state !== 'Sta13') return;
       }
     } catch (error) {
@@ -264,18 +250,22 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
     if (this.#inbox.isFull && !this.#ended) this.#transport.pause();
   }
 
-  #transportClosed(): void {
-    if (this.state !== 'Sta1') this.#upperLayer.handle({ type: 'transport closed' });
-    // In Sta1 and Sta2 nothing had been asked: a health probe, not a fault.
-    this.#end({ how: 'lost', by: 'peer' });
-    this.#effects.stopArtim();
+  #stuck(): void {
+    const { write } = this.timeouts;
+    this.abort({ cause: new TimeoutError('write', write, `${this.peerName} did not take any of the bytes sent`) });
   }
 
-  #end(closed: Closed, keepReceived = false): void {
+  #transportClosed(): void {
+    if (this.state !== 'Sta1') this.#upperLayer.handle({ type: 'transport closed' });
+    else this.#end({ how: 'lost', by: 'peer' });
+  }
+
+  #end(closed: Closed): void {
     if (this.#ended) return;
     this.#ended = closed;
-    this.#inbox.end(keepReceived ? undefined : closed.error);
-    // Nobody will pull any more: read on, to see the transport close.
+    // The user pulls the rejection, and is told of other errors in place of PDUs that were not pulled.
+    this.#inbox.end(closed.how === 'rejected' ? undefined : closed.error);
+    // The inbox is no longer a reason to pause; the close of the transport must be seen.
     this.#transport.resume();
     if (closed.error) this.#transport.endWriting(closed.error);
     this.#close(closed);

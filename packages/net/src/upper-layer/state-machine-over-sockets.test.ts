@@ -6,7 +6,8 @@ import { callPort, listenWith, type ScriptedPeer } from '@x/testing/scripted-pee
 import { afterEach, describe, expect, test } from 'vitest';
 import { openTransport } from '../transport/dial.ts';
 import { UpperLayerConnection } from './connection.ts';
-import { type EventName, type Role, type State, transition } from './state-machine.ts';
+import type { Closed } from './connection-events.ts';
+import { ENDS, type EventName, endOf, type Role, type State, TRANSITIONS, transition } from './state-machine.ts';
 import type { StateChange } from './upper-layer.ts';
 
 const header = { protocolVersion: 1, calledAeTitle: 'SCP', callingAeTitle: 'SCU' };
@@ -202,5 +203,62 @@ describe('what a peer does, over TCP,', () => {
     expect(await changed).toEqual({ from: state, event: 'ARTIM expired', action: 'AA-2', to: 'Sta1' });
     expect(await peer.nextPdu()).toBeUndefined();
     await connection.disconnected;
+  });
+});
+
+// The events that the local user raises; ARTIM expires by itself.
+const LOCAL: Readonly<Partial<Record<EventName, (connection: UpperLayerConnection) => unknown>>> = {
+  'A-ASSOCIATE response (reject)': (connection) => connection.send(RJ),
+  'A-RELEASE response': (connection) => connection.send(RELEASE_RP),
+  'A-ABORT request': (connection) => connection.abort(),
+  'ARTIM expired': () => {},
+};
+
+const endings = Object.entries(WAYS).flatMap(([role, ways]) =>
+  (Object.keys(TRANSITIONS) as EventName[]).flatMap((event) =>
+    Object.entries(ways).flatMap(([state, way]) => {
+      const found = transition(state as State, event, role as Role);
+      const end = found && endOf(found.action, event);
+      return end ? [{ role: role as Role, state: state as State, way, event, action: found.action, end }] : [];
+    }),
+  ),
+);
+
+describe('how an association ends', () => {
+  test('every action that ends an association is reached', () => {
+    expect(new Set(endings.map(({ action }) => action))).toEqual(new Set(Object.keys(ENDS)));
+  });
+
+  test('in Sta13 no action ends an association, except by events that come after its end', () => {
+    const inSta13 = endings.filter(({ state }) => state === 'Sta13').map(({ action, event }) => `${action} ${event}`);
+    expect(new Set(inSta13)).toEqual(new Set(['AA-2 A-ABORT', 'AA-2 ARTIM expired']));
+  });
+
+  test.each(endings)('$event to the $role in $state, by $action', async ({ role, state, way, event, action, end }) => {
+    const [connection, peer] = await connected(role, event === 'ARTIM expired' ? 50 : 0);
+    let closed: Closed | undefined;
+    connection.on('closed', (how) => {
+      expect(closed).toBeUndefined();
+      closed = how;
+    });
+    await walk(connection, peer, way);
+    expect(connection.state).toBe(state);
+    // In Sta13 the association has ended: the first end stands.
+    const expected = state === 'Sta13' ? { how: 'released', by: 'peer' } : end;
+    expect(closed && { how: closed.how, by: closed.by }).toEqual(state === 'Sta13' ? expected : undefined);
+    const changed = nextChange(connection);
+    const provoke = PROVOCATIONS.find(([, provoked]) => provoked === event)?.[2];
+    if (provoke) provoke(peer);
+    else await LOCAL[event]?.(connection);
+    expect((await changed).event).toBe(event);
+    const { how, by, error } = await connection.closed;
+    expect({ how, by }).toEqual(expected);
+    expect(closed).toMatchObject(expected);
+    const isFailure =
+      how === 'aborted' || (how === 'rejected' && by === 'peer') || (how === 'lost' && action !== 'AA-5');
+    expect(error instanceof Error).toBe(isFailure);
+    peer.end();
+    await connection.disconnected;
+    expect(await connection.closed).toMatchObject(expected);
   });
 });

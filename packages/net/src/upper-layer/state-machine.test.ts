@@ -135,6 +135,29 @@ describe('the interpreter', () => {
     expect(changes).toEqual(['Sta1 A-ASSOCIATE request AE-1 Sta4', 'Sta4 transport connected AE-2 Sta5']);
   });
 
+  test('an effect that raises the next event is the last one of its action, and the association still ends', () => {
+    const done: string[] = [];
+    const layer: UpperLayer = new UpperLayer(
+      'acceptor',
+      recording(
+        done,
+        (effect) => layer.state === 'Sta13' && effect === 'send' && layer.handle({ type: 'transport closed' }),
+      ),
+    );
+    for (const type of [
+      'transport accepted',
+      'A-ASSOCIATE-RQ',
+      'A-ASSOCIATE response (accept)',
+      'A-RELEASE-RQ',
+    ] as const)
+      layer.handle({ type });
+    done.splice(0);
+    layer.handle({ type: 'A-RELEASE response' });
+    // Without startArtim of AR-4: the timer would expire in Sta1.
+    expect(done).toEqual(['send', 'stopArtim', 'end']);
+    expect(layer.state).toBe('Sta1');
+  });
+
   test('a blank cell is the caller’s mistake, and changes nothing', () => {
     const layer = new UpperLayer('requestor', recording([]));
     expect(() => layer.handle({ type: 'P-DATA request' })).toThrow(StateError);

@@ -1,4 +1,30 @@
 // The Upper Layer state machine: PS3.8 Tables 9-1 to 9-10, row for row. No I/O, no timers.
+//
+// How a connection works, from the wire to the user and back:
+//
+//   transport ─bytes→ PduDecoder ─PDU→ UpperLayerConnection ─event→ UpperLayer.handle
+//                                                                        │ looks up TRANSITIONS and ACTIONS
+//   transport ←bytes─ ConnectionActions ←each effect of the action, in order ┘
+//   user ←PDU─ Inbox ←indicate┘
+//
+// 1. What happens becomes one of the 19 events of Table 9-10: a PDU or invalid bytes received, a request or response of
+//    the local user (`send`, `sendPData`, `abort`), the transport opened or closed, or ARTIM expired.
+// 2. `UpperLayer.handle` finds the action in TRANSITIONS. If the cell is blank, it throws StateError and nothing changes:
+//    only the local user can raise such an event. Otherwise the state changes, then those who follow the state are told.
+// 3. The effects of the action run in order: they write PDUs, put indications into the inbox, start and stop ARTIM, and
+//    close the transport. An effect may raise the next event; it is handled at once, and the rest of the effects of the
+//    first action is skipped, because the state they belong to has passed.
+// 4. If the action ends the association, ENDS says how and by whom. `UpperLayerConnection.closed` settles with this and
+//    with the error made for it in `end-errors.ts`. The transport may stay open for a while (Sta13).
+//
+// ARTIM runs in Sta2 (the peer has not asked for an association) and Sta13 (the peer has not closed the transport). Other
+// timers are not part of the state machine: when one expires, its owner calls `abort`.
+//
+// The rule: whatever affects the state is in the tables here and goes through `handle`. The only exceptions are in
+// `connection.ts`, for situations in which the standard leaves the cell blank:
+// - `abort` in Sta1 and Sta2 ends the association and destroys the transport: there is no one to send A-ABORT to.
+// - A transport that closes in Sta1 ends the connection, and bytes received in Sta1 are ignored.
+// - `sendRaw` and `destroy` bypass the machine on purpose; it learns of the latter as 'transport closed'.
 
 /** PS3.8 Tables 9-1 to 9-5. */
 export const STATES = {
@@ -20,7 +46,7 @@ export const STATES = {
 /** Sta1 to Sta13: see `STATES` for what they mean. */
 export type State = keyof typeof STATES;
 
-/** Who asked for the association, and who was asked. */
+/** The requestor asks for the association; the acceptor is asked. */
 export type Role = 'requestor' | 'acceptor';
 
 /** What the actions of Tables 9-6 to 9-9 consist of. */
@@ -50,8 +76,8 @@ export const ACTIONS = {
   'AE-3': { does: ['indicate'], next: 'Sta6' },
   'AE-4': { does: ['indicate', 'close'], next: 'Sta1' },
   'AE-5': { does: ['startArtim'], next: 'Sta2' },
-  // Where the request is not acceptable to the provider, 'A-ASSOCIATE response (reject)' follows: the same bytes and
-  // the same Sta13 as the standard's condition inside the action.
+  // If the provider cannot accept the request, 'A-ASSOCIATE response (reject)' follows: the same bytes and the same
+  // Sta13 as the standard's condition inside the action.
   'AE-6': { does: ['stopArtim', 'indicate'], next: 'Sta3' },
   'AE-7': { does: ['send'], next: 'Sta6' },
   'AE-8': { does: ['send', 'startArtim'], next: 'Sta13' },
@@ -79,6 +105,34 @@ export const ACTIONS = {
 
 /** AE-1 to AE-8, DT-1 and DT-2, AR-1 to AR-10, AA-1 to AA-8. */
 export type ActionName = keyof typeof ACTIONS;
+
+/** How an association ends, and which side ends it. */
+export interface End {
+  readonly how: 'released' | 'rejected' | 'aborted' | 'lost';
+  readonly by: 'local' | 'peer';
+}
+
+/**
+ * The actions that end an association, and how. The others do not, or come after the end: in Sta13 the association has
+ * ended, so AA-6, AA-7 and AR-5 end nothing, nor does AA-2 there.
+ */
+export const ENDS = {
+  'AE-4': { how: 'rejected', by: 'peer' },
+  'AE-8': { how: 'rejected', by: 'local' },
+  'AR-3': { how: 'released', by: 'local' },
+  'AR-4': { how: 'released', by: 'peer' },
+  'AA-1': { how: 'aborted', by: 'local' },
+  'AA-2': {
+    'A-ABORT request': { how: 'aborted', by: 'local' },
+    'A-ABORT': { how: 'aborted', by: 'peer' },
+    'ARTIM expired': { how: 'lost', by: 'local' },
+  },
+  'AA-3': { how: 'aborted', by: 'peer' },
+  'AA-4': { how: 'lost', by: 'peer' },
+  // The peer closed before it asked for an association.
+  'AA-5': { how: 'lost', by: 'peer' },
+  'AA-8': { how: 'aborted', by: 'local' },
+} as const satisfies Partial<Record<ActionName, End | Partial<Record<EventName, End>>>>;
 
 type Cell = ActionName | undefined;
 type Row = readonly [Cell, Cell, Cell, Cell, Cell, Cell, Cell, Cell, Cell, Cell, Cell, Cell, Cell];
@@ -119,12 +173,20 @@ export interface Transition {
   readonly next: State;
 }
 
-/** Looks up Table 9-10; `undefined` where the standard leaves the cell blank. */
+/** Looks up Table 9-10; `undefined` if the standard leaves the cell blank. */
 export function transition(state: State, event: EventName, role: Role): Transition | undefined {
   const action = (TRANSITIONS[event] as Row)[STATE_NAMES.indexOf(state)];
   if (!action) return undefined;
   const { does, next }: Action = ACTIONS[action];
   return { action, does, next: typeof next === 'string' ? next : next[role] };
 }
+
+/** Looks up ENDS; `undefined` if the action does not end the association. */
+export function endOf(action: ActionName, event: EventName): End | undefined {
+  const end = (ENDS as Ends)[action];
+  return end && ('how' in end ? end : end[event]);
+}
+
+type Ends = Partial<Record<ActionName, End | Partial<Record<EventName, End>>>>;
 
 const STATE_NAMES = Object.keys(STATES) as State[];

@@ -1,18 +1,20 @@
-// The interpreter of the state machine: holds the state, looks up the table, calls the effects. No I/O.
+// The interpreter of the state machine: holds the state, looks up the tables, calls the effects. No I/O.
 
 import type { Pdu, PduError } from '@x/pdu';
 import { StateError } from '../errors.ts';
 import {
   type ActionName,
   type Effect,
+  type End,
   type EventName,
+  endOf,
   type Role,
   STATES,
   type State,
   transition,
 } from './state-machine.ts';
 
-/** An event of PS3.8 Table 9-10 with what belongs to it. */
+/** An event of PS3.8 Table 9-10 with the data that belong to it. */
 export interface UpperLayerEvent {
   readonly type: EventName;
   /** The PDU received. */
@@ -21,10 +23,16 @@ export interface UpperLayerEvent {
   readonly buffers?: readonly Uint8Array[];
   /** What was wrong with the bytes received, for 'invalid PDU'. */
   readonly error?: PduError;
+  /** The A-ABORT to send, for 'A-ABORT request'. */
+  readonly abort?: LocalAbort;
 }
 
-/** What the actions do; each is called with the event that led to it. */
-export type Effects = { readonly [E in Effect]: (event: UpperLayerEvent) => void };
+/** An abort by the local user: source and reason of the PDU, and the cause that errors name. */
+export interface LocalAbort {
+  readonly source: number;
+  readonly reason: number;
+  readonly cause?: Error | undefined;
+}
 
 /** A step of the state machine: a cell of PS3.8 Table 9-10. */
 export interface StateChange {
@@ -34,13 +42,25 @@ export interface StateChange {
   readonly to: State;
 }
 
+/** Performs the effects of the actions. Each is called with the event and the transition that it led to. */
+export type Effects = {
+  /** `raise` handles the next event. */
+  readonly [E in Effect]: (event: UpperLayerEvent, change: StateChange, raise: Raise) => void;
+} & {
+  /** The transition has ended the association. Called after its effects. */
+  readonly end: (end: End, event: UpperLayerEvent, change: StateChange) => void;
+};
+
+export type Raise = (event: UpperLayerEvent) => void;
+
 export class UpperLayer {
   readonly role: Role;
   readonly #effects: Effects;
   readonly #changed: (change: StateChange) => void;
+  readonly #raise: Raise = (event) => this.handle(event);
   #state: State = 'Sta1';
-  #stateBefore: State = 'Sta1';
 
+  /** `changed` is called after each change of state, before the effects. */
   constructor(role: Role, effects: Effects, changed: (change: StateChange) => void = () => {}) {
     this.role = role;
     this.#effects = effects;
@@ -51,20 +71,22 @@ export class UpperLayer {
     return this.#state;
   }
 
-  /** The state in which the last event came. */
-  get stateBefore(): State {
-    return this.#stateBefore;
-  }
-
-  /** @throws StateError when the state does not allow the event: always a mistake of the local caller. */
+  /** @throws StateError if the state does not allow the event: always a mistake of the local caller. */
   handle(event: UpperLayerEvent): void {
     const from = this.#state;
     const found = transition(from, event.type, this.role);
     if (!found) throw new StateError(event.type, from, STATES[from]);
+    const { action, does, next } = found;
     // Before the effects: they may raise the next event.
-    this.#state = found.next;
-    this.#stateBefore = from;
-    this.#changed({ from, event: event.type, action: found.action, to: found.next });
-    for (const effect of found.does) this.#effects[effect](event);
+    this.#state = next;
+    const change: StateChange = { from, event: event.type, action, to: next };
+    this.#changed(change);
+    for (const effect of does) {
+      // An effect before this one raised an event that led on.
+      if (this.#state !== next) break;
+      this.#effects[effect](event, change, this.#raise);
+    }
+    const end = endOf(action, event.type);
+    if (end) this.#effects.end(end, event, change);
   }
 }
