@@ -39,7 +39,7 @@ export {
   reject,
 } from './association/accept.ts';
 export { type AcceptorRules, decideBy, type IdentityVerdict } from './association/acceptor-policy.ts';
-export { Association, type Peer } from './association/association.ts';
+export { Association, type AssociationUser, type Peer } from './association/association.ts';
 export {
   ASSOCIATION_END,
   ASSOCIATION_START,
@@ -74,7 +74,12 @@ export {
   type StorageOptions,
   type WorklistOptions,
 } from './negotiation/extended-negotiation.ts';
-export type { NegotiatedExtension, NegotiatedIdentity, OperationsWindow } from './negotiation/negotiated-options.ts';
+export type {
+  NegotiatedExtension,
+  NegotiatedIdentity,
+  OperationsWindow,
+  SideWindow,
+} from './negotiation/negotiated-options.ts';
 export {
   type AcceptancePolicy,
   type AcceptedContext,

@@ -42,10 +42,8 @@ export class Invoker {
     this.#timeouts = timeouts;
     this.#readDataSet = readDataSet;
     this.#codec = codec;
-    const { invoked, performed } = this.#association.asynchronousOperations;
-    const window = this.#association.role === 'requestor' ? invoked : performed;
     // Each request in an unlimited window needs its own Message ID.
-    this.#window = window === 0 ? MESSAGE_IDS : window;
+    this.#window = Math.min(this.#association.window.invoke, MESSAGE_IDS);
   }
 
   /** The number of requests that were sent or wait to be sent, and have no final response yet. */

@@ -53,9 +53,7 @@ export class Performer {
     this.#responder = new Responder(exchange, codec, failed);
     this.#readDataSet = readDataSet;
     this.#failed = failed;
-    const { invoked, performed } = this.#association.asynchronousOperations;
-    const window = this.#association.role === 'requestor' ? performed : invoked;
-    this.#window = window === 0 ? Number.POSITIVE_INFINITY : window;
+    this.#window = this.#association.window.perform;
   }
 
   /** The number of requests that are being performed. */

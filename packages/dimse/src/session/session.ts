@@ -47,8 +47,10 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
     const failed = (error: unknown, request: MessageHead) => this.emit('handlerError', error, request);
     this.#invoker = new Invoker(exchange, { ...DEFAULT_SESSION_TIMEOUTS, ...timeouts }, readDataSet, codec);
     this.#performer = new Performer({ session: this, exchange, services, codec, readDataSet, failed });
-    association.beforeRelease = () => this.#performer.settled();
-    association.isBusy = () => this.outstanding > 0 || this.performing > 0;
+    association.claim({
+      beforeRelease: () => this.#performer.settled(),
+      isBusy: () => this.outstanding > 0 || this.performing > 0,
+    });
     traceOperations(exchange);
     this.ended = this.#run(exchange);
   }

@@ -143,9 +143,7 @@ export class BorrowedAssociation implements StoreTarget {
 
   constructor(session: StoreSession) {
     this.#session = session;
-    const { role, asynchronousOperations } = session.association;
-    const window = role === 'requestor' ? asynchronousOperations.invoked : asynchronousOperations.performed;
-    this.lanes = window === 0 ? MOST_LANES : Math.min(window, MOST_LANES);
+    this.lanes = Math.min(session.association.window.invoke, MOST_LANES);
   }
 
   async sessionFor(): Promise<StoreSession> {

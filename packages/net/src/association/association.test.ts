@@ -40,11 +40,13 @@ describe('release', () => {
   test('waits for responses under way', async () => {
     const [requestor, acceptor] = await associatedPair();
     const order: string[] = [];
-    acceptor.beforeRelease = async () => {
-      await nextTurn();
-      await acceptor.send(1, { command: Buffer.from('late') });
-      order.push('sent');
-    };
+    acceptor.claim({
+      beforeRelease: async () => {
+        await nextTurn();
+        await acceptor.send(1, { command: Buffer.from('late') });
+        order.push('sent');
+      },
+    });
     const received = collectMessages(requestor);
     const served = collectMessages(acceptor);
     await requestor.release();
@@ -56,7 +58,7 @@ describe('release', () => {
 
   test('that nobody answers times out, and aborts', async () => {
     const [requestor, acceptor] = await associatedPair({ request: { timeouts: { release: 30 } } });
-    acceptor.beforeRelease = () => new Promise(() => {});
+    acceptor.claim({ beforeRelease: () => new Promise(() => {}) });
     await expect(requestor.release()).rejects.toThrow(TimeoutError);
     await expect(requestor.release()).rejects.toThrow("did not answer A-RELEASE-RQ within 30 ms (timeout 'release')");
     expect((await acceptor.closed).how).toBe('aborted');
@@ -80,10 +82,12 @@ describe('release', () => {
   test('has begun: what cannot be sent any more does not break it', async () => {
     const [requestor, acceptor] = await associatedPair();
     let answer = () => {};
-    acceptor.beforeRelease = () =>
-      new Promise((settle) => {
-        answer = () => settle();
-      });
+    acceptor.claim({
+      beforeRelease: () =>
+        new Promise((settle) => {
+          answer = () => settle();
+        }),
+    });
     const releasing = requestor.release();
     await expect.poll(() => [requestor.state, acceptor.state]).toEqual(['Sta7', 'Sta8']);
     await expect(requestor.send(1, { command: Buffer.from('c') })).rejects.toThrow(StateError);
@@ -264,4 +268,37 @@ test('PDUs longer than announced end the association, unless they are tolerated'
     await requestor.release().catch(() => {});
     expect(await acceptor.closed).toMatchObject({ how });
   }
+});
+
+test('an association has one user, whose hooks cannot be replaced', async () => {
+  const [requestor, acceptor] = await associatedPair();
+  let isBusy = true;
+  acceptor.claim({ isBusy: () => isBusy });
+  expect(() => acceptor.claim({})).toThrow('the association has a user already');
+  expect(() => acceptor.connection.followState(() => {})).toThrow('there is an association on this connection already');
+  expect([requestor.isBusy, acceptor.isBusy]).toEqual([false, true]);
+  isBusy = false;
+  expect(acceptor.isBusy).toBe(false);
+  await requestor.release();
+});
+
+test.each([
+  [
+    { invoked: 3, performed: 2 },
+    { invoke: 3, perform: 2 },
+    { invoke: 2, perform: 3 },
+  ],
+  [
+    { invoked: 0, performed: 1 },
+    { invoke: Number.POSITIVE_INFINITY, perform: 1 },
+    { invoke: 1, perform: Number.POSITIVE_INFINITY },
+  ],
+])('the window %o is seen from each side', async (asynchronousOperations, ofRequestor, ofAcceptor) => {
+  const supports = () => ({ transferSyntaxes: 'any' as const });
+  const [requestor, acceptor] = await associatedPair({
+    request: { asynchronousOperations },
+    decide: () => accept({ supports, asynchronousOperations }),
+  });
+  expect([requestor.window, acceptor.window]).toEqual([ofRequestor, ofAcceptor]);
+  await requestor.release();
 });

@@ -1,14 +1,6 @@
 // An association: messages out, fragments in, release and abort (PS3.8 §7).
 
-import {
-  AbortReason,
-  AbortSource,
-  type AssociateAccept,
-  type AssociateRequest,
-  type Pdu,
-  PduError,
-  type PresentationDataValue,
-} from '@x/pdu';
+import type { AssociateAccept, AssociateRequest, PresentationDataValue } from '@x/pdu';
 import {
   type NegotiatedExtension,
   type NegotiatedIdentity,
@@ -16,30 +8,43 @@ import {
   negotiatedIdentity,
   negotiatedWindow,
   type OperationsWindow,
+  type SideWindow,
+  windowOf,
 } from '../negotiation/negotiated-options.ts';
 import { type AcceptedContext, negotiatedContexts, type RefusedContext } from '../negotiation/negotiation.ts';
 import type { UpperLayerConnection } from '../upper-layer/connection.ts';
 import type { Closed } from '../upper-layer/connection-events.ts';
 import type { Role, State } from '../upper-layer/state-machine.ts';
-import type { StateChange } from '../upper-layer/upper-layer.ts';
+import { FragmentReceiver } from './fragment-receiver.ts';
 import type { OutgoingMessage } from './message-encoder.ts';
 import { MessageSender } from './message-sender.ts';
 import { ReleaseService } from './release.ts';
 
-/** What the peer says of itself. */
+/** Facts about the peer: those it announced, and its address. */
 export interface Peer {
-  /** The longest PDU it wants, in bytes; 0 = unlimited. Never mixed up with ours. */
+  /** The longest P-DATA-TF PDU the peer accepts, in bytes; 0 = unlimited. */
   readonly maximumLength: number;
   readonly implementationClassUid?: string;
   readonly implementationVersionName?: string;
-  /** Where it is, if the transport knows. */
+  /** Its address and port, if the transport has them. */
   readonly address?: string;
   readonly port?: number;
 }
 
+/** The layer above an association: see `Association.claim`. */
+export interface AssociationUser {
+  /**
+   * Awaited before the peer's A-RELEASE-RQ is answered, so that responses can still be sent (PS3.8 §7.2). If it throws,
+   * the association is aborted with this error as cause.
+   */
+  readonly beforeRelease?: () => Promise<void>;
+  /** Whether the association is in use although nothing is sent or received. If not, it may be released as idle. */
+  readonly isBusy?: () => boolean;
+}
+
 /** An established association. It is made by `requestAssociation`, `listen` and `acceptAssociation`. */
 export class Association implements AsyncDisposable {
-  /** The connection it lives on: its events show every PDU and every transition. Sending on it is Tier 2. */
+  /** The connection under the association: its events show every PDU and every transition. Sending on it is Tier 2. */
   readonly connection: UpperLayerConnection;
   /** A-ASSOCIATE-RQ and A-ASSOCIATE-AC as they were exchanged. */
   readonly request: AssociateRequest;
@@ -47,32 +52,26 @@ export class Association implements AsyncDisposable {
   /** The accepted presentation contexts by id. */
   readonly contexts: ReadonlyMap<number, AcceptedContext>;
   readonly refusedContexts: readonly RefusedContext[];
-  /** The longest PDU we announced, in bytes; 0 = unlimited. */
+  /** The longest P-DATA-TF PDU that was announced to the peer, in bytes; 0 = unlimited. */
   readonly maximumLength: number;
   readonly peer: Peer;
-  /** The negotiated window, from the requestor's point of view; 1 and 1 when none was negotiated, 0 = unlimited. */
+  /**
+   * The negotiated window from the requestor's point of view; 0 = unlimited, 1 and 1 if none was negotiated. `window` is
+   * the same from the local side.
+   */
   readonly asynchronousOperations: OperationsWindow;
-  /** SOP class extended negotiation by SOP class UID: what was proposed, and what the acceptor made of it. */
+  /** How many operations this side may invoke, and has to perform, at once. Infinity = unlimited (PS3.7 §D.3.3.3). */
+  readonly window: SideWindow;
+  /** SOP class extended negotiation by SOP class UID: the proposal, and the acceptor's answer. */
   readonly extendedNegotiations: ReadonlyMap<string, NegotiatedExtension>;
-  /** What became of the requestor's user identity, if it gave one. */
+  /** The outcome of the negotiation of user identity, if the requestor sent one. */
   readonly userIdentity: NegotiatedIdentity | undefined;
   /** Settles when the association has ended; never rejects. */
   readonly closed: Promise<Closed>;
-  /**
-   * Awaited before the peer's A-RELEASE-RQ is answered, so that responses under way can still be sent (PS3.8 §7.2). What
-   * it throws is why the association is aborted instead.
-   */
-  beforeRelease: () => Promise<void> = () => Promise.resolve();
-  /** Whether something is under way though nothing is sent or received: an idle association is released. */
-  isBusy: () => boolean = () => false;
   readonly #sender: MessageSender;
   readonly #release: ReleaseService;
-  #values: readonly PresentationDataValue[] = [];
-  /** How many of them have been pulled. */
-  #pulled = 0;
-  #isReceiving = false;
-  /** Whether the last fragment that was pulled has others to follow. */
-  #isInsideMessage = false;
+  readonly #receiver: FragmentReceiver;
+  #user: AssociationUser | undefined;
 
   constructor(
     connection: UpperLayerConnection,
@@ -100,20 +99,26 @@ export class Association implements AsyncDisposable {
       ...connection.peer,
     };
     this.asynchronousOperations = negotiatedWindow(request, accept);
+    this.window = windowOf(connection.role, this.asynchronousOperations);
     this.extendedNegotiations = negotiatedExtensions(request, accept);
     this.userIdentity = negotiatedIdentity(request, accept);
     this.closed = connection.closed;
     this.#sender = new MessageSender(connection, maximumLength);
-    this.#release = new ReleaseService(connection, {
+    this.#receiver = new FragmentReceiver(connection, this.contexts);
+    this.#release = new ReleaseService(connection, this.#receiver, {
       sent: () => this.#sender.settled,
-      beforeAnswer: () => this.beforeRelease(),
-      asked: () => {
-        if (!this.#isReceiving) void this.#discard();
-      },
+      beforeAnswer: async () => this.#user?.beforeRelease?.(),
     });
-    connection.followState((change) => this.#watchRelease(change));
-    // It was asked for before there was anybody to pull; whoever is to, may have begun by then.
-    if (connection.state === 'Sta8') setImmediate(() => this.#letGo());
+  }
+
+  /**
+   * Makes the caller the user of the association, which decides when the peer's release is answered and whether the
+   * association is idle. A DIMSE session does this.
+   * @throws Error if the association has a user.
+   */
+  claim(user: AssociationUser): void {
+    if (this.#user) throw new Error('the association has a user already');
+    this.#user = user;
   }
 
   /** Unique in this process: for logs. */
@@ -133,10 +138,15 @@ export class Association implements AsyncDisposable {
     return this.connection.isAssociated;
   }
 
-  /** Whether somebody else could go on with it: established, with nothing half sent, and nothing received but unread. */
+  /** Whether another caller could go on with it: established, with no message partly sent or received, and none unread. */
   get isReusable(): boolean {
-    const isQuiet = this.#sender.unsent === 0 && !this.#hasValues && !this.connection.hasReceived;
-    return this.isEstablished && isQuiet && !this.#isInsideMessage;
+    const { hasUnread, isInsideMessage } = this.#receiver;
+    return this.isEstablished && this.#sender.unsent === 0 && !hasUnread && !isInsideMessage;
+  }
+
+  /** Whether the user of the association says that it is in use: see `AssociationUser.isBusy`. */
+  get isBusy(): boolean {
+    return this.#user?.isBusy?.() ?? false;
   }
 
   get callingAeTitle(): string {
@@ -147,22 +157,22 @@ export class Association implements AsyncDisposable {
     return this.request.calledAeTitle;
   }
 
-  /** What waits to be sent: messages that have not settled, and bytes the transport has not taken. */
+  /** The messages that have not been sent completely, and the bytes that the transport has not taken. */
   get sendQueue(): { readonly messages: number; readonly bytes: number } {
     return { messages: this.#sender.unsent, bytes: this.connection.bytesQueued };
   }
 
-  /** How the peer is called in errors. */
+  /** The name of the peer in errors. */
   get peerName(): string {
     return this.connection.peerName;
   }
 
   /**
-   * Sends a message: its command, then its data, in fragments of the peer's maximum length. Messages take turns as a
-   * whole. Settles when the transport has taken all of it.
+   * Sends a message: its command, then its data, in fragments of the peer's maximum length. Messages are sent one after
+   * the other, in the order of the calls. Settles when the transport has taken the whole message.
    *
-   * A message that fails after some of it was sent cannot be taken back: the association is aborted. One whose data
-   * fail before that leaves the association as it was.
+   * If a message fails after a part of it was sent, the association is aborted. If it fails before that, the association
+   * is not affected.
    * @throws StateError, the error the association ended with, the source's error, or the signal's reason.
    */
   send(contextId: number, message: OutgoingMessage, options: { readonly signal?: AbortSignal } = {}): Promise<void> {
@@ -172,98 +182,42 @@ export class Association implements AsyncDisposable {
   }
 
   /**
-   * Fragments as they are pulled; while nobody pulls, they wait up to a bound, and then the transport is not read. Ends
-   * when the peer asks for release or the association was released. One at a time may pull.
+   * Received fragments. Fragments that are not pulled wait in memory up to `highWaterMark`; then the transport is not
+   * read until there is room. Ends when the peer asks for release or the association was released. Only one reader at a
+   * time may pull.
    * @throws AssociationAbortedError or ConnectionLostError.
    */
   async *receive(): AsyncGenerator<PresentationDataValue, void, undefined> {
     for (let value = await this.nextValue(); value; value = await this.nextValue()) yield value;
   }
 
-  /** The next fragment, or undefined at the end: `receive` for those who pull one by one. */
-  async nextValue(): Promise<PresentationDataValue | undefined> {
-    this.#isReceiving = true;
-    for (;;) {
-      const value = this.#values[this.#pulled];
-      if (value) {
-        this.#pulled++;
-        this.#isInsideMessage = !value.last;
-        return value;
-      }
-      const { done, value: pdu } = await this.connection.next();
-      if (done) return undefined;
-      if (pdu.type === 'P-DATA-TF') this.#take(pdu.values);
-      else if (this.#concludeRelease(pdu)) return undefined;
-    }
+  /** The next fragment, or undefined at the end: `receive`, one by one. */
+  nextValue(): Promise<PresentationDataValue | undefined> {
+    return this.#receiver.next();
   }
 
   /**
-   * Ends the association: asks the peer for release, or answers if the peer has asked. What it still sends is not read
-   * here: keep pulling if it matters. Does nothing once the association has ended. Whoever asks again waits for the same
-   * release; the signal of any of them aborts the association.
-   * @throws TimeoutError 'release', after which it is aborted; the signal's reason; the error it ended with, if it was
-   * not release.
+   * Ends the association: asks the peer for release, or answers if the peer has asked. Data that the peer still sends is
+   * left for the reader, and dropped if there is none. Settles when the association has ended. Further calls wait for the
+   * same release; the signal of any call aborts the association.
+   * @throws TimeoutError 'release', and the association is aborted; the signal's reason; the error the association ended
+   * with, if it was not released.
    */
   release(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
     return this.#release.request(options.signal);
   }
 
-  /** Ends the association at once, with A-ABORT. Whatever is pending fails with AssociationAbortedError, `cause` in it. */
+  /** Ends the association at once with A-ABORT. Pending operations fail with AssociationAbortedError; an error given is its cause. */
   abort(reason?: Error | { readonly source: number; readonly reason: number }): void {
     if (reason instanceof Error) this.connection.abort({ cause: reason });
     else this.connection.abort(reason);
   }
 
-  /** Releases; aborts where that is not possible. */
+  /** Releases the association, or aborts it if that fails. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.release().catch(() => this.abort());
   }
-
-  get #hasValues(): boolean {
-    return this.#pulled < this.#values.length;
-  }
-
-  #take(values: readonly PresentationDataValue[]): void {
-    this.#values = this.#hasValues ? [...this.#values.slice(this.#pulled), ...values] : values;
-    this.#pulled = 0;
-    const stray = values.find(({ contextId }) => !this.contexts.has(contextId));
-    if (!stray) return;
-    const fault = `a fragment came on presentation context ${stray.contextId}, which was not accepted`;
-    this.connection.abort({
-      source: AbortSource.ServiceProvider,
-      reason: AbortReason.UnexpectedPduParameter,
-      cause: new PduError('unexpected-parameter', fault, ['P-DATA-TF']),
-    });
-    // What stands before it is good; the pull after that throws what the association ended with.
-    this.#values = this.#values.slice(0, this.#values.indexOf(stray));
-  }
-
-  /** Whether the PDU ends what there is to receive. */
-  #concludeRelease(pdu: Pdu): boolean {
-    if (pdu.type === 'A-RELEASE-RQ') this.#release.answer();
-    return pdu.type === 'A-RELEASE-RQ' || pdu.type === 'A-RELEASE-RP';
-  }
-
-  #watchRelease({ event, to }: StateChange): void {
-    if (event === 'A-RELEASE-RQ') this.#letGo();
-    if (to === 'Sta12') this.#release.answerCollision();
-  }
-
-  /** Answers the peer's A-RELEASE-RQ where nobody pulls what would tell of it. */
-  #letGo(): void {
-    if (!this.#isReceiving) void this.#discard();
-    // With nothing ahead of it there is nothing to be pulled first.
-    else if (!this.#hasValues && !this.connection.hasReceived) this.#release.answer();
-  }
-
-  async #discard(): Promise<void> {
-    try {
-      while (await this.nextValue());
-    } catch {
-      // It ended otherwise, which `closed` tells.
-    }
-  }
 }
 
-// A peer that announces nothing gets what every implementation can take.
+// For peers that announce no maximum length: every implementation accepts this.
 const UNANNOUNCED_MAXIMUM_LENGTH = 16 * 1024;

@@ -67,7 +67,7 @@ describe('an idle association', () => {
   test('is not one on which something is under way', async () => {
     let isBusy = true;
     const { requestor } = await associate(30, (association) => {
-      association.isBusy = () => isBusy;
+      association.claim({ isBusy: () => isBusy });
     });
     await wait(200);
     expect(requestor.state).toBe('Sta6');

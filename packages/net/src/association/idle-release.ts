@@ -15,7 +15,7 @@ export function releaseWhenIdle(association: Association, idle: number): void {
       () => {
         const left = association.connection.lastActivity + idle - performance.now();
         if (left > 0) watch(left);
-        else if (association.isBusy() || association.sendQueue.messages > 0) watch(idle);
+        else if (association.isBusy || association.sendQueue.messages > 0) watch(idle);
         // It ends one way or another, which `closed` tells.
         else association.release().catch(() => {});
       },

@@ -133,7 +133,7 @@ test('a release whose signal was aborted before aborts; one that is over already
 test('the acceptor that is asked for release may refuse: what `beforeRelease` throws is why it aborts', async () => {
   const [requestor, acceptor] = await associatedPair({ request: { timeouts: { release: 0 } } });
   const reason = new Error('not yet');
-  acceptor.beforeRelease = () => Promise.reject(reason);
+  acceptor.claim({ beforeRelease: () => Promise.reject(reason) });
   await expect(requestor.release()).rejects.toMatchObject({ name: 'AssociationAbortedError', by: 'peer' });
   expect(await acceptor.closed).toMatchObject({ how: 'aborted', by: 'local', error: { cause: reason } });
 });
@@ -181,7 +181,7 @@ test('abort while the answer to a release is held back ends both sides', async (
   for (const aborts of [0, 1]) {
     const pair = await associatedPair({ request: { timeouts: { release: 0 } } });
     const [requestor, acceptor] = pair;
-    acceptor.beforeRelease = () => new Promise(() => {});
+    acceptor.claim({ beforeRelease: () => new Promise(() => {}) });
     const releasing = requestor.release();
     releasing.catch(() => {});
     await expect.poll(() => acceptor.state).toBe('Sta8');

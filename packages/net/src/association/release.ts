@@ -1,28 +1,34 @@
-// The A-RELEASE service of one association: asking for release, and answering (PS3.8 §7.2).
+// The A-RELEASE service of one association (PS3.8 §7.2): requesting, answering, collision, and data left unread.
 
 import { AssociationAbortedError, asError, TimeoutError } from '../errors.ts';
 import { onAbort } from '../on-abort.ts';
 import { startTimer } from '../timeouts.ts';
 import type { UpperLayerConnection } from '../upper-layer/connection.ts';
+import type { StateChange } from '../upper-layer/upper-layer.ts';
+import type { FragmentReceiver } from './fragment-receiver.ts';
 
 export interface ReleaseOptions {
-  /** Awaited before an answer, and before asking: what is being sent. */
+  /** Awaited before A-RELEASE-RQ and A-RELEASE-RP are sent: settles when no message is being sent. */
   readonly sent: () => Promise<unknown>;
-  /** Awaited before the peer is answered; what it throws is why the association is aborted instead. */
+  /** Awaited before A-RELEASE-RP is sent. If it throws, the association is aborted with this error as cause. */
   readonly beforeAnswer: () => Promise<void>;
-  /** Called when release has been asked for: somebody must pull what the peer still sends. */
-  readonly asked: () => void;
 }
 
 export class ReleaseService {
   readonly #connection: UpperLayerConnection;
+  readonly #receiver: FragmentReceiver;
   readonly #options: ReleaseOptions;
   #requesting: Promise<void> | undefined;
   #answering: Promise<void> | undefined;
 
-  constructor(connection: UpperLayerConnection, options: ReleaseOptions) {
+  constructor(connection: UpperLayerConnection, receiver: FragmentReceiver, options: ReleaseOptions) {
     this.#connection = connection;
+    this.#receiver = receiver;
     this.#options = options;
+    connection.followState((change) => this.#stateChanged(change));
+    void receiver.drained.then(() => this.#answerOnce());
+    // The peer may ask before there is an association; the user of the association has until then to begin to pull.
+    if (connection.state === 'Sta8') setImmediate(() => this.#indicated());
   }
 
   /** See `Association.release`. */
@@ -39,16 +45,6 @@ export class ReleaseService {
     }
   }
 
-  /** Answers the peer's A-RELEASE-RQ, once. */
-  answer(): void {
-    this.#answering ??= this.#answer();
-  }
-
-  /** Release collision: the acceptor answers when the requestor has (PS3.8 §7.2.2.3). */
-  answerCollision(): void {
-    queueMicrotask(() => this.#connection.send({ type: 'A-RELEASE-RP' }).catch(() => {}));
-  }
-
   async #request(): Promise<void> {
     const { peerName, timeouts } = this.#connection;
     const cause = () => new TimeoutError('release', timeouts.release, `${peerName} did not answer A-RELEASE-RQ`);
@@ -56,19 +52,35 @@ export class ReleaseService {
     try {
       await this.#options.sent();
       if (this.#connection.isAssociated) await this.#connection.send({ type: 'A-RELEASE-RQ' });
-      this.#options.asked();
+      // The peer's answer comes after the data it still sends.
+      this.#receiver.discardUnlessBegun();
       const { how, error } = await this.#connection.closed;
       if (how === 'released' || !error) return;
-      // Our own timer speaks for itself.
+      // The timeout is the reason for the abort, and says more.
       throw error instanceof AssociationAbortedError && error.cause instanceof TimeoutError ? error.cause : error;
     } finally {
       stop();
     }
   }
 
+  #stateChanged({ event, to }: StateChange): void {
+    if (event === 'A-RELEASE-RQ') this.#indicated();
+    if (to === 'Sta12') this.#answerCollision();
+  }
+
+  /** The peer has asked for release. It is answered when all that it sent before was pulled or dropped. */
+  #indicated(): void {
+    const isDropped = this.#receiver.discardUnlessBegun();
+    if (!isDropped && !this.#receiver.hasUnread) this.#answerOnce();
+  }
+
+  #answerOnce(): void {
+    this.#answering ??= this.#answer();
+  }
+
   async #answer(): Promise<void> {
     const connection = this.#connection;
-    // After the transition that led here has run to its end.
+    // The transition that led here has not finished.
     await Promise.resolve();
     try {
       if (connection.state === 'Sta8') {
@@ -77,8 +89,13 @@ export class ReleaseService {
       }
       if (connection.state === 'Sta8' || connection.state === 'Sta9') await connection.send({ type: 'A-RELEASE-RP' });
     } catch (error) {
-      // Without an answer the peer would wait. Where it ended otherwise in the meantime, this does nothing.
+      // Without an answer the peer would wait. This does nothing if the association has ended.
       connection.abort({ cause: asError(error) });
     }
+  }
+
+  /** After a collision the acceptor answers when the requestor has answered (PS3.8 §7.2.2.3). */
+  #answerCollision(): void {
+    queueMicrotask(() => this.#connection.send({ type: 'A-RELEASE-RP' }).catch(() => {}));
   }
 }

@@ -78,7 +78,7 @@ const ENDS: Readonly<Record<Exclude<keyof Timeouts, 'idle'>, () => Promise<unkno
   },
   release: async () => {
     const [requestor, acceptor] = await associatedPair({ request: { timeouts: { release: 50 } } });
-    acceptor.beforeRelease = () => new Promise(() => {});
+    acceptor.claim({ beforeRelease: () => new Promise(() => {}) });
     return requestor.release().catch((error) => error);
   },
   write: async () => {
@@ -124,10 +124,12 @@ describe('a timeout', () => {
     const long = { association: 1e10, release: 1e10, idle: 1e10, artim: 1e10, write: 1e10 };
     const [requestor, acceptor] = await associatedPair({ request: { timeouts: long }, acceptor: { timeouts: long } });
     let letGo = () => {};
-    acceptor.beforeRelease = () =>
-      new Promise((resolve) => {
-        letGo = resolve;
-      });
+    acceptor.claim({
+      beforeRelease: () =>
+        new Promise((resolve) => {
+          letGo = resolve;
+        }),
+    });
     const releasing = requestor.release();
     await new Promise((resolve) => setTimeout(resolve, 20));
     letGo();

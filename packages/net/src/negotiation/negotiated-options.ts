@@ -34,6 +34,20 @@ export interface OperationsWindow {
   readonly performed: number;
 }
 
+/** The window from one side's point of view. Infinity = unlimited. */
+export interface SideWindow {
+  /** Operations that this side may have invoked and that have no final response yet. */
+  readonly invoke: number;
+  /** Operations that the other side may have invoked on this side and that have no final response yet. */
+  readonly perform: number;
+}
+
+/** The window as one side sees it: the requestor invokes up to `invoked`, the acceptor up to `performed`. */
+export function windowOf(role: 'requestor' | 'acceptor', { invoked, performed }: OperationsWindow): SideWindow {
+  const [invoke, perform] = role === 'requestor' ? [invoked, performed] : [performed, invoked];
+  return { invoke: invoke || Number.POSITIVE_INFINITY, perform: perform || Number.POSITIVE_INFINITY };
+}
+
 /** The extended negotiations of an A-ASSOCIATE-AC: one at most for each SOP class proposed, and accepted. */
 export function answerExtendedNegotiations(
   request: AssociateRequest,
