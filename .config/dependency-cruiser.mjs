@@ -5,7 +5,7 @@
  * after it. Files that lie directly in `src` are the foundation of all rooms, except the ones that `roof` names: they
  * put the rooms together.
  */
-const FLOORS = {
+export const FLOORS = {
   'packages/net': {
     rooms: ['transport', 'upper-layer', 'negotiation', 'association', 'pool', 'capture'],
     roof: ['index', 'capture', 'internal'],

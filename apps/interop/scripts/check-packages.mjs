@@ -27,6 +27,29 @@ const SHIPPED = [
   ['apps', 'scu'],
   ['apps', 'scp'],
 ];
+/** Ways in which TypeScript finds a package, and the files of a consumer that are compiled with each. */
+const RESOLUTIONS = [
+  ['NodeNext', 'NodeNext', ['consumer.mts', 'consumer.cts']],
+  ['ESNext', 'bundler', ['consumer.ts']],
+  ['CommonJS', 'node10', ['consumer.ts']],
+];
+/** Versions of TypeScript with which a consumer is compiled if `--compilers` is given. */
+const COMPILERS = ['5.4', '5.9', '6.0'];
+
+/** Run in a consumer: `doors` holds the module of each door by its name. */
+const CHECK_DOORS = `
+  for (const [door, names] of Object.entries(doors))
+    if (Object.keys(names).length === 0) throw new Error(door + ' exports nothing');
+  for (const [door, names] of Object.entries(doors))
+    for (const [other, others] of Object.entries(doors))
+      for (const [name, value] of Object.entries(names))
+        if (name !== 'default' && name in others && others[name] !== value)
+          throw new Error(door + ' and ' + other + ' each have their own ' + name);
+  const thrown = (work) => { try { work(); } catch (error) { return error; } };
+  const [root, data, workflow] = [doors['@x/dimse'], doors['@x/dimse/data-set'], doors['@x/dimse/workflow']];
+  if (!(thrown(() => data.fromDicomJson({ '00100010': { vr: 1 } })) instanceof root.DataSetError)
+    || !(thrown(() => workflow.createdStep({})) instanceof root.DimseError))
+    throw new Error('an error of one door is not an instance of the class of another');`;
 
 try {
   for (const [place, name] of SHIPPED) {
@@ -46,67 +69,72 @@ try {
   await tryApplications(join(folder, 'node_modules/.bin'));
   say('the applications run as npm installs them');
 
-  const names = [
-    'encodePdu:pdu',
-    'requestAssociation:net',
-    'createScp:dimse',
-    'openDicomFile:dimse/data-set',
-    'EventDelivery:dimse/workflow',
-    'PrintProvider:dimse/print',
-    'replayConversations:dimse/replay',
-    'eventQueueContract:dimse/store-contracts',
-  ].map((pair) => pair.split(':'));
-  const check = names
-    .map(([name]) => `if (typeof ${name} !== 'function') throw new Error('${name} is missing');`)
-    .join('\n');
-  // An error from one door is an instance of the class of another.
-  const identity = `
-    const thrown = (work) => { try { work(); } catch (error) { return error; } };
-    const isShared = data.DicomFile === root.DicomFile
-      && thrown(() => data.fromDicomJson({ '00100010': { vr: 1 } })) instanceof root.DataSetError
-      && thrown(() => workflow.createdStep({})) instanceof root.DimseError;
-    if (!isShared) throw new Error('the doors of @x/dimse have classes of their own');`;
+  const doors = SHIPPED.filter(([place]) => place === 'packages').flatMap(([place, name]) => {
+    const { exports } = JSON.parse(readFileSync(join(top, place, name, 'package.json'), 'utf8'));
+    return Object.keys(exports)
+      .filter((path) => path !== './package.json')
+      .map((path) => `@x/${name}${path.slice(1)}`);
+  });
+  say(`doors: ${doors.join(' ')}`);
   writeFileSync(
     join(folder, 'esm.mjs'),
-    `${names.map(([name, from]) => `import { ${name} } from '@x/${from}';`).join('\n')}
-    import * as root from '@x/dimse'; import * as data from '@x/dimse/data-set'; import * as workflow from '@x/dimse/workflow';
-    ${check}${identity}`,
+    `${doors.map((door, index) => `import * as door${index} from '${door}';`).join('\n')}
+    const doors = { ${doors.map((door, index) => `'${door}': door${index}`).join(', ')} };
+    ${CHECK_DOORS}`,
   );
   writeFileSync(
     join(folder, 'cjs.cjs'),
-    `const data = require('@x/dimse/data-set');
+    `require('@x/dimse/data-set');
     if (Object.keys(require.cache).some((file) => /[/\\\\]@x[/\\\\](?:net|pdu)[/\\\\]/.test(file)))
       throw new Error('@x/dimse/data-set loads the network');
-    ${names.map(([name, from]) => `const { ${name} } = require('@x/${from}');`).join('\n')}
-    const root = require('@x/dimse'); const workflow = require('@x/dimse/workflow');
-    ${check}${identity}`,
+    const doors = { ${doors.map((door) => `'${door}': require('${door}')`).join(', ')} };
+    ${CHECK_DOORS}`,
   );
   for (const file of ['esm.mjs', 'cjs.cjs']) run(process.execPath, [file], folder);
-  say('they can be imported and required');
+  say('each door can be imported and required, and all doors share their classes');
 
   const usage = `import { verification, openSession, type Session } from '@x/dimse';
     export async function echo(session: Session): Promise<number> { return (await session.use(verification).echo()).status; }
     export const open: typeof openSession = openSession;
     import { UnifiedProcedureStepUser } from '@x/dimse/workflow';
-    export const items = (session: Session) => new UnifiedProcedureStepUser(session);`;
-  writeFileSync(join(folder, 'consumer.mts'), usage);
-  writeFileSync(join(folder, 'consumer.cts'), usage);
-  const options = {
-    strict: true,
-    noEmit: true,
-    target: 'ES2022',
-    module: 'NodeNext',
-    moduleResolution: 'NodeNext',
-    types: ['node'],
-    skipLibCheck: false,
-    lib: ['ES2023', 'ESNext.Disposable'],
-  };
-  writeFileSync(
-    join(folder, 'tsconfig.json'),
-    JSON.stringify({ compilerOptions: options, files: ['consumer.mts', 'consumer.cts'] }),
-  );
-  run(bin('tsc'), ['-p', join(folder, 'tsconfig.json')], dirname(folder));
-  say('their types compile for modules of both kinds');
+    export const items = (session: Session) => new UnifiedProcedureStepUser(session);
+    ${doors.map((door, index) => `import * as door${index} from '${door}'; export const names${index} = Object.keys(door${index});`).join('\n')}`;
+  const consumers = ['consumer.mts', 'consumer.cts', 'consumer.ts'];
+  for (const file of consumers) writeFileSync(join(folder, file), usage);
+  for (const [module, moduleResolution, files] of RESOLUTIONS) {
+    const compilerOptions = {
+      strict: true,
+      noEmit: true,
+      target: 'ES2022',
+      module,
+      moduleResolution,
+      types: ['node'],
+      skipLibCheck: false,
+      lib: ['ES2023', 'ESNext.Disposable'],
+      ...(moduleResolution === 'node10' && { ignoreDeprecations: '6.0' }),
+    };
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
+    run(bin('tsc'), ['-p', join(folder, 'tsconfig.json')], dirname(folder));
+    say(`the types of each door compile with moduleResolution ${moduleResolution}`);
+  }
+  if (process.argv.includes('--compilers')) {
+    for (const version of COMPILERS) {
+      const compilerOptions = {
+        strict: true,
+        noEmit: true,
+        target: 'ES2022',
+        module: 'NodeNext',
+        types: ['node'],
+        skipLibCheck: true,
+      };
+      writeFileSync(
+        join(folder, 'tsconfig.json'),
+        JSON.stringify({ compilerOptions, files: ['consumer.mts', 'consumer.cts'] }),
+      );
+      run('npm', ['exec', '--yes', `--package=typescript@${version}`, '--', 'tsc', '-p', folder], folder);
+      say(`the types of each door compile with TypeScript ${version}`);
+    }
+  }
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
