@@ -8,7 +8,13 @@ const conditions = ['@x/source', 'module', 'node', 'import', 'default'];
 const project = (name: string, folder: string) => ({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
-  test: { name, root: `${top}${folder}`, include: ['src/**/*.test.ts'], testTimeout: 30_000 },
+  test: {
+    name,
+    root: `${top}${folder}`,
+    include: ['src/**/*.test.ts'],
+    setupFiles: [`${top}.config/vitest.setup.ts`],
+    testTimeout: 30_000 * Math.max(1, Number(process.env.DIMSE_PROPERTY_RUNS ?? 1)),
+  },
 });
 
 export default defineConfig({

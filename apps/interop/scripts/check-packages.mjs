@@ -38,12 +38,13 @@ const COMPILERS = ['5.4', '5.9', '6.0'];
 
 /** Run in a consumer: `doors` holds the module of each door by its name. */
 const CHECK_DOORS = `
+  const isClass = (value) => typeof value === 'function' && String(value).startsWith('class');
   for (const [door, names] of Object.entries(doors))
     if (Object.keys(names).length === 0) throw new Error(door + ' exports nothing');
   for (const [door, names] of Object.entries(doors))
     for (const [other, others] of Object.entries(doors))
       for (const [name, value] of Object.entries(names))
-        if (name !== 'default' && name in others && others[name] !== value)
+        if (isClass(value) && isClass(others[name]) && others[name] !== value)
           throw new Error(door + ' and ' + other + ' each have their own ' + name);
   const thrown = (work) => { try { work(); } catch (error) { return error; } };
   const [root, data, workflow] = [doors['@x/dimse'], doors['@x/dimse/data-set'], doors['@x/dimse/workflow']];
