@@ -29,7 +29,7 @@ export const FLOORS = {
   },
   'apps/scp': {
     rooms: ['data-folder', 'instances', 'query-retrieve', 'printer', 'worklist', 'workflow', 'http'],
-    roof: ['main', 'archive', 'conformance', 'reload'],
+    roof: ['main', 'program', 'archive', 'conformance', 'reload'],
   },
   'apps/scu': {
     rooms: ['options', 'peer', 'results', 'files', 'verbs'],

@@ -3,9 +3,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runProgram } from '@x/cli/program';
 import { requestAssociation } from '@x/net';
-import { runScp, startScp } from '@x/testing/processes';
+import { startScp } from '@x/testing/processes';
+import { runInProcess } from '@x/testing/run-in-process';
 import { afterAll, expect, test } from 'vitest';
+import { scpProgram } from './program.ts';
+
+/** Runs the program in this process to its end. */
+const runScp = (...argv: readonly string[]) => runInProcess((context) => runProgram(scpProgram(), context), argv);
 
 const folder = mkdtempSync(join(tmpdir(), 'conformance-'));
 afterAll(() => rmSync(folder, { recursive: true }));

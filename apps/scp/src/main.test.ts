@@ -3,12 +3,18 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runProgram } from '@x/cli/program';
 import { encodeCommandSet, openSession, type Session, storage, verification } from '@x/dimse';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
-import { type RunningScp, run, runScp, startScp } from '@x/testing/processes';
+import { type RunningScp, run, startScp } from '@x/testing/processes';
+import { runInProcess } from '@x/testing/run-in-process';
 import { callPort } from '@x/testing/scripted-peer';
 import { sharedFiles } from '@x/testing/shared-files';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { scpProgram } from './program.ts';
+
+/** Runs the program in this process to its end. */
+const runScp = (...argv: readonly string[]) => runInProcess((context) => runProgram(scpProgram(), context), argv);
 
 const PRIVATE_CLASS = '1.3.6.1.4.1.99999.1';
 const HARDCOPY = '1.2.840.10008.5.1.1.29';

@@ -1,9 +1,9 @@
 // What operates dimse-scp sees and says: health, metrics, users, a conformance statement, SIGHUP.
 
-import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runProgram } from '@x/cli/program';
 import {
   createScp,
   modalityPerformedProcedureStep,
@@ -19,8 +19,13 @@ import {
 import { PerformedProcedureStep } from '@x/dimse/workflow';
 import { createAuthority } from '@x/testing/certificates';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
-import { type RunningScp, runScp, startScp } from '@x/testing/processes';
+import { type RunningScp, startScp } from '@x/testing/processes';
+import { runInProcess } from '@x/testing/run-in-process';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { scpProgram } from './program.ts';
+
+/** Runs the program in this process to its end. */
+const runScp = (...argv: readonly string[]) => runInProcess((context) => runProgram(scpProgram(), context), argv);
 
 let folder: string;
 let archive: RunningScp | undefined;
@@ -227,12 +232,8 @@ describe('the metrics', () => {
 });
 
 describe('--users', () => {
-  const line = (name: string, passcode: string) =>
-    execFileSync(process.execPath, ['--conditions=@x/source', '--import', 'tsx', 'src/main.ts', '--make-user', name], {
-      cwd: join(import.meta.dirname, '..'),
-      input: `${passcode}\n`,
-      encoding: 'utf8',
-    });
+  const makeUser = (name: string, stdin: string) =>
+    runInProcess((context) => runProgram(scpProgram(), context), ['--make-user', name], { stdin });
   const identity = (identityType: number, name: string, passcode = '') => ({
     userIdentity: {
       identityType,
@@ -244,7 +245,7 @@ describe('--users', () => {
 
   test('lets in those it knows, by name or by passcode, and nobody else', async () => {
     const users = join(folder, 'users');
-    const made = line('radiology', 'sesame');
+    const { stdout: made } = await makeUser('radiology', 'sesame\n');
     expect(made).toMatch(/^radiology:scrypt:[\w-]+:[\w-]+\n$/);
     expect(made).not.toContain('sesame');
     writeFileSync(users, `# who may call\n\n${made}open\n`);
@@ -274,14 +275,13 @@ describe('--users', () => {
     expect([exitCode, stderr]).toEqual([2, expect.stringContaining(`${users}${why}`)]);
   });
 
-  test('no user has a colon, or no passcode', () => {
+  test('rejects a user whose name contains a colon, and an empty passcode', async () => {
     for (const [name, input] of [
       ['a:b', 'x'],
       ['a', ''],
     ] as const) {
-      const args = ['--conditions=@x/source', '--import', 'tsx', 'src/main.ts', '--make-user', name];
-      const { status } = spawnSync(process.execPath, args, { cwd: join(import.meta.dirname, '..'), input });
-      expect(status).toBe(2);
+      const { exitCode } = await makeUser(name, input);
+      expect(exitCode).toBe(2);
     }
   });
 });

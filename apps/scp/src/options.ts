@@ -2,7 +2,7 @@
 
 import { aeTitle, integer, listOf, maximumPdu, oneOf, seconds } from '@x/cli/option-values';
 import { type PeerAddress, parseNamedPeer } from '@x/cli/peer';
-import { command } from '@x/cli/program';
+import { command, type ProgramContext } from '@x/cli/program';
 import { type TlsFileOptions, withTlsServerOptions } from '@x/cli/tls-options';
 import type { TlsClientOptions } from '@x/net';
 import { type Command, Option } from 'commander';
@@ -58,8 +58,9 @@ export interface Options extends TlsFileOptions {
   readonly logFormat: 'pretty' | 'json';
 }
 
-export function createProgram(): Command {
-  return withTlsServerOptions(command('dimse-scp', 'A small DICOM archive: verifies, stores, queries.'))
+/** The command line. Its help and its errors go to these streams; by default to those of the process. */
+export function createProgram(streams?: Pick<ProgramContext, 'stdout' | 'stderr'>): Command {
+  return withTlsServerOptions(command('dimse-scp', 'A small DICOM archive: verifies, stores, queries.', streams))
     .option('--port <port>', 'TCP port; 0 takes a free one', integer(0, 65535), 11112)
     .option('--host <address>', 'address to listen on (default: all)')
     .option('--aet <title>', 'our AE title', aeTitle, 'DIMSE')

@@ -106,7 +106,7 @@ test('who looks and does not read is told nothing more until they do', async () 
   await expect.poll(() => live.watchers, { timeout: 10_000 }).toBe(1);
   // Once what the system holds is full, nobody watches any more: nothing is written, nothing is held.
   const isQuiet = async () => {
-    for (let look = 0; look < 20; look++) {
+    for (let look = 0; look < 5; look++) {
       if (live.watchers > 0) return false;
       await setTimeout(100);
     }

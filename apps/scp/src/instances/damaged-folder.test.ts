@@ -6,10 +6,16 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync, wr
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runProgram } from '@x/cli/program';
 import { createScp, get, openSession, type Scp, type Session, Status, serve, storage, studyRoot } from '@x/dimse';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
-import { type RunningScp, runScp, startScp } from '@x/testing/processes';
+import { type RunningScp, startScp } from '@x/testing/processes';
+import { runInProcess } from '@x/testing/run-in-process';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { scpProgram } from '../program.ts';
+
+/** Runs the program in this process to its end. */
+const runScp = (...argv: readonly string[]) => runInProcess((context) => runProgram(scpProgram(), context), argv);
 
 const RLE = '1.2.840.10008.1.2.5';
 let folder: string;

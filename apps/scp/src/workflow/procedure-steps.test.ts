@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runProgram } from '@x/cli/program';
 import {
   createScp,
   type DataSet,
@@ -16,8 +17,13 @@ import {
   serve,
 } from '@x/dimse';
 import { PerformedProcedureStep } from '@x/dimse/workflow';
-import { type RunningScp, runScp, startScp } from '@x/testing/processes';
+import { type RunningScp, startScp } from '@x/testing/processes';
+import { runInProcess } from '@x/testing/run-in-process';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { scpProgram } from '../program.ts';
+
+/** Runs the program in this process to its end. */
+const runScp = (...argv: readonly string[]) => runInProcess((context) => runProgram(scpProgram(), context), argv);
 
 let folder: string;
 let archive: RunningScp | undefined;

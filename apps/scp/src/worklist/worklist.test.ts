@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runProgram } from '@x/cli/program';
 import {
   type DataSet,
   encodeDataSet,
@@ -12,8 +13,13 @@ import {
 import { encodeFileMetaInformation, toDicomJson } from '@x/dimse/data-set';
 import { PerformedProcedureStep } from '@x/dimse/workflow';
 import { encodeWorklistOptions } from '@x/net';
-import { type RunningScp, runScp, startScp } from '@x/testing/processes';
+import { type RunningScp, startScp } from '@x/testing/processes';
+import { runInProcess } from '@x/testing/run-in-process';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { scpProgram } from '../program.ts';
+
+/** Runs the program in this process to its end. */
+const runScp = (...argv: readonly string[]) => runInProcess((context) => runProgram(scpProgram(), context), argv);
 
 const EXPLICIT = '1.2.840.10008.1.2.1';
 const { Find } = modalityWorklist.sopClasses;

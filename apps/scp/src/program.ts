@@ -1,0 +1,165 @@
+// The program dimse-scp: reads its options, runs the archive until it is told to end, and explains errors in one line.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { applyConfiguration, configurationPath, readConfiguration } from '@x/cli/configuration-file';
+import { createLogger, type Logger } from '@x/cli/logger';
+import { ExitCode, InterruptedError, type Program, type ProgramContext, UsageError } from '@x/cli/program';
+import { tlsClientOptions } from '@x/cli/tls-options';
+import { type ConversationCapture, createCapture } from '@x/net/capture';
+import { archiveOptions, createArchive } from './archive.ts';
+import { conformanceStatement } from './conformance.ts';
+import { makeFolders } from './data-folder/make-folders.ts';
+import { DatabaseError } from './data-folder/sql-database.ts';
+import { type InstanceArchive, openInstanceArchive, type Reconciliation } from './instances/instance-archive.ts';
+import type { Observer } from './observer.ts';
+import { createProgram, type Options } from './options.ts';
+import { reload } from './reload.ts';
+import { userLine } from './users.ts';
+import { openWorkflow } from './workflow/workflow.ts';
+
+/** The program, made for one run. */
+export function scpProgram(): Program {
+  let options: Options | undefined;
+  return {
+    name: 'dimse-scp',
+    main: async (context) => {
+      options = await readOptions(context);
+      if (options.makeUser !== undefined) return makeUser(options.makeUser, context);
+      return options.conformance ? printConformance(options, context) : serve(options, context);
+    },
+    explain: (error) => ({ line: explain(error, options), exitCode: ExitCode.Usage }),
+    isVerbose: () => (options?.verbose ?? 0) > 1,
+  };
+}
+
+/** Reads the command line and the files that it names. @throws UsageError */
+async function readOptions(context: ProgramContext): Promise<Options> {
+  const program = createProgram(context);
+  const configuration = configurationPath(context.argv);
+  if (configuration !== undefined) applyConfiguration([program], readConfiguration(configuration));
+  await program.parseAsync(context.argv, { from: 'user' });
+  const given = program.opts<Options>();
+  const peerTls = tlsClientOptions({ ...given, tls: true, tlsInsecure: false });
+  return { ...given, ...(peerTls && { peerTls }) };
+}
+
+async function serve(running: Options, context: ProgramContext): Promise<number> {
+  if ((running.data as string | undefined) === undefined)
+    throw new UsageError('--data is required: the folder for everything that the archive keeps');
+  const logger = createLogger({
+    ...{ verbosity: running.verbose, format: running.logFormat },
+    stderr: context.stderr,
+  });
+  await using instances = await openInstanceArchive(running.data, running);
+  logReconciliation(instances.reconciliation, logger);
+  const capture = running.capture === undefined ? undefined : await openCapture(running.capture, running.mask);
+  const observers: Observer[] = capture ? [{ connection: capture.watch, ownConnection: capture.watch }] : [];
+  await using workflow = await openWorkflow(running, instances, logger, observers);
+  const scpOptions = archiveOptions(running, instances, workflow, logger, observers);
+  const watched = { instances, workflow, services: scpOptions.services, listener: () => listener };
+  // Metrics and drawing need memory that an archive without pages does not have to spend.
+  const { watch } = running.http === undefined ? {} : await import('./http/operator-pages.ts');
+  using pages = watch?.(running, watched, observers, logger);
+  await using scp = createArchive(scpOptions, logger, observers);
+  const listener = await scp.listen({ port: running.port, ...(running.host && { host: running.host }) });
+  await using http = await pages?.open();
+  // Before it is printed that the archive listens: a signal may follow at once.
+  using _ = onHangUp(() => void reload(scp, running, () => readOptions(context), logger));
+  const { host, port } = listener;
+  context.stdout.write(`listening ${running.aet}@${host.includes(':') ? `[${host}]` : host}:${port}\n`);
+  if (http) context.stdout.write(`listening ${http.url}\n`);
+  void completeIndex(instances, logger);
+  await workflow.workItems.announceRestart();
+  const signal = await interrupted(context.signal);
+  logger.info(`${signal}: no more associations; open associations have ${running.drain / 1000} s to finish`);
+  // A second signal ends the wait.
+  context.insistence.addEventListener('abort', () => void scp.close());
+  const { finished, aborted } = await scp.close({ drain: running.drain });
+  await capture?.close();
+  logger.info(`stopped: ${finished} associations finished, ${aborted} aborted`);
+  return ExitCode.Success;
+}
+
+/** Describes what these options do: everything is opened as it would be, but in a temporary folder. */
+async function printConformance(described: Options, { stdout }: ProgramContext): Promise<number> {
+  const logger = createLogger({ verbosity: 0, format: 'json', quiet: true });
+  const data = await mkdtemp(join(tmpdir(), 'dimse-scp-'));
+  try {
+    const there = { ...described, data };
+    await using instances = await openInstanceArchive(data, there);
+    await using workflow = await openWorkflow(there, instances, logger);
+    stdout.write(conformanceStatement(described, archiveOptions(there, instances, workflow, logger)));
+    return ExitCode.Success;
+  } finally {
+    await rm(data, { recursive: true, force: true });
+  }
+}
+
+async function makeUser(name: string, { stdin, stdout }: ProgramContext): Promise<number> {
+  if (name === '' || name.includes(':')) throw new UsageError('the name of a user cannot be empty or contain a colon');
+  const [passcode = ''] = (await text(stdin)).split(/\r?\n/);
+  if (passcode === '') throw new UsageError('the standard input does not contain a passcode');
+  stdout.write(`${await userLine(name, passcode)}\n`);
+  return ExitCode.Success;
+}
+
+/** Creates a file for this run in the folder. */
+async function openCapture(folder: string, mask: boolean): Promise<ConversationCapture> {
+  await makeFolders(folder);
+  const name = `dimse-scp-${new Date().toISOString().replaceAll(':', '')}.pcapng`;
+  return createCapture(join(folder, name), { mask });
+}
+
+function logReconciliation({ added, removed, unreadable }: Reconciliation, logger: Logger): void {
+  if (added > 0) logger.info(`${added} instances that were not in the index were entered`);
+  if (removed > 0) logger.warn(`${removed} instances whose files are missing were removed from the index`);
+  for (const { study, series, sopInstance, why } of unreadable)
+    logger.warn({ study, series, sopInstance }, `the file of ${sopInstance} is not a valid instance: ${why}`);
+}
+
+/** Runs in the background, because an archive of an earlier version may have many instances. */
+async function completeIndex(instances: InstanceArchive, logger: Logger): Promise<void> {
+  const { lacking } = instances.index;
+  if (lacking.length === 0) return;
+  const names = lacking.join(', ');
+  logger.info(`the index is being completed with ${names}; queries for them are slower until then`);
+  try {
+    await instances.completeIndex();
+    if (instances.index.lacking.length === 0) logger.info(`the index has been completed with ${names}`);
+  } catch (error) {
+    logger.error({ err: error }, `the index could not be completed with ${names}: ${(error as Error).message}`);
+  }
+}
+
+/** Settles with the name of the signal that told the program to end. */
+function interrupted(signal: AbortSignal): Promise<string> {
+  return new Promise((resolve) => {
+    const end = () => resolve((signal.reason instanceof InterruptedError && signal.reason.signal) || 'interrupted');
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+  });
+}
+
+function onHangUp(reloadNow: () => void): Disposable {
+  process.on('SIGHUP', reloadNow);
+  return { [Symbol.dispose]: () => void process.off('SIGHUP', reloadNow) };
+}
+
+function explain(error: unknown, { host, port, data, http }: Partial<Options> = {}): string {
+  const { code, message, port: refused } = error as NodeJS.ErrnoException & { readonly port?: number };
+  if (error instanceof UsageError || error instanceof DatabaseError) return error.message;
+  if (code === 'EADDRINUSE' && http !== undefined && refused === http)
+    return `port ${http} is in use: choose another with --http, or stop the program that uses it`;
+  if (code === 'EADDRINUSE')
+    return `port ${port} is in use: choose another with --port, or stop the program that uses it`;
+  if (code === 'EACCES' && /listen/.test(message))
+    return `port ${port} cannot be used: ports below 1024 need privileges`;
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `${host} is not an address of this machine`;
+  if (/^(?:EACCES|EPERM|EROFS|ENOENT|ENOSPC|EDQUOT)$/.test(code ?? ''))
+    return `the folder ${data} cannot be written: ${message}`;
+  if (code === 'ENOTDIR' || code === 'EEXIST') return `${data} is not a folder`;
+  return message;
+}
