@@ -31,6 +31,7 @@ export default defineConfig({
       project('scu', 'apps/scu'),
       project('scp', 'apps/scp'),
       project('demo', 'apps/demo'),
+      project('fuzz', 'apps/fuzz'),
       project('interop', 'apps/interop'),
     ],
   },
