@@ -32,8 +32,8 @@ export const FLOORS = {
     roof: ['main', 'program', 'archive', 'conformance', 'reload'],
   },
   'apps/scu': {
-    rooms: ['options', 'peer', 'results', 'files', 'verbs'],
-    roof: ['main', 'command-line'],
+    rooms: ['options', 'output', 'peer', 'results', 'files', 'verbs'],
+    roof: ['main', 'program', 'command-line', 'verb-list'],
   },
 };
 

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { createScp, type Scp, type Service, serve, studyRoot, verification } from '@x/dimse';
+import { type Running, startScu } from '@x/testing/processes';
 import { afterAll, afterEach, expect, test } from 'vitest';
-import { scu } from './running-scu.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'dimse-scu-interruption-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -31,23 +31,24 @@ test('whoever stops reading ends a query, with an abort and without a stack', as
       },
     }),
   );
-  const { exitCode, stderr } = await scu(['find', peer, '--key', 'PatientID'], (_, stdout) => {
-    stdout.once('data', () => (stdout as import('node:net').Socket).destroy());
-  });
+  const running = startScu(['find', peer, '--key', 'PatientID']);
+  await running.printed(/\n/);
+  running.child.stdout?.destroy();
+  const { exitCode, stderr } = await running.outcome;
   expect([exitCode, stderr]).toEqual([130, 'dimse-scu: interrupted: nobody reads the results any more\n']);
   expect(await closed).toMatchObject({ how: 'aborted', by: 'peer' });
 });
 
 test('one who insists does not wait for a peer that is slow to cancel', async () => {
-  let kill: (signal: NodeJS.Signals) => void = () => {};
+  let running: Running | undefined;
   let closed: Promise<unknown> | undefined;
   const peer = await startScp(
     serve(studyRoot, {
       async *get(_request, { session, signal }) {
         closed = session.association.closed;
-        kill('SIGINT');
+        running?.child.kill('SIGINT');
         await new Promise((settle) => signal.addEventListener('abort', settle));
-        kill('SIGINT');
+        running?.child.kill('SIGINT');
         // Who waited for what is answered then would release the association.
         await new Promise((settle) => setTimeout(settle, 4000));
         yield {};
@@ -56,28 +57,26 @@ test('one who insists does not wait for a peer that is slow to cancel', async ()
   );
   const out = join(folder, 'out');
   const args = ['get', peer, '--key', 'StudyInstanceUID=1.2', '--out', out];
-  const { exitCode, stderr } = await scu(args, (send) => {
-    kill = send;
-  });
+  running = startScu(args);
+  const { exitCode, stderr } = await running.outcome;
   expect([exitCode, stderr, readdirSync(out)]).toEqual([130, 'dimse-scu: interrupted\n', []]);
   expect(await closed).toMatchObject({ how: 'aborted', by: 'peer' });
 });
 
 test('doctor ends where it is', async () => {
-  let kill: (signal: NodeJS.Signals) => void = () => {};
+  let running: Running | undefined;
   let closed: Promise<unknown> | undefined;
   const peer = await startScp(
     serve(verification, {
       echo: (_request, { session }) => {
         closed = session.association.closed;
-        kill('SIGINT');
+        running?.child.kill('SIGINT');
         return new Promise(() => {});
       },
     }),
   );
-  const { exitCode, stdout, stderr } = await scu(['doctor', peer], (send) => {
-    kill = send;
-  });
+  running = startScu(['doctor', peer]);
+  const { exitCode, stdout, stderr } = await running.outcome;
   expect([exitCode, stderr]).toEqual([130, 'dimse-scu: interrupted\n']);
   expect(stdout).toMatch(/^ok {6}TCP: [^\n]*\n$/);
   expect(await closed).toMatchObject({ how: 'aborted', by: 'peer' });

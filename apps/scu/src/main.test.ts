@@ -3,12 +3,18 @@
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runProgram } from '@x/cli/program';
 import { createScp, type Scp, Status, serve, storage, verification } from '@x/dimse';
 import { AbortSource, UserRejectReason } from '@x/net';
 import { computedTomographySeries } from '@x/testing/computed-tomography-phantom';
+import { type Running, startScu } from '@x/testing/processes';
+import { jsonLines, runInProcess } from '@x/testing/run-in-process';
 import { listenWith, type ScriptedPeer } from '@x/testing/scripted-peer';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { jsonLines, scu } from './running-scu.ts';
+import { createScuProgram } from './program.ts';
+
+/** Runs dimse-scu in this process. */
+const scu = (args: readonly string[]) => runInProcess((context) => runProgram(createScuProgram(), context), args);
 
 let folder: string;
 let series: string;
@@ -204,21 +210,20 @@ describe('store', () => {
 
   test('interrupted, aborts the association and says 130', async () => {
     let isAborted: Promise<unknown> | undefined;
-    let kill: (signal: NodeJS.Signals) => void = () => {};
+    let running: Running | undefined;
     const peer = await startScp({
       services: [
         serve(storage, {
           store: (_request, { session }) => {
             isAborted = session.association.closed;
-            kill('SIGINT');
+            running?.child.kill('SIGINT');
             return new Promise(() => {});
           },
         }),
       ],
     });
-    const { exitCode, stderr } = await scu(['store', peer, series], (send) => {
-      kill = send;
-    });
+    running = startScu(['store', peer, series]);
+    const { exitCode, stderr } = await running.outcome;
     expect([exitCode, stderr]).toEqual([130, 'dimse-scu: interrupted\n']);
     expect(await isAborted).toMatchObject({ how: 'aborted', by: 'peer' });
   });
@@ -226,7 +231,7 @@ describe('store', () => {
   test.each<[string, (path: string) => string[], string]>([
     ['no DICOM', (path) => [join(path, 'series', 'notes.txt')], 'is not a DICOM file'],
     ['nothing', (path) => [join(path, 'none')], 'there is no such file or folder'],
-    ['a folder without any', (path) => [join(path, 'empty')], 'there is no DICOM file in'],
+    ['a folder without any', (path) => [join(path, 'empty')], 'no DICOM files found in'],
   ])('of %s sends nothing: exit status 2', async (_, paths, message) => {
     mkdirSync(join(folder, 'empty'), { recursive: true });
     const { exitCode, stdout, stderr } = await scu(['store', 'X@127.0.0.1:1', ...paths(folder)]);

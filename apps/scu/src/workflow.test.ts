@@ -3,6 +3,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runProgram } from '@x/cli/program';
 import {
   CommitmentFailure,
   createScp,
@@ -18,8 +19,13 @@ import {
 } from '@x/dimse';
 import { EventDelivery, PerformedProcedureStepProvider, StorageCommitmentProvider } from '@x/dimse/workflow';
 import { computedTomographySeries } from '@x/testing/computed-tomography-phantom';
+import { freePort, type Running, startScu } from '@x/testing/processes';
+import { jsonLines, runInProcess } from '@x/testing/run-in-process';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { jsonLines, scu } from './running-scu.ts';
+import { createScuProgram } from './program.ts';
+
+/** Runs dimse-scu in this process. */
+const scu = (args: readonly string[]) => runInProcess((context) => runProgram(createScuProgram(), context), args);
 
 let folder: string;
 let series: string;
@@ -289,7 +295,7 @@ describe('commit', () => {
     const { exitCode, stderr } = await scu(['commit', peer, series, '--wait', '0.3']);
     expect([exitCode, stderr]).toEqual([
       1,
-      `dimse-scu: ${peer} took the request, but sent no report within 0.3 s. It may report on an association of its own: take that with --listen PORT, where it looks for DIMSE-SCU.\n`,
+      `dimse-scu: ${peer} accepted the request, but sent no report within 0.3 s. It may report on a new association: accept that with --listen PORT, at the port where it expects DIMSE-SCU.\n`,
     ]);
     const closing = await startScp(
       serve(storageCommitment, {
@@ -312,18 +318,17 @@ describe('commit', () => {
   });
 
   test('interrupted, it ends with 130', async () => {
-    let kill = (_: NodeJS.Signals) => {};
+    let running: Running | undefined;
     const peer = await startScp(
       serve(storageCommitment, {
         action: () => {
-          kill('SIGINT');
+          running?.child.kill('SIGINT');
           return Status.Success;
         },
       }),
     );
-    const { exitCode, stderr } = await scu(['commit', peer, series], (send) => {
-      kill = send;
-    });
+    running = startScu(['commit', peer, series]);
+    const { exitCode, stderr } = await running.outcome;
     expect([exitCode, stderr]).toEqual([130, 'dimse-scu: interrupted\n']);
   });
 
@@ -336,13 +341,3 @@ describe('commit', () => {
     expect([exitCode, stderr]).toEqual([2, expect.stringMatching(words)]);
   });
 });
-
-async function freePort(): Promise<number> {
-  const { createServer } = await import('node:net');
-  return new Promise((settle) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => settle(port));
-    });
-  });
-}

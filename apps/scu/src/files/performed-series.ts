@@ -27,7 +27,7 @@ export async function performedSeries(paths: readonly string[], signal: AbortSig
       ReferencedSOPInstanceUID: sopInstance,
     });
   }
-  if (series.size === 0) throw new UsageError(`there is no DICOM file in ${paths.join(', ')}`);
+  if (series.size === 0) throw new UsageError(`no DICOM files found in ${paths.join(', ')}`);
   return [...series.values()].map(({ attributes, references }) => itemOf(attributes, [...references.values()]));
 }
 

@@ -54,7 +54,7 @@ export async function planStore(paths: readonly string[], signal: AbortSignal): 
     else instances.push({ path, sopClass, sopInstance, transferSyntax, length: dataSet.length });
   }
   if (instances.length === 0 && !unsendable.some(({ result }) => result === 'failed'))
-    throw new UsageError(`there is no DICOM file in ${paths.join(', ')}`);
+    throw new UsageError(`no DICOM files found in ${paths.join(', ')}`);
   return { instances, unsendable };
 }
 

@@ -1,18 +1,16 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readConfiguration } from '@x/cli/configuration-file';
+import { type ConfigurationSection, readConfiguration } from '@x/cli/configuration-file';
 import type { Command, Option } from 'commander';
 import { afterAll, expect, test } from 'vitest';
-import { createProgram } from '../command-line.ts';
-import type { Verbs } from './options.ts';
+import { type Chosen, createCommandLine } from '../command-line.ts';
+import { VERBS } from '../verb-list.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'options-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const NOTHING = new Proxy({}, { get: () => async () => {} }) as Verbs;
-
-/** Something that an option takes, and that is not what it is by default. */
+/** A value that the option accepts, and that is not its default. */
 const VALUES: Readonly<Record<string, string>> = {
   '--transfer-syntax': 'keep',
   '--model': 'patient',
@@ -28,39 +26,50 @@ const VALUES: Readonly<Record<string, string>> = {
   '--max-pdu': '16384',
 };
 const anyValueOf = ({ long = '' }: Option) => VALUES[long] ?? '17';
-/** The arguments of each verb. */
-const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
-  store: ['A@h:1', 'file'],
-  commit: ['A@h:1', 'file'],
-  print: ['A@h:1', 'file'],
-  mpps: ['A@h:1', 'create'],
-  ups: ['A@h:1', 'query'],
-  dump: ['file'],
-  replay: ['A@h:1', 'file'],
-  peers: [],
+
+/** The words of an example of the help; quotes hold spaces. */
+const wordsOf = (example: string) =>
+  [...example.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+/** The arguments with which each example begins. */
+const argumentsOf = (example = '') => {
+  const words = wordsOf(example);
+  const end = words.findIndex((word) => word.startsWith('-'));
+  return end < 0 ? words : words.slice(0, end);
 };
+
+function parse(argv: readonly string[], configuration?: ConfigurationSection): Chosen | undefined {
+  let chosen: Chosen | undefined;
+  createCommandLine(VERBS, (each) => (chosen = each), configuration).parse(argv, { from: 'user' });
+  return chosen;
+}
 
 function parsed(verb: string, configuration: string, ...args: readonly string[]) {
   const path = join(folder, 'c.yaml');
   writeFileSync(path, configuration);
-  const program = createProgram(NOTHING, readConfiguration(path));
-  const command = program.commands.find((each) => each.name() === verb) as Command;
+  const command = createCommandLine(VERBS, () => {}).commands.find((each) => each.name() === verb) as Command;
   const others = command.options
     .filter(({ mandatory, long = '' }) => mandatory && !args.includes(long) && !configuration.startsWith(long.slice(2)))
     .flatMap((option) => [option.long ?? '', anyValueOf(option)]);
-  program.parse(['node', 'x', verb, ...(ARGUMENTS[verb] ?? ['A@h:1']), ...others, ...args]);
-  // Functions in them, which are made anew, aside.
-  return JSON.parse(JSON.stringify(command.opts()));
+  const [example] = VERBS.find(({ name }) => name === verb)?.examples ?? [];
+  const chosen = parse([verb, ...argumentsOf(example), ...others, ...args], readConfiguration(path));
+  // Functions among the values differ from one command line to the next; JSON leaves them out.
+  return JSON.parse(JSON.stringify(chosen?.options));
 }
 
-const options = createProgram(NOTHING)
-  .commands.filter((command) => command.name() !== 'completion')
-  .flatMap((command) => command.options.map((option) => [command.name(), option.long ?? '', option] as const))
+const options = createCommandLine(VERBS, () => {})
+  .commands.flatMap((command) => command.options.map((option) => [command.name(), option.long ?? '', option] as const))
   .filter(([, long]) => long !== '--config');
 
-test.each(options)('%s %s has its place in the file, and means the same there', (verb, long, option) => {
+test.each(options)('%s %s means the same in the configuration file', (verb, long, option) => {
   const isFlag = option.isBoolean();
   const typed = parsed(verb, '', long, ...(isFlag ? [] : [anyValueOf(option)]));
   const line = `${long.slice(2)}: ${isFlag ? (option.parseArg ? 1 : true) : JSON.stringify(anyValueOf(option))}\n`;
   expect(parsed(verb, line)).toEqual(typed);
 });
+
+test.each(VERBS.flatMap(({ name, examples }) => examples.map((example) => [name, example])))(
+  'accepts the example of the help: %s %s',
+  (name = '', example = '') => {
+    expect(parse([name, ...wordsOf(example)])?.verb.name).toBe(name);
+  },
+);

@@ -1,11 +1,11 @@
-// Who the user is, as the command line says it: PS3.7 §D.3.3.7.
+// The user identity that the options describe (PS3.7 §D.3.3.7).
 
 import { readFileSync } from 'node:fs';
 import { UsageError } from '@x/cli/program';
 import type { UserIdentity } from '@x/net';
-import type { CommonOptions } from './options.ts';
+import type { CommonOptions } from './shared-options.ts';
 
-/** Who the user is, for the peer: PS3.7 §D.3.3.7. @throws UsageError. */
+/** @throws UsageError for options that exclude each other, and files that cannot be read */
 export function userIdentity(options: CommonOptions): UserIdentity | undefined {
   const { user, passwordFile, kerberosTicket, saml, jwt } = options;
   if ([user, kerberosTicket, saml, jwt].filter((each) => each !== undefined).length > 1)
@@ -27,7 +27,7 @@ export function userIdentity(options: CommonOptions): UserIdentity | undefined {
   return undefined;
 }
 
-/** Text, without the end of its last line. */
+/** The bytes of a text file without the line break at its end. */
 function readPasscode(path: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(new TextDecoder().decode(readIdentity(path)).replace(/\r?\n$/, ''));
 }
@@ -36,6 +36,6 @@ function readIdentity(path: string): Uint8Array {
   try {
     return readFileSync(path);
   } catch (error) {
-    throw new UsageError(`the file that says who the user is cannot be read: ${(error as Error).message}`);
+    throw new UsageError(`the file with the user identity cannot be read: ${(error as Error).message}`);
   }
 }

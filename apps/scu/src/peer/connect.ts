@@ -1,4 +1,4 @@
-// Sessions as the command line asks for them.
+// Sessions with the peer, as the options of the command line describe them.
 
 import { logConnection, logMessages } from '@x/cli/conversation';
 import type { Logger } from '@x/cli/logger';
@@ -7,24 +7,27 @@ import { tlsClientOptions } from '@x/cli/tls-options';
 import { openSession, type Service, type ServiceClass, type Session } from '@x/dimse';
 import type { ExtendedNegotiation, ProposedContext, UpperLayerConnection } from '@x/net';
 import type { ConversationCapture } from '@x/net/capture';
-import type { CommonOptions } from '../options/options.ts';
+import type { CommonOptions } from '../options/shared-options.ts';
 import { userIdentity } from '../options/user-identity.ts';
+import type { Output } from '../output/output.ts';
 
-export interface Connecting {
+/** Everything that a verb needs to work with a peer; `Options` are the options and arguments of the verb itself. */
+export interface Connecting<Options = unknown> {
   readonly peer: PeerAddress;
-  readonly options: CommonOptions;
+  readonly options: CommonOptions & Options;
+  readonly output: Output;
   readonly logger: Logger;
-  /** Ends what goes on in good order. */
+  /** Aborts when the verb is to end in an orderly way. */
   readonly signal: AbortSignal;
-  /** Ends it at once. */
+  /** Aborts when the verb is to end at once. */
   readonly insistence: AbortSignal;
-  /** Those that were made, until they are closed. */
+  /** The connections that are open. */
   readonly connections: Set<UpperLayerConnection>;
-  /** Records what is said, if that is wanted. */
+  /** Records the traffic, if the user asked for it. */
   readonly capture?: ConversationCapture | undefined;
 }
 
-/** The peer, and how it is called. */
+/** Options for associations with the peer. @throws UsageError for options that contradict each other, and unreadable files */
 export function peerOptions({ peer, options, logger, connections, capture }: Connecting, window = 1) {
   const { timeout, connectTimeout } = options;
   const identity = userIdentity(options);
@@ -53,12 +56,12 @@ export function peerOptions({ peer, options, logger, connections, capture }: Con
     },
     ...(tls && { tls }),
     ...(identity && { userIdentity: identity }),
-    // Peers that choke on the proposal never see it unless it was asked for.
+    // Some peers fail on this item, so it is proposed only if the user asks for it.
     ...(window > 1 && { asynchronousOperations: { invoked: window, performed: 1 } }),
   };
 }
 
-/** Opens a session with the peer. When the signal aborts, so does the association. */
+/** Opens a session with the peer. If the signal aborts, the association is aborted. */
 export async function connect(
   connecting: Connecting,
   services: readonly ServiceClass[],

@@ -1,8 +1,8 @@
-import { UsageError } from '@x/cli/program';
+import { InterruptedError, UsageError } from '@x/cli/program';
 import { DimseError, NotDicomError, RequestError } from '@x/dimse';
 import { AssociationAbortedError, AssociationRejectedError, ConnectionLostError, TimeoutError } from '@x/net';
 import { expect, test } from 'vitest';
-import { explainError, InterruptedError } from './explain-error.ts';
+import { explainError } from './explain-error.ts';
 
 const peer = { aeTitle: 'ARCHIVE', host: '10.0.0.5', port: 104 };
 const rejected = (result: number, source: number, reason: number) =>

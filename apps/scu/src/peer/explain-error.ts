@@ -2,7 +2,7 @@
 
 import type { PeerCertificate } from 'node:tls';
 import { type PeerAddress, peerText } from '@x/cli/peer';
-import { ExitCode, UsageError } from '@x/cli/program';
+import { ExitCode, InterruptedError, UsageError } from '@x/cli/program';
 import { DimseError, NoContextError, NotDicomError, RequestError } from '@x/dimse';
 import {
   AssociationAbortedError,
@@ -19,15 +19,6 @@ import {
 export interface Explanation {
   readonly line: string;
   readonly exitCode: number;
-}
-
-/** The user pressed Ctrl-C, or whoever read the results has gone. */
-export class InterruptedError extends Error {
-  override readonly name = 'InterruptedError';
-
-  constructor(why = '') {
-    super(`interrupted${why}`);
-  }
 }
 
 /** What it means that results cannot be written. */

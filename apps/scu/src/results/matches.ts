@@ -1,12 +1,12 @@
-// Matches of a query as they come: a readable table, or a JSON object a line.
+// The matches of a query, printed as they arrive: a readable table, or one JSON object per line.
 
 import { peerText } from '@x/cli/peer';
-import type { DataSet, Element } from '@x/dimse';
-import { toDicomJson, valueRepresentationOf } from '@x/dimse/data-set';
+import type { DataSet } from '@x/dimse';
+import { firstItem, text, toDicomJson, valueRepresentationOf, values } from '@x/dimse/data-set';
 import type { Key } from '../options/keys.ts';
+import { hex } from '../output/output.ts';
 import type { Connecting } from '../peer/connect.ts';
 import type { MatchFiles } from './match-files.ts';
-import { hex, Output } from './output.ts';
 
 /** A response to C-FIND. */
 interface Match {
@@ -15,20 +15,19 @@ interface Match {
 }
 
 export interface MatchOptions {
-  /** Matches after which it leaves, which cancels the query. */
+  /** The number of matches after which the query is cancelled. */
   readonly limit: number | undefined;
-  /** Where they are kept, too. */
+  /** Files that the matches are also written to. */
   readonly files: MatchFiles | undefined;
 }
 
-/** Prints matches with a column for each key. */
+/** Prints the matches, with a column for each key. */
 export async function printMatches(
-  { options, peer, logger }: Connecting,
+  { options, output, peer, logger }: Connecting,
   matches: AsyncIterable<Match>,
   keys: readonly Key[],
   { limit, files }: MatchOptions,
 ): Promise<void> {
-  const output = new Output(options);
   const columns = columnsOf(keys);
   const row = (cells: readonly string[]) =>
     cells
@@ -52,7 +51,7 @@ interface Column {
   readonly width: number;
 }
 
-/** Headed by the last keyword of the way, unless another one ends alike. */
+/** The heading is the last keyword of the path, or the whole path if another column ends with the same keyword. */
 function columnsOf(keys: readonly Key[]): readonly Column[] {
   const paths = [...new Map(keys.map(({ path }) => [path.join('.'), path])).values()];
   const names = paths.map((path) => path.at(-1) as string);
@@ -64,36 +63,23 @@ function columnsOf(keys: readonly Key[]): readonly Column[] {
   });
 }
 
-// What values of these VRs take; others may take more.
+// The widths of values of these VRs (PS3.5 §6.2).
 const WIDTHS: Readonly<Record<string, number>> = { AE: 16, AS: 4, CS: 16, DA: 8, IS: 12, SH: 16, TM: 6 };
-/** The value at the end of the way, of the first items. */
+
+/** The value at the end of the path, in the first item of each sequence. */
 function textAt(dataSet: DataSet, [name = '', ...rest]: readonly string[]): string {
-  const found = dataSet[name];
-  // What private attributes have.
-  const value = isElement(found) ? found.value : found;
-  if (rest.length > 0) {
-    const [item] = Array.isArray(value) ? value : [];
-    return typeof item === 'object' && item !== null ? textAt(item as DataSet, rest) : '';
-  }
-  return valueText(value);
+  return rest.length > 0 ? textAt(firstItem(dataSet[name]) ?? {}, rest) : valueText(dataSet[name]);
 }
 
-/** Values as text, with backslashes between several. */
+/** The values as text, separated by backslashes. Bytes are read as Latin-1. */
 export function valueText(value: unknown): string {
-  return (Array.isArray(value) ? value : [value]).map(textOf).join('\\');
+  const all = values(value);
+  if (!all.some((each) => each instanceof Uint8Array)) return text(value);
+  return all.map((each) => (each instanceof Uint8Array ? latin1(each) : text(each))).join('\\');
 }
 
-function isElement(value: unknown): value is Element {
-  return typeof value === 'object' && value !== null && 'vr' in value && 'value' in value;
-}
-
-function textOf(value: unknown): string {
-  if (value === undefined || value === null) return '';
-  if (value instanceof Uint8Array)
-    return Buffer.from(value)
-      .toString('latin1')
-      .replace(/[\0 ]+$/, '');
-  if (typeof value !== 'object') return String(value);
-  const { Alphabetic = '', Ideographic = '', Phonetic = '' } = value as DataSet;
-  return [Alphabetic, Ideographic, Phonetic].join('=').replace(/=+$/, '');
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes)
+    .toString('latin1')
+    .replace(/[\0 ]+$/, '');
 }

@@ -5,8 +5,8 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { UsageError } from '@x/cli/program';
 import { type StoreOutcome, type StoreReportLine, sentBefore, storeReportLine } from '@x/dimse';
+import type { Output } from '../output/output.ts';
 import { systemErrorText } from '../peer/explain-error.ts';
-import type { Output } from './output.ts';
 
 export class StoreReport {
   readonly counts = { sent: 0, warning: 0, failed: 0, skipped: 0 };

@@ -1,5 +1,6 @@
-// dimse-scu commit: asks whether the peer takes responsibility for instances, and awaits its report.
+// dimse-scu commit: requests storage commitment for instances, and waits for the report.
 
+import { integer, seconds } from '@x/cli/option-values';
 import { peerText } from '@x/cli/peer';
 import { ExitCode } from '@x/cli/program';
 import { createScp, describeStatus, type Scp, type Session, type StatusTable, storageCommitment } from '@x/dimse';
@@ -10,16 +11,31 @@ import {
   StorageCommitmentUser,
 } from '@x/dimse/workflow';
 import { type PlannedInstance, planStore } from '../files/store-plan.ts';
-import type { CommitOptions } from '../options/options.ts';
+import { argument, option, type ValuesOf } from '../options/parameters.ts';
+import { hex, type Output } from '../output/output.ts';
 import { type Connecting, connect, peerOptions } from '../peer/connect.ts';
 import { NoReportError } from '../peer/explain-error.ts';
-import { hex, Output } from '../results/output.ts';
+import { peerVerb } from '../verb.ts';
 
-type Committing = Connecting & { readonly options: CommitOptions };
+const PARAMETERS = [
+  argument('<path...>', 'files and folders'),
+  option('--listen <port>', 'also accept the report at this port', integer(0, 65535)),
+  option('--wait <seconds>', 'how long to wait for the report', seconds, 60_000, '60'),
+] as const;
 
-export async function commit(committing: Committing, paths: readonly string[]): Promise<number> {
-  const { options, signal } = committing;
-  const output = new Output(options);
+type Committing = Connecting<ValuesOf<typeof PARAMETERS>>;
+
+export const commit = peerVerb({
+  name: 'commit',
+  description: 'asks the peer to commit to storing instances permanently',
+  examples: ['ARCHIVE@10.0.0.5:104 study/ --listen 11113 --wait 120'],
+  parameters: PARAMETERS,
+  run: requestCommitment,
+});
+
+async function requestCommitment(committing: Committing): Promise<number> {
+  const { options, output, signal } = committing;
+  const { path: paths } = options;
   const { instances, unsendable } = await planStore(paths, signal);
   const results = new Results(output);
   for (const { path, result, reason } of unsendable) results.add({ file: path, result, reason });
@@ -39,10 +55,10 @@ export async function commit(committing: Committing, paths: readonly string[]): 
   return results.counts.failed > 0 ? ExitCode.Failure : ExitCode.Success;
 }
 
-/** In one request: some providers take no more. */
+/** Instances per request: some providers accept no more. */
 const INSTANCES_AT_ONCE = 10_000;
 
-/** The report may come on an association of the peer's, to our AE title. */
+/** Accepts associations to our AE title, on which the peer may send the report. */
 async function listen(committing: Committing, user: StorageCommitmentUser, port: number): Promise<Scp> {
   const { options, logger } = committing;
   const { onConnection, maximumLength } = peerOptions(committing);
@@ -72,9 +88,9 @@ async function request(
       : `sent no report within ${reportTimeout / 1000} s`;
     const advice =
       port === undefined
-        ? `It may report on an association of its own: take that with --listen PORT, where it looks for ${options.calling}.`
-        : `Does it look for ${options.calling} here, at port ${port}? Or wait longer with --wait.`;
-    throw new NoReportError(`${peerText(peer)} took the request, but ${what}. ${advice}`);
+        ? `It may report on a new association: accept that with --listen PORT, at the port where it expects ${options.calling}.`
+        : `Check that it expects ${options.calling} on this host at port ${port}, or wait longer with --wait.`;
+    throw new NoReportError(`${peerText(peer)} accepted the request, but ${what}. ${advice}`);
   }
 }
 
@@ -95,7 +111,7 @@ interface Result {
   readonly reason?: string;
 }
 
-/** A line for each instance, and their sum. */
+/** Prints one line for each instance, and the totals. */
 class Results {
   readonly counts = { committed: 0, failed: 0, skipped: 0 };
   readonly #output: Output;
@@ -131,10 +147,10 @@ class Results {
   }
 }
 
-// PS3.3 §C.14.1.1, where it has other words than PS3.7.
+// Failure Reason (PS3.3 §C.14.1.1): only the values whose meaning differs from PS3.7.
 const FAILURE_REASONS: StatusTable = {
-  274: ['failure', 'no such object instance'],
-  290: ['failure', 'referenced SOP class not supported'],
-  281: ['failure', 'class / instance conflict'],
-  305: ['failure', 'duplicate transaction UID'],
+  0x0112: ['failure', 'no such object instance'],
+  0x0122: ['failure', 'referenced SOP class not supported'],
+  0x0119: ['failure', 'class / instance conflict'],
+  0x0131: ['failure', 'duplicate transaction UID'],
 };

@@ -1,10 +1,27 @@
-// dimse-scu completion: what a shell needs to complete our command line.
+// dimse-scu completion: a script with which a shell completes the command line.
 
+import { oneOf } from '@x/cli/option-values';
+import { ExitCode } from '@x/cli/program';
 import type { Command } from 'commander';
-import type { Shell } from '../options/options.ts';
+import { argument } from '../options/parameters.ts';
+import { localVerb } from '../verb.ts';
 
-/** A script for the shell, made from the verbs and options there are. */
-export function completionScript(shell: Shell, program: Command): string {
+const SHELLS = ['bash', 'zsh', 'fish'] as const;
+type Shell = (typeof SHELLS)[number];
+
+export const completion = localVerb({
+  name: 'completion',
+  description: 'prints a completion script for bash, zsh or fish: source <(dimse-scu completion bash)',
+  examples: ['bash'],
+  parameters: [argument('<shell>', SHELLS.join(', '), oneOf(...SHELLS))],
+  async run({ options, program, stdout }) {
+    stdout.write(completionScript(options.shell, program));
+    return ExitCode.Success;
+  },
+});
+
+/** Makes the script from the verbs and options of the command line. */
+function completionScript(shell: Shell, program: Command): string {
   const name = program.name();
   const verbs = program.commands.map((verb) => ({
     name: verb.name(),
@@ -13,7 +30,7 @@ export function completionScript(shell: Shell, program: Command): string {
     options: verb.options.map(({ long, description }) => ({ name: long ?? '', description })),
   }));
   if (shell === 'fish') return fish(name, verbs);
-  // zsh understands what is written for bash.
+  // zsh can run the script for bash.
   return shell === 'zsh' ? `autoload -U +X bashcompinit && bashcompinit\n${bash(name, verbs)}` : bash(name, verbs);
 }
 
@@ -27,7 +44,7 @@ type Verb = Word & {
   readonly takesPeer: boolean;
 };
 
-/** Files are completed, but where a verb, an option or a peer stands; peers are those of the file after --config. */
+/** Completes verbs, options, the peers of the file after --config, and file names everywhere else. */
 function bash(name: string, verbs: readonly Verb[]): string {
   const cases = verbs.map((verb) => `    ${verb.name}) words='${namesOf(verb.options)}' ;;`);
   const withPeers = verbs.filter(({ takesPeer }) => takesPeer).map((verb) => verb.name);

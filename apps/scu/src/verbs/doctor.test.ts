@@ -5,10 +5,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runProgram } from '@x/cli/program';
 import { createScp, type Scp, type ScpOptions, Status, serve, storage, studyRoot, verification } from '@x/dimse';
 import { createAuthority } from '@x/testing/certificates';
+import { jsonLines, runInProcess } from '@x/testing/run-in-process';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
-import { jsonLines, scu } from '../running-scu.ts';
+import { createScuProgram } from '../program.ts';
+
+/** Runs dimse-scu in this process. */
+const scu = (args: readonly string[]) => runInProcess((context) => runProgram(createScuProgram(), context), args);
 
 const folder = mkdtempSync(join(tmpdir(), 'dimse-scu-doctor-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -46,8 +51,10 @@ describe('doctor', () => {
     const port = await startScp();
     const { exitCode, stdout, stderr } = await scu(['doctor', `SCP@127.0.0.1:${port}`, '--calling', 'ME']);
     expect([exitCode, stderr]).toEqual([0, '']);
-    expect(stdout).toMatch(/^ok {6}TCP: 127\.0\.0\.1 port \d+ took the connection from 127\.0\.0\.1, [\d.]+ ms$/m);
-    expect(stdout).toMatch(/^ok {6}association: SCP@.* accepted ME; it is .*; it answered C-ECHO in [\d.]+ ms$/m);
+    expect(stdout).toMatch(/^ok {6}TCP: 127\.0\.0\.1 port \d+ accepted the connection from 127\.0\.0\.1, [\d.]+ ms$/m);
+    expect(stdout).toMatch(
+      /^ok {6}association: SCP@.* accepted ME; implementation: .*; it answered C-ECHO in [\d.]+ ms$/m,
+    );
     expect(stdout).toMatch(/^ok {6}contexts: Verification: 1 of 1 SOP classes$/m);
     expect(stdout).toMatch(/^ok {6}contexts: Storage: (\d+) of \1 SOP classes$/m);
     expect(stdout).toMatch(
@@ -103,14 +110,14 @@ describe('doctor', () => {
     const secure = await scu(['doctor', `SCP@127.0.0.1:${port}`, '--tls', '--tls-ca', ca]);
     expect(secure.exitCode).toBe(0);
     expect(secure.stdout).toMatch(
-      /^ok {6}TLS: TLSv1\.3, TLS_\w+, its certificate names "scp\.example" and is valid for \d+ more days$/m,
+      /^ok {6}TLS: TLSv1\.3, TLS_\w+, certificate for "scp\.example", valid for \d+ more days$/m,
     );
     const untrusted = await scu(['doctor', `SCP@127.0.0.1:${port}`, '--tls']);
     expect([untrusted.exitCode, untrusted.stdout]).toEqual([3, expect.stringMatching(/^failed {2}TLS: .*--tls-ca/m)]);
     const plain = await scu(['doctor', `SCP@127.0.0.1:${port}`]);
     expect([plain.exitCode, plain.stdout]).toEqual([
       3,
-      expect.stringContaining('It speaks TLS at this port: use --tls.'),
+      expect.stringContaining('It expects TLS at this port: use --tls.'),
     ]);
   });
 });

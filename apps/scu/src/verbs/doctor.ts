@@ -1,4 +1,4 @@
-// dimse-scu doctor: goes to a peer step by step, and says at each what is wrong and what to try.
+// dimse-scu doctor: connects to a peer step by step, and reports at each step what is wrong and what to try.
 
 import { peerText } from '@x/cli/peer';
 import { ExitCode } from '@x/cli/program';
@@ -29,14 +29,13 @@ import {
   openTransport,
   type ProposedContext,
 } from '@x/net';
-import type { DoctorOptions } from '../options/options.ts';
 import { type Connecting, peerOptions } from '../peer/connect.ts';
 import { type Explanation, explainError } from '../peer/explain-error.ts';
-import { Output } from '../results/output.ts';
+import { peerVerb } from '../verb.ts';
 
-type Examining = Connecting & { readonly options: DoctorOptions };
+type Examining = Connecting;
 
-/** How a step went. */
+/** The result of a step. */
 interface Finding {
   readonly step: string;
   readonly result: 'ok' | 'failed' | 'skipped';
@@ -44,8 +43,16 @@ interface Finding {
   readonly details?: object;
 }
 
-export async function doctor(examining: Examining): Promise<number> {
-  const output = new Output(examining.options);
+export const doctor = peerVerb({
+  name: 'doctor',
+  description: 'tests the connection step by step, and reports what is wrong and what to try',
+  examples: ['ARCHIVE@10.0.0.5:104 --calling CT01'],
+  parameters: [],
+  run: examine,
+});
+
+async function examine(examining: Examining): Promise<number> {
+  const { output } = examining;
   const tell = ({ step, result, words, details }: Finding) =>
     output.result(`${result.padEnd(7)} ${step}: ${words}`, { step, result, words, ...details });
   try {
@@ -64,7 +71,7 @@ export async function doctor(examining: Examining): Promise<number> {
   }
 }
 
-/** A step that leaves no way to the next. */
+/** A step without which the next ones are impossible. */
 class FailedStep extends Error {
   readonly finding: Finding;
   readonly exitCode: number;
@@ -93,7 +100,7 @@ async function reachPort(examining: Examining): Promise<Finding> {
   const { remoteAddress = '', localAddress = '' } = socket;
   socket.destroy();
   const milliseconds = since(begun);
-  const words = `${remoteAddress} port ${peer.port} took the connection from ${localAddress}, ${milliseconds} ms`;
+  const words = `${remoteAddress} port ${peer.port} accepted the connection from ${localAddress}, ${milliseconds} ms`;
   return { step: 'TCP', result: 'ok', words, details: { remoteAddress, localAddress, milliseconds } };
 }
 
@@ -109,9 +116,9 @@ async function secure(examining: Examining): Promise<Finding> {
   const cipher = getCipher.call(socket).standardName;
   const { subject, valid_to: until } = getPeerCertificate.call(socket);
   socket.destroy();
-  const name = subject?.CN ?? 'nobody';
+  const name = subject?.CN ?? '';
   const days = Math.floor((Date.parse(until) - Date.now()) / 86_400_000);
-  const words = `${protocol}, ${cipher}, its certificate names ${JSON.stringify(name)} and is valid for ${days} more days`;
+  const words = `${protocol}, ${cipher}, certificate for ${JSON.stringify(name)}, valid for ${days} more days`;
   return {
     step: 'TLS',
     result: 'ok',
@@ -135,12 +142,12 @@ async function associate(examining: Examining): Promise<[Finding, Association | 
   const { implementationClassUid = '', implementationVersionName = '', maximumLength } = association.peer;
   const who = [implementationVersionName, implementationClassUid].filter(Boolean).join(', ');
   const longest = maximumLength === 0 ? 'PDUs of any length' : `PDUs of up to ${maximumLength} bytes`;
-  const accepted = `${peerText(peer)} accepted ${options.calling}; it is ${who || 'unnamed'}, and takes ${longest}`;
+  const accepted = `${peerText(peer)} accepted ${options.calling}; implementation: ${who || 'unnamed'}; it receives ${longest}`;
   const details = { implementationClassUid, implementationVersionName, maximumLength };
   const finding: Finding = { step: 'association', result: 'ok', words: accepted, details };
   if (association.contexts.size === 0) {
     await session.release();
-    return [{ ...finding, words: `${accepted}; but it accepts no Verification` }, association];
+    return [{ ...finding, words: `${accepted}; it does not support Verification` }, association];
   }
   const begun = performance.now();
   await attempt('echo', examining, () => session.use(verification).echo());
@@ -156,7 +163,7 @@ async function associate(examining: Examining): Promise<[Finding, Association | 
   ];
 }
 
-/** Whether the peer speaks TLS where we speak plainly. */
+/** Advice if the peer expects TLS and we did not use it. */
 async function hintFor(error: unknown, examining: Examining): Promise<string | undefined> {
   const { peer, options, signal } = examining;
   if (options.tls || error instanceof AssociationRejectedError || !(error instanceof ConnectionLostError))
@@ -164,7 +171,7 @@ async function hintFor(error: unknown, examining: Examining): Promise<string | u
   try {
     const socket = await openTransport({ ...peer, tls: { verify: 'nothing' } }, timeoutsOf(examining), signal);
     socket.destroy();
-    return 'It speaks TLS at this port: use --tls.';
+    return 'It expects TLS at this port: use --tls.';
   } catch {
     return undefined;
   }
@@ -184,7 +191,7 @@ const SERVICES: readonly ServiceClass[] = [
   storage,
 ];
 
-/** What of all we know the peer accepts, over as many associations as that takes. */
+/** Proposes the contexts of every service class, 128 to an association, and reports which ones the peer accepts. */
 async function contexts(examining: Examining): Promise<Finding[]> {
   const proposed = SERVICES.flatMap((service) => impliedContexts([service]).map((context) => ({ service, context })));
   const accepted = new Map<string, string>();
@@ -215,7 +222,7 @@ function findingOf(
   const uids = Object.values(sopClasses).map(({ uid }) => uid);
   const taken = uids.filter((uid) => accepted.has(uid));
   const others = uids.filter((uid) => !accepted.has(uid));
-  const reasons = [...new Set(others.map((uid) => refused.get(uid) ?? 'not answered'))];
+  const reasons = [...new Set(others.map((uid) => refused.get(uid) ?? 'no answer'))];
   const listed = isVerbose || (others.length > 0 && others.length <= 3);
   const why =
     others.length === 0 ? '' : `, not ${listed ? others.map(uidName).join(', ') : 'the others'}: ${reasons.join('; ')}`;

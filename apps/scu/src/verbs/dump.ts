@@ -1,4 +1,4 @@
-// dimse-scu dump: what a capture file recorded, or one side of a connection, as a ladder of what both sides said.
+// dimse-scu dump: recorded traffic as a ladder of PDUs and messages.
 
 import { createReadStream } from 'node:fs';
 import { summarizeMessage } from '@x/cli/conversation';
@@ -6,36 +6,45 @@ import { ExitCode, UsageError } from '@x/cli/program';
 import { decodeCommandSet, uidName } from '@x/dimse';
 import { renderPdu, summarizePdu } from '@x/net';
 import { type CapturedFault, type CapturedPdu, CaptureError, type Endpoint, readConversations } from '@x/net/capture';
-import type { DumpOptions } from '../options/options.ts';
-import { Output } from '../results/output.ts';
+import { argument } from '../options/parameters.ts';
+import { OUTPUT_OPTIONS } from '../options/shared-options.ts';
+import type { Output } from '../output/output.ts';
+import { localVerb } from '../verb.ts';
 
-/** @throws UsageError for a file that is no capture; the system's error. */
-export async function dump(path: string, options: DumpOptions): Promise<number> {
-  const output = new Output(options);
+export const dump = localVerb({
+  name: 'dump',
+  description: 'shows recorded traffic: pcapng, pcap, or the bytes of a connection',
+  examples: ['conversation.pcapng -v'],
+  parameters: [argument('<file>', 'a capture file'), ...OUTPUT_OPTIONS],
+  run: ({ options, output }) => printCapture(options.file, output, options.verbose),
+});
+
+/** @throws UsageError if the file is not a capture; errors of the file system */
+async function printCapture(path: string, output: Output, verbose: number): Promise<number> {
   const messages = new Map<string, Uint8Array[]>();
   let exitCode: number | undefined;
   try {
     for await (const said of readConversations(createReadStream(path))) {
       exitCode ??= ExitCode.Success;
       if ('fault' in said) exitCode = ExitCode.Failure;
-      for (const words of describe(said, messages, options.verbose)) print(output, said, words);
+      for (const words of describe(said, messages, verbose)) print(output, said, words);
     }
   } catch (error) {
     if (error instanceof CaptureError) throw new UsageError(`${path}: ${error.message}`);
     throw error;
   }
-  if (exitCode === undefined) throw new UsageError(`${path}: nobody speaks DICOM in this capture`);
+  if (exitCode === undefined) throw new UsageError(`${path}: this capture contains no DICOM traffic`);
   return exitCode;
 }
 
-/** What to show of it: messages for the fragments that carry their commands. */
+/** The texts to print for a PDU: for P-DATA-TF, one for each message whose command set ends in it. */
 function* describe(
   said: CapturedPdu | CapturedFault,
   messages: Map<string, Uint8Array[]>,
   verbose: number,
 ): Generator<string> {
   if ('fault' in said) {
-    yield `cannot be understood from here on: ${said.fault.message}`;
+    yield `cannot be decoded from here on: ${said.fault.message}`;
     return;
   }
   const { pdu } = said;
@@ -53,22 +62,22 @@ function* describe(
   }
 }
 
-/** A command set in more parts is not to fill our memory. */
+/** Limits the memory for a command set that never ends. */
 const MOST_PARTS = 100;
 
 function messageText(bytes: Uint8Array): string {
   try {
     return summarizeMessage(decodeCommandSet(bytes));
   } catch (error) {
-    return `a command set that cannot be read: ${(error as Error).message}`;
+    return `a command set that cannot be decoded: ${(error as Error).message}`;
   }
 }
 
 function print(output: Output, said: CapturedPdu | CapturedFault, words: string): void {
   const { conversation, time, from, to, byRequestor } = said;
-  // Bytes that were saved without packets have no time.
+  // The raw bytes of a connection have no time.
   const at = time === 0 ? undefined : new Date(time).toISOString();
-  // The requestor stands on the left, whoever speaks.
+  // The requestor is always on the left.
   const [left, right] = (byRequestor ? [from, to] : [to, from]).map(endpointText);
   const [first = '', ...rest] = words.split('\n');
   const line = `${at ? `${at.slice(11, 23)}  ` : ''}#${conversation}  ${left} ${byRequestor ? '──▶' : '◀──'} ${right}  ${first}`;

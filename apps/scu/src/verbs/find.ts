@@ -1,27 +1,43 @@
-// dimse-scu find: what the peer has that matches.
+// dimse-scu find: the patients, studies, series or instances of the peer that match.
 
 import { ExitCode } from '@x/cli/program';
 import { patientRoot, studyRoot } from '@x/dimse';
 import { encodeQueryOptions } from '@x/net';
 import { identifierOf } from '../options/keys.ts';
-import type { FindOptions } from '../options/options.ts';
-import { type Connecting, connect } from '../peer/connect.ts';
+import { flag, option } from '../options/parameters.ts';
+import { QUERY_OPTIONS, QUERY_RETRIEVE_OPTIONS } from '../options/shared-options.ts';
+import { connect } from '../peer/connect.ts';
 import { MatchFiles } from '../results/match-files.ts';
 import { printMatches } from '../results/matches.ts';
+import { peerVerb } from '../verb.ts';
 
-export async function find(connecting: Connecting & { readonly options: FindOptions }): Promise<number> {
-  const { options, signal } = connecting;
-  const { model, level, key: keys, limit, relational, fuzzy, out } = options;
-  const service = model === 'patient' ? patientRoot : studyRoot;
-  const sopClassUid = service.sopClasses.Find.uid;
-  const files = out === undefined ? undefined : await MatchFiles.open(out, sopClassUid, '.dcm');
-  await using session = await connect(connecting, [service], undefined, 1, [
-    ...(relational || fuzzy
-      ? [{ sopClassUid, applicationInformation: encodeQueryOptions({ relational, fuzzy }) }]
-      : []),
-  ]);
-  const identifier = { QueryRetrieveLevel: level, ...identifierOf(keys) };
-  const responses = session.use(service as typeof studyRoot).find({ identifier }, { signal });
-  await printMatches(connecting, responses, keys, { limit, files });
-  return ExitCode.Success;
-}
+export const find = peerVerb({
+  name: 'find',
+  description: 'queries for patients, studies, series or instances',
+  examples: [
+    "ARCHIVE@10.0.0.5:104 --key 'PatientName=Doe*' --key StudyDate=20260101- --key StudyInstanceUID",
+    'ARCHIVE@10.0.0.5:104 --level SERIES --key StudyInstanceUID=1.2.3 --key SeriesInstanceUID --json',
+  ],
+  parameters: [
+    ...QUERY_RETRIEVE_OPTIONS,
+    ...QUERY_OPTIONS,
+    flag('--relational', 'allow queries without the keys of the levels above, if the peer agrees'),
+    option('--out <folder>', 'write the matches to this folder as DICOM files'),
+  ],
+  async run(connecting) {
+    const { options, signal } = connecting;
+    const { model, level, key: keys, limit, relational, fuzzy, out } = options;
+    const service = model === 'patient' ? patientRoot : studyRoot;
+    const sopClassUid = service.sopClasses.Find.uid;
+    const files = out === undefined ? undefined : await MatchFiles.open(out, sopClassUid, '.dcm');
+    await using session = await connect(connecting, [service], undefined, 1, [
+      ...(relational || fuzzy
+        ? [{ sopClassUid, applicationInformation: encodeQueryOptions({ relational, fuzzy }) }]
+        : []),
+    ]);
+    const identifier = { QueryRetrieveLevel: level, ...identifierOf(keys) };
+    const responses = session.use(service as typeof studyRoot).find({ identifier }, { signal });
+    await printMatches(connecting, responses, keys, { limit, files });
+    return ExitCode.Success;
+  },
+});

@@ -1,30 +1,53 @@
-// dimse-scu print: images of files on films, as many to a film as its layout holds.
+// dimse-scu print: prints the images of files on films, as many on a film as the layout holds.
 
+import { integer, oneOf } from '@x/cli/option-values';
 import { peerText } from '@x/cli/peer';
 import { ExitCode, UsageError } from '@x/cli/program';
 import { DATA_SET_TRANSFER_SYNTAXES, describeStatus, printManagement, type Session } from '@x/dimse';
 import { imageBoxPlaces, PrintJobMonitor, printFilm } from '@x/dimse/print';
 import { type PrintedFrame, PrintedImages } from '../files/printed-images.ts';
-import type { PrintOptions } from '../options/options.ts';
+import { argument, flag, option, type ValuesOf } from '../options/parameters.ts';
+import { hex } from '../output/output.ts';
 import { type Connecting, connect } from '../peer/connect.ts';
-import { hex, Output } from '../results/output.ts';
+import { peerVerb } from '../verb.ts';
 
-type Printing = Connecting & { readonly options: PrintOptions };
+const PARAMETERS = [
+  argument('<file...>', 'DICOM files with images'),
+  option('--layout <format>', 'STANDARD\\columns,rows, or ROW\\… or COL\\…', undefined, 'STANDARD\\1,1'),
+  option('--film-size <size>', 'film size, for example 14INX17IN', undefined, '14INX17IN'),
+  option('--orientation <orientation>', 'PORTRAIT or LANDSCAPE', oneOf('PORTRAIT', 'LANDSCAPE'), 'PORTRAIT'),
+  option('--copies <number>', 'number of copies of each film', integer(1, 99), 1),
+  flag('--color', 'print in color, if the printer supports it'),
+  flag('--all-frames', 'print every frame of a file as an image, not only the first'),
+  option('--annotation <text>', 'print a text on each film'),
+  option('--annotation-format <id>', 'annotation display format of the printer', undefined, 'LABEL'),
+] as const;
 
-export async function print(printing: Printing, paths: readonly string[]): Promise<number> {
+type Printing = Connecting<ValuesOf<typeof PARAMETERS>>;
+
+export const print = peerVerb({
+  name: 'print',
+  description: 'prints images of files on films',
+  examples: ["PRINTER@10.0.0.8:104 one.dcm two.dcm --layout 'STANDARD\\2,1'"],
+  parameters: PARAMETERS,
+  run: printFiles,
+});
+
+async function printFiles(printing: Printing): Promise<number> {
   const { options, peer } = printing;
-  const { layout, color, annotation } = options;
+  const { file: paths, layout, color, annotation } = options;
   const boxes = imageBoxPlaces(layout)?.length;
-  if (boxes === undefined) throw new UsageError(`'${layout}' is no layout: STANDARD\\C,R or ROW\\… or COL\\…`);
+  if (boxes === undefined)
+    throw new UsageError(`'${layout}' is not a layout: use STANDARD\\columns,rows, ROW\\… or COL\\…`);
   const images = new PrintedImages(color);
-  // Before anybody is called: what cannot be printed is told at once.
+  // Read before connecting: images that cannot be printed are reported at once.
   const frames = await framesOf(printing, images, paths);
   const monitor = new PrintJobMonitor({
     printerChanged: ({ status, info = '' }) => printing.logger.warn(`${peerText(peer)}: ${status}: ${info}`),
   });
   await using session = await connectToPrinter(printing, monitor);
   if (annotation !== undefined && !accepts(session, AnnotationBox.uid))
-    throw new UsageError(`${peerText(peer)} takes no annotations: print without --annotation`);
+    throw new UsageError(`${peerText(peer)} does not support annotations: print without --annotation`);
   let hasFailed = false;
   for (let at = 0; at < frames.length; at += boxes) {
     const some: PrintedFrame[] = frames.slice(at, at + boxes);
@@ -43,13 +66,13 @@ async function framesOf({ options, logger }: Printing, images: PrintedImages, pa
     const count = await images.frames(path);
     const printed = options.allFrames ? count : 1;
     if (count > printed)
-      logger.warn(`${path} has ${count} frames: the first is printed (--all-frames prints them all)`);
+      logger.warn(`${path} has ${count} frames; only the first is printed (--all-frames prints all)`);
     for (let frame = 0; frame < printed; frame++) frames.push({ path, frame });
   }
   return frames;
 }
 
-/** With print jobs, where the printer has them. */
+/** Also proposes print jobs and, if needed, annotations; the printer may refuse them. */
 function connectToPrinter(printing: Printing, monitor: PrintJobMonitor): Promise<Session> {
   const { color, annotation } = printing.options;
   const sopClasses = [
@@ -65,9 +88,9 @@ function accepts({ association }: Session, sopClass: string): boolean {
   return [...association.contexts.values()].some(({ abstractSyntax }) => abstractSyntax === sopClass);
 }
 
-/** Whether the film was printed, as far as the printer tells. */
+/** Prints a film. Resolves to false if the printer reports that its print job failed. */
 async function printOne(
-  { options, peer, signal }: Printing,
+  { options, output, peer, signal }: Printing,
   session: Session,
   monitor: PrintJobMonitor,
   images: PrintedImages,
@@ -89,7 +112,6 @@ async function printOne(
     { signal },
   );
   const words = `${peerText(peer)} answered: ${describeStatus(status, printManagement.statuses)}`;
-  const output = new Output(options);
   const result = { status: hex(status), images: items.length };
   if (printJob === undefined) {
     output.result(`${words}: a film with ${items.length} images`, result);

@@ -3,10 +3,15 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runProgram } from '@x/cli/program';
 import { createScp, Status, serve, storage, verification } from '@x/dimse';
 import { computedTomographySeries } from '@x/testing/computed-tomography-phantom';
+import { jsonLines, runInProcess } from '@x/testing/run-in-process';
 import { afterAll, afterEach, expect, test } from 'vitest';
-import { jsonLines, scu } from '../running-scu.ts';
+import { createScuProgram } from '../program.ts';
+
+/** Runs dimse-scu in this process. */
+const scu = (args: readonly string[]) => runInProcess((context) => runProgram(createScuProgram(), context), args);
 
 const folder = mkdtempSync(join(tmpdir(), 'replay-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,4 +1,4 @@
-// dimse-scu replay: the requests of a recorded conversation, said again to a peer, and whether it answers as was recorded.
+// dimse-scu replay: sends recorded requests again, and compares the responses with the recorded ones.
 
 import { createReadStream } from 'node:fs';
 import { summarizeMessage } from '@x/cli/conversation';
@@ -6,13 +6,22 @@ import { ExitCode, UsageError } from '@x/cli/program';
 import { describeStatus } from '@x/dimse';
 import { type ReplayedRequest, replayConversations } from '@x/dimse/replay';
 import { CaptureError, readConversations } from '@x/net/capture';
+import { argument } from '../options/parameters.ts';
+import { hex, type Output } from '../output/output.ts';
 import { type Connecting, peerOptions } from '../peer/connect.ts';
-import { hex, Output } from '../results/output.ts';
+import { peerVerb } from '../verb.ts';
 
-/** @throws UsageError for a file that is no capture; the system's error. */
-export async function replay(connecting: Connecting, path: string): Promise<number> {
-  const { options, signal } = connecting;
-  const output = new Output(options);
+export const replay = peerVerb({
+  name: 'replay',
+  description: 'sends the requests of recorded traffic again, and compares the responses',
+  examples: ['ARCHIVE@10.0.0.5:104 conversation.pcapng'],
+  parameters: [argument('<file>', 'a capture file: pcapng, pcap, or the bytes of a connection')],
+  run: (connecting) => sendAgain(connecting, connecting.options.file),
+});
+
+/** @throws UsageError if the file is not a capture; errors of the file system */
+async function sendAgain(connecting: Connecting, path: string): Promise<number> {
+  const { output, signal } = connecting;
   const { timeouts, ...peer } = peerOptions(connecting);
   const { response, ...others } = timeouts;
   const to = { ...peer, timeouts: others, signal, ...(response !== undefined && { responseTimeout: response }) };
@@ -28,19 +37,19 @@ export async function replay(connecting: Connecting, path: string): Promise<numb
     if (error instanceof CaptureError) throw new UsageError(`${path}: ${error.message}`);
     throw error;
   }
-  if (requests === 0) throw new UsageError(`${path}: nobody requests anything in this capture`);
+  if (requests === 0) throw new UsageError(`${path}: this capture contains no DICOM requests`);
   return exitCode;
 }
 
-/** What the record has no answer to has only to be answered. */
+/** A request without a recorded response only has to be answered. */
 function isAsRecorded({ status, recordedStatus }: ReplayedRequest): boolean {
   return status !== undefined && (recordedStatus === undefined || status === recordedStatus);
 }
 
 function print(output: Output, replayed: ReplayedRequest): void {
   const { conversation, command, status, recordedStatus, error } = replayed;
-  const now = status === undefined ? (error?.message ?? 'no answer') : describeStatus(status);
-  const then = recordedStatus === undefined ? 'no answer in the record' : `recorded: ${describeStatus(recordedStatus)}`;
+  const now = status === undefined ? (error?.message ?? 'no response') : describeStatus(status);
+  const then = recordedStatus === undefined ? 'no response recorded' : `recorded: ${describeStatus(recordedStatus)}`;
   const comparison = isAsRecorded(replayed) && recordedStatus !== undefined ? 'as recorded' : then;
   const summary = summarizeMessage(command);
   output.result(`#${conversation}  ${summary}: ${now} (${comparison})`, {

@@ -3,6 +3,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runProgram } from '@x/cli/program';
 import {
   createScp,
   DimseError,
@@ -17,8 +18,13 @@ import {
   studyRoot,
 } from '@x/dimse';
 import { computedTomographySeries } from '@x/testing/computed-tomography-phantom';
+import { startScu } from '@x/testing/processes';
+import { jsonLines, runInProcess } from '@x/testing/run-in-process';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { jsonLines, scu } from '../running-scu.ts';
+import { createScuProgram } from '../program.ts';
+
+/** Runs dimse-scu in this process. */
+const scu = (args: readonly string[]) => runInProcess((context) => runProgram(createScuProgram(), context), args);
 
 let folder: string;
 const files: string[] = [];
@@ -206,9 +212,10 @@ test('a move needs to be told where to', async () => {
 
 test('an interruption cancels, and leaves no part of a file', async () => {
   const [peer, out] = [await startScp(() => slowly()), newOut()];
-  const { exitCode, stdout } = await scu(['get', peer, ...KEY, '--out', out], (kill, lines) => {
-    lines.once('data', () => kill('SIGINT'));
-  });
+  const running = startScu(['get', peer, ...KEY, '--out', out]);
+  await running.printed(/\n/);
+  running.child.kill('SIGINT');
+  const { exitCode, stdout } = await running.outcome;
   expect(exitCode).toBe(130);
   const count = Number(/^(\d+) received/m.exec(stdout)?.[1]);
   expect(count).toBeGreaterThan(0);

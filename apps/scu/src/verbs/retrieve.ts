@@ -1,10 +1,12 @@
-// dimse-scu get and move: instances from a peer to a folder, or from one peer to another.
+// dimse-scu get and move: retrieve instances to a folder, or have a peer send them to another application entity.
 
 import { logMessages } from '@x/cli/conversation';
+import { aeTitle, integer } from '@x/cli/option-values';
 import { peerText } from '@x/cli/peer';
 import { ExitCode, UsageError } from '@x/cli/program';
 import {
   category,
+  type DataSet,
   DimseError,
   describeStatus,
   get as getInstances,
@@ -15,16 +17,47 @@ import {
   type Session,
   studyRoot,
 } from '@x/dimse';
+import { texts } from '@x/dimse/data-set';
 import { identifierOf } from '../options/keys.ts';
-import type { GetOptions, MoveOptions, RetrieveOptions } from '../options/options.ts';
+import { option, requiredOption, type ValuesOf } from '../options/parameters.ts';
+import { RETRIEVE_OPTIONS } from '../options/shared-options.ts';
+import { hex, type Output } from '../output/output.ts';
 import { type Connecting, connect, peerOptions } from '../peer/connect.ts';
-import { hex, Output } from '../results/output.ts';
-import { showCount } from '../results/progress.ts';
 import { type ReceivedFile, ReceivedFiles } from '../results/received-files.ts';
+import { peerVerb } from '../verb.ts';
 
-type Retrieving<Options extends RetrieveOptions> = Connecting & { readonly options: Options };
+const GET_PARAMETERS = [...RETRIEVE_OPTIONS, requiredOption('--out <folder>', 'folder for the instances')] as const;
+const MOVE_PARAMETERS = [
+  ...RETRIEVE_OPTIONS,
+  option('--dest <title>', 'AE title of the destination, which the peer must know (with --receive: ours)', aeTitle),
+  option('--receive <port>', 'receive the instances ourselves, at this port', integer(0, 65535)),
+  option('--out <folder>', 'folder for the instances that are received'),
+] as const;
 
-export async function get(retrieving: Retrieving<GetOptions>): Promise<number> {
+type Retrieving = Connecting<ValuesOf<typeof RETRIEVE_OPTIONS>>;
+type Getting = Connecting<ValuesOf<typeof GET_PARAMETERS>>;
+type Moving = Connecting<ValuesOf<typeof MOVE_PARAMETERS>>;
+
+export const get = peerVerb({
+  name: 'get',
+  description: 'retrieves instances on the same association, to a folder',
+  examples: ['ARCHIVE@10.0.0.5:104 --key StudyInstanceUID=1.2.3 --out study/'],
+  parameters: GET_PARAMETERS,
+  run: getFiles,
+});
+
+export const move = peerVerb({
+  name: 'move',
+  description: 'has the peer send instances to another application entity, or to this one',
+  examples: [
+    'ARCHIVE@10.0.0.5:104 --key StudyInstanceUID=1.2.3 --dest WORKSTATION',
+    'ARCHIVE@10.0.0.5:104 --key StudyInstanceUID=1.2.3 --receive 11113 --out study/',
+  ],
+  parameters: MOVE_PARAMETERS,
+  run: moveFiles,
+});
+
+async function getFiles(retrieving: Getting): Promise<number> {
   const { options, signal } = retrieving;
   const { window } = options;
   const files = await ReceivedFiles.open(options.out, options.template);
@@ -32,7 +65,7 @@ export async function get(retrieving: Retrieving<GetOptions>): Promise<number> {
     ...peerOptions(retrieving),
     identifier: identifierFor(options),
     model: modelFor(options),
-    // Ours is the role of the performer: of C-STORE.
+    // In C-GET we perform the C-STORE operations.
     ...(window > 1 && { asynchronousOperations: { invoked: 1, performed: window } }),
     onSession: (session) => attend(session, retrieving),
     signal,
@@ -40,15 +73,16 @@ export async function get(retrieving: Retrieving<GetOptions>): Promise<number> {
   return keepAll(retrieving, retrieval, files);
 }
 
-export async function move(moving: Retrieving<MoveOptions>): Promise<number> {
+async function moveFiles(moving: Moving): Promise<number> {
   const { receive, out, dest } = moving.options;
   if ((receive === undefined) !== (out === undefined)) throw new UsageError('--receive and --out go together');
   if (receive !== undefined && out !== undefined) return moveHere(moving, receive, out);
-  if (dest === undefined) throw new UsageError('--dest is needed: the AE title to move to, or --receive with --out');
+  if (dest === undefined)
+    throw new UsageError('--dest is needed: the AE title of the destination; or --receive with --out');
   return moveThere(moving, dest);
 }
 
-async function moveHere(moving: Retrieving<MoveOptions>, port: number, folder: string): Promise<number> {
+async function moveHere(moving: Moving, port: number, folder: string): Promise<number> {
   const { options, logger, signal } = moving;
   const files = await ReceivedFiles.open(folder, options.template);
   const { maximumLength, onConnection } = peerOptions(moving);
@@ -71,18 +105,17 @@ async function moveHere(moving: Retrieving<MoveOptions>, port: number, folder: s
   return keepAll(moving, retrieval, files);
 }
 
-/** A retrieval that is interrupted is cancelled, and awaits the peer's last word; but not for one who insists. */
+/** The first Ctrl-C cancels the retrieval, which waits for the final response; the second aborts the association. */
 function attend(session: Session, { logger, insistence }: Connecting): void {
   logMessages(session, logger);
   insistence.addEventListener('abort', () => session.abort(insistence.reason), { once: true });
 }
 
-async function moveThere(moving: Retrieving<MoveOptions>, destination: string): Promise<number> {
-  const { options, signal } = moving;
+async function moveThere(moving: Moving, destination: string): Promise<number> {
+  const { options, output, signal } = moving;
   const model = modelFor(options) as typeof studyRoot;
   const session = await connect(moving, [model]);
-  const output = new Output(options);
-  const progress = showCount(!options.quiet && options.verbose === 0);
+  const progress = output.showCount();
   const identifier = identifierFor(options);
   const responses = session.use(model).move({ destination, identifier }, { signal });
   try {
@@ -114,8 +147,7 @@ function tellMoved(
   output: Output,
   { status, completed = 0, failed = 0, warning = 0, errorComment, failures }: Moved,
 ): number {
-  const listed = (failures as { readonly FailedSOPInstanceUIDList?: unknown } | undefined)?.FailedSOPInstanceUIDList;
-  const uids = (Array.isArray(listed) ? listed : [listed]).filter((uid) => typeof uid === 'string' && uid !== '');
+  const uids = texts((failures as DataSet | undefined)?.FailedSOPInstanceUIDList);
   for (const sopInstance of uids) output.result(`failed  ${sopInstance}`, { result: 'failed', sopInstance });
   const summary = { completed, failed, warning };
   const comment = errorComment === undefined ? '' : `: ${JSON.stringify(errorComment)}`;
@@ -124,14 +156,13 @@ function tellMoved(
   return failed > 0 ? ExitCode.Failure : ExitCode.Success;
 }
 
-/** Keeps what arrives, a line for each. */
+/** Writes each instance that arrives to a file, and prints a line for it. */
 async function keepAll(
-  { options, peer, logger }: Retrieving<RetrieveOptions>,
+  { output, peer, logger }: Retrieving,
   retrieval: Retrieval,
   files: ReceivedFiles,
 ): Promise<number> {
-  const output = new Output(options);
-  const progress = showCount(!options.quiet && options.verbose === 0);
+  const progress = output.showCount();
   const counts = { received: 0, present: 0, failed: 0 };
   let bytes = 0;
   const begun = performance.now();
@@ -161,7 +192,7 @@ async function keepAll(
   return ExitCode.Failure;
 }
 
-/** A line for each instance that the peer could not send. How many failed in all. */
+/** Prints a line for each instance that the peer could not send. Returns the number of all failures. */
 function tellMissing(
   output: Output,
   { failed, failedSopInstances }: RetrieveReport,
@@ -178,10 +209,10 @@ function lineOf({ result, file, sopInstance, reason }: ReceivedFile): string {
   return `${result.padEnd(8)} ${file ?? sopInstance}${reason === undefined ? '' : `: ${reason}`}`;
 }
 
-function identifierFor({ level, key }: RetrieveOptions) {
+function identifierFor({ level, key }: Retrieving['options']) {
   return { QueryRetrieveLevel: level, ...identifierOf(key) };
 }
 
-function modelFor({ model }: RetrieveOptions): typeof studyRoot | typeof patientRoot {
+function modelFor({ model }: Retrieving['options']): typeof studyRoot | typeof patientRoot {
   return model === 'patient' ? patientRoot : studyRoot;
 }

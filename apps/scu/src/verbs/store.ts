@@ -1,28 +1,54 @@
-// dimse-scu store: sends files over as few associations as their kinds need, or as many as were asked for.
+// dimse-scu store: sends files over the associations that their presentation contexts need, or over several at once.
 
 import { logMessages } from '@x/cli/conversation';
+import { integer, oneOf } from '@x/cli/option-values';
 import { ExitCode } from '@x/cli/program';
 import { DimseError, describeStatus, NotSentError, type StoreOutcome, storage, storeInstances } from '@x/dimse';
 import { planStore } from '../files/store-plan.ts';
-import type { StoreOptions } from '../options/options.ts';
+import { argument, flag, option, type ValuesOf } from '../options/parameters.ts';
 import { type Connecting, peerOptions } from '../peer/connect.ts';
 import { explainError } from '../peer/explain-error.ts';
-import { Output } from '../results/output.ts';
-import { showProgress } from '../results/progress.ts';
 import { openReportFile, StoreReport, sentByReport } from '../results/store-report.ts';
+import { peerVerb } from '../verb.ts';
 
-type Storing = Connecting & { readonly options: StoreOptions };
+const PARAMETERS = [
+  argument('<path...>', 'files and folders'),
+  option('--parallel <number>', 'number of concurrent associations', integer(1, 64), 1),
+  option(
+    '--window <number>',
+    'number of concurrent operations on an association, if the peer agrees',
+    integer(1, 1024),
+    1,
+  ),
+  option('--transfer-syntax <keep>', 'instances are sent as they are', oneOf('keep'), 'keep'),
+  option('--report <file>', 'write the result of each file, one JSON object per line'),
+  flag('--resume', 'skip the files that the report lists as sent, and append to the report'),
+] as const;
 
-export async function store(storing: Storing, paths: readonly string[]): Promise<number> {
-  const { options, logger, signal } = storing;
-  const { report: reportPath, resume, parallel, window, quiet, verbose } = options;
+type Storing = Connecting<ValuesOf<typeof PARAMETERS>>;
+
+export const store = peerVerb({
+  name: 'store',
+  description: 'sends files, and all DICOM files in folders',
+  examples: [
+    'ARCHIVE@10.0.0.5:104 study/ image.dcm',
+    'ARCHIVE@10.0.0.5:104 study/ --parallel 4 --report sent.jsonl',
+    'ARCHIVE@10.0.0.5:104 study/ --report sent.jsonl --resume',
+  ],
+  parameters: PARAMETERS,
+  run: sendFiles,
+});
+
+async function sendFiles(storing: Storing): Promise<number> {
+  const { options, output, logger, signal } = storing;
+  const { path: paths, report: reportPath, resume, parallel, window } = options;
   const skipped = await sentByReport(reportPath, resume);
   const plan = await planStore(paths, signal);
   const file = reportPath === undefined ? undefined : await openReportFile(reportPath, resume);
-  const report = new StoreReport(new Output(options), file);
+  const report = new StoreReport(output, file);
   for (const { path, ...rest } of plan.unsendable) report.add({ file: path, ...rest });
   const bytes = plan.instances.reduce((sum, { length }) => sum + length, 0);
-  const progress = showProgress(bytes, plan.instances.length, !quiet && verbose === 0);
+  const progress = output.showBytes(bytes, plan.instances.length);
   const begun = performance.now();
   const outcomes = storeInstances(plan.instances, {
     ...peerOptions(storing, window),
@@ -49,7 +75,7 @@ export async function store(storing: Storing, paths: readonly string[]): Promise
 function reasonOf({ error, reason }: StoreOutcome, { peer, options }: Storing): string | undefined {
   if (!error) return reason;
   if (error instanceof DimseError) {
-    // Quoted: the peer's words must not look like ours.
+    // The comment comes from the peer and is quoted, so that it cannot be taken for our own text.
     const comment = error.errorComment ? `: ${JSON.stringify(error.errorComment)}` : '';
     return `${describeStatus(error.status, storage.statuses)}${comment}`;
   }

@@ -1,5 +1,6 @@
 // dimse-scu ups, as people use it, with a provider of the library's.
 
+import { runProgram } from '@x/cli/program';
 import { createScp, type Scp } from '@x/dimse';
 import {
   createWorkItemStore,
@@ -7,8 +8,13 @@ import {
   UnifiedProcedureStepProvider,
   type WorkItemStore,
 } from '@x/dimse/workflow';
+import { startScu } from '@x/testing/processes';
+import { jsonLines, runInProcess } from '@x/testing/run-in-process';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { jsonLines, scu } from '../running-scu.ts';
+import { createScuProgram } from '../program.ts';
+
+/** Runs dimse-scu in this process. */
+const scu = (args: readonly string[]) => runInProcess((context) => runProgram(createScuProgram(), context), args);
 
 let scp: Scp;
 let delivery: EventDelivery;
@@ -85,13 +91,10 @@ test('watching prints what happens as it does', async () => {
 });
 
 test('watching that is interrupted ends its subscription', async () => {
-  let kill = (_signal: NodeJS.Signals) => {};
-  const watching = scu(['ups', peer, 'watch', '--calling', 'WATCHER'], (send) => {
-    kill = send;
-  });
+  const watching = startScu(['ups', peer, 'watch', '--calling', 'WATCHER']);
   await expect.poll(() => store.subscribers(), { timeout: 20_000 }).toEqual(['WATCHER']);
-  kill('SIGINT');
-  const { exitCode, stderr } = await watching;
+  watching.child.kill('SIGINT');
+  const { exitCode, stderr } = await watching.outcome;
   expect([exitCode, stderr]).toEqual([130, 'dimse-scu: interrupted\n']);
   expect(await store.subscribers()).toEqual([]);
 });

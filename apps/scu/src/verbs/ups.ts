@@ -1,5 +1,6 @@
 // dimse-scu ups: work items of Unified Procedure Step.
 
+import { integer, oneOf, uid as uidValue } from '@x/cli/option-values';
 import { peerText } from '@x/cli/peer';
 import { ExitCode, UsageError } from '@x/cli/program';
 import { type DataSet, describeStatus, makeUid, unifiedProcedureStep } from '@x/dimse';
@@ -11,22 +12,51 @@ import {
   workItemEvents,
 } from '@x/dimse/workflow';
 import { attributesOf, identifierOf, parseKey } from '../options/keys.ts';
-import type { UpsOptions } from '../options/options.ts';
+import { argument, flag, option, type ValuesOf } from '../options/parameters.ts';
+import { ATTRIBUTE_OPTION } from '../options/shared-options.ts';
+import { hex } from '../output/output.ts';
 import { type Connecting, connect } from '../peer/connect.ts';
 import { printMatches, valueText } from '../results/matches.ts';
-import { hex, Output } from '../results/output.ts';
+import { peerVerb } from '../verb.ts';
 
-type Stepping = Connecting & { readonly options: UpsOptions };
+const ACTIONS = [
+  'create',
+  'query',
+  'get',
+  'set',
+  'change-state',
+  'request-cancel',
+  'subscribe',
+  'unsubscribe',
+  'watch',
+] as const;
 
-export async function ups(stepping: Stepping): Promise<number> {
-  const { action } = stepping.options;
-  return action === 'watch' ? watch(stepping) : act(stepping);
-}
+const PARAMETERS = [
+  argument('<action>', ACTIONS.join(', '), oneOf(...ACTIONS)),
+  option('--uid <uid>', 'SOP Instance UID of the work item (default for create: a new UID)', uidValue),
+  option('--state <state>', 'IN PROGRESS, COMPLETED or CANCELED', oneOf('IN PROGRESS', 'COMPLETED', 'CANCELED')),
+  option('--transaction <uid>', 'transaction UID of the performer', uidValue),
+  ATTRIBUTE_OPTION,
+  flag('--lock', 'subscribe: keep work items that have ended until the subscription ends'),
+  option('--limit <number>', 'query and watch: end after this number of matches or events', integer(1)),
+] as const;
+
+type Stepping = Connecting<ValuesOf<typeof PARAMETERS>>;
+
+export const ups = peerVerb({
+  name: 'ups',
+  description: 'creates, finds, performs and watches work items (Unified Procedure Step)',
+  examples: [
+    'RIS@10.0.0.6:104 query --key ProcedureStepState=SCHEDULED --key ProcedureStepLabel',
+    "RIS@10.0.0.6:104 change-state --uid 2.25.1 --transaction 2.25.2 --state 'IN PROGRESS'",
+  ],
+  parameters: PARAMETERS,
+  run: (stepping) => (stepping.options.action === 'watch' ? watch(stepping) : act(stepping)),
+});
 
 async function act(stepping: Stepping): Promise<number> {
-  const { options, peer, signal } = stepping;
+  const { options, output, peer, signal } = stepping;
   const { action, key: keys = [], uid, transaction, state, limit } = options;
-  const output = new Output(options);
   const attributes = attributesOf(keys);
   await using session = await connect(stepping, [unifiedProcedureStep]);
   const user = new UnifiedProcedureStepUser(session);
@@ -66,7 +96,7 @@ async function act(stepping: Stepping): Promise<number> {
     case 'change-state': {
       const sopInstance = needed(uid, '--uid', action);
       const wanted = needed(state, '--state', action);
-      // Whoever takes a work item makes up the transaction UID; it is told, because it is needed from then on.
+      // The performer chooses the transaction UID. It is printed because every later request needs it.
       const own = wanted === 'IN PROGRESS' ? makeUid() : undefined;
       const transactionUid = needed(transaction ?? own, '--transaction', action);
       const { status } = await user.changeState(sopInstance, wanted, transactionUid, { signal });
@@ -91,10 +121,9 @@ async function act(stepping: Stepping): Promise<number> {
   }
 }
 
-/** Subscribes, prints events until it is interrupted or has printed as many as it was to, and ends the subscription. */
+/** Subscribes, prints events until the limit or an interruption, and unsubscribes. */
 async function watch(stepping: Stepping): Promise<number> {
-  const { options, signal } = stepping;
-  const output = new Output(options);
+  const { options, output, signal } = stepping;
   const { limit = Number.POSITIVE_INFINITY } = options;
   let count = 0;
   const enough = new AbortController();
@@ -114,7 +143,7 @@ async function watch(stepping: Stepping): Promise<number> {
       enough.signal.addEventListener('abort', () => resolve(), { once: true });
       if (count >= limit) resolve();
       void session.ended.then(() =>
-        reject(signal.aborted ? signal.reason : new Error('the peer has ended the association')),
+        reject(signal.aborted ? signal.reason : new Error('the peer ended the association')),
       );
     });
   } catch (error) {
@@ -125,18 +154,18 @@ async function watch(stepping: Stepping): Promise<number> {
   return ExitCode.Success;
 }
 
-/** Interrupted, the subscription is ended all the same: else the peer goes on trying to tell us. */
+/** Unsubscribes after an interruption; otherwise the peer would keep trying to deliver events. */
 async function leave(stepping: Stepping, subscription: SubscriptionRequest): Promise<void> {
   const signal = AbortSignal.timeout(LEAVE_WITHIN);
   try {
     await using session = await connect({ ...stepping, signal }, [unifiedProcedureStep]);
     await new UnifiedProcedureStepUser(session).unsubscribe(subscription, { signal });
   } catch (error) {
-    stepping.logger.warn(`the subscription of ${subscription.receivingAeTitle} stays: ${(error as Error).message}`);
+    stepping.logger.warn(`${subscription.receivingAeTitle} is still subscribed: ${(error as Error).message}`);
   }
 }
 
-/** Milliseconds; whoever has pressed Ctrl-C does not wait for long. */
+/** Milliseconds: a user who has pressed Ctrl-C does not wait for long. */
 const LEAVE_WITHIN = 3000;
 
 const EVENTS: Readonly<Record<number, string>> = {
@@ -157,7 +186,7 @@ const USUAL_KEYS = [
   'PatientID',
 ].map(parseKey);
 
-function subscriptionOf({ uid, calling, lock }: UpsOptions, keys: DataSet): SubscriptionRequest {
+function subscriptionOf({ uid, calling, lock }: Stepping['options'], keys: DataSet): SubscriptionRequest {
   return {
     receivingAeTitle: calling,
     hasDeletionLock: lock,
@@ -166,7 +195,7 @@ function subscriptionOf({ uid, calling, lock }: UpsOptions, keys: DataSet): Subs
   };
 }
 
-/** With what a new work item must have and was not given. */
+/** Adds the attributes that a new work item must have. */
 function withDefaults(given: DataSet): DataSet {
   const now = new Date().toISOString().replace(/[-:T]/g, '').slice(0, 14);
   return {
@@ -178,7 +207,7 @@ function withDefaults(given: DataSet): DataSet {
   };
 }
 
-/** What has a value, a line each; sequences as JSON. */
+/** One line for each attribute that has a value; sequences are written as JSON. */
 function linesOf(found: DataSet): string[] {
   return Object.entries(found)
     .map(([keyword, value]) => {

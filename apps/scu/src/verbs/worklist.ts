@@ -4,25 +4,37 @@ import { ExitCode } from '@x/cli/program';
 import { modalityWorklist } from '@x/dimse';
 import { encodeWorklistOptions } from '@x/net';
 import { identifierOf, parseKey } from '../options/keys.ts';
-import type { WorklistOptions } from '../options/options.ts';
-import { type Connecting, connect } from '../peer/connect.ts';
+import { option } from '../options/parameters.ts';
+import { KEY_OPTION, QUERY_OPTIONS } from '../options/shared-options.ts';
+import { connect } from '../peer/connect.ts';
 import { MatchFiles } from '../results/match-files.ts';
 import { printMatches } from '../results/matches.ts';
+import { peerVerb } from '../verb.ts';
 
-export async function worklist(connecting: Connecting & { readonly options: WorklistOptions }): Promise<number> {
-  const { options, signal } = connecting;
-  const { key: keys = USUAL_KEYS, limit, fuzzy, out } = options;
-  const sopClassUid = modalityWorklist.sopClasses.Find.uid;
-  const files = out === undefined ? undefined : await MatchFiles.open(out, sopClassUid, '.wl');
-  await using session = await connect(connecting, [modalityWorklist], undefined, 1, [
-    ...(fuzzy ? [{ sopClassUid, applicationInformation: encodeWorklistOptions({ fuzzy }) }] : []),
-  ]);
-  const responses = session.use(modalityWorklist).find({ identifier: identifierOf(keys) }, { signal });
-  await printMatches(connecting, responses, keys, { limit, files });
-  return ExitCode.Success;
-}
+export const worklist = peerVerb({
+  name: 'worklist',
+  description: 'queries for scheduled procedure steps',
+  examples: ['RIS@10.0.0.6:104', 'RIS@10.0.0.6:104 --key PatientName --key ScheduledProcedureStepSequence.Modality=CT'],
+  parameters: [
+    KEY_OPTION,
+    ...QUERY_OPTIONS,
+    option('--out <folder>', 'write the matches to this folder as worklist files (*.wl)'),
+  ],
+  async run(connecting) {
+    const { options, signal } = connecting;
+    const { key: keys = USUAL_KEYS, limit, fuzzy, out } = options;
+    const sopClassUid = modalityWorklist.sopClasses.Find.uid;
+    const files = out === undefined ? undefined : await MatchFiles.open(out, sopClassUid, '.wl');
+    await using session = await connect(connecting, [modalityWorklist], undefined, 1, [
+      ...(fuzzy ? [{ sopClassUid, applicationInformation: encodeWorklistOptions({ fuzzy }) }] : []),
+    ]);
+    const responses = session.use(modalityWorklist).find({ identifier: identifierOf(keys) }, { signal });
+    await printMatches(connecting, responses, keys, { limit, files });
+    return ExitCode.Success;
+  },
+});
 
-/** What is asked for where nothing else is. */
+/** The keys of a query without `--key`. */
 const USUAL_KEYS = [
   'PatientName',
   'PatientID',

@@ -1,0 +1,72 @@
+// dimse-scu as a program: reads the command line, runs the verb, explains errors.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { configurationPath, readConfiguration } from '@x/cli/configuration-file';
+import { createLogger } from '@x/cli/logger';
+import { flushed, type Program, type ProgramContext, watchOutput } from '@x/cli/program';
+import type { UpperLayerConnection } from '@x/net';
+import { createCapture } from '@x/net/capture';
+import { type Chosen, createCommandLine } from './command-line.ts';
+import { Output } from './output/output.ts';
+import { explainError, outputLost } from './peer/explain-error.ts';
+import type { Verb } from './verb.ts';
+import { VERBS } from './verb-list.ts';
+
+/** Makes dimse-scu for one run. */
+export function createScuProgram(verbs: readonly Verb[] = VERBS): Program {
+  let chosen: Chosen | undefined;
+  let lost: Error | undefined;
+  // Not `AbortSignal.any`, whose signals warn of more than ten listeners.
+  const interruption = new AbortController();
+  const { signal } = interruption;
+  return {
+    name: 'dimse-scu',
+    async main(context) {
+      watchOutput(context, (error) => {
+        lost = outputLost(error);
+        interruption.abort(lost);
+      });
+      context.signal.addEventListener('abort', () => interruption.abort(context.signal.reason), { once: true });
+      const file = configurationPath(context.argv);
+      const configuration = file === undefined ? undefined : readConfiguration(file);
+      const onChosen = (each: Chosen) => {
+        chosen = each;
+      };
+      const commandLine = createCommandLine(verbs, onChosen, configuration, context);
+      await commandLine.parseAsync(context.argv, { from: 'user' });
+      const exitCode = chosen === undefined ? 0 : await runVerb(chosen, { ...context, signal });
+      await flushed(context.stdout);
+      if (lost) throw lost;
+      return exitCode;
+    },
+    explain: (error) =>
+      explainError(signal.aborted ? signal.reason : error, chosen?.peer, chosen?.peer && chosen.options.calling),
+    isVerbose: () => (chosen?.options.verbose ?? 0) > 1,
+  };
+}
+
+async function runVerb(chosen: Chosen, context: ProgramContext): Promise<number> {
+  const output = new Output(chosen.options, context);
+  if (chosen.peer === undefined) {
+    const { verb, ...local } = chosen;
+    return verb.run({ ...local, output, stdout: context.stdout });
+  }
+  const { verb, peer, options } = chosen;
+  const { verbose: verbosity, logFormat: format, quiet, capture: path, mask } = options;
+  const { signal, insistence, stderr } = context;
+  const logger = createLogger({ verbosity, format, quiet, stderr });
+  const capture = path === undefined ? undefined : await createCapture(path, { mask });
+  const connections = new Set<UpperLayerConnection>();
+  try {
+    return await verb.run({ peer, options, output, logger, signal, insistence, connections, capture });
+  } finally {
+    // The system resets a connection that is closed with unread data, and the peer may then never read our A-ABORT.
+    if (signal.aborted)
+      await Promise.race([Promise.all([...connections].map(({ disconnected }) => disconnected)), delay(ABORT_TAKES)]);
+    await capture?.close();
+    if (capture && capture.dropped > 0) logger.warn(`${capture.dropped} packets are missing from ${path}`);
+  }
+}
+
+/** Milliseconds that a peer has to read an A-ABORT. */
+const ABORT_TAKES = 500;
