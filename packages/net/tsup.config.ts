@@ -7,7 +7,7 @@ export default defineConfig({
   dts: true,
   sourcemap: true,
   clean: true,
-  // A class that is seen through two doors must be the same object: what doors share goes into a chunk.
+  // A class must be the same object through every door, so code that doors share is built into chunks.
   splitting: true,
   treeshake: true,
 });

@@ -1,5 +1,5 @@
-// What the other packages of this project need of @x/net beside its root door. This door is outside semantic versioning:
-// names here may change or go in any release. Applications should import from `@x/net`.
+// Names for the other packages of this project. This door is outside semantic versioning: names may change or be removed
+// in any release. Applications should import from `@x/net`.
 
 export { isValidUid, MAXIMUM_PRESENTATION_CONTEXTS } from '@x/pdu';
 export type { AssociationLimitOptions } from './association/association-limits.ts';

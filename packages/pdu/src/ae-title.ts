@@ -3,7 +3,7 @@
 import { PduError } from './errors.ts';
 import { latin1, printable, textOf } from './wire-text.ts';
 
-/** An AE title field's length in bytes. */
+/** Length of an AE title field in bytes. */
 export const AE_TITLE_LENGTH = 16;
 
 /** Whether the text may be sent as an AE title: 1 to 16 printable ASCII characters, no backslash, not only spaces. */
@@ -12,9 +12,9 @@ export function isValidAeTitle(text: string): boolean {
 }
 
 /**
- * An AE title's 16 bytes, padded with spaces. What a peer sent is written as it came, blank or with what `decodeAeTitle`
- * has escaped: A-ASSOCIATE-AC gives the titles back (PS3.8 §9.3.3).
- * @throws PduError when it is neither that nor an AE title.
+ * An AE title's 16 bytes, padded with spaces. Received titles that are blank or contain escapes of `decodeAeTitle` are
+ * written as they were received, because A-ASSOCIATE-AC returns the titles of the request (PS3.8 §9.3.3).
+ * @throws PduError if the text is neither a received title nor an AE title.
  */
 export function encodeAeTitle(text: string, path: readonly string[]): Uint8Array {
   const received = text.replace(/\\x([0-9a-f]{2})/g, (_, code: string) =>
@@ -33,8 +33,8 @@ export function encodeAeTitle(text: string, path: readonly string[]): Uint8Array
 }
 
 /**
- * Reads an AE title: leading and trailing spaces are not significant, and some peers pad with NUL. Bytes that no AE
- * title may hold appear as `\xNN`, a backslash too.
+ * Reads an AE title. Leading and trailing spaces are removed, and NULs, with which some peers pad. Bytes that are not
+ * allowed in an AE title, including the backslash, appear as `\xNN`.
  */
 export function decodeAeTitle(bytes: Uint8Array): string {
   return printable(textOf(bytes).replace(/^[ \0]+|[ \0]+$/g, ''), /[^\x20-\x5b\x5d-\x7e]/g);

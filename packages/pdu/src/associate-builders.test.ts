@@ -22,7 +22,7 @@ const empty = associateRequest('SCP', 'SCU');
 const one = addContext(empty, { abstractSyntax: A, transferSyntaxes: [T1] });
 const two = addContext(one, { abstractSyntax: B, transferSyntaxes: [T1, T2] });
 
-test('contexts are added with free odd ids, found and removed; the PDU before stays as it was', () => {
+test('adds, finds and removes contexts without changing the original PDU', () => {
   expect(two.presentationContexts.map(({ id }) => id)).toEqual([1, 3]);
   const again = addContext(removeContext(two, 1), { abstractSyntax: B, transferSyntaxes: [T2] });
   expect(again.presentationContexts.map(({ id }) => id)).toEqual([3, 1]);
@@ -33,19 +33,19 @@ test('contexts are added with free odd ids, found and removed; the PDU before st
   expect(() => addContext(two, { id: 3, abstractSyntax: A, transferSyntaxes: [T1] })).toThrow(RangeError);
 });
 
-test('a 129th context does not fit', () => {
+test('rejects a 129th context', () => {
   let full = empty;
   for (let count = 0; count < 128; count++) full = addContext(full, { abstractSyntax: A, transferSyntaxes: [T1] });
   expect(full.presentationContexts.at(-1)?.id).toBe(255);
   expect(() => addContext(full, { abstractSyntax: A, transferSyntaxes: [T1] })).toThrow('at most 128');
 });
 
-test('transfer syntaxes are changed, in their order', () => {
+test('replaces transfer syntaxes in the given order', () => {
   expect(withTransferSyntaxes(two, 3, [T2, T1]).presentationContexts[1]?.transferSyntaxes).toEqual([T2, T1]);
   expect(() => withTransferSyntaxes(two, 9, [])).toThrow(RangeError);
 });
 
-test('an accept answers every context of its request', () => {
+test('answers every context of the request', () => {
   const accept = refuseContext(acceptContext(associateAccept(two), 1, T1), 3, 4);
   expect(accept.presentationContexts).toEqual([
     { id: 1, result: 0, transferSyntax: T1 },
@@ -55,7 +55,7 @@ test('an accept answers every context of its request', () => {
   expect(() => acceptContext(accept, 5, T1)).toThrow(RangeError);
 });
 
-test('roles, extended data and other user information are set and replaced by SOP class', () => {
+test('sets and replaces roles and extended negotiation by SOP class', () => {
   const once = withExtendedNegotiation(
     withRole(one, { sopClassUid: A, scuRole: true, scpRole: true }),
     A,
@@ -74,7 +74,7 @@ test('roles, extended data and other user information are set and replaced by SO
   });
 });
 
-test('sub-items are read and written raw in the order of the wire', () => {
+test('reads and writes raw sub-items in the order of the wire', () => {
   const items = [
     { type: 0x5a, data: Uint8Array.of(1, 2) },
     { type: 0x51, data: Uint8Array.of(0, 0, 1, 0) },

@@ -1,4 +1,4 @@
-// Changes to an association PDU, each giving a new one: contexts, transfer syntaxes, roles, sub-items (PS3.8 §9.3.2).
+// Builders for association PDUs: contexts, transfer syntaxes, roles, sub-items (PS3.8 §9.3.2). Each returns a new PDU.
 
 import {
   type AnsweredPresentationContext,
@@ -28,7 +28,7 @@ export function associateRequest(calledAeTitle: string, callingAeTitle: string):
   };
 }
 
-/** The A-ASSOCIATE-AC to a request, with every context refused without a reason until `acceptContext` accepts it. */
+/** The A-ASSOCIATE-AC for a request. Every context is refused without a reason until `acceptContext` accepts it. */
 export function associateAccept(request: AssociateRequest): AssociateAccept {
   return {
     ...associateRequest(request.calledAeTitle, request.callingAeTitle),
@@ -41,8 +41,8 @@ export function associateAccept(request: AssociateRequest): AssociateAccept {
 }
 
 /**
- * Adds a context, with the lowest odd id that is free unless one is given.
- * @throws RangeError where the id is taken, or 128 contexts are there already.
+ * Adds a context. Without an id, it gets the lowest free odd id.
+ * @throws RangeError if the id is taken, or the request already has 128 contexts.
  */
 export function addContext(
   request: AssociateRequest,
@@ -54,11 +54,11 @@ export function addContext(
     throw new RangeError(`an association carries at most ${MAXIMUM_PRESENTATION_CONTEXTS} presentation contexts`);
   let { id } = context;
   if (id === undefined) for (id = 1; taken.has(id); ) id += 2;
-  if (taken.has(id)) throw new RangeError(`presentation context ${id} is there already`);
+  if (taken.has(id)) throw new RangeError(`presentation context ${id} already exists`);
   return { ...request, presentationContexts: [...presentationContexts, { ...context, id }] };
 }
 
-/** Without the context of this id; the same PDU where there is none. */
+/** Removes the context with this id, if it exists. */
 export function removeContext<A extends Associate>(associate: A, id: number): A {
   const presentationContexts = (associate.presentationContexts as readonly { readonly id: number }[]).filter(
     (context) => context.id !== id,
@@ -74,7 +74,7 @@ export function findContexts(
   return request.presentationContexts.filter((context) => context.abstractSyntax === abstractSyntax);
 }
 
-/** With other transfer syntaxes for a context, in the order of preference. @throws RangeError for an unknown id. */
+/** Replaces the transfer syntaxes of a context, in the order of preference. @throws RangeError for an unknown id. */
 export function withTransferSyntaxes(
   request: AssociateRequest,
   id: number,
@@ -83,13 +83,13 @@ export function withTransferSyntaxes(
   return { ...request, presentationContexts: replaced(request.presentationContexts, id, { transferSyntaxes }) };
 }
 
-/** Answers a context: accepted in this transfer syntax. @throws RangeError for an unknown id. */
+/** Accepts a context in this transfer syntax. @throws RangeError for an unknown id. */
 export function acceptContext(accept: AssociateAccept, id: number, transferSyntax: string): AssociateAccept {
   const answer = { result: PresentationContextResult.Acceptance, transferSyntax };
   return { ...accept, presentationContexts: replaced(accept.presentationContexts, id, answer) };
 }
 
-/** Answers a context: refused, with a `PresentationContextResult`. @throws RangeError for an unknown id. */
+/** Refuses a context with a `PresentationContextResult`. @throws RangeError for an unknown id. */
 export function refuseContext(accept: AssociateAccept, id: number, result: number): AssociateAccept {
   const presentationContexts: readonly AnsweredPresentationContext[] = replaced(accept.presentationContexts, id, {
     result,
@@ -97,18 +97,18 @@ export function refuseContext(accept: AssociateAccept, id: number, result: numbe
   return { ...accept, presentationContexts };
 }
 
-/** With other user information: the fields given, the others as they are. */
+/** Replaces the given fields of the user information. */
 export function withUserInformation<A extends Associate>(associate: A, changes: Partial<UserInformation>): A {
   return { ...associate, userInformation: { ...associate.userInformation, ...changes } };
 }
 
-/** With the roles of a SOP class, in place of those it has. */
+/** Sets the roles of a SOP class, replacing those it has. */
 export function withRole<A extends Associate>(associate: A, selection: RoleSelection): A {
   const { roleSelections = [] } = associate.userInformation;
   return withUserInformation(associate, { roleSelections: withEntry(roleSelections, selection) });
 }
 
-/** With the extended negotiation of a SOP class as bytes, in place of what it has. */
+/** Sets the application information of a SOP class (extended negotiation), replacing what it has. */
 export function withExtendedNegotiation<A extends Associate>(
   associate: A,
   sopClassUid: string,
@@ -119,7 +119,7 @@ export function withExtendedNegotiation<A extends Associate>(
   return withUserInformation(associate, { extendedNegotiations: changed });
 }
 
-/** The sub-items of User Information as they are on the wire: types and data, in that order. */
+/** The sub-items of User Information as types and data, in the order in which they are written. */
 export function wireItems(associate: Associate): readonly Item[] {
   const path = [associate.type];
   const items = decodeItems(encodeUserInformation(associate.userInformation, path), 0, path);
@@ -127,9 +127,9 @@ export function wireItems(associate: Associate): readonly Item[] {
 }
 
 /**
- * With these sub-items of User Information, raw and in this order: any type, known ones decoded. Together with
- * `wireItems` it adds, changes, moves and removes them.
- * @throws PduError where a known one is not well-formed.
+ * Replaces the sub-items of User Information by these, of any type and in this order; known types are decoded. Use it
+ * with `wireItems` to add, change, move and remove sub-items.
+ * @throws PduError if a sub-item of a known type is malformed.
  */
 export function withWireItems<A extends Associate>(associate: A, items: readonly Item[]): A {
   const path = [associate.type];

@@ -18,62 +18,62 @@ import { DICOM_APPLICATION_CONTEXT, decodeUid, encodeUid } from './uid.ts';
 import type { UserInformation } from './user-information.ts';
 import { decodeUserInformation, encodeUserInformation } from './user-information-codec.ts';
 
-/** What A-ASSOCIATE-RQ and A-ASSOCIATE-AC have in common. */
+/** Fields that A-ASSOCIATE-RQ and A-ASSOCIATE-AC have in common. */
 export interface AssociateHeader {
-  /** Bit 0 is version 1. Kept as it came. */
+  /** Bit 0 is version 1. Other bits are kept as received. */
   readonly protocolVersion: number;
   /** 1 to 16 characters, without padding; may be empty when received. */
   readonly calledAeTitle: string;
   /** 1 to 16 characters, without padding; may be empty when received. */
   readonly callingAeTitle: string;
-  /** Absent when the peer left it out; the DICOM application context is written then. */
+  /** Absent if the peer left it out. If it is absent, the DICOM application context is written. */
   readonly applicationContextName?: string;
   readonly userInformation: UserInformation;
-  /** Items outside the standard's tables, and repeated ones, as they came. Written again as they are. */
+  /** Items outside the standard's tables, and repeated ones, unchanged. They are written again as they are. */
   readonly unknownItems?: readonly Item[];
-  /** Types of all items in the order they were received, where it is not 10H, 20H or 21H, 50H, unknown ones. */
+  /** Types of all items in the order received. Absent if that is 10H, 20H or 21H, 50H, unknown ones. */
   readonly itemOrder?: readonly number[];
 }
 
-/** An association is asked for (PS3.8 §9.3.2). */
+/** Requests an association (PS3.8 §9.3.2). */
 export interface AssociateRequest extends AssociateHeader {
   readonly type: 'A-ASSOCIATE-RQ';
   readonly presentationContexts: readonly ProposedPresentationContext[];
 }
 
-/** An association is accepted (PS3.8 §9.3.3). The AE titles are sent back as they came and mean nothing here. */
+/** Accepts an association (PS3.8 §9.3.3). The AE titles are those of the request and are not significant. */
 export interface AssociateAccept extends AssociateHeader {
   readonly type: 'A-ASSOCIATE-AC';
   readonly presentationContexts: readonly AnsweredPresentationContext[];
 }
 
-/** PS3.8 Table 9-13. */
+/** A presentation context of A-ASSOCIATE-RQ (PS3.8 Table 9-13). */
 export interface ProposedPresentationContext {
-  /** An odd number from 1 to 255; even ones, which some peers send, are read and written too. */
+  /** An odd number from 1 to 255. Even numbers, which some peers send, are read and written too. */
   readonly id: number;
-  /** UID; empty when the peer left the item out. */
+  /** UID; empty if the peer left the item out. */
   readonly abstractSyntax: string;
-  /** UIDs, in the order of the requestor. */
+  /** UIDs in the order of the requestor. */
   readonly transferSyntaxes: readonly string[];
   readonly unknownItems?: readonly Item[];
   readonly itemOrder?: readonly number[];
 }
 
-/** PS3.8 Table 9-18. */
+/** A presentation context of A-ASSOCIATE-AC (PS3.8 Table 9-18). */
 export interface AnsweredPresentationContext {
   readonly id: number;
-  /** 0 acceptance; see `PresentationContextResult`. */
+  /** 0 is acceptance; see `PresentationContextResult`. */
   readonly result: number;
-  /** The one chosen; not significant, and possibly absent or empty, where the result is a refusal. */
+  /** The chosen transfer syntax. If the context is refused, it is not significant and may be absent or empty. */
   readonly transferSyntax?: string;
   readonly unknownItems?: readonly Item[];
   readonly itemOrder?: readonly number[];
 }
 
-/** Bytes of the fixed fields, in front of the items. */
+/** Bytes of the fixed fields in front of the items. */
 export const ASSOCIATE_HEADER_LENGTH = 68;
 
-/** Most presentation contexts an association can have: the odd numbers from 1 to 255. */
+/** Most presentation contexts of an association: one for each odd number from 1 to 255. */
 export const MAXIMUM_PRESENTATION_CONTEXTS = 128;
 
 const APPLICATION_CONTEXT = 0x10;
@@ -83,7 +83,7 @@ const ABSTRACT_SYNTAX = 0x30;
 const TRANSFER_SYNTAX = 0x40;
 const USER_INFORMATION = 0x50;
 
-/** The body of the PDU: what follows its length field. */
+/** The body of the PDU: the bytes after its length field. */
 export function encodeAssociate(pdu: AssociateRequest | AssociateAccept): Uint8Array {
   const path = [pdu.type];
   const items: Item[] = [
@@ -178,7 +178,7 @@ function decodeAssociate<Context extends { id: number }>(
 function encodeProposed(context: ProposedPresentationContext, path: readonly string[]): Uint8Array {
   const at = [...path, `${context.id}`];
   const items: Item[] = [];
-  // Empty stands for an item that was not there.
+  // An empty string stands for a missing item.
   if (context.abstractSyntax !== '')
     items.push({ type: ABSTRACT_SYNTAX, data: encodeUid(context.abstractSyntax, [...at, 'abstractSyntax']) });
   for (const uid of context.transferSyntaxes)

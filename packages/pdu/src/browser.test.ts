@@ -3,7 +3,7 @@ import { createContext, runInContext } from 'node:vm';
 import { build } from 'esbuild';
 import { expect, test } from 'vitest';
 
-test('runs where there is nothing but the language', async () => {
+test('runs without Node.js and without the globals of browsers', async () => {
   const entry = fileURLToPath(new URL('./index.ts', import.meta.url));
   const { outputFiles, metafile } = await build({
     entryPoints: [entry],

@@ -18,7 +18,7 @@ const decode = (chunks: Iterable<Uint8Array>): Pdu[] => {
   return [...chunks].flatMap((chunk) => [...decoder.push(chunk)]);
 };
 
-/** Fragments put together: a chunk boundary may cut them anywhere. */
+/** Joins fragments, because chunk boundaries may cut them anywhere. */
 const whole = (pdu: Pdu): Pdu =>
   pdu.type !== 'P-DATA-TF'
     ? pdu
@@ -31,20 +31,20 @@ const whole = (pdu: Pdu): Pdu =>
       };
 
 describe.each(vectors)('$name', ({ bytes, pdu }) => {
-  test('decodes to its meaning', () => expect(decode([bytes])).toEqual([pdu]));
+  test('decodes to its value', () => expect(decode([bytes])).toEqual([pdu]));
 
   test('encodes to its bytes', () => expect(concatenate(encodePdu(pdu))).toEqual(bytes));
 
-  test('survives every split', () => {
+  test('decodes alike however it is split', () => {
     for (const split of everySplit(bytes)) expect(decode(split).map(whole)).toEqual([whole(pdu)]);
   });
 
-  test('cut short in its body, is a PduError or nothing else', () => {
+  test('throws only PduError if its body is cut short', () => {
     for (let length = 0; length < bytes.length - 6; length++) {
       const body = bytes.slice(6, 6 + length);
       try {
         const cut = decodePdu(bytes[0] as number, body);
-        // Between two items the shorter body is a PDU too.
+        // A body that is cut between two items is a valid PDU too.
         expect(concatenate(encodePdu(cut)).length).toBeGreaterThan(0);
       } catch (error) {
         expect(error).toBeInstanceOf(PduError);
@@ -53,13 +53,13 @@ describe.each(vectors)('$name', ({ bytes, pdu }) => {
   });
 });
 
-test('a stream of all of them, byte by byte, gives all of them', () => {
+test('decodes all vectors from one stream, byte by byte', () => {
   const stream = concatenate(vectors.map(({ bytes }) => bytes));
   const bytewise = Array.from(stream, (byte) => Uint8Array.of(byte));
   expect(decode(bytewise).map(whole)).toEqual(vectors.map(({ pdu }) => whole(pdu)));
 });
 
-describe('a peer that is not strict', () => {
+describe('a lenient reader', () => {
   const body = vectors[0].bytes.slice(6);
   const request = (change: (bytes: Uint8Array) => void) => {
     const bytes = body.slice();
@@ -67,30 +67,30 @@ describe('a peer that is not strict', () => {
     return decodePdu(1, bytes) as AssociateRequest;
   };
 
-  test('may pad its AE title with NUL, or leave it blank', () => {
+  test('accepts AE titles that are padded with NUL, or blank', () => {
     expect(request((bytes) => bytes.fill(0, 27, 36)).callingAeTitle).toBe('MODALIT');
     expect(request((bytes) => bytes.fill(0x20, 20, 36)).callingAeTitle).toBe('');
   });
 
-  test('may pad a UID', () => {
+  test('accepts padded UIDs', () => {
     for (const padding of [0x00, 0x20])
       expect(request((bytes) => bytes.fill(padding, 91, 93)).applicationContextName).toBe('1.2.840.10008.3.1.1');
   });
 
-  test('may use an even context id', () => {
+  test('accepts even context ids', () => {
     expect(request((bytes) => bytes.set([2], 97)).presentationContexts[0]?.id).toBe(2);
   });
 
-  test('may not send a UID with other characters', () => {
+  test('rejects UIDs with other characters', () => {
     expect(() => request((bytes) => bytes.set([0x2f], 74))).toThrow(/'1\.\/.*is not a UID \(at byte 72/);
   });
 
-  test('has control characters in its titles shown harmless', () => {
+  test('escapes control characters in AE titles', () => {
     expect(request((bytes) => bytes.set([0x0a, 0x1b], 20)).callingAeTitle).toBe('\\x0a\\x1bDALITY');
   });
 });
 
-test('values that do not fit their fields are refused when written', () => {
+test('rejects values that do not fit their fields when it encodes', () => {
   const request = vectors[0].pdu;
   const wrong: Partial<AssociateRequest>[] = [
     { calledAeTitle: 'SEVENTEEN LETTERS' },
@@ -114,14 +114,14 @@ test('values that do not fit their fields are refused when written', () => {
   for (const change of wrong) expect(() => encodePdu({ ...request, ...change })).toThrow(PduError);
 });
 
-test('user information is there as items too, in their order', () => {
+test('lists user information as items in ascending order', () => {
   const { userInformation } = vectors[2].pdu;
   expect(userInformationItems(userInformation).map(({ type }) => type)).toEqual([
     0x51, 0x52, 0x53, 0x54, 0x55, 0x56, 0x57, 0x58, 0x5a,
   ]);
 });
 
-test('an item that repeats where one may stand is kept as it came', () => {
+test('keeps a repeated item that may appear only once', () => {
   const { bytes } = vectors[0];
   const twice = concatenate([bytes, Uint8Array.of(0x10, 0, 0, 3, 0x31, 0x2e, 0x32)]);
   new DataView(twice.buffer).setUint32(2, twice.length - 6);
@@ -160,28 +160,28 @@ test.each<[string, Pdu]>([
   ],
   ['a protocol version', { ...withInformation({}), protocolVersion: 65537 }],
   ['a reject reason', { type: 'A-ASSOCIATE-RJ', result: 1, source: 1, reason: 256 }],
-])('%s beyond its field is refused, not cut off', (_, pdu) => {
+])('rejects %s that does not fit its field', (_, pdu) => {
   expect(() => encodePdu(pdu)).toThrow(PduError);
 });
 
-describe('a sub-item of User Information that is not well-formed is a PduError that names it:', () => {
+describe('names the malformed sub-item of User Information in a PduError:', () => {
   const uid = [0x31, 0x2e, 0x32];
   test.each<[what: string, type: number, data: readonly number[], name: string]>([
     ['a maximum length of 3 bytes', 0x51, [0, 0, 1], 'maximumLength'],
     ['an implementation class UID of other characters', 0x52, [0x41], 'implementationClassUid'],
     ['a window of 3 bytes', 0x53, [0, 1, 0], 'asynchronousOperationsWindow'],
-    ['roles without the second', 0x54, [0, 3, ...uid, 1], 'roleSelections'],
-    ['roles whose UID is longer than they are', 0x54, [0, 9, ...uid, 1, 1], 'roleSelections'],
-    ['extended negotiation whose UID is longer than it is', 0x56, [0xff, 0xff, ...uid], 'extendedNegotiations'],
+    ['roles without the second byte', 0x54, [0, 3, ...uid, 1], 'roleSelections'],
+    ['roles whose UID is longer than the item', 0x54, [0, 9, ...uid, 1, 1], 'roleSelections'],
+    ['extended negotiation whose UID is longer than the item', 0x56, [0xff, 0xff, ...uid], 'extendedNegotiations'],
     ['common extended negotiation cut short', 0x57, [0, 3, ...uid, 0, 3], 'commonExtendedNegotiations'],
     ['common extended negotiation with half a UID', 0x57, [0, 3, ...uid, 0, 3, ...uid, 0, 3, 0, 3, 0x31], 'common'],
-    ['a user name longer than it is', 0x58, [1, 0, 0, 5, 0x41, 0, 0], 'userIdentity'],
-    ['a passcode longer than it is', 0x58, [2, 0, 0, 1, 0x41, 0, 2, 0x42], 'userIdentity'],
-    ['a Kerberos ticket of a length of one byte', 0x58, [3, 1, 0], 'userIdentity'],
-    ['an assertion of 64 KiB that is not there', 0x58, [4, 0, 0xff, 0xff], 'userIdentity'],
-    ['a token without anything', 0x58, [5], 'userIdentity'],
-    ['an identity of nothing', 0x58, [], 'userIdentity'],
-    ['a response longer than it is', 0x59, [0, 2, 1], 'userIdentityResponse'],
+    ['a user name longer than the item', 0x58, [1, 0, 0, 5, 0x41, 0, 0], 'userIdentity'],
+    ['a passcode longer than the item', 0x58, [2, 0, 0, 1, 0x41, 0, 2, 0x42], 'userIdentity'],
+    ['a Kerberos ticket with half a length field', 0x58, [3, 1, 0], 'userIdentity'],
+    ['an assertion that is missing', 0x58, [4, 0, 0xff, 0xff], 'userIdentity'],
+    ['a token without a length', 0x58, [5], 'userIdentity'],
+    ['an empty identity', 0x58, [], 'userIdentity'],
+    ['a response longer than the item', 0x59, [0, 2, 1], 'userIdentityResponse'],
   ])('%s', (_, type, data, name) => {
     const item = { type, data: Uint8Array.from(data) };
     const bytes = concatenate(encodePdu(withInformation({ unknownItems: [item] })));
@@ -189,7 +189,7 @@ describe('a sub-item of User Information that is not well-formed is a PduError t
     expect(() => decode([bytes])).toThrow(name);
   });
 
-  test('a user name without a second field is no mistake', () => {
+  test('accepts a user name without a second field', () => {
     const item = { type: 0x58, data: Uint8Array.of(1, 0, 0, 1, 0x41) };
     const [pdu] = decode([concatenate(encodePdu(withInformation({ unknownItems: [item] })))]) as [AssociateRequest];
     expect(pdu.userInformation.userIdentity).toMatchObject({ identityType: 1, secondaryField: new Uint8Array(0) });

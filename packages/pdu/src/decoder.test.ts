@@ -22,7 +22,7 @@ const fault = (bytes: readonly number[], options = { maxLength: 16384 }): PduErr
 };
 
 describe('fragments', () => {
-  test('are views into the chunks they came in', () => {
+  test('are views into the chunks in which they arrived', () => {
     const stream = pData(200_000);
     const decoder = new PduDecoder({ maxLength: MIB });
     const chunks = [...chunksOf(stream, 65536)];
@@ -32,7 +32,7 @@ describe('fragments', () => {
     expect(Buffer.concat(fragments).equals(stream.subarray(12))).toBe(true);
   });
 
-  test('of a PDU within a chunk are one view, however small', () => {
+  test('are one view if the PDU lies within a chunk, however small', () => {
     const stream = pData(10);
     const [pdu] = [...new PduDecoder({ maxLength: 100 }).push(stream)] as [PDataTf];
     expect(pdu.values[0]?.fragments).toHaveLength(1);
@@ -58,13 +58,13 @@ describe('a PDU of 8 MiB', () => {
     ['1 byte', () => pieces(1)],
     ['1 KiB', () => pieces(1024)],
     ['random', randomChunks],
-  ])('in pieces of %s is put together from few parts', (_, chunks) => {
+  ])('in pieces of %s is decoded to few fragments', (_, chunks) => {
     const decoder = new PduDecoder({ maxLength: 8 * MIB + 6 });
     const pdus: Pdu[] = [];
     for (const chunk of chunks()) for (const pdu of decoder.push(chunk)) pdus.push(pdu);
     expect(pdus).toHaveLength(1);
     const { fragments } = (pdus[0] as PDataTf).values[0] as PDataTf['values'][0];
-    // Gathered into blocks of 64 KiB, or kept as views of 2 KiB at least: never a part for each small chunk.
+    // Small chunks are copied into blocks of 64 KiB; views have at least 2 KiB.
     expect(fragments.length).toBeLessThanOrEqual(stream.length / 2048);
     let at = 12;
     for (const part of fragments) {
@@ -75,8 +75,8 @@ describe('a PDU of 8 MiB', () => {
   });
 });
 
-describe('is refused as soon as it shows:', () => {
-  test('a type that is none, by its first byte', () => {
+describe('rejects without waiting for the rest of the PDU:', () => {
+  test('an unknown type, by its first byte', () => {
     expect(fault([0x47])).toMatchObject({ fault: 'unrecognized-pdu' });
     expect(fault([0x00]).message).toContain('00H is not the type of a PDU');
     expect(fault([0x08])).toMatchObject({ fault: 'unrecognized-pdu' });
@@ -106,7 +106,7 @@ describe('is refused as soon as it shows:', () => {
   });
 });
 
-test('a PDU of more values than anybody needs is refused, in one piece or in several: each costs more than its bytes', () => {
+test('rejects a PDU with too many values, in one piece or in several', () => {
   const value = [0, 0, 0, 2, 1, 0];
   const stream = (count: number) =>
     Buffer.concat([Uint8Array.of(4, 0, 0, 0, 0, 0), Buffer.alloc(count * 6, Uint8Array.from(value))]);
@@ -125,7 +125,7 @@ test('a PDU of more values than anybody needs is refused, in one piece or in sev
   }
 });
 
-test('PDUs before a bad one are given', () => {
+test('returns the PDUs before a malformed one', () => {
   const pdus: Pdu[] = [];
   const release = [5, 0, 0, 0, 0, 4, 0, 0, 0, 0];
   const decoder = new PduDecoder({ maxLength: 100 });
@@ -135,7 +135,7 @@ test('PDUs before a bad one are given', () => {
   expect(pdus).toEqual([{ type: 'A-RELEASE-RQ' }]);
 });
 
-test('it tells whether the stream may end', () => {
+test('reports whether it holds part of a PDU', () => {
   const decoder = new PduDecoder({ maxLength: 100 });
   for (const _ of decoder.push(Uint8Array.of(5, 0, 0)));
   expect(decoder.isInsidePdu).toBe(true);
@@ -154,12 +154,12 @@ describe('fragmenting', () => {
     expect(pdus.map(({ values }) => values[0]?.last)).toEqual(pdus.map((_, index) => index === pdus.length - 1));
   });
 
-  test('for a maximum that fits nothing is refused', () => {
+  test('rejects a maximum length that leaves no room', () => {
     for (const maximum of [1, 6, 7])
       expect(() => [...fragment(1, 'data', new Uint8Array(9), maximum)]).toThrow(RangeError);
   });
 
-  test('an unlimited maximum still cuts at 1 MiB', () => {
+  test('splits at 1 MiB if the maximum length is unlimited', () => {
     expect([...fragment(1, 'data', new Uint8Array(3 * MIB), 0)].length).toBeGreaterThan(2);
   });
 });

@@ -1,21 +1,21 @@
-// From a byte stream to PDUs, however it is chunked: PS3.8 §9.3.1.
+// Decodes a byte stream, in chunks of any size, to PDUs: PS3.8 §9.3.1.
 
 import { concatenate, readUint32 } from './items.ts';
 import { decodePData, decodeWholePData } from './p-data.ts';
 import { checkLength, decodePdu, PDU_HEADER_LENGTH, type Pdu, pduTypeOf } from './pdu.ts';
 
-/** Bounds of what a decoder takes, in bytes of a PDU's length field. */
+/** The longest PDUs that a decoder accepts, in bytes after the length field. */
 export interface PduDecoderOptions {
-  /** Longest P-DATA-TF PDU, in bytes of its length field: what we announced as our maximum length. Positive. */
+  /** Longest P-DATA-TF PDU: the maximum length that was announced to the peer. Positive. */
   readonly maxLength: number;
-  /** Longest A-ASSOCIATE-RQ or -AC PDU, likewise. Default 1 MiB. */
+  /** Longest A-ASSOCIATE-RQ or -AC PDU. Default 1 MiB. */
   readonly maxAssociationLength?: number;
 }
 
 /**
- * Turns the bytes of one direction of a connection into PDUs. Time is linear in the bytes, and memory is bounded by
- * the longest PDU allowed, however small the chunks are: chunks from 2 KiB on are kept as views, smaller ones are
- * gathered. Lengths are checked when the header is there, before anything is kept.
+ * Decodes the bytes of one direction of a connection to PDUs. The time is linear in the number of bytes, and the memory
+ * is bounded by the longest PDU allowed, whatever the size of the chunks: chunks of 2 KiB and more are kept as views,
+ * smaller ones are copied together. The length is checked as soon as the header is complete.
  */
 export class PduDecoder {
   readonly #limits: { readonly data: number; readonly association: number };
@@ -27,22 +27,22 @@ export class PduDecoder {
   #blockStart = 0;
   #blockEnd = 0;
 
-  /** @throws RangeError when a maximum is not a positive integer. */
+  /** @throws RangeError if a maximum is not a positive integer. */
   constructor({ maxLength, maxAssociationLength = 1024 * 1024 }: PduDecoderOptions) {
     for (const value of [maxLength, maxAssociationLength])
       if (!Number.isInteger(value) || value <= 0) throw new RangeError(`${value} is not a positive number of bytes`);
     this.#limits = { data: maxLength, association: maxAssociationLength };
   }
 
-  /** Whether bytes of an unfinished PDU have been taken: the stream may not end here. */
+  /** Whether the decoder holds part of a PDU: then the stream must not end here. */
   get isInsidePdu(): boolean {
     return this.#headerLength > 0;
   }
 
   /**
-   * Takes a chunk. The PDUs it completes are decoded one by one as the result is iterated, and it must be iterated to
-   * its end before the next chunk. The chunk belongs to the decoder from then on: fragments are views into it.
-   * @throws PduError from the iteration, where the bytes are not an acceptable PDU. The decoder is of no use after that.
+   * Takes a chunk. The PDUs that it completes are decoded one by one during the iteration, which must be finished before
+   * the next chunk is pushed. The chunk then belongs to the decoder, because fragments are views into it.
+   * @throws PduError from the iteration if the bytes are not an acceptable PDU. The decoder cannot be used afterwards.
    */
   *push(chunk: Uint8Array): Generator<Pdu, void, undefined> {
     let at = 0;
@@ -65,7 +65,7 @@ export class PduDecoder {
     }
   }
 
-  /** Whether nothing of the PDU's body has come yet. */
+  /** Whether no byte of the PDU's body has arrived yet. */
   get #isUntouched(): boolean {
     return this.#body.length === 0 && this.#blockStart === this.#blockEnd;
   }
@@ -73,7 +73,7 @@ export class PduDecoder {
   #takeHeader(chunk: Uint8Array, at: number): number {
     while (at < chunk.length && this.#headerLength < PDU_HEADER_LENGTH) {
       this.#header[this.#headerLength++] = chunk[at++] as number;
-      // A peer that does not speak DICOM is found out by its first byte.
+      // A peer that does not speak DICOM is recognized by its first byte.
       if (this.#headerLength === 1) pduTypeOf(this.#header[0] as number);
     }
     if (this.#headerLength === PDU_HEADER_LENGTH) {
@@ -125,7 +125,7 @@ export class PduDecoder {
 }
 
 const P_DATA_TF = 0x04;
-// Below this a view costs more, in objects and in memory held by it, than copying.
+// For smaller chunks a view costs more, in objects and in memory that it retains, than a copy.
 const SMALLEST_VIEW = 2 * 1024;
 const BLOCK_LENGTH = 64 * 1024;
 const NONE = new Uint8Array(0);

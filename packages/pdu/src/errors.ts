@@ -1,6 +1,6 @@
-// The errors of this package: bytes that are not an acceptable PDU, values that cannot become one.
+// The error of this package: for bytes that are not an acceptable PDU, and values that cannot be encoded.
 
-/** Why a PDU is not acceptable: the reasons an A-ABORT of the service provider can give (PS3.8 Table 9-26). */
+/** Why a PDU is not acceptable: the reasons of an A-ABORT by the service provider (PS3.8 Table 9-26). */
 export type PduFault =
   | 'reason-not-specified'
   | 'unrecognized-pdu'
@@ -10,8 +10,8 @@ export type PduFault =
   | 'invalid-parameter-value';
 
 /**
- * Bytes are not an acceptable PDU, or a value cannot be written as one. `fault` is the A-ABORT reason to send for it,
- * `path` names the PDU and the item, `offset` counts bytes from the start of the PDU's body where that is known.
+ * Bytes are not an acceptable PDU, or a value cannot be encoded. `fault` is the A-ABORT reason to send, `path` names the
+ * PDU and the item, and `offset` is the place in bytes from the start of the PDU's body, if it is known.
  */
 export class PduError extends Error {
   override readonly name = 'PduError';

@@ -1,9 +1,9 @@
-// P-DATA-TF: PS3.8 §9.3.5 and Annex E. Written by hand, since every byte of every image passes here.
+// P-DATA-TF: PS3.8 §9.3.5 and Annex E. Written by hand for speed: every byte of every image passes through here.
 
 import { PduError } from './errors.ts';
 import { readUint32 } from './items.ts';
 
-/** Message fragments travel (PS3.8 §9.3.5). */
+/** Carries message fragments (PS3.8 §9.3.5). */
 export interface PDataTf {
   readonly type: 'P-DATA-TF';
   readonly values: readonly PresentationDataValue[];
@@ -16,8 +16,8 @@ export interface PresentationDataValue {
   /** Whether it is the last fragment of the command or of the data set. */
   readonly last: boolean;
   /**
-   * The fragment's bytes: consecutive views, more than one where it arrived in several chunks. They are not copied,
-   * neither when received nor when sent; their owner is whoever made the chunk.
+   * The fragment's bytes: consecutive views, several if it arrived in several chunks. They are not copied when received
+   * or sent; they belong to the owner of the chunk.
    */
   readonly fragments: readonly Uint8Array[];
 }
@@ -25,19 +25,19 @@ export interface PresentationDataValue {
 /** Bytes in front of the fragment of a P-DATA-TF PDU with one value: PDU header, value length, context ID, control header. */
 export const P_DATA_HEADER_LENGTH = 12;
 
-/** What a PDU of the peer's maximum length cannot use for a fragment: value length, context ID, control header. */
+/** Bytes of a PDU's length that are not available to the fragment: value length, context ID, control header. */
 export const PDV_OVERHEAD = 6;
 
-/** Presentation data values taken in one PDU: empty ones cost more than their bytes, and nobody sends so many. */
+/** Most presentation data values in one PDU: a bound, because each value costs more memory than its bytes. */
 export const MAXIMUM_VALUES = 65_536;
 
-/** Where the peer's maximum is unlimited (0), or larger than this, we still cut at 1 MiB. */
+/** Longest PDU that is sent if the peer's maximum length is unlimited (0) or larger: 1 MiB. */
 export const LARGEST_FRAGMENTING_LENGTH = 1024 * 1024;
 
 /**
- * How many bytes of a fragment fit a PDU of the peer's maximum length; 0 means unlimited, which we take as 1 MiB. Even,
- * as peers insist on (DICOM values have even length, and so have their pieces).
- * @throws RangeError when the maximum leaves no room for two bytes.
+ * The number of fragment bytes that fit in a PDU of the peer's maximum length; 0 means unlimited and is treated as 1 MiB.
+ * The number is even, because some peers reject fragments of odd length.
+ * @throws RangeError if the maximum leaves no room for two bytes.
  */
 export function fragmentCapacity(maximumLength: number): number {
   const length = maximumLength === 0 ? LARGEST_FRAGMENTING_LENGTH : Math.min(maximumLength, LARGEST_FRAGMENTING_LENGTH);
@@ -46,7 +46,7 @@ export function fragmentCapacity(maximumLength: number): number {
   return capacity;
 }
 
-/** Cuts a whole command or data set into PDUs of at most the peer's maximum length; the fragments are views. */
+/** Splits a command or data set into PDUs of at most the peer's maximum length; the fragments are views. */
 export function* fragment(
   contextId: number,
   kind: 'command' | 'data',
@@ -63,7 +63,7 @@ export function* fragment(
   } while (start < bytes.length);
 }
 
-/** Writes the 12 bytes that stand before a fragment of `length` bytes which has a PDU to itself. */
+/** Writes the 12 bytes in front of a fragment of `length` bytes that is alone in its PDU. */
 export function writePDataHeader(
   target: Uint8Array,
   offset: number,
@@ -80,14 +80,14 @@ export function writePDataHeader(
   writePdvHeader(target, offset + 6, value, value.length);
 }
 
-/** The buffers of the PDU, to be written in order: headers, and the fragments as they are. */
+/** The buffers of the PDU in the order to write them: headers, and the fragments themselves. */
 export function encodePData({ values }: PDataTf): Uint8Array[] {
   const buffers: Uint8Array[] = [];
   let bodyLength = 0;
   for (const value of values) {
     let length = 0;
     for (const fragment of value.fragments) length += fragment.length;
-    // The PDU's header stands in front of the first value.
+    // The PDU's header is in front of the first value.
     const header = new Uint8Array(buffers.length === 0 ? P_DATA_HEADER_LENGTH : PDV_OVERHEAD);
     writePdvHeader(header, header.length - PDV_OVERHEAD, value, length);
     bodyLength += length + PDV_OVERHEAD;
@@ -95,20 +95,20 @@ export function encodePData({ values }: PDataTf): Uint8Array[] {
     for (const fragment of value.fragments) buffers.push(fragment);
   }
   const first = buffers[0];
-  if (!first) throw new PduError('invalid-parameter-value', 'needs one value at least', ['P-DATA-TF']);
+  if (!first) throw new PduError('invalid-parameter-value', 'needs at least one value', ['P-DATA-TF']);
   first[0] = 0x04;
   writeUint32(first, 2, bodyLength);
   return buffers;
 }
 
 /**
- * Reads the values out of a PDU body that is in one piece: the usual case, in which nothing but the values is made.
+ * Reads the values from a PDU body that is in one piece: the usual case, which allocates only the values.
  */
 export function decodeWholePData(bytes: Uint8Array, start: number, end: number): PDataTf {
   const values: PresentationDataValue[] = [];
   for (let at = start; at < end; ) {
     const length = end - at < PDV_OVERHEAD ? 0 : readUint32(bytes, at);
-    // What is wrong is said where it is said for bodies in pieces.
+    // The general reader below finds the fault and throws.
     if (length < 2 || length > end - at - 4 || values.length === MAXIMUM_VALUES)
       return decodePData([bytes.subarray(start, end)]);
     const control = bytes[at + 5] as number;
@@ -124,7 +124,7 @@ export function decodeWholePData(bytes: Uint8Array, start: number, end: number):
   return { type: 'P-DATA-TF', values };
 }
 
-/** Reads the values out of a PDU body that is there as consecutive chunks, without copying them together. */
+/** Reads the values from a PDU body in consecutive chunks, without copying the chunks together. */
 export function decodePData(chunks: readonly Uint8Array[]): PDataTf {
   const path = ['P-DATA-TF'];
   const values: PresentationDataValue[] = [];
@@ -189,7 +189,7 @@ function writeUint32(target: Uint8Array, offset: number, value: number): void {
   target[offset + 3] = value;
 }
 
-/** A reader over consecutive chunks that gives views. */
+/** A reader over consecutive chunks that returns views. */
 class Chunks {
   readonly #chunks: readonly Uint8Array[];
   #index = 0;

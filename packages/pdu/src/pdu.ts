@@ -12,7 +12,7 @@ import { PduError } from './errors.ts';
 import { concatenate, hex, uint8, uint32 } from './items.ts';
 import { decodePData, encodePData, type PDataTf, PDV_OVERHEAD } from './p-data.ts';
 
-/** Any PDU; `type` is the standard's name for it. */
+/** Any PDU; `type` is its name in the standard. */
 export type Pdu =
   | AssociateRequest
   | AssociateAccept
@@ -25,7 +25,7 @@ export type Pdu =
 /** The standard's names of the seven PDUs. */
 export type PduType = Pdu['type'];
 
-/** An association is rejected (PS3.8 §9.3.4); the codes are those of `RejectResult`, `RejectSource` and the reasons. */
+/** Rejects an association (PS3.8 §9.3.4). For the codes see `RejectResult`, `RejectSource` and the reasons. */
 export interface AssociateReject {
   readonly type: 'A-ASSOCIATE-RJ';
   readonly result: number;
@@ -33,17 +33,17 @@ export interface AssociateReject {
   readonly reason: number;
 }
 
-/** Release is asked for (PS3.8 §9.3.6). */
+/** Requests the release of the association (PS3.8 §9.3.6). */
 export interface ReleaseRequest {
   readonly type: 'A-RELEASE-RQ';
 }
 
-/** Release is granted (PS3.8 §9.3.7). */
+/** Confirms the release (PS3.8 §9.3.7). */
 export interface ReleaseReply {
   readonly type: 'A-RELEASE-RP';
 }
 
-/** The association is aborted (PS3.8 §9.3.8); the codes are those of `AbortSource` and `AbortReason`. */
+/** Aborts the association (PS3.8 §9.3.8). For the codes see `AbortSource` and `AbortReason`. */
 export interface Abort {
   readonly type: 'A-ABORT';
   readonly source: number;
@@ -54,8 +54,8 @@ export interface Abort {
 export const PDU_HEADER_LENGTH = 6;
 
 /**
- * The PDU as buffers to be written in order. Fragments of P-DATA-TF are passed on, not copied.
- * @throws PduError when a value does not fit its field.
+ * The PDU as buffers, in the order to write them. Fragments of P-DATA-TF are passed on, not copied.
+ * @throws PduError if a value does not fit its field.
  */
 export function encodePdu(pdu: Pdu): Uint8Array[] {
   if (pdu.type === 'P-DATA-TF') return encodePData(pdu);
@@ -64,9 +64,9 @@ export function encodePdu(pdu: Pdu): Uint8Array[] {
 }
 
 /**
- * Reads a PDU from its type byte and its body, which is all that follows the length field. Byte fields of the result
- * are views into the body.
- * @throws PduError when the body is not that of such a PDU.
+ * Reads a PDU from its type byte and its body, which is the part after the length field. Byte fields of the result are
+ * views into the body.
+ * @throws PduError if the type is unknown or the body is not valid for it.
  */
 export function decodePdu(type: number, body: Uint8Array): Pdu {
   const name = pduTypeOf(type);
@@ -82,7 +82,7 @@ export function decodePdu(type: number, body: Uint8Array): Pdu {
   }
 }
 
-/** The PDU's name by its type byte. @throws PduError for any other byte. */
+/** The name of the PDU with this type byte. @throws PduError for any other byte. */
 export function pduTypeOf(type: number): PduType {
   const name = PDU_NAMES[type];
   if (!name) throw new PduError('unrecognized-pdu', `${hex(type)} is not the type of a PDU`, [], 0);
@@ -90,8 +90,8 @@ export function pduTypeOf(type: number): PduType {
 }
 
 /**
- * Whether a PDU of this name may declare this length.
- * @throws PduError when not.
+ * Checks the length that the header of a PDU declares.
+ * @throws PduError if it is too long or too short.
  */
 export function checkLength(
   name: PduType,
@@ -136,7 +136,7 @@ function encodeBody(pdu: Exclude<Pdu, PDataTf>): Uint8Array {
     case 'A-ASSOCIATE-RJ':
       return Uint8Array.of(0, uint8(pdu.result, at), uint8(pdu.source, at), uint8(pdu.reason, at));
     case 'A-ABORT':
-      // An abort must always get out.
+      // An abort must always be sent, so the codes are not checked.
       return Uint8Array.of(0, 0, pdu.source, pdu.reason);
     default:
       return new Uint8Array(SHORT_LENGTH);

@@ -100,7 +100,7 @@ const pdu: fc.Arbitrary<Pdu> = fc.oneof(
 const bare = associateRequest('CALLED', 'CALLING');
 const decodeAll = (stream: Uint8Array) => [...new PduDecoder({ maxLength: 1 << 20 }).push(stream)];
 
-test('what is encoded decodes to the same', () => {
+test('decodes every encoded PDU to an equal value', () => {
   fc.assert(
     fc.property(pdu, (original) => {
       expect(decodeAll(concatenate(encodePdu(original)))).toEqual([original]);
@@ -109,7 +109,7 @@ test('what is encoded decodes to the same', () => {
   );
 });
 
-test('the AE titles of a request, whatever they are made of, are written as they came', () => {
+test('writes the AE titles of a request as they were received', () => {
   const title = fc.uint8Array({ minLength: 16, maxLength: 16 });
   fc.assert(
     fc.property(title, title, (called, calling) => {
@@ -134,7 +134,7 @@ test('the AE titles of a request, whatever they are made of, are written as they
   );
 });
 
-test('every PDU can be shown, without control characters', () => {
+test('renders every PDU without control characters', () => {
   fc.assert(
     fc.property(pdu, (original) => {
       const isControl = (character: string) => character < ' ' && character !== '\n';
@@ -144,7 +144,7 @@ test('every PDU can be shown, without control characters', () => {
   );
 });
 
-test('mutated bytes give PDUs that encode to what decodes alike, or a PduError', () => {
+test('decodes mutated bytes to PDUs that can be encoded, or throws PduError', () => {
   const stream = concatenate(vectors.map(({ bytes: vector }) => vector));
   const mutation = fc.record({ at: fc.nat(stream.length - 1), to: byte });
   fc.assert(
@@ -155,7 +155,7 @@ test('mutated bytes give PDUs that encode to what decodes alike, or a PduError',
       try {
         for (const decoded of decoder.push(mutated)) {
           renderPdu(decoded);
-          // Lenient reading may give what strict writing refuses, as a PduError too.
+          // A PDU that was read leniently may be rejected when it is written, also with PduError.
           const [again] = decodeAll(concatenate(encodePdu(decoded)));
           expect(again?.type).toBe(decoded.type);
         }
@@ -167,7 +167,7 @@ test('mutated bytes give PDUs that encode to what decodes alike, or a PduError',
   );
 });
 
-test('random bytes give PDUs or a PduError', () => {
+test('decodes random bytes to PDUs, or throws PduError', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 7 }), fc.uint8Array({ maxLength: 300 }), (type, body) => {
       const head = Uint8Array.of(type, 0, 0, 0, body.length >>> 8, body.length & 0xff);

@@ -1,4 +1,4 @@
-// Why associations are rejected and aborted, and contexts refused: the codes of PS3.8 Tables 9-18, 9-21 and 9-26 in words.
+// The codes for rejecting, aborting and refusing in PS3.8 Tables 9-18, 9-21 and 9-26, with their meaning in words.
 
 import type { PduFault } from './errors.ts';
 import type { Abort, AssociateReject } from './pdu.ts';
@@ -9,7 +9,7 @@ export const RejectResult = { Permanent: 1, Transient: 2 } as const;
 /** Source of an A-ASSOCIATE-RJ (PS3.8 Table 9-21). */
 export const RejectSource = { ServiceUser: 1, ServiceProviderAcse: 2, ServiceProviderPresentation: 3 } as const;
 
-/** Reasons of an A-ASSOCIATE-RJ when the source is the service user. */
+/** Reasons of an A-ASSOCIATE-RJ if the source is the service user. */
 export const UserRejectReason = {
   NoReasonGiven: 1,
   ApplicationContextNameNotSupported: 2,
@@ -17,16 +17,16 @@ export const UserRejectReason = {
   CalledAeTitleNotRecognized: 7,
 } as const;
 
-/** Reasons of an A-ASSOCIATE-RJ when the source is the service provider's ACSE related function. */
+/** Reasons of an A-ASSOCIATE-RJ if the source is the service provider's ACSE related function. */
 export const AcseRejectReason = { NoReasonGiven: 1, ProtocolVersionNotSupported: 2 } as const;
 
-/** Reasons of an A-ASSOCIATE-RJ when the source is the service provider's presentation related function. */
+/** Reasons of an A-ASSOCIATE-RJ if the source is the service provider's presentation related function. */
 export const PresentationRejectReason = { TemporaryCongestion: 1, LocalLimitExceeded: 2 } as const;
 
 /** Source of an A-ABORT (PS3.8 Table 9-26). */
 export const AbortSource = { ServiceUser: 0, ServiceProvider: 2 } as const;
 
-/** Reason of an A-ABORT when the source is the service provider (PS3.8 Table 9-26). */
+/** Reason of an A-ABORT if the source is the service provider (PS3.8 Table 9-26). */
 export const AbortReason = {
   NotSpecified: 0,
   UnrecognizedPdu: 1,
@@ -45,12 +45,12 @@ export const PresentationContextResult = {
   TransferSyntaxesNotSupported: 4,
 } as const;
 
-/** The A-ABORT reason for a fault found in a received PDU. */
+/** The A-ABORT reason for a fault in a received PDU. */
 export function abortReasonOf(fault: PduFault): number {
   return FAULT_REASONS[fault];
 }
 
-/** `calling AE title not recognized (permanent, by the service user)`. Codes outside the standard are given as numbers. */
+/** A rejection in words: `calling AE title not recognized (permanent, by the service user)`. Unknown codes are numbers. */
 export function describeReject({
   result,
   source,
@@ -60,14 +60,14 @@ export function describeReject({
   return `${words} (${REJECT_RESULTS[result] ?? `result ${result}`}, by ${REJECT_SOURCES[source] ?? `source ${source}`})`;
 }
 
-/** `unexpected PDU (by the service provider)`. The reason of a service user's abort is not significant. */
+/** An abort in words: `unexpected PDU (by the service provider)`. A service user's reason is not significant. */
 export function describeAbort({ source, reason }: Pick<Abort, 'source' | 'reason'>): string {
   if (source === AbortSource.ServiceUser) return 'aborted by the service user';
   if (source !== AbortSource.ServiceProvider) return `reason ${reason} (by source ${source})`;
   return `${ABORT_REASONS[reason] ?? `reason ${reason}`} (by the service provider)`;
 }
 
-/** `abstract syntax not supported`: the result of a presentation context. */
+/** The result of a presentation context in words: `abstract syntax not supported`. */
 export function describeContextResult(result: number): string {
   return CONTEXT_RESULTS[result] ?? `result ${result}`;
 }

@@ -1,4 +1,4 @@
-// PDUs in words, for people who read logs.
+// PDUs as text, for logs.
 
 import type { AssociateAccept, AssociateRequest } from './associate.ts';
 import { hex, type Item } from './items.ts';
@@ -10,11 +10,11 @@ import { bytesText } from './wire-text.ts';
 
 /** How `renderPdu` shows a PDU. */
 export interface RenderOptions {
-  /** The name of a UID, if it has one. */
+  /** Returns the name of a UID, if it has one. */
   readonly nameOf?: (uid: string) => string | undefined;
 }
 
-/** One line that says what the PDU is. */
+/** A summary of the PDU in one line. */
 export function summarizePdu(pdu: Pdu): string {
   switch (pdu.type) {
     case 'A-ASSOCIATE-RQ': {
@@ -36,7 +36,7 @@ export function summarizePdu(pdu: Pdu): string {
   }
 }
 
-/** Everything in the PDU, a line each. Of message fragments only the lengths: they may hold patient data. */
+/** The PDU in full, one field on each line. Only the lengths of message fragments: they may contain patient data. */
 export function renderPdu(pdu: Pdu, { nameOf }: RenderOptions = {}): string {
   const named = (uid: string) => {
     const name = nameOf?.(uid);
