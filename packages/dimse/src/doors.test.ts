@@ -2,18 +2,18 @@
 
 import { readFileSync } from 'node:fs';
 import * as net from '@x/net';
-import { doorList, doorSources } from '@x/testing/public-names';
+import { printDoors } from '@x/testing/print-doors';
 import { expect, test } from 'vitest';
 import * as implementation from './part10/implementation.ts';
 
 const home = new URL('../', import.meta.url);
 
 test('each door gives the names of the reviewed list', async () => {
-  await expect(doorList(home)).toMatchFileSnapshot('../doors.txt');
+  await expect(printDoors(home)).toMatchFileSnapshot('../doors.txt');
 });
 
 test('@x/dimse/data-set imports nothing of a network', () => {
-  const modules = [...modulesOf(doorSources(home)['./data-set'] as URL)];
+  const modules = [...modulesOf(new URL('src/data-set.ts', home))];
   expect(modules.filter((name) => name.endsWith('/part10/dicom-file.ts'))).toHaveLength(1);
   expect(modules.filter((name) => !name.startsWith('file:')).sort()).toEqual([
     'dcmjs',

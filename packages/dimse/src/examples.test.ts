@@ -45,7 +45,7 @@ function importsOf(source: string): (readonly [module: string, names: readonly s
         names
           .replace(/[{}]|\btype\b/g, '')
           .split(',')
-          .map((name) => name.trim())
+          .map((name) => name.trim().split(' as ')[0] as string)
           .filter(Boolean),
       ] as const,
   );
