@@ -4,15 +4,13 @@ import {
   createScp,
   type DataSet,
   DimseError,
-  dataSet,
   defineOperation,
   defineServiceClass,
   describeStatus,
+  field,
   openSession,
-  optional,
   Status,
   serve,
-  short,
 } from '@x/dimse';
 
 // Commands of one's own are outside those of PS3.7; their properties travel in the elements the standard has.
@@ -20,15 +18,15 @@ const count = defineOperation({
   name: 'X-COUNT',
   commandField: 0x0ff0,
   answers: 'one',
-  request: { query: dataSet },
-  response: { found: optional(short('eventTypeId')) },
+  request: { query: field.dataSet },
+  response: { found: field.optional(field.short('eventTypeId')) },
 });
 const list = defineOperation({
   name: 'X-LIST',
   commandField: 0x0ff1,
   answers: 'many',
-  request: { limit: short('eventTypeId') },
-  response: { entry: optional(dataSet) },
+  request: { limit: field.short('eventTypeId') },
+  response: { entry: field.optional(field.dataSet) },
 });
 
 export const catalogue = defineServiceClass({
@@ -36,9 +34,9 @@ export const catalogue = defineServiceClass({
   operations: { count, list },
   sopClasses: { Catalogue: { uid: '2.25.104729', operations: ['count', 'list'] } },
   statuses: {
-    65296: ['pending', 'an entry that is out of date'],
-    46337: ['warning', 'counted approximately'],
-    50433: ['failure', 'too many to count'],
+    0xff10: ['pending', 'an entry that is out of date'],
+    0xb501: ['warning', 'counted approximately'],
+    0xc501: ['failure', 'too many to count'],
   },
 });
 

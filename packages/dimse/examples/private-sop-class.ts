@@ -1,10 +1,9 @@
 // Private SOP classes: one stored among the standard's, and one with services of its own.
 
-import { cFind, createScp, defineServiceClass, openSession, Status, serve, storage } from '@x/dimse';
+import { cFind, createScp, defineServiceClass, openSession, Status, serve, storage, TransferSyntax } from '@x/dimse';
 
 const PRIVATE_IMAGE = '2.25.104743.1';
 const PRIVATE_FIND = '2.25.104743.2';
-const EXPLICIT_VR_LITTLE_ENDIAN = '1.2.840.10008.1.2.1';
 
 /** The standard's operation on a SOP class of one's own. */
 const deviceQuery = defineServiceClass({
@@ -47,14 +46,14 @@ export async function privateSopClass(): Promise<unknown[]> {
     calledAeTitle: 'ARCHIVE',
     services: [storage, deviceQuery],
     contexts: [
-      { abstractSyntax: PRIVATE_IMAGE, transferSyntaxes: [EXPLICIT_VR_LITTLE_ENDIAN] },
-      { abstractSyntax: PRIVATE_FIND, transferSyntaxes: [EXPLICIT_VR_LITTLE_ENDIAN] },
+      { abstractSyntax: PRIVATE_IMAGE, transferSyntaxes: [TransferSyntax.ExplicitVRLittleEndian] },
+      { abstractSyntax: PRIVATE_FIND, transferSyntaxes: [TransferSyntax.ExplicitVRLittleEndian] },
     ],
   });
   await session.use(storage).store({
     sopClass: PRIVATE_IMAGE,
     sopInstance: '2.25.1',
-    transferSyntax: EXPLICIT_VR_LITTLE_ENDIAN,
+    transferSyntax: TransferSyntax.ExplicitVRLittleEndian,
     data: new Uint8Array(100),
   });
   for await (const { identifier } of session.use(deviceQuery).find({ identifier: { DeviceSerialNumber: '' } }))

@@ -7,6 +7,7 @@ import {
   type DataSetCodec,
   DataSetError,
   openSession,
+  SopClass,
   Status,
   serve,
   standardDataSetCodec,
@@ -16,8 +17,6 @@ import {
 import { fromDicomJson, toDicomJson } from '@x/dimse/data-set';
 
 const PRIVATE = '2.25.104759';
-const CT_IMAGE = '1.2.840.10008.5.1.4.1.1.2';
-const STUDY_ROOT_FIND = '1.2.840.10008.5.1.4.1.2.2.1';
 
 const jsonCodec: DataSetCodec = {
   transferSyntaxes: [PRIVATE],
@@ -65,12 +64,12 @@ export async function privateTransferSyntax(): Promise<unknown[]> {
     codec,
     services: [storage, studyRoot],
     contexts: [
-      { abstractSyntax: CT_IMAGE, transferSyntaxes: [PRIVATE] },
-      { abstractSyntax: STUDY_ROOT_FIND, transferSyntaxes: [PRIVATE] },
+      { abstractSyntax: SopClass.CTImageStorage, transferSyntaxes: [PRIVATE] },
+      { abstractSyntax: SopClass.StudyRootQueryRetrieveInformationModelFind, transferSyntaxes: [PRIVATE] },
     ],
   });
   await session.use(storage).store({
-    sopClass: CT_IMAGE,
+    sopClass: SopClass.CTImageStorage,
     sopInstance: '2.25.1',
     transferSyntax: PRIVATE,
     data: Buffer.from('as it is'),

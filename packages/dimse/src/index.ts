@@ -25,6 +25,14 @@ export {
 export { OPERATION_END, OPERATION_START, type OperationEnd, type OperationStart } from './message/diagnostics.ts';
 export { DimseError, NoContextError, NotSentError, RequestError, type RequestPhase } from './message/errors.ts';
 export {
+  type DataSetField,
+  type ElementField,
+  type Field,
+  type Fields,
+  field,
+  type InstanceField,
+} from './message/field.ts';
+export {
   type MessageEvents,
   MessageExchange,
   type MessageHead,
@@ -32,25 +40,7 @@ export {
   type ReceivedMessage,
 } from './message/message.ts';
 export { MessageData } from './message/message-data.ts';
-export {
-  type DataSetField,
-  dataSet,
-  defineOperation,
-  type ElementField,
-  type Field,
-  type Fields,
-  type IncomingData,
-  type InstanceField,
-  instance,
-  type Operation,
-  optional,
-  type Received,
-  type Sent,
-  short,
-  tags,
-  text,
-  uid,
-} from './message/operation.ts';
+export { defineOperation, type IncomingData, type Operation, type Received, type Sent } from './message/operation.ts';
 export {
   cEcho,
   cFind,

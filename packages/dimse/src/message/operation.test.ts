@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { defineServiceClass } from '../session/service-class.ts';
-import { dataSet, defineOperation, instance, optional, short, tags, text, uid } from './operation.ts';
+import { field } from './field.ts';
+import { defineOperation } from './operation.ts';
 
 const declare = (commandField: number, request: Parameters<typeof defineOperation>[0]['request'] = {}) =>
   defineOperation({ name: 'X-COUNT', commandField, answers: 'one', request, response: {} });
@@ -10,8 +11,10 @@ test.each([0x8001, 0xffff, 0x0fff, -1, 0.5, Number.NaN])('Command Field %d is no
 });
 
 test('a message has one data set', () => {
-  expect(() => declare(0x0ff0, { one: dataSet, other: optional(dataSet) })).toThrow(TypeError);
-  expect(() => declare(0x0ff0, { one: dataSet, other: instance })).toThrow('X-COUNT: a message has one data set');
+  expect(() => declare(0x0ff0, { one: field.dataSet, other: field.optional(field.dataSet) })).toThrow(TypeError);
+  expect(() => declare(0x0ff0, { one: field.dataSet, other: field.instance })).toThrow(
+    'X-COUNT: a message has one data set',
+  );
 });
 
 test('a service has one operation for a Command Field', () => {
@@ -24,17 +27,17 @@ test('a service has one operation for a Command Field', () => {
 test('properties are carried by elements of their kind', () => {
   const wrong = [
     // @ts-expect-error: a number
-    text('eventTypeId'),
+    field.text('eventTypeId'),
     // @ts-expect-error: a UID
-    text('affectedSopInstanceUid'),
+    field.text('affectedSopInstanceUid'),
     // @ts-expect-error: text
-    short('moveDestination'),
+    field.short('moveDestination'),
     // @ts-expect-error: a list of tags
-    uid('attributeIdentifierList'),
+    field.uid('attributeIdentifierList'),
     // @ts-expect-error: not an operation's own
-    short('status'),
+    field.short('status'),
     // @ts-expect-error: not an operation's own
-    tags('offendingElements'),
+    field.tags('offendingElements'),
   ];
   expect(wrong).toHaveLength(6);
 });

@@ -3,73 +3,12 @@
 import type { DataSource } from '@x/net';
 import type { DataSet } from '../data-set/dataset.ts';
 import type { CommandSet } from './command-set.ts';
+import type { DataSetField, ElementField, Field, Fields, InstanceField } from './field.ts';
 
 /** A data set as it arrives, in the encoding of its presentation context. It is read once. */
 export interface IncomingData extends AsyncIterable<Uint8Array> {
   /** The same bytes, with all the views that are at hand together: for one vectored write. */
   batches(): AsyncIterable<readonly Uint8Array[]>;
-}
-
-/** A property that a command element carries. */
-export interface ElementField<Value> {
-  readonly carriedBy: 'command';
-  readonly element: ElementName;
-  readonly optional: boolean;
-  /** Only for the type. */
-  readonly value?: Value;
-}
-
-/** A property that the message's data set carries: collected whole, under the session's limit, and given decoded. */
-export interface DataSetField {
-  readonly carriedBy: 'data set';
-  readonly optional: boolean;
-}
-
-/** A property that the message's data set carries: streamed as bytes in both directions, never held whole. */
-export interface InstanceField {
-  readonly carriedBy: 'stream';
-  readonly optional: false;
-}
-
-/** What carries a property of a message. */
-export type Field = ElementField<unknown> | DataSetField | InstanceField;
-/** The properties of a message, each with what carries it. */
-export type Fields = Readonly<Record<string, Field>>;
-
-/** The element carries a UID. */
-export function uid(element: UidElement): ElementField<string> & { readonly optional: false } {
-  return { carriedBy: 'command', element, optional: false };
-}
-
-/** The element carries text: an AE title. */
-export function text(element: TextElement): ElementField<string> & { readonly optional: false } {
-  return { carriedBy: 'command', element, optional: false };
-}
-
-/** The element carries a number from 0 to 65535. */
-export function short(element: ElementOf<number>): ElementField<number> & { readonly optional: false } {
-  return { carriedBy: 'command', element, optional: false };
-}
-
-/** The element carries a list of tags, each `0xggggeeee`. */
-export function tags(
-  element: ElementOf<readonly number[]>,
-): ElementField<readonly number[]> & { readonly optional: false } {
-  return { carriedBy: 'command', element, optional: false };
-}
-
-/** The message's data set, as a data set. */
-export const dataSet = { carriedBy: 'data set', optional: false } as const satisfies DataSetField;
-
-/** The message's data set, as a stream of bytes. */
-export const instance = { carriedBy: 'stream', optional: false } as const satisfies InstanceField;
-
-/** The same field where the standard lets it be absent. */
-export function optional<F extends ElementField<unknown> | DataSetField>(
-  field: F,
-): Omit<F, 'optional'> & { readonly optional: true };
-export function optional(field: ElementField<unknown> | DataSetField): object {
-  return { ...field, optional: true };
 }
 
 /** One DIMSE operation: its message table, from which its types in both roles follow. */
@@ -180,25 +119,6 @@ export function missingProperty(fields: Fields, command: CommandSet): string | u
     return command[field.element] === undefined || command[field.element] === '';
   })?.[0];
 }
-
-/** The elements that carry an operation's own properties: not those that every message of its kind has. */
-export type ElementName = Exclude<
-  keyof CommandSet,
-  | 'unknownElements'
-  | 'hasDataSet'
-  | 'commandField'
-  | 'messageId'
-  | 'messageIdBeingRespondedTo'
-  | 'status'
-  | 'offendingElements'
-  | 'errorComment'
-  | 'errorId'
->;
-type ElementOf<Value> = {
-  [E in ElementName]: NonNullable<CommandSet[E]> extends Value ? E : never;
-}[ElementName];
-type UidElement = Extract<ElementName, `${string}Uid`>;
-type TextElement = Exclude<ElementOf<string>, UidElement>;
 
 type ValueOf<F extends Field, Direction extends 'sent' | 'received'> =
   F extends ElementField<infer Value>

@@ -1,14 +1,16 @@
 // The DIMSE operations: PS3.7 §9.3 (composite) and §10.3 (normalized), table by table.
 
-import { dataSet, defineOperation, instance, optional, short, tags, text, uid } from './operation.ts';
+import { codeText } from '../registry/tag-text.ts';
+import { field } from './field.ts';
+import { defineOperation } from './operation.ts';
 
 // The counts of C-GET and C-MOVE responses.
 const subOperations = {
-  remaining: optional(short('numberOfRemainingSuboperations')),
-  completed: optional(short('numberOfCompletedSuboperations')),
-  failed: optional(short('numberOfFailedSuboperations')),
-  warning: optional(short('numberOfWarningSuboperations')),
-  identifier: optional(dataSet),
+  remaining: field.optional(field.short('numberOfRemainingSuboperations')),
+  completed: field.optional(field.short('numberOfCompletedSuboperations')),
+  failed: field.optional(field.short('numberOfFailedSuboperations')),
+  warning: field.optional(field.short('numberOfWarningSuboperations')),
+  identifier: field.optional(field.dataSet),
 } as const;
 
 /** C-STORE (PS3.7 §9.3.1): one instance. Its data set is streamed; who sub-operates says for whom by the Move Originator. */
@@ -17,13 +19,13 @@ export const cStore = defineOperation({
   commandField: 0x0001,
   answers: 'one',
   request: {
-    sopInstance: uid('affectedSopInstanceUid'),
-    priority: optional(short('priority')),
-    moveOriginatorAeTitle: optional(text('moveOriginatorApplicationEntityTitle')),
-    moveOriginatorMessageId: optional(short('moveOriginatorMessageId')),
-    data: instance,
+    sopInstance: field.uid('affectedSopInstanceUid'),
+    priority: field.optional(field.short('priority')),
+    moveOriginatorAeTitle: field.optional(field.text('moveOriginatorApplicationEntityTitle')),
+    moveOriginatorMessageId: field.optional(field.short('moveOriginatorMessageId')),
+    data: field.instance,
   },
-  response: { sopInstance: optional(uid('affectedSopInstanceUid')) },
+  response: { sopInstance: field.optional(field.uid('affectedSopInstanceUid')) },
 });
 
 /** C-FIND (PS3.7 §9.3.2): each pending response has an identifier, the final one none. */
@@ -31,8 +33,8 @@ export const cFind = defineOperation({
   name: 'C-FIND',
   commandField: 0x0020,
   answers: 'many',
-  request: { priority: optional(short('priority')), identifier: dataSet },
-  response: { identifier: optional(dataSet) },
+  request: { priority: field.optional(field.short('priority')), identifier: field.dataSet },
+  response: { identifier: field.optional(field.dataSet) },
 });
 
 /** C-GET (PS3.7 §9.3.3): the instances come by C-STORE on the same association. */
@@ -41,7 +43,7 @@ export const cGet = defineOperation({
   commandField: 0x0010,
   answers: 'many',
   hasSubOperations: true,
-  request: { priority: optional(short('priority')), identifier: dataSet },
+  request: { priority: field.optional(field.short('priority')), identifier: field.dataSet },
   response: subOperations,
 });
 
@@ -51,7 +53,11 @@ export const cMove = defineOperation({
   commandField: 0x0021,
   answers: 'many',
   hasSubOperations: true,
-  request: { priority: optional(short('priority')), destination: text('moveDestination'), identifier: dataSet },
+  request: {
+    priority: field.optional(field.short('priority')),
+    destination: field.text('moveDestination'),
+    identifier: field.dataSet,
+  },
   response: subOperations,
 });
 
@@ -67,9 +73,9 @@ export const cEcho = defineOperation({
 // The responses of N-GET, N-SET and N-CREATE: which attributes are at fault is said with the statuses 0105H to 0107H,
 // 0120H and 0121H (Annex C).
 const attributeResponse = {
-  sopInstance: optional(uid('affectedSopInstanceUid')),
-  attributes: optional(dataSet),
-  attributeIdentifiers: optional(tags('attributeIdentifierList')),
+  sopInstance: field.optional(field.uid('affectedSopInstanceUid')),
+  attributes: field.optional(field.dataSet),
+  attributeIdentifiers: field.optional(field.tags('attributeIdentifierList')),
 } as const;
 
 /** N-EVENT-REPORT (PS3.7 §10.3.1), which the provider invokes. */
@@ -79,14 +85,14 @@ export const nEventReport = defineOperation({
   answers: 'one',
   invokedBy: 'scp',
   request: {
-    sopInstance: uid('affectedSopInstanceUid'),
-    eventType: short('eventTypeId'),
-    information: optional(dataSet),
+    sopInstance: field.uid('affectedSopInstanceUid'),
+    eventType: field.short('eventTypeId'),
+    information: field.optional(field.dataSet),
   },
   response: {
-    sopInstance: optional(uid('affectedSopInstanceUid')),
-    eventType: optional(short('eventTypeId')),
-    reply: optional(dataSet),
+    sopInstance: field.optional(field.uid('affectedSopInstanceUid')),
+    eventType: field.optional(field.short('eventTypeId')),
+    reply: field.optional(field.dataSet),
   },
 });
 
@@ -97,8 +103,8 @@ export const nGet = defineOperation({
   answers: 'one',
   sopClassElement: 'requestedSopClassUid',
   request: {
-    sopInstance: uid('requestedSopInstanceUid'),
-    attributeIdentifiers: optional(tags('attributeIdentifierList')),
+    sopInstance: field.uid('requestedSopInstanceUid'),
+    attributeIdentifiers: field.optional(field.tags('attributeIdentifierList')),
   },
   response: attributeResponse,
 });
@@ -109,7 +115,7 @@ export const nSet = defineOperation({
   commandField: 0x0120,
   answers: 'one',
   sopClassElement: 'requestedSopClassUid',
-  request: { sopInstance: uid('requestedSopInstanceUid'), attributes: dataSet },
+  request: { sopInstance: field.uid('requestedSopInstanceUid'), attributes: field.dataSet },
   response: attributeResponse,
 });
 
@@ -120,14 +126,14 @@ export const nAction = defineOperation({
   answers: 'one',
   sopClassElement: 'requestedSopClassUid',
   request: {
-    sopInstance: uid('requestedSopInstanceUid'),
-    actionType: short('actionTypeId'),
-    information: optional(dataSet),
+    sopInstance: field.uid('requestedSopInstanceUid'),
+    actionType: field.short('actionTypeId'),
+    information: field.optional(field.dataSet),
   },
   response: {
-    sopInstance: optional(uid('affectedSopInstanceUid')),
-    actionType: optional(short('actionTypeId')),
-    reply: optional(dataSet),
+    sopInstance: field.optional(field.uid('affectedSopInstanceUid')),
+    actionType: field.optional(field.short('actionTypeId')),
+    reply: field.optional(field.dataSet),
   },
 });
 
@@ -136,7 +142,10 @@ export const nCreate = defineOperation({
   name: 'N-CREATE',
   commandField: 0x0140,
   answers: 'one',
-  request: { sopInstance: optional(uid('affectedSopInstanceUid')), attributes: optional(dataSet) },
+  request: {
+    sopInstance: field.optional(field.uid('affectedSopInstanceUid')),
+    attributes: field.optional(field.dataSet),
+  },
   response: attributeResponse,
 });
 
@@ -146,8 +155,8 @@ export const nDelete = defineOperation({
   commandField: 0x0150,
   answers: 'one',
   sopClassElement: 'requestedSopClassUid',
-  request: { sopInstance: uid('requestedSopInstanceUid') },
-  response: { sopInstance: optional(uid('affectedSopInstanceUid')) },
+  request: { sopInstance: field.uid('requestedSopInstanceUid') },
+  response: { sopInstance: field.optional(field.uid('affectedSopInstanceUid')) },
 });
 
 /** Added to a request's Command Field, it gives the response's. */
@@ -159,7 +168,7 @@ export const C_CANCEL_RQ = 0x0fff;
 export function messageName(commandField: number): string {
   if (commandField === C_CANCEL_RQ) return 'C-CANCEL-RQ';
   const operation = operationName.get(commandField & ~RESPONSE);
-  if (!operation) return `command ${commandField.toString(16).toUpperCase().padStart(4, '0')}H`;
+  if (!operation) return `command ${codeText(commandField)}H`;
   return `${operation}-${commandField & RESPONSE ? 'RSP' : 'RQ'}`;
 }
 

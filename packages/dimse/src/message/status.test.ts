@@ -24,7 +24,7 @@ test('statuses are described in words and code; a service class may have words o
   expect(describeStatus(Status.UnrecognizedOperation)).toBe('unrecognized operation (0211H)');
   expect(describeStatus(0xa702)).toBe('out of resources (A702H)');
   expect(describeStatus(0x1234)).toBe('failure (1234H)');
-  expect(describeStatus(0xb000, { 45056: ['warning', 'coercion'] })).toBe('coercion (B000H)');
+  expect(describeStatus(0xb000, { 0xb000: ['warning', 'coercion'] })).toBe('coercion (B000H)');
 });
 
 const reference = '../shared/reference/status-codes.json';

@@ -1,5 +1,7 @@
 // DIMSE status codes: PS3.7 Annex C. Numbers on the wire and in the API; names for people.
 
+import { codeText } from '../registry/tag-text.ts';
+
 /** The general statuses of PS3.7 Annex C. Service classes add their own; any number may come from a peer. */
 export const Status = {
   Success: 0x0000,
@@ -62,39 +64,44 @@ export function categoryIn(statuses: StatusTable, status: number): StatusCategor
 /** A status in words and code: `out of resources (A700H)`. A service class's own table is asked first. */
 export function describeStatus(status: number, statuses?: StatusTable): string {
   const meaning = statuses?.[status]?.[1] ?? MEANINGS[status] ?? meaningByRange(status);
-  return `${meaning} (${status.toString(16).toUpperCase().padStart(4, '0')}H)`;
+  return `${meaning} (${codeText(status)}H)`;
 }
 
-const GENERAL_WARNINGS: ReadonlySet<number> = new Set([0x0001, 0x0107, 0x0116]);
+const GENERAL_WARNINGS: ReadonlySet<number> = new Set([
+  Status.RequestedOptionalAttributesNotSupported,
+  Status.AttributeListError,
+  Status.AttributeValueOutOfRange,
+]);
 
 const MEANINGS: Readonly<Record<number, string>> = {
-  0: 'success',
-  1: 'success, but optional attributes that were asked for are not supported',
-  261: 'no such attribute',
-  262: 'invalid attribute value',
-  263: 'some attributes were not recognized',
-  272: 'processing failure',
-  273: 'the SOP instance exists already',
-  274: 'no such SOP instance',
-  275: 'no such event type',
-  276: 'no such argument',
-  277: 'invalid argument value',
-  278: 'an attribute value is out of range',
-  279: 'invalid SOP instance UID',
-  280: 'no such SOP class',
-  281: 'the SOP instance is not of this SOP class',
-  288: 'a required attribute is missing',
-  289: 'a required attribute has no value',
-  290: 'SOP class not supported',
-  291: 'no such action type',
-  292: 'not authorized',
-  528: 'the message ID is in use by another request',
-  529: 'unrecognized operation',
-  530: 'a parameter has the wrong type',
-  531: 'out of resources',
-  65024: 'cancelled',
-  65280: 'pending',
-  65281: 'pending, but some optional keys are not supported',
+  [Status.Success]: 'success',
+  [Status.RequestedOptionalAttributesNotSupported]:
+    'success, but optional attributes that were asked for are not supported',
+  [Status.NoSuchAttribute]: 'no such attribute',
+  [Status.InvalidAttributeValue]: 'invalid attribute value',
+  [Status.AttributeListError]: 'some attributes were not recognized',
+  [Status.ProcessingFailure]: 'processing failure',
+  [Status.DuplicateSopInstance]: 'the SOP instance exists already',
+  [Status.NoSuchSopInstance]: 'no such SOP instance',
+  [Status.NoSuchEventType]: 'no such event type',
+  [Status.NoSuchArgument]: 'no such argument',
+  [Status.InvalidArgumentValue]: 'invalid argument value',
+  [Status.AttributeValueOutOfRange]: 'an attribute value is out of range',
+  [Status.InvalidSopInstance]: 'invalid SOP instance UID',
+  [Status.NoSuchSopClass]: 'no such SOP class',
+  [Status.ClassInstanceConflict]: 'the SOP instance is not of this SOP class',
+  [Status.MissingAttribute]: 'a required attribute is missing',
+  [Status.MissingAttributeValue]: 'a required attribute has no value',
+  [Status.SopClassNotSupported]: 'SOP class not supported',
+  [Status.NoSuchActionType]: 'no such action type',
+  [Status.NotAuthorized]: 'not authorized',
+  [Status.DuplicateInvocation]: 'the message ID is in use by another request',
+  [Status.UnrecognizedOperation]: 'unrecognized operation',
+  [Status.MistypedArgument]: 'a parameter has the wrong type',
+  [Status.ResourceLimitation]: 'out of resources',
+  [Status.Cancel]: 'cancelled',
+  [Status.Pending]: 'pending',
+  [Status.PendingWithWarning]: 'pending, but some optional keys are not supported',
 };
 
 // The ranges PS3.4 uses alike for the composite services.

@@ -3,8 +3,9 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type DataSet, decodeDataSet, encodeDataSet } from '../data-set/dataset.ts';
 import type { CommandSet } from '../message/command-set.ts';
 import { DimseError } from '../message/errors.ts';
+import { field } from '../message/field.ts';
 import { MessageExchange } from '../message/message.ts';
-import { defineOperation, short, uid } from '../message/operation.ts';
+import { defineOperation } from '../message/operation.ts';
 import { C_CANCEL_RQ, cEcho, cFind, cGet, cStore } from '../message/operations.ts';
 import { Status } from '../message/status.ts';
 import { SopClass, TransferSyntax } from '../registry/uids.generated.ts';
@@ -18,8 +19,8 @@ const count = defineOperation({
   name: 'X-COUNT',
   commandField: 0x0ff0,
   answers: 'one',
-  request: { name: uid('affectedSopInstanceUid') },
-  response: { count: short('eventTypeId') },
+  request: { name: field.uid('affectedSopInstanceUid') },
+  response: { count: field.short('eventTypeId') },
 });
 const mixed = defineServiceClass({
   name: 'Mixed',

@@ -2,8 +2,9 @@
 
 import type { DataSetCodec } from '../data-set/dataset.ts';
 import { DimseError } from '../message/errors.ts';
+import type { Fields } from '../message/field.ts';
 import type { MessageExchange, MessageHead } from '../message/message.ts';
-import { type Fields, fieldValues } from '../message/operation.ts';
+import { fieldValues } from '../message/operation.ts';
 import { categoryIn, Status } from '../message/status.ts';
 import type { ChosenHandler } from './choose-handler.ts';
 

@@ -9,7 +9,8 @@
 // requests has an option `failed`, which is called with the errors of that work.
 
 import type { Association, Roles } from '@x/net';
-import type { Fields, IsStreamed, Operation, Received, Sent } from '../message/operation.ts';
+import type { Fields } from '../message/field.ts';
+import type { IsStreamed, Operation, Received, Sent } from '../message/operation.ts';
 import type { StatusTable } from '../message/status.ts';
 import type { ResponseStatus, Responses } from './responses.ts';
 

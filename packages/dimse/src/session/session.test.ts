@@ -15,7 +15,7 @@ import {
   storage,
   verification,
 } from '../index.ts';
-import { dataSet, optional, short } from '../message/operation.ts';
+import { field } from '../message/field.ts';
 import { cFind } from '../message/operations.ts';
 import { SopClass, TransferSyntax } from '../registry/uids.generated.ts';
 
@@ -207,8 +207,8 @@ test('types follow from the definition', () => {
     name: 'X-COUNT',
     commandField: 0x0ff0,
     answers: 'one',
-    request: { limit: short('eventTypeId') },
-    response: { reply: optional(dataSet) },
+    request: { limit: field.short('eventTypeId') },
+    response: { reply: field.optional(field.dataSet) },
   });
   const counting = defineServiceClass({
     name: 'Counting',
