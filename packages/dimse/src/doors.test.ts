@@ -1,6 +1,8 @@
 // What the doors of the package give: the names of each, and nothing of a network from the one for data sets.
 
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import * as net from '@x/net';
 import { printDoors } from '@x/testing/print-doors';
 import { expect, test } from 'vitest';
@@ -25,6 +27,33 @@ test('@x/dimse/data-set imports nothing of a network', () => {
     'node:util',
     'node:zlib',
   ]);
+});
+
+// Each door is an entry of the build; without shared chunks, each would have its own copy of a class.
+test.each([
+  ['ECMAScript modules', 'module', (door: string) => `await import('${door}')`],
+  ['CommonJS', 'commonjs', (door: string) => `require('${door}')`],
+])('shows the same class through every door of the build: %s', (_, type, load) => {
+  const script = `
+    const data = ${load('@x/dimse/data-set')};
+    const network = typeof require === 'undefined' ? [] : Object.keys(require.cache).filter((file) => /net.dist/.test(file));
+    const root = ${load('@x/dimse')};
+    const workflow = ${load('@x/dimse/workflow')};
+    const print = ${load('@x/dimse/print')};
+    const thrown = (work) => { try { work(); } catch (error) { return error; } };
+    console.log(JSON.stringify([
+      data.DataSetError === root.DataSetError,
+      data.DicomFile === root.DicomFile,
+      thrown(() => data.fromDicomJson({ '00100010': { vr: 1 } })) instanceof root.DataSetError,
+      thrown(() => workflow.createdStep({})) instanceof root.DimseError,
+      thrown(() => print.printImageOf({ BasicGrayscaleImageSequence: [{}] })) instanceof root.DimseError,
+      network,
+    ]));`;
+  const printed = execFileSync(process.execPath, [`--input-type=${type}`, '--eval', script], {
+    cwd: fileURLToPath(home),
+    encoding: 'utf8',
+  });
+  expect(JSON.parse(printed)).toEqual([true, true, true, true, true, []]);
 });
 
 test('files name the same implementation as associations', () => {
