@@ -1,9 +1,9 @@
-// The errors of associations: one class for each thing a caller would do differently.
+// The errors of associations: one class for each thing that a caller may handle differently.
 
 import { AbortSource, type AssociateReject, describeAbort, describeReject, RejectResult } from '@x/pdu';
 import type { EventName, State } from './upper-layer/state-machine.ts';
 
-/** The local caller did what the association's state does not allow. Nothing was sent. */
+/** The local caller requested something that the state of the association does not allow. Nothing was sent. */
 export class StateError extends Error {
   override readonly name = 'StateError';
   readonly event: EventName;
@@ -30,13 +30,13 @@ export class AssociationRejectedError extends Error {
     this.reason = reject.reason;
   }
 
-  /** Whether the peer may accept the same request later. */
+  /** Whether the peer may accept the same request later: the result is 'rejected-transient'. */
   get isTransient(): boolean {
     return this.result === RejectResult.Transient;
   }
 }
 
-/** The association was aborted, by the peer or by us. `cause` says why, where there is more to say. */
+/** The association was aborted, by the peer or locally. `cause` is the reason for a local abort, if one is known. */
 export class AssociationAbortedError extends Error {
   override readonly name = 'AssociationAbortedError';
   readonly source: number;
@@ -61,16 +61,16 @@ export class AssociationAbortedError extends Error {
     this.by = abort.by;
   }
 
-  /** Whether the service provider aborted: the protocol was broken, rather than an application giving up. */
+  /** Whether the service provider aborted because of a protocol error, rather than an application. */
   get isByProvider(): boolean {
     return this.source === AbortSource.ServiceProvider;
   }
 }
 
-/** The transport connection was never made, or closed before the association had ended. */
+/** The transport connection could not be made, or closed before the association had ended. */
 export class ConnectionLostError extends Error {
   override readonly name = 'ConnectionLostError';
-  /** The state it happened in. */
+  /** The state in which it closed. */
   readonly during: State;
 
   constructor(message: string, during: State, cause?: unknown) {
@@ -79,7 +79,7 @@ export class ConnectionLostError extends Error {
   }
 }
 
-/** A timer of ours ran out. `waitingFor` is its name in `Timeouts`. */
+/** A local timer expired. `waitingFor` is its name in `Timeouts`. */
 export class TimeoutError extends Error {
   override readonly name = 'TimeoutError';
   readonly waitingFor: string;
@@ -92,7 +92,16 @@ export class TimeoutError extends Error {
   }
 }
 
-/** What was thrown, or given as a reason, as an error. */
+/** A message was sent in part only, because its source failed or its signal aborted. The association was aborted. */
+export class AbandonedMessageError extends Error {
+  override readonly name = 'AbandonedMessageError';
+
+  constructor(cause: unknown) {
+    super(`sending a message failed after a part of it was sent: ${asError(cause).message}`, { cause });
+  }
+}
+
+/** Turns a thrown value, or the reason of a signal, into an error. */
 export function asError(reason: unknown): Error {
   return reason instanceof Error ? reason : new Error(String(reason));
 }

@@ -3,8 +3,8 @@
 
 export { isValidUid, MAXIMUM_PRESENTATION_CONTEXTS } from '@x/pdu';
 export type { AssociationLimitOptions } from './association/association-limits.ts';
-export { AbandonedMessageError } from './association/message-sender.ts';
 export { Condition } from './condition.ts';
+export { AbandonedMessageError } from './errors.ts';
 export { onAbort } from './on-abort.ts';
 export { Pool } from './pool/pool.ts';
 export { poolKey } from './pool/pool-key.ts';

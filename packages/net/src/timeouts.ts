@@ -1,26 +1,32 @@
-// How long the upper layer waits, and for what.
+// The timeouts of connections and associations.
 
 import { onAbort } from './on-abort.ts';
 
-/** Milliseconds; 0 or Infinity waits for ever. What is left undefined has its default. */
+/** Times in milliseconds. 0 or Infinity waits without limit; undefined means the default. */
 export interface Timeouts {
   /** For the transport connection. Default 10 s. */
   readonly connect: number;
   /** For the TLS handshake, as client and as server. Default 10 s. */
   readonly handshake: number;
-  /** ARTIM (PS3.8 §9.1.5): for A-ASSOCIATE-RQ after a connection, and for the close after the end. Default 30 s. */
+  /**
+   * ARTIM (PS3.8 §9.1.5): for A-ASSOCIATE-RQ after the connection is made, and for the peer to close it after the
+   * association has ended. Default 30 s.
+   */
   readonly artim: number;
-  /** For the answer to A-ASSOCIATE-RQ, from the peer or from the local decision. Default 30 s. */
+  /** For the answer to A-ASSOCIATE-RQ: the peer's, or the local decision. Default 30 s. */
   readonly association: number;
   /** For A-RELEASE-RP. Default 10 s. */
   readonly release: number;
-  /** For the peer to take any more of what is being sent. Default 60 s. */
+  /** For the peer to take at least a part of the bytes being sent. Default 60 s. */
   readonly write: number;
-  /** Until an acceptor releases an association on which nothing is sent, received or under way. Default 5 min. */
+  /**
+   * Until an acceptor releases an association on which nothing is sent or received and no operation runs. Default 5
+   * min.
+   */
   readonly idle: number;
 }
 
-/** The timeouts of those who say nothing about them. */
+/** The defaults of all timeouts. */
 export const DEFAULT_TIMEOUTS: Timeouts = {
   connect: 10_000,
   handshake: 10_000,
@@ -31,7 +37,7 @@ export const DEFAULT_TIMEOUTS: Timeouts = {
   idle: 300_000,
 };
 
-/** All timeouts: those given, and the defaults of the others. @throws RangeError for a negative time, and for NaN. */
+/** Completes the given timeouts with the defaults. @throws RangeError for a negative time or NaN. */
 export function timeoutsOf(given: Partial<Timeouts> = {}): Timeouts {
   const timeouts: Record<string, number> = { ...DEFAULT_TIMEOUTS };
   for (const [name, milliseconds] of Object.entries(given) as [string, number | undefined][]) {
@@ -43,14 +49,14 @@ export function timeoutsOf(given: Partial<Timeouts> = {}): Timeouts {
   return timeouts as unknown as Timeouts;
 }
 
-/** Calls back after the time, if there is one. Returns the way to stop it. */
+/** Calls back once after the time; never if it is 0 or Infinity. Returns a function that stops the timer. */
 export function startTimer(milliseconds: number, expired: () => void): () => void {
   if (milliseconds === 0 || milliseconds === Number.POSITIVE_INFINITY) return () => {};
   const timer = setTimeout(expired, Math.min(milliseconds, LONGEST_TIMER));
   return () => clearTimeout(timer);
 }
 
-/** Whether it settles within the time, if there is one, and before the signal aborts. */
+/** Whether the promise settles within the time and before the signal aborts. 0 or Infinity waits without limit. */
 export async function settledWithin(
   promise: Promise<unknown>,
   milliseconds: number,
@@ -72,5 +78,5 @@ export async function settledWithin(
   return result;
 }
 
-/** 24.8 days: what is longer would run out at once. */
+/** The longest time that `setTimeout` takes, 24.8 days: longer ones would expire at once. */
 export const LONGEST_TIMER = 2 ** 31 - 1;

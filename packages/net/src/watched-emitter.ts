@@ -1,11 +1,11 @@
-// Events that are for watching alone: a listener that throws disturbs nobody.
+// Events for watching only: a listener that throws has no effect on the emitter.
 
 import { EventEmitter } from 'eventemitter3';
 
 /**
- * An emitter whose `emit` never throws. What a listener throws becomes a process warning named `ListenerError`
- * (`process.on('warning')` sees it): it is the watcher's mistake, and no reason to end a server or an association. The
- * listeners after it are not called.
+ * An emitter whose `emit` never throws, so that a mistake in a listener cannot end a server or an association. If a
+ * listener throws, the process emits a warning named `ListenerError` (see `process.on('warning')`), and the listeners
+ * after it are not called.
  */
 export class WatchedEmitter<Events extends EventEmitter.ValidEventTypes> extends EventEmitter<Events> {
   override emit<T extends EventEmitter.EventNames<Events>>(

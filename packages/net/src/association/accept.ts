@@ -1,4 +1,4 @@
-// Being asked for an association: PS3.8 §7.1, the acceptor's side on one connection.
+// Accepting or rejecting an association on one connection (PS3.8 §7.1).
 
 import type { Duplex } from 'node:stream';
 import {
@@ -28,55 +28,55 @@ import { traceAssociation } from './diagnostics.ts';
 import { releaseWhenIdle } from './idle-release.ts';
 import { connectionOptions, type LocalOptions, localInformation } from './request.ts';
 
-/** What a decision is made on. */
+/** The facts on which a decision is based. */
 export interface AssociationRequest {
-  /** What the association is called in logs, if it comes to be. */
+  /** The id that the association will have, for logs. */
   readonly id: string;
-  /** The A-ASSOCIATE-RQ as it came. */
+  /** The A-ASSOCIATE-RQ as it was received. */
   readonly request: AssociateRequest;
   readonly callingAeTitle: string;
   readonly calledAeTitle: string;
-  /** Where it comes from, if the transport knows. */
+  /** The peer's address and port, if the transport has them. */
   readonly address?: string;
   readonly port?: number;
-  /** The secure connection it came on, if it is one: its certificate may be bound to AE titles. */
+  /** The TLS session, if the connection is secure: a decision may bind its certificate to AE titles. */
   readonly tls?: TlsSession;
-  /** Aborts when the peer is gone, so that a decision that takes its time need not be finished. */
+  /** Aborts when the connection ends, because a decision is no longer needed. */
   readonly signal: AbortSignal;
 }
 
 /** Codes of A-ASSOCIATE-RJ: see `RejectResult`, `RejectSource` and the reasons. */
 export type Rejection = Pick<AssociateReject, 'result' | 'source' | 'reason'>;
 
-/** What an acceptor answers with. */
+/** The answer of an acceptor. */
 export interface Acceptance extends AcceptancePolicy {
-  /** The window to answer a proposed one with (PS3.7 §D.3.3.3): each number at most the one proposed. Default none. */
+  /** The largest window to grant if the requestor proposes one (PS3.7 §D.3.3.3). Default 1 and 1. */
   readonly asynchronousOperations?: OperationsWindow;
-  /** Sent where the requestor asked for it. Default none. */
+  /** Sent if the requestor asked for a response. Default none. */
   readonly userIdentityResponse?: UserIdentityResponse;
 }
 
-/** What `accept` and `reject` give. */
+/** The result of `accept` and `reject`. */
 export type Decision = { readonly accept: Acceptance } | { readonly reject: Rejection };
 
-/** Accepts, with what the policy supports of the contexts proposed. */
+/** Accepts the association, with the proposed contexts that the policy supports. */
 export function accept(acceptance: Acceptance): Decision {
   return { accept: acceptance };
 }
 
-/** Rejects. Default: permanently, by the service user, without a reason. */
+/** Rejects the association. Default: permanently, by the service user, without a reason. */
 export function reject(rejection: Partial<Rejection> = {}): Decision {
   const { result = RejectResult.Permanent, source = RejectSource.ServiceUser } = rejection;
   return { reject: { result, source, reason: rejection.reason ?? UserRejectReason.NoReasonGiven } };
 }
 
-/** Decides on a request; may take its time, up to the association timeout. */
+/** Decides on a request, within the association timeout. */
 export type Decide = (request: AssociationRequest, connection: UpperLayerConnection) => Decision | Promise<Decision>;
 
 /**
- * Waits on a connected transport for A-ASSOCIATE-RQ, and answers it as decided. Gives undefined where no association
- * came of it without anybody's fault: rejected, or closed before anything was asked.
- * @throws what `decide` throws, after the peer was told of temporary congestion; AssociationAbortedError,
+ * Waits on a connected transport for A-ASSOCIATE-RQ, and answers it as decided. Settles with undefined if the request
+ * was rejected, or if the peer closed the connection before it sent one.
+ * @throws the error of `decide`, after rejecting the request with 'temporary congestion'; AssociationAbortedError,
  * ConnectionLostError, TimeoutError.
  */
 export async function acceptAssociation(
@@ -93,7 +93,9 @@ export async function acceptAssociation(
   const { timeouts } = connection;
   const gone = new AbortController();
   const stop = startTimer(timeouts.association, () =>
-    connection.abort({ cause: new TimeoutError('association', timeouts.association, 'no decision was made') }),
+    connection.abort({
+      cause: new TimeoutError('association', timeouts.association, 'no decision on the association was made'),
+    }),
   );
   void connection.closed.then(({ error }) => gone.abort(error));
   try {
@@ -112,7 +114,7 @@ export async function acceptAssociation(
     releaseWhenIdle(association, timeouts.idle);
     return association;
   } catch (error) {
-    // Without an answer the peer would wait; where it has one, this does nothing.
+    // Without an answer the peer would wait. This does nothing if it was rejected.
     connection.abort(error instanceof Error ? { cause: error } : {});
     throw error;
   } finally {
@@ -131,12 +133,12 @@ async function askFor(
     const gone = new Promise<never>((_, reject) => {
       onAbort(signal, reject);
     });
-    // Where deciding throws at once, nobody waits for it.
+    // Avoids an unhandled rejection if `decide` throws at once.
     gone.catch(() => {});
     const { peer, tls } = connection;
     const { id } = connection;
     const asked = { id, request, callingAeTitle, calledAeTitle, ...peer, ...(tls && { tls }), signal };
-    // A decision may never be made: the end of the connection is the end of waiting for it.
+    // The decision may never settle: the wait ends with the connection.
     return await Promise.race([decide(asked, connection), gone]);
   } catch (error) {
     if (connection.state === 'Sta3') await connection.send({ type: 'A-ASSOCIATE-RJ', ...CONGESTION });
@@ -144,7 +146,7 @@ async function askFor(
   }
 }
 
-/** What the service provider itself refuses (PS3.8 §9.2.3, AE-6). */
+/** The rejection of requests that the service provider cannot accept (PS3.8 §9.2.3, AE-6). */
 function unacceptable(request: AssociateRequest, peerName: string): Decision | undefined {
   if ((request.protocolVersion & 1) === 0)
     return reject({ source: RejectSource.ServiceProviderAcse, reason: AcseRejectReason.ProtocolVersionNotSupported });
@@ -182,7 +184,7 @@ function associateAccept(
     presentationContexts,
     userInformation: {
       ...localInformation(options, quirks),
-      // Whoever proposes a window is answered, if with the default of one.
+      // A proposed window must be answered, at least with the default of 1 and 1.
       ...(window &&
         !quirks.omitAsynchronousOperations && {
           asynchronousOperationsWindow: answerWindow(window, acceptance.asynchronousOperations),

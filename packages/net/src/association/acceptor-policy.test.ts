@@ -8,13 +8,13 @@ import { associatedPair } from './pair.ts';
 const ANY = { supports: () => ({ transferSyntaxes: 'any' as const }) };
 
 test.each([
-  ['a called AE title that is not ours', { calledAeTitles: ['OTHER'] }, 7],
-  ['a calling AE title that is not known', { callingAeTitles: ['OTHER'] }, 3],
+  ['a called AE title that is not in the list', { calledAeTitles: ['OTHER'] }, 7],
+  ['a calling AE title that is not in the list', { callingAeTitles: ['OTHER'] }, 3],
 ])('%s is rejected', async (_, rules, reason) => {
   const verified: unknown[] = [];
   const decide = decideBy({ ...ANY, ...rules, verifyIdentity: (identity) => verified.push(identity) > 0 });
   await expect(associatedPair({ decide })).rejects.toMatchObject({ result: 1, source: 1, reason });
-  // Nobody is asked who they are at a wrong address.
+  // The identity is not verified if an AE title is wrong.
   expect(verified).toEqual([]);
 });
 
@@ -28,7 +28,7 @@ test('known AE titles are accepted', async () => {
 test.each([
   ['an application context that is not DICOM', { applicationContextName: '1.2.3' }, [1, 1, 2]],
   ['a protocol version other than 1', { protocolVersion: 2 }, [1, 2, 2]],
-])('%s is rejected before anybody decides', async (_, part, [result, source, reason]) => {
+])('%s is rejected without calling decide', async (_, part, [result, source, reason]) => {
   const [near, far] = duplexPair();
   const accepted = acceptAssociation(far, {
     decide: () => {

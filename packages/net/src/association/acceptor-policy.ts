@@ -4,20 +4,21 @@ import { type UserIdentity, UserRejectReason } from '@x/pdu';
 import { type Acceptance, type AssociationRequest, accept, type Decide, type Rejection, reject } from './accept.ts';
 
 /**
- * What a verification finds: whether the identity is taken; with the response to send where one is asked for (empty for
- * user names, else a Kerberos ticket, a SAML response or a JSON Web Token); or how to reject.
+ * The result of a verification: whether the identity is accepted; or accepted with the response to send if the
+ * requestor asks for one (empty for user names, else a Kerberos ticket, a SAML response or a JSON Web Token); or how to
+ * reject.
  */
 export type IdentityVerdict = boolean | { readonly response: Uint8Array } | { readonly reject: Partial<Rejection> };
 
-/** The rules of `decideBy`: whom to accept, and what is supported. */
+/** The rules of `decideBy`: the peers to accept, and the presentation contexts to support. */
 export interface AcceptorRules extends Omit<Acceptance, 'userIdentityResponse'> {
-  /** AE titles we answer to; others are rejected with (1, 1, 7). Default all. */
+  /** The AE titles that may be called; others are rejected with (1, 1, 7). Default all. */
   readonly calledAeTitles?: readonly string[];
   /** AE titles that may call; others are rejected with (1, 1, 3). Default all. */
   readonly callingAeTitles?: readonly string[];
   /**
-   * Verifies who asks, if an identity was given. False rejects permanently without a reason, for which the standard has
-   * no code. Without this the identity is ignored, and so the requestor that wanted a response gets none.
+   * Verifies the user identity, or its absence. False rejects permanently without a reason, because the standard has no
+   * code for it. By default the identity is ignored; a requestor that asked for a response does not get one.
    */
   readonly verifyIdentity?: (
     identity: UserIdentity | undefined,
@@ -25,7 +26,7 @@ export interface AcceptorRules extends Omit<Acceptance, 'userIdentityResponse'> 
   ) => IdentityVerdict | Promise<IdentityVerdict>;
 }
 
-/** Decides by rules, in their order: AE titles first, so that nobody's identity is tried at a wrong address. */
+/** Decides by rules, in their order. AE titles come first, so that the identity is not verified for a wrong peer. */
 export function decideBy(rules: AcceptorRules): Decide {
   const { calledAeTitles, callingAeTitles, verifyIdentity, ...acceptance } = rules;
   return async (asked) => {

@@ -1,22 +1,24 @@
-// Who may have an association: how many there are in all, of one calling AE title, and from one address.
+// Limits of associations: in total, by calling AE title, and by address.
 
 import { PresentationRejectReason, RejectResult, RejectSource } from '@x/pdu';
 import { DEFAULT_MAXIMUM_ASSOCIATIONS } from '../limits.ts';
 
-/** How many associations a listener has at once. */
+/** How many associations a listener may have at once. */
 export interface AssociationLimitOptions {
   /** Associations at once; more are rejected as a transient local limit (PS3.8 §9.3.4: 2, 3, 2). Default 256. */
   readonly maximumAssociations?: number;
-  /** Of one calling AE title: a number, or one for each title. Default as many as in all. */
+  /**
+   * Associations at once of one calling AE title: a number, or a function of the title. Default no limit of its own.
+   */
   readonly maximumAssociationsPerCallingAe?: number | ((callingAeTitle: string) => number);
-  /** From one address. Default as many as in all. */
+  /** Associations at once from one address. Default no limit of its own. */
   readonly maximumAssociationsPerAddress?: number;
 }
 
-/** Of whom an association is. */
+/** The peer of an association. */
 export interface Associated {
   readonly callingAeTitle: string;
-  /** Absent where the transport knows none: then no limit by address applies. */
+  /** Absent if the transport has no address: then the limit by address does not apply. */
   readonly address?: string;
 }
 
@@ -35,7 +37,7 @@ export class AssociationLimits {
     return this.#count;
   }
 
-  /** Takes a place, and gives the way to leave it; undefined when there is none. */
+  /** Takes a place and returns a function that gives it back; undefined if a limit is reached. */
   enter({ callingAeTitle, address }: Associated): (() => void) | undefined {
     const { maximumAssociations = DEFAULT_MAXIMUM_ASSOCIATIONS, maximumAssociationsPerCallingAe: ofAe } = this.#options;
     const { maximumAssociationsPerAddress: ofAddress = Number.POSITIVE_INFINITY } = this.#options;
@@ -61,7 +63,7 @@ export class AssociationLimits {
   }
 }
 
-/** What A-ASSOCIATE-RJ says where there is no place. */
+/** The codes of A-ASSOCIATE-RJ if a limit is reached. */
 export const LOCAL_LIMIT_EXCEEDED = {
   result: RejectResult.Transient,
   source: RejectSource.ServiceProviderPresentation,

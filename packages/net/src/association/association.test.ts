@@ -1,4 +1,4 @@
-// Associations from asking to release, and listeners that close.
+// Associations from request to release, and closing listeners.
 
 import { createServer } from 'node:net';
 import { PassThrough } from 'node:stream';
@@ -37,7 +37,7 @@ const call = (port: number, options: object = {}) =>
   });
 
 describe('release', () => {
-  test('waits for responses under way', async () => {
+  test('waits until responses in progress were sent', async () => {
     const [requestor, acceptor] = await associatedPair();
     const order: string[] = [];
     acceptor.claim({
@@ -56,7 +56,7 @@ describe('release', () => {
     await served;
   });
 
-  test('that nobody answers times out, and aborts', async () => {
+  test('without an answer times out and aborts the association', async () => {
     const [requestor, acceptor] = await associatedPair({ request: { timeouts: { release: 30 } } });
     acceptor.claim({ beforeRelease: () => new Promise(() => {}) });
     await expect(requestor.release()).rejects.toThrow(TimeoutError);
@@ -64,7 +64,7 @@ describe('release', () => {
     expect((await acceptor.closed).how).toBe('aborted');
   });
 
-  test('is answered for those who never pull, in both roles', async () => {
+  test('is answered in both roles if the user never pulls', async () => {
     for (const index of [0, 1]) {
       const pair = await associatedPair();
       await pair[index]?.release();
@@ -72,14 +72,14 @@ describe('release', () => {
     }
   });
 
-  test('may be asked for twice; after it, sending is a mistake', async () => {
+  test('may be requested twice, and sending after it is an error', async () => {
     const [requestor] = await associatedPair();
     await Promise.all([requestor.release(), requestor.release()]);
     await requestor.release();
     await expect(requestor.send(1, { command: Buffer.from('c') })).rejects.toThrow(StateError);
   });
 
-  test('has begun: what cannot be sent any more does not break it', async () => {
+  test('is not broken by a message that comes too late to be sent', async () => {
     const [requestor, acceptor] = await associatedPair();
     let answer = () => {};
     acceptor.claim({
@@ -96,7 +96,7 @@ describe('release', () => {
     expect((await requestor.closed).how).toBe('released');
   });
 
-  test('collides: both sides are released, whoever pulls', async () => {
+  test('collision releases both sides, whether or not they pull', async () => {
     for (const pulls of [[], [0], [1], [0, 1]]) {
       const pair = await associatedPair();
       const pulled = pulls.map((index) => collectMessages(pair[index] as Association));
@@ -118,8 +118,8 @@ describe('release', () => {
   });
 });
 
-describe('asking for an association', () => {
-  test('that is rejected says by whom and why', async () => {
+describe('a request for an association', () => {
+  test('that is rejected fails with the source and the reason', async () => {
     listener = await listen(
       { port: 0, host: '127.0.0.1' },
       { decide: () => reject({ result: 2, reason: 3 }), serve: async () => {} },
@@ -136,7 +136,7 @@ describe('asking for an association', () => {
     );
   });
 
-  test('beyond the limit is rejected for now; a place that is free again can be taken', async () => {
+  test('beyond the limit is rejected as transient, and accepted when there is room again', async () => {
     listener = await listen(
       { port: 0, host: '127.0.0.1' },
       {
@@ -153,7 +153,7 @@ describe('asking for an association', () => {
     await call(listener.port);
   });
 
-  test('whose decision throws is rejected for now, and the listener tells of it', async () => {
+  test('whose decision throws is rejected as transient, and the listener emits the error', async () => {
     listener = await listen(
       { port: 0, host: '127.0.0.1' },
       {
@@ -168,7 +168,7 @@ describe('asking for an association', () => {
     expect(await failed).toMatchObject({ message: 'database down' });
   });
 
-  test('times out for the connection, and for the answer, by name', async () => {
+  test('fails with the name of the timeout for the connection or the answer', async () => {
     const silent = createServer();
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     const { port } = silent.address() as { port: number };
@@ -188,7 +188,7 @@ describe('asking for an association', () => {
     ).rejects.toThrow();
   });
 
-  test('can be given up', async () => {
+  test('ends when its signal aborts', async () => {
     const silent = createServer();
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     const { port } = silent.address() as { port: number };
@@ -201,18 +201,18 @@ describe('asking for an association', () => {
     silent.close();
   });
 
-  test('of nobody says so', async () => {
+  test('to a port without a listener fails with the reason', async () => {
     await expect(call(1)).rejects.toMatchObject({ name: 'ConnectionLostError', during: 'Sta4' });
     await expect(call(1)).rejects.toThrow('no connection to 127.0.0.1:1: connection refused');
   });
 
-  test('with a title that is none fails before anybody is called', async () => {
+  test('with an invalid AE title fails before a connection is made', async () => {
     await expect(call(1, { calledAeTitle: 'MUCH TOO LONG A TITLE' })).rejects.toThrow('is not an AE title');
   });
 });
 
 describe('a listener that closes', () => {
-  test('lets associations finish, up to a time, and aborts the rest', async () => {
+  test('lets associations finish within the drain time and aborts the others', async () => {
     listener = await listen(
       { port: 0, host: '127.0.0.1' },
       { decide: everything, serve: (association) => collectMessages(association).then(() => {}) },
@@ -224,7 +224,7 @@ describe('a listener that closes', () => {
     expect(await slow.closed).toMatchObject({ how: 'aborted', by: 'peer' });
   });
 
-  test('aborts when what serves an association throws', async () => {
+  test('aborts an association whose handler throws', async () => {
     listener = await listen(
       { port: 0, host: '127.0.0.1' },
       { decide: everything, serve: () => Promise.reject(new Error('bug')) },
@@ -235,14 +235,14 @@ describe('a listener that closes', () => {
   });
 });
 
-test('what is sent after the transport was destroyed has not been sent', async () => {
+test('sending after the transport was destroyed fails', async () => {
   const [requestor] = await associatedPair();
   requestor.connection.destroy();
   await expect(requestor.send(1, { command: Buffer.alloc(4) })).rejects.toMatchObject({ name: 'ConnectionLostError' });
   expect(await requestor.closed).toMatchObject({ how: 'lost' });
 });
 
-test('an association is released though all listeners of its connection are removed', async () => {
+test('an association is released even if all listeners of its connection are removed', async () => {
   const [requestor, acceptor] = await associatedPair();
   for (const { connection } of [requestor, acceptor]) connection.removeAllListeners();
   await requestor.release();

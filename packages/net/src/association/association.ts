@@ -56,8 +56,8 @@ export class Association implements AsyncDisposable {
   readonly maximumLength: number;
   readonly peer: Peer;
   /**
-   * The negotiated window from the requestor's point of view; 0 = unlimited, 1 and 1 if none was negotiated. `window` is
-   * the same from the local side.
+   * The negotiated window from the requestor's point of view; 0 = unlimited, 1 and 1 if none was negotiated. `window`
+   * is the same from the local side.
    */
   readonly asynchronousOperations: OperationsWindow;
   /** How many operations this side may invoke, and has to perform, at once. Infinity = unlimited (PS3.7 §D.3.3.3). */
@@ -138,7 +138,9 @@ export class Association implements AsyncDisposable {
     return this.connection.isAssociated;
   }
 
-  /** Whether another caller could go on with it: established, with no message partly sent or received, and none unread. */
+  /**
+   * Whether another caller could go on with it: established, with no message partly sent or received, and none unread.
+   */
   get isReusable(): boolean {
     const { hasUnread, isInsideMessage } = this.#receiver;
     return this.isEstablished && this.#sender.unsent === 0 && !hasUnread && !isInsideMessage;
@@ -171,8 +173,8 @@ export class Association implements AsyncDisposable {
    * Sends a message: its command, then its data, in fragments of the peer's maximum length. Messages are sent one after
    * the other, in the order of the calls. Settles when the transport has taken the whole message.
    *
-   * If a message fails after a part of it was sent, the association is aborted. If it fails before that, the association
-   * is not affected.
+   * If a message fails after a part of it was sent, the association is aborted. If it fails before that, the
+   * association is not affected.
    * @throws StateError, the error the association ended with, the source's error, or the signal's reason.
    */
   send(contextId: number, message: OutgoingMessage, options: { readonly signal?: AbortSignal } = {}): Promise<void> {
@@ -197,17 +199,20 @@ export class Association implements AsyncDisposable {
   }
 
   /**
-   * Ends the association: asks the peer for release, or answers if the peer has asked. Data that the peer still sends is
-   * left for the reader, and dropped if there is none. Settles when the association has ended. Further calls wait for the
-   * same release; the signal of any call aborts the association.
-   * @throws TimeoutError 'release', and the association is aborted; the signal's reason; the error the association ended
-   * with, if it was not released.
+   * Ends the association: asks the peer for release, or answers if the peer has asked. Data that the peer still sends
+   * is left for the reader, and dropped if there is none. Settles when the association has ended. Further calls wait
+   * for the same release; the signal of any call aborts the association.
+   * @throws TimeoutError 'release', and the association is aborted; the signal's reason; the error the association
+   * ended with, if it was not released.
    */
   release(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
     return this.#release.request(options.signal);
   }
 
-  /** Ends the association at once with A-ABORT. Pending operations fail with AssociationAbortedError; an error given is its cause. */
+  /**
+   * Ends the association at once with A-ABORT. Pending operations fail with AssociationAbortedError; an error given is
+   * its cause.
+   */
   abort(reason?: Error | { readonly source: number; readonly reason: number }): void {
     if (reason instanceof Error) this.connection.abort({ cause: reason });
     else this.connection.abort(reason);

@@ -1,4 +1,4 @@
-// Crowds that say nothing, or next to nothing, in front of a listener.
+// Listeners that many silent or very slow connections occupy.
 
 import { readdirSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
@@ -48,7 +48,7 @@ async function echo(): Promise<void> {
   await association.release();
 }
 
-/** Connections, and what each does once it is there. */
+/** Opens connections and calls back for each. */
 async function gather(count: number, behave: (socket: Socket) => void = () => {}): Promise<void> {
   await Promise.all(
     Array.from({ length: count }, () => {
@@ -67,7 +67,7 @@ async function gather(count: number, behave: (socket: Socket) => void = () => {}
 
 const openFiles = () => readdirSync('/proc/self/fd').length;
 
-test('500 silent connections and 200 that trickle do not keep an echo from being answered', async () => {
+test('500 silent connections and 200 very slow ones do not keep an echo from being answered', async () => {
   const before = process.platform === 'linux' ? openFiles() : 0;
   const { maximumPendingConnections, maximumAssociations } = {
     maximumPendingConnections: 1024,
@@ -83,7 +83,7 @@ test('500 silent connections and 200 that trickle do not keep an echo from being
     socket.write(request.subarray(sent, ++sent));
   });
   await vi.waitUntil(() => listener?.pendingConnections === 700);
-  // All of them are still waiting when the answers are in: nobody waited for them.
+  // All of them still wait when the answers have come: the listener did not wait for them.
   for (let round = 0; round < 20; round++) await echo();
   expect(listener?.pendingConnections).toBe(700);
   expect(listener?.counters).toMatchObject({ dropped: 0, failures: 0, associations: 20 });
@@ -94,7 +94,7 @@ test('500 silent connections and 200 that trickle do not keep an echo from being
   if (process.platform === 'linux') await vi.waitUntil(() => openFiles() <= before, { timeout: 10_000 });
 });
 
-test('when there are too many, those who have been silent for the longest go', async () => {
+test('the connections that have been silent for the longest are dropped if there are too many', async () => {
   const open = await start({ maximumPendingConnections: 10 });
   await gather(10);
   await vi.waitUntil(() => open.pendingConnections === 10);
@@ -108,11 +108,11 @@ test('when there are too many, those who have been silent for the longest go', a
 
 describe('limits of associations', () => {
   test.each<[string, Partial<ListenOptions>]>([
-    ['in all', { maximumAssociations: 2 }],
+    ['in total', { maximumAssociations: 2 }],
     ['of a calling AE title', { maximumAssociationsPerCallingAe: 2 }],
     ['of one calling AE title', { maximumAssociationsPerCallingAe: (title) => (title === 'SCU' ? 2 : 100) }],
     ['from an address', { maximumAssociationsPerAddress: 2 }],
-  ])('%s are answered with the reason, and with places again', async (name, options) => {
+  ])('%s reject with the reason, and accept when there is room again', async (name, options) => {
     const open = await start(options);
     const associations = [await associate(), await associate()];
     await expect(associate()).rejects.toMatchObject({
@@ -123,7 +123,7 @@ describe('limits of associations', () => {
       isTransient: true,
     });
     expect(open.counters).toMatchObject({ associations: 2, rejections: 1, failures: 0 });
-    const isOfAll = /in all|address/.test(name);
+    const isOfAll = /in total|address/.test(name);
     const other = associate({ callingAeTitle: 'OTHER' });
     if (isOfAll) await expect(other).rejects.toMatchObject({ isTransient: true });
     else await (await other).release();
@@ -132,7 +132,7 @@ describe('limits of associations', () => {
     await (await associate()).release();
   });
 
-  test('are not used up by those who were rejected, or gave up', async () => {
+  test('are not used up by requests that were rejected or given up', async () => {
     const open = await start({
       maximumAssociations: 1,
       decide: ({ callingAeTitle }) =>
@@ -148,7 +148,7 @@ describe('limits of associations', () => {
 });
 
 describe('admission', () => {
-  test('that takes its time delays nobody', async () => {
+  test('that takes long does not delay other connections', async () => {
     const held: ((admitted: boolean) => void)[] = [];
     let count = 0;
     await start({ admit: () => (++count <= 3 ? new Promise((resolve) => held.push(resolve)) : true) });
@@ -159,7 +159,7 @@ describe('admission', () => {
     for (const association of waiting) await (await association).release();
   });
 
-  test('that fails, or says no, closes the connection', async () => {
+  test('that fails or refuses closes the connection', async () => {
     const failures: unknown[] = [];
     let round = 0;
     const open = await start({
@@ -178,7 +178,7 @@ describe('admission', () => {
 });
 
 describe('the end of a listener', () => {
-  test('is not held up by crowds', async () => {
+  test('does not wait for silent connections', async () => {
     const open = await start();
     await gather(50);
     await vi.waitUntil(() => open.pendingConnections === 50);
@@ -187,7 +187,7 @@ describe('the end of a listener', () => {
     expect(open.isListening).toBe(false);
   });
 
-  test('can be asked to be patient no longer', async () => {
+  test('stops waiting when its signal aborts', async () => {
     const open = await start();
     const association = await associate();
     const controller = new AbortController();
@@ -198,7 +198,7 @@ describe('the end of a listener', () => {
   });
 });
 
-test.each(['127.0.0.1', '::1'])('it listens and is called at %s', async (host) => {
+test.each(['127.0.0.1', '::1'])('a listener accepts connections at %s', async (host) => {
   listener = await listen(
     { port: 0, host, ...(host === '::1' && { ipv6Only: true }), backlog: 10 },
     { decide: () => accept({ supports: () => undefined }), serve: async () => {} },

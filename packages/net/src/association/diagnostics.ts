@@ -1,4 +1,4 @@
-// What tracing tools may subscribe to by `node:diagnostics_channel`. Without subscribers it costs next to nothing.
+// Channels of `node:diagnostics_channel` for tracing tools. Without subscribers they cost almost nothing.
 
 import { channel } from 'node:diagnostics_channel';
 import type { Closed } from '../upper-layer/connection-events.ts';
@@ -9,10 +9,10 @@ export interface AssociationStart {
   readonly association: Association;
 }
 
-/** Published when it has ended, on `dicom.association.end`: its id joins the two. */
+/** Published when an association has ended, on `dicom.association.end`. Both messages have the same association. */
 export interface AssociationEnd extends AssociationStart {
   readonly closed: Closed;
-  /** Milliseconds from its establishment. */
+  /** Milliseconds since it was established. */
   readonly duration: number;
 }
 
@@ -23,7 +23,7 @@ export const ASSOCIATION_END = 'dicom.association.end';
 const start = channel(ASSOCIATION_START);
 const end = channel(ASSOCIATION_END);
 
-/** Publishes the association's start, and its end when it comes. */
+/** Publishes the start of the association now, and its end later. */
 export function traceAssociation(association: Association): void {
   if (start.hasSubscribers) start.publish({ association } satisfies AssociationStart);
   const established = performance.now();

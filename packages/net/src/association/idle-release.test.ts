@@ -12,7 +12,7 @@ afterEach(async () => {
   listener = undefined;
 });
 
-/** Both ends of an association whose acceptor is idle after so many milliseconds. */
+/** Both ends of an association whose acceptor has this idle timeout, in milliseconds. */
 async function associate(idle: number, serve?: (association: Association) => void) {
   const accepted = new Promise<Association>((resolve) => {
     void listen(
@@ -47,14 +47,14 @@ async function associate(idle: number, serve?: (association: Association) => voi
 
 const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-describe('an idle association', () => {
-  test('is released by the acceptor', async () => {
+describe('an association with an idle timeout', () => {
+  test('is released by the acceptor when it is idle', async () => {
     const { requestor, acceptor } = await associate(50);
     expect(await requestor.closed).toMatchObject({ how: 'released', by: 'peer' });
     expect(await acceptor.closed).toMatchObject({ how: 'released', by: 'local' });
   });
 
-  test('is not one on which something is sent', async () => {
+  test('is not released while messages are sent', async () => {
     const { requestor } = await associate(300);
     for (let round = 0; round < 8; round++) {
       await requestor.send(1, { command: Buffer.alloc(2) });
@@ -64,7 +64,7 @@ describe('an idle association', () => {
     expect(await requestor.closed).toMatchObject({ how: 'released', by: 'peer' });
   });
 
-  test('is not one on which something is under way', async () => {
+  test('is not released while its user is busy', async () => {
     let isBusy = true;
     const { requestor } = await associate(30, (association) => {
       association.claim({ isBusy: () => isBusy });
@@ -75,7 +75,7 @@ describe('an idle association', () => {
     expect(await requestor.closed).toMatchObject({ how: 'released', by: 'peer' });
   });
 
-  test.each([0, Number.POSITIVE_INFINITY])('may stay where the time is %d', async (idle) => {
+  test.each([0, Number.POSITIVE_INFINITY])('is never released if the timeout is %d', async (idle) => {
     const { requestor } = await associate(idle);
     await wait(50);
     expect(requestor.state).toBe('Sta6');
@@ -83,7 +83,7 @@ describe('an idle association', () => {
   });
 });
 
-test('bytes and messages are counted', async () => {
+test('counts bytes and messages', async () => {
   const { requestor, acceptor } = await associate(0);
   const before = requestor.connection.traffic.bytesSent;
   expect(acceptor.connection.traffic.bytesReceived).toBe(before);
@@ -97,7 +97,7 @@ test('bytes and messages are counted', async () => {
   expect(acceptor.connection.traffic.bytesSent).toBe(requestor.connection.traffic.bytesReceived);
 });
 
-test('associations are published as they begin and end', async () => {
+test('publishes the start and the end of associations', async () => {
   const seen: [name: string, id: string, how?: string][] = [];
   const started = (message: unknown) => seen.push(['start', (message as AssociationEnd).association.id]);
   const ended = (message: unknown) => {

@@ -1,11 +1,11 @@
-// Associations that nobody uses: released, so that they do not fill a table of ours or of the peer's.
+// Releases idle associations, so that they do not use up the limits of either side.
 
 import { LONGEST_TIMER } from '../timeouts.ts';
 import type { Association } from './association.ts';
 
 /**
- * Releases the association once nothing was sent or received on it for the time, in milliseconds, and nothing is under
- * way. 0 or Infinity never does.
+ * Releases the association when nothing was sent or received on it for `idle` milliseconds and no message or operation
+ * is in progress. 0 or Infinity never releases it.
  */
 export function releaseWhenIdle(association: Association, idle: number): void {
   if (idle === 0 || idle === Number.POSITIVE_INFINITY) return;
@@ -16,12 +16,12 @@ export function releaseWhenIdle(association: Association, idle: number): void {
         const left = association.connection.lastActivity + idle - performance.now();
         if (left > 0) watch(left);
         else if (association.isBusy || association.sendQueue.messages > 0) watch(idle);
-        // It ends one way or another, which `closed` tells.
+        // If the release fails, `closed` has the error.
         else association.release().catch(() => {});
       },
       Math.min(milliseconds, LONGEST_TIMER),
     );
-    // Whoever has nothing else to do need not stay for this.
+    // The process may exit if this timer is all that is left.
     timer.unref();
   };
   watch(idle);

@@ -1,9 +1,9 @@
-// After associations that ended in every way, nothing of them is left.
+// No resources are left of associations, whichever way they ended.
 
 import { duplexPair } from 'node:stream';
 import { encodePdu, type Pdu } from '@x/pdu';
 import { callPort } from '@x/testing/scripted-peer';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { accept, acceptAssociation, type Listener, listen, reject, requestAssociation } from '../index.ts';
 import { associatedPair } from './pair.ts';
 
@@ -81,8 +81,8 @@ const resources = () =>
     .filter((name) => /TCP|Timeout/.test(name))
     .sort();
 
-describe('nothing is left', () => {
-  test('of associations, however they ended', async () => {
+describe('no resources are left', () => {
+  test('of associations, whichever way they ended', async () => {
     const before = resources();
     const listener = await listen(
       { port: 0, host: '127.0.0.1' },
@@ -122,18 +122,21 @@ describe('nothing is left', () => {
 });
 
 describe('a listener', () => {
-  test('forgets an association whose watcher throws', async () => {
+  test('forgets an association if a listener of the event throws', async () => {
     const listener = await listen({ port: 0, host: '127.0.0.1' }, { decide: everything, serve: async () => {} });
     listener.on('association', () => {
       throw new Error('the watcher failed');
     });
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
     const association = await call(listener.port);
     await association.closed;
     await expect.poll(() => [listener.connections, listener.associations.size]).toEqual([0, 0]);
+    expect(warned).toHaveBeenCalledOnce();
+    warned.mockRestore();
     await listener.close();
   });
 
-  test('keeps its limit while decisions take their time', async () => {
+  test('keeps its limit while decisions are pending', async () => {
     let decide: (() => void)[] = [];
     const listener = await listen(
       { port: 0, host: '127.0.0.1' },
@@ -182,7 +185,7 @@ test('an answer that cannot be encoded ends the connection', async () => {
   ]);
 });
 
-test('asking on a stream that is closed already fails at once', async () => {
+test('a request on a closed stream fails at once', async () => {
   const [one] = duplexPair();
   one.destroy();
   await new Promise((resolve) => one.once('close', resolve));

@@ -45,7 +45,7 @@ describe('a handler that never settles', () => {
     expect(await association.closed).toMatchObject({ how: 'aborted', by: 'peer' });
   });
 
-  test('does not keep its place once its association has ended', async () => {
+  test('does not count against the limit after its association has ended', async () => {
     const open = await start({ serve: () => new Promise(() => {}), maximumAssociations: 1 });
     for (let round = 0; round < 3; round++) {
       const gone = new Promise((resolve) => open.once('connection', ({ disconnected }) => resolve(disconnected)));
@@ -58,7 +58,7 @@ describe('a handler that never settles', () => {
   });
 });
 
-test('listeners that throw are warned of, and disturb nobody', async () => {
+test('a listener that throws causes a warning and has no other effect', async () => {
   const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
   const open = await start({
     serve: async () => {
@@ -87,28 +87,32 @@ test('listeners that throw are warned of, and disturb nobody', async () => {
   warned.mockRestore();
 });
 
-test.each(['pdu', 'closed', 'transition'] as const)('A-ABORT is sent though a listener of %s throws', async (event) => {
-  const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
-  const ended = new Promise((resolve) => {
-    void start({
-      serve: async (association) => {
-        void association.closed.then(resolve);
-        for await (const _ of association.receive());
-      },
+test.each(['pdu', 'closed', 'transition'] as const)(
+  'A-ABORT is sent even if a listener of %s throws',
+  async (event) => {
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    const ended = new Promise((resolve) => {
+      void start({
+        serve: async (association) => {
+          void association.closed.then(resolve);
+          for await (const _ of association.receive());
+        },
+      });
     });
-  });
-  await vi.waitUntil(() => listener);
-  const association = await associate();
-  association.connection.on(event, () => {
-    throw new Error('watching');
-  });
-  association.abort();
-  expect(await ended).toMatchObject({ how: 'aborted', by: 'peer' });
-  expect(warned).toHaveBeenCalled();
-  warned.mockRestore();
-});
+    await vi.waitUntil(() => listener);
+    const association = await associate();
+    association.connection.on(event, () => {
+      throw new Error('watching');
+    });
+    association.abort();
+    expect(await ended).toMatchObject({ how: 'aborted', by: 'peer' });
+    await association.connection.disconnected;
+    expect(warned).toHaveBeenCalled();
+    warned.mockRestore();
+  },
+);
 
-test('what serves an association knows its listener, and may keep data of its own for it', async () => {
+test('the handler of an association knows its listener and may keep its own data', async () => {
   const data = new WeakMap<object, string>();
   const served = new Promise<unknown[]>((resolve) => {
     void start({

@@ -1,4 +1,4 @@
-// A listening socket: one acceptor for each connection, limits, and an end that lets running associations finish.
+// A listener: accepts connections and associations within limits, and lets running associations finish when it closes.
 
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -25,15 +25,15 @@ import { type AssociationLimitOptions, AssociationLimits, LOCAL_LIMIT_EXCEEDED }
 import type { DrainReport, ListenerCounters, ListenerEvents } from './listener-reports.ts';
 import type { LocalOptions } from './request.ts';
 
-/** Whom a listener accepts, what it does with them, and how much it takes on. */
+/** The decisions, the handler and the limits of a listener. */
 export interface ListenOptions extends LocalOptions, AssociationLimitOptions, TransportAcceptorOptions {
-  /** Accepts or rejects. */
+  /** Accepts or rejects each request. */
   readonly decide: Decide;
-  /** Called for each association; when it settles, the association is released, when it throws, aborted. */
+  /** Called for each association. When it settles, the association is released; if it throws, aborted. */
   readonly serve: (association: Association, listener: Listener) => Promise<void>;
   /**
-   * Connections at once that have not asked for an association: when one more comes, the one that has been silent for
-   * the longest is dropped, so that those who speak get through a crowd of those who do not. Default 1024.
+   * How many connections may be open at once without having requested an association. If one more comes, the one that
+   * has been silent for the longest is dropped, so that silent connections cannot block others. Default 1024.
    */
   readonly maximumPendingConnections?: number;
 }
@@ -48,7 +48,7 @@ export async function listen(address: ListenAddress | TransportServer, options: 
   return listener;
 }
 
-/** A listening socket and all associations that came by it. It is made by `listen`. */
+/** A listener with its connections and associations. It is made by `listen`. */
 export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDisposable {
   readonly #options: ListenOptions;
   readonly #acceptor: TransportAcceptor;
@@ -67,7 +67,7 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDis
   #server: TransportServer | undefined;
   #closing: Promise<DrainReport> | undefined;
 
-  /** @throws the system's error for addresses, keys or certificates that are none. */
+  /** @throws the system's error for an invalid key or certificate. */
   constructor(options: ListenOptions) {
     super();
     this.#options = options;
@@ -101,7 +101,7 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDis
     return this.#connections.size;
   }
 
-  /** Open sockets that have not asked for an association. */
+  /** Open connections that have not requested an association. */
   get pendingConnections(): number {
     return this.#pending.size;
   }
@@ -110,23 +110,22 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDis
     return { ...this.#counters, dropped: this.#pending.droppedCount };
   }
 
-  /** Starts to listen. To be called once. @throws as `listen` does. */
+  /** Starts to listen. To be called once. @throws the errors of `listen`. */
   async open(address: ListenAddress | TransportServer): Promise<void> {
     this.#server = 'listen' in address ? address : tcpServer(address);
     await this.#server.listen((stream, addresses = {}) => void this.#connected(stream, addresses));
   }
 
-  /** New certificates for the connections to come: see `TlsAcceptor`. */
+  /** Uses new certificates for later connections: see `TlsAcceptor`. */
   reload(tls: TlsServerOptions): void {
     this.#acceptor.reload(tls);
   }
 
   /**
-   * Stops listening. Running associations may finish for `drain` milliseconds (default 0), or until the signal; the
-   * others are aborted. Settles when all connections are closed.
+   * Stops listening. Associations may go on for `drain` milliseconds (default 0) or until the signal aborts; those that
+   * remain are aborted. Settles when all connections are closed. A second call without `drain` aborts all at once.
    */
   close({ drain = 0, signal }: { readonly drain?: number; readonly signal?: AbortSignal } = {}): Promise<DrainReport> {
-    // Whoever asks again, without patience, ends what is still running.
     if (this.#closing && drain === 0) this.#abortAll();
     this.#closing ??= this.#close(drain, signal);
     return this.#closing;
@@ -139,14 +138,14 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDis
   async #close(drain: number, signal: AbortSignal | undefined): Promise<DrainReport> {
     const begun = performance.now();
     const closed = Promise.resolve(this.#server?.close());
-    // Connections that have not asked for anything have nothing to finish.
+    // Connections without an association have nothing to finish.
     this.#pending.destroyAll();
     const open = this.#associations.size;
     const all = Promise.all(this.#connections.values());
     if (drain > 0) await settledWithin(all, drain, signal);
     const aborted = this.#associations.size;
     this.#abortAll();
-    // A peer that ignores A-ABORT is not waited for, nor is a handler that does not end with its association.
+    // Does not wait longer for peers that ignore A-ABORT, or for handlers that do not end with their association.
     if (!(await settledWithin(Promise.all([all, closed]), ABORT_GRACE))) {
       for (const connection of this.#connections.keys()) connection.destroy();
       await closed;
@@ -176,7 +175,7 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDis
     } catch (error) {
       const wasSilent = stream.destroyed && !hasReceived(stream);
       setImmediate(() => stream.destroy());
-      // A peer that sends nothing is a probe; a dropped connection is counted where it is dropped.
+      // A peer that sends nothing is a probe; PendingConnections counts the connections that it drops.
       if (wasSilent) this.#counters.probes++;
       else this.#failed(error);
     }
@@ -197,7 +196,7 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDis
         this.emit('connection', connection);
       },
     };
-    // Deferred, so that it is there when onConnection is called.
+    // Deferred, because acceptAssociation calls onConnection before it returns.
     const accepting = Promise.resolve().then(() => accepted);
     const accepted = acceptAssociation(transport, options);
     accepted.catch(() => {});
@@ -228,14 +227,14 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDis
 
   #countUnassociated({ how }: Closed, stream: Duplex): void {
     if (how === 'rejected') this.#counters.rejections++;
-    // Unless it was us who closed it.
+    // A connection that the listener closed itself is not a probe.
     else if (!this.#closing && !this.#pending.wasDropped(stream)) this.#counters.probes++;
   }
 
   async #serveAssociation(association: Association): Promise<void> {
     this.#counters.associations++;
     this.#associations.set(association.id, association);
-    // Whatever its handler still does after the end.
+    // The handler may run on after the end.
     void association.closed.then(() => this.#associations.delete(association.id));
     this.emit('association', association);
     await this.#options.serve(association, this);

@@ -14,7 +14,7 @@ export interface ListenerEvents {
   failed: [error: unknown, connection?: UpperLayerConnection];
 }
 
-/** What became of the associations that were open when a listener closed. */
+/** How many of the associations that were open when the listener closed have finished, and how many were aborted. */
 export interface DrainReport {
   readonly finished: number;
   readonly aborted: number;

@@ -1,47 +1,48 @@
-// A message as P-DATA-TF PDUs ready for the transport, in pieces that bound memory: PS3.8 Annex E and F.
+// Encodes a message as P-DATA-TF PDUs, in batches of bounded size (PS3.8 Annexes E and F).
 
 import { fragment, type PDataTf, type Pdu, PduDecoder } from '@x/pdu';
 import { fragmentCapacity, P_DATA_HEADER_LENGTH, writePDataHeader } from '@x/pdu/internal';
 
 /**
- * Bytes that can be read at any position, as a file can: the fastest way to send a data set. `FileHandle.readv` fits.
+ * Bytes that can be read at any position, like those of a file: the fastest way to send a data set. `FileHandle` has a
+ * suitable `readv`.
  */
 export interface PositionedSource {
-  /** Bytes in all. */
+  /** Total number of bytes. */
   readonly length: number;
-  /** Fills the buffers from a position on; gives how many bytes it read, which may be fewer than they hold. */
+  /** Fills the buffers with the bytes from a position on. Settles with the number of bytes read, which may be fewer. */
   readv(buffers: readonly Uint8Array[], position: number): Promise<number>;
 }
 
-/** Where the bytes of a data set come from. None of these is held in memory whole but the first. */
+/** The source of the bytes of a data set. Only a Uint8Array is held in memory as a whole. */
 export type DataSource = Uint8Array | AsyncIterable<Uint8Array> | PositionedSource;
 
-/** A DIMSE message as it goes to the wire: its command set, and after it its data set if it has one. */
+/** A DIMSE message as it is sent: the encoded command set, followed by the data set if it has one. */
 export interface OutgoingMessage {
   readonly command: Uint8Array;
   readonly data?: DataSource;
 }
 
-/** Whether all of a message is at hand, so that encoding it waits for nobody. */
+/** Whether the whole message is in memory, so that encoding does not wait for a source. */
 export function isInMemory({ data }: OutgoingMessage): boolean {
   return data === undefined || data instanceof Uint8Array;
 }
 
-/** Some of a message's PDUs, encoded. */
+/** Some of the PDUs of a message, encoded. */
 export interface Batch {
   readonly buffers: readonly Uint8Array[];
-  /** The same PDUs as values, for those who watch. */
+  /** The same PDUs as values, for listeners of 'pdu'. */
   describe(): Iterable<Pdu>;
-  /** To be called when the transport has taken the buffers: they may be filled again then. */
+  /** To be called when the transport has taken the buffers, which may then be filled again. */
   sent(): void;
 }
 
-/** Blocks that take turns: one is filled while another is being sent and a third waits to be. */
+/** Blocks for reuse: one is filled while a second is being sent and a third waits. */
 export class BlockPool {
   readonly #blocks: Uint8Array[] = [];
   readonly #canReuse: boolean;
 
-  /** `canReuse`: whether a block that was sent may be filled again. */
+  /** `canReuse` tells whether a block that was sent may be filled again. */
   constructor(canReuse: boolean) {
     this.#canReuse = canReuse;
   }
@@ -60,9 +61,9 @@ export class BlockPool {
 }
 
 /**
- * Cuts a message into PDUs of at most the peer's maximum length, a batch at a time; the next batch is asked for while
- * the last one is being sent. The first batch holds the command and the beginning of the data, so that a source which
- * fails at once fails before anything is sent.
+ * Cuts a message into PDUs of at most the peer's maximum length, one batch at a time; the caller requests the next
+ * batch while the previous one is being sent. The first batch holds the command and the beginning of the data: if the
+ * source fails at once, nothing has been sent.
  */
 export async function* encodeMessage(
   contextId: number,
@@ -110,7 +111,7 @@ function* encodeBytes(
     yield batchOf([Buffer.concat(buffers)]);
     return;
   }
-  // Header and fragment take two buffers. The bytes are in memory as it is: few large writes keep the peer busy.
+  // Header and fragment take two buffers. The bytes are already in memory, so a few large writes are the fastest.
   const perBatch = 2 * Math.max(1, Math.floor(LARGEST_WRITE / fragmentCapacity(peerMaximumLength)));
   for (let start = 0; start < buffers.length; start += perBatch) yield batchOf(buffers.slice(start, start + perBatch));
 }
@@ -124,7 +125,7 @@ async function* encodeStream(
   const capacity = fragmentCapacity(peerMaximumLength);
   let buffers = [...commands];
   let batchLength = 0;
-  // What is held back until it is known whether more follows: the last fragment is marked.
+  // Held back until it is known whether more bytes follow, because the last fragment is marked.
   let held: Uint8Array[] = [];
   let heldLength = 0;
   const flush = (last: boolean) => {
@@ -187,7 +188,7 @@ async function* encodePositioned(
     const { block, used } = await filled;
     if (first + perBlock < count) {
       filled = fill(first + perBlock);
-      // It is awaited in the next round; until then a failure is nobody's unhandled one.
+      // Avoids an unhandled rejection until it is awaited in the next iteration.
       filled.catch(() => {});
     }
     yield batchOf([used], () => pool.giveBack(block));

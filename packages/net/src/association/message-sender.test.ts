@@ -1,4 +1,4 @@
-// Messages on their way out: from any source, in turn, given up, and never half.
+// Sending messages: from any source, in order, given up, and never in part.
 
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { collectMessages } from '@x/testing/collect-messages';
@@ -44,7 +44,7 @@ async function* streamed(bytes: Uint8Array, size: number) {
 }
 
 describe('messages', () => {
-  test('arrive as they were sent, from any source, for any maximum length', async () => {
+  test('arrive unchanged from any source with any maximum length', async () => {
     const bytes = fc.uint8Array({ maxLength: 3000 });
     const size = fc.integer({ min: 1, max: 700 });
     await fc.assert(
@@ -63,7 +63,7 @@ describe('messages', () => {
                 lengths.push(6 + fragments.reduce((sum, { length }) => sum + length, 0));
           });
           const received = collectMessages(acceptor);
-          // All at once: they must not mix.
+          // All at once: messages must not mix.
           await Promise.all(
             messages.map(([data, source, piece]) =>
               requestor.send(1, {
@@ -82,7 +82,7 @@ describe('messages', () => {
     );
   });
 
-  test('larger than a block arrive whole over TCP', async () => {
+  test('larger than a block arrive complete over TCP', async () => {
     const data = Buffer.alloc(5_000_001, 'abcdefg');
     const received: Promise<Buffer[]>[] = [];
     listener = await listen(
@@ -105,7 +105,7 @@ describe('messages', () => {
     expect(messages.filter((_, index) => index % 2 === 1).map((each) => each.equals(data))).toEqual([true, true, true]);
   });
 
-  test('whose source fails before anything was sent leave the association as it was', async () => {
+  test('whose source fails before anything was sent do not affect the association', async () => {
     const [requestor, acceptor] = await associatedPair();
     const received = collectMessages(acceptor);
     const broken = { length: 10, readv: () => Promise.reject(new Error('bad disk')) };
@@ -127,7 +127,7 @@ describe('messages', () => {
     expect(await requestor.closed).toMatchObject({ how: 'aborted', by: 'local' });
   });
 
-  test('from a source shorter than it says abort rather than lie', async () => {
+  test('whose source ends before its declared length abort the association', async () => {
     const [requestor, acceptor] = await associatedPair();
     collectMessages(acceptor).catch(() => {});
     const short: PositionedSource = {
@@ -139,7 +139,7 @@ describe('messages', () => {
     );
   });
 
-  test('are given up by a signal: before they begin without harm, later with A-ABORT', async () => {
+  test('are given up by a signal, with A-ABORT if they have begun', async () => {
     const [requestor, acceptor] = await associatedPair();
     const received = collectMessages(acceptor);
     const reason = new Error('enough');
@@ -161,7 +161,7 @@ describe('messages', () => {
     await expect(received).rejects.toMatchObject({ name: 'AssociationAbortedError' });
   });
 
-  test('on a context that was not accepted are refused here', async () => {
+  test('on a context that was not accepted are rejected without sending', async () => {
     const [requestor] = await associatedPair();
     await expect(requestor.send(3, { command: Buffer.from('c') })).rejects.toThrow('context 3 was not accepted');
     await requestor.release();
@@ -169,7 +169,7 @@ describe('messages', () => {
 });
 
 describe('backpressure', () => {
-  test('a reader that does not pull holds the sender', async () => {
+  test('a reader that does not pull stops the sender', async () => {
     listener = await listen(
       { port: 0, host: '127.0.0.1' },
       { decide: everything, serve: (association) => association.closed.then(() => {}) },
@@ -184,7 +184,7 @@ describe('backpressure', () => {
     }
     const sending = association.send(1, { command: Buffer.from('c'), data: endless() });
     sending.catch(() => {});
-    // It goes on until everything between both is full, and no further.
+    // It continues until all buffers between both sides are full.
     let before = -1;
     for (let still = 0; still < 5; still = produced === before ? still + 1 : 0) {
       before = produced;
@@ -195,7 +195,7 @@ describe('backpressure', () => {
     await expect(sending).rejects.toMatchObject({ name: 'AssociationAbortedError' });
   });
 
-  test('a peer that takes nothing is given up after the write timeout', async () => {
+  test('the association is aborted if the peer takes nothing within the write timeout', async () => {
     listener = await listen(
       { port: 0, host: '127.0.0.1' },
       { decide: everything, serve: (association) => association.closed.then(() => {}) },
@@ -229,7 +229,7 @@ describe('a source that has stalled', () => {
       },
     ],
     ['a positioned source', () => never],
-  ])('%s: the message fails when the association ends, and those behind it', async (_, source) => {
+  ])('%s: its message and those behind it fail when the association ends', async (_, source) => {
     for (const end of ['local abort', 'abort by the peer', 'loss'] as const) {
       const [requestor, acceptor] = await associatedPair();
       const sending = requestor.send(1, { command: Buffer.alloc(4), data: source() });
@@ -247,13 +247,13 @@ describe('a source that has stalled', () => {
   });
 });
 
-describe('a signal gives up a message that waits', () => {
+describe('a signal ends a message that waits', () => {
   const reason = new Error('enough');
 
   test.each([
     ['for its turn, behind one that has stalled', 'behind'],
     ['for a source that has not begun', 'source'],
-  ])('%s: at once, and without harm', async (_, where) => {
+  ])('%s: at once, without affecting the association', async (_, where) => {
     const [requestor, acceptor] = await associatedPair();
     const received = collectMessages(acceptor);
     let goOn = () => {};
@@ -276,7 +276,7 @@ describe('a signal gives up a message that waits', () => {
     await Promise.all([where === 'source' ? second : first, third]);
     expect(requestor.sendQueue.messages).toBe(0);
     await requestor.release();
-    // Nobody went ahead of a message that was in the middle.
+    // No message has overtaken the one that was partly sent.
     expect((await received).map(String)).toEqual(where === 'source' ? ['d', 'e'] : ['c', 'first', 'e']);
   });
 });

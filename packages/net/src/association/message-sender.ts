@@ -1,6 +1,6 @@
-// Messages of one association on their way out: each as a whole, in turn, in fragments of the peer's maximum length (P-DATA, PS3.8 §7.6).
+// Sends the messages of one association, one after the other (P-DATA, PS3.8 §7.6).
 
-import { StateError } from '../errors.ts';
+import { AbandonedMessageError, StateError } from '../errors.ts';
 import { onAbort } from '../on-abort.ts';
 import type { UpperLayerConnection } from '../upper-layer/connection.ts';
 import { STATES } from '../upper-layer/state-machine.ts';
@@ -12,7 +12,7 @@ export class MessageSender {
   readonly #pool: BlockPool;
   #sending: Promise<unknown> = Promise.resolve();
   #unsent = 0;
-  /** Messages whose source is being waited for: called when the association has ended. */
+  /** For each message that waits for its source: called when the association has ended. */
   readonly #stalled = new Set<(error: Error | undefined) => void>();
 
   constructor(connection: UpperLayerConnection, peerMaximumLength: number) {
@@ -24,12 +24,12 @@ export class MessageSender {
     });
   }
 
-  /** Messages whose sending has not settled. */
+  /** The number of messages that have not been sent completely. */
   get unsent(): number {
     return this.#unsent;
   }
 
-  /** Settles when those that are being sent have settled; never rejects. */
+  /** Settles when all messages given so far were sent or have failed; never rejects. */
   get settled(): Promise<unknown> {
     return this.#sending;
   }
@@ -43,7 +43,7 @@ export class MessageSender {
       .finally(() => {
         this.#unsent--;
       });
-    // Who gives up waiting does not let those behind go ahead.
+    // A message that is given up while it waits must not let those behind it overtake the ones before it.
     this.#sending = turn.then(
       () => before,
       () => before,
@@ -54,20 +54,20 @@ export class MessageSender {
   async #send(contextId: number, message: OutgoingMessage, signal: AbortSignal | undefined): Promise<void> {
     let begun = false;
     let isFirst = true;
-    // From the first byte on there is no way back but A-ABORT.
+    // After the first byte a message cannot be taken back; only A-ABORT is left.
     const removeListener = onAbort(signal, (reason) => {
       if (begun) this.#connection.abort({ cause: new AbandonedMessageError(reason) });
     });
-    // One batch is handed over while the one before is on its way, so that the transport never runs dry.
+    // One batch is handed over while the one before is being sent, so that the transport is never idle.
     let onItsWay: Promise<void> | undefined;
     const encoded = encodeMessage(contextId, message, this.#peerMaximumLength, this.#pool);
-    // Bytes in memory cannot stall.
+    // A message in memory cannot stall.
     const batches = isInMemory(message) ? encoded : this.#unlessEnded(encoded, signal);
     try {
       for await (const batch of batches) {
         if (!begun) signal?.throwIfAborted();
         const sending = this.#connection.sendPData(batch.buffers, batch.describe).then(batch.sent);
-        // It is awaited in the next round; until then a failure is nobody's unhandled one.
+        // Avoids an unhandled rejection until it is awaited in the next iteration.
         sending.catch(() => {});
         begun = true;
         await onItsWay;
@@ -76,7 +76,7 @@ export class MessageSender {
       }
       await onItsWay;
     } catch (error) {
-      // A release that is under way goes on, where it was too late for the first byte already.
+      // If release had begun before the first byte, nothing was sent, and the release goes on.
       const isTooLate = isFirst && error instanceof StateError;
       if (begun && !isTooLate) this.#connection.abort({ cause: new AbandonedMessageError(error) });
       signal?.throwIfAborted();
@@ -86,12 +86,12 @@ export class MessageSender {
     }
   }
 
-  /** The same batches, until the association ends or the signal: a source that has stalled is not waited for. */
+  /** The same batches. Throws when the association ends or the signal aborts, even if the source has stalled. */
   async *#unlessEnded(
     batches: AsyncGenerator<Batch, void, undefined>,
     signal: AbortSignal | undefined,
   ): AsyncGenerator<Batch, void, undefined> {
-    // One promise for each message: what is raced against the association's own would be kept until its end.
+    // A promise of its own for each message: racing one of the whole association would keep memory until its end.
     let fail: (reason: unknown) => void = () => {};
     const ended = new Promise<never>((_, reject) => {
       fail = reject;
@@ -112,22 +112,13 @@ export class MessageSender {
     } finally {
       this.#stalled.delete(giveUp);
       removeListener();
-      // Not awaited: it waits for the source, which may never answer.
+      // Not awaited, because a stalled source never settles.
       batches.return().catch(() => {});
     }
   }
 }
 
-/** Sending a message was given up in the middle. */
-export class AbandonedMessageError extends Error {
-  override readonly name = 'AbandonedMessageError';
-
-  constructor(cause: unknown) {
-    super(`a message was broken off: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-  }
-}
-
-/** The same promise, unless the signal aborts first. */
+/** The same promise, but rejects with the signal's reason if the signal aborts first. */
 function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return promise;
   return new Promise((resolve, reject) => {

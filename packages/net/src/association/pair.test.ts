@@ -18,14 +18,14 @@ test('two ends associate, exchange a message and release', async () => {
   expect(await acceptor.closed).toEqual({ how: 'released', by: 'peer' });
 });
 
-test('a release collision ends in Sta1 on the requestor, and both are released', async () => {
+test('a release collision releases both sides', async () => {
   const [requestor, acceptor] = await associatedPair();
   await Promise.all([requestor.release(), acceptor.release()]);
   expect((await requestor.closed).how).toBe('released');
   expect((await acceptor.closed).how).toBe('released');
 });
 
-test('an abort tells the peer', async () => {
+test('an abort reaches the peer', async () => {
   const [requestor, acceptor] = await associatedPair();
   requestor.abort(new Error('enough'));
   expect(await acceptor.closed).toMatchObject({ how: 'aborted', by: 'peer', error: { source: 0 } });

@@ -1,20 +1,20 @@
-// Two ends of an association in memory: for tests, of this package and of those who build on it.
+// Two ends of an association in memory, for tests of this package and of applications.
 
 import { duplexPair } from 'node:stream';
 import { type Acceptance, accept, acceptAssociation, type Decide } from './accept.ts';
 import type { Association } from './association.ts';
 import { type LocalOptions, type RequestOptions, requestAssociation } from './request.ts';
 
-/** What the two ends of `associatedPair` are made with. */
+/** The options of `associatedPair`. */
 export interface PairOptions {
-  /** What the requestor asks for. Default: Verification, in Implicit VR Little Endian. */
+  /** Options of the requestor. Default: proposes Verification in Implicit VR Little Endian. */
   readonly request?: Partial<Omit<RequestOptions, 'socket' | 'host' | 'port'>>;
-  /** How the acceptor decides. Default: whatever is proposed, in any transfer syntax and every role. */
+  /** The decision of the acceptor. Default: accepts all contexts in any transfer syntax and every role. */
   readonly decide?: Decide;
   readonly acceptor?: LocalOptions;
 }
 
-/** Associates two ends over a pair of streams. @throws what `requestAssociation` throws. */
+/** Associates two ends over a pair of streams. @throws the errors of `requestAssociation`. */
 export async function associatedPair(
   options: PairOptions = {},
 ): Promise<[requestor: Association, acceptor: Association]> {
@@ -24,7 +24,7 @@ export async function associatedPair(
     ...options.acceptor,
     ...withDecide(options),
   });
-  // Where the requestor fails, its error is the one to be told.
+  // If both fail, the requestor's error is thrown.
   accepting.catch(() => {});
   const requestor = await requestAssociation({
     socket: one,

@@ -1,4 +1,4 @@
-// Association requests and answers that are odd, but can be served: what is made of them, and what the peer is told.
+// Association requests and answers that break the standard but can be served, and how they are handled.
 
 import { type AssociateAccept, type AssociateRequest, decodePdu, encodePdu, type Pdu } from '@x/pdu';
 import { callPort, listenWith } from '@x/testing/scripted-peer';
@@ -25,7 +25,7 @@ const request = (change: Partial<AssociateRequest> = {}) => bytesOf({ ...REQUEST
 const contexts = (...presentationContexts: AssociateRequest['presentationContexts']) =>
   request({ presentationContexts });
 
-/** The same bytes with others in place of a piece as long. */
+/** The same bytes, with a part replaced by other bytes of the same length. */
 function replaced(bytes: Buffer, from: string, to: string): Buffer {
   expect(from.length).toBe(to.length);
   expect(bytes.indexOf(from)).toBeGreaterThan(0);
@@ -55,7 +55,7 @@ beforeEach(async () => {
 });
 afterEach(() => listener.close().then(() => {}));
 
-/** The A-ASSOCIATE-AC to a request, in bytes; the association is released then. */
+/** Sends a request, releases the association, and returns the bytes of the A-ASSOCIATE-AC. */
 async function answerTo(bytes: Buffer): Promise<Buffer> {
   const peer = await callPort(listener.port);
   peer.send(bytes);
@@ -70,17 +70,17 @@ async function answerTo(bytes: Buffer): Promise<Buffer> {
 const accepted = async (bytes: Buffer) =>
   (decodePdu(2, (await answerTo(bytes)).subarray(6)) as AssociateAccept).presentationContexts;
 
-describe('an acceptor takes', () => {
+describe('an acceptor accepts', () => {
   test.each([
     ['letters outside ASCII', 'M\xdcLLER'],
     ['a backslash', 'A\\B'],
-    ['what looks like an escape', '\\x41'],
+    ['an escape sequence in text', '\\x41'],
     ['NUL inside', 'A\0B'],
     ['control characters', '\x1b[2J\r\n'],
     ['lower case', 'scu'],
     ['16 characters of any kind', '\xff'.repeat(16)],
-    ['nothing but spaces', ''],
-  ])('AE titles with %s, and sends them back as they came', async (_, title) => {
+    ['only spaces', ''],
+  ])('AE titles with %s, and returns them unchanged', async (_, title) => {
     const bytes = request();
     const field = Buffer.alloc(16, 0x20);
     field.write(title, 'latin1');
@@ -93,8 +93,8 @@ describe('an acceptor takes', () => {
   test.each([
     ['leading zeros', '1.2.09.87'],
     ['empty components', '1..2...87'],
-    ['nothing in it', '\0\0\0\0\0\0\0\0\0'],
-  ])('a context to be refused whose transfer syntax is a UID with %s', async (_, uid) => {
+    ['only NULs', '\0\0\0\0\0\0\0\0\0'],
+  ])('an association, refusing a context whose transfer syntax is a UID with %s', async (_, uid) => {
     const refused = { id: 3, abstractSyntax: UNSUPPORTED, transferSyntaxes: ['1.2.9.8.7'] };
     expect(await accepted(replaced(contexts(CONTEXT, refused), '1.2.9.8.7', uid))).toMatchObject([
       { id: 1, result: 0 },
@@ -102,7 +102,7 @@ describe('an acceptor takes', () => {
     ]);
   });
 
-  test('a context that has no other transfer syntax than what is no UID, by refusing it', async () => {
+  test('an association, refusing a context whose only transfer syntax is not a valid UID', async () => {
     const odd = { id: 3, abstractSyntax: CT, transferSyntaxes: ['1.2.9.8.7'] };
     expect(await accepted(replaced(contexts(CONTEXT, odd), '1.2.9.8.7', '1.2.09.87'))).toMatchObject([
       { id: 1, result: 0 },
@@ -110,7 +110,7 @@ describe('an acceptor takes', () => {
     ]);
   });
 
-  test('roles and extended negotiation of a SOP class whose UID has leading zeros, without answering them', async () => {
+  test('roles and extended negotiation for a SOP class UID with leading zeros, without answering them', async () => {
     const uid = '1.2.9.8.7';
     const bytes = request({
       presentationContexts: [{ id: 1, abstractSyntax: uid, transferSyntaxes: [IMPLICIT] }],
@@ -128,7 +128,7 @@ describe('an acceptor takes', () => {
     ]);
   });
 
-  test('two contexts with one id, by refusing the second', async () => {
+  test('two contexts with the same id, refusing the second', async () => {
     const second = { id: 1, abstractSyntax: CT, transferSyntaxes: [IMPLICIT] };
     expect(await accepted(contexts(CONTEXT, second))).toMatchObject([
       { id: 1, result: 0 },
@@ -145,7 +145,7 @@ describe('an acceptor takes', () => {
     expect(await accepted(bytes)).toMatchObject(answer);
   });
 
-  test('128 contexts; 129 are no association', async () => {
+  test('128 contexts, but not 129', async () => {
     const many = (count: number) => contexts(...Array.from({ length: count }, (_, id) => ({ ...CONTEXT, id })));
     expect((await accepted(many(128))).length).toBe(128);
     const peer = await callPort(listener.port);
@@ -154,7 +154,7 @@ describe('an acceptor takes', () => {
     peer.end();
   });
 
-  test('user information twice, and roles and windows nobody asked for', async () => {
+  test('user information twice, and roles and windows that were not requested', async () => {
     const bytes = request({
       unknownItems: [{ type: 0x50, data: Buffer.from('5100000400000001', 'hex') }],
       userInformation: {
@@ -190,13 +190,13 @@ describe('a requestor reads', () => {
     return association;
   }
 
-  test('fewer answers than contexts as refusals', async () => {
+  test('missing answers to contexts as refusals', async () => {
     const { contexts: ours, refusedContexts } = await answered([{ id: 3, result: 0, transferSyntax: IMPLICIT }]);
     expect([[...ours.keys()], refusedContexts.map(({ id }) => id)]).toEqual([[3], [1]]);
     expect(explainRefused(refusedContexts)).toEqual([`context 1, ${VERIFICATION} in ${IMPLICIT}: not answered`]);
   });
 
-  test('an answer to a context that was not proposed as nothing', async () => {
+  test('answers to contexts that were not proposed as absent', async () => {
     const both = [1, 3].map((id) => ({ id, result: 0, transferSyntax: IMPLICIT }));
     const { contexts: ours } = await answered([...both, { id: 5, result: 0, transferSyntax: IMPLICIT }]);
     expect([...ours.keys()]).toEqual([1, 3]);

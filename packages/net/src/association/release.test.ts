@@ -1,4 +1,4 @@
-// How waiting for a release ends: by abort, by signal, by loss, in every state of Table 9-10 that waits (PS3.8 §7.2).
+// A release that waits ends by abort, signal or loss, in every state of Table 9-10 that waits (PS3.8 §7.2).
 
 import { encodePdu, type Pdu } from '@x/pdu';
 import { listenWith, type ScriptedPeer } from '@x/testing/scripted-peer';
@@ -22,7 +22,7 @@ afterEach(async () => {
   for (const close of closers.splice(0)) await close();
 });
 
-/** An association whose release timeout outlasts any test, with a peer that says nothing of itself. */
+/** An association without a release timeout, with a peer that does not answer. */
 async function withSilentPeer(): Promise<readonly [Association, ScriptedPeer]> {
   let associate: (peer: ScriptedPeer) => void;
   const associated = new Promise<ScriptedPeer>((resolve) => {
@@ -45,7 +45,7 @@ async function withSilentPeer(): Promise<readonly [Association, ScriptedPeer]> {
   return [association, await associated];
 }
 
-/** What stands between an association and the end of its release. */
+/** The conditions that a release may wait for, and how to reach them. */
 const WAITS: Readonly<Record<string, (association: Association, peer: ScriptedPeer) => Promise<void>>> = {
   'A-RELEASE-RP, in Sta7': async ({ connection }) => {
     await expect.poll(() => connection.state).toBe('Sta7');
@@ -85,13 +85,13 @@ describe('a release that waits for', () => {
     await reach(association, peer);
     end(association, peer);
     await expect(releasing).rejects.toMatchObject(error);
-    // Whoever asks again is told the same.
+    // A second request fails with the same error.
     await expect(association.release()).rejects.toMatchObject(error);
     expect(settled.length).toBe(1);
     expect((await association.closed).how).toBe(how(error));
   });
 
-  test.each(Object.entries(WAITS))('%s ends with the signal, and its reason', async (what, reach) => {
+  test.each(Object.entries(WAITS))('%s ends with the reason of its signal', async (what, reach) => {
     const [association, peer] = await withSilentPeer();
     if (what.includes('stalled')) association.send(1, { command: Buffer.alloc(4), data: stalled() }).catch(() => {});
     const controller = new AbortController();
@@ -104,7 +104,7 @@ describe('a release that waits for', () => {
     expect(await association.closed).toMatchObject({ how: 'aborted', by: 'local', error: { cause: reason } });
   });
 
-  test('A-RELEASE-RP ends with the signal of whoever joined in later; the first is told of the abort', async () => {
+  test('A-RELEASE-RP ends with the signal of a later caller, and the first caller gets the abort', async () => {
     const [association] = await withSilentPeer();
     const first = association.release();
     first.catch(() => {});
@@ -119,7 +119,7 @@ describe('a release that waits for', () => {
   });
 });
 
-test('a release whose signal was aborted before aborts; one that is over already does nothing', async () => {
+test('a release with an aborted signal aborts the association, unless it has been released', async () => {
   const reason = new Error('enough');
   const [requestor, acceptor] = await associatedPair();
   await expect(requestor.release({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
@@ -130,7 +130,7 @@ test('a release whose signal was aborted before aborts; one that is over already
   expect(await other.closed).toMatchObject({ how: 'released' });
 });
 
-test('the acceptor that is asked for release may refuse: what `beforeRelease` throws is why it aborts', async () => {
+test('an acceptor refuses release by an error of `beforeRelease`, which is the cause of the abort', async () => {
   const [requestor, acceptor] = await associatedPair({ request: { timeouts: { release: 0 } } });
   const reason = new Error('not yet');
   acceptor.claim({ beforeRelease: () => Promise.reject(reason) });
@@ -149,7 +149,7 @@ test.each([
       }),
     ],
   ],
-])('a peer that accepts and asks for release in one breath, with %s between, is answered', async (_, between) => {
+])('a peer that sends A-RELEASE-RQ right after A-ASSOCIATE-AC, with %s between, is answered', async (_, between) => {
   const answers: Promise<Buffer | undefined>[] = [];
   const server = await listenWith(async (peer) => {
     await peer.nextPdu();
@@ -177,7 +177,7 @@ test.each([
   }
 });
 
-test('abort while the answer to a release is held back ends both sides', async () => {
+test('an abort while the answer to a release is pending ends both sides', async () => {
   for (const aborts of [0, 1]) {
     const pair = await associatedPair({ request: { timeouts: { release: 0 } } });
     const [requestor, acceptor] = pair;
@@ -194,7 +194,7 @@ test('abort while the answer to a release is held back ends both sides', async (
   }
 });
 
-test('aborts from both sides at once end both, each by itself', async () => {
+test('simultaneous aborts end both sides', async () => {
   const [requestor, acceptor] = await associatedPair();
   requestor.abort();
   acceptor.abort();

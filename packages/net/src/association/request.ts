@@ -1,4 +1,4 @@
-// Asking for an association: PS3.8 §7.1.
+// Requesting an association (PS3.8 §7.1).
 
 import type { Duplex } from 'node:stream';
 import {
@@ -29,35 +29,35 @@ import { type ConnectionOptions, DEFAULT_MAXIMUM_LENGTH } from '../upper-layer/c
 import { Association } from './association.ts';
 import { traceAssociation } from './diagnostics.ts';
 
-/** What both sides say of themselves. */
+/** Options of either side of an association. */
 export interface LocalOptions {
-  /** Longest P-DATA-TF PDU we want to receive, in bytes; announced to the peer. Default 256 KiB; 0 announces no limit. */
+  /** Longest P-DATA-TF PDU to receive, in bytes; announced to the peer. 0 announces no limit. Default 256 KiB. */
   readonly maximumLength?: number;
   /**
-   * Longest P-DATA-TF PDU taken from peers that do not keep to what we announced, in bytes; longer ones end the
-   * association. Default what we announced: none is tolerated.
+   * Longest P-DATA-TF PDU accepted from peers that exceed the announced length, in bytes; longer ones end the
+   * association. Default the announced length.
    */
   readonly toleratedLength?: number;
   readonly implementationClassUid?: string;
   readonly implementationVersionName?: string;
   readonly timeouts?: Partial<Timeouts>;
-  /** Bytes received that may wait to be pulled before the transport is no longer read. Default 1 MiB. */
+  /** Received bytes that may wait to be pulled; beyond this the transport is paused. Default 1 MiB. */
   readonly highWaterMark?: number;
-  /** What is done differently for certain peers. */
+  /** Exceptions for peers with known defects. */
   readonly peerProfiles?: readonly PeerProfile[];
   /**
-   * Takes roles that only one side spoke of as agreed on, for peers that answer roles wrongly. Default false: they are
-   * not, as the standard has it (PS3.7 §D.3.3.4).
+   * Treats roles that only one side mentioned as agreed, for peers that answer role selection wrongly. Default false,
+   * as the standard requires (PS3.7 §D.3.3.4).
    */
   readonly lenientRoles?: boolean | undefined;
-  /** Called with each connection before anything is sent or received on it, to watch it from the first PDU. */
+  /** Called with each connection before anything is sent or received, so that listeners see the first PDU. */
   readonly onConnection?: (connection: UpperLayerConnection) => void;
 }
 
-/** An address to connect to, or a stream that is connected already. */
+/** An address to connect to, or a stream that is already connected. */
 export type Destination = Address | { readonly socket: Duplex };
 
-/** Whom to ask for an association, and what for. */
+/** The peer to associate with, and the association to propose. */
 export type RequestOptions = Destination &
   LocalOptions & {
     readonly callingAeTitle: string;
@@ -65,25 +65,26 @@ export type RequestOptions = Destination &
     readonly contexts: readonly ProposedContext[];
     /** The asynchronous operations window to propose (PS3.7 §D.3.3.3); 0 = unlimited. Default none. */
     readonly asynchronousOperations?: OperationsWindow;
-    /** Who asks: `usernameIdentity` and its like. */
+    /** The user identity to send: see `usernameIdentity` and similar functions. */
     readonly userIdentity?: UserIdentity;
-    /** Options of SOP classes: `encodeQueryOptions` and its like. */
+    /** Options of SOP classes: see `encodeQueryOptions` and similar functions. */
     readonly extendedNegotiations?: readonly ExtendedNegotiation[];
-    /** What unusual SOP classes are like. There is no answer to it (PS3.7 §D.3.3.6). */
+    /** Service classes of specialized SOP classes. The acceptor does not answer them (PS3.7 §D.3.3.6). */
     readonly commonExtendedNegotiations?: readonly CommonExtendedNegotiation[];
-    /** Gives up: the connection is closed, or the association aborted. */
+    /** Aborting it closes the connection, or aborts the association if A-ASSOCIATE-RQ was sent. */
     readonly signal?: AbortSignal;
   };
 
 /**
- * Connects, asks for an association, and settles when the peer has accepted it, if only one context.
+ * Connects, sends A-ASSOCIATE-RQ, and settles when the peer has accepted it. The peer may have accepted some of the
+ * contexts only, or none: see `Association.contexts`.
  * @throws AssociationRejectedError, AssociationAbortedError, ConnectionLostError, TlsError; TimeoutError 'connect',
- * 'handshake' or 'association'; RangeError for none or more than 128 contexts; PduError for AE titles or UIDs that are none; the
- * signal's reason.
+ * 'handshake' or 'association'; RangeError for no contexts or more than 128; PduError for invalid AE titles or UIDs;
+ * the signal's reason.
  */
 export async function requestAssociation(options: RequestOptions): Promise<Association> {
   const request = associateRequest(options);
-  // What cannot be encoded is refused before anybody is called.
+  // Throws if the request cannot be encoded, before a connection is made.
   encodePdu(request);
   const { signal } = options;
   const timeouts = timeoutsOf(options.timeouts);
@@ -119,7 +120,7 @@ export async function requestAssociation(options: RequestOptions): Promise<Assoc
   } catch (error) {
     connection.abort({ cause: asError(error) });
     signal?.throwIfAborted();
-    // Our own timer speaks for itself.
+    // The timeout is the reason for the abort, and says more.
     throw error instanceof AssociationAbortedError && error.cause instanceof TimeoutError ? error.cause : error;
   } finally {
     stop();
@@ -127,7 +128,7 @@ export async function requestAssociation(options: RequestOptions): Promise<Assoc
   }
 }
 
-/** What a connection is made with, from what both sides say. */
+/** The options of the connection, from those of the association. */
 export function connectionOptions(options: LocalOptions): ConnectionOptions {
   const { maximumLength = DEFAULT_MAXIMUM_LENGTH, toleratedLength = 0, timeouts, highWaterMark } = options;
   return {

@@ -1,4 +1,4 @@
-// Every timeout has a default, and its name in the error it ends in.
+// Every timeout has a default, and its error contains its name.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -25,7 +25,7 @@ const ask = (port: number, timeouts: Partial<Timeouts>, options: object = {}) =>
     ...options,
   });
 
-/** A port on which nothing is ever said. */
+/** A port that accepts connections and never sends anything. */
 async function silentPort(): Promise<number> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => sockets.add(socket.on('error', () => {}))).listen(0, '127.0.0.1');
@@ -37,7 +37,7 @@ async function silentPort(): Promise<number> {
   return (server.address() as { port: number }).port;
 }
 
-/** A port whose system does not answer any more: its process is stopped, and its queue full. */
+/** A port that does not accept connections: its process is stopped and its queue is full. */
 async function fullPort(): Promise<number> {
   const script = `const server = require('net').createServer(() => {});
     server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => console.log(server.address().port))`;
@@ -93,18 +93,18 @@ const ENDS: Readonly<Record<Exclude<keyof Timeouts, 'idle'>, () => Promise<unkno
   },
 };
 
-test.each(Object.entries(ENDS))('what waits longer than `%s` ends in an error with that name', async (name, end) => {
+test.each(Object.entries(ENDS))('a wait longer than `%s` fails with an error of that name', async (name, end) => {
   expect(await end()).toMatchObject({ name: 'TimeoutError', waitingFor: name });
 });
 
-test('the association timeout bounds our own decision, too', async () => {
+test('the association timeout also bounds the local decision', async () => {
   const listener = await open({ association: 50 }, () => new Promise<never>(() => {}));
   const failure = await failureOf(listener, () => ask(listener.port, {}).catch(() => {}));
   expect(failure).toMatchObject({ name: 'AssociationAbortedError', cause: { waitingFor: 'association' } });
 });
 
 describe('a timeout', () => {
-  test('has a default, also where it is undefined', async () => {
+  test('has a default, also if it is given as undefined', async () => {
     expect(DEFAULT_TIMEOUTS).toEqual({
       connect: 10_000,
       handshake: 10_000,
@@ -120,7 +120,7 @@ describe('a timeout', () => {
     connection.abort();
   });
 
-  test('of more than the 24.8 days a timer can take does not run out at once', async () => {
+  test('longer than the maximum of 24.8 days does not expire at once', async () => {
     const long = { association: 1e10, release: 1e10, idle: 1e10, artim: 1e10, write: 1e10 };
     const [requestor, acceptor] = await associatedPair({ request: { timeouts: long }, acceptor: { timeouts: long } });
     let letGo = () => {};
@@ -137,7 +137,7 @@ describe('a timeout', () => {
     expect((await acceptor.closed).how).toBe('released');
   });
 
-  test.each([-1, Number.NaN])('of %d is refused before anybody is called', async (milliseconds) => {
+  test.each([-1, Number.NaN])('of %d is rejected before a connection is made', async (milliseconds) => {
     await expect(ask(1, { connect: milliseconds })).rejects.toThrow(RangeError);
     await expect(open({ artim: milliseconds })).rejects.toThrow("timeout 'artim'");
   });

@@ -1,4 +1,4 @@
-// The effects of the state machine's actions on a connection: PDUs, indications, ARTIM, the close (PS3.8 Tables 9-6 to 9-9).
+// The effects of the actions on a connection: PDUs, indications, ARTIM, the close (PS3.8 Tables 9-6 to 9-9).
 
 import { AbortReason, AbortSource, encodePdu, type Pdu } from '@x/pdu';
 import { abortReasonOf } from '@x/pdu/internal';

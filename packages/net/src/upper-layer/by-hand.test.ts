@@ -1,4 +1,4 @@
-// Tier 2: connections driven PDU by PDU, as user and as provider, and that nothing above has another way to the wire.
+// Tier 2: connections used PDU by PDU, in both roles; and that associations send nothing past them.
 
 import { createServer, type Server } from 'node:net';
 import { encodePdu, type Pdu, PduError } from '@x/pdu';
@@ -51,7 +51,7 @@ async function receive(connection: UpperLayerConnection): Promise<Pdu | undefine
   return value;
 }
 
-test('every PDU is sent and received by hand, and the state follows', async () => {
+test('every PDU can be sent and received, and changes the state', async () => {
   const { user, provider } = await connections();
   const order: string[] = [];
   provider.on('bytes', (chunk) => order.push(`${chunk.length} bytes`));
@@ -61,7 +61,7 @@ test('every PDU is sent and received by hand, and the state follows', async () =
 
   await user.send(REQUEST);
   expect(await receive(provider)).toMatchObject({ type: 'A-ASSOCIATE-RQ', callingAeTitle: 'SCU' });
-  // Bytes come before the PDU they hold, and the PDU before what follows from it.
+  // Listeners see the bytes first, then the PDU, then the change of state.
   const length = encodePdu(REQUEST).reduce((sum, { length }) => sum + length, 0);
   expect(order.splice(0)).toEqual([`${length} bytes`, 'received A-ASSOCIATE-RQ', 'Sta3']);
   expect([user.state, provider.state, user.isAssociated]).toEqual(['Sta5', 'Sta3', false]);
@@ -88,7 +88,7 @@ test('every PDU is sent and received by hand, and the state follows', async () =
   expect(await provider.closed).toEqual({ how: 'released', by: 'peer' });
 });
 
-test('a rejection, and an abort from either side, are sent by hand', async () => {
+test('a rejection, and an abort from either side, can be sent', async () => {
   const rejected = await connections();
   await rejected.user.send(REQUEST);
   await receive(rejected.provider);
@@ -107,7 +107,7 @@ test('a rejection, and an abort from either side, are sent by hand', async () =>
   }
 });
 
-test('what the state does not allow is refused, and nothing is sent', async () => {
+test('a PDU that the state does not allow is rejected without sending', async () => {
   const { user, provider } = await connections();
   for (const pdu of [data(1), ACCEPT, REJECT, { type: 'A-RELEASE-RQ' }, { type: 'A-RELEASE-RP' }] as const)
     await expect(user.send(pdu)).rejects.toMatchObject({ name: 'StateError', state: 'Sta1' });
@@ -116,7 +116,7 @@ test('what the state does not allow is refused, and nothing is sent', async () =
   await provider.closed;
 });
 
-test('bytes are sent as they are, which the peer judges', async () => {
+test('sendRaw sends bytes unchanged, and the peer handles them', async () => {
   const { user, provider } = await connections();
   await user.sendRaw(Buffer.concat(encodePdu(REQUEST)), { unsafe: true });
   expect(await receive(provider)).toMatchObject({ type: 'A-ASSOCIATE-RQ' });
@@ -128,7 +128,7 @@ test('bytes are sent as they are, which the peer judges', async () => {
   await expect(user.sendRaw(Uint8Array.of(1), { unsafe: true })).rejects.toMatchObject({ name: 'ConnectionLostError' });
 });
 
-test('what is received may be changed, or left out, before it counts', async () => {
+test('intercept changes or drops received PDUs', async () => {
   const { user, provider } = await connections();
   const seen: string[] = [];
   provider.on('pdu', (direction, { type }) => seen.push(`${direction} ${type}`));
@@ -143,13 +143,13 @@ test('what is received may be changed, or left out, before it counts', async () 
   await user.send(data(1));
   await user.send(data(2));
   expect(await receive(provider)).toMatchObject(data(2));
-  // Those who watch see what came.
+  // Listeners see the PDUs as they were received.
   expect(seen.filter((each) => each === 'received P-DATA-TF').length).toBe(2);
   user.abort();
   await provider.closed;
 });
 
-test('whoever cannot have a PDU says so by throwing: the peer is told, and nobody else is harmed', async () => {
+test('an error thrown by intercept aborts the association', async () => {
   for (const [error, abort] of [
     [new Error('a mistake'), { source: 0, reason: 0 }],
     [new PduError('invalid-parameter-value', 'not for us'), { source: 2, reason: 6 }],
@@ -169,7 +169,7 @@ test('whoever cannot have a PDU says so by throwing: the peer is told, and nobod
   }
 });
 
-test('associations have no other way to the wire: each byte and each PDU passes a connection', async () => {
+test('every byte and PDU of an association passes its connection', async () => {
   const seen = { sent: [] as Buffer[], received: [] as Buffer[], pdus: [] as Pdu[] };
   const wire: Buffer[] = [];
   await using listener = await listen(

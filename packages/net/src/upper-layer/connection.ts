@@ -16,7 +16,8 @@ import { type StateChange, UpperLayer, type UpperLayerEvent } from './upper-laye
 
 /**
  * A transport connection with the Upper Layer state machine on it. Every PDU sent or received passes the machine: a PDU
- * that the state does not allow is rejected with an error if it is sent here, and answered with A-ABORT if it is received.
+ * that the state does not allow is rejected with an error if it is sent here, and answered with A-ABORT if it is
+ * received.
  */
 export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
   /** Unique in this process: for logs. */
@@ -31,8 +32,9 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
   readonly peerName: string;
   /**
    * Called with each PDU received, before the state machine sees it. The PDU it returns takes the place of the one
-   * received; with undefined, the PDU is ignored. Use it to try other behaviour of a peer, or to serve a peer that breaks
-   * the protocol. An error it throws ends the association with A-ABORT: a PduError by the provider, with its reason.
+   * received; with undefined, the PDU is ignored. Use it to try other behaviour of a peer, or to serve a peer that
+   * breaks the protocol. An error it throws ends the association with A-ABORT: a PduError by the provider, with its
+   * reason.
    */
   intercept: ((received: Pdu) => Pdu | undefined) | undefined;
   readonly #transport: TransportConnection;

@@ -1,4 +1,4 @@
-// Byte streams that were valid once, changed by chance: a server takes 20,000 of them and is as it was before.
+// A server handles many randomly changed byte streams and is in the same condition as before.
 
 import { Duplex, duplexPair } from 'node:stream';
 import { setFlagsFromString } from 'node:v8';
@@ -10,7 +10,7 @@ import { accept, acceptAssociation } from '../association/accept.ts';
 import { associatedPair } from '../association/pair.ts';
 import { UpperLayerConnection } from './connection.ts';
 
-// Node gives it only to those who ask.
+// Node exposes it only on request.
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
@@ -22,7 +22,7 @@ afterAll(() => {
   process.off('unhandledRejection', note);
 });
 
-/** What a requestor sends in a conversation with two messages, one of them in several fragments. */
+/** The bytes of a requestor in a conversation with two messages, one of them in several fragments. */
 async function requestorsBytes(): Promise<Buffer> {
   const sent: Uint8Array[] = [];
   const [requestor, acceptor] = await associatedPair({
@@ -46,7 +46,7 @@ async function requestorsBytes(): Promise<Buffer> {
 type Random = () => number;
 const below = (random: Random, limit: number) => Math.floor(random() * limit);
 
-/** One of the ways in which bytes go wrong. */
+/** Damages the bytes in one of several ways. */
 const MUTATIONS: readonly ((bytes: Buffer, random: Random) => Buffer)[] = [
   function flipBits(bytes, random) {
     for (let count = 1 + below(random, 4); count > 0; count--) {
@@ -79,7 +79,7 @@ const MUTATIONS: readonly ((bytes: Buffer, random: Random) => Buffer)[] = [
   },
 ];
 
-/** Serves one stream to its end; gives how it ended. */
+/** Serves one stream to its end and tells how it ended. */
 async function serve(bytes: Buffer, requestLength: number, random: Random): Promise<string> {
   const [near, far] = duplexPair();
   let state = 'none';
@@ -90,7 +90,7 @@ async function serve(bytes: Buffer, requestLength: number, random: Random): Prom
     onConnection: (connection) => void connection.closed.then(({ how }) => (state = how)),
   });
   far.on('error', () => {});
-  // The request first, and the rest when it was answered, or after a while.
+  // The request first; the rest after the answer, or after a while.
   const answered = new Promise((resolve) => far.once('data', resolve));
   far.write(bytes.subarray(0, requestLength));
   for (let turn = 0; turn < 3; turn++) await Promise.race([answered, new Promise((resolve) => setImmediate(resolve))]);
@@ -106,7 +106,7 @@ async function serve(bytes: Buffer, requestLength: number, random: Random): Prom
   const receiving = (async () => {
     if (association) for await (const _ of association.receive());
   })().catch(() => {});
-  // Time for an answer, then no more.
+  // Leaves some time for an answer.
   for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
   far.end();
   await accepting.catch(() => undefined);
@@ -117,7 +117,7 @@ async function serve(bytes: Buffer, requestLength: number, random: Random): Prom
   return state;
 }
 
-test(`${CASES} streams changed by chance end, each by itself`, { timeout: 120_000 }, async () => {
+test(`${CASES} randomly changed streams end without affecting each other`, { timeout: 120_000 }, async () => {
   const whole = await requestorsBytes();
   const requestLength = 6 + whole.readUInt32BE(2);
   expect(await serve(Buffer.from(whole), requestLength, () => 0.999)).toBe('released');
@@ -140,19 +140,19 @@ test(`${CASES} streams changed by chance end, each by itself`, { timeout: 120_00
     }
   }
   await settle();
-  // All of them ended: as protocol errors, as lost connections, some harmlessly.
+  // They ended with protocol errors, as lost connections, and some without an error.
   expect(ends.none).toBeUndefined();
   expect(ends.aborted).toBeGreaterThan(CASES / 4);
   expect(ends.released).toBeGreaterThan(0);
   expect(unhandled).toEqual([]);
   expect(open()).toBeLessThanOrEqual(handles);
-  // What three quarters of the cases leave behind is a few bytes each, if anything.
+  // The last three quarters of the cases may leave a few bytes each.
   expect(process.memoryUsage().heapUsed - warm).toBeLessThan(((CASES * 3) / 4) * 100);
-  // And it still serves.
+  // The server still works.
   expect(await serve(Buffer.from(whole), requestLength, () => 0.999)).toBe('released');
 });
 
-test('a transport that fails in the middle of anything is an end like others', async () => {
+test('a transport that fails at any point ends the association normally', async () => {
   const whole = await requestorsBytes();
   for (let at = 0; at < whole.length; at += 37) {
     const transport = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() });
@@ -173,7 +173,7 @@ test('a transport that fails in the middle of anything is an end like others', a
   expect(unhandled).toEqual([]);
 });
 
-test('a peer that sends next to nothing in many pieces is held back as soon as one that sends much', async () => {
+test('a peer that sends many empty fragments is paused as early as one that sends many bytes', async () => {
   const [requestor, acceptor] = await associatedPair();
   const empty = { contextId: 1, kind: 'data', last: false, fragments: [] } as const;
   const bytes = Buffer.concat(encodePdu({ type: 'P-DATA-TF', values: Array.from({ length: 40_000 }, () => empty) }));
@@ -183,13 +183,13 @@ test('a peer that sends next to nothing in many pieces is held back as soon as o
   for (let count = 0; count < 20; count++) requestor.connection.sendPData([bytes], describe).catch(() => {});
   for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
   expect(received).toBe(1);
-  // It is held back for as long as nobody pulls, and loses nothing.
+  // It is paused until fragments are pulled, and nothing is lost.
   for (let taken = 0; taken < 20 * 40_000; taken++) await acceptor.nextValue();
   expect(received).toBe(20);
   requestor.abort();
 });
 
-test('a peer that goes on after A-ABORT, and reads nothing, is told so often and no oftener', async () => {
+test('a peer that keeps sending after A-ABORT and does not read gets a bounded number of A-ABORTs', async () => {
   const [near, far] = duplexPair();
   const connection = new UpperLayerConnection(near, 'acceptor', { timeouts: { artim: 0 } });
   const request = Buffer.concat(encodePdu(associateRequest('CALLED', 'CALLING')));

@@ -1,4 +1,4 @@
-// What was received and waits to be pulled; says when it is full, so that the transport is no longer read.
+// A queue of received items that wait to be pulled. It tells when it is full, so that the transport is paused.
 
 export class Inbox<T> {
   readonly #highWaterMark: number;
@@ -8,7 +8,7 @@ export class Inbox<T> {
   #waiting: { resolve(result: IteratorResult<T, undefined>): void; reject(error: unknown): void }[] = [];
   #ended: { readonly error?: Error } | undefined;
 
-  /** `drained` is called when a full inbox has room again. The mark is in bytes. */
+  /** `drained` is called when a full inbox has room again. `highWaterMark` is in bytes. */
   constructor(highWaterMark: number, drained: () => void) {
     this.#highWaterMark = highWaterMark;
     this.#drained = drained;
@@ -33,7 +33,7 @@ export class Inbox<T> {
     this.#size += size;
   }
 
-  /** Nothing more will come. What is there can still be pulled, unless there is an error. */
+  /** No more items will come. The items in the queue can still be pulled; with an error they are dropped. */
   end(error?: Error): void {
     if (this.#ended) return;
     this.#ended = error ? { error } : {};
@@ -43,7 +43,7 @@ export class Inbox<T> {
       else resolve({ done: true, value: undefined });
   }
 
-  /** The next item; `done` after the last one. @throws the error it ended with. */
+  /** The next item; `done` after the last one. @throws the error given to `end`. */
   next(): Promise<IteratorResult<T, undefined>> {
     const first = this.#items.shift();
     if (first) {

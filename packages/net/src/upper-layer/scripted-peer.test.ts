@@ -1,4 +1,4 @@
-// What a correct peer never does, and what it is told.
+// Reactions to peers that break the protocol.
 
 import { type AssociateRequest, encodePdu, type Pdu } from '@x/pdu';
 import { callPort, listenWith, type ScriptedPeer } from '@x/testing/scripted-peer';
@@ -33,7 +33,7 @@ const acceptance = (change: object = {}) =>
     userInformation: { maximumLength: 16384, ...change },
   });
 
-/** The source and reason of an A-ABORT; what else came, in hex. */
+/** The source and reason of an A-ABORT; other PDUs in hexadecimal. */
 const abortOf = (pdu: Buffer | undefined) => (pdu?.[0] === 7 ? [pdu[8], pdu[9]] : pdu?.toString('hex'));
 
 let listener: Listener;
@@ -63,7 +63,7 @@ async function associated(change: Partial<AssociateRequest> = {}): Promise<Scrip
 }
 
 describe('an acceptor answers', () => {
-  // Before an association it has no user to tell: AA-1, by the service user. After that: AA-8, by the provider.
+  // Before there is an association, AA-1 aborts as the service user; after that, AA-8 as the provider.
   test.each<[what: string, bytes: Buffer]>([
     ['P-DATA-TF before the association', data()],
     ['A-RELEASE-RQ before the association', RELEASE_RQ],
@@ -106,7 +106,7 @@ describe('an acceptor answers', () => {
     expect(abortOf(await peer.nextPdu())).toEqual([0, 0]);
   });
 
-  test('another protocol version, another application context and an absurd maximum length with A-ASSOCIATE-RJ', async () => {
+  test('an unsupported protocol version, application context or maximum length with A-ASSOCIATE-RJ', async () => {
     for (const [change, answer] of [
       [{ protocolVersion: 2 }, [1, 2, 2]],
       [{ applicationContextName: '1.2.3' }, [1, 1, 2]],
@@ -122,7 +122,7 @@ describe('an acceptor answers', () => {
     }
   });
 
-  test('what comes in an association that has no limit, or a huge one', async () => {
+  test('an unlimited or huge maximum length with PDUs of bounded length', async () => {
     for (const maximumLength of [0, 0xffffffff]) {
       const peer = await associated({ userInformation: { maximumLength } });
       const association = associations.at(-1) as Association;
@@ -134,7 +134,7 @@ describe('an acceptor answers', () => {
     }
   });
 
-  test('unknown items with an association: they are kept, and do no harm', async () => {
+  test('unknown items by accepting and keeping them', async () => {
     const unknownItems = [{ type: 0x5a, data: Buffer.from('unknown') }];
     await associated({
       unknownItems: [{ type: 0x77, data: Buffer.from('item') }],
@@ -147,19 +147,19 @@ describe('an acceptor answers', () => {
     ]);
   });
 
-  test('contexts with even ids', async () => {
+  test('contexts with even ids by accepting them', async () => {
     const peer = await associated({ presentationContexts: [{ id: 2, ...CONTEXT }] });
     peer.send(data(2), RELEASE_RQ);
     expect(await peer.nextPdu()).toEqual(RELEASE_RP);
   });
 
-  test('nothing with the close of the transport, when ARTIM has run out', async () => {
+  test('silence by closing the transport when ARTIM expires', async () => {
     const peer = await callPort(listener.port);
     await peer.closed();
     await expect.poll(() => listener.connections).toBe(0);
   });
 
-  test('and forgets a peer that connects and closes', async () => {
+  test('nothing to a peer that connects and closes, without an error', async () => {
     const failures: unknown[] = [];
     listener.on('failed', (error) => failures.push(error));
     const peer = await callPort(listener.port);
@@ -171,7 +171,7 @@ describe('an acceptor answers', () => {
 });
 
 describe('an association ends', () => {
-  test('released, when the peer asks and then resets', async () => {
+  test('released, if the peer sends A-RELEASE-RQ and then resets', async () => {
     const peer = await associated();
     peer.send(RELEASE_RQ);
     expect(await peer.nextPdu()).toEqual(RELEASE_RP);
@@ -180,7 +180,7 @@ describe('an association ends', () => {
     await expect.poll(() => listener.connections).toBe(0);
   });
 
-  test('lost, when the peer closes in the middle', async () => {
+  test('lost, if the peer closes in the middle', async () => {
     const peer = await associated();
     peer.send(data().subarray(0, 8));
     peer.end();
@@ -190,7 +190,7 @@ describe('an association ends', () => {
     });
   });
 
-  test('aborted, when the peer aborts instead of answering a release', async () => {
+  test('aborted, if the peer aborts instead of answering a release', async () => {
     const peer = await associated();
     const released = associations[0]?.release();
     released?.catch(() => {});
@@ -218,7 +218,7 @@ describe('a requestor', () => {
     ['HTTP', Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n'), [2, 1], 'speaks HTTP, not DICOM'],
     ['a TLS alert', Buffer.from([0x15, 3, 3, 0, 2, 2, 80]), [2, 1], 'speaks TLS, not DICOM'],
     ['an acceptance with a maximum length of 6', acceptance({ maximumLength: 6 }), [0, 0], 'maximum length of 6 bytes'],
-  ])('that is answered with %s aborts, and says why', async (_, answer, abort, message) => {
+  ])('that is answered with %s aborts and fails with the reason', async (_, answer, abort, message) => {
     let answered: Promise<Buffer | undefined> | undefined;
     const server = await listenWith(async (peer) => {
       await peer.nextPdu();
@@ -235,7 +235,7 @@ describe('a requestor', () => {
     ['resets', (peer) => peer.reset(), { name: 'ConnectionLostError', during: 'Sta5' }],
     ['aborts', (peer) => peer.send(ABORT), { name: 'AssociationAbortedError', by: 'peer' }],
     ['rejects', (peer) => peer.send(REJECT), { name: 'AssociationRejectedError', result: 1 }],
-  ])('whose peer %s is told once', async (_, script, error) => {
+  ])('whose peer %s fails with the matching error', async (_, script, error) => {
     const server = await listenWith(async (peer) => {
       await peer.nextPdu();
       script(peer);
@@ -244,7 +244,7 @@ describe('a requestor', () => {
     await server.close();
   });
 
-  test('whose peer accepts contexts in its own way sees what was accepted', async () => {
+  test('sees the contexts that the peer accepted', async () => {
     const server = await listenWith(async (peer) => {
       await peer.nextPdu();
       peer.send(acceptance());

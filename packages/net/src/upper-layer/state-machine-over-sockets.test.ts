@@ -1,4 +1,4 @@
-// PS3.8 Table 9-10 over TCP: every cell that a peer or ARTIM can provoke, in each role, as seen on both ends.
+// PS3.8 Table 9-10 and ENDS over TCP: every cell that can be provoked, in each role, as seen on both ends.
 
 import { createServer, type Socket } from 'node:net';
 import { encodePdu, type Pdu } from '@x/pdu';
@@ -35,7 +35,7 @@ const ABORT: Pdu = { type: 'A-ABORT', source: 0, reason: 0 };
 const bytesOf = (pdu: Pdu) => Buffer.concat(encodePdu(pdu));
 
 type Step = { readonly local: Pdu } | { readonly peer: Pdu };
-// The way to each state: who sends what.
+// The way to each state: the PDUs that each side sends.
 const ASSOCIATED: Readonly<Record<Role, readonly Step[]>> = {
   requestor: [{ local: RQ }, { peer: AC }],
   acceptor: [{ peer: RQ }, { local: AC }],
@@ -130,7 +130,7 @@ function nextChange(connection: UpperLayerConnection): Promise<StateChange> {
   return new Promise((resolve) => connection.once('transition', resolve));
 }
 
-/** Goes the way to a state; both ends have read all that was said on it. */
+/** Goes the way to a state; then both ends have read all PDUs sent on it. */
 async function walk(connection: UpperLayerConnection, peer: ScriptedPeer, way: readonly Step[]): Promise<void> {
   for (const step of way) {
     if ('local' in step) {
@@ -149,8 +149,8 @@ const INDICATES = ['AE-3', 'AE-4', 'AE-6', 'DT-2', 'AR-2', 'AR-3', 'AR-6', 'AR-8
 const ABORTS: Readonly<Record<string, number>> = { 'AA-1': 0, 'AA-7': 2, 'AA-8': 2 };
 const CLOSES = ['AE-4', 'AR-3', 'AA-2', 'AA-3', 'AA-4', 'AA-5', 'AR-5'];
 
-describe('what a peer does, over TCP,', () => {
-  test('every cell that a peer can provoke is in the standard’s table', () => {
+describe('over TCP, an action of the peer', () => {
+  test('always has a cell in the standard’s table', () => {
     expect(cells.filter(({ expected }) => !expected)).toEqual([]);
   });
 
@@ -170,7 +170,7 @@ describe('what a peer does, over TCP,', () => {
     } else if (CLOSES.includes(action)) {
       if (event !== 'transport closed') expect(await peer.nextPdu()).toBeUndefined();
     } else {
-      // The connection is still there; all that comes is what ends it.
+      // The connection is still open: the peer sees nothing but its end.
       connection.destroy();
       expect(await peer.nextPdu()).toBeUndefined();
     }
@@ -196,7 +196,7 @@ describe('what a peer does, over TCP,', () => {
     ['acceptor', 'Sta2'],
     ['acceptor', 'Sta13'],
     ['requestor', 'Sta13'],
-  ])('nothing at all to the %s in %s, until ARTIM expires', async (role, state) => {
+  ])('silence to the %s in %s, until ARTIM expires', async (role, state) => {
     const [connection, peer] = await connected(role, 300);
     await walk(connection, peer, WAYS[role][state] ?? []);
     const changed = nextChange(connection);

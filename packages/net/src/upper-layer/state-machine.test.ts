@@ -4,7 +4,7 @@ import { StateError } from '../errors.ts';
 import { ACTIONS, type EventName, type Role, STATES, type State, TRANSITIONS, transition } from './state-machine.ts';
 import { type Effects, UpperLayer } from './upper-layer.ts';
 
-// A second transcription of PS3.8 Table 9-10, by number instead of name: a row an event, '-' a blank cell.
+// A second transcription of PS3.8 Table 9-10, by number instead of name: one row for each event, '-' for a blank cell.
 const TABLE_9_10 = `
   AE-1 - - - - - - - - - - - -
   - - - AE-2 - - - - - - - - -
@@ -29,7 +29,7 @@ const TABLE_9_10 = `
   .split('\n')
   .map((line) => line.trim().split(/\s+/));
 
-// Tables 9-6 to 9-9: what is done and the next state; AR-8's depends on the role.
+// Tables 9-6 to 9-9: the effects and the next state, which depends on the role for AR-8.
 const OUTCOMES: Readonly<Record<string, readonly [does: string, next: string]>> = {
   'AE-1': ['connect', 'Sta4'],
   'AE-2': ['send', 'Sta5'],
@@ -86,7 +86,7 @@ describe.each(['requestor', 'acceptor'] as const)('as %s', (role: Role) => {
   });
 });
 
-test('every action of the tables is used, and no other', () => {
+test('exactly the actions of the tables are used', () => {
   const used = new Set(cells.map(({ cell }) => cell).filter((cell) => cell !== '-'));
   expect(new Set(Object.keys(ACTIONS))).toEqual(used);
 });
@@ -158,7 +158,7 @@ describe('the interpreter', () => {
     expect(layer.state).toBe('Sta1');
   });
 
-  test('a blank cell is the caller’s mistake, and changes nothing', () => {
+  test('a blank cell throws an error and does not change the state', () => {
     const layer = new UpperLayer('requestor', recording([]));
     expect(() => layer.handle({ type: 'P-DATA request' })).toThrow(StateError);
     expect(() => layer.handle({ type: 'P-DATA request' })).toThrow('P-DATA request is not possible in Sta1 (idle)');

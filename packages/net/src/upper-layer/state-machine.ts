@@ -2,29 +2,29 @@
 //
 // How a connection works, from the wire to the user and back:
 //
-//   transport ─bytes→ PduDecoder ─PDU→ UpperLayerConnection ─event→ UpperLayer.handle
-//                                                                        │ looks up TRANSITIONS and ACTIONS
-//   transport ←bytes─ ConnectionActions ←each effect of the action, in order ┘
-//   user ←PDU─ Inbox ←indicate┘
+//   transport ──bytes──▶ PduDecoder ──PDU──▶ UpperLayerConnection ──event──▶ UpperLayer.handle
+//   transport ◀──bytes── ConnectionActions ◀──effects of the action───────── (TRANSITIONS, ACTIONS)
+//   user ◀──PDU── Inbox ◀── indicate
+//   user ◀──closed───────── end ◀─────────────────────────────────────────── (ENDS)
 //
-// 1. What happens becomes one of the 19 events of Table 9-10: a PDU or invalid bytes received, a request or response of
-//    the local user (`send`, `sendPData`, `abort`), the transport opened or closed, or ARTIM expired.
-// 2. `UpperLayer.handle` finds the action in TRANSITIONS. If the cell is blank, it throws StateError and nothing changes:
-//    only the local user can raise such an event. Otherwise the state changes, then those who follow the state are told.
+// 1. Everything that happens becomes one of the 19 events of Table 9-10: a PDU or invalid bytes received, a request or
+//    response of the local user (`send`, `sendPData`, `abort`), the transport opened or closed, or ARTIM expired.
+// 2. `UpperLayer.handle` finds the action in TRANSITIONS. If the cell is blank, it throws StateError and nothing
+//    changes: only the local user can raise such an event. Otherwise it changes the state and announces the change.
 // 3. The effects of the action run in order: they write PDUs, put indications into the inbox, start and stop ARTIM, and
-//    close the transport. An effect may raise the next event; it is handled at once, and the rest of the effects of the
-//    first action is skipped, because the state they belong to has passed.
-// 4. If the action ends the association, ENDS says how and by whom. `UpperLayerConnection.closed` settles with this and
-//    with the error made for it in `end-errors.ts`. The transport may stay open for a while (Sta13).
+//    close the transport. If an effect raises the next event, it is handled at once, and the remaining effects of the
+//    first action are skipped, because the state they belong to has passed.
+// 4. If the action ends the association, ENDS says how, and by which side. `UpperLayerConnection.closed` settles with
+//    this and with the error that `end-errors.ts` makes for it. The transport may stay open for a while (Sta13).
 //
-// ARTIM runs in Sta2 (the peer has not asked for an association) and Sta13 (the peer has not closed the transport). Other
+// ARTIM runs in Sta2, until the peer requests an association, and in Sta13, until the peer closes the transport. Other
 // timers are not part of the state machine: when one expires, its owner calls `abort`.
 //
-// The rule: whatever affects the state is in the tables here and goes through `handle`. The only exceptions are in
-// `connection.ts`, for situations in which the standard leaves the cell blank:
-// - `abort` in Sta1 and Sta2 ends the association and destroys the transport: there is no one to send A-ABORT to.
+// The rule: everything that affects the state is in the tables here and goes through `handle`. The only exceptions are
+// in `connection.ts`, for situations in which the standard leaves the cell blank:
+// - `abort` in Sta1 and Sta2 ends the association and destroys the transport, because no A-ABORT can be sent.
 // - A transport that closes in Sta1 ends the connection, and bytes received in Sta1 are ignored.
-// - `sendRaw` and `destroy` bypass the machine on purpose; it learns of the latter as 'transport closed'.
+// - `sendRaw` bypasses the machine on purpose. `destroy` reaches it as 'transport closed'.
 
 /** PS3.8 Tables 9-1 to 9-5. */
 export const STATES = {
@@ -43,13 +43,13 @@ export const STATES = {
   Sta13: 'awaiting the close of the transport connection',
 } as const;
 
-/** Sta1 to Sta13: see `STATES` for what they mean. */
+/** Sta1 to Sta13: see `STATES` for their meanings. */
 export type State = keyof typeof STATES;
 
 /** The requestor asks for the association; the acceptor is asked. */
 export type Role = 'requestor' | 'acceptor';
 
-/** What the actions of Tables 9-6 to 9-9 consist of. */
+/** The parts of the actions of Tables 9-6 to 9-9. */
 export type Effect =
   | 'connect'
   | 'send'
@@ -63,13 +63,13 @@ export type Effect =
 
 type Next = State | { readonly requestor: State; readonly acceptor: State };
 interface Action {
-  /** What to do, in order. */
+  /** The effects, in order. */
   readonly does: readonly Effect[];
   /** The state it leads to; AR-8 alone depends on the role. */
   readonly next: Next;
 }
 
-/** PS3.8 Tables 9-6 to 9-9: what each action does, and the state it leads to. */
+/** PS3.8 Tables 9-6 to 9-9: the effects of each action, and the state it leads to. */
 export const ACTIONS = {
   'AE-1': { does: ['connect'], next: 'Sta4' },
   'AE-2': { does: ['send'], next: 'Sta5' },

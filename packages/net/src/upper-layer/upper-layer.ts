@@ -21,7 +21,7 @@ export interface UpperLayerEvent {
   readonly pdu?: Pdu;
   /** The bytes to send, for events that send. */
   readonly buffers?: readonly Uint8Array[];
-  /** What was wrong with the bytes received, for 'invalid PDU'. */
+  /** The defect of the bytes received, for 'invalid PDU'. */
   readonly error?: PduError;
   /** The A-ABORT to send, for 'A-ABORT request'. */
   readonly abort?: LocalAbort;
