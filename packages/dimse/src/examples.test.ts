@@ -1,4 +1,4 @@
-// The examples run, and neither they nor the built-in service classes use anything that is not public.
+// Runs the examples, and checks that they and the built-in service classes use public names only.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -8,7 +8,7 @@ import { ownServiceClass } from '../examples/own-service-class.ts';
 import { privateSopClass } from '../examples/private-sop-class.ts';
 import { privateTransferSyntax } from '../examples/private-transfer-syntax.ts';
 
-test("a service class of one's own has operations and statuses of its own", async () => {
+test('a private service class has its own operations and statuses', async () => {
   expect(await ownServiceClass()).toEqual([
     1,
     expect.stringContaining('counted approximately'),
@@ -18,11 +18,11 @@ test("a service class of one's own has operations and statuses of its own", asyn
   ]);
 });
 
-test('instances of private SOP classes are stored, and private SOP classes have services', async () => {
+test('instances of private SOP classes are stored, and services may have private SOP classes', async () => {
   expect(await privateSopClass()).toEqual([['2.25.104743.1', '2.25.1', 100], { DeviceSerialNumber: '42' }]);
 });
 
-test('a private transfer syntax passes through, and has a codec for data sets', async () => {
+test('a private transfer syntax is passed through and can have a data set codec', async () => {
   expect(await privateTransferSyntax()).toEqual([
     ['2.25.104759', 'as it is'],
     ['2.25.104759', '42'],
@@ -36,7 +36,7 @@ const sources = (name: string) =>
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
     .map((file) => [`${basename(name)}/${file}`, readFileSync(`${folder(name)}/${file}`, 'utf8')] as const);
 
-/** What a source imports: names by module. */
+/** The names that a source imports, by module. */
 function importsOf(source: string): (readonly [module: string, names: readonly string[]])[] {
   return [...source.matchAll(/^import (?:type )?(\{[^}]*\}|[^'{]*?) from '([^']+)';/gms)].map(
     ([, names = '', module = '']) =>
@@ -62,14 +62,14 @@ const publicNames = new Set(
     ),
 );
 
-describe('nothing but public names is used', () => {
+describe('only public names are used', () => {
   test.each(sources('../examples'))('by %s', (_, source) => {
     for (const [module] of importsOf(source)) expect(module).toMatch(/^(@x\/(dimse(\/[a-z-]+)?|net)|node:.*)$/);
   });
 
   test.each(sources('services'))('by %s', (_, source) => {
     for (const [module, names] of importsOf(source)) {
-      // Files of the folder may share what is theirs.
+      // Files of the same folder may import from each other.
       if (module.startsWith('./') || !module.startsWith('.')) continue;
       expect([...publicNames]).toEqual(expect.arrayContaining(names as string[]));
     }

@@ -32,7 +32,7 @@ async function start() {
   };
 }
 
-test('a session is used by one after the other', async () => {
+test('reuses a session for one user after the other', async () => {
   const { request } = await start();
   await using pool = createSessionPool({ maximumPerKey: 1 });
   const ids = new Set<string>();
@@ -46,7 +46,7 @@ test('a session is used by one after the other', async () => {
   expect(ids.size).toBe(1);
 });
 
-test('a session with a request outstanding is not handed on', async () => {
+test('does not reuse a session with an outstanding request', async () => {
   const { request } = await start();
   await using pool = createSessionPool();
   const lease = await pool.acquire(request);
@@ -57,7 +57,7 @@ test('a session with a request outstanding is not handed on', async () => {
   expect(pool.idle).toBe(0);
 });
 
-test('an echo keeps an idle session alive', async () => {
+test('keeps an idle session alive by C-ECHO', async () => {
   const { request, echoed } = await start();
   await using pool = createSessionPool({ echoInterval: 1 });
   const lease = await pool.acquire(request);

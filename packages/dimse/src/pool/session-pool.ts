@@ -1,20 +1,20 @@
-// Sessions kept for the next who needs one; C-ECHO keeps them alive (PS3.4 Annex A).
+// A pool of open sessions that C-ECHO keeps alive (PS3.4 Annex A).
 
 import { Pool, type PoolOptions, poolKey } from '@x/net/internal';
 import { verification } from '../services/verification.ts';
 import { impliedContexts, type OpenSessionOptions, openSession } from '../session/scu.ts';
 import type { Session } from '../session/session.ts';
 
-/** How many sessions are kept, for how long: see `PoolOptions` of `@x/net`. */
+/** Options of a session pool: the number of sessions and their lifetimes, as in `PoolOptions` of `@x/net`. */
 export interface SessionPoolOptions
   extends Omit<PoolOptions<OpenSessionOptions, Session>, 'open' | 'keyOf' | 'keepAlive'> {
-  /** Milliseconds after which an idle session is asked for an echo, if Verification is among its services. Default never. */
+  /** Milliseconds after which an idle session sends C-ECHO, if it has a context for Verification. Default: never. */
   readonly echoInterval?: number;
 }
 
 /**
- * A pool of sessions: `acquire` takes what `openSession` does, and shares a session with those who ask for the same
- * peer, AE titles, contexts, identity and TLS. One with requests outstanding is not handed to anybody else.
+ * Makes a pool of sessions. `acquire` takes the options of `openSession` and reuses a session with the same peer, AE titles,
+ * presentation contexts, user identity and TLS options. A session with outstanding requests is not reused.
  */
 export function createSessionPool({
   echoInterval,

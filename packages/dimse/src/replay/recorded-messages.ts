@@ -1,14 +1,14 @@
-// One direction of a recorded conversation: fragments to messages, as they are read (PS3.7 §6.3, PS3.8 Annex E).
+// Assembles the messages of one direction of a recorded conversation from fragments (PS3.7 §6.3, PS3.8 Annex E).
 
 import type { PresentationDataValue } from '@x/net';
 import { type CommandSet, decodeCommandSet } from '../message/command-set.ts';
 
-/** What fragments come to: a command that is complete, some data, or the last of the data. */
+/** A part of a message: a complete command, or some of its data. */
 export interface RecordedPart {
   readonly contextId: number;
   readonly command?: CommandSet;
   readonly data?: readonly Uint8Array[];
-  /** Whether the message ends here. */
+  /** Whether the message ends with this part. */
   readonly last: boolean;
 }
 

@@ -33,7 +33,7 @@ interface Kept {
   readonly bytes: Buffer;
 }
 
-/** An archive that keeps what it is sent, or answers as it is told. */
+/** An archive that keeps the instances it receives, or answers as the test tells it. */
 async function archive(kept: Kept[], answer: number = Status.Success, ...others: Service[]) {
   const scp = createScp({
     aeTitle: 'ARCHIVE',
@@ -60,7 +60,7 @@ async function archive(kept: Kept[], answer: number = Status.Success, ...others:
   return { host: '127.0.0.1', port };
 }
 
-/** An echo, two stores and a find, recorded. */
+/** A recorded conversation: one C-ECHO, two C-STORE and one C-FIND. */
 async function recorded(address: { host: string; port: number }, ending: 'release' | 'abort' = 'release') {
   const path = join(folder, 'conversation.pcapng');
   const capture = await createCapture(path);
@@ -103,7 +103,7 @@ async function replayed(path: string, address: { host: string; port: number }, o
   }));
 }
 
-test('requests are said again, with the same data, and answered as they were', async () => {
+test('sends the recorded requests and data again and reports the same statuses', async () => {
   const path = await recorded(await archive([]));
   const kept: Kept[] = [];
   const outcomes = await replayed(path, await archive(kept));
@@ -114,7 +114,7 @@ test('requests are said again, with the same data, and answered as they were', a
   for (const { bytes } of kept) expect(bytes.equals(pixels)).toBe(true);
 });
 
-test('another answer than the recorded one is told beside it', async () => {
+test('reports a status that differs from the recorded one with both', async () => {
   const path = await recorded(await archive([]));
   const outcomes = await replayed(path, await archive([], 0xa700), { callingAeTitle: 'TESTER' });
   expect(outcomes).toEqual(
@@ -122,7 +122,7 @@ test('another answer than the recorded one is told beside it', async () => {
   );
 });
 
-test('what has no context any more fails by itself', async () => {
+test('fails only the requests whose context is not accepted', async () => {
   const path = await recorded(await archive([]));
   const scp = createScp({ aeTitle: 'ARCHIVE', services: [serve(verification, { echo: () => 0 })] });
   const { port } = await scp.listen({ port: 0, host: '127.0.0.1' });
@@ -131,7 +131,7 @@ test('what has no context any more fails by itself', async () => {
   expect(outcomes.map(({ status, error }) => status ?? error)).toEqual([0, 'NoContextError', 'NoContextError']);
 });
 
-test('a peer that cannot be reached is told of with each request', async () => {
+test('reports a peer that cannot be reached with each request', async () => {
   const path = await recorded(await archive([]));
   const gone = await archive([]);
   await closed.pop()?.();
@@ -140,7 +140,7 @@ test('a peer that cannot be reached is told of with each request', async () => {
   for (const { error, recordedStatus } of outcomes) expect([error, recordedStatus]).toEqual(['ConnectionLostError', 0]);
 });
 
-test('data in a transfer syntax that the record does not tell are not sent', async () => {
+test('does not send data whose transfer syntax the record does not contain', async () => {
   const path = await recorded(await archive([]));
   async function* requestorOnly(): AsyncGenerator<CapturedPdu> {
     for await (const said of readConversations(createReadStream(path)))
@@ -153,7 +153,7 @@ test('data in a transfer syntax that the record does not tell are not sent', asy
   expect([outcomes, kept]).toEqual([[0, 'NoContextError', 'NoContextError'], []]);
 });
 
-test('pending answers are waited through', async () => {
+test('waits for the final response after pending ones', async () => {
   const find = serve(studyRoot, {
     async *find() {
       for (let index = 0; index < 3; index++) yield { identifier: { StudyInstanceUID: `1.${index}` } };
@@ -171,7 +171,7 @@ test('pending answers are waited through', async () => {
   expect(await replayed(path, address)).toEqual([{ conversation: 1, command: 0x0020, status: 0, recordedStatus: 0 }]);
 });
 
-test('sub-operations are taken, so that a C-GET comes to its end', async () => {
+test('accepts sub-operations, so that a C-GET can end', async () => {
   const kinds = { sopClass: CT, transferSyntax: EXPLICIT, data: pixels };
   const instances = ['1.1', '1.2'].map((sopInstance) => ({ ...kinds, sopInstance }));
   const service = serve(studyRoot, {
@@ -191,7 +191,7 @@ test('sub-operations are taken, so that a C-GET comes to its end', async () => {
   expect(await replayed(path, address)).toEqual([{ conversation: 1, command: 0x0010, status: 0, recordedStatus: 0 }]);
 });
 
-test('a record that ends in the middle of a request does not hang', async () => {
+test('ends if the record ends within a request', async () => {
   const path = await recorded(await archive([]), 'abort');
   async function* cut(): AsyncGenerator<CapturedPdu> {
     for await (const said of readConversations(createReadStream(path))) {
@@ -206,7 +206,7 @@ test('a record that ends in the middle of a request does not hang', async () => 
   expect([outcomes, kept]).toEqual([[0], []]);
 });
 
-test('a silent peer is given up after the response timeout', async () => {
+test('aborts a silent peer after the response timeout', async () => {
   const path = await recorded(await archive([]));
   const silent = createScp({
     aeTitle: 'ARCHIVE',

@@ -1,5 +1,5 @@
-// A recorded conversation said again to another peer: the requests of its requestor, one after the other, and whether they
-// are answered as they were (PS3.7 §6.3).
+// Replays recorded conversations to another peer: sends the requests of each requestor one at a time and compares the
+// responses (PS3.7 §6.3).
 
 import type { CapturedFault, CapturedPdu } from '@x/net/capture';
 import type { CommandSet } from '../message/command-set.ts';
@@ -8,26 +8,26 @@ import { category } from '../message/status.ts';
 import { RecordedMessages, type RecordedPart } from './recorded-messages.ts';
 import { ReplayedAssociation, type ReplayOptions, type SentRequest } from './replayed-association.ts';
 
-/** A request of a recorded conversation that was said again. */
+/** The result of a request of a recorded conversation that was sent again. */
 export interface ReplayedRequest {
-  /** The number of its connection in the record, from 1. */
+  /** The number of the connection in the record, from 1. */
   readonly conversation: number;
-  /** The command as it was recorded. */
+  /** The recorded command. */
   readonly command: CommandSet;
-  /** The final status it was answered with when it was recorded; undefined where the record has none. */
+  /** The recorded final status; undefined if the record has none. */
   readonly recordedStatus?: number;
-  /** The final status it is answered with now; undefined where there is none, and `error` says why. */
+  /** The final status of the peer; undefined if there was none: `error` tells why. */
   readonly status?: number;
   readonly error?: Error;
 }
 
 /**
- * Says the requests of recorded conversations again to a peer: each conversation on an association of its own with the same
- * presentation contexts, each request once the one before was answered. Data sets go out as they are read, and are not kept.
- * What the peer asks for in turn, the sub-operations of a C-GET for example, is answered Success and dropped. Requests to
- * cancel are not said again: what they were about has been answered by then. Neither is the identity of the recorded user.
- * @param recorded What `readConversations` gives.
- * @throws what the record is unreadable for; the signal's reason. What a request fails for is told with it.
+ * Sends the requests of recorded conversations to a peer: each conversation on a separate association with the same
+ * presentation contexts, and each request after the response to the previous one. Data sets are streamed. Requests of the
+ * peer, such as the sub-operations of a C-GET, are answered with Success and dropped. C-CANCEL is not sent, because each
+ * operation has ended before the next request. The recorded user identity is not sent.
+ * @param recorded The result of `readConversations`.
+ * @throws if the record cannot be read; the reason of the signal. The failure of a request is part of its result.
  */
 export async function* replayConversations(
   recorded: AsyncIterable<CapturedPdu | CapturedFault>,
@@ -55,7 +55,7 @@ class Conversation {
   readonly #association: ReplayedAssociation;
   readonly #requests = new RecordedMessages();
   readonly #answers = new RecordedMessages();
-  /** Said again, and not seen answered in the record yet. */
+  /** Requests that were sent again and whose recorded response has not been read yet. */
   readonly #said = new Map<number, Omit<ReplayedRequest, 'recordedStatus'>>();
   #request: SentRequest | undefined;
   #isOver = false;
@@ -75,11 +75,11 @@ class Conversation {
     else for (const part of this.#answers.take(said.pdu.values)) yield* this.#compare(part);
   }
 
-  /** Tells of what the record has no answer to, and releases. */
+  /** Releases the association and yields the requests without a recorded response. */
   async *end(): AsyncGenerator<ReplayedRequest> {
     if (this.#isOver) return;
     this.#isOver = true;
-    // A request whose data broke off in the record cannot be said to its end.
+    // A request whose recorded data are incomplete cannot be completed.
     if (this.#request) this.#association.abort();
     else await this.#association.release();
     yield* this.#said.values();

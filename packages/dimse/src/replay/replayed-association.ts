@@ -1,4 +1,4 @@
-// An association like one that was recorded, on which its requests are sent again one at a time (PS3.7 §6.3).
+// An association with the properties of a recorded one, on which its requests are sent one at a time (PS3.7 §6.3).
 
 import { PassThrough } from 'node:stream';
 import {
@@ -20,20 +20,20 @@ import { category, Status } from '../message/status.ts';
 import { CallTimer } from '../session/call-timer.ts';
 import { DEFAULT_SESSION_TIMEOUTS } from '../session/session-options.ts';
 
-/** Who is asked, and by whom. */
+/** Options of `replayConversations`: the peer and the AE titles. */
 export type ReplayOptions = Address &
   LocalOptions &
   Pick<RequestOptions, 'userIdentity'> & {
-    /** Default: as it was recorded. */
+    /** Default: the recorded calling AE title. */
     readonly callingAeTitle?: string;
-    /** Default: as it was recorded. */
+    /** Default: the recorded called AE title. */
     readonly calledAeTitle?: string;
-    /** Milliseconds without any response before the association is aborted. Default 60 s. */
+    /** Milliseconds without a response after which the association is aborted. Default: 60 s. */
     readonly responseTimeout?: number;
     readonly signal?: AbortSignal;
   };
 
-/** What became of a request. */
+/** The result of a request. */
 export interface Outcome {
   readonly status?: number;
   readonly error?: Error;
@@ -42,15 +42,15 @@ export interface Outcome {
 /** A request that is being sent. */
 export interface SentRequest {
   readonly command: CommandSet;
-  /** Takes some of its data, and settles when there is room for more; what cannot be sent is dropped. */
+  /** Sends some of its data. Settles when more can be written. Data that cannot be sent are dropped. */
   write(data: Uint8Array): Promise<void>;
-  /** Ends its data, and settles with its answer. Never rejects. */
+  /** Ends its data and settles with its result. Never rejects. */
   answered(): Promise<Outcome>;
 }
 
 export class ReplayedAssociation {
   readonly #options: ReplayOptions;
-  /** As recorded; set before anything is said. */
+  /** The recorded PDUs. They are set before the first request. */
   request: AssociateRequest | undefined;
   accept: AssociateAccept | undefined;
   #opening: Promise<MessageExchange> | undefined;
@@ -60,7 +60,7 @@ export class ReplayedAssociation {
     this.#options = options;
   }
 
-  /** Begins to send a request. Never rejects: what keeps it from being sent is its answer. */
+  /** Begins to send a request. Never rejects: an error is the result of the request. */
   async say(contextId: number, command: CommandSet): Promise<SentRequest> {
     try {
       this.#opening ??= this.#open();
@@ -101,7 +101,7 @@ export class ReplayedAssociation {
     return exchange;
   }
 
-  /** As they were proposed, each in the one transfer syntax it was accepted in: the data are encoded so. */
+  /** The recorded contexts, each with the transfer syntax that was accepted, because the data are encoded in it. */
   #contexts({ presentationContexts, userInformation }: AssociateRequest): ProposedContext[] {
     const answers = new Map(this.accept?.presentationContexts.map((each) => [each.id, each]));
     const roles = new Map(userInformation.roleSelections?.map((each) => [each.sopClassUid, each]));
@@ -117,7 +117,7 @@ export class ReplayedAssociation {
     });
   }
 
-  /** The context of ours that stands where the recorded one stood. @throws NoContextError. */
+  /** The context on this association that corresponds to the recorded one. @throws NoContextError. */
   #contextOf(association: Association, contextId: number): number {
     const recorded = this.request?.presentationContexts ?? [];
     const index = recorded.findIndex(({ id }) => id === contextId);
@@ -125,7 +125,7 @@ export class ReplayedAssociation {
     const sopClass = recorded[index]?.abstractSyntax ?? '';
     if (!ours || !association.contexts.has(ours.id))
       throw new NoContextError(`the presentation context ${contextId} of the record was not accepted`, sopClass);
-    // The peer chose one of them, which need not be that of the data.
+    // The peer may have chosen another transfer syntax than that of the data.
     if (ours.transferSyntaxes.length > 1)
       throw new NoContextError(`the record does not tell the transfer syntax of context ${contextId}`, sopClass);
     return ours.id;
@@ -138,7 +138,7 @@ export class ReplayedAssociation {
     const { hasDataSet: _, ...elements } = command;
     const sending = exchange.send(contextId, elements, data).catch((error: unknown) => {
       awaited.settle({ error: asError(error) });
-      // Whoever waits for room need not: nobody reads on.
+      // Nothing reads these data any more, so a pending `write` must not wait.
       data?.destroy();
     });
     return {
@@ -193,7 +193,7 @@ class AwaitedAnswer {
     else this.settle({ status });
   }
 
-  /** Waits so many milliseconds for each sign of it from now on, unless it is there; else aborts. */
+  /** Starts the response timeout, unless the response has arrived. Aborts the association when the time is up. */
   wait(exchange: MessageExchange, milliseconds: number): void {
     if (this.#isSettled) return;
     const { association } = exchange;

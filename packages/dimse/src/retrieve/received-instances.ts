@@ -1,4 +1,4 @@
-// Instances handed from the handlers of C-STORE to a loop, one at a time, which decides their status (PS3.7 §9.1.1).
+// Hands instances from C-STORE handlers to a loop, one at a time; the loop decides their status (PS3.7 §9.1.1).
 
 import { Condition, onAbort } from '@x/net/internal';
 import type { IncomingData } from '../message/operation.ts';
@@ -6,18 +6,18 @@ import { Status } from '../message/status.ts';
 import { storage } from '../services/storage.ts';
 import { type HandledRequest, type Service, serve } from '../session/service-class.ts';
 
-/** An instance as it arrives. What of its data is not read is dropped when the loop goes on. */
+/** An instance as it arrives. Data that the loop does not read are dropped when it continues. */
 export interface ReceivedInstance {
   readonly sopClass: string;
   readonly sopInstance: string;
   readonly transferSyntax: string;
-  /** Read once; while it is not read, the peer is held back. */
+  /** The data set, which can be read once. The peer is held back while it is not read. */
   readonly data: IncomingData;
-  /** What the peer is answered when the loop asks for the next instance. Success unless it is set. */
+  /** The status of the response, which is sent when the loop requests the next instance. Default: Success. */
   status: number;
 }
 
-/** A C-STORE request that is a sub-operation of a retrieval, or says so. */
+/** A C-STORE request that is, or claims to be, a sub-operation of a retrieval. */
 export type StoreRequest = HandledRequest<typeof storage, 'store'>;
 
 interface Offer {
@@ -32,7 +32,7 @@ export class ReceivedInstances {
   /** An instance was offered, or the retrieval has ended. */
   readonly #changed = new Condition();
 
-  /** A storage service that hands over what this gives no status for. */
+  /** A storage service that answers with the status from `statusFor`, or hands the instance to the loop if that is undefined. */
   service(statusFor: (request: StoreRequest) => number | undefined): Service {
     return serve(
       storage,
@@ -41,13 +41,13 @@ export class ReceivedInstances {
     );
   }
 
-  /** There will be no more, for a reason if it is an error. */
+  /** Ends the loop after the instances that are offered, with an error if there is one. */
   end(outcome: { readonly error?: unknown }): void {
     this.#end ??= outcome;
     this.#changed.notify();
   }
 
-  /** The instances, one at a time. @throws the error it was ended with. */
+  /** The instances, one at a time. @throws the error given to `end`. */
   async *[Symbol.asyncIterator](): AsyncGenerator<ReceivedInstance, void, undefined> {
     try {
       for (;;) {
@@ -77,7 +77,7 @@ export class ReceivedInstances {
     return new Promise((answer) => {
       const offer = { instance, answer };
       this.#offers.push(offer);
-      // Its association has ended: nobody waits for an answer, and what waits in line is withdrawn.
+      // The association has ended: the response cannot be sent, and an instance that waits is withdrawn.
       onAbort(signal, () => {
         const at = this.#offers.indexOf(offer);
         if (at >= 0) this.#offers.splice(at, 1);

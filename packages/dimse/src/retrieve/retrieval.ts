@@ -1,4 +1,4 @@
-// Instances that are being retrieved, and how the retrieval stands (PS3.4 §C.4.2 and §C.4.3).
+// A retrieval by C-GET or C-MOVE: its instances and its report (PS3.4 §C.4.2 and §C.4.3).
 
 import { texts } from '../data-set/access.ts';
 import { DimseError } from '../message/errors.ts';
@@ -8,26 +8,27 @@ import { storage } from '../services/storage.ts';
 import type { ResponseStatus, Responses } from '../session/responses.ts';
 import type { ReceivedInstance, ReceivedInstances } from './received-instances.ts';
 
-/** How a retrieval stands, or how it ended. */
+/** The progress of a retrieval, or its result. */
 export interface RetrieveReport {
-  /** Of the last response; Pending before. */
+  /** The status of the last response; Pending before the first. */
   readonly status: number;
-  /** Sub-operations to come, as far as the peer says. */
+  /** The number of remaining sub-operations, if the peer reports it. */
   readonly remaining: number | undefined;
-  /** Instances that were received, and answered Success. */
+  /** The number of instances received and answered with Success. */
   readonly completed: number;
-  /** Instances that were received, and answered with a warning. */
+  /** The number of instances received and answered with a warning. */
   readonly warning: number;
-  /** Instances that were not retrieved, as far as the peer says so. */
+  /** The number of instances that were not retrieved, if the peer reports it. */
   readonly failed: number;
-  /** Those the peer could not send, or we did not take, as far as it says so. */
+  /** The SOP Instance UIDs that the peer could not send or that were refused, if the peer reports them. */
   readonly failedSopInstances: readonly string[];
   readonly errorComment: string | undefined;
 }
 
 /**
- * Instances that are being retrieved. Nothing happens before the loop begins; leaving it early cancels, and at its end
- * all that was opened is closed. Each instance is answered when the loop asks for the next one.
+ * A retrieval: an async iterable of instances. It begins with the loop. Leaving the loop early cancels the retrieval; at the
+ * end of the loop, associations and listeners are closed. The response to each C-STORE is sent when the loop requests the
+ * next instance.
  */
 export class Retrieval implements AsyncIterable<ReceivedInstance> {
   readonly #run: (retrieval: Retrieval) => AsyncGenerator<ReceivedInstance, void, undefined>;
@@ -38,15 +39,15 @@ export class Retrieval implements AsyncIterable<ReceivedInstance> {
     this.#run = run;
   }
 
-  /** How it stands: after the loop, how it ended. */
+  /** The progress; after the loop, the result. */
   get report(): RetrieveReport {
     return this.#report;
   }
 
   /**
-   * The instances, once.
-   * @throws DimseError for a final failure status, unless instances were retrieved and only some failed; what opening
-   * an association and listening throw; RequestError where the association is lost.
+   * The instances. They can be iterated once.
+   * @throws DimseError for a final failure status, unless instances were retrieved and only some failed; the errors of
+   * opening an association and of listening; RequestError if the association is lost.
    */
   [Symbol.asyncIterator](): AsyncGenerator<ReceivedInstance, void, undefined> {
     if (this.#isBegun) throw new TypeError('a retrieval can be iterated once');
@@ -54,7 +55,7 @@ export class Retrieval implements AsyncIterable<ReceivedInstance> {
     return this.#run(this);
   }
 
-  /** Takes what has changed. For who runs it. */
+  /** Updates the report. Called by the code that runs the retrieval. */
   tell(change: Partial<RetrieveReport>): void {
     this.#report = { ...this.#report, ...change };
   }
@@ -70,7 +71,7 @@ const NOTHING: RetrieveReport = {
   errorComment: undefined,
 };
 
-/** What of a response to C-GET or C-MOVE counts. */
+/** The properties of a response to C-GET or C-MOVE that the report uses. */
 export interface RetrieveResponse extends ResponseStatus {
   readonly remaining?: number | undefined;
   readonly failed?: number | undefined;
@@ -78,9 +79,8 @@ export interface RetrieveResponse extends ResponseStatus {
 }
 
 /**
- * Hands on what is received until the final response has come. Leaving it early cancels and waits for that response.
- * That each sub-operation failed is told by the report alone.
- * @throws what the responses throw otherwise.
+ * Yields the instances until the final response has arrived. Leaving early cancels and waits for that response.
+ * @throws the errors of the responses, except a failure of all sub-operations, which only the report tells.
  */
 export async function* receive(
   retrieval: Retrieval,
@@ -137,7 +137,7 @@ function tellFinal(retrieval: Retrieval, response: RetrieveResponse): void {
   retrieval.tell({ status, remaining, failed, failedSopInstances, errorComment });
 }
 
-/** @throws DimseError where nothing was retrieved, because each sub-operation failed. */
+/** @throws DimseError if nothing was retrieved because each sub-operation failed. */
 export function assertRetrieved({ report }: Retrieval, operation: string, statuses: StatusTable): void {
   const { status, completed, warning, failedSopInstances, errorComment } = report;
   if (status !== QueryRetrieveStatus.SubOperationsNotPerformed || completed + warning > 0) return;

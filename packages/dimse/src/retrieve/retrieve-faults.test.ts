@@ -55,7 +55,7 @@ interface Stored {
   readonly session: unknown;
 }
 
-/** A destination that answers each instance as it is told to. */
+/** A destination that answers each instance as the test tells it. */
 async function startDestination(
   answer: (uid: string, session: { abort(): void }) => number | Promise<number> = () => Status.Success,
   options: Partial<Parameters<typeof createScp>[0]> = {},
@@ -81,7 +81,7 @@ interface ArchiveOptions extends RetrieveOptions {
   readonly destination?: object | undefined;
 }
 
-/** An archive that gives these instances, and a session of its user's. */
+/** An archive with these instances, and the session of a user. */
 async function startArchive(
   given: () => Iterable<InstanceSource> | AsyncIterable<InstanceSource>,
   { destination, window = 1, ...options }: ArchiveOptions = {},
@@ -114,7 +114,7 @@ async function connect(at: Awaited<ReturnType<typeof startArchive>>, extra: obje
 
 type Counts = Readonly<Record<'remaining' | 'completed' | 'failed' | 'warning', number | undefined>>;
 
-/** Retrieves, and gives all pending responses and the final one, whatever its status. */
+/** Retrieves and returns all pending responses and the final one, whatever its status. */
 async function retrieve(session: Session, operation: 'move' | 'get' = 'move', destination = 'DESTINATION') {
   const client = session.use(studyRoot);
   const responses = operation === 'move' ? client.move({ destination, identifier }) : client.get({ identifier });
@@ -131,7 +131,7 @@ async function retrieve(session: Session, operation: 'move' | 'get' = 'move', de
 }
 
 describe('C-MOVE', () => {
-  test('sends all there is, as asked for by whom, and counts', async () => {
+  test('sends all instances, names the Move Originator and counts', async () => {
     const { stored, address } = await startDestination();
     const session = await connect(await startArchive(() => instances(5), { destination: address, interval: 0 }));
     const { pending, final } = await retrieve(session);
@@ -146,7 +146,7 @@ describe('C-MOVE', () => {
     expect(new Set(stored.map((each) => each.session)).size).toBe(1);
   });
 
-  test('of nothing succeeds without sub-operations', async () => {
+  test('without matching instances succeeds without sub-operations', async () => {
     const { address } = await startDestination();
     const session = await connect(await startArchive(() => [], { destination: address }));
     const { pending, final } = await retrieve(session);
@@ -154,7 +154,7 @@ describe('C-MOVE', () => {
     expect(final).toMatchObject({ status: Status.Success, completed: 0, failed: 0, warning: 0 });
   });
 
-  test('counts are consistent at each response, whatever becomes of the instances', async () => {
+  test('has consistent counts in each response, whatever happens to the instances', async () => {
     const statuses = [0x0000, 0x0001, 0x0107, 0x0116, 0xb000, 0xb007, 0xa700, 0xa900, 0xc000, 0x0110, 0x0111, 0x0122];
     await fc.assert(
       fc.asyncProperty(
@@ -195,13 +195,13 @@ describe('C-MOVE', () => {
     );
   }, 30_000);
 
-  test('to a destination nobody knows is answered A801H', async () => {
+  test('to an unknown destination is answered with A801H', async () => {
     const session = await connect(await startArchive(() => instances(1)));
     const { final } = await retrieve(session, 'move', 'NOWHERE');
     expect(final).toMatchObject({ status: 0xa801, errorComment: "the move destination 'NOWHERE' is unknown" });
   });
 
-  test('to a destination that does not listen is answered A801H, with all that has failed', async () => {
+  test('to a destination that does not listen is answered with A801H and lists all instances as failed', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as { port: number };
@@ -213,13 +213,13 @@ describe('C-MOVE', () => {
     expect(final.identifier?.FailedSOPInstanceUIDList).toEqual(['1.2.3.1', '1.2.3.2', '1.2.3.3']);
   });
 
-  test('to a destination that rejects the association is answered A801H', async () => {
+  test('to a destination that rejects the association is answered with A801H', async () => {
     const { address } = await startDestination(undefined, { accept: () => false });
     const session = await connect(await startArchive(() => instances(2), { destination: address }));
     expect((await retrieve(session)).final).toMatchObject({ status: 0xa801, failed: 2 });
   });
 
-  test('to a destination that refuses a transfer syntax fails those instances alone, with the reason', async () => {
+  test('to a destination that refuses a transfer syntax fails only those instances, with the reason', async () => {
     const service = serve(storage, { store: () => Status.Success }, { transferSyntaxes: [EXPLICIT] });
     const { address } = await startDestination(undefined, { services: [service] });
     const given = () => [instance(1), instance(2, { transferSyntax: JPEG }), instance(3)];
@@ -230,7 +230,7 @@ describe('C-MOVE', () => {
     expect(at.outcomes.find(({ result }) => result === 'failed')?.reason).toMatch(/JPEG Baseline.*transfer syntax/i);
   });
 
-  test('of several kinds, however few, goes to a destination that serves one association after the other', async () => {
+  test('of several kinds of instances works with a destination that serves one association at a time', async () => {
     const { stored, address } = await startDestination(undefined, { maximumAssociations: 1 });
     const given = () => [instance(1), instance(2, { transferSyntax: JPEG }), instance(3, { sopClass: MR })];
     const at = await startArchive(given, { destination: address, window: 16 });
@@ -238,7 +238,7 @@ describe('C-MOVE', () => {
     expect(new Set(stored.map((each) => each.session)).size).toBe(1);
   });
 
-  test('goes on over a new association when the destination is lost once', async () => {
+  test('continues on a new association if the destination is lost once', async () => {
     let drops = 1;
     const { stored, address } = await startDestination((uid, session) => {
       if (uid === '1.2.3.3' && drops-- > 0) session.abort();
@@ -249,7 +249,7 @@ describe('C-MOVE', () => {
     expect(new Set(stored.map((each) => each.session)).size).toBe(2);
   });
 
-  test('fails the rest when the destination is lost again', async () => {
+  test('fails the remaining instances if the destination is lost again', async () => {
     const { stored, address } = await startDestination((uid, session) => {
       if (uid === '1.2.3.3') session.abort();
       return Status.Success;
@@ -275,7 +275,7 @@ describe('C-MOVE', () => {
     expect([opened.length, stored.length]).toEqual([2, 0]);
   });
 
-  test('cancelled half way answers Cancel and what remains', async () => {
+  test('answers a cancel with Cancel and the number of remaining instances', async () => {
     const controller = new AbortController();
     const { stored, address } = await startDestination(async (uid) => {
       if (uid === '1.2.3.3') controller.abort(new Error('enough'));
@@ -304,7 +304,7 @@ describe('C-MOVE', () => {
     await session.release();
   });
 
-  test('ends at the destination too when the requestor is gone', async () => {
+  test('aborts the association with the destination if the requestor is lost', async () => {
     let begun = () => {};
     const first = new Promise<void>((resolve) => {
       begun = resolve;
@@ -346,7 +346,7 @@ describe('C-MOVE', () => {
     expect((await responses.final).completed).toBe(1);
   });
 
-  test('an error of the query is what it is answered with', async () => {
+  test('answers with the error that the query throws', async () => {
     const { address } = await startDestination();
     const given = async function* () {
       yield instance(1);
@@ -356,7 +356,7 @@ describe('C-MOVE', () => {
     expect((await retrieve(session)).final).toMatchObject({ status: 0xa701, errorComment: 'too many', completed: 1 });
   });
 
-  test('an instance whose file has vanished fails, others are sent', async () => {
+  test('fails an instance whose file has been removed and sends the others', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'retrieve-'));
     try {
       const slices = [...computedTomographySeries({ slices: 3, size: 16 })];
@@ -377,7 +377,7 @@ describe('C-MOVE', () => {
     }
   });
 
-  test('an instance that cannot be read to its end fails alone', async () => {
+  test('fails only the instance that cannot be read completely', async () => {
     const broken = instance(2, {
       data: () => ({
         length: 1000,
@@ -393,7 +393,7 @@ describe('C-MOVE', () => {
     expect(stored.map(({ uid }) => uid)).toEqual(['1.2.3.1', '1.2.3.3']);
   });
 
-  test('a slow destination holds the source back', async () => {
+  test('is held back by a slow destination', async () => {
     let given = 0;
     let finish = () => {};
     const slow = new Promise<void>((resolve) => {
@@ -438,7 +438,7 @@ describe('C-GET', () => {
       },
     });
 
-  test('sends on the same association, on a context of the transfer syntax, or fails with the reason', async () => {
+  test('sends on a context of the transfer syntax on the same association, or fails with the reason', async () => {
     const given = [instance(1), instance(2, { sopClass: MR }), instance(3, { transferSyntax: JPEG }), instance(4)];
     const at = await startArchive(() => given, { interval: 0 });
     const taken: string[] = [];
@@ -451,7 +451,7 @@ describe('C-GET', () => {
     await session.release();
   });
 
-  test('counts what the requestor answers', async () => {
+  test('counts the statuses that the requestor answers', async () => {
     const at = await startArchive(() => instances(4), { interval: 0 });
     const answers: Record<string, number> = { '1.2.3.2': 0xb000, '1.2.3.3': 0xa700 };
     const session = await connect(at, {
@@ -467,7 +467,7 @@ describe('C-GET', () => {
     await session.release();
   });
 
-  test('cancelled half way answers Cancel, and the association goes on', async () => {
+  test('answers a cancel with Cancel, and the association continues', async () => {
     const at = await startArchive(() => instances(40), { interval: 0 });
     const controller = new AbortController();
     const taken: string[] = [];

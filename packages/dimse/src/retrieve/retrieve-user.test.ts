@@ -31,7 +31,7 @@ interface ProviderState {
   destination: MoveDestination | undefined;
 }
 
-/** A provider that has these instances, and what it saw. */
+/** A provider with these instances, which records its sub-operations. */
 async function provider(instances: readonly InstanceSource[], options: Partial<ScpOptions> = {}) {
   const state: ProviderState = { gets: 0, cancelled: 0, associations: 0, destination: undefined };
   const scp = createScp({
@@ -70,7 +70,7 @@ async function provider(instances: readonly InstanceSource[], options: Partial<S
 
 const STUDY = { QueryRetrieveLevel: 'STUDY', StudyInstanceUID: '1.2.3' };
 
-/** What arrives, each read whole. */
+/** The instances that arrive, read completely. */
 async function collected(retrieval: Retrieval): Promise<string[]> {
   const received: string[] = [];
   for await (const { sopInstance, data } of retrieval) {
@@ -89,7 +89,7 @@ describe.each(['get', 'moveToSelf'] as const)('%s', (name) => {
       ? get({ ...peer, identifier: STUDY, ...(options as object) } as Parameters<typeof get>[0])
       : moveToSelf({ ...toSelf, ...options } as Parameters<typeof moveToSelf>[0]);
 
-  test('gives the instances, and tells how it ended', async () => {
+  test('yields the instances and reports the result', async () => {
     const archive = await provider([1, 2, 3].map((number) => instance(number)));
     const retrieval = retrieve(archive);
     expect(retrieval.report).toMatchObject({ status: Status.Pending, completed: 0 });
@@ -98,7 +98,7 @@ describe.each(['get', 'moveToSelf'] as const)('%s', (name) => {
     expect(() => retrieval[Symbol.asyncIterator]()).toThrow('once');
   });
 
-  test('nothing happens before the loop begins, and nothing matching is a success', async () => {
+  test('does nothing before the loop begins, and succeeds without matching instances', async () => {
     const archive = await provider([]);
     const retrieval = retrieve(archive);
     expect(archive.state.associations).toBe(0);
@@ -106,7 +106,7 @@ describe.each(['get', 'moveToSelf'] as const)('%s', (name) => {
     expect(retrieval.report).toMatchObject({ status: Status.Success, completed: 0, failed: 0 });
   });
 
-  test('answers each instance with the status it was given', async () => {
+  test('answers each instance with the status that the loop sets', async () => {
     const answers: (number | undefined)[] = [];
     const instances = [1, 2, 3].map((number) => instance(number));
     const archive = await provider(instances);
@@ -123,7 +123,7 @@ describe.each(['get', 'moveToSelf'] as const)('%s', (name) => {
     if (name === 'get') expect(answers).toContain(Status.OutOfResources);
   });
 
-  test('leaving the loop cancels, and closes what was opened', async () => {
+  test('cancels and closes everything if the loop is left', async () => {
     const archive = await provider(Array.from({ length: 50 }, (_, index) => instance(index)));
     const retrieval = retrieve(archive);
     let count = 0;
@@ -133,7 +133,7 @@ describe.each(['get', 'moveToSelf'] as const)('%s', (name) => {
     expect((await archive.scp.close({ drain: 5000 })).aborted).toBe(0);
   });
 
-  test('a loop that throws answers a failure, and its error is what is thrown', async () => {
+  test('answers a failure if the loop throws, and the error of the loop is thrown', async () => {
     const archive = await provider([instance(1), instance(2)]);
     const full = new Error('the disk is full');
     const retrieval = retrieve(archive);
@@ -143,7 +143,7 @@ describe.each(['get', 'moveToSelf'] as const)('%s', (name) => {
     expect(retrieval.report).toMatchObject({ completed: 0 });
   });
 
-  test('an abort cancels, and its reason is thrown', async () => {
+  test('cancels if the signal aborts, and throws its reason', async () => {
     const controller = new AbortController();
     const archive = await provider(Array.from({ length: 50 }, (_, index) => instance(index)));
     const retrieval = retrieve(archive, { signal: controller.signal });
@@ -154,7 +154,7 @@ describe.each(['get', 'moveToSelf'] as const)('%s', (name) => {
     expect(archive.state.cancelled).toBe(1);
   });
 
-  test('where each sub-operation failed, that is thrown, with the list', async () => {
+  test('throws with the list of failed instances if each sub-operation failed', async () => {
     const unreadable = { ...instance(7), data: () => Promise.reject(new Error('gone')) };
     const archive = await provider([unreadable]);
     const error: DimseError = await collected(retrieve(archive)).then(
@@ -166,14 +166,14 @@ describe.each(['get', 'moveToSelf'] as const)('%s', (name) => {
     expect(error.response).toEqual({ identifier: { FailedSOPInstanceUIDList: ['1.2.7'] } });
   });
 
-  test('a failure of the peer is thrown', async () => {
+  test('throws a failure of the peer', async () => {
     const archive = await provider([]);
     const failing = serve(patientRoot, {
-      // biome-ignore lint/correctness/useYield: it fails before it has anything to yield
+      // biome-ignore lint/correctness/useYield: it fails before it can yield
       async *get() {
         throw new DimseError(Status.DataSetDoesNotMatchSopClass);
       },
-      // biome-ignore lint/correctness/useYield: it fails before it has anything to yield
+      // biome-ignore lint/correctness/useYield: it fails before it can yield
       async *move() {
         throw new DimseError(Status.DataSetDoesNotMatchSopClass);
       },
@@ -186,7 +186,7 @@ describe.each(['get', 'moveToSelf'] as const)('%s', (name) => {
     });
   });
 
-  test('where the association is lost, the loop ends with the cause', async () => {
+  test('ends the loop with the cause if the association is lost', async () => {
     const archive = await provider([1, 2, 3].map((number) => instance(number)));
     archive.scp.on('session', (session) => {
       session.association.closed.catch(() => {});
@@ -198,7 +198,7 @@ describe.each(['get', 'moveToSelf'] as const)('%s', (name) => {
     await expect(collected(retrieve(archive))).rejects.toBeInstanceOf(RequestError);
   });
 
-  test('while the loop is busy, the peer is held back', async () => {
+  test('holds back the peer while the loop is busy', async () => {
     const instances = Array.from({ length: 20 }, (_, index) => instance(index));
     let opened = 0;
     const counted = instances.map((each) => ({
@@ -210,7 +210,7 @@ describe.each(['get', 'moveToSelf'] as const)('%s', (name) => {
     }));
     const archive = await provider(counted);
     for await (const { sopInstance } of retrieve(archive)) {
-      // It opens a few files ahead of what it sends.
+      // The peer opens a few files ahead.
       expect(opened).toBeLessThanOrEqual(Number(sopInstance.slice(4)) + 5);
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -219,7 +219,7 @@ describe.each(['get', 'moveToSelf'] as const)('%s', (name) => {
 });
 
 describe('get', () => {
-  test('asks again on further associations for what did not fit on the first', async () => {
+  test('requests instances on further associations if their contexts did not fit on the first', async () => {
     const last = SopClass.RTBeamsDeliveryInstructionStorage;
     const instances = [instance(1), instance(2, last), instance(3, SopClass.MRImageStorage)];
     const { state, peer } = await provider(instances);
@@ -229,7 +229,7 @@ describe('get', () => {
     expect(retrieval.report).toMatchObject({ status: Status.Success, completed: 3, failed: 0 });
   });
 
-  test('gets what is encoded in each of the transfer syntaxes, and nothing twice', async () => {
+  test('retrieves instances of each transfer syntax, none of them twice', async () => {
     const { JPEGBaseline8Bit, ImplicitVRLittleEndian, RLELossless } = TransferSyntax;
     const syntaxes = [EXPLICIT_VR_LITTLE_ENDIAN, ImplicitVRLittleEndian, JPEGBaseline8Bit, RLELossless];
     const instances = syntaxes.map((uid, index) => instance(index, CT_IMAGE_STORAGE, uid));
@@ -238,14 +238,14 @@ describe('get', () => {
     expect((await collected(all)).sort()).toEqual(['1.2.0', '1.2.1', '1.2.2', '1.2.3']);
     expect(all.report).toMatchObject({ status: Status.Success, completed: 4, failed: 0 });
     expect(state.gets).toBeGreaterThan(2);
-    // Who says what comes has it on one association.
+    // If the SOP classes are given, one association is enough.
     state.gets = 0;
     const known = get({ ...peer, identifier: STUDY, sopClasses: [CT_IMAGE_STORAGE] });
     expect((await collected(known)).sort()).toEqual(['1.2.0', '1.2.1', '1.2.2', '1.2.3']);
     expect(state.gets).toBe(1);
   });
 
-  test('what was received is not handed on again by a peer that transcodes', async () => {
+  test('does not yield an instance again that a transcoding peer sends twice', async () => {
     let gets = 0;
     const scp = createScp({
       aeTitle: 'ARCHIVE',
@@ -278,7 +278,7 @@ describe('get', () => {
     expect(retrieval.report).toMatchObject({ status: 0xb000, failed: 1, failedSopInstances: ['1.2.99'] });
   });
 
-  test('with a window, several instances are under way at once', async () => {
+  test('receives several instances at once within a window', async () => {
     const instances = Array.from({ length: 12 }, (_, index) => instance(index));
     const { peer, scp } = await provider(instances, { asynchronousOperations: { invoked: 4, performed: 4 } });
     let [now, most] = [0, 0];
@@ -296,7 +296,7 @@ describe('get', () => {
 });
 
 describe('moveToSelf', () => {
-  test('refuses what is moved for somebody else', async () => {
+  test('refuses instances of another Move Originator', async () => {
     const strangers: number[] = [];
     const { toSelf } = await provider([instance(1)]);
     const retrieval = moveToSelf({
@@ -327,12 +327,12 @@ describe('moveToSelf', () => {
     expect(strangers).toEqual([Status.NotAuthorized]);
   });
 
-  test('a destination the peer does not know is its failure to tell', async () => {
+  test('throws the failure of a peer that does not know the destination', async () => {
     const { toSelf } = await provider([instance(1)]);
     await expect(collected(moveToSelf({ ...toSelf, onListening: () => {} }))).rejects.toMatchObject({ status: 0xa801 });
   });
 
-  test('instances that arrive keep a move alive whose responses do not come', async () => {
+  test('is not aborted without responses while instances arrive', async () => {
     const instances = Array.from({ length: 6 }, (_, index) => instance(index));
     const state: { destination?: MoveDestination } = {};
     const silent = createScp({

@@ -1,4 +1,4 @@
-// Retrieving as a user: C-GET with the contexts and roles it needs, C-MOVE to a receiver of its own (PS3.4 §C.4.2, §C.4.3).
+// Retrieving as a user: C-GET with the contexts and roles it needs, and C-MOVE to a receiver in this process (PS3.4 §C.4.2, §C.4.3).
 
 import { type ContextNeed, planAssociations } from '@x/net';
 import { MAXIMUM_PRESENTATION_CONTEXTS } from '@x/net/internal';
@@ -20,49 +20,52 @@ import { assertRetrieved, Retrieval, type RetrieveResponse, receive } from './re
 type Connecting = OpenSessionOptions extends infer O
   ? O extends unknown
     ? Omit<O, 'services' | 'serves' | 'contexts'> & {
-        /** Told of each session that is opened, before it is used: for watching. */
+        /** Called with each new session before it is used, to observe it. */
         readonly onSession?: (session: Session) => void;
       }
     : never
   : never;
 
-/** An information model to retrieve by. */
+/** An information model with a retrieve operation. */
 type RetrieveModel<Operations, Name extends string> = ServiceClass & {
   readonly operations: Operations;
   readonly sopClasses: Readonly<Record<Name, SopClassDefinition>>;
 };
 
-/** What to retrieve by C-GET, and from whom: what `openSession` takes, without what follows from the retrieval. */
+/** Options of `get`: those of `openSession`, except those that follow from the retrieval, and the following. */
 export type GetOptions = Connecting & {
-  /** What to retrieve: the level and its unique keys. */
+  /** The identifier: the level and its unique keys. */
   readonly identifier: DataSet;
-  /** Default the study root. */
+  /** The information model. Default: `studyRoot`. */
   readonly model?: RetrieveModel<{ readonly get: typeof cGet }, 'Get'>;
-  /** The SOP classes of what is retrieved. Default all of storage. */
+  /** The SOP classes that instances may have. Default: all storage SOP classes. */
   readonly sopClasses?: readonly string[];
   /**
-   * What the instances may be encoded in, in the order of preference. Each is proposed in a context of its own, because
-   * peers that do not transcode can only send what an instance is encoded in. Default `RETRIEVED_TRANSFER_SYNTAXES`.
+   * The transfer syntaxes that instances may have, in order of preference. Each is proposed in a separate context, because a
+   * peer that does not transcode needs a context for the encoding of each instance. Default: `RETRIEVED_TRANSFER_SYNTAXES`.
    */
   readonly transferSyntaxes?: readonly string[];
 };
 
-/** What to retrieve by C-MOVE, from whom, and where it is received. */
+/** Options of `moveToSelf`: those of `openSession`, except those that follow from the retrieval, and the following. */
 export type MoveToSelfOptions = Connecting & {
-  /** What to retrieve: the level and its unique keys. */
+  /** The identifier: the level and its unique keys. */
   readonly identifier: DataSet;
-  /** Default the study root. */
+  /** The information model. Default: `studyRoot`. */
   readonly model?: RetrieveModel<{ readonly move: typeof cMove }, 'Move'>;
-  /** The receiver. The peer must know its AE title (default the calling one) to be at its port (default a free one). */
+  /**
+   * The receiver. The peer must have its AE title (default: the calling AE title) configured with its host and port (default:
+   * a free port).
+   */
   readonly receiver?: Partial<Omit<ScpOptions, 'services' | 'calls'>> & {
     readonly host?: string;
     readonly port?: number;
   };
-  /** Told where the receiver listens, before the peer is called. */
+  /** Called with the address of the receiver before the peer is called; it is awaited. */
   readonly onListening?: (address: { readonly host: string; readonly port: number }) => void | Promise<void>;
 };
 
-/** What instances are met in, the frequent ones first. */
+/** The default transfer syntaxes of retrieved instances, the common ones first. */
 export const RETRIEVED_TRANSFER_SYNTAXES: readonly string[] = [
   TransferSyntax.ExplicitVRLittleEndian,
   TransferSyntax.ImplicitVRLittleEndian,
@@ -84,8 +87,8 @@ export const RETRIEVED_TRANSFER_SYNTAXES: readonly string[] = [
 ];
 
 /**
- * C-GET that proposes storage contexts by itself, with the role of SCP. Where they do not fit on one association, what
- * could not be sent on the first is asked for again on further ones, as long as something is missing.
+ * Retrieves by C-GET. It proposes the storage contexts with the SCP role. If they do not fit on one association, instances
+ * that could not be sent on the first are requested again on further ones, as long as some are missing.
  */
 export function get(options: GetOptions): Retrieval {
   const { identifier, model = studyRoot, sopClasses, transferSyntaxes, ...connecting } = options;
@@ -96,11 +99,11 @@ export function get(options: GetOptions): Retrieval {
     for (const contexts of groups) {
       const before = answered.size;
       const instances = new ReceivedInstances();
-      // A peer that transcodes sends on a later association what it has sent before.
+      // A peer that transcodes sends the same instances again on a later association.
       const serves = [instances.service(({ sopInstance }) => answered.get(sopInstance))];
       const session = await openSession({ ...connecting, services: [model], serves, contexts } as OpenSessionOptions);
       options.onSession?.(session);
-      // With no context for it nothing comes, and the first one has shown that there is something.
+      // A later association without storage contexts cannot bring anything.
       if (before === 0 || acceptsStorage(session, sopClass)) {
         const call = (signal: AbortSignal) => callGet(session, model, { sopClass, identifier }, { signal });
         yield* onSession(session, remembered(receive(retrieval, instances, call, options.signal), answered));
@@ -120,7 +123,7 @@ function contextNeeds(
   const roles = { scu: false, scp: true };
   const each = transferSyntaxes.map((uid) => ({ sopClasses, transferSyntaxes: [uid], roles }));
   if (sopClasses.length * transferSyntaxes.length < MAXIMUM_PRESENTATION_CONTEXTS) return [model, ...each];
-  // Most peers can send the uncompressed ones in either encoding: they come first, on as few associations as can be.
+  // Most peers can send uncompressed instances in either encoding: one context for both, on the first associations.
   const uncompressed = transferSyntaxes.filter((uid) => DEFAULT_TRANSFER_SYNTAXES.includes(uid));
   if (uncompressed.length < 2) return [model, ...each];
   return [model, { sopClasses, transferSyntaxes: uncompressed, roles }, ...each];
@@ -132,7 +135,7 @@ function acceptsStorage({ association }: Session, retrieveSopClass: string): boo
   );
 }
 
-/** Remembers what was received, and what it was answered. */
+/** Records the status with which each instance was answered. */
 async function* remembered(
   instances: AsyncIterable<ReceivedInstance>,
   answered: Map<string, number>,
@@ -143,12 +146,12 @@ async function* remembered(
   }
 }
 
-/** The report over all associations so far. Whether there is something that another one may bring. */
+/** Updates the report over all associations so far. Returns whether another association may bring more. */
 function settle(retrieval: Retrieval, answered: ReadonlyMap<string, number>, before: number): boolean {
   const { failed, failedSopInstances, completed, warning } = retrieval.report;
   const missing = failedSopInstances.filter((uid) => !answered.has(uid));
   const refused = [...answered].filter(([, status]) => categoryIn(storage.statuses, status) === 'failure');
-  // Those that were sent before have no context now, which the peer counts as failures.
+  // The peer counts instances that were sent before as failures, because they have no context now.
   const count = failedSopInstances.length > 0 ? missing.length : Math.max(failed - before, 0);
   retrieval.tell({
     failed: count + refused.length,
@@ -163,8 +166,8 @@ function settle(retrieval: Retrieval, answered: ReadonlyMap<string, number>, bef
 }
 
 /**
- * C-MOVE to a receiver that listens while the instances are moved. Instances that say they are moved for somebody else
- * are refused; each that arrives shows that the C-MOVE goes on, however long it is silent.
+ * Retrieves by C-MOVE to a receiver that listens during the move. Instances of another Move Originator are refused. Each
+ * instance that arrives restarts the response timeout of the C-MOVE.
  */
 export function moveToSelf(options: MoveToSelfOptions): Retrieval {
   const { identifier, model = studyRoot, receiver = {}, onListening, ...connecting } = options;
@@ -195,7 +198,7 @@ export function moveToSelf(options: MoveToSelfOptions): Retrieval {
   });
 }
 
-/** Releases the association when it is done, or aborts it when it failed. */
+/** Releases the association at the end, or aborts it if it cannot be released. */
 async function* onSession(
   session: Session,
   instances: AsyncIterable<ReceivedInstance>,
@@ -203,12 +206,12 @@ async function* onSession(
   try {
     yield* instances;
   } finally {
-    // One that was lost cannot be released.
+    // A lost association cannot be released.
     await session.release().catch(() => session.abort());
   }
 }
 
-// The types of what a model's operations are called with depend on the model: here they are those of all models.
+// The types of requests depend on the model; this type stands for those of all models.
 type Retrieve = (request: Readonly<Record<string, unknown>>, options: CallOptions) => Responses<RetrieveResponse>;
 
 function callGet(session: Session, model: ServiceClass, request: Parameters<Retrieve>[0], options: CallOptions) {

@@ -48,7 +48,7 @@ interface Received {
   readonly originatorId: number | undefined;
 }
 
-/** A destination that answers with these statuses by SOP instance, else Success. */
+/** A destination that answers with the status listed for the SOP instance, else Success. */
 async function destination(statuses: Record<string, number> = {}, answer?: (received: Received) => Promise<number>) {
   const received: Received[] = [];
   let most = 0;
@@ -75,7 +75,7 @@ async function destination(statuses: Record<string, number> = {}, answer?: (rece
   return { received, port, scp, most: () => most };
 }
 
-/** A requestor and a provider that moves and gets what it is given. */
+/** A requestor, and a provider that sends the given instances. */
 async function provider(handlers: Handlers<typeof studyRoot>, window = 1) {
   const scp: Scp = createScp({
     aeTitle: 'ARCHIVE',
@@ -140,7 +140,7 @@ describe('C-MOVE', () => {
     return requestor(archive.port);
   }
 
-  test('sends all, names who asked, and counts', async () => {
+  test('sends all instances, names the requestor and counts', async () => {
     const target = await destination();
     const session = await mover(instances(5), target.port);
     const move = session.use(studyRoot).move({ destination: 'DEST', identifier });
@@ -161,7 +161,7 @@ describe('C-MOVE', () => {
     expect(open).toBe(0);
   });
 
-  test('of nothing is a success of nothing', async () => {
+  test('without matching instances succeeds with counts of 0', async () => {
     const session = await mover([], (await destination()).port);
     expect(await session.use(studyRoot).move({ destination: 'DEST', identifier }).final).toMatchObject({
       status: 0,
@@ -181,7 +181,7 @@ describe('C-MOVE', () => {
     });
   });
 
-  test('goes on past failures and warnings, and lists what failed', async () => {
+  test('continues after failures and warnings and lists the failed instances', async () => {
     const target = await destination({ '1.2.2': 0xa700, '1.2.3': 0xb000, '1.2.4': 0x0107 });
     const gone = instance(5, {
       open: async () => {
@@ -200,14 +200,14 @@ describe('C-MOVE', () => {
     expect(open).toBe(0);
   });
 
-  test('of which nothing arrived is A702', async () => {
+  test('is answered with A702H if no instance arrived', async () => {
     const target = await destination({ '1.2.1': 0xa700, '1.2.2': 0xc000 });
     const session = await mover(instances(2), target.port);
     const final = session.use(studyRoot).move({ destination: 'DEST', identifier }).final;
     await expect(final).rejects.toMatchObject({ status: 0xa702 });
   });
 
-  test('uses the window the destination grants', async () => {
+  test('uses the window that the destination grants', async () => {
     let release = () => {};
     const all = new Promise<void>((resolve) => {
       release = resolve;
@@ -224,7 +224,7 @@ describe('C-MOVE', () => {
     expect(target.most()).toBe(4);
   });
 
-  test('makes a lost association anew once, then the rest has failed', async () => {
+  test('reopens a lost association once, then fails the remaining instances', async () => {
     const associations: Association[] = [];
     let losses = 0;
     const target = await destination({}, async () => {
@@ -242,7 +242,7 @@ describe('C-MOVE', () => {
     expect(open).toBe(0);
   });
 
-  test('cancelled half way ends what is under way, and tells how far it came', async () => {
+  test('completes running sub-operations after a cancel and reports the counts', async () => {
     const target = await destination();
     opened = 0;
     const session = await mover(instances(500), target.port);
@@ -254,7 +254,7 @@ describe('C-MOVE', () => {
     await expect(leaving).rejects.toThrow('enough');
     expect(opened).toBeLessThan(500);
     expect(open).toBe(0);
-    // The session goes on.
+    // The session continues.
     expect(await session.use(studyRoot).move({ destination: 'DEST', identifier }).final).toMatchObject({
       completed: 500,
     });
@@ -291,7 +291,7 @@ describe('C-GET', () => {
     }
   });
 
-  test('fails what no context was negotiated for, and transcodes nothing', async () => {
+  test('fails instances without a context and does not transcode', async () => {
     const found = [instance(1), instance(2, { transferSyntax: JPEG }), instance(3, { sopClass: MR_IMAGE_STORAGE })];
     const { session, received } = await getter(found, { '1.2.1': 0xb007 });
     expect(await session.use(studyRoot).get({ identifier }).final).toMatchObject({
@@ -306,7 +306,7 @@ describe('C-GET', () => {
   });
 });
 
-test('the counts agree at every response, whatever becomes of the instances', async () => {
+test('the counts are consistent in every response, whatever happens to the instances', async () => {
   const outcome = fc.constantFrom(0, 0, 0, 1, 0x0107, 0x0116, 0xb000, 0xbfff, 0xa700, 0xc001, 'gone' as const);
   await fc.assert(
     fc.asyncProperty(fc.array(outcome, { maxLength: 12 }), async (outcomes) => {

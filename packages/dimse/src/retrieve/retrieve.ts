@@ -1,4 +1,4 @@
-// Performing C-GET and C-MOVE: instances in, sub-operations and responses out (PS3.4 §C.4.2 and §C.4.3).
+// Performs C-GET and C-MOVE: sends instances in sub-operations and reports their counts (PS3.4 §C.4.2 and §C.4.3).
 
 import type { Address, LocalOptions } from '@x/net';
 import { Condition, onAbort } from '@x/net/internal';
@@ -12,26 +12,26 @@ import type { InstanceSource } from '../store/instance-source.ts';
 import { BorrowedAssociation, StoreAssociations, type StoreTarget } from '../store/store-associations.ts';
 import { type RetrieveAnswer, type SubOperationCounts, SubOperations } from './sub-operations.ts';
 
-/** How C-GET and C-MOVE are performed. */
+/** Options of `performGet` and `performMove`. */
 export interface RetrieveOptions {
-  /** Milliseconds between pending responses; 0 sends one after each sub-operation. Default 1 s. */
+  /** Milliseconds between pending responses; 0 sends one after each sub-operation. Default: 1 s. */
   readonly interval?: number;
-  /** How many instances there are. Without it they are all found before the first is sent. */
+  /** The number of instances. If it is not given, all of them are taken from the source before the first is sent. */
   readonly total?: number;
-  /** Told what became of each instance. What it throws is ignored. */
+  /** Called with the outcome of each instance. Errors that it throws are ignored. */
   readonly onSubOperation?: (outcome: StoreOutcome) => void;
 }
 
-/** Where a move destination is, and as whom it is called. */
+/** The address of a move destination and the calling AE title to use. */
 export type MoveDestination = Address &
   Omit<LocalOptions, 'timeouts'> & {
     readonly callingAeTitle: string;
     readonly timeouts?: NonNullable<OpenSessionOptions['timeouts']>;
   };
 
-/** How C-MOVE is performed. */
+/** Options of `performMove`. */
 export interface MoveOptions extends RetrieveOptions {
-  /** Sub-operations under way at once on an association, if the destination agrees. Default 1: none is negotiated. */
+  /** The asynchronous operations window to propose to the destination. Default: 1, which is not negotiated. */
   readonly window?: number;
 }
 
@@ -39,18 +39,18 @@ type Instances = Iterable<InstanceSource> | AsyncIterable<InstanceSource>;
 type Performed = AsyncGenerator<SubOperationCounts, RetrieveAnswer, undefined>;
 
 /**
- * What a C-GET handler yields and returns: `get: (request, context) => performGet(found, context)`. The instances are sent
- * on the same association, each on a context negotiated for its SOP class and transfer syntax; one that has none fails.
- * Nothing is transcoded, and no instance is held in memory whole. The SCP must have storage among its `calls`.
+ * Performs C-GET as a handler: `get: (request, context) => performGet(found, context)`. Instances are sent on the same
+ * association, each on a context that was negotiated for its SOP class and transfer syntax; an instance without one fails.
+ * Instances are not transcoded and not held in memory. The SCP must list `storage` in its `calls`.
  */
 export function performGet(instances: Instances, context: HandlerContext, options: RetrieveOptions = {}): Performed {
   return new Retrieving(context, options, new BorrowedAssociation(context.session)).run(instances);
 }
 
 /**
- * What a C-MOVE handler yields and returns. The destination is looked up by its AE title; one that is unknown, or cannot
- * be reached, is answered A801H. Associations are planned for the kinds of instances at hand; when one is lost, another is
- * opened, once; then the rest has failed. The sub-operations name the requestor as their Move Originator.
+ * Performs C-MOVE as a handler. `resolve` looks up the destination by its AE title; A801H is answered if the destination is
+ * unknown or cannot be reached. Associations are planned for the kinds of instances. A lost association is reopened once;
+ * after that, the remaining instances fail. The sub-operations name the requestor as their Move Originator.
  */
 export async function* performMove(
   instances: Instances,
@@ -77,12 +77,12 @@ export async function* performMove(
   return yield* new Retrieving(context, options, target, ending).run(instances);
 }
 
-/** One C-GET or C-MOVE while its sub-operations run. */
+/** One C-GET or C-MOVE that is being performed. */
 class Retrieving {
   readonly #context: HandlerContext;
   readonly #options: RetrieveOptions;
   readonly #target: StoreTarget;
-  /** Ends associations that are this retrieval's own. */
+  /** Aborts the associations that this retrieval opened; undefined for C-GET. */
   readonly #ending: AbortController | undefined;
   #subOperations = new SubOperations(0);
   #unreachable: Error | undefined;
@@ -106,13 +106,13 @@ class Retrieving {
     const sending = new InstanceSending(all, {
       targets: [this.#target],
       isChecked: false,
-      // On the requestor's own association there is nobody else to name (PS3.7 §9.1.1.1).
+      // Only C-MOVE has a Move Originator (PS3.7 §9.1.1.1).
       ...(this.#ending && { moveOriginator: { aeTitle: callingAeTitle, messageId } }),
     });
     let giveUp: NodeJS.Timeout | undefined;
     const stop = () => {
       void sending.stop();
-      // What is under way ends by itself, or is broken off: who cancelled waits for the final response.
+      // The requestor waits for the final response: sub-operations that take longer than the grace are aborted.
       const grace = isCancel(signal) ? CANCEL_GRACE : 0;
       giveUp ??= setTimeout(() => this.#ending?.abort(signal.reason), grace);
     };
@@ -121,13 +121,13 @@ class Retrieving {
     try {
       yield* this.#pendings();
     } finally {
-      // Left at a pending response by a cancel, too: how far it came is the answer.
+      // A cancel ends this generator at a `yield`: the answer has the counts so far.
       if (!this.#isOver) stop();
       await working;
       clearTimeout(giveUp);
       stopListening();
       await this.#target.close(signal.aborted && !isCancel(signal) ? signal.reason : undefined);
-      // biome-ignore lint/correctness/noUnsafeFinally: no error is on its way here
+      // biome-ignore lint/correctness/noUnsafeFinally: no error is pending here
       if (signal.aborted) return this.#subOperations.answer(true);
     }
     if (this.#failure === undefined) return this.#answer();
@@ -145,7 +145,7 @@ class Retrieving {
     return { ...answer, errorComment: `destination cannot be reached: ${unreachable.message}`.slice(0, 64) };
   }
 
-  /** Sends all. Never rejects. */
+  /** Sends all instances. Never rejects. */
   async #work(sending: InstanceSending): Promise<void> {
     try {
       for await (const outcome of sending.outcomes()) this.#count(outcome);
@@ -153,7 +153,7 @@ class Retrieving {
       this.#failure = error;
     }
     const { unreachable } = sending;
-    // One that was reached and lost has failed its sub-operations.
+    // A destination that was reached and then lost only fails sub-operations.
     if (!(unreachable instanceof RequestError)) this.#unreachable = unreachable;
     this.#isOver = true;
     this.#changed.notify();
@@ -166,17 +166,17 @@ class Retrieving {
     try {
       this.#options.onSubOperation?.(outcome);
     } catch {
-      // Whoever watches does not decide.
+      // An observer must not affect the retrieval.
     }
     this.#changed.notify();
   }
 
-  /** The first at once, then one for each interval: the requestor sees that it goes on, even where it is slow. */
+  /** Pending responses: the first at once, then one per interval, so that the requestor sees progress. */
   async *#pendings(): AsyncGenerator<SubOperationCounts, void, undefined> {
     const { interval = DEFAULT_INTERVAL } = this.#options;
     const { signal } = this.#context;
     for (;;) {
-      // The last word is the final response's.
+      // The final response reports the last sub-operation.
       const { counts, ended } = this.#subOperations;
       if (this.#isOver || signal.aborted || counts.remaining === 0) break;
       yield counts;
@@ -213,5 +213,5 @@ function isCancel({ aborted, reason }: AbortSignal): boolean {
 }
 
 const DEFAULT_INTERVAL = 1000;
-/** Milliseconds that sub-operations under way have when a C-MOVE was cancelled. */
+/** Milliseconds in which sub-operations may end after a C-MOVE was cancelled. */
 const CANCEL_GRACE = 5000;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Status } from '../message/status.ts';
 import { SubOperations } from './sub-operations.ts';
 
-test('counts past what an element can say are told as the most it can', () => {
+test('sends counts above 65,535 as 65,535', () => {
   const subOperations = new SubOperations(70_000);
   expect(subOperations.counts).toEqual({ remaining: 65_535, completed: 0, failed: 0, warning: 0 });
   for (let index = 0; index < 69_999; index++) subOperations.answered(Status.Success);
@@ -10,7 +10,7 @@ test('counts past what an element can say are told as the most it can', () => {
   expect(subOperations.answer(true)).toMatchObject({ status: Status.Cancel, remaining: 1, completed: 65_535 });
 });
 
-test('more than were said to be there leave none remaining', () => {
+test('has none remaining if there are more instances than announced', () => {
   const subOperations = new SubOperations(1);
   for (let index = 0; index < 3; index++) subOperations.answered(Status.Success);
   expect(subOperations.counts).toEqual({ remaining: 0, completed: 3, failed: 0, warning: 0 });

@@ -1,10 +1,10 @@
-// The C-STORE sub-operations of a retrieval, counted: PS3.4 §C.4.2.1 and §C.4.3.1, PS3.7 §9.1.3 and §9.1.4.
+// Counts the C-STORE sub-operations of a retrieval (PS3.4 §C.4.2.1 and §C.4.3.1, PS3.7 §9.1.3 and §9.1.4).
 
 import { categoryIn, Status } from '../message/status.ts';
 import { QueryRetrieveStatus } from '../services/query-retrieve-model.ts';
 import { storage } from '../services/storage.ts';
 
-/** The counts of a C-MOVE or C-GET response: 0 to 65,535 each; larger ones, which no element can say, are told as that. */
+/** The counts of a C-MOVE or C-GET response: 0 to 65,535 each. Larger counts are sent as 65,535. */
 export interface SubOperationCounts {
   readonly remaining: number;
   readonly completed: number;
@@ -31,7 +31,7 @@ export class SubOperations {
     this.#remaining = total;
   }
 
-  /** Those that have come to their end. */
+  /** The number of sub-operations that have ended. */
   get ended(): number {
     return this.#completed + this.#failures + this.#warning;
   }
@@ -45,23 +45,23 @@ export class SubOperations {
     };
   }
 
-  /** Of the peer's answer to one. */
+  /** Counts a sub-operation that the peer answered with success or a warning. */
   answered(status: number): void {
     this.#remaining--;
     if (categoryIn(storage.statuses, status) === 'warning') this.#warning++;
     else this.#completed++;
   }
 
-  /** One that came to nothing; the first reason is told. */
+  /** Counts a sub-operation that failed. The first reason becomes the Error Comment. */
   failed(sopInstance: string | undefined, reason: string): void {
     this.#remaining--;
     this.#failures++;
-    // Of a file that cannot be read nobody knows it.
+    // The UID is not known if a file cannot be read.
     if (sopInstance !== undefined) this.#failed.push(sopInstance);
     this.#reason ??= reason;
   }
 
-  /** What ends the retrieval: by its counts, or because it was cancelled; `unable` where all has failed. */
+  /** The final answer, from the counts or because of a cancel. `unable` is its status if all sub-operations failed. */
   answer(isCancelled: boolean, unable: number = QueryRetrieveStatus.SubOperationsNotPerformed): RetrieveAnswer {
     const { remaining, ...counts } = this.counts;
     const identifier = this.#failed.length > 0 ? { FailedSOPInstanceUIDList: this.#failed } : undefined;
@@ -75,7 +75,7 @@ export class SubOperations {
   }
 }
 
-// More may be found than were said to be there, too.
+// The source may give more instances than `total` announced.
 function told(count: number): number {
   return Math.min(Math.max(count, 0), 0xffff);
 }

@@ -1,4 +1,4 @@
-// The instances that wait to be sent: described ahead, so that contexts can be planned, and a few of them opened.
+// The instances that wait to be sent. They are described ahead, to plan presentation contexts, and a few are opened ahead.
 
 import { Condition } from '@x/net/internal';
 import {
@@ -17,8 +17,8 @@ export interface Opening {
 }
 
 /**
- * Takes from the source one at a time; never more than `DESCRIBED_AHEAD` are known, or `KNOWN_AHEAD` of a list that needs no
- * reading, and `OPENED_AHEAD` open.
+ * Takes instances from the source one at a time. At most `DESCRIBED_AHEAD` are known in advance (`KNOWN_AHEAD` of an array of
+ * instances that are described without reading them), and `OPENED_AHEAD` are open.
  */
 export class InstanceQueue {
   readonly #source: AsyncIterator<InstanceSource> | Iterator<InstanceSource>;
@@ -26,7 +26,7 @@ export class InstanceQueue {
   readonly #isList: boolean;
   readonly #described: Description[] = [];
   readonly #opened: Opening[] = [];
-  /** Taken, and on no association yet. */
+  /** Instances that were taken but have no association yet. */
   readonly #unplaced = new Set<SendableInstance>();
   #isSourceDone = false;
   #isStopped = false;
@@ -45,19 +45,19 @@ export class InstanceQueue {
     this.#isList = Array.isArray(source);
   }
 
-  /** How many are known to wait. */
+  /** The number of instances that are known to wait. */
   get waiting(): number {
     return this.#described.length + this.#opened.length;
   }
 
-  /** The instances that have no association yet, as far as they are known: those taken come first. */
+  /** The known instances without an association; those that were taken come first. */
   *upcoming(): Generator<SendableInstance> {
     yield* this.#unplaced;
     for (const { instance } of this.#opened) yield instance;
     for (const { instance, error } of this.#described) if (!error) yield instance as SendableInstance;
   }
 
-  /** Settles when as many are described as fit, or there are no more. @throws what the source throws, if none waits. */
+  /** Settles when the queue is full or the source has ended. @throws the error of the source, if no instance waits. */
   async fill(): Promise<void> {
     this.#filling ??= this.#fill().finally(() => {
       this.#filling = undefined;
@@ -67,10 +67,10 @@ export class InstanceQueue {
     if (this.#failure && !this.#isStopped && this.waiting === 0) throw this.#failure.error;
   }
 
-  /** The next instance, or one that cannot be sent; undefined when there is none or the queue was stopped. */
+  /** The next instance, or one that cannot be sent; undefined at the end or if the queue was stopped. */
   async take(): Promise<Opening | (Description & { readonly error: Error }) | undefined> {
     if (this.waiting === 0) await this.fill();
-    // In the background, so that planning sees far ahead.
+    // In the background, so that many instances are known when contexts are planned.
     else if (this.#described.length < DESCRIBED_AHEAD / 2 && !this.#isSourceDone) this.fill().catch(() => {});
     if (this.#isStopped) return undefined;
     const opened = this.#opened.shift();
@@ -83,18 +83,18 @@ export class InstanceQueue {
     return current;
   }
 
-  /** An instance that was taken has an association, or needs none. */
+  /** Tells that an instance that was taken has an association, or needs none. */
   placed(instance: SendableInstance): void {
     this.#unplaced.delete(instance);
   }
 
-  /** An instance comes again, first of all. */
+  /** Puts an instance back to the front of the queue. */
   giveBack(instance: SendableInstance): void {
     if (this.#isStopped) this.#described.unshift({ instance });
     else this.#opened.unshift(this.#startOpening(instance));
   }
 
-  /** No more are taken; what is open ahead is closed. Never rejects. */
+  /** Stops taking instances and closes those that were opened ahead. Never rejects. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#stopped.notify();
@@ -103,7 +103,7 @@ export class InstanceQueue {
         (open) => open.close(),
         () => {},
       );
-    // A source that waits for something must not hold us up.
+    // Not awaited, because the source may be waiting for something.
     void Promise.resolve(this.#source.return?.()).catch(() => {});
   }
 
@@ -126,7 +126,7 @@ export class InstanceQueue {
       if (!isFree) this.#freeBuffers.push(buffer as Uint8Array);
       isFree = true;
     };
-    // It is awaited in its turn; until then a failure is nobody's unhandled one.
+    // Avoids an unhandled rejection until it is awaited in its turn.
     opening.catch(() => {});
     return { instance, opening };
   }
@@ -144,7 +144,7 @@ export class InstanceQueue {
         const { done, value } = await this.#source.next();
         if (done) this.#isSourceDone = true;
         else this.#described.push(await describeInstance(value, this.#isChecked));
-        // Nobody waits for the heads of all the files there are.
+        // Files must be read to describe them: do not read all of them in advance.
         if (!done && !isDescribed(value)) most = DESCRIBED_AHEAD;
       }
     } catch (error) {
@@ -157,6 +157,6 @@ export class InstanceQueue {
 const KNOWN_AHEAD = 16_384;
 const DESCRIBED_AHEAD = 256;
 const OPENED_AHEAD = 2;
-/** What files are read into, each of this many bytes. */
+/** The number and the length in bytes of the buffers that files are read into. */
 const BUFFERS = 8;
 const BUFFER_LENGTH = 1024 * 1024;

@@ -1,4 +1,4 @@
-// Instances on their way to one peer, through the windows of its associations (PS3.7 §9.1.1, PS3.4 Annex B).
+// Sends instances to one peer, within the windows of its associations (PS3.7 §9.1.1, PS3.4 Annex B).
 
 import { AssociationAbortedError, ConnectionLostError, StateError, TimeoutError } from '@x/net';
 import { AbandonedMessageError, Condition } from '@x/net/internal';
@@ -9,35 +9,35 @@ import { InstanceQueue, type Opening } from './instance-queue.ts';
 import type { DescribedInstance, InstanceSource, SendableInstance } from './instance-source.ts';
 import type { StoreTarget } from './store-associations.ts';
 
-/** What became of an instance. */
+/** The result of sending an instance. */
 export interface StoreOutcome extends DescribedInstance {
-  /** `skipped`: it was sent before. */
+  /** `skipped`: it had been sent before. */
   readonly result: 'sent' | 'warning' | 'failed' | 'skipped';
-  /** What the peer answered, if it did. */
+  /** The status of the response, if there was one. */
   readonly status?: number;
-  /** What a warning or failure is about, in words. */
+  /** The reason for a warning or failure, in words. */
   readonly reason?: string;
   readonly error?: Error;
 }
 
 export interface SendOptions {
-  /** Sent to side by side. */
+  /** The targets, which are used in parallel. */
   readonly targets: readonly StoreTarget[];
   readonly isChecked: boolean;
-  /** For C-STORE as a sub-operation of C-MOVE. */
+  /** The Move Originator of C-STORE as a sub-operation of C-MOVE. */
   readonly moveOriginator?: { readonly aeTitle: string; readonly messageId: number };
   readonly priority?: number;
-  /** Instances that were sent before. */
+  /** Whether an instance had been sent before. */
   readonly isSkipped?: (instance: DescribedInstance) => boolean;
 }
 
-/** Instances on their way. */
+/** Sends the instances of one source through lanes, each of which has one C-STORE outstanding. */
 export class InstanceSending {
   readonly queue: InstanceQueue;
   readonly #options: SendOptions;
   readonly #outcomes: StoreOutcome[] = [];
   readonly #retried = new Set<SendableInstance>();
-  /** Targets that take more. */
+  /** The targets that accept more instances. */
   readonly #alive: Set<StoreTarget>;
   readonly #most: number;
   readonly #runningOn = new Map<StoreTarget, number>();
@@ -45,7 +45,7 @@ export class InstanceSending {
   #inFlight = 0;
   #isStopped = false;
   #failure: { readonly error: unknown } | undefined;
-  /** Why nothing more can be sent. */
+  /** The reason why nothing more can be sent. */
   #dead: { readonly error: Error } | undefined;
   /** An outcome was added or taken, or a lane has ended. */
   readonly #changed = new Condition();
@@ -57,19 +57,20 @@ export class InstanceSending {
     this.#most = options.targets.reduce((sum, { lanes }) => sum + lanes, 0);
   }
 
-  /** Instances known that nothing has become of yet. */
+  /** The number of known instances without an outcome that was taken. */
   get remaining(): number {
     return this.queue.waiting + this.#inFlight + this.#outcomes.length;
   }
 
-  /** Why the peer could not be reached, or was lost for good. */
+  /** The reason why the peer could not be reached, or was lost for good. */
   get unreachable(): Error | undefined {
     return this.#dead?.error;
   }
 
   /**
-   * What becomes of the instances, as it does. While nobody asks for the next, at most a window of them is sent.
-   * @throws what the source of instances throws, once all it gave before is done with.
+   * The outcome of each instance, in the order in which they end. If the loop is slow, at most a window of instances is sent
+   * ahead.
+   * @throws the error of the source of instances, after the outcomes of the instances before it.
    */
   async *outcomes(): AsyncGenerator<StoreOutcome, void, undefined> {
     await this.queue.fill();
@@ -80,7 +81,7 @@ export class InstanceSending {
         this.#changed.notify();
         if (outcome) yield outcome;
         else if (this.#running === 0) {
-          // What the last lane of a target that was lost gave back.
+          // The last lane of a lost target may have put instances back.
           if (this.queue.waiting === 0 || this.#isStopped || this.#failure) break;
           lanes.push(...this.#start());
         } else await this.#changed.wait();
@@ -92,7 +93,7 @@ export class InstanceSending {
     }
   }
 
-  /** No more are begun; those under way come to their end. */
+  /** Stops sending. Instances that are being sent are completed. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#changed.notify();
@@ -100,7 +101,7 @@ export class InstanceSending {
   }
 
   #start(): Promise<void>[] {
-    // With none left, the first one tells of each instance why.
+    // If no target is left, the lanes of the first one give each instance its failure.
     const targets = this.#alive.size > 0 ? [...this.#alive] : this.#options.targets.slice(0, 1);
     return targets.flatMap((target) => {
       this.#running += target.lanes;
@@ -128,13 +129,13 @@ export class InstanceSending {
     }
     const left = (this.#runningOn.get(target) ?? 0) - 1;
     this.#runningOn.set(target, left);
-    // A peer that serves one association after the other waits for this before it takes the next.
+    // A peer that accepts one association at a time waits for this before it accepts the next.
     if (left === 0) await target.close();
     this.#running--;
     this.#changed.notify();
   }
 
-  /** Undefined when it is to be sent again. Never rejects. */
+  /** The outcome, or undefined if the instance was put back to be sent again. Never rejects. */
   async #outcomeOf(
     next: Awaited<ReturnType<InstanceQueue['take']>> & object,
     target: StoreTarget,
@@ -194,7 +195,7 @@ export class InstanceSending {
       if (isAlive || !(error instanceof RequestError)) return failed(known, error as Error);
       const fault = faultOf(error);
       if (!target.lost(session, fault !== 'peer') && this.#isLast(target, error)) return failed(known, error);
-      // Storing an instance twice does no harm: it is tried once more, on another association.
+      // Storing an instance twice is harmless, so it is tried once more on another association.
       const mayRepeat = fault !== 'instance' && instance.isRepeatable && !this.#retried.has(instance);
       if (!mayRepeat) return failed(known, error);
       this.#retried.add(instance);
@@ -207,7 +208,7 @@ export class InstanceSending {
     return undefined;
   }
 
-  /** Nothing more is sent to a target; whether it was the last one. */
+  /** Removes a target; returns whether it was the last one. */
   #isLast(target: StoreTarget, error: Error): boolean {
     this.#alive.delete(target);
     if (this.#alive.size > 0) return false;
@@ -228,7 +229,7 @@ function explain(error: Error): string {
   return `${describeStatus(error.status, storage.statuses)}${comment}`;
 }
 
-/** What an association ended for: the instance itself could not be read, another one could not, or the peer's doing. */
+/** The cause of the end of an association: this instance or another one could not be read, or the peer. */
 function faultOf({ phase, cause }: RequestError): 'instance' | 'other instance' | 'peer' {
   if (cause instanceof AbandonedMessageError) return 'other instance';
   const isPeers = [AssociationAbortedError, ConnectionLostError, StateError, TimeoutError].some(

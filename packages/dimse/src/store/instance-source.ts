@@ -1,44 +1,44 @@
-// Instances that are to be sent: files, streams or bytes, described before they are read (PS3.7 §9.1.1).
+// The instances to send: files, streams or bytes, which are described before they are read (PS3.7 §9.1.1).
 
 import type { DataSource, PositionedSource } from '@x/net';
 import { DataSetError } from '../data-set/data-set-error.ts';
 import { DicomFile, openDicomFile } from '../part10/dicom-file.ts';
 import type { InstanceKind } from '../services/storage.ts';
 
-/** A file whose content is known, from an index for example: it is not opened before its turn. */
+/** A file whose content is known, from an index for example. It is opened when its turn comes. */
 export interface InstanceFile extends InstanceKind {
   readonly sopInstance: string;
   readonly path: string;
-  /** Bytes of its data set, where that is known. */
+  /** Length of its data set in bytes, if known. */
   readonly length?: number;
 }
 
 /**
- * An instance that is no file. Its data are encoded in the transfer syntax. What a function gives can be had again
- * where the association is lost in the middle; an async iterable is read once.
+ * An instance that is not a file. Its data are encoded in the transfer syntax. If the association is lost, data given by a
+ * function are sent again; an async iterable can be read only once.
  */
 export interface InstanceData extends InstanceKind {
   readonly sopInstance: string;
   readonly data: DataSource | (() => DataSource | Promise<DataSource>);
 }
 
-/** An instance that is opened when its turn comes, and closed when it was sent. */
+/** An instance that is opened when its turn comes and closed after it was sent. */
 export interface RetrievableInstance extends InstanceKind {
   readonly sopInstance: string;
-  /** @param buffer To read a file into, unchanged until it is closed: one that fits is read at once. */
+  /** @param buffer A file that fits into it is read at once. Do not change it until the instance is closed. */
   open(buffer?: Uint8Array): Promise<{ readonly source: DataSource; close?(): Promise<void> }>;
 }
 
-/** An instance to be sent. A path is that of a DICOM file; of a DicomFile the path is taken, and it is opened anew. */
+/** An instance to send. A text is the path of a DICOM file. A DicomFile is opened again by its path. */
 export type InstanceSource = string | DicomFile | InstanceFile | InstanceData | RetrievableInstance;
 
-/** What is known of an instance before it is read, or why nothing is. */
+/** The properties of an instance that are known before it is read. */
 export interface DescribedInstance {
   readonly path?: string;
   readonly sopClass?: string;
   readonly sopInstance?: string;
   readonly transferSyntax?: string;
-  /** Bytes of its data set, where that is known. */
+  /** Length of its data set in bytes, if known. */
   readonly length?: number;
 }
 
@@ -46,9 +46,9 @@ export interface SendableInstance extends DescribedInstance {
   readonly sopClass: string;
   readonly sopInstance: string;
   readonly transferSyntax: string;
-  /** Whether its data can be had more than once. */
+  /** Whether its data can be read more than once. */
   readonly isRepeatable: boolean;
-  /** @param buffer To read a file into, unchanged until it is closed: one that fits is read at once. */
+  /** @param buffer See `RetrievableInstance.open`. */
   open(buffer?: Uint8Array): Promise<OpenInstance>;
 }
 
@@ -61,12 +61,12 @@ export type Description =
   | { readonly instance: SendableInstance; readonly error?: undefined }
   | { readonly instance: DescribedInstance; readonly error: Error };
 
-/** Whether an instance is described without reading it. */
+/** Whether an instance can be described without reading it. */
 export function isDescribed(source: InstanceSource): boolean {
   return typeof source !== 'string' && !(source instanceof DicomFile);
 }
 
-/** Describes an instance; the head of a file is read where only its path is known. Never rejects. */
+/** Describes an instance. If only the path of a file is known, its head is read. Never rejects. */
 export async function describeInstance(source: InstanceSource, isChecked: boolean): Promise<Description> {
   if (typeof source === 'string' || source instanceof DicomFile) {
     const path = typeof source === 'string' ? source : source.path;
@@ -107,7 +107,7 @@ async function describeFile(path: string, isChecked: boolean): Promise<Descripti
     if (sopInstance !== undefined) known = { ...known, sopInstance };
     if (isChecked) await file.checkDataSet();
     if (sopClass === undefined || sopInstance === undefined)
-      throw new DataSetError('it names no SOP class and instance');
+      throw new DataSetError('the file has no SOP Class UID or no SOP Instance UID');
     const open = (buffer?: Uint8Array) => openFile({ path, sopClass, sopInstance, transferSyntax }, buffer);
     return { instance: { ...known, sopClass, sopInstance, transferSyntax, isRepeatable: true, open } };
   } catch (error) {
@@ -115,13 +115,13 @@ async function describeFile(path: string, isChecked: boolean): Promise<Descripti
   }
 }
 
-/** @throws the system's error; DataSetError where the file is another one by now. */
+/** @throws the error of the system, or DataSetError if the file has been replaced by another instance. */
 async function openFile(
   { path, sopClass, sopInstance, transferSyntax }: InstanceFile,
   buffer?: Uint8Array,
 ): Promise<OpenInstance> {
   const file = await openDicomFile(path, buffer && { buffer });
-  // Data would be sent as what they are not.
+  // The file may have been replaced since it was described.
   const isSame =
     file.transferSyntax === transferSyntax &&
     (file.sopClass ?? sopClass) === sopClass &&

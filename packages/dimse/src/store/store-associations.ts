@@ -1,4 +1,4 @@
-// The associations that instances are sent on: as few as their kinds need, opened anew where one is lost (PS3.4 Annex B).
+// The associations that instances are sent on: as few as possible, and reopened if one is lost (PS3.4 Annex B).
 
 import type { ProposedContext } from '@x/net';
 import { onAbort } from '@x/net/internal';
@@ -7,32 +7,32 @@ import { type OpenSessionOptions, openSession } from '../session/scu.ts';
 import type { Session } from '../session/session.ts';
 import type { SendableInstance } from './instance-source.ts';
 
-/** A peer that instances are sent to, and how it is called. */
+/** A peer that instances are sent to, with the options of its associations. */
 export type StoreDestination = OpenSessionOptions extends infer O
   ? O extends unknown
     ? Omit<O, 'services' | 'serves' | 'contexts' | 'signal'>
     : never
   : never;
 
-/** Where instances go. */
+/** A target of instances: one or several associations with a peer. */
 export interface StoreTarget {
-  /** How many may be sent at once. */
+  /** The number of instances that may be sent at once. */
   readonly lanes: number;
-  /** The session for an instance. @throws why there is none: others will not be sent either. */
+  /** The session for an instance. @throws if there is none: then no other instance can be sent either. */
   sessionFor(instance: SendableInstance, upcoming: () => Iterable<SendableInstance>): Promise<StoreSession>;
-  /** An instance got through. */
+  /** Tells that an instance was sent on the session. */
   sent(session: StoreSession): void;
-  /** Whether to go on after the end of a session: the peer's doing, unless a message of ours broke off. */
+  /** Tells that a session was lost; returns whether to continue. `isOurs`: this side could not complete a message. */
   lost(session: StoreSession, isOurs: boolean): boolean;
-  /** Ends what was opened. Never rejects. */
+  /** Releases the associations that were opened, or aborts them with the reason. Never rejects. */
   close(reason?: Error): Promise<void>;
 }
 
-/** What of a session instances are sent with. */
+/** The part of a session that sending needs. */
 export type StoreSession = Pick<Session, 'association' | 'use' | 'abort'>;
 
 export interface StoreAssociationOptions {
-  /** Whether an association that is lost is opened anew as long as something gets through on each; else once. */
+  /** Whether lost associations are reopened as long as each one sends something. Default: once. */
   readonly isPersistent?: boolean;
   readonly onSession?: ((session: Session) => void) | undefined;
 }
@@ -52,7 +52,7 @@ export class StoreAssociations implements StoreTarget {
   readonly #fruitful = new WeakSet<StoreSession>();
   #losses = 0;
 
-  /** @param signal Ends the associations at once. */
+  /** @param signal Aborts the associations. */
   constructor(destination: StoreDestination, signal: AbortSignal, options: StoreAssociationOptions = {}) {
     this.#destination = destination;
     this.#signal = signal;
@@ -70,7 +70,7 @@ export class StoreAssociations implements StoreTarget {
       if (session.association.isEstablished && !this.#lost.has(session)) return session;
       this.#forget(opened);
     }
-    // Somebody else may have opened another one while this waited.
+    // Another lane may have opened one in the meantime.
     const again = this.#opened.find(({ kinds }) => kinds.has(kind));
     return (again ?? this.#open(this.#plan(instance, upcoming()))).session;
   }
@@ -81,7 +81,7 @@ export class StoreAssociations implements StoreTarget {
 
   lost(session: StoreSession, isOurs: boolean): boolean {
     const isForgiven = isOurs || (this.#options.isPersistent && this.#fruitful.has(session));
-    // Each of the lanes that used it tells of it.
+    // Each lane that used the session calls this, but it counts once.
     if (!this.#lost.has(session) && !isForgiven) this.#losses++;
     this.#lost.add(session);
     session.abort();
@@ -107,7 +107,7 @@ export class StoreAssociations implements StoreTarget {
       );
   }
 
-  /** The contexts of what waits and fits on one association, this instance's among them. */
+  /** The presentation contexts for this instance and for as many waiting ones as fit on one association. */
   #plan(instance: SendableInstance, upcoming: Iterable<SendableInstance>): readonly ProposedContext[] {
     const covered = (each: SendableInstance) =>
       this.#opened.some(({ kinds }) => kinds.has(kindOf(each.sopClass, each.transferSyntax)));
@@ -136,7 +136,7 @@ export class StoreAssociations implements StoreTarget {
   }
 }
 
-/** An association of somebody else's: that of a C-GET. */
+/** The association of a C-GET, which belongs to its requestor. */
 export class BorrowedAssociation implements StoreTarget {
   readonly lanes: number;
   readonly #session: StoreSession;
@@ -159,9 +159,9 @@ export class BorrowedAssociation implements StoreTarget {
   async close(): Promise<void> {}
 }
 
-/** However large the window is: each lane has a file open. */
+/** The limit for any window, because each lane has a file open. */
 const MOST_LANES = 32;
-/** How often an association that was lost is opened again. */
+/** How often a lost association is reopened. */
 const REOPENED = 1;
 
 function kindOf(sopClass: string, transferSyntax: string | undefined): string {

@@ -24,9 +24,9 @@ afterEach(async () => {
 interface Peer {
   readonly received: string[];
   readonly sessions: Session[];
-  /** At once, over all associations. */
+  /** The largest number at once, over all associations. */
   most: number;
-  /** Called for each instance, before it is answered. */
+  /** Called for each instance before the response. */
   answer: (sopInstance: string, session: Session) => number | Promise<number>;
   readonly options: StoreInstancesOptions;
 }
@@ -84,8 +84,8 @@ async function all(outcomes: AsyncIterable<StoreOutcome>): Promise<StoreOutcome[
 const resultsOf = (outcomes: readonly StoreOutcome[]) =>
   Object.fromEntries(outcomes.map(({ sopInstance, result }) => [sopInstance, result]));
 
-describe('what became of each instance', () => {
-  test('is told: sent, warned of, failed and why, skipped', async () => {
+describe('the outcome of each instance', () => {
+  test('is yielded: sent, warning, failed with the reason, skipped', async () => {
     const peer = await provider();
     const statuses: Record<string, number> = { '1.2.1': 0xb000, '1.2.2': Status.OutOfResources };
     peer.answer = (sopInstance) => statuses[sopInstance] ?? Status.Success;
@@ -113,7 +113,7 @@ describe('what became of each instance', () => {
     expect(peer.received).toEqual(['1.2.0', '1.2.1', '1.2.2']);
   });
 
-  test('of files is told by their paths, with those that are none', async () => {
+  test('names the path of a file, also of one that is not a DICOM file', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'store-'));
     closed.push(() => rm(folder, { recursive: true }));
     const dataSet = syntheticDataSet({ sopClass: CT_IMAGE_STORAGE, sopInstance: '1.2.3', pixelLength: 100 });
@@ -145,7 +145,7 @@ describe('what became of each instance', () => {
     expect(peer.received).toEqual(['1.2.3']);
   });
 
-  test('goes to a report from which another run goes on', async () => {
+  test('can be written to a report from which another run continues', async () => {
     const peer = await provider();
     peer.answer = (sopInstance) => (sopInstance === '1.2.1' ? Status.OutOfResources : Status.Success);
     const first = await all(storeInstances(instances(3), peer.options));
@@ -154,19 +154,19 @@ describe('what became of each instance', () => {
     const skipped = await sentBefore(report);
     const second = await all(storeInstances(instances(4), { ...peer.options, skipped }));
     expect(resultsOf(second)).toEqual({ '1.2.0': 'skipped', '1.2.1': 'sent', '1.2.2': 'skipped', '1.2.3': 'sent' });
-    // The report goes on after the line that was cut short.
+    // The report continues after the incomplete line.
     const whole = [...report, '', '{"result":"sent","sopInstance":"1.2.9"}'];
     expect([...(await sentBefore(whole))]).toEqual(['1.2.0', '1.2.2', '1.2.9']);
     const third = await sentBefore(second.map((outcome) => JSON.stringify(storeReportLine(outcome))));
     expect(third.size).toBe(4);
     await expect(sentBefore(['{"result":"sent"', '{"result":"sent"}'])).rejects.toThrow(
-      'line 1 is not one of a report',
+      'line 1 is not part of a report',
     );
   });
 });
 
 describe('associations', () => {
-  test('are as few as the kinds need, whatever their order', async () => {
+  test('are as few as possible, in whatever order the kinds arrive', async () => {
     const peer = await provider();
     const many = Array.from({ length: 600 }, (_, index) => instance(index, { sopClass: `1.2.3.${index % 100}` }));
     const outcomes = await all(storeInstances(many, peer.options));
@@ -175,14 +175,14 @@ describe('associations', () => {
     expect(peer.sessions[0]?.association.contexts.size).toBe(100);
   });
 
-  test('are several where one has no room for all contexts', async () => {
+  test('are several if one cannot hold all contexts', async () => {
     const peer = await provider();
     const many = Array.from({ length: 300 }, (_, index) => instance(index, { sopClass: `1.2.3.${index}` }));
     expect((await all(storeInstances(many, peer.options))).every(({ result }) => result === 'sent')).toBe(true);
     expect(peer.sessions.map(({ association }) => association.contexts.size)).toEqual([128, 128, 44]);
   });
 
-  test('work side by side, each through its window', async () => {
+  test('work in parallel, each within its window', async () => {
     const window = { invoked: 3, performed: 3 };
     const peer = await provider({ asynchronousOperations: window });
     let release = () => {};
@@ -190,7 +190,7 @@ describe('associations', () => {
       release = resolve;
     });
     peer.answer = async () => {
-      // None is answered before as many have come as can.
+      // No response is sent before the windows are full.
       if (peer.most === 12) release();
       await full;
       return Status.Success;
@@ -202,7 +202,7 @@ describe('associations', () => {
     expect(new Set(peer.received).size).toBe(60);
   });
 
-  test('that are refused leave the work to the others', async () => {
+  test('that are rejected leave the work to the others', async () => {
     const peer = await provider({ maximumAssociations: 2 });
     const outcomes = await all(storeInstances(instances(40), { ...peer.options, parallel: 6 }));
     expect(outcomes.every(({ result }) => result === 'sent')).toBe(true);
@@ -210,8 +210,8 @@ describe('associations', () => {
     expect(new Set(outcomes.map(({ sopInstance }) => sopInstance)).size).toBe(40);
   });
 
-  test('that are done are released while others wait for their turn', async () => {
-    // One that is served when the one before has ended.
+  test('that have ended their work are released while others wait for their turn', async () => {
+    // A peer that serves one association at a time.
     const waiting = await provider({
       admit: async () => {
         while (waiting.sessions.some(({ association }) => association.isEstablished)) await new Promise(setImmediate);
@@ -222,11 +222,11 @@ describe('associations', () => {
     expect(outcomes.every(({ result }) => result === 'sent')).toBe(true);
   });
 
-  test('that are lost are opened again as long as something gets through', async () => {
+  test('that are lost are reopened as long as each one sends something', async () => {
     const peer = await provider();
     const doomed = new Set(['1.2.3', '1.2.7', '1.2.11', '1.2.15']);
     peer.answer = (sopInstance, session) => {
-      // Each falls once.
+      // Each association is lost once.
       if (doomed.delete(sopInstance)) session.abort();
       return Status.Success;
     };
@@ -235,7 +235,7 @@ describe('associations', () => {
     expect(peer.sessions).toHaveLength(5);
   });
 
-  test('on which nothing gets through are not opened for ever', async () => {
+  test('that send nothing are not reopened for ever', async () => {
     const peer = await provider();
     peer.answer = (_, session) => {
       session.abort();
@@ -246,7 +246,7 @@ describe('associations', () => {
     expect(peer.sessions.length).toBeLessThanOrEqual(2);
   });
 
-  test('that cannot be had fail each instance with the reason', async () => {
+  test('that cannot be opened fail each instance with the reason', async () => {
     const peer = await provider();
     const outcomes = await all(storeInstances(instances(3), { ...peer.options, calledAeTitle: 'OTHER', parallel: 3 }));
     expect(outcomes.map(({ result, reason }) => [result, reason])).toEqual(
@@ -255,7 +255,7 @@ describe('associations', () => {
   });
 });
 
-test('a slow loop holds the source and the peer back', async () => {
+test('a slow loop holds back the source and the peer', async () => {
   const peer = await provider();
   let given = 0;
   function* source() {
@@ -273,14 +273,14 @@ test('a slow loop holds the source and the peer back', async () => {
   }
 });
 
-test('leaving the loop lets what is under way come to its end, and releases', async () => {
+test('leaving the loop completes the instances that are being sent and releases', async () => {
   const peer = await provider();
   for await (const _ of storeInstances(instances(100), peer.options)) break;
   expect(peer.received.length).toBeLessThan(10);
   expect((await peer.sessions[0]?.association.closed)?.how).toBe('released');
 });
 
-test('a signal aborts the associations, and its reason is thrown', async () => {
+test('a signal aborts the associations and the loop throws its reason', async () => {
   const peer = await provider();
   const controller = new AbortController();
   const reason = new Error('enough');
@@ -292,7 +292,7 @@ test('a signal aborts the associations, and its reason is thrown', async () => {
   expect((await peer.sessions[0]?.association.closed)?.how).toBe('aborted');
 });
 
-test('what the source throws is thrown, once all before it is done', async () => {
+test('throws the error of the source after the outcomes of the instances before it', async () => {
   const peer = await provider();
   const fault = new Error('the list is gone');
   async function* source() {
@@ -303,12 +303,12 @@ test('what the source throws is thrown, once all before it is done', async () =>
   expect(peer.received).toHaveLength(3);
 });
 
-test.each([0, 65, 1.5])('%s associations at once are refused', async (parallel) => {
+test.each([0, 65, 1.5])('rejects %s parallel associations', async (parallel) => {
   const peer = await provider();
   await expect(all(storeInstances([], { ...peer.options, parallel }))).rejects.toThrow(RangeError);
 });
 
-test('whatever is lost or refused, each instance has one outcome, and what is sent has arrived', async () => {
+test('each instance has one outcome, and those sent have arrived, whatever is lost or rejected', async () => {
   const peer = await provider({ asynchronousOperations: { invoked: 4, performed: 4 } });
   const fates = fc.array(fc.constantFrom('take', 'take', 'take', 'refuse', 'lose'), { minLength: 1, maxLength: 25 });
   const shape = fc.record({ fates, parallel: fc.integer({ min: 1, max: 4 }), window: fc.integer({ min: 1, max: 4 }) });

@@ -1,4 +1,4 @@
-// Many instances to one peer, over as few associations as their kinds need (PS3.4 Annex B).
+// Sends many instances to one peer, over as few associations as possible (PS3.4 Annex B).
 
 import { setMaxListeners } from 'node:events';
 import { onAbort } from '@x/net/internal';
@@ -7,29 +7,30 @@ import { InstanceSending, type StoreOutcome } from './instance-sending.ts';
 import type { InstanceSource } from './instance-source.ts';
 import { StoreAssociations, type StoreDestination } from './store-associations.ts';
 
-/** The peer, and how it is called: what `openSession` takes. The window is `asynchronousOperations.invoked`. */
+/** Options of `storeInstances`: those of `openSession`, and the following. The window is `asynchronousOperations.invoked`. */
 export type StoreInstancesOptions = StoreDestination & {
-  /** Associations of each kind at once, 1 to 64. Default 1. */
+  /** Associations in parallel for the same kinds of instances, 1 to 64. Default: 1. */
   readonly parallel?: number;
-  /** Whether the structure of files is checked before they are sent, where only their paths are known. Default true. */
+  /** Whether to check the structure of files before they are sent, if only their paths are given. Default: true. */
   readonly isChecked?: boolean;
   /** PS3.7 §9.1.1.1.6: 0 medium, 1 high, 2 low. */
   readonly priority?: number;
-  /** Instances to be skipped, by SOP instance UID: see `sentBefore`. */
+  /** SOP Instance UIDs of the instances to skip: see `sentBefore`. */
   readonly skipped?: ReadonlySet<string>;
-  /** Told of each session that is opened, before it is used: for watching. */
+  /** Called with each new session before it is used, to observe it. */
   readonly onSession?: (session: Session) => void;
-  /** Ends the associations at once; the loop throws its reason. */
+  /** Aborts the associations; the loop throws its reason. */
   readonly signal?: AbortSignal;
 };
 
 /**
- * Sends instances, and gives what became of each as it does: sent, sent with a warning, failed and why, skipped. The
- * heads of files are read ahead; contexts are planned for the kinds that wait, over several associations where one
- * cannot hold them. While the loop asks for nothing, at most a window is sent. An association that is lost is opened
- * anew as long as something gets through; what was under way is sent once more. Leaving the loop lets what is under way
- * come to its end. An instance fails for itself: nothing is thrown for it, not even that the peer cannot be reached.
- * @throws RangeError for `parallel`; what the source of instances throws; the signal's reason.
+ * Sends instances and yields the outcome of each when it ends: sent, sent with a warning, failed with a reason, or skipped.
+ * The heads of files are read ahead, to plan presentation contexts for the instances that wait; several associations are
+ * used if one cannot hold the contexts. If the loop is slow, at most a window of instances is sent ahead. A lost association
+ * is reopened as long as each one sends something, and the instances that were being sent are sent once more. If the loop is
+ * left, the instances that are being sent are completed. A failed instance is an outcome, never an error; this includes a
+ * peer that cannot be reached.
+ * @throws RangeError if `parallel` is out of range; the error of the source of instances; the reason of the signal.
  */
 export async function* storeInstances(
   instances: Iterable<InstanceSource> | AsyncIterable<InstanceSource>,
@@ -37,10 +38,10 @@ export async function* storeInstances(
 ): AsyncGenerator<StoreOutcome, void, undefined> {
   const { parallel = 1, isChecked = true, priority, skipped, onSession, signal, ...destination } = options;
   if (!Number.isInteger(parallel) || parallel < 1 || parallel > 64)
-    throw new RangeError(`${parallel} associations at once: 1 to 64 are possible`);
+    throw new RangeError(`parallel is ${parallel}; it must be an integer from 1 to 64`);
   signal?.throwIfAborted();
   const ending = new AbortController();
-  // Each association listens.
+  // Each association adds a listener.
   setMaxListeners(0, ending.signal);
   const stopListening = onAbort(signal, (reason) => ending.abort(reason));
   const targets = Array.from(

@@ -1,20 +1,20 @@
-// What became of instances that were stored, a JSON object a line: to be kept, and to go on from.
+// A report of the instances that were sent, one JSON object per line, from which a later run can continue.
 
 import type { StoreOutcome } from './instance-sending.ts';
 
-/** What became of an instance. */
+/** The outcome of an instance, as a line of a report. */
 export interface StoreReportLine {
-  /** The path, where it is a file. */
+  /** The path, if the instance is a file. */
   readonly file?: string;
   readonly result: StoreOutcome['result'];
   readonly sopClass?: string;
   readonly sopInstance?: string;
-  /** What the peer answered: four hexadecimal digits. */
+  /** The status of the response: four hexadecimal digits. */
   readonly status?: string;
   readonly reason?: string;
 }
 
-/** The line of a report for what became of an instance; `JSON.stringify` makes it text. */
+/** The line of a report for an outcome. `JSON.stringify` makes it text. */
 export function storeReportLine(outcome: StoreOutcome): StoreReportLine {
   const { path, result, sopClass, sopInstance, status, reason } = outcome;
   return {
@@ -28,9 +28,9 @@ export function storeReportLine(outcome: StoreOutcome): StoreReportLine {
 }
 
 /**
- * The SOP instance UIDs that a report says were sent, or skipped because they had been. Its last line may be cut short,
- * and so may one before an empty line: whoever wrote it was interrupted.
- * @throws SyntaxError that names the line which is not one of a report.
+ * The SOP Instance UIDs that a report lists as sent, or as skipped because they had been sent before. The last line and any
+ * line before an empty line may be incomplete, because writing may have been interrupted.
+ * @throws SyntaxError with the number of a line that is not part of a report.
  */
 export async function sentBefore(lines: Iterable<string> | AsyncIterable<string>): Promise<ReadonlySet<string>> {
   const sent = new Set<string>();
@@ -43,7 +43,7 @@ export async function sentBefore(lines: Iterable<string> | AsyncIterable<string>
     broken = undefined;
     if (isEmpty) continue;
     const { result, sopInstance } = parsed(line);
-    if (result === undefined) broken = new SyntaxError(`line ${number} is not one of a report: ${line.slice(0, 60)}`);
+    if (result === undefined) broken = new SyntaxError(`line ${number} is not part of a report: ${line.slice(0, 60)}`);
     else if (sopInstance !== undefined && result !== 'failed') sent.add(sopInstance);
   }
   return sent;

@@ -21,7 +21,7 @@ const uids = { sopClass: CT_IMAGE_STORAGE, sopInstance: '1.2.3' };
 const instance = { ...uids, transferSyntax: EXPLICIT_VR_LITTLE_ENDIAN, sourceAeTitle: 'MODALITY' };
 const bytes = syntheticDataSet({ ...uids, study: '1.2.9', pixelLength: 5000 });
 
-/** In pieces that cut elements in two. */
+/** The data in pieces that split elements. */
 function arriving(all: Uint8Array): IncomingData {
   async function* batches() {
     for (let at = 0; at < all.length; at += 77) yield [all.subarray(at, at + 40), all.subarray(at + 40, at + 77)];
@@ -34,7 +34,7 @@ function arriving(all: Uint8Array): IncomingData {
   };
 }
 
-test('the file is the instance, byte for byte, and what was asked for is told', async () => {
+test('writes the instance byte for byte and returns the wanted values', async () => {
   const path = join(folder, 'whole.dcm');
   const writer = new FileWriter(path);
   const options = { wanted: [STUDY_INSTANCE_UID, 0x0020000e], extracted: [STUDY_INSTANCE_UID] };
@@ -48,10 +48,10 @@ test('the file is the instance, byte for byte, and what was asked for is told', 
 });
 
 test.each([
-  ['that is cut short', instance, bytes.subarray(0, -10), 0xc000],
-  ['that is no data set', instance, Buffer.from('something else, that is long enough to be read'), 0xc000],
-  ['of another class', { ...instance, sopClass: SopClass.MRImageStorage }, bytes, 0xa900],
-  ['that is another one', { ...instance, sopInstance: '1.2.4' }, bytes, 0xa900],
+  ['that is incomplete', instance, bytes.subarray(0, -10), 0xc000],
+  ['that is not a data set', instance, Buffer.from('something else, that is long enough to be read'), 0xc000],
+  ['of another SOP class', { ...instance, sopClass: SopClass.MRImageStorage }, bytes, 0xa900],
+  ['of another SOP instance', { ...instance, sopInstance: '1.2.4' }, bytes, 0xa900],
 ])('an instance %s is refused', async (_, announced, data, status) => {
   const writer = new FileWriter(join(folder, 'refused.dcm'));
   await expect(writeInstance(writer, announced, arriving(data))).rejects.toMatchObject({ status });

@@ -1,4 +1,4 @@
-// An instance that arrives, written to a DICOM file and looked at on the way (PS3.10 §7, PS3.4 §B.2.3).
+// Writes an arriving instance to a DICOM file and checks its data set on the way (PS3.10 §7, PS3.4 §B.2.3).
 
 import { DataSetError } from '../data-set/data-set-error.ts';
 import { DataSetInspector } from '../data-set/data-set-inspector.ts';
@@ -10,7 +10,7 @@ import { Status } from '../message/status.ts';
 import { encodeFileMetaInformation, type FileMetaInformation } from '../part10/file-meta-information.ts';
 import type { FileWriter } from '../part10/file-writer.ts';
 
-/** What is known of an instance before its data are read. */
+/** The properties of an instance that are known before its data are read. */
 export interface ArrivingInstance extends FileMetaInformation {
   readonly sopClass: string;
   readonly sopInstance: string;
@@ -18,26 +18,26 @@ export interface ArrivingInstance extends FileMetaInformation {
 }
 
 export interface WriteInstanceOptions {
-  /** UIDs to be given, by tag `0xggggeeee`. */
+  /** The UID attributes to return, by tag `0xggggeeee`. */
   readonly wanted?: readonly number[];
-  /** Attributes to be extracted, by tag: see `DataSetScanner`. */
+  /** The attributes to extract, by tag: see `DataSetScanner`. */
   readonly extracted?: Tags;
 }
 
-/** What was written. */
+/** The result of `writeInstance`. */
 export interface WrittenInstance {
-  /** Bytes of the data set. */
+  /** Length of the data set in bytes. */
   readonly length: number;
-  /** The UIDs that were wanted and found. */
+  /** The wanted UIDs that were found, by tag. */
   readonly uids: ReadonlyMap<number, string>;
   /** For `decodeExtract`. */
   readonly extract: Uint8Array;
 }
 
 /**
- * Writes file meta information and the data set as it arrives; whoever calls finishes the file, or discards it.
- * @throws DimseError for C-STORE to be answered with: C000H where the data set is malformed or cut short, A900H where it is
- * another instance than was announced; the system's error; why the data ended.
+ * Writes the file meta information and the data set as it arrives. The caller finishes or discards the file.
+ * @throws DimseError with the status that C-STORE answers: C000H if the data set is malformed or incomplete, A900H if its UIDs
+ * are not those of the request; the error of the system; the error that ended the data.
  */
 export async function writeInstance(
   writer: FileWriter,
