@@ -1,6 +1,6 @@
 // Checks of data sets against the attribute tables of the standard: types 1, 2 and 3 (PS3.5 §7.4).
 
-import { isEmptyValue, items as itemsOf } from '../data-set/access.ts';
+import { isEmptyValue, items } from '../data-set/access.ts';
 import { tagOf } from '../data-set/data-dictionary.ts';
 import type { DataSet } from '../data-set/data-set-values.ts';
 import { DimseError } from '../message/errors.ts';
@@ -52,11 +52,11 @@ export function checkItems(
   attributes: DataSet,
   requirements: readonly Pick<ItemRequirement, 'keyword' | 'items'>[],
 ): void {
-  for (const { keyword, items } of requirements) {
-    if (!items) continue;
-    for (const item of itemsOf(attributes[keyword])) {
-      checkPresence(item, items, ` in ${keyword}`);
-      checkItems(item, items);
+  for (const { keyword, items: required } of requirements) {
+    if (!required) continue;
+    for (const item of items(attributes[keyword])) {
+      checkPresence(item, required, ` in ${keyword}`);
+      checkItems(item, required);
     }
   }
 }

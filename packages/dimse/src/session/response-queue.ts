@@ -3,7 +3,7 @@
 import { Condition } from '@x/net/internal';
 import type { ResponseStatus, Responses } from './responses.ts';
 
-/** What the queue needs of the call it belongs to. */
+/** The operations of the call that the queue uses. */
 export interface CallControl {
   readonly messageId: number | undefined;
   cancel(): void;
@@ -33,7 +33,7 @@ export class ResponseQueue<R extends ResponseStatus> {
     this.#final.catch(() => {});
   }
 
-  /** What the caller gets of this queue. */
+  /** The public side of this queue, for the caller. */
   get responses(): Responses<R> {
     return new QueuedResponses(this, this.#call);
   }

@@ -6,7 +6,7 @@
 //
 // All failures are reported in one way. A handler that throws DimseError answers its status. Any other error is answered
 // with Processing Failure (0110H), and the session reports it by the event `handlerError`. A provider that works outside of
-// requests has an option `failed`, which is called with the errors of that work.
+// requests reports the errors of that work to its option `onFailure` (workflow/provider.ts).
 
 import type { Association, Roles } from '@x/net';
 import type { Fields } from '../message/field.ts';
@@ -102,7 +102,7 @@ export interface ServiceSession {
   abort(reason?: Error): void;
 }
 
-/** The second argument of a handler: where the request came from. */
+/** The second argument of a handler: the origin of the request. */
 export interface HandlerContext {
   /** Aborts when a C-CANCEL for this request arrives or the association ends. */
   readonly signal: AbortSignal;
