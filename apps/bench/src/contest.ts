@@ -1,9 +1,9 @@
-// Contestants measured in turns, A B C A B C …, so that whatever else the machine does meets them alike.
+// Contestants measured in turns, A B C A B C …, so that other load on the machine affects all of them equally.
 
-/** What one turn took, and what was done in it. */
+/** The duration of one turn and the work done in it. */
 export interface Turn {
   readonly milliseconds: number;
-  /** Of the row's unit: megabytes, instances, round trips. */
+  /** In the row's unit: megabytes, instances or round trips. */
   readonly amount: number;
   /** Largest resident memory of the sending and the receiving process, in bytes. */
   readonly peaks?: readonly [sender: number, receiver: number];
@@ -25,7 +25,7 @@ export interface Standing {
 }
 
 export interface Target {
-  /** Whose rate is compared with whose. */
+  /** The contestant that is measured, and the one it is compared with. */
   readonly ours: string;
   readonly other: string;
   readonly atLeast: number;
@@ -37,7 +37,7 @@ export interface Row {
   readonly unit: string;
   readonly standings: readonly Standing[];
   readonly verdicts: readonly (Target & { readonly ratio: number; readonly met: boolean })[];
-  /** What else the row requires. */
+  /** Further requirements of the row. */
   readonly notes: readonly string[];
 }
 
@@ -49,7 +49,7 @@ export interface RowOptions {
   readonly targets: readonly Target[];
 }
 
-/** Lets everyone run once for warmth, then `rounds` times in turn. */
+/** Runs each contestant once as a warm-up, then `rounds` times in turn. */
 export async function contest(options: RowOptions, contestants: readonly Contestant[]): Promise<Row> {
   const { name, title, unit, rounds, targets } = options;
   const turns = contestants.map((): Turn[] => []);

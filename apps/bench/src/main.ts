@@ -1,5 +1,5 @@
-// The bench: each row sets us beside the limit and beside a real peer on the same data, and says whether the target is
-// met. bench [--quick] [--only ROW,…] [--large GIBIBYTES] [--out FILE]
+// The benchmark: each row compares our programs with the limit and with a real peer on the same data, and says whether
+// the target is met. bench [--quick] [--only ROW,…] [--large GIBIBYTES] [--out FILE]
 
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ import { largeRow, manyDiscardedRow, manyToFilesRow, slowLinkRow, smallRow } fro
 import { Workspace } from './workspace.ts';
 
 const { values } = parseArgs({
-  // pnpm hands its own separator on.
+  // pnpm passes its own separator on.
   args: process.argv.slice(2).filter((argument) => argument !== '--'),
   options: {
     quick: { type: 'boolean', default: false },
@@ -49,7 +49,7 @@ const rows: Record<string, (workspace: Workspace) => Promise<Row>> = {
   'echo-crowd': (workspace) => associationsRow(workspace, rounds, quick ? 100 : 500, 50),
 };
 
-// A row by its name, or several by how their names begin.
+// Selects a row by its name, or several by the beginning of their names.
 const asked = values.only?.split(',') ?? [''];
 const chosen = Object.keys(rows).filter((name) => asked.some((start) => name.startsWith(start)));
 if (chosen.length === 0 || !(large > 0 && large <= 4)) {

@@ -1,8 +1,8 @@
-// The matches of the C-FIND row: what an archive would answer for a study.
+// The matches of the C-FIND row: the attributes that an archive returns for a study.
 
 export const MATCH_TRANSFER_SYNTAX = '1.2.840.10008.1.2';
 
-/** The match number `index`; a fresh object, as from a database. */
+/** Makes match number `index` as a new object, as a database would. */
 export function match(index: number) {
   return {
     QueryRetrieveLevel: 'STUDY',

@@ -1,4 +1,4 @@
-// A folder for what is sent and received, in memory where there is room, and the instances that are sent.
+// A folder for sent and received files, in memory if there is room, and the instances that are sent.
 
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { open, writeFile } from 'node:fs/promises';
@@ -24,17 +24,17 @@ export class Workspace {
     this.path = mkdtempSync(join(freeBytes(memory) > room ? memory : tmpdir(), 'bench-'));
   }
 
-  /** A fresh folder. */
+  /** Makes a new folder. */
   folder(): string {
     const path = join(this.path, String(++this.#names));
     mkdirSync(path);
     return path;
   }
 
-  /** @throws Error unless a folder holds as many files as were sent, of as many bytes: headers apart. */
+  /** @throws Error if a folder does not hold all files that were sent, with all bytes except for headers */
   expectWhole(folder: string, { count, bytes }: Instances): void {
     const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      // The archive's databases are no instances.
+      // The archive's databases are not instances.
       .filter((name) => !/\.db(?:-\w+)?$/.test(name))
       .map((name) => statSync(join(folder, name)))
       .filter((file) => file.isFile());
@@ -47,7 +47,7 @@ export class Workspace {
     rmSync(folder, { recursive: true, force: true });
   }
 
-  /** CT images of `size` × `size` pixels, alike but for their UIDs: so many studies with as many images each. */
+  /** CT images of `size` × `size` pixels that differ in their UIDs only, divided equally among the studies. */
   async images(count: number, size: number, studies = 1): Promise<Instances> {
     const [first] = computedTomographySeries({ slices: 1, size });
     if (!first) throw new Error('the series is empty');
@@ -64,7 +64,7 @@ export class Workspace {
     return { folder, count, bytes: count * image.length };
   }
 
-  /** One secondary capture whose pixel data are as long as said. */
+  /** One secondary capture with pixel data of the given length. */
   async large(bytes: number): Promise<Instances> {
     const meta = {
       sopClass: '1.2.840.10008.5.1.4.1.1.7',
@@ -92,7 +92,7 @@ export class Workspace {
   }
 }
 
-// What the meta information of two writers may differ by.
+// The meta information of two writers may differ by this many bytes.
 const HEADER_LENGTH = 400;
 
 function placesOf(image: Buffer, uid: string): number[] {
@@ -105,7 +105,7 @@ function write(image: Buffer, places: readonly number[], uid: string): void {
   for (const at of places) image.write(uid, at, 'latin1');
 }
 
-/** The same UID with another number at its end. */
+/** Replaces the number at the end of a UID. */
 function numbered(uid: string, number: number): string {
   return uid.slice(0, -6) + String(number);
 }

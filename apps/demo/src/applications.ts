@@ -6,7 +6,7 @@ import type { Utterance } from './ladder.ts';
 /** A dimse-scp that listens on a port of its own. */
 export interface RunningScp {
   readonly peer: string;
-  /** What it has logged so far. */
+  /** The events that it has logged so far. */
   said(): readonly Utterance[];
   /** Stops it after its associations have ended. @throws Error if its exit status is not 0 */
   stop(): Promise<void>;
@@ -53,7 +53,7 @@ function linesOf(text: string): string[] {
   return text.split('\n').filter((line) => line !== '');
 }
 
-/** What a log line says, if the ladder shows it. */
+/** Reads a log line. Gives an empty list if the ladder does not show it. */
 function utterance(line: string, side: Utterance['side']): Utterance[] {
   if (!line.startsWith('{')) return [];
   const { event, direction, type, summary, time, association } = JSON.parse(line);

@@ -1,9 +1,9 @@
-// Whether what was stored is what was sent: the data sets of two files, byte for byte.
+// Compares a stored file with the file that was sent: their data sets, byte for byte.
 
 import type { DicomFile } from '@x/dimse';
 import { openDicomFile } from '@x/dimse';
 
-/** Gives what differs, or undefined when the data sets are the same. */
+/** Describes the difference; undefined if the data sets are equal. */
 export async function compareDataSets(sent: string, stored: string): Promise<string | undefined> {
   await using one = await openDicomFile(sent);
   await using other = await openDicomFile(stored);

@@ -22,7 +22,7 @@ const both = (
   return [said(from, 'sent', time), ...(isReceived ? [said(to, 'received', time + 0.5)] : [])];
 };
 
-test('shows what was sent, in the order of time, with arrows', () => {
+test('draws messages as arrows in the order of time', () => {
   const lines = drawLadder(
     [...both('SCU', 'A-RELEASE-RQ', 'pdu'), ...both('SCP', 'A-RELEASE-RP', 'pdu'), ...both('SCU', 'P-DATA-TF', 'pdu')],
     40,
@@ -32,13 +32,13 @@ test('shows what was sent, in the order of time, with arrows', () => {
   expect(lines.join('\n')).not.toContain('P-DATA-TF');
 });
 
-test('folds what repeats', () => {
+test('folds repeated requests', () => {
   const said = Array.from({ length: 10 }, () => [...both('SCU', 'C-STORE-RQ'), ...both('SCP', 'C-STORE-RSP')]).flat();
   const text = drawLadder(said).join('\n');
   expect(text.match(/C-STORE-RQ/g)).toHaveLength(3);
   expect(text).toContain('… 7 more like these …');
 });
 
-test('tells what did not arrive', () => {
+test('marks messages that did not arrive', () => {
   expect(drawLadder(both('SCU', 'A-ABORT', 'pdu', false)).join('\n')).toContain('(not received)');
 });

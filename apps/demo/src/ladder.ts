@@ -1,6 +1,6 @@
-// The conversation of an SCU and an SCP as a ladder of arrows, from what both of them logged.
+// Draws the conversation of an SCU and an SCP as a ladder of arrows, from the logs of both.
 
-/** Something one side logged. */
+/** An event that one side logged. */
 export interface Utterance {
   readonly side: 'SCU' | 'SCP';
   readonly event: 'pdu' | 'message' | 'association';
@@ -12,19 +12,19 @@ export interface Utterance {
   readonly association: string;
 }
 
-/** An arrow: what one side sent and the other received. */
+/** An arrow: a message that one side sent and the other received. */
 interface Rung {
   readonly from: 'SCU' | 'SCP';
   readonly type: string;
   readonly label: string;
   readonly time: number;
-  /** Whether the other side logged that it came. */
+  /** Whether the other side logged its arrival. */
   isReceived: boolean;
 }
 
 /**
- * Draws what was sent between both sides in the order of time. P-DATA-TF PDUs are not shown: the messages they carry
- * are. Requests that repeat, with their responses, are folded after the first two.
+ * Draws PDUs and messages in the order of time. Messages are shown instead of the P-DATA-TF PDUs that carry them.
+ * Repeated requests are folded, with their responses, after the first two.
  */
 export function drawLadder(utterances: readonly Utterance[], width = 100): string[] {
   const rungs = pair(utterances);
@@ -44,7 +44,7 @@ function pair(utterances: readonly Utterance[]): Rung[] {
   const rungs: Rung[] = [];
   for (const { side, direction, type, summary, time } of [...shown].sort((a, b) => a.time - b.time))
     if (direction === 'sent') rungs.push({ from: side, type, label: summary, time, isReceived: false });
-  // What the other side received, in the order in which it was sent.
+  // The events of the other side, in the order in which they were sent.
   for (const from of ['SCU', 'SCP'] as const) {
     const received = shown.filter(({ side, direction }) => side !== from && direction === 'received');
     for (const { type } of received) {
@@ -55,7 +55,7 @@ function pair(utterances: readonly Utterance[]): Rung[] {
   return rungs;
 }
 
-/** Rungs, and numbers of rungs left out. */
+/** Rungs, and the numbers of rungs that are folded. */
 function fold(rungs: readonly Rung[]): (Rung | number)[] {
   const parts: (Rung | number)[] = [];
   let index = 0;
@@ -70,7 +70,7 @@ function fold(rungs: readonly Rung[]): (Rung | number)[] {
   return parts;
 }
 
-/** Where a run of requests of one type, each with its response, ends. */
+/** The index after the last of a run of requests of one type, each with its response. */
 function endOfRun(rungs: readonly Rung[], start: number): number {
   const [request, response] = [rungs[start]?.type, rungs[start + 1]?.type];
   let end = start;

@@ -1,4 +1,4 @@
-// The main job, shown: dimse-scp starts, dimse-scu verifies and stores, and what was stored is compared with what was sent.
+// The demo: starts dimse-scp, verifies and stores with dimse-scu, and compares the stored files with those sent.
 
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { type InputFile, intoRounds, listFiles } from './rounds.ts';
 
 const say = (line = '') => process.stdout.write(`${line}\n`);
 
-/** What a round came to. */
+/** The result of a round. */
 interface RoundReport {
   readonly stored: number;
   readonly bytes: number;
@@ -35,7 +35,7 @@ async function demonstrate(paths: readonly string[]): Promise<number> {
   const inputs = paths.length > 0 ? paths : [await generateSeries()];
   const files = await listFiles(inputs);
   const rounds = intoRounds(files);
-  if (rounds.length === 0) throw new Error(`there is no DICOM file in ${inputs.join(', ')}`);
+  if (rounds.length === 0) throw new Error(`no DICOM files in ${inputs.join(', ')}`);
   const reports: RoundReport[] = [];
   for (const [index, round] of rounds.entries()) {
     if (rounds.length > 1) {
@@ -79,7 +79,7 @@ async function playRound(archive: string, files: readonly InputFile[], isShown: 
   return account(archive, store);
 }
 
-/** A ladder for each association. */
+/** Shows a ladder for each association. */
 function showLadders(runs: readonly ScuRun[], scpSaid: readonly Utterance[]): void {
   const scpAssociations = [
     ...new Set(scpSaid.filter(({ event }) => event === 'pdu').map(({ association }) => association)),
@@ -95,7 +95,7 @@ function showLadders(runs: readonly ScuRun[], scpSaid: readonly Utterance[]): vo
   });
 }
 
-/** Says of each file what became of it, and compares what was stored. */
+/** Shows the result for each file, and compares the stored files with those sent. */
 async function account(archive: string, { results }: ScuRun): Promise<RoundReport> {
   const stored = await storedFiles(join(archive, 'instances'));
   const report = { stored: 0, bytes: 0, milliseconds: 0, faults: 0 };
@@ -106,7 +106,7 @@ async function account(archive: string, { results }: ScuRun): Promise<RoundRepor
       continue;
     }
     if (result !== 'sent' && result !== 'warning') {
-      // What is no whole instance is rightly refused; anything else that failed is a fault.
+      // Files that are not complete instances are correctly refused; every other failure is a fault.
       const isRight = result === 'skipped' || /^not sent: /.test(String(reason));
       if (!isRight) report.faults++;
       say(`  ${isRight ? 'refused  ' : 'FAILED   '} ${file}: ${String(reason).replace(/^not sent: /, '')}`);
@@ -125,7 +125,7 @@ async function account(archive: string, { results }: ScuRun): Promise<RoundRepor
 }
 
 function summarize(files: readonly InputFile[], reports: readonly RoundReport[]): number {
-  for (const { path, reason } of files) if (reason !== undefined) say(`  no DICOM  ${path}: ${reason}`);
+  for (const { path, reason } of files) if (reason !== undefined) say(`  not DICOM ${path}: ${reason}`);
   const sum = (of: (report: RoundReport) => number) => reports.reduce((total, report) => total + of(report), 0);
   const [stored, faults, bytes] = [sum((r) => r.stored), sum((r) => r.faults), sum((r) => r.bytes)];
   const seconds = sum(({ milliseconds }) => milliseconds) / 1000;

@@ -1,17 +1,17 @@
-// Which files go to which archive: an archive keeps an instance once, so that its encodings need one each.
+// Assigns files to archives. An archive keeps one encoding of an instance, so each further encoding needs another archive.
 
 import { stat } from 'node:fs/promises';
 import { findDicomFiles, NotDicomError } from '@x/dimse';
 
-/** A file among those given. */
+/** One of the given files. */
 export interface InputFile {
   readonly path: string;
   readonly sopInstance?: string;
-  /** Why it cannot be stored, if it is not DICOM at all. */
+  /** The reason if it is not a DICOM file. */
   readonly reason?: string;
 }
 
-/** Every file among the paths. @throws the system's error for a path that is not there. */
+/** Lists the files at the paths. @throws the system's error if a path does not exist */
 export async function listFiles(paths: readonly string[]): Promise<InputFile[]> {
   for (const path of paths) await stat(path);
   const files: InputFile[] = [];
@@ -26,7 +26,7 @@ export async function listFiles(paths: readonly string[]): Promise<InputFile[]> 
   return files;
 }
 
-/** Groups the files so that no group has an instance twice. */
+/** Groups the files: no group contains an instance twice. */
 export function intoRounds(files: readonly InputFile[]): InputFile[][] {
   const rounds: { readonly files: InputFile[]; readonly instances: Set<string> }[] = [];
   for (const file of files) {

@@ -62,7 +62,7 @@ try {
     if (place === 'packages') run(bin('attw'), [tarball, '--ignore-rules', 'internal-resolution-error']);
     say(`@x/${name}: the tarball is in shape`);
   }
-  // What they depend on comes as it does for everybody; what is ours, from the tarballs.
+  // Dependencies come from the registry, as for every user; our own packages come from the tarballs.
   const types = `@types/node@${JSON.parse(readFileSync(join(top, 'package.json'), 'utf8')).devDependencies['@types/node']}`;
   writeFileSync(join(folder, 'package.json'), '{ "private": true }');
   const tarballs = SHIPPED.map(([, name]) => tarballOf(name));
@@ -140,7 +140,7 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** An archive with its page, and an echo to it. */
+/** Starts an archive with its page, and sends it an echo. */
 async function tryApplications(commands) {
   const options = ['--port', '0', '--host', '127.0.0.1', '--http', '0', '--data', join(folder, 'data')];
   const scp = spawn(join(commands, 'dimse-scp'), options, { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -18,7 +18,7 @@ const PLACE = `(?:places?|folders?|files?|lines?|points?|positions?|states?|spot
 /** Verbs that show that a clause is the subject of a sentence, as in "what is sent is kept". */
 const VERB = `(?:is|are|was|were|has|have|had|can|could|may|might|must|will|would|shall|should|does|do|did|comes?|goes|gets?|needs?|stays?|ends?)`;
 
-/** What is looked for: a name, the pattern, and what to write instead. */
+/** The constructions: a name, a pattern, and the wording to use instead. */
 export const PATTERNS = [
   {
     name: 'where for if',
@@ -131,7 +131,7 @@ function comments(source) {
         text = block[1].replace(/\*\/.*$/, '');
       } else if (comment && !/https?:\/\//.test(written.slice(0, comment.index + 4))) text = comment[1];
     }
-    // A tag begins a text of its own, and the name that follows it is no word of a sentence.
+    // A tag begins a text of its own, and the name that follows it is not part of the sentence.
     const tag = text !== undefined && /^@\w+ ?(?:\{@?.*?\} ?)?/.exec(text);
     if (text === undefined || text.trim() === '') paragraph = undefined;
     else if (paragraph && !tag) paragraph.text += `\n${stripped(text)}`;

@@ -1,11 +1,11 @@
-// Archives of others, configured for a test: dcmqrscp and Orthanc, each called QR, with ours as a move destination ME.
+// Other archives, configured for tests: dcmqrscp and Orthanc, each with AE title QR and our move destination ME.
 
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Listening, startPeer } from '@x/testing/processes';
 
-/** What to start, and by what program it is told whether it is installed. */
+/** How each archive is started, and the program that must be installed for it. */
 export const ARCHIVES = [
   { program: 'dcmqrscp', start: startDcmqrscp },
   { program: 'Orthanc', start: startOrthanc },

@@ -1,4 +1,4 @@
-// Storage commitment by the command lines: Orthanc asks our SCP, our SCU asks Orthanc.
+// Storage commitment with the command lines: Orthanc requests it from our SCP, our SCU requests it from Orthanc.
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -54,7 +54,7 @@ describe.runIf(isInstalled('Orthanc'))('with Orthanc', () => {
       .split('\n')
       .map((line) => JSON.parse(line));
 
-  test('our SCU is told what is held, and what is not', async () => {
+  test('our SCU reports committed and failed instances', async () => {
     const stored = await runScu('store', `ORTHANC@127.0.0.1:${orthanc.port}`, series);
     expect([stored.exitCode, stored.stderr]).toEqual([0, '']);
     const all = await commit(series);
@@ -87,7 +87,7 @@ describe.runIf(isInstalled('Orthanc'))('with Orthanc', () => {
   });
 });
 
-test('our SCU and our SCP, on the association of the request', async () => {
+test('our SCU receives the report of our SCP on the association of the request', async () => {
   const home = mkdtempSync(join(tmpdir(), 'interop-commit-'));
   const scp = await startScp(['--data', join(home, 'archive')]);
   try {

@@ -1,4 +1,4 @@
-// dimse-scp killed while many store: what it has acknowledged is there and whole when it starts again, and nothing in part.
+// dimse-scp is killed while many SCUs store. After a restart, each acknowledged instance is complete, and none is partial.
 
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,7 +23,7 @@ const WINDOW = 4;
 const STUDY = '1.2.3';
 const random = seededRandom(2026);
 
-/** Its data follow from its number: what was kept can be compared with what was sent. */
+/** Its data follow from its number, so a stored instance can be compared with the one that was sent. */
 function dataOf(number: number): Uint8Array {
   return syntheticDataSet({
     sopClass: CT_IMAGE_STORAGE,
@@ -63,7 +63,7 @@ const peerOf = ({ port }: Listening) => ({
   calledAeTitle: 'ARCHIVE',
 });
 
-/** Stores until so many are acknowledged, then pulls the plug. The instances that were. */
+/** Stores until `enough` instances are acknowledged, then kills the archive. Gives the acknowledged instances. */
 async function storeUntilKilled(running: Listening, enough: number): Promise<string[]> {
   const acknowledged: string[] = [];
   let killed: Promise<unknown> | undefined;
@@ -92,7 +92,7 @@ async function found(running: Listening): Promise<string[]> {
   return uids;
 }
 
-test('what was acknowledged before a kill is found whole after it, and nothing in part', async () => {
+test('keeps each acknowledged instance complete after a kill, without partial instances', async () => {
   const acknowledged = new Set<string>();
   for (let round = 0; round < ROUNDS; round++) {
     const running = await start();
@@ -107,7 +107,7 @@ test('what was acknowledged before a kill is found whole after it, and nothing i
     `${ROUNDS} kills: ${acknowledged.size} acknowledged, ${acknowledged.size - lost.length} of them found, ${lost.length} lost; ${unasked.length} whole whose answer did not get out\n`,
   );
   expect(lost).toEqual([]);
-  // Those that were kept, and whose answers died with the archive: never more than can be under way.
+  // Instances that were stored but not acknowledged before the kill: at most as many as can be in progress.
   expect(unasked.length).toBeLessThanOrEqual(ROUNDS * ASSOCIATIONS * WINDOW);
   const files = filesIn(join(folder, 'instances'));
   expect(files).toHaveLength(present.size);

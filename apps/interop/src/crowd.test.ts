@@ -1,4 +1,4 @@
-// dimse-scp with 30 SCUs at once, which store, search and move; and killed while they do.
+// dimse-scp serves 30 SCUs at once, which store, search and move; it is killed while they do.
 
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -24,7 +24,7 @@ const peer = (callingAeTitle: string) => ({
   calledAeTitle: 'ARCHIVE',
 });
 
-/** Of `1.2.<study>.<number>`: no two have the same bytes. */
+/** The data set of instance `1.2.<study>.<number>`: no two have the same bytes. */
 function dataOf(study: number, number: number): Uint8Array {
   const uids = { sopInstance: `1.2.${study}.${number}`, study: `1.2.${study}`, series: `1.2.${study}.0` };
   return syntheticDataSet({ sopClass: CT_IMAGE_STORAGE, ...uids, pixelLength: 20_000 + 2 * number });
@@ -39,7 +39,7 @@ function instancesOf(study: number, count: number) {
   }));
 }
 
-/** Whether data are those of an instance. */
+/** Whether the bytes are the data set of an instance. */
 async function isWhole(sopInstance: string, data: AsyncIterable<Uint8Array>): Promise<boolean> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of data) chunks.push(Buffer.from(chunk));
@@ -52,7 +52,7 @@ async function store(title: string, study: number, count: number): Promise<void>
     expect([result, reason]).toEqual(['sent', undefined]);
 }
 
-/** The instances of a study as C-GET brings them, if they are whole. */
+/** The instances of a study that C-GET delivers complete. */
 async function retrieved(title: string, study: number): Promise<string[]> {
   const identifier = { QueryRetrieveLevel: 'STUDY', StudyInstanceUID: `1.2.${study}` };
   const whole: string[] = [];
@@ -101,7 +101,7 @@ function move(title: string) {
   });
 }
 
-test('all are served, and each gets what it asked for', async () => {
+test('serves all clients, and each receives what it requested', async () => {
   const scus: Promise<void>[] = [];
   for (let number = 0; number < KINDS; number++) {
     scus.push(store(`STORE-${number}`, 100 + number, EACH));
@@ -129,7 +129,7 @@ test('all are served, and each gets what it asked for', async () => {
   }
 });
 
-test('a kill in the middle costs nothing that was acknowledged, and keeps nobody waiting', async () => {
+test('loses no acknowledged instance when killed, and every pending request settles', async () => {
   const acknowledged = new Map<number, string[]>();
   let [count, killed]: [number, Promise<unknown> | undefined] = [0, undefined];
   const scus: Promise<unknown>[] = [];
@@ -152,7 +152,7 @@ test('a kill in the middle costs nothing that was acknowledged, and keeps nobody
       })(),
     );
   }
-  // What is under way fails with the archive; that it settles at all is what counts.
+  // Operations in progress fail with the archive; the test requires only that they settle.
   await Promise.allSettled(scus);
   await killed;
   archive = await startScp(['--data', join(folder, 'data'), ...options]);

@@ -1,4 +1,4 @@
-// Data sets against DCMTK: what we write is read there as it was meant, and what it makes of real files is what we do.
+// Data sets compared with DCMTK: it reads our text correctly, and its JSON of real files equals ours.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -52,8 +52,8 @@ const names: readonly (readonly [terms: string, name: string])[] = [
   ['ISO 2022 IR 100\\ISO 2022 IR 126\\ISO 2022 IR 144', 'A=é^Δ^Л'],
 ];
 
-describe.skipIf(!isInstalled('dcmconv'))('what we write in a character set', () => {
-  test.each(names)('%s is read by DCMTK: %s', async (terms, name) => {
+describe.skipIf(!isInstalled('dcmconv'))('our data sets in a character set', () => {
+  test.each(names)('DCMTK reads %s: %s', async (terms, name) => {
     const dataSet = {
       SpecificCharacterSet: terms.includes('\\') ? terms.split('\\') : terms,
       PatientName: [parsePersonName(name)],
@@ -71,8 +71,8 @@ describe.skipIf(!isInstalled('dcmconv'))('what we write in a character set', () 
 
 const files = sharedFiles().filter((path) => !NO_INSTANCE.test(path) && !path.includes('truncated'));
 
-describe.skipIf(!isInstalled('dcm2json') || files.length === 0)('the DICOM JSON model of', () => {
-  test.each(files.map((path) => [basename(path), path]))('%s is that of DCMTK', async (_, path) => {
+describe.skipIf(!isInstalled('dcm2json') || files.length === 0)('the DICOM JSON of', () => {
+  test.each(files.map((path) => [basename(path), path]))('%s equals that of DCMTK', async (_, path) => {
     const theirs = join(folder, 'theirs.json');
     const { exitCode } = await run('dcm2json', ['--ignore-errors', path, theirs]).catch(() => ({ exitCode: -1 }));
     if (exitCode !== 0) return;
@@ -82,7 +82,7 @@ describe.skipIf(!isInstalled('dcm2json') || files.length === 0)('the DICOM JSON 
   });
 });
 
-/** Without what may be said in more ways than one. */
+/** Leaves out the elements that can be expressed in several ways. */
 function comparable(model: DicomJsonModel): Record<string, unknown> {
   const kept: Record<string, unknown> = {};
   for (const [tag, { vr, Value }] of Object.entries(model)) {

@@ -1,4 +1,4 @@
-// dcmjs-dimse as a modality: its worklist queries and procedure steps, answered by our SCP.
+// dcmjs-dimse acts as a modality: our SCP answers its worklist queries and procedure steps.
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -36,7 +36,7 @@ afterAll(async () => {
 type Request = InstanceType<typeof requests.Request>;
 type Response = InstanceType<typeof responses.Response>;
 
-/** Sends a request on an association of its own, and gives the responses once it has ended. */
+/** Sends a request on its own association, and gives the responses after the association has ended. */
 async function ask(request: Request, elements?: object): Promise<Response[]> {
   const answers: Response[] = [];
   if (elements) request.setDataset(new Dataset(elements as Record<string, unknown>));
@@ -66,7 +66,7 @@ async function scheduled(): Promise<unknown> {
   });
 }
 
-test('finds what is scheduled, reports what is performed, and sees what has become of it', async () => {
+test('finds scheduled steps, reports performed steps, and reads their state', async () => {
   const status = (text: string) => [['1.2.3', expect.objectContaining({ ScheduledProcedureStepStatus: text })]];
   expect(await scheduled()).toEqual(status('SCHEDULED'));
   const empty = Object.fromEntries(

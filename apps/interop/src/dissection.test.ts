@@ -1,4 +1,4 @@
-// What we say, as Wireshark reads it: no malformed frame.
+// Wireshark dissects our associations: no frame is malformed.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -45,7 +45,7 @@ test.runIf(isInstalled('tshark'))('tshark dissects an echo and a store', async (
   }
 });
 
-test.runIf(isInstalled('tshark'))('tshark dissects what our applications record, and dump shows it', async () => {
+test.runIf(isInstalled('tshark'))('tshark dissects the captures of our applications, and dump shows them', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'dissection-'));
   const scp = await startScp([
     '--data',

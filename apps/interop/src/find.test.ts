@@ -1,4 +1,4 @@
-// dimse-scu find, against dimse-scp and what it stored there.
+// dimse-scu find with dimse-scp and the instances stored there.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -24,7 +24,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-test('a table for people, and JSON lines for programs', async () => {
+test('prints a table, or JSON lines with --json', async () => {
   const keys = ['--key', 'PatientID', '--key', 'StudyInstanceUID', '--key', 'NumberOfStudyRelatedInstances'];
   const { exitCode, stdout } = await find(...keys);
   expect(exitCode).toBe(0);
@@ -39,7 +39,7 @@ test('a table for people, and JSON lines for programs', async () => {
   });
 });
 
-test('at every level, up to a limit, and nothing', async () => {
+test('finds at every level, up to a limit, and accepts an empty result', async () => {
   const images = ['--level', 'IMAGE', '--relational', '--key', 'Modality=CT', '--key', 'SOPInstanceUID'];
   expect((await find(...images)).stdout.trim().split('\n')).toHaveLength(6);
   expect((await find(...images, '--limit', '2')).stdout.trim().split('\n')).toHaveLength(3);
@@ -47,7 +47,7 @@ test('at every level, up to a limit, and nothing', async () => {
   expect(patients).toMatchObject({ exitCode: 0, stdout: '' });
 });
 
-test('what the peer refuses, and what cannot be meant, is told in one line', async () => {
+test('explains a refusal of the peer and a usage error in one line each', async () => {
   const refused = await find('--level', 'SERIES', '--key', 'Modality=CT');
   expect(refused.exitCode).toBe(1);
   expect(refused.stderr).toMatch(/^dimse-scu: ARCHIVE.*A900H.*StudyInstanceUID[^\n]*\n$/);

@@ -1,4 +1,4 @@
-// The live page of dimse-scp in a browser: what it shows while others store, are rejected, move; and that it escapes.
+// The live page of dimse-scp in a browser: it shows peers that store, are rejected or move, and it escapes their texts.
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -23,7 +23,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
 const CHROMIUM = 'chromium';
-/** Where pictures are kept for whoever wants to look at them. */
+/** The folder for screenshots, if they are wanted. */
 const { SCREENSHOTS } = process.env;
 
 describe.runIf(isInstalled(CHROMIUM))('the live page', () => {
@@ -74,7 +74,7 @@ describe.runIf(isInstalled(CHROMIUM))('the live page', () => {
     const { width = 1280, height = 900, dark = false } = options;
     page = await browser.newPage({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light' });
     page.on('console', (message) => {
-      // Of studies without images the pictures are missing: that is said, too.
+      // Studies without images have no picture: the browser reports these requests too.
       if (message.type() === 'error' && !message.text().includes('404')) faults.push(message.text());
     });
     page.on('pageerror', (error) => faults.push(String(error)));
@@ -83,7 +83,7 @@ describe.runIf(isInstalled(CHROMIUM))('the live page', () => {
     await page.locator('#connection.live').waitFor();
   }
 
-  /** On a laptop and on a phone, in the light and in the dark. */
+  /** Takes screenshots for a laptop and a phone, in light and dark mode. */
   async function picture(name: string): Promise<void> {
     if (!SCREENSHOTS) return;
     const before = page.viewportSize();
@@ -107,7 +107,7 @@ describe.runIf(isInstalled(CHROMIUM))('the live page', () => {
   });
   const row = (text: string) => page.locator('#list button', { hasText: text }).first();
 
-  test('is quiet while nobody calls, and says what waits', async () => {
+  test('shows that no peer is connected, and lists the worklist', async () => {
     await open();
     await page.getByText('Nobody has called yet.').waitFor();
     await page.locator('#worklist td', { hasText: 'Waiting, Walter' }).waitFor();
@@ -137,7 +137,7 @@ describe.runIf(isInstalled(CHROMIUM))('the live page', () => {
     expect((await stored).exitCode).toBe(0);
     await page.locator('.ladder li.pdu', { hasText: 'A-RELEASE-RP' }).waitFor();
     const rungs = await page.locator('.ladder li').allTextContents();
-    // It began before anybody looked.
+    // The association began before the page was opened.
     expect(rungs.slice(0, 2)).toEqual([
       expect.stringContaining('A-ASSOCIATE-RQ'),
       expect.stringContaining('A-ASSOCIATE-AC'),
@@ -145,12 +145,12 @@ describe.runIf(isInstalled(CHROMIUM))('the live page', () => {
     expect(rungs.filter((text) => /C-STORE-RSP #\d+ success/.test(text)).length).toBeGreaterThan(50);
     expect(rungs.some((text) => /data set · 52\d\.\d kB in \d+ fragments/.test(text))).toBe(true);
     await row('CT01').locator('.how', { hasText: 'released' }).waitFor();
-    // The requestor stands on the left, and asks.
+    // The requestor is on the left and sends the request.
     expect(await page.locator('.ladder li.requestor', { hasText: 'C-STORE-RQ' }).count()).toBeGreaterThan(50);
     expect(await page.locator('.ladder li.acceptor', { hasText: 'C-STORE-RQ' }).count()).toBe(0);
   });
 
-  test('shows what study came, with a picture of it', async () => {
+  test('shows a received study with a picture', async () => {
     await open();
     const study = page.locator('#study-list li', { hasText: 'Phantom, Computed' });
     await study.getByText('300 instances').waitFor();
@@ -179,7 +179,7 @@ describe.runIf(isInstalled(CHROMIUM))('the live page', () => {
     await picture('films');
   });
 
-  test('shows a rejected association, and a refused context, with the reasons', async () => {
+  test('shows a rejected association and a rejected context with the reasons', async () => {
     await open();
     const called = openSession({ ...peer('LOST'), calledAeTitle: 'OTHER', services: [verification] });
     await expect(called).rejects.toThrow('called AE title not recognized');
@@ -203,7 +203,7 @@ describe.runIf(isInstalled(CHROMIUM))('the live page', () => {
     await session.release();
   });
 
-  test('shows a move, and the association that serves it', async () => {
+  test('shows a move and the association of its sub-operations', async () => {
     await open();
     const identifier = { QueryRetrieveLevel: 'STUDY', StudyInstanceUID: '1.2.99' };
     const uids = { sopInstance: '1.2.99.1', study: '1.2.99', series: '1.2.99.0' };
@@ -225,7 +225,7 @@ describe.runIf(isInstalled(CHROMIUM))('the live page', () => {
     await session.release();
   });
 
-  test('sets as text whatever a peer sends, can be paused, and gives a capture', async () => {
+  test('shows texts of peers as plain text, can be paused, and offers a capture', async () => {
     await open();
     const markup = '<b>x</b><img/>';
     const session = await openSession({ ...peer(markup), services: [verification] });
@@ -247,7 +247,7 @@ describe.runIf(isInstalled(CHROMIUM))('the live page', () => {
     expect([dumped.exitCode, dumped.stdout]).toEqual([0, expect.stringContaining('C-ECHO-RSP')]);
   });
 
-  test('runs nothing of what peers send, wherever it is shown', async () => {
+  test('never runs scripts in texts of peers, wherever they are shown', async () => {
     const script = '<img src=x onerror="document.title=`taken`">';
     const uids = { StudyInstanceUID: '1.2.66', SeriesInstanceUID: '1.2.66.0', SOPInstanceUID: '1.2.66.1' };
     const names = { PatientName: script, PatientID: script, StudyDescription: script, SOPClassUID: CT_IMAGE_STORAGE };
@@ -277,14 +277,14 @@ describe.runIf(isInstalled(CHROMIUM))('the live page', () => {
     const made = 'main i, main b, main script, main [onerror], main [onclick], main [onload], main img[src="x"]';
     expect(await page.locator(made).count()).toBe(0);
     expect(await page.title()).toBe('ARCHIVE – dimse-scp');
-    // Were something overlooked, the policy would stop it.
+    // If a place does not escape, the content security policy stops the script.
     await page.evaluate(`document.body.insertAdjacentHTML('beforeend', ${JSON.stringify(script)})`);
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(await page.title()).toBe('ARCHIVE – dimse-scp');
     expect(faults.splice(0).join()).toMatch(/Content Security Policy/);
   });
 
-  test('what is read further up stays where it is, and what is clicked is not made anew', async () => {
+  test('keeps the scroll position, and does not rebuild the selected entry', async () => {
     await open();
     await row('CT01 → ARCHIVE').click();
     const ladder = page.locator('.ladder ol').first();
@@ -308,7 +308,7 @@ describe.runIf(isInstalled(CHROMIUM))('the live page', () => {
     await picture('after-storing');
   });
 
-  test('can be used by keyboard alone, on a phone and in the dark', async () => {
+  test('works by keyboard alone, on a phone and in dark mode', async () => {
     await open({ width: 390, height: 844, dark: true });
     await page.locator('#list button').first().focus();
     await page.keyboard.press('ArrowDown');
@@ -316,7 +316,7 @@ describe.runIf(isInstalled(CHROMIUM))('the live page', () => {
     await page.locator('#detail').waitFor();
     const current = page.locator('#list button').nth(1);
     expect(await current.getAttribute('aria-current')).toBe('true');
-    // Nothing is wider than the screen.
+    // No element is wider than the screen.
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
     await picture('phone-dark');
     await page.keyboard.press('Escape');

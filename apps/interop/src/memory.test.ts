@@ -1,4 +1,4 @@
-// An instance of 1 GiB, from a file to an archive, in processes of their own: memory does not grow with it.
+// An instance of 1 GiB goes from a file to an archive, each in its own process: memory does not grow with the instance.
 
 import { spawn } from 'node:child_process';
 import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
@@ -14,7 +14,7 @@ const MOST = 150 * 1024 * 1024;
 const folder = mkdtempSync(join(tmpdir(), 'memory-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** A file whose pixel data are a hole of the length given: a gigabyte that takes no room. */
+/** Makes a sparse file with pixel data of the given length, which takes no space on the disk. */
 function writeLargeFile(path: string, length: number): void {
   const meta = { sopClass: '1.2.840.10008.5.1.4.1.1.7', sopInstance: '1.2.3.4', transferSyntax: '1.2.840.10008.1.2.1' };
   const uid = (group: number, element: number, text: string) => {
@@ -42,7 +42,7 @@ function writeLargeFile(path: string, length: number): void {
   closeSync(file);
 }
 
-test('1 GiB passes with at most 150 MB resident on each side', async () => {
+test('sends and receives 1 GiB with at most 150 MB resident on each side', async () => {
   const path = join(folder, 'large.dcm');
   writeLargeFile(path, GIB);
   const scp = await startScp(['--data', join(folder, 'archive'), '--aet', 'BIG']);

@@ -1,18 +1,18 @@
-// Orthanc with its REST interface, by which it can be told to ask others.
+// Orthanc with its REST interface, which makes it send requests to other peers.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort, type Outcome, startPeer } from '@x/testing/processes';
 
 export interface RunningOrthanc {
-  /** Of DICOM; it is called ORTHANC. */
+  /** The DICOM port; the AE title is ORTHANC. */
   readonly port: number;
   /** The address of the REST interface. */
   readonly rest: string;
   stop(): Promise<Outcome>;
 }
 
-/** Starts it in a folder; it knows the others by their names, and may be asked for commitment by them. */
+/** Starts Orthanc in a folder. The modalities are its known peers, and may request storage commitment. */
 export async function startOrthanc(
   home: string,
   modalities: Readonly<Record<string, { readonly aeTitle: string; readonly port: number }>>,
@@ -47,7 +47,7 @@ export async function startOrthanc(
   return { port, rest: `http://127.0.0.1:${orthanc.port}`, stop: () => orthanc.stop() };
 }
 
-/** Has it ask one of those it knows for storage commitment, and gives the report once it is there. */
+/** Makes Orthanc request storage commitment from a modality, and gives the report when it has arrived. */
 export async function askByOrthanc(
   { rest }: RunningOrthanc,
   modality: string,
@@ -62,5 +62,5 @@ export async function askByOrthanc(
     if (report.Status !== 'Pending') return report;
     await new Promise((settle) => setTimeout(settle, 50));
   }
-  throw new Error('no report came within 20 s');
+  throw new Error('Orthanc received no report within 20 s');
 }

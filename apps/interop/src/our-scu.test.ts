@@ -1,4 +1,4 @@
-// Our SCU, the application and the library, against DCMTK's storescp, dcmrecv and dcmqrscp.
+// Our SCU, as application and as library, with DCMTK's storescp, dcmrecv and dcmqrscp.
 
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -42,17 +42,17 @@ async function expectSame(sent: readonly string[], stored: readonly string[]): P
 }
 
 describe.runIf(hasDcmtk)('against storescp', () => {
-  test.runIf(sharedFolder)('every instance arrives as it was, byte for byte', async () => {
+  test.runIf(sharedFolder)('every instance arrives unchanged, byte for byte', async () => {
     const out = newFolder('all');
     const peer = await startPeer('storescp', (port) => ['+xa', '+B', '--unique-filenames', '-od', out, `${port}`]);
-    // What their checks refuse, though it is what the files hold, is left to the test below.
+    // Instances that the checks of storescp refuse are left to the test below.
     const files = sharedFiles().filter((path) => !NO_INSTANCE.test(path));
     const { exitCode, stdout, stderr } = await runScu('store', `ANY@127.0.0.1:${peer.port}`, ...files);
     await peer.stop();
     expect([exitCode, stderr, stdout.split('\n').filter((line) => /^failed/.test(line))]).toEqual([0, '', []]);
     const stored = filesIn(out);
     expect(stored).toHaveLength(files.length);
-    // Some of these files have no meta information of their own to compare by.
+    // Some of these files have no meta information to compare.
     const contents = new Set(await Promise.all(stored.map(async (path) => (await dataSetOf(path)).toString('latin1'))));
     for (const path of files)
       expect([basename(path), contents.has((await dataSetOf(path)).toString('latin1'))]).toEqual([
@@ -73,7 +73,7 @@ describe.runIf(hasDcmtk)('against storescp', () => {
     await expectSame(filesIn(series), filesIn(out));
   });
 
-  test('a transfer syntax it does not take is refused with the reason, and the rest is sent', async () => {
+  test('reports a transfer syntax that the peer does not accept, and sends the rest', async () => {
     const out = newFolder('refused');
     const peer = await startPeer('storescp', (port) => ['+xi', '+B', '-od', out, `${port}`]);
     const { exitCode, stdout } = await runScu('store', `ANY@127.0.0.1:${peer.port}`, series, '--json');
@@ -88,7 +88,7 @@ describe.runIf(hasDcmtk)('against storescp', () => {
     expect(results[0].reason).toContain('transfer syntaxes not supported');
   });
 
-  test('associations it refuses, aborts and breaks off are told in one line', async () => {
+  test('reports a rejected, an aborted and a broken association in one line each', async () => {
     for (const [option, exitCode, words] of [
       ['--refuse', 3, 'rejected the association'],
       ['--abort-after', 3, 'aborted the association'],
@@ -122,7 +122,7 @@ test.runIf(hasDcmtk)('dcmrecv receives a series on several associations at once'
   await expectSame(filesIn(series), filesIn(out));
 });
 
-test.runIf(hasDcmtk)('dcmqrscp is verified, stores, and finds what it stored', async () => {
+test.runIf(hasDcmtk)('dcmqrscp answers an echo, stores, and finds the stored instances', async () => {
   const home = newFolder('qr');
   const storage = join(home, 'db');
   mkdirSync(storage);
@@ -170,7 +170,7 @@ test.runIf(hasDcmtk)('dcmqrscp is verified, stores, and finds what it stored', a
 });
 let stopQr: (() => Promise<unknown>) | undefined;
 
-test.runIf(sharedFolder)('files that are named but no DICOM, or not there, send nothing', async () => {
+test.runIf(sharedFolder)('sends nothing if the named files do not exist or are not DICOM', async () => {
   const readme = join(folder, 'README.md');
   copyFileSync(join(sharedFolder as string, 'README.md'), readme);
   expect(await runScu('store', 'ANY@127.0.0.1:1', readme)).toMatchObject({ exitCode: 2, stdout: '' });

@@ -1,4 +1,4 @@
-// Printing: our print verb, and DCMTK's print client, to the virtual printer of dimse-scp; our verb to DCMTK's print server.
+// Printing: our verb and DCMTK's print client with the virtual printer of dimse-scp; our verb with DCMTK's print server.
 
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -24,7 +24,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Width and height of a picture (PNG, IHDR), and what was asked for. */
+/** Width and height of a picture (PNG, IHDR), and the attributes of its film. */
 function filmsSince(before: readonly string[]) {
   const names = readdirSync(films).filter((name) => name.endsWith('.png') && !before.includes(name));
   return names.sort().map((name) => {
@@ -34,7 +34,7 @@ function filmsSince(before: readonly string[]) {
   });
 }
 
-test('our print verb fills film after film, and follows each to its end', async () => {
+test('our print verb fills several films, and waits until each is printed', async () => {
   const layout = ['--layout', 'STANDARD\\2,1', '--orientation', 'LANDSCAPE', '--film-size', '8INX10IN'];
   const options = ['--annotation', 'Knie', '--calling', 'CT01', '--json'];
   const outcome = await runScu('print', `PRINTER@127.0.0.1:${archive.port}`, ...files, ...layout, ...options);
@@ -50,14 +50,14 @@ test('our print verb fills film after film, and follows each to its end', async 
     filmBox: { '20100010': { vr: 'ST', Value: ['STANDARD\\2,1'] }, '20100040': { vr: 'CS', Value: ['LANDSCAPE'] } },
     annotationBoxes: [{ '20300020': { vr: 'LO', Value: ['Knie'] } }],
   });
-  // The last one has one image, and a picture of two takes more room than one of one.
+  // The last film has one image; a picture of two images is larger.
   expect(printed[2]?.asked.imageBoxes[1]).toBeNull();
   expect(printed[0]?.length).toBeGreaterThan(printed[2]?.length as number);
-  // What was ordered and printed is kept no longer.
+  // Orders are removed after printing.
   expect(readdirSync(join(films, 'spool'))).toEqual([]);
 });
 
-test('in color, and what cannot be printed', async () => {
+test('prints in color, and reports images that cannot be printed', async () => {
   const peer = `PRINTER@127.0.0.1:${archive.port}`;
   expect(await runScu('print', peer, files[2] as string, '--color')).toMatchObject({ exitCode: 0 });
   const layout = await runScu('print', peer, files[0] as string, '--layout', 'SLIDE');
@@ -102,13 +102,13 @@ describe.runIf(['dcmpsprt', 'dcmprscu', 'dcmprscp'].every(isInstalled))('with DC
       '20100140': { Value: ['YES'] },
       '20500020': { Value: ['IDENTITY'] },
     });
-    // It sets the first box, whatever the position.
+    // The client always sets the first box, whatever the position.
     expect(film?.asked.annotationBoxes[0]).toMatchObject({
       '20300010': { Value: [2] },
       '20300020': { Value: ['from DCMTK'] },
     });
     expect(film?.asked.imageBoxes.filter((each: unknown) => each)).toHaveLength(3);
-    // A film of black alone would take a few kilobytes.
+    // An entirely black film would take a few kilobytes.
     expect(film?.length).toBeGreaterThan(20_000);
   });
 
@@ -116,7 +116,7 @@ describe.runIf(['dcmpsprt', 'dcmprscu', 'dcmprscp'].every(isInstalled))('with DC
     const peer = `THEIRS@127.0.0.1:${theirs.port}`;
     const options = ['--layout', 'STANDARD\\2,1', '--film-size', '14INX17IN', '--json'];
     const outcome = await runScu('print', peer, ...files.slice(0, 2), ...options);
-    // It has no print jobs: the answer is all there is.
+    // The server does not support print jobs, so only the response can be checked.
     expect([outcome.exitCode, outcome.stdout]).toEqual([0, '{"status":"0000","images":2}\n']);
     const names = readdirSync(received);
     expect(names.filter((name) => name.startsWith('HG_'))).toHaveLength(2);
@@ -127,7 +127,7 @@ describe.runIf(['dcmpsprt', 'dcmprscu', 'dcmprscp'].every(isInstalled))('with DC
     expect([annotated.exitCode, annotated.stderr]).toEqual([2, expect.stringContaining('takes no annotations')]);
   });
 
-  /** What DCMTK's print client and server have to know: PS3.4 Annex H leaves much to the printer. */
+  /** The configuration of DCMTK's print client and server: PS3.4 Annex H leaves much to the printer. */
   function configuration(files: string, ourPort: number, theirPort: number): string {
     const abilities = `BorderDensity = 150\\20\\BLACK\\WHITE
 DisplayFormat = 1,1\\2,1\\2,2

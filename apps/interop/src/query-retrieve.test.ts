@@ -1,4 +1,4 @@
-// Query and retrieve: our SCU with dcmqrscp and Orthanc, and findscu, getscu and movescu with an SCP of the library.
+// Query and retrieve: our SCU with dcmqrscp and Orthanc; findscu, getscu and movescu with an SCP made with the library.
 
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -112,7 +112,7 @@ for (const { program, start } of ARCHIVES)
       await session.release();
     });
 
-    test('finds nothing where nothing matches', async () => {
+    test('returns an empty result if nothing matches', async () => {
       const session = await connect();
       const identifier = { QueryRetrieveLevel: 'STUDY', PatientID: 'NOBODY', StudyInstanceUID: '' };
       const responses = session.use(studyRoot).find({ identifier });
@@ -121,7 +121,7 @@ for (const { program, start } of ARCHIVES)
       await session.release();
     });
 
-    test('goes on after a search it has left', async () => {
+    test('uses the association again after leaving a search', async () => {
       const session = await connect();
       const identifier = { ...study, QueryRetrieveLevel: 'SERIES', SeriesInstanceUID: '' };
       for await (const _ of session.use(studyRoot).find({ identifier })) break;
@@ -130,7 +130,7 @@ for (const { program, start } of ARCHIVES)
       expect((await session.association.closed).how).toBe('released');
     });
 
-    /** A session that takes CT images from the peer. */
+    /** Opens a session that receives CT images from the peer. */
     async function connectToGet(store: (uid: string) => void) {
       const taken = serve(storage, {
         async store({ sopInstance, data }) {
@@ -146,7 +146,7 @@ for (const { program, start } of ARCHIVES)
       return connect({ serves: [taken], contexts });
     }
 
-    test('gets', async () => {
+    test('gets a study', async () => {
       const uids: string[] = [];
       const session = await connectToGet((uid) => uids.push(uid));
       const responses = session.use(studyRoot).get({ identifier: study });
@@ -156,7 +156,7 @@ for (const { program, start } of ARCHIVES)
       await session.release();
     });
 
-    test('cancels a get half way, and goes on', async () => {
+    test('cancels a get half way, and uses the association again', async () => {
       const uids: string[] = [];
       const controller = new AbortController();
       const reason = new Error('enough');
@@ -165,7 +165,7 @@ for (const { program, start } of ARCHIVES)
         if (uids.length === COUNT / 2) controller.abort(reason);
       });
       const { final } = session.use(studyRoot).get({ identifier: study }, { signal: controller.signal });
-      // Whether the peer has stopped in time or not: it has answered, and the association goes on.
+      // The peer may or may not have stopped in time. It has answered, and the association can be used again.
       await expect(final).rejects.toBe(reason);
       expect(uids.length).toBeGreaterThanOrEqual(COUNT / 2);
       uids.length = 0;
@@ -187,7 +187,7 @@ for (const { program, start } of ARCHIVES)
       await session.release();
     });
 
-    test('cancels a move half way, and goes on', async () => {
+    test('cancels a move half way, and uses the association again', async () => {
       const session = await connect();
       const controller = new AbortController();
       const reason = new Error('enough');
@@ -204,7 +204,7 @@ for (const { program, start } of ARCHIVES)
 
     const peer = () => ({ host: '127.0.0.1', port: archive.port, callingAeTitle: 'ME', calledAeTitle: 'QR' });
 
-    test('gets what get() proposes by itself', async () => {
+    test('gets with the contexts that get() proposes by default', async () => {
       const retrieval = get({ ...peer(), identifier: study });
       const uids: string[] = [];
       for await (const { sopInstance } of retrieval) uids.push(sopInstance);
@@ -218,7 +218,7 @@ for (const { program, start } of ARCHIVES)
       expect(count).toBe(2);
     });
 
-    test('gets and moves to itself by the command line, byte for byte', async () => {
+    test('gets and moves to itself with the command line, byte for byte', async () => {
       const port = receiverPort;
       await receiver.close();
       const key = ['--key', `StudyInstanceUID=${study.StudyInstanceUID}`, '--calling', 'ME'];
@@ -240,7 +240,7 @@ for (const { program, start } of ARCHIVES)
       expect(retrieval.report).toMatchObject({ status: Status.Success, completed: COUNT, failed: 0 });
     });
 
-    test('is told that a destination is not known', async () => {
+    test('reports that the move destination is unknown', async () => {
       const session = await connect();
       const { final } = session.use(studyRoot).move({ destination: 'NOWHERE', identifier: study });
       await expect(final).rejects.toMatchObject({ name: 'DimseError', category: 'failure' });
@@ -248,12 +248,12 @@ for (const { program, start } of ARCHIVES)
     });
   });
 
-describe.runIf(['findscu', 'getscu', 'movescu'].every(isInstalled))('their SCU with an SCP of the library', () => {
+describe.runIf(['findscu', 'getscu', 'movescu'].every(isInstalled))('DCMTK with an SCP made with the library', () => {
   let scp: Scp;
   let destination = 0;
   let at: string[];
 
-  /** The series, slow enough that a cancel comes in between. */
+  /** The series, slow enough for a cancel to arrive in between. */
   const instances = slices.map(({ sopInstanceUid }) => ({
     sopClass: CT,
     sopInstance: sopInstanceUid,
@@ -277,7 +277,7 @@ describe.runIf(['findscu', 'getscu', 'movescu'].every(isInstalled))('their SCU w
             for (const uid of level === 'IMAGE' ? allUids : ['1.2.3']) {
               if (signal.aborted) return Status.Cancel;
               yield { identifier: { QueryRetrieveLevel: level, SOPInstanceUID: uid } };
-              // As if it were searched for: the peer's cancel comes in between.
+              // Simulates a slow search, so that the peer's cancel arrives in between.
               await new Promise((resolve) => setTimeout(resolve, 20));
             }
             return Status.Success;
@@ -310,7 +310,7 @@ describe.runIf(['findscu', 'getscu', 'movescu'].every(isInstalled))('their SCU w
     expect(filesIn(out)).toHaveLength(count);
   });
 
-  test('findscu cancels', async () => {
+  test('findscu cancels a search', async () => {
     const out = mkdtempSync(join(folder, 'found-'));
     const outcome = await run('findscu', ['-v', '-S', '-X', '-od', out, '--cancel', '2', ...keys('IMAGE'), ...at]);
     expect(outcome.exitCode).toBe(0);
@@ -318,7 +318,7 @@ describe.runIf(['findscu', 'getscu', 'movescu'].every(isInstalled))('their SCU w
     expect(filesIn(out).length).toBeLessThan(COUNT);
   });
 
-  test('getscu gets', async () => {
+  test('getscu gets a study', async () => {
     const out = mkdtempSync(join(folder, 'got-'));
     const outcome = await run('getscu', ['-S', '+B', '-od', out, ...keys('STUDY'), ...at]);
     expect([outcome.exitCode, errors(outcome.stderr)]).toEqual([0, []]);
@@ -343,13 +343,13 @@ describe.runIf(['findscu', 'getscu', 'movescu'].every(isInstalled))('their SCU w
     expect(filesIn(out).length).toBeLessThan(COUNT);
   });
 
-  test('movescu is told that a destination is not known', async () => {
+  test('movescu reports that the move destination is unknown', async () => {
     const outcome = await run('movescu', ['-v', '-S', '-aem', 'NOWHERE', ...keys('STUDY'), ...at]);
     expect(outcome.stdout + outcome.stderr).toMatch(/0xa801|MoveDestinationUnknown/i);
   });
 });
 
-describe.runIf(['storescu', 'findscu', 'getscu', 'movescu'].every(isInstalled))('their SCU with dimse-scp', () => {
+describe.runIf(['storescu', 'findscu', 'getscu', 'movescu'].every(isInstalled))('DCMTK with dimse-scp', () => {
   let scp: Listening;
   let destination = 0;
   let at: string[];
@@ -371,14 +371,14 @@ describe.runIf(['storescu', 'findscu', 'getscu', 'movescu'].every(isInstalled))(
   const digests = async (files: string) => (await Promise.all(filesIn(files).map(digestOf))).sort();
   const isWhole = async (out: string) => expect(await digests(out)).toEqual(await digests(series));
 
-  test('findscu finds', async () => {
+  test('findscu finds the series', async () => {
     const out = mkdtempSync(join(folder, 'found-'));
     const asked = ['-k', 'NumberOfStudyRelatedInstances', '-k', 'PatientName'];
     expect(await run('findscu', ['-S', '-X', '-od', out, ...keys, ...asked, ...at])).toMatchObject({ exitCode: 0 });
     expect(filesIn(out)).toHaveLength(1);
   });
 
-  test('getscu gets', async () => {
+  test('getscu gets a study', async () => {
     const out = mkdtempSync(join(folder, 'got-'));
     expect(await run('getscu', ['-S', '+B', '-od', out, ...keys, ...at])).toMatchObject({ exitCode: 0 });
     await isWhole(out);
@@ -391,7 +391,7 @@ describe.runIf(['storescu', 'findscu', 'getscu', 'movescu'].every(isInstalled))(
     expect(filesIn(out)).toHaveLength(COUNT);
   });
 
-  test('our own get and move bring the same', async () => {
+  test('our get and move retrieve the same instances', async () => {
     const ours = ['--key', `StudyInstanceUID=${studyUid}`, '--calling', 'HERE'];
     for (const [verb = '', ...options] of [['get'], ['move', '--receive', `${destination}`]]) {
       const out = mkdtempSync(join(folder, 'ours-'));

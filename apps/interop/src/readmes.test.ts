@@ -1,4 +1,4 @@
-// What the READMEs show compiles against the packages as they are.
+// The code in the READMEs compiles against the current packages.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ test('the code blocks of every README compile', () => {
     const name = basename(join(path, '..')) || 'top';
     return blocks.map(([, code], index) => {
       const file = `${name}-${index + 1}.ts`;
-      // A block without imports is a module, too.
+      // Makes a block without imports a module too.
       writeFileSync(join(folder, file), `${code}\nexport {};\n`);
       return file;
     });
@@ -48,7 +48,7 @@ function readmes(): string[] {
   return [top, ...folders].map((place) => join(place, 'README.md')).filter((path) => existsSync(path));
 }
 
-/** What the compiler has to say. */
+/** The messages of the compiler. */
 function compile(): string {
   try {
     return execFileSync(join(top, 'node_modules/.bin/tsc'), ['-p', folder], { encoding: 'utf8' });

@@ -1,4 +1,4 @@
-// Storage commitment with Orthanc: ours asks and is told, and is asked and tells.
+// Storage commitment with Orthanc, in both roles.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -44,7 +44,7 @@ describe.runIf(isInstalled('Orthanc'))('with Orthanc', () => {
       delivery,
       holds: ({ sopInstance }) => sopInstance === held.sopInstance || CommitmentFailure.NoSuchObjectInstance,
     });
-    // One AE title in both roles: what is asked of it, and what it is told.
+    // One AE title in both roles: it receives requests and reports.
     const { service } = provider;
     const handlers = { ...service.handlers, ...user.service.handlers };
     scp = createScp({
@@ -76,7 +76,7 @@ describe.runIf(isInstalled('Orthanc'))('with Orthanc', () => {
       ],
     });
 
-  test('our SCU is told what is held, and what is not', async () => {
+  test('our SCU receives the committed and the failed instances', async () => {
     const session = await connect();
     const data = encodeDataSet(
       {

@@ -1,11 +1,11 @@
-// What two archives hold, compared by their data sets.
+// Compares the files of two archives by their data sets.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openDicomFile } from '@x/dimse';
 import { locateFileMetaInformation } from '@x/dimse/data-set';
 
-/** All files below a folder. */
+/** Lists all files below a folder. */
 export function filesIn(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -13,7 +13,7 @@ export function filesIn(folder: string): string[] {
     .sort();
 }
 
-/** A file's data set, as it would be sent. */
+/** The data set of a file, as it would be sent. */
 export async function dataSetOf(path: string): Promise<Buffer> {
   await using file = await openDicomFile(path);
   const buffer = Buffer.alloc(file.dataSet.length);

@@ -1,4 +1,4 @@
-// DCMTK's echoscu, storescu and dcmsend against our SCP.
+// DCMTK's echoscu, storescu and dcmsend with our SCP.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -25,20 +25,20 @@ afterAll(async () => {
 const at = () => ['127.0.0.1', `${scp.port}`];
 
 describe.runIf(hasDcmtk)('our SCP', () => {
-  test('is verified', async () => {
+  test('answers C-ECHO', async () => {
     expect(await run('echoscu', ['-aec', 'ARCHIVE', '--repeat', '10', ...at()])).toMatchObject({ exitCode: 0 });
     expect(
       await run('echoscu', ['-aec', 'ARCHIVE', '--propose-ts', '3', '--propose-pc', '128', ...at()]),
     ).toMatchObject({ exitCode: 0 });
   });
 
-  test('rejects who calls it by another name', async () => {
+  test('rejects an association with another called AE title', async () => {
     const { exitCode, stderr, stdout } = await run('echoscu', ['-aec', 'OTHER', ...at()]);
     expect(exitCode).not.toBe(0);
     expect(stderr + stdout).toContain('Called AE Title Not Recognized');
   });
 
-  test('lets go of a peer that aborts', async () => {
+  test('ends the association of a peer that aborts', async () => {
     expect(await run('echoscu', ['-aec', 'ARCHIVE', '--abort', ...at()])).toMatchObject({ exitCode: 0 });
     await expect.poll(() => scp.output()).toContain('aborted the association');
   });
@@ -54,7 +54,7 @@ describe.runIf(hasDcmtk)('our SCP', () => {
     },
   );
 
-  test('keeps what storescu sends byte for byte', async () => {
+  test('stores the instances of storescu byte for byte', async () => {
     const [slice] = [...computedTomographySeries({ slices: 1, size: 256 })] as [Slice];
     const path = join(folder, 'slice.dcm');
     writeFileSync(path, slice.bytes);
@@ -63,7 +63,7 @@ describe.runIf(hasDcmtk)('our SCP', () => {
     expect((await dataSetOf(stored as string)).equals(await dataSetOf(path))).toBe(true);
   });
 
-  test.runIf(sharedFolder)('keeps what storescu sends in any transfer syntax', async () => {
+  test.runIf(sharedFolder)('stores the instances of storescu in any transfer syntax', async () => {
     const archive = join(folder, 'kept');
     const transferSyntaxes: [string, RegExp][] = [
       ['-xe', /CT_small|sample-sr|waveform|pdf|liver|SC_rgb_small_odd/],
@@ -90,8 +90,8 @@ describe.runIf(hasDcmtk)('our SCP', () => {
     }
   });
 
-  test.runIf(sharedFolder)('takes every instance from dcmsend, and each once', async () => {
-    // DCMTK does not send what has no SOP class in its data set, or a UID it finds invalid.
+  test.runIf(sharedFolder)('stores every instance of dcmsend exactly once', async () => {
+    // DCMTK does not send files without a SOP class in their data set, or with a UID it considers invalid.
     const files = sharedFiles().filter(
       (path) => !NO_INSTANCE.test(path) && !/priv_SQ|UN_sequence|no_meta_group_length|rtplan/.test(path),
     );

@@ -1,4 +1,4 @@
-// DCMTK over TLS, in both roles, and both directions of refusal.
+// DCMTK over TLS, in both roles, with refusals by either side.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -34,7 +34,7 @@ afterEach(async () => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 async function put(name: string, authority: Authority): Promise<void> {
-  // DCMTK's profiles know cipher suites for RSA alone.
+  // DCMTK's profiles have cipher suites for RSA only.
   const { key, cert } = await authority.issue({ name, keyType: 'RSA-2048' });
   writeFileSync(file(`${name}.key`), key);
   writeFileSync(file(`${name}.crt`), cert);
@@ -58,14 +58,14 @@ async function archive(...options: readonly string[]): Promise<string> {
 const at = () => ['127.0.0.1', `${running?.port}`];
 
 describe.runIf(hasDcmtk)('our SCP', () => {
-  // The names under which DCMTK knows the profiles it has; the current ones came after it.
+  // DCMTK's names for the profiles it supports; the current profiles are newer than this version of DCMTK.
   describe.each([
     ['+py', 'bcp195-nd'],
     ['+px', 'bcp195-rfc8996'],
     ['+pz', 'bcp195-extended'],
     ['+py', 'bcp195-rfc8996-modified'],
   ])('with %s there and %s here', (theirs, ours) => {
-    test('is verified, and keeps what storescu sends', async () => {
+    test('answers echoscu and stores the instances of storescu', async () => {
       expect(Object.keys(TLS_PROFILES)).toContain(ours);
       const data = await archive('--tls-profile', ours);
       const echo = await run('echoscu', ['-aec', 'ARCHIVE', theirs, ...theirTls('theirs', 'ca.pem'), ...at()]);
@@ -77,7 +77,7 @@ describe.runIf(hasDcmtk)('our SCP', () => {
     });
   });
 
-  test('takes clients with a certificate it trusts, and no others', async () => {
+  test('accepts only clients with a certificate it trusts', async () => {
     await archive('--tls-ca', file('ca.pem'));
     const echo = (...tls: readonly string[]) => run('echoscu', ['-aec', 'ARCHIVE', ...tls, ...at()]);
     expect(await echo(...theirTls('theirs', 'ca.pem'))).toMatchObject({ exitCode: 0 });
@@ -91,7 +91,7 @@ describe.runIf(hasDcmtk)('our SCP', () => {
     expect(await echo(...theirTls('theirs', 'ca.pem'))).toMatchObject({ exitCode: 0 });
   });
 
-  test('is refused by a client that does not trust it', async () => {
+  test('reports a client that does not trust its certificate', async () => {
     await archive();
     const { exitCode, stderr, stdout } = await run('echoscu', [
       '-aec',
@@ -103,7 +103,7 @@ describe.runIf(hasDcmtk)('our SCP', () => {
     expect(stderr + stdout).toMatch(/certificate verify failed|TLS/);
   });
 
-  test('takes up a new certificate while it runs', async () => {
+  test('loads a new certificate while it runs', async () => {
     await archive();
     const echo = (ca: string) => run('echoscu', ['-aec', 'ARCHIVE', ...theirTls('theirs', ca), ...at()]);
     expect(await echo('ca.pem')).toMatchObject({ exitCode: 0 });
@@ -154,7 +154,7 @@ describe.runIf(hasDcmtk)('our SCU', () => {
     rmSync(stored as string);
   });
 
-  test('tells why there is no secure connection, in one line', async () => {
+  test('explains a failed secure connection in one line', async () => {
     await start('+py');
     const trusted = ['--tls-ca', file('ca.pem')];
     for (const [options, words] of [
@@ -176,7 +176,7 @@ describe.runIf(hasDcmtk)('our SCU', () => {
       expect(await scu('echo', ...options)).toMatchObject({ exitCode: 2 });
   });
 
-  test('tells a peer that does not speak TLS', async () => {
+  test('reports a peer that does not speak TLS', async () => {
     running = await startPeer('storescp', (port) => ['-od', folder, `${port}`]);
     const { exitCode, stderr } = await scu('echo', '--tls', '--tls-ca', file('ca.pem'));
     expect(exitCode).toBe(3);

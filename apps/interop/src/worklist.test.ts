@@ -1,4 +1,4 @@
-// Modality worklist: our SCU with DCMTK's wlmscpfs, DCMTK's findscu with our SCP, over the same folder.
+// Modality worklist: our SCU with DCMTK's wlmscpfs, and DCMTK's findscu with our SCP, on the same folder.
 
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -74,7 +74,7 @@ const MATCHES: readonly (readonly [keys: readonly string[], studies: readonly st
   [['ScheduledProcedureStepSequence.Modality=US'], []],
 ];
 
-/** The studies that our SCU is answered, and the names. */
+/** The studies and the patients' names in the matches that our SCU receives. */
 async function ask(port: number, keys: readonly string[]) {
   const args = ['StudyInstanceUID', 'PatientName', ...keys.filter((key) => !key.startsWith('PatientName='))];
   const named = keys.filter((key) => key.startsWith('PatientName='));
@@ -114,7 +114,7 @@ describe.each([
     expect(found.studies).toEqual(studies);
   });
 
-  test.runIf(isThere)('names come as they are, in every character set', async () => {
+  test.runIf(isThere)('delivers names unchanged in every character set', async () => {
     const { names } = await ask(peer?.port ?? 0, []);
     expect(names).toContainEqual({ Alphabetic: 'Müller^Jürgen' });
     expect(names).toContainEqual({ Alphabetic: 'Yamada^Tarou', Ideographic: '山田^太郎' });

@@ -1,4 +1,4 @@
-// Certificates for tests: an authority, what it signs, and what it revokes.
+// Certificates for tests: an authority, certificates that it signs, and a revocation list.
 
 import 'reflect-metadata';
 import type { webcrypto } from 'node:crypto';
@@ -27,9 +27,9 @@ export interface IssueOptions {
   readonly name?: string;
   /** Host names and addresses. Default localhost and 127.0.0.1. */
   readonly hosts?: readonly string[];
-  /** Days from now until it is valid, and until it is no longer. Default -1 and 1. */
+  /** Days from now until the validity begins and ends. Default -1 and 1. */
   readonly days?: readonly [from: number, to: number];
-  /** RSA of this many bits, or a curve. Default P-256. */
+  /** RSA with this number of bits, or a curve. Default P-256. */
   readonly keyType?: 'P-256' | 'RSA-1024' | 'RSA-2048';
 }
 
@@ -37,9 +37,9 @@ export interface Authority {
   /** In PEM. */
   readonly cert: string;
   issue(options?: IssueOptions): Promise<Identity>;
-  /** An authority between this one and what it signs. */
+  /** Makes an intermediate authority, signed by this one. */
   subordinate(name: string): Promise<Authority>;
-  /** A revocation list of these certificates, in PEM. */
+  /** Makes a revocation list of these certificates, in PEM. */
   revoke(...certificates: readonly string[]): Promise<string>;
 }
 
@@ -138,7 +138,7 @@ function generateKeys(keyType: NonNullable<IssueOptions['keyType']>): Promise<we
 
 function serialNumber(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(8));
-  // Positive, and no leading zeros.
+  // Makes it positive, without leading zeros.
   bytes[0] = ((bytes[0] as number) & 0x3f) | 0x40;
   return Buffer.from(bytes).toString('hex');
 }

@@ -1,11 +1,11 @@
-// What an association receives, put together to whole messages: for those who test what arrives.
+// Puts the received fragments of an association together to complete messages.
 
-/** Anything that is received in fragments, of which the last one of each message is marked. */
+/** A source of fragments in which the last fragment of each message is marked. */
 export interface Receiving {
   receive(): AsyncIterable<{ readonly fragments: readonly Uint8Array[]; readonly last: boolean }>;
 }
 
-/** The commands and data sets of all messages, to the end. It may fail before anybody comes to look. */
+/** The commands and data sets of all messages, up to the end. A rejection may be awaited later than it happens. */
 export function collectMessages(association: Receiving): Promise<Buffer[]> {
   const collected = collect(association);
   collected.catch(() => {});

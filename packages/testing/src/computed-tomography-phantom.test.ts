@@ -8,7 +8,7 @@ import { computedTomographySeries } from './computed-tomography-phantom.ts';
 const hasVerifier = spawnSync('dciodvfy', ['-version']).error === undefined;
 if (!hasVerifier) process.stderr.write('dciodvfy is not installed: the phantom is not verified\n');
 
-test('the same seed gives the same bytes, another seed another series', () => {
+test('makes the same bytes for the same seed, and another series for another seed', () => {
   const [one, again, other] = [{ seed: 1 }, { seed: 1 }, { seed: 2 }].map((options) => [
     ...computedTomographySeries({ slices: 2, size: 16, ...options }),
   ]);
@@ -17,7 +17,7 @@ test('the same seed gives the same bytes, another seed another series', () => {
   expect(new Set(one?.map(({ sopInstanceUid }) => sopInstanceUid)).size).toBe(2);
 });
 
-test.runIf(hasVerifier || process.env.CI)('slices are valid CT images', () => {
+test.runIf(hasVerifier || process.env.CI)('makes valid CT images', () => {
   const folder = mkdtempSync(join(tmpdir(), 'phantom-'));
   try {
     for (const { bytes } of computedTomographySeries({ slices: 3 })) {

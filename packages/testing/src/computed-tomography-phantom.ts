@@ -1,11 +1,11 @@
-// A synthetic CT series: ellipsoids in the manner of a head phantom, as DICOM files (PS3.3 §A.3, PS3.5, PS3.10).
+// Makes a synthetic CT series as DICOM files: ellipsoids like those of a head phantom (PS3.3 §A.3, PS3.5, PS3.10).
 
 export interface SeriesOptions {
-  /** How many slices. Default 24. */
+  /** The number of slices. Default 24. */
   readonly slices?: number;
   /** Rows and columns of a slice. Default 512. */
   readonly size?: number;
-  /** Makes the series another one, with UIDs of its own. Default 1. */
+  /** Another seed makes another series, with other UIDs. Default 1. */
   readonly seed?: number;
 }
 
@@ -17,8 +17,8 @@ export interface Slice {
 }
 
 /**
- * The slices of a series, one at a time. The same options give the same bytes. UIDs are made under 2.25 with a number
- * that holds the seed, the series and the slice (PS3.5 Annex B.2).
+ * Makes the slices of a series, one at a time. The same options give the same bytes. UIDs are made under 2.25, with a
+ * number that contains the seed, the series and the slice (PS3.5 Annex B.2).
  */
 export function* computedTomographySeries({ slices = 24, size = 512, seed = 1 }: SeriesOptions = {}): Generator<Slice> {
   for (let index = 0; index < slices; index++) yield slice({ slices, size, seed }, index);
@@ -98,7 +98,7 @@ const EXPLICIT_VR_LITTLE_ENDIAN = '1.2.840.10008.1.2.1';
 const SLICE_THICKNESS = 5;
 const AIR = -1000;
 
-/** An ellipsoid that adds its value, in Hounsfield units, to what it covers; lengths in halves of the image. */
+/** An ellipsoid that adds its value, in Hounsfield units, to the volume it covers. Lengths are in halves of the image. */
 interface Ellipsoid {
   readonly center: readonly [x: number, y: number, z: number];
   readonly axes: readonly [x: number, y: number, z: number];

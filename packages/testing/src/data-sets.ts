@@ -1,7 +1,7 @@
 // Small synthetic data sets, of any SOP class and length, in Explicit or Implicit VR Little Endian (PS3.5 §7.1).
 
 export interface DataSetOptions {
-  /** (0008,0016); left out of the data set when undefined, as are the other UIDs. */
+  /** (0008,0016). Like the other UIDs, it is left out of the data set if undefined. */
   readonly sopClass?: string | undefined;
   /** (0008,0018) */
   readonly sopInstance?: string | undefined;
@@ -19,7 +19,7 @@ export const CT_IMAGE_STORAGE = '1.2.840.10008.5.1.4.1.1.2';
 export const EXPLICIT_VR_LITTLE_ENDIAN = '1.2.840.10008.1.2.1';
 export const IMPLICIT_VR_LITTLE_ENDIAN = '1.2.840.10008.1.2';
 
-/** A data set of the UIDs given and, if asked for, Pixel Data that count up. */
+/** Encodes a data set with the given UIDs and, if requested, Pixel Data of ascending bytes. */
 export function syntheticDataSet(options: DataSetOptions): Uint8Array {
   const { sopClass, sopInstance, study, series, pixelLength = 0, isImplicit = false } = options;
   const elements = [

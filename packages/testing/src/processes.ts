@@ -27,9 +27,9 @@ export interface Running {
   readonly child: ChildProcess;
   /** Settles when the program has ended and its output is complete. Rejects if the program cannot be started. */
   readonly outcome: Promise<Outcome>;
-  /** What the program has written to stdout so far. */
+  /** The text on stdout so far. */
   stdout(): string;
-  /** What the program has written to stderr so far. */
+  /** The text on stderr so far. */
   stderr(): string;
   /** Both, in the order in which the text arrived. */
   output(): string;

@@ -1,6 +1,6 @@
-// The same bytes in other chunks: what a byte stream may do to its reader.
+// Divides bytes into other chunks, as a byte stream may do.
 
-/** The bytes in two chunks, cut at every place. */
+/** Gives the bytes in two chunks, once for each possible cut. */
 export function* everySplit(bytes: Uint8Array): Generator<[Uint8Array, Uint8Array]> {
   for (let at = 0; at <= bytes.length; at++) yield [bytes.slice(0, at), bytes.slice(at)];
 }
@@ -10,7 +10,7 @@ export function* chunksOf(bytes: Uint8Array, size: number): Generator<Uint8Array
   for (let at = 0; at < bytes.length; at += size) yield bytes.slice(at, at + size);
 }
 
-/** A number from 0 to below 1, the same for the same seed: for tests that can be repeated. */
+/** Random numbers from 0 to below 1. The same seed gives the same numbers, so that tests can be repeated. */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0 || 1;
   return () => {

@@ -17,7 +17,7 @@ export interface InProcessContext {
 export interface InProcessOptions {
   readonly stdin?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Aborting it is what the first Ctrl-C does. */
+  /** The first Ctrl-C aborts it. */
   readonly signal?: AbortSignal;
 }
 

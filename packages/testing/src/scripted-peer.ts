@@ -1,8 +1,8 @@
-// A peer that does as it is told, in bytes: for what a correct peer never does.
+// A peer that sends the bytes of a script, for behaviour that a correct peer never shows.
 
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
-/** One end of a TCP connection, driven by hand. */
+/** One end of a TCP connection that a test controls byte by byte. */
 export class ScriptedPeer {
   readonly socket: Socket;
   #received = Buffer.alloc(0);
@@ -28,7 +28,7 @@ export class ScriptedPeer {
     for (const part of parts) this.socket.write(part);
   }
 
-  /** The next PDU, header included; undefined when the other end has closed before one was whole. */
+  /** Reads the next PDU, with its header; undefined if the other end closes before the PDU is complete. */
   async nextPdu(): Promise<Buffer | undefined> {
     for (;;) {
       if (this.#received.length >= 6) {
@@ -49,12 +49,12 @@ export class ScriptedPeer {
     while (!this.#isEnded) await this.#change();
   }
 
-  /** Closes as a peer does that has finished. */
+  /** Closes in an orderly way (FIN). */
   end(): void {
     this.socket.end();
   }
 
-  /** Closes with a reset. */
+  /** Closes with a reset (RST). */
   reset(): void {
     this.socket.resetAndDestroy();
   }

@@ -1,4 +1,4 @@
-// Real DICOM files that tests read where they are: beside the project, or where DIMSE_TEST_DATA says.
+// Real DICOM files for tests. They are read from a folder beside the project, or from the folder DIMSE_TEST_DATA.
 
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url';
 
 const beside = fileURLToPath(new URL('../../../../shared/dicom', import.meta.url));
 
-/** The folder; undefined where there is none, which is said aloud. */
+/** The folder; undefined if it does not exist, which is reported on stderr. */
 export const sharedFolder: string | undefined = find();
 
-/** The paths of the files whose names match; none where there is no folder. */
+/** The paths of the files with matching names; an empty list if the folder does not exist. */
 export function sharedFiles(names: RegExp = /\.dcm$/): string[] {
   if (!sharedFolder) return [];
   const folder = sharedFolder;
@@ -19,12 +19,12 @@ export function sharedFiles(names: RegExp = /\.dcm$/): string[] {
     .map((name) => join(folder, name));
 }
 
-/** Files that are no whole instance, by the end of their names. */
+/** Matches the names of files that are not complete instances. */
 export const NO_INSTANCE = /nested_priv_SQ|MR_truncated/;
 
 function find(): string | undefined {
   const folder = process.env.DIMSE_TEST_DATA ? resolve(process.env.DIMSE_TEST_DATA) : beside;
   if (existsSync(folder)) return folder;
-  process.stderr.write(`${folder} is not there: tests with real files are left out\n`);
+  process.stderr.write(`${folder} does not exist: tests with real files are skipped\n`);
   return undefined;
 }

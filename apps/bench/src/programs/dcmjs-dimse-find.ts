@@ -1,4 +1,4 @@
-// An SCU made with dcmjs-dimse that searches, and counts the matches.
+// An SCU made with dcmjs-dimse that sends C-FIND requests and counts the matches.
 
 import dimse from 'dcmjs-dimse';
 

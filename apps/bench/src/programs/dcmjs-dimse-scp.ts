@@ -1,4 +1,4 @@
-// An SCP made with dcmjs-dimse that verifies, takes instances and keeps nothing, and finds what it is asked for.
+// An SCP made with dcmjs-dimse that answers C-ECHO, C-STORE (without keeping the instances) and C-FIND.
 
 import { createServer } from 'node:net';
 import dimse from 'dcmjs-dimse';
@@ -51,7 +51,7 @@ class NullScp extends Scp {
   }
 }
 
-// It takes no port 0.
+// It does not accept port 0.
 const probe = createServer().listen(0, '127.0.0.1', () => {
   const address = probe.address();
   const port = typeof address === 'object' && address ? address.port : 0;

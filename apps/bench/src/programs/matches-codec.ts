@@ -1,4 +1,4 @@
-// What encoding and decoding so many matches costs alone, in one process.
+// The cost of encoding and decoding the matches alone, in one process.
 
 import { decodeDataSet, encodeDataSet } from '@x/dimse';
 import { MATCH_TRANSFER_SYNTAX, match } from '../match.ts';

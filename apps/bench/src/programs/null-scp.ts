@@ -1,4 +1,4 @@
-// An SCP from the library that takes instances and keeps nothing, and finds as many studies as it is asked for.
+// An SCP from the library that discards the instances it receives, and returns as many matches as a request asks for.
 // null-scp [KEY CERTIFICATE]
 
 import { readFileSync } from 'node:fs';

@@ -1,4 +1,5 @@
-// The limit for receiving in Node: length, bytes, one byte in answer; into files, or discarded. No DICOM.
+// The limit for receiving in Node, without DICOM: reads a length and the bytes, answers with one byte. Writes files or
+// discards the bytes.
 // raw-receiver [FOLDER|-] [KEY CERTIFICATE]
 
 import { readFileSync } from 'node:fs';

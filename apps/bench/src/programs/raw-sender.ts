@@ -1,4 +1,4 @@
-// The limit for sending in Node: each file in pieces of 1 MiB, then the answer is awaited. No DICOM.
+// The limit for sending in Node, without DICOM: sends each file in pieces of 1 MiB, then waits for the answer.
 // raw-sender PORT FOLDER [AUTHORITY]
 
 import { once } from 'node:events';
@@ -36,7 +36,7 @@ const milliseconds = performance.now() - begun;
 socket.end();
 process.stdout.write(`${JSON.stringify({ milliseconds })}\n`);
 
-/** The next piece is read while the one before is written. */
+/** Reads the next piece while the one before is being written. */
 async function send(file: FileHandle, length: number): Promise<void> {
   let written: Promise<unknown> | undefined;
   for (let at = 0, turn = 0; at < length; turn++) {

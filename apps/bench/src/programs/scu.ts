@@ -41,7 +41,7 @@ const verbs: Record<string, (...args: string[]) => Promise<number>> = {
 const milliseconds = await verbs[verb]?.(...rest);
 process.stdout.write(`${JSON.stringify({ milliseconds })}\n`);
 
-/** Stores a folder's files, all of one kind, with so many operations under way at once. */
+/** Stores the files of a folder, all of one SOP class, with the given number of concurrent operations. */
 async function store(folder: string, window = '1'): Promise<number> {
   const paths = (await readdir(folder)).sort().map((name) => join(folder, name));
   const first = await openDicomFile(paths[0] as string);
@@ -59,7 +59,7 @@ async function store(folder: string, window = '1'): Promise<number> {
   return performance.now() - begun;
 }
 
-/** So many SCUs at once, each with an association and a share of the folder's files. */
+/** Runs many SCUs at once, each with an association and its share of the files. */
 async function crowd(folder: string, scus: string): Promise<number> {
   const paths = (await readdir(folder)).sort().map((name) => join(folder, name));
   const share = paths.length / Number(scus);
@@ -79,7 +79,7 @@ async function crowd(folder: string, scus: string): Promise<number> {
   return performance.now() - begun;
 }
 
-/** While one file is sent, the next is read. */
+/** Reads the next file while one is being sent. */
 async function storeNext(session: Session, paths: string[]): Promise<void> {
   const buffers = [Buffer.allocUnsafeSlow(READ_AHEAD), Buffer.allocUnsafeSlow(READ_AHEAD)] as const;
   let round = 0;
@@ -110,7 +110,7 @@ async function echo(times: string): Promise<number> {
   return took;
 }
 
-/** Associations, each with one echo, so many at once. */
+/** Opens associations with one echo each, several at once. */
 async function associate(times: string, atOnce: string): Promise<number> {
   const worker = async (count: number) => {
     for (let time = 0; time < count; time++) {
@@ -125,7 +125,7 @@ async function associate(times: string, atOnce: string): Promise<number> {
   return performance.now() - begun;
 }
 
-/** A search that has so many matches. */
+/** Sends a search that has the given number of matches. */
 async function find(count: string): Promise<number> {
   const begun = performance.now();
   const session = await openSession({ ...peer, services: [studyRoot] });
@@ -137,7 +137,7 @@ async function find(count: string): Promise<number> {
   return performance.now() - begun;
 }
 
-/** All studies there are. */
+/** Finds all studies. */
 async function search(count: string): Promise<number> {
   const keys = { StudyInstanceUID: '', StudyDate: '', PatientID: '', PatientName: '', AccessionNumber: '' };
   const begun = performance.now();
@@ -158,7 +158,7 @@ async function get(count: string): Promise<number> {
   return performance.now() - begun;
 }
 
-/** To itself, at the port where the archive knows it. */
+/** Moves to itself, at the port that the archive has in its configuration. */
 async function move(count: string, receiver: string): Promise<number> {
   const identifier = await onlyStudy();
   const begun = performance.now();

@@ -1,4 +1,4 @@
-// A link on which everything takes its time: forwards connections to a port, each direction late by some milliseconds.
+// A slow link: forwards connections to a port and delays the bytes of each direction by some milliseconds.
 
 import { connect, createServer, type Socket } from 'node:net';
 

@@ -29,7 +29,7 @@ export async function retrieveRow(
 
 /** C-FIND of all studies. */
 export async function searchRow(workspace: Workspace, rounds: number, studies: number): Promise<Row> {
-  // dcmqrscp has room for 500 studies.
+  // dcmqrscp holds at most 500 studies.
   const instances = await workspace.images(20 * studies, 16, studies);
   const of = `${studies.toLocaleString('en')} studies among ${instances.count.toLocaleString('en')} instances`;
   return row(workspace, instances, {

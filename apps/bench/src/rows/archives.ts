@@ -1,4 +1,4 @@
-// Archives that are asked: dimse-scp, dcmqrscp and Orthanc, each called BENCH, with our client BENCH-SCU as a destination.
+// Archives that are compared: dimse-scp, dcmqrscp and Orthanc, each called BENCH, with our client BENCH-SCU as a destination.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ export const OURS = 'dimse-scp';
 export const DCMTK = 'DCMTK dcmqrscp';
 export const ORTHANC = 'Orthanc';
 
-/** Starts the three, and stores the same instances in each. */
+/** Starts the three archives and stores the same instances in each. */
 export async function startArchives(
   workspace: Workspace,
   instances: Instances,
@@ -79,7 +79,7 @@ export function orthanc(workspace: Workspace, clientPort: number): Promise<Serve
       LimitFindResults: 0,
       LimitFindInstances: 0,
       SynchronousCMove: true,
-      // Others calculate no digests of what they keep.
+      // The other archives do not calculate digests.
       StoreMD5ForAttachments: false,
       Plugins: [],
     };

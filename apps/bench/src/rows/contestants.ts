@@ -1,14 +1,14 @@
-// Who stores instances: the raw Node limit, DCMTK at its best, the library and its applications.
+// The contestants that store instances: the raw Node limit, DCMTK at its best, the library and its applications.
 
 import { type Contestant, median, type Turn } from '../contest.ts';
 import { program, run, type Server, serve, servePeer } from '../processes.ts';
 import type { Instances, Workspace } from '../workspace.ts';
 
-/** A job: what is sent, where it is kept, and what is counted. */
+/** A job: the instances to send, the folder that keeps them, and the unit that is counted. */
 export interface Job {
   readonly workspace: Workspace;
   readonly instances: Instances;
-  /** Whether the receiver keeps what it gets in files, or nothing. */
+  /** Whether the receiver writes files or discards the instances. */
   readonly keeps: boolean;
   readonly counts: 'megabytes' | 'instances';
 }
@@ -22,7 +22,7 @@ export function rawNode({ workspace, instances, ...job }: Job): Contestant {
   }));
 }
 
-/** DCMTK tells no times: its start is measured with `one` instance, and taken off. */
+/** DCMTK does not report times: the time for `one` instance is measured and subtracted as the program's start. */
 export function dcmtk(job: Job, one?: Instances): Contestant {
   const options = ['-pdu', LONGEST_DCMTK_PDU, '-dhl', ...(job.keeps ? ['+B'] : ['--ignore'])];
   const command = (port: number, { folder }: Instances) =>
@@ -47,7 +47,7 @@ export function library(job: Job, window = 1): Contestant {
   }));
 }
 
-/** The applications as they are typed. Without `one`, the start of the program counts too. */
+/** The applications as a user runs them. Without `one`, the start of the program counts too. */
 export function applications(job: Job, one?: Instances): Contestant {
   const command = (port: number, { folder }: Instances) => [
     ...program('dimse-scu'),
@@ -67,7 +67,7 @@ export function applications(job: Job, one?: Instances): Contestant {
   }));
 }
 
-/** As many of the instances as it can be expected to send. */
+/** The first instances of a folder, for contestants that are too slow for all of them. */
 export function dcmjsDimse(job: Job, count: number): Contestant {
   const bytes = (job.instances.bytes / job.instances.count) * count;
   return contestant('dcmjs-dimse', { ...job, instances: { ...job.instances, count, bytes } }, async () => ({
@@ -77,7 +77,7 @@ export function dcmjsDimse(job: Job, count: number): Contestant {
   }));
 }
 
-/** What a run with a single instance takes: mostly the program's start. */
+/** The duration of a run with a single instance: mostly the program's start. */
 async function startOf(command: readonly string[] | undefined): Promise<number> {
   const times: number[] = [];
   for (let time = 0; command && time < 5; time++) times.push((await run(command)).milliseconds);

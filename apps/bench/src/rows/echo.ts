@@ -24,10 +24,10 @@ export function associationsRow(workspace: Workspace, rounds: number, times: num
 }
 
 type Settings = Pick<Row, 'name' | 'title' | 'unit'> & { readonly rounds: number };
-/** The verb, how often, and what else the verb is to know. */
+/** The verb, the number of repetitions, and further arguments of the verb. */
 type Args = (provider: string) => readonly [verb: string, times: number, ...rest: number[]];
 
-/** The providers run all along, as they do in a hospital. */
+/** The providers run during all turns, as they do in a hospital. */
 async function row(workspace: Workspace, settings: Settings, args: Args, forks = false): Promise<Row> {
   const providers: [string, Server][] = [
     [DCMTK, await storescp(forks)],

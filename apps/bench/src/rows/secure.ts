@@ -96,7 +96,7 @@ async function timed(outcome: Promise<Outcome>): Promise<Measured> {
   return { ...(JSON.parse(stdout) as { milliseconds: number }), peak };
 }
 
-/** What a program takes to start: a run with a single instance. */
+/** The time that a program needs to start: a run with a single instance. */
 async function startOf(runOne: () => Promise<Outcome>): Promise<number> {
   const times: number[] = [];
   for (let time = 0; time < 5; time++) times.push((await runOne()).milliseconds);
