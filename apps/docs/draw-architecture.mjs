@@ -35,7 +35,7 @@ function graph(title, imports) {
       .filter((to) => ![...imports.get(from)].some((between) => between !== to && reaches(imports, between, to)))
       .map((to) => `  ${id(from)} --> ${id(to)}`),
   );
-  const rows = names.map((name) => `| \`${name}\` | ${[...imports.get(name)].map((to) => `\`${to}\``).join(', ')} |`);
+  const rows = names.map((name) => [`\`${name}\``, [...imports.get(name)].map((to) => `\`${to}\``).join(', ')]);
   return [
     `## ${title}`,
     '',
@@ -45,11 +45,16 @@ function graph(title, imports) {
     ...arrows,
     '```',
     '',
-    '| | imports |',
-    '| --- | --- |',
-    ...rows,
+    ...table(['', 'imports'], rows),
     '',
   ].join('\n');
+}
+
+/** A table whose columns are aligned, as the formatter writes it. */
+function table(head, rows) {
+  const widths = head.map((_, column) => Math.max(3, ...[head, ...rows].map((cells) => cells[column].length)));
+  const line = (cells) => `| ${cells.map((cell, column) => cell.padEnd(widths[column])).join(' | ')} |`;
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)];
 }
 
 function reaches(imports, from, to, seen = new Set()) {
