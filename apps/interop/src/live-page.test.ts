@@ -109,7 +109,7 @@ describe.runIf(isInstalled(CHROMIUM))('the live page', () => {
 
   test('shows that no peer is connected, and lists the worklist', async () => {
     await open();
-    await page.getByText('Nobody has called yet.').waitFor();
+    await page.getByText('There have been no associations yet.').waitFor();
     await page.locator('#worklist td', { hasText: 'Waiting, Walter' }).waitFor();
     await page.locator('#rate-received', { hasText: '0 B/s' }).waitFor();
     expect(await page.title()).toContain('ARCHIVE');

@@ -113,7 +113,7 @@ describe.runIf(hasDcmtk)('our SCP', () => {
     writeFileSync(file('ours.key'), key);
     writeFileSync(file('ours.crt'), cert);
     running?.child.kill('SIGHUP');
-    await expect.poll(() => running?.output()).toContain('taken up anew: certificates');
+    await expect.poll(() => running?.output()).toContain('reloaded: certificates');
     expect(await echo('renewed-ca.pem')).toMatchObject({ exitCode: 0 });
     writeFileSync(file('ours.key'), 'nonsense');
     running?.child.kill('SIGHUP');

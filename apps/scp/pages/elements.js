@@ -1,4 +1,4 @@
-// Elements made and kept. Whatever a peer has sent is set as text, never as markup.
+// Creates and updates elements. Text from peers is always set as text, never as markup.
 
 export const byId = (id) => document.getElementById(id);
 
@@ -13,7 +13,7 @@ export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
-/** Children by key: those that stay are brought up to date, not made anew, so that focus, clicks and selections last. */
+/** Updates children by key. Existing ones are kept, so that focus, clicks and selections are not lost. */
 export function keep(parent, items, { key, make, update }) {
   const known = new Map([...parent.children].map((child) => [child.dataset.key, child]));
   const wanted = new Set(items.map((item) => String(key(item))));
@@ -44,7 +44,7 @@ export function milliseconds(count) {
   return count < 10 ? `${count.toFixed(1)} ms` : `${Math.round(count)} ms`;
 }
 
-// Made once: to make one takes longer than all else here.
+// Created once, because creating it is slow.
 const CLOCK = new Intl.DateTimeFormat([], { timeStyle: 'medium', hourCycle: 'h23' });
 export const clock = (time) => CLOCK.format(time);
 

@@ -1,9 +1,9 @@
-// How fast things go, as figures and plots of the last minute.
+// Rates as figures and as plots of the last minute.
 
 import { byId, bytes, milliseconds, setText } from './elements.js';
 
 const history = [];
-/** Four a second. */
+/** Four samples per second. */
 const MOST_HISTORY = 240;
 
 export function addRates(rates) {

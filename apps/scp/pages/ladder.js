@@ -1,4 +1,4 @@
-// What both sides of an association say, as a ladder: the requestor on the left, the acceptor on the right.
+// The messages of an association as a ladder: the requestor on the left, the acceptor on the right.
 
 import { byId, bytes, clock, counted, element, keep, setText } from './elements.js';
 
@@ -10,7 +10,7 @@ export function forgetLadders(isKept) {
   for (const id of ladders.keys()) if (!isKept(id)) ladders.delete(id);
 }
 
-/** Rungs that are new or have grown. */
+/** Adds rungs that are new or have grown. */
 export function extendLadder(id, more) {
   const rungs = ladders.get(id) ?? new Map();
   for (const rung of more) rungs.set(rung.number, rung);
@@ -22,7 +22,7 @@ export function extendLadder(id, more) {
   ladders.set(id, rungs);
 }
 
-/** Of the association that was chosen, and of those that serve it. */
+/** Of the selected association and of those that serve it. */
 export function showLadders(associations) {
   keep(byId('ladders'), associations, { key: ({ id }) => id, make: makeLadder, update: updateLadder });
 }
@@ -31,9 +31,13 @@ function makeLadder({ parent }) {
   return element(
     'div',
     { className: 'ladder' },
-    element('p', { className: 'soft', textContent: 'On an association of ours, for the one above:', hidden: !parent }),
+    element('p', {
+      className: 'soft',
+      textContent: 'On an association that the archive requested for the one above:',
+      hidden: !parent,
+    }),
     element('h3', {}, element('span'), element('span')),
-    element('ol', { tabIndex: 0, ariaLabel: 'What both sides say' }),
+    element('ol', { tabIndex: 0, ariaLabel: 'Messages' }),
   );
 }
 
@@ -43,7 +47,7 @@ function updateLadder(ladder, { id, calling, called, begun, parent }) {
   setText(left, `${calling || 'requestor'} (SCU)`);
   setText(right, `${called || 'acceptor'} (SCP)`);
   const list = ladder.querySelector('ol');
-  // Whoever reads further up is not disturbed.
+  // The position is kept if the user has scrolled up.
   const follows = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
   const rungs = [...(ladders.get(id)?.values() ?? [])].sort((one, other) => one.number - other.number);
   keep(list, withGaps(rungs), {

@@ -15,7 +15,7 @@ function listen() {
   stream?.close();
   stream = new EventSource(selected ? `events?association=${encodeURIComponent(selected)}` : 'events');
   stream.addEventListener('open', () => say('live', 'live'));
-  stream.addEventListener('error', () => say('lost', 'the archive does not answer; trying again …'));
+  stream.addEventListener('error', () => say('lost', 'the archive does not answer; retrying …'));
   stream.addEventListener('all', ({ data }) => {
     const all = JSON.parse(data);
     setText(byId('title'), all.aeTitle);
@@ -86,7 +86,7 @@ function updateRow(item, association) {
   ];
   setText(who, whoOf(association));
   setText(when, clock(begun));
-  // Broken between facts, not within them.
+  // Lines break between facts, not within them.
   setText(
     how,
     about
@@ -106,10 +106,10 @@ function updateRow(item, association) {
 }
 
 function whoOf({ calling, called }) {
-  return calling || called ? `${calling} → ${called}` : 'somebody who has not said who';
+  return calling || called ? `${calling} → ${called}` : 'unknown peer';
 }
 
-const STATES = { Sta2: 'connected', Sta3: 'asks', Sta5: 'asked', Sta6: 'established', Sta13: 'closing' };
+const STATES = { Sta2: 'connected', Sta3: 'requested', Sta5: 'requesting', Sta6: 'established', Sta13: 'closing' };
 const stateOf = ({ state }) => STATES[state] ?? (/^Sta(?:7|8|9|10|11|12)$/.test(state) ? 'releasing' : state);
 
 // One in detail
@@ -178,7 +178,7 @@ async function refresh() {
 function pause() {
   isPaused = !isPaused;
   byId('pause').setAttribute('aria-pressed', String(isPaused));
-  setText(byId('pause').firstElementChild, isPaused ? 'Go on' : 'Pause');
+  setText(byId('pause').firstElementChild, isPaused ? 'Resume' : 'Pause');
   document.body.classList.toggle('paused', isPaused);
   show();
 }

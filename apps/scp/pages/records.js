@@ -1,4 +1,4 @@
-// What the archive holds: recent studies, films, procedure steps, the worklist.
+// The content of the archive: recent studies, films, procedure steps, the worklist.
 
 import { byId, counted, element } from './elements.js';
 
@@ -16,7 +16,7 @@ export async function showRecords() {
 
 const shown = new Map();
 
-/** What has not changed is left as it is. A section that is named is there while it has something to show. */
+/** Updates a section only if its data has changed. A section with an id is hidden while it is empty. */
 async function show(path, name, draw, section) {
   const response = await fetch(path);
   if (!response.ok) return;
@@ -40,7 +40,7 @@ function studyOf(study) {
     'li',
     {},
     image,
-    element('strong', { textContent: nameOf(study.PatientName) || 'nameless' }),
+    element('strong', { textContent: nameOf(study.PatientName) || '(no name)' }),
     element('span', { textContent: about }),
     element('span', { className: 'soft', textContent: counted(study.NumberOfStudyRelatedInstances, 'instance') }),
   );

@@ -17,7 +17,7 @@ import { performedProcedureStepService } from './workflow/performed-procedure-st
 import type { Workflow } from './workflow/workflow.ts';
 import { negotiateWorklist, worklistService } from './worklist/worklist-service.ts';
 
-/** What the archive is, for whoever runs it or describes it. @throws UsageError for files that cannot be read. */
+/** The options of the SCP, to run the archive or to describe it. @throws UsageError if a file cannot be read */
 export function archiveOptions(
   options: Options,
   instances: InstanceArchive,
@@ -29,7 +29,7 @@ export function archiveOptions(
   return {
     aeTitle: options.aet,
     services: services(options, instances, workflow, logger, observers),
-    // To answer C-GET, on the associations of others.
+    // C-GET is answered by C-STORE on the association of the requestor.
     calls: [storage],
     extendedNegotiation: (proposed) => negotiateQueries(proposed) ?? negotiateWorklist(proposed),
     accept: (request) => refusal(request, options) ?? true,
@@ -42,7 +42,7 @@ export function archiveOptions(
   };
 }
 
-/** @throws the system's error for keys and certificates that are none. */
+/** Creates the SCP and logs what it does. @throws the system's error if a key or a certificate is not valid */
 export function createArchive(options: ScpOptions, logger: Logger, observers: readonly Observer[] = []): Scp {
   const scp = createScp({
     ...options,
@@ -51,7 +51,7 @@ export function createArchive(options: ScpOptions, logger: Logger, observers: re
       for (const observer of observers) observer.connection?.(connection);
     },
   });
-  // Those that came to be a connection are logged by it.
+  // A failure after the connection exists is logged by the connection.
   scp.on('failed', (error, connection) => {
     if (!connection) logger.warn({ event: 'connection', type: 'failed' }, String((error as Error).message));
   });
@@ -82,20 +82,20 @@ function services(
     workflow.workItems.service,
     workflow.printer.service,
     ...(workflow.worklist ? [worklistService(workflow.worklist)] : []),
-    // The last one: what is no other service's is taken for an instance.
+    // The last one: it accepts every SOP class that no other service has.
     storageService(instances, logger),
   ];
 }
 
-/** Whoever is in the file of users may call; it is read again when the configuration is. */
+/** Accepts the identities in the file of users, which is read again when the configuration is reloaded. */
 function identityVerifier(options: Options, logger: Logger): NonNullable<ScpOptions['verifyIdentity']> {
   return async (identity, { id: association, callingAeTitle }) => {
     if (await isUser(options.users ?? new Map(), identity)) return true;
     const who = identity
-      ? `a user identity of type ${identity.identityType} that is not known here`
+      ? `a user identity of type ${identity.identityType} that is not in the file of users`
       : 'no user identity';
     const summary = `${callingAeTitle} gave ${who}`;
-    logger.warn({ event: 'association', association, type: 'identity', summary }, `nobody we know: ${summary}`);
+    logger.warn({ event: 'association', association, type: 'identity', summary }, `user identity rejected: ${summary}`);
     return false;
   };
 }

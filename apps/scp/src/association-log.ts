@@ -1,10 +1,10 @@
-// What the log says of associations, of peers and of our own: accepted or rejected, how they ended, and why.
+// Logs associations, those that peers request and those that the archive requests: their negotiation, their end, and why.
 
 import { logConnection } from '@x/cli/conversation';
 import type { Logger } from '@x/cli/logger';
 import { AssociationAbortedError, type Closed, describeReject, type Pdu, type UpperLayerConnection } from '@x/net';
 
-/** For an association of ours: the one whose request it serves, where there is one. */
+/** @param parent If the archive requested the association: the id of the association that it serves, if any. */
 export function logAssociation(connection: UpperLayerConnection, logger: Logger, parent?: string): void {
   logConnection(connection, logger);
   const log = logger.child({ event: 'association', association: connection.id, ...(parent && { parent }) });
@@ -24,7 +24,7 @@ export function logAssociation(connection: UpperLayerConnection, logger: Logger,
       const codes = `result ${result}, source ${source}, reason ${reason}`;
       log.warn({ type: 'rejected', result, source, reason, summary }, `association rejected: ${summary}, ${codes}`);
     }
-    // Up to here it costs nothing; each PDU of an association would.
+    // Listening to every PDU of an association would cost time.
     if (pdu.type !== 'A-ASSOCIATE-RQ') connection.off('pdu', negotiated);
   };
   connection.on('pdu', negotiated);
@@ -38,6 +38,6 @@ function logEnd({ how, by, error }: Closed, log: Logger): void {
     const { source, reason } = error;
     const codes = `source ${source}, reason ${reason}`;
     log.warn({ ...line, source, reason, summary: error.message }, `${error.message}, ${codes}`);
-    // A rejection has been told by its PDU.
+    // A rejection was logged with its PDU.
   } else if (error && how !== 'rejected') log.warn({ ...line, summary: error.message }, error.message);
 }

@@ -44,10 +44,10 @@ const TRANSFER_SYNTAXES = {
   'Explicit VR Big Endian': '1.2.840.10008.1.2.2',
   'JPEG Baseline (Process 1)': '1.2.840.10008.1.2.4.50',
 };
-/** Not in the statement: a SOP class that is retired, a service, a query model nobody has. */
+/** Not in the statement: a SOP class that is retired, a service, a query model that the archive does not have. */
 const OTHERS = ['1.2.840.10008.5.1.1.27.9', '1.2.840.10008.1.42', '1.2.840.10008.5.1.4.1.2.3.1'];
 
-test('is what is accepted: each SOP class in its transfer syntaxes and roles, and none beside', async () => {
+test('lists exactly the SOP classes, transfer syntaxes and roles that the archive accepts', async () => {
   const options = ['--worklist', folder, '--aet', 'DIMSE'];
   const { stdout } = await runScp('--conformance', ...options);
   const stated = statedIn(stdout);
@@ -88,7 +88,7 @@ test('is what is accepted: each SOP class in its transfer syntaxes and roles, an
   }
 });
 
-test('has the outline of PS3.2, and tells of timeouts, security and users as they are', async () => {
+test('has the outline of PS3.2 and the actual timeouts, security and user identity', async () => {
   const { stdout } = await runScp('--conformance', '--max-pdu', '0', '--artim-timeout', '7');
   expect(stdout.match(/^##? .*$/gm)).toEqual([
     '# DICOM conformance statement: dimse-scp as DIMSE',
@@ -101,12 +101,12 @@ test('has the outline of PS3.2, and tells of timeouts, security and users as the
   ]);
   expect(stdout).toMatch(/^\| artim \| 7 \|$/m);
   expect(stdout).toMatch(/^\| Maximum PDU length announced \| unlimited \|$/m);
-  expect(stdout).toMatch(/^\| User identity \| not asked for \|$/m);
-  expect(stdout).toContain('Connections are not secure');
+  expect(stdout).toMatch(/^\| User identity \| not required \|$/m);
+  expect(stdout).toContain('Connections are not secured');
   expect(stdout).toMatch(/^\| C-MOVE of a peer \| C-STORE \| SCU \|/m);
 });
 
-test('a conformance statement says what these options make', async () => {
+test('describes the services that the options configure', async () => {
   const args = ['--aet', 'ARCHIVE', '--peer', 'WS=10.0.0.7:104', '--window', '7', '--idle-timeout', '90'];
   const { exitCode, stdout, stderr } = await runScp('--conformance', ...args, '--accept-calling', 'CT1');
   expect([exitCode, stderr]).toEqual([0, '']);

@@ -1,4 +1,4 @@
-// A conformance statement written from what runs: PS3.2 in outline, Markdown in form.
+// The conformance statement, generated from the services that run: the outline of PS3.2, as Markdown.
 
 import { hostname } from 'node:os';
 import {
@@ -24,12 +24,12 @@ export function conformanceStatement(options: Options, scp: ScpOptions): string 
   const sections = [
     `# DICOM conformance statement: dimse-scp as ${scp.aeTitle}`,
     overview(scp),
-    '## 2. Introduction\n\nFor those who connect other systems to this one. It was written by the program itself, from the options it was given: others make another statement. That both sides conform does not show that they work together: try it.',
-    '## 3. Networking\n\n### 3.1 Implementation model\n\nOne application entity. It waits for associations, performs what is asked for on them, and asks for associations itself to move instances and to report events.',
+    '## 2. Introduction\n\nThis statement is for people who connect other systems to this one. The program generated it from its options; other options give another statement. Conformance of both sides does not prove that they interoperate: test the connection.',
+    '## 3. Networking\n\n### 3.1 Implementation model\n\nOne application entity. It accepts associations and performs the requested operations. It requests associations itself to move instances and to report events.',
     `### 3.2 AE specification: ${scp.aeTitle}`,
     associations(options, scp),
     outgoing(options),
-    '#### 3.2.3 Association acceptance policy\n\nWhat is accepted, by service class. A context whose abstract syntax is not below is refused (3), one without a transfer syntax of those named, too (4).',
+    '#### 3.2.3 Association acceptance policy\n\nThe accepted presentation contexts, by service class. A context is refused if its abstract syntax is not listed below (result 3) or if it has none of the listed transfer syntaxes (result 4).',
     ...scp.services.map((service) => serviceSection(service, scp)),
     extendedNegotiation(),
     network(options),
@@ -46,10 +46,10 @@ function overview({ services, calls = [] }: ScpOptions): string {
     const isUser = isUserOf(service, calls);
     return [service.serviceClass.name, isUser ? 'yes' : 'no', 'yes'];
   });
-  return `## 1. Conformance statement overview\n\nA small archive. Network services:\n\n${table(['Service class', 'User (SCU)', 'Provider (SCP)'], rows)}`;
+  return `## 1. Conformance statement overview\n\nA small archive with these network services:\n\n${table(['Service class', 'User (SCU)', 'Provider (SCP)'], rows)}`;
 }
 
-/** Whether we are its user, too: by C-STORE to answer C-GET and C-MOVE, or because we report events of it. */
+/** Whether the archive is also a user of the service class: it answers C-GET and C-MOVE by C-STORE, and reports events. */
 function isUserOf({ serviceClass, roles }: Service, calls: ScpOptions['calls'] = []): boolean {
   return calls.includes(serviceClass) || roles?.scp === true;
 }
@@ -73,9 +73,9 @@ function associations(options: Options, { asynchronousOperations, timeouts = {} 
       ['Maximum PDU length announced', maxPdu === 0 ? 'unlimited' : `${maxPdu} bytes`],
       ['Called AE titles', promiscuousCalled ? 'any' : aet],
       ['Calling AE titles', acceptCalling?.join(', ') ?? 'any'],
-      ['User identity', users ? 'required: user name, or user name and passcode' : 'not asked for'],
+      ['User identity', users ? 'required: user name, or user name and passcode' : 'not required'],
       ['Asynchronous operations window', `${performed} performed, ${invoked} invoked, to peers that propose one`],
-      ['Presentation contexts', 'accepted by abstract syntax; of the transfer syntaxes the first we take'],
+      ['Presentation contexts', 'accepted by abstract syntax; the first supported transfer syntax of each is chosen'],
     ],
   )}\n\n${table(
     ['Timeout', 'Seconds'],
@@ -93,7 +93,7 @@ function serviceSection(service: Service, { calls = [] }: ScpOptions): string {
     .map(({ uid }) => [uidName(uid), `\`${uid}\``]);
   const roles = service.roles ?? { scu: true, scp: false };
   const requestor = [roles.scu && 'SCU', (roles.scp || calls.includes(serviceClass)) && 'SCP'].filter(Boolean);
-  const others = otherSopClasses ? [['others, private ones among them', '']] : [];
+  const others = otherSopClasses ? [['any other, including private ones', '']] : [];
   const statuses = Object.entries(serviceClass.statuses).map(([code, [kind, meaning]]) => [
     `${Number(code).toString(16).toUpperCase().padStart(4, '0')}H`,
     kind,
@@ -111,7 +111,7 @@ function serviceSection(service: Service, { calls = [] }: ScpOptions): string {
 function transferSyntaxesOf({ serviceClass, transferSyntaxes }: Service): string {
   if (transferSyntaxes && transferSyntaxes !== 'any') return transferSyntaxes.map(uidName).join(', ');
   if (transferSyntaxes === 'any' || serviceClass === storage)
-    return 'any, private ones too; instances are kept and sent as they are';
+    return 'any, including private ones; instances are kept and sent unchanged';
   return DATA_SET_TRANSFER_SYNTAXES.map(uidName).join(', ');
 }
 
@@ -123,23 +123,28 @@ function outgoing({ peer = [], notify = [], window }: Options): string {
   ]);
   const known =
     rows.length > 0
-      ? table(['AE title', 'Address', 'Told of procedure steps'], rows)
-      : 'No peers are configured: nothing is moved, and event reports go out on the associations of those who asked.';
+      ? table(['AE title', 'Address', 'Notified of procedure steps'], rows)
+      : 'No peers are configured: instances cannot be moved, and event reports are only sent on the association of the request.';
   const activities = table(
-    ['Activity', 'Service', 'Our role', 'Presentation contexts proposed'],
+    ['Activity', 'Service', 'Role', 'Presentation contexts proposed'],
     [
-      ['C-MOVE of a peer', 'C-STORE', 'SCU', 'one for each SOP class and transfer syntax of the instances to be sent'],
-      ['Storage commitment that is decided', 'N-EVENT-REPORT', 'SCP', 'Storage Commitment Push Model'],
-      ['A performed procedure step, to those notified', 'N-EVENT-REPORT', 'SCP', 'its notification SOP class'],
-      ['A work item that is subscribed to', 'N-EVENT-REPORT', 'SCP', 'Unified Procedure Step - Event'],
+      ['C-MOVE of a peer', 'C-STORE', 'SCU', 'one for each SOP class and transfer syntax of the instances'],
+      ['Result of a storage commitment request', 'N-EVENT-REPORT', 'SCP', 'Storage Commitment Push Model'],
+      [
+        'Change of a performed procedure step, to notified peers',
+        'N-EVENT-REPORT',
+        'SCP',
+        'its notification SOP class',
+      ],
+      ['Event of a subscribed work item', 'N-EVENT-REPORT', 'SCP', 'Unified Procedure Step - Event'],
     ],
   );
-  const how = `Roles other than SCU are negotiated by SCP/SCU role selection. Moves propose a window of ${window} operations. Event reports go out on the association they were asked for on while it lives; what cannot be told is tried again, 100 times in all.`;
+  const how = `Roles other than SCU are negotiated by SCP/SCU role selection. Moves propose a window of ${window} operations. Event reports are sent on the association of the request while it is open. A report that cannot be delivered is retried, up to 100 times in all.`;
   return `#### 3.2.2 Association initiation policy\n\n${activities}\n\n${how}\n\n${known}`;
 }
 
 function extendedNegotiation(): string {
-  return '#### 3.2.4 Extended negotiation\n\nQuery/Retrieve (FIND): relational queries, combined date and time, fuzzy matching of names. Modality Worklist: fuzzy matching of names. SCP/SCU role selection is answered as the tables above say.';
+  return '#### 3.2.4 Extended negotiation\n\nQuery/Retrieve (FIND): relational queries, combined date and time, fuzzy matching of names. Modality Worklist: fuzzy matching of names. SCP/SCU role selection is answered as stated in the tables above.';
 }
 
 function media(): string {
@@ -147,17 +152,17 @@ function media(): string {
 }
 
 function characterSets(): string {
-  return `## 5. Support of character sets\n\nSpecific Character Set (0008,0005) is honoured in queries and answers: ${supportedCharacterSets().join(', ')}. Instances are kept as they are.`;
+  return `## 5. Support of character sets\n\nSpecific Character Set (0008,0005) is honoured in queries and answers: ${supportedCharacterSets().join(', ')}. Instances are kept unchanged.`;
 }
 
 function security({ tlsCert, tlsCa, tlsProfile }: Options): string {
-  if (tlsCert === undefined) return '## 6. Security\n\nConnections are not secure: no certificate is configured.';
+  if (tlsCert === undefined) return '## 6. Security\n\nConnections are not secured: no certificate is configured.';
   const profile = tlsProfile ?? DEFAULT_TLS_PROFILE;
-  return `## 6. Security\n\nTLS by the profile ${profile} (PS3.15 Annex B). ${tlsCa === undefined ? 'Clients need no certificate.' : 'Clients must show a certificate of a configured authority.'}`;
+  return `## 6. Security\n\nTLS with the profile ${profile} (PS3.15 Annex B). ${tlsCa === undefined ? 'Clients need no certificate.' : 'Clients must present a certificate of a configured authority.'}`;
 }
 
 function configuration({ fsync, window, drain }: Options): string {
-  return `### 3.4 Configuration\n\nSuccess is answered to C-STORE once the instance is in its final file and in the index${fsync ? ', and on the disk' : ''}. Up to ${window} operations are performed at once on an association. When stopped, associations may finish for ${drain / 1000} s. All settings are options of the command line or of its configuration file.`;
+  return `### 3.4 Configuration\n\nC-STORE is answered with Success once the instance is in its final file and in the index${fsync ? ', and on the disk' : ''}. Up to ${window} operations are performed at the same time on an association. When the archive stops, associations have ${drain / 1000} s to finish. All settings are options of the command line or of its configuration file.`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

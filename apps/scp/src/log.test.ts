@@ -166,8 +166,8 @@ async function nonsense(): Promise<void> {
   await new Promise((resolve) => socket.once('close', resolve));
 }
 
-test('each line that is about an association names it', () => {
-  // Where there was no connection, there is no association.
+test('each line about an association has its id', () => {
+  // A failure before a connection exists has no association.
   const without = lines.filter(
     ({ association, msg }) => association === undefined && !/no connection/.test(String(msg)),
   );
@@ -178,12 +178,12 @@ test('each line that is about an association names it', () => {
   ]);
 });
 
-test('no line tells of a patient, however much is said', () => {
+test('no line contains patient data at any verbosity', () => {
   const text = JSON.stringify(lines);
   for (const secret of [PATIENT, 'Secretive', PATIENT_ID]) expect(text).not.toContain(secret);
 });
 
-describe('the log tells of', () => {
+describe('the log reports', () => {
   const said = (pattern: RegExp) => lines.filter(({ msg }) => pattern.test(String(msg)));
 
   test.each([
@@ -201,16 +201,16 @@ describe('the log tells of', () => {
     [/^instance 1\.2\.3\.2 could not be sent: /],
     [/^performed procedure step .*: IN PROGRESS$/],
     [/^work item .* is SCHEDULED$/],
-    [/^ME tells of study 1\.2: 1 ONLINE$/],
-    [/^no commitment for 1\.2\.3\.9: it is not here$/],
+    [/^ME reports for study 1\.2: 1 ONLINE$/],
+    [/^no commitment for 1\.2\.3\.9: it is not in the archive$/],
     [/^storage commitment for ME: 1 instances, not for 1$/],
     [/^ME printed a film with \d images/],
-    [/could not be told to NOWHERE, it is tried again later/],
+    [/could not be delivered to NOWHERE, it will be retried/],
   ])('%s', (pattern) => {
     expect(said(pattern).length, lines.map(({ msg }) => msg).join('\n')).toBeGreaterThan(0);
   });
 
-  test('associations of ours, and whom they serve', () => {
+  test('associations that the archive requests, with the one they serve', () => {
     const [moved] = said(/^C-MOVE to WORKSTATION/);
     const [own] = said(/^association accepted: DIMSE → WORKSTATION, 1 of 1 contexts at 127\.0\.0\.1$/);
     expect(own?.parent).toBe(moved?.association);

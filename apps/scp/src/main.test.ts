@@ -75,23 +75,23 @@ function files(): string[] {
 
 describe('the command line', () => {
   test.each<[string, string[], RegExp]>([
-    ['no folder', [], /--data/],
+    ['a missing folder', [], /--data/],
     ['an unknown option', ['--data', 'x', '--bogus'], /--bogus/],
-    ['a port that is none', ['--data', 'x', '--port', '70000'], /0 to 65535/],
-    ['an AE title that is none', ['--data', 'x', '--aet', 'SEVENTEEN LETTERS'], /AE title/],
-    ['a PDU too short', ['--data', 'x', '--max-pdu', '100'], /4096/],
-    ['a format nobody knows', ['--data', 'x', '--log-format', 'xml'], /pretty, json/],
-    ['an argument too many', ['--data', 'x', 'more'], /argument/],
-    ['a file for a folder', ['--data', main()], /not a folder/],
-    ['a folder in nothing', ['--data', '/proc/nowhere'], /\/proc\/nowhere/],
-  ])('%s is told in one line, exit code 2', async (_, args, words) => {
+    ['an invalid port', ['--data', 'x', '--port', '70000'], /0 to 65535/],
+    ['an invalid AE title', ['--data', 'x', '--aet', 'SEVENTEEN LETTERS'], /AE title/],
+    ['a PDU length that is too small', ['--data', 'x', '--max-pdu', '100'], /4096/],
+    ['an unknown log format', ['--data', 'x', '--log-format', 'xml'], /pretty, json/],
+    ['an excess argument', ['--data', 'x', 'more'], /argument/],
+    ['a file in place of a folder', ['--data', main()], /not a folder/],
+    ['a folder that cannot be created', ['--data', '/proc/nowhere'], /\/proc\/nowhere/],
+  ])('reports %s in one line with exit code 2', async (_, args, words) => {
     const { exitCode, stdout, stderr } = await runScp(...args);
     expect([exitCode, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(/^dimse-scp: [^\n]+\n$/);
     expect(stderr).toMatch(words);
   });
 
-  test('a port in use is told, exit code 2', async () => {
+  test('reports a port in use with exit code 2', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     const { port } = server.address() as { port: number };
@@ -101,15 +101,15 @@ describe('the command line', () => {
     expect(outcome.stderr).toMatch(new RegExp(`^dimse-scp: port ${port} is in use[^\n]*\n$`));
   });
 
-  test('an address that is not ours is told, exit code 2', async () => {
+  test('reports an address of another machine with exit code 2', async () => {
     const { exitCode, stderr } = await runScp('--data', folder, '--host', '192.0.2.1', '--port', '0');
     expect([exitCode, stderr]).toEqual([2, 'dimse-scp: 192.0.2.1 is not an address of this machine\n']);
   });
 
-  test('a folder that cannot be written is told, exit code 2', async (context) => {
+  test('reports a folder that cannot be written with exit code 2', async (context) => {
     const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'ro', 'tmpfs', folder], { stdio: 'ignore' });
     if (status !== 0) {
-      process.stderr.write('nothing can be mounted: the test of a folder that cannot be written is left out\n');
+      process.stderr.write('nothing can be mounted: the test of a folder that cannot be written is skipped\n');
       return context.skip();
     }
     const { exitCode, stderr } = await runScp('--data', folder, '--port', '0');
@@ -120,7 +120,7 @@ describe('the command line', () => {
     ]);
   });
 
-  test('help shows defaults in the units it asks for', async () => {
+  test('shows defaults in the help in the unit of the option', async () => {
     const { exitCode, stdout } = await runScp('--help');
     expect(exitCode).toBe(0);
     const words = stdout.replace(/\s+/g, ' ');
@@ -129,27 +129,27 @@ describe('the command line', () => {
   });
 });
 
-describe('who is let in', () => {
+describe('the archive accepts associations', () => {
   const rejection = (reason: number) => ({ name: 'AssociationRejectedError', result: 1, source: 1, reason });
 
-  test('who calls another AE title is not', async () => {
+  test('only for its AE title', async () => {
     await start();
     await expect(associate({ called: 'OTHER' })).rejects.toMatchObject(rejection(7));
     expect(await (await associate()).use(verification).echo()).toMatchObject({ status: 0 });
   });
 
-  test('with --promiscuous-called, everybody', async () => {
+  test('with --promiscuous-called, for any called AE title', async () => {
     await start('--promiscuous-called');
     expect((await associate({ called: 'OTHER' })).association.calledAeTitle).toBe('OTHER');
   });
 
-  test('with --accept-calling, those named', async () => {
+  test('with --accept-calling, only of these calling AE titles', async () => {
     await start('--accept-calling', 'ONE', '--accept-calling', 'TWO');
     for (const calling of ['ONE', 'TWO']) await associate({ calling });
     await expect(associate({ calling: 'THREE' })).rejects.toMatchObject(rejection(3));
   });
 
-  test('with --max-associations, so many at once', async () => {
+  test('with --max-associations, only this number at the same time', async () => {
     await start('--max-associations', '2');
     const first = await associate();
     await associate();
@@ -165,7 +165,7 @@ describe('who is let in', () => {
       .toBe('in');
   });
 
-  test('who says nothing for --artim-timeout is let go', async () => {
+  test('only within --artim-timeout after the connection', async () => {
     await start('--artim-timeout', '0.2');
     const peer = await callPort(archive?.port ?? 0);
     expect((await peer.nextPdu())?.[0] ?? 7).toBe(7);
@@ -175,7 +175,7 @@ describe('who is let in', () => {
 });
 
 describe('storage', () => {
-  test('takes private SOP classes in private transfer syntaxes, and no service it has not', async () => {
+  test('accepts private SOP classes and transfer syntaxes, and refuses services it does not have', async () => {
     await start();
     const session = await associate({
       contexts: [
@@ -204,7 +204,7 @@ describe('storage', () => {
     expect(files().sort()).toEqual(['instances/1.2/1.2.1/1.2.3.dcm', 'instances/1.2/1.2.1/1.2.4.dcm']);
   });
 
-  test('answers what it cannot keep, and goes on', async () => {
+  test('answers instances that it cannot keep with a failure and continues', async () => {
     await start('--log-format', 'json');
     const store = (await associate()).use(storage);
     const other = syntheticDataSet({ ...UIDS, sopInstance: '1.2.9' });
@@ -221,7 +221,7 @@ describe('storage', () => {
     for (const line of archive?.stderr().trim().split('\n') ?? []) expect(JSON.parse(line)).toHaveProperty('time');
   });
 
-  test('shows nothing of a peer raw in its readable log', async () => {
+  test('escapes text from peers in its readable log', async () => {
     await start('-vv');
     const session = await associate();
     const store = session.use(storage);
@@ -232,10 +232,10 @@ describe('storage', () => {
     expect(archive?.stderr()).not.toMatch(/^fake/m);
   });
 
-  test('a full disk is A700, and the association lives on', async (context) => {
+  test('answers A700H if the disk is full, and the association continues', async (context) => {
     const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder], { stdio: 'ignore' });
     if (status !== 0) {
-      process.stderr.write('no small disk can be mounted: the test of a full disk is left out\n');
+      process.stderr.write('no small disk can be mounted: the test of a full disk is skipped\n');
       return context.skip();
     }
     try {
@@ -254,7 +254,7 @@ describe('storage', () => {
     }
   });
 
-  test('a transfer that breaks off leaves nothing', async () => {
+  test('leaves nothing of an interrupted transfer', async () => {
     await start();
     for (const how of ['abort', 'reset'] as const) {
       const { association } = await associate();
@@ -284,14 +284,14 @@ describe('storage', () => {
   });
 });
 
-describe('the end', () => {
-  test.each(['SIGTERM', 'SIGINT'] as const)('%s: idle, it ends at once with 0', async (signal) => {
+describe('stopping', () => {
+  test.each(['SIGTERM', 'SIGINT'] as const)('ends at once with exit code 0 on %s if it is idle', async (signal) => {
     const { child, outcome } = await start('--drain', '600');
     child.kill(signal);
     expect(await outcome).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^listening [^\n]+\n$/) });
   });
 
-  test('SIGTERM lets an association finish, and nobody else in', async () => {
+  test('lets open associations finish on SIGTERM and accepts no others', async () => {
     const { child, outcome, stderr: log } = await start('--drain', '600');
     const session = await associate();
     child.kill('SIGTERM');
@@ -303,7 +303,7 @@ describe('the end', () => {
     expect(files()).toEqual(['instances/1.2/1.2.1/1.2.3.dcm']);
   });
 
-  test('SIGTERM aborts after --drain those who do not finish', async () => {
+  test('aborts associations that do not finish within --drain', async () => {
     const { child, outcome } = await start('--drain', '0.1');
     const { association } = await associate();
     child.kill('SIGTERM');
@@ -311,7 +311,7 @@ describe('the end', () => {
     expect(await outcome).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('1 aborted') });
   });
 
-  test('asked twice, it waits for nobody', async () => {
+  test('aborts associations at once on a second signal', async () => {
     const { child, outcome, stderr: log } = await start('--drain', '600');
     const { association } = await associate();
     child.kill('SIGTERM');
@@ -321,7 +321,7 @@ describe('the end', () => {
     expect((await outcome).exitCode).toBe(0);
   });
 
-  test('what an earlier run left is gone after the next start', async () => {
+  test('removes the remains of an earlier run at the next start', async () => {
     const first = await start();
     writeFileSync(join(folder, 'incoming', '1-1.part'), 'half');
     await first.stop('SIGKILL');
@@ -331,9 +331,9 @@ describe('the end', () => {
 });
 
 const hasDcmtk = ['echoscu', 'storescu', 'dcmsend'].every((program) => !spawnSync(program, ['--version']).error);
-if (!hasDcmtk) process.stderr.write('DCMTK is not installed: its tests are left out\n');
+if (!hasDcmtk) process.stderr.write('DCMTK is not installed: its tests are skipped\n');
 
-test.runIf(hasDcmtk)('echoscu, storescu and dcmsend are served, with --fsync and JSON logs', async () => {
+test.runIf(hasDcmtk)('serves echoscu, storescu and dcmsend with --fsync and JSON logs', async () => {
   const { port, stderr: log } = await start('--fsync', '--log-format', 'json', '-vv');
   const at = ['-aec', 'DIMSE', '127.0.0.1', `${port}`];
   expect(await run('echoscu', at)).toMatchObject({ exitCode: 0 });
@@ -367,7 +367,7 @@ function main(): string {
   return new URL('main.ts', import.meta.url).pathname;
 }
 
-test('a configuration file gives the options, and its mistakes are told with their line', async () => {
+test('reads options from a configuration file and reports its errors with their line', async () => {
   const config = join(folder, 'scp.yaml');
   const data = join(folder, 'configured');
   writeFileSync(config, `data: ${data}\naet: FROM-FILE\nport: 1\npeer: [A=127.0.0.1:104]\ndrain: 1\n`);

@@ -1,4 +1,4 @@
-// Who watches the associations of the archive: logs, captures, metrics, the live page. Nothing depends on them.
+// Observers of the associations of the archive: logs, captures, metrics, the live page. The archive works without them.
 
 import type { Logger } from '@x/cli/logger';
 import type { Session } from '@x/dimse';
@@ -6,17 +6,17 @@ import type { Association, UpperLayerConnection } from '@x/net';
 import { logAssociation } from './association-log.ts';
 
 export interface Observer {
-  /** A connection of a peer's, before anything is said on it. */
+  /** A peer has connected; no PDU has been exchanged yet. */
   connection?(connection: UpperLayerConnection): void;
   session?(session: Session): void;
-  /** A connection of ours: for a C-MOVE on an association of a peer's, or to tell a peer of an event. */
+  /** The archive has connected to a peer: for a C-MOVE on the association `parent`, or to report an event. */
   ownConnection?(connection: UpperLayerConnection, parent?: Association): void;
 }
 
-/** Told of each connection of ours, and of the association it serves. */
+/** Is called for each connection that the archive makes, with the association that it serves. */
 export type WatchOwnConnection = (connection: UpperLayerConnection, parent?: Association) => void;
 
-/** Logs connections of ours, and shows them to the observers. */
+/** Logs the connections that the archive makes, and passes them to the observers. */
 export function watchOwnConnections(observers: readonly Observer[], logger: Logger): WatchOwnConnection {
   return (connection, parent) => {
     logAssociation(connection, logger, parent?.id);

@@ -1,4 +1,4 @@
-// Peers that hospitals have, in bytes: what they write otherwise than the standard says, and are served all the same.
+// Peers that deviate from the standard, as bytes: the archive serves them.
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -86,7 +86,7 @@ const FIND: CommandSet = {
 /** The instance that was stored, as its file has it. */
 const stored = (sopInstance: string) => openDicomFile(join(folder, 'instances/1.2/1.2.1', `${sopInstance}.dcm`));
 
-test('AE titles padded with NUL', async () => {
+test('accepts AE titles padded with NUL', async () => {
   const peer = await associate(VERIFICATION, {
     change: (bytes) => {
       for (let at = 10; at < 42; at++) if (bytes[at] === 0x20) bytes[at] = 0;
@@ -96,11 +96,11 @@ test('AE titles padded with NUL', async () => {
   expect(await ask(peer, ECHO)).toEqual([0]);
 });
 
-test('a presentation context of an even number', async () => {
+test('accepts a presentation context with an even id', async () => {
   expect(await ask(await associate(VERIFICATION, { id: 2 }), ECHO, undefined, 2)).toEqual([0]);
 });
 
-test('UIDs padded with spaces, in the association, the command and the data set', async () => {
+test('accepts UIDs padded with spaces in the association, the command and the data set', async () => {
   const replaced = (bytes: Uint8Array, ...pairs: readonly (readonly [from: string, to: string])[]) =>
     Buffer.from(
       pairs.reduce((text, [from, to]) => text.replaceAll(from, to), Buffer.from(bytes).toString('latin1')),
@@ -131,7 +131,7 @@ const groupLength = (group: number, length: number) => {
   return element;
 };
 
-test('group lengths, wrong ones too, in what is stored and in what is asked for', async () => {
+test('accepts group lengths, including wrong ones, in instances and identifiers', async () => {
   const attributes = { SOPClassUID: CT_IMAGE_STORAGE, SOPInstanceUID: '1.2.4' };
   const data = Buffer.concat([
     groupLength(0x0008, 9999),
@@ -153,7 +153,7 @@ test('group lengths, wrong ones too, in what is stored and in what is asked for'
   expect(await ask(await associate(studyRoot.sopClasses.Find.uid), FIND, identifier)).toEqual([0xff00, 0]);
 });
 
-test('a deflated data set of odd length, which is padded when it is given back', async () => {
+test('accepts a deflated data set of odd length and pads it when it is retrieved', async () => {
   const data = oddDeflated();
   const storing = await associate(CT_IMAGE_STORAGE, { transferSyntax: DEFLATED });
   expect(await ask(storing, { ...STORE, affectedSopInstanceUid: '1.2.5' }, data)).toEqual([0]);

@@ -1,4 +1,4 @@
-// What operates dimse-scp sees and says: health, metrics, users, a conformance statement, SIGHUP.
+// Operating dimse-scp: health, metrics, users, SIGHUP.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -81,7 +81,7 @@ async function logged(words: RegExp): Promise<string> {
 }
 
 describe('--http', () => {
-  test('is for this machine, can be read only, and says where it is', async () => {
+  test('serves this machine read-only and prints its address', async () => {
     const { url } = await start('--http', '0');
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     expect(await get('/healthz')).toMatchObject({ status: 200, text: '{"status":"ready"}\n' });
@@ -91,7 +91,7 @@ describe('--http', () => {
     expect((await get('/healthz')).headers.get('content-security-policy')).toContain("default-src 'none'");
   });
 
-  test('a port that is in use is told', async () => {
+  test('reports a port that is in use', async () => {
     const { url } = await start('--http', '0');
     const outcome = await runScp('--port', '0', '--data', join(folder, 'other'), '--http', url.replace(/.*:/, ''));
     expect([outcome.exitCode, outcome.stderr]).toEqual([
@@ -100,7 +100,7 @@ describe('--http', () => {
     ]);
   });
 
-  test('draining is not ready', async () => {
+  test('reports that it is draining', async () => {
     await start('--http', '0', '--drain', '20');
     const session = await associate();
     archive?.child.kill('SIGTERM');
@@ -110,7 +110,7 @@ describe('--http', () => {
     expect((await archive?.outcome)?.exitCode).toBe(0);
   });
 
-  test('the metrics are what was done, no more and no less', async () => {
+  test('counts exactly what was done in the metrics', async () => {
     await start('--http', '0');
     const before = await scrape();
     const session = await associate();
@@ -178,7 +178,7 @@ describe('--http', () => {
 });
 
 describe('the metrics', () => {
-  test('count the sub-operations of a move, by what became of them', async () => {
+  test('count the sub-operations of a C-MOVE by their status', async () => {
     await using workstation = createScp({
       aeTitle: 'WS',
       services: [serve(storage, { store: ({ sopInstance }) => (sopInstance === '1.2.3.1' ? 0xa700 : Status.Success) })],
@@ -212,7 +212,7 @@ describe('the metrics', () => {
     ]).toEqual([2, 1, 1, 1]);
   });
 
-  test('are named as Prometheus has it, and no more of them whatever peers call themselves', async () => {
+  test('follow the naming rules of Prometheus, and peers cannot add labels', async () => {
     await start('--http', '0');
     for (let round = 0; round < 150; round++) {
       const refused = associate({ callingAeTitle: `PEER${round}`, calledAeTitle: `OTHER${round}` });
@@ -243,12 +243,12 @@ describe('--users', () => {
     },
   });
 
-  test('lets in those it knows, by name or by passcode, and nobody else', async () => {
+  test('accepts known users by name or by passcode, and rejects all others', async () => {
     const users = join(folder, 'users');
     const { stdout: made } = await makeUser('radiology', 'sesame\n');
     expect(made).toMatch(/^radiology:scrypt:[\w-]+:[\w-]+\n$/);
     expect(made).not.toContain('sesame');
-    writeFileSync(users, `# who may call\n\n${made}open\n`);
+    writeFileSync(users, `# users\n\n${made}open\n`);
     await start('--users', users);
     for (const known of [identity(2, 'radiology', 'sesame'), identity(1, 'open'), identity(2, 'open', 'any')])
       await (await associate(known)).release();
@@ -261,14 +261,14 @@ describe('--users', () => {
       identity(2, 'radiology', ''),
     ];
     for (const stranger of strangers) await expect(associate(stranger)).rejects.toThrow('rejected');
-    const log = await logged(/type 3 that is not known/);
+    const log = await logged(/type 3 that is not in the file/);
     expect(log).not.toContain('sesame');
   });
 
   test.each([
     ['a:scrypt:short:digest\n', ':1: a line is a name'],
-    ['a\nb\na\n', ":3: the user 'a' is there already"],
-  ])('%j is refused with its line', async (text, why) => {
+    ['a\nb\na\n', ":3: the user 'a' is already listed"],
+  ])('rejects %j and names the line', async (text, why) => {
     const users = join(folder, 'users');
     writeFileSync(users, text);
     const { exitCode, stderr } = await runScp('--data', join(folder, 'data'), '--users', users);
@@ -287,7 +287,7 @@ describe('--users', () => {
 });
 
 describe('SIGHUP', () => {
-  test('takes up peers, callers and users, and says what needs a restart', async () => {
+  test('reloads peers, callers and users, and says what needs a restart', async () => {
     const config = join(folder, 'scp.yaml');
     writeFileSync(config, 'accept-calling: [ME]\nwindow: 4\n');
     await start('--config', config);
@@ -296,17 +296,17 @@ describe('SIGHUP', () => {
     const lasting = await associate();
     writeFileSync(config, 'accept-calling: [YOU]\nwindow: 8\npeer: [A=127.0.0.1:104]\n');
     archive?.child.kill('SIGHUP');
-    const log = await logged(/only a restart/);
-    expect(log).toMatch(/taken up anew: peer, acceptCalling/);
-    expect(log).toMatch(/only a restart takes up window/);
+    const log = await logged(/a restart is needed/);
+    expect(log).toMatch(/reloaded: peer, acceptCalling/);
+    expect(log).toMatch(/a restart is needed to change window/);
     await (await associate({ callingAeTitle: 'YOU' })).release();
     await expect(associate()).rejects.toThrow('calling AE title');
-    // Whoever is associated stays so.
+    // Existing associations continue.
     await lasting.use(verification).echo();
     await lasting.release();
   });
 
-  test('takes up whom to notify', async () => {
+  test('reloads the peers to notify', async () => {
     const told = vi.fn(() => Status.Success);
     await using peer = createScp({
       aeTitle: 'RIS',
@@ -318,7 +318,7 @@ describe('SIGHUP', () => {
     await start('--config', config);
     writeFileSync(config, `peer: [RIS=127.0.0.1:${port}]\nnotify: [RIS]\n`);
     archive?.child.kill('SIGHUP');
-    await logged(/taken up anew: notify/);
+    await logged(/reloaded: notify/);
     const session = await associate({ services: [modalityPerformedProcedureStep], contexts: undefined } as never);
     await PerformedProcedureStep.begin(session, {
       ...{ PerformedProcedureStepID: 'X', PerformedStationAETitle: 'CT', Modality: 'CT' },
@@ -332,7 +332,7 @@ describe('SIGHUP', () => {
   test.each([
     ['users', () => `users: ${join(folder, 'users')}\n`],
     ['tlsCert, tlsKey', () => `tls-cert: ${join(folder, 'cert')}\ntls-key: ${join(folder, 'key')}\n`],
-  ])('says that only a restart begins to ask for %s', async (names, settings) => {
+  ])('says that a restart is needed to change %s', async (names, settings) => {
     writeFileSync(join(folder, 'users'), 'radiology\n');
     const { key, cert } = await (await createAuthority()).issue();
     writeFileSync(join(folder, 'cert'), cert);
@@ -340,16 +340,16 @@ describe('SIGHUP', () => {
     const config = join(folder, 'scp.yaml');
     writeFileSync(config, '');
     await start('--config', config);
-    // Twice: the second time it is no less true.
+    // The second time as well.
     for (const round of [1, 2]) {
       writeFileSync(config, settings());
       archive?.child.kill('SIGHUP');
       await expect
-        .poll(() => archive?.stderr().split(`only a restart takes up ${names}`).length, { timeout: 10_000 })
+        .poll(() => archive?.stderr().split(`a restart is needed to change ${names}`).length, { timeout: 10_000 })
         .toBe(round + 1);
       await (await associate()).release();
     }
-    expect(archive?.stderr()).not.toContain('taken up anew');
+    expect(archive?.stderr()).not.toContain('reloaded');
   });
 
   test.each([
@@ -358,13 +358,13 @@ describe('SIGHUP', () => {
     ['users: /nowhere\n', ':2:1: users: the file of users cannot be read'],
     ['notify: [NOBODY]\n', 'needs --peer NOBODY'],
     ['peer: [\n', ':3:1: '],
-  ])('leaves all as it was where the file has %j', async (wrong, why) => {
+  ])('changes nothing if the file has %j', async (wrong, why) => {
     const config = join(folder, 'scp.yaml');
     writeFileSync(config, 'accept-calling: [ME]\n');
     await start('--config', config);
     writeFileSync(config, `accept-calling: [YOU]\n${wrong}`);
     archive?.child.kill('SIGHUP');
-    expect(await logged(/all stays as it was/)).toContain(why);
+    expect(await logged(/nothing was changed/)).toContain(why);
     await (await associate()).release();
     await expect(associate({ callingAeTitle: 'YOU' })).rejects.toThrow('calling AE title');
   });

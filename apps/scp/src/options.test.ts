@@ -10,7 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), 'options-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 writeFileSync(join(folder, 'users'), 'radiology\n');
 
-/** Something that an option takes, and that is not what it is by default. */
+/** Values that options accept and that differ from their defaults. */
 const VALUES: Readonly<Record<string, string>> = {
   '--peer': 'WS=10.0.0.7:104',
   '--users': join(folder, 'users'),
@@ -23,7 +23,7 @@ const anyValueOf = ({ long = '' }: Option) => VALUES[long] ?? '17';
 const options = createProgram().options.filter(({ long }) => long !== '--config');
 
 test.each(options.map((option) => [option.long ?? '', option] as const))(
-  '%s has its place in the file, and means the same there',
+  '%s can be set in the configuration file with the same meaning',
   (long, option) => {
     const isFlag = option.isBoolean();
     const path = join(folder, 'c.yaml');

@@ -14,19 +14,19 @@ export interface Options extends TlsFileOptions {
   readonly aet: string;
   /** The folder that holds everything. */
   readonly data: string;
-  /** Those to whom instances can be moved, and who can be told of events. */
+  /** The peers that instances can be moved to and that events can be reported to. */
   readonly peer?: readonly PeerAddress[];
-  /** Of connections to peers that are named as secure ones: our certificate, and whom we trust. */
+  /** For connections to peers named with `tls://`: the certificate to show, and the authorities to trust. */
   readonly peerTls?: TlsClientOptions;
-  /** AE titles of peers that are told of performed procedure steps. */
+  /** AE titles of peers that are notified of performed procedure steps. */
   readonly notify?: readonly string[];
   /** The folder of worklist items. */
   readonly worklist?: string;
-  /** Milliseconds that work items and performed procedure steps are kept after their end; 0 = for good. */
+  /** Milliseconds that work items and performed procedure steps are kept after their end; 0 = for ever. */
   readonly keepFinished: number;
-  /** AE titles that may call; all when absent. */
+  /** Calling AE titles to accept; all if absent. */
   readonly acceptCalling?: readonly string[];
-  /** Whether any called AE title is taken. */
+  /** Whether any called AE title is accepted. */
   readonly promiscuousCalled: boolean;
   readonly maxAssociations: number;
   /** Bytes; 0 = unlimited. */
@@ -37,16 +37,16 @@ export interface Options extends TlsFileOptions {
   readonly idleTimeout: number;
   readonly window: number;
   readonly fsync: boolean;
-  /** Whether the index is made anew from the files. */
+  /** Whether the index is rebuilt from the files. */
   readonly reindex: boolean;
-  /** Who may call; everybody when absent. */
+  /** The user identities to accept; all requestors if absent. */
   readonly users?: Users;
   /** The port of the pages for operators. */
   readonly http?: number;
   readonly httpHost: string;
   /** Whether only a conformance statement is printed. */
   readonly conformance: boolean;
-  /** A user whose line for the file of users is printed. */
+  /** The name of a user whose line for the file of users is printed. */
   readonly makeUser?: string;
   /** Milliseconds. */
   readonly drain: number;
@@ -61,48 +61,55 @@ export interface Options extends TlsFileOptions {
 /** The command line. Its help and its errors go to these streams; by default to those of the process. */
 export function createProgram(streams?: Pick<ProgramContext, 'stdout' | 'stderr'>): Command {
   return withTlsServerOptions(command('dimse-scp', 'A small DICOM archive: verifies, stores, queries.', streams))
-    .option('--port <port>', 'TCP port; 0 takes a free one', integer(0, 65535), 11112)
+    .option('--port <port>', 'TCP port; 0 takes a free port', integer(0, 65535), 11112)
     .option('--host <address>', 'address to listen on (default: all)')
-    .option('--aet <title>', 'our AE title', aeTitle, 'DIMSE')
-    .option('--data <folder>', 'the folder that holds everything')
+    .option('--aet <title>', 'AE title of the archive', aeTitle, 'DIMSE')
+    .option('--data <folder>', 'folder for everything that the archive keeps')
     .option(
       '--peer <AET=host:port>',
-      'where to move instances to; AET=tls://host:port is secure; may be given several times',
+      'peer to move instances and send reports to; AET=tls://host:port uses TLS; repeatable',
       listOf(parseNamedPeer),
     )
-    .option(
-      '--notify <title>',
-      'tell this peer of performed procedure steps; may be given several times',
-      listOf(aeTitle),
-    )
-    .option('--worklist <folder>', 'holds worklist items: DICOM files (*.wl) or JSON')
+    .option('--notify <title>', 'notify this peer of performed procedure steps; repeatable', listOf(aeTitle))
+    .option('--worklist <folder>', 'folder of worklist items: DICOM files (*.wl) or JSON')
     .addOption(
-      new Option('--keep-finished <days>', 'keep work items and procedure steps after their end; 0 = for good')
+      new Option(
+        '--keep-finished <days>',
+        'keep work items and procedure steps this long after their end; 0 = for ever',
+      )
         .argParser((text: string) => integer(0, 36_500)(text) * DAY)
         .default(365 * DAY, '365'),
     )
-    .option('--accept-calling <title>', 'accept this calling AE title; may be given several times', listOf(aeTitle))
+    .option('--accept-calling <title>', 'accept this calling AE title; repeatable (default: all)', listOf(aeTitle))
     .option('--promiscuous-called', 'accept any called AE title', false)
-    .option('--max-associations <number>', 'associations at once', integer(1, 65535), 256)
-    .option('--max-pdu <bytes>', 'longest PDU we announce; 0 = unlimited', maximumPdu, 262144)
+    .option('--max-associations <number>', 'maximum number of associations at the same time', integer(1, 65535), 256)
+    .option('--max-pdu <bytes>', 'maximum PDU length to announce; 0 = unlimited', maximumPdu, 262144)
     .addOption(inSeconds('--artim-timeout <seconds>', 'wait for an association request', 30))
-    .addOption(inSeconds('--idle-timeout <seconds>', 'release an association nobody uses; 0 = never', 300))
-    .option('--window <number>', 'operations a peer may have under way at once', integer(1, 65535), 16)
-    .option('--fsync', 'answer Success once an instance is on disk, not only written', false)
-    .option('--reindex', 'make the index anew from the files', false)
+    .addOption(
+      inSeconds('--idle-timeout <seconds>', 'release an association after this time without use; 0 = never', 300),
+    )
+    .option('--window <number>', 'maximum number of operations in progress per association', integer(1, 65535), 16)
+    .option('--fsync', 'sync each instance to disk before answering Success', false)
+    .option('--reindex', 'rebuild the index from the files', false)
     .addOption(inSeconds('--drain <seconds>', 'let associations finish when stopping', 10))
-    .option('--users <file>', 'who may call, by user identity: see --make-user', readUsers)
-    .option('--make-user <name>', 'read a passcode from the standard input, print the line of a user, and end')
+    .option('--users <file>', 'file of users who may call: see --make-user', readUsers)
+    .option(
+      '--make-user <name>',
+      'read a passcode from the standard input, print the line for the file of users, and exit',
+    )
     .option(
       '--http <port>',
-      'show health, metrics and what goes on at this port; 0 takes a free one',
+      'serve health, metrics and a live page at this port; 0 takes a free port',
       integer(0, 65535),
     )
-    .option('--http-host <address>', 'address for that', '127.0.0.1')
-    .option('--conformance', 'print a conformance statement of what these options make, and end', false)
-    .option('--capture <folder>', 'record conversations for dump and Wireshark (pcapng)')
-    .option('--mask', 'leave data sets out of the record', false)
-    .option('--config <file>', 'values of these options by their names (YAML or JSON); the command line wins')
+    .option('--http-host <address>', 'address to serve them at', '127.0.0.1')
+    .option('--conformance', 'print the conformance statement for these options, and exit', false)
+    .option('--capture <folder>', 'record associations for dump and Wireshark (pcapng)')
+    .option('--mask', 'leave data sets out of the recording', false)
+    .option(
+      '--config <file>',
+      'file with values for these options by name (YAML or JSON); the command line takes precedence',
+    )
     .option('--log-format <format>', 'pretty or json', oneOf('pretty', 'json'), 'pretty' as const)
     .option(
       '-v, --verbose',

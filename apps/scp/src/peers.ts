@@ -1,4 +1,4 @@
-// The peers that --peer names, as associations of our own need them.
+// The peers that --peer names, as an association request needs them.
 
 import { UsageError } from '@x/cli/program';
 import type { TlsClientOptions } from '@x/net';
@@ -9,11 +9,11 @@ export interface NamedPeer {
   readonly port: number;
   readonly callingAeTitle: string;
   readonly calledAeTitle: string;
-  /** Where the peer is named as a secure one. */
+  /** If the peer is to be called over TLS. */
   readonly tls?: TlsClientOptions;
 }
 
-/** How to reach the peer of an AE title; undefined for one that nobody named. */
+/** How to reach the peer of an AE title; undefined if no --peer names it. */
 export function namedPeer({ aet, peer: peers = [], peerTls = {} }: Options, aeTitle: string): NamedPeer | undefined {
   const peer = peers.find((each) => each.aeTitle === aeTitle);
   if (!peer) return undefined;
@@ -21,7 +21,7 @@ export function namedPeer({ aet, peer: peers = [], peerTls = {} }: Options, aeTi
   return { host, port, callingAeTitle: aet, calledAeTitle: aeTitle, ...(isSecure && { tls: peerTls }) };
 }
 
-/** @throws UsageError where somebody is to be notified whom nobody named. */
+/** @throws UsageError if --notify has an AE title that no --peer names */
 export function checkNotified(options: Options): void {
   for (const title of options.notify ?? [])
     if (!namedPeer(options, title)) throw new UsageError(`--notify ${title} needs --peer ${title}=host:port`);

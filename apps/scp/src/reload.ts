@@ -1,4 +1,4 @@
-// What SIGHUP takes up anew: the files the options name, and those of the options that can change while we run.
+// SIGHUP reads the configuration again, with the files it names, and applies the options that can change at run time.
 
 import type { Logger } from '@x/cli/logger';
 import { tlsServerOptions } from '@x/cli/tls-options';
@@ -6,13 +6,13 @@ import type { Scp } from '@x/dimse';
 import type { Options } from './options.ts';
 import { checkNotified } from './peers.ts';
 
-/** Options that are looked at when they are needed. The others are looked at when the archive starts. */
+/** Options that are read whenever they are needed. The others are read when the archive starts. */
 const RELOADED = ['peer', 'notify', 'acceptCalling', 'promiscuousCalled', 'users', 'verbose', 'drain'] as const;
 const TLS = ['tlsCert', 'tlsKey', 'tlsCa', 'tlsProfile', 'peerTls'] as const;
 
 /**
- * Takes up what `read` gives, of which `options` are changed in place; associations go on. What is wrong leaves all as it
- * was.
+ * Applies the options that `read` returns by changing `options` in place; associations continue. If anything is wrong,
+ * nothing is changed and the error is logged.
  */
 export async function reload(scp: Scp, options: Options, read: () => Promise<Options>, logger: Logger): Promise<void> {
   try {
@@ -26,17 +26,17 @@ export async function reload(scp: Scp, options: Options, read: () => Promise<Opt
     Object.assign(options, Object.fromEntries(taken.map((name) => [name, fresh[name]])));
     logger.level = ['info', 'debug', 'trace'][Math.min(options.verbose, 2)] as string;
     const words = [...changed, ...(isSecure ? ['certificates'] : [])];
-    logger.info(`SIGHUP: ${words.length > 0 ? `taken up anew: ${words.join(', ')}` : 'nothing has changed'}`);
+    logger.info(`SIGHUP: ${words.length > 0 ? `reloaded: ${words.join(', ')}` : 'nothing has changed'}`);
     const names = [...new Set([...Object.keys(options), ...Object.keys(fresh)])] as (keyof Options)[];
-    // What peers are shown is made of the others.
+    // `peerTls` is made from the other TLS options.
     const others = names.filter((name) => name !== 'peerTls' && !isSame(options[name], fresh[name]));
-    if (others.length > 0) logger.warn(`SIGHUP: only a restart takes up ${others.join(', ')}`);
+    if (others.length > 0) logger.warn(`SIGHUP: a restart is needed to change ${others.join(', ')}`);
   } catch (error) {
-    logger.error(`SIGHUP: all stays as it was: ${(error as Error).message}`);
+    logger.error(`SIGHUP: nothing was changed: ${(error as Error).message}`);
   }
 }
 
-/** Whether there is TLS at all, whether its clients show certificates, and whether users do, is as it was at the start. */
+/** Use of TLS, of client certificates and of user identities can only change with a restart. */
 function takenUp(options: Options, fresh: Options): readonly (keyof Options)[] {
   const isStill = (name: 'tlsCert' | 'tlsCa' | 'users') =>
     (options[name] === undefined) === (fresh[name] === undefined);

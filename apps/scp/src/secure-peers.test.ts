@@ -81,7 +81,7 @@ async function start(...options: readonly string[]): Promise<Session> {
 const STUDY = { QueryRetrieveLevel: 'STUDY', StudyInstanceUID: '1.2' };
 const move = (from: Session) => from.use(studyRoot).move({ destination: 'PEER', identifier: STUDY }).final;
 
-test('instances are moved to one, to which the archive shows its certificate', async () => {
+test('moves instances to a peer over TLS and presents its certificate', async () => {
   const seen: unknown[] = [];
   peer = createScp({
     aeTitle: 'PEER',
@@ -105,7 +105,7 @@ test('instances are moved to one, to which the archive shows its certificate', a
   expect(seen).toEqual(['CN=archive']);
 });
 
-test('storage commitment is reported to one', async () => {
+test('reports storage commitment to a peer over TLS', async () => {
   const reports: CommitmentReport[] = [];
   const user = new StorageCommitmentUser({ unexpected: (report) => void reports.push(report) });
   peer = createScp({ aeTitle: 'PEER', tls: tls(), services: [user.service] });
@@ -121,7 +121,7 @@ test('storage commitment is reported to one', async () => {
   await expect.poll(() => reports, { timeout: 20_000 }).toMatchObject([{ transactionUid: '1.9', failed: [] }]);
 });
 
-test('where one side is secure and the other is not, the requestor is told', async () => {
+test('tells the requestor if only one of the two sides uses TLS', async () => {
   peer = createScp({ aeTitle: 'PEER', services: [serve(storage, { store: () => Status.Success })] });
   const { port } = await peer.listen({ port: 0, host: '127.0.0.1' });
   const from = await start('--peer', `PEER=tls://127.0.0.1:${port}`);
@@ -133,7 +133,7 @@ test('where one side is secure and the other is not, the requestor is told', asy
 
 const hasStorescp = !spawnSync('storescp', ['--version']).error;
 if (!hasStorescp) process.stderr.write('storescp is not installed: its test is left out\n');
-test.runIf(hasStorescp || process.env.CI)('storescp takes them with its +tls', async () => {
+test.runIf(hasStorescp || process.env.CI)('moves instances to storescp with +tls', async () => {
   const port = await freePort();
   const received = file('received');
   mkdirSync(received);

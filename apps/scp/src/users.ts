@@ -1,4 +1,4 @@
-// Who may call: names, and passcodes that are kept as digests (PS3.7 §D.3.3.7).
+// The file of users: names, and passcodes that are kept as digests (PS3.7 §D.3.3.7).
 
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { UsageError } from '@x/cli/program';
 import type { UserIdentity } from '@x/net';
 
-/** A digest of a passcode; none for a user whose name is enough. */
+/** By name, the digest of the passcode; undefined for a user who needs no passcode. */
 export type Users = ReadonlyMap<string, Digest | undefined>;
 
 interface Digest {
@@ -15,9 +15,9 @@ interface Digest {
 }
 
 /**
- * Reads a file of users, one a line: `name`, or `name:scrypt:salt:digest` as `userLine` makes it. Empty lines, and those
- * that begin with #, are left out.
- * @throws UsageError that names the line.
+ * Reads a file of users, one per line: `name`, or `name:scrypt:salt:digest` as `userLine` makes it. Empty lines and lines
+ * that begin with # are ignored.
+ * @throws UsageError that names the line
  */
 export function readUsers(path: string): Users {
   let text: string;
@@ -31,7 +31,7 @@ export function readUsers(path: string): Users {
     if (line.trim() === '' || line.startsWith('#')) continue;
     const refuse = (why: string) => new UsageError(`${path}:${index + 1}: ${why}`);
     const [name = '', kind, salt = '', digest = '', ...rest] = line.split(':');
-    if (users.has(name)) throw refuse(`the user '${name}' is there already`);
+    if (users.has(name)) throw refuse(`the user '${name}' is already listed`);
     if (kind === undefined) {
       users.set(name, undefined);
       continue;
@@ -44,14 +44,14 @@ export function readUsers(path: string): Users {
   return users;
 }
 
-/** The line of a user whose passcode is this. */
+/** The line of a user with this passcode. */
 export async function userLine(name: string, passcode: string): Promise<string> {
   const salt = randomBytes(16);
   const digest = await digestOf(Buffer.from(passcode), salt);
   return `${name}:scrypt:${salt.toString('base64url')}:${digest.toString('base64url')}`;
 }
 
-/** Whether an identity is that of a user: by name alone where no passcode is kept, else by name and passcode. */
+/** Whether an identity is that of a user: by name alone if the user has no passcode, otherwise by name and passcode. */
 export async function isUser(users: Users, identity: UserIdentity | undefined): Promise<boolean> {
   if (identity?.identityType !== 1 && identity?.identityType !== 2) return false;
   const name = Buffer.from(identity.primaryField).toString('utf8');
@@ -59,13 +59,13 @@ export async function isUser(users: Users, identity: UserIdentity | undefined): 
   const kept = users.get(name);
   if (isKnown && !kept) return true;
   if (identity.identityType === 1) return false;
-  // As long for those who are not known: nobody learns who is.
-  const { salt, digest } = kept ?? NOBODY;
+  // Unknown names take as long, so that the time does not reveal which names exist.
+  const { salt, digest } = kept ?? UNKNOWN_USER;
   return timingSafeEqual(await digestOf(identity.secondaryField, salt), digest) && kept !== undefined;
 }
 
 const DIGEST_LENGTH = 32;
-const NOBODY: Digest = { salt: Buffer.alloc(16), digest: Buffer.alloc(DIGEST_LENGTH) };
+const UNKNOWN_USER: Digest = { salt: Buffer.alloc(16), digest: Buffer.alloc(DIGEST_LENGTH) };
 
 function digestOf(passcode: Uint8Array, salt: Uint8Array): Promise<Buffer> {
   return scryptOf(passcode, salt, DIGEST_LENGTH);

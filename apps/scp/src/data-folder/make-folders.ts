@@ -1,10 +1,10 @@
-// Folders made with those above them. Node's own `recursive` tries for ever, or tells another error, where the system
-// refuses: below /proc, on a file system that is read-only.
+// Creates folders with their parents. Node's own `recursive` option loops for ever or reports another error if the system
+// refuses, for example below /proc or on a read-only file system.
 
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** Makes a folder and what is missing above it; one that is there is fine. @throws the system's error. */
+/** Creates a folder and its missing parents; an existing folder is fine. @throws the system's error */
 export async function makeFolders(path: string): Promise<void> {
   try {
     await makeFolder(path);
@@ -19,7 +19,7 @@ async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path);
   } catch (error) {
-    // One that is there may be refused for another reason than being there: EROFS, EACCES.
+    // The system may refuse an existing folder with another code: EROFS, EACCES.
     if (!(await isFolder(path))) throw error;
   }
 }

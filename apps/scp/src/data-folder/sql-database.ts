@@ -1,23 +1,23 @@
-// Embedded SQL databases, each in a file of its own that is this process's alone while it is open.
+// Embedded SQL databases. Each is a file that only this process can use while it is open.
 
 import { Kysely, type Migration, Migrator, SqliteDialect } from 'kysely';
 import Database from 'libsql';
 
 export interface SqlDatabaseOptions {
-  /** What it is to its users, with an article: 'the index'. */
+  /** Its name in messages, with an article: 'the index'. */
   readonly name: string;
-  /** What to do when it is damaged: 'start once with --reindex to make it anew'. */
+  /** What to do if it is damaged: 'start once with --reindex to rebuild it from the files'. */
   readonly remedy: string;
-  /** Whether what is committed is on disk, not only written. */
+  /** Whether a commit waits until the data is on disk. */
   readonly fsync: boolean;
-  /** By name, in whose order they are applied. Those that users have applied stay as they are for ever. */
+  /** By name, applied in the order of names. A migration that has been released never changes. */
   readonly migrations: Readonly<Record<string, Migration>>;
 }
 
-/** The database cannot be used; the message says why, and what to do. */
+/** The database cannot be used; the message says why and what to do. */
 export class DatabaseError extends Error {
   override readonly name = 'DatabaseError';
-  /** Whether another process has it; else what it holds is of no use. */
+  /** Whether another process uses it; otherwise its content cannot be used. */
   readonly isInUse: boolean;
 
   constructor(message: string, { isInUse, cause }: { readonly isInUse: boolean; readonly cause?: unknown }) {
@@ -33,8 +33,8 @@ export interface SqlDatabase<Tables> {
 }
 
 /**
- * Opens a database, which is made if need be, and brought up to date.
- * @throws DatabaseError when it is in use, or no database.
+ * Opens a database, which is created and migrated if necessary.
+ * @throws DatabaseError if it is in use, damaged, or made by a newer version
  */
 export async function openSqlDatabase<Tables>(path: string, options: SqlDatabaseOptions): Promise<SqlDatabase<Tables>> {
   let database: Database.Database | undefined;
@@ -49,7 +49,7 @@ export async function openSqlDatabase<Tables>(path: string, options: SqlDatabase
       provider: { getMigrations: async () => ({ ...options.migrations }) },
     }).migrateToLatest();
     if (error) throw error;
-    // From the next write on. Not sooner: what WAL begins with, it keeps to the end.
+    // Takes effect at the next write. It must follow the change to WAL, which keeps the locking mode it started with.
     database.pragma('locking_mode = EXCLUSIVE');
     database.exec('begin immediate; commit');
     return { database, tables, close: closing(database) };
@@ -67,20 +67,20 @@ export function isDatabaseFull(error: unknown): boolean {
 function closing(database: Database.Database): () => void {
   return () => {
     if (!database.open) return;
-    // The library closes the file only once its statements are collected: what matters is done before. Without a WAL
-    // no lock is held between transactions, so that it can be opened again at once.
+    // The library closes the file only when its statements are garbage collected. Without a WAL, no lock is held between
+    // transactions, so the database can be opened again at once.
     try {
       database.pragma('journal_mode = DELETE');
       database.pragma('locking_mode = NORMAL');
       database.exec('begin immediate; commit');
     } catch {
-      // There is no room to end the WAL: what is in it is safe there, and read from there the next time.
+      // The disk is too full to end the WAL. Its content is safe and is read at the next start.
     }
     database.close();
   };
 }
 
-/** A DatabaseError for what keeps a database from being used, later than at its opening, too; or the error itself. */
+/** A DatabaseError if the error means that the database cannot be used; otherwise the error itself. */
 export function explainDatabaseError(
   error: unknown,
   path: string,

@@ -1,4 +1,4 @@
-// What is answered by HTTP to those who ask otherwise than they should, and to those who do not read.
+// HTTP requests that are wrong or malicious, and clients that do not read.
 
 import { get, request } from 'node:http';
 import { connect } from 'node:net';
@@ -34,7 +34,7 @@ function ask(url: URL, path: string, { method = 'GET', host = '' } = {}): Promis
 
 const routes = { '/': (_request, response) => answerText(response, 200, 'here') } satisfies Record<string, Route>;
 
-test('a page from elsewhere that has its own name lead here is told nothing', async () => {
+test('refuses requests with a foreign host name', async () => {
   const url = await open(routes);
   for (const host of ['localhost', `localhost:${url.port}`, '127.0.0.1:1', '[::1]', '[::1]:80'])
     expect([host, await ask(url, '/', { host })]).toEqual([host, 200]);
@@ -48,7 +48,7 @@ test('a page from elsewhere that has its own name lead here is told nothing', as
     expect([host, await ask(url, '/', { host })]).toEqual([host, 403]);
 });
 
-test('where others may look, any name will do', async () => {
+test('accepts any host name if it listens on other addresses', async () => {
   const url = await open(routes, '0.0.0.0');
   expect(await ask(new URL(`http://127.0.0.1:${url.port}`), '/', { host: 'archive.example' })).toBe(200);
 });
@@ -67,7 +67,7 @@ test.each([
   expect(await ask(await open(routes), path, { method })).toBe(status);
 });
 
-test('no answer may be framed, guessed at, kept, or run what is not ours', async () => {
+test('forbids framing, sniffing, caching and foreign scripts in every response', async () => {
   const url = await open(routes);
   for (const path of ['/', '/nothing']) {
     const { headers } = await fetch(new URL(path, url));
@@ -80,7 +80,7 @@ test('no answer may be framed, guessed at, kept, or run what is not ours', async
   }
 });
 
-test('a route that throws is answered 500, and nothing of why', async () => {
+test('answers 500 without the reason if a route throws', async () => {
   const url = await open({
     '/': () => {
       throw new Error('secret');
@@ -93,10 +93,10 @@ test('a route that throws is answered 500, and nothing of why', async () => {
 const liveUrl = (live: LiveAssociations) =>
   open(liveRoutes({ live, aeTitle: 'A', films: '/nowhere', pages: PAGES, instances: {}, workflow: {} } as never));
 
-test('who looks and does not read is told nothing more until they do', async () => {
+test('writes nothing more to a page that does not read until it reads', async () => {
   const live = new LiveAssociations();
   const url = await liveUrl(live);
-  // Much to tell: it fills what the system takes.
+  // Enough data to fill the buffers of the system.
   const pairs = await Promise.all(
     Array.from({ length: 800 }, () => associatedPair({ request: { onConnection: (each) => live.connection(each) } })),
   );
@@ -104,7 +104,7 @@ test('who looks and does not read is told nothing more until they do', async () 
   socket.write('GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n');
   socket.pause();
   await expect.poll(() => live.watchers, { timeout: 10_000 }).toBe(1);
-  // Once what the system holds is full, nobody watches any more: nothing is written, nothing is held.
+  // Once the buffers are full, the page is not a watcher any more: nothing is written or held for it.
   const isQuiet = async () => {
     for (let look = 0; look < 5; look++) {
       if (live.watchers > 0) return false;
@@ -120,7 +120,7 @@ test('who looks and does not read is told nothing more until they do', async () 
   for (const [requestor] of pairs) requestor.abort();
 }, 90_000);
 
-test('as many may look as there is room for', async () => {
+test('limits the number of open pages', async () => {
   const live = new LiveAssociations();
   const url = await liveUrl(live);
   const statuses: number[] = [];
@@ -136,7 +136,7 @@ test('as many may look as there is room for', async () => {
   await expect.poll(() => live.watchers, { timeout: 5000 }).toBe(0);
 });
 
-test('of associations that have ended the last are kept', async () => {
+test('keeps the last associations that have ended', async () => {
   const live = new LiveAssociations();
   for (let round = 0; round < 60; round++) {
     const [requestor] = await associatedPair({ request: { onConnection: (each) => live.connection(each) } });

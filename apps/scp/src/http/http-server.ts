@@ -1,4 +1,4 @@
-// What an operator sees of the archive by HTTP: read-only, for this machine unless told otherwise.
+// The HTTP server for operators: read-only, and by default only for this machine.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, isIP } from 'node:net';
@@ -11,7 +11,7 @@ export interface HttpServerOptions {
   readonly host: string;
   /** By path. */
   readonly routes: Readonly<Record<string, Route>>;
-  /** Told of what a route threw. */
+  /** Is called with the error that a route threw. */
   readonly failed: (error: unknown, path: string) => void;
 }
 
@@ -29,7 +29,7 @@ export async function openHttpServer({ port, host, routes, failed }: HttpServerO
       answerText(response, 403, 'this is for this machine: ask for localhost');
     else void answer(request, response, routes, failed);
   });
-  // Whoever asks for nothing is not waited for, nor who does not read what they are told.
+  // Clients that send no request or do not read the response are disconnected.
   server.headersTimeout = 10_000;
   server.requestTimeout = 10_000;
   server.timeout = 30_000;
@@ -52,13 +52,13 @@ function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\./.test(host);
 }
 
-/** A page from elsewhere could have a name of its own lead to this machine, and read what we tell: DNS rebinding. */
+/** Prevents DNS rebinding: a foreign page could let its own host name resolve to this machine and read the responses. */
 function isOurs(host = ''): boolean {
   const name = host.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
   return name === 'localhost' || isIP(name) !== 0;
 }
 
-/** Of nothing else, scripts and pictures included, is to be asked by a page of ours. */
+/** Our pages may load nothing from anywhere else, including scripts and pictures. */
 const HEADERS = {
   'Content-Security-Policy': [
     ...["default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'", "connect-src 'self'"],
@@ -105,7 +105,7 @@ export function answerJson(response: ServerResponse, status: number, value: unkn
 
 async function close(server: Server): Promise<void> {
   const closed = new Promise((resolve) => server.close(resolve));
-  // A page that is open would hold us up.
+  // An open page would keep the server from closing.
   server.closeAllConnections();
   await closed;
 }

@@ -74,7 +74,7 @@ test('has a rung for each PDU and message, and one for each data set', () => {
   expect(rungs.map(({ isBad = false }) => isBad)).toEqual([false, false, false, false, true, false, false, true]);
 });
 
-test('tells what is new, and what has grown', () => {
+test('gives the rungs that are new or have grown', () => {
   const ladder = new Ladder();
   ladder.add(true, command(store(1)));
   ladder.add(true, values({ last: false, length: 100 }));
@@ -84,7 +84,7 @@ test('tells what is new, and what has grown', () => {
   expect(ladder.rungs(before)).toMatchObject([{ number: 2, bytes: 200 }]);
 });
 
-describe('whatever is said', () => {
+describe('a hostile peer that sends', () => {
   const hostile: readonly [string, (ladder: Ladder, round: number) => void][] = [
     ['many messages', (ladder, round) => ladder.add(true, command(store(round)))],
     ['long commands', (ladder) => ladder.add(true, command(new Uint8Array(20_000)))],
@@ -99,7 +99,7 @@ describe('whatever is said', () => {
     ['many negotiations', (ladder) => ladder.add(true, REQUEST)],
   ];
 
-  test.each(hostile)('%s: the negotiation and the latest are kept, in a bounded memory', async (_, say) => {
+  test.each(hostile)('%s: keeps the negotiation and the latest rungs in limited memory', async (_, say) => {
     setFlagsFromString('--expose_gc');
     const collect = runInNewContext('gc') as () => void;
     const used = async () => {
@@ -110,7 +110,7 @@ describe('whatever is said', () => {
       const { heapUsed, external } = process.memoryUsage();
       return heapUsed + external;
     };
-    // What is compiled on the way is not theirs.
+    // Compiled code must not count.
     for (let round = 0; round < 2000; round++) say(new Ladder(), round);
     const before = await used();
     const ladders = Array.from({ length: 20 }, () => new Ladder());

@@ -1,5 +1,5 @@
-// What two application entities say to each other, rung by rung, kept from the start in few bytes: command sets and
-// negotiation as they came, of data sets the lengths. It becomes words, or a capture, once somebody looks.
+// The messages of an association as a ladder, recorded from its start in little memory: negotiation and command sets as
+// bytes, data sets as lengths. It is formatted, as words or as a capture, only when it is requested.
 
 import { summarizeMessage } from '@x/cli/conversation';
 import { category, decodeCommandSet } from '@x/dimse';
@@ -8,16 +8,16 @@ import { maskedPdu, type SaidBytes } from '@x/net/capture';
 
 /** One arrow between the requestor, on the left, and the acceptor, as a page shows it. */
 export interface Rung {
-  /** Counts up within an association; where one is missing, it was not kept. */
+  /** Counts up within an association; a gap means that rungs were not kept. */
   readonly number: number;
   /** Milliseconds of the clock. */
   readonly at: number;
   readonly from: 'requestor' | 'acceptor';
   readonly kind: 'pdu' | 'message' | 'data';
   readonly words: string;
-  /** Whether it tells of a failure: a status, a rejection, an abort. */
+  /** Whether it is a failure: a status, a rejection, an abort. */
   readonly isBad?: boolean;
-  /** Of data: in how many PDVs, and how many bytes, so far. */
+  /** Of a data set: the number of PDVs and bytes so far. */
   readonly parts?: number;
   readonly bytes?: number;
 }
@@ -26,12 +26,12 @@ interface Kept {
   readonly number: number;
   readonly at: number;
   readonly byRequestor: boolean;
-  /** The count of changes when it changed last. */
+  /** The count of changes at its last change. */
   changed: number;
-  /** A PDU that carries no message: what it says; and encoded, where it is not too long. */
+  /** A PDU without a message: its description, and its bytes if it is not too long. */
   readonly pdu?: { readonly words: string; readonly isBad: boolean };
   readonly contextId: number;
-  /** A PDU, or a command set, encoded; undefined where it is too long to be kept. */
+  /** The bytes of a PDU or a command set; undefined if it is too long to be kept. */
   readonly bytes?: Uint8Array | undefined;
   /** Of a data set. */
   parts: number;
@@ -39,40 +39,40 @@ interface Kept {
   isComplete: boolean;
 }
 
-/** Rungs of an association that are kept: its negotiation, and the latest. */
+/** The maximum number of rungs kept of an association, beside its negotiation: the latest. */
 export const MOST_RUNGS = 400;
-/** Bytes of command sets and PDUs of an association that are kept, its negotiation aside. */
+/** The maximum bytes of command sets and PDUs kept of an association, beside its negotiation. */
 export const MOST_BYTES = 64 * 1024;
 const LONGEST_COMMAND = 4096;
 const LONGEST_NEGOTIATION = 64 * 1024;
-/** Of a data set, whose bytes are not kept, a capture shows so many zeros at most. */
+/** The maximum number of zeros that stand for a data set in a capture, because its bytes are not kept. */
 const LONGEST_DATA_SHOWN = 16 * 1024;
 
 /**
- * At most `MOST_RUNGS` rungs, `MOST_BYTES` and two PDUs of negotiation, whatever peers send. To add costs no formatting but for
- * the few PDUs around the messages.
+ * Keeps at most `MOST_RUNGS` rungs, `MOST_BYTES` and two PDUs of negotiation, whatever peers send. Adding a message formats
+ * nothing; only the few PDUs around the messages are formatted.
  */
 export class Ladder {
   readonly #opening: Kept[] = [];
   readonly #latest: Kept[] = [];
-  /** The parts of a command that have come, from each side. */
+  /** The parts of a command received so far, by side. */
   readonly #commands = new Map<boolean, { readonly contextId: number; parts: Uint8Array[]; length: number }>();
   #bytes = 0;
   #number = 0;
   #changes = 0;
 
-  /** How often it has changed. */
+  /** The number of changes so far. */
   get changes(): number {
     return this.#changes;
   }
 
-  /** Those that have changed since it had changed so often. */
+  /** The rungs that have changed since that number of changes. */
   rungs(since = 0): readonly Rung[] {
     if (since === this.#changes) return [];
     return [...this.#opening, ...this.#latest].filter(({ changed }) => changed > since).map(rungOf);
   }
 
-  /** What is kept as bytes of a conversation: data sets are zeros, and cut short. */
+  /** The recorded bytes of the association; data sets are zeros, up to a maximum length. */
   *said(): Generator<SaidBytes> {
     for (const kept of [...this.#opening, ...this.#latest]) {
       const { at: time, byRequestor, bytes } = kept;
@@ -106,7 +106,7 @@ export class Ladder {
     }
     for (const fragment of fragments) {
       command.length += fragment.length;
-      // Fragments are valid while they are shown only.
+      // Fragments are only valid during the event.
       if (command.length <= LONGEST_COMMAND) command.parts.push(new Uint8Array(fragment));
     }
     if (!last) return;
@@ -141,7 +141,7 @@ export class Ladder {
   }
 }
 
-/** In memory of its own: a slice of a larger one would keep all of it. */
+/** Copies the bytes: a view would keep the whole buffer in memory. */
 function joined(parts: readonly Uint8Array[]): Uint8Array {
   const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;

@@ -1,16 +1,16 @@
-// An association as it is kept for whoever looks: who, from where, its contexts, its ladder, how it ended.
+// An association as the live page shows it: its peer, its contexts, its ladder, its end.
 
 import { uidName } from '@x/dimse';
 import { describeContextResult, type Pdu, summarizePdu, type UpperLayerConnection } from '@x/net';
 import { type Endpoint, encodeConversation } from '@x/net/capture';
 import { Ladder } from './ladder.ts';
 
-/** An association, or what was to become one, as a list shows it. */
+/** An association, or an attempt at one, as an entry of a list. */
 export interface AssociationView {
   readonly id: string;
-  /** For an association of ours: the one whose C-MOVE it serves. */
+  /** If the archive requested the association: the id of the one whose C-MOVE it serves. */
   readonly parent?: string;
-  /** Whether it was us who asked for it. */
+  /** Whether the archive requested it. */
   readonly isOurs: boolean;
   readonly calling: string;
   readonly called: string;
@@ -19,7 +19,7 @@ export interface AssociationView {
   readonly begun: number;
   readonly ended?: number;
   readonly state: string;
-  /** How it ended, in words, and whether as it should. */
+  /** Its end, in words, and whether that was an error. */
   readonly end?: string;
   readonly isBad: boolean;
   readonly contexts: number;
@@ -38,7 +38,7 @@ export interface ContextView {
 interface Context {
   readonly id: number;
   readonly abstractSyntax: string;
-  /** Of the answer, once there is one; none for a context that was not answered. */
+  /** From the answer, once it arrived; absent for a context that was not answered. */
   readonly result?: number | 'none';
   readonly transferSyntax?: string;
 }
@@ -51,7 +51,7 @@ export class LiveAssociation {
   readonly #local: Endpoint;
   readonly #peer: Endpoint;
   readonly #begun = Date.now();
-  /** While it lasts: afterwards nothing is to be held for it. */
+  /** Undefined after the end, so that the connection can be collected. */
   #connection: UpperLayerConnection | undefined;
   #calling = '';
   #called = '';
@@ -62,7 +62,7 @@ export class LiveAssociation {
     | undefined;
   #rejection: string | undefined;
 
-  /** `ended` is called once it has, and the last of it has been said. */
+  /** `ended` is called after the end, when the last PDU has been recorded. */
   constructor(connection: UpperLayerConnection, parent: string | undefined, ended: () => void) {
     this.id = connection.id;
     this.parent = parent;
@@ -90,7 +90,7 @@ export class LiveAssociation {
     return this.#connection === undefined;
   }
 
-  /** Whether somebody only looked whether we are there. */
+  /** Whether the peer only checked that the port is open. */
   get isProbe(): boolean {
     return this.ladder.changes === 0 && !(this.#ended?.hasError ?? true);
   }
@@ -131,7 +131,7 @@ export class LiveAssociation {
     });
   }
 
-  /** What of it is kept as a capture file. */
+  /** The record of the association as a capture file. */
   capture(): Iterable<Uint8Array> {
     const [requestor, acceptor] = this.#isOurs ? [this.#local, this.#peer] : [this.#peer, this.#local];
     return encodeConversation({ requestor, acceptor, name: this.id }, this.ladder.said());

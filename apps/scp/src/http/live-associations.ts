@@ -1,24 +1,24 @@
-// Associations as they come and go: those that are there, and the last that were.
+// The open associations and the last ones that have ended, for the live page.
 
 import type { Association, UpperLayerConnection } from '@x/net';
 import type { Rung } from './ladder.ts';
 import { type AssociationView, type ContextView, LiveAssociation } from './live-association.ts';
 import { RateMeter, type Rates } from './rates.ts';
 
-/** What one who looks is told. */
+/** The changes that a watcher receives. */
 export interface LiveChanges {
-  /** That are new, have changed, or last. */
+  /** Associations that are new, have changed, or are open. */
   readonly associations: readonly AssociationView[];
-  /** That are no longer kept. */
+  /** The ids of associations that are no longer kept. */
   readonly gone: readonly string[];
   readonly rates: Rates;
-  /** Of the association that was chosen. */
+  /** The contexts of the selected association. */
   readonly detail?: Detail;
 }
 
 export interface Detail {
   readonly contexts: readonly ContextView[];
-  /** Rungs that are new or have grown, of the association and of those that serve it. */
+  /** Rungs that are new or have grown, of the selected association and of those that serve it. */
   readonly ladders: Readonly<Record<string, readonly Rung[]>>;
 }
 
@@ -27,15 +27,15 @@ export interface Watching {
   stop(): void;
 }
 
-/** Somebody who looks. */
+/** An open live page. */
 interface Watcher {
   readonly chosen: string | undefined;
-  /** How far the ladders were told. */
+  /** By association, the count of changes that has been sent. */
   readonly told: Map<string, number>;
   readonly changed: (changes: LiveChanges) => void;
 }
 
-/** Associations that have ended, and are kept. */
+/** The number of ended associations that are kept. */
 export const MOST_ENDED = 50;
 
 export class LiveAssociations {
@@ -43,25 +43,25 @@ export class LiveAssociations {
   readonly #ended: string[] = [];
   readonly #watchers = new Set<Watcher>();
   #gone: string[] = [];
-  /** Of those that have ended since the last time. */
+  /** Associations that have ended since the last update. */
   #justEnded: LiveAssociation[] = [];
   readonly #endedTraffic = { received: 0, sent: 0 };
   #meter: RateMeter | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  /** A connection of a peer's. */
+  /** A peer has connected. */
   connection(connection: UpperLayerConnection): void {
     this.#add(connection, undefined);
   }
 
-  /** A connection of ours: for an operation of a peer's, or to tell a peer of an event. */
+  /** The archive has connected to a peer: for an operation of another peer, or to report an event. */
   ownConnection(connection: UpperLayerConnection, parent?: Association): void {
     this.#add(connection, parent?.id);
   }
 
   /**
-   * Calls back with what changes, several times a second, until stopped. `chosen` is the association whose contexts and
-   * ladders are told: as they are now, then what is new.
+   * Calls back with the changes, several times a second, until it is stopped. Contexts and ladders are those of the
+   * association `chosen`: first as they are now, then what is new.
    */
   watch(chosen: string | undefined, changed: (changes: LiveChanges) => void): Watching {
     const watcher: Watcher = { chosen, told: new Map(), changed };
@@ -135,7 +135,7 @@ export class LiveAssociations {
     }
   }
 
-  /** Of what was told already, nothing is told again. */
+  /** Nothing that has been sent is sent again. */
   #detail(chosen: string | undefined, told: Map<string, number>): Detail | undefined {
     const association = chosen === undefined ? undefined : this.#all.get(chosen);
     if (!association) return undefined;

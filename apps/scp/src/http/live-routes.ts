@@ -1,4 +1,4 @@
-// The live page: its files, its stream of changes, and what it asks for.
+// The routes of the live page: its files, its stream of changes, and the data it requests.
 
 import { readdir, readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -68,7 +68,7 @@ export function liveRoutes({
     '/films': async (_request, response) => answerJson(response, 200, await filmsIn(films)),
     '/film': async (request, response) => {
       const name = parameter(request, 'name');
-      // Whatever is asked for, it is a name of the folder's own.
+      // The name in the path must be a name in the folder.
       if (!(await filmsIn(films)).includes(name)) {
         answerText(response, 404, 'there is no such film');
         return;
@@ -97,7 +97,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
-/** The names of the latest films, the last first. */
+/** The names of the latest films, the newest first. */
 async function filmsIn(folder: string): Promise<readonly string[]> {
   try {
     const names = await readdir(folder);
@@ -119,19 +119,19 @@ function parameter(request: IncomingMessage, name: string): string {
   return new URL(request.url ?? '/', 'http://localhost').searchParams.get(name) ?? '';
 }
 
-/** A browser that has gone is no fault. */
+/** A browser that disconnects is not an error. */
 function ifGone(error: NodeJS.ErrnoException): void {
   if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
 }
 
-/** Pages that look at once; each may hold what it was told last, until it has read it. */
+/** The maximum number of open pages; each may hold its last update in memory until the browser has read it. */
 const MOST_WATCHERS = 20;
-/** Bytes that wait for a browser, beside what it was told last. */
+/** The maximum number of bytes that wait for a browser, beside its last update. */
 const MOST_UNREAD = 256 * 1024;
 
 /**
- * Server-sent events: all there is, then what changes. To a browser that is slow nothing is written until it has read
- * what was: it is told of all there is again then.
+ * Server-sent events: everything, then the changes. Nothing more is written to a slow browser until it has read the
+ * earlier data; then it receives everything again.
  */
 function streamChanges(
   request: IncomingMessage,

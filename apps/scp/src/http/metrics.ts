@@ -1,13 +1,13 @@
-// What is counted of the archive, in the format of Prometheus.
+// The metrics of the archive, in the format of Prometheus.
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { OPERATION_END, type OperationEnd, type Service, type Session } from '@x/dimse';
 import { AssociationAbortedError, describeAbort, describeReject, type Pdu, type UpperLayerConnection } from '@x/net';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
-/** What is asked for when somebody looks. */
+/** Values that are read at each scrape. */
 export interface MeasuredArchive {
-  /** By the state they are in. */
+  /** The number of associations by state. */
   associations(): Readonly<Record<string, number>>;
   /** Event reports that wait to be delivered. */
   queuedEvents(): Promise<number>;
@@ -21,7 +21,7 @@ export class Metrics implements Disposable {
   readonly #registry = new Registry();
   readonly #serviceNames: ReadonlyMap<string, string>;
   readonly #connections = new Set<UpperLayerConnection>();
-  /** Of connections that have ended. */
+  /** Bytes of connections that have ended. */
   readonly #ended = { received: 0, sent: 0 };
   readonly #operations: Counter;
   readonly #durations: Histogram;
@@ -87,14 +87,14 @@ export class Metrics implements Disposable {
     return this.#registry.contentType;
   }
 
-  /** What a scrape is answered. */
+  /** The response to a scrape. */
   text(): Promise<string> {
     return this.#registry.metrics();
   }
 
   connection(connection: UpperLayerConnection): void {
     this.#connections.add(connection);
-    // Up to here it costs nothing; each PDU of an association would.
+    // Listening to every PDU of an association would cost time.
     const negotiated = (_direction: string, pdu: Pdu) => {
       if (pdu.type === 'A-ASSOCIATE-RJ') this.#rejections.inc({ reason: this.#reasons.word(describeReject(pdu)) });
       if (/^A-ASSOCIATE-(?:AC|RJ)$/.test(pdu.type)) connection.off('pdu', negotiated);
@@ -126,7 +126,7 @@ export class Metrics implements Disposable {
   }
 
   #count({ message, as, sopClass, status, duration }: OperationEnd): void {
-    // Whatever a peer sends, there are never more names than these.
+    // Peers cannot make up more values of this label.
     const operation = OPERATIONS.has(message) ? message.replace(/-RQ$/, '') : 'other';
     const labels = { operation, as, service: this.#serviceOf(sopClass) };
     this.#operations.inc({ ...labels, status: this.#statuses.word(statusText(status)) });
@@ -212,7 +212,7 @@ function statusText(status: number | undefined): string {
   return status === undefined ? 'none' : status.toString(16).toUpperCase().padStart(4, '0');
 }
 
-/** Values of a label: peers may make up as many as they like, and only so many are told apart. */
+/** Limits the number of values of a label, because peers can make up any number of them. */
 class Vocabulary {
   readonly #known = new Set<string>();
 

@@ -1,4 +1,4 @@
-// What operators see at --http: health, metrics, and the page that shows what goes on.
+// The pages for operators at --http: health, metrics, and the live page.
 
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ import { LiveAssociations } from './live-associations.ts';
 import { liveRoutes } from './live-routes.ts';
 import { type MeasuredArchive, Metrics } from './metrics.ts';
 
-/** What is shown. */
+/** The parts of the archive that the pages show. */
 export interface Watched {
   readonly instances: InstanceArchive;
   readonly workflow: Workflow;
@@ -24,7 +24,7 @@ export interface Watched {
   listener(): Listener;
 }
 
-/** Counts and watches what happens from now on, for pages that are opened later. */
+/** Starts counting and recording; `open` starts the server later. */
 export function watch(
   running: Options,
   { instances, workflow, services, listener }: Watched,
@@ -60,7 +60,7 @@ export function watch(
           '/healthz': health,
           '/metrics': scrape,
         },
-        failed: (error, path) => logger.error({ err: error }, `${path} could not be told: ${String(error)}`),
+        failed: (error, path) => logger.error({ err: error }, `${path} could not be answered: ${String(error)}`),
       }),
     [Symbol.dispose]: () => metrics[Symbol.dispose](),
   };

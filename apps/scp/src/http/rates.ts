@@ -1,15 +1,15 @@
-// How fast things go, for plots: bytes and operations a second, and how long operations take.
+// Rates for plots: bytes and operations per second, and durations of operations.
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { OPERATION_END, type OperationEnd } from '@x/dimse';
 
 export interface Rates {
-  /** Bytes a second. */
+  /** Bytes per second. */
   readonly received: number;
   readonly sent: number;
-  /** Operations that ended, a second. */
+  /** Operations that ended per second. */
   readonly operations: number;
-  /** Milliseconds: the median, and what 95 of 100 stay below. */
+  /** Milliseconds: the median and the 95th percentile. */
   readonly median: number;
   readonly slow: number;
 }
@@ -20,7 +20,7 @@ export interface Traffic {
   readonly sent: number;
 }
 
-/** Measures from its making on, until it is disposed of. */
+/** Measures from its creation until it is disposed of. */
 export class RateMeter implements Disposable {
   readonly #traffic: () => Traffic;
   #before: Traffic;
@@ -36,7 +36,7 @@ export class RateMeter implements Disposable {
     subscribe(OPERATION_END, this.#operationEnded);
   }
 
-  /** Since the last time. */
+  /** Since the last sample. */
   rates(): Rates {
     const [now, at] = [this.#traffic(), performance.now()];
     const { received, sent } = this.#before;

@@ -1,4 +1,4 @@
-// A small picture of a study: an image from its middle, where it is not compressed (PS3.3 §C.7.6.3).
+// A small picture of a study, made from an image in its middle if that is not compressed (PS3.3 §C.7.6.3).
 
 import { grayShades, numberOf } from '@x/cli/gray-shades';
 import { DATA_SET_TRANSFER_SYNTAXES, type DataSet, decodeDataSet } from '@x/dimse';
@@ -7,14 +7,14 @@ import type { InstanceArchive } from '../instances/instance-archive.ts';
 
 /** Pixels of the longer side. */
 const SIZE = 128;
-/** Bytes: larger instances are not looked at. */
+/** Bytes. Larger instances are not read. */
 const LARGEST = 16 * 1024 * 1024;
 const MOST_KEPT = 50;
 const MOST_LOOKED_AT = 200;
 
 export class Thumbnails {
   readonly #instances: InstanceArchive;
-  /** Once there is a picture, it stays that one. */
+  /** A picture that has been made is kept. */
   readonly #kept = new Map<string, Buffer>();
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -22,9 +22,9 @@ export class Thumbnails {
     this.#instances = instances;
   }
 
-  /** A PNG; undefined where there is no image that can be shown. */
+  /** A PNG; undefined if the study has no image that can be shown. */
   of(study: string): Promise<Buffer | undefined> {
-    // One after the other: each holds an instance whole.
+    // One after the other, because each holds a whole instance in memory.
     const turn = this.#turn.then(() => this.#make(study));
     this.#turn = turn.catch(() => {});
     return turn;
@@ -59,7 +59,7 @@ export class Thumbnails {
   }
 }
 
-/** The first frame, small. Undefined for what is no image, or one of a kind that is not shown. */
+/** The first frame, reduced. Undefined if the instance is not an image, or of a kind that is not shown. */
 export function picture(dataSet: DataSet): Buffer | undefined {
   const [rows, columns, bits] = ['Rows', 'Columns', 'BitsAllocated'].map((name) => numberOf(dataSet[name]));
   const samples = numberOf(dataSet.SamplesPerPixel) ?? 1;

@@ -1,8 +1,8 @@
-// Data as they come from an association, for tests.
+// Data as it arrives from an association, for tests.
 
 import type { IncomingData } from '@x/dimse';
 
-/** The chunks one by one; a function is called in its place. */
+/** Delivers the chunks one by one; a function among them is called at its position. */
 export function arriving(...chunks: readonly (Uint8Array | (() => void | Promise<void>))[]): IncomingData {
   async function* batches() {
     for (const chunk of chunks) {

@@ -83,7 +83,7 @@ async function found(): Promise<unknown[]> {
 
 const upTo = (count: number) => Array.from({ length: count }, (_, number) => number);
 
-test('an index that is deleted costs nothing that was acknowledged', async () => {
+test('rebuilds a deleted index without losing acknowledged instances', async () => {
   await start();
   expect(await store(upTo(5))).toEqual(Array(5).fill(0));
   for (const name of readdirSync(join(folder, 'data'))) if (/^index\.db/.test(name)) rmSync(join(folder, 'data', name));
@@ -94,7 +94,7 @@ test('an index that is deleted costs nothing that was acknowledged', async () =>
   expect(await found()).toHaveLength(7);
 });
 
-test('an index that is overwritten is told at the next start, and costs nothing that was acknowledged', async () => {
+test('reports an overwritten index at the next start and loses no acknowledged instances', async () => {
   await start();
   expect(await store(upTo(50))).toEqual(Array(50).fill(0));
   await kill();
@@ -111,7 +111,7 @@ test('an index that is overwritten is told at the next start, and costs nothing 
   expect(await found()).toHaveLength(50);
 });
 
-test('files that are gone, empty or cut short are not sent, the others are', async () => {
+test('sends the other instances if files are missing, empty or truncated', async () => {
   const arrived: string[] = [];
   destination = createScp({
     aeTitle: 'DEST',
@@ -142,18 +142,18 @@ test('files that are gone, empty or cut short are not sent, the others are', asy
   for await (const { sopInstance } of retrieval) got.push(sopInstance);
   expect(got.sort()).toEqual(['1.2.1.0', '1.2.1.4']);
   expect([...retrieval.report.failedSopInstances].sort()).toEqual(failed);
-  // What is gone can be stored again.
+  // Missing and damaged instances can be stored again.
   expect(await store([1, 2, 3])).toEqual([0, 0, 0]);
   const again = session?.use(studyRoot).move({ destination: 'DEST', identifier: STUDY });
   expect(await again?.final).toMatchObject({ status: 0, completed: 5, failed: 0 });
 });
 
-test('a folder that cannot be written for a while refuses what comes, and takes it afterwards', async (context) => {
+test('refuses instances while a folder cannot be written, and accepts them afterwards', async (context) => {
   await start();
   const incoming = join(folder, 'data/incoming');
   const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'ro', 'tmpfs', incoming], { stdio: 'ignore' });
   if (status !== 0) {
-    process.stderr.write('nothing can be mounted: the test of a folder that becomes read-only is left out\n');
+    process.stderr.write('nothing can be mounted: the test of a folder that becomes read-only is skipped\n');
     return context.skip();
   }
   try {
@@ -167,9 +167,9 @@ test('a folder that cannot be written for a while refuses what comes, and takes 
 });
 
 const hasStorescp = !spawnSync('storescp', ['--version']).error;
-if (!hasStorescp) process.stderr.write('storescp is not installed: its test is left out\n');
+if (!hasStorescp) process.stderr.write('storescp is not installed: its test is skipped\n');
 test.runIf(hasStorescp || process.env.CI)(
-  'what storescp does not take in its transfer syntax fails, and says so',
+  'reports instances whose transfer syntax storescp does not accept as failed',
   async () => {
     const port = await freePort();
     const received = join(folder, 'received');

@@ -48,7 +48,7 @@ function kept(path: string): Buffer {
 }
 
 describe('an instance', () => {
-  test.each([false, true])('is kept as it came, in a file named by its UIDs (fsync %s)', async (fsync) => {
+  test.each([false, true])('is stored unchanged in a file named by its UIDs (fsync %s)', async (fsync) => {
     store = await openFolderInstanceStore(folder, { fsync });
     const data = dataSet({ pixelLength: 3_000_000 });
     const half = data.length >> 1;
@@ -70,13 +70,13 @@ describe('an instance', () => {
     expect(kept('instances/1.2/1.2.1/1.2.3.dcm').equals(data)).toBe(true);
   });
 
-  test('may come a byte at a time', async () => {
+  test('can arrive byte by byte', async () => {
     const data = dataSet({ pixelLength: 200 });
     await store.keep(INSTANCE, arriving(...Array.from(data, (byte) => Uint8Array.of(byte))));
     expect(kept('instances/1.2/1.2.1/1.2.3.dcm').equals(data)).toBe(true);
   });
 
-  test('may be implicit or deflated', async () => {
+  test('can be implicit or deflated', async () => {
     const implicit = dataSet({ isImplicit: true, pixelLength: 20 });
     await store.keep({ ...INSTANCE, transferSyntax: IMPLICIT_VR_LITTLE_ENDIAN }, arriving(implicit));
     const deflated = deflateRawSync(dataSet({ sopInstance: '1.2.4', pixelLength: 20_000 }));
@@ -88,12 +88,12 @@ describe('an instance', () => {
     expect(kept('instances/1.2/1.2.1/1.2.4.dcm').equals(deflated)).toBe(true);
   });
 
-  test('without study and series goes where those go', async () => {
+  test('without study and series is stored in the folders for unknown ones', async () => {
     await store.keep(INSTANCE, arriving(dataSet({ study: undefined, series: undefined })));
     expect(files()).toEqual(['instances/unknown-study/unknown-series/1.2.3.dcm']);
   });
 
-  test('that is there already is kept once, the first one', async () => {
+  test('that already exists is kept once: the first one', async () => {
     const first = dataSet({ pixelLength: 10 });
     await store.keep(INSTANCE, arriving(first));
     expect(await store.keep(INSTANCE, arriving(dataSet({ pixelLength: 20 })))).toMatchObject({ isDuplicate: true });
@@ -101,7 +101,7 @@ describe('an instance', () => {
     expect(kept('instances/1.2/1.2.1/1.2.3.dcm').equals(first)).toBe(true);
   });
 
-  test('that comes twenty times at once is new once', async () => {
+  test('that arrives twenty times at once is stored once', async () => {
     const data = dataSet({ pixelLength: 100_000 });
     const all = await Promise.all(Array.from({ length: 20 }, () => store.keep(INSTANCE, arriving(data))));
     expect(all.filter(({ isDuplicate }) => !isDuplicate)).toHaveLength(1);
@@ -114,7 +114,7 @@ describe('an instance', () => {
     ['is cut short', () => whole().subarray(0, -100)],
     ['has lost its blocks', () => Buffer.alloc(whole().length)],
     ['has another instance', () => Buffer.from(whole().toString('latin1').replaceAll('1.2.3\0', '1.2.4\0'), 'latin1')],
-  ])('takes the place of a file that %s', async (_, damaged) => {
+  ])('replaces a file that %s', async (_, damaged) => {
     const data = dataSet({ pixelLength: 1000 });
     await store.keep(INSTANCE, arriving(data));
     writeFileSync(join(folder, 'instances/1.2/1.2.1/1.2.3.dcm'), damaged());
@@ -124,7 +124,7 @@ describe('an instance', () => {
     expect(kept('instances/1.2/1.2.1/1.2.3.dcm').equals(data)).toBe(true);
   });
 
-  test('finds its folder again after somebody removed it', async () => {
+  test('is stored again after its folder was removed', async () => {
     await store.keep(INSTANCE, arriving(dataSet()));
     rmSync(join(folder, 'instances', '1.2'), { recursive: true });
     expect(await store.keep(INSTANCE, arriving(dataSet()))).toMatchObject({ isDuplicate: false });
@@ -132,7 +132,7 @@ describe('an instance', () => {
   });
 });
 
-describe('what is refused leaves nothing', () => {
+describe('a refused instance leaves nothing', () => {
   const refusals: [string, number, Partial<typeof INSTANCE>, Uint8Array][] = [
     ['another SOP class', 0xa900, {}, dataSet({ sopClass: '1.2.840.10008.5.1.4.1.1.4' })],
     ['another SOP instance', 0xa900, {}, dataSet({ sopInstance: '1.2.4' })],
@@ -172,7 +172,7 @@ describe('what is refused leaves nothing', () => {
     await expect(keeping).rejects.toMatchObject({ status: Status.InvalidSopInstance });
     expect(files()).toEqual([]);
   });
-  // What is empty, or only padding, is no UID and no name.
+  // An empty or padded value has neither a UID nor a name.
   test.each(names.filter((name) => name !== ''))('the study or series %j', async (uid) => {
     for (const options of [{ study: uid }, { series: uid }])
       await expect(store.keep(INSTANCE, arriving(dataSet(options)))).rejects.toMatchObject({ status: 0xc000 });
@@ -206,7 +206,7 @@ describe('what is refused leaves nothing', () => {
   });
 });
 
-test('leftovers of an earlier run are removed at the start, instances are not', async () => {
+test('removes the remains of an earlier run at the start, but not instances', async () => {
   await store.keep(INSTANCE, arriving(dataSet()));
   writeFileSync(join(folder, 'incoming', '1-1.part'), 'half an instance');
   mkdirSync(join(folder, 'incoming', 'somebody'));
@@ -215,14 +215,14 @@ test('leftovers of an earlier run are removed at the start, instances are not', 
   expect(readdirSync(join(folder, 'incoming'))).toEqual([]);
 });
 
-/** A disk of 1 MiB, where the system lets us have one. */
+/** A disk of 1 MiB, if the system allows to mount one. */
 function mountSmallDisk(at: string): boolean {
   const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', at], { stdio: 'ignore' });
   if (status !== 0) process.stderr.write('no small disk can be mounted: the test of a full disk is left out\n');
   return status === 0;
 }
 
-test('a full disk is told as A700, and what fits is kept afterwards', async (context) => {
+test('answers A700H if the disk is full, and stores what fits afterwards', async (context) => {
   const disk = mkdtempSync(join(tmpdir(), 'small-disk-'));
   if (!mountSmallDisk(disk)) return context.skip();
   try {

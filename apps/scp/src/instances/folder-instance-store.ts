@@ -21,13 +21,13 @@ import { INDEXED_TAGS } from './archive-index/indexed-attributes.ts';
 import type { InstanceDescription, InstanceKey, InstanceStore, KeptInstance, KeptSeries } from './instance-store.ts';
 
 export interface FolderOptions {
-  /** Whether Success waits until the system has the file on its disk. */
+  /** Whether `keep` waits until the file is on disk. */
   readonly fsync: boolean;
   /** The tags of the attributes that `keep` returns. Default: those of the index. */
   readonly tags?: ReadonlySet<number>;
 }
 
-/** Opens the store in a data folder, which is made if need be. Leftovers of broken transfers are removed. */
+/** Opens the store in a data folder, which is created if necessary. Removes the remains of interrupted transfers. */
 export async function openFolderInstanceStore(dataFolder: string, options: FolderOptions): Promise<InstanceStore> {
   const instances = join(dataFolder, 'instances');
   const incoming = join(dataFolder, 'incoming');
@@ -100,7 +100,7 @@ class FolderInstanceStore implements InstanceStore {
     return join(this.#folderOf(instance), `${instance.sopInstance}.dcm`);
   }
 
-  /** Gives a complete file its name, unless there is a whole one of that name: the first is kept. */
+  /** Gives a complete file its name, unless a complete file of that name exists: the first one is kept. */
   async #place(writer: FileWriter, folder: string, sopInstance: string): Promise<'new' | 'duplicate' | 'replacement'> {
     const isRemembered = this.#madeFolders.has(folder);
     await this.#makeFolder(folder);
@@ -112,7 +112,7 @@ class FolderInstanceStore implements InstanceStore {
       if (this.#fsync) await syncFolder(folder);
       return isReplacement ? 'replacement' : isNew ? 'new' : 'duplicate';
     } catch (error) {
-      // Somebody removed the folder since it was made; or else the file, and trying again would not bring it back.
+      // The folder was removed since it was created. If the file itself was removed, trying again does not help.
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || !isRemembered) throw error;
       this.#madeFolders.delete(folder);
       return this.#place(writer, folder, sopInstance);
@@ -131,7 +131,7 @@ class FolderInstanceStore implements InstanceStore {
   }
 }
 
-/** Where instances go whose data set names no study or series. */
+/** The folders of instances whose data set has no Study or Series Instance UID. */
 export const UNKNOWN_STUDY = 'unknown-study';
 export const UNKNOWN_SERIES = 'unknown-series';
 
@@ -155,7 +155,7 @@ async function receive(
   };
 }
 
-/** What cannot be read cannot be asked for; the instance is kept all the same. */
+/** If the attributes cannot be read, the instance is kept and cannot be found by them. */
 function indexedAttributes(extract: Uint8Array, transferSyntax: string): DataSet {
   try {
     return decodeExtract(extract, transferSyntax);
@@ -165,7 +165,7 @@ function indexedAttributes(extract: Uint8Array, transferSyntax: string): DataSet
   }
 }
 
-/** Whether a file holds that instance to its end: a crash of the machine may have left less. */
+/** Whether a file has the complete instance: a crash of the machine may have left only a part. */
 async function isWhole(path: string, sopInstance: string): Promise<boolean> {
   try {
     await using file = await openDicomFile(path);

@@ -85,7 +85,7 @@ async function expectAllFound(): Promise<void> {
     expect([identifier, (await found({ level, identifier })).length]).toEqual([identifier, count]);
 }
 
-/** What the database has of an attribute. */
+/** The values of a column. */
 function column(table: string, name: string): unknown[] {
   const database = new Database(join(folder, 'index.db'));
   try {

@@ -27,7 +27,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** What another start finds: a copy of the files in a folder of its own, where the index may be changed before. */
+/** Opens the archive again with --reindex, after a change of its files. */
 async function reopened(change: () => void = () => {}): Promise<InstanceArchive> {
   await archive[Symbol.asyncDispose]();
   change();
@@ -72,7 +72,7 @@ function put(path: string, bytes: Uint8Array): void {
 const part10 = (sopInstance: string, attributes?: DataSet) =>
   Buffer.concat([encodeFileMetaInformation(instance(sopInstance)), dataSet(sopInstance, attributes)]);
 
-test('what is kept can be found and opened', async () => {
+test('finds and opens an instance that was kept', async () => {
   await keep('1.1.1', { PatientID: '42' });
   expect(await found()).toEqual([['1.1.1', '42']]);
   const [located] = await archive.index.locate('1.1.1');
@@ -81,7 +81,7 @@ test('what is kept can be found and opened', async () => {
   expect(file.sopInstance).toBe('1.1.1');
 });
 
-test('the same otherwise encoded is entered as it was kept', async () => {
+test('enters the kept file if a duplicate is encoded differently', async () => {
   await keep('1.1.1', { PatientID: '42' });
   const [before] = await archive.index.locate('1.1.1');
   const bytes = encodeDataSet(
@@ -98,19 +98,19 @@ test('the same otherwise encoded is entered as it was kept', async () => {
   expect(await found()).toEqual([['1.1.1', '42']]);
 });
 
-test('the same again is kept once', async () => {
+test('keeps a duplicate once', async () => {
   expect(await keep('1.1.1', { PatientID: '42' })).toMatchObject({ isDuplicate: false });
   expect(await keep('1.1.1', { PatientID: '43' })).toMatchObject({ isDuplicate: true });
   expect(await found()).toEqual([['1.1.1', '42']]);
 });
 
-test('an instance whose file is damaged is kept when it comes again', async () => {
+test('replaces a damaged file when the instance is sent again', async () => {
   await keep('1.1.1', { PatientID: '42', PatientComments: 'long'.repeat(100) });
   await reopened(() => put('1/1.1/1.1.1.dcm', part10('1.1.1').subarray(0, -10)));
   expect(await found()).toEqual([]);
   expect(await keep('1.1.1', { PatientID: '43' })).toMatchObject({ isDuplicate: false, isReplacement: true });
   expect(await found()).toEqual([['1.1.1', '43']]);
-  // Damaged while it is in the index: what is entered is the file that came.
+  // Damaged while it is in the index: the new file is entered.
   put('1/1.1/1.1.1.dcm', new Uint8Array());
   await keep('1.1.1', { PatientID: '44', StudyDescription: 'of another length' });
   const [located] = await archive.index.locate('1.1.1');
@@ -118,7 +118,7 @@ test('an instance whose file is damaged is kept when it comes again', async () =
   expect(file.dataSet.length).toBe(located?.length);
 });
 
-test('an instance whose file was cut short later is not opened', async () => {
+test('does not open a file that was truncated later', async () => {
   await keep('1.1.1', { PatientComments: 'x'.repeat(1000) });
   const [located] = (await archive.index.locate('1.1.1')) as [IndexedInstance];
   put('1/1.1/1.1.1.dcm', part10('1.1.1'));
@@ -127,7 +127,7 @@ test('an instance whose file was cut short later is not opened', async () => {
   await expect(archive.open(located)).rejects.toMatchObject({ code: 'ENOENT' });
 });
 
-test('the same instance under another study is another file, and both are found', async () => {
+test('keeps the same instance in another study as another file and finds both', async () => {
   await keep('1.1.1');
   expect(await keep('1.1.1', { StudyInstanceUID: '2', SeriesInstanceUID: '2.1' })).toMatchObject({
     isDuplicate: false,
@@ -135,7 +135,7 @@ test('the same instance under another study is another file, and both are found'
   expect(await archive.index.locate('1.1.1')).toMatchObject([{ study: '1' }, { study: '2' }]);
 });
 
-test('the same instance with other bytes, twenty times at once, is one, and what is entered is its file', async () => {
+test('keeps one of twenty simultaneous instances with the same UID and enters its file', async () => {
   const all = await Promise.all(
     Array.from({ length: 20 }, (_, number) => keep('1.1.1', { PatientID: `${number}`, StudyID: 'x'.repeat(number) })),
   );
@@ -147,7 +147,7 @@ test('the same instance with other bytes, twenty times at once, is one, and what
   expect(await found()).toEqual([['1.1.1', (await file.attributes([0x00100020])).PatientID]]);
 });
 
-test('an instance that cannot be entered is refused, its file is entered by the next start', async () => {
+test('refuses an instance that cannot be entered, and enters its file at the next start', async () => {
   const { index } = archive;
   const add = vi.spyOn(index, 'add').mockRejectedValue(Object.assign(new Error('I/O'), { code: 'SQLITE_IOERR' }));
   await expect(keep('1.1.1', { PatientID: '42' })).rejects.toThrow('I/O');
@@ -161,7 +161,7 @@ test('an instance that cannot be entered is refused, its file is entered by the 
   expect(await found()).toEqual([['1.1.1', '42']]);
 });
 
-test('an instance with integers of 64 bits where text belongs is kept, and does not stop the next start', async () => {
+test('keeps an instance with 64-bit integers in place of text', async () => {
   const number = Buffer.from('20001300535600000800000001000000000020ff', 'hex');
   const bytes = Buffer.concat([dataSet('1.1.1'), number]);
   await archive.keep(instance('1.1.1'), arriving(bytes));
@@ -169,7 +169,7 @@ test('an instance with integers of 64 bits where text belongs is kept, and does 
   expect((await reopened()).reconciliation).toEqual({ added: 1, removed: 0, unreadable: [] });
 });
 
-test('instances without a study are no other patient’s', async () => {
+test('does not assign instances without a study to another patient', async () => {
   const bytes = (sopInstance: string, PatientID: string) =>
     encodeDataSet({ SOPClassUID: CT_IMAGE_STORAGE, SOPInstanceUID: sopInstance, PatientID }, EXPLICIT_VR_LITTLE_ENDIAN);
   for (const [sopInstance, patient] of [
@@ -183,7 +183,7 @@ test('instances without a study are no other patient’s', async () => {
   ]);
 });
 
-test('the index is made anew from the files', async () => {
+test('rebuilds the index from the files', async () => {
   await keep('1.1.1', { PatientID: '42' });
   await keep('1.1.2', { PatientID: '42' });
   const { reconciliation } = await reopened();
@@ -194,7 +194,7 @@ test('the index is made anew from the files', async () => {
   ]);
 });
 
-test('files that are no instances are told, and left alone', async () => {
+test('reports files that are not instances and leaves them in place', async () => {
   const { reconciliation } = await reopened(() => {
     put('1/1.1/1.1.1.dcm', part10('1.1.1', { PatientID: '7' }));
     put('1/1.1/1.1.2.dcm', Buffer.from('no instance'));
@@ -222,7 +222,7 @@ test('files that are no instances are told, and left alone', async () => {
   expect(await archive.index.locate('9.9')).toMatchObject([{ study: '', series: '' }]);
 });
 
-test.each([false, true])('a second process is refused before it touches anything (reindex %s)', async (reindex) => {
+test.each([false, true])('refuses a second process before it changes anything (reindex %s)', async (reindex) => {
   await keep('1.1.1', { PatientID: '42' });
   put('../incoming/1.part', Buffer.from('under way'));
   await expect(openInstanceArchive(folder, { fsync: false, reindex })).rejects.toThrow(/in use/);
@@ -230,7 +230,7 @@ test.each([false, true])('a second process is refused before it touches anything
   expect(await found()).toEqual([['1.1.1', '42']]);
 });
 
-test('an index that is damaged, or of a newer version, is made anew when that is asked for', async () => {
+test('rebuilds a damaged or newer index on request', async () => {
   await keep('1.1.1', { PatientID: '42' });
   const path = join(folder, 'index.db');
   for (const spoil of [

@@ -1,4 +1,4 @@
-// The archive's instances: files and their index, kept in step.
+// The instances of the archive: their files and the index, kept consistent.
 
 import { constants } from 'node:fs';
 import { access, rm } from 'node:fs/promises';
@@ -15,7 +15,7 @@ import type { InstanceDescription, InstanceKey, InstanceStore, KeptInstance } fr
 export interface InstanceArchiveOptions {
   /** Whether an instance is on disk, not only written, when it has been kept. */
   readonly fsync: boolean;
-  /** Whether the index is made anew from the files. */
+  /** Whether the index is rebuilt from the files. */
   readonly reindex: boolean;
   /** The attributes to index. Default: all that this version knows. */
   readonly attributes?: readonly IndexedAttribute[];
@@ -25,15 +25,15 @@ export interface UnreadableFile extends InstanceKey {
   readonly why: string;
 }
 
-/** How files and index had come apart while nobody looked. */
+/** The differences between files and index that were found at the start. */
 export interface Reconciliation {
   readonly added: number;
   readonly removed: number;
-  /** Files that are no instances. */
+  /** Files that are not valid instances. */
   readonly unreadable: readonly UnreadableFile[];
 }
 
-/** Opens the archive in a data folder, which is made if need be. Where files and index differ, the files are right. */
+/** Opens the archive in a data folder, which is created if necessary. If files and index differ, the index is corrected. */
 export async function openInstanceArchive(
   dataFolder: string,
   { fsync, reindex, attributes = INDEXED_ATTRIBUTES }: InstanceArchiveOptions,
@@ -41,7 +41,7 @@ export async function openInstanceArchive(
   await makeFolders(dataFolder);
   await access(dataFolder, constants.W_OK);
   const path = join(dataFolder, 'index.db');
-  // The index first: it tells whether another process is at work here.
+  // The index first: it is locked if another process uses the folder.
   const indexOptions: SqlIndexOptions = {
     ...{ fsync, attributes },
     read: (instance, wanted) => readAttributes(store, instance, tagsOf(wanted)),
@@ -54,14 +54,14 @@ export async function openInstanceArchive(
     return new InstanceArchive(store, index, tags, await reconcile(store, index, tags));
   } catch (error) {
     await index[Symbol.asyncDispose]();
-    // Damage further inside shows when it is read.
+    // Damage inside the database only shows when it is read.
     throw explainIndexError(error, path);
   }
 }
 
 export class InstanceArchive implements AsyncDisposable {
   readonly index: ArchiveIndex;
-  /** What was done when it was opened. */
+  /** The corrections made when it was opened. */
   readonly reconciliation: Reconciliation;
   readonly #store: InstanceStore;
   readonly #tags: ReadonlySet<number>;
@@ -86,7 +86,7 @@ export class InstanceArchive implements AsyncDisposable {
 
   /**
    * Takes an instance as its data arrive. When it settles, the instance is safe and can be found.
-   * @throws DimseError with the status to answer; whatever broke off the data.
+   * @throws DimseError with the status to answer; the error that interrupted the data
    */
   async keep(instance: InstanceDescription, data: IncomingData): Promise<KeptInstance> {
     const kept = await this.#store.keep(instance, data);
@@ -94,11 +94,11 @@ export class InstanceArchive implements AsyncDisposable {
     const key = { study, series, sopInstance: instance.sopInstance };
     try {
       if (kept.isReplacement) await this.index.remove(key);
-      // The same instance again may come otherwise encoded: what is entered is the file that was kept.
+      // A duplicate may be encoded differently, so the kept file is entered.
       if (!kept.isDuplicate) await this.index.add({ ...instance, ...key, length }, kept.attributes);
       else if (!(await this.#isEntered(key))) await this.#enterFile(key);
     } catch (error) {
-      // The file stays: it may be another request's by now, and is entered with the next one, or the next start.
+      // The file stays: another request may have been answered for it. It is entered with the next one, or at the next start.
       throw isDatabaseFull(error)
         ? new DimseError(Status.OutOfResources, { errorComment: 'the index has no space left', cause: error })
         : error;
@@ -108,7 +108,7 @@ export class InstanceArchive implements AsyncDisposable {
 
   async #enterFile(key: InstanceKey): Promise<void> {
     const why = await enter(this.#store, this.index, key, this.#tags);
-    if (why !== undefined) throw new Error(`the file that is here already cannot be entered: ${why}`);
+    if (why !== undefined) throw new Error(`the existing file cannot be entered: ${why}`);
   }
 
   async #isEntered({ study, series, sopInstance }: InstanceKey): Promise<boolean> {
@@ -117,14 +117,14 @@ export class InstanceArchive implements AsyncDisposable {
   }
 
   /**
-   * Opens the file of an instance that is as long as what was entered.
-   * @throws Error for one that is not; the system's error.
+   * Opens the file of an instance.
+   * @throws Error if its length differs from the stored one; the system's error
    */
   async open(instance: InstanceKey & Partial<IndexedInstance>, buffer?: Uint8Array): Promise<DicomFile> {
     const { length: entered } = instance;
     const file = await this.#store.open(instance, buffer);
     const { length } = file.dataSet;
-    // One that is deflated may be padded.
+    // A deflated data set may be padded.
     if (typeof entered !== 'number' || length === entered || length === entered + 1) return file;
     await file.close();
     throw new Error(`its file has ${length} bytes of data, ${entered} were stored`);
@@ -137,7 +137,7 @@ export class InstanceArchive implements AsyncDisposable {
   }
 }
 
-/** Emptied where it can be, so that it is ours alone all the time; one that is damaged is made anew. */
+/** Empties the index, so that it stays locked by this process. A damaged index is deleted and created again. */
 async function openEmptyIndex(path: string, options: SqlIndexOptions): Promise<ArchiveIndex> {
   let index: ArchiveIndex | undefined;
   try {
@@ -192,7 +192,7 @@ async function reconcile(
 
 const OPENED_AT_ONCE = 8;
 
-/** Enters a file that is there into the index; or tells why it is no instance. @throws what the index throws. */
+/** Enters an existing file into the index, or returns why it is not a valid instance. @throws the error of the index */
 async function enter(
   store: InstanceStore,
   index: ArchiveIndex,
@@ -210,7 +210,7 @@ async function enter(
     await file.checkDataSet();
     attributes = await file.attributes(tags);
   } catch (error) {
-    // One file that cannot be read must not keep the others from being found.
+    // A file that cannot be read must not prevent the others from being entered.
     return (error as Error).message;
   }
   await index.add(instance, attributes);

@@ -1,8 +1,8 @@
-// Where received instances are kept. Narrow enough for other places than folders.
+// The contract of a store of received instances. It is small, so that instances can be kept elsewhere than in folders.
 
 import type { DataSet, DicomFile, IncomingData } from '@x/dimse';
 
-/** An instance as C-STORE announces it. */
+/** An instance as its C-STORE request describes it. */
 export interface InstanceDescription {
   readonly sopClass: string;
   readonly sopInstance: string;
@@ -10,24 +10,24 @@ export interface InstanceDescription {
   readonly sourceAeTitle: string;
 }
 
-/** Where an instance is. */
+/** The UIDs that identify an instance in the store. */
 export interface InstanceKey {
-  /** Study Instance UID; empty when the data set has none. */
+  /** Study Instance UID; empty if the data set has none. */
   readonly study: string;
-  /** Series Instance UID; empty when the data set has none. */
+  /** Series Instance UID; empty if the data set has none. */
   readonly series: string;
   readonly sopInstance: string;
 }
 
-/** What became of a received instance. */
+/** The result of storing an instance. */
 export interface KeptInstance extends InstanceKey {
-  /** Its attributes by which it can be found. */
+  /** The attributes to index. */
   readonly attributes: DataSet;
   /** Bytes of its data set. */
   readonly length: number;
-  /** Whether the same instance was there before, whole: that one is kept. */
+  /** Whether the instance already existed and was complete; the existing file is kept. */
   readonly isDuplicate: boolean;
-  /** Whether it took the place of a damaged file. */
+  /** Whether it replaced a damaged file. */
   readonly isReplacement: boolean;
 }
 
@@ -38,15 +38,15 @@ export interface KeptSeries extends Omit<InstanceKey, 'sopInstance'> {
 
 export interface InstanceStore {
   /**
-   * Takes an instance as its data arrive. When it settles, the instance is safe; when it rejects, nothing of it is left.
-   * @throws DimseError with the status to answer; whatever broke off the data.
+   * Stores an instance while its data arrives. When it resolves, the instance is safe; when it rejects, nothing of it is left.
+   * @throws DimseError with the status to answer; the error that interrupted the data
    */
   keep(instance: InstanceDescription, data: IncomingData): Promise<KeptInstance>;
   /**
-   * @param buffer To read it into, unchanged until it is closed: one that fits is read at once.
-   * @throws the system's error, with code `ENOENT` when it is not there.
+   * @param buffer Memory to read the file into if it fits; it must not be changed until the file is closed.
+   * @throws the system's error, with code `ENOENT` if the file does not exist
    */
   open(instance: InstanceKey, buffer?: Uint8Array): Promise<DicomFile>;
-  /** All there is, series by series. */
+  /** All instances, by series. */
   series(): AsyncIterable<KeptSeries>;
 }

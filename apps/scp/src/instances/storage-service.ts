@@ -1,4 +1,4 @@
-// Storage, as the archive provides it: whatever comes is kept as it is.
+// The Storage service: instances are kept unchanged.
 
 import type { Logger } from '@x/cli/logger';
 import { describeStatus, type Service, Status, serve, storage } from '@x/dimse';
@@ -27,7 +27,7 @@ export function storageService(instances: InstanceArchive, logger: Logger): Serv
             isDuplicate,
           };
           logger.debug(line, `instance ${sopInstance} ${words}`);
-          if (isReplacement) logger.warn(line, `instance ${sopInstance} took the place of a damaged file`);
+          if (isReplacement) logger.warn(line, `instance ${sopInstance} replaced a damaged file`);
           return Status.Success;
         } catch (error) {
           const status = (error as { status?: number }).status ?? Status.ProcessingFailure;
@@ -40,15 +40,15 @@ export function storageService(instances: InstanceArchive, logger: Logger): Serv
         }
       },
     },
-    // What is no other service's is taken for an instance: an archive must not lose what it does not know.
-    // Whoever may store an instance may get it back.
+    // Every SOP class that no other service has is stored: an archive must not lose unknown ones.
+    // Requestors can retrieve these instances by C-GET too.
     { otherSopClasses: (uid) => !KNOWN_OTHERS.test(uid), roles: { scu: true, scp: true } },
   );
 }
 
 /**
- * UIDs of the standard that are not instances to be stored: services, query models, meta SOP classes. Instances have
- * arcs of their own, where protocol approvals and inventories have query models, too; some retired ones have not.
+ * UIDs of the standard that are not storage SOP classes: services, query models, meta SOP classes. Storage SOP classes have
+ * arcs of their own, which also have the query models of protocol approvals and inventories; some retired ones lie elsewhere.
  */
 const KNOWN_OTHERS = new RegExp(
   [

@@ -1,8 +1,8 @@
-// The films of the virtual printer: how fine they are, and where text can be written on them.
+// The films of the virtual printer: their resolution and their annotation boxes.
 
 import type { PrinterGeometry } from '@x/dimse/print';
 
-/** What our films are like. */
+/** The properties of the films. */
 export const GEOMETRY: PrinterGeometry = { pixelsPerMillimetre: 5, gap: 1, annotationHeight: 8 };
 
 /** Annotation boxes by format: three at the top and three at the bottom, or one at the bottom. */

@@ -192,7 +192,7 @@ describe('sizes', () => {
   });
 });
 
-test('image boxes are where the format has them, in their order', async () => {
+test('places image boxes in the order of the display format', async () => {
   const formats: [string, number][] = [
     ['STANDARD\\2,3', 6],
     ['ROW\\1,2', 3],
@@ -229,7 +229,7 @@ describe('magnification', () => {
   });
 });
 
-test('a line is drawn around images where the film is trimmed', async () => {
+test('draws a line around images if the film is trimmed', async () => {
   const imageBoxes = [{ ...AS_IT_IS, BasicGrayscaleImageSequence: [gray(1, 1, [100])] }];
   const [plain, trimmed] = [
     await print({ imageBoxes }),
@@ -254,7 +254,7 @@ describe('annotations', () => {
     [0, 1, 2].map((column) => ({ left: MARGIN + column * third, top, width: third, height: band })),
   );
 
-  test('are written at their positions, and nowhere else', async () => {
+  test('are written only at their positions', async () => {
     for (const position of [0, 1, 2, 3, 4, 5]) {
       const annotationBoxes = Array.from({ length: 6 }, (_, index) =>
         index === position ? { AnnotationPosition: index + 1, TextString: 'KNEE' } : undefined,
@@ -265,7 +265,7 @@ describe('annotations', () => {
     }
   });
 
-  test('are written where they say to be, as some set the first box for any position', async () => {
+  test('are written at the position in the box, as some users set the first box for any position', async () => {
     const set = [{ AnnotationPosition: 5, TextString: 'KNEE' }, ...Array(5).fill(undefined)];
     const picture = await print({ annotationBoxes: set, imageBoxes: [undefined] });
     expect(places.findIndex((area) => inked(picture, area, 0) > 50)).toBe(4);
@@ -274,7 +274,7 @@ describe('annotations', () => {
     expect(places.findIndex((area) => inked(first, area, 0) > 50)).toBe(0);
   });
 
-  test('are seen on what is around them, and cover no image', async () => {
+  test('contrast with their surroundings and cover no image', async () => {
     const annotationBoxes = [{ AnnotationPosition: 1, TextString: 'Müller^Jürgen · Ωμέγα' }];
     const filmBox = { ...SMALL, BorderDensity: 'WHITE', EmptyImageDensity: 'WHITE' };
     const picture = await print({ annotationBoxes, filmBox, imageBoxes: [undefined] });
@@ -283,7 +283,7 @@ describe('annotations', () => {
     expect(inked(picture, { left: 0, top: 0, width: 500, height: 500 - band }, 255)).toBe(0);
   });
 
-  test('that are too long are written smaller; control characters and nothing are nothing', async () => {
+  test('are written smaller if they are too long; control characters are ignored', async () => {
     const long = await print({ annotationBoxes: [{ TextString: 'M'.repeat(64) }], imageBoxes: [undefined] });
     expect(inked(long, { left: 0, top: 500 - band, width: MARGIN, height: band }, 0)).toBe(0);
     expect(inked(long, { left: 495, top: 500 - band, width: 5, height: band }, 0)).toBe(0);

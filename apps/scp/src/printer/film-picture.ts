@@ -1,4 +1,4 @@
-// A printed film as a picture: what PS3.4 Annex H asks of a printer, on a screen.
+// A printed film as a picture (PS3.4 Annex H).
 
 import { PassThrough } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
@@ -19,7 +19,7 @@ import { planesOf, SHADES, shadeOf, shadesOf } from './film-shades.ts';
 import { writeText } from './film-text.ts';
 import { type MagnificationType, resample } from './image-resampling.ts';
 
-/** The film as a PNG: of gray images in shades of gray. Others have their turn between its steps. */
+/** The film as a PNG, in gray if all its images are. Yields to other work between its steps. */
 export async function filmPicture(film: PrintedFilm): Promise<Buffer> {
   const { filmBox, imageBoxes, annotationBoxes } = film;
   const { width, height, imageBoxes: areas } = filmAreas(filmBox, GEOMETRY, annotationBoxes.length > 0);
@@ -31,7 +31,7 @@ export async function filmPicture(film: PrintedFilm): Promise<Buffer> {
     const [imageBox, image] = [imageBoxes[index], images[index]];
     if (imageBox && image) {
       const placement = placeImage(image, imageBox, filmBox, area, GEOMETRY);
-      // It is seen best where it differs most.
+      // The line is best visible in the shade that differs most.
       if (filmBox.Trim === 'YES') raster.fill(contrast(border), around(placement.area));
       await draw(raster, image, imageBox, filmBox, placement);
     } else raster.fill(shadeOf(filmBox.EmptyImageDensity), area);
@@ -78,7 +78,7 @@ class Raster {
   png(): Promise<Buffer> {
     const { width, height } = this;
     const colorType = this.channels === 1 ? 0 : 2;
-    // One filter for all lines: to try each of them on each line takes longer than all the rest.
+    // One filter for all lines: choosing the best one for each line takes longer than everything else.
     const png = new PNG({ width, height, colorType, inputColorType: colorType, inputHasAlpha: false, filterType: 2 });
     png.data = this.#data;
     const through = new PassThrough();
@@ -105,7 +105,7 @@ async function draw(
     await others();
     for (let y = 0; y < area.height; y++)
       for (let x = 0; x < area.width; x++) {
-        // Cubic curves reach beyond what they are drawn through.
+        // Cubic interpolation can overshoot the range of its samples.
         const value = Math.max(0, Math.min(1, values[y * area.width + x] as number));
         const shade = shades[Math.round(value * (SHADES - 1))] as number;
         raster.set(area.left + x, area.top + y, shade, image.isColor ? channel : undefined);
@@ -135,7 +135,7 @@ function annotate(raster: Raster, boxes: PrintedFilm['annotationBoxes'], shade: 
   }
 }
 
-/** From 0 on: where a box says to be, which for some users is not where it was made. */
+/** From 0: the position that the box has, which some users set differently from the order of creation. */
 function positionOf(position: unknown, count: number): number | undefined {
   return Number.isInteger(position) && Number(position) >= 1 && Number(position) <= count
     ? Number(position) - 1
@@ -144,7 +144,7 @@ function positionOf(position: unknown, count: number): number | undefined {
 
 const COLUMNS = ['left', 'centre', 'right'] as const;
 
-/** What is seen on it. */
+/** The shade that contrasts with it. */
 function contrast(shade: number): number {
   return shade < 128 ? 255 : 0;
 }

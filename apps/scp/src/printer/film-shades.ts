@@ -11,7 +11,7 @@ export function planesOf(image: PrintImage): readonly Plane[] {
   const most = 2 ** bitsStored - 1;
   const [shift, mask] = [highBit + 1 - bitsStored, most];
   const view = new DataView(pixels.buffer, pixels.byteOffset, pixels.byteLength);
-  // What is not stored may be anything: overlays were kept there.
+  // Bits above the stored ones may have any value: overlays used to be kept there.
   const value = (at: number) =>
     (((bitsAllocated === 8 ? (pixels[at] as number) : view.getUint16(at * 2, true)) >> shift) & mask) / most;
   const plane = (first: number, step: number): Plane => {
@@ -23,7 +23,7 @@ export function planesOf(image: PrintImage): readonly Plane[] {
   return [0, 1, 2].map((channel) => (isByPlane ? plane(channel * count, 1) : plane(channel, 3)));
 }
 
-/** Shades from 0 to 255 by the values of planes, which are spread over the entries of the table. */
+/** Shades from 0 to 255, for values of planes scaled to the entries of the table. */
 export function shadesOf(image: PrintImage, imageBox: DataSet, filmBox: DataSet): Uint8Array {
   const isReversed = (imageBox.Polarity === 'REVERSE') !== image.isInverted;
   const lut = image.isColor ? undefined : presentationLutOf(imageBox, filmBox);
@@ -34,10 +34,10 @@ export function shadesOf(image: PrintImage, imageBox: DataSet, filmBox: DataSet)
     const polar = isReversed ? 1 - index / (SHADES - 1) : index / (SHADES - 1);
     const { table } = lut ?? {};
     const value = table ? (table[Math.round(polar * (table.length - 1))] ?? 0) : polar;
-    // Densities are of gray films alone (Table H.4-11).
+    // Only gray films have densities (Table H.4-11).
     if (image.isColor) return Math.round(value * 255);
     if (lut?.output !== 'optical density') return Math.round(black + value * (white - black));
-    // What is black stays so: a Presentation LUT does not turn an image round (PS3.4 §H.4.9.1).
+    // Black stays black: a Presentation LUT does not invert an image (PS3.4 §H.4.9.1).
     const [thin, dense] = [Number(least ?? OWN_DENSITIES.least), Number(most ?? OWN_DENSITIES.most)];
     return shadeOf(dense - value * (dense - thin));
   });
@@ -55,6 +55,6 @@ export function shadeOf(density: unknown): number {
   return Math.round(255 * transmitted ** (1 / SCREEN_GAMMA));
 }
 
-/** Hundredths of optical density where a film says nothing. */
+/** Hundredths of optical density if the film does not give a value. */
 const OWN_DENSITIES = { least: 0, most: 300 };
 const SCREEN_GAMMA = 2.2;

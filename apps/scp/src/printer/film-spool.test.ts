@@ -48,7 +48,7 @@ async function waiting(): Promise<PrintOrder[]> {
   return orders;
 }
 
-test('an order comes back as it was kept, and no more once it is removed', async () => {
+test('returns an order unchanged until it is removed', async () => {
   const spool = filmSpool(folder, logger);
   expect(await waiting()).toEqual([]);
   await spool.keep(order('1.2.3'));
@@ -59,14 +59,14 @@ test('an order comes back as it was kept, and no more once it is removed', async
   expect((await waiting()).map(({ sopInstance }) => sopInstance)).toEqual(['1.2.4']);
 });
 
-test('a file that is no order, or a part of one, stands in the way of no other', async () => {
+test('ignores files that are not complete orders', async () => {
   writeFileSync(join(folder, '0.film'), 'what is this');
   writeFileSync(join(folder, '1.2.5.film.part'), 'a part');
   await filmSpool(folder, logger).keep(order('1.2.3'));
   expect((await waiting()).map(({ sopInstance }) => sopInstance)).toContain('1.2.3');
 });
 
-test('what a process has not printed is printed by the next one', async () => {
+test('prints the orders that an earlier process left', async () => {
   const films = join(folder, 'films');
   await filmSpool(join(films, 'spool'), logger).keep(order('1.2.3'));
   await using printer = openVirtualPrinter({ data: folder, aet: 'PRINTER' } as Options, logger);
@@ -76,7 +76,7 @@ test('what a process has not printed is printed by the next one', async () => {
   expect(printer.printerStatus).toEqual({ status: 'NORMAL' });
 });
 
-test('an order that cannot be printed is given up, and the printer goes on', async () => {
+test('gives up an order that cannot be printed and continues', async () => {
   const spool = filmSpool(join(folder, 'films', 'spool'), logger);
   const [film] = order('1.2.3').films;
   const bad = { ImageBoxPosition: 2, BasicGrayscaleImageSequence: [{ ...IMAGE, Rows: 9 }] };
@@ -87,7 +87,7 @@ test('an order that cannot be printed is given up, and the printer goes on', asy
   expect(printer.printerStatus).toEqual({ status: 'NORMAL' });
 });
 
-test('a printer that cannot write says so, to whoever prints and to whoever asks', async () => {
+test('reports that it cannot write, in responses and in its state', async () => {
   writeFileSync(join(folder, 'films'), 'a file instead of a folder');
   await using printer = openVirtualPrinter({ data: folder, aet: 'PRINTER' } as Options, logger);
   await using scp = createScp({ aeTitle: 'PRINTER', services: [printer.service] });

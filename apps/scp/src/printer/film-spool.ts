@@ -1,4 +1,4 @@
-// Orders to print that were answered and are not printed yet: a file each, which outlives the process.
+// Print orders that were accepted and are not printed yet: one file each, kept across restarts.
 
 import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,9 +7,9 @@ import { type DataSet, decodeDataSet, encodeDataSet } from '@x/dimse';
 import type { PrintedFilm, PrintJobStore, PrintOrder } from '@x/dimse/print';
 import { makeFolders } from '../data-folder/make-folders.ts';
 
-/** A spool in a folder. A file that cannot be read is told of, and left where it is. */
+/** A spool in a folder. A file that cannot be read is logged and left in place. */
 export function filmSpool(folder: string, logger: Logger): PrintJobStore {
-  // Their names are made by us.
+  // The spool makes the names of its files.
   const pathOf = (sopInstance: string) => join(folder, `${sopInstance}${SUFFIX}`);
   return {
     async keep(order) {
@@ -31,7 +31,7 @@ export function filmSpool(folder: string, logger: Logger): PrintJobStore {
         try {
           yield orderOf(decodeDataSet(await readFile(path), TRANSFER_SYNTAX));
         } catch (error) {
-          logger.error({ event: 'film', file: path, err: error }, `${path} is no film that can be printed`);
+          logger.error({ event: 'film', file: path, err: error }, `${path} is not a printable film`);
         }
     },
   };
@@ -40,7 +40,7 @@ export function filmSpool(folder: string, logger: Logger): PrintJobStore {
 const SUFFIX = '.film';
 const TRANSFER_SYNTAX = '1.2.840.10008.1.2.1';
 
-// In the sequences that Stored Print had for this (PS3.3-1998); an item without attributes stands for an empty box.
+// Uses the sequences of Stored Print (PS3.3-1998); an item without attributes stands for an empty box.
 function dataSetOf({ sopInstance, attributes, films }: PrintOrder): DataSet {
   return {
     ...attributes,

@@ -1,14 +1,14 @@
-// Text on a film: glyphs of a font as shades between none and full.
+// Text on a film, drawn from the glyphs of a font with smooth edges.
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Area } from '@x/dimse/print';
 import opentype, { type Font, type PathCommand } from 'opentype.js';
 
-/** Draws with a coverage from 0 to 1 at each pixel that text touches. */
+/** Is called for each pixel that the text touches, with a coverage from 0 to 1. */
 export type Paint = (x: number, y: number, coverage: number) => void;
 
-/** Writes a line of text into an area: as high as it is, unless it would be too wide; to its left, middle or right. */
+/** Writes a line of text into an area: as large as the area allows; aligned to its left, middle or right. */
 export function writeText(text: string, area: Area, align: 'left' | 'centre' | 'right', paint: Paint): void {
   const line = text.replace(/\p{Cc}/gu, ' ').slice(0, LONGEST_LINE);
   if (line.trim() === '') return;
@@ -16,12 +16,12 @@ export function writeText(text: string, area: Area, align: 'left' | 'centre' | '
   const size = Math.min(full, (full * area.width) / Math.max(1, font().getAdvanceWidth(line, full)));
   const free = area.width - font().getAdvanceWidth(line, size);
   const left = area.left + { left: 0, centre: free / 2, right: free }[align];
-  // Capitals in the middle.
+  // Centers capitals vertically.
   const baseline = area.top + area.height / 2 + size * HALF_A_CAPITAL;
   fillPath(font().getPath(line, left, baseline, size).commands, area, paint);
 }
 
-/** Parts of an area's height that the size of its text is. */
+/** The size of the text as a fraction of the height of the area. */
 const LINE_HEIGHT = 0.7;
 const HALF_A_CAPITAL = 0.36;
 const LONGEST_LINE = 256;
@@ -44,7 +44,7 @@ interface Edge {
   readonly y2: number;
 }
 
-/** Fills what the path winds around, with lines between the pixels' for smooth borders; nothing outside of the area. */
+/** Fills the inside of the path, clipped to the area, with several lines per pixel row for smooth edges. */
 function fillPath(commands: readonly PathCommand[], { left, top, width, height }: Area, paint: Paint): void {
   const edges = edgesOf(commands).filter(({ y1, y2 }) => y1 !== y2);
   const coverage = new Float32Array(width);
@@ -58,7 +58,7 @@ function fillPath(commands: readonly PathCommand[], { left, top, width, height }
   }
 }
 
-/** Lines that are looked at in each row of pixels. */
+/** Lines sampled in each row of pixels. */
 const LINES = 4;
 /** Straight pieces of a curve. */
 const PIECES = 6;

@@ -8,7 +8,7 @@ describe('magnification', () => {
     return [...resample(plane, { left: 0, top: 0, width: 4, height: 1 }, 32, 1, type)];
   };
 
-  test('repeats pixels, goes from one to the next in a line, or in a curve', async () => {
+  test('repeats pixels, or interpolates linearly or cubically', async () => {
     expect(new Set(along('REPLICATE'))).toEqual(new Set([0, 1]));
     const line = along('BILINEAR');
     const steps = line.slice(12, 20).map((value, index) => value - (line[11 + index] ?? 0));
@@ -17,7 +17,7 @@ describe('magnification', () => {
     expect([Math.min(...along('CUBIC')) < 0, Math.max(...along('CUBIC')) > 1]).toEqual([true, true]);
   });
 
-  test('to less makes one pixel of all that are in it, unless it is to repeat them', () => {
+  test('averages pixels when it reduces, unless it repeats them', () => {
     const values = Float32Array.from({ length: 64 }, (_, index) => index % 2);
     const source = { left: 0, top: 0, width: 64, height: 1 };
     const smaller = (type: MagnificationType) => [...resample({ rows: 1, columns: 64, values }, source, 8, 1, type)];

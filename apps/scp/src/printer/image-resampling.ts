@@ -1,4 +1,4 @@
-// Images made larger and smaller by Magnification Type: PS3.3 §C.13.3.
+// Magnifies and reduces images according to Magnification Type (PS3.3 §C.13.3).
 
 import type { Area } from '@x/dimse/print';
 
@@ -22,7 +22,7 @@ export function resample(
 ): Float32Array {
   const across = samples(source.left, source.width, width, plane.columns, type);
   const down = samples(source.top, source.height, height, plane.rows, type);
-  // Row by row first: only those that are looked at.
+  // Horizontally first, only the rows that are needed.
   const wide = new Float32Array(plane.rows * width);
   const [first, end] = [
     Math.min(...down.map(({ from }) => from)),
@@ -49,7 +49,7 @@ export function resample(
   return result;
 }
 
-/** What a pixel of the picture is made of: values from an index on, each with its weight; they sum to 1. */
+/** The source values of a pixel of the picture: those from an index on, with their weights, which sum to 1. */
 interface Sample {
   readonly from: number;
   readonly weights: readonly number[];
@@ -59,7 +59,7 @@ function samples(start: number, length: number, count: number, available: number
   const step = length / count;
   const last = available - 1;
   const kernel = KERNELS[type];
-  // Smaller pictures are made of all there is in a pixel, not of a part.
+  // A reduced picture averages all source pixels in a pixel.
   const stretch = Math.max(1, step);
   return Array.from({ length: count }, (_, index) => {
     const centre = start + (index + 0.5) * step - 0.5;

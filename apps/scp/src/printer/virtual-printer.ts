@@ -1,4 +1,4 @@
-// A printer that prints to files: a picture of each film, and what was asked for beside it.
+// A printer that prints to files: a picture of each film, and the request for it as JSON.
 
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import type { Options } from '../options.ts';
 import { ANNOTATION_FORMATS, GEOMETRY } from './film-geometry.ts';
 import { filmSpool } from './film-spool.ts';
 
-/** Opens the printer, and prints what it had not printed when the process before ended. */
+/** Opens the printer, and prints the orders that an earlier process left in the spool. */
 export function openVirtualPrinter({ data, aet }: Options, logger: Logger): PrintProvider {
   const folder = filmFolder(data);
   let films = 0;
@@ -26,9 +26,9 @@ export function openVirtualPrinter({ data, aet }: Options, logger: Logger): Prin
       const path = join(folder, `${name}.png`);
       try {
         await makeFolders(folder);
-        // The picture comes last: where it is, the film is whole.
+        // The picture is written last: if it exists, the film is complete.
         await writeWhole(join(folder, `${name}.json`), `${JSON.stringify(asked(film), undefined, 2)}\n`);
-        // Fonts and pictures take memory that those who never print need not spend.
+        // Fonts and pictures need memory, which is only spent once something is printed.
         const { filmPicture } = await import('./film-picture.ts');
         await writeWhole(path, await filmPicture(film));
       } catch (error) {
@@ -48,7 +48,7 @@ export function openVirtualPrinter({ data, aet }: Options, logger: Logger): Prin
   return printer;
 }
 
-/** Why a film was not printed: where the system says so, the printer is out of order; else the film is none. */
+/** Why a film was not printed: a system error is a failure of the printer; any other error is a fault of the film. */
 function fault(error: NodeJS.ErrnoException, printer: PrintProvider): PrintFault {
   const { code = '', message } = error;
   if (code === '') return new PrintFault('INVALID PAGE DES', message, error);
@@ -57,18 +57,18 @@ function fault(error: NodeJS.ErrnoException, printer: PrintProvider): PrintFault
   return new PrintFault(info, message, error);
 }
 
-/** Written aside, then named: there is never a part of it. */
+/** Writes to a temporary file and renames it, so that a partial file is never visible. */
 async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
   await writeFile(`${path}.part`, content);
   await rename(`${path}.part`, path);
 }
 
-/** Where films are, in the data folder. */
+/** The folder of the films in the data folder. */
 export function filmFolder(data: string): string {
   return join(data, 'films');
 }
 
-/** What was asked for, without the pixels and tables. */
+/** The request, without pixels and tables. */
 function asked({ callingAeTitle, filmSession, filmBox, imageBoxes, annotationBoxes }: PrintedFilm) {
   return {
     callingAeTitle,

@@ -11,7 +11,7 @@ describe('a C-FIND identifier', () => {
     ['PATIENT', { QueryRetrieveLevel: 'STUDY', PatientID: '42' }, { PatientID: '42' }],
     ['STUDY', { QueryRetrieveLevel: 'SERIES', StudyInstanceUID: '1' }, { StudyInstanceUID: '1' }],
     ['STUDY', { QueryRetrieveLevel: 'SERIES', Modality: 'CT' }, { Modality: 'CT' }, { relational: true }],
-    // What belongs further down, or is not known, is not matched.
+    // Keys of lower levels and unknown keys are not matched.
     ['STUDY', { QueryRetrieveLevel: 'STUDY', Modality: 'CT', DoseComment: 'x', '00111001': 'y' }, {}],
     ['STUDY', { QueryRetrieveLevel: 'STUDY', RetrieveAETitle: 'OTHER', InstanceAvailability: 'NEARLINE' }, {}],
   ])('of the %s root: %j', (root, identifier, expected, options) => {
@@ -22,14 +22,14 @@ describe('a C-FIND identifier', () => {
   });
 
   test.each<[Root, DataSet, RegExp]>([
-    ['STUDY', {}, /'' is no level/],
-    ['STUDY', { QueryRetrieveLevel: 'IMAGES' }, /'IMAGES' is no level of the study root/],
-    ['STUDY', { QueryRetrieveLevel: 'PATIENT' }, /no level of the study root/],
+    ['STUDY', {}, /'' is not a level/],
+    ['STUDY', { QueryRetrieveLevel: 'IMAGES' }, /'IMAGES' is not a level of the study root/],
+    ['STUDY', { QueryRetrieveLevel: 'PATIENT' }, /not a level of the study root/],
     ['PATIENT', { QueryRetrieveLevel: 'STUDY' }, /level STUDY needs one PatientID/],
     ['PATIENT', { QueryRetrieveLevel: 'STUDY', PatientID: '4*' }, /needs one PatientID/],
     ['STUDY', { QueryRetrieveLevel: 'SERIES', StudyInstanceUID: ['1', '2'] }, /needs one StudyInstanceUID/],
     ['STUDY', { QueryRetrieveLevel: 'IMAGE', StudyInstanceUID: '1' }, /needs one SeriesInstanceUID/],
-  ])('of the %s root that is none: %j', (root, identifier, words) => {
+  ])('of the %s root is rejected: %j', (root, identifier, words) => {
     expect(() => findQuery(root, identifier)).toThrow(
       expect.objectContaining({ status: 0xa900, errorComment: expect.stringMatching(words) }),
     );
@@ -40,13 +40,13 @@ describe('a C-FIND identifier', () => {
     }
   });
 
-  test('may leave out the keys above where relational queries were negotiated', () => {
+  test('can omit the keys of higher levels if relational queries were negotiated', () => {
     expect(() => findQuery('PATIENT', { QueryRetrieveLevel: 'IMAGE' }, { relational: true })).not.toThrow();
   });
 });
 
 describe('a C-MOVE or C-GET identifier', () => {
-  test('is its unique keys', () => {
+  test('selects by its unique keys', () => {
     const identifier = { QueryRetrieveLevel: 'STUDY', StudyInstanceUID: ['1', '2'], StudyDate: '2020', PatientID: '' };
     expect(retrieveQuery('STUDY', identifier)).toEqual({
       level: 'STUDY',
@@ -54,7 +54,7 @@ describe('a C-MOVE or C-GET identifier', () => {
     });
   });
 
-  test('may name the issuer of the patient’s identifier', () => {
+  test('can have the issuer of the patient’s identifier', () => {
     const identifier = { QueryRetrieveLevel: 'PATIENT', PatientID: '42', IssuerOfPatientID: 'A', PatientName: 'D*' };
     expect(retrieveQuery('PATIENT', identifier)).toEqual({
       level: 'PATIENT',
@@ -66,13 +66,13 @@ describe('a C-MOVE or C-GET identifier', () => {
     ['PATIENT', { QueryRetrieveLevel: 'PATIENT', PatientID: '*' }],
     ['PATIENT', { QueryRetrieveLevel: 'STUDY', PatientID: '4?', StudyInstanceUID: '1' }],
     ['STUDY', { QueryRetrieveLevel: 'STUDY', StudyInstanceUID: '1.*' }],
-  ])('has no wild cards: of the %s root %j', (root, identifier) => {
+  ])('cannot have wildcards: of the %s root %j', (root, identifier) => {
     expect(() => retrieveQuery(root, identifier)).toThrow(
-      expect.objectContaining({ status: 0xa900, errorComment: expect.stringContaining('wild cards') }),
+      expect.objectContaining({ status: 0xa900, errorComment: expect.stringContaining('wildcards') }),
     );
   });
 
-  test('needs that of its level', () => {
+  test('needs the unique key of its level', () => {
     expect(() => retrieveQuery('STUDY', { QueryRetrieveLevel: 'STUDY', PatientID: '42' })).toThrow(
       expect.objectContaining({ status: 0xa900, offendingElements: [STUDY_UID] }),
     );
@@ -89,7 +89,7 @@ describe('a response', () => {
   };
   const respond = (asked: DataSet) => foundEntity(entity, { level: 'STUDY', identifier: {} }, asked, 'ARCHIVE');
 
-  test('has the keys asked for, and no others but the unique ones', () => {
+  test('has only the requested keys and the unique ones', () => {
     expect(
       respond({ QueryRetrieveLevel: 'STUDY', StudyDate: '', StudyID: '', SpecificCharacterSet: 'ISO_IR 100' }),
     ).toEqual({
@@ -113,7 +113,7 @@ describe('a response', () => {
     });
   });
 
-  test('has of sequences what was asked for', () => {
+  test('has the requested attributes of sequences', () => {
     const sequence = (key: unknown) => respond({ ProcedureCodeSequence: key }).identifier.ProcedureCodeSequence;
     expect(sequence([{ CodeValue: '' }])).toEqual([{ CodeValue: 'a' }]);
     expect(sequence([{}])).toEqual(entity.ProcedureCodeSequence);

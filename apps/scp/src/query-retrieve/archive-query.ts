@@ -1,4 +1,4 @@
-// What an identifier asks of the archive, by the hierarchy of its information model (PS3.4 §C.4.1 and §C.6).
+// Turns C-FIND, C-MOVE and C-GET identifiers into queries of the index (PS3.4 §C.4.1 and §C.6).
 
 import { type DataSet, DimseError, type MatchingOptions, Status } from '@x/dimse';
 import { tagOf } from '@x/dimse/data-set';
@@ -6,18 +6,18 @@ import { type ArchiveQuery, LEVELS, type Level } from '../instances/archive-inde
 import { isIndexedAt, levelsDownTo, uniqueKey } from '../instances/archive-index/indexed-attributes.ts';
 import { NOT_ATTRIBUTES, valueAskedFor } from './attributes-asked-for.ts';
 
-/** The root of an information model: in the study root model the patient's attributes are the study's. */
+/** The root of an information model. In the study root model, the attributes of the patient belong to the study. */
 export type Root = 'PATIENT' | 'STUDY';
 
-/** How a query may be put: what was negotiated for the SOP class (PS3.4 §C.5.1.1). */
+/** The options that were negotiated for the SOP class (PS3.4 §C.5.1.1). */
 export interface QueryOptions extends MatchingOptions {
-  /** Whether unique keys of the levels above may be left out. */
+  /** Whether the unique keys of higher levels may be absent. */
   readonly relational?: boolean;
 }
 
 /**
- * The query of a C-FIND identifier: its keys that the archive knows at the level.
- * @throws DimseError A900H with what is wrong of the identifier.
+ * The query of a C-FIND identifier, with the keys that the archive supports at the level.
+ * @throws DimseError A900H that says what is wrong with the identifier
  */
 export function findQuery(root: Root, identifier: DataSet, options: QueryOptions = {}): ArchiveQuery {
   const level = levelOf(root, identifier);
@@ -29,29 +29,29 @@ export function findQuery(root: Root, identifier: DataSet, options: QueryOptions
 }
 
 /**
- * The query of a C-MOVE or C-GET identifier: unique keys without wild cards, a list of UIDs at its own level. An issuer
- * tells apart patients of one identifier, so that it is heeded, too.
- * @throws DimseError A900H with what is wrong of the identifier.
+ * The query of a C-MOVE or C-GET identifier: unique keys without wildcards, with a list of UIDs at its own level. The
+ * issuer is used too, because it distinguishes patients with the same identifier.
+ * @throws DimseError A900H that says what is wrong with the identifier
  */
 export function retrieveQuery(root: Root, identifier: DataSet): ArchiveQuery {
   const level = levelOf(root, identifier);
   const key = uniqueKey(level);
   if (valuesOf(identifier[key]).length === 0) throw mismatch(`a retrieval at level ${level} needs ${key}`, key);
   const keys: Record<string, unknown> = {};
-  // Those above restrict; a UID says enough by itself, so that they are not insisted on.
+  // Unique keys of higher levels narrow the query but are not required, because a UID is unique by itself.
   for (const each of [...levelsDownTo(level).map(uniqueKey), 'IssuerOfPatientID']) {
     const values = valuesOf(identifier[each]);
     if (values.some((value) => /[*?]/.test(String(value))))
-      throw mismatch(`${each} of a retrieval has wild cards`, each);
+      throw mismatch(`${each} of a retrieval has wildcards`, each);
     if (values.length > 0) keys[each] = identifier[each];
   }
   return { level, identifier: keys };
 }
 
-/** A response to C-FIND: the keys that were asked for, and where the entity can be had. */
+/** A response to C-FIND: the requested keys, and the AE title to retrieve the entity from. */
 export interface FoundEntity {
   readonly identifier: DataSet;
-  /** Whether all keys that were asked for are supported. */
+  /** Whether all requested keys are supported. */
   readonly isComplete: boolean;
 }
 
@@ -81,7 +81,7 @@ export function foundEntity(
 function levelOf(root: Root, identifier: DataSet): Level {
   const level = String(valuesOf(identifier.QueryRetrieveLevel)[0] ?? '').trim() as Level;
   if (!LEVELS.includes(level) || (root === 'STUDY' && level === 'PATIENT'))
-    throw mismatch(`'${level}' is no level of the ${root.toLowerCase()} root model`, 'QueryRetrieveLevel');
+    throw mismatch(`'${level}' is not a level of the ${root.toLowerCase()} root model`, 'QueryRetrieveLevel');
   return level;
 }
 
@@ -89,7 +89,7 @@ function levelsAbove(root: Root, level: Level): readonly Level[] {
   return levelsDownTo(level).slice(root === 'STUDY' ? 1 : 0, -1);
 }
 
-/** At a level, attributes of that level and those above can be asked for; others are not matched. */
+/** The keys of the level and of those above it. Other keys are not matched. */
 function knownKeys(level: Level, identifier: DataSet): DataSet {
   return Object.fromEntries(
     Object.entries(identifier).filter(([keyword]) => isKnown(keyword, level) && !ANSWERED.has(keyword)),
@@ -100,7 +100,7 @@ function isKnown(keyword: string, level: Level): boolean {
   return ANSWERED.has(keyword) || isIndexedAt(level, keyword);
 }
 
-/** Answered the same for all there is. */
+/** Keys with the same answer for every entity. */
 const ANSWERED: ReadonlySet<string> = new Set(['RetrieveAETitle', 'InstanceAvailability']);
 
 function isSingle(key: unknown): boolean {

@@ -143,7 +143,7 @@ test.each<[string, keyof typeof KEY, DataSet, readonly string[], How?]>([
   ['universal by nothing',              'STUDY', { AccessionNumber: '', StudyDate: '' , StudyInstanceUID: ['1', '2', '3', '4'] }, ['1', '2', '3', '4']],
   ['universal by a star',               'STUDY', { AccessionNumber: '*', PatientName: '*', StudyInstanceUID: ['3', '4'] }, ['3', '4']],
   ['list of UIDs',                      'STUDY', { StudyInstanceUID: ['2', '9', '4'] }, ['2', '4']],
-  ['no wild cards in UIDs',             'STUDY', { StudyInstanceUID: '*' }, []],
+  ['no wildcards in UIDs',              'STUDY', { StudyInstanceUID: '*' }, []],
   ['nor this one',                      'STUDY', { StudyInstanceUID: '?' }, []],
   ['a date',                            'STUDY', { StudyDate: '20200131' }, ['1']],
   ['a date of old',                     'STUDY', { StudyDate: '20200301' }, ['3']],
@@ -175,8 +175,8 @@ test.each<[string, keyof typeof KEY, DataSet, readonly string[], How?]>([
   expect(found.map((entity) => entity[KEY[level]]).sort()).toEqual(expected);
 });
 
-describe('an answer', () => {
-  test('has what was worked out, by level', async () => {
+describe('a response', () => {
+  test('has the computed attributes of its level', async () => {
     const study = await find(plain, studyRoot, {
       QueryRetrieveLevel: 'STUDY',
       StudyInstanceUID: '1',
@@ -216,13 +216,13 @@ describe('an answer', () => {
     });
   });
 
-  test('carries an umlaut in a code string as far as it can', async () => {
+  test('replaces an umlaut in a code string', async () => {
     const keys = { QueryRetrieveLevel: 'SERIES', StudyInstanceUID: '4', SeriesInstanceUID: '', BodyPartExamined: '' };
     expect((await find(plain, studyRoot, keys)).found).toMatchObject([{ BodyPartExamined: 'SCH?DEL' }]);
   });
 
   test.each<DataSet>([{ '00110010': { vr: 'LO', value: 'ACME' } }, { Modality: 'CT' }, { PatientMotherBirthName: '' }])(
-    'says that it heeds no %j at the level of studies',
+    'says that it does not support %j at study level',
     async (other) => {
       const keys = { QueryRetrieveLevel: 'STUDY', StudyInstanceUID: '1' };
       const { found, statuses } = await find(plain, studyRoot, { ...keys, ...other });
@@ -240,8 +240,8 @@ describe('without the unique keys above it', () => {
     [patientRoot as never, { QueryRetrieveLevel: 'STUDY', PatientID: '4*' }, 'PatientID'],
     [studyRoot, { QueryRetrieveLevel: 'SERIES', StudyInstanceUID: ['1', '2'] }, 'StudyInstanceUID'],
     [studyRoot, { QueryRetrieveLevel: 'PATIENT', PatientID: '42' }, 'PATIENT'],
-    [studyRoot, { StudyInstanceUID: '1' }, 'no level'],
-  ])('a query is refused: %# %j', async (model, identifier, words) => {
+    [studyRoot, { StudyInstanceUID: '1' }, 'not a level'],
+  ])('refuses a query: %# %j', async (model, identifier, words) => {
     await expect(find(plain, model, identifier)).rejects.toMatchObject({
       status: 0xa900,
       errorComment: expect.stringContaining(words),

@@ -76,7 +76,7 @@ describe.each(NAMES)('a name in %s', (terms, name) => {
   const groups = Object.values(parsePersonName(name)) as string[];
   const asked = ['ISO_IR 192', 'GB18030', terms];
 
-  test.each(asked)(`is found by each of its groups, asked for in %s: ${name}`, async (question) => {
+  test.each(asked)(`is found by each of its component groups in %s: ${name}`, async (question) => {
     for (const group of groups) {
       const identifier = {
         SpecificCharacterSet: characterSet(question),
@@ -95,7 +95,7 @@ describe.each(NAMES)('a name in %s', (terms, name) => {
 const hasFindscu = !spawnSync('findscu', ['--version']).error;
 if (!hasFindscu) process.stderr.write('findscu is not installed: its tests are left out\n');
 describe.runIf(hasFindscu || process.env.CI)('findscu', () => {
-  test.each(NAMES)('asks in %s and is answered %s', async (terms, name) => {
+  test.each(NAMES)('queries in %s and receives %s', async (terms, name) => {
     const query = join(folder, 'query.dcm');
     const keys = {
       SpecificCharacterSet: characterSet(terms),

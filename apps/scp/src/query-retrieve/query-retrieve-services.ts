@@ -1,4 +1,4 @@
-// Query/Retrieve of both roots, as the archive provides it.
+// The Query/Retrieve services of both information models.
 
 import type { Logger } from '@x/cli/logger';
 import {
@@ -94,7 +94,7 @@ function queryRetrieveService(
 
 type Performed = ReturnType<typeof performMove>;
 
-/** Gives what is performed on, and logs how it ends. */
+/** Passes the responses on, and logs the last one. */
 async function* logConclusion(what: string, performed: Performed, log: Logger): Performed {
   try {
     const answer = yield* performed;
@@ -110,7 +110,7 @@ async function* logConclusion(what: string, performed: Performed, log: Logger): 
   }
 }
 
-/** Of what a peer proposes for its queries, what we do. */
+/** The query options that are accepted of those that a peer proposes. */
 export function negotiateQueries({ sopClassUid, applicationInformation }: ExtendedNegotiation): Uint8Array | undefined {
   const isFind = [patientRoot, studyRoot].some(({ sopClasses }) => sopClasses.Find.uid === sopClassUid);
   return isFind ? answerFlags(applicationInformation, SUPPORTED_OPTIONS) : undefined;
@@ -125,7 +125,7 @@ function negotiatedOptions({ session }: HandlerContext, sopClass: string): Query
   return { relational, combinedDateTime, fuzzy };
 }
 
-/** The instances an identifier asks for, opened when their turn comes. */
+/** The instances that an identifier requests, each opened when it is to be sent. */
 async function* retrievable(
   instances: InstanceArchive,
   root: Root,

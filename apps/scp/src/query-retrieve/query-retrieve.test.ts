@@ -68,7 +68,7 @@ async function find(identifier: DataSet, model: typeof studyRoot | typeof patien
   return { found, statuses: [...statuses] };
 }
 
-test('what was stored is found at once, at every level', async () => {
+test('finds stored instances at once at every level', async () => {
   const studies = await find({
     QueryRetrieveLevel: 'STUDY',
     SpecificCharacterSet: 'ISO_IR 192',
@@ -96,13 +96,13 @@ test('what was stored is found at once, at every level', async () => {
   expect((await find({ QueryRetrieveLevel: 'STUDY', PatientID: 'nobody' })).found).toEqual([]);
 });
 
-test('keys that are not supported are left out, and said so', async () => {
+test('omits unsupported keys and reports that', async () => {
   const { found, statuses } = await find({ QueryRetrieveLevel: 'STUDY', Modality: 'CT', StudyInstanceUID: '1' });
   expect(statuses).toEqual([0xff01]);
   expect(found[0]).not.toHaveProperty('Modality');
 });
 
-test('an identifier that fits no level is refused, and the association lives on', async () => {
+test('refuses an identifier without a valid level, and the association continues', async () => {
   await expect(find({ QueryRetrieveLevel: 'SERIES' })).rejects.toMatchObject({
     name: 'DimseError',
     status: 0xa900,
@@ -136,7 +136,7 @@ describe.runIf(hasFindscu || process.env.CI)('findscu', () => {
   });
 });
 
-test('relational and fuzzy queries are answered where they were negotiated', async () => {
+test('answers relational and fuzzy queries if they were negotiated', async () => {
   const wide = await openSession({
     host: '127.0.0.1',
     port: archive.port,
@@ -164,10 +164,10 @@ test('relational and fuzzy queries are answered where they were negotiated', asy
 });
 
 const hasRetrieval = ['getscu', 'movescu', 'storescp'].every((name) => !spawnSync(name, ['--version']).error);
-describe.runIf(hasRetrieval || process.env.CI)('what was stored comes back', () => {
+describe.runIf(hasRetrieval || process.env.CI)('retrieves stored instances', () => {
   const study = ['-S', '-aec', 'DIMSE', '-k', 'QueryRetrieveLevel=STUDY', '-k', 'StudyInstanceUID=1'];
 
-  test('to getscu', async () => {
+  test('with getscu', async () => {
     const out = mkdtempSync(join(tmpdir(), 'getscu-'));
     const got = await run('getscu', [...study, '-od', out, '127.0.0.1', `${archive.port}`]);
     expect(got.exitCode).toBe(0);
@@ -175,7 +175,7 @@ describe.runIf(hasRetrieval || process.env.CI)('what was stored comes back', () 
     rmSync(out, { recursive: true });
   });
 
-  test('to storescp, by movescu; a destination nobody named is unknown', async () => {
+  test('with movescu to storescp, and rejects an unknown destination', async () => {
     const out = mkdtempSync(join(tmpdir(), 'movescu-'));
     const port = await freePort();
     const store = spawn('storescp', ['-od', out, '-aet', 'STORE', `${port}`], { stdio: 'ignore' });
@@ -218,7 +218,7 @@ async function accepting(port: number): Promise<void> {
   );
 }
 
-test('after a kill, all that was acknowledged is found by the next start', async () => {
+test('finds all acknowledged instances after a kill', async () => {
   await archive.stop('SIGKILL');
   archive = await startScp(['--data', folder]);
   session = await openSession({

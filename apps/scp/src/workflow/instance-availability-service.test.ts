@@ -27,7 +27,7 @@ const notification = {
   ],
 };
 
-test('the latest 10,000 notifications are kept', async () => {
+test('keeps the latest 10,000 notifications', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'availability-'));
   const database = await openWorkflowDatabase(folder);
   const attributes = JSON.stringify(toDicomJson(notification));

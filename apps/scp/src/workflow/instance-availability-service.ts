@@ -1,5 +1,4 @@
-// Instance Availability Notification, as the archive takes it: what others say is kept, the latest of it, and logged
-// (PS3.4 Annex R).
+// The Instance Availability Notification service: notifications are logged, and the latest are kept (PS3.4 Annex R).
 
 import type { Logger } from '@x/cli/logger';
 import {
@@ -45,16 +44,16 @@ export function instanceAvailabilityService({ database }: Pick<Workflow, 'databa
       const words = Object.entries(countsOf(attributes)).map(([availability, count]) => `${count} ${availability}`);
       const { id: association } = session.association;
       const line = { event: 'availability', association, sopInstance, study, source: callingAeTitle };
-      logger.info(line, `${callingAeTitle} tells of study ${study}: ${words.join(', ')}`);
+      logger.info(line, `${callingAeTitle} reports for study ${study}: ${words.join(', ')}`);
       return { status: Status.Success, sopInstance };
     },
   });
 }
 
-/** Notifications that are kept. */
+/** The number of notifications that are kept. */
 const KEPT = 10_000;
 
-/** Instances by their availability. */
+/** The number of instances by availability. */
 function countsOf(attributes: DataSet): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const series of attributes.ReferencedSeriesSequence as readonly DataSet[])

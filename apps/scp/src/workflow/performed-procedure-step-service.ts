@@ -1,5 +1,5 @@
-// Modality Performed Procedure Step, as the archive provides it: steps are kept across restarts, the worklist follows
-// them, and peers that want to know are told.
+// The Modality Performed Procedure Step service: steps are kept across restarts, the worklist is updated, and peers of
+// --notify are notified.
 
 import type { Logger } from '@x/cli/logger';
 import type { Service } from '@x/dimse';
@@ -24,17 +24,17 @@ export function performedProcedureStepService(
       try {
         await worklist?.update(scheduledStepsOf(step));
       } catch (error) {
-        // The step is kept all the same; the worklist follows with its next change.
+        // The step is kept; the worklist is updated with its next change.
         logger.error(
           { ...line, err: error },
-          `the worklist could not follow ${sopInstance}: ${(error as Error).message}`,
+          `the worklist could not be updated for ${sopInstance}: ${(error as Error).message}`,
         );
       }
     },
     onFailure: ({ error, peer, sopInstance, session }) =>
       logger.error(
         { event: 'delivery', association: session?.association.id, peer, sopInstance },
-        `${peer} is not told of ${sopInstance}: ${(error as Error).message}`,
+        `${peer} is not notified of ${sopInstance}: ${(error as Error).message}`,
       ),
   });
   return provider.service;

@@ -102,7 +102,7 @@ const end: DataSet = {
 };
 
 describe('a performed procedure step', () => {
-  test('outlives a kill, and ends once', async () => {
+  test('survives a kill and ends once', async () => {
     await start();
     const step = await PerformedProcedureStep.begin(await connect(), known);
     await kill();
@@ -138,7 +138,7 @@ describe('a performed procedure step', () => {
     });
   });
 
-  test('is told of to whom --notify names', async () => {
+  test('is reported to the peers of --notify', async () => {
     const told: unknown[] = [];
     peer = createScp({
       aeTitle: 'RIS',
@@ -169,16 +169,16 @@ describe('a performed procedure step', () => {
     );
   });
 
-  test('is not kept in a damaged database, which is told in one line', async () => {
+  test('is not kept in a damaged database, which is reported in one line', async () => {
     writeFileSync(join(folder, 'workflow.db'), 'no database '.repeat(1000));
     const outcome = await runScp('--data', folder, '--port', '0');
     expect(outcome).toMatchObject({ exitCode: 2, stdout: '' });
     expect(outcome.stderr).toMatch(
-      /^dimse-scp: the workflow database .* is damaged [^\n]+ to begin with an empty one\n$/,
+      /^dimse-scp: the workflow database .* is damaged [^\n]+ to start with an empty one\n$/,
     );
   });
 
-  test('is told of to named peers alone', async () => {
+  test('is only reported to named peers', async () => {
     const outcome = await runScp('--data', folder, '--notify', 'RIS');
     expect(outcome).toMatchObject({
       exitCode: 2,
@@ -202,12 +202,12 @@ describe('a notification of availability', () => {
     ],
   };
 
-  test('is taken, and logged', async () => {
+  test('is accepted and logged', async () => {
     await start();
     const { create } = (await connect()).use(instanceAvailabilityNotification);
     const { sopInstance } = await create({ attributes: notification });
     if (!sopInstance) throw new Error('no instance');
-    await eventually(() => archive?.stderr().includes('MODALITY tells of study 1.2: 2 ONLINE, 1 NEARLINE'), true);
+    await eventually(() => archive?.stderr().includes('MODALITY reports for study 1.2: 2 ONLINE, 1 NEARLINE'), true);
     await expect(create({ sopInstance, attributes: notification })).rejects.toMatchObject({
       status: Status.DuplicateSopInstance,
     });
@@ -227,7 +227,7 @@ describe('a notification of availability', () => {
       },
       Status.MissingAttribute,
     ],
-  ])('with %s is refused', async (_, attributes, status) => {
+  ])('is refused with %s', async (_, attributes, status) => {
     await start();
     const { create } = (await connect()).use(instanceAvailabilityNotification);
     await expect(create({ attributes })).rejects.toMatchObject({ status });

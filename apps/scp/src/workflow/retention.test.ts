@@ -27,7 +27,7 @@ test.each([
   [0, ['1 day', '3 days', '3 days, locked', '5 days, locked', 'open']],
   [2, ['1 day', '3 days, locked', 'open']],
   [4, ['1 day', '3 days', '3 days, locked', '5 days, locked', 'open']],
-])('work items kept for %i days, a lock holding them as long again', async (days, expected) => {
+])('keeps work items for %i days, and as long again with a lock', async (days, expected) => {
   const store = sqlWorkItemStore(database);
   for (const uid of ['1 day', '3 days', '3 days, locked', '5 days, locked', 'open']) {
     const finished = uid === 'open' ? {} : { finishedAt: Date.now() - Number(uid[0]) * DAY };

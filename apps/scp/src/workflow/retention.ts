@@ -1,4 +1,4 @@
-// How long the archive keeps what is over: work items and performed procedure steps that have ended.
+// Removes work items and performed procedure steps some time after their end.
 
 import type { Logger } from '@x/cli/logger';
 import type { UnifiedProcedureStepProvider } from '@x/dimse/workflow';
@@ -12,7 +12,7 @@ export interface Kept {
   readonly worklist: Pick<Worklist, 'studies'> | undefined;
 }
 
-/** Forgets what has ended long enough ago, now and every hour. @throws what the stores throw, the first time. */
+/** Removes what ended long enough ago, now and every hour. @throws the error of the stores, at the first time */
 export async function startRetention(
   { keepFinished }: Pick<Options, 'keepFinished'>,
   kept: Kept,
@@ -23,7 +23,7 @@ export async function startRetention(
   await sweeping;
   const timer = setInterval(() => {
     sweeping = sweep(keepFinished, kept, logger).catch((error) =>
-      logger.error({ event: 'retention' }, `what has ended could not be forgotten: ${(error as Error).message}`),
+      logger.error({ event: 'retention' }, `ended items could not be removed: ${(error as Error).message}`),
     );
   }, HOUR).unref();
   return {
@@ -40,15 +40,15 @@ async function sweep(
   logger: Logger,
 ): Promise<void> {
   const now = Date.now();
-  // A subscriber that never lets go holds a work item for as long again (PS3.4 §CC.2.3.3).
+  // A deletion lock keeps a work item for as long again, in case it is never released (PS3.4 §CC.2.3.3).
   const items =
     (await workItems.removeFinished(now - keepFinished)) +
     (await workItems.removeFinished(now - 2 * keepFinished, { evenLocked: true }));
-  // The worklist has the status of its items from the steps.
+  // The worklist takes the status of its items from the steps.
   const steps = await performedSteps.removeFinished(now - keepFinished, worklist?.studies);
   if (items + steps === 0) return;
   const line = { event: 'retention', workItems: items, performedSteps: steps };
-  logger.info(line, `${items} work items and ${steps} performed procedure steps that ended long ago are forgotten`);
+  logger.info(line, `${items} work items and ${steps} performed procedure steps that ended long ago were removed`);
 }
 
 const HOUR = 3_600_000;

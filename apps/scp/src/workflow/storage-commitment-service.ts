@@ -1,4 +1,4 @@
-// Storage commitment, as the archive gives it: for instances whose files are there and whole (PS3.4 Annex J).
+// The Storage Commitment service: the archive commits to instances whose files are complete (PS3.4 Annex J).
 
 import type { Logger } from '@x/cli/logger';
 import { CommitmentFailure } from '@x/dimse';
@@ -8,7 +8,7 @@ import type { Options } from '../options.ts';
 import { sqlCommitmentStore } from './workflow-database/sql-commitment-store.ts';
 import type { WorkflowDatabase } from './workflow-database/workflow-database.ts';
 
-/** Goes on with the requests that were accepted before a restart. */
+/** Continues the requests that were accepted before a restart. */
 export async function openStorageCommitment(
   { aet }: Options,
   instances: InstanceArchive,
@@ -35,7 +35,7 @@ export async function openStorageCommitment(
     },
     onFailure({ error, peer, transactionUid, session }) {
       const line = { event: 'commitment', association: session?.association.id, peer, transactionUid };
-      logger.error(line, `the report of ${transactionUid} is put off: ${(error as Error).message}`);
+      logger.error(line, `the report of ${transactionUid} is delayed: ${(error as Error).message}`);
       const retry = () => provider.resume().catch((again) => logger.error(line, `${(again as Error).message}`));
       setTimeout(retry, RETRY_AFTER).unref();
     },
@@ -47,8 +47,8 @@ export async function openStorageCommitment(
 const RETRY_AFTER = 60_000;
 
 /**
- * Why an instance is not held, or that it is: its SOP class is the one asked for, its file can be read to its end and is as
- * long as what was stored.
+ * Returns why the archive does not commit to an instance; undefined if it does: the SOP class is the requested one, and the
+ * file can be read to its end and is as long as the stored instance.
  */
 async function reasonAgainst(
   { sopClass, sopInstance }: ReferencedInstance,
@@ -56,11 +56,11 @@ async function reasonAgainst(
   logger: Logger,
 ): Promise<true | number> {
   let reason: number = CommitmentFailure.NoSuchObjectInstance;
-  let words = 'it is not here';
+  let words = 'it is not in the archive';
   for (const found of await instances.index.locate(sopInstance)) {
     if (found.sopClass !== sopClass) {
       reason = CommitmentFailure.ClassInstanceConflict;
-      words = `it is of SOP class ${found.sopClass}`;
+      words = `its SOP class is ${found.sopClass}`;
       continue;
     }
     try {
@@ -72,7 +72,7 @@ async function reasonAgainst(
     } catch (error) {
       const isGone = (error as NodeJS.ErrnoException).code === 'ENOENT';
       reason = isGone ? CommitmentFailure.NoSuchObjectInstance : CommitmentFailure.ProcessingFailure;
-      words = isGone ? 'its file is gone' : (error as Error).message;
+      words = isGone ? 'its file is missing' : (error as Error).message;
     }
   }
   logger.warn({ sopInstance, reason }, `no commitment for ${sopInstance}: ${words}`);

@@ -73,7 +73,7 @@ async function store(session: Session, ...uids: readonly string[]): Promise<Refe
 
 const fileOf = (sopInstance: string) => join(folder, 'instances', '1.2', '1.2.1', `${sopInstance}.dcm`);
 
-/** Asks without waiting for the report. */
+/** Sends a request without waiting for the report. */
 async function ask(session: Session, instances: readonly ReferencedInstance[], transactionUid = makeUid()) {
   await session.use(storageCommitment).action({
     sopInstance: STORAGE_COMMITMENT_INSTANCE,
@@ -89,7 +89,7 @@ async function ask(session: Session, instances: readonly ReferencedInstance[], t
   return transactionUid;
 }
 
-/** The modality, where it can be called. */
+/** Lets the modality accept associations. */
 async function listen(port = 0) {
   const reports: CommitmentReport[] = [];
   const user = new StorageCommitmentUser({ unexpected: (report) => void reports.push(report) });
@@ -101,7 +101,7 @@ async function listen(port = 0) {
 const eventually = (look: () => unknown, expected: unknown) =>
   expect.poll(look, { timeout: 25_000, interval: 20 }).toEqual(expected);
 
-test('is given for what is here and whole, and says why not for the rest', async () => {
+test('is given for complete instances and refused with the reason for others', async () => {
   await start();
   const user = new StorageCommitmentUser();
   const session = await connect(user);
@@ -141,12 +141,12 @@ test('is given for what is here and whole, and says why not for the rest', async
     { ...path, reason: CommitmentFailure.NoSuchObjectInstance },
   ]);
   expect(await user.requestCommitment(session, [whole])).toMatchObject({ committed: [whole], failed: [] });
-  expect(archive?.stderr()).toContain('no commitment for 1.2: its file is gone');
+  expect(archive?.stderr()).toContain('no commitment for 1.2: its file is missing');
   expect(archive?.stderr()).toMatch(/no commitment for 1\.5: its file has \d+ bytes of data, \d+ were stored/);
   expect(archive?.stderr()).toContain('storage commitment for MODALITY: 5 instances, not for 0');
 });
 
-test('is reported on an association of ours when that of the request has ended', async () => {
+test('is reported on a new association if that of the request has ended', async () => {
   const { reports, port } = await listen();
   await start('--peer', `MODALITY=127.0.0.1:${port}`);
   const session = await connect();
@@ -158,7 +158,7 @@ test('is reported on an association of ours when that of the request has ended',
   expect(reports[0]).toMatchObject({ transactionUid, committed: instances, failed: [{ sopInstance: '1.9' }] });
 });
 
-test('is reported after a kill, as soon as the modality can be reached', async () => {
+test('is reported after a kill once the modality can be reached', async () => {
   const away = await listen();
   await modality?.close();
   const peer = ['--peer', `MODALITY=127.0.0.1:${away.port}`];
@@ -167,7 +167,7 @@ test('is reported after a kill, as soon as the modality can be reached', async (
   const instances = await store(session, '1.1', '1.2');
   const transactionUid = await ask(session, instances);
   await session.release();
-  await eventually(() => /could not be told to MODALITY, it is tried again later/.test(archive?.stderr() ?? ''), true);
+  await eventually(() => /could not be delivered to MODALITY, it will be retried/.test(archive?.stderr() ?? ''), true);
   await kill();
   const { reports } = await listen(away.port);
   await start(...peer);
@@ -180,7 +180,7 @@ test('is reported after a kill, as soon as the modality can be reached', async (
   await eventually(() => reports.map((report) => report.transactionUid), [transactionUid, last]);
 });
 
-test('is looked into after a kill in the middle', async () => {
+test('is decided after a kill during the check', async () => {
   const { reports, port } = await listen();
   const peer = ['--peer', `MODALITY=127.0.0.1:${port}`];
   await start(...peer);
@@ -195,7 +195,7 @@ test('is looked into after a kill in the middle', async () => {
   expect(readdirSync(folder)).toContain('workflow.db');
 });
 
-test('no request that was accepted is forgotten, whenever the archive is killed', async () => {
+test('keeps every accepted request whenever the archive is killed', async () => {
   const { reports, port } = await listen();
   const peer = ['--peer', `MODALITY=127.0.0.1:${port}`];
   const accepted = new Set<string>();

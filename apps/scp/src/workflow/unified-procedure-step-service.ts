@@ -1,4 +1,4 @@
-// Unified Procedure Step, as the archive provides it: durable, with events to peers that are associated or named.
+// The Unified Procedure Step service: work items are kept across restarts; events go to associated and named peers.
 
 import type { Logger } from '@x/cli/logger';
 import { type EventDelivery, UnifiedProcedureStepProvider } from '@x/dimse/workflow';
@@ -24,7 +24,7 @@ export function openWorkItems(
     onFailure: ({ error, peer, sopInstance }) =>
       logger.error(
         { event: 'delivery', peer, sopInstance },
-        `${peer} is not told of ${sopInstance}: ${(error as Error).message}`,
+        `${peer} is not notified of ${sopInstance}: ${(error as Error).message}`,
       ),
   });
 }

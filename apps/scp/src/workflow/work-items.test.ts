@@ -1,4 +1,4 @@
-// Unified procedure steps of dimse-scp: they outlive a kill, and so do subscriptions and events that wait.
+// Unified procedure steps of dimse-scp: work items, subscriptions and waiting events survive a kill.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -44,7 +44,7 @@ const NEW = {
   SpecificCharacterSet: 'ISO_IR 192',
 };
 
-test('work items, their locks and their subscribers outlive a kill', async () => {
+test('keeps work items, their locks and their subscribers after a kill', async () => {
   const events: WorkItemEvent[] = [];
   let wake = () => {};
   subscriber = createScp({
@@ -80,17 +80,17 @@ test('work items, their locks and their subscribers outlive a kill', async () =>
     found.push(identifier);
   expect(found).toMatchObject([{ SOPInstanceUID: '1.2.3', ProcedureStepLabel: 'Prüfen' }]);
   await user.changeState('1.2.3', 'CANCELED', transactionUid);
-  // What was told just before the kill may be told again, and each event comes in its own time.
+  // Events sent just before the kill may be repeated, and the order of events is not fixed.
   while (!events.some(({ information }) => information.ProcedureStepState === 'CANCELED'))
     await have(events.length + 1);
   while (!events.some(({ information }) => information.SCPStatus === 'RESTARTED')) await have(events.length + 1);
-  // Once for the first start, when nobody was subscribed.
+  // The first start had no subscribers.
   const restarts = events.filter(({ eventType }) => eventType === UnifiedProcedureStepEvent.ScpStatusChange);
   expect(restarts).toMatchObject([{ information: { SubscriptionListStatus: 'WARM START' } }]);
   await session.release();
 });
 
-test('what ended long ago is forgotten, and what is kept for good is not', async () => {
+test('removes work items that ended long ago, unless they are kept for ever', async () => {
   archive = await startScp(['--data', folder]);
   const { user, session } = await connect();
   for (const sopInstance of ['1.1', '1.2']) await user.create(NEW, { sopInstance });
@@ -118,5 +118,5 @@ test('what ended long ago is forgotten, and what is kept for good is not', async
     await session.release();
     await kill();
   }
-  expect(archive.stderr()).toContain('1 work items and 0 performed procedure steps that ended long ago are forgotten');
+  expect(archive.stderr()).toContain('1 work items and 0 performed procedure steps that ended long ago were removed');
 });

@@ -1,5 +1,5 @@
-// What the workflow services share, and what of them lives as long as the archive: the database of their state, the
-// delivery of event reports, the worklist, storage commitment, work items, the virtual printer.
+// The parts of the workflow services that live as long as the archive: the database of their state, the delivery of event
+// reports, the worklist, storage commitment, work items, the virtual printer.
 
 import type { Logger } from '@x/cli/logger';
 import { uidName } from '@x/dimse';
@@ -24,12 +24,12 @@ import { openWorkflowDatabase, type WorkflowDatabase } from './workflow-database
 
 export interface Workflow extends AsyncDisposable {
   readonly database: WorkflowDatabase;
-  /** Tells peers that --peer names; what is not delivered outlives the process. */
+  /** Reports events to peers that --peer names; reports that wait are kept across restarts. */
   readonly delivery: EventDelivery;
   /** Event reports that wait to be delivered. */
   readonly events: SqlEventQueue;
   readonly performedSteps: SqlPerformedProcedureStepStore;
-  /** Where there is a folder for it. */
+  /** If --worklist is given. */
   readonly worklist: Worklist | undefined;
   readonly commitment: StorageCommitmentProvider;
   readonly workItems: UnifiedProcedureStepProvider;
@@ -37,8 +37,8 @@ export interface Workflow extends AsyncDisposable {
 }
 
 /**
- * Opens the workflow database in the data folder and the worklist, and goes on with what is waiting in them.
- * @throws DatabaseError; UsageError when the folder of the worklist cannot be read.
+ * Opens the workflow database in the data folder and the worklist, and continues the work that waits in them.
+ * @throws DatabaseError; UsageError if the folder of the worklist cannot be read
  */
 export async function openWorkflow(
   options: Options,
@@ -88,7 +88,7 @@ function createDelivery(
   logger: Logger,
   watch: WatchOwnConnection,
 ): EventDelivery {
-  // By AE title: each peer is told one event at a time.
+  // By AE title: each peer receives one event at a time.
   const latest = new Map<string, string>();
   return new EventDelivery({
     queue,
@@ -105,8 +105,8 @@ function createDelivery(
       const { peer, sopClass, sopInstance, eventType } = report;
       const what = `event ${eventType} of ${uidName(sopClass) ?? sopClass}`;
       const line = { event: 'delivery', association: latest.get(peer), peer, sopInstance };
-      const end = isGivenUp ? 'given up' : 'it is tried again later';
-      logger.warn(line, `${what} could not be told to ${peer}, ${end}: ${(error as Error).message}`);
+      const end = isGivenUp ? 'given up' : 'it will be retried';
+      logger.warn(line, `${what} could not be delivered to ${peer}, ${end}: ${(error as Error).message}`);
     },
   });
 }

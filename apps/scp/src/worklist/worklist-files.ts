@@ -1,5 +1,4 @@
-// Worklist items in files: DICOM files (*.wl) as DCMTK's wlmscpfs keeps them, or the DICOM JSON model (*.json, PS3.18
-// Annex F).
+// Reads worklist items from DICOM files (*.wl, the format of DCMTK's wlmscpfs) and from JSON (*.json, PS3.18 Annex F).
 
 import { readFile, stat } from 'node:fs/promises';
 import { extname } from 'node:path';
@@ -13,7 +12,7 @@ export function isWorklistFile(name: string): boolean {
 
 /**
  * The worklist items of a file, each with one scheduled procedure step.
- * @throws Error for a file that holds none, or is longer than 4 MiB (JSON: 64 MiB); the system's error.
+ * @throws Error if the file has no item, or is longer than 4 MiB (JSON: 64 MiB); the system's error
  */
 export async function readWorklistFile(path: string): Promise<readonly DataSet[]> {
   const read = READERS[extname(path) as keyof typeof READERS];
@@ -41,7 +40,7 @@ async function readJsonFile(path: string): Promise<readonly DataSet[]> {
   });
 }
 
-/** PS3.4 Table K.6-1: an item of a worklist is about one scheduled step. */
+/** An item of a worklist has one scheduled step (PS3.4 Table K.6-1). */
 function itemsOf(dataSet: DataSet): DataSet[] {
   const steps = dataSet.ScheduledProcedureStepSequence;
   if (!Array.isArray(steps) || steps.length === 0) throw new Error('has no Scheduled Procedure Step Sequence');

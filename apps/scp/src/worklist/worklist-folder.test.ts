@@ -28,13 +28,16 @@ afterEach(async () => {
 
 const item = JSON.stringify(toDicomJson({ StudyInstanceUID: '1.2', ScheduledProcedureStepSequence: [{}] }));
 
-test('changes nobody tells of are seen after half a minute, and a folder that is gone keeps its items', async () => {
+test('sees unreported changes after half a minute, and keeps the items of a missing folder', async () => {
   const warnings: string[] = [];
   const logger = createLogger({ verbosity: 0, format: 'json', quiet: true });
   logger.warn = ((_: unknown, words: string) => void warnings.push(words)) as Logger['warn'];
   const seen: (readonly FolderItem[])[] = [];
   folder = await watchWorklistFolder(path, { logger, changed: (items) => void seen.push(items) });
-  expect([seen.length, warnings]).toEqual([1, [`${path}: changes are seen late: not here`]]);
+  expect([seen.length, warnings]).toEqual([
+    1,
+    [`${path}: the folder cannot be watched, so changes are seen late: not here`],
+  ]);
   writeFileSync(join(path, 'a.json'), item);
   vi.advanceTimersByTime(29_000);
   await folder.scanned();
@@ -42,12 +45,12 @@ test('changes nobody tells of are seen after half a minute, and a folder that is
   vi.advanceTimersByTime(2000);
   await folder.scanned();
   expect(seen.map(({ length }) => length)).toEqual([0, 1]);
-  // Nothing has changed, and nobody is told so.
+  // Nothing has changed, and no change is reported.
   vi.advanceTimersByTime(31_000);
   await folder.scanned();
   rmSync(path, { recursive: true });
   vi.advanceTimersByTime(31_000);
   await folder.scanned();
   expect(seen).toHaveLength(2);
-  expect(warnings.slice(1)).toEqual([expect.stringMatching(/the worklist stays as it was: ENOENT/)]);
+  expect(warnings.slice(1)).toEqual([expect.stringMatching(/the worklist was not changed: ENOENT/)]);
 });

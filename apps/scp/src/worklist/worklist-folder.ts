@@ -1,4 +1,4 @@
-// The worklist items in a folder, as it changes.
+// Reads the worklist items in a folder, and follows its changes.
 
 import { type Dirent, type FSWatcher, watch } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
@@ -7,23 +7,23 @@ import type { Logger } from '@x/cli/logger';
 import type { DataSet } from '@x/dimse';
 import { isWorklistFile, readWorklistFile } from './worklist-files.ts';
 
-/** An item, and whose it is. */
+/** An item and the AE title it is for. */
 export interface FolderItem {
-  /** The subfolder it is in: the AE title that is to be called for it. Absent for all. */
+  /** The subfolder it is in: the called AE title that the item is for. Absent if it is for all. */
   readonly calledAeTitle?: string;
   readonly dataSet: DataSet;
 }
 
 export interface WorklistFolderOptions {
   readonly logger: Logger;
-  /** Told of the items each time they have changed. The next change waits until it has settled. */
+  /** Is called with the items each time they have changed. The next change waits until it has settled. */
   readonly changed: (items: readonly FolderItem[]) => void | Promise<void>;
 }
 
 /**
- * Reads a folder and its subfolders, and again whenever they change: as the system tells, and every half minute, since
- * not all file systems do. A file that holds no items is logged and left out, once for each of its states.
- * @throws the system's error when the folder cannot be read.
+ * Reads a folder and its subfolders, and reads them again when the system reports a change and every half minute, because
+ * not all file systems report changes. A file without items is left out, and logged once for each of its states.
+ * @throws the system's error if the folder cannot be read
  */
 export async function watchWorklistFolder(path: string, options: WorklistFolderOptions): Promise<WorklistFolder> {
   const folder = new WorklistFolder(path, options);
@@ -65,7 +65,7 @@ export class WorklistFolder implements AsyncDisposable {
     this.#scanIn(INTERVAL);
   }
 
-  /** Settles when the scan that is being made has ended. */
+  /** Settles when the current scan has ended. */
   async scanned(): Promise<void> {
     await this.#scanning;
   }
@@ -77,7 +77,7 @@ export class WorklistFolder implements AsyncDisposable {
     await this.scanned();
   }
 
-  /** After a change has been told: a file takes a moment to be written. */
+  /** Milliseconds after a reported change, because a file takes a moment to be written. */
   #settle(): void {
     if (this.#isSettling || this.#isClosed) return;
     this.#isSettling = true;
@@ -91,7 +91,7 @@ export class WorklistFolder implements AsyncDisposable {
       this.#isSettling = false;
       this.#scanning = this.#scanning
         .then(() => this.#scan())
-        .catch((error) => this.#warn(this.#path, `the worklist stays as it was: ${(error as Error).message}`))
+        .catch((error) => this.#warn(this.#path, `the worklist was not changed: ${(error as Error).message}`))
         .then(() => {
           if (!this.#isSettling) this.#scanIn(INTERVAL);
         });
@@ -106,7 +106,7 @@ export class WorklistFolder implements AsyncDisposable {
     for (const { name } of top.filter((entry) => entry.isDirectory())) {
       const path = join(this.#path, name);
       this.#watch(path);
-      // One that is gone by now is told of, too.
+      // Changes of files that no longer exist are reported too.
       paths.push(...filesIn(path, await readdir(path, { withFileTypes: true }).catch(() => []), name));
     }
     const before = this.#files;
@@ -138,7 +138,7 @@ export class WorklistFolder implements AsyncDisposable {
       };
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      this.#warn(path, `no worklist item: ${(error as Error).message}`);
+      this.#warn(path, `not a worklist item: ${(error as Error).message}`);
       return { state, items: [] };
     }
   }
@@ -146,7 +146,7 @@ export class WorklistFolder implements AsyncDisposable {
   #items(): FolderItem[] {
     const items = [...this.#files].sort(([one], [other]) => (one < other ? -1 : 1)).flatMap(([, file]) => file.items);
     if (items.length > MAXIMUM_ITEMS)
-      this.#warn(this.#path, `${items.length} worklist items: all but the first ${MAXIMUM_ITEMS} are left out`);
+      this.#warn(this.#path, `${items.length} worklist items: only the first ${MAXIMUM_ITEMS} are used`);
     return items.slice(0, MAXIMUM_ITEMS);
   }
 
@@ -160,12 +160,13 @@ export class WorklistFolder implements AsyncDisposable {
         this.#watchers.delete(path);
       };
       watcher.once('error', forget);
-      // The folder itself may have gone, and another one come: the next scan watches what is there then.
+      // The folder itself may have been replaced: the next scan watches the new one.
       watcher.on('change', (event) => {
         if (event === 'rename') forget();
       });
     } catch (error) {
-      if (!this.#isUnwatched) this.#warn(path, `changes are seen late: ${(error as Error).message}`);
+      if (!this.#isUnwatched)
+        this.#warn(path, `the folder cannot be watched, so changes are seen late: ${(error as Error).message}`);
       this.#isUnwatched = true;
     }
   }

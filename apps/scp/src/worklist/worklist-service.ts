@@ -1,4 +1,4 @@
-// Modality Worklist, as the archive provides it (PS3.4 Annex K).
+// The Modality Worklist service (PS3.4 Annex K).
 
 import { setImmediate } from 'node:timers/promises';
 import { type DataSet, matchesIdentifier, modalityWorklist, type Service, Status, serve } from '@x/dimse';
@@ -12,7 +12,7 @@ export function worklistService(worklist: Worklist): Service {
     async *find({ identifier, sopClass }, { session, signal }) {
       const { accepted } = session.association.extendedNegotiations.get(sopClass) ?? {};
       const fuzzy = accepted !== undefined && decodeWorklistOptions(accepted).fuzzy;
-      // Table K.6-1: start date and time are one range together, without being negotiated.
+      // Start date and time form one range without negotiation (Table K.6-1).
       const options = { fuzzy, combinedDateTime: true };
       const keys = matchingKeys(identifier);
       let looked = 0;
@@ -25,7 +25,7 @@ export function worklistService(worklist: Worklist): Service {
   });
 }
 
-/** Of what a peer proposes for its queries, what we do (§K.5.1). */
+/** The query options that are accepted of those that a peer proposes (§K.5.1). */
 export function negotiateWorklist({
   sopClassUid,
   applicationInformation,
@@ -37,12 +37,12 @@ export function negotiateWorklist({
 
 const SUPPORTED_OPTIONS = encodeWorklistOptions({ fuzzy: true });
 
-/** Between two turns of the event loop. */
+/** The number of items matched between two turns of the event loop. */
 const ITEMS_AT_ONCE = 1000;
 
 /**
- * The keys that items are matched by. Numbers in binary are answered, not matched, as §K.2.2.1.1.2 leaves it to us: there
- * are those who write 0 where they mean no value.
+ * The keys to match items by. Binary numbers are returned, not matched (§K.2.2.1.1.2 allows this), because some users send 0
+ * for an empty key.
  */
 function matchingKeys(identifier: DataSet): DataSet {
   const keys = Object.entries(identifier).filter(
@@ -53,7 +53,7 @@ function matchingKeys(identifier: DataSet): DataSet {
 
 const BINARY_NUMBERS: ReadonlySet<string> = new Set(['FD', 'FL', 'SL', 'SS', 'UL', 'US']);
 
-/** What was asked for and nothing else, in the character set and the time zone of the item (§K.4.1.1.3.2). */
+/** Only the requested attributes, in the character set and the time zone of the item (§K.4.1.1.3.2). */
 function answerOf(item: DataSet, { TimezoneOffsetFromUTC: _, ...keys }: DataSet): DataSet {
   const { SpecificCharacterSet, TimezoneOffsetFromUTC } = item;
   return { ...attributesAskedFor(item, keys), SpecificCharacterSet, TimezoneOffsetFromUTC };

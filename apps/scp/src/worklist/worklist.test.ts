@@ -122,7 +122,7 @@ describe('a query', () => {
     await start();
   });
 
-  test('matches in every way, and answers what was asked for', async () => {
+  test('supports all kinds of matching and returns the requested attributes', async () => {
     const session = await connect();
     const expected: readonly (readonly [DataSet, readonly string[]])[] = [
       [{}, ['1.1', '1.2', '1.3']],
@@ -153,7 +153,7 @@ describe('a query', () => {
       ],
       // Numbers in binary are answered, not matched: 0 stands for no value with some.
       [{ PregnancyStatus: 0, PatientID: 'P1' }, ['1.1', '1.2']],
-      // What is never matched.
+      // Attributes that are never matched.
       [{ SpecificCharacterSet: 'ISO_IR 100', TimezoneOffsetFromUTC: '+0100', PatientID: 'P1' }, ['1.1', '1.2']],
     ];
     for (const [identifier, uids] of expected)
@@ -177,7 +177,7 @@ describe('a query', () => {
     expect(whole?.ScheduledProcedureStepSequence).toMatchObject([{ ScheduledProcedureStepDescription: 'Head' }]);
   });
 
-  test('matches names by likeness where that was negotiated', async () => {
+  test('matches names fuzzily if that was negotiated', async () => {
     expect(await studies({ PatientName: 'tarou yam' })).toEqual([]);
     const extendedNegotiations = [
       { sopClassUid: Find.uid, applicationInformation: encodeWorklistOptions({ fuzzy: true }) },
@@ -186,10 +186,10 @@ describe('a query', () => {
     expect(await studies({ PatientName: 'tarou yam' }, session)).toEqual(['1.3']);
   });
 
-  test('does not see broken files, which are logged', async () => {
-    expect(archive?.stderr()).toMatch(/broken\.wl: no worklist item: /);
-    expect(archive?.stderr()).toMatch(/broken\.json: no worklist item: /);
-    expect(archive?.stderr()).toMatch(/nothing\.json: no worklist item: has no Scheduled Procedure Step Sequence/);
+  test('ignores broken files and logs them', async () => {
+    expect(archive?.stderr()).toMatch(/broken\.wl: not a worklist item: /);
+    expect(archive?.stderr()).toMatch(/broken\.json: not a worklist item: /);
+    expect(archive?.stderr()).toMatch(/nothing\.json: not a worklist item: has no Scheduled Procedure Step Sequence/);
     expect(archive?.stderr()).not.toContain('lockfile');
   });
 });
@@ -197,7 +197,7 @@ describe('a query', () => {
 const eventually = (look: () => Promise<unknown>, expected: unknown) =>
   expect.poll(look, { timeout: 10_000, interval: 50 }).toEqual(expected);
 
-test('the folder may change: files come, change, break, move and go', async () => {
+test('follows new, changed, broken, moved and removed files', async () => {
   await start();
   const session = await connect();
   const look = () => studies({}, session);
@@ -222,7 +222,7 @@ test('the folder may change: files come, change, break, move and go', async () =
   await eventually(look, []);
 });
 
-test('items in a subfolder are for those who call its AE title', async () => {
+test('returns items in a subfolder only for that called AE title', async () => {
   mkdirSync(join(worklist, 'OTHER'));
   writeFileSync(join(worklist, 'OTHER', 'a.wl'), asDicomFile(item('1.1')));
   writeFileSync(join(worklist, 'b.wl'), asDicomFile(item('1.2')));
@@ -275,7 +275,7 @@ describe('a performed procedure step', () => {
       ]),
     );
 
-  test('takes the status of the scheduled steps along, and across a restart', async () => {
+  test('sets the status of the scheduled steps, also across a restart', async () => {
     writeFileSync(
       join(worklist, 'a.json'),
       asJson(item('1.1'), item('1.2'), item('1.3', { ScheduledProcedureStepStatus: 'ARRIVED' })),
@@ -304,13 +304,13 @@ describe('a performed procedure step', () => {
   });
 });
 
-test('a folder that is not there is told in one line, exit code 2', async () => {
+test('reports a missing folder in one line with exit code 2', async () => {
   const outcome = await runScp('--data', join(folder, 'data'), '--worklist', join(folder, 'none'));
   expect(outcome).toMatchObject({ exitCode: 2, stdout: '' });
   expect(outcome.stderr).toMatch(/^dimse-scp: the worklist folder .*none cannot be read: [^\n]+\n$/);
 });
 
-test('without a folder there is no worklist', async () => {
+test('does not provide a worklist without a folder', async () => {
   archive = await startScp(['--data', join(folder, 'data')]);
   await expect(find({})).rejects.toMatchObject({ name: 'NoContextError' });
 });

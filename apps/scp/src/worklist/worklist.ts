@@ -5,7 +5,7 @@ import { UsageError } from '@x/cli/program';
 import type { DataSet } from '@x/dimse';
 import { type FolderItem, type WorklistFolder, watchWorklistFolder } from './worklist-folder.ts';
 
-/** A scheduled procedure step, as a performed one names it: PS3.4 Table F.7.2-1, Scheduled Step Attributes Sequence. */
+/** A scheduled procedure step as a performed step refers to it (PS3.4 Table F.7.2-1, Scheduled Step Attributes Sequence). */
 export interface ScheduledStepKey {
   readonly studyInstanceUid: string;
   readonly scheduledProcedureStepId: string;
@@ -13,11 +13,11 @@ export interface ScheduledStepKey {
 
 /** The performed procedure steps that give worklist items their status. */
 export interface PerformedSteps {
-  /** The states of the steps that were performed for scheduled ones of these studies, the latest change last. */
+  /** The states of steps performed for scheduled steps of these studies, the latest change last. */
   performedFor(studies: readonly string[]): Promise<readonly (ScheduledStepKey & { readonly status: string })[]>;
 }
 
-/** Opens the worklist in a folder. @throws UsageError when the folder cannot be read. */
+/** Opens the worklist in a folder. @throws UsageError if the folder cannot be read */
 export async function openWorklist(folder: string, performed: PerformedSteps, logger: Logger): Promise<Worklist> {
   const worklist = new Worklist(performed);
   try {
@@ -54,7 +54,7 @@ export class Worklist implements AsyncDisposable {
     });
   }
 
-  /** How many items there are. */
+  /** The number of items. */
   get size(): number {
     return this.#items.length;
   }
@@ -64,7 +64,7 @@ export class Worklist implements AsyncDisposable {
     return this.#studies;
   }
 
-  /** The items for those who call this AE title, with the status of their steps. */
+  /** The items for this called AE title, with the status of their steps. */
   *itemsFor(calledAeTitle: string): Generator<DataSet> {
     for (const item of this.#items) {
       if (item.calledAeTitle !== undefined && item.calledAeTitle !== calledAeTitle) continue;
@@ -79,7 +79,7 @@ export class Worklist implements AsyncDisposable {
     }
   }
 
-  /** Takes up what has been performed for scheduled steps. */
+  /** Applies the performed steps to the status of the items. */
   async update(steps: readonly ScheduledStepKey[]): Promise<void> {
     await this.#change(async () => {
       const studies = steps.map(({ studyInstanceUid }) => studyInstanceUid);
@@ -92,7 +92,7 @@ export class Worklist implements AsyncDisposable {
     await this.#folder?.[Symbol.asyncDispose]();
   }
 
-  /** One after another, so that none overwrites what a later one has found. */
+  /** Updates run one after another, so that an earlier one cannot overwrite the result of a later one. */
   #change(work: () => Promise<void>): Promise<void> {
     const done = this.#changing.then(work);
     this.#changing = done.catch(() => {});
@@ -105,7 +105,7 @@ export class Worklist implements AsyncDisposable {
     for (const { status, ...step } of await this.#performed.performedFor([...studies])) {
       const key = keyOf(step);
       if (status === 'IN PROGRESS') inProgress.add(key);
-      // The latest is the last.
+      // The latest change comes last.
       statuses.set(key, status);
     }
     for (const key of inProgress) statuses.set(key, 'STARTED');

@@ -10,7 +10,7 @@ import { columnValue } from './instance-writer.ts';
 import { columnOf, TABLES } from './schema.ts';
 import { storedAttributes } from './stored-attributes.ts';
 
-/** What the completion needs of the archive. */
+/** The archive as the completion uses it. */
 export interface CompletionSource {
   /** An instance of the entity, or undefined if the entity has gone. */
   instanceOf(level: Level, id: number): Promise<IndexedInstance | undefined>;

@@ -1,4 +1,4 @@
-// Entries into the index, by statements that are prepared once.
+// Writes entries of the index with statements that are prepared once.
 
 import type { DataSet } from '@x/dimse';
 import { texts } from '@x/dimse/data-set';
@@ -10,7 +10,7 @@ import { attributesAt, type IndexedAttribute, uniqueKey } from './indexed-attrib
 import { columnOf, TABLES } from './schema.ts';
 import { type StoredAttributes, storedAttributes } from './stored-attributes.ts';
 
-/** The one writer of the index. Each call is one transaction. */
+/** The only writer of the index. Each call is one transaction. */
 export class InstanceWriter {
   readonly #begin: Statement;
   readonly #commit: Statement;
@@ -24,7 +24,7 @@ export class InstanceWriter {
   readonly #deleteStudy: Statement;
   readonly #deletePatient: Statement;
   readonly #deleteAll: readonly Statement[];
-  /** Rows of the series entered last: the instances of one come together. */
+  /** Row ids of the last series: instances of a series usually arrive together. */
   readonly #knownSeries = new Map<string, number>();
 
   constructor(database: Database.Database, attributes: readonly IndexedAttribute[]) {
@@ -103,7 +103,7 @@ export class InstanceWriter {
     try {
       this.#rollback.run();
     } catch {
-      // A full disk has ended the transaction already; what went wrong is told all the same.
+      // A full disk has already ended the transaction. The original error is thrown.
     }
   }
 
@@ -182,7 +182,7 @@ function first(value: unknown): string {
   return texts(value)[0] ?? '';
 }
 
-/** Of the one row there may be: asked for alone, by `get`, it would leave the statement under way. */
+/** The id in the only row. `get` would leave the statement open, so `all` is used. */
 function idIn(rows: readonly unknown[]): number | undefined {
   return (rows[0] as { id: number } | undefined)?.id;
 }

@@ -1,4 +1,4 @@
-// The tables of the index, and how they came to be as they are.
+// The tables of the index and their migrations.
 
 import { type Generated, type Kysely, type Migration, sql } from 'kysely';
 import type { Level } from './archive-index.ts';

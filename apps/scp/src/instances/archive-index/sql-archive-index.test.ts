@@ -56,7 +56,7 @@ async function find(level: Level, identifier: DataSet, options: Partial<ArchiveQ
 
 const uidOf = { PATIENT: 'PatientID', STUDY: 'StudyInstanceUID', SERIES: 'SeriesInstanceUID', IMAGE: 'SOPInstanceUID' };
 
-describe('what is found', () => {
+describe('a query', () => {
   beforeEach(fill);
 
   test.each<[Level, DataSet, string[], Partial<ArchiveQuery>?]>([
@@ -94,7 +94,7 @@ describe('what is found', () => {
     expect(found.map((entity) => entity[uidOf[level]])).toEqual(expected);
   });
 
-  test('has the attributes of its level and those above, and what is worked out', async () => {
+  test('returns the attributes of its level and of those above, and computed ones', async () => {
     const identifier = {
       StudyInstanceUID: '1',
       ModalitiesInStudy: '',
@@ -132,7 +132,7 @@ describe('what is found', () => {
     ]);
   });
 
-  test('can be taken by instances', async () => {
+  test('can return instances', async () => {
     const instances = (level: Level, identifier: DataSet) => all(index.instances({ level, identifier }));
     expect((await instances('PATIENT', { PatientID: '42' })).map(({ sopInstance }) => sopInstance)).toEqual([
       '1.1.1',
@@ -149,7 +149,7 @@ describe('what is found', () => {
   });
 });
 
-test('more than one page is found, each entity once', async () => {
+test('finds more than one page, each entity once', async () => {
   for (let number = 1; number <= 450; number++) await add(`1/${1 + (number % 3)}/${number}`);
   const found = await find('IMAGE', {});
   expect(new Set(found.map(({ SOPInstanceUID }) => SOPInstanceUID)).size).toBe(450);
@@ -157,14 +157,14 @@ test('more than one page is found, each entity once', async () => {
   expect(await all(index.instances({ level: 'STUDY', identifier: {} }))).toHaveLength(450);
 });
 
-test('an instance that comes again stays as it is', async () => {
+test('does not change an existing entry', async () => {
   await add('1/1.1/1.1.1', { PatientID: '42', InstanceNumber: 1 });
   await add('1/1.1/1.1.1', { PatientID: '43', InstanceNumber: 2 });
   expect(await find('IMAGE', {})).toMatchObject([{ PatientID: '42', InstanceNumber: 1 }]);
   expect(await index.counts()).toEqual({ studies: 1, series: 1, instances: 1 });
 });
 
-test('patients without an identifier are told apart by name and date of birth', async () => {
+test('distinguishes patients without an identifier by name and date of birth', async () => {
   await add('1/1/1', { PatientName: 'Doe^Jane' });
   await add('2/2/2', { PatientName: 'Doe^John' });
   await add('3/3/3', { PatientName: 'Doe^John' });
@@ -174,7 +174,7 @@ test('patients without an identifier are told apart by name and date of birth', 
   expect(await find('PATIENT', {})).toHaveLength(5);
 });
 
-test('data sets without UIDs have a place', async () => {
+test('keeps data sets without UIDs', async () => {
   await index.add(
     { study: '', series: '', sopInstance: '1', sopClass: CT, transferSyntax: EXPLICIT, length: null },
     {},
@@ -183,7 +183,7 @@ test('data sets without UIDs have a place', async () => {
   expect(await all(index.series())).toMatchObject([{ study: '', series: '' }]);
 });
 
-test('what is removed is gone, with what is empty without it', async () => {
+test('removes an instance and the entities that are empty then', async () => {
   await fill();
   await index.remove({ study: '1', series: '1.2', sopInstance: '1.2.1' });
   expect(await index.counts()).toEqual({ studies: 3, series: 3, instances: 5 });
@@ -202,7 +202,7 @@ describe('a long search', () => {
     for (let number = 1; number <= 2000; number++) await add(`1/1.1/${number}`, { PatientID: '42' });
   });
 
-  test('lets others be served in the meantime, though nothing matches', async () => {
+  test('lets other work run although nothing matches', async () => {
     let turns = 0;
     const turn = setInterval(() => turns++);
     expect(await find('IMAGE', { ImageType: 'NONE' })).toEqual([]);
@@ -219,32 +219,32 @@ describe('a long search', () => {
     await expect(all(index.instances(query, cancelled.signal))).rejects.toThrow();
   });
 
-  test('may be for very many UIDs', async () => {
+  test('can have very many UIDs', async () => {
     const uids = Array.from({ length: 40_000 }, (_, number) => `${number * 2}`);
     expect(await all(index.instances({ level: 'IMAGE', identifier: { SOPInstanceUID: uids } }))).toHaveLength(1000);
   });
 });
 
 test.each<[string, DataSet]>([
-  ['wild cards without end', { AccessionNumber: 'A*'.repeat(40_000) }],
-  ['very many wild cards', { AccessionNumber: Array.from({ length: 2000 }, (_, number) => `${number}*`) }],
-  ['a name without end', { PatientName: 'x'.repeat(60_000) }],
-  ['a statement', { PatientID: "' or 1=1; drop table instance; --" }],
-  ['what patterns are made of', { PatientID: '%', PatientName: '_%\\' }],
-  ['a backslash and a wild card', { AccessionNumber: '\\*' }],
-])('%s is a key as others are, and finds nothing here', async (_, identifier) => {
+  ['an endless pattern', { AccessionNumber: 'A*'.repeat(40_000) }],
+  ['very many patterns', { AccessionNumber: Array.from({ length: 2000 }, (_, number) => `${number}*`) }],
+  ['an endless name', { PatientName: 'x'.repeat(60_000) }],
+  ['an SQL statement', { PatientID: "' or 1=1; drop table instance; --" }],
+  ['the special characters of SQL patterns', { PatientID: '%', PatientName: '_%\\' }],
+  ['a backslash and a wildcard', { AccessionNumber: '\\*' }],
+])('treats %s as an ordinary key', async (_, identifier) => {
   await fill();
   expect(await find('STUDY', identifier)).toEqual([]);
   expect(await find('STUDY', {})).toHaveLength(3);
 });
 
-test('a list of dates and names, which the standard does not know, is taken by good will', async () => {
+test('accepts lists of dates and names, which the standard does not define', async () => {
   await fill();
   expect(await find('STUDY', { StudyDate: ['20200101', '20220101'] })).toHaveLength(2);
   expect(await find('STUDY', { PatientName: ['Doe*', 'Yamada*'] })).toHaveLength(3);
 });
 
-test('an instance may be added while others are being found', async () => {
+test('accepts a new instance during a query', async () => {
   await fill();
   const found: unknown[] = [];
   for await (const { SOPInstanceUID } of index.find({ level: 'IMAGE', identifier: {} })) {
@@ -255,7 +255,7 @@ test('an instance may be added while others are being found', async () => {
 });
 
 describe('the file', () => {
-  test('may be safe on disk with every entry', async () => {
+  test('can be synced to disk with every entry', async () => {
     await using safe = await openSqlArchiveIndex(join(folder, 'safe.db'), { fsync: true });
     await safe.add(
       { study: '1', series: '2', sopInstance: '3', sopClass: CT, transferSyntax: EXPLICIT, length: null },
@@ -264,16 +264,16 @@ describe('the file', () => {
     expect(await safe.counts()).toEqual({ studies: 1, series: 1, instances: 1 });
   });
 
-  test('that is in use is refused', async () => {
+  test('is refused if it is in use', async () => {
     await expect(openSqlArchiveIndex(path(), { fsync: false })).rejects.toMatchObject({
       name: 'DatabaseError',
       message: `the index ${path()} is in use by another process`,
     });
   });
 
-  test('that is damaged is refused with what to do', async () => {
+  test('is refused with a remedy if it is damaged', async () => {
     const other = join(folder, 'other.db');
-    writeFileSync(other, 'this is not a database, whatever its name may be '.repeat(100));
+    writeFileSync(other, 'this is not a database '.repeat(100));
     await expect(openSqlArchiveIndex(other, { fsync: false })).rejects.toThrow(/damaged.*--reindex/);
     await fill();
     await index[Symbol.asyncDispose]();
@@ -283,7 +283,7 @@ describe('the file', () => {
     index = await openSqlArchiveIndex(path(), { fsync: false });
   });
 
-  test('of a newer version is refused with what to do', async () => {
+  test('is refused with a remedy if it was made by a newer version', async () => {
     await index[Symbol.asyncDispose]();
     const database = new Database(path());
     database.prepare("insert into kysely_migration values ('999-later', '2030-01-01T00:00:00Z')").run();
@@ -293,11 +293,11 @@ describe('the file', () => {
     index = await openSqlArchiveIndex(path(), { fsync: false });
   });
 
-  test('that cannot be made tells why', async () => {
+  test('that cannot be created is reported', async () => {
     await expect(openSqlArchiveIndex(join(folder, 'none', 'index.db'), { fsync: false })).rejects.toThrow();
   });
 
-  test('is a database that others can read', async () => {
+  test('can be read by other programs', async () => {
     await fill();
     await index[Symbol.asyncDispose]();
     const database = new Database(path());

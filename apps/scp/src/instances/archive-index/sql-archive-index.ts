@@ -1,4 +1,4 @@
-// The index as an SQL database in a file of its own.
+// The index as an embedded SQL database.
 
 import { setImmediate } from 'node:timers/promises';
 import { type DataSet, matchesIdentifier } from '@x/dimse';
@@ -251,7 +251,7 @@ class SqlArchiveIndex implements ArchiveIndex {
       const last = rows.at(-1);
       if (!last || rows.length < PAGE) return;
       after = last.id;
-      // The database answers at once: without this, nobody else would be served before the last page.
+      // The database is synchronous: without this, other requests would wait until the last page.
       await setImmediate(undefined, { ...(signal && { signal }) });
     }
   }

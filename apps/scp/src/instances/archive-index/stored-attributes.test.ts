@@ -10,7 +10,7 @@ const SHORT = ['AE', 'AS', 'AT', 'CS', 'DA', 'DS', 'DT', 'FD', 'FL', 'IS', 'LO',
 const VALUE_REPRESENTATIONS = [...SHORT, 'TM', 'UI', 'UL', 'US', 'OB', 'OW', 'SQ', 'SV', 'UC', 'UN', 'UR', 'UT', 'UV'];
 const KEYWORDS = INDEXED_ATTRIBUTES.filter(({ computed }) => !computed).map(({ keyword }) => keyword);
 
-/** An element as an instance may have it, whatever its attribute is. */
+/** An element with any value representation. */
 function element(keyword: string, vr: string, value: Uint8Array): Uint8Array {
   const tag = tagOf(keyword) as number;
   const isLong = /^(?:O.|SQ|SV|U[CNRTV])$/.test(vr);
@@ -23,7 +23,7 @@ function element(keyword: string, vr: string, value: Uint8Array): Uint8Array {
   return Buffer.concat([head, value]);
 }
 
-test('whatever an instance has for an attribute, an answer can carry what is kept of it', () => {
+test('keeps of any value only what a response can carry', () => {
   fc.assert(
     fc.property(
       fc.constantFrom(...KEYWORDS),
@@ -49,7 +49,7 @@ test('whatever an instance has for an attribute, an answer can carry what is kep
   );
 });
 
-test('what is usual stays as it is', () => {
+test('keeps usual values unchanged', () => {
   const attributes = {
     PatientID: '42',
     InstanceNumber: 7,
@@ -68,6 +68,6 @@ test.each<[string, string, unknown, unknown]>([
   ['a binary number', 'InstanceNumber', { vr: 'US', value: 7 }, 7],
   ['another text', 'PatientID', { vr: 'SH', value: '42' }, '42'],
   ['bytes', 'PatientID', { vr: 'OB', value: new Uint8Array([1, 2]) }, undefined],
-])('%s is kept as far as it can be', (_, keyword, value, kept) => {
+])('keeps %s as far as possible', (_, keyword, value, kept) => {
   expect(storedAttributes({ [keyword]: value }).attributes[keyword]).toEqual(kept);
 });

@@ -1,4 +1,4 @@
-// Attributes as the index keeps them: JSON of what can be answered to a query, whatever the instance has in them.
+// Attributes as the index stores them: JSON of values that a response can carry, whatever the instance has.
 
 import { type DataSet, encodeDataSet, TransferSyntax } from '@x/dimse';
 
@@ -8,9 +8,9 @@ export interface StoredAttributes {
 }
 
 /**
- * Values in another value representation than the attribute's are taken as they stand; of those that no answer could
- * carry, characters that may not be there become `?`, and what is of no use at all is left out. So one odd instance spoils
- * no answer: an umlaut in a code string, bytes for a name.
+ * Values in another value representation than the dictionary has are kept if a response can carry them. Otherwise,
+ * characters that are not allowed become `?`, and values that still do not fit are left out. So an unusual instance, for
+ * example with an umlaut in a code string or bytes for a name, does not make a response fail.
  */
 export function storedAttributes(attributes: DataSet): StoredAttributes {
   const json = usualJson(attributes);
@@ -24,13 +24,13 @@ export function storedAttributes(attributes: DataSet): StoredAttributes {
   return { attributes: answerable, json: JSON.stringify(answerable) };
 }
 
-/** Of short attributes in ASCII, each in its own value representation: nothing speaks against them. */
+/** The JSON if all attributes are short, ASCII and in their usual value representation, so that no check is needed. */
 function usualJson(attributes: DataSet): string | undefined {
   try {
     const json = JSON.stringify(attributes);
     return json.length <= USUAL_LENGTH && USUAL.test(json) && !json.includes('"vr":') ? json : undefined;
   } catch {
-    // It has integers of 64 bits.
+    // JSON cannot represent 64-bit integers.
     return undefined;
   }
 }
@@ -48,7 +48,7 @@ function isAnswerable(keyword: string, value: unknown): boolean {
   }
 }
 
-/** Without the value representation that an instance gives an attribute in spite of the standard. */
+/** The value without its explicit value representation. */
 function plainValue(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plainValue);
   if (typeof value === 'bigint') return value.toString();

@@ -1,5 +1,4 @@
-// The tables of the workflow database, and how they came to be as they are. A workflow with tables of its own declares
-// them beside its store, and is named here.
+// The tables of the workflow database and their migrations.
 
 import { SopClass } from '@x/dimse';
 import { type Generated, type Kysely, type Migration, sql } from 'kysely';
@@ -25,14 +24,14 @@ export interface Tables {
     sop_instance_uid: string;
     /** Performed Procedure Step Status, as in the attributes. */
     status: string;
-    /** Greater than of all that were changed before. */
+    /** Greater than that of every earlier change. */
     change: number;
     /** Milliseconds since 1970 when it became COMPLETED or DISCONTINUED. */
     finished_at: number | null;
     /** In the DICOM JSON model. */
     attributes: string;
   };
-  /** Which scheduled steps a performed one is for. */
+  /** The scheduled steps that a performed step is for. */
   readonly performed_for: {
     study_instance_uid: string;
     scheduled_procedure_step_id: string;
@@ -46,7 +45,7 @@ export interface Tables {
     /** JSON: pairs of SOP class and instance. */
     instances: string;
   };
-  /** Notifications of others, the latest. */
+  /** The latest notifications from peers. */
   readonly instance_availability: {
     sequence: Generated<number>;
     sop_instance_uid: string;
@@ -63,19 +62,19 @@ export interface Tables {
     sop_instance_uid: string;
     /** Procedure Step State, as in the attributes. */
     state: string;
-    /** Of the performer, from when it is IN PROGRESS on. */
+    /** Of the performer; set once the state is IN PROGRESS. */
     transaction_uid: string | null;
     /** Milliseconds since 1970 when it became COMPLETED or CANCELED. */
     finished_at: number | null;
     /** In the DICOM JSON model. */
     attributes: string;
   };
-  /** Who is told of a work item, or of those to come. */
+  /** Subscriptions to a work item, or to future ones. */
   readonly work_item_subscription: {
     peer: string;
     sop_instance_uid: string;
     has_deletion_lock: number;
-    /** What those to come must match, in the DICOM JSON model. */
+    /** The filter for future work items, in the DICOM JSON model. */
     keys: string | null;
   };
 }
@@ -156,7 +155,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   },
   '006-finished': {
     async up(database: Kysely<unknown>) {
-      // What had ended before it was noted when, has ended now.
+      // Items that ended before this column existed count from now.
       await sql`alter table work_item add column finished_at integer`.execute(database);
       await sql`update work_item set finished_at = ${Date.now()}
         where state in ('COMPLETED', 'CANCELED')`.execute(database);

@@ -1,4 +1,4 @@
-// Requests for storage commitment under way, kept across restarts.
+// Open requests for storage commitment, kept across restarts.
 
 import { DimseError, Status } from '@x/dimse';
 import type { CommitmentTransaction, CommitmentTransactionStore } from '@x/dimse/workflow';

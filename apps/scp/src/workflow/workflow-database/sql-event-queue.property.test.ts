@@ -42,7 +42,7 @@ const step = fc.oneof(
   fc.record({ does: fc.constant('restart' as const) }),
 );
 
-test('a queue in the database is the same as one in memory, whatever is done, across restarts', async () => {
+test('behaves like a queue in memory across restarts', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
       await database.tables.deleteFrom('event_report').execute();

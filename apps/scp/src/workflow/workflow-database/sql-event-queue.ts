@@ -7,7 +7,7 @@ import type { Kysely, Selectable } from 'kysely';
 import type { Tables } from './schema.ts';
 import type { WorkflowDatabase } from './workflow-database.ts';
 
-/** A queue whose length can be asked for. */
+/** A queue that can report its length. */
 export interface SqlEventQueue extends EventQueue {
   length(): Promise<number>;
 }
@@ -30,7 +30,7 @@ export function sqlEventQueue(
         if (updated.numUpdatedRows > 0) return;
         const { peer } = row;
         if ((await lengthOf(tables)) >= maximumEvents || (await lengthOf(tables, peer)) >= maximumEventsOfPeer)
-          throw new DimseError(Status.ResourceLimitation, { errorComment: `too many events wait for ${peer} already` });
+          throw new DimseError(Status.ResourceLimitation, { errorComment: `too many events already wait for ${peer}` });
         await tables.insertInto('event_report').values(row).execute();
       }),
     async next(exceptPeers) {

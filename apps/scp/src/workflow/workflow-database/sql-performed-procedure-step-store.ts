@@ -1,4 +1,4 @@
-// Performed procedure steps, and what they make of the scheduled steps they are for, kept across restarts.
+// Performed procedure steps and the status they give to scheduled steps, kept across restarts.
 
 import { type DataSet, DimseError, Status } from '@x/dimse';
 import { fromDicomJson, toDicomJson } from '@x/dimse/data-set';
@@ -9,13 +9,13 @@ import type { Tables } from './schema.ts';
 import type { WorkflowDatabase } from './workflow-database.ts';
 
 export interface SqlPerformedProcedureStepStore extends PerformedProcedureStepStore, PerformedSteps {
-  /** Those that were changed last, the last first. */
+  /** The steps that were changed last, the newest first. */
   latest(most: number): Promise<readonly DataSet[]>;
-  /** Not those that were performed for scheduled steps of studies that are `listed` still. */
+  /** Keeps steps that were performed for scheduled steps of the studies in `listed`. */
   removeFinished(before: number, listed?: ReadonlySet<string>): Promise<number>;
 }
 
-/** The performed procedure steps of a workflow database: 1,000,000 of them by default. */
+/** The performed procedure steps of a workflow database; by default at most 1,000,000. */
 export function sqlPerformedProcedureStepStore(
   database: WorkflowDatabase,
   { maximumSteps = 1_000_000 }: { readonly maximumSteps?: number } = {},
@@ -116,9 +116,8 @@ export function sqlPerformedProcedureStepStore(
 }
 
 /**
- * The scheduled steps that a performed one is for; none for one that was not scheduled. Where steps of several requested
- * procedures are performed as one, the study may be a new one, and those of the procedures are referenced (PS3.4
- * §F.7.2.1.2, note 2).
+ * The scheduled steps that a performed step is for; empty if it was not scheduled. If steps of several requested procedures
+ * are performed as one, the study may be new, and the studies of the procedures are referenced (PS3.4 §F.7.2.1.2, note 2).
  */
 export function scheduledStepsOf(step: DataSet): ScheduledStepKey[] {
   return itemsOf(step.ScheduledStepAttributesSequence).flatMap((item) => {

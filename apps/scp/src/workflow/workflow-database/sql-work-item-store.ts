@@ -1,4 +1,4 @@
-// Work items of Unified Procedure Step, and who is told of them, kept across restarts.
+// Work items of Unified Procedure Step and their subscriptions, kept across restarts.
 
 import { type DataSet, DimseError, GLOBAL_SUBSCRIPTION_INSTANCE, Status } from '@x/dimse';
 import { fromDicomJson, toDicomJson } from '@x/dimse/data-set';
@@ -7,7 +7,7 @@ import type { Kysely } from 'kysely';
 import type { Tables } from './schema.ts';
 import type { WorkflowDatabase } from './workflow-database.ts';
 
-/** The work items of a workflow database: 100,000 of them by default, and 1,000,000 subscriptions. */
+/** The work items of a workflow database; by default at most 100,000, with 1,000,000 subscriptions. */
 export function sqlWorkItemStore(
   database: WorkflowDatabase,
   {

@@ -95,7 +95,7 @@ const transaction = (transactionUid: string, peer = 'A', count = 2) => ({
 });
 
 describe('the workflow database', () => {
-  test('has all there was after a restart', async () => {
+  test('keeps everything across a restart', async () => {
     const instances = transaction('1', 'A', 3);
     await sqlEventQueue(database).put(event('1', { attempts: 3, notBefore: NOW }));
     await sqlPerformedProcedureStepStore(database).add('1', step);
@@ -106,7 +106,7 @@ describe('the workflow database', () => {
     expect(await sqlCommitmentStore(database).all()).toEqual([instances]);
   });
 
-  test('tells what was performed for scheduled steps, the latest change last', async () => {
+  test('gives the steps performed for scheduled steps, the latest change last', async () => {
     const store = sqlPerformedProcedureStepStore(database);
     const scheduled = (study: string, ...ids: string[]) => ({
       ...step,
@@ -125,7 +125,7 @@ describe('the workflow database', () => {
     ]);
   });
 
-  test('forgets no performed step that the worklist has need of', async () => {
+  test('keeps performed steps that the worklist needs', async () => {
     const store = sqlPerformedProcedureStepStore(database);
     for (const [uid, study] of Object.entries({ '1': '1.2', '2': '1.3' })) {
       const scheduled = [{ StudyInstanceUID: study, ScheduledProcedureStepID: 'S1' }];
@@ -149,12 +149,12 @@ describe('the workflow database', () => {
       },
       ['1.9 S1', '1.2 S1'],
     ],
-  ])('knows which scheduled steps were performed: %s', (_, item, expected) => {
+  ])('finds the scheduled steps that were performed: %s', (_, item, expected) => {
     const found = scheduledStepsOf({ ScheduledStepAttributesSequence: [item] });
     expect(found.map((key) => Object.values(key).join(' '))).toEqual(expected);
   });
 
-  test('of before it was noted when steps end: those that had, end with the update', async () => {
+  test('of a version without end times counts the end of steps from the update', async () => {
     const old = mkdtempSync(join(folder, 'old-'));
     const migrations = Object.fromEntries(Object.entries(MIGRATIONS).filter(([name]) => name < '006'));
     const before = await openSqlDatabase<Tables>(join(old, 'workflow.db'), {
@@ -209,7 +209,7 @@ describe('the workflow database', () => {
     });
   });
 
-  test('is made together or not at all', async () => {
+  test('is made completely or not at all', async () => {
     const failing = database.change(async (tables) => {
       await tables
         .insertInto('storage_commitment')
@@ -221,7 +221,7 @@ describe('the workflow database', () => {
     expect(await sqlCommitmentStore(database).all()).toEqual([]);
   });
 
-  test('that is full refuses for want of resources, and has all there was', async () => {
+  test('refuses changes if the disk is full, and keeps its content', async () => {
     const store = sqlPerformedProcedureStepStore(database);
     await store.add('1', step);
     const { rows } = await sql<{ page_count: number }>`pragma page_count`.execute(database.tables);
@@ -233,11 +233,11 @@ describe('the workflow database', () => {
     expect(await store.get('2')).toBeUndefined();
   });
 
-  test('is one process’s alone', async () => {
+  test('can only be used by one process', async () => {
     await expect(openWorkflowDatabase(folder)).rejects.toThrow(/the workflow database .*workflow\.db is in use/);
   });
 
-  test('that is damaged is told, with what to do', async () => {
+  test('is refused with a remedy if it is damaged', async () => {
     const other = mkdtempSync(join(folder, 'damaged-'));
     writeFileSync(join(other, 'workflow.db'), 'no database '.repeat(1000));
     await expect(openWorkflowDatabase(other)).rejects.toMatchObject({

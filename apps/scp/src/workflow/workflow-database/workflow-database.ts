@@ -1,4 +1,4 @@
-// The state of workflows that has to outlive the process: a database of its own in the data folder.
+// The state of workflows that outlives the process: a database in the data folder.
 
 import { join } from 'node:path';
 import { DimseError, Status } from '@x/dimse';
@@ -8,16 +8,16 @@ import { isDatabaseFull, openSqlDatabase, type SqlDatabase } from '../../data-fo
 import { MIGRATIONS, type Tables } from './schema.ts';
 
 /**
- * Opens `workflow.db` in a data folder; both are made if need be. It is this process's alone while it is open.
- * @throws DatabaseError when it is in use or damaged.
+ * Opens `workflow.db` in a data folder; both are created if necessary. Only this process can use it while it is open.
+ * @throws DatabaseError if it is in use or damaged
  */
 export async function openWorkflowDatabase(dataFolder: string): Promise<WorkflowDatabase> {
   await makeFolders(dataFolder);
   return new WorkflowDatabase(
     await openSqlDatabase<Tables>(join(dataFolder, 'workflow.db'), {
       name: 'the workflow database',
-      remedy: 'restore it, or move it away to begin with an empty one',
-      // Unlike the index it cannot be made anew, and changes are few.
+      remedy: 'restore it, or move it away to start with an empty one',
+      // Unlike the index it cannot be rebuilt, and changes are rare.
       fsync: true,
       migrations: MIGRATIONS,
     }),
@@ -25,7 +25,7 @@ export async function openWorkflowDatabase(dataFolder: string): Promise<Workflow
 }
 
 export class WorkflowDatabase implements AsyncDisposable {
-  /** For what reads, and single changes. */
+  /** For reading, and for single changes. */
   readonly tables: Kysely<Tables>;
   readonly #close: () => void;
 
@@ -35,8 +35,8 @@ export class WorkflowDatabase implements AsyncDisposable {
   }
 
   /**
-   * Changes that are made together or not at all, with nothing in between.
-   * @throws what `work` throws; DimseError 0213H when the disk is full.
+   * Makes all changes of `work` or none, in one transaction.
+   * @throws the error of `work`; DimseError 0213H if the disk is full
    */
   async change<T>(work: (tables: Kysely<Tables>) => Promise<T>): Promise<T> {
     try {
@@ -59,7 +59,7 @@ async function inTransaction<T>(tables: Kysely<Tables>, work: (tables: Kysely<Ta
     await sql`commit`.execute(tables);
     return result;
   } catch (error) {
-    // A full disk has ended the transaction already; what went wrong is told all the same.
+    // A full disk has already ended the transaction. The original error is thrown.
     await sql`rollback`.execute(tables).catch(() => {});
     throw error;
   }
