@@ -61,7 +61,7 @@ test('prints in color, and reports images that cannot be printed', async () => {
   const peer = `PRINTER@127.0.0.1:${archive.port}`;
   expect(await runScu('print', peer, files[2] as string, '--color')).toMatchObject({ exitCode: 0 });
   const layout = await runScu('print', peer, files[0] as string, '--layout', 'SLIDE');
-  expect([layout.exitCode, layout.stderr]).toEqual([2, expect.stringContaining("'SLIDE' is no layout")]);
+  expect([layout.exitCode, layout.stderr]).toEqual([2, expect.stringContaining("'SLIDE' is not a layout")]);
   const none = join(folder, 'none.dcm');
   expect(await runScu('print', peer, none)).toMatchObject({ exitCode: 2, stdout: '' });
 });

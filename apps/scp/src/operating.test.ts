@@ -354,7 +354,7 @@ describe('SIGHUP', () => {
 
   test.each([
     ['window: many\n', ':2:1: window: a whole number'],
-    ['widnow: 3\n', ":2:1: 'widnow' is no setting; is 'window' meant?"],
+    ['widnow: 3\n', ":2:1: unknown setting 'widnow'; did you mean 'window'?"],
     ['users: /nowhere\n', ':2:1: users: the file of users cannot be read'],
     ['notify: [NOBODY]\n', 'needs --peer NOBODY'],
     ['peer: [\n', ':3:1: '],

@@ -1,4 +1,4 @@
-// What dimse-scu says, in a line, of input it cannot use: before anybody is called.
+// Input that dimse-scu cannot use: it is reported in one line, before connecting.
 
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -48,38 +48,38 @@ const KEY = ['--key', 'PatientID'];
 test.each<[string, () => string[], string]>([
   ['a pipe', () => ['store', PEER, file('pipes/pipe')], 'pipes/pipe is not a DICOM file: it is no file of a disk'],
   ['a folder of pipes', () => ['store', PEER, file('pipes')], 'no DICOM files found in'],
-  ['a name too long', () => ['store', PEER, file('x'.repeat(300))], 'x: the name is too long'],
+  ['a name that is too long', () => ['store', PEER, file('x'.repeat(300))], 'x: the name is too long'],
   [
     'a certificate that is none',
     () => tls('--tls-cert', file('text'), '--tls-key', file('one.key')),
-    'text holds no certificate',
+    'text does not contain a certificate',
   ],
   [
     'a key that is none',
     () => tls('--tls-cert', file('one.pem'), '--tls-key', file('text')),
-    'text holds no private key',
+    'text does not contain a private key',
   ],
   [
-    'the key of another',
+    'the key of another certificate',
     () => tls('--tls-cert', file('one.pem'), '--tls-key', file('other.key')),
-    'other.key is not that of the',
+    'other.key does not belong to the',
   ],
-  ['an authority that is none', () => tls('--tls-ca', file('one.key')), 'one.key holds no certificate in PEM'],
+  ['a malformed authority', () => tls('--tls-ca', file('one.key')), 'one.key does not contain a certificate in PEM'],
   [
     'a file for a folder',
     () => ['find', PEER, ...KEY, '--out', file('text')],
-    'text cannot be made: there is a file of this',
+    'text cannot be created: a file with this',
   ],
   [
     'a port that is taken',
     () => ['move', PEER, ...KEY, '--receive', `${takenPort}`, '--out', file('out')],
-    'is in use: choose another one',
+    'is in use: choose another port',
   ],
-  ['a keyword mistyped', () => ['find', PEER, '--key', 'PatientNam=x'], "is 'PatientName' meant?"],
-  ['a peer mistyped', () => ['echo', 'archve', '--config', file('scu.yaml')], "is 'archive' meant?"],
-  ['no peer', () => ['echo', 'A@::1'], "dimse-scu: peer: 'A@::1' is not a peer"],
+  ['a misspelled keyword', () => ['find', PEER, '--key', 'PatientNam=x'], "did you mean 'PatientName'?"],
+  ['a misspelled peer', () => ['echo', 'archve', '--config', file('scu.yaml')], "did you mean 'archive'?"],
+  ['a malformed peer', () => ['echo', 'A@::1'], "dimse-scu: peer: 'A@::1' is not a peer"],
   ['a user without a name', () => ['echo', PEER, '--user', ''], 'a name is needed'],
-])('%s', async (_, args, words) => {
+])('reports %s', async (_, args, words) => {
   const { exitCode, stdout, stderr } = await scu(args());
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining(words)]);
   expect(stderr.trim().split('\n')).toHaveLength(1);

@@ -1,4 +1,4 @@
-// dimse-scu when it is to stop: by Ctrl-C, once or twice, or because nobody reads what it prints.
+// Interruptions of dimse-scu: Ctrl-C, once or twice, and a reader that closes the pipe.
 
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,7 +18,7 @@ async function startScp(...services: readonly Service[]): Promise<string> {
   return `SCP@127.0.0.1:${(await scp.listen({ port: 0, host: '127.0.0.1' })).port}`;
 }
 
-test('whoever stops reading ends a query, with an abort and without a stack', async () => {
+test('aborts a query if the reader of its results closes the pipe', async () => {
   let closed: Promise<unknown> | undefined;
   const peer = await startScp(
     serve(studyRoot, {
@@ -35,11 +35,11 @@ test('whoever stops reading ends a query, with an abort and without a stack', as
   await running.printed(/\n/);
   running.child.stdout?.destroy();
   const { exitCode, stderr } = await running.outcome;
-  expect([exitCode, stderr]).toEqual([130, 'dimse-scu: interrupted: nobody reads the results any more\n']);
+  expect([exitCode, stderr]).toEqual([130, 'dimse-scu: interrupted: the reader of the results has closed the pipe\n']);
   expect(await closed).toMatchObject({ how: 'aborted', by: 'peer' });
 });
 
-test('one who insists does not wait for a peer that is slow to cancel', async () => {
+test('aborts on the second Ctrl-C if the peer is slow to cancel', async () => {
   let running: Running | undefined;
   let closed: Promise<unknown> | undefined;
   const peer = await startScp(
@@ -49,7 +49,7 @@ test('one who insists does not wait for a peer that is slow to cancel', async ()
         running?.child.kill('SIGINT');
         await new Promise((settle) => signal.addEventListener('abort', settle));
         running?.child.kill('SIGINT');
-        // Who waited for what is answered then would release the association.
+        // A program that waited for this response would release the association.
         await new Promise((settle) => setTimeout(settle, 4000));
         yield {};
       },
@@ -63,7 +63,7 @@ test('one who insists does not wait for a peer that is slow to cancel', async ()
   expect(await closed).toMatchObject({ how: 'aborted', by: 'peer' });
 });
 
-test('doctor ends where it is', async () => {
+test('ends doctor at the current step', async () => {
   let running: Running | undefined;
   let closed: Promise<unknown> | undefined;
   const peer = await startScp(

@@ -1,4 +1,4 @@
-// dimse-scu as people run it, against our own SCP and peers that behave badly.
+// dimse-scu against an SCP of the library and against misbehaving peers.
 
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -46,7 +46,7 @@ async function startScp(options: Partial<Parameters<typeof createScp>[0]> = {}):
 }
 
 describe('echo', () => {
-  test('says how long each took', async () => {
+  test('prints the time of each response', async () => {
     const peer = await startScp();
     const { exitCode, stdout, stderr } = await scu(['echo', peer, '--repeat', '3']);
     expect([exitCode, stderr]).toEqual([0, '']);
@@ -54,7 +54,7 @@ describe('echo', () => {
     expect(stdout).toMatch(/^SCP@127\.0\.0\.1:\d+ answered: success \(0000H\), [\d.]+ ms$/m);
   });
 
-  test('speaks JSON, and negotiation in words with -v', async () => {
+  test('prints JSON, and the negotiation with -v', async () => {
     const peer = await startScp();
     const { stdout, stderr } = await scu(['echo', peer, '--json', '-v', '--user', 'me']);
     expect(jsonLines(stdout)).toEqual([{ peer, status: '0000', milliseconds: expect.any(Number) }]);
@@ -62,7 +62,7 @@ describe('echo', () => {
     expect(stderr).toContain("user identity        user name 'me'");
   });
 
-  test('a failure status is exit status 1', async () => {
+  test('exits with 1 on a failure status', async () => {
     const peer = await startScp({ services: [serve(verification, { echo: () => Status.NotAuthorized })] });
     expect(await scu(['echo', peer])).toMatchObject({
       exitCode: 1,
@@ -72,7 +72,7 @@ describe('echo', () => {
   });
 });
 
-describe('a peer that', () => {
+describe('reports a peer that', () => {
   const script = async (play: (peer: ScriptedPeer) => void, args: readonly string[] = []) => {
     const server = await listenWith(async (peer) => {
       await peer.nextPdu();
@@ -85,21 +85,21 @@ describe('a peer that', () => {
     return outcome.stderr;
   };
 
-  test('closes is told so', async () =>
+  test('closes the connection', async () =>
     expect(await script((peer) => peer.end())).toContain('closed the connection in Sta5'));
-  test('resets is told so', async () =>
+  test('resets the connection', async () =>
     expect(await script((peer) => peer.reset())).toContain('closed the connection in Sta5'));
-  test('speaks HTTP is told so', async () =>
+  test('speaks HTTP', async () =>
     expect(await script((peer) => peer.send(Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n')))).toContain(
       'speaks HTTP, not DICOM. Is this the right port?',
     ));
-  test('aborts is told so', async () =>
+  test('aborts', async () =>
     expect(await script((peer) => peer.send(Buffer.from('07000000000400000200', 'hex')))).toContain(
       'aborted the association',
     ));
-  test('never answers is given up', async () =>
+  test('never answers', async () =>
     expect(await script(() => {}, ['--timeout', '0.2'])).toContain("within 200 ms (timeout 'association')"));
-  test('rejects is told so, with what to try', async () => {
+  test('rejects the association, with advice', async () => {
     const peer = await startScp({
       accept: () => ({ result: 1, source: 1, reason: UserRejectReason.CallingAeTitleNotRecognized }),
     });
@@ -112,7 +112,7 @@ describe('a peer that', () => {
 });
 
 describe('store', () => {
-  test('sends files and folders, counts what is none, and reports', async () => {
+  test('sends files and folders, counts files that are not DICOM, and writes a report', async () => {
     const peer = await startScp();
     const reportFile = join(folder, 'report.jsonl');
     const { exitCode, stdout } = await scu([
@@ -135,7 +135,7 @@ describe('store', () => {
     expect(report.filter(({ status }) => status === '0000')).toHaveLength(6);
   });
 
-  test('goes on from a report, with what is missing', async () => {
+  test('resumes from a report and sends the missing files', async () => {
     let received = 0;
     let refused = true;
     const store = () => (refused && ++received > 2 ? Status.OutOfResources : Status.Success);
@@ -150,10 +150,10 @@ describe('store', () => {
     expect((await scu([...args, '--resume'])).stdout).toMatch(/^0 sent, 0 failed, 7 skipped/m);
     expect(await scu(['store', peer, series, '--resume'])).toMatchObject({ exitCode: 2 });
     const none = await scu(['store', peer, series, '--resume', '--report', join(folder, 'none.jsonl')]);
-    expect([none.exitCode, none.stderr]).toEqual([2, expect.stringContaining('cannot be gone on from')]);
+    expect([none.exitCode, none.stderr]).toEqual([2, expect.stringContaining('cannot be resumed')]);
   });
 
-  test('goes on after a failure, and tells each', async () => {
+  test('continues after a failure, and reports each one', async () => {
     let number = 0;
     const peer = await startScp({
       services: [serve(storage, { store: () => (++number === 2 ? 0xa700 : number === 3 ? 0xb000 : 0) })],
@@ -165,7 +165,7 @@ describe('store', () => {
     expect(stdout).toMatch(/^5 sent, 1 with warnings, 1 failed, 1 skipped: /m);
   });
 
-  test('opens another association when one is lost, and sends the rest on it', async () => {
+  test('opens another association if one is lost, and sends the rest on it', async () => {
     let number = 0;
     const peer = await startScp({
       services: [
@@ -181,7 +181,7 @@ describe('store', () => {
     expect([exitCode, /^6 sent, 0 failed/m.test(stdout)]).toEqual([0, true]);
   });
 
-  test('gives up when nothing gets through, and says what was not sent', async () => {
+  test('gives up if every association fails, and lists the files that were not sent', async () => {
     const peer = await startScp({
       services: [
         serve(storage, {
@@ -198,7 +198,7 @@ describe('store', () => {
     expect(stderr).toContain('aborted the association');
   });
 
-  test('refuses a context nobody accepts, with the reason', async () => {
+  test('reports a presentation context that the peer does not accept, with the reason', async () => {
     const peer = await startScp({ services: [serve(verification, { echo: () => 0 })] });
     const { exitCode, stdout } = await scu(['store', peer, series]);
     expect(exitCode).toBe(1);
@@ -208,7 +208,7 @@ describe('store', () => {
     expect(stdout).toContain('abstract syntax not supported');
   });
 
-  test('interrupted, aborts the association and says 130', async () => {
+  test('aborts the association on an interruption, and exits with 130', async () => {
     let isAborted: Promise<unknown> | undefined;
     let running: Running | undefined;
     const peer = await startScp({
@@ -229,10 +229,10 @@ describe('store', () => {
   });
 
   test.each<[string, (path: string) => string[], string]>([
-    ['no DICOM', (path) => [join(path, 'series', 'notes.txt')], 'is not a DICOM file'],
-    ['nothing', (path) => [join(path, 'none')], 'there is no such file or folder'],
-    ['a folder without any', (path) => [join(path, 'empty')], 'no DICOM files found in'],
-  ])('of %s sends nothing: exit status 2', async (_, paths, message) => {
+    ['a file that is not DICOM', (path) => [join(path, 'series', 'notes.txt')], 'is not a DICOM file'],
+    ['a missing file', (path) => [join(path, 'none')], 'file or folder does not exist'],
+    ['a folder without DICOM files', (path) => [join(path, 'empty')], 'no DICOM files found in'],
+  ])('exits with 2 for %s', async (_, paths, message) => {
     mkdirSync(join(folder, 'empty'), { recursive: true });
     const { exitCode, stdout, stderr } = await scu(['store', 'X@127.0.0.1:1', ...paths(folder)]);
     expect([exitCode, stdout]).toEqual([2, '']);
@@ -240,7 +240,7 @@ describe('store', () => {
     expect(stderr.trim().split('\n')).toHaveLength(1);
   });
 
-  test('of a file cut short sends nothing of it', async () => {
+  test('does not send a truncated file', async () => {
     const peer = await startScp();
     const path = join(folder, 'cut.dcm');
     writeFileSync(path, readFileSync(join(series, '0.dcm')).subarray(0, -10));
@@ -258,7 +258,7 @@ test.each([
   [['echo', 'h', '--password-file', '/x'], '--password-file needs --user'],
   [['seek', 'h'], "unknown command 'seek'"],
   [['store', 'h'], "missing required argument 'path'"],
-])('usage: %j', async (args, message) => {
+])('rejects the arguments %j', async (args, message) => {
   const { exitCode, stderr } = await scu(args);
   expect(exitCode).toBe(2);
   expect(stderr).toContain(message);

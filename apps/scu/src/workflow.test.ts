@@ -1,4 +1,4 @@
-// dimse-scu worklist, mpps and commit as people run them, against SCPs of the library's.
+// dimse-scu worklist, mpps and commit, against SCPs of the library.
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,6 +13,7 @@ import {
   openDicomFile,
   type Scp,
   type Service,
+  SopClass,
   Status,
   serve,
   storageCommitment,
@@ -74,7 +75,7 @@ describe('worklist', () => {
       }),
     );
 
-  test('prints a table, a column for each key', async () => {
+  test('prints a table with a column for each key', async () => {
     const keys = ['PatientName', 'ScheduledProcedureStepSequence.Modality=CT'];
     const { exitCode, stdout, stderr } = await scu([
       'worklist',
@@ -89,7 +90,7 @@ describe('worklist', () => {
     ]);
   });
 
-  test('heads columns by the whole way where their ends are the same', async () => {
+  test('uses the whole path as heading if two keywords are the same', async () => {
     const keys = ['PatientID', 'ReferencedPatientSequence.PatientID', 'StudyInstanceUID'].flatMap((key) => [
       '--key',
       key,
@@ -114,7 +115,7 @@ describe('worklist', () => {
     ]);
   });
 
-  test('keeps matches as files, never over others', async () => {
+  test('writes matches to files without overwriting others', async () => {
     const [peer, out] = [await start(), join(folder, 'kept')];
     const { exitCode } = await scu(['worklist', peer, '--key', 'PatientID', '--out', out, '--quiet']);
     expect(exitCode).toBe(0);
@@ -125,13 +126,13 @@ describe('worklist', () => {
     const again = await scu(['worklist', peer, '--key', 'PatientID', '--out', out, '--quiet']);
     expect(again).toMatchObject({
       exitCode: 2,
-      stderr: `dimse-scu: ${join(out, '0001.wl')} is there already: name another folder\n`,
+      stderr: `dimse-scu: ${join(out, '0001.wl')} already exists: use another folder\n`,
     });
     const nowhere = await scu(['worklist', peer, '--out', join(series, 'notes.txt')]);
     expect([nowhere.exitCode, nowhere.stderr]).toEqual([2, expect.stringMatching(/notes\.txt/)]);
   });
 
-  test('asks for what is usual without keys', async () => {
+  test('requests common attributes if no keys are given', async () => {
     const { exitCode, stdout } = await scu(['worklist', await start(), '--quiet']);
     expect([exitCode, stdout]).toEqual([0, '']);
     expect(asked.at(-1)).toMatchObject({
@@ -141,10 +142,10 @@ describe('worklist', () => {
   });
 
   test.each([
-    ['a key that is none', ['--key', 'NoSuch=1'], /'NoSuch' is neither/],
+    ['an unknown keyword', ['--key', 'NoSuch=1'], /'NoSuch' is neither/],
     ['a value for a sequence', ['--key', 'ScheduledProcedureStepSequence=1'], /is a sequence/],
-    ['a limit of nothing', ['--limit', '0'], /from 1/],
-  ])('%s is told, exit code 2', async (_, args, words) => {
+    ['a limit of 0', ['--limit', '0'], /from 1/],
+  ])('exits with 2 for %s', async (_, args, words) => {
     const { exitCode, stderr } = await scu(['worklist', 'SCP@127.0.0.1:1', ...args]);
     expect([exitCode, stderr]).toEqual([2, expect.stringMatching(words)]);
   });
@@ -155,7 +156,7 @@ describe('mpps', () => {
   const start = () =>
     startScp(new PerformedProcedureStepProvider({ onChange: (uid, step) => void steps.set(uid, step) }).service);
 
-  test('reports a step from its beginning to its end', async () => {
+  test('reports a step from start to end', async () => {
     const peer = await start();
     const keys = [
       'Modality=CT',
@@ -198,28 +199,24 @@ describe('mpps', () => {
     expect(late.stderr).toContain('may no longer be updated');
   });
 
-  test('makes a UID, and what a step must have, and tells of it', async () => {
+  test('generates a UID and the required attributes, and prints the UID', async () => {
     const { exitCode, stdout } = await scu(['mpps', await start(), 'create', '--json']);
     const [{ sopInstance }] = jsonLines(stdout) as [{ sopInstance: string }];
     expect([exitCode, steps.get(sopInstance)?.PerformedProcedureStepStatus]).toEqual([0, 'IN PROGRESS']);
   });
 
   test.each([
-    ['no UID to set', ['set'], /--uid is needed/],
-    ['a UID that is none', ['set', '--uid', '1..2'], /numbers joined by dots/],
-    ['an action that is none', ['delete'], /create, set/],
+    ['set without a UID', ['set'], /--uid is needed/],
+    ['a malformed UID', ['set', '--uid', '1..2'], /numbers joined by dots/],
+    ['an unknown action', ['delete'], /create, set/],
     [
-      'a step that begins otherwise',
+      'a step that does not start IN PROGRESS',
       ['create', '--key', 'PerformedProcedureStepStatus=COMPLETED'],
       /begins IN PROGRESS, not COMPLETED/,
     ],
     ['an empty attribute', ['create', '--key', 'Modality='], /Modality: empty/],
-    [
-      'files that are not there',
-      ['set', '--uid', '1.2', '--instances', '/nowhere'],
-      /\/nowhere: there is no such file/,
-    ],
-  ])('%s is told before anybody is called, exit code 2', async (_, args, words) => {
+    ['missing files', ['set', '--uid', '1.2', '--instances', '/nowhere'], /\/nowhere: file or folder does not exist/],
+  ])('exits with 2 before connecting for %s', async (_, args, words) => {
     const { exitCode, stdout, stderr } = await scu(['mpps', 'SCP@127.0.0.1:1', ...args]);
     expect([exitCode, stdout, stderr]).toEqual([2, '', expect.stringMatching(words)]);
     expect(stderr.trim().split('\n')).toHaveLength(1);
@@ -242,7 +239,7 @@ describe('commit', () => {
     return { provider, peer: await startScp(provider.service) };
   }
 
-  test('tells of each instance', async () => {
+  test('prints a line for each instance', async () => {
     const { peer } = await start();
     const { exitCode, stdout, stderr } = await scu(['commit', peer, series]);
     expect([exitCode, stderr]).toEqual([0, '']);
@@ -254,7 +251,7 @@ describe('commit', () => {
     ]);
   });
 
-  test('fails when one is not committed, with the reason', async () => {
+  test('exits with 1 if an instance is not committed, and prints the reason', async () => {
     const { peer } = await start([uids[1] as string]);
     const { exitCode, stdout } = await scu(['commit', peer, series, '--json']);
     expect(exitCode).toBe(1);
@@ -264,16 +261,16 @@ describe('commit', () => {
       result: 'failed',
       file: join(series, `${uids[1]}.dcm`),
       sopInstance: uids[1],
-      sopClass: '1.2.840.10008.5.1.4.1.1.2',
+      sopClass: SopClass.CTImageStorage,
       status: '0112',
       reason: 'no such object instance (0112H)',
     });
   });
 
-  test('takes the report on an association of the peer’s', async () => {
+  test('accepts the report on an association from the peer', async () => {
     const port = await freePort();
     const { provider } = await start([], () => port);
-    // It never reports where it was asked.
+    // It never reports on the association of the request.
     const { service } = provider;
     const peer = await startScp({
       ...service,
@@ -289,7 +286,7 @@ describe('commit', () => {
     expect([exitCode, stdout, stderr]).toEqual([0, '', '']);
   });
 
-  test('gives up when no report comes, and says what to try', async () => {
+  test('gives up if no report arrives, and gives advice', async () => {
     const silent = serve(storageCommitment, { action: () => Status.Success });
     const peer = await startScp(silent);
     const { exitCode, stderr } = await scu(['commit', peer, series, '--wait', '0.3']);
@@ -309,7 +306,7 @@ describe('commit', () => {
     expect([ended.exitCode, ended.stderr]).toEqual([1, expect.stringMatching(/but ended the association before it/)]);
   });
 
-  test('a refusal is told', async () => {
+  test('reports a refusal', async () => {
     const peer = await startScp(serve(storageCommitment, { action: () => Status.ResourceLimitation }));
     expect(await scu(['commit', peer, series])).toMatchObject({
       exitCode: 1,
@@ -317,7 +314,7 @@ describe('commit', () => {
     });
   });
 
-  test('interrupted, it ends with 130', async () => {
+  test('exits with 130 on an interruption', async () => {
     let running: Running | undefined;
     const peer = await startScp(
       serve(storageCommitment, {
@@ -333,10 +330,10 @@ describe('commit', () => {
   });
 
   test.each([
-    ['nothing to ask for', [], /path/],
-    ['a file that is not there', ['/nowhere'], /\/nowhere: there is no such file/],
-    ['a port that is none', ['x', '--listen', '70000'], /0 to 65535/],
-  ])('%s is told, exit code 2', async (_, args, words) => {
+    ['no path', [], /path/],
+    ['a missing file', ['/nowhere'], /\/nowhere: file or folder does not exist/],
+    ['an invalid port', ['x', '--listen', '70000'], /0 to 65535/],
+  ])('exits with 2 for %s', async (_, args, words) => {
     const { exitCode, stderr } = await scu(['commit', 'SCP@127.0.0.1:1', ...args]);
     expect([exitCode, stderr]).toEqual([2, expect.stringMatching(words)]);
   });

@@ -35,7 +35,7 @@ function options(text: string, ...argv: string[]) {
   return parsed.opts();
 }
 
-test('every option has its place, in YAML and in JSON, and the command line wins', () => {
+test('sets every option from YAML or JSON, unless the command line sets it', () => {
   const yaml = 'port: 104\ndata: /data\nidle-timeout: 1.5\nfsync: true\nverbose: 2\npeer:\n  - A=a:1\n  - B=b:2\n';
   const expected = { port: 104, data: '/data', idleTimeout: 1500, fsync: true, verbose: 2 };
   expect(options(yaml)).toMatchObject({ ...expected, peer: [{ aeTitle: 'A' }, { aeTitle: 'B' }] });
@@ -50,25 +50,25 @@ test('every option has its place, in YAML and in JSON, and the command line wins
 
 test.each([
   ['port: 70000\n', ':1:1: port: a whole number from 0 to 65535 is needed'],
-  ['data: /d\nprot: 1\n', ":2:1: 'prot' is no setting; is 'port' meant?"],
-  ['data: /d\nnonsense: 1\n', ":2:1: 'nonsense' is no setting: it is one of port, peer, data"],
+  ['data: /d\nprot: 1\n', ":2:1: unknown setting 'prot'; did you mean 'port'?"],
+  ['data: /d\nnonsense: 1\n', ":2:1: unknown setting 'nonsense'; the settings are port, peer, data"],
   ['fsync: yes please\n', ':1:1: fsync: true or false is needed'],
   ['port: [1, 2]\n', ':1:1: port: one value is needed, not a list'],
   ['data:\n  a: 1\n', ':1:1: data: a text or a number is needed'],
   ['peer:\n  - nobody\n', ":1:1: peer: 'nobody' is not a peer"],
   ['port: 1\n  data: x\n', ':1:7: Nested'],
-  ['- port\n', ':1:1: names and values are needed here'],
-  ['config: other\n', ":1:1: 'config' is no setting"],
-])('%j is refused with the line', (text, why) => {
+  ['- port\n', ':1:1: expected a mapping'],
+  ['config: other\n', ":1:1: unknown setting 'config'"],
+])('rejects %j and names the line', (text, why) => {
   expect(() => options(text)).toThrow(UsageError);
   expect(() => options(text)).toThrow(why);
 });
 
-test('a file that cannot be read is told so', () => {
+test('reports a file that cannot be read', () => {
   expect(() => readConfiguration(join(folder, 'none'))).toThrow('cannot be read');
 });
 
-test('the file is found before the options are read', () => {
+test('finds the file without parsing the options', () => {
   expect(configurationPath(['echo', '--config', 'a.yaml'])).toBe('a.yaml');
   expect(configurationPath(['echo', '--config=a.yaml'])).toBe('a.yaml');
   expect(configurationPath(['echo', '--', '--config=a.yaml'])).toBeUndefined();

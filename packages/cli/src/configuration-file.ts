@@ -1,4 +1,4 @@
-// A configuration file, YAML or JSON: the options of a command line by their long names, and errors that name the line.
+// Configuration files in YAML or JSON: defaults for the options of a command line, by their long names.
 
 import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError, type Option } from 'commander';
@@ -6,18 +6,18 @@ import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
 import { nearestWord } from './nearest-word.ts';
 import { UsageError } from './program.ts';
 
-/** A value, and where it stands. */
+/** A value and its position in the file. */
 export interface ConfiguredValue {
   readonly value: unknown;
   /** `file:line:column` */
   readonly place: string;
-  /** The values below it, where it is a mapping. */
+  /** The values in it, if it is a mapping. */
   readonly section?: ConfigurationSection;
 }
 
 export type ConfigurationSection = ReadonlyMap<string, ConfiguredValue>;
 
-/** Reads a file. @throws UsageError that names the line. */
+/** Reads a file. @throws UsageError with the line of the mistake */
 export function readConfiguration(path: string): ConfigurationSection {
   let text: string;
   try {
@@ -35,7 +35,7 @@ export function readConfiguration(path: string): ConfigurationSection {
   if (fault) throw new UsageError(`${placeOf(fault.pos[0])}: ${fault.message}`);
   const section = (node: unknown, place: string): ConfigurationSection => {
     if (node === null || (isScalar(node) && node.value === null)) return new Map();
-    if (!isMap(node)) throw new UsageError(`${place}: names and values are needed here: name: value`);
+    if (!isMap(node)) throw new UsageError(`${place}: expected a mapping (name: value)`);
     return new Map(
       node.items.map(({ key, value }): [string, ConfiguredValue] => {
         const keyNode = key as { readonly value?: unknown; readonly range?: readonly number[] };
@@ -50,9 +50,9 @@ export function readConfiguration(path: string): ConfigurationSection {
 }
 
 /**
- * Gives the options of commands the values of a section, unless the command line gave them. Lists are added to by the
- * command line. `others` are names that are no options.
- * @throws UsageError for names that are options of none of the commands, and values that an option does not take.
+ * Sets options of commands to the values of a section, except options that the command line has set already. Options that
+ * collect several values keep these when the command line adds to them. `others` are names to skip, which are not options.
+ * @throws UsageError for names that no command has as an option, and values that the option does not accept
  */
 export function applyConfiguration(
   commands: readonly Command[],
@@ -81,7 +81,7 @@ function optionValue(option: Option, { value, place }: ConfiguredValue): unknown
     throw new UsageError(`${place}: ${option.long?.slice(2)}: ${why}`);
   };
   if (option.isBoolean()) {
-    // How often -v is given is a number.
+    // The number of times that -v is given.
     if (option.parseArg && Number.isInteger(value)) return value;
     return typeof value === 'boolean' ? value : refuse('true or false is needed');
   }
@@ -99,13 +99,13 @@ function optionValue(option: Option, { value, place }: ConfiguredValue): unknown
   return value.reduce((before: unknown, one) => parse(one, before), undefined);
 }
 
-/** Whether an option collects its values. */
+/** Whether an option collects several values. */
 function isList(option: Option, values: readonly unknown[]): boolean {
   if (!option.parseArg || values.length === 0) return values.length === 0;
   try {
     return Array.isArray(option.parseArg(String(values[0]), undefined as never));
   } catch {
-    // What is wrong with it is told when it is read.
+    // The value is not valid: reading it reports why.
     return true;
   }
 }
@@ -116,10 +116,10 @@ function unknown(name: string, commands: readonly Command[], others: readonly st
     ...new Set(commands.flatMap(({ options }) => options.map(({ long = '' }) => long.slice(2)))),
   ].filter((each) => each !== 'config' && each !== '');
   const near = nearestWord(name, names);
-  return `'${name}' is no setting${near ? `; is '${near}' meant?` : `: it is one of ${names.join(', ')}`}`;
+  return `unknown setting '${name}'${near ? `; did you mean '${near}'?` : `; the settings are ${names.join(', ')}`}`;
 }
 
-/** The file a command line names with `--config`, if it does; looked for before the options are read. */
+/** The file that a command line names with `--config`. It is found without parsing the options, which depend on it. */
 export function configurationPath(argv: readonly string[]): string | undefined {
   const end = argv.indexOf('--');
   const given = end < 0 ? argv : argv.slice(0, end);

@@ -1,10 +1,10 @@
-// What two application entities say to each other, as log lines: associations, PDUs, messages, transitions.
+// Logs of the traffic between two application entities: PDUs, transitions and messages.
 
 import { type CommandSet, describeStatus, messageName, type Session, uidName } from '@x/dimse';
 import { renderPdu, summarizePdu, type UpperLayerConnection } from '@x/net';
 import type { Logger } from './logger.ts';
 
-/** Logs what goes over a connection: negotiation from debug on, every PDU and transition at trace. */
+/** Logs the negotiation of a connection at level debug, and every PDU and transition at level trace. */
 export function logConnection(connection: UpperLayerConnection, logger: Logger): void {
   if (!logger.isLevelEnabled('debug')) return;
   const log = logger.child({ association: connection.id });
@@ -27,7 +27,7 @@ export function logConnection(connection: UpperLayerConnection, logger: Logger):
     });
 }
 
-/** Logs each message of a session at trace. */
+/** Logs each message of a session at level trace. */
 export function logMessages(session: Session, logger: Logger): void {
   if (!logger.isLevelEnabled('trace')) return;
   const log = logger.child({ association: session.association.id });
@@ -38,7 +38,7 @@ export function logMessages(session: Session, logger: Logger): void {
   });
 }
 
-/** One line that says what a message is, without patient data. */
+/** Describes a message in one line, without patient data. */
 export function summarizeMessage(command: CommandSet): string {
   const { messageId, messageIdBeingRespondedTo, status, affectedSopClassUid, requestedSopClassUid } = command;
   const sopClass = affectedSopClassUid ?? requestedSopClassUid;

@@ -1,10 +1,10 @@
-// How gray images are shown: from stored values to shades, by the window of the image (PS3.3 §C.11.1, §C.11.2).
+// Display of gray images: from stored values to shades, through the window of the image (PS3.3 §C.11.1, §C.11.2).
 
 import type { DataSet } from '@x/dimse';
 
 /**
- * The shade of a pixel, from 0 to 255, before a MONOCHROME1 is inverted: by the first window there is, else by what values
- * the first `count` pixels have.
+ * Returns a function that gives the shade of the pixel at an index, from 0 to 255; MONOCHROME1 images are not inverted yet.
+ * The shades follow the first window of the image or, without a window, the range of the first `count` pixels.
  */
 export function grayShades(dataSet: DataSet, pixels: Uint8Array, count: number): (at: number) => number {
   const stored = storedValues(dataSet, pixels);
@@ -25,15 +25,15 @@ export function grayShades(dataSet: DataSet, pixels: Uint8Array, count: number):
   return (at) => Math.max(0, Math.min(255, Math.round(part(value(at)) * 255)));
 }
 
-/** What part of white a value is: LINEAR, LINEAR_EXACT or SIGMOID (§C.11.2.1.2, §C.11.2.1.3). */
+/** The brightness of a value, from 0 (black) to 1 (white), by the functions of §C.11.2.1.2 and §C.11.2.1.3. */
 function windowOf(center: number, width: number, shape: string): (value: number) => number {
   if (shape === 'SIGMOID') return (value) => 1 / (1 + Math.exp((-4 * (value - center)) / width));
   if (shape === 'LINEAR_EXACT') return (value) => (value - center) / width + 0.5;
-  // A width of 1 parts black from white.
+  // A width of 1 is a threshold between black and white.
   return (value) => (value - (center - 0.5)) / Math.max(width - 1, Number.EPSILON) + 0.5;
 }
 
-/** Of 8 or 16 bits, without what is kept in bits that are not stored. */
+/** Reads values of 8 or 16 bits and ignores the bits that are not stored. */
 function storedValues(dataSet: DataSet, pixels: Uint8Array): (at: number) => number {
   const view = new DataView(pixels.buffer, pixels.byteOffset, pixels.byteLength);
   const allocated = numberOf(dataSet.BitsAllocated) ?? 16;

@@ -8,7 +8,7 @@ import { withoutControls } from './without-controls.ts';
 export type { Logger };
 
 export interface LogOptions {
-  /** 0: what an operator must know; 1: also negotiation and instances; 2: also every PDU and message. */
+  /** 0: messages for the operator; 1: also negotiation and instances; 2: also every PDU and message. */
   readonly verbosity: number;
   readonly format: 'pretty' | 'json';
   /** Writes nothing at all. Default: false. */

@@ -1,10 +1,10 @@
-// What was meant, where a word is written that means nothing.
+// Suggestions for misspelled words.
 
-/** The word that is likest, if one is like enough; the case of letters does not count. */
+/** The most similar of the words, if one is similar enough. The comparison ignores case. */
 export function nearestWord(written: string, words: Iterable<string>): string | undefined {
   let [nearest, least]: [string | undefined, number] = [undefined, Math.max(2, Math.floor(written.length / 5)) + 1];
   for (const word of words) {
-    // Letters that are too many or too few have to be added or left out, at least.
+    // The distance is at least the difference in length.
     if (Math.abs(word.length - written.length) >= least) continue;
     const apart = distance(written.toLowerCase(), word.toLowerCase());
     if (apart < least) [nearest, least] = [word, apart];
@@ -12,7 +12,7 @@ export function nearestWord(written: string, words: Iterable<string>): string | 
   return nearest;
 }
 
-/** How many letters have to be changed, added or left out (Levenshtein). */
+/** The number of letters to change, insert or delete (Levenshtein distance). */
 function distance(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
   for (const [index, letter] of [...one].entries()) {

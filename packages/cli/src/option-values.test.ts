@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { aeTitle, integer, listOf, maximumPdu, oneOf, seconds } from './option-values.ts';
 
-test('values are read strictly', () => {
+test('accepts only valid values', () => {
   expect(integer(1, 5)('5')).toBe(5);
   for (const text of ['0', '6', '1.5', '-1', 'x', '']) expect(() => integer(1, 5)(text)).toThrow('from 1 to 5');
   expect(seconds('0.25')).toBe(250);

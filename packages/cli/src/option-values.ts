@@ -1,9 +1,9 @@
-// Values of command-line options, read strictly: what cannot be meant is refused with what could be.
+// Strict parsers for the values of command-line options. Each throws an InvalidArgumentError with the accepted values.
 
 import { isValidAeTitle } from '@x/net';
 import { InvalidArgumentError } from 'commander';
 
-/** A whole number within bounds, both included. */
+/** A whole number between two inclusive bounds. */
 export function integer(least: number, most: number = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {
     const value = Number(text);
@@ -17,7 +17,7 @@ export function integer(least: number, most: number = Number.MAX_SAFE_INTEGER): 
   };
 }
 
-/** Seconds, with a fraction if need be, as milliseconds. */
+/** Seconds, possibly with a fraction, converted to milliseconds. */
 export function seconds(text: string): number {
   const value = Number(text);
   if (!/^\d+(?:\.\d+)?$/.test(text) || value > 1_000_000)
@@ -38,21 +38,21 @@ export function name(text: string): string {
   return text;
 }
 
-/** A UID (PS3.5 §9.1); leading zeros, which the standard forbids but systems have, are let through. */
+/** A UID (PS3.5 §9.1). Leading zeros are accepted: the standard forbids them, but existing systems use them. */
 export function uid(text: string): string {
   if (text.length > 64 || !/^\d+(?:\.\d+)*$/.test(text))
-    throw new InvalidArgumentError('a UID has numbers joined by dots, 64 characters at most');
+    throw new InvalidArgumentError('a UID consists of numbers joined by dots, at most 64 characters');
   return text;
 }
 
-/** The longest PDU we announce: 0 for unlimited, else from 4 KiB to 128 MiB. */
+/** A maximum PDU length in bytes: 0 (unlimited), or 4 KiB to 128 MiB. */
 export function maximumPdu(text: string): number {
   const value = integer(0, 128 * 1024 * 1024)(text);
   if (value !== 0 && value < 4096) throw new InvalidArgumentError('0 (unlimited) or 4096 bytes and more is needed');
   return value;
 }
 
-/** One of several words; the case of letters does not count. */
+/** One of several words, ignoring case. */
 export function oneOf<const Word extends string>(...words: readonly Word[]): (text: string) => Word {
   return (text) => {
     const word = words.find((each) => each.toLowerCase() === text.toLowerCase());
@@ -61,7 +61,7 @@ export function oneOf<const Word extends string>(...words: readonly Word[]): (te
   };
 }
 
-/** Collects an option that may be given several times. */
+/** Collects the values of an option that may be given several times. */
 export function listOf<T>(read: (text: string) => T): (text: string, before: readonly T[] | undefined) => readonly T[] {
   return (text, before = []) => [...before, read(text)];
 }

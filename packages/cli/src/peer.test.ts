@@ -8,7 +8,7 @@ test.each([
   ['MY AE@host', 'MY AE', 'host', 104],
   ['A@[::1]:4242', 'A', '::1', 4242],
   ['A@B@host:1', 'A@B', 'host', 1],
-])('%s', (text, aeTitle, host, port) => {
+])('parses %s', (text, aeTitle, host, port) => {
   expect(parsePeer(text)).toMatchObject({ aeTitle, host, port });
   expect(parsePeer(peerText({ aeTitle, host, port }))).toEqual({ aeTitle, host, port });
 });
@@ -22,21 +22,21 @@ test.each([
   ['A@host:65536', 'not a port'],
   ['A TITLE OF MORE THAN SIXTEEN@host', 'not an AE title'],
   ['back\\slash@host', 'not an AE title'],
-])("'%s' is refused", (text, why) => expect(() => parsePeer(text)).toThrow(why));
+])("rejects '%s'", (text, why) => expect(() => parsePeer(text)).toThrow(why));
 
-test('where connections are secure, the usual port is another one', () => {
+test('uses the default port of TLS for secure connections', () => {
   expect(securePeer(parsePeer('A@host')).port).toBe(2762);
   expect(securePeer(parsePeer('A@host:104')).port).toBe(104);
 });
 
-test('a named peer may be a secure one', () => {
+test('parses named peers, with and without TLS', () => {
   expect(parseNamedPeer('A=host:4242')).toEqual({ aeTitle: 'A', host: 'host', port: 4242 });
   expect(parseNamedPeer('A=tls://host:4242')).toEqual({ aeTitle: 'A', host: 'host', port: 4242, isSecure: true });
   expect(parseNamedPeer('A=tls://[::1]')).toMatchObject({ host: '::1', port: 2762, isSecure: true });
 });
 
 test.each(['', 'A', 'A=', '=host:1', 'A=http://host:1', 'A=tls://', 'A=tls://tls://host'])(
-  "'%s' names no peer",
+  "rejects the named peer '%s'",
   (text) => {
     expect(() => parseNamedPeer(text)).toThrow(/is not a peer/);
   },

@@ -1,4 +1,4 @@
-// Peers as people write them: AET@host:port.
+// Peers as the command line and the configuration file write them: AET@host:port.
 
 import { isValidAeTitle } from '@x/net';
 import { InvalidArgumentError } from 'commander';
@@ -7,20 +7,22 @@ export interface PeerAddress {
   readonly aeTitle: string;
   readonly host: string;
   readonly port: number;
-  /** Whether the port was left out: it is the usual one then. */
+  /** Whether the text has no port, so that the port is the default. */
   readonly isUsualPort?: boolean;
-  /** Whether it is named as one that takes secure connections. */
+  /** Whether connections to the peer use TLS. */
   readonly isSecure?: boolean;
 }
 
-/** Reads `AET@host:port`: without an AE title it is ANY-SCP, without a port 104; IPv6 addresses stand in brackets. */
+/**
+ * Parses `AET@host:port`. The default AE title is ANY-SCP, the default port 104. IPv6 addresses are in brackets.
+ * @throws InvalidArgumentError
+ */
 export function parsePeer(text: string): PeerAddress {
   const at = text.lastIndexOf('@');
   const aeTitle = at < 0 ? 'ANY-SCP' : text.slice(0, at);
   const address = text.slice(at + 1);
   const match = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d+))?$/.exec(address);
-  if (!match)
-    throw new InvalidArgumentError(`'${text}' is not a peer: it is written AET@host:port, IPv6 as AET@[::1]:port`);
+  if (!match) throw new InvalidArgumentError(`'${text}' is not a peer: use AET@host:port, or AET@[::1]:port for IPv6`);
   if (!isValidAeTitle(aeTitle))
     throw new InvalidArgumentError(`'${aeTitle}' is not an AE title: 1 to 16 characters of ASCII, without backslash`);
   const port = match[3] === undefined ? 104 : Number(match[3]);
@@ -33,22 +35,24 @@ export function parsePeer(text: string): PeerAddress {
   };
 }
 
-/** Reads `AET=host:port`, or `AET=tls://host:port` where connections are secure: a peer that is known by its AE title. */
+/**
+ * Parses `AET=host:port`, or `AET=tls://host:port` for connections with TLS.
+ * @throws InvalidArgumentError
+ */
 export function parseNamedPeer(text: string): PeerAddress {
   const match = /^([^=]+)=(tls:\/\/)?(.*)$/.exec(text);
-  if (!match)
-    throw new InvalidArgumentError(`'${text}' is not a peer: it is written AET=host:port, or AET=tls://host:port`);
+  if (!match) throw new InvalidArgumentError(`'${text}' is not a peer: use AET=host:port or AET=tls://host:port`);
   const [, aeTitle, secure, address] = match;
   const peer = parsePeer(`${aeTitle}@${address}`);
   return secure ? { ...securePeer(peer), isSecure: true } : peer;
 }
 
-/** The same peer where connections are secure: the usual port is another one. */
+/** The peer with the default port of TLS, 2762, if its port is the default. */
 export function securePeer(peer: PeerAddress): PeerAddress {
   return peer.isUsualPort ? { ...peer, port: 2762 } : peer;
 }
 
-/** The way it is written. */
+/** The peer as `AET@host:port`. */
 export function peerText({ aeTitle, host, port }: PeerAddress): string {
   return `${aeTitle}@${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

@@ -162,18 +162,3 @@ export function watchOutput(
 export function flushed(stream: Writable): Promise<void> {
   return new Promise((resolve) => stream.write('', () => resolve()));
 }
-
-/** Runs a program that does not use its context, to its exit status. */
-export function run(
-  name: string,
-  main: () => Promise<number>,
-  explain: Program['explain'],
-  isVerbose: () => boolean,
-): Promise<number> {
-  const { signal } = new AbortController();
-  const { argv, env, stdin, stdout, stderr } = process;
-  return exitCodeOf(
-    { name, main, explain, isVerbose },
-    { argv, env, stdin, stdout, stderr, signal, insistence: signal },
-  );
-}

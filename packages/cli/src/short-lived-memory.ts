@@ -1,7 +1,7 @@
-// Imported before all else: what is received is collected as soon as it is written.
+// Garbage collection for programs that receive a lot of data. Import it before anything that allocates.
 
 import { setFlagsFromString } from 'node:v8';
 
-// The young generation grows when much is allocated, and chunks of received data, which live for a moment, then live
-// long enough to grow old. Full collections, hundreds of them, would clear them away.
+// V8 enlarges the young generation when a program allocates much. Chunks of received data, which are needed only briefly,
+// would then be promoted to the old generation, and only hundreds of full collections would free them.
 setFlagsFromString('--semi-space-growth-factor=1');

@@ -1,4 +1,4 @@
-// The options of secure connections, as the applications share them.
+// The options for TLS that the applications share.
 
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -19,22 +19,22 @@ export interface TlsClientCommandOptions extends TlsFileOptions {
   readonly tlsInsecure: boolean;
 }
 
-/** Adds what a client takes. */
+/** Adds the options of a client. */
 export function withTlsClientOptions(command: Command): Command {
   return withTlsFileOptions(
     command
-      .option('--tls', 'make the connection secure', false)
+      .option('--tls', 'connect with TLS', false)
       .option('--tls-insecure', 'do not verify the certificate of the peer', false),
-    'who may have signed the certificate of the peer (default: public authorities)',
+    'accepted authorities for the certificate of the peer, in PEM (default: public authorities)',
   );
 }
 
-/** Adds what a server takes. */
+/** Adds the options of a server. */
 export function withTlsServerOptions(command: Command): Command {
-  return withTlsFileOptions(command, 'clients must show a certificate that one of these has signed');
+  return withTlsFileOptions(command, 'require client certificates signed by one of these authorities, in PEM');
 }
 
-/** @throws UsageError for options that do not go together, or files that cannot be read. */
+/** @throws UsageError for options that contradict each other, and files that cannot be read */
 export function tlsClientOptions(options: TlsClientCommandOptions): TlsClientOptions | undefined {
   const { tls, tlsInsecure, tlsProfile, tlsCa, tlsCert, tlsKey } = options;
   if (!tls) {
@@ -50,7 +50,7 @@ export function tlsClientOptions(options: TlsClientCommandOptions): TlsClientOpt
   };
 }
 
-/** @throws UsageError for options that do not go together, or files that cannot be read. */
+/** @throws UsageError for options that contradict each other, and files that cannot be read */
 export function tlsServerOptions({ tlsProfile, tlsCa, tlsCert, tlsKey }: TlsFileOptions): TlsServerOptions | undefined {
   if (tlsCert === undefined || tlsKey === undefined) {
     if (tlsCert || tlsKey || tlsCa || tlsProfile)
@@ -69,8 +69,8 @@ function withTlsFileOptions(command: Command, meaningOfCa: string): Command {
   return command
     .option('--tls-profile <name>', profiles.join(', '), oneOf(...profiles))
     .option('--tls-ca <file>', meaningOfCa)
-    .option('--tls-cert <file>', 'our certificate, in PEM, and those between it and its authority')
-    .option('--tls-key <file>', 'the private key of our certificate, in PEM');
+    .option('--tls-cert <file>', 'our certificate and the intermediate certificates, in PEM')
+    .option('--tls-key <file>', 'private key of our certificate, in PEM');
 }
 
 interface Identity {
@@ -78,27 +78,27 @@ interface Identity {
   readonly key: Uint8Array;
 }
 
-/** What OpenSSL would say of them later says neither the file nor what is wrong with it. */
+/** Checks the files here because the later errors of OpenSSL name neither the file nor the mistake. */
 function readIdentity(certPath: string, keyPath: string): Identity {
   const [cert, key] = [readCertificates(certPath), readFile(keyPath)];
   let privateKey: KeyObject;
   try {
     privateKey = createPrivateKey({ key });
   } catch {
-    throw new UsageError(`${keyPath} holds no private key in PEM that can be read without a passphrase`);
+    throw new UsageError(`${keyPath} does not contain a private key in PEM that can be read without a passphrase`);
   }
   if (!new X509Certificate(cert).checkPrivateKey(privateKey))
-    throw new UsageError(`the private key in ${keyPath} is not that of the certificate in ${certPath}`);
+    throw new UsageError(`the private key in ${keyPath} does not belong to the certificate in ${certPath}`);
   return { cert, key };
 }
 
 function readCertificates(path: string): Buffer {
   const pem = readFile(path);
   try {
-    // The first of them.
+    // This checks the first certificate of the file.
     new X509Certificate(pem);
   } catch {
-    throw new UsageError(`${path} holds no certificate in PEM`);
+    throw new UsageError(`${path} does not contain a certificate in PEM`);
   }
   return pem;
 }
@@ -107,6 +107,6 @@ function readFile(path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {
-    throw new UsageError(`a file for secure connections cannot be read: ${(error as Error).message}`);
+    throw new UsageError(`a file for TLS cannot be read: ${(error as Error).message}`);
   }
 }

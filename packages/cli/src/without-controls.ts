@@ -1,8 +1,8 @@
-// Text of peers for terminals and logs: controls, marks of direction and separators of lines are shown, not obeyed.
+// Text from peers for terminals and logs: controls, direction marks and line separators are escaped.
 
 const OBEYED = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
-/** The text with each of them as JSON would escape it. */
+/** The text with these characters escaped as in JSON. */
 export function withoutControls(text: string): string {
   return OBEYED.test(text) ? text.replace(new RegExp(OBEYED, 'gu'), escaped) : text;
 }

@@ -1,4 +1,4 @@
-// The performed series of a procedure step, by the files of its instances (PS3.4 Table F.7.2-1).
+// The performed series of a procedure step, made from the files of its instances (PS3.4 Table F.7.2-1).
 
 import { UsageError } from '@x/cli/program';
 import { type DataSet, findDicomFiles, NotDicomError } from '@x/dimse';
@@ -6,8 +6,8 @@ import { tagOf } from '@x/dimse/data-set';
 import { explainError } from '../peer/explain-error.ts';
 
 /**
- * The items of Performed Series Sequence. What is not DICOM is passed over.
- * @throws UsageError for a file that names no series, or cannot be read; where there is no instance.
+ * The items of Performed Series Sequence. Files that are not DICOM are skipped.
+ * @throws UsageError if a file has no series or cannot be read, or if there are no instances
  */
 export async function performedSeries(paths: readonly string[], signal: AbortSignal): Promise<readonly DataSet[]> {
   const series = new Map<string, { readonly attributes: DataSet; readonly references: Map<string, DataSet> }>();
@@ -19,7 +19,7 @@ export async function performedSeries(paths: readonly string[], signal: AbortSig
     const attributes = await file.attributes(WANTED);
     const uid = attributes.SeriesInstanceUID;
     if (sopClass === undefined || sopInstance === undefined || typeof uid !== 'string' || uid === '')
-      throw new UsageError(`${path}: names no SOP class, instance and series`);
+      throw new UsageError(`${path}: SOP Class UID, SOP Instance UID or Series Instance UID is missing`);
     const known = series.get(uid) ?? { attributes, references: new Map() };
     series.set(uid, known);
     known.references.set(sopInstance, {
@@ -35,7 +35,7 @@ function itemOf(attributes: DataSet, references: readonly DataSet[]): DataSet {
   const { SpecificCharacterSet: _, Modality, ...series } = attributes;
   return {
     ...series,
-    // Of type 1; instances need not have it.
+    // Type 1 here, but optional in instances.
     ProtocolName: series.ProtocolName || series.SeriesDescription || Modality || 'UNKNOWN',
     ReferencedImageSequence: references,
   };

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DataSet, encodeDataSet } from '@x/dimse';
+import { type DataSet, encodeDataSet, SopClass, TransferSyntax } from '@x/dimse';
 import { encodeFileMetaInformation } from '@x/dimse/data-set';
 import { afterAll, describe, expect, test } from 'vitest';
 import { PrintedImages } from './printed-images.ts';
@@ -31,10 +31,13 @@ const COLOR: DataSet = {
 };
 
 let count = 0;
-function fileOf(dataSet: DataSet, transferSyntax = '1.2.840.10008.1.2.1'): string {
+function fileOf(dataSet: DataSet, transferSyntax: string = TransferSyntax.ExplicitVRLittleEndian): string {
   const path = join(folder, `${count++}.dcm`);
-  const meta = { sopClass: '1.2.840.10008.5.1.4.1.1.7', sopInstance: '1.2.3', transferSyntax };
-  writeFileSync(path, Buffer.concat([encodeFileMetaInformation(meta), encodeDataSet(dataSet, '1.2.840.10008.1.2.1')]));
+  const meta = { sopClass: SopClass.SecondaryCaptureImageStorage, sopInstance: '1.2.3', transferSyntax };
+  writeFileSync(
+    path,
+    Buffer.concat([encodeFileMetaInformation(meta), encodeDataSet(dataSet, TransferSyntax.ExplicitVRLittleEndian)]),
+  );
   return path;
 }
 
@@ -44,7 +47,7 @@ async function printed(dataSet: DataSet, isColor = false, frame = 0) {
 }
 
 describe('images of files', () => {
-  test('are gray as a window shows them, what is inverted being turned round', async () => {
+  test('are converted to shades by their window, and inverted if they are MONOCHROME1', async () => {
     expect(await printed(GRAY)).toMatchObject({ PhotometricInterpretation: 'MONOCHROME2', pixels: [0, 255] });
     const inverted = { ...GRAY, PhotometricInterpretation: 'MONOCHROME1' };
     expect(await printed(inverted)).toMatchObject({ PhotometricInterpretation: 'MONOCHROME2', pixels: [255, 0] });
@@ -71,21 +74,23 @@ describe('images of files', () => {
     const frames = { ...GRAY, NumberOfFrames: 2, PixelData: new Uint8Array([0, 255, 255, 0]) };
     expect(await new PrintedImages(false).frames(fileOf(frames))).toBe(2);
     expect((await printed(frames, false, 1)).pixels).toEqual([255, 0]);
-    await expect(printed({ ...frames, NumberOfFrames: 3 })).rejects.toThrow('holds no image that can be printed');
+    await expect(printed({ ...frames, NumberOfFrames: 3 })).rejects.toThrow(
+      'does not contain an image that can be printed',
+    );
   });
 
   test.each([
     [COLOR, 'use --color'],
     [{ ...GRAY, PhotometricInterpretation: 'PALETTE COLOR' }, 'PALETTE COLOR'],
-    [{ ...GRAY, Rows: 2 }, 'no image'],
-    [{ ...GRAY, BitsAllocated: 1 }, 'no image'],
-    [{ PatientID: 'X' }, 'no image'],
-  ])('that cannot be printed are told of: %#', async (dataSet, words) => {
+    [{ ...GRAY, Rows: 2 }, 'does not contain an image'],
+    [{ ...GRAY, BitsAllocated: 1 }, 'does not contain an image'],
+    [{ PatientID: 'X' }, 'does not contain an image'],
+  ])('are rejected if they cannot be printed: %#', async (dataSet, words) => {
     await expect(printed(dataSet)).rejects.toThrow(words);
   });
 
-  test('that are compressed are told of', async () => {
-    const path = fileOf(GRAY, '1.2.840.10008.1.2.4.50');
+  test('are rejected if they are compressed', async () => {
+    const path = fileOf(GRAY, TransferSyntax.JPEGBaseline8Bit);
     await expect(new PrintedImages(false).frames(path)).rejects.toThrow('is compressed (JPEG Baseline');
   });
 });

@@ -1,33 +1,33 @@
-// Images of files as a printer takes them: one frame, in 8 bits, gray or color by plane (PS3.3 §C.13.5).
+// Images of files in the form for printers: one frame, 8 bits, gray or color by plane (PS3.3 §C.13.5).
 
 import { grayShades, numberOf } from '@x/cli/gray-shades';
 import { UsageError } from '@x/cli/program';
 import { DATA_SET_TRANSFER_SYNTAXES, type DataSet, decodeDataSet, openDicomFile, uidName } from '@x/dimse';
 
-/** An image of a file. */
+/** A frame of a file. */
 export interface PrintedFrame {
   readonly path: string;
-  /** From 0 on. */
+  /** Counted from 0. */
   readonly frame: number;
 }
 
-/** The images of files, read when they are asked for; the last file is kept, for its next frame. */
+/** Reads the images of files on demand. The last file stays in memory for its next frame. */
 export class PrintedImages {
   readonly #isColor: boolean;
   #last: { readonly path: string; readonly image: ReadImage } | undefined;
 
-  /** @param isColor Whether the film is one of color images, on which gray ones are gray. */
+  /** @param isColor Whether the film takes color images; gray images are then converted to RGB. */
   constructor(isColor: boolean) {
     this.#isColor = isColor;
   }
 
-  /** How many frames a file has. @throws UsageError for a file whose image cannot be printed. */
+  /** The number of frames of a file. @throws UsageError if the image cannot be printed */
   async frames(path: string): Promise<number> {
     const { frames } = await this.#read(path);
     return frames;
   }
 
-  /** An item of Basic Grayscale or Basic Color Image Sequence. @throws UsageError. */
+  /** An item of Basic Grayscale or Basic Color Image Sequence. @throws UsageError if the image cannot be printed */
   async item({ path, frame }: PrintedFrame): Promise<DataSet> {
     const { dataSet, samples, rows, columns, pixels, bytesOfAFrame } = await this.#read(path);
     const count = rows * columns;
@@ -86,9 +86,11 @@ async function readImage(path: string, isColor: boolean): Promise<ReadImage> {
   const frames = Math.max(1, numberOf(dataSet.NumberOfFrames) ?? 1);
   const isWhole = pixels instanceof Uint8Array && bytesOfAFrame > 0 && pixels.length >= bytesOfAFrame * frames;
   if (!isWhole || (samples === 3 ? bits !== 8 : samples !== 1 || (bits !== 8 && bits !== 16)))
-    throw new UsageError(`${path} holds no image that can be printed`);
+    throw new UsageError(`${path} does not contain an image that can be printed`);
   if (!kinds.includes(photometric))
-    throw new UsageError(`${path} is an image of a kind that cannot be printed (${photometric || 'unknown'})`);
+    throw new UsageError(
+      `${path} cannot be printed: unsupported photometric interpretation (${photometric || 'unknown'})`,
+    );
   if (samples === 3 && !isColor) throw new UsageError(`${path} is a color image: use --color`);
   return { dataSet, rows, columns, samples, frames, bytesOfAFrame, pixels };
 }
@@ -96,7 +98,7 @@ async function readImage(path: string, isColor: boolean): Promise<ReadImage> {
 const GRAYS: readonly string[] = ['MONOCHROME1', 'MONOCHROME2'];
 const COLORS: readonly string[] = ['RGB', 'YBR_FULL'];
 
-/** (0028,0034), where pixels are no squares: theirs, or that of their distances. */
+/** Pixel Aspect Ratio (0028,0034), if the pixels are not square: that of the image, or the ratio of Pixel Spacing. */
 function aspectRatio({ PixelAspectRatio, PixelSpacing }: DataSet): DataSet {
   const [high, wide] = (Array.isArray(PixelAspectRatio) ? PixelAspectRatio : []).map(numberOf);
   if (high && wide) return high === wide ? {} : { PixelAspectRatio: [high, wide] };
@@ -109,7 +111,7 @@ function aspectRatio({ PixelAspectRatio, PixelSpacing }: DataSet): DataSet {
 
 const RATIO = 1000;
 
-/** Red, green and blue, each by itself. */
+/** The planes of red, green and blue, one after the other. */
 function colorPlanes(dataSet: DataSet, pixels: Uint8Array, count: number): Uint8Array {
   const isByPlane = numberOf(dataSet.PlanarConfiguration) === 1;
   const sample = (at: number, channel: number) => pixels[isByPlane ? channel * count + at : at * 3 + channel] ?? 0;
@@ -126,7 +128,7 @@ function colorPlanes(dataSet: DataSet, pixels: Uint8Array, count: number): Uint8
   return new Uint8Array(planes.buffer);
 }
 
-/** An even number of bytes, as every value has. */
+/** The value padded to an even number of bytes (PS3.5 §7.1.1). */
 function even(bytes: Uint8Array): Uint8Array {
   return bytes.length % 2 === 0 ? bytes : Buffer.concat([bytes, new Uint8Array(1)]);
 }

@@ -1,4 +1,4 @@
-// What is to be sent: the files' heads are read, and what cannot be sent is known before anybody is called.
+// The plan of a transfer: reads the headers of the files and finds those that cannot be sent, before connecting.
 
 import { stat } from 'node:fs/promises';
 import { UsageError } from '@x/cli/program';
@@ -15,10 +15,10 @@ export interface PlannedInstance {
   readonly length: number;
 }
 
-/** A file that is not sent, and why. */
+/** A file that is not sent, and the reason. */
 export interface Unsendable {
   readonly path: string;
-  /** `skipped`: it is no instance, and nobody named it. `failed`: it should have been sent. */
+  /** `skipped`: not a DICOM file, found in a folder. `failed`: a DICOM file that cannot be sent. */
   readonly result: 'skipped' | 'failed';
   readonly reason: string;
 }
@@ -28,7 +28,7 @@ export interface StorePlan {
   readonly unsendable: readonly Unsendable[];
 }
 
-/** @throws UsageError when a path is missing or a file that was named is not DICOM, or there is nothing to send. */
+/** @throws UsageError if a path does not exist, a named file is not a DICOM file, or there is nothing to send */
 export async function planStore(paths: readonly string[], signal: AbortSignal): Promise<StorePlan> {
   const named = await namedFiles(paths);
   const instances: PlannedInstance[] = [];
@@ -50,7 +50,7 @@ export async function planStore(paths: readonly string[], signal: AbortSignal): 
       if (!(fault instanceof DataSetError)) throw fault;
       unsendable.push({ path, result: 'failed', reason: `not sent: ${fault.message}` });
     } else if (sopClass === undefined || sopInstance === undefined)
-      unsendable.push({ path, result: 'failed', reason: 'not sent: it names no SOP class and instance' });
+      unsendable.push({ path, result: 'failed', reason: 'not sent: SOP Class UID or SOP Instance UID is missing' });
     else instances.push({ path, sopClass, sopInstance, transferSyntax, length: dataSet.length });
   }
   if (instances.length === 0 && !unsendable.some(({ result }) => result === 'failed'))
@@ -58,7 +58,7 @@ export async function planStore(paths: readonly string[], signal: AbortSignal): 
   return { instances, unsendable };
 }
 
-/** Without the path, which is told beside it. */
+/** The explanation without the path, which is printed before it. */
 function reasonOf(error: Error, path: string): string {
   const { line } = explainError(error);
   return line.startsWith(path) ? line.slice(path.length).replace(/^:? /, '') : line;

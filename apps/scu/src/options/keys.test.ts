@@ -25,14 +25,14 @@ describe('keys', () => {
 
   test.each([
     ['', 'neither the keyword'],
-    ['PatientIDs=1', "is 'PatientID' meant?"],
-    ['patientname', "is 'PatientName' meant?"],
-    ['StudyInstanceUid=1', "is 'StudyInstanceUID' meant?"],
-    ['Rows=many', 'Rows is a number'],
-    ['PatientID.Modality=1', 'no sequence'],
+    ['PatientIDs=1', "did you mean 'PatientID'?"],
+    ['patientname', "did you mean 'PatientName'?"],
+    ['StudyInstanceUid=1', "did you mean 'StudyInstanceUID'?"],
+    ['Rows=many', 'Rows must be a number'],
+    ['PatientID.Modality=1', 'is not a sequence'],
     ['RequestAttributesSequence=1', 'is a sequence'],
     ['constructor', 'neither the keyword'],
-  ])("'%s' is refused", (text, words) => {
+  ])("rejects '%s'", (text, words) => {
     expect(() => parseKey(text)).toThrow(words);
   });
 });

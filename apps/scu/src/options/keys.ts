@@ -1,20 +1,20 @@
-// Keys of queries as people write them: Keyword=value, Sequence.Keyword=value, ggggeeee=value.
+// The keys of queries: Keyword=value, Sequence.Keyword=value, ggggeeee=value.
 
 import { nearestWord } from '@x/cli/nearest-word';
 import type { DataSet } from '@x/dimse';
 import { attributeKeywords, keywordOf, tagOf, valueRepresentationOf } from '@x/dimse/data-set';
 import { InvalidArgumentError } from 'commander';
 
-/** A key of an identifier: the way down to it, and its value. */
+/** An attribute of an identifier: its path and its value. */
 export interface Key {
   readonly path: readonly string[];
-  /** Empty to ask for the attribute. */
+  /** Empty to request the attribute. */
   readonly value: string | readonly string[];
 }
 
 /**
- * Attributes that the standard knows are called by their keywords, however they are written.
- * @throws InvalidArgumentError for what is no key, or no attribute that the standard knows.
+ * Parses a key. Attributes of the data dictionary get their keyword, even if the key uses the tag.
+ * @throws InvalidArgumentError for malformed keys and unknown keywords
  */
 export function parseKey(text: string): Key {
   const separator = text.indexOf('=');
@@ -22,7 +22,7 @@ export function parseKey(text: string): Key {
   const written = separator < 0 ? '' : text.slice(separator + 1);
   for (const [index, name] of path.entries()) {
     const isSequence = valueRepresentationOf(name) === 'SQ';
-    if (index < path.length - 1 && !isSequence) throw new InvalidArgumentError(`${name} is no sequence`);
+    if (index < path.length - 1 && !isSequence) throw new InvalidArgumentError(`${name} is not a sequence`);
     if (index === path.length - 1 && isSequence && written !== '')
       throw new InvalidArgumentError(`${name} is a sequence: name an attribute of its items, ${name}.Keyword=value`);
   }
@@ -30,7 +30,7 @@ export function parseKey(text: string): Key {
   const isList = written.includes('\\') && !SINGLE_TEXTS.test(vr);
   const value = isList ? written.split('\\') : written;
   if (NUMBERS.test(vr) && ![value].flat().every((each) => each === '' || Number.isFinite(Number(each))))
-    throw new InvalidArgumentError(`${path.at(-1)} is a number`);
+    throw new InvalidArgumentError(`${path.at(-1)} must be a number`);
   return { path, value };
 }
 
@@ -39,21 +39,21 @@ function attributeName(written: string): string {
   if (tagOf(written) !== undefined) return written;
   const near = written === '' ? undefined : nearestWord(written, attributeKeywords());
   throw new InvalidArgumentError(
-    `'${written}' is neither the keyword of an attribute nor a tag of eight hex digits${near ? `; is '${near}' meant?` : ''}`,
+    `'${written}' is neither the keyword of an attribute nor a tag of eight hex digits${near ? `; did you mean '${near}'?` : ''}`,
   );
 }
 
-// A backslash is one of their characters (PS3.5 §6.2).
+// In these VRs a backslash is an ordinary character (PS3.5 §6.2).
 const SINGLE_TEXTS = /^(?:LT|ST|UT|UR)$/;
-// Which are written in binary.
+// These VRs are binary numbers (PS3.5 §6.2).
 const NUMBERS = /^(?:FD|FL|SL|SS|SV|UL|US|UV|US or SS)$/;
 
-/** The identifier of keys, those of one sequence in one item. A sequence alone is asked for whole. */
+/** The identifier of a query. Keys of the same sequence share one item; a sequence without keys is requested as a whole. */
 export function identifierOf(keys: readonly Key[]): DataSet {
   return dataSetOf(keys, [{}]);
 }
 
-/** The attributes of keys, those of one sequence in one item. A sequence alone has no items. */
+/** The attributes of a message. Those of the same sequence share one item; a sequence without attributes is empty. */
 export function attributesOf(keys: readonly Key[]): DataSet {
   return dataSetOf(keys, []);
 }
@@ -76,7 +76,7 @@ function dataSetOf(keys: readonly Key[], emptySequence: readonly DataSet[]): Dat
 
 function elementOf(name: string, value: Key['value']): unknown {
   const vr = valueRepresentationOf(name);
-  // Of attributes nobody knows, text is the likeliest.
+  // Unknown attributes are most likely text.
   if (vr === undefined) return value === '' ? '' : { vr: 'LO', value };
   if (!NUMBERS.test(vr) || value === '') return value;
   return Array.isArray(value) ? value.map(numberOf) : numberOf(value as string);

@@ -6,13 +6,13 @@ import { type PeerAddress, parsePeer } from '@x/cli/peer';
 import { UsageError } from '@x/cli/program';
 import { InvalidArgumentError } from 'commander';
 
-/** A peer, and values of options for it. */
+/** A peer and the options for it. */
 export interface NamedPeer {
   readonly address: PeerAddress;
   readonly settings: ConfigurationSection;
 }
 
-/** Those under `peers`, by their names. @throws UsageError that names the line. */
+/** The peers in the section `peers`, by name. @throws UsageError with the line of the mistake */
 export function namedPeers(configuration: ConfigurationSection): ReadonlyMap<string, NamedPeer> {
   const peers = new Map<string, NamedPeer>();
   for (const [name, { value, place, section }] of configuration.get('peers')?.section ?? []) {
@@ -29,12 +29,15 @@ export function namedPeers(configuration: ConfigurationSection): ReadonlyMap<str
   return peers;
 }
 
-/** @throws InvalidArgumentError: a name without a host's signs, where the file has one nearly like it, is a mistake rather than a host. */
+/**
+ * Returns the text, unless it is probably a misspelled name: it has no `@`, colon or dot, and resembles the name of a peer.
+ * @throws InvalidArgumentError
+ */
 export function unlessMistyped(text: string, peers: ReadonlyMap<string, NamedPeer>): string {
   const near = /[@:.]/.test(text) ? undefined : nearestWord(text, peers.keys());
   if (near !== undefined)
     throw new InvalidArgumentError(
-      `'${text}' is no peer of the configuration file; is '${near}' meant? A host is written ANY-SCP@${text}`,
+      `unknown peer '${text}'; did you mean '${near}'? To connect to a host of this name, use ANY-SCP@${text}`,
     );
   return text;
 }

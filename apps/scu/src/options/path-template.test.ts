@@ -21,14 +21,14 @@ test.each([
   ['{ImageType}/{SOPInstanceUID}', { ...UIDS, ImageType: ['ORIGINAL', 'PRIMARY'] }, 'ORIGINAL/1.4'],
 ])('%s of %o', (template, attributes, path) => expect(parsePathTemplate(template).path(attributes)).toBe(path));
 
-test('long names stay apart', () => {
+test('keeps long names different', () => {
   const template = parsePathTemplate('{PatientID}-{SOPInstanceUID}');
   const path = (uid: string) => template.path({ PatientID: 'x'.repeat(500), SOPInstanceUID: uid });
   expect(path('1.4')).not.toBe(path('1.5'));
   expect(Buffer.byteLength(path('1.4'))).toBeLessThanOrEqual(240);
 });
 
-test('whatever the values are, the path stays below', () => {
+test('stays inside the folder for all values', () => {
   const template = parsePathTemplate('{PatientID}/{PatientName}/{SOPInstanceUID}');
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary' }), (PatientID, Alphabetic) => {
@@ -40,13 +40,13 @@ test('whatever the values are, the path stays below', () => {
   );
 });
 
-describe('a template that could lead elsewhere, or give two instances one path, is refused', () => {
+describe('rejects templates that could leave the folder, or give two instances the same path', () => {
   test.each([
     ['{StudyInstanceUID}.dcm', 'SOPInstanceUID'],
-    ['/{SOPInstanceUID}', 'below a folder'],
-    ['../{SOPInstanceUID}', 'below a folder'],
-    ['a//{SOPInstanceUID}', 'below a folder'],
-    ['{SOPInstanceUID}/', 'below a folder'],
+    ['/{SOPInstanceUID}', 'is not a relative path'],
+    ['../{SOPInstanceUID}', 'is not a relative path'],
+    ['a//{SOPInstanceUID}', 'is not a relative path'],
+    ['{SOPInstanceUID}/', 'is not a relative path'],
     ['{Nothing}/{SOPInstanceUID}', 'Nothing'],
     ['{ReferencedStudySequence}/{SOPInstanceUID}', 'ReferencedStudySequence'],
   ])('%s', (template, why) => expect(() => parsePathTemplate(template)).toThrow(why));

@@ -1,4 +1,4 @@
-// Where instances that are retrieved go: a path made from their attributes, which cannot leave its folder.
+// Paths for retrieved instances, made from their attributes. A path cannot leave its folder.
 
 import { createHash } from 'node:crypto';
 import type { DataSet } from '@x/dimse';
@@ -7,28 +7,28 @@ import { InvalidArgumentError } from 'commander';
 
 /** A path in which `{Keyword}` stands for an attribute. */
 export interface PathTemplate {
-  /** The attributes it needs: `0xggggeeee`. */
+  /** The tags of its attributes: `0xggggeeee`. */
   readonly tags: readonly number[];
-  /** A relative path. Whatever the values are, it stays below where it begins. */
+  /** A relative path, which stays inside its folder for all values of the attributes. */
   path(attributes: DataSet): string;
 }
 
 export const DEFAULT_PATH_TEMPLATE = '{StudyInstanceUID}/{SeriesInstanceUID}/{SOPInstanceUID}.dcm';
 
-/** @throws InvalidArgumentError for a template that could give two instances one path, or lead elsewhere. */
+/** @throws InvalidArgumentError if two instances could get the same path, or a path could leave the folder */
 export function parsePathTemplate(text: string): PathTemplate {
   const segments = text.split('/');
   if (segments.some((segment) => /^\.{0,2}$/.test(segment)) || /[\\\0]/.test(text))
-    throw new InvalidArgumentError(`'${text}' is no path below a folder: write names, separated by /`);
+    throw new InvalidArgumentError(`'${text}' is not a relative path: use names separated by /`);
   const keywords = [...text.matchAll(/\{([^{}]*)\}/g)].map(([, keyword = '']) => keyword);
   const tags = keywords.map((keyword) => {
     const tag = tagOf(keyword);
     if (tag === undefined || valueRepresentationOf(keyword) === 'SQ')
-      throw new InvalidArgumentError(`'${keyword}' is not the keyword of an attribute that can stand in a path`);
+      throw new InvalidArgumentError(`'${keyword}' is not the keyword of an attribute that can be part of a path`);
     return tag;
   });
   if (!keywords.includes('SOPInstanceUID'))
-    throw new InvalidArgumentError('{SOPInstanceUID} is needed: without it several instances would have one path');
+    throw new InvalidArgumentError('{SOPInstanceUID} is needed: without it several instances would get the same path');
   return {
     tags,
     path: (attributes) =>
@@ -44,7 +44,7 @@ function valueText(value: unknown): string {
   return isPersonName(first) ? personNameText(first) : String(first);
 }
 
-/** A file name that is one on every system. */
+/** A file name that is valid on every operating system. */
 function safeName(text: string): string {
   const name = text
     .normalize('NFC')
@@ -61,13 +61,13 @@ function shortened(name: string): string {
   return short;
 }
 
-/** What tells long names with the same beginning apart. */
+/** Distinguishes long names that start with the same characters. */
 function digest(name: string): string {
   return createHash('sha256').update(name).digest('hex').slice(0, DIGEST_LENGTH);
 }
 
-/** Bytes: a name has 255 at most, and a copy of the file may want some. */
+/** Bytes. File systems allow 255; the rest is for suffixes of copies. */
 const LONGEST_NAME = 240;
 const DIGEST_LENGTH = 16;
-// What Windows keeps for devices.
+// Device names of Windows.
 const RESERVED = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;

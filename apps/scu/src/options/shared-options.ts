@@ -47,14 +47,14 @@ export const KEY_OPTION = option('--key <key>', `${KEY} (default: common attribu
 /** The attributes that a message carries. */
 export const ATTRIBUTE_OPTION = option('--key <key>', 'Keyword=value; may be given several times', listOf(parseKey));
 
-/** What is asked for, by an information model of Query/Retrieve. */
+/** Options of queries and retrievals by an information model of Query/Retrieve. */
 export const QUERY_RETRIEVE_OPTIONS = [
   option('--model <model>', 'study or patient root', oneOf('study', 'patient'), 'study'),
   option('--level <level>', 'PATIENT, STUDY, SERIES or IMAGE', oneOf('PATIENT', 'STUDY', 'SERIES', 'IMAGE'), 'STUDY'),
   requiredOption('--key <key>', KEY, listOf(parseKey)),
 ] as const;
 
-/** What get and move take. */
+/** Options of get and move. */
 export const RETRIEVE_OPTIONS = [
   ...QUERY_RETRIEVE_OPTIONS,
   option(
@@ -67,7 +67,7 @@ export const RETRIEVE_OPTIONS = [
   option('--window <number>', 'concurrent instances, if the peer agrees', integer(1, 1024), 1),
 ] as const;
 
-/** What queries take. */
+/** Options of queries. */
 export const QUERY_OPTIONS = [
   option('--limit <number>', 'cancel the query after this number of matches', integer(1)),
   flag('--fuzzy', 'match names by similarity, if the peer agrees'),

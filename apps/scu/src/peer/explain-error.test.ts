@@ -14,7 +14,7 @@ test.each<[Error, number, string | RegExp]>([
     3,
     "ARCHIVE@10.0.0.5:104 rejected the association: calling AE title not recognized (permanent, by the service user). It knows you as 'ME': use --calling, or ask its administrator.",
   ],
-  [rejected(1, 1, 7), 3, /called AE title not recognized.*Write its AE title before the @/],
+  [rejected(1, 1, 7), 3, /called AE title not recognized.*Put its AE title before the @/],
   [
     rejected(2, 3, 2),
     3,
@@ -27,7 +27,11 @@ test.each<[Error, number, string | RegExp]>([
     'A@h:1 aborted the association: unexpected PDU (by the service provider). Its log may say why.',
   ],
   [new ConnectionLostError('no connection to h:1: connection refused', 'Sta4'), 3, /Check the host, the port/],
-  [new ConnectionLostError('A@h:1 closed the connection in Sta5', 'Sta5'), 3, /may not know us, or not speak DICOM/],
+  [
+    new ConnectionLostError('A@h:1 closed the connection in Sta5', 'Sta5'),
+    3,
+    /may not accept our AE title or address, or may not speak DICOM/,
+  ],
   [new NotDicomError('a/b.txt', 'it is empty'), 2, 'a/b.txt is not a DICOM file: it is empty'],
   [new TimeoutError('connect', 10, 'h:1 did not accept the connection'), 3, /--connect-timeout/],
   [new TimeoutError('association', 10, 'h:1 did not answer'), 3, /Wait longer with --timeout/],
@@ -39,8 +43,8 @@ test.each<[Error, number, string | RegExp]>([
   [new RequestError('C-STORE', 1, 'send', new DimseError(0x0110)), 1, /processing failure/],
   [new UsageError('wrong'), 2, 'wrong'],
   [new InterruptedError(), 130, 'interrupted'],
-  [Object.assign(new Error('ENOENT: x'), { code: 'ENOENT', path: '/x' }), 2, '/x: there is no such file or folder'],
-])('%s', (error, exitCode, line) => {
+  [Object.assign(new Error('ENOENT: x'), { code: 'ENOENT', path: '/x' }), 2, '/x: file or folder does not exist'],
+])('explains %s', (error, exitCode, line) => {
   const explanation = explainError(error, peer, 'ME');
   expect(explanation.exitCode).toBe(exitCode);
   if (typeof line === 'string') expect(explanation.line).toBe(line);

@@ -1,4 +1,4 @@
-// Errors in one line: what was attempted, with whom, what came back, what to try.
+// Errors in one line: the attempt, the peer, its answer, and advice.
 
 import type { PeerCertificate } from 'node:tls';
 import { type PeerAddress, peerText } from '@x/cli/peer';
@@ -21,13 +21,13 @@ export interface Explanation {
   readonly exitCode: number;
 }
 
-/** What it means that results cannot be written. */
+/** The error to report if results cannot be written. */
 export function outputLost(error: NodeJS.ErrnoException): Error {
-  if (error.code === 'EPIPE') return new InterruptedError(': nobody reads the results any more');
+  if (error.code === 'EPIPE') return new InterruptedError(': the reader of the results has closed the pipe');
   return new UsageError(`the results cannot be written: ${systemErrorText(error)}`);
 }
 
-/** The peer took a request for storage commitment, and has not told what came of it. */
+/** The peer accepted a request for storage commitment but did not report the result. */
 export class NoReportError extends Error {
   override readonly name = 'NoReportError';
 }
@@ -35,7 +35,7 @@ export class NoReportError extends Error {
 export function explainError(error: unknown, peer?: PeerAddress, callingAeTitle = ''): Explanation {
   const whom = peer ? peerText(peer) : 'the peer';
   if (error instanceof InterruptedError) return { line: error.message, exitCode: ExitCode.Interrupted };
-  // Both say themselves which file it is.
+  // The messages of both name the file.
   if (error instanceof UsageError || error instanceof NotDicomError)
     return { line: error.message, exitCode: ExitCode.Usage };
   if (error instanceof RequestError) return explainError(error.cause, peer, callingAeTitle);
@@ -46,7 +46,7 @@ export function explainError(error: unknown, peer?: PeerAddress, callingAeTitle 
   if (error instanceof NoReportError) return { line: error.message, exitCode: ExitCode.Failure };
   if (error instanceof NoContextError)
     return {
-      line: `${whom} does not offer it: ${error.message}. What it offers is told by dimse-scu doctor.`,
+      line: `${whom} does not support this: ${error.message}. Run dimse-scu doctor to see which services it supports.`,
       exitCode: ExitCode.Failure,
     };
   const association = explainAssociation(error, whom, callingAeTitle);
@@ -56,11 +56,11 @@ export function explainError(error: unknown, peer?: PeerAddress, callingAeTitle 
   return { line: path === undefined ? words : `${path}: ${words}`, exitCode: ExitCode.Usage };
 }
 
-/** What the system says, in words, without the path. */
+/** Describes an error of the operating system, without the path. */
 export function systemErrorText(error: NodeJS.ErrnoException & { readonly port?: number }): string {
   const { code = '', message, port } = error;
-  if (code === 'EADDRINUSE' && port !== undefined) return `port ${port} is in use: choose another one`;
-  if (code === 'EACCES' && port !== undefined) return `port ${port} may not be listened at: take one from 1024 on`;
+  if (code === 'EADDRINUSE' && port !== undefined) return `port ${port} is in use: choose another port`;
+  if (code === 'EACCES' && port !== undefined) return `port ${port} requires privileges: choose a port from 1024 on`;
   return SYSTEM_ERRORS[code] ?? message;
 }
 
@@ -78,17 +78,18 @@ function explainAssociation(error: unknown, whom: string, callingAeTitle: string
   if (error instanceof TlsError) return `${error.message}.${adviceOnTls(error)}`;
   if (error instanceof ConnectionLostError) {
     if (error.during === 'Sta4') return `${error.message}. Check the host, the port, and whether the peer is running.`;
-    const hint = error.during === 'Sta5' ? ' It may not know us, or not speak DICOM on this port.' : '';
+    const hint =
+      error.during === 'Sta5' ? ' It may not accept our AE title or address, or may not speak DICOM on this port.' : '';
     return `${error.message}${error.message.endsWith('?') ? '' : '.'}${hint}`;
   }
   if (error instanceof TimeoutError) {
     const option = error.waitingFor === 'connect' ? '--connect-timeout' : '--timeout';
-    return `${error.message}. Is it busy, or is something between us in the way? Wait longer with ${option}.`;
+    return `${error.message}. The peer may be busy, or the network may block the connection. Wait longer with ${option}.`;
   }
   return undefined;
 }
 
-/** With the peer's name before it, where it is not there. */
+/** The message with the peer in front, unless it starts with the peer. */
 function named(message: string, whom: string): string {
   return message.startsWith(whom) ? message : `${whom}: ${message}`;
 }
@@ -98,41 +99,41 @@ function adviceOnRejection({ source, reason, isTransient }: AssociationRejectedE
     if (reason === UserRejectReason.CallingAeTitleNotRecognized)
       return ` It knows you as '${callingAeTitle}': use --calling, or ask its administrator.`;
     if (reason === UserRejectReason.CalledAeTitleNotRecognized)
-      return ' Write its AE title before the @, as in AET@host:port, or ask its administrator for it.';
+      return ' Put its AE title before the @, as in AET@host:port, or ask its administrator for the title.';
     if (reason === UserRejectReason.NoReasonGiven && !isTransient)
-      return ` Many do so where they do not know the AE title before the @, or ours, '${callingAeTitle}': use --calling, or ask its administrator.`;
+      return ` Many peers do this if they do not know the AE title before the @ or ours, '${callingAeTitle}': use --calling, or ask its administrator.`;
   }
   return isTransient ? ' Try again later.' : ' Ask its administrator.';
 }
 
 const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file or folder',
-  EACCES: 'the permission is missing',
-  EPERM: 'the permission is missing',
-  EEXIST: 'there is a file of this name',
-  EISDIR: 'it is a folder',
+  ENOENT: 'file or folder does not exist',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EEXIST: 'a file with this name exists',
+  EISDIR: 'it is a folder, not a file',
   ENOTDIR: 'a part of the path is not a folder',
   ENAMETOOLONG: 'the name is too long',
-  ELOOP: 'its links lead round and round',
+  ELOOP: 'too many levels of symbolic links',
   EMFILE: 'too many files are open',
-  EIO: 'the disk does not answer',
+  EIO: 'the disk reported an error',
   ENOSPC: 'the disk is full',
-  EDQUOT: 'the quota of the disk is used up',
+  EDQUOT: 'the disk quota is exceeded',
   EROFS: 'the disk is read-only',
 };
 
 function adviceOnTls({ fault, by, cause }: TlsError): string {
-  if (fault === 'not-tls') return ' Leave out --tls, or ask for the port on which it does.';
-  if (fault === 'untrusted' && by === 'local') return ' Name its authority with --tls-ca.';
+  if (fault === 'not-tls') return ' Leave out --tls, or use the port that expects TLS.';
+  if (fault === 'untrusted' && by === 'local') return ' Specify its authority with --tls-ca.';
   if (fault === 'wrong-host') {
     const { subjectaltname = '', subject } =
       (cause as { readonly cert?: Partial<PeerCertificate> } | undefined)?.cert ?? {};
     const names = subjectaltname.replaceAll(/(?:DNS|IP Address):/g, '') || subject?.CN;
-    return ` Call it by the name in its certificate${names ? `: ${JSON.stringify(names)}` : ''}.`;
+    return ` Use the host name in its certificate${names ? `: ${JSON.stringify(names)}` : ''}.`;
   }
-  if (fault === 'certificate-required') return ' Give one with --tls-cert and --tls-key.';
+  if (fault === 'certificate-required') return ' Specify one with --tls-cert and --tls-key.';
   if (by === 'peer' && /^(?:untrusted|certificate-refused|revoked|expired)$/.test(fault))
-    return ' Give another one with --tls-cert and --tls-key, or ask its administrator.';
+    return ' Specify another one with --tls-cert and --tls-key, or ask its administrator.';
   if (fault === 'protocol-version' || fault === 'no-common-cipher-suite') return ' Try another --tls-profile.';
   return '';
 }

@@ -1,4 +1,4 @@
-// Matches of a query, kept as DICOM files in a folder: 0001.dcm, 0002.dcm, …
+// The matches of a query as DICOM files in a folder: 0001.dcm, 0002.dcm, …
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -19,17 +19,17 @@ export class MatchFiles {
     this.#extension = extension;
   }
 
-  /** Makes the folder if need be. @throws UsageError. */
+  /** Creates the folder if it does not exist. @throws UsageError if that fails */
   static async open(folder: string, sopClass: string, extension: '.dcm' | '.wl'): Promise<MatchFiles> {
     try {
       await mkdir(folder, { recursive: true });
     } catch (error) {
-      throw new UsageError(`the folder ${folder} cannot be made: ${systemErrorText(error as Error)}`);
+      throw new UsageError(`the folder ${folder} cannot be created: ${systemErrorText(error as Error)}`);
     }
     return new MatchFiles(folder, sopClass, extension);
   }
 
-  /** @throws UsageError when there is such a file already, or it cannot be written. */
+  /** Writes a match. @throws UsageError if the file exists or cannot be written */
   async keep(match: DataSet): Promise<void> {
     const path = join(this.#folder, `${String(++this.#count).padStart(4, '0')}${this.#extension}`);
     const transferSyntax = TransferSyntax.ExplicitVRLittleEndian;
@@ -38,7 +38,7 @@ export class MatchFiles {
       await writeFile(path, Buffer.concat([meta, encodeDataSet(match, transferSyntax)]), { flag: 'wx' });
     } catch (error) {
       const isThere = (error as NodeJS.ErrnoException).code === 'EEXIST';
-      throw new UsageError(isThere ? `${path} is there already: name another folder` : explainError(error).line);
+      throw new UsageError(isThere ? `${path} already exists: use another folder` : explainError(error).line);
     }
   }
 }

@@ -1,4 +1,4 @@
-// Instances that are received, as files: written aside, then given their names.
+// Received instances as files: each is written to a temporary file, then renamed.
 
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -8,7 +8,7 @@ import { decodeExtract, FileWriter } from '@x/dimse/data-set';
 import type { PathTemplate } from '../options/path-template.ts';
 import { systemErrorText } from '../peer/explain-error.ts';
 
-/** What became of an instance that arrived. */
+/** The result for a received instance. */
 export interface ReceivedFile {
   readonly result: 'received' | 'present' | 'failed';
   readonly file?: string;
@@ -30,19 +30,19 @@ export class ReceivedFiles {
     this.#template = template;
   }
 
-  /** @throws UsageError where the folder cannot be made. */
+  /** @throws UsageError if the folder cannot be created */
   static async open(folder: string, template: PathTemplate): Promise<ReceivedFiles> {
     try {
       await mkdir(folder, { recursive: true });
     } catch (error) {
-      throw new UsageError(`the folder ${folder} cannot be made: ${systemErrorText(error as Error)}`);
+      throw new UsageError(`the folder ${folder} cannot be created: ${systemErrorText(error as Error)}`);
     }
     return new ReceivedFiles(folder, template);
   }
 
   /**
-   * Keeps an instance, and says what the peer is to be answered. A file that is there already is left as it is.
-   * @throws why the data ended, where the association was lost.
+   * Writes an instance to a file and sets the status of the response. Existing files are not overwritten.
+   * @throws the reason, if the association was lost
    */
   async keep(instance: ReceivedInstance): Promise<ReceivedFile> {
     const { sopClass, sopInstance, transferSyntax, data } = instance;
@@ -71,12 +71,12 @@ function reasonOf(error: unknown): string {
   return error instanceof DimseError ? error.message : systemErrorText(error as Error);
 }
 
-/** Undefined where it is no trouble with this instance alone. */
+/** The status for an error of this instance; undefined if the error affects more than this instance. */
 function statusOf(error: unknown): number | undefined {
   if (error instanceof DimseError) return error.status;
   const { code, syscall } = error as NodeJS.ErrnoException;
   if (code === 'ENOSPC' || code === 'EDQUOT') return Status.OutOfResources;
-  // What the system says of files, not of the connection.
+  // Errors of the file system, not of the connection.
   return syscall !== undefined && /^(?:open|write|writev|close|link|mkdir|fsync)$/.test(syscall)
     ? Status.ProcessingFailure
     : undefined;

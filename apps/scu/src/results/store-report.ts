@@ -1,4 +1,4 @@
-// What became of each file: counted, printed, and kept in a report.
+// The results of a transfer: counted, printed, and written to a report file.
 
 import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
@@ -20,7 +20,7 @@ export class StoreReport {
     this.#file = file;
   }
 
-  /** @param reason In words for who is at the keyboard. */
+  /** @param reason For the user, instead of that of the outcome. */
   addOutcome(outcome: StoreOutcome, reason: string | undefined): void {
     const { reason: _, ...line } = storeReportLine(outcome);
     this.add({ ...line, ...(reason !== undefined && { reason }) }, outcome.length);
@@ -34,7 +34,7 @@ export class StoreReport {
     this.#file?.write(`${JSON.stringify(result)}\n`);
   }
 
-  /** Prints the sums, and settles when the report is written. */
+  /** Prints the totals. Settles when the report file is complete. */
   async close(milliseconds: number): Promise<void> {
     const { sent, warning, failed, skipped } = this.counts;
     const seconds = milliseconds / 1000;
@@ -52,24 +52,24 @@ export class StoreReport {
   }
 }
 
-/** The instances that the report of an earlier run says were sent. @throws UsageError when there is none to go on from. */
+/** The instances that the report of an earlier run lists as sent. @throws UsageError if the report cannot be read */
 export async function sentByReport(path: string | undefined, isResumed: boolean): Promise<ReadonlySet<string>> {
   if (!isResumed) return new Set();
-  if (path === undefined) throw new UsageError('--resume needs --report, which names the report to go on from');
+  if (path === undefined) throw new UsageError('--resume needs --report: the report of the earlier run');
   try {
     await using file = await open(path);
     return await sentBefore(file.readLines());
   } catch (error) {
-    throw new UsageError(`the report ${path} cannot be gone on from: ${systemErrorText(error as Error)}`);
+    throw new UsageError(`the report ${path} cannot be resumed: ${systemErrorText(error as Error)}`);
   }
 }
 
-/** @throws UsageError when the file cannot be written. */
+/** @throws UsageError if the file cannot be written */
 export async function openReportFile(path: string, isResumed: boolean): Promise<WriteStream> {
   const file = createWriteStream(path, { flags: isResumed ? 'a' : 'w' });
   try {
     await once(file, 'open');
-    // The last line may have been cut short: an empty one says so.
+    // Separates new lines from a last line that may be incomplete.
     if (isResumed) file.write('\n\n');
   } catch (error) {
     throw new UsageError(`the report ${path} cannot be written: ${systemErrorText(error as Error)}`);

@@ -1,4 +1,4 @@
-// dimse-scu doctor, completion and its configuration file, as people use them.
+// dimse-scu doctor, completion and the configuration file.
 
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -6,7 +6,17 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runProgram } from '@x/cli/program';
-import { createScp, type Scp, type ScpOptions, Status, serve, storage, studyRoot, verification } from '@x/dimse';
+import {
+  createScp,
+  type Scp,
+  type ScpOptions,
+  SopClass,
+  Status,
+  serve,
+  storage,
+  studyRoot,
+  verification,
+} from '@x/dimse';
 import { createAuthority } from '@x/testing/certificates';
 import { jsonLines, runInProcess } from '@x/testing/run-in-process';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
@@ -47,7 +57,7 @@ function file(name: string, text: string): string {
 }
 
 describe('doctor', () => {
-  test('goes all the way, and says which of our contexts are accepted', async () => {
+  test('passes every step and reports which contexts are accepted', async () => {
     const port = await startScp();
     const { exitCode, stdout, stderr } = await scu(['doctor', `SCP@127.0.0.1:${port}`, '--calling', 'ME']);
     expect([exitCode, stderr]).toEqual([0, '']);
@@ -62,19 +72,19 @@ describe('doctor', () => {
     );
   });
 
-  test('speaks JSON', async () => {
+  test('prints JSON', async () => {
     const port = await startScp();
     const { stdout } = await scu(['doctor', `SCP@127.0.0.1:${port}`, '--json']);
     const findings = jsonLines(stdout);
     expect(findings.map(({ step }) => step).slice(0, 3)).toEqual(['TCP', 'association', 'contexts']);
     expect(findings.find(({ words }) => String(words).startsWith('Verification'))).toMatchObject({
       result: 'ok',
-      accepted: [{ sopClass: '1.2.840.10008.1.1' }],
+      accepted: [{ sopClass: SopClass.Verification }],
       refused: [],
     });
   });
 
-  test('stops where nobody listens', async () => {
+  test('stops if the peer does not listen', async () => {
     const port = await startScp();
     await scp?.close();
     const { exitCode, stdout } = await scu(['doctor', `SCP@127.0.0.1:${port}`]);
@@ -84,7 +94,7 @@ describe('doctor', () => {
     ]);
   });
 
-  test('stops where the peer does not know whom we call', async () => {
+  test('stops if the peer does not recognize the called AE title', async () => {
     const port = await startScp();
     const { exitCode, stdout } = await scu(['doctor', `OTHER@127.0.0.1:${port}`]);
     expect(exitCode).toBe(3);
@@ -93,7 +103,7 @@ describe('doctor', () => {
     );
   });
 
-  test('tells where something else than DICOM answers', async () => {
+  test('reports a peer that does not speak DICOM', async () => {
     server = createServer((socket) => socket.end('220 mail.example ESMTP\r\n').on('error', () => {}));
     await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as { port: number };
@@ -102,7 +112,7 @@ describe('doctor', () => {
     expect(stdout).toMatch(/^failed {2}association: .*Is this the right port\?|closed the connection/m);
   });
 
-  test('looks at certificates, and finds TLS where it was not asked for', async () => {
+  test('checks certificates, and detects a peer that expects TLS', async () => {
     const authority = await createAuthority();
     const identity = await authority.issue({ name: 'scp.example' });
     const ca = file('ca.pem', authority.cert);
@@ -123,7 +133,7 @@ describe('doctor', () => {
 });
 
 describe('the configuration file', () => {
-  test('names peers, with settings of their own, and gives defaults', async () => {
+  test('names peers with options of their own, and sets defaults', async () => {
     const port = await startScp({ accept: ({ callingAeTitle }) => callingAeTitle === 'FROM-FILE' });
     const config = file(
       'scu.yaml',
@@ -141,7 +151,7 @@ peers:
     const named = await scu(['echo', 'archive', '--config', config]);
     expect([named.exitCode, named.stderr]).toEqual([0, '']);
     expect(jsonLines(named.stdout)).toHaveLength(1);
-    // The title of all peers is another one.
+    // The default title differs.
     expect(await scu(['echo', 'plain', '--config', config])).toMatchObject({ exitCode: 3 });
     expect(await scu(['echo', 'plain', '--calling', 'FROM-FILE', '--config', config])).toMatchObject({ exitCode: 0 });
     expect(await scu(['echo', 'archive', '--calling', 'OTHER', '--config', config])).toMatchObject({ exitCode: 3 });
@@ -151,8 +161,8 @@ peers:
     ['calling: A TITLE THAT IS MUCH TOO LONG\n', ':1:1: calling: an AE title has 1 to 16 characters'],
     ['peers:\n  archive: {adress: A@b}\n', ':2:3: archive: an address is needed'],
     ['peers:\n  archive: A@b:99999\n', ':2:3: 99999 is not a port'],
-    ['paralel: 2\n', ":1:1: 'paralel' is no setting; is 'parallel' meant?"],
-  ])('%j is refused in a line', async (text, why) => {
+    ['paralel: 2\n', ":1:1: unknown setting 'paralel'; did you mean 'parallel'?"],
+  ])('rejects %j in one line', async (text, why) => {
     const config = file('bad.yaml', text);
     const { exitCode, stdout, stderr } = await scu(['echo', 'A@b', '--config', config]);
     expect([exitCode, stdout]).toEqual([2, '']);
@@ -161,7 +171,7 @@ peers:
   });
 });
 
-test('a user may say who they are in each of the ways there are', async () => {
+test('sends every kind of user identity', async () => {
   const identities: unknown[] = [];
   const port = await startScp({
     verifyIdentity: async (identity) => {
@@ -181,7 +191,7 @@ test('a user may say who they are in each of the ways there are', async () => {
   expect([both.exitCode, both.stderr]).toEqual([2, expect.stringContaining('exclude each other')]);
 });
 
-test('matches control no terminal', async () => {
+test('escapes control characters of matches', async () => {
   const port = await startScp();
   const keys = ['--key', 'PatientName', '--key', 'PatientID'];
   const { exitCode, stdout } = await scu(['find', `SCP@127.0.0.1:${port}`, ...keys]);
@@ -190,7 +200,7 @@ test('matches control no terminal', async () => {
 });
 
 describe('completion', () => {
-  test('bash completes verbs and options', async () => {
+  test('completes verbs and options in bash', async () => {
     const { exitCode, stdout } = await scu(['completion', 'bash']);
     expect(exitCode).toBe(0);
     const complete = (...words: string[]) => {
@@ -203,19 +213,19 @@ describe('completion', () => {
     expect(complete('dimse-scu', 'echo', '--tls-c').sort()).toEqual(['--tls-ca', '--tls-cert']);
   });
 
-  test('bash completes the peers that the configuration file names', async () => {
+  test('completes the peers of the configuration file in bash', async () => {
     const { stdout } = await scu(['completion', 'bash']);
     const config = file('peers.yaml', 'peers:\n  archive: A@127.0.0.1:104\n  modality: CT@[::1]:11112\n');
     const listed = await scu(['peers', '--config', config]);
     expect(listed).toMatchObject({ exitCode: 0, stdout: 'archive  A@127.0.0.1:104\nmodality  CT@[::1]:11112\n' });
-    // As the command would say.
+    // Stands in for the program.
     const command = `dimse-scu() { printf '%s' '${listed.stdout}'; }`;
     const words = `COMP_WORDS=(dimse-scu echo --config '${config}' arc) COMP_CWORD=4`;
     const script = `${stdout}\n${command}\n${words}\n_dimse_scu; printf '%s\\n' "\${COMPREPLY[@]}"`;
     expect(execFileSync('bash', ['-c', script], { encoding: 'utf8', cwd: folder })).toBe('archive\n');
   });
 
-  test('zsh and fish have scripts of their own, and others none', async () => {
+  test('writes scripts for zsh and fish, and rejects other shells', async () => {
     expect((await scu(['completion', 'zsh'])).stdout).toContain('bashcompinit');
     expect((await scu(['completion', 'fish'])).stdout).toMatch(/^complete -c dimse-scu .* -a echo -d 'verifies/m);
     expect(await scu(['completion', 'tcsh'])).toMatchObject({ exitCode: 2 });

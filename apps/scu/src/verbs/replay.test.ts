@@ -1,4 +1,4 @@
-// dimse-scu replay, as people run it: what one archive was told, told to another.
+// dimse-scu replay: requests to one archive, sent again to another.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -48,7 +48,7 @@ async function record(): Promise<{ path: string; stored: string[] }> {
   return { path, stored };
 }
 
-test('what was stored is stored again, and answered as it was', async () => {
+test('stores the recorded instances again and gets the recorded responses', async () => {
   const { path, stored } = await record();
   const other = await archive();
   const { exitCode, stdout, stderr } = await scu(['replay', other.peer, path]);
@@ -58,7 +58,7 @@ test('what was stored is stored again, and answered as it was', async () => {
   expect(other.stored).toEqual(stored);
 });
 
-test('another answer than was recorded is exit status 1, and both are told', async () => {
+test('exits with 1 if a response differs from the recorded one, and prints both', async () => {
   const { path } = await record();
   const { peer } = await archive(Status.OutOfResources);
   const { exitCode, stdout } = await scu(['replay', peer, path, '--json']);
@@ -70,9 +70,9 @@ test('another answer than was recorded is exit status 1, and both are told', asy
 });
 
 test.each([
-  ['is no capture', 'no capture at all'],
-  ['is not there', undefined],
-])('a file that %s is told in one line', async (_, content) => {
+  ['is not a capture', 'not a capture'],
+  ['does not exist', undefined],
+])('reports a file that %s in one line', async (_, content) => {
   const path = join(folder, 'other');
   if (content === undefined) rmSync(path, { force: true });
   else writeFileSync(path, content);

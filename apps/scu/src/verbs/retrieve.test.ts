@@ -1,4 +1,4 @@
-// dimse-scu get and move as people run them, against an SCP of the library's.
+// dimse-scu get and move, against an SCP of the library.
 
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,10 +12,12 @@ import {
   performGet,
   performMove,
   type Scp,
+  SopClass,
   Status,
   serve,
   storage,
   studyRoot,
+  TransferSyntax,
 } from '@x/dimse';
 import { computedTomographySeries } from '@x/testing/computed-tomography-phantom';
 import { startScu } from '@x/testing/processes';
@@ -90,7 +92,7 @@ async function dataSetsOf(paths: readonly string[]): Promise<string[]> {
 
 const KEY = ['--key', 'StudyInstanceUID=1.2.3'];
 
-test('get keeps the instances byte for byte, in folders of their study and series', async () => {
+test('get writes the data sets unchanged, in folders by study and series', async () => {
   const [peer, out] = [await startScp(), newOut()];
   const { exitCode, stdout, stderr } = await scu(['get', peer, ...KEY, '--out', out, '--window', '4']);
   expect([exitCode, stderr]).toEqual([0, '']);
@@ -103,20 +105,20 @@ test('get keeps the instances byte for byte, in folders of their study and serie
   expect(filesIn(out)).toHaveLength(6);
 });
 
-test('get makes paths as it is told', async () => {
+test('get makes paths by the template', async () => {
   const [peer, out] = [await startScp(), newOut()];
   const template = '{PatientID}/{Modality}-{SOPInstanceUID}';
   expect(await scu(['get', peer, ...KEY, '--out', out, '--template', template])).toMatchObject({ exitCode: 0 });
   for (const path of filesIn(out)) expect(path.slice(out.length)).toMatch(/^\/[^/]+\/CT-[\d.]+$/);
   const unsafe = await scu(['get', peer, ...KEY, '--out', out, '--template', '../{SOPInstanceUID}']);
-  expect([unsafe.exitCode, unsafe.stderr]).toEqual([2, expect.stringContaining('no path below a folder')]);
+  expect([unsafe.exitCode, unsafe.stderr]).toEqual([2, expect.stringContaining('is not a relative path')]);
 });
 
-test('what the peer cannot send is told, and exit status 1', async () => {
+test('get lists the instances that the peer could not send, and exits with 1', async () => {
   const missing = {
-    sopClass: '1.2.840.10008.5.1.4.1.1.2',
+    sopClass: SopClass.CTImageStorage,
     sopInstance: '1.2.77',
-    transferSyntax: '1.2.840.10008.1.2.1',
+    transferSyntax: TransferSyntax.ExplicitVRLittleEndian,
     data: () => Promise.reject(new Error('gone')),
   };
   const peer = await startScp(() => [...files.slice(0, 2), missing]);
@@ -127,13 +129,13 @@ test('what the peer cannot send is told, and exit status 1', async () => {
   expect(stderr).toContain('sub-operations complete, with one or more failures or warnings (B000H)');
 });
 
-test('nothing that matches is no failure', async () => {
+test('get succeeds if nothing matches', async () => {
   const peer = await startScp();
   const { exitCode, stdout } = await scu(['get', peer, '--key', 'StudyInstanceUID=none', '--out', newOut()]);
   expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/^0 received, 0 failed/)]);
 });
 
-test('what the peer refuses is told in a line', async () => {
+test('get reports a refusal in one line', async () => {
   const peer = await startScp(() => {
     throw new DimseError(Status.DataSetDoesNotMatchSopClass, { errorComment: 'no \u001b[31mlevel' });
   });
@@ -143,9 +145,9 @@ test('what the peer refuses is told in a line', async () => {
   expect(stderr).not.toContain('\u001b');
 });
 
-test('a disk that takes no files is answered so, and told for each', async () => {
+test('get reports each file that cannot be written', async () => {
   const [peer, out] = [await startScp(), newOut()];
-  // Where the folder of the study would be, there is a file.
+  // A file has the name of the folder for the instances.
   await scu(['get', peer, '--key', 'StudyInstanceUID=none', '--out', out]);
   writeFileSync(join(out, 'CT'), 'in the way');
   const { exitCode, stdout } = await scu([
@@ -159,15 +161,15 @@ test('a disk that takes no files is answered so, and told for each', async () =>
   ]);
   expect(exitCode).toBe(1);
   expect(
-    stdout.match(/^failed {3}[\d.]+: (?:there is a file of this name|a part of the path is not a folder)$/gm),
+    stdout.match(/^failed {3}[\d.]+: (?:a file with this name exists|a part of the path is not a folder)$/gm),
   ).toHaveLength(6);
   expect(stdout).toMatch(/^0 received, 6 failed/m);
   expect(filesIn(out)).toEqual([join(out, 'CT')]);
 });
 
-test('move --receive is its own destination', async () => {
+test('move --receive receives the instances itself', async () => {
   const [peer, out] = [await startScp(), newOut()];
-  // A free port, which the peer has to know before.
+  // The peer must know the port in advance.
   const other = createScp({ aeTitle: 'X', services: [] });
   receiverPort = (await other.listen({ port: 0, host: '127.0.0.1' })).port;
   await other.close();
@@ -177,7 +179,7 @@ test('move --receive is its own destination', async () => {
   expect(await dataSetsOf(filesIn(out))).toEqual(await dataSetsOf(files));
 });
 
-test('move tells what was moved to another, and what the peer says of one it does not know', async () => {
+test('move reports the instances moved to another peer, and an unknown destination', async () => {
   const received: string[] = [];
   await using other = createScp({
     aeTitle: 'OTHER',
@@ -202,7 +204,7 @@ test('move tells what was moved to another, and what the peer says of one it doe
   expect(stranger.stderr).toContain('(A801H)');
 });
 
-test('a move needs to be told where to', async () => {
+test('move requires a destination', async () => {
   const peer = await startScp();
   const nowhere = await scu(['move', peer, ...KEY]);
   expect([nowhere.exitCode, nowhere.stderr]).toEqual([2, expect.stringContaining('--dest is needed')]);
@@ -210,7 +212,7 @@ test('a move needs to be told where to', async () => {
   expect([half.exitCode, half.stderr]).toEqual([2, expect.stringContaining('go together')]);
 });
 
-test('an interruption cancels, and leaves no part of a file', async () => {
+test('get cancels on an interruption and leaves no partial file', async () => {
   const [peer, out] = [await startScp(() => slowly()), newOut()];
   const running = startScu(['get', peer, ...KEY, '--out', out]);
   await running.printed(/\n/);
@@ -224,7 +226,7 @@ test('an interruption cancels, and leaves no part of a file', async () => {
   expect(existsSync(out)).toBe(true);
 });
 
-/** Enough of them that they are not all sent before anybody is interrupted. */
+/** So many instances that the interruption comes before the last one. */
 function* slowly(): Generator<InstanceSource> {
   for (let number = 0; number < 1000; number++) yield files[number % files.length] as string;
 }

@@ -1,4 +1,4 @@
-// dimse-scu ups, as people use it, with a provider of the library's.
+// dimse-scu ups, against a provider of the library.
 
 import { runProgram } from '@x/cli/program';
 import { createScp, type Scp } from '@x/dimse';
@@ -37,7 +37,7 @@ const ups = (action: string, ...args: readonly string[]) => scu(['ups', peer, ac
 const json = async (action: string, ...args: readonly string[]) =>
   jsonLines((await ups(action, ...args, '--json')).stdout)[0];
 
-test('a work item from its creation to its end', async () => {
+test('takes a work item from creation to completion', async () => {
   const created = await ups('create', '--uid', '1.2.3', '--key', 'WorklistLabel=AI', '--key', 'PatientID=P7');
   expect([created.exitCode, created.stderr]).toEqual([0, '']);
   expect(created.stdout).toBe(`${peer} answered: success (0000H): 1.2.3 is SCHEDULED\n`);
@@ -72,9 +72,9 @@ test('a work item from its creation to its end', async () => {
   expect(got).toMatchObject({ status: '0000', dataSet: { '00741000': { vr: 'CS', Value: ['COMPLETED'] } } });
 });
 
-test('watching prints what happens as it does', async () => {
+test('watch prints events as they happen', async () => {
   const watching = ups('watch', '--calling', 'WATCHER', '--limit', '3', '--json');
-  // It is subscribed once it is told of something new.
+  // Creates work items until the subscription is active and the limit of events is reached.
   for (let number = 1; ; number++) {
     await ups('create', '--uid', `1.9.${number}`);
     const isOver = await Promise.race([
@@ -90,7 +90,7 @@ test('watching prints what happens as it does', async () => {
   expect(events.slice(0, 3)).toMatchObject(Array(3).fill({ eventType: 1, event: 'state' }));
 });
 
-test('watching that is interrupted ends its subscription', async () => {
+test('watch unsubscribes on an interruption', async () => {
   const watching = startScu(['ups', peer, 'watch', '--calling', 'WATCHER']);
   await expect.poll(() => store.subscribers(), { timeout: 20_000 }).toEqual(['WATCHER']);
   watching.child.kill('SIGINT');
@@ -99,7 +99,7 @@ test('watching that is interrupted ends its subscription', async () => {
   expect(await store.subscribers()).toEqual([]);
 });
 
-test('canceling, subscribing, and what is missing', async () => {
+test('requests cancellation, subscribes, and rejects missing options', async () => {
   await ups('create', '--uid', '1.2.4');
   expect(await ups('subscribe', '--uid', '1.2.4', '--lock')).toMatchObject({ exitCode: 0 });
   expect(await ups('unsubscribe')).toMatchObject({ exitCode: 0 });
