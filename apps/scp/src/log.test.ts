@@ -16,6 +16,7 @@ import {
   printManagement,
   type Scp,
   type Session,
+  SopClass,
   Status,
   serve,
   storage,
@@ -71,7 +72,7 @@ afterAll(async () => {
 async function converse(): Promise<void> {
   const user = new StorageCommitmentUser();
   const contexts = [
-    ...['1.2.840.10008.1.1', CT_IMAGE_STORAGE, storageCommitment.sopClasses.PushModel.uid],
+    ...[SopClass.Verification, CT_IMAGE_STORAGE, storageCommitment.sopClasses.PushModel.uid],
     ...[studyRoot, patientRoot].flatMap(({ sopClasses }) => [
       ...[sopClasses.Find.uid, sopClasses.Move.uid, sopClasses.Get.uid],
     ]),

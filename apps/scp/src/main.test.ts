@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runProgram } from '@x/cli/program';
-import { encodeCommandSet, openSession, type Session, storage, verification } from '@x/dimse';
+import { encodeCommandSet, openSession, type Session, SopClass, storage, verification } from '@x/dimse';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
 import { type RunningScp, run, startScp } from '@x/testing/processes';
 import { runInProcess } from '@x/testing/run-in-process';
@@ -47,7 +47,7 @@ async function associate(options: { calling?: string; called?: string; contexts?
     callingAeTitle: calling,
     calledAeTitle: called,
     services: [verification, storage],
-    contexts: [['1.2.840.10008.1.1', EXPLICIT_VR_LITTLE_ENDIAN], ...contexts].map(
+    contexts: [[SopClass.Verification, EXPLICIT_VR_LITTLE_ENDIAN], ...contexts].map(
       ([abstractSyntax, transferSyntax]) => ({
         abstractSyntax: abstractSyntax as string,
         transferSyntaxes: [transferSyntax as string],
@@ -188,7 +188,7 @@ describe('storage', () => {
       ],
     });
     expect([...session.association.contexts.values()].map(({ abstractSyntax }) => abstractSyntax)).toEqual([
-      '1.2.840.10008.1.1',
+      SopClass.Verification,
       PRIVATE_CLASS,
       CT_IMAGE_STORAGE,
       HARDCOPY,

@@ -4,15 +4,24 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
-import { type CommandSet, encodeCommandSet, encodeDataSet, get, openDicomFile, studyRoot } from '@x/dimse';
+import {
+  type CommandSet,
+  encodeCommandSet,
+  encodeDataSet,
+  get,
+  openDicomFile,
+  SopClass,
+  studyRoot,
+  TransferSyntax,
+} from '@x/dimse';
 import { encodePdu, type Pdu } from '@x/pdu';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
 import { type RunningScp, startScp } from '@x/testing/processes';
 import { callPort, type ScriptedPeer } from '@x/testing/scripted-peer';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-const VERIFICATION = '1.2.840.10008.1.1';
-const DEFLATED = '1.2.840.10008.1.2.1.99';
+const VERIFICATION = SopClass.Verification;
+const DEFLATED = TransferSyntax.DeflatedExplicitVRLittleEndian;
 const UIDS = { sopClass: CT_IMAGE_STORAGE, sopInstance: '1.2.3', study: '1.2', series: '1.2.1' };
 const folder = mkdtempSync(join(tmpdir(), 'odd-peers-'));
 let archive: RunningScp;

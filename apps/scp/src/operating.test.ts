@@ -10,6 +10,7 @@ import {
   type OpenSessionOptions,
   openSession,
   type Session,
+  SopClass,
   Status,
   serve,
   storage,
@@ -50,7 +51,7 @@ function associate(options: Partial<OpenSessionOptions> = {}): Promise<Session> 
     callingAeTitle: 'ME',
     calledAeTitle: 'DIMSE',
     services: [verification, studyRoot, storage],
-    contexts: ['1.2.840.10008.1.1', studyRoot.sopClasses.Find.uid, CT_IMAGE_STORAGE].map((abstractSyntax) => ({
+    contexts: [SopClass.Verification, studyRoot.sopClasses.Find.uid, CT_IMAGE_STORAGE].map((abstractSyntax) => ({
       abstractSyntax,
       transferSyntaxes: [EXPLICIT_VR_LITTLE_ENDIAN],
     })),

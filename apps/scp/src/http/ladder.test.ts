@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { encodeCommandSet } from '@x/dimse';
+import { encodeCommandSet, SopClass, TransferSyntax } from '@x/dimse';
 import type { Pdu, PresentationDataValue } from '@x/net';
 import { describe, expect, test } from 'vitest';
 import { Ladder, MOST_BYTES, MOST_RUNGS } from './ladder.ts';
@@ -11,13 +11,15 @@ const REQUEST: Pdu = {
   protocolVersion: 1,
   callingAeTitle: 'CT01',
   calledAeTitle: 'ARCHIVE',
-  presentationContexts: [{ id: 1, abstractSyntax: '1.2.840.10008.1.1', transferSyntaxes: ['1.2.840.10008.1.2'] }],
+  presentationContexts: [
+    { id: 1, abstractSyntax: SopClass.Verification, transferSyntaxes: [TransferSyntax.ImplicitVRLittleEndian] },
+  ],
   userInformation: { maximumLength: 16384 },
 } as Pdu;
 const ACCEPT: Pdu = {
   ...REQUEST,
   type: 'A-ASSOCIATE-AC',
-  presentationContexts: [{ id: 1, result: 0, transferSyntax: '1.2.840.10008.1.2' }],
+  presentationContexts: [{ id: 1, result: 0, transferSyntax: TransferSyntax.ImplicitVRLittleEndian }],
 } as Pdu;
 
 function values(...all: readonly (Partial<PresentationDataValue> & { length?: number })[]): Pdu {
@@ -34,7 +36,7 @@ function values(...all: readonly (Partial<PresentationDataValue> & { length?: nu
 }
 
 const store = (messageId: number) =>
-  encodeCommandSet({ commandField: 0x0001, messageId, affectedSopClassUid: '1.2.840.10008.5.1.4.1.1.2' } as never);
+  encodeCommandSet({ commandField: 0x0001, messageId, affectedSopClassUid: SopClass.CTImageStorage } as never);
 const answer = (messageIdBeingRespondedTo: number, status: number) =>
   encodeCommandSet({ commandField: 0x8001, messageIdBeingRespondedTo, status } as never);
 const command = (bytes: Uint8Array) => values({ kind: 'command', fragments: [bytes] });

@@ -3,7 +3,8 @@
 import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '@x/cli/logger';
-import { type DataSet, decodeDataSet, encodeDataSet } from '@x/dimse';
+import { type DataSet, decodeDataSet, encodeDataSet, TransferSyntax } from '@x/dimse';
+import { items } from '@x/dimse/data-set';
 import type { PrintedFilm, PrintJobStore, PrintOrder } from '@x/dimse/print';
 import { makeFolders } from '../data-folder/make-folders.ts';
 
@@ -38,7 +39,7 @@ export function filmSpool(folder: string, logger: Logger): PrintJobStore {
 }
 
 const SUFFIX = '.film';
-const TRANSFER_SYNTAX = '1.2.840.10008.1.2.1';
+const TRANSFER_SYNTAX = TransferSyntax.ExplicitVRLittleEndian;
 
 // Uses the sequences of Stored Print (PS3.3-1998); an item without attributes stands for an empty box.
 function dataSetOf({ sopInstance, attributes, films }: PrintOrder): DataSet {
@@ -58,22 +59,18 @@ function dataSetOf({ sopInstance, attributes, films }: PrintOrder): DataSet {
 
 function orderOf(dataSet: DataSet): PrintOrder {
   const { SOPInstanceUID, FilmBoxContentSequence, SpecificCharacterSet: _, ...attributes } = dataSet;
-  const films = itemsOf(FilmBoxContentSequence).map((item): PrintedFilm => {
+  const films = items(FilmBoxContentSequence).map((item): PrintedFilm => {
     const { Originator, ReferencedFilmSessionSequence, ImageBoxContentSequence, ...others } = item;
     const { AnnotationContentSequence, ...filmBox } = others;
     return {
       callingAeTitle: String(Originator),
-      filmSession: itemsOf(ReferencedFilmSessionSequence)[0] ?? {},
+      filmSession: items(ReferencedFilmSessionSequence)[0] ?? {},
       filmBox,
-      imageBoxes: itemsOf(ImageBoxContentSequence).map(unlessEmpty),
-      annotationBoxes: itemsOf(AnnotationContentSequence).map(unlessEmpty),
+      imageBoxes: items(ImageBoxContentSequence).map(unlessEmpty),
+      annotationBoxes: items(AnnotationContentSequence).map(unlessEmpty),
     };
   });
   return { sopInstance: String(SOPInstanceUID), attributes, films };
-}
-
-function itemsOf(sequence: unknown): readonly DataSet[] {
-  return Array.isArray(sequence) ? sequence : [];
 }
 
 function unlessEmpty(box: DataSet): DataSet | undefined {

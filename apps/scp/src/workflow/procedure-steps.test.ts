@@ -13,6 +13,7 @@ import {
   openSession,
   type Scp,
   type Session,
+  SopClass,
   Status,
   serve,
 } from '@x/dimse';
@@ -189,7 +190,7 @@ describe('a performed procedure step', () => {
 
 describe('a notification of availability', () => {
   const instance = (uid: string, availability = 'ONLINE'): DataSet => ({
-    ReferencedSOPClassUID: '1.2.840.10008.5.1.4.1.1.2',
+    ReferencedSOPClassUID: SopClass.CTImageStorage,
     ReferencedSOPInstanceUID: uid,
     InstanceAvailability: availability,
     RetrieveAETitle: 'ARCHIVE',

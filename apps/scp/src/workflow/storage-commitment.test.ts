@@ -9,6 +9,7 @@ import {
   REQUEST_STORAGE_COMMITMENT,
   type Scp,
   type Session,
+  SopClass,
   STORAGE_COMMITMENT_INSTANCE,
   storage,
   storageCommitment,
@@ -122,7 +123,7 @@ test('is given for complete instances and refused with the reason for others', a
   // At the end of an element: a whole data set, but not the one that was stored.
   const { size } = statSync(fileOf('1.5'));
   truncateSync(fileOf('1.5'), size - 1000 - 12);
-  const other = { ...whole, sopClass: '1.2.840.10008.5.1.4.1.1.4' };
+  const other = { ...whole, sopClass: SopClass.MRImageStorage };
   const unknown = { ...whole, sopInstance: '1.9' };
   const path = { ...whole, sopInstance: '../../../etc/passwd' };
   const { committed, failed } = await user.requestCommitment(session, [

@@ -9,6 +9,7 @@ import {
   modalityWorklist,
   openSession,
   type Session,
+  TransferSyntax,
 } from '@x/dimse';
 import { encodeFileMetaInformation, toDicomJson } from '@x/dimse/data-set';
 import { PerformedProcedureStep } from '@x/dimse/workflow';
@@ -21,7 +22,7 @@ import { scpProgram } from '../program.ts';
 /** Runs the program in this process to its end. */
 const runScp = (...argv: readonly string[]) => runInProcess((context) => runProgram(scpProgram(), context), argv);
 
-const EXPLICIT = '1.2.840.10008.1.2.1';
+const EXPLICIT = TransferSyntax.ExplicitVRLittleEndian;
 const { Find } = modalityWorklist.sopClasses;
 
 let folder: string;

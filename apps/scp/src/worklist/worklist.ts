@@ -3,6 +3,7 @@
 import type { Logger } from '@x/cli/logger';
 import { UsageError } from '@x/cli/program';
 import type { DataSet } from '@x/dimse';
+import { text } from '@x/dimse/data-set';
 import { type FolderItem, type WorklistFolder, watchWorklistFolder } from './worklist-folder.ts';
 
 /** A scheduled procedure step as a performed step refers to it (PS3.4 Table F.7.2-1, Scheduled Step Attributes Sequence). */
@@ -45,7 +46,7 @@ export class Worklist implements AsyncDisposable {
       logger,
       changed: (items) =>
         this.#change(async () => {
-          const studies = new Set(items.map(({ dataSet }) => textOf(dataSet.StudyInstanceUID)));
+          const studies = new Set(items.map(({ dataSet }) => text(dataSet.StudyInstanceUID)));
           this.#statuses = await this.#statusesOf(studies);
           this.#studies = studies;
           this.#items = items;
@@ -71,10 +72,10 @@ export class Worklist implements AsyncDisposable {
       const { dataSet } = item;
       const [step = {}] = dataSet.ScheduledProcedureStepSequence as readonly DataSet[];
       const key = keyOf({
-        studyInstanceUid: textOf(dataSet.StudyInstanceUID),
-        scheduledProcedureStepId: textOf(step.ScheduledProcedureStepID),
+        studyInstanceUid: text(dataSet.StudyInstanceUID),
+        scheduledProcedureStepId: text(step.ScheduledProcedureStepID),
       });
-      const status = this.#statuses.get(key) ?? (textOf(step.ScheduledProcedureStepStatus) || 'SCHEDULED');
+      const status = this.#statuses.get(key) ?? (text(step.ScheduledProcedureStepStatus) || 'SCHEDULED');
       yield { ...dataSet, ScheduledProcedureStepSequence: [{ ...step, ScheduledProcedureStepStatus: status }] };
     }
   }
@@ -115,8 +116,4 @@ export class Worklist implements AsyncDisposable {
 
 function keyOf({ studyInstanceUid, scheduledProcedureStepId }: ScheduledStepKey): string {
   return `${studyInstanceUid}\\${scheduledProcedureStepId}`;
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }

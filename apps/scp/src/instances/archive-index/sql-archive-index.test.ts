@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DataSet } from '@x/dimse';
+import { type DataSet, SopClass, TransferSyntax } from '@x/dimse';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ArchiveIndex, ArchiveQuery, Level } from './archive-index.ts';
@@ -19,11 +19,11 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const CT = '1.2.840.10008.5.1.4.1.1.2';
-const SR = '1.2.840.10008.5.1.4.1.1.88.11';
-const EXPLICIT = '1.2.840.10008.1.2.1';
+const CT = SopClass.CTImageStorage;
+const SR = SopClass.BasicTextSRStorage;
+const EXPLICIT = TransferSyntax.ExplicitVRLittleEndian;
 
-function add(uids: string, attributes: DataSet = {}, sopClass = CT): Promise<void> {
+function add(uids: string, attributes: DataSet = {}, sopClass: string = CT): Promise<void> {
   const [study = '', series = '', sopInstance = ''] = uids.split('/');
   return index.add(
     { study, series, sopInstance, sopClass, transferSyntax: EXPLICIT, length: 1000 },

@@ -1,7 +1,7 @@
 // Performed procedure steps and the status they give to scheduled steps, kept across restarts.
 
 import { type DataSet, DimseError, Status } from '@x/dimse';
-import { fromDicomJson, toDicomJson } from '@x/dimse/data-set';
+import { fromDicomJson, items, toDicomJson } from '@x/dimse/data-set';
 import { isFinishedStep, type PerformedProcedureStepStore } from '@x/dimse/workflow';
 import { type Kysely, sql } from 'kysely';
 import type { PerformedSteps, ScheduledStepKey } from '../../worklist/worklist.ts';
@@ -120,17 +120,13 @@ export function sqlPerformedProcedureStepStore(
  * are performed as one, the study may be new, and the studies of the procedures are referenced (PS3.4 §F.7.2.1.2, note 2).
  */
 export function scheduledStepsOf(step: DataSet): ScheduledStepKey[] {
-  return itemsOf(step.ScheduledStepAttributesSequence).flatMap((item) => {
+  return items(step.ScheduledStepAttributesSequence).flatMap((item) => {
     const scheduledProcedureStepId = `${item.ScheduledProcedureStepID ?? ''}`;
     if (scheduledProcedureStepId === '') return [];
-    const referenced = itemsOf(item.ReferencedStudySequence).map((study) => study.ReferencedSOPInstanceUID);
+    const referenced = items(item.ReferencedStudySequence).map((study) => study.ReferencedSOPInstanceUID);
     const studies = new Set([item.StudyInstanceUID, ...referenced].map((uid) => `${uid ?? ''}`));
     return [...studies].map((studyInstanceUid) => ({ studyInstanceUid, scheduledProcedureStepId }));
   });
-}
-
-function itemsOf(sequence: unknown): readonly DataSet[] {
-  return Array.isArray(sequence) ? sequence : [];
 }
 
 const STUDIES_AT_ONCE = 500;
