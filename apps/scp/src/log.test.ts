@@ -25,8 +25,8 @@ import {
   unifiedProcedureStep,
   verification,
 } from '@x/dimse';
-import { printFilm } from '@x/dimse/print';
-import { PerformedProcedureStep, StorageCommitmentUser, UnifiedProcedureStepUser } from '@x/dimse/workflow';
+import { PrintUser } from '@x/dimse/print';
+import { PerformedProcedureStepUser, StorageCommitmentUser, UnifiedProcedureStepUser } from '@x/dimse/workflow';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
 import { type RunningScp, startScp } from '@x/testing/processes';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -114,14 +114,14 @@ async function converse(): Promise<void> {
   }
   for await (const _ of session.use(modalityWorklist).find({ identifier: patient })) {
   }
-  await PerformedProcedureStep.begin(session, {
+  await new PerformedProcedureStepUser().begin(session, {
     ...patient,
     ...{ PerformedProcedureStepID: 'X', PerformedStationAETitle: 'CT', Modality: 'CT' },
     ...{ PerformedProcedureStepStartDate: '20260105', PerformedProcedureStepStartTime: '1005' },
     ScheduledStepAttributesSequence: [{ StudyInstanceUID: '1.2' }],
   });
-  const items = new UnifiedProcedureStepUser(session);
-  await items.create({
+  const items = new UnifiedProcedureStepUser();
+  await items.create(session, {
     ...{ ...patient, ScheduledProcedureStepPriority: 'HIGH', ProcedureStepLabel: PATIENT },
     ...{ ScheduledProcedureStepStartDateTime: '20261121', InputReadinessState: 'READY' },
   });
@@ -144,7 +144,7 @@ async function converse(): Promise<void> {
     services: [printManagement],
     contexts: [{ abstractSyntax: uid, transferSyntaxes: [EXPLICIT_VR_LITTLE_ENDIAN] }],
   } as Partial<OpenSessionOptions>);
-  await printFilm(printing, {
+  await new PrintUser().printFilm(printing, {
     format: 'STANDARD\\1,1',
     images: [undefined],
     filmSession: { FilmSessionLabel: PATIENT },

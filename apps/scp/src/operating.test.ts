@@ -17,7 +17,7 @@ import {
   studyRoot,
   verification,
 } from '@x/dimse';
-import { PerformedProcedureStep } from '@x/dimse/workflow';
+import { PerformedProcedureStepUser } from '@x/dimse/workflow';
 import { createAuthority } from '@x/testing/certificates';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
 import { type RunningScp, startScp } from '@x/testing/processes';
@@ -321,7 +321,7 @@ describe('SIGHUP', () => {
     archive?.child.kill('SIGHUP');
     await logged(/reloaded: notify/);
     const session = await associate({ services: [modalityPerformedProcedureStep], contexts: undefined } as never);
-    await PerformedProcedureStep.begin(session, {
+    await new PerformedProcedureStepUser().begin(session, {
       ...{ PerformedProcedureStepID: 'X', PerformedStationAETitle: 'CT', Modality: 'CT' },
       ...{ PerformedProcedureStepStartDate: '20260105', PerformedProcedureStepStartTime: '1005' },
       ScheduledStepAttributesSequence: [{ StudyInstanceUID: '1.2' }],

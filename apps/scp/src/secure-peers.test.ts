@@ -107,7 +107,7 @@ test('moves instances to a peer over TLS and presents its certificate', async ()
 
 test('reports storage commitment to a peer over TLS', async () => {
   const reports: CommitmentReport[] = [];
-  const user = new StorageCommitmentUser({ unexpected: (report) => void reports.push(report) });
+  const user = new StorageCommitmentUser({ onUnexpectedReport: (report) => void reports.push(report) });
   peer = createScp({ aeTitle: 'PEER', tls: tls(), services: [user.service] });
   const { port } = await peer.listen({ port: 0, host: '127.0.0.1' });
   const from = await start('--peer', `PEER=tls://127.0.0.1:${port}`);

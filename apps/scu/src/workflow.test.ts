@@ -212,7 +212,7 @@ describe('mpps', () => {
     [
       'a step that does not start IN PROGRESS',
       ['create', '--key', 'PerformedProcedureStepStatus=COMPLETED'],
-      /begins IN PROGRESS, not COMPLETED/,
+      /must be IN PROGRESS, not COMPLETED/,
     ],
     ['an empty attribute', ['create', '--key', 'Modality='], /Modality: empty/],
     ['missing files', ['set', '--uid', '1.2', '--instances', '/nowhere'], /\/nowhere: file or folder does not exist/],

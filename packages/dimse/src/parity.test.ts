@@ -1,4 +1,4 @@
-// PARITY.md names a test for each row: it has to be there.
+// Each row of PARITY.md names a test, which has to exist.
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
@@ -16,10 +16,10 @@ const rows = page
     return { members: cells[0] ?? '', file, title };
   });
 
-describe('the page for those who move over', () => {
+describe('PARITY.md', () => {
   test('has rows', () => expect(rows.length).toBeGreaterThan(40));
 
-  test.each(rows)('$members', ({ file, title }) => {
+  test.each(rows)('names an existing test for $members', ({ file, title }) => {
     const [name = '', ...path] = file.split('/');
     const source = readFileSync(new URL(`../../${name}/src/${path.join('/')}`, import.meta.url), 'utf8');
     expect(source).toContain(title);

@@ -17,11 +17,5 @@ export type { PresentationLut } from './print/provider/presentation-lut.ts';
 export { PrintFault, type PrintJobStore, type PrintOrder } from './print/provider/print-job.ts';
 export { PrintProvider, type PrintProviderOptions } from './print/provider/print-provider.ts';
 export type { PrinterStatus } from './print/provider/printer.ts';
-export { PrintJobMonitor, type PrintJobState } from './print/user/print-job-user.ts';
-export {
-  type FilmAnnotations,
-  type FilmRequest,
-  type FilmResponse,
-  printerStatus,
-  printFilm,
-} from './print/user/print-user.ts';
+export type { FilmAnnotations, FilmRequest, FilmResponse } from './print/user/film-request.ts';
+export { type JobEndOptions, type PrintJobState, PrintUser, type PrintUserOptions } from './print/user/print-user.ts';

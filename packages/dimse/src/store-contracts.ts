@@ -1,4 +1,4 @@
-// What stores of workflow state do, to be run against implementations by any test runner: the entry point.
+// The public names of @x/dimse/store-contracts: checks for your own stores of workflow state, for any test runner.
 
 export { eventQueueContract } from './workflow/event-delivery/event-queue-contract.ts';
 export type { CreateStore, StoreContract } from './workflow/event-delivery/store-contract.ts';

@@ -32,7 +32,12 @@ export {
   isFinishedStep,
   type PerformedProcedureStepStore,
 } from './workflow/performed-procedure-step/performed-procedure-step-store.ts';
-export { PerformedProcedureStep } from './workflow/performed-procedure-step/performed-procedure-step-user.ts';
+export {
+  type PerformedProcedureStep,
+  type PerformedProcedureStepEvent,
+  PerformedProcedureStepUser,
+  type PerformedProcedureStepUserOptions,
+} from './workflow/performed-procedure-step/performed-procedure-step-user.ts';
 export type { OnFailure, Provider, ProviderFailure } from './workflow/provider.ts';
 export {
   type CommitmentTransaction,
@@ -59,8 +64,8 @@ export {
 export {
   type SubscriptionRequest,
   UnifiedProcedureStepUser,
+  type UnifiedProcedureStepUserOptions,
   type WorkItemEvent,
-  workItemEvents,
 } from './workflow/unified-procedure-step/unified-procedure-step-user.ts';
 export {
   createWorkItemStore,

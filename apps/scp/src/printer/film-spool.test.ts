@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger } from '@x/cli/logger';
 import { createScp, openSession, printManagement, Status } from '@x/dimse';
-import { type PrintedFilm, type PrintOrder, printerStatus, printFilm } from '@x/dimse/print';
+import { type PrintedFilm, type PrintOrder, PrintUser } from '@x/dimse/print';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Options } from '../options.ts';
 import { filmSpool } from './film-spool.ts';
@@ -102,9 +102,13 @@ test('reports that it cannot write, in responses and in its state', async () => 
     contexts: [{ abstractSyntax, transferSyntaxes }],
   });
   const film = { format: 'ROW\\1', images: [IMAGE] };
-  await expect(printFilm(session, film)).rejects.toMatchObject({ status: Status.ProcessingFailure });
-  expect(await printerStatus(session)).toMatchObject({ PrinterStatus: 'FAILURE', PrinterStatusInfo: 'CHECK PRINTER' });
+  const user = new PrintUser();
+  await expect(user.printFilm(session, film)).rejects.toMatchObject({ status: Status.ProcessingFailure });
+  expect(await user.printerStatus(session)).toMatchObject({
+    PrinterStatus: 'FAILURE',
+    PrinterStatusInfo: 'CHECK PRINTER',
+  });
   rmSync(join(folder, 'films'));
-  await printFilm(session, film);
-  expect(await printerStatus(session)).toMatchObject({ PrinterStatus: 'NORMAL' });
+  await user.printFilm(session, film);
+  expect(await user.printerStatus(session)).toMatchObject({ PrinterStatus: 'NORMAL' });
 });

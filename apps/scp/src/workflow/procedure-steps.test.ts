@@ -17,7 +17,7 @@ import {
   Status,
   serve,
 } from '@x/dimse';
-import { PerformedProcedureStep } from '@x/dimse/workflow';
+import { PerformedProcedureStepUser } from '@x/dimse/workflow';
 import { type RunningScp, startScp } from '@x/testing/processes';
 import { runInProcess } from '@x/testing/run-in-process';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -105,7 +105,7 @@ const end: DataSet = {
 describe('a performed procedure step', () => {
   test('survives a kill and ends once', async () => {
     await start();
-    const step = await PerformedProcedureStep.begin(await connect(), known);
+    const step = await new PerformedProcedureStepUser().begin(await connect(), known);
     await kill();
     await start();
     const session = await connect();
@@ -159,7 +159,7 @@ describe('a performed procedure step', () => {
     const { port } = await peer.listen({ port: 0, host: '127.0.0.1' });
     await start('--peer', `RIS=127.0.0.1:${port}`, '--notify', 'RIS');
     const session = await connect();
-    const step = await PerformedProcedureStep.begin(session, known);
+    const step = await new PerformedProcedureStepUser().begin(session, known);
     await eventually(() => told, [[step.sopInstance, 1]]);
     await step.set(session, { PerformedProcedureStepDescription: 'head' });
     await eventually(() => told.length, 2);

@@ -93,7 +93,7 @@ async function ask(session: Session, instances: readonly ReferencedInstance[], t
 /** Lets the modality accept associations. */
 async function listen(port = 0) {
   const reports: CommitmentReport[] = [];
-  const user = new StorageCommitmentUser({ unexpected: (report) => void reports.push(report) });
+  const user = new StorageCommitmentUser({ onUnexpectedReport: (report) => void reports.push(report) });
   modality = createScp({ aeTitle: 'MODALITY', services: [user.service] });
   const listener = await modality.listen({ port, host: '127.0.0.1' });
   return { reports, port: listener.port };

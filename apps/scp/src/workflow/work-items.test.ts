@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createScp, openSession, type Scp, UnifiedProcedureStepEvent, unifiedProcedureStep } from '@x/dimse';
-import { UnifiedProcedureStepUser, type WorkItemEvent, workItemEvents } from '@x/dimse/workflow';
+import { UnifiedProcedureStepUser, type WorkItemEvent } from '@x/dimse/workflow';
 import { type RunningScp, startScp } from '@x/testing/processes';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openWorkflowDatabase } from './workflow-database/workflow-database.ts';
@@ -33,7 +33,7 @@ async function connect() {
     calledAeTitle: 'DIMSE',
     services: [unifiedProcedureStep],
   });
-  return { session, user: new UnifiedProcedureStepUser(session) };
+  return { session, user: new UnifiedProcedureStepUser() };
 }
 
 const NEW = {
@@ -50,10 +50,12 @@ test('keeps work items, their locks and their subscribers after a kill', async (
   subscriber = createScp({
     aeTitle: 'BOARD',
     services: [
-      workItemEvents((event) => {
-        events.push(event);
-        wake();
-      }),
+      new UnifiedProcedureStepUser({
+        onEvent: (event) => {
+          events.push(event);
+          wake();
+        },
+      }).service,
     ],
   });
   const { port } = await subscriber.listen({ port: 0, host: '127.0.0.1' });
@@ -66,20 +68,25 @@ test('keeps work items, their locks and their subscribers after a kill', async (
   const args = ['--data', folder, '--peer', `BOARD=127.0.0.1:${port}`];
   archive = await startScp([...args]);
   const first = await connect();
-  await first.user.subscribe({ receivingAeTitle: 'BOARD' });
-  await first.user.create(NEW, { sopInstance: '1.2.3' });
-  const transactionUid = await first.user.claim('1.2.3');
+  await first.user.subscribe(first.session, { receivingAeTitle: 'BOARD' });
+  await first.user.create(first.session, NEW, { sopInstance: '1.2.3' });
+  const transactionUid = await first.user.claim(first.session, '1.2.3');
   await have(2);
-  await expect(first.user.subscribe({ receivingAeTitle: 'NOBODY' })).rejects.toMatchObject({ status: 0xc308 });
+  await expect(first.user.subscribe(first.session, { receivingAeTitle: 'NOBODY' })).rejects.toMatchObject({
+    status: 0xc308,
+  });
   await kill();
   archive = await startScp([...args]);
   const { user, session } = await connect();
-  await expect(user.claim('1.2.3')).rejects.toMatchObject({ status: 0xc301 });
+  await expect(user.claim(session, '1.2.3')).rejects.toMatchObject({ status: 0xc301 });
   const found = [];
-  for await (const { identifier } of user.find({ ProcedureStepState: 'IN PROGRESS', ProcedureStepLabel: 'Pr*' }))
+  for await (const { identifier } of user.find(session, {
+    ProcedureStepState: 'IN PROGRESS',
+    ProcedureStepLabel: 'Pr*',
+  }))
     found.push(identifier);
   expect(found).toMatchObject([{ SOPInstanceUID: '1.2.3', ProcedureStepLabel: 'Prüfen' }]);
-  await user.changeState('1.2.3', 'CANCELED', transactionUid);
+  await user.changeState(session, '1.2.3', 'CANCELED', transactionUid);
   // Events sent just before the kill may be repeated, and the order of events is not fixed.
   while (!events.some(({ information }) => information.ProcedureStepState === 'CANCELED'))
     await have(events.length + 1);
@@ -93,8 +100,8 @@ test('keeps work items, their locks and their subscribers after a kill', async (
 test('removes work items that ended long ago, unless they are kept for ever', async () => {
   archive = await startScp(['--data', folder]);
   const { user, session } = await connect();
-  for (const sopInstance of ['1.1', '1.2']) await user.create(NEW, { sopInstance });
-  await user.requestCancel('1.1');
+  for (const sopInstance of ['1.1', '1.2']) await user.create(session, NEW, { sopInstance });
+  await user.requestCancel(session, '1.1');
   await session.release();
   await kill();
   // As if it had been two days ago.
@@ -112,9 +119,9 @@ test('removes work items that ended long ago, unless they are kept for ever', as
   ] as const) {
     archive = await startScp(['--data', folder, '--keep-finished', days]);
     const { user, session } = await connect();
-    const outcome = await user.get('1.1').catch((error) => error);
+    const outcome = await user.get(session, '1.1').catch((error) => error);
     expect([days, outcome.status]).toEqual([days, isThere ? 0 : 0xc307]);
-    expect((await user.get('1.2')).status).toBe(0);
+    expect((await user.get(session, '1.2')).status).toBe(0);
     await session.release();
     await kill();
   }

@@ -12,7 +12,7 @@ import {
   TransferSyntax,
 } from '@x/dimse';
 import { encodeFileMetaInformation, toDicomJson } from '@x/dimse/data-set';
-import { PerformedProcedureStep } from '@x/dimse/workflow';
+import { PerformedProcedureStepUser } from '@x/dimse/workflow';
 import { encodeWorklistOptions } from '@x/net';
 import { type RunningScp, startScp } from '@x/testing/processes';
 import { runInProcess } from '@x/testing/run-in-process';
@@ -244,7 +244,7 @@ describe('a performed procedure step', () => {
     ScheduledProtocolCodeSequence: [],
   });
   const begin = (session: Session, ...studies: readonly string[]) =>
-    PerformedProcedureStep.begin(session, {
+    new PerformedProcedureStepUser().begin(session, {
       ScheduledStepAttributesSequence: studies.map(scheduled),
       PerformedProcedureStepID: 'X1',
       PerformedStationAETitle: 'CT1',

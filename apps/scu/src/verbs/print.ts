@@ -4,7 +4,7 @@ import { integer, oneOf } from '@x/cli/option-values';
 import { peerText } from '@x/cli/peer';
 import { ExitCode, UsageError } from '@x/cli/program';
 import { DATA_SET_TRANSFER_SYNTAXES, describeStatus, printManagement, type Session } from '@x/dimse';
-import { imageBoxPlaces, PrintJobMonitor, printFilm } from '@x/dimse/print';
+import { imageBoxPlaces, PrintUser } from '@x/dimse/print';
 import { type PrintedFrame, PrintedImages } from '../files/printed-images.ts';
 import { argument, flag, option, type ValuesOf } from '../options/parameters.ts';
 import { hex } from '../output/output.ts';
@@ -42,16 +42,16 @@ async function printFiles(printing: Printing): Promise<number> {
   const images = new PrintedImages(color);
   // Read before connecting: images that cannot be printed are reported at once.
   const frames = await framesOf(printing, images, paths);
-  const monitor = new PrintJobMonitor({
-    printerChanged: ({ status, info = '' }) => printing.logger.warn(`${peerText(peer)}: ${status}: ${info}`),
+  const user = new PrintUser({
+    onPrinterChange: ({ status, info = '' }) => printing.logger.warn(`${peerText(peer)}: ${status}: ${info}`),
   });
-  await using session = await connectToPrinter(printing, monitor);
+  await using session = await connectToPrinter(printing, user);
   if (annotation !== undefined && !accepts(session, AnnotationBox.uid))
     throw new UsageError(`${peerText(peer)} does not support annotations: print without --annotation`);
   let hasFailed = false;
   for (let at = 0; at < frames.length; at += boxes) {
     const some: PrintedFrame[] = frames.slice(at, at + boxes);
-    if (!(await printOne(printing, session, monitor, images, some))) hasFailed = true;
+    if (!(await printOne(printing, session, user, images, some))) hasFailed = true;
   }
   return hasFailed ? ExitCode.Failure : ExitCode.Success;
 }
@@ -73,7 +73,7 @@ async function framesOf({ options, logger }: Printing, images: PrintedImages, pa
 }
 
 /** Also proposes print jobs and, if needed, annotations; the printer may refuse them. */
-function connectToPrinter(printing: Printing, monitor: PrintJobMonitor): Promise<Session> {
+function connectToPrinter(printing: Printing, user: PrintUser): Promise<Session> {
   const { color, annotation } = printing.options;
   const sopClasses = [
     color ? ColorMeta : GrayscaleMeta,
@@ -81,7 +81,7 @@ function connectToPrinter(printing: Printing, monitor: PrintJobMonitor): Promise
     ...(annotation === undefined ? [] : [AnnotationBox]),
   ];
   const contexts = sopClasses.map(({ uid }) => ({ abstractSyntax: uid, transferSyntaxes: LITTLE_ENDIAN }));
-  return connect(printing, [printManagement], contexts, 1, [], [monitor.service]);
+  return connect(printing, [printManagement], contexts, 1, [], [user.service]);
 }
 
 function accepts({ association }: Session, sopClass: string): boolean {
@@ -92,14 +92,14 @@ function accepts({ association }: Session, sopClass: string): boolean {
 async function printOne(
   { options, output, peer, signal }: Printing,
   session: Session,
-  monitor: PrintJobMonitor,
+  user: PrintUser,
   images: PrintedImages,
   frames: readonly PrintedFrame[],
 ): Promise<boolean> {
   const { layout, filmSize, orientation, copies, color, annotation, annotationFormat } = options;
   const items = [];
   for (const frame of frames) items.push(await images.item(frame));
-  const { status, printJob } = await printFilm(
+  const { status, printJob } = await user.printFilm(
     session,
     {
       format: layout,
@@ -117,7 +117,7 @@ async function printOne(
     output.result(`${words}: a film with ${items.length} images`, result);
     return true;
   }
-  const { executionStatus, executionStatusInfo } = await monitor.ended(session, printJob, { signal });
+  const { executionStatus, executionStatusInfo } = await user.jobEnded(session, printJob, { signal });
   const end = executionStatus === 'DONE' ? 'is printed' : `could not be printed: ${executionStatusInfo}`;
   const line = `${words}: a film with ${items.length} images ${end}`;
   output.result(line, { ...result, printJob, executionStatus, executionStatusInfo });

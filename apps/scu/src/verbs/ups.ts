@@ -5,12 +5,7 @@ import { peerText } from '@x/cli/peer';
 import { ExitCode, UsageError } from '@x/cli/program';
 import { type DataSet, describeStatus, makeUid, unifiedProcedureStep } from '@x/dimse';
 import { tagOf, toDicomJson, valueRepresentationOf } from '@x/dimse/data-set';
-import {
-  type SubscriptionRequest,
-  UnifiedProcedureStepUser,
-  type WorkItemEvent,
-  workItemEvents,
-} from '@x/dimse/workflow';
+import { type SubscriptionRequest, UnifiedProcedureStepUser, type WorkItemEvent } from '@x/dimse/workflow';
 import { attributesOf, identifierOf, parseKey } from '../options/keys.ts';
 import { argument, flag, option, type ValuesOf } from '../options/parameters.ts';
 import { ATTRIBUTE_OPTION } from '../options/shared-options.ts';
@@ -59,7 +54,7 @@ async function act(stepping: Stepping): Promise<number> {
   const { action, key: keys = [], uid, transaction, state, limit } = options;
   const attributes = attributesOf(keys);
   await using session = await connect(stepping, [unifiedProcedureStep]);
-  const user = new UnifiedProcedureStepUser(session);
+  const user = new UnifiedProcedureStepUser();
   const tell = (status: number, words: string, details: object = {}) => {
     const line = `${peerText(peer)} answered: ${describeStatus(status, unifiedProcedureStep.statuses)}: ${words}`;
     output.result(line, { action, status: hex(status), ...details });
@@ -67,7 +62,7 @@ async function act(stepping: Stepping): Promise<number> {
   };
   switch (action) {
     case 'create': {
-      const created = await user.create(withDefaults(attributes), {
+      const created = await user.create(session, withDefaults(attributes), {
         signal,
         ...(uid !== undefined && { sopInstance: uid }),
       });
@@ -75,13 +70,16 @@ async function act(stepping: Stepping): Promise<number> {
     }
     case 'query': {
       const asked = keys.length > 0 ? keys : USUAL_KEYS;
-      await printMatches(stepping, user.find(identifierOf(asked), { signal }), asked, { limit, files: undefined });
+      await printMatches(stepping, user.find(session, identifierOf(asked), { signal }), asked, {
+        limit,
+        files: undefined,
+      });
       return ExitCode.Success;
     }
     case 'get': {
       const sopInstance = needed(uid, '--uid', action);
       const tags = keys.map(({ path: [name = ''] }) => tagOf(name) ?? Number.parseInt(name, 16));
-      const { status, attributes: found = {} } = await user.get(sopInstance, tags, { signal });
+      const { status, attributes: found = {} } = await user.get(session, sopInstance, tags, { signal });
       const result = { action, sopInstance, status: hex(status), dataSet: toDicomJson(found) };
       for (const line of options.json ? [''] : linesOf(found)) output.result(line, result);
       return ExitCode.Success;
@@ -90,7 +88,7 @@ async function act(stepping: Stepping): Promise<number> {
       const sopInstance = needed(uid, '--uid', action);
       needed(options.key, '--key', action);
       const held = transaction === undefined ? {} : { transactionUid: transaction };
-      const { status } = await user.set(sopInstance, attributes, { signal, ...held });
+      const { status } = await user.set(session, sopInstance, attributes, { signal, ...held });
       return tell(status, sopInstance, { sopInstance });
     }
     case 'change-state': {
@@ -99,7 +97,7 @@ async function act(stepping: Stepping): Promise<number> {
       // The performer chooses the transaction UID. It is printed because every later request needs it.
       const own = wanted === 'IN PROGRESS' ? makeUid() : undefined;
       const transactionUid = needed(transaction ?? own, '--transaction', action);
-      const { status } = await user.changeState(sopInstance, wanted, transactionUid, { signal });
+      const { status } = await user.changeState(session, sopInstance, wanted, transactionUid, { signal });
       return tell(status, `${sopInstance} is ${wanted}, by transaction ${transactionUid}`, {
         sopInstance,
         transactionUid,
@@ -107,15 +105,15 @@ async function act(stepping: Stepping): Promise<number> {
     }
     case 'request-cancel': {
       const sopInstance = needed(uid, '--uid', action);
-      const { status } = await user.requestCancel(sopInstance, attributes, { signal });
+      const { status } = await user.requestCancel(session, sopInstance, attributes, { signal });
       return tell(status, sopInstance, { sopInstance });
     }
     case 'subscribe': {
-      const { status } = await user.subscribe(subscriptionOf(options, attributes), { signal });
+      const { status } = await user.subscribe(session, subscriptionOf(options, attributes), { signal });
       return tell(status, `${options.calling} is told of ${uid ?? 'all work items'}`);
     }
     default: {
-      const { status } = await user.unsubscribe(subscriptionOf(options, attributes), { signal });
+      const { status } = await user.unsubscribe(session, subscriptionOf(options, attributes), { signal });
       return tell(status, `${options.calling} is no longer told of ${uid ?? 'any work item'}`);
     }
   }
@@ -127,17 +125,17 @@ async function watch(stepping: Stepping): Promise<number> {
   const { limit = Number.POSITIVE_INFINITY } = options;
   let count = 0;
   const enough = new AbortController();
-  const told = workItemEvents(({ sopInstance, eventType, information }: WorkItemEvent) => {
+  const onEvent = ({ sopInstance, eventType, information }: WorkItemEvent) => {
     const words = EVENTS[eventType] ?? `event ${eventType}`;
     const { ProcedureStepState: state } = information;
     const line = `${words.padEnd(16)} ${sopInstance}${state === undefined ? '' : ` ${String(state)}`}`;
     output.result(line, { eventType, event: words, sopInstance, information: toDicomJson(information) });
     if (++count >= limit) enough.abort();
-  });
-  await using session = await connect(stepping, [unifiedProcedureStep], undefined, 1, [], [told]);
-  const user = new UnifiedProcedureStepUser(session);
+  };
+  const user = new UnifiedProcedureStepUser({ onEvent });
+  await using session = await connect(stepping, [unifiedProcedureStep], undefined, 1, [], [user.service]);
   const subscription = subscriptionOf(options, attributesOf(options.key ?? []));
-  await user.subscribe(subscription, { signal });
+  await user.subscribe(session, subscription, { signal });
   try {
     await new Promise<void>((resolve, reject) => {
       enough.signal.addEventListener('abort', () => resolve(), { once: true });
@@ -150,7 +148,7 @@ async function watch(stepping: Stepping): Promise<number> {
     if (signal.aborted) await leave(stepping, subscription);
     throw error;
   }
-  await user.unsubscribe(subscription);
+  await user.unsubscribe(session, subscription);
   return ExitCode.Success;
 }
 
@@ -159,7 +157,7 @@ async function leave(stepping: Stepping, subscription: SubscriptionRequest): Pro
   const signal = AbortSignal.timeout(LEAVE_WITHIN);
   try {
     await using session = await connect({ ...stepping, signal }, [unifiedProcedureStep]);
-    await new UnifiedProcedureStepUser(session).unsubscribe(subscription, { signal });
+    await new UnifiedProcedureStepUser().unsubscribe(session, subscription, { signal });
   } catch (error) {
     stepping.logger.warn(`${subscription.receivingAeTitle} is still subscribed: ${(error as Error).message}`);
   }

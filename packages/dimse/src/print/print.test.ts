@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { DataSet } from '../data-set/dataset.ts';
 import { Status } from '../message/status.ts';
-import { printManagement } from '../services/print-management.ts';
+import { PRINTER_INSTANCE, printManagement } from '../services/print-management.ts';
 import { printImageOf } from './film/print-image.ts';
 import { PrintFault } from './provider/print-job.ts';
 import { gate, IMAGE, startPrinter } from './provider/running-printer.ts';
-import { PrintJobMonitor } from './user/print-job-user.ts';
-import { printerStatus, printFilm } from './user/print-user.ts';
+import { PrintUser } from './user/print-user.ts';
 
 const { AnnotationBox, ColorMeta, FilmSession, GrayscaleImageBox, GrayscaleMeta, PresentationLut, PrintJob } =
   printManagement.sopClasses;
@@ -18,11 +17,13 @@ const COLOR_IMAGE: DataSet = {
   PixelData: new Uint8Array(12),
 };
 
-describe('printFilm', () => {
-  test('prints a film with what was asked for', async () => {
+const user = new PrintUser();
+
+describe('a user', () => {
+  test('prints a film with the requested attributes', async () => {
     await using printer = await startPrinter();
     await using session = await printer.connect();
-    const { status, printJob } = await printFilm(session, {
+    const { status, printJob } = await user.printFilm(session, {
       format: 'STANDARD\\2,1',
       images: [IMAGE, undefined],
       filmSession: { NumberOfCopies: 2 },
@@ -40,25 +41,25 @@ describe('printFilm', () => {
     ]);
     const [box, empty] = printer.films[0]?.imageBoxes ?? [];
     expect([printImageOf(box ?? {})?.pixels, box?.Polarity, empty]).toEqual([IMAGE.PixelData, 'REVERSE', undefined]);
-    // The session was deleted: there is room for another.
-    expect((await printFilm(session, { format: 'STANDARD\\1,1', images: [] })).status).toBe(0xb603);
+    // The film session was deleted, so that another can be created.
+    expect((await user.printFilm(session, { format: 'STANDARD\\1,1', images: [] })).status).toBe(0xb603);
   });
 
-  test('prints color images in boxes for such', async () => {
+  test('prints color images', async () => {
     await using printer = await startPrinter();
     await using session = await printer.connect([ColorMeta.uid]);
-    await printFilm(session, { format: 'STANDARD\\1,1', images: [COLOR_IMAGE], isColor: true });
+    await user.printFilm(session, { format: 'STANDARD\\1,1', images: [COLOR_IMAGE], isColor: true });
     expect(printImageOf(printer.films[0]?.imageBoxes[0] ?? {})).toMatchObject({ isColor: true, isByPlane: true });
     const box = session.use(printManagement).set({ sopClass: GrayscaleImageBox.uid, sopInstance: '1', attributes: {} });
     await expect(box).rejects.toMatchObject({ name: 'NoContextError' });
-    await expect(printFilm(session, { format: 'ROW\\1', images: [IMAGE] })).rejects.toThrow('for color images');
+    await expect(user.printFilm(session, { format: 'ROW\\1', images: [IMAGE] })).rejects.toThrow('for color images');
   });
 
-  test('writes texts on the film, and has a presentation LUT for it', async () => {
+  test('prints texts and uses a Presentation LUT', async () => {
     await using printer = await startPrinter({ annotationFormats: { LABEL: 2 } });
     await using session = await printer.connect([GrayscaleMeta.uid, AnnotationBox.uid, PresentationLut.uid]);
     const film = { format: 'ROW\\1', images: [IMAGE] };
-    const { status } = await printFilm(session, {
+    const { status } = await user.printFilm(session, {
       ...film,
       annotations: { format: 'LABEL', texts: [undefined, 'Ärztehaus 日本'] },
       presentationLut: { PresentationLUTShape: 'LIN OD' },
@@ -68,62 +69,65 @@ describe('printFilm', () => {
       filmBox: { AnnotationDisplayFormatID: 'LABEL', PresentationLUTShape: 'LIN OD' },
       annotationBoxes: [undefined, { AnnotationPosition: 2, TextString: 'Ärztehaus 日本' }],
     });
-    const tooMany = printFilm(session, { ...film, annotations: { format: 'LABEL', texts: ['1', '2', '3'] } });
+    const tooMany = user.printFilm(session, { ...film, annotations: { format: 'LABEL', texts: ['1', '2', '3'] } });
     await expect(tooMany).rejects.toThrow('3 texts for 2 boxes');
-    await expect(printFilm(session, { ...film, images: [IMAGE, IMAGE] })).rejects.toThrow('2 images for 1 boxes');
-    // None of it is left over.
+    await expect(user.printFilm(session, { ...film, images: [IMAGE, IMAGE] })).rejects.toThrow('2 images for 1 boxes');
+    // No film session is left.
     expect(printer.provider.filmSessions).toBe(0);
   });
 
-  test('fails as the printer does, and leaves no session behind', async () => {
+  test('reports the failure of the printer and leaves no film session behind', async () => {
     await using printer = await startPrinter({
       print: () => {
         throw new Error('no paper');
       },
     });
     await using session = await printer.connect();
-    const film = printFilm(session, { format: 'ROW\\1', images: [IMAGE] });
+    const film = user.printFilm(session, { format: 'ROW\\1', images: [IMAGE] });
     await expect(film).rejects.toMatchObject({ status: Status.ProcessingFailure });
     await session.use(printManagement).create({ sopClass: FilmSession.uid });
   });
 });
 
 describe('the printer', () => {
-  test('tells of itself, and warns of what it does not know', async () => {
+  test('returns its attributes, and warns of absent ones', async () => {
     await using printer = await startPrinter();
     await using session = await printer.connect();
-    expect(await printerStatus(session)).toMatchObject({
+    expect(await user.printerStatus(session)).toMatchObject({
       PrinterStatus: 'NORMAL',
       PrinterStatusInfo: 'NORMAL',
       PrinterName: 'VIRTUAL',
       DeviceSerialNumber: '',
     });
     const client = session.use(printManagement);
-    const asked = { sopClass: printManagement.sopClasses.Printer.uid, sopInstance: '1.2.840.10008.5.1.1.17' };
+    const asked = { sopClass: printManagement.sopClasses.Printer.uid, sopInstance: PRINTER_INSTANCE };
     const some = await client.get({ ...asked, attributeIdentifiers: [0x21100010, 0x00100010] });
     expect(some).toMatchObject({ status: Status.AttributeListError, attributes: { PrinterStatus: 'NORMAL' } });
     expect(some.attributeIdentifiers).toEqual([0x00100010]);
     expect(Object.keys(some.attributes ?? {})).toEqual(['PrinterStatus']);
   });
 
-  test('tells those who use it when its state changes, and only then', async () => {
+  test('reports changes of its status to its users', async () => {
     await using printer = await startPrinter();
     const { opened: told, open: resolve } = gate();
     const statuses: unknown[] = [];
-    const monitor = new PrintJobMonitor({
-      printerChanged: (status) => {
+    const monitor = new PrintUser({
+      onPrinterChange: (status) => {
         statuses.push(status);
         if (status.status === 'NORMAL') resolve();
       },
     });
     await using session = await printer.connect([GrayscaleMeta.uid], [monitor.service]);
     printer.provider.changePrinterStatus({ status: 'WARNING', info: 'SUPPLY LOW' });
-    expect(await printerStatus(session)).toMatchObject({ PrinterStatus: 'WARNING', PrinterStatusInfo: 'SUPPLY LOW' });
+    expect(await user.printerStatus(session)).toMatchObject({
+      PrinterStatus: 'WARNING',
+      PrinterStatusInfo: 'SUPPLY LOW',
+    });
     printer.provider.changePrinterStatus({ status: 'WARNING', info: 'SUPPLY LOW' });
     printer.provider.changePrinterStatus({ status: 'FAILURE', info: 'SUPPLY EMPTY' });
     printer.provider.changePrinterStatus({ status: 'NORMAL' });
     await told;
-    // Of what has changed again before it was told, the latest alone.
+    // If the status changes again before it is reported, only the latest is.
     expect(statuses.at(0)).toEqual({ status: 'FAILURE', info: 'SUPPLY EMPTY' });
     expect(statuses.at(-1)).toEqual({ status: 'NORMAL', info: 'NORMAL' });
   });
@@ -133,15 +137,15 @@ describe('print jobs', () => {
   const FOLLOWED = [GrayscaleMeta.uid, PrintJob.uid];
   const FILM = { format: 'ROW\\1', images: [IMAGE], filmSession: { FilmSessionLabel: 'KNEE', PrintPriority: 'HIGH' } };
 
-  test('are followed to their end by events, which come after the answer to the order', async () => {
+  test('are followed to their end by events, which come after the response to the order', async () => {
     const { opened: mayPrint, open: print } = gate();
     await using printer = await startPrinter({ print: () => mayPrint });
     const states: unknown[] = [];
-    const monitor = new PrintJobMonitor({ jobChanged: (uid, state) => states.push([uid, state.executionStatus]) });
+    const monitor = new PrintUser({ onJobChange: (uid, state) => states.push([uid, state.executionStatus]) });
     await using session = await printer.connect(FOLLOWED, [monitor.service]);
     const messages: string[] = [];
     session.on('message', (_, { command }) => messages.push(command.commandField.toString(16)));
-    const { printJob = '' } = await printFilm(session, FILM);
+    const { printJob = '' } = await user.printFilm(session, FILM);
     const job = { sopClass: PrintJob.uid, sopInstance: printJob };
     const { attributes } = await session.use(printManagement).get(job);
     expect(attributes).toMatchObject({
@@ -154,74 +158,77 @@ describe('print jobs', () => {
     });
     expect(printer.films).toEqual([]);
     print();
-    expect(await monitor.ended(session, printJob)).toEqual({ executionStatus: 'DONE', executionStatusInfo: 'NORMAL' });
+    expect(await monitor.jobEnded(session, printJob)).toEqual({
+      executionStatus: 'DONE',
+      executionStatusInfo: 'NORMAL',
+    });
     expect(states).toEqual(['PENDING', 'PRINTING', 'DONE'].map((state) => [printJob, state]));
     // N-ACTION-RSP, then N-EVENT-REPORT-RQ.
     expect(messages.indexOf('8130')).toBeLessThan(messages.indexOf('100'));
-    // The end was confirmed: the job is no more (§H.4.5.2.1.2).
+    // The user has confirmed the end, so that the job no longer exists (§H.4.5.2.1.2).
     const asked = () => session.use(printManagement).get(job);
     await expect.poll(() => asked().catch(({ status }) => status)).toBe(Status.NoSuchSopInstance);
   });
 
-  test('are printed even where their association has ended, and can be asked for on another', async () => {
+  test('are printed even if their association has ended, and can be queried on another one', async () => {
     const { opened: mayPrint, open: print } = gate();
     await using printer = await startPrinter({ print: () => mayPrint });
-    const session = await printer.connect(FOLLOWED, [new PrintJobMonitor().service]);
-    const { printJob = '' } = await printFilm(session, FILM);
+    const session = await printer.connect(FOLLOWED, [new PrintUser().service]);
+    const { printJob = '' } = await user.printFilm(session, FILM);
     session.abort();
     await session.ended;
     print();
     await using other = await printer.connect(FOLLOWED);
-    const ended = await new PrintJobMonitor().ended(other, printJob, { interval: 10 });
+    const ended = await user.jobEnded(other, printJob, { interval: 10 });
     expect(ended.executionStatus).toBe('DONE');
     expect(printer.films).toHaveLength(1);
   });
 
-  test('tell why they have failed', async () => {
+  test('report the reason for their failure', async () => {
     await using printer = await startPrinter({
       print: () => {
         throw new PrintFault('SUPPLY EMPTY', 'there is no film left');
       },
     });
-    const monitor = new PrintJobMonitor();
+    const monitor = new PrintUser();
     await using session = await printer.connect(FOLLOWED, [monitor.service]);
-    const { printJob = '' } = await printFilm(session, FILM);
-    const ended = await monitor.ended(session, printJob);
+    const { printJob = '' } = await user.printFilm(session, FILM);
+    const ended = await monitor.jobEnded(session, printJob);
     expect(ended).toEqual({ executionStatus: 'FAILURE', executionStatusInfo: 'SUPPLY EMPTY' });
   });
 
-  test('are waited for as long as one likes', async () => {
+  test('are awaited until a timeout or an abort', async () => {
     const { opened: mayPrint, open: print } = gate();
     await using printer = await startPrinter({ print: () => mayPrint });
-    const monitor = new PrintJobMonitor();
+    const monitor = new PrintUser();
     await using session = await printer.connect(FOLLOWED, [monitor.service]);
-    const { printJob = '' } = await printFilm(session, FILM);
-    const late = monitor.ended(session, printJob, { timeout: 20, interval: 5 });
+    const { printJob = '' } = await user.printFilm(session, FILM);
+    const late = monitor.jobEnded(session, printJob, { timeout: 20, interval: 5 });
     await expect(late).rejects.toMatchObject({ name: 'TimeoutError', waitingFor: 'print job' });
-    const givenUp = monitor.ended(session, printJob, { signal: AbortSignal.abort(new Error('enough')) });
+    const givenUp = monitor.jobEnded(session, printJob, { signal: AbortSignal.abort(new Error('enough')) });
     await expect(givenUp).rejects.toThrow('enough');
-    const unknown = monitor.ended(session, '1.2.3', { interval: 1 });
+    const unknown = monitor.jobEnded(session, '1.2.3', { interval: 1 });
     await expect(unknown).rejects.toMatchObject({ status: Status.NoSuchSopInstance });
     print();
   });
 
-  test('of another priority come in another order', async () => {
+  test('are printed by priority', async () => {
     const { opened: mayPrint, open: print } = gate();
     await using printer = await startPrinter({ print: () => mayPrint });
-    const monitor = new PrintJobMonitor();
+    const monitor = new PrintUser();
     await using session = await printer.connect(FOLLOWED, [monitor.service]);
     for (const PrintPriority of ['LOW', 'LOW', 'MED', 'HIGH']) {
-      await printFilm(session, { ...FILM, filmSession: { PrintPriority } });
+      await user.printFilm(session, { ...FILM, filmSession: { PrintPriority } });
     }
     print();
     await printer.provider.close();
-    // The first one was being printed when the others came.
+    // The first one was already being printed when the others were ordered.
     expect(printer.films.map(({ filmSession }) => filmSession.PrintPriority)).toEqual(['LOW', 'HIGH', 'MED', 'LOW']);
   });
 
-  test('answer events that no job has with 0113H', async () => {
+  test('reject an unknown event type', async () => {
     await using printer = await startPrinter();
-    const monitor = new PrintJobMonitor();
+    const monitor = new PrintUser();
     await using session = await printer.connect(FOLLOWED, [monitor.service]);
     expect(session.isReusable).toBe(true);
     const { eventReport } = monitor.service.handlers as Record<string, (request: object) => unknown>;

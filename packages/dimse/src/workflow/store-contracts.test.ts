@@ -30,7 +30,7 @@ describe.each([
   test.each(contract)('$name', ({ check }) => check());
 });
 
-test('a store that does something else is found out', async () => {
+test('a contract fails for a store that does something else', async () => {
   const broken = workItemStoreContract(() => ({ ...createWorkItemStore(), get: async () => undefined }));
   const outcomes = await Promise.allSettled(broken.map(({ check }) => check()));
   expect(outcomes.some(({ status }) => status === 'rejected')).toBe(true);

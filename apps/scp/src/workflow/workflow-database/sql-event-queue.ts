@@ -30,7 +30,7 @@ export function sqlEventQueue(
         if (updated.numUpdatedRows > 0) return;
         const { peer } = row;
         if ((await lengthOf(tables)) >= maximumEvents || (await lengthOf(tables, peer)) >= maximumEventsOfPeer)
-          throw new DimseError(Status.ResourceLimitation, { errorComment: `too many events already wait for ${peer}` });
+          throw new DimseError(Status.ResourceLimitation, { errorComment: `too many events are waiting for ${peer}` });
         await tables.insertInto('event_report').values(row).execute();
       }),
     async next(exceptPeers) {

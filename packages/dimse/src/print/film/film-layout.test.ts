@@ -48,9 +48,9 @@ describe('image display formats', () => {
     'SLIDE',
     'CUSTOM\\1',
     'ROW\\',
-  ])('%j is none that is supported', (format) => expect(imageBoxPlaces(format)).toBeUndefined());
+  ])('%j is not supported', (format) => expect(imageBoxPlaces(format)).toBeUndefined());
 
-  test('boxes cover the film, and no two the same of it', () => {
+  test('boxes cover the film without overlapping', () => {
     const counts = fc.array(fc.integer({ min: 1, max: 8 }), { minLength: 1, maxLength: 8 });
     fc.assert(
       fc.property(
@@ -66,7 +66,7 @@ describe('image display formats', () => {
           const at = places.filter(
             (place) => x >= place.x && x < place.x + place.width && y >= place.y && y < place.y + place.height,
           );
-          // Borders are only as sharp as numbers are.
+          // A point on a border may count for both boxes, because of rounding.
           expect(at.length).toBeGreaterThan(0);
           expect(at.length).toBeLessThan(3);
         },

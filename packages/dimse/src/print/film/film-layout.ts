@@ -1,6 +1,6 @@
-// Where the image boxes of a film are: (2010,0010) Image Display Format, PS3.3 §C.13.3. No I/O.
+// The layout of the image boxes on a film: (2010,0010) Image Display Format, PS3.3 §C.13.3. No I/O.
 
-/** A place on a film; the whole film is from 0 to 1 in both directions. */
+/** A place on a film. The film extends from 0 to 1 in both directions. */
 export interface ImageBoxPlace {
   readonly x: number;
   readonly y: number;
@@ -9,8 +9,8 @@ export interface ImageBoxPlace {
 }
 
 /**
- * The image boxes of a format, by their position from 1 on: `STANDARD\C,R`, `ROW\R1,R2,…`, `COL\C1,C2,…`. Undefined for what is
- * none of these, or has more than 64 boxes, or more than 16 side by side.
+ * The places of the image boxes of a format (`STANDARD\C,R`, `ROW\R1,R2,…`, `COL\C1,C2,…`) in the order of their positions.
+ * Undefined if the format is not one of these, or has more than 64 boxes, or more than 16 in a row or column.
  */
 export function imageBoxPlaces(format: string): readonly ImageBoxPlace[] | undefined {
   const [, kind, list = ''] = /^(STANDARD|ROW|COL)\\(\d{1,3}(?:,\d{1,3})*)$/.exec(format.trim()) ?? [];
@@ -18,7 +18,7 @@ export function imageBoxPlaces(format: string): readonly ImageBoxPlace[] | undef
   if (kind === undefined || counts.some((count) => count < 1)) return undefined;
   const [columns = 0, rows = 0, ...rest] = counts;
   if (kind === 'STANDARD' && (rows === 0 || rest.length > 0)) return undefined;
-  // From the top, row by row; of columns from the left, column by column.
+  // Rows from the top; columns from the left.
   const lines = kind === 'STANDARD' ? Array.from({ length: rows }, () => columns) : counts;
   if (lines.reduce((sum, count) => sum + count, 0) > MOST_IMAGE_BOXES) return undefined;
   if (Math.max(lines.length, ...lines) > MOST_IN_A_LINE) return undefined;

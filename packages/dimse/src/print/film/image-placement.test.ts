@@ -20,7 +20,7 @@ describe('film sizes', () => {
     expect([turned.width.toFixed(1), turned.height.toFixed(1)]).toEqual([height.toFixed(1), width.toFixed(1)]);
   });
 
-  test.each(['', 'A5', '0INX10IN', '8X10', '900CMX900CM', '8INX10IN '])('%j is none', (term) =>
+  test.each(['', 'A5', '0INX10IN', '8X10', '900CMX900CM', '8INX10IN '])('%j is unknown', (term) =>
     expect(filmSizeOf(term)).toBeUndefined(),
   );
 });
@@ -36,38 +36,38 @@ const placed = (of: ReturnType<typeof image>, imageBox = {}, filmBox = {}) => {
 };
 
 describe('an image in its box', () => {
-  test('is as large as it fits, in the middle', () => {
+  test('fills the box in the middle', () => {
     expect(placed(image(50, 50))).toEqual({ area: [60, 20, 100, 100], source: [0, 0, 50, 50], status: 0 });
     expect(placed(image(100, 10)).area).toEqual([10, 60, 200, 20]);
   });
 
-  test('has pixels as wide as they are said to be', () => {
+  test('has pixels of the given aspect ratio', () => {
     expect(placed(image(50, 50, 2)).area).toEqual([10, 20, 200, 100]);
     expect(placed(image(50, 50, 0.5)).area).toEqual([85, 20, 50, 100]);
   });
 
-  test('is printed pixel by pixel where nothing is to be magnified, which the image box says before the film', () => {
+  test('is printed pixel by pixel without magnification, for which the image box takes precedence over the film box', () => {
     expect(placed(image(50, 50), {}, { MagnificationType: 'NONE' }).area).toEqual([85, 45, 50, 50]);
     expect(placed(image(50, 50), { MagnificationType: 'CUBIC' }, { MagnificationType: 'NONE' }).area).toEqual([
       60, 20, 100, 100,
     ]);
   });
 
-  test('has the width that was asked for, in millimetres', () => {
+  test('has the requested width in millimetres', () => {
     expect(placed(image(50, 50), { RequestedImageSize: 20 })).toMatchObject({ area: [90, 50, 40, 40], status: 0 });
     expect(placed(image(500, 500), { RequestedImageSize: 20 })).toMatchObject({ area: [90, 50, 40, 40], status: 0 });
   });
 
   test.each([
-    ['made smaller, where nothing is said', {}, 0xb604, [60, 20, 100, 100], [0, 0, 400, 400]],
+    ['made smaller by default', {}, 0xb604, [60, 20, 100, 100], [0, 0, 400, 400]],
     ['decimated', { RequestedDecimateCropBehavior: 'DECIMATE' }, 0xb60a, [60, 20, 100, 100], [0, 0, 400, 400]],
     ['cropped', { RequestedDecimateCropBehavior: 'CROP' }, 0xb609, [10, 20, 200, 100], [100, 150, 200, 100]],
-    ['refused', { RequestedDecimateCropBehavior: 'FAIL' }, 0xc603, [60, 20, 100, 100], [0, 0, 400, 400]],
-  ])('that has more pixels than it is %s', (_, imageBox, status, area, source) => {
+    ['rejected', { RequestedDecimateCropBehavior: 'FAIL' }, 0xc603, [60, 20, 100, 100], [0, 0, 400, 400]],
+  ])('with more pixels than the box is %s', (_, imageBox, status, area, source) => {
     expect(placed(image(400, 400), imageBox)).toEqual({ area, source, status });
   });
 
-  test('that is asked for wider than the box is cropped at that size', () => {
+  test('with a requested width greater than the box is cropped at that size', () => {
     const imageBox = { RequestedImageSize: 200, RequestedDecimateCropBehavior: 'CROP' };
     expect(placed(image(40, 40), imageBox)).toEqual({
       area: [10, 20, 200, 100],
@@ -80,7 +80,7 @@ describe('an image in its box', () => {
     });
   });
 
-  test('never leaves the box, nor what is seen of it the image', () => {
+  test('never exceeds the box, and its printed part never exceeds the image', () => {
     const side = fc.integer({ min: 1, max: 5000 });
     fc.assert(
       fc.property(
@@ -108,7 +108,7 @@ describe('an image in its box', () => {
   });
 });
 
-test('image boxes leave room between them, and for annotations where there are any', () => {
+test('image boxes leave gaps, and room for annotations if there are any', () => {
   const geometry = { pixelsPerMillimetre: 10, gap: 1, annotationHeight: 20 };
   const filmBox = { FilmSizeID: '20CMX30CM', ImageDisplayFormat: 'STANDARD\\2,1' };
   expect(filmAreas(filmBox, geometry, false)).toEqual({

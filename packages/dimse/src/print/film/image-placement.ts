@@ -1,24 +1,24 @@
-// Where on a film its image boxes are, and where in them the images: PS3.3 §C.13.3 and §C.13.5, in pixels of the printer. No I/O.
+// The areas of image boxes on a film and of images in them, in pixels of the printer (PS3.3 §C.13.3, §C.13.5). No I/O.
 
+import { number, text } from '../../data-set/access.ts';
 import type { DataSet } from '../../data-set/data-set-values.ts';
 import { Status } from '../../message/status.ts';
 import { PrintStatus } from '../../services/print-management.ts';
 import { imageBoxPlaces } from './film-layout.ts';
 import { filmSize } from './film-size.ts';
 import type { PrintImage } from './print-image.ts';
-import { numberValue, textValue } from './print-values.ts';
 
-/** What a printer's films are like. */
+/** The geometry of a printer's films. */
 export interface PrinterGeometry {
-  /** Pixels of a millimetre, in both directions. */
+  /** Pixels per millimetre, in both directions. */
   readonly pixelsPerMillimetre: number;
-  /** Millimetres between image boxes, and around them. */
+  /** Millimetres between image boxes, and between them and the edge of the film. */
   readonly gap: number;
-  /** Millimetres at the top and at the bottom of a film for its annotations, where it has any. */
+  /** Millimetres at the top and at the bottom of a film for annotations, if it has any. */
   readonly annotationHeight: number;
 }
 
-/** In pixels. */
+/** A rectangle in pixels. */
 export interface Area {
   readonly left: number;
   readonly top: number;
@@ -26,24 +26,24 @@ export interface Area {
   readonly height: number;
 }
 
-/** A film, and its image boxes by position. */
+/** The size of a film in pixels, and the areas of its image boxes by position. */
 export interface FilmAreas {
   readonly width: number;
   readonly height: number;
   readonly imageBoxes: readonly Area[];
 }
 
-/** Where an image is printed, and what was to be said of it. */
+/** The placement of an image, and its status. */
 export interface ImagePlacement {
-  /** On the film: no larger than the image box. */
+  /** The area on the film; it lies within the image box. */
   readonly area: Area;
-  /** What of the image is to be seen there, in its own pixels. */
+  /** The part of the image that is printed there, in pixels of the image. */
   readonly source: Area;
-  /** Success; B604H, B609H or B60AH where it did not fit as it was asked for; C603H where it must not be printed. */
+  /** Success; B604H, B609H or B60AH if the image did not fit as requested; C603H if it must not be printed. */
   readonly status: number;
 }
 
-/** The film and its image boxes. `hasAnnotations` says whether there are annotation boxes. */
+/** The areas of a film. `hasAnnotations` reserves room for annotation boxes. */
 export function filmAreas(filmBox: DataSet, geometry: PrinterGeometry, hasAnnotations: boolean): FilmAreas {
   const { pixelsPerMillimetre, gap, annotationHeight } = geometry;
   const size = filmSize(filmBox);
@@ -53,7 +53,7 @@ export function filmAreas(filmBox: DataSet, geometry: PrinterGeometry, hasAnnota
   ];
   const margin = gap * pixelsPerMillimetre;
   const head = hasAnnotations ? annotationHeight * pixelsPerMillimetre : 0;
-  const imageBoxes = (imageBoxPlaces(textValue(filmBox.ImageDisplayFormat)) ?? []).map((place) => {
+  const imageBoxes = (imageBoxPlaces(text(filmBox.ImageDisplayFormat)) ?? []).map((place) => {
     const left = Math.round(place.x * width + margin);
     const top = Math.round(head + place.y * (height - 2 * head) + margin);
     return {
@@ -67,9 +67,9 @@ export function filmAreas(filmBox: DataSet, geometry: PrinterGeometry, hasAnnota
 }
 
 /**
- * An image in its image box, in its own proportions, in the middle: as large as it fits, or as Requested Image Size says,
- * or pixel by pixel where Magnification Type is NONE. What is larger than the box, in the box's pixels, is made smaller,
- * cropped, or refused, by Requested Decimate/Crop Behavior.
+ * Places an image in the middle of its image box, in its own proportions: as large as fits, or as Requested Image Size asks,
+ * or pixel by pixel if Magnification Type is NONE. An image with more pixels than the box is made smaller, cropped or
+ * rejected, as Requested Decimate/Crop Behavior asks.
  */
 export function placeImage(
   image: Pick<PrintImage, 'rows' | 'columns' | 'pixelWidth'>,
@@ -79,14 +79,14 @@ export function placeImage(
   { pixelsPerMillimetre }: PrinterGeometry,
 ): ImagePlacement {
   const { rows, columns, pixelWidth } = image;
-  // No pixel gets lost: the longer of its sides is one of the printer's at least.
+  // No pixel is lost: its shorter side covers at least one pixel of the printer.
   const natural = { width: columns * Math.max(pixelWidth, 1), height: rows * Math.max(1 / pixelWidth, 1) };
   const fitting = Math.min(box.width / natural.width, box.height / natural.height);
-  const requested = numberValue(imageBox.RequestedImageSize);
+  const requested = number(imageBox.RequestedImageSize);
   const requestedScale = requested === undefined ? undefined : (requested * pixelsPerMillimetre) / natural.width;
   const isTooLarge = requestedScale === undefined ? fitting < 1 : requestedScale > fitting * (1 + ROUNDING);
-  const isPixelByPixel = isTooLarge || textValue(imageBox.MagnificationType ?? filmBox.MagnificationType) === 'NONE';
-  const behavior = textValue(imageBox.RequestedDecimateCropBehavior);
+  const isPixelByPixel = isTooLarge || text(imageBox.MagnificationType ?? filmBox.MagnificationType) === 'NONE';
+  const behavior = text(imageBox.RequestedDecimateCropBehavior);
   const wished = requestedScale ?? (isPixelByPixel ? 1 : fitting);
   const scale = isTooLarge && behavior !== 'CROP' ? fitting : wished;
   const [width, height] = [natural.width * scale, natural.height * scale];
@@ -104,7 +104,7 @@ export function placeImage(
   };
 }
 
-/** Parts of a whole by which numbers may differ that are to be the same. */
+/** Relative tolerance for sizes that should be equal. */
 const ROUNDING = 0.001;
 const TOO_LARGE: Readonly<Record<string, number>> = {
   CROP: PrintStatus.ImageCropped,

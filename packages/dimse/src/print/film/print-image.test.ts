@@ -38,8 +38,8 @@ function statusOf(parse: () => unknown): number {
   }
 }
 
-describe('images to be printed', () => {
-  test('have their pixels where they came', () => {
+describe('images for printing', () => {
+  test('give a view of their pixels, not a copy', () => {
     const image = parsePrintImage(
       { ...GRAY, PixelAspectRatio: [2, 1], PhotometricInterpretation: 'MONOCHROME1' },
       false,
@@ -70,11 +70,11 @@ describe('images to be printed', () => {
     [{ PixelData: 'pixels' }, 'no pixels'],
     [{ PixelAspectRatio: [0, 1] }, 'pixels without a height'],
     [{ PixelAspectRatio: 3 }, 'half a ratio'],
-  ])('are not what has %j: %s', (changes: DataSet, _) => {
+  ])('are rejected with %j: %s', (changes: DataSet, _) => {
     expect(statusOf(() => parsePrintImage({ ...GRAY, ...changes }, false))).toBe(0x0106);
   });
 
-  test('whatever they are, are taken or refused with a status', () => {
+  test('are accepted or rejected with a status, whatever their attributes', () => {
     const value = fc.oneof(
       fc.constantFrom(1, 3, 8, 16, 12, 11, 7, 0, 'RGB', 'MONOCHROME2', null, '', [], [1, 2], {}),
       fc.uint8Array({ maxLength: 64 }),
@@ -126,9 +126,11 @@ describe('presentation LUTs', () => {
     [table({ LUTDescriptor: [255, 0, 12], LUTData: words(256, () => 0) }), 0x0106],
     [table({ LUTDescriptor: [256, 0, 8], LUTData: words(256, () => 0) }), 0x0106],
     [{ PresentationLUTSequence: [{}, {}] }, 0x0106],
-  ])('are not %j', (attributes, status) => expect(statusOf(() => parsePresentationLut(attributes))).toBe(status));
+  ])('are rejected with %j', (attributes, status) =>
+    expect(statusOf(() => parsePresentationLut(attributes))).toBe(status),
+  );
 
-  test("are those of an image box before its film's", () => {
+  test("of an image box take precedence over the film's", () => {
     const [identity, linear] = [{ PresentationLUTShape: 'IDENTITY' }, { PresentationLUTShape: 'LIN OD' }];
     expect(presentationLutOf(identity, linear)?.output).toBe('P-Values');
     expect(presentationLutOf({}, linear)?.output).toBe('optical density');

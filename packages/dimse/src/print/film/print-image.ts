@@ -1,31 +1,31 @@
-// An image to be printed, checked by what PS3.3 Table C.13-5 says of Basic Grayscale and Basic Color Image Sequence. No I/O.
+// Images for printing, checked against the Basic Grayscale and Color Image Sequences of PS3.3 Table C.13-5. No I/O.
 
+import { firstItem, number, text } from '../../data-set/access.ts';
 import { type DataSet, valuesOf } from '../../data-set/data-set-values.ts';
 import { Status } from '../../message/status.ts';
 import { attributeFault, checkPresence, type ItemRequirement } from '../../services/attribute-requirements.ts';
-import { firstItem, numberValue, textValue } from './print-values.ts';
 
-/** An image that is whole: `pixels` has all that `rows`, `columns` and the rest ask for. */
+/** A complete image: `pixels` has at least the length that the other properties require. */
 export interface PrintImage {
   readonly rows: number;
   readonly columns: number;
   readonly isColor: boolean;
-  /** The smallest values are white: MONOCHROME1. */
+  /** Whether the smallest value is white: MONOCHROME1. */
   readonly isInverted: boolean;
   readonly bitsAllocated: 8 | 16;
   readonly bitsStored: number;
   readonly highBit: number;
-  /** Color by plane instead of by pixel: Planar Configuration 1. */
+  /** Whether colors are stored by plane instead of by pixel: Planar Configuration 1. */
   readonly isByPlane: boolean;
-  /** The width of a pixel, its height being 1. */
+  /** The width of a pixel in relation to its height. */
   readonly pixelWidth: number;
-  /** In little endian, not copied. */
+  /** The pixels in little endian; a view of the data set, not a copy. */
   readonly pixels: Uint8Array;
 }
 
 /**
- * The image of an image box that was checked; undefined where it has none.
- * @throws DimseError 0120H, 0121H or 0106H where it was not.
+ * The image of an image box; undefined if it has none.
+ * @throws DimseError 0120H, 0121H or 0106H if the image is not valid. The provider has checked the image boxes of its films.
  */
 export function printImageOf({
   BasicGrayscaleImageSequence,
@@ -37,31 +37,36 @@ export function printImageOf({
 }
 
 /**
- * The image in an item. More is taken than the standard lets be sent: any number of stored bits from 8 on, anywhere in a
- * pixel, and colors by pixel. @throws DimseError 0120H or 0121H for what is missing, 0106H for what is no such image.
+ * The image in an item. It may have forms that the standard does not allow: any number of stored bits from 8 on, at any place
+ * in the pixel, and colors by pixel.
+ * @throws DimseError 0120H or 0121H for attributes that are missing or empty, 0106H for values that cannot be printed.
  */
 export function parsePrintImage(item: DataSet, isColor: boolean): PrintImage {
   checkPresence(item, isColor ? [...REQUIRED, { keyword: 'PlanarConfiguration', type: 1 }] : REQUIRED);
-  const number = (keyword: string) => numberValue(item[keyword]) ?? -1;
+  const numberOf = (keyword: string) => number(item[keyword]) ?? -1;
   const expect = (isRight: boolean, ...keywords: readonly string[]) => {
     if (!isRight) throw attributeFault(Status.InvalidAttributeValue, keywords, 'cannot be printed');
   };
-  const photometric = textValue(item.PhotometricInterpretation);
-  expect(number('SamplesPerPixel') === (isColor ? 3 : 1), 'SamplesPerPixel');
+  const photometric = text(item.PhotometricInterpretation);
+  expect(numberOf('SamplesPerPixel') === (isColor ? 3 : 1), 'SamplesPerPixel');
   expect(isColor ? photometric === 'RGB' : /^MONOCHROME[12]$/.test(photometric), 'PhotometricInterpretation');
-  const [rows, columns, planar] = [number('Rows'), number('Columns'), isColor ? number('PlanarConfiguration') : 0];
+  const [rows, columns, planar] = [
+    numberOf('Rows'),
+    numberOf('Columns'),
+    isColor ? numberOf('PlanarConfiguration') : 0,
+  ];
   expect(rows > 0, 'Rows');
   expect(columns > 0, 'Columns');
   expect(planar === 0 || planar === 1, 'PlanarConfiguration');
-  const [bitsAllocated, bitsStored, highBit] = [number('BitsAllocated'), number('BitsStored'), number('HighBit')];
+  const [bitsAllocated, bitsStored, highBit] = [numberOf('BitsAllocated'), numberOf('BitsStored'), numberOf('HighBit')];
   expect(bitsAllocated === 8 || (bitsAllocated === 16 && !isColor), 'BitsAllocated');
   expect(bitsStored >= 8 && bitsStored <= bitsAllocated, 'BitsStored');
   expect(highBit >= bitsStored - 1 && highBit < bitsAllocated, 'HighBit');
-  expect(number('PixelRepresentation') === 0, 'PixelRepresentation');
+  expect(numberOf('PixelRepresentation') === 0, 'PixelRepresentation');
   const [pixels] = valuesOf(item.PixelData);
   const length = rows * columns * (isColor ? 3 : 1) * (bitsAllocated / 8);
   if (!(pixels instanceof Uint8Array) || pixels.length < length)
-    throw attributeFault(Status.InvalidAttributeValue, ['PixelData'], `not the ${length} bytes of its image`);
+    throw attributeFault(Status.InvalidAttributeValue, ['PixelData'], `must have ${length} bytes`);
   return {
     rows,
     columns,
@@ -88,14 +93,14 @@ const REQUIRED: readonly ItemRequirement[] = [
   'PixelData',
 ].map((keyword) => ({ keyword, type: 1 }));
 
-/** (0028,0034): the vertical size of a pixel, and the horizontal one. @throws DimseError 0106H. */
+/** (0028,0034) Pixel Aspect Ratio: vertical size, horizontal size. @throws DimseError 0106H. */
 function pixelWidth(ratio: unknown): number {
   const sizes = valuesOf(ratio);
   if (sizes.length === 0) return 1;
-  const [vertical = 0, horizontal = 0] = sizes.map((size) => numberValue(size) ?? 0);
+  const [vertical = 0, horizontal = 0] = sizes.map((size) => number(size) ?? 0);
   const width = horizontal / vertical;
-  // What is narrower than a hundredth is no pixel, and would be no picture.
+  // More extreme ratios are mistakes, and would make an image that cannot be seen.
   if (sizes.length !== 2 || !(width >= 0.01 && width <= 100))
-    throw attributeFault(Status.InvalidAttributeValue, ['PixelAspectRatio'], 'no ratio of pixels');
+    throw attributeFault(Status.InvalidAttributeValue, ['PixelAspectRatio'], 'not an aspect ratio');
   return width;
 }

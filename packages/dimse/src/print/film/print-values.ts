@@ -1,33 +1,14 @@
-// Values of the attributes of Print Management, read as the standard has them: PS3.3 §C.13. No I/O.
+// Values of the attributes of Print Management: PS3.3 §C.13. No I/O.
 
-import { type DataSet, isElement, isRecord, valuesOf } from '../../data-set/data-set-values.ts';
+import { firstItem, number, text, uid } from '../../data-set/access.ts';
+import { type DataSet, isRecord, valuesOf } from '../../data-set/data-set-values.ts';
 
-/** The first value as a number, if it is one. */
-export function numberValue(value: unknown): number | undefined {
-  const number = first(value);
-  if (number === undefined || number === null || number === '') return undefined;
-  return Number.isFinite(Number(number)) ? Number(number) : undefined;
-}
-
-/** The value as text: a backslash is no delimiter in it, though some send it so. */
-export function textValue(value: unknown): string {
-  const plain = isElement(value) ? value.value : value;
-  return Array.isArray(plain) ? plain.join('\\') : String(plain ?? '');
-}
-
-/** The first item of a sequence, if there is one. */
-export function firstItem(value: unknown): DataSet | undefined {
-  const item = first(value);
-  return isRecord(item) ? item : undefined;
-}
-
-/** The instance that a sequence of references refers to, if it does to one. */
+/** The UID of the instance to which a sequence of references refers, if there is one. */
 export function referencedInstance(value: unknown): string | undefined {
-  const uid = firstItem(value)?.ReferencedSOPInstanceUID;
-  return typeof uid === 'string' && uid !== '' ? uid : undefined;
+  return uid(firstItem(value)?.ReferencedSOPInstanceUID);
 }
 
-/** About how many bytes a value takes, and all that is in it. */
+/** The approximate number of bytes of a value and of everything in it. */
 export function byteLength(value: unknown): number {
   if (value instanceof Uint8Array) return value.length;
   if (typeof value === 'string') return value.length * 2;
@@ -37,22 +18,22 @@ export function byteLength(value: unknown): number {
 
 const BYTES_OF_A_VALUE = 16;
 
-/** Whether a value is one that a printer can do. */
+/** Whether a printer supports a value. */
 type Check = (value: unknown) => boolean;
 
 const oneOf =
   (...terms: readonly string[]): Check =>
   (value) =>
-    terms.includes(textValue(value));
-const density: Check = (value) => textValue(value) === 'BLACK' || textValue(value) === 'WHITE' || isDensity(value);
-const isDensity: Check = (value) => (numberValue(value) ?? -1) >= 0;
+    terms.includes(text(value));
+const density: Check = (value) => text(value) === 'BLACK' || text(value) === 'WHITE' || isDensity(value);
+const isDensity: Check = (value) => (number(value) ?? -1) >= 0;
 
-/** (2000,0010): more films than these are a mistake. */
+/** Maximum of (2000,0010) Number of Copies; larger numbers are treated as mistakes. */
 const MOST_COPIES = 999;
 
 /** Table C.13-1 */
 export const FILM_SESSION_VALUES: Readonly<Record<string, Check>> = {
-  NumberOfCopies: (value) => Number.isInteger(numberValue(value)) && inRange(numberValue(value), 1, MOST_COPIES),
+  NumberOfCopies: (value) => Number.isInteger(number(value)) && inRange(number(value), 1, MOST_COPIES),
   PrintPriority: oneOf('HIGH', 'MED', 'LOW'),
 };
 
@@ -71,15 +52,15 @@ export const FILM_BOX_VALUES: Readonly<Record<string, Check>> = {
 export const IMAGE_BOX_VALUES: Readonly<Record<string, Check>> = {
   Polarity: oneOf('NORMAL', 'REVERSE'),
   MagnificationType: oneOf('NONE', 'REPLICATE', 'BILINEAR', 'CUBIC'),
-  RequestedImageSize: (value) => (numberValue(value) ?? 0) > 0,
+  RequestedImageSize: (value) => (number(value) ?? 0) > 0,
   RequestedDecimateCropBehavior: oneOf('DECIMATE', 'CROP', 'FAIL'),
   MinDensity: isDensity,
   MaxDensity: isDensity,
 };
 
 /**
- * The attributes without those whose values cannot be had, for which the printer's own then hold (§H.2.4), and the names of
- * these. An empty value asks for the printer's own.
+ * The attributes without those whose values are not supported, and the keywords of the latter. The defaults of the printer
+ * apply to them (§H.2.4), as they do to empty values.
  */
 export function supportedValues(
   attributes: DataSet,
@@ -94,10 +75,6 @@ export function supportedValues(
   return { attributes: Object.fromEntries(kept), unsupported };
 }
 
-function inRange(number: number | undefined, least: number, most: number): boolean {
-  return number !== undefined && number >= least && number <= most;
-}
-
-function first(value: unknown): unknown {
-  return valuesOf(isElement(value) ? value.value : value)[0];
+function inRange(value: number | undefined, least: number, most: number): boolean {
+  return value !== undefined && value >= least && value <= most;
 }

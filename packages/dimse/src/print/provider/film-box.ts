@@ -1,5 +1,6 @@
-// Basic Film Box: one film, its image boxes and its annotation boxes, PS3.4 §H.4.2. No I/O.
+// Basic Film Box: one film with its image boxes and annotation boxes (PS3.4 §H.4.2). No I/O.
 
+import { number, text } from '../../data-set/access.ts';
 import { type DataSet, isElement } from '../../data-set/data-set-values.ts';
 import { Status } from '../../message/status.ts';
 import { makeUid } from '../../registry/make-uid.ts';
@@ -9,9 +10,9 @@ import { imageBoxPlaces } from '../film/film-layout.ts';
 import { filmSizeOf } from '../film/film-size.ts';
 import { filmAreas, type ImagePlacement, type PrinterGeometry, placeImage } from '../film/image-placement.ts';
 import { printImageOf } from '../film/print-image.ts';
-import { FILM_BOX_VALUES, numberValue, supportedValues, textValue } from '../film/print-values.ts';
+import { FILM_BOX_VALUES, supportedValues } from '../film/print-values.ts';
 
-/** A film box, and by the UIDs of its image boxes and annotation boxes what these were set to. */
+/** A film box with the attributes of its image boxes and annotation boxes, by UID; undefined for a box that was not set. */
 export interface FilmBox {
   attributes: DataSet;
   /** UID of the SOP class of its image boxes. */
@@ -20,27 +21,27 @@ export interface FilmBox {
   readonly annotationBoxes: Map<string, DataSet | undefined>;
 }
 
-/** Hundredths of optical density. */
+/** A range of optical densities, in hundredths. */
 export interface DensityRange {
   readonly minimum: number;
   readonly maximum: number;
 }
 
-/** What a printer can do. */
+/** The abilities of a printer. */
 export interface PrinterAbilities {
-  /** Its films: where it is known, images that are larger than their boxes are told of. */
+  /** The geometry of its films. With it, the printer warns of images that are larger than their boxes. */
   readonly geometry?: PrinterGeometry | undefined;
-  /** The densities it can make: others are replaced by its own, with a warning. Default any. */
+  /** The densities it can print. Others are replaced by the nearest of these, with a warning. Default: any. */
   readonly densities?: DensityRange | undefined;
   /**
-   * The number of annotation boxes by Annotation Display Format ID, which is the printer's to define. A format that is not
-   * among them is replaced by the first. Default none.
+   * The number of annotation boxes by Annotation Display Format ID, which the printer defines. An unknown format is replaced
+   * by the first. Default: no formats.
    */
   readonly annotationFormats?: Readonly<Record<string, number>> | undefined;
 }
 
 /**
- * A film box as it was asked for, as far as the printer can.
+ * Creates a film box with the requested attributes that the printer supports.
  * @throws DimseError 0120H, 0121H or 0106H for an image display format that is missing, empty or not supported.
  */
 export function createFilmBox(
@@ -49,7 +50,7 @@ export function createFilmBox(
   { imageBoxClass, hasAnnotations }: { readonly imageBoxClass: string; readonly hasAnnotations: boolean },
 ): { readonly status: number; readonly filmBox: FilmBox } {
   checkPresence(asked, [{ keyword: 'ImageDisplayFormat', type: 1 }]);
-  const format = textValue(asked.ImageDisplayFormat);
+  const format = text(asked.ImageDisplayFormat);
   const places = imageBoxPlaces(format);
   if (!places) throw attributeFault(Status.InvalidAttributeValue, ['ImageDisplayFormat'], 'not supported');
   const { status, attributes } = filmBoxAttributes({ ...asked, ImageDisplayFormat: format }, abilities);
@@ -65,13 +66,13 @@ export function createFilmBox(
   };
 }
 
-/** Changes a film box. @throws DimseError 0106H for another image display format or annotation display format. */
+/** Changes a film box. @throws DimseError 0106H if the image display format or annotation display format would change. */
 export function setFilmBox(filmBox: FilmBox, changes: DataSet, abilities: PrinterAbilities): number {
-  // Its boxes were made for them.
+  // The boxes of the film were made for them.
   for (const keyword of ['ImageDisplayFormat', 'AnnotationDisplayFormatID']) {
-    const isAnother =
-      changes[keyword] !== undefined && textValue(changes[keyword]) !== textValue(filmBox.attributes[keyword]);
-    if (isAnother) throw attributeFault(Status.InvalidAttributeValue, [keyword], 'stays as the film box was created');
+    const isAnother = changes[keyword] !== undefined && text(changes[keyword]) !== text(filmBox.attributes[keyword]);
+    if (isAnother)
+      throw attributeFault(Status.InvalidAttributeValue, [keyword], 'cannot be changed after the film box was created');
   }
   const { ImageDisplayFormat: _, ...others } = changes;
   const { status, attributes } = filmBoxAttributes(others, abilities);
@@ -79,7 +80,7 @@ export function setFilmBox(filmBox: FilmBox, changes: DataSet, abilities: Printe
   return status;
 }
 
-/** The status of a film that is to be printed: the first that an image of it has. */
+/** The status of a film that is to be printed: the first failure of its images, else their first warning. */
 export function filmStatus(
   { attributes, imageBoxes, annotationBoxes }: FilmBox,
   { geometry }: PrinterAbilities,
@@ -90,10 +91,15 @@ export function filmStatus(
   const statuses = boxes.map((box, position) => {
     return box ? placement(box, attributes, position, geometry, annotationBoxes.size > 0).status : Status.Success;
   });
-  return statuses.find((status) => status >= 0xc000) ?? statuses.find((status) => status !== 0) ?? Status.Success;
+  return statuses.find(isFailure) ?? statuses.find((status) => status !== 0) ?? Status.Success;
 }
 
-/** Where the image of an image box, which has one, is on its film. The position is from 0 on. */
+/** Whether a status of printing is a failure: the warnings of PS3.4 §H.4 are B6xxH, its failures C6xxH. */
+export function isFailure(status: number): boolean {
+  return status >= 0xc000;
+}
+
+/** The place on the film of the image in an image box. `position` counts from 0. */
 export function placement(
   imageBox: DataSet,
   filmBox: DataSet,
@@ -107,36 +113,36 @@ export function placement(
   return placeImage(image, imageBox, filmBox, area, geometry);
 }
 
-/** Densities inside of what the printer can do, and whether they were so. */
+/** The densities limited to the range of the printer, and whether they were in range. */
 export function supportedDensities(
   asked: DataSet,
   { minimum, maximum }: DensityRange,
 ): { readonly densities: DataSet; readonly areInRange: boolean } {
   const entries = ['MinDensity', 'MaxDensity'].flatMap((keyword) => {
-    const density = numberValue(asked[keyword]);
+    const density = number(asked[keyword]);
     return density === undefined ? [] : [[keyword, Math.max(minimum, Math.min(maximum, density))] as const];
   });
   const densities = Object.fromEntries(entries);
-  const areInRange = entries.every(([keyword, density]) => density === numberValue(asked[keyword]));
+  const areInRange = entries.every(([keyword, density]) => density === number(asked[keyword]));
   return { densities, areInRange };
 }
 
 function filmBoxAttributes(asked: DataSet, { densities: range }: PrinterAbilities) {
   const { attributes, unsupported } = supportedValues(asked, {
     ...FILM_BOX_VALUES,
-    FilmSizeID: (value) => filmSizeOf(textValue(value)) !== undefined,
+    FilmSizeID: (value) => filmSizeOf(text(value)) !== undefined,
   });
   const { densities, areInRange } = range ? supportedDensities(attributes, range) : { densities: {}, areInRange: true };
   const others = unsupported.length > 0 ? Status.AttributeValueOutOfRange : Status.Success;
   return { status: areInRange ? others : PrintStatus.DensityOutOfRange, attributes: { ...attributes, ...densities } };
 }
 
-/** How many annotation boxes there are to be, and whether the format is another than was asked for. */
+/** The number of annotation boxes, and whether another format replaces the requested one. */
 function annotationCount(
   { AnnotationDisplayFormatID }: DataSet,
   { annotationFormats = {} }: PrinterAbilities,
 ): [count: number, isReplaced: boolean] {
-  const format = isElement(AnnotationDisplayFormatID) ? '' : textValue(AnnotationDisplayFormatID);
+  const format = isElement(AnnotationDisplayFormatID) ? '' : text(AnnotationDisplayFormatID);
   if (format === '') return [0, false];
   const own = Object.hasOwn(annotationFormats, format) ? annotationFormats[format] : undefined;
   return own === undefined ? [Object.values(annotationFormats)[0] ?? 0, true] : [own, false];

@@ -1,4 +1,4 @@
-// What the user of a printer has made on its association, and what ends with it: PS3.4 §H.4.1.2.3, §H.4.9.2.1.3. No I/O.
+// The instances that a user has created on an association, and which end with it (PS3.4 §H.4.1.2.3, §H.4.9.2.1.3). No I/O.
 
 import type { DataSet } from '../../data-set/data-set-values.ts';
 import { DimseError } from '../../message/errors.ts';
@@ -13,7 +13,7 @@ import type { FilmSession } from './film-session.ts';
 
 const { FilmSession: SESSION, FilmBox: BOX, AnnotationBox, PresentationLut } = printManagement.sopClasses;
 
-/** One association's film session and Presentation LUTs, each instance by its UID. */
+/** The film session and Presentation LUTs of one association, by UID. */
 export class PrintAssociation {
   readonly session: ServiceSession;
   readonly presentationLuts = new Map<string, DataSet>();
@@ -23,13 +23,13 @@ export class PrintAssociation {
     this.session = session;
   }
 
-  /** Whether a SOP class was negotiated, by itself or in a meta SOP class. */
+  /** Whether a SOP class was negotiated, either directly or through a meta SOP class. */
   hasNegotiated(sopClass: string): boolean {
     const { contexts } = this.session.association;
     return [...contexts.values()].some(({ abstractSyntax }) => carriers(sopClass).has(abstractSyntax));
   }
 
-  /** About how many bytes all of it takes. */
+  /** The approximate number of bytes of all instances. */
   get bytes(): number {
     const { filmSession, presentationLuts } = this;
     const boxes = [...(filmSession?.filmBoxes.values() ?? [])].flatMap(
@@ -42,7 +42,7 @@ export class PrintAssociation {
     return byteLength([filmSession?.attributes, ...boxes, ...presentationLuts.values()]);
   }
 
-  /** That an instance is there and of a SOP class. @throws DimseError 0112H or 0119H. */
+  /** Checks that an instance exists and is of a SOP class. @throws DimseError 0112H or 0119H. */
   expect(sopClass: string, uid: string): void {
     const found = this.#classOf(uid);
     if (found === undefined)
@@ -50,12 +50,12 @@ export class PrintAssociation {
     if (found !== sopClass) throw new DimseError(Status.ClassInstanceConflict);
   }
 
-  /** @throws DimseError 0111H where an instance has this UID. */
+  /** Checks that a UID is free. @throws DimseError 0111H if an instance has it. */
   expectNew(uid: string): void {
     if (this.#classOf(uid) !== undefined) throw new DimseError(Status.DuplicateSopInstance);
   }
 
-  /** @throws DimseError 0112H where there is none, 0119H where the UID is another instance's. */
+  /** The film session. @throws DimseError 0112H if it does not exist, 0119H if the UID belongs to another instance. */
   filmSessionOf(uid?: string): FilmSession {
     if (uid !== undefined) this.expect(SESSION.uid, uid);
     const { filmSession } = this;
@@ -63,7 +63,7 @@ export class PrintAssociation {
     return filmSession;
   }
 
-  /** @throws DimseError 0112H where there is none, 0119H where the UID is another instance's. */
+  /** A film box. @throws DimseError 0112H if it does not exist, 0119H if the UID belongs to another instance. */
   filmBoxOf(uid: string): FilmBox {
     this.expect(BOX.uid, uid);
     return this.filmSessionOf().filmBoxes.get(uid) as FilmBox;
@@ -76,14 +76,14 @@ export class PrintAssociation {
     return boxes.find(({ imageBoxes, annotationBoxes }) => imageBoxes.has(uid) || annotationBoxes.has(uid)) as FilmBox;
   }
 
-  /** That attributes refer to the film session there is, if to one. @throws DimseError 0106H. */
+  /** Checks that a reference to a film session, if there is one, names this one. @throws DimseError 0106H. */
   expectFilmSessionReference({ ReferencedFilmSessionSequence }: DataSet): void {
     const uid = referencedInstance(ReferencedFilmSessionSequence);
     if (uid !== undefined && uid !== this.filmSessionOf().uid)
       throw attributeFault(Status.InvalidAttributeValue, ['ReferencedFilmSessionSequence'], 'not the film session');
   }
 
-  /** The Presentation LUT that attributes refer to, if to one. @throws DimseError 0106H for one that is not there. */
+  /** The Presentation LUT that attributes refer to, if they do. @throws DimseError 0106H if it does not exist. */
   presentationLutOf({ ReferencedPresentationLUTSequence }: DataSet): DataSet | undefined {
     const uid = referencedInstance(ReferencedPresentationLUTSequence);
     const found = uid === undefined ? undefined : this.presentationLuts.get(uid);
@@ -92,7 +92,7 @@ export class PrintAssociation {
     return found;
   }
 
-  /** A copy of a film as it is now. What it is made of is replaced when it is set, and never changed. */
+  /** A snapshot of a film. Its data sets need not be copied, because N-SET replaces them and never changes them. */
   printedFilm(filmBox: FilmBox): PrintedFilm {
     const { id, callingAeTitle } = this.session.association;
     return {
@@ -119,10 +119,10 @@ export class PrintAssociation {
   }
 }
 
-/** The attributes of a box with those of the Presentation LUT they refer to; what they do not name stays as it was. */
+/** The attributes of a box, with those of the Presentation LUT if they refer to one. */
 export function withReferencedLut(association: PrintAssociation, changes: DataSet): DataSet {
   if (changes.ReferencedPresentationLUTSequence === undefined) return withPresentationLut(changes, undefined);
-  // That it refers to none now takes away what was there.
+  // An empty reference removes an earlier Presentation LUT.
   const none = { PresentationLUTSequence: undefined, PresentationLUTShape: undefined };
   return withPresentationLut(changes, { ...none, ...association.presentationLutOf(changes) });
 }

@@ -1,17 +1,18 @@
-// Print jobs: films that were ordered, printed one after the other, PS3.4 §H.4.5.
+// Print jobs: the queue of ordered films, which are printed one after the other (PS3.4 §H.4.5).
 
 import { setImmediate as immediately } from 'node:timers/promises';
+import { text } from '../../data-set/access.ts';
 import type { DataSet } from '../../data-set/data-set-values.ts';
 import { DimseError } from '../../message/errors.ts';
 import { makeUid } from '../../registry/make-uid.ts';
 import { type OnFailure, reportFailure } from '../../workflow/provider.ts';
 import type { PrintedFilm } from '../film/print-film.ts';
-import { byteLength, textValue } from '../film/print-values.ts';
+import { byteLength } from '../film/print-values.ts';
 
 /** (2100,0020) Execution Status: PS3.3 §C.13.8. */
 export type ExecutionStatus = 'PENDING' | 'PRINTING' | 'DONE' | 'FAILURE';
 
-/** An order to print, as it can be kept: data sets alone. */
+/** An order to print. It consists of data sets only, so that it can be stored. */
 export interface PrintOrder {
   /** SOP Instance UID of the print job. */
   readonly sopInstance: string;
@@ -22,30 +23,31 @@ export interface PrintOrder {
 
 /** Keeps orders that were answered before they are printed. */
 export interface PrintJobStore {
+  /** Adds an order. It is safe when the promise has settled. */
   keep(order: PrintOrder): Promise<void>;
-  /** It was printed, or cannot be. */
+  /** Removes an order that was printed, or cannot be printed. */
   remove(sopInstance: string): Promise<void>;
-  /** What was kept and not removed before this process, in the order of its keeping. */
+  /** The orders that an earlier process added and did not remove, in the order they were added. */
   waiting(): AsyncIterable<PrintOrder>;
 }
 
-/** An order and how far it is. */
+/** An order and its state. */
 export interface PrintJob extends PrintOrder {
   readonly executionStatus: ExecutionStatus;
   /** (2100,0030): NORMAL, QUEUED, UNKNOWN … */
   readonly executionStatusInfo: string;
-  /** Settles when all its films are printed. @throws what printing one threw. */
+  /** Settles when all its films are printed. @throws the error of the film that could not be printed. */
   readonly printed: Promise<void>;
 }
 
 export interface PrintQueueOptions {
   readonly print: (film: PrintedFilm) => void | Promise<void>;
   readonly store: PrintJobStore | undefined;
-  /** Orders that wait or are printed. */
+  /** Maximum number of orders that wait or are printed. */
   readonly maximumJobs: number;
-  /** Bytes of all of them. */
+  /** Maximum number of bytes in all of them. */
   readonly maximumBytes: number;
-  /** Told of each step a job takes. */
+  /** Called when a job enters a state. */
   readonly onChange: (job: PrintJob) => void;
   readonly onFailure: OnFailure | undefined;
 }
@@ -59,7 +61,7 @@ interface QueuedJob extends PrintJob {
   settle(error?: unknown): void;
 }
 
-/** Jobs in the order they came, those of a higher priority first; the last of those that have ended are remembered. */
+/** Prints jobs by priority and in the order they came. Remembers the latest jobs that have ended. */
 export class PrintQueue {
   readonly #options: PrintQueueOptions;
   readonly #waiting: QueuedJob[] = [];
@@ -76,8 +78,8 @@ export class PrintQueue {
   }
 
   /**
-   * Orders films. With `isKept` it settles when they are in the spool, if there is one.
-   * @throws DimseError with the status `full` where there is no room for them, or they could not be kept.
+   * Orders films. With `isKept`, it settles when the store has them, if there is a store.
+   * @throws DimseError with the status `full` if the queue has no room, or the store fails.
    */
   async order(films: readonly PrintedFilm[], attributes: DataSet, full: number, isKept: boolean): Promise<PrintJob> {
     const { maximumJobs, maximumBytes, store } = this.#options;
@@ -91,12 +93,13 @@ export class PrintQueue {
       this.#release(job);
       this.#jobs.delete(job.sopInstance);
       this.#fail(error);
-      throw new DimseError(full, { errorComment: 'the print job could not be kept', cause: error });
+      throw new DimseError(full, { errorComment: 'the print job could not be stored', cause: error });
     }
     this.#enqueue(job);
     return job;
   }
 
+  /** A job that waits, is printed, or has ended a short while ago. */
   job(sopInstance: string): PrintJob | undefined {
     return this.#jobs.get(sopInstance);
   }
@@ -109,7 +112,7 @@ export class PrintQueue {
     this.#jobs.delete(sopInstance);
   }
 
-  /** Settles when all that was ordered is printed, or has failed. */
+  /** Settles when every order is printed or has failed. */
   async settled(): Promise<void> {
     await this.#resumed;
     while (this.#printing) await this.#printing;
@@ -118,11 +121,11 @@ export class PrintQueue {
   async #resume(): Promise<void> {
     try {
       for await (const order of this.#options.store?.waiting() ?? []) {
-        // It was ordered in the meantime.
+        // This process has added it.
         if (this.#jobs.has(order.sopInstance)) continue;
         const job = this.#job(order, byteLength(order.films), true);
         this.#enqueue(job);
-        // One at a time: a spool may hold more than fits.
+        // One at a time, because a store may hold more than the queue has room for.
         await job.printed.catch(() => {});
       }
     } catch (error) {
@@ -135,7 +138,7 @@ export class PrintQueue {
     const printed = new Promise<void>((resolve, reject) => {
       settle = (error) => (error === undefined ? resolve() : reject(error));
     });
-    // Who was answered before it is printed does not wait for it.
+    // If the response was sent before printing, no caller awaits this promise.
     printed.catch(() => {});
     this.#bytes += bytes;
     this.#count++;
@@ -146,7 +149,7 @@ export class PrintQueue {
   }
 
   #enqueue(job: QueuedJob): void {
-    const rank = ({ attributes }: QueuedJob) => PRIORITIES.indexOf(textValue(attributes.PrintPriority) || 'MED');
+    const rank = ({ attributes }: QueuedJob) => PRIORITIES.indexOf(text(attributes.PrintPriority) || 'MED');
     const at = this.#waiting.findIndex((other) => rank(other) > rank(job));
     this.#waiting.splice(at < 0 ? this.#waiting.length : at, 0, job);
     this.#options.onChange(job);
@@ -154,7 +157,7 @@ export class PrintQueue {
   }
 
   async #printAll(): Promise<void> {
-    // The order is answered before it is looked at again.
+    // The response to the order goes first.
     await immediately();
     for (let job = this.#waiting.shift(); job; job = this.#waiting.shift()) await this.#print(job);
     this.#printing = undefined;
@@ -196,7 +199,7 @@ export class PrintQueue {
   }
 }
 
-/** What prints a film throws this to say why it failed: a defined term of PS3.3 §C.13.9.1, such as SUPPLY EMPTY. */
+/** The error that `print` throws to report why a film failed, by a defined term of PS3.3 §C.13.9.1, such as SUPPLY EMPTY. */
 export class PrintFault extends Error {
   override readonly name = 'PrintFault';
   /** (2100,0030) Execution Status Info. */
@@ -209,5 +212,5 @@ export class PrintFault extends Error {
 }
 
 const PRIORITIES: readonly string[] = ['HIGH', 'MED', 'LOW'];
-/** Jobs that have ended, of whose end nobody was told. */
+/** Number of ended jobs that are remembered for users that did not confirm the event of their end. */
 const MOST_ENDED = 100;

@@ -36,7 +36,7 @@ describe('instances', () => {
     expect([status, sopInstance]).toEqual([Status.Success, expect.stringMatching(/^2\.25\.\d+$/)]);
   });
 
-  test('of a film session go with it, and not what was ordered', async () => {
+  test('of a film session are deleted with it, but not its print jobs', async () => {
     const { opened, open } = gate();
     await using printer = await startPrinter({ annotationFormats: { LABEL: 1 }, print: () => opened });
     await using session = await printer.connect([GrayscaleMeta.uid, AnnotationBox.uid, PrintJob.uid]);
@@ -60,7 +60,7 @@ describe('instances', () => {
     expect(printer.films).toHaveLength(1);
   });
 
-  test('of a film box go with it', async () => {
+  test('of a film box are deleted with it', async () => {
     await using printer = await startPrinter();
     await using session = await printer.connect();
     const film = await filled(session);
@@ -80,7 +80,7 @@ describe('instances', () => {
     await two.release();
   });
 
-  test('of presentation LUTs may be deleted while a film still has them', async () => {
+  test('of Presentation LUTs can be deleted while a film uses them', async () => {
     await using printer = await startPrinter();
     await using session = await printer.connect([GrayscaleMeta.uid, PresentationLut.uid]);
     const client = session.use(printManagement);
@@ -95,10 +95,10 @@ describe('instances', () => {
       filmBox: { PresentationLUTShape: 'LIN OD' },
       imageBoxes: [{ PresentationLUTShape: 'LIN OD' }],
     });
-    // Now there is none to refer to.
+    // Now the LUT does not exist.
     const again = setImage(film, { ReferencedPresentationLUTSequence: [reference] });
     expect(await statusOf(again)).toBe(Status.InvalidAttributeValue);
-    // An empty reference takes it away; a table nobody has checked is not taken.
+    // An empty reference removes the LUT; a table that was set directly is ignored.
     await setImage(film, { ReferencedPresentationLUTSequence: [] });
     await setImage(film, { PresentationLUTSequence: [{ LUTDescriptor: [1] }] });
     await printBox(film);
@@ -108,7 +108,7 @@ describe('instances', () => {
     });
   });
 
-  test('keep what is not set anew, and lose an image that is taken away', async () => {
+  test('keep attributes that are not set again, and lose an image that is removed', async () => {
     await using printer = await startPrinter();
     await using session = await printer.connect();
     const film = await filled(session);
@@ -123,7 +123,7 @@ describe('instances', () => {
     expect(await statusOf(printBox(film))).toBe(0xb603);
   });
 
-  test('are changed only as they can be', async () => {
+  test('reject changes that are not allowed', async () => {
     await using printer = await startPrinter();
     await using session = await printer.connect();
     const film = await createFilm(session);
@@ -145,7 +145,7 @@ describe('instances', () => {
     expect(await Promise.all(statuses.map(statusOf))).toEqual([0x0106, 0x0116, 0x0106, 0, 0x0106]);
   });
 
-  test('of image boxes are of the kind of the meta SOP class that the film box came on', async () => {
+  test('of image boxes have the kind of the meta SOP class of the film box', async () => {
     await using printer = await startPrinter();
     for (const [meta, sopClass] of [
       [GrayscaleMeta, GrayscaleImageBox],
@@ -159,7 +159,7 @@ describe('instances', () => {
 });
 
 describe('annotation boxes', () => {
-  test('are made as the format says, where they were negotiated', async () => {
+  test('are created as the format requires, if their SOP class was negotiated', async () => {
     await using printer = await startPrinter({ annotationFormats: { SIX: 6, LABEL: 1 } });
     await using session = await printer.connect(ALL);
     const label = await createFilm(session, { AnnotationDisplayFormatID: 'LABEL' });
@@ -176,15 +176,15 @@ describe('annotation boxes', () => {
   });
 });
 
-describe('bounds', () => {
-  test('of an association hold for all it has made, and give way when that is deleted', async () => {
+describe('limits', () => {
+  test('apply to all instances of an association, and allow new ones after a deletion', async () => {
     await using printer = await startPrinter({ maximumFilmBoxes: 2, maximumImageBytes: 20_000 });
     await using session = await printer.connect([GrayscaleMeta.uid, PresentationLut.uid]);
     const film = await createFilm(session);
     const second = { ...film, ...(await createBox(film.client)) };
     expect(await statusOf(createBox(film.client).then(({ boxStatus }) => ({ status: boxStatus })))).toBe(0x0213);
     expect(await statusOf(setImage(film, {}, large(100)))).toBe(Status.Success);
-    // The same once more is no more than it was.
+    // Setting the same image again needs no more room.
     expect(await statusOf(setImage(film, {}, large(100)))).toBe(Status.Success);
     expect(await statusOf(setImage(second, {}, large(100)))).toBe(0xc605);
     const attributes = { FilmSessionLabel: 'x'.repeat(10_000) };
@@ -198,7 +198,7 @@ describe('bounds', () => {
     expect([statuses[31], statuses[32]]).toEqual([Status.Success, Status.ResourceLimitation]);
   });
 
-  test('let an image be larger than other data sets may be', async () => {
+  test('allow an image to be longer than other data sets', async () => {
     await using printer = await startPrinter({ maximumDataSetLength: 18 * 1024 * 1024 });
     await using session = await printer.connect();
     const film = await createFilm(session);
@@ -223,14 +223,14 @@ describe('a store of print jobs', () => {
     };
   }
 
-  test('has an order before it is answered, and until it is printed', async () => {
+  test('keeps an order from before its response until it is printed', async () => {
     const { opened, open } = gate();
     const [kept, told] = [new Map<string, PrintOrder>(), [] as string[]];
     await using printer = await startPrinter({ store: storeOf(kept, told), print: () => opened });
     await using session = await printer.connect([GrayscaleMeta.uid, PrintJob.uid]);
     await printBox(await filled(session));
     expect([told, kept.size]).toEqual([['kept'], 1]);
-    // A process that begins anew prints what the one before did not.
+    // A new process prints the orders that the previous one did not.
     await using other = await startPrinter({ store: storeOf(new Map(kept)) });
     await other.provider.close();
     expect(other.films).toMatchObject([{ callingAeTitle: 'ME', imageBoxes: [{ ImageBoxPosition: 1 }] }]);
@@ -239,7 +239,7 @@ describe('a store of print jobs', () => {
     expect(kept.size).toBe(0);
   });
 
-  test('that fails leaves no order that was answered', async () => {
+  test('makes the order fail if the store fails', async () => {
     const failures: unknown[] = [];
     const store = { ...storeOf(new Map()), keep: () => Promise.reject(new Error('the disk is full')) };
     await using printer = await startPrinter({ store, onFailure: ({ error }) => failures.push(error) });
@@ -250,7 +250,7 @@ describe('a store of print jobs', () => {
     expect([printer.films, failures]).toEqual([[], [expect.objectContaining({ message: 'the disk is full' })]]);
   });
 
-  test('is not asked where the user waits for the film itself', async () => {
+  test('is not used if the user waits for the film', async () => {
     const told: string[] = [];
     await using printer = await startPrinter({ store: storeOf(new Map(), told) });
     await using session = await printer.connect();

@@ -1,6 +1,7 @@
-// A provider of Print Management: what users make on their associations, the queue of what they order, and the printer (PS3.4 Annex H).
+// The provider of Print Management: the instances that users create, the queue of print jobs, and the printer (PS3.4 Annex H).
 
 import { isValidUid } from '@x/net/internal';
+import { text } from '../../data-set/access.ts';
 import type { DataSet } from '../../data-set/data-set-values.ts';
 import { DimseError } from '../../message/errors.ts';
 import { Status } from '../../message/status.ts';
@@ -9,9 +10,9 @@ import { PRINT_ACTION, PrintStatus, printManagement } from '../../services/print
 import { type HandledRequest, type HandlerContext, type Service, serve } from '../../session/service-class.ts';
 import type { OnFailure, Provider } from '../../workflow/provider.ts';
 import type { PrintedFilm } from '../film/print-film.ts';
-import { byteLength, textValue } from '../film/print-values.ts';
+import { byteLength } from '../film/print-values.ts';
 import { setAnnotationBox } from './annotation-box.ts';
-import { createFilmBox, filmStatus, type PrinterAbilities, setFilmBox } from './film-box.ts';
+import { createFilmBox, filmStatus, isFailure, type PrinterAbilities, setFilmBox } from './film-box.ts';
 import { filmSessionAttributes, sessionStatus } from './film-session.ts';
 import { setImageBox } from './image-box.ts';
 import { parsePresentationLut } from './presentation-lut.ts';
@@ -22,23 +23,23 @@ import { answered, describePrinter, type PrinterStatus, printerAttributes } from
 
 export interface PrintProviderOptions extends PrinterAbilities {
   /**
-   * Prints a film. What it throws is answered, where the user waits for it: the status of a DimseError, else 0110H. A
-   * `PrintFault` says why in the terms of print jobs.
+   * Prints a film. If the user waits for it, an error it throws becomes the response: the status of a DimseError, else 0110H.
+   * A `PrintFault` gives the reason in the terms of print jobs.
    */
   readonly print: (film: PrintedFilm) => void | Promise<void>;
-  /** What N-GET of the printer tells beside its status: PS3.3 §C.13.9. */
+  /** Attributes of the printer for N-GET, apart from its status: PS3.3 §C.13.9. */
   readonly printer?: DataSet;
   /** Keeps the orders of users that follow their print jobs. Default: orders are lost with the process. */
   readonly store?: PrintJobStore;
-  /** Film boxes of an association at once: more are answered 0213H. Default 32. */
+  /** Maximum number of film boxes of an association; more are rejected with 0213H. Default 32. */
   readonly maximumFilmBoxes?: number;
-  /** Bytes of what an association has made, images above all: more are answered C605H. Default 128 MiB. */
+  /** Maximum number of bytes of an association's instances, mainly images; more are rejected with C605H. Default 128 MiB. */
   readonly maximumImageBytes?: number;
-  /** Longest data set that is taken, in bytes: of an image of a whole film, say. Default 64 MiB. */
+  /** Maximum length of a data set in bytes, which must hold the image of a whole film. Default 64 MiB. */
   readonly maximumDataSetLength?: number;
-  /** Orders that wait or are printed: more are answered C601H or C602H. Default 32. */
+  /** Maximum number of orders that wait or are printed; more are rejected with C601H or C602H. Default 32. */
   readonly maximumPrintJobs?: number;
-  /** Bytes of these orders: more are answered likewise. Default 512 MiB. */
+  /** Maximum number of bytes of these orders; more are rejected with C601H or C602H. Default 512 MiB. */
   readonly maximumQueuedBytes?: number;
   /** Called for each film that could not be printed, and for each error of the store. */
   readonly onFailure?: OnFailure;
@@ -50,9 +51,9 @@ type Request<Operation extends keyof typeof printManagement.operations> = Handle
 >;
 
 /**
- * A printer: `service` is for `createScp`. Where the user has negotiated the Print Job SOP class, an order is answered when
- * it is kept, and the user told how it goes; any other user has nobody to ask afterwards, and is answered when the film is
- * printed. What was ordered is printed even where the association has ended.
+ * A printer. If the user has negotiated the Print Job SOP class, the response to an order is sent when the order is stored,
+ * and events report the progress. For other users, which could not learn the outcome later, the response is sent when the film
+ * is printed. Ordered films are printed even if the association ends.
  */
 export class PrintProvider implements Provider {
   readonly service: Service;
@@ -86,16 +87,17 @@ export class PrintProvider implements Provider {
     );
   }
 
-  /** Film sessions of all associations. */
+  /** Number of film sessions on all associations. */
   get filmSessions(): number {
     return [...this.#associations.values()].filter(({ filmSession }) => filmSession).length;
   }
 
+  /** The current status of the printer. */
   get printerStatus(): PrinterStatus {
     return this.#status;
   }
 
-  /** The printer is in another state: who has asked something of it on an association that lives is told (§H.4.6.2.1). */
+  /** Changes the status of the printer, and reports it to the users that have sent a request on their association (§H.4.6.2.1). */
   changePrinterStatus(status: PrinterStatus): void {
     const { status: before, info = 'NORMAL' } = this.#status;
     this.#status = status;
@@ -103,7 +105,7 @@ export class PrintProvider implements Provider {
     this.#reports.printerChanged(status, this.#options.printer, [...this.#associations.values()]);
   }
 
-  /** Settles when all that was ordered is printed, or has failed. Close the SCP before: else more may be ordered. */
+  /** Settles when every order is printed or has failed. Close the SCP first, so that no more orders arrive. */
   async close(): Promise<void> {
     await this.#queue.settled();
   }
@@ -116,7 +118,7 @@ export class PrintProvider implements Provider {
     const known = this.#associations.get(session);
     if (known) return known;
     const made = new PrintAssociation(session);
-    // It may have ended while its request was read.
+    // The association may have ended while its request was read.
     if (!session.association.isEstablished) return made;
     this.#associations.set(session, made);
     void session.association.closed.then(() => this.#associations.delete(session));
@@ -151,7 +153,7 @@ export class PrintProvider implements Provider {
     const { filmBoxes } = association.filmSessionOf();
     association.expectFilmSessionReference(asked);
     if (filmBoxes.size >= (this.#options.maximumFilmBoxes ?? 32)) throw new DimseError(Status.ResourceLimitation);
-    // The context says whether it is a film of gray images or of color ones (§H.3.2).
+    // The context determines whether the film has gray or color images (§H.3.2).
     const imageBoxClass = abstractSyntax === ColorMeta.uid ? ColorImageBox.uid : GrayscaleImageBox.uid;
     const hasAnnotations = association.hasNegotiated(AnnotationBox.uid);
     const { status, filmBox } = createFilmBox(asked, this.#options, { imageBoxClass, hasAnnotations });
@@ -174,7 +176,7 @@ export class PrintProvider implements Provider {
   #set({ sopClass, sopInstance, attributes }: Request<'set'>, context: HandlerContext): number {
     const association = this.#association(context);
     const isImage = sopClass === GrayscaleImageBox.uid || sopClass === ColorImageBox.uid;
-    // First: that is what is wrong with a request for an instance that is not there.
+    // An instance that does not exist is reported before any other fault.
     association.expect(sopClass, sopInstance);
     const changes = withReferencedLut(association, attributes);
     if (isImage) {
@@ -202,7 +204,7 @@ export class PrintProvider implements Provider {
     const filmBoxes = isFilm ? [association.filmBoxOf(sopInstance)] : [...filmSession.filmBoxes.values()];
     if (filmBoxes.length === 0) throw new DimseError(PrintStatus.NoFilmBoxes);
     const statuses = filmBoxes.map((filmBox) => filmStatus(filmBox, this.#options));
-    const refused = statuses.find((status) => status >= FAILURES);
+    const refused = statuses.find(isFailure);
     if (refused !== undefined) throw new DimseError(refused);
     const films = filmBoxes.map((filmBox) => association.printedFilm(filmBox));
     const isFollowed = association.hasNegotiated(PrintJobClass.uid);
@@ -224,7 +226,7 @@ export class PrintProvider implements Provider {
     return { ...answer, reply: { ReferencedPrintJobSequence: [reference] } };
   }
 
-  /** Waits for a job of which nobody is told. @throws the DimseError that printing threw, else one with 0110H. */
+  /** Waits for a job whose user does not follow it. @throws the DimseError of `print`, else a DimseError with 0110H. */
   async #printed(job: PrintJob): Promise<void> {
     try {
       await job.printed;
@@ -239,7 +241,7 @@ export class PrintProvider implements Provider {
   #delete({ sopClass, sopInstance }: Request<'delete'>, context: HandlerContext): number {
     const association = this.#association(context);
     association.expect(sopClass, sopInstance);
-    // What they are made of goes with them; what was ordered has its own copy.
+    // The boxes of an instance are deleted with it; print jobs have their own copy.
     if (sopClass === FilmBox.uid) association.filmSessionOf().filmBoxes.delete(sopInstance);
     else if (sopClass === FilmSession.uid) association.filmSession = undefined;
     else association.presentationLuts.delete(sopInstance);
@@ -247,7 +249,7 @@ export class PrintProvider implements Provider {
   }
 
   #get({ sopClass, sopInstance, attributeIdentifiers = [] }: Request<'get'>, context: HandlerContext) {
-    // Who only looks at the printer is told of it, too.
+    // A user that only queries the printer also receives its events.
     this.#association(context);
     if (sopClass !== PrintJobClass.uid)
       return describePrinter(
@@ -269,25 +271,26 @@ export class PrintProvider implements Provider {
 
   #expectRoom(association: PrintAssociation, attributes: DataSet): void {
     if (association.bytes + byteLength(attributes) > this.#maximumImageBytes)
-      throw new DimseError(Status.ResourceLimitation, { errorComment: 'the association has made too much' });
+      throw new DimseError(Status.ResourceLimitation, {
+        errorComment: 'the instances of the association are too large',
+      });
   }
 
   #jobAttributes({ PrintPriority, FilmSessionLabel }: DataSet, { callingAeTitle }: HandlerContext): DataSet {
     const now = new Date();
     const two = (number: number) => String(number).padStart(2, '0');
     return {
-      PrintPriority: textValue(PrintPriority) || 'MED',
+      PrintPriority: text(PrintPriority) || 'MED',
       CreationDate: `${now.getFullYear()}${two(now.getMonth() + 1)}${two(now.getDate())}`,
       CreationTime: `${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}`,
-      PrinterName: textValue(this.#options.printer?.PrinterName),
+      PrinterName: text(this.#options.printer?.PrinterName),
       Originator: callingAeTitle,
-      FilmSessionLabel: textValue(FilmSessionLabel),
+      FilmSessionLabel: text(FilmSessionLabel),
     };
   }
 }
 
 const MEBIBYTE = 1024 * 1024;
 const MOST_PRESENTATION_LUTS = 32;
-const FAILURES = 0xc000;
 const { FilmSession, FilmBox, ColorMeta, ColorImageBox, GrayscaleImageBox, AnnotationBox } = printManagement.sopClasses;
 const { PrintJob: PrintJobClass } = printManagement.sopClasses;

@@ -1,22 +1,22 @@
-// Event reports of print jobs and of the printer, on the associations of their users: PS3.4 §H.4.5.2.1, §H.4.6.2.1.
+// Events of print jobs and of the printer, which are reported on the associations of users (PS3.4 §H.4.5.2.1, §H.4.6.2.1).
 
 import { setImmediate as immediately } from 'node:timers/promises';
+import { text } from '../../data-set/access.ts';
 import type { DataSet } from '../../data-set/data-set-values.ts';
 import { PRINTER_INSTANCE, PrintJobEvent, printManagement } from '../../services/print-management.ts';
 import type { ServiceSession } from '../../session/service-class.ts';
-import { textValue } from '../film/print-values.ts';
 import type { PrintAssociation } from './print-association.ts';
 import type { ExecutionStatus, PrintJob } from './print-job.ts';
 import { PRINTER_EVENTS, type PrinterStatus } from './printer.ts';
 
-/** Tells users how their jobs go, each in its order, and of the printer's state: of the latest, where one is slow. */
+/** Reports the states of print jobs in order, and the status of the printer: to a slow user, only the latest status. */
 export class PrintReports {
   readonly #followed = new Map<string, FollowedJob>();
   readonly #told = new Map<ServiceSession, { next: PrinterStatus | undefined }>();
 
-  /** Tells a job's user of each step from now on; `confirmed` is called when the user has confirmed the last one. */
+  /** Reports each state of a job from now on. `confirmed` is called when the user has confirmed the last one. */
   follow(job: PrintJob, session: ServiceSession, confirmed: () => void): void {
-    // The answer to the order, by which the user knows the job, comes first.
+    // The response to the order goes first, because it names the job.
     const followed: FollowedJob = { session, confirmed, told: immediately() };
     this.#followed.set(job.sopInstance, followed);
     this.#report(followed, job, 'PENDING', 'QUEUED');
@@ -48,7 +48,7 @@ export class PrintReports {
       eventType: JOB_EVENTS[status],
       information: { ExecutionStatusInfo: info, FilmSessionLabel, PrinterName },
     };
-    // Where the association has ended, the job can be asked for on another one.
+    // If the association has ended, the user can query the job on another one.
     followed.told = followed.told
       .then(() => session.use(printManagement).eventReport(event))
       .then(
@@ -70,14 +70,14 @@ export class PrintReports {
         telling.next = undefined;
         const information = {
           PrinterStatusInfo: info,
-          FilmDestination: textValue(filmSession?.attributes.FilmDestination),
-          PrinterName: textValue(printer.PrinterName),
+          FilmDestination: text(filmSession?.attributes.FilmDestination),
+          PrinterName: text(printer.PrinterName),
         };
         const event = { sopClass: Printer.uid, sopInstance: PRINTER_INSTANCE, eventType: PRINTER_EVENTS[status] };
         await session.use(printManagement).eventReport({ ...event, information });
       }
     } catch {
-      // The association has ended, or the user does not take events.
+      // The association has ended, or the user does not support events.
     }
     this.#told.delete(session);
   }

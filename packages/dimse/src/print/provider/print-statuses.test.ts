@@ -21,10 +21,10 @@ import {
 } from './running-printer.ts';
 
 const { FilmBox, FilmSession, GrayscaleMeta, PrintJob, Printer } = printManagement.sopClasses;
-/** One millimetre is one pixel: the box of a 24CMX30CM film has 240 by 300. */
+/** One pixel per millimetre: the image box of a 24CMX30CM film has 240 by 300 pixels. */
 const GEOMETRY = { pixelsPerMillimetre: 1, gap: 0, annotationHeight: 0 };
 const PLAIN = { FilmSizeID: '24CMX30CM' };
-/** What provokes a status, on a session of a printer of its own. */
+/** A request that provokes a status, on a session with a printer of its own. */
 interface Provocation {
   readonly provoke: (session: Session, printer: RunningPrinter) => Promise<{ readonly status: number }>;
   readonly printer?: Partial<PrintProviderOptions>;
@@ -140,7 +140,7 @@ const PROVOCATIONS: Readonly<Record<string, Provocation>> = {
     provoke: async (session) => {
       const film = await createFilm(session, PLAIN);
       const status = await statusOf(setImage(film, { RequestedDecimateCropBehavior: 'DECIMATE' }, large(301)));
-      // The order tells it as well.
+      // The response to the order has it as well.
       expect(await statusOf(printBox(film))).toBe(status);
       return { status };
     },
@@ -177,22 +177,22 @@ const PROVOCATIONS: Readonly<Record<string, Provocation>> = {
   },
 };
 
-/** Statuses of the reference that a printer of ours has no reason to answer, or that are answered below it. */
+/** Statuses of the reference that this provider never returns, or that the session returns. */
 const OTHERS: Readonly<Record<string, string>> = {
   '0113': "the user's answer to an event",
   '0114': 'orders have no arguments',
   '0115': 'orders have no arguments',
-  '0118': 'answered 0122H',
-  '0122': 'answered by the session',
-  '0124': 'whoever has an association may print',
-  '0210': 'answered by the session',
-  '0212': 'answered by the session',
+  '0118': 'returned as 0122H',
+  '0122': 'returned by the session',
+  '0124': 'every associated user may print',
+  '0210': 'returned by the session',
+  '0212': 'returned by the session',
   C613: 'combined print images are retired',
   C616: 'film sessions can be printed',
   FE00: 'there is no C-CANCEL of these operations',
 };
 
-test.each(Object.keys(PROVOCATIONS))('%sH is answered where it is due', async (code) => {
+test.each(Object.keys(PROVOCATIONS))('returns %sH', async (code) => {
   const { provoke, after, printer: options = {}, sopClasses = [GrayscaleMeta.uid] } = PROVOCATIONS[code] as Provocation;
   const printer = await startPrinter(options);
   const session = await printer.connect(sopClasses);
@@ -202,7 +202,7 @@ test.each(Object.keys(PROVOCATIONS))('%sH is answered where it is due', async (c
   await printer[Symbol.asyncDispose]();
 });
 
-test.runIf(sharedFolder)('these are the statuses of print management', () => {
+test.runIf(sharedFolder)('covers every status of print management', () => {
   const path = resolve(sharedFolder as string, '../reference/status-codes.json');
   const statuses: { code: string }[] = JSON.parse(readFileSync(path, 'utf8')).PRINT_JOB_MANAGEMENT_SERVICE_CLASS_STATUS;
   const known = [...Object.keys(PROVOCATIONS), ...Object.keys(OTHERS)];

@@ -1,4 +1,4 @@
-// The printer as its users see it: its status and what it tells of itself, PS3.4 §H.4.6 and §H.4.11. No I/O.
+// The attributes of the printer and their response to N-GET (PS3.4 §H.4.6 and §H.4.11). No I/O.
 
 import type { DataSet } from '../../data-set/data-set-values.ts';
 import { DimseError } from '../../message/errors.ts';
@@ -11,7 +11,7 @@ import {
 } from '../../services/print-management.ts';
 import { requestedAttributes } from '../../workflow/requested-attributes.ts';
 
-/** The printer's state: PS3.3 §C.13.9. */
+/** The status of the printer: PS3.3 §C.13.9. */
 export interface PrinterStatus {
   readonly status: 'NORMAL' | 'WARNING' | 'FAILURE';
   /** (2110,0020) Printer Status Info, a defined term: `SUPPLY LOW`, `COVER OPEN`, `CHECK PRINTER` … Default NORMAL. */
@@ -25,14 +25,14 @@ export const PRINTER_EVENTS = {
   FAILURE: PrinterEvent.Failure,
 } as const;
 
-/** Attributes of the printer by their keywords. */
+/** All attributes of the printer. */
 export function printerAttributes({ status, info = 'NORMAL' }: PrinterStatus, more: DataSet): DataSet {
   return { ...UNKNOWN, ...more, PrinterStatus: status, PrinterStatusInfo: info };
 }
 
 /**
- * What of an instance's attributes was asked for; a warning that names them where the instance has not all.
- * @throws DimseError 0112H or 0119H for what is neither the printer nor its configuration.
+ * The response to an N-GET of the printer or its configuration, with a warning if attributes are absent.
+ * @throws DimseError 0112H or 0119H for any other instance.
  */
 export function describePrinter(
   { sopClass, sopInstance }: { readonly sopClass: string; readonly sopInstance: string },
@@ -46,18 +46,18 @@ export function describePrinter(
   const found = classOf[sopInstance];
   if (found === undefined) throw new DimseError(Status.NoSuchSopInstance);
   if (found !== sopClass) throw new DimseError(Status.ClassInstanceConflict);
-  // Of its configuration nothing is told.
+  // The configuration has no attributes.
   return answered(sopInstance === PRINTER_INSTANCE ? printer : {}, identifiers);
 }
 
-/** The attributes that were asked for; 0107H with those that are not there. */
+/** The requested attributes, with the warning 0107H and the tags of those that are absent. */
 export function answered(all: DataSet, identifiers: readonly number[]) {
   const { attributes, absent } = requestedAttributes(all, identifiers);
   if (absent.length === 0) return { status: Status.Success, attributes };
   return { status: Status.AttributeListError, attributes, attributeIdentifiers: absent };
 }
 
-/** Table H.4-18: what users ask for that printers need not know of themselves. */
+/** Table H.4-18: attributes that users may request and that are unknown by default. */
 const UNKNOWN: DataSet = {
   Manufacturer: '',
   ManufacturerModelName: '',

@@ -1,6 +1,7 @@
-// A printer that listens and users that are connected to it, for tests.
+// A listening printer and connected users, for tests. It is not published.
 
 import type { DataSet } from '../../data-set/dataset.ts';
+import { TransferSyntax } from '../../registry/uids.generated.ts';
 import { PRINT_ACTION, printManagement } from '../../services/print-management.ts';
 import { createScp } from '../../session/scp.ts';
 import { openSession } from '../../session/scu.ts';
@@ -26,13 +27,13 @@ export const IMAGE: DataSet = {
 
 export interface RunningPrinter extends AsyncDisposable {
   readonly provider: PrintProvider;
-  /** What was printed. */
+  /** The printed films. */
   readonly films: PrintedFilm[];
   /** A session with contexts for these SOP classes. */
   connect(sopClasses?: readonly string[], serves?: readonly Service[]): Promise<Session>;
 }
 
-/** Starts a printer; `print` may fail, or take its time. */
+/** Starts a printer. `print` may throw or wait. */
 export async function startPrinter(options: Partial<PrintProviderOptions> = {}): Promise<RunningPrinter> {
   const films: PrintedFilm[] = [];
   const provider = new PrintProvider({
@@ -56,7 +57,10 @@ export async function startPrinter(options: Partial<PrintProviderOptions> = {}):
         calledAeTitle: 'PRINTER',
         services: [printManagement],
         serves,
-        contexts: sopClasses.map((abstractSyntax) => ({ abstractSyntax, transferSyntaxes: ['1.2.840.10008.1.2.1'] })),
+        contexts: sopClasses.map((abstractSyntax) => ({
+          abstractSyntax,
+          transferSyntaxes: [TransferSyntax.ExplicitVRLittleEndian],
+        })),
       }),
     async [Symbol.asyncDispose]() {
       await scp.close();
@@ -102,7 +106,7 @@ export function statusOf(call: Promise<{ readonly status: number }>): Promise<nu
   );
 }
 
-/** What waits until it is opened. */
+/** A promise that settles when it is opened. */
 export function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
   let open = () => {};
   const opened = new Promise<void>((resolve) => {
@@ -111,7 +115,7 @@ export function gate(): { readonly opened: Promise<void>; readonly open: () => v
   return { opened, open };
 }
 
-/** A gray image as high as wide, of a byte a pixel. */
+/** A square gray image with one byte per pixel. */
 export const large = (side: number): DataSet => ({
   ...IMAGE,
   Rows: side,
@@ -119,7 +123,7 @@ export const large = (side: number): DataSet => ({
   PixelData: new Uint8Array(side * side),
 });
 
-/** What `createFilm` has made. */
+/** The result of `createFilm`. */
 export type Film = Awaited<ReturnType<typeof createFilm>>;
 export const setImage = ({ client, imageBoxes }: Film, attributes: DataSet = {}, image: DataSet = IMAGE) =>
   client.set({

@@ -1,161 +1,167 @@
-// Printing as a user: a film session, its film box, its image and annotation boxes, and the order to print (PS3.4 §H.4.1 to §H.4.4).
+// The user of Print Management: prints films, and follows print jobs by the printer's events and by queries (PS3.4 Annex H).
 
+import { TimeoutError } from '@x/net';
+import { Condition, onAbort } from '@x/net/internal';
+import { text } from '../../data-set/access.ts';
 import type { DataSet } from '../../data-set/dataset.ts';
+import { DimseError } from '../../message/errors.ts';
 import { Status } from '../../message/status.ts';
-import { PRINT_ACTION, PRINTER_INSTANCE, printManagement } from '../../services/print-management.ts';
-import type { CallOptions, Client, ServiceSession } from '../../session/service-class.ts';
-import { referencedInstance } from '../film/print-values.ts';
+import { PRINTER_INSTANCE, printManagement } from '../../services/print-management.ts';
+import { type CallOptions, type Service, type ServiceSession, serve } from '../../session/service-class.ts';
+import type { ExecutionStatus } from '../provider/print-job.ts';
+import type { PrinterStatus } from '../provider/printer.ts';
+import { type FilmRequest, type FilmResponse, printFilm } from './film-request.ts';
 
-/** A film to be printed. */
-export interface FilmRequest {
-  /** (2010,0010): `STANDARD\2,2`, `ROW\1,2`, `COL\2,1`. */
-  readonly format: string;
-  /**
-   * Images by position, each the attributes of PS3.3 §C.13.5 Basic Grayscale or Color Image Sequence: Rows, Columns, PixelData …
-   * Undefined leaves a box empty.
-   */
-  readonly images: readonly (DataSet | undefined)[];
-  /**
-   * Whether the images are in color. Default no. Whichever it is, the session must have proposed that meta SOP class, and
-   * not the other.
-   */
-  readonly isColor?: boolean;
-  /** Of the film session: NumberOfCopies, PrintPriority, MediumType, FilmDestination … */
-  readonly filmSession?: DataSet;
-  /** Of the film box: FilmOrientation, FilmSizeID, MagnificationType, BorderDensity … */
-  readonly filmBox?: DataSet;
-  /** Of each image box: Polarity, RequestedImageSize, RequestedDecimateCropBehavior … */
-  readonly imageBox?: DataSet;
-  /** Texts on the film: the session must have proposed the Basic Annotation Box SOP class. */
-  readonly annotations?: FilmAnnotations;
-  /**
-   * The Presentation LUT of the film (PS3.3 §C.11.4): PresentationLUTShape, or PresentationLUTSequence. The session must have
-   * proposed its SOP class.
-   */
-  readonly presentationLut?: DataSet;
+/** The state of a print job: PS3.3 §C.13.8. */
+export interface PrintJobState {
+  readonly executionStatus: ExecutionStatus;
+  /** A defined term: NORMAL, QUEUED, SUPPLY EMPTY … */
+  readonly executionStatusInfo: string;
 }
 
-/** Texts on a film. */
-export interface FilmAnnotations {
-  /** (2010,0030) Annotation Display Format ID, as the printer's conformance statement has it. */
-  readonly format: string;
-  /** By position, each of at most 64 characters; undefined leaves a place empty. */
-  readonly texts: readonly (string | undefined)[];
+export interface PrintUserOptions {
+  /** Called with each state of a print job that the printer reports. */
+  readonly onJobChange?: (printJob: string, state: PrintJobState) => void;
+  /** Called when the printer reports a change of its status. */
+  readonly onPrinterChange?: (status: PrinterStatus) => void;
 }
 
-/** What became of a film. */
-export interface FilmResponse {
-  /** The first status that is not Success, or Success. */
-  readonly status: number;
-  /** SOP Instance UID of the print job, where the printer has made one: `PrintJobMonitor` follows it. */
-  readonly printJob: string | undefined;
+export interface JobEndOptions {
+  /** Milliseconds to wait for the end of the job. Default 10 min. */
+  readonly timeout?: number;
+  /** Milliseconds without an event after which the printer is queried. Default 5 s. */
+  readonly interval?: number;
+  readonly signal?: AbortSignal;
 }
 
 /**
- * Prints one film: creates the film session and the box, sets the images, has it printed, and deletes the session.
- * @throws DimseError for a failure status; RangeError for more images or texts than the printer has made boxes for;
- * TypeError where its image boxes are of the other kind.
+ * Prints films, and follows print jobs to their end. To follow jobs, the session has to propose the Print Job SOP class and
+ * serve the `service`.
  */
-export async function printFilm(
-  session: ServiceSession,
-  { format, images, isColor = false, ...request }: FilmRequest,
-  options: CallOptions = {},
-): Promise<FilmResponse> {
-  const client = session.use(printManagement);
-  const statuses: number[] = [];
-  const told = <R extends { readonly status: number }>(response: R): R => {
-    statuses.push(response.status);
-    return response;
-  };
-  // Else they live as long as the association.
-  await using made = new Made(client, options);
-  const { filmSession = {}, filmBox = {}, imageBox = {}, annotations, presentationLut } = request;
-  const lut = presentationLut && told(await made.create(PresentationLut.uid, presentationLut));
-  const film = told(await made.create(FilmSession.uid, filmSession));
-  const attributes = {
-    ImageDisplayFormat: format,
-    ...(annotations && { AnnotationDisplayFormatID: annotations.format }),
-    ...filmBox,
-    ...(lut && { ReferencedPresentationLUTSequence: [reference(PresentationLut.uid, lut.sopInstance)] }),
-    ReferencedFilmSessionSequence: [reference(FilmSession.uid, film.sopInstance)],
-  };
-  // It ends with its film session.
-  const box = told(await client.create({ sopClass: FilmBox.uid, attributes }, options));
-  const imageBoxes = itemsOf(box.attributes?.ReferencedImageBoxSequence);
-  expectBoxes('images', images.length, imageBoxes.length);
-  const sopClass = isColor ? ColorImageBox.uid : GrayscaleImageBox.uid;
-  if (imageBoxes.some(({ ReferencedSOPClassUID }) => ReferencedSOPClassUID !== sopClass))
-    throw new TypeError(`the printer has made image boxes for ${isColor ? 'gray' : 'color'} images`);
-  const sequence = isColor ? 'BasicColorImageSequence' : 'BasicGrayscaleImageSequence';
-  for (const [index, image] of images.entries()) {
-    if (!image) continue;
-    const sopInstance = String(imageBoxes[index]?.ReferencedSOPInstanceUID);
-    const set = { ...imageBox, ImageBoxPosition: index + 1, [sequence]: [image] };
-    told(await client.set({ sopClass, sopInstance, attributes: set }, options));
-  }
-  const annotationBoxes = itemsOf(box.attributes?.ReferencedBasicAnnotationBoxSequence);
-  const texts = annotations?.texts ?? [];
-  expectBoxes('texts', texts.length, annotationBoxes.length);
-  for (const [index, text] of texts.entries()) {
-    if (text === undefined) continue;
-    const sopInstance = String(annotationBoxes[index]?.ReferencedSOPInstanceUID);
-    const set = { ...characterSetOf(text), AnnotationPosition: index + 1, TextString: text };
-    told(await client.set({ sopClass: AnnotationBox.uid, sopInstance, attributes: set }, options));
-  }
-  const order = { sopClass: FilmBox.uid, sopInstance: box.sopInstance ?? '', actionType: PRINT_ACTION };
-  const { reply } = told(await client.action(order, options));
-  const status = statuses.find((each) => each !== Status.Success) ?? Status.Success;
-  return { status, printJob: referencedInstance(reply?.ReferencedPrintJobSequence) };
-}
+export class PrintUser {
+  /** Takes the events of printers: for `serves` of `openSession`. */
+  readonly service: Service;
+  readonly #states = new Map<string, PrintJobState>();
+  readonly #change = new Condition();
 
-/** The printer's status and what else it tells of itself: PS3.3 §C.13.9. */
-export async function printerStatus(session: ServiceSession, options: CallOptions = {}): Promise<DataSet> {
-  const { Printer } = printManagement.sopClasses;
-  const request = { sopClass: Printer.uid, sopInstance: PRINTER_INSTANCE };
-  const { attributes = {} } = await session.use(printManagement).get(request, options);
-  return attributes;
-}
-
-const { FilmSession, FilmBox, ColorImageBox, GrayscaleImageBox, AnnotationBox, PresentationLut } =
-  printManagement.sopClasses;
-
-/** What was made for one film, and is deleted after it, the last first. */
-class Made implements AsyncDisposable {
-  readonly #client: Client<typeof printManagement>;
-  readonly #options: CallOptions;
-  readonly #instances: { readonly sopClass: string; readonly sopInstance: string }[] = [];
-
-  constructor(client: Client<typeof printManagement>, options: CallOptions) {
-    this.#client = client;
-    this.#options = options;
+  constructor({ onJobChange, onPrinterChange }: PrintUserOptions = {}) {
+    this.service = serve(printManagement, {
+      eventReport: ({ sopClass, sopInstance, eventType, information = {} }) => {
+        if (sopClass === printManagement.sopClasses.Printer.uid) {
+          const status = PRINTER_STATUSES[eventType];
+          if (!status) throw new DimseError(Status.NoSuchEventType);
+          if (sopInstance !== PRINTER_INSTANCE) throw new DimseError(Status.NoSuchSopInstance);
+          onPrinterChange?.({ status, info: text(information.PrinterStatusInfo) || 'NORMAL' });
+          return Status.Success;
+        }
+        const executionStatus = EXECUTION_STATUSES[eventType];
+        if (!executionStatus) throw new DimseError(Status.NoSuchEventType);
+        const state = { executionStatus, executionStatusInfo: text(information.ExecutionStatusInfo) };
+        this.#keep(sopInstance, state);
+        onJobChange?.(sopInstance, state);
+        return Status.Success;
+      },
+    });
   }
 
-  async create(sopClass: string, attributes: DataSet) {
-    const response = await this.#client.create({ sopClass, attributes }, this.#options);
-    const { status, sopInstance = '' } = response;
-    this.#instances.unshift({ sopClass, sopInstance });
-    return { status, sopInstance };
+  /**
+   * Prints one film: creates the film session and the film box, sets the images, orders the print, and deletes the session.
+   * @throws DimseError if a response has a failure status; RangeError if there are more images or texts than the printer has
+   * made boxes for; TypeError if its image boxes are of the other kind.
+   */
+  printFilm(session: ServiceSession, film: FilmRequest, options: CallOptions = {}): Promise<FilmResponse> {
+    return printFilm(session, film, options);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    const { signal: _, ...options } = this.#options;
-    for (const instance of this.#instances) await this.#client.delete(instance, options).catch(() => {});
+  /** Gets the printer's status and its other attributes: PS3.3 §C.13.9. */
+  async printerStatus(session: ServiceSession, options: CallOptions = {}): Promise<DataSet> {
+    const request = { sopClass: printManagement.sopClasses.Printer.uid, sopInstance: PRINTER_INSTANCE };
+    const { attributes = {} } = await session.use(printManagement).get(request, options);
+    return attributes;
+  }
+
+  /**
+   * Waits for the end of a print job, DONE or FAILURE. `session` is the one on which it was ordered, or another with the same
+   * printer.
+   * @throws TimeoutError; the reason of the signal; DimseError with 0112H if the printer does not know the job (any more); the
+   * error of a call if the association has ended.
+   */
+  async jobEnded(session: ServiceSession, printJob: string, options: JobEndOptions = {}): Promise<PrintJobState> {
+    const { timeout = 600_000, interval = 5000, signal } = options;
+    const late = AbortSignal.timeout(timeout);
+    const given = signal ? AbortSignal.any([signal, late]) : late;
+    try {
+      for (;;) {
+        const state = this.#states.get(printJob);
+        if (state && isEnd(state)) return state;
+        await this.#changed(printJob, state, interval, given);
+        given.throwIfAborted();
+        if (this.#states.get(printJob) === state) await this.#ask(session, printJob, given);
+      }
+    } catch (error) {
+      const { peerName } = session.association;
+      if (late.aborted && !signal?.aborted)
+        throw new TimeoutError('print job', timeout, `${peerName} did not print ${printJob}`);
+      throw error;
+    } finally {
+      this.#states.delete(printJob);
+    }
+  }
+
+  async #ask(session: ServiceSession, printJob: string, signal: AbortSignal): Promise<void> {
+    const request = { sopClass: printManagement.sopClasses.PrintJob.uid, sopInstance: printJob };
+    try {
+      const { attributes = {} } = await session.use(printManagement).get(request, { signal });
+      const told = text(attributes.ExecutionStatus);
+      const executionStatus = Object.values(EXECUTION_STATUSES).find((status) => status === told) ?? 'PENDING';
+      this.#keep(printJob, { executionStatus, executionStatusInfo: text(attributes.ExecutionStatusInfo) });
+    } catch (error) {
+      // The event of its end may have arrived during the query.
+      const state = this.#states.get(printJob);
+      if (!state || !isEnd(state)) throw error;
+    }
+  }
+
+  #keep(printJob: string, state: PrintJobState): void {
+    // The oldest are those of jobs that no caller waits for.
+    if (this.#states.size >= MOST_STATES) this.#states.delete(this.#states.keys().next().value as string);
+    this.#states.set(printJob, state);
+    this.#change.notify();
+  }
+
+  /** Settles when a job is no longer in the state `before`, after the interval, or when the signal aborts. */
+  async #changed(
+    printJob: string,
+    before: PrintJobState | undefined,
+    interval: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    let isOver = false;
+    let timer: NodeJS.Timeout | undefined;
+    let stopListening: (() => void) | undefined;
+    const over = new Promise<void>((resolve) => {
+      const end = () => {
+        isOver = true;
+        resolve();
+      };
+      timer = setTimeout(end, interval);
+      stopListening = onAbort(signal, end);
+    });
+    while (!isOver && this.#states.get(printJob) === before) await Promise.race([this.#change.wait(), over]);
+    clearTimeout(timer);
+    stopListening?.();
   }
 }
 
-function reference(sopClass: string, sopInstance: string): DataSet {
-  return { ReferencedSOPClassUID: sopClass, ReferencedSOPInstanceUID: sopInstance };
+function isEnd({ executionStatus }: PrintJobState): boolean {
+  return executionStatus === 'DONE' || executionStatus === 'FAILURE';
 }
 
-function itemsOf(sequence: unknown): readonly DataSet[] {
-  return Array.isArray(sequence) ? sequence : [];
-}
-
-function expectBoxes(what: string, count: number, boxes: number): void {
-  if (count > boxes) throw new RangeError(`${count} ${what} for ${boxes} boxes`);
-}
-
-/** What a text is written in, beside the default repertoire (PS3.3 §C.12.1.1.2). */
-function characterSetOf(text: string): DataSet {
-  return /^[\x20-\x7e]*$/.test(text) ? {} : { SpecificCharacterSet: 'ISO_IR 192' };
-}
+const MOST_STATES = 1000;
+const EXECUTION_STATUSES: Readonly<Record<number, ExecutionStatus>> = {
+  1: 'PENDING',
+  2: 'PRINTING',
+  3: 'DONE',
+  4: 'FAILURE',
+};
+const PRINTER_STATUSES: Readonly<Record<number, PrinterStatus['status']>> = { 1: 'NORMAL', 2: 'WARNING', 3: 'FAILURE' };

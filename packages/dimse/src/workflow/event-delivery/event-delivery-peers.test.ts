@@ -1,4 +1,4 @@
-// Delivery to peers that do what peers do: whatever goes wrong at first, they are told successfully once.
+// Delivery to unreliable peers: after the first attempt fails, each peer confirms the event exactly once.
 
 import { createServer, connect as dial, type Server, type Socket } from 'node:net';
 import { RejectResult, RejectSource, UserRejectReason } from '@x/net';
@@ -28,7 +28,7 @@ afterEach(async () => {
   for (const each of open.splice(0).reverse()) await each.close();
 });
 
-/** A provider that takes events as it is told to. */
+/** Starts a provider that answers events as `answer` says. */
 async function scp(
   port: number,
   answer: (session: ServiceSession) => number | Promise<number>,
@@ -41,7 +41,7 @@ async function scp(
   return { port: listener.port, close: () => provider.close() };
 }
 
-/** A server of connections. */
+/** Starts a TCP server. */
 async function server(connected: (socket: Socket) => void): Promise<Peer> {
   const sockets = new Set<Socket>();
   const listening: Server = createServer((socket) => {
@@ -67,10 +67,10 @@ const seeing = (told: Told, status: number) => () => {
 const rejecting = (result: number, reason: number) => (told: Told) =>
   scp(0, seeing(told, Status.Success), { accept: () => ({ result, source: RejectSource.ServiceUser, reason }) });
 
-// What the peer does at first, whether it has seen the event then, and what is said of the attempt.
+// The behaviour of the peer at first, how many times it receives the event then, and the error of the attempt.
 const ROWS: readonly [does: string, start: (told: Told) => Promise<Peer>, sees: number, error: RegExp][] = [
   [
-    'is gone',
+    'does not listen',
     async () => {
       const peer = await server(() => {});
       await peer.close();
@@ -79,30 +79,30 @@ const ROWS: readonly [does: string, start: (told: Told) => Promise<Peer>, sees: 
     0,
     /nobody listens there/,
   ],
-  ['hangs up at once', () => server((socket) => socket.destroy()), 0, /ConnectionLost|closed/],
-  ['says nothing', () => server(() => {}), 0, /Timeout|within/],
-  ['rejects for now', rejecting(RejectResult.Transient, UserRejectReason.NoReasonGiven), 0, /transient/],
+  ['closes the connection at once', () => server((socket) => socket.destroy()), 0, /ConnectionLost|closed/],
+  ['sends nothing', () => server(() => {}), 0, /Timeout|within/],
+  ['rejects transiently', rejecting(RejectResult.Transient, UserRejectReason.NoReasonGiven), 0, /transient/],
   [
-    'rejects for good',
+    'rejects permanently',
     rejecting(RejectResult.Permanent, UserRejectReason.CallingAeTitleNotRecognized),
     0,
     /calling AE title not recognized/,
   ],
   [
-    'does not take events',
+    'does not support events',
     (told) => scp(0, seeing(told, Status.Success), { services: [serve(verification, { echo: () => Status.Success })] }),
     0,
     /no presentation context/,
   ],
   [
-    'does not take our role',
+    'rejects the role of SCP',
     (told) => scp(0, seeing(told, Status.Success), {}, { scu: true, scp: false }),
     0,
     /rejected by the user/,
   ],
   ['answers with a failure', (told) => scp(0, seeing(told, Status.ProcessingFailure)), 1, /\(0110H\)/],
   [
-    'breaks down',
+    'throws an error',
     (told) =>
       scp(0, () => {
         told();
@@ -112,7 +112,7 @@ const ROWS: readonly [does: string, start: (told: Told) => Promise<Peer>, sees: 
     /\(0110H\)/,
   ],
   [
-    'aborts before it answers',
+    'aborts before its response',
     (told) =>
       scp(0, (session) => {
         told();
@@ -123,7 +123,7 @@ const ROWS: readonly [does: string, start: (told: Told) => Promise<Peer>, sees: 
     /abort/,
   ],
   [
-    'is cut off before its answer arrives',
+    'loses the connection before its response arrives',
     async (told) => {
       const sockets: Socket[] = [];
       const behind = await scp(0, () => {
@@ -142,7 +142,7 @@ const ROWS: readonly [does: string, start: (told: Told) => Promise<Peer>, sees: 
     /closed|ConnectionLost/,
   ],
   [
-    'answers when we no longer wait',
+    'responds after the timeout',
     (told) =>
       scp(0, async ({ association }) => {
         told();
@@ -154,53 +154,56 @@ const ROWS: readonly [does: string, start: (told: Told) => Promise<Peer>, sees: 
   ],
 ];
 
-test.each(ROWS)('a peer that %s is told again when it is well, and then no more', async (_, start, sees, error) => {
-  let count = 0;
-  const told = () => void count++;
-  const ill = await start(told);
-  open.push(ill);
-  let now = 0;
-  const timers = new Set<() => void>();
-  const clock: DeliveryClock = {
-    now: () => now,
-    wake(_milliseconds, callback) {
-      timers.add(callback);
-      return () => void timers.delete(callback);
-    },
-  };
-  const pass = (milliseconds: number) => {
-    now += milliseconds;
-    for (const callback of [...timers]) {
-      timers.delete(callback);
-      callback();
-    }
-  };
-  const queue = createEventQueue();
-  const failures: string[] = [];
-  const delivery = new EventDelivery({
-    queue,
-    clock,
-    resolvePeer: (calledAeTitle) => ({
-      host: '127.0.0.1',
-      port: ill.port,
-      callingAeTitle: 'ARCHIVE',
-      calledAeTitle,
-      timeouts: { association: 300, response: 300 },
-    }),
-    onFailure: ({ error }) => void failures.push(`${(error as Error).name}: ${(error as Error).message}`),
-  });
-  open.push(delivery);
-  await delivery.deliver(report);
-  await expect.poll(() => failures.length, { timeout: 10_000, interval: 5 }).toBe(1);
-  expect([count, failures[0]]).toEqual([sees, expect.stringMatching(error)]);
-  await ill.close();
-  let successes = 0;
-  const well = seeing(() => void successes++, Status.Success);
-  open.push(await scp(ill.port, well));
-  await expect.poll(() => timers.size, { interval: 5 }).toBe(1);
-  pass(5000);
-  const isEmpty = async () => (await queue.next(new Set())) === undefined;
-  await expect.poll(isEmpty, { timeout: 10_000, interval: 5 }).toBe(true);
-  pass(1e9);
-  expect([successes, count, failures.length]).toEqual([1, sees, 1]);
-});
+test.each(ROWS)(
+  'a peer that %s receives the event again when it works, and then no more',
+  async (_, start, sees, error) => {
+    let count = 0;
+    const told = () => void count++;
+    const ill = await start(told);
+    open.push(ill);
+    let now = 0;
+    const timers = new Set<() => void>();
+    const clock: DeliveryClock = {
+      now: () => now,
+      wake(_milliseconds, callback) {
+        timers.add(callback);
+        return () => void timers.delete(callback);
+      },
+    };
+    const pass = (milliseconds: number) => {
+      now += milliseconds;
+      for (const callback of [...timers]) {
+        timers.delete(callback);
+        callback();
+      }
+    };
+    const queue = createEventQueue();
+    const failures: string[] = [];
+    const delivery = new EventDelivery({
+      queue,
+      clock,
+      resolvePeer: (calledAeTitle) => ({
+        host: '127.0.0.1',
+        port: ill.port,
+        callingAeTitle: 'ARCHIVE',
+        calledAeTitle,
+        timeouts: { association: 300, response: 300 },
+      }),
+      onFailure: ({ error }) => void failures.push(`${(error as Error).name}: ${(error as Error).message}`),
+    });
+    open.push(delivery);
+    await delivery.deliver(report);
+    await expect.poll(() => failures.length, { timeout: 10_000, interval: 5 }).toBe(1);
+    expect([count, failures[0]]).toEqual([sees, expect.stringMatching(error)]);
+    await ill.close();
+    let successes = 0;
+    const well = seeing(() => void successes++, Status.Success);
+    open.push(await scp(ill.port, well));
+    await expect.poll(() => timers.size, { interval: 5 }).toBe(1);
+    pass(5000);
+    const isEmpty = async () => (await queue.next(new Set())) === undefined;
+    await expect.poll(isEmpty, { timeout: 10_000, interval: 5 }).toBe(true);
+    pass(1e9);
+    expect([successes, count, failures.length]).toEqual([1, sees, 1]);
+  },
+);

@@ -16,7 +16,7 @@ const report: EventReport = {
   information: { TransactionUID: '1.2.3' },
 };
 
-/** Time that goes on when it is told to. */
+/** A clock that only `advance` moves. */
 class ManualClock implements DeliveryClock {
   #now = 0;
   readonly #timers = new Set<{ readonly at: number; readonly callback: () => void }>();
@@ -31,7 +31,7 @@ class ManualClock implements DeliveryClock {
     return () => void this.#timers.delete(timer);
   }
 
-  /** When the next one is due. */
+  /** The time of the next call, if there is one. */
   get next(): number | undefined {
     return this.#timers.size > 0 ? Math.min(...[...this.#timers].map(({ at }) => at)) : undefined;
   }
@@ -51,7 +51,7 @@ afterEach(async () => {
   for (const each of open.splice(0).reverse()) await each.close();
 });
 
-/** The peer: counts what it is told, and answers as it is told to. */
+/** Starts a peer that records the events it receives and answers as `answer` says. */
 async function startPeer(answer: (count: number, session: ServiceSession) => number, port = 0) {
   const told: unknown[] = [];
   const scp: Scp = createScp({
@@ -74,7 +74,7 @@ async function startPeer(answer: (count: number, session: ServiceSession) => num
   return { told, port: listener.port, close: () => scp.close() };
 }
 
-/** A delivery whose attempts can be awaited. */
+/** Starts a delivery whose clock is moved by hand. */
 function startDelivery(port: () => number | undefined, options: Partial<EventDeliveryOptions> = {}) {
   const clock = new ManualClock();
   const failures: [message: string, isGivenUp: boolean][] = [];
@@ -101,7 +101,7 @@ const isEmpty = async (queue: EventQueue) => (await queue.next(new Set())) === u
 const until = (what: () => boolean | Promise<boolean>) => expect.poll(what, { timeout: 5000, interval: 5 }).toBe(true);
 
 describe('an event', () => {
-  test('is told on a new association, by role selection, once', async () => {
+  test('is delivered once on a new association, with role selection', async () => {
     const peer = await startPeer(() => Status.Success);
     const { delivery, queue, clock } = startDelivery(() => peer.port);
     await delivery.deliver(report);
@@ -110,7 +110,7 @@ describe('an event', () => {
     expect(peer.told).toEqual(['1.2.3']);
   });
 
-  test('is told on the association that is there, while it lives', async () => {
+  test('is delivered on the existing association as long as that lasts', async () => {
     const told: string[] = [];
     let ours: ServiceSession | undefined;
     const archive = createScp({
@@ -153,7 +153,7 @@ describe('an event', () => {
     expect([told, peer.told]).toEqual([['same'], ['1.2.3']]);
   });
 
-  test('waits for a peer that is gone, longer each time, until it comes back', async () => {
+  test('is retried with growing delays until a peer is back', async () => {
     const gone = await startPeer(() => Status.Success);
     const { port } = gone;
     await gone.close();
@@ -174,7 +174,7 @@ describe('an event', () => {
     expect(back.told).toEqual(['1.2.3']);
   });
 
-  test('is told again to a peer that refuses it, and given up at last', async () => {
+  test('is retried if the peer rejects it, and given up in the end', async () => {
     const peer = await startPeer((count) => (count < 3 ? Status.ProcessingFailure : Status.Success));
     const { delivery, queue, clock, failures } = startDelivery(() => peer.port, { maximumAttempts: 2 });
     await delivery.deliver(report);
@@ -188,7 +188,7 @@ describe('an event', () => {
     expect(peer.told).toHaveLength(3);
   });
 
-  test('is told again where the association dies between request and response', async () => {
+  test('is sent again if the association ends between request and response', async () => {
     const peer = await startPeer((count, session) => {
       if (count === 1) session.abort(new Error('power cut'));
       return Status.Success;
@@ -203,7 +203,7 @@ describe('an event', () => {
     expect(peer.told).toHaveLength(2);
   });
 
-  test('waits for a peer whose address is not known', async () => {
+  test('waits until the address of its peer is known', async () => {
     let port: number | undefined;
     const { delivery, queue, clock, failures } = startDelivery(() => port);
     await delivery.deliver(report);
@@ -215,7 +215,7 @@ describe('an event', () => {
     expect(peer.told).toEqual(['1.2.3']);
   });
 
-  test('that a queue has kept is told after a restart', async () => {
+  test('is delivered after a restart if a queue has kept it', async () => {
     const queue = createEventQueue();
     const first = startDelivery(() => undefined, { queue });
     await first.delivery.deliver(report);
@@ -232,7 +232,7 @@ describe('an event', () => {
   });
 });
 
-test('a queue that cannot note a failure makes no difference to how long the peer is left in peace', async () => {
+test('the delay before a retry holds even if the queue fails to store it', async () => {
   const memory = createEventQueue();
   let isFull = true;
   const queue: EventQueue = {
@@ -252,7 +252,7 @@ test('a queue that cannot note a failure makes no difference to how long the pee
   await until(() => isEmpty(queue));
 });
 
-test('closing does not wait for a peer that says nothing', async () => {
+test('closing does not wait for a silent peer', async () => {
   const sockets: Socket[] = [];
   const silent: Server = createServer((socket) => void sockets.push(socket));
   await new Promise<void>((settle) => silent.listen(0, '127.0.0.1', settle));
@@ -265,7 +265,7 @@ test('closing does not wait for a peer that says nothing', async () => {
   expect(await isEmpty(queue)).toBe(false);
 });
 
-test('peers are told side by side, and one peer one thing at a time', async () => {
+test('peers receive events concurrently, and each peer one event at a time', async () => {
   let running = 0;
   let most = 0;
   const release: (() => void)[] = [];
@@ -291,6 +291,7 @@ test('peers are told side by side, and one peer one thing at a time', async () =
   const { port } = await scp.listen({ port: 0, host: '127.0.0.1' });
   const { delivery, queue } = startDelivery(() => port, { maximumPeers: 2 });
   for (const peer of ['A', 'A', 'B', 'C']) await delivery.deliver({ ...report, peer });
+  await until(() => release.length === 2);
   for (let told = 1; told <= 4; told++) {
     await until(() => release.length > 0);
     release.shift()?.();
@@ -299,7 +300,7 @@ test('peers are told side by side, and one peer one thing at a time', async () =
   expect(most).toBe(2);
 });
 
-test('a queue that is full says so', async () => {
+test('a full queue rejects events', async () => {
   const { delivery } = startDelivery(() => undefined, { queue: createEventQueue({ maximumEvents: 1 }) });
   await delivery.deliver(report);
   await expect(delivery.deliver(report)).rejects.toMatchObject({ status: 0x0213 });

@@ -1,6 +1,7 @@
-// Delivery of event reports: on the association that is there, else on a new one, else later (PS3.4 §J.3.3, PS3.7 §10.1.1).
+// Delivery of event reports: on an existing association, on a new one, or later (PS3.4 §J.3.3, PS3.7 §10.1.1).
 
 import { randomUUID } from 'node:crypto';
+import { onAbort } from '@x/net/internal';
 import { DEFAULT_TRANSFER_SYNTAXES } from '../../data-set/dataset.ts';
 import { nEventReport } from '../../message/operations.ts';
 import { type OpenSessionOptions, openSession } from '../../session/scu.ts';
@@ -8,39 +9,40 @@ import { defineServiceClass, type ServiceSession } from '../../session/service-c
 import { type OnFailure, reportFailure } from '../provider.ts';
 import { createEventQueue, type EventQueue, type EventReport, type QueuedEvent } from './event-queue.ts';
 
-/** How a peer is reached, for associations of our own. */
+/** How to request an association with a peer: the options of `openSession`, without services and contexts. */
 export type PeerAddress = OpenSessionOptions extends infer O
   ? O extends unknown
     ? Omit<O, 'services' | 'serves' | 'contexts' | 'signal'>
     : never
   : never;
 
-/** Time, for tests to replace. */
+/** A clock, which tests can replace. */
 export interface DeliveryClock {
-  /** Milliseconds; a durable queue needs them to be those of the wall clock. */
+  /** The time in milliseconds; since 1970 if the queue is durable. */
   now(): number;
-  /** Calls back after milliseconds, unless the function it returns is called before. */
+  /** Calls `callback` after these milliseconds. Returns a function that cancels the call. */
   wake(milliseconds: number, callback: () => void): () => void;
 }
 
 export interface EventDeliveryOptions {
-  /** How the AE of this title is reached; undefined if that is not known (yet): then it is tried later. */
+  /** Gives the address of an AE title; undefined if it is not known (yet). The attempt has failed then. */
   readonly resolvePeer: (aeTitle: string) => PeerAddress | undefined | Promise<PeerAddress | undefined>;
-  /** Where events wait. Default: in memory, lost with the process. */
+  /** Keeps events until they are delivered. Default: a queue in memory, which is lost with the process. */
   readonly queue?: EventQueue;
   /**
-   * Milliseconds before the second attempt; they double with each further one. Up to a quarter less, at random, so that what
-   * failed together is not tried together. Default 5 s.
+   * Milliseconds before the second attempt. The delay doubles with each further attempt; a random part of up to a quarter is
+   * subtracted, so that events that failed together are not retried together. Default 5 s.
    */
   readonly firstDelay?: number;
-  /** Longest delay in milliseconds. Default 10 min. */
+  /** Maximum delay in milliseconds. Default 10 min. */
   readonly longestDelay?: number;
-  /** Attempts before an event is given up. Default 100, which takes about 15 hours. */
+  /** Number of attempts before an event is given up. Default 100, which takes about 15 hours. */
   readonly maximumAttempts?: number;
-  /** Peers that are told at once; each is told one event at a time. Default 8. */
+  /** Number of peers that receive events at the same time; each receives one event at a time. Default 8. */
   readonly maximumPeers?: number;
   /** Called after each attempt that failed. */
   readonly onFailure?: OnFailure<DeliveryFailure>;
+  /** Default: the system's clock. */
   readonly clock?: DeliveryClock;
 }
 
@@ -53,9 +55,9 @@ export interface DeliveryFailure {
 }
 
 /**
- * Delivers event reports. Each is kept until the peer has answered it with success or a warning, and is never sent again
- * after that. Where an association ends between a report and its answer nobody knows whether the peer has seen it: it is
- * told again. Events for one peer are not kept in order where one of them has to be tried again.
+ * Delivers event reports. The queue keeps each report until the peer has confirmed it with success or a warning; after that
+ * it is never sent again. If an association ends between a report and its response, the peer may or may not have processed
+ * the report: it is sent again. Events for one peer can arrive out of order if one of them is retried.
  */
 export class EventDelivery implements AsyncDisposable {
   readonly #options: EventDeliveryOptions;
@@ -72,14 +74,15 @@ export class EventDelivery implements AsyncDisposable {
     this.#options = options;
     this.#queue = options.queue ?? createEventQueue();
     this.#clock = options.clock ?? SYSTEM_CLOCK;
-    // What a durable queue has kept from before.
+    // A durable queue may hold events from before a restart.
     this.#look();
   }
 
   /**
-   * Settles when the event is kept; it is delivered in the background. `session` is one with the peer: it is used while
-   * its association lives. `id` is for events that might be handed over twice: one that waits is replaced by its like.
-   * @throws what the queue throws, and Error when the delivery is closed.
+   * Accepts an event: settles when the queue has it, and delivers it in the background. `session` is a session with the peer,
+   * which is used if its association still exists. Give an `id` if the same event may be handed over twice: it then replaces
+   * a waiting event of that id.
+   * @throws the error of the queue; Error if the delivery is closed.
    */
   async deliver(report: EventReport, session?: ServiceSession, id: string = randomUUID()): Promise<void> {
     if (this.#closing.signal.aborted) throw new Error('the event delivery is closed');
@@ -93,7 +96,7 @@ export class EventDelivery implements AsyncDisposable {
     this.#look();
   }
 
-  /** Ends the attempts that are being made; what is not delivered stays in the queue. */
+  /** Ends the current attempts. Events that are not delivered yet stay in the queue. */
   async close(): Promise<void> {
     this.#closing.abort(new Error('the event delivery is closed'));
     this.#cancelWake?.();
@@ -114,7 +117,7 @@ export class EventDelivery implements AsyncDisposable {
     }
     this.#looking = this.#start()
       .catch((error) => {
-        // The queue is out of order: it may be better later.
+        // The queue failed; it may work later.
         this.#wakeIn(this.#options.firstDelay ?? DEFAULT_FIRST_DELAY);
         return error;
       })
@@ -150,14 +153,14 @@ export class EventDelivery implements AsyncDisposable {
   #wakeIn(milliseconds: number): void {
     if (this.#closing.signal.aborted) return;
     this.#cancelWake?.();
-    // A timer takes no more than 31 bits.
+    // The delay of a timer is limited to 31 bits.
     this.#cancelWake = this.#clock.wake(Math.min(milliseconds, 2 ** 31 - 1), () => this.#look());
   }
 
   async #attempt(event: QueuedEvent): Promise<void> {
     const { id, report } = event;
     try {
-      if (!(await this.#tellHere(id, report))) await this.#tellAnew(report);
+      if (!(await this.#deliverOnSession(id, report))) await this.#deliverOnNewAssociation(report);
     } catch (error) {
       await this.#postpone(event, error);
       return;
@@ -165,7 +168,7 @@ export class EventDelivery implements AsyncDisposable {
     await this.#removeDelivered(id);
   }
 
-  // An event that was answered must not be told again because the queue could not forget it at once.
+  // A confirmed event must not be sent again because the queue failed to remove it.
   async #removeDelivered(id: string): Promise<void> {
     for (;;) {
       try {
@@ -178,27 +181,24 @@ export class EventDelivery implements AsyncDisposable {
   }
 
   async #pause(milliseconds: number): Promise<void> {
-    const { signal } = this.#closing;
-    await new Promise<void>((settle) => {
-      const ended = () => {
+    let stopListening: (() => void) | undefined;
+    await new Promise<void>((resolve) => {
+      const cancel = this.#clock.wake(milliseconds, resolve);
+      stopListening = onAbort(this.#closing.signal, () => {
         cancel();
-        settle();
-      };
-      const cancel = this.#clock.wake(milliseconds, () => {
-        signal.removeEventListener('abort', ended);
-        settle();
+        resolve();
       });
-      signal.addEventListener('abort', ended, { once: true });
     });
+    stopListening?.();
   }
 
-  /** Whether the event was delivered on an association that is there. */
-  async #tellHere(id: string, report: EventReport): Promise<boolean> {
+  /** Whether the event was delivered on an existing association. */
+  async #deliverOnSession(id: string, report: EventReport): Promise<boolean> {
     const session = this.#sessions.get(id);
     this.#sessions.delete(id);
     if (session?.association.state !== 'Sta6') return false;
     try {
-      await this.#tell(session, report);
+      await this.#send(session, report);
       return true;
     } catch (error) {
       if (this.#closing.signal.aborted) throw error;
@@ -206,18 +206,18 @@ export class EventDelivery implements AsyncDisposable {
     }
   }
 
-  async #tellAnew(report: EventReport): Promise<void> {
+  async #deliverOnNewAssociation(report: EventReport): Promise<void> {
     const { signal } = this.#closing;
     const peer = await this.#options.resolvePeer(report.peer);
-    if (!peer) throw new Error(`it is not known how to reach ${report.peer}`);
-    // PS3.7 Annex D.3.3.4: we are the provider, though it is we who ask for the association.
+    if (!peer) throw new Error(`no address is known for ${report.peer}`);
+    // PS3.7 Annex D.3.3.4: the requestor of this association is the SCP.
     const roles = { scu: false, scp: true };
     const contexts = [
       { abstractSyntax: report.abstractSyntax ?? report.sopClass, transferSyntaxes: DEFAULT_TRANSFER_SYNTAXES, roles },
     ];
     const session = await openSession({ ...peer, services: [], contexts, signal } as OpenSessionOptions);
     try {
-      await this.#tell(session, report);
+      await this.#send(session, report);
     } catch (error) {
       session.abort();
       throw error;
@@ -225,7 +225,7 @@ export class EventDelivery implements AsyncDisposable {
     await session[Symbol.asyncDispose]();
   }
 
-  async #tell(session: ServiceSession, report: EventReport): Promise<void> {
+  async #send(session: ServiceSession, report: EventReport): Promise<void> {
     const { peer: _, abstractSyntax: __, ...request } = report;
     await session.use(eventReporting(report)).eventReport(request, { signal: this.#closing.signal });
   }
@@ -242,7 +242,7 @@ export class EventDelivery implements AsyncDisposable {
       if (isGivenUp) await this.#queue.remove(event.id);
       else await this.#queue.put({ ...event, attempts, notBefore: this.#clock.now() + delay });
     } catch {
-      // What the queue cannot note, it would give again at once.
+      // The queue could not store the new time, so that it would give the event again at once.
       await this.#pause(delay);
     }
   }

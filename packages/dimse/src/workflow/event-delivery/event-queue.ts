@@ -1,4 +1,4 @@
-// Event reports that wait to be delivered: the interface to where they are kept, and a place in memory.
+// Event reports that wait for their delivery: the interface of their queue, and a queue in memory.
 
 import type { DataSet } from '../../data-set/dataset.ts';
 import { DimseError } from '../../message/errors.ts';
@@ -21,36 +21,36 @@ export interface EventReport {
   readonly information?: DataSet;
 }
 
-/** An event report as it is kept. */
+/** An event report in a queue. */
 export interface QueuedEvent {
   /** Unique in the queue. */
   readonly id: string;
   readonly report: EventReport;
-  /** How often delivery was tried, in vain. */
+  /** Number of attempts that have failed. */
   readonly attempts: number;
-  /** Milliseconds of the clock before which it is not to be tried (again). */
+  /** Time of the clock, in milliseconds, before which no attempt is made. */
   readonly notBefore: number;
 }
 
 /**
- * Where event reports are kept until they are delivered. A durable one is safe across restarts: what `put` has settled
- * for is there until it is removed. One process delivers from a queue at a time. `eventQueueContract` of
- * `@x/dimse/store-contracts` tries whether an implementation does what is said here.
+ * Keeps event reports until they are delivered. A durable queue survives restarts: an event stays in it from when `put` has
+ * settled until it is removed. Only one process at a time delivers from a queue. `eventQueueContract` of
+ * `@x/dimse/store-contracts` checks an implementation.
  */
 export interface EventQueue {
   /**
-   * Keeps an event, or replaces the one of its id.
-   * @throws DimseError (0213H) when the queue is full, or has no more room for this peer: one that takes nothing must not
-   * keep others from being told.
+   * Adds an event, or replaces the one with its id.
+   * @throws DimseError (0213H) if the queue is full, or has reached its limit for this peer, so that a peer that accepts no
+   * events cannot block the others.
    */
   put(event: QueuedEvent): Promise<void>;
-  /** The event with the earliest `notBefore` of those for other peers than these. */
+  /** The event with the earliest `notBefore`, apart from those for these peers. */
   next(exceptPeers: ReadonlySet<string>): Promise<QueuedEvent | undefined>;
-  /** Forgets an event; nothing happens where there is none. */
+  /** Removes an event; does nothing if the queue does not have it. */
   remove(id: string): Promise<void>;
 }
 
-/** A queue that ends with the process. `maximumEvents` is 10,000 by default, and half of that for one peer. */
+/** Creates a queue in memory, which is lost with the process. `maximumEvents` is 10,000 by default, and half of that for one peer. */
 export function createEventQueue({
   maximumEvents = 10_000,
   maximumEventsOfPeer = Math.ceil(maximumEvents / 2),
@@ -64,7 +64,7 @@ export function createEventQueue({
     async put(event) {
       const { peer } = event.report;
       if (!events.has(event.id) && (events.size >= maximumEvents || ofPeer(peer) >= maximumEventsOfPeer))
-        throw new DimseError(Status.ResourceLimitation, { errorComment: `too many events wait for ${peer} already` });
+        throw new DimseError(Status.ResourceLimitation, { errorComment: `too many events are waiting for ${peer}` });
       events.set(event.id, event);
     },
     async next(exceptPeers) {

@@ -1,16 +1,16 @@
-// What a store does, as a list of checks: what the contracts of all stores are made of.
+// A contract of a store: a list of checks that every implementation passes.
 
 import { Status } from '../../message/status.ts';
 
-/** One thing that a store does. */
+/** One check of a contract. */
 export interface StoreContract {
-  /** A sentence whose subject is the store. */
+  /** A sentence about the behaviour, whose subject is the store. */
   readonly name: string;
-  /** Rejects with an AssertionError where the store does not do it. */
+  /** Runs the check. Rejects with an AssertionError if the store fails it. */
   check(): Promise<void>;
 }
 
-/** Makes a store that is empty, with room for so many; for at least 100 where none is said. */
+/** Creates an empty store with room for this many items; for at least 100 by default. */
 export type CreateStore<Store> = (room?: number) => Store | Promise<Store>;
 
 /** Checks by their names. */
@@ -20,5 +20,5 @@ export function contract<Store>(create: CreateStore<Store>, checks: Checks<Store
   return Object.entries(checks).map(([name, check]) => ({ name, check: () => check(create) }));
 }
 
-/** What a store throws that has no room. Not by its class: an entry point of its own has another one of that name. */
+/** The error of a full store. It is compared by name, because each entry point of the package has its own class. */
 export const NO_ROOM = { name: 'DimseError', status: Status.ResourceLimitation };

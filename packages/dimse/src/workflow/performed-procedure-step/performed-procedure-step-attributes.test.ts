@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import type { ItemRequirement } from '../../services/attribute-requirements.ts';
 import { PERFORMED_PROCEDURE_STEP_ATTRIBUTES } from './performed-procedure-step-attributes.ts';
 
-// PS3.4 Table F.7.2-1, with the code macros F.7.2-1a to F.7.2-1f in place: attribute, requirement of the SCU in N-CREATE,
-// whether N-SET may have it, requirement in the final state where one is given; attributes of items with their type.
-// Left out: attributes of type 3 that may be set and have no items with requirements.
+// PS3.4 Table F.7.2-1, with the code macros F.7.2-1a to F.7.2-1f expanded: attribute, requirement of the SCU in N-CREATE,
+// whether N-SET may contain it, requirement in the final state if there is one; attributes of items with their type.
+// Attributes of type 3 that may be set and have no items with requirements are omitted.
 const TABLE = `
 SpecificCharacterSet 3 set
 ScheduledStepAttributesSequence 1 not-allowed
@@ -99,7 +99,7 @@ PerformedSeriesSequence>ReferencedNonImageCompositeSOPInstanceSequence>Reference
 PerformedSeriesSequence>ReferencedNonImageCompositeSOPInstanceSequence>ReferencedSOPInstanceUID 1
 `;
 
-test('Table F.7.2-1, row for row', () => {
+test('the attributes match Table F.7.2-1, row by row', () => {
   const flatten = (items: readonly ItemRequirement[], above: string): string[] =>
     items.flatMap(({ keyword, type, when, items: below = [] }) => [
       `${above}>${keyword} ${type}${when ? 'C' : ''}`,

@@ -1,25 +1,25 @@
-// What a performed procedure step must have, and when: PS3.4 Table F.7.2-1.
+// The attributes of performed procedure steps, and when each is required: PS3.4 Table F.7.2-1.
 
 import type { DataSet } from '../../data-set/data-set-values.ts';
 import type { AttributeType, ItemRequirement } from '../../services/attribute-requirements.ts';
 
-/** What the table says of an attribute. */
+/** A row of the table. */
 export interface AttributeRequirement {
   readonly keyword: string;
-  /** For the SCU, in N-CREATE. */
+  /** Requirement of the SCU in N-CREATE. */
   readonly create: AttributeType;
-  /** Whether N-SET may have it. */
+  /** Whether N-SET may contain it. */
   readonly set: boolean;
-  /** When the step becomes COMPLETED or DISCONTINUED, where that is more than for N-CREATE. */
+  /** Requirement when the step becomes COMPLETED or DISCONTINUED, if it is stricter than for N-CREATE. */
   readonly final?: AttributeType;
-  /** Of each item of the sequence, whenever there is one. */
+  /** Requirements of each item of the sequence, if it has items. */
   readonly items?: readonly ItemRequirement[];
 }
 
 const isAbsent = (item: DataSet, ...keywords: readonly string[]) =>
   keywords.every((keyword) => item[keyword] === undefined);
 
-// Tables F.7.2-1e and F.7.2-1f: codes whose meaning may be left out.
+// Tables F.7.2-1e and F.7.2-1f: codes whose meaning is optional.
 const code: readonly ItemRequirement[] = [
   { keyword: 'CodeValue', type: 1, when: (item) => isAbsent(item, 'LongCodeValue', 'URNCodeValue') },
   {
@@ -37,7 +37,7 @@ const reference: readonly ItemRequirement[] = [
   { keyword: 'ReferencedSOPInstanceUID', type: 1 },
 ];
 
-// Who gave an identifier.
+// The issuer of an identifier.
 const issuer: readonly ItemRequirement[] = [
   { keyword: 'LocalNamespaceEntityID', type: 1, when: (item) => isAbsent(item, 'UniversalEntityID') },
   { keyword: 'UniversalEntityIDType', type: 1, when: (item) => !isAbsent(item, 'UniversalEntityID') },
@@ -48,8 +48,8 @@ const specimen: readonly ItemRequirement[] = [
   { keyword: 'SpecimenUID', type: 1 },
 ];
 
-// Table F.7.2-1, as far as attributes are required, may not be set, or have items with such; all others are of type 3 and
-// may be set.
+// Table F.7.2-1, restricted to attributes that are required or must not be set, or have items with such attributes. All
+// others are of type 3 and may be set.
 export const PERFORMED_PROCEDURE_STEP_ATTRIBUTES: readonly AttributeRequirement[] = [
   { keyword: 'SpecificCharacterSet', create: 3, set: true },
   // Performed Procedure Step Relationship

@@ -1,4 +1,4 @@
-// What every store of performed procedure steps does, wherever it keeps them.
+// The contract of stores of performed procedure steps: checks for any implementation.
 
 import assert from 'node:assert/strict';
 import type { DataSet } from '../../data-set/dataset.ts';
@@ -11,7 +11,7 @@ import {
 } from '../event-delivery/store-contract.ts';
 import type { PerformedProcedureStepStore } from './performed-procedure-step-store.ts';
 
-/** What a `PerformedProcedureStepStore` does. */
+/** The checks that every `PerformedProcedureStepStore` passes. */
 export const performedProcedureStepStoreContract = (
   create: CreateStore<PerformedProcedureStepStore>,
 ): StoreContract[] => contract(create, PERFORMED_STEPS);
@@ -31,7 +31,7 @@ const refuse = () => {
 const isRefusal = (error: unknown) => error === refusal;
 
 const PERFORMED_STEPS: Checks<PerformedProcedureStepStore> = {
-  async 'keeps steps, each once'(create) {
+  async 'keeps steps, and does not add a step twice'(create) {
     const store = await create();
     assert.equal(await store.get('1'), undefined);
     assert.equal(await store.add('1', step), true);
@@ -40,7 +40,7 @@ const PERFORMED_STEPS: Checks<PerformedProcedureStepStore> = {
     const twice = await Promise.all([store.add('2', step), store.add('2', step)]);
     assert.deepEqual(twice.sort(), [false, true]);
   },
-  async 'changes steps, with nothing in between'(create) {
+  async 'changes steps atomically'(create) {
     const store = await create();
     await store.add('1', step);
     const grow = (before: DataSet) => ({ ...before, StudyID: `${before.StudyID ?? ''}x` });
@@ -48,7 +48,7 @@ const PERFORMED_STEPS: Checks<PerformedProcedureStepStore> = {
     assert.equal((await store.get('1'))?.StudyID, 'x'.repeat(20));
     assert.equal(await store.change('2', grow), undefined);
   },
-  async 'leaves a step as it was when the change is refused'(create) {
+  async 'leaves a step unchanged if the change throws'(create) {
     const store = await create();
     await store.add('1', step);
     await assert.rejects(async () => store.change('1', refuse), isRefusal);
@@ -66,7 +66,7 @@ const PERFORMED_STEPS: Checks<PerformedProcedureStepStore> = {
     assert.equal(await store.get('1'), undefined);
     assert.deepEqual(await store.get('3'), step);
   },
-  async 'is full at last'(create) {
+  async 'rejects steps when it is full'(create) {
     const store = await create(1);
     await store.add('1', step);
     await assert.rejects(async () => store.add('2', step), NO_ROOM);

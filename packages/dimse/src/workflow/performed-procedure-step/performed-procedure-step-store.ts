@@ -1,27 +1,31 @@
-// Performed procedure steps: the interface to where they are kept, and a place in memory (PS3.4 §F.7).
+// Performed procedure steps: the interface of their store, and a store in memory (PS3.4 §F.7).
 
 import type { DataSet } from '../../data-set/dataset.ts';
 import { DimseError } from '../../message/errors.ts';
 import { Status } from '../../message/status.ts';
 
 /**
- * Where performed procedure steps are kept, by SOP Instance UID. What a method has settled for is kept.
- * `performedProcedureStepStoreContract` of `@x/dimse/store-contracts` tries whether an implementation does what is said here.
+ * Keeps performed procedure steps by SOP Instance UID. A change is safe when its promise has settled.
+ * `performedProcedureStepStoreContract` of `@x/dimse/store-contracts` checks an implementation.
  */
 export interface PerformedProcedureStepStore {
-  /** Whether it was added: not where there is one of this UID. @throws DimseError (0213H) when there is no room. */
+  /** Adds a step; false if the UID is already in use. @throws DimseError (0213H) if the store is full. */
   add(sopInstance: string, step: DataSet): Promise<boolean>;
+  /** The attributes of a step; undefined if the store does not have it. */
   get(sopInstance: string): Promise<DataSet | undefined>;
-  /** Replaces a step by what `change` makes of it, with nothing in between; undefined if there is none. @throws what it throws. */
+  /**
+   * Replaces a step atomically with the result of `change`, and gives it; undefined if the store does not have the step.
+   * @throws the error of `change`, which leaves the step as it was.
+   */
   change(sopInstance: string, change: (step: DataSet) => DataSet): Promise<DataSet | undefined>;
   /**
-   * Forgets steps that became COMPLETED or DISCONTINUED before a time in milliseconds since 1970; how many. No provider
-   * calls it: whoever keeps the store does, now and then.
+   * Removes the steps that became COMPLETED or DISCONTINUED before a time in milliseconds since 1970, and gives their number.
+   * Providers do not call it: the owner of the store should, regularly.
    */
   removeFinished(before: number): Promise<number>;
 }
 
-/** A store that ends with the process. `maximumSteps` is 10,000 by default. */
+/** Creates a store in memory, which is lost with the process. `maximumSteps` is 10,000 by default. */
 export function createPerformedProcedureStepStore({
   maximumSteps = 10_000,
 }: {
@@ -61,7 +65,7 @@ export function createPerformedProcedureStepStore({
   };
 }
 
-/** Whether a step has ended, and is changed no more (§F.7.2.2). */
+/** Whether a step is COMPLETED or DISCONTINUED, and can no longer be changed (§F.7.2.2). */
 export function isFinishedStep({ PerformedProcedureStepStatus: status }: DataSet): boolean {
   return status === 'COMPLETED' || status === 'DISCONTINUED';
 }

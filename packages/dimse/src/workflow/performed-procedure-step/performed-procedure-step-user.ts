@@ -1,11 +1,12 @@
-// A user of Modality Performed Procedure Step: what a modality does from the beginning of a step to its end (PS3.4 §F.7).
+// The user of Modality Performed Procedure Step: reports steps from their beginning to their end, and takes notifications
+// (PS3.4 §F.7 and §F.9).
 
 import type { DataSet } from '../../data-set/dataset.ts';
 import { DimseError } from '../../message/errors.ts';
 import { Status } from '../../message/status.ts';
 import { makeUid } from '../../registry/make-uid.ts';
 import { modalityPerformedProcedureStep } from '../../services/performed-procedure-step.ts';
-import type { CallOptions, ServiceSession } from '../../session/service-class.ts';
+import { type CallOptions, type Service, type ServiceSession, serve } from '../../session/service-class.ts';
 import {
   createdStep,
   type PerformedProcedureStepStatus,
@@ -13,22 +14,45 @@ import {
   withEmptyStepAttributes,
 } from './performed-procedure-step.ts';
 
-/** A performed procedure step that this modality reports. */
-export class PerformedProcedureStep {
+/** A change of a step that the manager of performed procedure steps notifies. */
+export interface PerformedProcedureStepEvent {
   readonly sopInstance: string;
-  #attributes: DataSet;
+  /** Event Type ID: see `PERFORMED_PROCEDURE_STEP_EVENTS`. */
+  readonly eventType: number;
+}
 
-  private constructor(sopInstance: string, attributes: DataSet) {
-    this.sopInstance = sopInstance;
-    this.#attributes = attributes;
+export interface PerformedProcedureStepUserOptions {
+  /**
+   * Receives the events of the Notification SOP class. The response is sent when it settles; an error it throws becomes the
+   * response. Default: events are answered with success and ignored.
+   */
+  readonly onEvent?: (event: PerformedProcedureStepEvent) => void | Promise<void>;
+}
+
+/** Reports performed procedure steps, as a modality does, and takes the notifications of others. */
+export class PerformedProcedureStepUser {
+  /** Takes events: for `serves` of `openSession`, or the `services` of an SCP that the manager calls. */
+  readonly service: Service;
+
+  constructor({ onEvent }: PerformedProcedureStepUserOptions = {}) {
+    this.service = serve(
+      modalityPerformedProcedureStep,
+      {
+        async eventReport({ sopInstance, eventType }) {
+          await onEvent?.({ sopInstance, eventType });
+          return Status.Success;
+        },
+      },
+      { roles: { scu: false, scp: true } },
+    );
   }
 
   /**
-   * Reports that a step has begun. Attributes of type 2 that are left out are sent empty, and the reason of a later
-   * discontinuation, which could not be told otherwise; the status is IN PROGRESS.
-   * @throws DimseError, before anything is sent, when an attribute of type 1 is missing; and that of the response.
+   * Reports that a step has begun; its status is IN PROGRESS. Attributes of type 2 that are missing are sent empty, among
+   * them the reason for a discontinuation, which could not be set later otherwise.
+   * @throws DimseError before anything is sent if an attribute of type 1 is missing, or if the response has a failure status.
    */
-  static async begin(
+  async begin(
     session: ServiceSession,
     attributes: DataSet,
     options: CallOptions & { readonly sopInstance?: string } = {},
@@ -40,8 +64,19 @@ export class PerformedProcedureStep {
     const response = await create({ sopInstance, attributes: created }, callOptions);
     return new PerformedProcedureStep(response.sopInstance ?? sopInstance, created);
   }
+}
 
-  /** What has been reported so far. */
+/** A performed procedure step that this modality reports. `PerformedProcedureStepUser.begin` makes it. */
+export class PerformedProcedureStep {
+  readonly sopInstance: string;
+  #attributes: DataSet;
+
+  constructor(sopInstance: string, attributes: DataSet) {
+    this.sopInstance = sopInstance;
+    this.#attributes = attributes;
+  }
+
+  /** The attributes reported so far. */
   get attributes(): DataSet {
     return this.#attributes;
   }
@@ -51,9 +86,9 @@ export class PerformedProcedureStep {
   }
 
   /**
-   * Reports more of a step; the session may be another than that it began on. All items of a sequence have to be given;
-   * what is of type 2 in them and left out is sent empty.
-   * @throws DimseError, as `begin`, also 0105H for attributes that were not there when the step began (§F.7.2.2.2).
+   * Reports changes of a step, on any session with the same peer. A sequence needs all its items; attributes of type 2 that
+   * items lack are sent empty.
+   * @throws DimseError as `begin` does, and with 0105H for attributes that the step did not have when it began (§F.7.2.2.2).
    */
   async set(session: ServiceSession, attributes: DataSet, options: CallOptions = {}): Promise<void> {
     const changes = withEmptyStepAttributes(attributes, 'set');
@@ -69,12 +104,12 @@ export class PerformedProcedureStep {
     this.#attributes = updated;
   }
 
-  /** Reports the end: needs the date and time of it, and a performed series. @throws DimseError, as `begin`. */
+  /** Reports the end, which needs its date and time and a performed series. @throws DimseError as `begin` does. */
   async complete(session: ServiceSession, changes: DataSet, options: CallOptions = {}): Promise<void> {
     await this.set(session, { ...changes, PerformedProcedureStepStatus: 'COMPLETED' }, options);
   }
 
-  /** Reports that the step was given up: needs what `complete` does. @throws DimseError, as `begin`. */
+  /** Reports the discontinuation, which needs the same as `complete`. @throws DimseError as `begin` does. */
   async discontinue(session: ServiceSession, changes: DataSet, options: CallOptions = {}): Promise<void> {
     await this.set(session, { ...changes, PerformedProcedureStepStatus: 'DISCONTINUED' }, options);
   }

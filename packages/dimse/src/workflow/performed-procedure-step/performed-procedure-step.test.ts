@@ -2,6 +2,7 @@ import { associatedPair } from '@x/net';
 import { describe, expect, test } from 'vitest';
 import type { DataSet } from '../../data-set/dataset.ts';
 import { DimseError } from '../../message/errors.ts';
+import { TransferSyntax } from '../../registry/uids.generated.ts';
 import { modalityPerformedProcedureStep } from '../../services/performed-procedure-step.ts';
 import { Session } from '../../session/session.ts';
 import { EventDelivery } from '../event-delivery/event-delivery.ts';
@@ -12,7 +13,7 @@ import {
   PerformedProcedureStepProvider,
   type PerformedProcedureStepProviderOptions,
 } from './performed-procedure-step-provider.ts';
-import { PerformedProcedureStep } from './performed-procedure-step-user.ts';
+import { PerformedProcedureStepUser } from './performed-procedure-step-user.ts';
 
 const scheduled: DataSet = {
   StudyInstanceUID: '1.2.3',
@@ -25,7 +26,7 @@ const scheduled: DataSet = {
   ScheduledProtocolCodeSequence: [],
 };
 
-/** What a modality must know when it begins. */
+/** The attributes that a modality must know when it begins. */
 const known: DataSet = {
   ScheduledStepAttributesSequence: [scheduled],
   PerformedProcedureStepID: 'P1',
@@ -63,7 +64,7 @@ const outcome = (act: () => DataSet): unknown => {
   }
 };
 
-describe('the state machine', () => {
+describe('the status of a step', () => {
   const FINISHED = [0x0110, 0xa710];
   test.each([
     ['IN PROGRESS', undefined, 'IN PROGRESS'],
@@ -75,19 +76,19 @@ describe('the state machine', () => {
     ...['COMPLETED', 'DISCONTINUED'].flatMap((from) =>
       [undefined, 'IN PROGRESS', 'COMPLETED', 'DISCONTINUED', 'SCHEDULED'].map((to) => [from, to, FINISHED] as const),
     ),
-  ] as const)('from %s to %s: %j', (from, to, expected) => {
+  ] as const)('changed from %s to %s gives %j', (from, to, expected) => {
     const step = { ...begun, ...ended, PerformedProcedureStepStatus: from };
     const changes = to === undefined ? {} : { PerformedProcedureStepStatus: to };
     expect(outcome(() => updatedStep(step, changes))).toEqual(expected);
   });
 
-  test.each(['COMPLETED', 'DISCONTINUED', 'SCHEDULED'])('does not begin %s', (status) => {
+  test.each(['COMPLETED', 'DISCONTINUED', 'SCHEDULED'])('does not begin as %s', (status) => {
     expect(outcome(() => createdStep({ ...begun, PerformedProcedureStepStatus: status }))).toBe(0x0106);
   });
 });
 
 describe('attributes of Table F.7.2-1', () => {
-  test.each(PERFORMED_PROCEDURE_STEP_ATTRIBUTES)('$keyword: type $create when created', ({ keyword, create }) => {
+  test.each(PERFORMED_PROCEDURE_STEP_ATTRIBUTES)('$keyword is of type $create in N-CREATE', ({ keyword, create }) => {
     const without = { ...begun, [keyword]: undefined };
     expect(outcome(() => createdStep(without))).toBe(create === 3 ? 'IN PROGRESS' : 0x0120);
     expect(outcome(() => createdStep({ ...begun, [keyword]: '' }))).toBe(create === 1 ? 0x0121 : 'IN PROGRESS');
@@ -114,7 +115,7 @@ describe('attributes of Table F.7.2-1', () => {
     },
   );
 
-  test('of items, too', () => {
+  test('are also checked in items', () => {
     const { SeriesInstanceUID: _, ...nameless } = series;
     expect(outcome(() => updatedStep(begun, { PerformedSeriesSequence: [nameless] }))).toBe(0x0120);
     const empties = [{ ...series, ProtocolName: '' }];
@@ -124,7 +125,7 @@ describe('attributes of Table F.7.2-1', () => {
   });
 });
 
-describe('items in items', () => {
+describe('nested items', () => {
   const reference = { ReferencedSOPClassUID: '1.2', ReferencedSOPInstanceUID: '1.2.3' };
   const code = { CodeValue: 'T-1', CodingSchemeDesignator: '99X', CodeMeaning: 'head' };
   const ofSchedule = (extra: DataSet) => () =>
@@ -173,7 +174,7 @@ describe('items in items', () => {
   ])('%s', (_, act, expected) => expect(outcome(act)).toBe(expected));
 });
 
-test('what may be empty need not be given, in items either', () => {
+test('missing attributes of type 2 are filled with empty values, in items too', () => {
   const { StudyInstanceUID } = scheduled;
   const little = {
     ...known,
@@ -198,7 +199,7 @@ describe('the character set', () => {
     ['ISO_IR 100', 'ISO_IR 100', 'ISO_IR 100'],
     ['ISO_IR 100', 'ISO_IR 144', 'ISO_IR 192'],
     [['', 'ISO 2022 IR 87'], 'ISO_IR 100', 'ISO_IR 192'],
-  ])('of N-CREATE %j and of N-SET %j make %j', (before, now, expected) => {
+  ])('of a step with %j becomes with N-SET of %j: %j', (before, now, expected) => {
     const step = updatedStep({ ...begun, SpecificCharacterSet: before }, { SpecificCharacterSet: now });
     expect(step.SpecificCharacterSet).toEqual(expected);
   });
@@ -209,7 +210,10 @@ describe('user and provider', () => {
   async function connect(options: PerformedProcedureStepProviderOptions = {}) {
     const [requestor, acceptor] = await associatedPair({
       request: {
-        contexts: [Step, Retrieve].map(({ uid }) => ({ abstractSyntax: uid, transferSyntaxes: ['1.2.840.10008.1.2'] })),
+        contexts: [Step, Retrieve].map(({ uid }) => ({
+          abstractSyntax: uid,
+          transferSyntaxes: [TransferSyntax.ImplicitVRLittleEndian],
+        })),
       },
     });
     new Session(acceptor, [new PerformedProcedureStepProvider(options).service]);
@@ -219,7 +223,7 @@ describe('user and provider', () => {
   test('report a step from its beginning to its end', async () => {
     const told: unknown[] = [];
     const session = await connect({ onChange: (_, step) => void told.push(step.PerformedProcedureStepStatus) });
-    const step = await PerformedProcedureStep.begin(session, known);
+    const step = await new PerformedProcedureStepUser().begin(session, known);
     await step.set(session, { PerformedProcedureStepDescription: 'head' });
     await step.complete(session, ended);
     expect(told).toEqual(['IN PROGRESS', 'IN PROGRESS', 'COMPLETED']);
@@ -227,7 +231,7 @@ describe('user and provider', () => {
     const { sopInstance } = step;
     const whole = await get({ sopInstance });
     expect(whole.attributes).toMatchObject({ PerformedProcedureStepDescription: 'head', Modality: 'CT' });
-    // Modality; Study Description, which the step has not.
+    // Modality; Study Description, which the step does not have.
     expect(await get({ sopInstance, attributeIdentifiers: [0x00080060] })).toMatchObject({
       status: 0,
       attributes: { Modality: 'CT' },
@@ -240,7 +244,7 @@ describe('user and provider', () => {
     await session.release();
   });
 
-  test('are not disturbed when nobody can be notified', async () => {
+  test('succeed even if the delivery accepts no notifications', async () => {
     const failures: unknown[] = [];
     const queue = createEventQueue({ maximumEvents: 0 });
     await using delivery = new EventDelivery({ queue, resolvePeer: () => undefined });
@@ -249,7 +253,7 @@ describe('user and provider', () => {
       peersToNotify: () => ['RIS', 'PACS'],
       onFailure: ({ error, peer }) => void failures.push([(error as DimseError).status, peer]),
     });
-    await PerformedProcedureStep.begin(session, known);
+    await new PerformedProcedureStepUser().begin(session, known);
     expect(failures).toEqual([
       [0x0213, 'RIS'],
       [0x0213, 'PACS'],
@@ -257,10 +261,10 @@ describe('user and provider', () => {
     await session.release();
   });
 
-  test('give a step up', async () => {
+  test('discontinue a step', async () => {
     const session = await connect();
-    const step = await PerformedProcedureStep.begin(session, known);
-    // What did not begin with the step cannot be set.
+    const step = await new PerformedProcedureStepUser().begin(session, known);
+    // Attributes that were not created with the step cannot be set.
     const comment = step.set(session, { CommentsOnThePerformedProcedureStep: 'late' });
     await expect(comment).rejects.toMatchObject({ status: 0x0105 });
     const reason = {
@@ -276,7 +280,7 @@ describe('user and provider', () => {
     await session.release();
   });
 
-  test('are told what is wrong', async () => {
+  test('report which attributes are wrong', async () => {
     const session = await connect();
     const { create, set } = session.use(modalityPerformedProcedureStep);
     await expect(create({ attributes: {} })).rejects.toMatchObject({ status: 0x0120 });

@@ -1,4 +1,4 @@
-// The life of a performed procedure step: which N-CREATE and N-SET are allowed, and what becomes of it (PS3.4 §F.7.2).
+// The states of a performed procedure step, and the N-CREATE and N-SET that each allows (PS3.4 §F.7.2).
 
 import type { DataSet } from '../../data-set/dataset.ts';
 import { mergedCharacterSet } from '../../data-set/specific-character-set.ts';
@@ -11,7 +11,7 @@ import { PERFORMED_PROCEDURE_STEP_ATTRIBUTES } from './performed-procedure-step-
 /** (0040,0252) Performed Procedure Step Status: PS3.3 §C.4.14. */
 export type PerformedProcedureStepStatus = 'IN PROGRESS' | 'COMPLETED' | 'DISCONTINUED';
 
-// From the status a step has to those that N-SET may give it: §F.7.2.2.
+// The statuses to which N-SET may change each status: §F.7.2.2.
 const TRANSITIONS: Readonly<Record<PerformedProcedureStepStatus, readonly PerformedProcedureStepStatus[]>> = {
   'IN PROGRESS': ['IN PROGRESS', 'COMPLETED', 'DISCONTINUED'],
   COMPLETED: [],
@@ -19,8 +19,8 @@ const TRANSITIONS: Readonly<Record<PerformedProcedureStepStatus, readonly Perfor
 };
 
 /**
- * What a step is after N-CREATE.
- * @throws DimseError 0106H, 0120H or 0121H, with the attributes at fault.
+ * The attributes of a step after N-CREATE.
+ * @throws DimseError 0106H, 0120H or 0121H, with the attributes that are wrong or missing.
  */
 export function createdStep(attributes: DataSet = {}): DataSet {
   const required = PERFORMED_PROCEDURE_STEP_ATTRIBUTES.map(({ keyword, create }) => ({ keyword, type: create }));
@@ -31,16 +31,16 @@ export function createdStep(attributes: DataSet = {}): DataSet {
     throw attributeFault(
       Status.InvalidAttributeValue,
       ['PerformedProcedureStepStatus'],
-      `begins IN PROGRESS, not ${status}`,
+      `must be IN PROGRESS, not ${status}`,
     );
   return attributes;
 }
 
 /**
- * What a step is after N-SET.
- * @throws DimseError 0110H with Error ID A710H when it is COMPLETED or DISCONTINUED already; 0105H for attributes that
- * may not be set; 0106H for a status that is none; 0120H and 0121H for what is missing. Attributes that N-CREATE had not
- * are taken: that they have to be created before they are set (§F.7.2.2.2) is asked of the SCU.
+ * The attributes of a step after N-SET. Attributes that N-CREATE did not contain are accepted, because the requirement to
+ * create them first (§F.7.2.2.2) is one of the SCU.
+ * @throws DimseError 0110H with Error ID A710H if the step is already COMPLETED or DISCONTINUED; 0105H for attributes that
+ * must not be set; 0106H for an invalid status; 0120H and 0121H for attributes that are missing or empty.
  */
 export function updatedStep(step: DataSet, changes: DataSet): DataSet {
   const status = step.PerformedProcedureStepStatus as PerformedProcedureStepStatus;
@@ -54,11 +54,15 @@ export function updatedStep(step: DataSet, changes: DataSet): DataSet {
   const fixed = PERFORMED_PROCEDURE_STEP_ATTRIBUTES.filter(({ keyword, set }) => !set && keyword in changes);
   if (fixed.length > 0) {
     const keywords = fixed.map(({ keyword }) => keyword);
-    throw attributeFault(Status.NoSuchAttribute, keywords, 'may not be set');
+    throw attributeFault(Status.NoSuchAttribute, keywords, 'must not be set');
   }
   const next = (changes.PerformedProcedureStepStatus ?? status) as PerformedProcedureStepStatus;
   if (!allowed.includes(next))
-    throw attributeFault(Status.InvalidAttributeValue, ['PerformedProcedureStepStatus'], `${next} is no status`);
+    throw attributeFault(
+      Status.InvalidAttributeValue,
+      ['PerformedProcedureStepStatus'],
+      `${next} is not a valid status`,
+    );
   const updated = { ...step, ...changes, ...mergedCharacterSet(step, changes), PerformedProcedureStepStatus: next };
   checkItems(changes, PERFORMED_PROCEDURE_STEP_ATTRIBUTES);
   if (next !== 'IN PROGRESS') {
@@ -70,8 +74,8 @@ export function updatedStep(step: DataSet, changes: DataSet): DataSet {
 }
 
 /**
- * What N-CREATE or N-SET may send of these attributes: what is of type 2 and left out is empty, in items too. With
- * N-CREATE the reason of a discontinuation is among it, which could not be set later otherwise (Table F.7.2-1, note 5).
+ * These attributes with empty values for missing attributes of type 2, in items too. For N-CREATE, the reason for a
+ * discontinuation is among them, because it could not be set later otherwise (Table F.7.2-1, note 5).
  */
 export function withEmptyStepAttributes(attributes: DataSet, operation: 'create' | 'set'): DataSet {
   const requirements = PERFORMED_PROCEDURE_STEP_ATTRIBUTES.map(({ keyword, create, items = [] }) => ({

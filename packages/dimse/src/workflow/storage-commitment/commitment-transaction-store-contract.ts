@@ -1,4 +1,4 @@
-// What every store of requests for storage commitment does, wherever it keeps them.
+// The contract of stores of requests for storage commitment: checks for any implementation.
 
 import assert from 'node:assert/strict';
 import {
@@ -10,7 +10,7 @@ import {
 } from '../event-delivery/store-contract.ts';
 import type { CommitmentTransactionStore } from './commitment-transaction-store.ts';
 
-/** What a `CommitmentTransactionStore` does. */
+/** The checks that every `CommitmentTransactionStore` passes. */
 export const commitmentTransactionStoreContract = (create: CreateStore<CommitmentTransactionStore>): StoreContract[] =>
   contract(create, COMMITMENTS);
 
@@ -32,7 +32,7 @@ const COMMITMENTS: Checks<CommitmentTransactionStore> = {
     await store.remove('A', '9');
     assert.deepEqual(await store.all(), requests.slice(1));
   },
-  async 'is full at last'(create) {
+  async 'rejects requests when it is full'(create) {
     const store = await create(1);
     await store.put(transaction('1'));
     await assert.rejects(async () => store.put(transaction('2')), NO_ROOM);

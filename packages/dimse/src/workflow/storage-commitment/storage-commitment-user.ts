@@ -1,5 +1,6 @@
-// A user of storage commitment: asks for it, and awaits the report on whatever association it comes (PS3.4 Annex J).
+// The user of storage commitment: sends requests, and takes their reports on any association (PS3.4 Annex J).
 
+import { onAbort } from '@x/net/internal';
 import { items, uid } from '../../data-set/access.ts';
 import type { DataSet } from '../../data-set/dataset.ts';
 import { DimseError } from '../../message/errors.ts';
@@ -14,30 +15,30 @@ import {
 import { type CallOptions, type Service, type ServiceSession, serve } from '../../session/service-class.ts';
 import { asInstance, asItem, type ReferencedInstance } from './referenced-instance.ts';
 
-/** What a report said of a request. */
+/** The outcome of a request. */
 export interface CommitmentReport {
   readonly transactionUid: string;
   readonly committed: readonly ReferencedInstance[];
-  /** With the Failure Reason: see `CommitmentFailure`. */
+  /** Each with its Failure Reason: see `CommitmentFailure`. */
   readonly failed: readonly (ReferencedInstance & { readonly reason: number })[];
-  /** Requested, and not mentioned in the report: there is no commitment for them. */
+  /** Requested instances that the report does not mention: there is no commitment for them. */
   readonly unreported: readonly ReferencedInstance[];
 }
 
 export interface CommitmentRequestOptions extends CallOptions {
-  /** Default: a new one. */
+  /** Default: a new UID. */
   readonly transactionUid?: string;
-  /** Milliseconds to wait for the report. Default 10 min; 0 or Infinity waits for ever. */
+  /** Milliseconds to wait for the report. Default 10 min; with 0 or Infinity there is no limit. */
   readonly reportTimeout?: number;
 }
 
 export interface StorageCommitmentUserOptions {
   /**
-   * Told of reports that no request here waits for: of requests that timed out, or from before a restart. The peer is
-   * answered success when it settles. Default: such a report is answered 0115H.
+   * Receives reports for which no request is waiting: of requests that timed out, or from before a restart. The response is
+   * success when it settles. Default: the response to such a report is 0115H.
    */
-  readonly unexpected?: (report: CommitmentReport) => void | Promise<void>;
-  /** Requests that may wait for their report at once. Default 1,000. */
+  readonly onUnexpectedReport?: (report: CommitmentReport) => void | Promise<void>;
+  /** Maximum number of requests that wait for their report. Default 1,000. */
   readonly maximumPending?: number;
 }
 
@@ -47,15 +48,15 @@ interface Pending {
 }
 
 /**
- * Asks for storage commitment. Its `service` must be served where the report may come: on the session that asks
- * (`openSession({ services: [storageCommitment], serves: [user.service] })`), and by an SCP of our AE title for reports
- * that come on an association of the peer's.
+ * Requests storage commitment. Its `service` takes the reports: serve it on the session of the request
+ * (`openSession({ services: [storageCommitment], serves: [user.service] })`), and by an SCP with the same AE title if the
+ * peer may report on an association that it requests itself.
  */
 export class StorageCommitmentUser {
   readonly service: Service;
   readonly #options: StorageCommitmentUserOptions;
   readonly #pending = new Map<string, Pending>();
-  /** Transactions whose report has come, the latest: a peer that missed our answer tells them again. */
+  /** The latest transactions with a report: a peer that missed the response reports them again. */
   readonly #reported = new Set<string>();
 
   constructor(options: StorageCommitmentUserOptions = {}) {
@@ -67,7 +68,7 @@ export class StorageCommitmentUser {
     );
   }
 
-  /** Requests whose report has not come. */
+  /** Number of requests that wait for their report. */
   get pending(): number {
     return this.#pending.size;
   }
@@ -85,17 +86,17 @@ export class StorageCommitmentUser {
     const { transactionUid = makeUid(), reportTimeout = 600_000, ...callOptions } = options;
     const { maximumPending = 1000 } = this.#options;
     if (instances.length === 0) throw new RangeError('storage commitment needs at least one instance');
-    if (this.#pending.size >= maximumPending) throw new RangeError(`${maximumPending} requests wait for their report`);
-    if (this.#pending.has(transactionUid)) throw new RangeError(`the transaction ${transactionUid} is waiting already`);
+    if (this.#pending.size >= maximumPending)
+      throw new RangeError(`${maximumPending} requests are already waiting for their report`);
+    if (this.#pending.has(transactionUid))
+      throw new RangeError(`the transaction ${transactionUid} is already waiting for its report`);
     let timer: NodeJS.Timeout | undefined;
-    const { signal } = options;
-    let giveUp: (() => void) | undefined;
+    let stopListening: (() => void) | undefined;
     try {
-      // Before the request: its report may overtake the response.
+      // Before the request is sent, because the report may overtake the response.
       const reported = new Promise<CommitmentReport>((settle, reject) => {
         this.#pending.set(transactionUid, { instances, settle });
-        giveUp = () => reject(signal?.reason);
-        signal?.addEventListener('abort', giveUp, { once: true });
+        stopListening = onAbort(options.signal, reject);
         if (reportTimeout > 0 && Number.isFinite(reportTimeout))
           timer = setTimeout(() => reject(new CommitmentTimeoutError(transactionUid, reportTimeout)), reportTimeout);
       });
@@ -111,7 +112,7 @@ export class StorageCommitmentUser {
       return await reported;
     } finally {
       clearTimeout(timer);
-      if (giveUp) signal?.removeEventListener('abort', giveUp);
+      stopListening?.();
       this.#pending.delete(transactionUid);
     }
   }
@@ -121,13 +122,13 @@ export class StorageCommitmentUser {
       throw new DimseError(Status.NoSuchEventType);
     const transactionUid = uid(information?.TransactionUID);
     if (!information || transactionUid === undefined)
-      throw new DimseError(Status.InvalidArgumentValue, { errorComment: 'the report has no Transaction UID' });
+      throw new DimseError(Status.InvalidArgumentValue, { errorComment: 'the Transaction UID is missing' });
     if (this.#reported.has(transactionUid)) return Status.Success;
     const pending = this.#pending.get(transactionUid);
     const report = reportOf(transactionUid, information, pending?.instances ?? []);
     if (pending) pending.settle(report);
-    else if (this.#options.unexpected) await this.#options.unexpected(report);
-    else throw new DimseError(Status.InvalidArgumentValue, { errorComment: 'the transaction is not known' });
+    else if (this.#options.onUnexpectedReport) await this.#options.onUnexpectedReport(report);
+    else throw new DimseError(Status.InvalidArgumentValue, { errorComment: 'the transaction is unknown' });
     this.#reported.add(transactionUid);
     for (const oldest of this.#reported) {
       if (this.#reported.size <= REMEMBERED_REPORTS) break;
@@ -137,14 +138,14 @@ export class StorageCommitmentUser {
   }
 }
 
-/** No report came in time. It may still come: see `StorageCommitmentUserOptions.unexpected`. */
+/** No report arrived in time. It may still arrive later: see `StorageCommitmentUserOptions.onUnexpectedReport`. */
 export class CommitmentTimeoutError extends Error {
   override readonly name = 'CommitmentTimeoutError';
   readonly transactionUid: string;
   readonly milliseconds: number;
 
   constructor(transactionUid: string, milliseconds: number) {
-    super(`no storage commitment report for ${transactionUid} came within ${milliseconds} ms`);
+    super(`no storage commitment report for ${transactionUid} within ${milliseconds} ms`);
     this.transactionUid = transactionUid;
     this.milliseconds = milliseconds;
   }
@@ -166,7 +167,7 @@ function reportOf(
   const mentioned = new Set([...committed, ...failed].map(({ sopInstance }) => sopInstance));
   return {
     transactionUid,
-    // Said to be both: then rather not.
+    // If the report lists an instance as committed and as failed, it counts as failed.
     committed: committed.filter(({ sopInstance }) => !isFailed.has(sopInstance)),
     failed,
     unreported: requested.filter(({ sopInstance }) => !mentioned.has(sopInstance)),

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { DataSet } from '../../data-set/dataset.ts';
+import { SopClass } from '../../registry/uids.generated.ts';
 import {
   CommitmentFailure,
   STORAGE_COMMITMENT_INSTANCE,
@@ -13,7 +14,7 @@ import { createCommitmentTransactionStore } from './commitment-transaction-store
 import { StorageCommitmentProvider, type StorageCommitmentProviderOptions } from './storage-commitment-provider.ts';
 import { StorageCommitmentUser, type StorageCommitmentUserOptions } from './storage-commitment-user.ts';
 
-const CT = '1.2.840.10008.5.1.4.1.1.2';
+const CT = SopClass.CTImageStorage;
 const [one, two, three] = ['1.1', '1.2', '1.3'].map((sopInstance) => ({ sopClass: CT, sopInstance })) as [
   { sopClass: string; sopInstance: string },
   { sopClass: string; sopInstance: string },
@@ -25,7 +26,7 @@ afterEach(async () => {
   for (const each of open.splice(0).reverse()) await each.close();
 });
 
-/** A modality that listens, and an archive. */
+/** Starts a modality, which listens for reports, and an archive. */
 async function start(
   provider: Partial<StorageCommitmentProviderOptions> = {},
   userOptions: StorageCommitmentUserOptions = {},
@@ -77,7 +78,7 @@ describe('storage commitment', () => {
     expect(await reported).toMatchObject({ committed: [one], failed: [] });
   });
 
-  test('says for each instance why it is not held', async () => {
+  test('is reported with the reason for each instance that is not stored', async () => {
     const { user, connect } = await start({
       holds: ({ sopInstance }) => {
         if (sopInstance === two.sopInstance) return CommitmentFailure.NoSuchObjectInstance;
@@ -95,12 +96,12 @@ describe('storage commitment', () => {
     });
   });
 
-  test('is not awaited for ever, and a late report is told apart', async () => {
+  test('times out or is aborted, and a late report is handed over separately', async () => {
     const held = deferred();
     const late: string[] = [];
     const { user, connect } = await start(
       { holds: () => held.promise.then(() => true as const) },
-      { unexpected: ({ transactionUid }) => void late.push(transactionUid) },
+      { onUnexpectedReport: ({ transactionUid }) => void late.push(transactionUid) },
     );
     await using session = await connect();
     const request = user.requestCommitment(session, [one], { transactionUid: '1.5', reportTimeout: 20 });
@@ -121,20 +122,20 @@ describe('storage commitment', () => {
     ['no transaction', { information: { ReferencedSOPSequence: [{}] } }, 0x0115],
     ['no references', { information: { TransactionUID: '1.2' } }, 0x0115],
     ['empty references', { information: { TransactionUID: '1.2', ReferencedSOPSequence: [] } }, 0x0115],
-    ['a reference to nothing', { information: { TransactionUID: '1.2', ReferencedSOPSequence: [{}] } }, 0x0115],
-  ])('is refused for %s', async (_, changes, status) => {
+    ['a reference without UIDs', { information: { TransactionUID: '1.2', ReferencedSOPSequence: [{}] } }, 0x0115],
+  ])('is rejected for %s', async (_, changes, status) => {
     const { connect } = await start();
     await using session = await connect();
     const request = { sopInstance: STORAGE_COMMITMENT_INSTANCE, actionType: 1, ...changes };
     await expect(session.use(storageCommitment).action(request)).rejects.toMatchObject({ status });
   });
 
-  test('that is asked for twice is reported once; a transaction of others is refused', async () => {
+  test('is reported once if it is requested twice, and rejected if the Transaction UID is in use', async () => {
     const held = deferred();
     const reports: unknown[] = [];
     const { connect } = await start(
       { holds: () => held.promise.then(() => true as const) },
-      { unexpected: (report) => void reports.push(report) },
+      { onUnexpectedReport: (report) => void reports.push(report) },
     );
     await using session = await connect();
     const { action } = session.use(storageCommitment);
@@ -151,7 +152,7 @@ describe('storage commitment', () => {
     expect(reports).toMatchObject([{ transactionUid: '1.7', committed: [one] }]);
   });
 
-  test('that is handed to the delivery twice waits to be reported once', async () => {
+  test('is queued once if its report is handed to the delivery twice', async () => {
     const queue = createEventQueue();
     const unreachable = new EventDelivery({ queue, resolvePeer: () => undefined, firstDelay: 60_000 });
     open.push(unreachable);
@@ -161,7 +162,7 @@ describe('storage commitment', () => {
       delivery: unreachable,
       store: {
         ...store,
-        // As when the process ends just before.
+        // As if the process ended just before.
         remove: () => (failures.length < 2 ? Promise.reject(new Error('no')) : store.remove('MODALITY', '1.2.3')),
       },
       onFailure: ({ error }) => void failures.push(error),
@@ -182,7 +183,7 @@ describe('storage commitment', () => {
     await session.release();
   });
 
-  test('that was accepted before a restart is reported after it', async () => {
+  test('is reported after a restart if it was accepted before', async () => {
     const store = createCommitmentTransactionStore();
     const reports: unknown[] = [];
     const { archive, delivery, connect } = await start(
@@ -190,7 +191,7 @@ describe('storage commitment', () => {
         store,
         holds: (_, signal) => new Promise((_settle, reject) => signal.addEventListener('abort', reject)),
       },
-      { unexpected: (report) => void reports.push(report) },
+      { onUnexpectedReport: (report) => void reports.push(report) },
     );
     await using session = await connect();
     const information = {

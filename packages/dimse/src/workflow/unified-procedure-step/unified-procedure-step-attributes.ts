@@ -1,20 +1,20 @@
-// What a work item must have, and what may be set of it: PS3.4 Table CC.2.5-3.
+// The attributes of work items: which are required, and which may be set (PS3.4 Table CC.2.5-3).
 
 import type { DataSet } from '../../data-set/data-set-values.ts';
 import type { AttributeType, ItemRequirement } from '../../services/attribute-requirements.ts';
 
-/** What the table says of an attribute. */
+/** A row of the table. */
 export interface WorkItemAttribute {
   readonly keyword: string;
-  /** For the SCU, in N-CREATE. */
+  /** Requirement of the SCU in N-CREATE. */
   readonly create: AttributeType;
-  /** In N-SET: whether it needs a value there (1); whether it may be set at all. */
+  /** In N-SET: whether it needs a value (1), and whether it may be set at all. */
   readonly set: 1 | 3 | 'not allowed';
-  /** Whether a new work item has it without a value. */
+  /** Whether it must be empty in a new work item. */
   readonly isCreatedEmpty?: true;
   /** Enumerated values. */
   readonly values?: readonly string[];
-  /** Of each item of the sequence, whenever there is one. */
+  /** Requirements of each item of the sequence, if it has items. */
   readonly items?: readonly ItemRequirement[];
 }
 
@@ -74,9 +74,9 @@ const performed: readonly ItemRequirement[] = [
   { keyword: 'OutputInformationSequence', type: 3, items: referencedInstances },
 ];
 
-// Table CC.2.5-3, as far as attributes are required, may not be set, need a value when they are, or have items with
-// requirements. All others are of type 3. Types 1C and 2C whose condition only the SCU can know are as if it were not met.
-// biome-ignore format: a table reads as a table
+// Table CC.2.5-3, restricted to attributes that are required, must not be set, need a value when set, or have items with
+// requirements. All others are of type 3. If only the SCU can know the condition of type 1C or 2C, it counts as not met.
+// biome-ignore format: rows of a table
 export const WORK_ITEM_ATTRIBUTES: readonly WorkItemAttribute[] = [
   { keyword: 'SOPClassUID', create: 3, set: 'not allowed' },
   { keyword: 'SOPInstanceUID', create: 3, set: 'not allowed' },

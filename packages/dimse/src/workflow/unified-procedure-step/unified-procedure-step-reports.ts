@@ -1,21 +1,21 @@
-// What is told of work items by N-EVENT-REPORT: PS3.4 Table CC.2.4-1.
+// The events of work items, which N-EVENT-REPORT reports: PS3.4 Table CC.2.4-1.
 
 import { isDeepStrictEqual } from 'node:util';
-import { isEmptyValue } from '../../data-set/access.ts';
+import { isEmptyValue, items } from '../../data-set/access.ts';
 import type { DataSet } from '../../data-set/dataset.ts';
 import { UnifiedProcedureStepEvent } from '../../services/unified-procedure-step.ts';
 import { progressOf, type WorkItem } from './unified-procedure-step.ts';
 
-/** An event of a work item, whoever is told. */
+/** An event of a work item, for any subscriber. */
 export interface WorkItemReport {
-  /** See UnifiedProcedureStepEvent. */
+  /** Event Type ID: see `UnifiedProcedureStepEvent`. */
   readonly eventType: number;
   readonly information: DataSet;
 }
 
 const { StateReport, CancelRequested, ProgressReport, ScpStatusChange, Assigned } = UnifiedProcedureStepEvent;
 
-/** The state it has, or passes through on its way to that. */
+/** The state of a work item, or a state through which it has passed. */
 export function stateReport({ state, attributes }: WorkItem, passed?: WorkItem['state']): WorkItemReport {
   const reasons = ['ReasonForCancellation', 'ProcedureStepDiscontinuationReasonCodeSequence'];
   const information = {
@@ -26,19 +26,18 @@ export function stateReport({ state, attributes }: WorkItem, passed?: WorkItem['
   return { eventType: StateReport, information };
 }
 
-/** To whom it is assigned: an event for each person, for each as the table has room for one; none for nobody. */
+/** The assignment of a work item: an event for each person, because the table has room for one; none if it is not assigned. */
 export function assignmentReports({ attributes }: WorkItem): WorkItemReport[] {
   const station = ofThese(attributes, ['SpecificCharacterSet', 'ScheduledStationNameCodeSequence']);
-  const people = attributes.ScheduledHumanPerformersSequence;
-  const told = (Array.isArray(people) ? (people as readonly DataSet[]) : []).map((person) => ({
+  const reports = items(attributes.ScheduledHumanPerformersSequence).map((person) => ({
     ...station,
     ...ofThese(person, ['HumanPerformerCodeSequence', 'HumanPerformerOrganization']),
   }));
-  if (told.length === 0 && station.ScheduledStationNameCodeSequence !== undefined) told.push(station);
-  return told.map((information) => ({ eventType: Assigned, information }));
+  if (reports.length === 0 && station.ScheduledStationNameCodeSequence !== undefined) reports.push(station);
+  return reports.map((information) => ({ eventType: Assigned, information }));
 }
 
-/** That somebody asks the performer to cancel. */
+/** A request to the performer to cancel. */
 export function cancelReport(information: DataSet, requestingAeTitle: string): WorkItemReport {
   const given = ofThese(information, [
     'SpecificCharacterSet',
@@ -50,7 +49,7 @@ export function cancelReport(information: DataSet, requestingAeTitle: string): W
   return { eventType: CancelRequested, information: { ...given, RequestingAE: requestingAeTitle } };
 }
 
-/** What N-SET has made of a work item; what it has left as it was is not told. */
+/** The changes that an N-SET has made to a work item. */
 export function changeReports(before: WorkItem, after: WorkItem): WorkItemReport[] {
   const isChanged = (keyword: string) => !isDeepStrictEqual(before.attributes[keyword], after.attributes[keyword]);
   const { ProcedureStepProgressInformationSequence } = after.attributes;
@@ -66,7 +65,7 @@ export function changeReports(before: WorkItem, after: WorkItem): WorkItemReport
   ];
 }
 
-/** That the provider has been restarted, with its work items and subscriptions or without. */
+/** A restart of the provider; warm if it has kept its work items and subscriptions. */
 export function restartReport(isWarm: boolean): WorkItemReport {
   const [subscriptions, items] = isWarm ? ['WARM START', 'WARM START'] : ['COLD START', 'COLD START'];
   const information = {

@@ -1,4 +1,4 @@
-// Unified Procedure Step as its user calls it, and takes its events (PS3.4 Annex CC).
+// The user of Unified Procedure Step: calls all operations of work items, and takes their events (PS3.4 Annex CC).
 
 import type { DataSet } from '../../data-set/dataset.ts';
 import { Status } from '../../message/status.ts';
@@ -24,141 +24,176 @@ type Answer<Name extends keyof (typeof unifiedProcedureStep)['operations']> = Re
   Name
 >;
 
-/** Whom to tell of what: one work item; or all; or, of those to come and those there are, the ones that match keys. */
+/** A subscription to the events of one work item, of all, or of those that match keys. */
 export interface SubscriptionRequest {
-  /** AE title that is told. */
+  /** AE title that receives the events. */
   readonly receivingAeTitle: string;
-  /** Default: all of them. */
+  /** SOP Instance UID of the one work item. Default: all work items, present and future. */
   readonly sopInstance?: string;
-  /** Whether finished work items are kept until the subscription ends. Default no. */
+  /** Whether finished work items are kept until the subscription ends. Default false. */
   readonly hasDeletionLock?: boolean;
-  /** For a subscription to all that match. */
+  /** Restricts a subscription to all work items to those that match. */
   readonly keys?: DataSet;
 }
 
-/** Work items on a session that proposes `unifiedProcedureStep`. Every method throws DimseError for a failure status. */
-export class UnifiedProcedureStepUser {
-  readonly #session: ServiceSession;
+/** An event of a work item. */
+export interface WorkItemEvent {
+  readonly sopInstance: string;
+  /** Event Type ID: see `UnifiedProcedureStepEvent`. */
+  readonly eventType: number;
+  readonly information: DataSet;
+}
 
-  constructor(session: ServiceSession) {
-    this.#session = session;
+export interface UnifiedProcedureStepUserOptions {
+  /**
+   * Receives the events of work items. The response is sent when it settles; an error it throws becomes the response.
+   * Default: events are answered with success and ignored.
+   */
+  readonly onEvent?: (event: WorkItemEvent) => void | Promise<void>;
+}
+
+/**
+ * Works on work items over sessions that propose `unifiedProcedureStep`. Every method throws a DimseError if the response has
+ * a failure status.
+ */
+export class UnifiedProcedureStepUser {
+  /** Takes events: for `serves` of `openSession`, or the `services` of an SCP that the provider of the work items calls. */
+  readonly service: Service;
+
+  constructor({ onEvent }: UnifiedProcedureStepUserOptions = {}) {
+    this.service = serve(
+      unifiedProcedureStep,
+      {
+        async eventReport({ sopInstance, eventType, information = {} }) {
+          await onEvent?.({ sopInstance, eventType, information });
+          return Status.Success;
+        },
+      },
+      { roles: { scu: true, scp: true } },
+    );
   }
 
   /**
-   * Creates a SCHEDULED work item; its UID is made where none is given. The response tells it. Attributes of type 2 that
-   * are left out are sent empty.
+   * Creates a SCHEDULED work item and settles with its UID, which is a new one by default. Attributes of type 2 that are
+   * missing are sent empty.
    */
   async create(
+    session: ServiceSession,
     attributes: DataSet,
     { sopInstance = makeUid(), ...options }: CallOptions & { readonly sopInstance?: string } = {},
   ): Promise<Answer<'create'> & { readonly sopInstance: string }> {
     const all = withEmptyWorkItemAttributes({ ProcedureStepState: 'SCHEDULED', TransactionUID: '', ...attributes });
-    const response = await this.#client.create({ sopClass: PUSH, sopInstance, attributes: all }, options);
+    const response = await clientOf(session).create({ sopClass: PUSH, sopInstance, attributes: all }, options);
     return { ...response, sopInstance: response.sopInstance ?? sopInstance };
   }
 
-  /** The attributes of a work item: those of the tags `0xggggeeee`, or all. */
-  get(sopInstance: string, tags: readonly number[] = [], options: CallOptions = {}): Promise<Answer<'get'>> {
-    const asked = tags.length > 0 ? { attributeIdentifiers: tags } : {};
-    return this.#client.get({ sopClass: PUSH, sopInstance, ...asked }, options);
+  /** Gets the attributes with these tags (`0xggggeeee`), or all attributes. */
+  get(
+    session: ServiceSession,
+    sopInstance: string,
+    tags: readonly number[] = [],
+    options: CallOptions = {},
+  ): Promise<Answer<'get'>> {
+    const requested = tags.length > 0 ? { attributeIdentifiers: tags } : {};
+    return clientOf(session).get({ sopClass: PUSH, sopInstance, ...requested }, options);
   }
 
-  /** Changes attributes: with the transaction UID while it is IN PROGRESS, without before. */
+  /** Changes attributes. Needs the transaction UID if the work item is IN PROGRESS, and must not have it before. */
   set(
+    session: ServiceSession,
     sopInstance: string,
     attributes: DataSet,
     { transactionUid, ...options }: CallOptions & { readonly transactionUid?: string } = {},
   ): Promise<Answer<'set'>> {
     const all = { ...attributes, ...(transactionUid !== undefined && { TransactionUID: transactionUid }) };
-    return this.#client.set({ sopClass: PUSH, sopInstance, attributes: all }, options);
+    return clientOf(session).set({ sopClass: PUSH, sopInstance, attributes: all }, options);
   }
 
-  /** Changes the state. Whoever makes it IN PROGRESS chooses the transaction UID, and shows it from then on. */
+  /** Changes the state. The change to IN PROGRESS sets the transaction UID, which all later changes need. */
   changeState(
+    session: ServiceSession,
     sopInstance: string,
     state: UnifiedProcedureStepState,
     transactionUid: string,
     options: CallOptions = {},
   ): Promise<Answer<'action'>> {
     const information = { ProcedureStepState: state, TransactionUID: transactionUid };
-    return this.#act(sopInstance, UnifiedProcedureStepAction.ChangeState, information, options);
+    return act(session, sopInstance, UnifiedProcedureStepAction.ChangeState, information, options);
   }
 
-  /** Takes a work item: IN PROGRESS, under a transaction UID of our own, which is given. C301H: another has it. */
-  async claim(sopInstance: string, options: CallOptions = {}): Promise<string> {
+  /**
+   * Makes a work item IN PROGRESS under a new transaction UID, and settles with that.
+   * @throws DimseError with C301H if another performer has claimed it.
+   */
+  async claim(session: ServiceSession, sopInstance: string, options: CallOptions = {}): Promise<string> {
     const transactionUid = makeUid();
-    await this.changeState(sopInstance, 'IN PROGRESS', transactionUid, options);
+    await this.changeState(session, sopInstance, 'IN PROGRESS', transactionUid, options);
     return transactionUid;
   }
 
-  /** Asks for a work item to be canceled: one that is IN PROGRESS by its performer, who decides. */
-  requestCancel(sopInstance: string, information: DataSet = {}, options: CallOptions = {}): Promise<Answer<'action'>> {
-    return this.#act(sopInstance, UnifiedProcedureStepAction.RequestCancel, information, options);
+  /** Requests that a work item be canceled. If it is IN PROGRESS, its performer decides. */
+  requestCancel(
+    session: ServiceSession,
+    sopInstance: string,
+    information: DataSet = {},
+    options: CallOptions = {},
+  ): Promise<Answer<'action'>> {
+    return act(session, sopInstance, UnifiedProcedureStepAction.RequestCancel, information, options);
   }
 
-  subscribe(request: SubscriptionRequest, options: CallOptions = {}): Promise<Answer<'action'>> {
-    const { receivingAeTitle, sopInstance, hasDeletionLock = false, keys } = request;
+  /** Subscribes an AE title to events. */
+  subscribe(
+    session: ServiceSession,
+    { receivingAeTitle, sopInstance, hasDeletionLock = false, keys }: SubscriptionRequest,
+    options: CallOptions = {},
+  ): Promise<Answer<'action'>> {
     const global = keys ? FILTERED_GLOBAL_SUBSCRIPTION_INSTANCE : GLOBAL_SUBSCRIPTION_INSTANCE;
     const information = { ...keys, ReceivingAE: receivingAeTitle, DeletionLock: hasDeletionLock ? 'TRUE' : 'FALSE' };
-    return this.#act(sopInstance ?? global, UnifiedProcedureStepAction.Subscribe, information, options);
+    return act(session, sopInstance ?? global, UnifiedProcedureStepAction.Subscribe, information, options);
   }
 
-  /** Ends a subscription: to one work item, or to all. */
+  /** Ends the subscription of an AE title to one work item, or to all. */
   unsubscribe(
+    session: ServiceSession,
     { receivingAeTitle, sopInstance = GLOBAL_SUBSCRIPTION_INSTANCE }: SubscriptionRequest,
     options: CallOptions = {},
   ): Promise<Answer<'action'>> {
     const information = { ReceivingAE: receivingAeTitle };
-    return this.#act(sopInstance, UnifiedProcedureStepAction.Unsubscribe, information, options);
+    return act(session, sopInstance, UnifiedProcedureStepAction.Unsubscribe, information, options);
   }
 
-  /** Work items to come are not subscribed to any more; those that are there stay so. */
-  suspendGlobalSubscription(receivingAeTitle: string, options: CallOptions = {}): Promise<Answer<'action'>> {
+  /** Ends the subscription of an AE title to future work items. Subscriptions to existing ones remain. */
+  suspendGlobalSubscription(
+    session: ServiceSession,
+    receivingAeTitle: string,
+    options: CallOptions = {},
+  ): Promise<Answer<'action'>> {
     const information = { ReceivingAE: receivingAeTitle };
     const { SuspendGlobalSubscription } = UnifiedProcedureStepAction;
-    return this.#act(GLOBAL_SUBSCRIPTION_INSTANCE, SuspendGlobalSubscription, information, options);
+    return act(session, GLOBAL_SUBSCRIPTION_INSTANCE, SuspendGlobalSubscription, information, options);
   }
 
-  /** Work items that match, with their UID, on whichever of the SOP classes that find was accepted. */
-  find(identifier: DataSet, options: CallOptions = {}): Responses<Answer<'find'>> {
+  /** Finds the work items that match, each with its UID, on an accepted context of Pull, Watch or Query. */
+  find(session: ServiceSession, identifier: DataSet, options: CallOptions = {}): Responses<Answer<'find'>> {
     const { Pull, Watch, Query } = unifiedProcedureStep.sopClasses;
-    const accepted = [...this.#session.association.contexts.values()].map(({ abstractSyntax }) => abstractSyntax);
+    const accepted = [...session.association.contexts.values()].map(({ abstractSyntax }) => abstractSyntax);
     const { uid } = [Pull, Watch, Query].find((sopClass) => accepted.includes(sopClass.uid)) ?? Query;
-    return this.#client.find({ sopClass: uid, identifier: { SOPInstanceUID: '', ...identifier } }, options);
-  }
-
-  get #client() {
-    return this.#session.use(unifiedProcedureStep);
-  }
-
-  #act(sopInstance: string, actionType: number, information: DataSet, options: CallOptions): Promise<Answer<'action'>> {
-    return this.#client.action({ sopClass: PUSH, sopInstance, actionType, information }, options);
+    return clientOf(session).find({ sopClass: uid, identifier: { SOPInstanceUID: '', ...identifier } }, options);
   }
 }
 
 const PUSH = unifiedProcedureStep.sopClasses.Push.uid;
 
-/** An event of a work item. */
-export interface WorkItemEvent {
-  readonly sopInstance: string;
-  /** See UnifiedProcedureStepEvent. */
-  readonly eventType: number;
-  readonly information: DataSet;
+function clientOf(session: ServiceSession) {
+  return session.use(unifiedProcedureStep);
 }
 
-/**
- * Takes events: among `serves` of `openSession` on an association of ours, or `services` of a provider that the work items'
- * provider calls. It is told that an event has arrived when `handle` has settled; what that throws is answered.
- */
-export function workItemEvents(handle: (event: WorkItemEvent) => void | Promise<void>): Service {
-  return serve(
-    unifiedProcedureStep,
-    {
-      async eventReport({ sopInstance, eventType, information = {} }) {
-        await handle({ sopInstance, eventType, information });
-        return Status.Success;
-      },
-    },
-    { roles: { scu: true, scp: true } },
-  );
+function act(
+  session: ServiceSession,
+  sopInstance: string,
+  actionType: number,
+  information: DataSet,
+  options: CallOptions,
+): Promise<Answer<'action'>> {
+  return clientOf(session).action({ sopClass: PUSH, sopInstance, actionType, information }, options);
 }

@@ -67,16 +67,19 @@ describe('Table CC.1.1-2', () => {
       });
   });
 
-  test.each(cells)('%s to %s with none', (from, to) => {
+  test.each(cells)('%s to %s without a transaction UID', (from, to) => {
     const expected = to === 'SCHEDULED' ? 0xc303 : 0xc301;
     expect(statusOf(() => changedState(itemIn(from), to, undefined))).toBe(expected);
     expect(statusOf(() => changedState(itemIn(from), to, ''))).toBe(expected);
   });
 
-  test.each(cells.filter(([from]) => from !== 'SCHEDULED'))('%s to %s with that of another', (from, to) => {
-    const expected = to === 'SCHEDULED' ? 0xc303 : 0xc301;
-    expect(statusOf(() => changedState(itemIn(from), to, OTHER))).toBe(expected);
-  });
+  test.each(cells.filter(([from]) => from !== 'SCHEDULED'))(
+    '%s to %s with the transaction UID of another performer',
+    (from, to) => {
+      const expected = to === 'SCHEDULED' ? 0xc303 : 0xc301;
+      expect(statusOf(() => changedState(itemIn(from), to, OTHER))).toBe(expected);
+    },
+  );
 
   test.each([
     ['SCHEDULED', 0x0000, 'CANCELED', false],
@@ -106,7 +109,7 @@ describe('Table CC.1.1-2', () => {
     expect(attributes).not.toHaveProperty('TransactionUID');
   });
 
-  test('no other state is one', () => {
+  test('rejects a state that does not exist', () => {
     expect(statusOf(() => changedState(itemIn('SCHEDULED'), 'constructor', MINE))).toBe(0x0115);
   });
 });
@@ -137,7 +140,7 @@ describe('Table CC.2.5-3', () => {
     if (status === undefined) expect(createdWorkItem(attributes)).toMatchObject({ state: 'SCHEDULED' });
   });
 
-  test('what a provider adds: values of type 2, the worklist, the time of the change', () => {
+  test('a new work item gets empty values of type 2, the worklist label and the time of the change', () => {
     const { attributes } = createdWorkItem(NEW);
     expect(attributes).toMatchObject({ PatientName: null, InputInformationSequence: null, WorklistLabel: 'DEFAULT' });
     expect(attributes.ScheduledProcedureStepModificationDateTime).toMatch(/^\d{14}\+0000$/);
@@ -167,7 +170,7 @@ describe('Table CC.2.5-3', () => {
     expect(statusOf(() => updatedWorkItem(itemIn('SCHEDULED'), changes))).toBe(status);
   });
 
-  test('nothing becomes SCHEDULED again by N-SET', () => {
+  test('N-SET cannot make a work item SCHEDULED again', () => {
     const changes = { ProcedureStepState: 'SCHEDULED', TransactionUID: MINE };
     expect(statusOf(() => updatedWorkItem(itemIn('IN PROGRESS'), changes))).toBe(0xc303);
   });
@@ -175,12 +178,12 @@ describe('Table CC.2.5-3', () => {
   test.each([
     ['ISO_IR 100', undefined, 'ISO_IR 100'],
     ['ISO_IR 100', 'ISO_IR 144', 'ISO_IR 192'],
-  ])('values in %s and others in %s are kept in %s', (before, now, expected) => {
+  ])('values in %s and later values in %s are kept in %s', (before, now, expected) => {
     const item = itemIn('SCHEDULED', { SpecificCharacterSet: before });
     expect(updatedWorkItem(item, { SpecificCharacterSet: now }).attributes.SpecificCharacterSet).toBe(expected);
   });
 
-  test.each(Object.keys(performed))('nothing is COMPLETED without %s', (keyword) => {
+  test.each(Object.keys(performed))('a work item cannot be COMPLETED without %s', (keyword) => {
     const { [keyword]: _, ...rest } = performed;
     const item = itemIn('IN PROGRESS', { UnifiedProcedureStepPerformedProcedureSequence: [rest] });
     expect(statusOf(() => changedState(item, 'COMPLETED', MINE))).toBe(0xc304);
@@ -188,7 +191,7 @@ describe('Table CC.2.5-3', () => {
     expect(statusOf(() => changedState(bare, 'COMPLETED', MINE))).toBe(0xc304);
   });
 
-  test('what is CANCELED without having been set says when, and that nobody said why', () => {
+  test('a work item CANCELED without an N-SET has the time and an unspecified reason', () => {
     const { item } = changedState(itemIn('IN PROGRESS'), 'CANCELED', MINE);
     expect(progressOf(item.attributes)).toMatchObject({
       ProcedureStepCancellationDateTime: expect.stringMatching(/^\d{14}\+0000$/),
@@ -197,7 +200,7 @@ describe('Table CC.2.5-3', () => {
     expect(item.finishedAt).toBeGreaterThan(0);
   });
 
-  test('what was said of the cancellation stays', () => {
+  test('keeps the given time and reason of the cancellation', () => {
     const progress = {
       ProcedureStepProgress: 40,
       ProcedureStepCancellationDateTime: '20261121',

@@ -1,7 +1,7 @@
-// The states of a work item, and what may be done in each: PS3.4 Tables CC.1.1-2 and CC.2.5-3. No I/O.
+// The states of a work item and the operations that each allows: PS3.4 Tables CC.1.1-2 and CC.2.5-3. No I/O.
 
 import { isDeepStrictEqual } from 'node:util';
-import { isEmptyValue } from '../../data-set/access.ts';
+import { firstItem, isEmptyValue, text } from '../../data-set/access.ts';
 import type { DataSet } from '../../data-set/dataset.ts';
 import { mergedCharacterSet } from '../../data-set/specific-character-set.ts';
 import { DimseError } from '../../message/errors.ts';
@@ -15,20 +15,20 @@ export const UNIFIED_PROCEDURE_STEP_STATES = ['SCHEDULED', 'IN PROGRESS', 'COMPL
 
 export type UnifiedProcedureStepState = (typeof UNIFIED_PROCEDURE_STEP_STATES)[number];
 
-/** A work item as it is kept. */
+/** A work item in a store. */
 export interface WorkItem {
   readonly state: UnifiedProcedureStepState;
-  /** Held by the performer alone, from when it is IN PROGRESS on. */
+  /** The transaction UID, which only the performer knows; undefined while the work item is SCHEDULED. */
   readonly transactionUid?: string;
   /** Milliseconds since 1970 when it became COMPLETED or CANCELED. */
   readonly finishedAt?: number;
-  /** Without (0008,1195) Transaction UID, which nobody is told. */
+  /** All attributes but (0008,1195) Transaction UID, which is never sent to a peer. */
   readonly attributes: DataSet;
 }
 
 const C = UpsStatus;
 
-// Table CC.1.1-2: what becomes of an N-ACTION with the right transaction UID. A number is a status, and nothing changes.
+// Table CC.1.1-2: the next state after an N-ACTION with the right transaction UID, or the status that leaves it unchanged.
 const TRANSITIONS: Readonly<
   Record<UnifiedProcedureStepState, Readonly<Record<UnifiedProcedureStepState, UnifiedProcedureStepState | number>>>
 > = {
@@ -59,15 +59,15 @@ const TRANSITIONS: Readonly<
 };
 
 /**
- * A new work item. What is of type 2 and was not given is empty; the worklist label is DEFAULT then (Table CC.2.5-3).
- * @throws DimseError with the attributes at fault: 0120H and 0121H for what is missing, 0106H for a value that may not be,
- * C309H when it is not SCHEDULED.
+ * A new work item. Missing attributes of type 2 become empty, and the worklist label DEFAULT (Table CC.2.5-3).
+ * @throws DimseError with the attributes that are wrong: 0120H and 0121H if they are missing or empty, 0106H for a value that
+ * is not allowed, C309H if the state is not SCHEDULED.
  */
 export function createdWorkItem({ TransactionUID, ...attributes }: DataSet): WorkItem {
   const { ProcedureStepState: state, WorklistLabel: label } = attributes;
   if (state !== undefined && state !== 'SCHEDULED') throw new DimseError(C.NotCreatedScheduled);
   if (TransactionUID !== undefined && !isEmptyValue(TransactionUID))
-    throw attributeFault(Status.InvalidAttributeValue, ['TransactionUID'], 'is empty in a new work item');
+    throw attributeFault(Status.InvalidAttributeValue, ['TransactionUID'], 'must be empty in a new work item');
   const required = WORK_ITEM_ATTRIBUTES.filter(({ create }) => create === 1);
   checkPresence(
     attributes,
@@ -82,7 +82,7 @@ export function createdWorkItem({ TransactionUID, ...attributes }: DataSet): Wor
     throw attributeFault(
       Status.InvalidAttributeValue,
       early.map(({ keyword }) => keyword),
-      'is empty in a new work item',
+      'must be empty in a new work item',
     );
   const created = {
     ...withEmptyWorkItemAttributes(attributes),
@@ -92,7 +92,7 @@ export function createdWorkItem({ TransactionUID, ...attributes }: DataSet): Wor
   return { state: 'SCHEDULED', attributes: created };
 }
 
-/** What N-CREATE may send of these attributes: what is of type 2 and left out is empty. */
+/** These attributes with empty values for missing attributes of type 2, for N-CREATE. */
 export function withEmptyWorkItemAttributes(attributes: DataSet): DataSet {
   return withEmptyValues(
     attributes,
@@ -101,13 +101,14 @@ export function withEmptyWorkItemAttributes(attributes: DataSet): DataSet {
 }
 
 /**
- * N-SET: anybody may while it is SCHEDULED, the performer alone while it is IN PROGRESS, then nobody (§CC.2.6.3).
- * @throws DimseError: C300H, C301H, C310H for the state; 0105H for attributes that may not be set to another value, C303H
- * or 0106H for a state; 0106H, 0120H and 0121H for values that may not be.
+ * The work item after N-SET: any peer may set it while it is SCHEDULED, only the performer while it is IN PROGRESS, and
+ * no peer after that (§CC.2.6.3).
+ * @throws DimseError: C300H, C301H or C310H if the state does not allow it; 0105H for attributes that must not be changed;
+ * C303H or 0106H for a change of the state; 0106H, 0120H and 0121H for values that are not allowed.
  */
 export function updatedWorkItem(item: WorkItem, { TransactionUID, ...changes }: DataSet): WorkItem {
   const { state, attributes } = item;
-  const given = textOf(TransactionUID);
+  const given = text(TransactionUID);
   if (state === 'COMPLETED' || state === 'CANCELED') throw new DimseError(C.NoLongerUpdated);
   if (state === 'SCHEDULED' && given !== '') throw new DimseError(C.NotYetInProgress);
   if (state === 'IN PROGRESS' && given !== item.transactionUid) throw new DimseError(C.WrongTransactionUid);
@@ -128,24 +129,24 @@ export function updatedWorkItem(item: WorkItem, { TransactionUID, ...changes }: 
   return { ...item, attributes: updated };
 }
 
-/** The change of a state, or a warning that it is the one already. */
+/** A change of the state, or a warning that the work item already has it. */
 export interface StateChange {
   readonly item: WorkItem;
-  /** 0 where it has changed. */
+  /** Success (0000H) if the state has changed, else the warning. */
   readonly status: number;
 }
 
 /** N-ACTION Change UPS State: §CC.2.1. @throws DimseError with the status of Table CC.1.1-2. */
-export function changedState(item: WorkItem, asked: unknown, transactionUid: unknown): StateChange {
-  const given = textOf(transactionUid);
-  if (typeof asked !== 'string' || !Object.hasOwn(TRANSITIONS, asked))
-    throw new DimseError(Status.InvalidArgumentValue, { errorComment: 'the state asked for is none' });
-  const found = TRANSITIONS[item.state][asked as UnifiedProcedureStepState];
+export function changedState(item: WorkItem, requested: unknown, transactionUid: unknown): StateChange {
+  const given = text(transactionUid);
+  if (typeof requested !== 'string' || !Object.hasOwn(TRANSITIONS, requested))
+    throw new DimseError(Status.InvalidArgumentValue, { errorComment: 'the requested state does not exist' });
+  const found = TRANSITIONS[item.state][requested as UnifiedProcedureStepState];
   if (found === C.OnlyCreatedScheduled) throw new DimseError(found);
-  // Any will do for one that nobody has taken.
+  // Any UID is right for a work item that no performer has claimed.
   if (given === '' || (item.state !== 'SCHEDULED' && given !== item.transactionUid))
     throw new DimseError(C.WrongTransactionUid, {
-      errorComment: given === '' ? 'there is no Transaction UID' : `it is ${item.state} by another transaction`,
+      errorComment: given === '' ? 'the Transaction UID is missing' : `${item.state} by another transaction`,
     });
   if (found === C.AlreadyCanceled || found === C.AlreadyCompleted) return { item, status: found };
   if (typeof found === 'number') throw new DimseError(found);
@@ -154,7 +155,7 @@ export function changedState(item: WorkItem, asked: unknown, transactionUid: unk
   return { item: found === 'CANCELED' ? canceled(taken) : inState(taken, found), status: Status.Success };
 }
 
-/** What a request to cancel comes to: §CC.2.2. Of a scheduled one nobody has to be asked. @throws DimseError C311H. */
+/** A request to cancel: §CC.2.2. A SCHEDULED work item is canceled at once. @throws DimseError C311H if it is COMPLETED. */
 export function cancelRequested(
   item: WorkItem,
   information: DataSet,
@@ -165,13 +166,12 @@ export function cancelRequested(
   return { item: canceled(item, information), status: Status.Success, isForPerformer: false };
 }
 
-/** The one item of Progress Information; empty where there is none. */
+/** The one item of Progress Information; an empty data set if it is absent. */
 export function progressOf({ ProcedureStepProgressInformationSequence: sequence }: DataSet): DataSet {
-  const [item = {}] = Array.isArray(sequence) ? (sequence as readonly DataSet[]) : [];
-  return item;
+  return firstItem(sequence) ?? {};
 }
 
-// Table CC.2.5-3, column Final State: P. Of an output there may be none; that is said then.
+// Table CC.2.5-3, column Final State: P. The output may be empty, but not absent.
 const PERFORMED = [
   'PerformedStationNameCodeSequence',
   'PerformedProcedureStepStartDateTime',
@@ -180,9 +180,9 @@ const PERFORMED = [
 ] as const;
 const OUTPUT = 'OutputInformationSequence';
 
-// The attributes of code R have values since N-CREATE.
+// Attributes with code R have had values since N-CREATE.
 function requirePerformed({ UnifiedProcedureStepPerformedProcedureSequence: sequence }: DataSet): void {
-  const [found] = Array.isArray(sequence) ? (sequence as readonly DataSet[]) : [];
+  const found = firstItem(sequence);
   const missing: readonly string[] = found
     ? [
         ...PERFORMED.filter((keyword) => isEmptyValue(found[keyword] ?? null)),
@@ -193,8 +193,8 @@ function requirePerformed({ UnifiedProcedureStepPerformedProcedureSequence: sequ
 }
 
 /**
- * CANCELED, with what Table CC.2.5-3 requires of that (X): the SCP fills in the time; and the reason, as one may be
- * canceled without any N-SET (§CC.2.5.1.3.2).
+ * A CANCELED work item with the attributes that Table CC.2.5-3 requires (X). The SCP fills in the time, and the reason too,
+ * because a work item may be canceled without an N-SET (§CC.2.5.1.3.2).
  */
 function canceled(item: WorkItem, information: DataSet = {}): WorkItem {
   const { ReasonForCancellation: reason, ContactURI, ContactDisplayName } = information;
@@ -231,9 +231,9 @@ function checkSettable(attributes: DataSet, changes: DataSet): void {
   const { ProcedureStepState: state } = changes;
   if (state !== undefined && state !== attributes.ProcedureStepState) {
     if (state === 'SCHEDULED') throw new DimseError(C.OnlyCreatedScheduled);
-    throw attributeFault(Status.InvalidAttributeValue, ['ProcedureStepState'], 'is changed by N-ACTION');
+    throw attributeFault(Status.InvalidAttributeValue, ['ProcedureStepState'], 'can only be changed by N-ACTION');
   }
-  // Who sends back what it was told has set nothing.
+  // A peer that sends back the values it was given changes nothing.
   const fixed = WORK_ITEM_ATTRIBUTES.filter(
     ({ keyword, set }) =>
       set === 'not allowed' &&
@@ -245,14 +245,14 @@ function checkSettable(attributes: DataSet, changes: DataSet): void {
     throw attributeFault(
       Status.NoSuchAttribute,
       fixed.map(({ keyword }) => keyword),
-      'may not be set',
+      'must not be set',
     );
 }
 
 function checkValues(attributes: DataSet): void {
   const odd = WORK_ITEM_ATTRIBUTES.filter(({ keyword, values }) => {
     const value = attributes[keyword];
-    return values && value !== undefined && !values.includes(String(value));
+    return values && value !== undefined && !values.includes(text(value));
   });
   if (odd.length === 0) return;
   const keywords = odd.map(({ keyword }) => keyword);
@@ -265,11 +265,7 @@ function inState(item: WorkItem, state: UnifiedProcedureStepState): WorkItem {
   return { ...item, state, attributes, ...(isFinished && { finishedAt: Date.now() }) };
 }
 
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
-}
-
-/** PS3.5 §6.2: DT, in universal time. */
+/** A time as a value of VR DT, in UTC: PS3.5 §6.2. */
 function dateTime(date: Date): string {
   return `${date.toISOString().replace(/[-:T]/g, '').slice(0, 14)}+0000`;
 }

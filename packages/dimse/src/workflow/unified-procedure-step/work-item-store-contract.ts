@@ -1,4 +1,4 @@
-// What every store of work items does, wherever it keeps them.
+// The contract of stores of work items: checks for any implementation.
 
 import assert from 'node:assert/strict';
 import { GLOBAL_SUBSCRIPTION_INSTANCE } from '../../services/unified-procedure-step.ts';
@@ -12,7 +12,7 @@ import {
 import type { WorkItem } from './unified-procedure-step.ts';
 import type { WorkItemStore } from './work-item-store.ts';
 
-/** What a `WorkItemStore` does. The room is for work items, and for subscriptions. */
+/** The checks that every `WorkItemStore` passes. The room is the number of work items, and of subscriptions. */
 export const workItemStoreContract = (create: CreateStore<WorkItemStore>): StoreContract[] =>
   contract(create, WORK_ITEMS);
 
@@ -49,7 +49,7 @@ const refuse = () => {
 };
 
 const WORK_ITEMS: Checks<WorkItemStore> = {
-  async 'keeps work items, each once, in their order'(create) {
+  async 'keeps work items in order, and does not add one twice'(create) {
     const store = await create();
     assert.equal(await store.get('1'), undefined);
     assert.equal(await store.add('2', item), true);
@@ -61,7 +61,7 @@ const WORK_ITEMS: Checks<WorkItemStore> = {
     assert.deepEqual(twice.sort(), [false, true]);
     assert.deepEqual([await uidsOf(store, 'SCHEDULED'), await uidsOf(store, 'CANCELED')], [['2', '3'], []]);
   },
-  async 'changes work items, with nothing in between'(create) {
+  async 'changes work items atomically'(create) {
     const store = await create();
     await store.add('1', item);
     const take = (uid: string) => (before: WorkItem) =>
@@ -71,7 +71,7 @@ const WORK_ITEMS: Checks<WorkItemStore> = {
     assert.equal((await store.get('1'))?.state, 'IN PROGRESS');
     assert.equal(await store.change('2', take('1')), undefined);
   },
-  async 'keeps subscriptions by peer and instance, the latest'(create) {
+  async 'keeps the latest subscription for each peer and instance'(create) {
     const store = await create();
     await store.add('1', item);
     assert.equal(await store.subscribe(subscription('A', '9')), false);
@@ -88,7 +88,7 @@ const WORK_ITEMS: Checks<WorkItemStore> = {
     await store.unsubscribe('A');
     assert.deepEqual(await store.subscribers(), ['B']);
   },
-  async 'forgets what was finished long ago, with its subscriptions, unless one locks it'(create) {
+  async 'removes work items finished before a time, with their subscriptions, unless one locks them'(create) {
     const store = await create();
     for (const [uid, kept] of Object.entries({
       old: finished(NOW - 1),
@@ -110,7 +110,7 @@ const WORK_ITEMS: Checks<WorkItemStore> = {
       2,
     );
   },
-  async 'is full at last, of work items and of subscriptions'(create) {
+  async 'rejects work items and subscriptions when it is full'(create) {
     const store = await create(1);
     await store.add('1', item);
     await assert.rejects(async () => store.add('2', item), NO_ROOM);

@@ -1,4 +1,4 @@
-// Work items and who is told of them: the interface to where they are kept, and a place in memory (PS3.4 Annex CC).
+// Work items and subscriptions to them: the interface of their store, and a store in memory (PS3.4 Annex CC).
 
 import type { DataSet } from '../../data-set/dataset.ts';
 import { DimseError } from '../../message/errors.ts';
@@ -6,49 +6,56 @@ import { Status } from '../../message/status.ts';
 import { GLOBAL_SUBSCRIPTION_INSTANCE } from '../../services/unified-procedure-step.ts';
 import type { UnifiedProcedureStepState, WorkItem } from './unified-procedure-step.ts';
 
-/** Who is told of what happens to work items. */
+/** A subscription of a peer to the events of work items. */
 export interface WorkItemSubscription {
-  /** AE title. */
+  /** AE title of the peer. */
   readonly peer: string;
-  /** The work item; GLOBAL_SUBSCRIPTION_INSTANCE for those to come. */
+  /** The work item; `GLOBAL_SUBSCRIPTION_INSTANCE` for future ones. */
   readonly sopInstance: string;
-  /** Whether a finished work item is to be kept until this subscription ends. */
+  /** Whether a finished work item is kept until this subscription ends. */
   readonly hasDeletionLock: boolean;
-  /** For those to come: what they must match. */
+  /** The keys that future work items must match. */
   readonly keys?: DataSet;
 }
 
 /**
- * Where work items and subscriptions are kept. What a method has settled for is kept. `workItemStoreContract` of
- * `@x/dimse/store-contracts` tries whether an implementation does what is said here.
+ * Keeps work items and subscriptions. A change is safe when its promise has settled. `workItemStoreContract` of
+ * `@x/dimse/store-contracts` checks an implementation.
  */
 export interface WorkItemStore {
-  /** Whether it was added: not where there is one of this UID. @throws DimseError (0213H) when there is no room. */
+  /** Adds a work item; false if the UID is already in use. @throws DimseError (0213H) if the store is full. */
   add(sopInstance: string, item: WorkItem): Promise<boolean>;
+  /** A work item; undefined if the store does not have it. */
   get(sopInstance: string): Promise<WorkItem | undefined>;
-  /** Replaces an item by what `change` makes of it, with nothing in between; undefined if there is none. @throws what it throws. */
+  /**
+   * Replaces a work item atomically with the result of `change`, and gives it; undefined if the store does not have it.
+   * @throws the error of `change`, which leaves the work item as it was.
+   */
   change(sopInstance: string, change: (item: WorkItem) => WorkItem): Promise<WorkItem | undefined>;
-  /** Those of a state, or all, in the order they were added. What is added, changed or removed meanwhile may be missing. */
+  /**
+   * The work items in this state, or all, in the order they were added. Those that are added, changed or removed during the
+   * iteration may be missing.
+   */
   items(state?: UnifiedProcedureStepState): AsyncIterable<readonly [sopInstance: string, item: WorkItem]>;
   /**
-   * Forgets items that were finished before a time in milliseconds since 1970, and the subscriptions to them, with nothing
-   * in between: not those that a subscription locks, unless `evenLocked`. How many.
+   * Removes the work items that were finished before a time in milliseconds since 1970, with their subscriptions, atomically.
+   * It removes locked ones only with `evenLocked`. Gives the number removed.
    */
   removeFinished(before: number, options?: { readonly evenLocked?: boolean }): Promise<number>;
   /**
-   * Keeps a subscription, in place of one for the same peer and instance. Whether there is such a work item; of those to
-   * come there always is. @throws DimseError (0213H) when there is no room.
+   * Adds a subscription, or replaces the one with the same peer and instance; false if the work item does not exist.
+   * @throws DimseError (0213H) if the store is full.
    */
   subscribe(subscription: WorkItemSubscription): Promise<boolean>;
-  /** Ends that of a peer to an instance; to all of them where none is named. */
+  /** Removes the subscription of a peer to an instance, or all its subscriptions. */
   unsubscribe(peer: string, sopInstance?: string): Promise<void>;
-  /** Those to an instance. */
+  /** The subscriptions to an instance. */
   subscriptions(sopInstance: string): Promise<readonly WorkItemSubscription[]>;
-  /** The peers that are subscribed to anything. */
+  /** AE titles of all peers with a subscription. */
   subscribers(): Promise<readonly string[]>;
 }
 
-/** A store that ends with the process. `maximumItems` is 10,000 by default, `maximumSubscriptions` 100,000. */
+/** Creates a store in memory, which is lost with the process. `maximumItems` is 10,000 by default, `maximumSubscriptions` 100,000. */
 export function createWorkItemStore({
   maximumItems = 10_000,
   maximumSubscriptions = 100_000,
@@ -58,7 +65,7 @@ export function createWorkItemStore({
 } = {}): WorkItemStore {
   const items = new Map<string, WorkItem>();
   const subscriptions = new Map<string, WorkItemSubscription>();
-  // An AE title has no backslash.
+  // AE titles cannot contain a backslash.
   const keyOf = ({ peer, sopInstance }: WorkItemSubscription) => `${peer}\\${sopInstance}`;
   const of = (sopInstance: string) => [...subscriptions.values()].filter((one) => one.sopInstance === sopInstance);
   return {

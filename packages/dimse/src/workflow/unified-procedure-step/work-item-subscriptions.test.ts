@@ -19,7 +19,7 @@ const item = (PatientID: string) => ({
   attributes: { PatientID, InputReadinessState: 'READY' },
 });
 
-/** Subscriptions to 1.1, and what is told of. */
+/** Subscriptions to 1.1, and the instances that events were reported for. */
 async function start() {
   const told: string[] = [];
   const memory = createEventQueue();
@@ -45,7 +45,7 @@ async function start() {
 type State = 'Not Subscribed' | 'with Lock' | 'w/o Lock';
 type Act = (subscriptions: WorkItemSubscriptions) => Promise<void>;
 
-// Events of Table CC.2.3-2: the state from each state, with ! where the AE is told; and the global state.
+// Events of Table CC.2.3-2: the next state from each state, with ! if an event is reported; and the global state.
 const subscribe = (sopInstance: string, isLocked: boolean) => (to: WorkItemSubscriptions) =>
   to.subscribe(sopInstance, 'AE', {}, isLocked);
 const unsubscribe = (sopInstance: string, isSuspended: boolean) => (from: WorkItemSubscriptions) =>
@@ -107,7 +107,7 @@ describe('Table CC.2.3-2', () => {
     for (const [sopInstance, state] of Object.entries(states))
       if (state !== 'Not Subscribed')
         await store.subscribe({ peer: 'AE', sopInstance, hasDeletionLock: state === 'with Lock' });
-    // Others are not touched.
+    // The subscriptions of other peers remain.
     await store.subscribe({ peer: 'OTHER', sopInstance: '1.1', hasDeletionLock: true });
     await act(subscriptions);
     expect(`${await stateOf('1.1')}${told.length > 0 ? '!' : ''}`).toBe(to);
@@ -120,10 +120,10 @@ describe('Table CC.2.3-2', () => {
   });
 
   test.each([
-    ['nobody', undefined, false],
+    ['not subscribed', undefined, false],
     ['with Lock', true, true],
     ['w/o Lock', false, true],
-  ] as const)('a work item is created when the AE is subscribed globally: %s', async (_, lock, isSubscribed) => {
+  ] as const)('subscribes an AE to a new work item as it is subscribed globally: %s', async (_, lock, isSubscribed) => {
     const { store, subscriptions, stateOf } = await start();
     if (lock !== undefined) await subscriptions.subscribe(GLOBAL, 'AE', {}, lock);
     await store.add('1.2', item('B'));
@@ -132,7 +132,7 @@ describe('Table CC.2.3-2', () => {
   });
 });
 
-test('a filtered subscription is to those that match, now and later', async () => {
+test('a filtered subscription covers present and future work items that match', async () => {
   const { store, subscriptions, told, stateOf } = await start();
   await store.add('1.2', item('B'));
   const information: DataSet = { ReceivingAE: 'AE', DeletionLock: 'TRUE', PatientID: 'B' };
