@@ -5,7 +5,7 @@ import { DEFAULT_MAXIMUM_ASSOCIATIONS } from '../limits.ts';
 
 /** How many associations a listener may have at once. */
 export interface AssociationLimitOptions {
-  /** Associations at once; more are rejected as a transient local limit (PS3.8 §9.3.4: 2, 3, 2). Default 256. */
+  /** In all; further ones are rejected as a transient local limit (PS3.8 §9.3.4: 2, 3, 2). Default 256. */
   readonly maximumAssociations?: number;
   /**
    * Associations at once of one calling AE title: a number, or a function of the title. Default no limit of its own.

@@ -30,7 +30,7 @@ async function all<T>(values: AsyncIterable<T>): Promise<T[]> {
   return found;
 }
 
-/** What was said, one line each. */
+/** The entries of a capture, one line each. */
 function said(conversations: readonly (CapturedPdu | CapturedFault)[]): string[] {
   return conversations.map((each) => {
     const arrow = each.byRequestor ? '→' : '←';
@@ -89,7 +89,7 @@ describe.each([
   ['requestor', true],
   ['acceptor', true],
 ] as const)('a conversation captured by the %s (secure: %s)', (at, secure) => {
-  test.each([false, true])('is read as it was said (masked: %s)', async (mask) => {
+  test.each([false, true])('is read back in full (masked: %s)', async (mask) => {
     const path = join(folder, `${at}-${secure}-${mask}.pcapng`);
     const capture = await createCapture(path, { mask });
     await converse(capture, at, secure);
@@ -109,7 +109,7 @@ describe.each([
   });
 });
 
-test('a masked capture has neither passcodes nor tokens in it', async () => {
+test('writes neither passcodes nor tokens to a masked capture', async () => {
   const path = join(folder, 'identity.pcapng');
   const capture = await createCapture(path, { mask: true });
   for (const [identityType, name, passcode] of [
@@ -131,7 +131,7 @@ test('a masked capture has neither passcodes nor tokens in it', async () => {
   expect(said(await all(readConversations(chunks(bytes))))).toHaveLength(8);
 });
 
-test('a conversation that is known is a capture file of its own, whatever the length of what was said', async () => {
+test('encodes a known conversation as a capture file, whatever the length of its PDUs', async () => {
   const endpoints = {
     requestor: { address: '10.0.0.1', port: 50_000 },
     acceptor: { address: '10.0.0.2', port: 104 },
@@ -155,7 +155,7 @@ test('a conversation that is known is a capture file of its own, whatever the le
   );
 });
 
-test('several conversations are told apart, in memory too', async () => {
+test('distinguishes several conversations, also in memory', async () => {
   const path = join(folder, 'several.pcapng');
   const capture = await createCapture(path);
   for (let round = 0; round < 3; round++) {
@@ -170,7 +170,7 @@ test('several conversations are told apart, in memory too', async () => {
   );
 });
 
-test('a file that cannot be written as fast loses packets, not the conversation', async () => {
+test('drops packets if the file cannot be written fast enough', async () => {
   let proceed = () => {};
   const slow = new Writable({
     highWaterMark: 1,
@@ -187,7 +187,7 @@ test('a file that cannot be written as fast loses packets, not the conversation'
   clearInterval(drain);
 });
 
-test('a file that cannot be written at all does not disturb the conversation, and is told', async () => {
+test('reports a file that cannot be written, without disturbing the conversation', async () => {
   const broken = new Writable({ write: (_chunk, _encoding, done) => done(new Error('no space left')) });
   const capture = new ConversationCapture(broken);
   await converse(capture, 'acceptor');
@@ -212,7 +212,7 @@ describe('packets', () => {
     ['10.0.0.1', '10.0.0.2'],
     ['2001:db8::1', 'fe80::2'],
     ['::1', '::1'],
-  ])('%s to %s come back', (one, other) => {
+  ])('are decoded as they were encoded: %s to %s', (one, other) => {
     const original = segment({ from: { address: one, port: 1 }, to: { address: other, port: 65_535 } });
     const packet = encodeSegment(original);
     const decoded = decodeSegment(LinkType.Raw, packet);
@@ -225,14 +225,14 @@ describe('packets', () => {
     expect(decodeSegment(LinkType.LinuxCooked, Buffer.concat([Buffer.alloc(16), packet]))?.to.port).toBe(65_535);
   });
 
-  test('cut short at any byte are none, and no fault', () => {
+  test('are ignored if they are truncated at any byte', () => {
     const packet = encodeSegment(segment());
     for (let length = 0; length < 40; length++)
       expect(decodeSegment(LinkType.Raw, packet.subarray(0, length))).toBeUndefined();
   });
 });
 
-describe('a capture by others', () => {
+describe('a capture of another program', () => {
   const read = async (segments: readonly Segment[]) => {
     const packets = segments.map((each) => encodePacket({ time: 0, data: encodeSegment(each) }));
     return said(await all(readConversations(chunks(Buffer.concat([encodeFileHeader(), ...packets])))));
@@ -254,16 +254,16 @@ describe('a capture by others', () => {
     expect(await read(segments)).toEqual(['1 ← A-ABORT', '1 ← A-ABORT']);
   });
 
-  test('of another protocol is passed over', async () => {
+  test('of another protocol is skipped', async () => {
     expect(await read([segment({ payload: Buffer.from('GET / HTTP/1.1\r\n\r\n') }), part(0, 20, 1018)])).toEqual([]);
   });
 
-  test('with a malformed PDU tells so', async () => {
+  test('with a malformed PDU reports a fault', async () => {
     const malformed = Buffer.from('01000000000400010000', 'hex');
     expect(await read([segment({ payload: malformed }), part(0, 20, 1010)])).toEqual(['1 ← PduError']);
   });
 
-  test('may be pcap, of either byte order', async () => {
+  test('may be pcap in either byte order', async () => {
     const packet = encodeSegment(segment());
     for (const littleEndian of [true, false]) {
       const number = (value: number) => {
@@ -285,7 +285,7 @@ describe('a capture by others', () => {
     }
   });
 
-  test('that is none is refused, and one cut short at any byte, too', async () => {
+  test('is rejected if it has another format, or is truncated at any byte', async () => {
     await expect(all(readPackets(chunks(Buffer.from('no capture at all'))))).rejects.toThrow(CaptureError);
     expect(await all(readPackets(chunks(Buffer.alloc(0))))).toEqual([]);
     const file = Buffer.concat([
@@ -300,7 +300,7 @@ describe('a capture by others', () => {
     }
   });
 
-  test('with bytes changed at random gives packets, faults, or a CaptureError', async () => {
+  test('with random changes gives packets, faults, or a CaptureError', async () => {
     const path = join(folder, 'whole.pcapng');
     const capture = await createCapture(path);
     await converse(capture, 'requestor');

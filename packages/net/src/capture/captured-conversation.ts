@@ -1,9 +1,9 @@
-// One conversation as segments of TCP: from a greeting that nobody saw to the end.
+// Writes one conversation as TCP segments, with an invented handshake and end.
 
 import { encodeFileHeader, encodePacket } from './pcapng.ts';
 import { type Endpoint, encodeSegment, LARGEST_PAYLOAD, TcpFlag } from './tcp-packets.ts';
 
-/** Takes a packet, with what is to be said of it. */
+/** Takes a packet and a comment on it. */
 export type WritePacket = (packet: Uint8Array, comment?: string) => void;
 
 export class CapturedConversation {
@@ -34,7 +34,7 @@ export class CapturedConversation {
     }
   }
 
-  /** Ends it, once: `byRequestor` begins, in good order, or breaks off. */
+  /** Ends the conversation; further calls do nothing. `byRequestor` names the side that closes or breaks off. */
   end(byRequestor: boolean, isBrokenOff = false): void {
     if (this.#isOver) return;
     this.#isOver = true;
@@ -67,7 +67,7 @@ export class CapturedConversation {
 
 const NOTHING = new Uint8Array(0);
 
-/** What was said at a time, in milliseconds since the epoch; a comment is shown beside it. */
+/** Bytes that were sent, with the time in milliseconds since the epoch and a comment to show. */
 export interface SaidBytes {
   readonly time: number;
   readonly byRequestor: boolean;
@@ -75,7 +75,7 @@ export interface SaidBytes {
   readonly comment?: string;
 }
 
-/** A conversation that is over, or known so far, as a capture file (pcapng), piece by piece. */
+/** Encodes a conversation as a capture file (pcapng), in pieces. */
 export function* encodeConversation(
   { requestor, acceptor, name }: { readonly requestor: Endpoint; readonly acceptor: Endpoint; readonly name: string },
   said: Iterable<SaidBytes>,

@@ -1,9 +1,9 @@
-// What a capture says: PDUs by their speakers (PS3.8 §9.3), and where it cannot be understood any more.
+// The content of a capture: PDUs with their senders (PS3.8 §9.3), and faults.
 
 import type { Pdu } from '@x/pdu';
 import type { Endpoint } from './tcp-packets.ts';
 
-/** Something that was said, in the order of the file. */
+/** An entry of a capture, in the order of the file. */
 export interface CapturedPdu {
   /** A number for the connection, counted from 1. */
   readonly conversation: number;
@@ -11,12 +11,12 @@ export interface CapturedPdu {
   readonly time: number;
   readonly from: Endpoint;
   readonly to: Endpoint;
-  /** Whether the requestor of the association says it. */
+  /** Whether the requestor of the association sent it. */
   readonly byRequestor: boolean;
   readonly pdu: Pdu;
 }
 
-/** What was said cannot be understood from here on. */
+/** One direction of the conversation cannot be decoded from here on. */
 export interface CapturedFault extends Omit<CapturedPdu, 'pdu'> {
   readonly fault: Error;
 }

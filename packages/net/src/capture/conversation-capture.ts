@@ -1,4 +1,4 @@
-// Conversations written to a capture file as they happen: Wireshark opens it, and `readConversations`.
+// Writes conversations to a capture file as they happen, for Wireshark and `readConversations`.
 
 import { createWriteStream } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -12,24 +12,24 @@ import { encodeFileHeader, encodePacket } from './pcapng.ts';
 import type { Endpoint } from './tcp-packets.ts';
 
 export interface CaptureOptions {
-  /** Whether data sets and credentials are written as zeros; the rest is written as it is. Default no. */
+  /** Whether data sets and credentials are written as zeros. Default false. */
   readonly mask?: boolean;
   /**
-   * Bytes that may wait to be written. What goes beyond is left out of the file, and counted: a conversation never waits
-   * for its capture. Default 16 MiB.
+   * Most bytes that wait to be written. Further packets are left out of the file and counted in `dropped`, because a
+   * conversation never waits for its capture. Default 16 MiB.
    */
   readonly highWaterMark?: number;
 }
 
-/** Opens a capture file; one of that name is replaced. @throws the system's error. */
+/** Creates a capture file, replacing an existing one. @throws the system's error. */
 export async function createCapture(path: string, options: CaptureOptions = {}): Promise<ConversationCapture> {
   const handle = await open(path, 'w');
   return new ConversationCapture(createWriteStream(path, { fd: handle }), options);
 }
 
 /**
- * A capture file being written. Secure conversations are written as what they say, without their encryption: keep the
- * file as safe as the data.
+ * A capture file being written. Conversations over TLS are written without encryption: protect the file as you protect
+ * the data.
  */
 export class ConversationCapture implements AsyncDisposable {
   readonly #output: Writable;
@@ -49,19 +49,19 @@ export class ConversationCapture implements AsyncDisposable {
     output.write(encodeFileHeader());
   }
 
-  /** Packets left out because the file could not be written as fast. */
+  /** Packets that were left out because the file could not be written fast enough. */
   get dropped(): number {
     return this.#dropped;
   }
 
-  /** What keeps the file from being written, if something does. */
+  /** The error with which writing failed, if it has failed. */
   get error(): Error | undefined {
     return this.#error;
   }
 
   /**
-   * Writes what is said on the connection from now on, until what it gives is called. To be given as `onConnection`,
-   * before anything is said.
+   * Records the connection from now on; call the returned function to stop. Give it as `onConnection`, which is called
+   * before the first PDU.
    */
   readonly watch = (connection: UpperLayerConnection): (() => void) => {
     const [requestor, acceptor] = endpointsOf(connection, ++this.#conversations);
@@ -85,7 +85,7 @@ export class ConversationCapture implements AsyncDisposable {
     };
   };
 
-  /** Settles when all is written. @throws what kept the file from being written. */
+  /** Settles when everything is written. @throws the error with which writing failed. */
   async close(): Promise<void> {
     this.#output.end();
     await finished(this.#output);
@@ -106,7 +106,7 @@ const DEFAULT_HIGH_WATER_MARK = 16 * 1024 * 1024;
 
 type Direction = 'sent' | 'received';
 
-/** In memory there are no addresses: the requestor's port tells conversations apart. */
+/** Streams in memory have no addresses; the requestor's port distinguishes conversations. */
 function endpointsOf({ role, local, peer }: UpperLayerConnection, number: number): readonly [Endpoint, Endpoint] {
   const [requestor, acceptor] = role === 'requestor' ? [local, peer] : [peer, local];
   return [
@@ -115,7 +115,7 @@ function endpointsOf({ role, local, peer }: UpperLayerConnection, number: number
   ];
 }
 
-/** What is seen during an event is valid no longer. */
+/** Copies the buffers, because they are only valid during the event. */
 function joined(buffers: readonly Uint8Array[]): Uint8Array {
   return Buffer.concat(buffers);
 }

@@ -1,8 +1,8 @@
-// PDUs without what is nobody else's business: data sets and credentials (PS3.7 §D.3.3.7) become zeros of their length.
+// Masks PDUs: data sets and credentials (PS3.7 §D.3.3.7) become zeros of the same length.
 
 import type { Pdu } from '@x/pdu';
 
-/** Command sets, negotiation and names of users stay as they are; the PDU given is not changed. */
+/** Returns a masked copy. Command sets, negotiation and user names stay as they are. */
 export function maskedPdu(pdu: Pdu): Pdu {
   if (pdu.type === 'A-ASSOCIATE-RQ') {
     const { userIdentity } = pdu.userInformation;
@@ -10,7 +10,7 @@ export function maskedPdu(pdu: Pdu): Pdu {
     const { identityType, primaryField, secondaryField } = userIdentity;
     const masked = {
       ...userIdentity,
-      // A name, or a ticket, an assertion, a token.
+      // The primary field is a name, a ticket, an assertion or a token.
       primaryField: identityType <= 2 ? primaryField : new Uint8Array(primaryField.length),
       secondaryField: new Uint8Array(secondaryField.length),
     };

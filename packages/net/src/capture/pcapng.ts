@@ -1,15 +1,15 @@
-// The pcapng file format: blocks, as far as a capture of conversations needs them.
+// The parts of the pcapng file format that captures of conversations need, and reading of pcap.
 
 /** One packet of a capture file. */
 export interface CapturedPacket {
   /** Milliseconds since the epoch, with fractions. */
   readonly time: number;
-  /** What the packet begins with: a number of the link-layer header types registry. */
+  /** Type of the packet's first header: a number of the link-layer header types registry. */
   readonly linkType: number;
   readonly data: Uint8Array;
 }
 
-/** A file that is no capture, or a damaged one. */
+/** The file is not a capture, or is damaged. */
 export class CaptureError extends Error {
   override readonly name = 'CaptureError';
 }
@@ -26,7 +26,7 @@ export const LinkType = {
   LinuxCooked2: 276,
 } as const;
 
-/** Bytes with which a file begins: a section of one interface of raw IP packets, with nanoseconds. */
+/** The start of a file: a section with one interface of raw IP packets, and times in nanoseconds. */
 export function encodeFileHeader(): Uint8Array {
   const section = Buffer.alloc(28);
   section.writeUInt32LE(SECTION_HEADER, 0);
@@ -47,7 +47,7 @@ export function encodeFileHeader(): Uint8Array {
   return Buffer.concat([section, description]);
 }
 
-/** A packet as its block. The comment is shown by those who open the file. */
+/** Encodes a packet as a block. Wireshark shows the comment. */
 export function encodePacket({ time, data }: Pick<CapturedPacket, 'time' | 'data'>, comment?: string): Uint8Array {
   const text = Buffer.from(comment ?? '');
   const options = text.length > 0 ? 4 + padded(text.length) + 4 : 0;
@@ -72,9 +72,9 @@ export function encodePacket({ time, data }: Pick<CapturedPacket, 'time' | 'data
 }
 
 /**
- * The packets of a capture file: pcapng, or pcap as it was before. Packets cut short when they were captured are as
- * short as they are.
- * @throws CaptureError where the bytes are neither.
+ * Reads the packets of a capture file, pcapng or the older pcap. Packets that were truncated by the capture stay
+ * truncated.
+ * @throws CaptureError if the bytes are not in either format.
  */
 export async function* readPackets(file: AsyncIterable<Uint8Array>): AsyncGenerator<CapturedPacket> {
   const input = new Input(file);
@@ -83,7 +83,7 @@ export async function* readPackets(file: AsyncIterable<Uint8Array>): AsyncGenera
   const number = magic.readUInt32LE(0);
   if (number === SECTION_HEADER) yield* readBlocks(input);
   else if (PCAP_MAGICS.has(number) || PCAP_MAGICS.has(magic.readUInt32BE(0))) yield* readPcap(input, magic);
-  else throw new CaptureError('this is no capture: neither pcapng, nor pcap, nor PDUs');
+  else throw new CaptureError('this is not a capture: it is not pcapng, pcap or PDUs');
 }
 
 const SECTION_HEADER = 0x0a0d0d0a;
@@ -92,19 +92,19 @@ const SIMPLE_PACKET = 3;
 const ENHANCED_PACKET = 6;
 const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
 const LARGEST_BLOCK = 64 * 1024 * 1024;
-/** With microseconds, and with nanoseconds. */
+/** The magic numbers for microseconds and for nanoseconds. */
 const PCAP_MAGICS: ReadonlySet<number> = new Set([0xa1b2c3d4, 0xa1b23c4d]);
 
 interface Interface {
   readonly linkType: number;
-  /** Units of time stamps in a second. */
+  /** Units of time stamps per second. */
   readonly resolution: number;
 }
 
 async function* readBlocks(input: Input): AsyncGenerator<CapturedPacket> {
   let littleEndian = true;
   let interfaces: Interface[] = [];
-  // The type of the first block has been read.
+  // The type of the first block has already been read.
   let type: number | undefined = SECTION_HEADER;
   while (type !== undefined) {
     let head = await input.expect(4);
@@ -184,12 +184,12 @@ function bytesOf(view: DataView, at: number, length: number): Uint8Array {
   return new Uint8Array(view.buffer, view.byteOffset + at, length);
 }
 
-/** A length up to the next multiple of four. */
+/** Rounds a length up to a multiple of four. */
 function padded(length: number): number {
   return (length + 3) & ~3;
 }
 
-/** Bytes by count, of a stream in chunks of any size. */
+/** Reads a stream of chunks of any size by numbers of bytes. */
 class Input {
   readonly #chunks: AsyncIterator<Uint8Array>;
   #held: Uint8Array[] = [];
@@ -199,7 +199,7 @@ class Input {
     this.#chunks = chunks[Symbol.asyncIterator]();
   }
 
-  /** So many bytes; undefined at the end. @throws CaptureError where fewer are left. */
+  /** The next `count` bytes; undefined at the end. @throws CaptureError if fewer bytes are left. */
   async take(count: number): Promise<Buffer | undefined> {
     while (this.#length < count) {
       const { done, value } = await this.#chunks.next();

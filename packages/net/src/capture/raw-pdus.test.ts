@@ -13,7 +13,7 @@ const command = (field: number) => {
   return bytes;
 };
 
-/** What was said, from each side and in the order it came. */
+/** The bytes of a conversation: of each side, and of both in the order sent. */
 async function conversation(): Promise<{ requestor: Buffer; acceptor: Buffer; both: Buffer }> {
   const said: { byRequestor: boolean; bytes: Buffer }[] = [];
   const [requestor, acceptor] = await associatedPair({
@@ -62,7 +62,7 @@ test.each([
   ['the requestor', requestor, SAID],
   ['the acceptor', acceptor, ANSWERED],
   ['both', both, SAID.flatMap((each, index) => [each, ANSWERED[index] ?? ''])],
-])('bytes of %s are read as they were said, in chunks of any size', async (_, bytes, lines) => {
+])('reads the bytes of %s in chunks of any size', async (_, bytes, lines) => {
   for (const size of [1, 7, 1000, 100_000]) expect((await read(bytes, size)).filter(unlikeTheLast)).toEqual(lines);
 });
 
@@ -71,14 +71,18 @@ const unlikeTheLast = (each: string, index: number, all: readonly string[]) => e
 test.each([
   ['nothing', Buffer.alloc(0), ['the file is empty']],
   ['one byte', Buffer.from([1]), ['the file is cut short']],
-  ['text', Buffer.from('no capture at all'), [expect.stringContaining('no capture')]],
-  ['what only begins like a PDU', Buffer.from('010000000004ffffffff', 'hex'), [expect.stringContaining('no PDUs')]],
-  ['a PDU of 4 GB', Buffer.from('0400ffffffff', 'hex'), [expect.stringContaining('no PDUs')]],
-])('%s is refused in one line', async (_, bytes, said) => {
+  ['text', Buffer.from('no capture at all'), [expect.stringContaining('not a capture')]],
+  [
+    'a file that only begins like a PDU',
+    Buffer.from('010000000004ffffffff', 'hex'),
+    [expect.stringContaining('not PDUs')],
+  ],
+  ['a PDU of 4 GB', Buffer.from('0400ffffffff', 'hex'), [expect.stringContaining('not PDUs')]],
+])('rejects %s with a message of one line', async (_, bytes, said) => {
   expect(await read(bytes)).toEqual(said);
 });
 
-test('a file cut short gives what is whole, and says where it ends', async () => {
+test('reads the complete PDUs of a truncated file, and reports where it ends', async () => {
   const ends = requestor.length - 5;
   expect((await read(requestor.subarray(0, ends))).filter(unlikeTheLast)).toEqual([
     ...SAID.slice(0, 2),
@@ -86,7 +90,7 @@ test('a file cut short gives what is whole, and says where it ends', async () =>
   ]);
 });
 
-test('whatever the bytes are, there are PDUs, a fault, or a CaptureError', async () => {
+test('reads any bytes as PDUs, a fault, or a CaptureError', async () => {
   const start = fc.constantFrom(1, 2, 3, 4, 5, 6, 7);
   await fc.assert(
     fc.asyncProperty(start, fc.uint8Array({ maxLength: 200 }), async (type, rest) => {

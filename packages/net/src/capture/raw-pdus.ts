@@ -1,21 +1,22 @@
-// PDUs of a file that holds the bytes of a connection and nothing else, as other tools save them.
+// Reads PDUs from a file that contains only the bytes of a connection, as other tools save them.
 
 import { type Pdu, PduDecoder, PduError } from '@x/pdu';
 import type { CapturedFault, CapturedPdu } from './captured-pdu.ts';
 import { CaptureError } from './pcapng.ts';
 
-/** Bytes: a PDU of a capture is held whole. */
+/** In bytes. The PDUs of a capture are held in memory as a whole. */
 export const LARGEST_PDU = 256 * 1024 * 1024;
 
-/** Whether bytes begin with a PDU type, and the reserved byte after it (PS3.8 §9.3). */
+/** Whether the bytes begin with a PDU type and a reserved byte (PS3.8 §9.3). */
 export function beginsLikePdu([type = 0, reserved]: Uint8Array): boolean {
   return type >= 1 && type <= 7 && reserved === 0;
 }
 
 /**
- * One direction, or both in the order they came. What begins with A-ASSOCIATE-AC or A-ASSOCIATE-RJ is what the acceptor says, all
- * else what the requestor says; where both are there, responses are taken for the acceptor's. There are no times: each is 0.
- * @throws CaptureError where the file ends within a PDU, after those that are whole.
+ * Reads one direction, or both in the order in which they were received. A file that begins with A-ASSOCIATE-AC or
+ * A-ASSOCIATE-RJ has the PDUs of the acceptor, any other file those of the requestor. If it has both, responses are
+ * attributed to the acceptor. The file has no times, so each time is 0.
+ * @throws CaptureError if the file ends within a PDU, after the complete ones.
  */
 export async function* readRawPdus(
   file: AsyncIterable<Uint8Array>,
@@ -33,7 +34,7 @@ export async function* readRawPdus(
       }
     } catch (error) {
       if (!(error instanceof PduError)) throw error;
-      if (count === 0) throw new CaptureError(`this is no capture, and these are no PDUs: ${error.message}`);
+      if (count === 0) throw new CaptureError(`this is not a capture, and the bytes are not PDUs: ${error.message}`);
       yield { ...frame(speakers.isRequestorsTurn), fault: error };
       return;
     }
@@ -49,7 +50,7 @@ function frame(byRequestor: boolean) {
   return { conversation: 1, time: 0, from, to, byRequestor };
 }
 
-/** Who says what, by what is said. */
+/** Finds the sender of each PDU by its content. */
 class Speakers {
   isRequestorsTurn = true;
   #hasRequest = false;
@@ -80,5 +81,5 @@ class Speakers {
   }
 }
 
-/** (0000,0100) of two bytes, in Implicit VR Little Endian. */
+/** The value of (0000,0100), two bytes in Implicit VR Little Endian. */
 const COMMAND_FIELD = Buffer.from('0000000102000000', 'hex');

@@ -1,4 +1,4 @@
-// Conversations read from a capture file: this library's, or one made by Wireshark or tcpdump.
+// Reads conversations from capture files of this library, Wireshark or tcpdump.
 
 import { type Pdu, PduDecoder, PduError } from '@x/pdu';
 import type { CapturedFault, CapturedPdu } from './captured-pdu.ts';
@@ -7,10 +7,10 @@ import { beginsLikePdu, LARGEST_PDU, readRawPdus } from './raw-pdus.ts';
 import { decodeSegment, type Endpoint, type Segment, TcpFlag } from './tcp-packets.ts';
 
 /**
- * The PDUs of all DICOM conversations in a capture file, pcapng or pcap. Retransmitted and disordered segments are put
- * in order; connections that do not begin like DICOM are passed over. A file may also hold the bytes of a connection and
- * nothing else, of one direction or of both as they came: see `readRawPdus`.
- * @throws CaptureError where the file is none of these, or cut short: after what can be read.
+ * Reads the PDUs of all DICOM conversations in a capture file, pcapng or pcap. Repeated and disordered segments are put
+ * in order; connections of other protocols are skipped. The file may also contain only the bytes of a connection, of one
+ * direction or of both: see `readRawPdus`.
+ * @throws CaptureError if the file has another format or is truncated, after everything that can be read.
  */
 export async function* readConversations(
   file: AsyncIterable<Uint8Array>,
@@ -47,7 +47,7 @@ async function* readPacketConversations(
     const key = [endpointText(segment.from), endpointText(segment.to)].sort().join(' ');
     const isOpening = (segment.flags & (TcpFlag.Syn | TcpFlag.Ack)) === TcpFlag.Syn;
     let connection = connections.get(key);
-    // The same ports again are another connection.
+    // A new handshake on the same ports begins another connection.
     if (!connection || (isOpening && connection.hasSpoken)) {
       connection = new Connection(++count);
       connections.set(key, connection);
@@ -87,7 +87,7 @@ class Connection {
   }
 }
 
-/** One direction of a connection: segments in any order to PDUs. */
+/** One direction of a connection: decodes segments in any order to PDUs. */
 class Direction {
   readonly #decoder = new PduDecoder({ maxLength: LARGEST_PDU, maxAssociationLength: LARGEST_PDU });
   readonly #ahead = new Map<number, Uint8Array>();
@@ -99,7 +99,7 @@ class Direction {
   *take({ sequence, flags, payload }: Segment): Generator<Pdu | Error> {
     if (flags & TcpFlag.Syn) this.#next = (sequence + 1) >>> 0;
     if (payload.length === 0 || this.#isUnreadable) return;
-    // A capture that begins in the middle of a connection begins there.
+    // If the capture starts in the middle of a connection, reading starts there.
     this.#next ??= sequence;
     this.#ahead.set(sequence, payload);
     this.#aheadLength += payload.length;
@@ -111,11 +111,11 @@ class Direction {
     for (let bytes = this.#inOrder(); bytes; bytes = this.#inOrder()) yield* this.#decode(bytes);
   }
 
-  /** The bytes that come next, if they are there. */
+  /** The next bytes in order, if they have arrived. */
   #inOrder(): Uint8Array | undefined {
     for (const [sequence, payload] of this.#ahead) {
       const known = ((this.#next as number) - sequence) | 0;
-      // Sequence numbers begin again after 2^32.
+      // Sequence numbers wrap around after 2^32.
       if (known < 0) continue;
       this.#ahead.delete(sequence);
       this.#aheadLength -= payload.length;
@@ -127,7 +127,7 @@ class Direction {
   }
 
   *#decode(bytes: Uint8Array): Generator<Pdu | Error> {
-    // Whoever begins otherwise does not speak DICOM at all.
+    // A connection that begins otherwise does not use DICOM.
     if (!this.hasSpoken && !beginsLikePdu(bytes)) {
       this.#isUnreadable = true;
       return;

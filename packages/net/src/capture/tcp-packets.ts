@@ -1,4 +1,4 @@
-// Bytes of a connection as TCP/IP packets, and packets as the bytes of connections: what capture files hold.
+// Encodes bytes of a connection as TCP/IP packets, as capture files contain them, and decodes such packets.
 
 import { isIPv6 } from 'node:net';
 import { LinkType } from './pcapng.ts';
@@ -21,10 +21,10 @@ export interface Segment {
 
 export const TcpFlag = { Fin: 1, Syn: 2, Rst: 4, Psh: 8, Ack: 16 } as const;
 
-/** Bytes of payload that a packet carries at most: its length is a number of 16 bits. */
+/** Most bytes of payload in a packet: its length field has 16 bits. */
 export const LARGEST_PAYLOAD = 65_000;
 
-/** The segment as an IP packet, checksums included. */
+/** Encodes the segment as an IP packet with checksums. */
 export function encodeSegment(segment: Segment): Uint8Array {
   const { from, to } = segment;
   const isV6 = isIPv6(from.address) || isIPv6(to.address);
@@ -35,7 +35,7 @@ export function encodeSegment(segment: Segment): Uint8Array {
   return Buffer.concat([header, tcp]);
 }
 
-/** The TCP segment in a packet; undefined where it holds none. */
+/** Decodes the TCP segment in a packet; undefined if the packet has no TCP segment. */
 export function decodeSegment(linkType: number, packet: Uint8Array): Segment | undefined {
   const ip = ipPacket(linkType, packet);
   if (!ip || ip.length < 20) return undefined;
@@ -43,7 +43,7 @@ export function decodeSegment(linkType: number, packet: Uint8Array): Segment | u
   const view = new DataView(ip.buffer, ip.byteOffset, ip.length);
   if (version === 4) {
     const headerLength = ((ip[0] as number) & 15) * 4;
-    // Fragments but the first hold no TCP header.
+    // Only the first fragment has a TCP header.
     if (ip[9] !== TCP || (view.getUint16(6) & 0x1fff) !== 0) return undefined;
     const end = Math.min(ip.length, view.getUint16(2) || ip.length);
     return tcpOf(ip.subarray(headerLength, end), dotted(ip.subarray(12, 16)), dotted(ip.subarray(16, 20)));
@@ -99,7 +99,7 @@ function lengthAndProtocol(length: number): Uint8Array {
   return bytes;
 }
 
-/** RFC 1071. Each part but the last is of even length. */
+/** The checksum of RFC 1071. Each part except the last must have an even length. */
 function checksum(parts: readonly Uint8Array[]): number {
   let sum = 0;
   for (const part of parts)
@@ -140,7 +140,7 @@ function ipPacket(linkType: number, frame: Uint8Array): Uint8Array | undefined {
   if (linkType !== LinkType.Ethernet || frame.length < 14) return undefined;
   let at = 12;
   let type = ((frame[at] as number) << 8) | (frame[at + 1] as number);
-  // Tags of virtual networks stand in between.
+  // Skips VLAN tags.
   while ((type === 0x8100 || type === 0x88a8) && frame.length >= at + 6) {
     at += 4;
     type = ((frame[at] as number) << 8) | (frame[at + 1] as number);

@@ -57,7 +57,7 @@ test.each([
   expect(decodeWorklistOptions(Uint8Array.from(bytes))).toEqual({ fuzzy: false, timezone: false, ...options });
 });
 
-test('storage options are six bytes; values out of range are unknown', () => {
+test('encodes storage options in six bytes, and reads values out of range as unknown', () => {
   const options = { levelOfSupport: 2, digitalSignatureSupport: 3, elementCoercion: 1 } as const;
   expect([...encodeStorageOptions(options)]).toEqual([2, 0, 3, 0, 1, 0]);
   expect(decodeStorageOptions(encodeStorageOptions(options))).toEqual(options);
@@ -66,12 +66,12 @@ test('storage options are six bytes; values out of range are unknown', () => {
   expect(decodeStorageOptions(new Uint8Array(0))).toEqual(unknown);
 });
 
-test('an answer keeps what is supported, and is as long as the proposal', () => {
+test('answers with the supported flags, in the length of the proposal', () => {
   expect([...answerFlags(Uint8Array.of(1, 0, 1), Uint8Array.of(1, 1, 0, 1, 1, 1, 1))]).toEqual([1, 0, 0]);
   expect([...answerFlags(Uint8Array.of(1, 1, 1, 1), Uint8Array.of(1))]).toEqual([1, 0, 0, 0]);
 });
 
-test('is answered for each SOP class by a policy, and seen on both sides', async () => {
+test('answers each SOP class by the policy, visible on both sides', async () => {
   const context = (abstractSyntax: string) => ({ abstractSyntax, transferSyntaxes: [IMPLICIT] });
   const proposal = encodeQueryOptions({ relational: true, fuzzy: true });
   const [requestor, acceptor] = await associatedPair({
@@ -103,7 +103,7 @@ test('is answered for each SOP class by a policy, and seen on both sides', async
   await requestor.release();
 });
 
-test('an unknown SOP class is accepted by what common extended negotiation says of it, without an answer', async () => {
+test('accepts an unknown SOP class by its common extended negotiation, without an answer', async () => {
   const storage = '1.2.840.10008.4.2';
   const enhancedReport = '1.2.840.10008.5.1.4.1.1.88.22';
   const common = (sopClassUid: string, serviceClassUid: string, related: readonly string[] = []) => ({

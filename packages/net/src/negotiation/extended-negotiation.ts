@@ -1,6 +1,6 @@
 // The application information of SOP class extended negotiation, typed for the service classes that define it: PS3.4.
 
-/** What a query may ask for beyond the baseline (PS3.4 §C.5.1.1). What is not named is not asked for. */
+/** Options of a query beyond the baseline (PS3.4 §C.5.1.1). Default of each: false. */
 export interface QueryOptions {
   /** Byte 1: relational queries. */
   readonly relational?: boolean;
@@ -18,13 +18,13 @@ export interface QueryOptions {
   readonly multipleValue?: boolean;
 }
 
-/** What a retrieval by C-MOVE or C-GET may ask for (PS3.4 §C.5.2.1 and §C.5.3.1). */
+/** Options of a retrieval by C-MOVE or C-GET (PS3.4 §C.5.2.1 and §C.5.3.1). */
 export type RetrieveOptions = Pick<QueryOptions, 'relational' | 'enhancedMultiFrame'>;
 
-/** What a worklist query may ask for (PS3.4 §K.5.1). */
+/** Options of a worklist query (PS3.4 §K.5.1). */
 export type WorklistOptions = Pick<QueryOptions, 'fuzzy' | 'timezone'>;
 
-/** How a storage provider keeps what it gets (PS3.4 §B.3.1). The requestor leaves what it does not know at its default. */
+/** How a storage provider keeps instances (PS3.4 §B.3.1). A requestor leaves unknown fields at their default. */
 export interface StorageOptions {
   /** Byte 1: 0 to 2, or 3 for unknown. Default 3. */
   readonly levelOfSupport?: 0 | 1 | 2 | 3;
@@ -34,37 +34,37 @@ export interface StorageOptions {
   readonly elementCoercion?: 0 | 1 | 2;
 }
 
-/** At least the three bytes that every edition of the standard knows, and no more than are needed. */
+/** Encodes the options in as few bytes as possible, at least the three that every edition of the standard has. */
 export function encodeQueryOptions(options: QueryOptions): Uint8Array {
   return encodeFlags(QUERY_FIELDS, options, 3);
 }
 
-/** Sub-fields that are not there are 0. */
+/** Missing sub-fields are read as 0. */
 export function decodeQueryOptions(information: Uint8Array): Required<QueryOptions> {
   return decodeFlags(QUERY_FIELDS, information);
 }
 
-/** One byte, which older peers expect, unless the second is needed. */
+/** Encodes the options in one byte, which older peers expect, unless the second is needed. */
 export function encodeRetrieveOptions(options: RetrieveOptions): Uint8Array {
   return encodeFlags(RETRIEVE_FIELDS, options, 1);
 }
 
-/** Sub-fields that are not there are 0. */
+/** Missing sub-fields are read as 0. */
 export function decodeRetrieveOptions(information: Uint8Array): Required<RetrieveOptions> {
   return decodeFlags(RETRIEVE_FIELDS, information);
 }
 
-/** The first two bytes are reserved, and always 1. */
+/** Encodes the options. The first two bytes are reserved and always 1. */
 export function encodeWorklistOptions(options: WorklistOptions): Uint8Array {
   return Uint8Array.of(1, 1, ...encodeFlags(WORKLIST_FIELDS, options, 1));
 }
 
-/** Sub-fields that are not there are 0. */
+/** Missing sub-fields are read as 0. */
 export function decodeWorklistOptions(information: Uint8Array): Required<WorklistOptions> {
   return decodeFlags(WORKLIST_FIELDS, information.subarray(2));
 }
 
-/** Six bytes; the reserved ones are 0. */
+/** Encodes the options in six bytes; the reserved ones are 0. */
 export function encodeStorageOptions(options: StorageOptions): Uint8Array {
   const { levelOfSupport = 3, digitalSignatureSupport = 0, elementCoercion = 2 } = options;
   return Uint8Array.of(levelOfSupport, 0, digitalSignatureSupport, 0, elementCoercion, 0);
@@ -81,8 +81,8 @@ export function decodeStorageOptions(information: Uint8Array): Required<StorageO
 }
 
 /**
- * The answer to a proposal of flags, such as those of Query/Retrieve and worklists: each flag that was proposed and is
- * supported stays, the others become 0. Never longer than the proposal, which older peers could not read.
+ * The answer to proposed flags, such as those of Query/Retrieve and worklists: flags that were proposed and are supported
+ * stay 1, the others become 0. The answer is as long as the proposal, because older peers cannot read a longer one.
  */
 export function answerFlags(proposed: Uint8Array, supported: Uint8Array): Uint8Array {
   return proposed.map((flag, index) => (flag === 1 && supported[index] === 1 ? 1 : 0));

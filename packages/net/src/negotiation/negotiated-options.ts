@@ -1,4 +1,4 @@
-// What is negotiated beside contexts and roles, and what becomes of it: PS3.7 Annex D.3.3.3, 5 and 7. Pure, for both sides.
+// Negotiation of options other than contexts and roles: PS3.7 §D.3.3.3, §D.3.3.5 and §D.3.3.7. Pure, for both sides.
 
 import {
   type AnsweredPresentationContext,
@@ -15,14 +15,14 @@ import type { AcceptancePolicy } from './negotiation.ts';
 /** SOP class extended negotiation of one SOP class: the application information as bytes. */
 export interface NegotiatedExtension {
   readonly proposed: Uint8Array;
-  /** Absent when the acceptor did not answer: the defaults of the service class hold. */
+  /** Absent if the acceptor did not answer; then the defaults of the service class apply. */
   readonly accepted?: Uint8Array;
 }
 
-/** What became of the user identity (PS3.7 §D.3.3.7). */
+/** The outcome of user identity negotiation (PS3.7 §D.3.3.7). */
 export interface NegotiatedIdentity {
   readonly proposed: UserIdentity;
-  /** `unanswered`: a response was asked for and none came, so the acceptor may not have looked at the identity. */
+  /** `unanswered`: a response was requested but not sent. The acceptor may have ignored the identity. */
   readonly outcome: 'not-asked' | 'confirmed' | 'unanswered';
   /** Kerberos ticket, SAML response or JSON Web Token; empty for user names. */
   readonly response?: Uint8Array;
@@ -48,7 +48,7 @@ export function windowOf(role: 'requestor' | 'acceptor', { invoked, performed }:
   return { invoke: invoke || Number.POSITIVE_INFINITY, perform: perform || Number.POSITIVE_INFINITY };
 }
 
-/** The extended negotiations of an A-ASSOCIATE-AC: one at most for each SOP class proposed, and accepted. */
+/** The extended negotiations of an A-ASSOCIATE-AC: at most one for each SOP class that was proposed and accepted. */
 export function answerExtendedNegotiations(
   request: AssociateRequest,
   answered: readonly AnsweredPresentationContext[],
@@ -70,7 +70,7 @@ export function answerExtendedNegotiations(
   return answers;
 }
 
-/** The window of an A-ASSOCIATE-AC: never more than was proposed, and the default of one where nothing is granted. */
+/** The window of an A-ASSOCIATE-AC: at most what was proposed. Default one operation each. */
 export function answerWindow(
   proposed: AsynchronousOperationsWindow,
   granted: OperationsWindow = DEFAULT_WINDOW,
@@ -81,7 +81,7 @@ export function answerWindow(
   };
 }
 
-/** The window in force: what both said. An answer to nothing, or beyond the proposal, does not widen it. */
+/** The window in force: the smaller numbers of both sides. An answer without a proposal is ignored. */
 export function negotiatedWindow(request: AssociateRequest, accept: AssociateAccept): OperationsWindow {
   const proposed = request.userInformation.asynchronousOperationsWindow;
   const answered = accept.userInformation.asynchronousOperationsWindow;
@@ -92,7 +92,7 @@ export function negotiatedWindow(request: AssociateRequest, accept: AssociateAcc
   };
 }
 
-/** By SOP class UID; what was answered without having been proposed is not there. */
+/** Extended negotiations by SOP class UID. Answers without a proposal are ignored. */
 export function negotiatedExtensions(
   request: AssociateRequest,
   accept: AssociateAccept,
@@ -106,7 +106,7 @@ export function negotiatedExtensions(
   return extensions;
 }
 
-/** Undefined where the requestor gave no identity. */
+/** The outcome of user identity negotiation; undefined if the requestor gave no identity. */
 export function negotiatedIdentity(request: AssociateRequest, accept: AssociateAccept): NegotiatedIdentity | undefined {
   const { userIdentity: proposed } = request.userInformation;
   const response = accept.userInformation.userIdentityResponse?.serverResponse;

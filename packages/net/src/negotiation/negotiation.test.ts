@@ -21,7 +21,7 @@ const request = (contexts: Parameters<typeof proposeContexts>[0]): AssociateRequ
   };
 };
 
-test('contexts are numbered 1, 3, 5 …; 128 fit, more do not', () => {
+test('numbers contexts 1, 3, 5 …, and rejects more than 128', () => {
   const contexts = (count: number) =>
     Array.from({ length: count }, () => ({ abstractSyntax: A, transferSyntaxes: [T1] }));
   const { presentationContexts } = proposeContexts(contexts(128));
@@ -30,7 +30,7 @@ test('contexts are numbered 1, 3, 5 …; 128 fit, more do not', () => {
   expect(() => proposeContexts([])).toThrow(RangeError);
 });
 
-test('a supported transfer syntax is found wherever it stands in the proposal', () => {
+test('finds a supported transfer syntax anywhere in the proposal', () => {
   for (const transferSyntaxes of [
     [T1, T2, T3],
     [T3, T1, T2],
@@ -43,7 +43,7 @@ test('a supported transfer syntax is found wherever it stands in the proposal', 
   }
 });
 
-test('the order of the acceptor counts, or of the requestor', () => {
+test('follows the preference of the acceptor or of the requestor', () => {
   const asked = request([{ abstractSyntax: A, transferSyntaxes: [T1, T2, T3] }]);
   const supports = () => ({ transferSyntaxes: [T3, T2] });
   expect(answerContexts(asked, { supports }).presentationContexts[0]?.transferSyntax).toBe(T3);
@@ -53,7 +53,7 @@ test('the order of the acceptor counts, or of the requestor', () => {
   ).toBe(T1);
 });
 
-test('each refusal has its result; several contexts of one abstract syntax are answered one by one', () => {
+test('answers each context on its own, with the right result', () => {
   const { presentationContexts } = answerContexts(
     request([
       { abstractSyntax: A, transferSyntaxes: [T1] },
@@ -80,14 +80,14 @@ test.each([
     },
     decide: () => accept({ supports: () => ({ transferSyntaxes: 'any', ...(allowed && { roles: allowed }) }) }),
   });
-  // A role selection speaks for every context of the SOP class, and both sides see the same.
+  // A role selection applies to every context of the SOP class, and both sides get the same result.
   const granted = roles ? { ...expected, scu: expected.scu || allowed?.scu === true } : expected;
   for (const side of [requestor, acceptor])
     expect([...side.contexts.values()].map((context) => context.roles)).toEqual([granted, granted]);
   await requestor.release();
 });
 
-test('a role nobody can play is a refusal', () => {
+test('refuses a context if no role is left', () => {
   const asked = request([{ abstractSyntax: A, transferSyntaxes: [T1], roles: { scu: false, scp: true } }]);
   const { presentationContexts, roleSelections } = answerContexts(asked, {
     supports: () => ({ transferSyntaxes: 'any' }),
@@ -96,7 +96,7 @@ test('a role nobody can play is a refusal', () => {
   expect(roleSelections).toEqual([]);
 });
 
-test('refusals can be explained', async () => {
+test('explains refusals', async () => {
   const [requestor] = await associatedPair({
     request: {
       contexts: [
@@ -112,7 +112,7 @@ test('refusals can be explained', async () => {
   await requestor.release();
 });
 
-test('the two maximum lengths are kept apart; windows are the smaller of both', async () => {
+test('keeps the two maximum lengths apart, and takes the smaller window', async () => {
   const [requestor, acceptor] = await associatedPair({
     request: { maximumLength: 20000, asynchronousOperations: { invoked: 8, performed: 0 } },
     acceptor: { maximumLength: 70000 },
@@ -161,7 +161,7 @@ test.each([
   expect([rolesOf(false), rolesOf(true)]).toEqual([strict, lenient]);
 });
 
-test('answers that repeat, or speak of contexts never proposed, harm nobody', () => {
+test('ignores repeated answers and answers to contexts that were not proposed', () => {
   const asked = request([{ abstractSyntax: A, transferSyntaxes: [T1] }]);
   const selection = { sopClassUid: A, scuRole: true, scpRole: true };
   const contexts = [7, 1, 1].map((id) => ({ id, result: 0, transferSyntax: T1 }));
@@ -170,7 +170,7 @@ test('answers that repeat, or speak of contexts never proposed, harm nobody', ()
   expect(refused).toEqual([]);
 });
 
-test('even context ids are answered', () => {
+test('answers even context ids', () => {
   const asked: AssociateRequest = {
     ...request([{ abstractSyntax: A, transferSyntaxes: [T1] }]),
     presentationContexts: [{ id: 2, abstractSyntax: A, transferSyntaxes: [T1] }],
@@ -195,7 +195,7 @@ test.each([
   expect([invoked, performed]).toEqual(expected);
 });
 
-test('no window is offered unless asked for, and what is answered never exceeds it', async () => {
+test('answers a window only if it was proposed, and never exceeds it', async () => {
   const [plain] = await associatedPair({});
   expect(plain.request.userInformation).not.toHaveProperty('asynchronousOperationsWindow');
   expect(plain.accept.userInformation).not.toHaveProperty('asynchronousOperationsWindow');

@@ -1,4 +1,4 @@
-// The contexts and roles that were proposed, and what becomes of them: PS3.8 §7.1.1.13 to 16 and §9.3, PS3.7 Annex D.3.3.4. Pure, for both sides.
+// Negotiation of contexts and roles: PS3.8 §7.1.1.13 to §7.1.1.16 and §9.3, PS3.7 §D.3.3.4. Pure, for both sides.
 
 import {
   type AnsweredPresentationContext,
@@ -20,12 +20,12 @@ export interface Roles {
   readonly scp: boolean;
 }
 
-/** A presentation context to be proposed; its id is chosen for it. */
+/** A presentation context to propose. Its id is assigned. */
 export interface ProposedContext {
   readonly abstractSyntax: string;
   /** In the order of preference. */
   readonly transferSyntaxes: readonly string[];
-  /** What the requestor wants to be. Default SCU only, for which nothing is negotiated. */
+  /** Roles that the requestor wants. Default SCU only, for which nothing is negotiated. */
   readonly roles?: Partial<Roles>;
 }
 
@@ -38,29 +38,29 @@ export interface AcceptedContext {
   readonly roles: Roles;
 }
 
-/** A presentation context that was refused, or answered in a way that is none: then it is not used either. */
+/** A presentation context that was refused, or whose answer is invalid. It is not used. */
 export interface RefusedContext {
   readonly id: number;
   readonly abstractSyntax: string;
   readonly transferSyntaxes: readonly string[];
-  /** See `PresentationContextResult`; NoReason where there was no answer. */
+  /** See `PresentationContextResult`; NoReason if there was no answer. */
   readonly result: number;
-  /** What is wrong with the answer, in words, where it is not that it refuses. */
+  /** The fault of an invalid answer, in words. Absent if the context was refused. */
   readonly fault?: string;
 }
 
-/** What an acceptor supports. */
+/** The abstract syntaxes and options that an acceptor supports. */
 export interface AcceptancePolicy {
-  /** For an abstract syntax: its transfer syntaxes in our order, or any; and what the requestor may be (SCU). */
+  /** How an abstract syntax is supported; undefined if it is not. Transfer syntaxes are in the acceptor's order. */
   supports(abstractSyntax: string): SupportedContext | undefined;
   /**
-   * For a SOP class that is not supported by itself, but says in common extended negotiation what it is like (PS3.7
-   * §D.3.3.6): decides by its service class and its related general SOP classes.
+   * For a SOP class that `supports` does not know, but that has common extended negotiation (PS3.7 §D.3.3.6): decides by
+   * its service class and its related general SOP classes.
    */
   readonly supportsRelated?: (common: CommonExtendedNegotiation) => SupportedContext | undefined;
-  /** The answer to SOP class extended negotiation for a SOP class that was accepted. Default none. */
+  /** The answer to extended negotiation for an accepted SOP class. Default no answer. */
   readonly extendedNegotiation?: (proposed: ExtendedNegotiation) => Uint8Array | undefined;
-  /** Whose order of transfer syntaxes counts. Default the acceptor's. */
+  /** The side whose order of transfer syntaxes is used. Default the acceptor's. */
   readonly prefer?: 'acceptor' | 'requestor';
 }
 
@@ -78,20 +78,20 @@ export interface NegotiatedContexts {
 
 /**
  * The contexts and roles of an A-ASSOCIATE-RQ, numbered 1, 3, 5 …
- * @throws RangeError for none, or more than 128.
+ * @throws RangeError if there are no contexts, or more than 128.
  */
 export function proposeContexts(contexts: readonly ProposedContext[]): {
   readonly presentationContexts: readonly ProposedPresentationContext[];
   readonly roleSelections: readonly RoleSelection[];
 } {
-  if (contexts.length === 0) throw new RangeError('an association needs one presentation context at least');
+  if (contexts.length === 0) throw new RangeError('an association needs at least one presentation context');
   if (contexts.length > MAXIMUM_PRESENTATION_CONTEXTS)
     throw new RangeError(
       `${contexts.length} presentation contexts: an association carries at most ${MAXIMUM_PRESENTATION_CONTEXTS}`,
     );
   const roles = new Map<string, Roles>();
   for (const { abstractSyntax, roles: { scu = true, scp = false } = {} } of contexts) {
-    // One role selection speaks for all contexts of a SOP class.
+    // One role selection applies to all contexts of a SOP class.
     const before = roles.get(abstractSyntax);
     roles.set(abstractSyntax, { scu: scu || before?.scu === true, scp: scp || before?.scp === true });
   }
@@ -107,7 +107,7 @@ export function proposeContexts(contexts: readonly ProposedContext[]): {
   };
 }
 
-/** The contexts and roles of an A-ASSOCIATE-AC: every proposed context gets its answer. */
+/** The contexts and roles of an A-ASSOCIATE-AC. Every proposed context is answered. */
 export function answerContexts(
   request: AssociateRequest,
   policy: AcceptancePolicy,
@@ -121,7 +121,7 @@ export function answerContexts(
   const ids = new Set<number>();
   const presentationContexts = request.presentationContexts.map((context): AnsweredPresentationContext => {
     const { id, abstractSyntax, transferSyntaxes } = context;
-    // Nobody could tell whose fragments these are.
+    // Fragments with a repeated id would be ambiguous.
     if (ids.has(id)) return refusal(context, PresentationContextResult.NoReason);
     ids.add(id);
     const common = commons.find(({ sopClassUid }) => sopClassUid === abstractSyntax);
@@ -140,9 +140,9 @@ export function answerContexts(
 }
 
 /**
- * What request and accept together mean; the same on both sides. Roles are those both agreed on, and the default where
- * they were not proposed or not answered. Leniently, what only one of them spoke of is taken from that one: some peers
- * take a role without answering it, others answer roles that were not proposed.
+ * The result of request and accept, equal on both sides. Roles are those that both sides agreed on, or the default if
+ * they were not proposed or not answered. With `lenientRoles`, roles that only one side named are taken from that side:
+ * some peers take a role without answering it, and others answer roles that were not proposed.
  */
 export function negotiatedContexts(
   request: AssociateRequest,
@@ -191,7 +191,7 @@ function isAcceptance(result: number): boolean {
   return result === PresentationContextResult.Acceptance;
 }
 
-/** What keeps a context from being used though it was not refused. */
+/** The reason why a context that was not refused cannot be used. */
 function faultOf(answer: AnsweredPresentationContext | undefined, proposed: readonly string[]): string | undefined {
   if (!answer) return 'not answered';
   if (!isAcceptance(answer.result)) return undefined;
@@ -210,7 +210,7 @@ function meet(one: Roles = DEFAULT_ROLES, other: Roles = DEFAULT_ROLES): Roles {
 }
 
 function refusal({ id, transferSyntaxes }: ProposedPresentationContext, result: number): AnsweredPresentationContext {
-  // Not significant, but some peers expect the item to be there.
+  // It is not significant, but some peers require the item.
   const transferSyntax = transferSyntaxes.find(isValidUid);
   return { id, result, ...(transferSyntax && { transferSyntax }) };
 }

@@ -17,7 +17,7 @@ test.each([
   expect(quirksOf([{ match, lenientRoles: true }], peer)).toEqual(expected ? { lenientRoles: true } : {});
 });
 
-test('what is not known does not match; later profiles count; 0 is unlimited', () => {
+test('does not match unknown values, and prefers later profiles', () => {
   expect(quirksOf([{ match: { implementationClassUid: '1' }, lenientRoles: true }], { aeTitle: 'CT' })).toEqual({});
   const profiles: PeerProfile[] = [16384, 4096].map((maximumLength) => ({ match: {}, maximumLength }));
   expect(quirksOf(profiles, peer)).toEqual({ maximumLength: 4096 });
@@ -37,7 +37,7 @@ const decide = () =>
   });
 const quirks = { omitAsynchronousOperations: true, omitExtendedNegotiation: true, maximumLength: 16384 };
 
-test('the requestor applies the profile of the AE title it calls', async () => {
+test('applies the profile of the called AE title as requestor', async () => {
   const peerProfiles = [{ match: { aeTitle: 'ACCEPTOR' }, ...quirks }];
   const [requestor] = await associatedPair({ request: { ...request, peerProfiles }, decide });
   const { userInformation } = requestor.request;
@@ -48,7 +48,7 @@ test('the requestor applies the profile of the AE title it calls', async () => {
   await requestor.release();
 });
 
-test('the acceptor applies the profile of who calls, by AE title or implementation', async () => {
+test('applies the profile of the calling AE title or implementation as acceptor', async () => {
   for (const match of [{ aeTitle: 'REQUESTOR' }, { implementationClassUid: '2.25.' }]) {
     const acceptor = { peerProfiles: [{ match, ...quirks }] };
     const [requestor] = await associatedPair({ request, acceptor, decide });
@@ -61,7 +61,7 @@ test('the acceptor applies the profile of who calls, by AE title or implementati
   }
 });
 
-test('without a profile all of it is negotiated', async () => {
+test('negotiates everything without a profile', async () => {
   const [requestor] = await associatedPair({ request, decide });
   expect(requestor.asynchronousOperations).toEqual({ invoked: 4, performed: 4 });
   expect([...(requestor.extendedNegotiations.get(SOP_CLASS)?.accepted ?? [])]).toEqual([1]);

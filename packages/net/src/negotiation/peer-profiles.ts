@@ -1,40 +1,40 @@
-// What is done differently for peers known to mistake parts of the negotiation: data of the user, by peer.
+// Profiles of peers that handle parts of the negotiation wrongly. The user supplies them.
 
-/** How a peer is recognized: everything that is given must match. */
+/** Recognizes a peer. Every given field must match. */
 export interface PeerMatch {
-  /** The peer's AE title: the called one when we ask, the calling one when we are asked. */
+  /** The peer's AE title: the called one for a requestor, the calling one for an acceptor. */
   readonly aeTitle?: string;
-  /** Its Implementation Class UID, or the start of it. When we ask, it is not known before the answer. */
+  /** Its Implementation Class UID, or the start of it. A requestor does not know it before the answer. */
   readonly implementationClassUid?: string;
-  /** Its Implementation Version Name, or the start of it. When we ask, it is not known before the answer. */
+  /** Its Implementation Version Name, or the start of it. A requestor does not know it before the answer. */
   readonly implementationVersionName?: string;
 }
 
-/** What is done differently. */
+/** Changes to the negotiation with a peer. */
 export interface PeerQuirks {
-  /** Neither proposes nor answers an Asynchronous Operations Window: some lose the connection over sub-item 53H. */
+  /** Neither proposes nor answers an Asynchronous Operations Window: some peers drop the connection when they receive sub-item 53H. */
   readonly omitAsynchronousOperations?: boolean;
   /** Neither proposes nor answers SOP class (common) extended negotiation. */
   readonly omitExtendedNegotiation?: boolean;
-  /** The longest PDU to announce, in bytes, for peers that fail with the length they are granted. */
+  /** Maximum length to announce in bytes, for peers that cannot send PDUs of the length they are granted. */
   readonly maximumLength?: number;
-  /** Reads roles as `lenientRoles` says. */
+  /** See `lenientRoles` of the local options. */
   readonly lenientRoles?: boolean;
 }
 
-/** What is done differently, and for whom. */
+/** Changes to the negotiation, and the peers they apply to. */
 export interface PeerProfile extends PeerQuirks {
   readonly match: PeerMatch;
 }
 
-/** The quirks of all profiles that match; where they differ, the later one counts. */
+/** The quirks of all matching profiles. If they differ, the later profile takes precedence. */
 export function quirksOf(profiles: readonly PeerProfile[] | undefined, peer: PeerMatch): PeerQuirks {
   const quirks = {};
   for (const { match, ...rest } of profiles ?? []) if (matches(match, peer)) Object.assign(quirks, rest);
   return quirks;
 }
 
-/** Our maximum length with the cap of a quirk on it; 0 is unlimited. */
+/** The local maximum length, limited by the cap of a quirk; 0 is unlimited. */
 export function cappedLength(maximumLength: number, cap = 0): number {
   if (cap === 0) return maximumLength;
   return maximumLength === 0 ? cap : Math.min(maximumLength, cap);

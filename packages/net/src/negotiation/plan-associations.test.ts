@@ -5,7 +5,7 @@ const [A, B] = ['1.2.1', '1.2.2'];
 const [T1, T2] = ['1.9.1', '1.9.2'];
 const many = (count: number) => Array.from({ length: count }, (_, index) => `1.2.3.${index}`);
 
-test('one context for each SOP class, or for each transfer syntax where the sender must know', () => {
+test('plans one context for each SOP class, or for each of its transfer syntaxes', () => {
   expect(planAssociations([{ sopClasses: [A, B], transferSyntaxes: [T1, T2] }])).toEqual([
     [
       { abstractSyntax: A, transferSyntaxes: [T1, T2] },
@@ -21,14 +21,14 @@ test('one context for each SOP class, or for each transfer syntax where the send
   ]);
 });
 
-test('what is needed twice is proposed once', () => {
+test('proposes duplicates once', () => {
   const need = { sopClasses: [A], transferSyntaxes: [T1] };
   expect(planAssociations([need, { ...need, separately: true }, { ...need, everywhere: true }])).toEqual([
     [{ abstractSyntax: A, transferSyntaxes: [T1] }],
   ]);
 });
 
-test('128 fit on one association, more are spread over several, with what each of them needs', () => {
+test('distributes more than 128 contexts over several associations', () => {
   const sizes = (count: number, limit?: number) =>
     planAssociations([{ sopClasses: many(count), transferSyntaxes: [T1] }], limit).map(({ length }) => length);
   expect([sizes(128), sizes(129), sizes(5, 2), sizes(200, 500)]).toEqual([[128], [128, 1], [2, 2, 1], [128, 72]]);
@@ -41,7 +41,7 @@ test('128 fit on one association, more are spread over several, with what each o
   expect(planAssociations([])).toEqual([]);
 });
 
-test('too much everywhere is refused', () => {
+test('rejects contexts for every association that leave no room', () => {
   const everywhere = { sopClasses: many(128), transferSyntaxes: [T1], everywhere: true };
   expect(planAssociations([everywhere])).toHaveLength(1);
   expect(() => planAssociations([everywhere, { sopClasses: [A], transferSyntaxes: [T1] }])).toThrow(RangeError);

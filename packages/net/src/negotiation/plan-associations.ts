@@ -1,28 +1,28 @@
-// From what is to be exchanged to the presentation contexts of one association or several: PS3.8 §7.1.1.13.
+// Distributes presentation contexts over as many associations as they need: PS3.8 §7.1.1.13.
 
 import { MAXIMUM_PRESENTATION_CONTEXTS } from '@x/pdu';
 import type { ProposedContext, Roles } from './negotiation.ts';
 
-/** SOP classes that are to be negotiated alike. */
+/** SOP classes to negotiate in the same way. */
 export interface ContextNeed {
   readonly sopClasses: readonly string[];
   /** In the order of preference. */
   readonly transferSyntaxes: readonly string[];
-  /** What the requestor wants to be. Default SCU only. */
+  /** Roles that the requestor wants. Default SCU only. */
   readonly roles?: Partial<Roles>;
   /**
-   * Each transfer syntax in a context of its own: for a sender whose data are encoded already, and who must know that
-   * each of them is accepted rather than one. Default false: one context, of which the acceptor chooses.
+   * Proposes each transfer syntax in its own context, for senders whose data are already encoded and that need to know
+   * for each transfer syntax whether it is accepted. Default false: one context, from which the acceptor chooses.
    */
   readonly separately?: boolean;
-  /** On each of the associations, such as the retrieve model where storage contexts need several. Default false. */
+  /** Proposed on each association, such as the retrieve model if storage contexts need several. Default false. */
   readonly everywhere?: boolean;
 }
 
 /**
- * The contexts for all needs, each once, in groups of at most `limit` (128 at most), one for each association; none
- * for no needs.
- * @throws RangeError where what is needed everywhere leaves no room for the rest.
+ * Plans the contexts for all needs, without duplicates: one group of at most `limit` contexts (at most 128) for each
+ * association. Without needs there are no groups.
+ * @throws RangeError if the contexts for each association leave no room for the others.
  */
 export function planAssociations(
   needs: Iterable<ContextNeed>,

@@ -18,7 +18,7 @@ const TRICKY = Uint8Array.of(0, 0x20, 0xff, 0x41, 0, 0x20, 0x20);
 const associate = (userIdentity: UserIdentity, rules: Partial<AcceptorRules> = {}) =>
   associatedPair({ request: { userIdentity }, decide: decideBy({ ...ANY, ...rules }) });
 
-/** What came off a stream is a Buffer, which is not equal to the Uint8Array it is. */
+/** Replaces Buffers by equal Uint8Arrays, which `toEqual` distinguishes. */
 const withPlainBytes = (value: object) =>
   Object.fromEntries(
     Object.entries(value).map(([name, field]) => [name, field instanceof Uint8Array ? Uint8Array.from(field) : field]),
@@ -45,12 +45,12 @@ test.each([
   await requestor.release();
 });
 
-test('text is UTF-8; kinds to come are kept', () => {
+test('encodes text in UTF-8, and keeps unknown kinds', () => {
   expect(usernameIdentity('Jürg').primaryField).toEqual(Uint8Array.of(0x4a, 0xc3, 0xbc, 0x72, 0x67));
   expect(readUserIdentity({ ...usernameIdentity('x'), identityType: 9 })).toEqual({ kind: 'unknown', identityType: 9 });
 });
 
-test('the response reaches the requestor that asked for it', async () => {
+test('passes the response to the requestor', async () => {
   const [requestor, acceptor] = await associate(kerberosIdentity(TRICKY, { requestResponse: true }), {
     verifyIdentity: () => ({ response: TRICKY }),
   });
@@ -59,7 +59,7 @@ test('the response reaches the requestor that asked for it', async () => {
   await requestor.release();
 });
 
-test('a user name is confirmed with an empty response', async () => {
+test('confirms a user name with an empty response', async () => {
   const [requestor] = await associate(usernameIdentity('x', { requestResponse: true }), {
     verifyIdentity: () => true,
   });
@@ -68,7 +68,7 @@ test('a user name is confirmed with an empty response', async () => {
   await requestor.release();
 });
 
-test('a response that was asked for and did not come is seen', async () => {
+test('reports a missing response', async () => {
   const [requestor] = await associatedPair({
     request: { userIdentity: usernameIdentity('x', { requestResponse: true }) },
     decide: () => accept(ANY),
@@ -85,7 +85,7 @@ test.each([
   await expect(associating).rejects.toMatchObject({ name: 'AssociationRejectedError', ...expected });
 });
 
-test('a verification that throws rejects as transient', async () => {
+test('rejects as transient if the verification throws', async () => {
   const associating = associate(usernameIdentity('x'), {
     verifyIdentity: () => Promise.reject(new Error('the directory is down')),
   });

@@ -1,4 +1,4 @@
-// Who asks for an association: User Identity Negotiation, PS3.7 Annex D.3.3.7.
+// User Identity Negotiation: PS3.7 §D.3.3.7.
 
 import type { UserIdentity } from '@x/pdu';
 
@@ -11,13 +11,13 @@ export const UserIdentityType = {
   JsonWebToken: 5,
 } as const;
 
-/** What all kinds of user identity may ask for. */
+/** Options of all kinds of user identity. */
 export interface IdentityOptions {
-  /** Asks the peer to answer that it took the identity; whether it did is `association.userIdentity`. Default false. */
+  /** Asks the peer to confirm the identity; see `association.userIdentity` for the outcome. Default false. */
   readonly requestResponse?: boolean;
 }
 
-/** What an identity says, by its kind. The bytes are those of the PDU: NUL and trailing spaces are part of them. */
+/** An identity by its kind. The bytes are those of the PDU, including NUL and trailing spaces. */
 export type ReadUserIdentity =
   | { readonly kind: 'username'; readonly username: Uint8Array }
   | { readonly kind: 'username-and-passcode'; readonly username: Uint8Array; readonly passcode: Uint8Array }
@@ -26,12 +26,12 @@ export type ReadUserIdentity =
   | { readonly kind: 'json-web-token'; readonly token: Uint8Array }
   | { readonly kind: 'unknown'; readonly identityType: number };
 
-/** Type 1. Text is encoded in UTF-8, as the standard has it. */
+/** Type 1: a user name. Text is encoded in UTF-8, as the standard requires. */
 export function usernameIdentity(username: string | Uint8Array, options?: IdentityOptions): UserIdentity {
   return identity(UserIdentityType.Username, username, NONE, options);
 }
 
-/** Type 2. Text is encoded in UTF-8. Send it over TLS only: nothing else hides the passcode. */
+/** Type 2: a user name and a passcode, in UTF-8. Send it only over TLS, because it is not encrypted otherwise. */
 export function passcodeIdentity(
   username: string | Uint8Array,
   passcode: string | Uint8Array,
@@ -55,7 +55,7 @@ export function jsonWebTokenIdentity(token: string | Uint8Array, options?: Ident
   return identity(UserIdentityType.JsonWebToken, token, NONE, options);
 }
 
-/** An identity by its kind, in bytes: names and tokens are the caller's to decode, and to distrust. */
+/** Reads an identity by its kind. The caller has to decode and verify names and tokens. */
 export function readUserIdentity({ identityType, primaryField, secondaryField }: UserIdentity): ReadUserIdentity {
   switch (identityType) {
     case UserIdentityType.Username:

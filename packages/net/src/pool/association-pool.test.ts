@@ -41,7 +41,7 @@ async function withPool(
   expect(pool.size).toBe(0);
 }
 
-test('what is given back is given to the next', () =>
+test('reuses an association that was returned', () =>
   withPool({}, async (pool, { port }) => {
     const one = await pool.acquire(request(port));
     const { id } = one.resource;
@@ -54,7 +54,7 @@ test('what is given back is given to the next', () =>
     expect(other.resource.id).not.toBe(id);
   }));
 
-test('an association is not handed out after an abort, a broken message, or with `reuse: false`', () =>
+test('does not reuse an association after an abort, a broken message, or with `reuse: false`', () =>
   withPool({}, async (pool, { port }) => {
     const aborted = await pool.acquire(request(port));
     aborted.resource.abort();
@@ -76,7 +76,7 @@ test('an association is not handed out after an abort, a broken message, or with
     expect(new Set([aborted, broken, unwanted, fresh].map(({ resource }) => resource.id)).size).toBe(4);
   }));
 
-test('an association that still sends is not handed out', () =>
+test('does not reuse an association that is still sending', () =>
   withPool({}, async (pool, { port }) => {
     const lease = await pool.acquire(request(port));
     let go = () => {};
@@ -95,7 +95,7 @@ test('an association that still sends is not handed out', () =>
     go();
   }));
 
-test('those who wait are served in their order, and can be refused, time out or give up', () =>
+test('serves callers in FIFO order; they can be refused, time out or give up', () =>
   withPool({ maximumPerKey: 1, maximumWaiting: 3 }, async (pool, { port }) => {
     const first = await pool.acquire(request(port));
     const order: number[] = [];
@@ -116,7 +116,7 @@ test('those who wait are served in their order, and can be refused, time out or 
     expect(order).toEqual([2, 3]);
   }));
 
-test('an idle one makes room for another peer, and is released when it was idle for long', () =>
+test('releases an idle association to make room for another peer, and after the idle time', () =>
   withPool({ maximum: 1, idle: 5 }, async (pool, { port }) => {
     const one = await pool.acquire(request(port));
     await one.release();
@@ -127,7 +127,7 @@ test('an idle one makes room for another peer, and is released when it was idle 
     expect(pool.idle).toBe(0);
   }));
 
-test('keep-alive is called for idle ones; one that fails it is aborted', async () => {
+test('checks idle associations, and aborts those that fail the check', async () => {
   let checks = 0;
   const check = async () => {
     if (++checks === 3) throw new Error('no answer to C-ECHO');
@@ -140,7 +140,7 @@ test('keep-alive is called for idle ones; one that fails it is aborted', async (
   });
 });
 
-test.each(['release', 'abort'] as const)('an idle one that the peer ends by %s is forgotten', (how) =>
+test.each(['release', 'abort'] as const)('removes an idle association that the peer ends by %s', (how) =>
   withPool({}, async (pool, listener) => {
     const one = await pool.acquire(request(listener.port));
     await one.release();
@@ -152,7 +152,7 @@ test.each(['release', 'abort'] as const)('an idle one that the peer ends by %s i
   }),
 );
 
-test('a failure to open reaches the one it was opened for', async () => {
+test('reports a failure to open to the caller it was opened for', async () => {
   const listener = await listen(
     { port: 0, host: '127.0.0.1' },
     { decide: () => accept({ supports: () => undefined }), serve: async () => {} },
@@ -165,7 +165,7 @@ test('a failure to open reaches the one it was opened for', async () => {
   await pool.close();
 });
 
-test('closing refuses those who wait, lets those in use finish for a while, then aborts them', () =>
+test('refuses waiting callers and drains associations in use when it closes', () =>
   withPool({ maximumPerKey: 1 }, async (pool, { port }) => {
     const lease = await pool.acquire(request(port));
     const waiting = pool.acquire(request(port));
@@ -179,7 +179,7 @@ test('closing refuses those who wait, lets those in use finish for a while, then
     expect(await lease.resource.closed).toMatchObject({ how: 'released' });
   }));
 
-test('closing without patience aborts those in use', () =>
+test('aborts associations in use when it closes without draining', () =>
   withPool({}, async (pool, { port }) => {
     const lease = await pool.acquire(request(port));
     await pool.close();
@@ -187,7 +187,7 @@ test('closing without patience aborts those in use', () =>
     await lease.release();
   }));
 
-test('passing failures are tried again', async () => {
+test('retries after transient failures', async () => {
   let attempts = 0;
   const resource = fakeResource();
   const pool = new Pool({
@@ -203,7 +203,7 @@ test('passing failures are tried again', async () => {
   await pool.close();
 });
 
-test('the key is all that is negotiated, and who secures it, in any order', () => {
+test('makes the key from everything that is negotiated, in any order', () => {
   const base = request(104);
   const { host, ...rest } = base;
   expect(poolKey({ ...rest, host })).toBe(poolKey(base));
@@ -246,7 +246,7 @@ function fakeResource() {
   return resource;
 }
 
-test('in any order of events the bounds hold, every acquire settles once, and nothing is left', async () => {
+test('keeps its bounds and settles every call in any order of events', async () => {
   const maximum = 4;
   const maximumPerKey = 2;
   const event = fc.record({
@@ -334,7 +334,7 @@ test('in any order of events the bounds hold, every acquire settles once, and no
   );
 });
 
-test('with nobody in the way, everybody is served', async () => {
+test('serves every caller if nothing fails', async () => {
   const pool = new Pool({
     maximum: 3,
     maximumPerKey: 2,

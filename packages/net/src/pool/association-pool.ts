@@ -1,4 +1,4 @@
-// A pool of associations, each for one peer, one pair of AE titles, one list of contexts, one TLS identity.
+// A pool of associations: the public function over the generic pool.
 
 import type { Association } from '../association/association.ts';
 import { type RequestOptions, requestAssociation } from '../association/request.ts';
@@ -6,15 +6,16 @@ import { Pool } from './pool.ts';
 import { poolKey } from './pool-key.ts';
 import type { PoolOptions } from './pool-options.ts';
 
-/** Those of `PoolOptions`; associations are opened by `requestAssociation`, unless told otherwise. */
+/** Options of a pool. Default for `open`: `requestAssociation`. */
 export type AssociationPoolOptions = Partial<Omit<PoolOptions<RequestOptions, Association>, 'keyOf'>>;
 
 /** A pool that `createAssociationPool` made. */
 export type AssociationPool = Pool<RequestOptions, Association>;
 
 /**
- * A pool of associations, each for one peer, one pair of AE titles, one list of contexts, one TLS identity.
- * @throws TypeError on acquiring with a ready socket: it cannot be opened twice.
+ * Makes a pool of associations. Requests share an association if they have the same peer, AE titles, contexts, user
+ * identity and TLS options.
+ * @throws TypeError from `acquire` for a request with a connected socket, because it cannot be opened twice.
  */
 export function createAssociationPool(options: AssociationPoolOptions = {}): AssociationPool {
   return new Pool({

@@ -1,14 +1,14 @@
-// When two requests may share an association: all that is negotiated, and all that secures it, is the same.
+// The key of a request: requests with equal keys may share an association.
 
-// What only says how to wait or whom to tell.
+// Options that do not affect what is negotiated.
 const IRRELEVANT = new Set(['signal', 'timeouts', 'onConnection']);
 
 /**
- * The same for requests (`RequestOptions`, or what is made of them) whose fields are the same.
- * @throws TypeError for a request over a ready socket: it is spent with its first association.
+ * Returns equal keys for requests (`RequestOptions` or extensions of it) with equal fields.
+ * @throws TypeError for a request over a connected socket, because a socket serves one association.
  */
 export function poolKey(request: object): string {
-  if ('socket' in request) throw new TypeError('an association over a ready socket cannot be pooled');
+  if ('socket' in request) throw new TypeError('an association over a connected socket cannot be pooled');
   const relevant = Object.entries(request).filter(([name, value]) => !IRRELEVANT.has(name) && value !== undefined);
   return keyOf(Object.fromEntries(relevant));
 }
@@ -31,7 +31,7 @@ function isPlain(value: object): boolean {
   return prototype === Object.prototype || prototype === null;
 }
 
-// A TLS context or a function is the same only if it is itself.
+// TLS contexts and functions are compared by identity.
 const identities = new WeakMap<object, string>();
 let lastIdentity = 0;
 

@@ -1,10 +1,10 @@
-// What a pool keeps, what it is made with, and what it gives.
+// The types around a pool: its options, its resources and its leases.
 
 import type { RetryPolicy } from './retry.ts';
 
-/** What can be pooled: an association, or what is built on one. */
+/** A resource that can be pooled: an association, or an object built on one. */
 export interface Poolable {
-  /** Whether it may be handed to somebody else: established, and nothing half sent or half read on it. */
+  /** Whether another caller may use it: it is established, and no message is partly sent or read. */
   readonly isReusable: boolean;
   /** Settles when it has ended. */
   readonly closed: Promise<unknown>;
@@ -12,39 +12,39 @@ export interface Poolable {
   abort(reason?: Error): void;
 }
 
-/** What a pool opens, for whom, and how many. */
+/** Options of a pool. */
 export interface PoolOptions<Request, Resource extends Poolable> {
-  /** Opens one; must settle when the signal aborts. */
+  /** Opens a resource. It must settle when the signal aborts. */
   readonly open: (request: Request, signal: AbortSignal) => Promise<Resource>;
-  /** Whoever has the same key may have the same association. */
+  /** Requests with equal keys may share a resource. */
   readonly keyOf: (request: Request) => string;
-  /** Associations in all, in use or idle. Default 64. */
+  /** Most associations, in use or idle. Default 64. */
   readonly maximum?: number;
-  /** Associations for each key. Default 4. */
+  /** Most associations for each key. Default 4. */
   readonly maximumPerKey?: number;
-  /** Callers that may wait for each key; more are refused at once. Default 256. */
+  /** Most callers that wait for each key; further callers fail immediately with PoolError. Default 256. */
   readonly maximumWaiting?: number;
-  /** Milliseconds an idle one is kept before it is released. Default 30 s. */
+  /** Milliseconds until an idle association is released. Default 30 s. */
   readonly idle?: number;
-  /** Milliseconds to wait for one, opening included. Default 60 s. */
+  /** Milliseconds to wait in `acquire`, including the opening. Default 60 s. */
   readonly acquireTimeout?: number;
-  /** Keeps idle ones alive: called each `interval` milliseconds, for instance with C-ECHO; one that fails is aborted. */
+  /** Checks idle associations every `interval` milliseconds, for instance by C-ECHO, and aborts those that fail. */
   readonly keepAlive?: { readonly interval: number; readonly check: (resource: Resource) => Promise<unknown> };
-  /** When opening fails in passing. Default: not tried again. */
+  /** Retries opening after transient failures. Default: no retries. */
   readonly retry?: RetryPolicy;
 }
 
-/** The pool has no room for another waiting caller, or was closed. Nothing was sent. */
+/** Too many callers are waiting, or the pool is closed. Nothing was sent. */
 export class PoolError extends Error {
   override readonly name = 'PoolError';
 }
 
-/** The use of a pooled association, until it is given back. */
+/** The use of a pooled association until it is returned. */
 export interface Lease<Resource> extends AsyncDisposable {
   readonly resource: Resource;
   /**
-   * Gives it back; the second time does nothing. It goes to the next only if it is established and quiet, and with
-   * `reuse: false` not at all: then it is released.
+   * Returns the association to the pool; further calls do nothing. If it cannot be reused, or with `reuse: false`, it is
+   * released instead.
    */
   release(options?: { readonly reuse?: boolean }): Promise<void>;
 }

@@ -1,4 +1,4 @@
-// Associations, or what is built on them, kept for the next who needs one: bounded, first come first served.
+// A bounded pool of associations, or of objects built on them. Callers are served in FIFO order.
 
 import { Condition } from '../condition.ts';
 import { asError, TimeoutError } from '../errors.ts';
@@ -10,7 +10,7 @@ import { withRetry } from './retry.ts';
 interface Entry<Resource> {
   readonly key: string;
   readonly resource: Resource;
-  /** Whether it has been idle for long enough. */
+  /** Whether its idle time is over. */
   isExpired: boolean;
   stopIdle: () => void;
   stopKeepAlive: () => void;
@@ -38,7 +38,7 @@ export class Pool<Request, Resource extends Poolable> implements AsyncDisposable
     this.#options = options;
   }
 
-  /** Associations there are: being opened, in use, idle, and being released. */
+  /** All associations: being opened, in use, idle, and being released. */
   get size(): number {
     return this.#opening.size + this.#leased.size + this.#idle.length + this.#ending.size;
   }
@@ -51,14 +51,14 @@ export class Pool<Request, Resource extends Poolable> implements AsyncDisposable
     return this.#leased.size;
   }
 
-  /** Callers that wait. */
+  /** Callers that are waiting. */
   get waiting(): number {
     return this.#waiting.length;
   }
 
   /**
-   * Waits for an association: an idle one, or a new one where there is room, or the next to be given back.
-   * @throws PoolError; TimeoutError 'acquire'; the signal's reason; what opening throws.
+   * Resolves to an association: an idle one, a new one if the bounds allow it, or the next one that is returned.
+   * @throws PoolError; TimeoutError 'acquire'; the signal's reason; errors of `open`.
    */
   acquire(
     request: Request,
@@ -70,7 +70,7 @@ export class Pool<Request, Resource extends Poolable> implements AsyncDisposable
       const key = this.#options.keyOf(request);
       const { maximumWaiting = 256 } = this.#options;
       const ahead = this.#waiting.filter((each) => each.key === key).length;
-      if (ahead >= maximumWaiting) throw new PoolError(`${ahead} callers wait for this peer already`);
+      if (ahead >= maximumWaiting) throw new PoolError(`${ahead} callers are already waiting for this peer`);
       const settle = () => {
         stop();
         removeListener();
@@ -90,7 +90,7 @@ export class Pool<Request, Resource extends Poolable> implements AsyncDisposable
         },
       };
       const stop = startTimer(timeout, () =>
-        waiter.fail(new TimeoutError('acquire', timeout, 'no association could be had from the pool')),
+        waiter.fail(new TimeoutError('acquire', timeout, 'no association of the pool became free')),
       );
       const removeListener = onAbort(signal, waiter.fail);
       this.#waiting.push(waiter);
@@ -99,8 +99,8 @@ export class Pool<Request, Resource extends Poolable> implements AsyncDisposable
   }
 
   /**
-   * Ends it: who waits is refused, idle ones are released, those in use may be given back for `drain` milliseconds
-   * (default 0), then they are aborted. Settles when all have ended.
+   * Closes the pool. Waiting callers fail with PoolError, and idle associations are released. Those in use may be returned
+   * within `drain` milliseconds (default 0); then they are aborted. Settles when all have ended.
    */
   close({ drain = 0 }: { readonly drain?: number } = {}): Promise<void> {
     this.#closing ??= this.#close(drain);
@@ -112,7 +112,7 @@ export class Pool<Request, Resource extends Poolable> implements AsyncDisposable
   }
 
   async #close(drain: number): Promise<void> {
-    // After `#closing` is set, so that nothing is opened for those who are refused here.
+    // Runs after `#closing` is set, so that nothing is opened for the callers that fail here.
     await Promise.resolve();
     for (const waiter of [...this.#waiting]) waiter.fail(new PoolError('the pool is closed'));
     for (const controller of this.#opening.keys()) controller.abort(new PoolError('the pool is closed'));
@@ -126,13 +126,13 @@ export class Pool<Request, Resource extends Poolable> implements AsyncDisposable
     stop();
   }
 
-  /** Gives what there is to those who wait, the first one first. */
+  /** Serves waiting callers in order, and opens associations for them if the bounds allow it. */
   #serve(): void {
     const { maximum = 64, maximumPerKey = 4 } = this.#options;
     const unserved = new Map<string, number>();
     let vacating = this.#ending.size;
     for (const waiter of [...this.#waiting]) {
-      // Served meanwhile, by what was called from here.
+      // The caller may have been served by a nested call.
       if (!this.#waiting.includes(waiter)) continue;
       const { key } = waiter;
       const entry = this.#takeIdle(key);
@@ -142,10 +142,10 @@ export class Pool<Request, Resource extends Poolable> implements AsyncDisposable
       }
       const ahead = unserved.get(key) ?? 0;
       unserved.set(key, ahead + 1);
-      // One that is being opened is for the first who waits for its key.
+      // An association that is being opened is for the first caller that waits for its key.
       if (this.#closing || ahead < this.#openingFor(key) || this.#countOf(key) >= maximumPerKey) continue;
       if (this.size >= maximum) {
-        // An idle one of somebody else's makes room, the longest unused first; unless one does so already.
+        // The idle association that was unused for longest is released to make room, unless another is already ending.
         const spare = vacating > 0 ? undefined : this.#idle.shift();
         if (spare) void this.#end(spare);
         else vacating--;
@@ -179,25 +179,25 @@ export class Pool<Request, Resource extends Poolable> implements AsyncDisposable
       const entry = { key, resource, isExpired: false, stopIdle: () => {}, stopKeepAlive: () => {} };
       this.#opening.delete(controller);
       void resource.closed.then(() => this.#forget(entry));
-      // Even if it has ended already: to try in a circle would not make it better.
+      // Handed out even if it has already ended; opening another could repeat for ever.
       const waiter = this.#closing ? undefined : this.#waiting.find((each) => each.key === key);
       if (waiter) waiter.give(entry);
       else this.#keep(entry);
     } catch (error) {
       this.#opening.delete(controller);
-      // It was opened for the first who waits.
+      // It was opened for the first waiting caller.
       if (!controller.signal.aborted) this.#waiting.find((waiter) => waiter.key === key)?.fail(error);
       this.#serve();
     }
   }
 
-  /** Where fewer wait than are being opened, one of these is not needed any more. */
+  /** Cancels an opening if fewer callers wait than associations are being opened. */
   #giveUpOpening(key: string): void {
     const waiting = this.#waiting.filter((each) => each.key === key).length;
     if (waiting >= this.#openingFor(key)) return;
     for (const [controller, of] of this.#opening)
       if (of === key && !controller.signal.aborted) {
-        controller.abort(new PoolError('nobody waits for the association any more'));
+        controller.abort(new PoolError('no caller is waiting for the association'));
         return;
       }
   }
@@ -208,7 +208,7 @@ export class Pool<Request, Resource extends Poolable> implements AsyncDisposable
     const release = async ({ reuse = true }: { readonly reuse?: boolean } = {}) => {
       if (isReturned) return;
       isReturned = true;
-      // It may have ended meanwhile.
+      // It may have ended in the meantime.
       if (!this.#leased.delete(entry)) return;
       if (reuse) this.#keep(entry);
       else await this.#end(entry);
@@ -237,7 +237,7 @@ export class Pool<Request, Resource extends Poolable> implements AsyncDisposable
     this.#serve();
   }
 
-  /** Nobody gets it while it is checked. */
+  /** Counts as in use while it is checked. */
   async #check(entry: Entry<Resource>): Promise<void> {
     const { keepAlive } = this.#options;
     if (!remove(this.#idle, entry)) return;
@@ -288,7 +288,7 @@ function stopTimers({ stopIdle, stopKeepAlive }: Entry<unknown>): void {
   stopKeepAlive();
 }
 
-/** Whether it was there. */
+/** Returns whether the list had the value. */
 function remove<T>(list: T[], value: T): boolean {
   const index = list.indexOf(value);
   if (index >= 0) list.splice(index, 1);

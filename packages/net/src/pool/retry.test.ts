@@ -13,7 +13,7 @@ test.each([
   ['no-connection', new TimeoutError('handshake', 1, 'x')],
   ['no-answer', new ConnectionLostError('x', 'Sta5')],
   ['no-answer', new TimeoutError('association', 1, 'x')],
-  // What was sent may have been performed.
+  // The peer may have performed a request.
   ['final', new ConnectionLostError('x', 'Sta6')],
   ['final', new ConnectionLostError('x', 'Sta7')],
   ['final', new TimeoutError('response', 1, 'x')],
@@ -32,20 +32,20 @@ async function delaysOf(error: unknown, policy: Parameters<typeof withRetry>[1],
   return delays;
 }
 
-test('delays double up to a bound, with half of them at random', async () => {
+test('doubles the delay up to a bound, and shortens it at random by up to half', async () => {
   const policy = { firstDelay: 100, longestDelay: 500 };
   expect(await delaysOf(TRANSIENT, policy)).toEqual([100, 200, 400, 500]);
   expect(await delaysOf(TRANSIENT, policy, () => 0)).toEqual([50, 100, 200, 250]);
 });
 
-test('each kind of failure has its number of retries; a final one has none', async () => {
+test('counts retries for each kind of failure, and never retries a final one', async () => {
   const retries = { 'transient-rejection': 1, 'no-connection': 0 };
   expect(await delaysOf(TRANSIENT, { retries })).toHaveLength(1);
   expect(await delaysOf(new ConnectionLostError('x', 'Sta4'), { retries })).toEqual([]);
   expect(await delaysOf(rejected(1), { retries })).toEqual([]);
 });
 
-test('succeeds when the peer does', async () => {
+test('succeeds when an attempt succeeds', async () => {
   const numbers: number[] = [];
   const result = await withRetry(
     async (number) => {
@@ -58,7 +58,7 @@ test('succeeds when the peer does', async () => {
   expect([result, numbers]).toEqual(['done', [1, 2, 3]]);
 });
 
-test('the signal ends the wait', async () => {
+test('stops waiting when the signal aborts', async () => {
   const controller = new AbortController();
   const trying = withRetry(
     async () => {

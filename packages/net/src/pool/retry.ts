@@ -1,23 +1,23 @@
-// Asking again where that may help, and can do no harm: which failures of an association are passing ones.
+// Retries after transient failures that happened before the association was established.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { AssociationRejectedError, ConnectionLostError, TimeoutError } from '../errors.ts';
 
 /**
- * What kind of failure it is. `final` are those that will happen again, those nobody knows, and all that happened once
- * the association was there: what was sent may have been performed.
+ * The kind of a failure. `final` failures are permanent ones, unknown ones, and all failures of an established
+ * association, because the peer may have performed a request.
  */
 export type FailureClass = 'transient-rejection' | 'no-connection' | 'no-answer' | 'final';
 
-/** What is tried again, how often, and after how long. */
+/** Number and delay of retries. */
 export interface RetryPolicy {
-  /** Times to try again for each kind of failure. Default 4 each; `final` is never tried again. */
+  /** Number of retries for each kind of failure. Default 4 each; `final` failures are never retried. */
   readonly retries?: Partial<Record<Exclude<FailureClass, 'final'>, number>>;
-  /** Milliseconds before the first retry; it doubles with each further one. Default 500. */
+  /** Milliseconds before the first retry; the delay doubles with each further one. Default 500. */
   readonly firstDelay?: number;
   /** Longest delay in milliseconds. Default 30 s. */
   readonly longestDelay?: number;
-  /** 0 to 1, uniformly: the delay is between half and all of what is due, so that many do not come back at once. */
+  /** Uniform from 0 to 1. It shortens each delay by up to half, so that many clients do not retry at the same time. */
   readonly random?: () => number;
   /** Waits; rejects when the signal aborts. */
   readonly wait?: (milliseconds: number, signal?: AbortSignal) => Promise<unknown>;
@@ -36,7 +36,7 @@ export function classifyFailure(error: unknown): FailureClass {
 }
 
 /**
- * Tries until it succeeds, the failure is final, or its kind has been tried often enough.
+ * Calls `attempt` until it succeeds, fails with a final failure, or the retries of its kind are used up.
  * @throws the last failure, or the signal's reason.
  */
 export async function withRetry<T>(
@@ -67,7 +67,7 @@ async function waitFor(milliseconds: number, signal?: AbortSignal): Promise<void
   try {
     await delay(milliseconds, undefined, signal && { signal });
   } catch {
-    // What it rejects with is not the reason itself.
+    // The rejection is an AbortError, not the signal's reason.
     signal?.throwIfAborted();
   }
 }

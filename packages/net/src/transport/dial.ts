@@ -1,4 +1,4 @@
-// A connected socket, plain or secure, or an error that says why not.
+// Opens connections to peers, plain or secure.
 
 import { connect, type Socket } from 'node:net';
 import { asError, ConnectionLostError, TimeoutError } from '../errors.ts';
@@ -6,27 +6,27 @@ import { onAbort } from '../on-abort.ts';
 import { startTimer, type Timeouts } from '../timeouts.ts';
 import { secureAsClient, type TlsClientOptions } from './tls.ts';
 
-/** Where a peer is. */
+/** The address of a peer. */
 export interface Address {
   /** Host name or address. */
   readonly host: string;
   /** TCP port, 1 to 65535. */
   readonly port: number;
-  /** Which addresses of a host name to use: both kinds by default. */
+  /** The addresses of a host name to use: IPv4 or IPv6. Default both. */
   readonly family?: 4 | 6;
-  /** Our own address, for machines that have several. */
+  /** Local address to connect from, on machines that have several. */
   readonly localAddress?: string;
-  /** Makes the connection a secure one. */
+  /** Secures the connection with TLS. */
   readonly tls?: TlsClientOptions;
 }
 
-/** How an address is called in errors. */
+/** An address as it appears in errors. */
 export function addressText({ host, port }: Pick<Address, 'host' | 'port'>): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 /**
- * A connection to an address, secure where it says so.
+ * Opens a connection to an address, with TLS if the address has `tls`.
  * @throws ConnectionLostError, TlsError; TimeoutError 'connect' or 'handshake'; the signal's reason.
  */
 export async function openTransport(
@@ -65,7 +65,7 @@ function dial(address: Address, connectTimeout: number, signal?: AbortSignal): P
         resolve(result);
         return;
       }
-      // Whatever it still has to say is not news.
+      // Later errors of the socket add no information.
       socket.on('error', () => {});
       socket.destroy();
       reject(result);
@@ -84,7 +84,7 @@ function dial(address: Address, connectTimeout: number, signal?: AbortSignal): P
 }
 
 function reasonOf(error: Error & { code?: string; errors?: readonly Error[] }): string {
-  // Several addresses tried: one of them stands for all.
+  // If several addresses were tried, the error of the first one is reported.
   const [first] = error.errors ?? [];
   const { code } = (first ?? error) as { code?: string };
   return (code && REASONS[code]) ?? first?.message ?? error.message;

@@ -1,6 +1,6 @@
-// Peers that speak something else, told by their first bytes.
+// Recognizes other protocols by their first bytes.
 
-/** The name of another protocol that begins like this. */
+/** The name of the protocol that begins with these bytes; undefined if it is not known. */
 export function foreignProtocol(bytes: Uint8Array | undefined): string | undefined {
   if (!bytes) return undefined;
   // A TLS record: content type 20 to 23, version 3.x.

@@ -12,7 +12,7 @@ const SIGNATURE = '0d0a0d0a000d0a515549540a';
 const bytes = (hex: string) => Buffer.from(hex.replaceAll(' ', ''), 'hex');
 const line = (text: string) => Buffer.from(text, 'latin1');
 
-// Of the specification's versions 1 and 2: every form that it gives.
+// Every form of header in versions 1 and 2 of the specification.
 const VECTORS: readonly (readonly [name: string, header: Buffer, peer: ProxyHeader['peer']])[] = [
   ['v1, IPv4', line('PROXY TCP4 192.0.2.1 198.51.100.2 56324 104\r\n'), { address: '192.0.2.1', port: 56324 }],
   ['v1, IPv6', line('PROXY TCP6 2001:db8::1 2001:db8::2 56324 104\r\n'), { address: '2001:db8::1', port: 56324 }],
@@ -37,12 +37,12 @@ const VECTORS: readonly (readonly [name: string, header: Buffer, peer: ProxyHead
 describe.each(VECTORS)('%s', (_, header, peer) => {
   const rest = Buffer.from('0100000000cd', 'hex');
 
-  test('is read, whatever follows it', () => {
+  test('is read whatever bytes follow', () => {
     for (const all of [header, Buffer.concat([header, rest])])
       expect(parseProxyHeader(all)).toEqual({ length: header.length, ...(peer && { peer }) });
   });
 
-  test('is not whole before its last byte', () => {
+  test('is incomplete before its last byte', () => {
     for (let length = 0; length < header.length; length++)
       expect(parseProxyHeader(header.subarray(0, length))).toBeUndefined();
   });
@@ -56,17 +56,17 @@ test.each([
   ['a line with another end', line('PROXY TCP4 192.0.2.1 198.51.100.2 56324 104\n')],
   ['an unknown family', line('PROXY TCP5 192.0.2.1 198.51.100.2 56324 104\r\n')],
   ['no address', line('PROXY TCP4\r\n')],
-  ['a port that is none', line('PROXY TCP4 192.0.2.1 198.51.100.2 65536 104\r\n')],
-  ['an address that is none', line('PROXY TCP4 <script> 198.51.100.2 1 104\r\n')],
+  ['an invalid port', line('PROXY TCP4 192.0.2.1 198.51.100.2 65536 104\r\n')],
+  ['an invalid address', line('PROXY TCP4 <script> 198.51.100.2 1 104\r\n')],
   ['an unknown version', bytes(`${SIGNATURE} 31 11 000c`)],
   ['an unknown command', bytes(`${SIGNATURE} 22 11 000c`)],
-  ['a length that is absurd', bytes(`${SIGNATURE} 21 11 ffff`)],
+  ['an excessive length', bytes(`${SIGNATURE} 21 11 ffff`)],
   ['a length too short for its addresses', bytes(`${SIGNATURE} 21 11 0008 c0000201 c6336402`)],
 ])('%s is no header, and told as soon as it shows', (_, wrong) => {
   expect(() => parseProxyHeader(wrong)).toThrow(ProxyProtocolError);
 });
 
-test('any bytes are a header, the beginning of one, or a ProxyProtocolError', () => {
+test('reads any bytes as a header, the start of one, or a ProxyProtocolError', () => {
   const beginnings = [Buffer.alloc(0), bytes(SIGNATURE), bytes(`${SIGNATURE}21`), line('PROXY ')];
   fc.assert(
     fc.property(fc.constantFrom(...beginnings), fc.uint8Array({ maxLength: 300 }), (beginning, tail) => {
@@ -139,7 +139,7 @@ describe('a listener behind a proxy', () => {
       ...options,
     } as RequestOptions);
 
-  test.each(VECTORS)('knows who is behind %s', async (_, header, peer) => {
+  test.each(VECTORS)('reads the peer from %s', async (_, header, peer) => {
     const { requests } = await start();
     const association = await associate(await proxy([header]));
     expect(requests[0]).toMatchObject(peer ?? { address: '127.0.0.1' });
@@ -147,7 +147,7 @@ describe('a listener behind a proxy', () => {
     await association.release();
   });
 
-  test('takes the header in any pieces', async () => {
+  test('reads the header in pieces of any size', async () => {
     const { requests } = await start();
     const [, header] = VECTORS[4] as (typeof VECTORS)[number];
     for (const split of everySplit(header)) await (await associate(await proxy(split))).release();
@@ -164,7 +164,7 @@ describe('a listener behind a proxy', () => {
     expect(requests[0]).toMatchObject({ address: '192.0.2.1', tls: { protocol: 'TLSv1.3' } });
   });
 
-  test('counts associations by who is behind', async () => {
+  test('counts associations by the address of the peer behind the proxy', async () => {
     await start({ maximumAssociationsPerAddress: 1 });
     const one = await proxy([line('PROXY TCP4 192.0.2.1 198.51.100.2 56324 104\r\n')]);
     const other = await proxy([line('PROXY TCP4 192.0.2.2 198.51.100.2 56324 104\r\n')]);
@@ -173,13 +173,13 @@ describe('a listener behind a proxy', () => {
     for (const association of associations) await association.release();
   });
 
-  test('does not take a proxy without a header', async () => {
+  test('rejects a proxy that sends no header', async () => {
     const { failures } = await start();
     await expect(associate(listener?.port ?? 0)).rejects.toMatchObject({ name: 'ConnectionLostError' });
     expect(failures).toMatchObject([{ name: 'ProxyProtocolError' }]);
   });
 
-  test('does not wait for a header without end', async () => {
+  test('rejects a header without end', async () => {
     const { failures } = await start({ timeouts: { handshake: 50 } });
     const socket: Socket = connect(listener?.port ?? 0, '127.0.0.1');
     socket.write('PROXY ');
@@ -187,7 +187,7 @@ describe('a listener behind a proxy', () => {
     expect(failures).toMatchObject([{ name: 'TimeoutError', waitingFor: 'proxy' }]);
   });
 
-  test('does not take the word of anybody else', async () => {
+  test('ignores headers from other addresses', async () => {
     const { failures } = await start({ proxyProtocol: { from: ['10.0.0.0/8'] } });
     const port = await proxy([line('PROXY TCP4 192.0.2.1 198.51.100.2 56324 104\r\n')]);
     await expect(associate(port)).rejects.toThrow();
@@ -195,7 +195,7 @@ describe('a listener behind a proxy', () => {
     await (await associate(listener?.port ?? 0)).release();
   });
 
-  test('is silent when it is only being looked at', async () => {
+  test('treats a connection without data as a health check', async () => {
     const { failures } = await start();
     for (const header of ['', `${SIGNATURE}20000000`]) {
       const socket = connect(listener?.port ?? 0, '127.0.0.1');

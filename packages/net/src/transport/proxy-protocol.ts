@@ -1,39 +1,40 @@
-// The PROXY protocol, versions 1 and 2: how a load balancer says who is behind a connection that it made.
+// The PROXY protocol, versions 1 and 2: a load balancer names the peer behind a connection that it makes.
 
 import type { Duplex } from 'node:stream';
 import { TimeoutError } from '../errors.ts';
 import { startTimer } from '../timeouts.ts';
 
-/** Who is behind a connection. */
+/** The peer behind a connection of a proxy. */
 export interface ProxiedPeer {
   readonly address: string;
   readonly port: number;
 }
 
-/** What a header says. `peer` is absent where the proxy speaks for itself: a health check. */
+/** The content of a header. `peer` is absent if the proxy connects for itself, as in a health check. */
 export interface ProxyHeader {
   readonly peer?: ProxiedPeer;
-  /** Bytes of the header; what follows them is the connection's own. */
+  /** Length of the header in bytes. The data of the connection follows. */
   readonly length: number;
 }
 
-/** A trusted proxy sent something that is no PROXY protocol header. */
+/** A trusted proxy sent bytes that are not a PROXY protocol header. */
 export class ProxyProtocolError extends Error {
   override readonly name = 'ProxyProtocolError';
 }
 
 /**
- * The header at the beginning of the bytes, or undefined while it is not whole.
- * @throws ProxyProtocolError as soon as the bytes cannot be the beginning of one.
+ * Parses the header at the start of the bytes. Returns undefined while it is incomplete.
+ * @throws ProxyProtocolError as soon as the bytes cannot be the start of a header.
  */
 export function parseProxyHeader(bytes: Uint8Array): ProxyHeader | undefined {
   if (startsAlike(bytes, SIGNATURE)) return bytes.length < V2_HEADER_LENGTH ? undefined : parseVersion2(bytes);
   if (startsAlike(bytes, PREFIX)) return parseVersion1(bytes);
-  throw new ProxyProtocolError('a PROXY protocol header is due, and something else came');
+  throw new ProxyProtocolError('expected a PROXY protocol header, but received other bytes');
 }
 
 /**
- * Takes the header off a socket that nobody has read from; what follows it stays there to be read.
+ * Reads the header from a stream of which nothing has been read. The bytes after the header stay in the stream.
+ * Resolves to undefined if the stream closes without any bytes.
  * @throws ProxyProtocolError; TimeoutError 'proxy'; the socket's error.
  */
 export function readProxyHeader(stream: Duplex, timeout: number): Promise<ProxyHeader | undefined> {
@@ -67,7 +68,7 @@ export function readProxyHeader(stream: Duplex, timeout: number): Promise<ProxyH
       settle(undefined, new TimeoutError('proxy', timeout, 'no PROXY protocol header came')),
     );
     const failed = (error: Error) => settle(undefined, error);
-    // Nothing came: whoever it was had nothing to say.
+    // A peer that closes without sending data is treated as a health check.
     const closed = () =>
       settle(
         undefined,
@@ -87,7 +88,7 @@ const V2_HEADER_LENGTH = 16;
 // Addresses take 36 bytes at most; the rest is extensions.
 const V2_LARGEST_LENGTH = 4096;
 
-/** Whether they are the same as far as both go. */
+/** Whether both are equal up to the length of the shorter one. */
 function startsAlike(bytes: Uint8Array, beginning: Uint8Array): boolean {
   const length = Math.min(bytes.length, beginning.length);
   for (let index = 0; index < length; index++) if (bytes[index] !== beginning[index]) return false;
@@ -113,7 +114,7 @@ function parseVersion1(bytes: Uint8Array): ProxyHeader | undefined {
     !/^\d{1,5}$/.test(port ?? '') ||
     number > 65535
   )
-    throw new ProxyProtocolError('the PROXY protocol line does not name who is behind it');
+    throw new ProxyProtocolError('the PROXY protocol line does not name a valid peer');
   return { length, peer: { address: address as string, port: number } };
 }
 
@@ -140,7 +141,7 @@ function colonAddress(bytes: Uint8Array): string {
   const groups = Array.from({ length: 8 }, (_, index) =>
     (((bytes[2 * index] as number) << 8) | (bytes[2 * index + 1] as number)).toString(16),
   );
-  // The longest run of zeros is left out, as RFC 5952 writes addresses.
+  // RFC 5952: the longest run of zeros is left out.
   let [start, length] = [-1, 1];
   for (let at = 0; at < 8; at++) {
     let end = at;

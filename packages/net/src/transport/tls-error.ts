@@ -1,19 +1,19 @@
-// Why there is no secure connection, in words: the failures of TLS told apart.
+// The failures of TLS as typed errors with a reason in words.
 
-/** What a caller may want to do something about. */
+/** The kind of failure. */
 export type TlsFault =
   /** The peer does not speak TLS on this connection. */
   | 'not-tls'
-  /** A certificate is not signed by an authority that is trusted. */
+  /** A certificate is not signed by a trusted authority. */
   | 'untrusted'
   | 'expired'
   | 'not-yet-valid'
   | 'revoked'
   /** The certificate is for another host. */
   | 'wrong-host'
-  /** A client certificate is asked for, and none was given. */
+  /** A client certificate is required, but was not given. */
   | 'certificate-required'
-  /** The certificate was refused for another reason: its purpose, its form, who it names. */
+  /** The certificate was refused for another reason: its purpose, its form, or its subject. */
   | 'certificate-refused'
   /** The certificate's key is shorter than the profile allows. */
   | 'weak-key'
@@ -23,11 +23,11 @@ export type TlsFault =
   | 'closed'
   | 'handshake-failed';
 
-/** A connection was not made secure, or is no longer. `cause` has the system's error, where there is one. */
+/** A secure connection could not be made, or has failed. `cause` is the system's error, if there is one. */
 export class TlsError extends Error {
   override readonly name = 'TlsError';
   readonly fault: TlsFault;
-  /** Who found the fault: `peer` where an alert told of it. */
+  /** The side that found the fault: `peer` if the peer sent an alert. */
   readonly by: 'local' | 'peer';
 
   constructor(peer: string, fault: TlsFault, by: 'local' | 'peer', cause?: unknown) {
@@ -39,7 +39,7 @@ export class TlsError extends Error {
   }
 }
 
-/** The typed error for one of the system's, if it is one of TLS. */
+/** The typed error for a system error of TLS; undefined for other errors. */
 export function tlsErrorOf(error: unknown, peer: string): TlsError | undefined {
   const { code } = (error ?? {}) as { code?: string };
   if (error instanceof TlsError) return error;
@@ -49,7 +49,7 @@ export function tlsErrorOf(error: unknown, peer: string): TlsError | undefined {
   return /^ERR_(?:SSL|TLS)_/.test(code) ? new TlsError(peer, 'handshake-failed', by, error) : undefined;
 }
 
-/** By OpenSSL's and Node's codes; the first that fits. */
+/** Faults by the error codes of OpenSSL and Node.js; the first match counts. */
 const FAULTS: readonly (readonly [code: RegExp, fault: TlsFault])[] = [
   [/^ERR_SSL_(?:WRONG_VERSION_NUMBER|HTTP_REQUEST|HTTPS_PROXY_REQUEST|BAD_RECORD_TYPE|RECORD_LENGTH)/, 'not-tls'],
   [/PACKET_LENGTH_TOO_LONG|UNEXPECTED_RECORD/, 'not-tls'],
@@ -92,6 +92,6 @@ const BY_PEER: Readonly<Record<TlsFault, string>> = {
   'certificate-required': 'it requires a certificate, and we gave none',
   'certificate-refused': 'it does not accept our certificate',
   'protocol-version': 'it allows no version of TLS that we offer',
-  'no-common-cipher-suite': 'it allows nothing of what we offer: cipher suites, or certificates',
+  'no-common-cipher-suite': 'it accepts none of the cipher suites or certificates that we offer',
   'weak-key': 'it finds the key of our certificate too short',
 };

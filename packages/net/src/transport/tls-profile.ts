@@ -1,18 +1,18 @@
-// The secure transport connection profiles of PS3.15 Annex B, as settings of TLS. None goes below TLS 1.2.
+// The secure transport connection profiles of PS3.15 Annex B as TLS settings. All require TLS 1.2 or later.
 
 import type { SecureContextOptions } from 'node:tls';
 
-/** What a profile allows. */
+/** The protocol versions, cipher suites and keys that a profile allows. */
 export interface TlsProfile {
-  /** The standard's name for it. */
+  /** The name in the standard. */
   readonly name: string;
-  /** Where the standard has, or had, it. */
+  /** The section of the standard that defines it, or defined it before it was retired. */
   readonly section: string;
   readonly minVersion: 'TLSv1.2' | 'TLSv1.3';
   readonly maxVersion: 'TLSv1.2' | 'TLSv1.3';
   /** Cipher suites by OpenSSL's names, the strongest first. */
   readonly cipherSuites: readonly string[];
-  /** The shortest keys of a peer's certificate, in bits, where the profile sets a bound. */
+  /** Shortest key of a peer's certificate in bits. Absent if the profile sets no bound. */
   readonly minimumKeyLength?: { readonly rsa: number; readonly ec: number };
 }
 
@@ -25,7 +25,7 @@ const ECDHE_GCM = [
 ];
 const DHE_GCM = ['DHE-RSA-AES256-GCM-SHA384', 'DHE-RSA-AES128-GCM-SHA256'];
 
-/** By the names under which they are chosen. */
+/** The profiles by the names that options take. */
 export const TLS_PROFILES = {
   /** TLS 1.3 preferred, TLS 1.2 with the cipher suites of RFC 9325. */
   'bcp195-rfc8996': {
@@ -36,8 +36,8 @@ export const TLS_PROFILES = {
     cipherSuites: [...TLS_1_3, ...ECDHE_GCM],
   },
   /**
-   * A closed list of cipher suites, and bounds for keys. Its suites with Camellia are not offered: OpenSSL, and so
-   * Node.js, has none of them; those with CCM_8 are refused by OpenSSL's default security level.
+   * A closed list of cipher suites, and bounds for keys. Its suites with Camellia are not offered, because OpenSSL and
+   * Node.js do not support them; nor those with CCM_8, which OpenSSL's default security level refuses.
    */
   'bcp195-rfc8996-modified': {
     name: 'Modified BCP 195 RFC 8996, 9325 TLS Secure Transport Connection Profile',
@@ -58,7 +58,7 @@ export const TLS_PROFILES = {
     ],
     minimumKeyLength: { rsa: 2048, ec: 256 },
   },
-  /** For peers that name the retired profile: without static RSA, and without anything to downgrade to. */
+  /** For peers that require the retired profile: no static RSA and no downgrade. */
   'bcp195-nd': {
     name: 'Non-Downgrading BCP 195 TLS Profile',
     section: 'PS3.15 §B.10 (retired)',
@@ -66,7 +66,7 @@ export const TLS_PROFILES = {
     maxVersion: 'TLSv1.3',
     cipherSuites: [...TLS_1_3, ...ECDHE_GCM, ...DHE_GCM],
   },
-  /** For peers that name the retired profile: TLS 1.2 with a closed list of cipher suites. */
+  /** For peers that require the retired profile: TLS 1.2 with a closed list of cipher suites. */
   'bcp195-extended': {
     name: 'Extended BCP 195 TLS Profile',
     section: 'PS3.15 §B.11 (retired)',
@@ -80,10 +80,10 @@ export const TLS_PROFILES = {
 /** The names of `TLS_PROFILES`. */
 export type TlsProfileName = keyof typeof TLS_PROFILES;
 
-/** The one that is current, and what is used unless told otherwise. */
+/** The current profile, used by default. */
 export const DEFAULT_TLS_PROFILE: TlsProfileName = 'bcp195-rfc8996';
 
-/** A profile as OpenSSL takes it. A profile of the caller's own may not go below TLS 1.2 either: the type forbids it. */
+/** A profile as options of OpenSSL. The type does not allow TLS versions below 1.2. */
 export function secureContextOptions(profile: TlsProfile): SecureContextOptions {
   return {
     minVersion: profile.minVersion,
@@ -95,10 +95,10 @@ export function secureContextOptions(profile: TlsProfile): SecureContextOptions 
   };
 }
 
-/** The profile of this name, or the one given. @throws RangeError for a name that is none. */
+/** The profile with this name, or the given profile. @throws RangeError if there is no profile with this name. */
 export function tlsProfile(profile: TlsProfileName | TlsProfile = DEFAULT_TLS_PROFILE): TlsProfile {
   if (typeof profile !== 'string') return profile;
   if (!Object.hasOwn(TLS_PROFILES, profile))
-    throw new RangeError(`'${profile}' is no TLS profile: choose ${Object.keys(TLS_PROFILES).join(', ')}`);
+    throw new RangeError(`'${profile}' is not a TLS profile; choose ${Object.keys(TLS_PROFILES).join(', ')}`);
   return TLS_PROFILES[profile];
 }

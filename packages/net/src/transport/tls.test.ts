@@ -85,7 +85,7 @@ describe.each(Object.keys(TLS_PROFILES) as TlsProfileName[])('profile %s', (prof
     await association.release();
   });
 
-  test('goes no lower than TLS 1.2, and knows no weak cipher suites', async () => {
+  test('allows neither TLS below 1.2 nor weak cipher suites', async () => {
     const { failed } = await start({ ...server, profile });
     const old = connectTls({
       port: listener?.port ?? 0,
@@ -104,11 +104,11 @@ describe.each(Object.keys(TLS_PROFILES) as TlsProfileName[])('profile %s', (prof
   });
 });
 
-test('a profile that is none is told', () => {
+test('rejects an unknown profile', () => {
   expect(() => tlsProfile('tls-1.0' as TlsProfileName)).toThrow(/bcp195-rfc8996/);
 });
 
-test('profiles without a cipher suite in common do not meet', async () => {
+test('fails without a common cipher suite', async () => {
   const only = (suite: string) => ({ ...tlsProfile(), maxVersion: 'TLSv1.2' as const, cipherSuites: [suite] });
   const { failed } = await start({ ...server, profile: only('ECDHE-ECDSA-AES256-GCM-SHA384') });
   await expect(associate({ ...trusted(), profile: only('ECDHE-ECDSA-AES128-GCM-SHA256') })).rejects.toMatchObject({
@@ -119,7 +119,7 @@ test('profiles without a cipher suite in common do not meet', async () => {
   expect(await failed).toMatchObject({ fault: 'no-common-cipher-suite', by: 'local' });
 });
 
-test('versions that do not meet are told on both sides', async () => {
+test('reports incompatible versions on both sides', async () => {
   const { failed } = await start({ ...server, profile: { ...tlsProfile(), minVersion: 'TLSv1.3' } });
   const profile = { ...tlsProfile(), maxVersion: 'TLSv1.2' as const };
   await expect(associate({ ...trusted(), profile })).rejects.toMatchObject({ fault: 'protocol-version', by: 'peer' });
@@ -149,7 +149,7 @@ describe('a server certificate', () => {
     });
   });
 
-  test('of anybody is accepted where nothing is verified', async () => {
+  test('of any authority is accepted if verification is off', async () => {
     await start(await stranger.issue({ days: [-2, -1] }));
     const association = await associate({ verify: 'nothing' });
     expect(association.connection.tls?.isAuthorized).toBe(false);
@@ -162,7 +162,7 @@ describe('a server certificate', () => {
     await (await associate(trusted())).release();
   });
 
-  test('with a short key is refused by the profiles that say so', async () => {
+  test('with a short key is refused by the profiles with a bound', async () => {
     const weak = await authority.issue({ keyType: 'RSA-1024' });
     const profile = { ...tlsProfile('bcp195-rfc8996-modified') };
     const lenient = { ...profile, cipherSuites: [...profile.cipherSuites, '@SECLEVEL=0'] };
@@ -184,7 +184,7 @@ describe('a server certificate', () => {
 });
 
 describe('a client certificate', () => {
-  test('is there to decide by: bound to an AE title', async () => {
+  test('is available to the decision, for instance to bind it to an AE title', async () => {
     const { requests } = await start(
       { ...server, ca: authority.cert },
       {
@@ -203,7 +203,7 @@ describe('a client certificate', () => {
     expect(requests).toEqual([]);
   });
 
-  test('may be admitted by before anything is read', async () => {
+  test('is available to `admit` before anything is read', async () => {
     const seen: unknown[] = [];
     await start(
       { ...server, ca: authority.cert },
@@ -238,7 +238,7 @@ describe('a client certificate', () => {
     expect(await failed).toMatchObject({ fault: 'revoked', by: 'local' });
   });
 
-  test('may be left out where it is only requested', async () => {
+  test('is optional if it is only requested', async () => {
     const { requests } = await start({ ...server, ca: authority.cert, clientCertificate: 'requested' });
     await (await associate(trusted())).release();
     await (await associate({ ...trusted(), ...client })).release();
@@ -249,7 +249,7 @@ describe('a client certificate', () => {
   });
 });
 
-test('the certificate is chosen by the name the client asks for', async () => {
+test('chooses the certificate by the host name that the client requests', async () => {
   const identities = {
     'archive.example': await authority.issue({ name: 'archive', hosts: ['archive.example'] }),
     '*.clinic.example': await authority.issue({ name: 'clinic', hosts: ['*.clinic.example'] }),
@@ -266,7 +266,7 @@ test('the certificate is chosen by the name the client asks for', async () => {
   }
 });
 
-test('certificates are changed while associations go on', async () => {
+test('replaces certificates while associations continue', async () => {
   await start(server);
   const before = await associate(trusted());
   listener?.reload(await stranger.issue({ name: 'renewed' }));
@@ -281,7 +281,7 @@ test('certificates are changed while associations go on', async () => {
   await (await associate({ ca: stranger.cert })).release();
 });
 
-test('authorities and revocation lists are changed, too', async () => {
+test('replaces authorities and revocation lists', async () => {
   await start({ ...server, ca: authority.cert });
   const strange = await stranger.issue();
   await (await associate({ ...trusted(), ...client })).release();
@@ -294,15 +294,15 @@ test('authorities and revocation lists are changed, too', async () => {
   await (await associate({ ...trusted(), ...(await authority.issue()) })).release();
 });
 
-describe('who speaks something else', () => {
-  test('plain DICOM on a TLS port is told apart on both sides', async () => {
+describe('a peer with another protocol', () => {
+  test('is recognized on both sides if it speaks plain DICOM on a TLS port', async () => {
     const { failed } = await start(server);
     const error = await associate().catch((error) => error);
     expect(error.message).toMatch(/does it expect TLS/);
     expect(await failed).toMatchObject({ name: 'TlsError', fault: 'not-tls', by: 'local' });
   });
 
-  test('plain DICOM is told of a server that answers with a TLS alert', async () => {
+  test('is recognized by its TLS alert', async () => {
     const server = createServer((socket) => socket.resume().end(Buffer.from('15030100020246', 'hex'))).listen(
       0,
       '127.0.0.1',
@@ -313,13 +313,13 @@ describe('who speaks something else', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
-  test('TLS on a plain port is told apart on both sides', async () => {
+  test('is recognized on both sides if it speaks TLS on a plain port', async () => {
     const { failed } = await start();
     await expect(associate(trusted())).rejects.toMatchObject({ name: 'TlsError', fault: 'not-tls', by: 'local' });
     expect(((await failed) as Error).message).toMatch(/TLS, not DICOM/);
   });
 
-  test('a server that closes in the handshake is told', async () => {
+  test('is reported if it closes during the handshake', async () => {
     const silent = createServer((socket) => socket.once('data', () => socket.destroy())).listen(0, '127.0.0.1');
     await new Promise((resolve) => silent.once('listening', resolve));
     const { port } = silent.address() as { port: number };
@@ -327,7 +327,7 @@ describe('who speaks something else', () => {
     await new Promise((resolve) => silent.close(resolve));
   });
 
-  test('a server that never answers is given up', async () => {
+  test('times out if it never answers', async () => {
     const silent = createServer((socket) => sockets.push(socket)).listen(0, '127.0.0.1');
     await new Promise((resolve) => silent.once('listening', resolve));
     const { port } = silent.address() as { port: number };
@@ -347,7 +347,7 @@ describe('who speaks something else', () => {
   });
 });
 
-test('a handshake that stalls delays nobody, and ends', async () => {
+test('ends a stalled handshake without delaying other connections', async () => {
   const { failed } = await start(server, { timeouts: { handshake: 300 } });
   const stalled = Array.from({ length: 20 }, () => connect(listener?.port ?? 0, '127.0.0.1'));
   for (const [index, socket] of stalled.entries()) {
@@ -363,7 +363,7 @@ test('a handshake that stalls delays nobody, and ends', async () => {
   await vi.waitUntil(() => listener?.pendingConnections === 0);
 });
 
-test('a health check on a TLS port is silent', async () => {
+test('treats a connection without data on a TLS port as a health check', async () => {
   await start(server);
   const failures: unknown[] = [];
   listener?.on('failed', (error) => failures.push(error));

@@ -1,4 +1,4 @@
-// Secure transport connections: TLS as client and as server by the profiles of PS3.15 Annex B.
+// TLS as client and as server, with the profiles of PS3.15 Annex B.
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { X509Certificate } from 'node:crypto';
@@ -13,57 +13,57 @@ import { secureContextOptions, type TlsProfile, type TlsProfileName, tlsProfile 
 
 type Pem = string | Uint8Array;
 
-/** Who we are: a private key, and the certificate with those between it and its authority. In PEM. */
+/** A private key, and its certificate followed by the intermediate certificates. In PEM. */
 export interface TlsIdentity {
   readonly key: Pem;
   readonly cert: Pem;
   readonly passphrase?: string;
 }
 
-/** What both sides may say. */
+/** TLS options of both sides. */
 export interface TlsTrust {
-  /** Default the current one: BCP 195 with RFC 8996 and 9325. */
+  /** Default `bcp195-rfc8996`: BCP 195 with RFC 8996 and 9325. */
   readonly profile?: TlsProfileName | TlsProfile;
-  /** Authorities that are trusted, in PEM. Default those that come with Node.js. */
+  /** Trusted authorities in PEM. Default those that come with Node.js. */
   readonly ca?: Pem | readonly Pem[];
-  /** Certificate revocation lists, in PEM: one for each authority, or certificates of the others are refused. */
+  /** Certificate revocation lists in PEM. Give one for each authority; certificates of other authorities are refused. */
   readonly crl?: Pem | readonly Pem[];
 }
 
-/** The secure side of `requestAssociation` and `openTransport`. */
+/** TLS options of `requestAssociation` and `openTransport`. */
 export interface TlsClientOptions extends TlsTrust, Partial<TlsIdentity> {
-  /** The name sent as SNI, and looked for in the server's certificate. Default the host, if it is a name. */
+  /** The name sent as SNI and expected in the server's certificate. Default the host, if it is a name. */
   readonly servername?: string;
   /**
-   * How much of the server's certificate is verified: `host` also for whom it is, `chain` only who signed it and when,
-   * `nothing` not at all: encrypted, but to whomever. Default `host`.
+   * How the server's certificate is verified. `host`: its signature, its dates and its host name. `chain`: its signature
+   * and its dates. `nothing`: not at all; the connection is encrypted, but the peer is not authenticated. Default `host`.
    */
   readonly verify?: 'host' | 'chain' | 'nothing';
 }
 
-/** The secure side of `listen`. */
+/** TLS options of `listen`. */
 export interface TlsServerOptions extends TlsTrust, TlsIdentity {
-  /** Whether clients must show a certificate, may, or are not asked. Default required where `ca` is given. */
+  /** Whether clients must show a certificate, may show one, or are not asked. Default `required` if `ca` is given. */
   readonly clientCertificate?: 'required' | 'requested' | 'none';
-  /** Other identities by the host name that clients ask for (SNI): `archive.example`, `*.example`. */
+  /** Other identities by the host name that clients request (SNI): `archive.example`, `*.example`. */
   readonly names?: Readonly<Record<string, TlsIdentity>>;
 }
 
-/** What is known of a secure connection. */
+/** Facts about a secure connection. */
 export interface TlsSession {
   /** `TLSv1.2` or `TLSv1.3`. */
   readonly protocol: string;
   /** The cipher suite by its IANA name. */
   readonly cipherSuite: string;
-  /** The peer's certificate, if it showed one. */
+  /** The peer's certificate, if it sent one. */
   readonly certificate?: X509Certificate;
   /** Whether that certificate was verified. */
   readonly isAuthorized: boolean;
-  /** The host name the client asked for. */
+  /** The host name that the client requested. */
   readonly servername?: string;
 }
 
-/** What is known of a transport that may be a secure one. */
+/** The TLS session of a transport; undefined if it is not secure. */
 export function tlsSessionOf(transport: unknown): TlsSession | undefined {
   if (!(transport instanceof TLSSocket)) return undefined;
   const certificate = peerCertificate(transport);
@@ -78,8 +78,8 @@ export function tlsSessionOf(transport: unknown): TlsSession | undefined {
 }
 
 /**
- * Makes a connected socket secure, as client.
- * @throws TlsError; TimeoutError 'handshake'; the signal's reason. The socket is destroyed then.
+ * Secures a connected socket with TLS as client.
+ * @throws TlsError; TimeoutError 'handshake'; the signal's reason. If it throws, the socket is destroyed.
  */
 export function secureAsClient(
   socket: Socket,
@@ -130,10 +130,10 @@ export function secureAsClient(
   });
 }
 
-/** Makes accepted sockets secure, as server; its identity and whom it trusts may change while it runs. */
+/** Secures accepted connections with TLS as server. Its certificates and authorities can be replaced while it runs. */
 export class TlsAcceptor {
   readonly #server: Server;
-  // The server tells of a connection by its TLS socket alone; whose it is, the asynchronous context knows.
+  // The server's events only name the TLS socket; the asynchronous context leads back to the handshake.
   readonly #handshake = new AsyncLocalStorage<{ done(result: TLSSocket | Error): void }>();
   #options: TlsServerOptions;
   #names: ReadonlyMap<string, SecureContext> = new Map();
@@ -143,10 +143,10 @@ export class TlsAcceptor {
     this.#options = options;
     this.#server = createServer({
       ...contextSettings(options),
-      // Asked for always, so that a reload may begin to require it; refused below, where the reason is known.
+      // Certificates are refused below, because the reason is known there.
       requestCert: mustAskForCertificate(options),
       rejectUnauthorized: false,
-      // Ours has a name and a bound of its own.
+      // `accept` has its own timeout, with a typed error.
       handshakeTimeout: 0x7fffffff,
       SNICallback: (servername, callback) => callback(null, this.#contextFor(servername)),
     });
@@ -156,8 +156,9 @@ export class TlsAcceptor {
   }
 
   /**
-   * New certificates, keys, authorities, revocation lists, profile: for the connections to come; those that are there
-   * go on. Whether clients are asked for a certificate stays as it was. @throws the system's error; then nothing changes.
+   * Replaces certificates, keys, authorities, revocation lists and the profile for new connections. Open connections
+   * continue. Whether clients are asked for a certificate does not change.
+   * @throws the system's error; then nothing is replaced.
    */
   reload(options: TlsServerOptions): void {
     const names = contextsByName(options);
@@ -168,7 +169,7 @@ export class TlsAcceptor {
     this.#options = { ...options, clientCertificate: askedOf(this.#options) };
   }
 
-  /** @throws TlsError; TimeoutError 'handshake'. The socket is destroyed then. */
+  /** @throws TlsError; TimeoutError 'handshake'. If it throws, the connection is destroyed. */
   accept(socket: Duplex, peer: string, handshakeTimeout: number): Promise<TLSSocket> {
     return new Promise((resolve, reject) => {
       const done = (result: TLSSocket | Error) => {
@@ -186,7 +187,7 @@ export class TlsAcceptor {
           return;
         }
         socket.on('error', () => {});
-        // Not before the alert that tells the peer is out.
+        // Destroyed later, so that the alert for the peer is sent first.
         setImmediate(() => socket.destroy());
         reject(result instanceof TimeoutError ? result : (tlsErrorOf(result, peer) ?? closedError(result)));
       };
@@ -206,7 +207,7 @@ export class TlsAcceptor {
     if (!hasCertificate) return asked === 'required' ? new TlsError(peer, 'certificate-required', 'local') : undefined;
     const { authorizationError } = socket;
     if (asked !== 'none' && !socket.authorized) {
-      // Declared as an error, it is the code of one.
+      // It is declared as an Error, but is the code of an error.
       const code = String((authorizationError as { code?: string } | undefined)?.code ?? authorizationError);
       const cause = Object.assign(new Error(`the certificate is refused: ${code}`), { code });
       return tlsErrorOf(cause, peer) ?? new TlsError(peer, 'certificate-refused', 'local', cause);
@@ -256,13 +257,13 @@ function buffers(pem: Pem | readonly Pem[]): Buffer[] {
   return all.map((one) => Buffer.from(one));
 }
 
-/** By its bytes: a client's `getPeerX509Certificate` gives it the first time only. */
+/** Parsed from its bytes, because a client's `getPeerX509Certificate` returns it only once. */
 function peerCertificate(socket: TLSSocket): X509Certificate | undefined {
   const { raw } = socket.getPeerCertificate() ?? {};
   return raw && new X509Certificate(raw);
 }
 
-/** The profile's bound for keys, which OpenSSL's security levels do not know. */
+/** Checks the profile's bound for keys, which OpenSSL's security levels cannot express. */
 function weakKey(socket: TLSSocket, { minimumKeyLength }: TlsProfile, peer: string): TlsError | undefined {
   const details = peerCertificate(socket)?.publicKey;
   if (!minimumKeyLength || !details) return undefined;
@@ -274,7 +275,7 @@ function weakKey(socket: TLSSocket, { minimumKeyLength }: TlsProfile, peer: stri
   return isWeak ? new TlsError(peer, 'weak-key', 'local') : undefined;
 }
 
-/** Curves below 256 bits that OpenSSL still knows. */
+/** Curves below 256 bits that OpenSSL supports. */
 const CURVE_LENGTHS: Readonly<Record<string, number>> = {
   secp192k1: 192,
   prime192v1: 192,

@@ -6,22 +6,22 @@ import { startTimer } from '../timeouts.ts';
 import { type TlsSession, tlsSessionOf } from './tls.ts';
 import { TransportWriter } from './transport-writer.ts';
 
-/** Where an end of a connection is, as far as it is known. */
+/** The address of one end of a connection, as far as it is known. */
 export interface TransportAddress {
   readonly address?: string;
   readonly port?: number;
 }
 
 export interface TransportConnectionOptions {
-  /** Milliseconds in which the peer must take something of what is being sent. */
+  /** Milliseconds within which the peer must accept some of the bytes being sent. */
   readonly writeTimeout: number;
-  /** Where the peer is, if not where the stream says. */
+  /** The address of the peer. Default the address of the stream. */
   readonly peer: TransportAddress | undefined;
   /** Called with bytes as they arrive. */
   readonly received: (chunk: Uint8Array) => void;
-  /** Called with what is handed to the stream. */
+  /** Called with the buffers handed to the stream. */
   readonly wrote: (buffers: readonly Uint8Array[]) => void;
-  /** Called when the peer takes nothing of it. */
+  /** Called when the peer accepts nothing within the write timeout. */
   readonly stuck: () => void;
   /** Called once, when either side has closed, or the stream has failed. */
   readonly closed: () => void;
@@ -59,7 +59,7 @@ export class TransportConnection {
     stream.on('error', (error: Error) => {
       this.#error ??= error;
     });
-    // A peer that closes its half has nothing more to say: the state machine knows no half-open transport.
+    // If the peer closes its half, the connection is closed: the state machine has no half-open transport.
     stream.once('end', () => this.#closed());
     stream.once('close', () => this.#closed());
   }
@@ -93,21 +93,21 @@ export class TransportConnection {
   }
 
   get canReuseBuffers(): boolean {
-    // Other streams may pass the very buffers on to their reader.
+    // Other streams may pass the buffers themselves on to their reader.
     return this.#stream instanceof Socket;
   }
 
-  /** What the peer said first: it tells what it speaks. */
+  /** The first bytes of the peer, which show its protocol. */
   get firstBytes(): Uint8Array | undefined {
     return this.#firstBytes;
   }
 
-  /** What the stream failed with. */
+  /** The error of the stream, if it has failed. */
   get error(): Error | undefined {
     return this.#error;
   }
 
-  /** Tells `closed`, if the stream was closed before anybody listened. */
+  /** Calls `closed` if the stream was closed before its events were observed. */
   checkOpen(): void {
     if (this.#stream.closed) this.#closed();
   }
@@ -120,12 +120,12 @@ export class TransportConnection {
     this.#writer.write(buffers);
   }
 
-  /** Settles when the stream has taken everything written so far. */
+  /** Settles when the stream has accepted everything written so far. */
   written(): Promise<void> {
     return this.#writer.written();
   }
 
-  /** Nobody need wait for what was written: see `TransportWriter.end`. */
+  /** Ends all waits for writing: see `TransportWriter.end`. */
   endWriting(error?: Error): void {
     this.#writer.end(error);
   }
@@ -138,14 +138,14 @@ export class TransportConnection {
     this.#stream.resume();
   }
 
-  /** Throws away what comes from now on. */
+  /** Discards all bytes that arrive from now on. */
   ignoreReceived(): void {
     this.#stream.removeAllListeners('data');
-    // Read on, or the peer's close would never be seen.
+    // Without reading, the close by the peer would not be noticed.
     this.#stream.resume();
   }
 
-  /** Closes: what was written still goes out; a peer that does not close in turn is not waited for. */
+  /** Closes after sending what was written. If the peer does not close too, the stream is destroyed after one second. */
   close(): void {
     if (this.#stream.destroyed) return;
     this.#stream.end();

@@ -19,7 +19,7 @@ export interface ConnectionAddresses {
  * PROXY protocol, limits and timeouts to the streams it is given; it destroys each stream when its connection ends.
  */
 export interface TransportServer {
-  /** Where it listens; undefined before and after. Transports without host and port give an empty object. */
+  /** The address while it is listening, otherwise undefined. Transports without host and port return an empty object. */
   readonly address: { readonly host?: string; readonly port?: number } | undefined;
   /** Starts to accept connections. @throws if it cannot listen. */
   listen(onConnection: (stream: Duplex, addresses?: ConnectionAddresses) => void): Promise<void>;
@@ -27,7 +27,7 @@ export interface TransportServer {
   close(): Promise<void>;
 }
 
-/** Where to listen. */
+/** A TCP address to listen on. */
 export interface ListenAddress {
   /** TCP port; 0 takes a free one. */
   readonly port: number;

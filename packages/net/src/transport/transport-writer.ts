@@ -1,14 +1,14 @@
-// Bytes to a transport: who waits is told when the transport has taken them, or that it takes nothing.
+// Writes bytes to a transport, and reports when the transport has accepted them or accepts nothing.
 
 import type { Duplex } from 'node:stream';
 import { startTimer } from '../timeouts.ts';
 
 export interface TransportWriterOptions {
-  /** Milliseconds in which the transport must take something of what is being sent. */
+  /** Milliseconds within which the transport must accept some of the bytes being sent. */
   readonly timeout: number;
-  /** Called when it did not. */
+  /** Called when it did not accept any. */
   readonly stuck: () => void;
-  /** Called with what is handed to the transport. */
+  /** Called with the buffers handed to the transport. */
   readonly wrote: (buffers: readonly Uint8Array[]) => void;
   /** Called when the transport has failed. */
   readonly failed: (error: Error) => void;
@@ -60,7 +60,7 @@ export class TransportWriter {
     transport.uncork();
   }
 
-  /** Settles when the transport has taken everything written so far. */
+  /** Settles when the transport has accepted everything written so far. */
   written(): Promise<void> {
     if (this.#error) return Promise.reject(this.#error);
     if (this.#done === this.#begun) return Promise.resolve();
@@ -79,13 +79,13 @@ export class TransportWriter {
     });
   }
 
-  /** Nothing more will be taken: whoever waits need not. They fail if there is an error to tell. */
+  /** Ends all waits, because the transport accepts nothing more. With an error, the waits reject with it. */
   end(error?: Error): void {
     this.#error ??= error;
     for (const { settle } of [...this.#waiting]) settle(error);
   }
 
-  /** A peer that takes a little is slow, not stuck. */
+  /** A peer that accepts some bytes is slow, not stuck. */
   #watchProgress(): () => void {
     const { timeout, stuck } = this.#options;
     let unsent = this.#transport.writableLength;
