@@ -117,7 +117,7 @@ describe.runIf(hasDcmtk)('our SCP', () => {
     expect(await echo('renewed-ca.pem')).toMatchObject({ exitCode: 0 });
     writeFileSync(file('ours.key'), 'nonsense');
     running?.child.kill('SIGHUP');
-    await expect.poll(() => running?.output()).toContain('all stays as it was');
+    await expect.poll(() => running?.output()).toContain('nothing was changed');
     expect(await echo('renewed-ca.pem')).toMatchObject({ exitCode: 0 });
   });
 });
