@@ -46,7 +46,7 @@ const PEER = 'A@127.0.0.1:1';
 const KEY = ['--key', 'PatientID'];
 
 test.each<[string, () => string[], string]>([
-  ['a pipe', () => ['store', PEER, file('pipes/pipe')], 'pipes/pipe is not a DICOM file: it is no file of a disk'],
+  ['a pipe', () => ['store', PEER, file('pipes/pipe')], 'pipes/pipe is not a DICOM file: it is not a regular file'],
   ['a folder of pipes', () => ['store', PEER, file('pipes')], 'no DICOM files found in'],
   ['a name that is too long', () => ['store', PEER, file('x'.repeat(300))], 'x: the name is too long'],
   [

@@ -1,4 +1,4 @@
-// A service class of one's own: an operation with one answer, one with many, and statuses that mean something in it.
+// A private service class: one operation with one response, one with many, and its own statuses.
 
 import {
   createScp,
@@ -13,7 +13,7 @@ import {
   serve,
 } from '@x/dimse';
 
-// Commands of one's own are outside those of PS3.7; their properties travel in the elements the standard has.
+// Private commands use numbers outside those of PS3.7. Their properties are carried by command elements of the standard.
 const count = defineOperation({
   name: 'X-COUNT',
   commandField: 0x0ff0,
@@ -42,7 +42,7 @@ export const catalogue = defineServiceClass({
 
 const entries: readonly DataSet[] = [{ PatientID: '1' }, { PatientID: '2' }, { PatientID: '3' }];
 
-/** Counts and lists what a provider has; gives what was heard. */
+/** Counts and lists the entries of a provider. Resolves with the responses. */
 export async function ownServiceClass(): Promise<unknown[]> {
   const provider = serve(catalogue, {
     count({ query }) {

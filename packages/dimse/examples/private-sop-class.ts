@@ -1,18 +1,18 @@
-// Private SOP classes: one stored among the standard's, and one with services of its own.
+// Private SOP classes: one that is stored like those of the standard, and one with its own service.
 
 import { cFind, createScp, defineServiceClass, openSession, Status, serve, storage, TransferSyntax } from '@x/dimse';
 
 const PRIVATE_IMAGE = '2.25.104743.1';
 const PRIVATE_FIND = '2.25.104743.2';
 
-/** The standard's operation on a SOP class of one's own. */
+/** An operation of the standard on a private SOP class. */
 const deviceQuery = defineServiceClass({
   name: 'Device Query',
   operations: { find: cFind },
   sopClasses: { DeviceQuery: { uid: PRIVATE_FIND, operations: ['find'] } },
 });
 
-/** Stores an instance of a private SOP class and asks a private query; gives what was heard. */
+/** Stores an instance of a private SOP class and sends a private query. Resolves with what both sides received. */
 export async function privateSopClass(): Promise<unknown[]> {
   const heard: unknown[] = [];
   await using scp = createScp({
@@ -28,7 +28,7 @@ export async function privateSopClass(): Promise<unknown[]> {
             return Status.Success;
           },
         },
-        // Which SOP classes to take beyond the standard's; those that another service lists are its own.
+        // Accepts these SOP classes besides those of the standard, except if another service lists them.
         { otherSopClasses: (uid) => uid.startsWith('2.25.104743.') },
       ),
       serve(deviceQuery, {

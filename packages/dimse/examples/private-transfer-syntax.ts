@@ -1,5 +1,5 @@
-// A private transfer syntax: instances pass through it as they are, and data sets are encoded in it by a codec of one's
-// own, here as the DICOM JSON model.
+// A private transfer syntax: instances are passed through unchanged, and a private codec encodes data sets, here as the
+// DICOM JSON model.
 
 import {
   combineDataSetCodecs,
@@ -25,12 +25,12 @@ const jsonCodec: DataSetCodec = {
     try {
       return fromDicomJson(JSON.parse(Buffer.from(bytes).toString()));
     } catch (cause) {
-      throw cause instanceof DataSetError ? cause : new DataSetError('is no JSON', { cause });
+      throw cause instanceof DataSetError ? cause : new DataSetError('is not JSON', { cause });
     }
   },
 };
 
-/** Stores and finds in the private transfer syntax; gives what the provider heard, and what was found. */
+/** Stores and finds in the private transfer syntax. Resolves with the data received by the provider and the matches. */
 export async function privateTransferSyntax(): Promise<unknown[]> {
   const heard: unknown[] = [];
   const codec = combineDataSetCodecs(jsonCodec, standardDataSetCodec);
@@ -38,7 +38,7 @@ export async function privateTransferSyntax(): Promise<unknown[]> {
     aeTitle: 'ARCHIVE',
     codec,
     services: [
-      // Streamed data are taken in any transfer syntax: nobody looks into them.
+      // Streamed data are accepted in any transfer syntax, because they are not decoded.
       serve(storage, {
         async store({ transferSyntax, data }) {
           const chunks: Uint8Array[] = [];

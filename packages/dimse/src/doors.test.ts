@@ -1,4 +1,4 @@
-// What the doors of the package give: the names of each, and nothing of a network from the one for data sets.
+// The doors of the package: their names, their shared classes, and the door for data sets without a network.
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';

@@ -55,7 +55,7 @@ describe('universal matching (§C.2.2.2.3)', () => {
     [{}, { QueryRetrieveLevel: 'STUDY', SpecificCharacterSet: 'ISO_IR 100' }, true],
     [{}, { '00091001': { vr: 'LO', value: '' } }, true],
     [{}, { '00091001': { vr: 'UN', value: null } }, true],
-    // Bytes ask for nothing that could be known.
+    // A key of bytes matches everything.
     [{}, { '00091001': { vr: 'UN', value: Uint8Array.of(1, 2) } }, true],
   ]);
 });
@@ -93,7 +93,7 @@ describe('wild card matching (§C.2.2.2.4)', () => {
     [{ StudyDate: '20200101' }, { StudyDate: '2020*' }, false],
   ]);
 
-  test('it agrees with a regular expression', () => {
+  test('agrees with a regular expression', () => {
     const text = fc.string({ unit: fc.constantFrom('a', 'b', '*', '?'), minLength: 1, maxLength: 10 });
     const value = fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 10 });
     fc.assert(
@@ -107,7 +107,7 @@ describe('wild card matching (§C.2.2.2.4)', () => {
     );
   });
 
-  test('many stars in a key do not take time without end', () => {
+  test('takes bounded time for a key with many stars', () => {
     expect(
       matchesIdentifier({ PatientComments: 'a'.repeat(10_000) }, { PatientComments: `${'*a'.repeat(50)}*b` }),
     ).toBe(false);
@@ -182,7 +182,7 @@ describe('fuzzy matching of names', () => {
   ]);
 });
 
-test('all keys have to match', () => {
+test('requires all keys to match', () => {
   const entity = { PatientID: '42', Modality: 'CT' };
   expect(matchesIdentifier(entity, { PatientID: '42', Modality: 'CT' })).toBe(true);
   expect(matchesIdentifier(entity, { PatientID: '42', Modality: 'MR' })).toBe(false);

@@ -1,22 +1,22 @@
-// Attribute matching: whether an entity is one that a C-FIND identifier asks for (PS3.4 §C.2.2.2).
+// Attribute matching: whether an entity matches the identifier of a C-FIND request (PS3.4 §C.2.2.2).
 
 import { isElement, items, texts } from './access.ts';
 import { type DataSet, valueRepresentationOf } from './dataset.ts';
 
-/** Where matching is the provider's to choose, or was negotiated. */
+/** The choices that the standard leaves to the provider or to negotiation. */
 export interface MatchingOptions {
   /**
-   * Whether names of persons match by sound-alike spelling: without regard to accents, punctuation, the order of their
-   * parts, and what follows the characters given (PS3.4 §C.2.2.2.1.1 leaves the way to us). Negotiated; default no.
+   * Whether person names match fuzzily: each word of the key begins a word of the name, regardless of accents,
+   * punctuation and order. PS3.4 §C.2.2.2.1.1 leaves the method to the implementation. Negotiated; default false.
    */
   readonly fuzzy?: boolean;
-  /** Whether a date and the time that belongs to it match together, as one range (PS3.4 §C.2.2.2.5). Negotiated; default no. */
+  /** Whether a date and its time are matched together as one range (PS3.4 §C.2.2.2.5). Negotiated; default false. */
   readonly combinedDateTime?: boolean;
 }
 
 /**
- * Whether `entity` has what `identifier` asks for: every key matches. Keys without a value match everything; Query/Retrieve
- * Level and Specific Character Set are no keys.
+ * Whether `entity` matches every key of `identifier`. Keys without a value match everything. Query/Retrieve Level,
+ * Query/Retrieve View, Specific Character Set and Timezone Offset From UTC are not keys.
  */
 export function matchesIdentifier(entity: DataSet, identifier: DataSet, options: MatchingOptions = {}): boolean {
   const combined = options.combinedDateTime ? combinedRanges(identifier) : [];
@@ -33,7 +33,7 @@ export function matchesIdentifier(entity: DataSet, identifier: DataSet, options:
   });
 }
 
-// They say how to ask and how to read, not what to match.
+// These control the query; they are not matched.
 const NO_KEYS: ReadonlySet<string> = new Set([
   'QueryRetrieveLevel',
   'QueryRetrieveView',
@@ -47,11 +47,11 @@ function matchesAttribute(keyword: string, found: unknown, asked: unknown, optio
   const keys = filledTexts(asked, vr);
   if (keys.length === 0) return true;
   const values = filledTexts(found, vr);
-  // A list: of UIDs by the standard, of anything by good will.
+  // The standard allows lists of UIDs; lists of other values are tolerated.
   return keys.some((one) => values.some((other) => matchesValue(vr, other, one, options)));
 }
 
-// §C.2.2.2.6: one item of the entity's has to match all keys of the identifier's item.
+// §C.2.2.2.6: one item of the entity must match all keys of the identifier's item.
 function matchesSequence(value: unknown, key: unknown, options: MatchingOptions): boolean {
   const [item] = items(key);
   if (!item || Object.values(item).every(isUniversal)) return true;
@@ -71,7 +71,7 @@ const WITH_WILDCARDS: ReadonlySet<string> = new Set(['AE', 'CS', 'LO', 'LT', 'PN
 
 function matchesWildcards(value: string, key: string): boolean {
   if (!/[*?]/.test(key)) return value === key;
-  // Two marks and no regular expression: time grows with the product of the lengths at most.
+  // Backtracking to the last star takes at most the product of the lengths; a regular expression could take longer.
   let [at, keyAt, star, starAt] = [0, 0, -1, 0];
   while (at < value.length) {
     if (key[keyAt] === '*') {
@@ -90,8 +90,8 @@ function matchesWildcards(value: string, key: string): boolean {
 }
 
 /**
- * Without regard to case, as §C.2.2.2.1 allows. A key of one component group matches any of the name's groups; a key
- * with an alphabetic group only matches names whatever else they have.
+ * Matches regardless of case, as §C.2.2.2.1 allows. A key with one component group matches any group of the name. A key
+ * with several groups matches group by group; an empty group matches everything.
  */
 function matchesName(value: string, key: string): boolean {
   const groups = value.split('=').map(normalizedName);
@@ -106,7 +106,7 @@ function matchesName(value: string, key: string): boolean {
     });
 }
 
-// Trailing delimiters mean nothing (PS3.5 §6.2).
+// Trailing delimiters have no meaning (PS3.5 §6.2).
 function normalizedName(group: string): string {
   const name = group.normalize('NFC').toLowerCase();
   let end = name.length;
@@ -114,7 +114,7 @@ function normalizedName(group: string): string {
   return name.slice(0, end).trimStart();
 }
 
-/** Every word of the key begins a word of the name, in any order. */
+/** Whether every word of the key begins a word of the name, in any order. */
 function matchesFuzzily(value: string, key: string): boolean {
   const words = wordsOf(value);
   return wordsOf(key).every((word) => words.some((other) => other.startsWith(word)));
@@ -134,7 +134,7 @@ function matchesMoment(vr: 'DA' | 'TM' | 'DT', value: string, key: string): bool
   const moment = digits(value);
   if (moment === '') return false;
   if (isRange) return isInRange(moment, from, to);
-  // A time of less precision asks for all that begins with it.
+  // A key of lower precision matches all moments that begin with it.
   return vr === 'DA' ? moment === from : moment.startsWith(from) || from.startsWith(moment);
 }
 
@@ -145,7 +145,7 @@ interface Range {
 }
 
 function rangeOf(vr: 'DA' | 'TM' | 'DT', key: string): Range {
-  // A date and time may carry an offset: -0500 at its end is not a range.
+  // A date and time may end with an offset from UTC: -0500 is not a range.
   const separator = vr === 'DT' ? dateTimeSeparator(key) : key.indexOf('-');
   if (separator < 0) return { from: digits(key), to: digits(key), isRange: false };
   return { from: digits(key.slice(0, separator)), to: digits(key.slice(separator + 1)), isRange: true };
@@ -155,13 +155,16 @@ function dateTimeSeparator(key: string): number {
   const match = /^([0-9.]*(?:[+-]\d{4}(?=-|$))?)-/.exec(key);
   if (!match) return -1;
   const before = match[1] as string;
-  // '20200101-0500' alone is a moment with an offset; '20200101-2021' is a range only when more than an offset follows.
+  // '20200101-0500' is a moment with an offset; '20200101-2021' is a range, because no offset exceeds 1400.
   return before.length > 0 && /^-\d{4}$/.test(key.slice(before.length)) && Number(key.slice(-4)) <= 1400
     ? -1
     : before.length;
 }
 
-/** Digits alone, so that they compare as text: colons and dots of old dates and times go, fractions stay in place. */
+/**
+ * The digits of a date or time, to be compared as text. Separators of old formats are removed; digits of a fraction
+ * stay.
+ */
 function digits(text: string): string {
   return text
     .trim()
@@ -169,7 +172,10 @@ function digits(text: string): string {
     .replace(/[^0-9]/g, '');
 }
 
-/** Both ends included; an end that is left open is. A bound of less precision includes all that begins with it. */
+/**
+ * Whether a moment lies between two bounds, inclusive. `''` is an open bound. A bound of lower precision includes all
+ * moments that begin with it.
+ */
 function isInRange(moment: string, from: string, to: string): boolean {
   if (from !== '' && moment.padEnd(from.length, '0') < from) return false;
   return to === '' || moment.slice(0, to.length) <= to;
@@ -182,7 +188,7 @@ interface CombinedRange {
   readonly to: string;
 }
 
-/** StudyDate with StudyTime, and so on, where both are ranges. */
+/** Dates with their times, such as StudyDate and StudyTime, if both keys are ranges. */
 function combinedRanges(identifier: DataSet): CombinedRange[] {
   const found: CombinedRange[] = [];
   for (const date of Object.keys(identifier)) {

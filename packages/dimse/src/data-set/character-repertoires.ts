@@ -1,16 +1,19 @@
-// The character repertoires of PS3.3 §C.12.1.1.2: which bytes stand for which characters. Made when first needed, from
-// the tables that Node.js has for decoding, so that both directions agree.
+// The character repertoires of PS3.3 §C.12.1.1.2: which bytes stand for which characters. The tables are built on first
+// use from the decoders of Node.js, so both directions agree.
 
 /** A repertoire that can be designated as G0 or G1 (PS3.5 §6.1.2.5). */
 export interface Repertoire {
   /** Bytes of each of its characters, without the high bit that G1 sets. */
   readonly width: 1 | 2;
   readonly element: 'G0' | 'G1';
-  /** What follows ESC to designate it. */
+  /** The bytes after ESC that designate it. */
   readonly escapeSequence: string;
-  /** The character of one or two bytes, 21H to 7EH each (20H to 7FH for those of one); undefined where it has none. */
+  /**
+   * The character of one or two bytes, 21H to 7EH each (20H to 7FH for those of one); undefined if the repertoire has
+   * no such character.
+   */
   decode(first: number, second: number): string | undefined;
-  /** The byte, or both as one number; undefined where it has no such character. */
+  /** The byte, or both as one number; undefined if the repertoire does not have the character. */
   encode(character: string): number | undefined;
 }
 
@@ -35,11 +38,11 @@ const romaji: Repertoire = {
   },
 };
 
-/** What a defined term designates at first. */
+/** The repertoires that a defined term designates initially. */
 export interface Designation {
   readonly g0: Repertoire;
   readonly g1?: Repertoire;
-  /** For terms that stand for code extensions only: these are not designated until their escape sequence comes. */
+  /** For terms of code extensions only: these repertoires are designated by their escape sequence. */
   readonly extension?: Repertoire;
 }
 
@@ -64,7 +67,7 @@ export const DESIGNATIONS: ReadonlyMap<number, Designation> = new Map<number, De
   [58, { g0: ascii, extension: doubleByte('gbk', 'G1', '$)A') }],
 ]);
 
-/** The repertoires by what follows ESC. */
+/** The repertoires by the bytes after ESC. */
 export const BY_ESCAPE: ReadonlyMap<string, Repertoire> = new Map(
   [...DESIGNATIONS.values()]
     .flatMap(({ g0, g1, extension }) => [g0, g1, extension])
@@ -78,12 +81,12 @@ export interface CodeTable {
   readonly codes: ReadonlyMap<string, number>;
 }
 
-/** What a decoder makes of byte sequences, each by its index; made when first asked for. */
+/** The characters that a decoder gives for byte sequences, by index. Built on first use. */
 export function codeTable(label: string, sequences: () => Iterable<readonly number[]>): () => CodeTable {
   let table: CodeTable | undefined;
   return () => {
     if (!table) {
-      // One call for all: a line feed ends what is left open by a sequence that stands for nothing.
+      // One call decodes all: a line feed ends an incomplete sequence.
       const bytes: number[] = [];
       for (const sequence of sequences()) bytes.push(...sequence, 0x0a);
       const lines = new TextDecoder(label, { ignoreBOM: true }).decode(Uint8Array.from(bytes)).split('\n');
@@ -101,7 +104,7 @@ function isOneCharacter(text: string): boolean {
   return [...text].length === 1 && text !== '\ufffd' && !/[\ue000-\uf8ff]/.test(text);
 }
 
-/** The right half of an ISO 8859 set: A0H to FFH. 80H to 9FH are controls, whatever Windows makes of them. */
+/** The right half of an ISO 8859 set: A0H to FFH. 80H to 9FH are control characters, unlike in Windows code pages. */
 function rightHalf(label: string, escapeSequence: string): Repertoire {
   const table = codeTable(label, () => Array.from({ length: 96 }, (_, index) => [0xa0 + index]));
   return {
@@ -150,7 +153,7 @@ function doubleByte(
   };
 }
 
-// Characters of JIS X 0208 that tables map to one or the other of two that look alike.
+// Characters of JIS X 0208 that some tables map to one and some to another of two similar characters.
 const ALIKE = ['〜～', '‖∥', '−－', '¢￠', '£￡', '¬￢', '—―'];
 const VARIANTS = new Map(
   ALIKE.flatMap(([one = '', other = '']) => [

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { TransferSyntax } from '../registry/uids.generated.ts';
 import type { CharacterSet } from './character-set.ts';
 import { characterSet, UnencodableCharacterError } from './character-set.ts';
 import { DataSetError } from './data-set-error.ts';
@@ -8,7 +9,7 @@ import { parsePersonName } from './person-name.ts';
 
 const NAME = { hasManyValues: true, isPersonName: true };
 const LINES = { hasManyValues: false, isPersonName: false };
-const EXPLICIT = '1.2.840.10008.1.2.1';
+const EXPLICIT = TransferSyntax.ExplicitVRLittleEndian;
 
 const of = (...terms: readonly string[]): CharacterSet => characterSet(terms) as CharacterSet;
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
@@ -48,12 +49,12 @@ const names: readonly (readonly [terms: string, name: string, bytes: string])[] 
 describe.each(names)('in %s', (terms, name, bytes) => {
   const set = of(...terms.split('\\'));
 
-  test(`${name} has the bytes of the standard`, () => {
+  test(`encodes ${name} as the standard prints it`, () => {
     expect(hex(set.encode(name, NAME))).toBe(bytes.replaceAll(' ', ''));
     expect(set.decode(bytesOf(bytes), NAME)).toBe(name);
   });
 
-  test(`${name} comes back in a data set that says so, and so do lines of it`, () => {
+  test(`reads ${name} back from a data set that names the character set, in several lines too`, () => {
     const dataSet = {
       SpecificCharacterSet: terms.includes('\\') ? terms.split('\\') : terms,
       PatientName: [parsePersonName(name), parsePersonName(name)],
@@ -69,11 +70,11 @@ test.each([
   ['ISO-IR 100', 'ISO_IR 100'],
   ['ISO 2022 IR 100', 'ISO_IR 100'],
   ['iso_ir 192', 'ISO_IR 192'],
-])('%s is taken for %s', (spelt, meant) => {
+])('reads the misspelt term %s as %s', (spelt, meant) => {
   expect(hex(of(spelt).encode('é', NAME))).toBe(hex(of(meant).encode('é', NAME)));
 });
 
-test('every character of every set has a way back', () => {
+test('encodes and decodes every character of every set', () => {
   for (const number of [100, 101, 109, 110, 144, 127, 126, 138, 148, 166, 13, 203]) {
     const set = of(`ISO_IR ${number}`);
     const text = set.decode(
@@ -103,10 +104,10 @@ test('every character of every set has a way back', () => {
   }
 });
 
-test.each(['GB18030', 'ISO_IR 192'])('%s has all of Unicode', (term) => {
+test.each(['GB18030', 'ISO_IR 192'])('%s encodes all of Unicode', (term) => {
   const set = of(term);
   fc.assert(
-    // All but the character that stands for none.
+    // All but the replacement character.
     fc.property(
       fc.string({ unit: 'grapheme', maxLength: 20 }).filter((text) => !text.includes('\ufffd')),
       (text) => {
@@ -119,7 +120,7 @@ test.each(['GB18030', 'ISO_IR 192'])('%s has all of Unicode', (term) => {
     expect(set.decode(set.encode(character, LINES), LINES)).toBe(character);
 });
 
-test('text that mixes what several sets have comes back', () => {
+test('encodes and decodes text with characters of several sets', () => {
   const set = of('ISO 2022 IR 100', 'ISO 2022 IR 126', 'ISO 2022 IR 87', 'ISO 2022 IR 149', 'ISO 2022 IR 144');
   const unit = fc.constantFrom('a', 'é', 'Δ', '山', 'あ', '길', 'Л', '^', '=', '\\', ' ', '\t', '~', '\r\n');
   for (const kind of [NAME, LINES, { ...LINES, hasManyValues: true }])
@@ -130,7 +131,7 @@ test('text that mixes what several sets have comes back', () => {
     );
 });
 
-test('a second byte that looks like a delimiter is none', () => {
+test('does not read the second byte of a character as a delimiter', () => {
   // 構 is 393DH in JIS X 0208, 十 is 3D3DH.
   for (const [terms, text] of [
     [['GBK'], '誠\\b'],
@@ -142,14 +143,14 @@ test('a second byte that looks like a delimiter is none', () => {
   }
 });
 
-test('Korean that is not designated again after a delimiter is read all the same', () => {
+test('reads Korean text that does not designate its set again after a delimiter', () => {
   expect(of('', 'ISO 2022 IR 149').decode(bytesOf('1b242943 fbf3 5e d1ced4d7'), NAME)).toBe('洪^吉洞');
 });
 
 describe('a data set', () => {
   const there = (dataSet: object) => decodeDataSet(encodeDataSet({ ...dataSet }, EXPLICIT), EXPLICIT);
 
-  test('that names no character set gets UTF-8 when its text needs it, and none when it does not', () => {
+  test('without a character set is written in UTF-8 only if its text needs it', () => {
     expect(there({ PatientID: '山' })).toEqual({ SpecificCharacterSet: 'ISO_IR 192', PatientID: '山' });
     expect(there({ RequestAttributesSequence: [{ StudyID: 'é' }] })).toMatchObject({
       SpecificCharacterSet: 'ISO_IR 192',
@@ -157,7 +158,7 @@ describe('a data set', () => {
     expect(there({ PatientID: 'a' })).toEqual({ PatientID: 'a' });
   });
 
-  test('has items with character sets of their own', () => {
+  test('may have items with their own character sets', () => {
     const dataSet = {
       SpecificCharacterSet: 'ISO_IR 100',
       PatientID: 'é',
@@ -172,19 +173,19 @@ describe('a data set', () => {
     expect(hex(encodeDataSet(dataSet, EXPLICIT))).toContain(hex(Buffer.from('\xd9', 'latin1')));
   });
 
-  test('with a character that its character set has not is an error that says which and where', () => {
+  test('with a character outside its character set is rejected with the character and the place', () => {
     const dataSet = { SpecificCharacterSet: 'ISO_IR 100', RequestAttributesSequence: [{}, { StudyID: 'a山' }] };
     const encode = () => encodeDataSet(dataSet, EXPLICIT);
     expect(encode).toThrow(DataSetError);
     expect(encode).toThrow('(0040,0275)[1].(0020,0010) the character set has no 山 (U+5C71)');
-    // What stands before (0008,0005) is in the default repertoire, whatever that says.
+    // Elements before (0008,0005) are in the default repertoire.
     expect(() => encodeDataSet({ '00070010': 'é' }, EXPLICIT)).toThrow(/\(0007,0010\) the character set has no é/);
     expect(() => of('ISO_IR 100').encode('山', NAME)).toThrow(UnencodableCharacterError);
     expect(() => of('ISO_IR 13').encode('~', NAME)).toThrow(UnencodableCharacterError);
     expect(() => of('ISO_IR 192').encode('\ud800', NAME)).toThrow(UnencodableCharacterError);
   });
 
-  test('may have replacements for what its character set has not, if asked to', () => {
+  test('replaces characters outside its character set if the codec has a replacement', () => {
     const codec = createDataSetCodec({ replacement: '?' });
     const dataSet = { SpecificCharacterSet: 'ISO_IR 100', PatientID: '山é山' };
     expect(codec.decode(codec.encode(dataSet, EXPLICIT), EXPLICIT)).toEqual({ ...dataSet, PatientID: '?é?' });
@@ -192,34 +193,34 @@ describe('a data set', () => {
     expect(() => poor.encode(dataSet, EXPLICIT)).toThrow(DataSetError);
   });
 
-  test('in a character set nobody knows is an error only where it matters', () => {
+  test('in an unknown character set is rejected only if an element needs it', () => {
     expect(there({ SpecificCharacterSet: 'KLINGON', PatientID: 'a' })).toMatchObject({ PatientID: 'a' });
     expect(() => there({ SpecificCharacterSet: 'KLINGON', PatientID: 'é' })).toThrow(/KLINGON/);
     const bytes = Buffer.concat([
       encodeDataSet({ SpecificCharacterSet: 'KLINGON' }, EXPLICIT),
       encodeDataSet({ SpecificCharacterSet: 'ISO_IR 100', PatientID: 'éé' }, EXPLICIT).subarray(18),
     ]);
-    expect(() => decodeDataSet(bytes, EXPLICIT)).toThrow(/\(0010,0020\) is in a character set nobody knows: KLINGON/);
+    expect(() => decodeDataSet(bytes, EXPLICIT)).toThrow(/\(0010,0020\) is in an unknown character set: KLINGON/);
   });
 
-  test('that names more character sets than there are, or longer ones, names none: they are looked at for each text', () => {
+  test('is rejected if its list of character sets, or one of their names, is longer than any of the standard', () => {
     const many = Array.from({ length: 1000 }, () => '');
     for (const terms of [many, ['ISO_IR 100'.padEnd(1000, ' ')]]) expect(characterSet(terms)).toBeUndefined();
     const bytes = Buffer.concat([
       encodeDataSet({ SpecificCharacterSet: many }, EXPLICIT),
       encodeDataSet({ SpecificCharacterSet: 'ISO_IR 100', PatientID: 'éé' }, EXPLICIT).subarray(18),
     ]);
-    expect(() => decodeDataSet(bytes, EXPLICIT)).toThrow(/\(0010,0020\) is in a character set nobody knows/);
+    expect(() => decodeDataSet(bytes, EXPLICIT)).toThrow(/\(0010,0020\) is in an unknown character set/);
   });
 
-  test('with bytes that its default repertoire has not loses none of them', () => {
+  test('keeps bytes outside the default repertoire', () => {
     const raw = (text: string) => Buffer.concat([bytesOf('10002000 4c4f 0400'), bytesOf(text)]);
     expect(decodeDataSet(raw('c3a96161'), EXPLICIT)).toEqual({ PatientID: 'éaa' });
     expect(decodeDataSet(raw('e9616161'), EXPLICIT)).toEqual({ PatientID: 'éaaa' });
   });
 });
 
-test('any bytes decode, in any character set', () => {
+test('decodes any bytes in any character set', () => {
   const terms = ['', 'ISO_IR 13', 'GBK', 'GB18030', 'ISO_IR 192', 'ISO 2022 IR 87', 'ISO 2022 IR 149', 'ISO_IR 144'];
   fc.assert(
     fc.property(fc.constantFrom(...terms), fc.uint8Array({ maxLength: 40 }), (term, bytes) => {

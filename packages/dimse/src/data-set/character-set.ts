@@ -2,7 +2,7 @@
 
 import { ascii, BY_ESCAPE, codeTable, DESIGNATIONS, type Repertoire } from './character-repertoires.ts';
 
-/** Where the character set that was designated first is in force again (PS3.5 §6.1.2.5.3). */
+/** The delimiters after which the initial character sets are in force again (PS3.5 §6.1.2.5.3). */
 export interface TextKind {
   /** Whether a backslash separates values. */
   readonly hasManyValues: boolean;
@@ -16,7 +16,7 @@ export interface CharacterSet {
   encode(text: string, kind: TextKind): Uint8Array;
 }
 
-/** The character set has no such character. */
+/** The character set does not contain the character. */
 export class UnencodableCharacterError extends Error {
   override readonly name = 'UnencodableCharacterError';
   readonly character: string;
@@ -29,8 +29,8 @@ export class UnencodableCharacterError extends Error {
 }
 
 /**
- * The character set that the values of (0008,0005) name; undefined where they name none that is known. Terms that are
- * misspelt in ways that are common are taken for what they mean.
+ * The character set that the values of (0008,0005) name; undefined if a term is unknown. Common misspellings of the terms
+ * are accepted.
  */
 export function characterSet(terms: readonly string[]): CharacterSet | undefined {
   if (terms.length > MOST_TERMS || terms.some(({ length }) => length > LONGEST_TERM)) return undefined;
@@ -42,14 +42,14 @@ export function characterSet(terms: readonly string[]): CharacterSet | undefined
   return made;
 }
 
-/** The defined terms of (0008,0005) that are known here: PS3.3 §C.12.1.1.2. */
+/** The supported defined terms of (0008,0005): PS3.3 §C.12.1.1.2. */
 export function supportedCharacterSets(): readonly string[] {
   const single = [...DESIGNATIONS].filter(([, { extension }]) => !extension).map(([number]) => `ISO_IR ${number}`);
   const extended = [...DESIGNATIONS.keys()].map((number) => `ISO 2022 IR ${number}`);
   return [...single, ...extended, 'ISO_IR 192', 'GB18030', 'GBK'];
 }
 
-// Peers choose the terms, and they are looked at for each text: more, or longer, than the standard has are none.
+// Peers choose the terms, and each text looks them up: lists or terms longer than those of the standard are unknown.
 const MOST_TERMS = 64;
 const LONGEST_TERM = 64;
 const LARGEST_CACHE = 256;
@@ -61,7 +61,7 @@ function canonical(term: string): string {
 }
 
 function make(terms: readonly string[]): CharacterSet | undefined {
-  // These know no code extensions: they stand alone.
+  // These do not allow code extensions.
   if (terms.includes('192')) return utf8;
   if (terms.includes('GB18030')) return gb18030;
   if (terms.includes('GBK')) return gbk;
@@ -78,7 +78,7 @@ function make(terms: readonly string[]): CharacterSet | undefined {
 
 const ESC = 0x1b;
 
-/** ISO 2022 with the repertoires of G0 and G1 to begin with, and others that escape sequences designate. */
+/** ISO 2022 with initial repertoires for G0 and G1 and others that escape sequences designate. */
 class CodeExtensions implements CharacterSet {
   readonly #g0: Repertoire;
   readonly #g1: Repertoire | undefined;
@@ -106,7 +106,7 @@ class CodeExtensions implements CharacterSet {
           at += found.escapeSequence.length;
         }
       } else if (byte >= 0x80) {
-        // Some do not designate G1 again after a delimiter.
+        // Some writers do not designate G1 again after a delimiter.
         const repertoire = g1 ?? lastG1;
         if (byte < 0xa0 || !repertoire) text += String.fromCharCode(byte);
         else {
@@ -171,12 +171,12 @@ function designated(bytes: Uint8Array, at: number): Repertoire | undefined {
   return undefined;
 }
 
-// ESC would be read as what it is not.
+// ESC would be read as the start of an escape sequence.
 function isControl(character: string): boolean {
   return (character < ' ' && character !== '\x1b') || character === '\x7f';
 }
 
-// Between the halves of ISO 8859: let pass as they came.
+// The bytes between the halves of ISO 8859 are passed through.
 function isC1(character: string): boolean {
   return character >= '\x80' && character < '\xa0';
 }
@@ -191,7 +191,7 @@ function resets(character: string, { isPersonName }: TextKind): boolean {
   );
 }
 
-// Bytes that the default repertoire does not have: what they are most often, and in any case without loss.
+// Bytes outside the default repertoire are read as the encodings that they most often are, without loss.
 function undeclared(bytes: Uint8Array): string {
   try {
     return strictUtf8.decode(bytes);
@@ -204,7 +204,7 @@ const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const lenientUtf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 const encoder = new TextEncoder();
 
-/** ISO_IR 192. Bytes that are none become U+FFFD. */
+/** ISO_IR 192. Bytes that are not UTF-8 become U+FFFD. */
 const utf8: CharacterSet = {
   decode: (bytes) => lenientUtf8.decode(bytes),
   encode(text) {
@@ -223,7 +223,8 @@ const ROW = 0xff - 0x40;
 const gbkTable = doubleBytes('gbk');
 const gb18030Table = doubleBytes('gb18030');
 
-// Four bytes: 81H to 84H, 30H to 39H, 81H to FEH, 30H to 39H, counted up. They have all of the BMP that two bytes have not.
+// Four bytes: 81H to 84H, 30H to 39H, 81H to FEH, 30H to 39H, counted up. They cover the part of the BMP that two bytes
+// do not.
 const fourBytesOf = (index: number): readonly number[] => [
   0x81 + Math.floor(index / 12600),
   0x30 + (Math.floor(index / 1260) % 10),

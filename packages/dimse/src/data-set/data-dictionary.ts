@@ -1,50 +1,57 @@
-// The data dictionary (PS3.6 §6), which is dcmjs's. The only file that knows dcmjs.
+// The data dictionary (PS3.6 §6), taken from dcmjs. No other file imports dcmjs.
 
 /// <reference path="./dcmjs.d.ts" />
 
 import dcmjs from 'dcmjs';
 
-/** An attribute the standard knows. */
+/** An attribute of the standard. */
 export interface Attribute {
   /** `0xggggeeee`. */
   readonly tag: number;
   /** `PatientName`. */
   readonly keyword: string;
-  /** Two letters, or one of those that the standard leaves open: `OB or OW`, `US or SS`, `US or SS or OW`. */
+  /** Two letters, or one of those that depend on the value: `OB or OW`, `US or SS`, `US or SS or OW`. */
   readonly vr: string;
 }
 
-/** The attribute with this tag, where the standard knows one; for repeating groups (60xx) that of the first. */
+/**
+ * The attribute with this tag, if the standard has one. A tag of a repeating group (60xx) gives the attribute of the
+ * first group.
+ */
 export function attributeByTag(tag: number): Attribute | undefined {
   return dictionary().byTag.get(tag) ?? repeating(tag);
 }
 
-/** The attribute with this keyword, where the standard knows one; retired ones too. */
+/** The attribute with this keyword, if the standard has one, including retired ones. */
 export function attributeByKeyword(keyword: string): Attribute | undefined {
   return dictionary().byKeyword.get(keyword);
 }
 
-/** The value representation (PS3.6 §6) of an attribute by its keyword; undefined for one the standard does not know. */
+/**
+ * The value representation (PS3.6 §6) of an attribute by its keyword; undefined if the standard has no such attribute.
+ */
 export function valueRepresentationOf(keyword: string): string | undefined {
   return attributeByKeyword(keyword)?.vr;
 }
 
-/** The tag, `0xggggeeee`, of an attribute by its keyword (PS3.6 §6); undefined for one the standard does not know. */
+/**
+ * The tag, `0xggggeeee`, of an attribute by its keyword (PS3.6 §6); undefined if the standard has no such attribute.
+ */
 export function tagOf(keyword: string): number | undefined {
   return attributeByKeyword(keyword)?.tag;
 }
 
-/** The keyword of an attribute by its tag, `0xggggeeee` (PS3.6 §6); undefined for one the standard does not know. */
+/** The keyword of an attribute by its tag, `0xggggeeee` (PS3.6 §6); undefined if the standard has no such attribute. */
 export function keywordOf(tag: number): string | undefined {
   return dictionary().byTag.get(tag)?.keyword;
 }
 
-/** The keywords of all attributes the standard knows (PS3.6 §6); retired ones too. */
+/** The keywords of all attributes of the standard (PS3.6 §6), including retired ones. */
 export function attributeKeywords(): Iterable<string> {
   return dictionary().byKeyword.keys();
 }
 
-// Libraries do not write to the console.
+// A library must not write to the console.
 dcmjs.log.setLevel('silent');
 dcmjs.log.getLogger('validation.dcmjs').setLevel('silent');
 

@@ -1,8 +1,9 @@
-// Data sets byte by byte: what is on the wire, what peers put there, and what is refused and where.
+// Data sets byte by byte: bytes written, bytes read from peers, and malformed bytes with the place that the error names.
 
 import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { TransferSyntax } from '../registry/uids.generated.ts';
 import { DataSetError } from './data-set-error.ts';
 import {
   combineDataSetCodecs,
@@ -14,14 +15,15 @@ import {
 } from './dataset.ts';
 import { decimalString } from './number-strings.ts';
 
-const IMPLICIT = '1.2.840.10008.1.2';
-const EXPLICIT = '1.2.840.10008.1.2.1';
-const BIG_ENDIAN = '1.2.840.10008.1.2.2';
-const DEFLATED = '1.2.840.10008.1.2.1.99';
+const IMPLICIT = TransferSyntax.ImplicitVRLittleEndian;
+const EXPLICIT = TransferSyntax.ExplicitVRLittleEndian;
+const BIG_ENDIAN = TransferSyntax.ExplicitVRBigEndian;
+const DEFLATED = TransferSyntax.DeflatedExplicitVRLittleEndian;
 
 const bytes = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex.replaceAll(' ', ''), 'hex'));
 const hexOf = (dataSet: DataSet, syntax: string): string => Buffer.from(encodeDataSet(dataSet, syntax)).toString('hex');
-const there = (dataSet: DataSet, syntax = EXPLICIT): DataSet => decodeDataSet(encodeDataSet(dataSet, syntax), syntax);
+const there = (dataSet: DataSet, syntax: string = EXPLICIT): DataSet =>
+  decodeDataSet(encodeDataSet(dataSet, syntax), syntax);
 
 // biome-ignore format: a table reads as a table
 const written: readonly (readonly [what: string, dataSet: DataSet, syntax: string, hex: string])[] = [
@@ -42,7 +44,7 @@ const written: readonly (readonly [what: string, dataSet: DataSet, syntax: strin
     '09000110 ffffffff  feff00e0 00000000  feffdde0 00000000'],
 ];
 
-test.each(written)('%s: written so', (_, dataSet, syntax, hex) => {
+test.each(written)('writes %s', (_, dataSet, syntax, hex) => {
   expect(hexOf(dataSet, syntax)).toBe(hex.replaceAll(' ', ''));
 });
 
@@ -70,9 +72,9 @@ const received: readonly (readonly [what: string, hex: string, syntax: string, d
   ['a retired attribute by its keyword',    '10001010 4153 0400 30343559', EXPLICIT, { PatientAge: '045Y' }],
 ];
 
-test.each(received)('%s: read so', (_, hex, syntax, dataSet) => {
+test.each(received)('reads %s', (_, hex, syntax, dataSet) => {
   expect(decodeDataSet(bytes(hex), syntax)).toEqual(dataSet);
-  // And again, once it is written.
+  // The same again after it has been written.
   expect(there(dataSet, syntax)).toEqual(dataSet);
 });
 
@@ -89,7 +91,7 @@ const refused: readonly (readonly [what: string, hex: string, syntax: string, me
   ['goes wrong inside items',   '08001011 1a000000 feff00e0 00000000 feff00e0 0a000000 20001000 04000000 3120', IMPLICIT, '(0008,1110)[1].(0020,0010) declares 4 bytes, 2 are left (at byte 24)', { tag: 0x00200010, offset: 24, items: ['(0008,1110)[1]'] }],
 ];
 
-test.each(refused)('what %s is refused, and the place told', (_, hex, syntax, message, place) => {
+test.each(refused)('rejects a data set that %s, with the place', (_, hex, syntax, message, place) => {
   let caught: unknown;
   try {
     decodeDataSet(bytes(hex), syntax);
@@ -107,14 +109,14 @@ test.each<[string, DataSet, string]>([
   ['no number', { Rows: 'secret' }, '(0028,0010) of US cannot have a value of type string'],
   ['an object for text', { PatientID: {} }, '(0010,0020) of LO cannot have a value of type object'],
   ['text for bytes', { EncapsulatedDocument: 'x' }, '(0042,0011) of OB takes a Uint8Array'],
-  ['text for items', { ReferencedStudySequence: ['x'] }, '(0008,1110) takes data sets, item 0 is none'],
-  ['an element twice', { PatientID: '1', '00100020': '2' }, '(0010,0020) is there by its keyword and by its tag'],
+  ['text for items', { ReferencedStudySequence: ['x'] }, '(0008,1110) takes data sets, but item 0 is not one'],
+  ['an element twice', { PatientID: '1', '00100020': '2' }, '(0010,0020) is given by its keyword and by its tag'],
   ['an item', { FFFEE000: '' }, '(FFFE,E000) does not belong in a data set'],
-])('%s cannot be written', (_, dataSet, message) => {
+])('rejects a value on writing: %s', (_, dataSet, message) => {
   expect(() => encodeDataSet(dataSet, EXPLICIT)).toThrow(message);
 });
 
-test('unknown values are tried no more after many that were not what the dictionary says', () => {
+test('stops parsing unknown values after many that do not fit the dictionary', () => {
   const unknown = (hex: string) => `08004011 554e 0000 ${(hex.length / 2).toString(16).padStart(2, '0')}000000 ${hex}`;
   const [broken, sound] = [unknown('feff00e00500000001'), unknown('feff00e000000000')];
   const decoded = (count: number) =>
@@ -127,7 +129,7 @@ describe('sequences', () => {
   const nested = (depth: number): DataSet =>
     depth === 0 ? { StudyID: '1' } : { ReferencedStudySequence: [nested(depth - 1)] };
 
-  test('are nested 64 deep, and no deeper, in both directions', () => {
+  test('are nested at most 64 deep, in both directions', () => {
     expect(there(nested(64))).toEqual(nested(64));
     expect(() => encodeDataSet(nested(65), EXPLICIT)).toThrow(/nested more than 64 deep/);
     for (const syntax of [IMPLICIT, EXPLICIT]) {
@@ -138,19 +140,19 @@ describe('sequences', () => {
   });
 });
 
-test('values too long for their length field go as unknown, and come back', () => {
+test('writes values too long for their length field as UN, and reads them back', () => {
   const dataSet = { OtherPatientIDs: Array.from({ length: 20_000 }, (_, index) => `${index}`), PixelSpacing: [1, 2] };
   expect(there(dataSet)).toEqual(dataSet);
   expect(there(dataSet, BIG_ENDIAN)).toEqual(dataSet);
 });
 
 describe('a deflated data set', () => {
-  test('is of even length', () => {
+  test('has an even length', () => {
     for (let length = 0; length < 20; length++)
       expect(encodeDataSet({ PatientID: 'x'.repeat(length) }, DEFLATED).length % 2).toBe(0);
   });
 
-  test('is inflated to what it may have, and no further', () => {
+  test('is inflated up to the maximum length only', () => {
     const bomb = deflateRawSync(new Uint8Array(10_000_000));
     expect(bomb.length).toBeLessThan(20_000);
     const codec = createDataSetCodec({ maximumInflatedLength: 1_000_000 });
@@ -164,7 +166,7 @@ test.each([
   ['digits', '1'.repeat(2_000_000)],
   ['delimiters', '\\'.repeat(100_000)],
   ['equals signs', '='.repeat(2_000_000)],
-])('text of many %s is read in time that grows with its length alone', (_, many) => {
+])('reads text of many %s in linear time', (_, many) => {
   for (const tag of ['10002000', '18005000', '10001000', '10000040', '08000500']) {
     const header = Buffer.alloc(8);
     header.set(bytes(tag));
@@ -180,11 +182,11 @@ describe('decimal strings', () => {
     [-1 / 3, '-.33333333333333'],
     [1.2345678901234e22, '12345678901234e9'],
     [0.012345678901234, '.012345678901234'],
-  ])('%d is %s', (number, text) => {
+  ])('write %d as %s', (number, text) => {
     expect(decimalString(number)).toBe(text);
   });
 
-  test('have 16 characters at most, and are as near as these come', () => {
+  test('have at most 16 characters and are as near as possible', () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (number) => {
         const text = decimalString(number);
@@ -195,7 +197,7 @@ describe('decimal strings', () => {
     );
   });
 
-  test('say all that was said in 16 characters', () => {
+  test('keep every number of 16 characters', () => {
     const digits = fc.stringMatching(/^-?\d{1,6}(\.\d{1,8})?(e-?\d{1,2})?$/).filter((text) => text.length <= 16);
     fc.assert(
       fc.property(digits, (text) => {
@@ -206,7 +208,7 @@ describe('decimal strings', () => {
   });
 });
 
-test('codecs are combined: the first that knows a transfer syntax is asked', () => {
+test('combined codecs use the first that knows the transfer syntax', () => {
   const own = {
     transferSyntaxes: ['2.25.1', IMPLICIT],
     encode: () => Uint8Array.of(1),

@@ -1,17 +1,20 @@
-// The error of data sets that cannot be read or written.
+// The error for data sets that cannot be read or written.
 
 import { tagText } from '../registry/tag-text.ts';
 
-/** The bytes are not a data set of their transfer syntax. */
+/** A data set cannot be read or written: the bytes are malformed, or a value does not fit its element. */
 export class DataSetError extends Error {
   override readonly name = 'DataSetError';
-  /** The element it happened in, `0xggggeeee`, where that is known. */
+  /** The tag of the element at fault, `0xggggeeee`, if known. */
   readonly tag: number | undefined;
-  /** Where it happened, in bytes from the start of the data set, where that is known; of what was inflated. */
+  /**
+   * The offset of the fault in bytes from the start of the data set, if known; for deflated data sets, in the inflated
+   * bytes.
+   */
   readonly offset: number | undefined;
-  /** The sequence items it happened in, outermost first: `(0040,0275)[0]`. */
+  /** The sequence items around the element, outermost first: `(0040,0275)[0]`. */
   readonly items: readonly string[];
-  /** What happened, without the place. */
+  /** The message without the place. */
   readonly reason: string;
 
   constructor(
@@ -34,7 +37,7 @@ export class DataSetError extends Error {
     this.items = items;
   }
 
-  /** The same error as it is seen from outside an item of a sequence. */
+  /** The same error, seen from outside an item of a sequence. */
   inItem(sequence: number, index: number): DataSetError {
     const { reason, tag, offset, cause } = this;
     const items = [`${tagText(sequence)}[${index}]`, ...this.items];

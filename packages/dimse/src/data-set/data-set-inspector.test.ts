@@ -2,11 +2,12 @@ import { deflateRawSync } from 'node:zlib';
 import { syntheticDataSet } from '@x/testing/data-sets';
 import { chunksOf, everySplit } from '@x/testing/rechunk';
 import { describe, expect, test } from 'vitest';
+import { TransferSyntax } from '../registry/uids.generated.ts';
 import { DataSetInspector } from './data-set-inspector.ts';
 import { uidValue } from './data-set-scanner.ts';
 import { DATA_SET_TRANSFER_SYNTAXES, decodeDataSet, encodeDataSet } from './dataset.ts';
 
-const DEFLATED = '1.2.840.10008.1.2.1.99';
+const DEFLATED = TransferSyntax.DeflatedExplicitVRLittleEndian;
 const dataSet = syntheticDataSet({ sopInstance: '1.2.3', pixelLength: 300_000 });
 const deflated = deflateRawSync(dataSet);
 
@@ -18,7 +19,7 @@ async function inspect(...chunks: readonly Uint8Array[]): Promise<string | undef
 }
 
 describe('a deflated data set', () => {
-  test('is inflated as it comes', async () => {
+  test('is inflated as it arrives', async () => {
     expect(await inspect(...Array.from(deflated, (byte) => Uint8Array.of(byte)))).toBe('1.2.3');
     expect(await inspect(deflated)).toBe('1.2.3');
   });
@@ -38,7 +39,7 @@ describe('a deflated data set', () => {
     ['of nothing', []],
     ['whose contents are cut short', [deflateRawSync(dataSet.subarray(0, -1))]],
     ['whose contents are no data set', [deflateRawSync(new Uint8Array(1000).fill(0x41))]],
-  ])('%s is told', async (_, chunks) => {
+  ])('is rejected: %s', async (_, chunks) => {
     await expect(inspect(...chunks)).rejects.toMatchObject({ name: 'DataSetError' });
   });
 });
@@ -59,23 +60,23 @@ describe('an extract', () => {
     });
     for (const chunk of chunks) await inspector.push(chunk);
     await inspector.end();
-    return decodeDataSet(inspector.extract, syntax === DEFLATED ? '1.2.840.10008.1.2.1' : syntax);
+    return decodeDataSet(inspector.extract, syntax === DEFLATED ? TransferSyntax.ExplicitVRLittleEndian : syntax);
   }
 
-  test.each(DATA_SET_TRANSFER_SYNTAXES)('is a data set of the elements wanted alone, in %s', async (syntax) => {
+  test.each(DATA_SET_TRANSFER_SYNTAXES)('is a data set of the requested elements only, in %s', async (syntax) => {
     const whole = encodeDataSet({ ...kept, ...rest }, syntax);
     const expected = decodeDataSet(encodeDataSet(kept, syntax), syntax);
     for (const split of everySplit(whole)) expect(await extract(syntax, split)).toEqual(expected);
     expect(await extract(syntax, chunksOf(whole, 1))).toEqual(expected);
   });
 
-  test('holds sequences of undefined length whole, and nothing from inside others', async () => {
+  test('contains whole sequences of undefined length but no elements of other sequences', async () => {
     const item = 'feff00e0ffffffff 1000200004000000 61626364 feff0de000000000';
     const sequence = (tag: string) => `${tag}ffffffff ${item} ${item} feffdde000000000`;
     const hex = `${sequence('08001011')} 1000200002000000 3432 ${sequence('40007502')} 4000760200000000`;
     const bytes = Buffer.from(hex.replaceAll(' ', ''), 'hex');
     for (const split of everySplit(bytes)) {
-      const inspector = new DataSetInspector('1.2.840.10008.1.2', { extracted });
+      const inspector = new DataSetInspector(TransferSyntax.ImplicitVRLittleEndian, { extracted });
       for (const chunk of split) inspector.push(chunk);
       await inspector.end();
       const expected = `1000200002000000 3432 ${sequence('40007502')}`.replaceAll(' ', '');
@@ -83,8 +84,8 @@ describe('an extract', () => {
     }
   });
 
-  test('leaves out what would make it longer than it may be', async () => {
-    const syntax = '1.2.840.10008.1.2';
+  test('omits elements that would exceed its maximum length', async () => {
+    const syntax = TransferSyntax.ImplicitVRLittleEndian;
     const whole = encodeDataSet({ ...kept, ...rest, StudyDescription: 'd'.repeat(60) }, syntax);
     for (const split of everySplit(whole)) expect(await extract(syntax, split, 30)).toEqual({ PatientID: '42' });
   });

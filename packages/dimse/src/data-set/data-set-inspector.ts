@@ -1,11 +1,11 @@
-// A data set scanner for data as they are transferred: deflated ones are inflated on the way (PS3.5 §A.5).
+// A data set scanner for data in any transfer syntax: deflated data sets are inflated first (PS3.5 §A.5).
 
 import { createInflateRaw, type InflateRaw } from 'node:zlib';
 import { TransferSyntax } from '../registry/uids.generated.ts';
 import { DataSetError } from './data-set-error.ts';
 import { DataSetScanner, type DataSetScannerOptions } from './data-set-scanner.ts';
 
-/** Takes a data set in its transfer syntax, in chunks: see `DataSetScanner`, which it wraps. Memory is bounded. */
+/** Scans a data set in chunks, as `DataSetScanner` does, but in any transfer syntax. Memory is bounded. */
 export class DataSetInspector {
   readonly #scanner: DataSetScanner;
   readonly #inflate: InflateRaw | undefined;
@@ -23,12 +23,15 @@ export class DataSetInspector {
     return this.#scanner.values;
   }
 
-  /** The elements to be extracted, of what has passed: see `DataSetScanner`. Deflated ones are inflated. */
+  /** The extracted elements of the data so far: see `DataSetScanner`. Those of a deflated data set are inflated. */
   get extract(): Uint8Array {
     return this.#scanner.extract;
   }
 
-  /** Takes some of the data; where it gives a promise, it is to be awaited. @throws DataSetError. */
+  /**
+   * Takes some of the data. If it returns a promise, the caller must await it. @throws DataSetError if the data are
+   * malformed.
+   */
   push(chunk: Uint8Array): Promise<void> | undefined {
     const inflate = this.#inflate;
     if (!inflate) {
@@ -38,7 +41,7 @@ export class DataSetInspector {
     return this.#feed((done) => inflate.write(chunk, done));
   }
 
-  /** No more data follow. @throws DataSetError when the data set does not end here. */
+  /** Ends the data. @throws DataSetError if the data set is incomplete. */
   async end(): Promise<void> {
     const inflate = this.#inflate;
     if (inflate) {
@@ -48,7 +51,7 @@ export class DataSetInspector {
     this.#scanner.end();
   }
 
-  /** Settles when it is done, or the deflated data have ended or failed: then nobody is called back. */
+  /** Settles when the write is done, or when inflating has ended or failed, because the callback is not called then. */
   async #feed(feed: (done: () => void) => void): Promise<void> {
     if (!this.#isOver)
       await new Promise<void>((resolve) => {

@@ -1,4 +1,4 @@
-// Bytes to data sets (PS3.5 §7). Memory is bounded by the length of the bytes, depth by MAXIMUM_DEPTH.
+// Reads data sets from bytes (PS3.5 §7). Memory is bounded by the length of the bytes, nesting by MAXIMUM_DEPTH.
 
 import { DataSetError } from './data-set-error.ts';
 import { type DataSet, emptyValue, impliedVr, plainValue, putElement } from './data-set-values.ts';
@@ -22,20 +22,20 @@ export interface Encoding {
   readonly littleEndian: boolean;
 }
 
-/** Sequences in sequences. */
+/** The maximum nesting of sequences. */
 export const MAXIMUM_DEPTH = 64;
 
-/** @throws DataSetError that says where the bytes are no data set. */
+/** Reads a data set. @throws DataSetError with the place at which the bytes are malformed. */
 export function readDataSet(bytes: Uint8Array, encoding: Encoding): DataSet {
   const reader = new Reader(bytes, encoding.littleEndian);
   return reader.dataSet(bytes.length, { isExplicit: encoding.isExplicit, depth: 0, isSigned: false, terms: undefined });
 }
 
-/** What holds for a data set and those in its sequences. */
+/** The state that a data set passes on to the items of its sequences. */
 interface Scope {
   readonly isExplicit: boolean;
   readonly depth: number;
-  /** Whether Pixel Representation (0028,0103) says so. */
+  /** Whether Pixel Representation (0028,0103) is 1. */
   readonly isSigned: boolean;
   /** Specific Character Set. */
   readonly terms: readonly string[] | undefined;
@@ -47,18 +47,18 @@ class Reader {
   readonly #view: DataView;
   readonly #littleEndian: boolean;
   #at = 0;
-  /** Unknown values that were not what the dictionary says. */
+  /** The number of UN values that could not be read as the dictionary's value representation. */
   #misfits = 0;
 
   constructor(bytes: Uint8Array, littleEndian: boolean) {
-    // Values are views of this, whatever kind of array the bytes came in.
+    // Values are views of this Buffer, also if the bytes came in another kind of array.
     this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#littleEndian = littleEndian;
   }
 
-  /** Reads until `end`, or to the item's delimiter where that is undefined. */
+  /** Reads until `end`, or until the item's delimiter if `end` is undefined. */
   dataSet(end: number | undefined, outer: Scope): DataSet {
     const dataSet: Record<string, unknown> = {};
     let scope = outer;
@@ -73,7 +73,7 @@ class Reader {
       }
       if (tag >>> 16 === 0xfffe) throw new DataSetError('stands where no item is', { tag, offset });
       const value = this.#element(tag, limit, scope, offset);
-      // Group lengths say nothing that is true after a change (§7.2).
+      // Group lengths are ignored, because they are wrong after a change (§7.2).
       if ((tag & 0xffff) === 0) continue;
       putElement(dataSet, tag, value.vr, value.value);
       if (tag === SPECIFIC_CHARACTER_SET) scope = { ...scope, terms: termsOf(value.value) };
@@ -115,7 +115,7 @@ class Reader {
     throw new DataSetError('has no value representation', { tag, offset });
   }
 
-  /** What was sent as unknown is read as what the dictionary says, if it can be: always little endian (§6.2.2). */
+  /** Reads a UN value as the dictionary's value representation if possible. It is always little endian (§6.2.2). */
   #unknown(tag: number, end: number, scope: Scope): { readonly vr: string; readonly value: unknown } {
     const start = this.#at;
     this.#at = end;
@@ -169,14 +169,14 @@ class Reader {
     }
   }
 
-  /** An item without a length ends with its delimiter, and not later than what it is in. */
+  /** An item of undefined length ends with its delimiter, within the length of its sequence. */
   #openItem(limit: number, scope: Scope): DataSet {
     const item = this.dataSet(undefined, scope);
     if (this.#at > limit) throw new DataSetError('ends beyond what it is in', { tag: ITEM, offset: this.#at });
     return item;
   }
 
-  /** Encapsulated pixel data (§A.4): the offset table, and the fragments. */
+  /** Encapsulated pixel data (§A.4): the offset table and the fragments. */
   #fragments(tag: number, limit: number, offset: number): Uint8Array[] {
     const fragments: Uint8Array[] = [];
     for (;;) {
@@ -185,7 +185,7 @@ class Reader {
       const length = this.#length(limit, item, itemOffset);
       if (item === SEQUENCE_END) return fragments;
       if (item !== ITEM || length > limit - this.#at)
-        throw new DataSetError('is no sequence of fragments', { tag, offset });
+        throw new DataSetError('is not a sequence of fragments', { tag, offset });
       fragments.push(this.#bytes.subarray(this.#at, this.#at + length));
       this.#at += length;
     }
@@ -262,9 +262,9 @@ class Reader {
   }
 }
 
-// An error is dear: no more of them than a peer has by mistake.
+// Creating an error is expensive, so a hostile peer may not cause an unlimited number.
 const MOST_MISFITS = 64;
-/** In implicit VR: what the dictionary says; what it leaves open is settled by §A.1. */
+/** The value representation in implicit VR: the dictionary's; if that depends on the value, §A.1 decides.  */
 function implicitVr(tag: number, isSigned: boolean): string {
   const vr = impliedVr(tag) ?? 'UN';
   if (vr.length === 2) return vr;

@@ -1,17 +1,20 @@
-// A walk over a data set's structure as its bytes pass by: PS3.5 §7. It never holds pixel data.
+// Scans the structure of a data set as its bytes arrive (PS3.5 §7), without keeping pixel data.
 
 import { TransferSyntax } from '../registry/uids.generated.ts';
 import { DataSetError } from './data-set-error.ts';
 import { ITEM, ITEM_END, SEQUENCE_END, UNDEFINED_LENGTH } from './tags.ts';
 
 export interface DataSetScannerOptions {
-  /** Tags, `0xggggeeee`, of the elements outside sequences whose values are wanted. */
+  /** Tags, `0xggggeeee`, of the elements outside sequences whose values are kept. */
   readonly wanted?: readonly number[];
-  /** Longest value kept, in bytes; longer wanted ones are passed over. Default 1024. */
+  /** The maximum length of a kept value in bytes; longer ones are skipped. Default 1024. */
   readonly maximumValueLength?: number;
-  /** Tags of the elements outside sequences that are kept whole, sequences too: see `extract`. A set is used as it is. */
+  /**
+   * Tags of the elements outside sequences that go into `extract`, including whole sequences. A `Set` is used without a
+   * copy.
+   */
   readonly extracted?: Tags;
-  /** Bytes of the extract at most; elements that would go beyond are left out. Default 64 KiB. */
+  /** The maximum length of the extract in bytes; elements that would exceed it are left out. Default 64 KiB. */
   readonly maximumExtractLength?: number;
 }
 
@@ -19,11 +22,11 @@ export interface DataSetScannerOptions {
 export type Tags = readonly number[] | ReadonlySet<number>;
 
 /**
- * Takes a data set in chunks of any size and finds the values wanted, and whether the structure holds to the end. The
- * cost is that of the elements' headers: values are stepped over. Deflated data must be inflated before.
+ * Takes a data set in chunks of any size, keeps the values asked for, and checks the structure to the end. Values are
+ * skipped, so the cost depends on the number of elements only. Deflated data must be inflated first.
  */
 export class DataSetScanner {
-  /** The values found so far by tag, as they stand in the data set, padding included. */
+  /** The values found so far by tag, as encoded, including padding. */
   readonly values: ReadonlyMap<number, Uint8Array>;
   readonly #values = new Map<number, Uint8Array>();
   readonly #wanted: ReadonlySet<number>;
@@ -48,7 +51,7 @@ export class DataSetScanner {
 
   constructor(transferSyntax: string, options: DataSetScannerOptions = {}) {
     const { wanted = [], maximumValueLength = 1024, extracted = [], maximumExtractLength = 65_536 } = options;
-    // Whoever scans many data sets for many tags gives a set, which is not made anew for each.
+    // A caller that scans many data sets passes one set for all of them.
     this.#extracted = extracted instanceof Set ? extracted : new Set(extracted);
     this.#maximumExtractLength = maximumExtractLength;
     this.values = this.#values;
@@ -58,23 +61,23 @@ export class DataSetScanner {
     this.#isExplicit = transferSyntax !== TransferSyntax.ImplicitVRLittleEndian;
   }
 
-  /** The elements to be extracted, of what has passed: a data set of its own, in the transfer syntax of the whole. */
+  /** The extracted elements of the data so far, as a data set in the same transfer syntax. */
   get extract(): Uint8Array {
     return Buffer.concat(this.#extract);
   }
 
-  /** How many of the following bytes may be left out, if `skip` is told of them. */
+  /** How many of the following bytes the caller may pass over with `skip` instead of writing them. */
   get skippable(): number {
     return this.#collected || this.#extracting ? 0 : this.#skip;
   }
 
-  /** Passes over bytes that are not shown: at most `skippable`. */
+  /** Passes over this many bytes, at most `skippable`. */
   skip(length: number): void {
     this.#skip -= length;
     this.#offset += length;
   }
 
-  /** @throws DataSetError where the bytes cannot be a data set of this transfer syntax. */
+  /** Takes the next bytes. @throws DataSetError if they cannot be part of a data set in this transfer syntax. */
   push(chunk: Uint8Array): void {
     let at = 0;
     while (at < chunk.length) {
@@ -118,7 +121,7 @@ export class DataSetScanner {
     this.#extracting = undefined;
   }
 
-  /** @throws DataSetError when the data set does not end here: it was cut short. */
+  /** Ends the data. @throws DataSetError if the data set is incomplete. */
   end(): void {
     const { tag, length, offset } = this.#element;
     if (this.#skip > 0)
@@ -138,7 +141,7 @@ export class DataSetScanner {
     const tag = this.#view.getUint16(0, this.#littleEndian) * 0x10000 + this.#view.getUint16(2, this.#littleEndian);
     const offset = this.#offset - this.#headerLength;
     if (tag === 0 && !container && this.#headerLength === SHORT_HEADER && this.#view.getUint32(4) === 0) {
-      // Zeros after the last element: some writers fill up a block.
+      // Some writers fill the last block with zeros.
       this.#isPadding = true;
       this.#headerLength = 0;
       return;
@@ -206,7 +209,7 @@ export class DataSetScanner {
   }
 }
 
-/** The text of a UID as it stands in a data set. */
+/** The UID in an encoded value, without padding. */
 export function uidValue(value: Uint8Array | undefined): string | undefined {
   if (!value) return undefined;
   return String.fromCharCode(...value).replace(/[\0 ]+$/, '') || undefined;

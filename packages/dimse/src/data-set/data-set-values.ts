@@ -1,24 +1,24 @@
-// What a data set's values are in JavaScript, and which elements they make (PS3.5 §7.1).
+// The values of data sets in JavaScript, and the elements that they are written as (PS3.5 §7.1).
 
 import { type Attribute, attributeByKeyword, attributeByTag } from './data-dictionary.ts';
 import { DataSetError } from './data-set-error.ts';
 import { type ValueKind, valueRepresentation } from './value-representations.ts';
 
 /**
- * A data set for identifiers and attribute lists. Keys are keywords (`PatientID`), or tags of eight hexadecimal digits
- * (`'00091001'`) for attributes the standard does not know: private ones, later ones. `undefined` is no element. An
- * element without a value is `''` for text, `[]` for PN and SQ, `null` for all else; each of these is written so whatever
- * the VR. Several values are an array, empty ones among them being `''` or `null`. By value representation:
+ * A data set. Keys are keywords (`PatientID`). Attributes that are not in the dictionary, such as private ones, use their
+ * tag as key, in eight hexadecimal digits (`'00091001'`). A key with `undefined` is ignored. An attribute without a value
+ * is `''` for text, `[]` for PN and SQ, and `null` for other VRs; the writer accepts each of these for any VR. Several
+ * values are an array, in which empty values are `''` or `null`. By value representation:
  *
  * | VR | value |
  * |---|---|
- * | AE AS CS DA DT LO LT SH ST TM UC UI UR UT | string, without the spaces that mean nothing |
- * | DS IS | number; a string where it is none, such as a range, or would lose digits. Written from both |
+ * | AE AS CS DA DT LO LT SH ST TM UC UI UR UT | string, without insignificant spaces |
+ * | DS IS | number; a string if the text is not a number, such as a range, or would lose digits. Written from both |
  * | PN | always an array of `PersonName`; written from strings too |
  * | FL FD SL SS UL US | number |
  * | SV UV | bigint; written from numbers too |
  * | AT | number, `0xggggeeee`; written from eight hexadecimal digits too |
- * | OB OD OF OL OV OW UN | Uint8Array, its words in little endian whatever the transfer syntax; an array of them for encapsulated pixel data, the offset table first |
+ * | OB OD OF OL OV OW UN | Uint8Array, with its words in little endian for every transfer syntax; an array of them for encapsulated pixel data, the offset table first |
  * | SQ | array of data sets; empty for a sequence without items |
  *
  * An attribute whose value representation does not follow from the dictionary is an `Element`.
@@ -27,13 +27,13 @@ export interface DataSet {
   readonly [keyword: string]: unknown;
 }
 
-/** A value with its value representation: what private attributes have. */
+/** A value with its value representation, as private attributes have it. */
 export interface Element {
   readonly vr: string;
   readonly value: unknown;
 }
 
-/** Values that are elsewhere: in the DICOM JSON model only (PS3.18 §F.2.2). */
+/** A reference to values that are stored elsewhere; in the DICOM JSON model only (PS3.18 §F.2.2). */
 export interface BulkData {
   readonly BulkDataURI: string;
 }
@@ -46,21 +46,21 @@ export function isBulkData(value: unknown): value is BulkData {
   return isRecord(value) && typeof value.BulkDataURI === 'string';
 }
 
-/** An object that may be a data set: no bytes, no array. */
+/** Whether the value is an object that may be a data set: not bytes and not an array. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null) return false;
   return !Array.isArray(value) && !ArrayBuffer.isView(value) && !(value instanceof ArrayBuffer);
 }
 
-/** An element that a data set has. */
+/** An element of a data set, ready to be written. */
 export interface ElementToWrite {
   readonly tag: number;
-  /** As the dictionary has it, or the element says: open ones are settled by `settledVr`. */
+  /** The VR of the dictionary or of the `Element`. If it depends on the value, `settledVr` decides. */
   readonly vr: string;
   readonly value: unknown;
 }
 
-/** The elements in ascending order of tags. @throws DataSetError for a key that is neither keyword nor tag. */
+/** The elements in ascending order of tags. @throws DataSetError if a key is neither a keyword nor a tag. */
 export function elementsOf(dataSet: DataSet): ElementToWrite[] {
   const elements: ElementToWrite[] = [];
   let isAscending = true;
@@ -82,31 +82,31 @@ export function elementsOf(dataSet: DataSet): ElementToWrite[] {
   if (isAscending) return elements;
   elements.sort((one, other) => one.tag - other.tag);
   for (const [index, { tag }] of elements.entries())
-    if (elements[index + 1]?.tag === tag) throw new DataSetError('is there by its keyword and by its tag', { tag });
+    if (elements[index + 1]?.tag === tag) throw new DataSetError('is given by its keyword and by its tag', { tag });
   return elements;
 }
 
 function attributeOfTag(key: string): Attribute {
-  if (!/^[0-9A-Fa-f]{8}$/.test(key)) throw new DataSetError(`'${key}' is no keyword of the standard, and no tag`);
+  if (!/^[0-9A-Fa-f]{8}$/.test(key)) throw new DataSetError(`'${key}' is neither a keyword of the standard nor a tag`);
   const tag = Number.parseInt(key, 16);
   if (tag >>> 16 === 0 || tag >>> 16 === 0xfffe || (tag & 0xffff) === 0)
     throw new DataSetError('does not belong in a data set', { tag });
   return { tag, keyword: key, vr: impliedVr(tag) ?? '' };
 }
 
-/** The value representation an element has by its tag alone, if any (PS3.5 §7.8.1 for private creators). */
+/** The value representation that follows from the tag alone, if any (PS3.5 §7.8.1 for private creators). */
 export function impliedVr(tag: number): string | undefined {
   const element = tag & 0xffff;
   if ((tag >>> 16) % 2 === 1) return element >= 0x10 && element <= 0xff ? 'LO' : undefined;
   return attributeByTag(tag)?.vr;
 }
 
-/** Eight hexadecimal digits. */
+/** The tag as a key of a data set: eight hexadecimal digits. */
 export function tagKey(tag: number): string {
   return tag.toString(16).toUpperCase().padStart(8, '0');
 }
 
-/** Puts an element in its place: by keyword where that says its kind of values, else by tag or with its VR. */
+/** Adds an element to a data set: by keyword if the dictionary implies its VR, otherwise by tag or with its VR. */
 export function putElement(dataSet: Record<string, unknown>, tag: number, vr: string, value: unknown): void {
   const attribute = attributeByTag(tag);
   const key = attribute?.tag === tag ? attribute.keyword : tagKey(tag);
@@ -117,13 +117,13 @@ export function putElement(dataSet: Record<string, unknown>, tag: number, vr: st
 function isAsExpected(implied: string, vr: string, value: unknown): boolean {
   if (implied === vr) return true;
   if (implied.length > 2) return implied.includes(vr) || value === null;
-  // Some write SH where the standard has LO.
+  // Some implementations write SH although the standard has LO.
   const [expected, found] = [valueRepresentation(implied), valueRepresentation(vr)];
   const isText = expected.kind === 'text' && found.kind === 'text';
   return isText && (expected.usesCharacterSet || !found.usesCharacterSet);
 }
 
-/** What the standard leaves open is settled by the value, and by Pixel Representation for numbers (PS3.5 §A.1, §A.2). */
+/** Decides a VR that depends on the value, for numbers by Pixel Representation (PS3.5 §A.1, §A.2). */
 export function settledVr(vr: string, value: unknown, isSigned: boolean): string {
   if (vr.length === 2) return vr;
   if (vr === 'OB or OW') return Array.isArray(value) && value.length > 0 ? 'OB' : 'OW';
@@ -132,19 +132,19 @@ export function settledVr(vr: string, value: unknown, isSigned: boolean): string
   return isSigned || isNegative ? 'SS' : 'US';
 }
 
-/** The values as an array; none for an element without a value. */
+/** The values as an array, which is empty for an element without a value. */
 export function valuesOf(value: unknown): readonly unknown[] {
   if (value === null || value === undefined || value === '') return [];
   return Array.isArray(value) ? value : [value];
 }
 
-/** What an element without a value has. */
+/** The value of an element without a value, by kind. */
 export function emptyValue(kind: ValueKind): unknown {
   if (kind === 'text') return '';
   return kind === 'person name' || kind === 'sequence' ? [] : null;
 }
 
-/** The reverse of `valuesOf`, where there are values. */
+/** The reverse of `valuesOf`, if there are values. */
 export function plainValue(values: readonly unknown[]): unknown {
   if (values.length === 0) return null;
   return values.length === 1 ? values[0] : values;

@@ -1,4 +1,4 @@
-// Data sets to bytes (PS3.5 §7): elements in ascending order, sequences and items with their lengths.
+// Writes data sets as bytes (PS3.5 §7): elements in ascending order, sequences and items with explicit lengths.
 
 import { characterSet, UnencodableCharacterError } from './character-set.ts';
 import { DataSetError } from './data-set-error.ts';
@@ -20,13 +20,16 @@ import { ITEM, PIXEL_REPRESENTATION, SEQUENCE_END, SPECIFIC_CHARACTER_SET, UNDEF
 import { type ValueRepresentation, valueRepresentation } from './value-representations.ts';
 
 export interface WriteOptions {
-  /** What stands for a character that the data set's Specific Character Set has not. Default: a DataSetError. */
+  /**
+   * Replaces characters that the Specific Character Set of the data set does not contain. By default they are a
+   * DataSetError.
+   */
   readonly replacement?: string;
 }
 
 /**
- * The bytes of a data set. Where text needs it and the data set names no Specific Character Set, it is ISO_IR 192 and
- * says so. @throws DataSetError that says which value cannot be written.
+ * Writes a data set. If it does not name a Specific Character Set and its text needs one, ISO_IR 192 is used and named.
+ * @throws DataSetError with the value that cannot be written.
  */
 export function writeDataSet(dataSet: DataSet, encoding: Encoding, options: WriteOptions = {}): Uint8Array {
   try {
@@ -37,7 +40,7 @@ export function writeDataSet(dataSet: DataSet, encoding: Encoding, options: Writ
   }
 }
 
-/** Text that the default repertoire does not have, where no other is named. */
+/** Text is outside the default repertoire, and the data set does not name a character set. */
 class CharacterSetNeededError extends Error {}
 
 interface Scope {
@@ -50,7 +53,7 @@ class Writer {
   readonly #isExplicit: boolean;
   readonly #littleEndian: boolean;
   readonly #replacement: string | undefined;
-  /** Whether a character set may be named that is not. */
+  /** Whether the writer may add a Specific Character Set. */
   readonly #mayName: boolean;
   #bytes = new Uint8Array(1024);
   #view = new DataView(this.#bytes.buffer);
@@ -100,7 +103,7 @@ class Writer {
       return;
     }
     this.#value(tag, vr, value, scope);
-    // Without a VR on the wire, nothing else says that an unknown element is a sequence.
+    // In implicit VR, only undefined length shows that an unknown element is a sequence.
     if (vr.kind === 'sequence' && !this.#isExplicit && impliedVr(tag) !== 'SQ') {
       this.#itemHeader(SEQUENCE_END, 0);
       this.#view.setUint32(start + 4, UNDEFINED_LENGTH, this.#littleEndian);
@@ -116,9 +119,9 @@ class Writer {
     else this.#asUnknown(tag, vr, start, length);
   }
 
-  /** A value too long for its value representation's length field is sent as unknown (§6.2.2). */
+  /** A value too long for the length field of its value representation is written as UN (§6.2.2). */
   #asUnknown(tag: number, vr: ValueRepresentation, start: number, length: number): void {
-    // In unknown values numbers are little endian; of those in big endian there is none so long.
+    // Numbers in UN values are little endian, so long values in big endian cannot be written as UN.
     if (!this.#littleEndian && vr.wordSize > 1) throw new DataSetError(`has ${length} bytes, too many`, { tag });
     this.#room(4);
     this.#bytes.copyWithin(start + 12, start + 8, start + 8 + length);
@@ -159,7 +162,7 @@ class Writer {
     const scope = { ...outer, depth: outer.depth + 1 };
     if (scope.depth > MAXIMUM_DEPTH) throw new DataSetError(`is nested more than ${MAXIMUM_DEPTH} deep`, { tag });
     for (const [index, item] of valuesOf(value).entries()) {
-      if (!isRecord(item)) throw new DataSetError(`takes data sets, item ${index} is none`, { tag });
+      if (!isRecord(item)) throw new DataSetError(`takes data sets, but item ${index} is not one`, { tag });
       const start = this.#length;
       this.#itemHeader(ITEM, 0);
       try {
@@ -197,7 +200,7 @@ class Writer {
     if (!isYen && this.#ascii(text)) return;
     if (terms === undefined && vr.usesCharacterSet && this.#mayName) throw new CharacterSetNeededError();
     const set = characterSet(terms ?? []);
-    if (!set) throw new DataSetError(`is in a character set nobody knows: ${terms?.join('\\')}`, { tag });
+    if (!set) throw new DataSetError(`is in an unknown character set: ${terms?.join('\\')}`, { tag });
     const kind = { hasManyValues: vr.hasManyValues, isPersonName: vr.kind === 'person name' };
     for (let rest = text; ; ) {
       try {
@@ -206,7 +209,7 @@ class Writer {
       } catch (cause) {
         if (!(cause instanceof UnencodableCharacterError)) throw cause;
         if (this.#replacement === undefined) throw new DataSetError(cause.message, { tag, cause });
-        // That would not end.
+        // Replacing the replacement would not end.
         if (this.#replacement.includes(cause.character))
           throw new DataSetError(`${cause.message}, which is the replacement`, { tag, cause });
         rest = rest.replaceAll(cause.character, this.#replacement);
@@ -214,7 +217,7 @@ class Writer {
     }
   }
 
-  /** Writes it if it is in the default repertoire. */
+  /** Writes the text if it is in the default repertoire. */
   #ascii(text: string): boolean {
     const start = this.#length;
     for (let index = 0; index < text.length; index++) {

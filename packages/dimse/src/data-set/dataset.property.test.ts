@@ -4,12 +4,13 @@ import { sharedFiles } from '@x/testing/shared-files';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { openDicomFile } from '../part10/dicom-file.ts';
+import { SopClass, TransferSyntax } from '../registry/uids.generated.ts';
 import { DataSetError } from './data-set-error.ts';
 import { DATA_SET_TRANSFER_SYNTAXES, type DataSet, decodeDataSet, encodeDataSet, keywordOf } from './dataset.ts';
 
-const IMPLICIT = '1.2.840.10008.1.2';
-const EXPLICIT = '1.2.840.10008.1.2.1';
-const BIG_ENDIAN = '1.2.840.10008.1.2.2';
+const IMPLICIT = TransferSyntax.ImplicitVRLittleEndian;
+const EXPLICIT = TransferSyntax.ExplicitVRLittleEndian;
+const BIG_ENDIAN = TransferSyntax.ExplicitVRBigEndian;
 
 const ascii = (maxLength: number) =>
   fc
@@ -49,7 +50,7 @@ const numbers = <T>(one: fc.Arbitrary<T>) => values(one, null);
 const single = (one: fc.Arbitrary<unknown>, none: unknown) =>
   fc.oneof({ weight: 5, arbitrary: one }, { weight: 1, arbitrary: fc.constant(none) });
 
-// An attribute of each value representation, with what it may hold.
+// An attribute of each value representation, with its possible values.
 const plain: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   SelectorAEValue: texts(ascii(16)),
   SelectorASValue: texts(fc.constantFrom('018M', '045Y')),
@@ -82,7 +83,7 @@ const plain: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   SelectorSVValue: numbers(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })),
   SelectorTMValue: texts(fc.constantFrom('120000', '120000.123456', '10-12')),
   SelectorUCValue: texts(unicode(40)),
-  SelectorUIValue: texts(fc.constantFrom('1.2.3', '1.2.840.10008.1.1')),
+  SelectorUIValue: texts(fc.constantFrom('1.2.3', SopClass.Verification)),
   SelectorULValue: numbers(fc.integer({ min: 0, max: 0xffffffff })),
   SelectorUNValue: single(evenBytes(1), null),
   SelectorURValue: single(ascii(40), ''),
@@ -94,7 +95,7 @@ const plain: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   OverlayData: single(evenBytes(2), null),
 };
 const creator = fc.record({ '00090010': ascii(10) });
-// What has its VR on the wire only in explicit VR.
+// Attributes whose VR is encoded in explicit VR only.
 const privateElements = fc.record(
   {
     '00091001': unicode(10).map((value) => ({ vr: 'LO', value })),
@@ -119,14 +120,14 @@ const dataSets = fc
   .map(([known, own]) => ({ known: { SpecificCharacterSet: 'ISO_IR 192', ...known }, own }));
 
 describe.each(DATA_SET_TRANSFER_SYNTAXES)('in %s', (syntax) => {
-  test('every data set comes back as it was', () => {
+  test('reads back every data set unchanged', () => {
     fc.assert(
       fc.property(dataSets, ({ known, own }) => {
         const dataSet = { ...known, ...own?.[0], ...(syntax !== IMPLICIT && own?.[1]) };
         const bytes = encodeDataSet(dataSet, syntax);
         const decoded = decodeDataSet(bytes, syntax);
         expect(decoded).toEqual(dataSet);
-        // And its bytes, too.
+        // The bytes are the same, too.
         expect(Buffer.compare(encodeDataSet(decoded, syntax), bytes)).toBe(0);
         expect(bytes.length % 2).toBe(0);
       }),
@@ -134,7 +135,7 @@ describe.each(DATA_SET_TRANSFER_SYNTAXES)('in %s', (syntax) => {
     );
   });
 
-  test('cut anywhere, its bytes give a data set or a DataSetError', () => {
+  test('gives a data set or a DataSetError for truncated bytes', () => {
     fc.assert(
       fc.property(dataSets, ({ known }) => {
         const bytes = encodeDataSet(known, syntax);
@@ -146,7 +147,7 @@ describe.each(DATA_SET_TRANSFER_SYNTAXES)('in %s', (syntax) => {
     );
   });
 
-  test('changed anywhere, its bytes give a data set or a DataSetError, and what is decoded can be encoded', () => {
+  test('gives a data set that can be encoded, or a DataSetError, for changed bytes', () => {
     const change = fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 }));
     fc.assert(
       fc.property(dataSets, fc.array(change, { minLength: 1, maxLength: 5 }), ({ known }, changes) => {
@@ -160,7 +161,7 @@ describe.each(DATA_SET_TRANSFER_SYNTAXES)('in %s', (syntax) => {
   });
 });
 
-test('a data set in one transfer syntax is the same in every other', () => {
+test('converts a data set from one transfer syntax to every other', () => {
   fc.assert(
     fc.property(dataSets, ({ known }) => {
       let dataSet: DataSet = known;
@@ -173,7 +174,7 @@ test('a data set in one transfer syntax is the same in every other', () => {
 
 const files = sharedFiles();
 test.skipIf(files.length === 0).each(files.map((path) => [basename(path), path]))(
-  'what stands in %s is written again as it was read',
+  'writes %s as it was read',
   async (_, path) => {
     await using file = (await openDicomFile(path).catch(() => undefined)) as Awaited<ReturnType<typeof openDicomFile>>;
     if (!file) return;
@@ -189,15 +190,15 @@ test.skipIf(files.length === 0).each(files.map((path) => [basename(path), path])
     expect(Object.keys(dataSet).length).toBeGreaterThan(0);
     const again = decodeDataSet(encodeDataSet(dataSet, syntax), syntax);
     expectEqual(again, padded(dataSet));
-    // In the other byte order as well.
+    // The same in the other byte order.
     if (syntax !== IMPLICIT && isOwn) expectEqual(decodeDataSet(encodeDataSet(again, BIG_ENDIAN), BIG_ENDIAN), again);
-    // Every key is a keyword, or the tag of what the standard does not know.
+    // Every key is a keyword, or a tag that is not in the standard.
     for (const key of Object.keys(dataSet))
       if (/^[0-9A-F]{8}$/.test(key)) expect(keywordOf(Number.parseInt(key, 16))).toBeUndefined();
   },
 );
 
-/** Gives what it gives; undefined for a DataSetError. Anything else is a bug. */
+/** The result of the call; undefined if it throws a DataSetError. Other errors are bugs. */
 function tryTo<T>(call: () => T): T | undefined {
   try {
     return call();

@@ -4,15 +4,16 @@ import { NO_INSTANCE, sharedFiles } from '@x/testing/shared-files';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { openDicomFile } from '../part10/dicom-file.ts';
+import { TransferSyntax } from '../registry/uids.generated.ts';
 import { DataSetError } from './data-set-error.ts';
 import { DATA_SET_TRANSFER_SYNTAXES, type DataSet, decodeDataSet, encodeDataSet } from './dataset.ts';
 
-const IMPLICIT = '1.2.840.10008.1.2';
-const EXPLICIT = '1.2.840.10008.1.2.1';
-const DEFLATED = '1.2.840.10008.1.2.1.99';
+const IMPLICIT = TransferSyntax.ImplicitVRLittleEndian;
+const EXPLICIT = TransferSyntax.ExplicitVRLittleEndian;
+const DEFLATED = TransferSyntax.DeflatedExplicitVRLittleEndian;
 
-// Libraries do not write to the console, nor behind its back.
-// Before the imports: dcmjs keeps the console's methods as it finds them.
+// A library must not write to the console, nor to its streams.
+// Set before the imports, because dcmjs keeps the console's methods of that time.
 const printed = vi.hoisted(() => {
   const print = vi.fn();
   for (const method of ['log', 'info', 'warn', 'error', 'debug', 'trace'] as const)
@@ -39,16 +40,16 @@ const IDENTIFIER: DataSet = {
 describe.each(DATA_SET_TRANSFER_SYNTAXES)('in %s', (syntax) => {
   const there = (dataSet: DataSet) => decodeDataSet(encodeDataSet(dataSet, syntax), syntax);
 
-  test('an identifier comes back', () => {
+  test('reads back an identifier', () => {
     expect(there(IDENTIFIER)).toEqual({ ...IDENTIFIER, SpecificCharacterSet: expect.anything() });
     expect(encodeDataSet(IDENTIFIER, syntax).length % 2).toBe(0);
   });
 
-  test('no elements at all come back', () => {
+  test('reads back an empty data set', () => {
     expect(there({})).toEqual({});
   });
 
-  test('sequences come back, nested and with empty items', () => {
+  test('reads back sequences, nested and with empty items', () => {
     const dataSet = {
       ReferencedStudySequence: [
         {
@@ -67,7 +68,7 @@ describe.each(DATA_SET_TRANSFER_SYNTAXES)('in %s', (syntax) => {
     ['null', null],
     ['the empty string', ''],
     ['an empty array', []],
-  ])('a matching key that is %s stays a key without a value', (_, empty) => {
+  ])('keeps a matching key that is %s as a key without a value', (_, empty) => {
     const found = there({ PatientID: empty, StudyDate: empty, PatientName: empty, StudyID: '1' });
     expect(Object.keys(found).sort()).toEqual(['PatientID', 'PatientName', 'StudyDate', 'StudyID']);
     expect(found.StudyID).toBe('1');
@@ -75,7 +76,7 @@ describe.each(DATA_SET_TRANSFER_SYNTAXES)('in %s', (syntax) => {
       expect([undefined, null, '']).toContain([found[key]].flat()[0] ?? null);
   });
 
-  test('undefined is no key', () => {
+  test('ignores keys that are undefined', () => {
     expect(there({ PatientID: undefined, StudyID: '1' })).toEqual({ StudyID: '1' });
   });
 
@@ -88,29 +89,29 @@ describe.each(DATA_SET_TRANSFER_SYNTAXES)('in %s', (syntax) => {
       [{ Alphabetic: 'Yamada^Tarou', Ideographic: '山田^太郎', Phonetic: 'やまだ^たろう' }],
     ],
     ['Doe^Jane\\Roe^Richard', [{ Alphabetic: 'Doe^Jane' }, { Alphabetic: 'Roe^Richard' }]],
-  ])('the person name %s comes back as component groups, which can be sent in its stead', (name, groups) => {
+  ])('reads the person name %s as component groups, which can be written again', (name, groups) => {
     const { PatientName } = there({ SpecificCharacterSet: 'ISO_IR 192', PatientName: name });
     expect(PatientName).toEqual(groups);
     expect(there({ SpecificCharacterSet: 'ISO_IR 192', PatientName: groups }).PatientName).toEqual(groups);
   });
 
-  test.each(['20200101', '20200101-', '-20201231', '20200101-20201231'])('the date %s comes back', (date) => {
+  test.each(['20200101', '20200101-', '-20201231', '20200101-20201231'])('reads back the date %s', (date) => {
     expect(there({ StudyDate: date })).toEqual({ StudyDate: date });
   });
 
-  test('what is decoded can be encoded again', () => {
+  test('encodes what it has decoded', () => {
     const once = there({ ...IDENTIFIER, PatientName: 'Doe^Jane' });
     expect(there(once)).toEqual(once);
   });
 
-  test('cut anywhere, bytes give a data set or a DataSetError', () => {
+  test('gives a data set or a DataSetError for truncated bytes', () => {
     const whole = encodeDataSet({ ...IDENTIFIER, ReferencedStudySequence: [{ StudyID: '1' }] }, syntax);
     let refused = 0;
     for (let length = 0; length < whole.length; length++) refused += refuses(whole.subarray(0, length), syntax);
     expect(refused).toBeGreaterThan(whole.length / 4);
   });
 
-  test('changed anywhere, bytes give a data set or a DataSetError', () => {
+  test('gives a data set or a DataSetError for changed bytes', () => {
     const whole = encodeDataSet({ ...IDENTIFIER, ReferencedStudySequence: [{ StudyID: '1' }] }, syntax);
     const random = seededRandom(11);
     for (let run = 0; run < 1000; run++) {
@@ -121,7 +122,7 @@ describe.each(DATA_SET_TRANSFER_SYNTAXES)('in %s', (syntax) => {
     }
   });
 
-  test('random bytes give a data set or a DataSetError', () => {
+  test('gives a data set or a DataSetError for random bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 80 }), (bytes) => {
         refuses(bytes, syntax);
@@ -130,7 +131,7 @@ describe.each(DATA_SET_TRANSFER_SYNTAXES)('in %s', (syntax) => {
     );
   });
 
-  test('bytes from the middle of a larger buffer are read where they are', () => {
+  test('reads bytes from the middle of a larger buffer', () => {
     const bytes = encodeDataSet(IDENTIFIER, syntax);
     const larger = new Uint8Array(bytes.length + 20).fill(0xff);
     larger.set(bytes, 7);
@@ -138,22 +139,22 @@ describe.each(DATA_SET_TRANSFER_SYNTAXES)('in %s', (syntax) => {
   });
 });
 
-test('the transfer syntaxes differ on the wire', () => {
+test('encodes differently in each transfer syntax', () => {
   const encoded = DATA_SET_TRANSFER_SYNTAXES.map((syntax) =>
     Buffer.from(encodeDataSet(IDENTIFIER, syntax)).toString('hex'),
   );
   expect(new Set(encoded).size).toBe(DATA_SET_TRANSFER_SYNTAXES.length);
 });
 
-test('known bytes mean what they say', () => {
+test('decodes known bytes', () => {
   const implicit = Buffer.from('1000200004000000343220201000300000000000', 'hex');
   expect(decodeDataSet(implicit, IMPLICIT)).toMatchObject({ PatientID: '42' });
   expect(Buffer.from(encodeDataSet({ PatientID: '42' }, IMPLICIT)).toString('hex')).toBe('10002000020000003432');
   expect(Buffer.from(encodeDataSet({ PatientID: '42' }, EXPLICIT)).toString('hex')).toBe('100020004c4f02003432');
 });
 
-test('a transfer syntax that is none of ours is refused in both directions', () => {
-  const jpeg = '1.2.840.10008.1.2.4.50';
+test('rejects an unknown transfer syntax in both directions', () => {
+  const jpeg = TransferSyntax.JPEGBaseline8Bit;
   expect(() => encodeDataSet({}, jpeg)).toThrow(DataSetError);
   expect(() => decodeDataSet(new Uint8Array(0), jpeg)).toThrow(DataSetError);
 });
@@ -161,14 +162,14 @@ test('a transfer syntax that is none of ours is refused in both directions', () 
 test.each([
   ['no deflated stream', Buffer.from('nonsense')],
   ['a deflated stream that is cut', encodeDataSet(IDENTIFIER, DEFLATED).subarray(0, 20)],
-])('%s is a DataSetError that keeps its cause', (_, bytes) => {
+])('rejects %s with a DataSetError that keeps the cause', (_, bytes) => {
   const error = errorOf(() => decodeDataSet(bytes, DEFLATED));
   expect(error).toBeInstanceOf(DataSetError);
   expect((error as Error).cause).toBeInstanceOf(Error);
 });
 
 const files = sharedFiles().filter((path) => !NO_INSTANCE.test(path));
-test.skipIf(files.length === 0).each(files.map((path) => [basename(path), path]))('%s decodes', async (_, path) => {
+test.skipIf(files.length === 0).each(files.map((path) => [basename(path), path]))('decodes %s', async (_, path) => {
   await using file = await openDicomFile(path);
   if (!DATA_SET_TRANSFER_SYNTAXES.includes(file.transferSyntax) || file.dataSet.length > 400_000) return;
   const bytes = new Uint8Array(file.dataSet.length);

@@ -1,4 +1,4 @@
-// Data sets by keyword, to and from bytes in a transfer syntax: PS3.5 §7 and Annex A.
+// Data sets to and from bytes in a transfer syntax: PS3.5 §7 and Annex A.
 
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { TransferSyntax } from '../registry/uids.generated.ts';
@@ -10,23 +10,23 @@ import { type WriteOptions, writeDataSet } from './data-set-writer.ts';
 export { attributeKeywords, keywordOf, tagOf, valueRepresentationOf } from './data-dictionary.ts';
 export type { BulkData, DataSet, Element } from './data-set-values.ts';
 
-/** Data sets to and from bytes: the standard's transfer syntaxes, or others of your own. */
+/** Encodes and decodes data sets, in the transfer syntaxes of the standard or in private ones. */
 export interface DataSetCodec {
-  /** The transfer syntaxes it knows, those it likes best first. */
+  /** The transfer syntaxes that the codec knows, in order of preference. */
   readonly transferSyntaxes: readonly string[];
-  /** The bytes of a data set. @throws DataSetError when a value cannot be written. */
+  /** Encodes a data set. @throws DataSetError if a value cannot be written. */
   encode(dataSet: DataSet, transferSyntax: string): Uint8Array;
-  /** The data set in the bytes. @throws DataSetError when they hold none. */
+  /** Decodes a data set. @throws DataSetError if the bytes are malformed. */
   decode(bytes: Uint8Array, transferSyntax: string): DataSet;
 }
 
-/** What a data set codec does where the standard leaves a choice. */
+/** Options of a data set codec. */
 export interface DataSetCodecOptions extends WriteOptions {
-  /** Most bytes that a deflated data set may have when inflated. Default 64 MiB. */
+  /** The maximum length in bytes of a deflated data set once it is inflated. Default 64 MiB. */
   readonly maximumInflatedLength?: number;
 }
 
-/** Transfer syntaxes in which data sets can be encoded and decoded here, in our order. */
+/** The transfer syntaxes of the standard codec, in order of preference. */
 export const DATA_SET_TRANSFER_SYNTAXES: readonly string[] = [
   TransferSyntax.ExplicitVRLittleEndian,
   TransferSyntax.ImplicitVRLittleEndian,
@@ -34,10 +34,10 @@ export const DATA_SET_TRANSFER_SYNTAXES: readonly string[] = [
   TransferSyntax.ExplicitVRBigEndian,
 ];
 
-/** What to propose where data sets are made here: what every peer knows. */
+/** The transfer syntaxes that are proposed by default. Every peer knows one of them. */
 export const DEFAULT_TRANSFER_SYNTAXES: readonly string[] = DATA_SET_TRANSFER_SYNTAXES.slice(0, 2);
 
-/** A codec of the standard's transfer syntaxes for uncompressed data. */
+/** Creates a codec for the uncompressed transfer syntaxes of the standard. */
 export function createDataSetCodec(options: DataSetCodecOptions = {}): DataSetCodec {
   const { maximumInflatedLength = 64 * 1024 * 1024 } = options;
   return {
@@ -53,10 +53,10 @@ export function createDataSetCodec(options: DataSetCodecOptions = {}): DataSetCo
   };
 }
 
-/** What sessions use unless they are given another. */
+/** The codec that sessions use by default. */
 export const standardDataSetCodec: DataSetCodec = createDataSetCodec();
 
-/** Several codecs as one; for a transfer syntax that more than one knows, the first of them is taken. */
+/** Combines codecs. The first codec that knows a transfer syntax is used for it. */
 export function combineDataSetCodecs(...codecs: readonly DataSetCodec[]): DataSetCodec {
   const codecFor = (transferSyntax: string): DataSetCodec => {
     const found = codecs.find((codec) => codec.transferSyntaxes.includes(transferSyntax));
@@ -70,19 +70,29 @@ export function combineDataSetCodecs(...codecs: readonly DataSetCodec[]): DataSe
   };
 }
 
-/** The data set's bytes. @throws DataSetError when a value cannot be written, or the transfer syntax is none of ours. */
+/**
+ * Encodes a data set with the standard codec. @throws DataSetError if a value cannot be written or the transfer syntax
+ * is unknown.
+ */
 export function encodeDataSet(dataSet: DataSet, transferSyntax: string): Uint8Array {
   return standardDataSetCodec.encode(dataSet, transferSyntax);
 }
 
-/** The data set in the bytes. @throws DataSetError when they hold none, or the transfer syntax is none of ours. */
+/**
+ * Decodes a data set with the standard codec. @throws DataSetError if the bytes are malformed or the transfer syntax is
+ * unknown.
+ */
 export function decodeDataSet(bytes: Uint8Array, transferSyntax: string): DataSet {
   return standardDataSetCodec.decode(bytes, transferSyntax);
 }
 
-/** The data set in an extract of one that was transferred in this syntax: see `DataSetScanner`. @throws DataSetError. */
+/**
+ * Decodes the extract that a `DataSetScanner` made of a data set in this transfer syntax.
+ * @throws DataSetError if the bytes are malformed.
+ */
 export function decodeExtract(bytes: Uint8Array, transferSyntax: string): DataSet {
-  // Compressed pixel data go with Explicit VR Little Endian; what was deflated has been inflated.
+  // Data sets with compressed pixel data are in Explicit VR Little Endian; extracts of deflated ones are inflated
+  // already.
   const isOwn = DATA_SET_TRANSFER_SYNTAXES.includes(transferSyntax) && transferSyntax !== DEFLATED;
   return decodeDataSet(bytes, isOwn ? transferSyntax : TransferSyntax.ExplicitVRLittleEndian);
 }

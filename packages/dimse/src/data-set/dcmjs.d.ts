@@ -1,4 +1,4 @@
-// What of dcmjs is used, which comes without types.
+// Types for the parts of dcmjs that this package uses; dcmjs has no types.
 declare module 'dcmjs' {
   const dcmjs: {
     readonly log: { setLevel(level: string): void; getLogger(name: string): { setLevel(level: string): void } };

@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { TransferSyntax } from '../registry/uids.generated.ts';
 import { DataSetError } from './data-set-error.ts';
 import { type DataSet, decodeDataSet, encodeDataSet } from './dataset.ts';
 import { type DicomJsonModel, fromDicomJson, toDicomJson } from './dicom-json.ts';
 import { privateKey, privateValue, withPrivate } from './private-attributes.ts';
 
-const EXPLICIT = '1.2.840.10008.1.2.1';
+const EXPLICIT = TransferSyntax.ExplicitVRLittleEndian;
 
-// In the manner of PS3.18 §F.4: each kind of value, both ways.
+// Each kind of value in both directions, after the examples of PS3.18 §F.4.
 const pairs: readonly (readonly [what: string, dataSet: DataSet, model: DicomJsonModel])[] = [
   ['text', { StudyDate: '20130409' }, { '00080020': { vr: 'DA', Value: ['20130409'] } }],
   [
@@ -88,13 +89,13 @@ const pairs: readonly (readonly [what: string, dataSet: DataSet, model: DicomJso
 ];
 
 describe.each(pairs)('%s', (_, dataSet, model) => {
-  test('is said in the model, and read from it', () => {
+  test('is converted to the model and back', () => {
     expect(toDicomJson(dataSet)).toEqual(model);
     expect(fromDicomJson(JSON.parse(JSON.stringify(model)))).toEqual(dataSet);
   });
 });
 
-test('signed pixel values have the value representation that Pixel Representation says', () => {
+test('signed pixel values have the value representation that follows from Pixel Representation', () => {
   expect(toDicomJson({ PixelRepresentation: 1, SmallestImagePixelValue: -5 })).toMatchObject({
     '00280106': { vr: 'SS', Value: [-5] },
   });
@@ -103,17 +104,17 @@ test('signed pixel values have the value representation that Pixel Representatio
 test('the character set of a model is UTF-8', () => {
   const dataSet = { SpecificCharacterSet: ['', 'ISO 2022 IR 87'], PatientID: '山' };
   expect(toDicomJson(dataSet)['00080005']).toEqual({ vr: 'CS', Value: ['ISO_IR 192'] });
-  // And it can be encoded as it is.
+  // It can be encoded without changes.
   const back = fromDicomJson(toDicomJson(dataSet));
   expect(decodeDataSet(encodeDataSet(back, EXPLICIT), EXPLICIT)).toEqual(back);
 });
 
-test('numbers as strings are numbers, where they say the same', () => {
+test('numbers as strings become numbers if they lose nothing', () => {
   const model = { '00280030': { vr: 'DS', Value: ['1.5', '1.50'] }, '00720083': { vr: 'UV', Value: [5] } };
   expect(fromDicomJson(model)).toEqual({ PixelSpacing: [1.5, '1.50'], SelectorUVValue: 5n });
 });
 
-test('bytes go where they are said to go; encapsulated pixel data can go nowhere else', () => {
+test('bytes are replaced by the URI that the option gives; encapsulated pixel data need one', () => {
   const dataSet = { PixelData: [Uint8Array.of(), Uint8Array.of(1, 2)], OverlayData: Uint8Array.of(1, 2) };
   expect(() => toDicomJson(dataSet)).toThrow(DataSetError);
   const bulkDataUri = (tag: number) => (tag === 0x7fe00010 ? 'frames' : undefined);
@@ -136,7 +137,7 @@ test.each<[string, unknown]>([
   ['text for an item', { '00400275': { vr: 'SQ', Value: ['x'] } }],
   ['binary text', { '00100020': { vr: 'LO', InlineBinary: 'AQ==' } }],
   ['something deep down', { '00400275': { vr: 'SQ', Value: [{}, { '00100020': { vr: 'LO', Value: [true] } }] } }],
-])('a model with %s is a DataSetError', (_, model) => {
+])('rejects a model with %s', (_, model) => {
   expect(() => fromDicomJson(model as DicomJsonModel)).toThrow(DataSetError);
 });
 
@@ -146,7 +147,7 @@ test.each<[string, DicomJsonModel]>([
   ['a fraction', { '00280010': { vr: 'US', Value: [1.5] } }],
   ['a blank', { '00280010': { vr: 'US', Value: [' '] } }],
   ['words for a float', { '00700022': { vr: 'FL', Value: ['left'] } }],
-])('a number that is %s is none', (_, model) => {
+])('rejects a number that is %s', (_, model) => {
   expect(() => fromDicomJson(model)).toThrow(DataSetError);
 });
 
@@ -154,16 +155,16 @@ test.each<[string, DataSet]>([
   ['words', { Rows: 'many' }],
   ['words for a float', { GraphicData: ['left', 1] }],
   ['words for a tag', { FrameIncrementPointer: 'left' }],
-])('a value that is %s is not said in the model', (_, dataSet) => {
+])('rejects a value that is %s', (_, dataSet) => {
   expect(() => toDicomJson(dataSet)).toThrow(DataSetError);
 });
 
-test('the place of an error is told', () => {
+test('errors have the place', () => {
   const model = { '00400275': { vr: 'SQ', Value: [{}, { '00100020': { vr: 'LO', Value: [true] } }] } };
   expect(() => fromDicomJson(model)).toThrow('(0040,0275)[1].(0010,0020) of LO');
 });
 
-test('models are nested as deep as data sets may be, and no deeper', () => {
+test('models may be nested as deep as data sets, not deeper', () => {
   let model: DicomJsonModel = {};
   for (let depth = 0; depth < 64; depth++) model = { '00400275': { vr: 'SQ', Value: [model] } };
   expect(toDicomJson(fromDicomJson(model))).toEqual(model);
@@ -171,7 +172,7 @@ test('models are nested as deep as data sets may be, and no deeper', () => {
   expect(() => fromDicomJson(deeper)).toThrow(/nested more than 64 deep/);
 });
 
-test('any JSON is a data set or a DataSetError', () => {
+test('gives a data set or a DataSetError for any JSON', () => {
   const key = fc.constantFrom('00100010', '00100020', '00280010', '00400275', '7FE00010', '00091001', 'x');
   const vr = fc.constantFrom('PN', 'LO', 'US', 'SQ', 'OB', 'AT', 'DS', 'UV', 'ZZ', '');
   const attribute = fc.record(
@@ -214,25 +215,25 @@ describe('private attributes', () => {
     expect(decodeDataSet(encodeDataSet(dataSet, EXPLICIT), EXPLICIT)).toEqual(dataSet);
   });
 
-  test('are added to the block that is there', () => {
+  test('are added to the existing block', () => {
     expect(withPrivate(dataSet, 'ONE', 0x0009, { 2: { vr: 'LO', value: 'b' } })).toEqual({
       ...dataSet,
       '00091002': { vr: 'LO', value: 'b' },
     });
   });
 
-  test('need an odd group, an element of a block, and a value representation where they have a value', () => {
+  test('need an odd group, an element of a block, and a value representation if they have a value', () => {
     expect(() => withPrivate({}, 'ONE', 0x0010, {})).toThrow(RangeError);
     expect(() => withPrivate({}, 'ONE', 0x0009, { 256: { vr: 'LO', value: '' } })).toThrow(RangeError);
     expect(decodeDataSet(encodeDataSet({ '00091001': '' }, EXPLICIT), EXPLICIT)).toEqual({
       '00091001': { vr: 'UN', value: null },
     });
     expect(() => encodeDataSet({ '00091001': 'x' }, EXPLICIT)).toThrow('(0009,1001) needs a value representation');
-    expect(() => encodeDataSet({ NoSuchKeyword: 'x' }, EXPLICIT)).toThrow("'NoSuchKeyword' is no keyword");
+    expect(() => encodeDataSet({ NoSuchKeyword: 'x' }, EXPLICIT)).toThrow("'NoSuchKeyword' is neither a keyword");
   });
 
-  test('are unknown in implicit VR, and bytes again', () => {
-    const implicit = '1.2.840.10008.1.2';
+  test('are read as UN bytes in implicit VR', () => {
+    const implicit = TransferSyntax.ImplicitVRLittleEndian;
     expect(decodeDataSet(encodeDataSet(dataSet, implicit), implicit)).toMatchObject({
       '00090010': 'ONE',
       '00091001': { vr: 'UN', value: Uint8Array.of(0x61, 0x20) },

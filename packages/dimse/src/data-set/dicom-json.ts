@@ -1,4 +1,4 @@
-// Data sets in the DICOM JSON model, to and fro (PS3.18 Annex F).
+// Data sets to and from the DICOM JSON model (PS3.18 Annex F).
 
 import { attributeByTag } from './data-dictionary.ts';
 import { DataSetError } from './data-set-error.ts';
@@ -22,7 +22,10 @@ import { isPersonName, parsePersonName } from './person-name.ts';
 import { PIXEL_REPRESENTATION, SPECIFIC_CHARACTER_SET } from './tags.ts';
 import { type ValueRepresentation, valueRepresentation } from './value-representations.ts';
 
-/** An attribute in the DICOM JSON model: none of the three for an empty one, else one of them. */
+/**
+ * An attribute in the DICOM JSON model. An empty one has neither Value, InlineBinary nor BulkDataURI; others have one
+ * of them.
+ */
 export interface DicomJsonAttribute {
   readonly vr: string;
   readonly Value?: readonly unknown[];
@@ -36,21 +39,24 @@ export interface DicomJsonModel {
   readonly [tag: string]: DicomJsonAttribute;
 }
 
-/** Where bytes go. */
+/** How data sets are converted to the DICOM JSON model. */
 export interface DicomJsonOptions {
   /**
-   * Where to find the bytes of an attribute instead of in line; undefined to have them in line. Encapsulated pixel data
-   * can only be elsewhere: they are given as their fragments.
+   * Gives the URI under which the bytes of an attribute can be retrieved, or undefined to write them in line. Encapsulated
+   * pixel data are passed as their fragments and cannot be written in line.
    */
   readonly bulkDataUri?: (tag: number, value: Uint8Array | readonly Uint8Array[]) => string | undefined;
 }
 
-/** The data set in the DICOM JSON model. @throws DataSetError for what the model cannot say. */
+/** Converts a data set to the DICOM JSON model. @throws DataSetError if the model cannot express a value. */
 export function toDicomJson(dataSet: DataSet, options: DicomJsonOptions = {}): DicomJsonModel {
   return modelOf(dataSet, options, { depth: 0, isSigned: false });
 }
 
-/** The data set that the model says. Bulk data stay where they are: see `BulkData`. @throws DataSetError. */
+/**
+ * Converts the DICOM JSON model to a data set. Bulk data are not retrieved: see `BulkData`.
+ * @throws DataSetError if the model is malformed.
+ */
 export function fromDicomJson(model: DicomJsonModel): DataSet {
   return dataSetOf(model, 0);
 }
@@ -96,7 +102,7 @@ function items(tag: number, values: readonly unknown[], options: DicomJsonOption
   const depth = scope.depth + 1;
   if (depth > MAXIMUM_DEPTH) throw new DataSetError(`is nested more than ${MAXIMUM_DEPTH} deep`, { tag });
   return values.map((item, index) => {
-    if (!isRecord(item)) throw new DataSetError(`takes data sets, item ${index} is none`, { tag });
+    if (!isRecord(item)) throw new DataSetError(`takes data sets, but item ${index} is not one`, { tag });
     return inItem(tag, index, () => modelOf(item, options, { ...scope, depth }));
   });
 }
@@ -122,7 +128,7 @@ function jsonValue(tag: number, vr: ValueRepresentation, value: unknown): unknow
     case 'number':
       if (vr.kind === 'text') return String(value);
       if (vr.name === 'DS' && Number.isFinite(value)) return Number(decimalString(value));
-      // JSON has no such numbers: they are strings there.
+      // JSON cannot express these numbers, so they are strings.
       return Number.isFinite(value) ? value : Number.isNaN(value) ? 'NaN' : value > 0 ? 'inf' : '-inf';
     default:
       return cannot(tag, vr);
@@ -139,9 +145,9 @@ function personNameOf(value: unknown): unknown {
 function dataSetOf(model: DicomJsonModel, depth: number): DataSet {
   const dataSet: Record<string, unknown> = {};
   for (const [key, attribute] of Object.entries(model)) {
-    if (!/^[0-9A-Fa-f]{8}$/.test(key)) throw new DataSetError(`'${key.slice(0, 64)}' is no tag`);
+    if (!/^[0-9A-Fa-f]{8}$/.test(key)) throw new DataSetError(`'${key.slice(0, 64)}' is not a tag`);
     const tag = Number.parseInt(key, 16);
-    if (!isRecord(attribute)) throw new DataSetError('is no attribute of the DICOM JSON model', { tag });
+    if (!isRecord(attribute)) throw new DataSetError('is not an attribute of the DICOM JSON model', { tag });
     const name = attribute.vr ?? attributeByTag(tag)?.vr;
     if (typeof name !== 'string' || !/^[A-Z]{2}$/.test(name))
       throw new DataSetError('has no value representation', { tag });
@@ -162,13 +168,15 @@ function attributeValue(
     return InlineBinary === '' ? null : new Uint8Array(Buffer.from(InlineBinary, 'base64'));
   }
   if (Value === undefined) return emptyValue(vr.kind);
-  if (!Array.isArray(Value) || vr.kind === 'bytes') throw new DataSetError('has a Value that is none', { tag });
+  if (!Array.isArray(Value) || vr.kind === 'bytes')
+    throw new DataSetError('has a Value that its value representation does not allow', { tag });
   if (Value.length === 0) return emptyValue(vr.kind);
   if (vr.kind === 'sequence') {
     if (depth === MAXIMUM_DEPTH) throw new DataSetError(`is nested more than ${MAXIMUM_DEPTH} deep`, { tag });
     return Value.map((item, index) => {
       // An item without attributes may be null.
-      if (item !== null && !isRecord(item)) throw new DataSetError(`takes data sets, item ${index} is none`, { tag });
+      if (item !== null && !isRecord(item))
+        throw new DataSetError(`takes data sets, but item ${index} is not one`, { tag });
       return inItem(tag, index, () => dataSetOf((item ?? {}) as DicomJsonModel, depth + 1));
     });
   }
@@ -191,7 +199,7 @@ function fromJsonValue(tag: number, vr: ValueRepresentation, value: unknown): un
   return SPECIAL.get(value) ?? Number(numberIn(tag, vr, value));
 }
 
-/** A number where text and number are the same. */
+/** The number that a text stands for, if the number written again gives the same text; otherwise the text. */
 function numberStringOf(value: number | string): number | string {
   return typeof value === 'string' && value.trim() !== '' && decimalString(Number(value)) === value
     ? Number(value)

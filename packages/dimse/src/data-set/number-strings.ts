@@ -1,10 +1,10 @@
 // Numbers as text: decimal strings of at most 16 characters, and integer strings (PS3.5 §6.2, DS and IS).
 
 const LONGEST = 16;
-// Some write more digits than they may.
+// Some implementations write more digits than the standard allows.
 const LONGEST_READ = 64;
 
-/** The number as text: exactly where 16 characters can say it, else as near as they come. */
+/** The number as text: exact if 16 characters suffice, otherwise the nearest number that fits. */
 export function decimalString(number: number): string {
   const shortest = String(number);
   if (shortest.length <= LONGEST) return shortest;
@@ -12,7 +12,7 @@ export function decimalString(number: number): string {
   if (exact !== undefined) return exact;
   for (let digits = 15; digits > 0; digits--) {
     const rounded = Number(number.toPrecision(digits));
-    // The largest numbers are not to be rounded to what is none.
+    // The largest numbers must not be rounded to infinity.
     if (!Number.isFinite(rounded)) continue;
     const text = forms(String(rounded), rounded).find((one) => one.length <= LONGEST);
     if (text !== undefined) return text;
@@ -34,7 +34,7 @@ function forms(shortest: string, number: number): string[] {
   ];
 }
 
-/** A number where it is one that JavaScript keeps whole; else its text. */
+/** The number if JavaScript represents it without losing digits, otherwise the text. */
 export function numberOf(text: string): number | string | null {
   if (text === '') return null;
   if (text.length > LONGEST_READ || !/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text)) return text;

@@ -3,7 +3,10 @@
 import { DataSetError } from './data-set-error.ts';
 import type { ValueRepresentation } from './value-representations.ts';
 
-/** Bytes with their words turned round where they are in big endian: a copy then; what is no whole word stays. */
+/**
+ * The bytes in the given byte order: a copy with swapped words for big endian, the same array for little endian. An
+ * incomplete last word is not swapped.
+ */
 export function swapped(bytes: Uint8Array, wordSize: number, littleEndian: boolean): Uint8Array {
   if (littleEndian || wordSize === 1) return bytes;
   const turned = Uint8Array.from(bytes);
@@ -11,7 +14,7 @@ export function swapped(bytes: Uint8Array, wordSize: number, littleEndian: boole
   return turned;
 }
 
-/** A value as the number it is to be written as. @throws DataSetError where the value representation has no such. */
+/** The number to write for a value. @throws DataSetError if it is out of the range of the value representation. */
 export function numberIn(tag: number, vr: ValueRepresentation, value: unknown): number | bigint {
   const number = vr.kind === 'tag' && typeof value === 'string' ? Number.parseInt(value, 16) : value;
   const limits = LIMITS[vr.name];
@@ -30,7 +33,7 @@ function isInteger(value: unknown): value is string {
   return typeof value === 'string' && /^[+-]?\d+$/.test(value);
 }
 
-// Values may be a patient's: errors do not show text.
+// Values may be patient data, so errors do not show text.
 export function wordFor(value: unknown): string {
   if (typeof value === 'number' || typeof value === 'bigint') return `the number ${value}`;
   return value === null ? 'an empty value among others' : `a value of type ${typeof value}`;
@@ -38,7 +41,7 @@ export function wordFor(value: unknown): string {
 
 export type NumberReader = (view: DataView, at: number, littleEndian: boolean) => number | bigint;
 
-/** How each value representation of numbers is read. */
+/** Reads a number, by value representation. */
 export const numberReaders: Readonly<Record<string, NumberReader>> = {
   AT: (view, at, le) => view.getUint16(at, le) * 0x10000 + view.getUint16(at + 2, le),
   FD: (view, at, le) => view.getFloat64(at, le),
@@ -63,7 +66,7 @@ const LIMITS: Readonly<Record<string, readonly [number | bigint, number | bigint
 
 export type NumberWriter = (view: DataView, at: number, value: number | bigint, littleEndian: boolean) => void;
 
-/** How each is written. */
+/** Writes a number, by value representation. */
 export const numberWriters: Readonly<Record<string, NumberWriter>> = {
   AT(view, at, value, le) {
     view.setUint16(at, Number(value) >>> 16, le);

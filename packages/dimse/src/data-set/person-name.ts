@@ -7,7 +7,7 @@ export interface PersonName {
   readonly Phonetic?: string;
 }
 
-/** The component groups of a name as it stands in a data set: `Yamada^Tarou=山田^太郎=やまだ^たろう`. */
+/** Parses an encoded name, such as `Yamada^Tarou=山田^太郎=やまだ^たろう`, into its component groups. */
 export function parsePersonName(text: string): PersonName {
   const [alphabetic, ideographic, phonetic] = text.split('=').map((group) => group.trimEnd());
   return {
@@ -17,12 +17,12 @@ export function parsePersonName(text: string): PersonName {
   };
 }
 
-/** A name as it stands in a data set. */
+/** The name as it is encoded in a data set: `Yamada^Tarou=山田^太郎`. */
 export function personNameText({ Alphabetic = '', Ideographic = '', Phonetic = '' }: PersonName): string {
   return `${Alphabetic}=${Ideographic}=${Phonetic}`.replace(/=+$/, '');
 }
 
-/** Whether a value is a name in component groups. */
+/** Whether a value is a person name in component groups. */
 export function isPersonName(value: unknown): value is PersonName {
   return (
     typeof value === 'object' &&

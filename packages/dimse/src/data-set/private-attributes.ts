@@ -3,15 +3,15 @@
 import { type DataSet, type Element, isElement, tagKey } from './data-set-values.ts';
 
 /**
- * The key of a private attribute in a data set: of `element` (00H to FFH) in the block that its creator reserved in an
- * odd `group`; undefined where the data set has no such block.
+ * The key of a private attribute in a data set: `element` (00H to FFH) in the block that the creator reserved in an odd
+ * `group`. Undefined if the data set has no such block.
  */
 export function privateKey(dataSet: DataSet, creator: string, group: number, element: number): string | undefined {
   const block = blockOf(dataSet, creator, group);
   return block === undefined ? undefined : tagKey(group * 0x10000 + block * 0x100 + element);
 }
 
-/** The value of a private attribute by its creator; undefined where the data set has none. */
+/** The value of a private attribute by its creator; undefined if the data set does not have it. */
 export function privateValue(dataSet: DataSet, creator: string, group: number, element: number): unknown {
   const key = privateKey(dataSet, creator, group, element);
   const found = key === undefined ? undefined : dataSet[key];
@@ -19,8 +19,9 @@ export function privateValue(dataSet: DataSet, creator: string, group: number, e
 }
 
 /**
- * The data set with private attributes, by element from 00H to FFH, added to the creator's block in an odd `group`. The
- * block is reserved where it is not yet. @throws RangeError when the group is even, or all its blocks are taken.
+ * A copy of the data set with private attributes, by element from 00H to FFH, in the creator's block of an odd `group`.
+ * The block is reserved if the data set does not have it yet.
+ * @throws RangeError if the group is even or all its blocks are taken.
  */
 export function withPrivate(
   dataSet: DataSet,

@@ -1,11 +1,11 @@
-// The Specific Character Set of attributes that were created with one and are set with another.
+// The Specific Character Set of attributes that are created in one character set and changed in another.
 
 import { isEmptyValue } from './access.ts';
 import type { DataSet } from './data-set-values.ts';
 
 /**
- * What attributes have after a change: that of N-SET does not replace that of N-CREATE, because there are values in both
- * (PS3.4 §F.7.2.2.3, §CC.2.6.3).
+ * The Specific Character Set of attributes after a change. That of N-SET does not replace that of N-CREATE, because both
+ * apply to some of the values (PS3.4 §F.7.2.2.3, §CC.2.6.3).
  */
 export function mergedCharacterSet(attributes: DataSet, changes: DataSet): DataSet {
   const [before, now] = [attributes.SpecificCharacterSet, changes.SpecificCharacterSet];

@@ -1,4 +1,4 @@
-// Text as it stands in an element: padding, spaces that mean nothing, its character set (PS3.5 §6.1, §6.2).
+// The text of an element: padding, insignificant spaces, character set (PS3.5 §6.1, §6.2).
 
 import { characterSet } from './character-set.ts';
 import { DataSetError } from './data-set-error.ts';
@@ -7,7 +7,7 @@ import type { ValueRepresentation } from './value-representations.ts';
 
 /**
  * The text in the bytes of a value, from `start` to `end`, without its padding. `terms` are the values of Specific Character Set.
- * @throws DataSetError where text is in a character set that is not known.
+ * @throws DataSetError if the text is in an unknown character set.
  */
 export function textIn(
   bytes: Buffer,
@@ -24,20 +24,23 @@ export function textIn(
   // biome-ignore lint/suspicious/noControlCharactersInRegex: ESC begins a code extension
   if (!/[\x1b\x80-\xff]/.test(raw) && !JAPANESE.test(own[0] ?? '')) return raw;
   const set = characterSet(own);
-  if (!set) throw new DataSetError(`is in a character set nobody knows: ${shown(own)}`, place);
+  if (!set) throw new DataSetError(`is in an unknown character set: ${shown(own)}`, place);
   return set.decode(bytes.subarray(start, last), {
     hasManyValues: vr.hasManyValues,
     isPersonName: vr.kind === 'person name',
   });
 }
 
-/** One string, or several of them in an array, each without the spaces that mean nothing. */
+/** One string, or an array of several, each without insignificant spaces. */
 export function plainText(text: string, vr: ValueRepresentation): unknown {
   if (!vr.hasManyValues || !text.includes('\\')) return trimmed(text, vr);
   return text.split('\\').map((one) => trimmed(one, vr));
 }
 
-/** By hand: of a regular expression's time nobody could say that it grows with the length alone. */
+/**
+ * The text without insignificant spaces. A loop, because the time of a regular expression may grow faster than the
+ * length.
+ */
 export function trimmed(text: string, { trims }: ValueRepresentation): string {
   let [start, end] = [0, text.length];
   while (end > start && isPadding(text.charCodeAt(end - 1))) end--;
@@ -51,7 +54,7 @@ export function termsOf(value: unknown): readonly string[] | undefined {
   return terms.length === 0 ? undefined : terms;
 }
 
-// There may be very many, and an error for each text.
+// There may be very many terms, and an error for each text.
 function shown(terms: readonly string[]): string {
   return terms
     .slice(0, 4)

@@ -1,6 +1,6 @@
-// The value representations: PS3.5 Table 6.2-1, and how each stands on the wire (§7.1.2, §7.3).
+// The value representations (PS3.5 Table 6.2-1) and their encoding (§7.1.2, §7.3).
 
-/** What kind of JavaScript values a value representation has. */
+/** The kind of JavaScript values of a value representation. */
 export type ValueKind =
   | 'text'
   | 'number string'
@@ -14,21 +14,21 @@ export type ValueKind =
 export interface ValueRepresentation {
   readonly name: string;
   readonly kind: ValueKind;
-  /** Whether its length has 32 bits in explicit VR. */
+  /** Whether the length field has 32 bits in explicit VR. */
   readonly isLong: boolean;
-  /** Bytes of a number, or of the words that are swapped in big endian. */
+  /** The length in bytes of a number, or of the words that are swapped in big endian. */
   readonly wordSize: number;
   /** Whether its text is in the Specific Character Set; other text is in the default repertoire. */
   readonly usesCharacterSet: boolean;
   /** Whether a backslash separates values. */
   readonly hasManyValues: boolean;
-  /** Which spaces mean nothing. */
+  /** Which spaces are insignificant. */
   readonly trims: 'both' | 'end';
-  /** What makes its length even. */
+  /** The byte that pads a value to an even length. */
   readonly padding: number;
 }
 
-/** Table 6.2-1 by name; a name it does not have is taken for one to come, whose value is bytes (§6.2.2). */
+/** The value representation by name. An unknown name is treated as a future one with bytes as its value (§6.2.2). */
 export function valueRepresentation(name: string): ValueRepresentation {
   return TABLE.get(name) ?? { ...of('UN', 'bytes', { isLong: true }), name };
 }

@@ -15,7 +15,7 @@ describe('C-ECHO-RQ of echoscu', () => {
   const command = { affectedSopClassUid: '1.2.840.10008.1.1', commandField: 0x30, messageId: 1, hasDataSet: false };
   test('decodes to its meaning', () => expect(decodeCommandSet(C_ECHO_RQ)).toEqual(command));
   test('encodes to its bytes', () => expect(encodeCommandSet(command)).toEqual(C_ECHO_RQ));
-  test('cut anywhere, is a CommandSetError or a shorter command', () => {
+  test('gives a CommandSetError or a shorter command if it is truncated', () => {
     for (let length = 0; length < C_ECHO_RQ.length; length++) {
       try {
         expect(decodeCommandSet(C_ECHO_RQ.slice(0, length)).commandField).toBe(0x30);
@@ -26,14 +26,14 @@ describe('C-ECHO-RQ of echoscu', () => {
   });
 });
 
-test('a wrong or missing group length does no harm', () => {
+test('tolerates a wrong or missing group length', () => {
   const wrong = C_ECHO_RQ.slice();
   wrong[8] = 0xff;
   expect(decodeCommandSet(wrong)).toEqual(decodeCommandSet(C_ECHO_RQ));
   expect(decodeCommandSet(C_ECHO_RQ.slice(12))).toEqual(decodeCommandSet(C_ECHO_RQ));
 });
 
-test('what is wrong is said with its place', () => {
+test('reports the place of an error', () => {
   expect(() => decodeCommandSet(hex('0000000120000000 3000'))).toThrow('(0000,0100) declares 32 bytes, 2 are left');
   expect(() => decodeCommandSet(hex('0000000104000000 30000000'))).toThrow('(0000,0100) has 4 bytes');
   const status = '0000 0009 02000000 1001';
@@ -43,7 +43,7 @@ test('what is wrong is said with its place', () => {
   expect(() => decodeCommandSet(new Uint8Array(0))).toThrow('(0000,0100) Command Field is missing');
 });
 
-test('what is out of order, of an unknown element or empty, does no harm', () => {
+test('tolerates elements that are out of order, unknown or empty', () => {
   const elements = [
     '0000 0009 02000000 1001',
     '0000 0001 02000000 0180',
@@ -64,17 +64,17 @@ test.each([
   ['0000', true],
   ['0100', true],
   ['0201', true],
-])('a Command Data Set Type of %s says that a data set follows: %s', (type, expected) => {
+])('reads a Command Data Set Type of %s as hasDataSet %s', (type, expected) => {
   const bytes = hex(`0000 0001 02000000 0100 0000 0008 02000000 ${type}`);
   expect(decodeCommandSet(bytes).hasDataSet).toBe(expected);
 });
 
-test('text is cut and cleaned to what the command group may hold', () => {
+test('truncates text and replaces characters that the command group cannot have', () => {
   const encoded = encodeCommandSet({ commandField: 1, hasDataSet: false, errorComment: `ü\n${'x'.repeat(100)}` });
   expect(decodeCommandSet(encoded).errorComment).toBe(`??${'x'.repeat(62)}`);
 });
 
-describe('what an element cannot hold', () => {
+describe('a value that does not fit its element', () => {
   const refused: [string, object][] = [
     ['a status of 17 bits', { status: 0x10000 }],
     ['a status that is no number', { status: Number.NaN }],
@@ -89,11 +89,11 @@ describe('what an element cannot hold', () => {
     ['a UID that is a number', { affectedSopInstanceUid: 1 }],
   ];
 
-  test.each(refused)('%s is refused: nothing else is written in its place', (_, elements) => {
+  test.each(refused)('is rejected, not truncated: %s', (_, elements) => {
     expect(() => encodeCommandSet({ commandField: 1, hasDataSet: false, ...elements })).toThrow(RangeError);
   });
 
-  test('is said with its element', () => {
+  test('is reported with its element', () => {
     expect(() => encodeCommandSet({ commandField: 1, hasDataSet: false, status: 0x10000 })).toThrow(
       '(0000,0900) cannot be 65536',
     );
@@ -140,7 +140,7 @@ const command = fc.record(
   { requiredKeys: ['commandField', 'hasDataSet'] },
 ) as fc.Arbitrary<CommandSet>;
 
-test('what is encoded decodes to the same, with ascending tags', () => {
+test('decodes what it has encoded, with ascending tags', () => {
   fc.assert(
     fc.property(command, (original) => {
       const bytes = encodeCommandSet(original);
@@ -159,7 +159,7 @@ test('what is encoded decodes to the same, with ascending tags', () => {
   );
 });
 
-test('random bytes give a command set or a CommandSetError', () => {
+test('gives a command set or a CommandSetError for random bytes', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 120 }), (bytes) => {
       try {
@@ -172,7 +172,7 @@ test('random bytes give a command set or a CommandSetError', () => {
   );
 });
 
-test('the 23 messages have their names', () => {
+test('names the 23 messages', () => {
   const all = Object.values(operations).filter((value) => typeof value === 'object');
   const names = all.flatMap(({ commandField }) => [messageName(commandField), messageName(commandField | RESPONSE)]);
   expect(new Set([...names, messageName(C_CANCEL_RQ)]).size).toBe(23);

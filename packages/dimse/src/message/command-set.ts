@@ -3,17 +3,17 @@
 import { tagText } from '../registry/tag-text.ts';
 import { decodeValue, encodedLength, encodeValue, isInRange, type Kind } from './command-values.ts';
 
-/** An element of a command set as it stands on the wire, for elements this table does not name. */
+/** An encoded element of a command set that is not in the table of PS3.7 Annex E. */
 export interface CommandElement {
   /** Group and element number, `0xggggeeee`. */
   readonly tag: number;
-  /** The value as bytes; a view into the message it came with. */
+  /** The value as bytes: a view into the received message. */
   readonly value: Uint8Array;
 }
 
 /**
- * The command elements of PS3.7 Annex E by name. Which of them a message carries is said by the tables of PS3.7 §9.3
- * and §10.3. Absent properties are absent elements.
+ * The command elements of PS3.7 Annex E by name. The tables of PS3.7 §9.3 and §10.3 define which of them each message
+ * carries. An absent property is an absent element.
  */
 export interface CommandSet {
   /** (0000,0002) Affected SOP Class UID. */
@@ -30,13 +30,15 @@ export interface CommandSet {
   readonly moveDestination?: string;
   /** (0000,0700) Priority: 0 medium, 1 high, 2 low. */
   readonly priority?: number;
-  /** (0000,0800) Command Data Set Type: whether a data set follows. Always written; anything but 0101H reads as true. */
+  /**
+   * (0000,0800) Command Data Set Type: whether a data set follows. Always written; anything but 0101H reads as true.
+   */
   readonly hasDataSet: boolean;
   /** (0000,0900) Status. */
   readonly status?: number;
   /** (0000,0901) Offending Element: tags as `0xggggeeee`. */
   readonly offendingElements?: readonly number[];
-  /** (0000,0902) Error Comment, at most 64 characters; longer text is cut when written. */
+  /** (0000,0902) Error Comment, at most 64 characters; longer text is truncated when written. */
   readonly errorComment?: string;
   /** (0000,0903) Error ID. */
   readonly errorId?: number;
@@ -62,11 +64,11 @@ export interface CommandSet {
   readonly moveOriginatorApplicationEntityTitle?: string;
   /** (0000,1031) Move Originator Message ID. */
   readonly moveOriginatorMessageId?: number;
-  /** Elements this table does not name (retired or private), kept and written again as they came. */
+  /** Elements that are not in the table (retired or private). They are kept and written again unchanged. */
   readonly unknownElements?: readonly CommandElement[];
 }
 
-/** The bytes are not a command set. `tag` and `offset` (bytes from its start) say where reading stopped. */
+/** The bytes are not a command set. Reading stopped at the element `tag`, `offset` bytes from the start. */
 export class CommandSetError extends Error {
   override readonly name = 'CommandSetError';
   readonly offset: number;
@@ -80,9 +82,9 @@ export class CommandSetError extends Error {
 }
 
 /**
- * Writes a command set, group length included, in ascending order of tags. Returns a new buffer.
- * @throws RangeError for a number that its element cannot hold, and a move destination that is no AE title: cut or
- * changed, either would say something else.
+ * Writes a command set in a new buffer, including the group length, in ascending order of tags.
+ * @throws RangeError if a number does not fit its element or the move destination is not an AE title. Neither is
+ * truncated, because that would change its meaning.
  */
 export function encodeCommandSet(command: CommandSet): Uint8Array {
   const elements: [tag: number, kind: Kind, value: unknown][] = [];
@@ -118,9 +120,9 @@ export function encodeCommandSet(command: CommandSet): Uint8Array {
 }
 
 /**
- * Reads a command set. A missing or wrong group length is tolerated, as are values padded in any way; elements outside
- * the table are kept in `unknownElements`.
- * @throws CommandSetError where an element does not fit, or is there twice, or the Command Field is missing.
+ * Reads a command set. A missing or wrong group length and any padding of values are tolerated. Elements outside the table
+ * are kept in `unknownElements`.
+ * @throws CommandSetError if an element is malformed or occurs twice, or the Command Field is missing.
  */
 export function decodeCommandSet(bytes: Uint8Array): CommandSet {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -141,7 +143,7 @@ export function decodeCommandSet(bytes: Uint8Array): CommandSet {
       );
     const known = BY_TAG.get(tag);
     if (known) {
-      // Of two, one says what the other does not: which of them counts is not ours to guess.
+      // If an element occurs twice, either value may be the wrong one.
       if (known.name in command) throw new CommandSetError(`${tagText(tag)} is there twice`, offset, tag);
       const value = decodeValue(known.kind, bytes, view, start, size);
       if (value === undefined && size > 0)

@@ -100,7 +100,7 @@ function even(length: number): number {
   return length + (length & 1);
 }
 
-// The command group is in the default repertoire (PS3.7 §6.3.1): what does not fit in it is shown as '?'.
+// The command group is in the default repertoire (PS3.7 §6.3.1): other characters are written as '?'.
 function writeText(text: string, bytes: Uint8Array, offset: number, padding: number): void {
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index);

@@ -1,6 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { associatedPair } from '@x/net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { SopClass, TransferSyntax } from '../registry/uids.generated.ts';
 import { studyRoot } from '../services/query-retrieve.ts';
 import { verification } from '../services/verification.ts';
 import { serve } from '../session/service-class.ts';
@@ -26,9 +27,9 @@ afterEach(() => {
 async function sessions() {
   const [requestor, acceptor] = await associatedPair({
     request: {
-      contexts: ['1.2.840.10008.1.1', studyRoot.sopClasses.Find.uid].map((abstractSyntax) => ({
+      contexts: [SopClass.Verification, studyRoot.sopClasses.Find.uid].map((abstractSyntax) => ({
         abstractSyntax,
-        transferSyntaxes: ['1.2.840.10008.1.2'],
+        transferSyntaxes: [TransferSyntax.ImplicitVRLittleEndian],
       })),
     },
   });
@@ -44,7 +45,7 @@ async function sessions() {
   return { scu: new Session(requestor), scp };
 }
 
-test('operations are published on both sides, from request to final response', async () => {
+test('publishes operations on both sides, from request to final response', async () => {
   const { scu } = await sessions();
   await scu.use(verification).echo();
   expect(seen).toEqual([
@@ -56,7 +57,7 @@ test('operations are published on both sides, from request to final response', a
   await scu.release();
 });
 
-test('what the end of the association cuts short ends, too', async () => {
+test('publishes the end of operations that the association cuts short', async () => {
   const { scu, scp } = await sessions();
   const find = scu.use(studyRoot).find({ identifier: {} });
   find.final.catch(() => {});

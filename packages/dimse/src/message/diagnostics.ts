@@ -1,4 +1,4 @@
-// What tracing tools may subscribe to by `node:diagnostics_channel`. Without subscribers it costs next to nothing.
+// The channels of `node:diagnostics_channel` for tracing tools. Without subscribers, the cost is negligible.
 
 import { channel } from 'node:diagnostics_channel';
 import type { Association } from '@x/net';
@@ -7,10 +7,10 @@ import type { MessageExchange } from './message.ts';
 import { C_CANCEL_RQ, messageName, RESPONSE } from './operations.ts';
 import { category } from './status.ts';
 
-/** Published when a request was sent or received, on `dicom.operation.start`. */
+/** Published on `dicom.operation.start` when a request is sent or received. */
 export interface OperationStart {
   readonly association: Association;
-  /** `invoked` by us, or `performed` for the peer. */
+  /** `invoked` for requests sent, `performed` for requests received. */
   readonly as: 'invoked' | 'performed';
   /** The message's name: `C-STORE-RQ`. */
   readonly message: string;
@@ -18,9 +18,9 @@ export interface OperationStart {
   readonly sopClass?: string;
 }
 
-/** Published with its final response, or the end of the association, on `dicom.operation.end`. */
+/** Published on `dicom.operation.end` with the final response or at the end of the association. */
 export interface OperationEnd extends OperationStart {
-  /** Absent where the association ended before there was one. */
+  /** Absent if the association ended before the final response. */
   readonly status?: number;
   /** Milliseconds from the request. */
   readonly duration: number;
@@ -34,7 +34,7 @@ export const OPERATION_END = 'dicom.operation.end';
 const start = channel(OPERATION_START);
 const end = channel(OPERATION_END);
 
-/** Publishes the operations of an association, as their requests and final responses come and go. */
+/** Publishes the operations of an association as their requests and final responses are sent and received. */
 export function traceOperations(exchange: MessageExchange): void {
   const { association } = exchange;
   const running = new Map<string, { readonly operation: OperationStart; readonly begun: number }>();
@@ -49,7 +49,7 @@ export function traceOperations(exchange: MessageExchange): void {
     if (!start.hasSubscribers && !end.hasSubscribers) return;
     const { commandField, messageId, messageIdBeingRespondedTo, status } = command;
     if (commandField === C_CANCEL_RQ) return;
-    // A request of ours is sent and its response received; a request of the peer's the other way round.
+    // An invoked request is sent and its response received; a performed one is received and its response sent.
     const isResponse = (commandField & RESPONSE) !== 0;
     const as = (direction === 'sent') !== isResponse ? 'invoked' : 'performed';
     const key = `${as} ${isResponse ? messageIdBeingRespondedTo : messageId}`;

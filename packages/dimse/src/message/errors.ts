@@ -1,8 +1,8 @@
-// The errors of message exchange: one class for each thing a caller would do differently.
+// The errors of message exchange, one class for each way in which a caller would react.
 
 import { category, describeStatus, type StatusCategory, type StatusTable } from './status.ts';
 
-/** A failure status, received from the peer or to be sent to it by a handler that throws this. */
+/** A failure status: received from the peer, or thrown by a handler to be sent to the peer. */
 export class DimseError extends Error {
   override readonly name = 'DimseError';
   /** The status of PS3.7 Annex C or of the service class. */
@@ -13,9 +13,9 @@ export class DimseError extends Error {
   readonly offendingElements: readonly number[] | undefined;
   /** (0000,0903) Error ID. */
   readonly errorId: number | undefined;
-  /** What else the response carried, by property name. */
+  /** The other properties of the response. */
   readonly response: Readonly<Record<string, unknown>> | undefined;
-  /** The status in words and code, as the service has it. */
+  /** The status in words and code, in the terms of the service class. */
   readonly description: string;
 
   constructor(
@@ -48,7 +48,7 @@ export class DimseError extends Error {
   }
 }
 
-/** No presentation context that was negotiated can carry the request. Nothing was sent. */
+/** None of the negotiated presentation contexts can carry the request. Nothing was sent. */
 export class NoContextError extends Error {
   override readonly name = 'NoContextError';
   readonly sopClass: string;
@@ -61,7 +61,7 @@ export class NoContextError extends Error {
   }
 }
 
-/** An instance was not sent, because no association could be had to send it on: `cause` says why. */
+/** An instance was not sent, because no association could be opened for it; `cause` has the reason. */
 export class NotSentError extends Error {
   override readonly name = 'NotSentError';
 
@@ -70,17 +70,17 @@ export class NotSentError extends Error {
   }
 }
 
-/** Where a request was when it failed. */
+/** The phase in which a request failed. */
 export type RequestPhase = 'send' | 'await-response';
 
-/** A request that will get no response: `cause` says why, the other fields whether it may be sent again. */
+/** A request failed without a response; `cause` has the reason. The other fields tell whether it may be sent again. */
 export class RequestError extends Error {
   override readonly name = 'RequestError';
   /** `C-STORE`, … */
   readonly operation: string;
   readonly messageId: number;
   readonly phase: RequestPhase;
-  /** Whether the whole request had been handed to the transport: if so, the peer may have performed it. */
+  /** Whether the whole request was handed to the transport. If so, the peer may have performed it. */
   readonly delivered: boolean;
 
   constructor(operation: string, messageId: number, phase: RequestPhase, cause: unknown) {

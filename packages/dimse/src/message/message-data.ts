@@ -1,11 +1,11 @@
-// The data set of a message that is being received: a stream that is read once (PS3.7 §6.3).
+// The data set of a message that is being received: a stream that can be read once (PS3.7 §6.3).
 
 import type { PresentationDataValue } from '@x/net';
 import type { IncomingData } from './operation.ts';
 
 /** A message's data set as it arrives. */
 export class MessageData implements IncomingData {
-  /** Settles when the last fragment was read, or none will come; never rejects. */
+  /** Resolves when the last fragment has been read, or when no more will come. Never rejects. */
   readonly ended: Promise<void>;
   readonly #pull: () => Promise<PresentationDataValue>;
   readonly #read: ((length: number, last: boolean) => void) | undefined;
@@ -14,7 +14,7 @@ export class MessageData implements IncomingData {
   #isTaken = false;
   #isEnded = false;
 
-  /** `pull` gives the next fragments; `read` is told of those that were, with the bytes so far. */
+  /** `pull` gives the next fragments. `read` is called for each batch with the number of bytes so far. */
   constructor(pull: () => Promise<PresentationDataValue>, read?: (length: number, last: boolean) => void) {
     this.#pull = pull;
     this.#read = read;
@@ -33,17 +33,17 @@ export class MessageData implements IncomingData {
     while (!this.#isEnded) yield await this.#next();
   }
 
-  /** Reads what is left and throws it away. Never rejects: whoever waits for the association learns how it ended. */
+  /** Reads the rest and drops it. Never rejects: the end of the association is reported by the association. */
   async discard(): Promise<void> {
     this.#isTaken = true;
     try {
       while (!this.#isEnded) await this.#next();
     } catch {
-      // Told to all who wait for messages.
+      // `MessageExchange.next` reports the error.
     }
   }
 
-  /** All of it at once. @throws RangeError when it is longer than `limit` bytes; the rest is thrown away then. */
+  /** The whole data set. @throws RangeError if it is longer than `limit` bytes; the rest is then read and dropped. */
   async collect(limit: number): Promise<Uint8Array> {
     const parts: Uint8Array[] = [];
     let length = 0;

@@ -1,7 +1,8 @@
-// By hand: every message of PS3.7 in both directions, commands nobody knows, and the order in which things are told.
+// Single messages: every message of PS3.7 in both directions, unknown commands, and the order of events.
 
 import { type Association, associatedPair } from '@x/net';
 import { describe, expect, test } from 'vitest';
+import { SopClass, TransferSyntax } from '../registry/uids.generated.ts';
 import { storage } from '../services/storage.ts';
 import { verification } from '../services/verification.ts';
 import { serve } from '../session/service-class.ts';
@@ -11,11 +12,11 @@ import type { CommandSet } from './command-set.ts';
 import { MessageExchange } from './message.ts';
 import { messageName } from './operations.ts';
 
-const SOP_CLASS = '1.2.840.10008.5.1.4.1.1.2';
+const SOP_CLASS = SopClass.CTImageStorage;
 const SOP_INSTANCE = '1.2.3.4';
 const contexts = [
-  { abstractSyntax: SOP_CLASS, transferSyntaxes: ['1.2.840.10008.1.2.1'] },
-  { abstractSyntax: '1.2.840.10008.1.1', transferSyntaxes: ['1.2.840.10008.1.2.1'] },
+  { abstractSyntax: SOP_CLASS, transferSyntaxes: [TransferSyntax.ExplicitVRLittleEndian] },
+  { abstractSyntax: SopClass.Verification, transferSyntaxes: [TransferSyntax.ExplicitVRLittleEndian] },
 ];
 const data = Buffer.alloc(70_000, 'data ');
 
@@ -28,7 +29,7 @@ const counts = {
   numberOfWarningSuboperations: 0,
 };
 
-// PS3.7 §9.3 and §10.3: each message with the elements its table has, with a data set where there may be one.
+// PS3.7 §9.3 and §10.3: each message with the elements its table has, with a data set if the table allows one.
 // biome-ignore format: a table reads as a table
 const MESSAGES: readonly (readonly [name: string, seed: string, command: Omit<CommandSet, 'hasDataSet'>, hasData: boolean])[] = [
   ['C-STORE-RQ',         'CStoreRequest',   { commandField: 0x0001, messageId: 1, priority: 2, moveOriginatorApplicationEntityTitle: 'MOVER', moveOriginatorMessageId: 9, ...affected }, true],
@@ -61,7 +62,7 @@ async function exchanges(): Promise<[MessageExchange, MessageExchange]> {
   return [new MessageExchange(requestor), new MessageExchange(acceptor)];
 }
 
-test('there are 23 messages', () => {
+test('PS3.7 has 23 messages', () => {
   expect(new Set(MESSAGES.map(([, , { commandField }]) => commandField)).size).toBe(23);
 });
 
@@ -72,7 +73,7 @@ describe.each(titled)('%s', (_title, name, command, hasData) => {
   test.each([
     ['requestor to acceptor', false],
     ['acceptor to requestor', true],
-  ])('goes from %s by hand', async (_direction, isReversed) => {
+  ])('is sent from %s', async (_direction, isReversed) => {
     const pair = await exchanges();
     const [from, to] = isReversed ? (pair.reverse() as typeof pair) : pair;
     const told: string[] = [];
@@ -88,7 +89,7 @@ describe.each(titled)('%s', (_title, name, command, hasData) => {
   });
 });
 
-test('a response is tied to its request by respond, and a request cancelled by cancel', async () => {
+test('respond ties a response to its request, and cancel cancels a request', async () => {
   const [one, other] = await exchanges();
   await one.send(1, { commandField: 0x0110, messageId: 7, ...requested });
   const request = await other.next();
@@ -113,7 +114,7 @@ test('a response is tied to its request by respond, and a request cancelled by c
   await one.association.release();
 });
 
-test('what is received is told in order: raw bytes, PDUs, the command, data as they are read, the whole message', async () => {
+test('announces a received message in order: raw bytes, PDUs, the command, data as they are read, the whole message', async () => {
   const [from, to] = await exchanges();
   const told: string[] = [];
   const { connection } = to.association;
@@ -136,7 +137,7 @@ test('what is received is told in order: raw bytes, PDUs, the command, data as t
   await from.association.release();
 });
 
-describe('a request with a command nobody knows', () => {
+describe('a request with an unknown command', () => {
   const unknown = { commandField: 0x0abc, messageId: 5, affectedSopClassUid: SOP_CLASS };
 
   async function answered(onUnknownCommand: SessionOptions['onUnknownCommand'], messages = [unknown]) {
@@ -147,8 +148,8 @@ describe('a request with a command nobody knows', () => {
     session.on('handlerError', (error) => errors.push(error));
     const exchange = new MessageExchange(requestor);
     for (const message of messages) await exchange.send(1, message, data);
-    const echo = { commandField: 0x30, messageId: 6, affectedSopClassUid: '1.2.840.10008.1.1' };
-    // The peer may have ended it by now.
+    const echo = { commandField: 0x30, messageId: 6, affectedSopClassUid: SopClass.Verification };
+    // The peer may have ended the association by now.
     await exchange.send(3, echo).catch(() => requestor.closed);
     const statuses: unknown[] = [];
     for await (const { command } of until(exchange, requestor)) {
@@ -169,7 +170,7 @@ describe('a request with a command nobody knows', () => {
   }
   const ECHO = [0x8030, 0];
 
-  test('is answered 0211H by default, or when the hook says so', async () => {
+  test('is answered with 0211H by default, or if the hook says so', async () => {
     for (const hook of [undefined, () => 'answer' as const])
       expect((await answered(hook)).statuses).toEqual([[0x8abc, 0x0211], ECHO]);
   });
@@ -184,7 +185,7 @@ describe('a request with a command nobody knows', () => {
     expect(closed).toMatchObject({ how: 'aborted', by: 'peer' });
   });
 
-  test('may be answered by hand, its data being at hand', async () => {
+  test('may be answered by the hook, which can read its data', async () => {
     let length = 0;
     const { statuses } = await answered(async (message, exchange) => {
       length = (await message.data?.collect(data.length))?.length ?? 0;
@@ -195,7 +196,7 @@ describe('a request with a command nobody knows', () => {
     expect(length).toBe(data.length);
   });
 
-  test('is answered when the hook throws, which is a handler error', async () => {
+  test('is answered if the hook throws, which is a handler error', async () => {
     const { statuses, errors } = await answered(() => {
       throw new Error('hook');
     });
@@ -203,7 +204,7 @@ describe('a request with a command nobody knows', () => {
     expect(errors).toMatchObject([{ message: 'hook' }]);
   });
 
-  test('is not one that the standard has', async () => {
+  test('does not call the hook for a command of the standard', async () => {
     const calls: unknown[] = [];
     const hook = (message: unknown) => {
       calls.push(message);

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Association, associatedPair } from '@x/net';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
+import { SopClass, TransferSyntax } from '../registry/uids.generated.ts';
 import { storage } from '../services/storage.ts';
 import { verification } from '../services/verification.ts';
 import { serve } from '../session/service-class.ts';
@@ -9,10 +10,10 @@ import { Session } from '../session/session.ts';
 import { encodeCommandSet } from './command-set.ts';
 import { MessageExchange } from './message.ts';
 
-const CT = '1.2.840.10008.5.1.4.1.1.2';
-const contexts = ['1.2.840.10008.1.1', CT].map((abstractSyntax) => ({
+const CT = SopClass.CTImageStorage;
+const contexts = [SopClass.Verification, CT].map((abstractSyntax) => ({
   abstractSyntax,
-  transferSyntaxes: ['1.2.840.10008.1.2.1'],
+  transferSyntaxes: [TransferSyntax.ExplicitVRLittleEndian],
 }));
 const storeRequest = (messageId = 1) =>
   ({ commandField: 1, messageId, affectedSopClassUid: CT, affectedSopInstanceUid: '1.2.3', hasDataSet: true }) as const;
@@ -28,7 +29,7 @@ const raw = (
   });
 
 describe('messages', () => {
-  test('are put together from any legal fragments', async () => {
+  test('are assembled from any legal fragments', async () => {
     const command = encodeCommandSet(storeRequest());
     const data = Buffer.from('the data set of an instance');
     const cuts = (length: number) =>
@@ -67,7 +68,7 @@ describe('messages', () => {
     );
   });
 
-  test('nobody knows are received and sent by hand', async () => {
+  test('of unknown kinds can be received and sent', async () => {
     const [requestor, acceptor] = await associatedPair({ request: { contexts } });
     const [one, other] = [new MessageExchange(requestor), new MessageExchange(acceptor)];
     await one.send(1, { commandField: 0x7777, messageId: 5 }, Buffer.from('ab'));
@@ -81,7 +82,7 @@ describe('messages', () => {
     expect(await last).toBeUndefined();
   });
 
-  test('leave nothing behind on the association, however many come', async () => {
+  test('do not add listeners to the association, however many arrive', async () => {
     const [requestor, acceptor] = await associatedPair({ request: { contexts } });
     const waits = vi.spyOn(acceptor.closed, 'then');
     const [one, other] = [new MessageExchange(requestor), new MessageExchange(acceptor)];
@@ -113,7 +114,7 @@ describe('messages', () => {
     ],
     ['a command that is none', [{ kind: 'command', last: true, bytes: Buffer.from('nonsense') }]],
     ['a command of more than 64 KiB', [{ kind: 'command', last: false, bytes: Buffer.alloc(65537) }]],
-  ])('broken by %s abort the association', async (_, values) => {
+  ])('abort the association if malformed: %s', async (_, values) => {
     const [requestor, acceptor] = await associatedPair({ request: { contexts } });
     const session = new Session(acceptor, [
       serve(storage, {
@@ -148,34 +149,36 @@ describe('a provider', () => {
     await session.ended;
     return statuses;
   };
-  const echo = { commandField: 0x30, affectedSopClassUid: '1.2.840.10008.1.1' };
+  const echo = { commandField: 0x30, affectedSopClassUid: SopClass.Verification };
 
-  test('answers an unknown command 0211H, with data or without, and goes on', async () => {
-    expect(await respond([{ commandField: 0x7777, affectedSopClassUid: '1.2.840.10008.1.1' }, echo])).toEqual([
+  test('answers an unknown command with 0211H, with or without data, and continues', async () => {
+    expect(await respond([{ commandField: 0x7777, affectedSopClassUid: SopClass.Verification }, echo])).toEqual([
       [0xf777, 1, 0x0211],
       [0x8030, 2, 0],
     ]);
     expect(await respond([{ commandField: 0x7777 }], undefined, Buffer.alloc(50_000))).toEqual([[0xf777, 1, 0x0211]]);
   });
 
-  test('answers another SOP class than that of the context 0122H', async () => {
+  test('answers a SOP class other than that of the context with 0122H', async () => {
     expect(await respond([{ ...echo, affectedSopClassUid: '1.2.3' }, echo])).toEqual([
       [0x8030, 1, 0x0122],
       [0x8030, 2, 0],
     ]);
   });
 
-  test('answers an operation of another service on its context 0211H', async () => {
+  test('answers an operation of another service on its context with 0211H', async () => {
     expect(
-      await respond([{ commandField: 0x01, affectedSopClassUid: '1.2.840.10008.1.1', affectedSopInstanceUid: '1.2' }]),
+      await respond([
+        { commandField: 0x01, affectedSopClassUid: SopClass.Verification, affectedSopInstanceUid: '1.2' },
+      ]),
     ).toEqual([[0x8001, 1, 0x0211]]);
   });
 
-  test('answers a C-STORE without data 0212H', async () => {
+  test('answers a C-STORE without data with 0212H', async () => {
     expect(await respond([{ ...storeRequest(), contextId: 3 }])).toEqual([[0x8001, 1, 0x0212]]);
   });
 
-  test('ignores a C-CANCEL for what is not under way', async () => {
+  test('ignores a C-CANCEL for a request that is not in progress', async () => {
     const [requestor, acceptor] = await associatedPair({ request: { contexts } });
     const session = new Session(acceptor, [serve(verification, { echo: () => 0 })]);
     const exchange = new MessageExchange(requestor);
@@ -186,7 +189,7 @@ describe('a provider', () => {
     await session.ended;
   });
 
-  test('aborts a peer that invokes more at once than was negotiated', async () => {
+  test('aborts if the peer invokes more operations at once than negotiated', async () => {
     const [requestor, acceptor] = await associatedPair({ request: { contexts } });
     const session = new Session(acceptor, [serve(verification, { echo: () => new Promise(() => {}) })]);
     const exchange = new MessageExchange(requestor);
@@ -196,7 +199,7 @@ describe('a provider', () => {
     await session.ended;
   });
 
-  test('takes data nobody read off the wire, and answers what the handler said', async () => {
+  test('reads and drops data that the handler does not read, and sends the status of the handler', async () => {
     expect(
       await respond(
         [{ ...storeRequest(), contextId: 3 }],
@@ -206,7 +209,7 @@ describe('a provider', () => {
     ).toEqual([[0x8001, 1, 0xb000]]);
   });
 
-  test('ends with its association, though a handler neither reads its data nor returns', async () => {
+  test('ends with its association even if a handler neither reads its data nor returns', async () => {
     const [requestor, acceptor] = await associatedPair({ request: { contexts } });
     let signal: AbortSignal | undefined;
     const session = new Session(acceptor, [
@@ -224,7 +227,7 @@ describe('a provider', () => {
     expect(signal.aborted).toBe(true);
   });
 
-  test('tells a handler when the association ends under it', async () => {
+  test('tells a running handler that the association has ended', async () => {
     let reason: unknown;
     let isCalled = false;
     const [requestor, acceptor] = await associatedPair({ request: { contexts } });

@@ -1,4 +1,4 @@
-// DIMSE messages over an association: fragments become command sets and data, and the reverse (PS3.7 §6.3, PS3.8 Annex E).
+// DIMSE messages over an association: command sets and data to and from fragments (PS3.7 §6.3, PS3.8 Annex E).
 
 import {
   AbortReason,
@@ -14,39 +14,39 @@ import { type CommandSet, CommandSetError, decodeCommandSet, encodeCommandSet } 
 import { MessageData } from './message-data.ts';
 import { C_CANCEL_RQ, RESPONSE } from './operations.ts';
 
-/** A message as it is received. Its data must be read, or discarded, before the next message comes. */
+/** A received message. Its data must be read or discarded before the next message can be received. */
 export interface ReceivedMessage {
   readonly context: AcceptedContext;
   readonly command: CommandSet;
-  /** There when the command says that a data set follows. */
+  /** Present if the command announces a data set. */
   readonly data?: MessageData;
 }
 
-/** What is known of a message before its data. */
+/** The part of a message that is known before its data. */
 export type MessageHead = Pick<ReceivedMessage, 'context' | 'command'>;
 
 /**
- * For watching only. What is received is told in this order: each PDU as it comes (`pdu` of the connection), `message`
- * when the command is known, `data` as its data are read, `complete` when all of it is there.
+ * Events for observers. A received message is announced in this order: each PDU as it arrives (`pdu` of the connection),
+ * `message` when the command is known, `data` as its data are read, `complete` when the whole message has been read.
  */
 export interface MessageEvents {
-  /** A message was received (its command, at least) or is being sent. */
+  /** The command of a message was received, or a message is being sent. */
   message: [direction: 'sent' | 'received', message: MessageHead];
-  /** Some of a received message's data were read: how many bytes so far, and whether these were the last. */
+  /** Some data of a received message were read: the number of bytes so far, and whether these were the last. */
   data: [message: MessageHead, progress: { readonly length: number; readonly last: boolean }];
-  /** The whole of a message was received, and its data read. */
+  /** A whole message was received and its data were read. */
   complete: [message: MessageHead];
 }
 
-/** How much is taken at once. */
+/** Limits for received messages. */
 export interface MessageLimits {
-  /** Longest command set, in bytes. Default 64 KiB. */
+  /** The maximum length of a command set in bytes. Default 64 KiB. */
   readonly maximumCommandLength?: number;
 }
 
 /**
- * Sends and receives any message by hand, commands nobody knows included. Sessions are built on it and have no other
- * way to the association.
+ * Sends and receives single messages of any kind, including unknown commands. Sessions are built on it and reach the
+ * association only through it.
  */
 export class MessageExchange extends WatchedEmitter<MessageEvents> {
   readonly association: Association;
@@ -56,28 +56,28 @@ export class MessageExchange extends WatchedEmitter<MessageEvents> {
   #goOn: (() => void) | undefined;
   #waited = 0;
   #waitingSince: number | undefined;
-  /** What `waited` was when the last fragment of a request of the peer's came. */
+  /** The value of `waited` when the last fragment of a request from the peer arrived. */
   lastRequestHeard = 0;
 
   constructor(association: Association, { maximumCommandLength = 64 * 1024 }: MessageLimits = {}) {
     super();
     this.association = association;
     this.#maximumCommandLength = maximumCommandLength;
-    // Once, and not for each message: what waits for a promise is kept for as long as it has not settled.
+    // Registered once and not for each message: a pending promise keeps all its reactions in memory.
     void association.closed.then(() => {
       this.#isOver = true;
       this.#goOn?.();
     });
   }
 
-  /** Milliseconds spent waiting for the peer so far: a clock that stands while nobody reads here. */
+  /** The time in milliseconds spent waiting for the peer so far. The clock stops while the caller is not reading. */
   get waited(): number {
     return this.#waited + (this.#waitingSince === undefined ? 0 : performance.now() - this.#waitingSince);
   }
 
   /**
-   * Sends a message; whether data follow is said in the command by what is given here. Settles when the transport has
-   * taken all of it: see `Association.send` for what it throws.
+   * Sends a message. The command announces a data set if `data` is given. Resolves when the transport has taken the whole
+   * message; see `Association.send` for the errors.
    */
   send(
     contextId: number,
@@ -97,8 +97,8 @@ export class MessageExchange extends WatchedEmitter<MessageEvents> {
   }
 
   /**
-   * Answers a request: what ties a response to it is taken from it, and may be given otherwise. `status` is that of the
-   * response; see `send` for the rest.
+   * Sends the response to a request. The elements that tie a response to its request are copied from it, unless `response`
+   * sets them. See `send` for the rest.
    */
   respond(
     { context, command }: MessageHead,
@@ -118,15 +118,15 @@ export class MessageExchange extends WatchedEmitter<MessageEvents> {
     return this.send(context.id, complete, data, options);
   }
 
-  /** C-CANCEL-RQ for a request of ours: its message ID, and the presentation context it was sent on. */
+  /** Sends C-CANCEL-RQ for a request, given its message ID and the presentation context it was sent on. */
   cancel(contextId: number, messageId: number): Promise<void> {
     return this.send(contextId, { commandField: C_CANCEL_RQ, messageIdBeingRespondedTo: messageId });
   }
 
   /**
-   * The next message, once the data of the last one have been read; undefined when the association was released.
-   * @throws AssociationAbortedError, ConnectionLostError. Fragments in an order the standard does not allow, and
-   * command sets that are none, abort the association.
+   * The next message. Resolves after the data of the last one have been read, with undefined if the association was
+   * released. Fragments in an order that the standard does not allow and malformed command sets abort the association.
+   * @throws AssociationAbortedError, ConnectionLostError.
    */
   async next(): Promise<ReceivedMessage | undefined> {
     if (this.#data) await this.#endOf(this.#data);
@@ -153,12 +153,12 @@ export class MessageExchange extends WatchedEmitter<MessageEvents> {
     return { context, command, data: this.#data };
   }
 
-  /** Messages as they come: see `next`. */
+  /** The messages in the order of their arrival: see `next`. */
   async *messages(): AsyncGenerator<ReceivedMessage, void, undefined> {
     for (let message = await this.next(); message; message = await this.next()) yield message;
   }
 
-  /** Whoever has the data may never read them; the end of the association is not to be missed for that. */
+  /** Waits until the data are read or the association has ended, because the data may never be read. */
   async #endOf({ ended }: MessageData): Promise<void> {
     if (this.#isOver) return;
     await new Promise<void>((resolve) => {
@@ -207,7 +207,7 @@ export class MessageExchange extends WatchedEmitter<MessageEvents> {
     return value;
   }
 
-  /** Aborts; never returns. */
+  /** Aborts the association. Never resolves: rejects with the error of the association. */
   async #broken(what: string): Promise<never> {
     const cause = new PduError('unexpected-parameter', what, ['P-DATA-TF']);
     this.association.connection.abort({

@@ -1,17 +1,17 @@
-// What a DIMSE operation is: the tables of PS3.7 §9.3 and §10.3 as data, and the types of its request and response.
+// DIMSE operations as data, after the tables of PS3.7 §9.3 and §10.3, and the types of their requests and responses.
 
 import type { DataSource } from '@x/net';
 import type { DataSet } from '../data-set/dataset.ts';
 import type { CommandSet } from './command-set.ts';
 import type { DataSetField, ElementField, Field, Fields, InstanceField } from './field.ts';
 
-/** A data set as it arrives, in the encoding of its presentation context. It is read once. */
+/** A data set as it arrives, in the encoding of its presentation context. It can be read once. */
 export interface IncomingData extends AsyncIterable<Uint8Array> {
-  /** The same bytes, with all the views that are at hand together: for one vectored write. */
+  /** The same bytes in batches of the views that have arrived together, for one vectored write each. */
   batches(): AsyncIterable<readonly Uint8Array[]>;
 }
 
-/** One DIMSE operation: its message table, from which its types in both roles follow. */
+/** One DIMSE operation: the table of its messages, from which the types of both roles follow. */
 export interface Operation<
   Request extends Fields = Fields,
   Response extends Fields = Fields,
@@ -34,9 +34,9 @@ export interface Operation<
 }
 
 /**
- * Declares an operation. User-defined ones take a Command Field outside the standard's, below 8000H, and put their
- * properties on command elements of the standard, whatever these are called there, and on one data set.
- * @throws RangeError for a Command Field that no request can have; TypeError for a message with two data sets.
+ * Declares an operation. A private operation has a Command Field below 8000H that the standard does not use. Its properties
+ * are carried by command elements of the standard, whose names need not fit, and by one data set.
+ * @throws RangeError if a request cannot have this Command Field; TypeError if a message has two data sets.
  */
 export function defineOperation<
   const Request extends Fields,
@@ -52,7 +52,7 @@ export function defineOperation<
   const { name, commandField, request, response } = definition;
   if (!Number.isInteger(commandField) || commandField < 0 || commandField > 0x7fff || commandField === 0x0fff)
     throw new RangeError(
-      `${name}: ${commandField} is no Command Field of a request: 0 to 7FFFH, without that of C-CANCEL`,
+      `${name}: ${commandField} is not a Command Field of a request: use 0 to 7FFFH, except that of C-CANCEL`,
     );
   for (const fields of [request, response])
     if (Object.values(fields).filter(({ carriedBy }) => carriedBy !== 'command').length > 1)
@@ -60,15 +60,15 @@ export function defineOperation<
   return { invokedBy: 'scu', sopClassElement: 'affectedSopClassUid', hasSubOperations: false, ...definition };
 }
 
-/** The values of a message's properties as its sender gives them. */
+/** The properties of a message as the sender gives them. */
 export type Sent<F extends Fields> = Values<F, 'sent'>;
-/** The values of a message's properties as its receiver gets them. */
+/** The properties of a message as the receiver gets them. */
 export type Received<F extends Fields> = Values<F, 'received'>;
 
-/** Whether a message of these fields carries its data set as a stream, so that its transfer syntax must be named. */
+/** Whether the data set of a message is a stream; if so, the sender must name its transfer syntax. */
 export type IsStreamed<F extends Fields> = InstanceField extends F[keyof F] ? true : false;
 
-/** What a message's fields become on the wire: command elements, and the data set's value if there is one. */
+/** The encoded form of a message's properties: command elements, and the data set if there is one. */
 export interface FieldValues {
   readonly command: Readonly<Record<string, unknown>>;
   readonly data?:
@@ -78,7 +78,7 @@ export interface FieldValues {
 
 /**
  * Sorts a message's properties into command elements and data.
- * @throws TypeError when a property the standard requires is missing.
+ * @throws TypeError when a required property is missing.
  */
 export function fieldValues(fields: Fields, values: Readonly<Record<string, unknown>>, message: string): FieldValues {
   const command: Record<string, unknown> = {};
@@ -95,7 +95,7 @@ export function fieldValues(fields: Fields, values: Readonly<Record<string, unkn
   return data ? { command, data } : { command };
 }
 
-/** The reverse: a received message's properties from its command set and its data. */
+/** The reverse of `fieldValues`: the properties of a received message from its command set and data. */
 export function propertiesOf(fields: Fields, command: CommandSet, data: unknown): Record<string, unknown> {
   const values: Record<string, unknown> = {};
   for (const [property, field] of Object.entries(fields)) {
@@ -111,7 +111,7 @@ export function dataCarrier(fields: Fields): 'data set' | 'stream' | undefined {
   return undefined;
 }
 
-/** The first property that a received message lacks, or has no value for, though the standard requires it. */
+/** The first required property that is missing or empty in a received message. */
 export function missingProperty(fields: Fields, command: CommandSet): string | undefined {
   return Object.entries(fields).find(([, field]) => {
     if (field.optional) return false;

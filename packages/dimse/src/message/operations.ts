@@ -1,4 +1,4 @@
-// The DIMSE operations: PS3.7 §9.3 (composite) and §10.3 (normalized), table by table.
+// The DIMSE operations, one for each table of PS3.7 §9.3 (composite) and §10.3 (normalized).
 
 import { codeText } from '../registry/tag-text.ts';
 import { field } from './field.ts';
@@ -13,7 +13,10 @@ const subOperations = {
   identifier: field.optional(field.dataSet),
 } as const;
 
-/** C-STORE (PS3.7 §9.3.1): one instance. Its data set is streamed; who sub-operates says for whom by the Move Originator. */
+/**
+ * C-STORE (PS3.7 §9.3.1): one instance. Its data set is streamed. The Move Originator names the C-MOVE request of a
+ * sub-operation.
+ */
 export const cStore = defineOperation({
   name: 'C-STORE',
   commandField: 0x0001,
@@ -28,7 +31,7 @@ export const cStore = defineOperation({
   response: { sopInstance: field.optional(field.uid('affectedSopInstanceUid')) },
 });
 
-/** C-FIND (PS3.7 §9.3.2): each pending response has an identifier, the final one none. */
+/** C-FIND (PS3.7 §9.3.2): each pending response has an identifier; the final one does not. */
 export const cFind = defineOperation({
   name: 'C-FIND',
   commandField: 0x0020,
@@ -37,7 +40,7 @@ export const cFind = defineOperation({
   response: { identifier: field.optional(field.dataSet) },
 });
 
-/** C-GET (PS3.7 §9.3.3): the instances come by C-STORE on the same association. */
+/** C-GET (PS3.7 §9.3.3): the provider sends the instances by C-STORE on the same association. */
 export const cGet = defineOperation({
   name: 'C-GET',
   commandField: 0x0010,
@@ -47,7 +50,7 @@ export const cGet = defineOperation({
   response: subOperations,
 });
 
-/** C-MOVE (PS3.7 §9.3.4): the instances go by C-STORE to `destination`, an AE title. */
+/** C-MOVE (PS3.7 §9.3.4): the provider sends the instances by C-STORE to `destination`, an AE title. */
 export const cMove = defineOperation({
   name: 'C-MOVE',
   commandField: 0x0021,
@@ -70,8 +73,9 @@ export const cEcho = defineOperation({
   response: {},
 });
 
-// The responses of N-GET, N-SET and N-CREATE: which attributes are at fault is said with the statuses 0105H to 0107H,
-// 0120H and 0121H (Annex C).
+// The responses of N-GET, N-SET and N-CREATE. With the statuses 0105H to 0107H, 0120H and 0121H, the attribute
+// identifiers
+// name the attributes at fault (Annex C).
 const attributeResponse = {
   sopInstance: field.optional(field.uid('affectedSopInstanceUid')),
   attributes: field.optional(field.dataSet),
@@ -96,7 +100,7 @@ export const nEventReport = defineOperation({
   },
 });
 
-/** N-GET (PS3.7 §10.3.2): the attributes of a list of tags, or all. */
+/** N-GET (PS3.7 §10.3.2): the attributes of a list of tags, or all attributes. */
 export const nGet = defineOperation({
   name: 'N-GET',
   commandField: 0x0110,
@@ -137,7 +141,7 @@ export const nAction = defineOperation({
   },
 });
 
-/** N-CREATE (PS3.7 §10.3.5): the provider assigns the instance's UID where the user leaves it out. */
+/** N-CREATE (PS3.7 §10.3.5): the provider assigns the UID of the instance if the user omits it. */
 export const nCreate = defineOperation({
   name: 'N-CREATE',
   commandField: 0x0140,
@@ -159,12 +163,12 @@ export const nDelete = defineOperation({
   response: { sopInstance: field.optional(field.uid('affectedSopInstanceUid')) },
 });
 
-/** Added to a request's Command Field, it gives the response's. */
+/** Added to the Command Field of a request, gives that of its response. */
 export const RESPONSE = 0x8000;
 /** C-CANCEL-RQ has no response of its own (§9.3.2.3). */
 export const C_CANCEL_RQ = 0x0fff;
 
-/** The name of a message by its Command Field, `C-STORE-RSP`; a field the standard does not know is given in hex. */
+/** The name of a message by its Command Field, `C-STORE-RSP`; an unknown one gives its hexadecimal code. */
 export function messageName(commandField: number): string {
   if (commandField === C_CANCEL_RQ) return 'C-CANCEL-RQ';
   const operation = operationName.get(commandField & ~RESPONSE);
@@ -177,7 +181,7 @@ export function isStandard(commandField: number): boolean {
   return commandField === C_CANCEL_RQ || operationName.has(commandField & ~RESPONSE);
 }
 
-/** Whether the operation is one of the composite services (PS3.7 §9), which have statuses that the others have not. */
+/** Whether the operation is one of the composite services (PS3.7 §9), which have additional statuses. */
 export function isComposite({ commandField }: { readonly commandField: number }): boolean {
   return commandField < 0x0100;
 }

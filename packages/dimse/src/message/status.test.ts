@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { category, describeStatus, Status } from './status.ts';
 
-test('every status has a category', () => {
+test('gives every status a category', () => {
   const counts = new Map<string, number>();
   for (let status = 0; status <= 0xffff; status++)
     counts.set(category(status), (counts.get(category(status)) ?? 0) + 1);
@@ -15,12 +15,12 @@ test('every status has a category', () => {
   });
 });
 
-test('warnings are 0001H, 0107H, 0116H and BxxxH; FF01H is pending', () => {
+test('counts 0001H, 0107H, 0116H and BxxxH as warnings, and FF01H as pending', () => {
   expect([0x0001, 0x0107, 0x0116, 0xb000, 0xbfff].map(category)).toEqual(Array(5).fill('warning'));
   expect(category(0xff01)).toBe('pending');
 });
 
-test('statuses are described in words and code; a service class may have words of its own', () => {
+test('describes statuses in words and code; the words of a service class take precedence', () => {
   expect(describeStatus(Status.UnrecognizedOperation)).toBe('unrecognized operation (0211H)');
   expect(describeStatus(0xa702)).toBe('out of resources (A702H)');
   expect(describeStatus(0x1234)).toBe('failure (1234H)');
@@ -28,7 +28,7 @@ test('statuses are described in words and code; a service class may have words o
 });
 
 const reference = '../shared/reference/status-codes.json';
-test.runIf(existsSync(reference))('the general statuses have the categories of the standard', () => {
+test.runIf(existsSync(reference))('gives the general statuses the categories of the standard', () => {
   const { GENERAL_STATUS } = JSON.parse(readFileSync(reference, 'utf8')) as {
     GENERAL_STATUS: { code: string; category: string }[];
   };

@@ -1,8 +1,8 @@
-// DIMSE status codes: PS3.7 Annex C. Numbers on the wire and in the API; names for people.
+// The DIMSE status codes: PS3.7 Annex C.
 
 import { codeText } from '../registry/tag-text.ts';
 
-/** The general statuses of PS3.7 Annex C. Service classes add their own; any number may come from a peer. */
+/** The general statuses of PS3.7 Annex C. Service classes add their own, and a peer may send any number. */
 export const Status = {
   Success: 0x0000,
   RequestedOptionalAttributesNotSupported: 0x0001,
@@ -36,13 +36,13 @@ export const Status = {
   PendingWithWarning: 0xff01,
 } as const;
 
-/** What kind of answer a status is (PS3.7 Annex C). */
+/** The category of a status (PS3.7 Annex C). */
 export type StatusCategory = 'success' | 'pending' | 'cancel' | 'warning' | 'failure';
 
-/** What a service class says of its own statuses: category and meaning by code. */
+/** The statuses of a service class: category and meaning by code. */
 export type StatusTable = Readonly<Record<number, readonly [category: StatusCategory, meaning: string]>>;
 
-/** The category of any status, by the ranges of PS3.7 Annex C. Total: unknown codes are failures. */
+/** The category of any status, by the ranges of PS3.7 Annex C. Unknown codes are failures. */
 export function category(status: number): StatusCategory {
   if (status === Status.Success) return 'success';
   if (status === Status.Pending || status === Status.PendingWithWarning) return 'pending';
@@ -51,17 +51,17 @@ export function category(status: number): StatusCategory {
   return 'failure';
 }
 
-/** Whether it is a status at all: a whole number of 16 bits. */
+/** Whether a value can be a status: an integer of 16 bits. */
 export function isStatus(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 0xffff;
 }
 
-/** The category of a status in a service class whose own table is asked first. */
+/** The category of a status in a service class. The table of the service class takes precedence. */
 export function categoryIn(statuses: StatusTable, status: number): StatusCategory {
   return statuses[status]?.[0] ?? category(status);
 }
 
-/** A status in words and code: `out of resources (A700H)`. A service class's own table is asked first. */
+/** A status in words and code: `out of resources (A700H)`. The table of the service class takes precedence. */
 export function describeStatus(status: number, statuses?: StatusTable): string {
   const meaning = statuses?.[status]?.[1] ?? MEANINGS[status] ?? meaningByRange(status);
   return `${meaning} (${codeText(status)}H)`;
@@ -104,7 +104,7 @@ const MEANINGS: Readonly<Record<number, string>> = {
   [Status.PendingWithWarning]: 'pending, but some optional keys are not supported',
 };
 
-// The ranges PS3.4 uses alike for the composite services.
+// The ranges that PS3.4 uses for all composite services.
 function meaningByRange(status: number): string {
   if (status >= 0xa700 && status <= 0xa7ff) return 'out of resources';
   if (status >= 0xa900 && status <= 0xa9ff) return 'the data set does not match the SOP class';

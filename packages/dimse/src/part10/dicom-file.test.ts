@@ -10,6 +10,7 @@ import { DataSetError } from '../data-set/data-set-error.ts';
 import { DataSetInspector } from '../data-set/data-set-inspector.ts';
 import { DataSetScanner, uidValue } from '../data-set/data-set-scanner.ts';
 import { DATA_SET_TRANSFER_SYNTAXES, encodeDataSet } from '../data-set/dataset.ts';
+import { SopClass, TransferSyntax } from '../registry/uids.generated.ts';
 import { NotDicomError, openDicomFile } from './dicom-file.ts';
 import { encodeFileMetaInformation, locateFileMetaInformation } from './file-meta-information.ts';
 import { findDicomFiles } from './find-dicom-files.ts';
@@ -31,10 +32,10 @@ async function readAll(path: string, piece = 100_000): Promise<Buffer> {
 }
 
 describe('a file', () => {
-  test('is known by its meta information', async () => {
+  test('is recognized by its meta information', async () => {
     await using file = await openDicomFile(put('slice.dcm', slice.bytes));
     expect(file.sopInstance).toBe(slice.sopInstanceUid);
-    expect(file.transferSyntax).toBe('1.2.840.10008.1.2.1');
+    expect(file.transferSyntax).toBe(TransferSyntax.ExplicitVRLittleEndian);
     expect(await readAll(file.path)).toEqual(Buffer.from(dataSetOf(slice.bytes)));
     await file.checkDataSet();
   });
@@ -44,11 +45,14 @@ describe('a file', () => {
     ['meta information', dataSetOf(slice.bytes)],
   ])('without %s is recognized', async (name, bytes) => {
     await using file = await openDicomFile(put(`without ${name}`, bytes));
-    expect([file.sopInstance, file.transferSyntax]).toEqual([slice.sopInstanceUid, '1.2.840.10008.1.2.1']);
+    expect([file.sopInstance, file.transferSyntax]).toEqual([
+      slice.sopInstanceUid,
+      TransferSyntax.ExplicitVRLittleEndian,
+    ]);
     expect((await readAll(file.path)).equals(dataSetOf(slice.bytes))).toBe(true);
   });
 
-  test('is decoded whole, if it is no longer than allowed', async () => {
+  test('is decoded whole up to the maximum length', async () => {
     const dataSet = { PatientID: 'P1', PatientName: [{ Alphabetic: 'Doe^Jane' }], ImageComments: 'x'.repeat(100_000) };
     for (const transferSyntax of DATA_SET_TRANSFER_SYNTAXES) {
       const meta = encodeFileMetaInformation({ sopClass: '1.2', sopInstance: '1.3', transferSyntax });
@@ -65,7 +69,7 @@ describe('a file', () => {
     const meta = encodeFileMetaInformation({
       sopClass: '1.2',
       sopInstance: '1.3',
-      transferSyntax: '1.2.840.10008.1.2.1',
+      transferSyntax: TransferSyntax.ExplicitVRLittleEndian,
     });
     const long = Buffer.alloc(100_012);
     long.set([2, 0, 2, 1, 0x4f, 0x42, 0, 0]);
@@ -79,35 +83,35 @@ describe('a file', () => {
     ['that is empty', new Uint8Array(0), 'it is empty'],
     ['of text', Buffer.from('hello, this is text and nothing else'), 'neither the prefix DICM'],
     ['of another kind', Buffer.from('\x08\x00 looks like group 8, is none', 'latin1'), 'neither the prefix DICM'],
-  ])('%s is refused', async (name, bytes, why) => {
+  ])('%s is rejected', async (name, bytes, why) => {
     const path = put(name, bytes);
     await expect(openDicomFile(path)).rejects.toThrow(NotDicomError);
     await expect(openDicomFile(path)).rejects.toThrow(why);
   });
 
-  test('that is a folder, or not there, is refused', async () => {
+  test('that is a folder or does not exist is rejected', async () => {
     await expect(openDicomFile(folder)).rejects.toThrow('it is a folder');
     await expect(openDicomFile(join(folder, 'none'))).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
-  test('cut short at any place of its end is found out', async () => {
+  test('that is truncated is detected', async () => {
     for (const cut of [1, 2, 100, 8191, 8192, 8195, 8204, 8300]) {
       await using file = await openDicomFile(put('cut', slice.bytes.subarray(0, slice.bytes.length - cut)));
-      // Between two elements nobody can know.
+      // A cut between two elements cannot be detected.
       if (cut !== 8204) await expect(file.checkDataSet()).rejects.toThrow(DataSetError);
     }
   });
 
-  test('that changes while it is sent is not taken for whole', async () => {
+  test('that changes while it is sent is not treated as complete', async () => {
     const path = put('shrinks', slice.bytes);
     await using file = await openDicomFile(path);
     writeFileSync(path, slice.bytes.subarray(0, 100));
-    // All of a small file is in memory already.
+    // A small file is in memory completely.
     expect(await file.dataSet.readv([Buffer.alloc(50)], 0)).toBe(50);
   });
 });
 
-test('files are found in folders, in order, without going round in circles', async () => {
+test('finds files in folders, in order, without following links in circles', async () => {
   const top = join(folder, 'tree');
   mkdirSync(join(top, 'b'), { recursive: true });
   for (const name of ['c.dcm', 'a.dcm', 'b/d.dcm']) writeFileSync(join(top, name), slice.bytes);
@@ -134,7 +138,7 @@ describe.runIf(sharedFolder)('real files', () => {
     const data = raw.subarray(file.dataSetOffset);
     const read = await readAll(path, 7001);
     expect(read.subarray(0, data.length).equals(data)).toBe(true);
-    if (file.transferSyntax === '1.2.840.10008.1.2.1.99') expect(read.length % 2).toBe(0);
+    if (file.transferSyntax === TransferSyntax.DeflatedExplicitVRLittleEndian) expect(read.length % 2).toBe(0);
     if (name.includes('MR_truncated')) {
       await expect(file.checkDataSet()).rejects.toThrow(
         '(7FE0,0010) is cut short: it declares 8192 bytes, 8130 are there',
@@ -143,7 +147,7 @@ describe.runIf(sharedFolder)('real files', () => {
     }
     await file.checkDataSet();
     expect(file.sopClass === undefined).toBe(NO_INSTANCE.test(name));
-    // The same in chunks of any size, without seeking.
+    // The same with chunks of any size, without seeking.
     const random = seededRandom(raw.length);
     let found: string | undefined;
     for (const size of [1, 2, 1000, 1 + Math.floor(random() * 5000)]) {
@@ -160,7 +164,7 @@ describe.runIf(sharedFolder)('real files', () => {
 });
 
 describe('the scanner', () => {
-  const scan = (bytes: readonly number[], transferSyntax = '1.2.840.10008.1.2.1') => {
+  const scan = (bytes: readonly number[], transferSyntax = TransferSyntax.ExplicitVRLittleEndian) => {
     const scanner = new DataSetScanner(transferSyntax, { wanted: [0x00100020] });
     scanner.push(Uint8Array.from(bytes));
     scanner.end();
@@ -192,19 +196,19 @@ describe('the scanner', () => {
         .flat(),
       'nested more than 64 deep',
     ],
-  ])('refuses %s', (_, bytes, message) => {
+  ])('rejects %s', (_, bytes, message) => {
     expect(() => scan(bytes)).toThrow(message);
   });
 
-  test('lets zeros after the end pass', () => expect(() => scan([...patientId, ...Array(100).fill(0)])).not.toThrow());
+  test('ignores zeros after the end', () => expect(() => scan([...patientId, ...Array(100).fill(0)])).not.toThrow());
 });
 
 const dcmdump = spawnSync('dcmdump', ['--version']).error === undefined;
-test.runIf(dcmdump || process.env.CI)('what is written as meta information is what others read', () => {
+test.runIf(dcmdump || process.env.CI)('dcmdump reads the meta information that is written', () => {
   const meta = {
-    sopClass: '1.2.840.10008.5.1.4.1.1.2',
+    sopClass: SopClass.CTImageStorage,
     sopInstance: '1.2.3',
-    transferSyntax: '1.2.840.10008.1.2.1',
+    transferSyntax: TransferSyntax.ExplicitVRLittleEndian,
     sourceAeTitle: 'ME',
   };
   const bytes = encodeFileMetaInformation(meta);

@@ -1,4 +1,4 @@
-// DICOM files opened for sending: what they hold, and their data set as a source of bytes (PS3.10 §7).
+// DICOM files opened for sending: their attributes, and their data set as a source of bytes (PS3.10 §7).
 
 import { pipeline } from 'node:stream/promises';
 import { constants, createInflateRaw, inflateRawSync } from 'node:zlib';
@@ -11,7 +11,7 @@ import { TransferSyntax } from '../registry/uids.generated.ts';
 import { type FileMetaInformation, type LocatedMeta, locateFileMetaInformation } from './file-meta-information.ts';
 import { FileReader } from './file-reader.ts';
 
-/** The file is not a DICOM file; the message says what speaks against it. */
+/** The file is not a DICOM file; the message has the reason. */
 export class NotDicomError extends Error {
   override readonly name = 'NotDicomError';
   readonly path: string;
@@ -22,19 +22,19 @@ export class NotDicomError extends Error {
   }
 }
 
-/** How a file is opened. */
+/** Options for opening a file. */
 export interface OpenOptions {
   /**
-   * What to read the beginning of the file into; a file that fits is not read again. It must stay unchanged until the
-   * file is closed. Default 32 KiB of its own.
+   * The buffer for the beginning of the file. A file that fits is not read again. The buffer must stay unchanged until the
+   * file is closed. By default, each file has its own buffer of 32 KiB.
    */
   readonly buffer?: Uint8Array;
 }
 
 /**
- * Opens a DICOM file and reads what is needed to send it from its first kilobytes. Files without preamble, without
- * group length or without any meta information are recognized. To be closed.
- * @throws NotDicomError, or the system's error.
+ * Opens a DICOM file and reads its first kilobytes, which have what is needed to send it. Files without preamble, without
+ * group length or without meta information are recognized. The caller must close the file.
+ * @throws NotDicomError, or the error of the system.
  */
 export async function openDicomFile(path: string, options: OpenOptions = {}): Promise<DicomFile> {
   const { buffer = Buffer.allocUnsafe(HEAD_LENGTH) } = options;
@@ -48,7 +48,7 @@ export async function openDicomFile(path: string, options: OpenOptions = {}): Pr
     }
     const size = head.length < buffer.length ? head.length : await reader.length();
     const file = new DicomFile(path, reader, head, size, located ?? guess(head, path));
-    // All there is to read has been read.
+    // The whole file has been read.
     if (head.length === size) await file.close();
     return file;
   } catch (error) {
@@ -57,19 +57,19 @@ export async function openDicomFile(path: string, options: OpenOptions = {}): Pr
   }
 }
 
-/** A DICOM file that is open: what it is, and its data set as a stream. Made by `openDicomFile`; to be closed. */
+/** An open DICOM file, made by `openDicomFile`. The caller must close it. */
 export class DicomFile implements AsyncDisposable {
   readonly path: string;
-  /** From the data set, else from the meta information. */
+  /** From the data set, or from the meta information if the data set does not have it. */
   readonly sopClass: string | undefined;
   readonly sopInstance: string | undefined;
   readonly transferSyntax: string;
   readonly metaInformation: FileMetaInformation;
-  /** Where the data set begins in the file, in bytes. */
+  /** The offset of the data set in the file, in bytes. */
   readonly dataSetOffset: number;
-  /** The data set as it stands in the file; one of odd length that is deflated is padded (PS3.5 §A.5). */
+  /** The data set as it is in the file; a deflated one of odd length is padded (PS3.5 §A.5). */
   readonly dataSet: PositionedSource;
-  /** The same, as the best source to send it from: the bytes themselves, where all of the file has been read. */
+  /** The same as the fastest source for sending: the bytes themselves if the whole file has been read. */
   readonly source: PositionedSource | Uint8Array;
   readonly #reader: FileReader;
   readonly #head: Uint8Array;
@@ -84,7 +84,7 @@ export class DicomFile implements AsyncDisposable {
     this.metaInformation = meta;
     this.dataSetOffset = end;
     this.transferSyntax = meta.transferSyntax ?? guessedEncoding(this.#head) ?? TransferSyntax.ImplicitVRLittleEndian;
-    // What the instance says of itself counts; a provider compares it with what the request says.
+    // The data set takes precedence, because providers compare it with the request.
     const found = this.#identify();
     this.sopClass = found.sopClass ?? meta.sopClass;
     this.sopInstance = found.sopInstance ?? meta.sopInstance;
@@ -97,8 +97,8 @@ export class DicomFile implements AsyncDisposable {
   }
 
   /**
-   * Walks over the data set's structure, stepping over values.
-   * @throws DataSetError when it is malformed, or cut short.
+   * Checks the structure of the data set without reading its values.
+   * @throws DataSetError if it is malformed or truncated.
    */
   async checkDataSet(): Promise<void> {
     const scanner = new DataSetScanner(this.transferSyntax);
@@ -107,8 +107,8 @@ export class DicomFile implements AsyncDisposable {
   }
 
   /**
-   * The attributes of these tags, `0xggggeeee`, without the rest: other values are stepped over.
-   * @throws DataSetError when the data set is malformed before its end, or their values are.
+   * The attributes with these tags, `0xggggeeee`. Other values are skipped.
+   * @throws DataSetError if the structure of the data set or one of these values is malformed.
    */
   async attributes(tags: Tags): Promise<DataSet> {
     const scanner = new DataSetScanner(this.transferSyntax, { extracted: tags });
@@ -117,8 +117,8 @@ export class DicomFile implements AsyncDisposable {
   }
 
   /**
-   * The whole data set, in memory: for small ones, such as items of a worklist.
-   * @throws DataSetError when it is malformed, compressed, or has more than `maximumLength` bytes (default 4 MiB).
+   * Decodes the whole data set in memory. Meant for small ones, such as items of a worklist.
+   * @throws DataSetError if it is malformed or compressed, or has more than `maximumLength` bytes (default 4 MiB).
    */
   async decode({ maximumLength = 4 * 1024 * 1024 }: { readonly maximumLength?: number } = {}): Promise<DataSet> {
     const { length } = this.dataSet;
@@ -153,7 +153,7 @@ export class DicomFile implements AsyncDisposable {
     }
   }
 
-  /** Closes the file, once. */
+  /** Closes the file. Further calls do nothing. */
   close(): Promise<void> {
     this.#closing ??= this.#reader.close();
     return this.#closing;
@@ -171,11 +171,11 @@ export class DicomFile implements AsyncDisposable {
     const scanner = new DataSetScanner(this.transferSyntax, { wanted: [SOP_CLASS_UID, SOP_INSTANCE_UID] });
     try {
       const beginning = this.#isDeflated ? inflateBeginning(this.#head) : this.#head;
-      // Both stand in the first elements; the rest need not be walked.
+      // Both UIDs are among the first elements; the rest need not be read.
       for (let at = 0; at < beginning.length && scanner.values.size < 2; at += IDENTIFYING_LENGTH)
         scanner.push(beginning.subarray(at, at + IDENTIFYING_LENGTH));
     } catch {
-      // What was found before the fault stands; `checkDataSet` tells of it.
+      // Values found before the fault are kept; `checkDataSet` reports the fault.
     }
     return {
       sopClass: uidValue(scanner.values.get(SOP_CLASS_UID)),
@@ -184,7 +184,7 @@ export class DicomFile implements AsyncDisposable {
   }
 
   async #readv(buffers: readonly Uint8Array[], position: number): Promise<number> {
-    // All of a small file has been read already.
+    // A small file has been read completely.
     const read =
       this.#head.length === this.#length
         ? copyInto(buffers, this.#head.subarray(position))
@@ -200,7 +200,7 @@ export class DicomFile implements AsyncDisposable {
   async #scanDeflated(scanner: DataSetScanner): Promise<void> {
     const inflate = createInflateRaw();
     const reading = pipeline(this.#blocks(), inflate);
-    // A fault shows where the inflated bytes are read.
+    // The reader of the inflated bytes gets the error.
     reading.catch(() => {});
     try {
       for await (const chunk of inflate) scanner.push(chunk);
@@ -238,7 +238,7 @@ async function readHead(reader: FileReader, head: Uint8Array, path: string): Pro
   }
 }
 
-/** A file that begins with its data set. */
+/** A file without meta information, which begins with its data set. */
 function guess(head: Uint8Array, path: string): LocatedMeta {
   const transferSyntax = guessedEncoding(head);
   if (transferSyntax === undefined)
@@ -246,14 +246,15 @@ function guess(head: Uint8Array, path: string): LocatedMeta {
   return { meta: { transferSyntax }, end: 0, isIncomplete: false };
 }
 
-/** The encoding that makes the first element one of group 0008, with which data sets begin. */
+/** The encoding in which the first element is of group 0008, with which data sets begin. */
 function guessedEncoding(bytes: Uint8Array): string | undefined {
   if (bytes.length < 8) return undefined;
   const isExplicit = /^[A-Z]{2}$/.test(String.fromCharCode(bytes[4] as number, bytes[5] as number));
   if (bytes[0] === 0x00 && bytes[1] === 0x08 && isExplicit) return TransferSyntax.ExplicitVRBigEndian;
   if (bytes[0] !== 0x08 || bytes[1] !== 0x00) return undefined;
   if (isExplicit) return TransferSyntax.ExplicitVRLittleEndian;
-  // An implicit length of more than 64 KiB in group 0008 is text that happens to begin alike.
+  // An implicit length of more than 64 KiB in group 0008 means that the file is text that happens to begin like a data
+  // set.
   return bytes[6] === 0 && bytes[7] === 0 ? TransferSyntax.ImplicitVRLittleEndian : undefined;
 }
 

@@ -1,9 +1,10 @@
-// Whether files can be used at once, or calls be handed to another thread.
+// Decides whether file calls are made synchronously or handed to another thread.
 //
-// A call to the system's cache takes less time than handing it over. As soon as one call shows that the disk is slow,
-// calls are handed over for a while, and nobody else has to wait for it.
+// A call that the system's cache answers takes less time than handing it over. As soon as one call shows that the disk
+// is
+// slow, calls are handed over for a while, so that other associations do not wait for the disk.
 
-/** Milliseconds: a call this long shows a slow disk, which is then believed to be slow for so long. */
+/** In milliseconds: a call that takes this long shows a slow disk; calls are then handed over for this time. */
 const SLOW_CALL = 20;
 const SLOW_PERIOD = 10_000;
 let slowUntil = 0;
@@ -12,7 +13,7 @@ export function isDiskSlow(): boolean {
   return performance.now() < slowUntil;
 }
 
-/** Makes a call, and notices how long it takes. */
+/** Makes a call and measures how long it takes. */
 export function timed<Result>(call: () => Result): Result {
   const begun = performance.now();
   try {

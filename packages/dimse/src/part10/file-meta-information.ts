@@ -3,7 +3,7 @@
 import { uidValue } from '../data-set/data-set-scanner.ts';
 import { IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME } from './implementation.ts';
 
-/** What group 0002 says; what a file leaves out is absent. */
+/** The elements of group 0002. Elements that the file does not have are absent. */
 export interface FileMetaInformation {
   /** (0002,0002) Media Storage SOP Class UID. */
   readonly sopClass?: string;
@@ -15,10 +15,10 @@ export interface FileMetaInformation {
   readonly sourceAeTitle?: string;
 }
 
-/** Bytes of the preamble and the prefix `DICM`. */
+/** The length in bytes of the preamble with the prefix `DICM`. */
 export const PREAMBLE_LENGTH = 132;
 
-/** Preamble, prefix and group 0002 for an instance: what stands in a file before its data set. */
+/** The head of a file for an instance: preamble, prefix and group 0002. The data set follows it. */
 export function encodeFileMetaInformation(
   meta: FileMetaInformation & Required<Pick<FileMetaInformation, 'transferSyntax'>>,
 ): Uint8Array {
@@ -29,22 +29,22 @@ export function encodeFileMetaInformation(
   elements += element(0x0012, 'UI', IMPLEMENTATION_CLASS_UID);
   elements += element(0x0013, 'SH', IMPLEMENTATION_VERSION_NAME);
   if (meta.sourceAeTitle) elements += element(0x0016, 'AE', meta.sourceAeTitle);
-  // Written once for each instance that is received: as text, and turned into bytes at once.
+  // Written for each received instance, so it is built as text and converted to bytes in one step.
   return Buffer.from(`${PREAMBLE}${element(0x0000, 'UL', uint32(elements.length))}${elements}`, 'latin1');
 }
 
-/** Where the file meta information begins and ends in the head of a file, and what it says. */
+/** The file meta information and its place in the head of a file. */
 export interface LocatedMeta {
   readonly meta: FileMetaInformation;
-  /** Where the data set begins. */
+  /** The offset of the data set in bytes. */
   readonly end: number;
   /** Whether the bytes given end before the group does. */
   readonly isIncomplete: boolean;
 }
 
 /**
- * Finds group 0002 in the first bytes of a file: after preamble and prefix, or, as some files have it, at the very
- * beginning. The group length is not relied on. Undefined when there is none.
+ * Finds group 0002 in the first bytes of a file: after preamble and prefix, or at the beginning, as in some files. The
+ * group length is not used. Undefined if the file has no group 0002.
  */
 export function locateFileMetaInformation(head: Uint8Array): LocatedMeta | undefined {
   const start = isPrefixAt(head, PREAMBLE_LENGTH - 4) ? PREAMBLE_LENGTH : isPrefixAt(head, 0) ? 4 : 0;
@@ -87,7 +87,7 @@ function isLetter(byte: number | undefined): boolean {
 
 const PREAMBLE = `${'\0'.repeat(PREAMBLE_LENGTH - 4)}DICM`;
 
-/** An element of group 0002 in Explicit VR Little Endian: a character for each byte. */
+/** An element of group 0002 in Explicit VR Little Endian, one character for each byte. */
 function element(number: number, vr: string, value: string): string {
   const even = value.length % 2 === 0 ? value : value + (vr === 'UI' ? '\0' : ' ');
   const length = LONG_VRS.has(vr) ? `\0\0${uint32(even.length)}` : uint16(even.length);

@@ -9,7 +9,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const path = join(folder, 'digits');
 writeFileSync(path, '0123456789');
 
-// A clock on which every call takes this long makes the reader believe in a fast or a slow disk.
+// A clock on which every call takes this long makes the disk look fast or slow.
 describe.each([
   ['at once', 0],
   ['by other threads', 100],
@@ -26,7 +26,7 @@ describe.each([
   });
   afterEach(() => vi.restoreAllMocks());
 
-  test('gives its beginning, its length, and what is asked for', async () => {
+  test('gives its beginning, its length and any part of it', async () => {
     const reader = await Reader.open(path);
     const head = Buffer.alloc(4);
     expect([await reader.begin(head), `${head}`, await reader.length()]).toEqual([4, '0123', 10]);
@@ -36,7 +36,7 @@ describe.each([
     await reader.close();
   });
 
-  test('is closed once, and not read after', async () => {
+  test('is closed once and cannot be read afterwards', async () => {
     const reader = await Reader.open(path);
     await reader.close();
     await reader.close();
@@ -45,7 +45,7 @@ describe.each([
     await expect(reader.length()).rejects.toThrow('closed');
   });
 
-  test('that is not there is told so', async () => {
+  test('that does not exist is an error', async () => {
     await expect(Reader.open(join(folder, 'none'))).rejects.toMatchObject({ code: 'ENOENT' });
   });
 });

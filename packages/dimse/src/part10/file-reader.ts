@@ -1,10 +1,10 @@
-// A file that is read at places: opened, begun and closed at once where the disk is fast.
+// Reads a file at given positions. Opening, the first read and closing are synchronous while the disk is fast.
 
 import { close, closeSync, fstat, open, openSync, read, readSync, readv } from 'node:fs';
 import { promisify } from 'node:util';
 import { isDiskSlow, timed } from './disk-speed.ts';
 
-/** Every method throws the system's error. */
+/** A file that is read at given positions. Every method throws the error of the system. */
 export class FileReader {
   #descriptor: number | undefined;
 
@@ -16,24 +16,24 @@ export class FileReader {
     return new FileReader(isDiskSlow() ? await openOf(path, 'r') : timed(() => openSync(path, 'r')));
   }
 
-  /** Reads the beginning of the file. Gives how many bytes were read. */
+  /** Reads the beginning of the file. Resolves with the number of bytes read. */
   async begin(buffer: Uint8Array): Promise<number> {
     const descriptor = this.#open();
     if (!isDiskSlow()) return timed(() => readSync(descriptor, buffer, 0, buffer.length, 0));
     return (await readOf(descriptor, buffer, 0, buffer.length, 0)).bytesRead;
   }
 
-  /** Reads at a place, beside whatever else there is to do. Gives how many bytes were read. */
+  /** Reads at a position in another thread. Resolves with the number of bytes read. */
   async read(buffers: readonly Uint8Array[], position: number): Promise<number> {
     return (await readvOf(this.#open(), buffers, position)).bytesRead;
   }
 
-  /** Bytes. */
+  /** The length of the file in bytes. */
   async length(): Promise<number> {
     return (await fstatOf(this.#open())).size;
   }
 
-  /** Closes the file, once. */
+  /** Closes the file. Further calls do nothing. */
   async close(): Promise<void> {
     const descriptor = this.#descriptor;
     this.#descriptor = undefined;

@@ -14,7 +14,7 @@ const newPath = () => join(folder, `${files++}`);
 const random = seededRandom(7);
 const bytes = (length: number) => Uint8Array.from({ length }, () => Math.floor(random() * 256));
 
-// A clock on which every call takes this long makes the writer believe in a fast or a slow disk.
+// A clock on which every call takes this long makes the disk look fast or slow.
 describe.each([
   ['written at once', 0],
   ['handed to other threads', 100],
@@ -43,7 +43,7 @@ describe.each([
     ['many small batches', Array.from({ length: 3000 }, (_, index) => [index % 7, 100, 1])],
     ['batches of more buffers than one call takes', [Array.from({ length: 5000 }, (_, index) => index % 90)]],
     ['huge batches', [[3_000_000], [1, 5_000_000, 0, 2], [2_500_000, 2_500_000]]],
-  ])('holds %s in order', async (_, batches) => {
+  ])('contains %s in order', async (_, batches) => {
     const path = newPath();
     const writer = new Writer(path);
     const whole: Uint8Array[] = [];
@@ -56,7 +56,7 @@ describe.each([
     expect(readFileSync(path).equals(Buffer.concat(whole))).toBe(true);
   });
 
-  test('holds what was written without waiting', async () => {
+  test('contains what was written without waiting', async () => {
     const path = newPath();
     const writer = new Writer(path);
     const batches = Array.from({ length: 40 }, () => bytes(90_000));
@@ -65,7 +65,7 @@ describe.each([
     expect(readFileSync(path).equals(Buffer.concat(batches))).toBe(true);
   });
 
-  test('that is there already is left as it is', async () => {
+  test('that exists already is left unchanged', async () => {
     const path = newPath();
     writeFileSync(path, 'mine');
     const writer = new Writer(path);
@@ -75,7 +75,7 @@ describe.each([
     expect(readFileSync(path, 'utf8')).toBe('mine');
   });
 
-  test('that is there already fails a large write as well', async () => {
+  test('that exists already makes a large write fail, too', async () => {
     const path = newPath();
     writeFileSync(path, 'mine');
     const writer = new Writer(path);
@@ -88,13 +88,13 @@ describe.each([
     expect(readFileSync(path, 'utf8')).toBe('mine');
   });
 
-  test('in a folder that is not there fails', async () => {
+  test('in a folder that does not exist fails', async () => {
     const writer = new Writer(join(newPath(), 'file'));
     await expect(writer.finish()).rejects.toMatchObject({ code: 'ENOENT' });
     await writer.discard();
   });
 
-  test('discarded in the middle is gone, and takes no more', async () => {
+  test('that is discarded in the middle is removed and takes no more data', async () => {
     const path = newPath();
     const writer = new Writer(path);
     await writer.write([bytes(200_000)]);
@@ -108,7 +108,7 @@ describe.each([
     expect(existsSync(path)).toBe(false);
   });
 
-  test('discarded while it is brought to the disk is gone, and its descriptor closed once', async () => {
+  test('that is discarded during fsync is removed, and its descriptor is closed once', async () => {
     const path = newPath();
     const writer = new Writer(path);
     await writer.write([bytes(200_000)]);
@@ -119,7 +119,7 @@ describe.each([
     expect(existsSync(path)).toBe(false);
   });
 
-  test('discarded before its first byte never was', async () => {
+  test('that is discarded before its first byte is not created', async () => {
     const path = newPath();
     const writer = new Writer(path);
     await writer.write([bytes(10)]);
@@ -127,7 +127,7 @@ describe.each([
     expect(existsSync(path)).toBe(false);
   });
 
-  test('on a full disk fails, and leaves nothing', async ({ skip }) => {
+  test('on a full disk fails and is removed', async ({ skip }) => {
     const disk = newPath();
     mkdirSync(disk);
     try {
@@ -154,7 +154,7 @@ describe.each([
   });
 });
 
-test('a finished file takes a name that is free, and leaves one that is not', async () => {
+test('a finished file takes a free name and does not replace an existing file', async () => {
   const [first, second] = ['first', 'second'].map((name) => new FileWriter(join(folder, `${name}.part`)));
   const target = join(folder, 'named');
   for (const writer of [first, second] as FileWriter[]) {

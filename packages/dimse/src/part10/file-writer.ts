@@ -18,9 +18,9 @@ import { promisify } from 'node:util';
 import { isDiskSlow, timed } from './disk-speed.ts';
 
 /**
- * Writes a new file. Bytes are gathered, and written in pieces of 1 MiB and more; `write` waits when too many are
- * waiting. The file is complete once `finish` has settled; `discard` removes it. Whoever writes keeps the buffers
- * unchanged until they are written.
+ * Writes a new file. Buffers are collected and written in pieces of at least 1 MiB; `write` waits while more than 2 MiB are
+ * pending. The file is complete once `finish` has resolved; `discard` removes it. The caller must not change the buffers
+ * until they are written.
  */
 export class FileWriter {
   readonly path: string;
@@ -35,7 +35,7 @@ export class FileWriter {
     this.path = path;
   }
 
-  /** Takes buffers, and settles when there is room for more. @throws the system's error: EEXIST, ENOSPC, … */
+  /** Takes buffers. Resolves when there is room for more. @throws the error of the system: EEXIST, ENOSPC, … */
   async write(buffers: readonly Uint8Array[]): Promise<void> {
     for (const buffer of buffers) {
       this.#waiting.push(buffer);
@@ -46,7 +46,10 @@ export class FileWriter {
     if (this.#failure) throw this.#failure;
   }
 
-  /** Writes what is waiting and closes; with `fsync`, once the system has it on its disk. @throws the system's error. */
+  /**
+   * Writes the pending buffers and closes the file; with `fsync`, after the data are on the disk. @throws the error of
+   * the system.
+   */
   async finish(options: { readonly fsync?: boolean } = {}): Promise<void> {
     await this.#writing;
     while (!this.#failure && (this.#waitingLength > 0 || this.#descriptor === undefined)) {
@@ -55,7 +58,7 @@ export class FileWriter {
     }
     if (this.#failure) throw this.#failure;
     const descriptor = this.#descriptor as number;
-    // Closed here and nowhere else, even if the file is discarded meanwhile: its number may be another file's by then.
+    // Closed only here, even if the file is discarded meanwhile: its descriptor may belong to another file afterwards.
     this.#descriptor = undefined;
     try {
       if (options.fsync) await fsyncOf(descriptor);
@@ -67,9 +70,9 @@ export class FileWriter {
   }
 
   /**
-   * Gives the finished file a name in the same file system, and tells whether it was free: what is there already is
-   * kept, and this file removed. Entries of folders change in less time than it takes to hand the calls to another thread.
-   * @throws the system's error.
+   * Gives the finished file a name in the same file system. If the name is taken, keeps the existing file, removes this one
+   * and returns false. The calls are synchronous, because they take less time than handing them to another thread.
+   * @throws the error of the system.
    */
   moveTo(path: string): boolean {
     try {
@@ -78,7 +81,7 @@ export class FileWriter {
       const { code } = error as NodeJS.ErrnoException;
       const hasLinks = code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS';
       if (hasLinks && code !== 'EEXIST') throw error;
-      // In a file system without links, nobody else in this process comes between the question and the answer.
+      // In a file system without links, no other code of this process runs between the check and the renaming.
       if (!hasLinks && !existsSync(path)) {
         renameSync(this.path, path);
         return true;
@@ -90,7 +93,7 @@ export class FileWriter {
     return true;
   }
 
-  /** Closes and removes the file, as far as there is one. Never rejects. */
+  /** Closes and removes the file if it exists. Never rejects. */
   async discard(): Promise<void> {
     this.#failure ??= new Error('discarded');
     await this.#writing;
@@ -145,7 +148,7 @@ export class FileWriter {
 
 const WRITE_LENGTH = 1024 * 1024;
 const WAITING_LIMIT = 2 * 1024 * 1024;
-// What one writev takes on Linux.
+// The maximum number of buffers of one writev on Linux.
 const MAXIMUM_BUFFERS = 1024;
 const NEVER_OVER_ANOTHER = 'wx';
 

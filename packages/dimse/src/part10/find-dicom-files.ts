@@ -1,17 +1,18 @@
-// The DICOM files among files and folders, one open at a time.
+// Finds the DICOM files among files and folders.
 
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DicomFile, NotDicomError, openDicomFile } from './dicom-file.ts';
 
-/** A file, open, or why it cannot be taken for a DICOM file. */
+/** An open file, or the reason why a path is not a DICOM file. */
 export type FoundFile =
   | { readonly path: string; readonly file: DicomFile; readonly error?: undefined }
   | { readonly path: string; readonly file?: undefined; readonly error: Error };
 
 /**
- * Opens files, and those in folders and their folders, in the order of their names. A few are opened ahead; each is
- * closed when the next one is asked for. What cannot be opened is given with its error: NotDicomError, or the system's.
+ * Opens files, and the files in folders at any depth, in the order of their names. A few are opened ahead; each is closed
+ * when the next one is requested. A path that cannot be opened is given with its error: NotDicomError, or the error of the
+ * system.
  */
 export async function* findDicomFiles(paths: Iterable<string>): AsyncGenerator<FoundFile, void, undefined> {
   const candidates = walkAll(paths);
@@ -43,7 +44,7 @@ async function openFound(path: string): Promise<FoundFile> {
   }
 }
 
-/** A file that may be one, or a path that cannot be looked at. */
+/** A file that may be a DICOM file, or a path that cannot be read. */
 type Candidate = { readonly path: string } | { readonly path: string; readonly error: Error };
 
 async function* walkAll(paths: Iterable<string>): AsyncGenerator<Candidate, void, undefined> {
@@ -54,11 +55,11 @@ async function* walk(path: string, above: ReadonlySet<string>): AsyncGenerator<C
   try {
     const entry = await stat(path);
     if (!entry.isDirectory()) {
-      // Whoever opened a pipe would wait for its other end.
-      yield entry.isFile() ? { path } : { path, error: new NotDicomError(path, 'it is no file of a disk') };
+      // Opening a pipe would wait for its other end.
+      yield entry.isFile() ? { path } : { path, error: new NotDicomError(path, 'it is not a regular file') };
       return;
     }
-    // A link to a folder above would lead round and round.
+    // A link to a parent folder would be followed forever.
     const identity = `${entry.dev}:${entry.ino}`;
     if (above.has(identity)) return;
     const names = (await readdir(path)).sort();

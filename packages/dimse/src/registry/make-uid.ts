@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 
-/** A UID that nobody has used: 2.25 and a random UUID as a decimal number. */
+/** Makes a new UID: 2.25 followed by a random UUID as a decimal number. */
 export function makeUid(): string {
   return `2.25.${BigInt(`0x${randomUUID().replaceAll('-', '')}`)}`;
 }

@@ -7,7 +7,7 @@ import { sopClassOf } from '../session/service-class.ts';
 import { isUid, uidName } from './uids.ts';
 
 const reference = '../shared/reference';
-test.runIf(existsSync(reference))('the generated tables are those of the reference', () => {
+test.runIf(existsSync(reference))('the generated tables equal those of the reference', () => {
   expect(readFileSync(fileURLToPath(new URL('./uids.generated.ts', import.meta.url)), 'utf8')).toBe(
     generate(reference),
   );
@@ -43,15 +43,15 @@ test.each([
   'CON',
   '1'.repeat(65),
   '１.２',
-])('%j is no UID', (text) => expect(isUid(text)).toBe(false));
+])('%j is not a UID', (text) => expect(isUid(text)).toBe(false));
 
-test('UIDs have names, or stand for themselves', () => {
+test('gives the name of a UID, or the UID itself', () => {
   expect(uidName('1.2.840.10008.5.1.4.1.1.2')).toBe('CT Image Storage');
   expect(uidName('1.2.840.10008.1.2')).toBe('Implicit VR Little Endian');
   expect(uidName('1.2.3')).toBe('1.2.3');
 });
 
-test('contexts for storage: one for each kind, in groups that fit an association', () => {
+test('proposes one context for each kind of instance, in groups that fit an association', () => {
   const instances = Array.from({ length: 300 }, (_, index) => ({
     sopClass: `1.2.${index % 150}`,
     transferSyntax: '1.9',

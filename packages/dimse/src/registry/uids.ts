@@ -1,10 +1,10 @@
-// UIDs: whether text is one (PS3.5 §9.1), and their names for people (PS3.6 Annex A).
+// The syntax of UIDs (PS3.5 §9.1) and their names (PS3.6 Annex A).
 
 import { NAMES } from './uids.generated.ts';
 
 /**
- * Whether text is a UID: numbers joined by dots, 64 characters at most. What peers send need not be; what is may become
- * the name of a file. Leading zeros, which the standard forbids but instances have, are let pass.
+ * Whether text is a UID: numbers joined by dots, at most 64 characters. A UID is safe as the name of a file. Leading zeros
+ * are accepted: the standard forbids them, but some instances have them.
  */
 export function isUid(text: string): boolean {
   return text.length <= 64 && UID.test(text);
@@ -12,7 +12,7 @@ export function isUid(text: string): boolean {
 
 const UID = /^\d+(?:\.\d+)*$/;
 
-/** The name of a SOP class or transfer syntax; the UID itself if it has none here. */
+/** The name of a SOP class or transfer syntax; the UID itself if its name is unknown. */
 export function uidName(uid: string): string {
   names ??= new Map(
     NAMES.trim()
