@@ -50,12 +50,12 @@ test.each<[string, () => string[], string]>([
   ['a folder of pipes', () => ['store', PEER, file('pipes')], 'no DICOM files found in'],
   ['a name that is too long', () => ['store', PEER, file('x'.repeat(300))], 'x: the name is too long'],
   [
-    'a certificate that is none',
+    'a malformed certificate',
     () => tls('--tls-cert', file('text'), '--tls-key', file('one.key')),
     'text does not contain a certificate',
   ],
   [
-    'a key that is none',
+    'a malformed key',
     () => tls('--tls-cert', file('one.pem'), '--tls-key', file('text')),
     'text does not contain a private key',
   ],

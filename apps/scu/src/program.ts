@@ -16,7 +16,6 @@ import { VERBS } from './verb-list.ts';
 export function createScuProgram(verbs: readonly Verb[] = VERBS): Program {
   let chosen: Chosen | undefined;
   let lost: Error | undefined;
-  // Not `AbortSignal.any`, whose signals warn of more than ten listeners.
   const interruption = new AbortController();
   const { signal } = interruption;
   return {

@@ -7,6 +7,7 @@ import { tlsClientOptions } from '@x/cli/tls-options';
 import { openSession, type Service, type ServiceClass, type Session } from '@x/dimse';
 import type { ExtendedNegotiation, ProposedContext, UpperLayerConnection } from '@x/net';
 import type { ConversationCapture } from '@x/net/capture';
+import { onAbort } from '@x/net/internal';
 import type { CommonOptions } from '../options/shared-options.ts';
 import { userIdentity } from '../options/user-identity.ts';
 import type { Output } from '../output/output.ts';
@@ -80,6 +81,12 @@ export async function connect(
     ...(contexts && { contexts }),
   });
   logMessages(session, logger);
-  signal.addEventListener('abort', () => session.abort(signal.reason), { once: true });
+  abortOn(signal, session);
   return session;
+}
+
+/** Aborts the association of a session when the signal aborts, until the session has ended. */
+export function abortOn(signal: AbortSignal, session: Session): void {
+  const stop = onAbort(signal, () => session.abort(signal.reason));
+  void session.ended.then(stop);
 }

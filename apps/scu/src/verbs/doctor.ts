@@ -29,7 +29,7 @@ import {
   openTransport,
   type ProposedContext,
 } from '@x/net';
-import { type Connecting, peerOptions } from '../peer/connect.ts';
+import { abortOn, type Connecting, peerOptions } from '../peer/connect.ts';
 import { type Explanation, explainError } from '../peer/explain-error.ts';
 import { peerVerb } from '../verb.ts';
 
@@ -137,7 +137,7 @@ async function associate(examining: Examining): Promise<[Finding, Association | 
       throw new FailedStep('association', { line: hint === undefined ? line : `${line} ${hint}`, exitCode });
     },
   );
-  signal.addEventListener('abort', () => session.abort(signal.reason), { once: true });
+  abortOn(signal, session);
   const { association } = session;
   const { implementationClassUid = '', implementationVersionName = '', maximumLength } = association.peer;
   const who = [implementationVersionName, implementationClassUid].filter(Boolean).join(', ');

@@ -22,7 +22,7 @@ import { identifierOf } from '../options/keys.ts';
 import { option, requiredOption, type ValuesOf } from '../options/parameters.ts';
 import { RETRIEVE_OPTIONS } from '../options/shared-options.ts';
 import { hex, type Output } from '../output/output.ts';
-import { type Connecting, connect, peerOptions } from '../peer/connect.ts';
+import { abortOn, type Connecting, connect, peerOptions } from '../peer/connect.ts';
 import { type ReceivedFile, ReceivedFiles } from '../results/received-files.ts';
 import { peerVerb } from '../verb.ts';
 
@@ -108,7 +108,7 @@ async function moveHere(moving: Moving, port: number, folder: string): Promise<n
 /** The first Ctrl-C cancels the retrieval, which waits for the final response; the second aborts the association. */
 function attend(session: Session, { logger, insistence }: Connecting): void {
   logMessages(session, logger);
-  insistence.addEventListener('abort', () => session.abort(insistence.reason), { once: true });
+  abortOn(insistence, session);
 }
 
 async function moveThere(moving: Moving, destination: string): Promise<number> {

@@ -49,7 +49,7 @@ test('takes a work item from creation to completion', async () => {
   const again = await ups('change-state', '--uid', '1.2.3', '--state', 'IN PROGRESS');
   expect([again.exitCode, again.stderr]).toEqual([
     1,
-    expect.stringContaining('the transaction UID is not correct (C301H): "it is IN PROGRESS by another transaction"'),
+    expect.stringContaining('the transaction UID is not correct (C301H): "IN PROGRESS by another transaction"'),
   ]);
   const early = await ups('change-state', '--uid', '1.2.3', '--state', 'COMPLETED', '--transaction', transaction);
   expect([early.exitCode, early.stderr]).toEqual([1, expect.stringContaining('(C304H)')]);
