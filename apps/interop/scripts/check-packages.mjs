@@ -97,8 +97,8 @@ try {
   const usage = `import { verification, openSession, type Session } from '@x/dimse';
     export async function echo(session: Session): Promise<number> { return (await session.use(verification).echo()).status; }
     export const open: typeof openSession = openSession;
-    import { UnifiedProcedureStepUser } from '@x/dimse/workflow';
-    export const items = (session: Session) => new UnifiedProcedureStepUser(session);
+    import { PerformedProcedureStepUser } from '@x/dimse/workflow';
+    export const begin = (session: Session) => new PerformedProcedureStepUser().begin(session, {});
     ${doors.map((door, index) => `import * as door${index} from '${door}'; export const names${index} = Object.keys(door${index});`).join('\n')}`;
   const consumers = ['consumer.mts', 'consumer.cts', 'consumer.ts'];
   for (const file of consumers) writeFileSync(join(folder, file), usage);

@@ -1,6 +1,7 @@
 // Display of gray images: from stored values to shades, through the window of the image (PS3.3 §C.11.1, §C.11.2).
 
 import type { DataSet } from '@x/dimse';
+import { number } from '@x/dimse/data-set';
 
 /**
  * Returns a function that gives the shade of the pixel at an index, from 0 to 255; MONOCHROME1 images are not inverted yet.
@@ -8,9 +9,9 @@ import type { DataSet } from '@x/dimse';
  */
 export function grayShades(dataSet: DataSet, pixels: Uint8Array, count: number): (at: number) => number {
   const stored = storedValues(dataSet, pixels);
-  const [slope, intercept] = [numberOf(dataSet.RescaleSlope) ?? 1, numberOf(dataSet.RescaleIntercept) ?? 0];
+  const [slope, intercept] = [number(dataSet.RescaleSlope) ?? 1, number(dataSet.RescaleIntercept) ?? 0];
   const value = (at: number) => stored(at) * slope + intercept;
-  const [center, width] = [numberOf(dataSet.WindowCenter), numberOf(dataSet.WindowWidth)];
+  const [center, width] = [number(dataSet.WindowCenter), number(dataSet.WindowWidth)];
   let part: (value: number) => number;
   if (center !== undefined && width) part = windowOf(center, width, String(dataSet.VOILUTFunction ?? 'LINEAR'));
   else {
@@ -36,16 +37,9 @@ function windowOf(center: number, width: number, shape: string): (value: number)
 /** Reads values of 8 or 16 bits and ignores the bits that are not stored. */
 function storedValues(dataSet: DataSet, pixels: Uint8Array): (at: number) => number {
   const view = new DataView(pixels.buffer, pixels.byteOffset, pixels.byteLength);
-  const allocated = numberOf(dataSet.BitsAllocated) ?? 16;
-  const unused = 32 - Math.min(allocated, numberOf(dataSet.BitsStored) ?? allocated);
-  const isSigned = numberOf(dataSet.PixelRepresentation) === 1;
+  const allocated = number(dataSet.BitsAllocated) ?? 16;
+  const unused = 32 - Math.min(allocated, number(dataSet.BitsStored) ?? allocated);
+  const isSigned = number(dataSet.PixelRepresentation) === 1;
   const whole = (at: number) => (allocated === 8 ? view.getUint8(at) : view.getUint16(at * 2, true));
   return (at) => (isSigned ? (whole(at) << unused) >> unused : (whole(at) << unused) >>> unused);
-}
-
-/** The first value of an attribute as a number, if it is one. */
-export function numberOf(value: unknown): number | undefined {
-  const [first] = Array.isArray(value) ? value : [value];
-  const result = typeof first === 'string' ? Number.parseFloat(first) : first;
-  return typeof result === 'number' && Number.isFinite(result) ? result : undefined;
 }

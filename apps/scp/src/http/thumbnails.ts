@@ -1,7 +1,8 @@
 // A small picture of a study, made from an image in its middle if that is not compressed (PS3.3 §C.7.6.3).
 
-import { grayShades, numberOf } from '@x/cli/gray-shades';
+import { grayShades } from '@x/cli/gray-shades';
 import { DATA_SET_TRANSFER_SYNTAXES, type DataSet, decodeDataSet } from '@x/dimse';
+import { number } from '@x/dimse/data-set';
 import { PNG } from 'pngjs';
 import type { InstanceArchive } from '../instances/instance-archive.ts';
 
@@ -61,8 +62,8 @@ export class Thumbnails {
 
 /** The first frame, reduced. Undefined if the instance is not an image, or of a kind that is not shown. */
 export function picture(dataSet: DataSet): Buffer | undefined {
-  const [rows, columns, bits] = ['Rows', 'Columns', 'BitsAllocated'].map((name) => numberOf(dataSet[name]));
-  const samples = numberOf(dataSet.SamplesPerPixel) ?? 1;
+  const [rows, columns, bits] = ['Rows', 'Columns', 'BitsAllocated'].map((name) => number(dataSet[name]));
+  const samples = number(dataSet.SamplesPerPixel) ?? 1;
   const pixels = bytesOf(dataSet.PixelData);
   if (!rows || !columns || !pixels || (bits !== 8 && bits !== 16)) return undefined;
   if (pixels.length < rows * columns * samples * (bits / 8)) return undefined;
@@ -78,7 +79,7 @@ export function picture(dataSet: DataSet): Buffer | undefined {
   const shade = shades && ((at: number) => (isInverted ? 255 - shades(at) : shades(at)));
   const isColor = samples === 3 && bits === 8 && photometric === 'RGB';
   if (!shade && !isColor) return undefined;
-  const isByPlane = numberOf(dataSet.PlanarConfiguration) === 1;
+  const isByPlane = number(dataSet.PlanarConfiguration) === 1;
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) {
       const at = Math.floor((y * rows) / height) * columns + Math.floor((x * columns) / width);

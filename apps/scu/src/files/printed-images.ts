@@ -1,8 +1,9 @@
 // Images of files in the form for printers: one frame, 8 bits, gray or color by plane (PS3.3 §C.13.5).
 
-import { grayShades, numberOf } from '@x/cli/gray-shades';
+import { grayShades } from '@x/cli/gray-shades';
 import { UsageError } from '@x/cli/program';
 import { DATA_SET_TRANSFER_SYNTAXES, type DataSet, decodeDataSet, openDicomFile, uidName } from '@x/dimse';
+import { number } from '@x/dimse/data-set';
 
 /** A frame of a file. */
 export interface PrintedFrame {
@@ -77,13 +78,13 @@ async function readImage(path: string, isColor: boolean): Promise<ReadImage> {
     at += read;
   }
   const dataSet = decodeDataSet(bytes, file.transferSyntax);
-  const [rows = 0, columns = 0, bits = 0] = [dataSet.Rows, dataSet.Columns, dataSet.BitsAllocated].map(numberOf);
+  const [rows = 0, columns = 0, bits = 0] = [dataSet.Rows, dataSet.Columns, dataSet.BitsAllocated].map(number);
   const [pixels] = Array.isArray(dataSet.PixelData) ? dataSet.PixelData : [dataSet.PixelData];
-  const samples = numberOf(dataSet.SamplesPerPixel) ?? 1;
+  const samples = number(dataSet.SamplesPerPixel) ?? 1;
   const photometric = String(dataSet.PhotometricInterpretation ?? '');
   const kinds = samples === 3 ? COLORS : GRAYS;
   const bytesOfAFrame = rows * columns * samples * (bits / 8);
-  const frames = Math.max(1, numberOf(dataSet.NumberOfFrames) ?? 1);
+  const frames = Math.max(1, number(dataSet.NumberOfFrames) ?? 1);
   const isWhole = pixels instanceof Uint8Array && bytesOfAFrame > 0 && pixels.length >= bytesOfAFrame * frames;
   if (!isWhole || (samples === 3 ? bits !== 8 : samples !== 1 || (bits !== 8 && bits !== 16)))
     throw new UsageError(`${path} does not contain an image that can be printed`);
@@ -100,9 +101,9 @@ const COLORS: readonly string[] = ['RGB', 'YBR_FULL'];
 
 /** Pixel Aspect Ratio (0028,0034), if the pixels are not square: that of the image, or the ratio of Pixel Spacing. */
 function aspectRatio({ PixelAspectRatio, PixelSpacing }: DataSet): DataSet {
-  const [high, wide] = (Array.isArray(PixelAspectRatio) ? PixelAspectRatio : []).map(numberOf);
+  const [high, wide] = (Array.isArray(PixelAspectRatio) ? PixelAspectRatio : []).map(number);
   if (high && wide) return high === wide ? {} : { PixelAspectRatio: [high, wide] };
-  const [down, across] = (Array.isArray(PixelSpacing) ? PixelSpacing : []).map(numberOf);
+  const [down, across] = (Array.isArray(PixelSpacing) ? PixelSpacing : []).map(number);
   if (!down || !across || down === across) return {};
   return {
     PixelAspectRatio: [down, across].map((distance) => Math.round((distance * RATIO) / Math.min(down, across))),
@@ -113,7 +114,7 @@ const RATIO = 1000;
 
 /** The planes of red, green and blue, one after the other. */
 function colorPlanes(dataSet: DataSet, pixels: Uint8Array, count: number): Uint8Array {
-  const isByPlane = numberOf(dataSet.PlanarConfiguration) === 1;
+  const isByPlane = number(dataSet.PlanarConfiguration) === 1;
   const sample = (at: number, channel: number) => pixels[isByPlane ? channel * count + at : at * 3 + channel] ?? 0;
   const planes = new Uint8ClampedArray(count * 3);
   const isYbr = dataSet.PhotometricInterpretation === 'YBR_FULL';
