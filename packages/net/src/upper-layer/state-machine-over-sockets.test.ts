@@ -229,6 +229,11 @@ describe('how an association ends', () => {
     expect(new Set(endings.map(({ action }) => action))).toEqual(new Set(Object.keys(ENDS)));
   });
 
+  test('every end changes the state', () => {
+    const ends = endings.map(({ role, state, event }) => [state, transition(state, event, role)?.next]);
+    expect(ends.filter(([from, to]) => from === to)).toEqual([]);
+  });
+
   test('in Sta13 no action ends an association, except by events that come after its end', () => {
     const inSta13 = endings.filter(({ state }) => state === 'Sta13').map(({ action, event }) => `${action} ${event}`);
     expect(new Set(inSta13)).toEqual(new Set(['AA-2 A-ABORT', 'AA-2 ARTIM expired']));

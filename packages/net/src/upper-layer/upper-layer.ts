@@ -86,7 +86,8 @@ export class UpperLayer {
       if (this.#state !== next) break;
       this.#effects[effect](event, change, this.#raise);
     }
-    const end = endOf(action, event.type);
+    // An end always changes the state. Without the lookup, a P-DATA-TF takes half the time.
+    const end = next === from ? undefined : endOf(action, event.type);
     if (end) this.#effects.end(end, event, change);
   }
 }
