@@ -124,7 +124,10 @@ describe.runIf(['dcmpsprt', 'dcmprscu', 'dcmprscp'].every(isInstalled))('with DC
     const dumped = await run('dcmdump', [join(received, storedPrint)]);
     expect(dumped.stdout).toContain('[STANDARD\\2,1]');
     const annotated = await runScu('print', peer, files[0] as string, '--annotation', 'Knie');
-    expect([annotated.exitCode, annotated.stderr]).toEqual([2, expect.stringContaining('takes no annotations')]);
+    expect([annotated.exitCode, annotated.stderr]).toEqual([
+      2,
+      expect.stringContaining('does not support annotations'),
+    ]);
   });
 
   /** The configuration of DCMTK's print client and server: PS3.4 Annex H leaves much to the printer. */
