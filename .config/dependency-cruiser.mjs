@@ -7,8 +7,8 @@
  */
 export const FLOORS = {
   'packages/net': {
-    rooms: ['transport', 'upper-layer', 'negotiation', 'association', 'pool', 'capture'],
-    roof: ['index', 'capture', 'internal'],
+    rooms: ['transport', 'upper-layer', 'negotiation', 'association', 'pool', 'capture', 'testing'],
+    roof: ['index', 'capture', 'internal', 'testing'],
   },
   'packages/dimse': {
     rooms: [

@@ -14,10 +14,10 @@ import {
   studyRoot,
   TransferSyntax,
 } from '@x/dimse';
+import { callPort, type ScriptedPeer } from '@x/net/testing';
 import { encodePdu, type Pdu } from '@x/pdu';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
 import { type RunningScp, startScp } from '@x/testing/processes';
-import { callPort, type ScriptedPeer } from '@x/testing/scripted-peer';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const VERIFICATION = SopClass.Verification;

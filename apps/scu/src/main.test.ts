@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { runProgram } from '@x/cli/program';
 import { createScp, type Scp, Status, serve, storage, verification } from '@x/dimse';
 import { AbortSource, UserRejectReason } from '@x/net';
+import { listenWith, type ScriptedPeer } from '@x/net/testing';
 import { computedTomographySeries } from '@x/testing/computed-tomography-phantom';
 import { type Running, startScu } from '@x/testing/processes';
 import { jsonLines, runInProcess } from '@x/testing/run-in-process';
-import { listenWith, type ScriptedPeer } from '@x/testing/scripted-peer';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createScuProgram } from './program.ts';
 

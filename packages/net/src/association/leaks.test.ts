@@ -2,9 +2,9 @@
 
 import { duplexPair } from 'node:stream';
 import { encodePdu, type Pdu } from '@x/pdu';
-import { callPort } from '@x/testing/scripted-peer';
 import { describe, expect, test, vi } from 'vitest';
 import { accept, acceptAssociation, type Listener, listen, reject, requestAssociation } from '../index.ts';
+import { callPort } from '../testing/scripted-peer.ts';
 import { associatedPair } from './pair.ts';
 
 const CONTEXT = { abstractSyntax: '1.2.840.10008.1.1', transferSyntaxes: ['1.2.840.10008.1.2'] };

@@ -1,9 +1,9 @@
 // Association requests and answers that break the standard but can be served, and how they are handled.
 
 import { type AssociateAccept, type AssociateRequest, decodePdu, encodePdu, type Pdu } from '@x/pdu';
-import { callPort, listenWith } from '@x/testing/scripted-peer';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { accept, explainRefused, type Listener, listen, requestAssociation } from '../index.ts';
+import { callPort, listenWith } from '../testing/scripted-peer.ts';
 
 const VERIFICATION = '1.2.840.10008.1.1';
 const IMPLICIT = '1.2.840.10008.1.2';

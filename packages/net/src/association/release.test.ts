@@ -1,9 +1,9 @@
 // A release that waits ends by abort, signal or loss, in every state of Table 9-10 that waits (PS3.8 §7.2).
 
 import { encodePdu, type Pdu } from '@x/pdu';
-import { listenWith, type ScriptedPeer } from '@x/testing/scripted-peer';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Association, requestAssociation } from '../index.ts';
+import { listenWith, type ScriptedPeer } from '../testing/scripted-peer.ts';
 import { associatedPair } from './pair.ts';
 
 const bytesOf = (pdu: Pdu) => Buffer.concat(encodePdu(pdu));

@@ -3,9 +3,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
-import { callPort } from '@x/testing/scripted-peer';
 import { afterEach, describe, expect, test } from 'vitest';
 import { accept, DEFAULT_TIMEOUTS, type Listener, listen, requestAssociation, type Timeouts } from '../index.ts';
+import { callPort } from '../testing/scripted-peer.ts';
 import { associatedPair } from './pair.ts';
 
 const closers: (() => unknown)[] = [];

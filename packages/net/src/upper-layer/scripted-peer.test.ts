@@ -1,9 +1,9 @@
 // Reactions to peers that break the protocol.
 
 import { type AssociateRequest, encodePdu, type Pdu } from '@x/pdu';
-import { callPort, listenWith, type ScriptedPeer } from '@x/testing/scripted-peer';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Association, accept, type Listener, listen, requestAssociation } from '../index.ts';
+import { callPort, listenWith, type ScriptedPeer } from '../testing/scripted-peer.ts';
 
 const CONTEXT = { abstractSyntax: '1.2.840.10008.1.1', transferSyntaxes: ['1.2.840.10008.1.2'] };
 const bytesOf = (pdu: Pdu) => Buffer.concat(encodePdu(pdu));

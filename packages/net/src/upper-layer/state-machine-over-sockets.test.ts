@@ -2,8 +2,8 @@
 
 import { createServer, type Socket } from 'node:net';
 import { encodePdu, type Pdu } from '@x/pdu';
-import { callPort, listenWith, type ScriptedPeer } from '@x/testing/scripted-peer';
 import { afterEach, describe, expect, test } from 'vitest';
+import { callPort, listenWith, type ScriptedPeer } from '../testing/scripted-peer.ts';
 import { openTransport } from '../transport/dial.ts';
 import { UpperLayerConnection } from './connection.ts';
 import type { Closed } from './connection-events.ts';

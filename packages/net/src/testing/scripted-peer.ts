@@ -1,34 +1,34 @@
-// A peer that sends the bytes of a script, for behaviour that a correct peer never shows.
+// A peer that sends and receives bytes as a script says, for situations that a correct peer never causes.
 
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { Condition } from '../condition.ts';
 
-/** One end of a TCP connection that a test controls byte by byte. */
+/** One end of a TCP connection, driven by hand. Received bytes are kept until they are read as PDUs. */
 export class ScriptedPeer {
   readonly socket: Socket;
+  readonly #changed = new Condition();
   #received = Buffer.alloc(0);
-  #changed: (() => void) | undefined;
   #isEnded = false;
 
   constructor(socket: Socket) {
     this.socket = socket;
     socket.on('data', (chunk: Buffer) => {
       this.#received = Buffer.concat([this.#received, chunk]);
-      this.#changed?.();
+      this.#changed.notify();
     });
-    const ended = () => {
-      this.#isEnded = true;
-      this.#changed?.();
-    };
-    socket.on('end', ended);
-    socket.on('close', ended);
-    socket.on('error', ended);
+    for (const event of ['end', 'close', 'error'])
+      socket.on(event, () => {
+        this.#isEnded = true;
+        this.#changed.notify();
+      });
   }
 
+  /** Writes each part; nothing is checked. */
   send(...parts: readonly Uint8Array[]): void {
     for (const part of parts) this.socket.write(part);
   }
 
-  /** Reads the next PDU, with its header; undefined if the other end closes before the PDU is complete. */
+  /** The next PDU with its header; undefined if the other end closes before the PDU is complete. */
   async nextPdu(): Promise<Buffer | undefined> {
     for (;;) {
       if (this.#received.length >= 6) {
@@ -40,13 +40,13 @@ export class ScriptedPeer {
         }
       }
       if (this.#isEnded) return undefined;
-      await this.#change();
+      await this.#changed.wait();
     }
   }
 
   /** Settles when the other end has closed. */
   async closed(): Promise<void> {
-    while (!this.#isEnded) await this.#change();
+    while (!this.#isEnded) await this.#changed.wait();
   }
 
   /** Closes in an orderly way (FIN). */
@@ -58,15 +58,9 @@ export class ScriptedPeer {
   reset(): void {
     this.socket.resetAndDestroy();
   }
-
-  #change(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#changed = resolve;
-    });
-  }
 }
 
-/** Connects to a port of this machine. */
+/** Connects to a port of the loopback interface. @throws the system's error. */
 export function callPort(port: number): Promise<ScriptedPeer> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host: '127.0.0.1', port, noDelay: true }, () => resolve(new ScriptedPeer(socket)));
@@ -74,7 +68,7 @@ export function callPort(port: number): Promise<ScriptedPeer> {
   });
 }
 
-/** Listens on a free port and plays a script on each connection. */
+/** Listens on a free port of the loopback interface and runs the script for each connection. */
 export async function listenWith(
   script: (peer: ScriptedPeer) => void | Promise<void>,
 ): Promise<{ readonly port: number; close(): Promise<void> }> {
