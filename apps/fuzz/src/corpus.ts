@@ -29,7 +29,7 @@ export function keepInput(kind: Kind, target: string, input: Uint8Array): string
   return path;
 }
 
-/** Keeps these inputs as the corpus of a target, and no others. */
+/** Makes these inputs the whole corpus of a target. */
 export function replaceCorpus(target: string, inputs: readonly Uint8Array[]): void {
   rmSync(join(top, 'corpus', target), { recursive: true, force: true });
   for (const input of inputs) keepInput('corpus', target, input);

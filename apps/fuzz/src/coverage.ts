@@ -1,4 +1,4 @@
-// What the packages' code has executed, from V8's precise coverage: blocks, each with the order of its count.
+// The blocks of the packages' code that have run, from V8's precise coverage: blocks, each with the order of its count.
 
 import { type Profiler, Session } from 'node:inspector';
 

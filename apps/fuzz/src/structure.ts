@@ -1,4 +1,4 @@
-// The length-prefixed structures inside an input: what a mutator may remove, repeat or swap as a whole.
+// The length-prefixed structures inside an input, which a mutator removes, repeats or swaps as a whole.
 
 /** A structure: its bytes, and the field that holds the length of its content. */
 export interface Structure {
@@ -19,7 +19,7 @@ export interface LengthField {
   readonly littleEndian: boolean;
 }
 
-/** Finds the structures of an input. It is lenient: what it does not understand, it leaves out. */
+/** Finds the structures of an input. It is lenient and leaves out bytes that it does not understand. */
 export type Parse = (bytes: Uint8Array) => readonly Structure[];
 
 /** PS3.8 §9.3: PDUs, the items of A-ASSOCIATE PDUs and their sub-items, and presentation data values. */

@@ -1,4 +1,4 @@
-// Who we are, for the peer's logs: PS3.7 Annex D.3.3.2.
+// The identifiers of this implementation, which peers log: PS3.7 Annex D.3.3.2.
 
 /** Our Implementation Class UID; under 2.25, whose numbers are UUIDs (PS3.5 Annex B.2). */
 export const IMPLEMENTATION_CLASS_UID = '2.25.301788927438904217749526401356072836142';

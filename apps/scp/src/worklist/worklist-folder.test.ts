@@ -45,7 +45,7 @@ test('sees unreported changes after half a minute, and keeps the items of a miss
   vi.advanceTimersByTime(2000);
   await folder.scanned();
   expect(seen.map(({ length }) => length)).toEqual([0, 1]);
-  // Nothing has changed, and no change is reported.
+  // Without a change in the folder, nothing is reported.
   vi.advanceTimersByTime(31_000);
   await folder.scanned();
   rmSync(path, { recursive: true });

@@ -13,7 +13,7 @@
 
 import type { Service, ServiceSession } from '../session/service-class.ts';
 
-/** What all providers have. */
+/** The members that every provider has. */
 export interface Provider extends AsyncDisposable {
   /** For `createScp`. */
   readonly service: Service;

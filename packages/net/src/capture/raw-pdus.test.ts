@@ -82,7 +82,7 @@ test.each([
   expect(await read(bytes)).toEqual(said);
 });
 
-test('reads the complete PDUs of a truncated file, and reports where it ends', async () => {
+test('reads the complete PDUs of a truncated file and reports the offset of its end', async () => {
   const ends = requestor.length - 5;
   expect((await read(requestor.subarray(0, ends))).filter(unlikeTheLast)).toEqual([
     ...SAID.slice(0, 2),

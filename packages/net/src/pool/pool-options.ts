@@ -4,7 +4,7 @@ import type { RetryPolicy } from './retry.ts';
 
 /** A resource that can be pooled: an association, or an object built on one. */
 export interface Poolable {
-  /** Whether another caller may use it: it is established, and no message is partly sent or read. */
+  /** Whether another caller may use it: it is established and has not sent or read part of a message. */
   readonly isReusable: boolean;
   /** Settles when it has ended. */
   readonly closed: Promise<unknown>;

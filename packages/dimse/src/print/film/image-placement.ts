@@ -68,7 +68,7 @@ export function filmAreas(filmBox: DataSet, geometry: PrinterGeometry, hasAnnota
 
 /**
  * Places an image in the middle of its image box, in its own proportions: as large as fits, or as Requested Image Size asks,
- * or pixel by pixel if Magnification Type is NONE. An image with more pixels than the box is made smaller, cropped or
+ * or pixel by pixel if Magnification Type has the value NONE. An image with more pixels than the box is made smaller, cropped or
  * rejected, as Requested Decimate/Crop Behavior asks.
  */
 export function placeImage(

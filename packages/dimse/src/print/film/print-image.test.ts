@@ -28,7 +28,7 @@ const COLOR: DataSet = {
   PixelData: new Uint8Array(18),
 };
 
-/** The status it is refused with; 0 where it is taken. */
+/** The status with which an image is refused; 0 if it is accepted. */
 function statusOf(parse: () => unknown): number {
   try {
     parse();

@@ -118,7 +118,7 @@ test('a work item is created, found, claimed, set and completed', async () => {
   const found: DataSet[] = [];
   const keys = { ProcedureStepState: 'SCHEDULED', WorklistLabel: 'A*', PatientID: '', TransactionUID: '' };
   for await (const { identifier = {} } of user.find(session, keys)) found.push(identifier);
-  // The requested attributes, and no others.
+  // The requested attributes only.
   expect(found).toEqual([
     { SOPInstanceUID: sopInstance, PatientID: 'P1', ProcedureStepState: 'SCHEDULED', WorklistLabel: 'AI' },
   ]);

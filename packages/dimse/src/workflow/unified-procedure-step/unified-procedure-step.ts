@@ -101,8 +101,8 @@ export function withEmptyWorkItemAttributes(attributes: DataSet): DataSet {
 }
 
 /**
- * The work item after N-SET: any peer may set it while it is SCHEDULED, only the performer while it is IN PROGRESS, and
- * no peer after that (§CC.2.6.3).
+ * The work item after N-SET: any peer may set it while it is SCHEDULED. Only the performer may while it is IN
+ * PROGRESS. Afterwards it can no longer be set (§CC.2.6.3).
  * @throws DimseError: C300H, C301H or C310H if the state does not allow it; 0105H for attributes that must not be changed;
  * C303H or 0106H for a change of the state; 0106H, 0120H and 0121H for values that are not allowed.
  */
