@@ -14,7 +14,8 @@
 export class VirtualClock implements Disposable {
   static #current: VirtualClock | undefined;
   readonly #real = { setTimeout, clearTimeout, setInterval, clearInterval, now: performance.now };
-  readonly #start = performance.now();
+  // A whole number, so that differences of times are exact.
+  readonly #start = Math.ceil(performance.now());
   readonly #timers = new Map<number, Timer>();
   #elapsed = 0;
   #lastId = 0;
