@@ -1,6 +1,7 @@
 // The performing side of a session: receives requests and C-CANCEL, calls handlers, sends responses (PS3.7 §7, §9, §10).
 
 import { AbortReason, AbortSource, type Association } from '@x/net';
+import { Condition } from '@x/net/internal';
 import { DataSetError } from '../data-set/data-set-error.ts';
 import type { DataSetCodec } from '../data-set/dataset.ts';
 import { DimseError } from '../message/errors.ts';
@@ -31,6 +32,8 @@ export interface PerformerOptions {
   readonly services: readonly Service[];
   readonly codec: DataSetCodec;
   readonly readDataSet: ReadDataSet;
+  /** See `SessionOptions.maximumPerforming`. */
+  readonly maximumPerforming: number;
   /** Called with errors of handlers other than DimseError. */
   readonly failed: Failed;
 }
@@ -44,9 +47,16 @@ export class Performer {
   readonly #failed: PerformerOptions['failed'];
   readonly #window: number;
   readonly #performances = new Map<number, Performance>();
+  /** Requests that are being performed or answered. */
   readonly #handlers = new Set<Promise<void>>();
+  /** The most requests that may be performed and responses that may wait to be sent, together. */
+  readonly #places: number;
+  /** The number of final responses that the transport has not taken. */
+  #unsent = 0;
+  readonly #sent = new Condition();
 
-  constructor({ session, exchange, services, codec, readDataSet, failed }: PerformerOptions) {
+  constructor(options: PerformerOptions) {
+    const { session, exchange, services, codec, readDataSet, maximumPerforming, failed } = options;
     this.#session = session;
     this.#association = exchange.association;
     this.#services = services;
@@ -54,6 +64,7 @@ export class Performer {
     this.#readDataSet = readDataSet;
     this.#failed = failed;
     this.#window = this.#association.window.perform;
+    this.#places = Math.min(this.#window, maximumPerforming);
   }
 
   /** The number of requests that are being performed. */
@@ -61,10 +72,17 @@ export class Performer {
     return this.#performances.size;
   }
 
-  /** Starts performing a request. Settles when the next message may be read; the handler may still be running. */
+  /**
+   * Starts performing a request. Settles when the next message may be read; the handler may still be running.
+   *
+   * A request takes a place in the window until the transport has taken its final response. If responses hold all places,
+   * the request waits here, so that nothing more is read from a peer that does not read. A peer that respects the window
+   * has received a response before it sends the next request, so two such peers never wait for each other.
+   */
   async take(message: ReceivedMessage): Promise<void> {
     const { command, data } = message;
     const { messageId } = command;
+    while (this.#unsent > 0 && this.#performances.size + this.#unsent >= this.#places) await this.#sent.wait();
     if (messageId === undefined) {
       await data?.discard();
       this.#violation(`the request with Command Field ${hex(command.commandField)} has no Message ID`);
@@ -73,14 +91,18 @@ export class Performer {
     const chosen = chooseHandler(this.#services, message, this.#association.role === 'requestor');
     const isInUse = this.#performances.has(messageId);
     if (typeof chosen === 'number' || isInUse) {
-      await data?.discard();
-      await this.#responder.refuse(message, typeof chosen === 'number' ? chosen : Status.DuplicateInvocation);
+      await this.#refuse(message, typeof chosen === 'number' ? chosen : Status.DuplicateInvocation);
       return;
     }
     if (this.#performances.size >= this.#window) {
       this.#violation(
         `the peer invoked ${this.#performances.size + 1} operations at once; ${this.#window} were negotiated`,
       );
+      return;
+    }
+    if (this.#performances.size >= this.#places) {
+      const errorComment = `${this.#places} requests are being performed`;
+      await this.#refuse(message, outOfResources(chosen.operation), errorComment);
       return;
     }
     const controller = new AbortController();
@@ -91,12 +113,10 @@ export class Performer {
       content = await this.#contentOf(performance);
     } catch (error) {
       await data?.discard();
-      await this.#answerError(performance, error);
+      this.#track(this.#answerError(performance, error));
       return;
     }
-    const running = this.#perform(performance, content);
-    this.#handlers.add(running);
-    void running.finally(() => this.#handlers.delete(running));
+    this.#track(this.#perform(performance, content));
   }
 
   /** Handles C-CANCEL-RQ: cancels the operation it names, if that is being performed on the same presentation context. */
@@ -120,6 +140,31 @@ export class Performer {
   /** Settles when all handlers have settled. */
   async settled(): Promise<void> {
     await Promise.all(this.#handlers);
+  }
+
+  #track(running: Promise<void>): void {
+    this.#handlers.add(running);
+    void running.finally(() => this.#handlers.delete(running));
+  }
+
+  /** Settles when the next message may be read; the response may still wait to be sent. */
+  async #refuse(message: ReceivedMessage, status: number, errorComment?: string): Promise<void> {
+    await message.data?.discard();
+    this.#track(this.#answer(this.#responder.refuse(message, status, errorComment)));
+  }
+
+  /** Counts a final response until the transport has taken it, or cannot take it any more. Never rejects. */
+  async #answer(sending: Promise<void>): Promise<void> {
+    this.#unsent++;
+    try {
+      await sending;
+    } catch (error) {
+      // The peer would wait for a response that cannot be encoded.
+      this.#association.abort(error instanceof Error ? error : undefined);
+    } finally {
+      this.#unsent--;
+      this.#sent.notify();
+    }
   }
 
   /** The data of a request: a stream, or a data set that is read into memory. */
@@ -219,7 +264,7 @@ export class Performer {
     const { message, messageId } = performance;
     // Before the response is sent, because the peer may invoke the next operation when it has received it.
     if (this.#performances.get(messageId) === performance) this.#performances.delete(messageId);
-    await this.#responder.finish(message, performance, values);
+    await this.#answer(this.#responder.finish(message, performance, values));
   }
 
   #violation(what: string): void {
@@ -233,8 +278,12 @@ export class Performer {
 
 /** The answer to a data set that is too long. */
 function tooLong({ message, cause }: RangeError, operation: Operation): DimseError {
-  const status = isComposite(operation) ? Status.OutOfResources : Status.ResourceLimitation;
-  return new DimseError(status, { errorComment: message, cause });
+  return new DimseError(outOfResources(operation), { errorComment: message, cause });
+}
+
+/** The status for a request beyond a local limit (PS3.7 Annex C). */
+function outOfResources(operation: Operation): number {
+  return isComposite(operation) ? Status.OutOfResources : Status.ResourceLimitation;
 }
 
 /** A thrown status must be final and must not be Success. */

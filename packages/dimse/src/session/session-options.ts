@@ -32,6 +32,11 @@ export interface SessionOptions {
   readonly timeouts?: Partial<SessionTimeouts>;
   /** The longest data set (identifier, attribute list) that is read into memory, in bytes. Default: 16 MiB. */
   readonly maximumDataSetLength?: number;
+  /**
+   * The most requests of the peer that are performed or answered at once if the negotiated window is larger or unlimited.
+   * Further requests are answered with A700H, Out of Resources, or 0213H, Resource Limitation. Default: 1,024.
+   */
+  readonly maximumPerforming?: number;
   /** Encodes and decodes data sets. Default: a codec for the uncompressed transfer syntaxes of the standard. */
   readonly codec?: DataSetCodec;
   /**

@@ -35,6 +35,7 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
   constructor(association: Association, services: readonly Service[] = [], options: SessionOptions = {}) {
     super();
     const { timeouts, maximumDataSetLength = 16 * 1024 * 1024, codec = standardDataSetCodec } = options;
+    const { maximumPerforming = 1024 } = options;
     this.association = association;
     const exchange = new MessageExchange(association);
     this.#exchange = exchange;
@@ -46,7 +47,15 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
       codec.decode(await data.collect(limit), transferSyntax);
     const failed = (error: unknown, request: MessageHead) => this.emit('handlerError', error, request);
     this.#invoker = new Invoker(exchange, { ...DEFAULT_SESSION_TIMEOUTS, ...timeouts }, readDataSet, codec);
-    this.#performer = new Performer({ session: this, exchange, services, codec, readDataSet, failed });
+    this.#performer = new Performer({
+      session: this,
+      exchange,
+      services,
+      codec,
+      readDataSet,
+      maximumPerforming,
+      failed,
+    });
     association.claim({
       beforeRelease: () => this.#performer.settled(),
       isBusy: () => this.outstanding > 0 || this.performing > 0,

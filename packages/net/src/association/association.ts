@@ -159,9 +159,13 @@ export class Association implements AsyncDisposable {
     return this.request.calledAeTitle;
   }
 
-  /** The messages that have not been sent completely, and the bytes that the transport has not taken. */
+  /**
+   * The messages that have not been sent completely; and the bytes that wait: those that the transport has not taken, and
+   * the commands of these messages, with 1 KiB for each. Data that wait for their turn belong to the caller and do not
+   * count.
+   */
   get sendQueue(): { readonly messages: number; readonly bytes: number } {
-    return { messages: this.#sender.unsent, bytes: this.connection.bytesQueued };
+    return { messages: this.#sender.unsent, bytes: this.#sender.bytes + this.connection.bytesQueued };
   }
 
   /** The name of the peer in errors. */
@@ -171,11 +175,13 @@ export class Association implements AsyncDisposable {
 
   /**
    * Sends a message: its command, then its data, in fragments of the peer's maximum length. Messages are sent one after
-   * the other, in the order of the calls. Settles when the transport has taken the whole message.
+   * the other, in the order of the calls. Settles when the transport has taken the whole message. The transport is given at
+   * most two batches of up to 4 MiB at once.
    *
    * If a message fails after a part of it was sent, the association is aborted. If it fails before that, the
    * association is not affected.
-   * @throws StateError, the error the association ended with, the source's error, or the signal's reason.
+   * @throws StateError, the error the association ended with, the source's error, or the signal's reason; RangeError if
+   * 128 MiB wait already, as `sendQueue` counts the commands: wait for earlier calls before you send more.
    */
   send(contextId: number, message: OutgoingMessage, options: { readonly signal?: AbortSignal } = {}): Promise<void> {
     if (!this.contexts.has(contextId))

@@ -12,6 +12,7 @@ export class MessageSender {
   readonly #pool: BlockPool;
   #sending: Promise<unknown> = Promise.resolve();
   #unsent = 0;
+  #bytes = 0;
   /** For each message that waits for its source: called when the association has ended. */
   readonly #stalled = new Set<(error: Error | undefined) => void>();
 
@@ -34,14 +35,26 @@ export class MessageSender {
     return this.#sending;
   }
 
+  /** Bytes of commands that have not been sent, and of the objects that hold them. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** See `Association.send`. */
   send(contextId: number, message: OutgoingMessage, signal?: AbortSignal): Promise<void> {
+    if (this.#bytes >= LONGEST_QUEUE) {
+      const what = `${this.#unsent} messages wait to be sent to ${this.#connection.peerName}`;
+      return Promise.reject(new RangeError(`${what}; wait until some of them have been sent`));
+    }
+    const size = message.command.length + MESSAGE_SIZE;
+    this.#bytes += size;
     this.#unsent++;
     const before = this.#sending;
     const turn = unlessAborted(before, signal)
       .then(() => this.#send(contextId, message, signal))
       .finally(() => {
         this.#unsent--;
+        this.#bytes -= size;
       });
     // A message that is given up while it waits must not let those behind it overtake the ones before it.
     this.#sending = turn.then(
@@ -126,3 +139,8 @@ function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined):
     void promise.then(resolve, reject).finally(removeListener);
   });
 }
+
+/** The bound of the commands that wait, in bytes: more than 65,536 messages, one for each Message ID. */
+const LONGEST_QUEUE = 128 * 1024 * 1024;
+/** The memory of the objects that hold a message which waits, in bytes. */
+const MESSAGE_SIZE = 1024;
