@@ -12,7 +12,7 @@ import {
   syntheticDataSet,
 } from '@x/testing/data-sets';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { arriving } from './arriving-data.ts';
+import { arriving } from '../../test/arriving-data.ts';
 import { openFolderInstanceStore } from './folder-instance-store.ts';
 import type { InstanceStore } from './instance-store.ts';
 

@@ -5,9 +5,9 @@ import { setImmediate } from 'node:timers/promises';
 import { type DataSet, encodeDataSet, SopClass, TransferSyntax } from '@x/dimse';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { arriving } from '../../test/arriving-data.ts';
 import type { ArchiveQuery } from './archive-index/archive-index.ts';
 import { INDEXED_ATTRIBUTES, type IndexedAttribute } from './archive-index/indexed-attributes.ts';
-import { arriving } from './arriving-data.ts';
 import { type InstanceArchive, openInstanceArchive } from './instance-archive.ts';
 
 /** The table of a later version: new attributes of each level, and a column for one that was kept without. */

@@ -12,8 +12,8 @@ import {
 } from '@x/testing/data-sets';
 import Database from 'libsql';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { arriving } from '../../test/arriving-data.ts';
 import type { IndexedInstance } from './archive-index/archive-index.ts';
-import { arriving } from './arriving-data.ts';
 import { type InstanceArchive, openInstanceArchive } from './instance-archive.ts';
 
 let folder: string;

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { gate, IMAGE, startPrinter } from '../../test/running-printer.ts';
 import type { DataSet } from '../data-set/dataset.ts';
 import { Status } from '../message/status.ts';
 import { PRINTER_INSTANCE, printManagement } from '../services/print-management.ts';
 import { printImageOf } from './film/print-image.ts';
 import { PrintFault } from './provider/print-job.ts';
-import { gate, IMAGE, startPrinter } from './provider/running-printer.ts';
 import { PrintUser } from './user/print-user.ts';
 
 const { AnnotationBox, ColorMeta, FilmSession, GrayscaleImageBox, GrayscaleMeta, PresentationLut, PrintJob } =

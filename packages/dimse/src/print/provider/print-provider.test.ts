@@ -1,8 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import type { DataSet } from '../../data-set/dataset.ts';
-import { Status } from '../../message/status.ts';
-import { printManagement } from '../../services/print-management.ts';
-import type { PrintJobStore, PrintOrder } from './print-job.ts';
 import {
   createBox,
   createFilm,
@@ -13,7 +9,11 @@ import {
   setImage,
   startPrinter,
   statusOf,
-} from './running-printer.ts';
+} from '../../../test/running-printer.ts';
+import type { DataSet } from '../../data-set/dataset.ts';
+import { Status } from '../../message/status.ts';
+import { printManagement } from '../../services/print-management.ts';
+import type { PrintJobStore, PrintOrder } from './print-job.ts';
 
 const {
   AnnotationBox,

@@ -2,9 +2,6 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { sharedFolder } from '@x/testing/shared-files';
 import { expect, test } from 'vitest';
-import { PRINTER_INSTANCE, printManagement } from '../../services/print-management.ts';
-import type { Session } from '../../session/session.ts';
-import type { PrintProviderOptions } from './print-provider.ts';
 import {
   createBox,
   createFilm,
@@ -18,7 +15,10 @@ import {
   setImage,
   startPrinter,
   statusOf,
-} from './running-printer.ts';
+} from '../../../test/running-printer.ts';
+import { PRINTER_INSTANCE, printManagement } from '../../services/print-management.ts';
+import type { Session } from '../../session/session.ts';
+import type { PrintProviderOptions } from './print-provider.ts';
 
 const { FilmBox, FilmSession, GrayscaleMeta, PrintJob, Printer } = printManagement.sopClasses;
 /** One pixel per millimetre: the image box of a 24CMX30CM film has 240 by 300 pixels. */

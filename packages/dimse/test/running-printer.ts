@@ -1,14 +1,14 @@
 // A listening printer and connected users, for tests. It is not published.
 
-import type { DataSet } from '../../data-set/dataset.ts';
-import { TransferSyntax } from '../../registry/uids.generated.ts';
-import { PRINT_ACTION, printManagement } from '../../services/print-management.ts';
-import { createScp } from '../../session/scp.ts';
-import { openSession } from '../../session/scu.ts';
-import type { Client, Service } from '../../session/service-class.ts';
-import type { Session } from '../../session/session.ts';
-import type { PrintedFilm } from '../film/print-film.ts';
-import { PrintProvider, type PrintProviderOptions } from './print-provider.ts';
+import type { DataSet } from '../src/data-set/dataset.ts';
+import type { PrintedFilm } from '../src/print/film/print-film.ts';
+import { PrintProvider, type PrintProviderOptions } from '../src/print/provider/print-provider.ts';
+import { TransferSyntax } from '../src/registry/uids.generated.ts';
+import { PRINT_ACTION, printManagement } from '../src/services/print-management.ts';
+import { createScp } from '../src/session/scp.ts';
+import { openSession } from '../src/session/scu.ts';
+import type { Client, Service } from '../src/session/service-class.ts';
+import type { Session } from '../src/session/session.ts';
 
 const { FilmSession, FilmBox, GrayscaleImageBox, GrayscaleMeta } = printManagement.sopClasses;
 
