@@ -1,4 +1,4 @@
-// What the caller of an operation with many responses receives: C-FIND, C-GET and C-MOVE (PS3.7 §9.1.2 to §9.1.4).
+// The responses of an operation with many responses, as its caller receives them: C-FIND, C-GET and C-MOVE (PS3.7 §9.1.2 to §9.1.4).
 
 /** The properties that every response has, in addition to those of its operation. */
 export interface ResponseStatus {

@@ -1,4 +1,4 @@
-// What a listener reports: events, counters, and the result of closing it.
+// The reports of a listener: events, counters, and the result of closing it.
 
 import type { UpperLayerConnection } from '../upper-layer/connection.ts';
 import type { Association } from './association.ts';

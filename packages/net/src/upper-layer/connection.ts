@@ -267,7 +267,7 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
     this.#ended = closed;
     // The user pulls the rejection, and is told of other errors in place of PDUs that were not pulled.
     this.#inbox.end(closed.how === 'rejected' ? undefined : closed.error);
-    // The inbox is no longer a reason to pause; the close of the transport must be seen.
+    // The transport must be read even if the inbox is full, so that its close is seen.
     this.#transport.resume();
     if (closed.error) this.#transport.endWriting(closed.error);
     this.#close(closed);
