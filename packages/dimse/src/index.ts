@@ -167,7 +167,9 @@ export {
 } from './session/service-class.ts';
 export { Session, type SessionEvents } from './session/session.ts';
 export {
+  DEFAULT_SESSION_LIMITS,
   DEFAULT_SESSION_TIMEOUTS,
+  type SessionLimits,
   type SessionOptions,
   type SessionTimeouts,
   type UnknownCommandAction,

@@ -43,6 +43,11 @@ export class MessageData implements IncomingData {
     }
   }
 
+  /** The number of bytes read so far. */
+  get length(): number {
+    return this.#length;
+  }
+
   /** The whole data set. @throws RangeError if it is longer than `limit` bytes; the rest is then read and dropped. */
   async collect(limit: number): Promise<Uint8Array> {
     const parts: Uint8Array[] = [];

@@ -18,6 +18,8 @@ import { C_CANCEL_RQ, RESPONSE } from './operations.ts';
 export interface ReceivedMessage {
   readonly context: AcceptedContext;
   readonly command: CommandSet;
+  /** The length of the command set in bytes. */
+  readonly commandLength: number;
   /** Present if the command announces a data set. */
   readonly data?: MessageData;
 }
@@ -134,14 +136,14 @@ export class MessageExchange extends WatchedEmitter<MessageEvents> {
     const first = await this.#nextValue();
     if (!first) return undefined;
     const context = this.association.contexts.get(first.contextId) as AcceptedContext;
-    const command = await this.#command(first);
+    const { command, length: commandLength } = await this.#command(first);
     const isRequest = (command.commandField & RESPONSE) === 0;
     if (isRequest) this.lastRequestHeard = this.#waited;
     const head = { context, command };
     this.emit('message', 'received', head);
     if (!command.hasDataSet) {
       this.emit('complete', head);
-      return head;
+      return { ...head, commandLength };
     }
     this.#data = new MessageData(
       () => this.#dataValue(first.contextId, isRequest),
@@ -150,7 +152,7 @@ export class MessageExchange extends WatchedEmitter<MessageEvents> {
         if (last) this.emit('complete', head);
       },
     );
-    return { context, command, data: this.#data };
+    return { context, command, commandLength, data: this.#data };
   }
 
   /** The messages in the order of their arrival: see `next`. */
@@ -167,7 +169,7 @@ export class MessageExchange extends WatchedEmitter<MessageEvents> {
     });
   }
 
-  async #command(first: PresentationDataValue): Promise<CommandSet> {
+  async #command(first: PresentationDataValue): Promise<{ readonly command: CommandSet; readonly length: number }> {
     const parts: Uint8Array[] = [];
     let length = 0;
     for (let value: PresentationDataValue | undefined = first; ; value = await this.#nextValue()) {
@@ -182,7 +184,8 @@ export class MessageExchange extends WatchedEmitter<MessageEvents> {
       if (value.last) break;
     }
     try {
-      return decodeCommandSet(parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts));
+      const bytes = parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts);
+      return { command: decodeCommandSet(bytes), length };
     } catch (error) {
       if (error instanceof CommandSetError) return this.#broken(`a command set cannot be read: ${error.message}`);
       throw error;

@@ -25,7 +25,7 @@ export interface CallParameters {
   readonly options: CallOptions;
 }
 
-export class Call implements Omit<CallControl, 'isInTheWay'> {
+export class Call implements Omit<CallControl, 'isInTheWay' | 'maximumQueuedLength'> {
   readonly operation: Operation;
   readonly service: ServiceClass;
   readonly messageId: number;

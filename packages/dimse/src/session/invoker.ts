@@ -20,10 +20,20 @@ import type { ReadDataSet, SessionTimeouts } from './session-options.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
+export interface InvokerOptions {
+  readonly exchange: MessageExchange;
+  readonly timeouts: SessionTimeouts;
+  /** See `SessionOptions.maximumQueuedLength`. */
+  readonly maximumQueuedLength: number;
+  readonly readDataSet: ReadDataSet;
+  readonly codec: DataSetCodec;
+}
+
 export class Invoker {
   readonly #exchange: MessageExchange;
   readonly #association: Association;
   readonly #timeouts: SessionTimeouts;
+  readonly #maximumQueuedLength: number;
   readonly #readDataSet: ReadDataSet;
   readonly #codec: DataSetCodec;
   readonly #calls = new Map<number, Call>();
@@ -36,10 +46,11 @@ export class Invoker {
   /** The number of requests whose final response has arrived. */
   completed = 0;
 
-  constructor(exchange: MessageExchange, timeouts: SessionTimeouts, readDataSet: ReadDataSet, codec: DataSetCodec) {
+  constructor({ exchange, timeouts, maximumQueuedLength, readDataSet, codec }: InvokerOptions) {
     this.#exchange = exchange;
     this.#association = exchange.association;
     this.#timeouts = timeouts;
+    this.#maximumQueuedLength = maximumQueuedLength;
     this.#readDataSet = readDataSet;
     this.#codec = codec;
     // Each request in an unlimited window needs its own Message ID.
@@ -71,6 +82,7 @@ export class Invoker {
       cancel: () => call?.cancel(),
       progressed: () => call?.progressed(),
       isInTheWay: () => this.outstanding > 1,
+      maximumQueuedLength: this.#maximumQueuedLength,
     });
     const opened = (open: Call) => {
       call = open;
@@ -81,7 +93,7 @@ export class Invoker {
 
   /** Hands a response to its call. Settles when the call has room for another one. */
   async deliver(message: ReceivedMessage): Promise<void> {
-    const { context, command, data } = message;
+    const { context, command, commandLength, data } = message;
     const call = this.#calls.get(command.messageIdBeingRespondedTo ?? -1);
     if (!call) {
       // A response to a call that has ended, or to none.
@@ -116,7 +128,7 @@ export class Invoker {
     };
     const response = { status, ...details, ...properties };
     if (kind === 'pending') {
-      await queue.push(response);
+      await queue.push(response, commandLength + (data?.length ?? 0));
       return;
     }
     call.whenSent(() => {

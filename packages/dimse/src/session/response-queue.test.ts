@@ -13,9 +13,9 @@ async function all<R>(iterable: AsyncIterable<R>): Promise<R[]> {
   return found;
 }
 
-function open(isInTheWay = () => false) {
+function open(isInTheWay = () => false, maximumQueuedLength = Number.POSITIVE_INFINITY) {
   const cancel = vi.fn();
-  const call = { cancel, progressed: () => {}, messageId: 1, isInTheWay };
+  const call = { cancel, progressed: () => {}, messageId: 1, isInTheWay, maximumQueuedLength };
   const queue = new ResponseQueue<ResponseStatus>(call);
   return { cancel, queue, responses: queue.responses };
 }
@@ -32,11 +32,11 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
 describe('pending responses', () => {
   test('arrive in order, before the loop and during it', async () => {
     const { queue, responses, cancel } = open();
-    await queue.push(pending(1));
+    await queue.push(pending(1), 0);
     const found = all(responses);
     await turn();
-    await queue.push(pending(2));
-    await queue.push(pending(3));
+    await queue.push(pending(2), 0);
+    await queue.push(pending(3), 0);
     queue.end(success);
     expect(await found).toEqual([pending(1), pending(2), pending(3)]);
     expect(await responses.final).toEqual(success);
@@ -45,7 +45,7 @@ describe('pending responses', () => {
 
   test('that arrived before a failure are taken before it is thrown', async () => {
     const { queue, responses } = open();
-    await queue.push(pending(1));
+    await queue.push(pending(1), 0);
     queue.fail(new Error('no'));
     const found: unknown[] = [];
     const loop = (async () => {
@@ -107,10 +107,10 @@ describe('the end', () => {
 describe('leaving the loop', () => {
   test('cancels once, returns at once and drops later responses', async () => {
     const { queue, responses, cancel } = open();
-    await queue.push(pending(1));
+    await queue.push(pending(1), 0);
     for await (const _ of responses) break;
     expect(cancel).toHaveBeenCalledTimes(1);
-    for (let index = 0; index < 1000; index++) await queue.push(pending(index));
+    for (let index = 0; index < 1000; index++) await queue.push(pending(index), 0);
     queue.fail(new Error('cancelled'));
     await expect(responses.final).rejects.toThrow('cancelled');
     expect(cancel).toHaveBeenCalledTimes(1);
@@ -118,7 +118,7 @@ describe('leaving the loop', () => {
 
   test('by an error in its body cancels as well', async () => {
     const { queue, responses, cancel } = open();
-    await queue.push(pending(1));
+    await queue.push(pending(1), 0);
     const loop = (async () => {
       for await (const _ of responses) throw new Error('mine');
     })();
@@ -128,8 +128,8 @@ describe('leaving the loop', () => {
 
   test('after the final response has arrived does not cancel', async () => {
     const { queue, responses, cancel } = open();
-    await queue.push(pending(1));
-    await queue.push(pending(2));
+    await queue.push(pending(1), 0);
+    await queue.push(pending(2), 0);
     queue.end(success);
     for await (const _ of responses) break;
     expect(cancel).not.toHaveBeenCalled();
@@ -139,7 +139,7 @@ describe('leaving the loop', () => {
   test('lets the waiting session continue', async () => {
     const { queue, responses } = open();
     const writing = (async () => {
-      for (let index = 0; index < 500; index++) await queue.push(pending(index));
+      for (let index = 0; index < 500; index++) await queue.push(pending(index), 0);
     })();
     await turn();
     for await (const _ of responses) break;
@@ -148,7 +148,7 @@ describe('leaving the loop', () => {
 
   test('ends the iteration for good: a second loop throws', async () => {
     const { queue, responses } = open();
-    await queue.push(pending(1));
+    await queue.push(pending(1), 0);
     for await (const _ of responses) break;
     await expect(all(responses)).rejects.toThrow(TypeError);
   });
@@ -159,7 +159,7 @@ describe('a slow loop', () => {
     const { queue, responses } = open();
     let pushed = 0;
     const writing = (async () => {
-      for (; pushed < 500; pushed++) await queue.push(pending(pushed));
+      for (; pushed < 500; pushed++) await queue.push(pending(pushed), 0);
       queue.end(success);
     })();
     await turn();
@@ -177,7 +177,7 @@ describe('a slow loop', () => {
   test('lets the session continue if the call fails', async () => {
     const { queue } = open();
     const writing = (async () => {
-      for (let index = 0; index < 64; index++) await queue.push(pending(index));
+      for (let index = 0; index < 64; index++) await queue.push(pending(index), 0);
     })();
     await turn();
     expect(await isSettled(writing)).toBe(false);
@@ -190,20 +190,20 @@ describe('a slow loop, while other calls wait for responses behind it,', () => {
   test('lets the session read on, whenever those calls began', async () => {
     let isInTheWay = false;
     const { queue, responses } = open(() => isInTheWay);
-    for (let index = 0; index < 63; index++) await queue.push(pending(index));
-    const push = queue.push(pending(63));
+    for (let index = 0; index < 63; index++) await queue.push(pending(index), 0);
+    const push = queue.push(pending(63), 0);
     expect(await isSettled(push)).toBe(false);
     isInTheWay = true;
     queue.makeWay();
     await push;
-    for (let index = 64; index < 1000; index++) await queue.push(pending(index));
+    for (let index = 64; index < 1000; index++) await queue.push(pending(index), 0);
     queue.end(success);
     expect((await all(responses)).length).toBe(1000);
   });
 
   test('lets it read on up to a bound, at which its call fails', async () => {
     const { queue, responses, cancel } = open(() => true);
-    for (let index = 0; index < 10_000; index++) await queue.push(pending(index));
+    for (let index = 0; index < 10_000; index++) await queue.push(pending(index), 0);
     expect(cancel).toHaveBeenCalledTimes(1);
     await expect(responses.final).rejects.toThrow('10000 responses are queued and not taken');
   });
@@ -217,7 +217,7 @@ describe('awaiting final without a loop', () => {
     const { queue, responses } = open();
     let final = isEarly ? responses.final : undefined;
     const writing = (async () => {
-      for (let index = 0; index < 500; index++) await queue.push(pending(index));
+      for (let index = 0; index < 500; index++) await queue.push(pending(index), 0);
       queue.end(success);
     })();
     await turn();
@@ -230,9 +230,67 @@ describe('awaiting final without a loop', () => {
   test('keeps a few responses for a loop that starts later', async () => {
     const { queue, responses } = open();
     const final = responses.final;
-    await queue.push(pending(1));
+    await queue.push(pending(1), 0);
     queue.end(success);
     expect(await all(responses)).toEqual([pending(1)]);
     expect(await final).toEqual(success);
+  });
+});
+
+describe('the length of the queued responses', () => {
+  const SIZE = 1024;
+  test.each([
+    ['one byte below the bound', 10 * SIZE + 1, true],
+    ['at the bound', 10 * SIZE, false],
+    ['one byte above the bound', 10 * SIZE - 1, false],
+  ])('%s: holds the session back only from the bound on', async (_, bound, isSettledAtOnce) => {
+    const { queue, responses } = open(() => false, bound);
+    const pushed = queue.push(pending(0), 9 * SIZE);
+    expect(await isSettled(pushed)).toBe(isSettledAtOnce);
+    for await (const response of responses) {
+      expect(response).toEqual(pending(0));
+      break;
+    }
+    await pushed;
+  });
+
+  test('lets a response that is longer than the bound pass alone', async () => {
+    const { queue, responses } = open(() => false, 10);
+    let pushed = 0;
+    const writing = (async () => {
+      for (; pushed < 20; pushed++) await queue.push(pending(pushed), 5000);
+      queue.end(success);
+    })();
+    await turn();
+    let taken = 0;
+    for await (const _ of responses) {
+      taken++;
+      expect(pushed - taken).toBeLessThanOrEqual(1);
+    }
+    await writing;
+    expect(taken).toBe(20);
+  });
+
+  test('fails the call at the bound if other calls wait, and takes nothing more', async () => {
+    const { queue, responses, cancel } = open(() => true, 10 * SIZE);
+    for (let index = 0; index < 1000; index++) await queue.push(pending(index), SIZE);
+    expect(cancel).toHaveBeenCalledTimes(1);
+    await expect(responses.final).rejects.toThrow('5 responses are queued and not taken (10240 bytes)');
+    const found: unknown[] = [];
+    const loop = (async () => {
+      for await (const each of responses) found.push(each);
+    })();
+    await expect(loop).rejects.toThrow(RangeError);
+    expect(found).toHaveLength(5);
+  });
+
+  test('is given back when the responses are dropped', async () => {
+    const { queue, responses } = open(() => false, 10 * SIZE);
+    const writing = (async () => {
+      for (let index = 0; index < 100; index++) await queue.push(pending(index), SIZE);
+      queue.end(success);
+    })();
+    expect(await responses.final).toEqual(success);
+    await writing;
   });
 });

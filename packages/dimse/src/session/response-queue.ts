@@ -10,13 +10,23 @@ export interface CallControl {
   progressed(): void;
   /** Whether responses to other calls on the association may be queued behind these. */
   isInTheWay(): boolean;
+  /** See `SessionOptions.maximumQueuedLength`. */
+  readonly maximumQueuedLength: number;
+}
+
+interface Queued<R> {
+  readonly response: R;
+  /** In bytes. */
+  readonly length: number;
 }
 
 export class ResponseQueue<R extends ResponseStatus> {
   readonly #final: Promise<R>;
   readonly #call: CallControl;
   #settle!: { resolve(response: R): void; reject(error: unknown): void };
-  #queue: R[] = [];
+  #queue: Queued<R>[] = [];
+  /** The sum of the lengths in the queue. */
+  #queuedLength = 0;
   #outcome: { readonly error?: unknown } | undefined;
   #mode: 'unclaimed' | 'iterated' | 'dropped' = 'unclaimed';
   #isFinalWanted = false;
@@ -45,19 +55,22 @@ export class ResponseQueue<R extends ResponseStatus> {
     return this.#final;
   }
 
-  /** Adds a pending response; settles when there is room for another one. */
-  async push(response: R): Promise<void> {
-    if (this.#mode === 'dropped' || this.#isStopped) return;
-    this.#queue.push(response);
+  /**
+   * Adds a pending response; settles when there is room for another one.
+   * @param length The bytes of its data set.
+   */
+  async push(response: R, length: number): Promise<void> {
+    if (this.#mode === 'dropped' || this.#isStopped || this.#outcome) return;
+    this.#queue.push({ response, length: length + RESPONSE_SIZE });
+    this.#queuedLength += length + RESPONSE_SIZE;
     this.#changed.notify();
-    while (this.#queue.length >= QUEUE_BOUND && !this.#outcome && !this.#isStopped) {
+    while (this.#isFull(QUEUE_BOUND) && !this.#outcome && !this.#isStopped) {
       if (this.#mode === 'unclaimed' && this.#isFinalWanted) {
-        this.#mode = 'dropped';
-        this.#queue = [];
+        this.#drop();
         return;
       }
       if (this.#call.isInTheWay()) {
-        if (this.#queue.length >= QUEUE_BOUND_IN_THE_WAY) this.#giveUp();
+        if (this.#isFull(QUEUE_BOUND_IN_THE_WAY)) this.#giveUp();
         return;
       }
       await this.#changed.wait();
@@ -99,9 +112,10 @@ export class ResponseQueue<R extends ResponseStatus> {
     let isComplete = false;
     try {
       for (;;) {
-        const response = this.#queue.shift();
+        const queued = this.#queue.shift();
+        this.#queuedLength -= queued?.length ?? 0;
         this.#changed.notify();
-        if (response) yield response;
+        if (queued) yield queued.response;
         else if (this.#outcome) {
           isComplete = true;
           if ('error' in this.#outcome) throw this.#outcome.error;
@@ -109,18 +123,25 @@ export class ResponseQueue<R extends ResponseStatus> {
         } else await this.#changed.wait();
       }
     } finally {
-      this.#mode = 'dropped';
-      this.#queue = [];
+      this.#drop();
       this.#changed.notify();
       if (!isComplete && !this.#outcome) this.#call.cancel();
     }
   }
 
+  #isFull(maximumCount: number): boolean {
+    return this.#queue.length >= maximumCount || this.#queuedLength >= this.#call.maximumQueuedLength;
+  }
+
+  #drop(): void {
+    this.#mode = 'dropped';
+    this.#queue = [];
+    this.#queuedLength = 0;
+  }
+
   #giveUp(): void {
-    const { length } = this.#queue;
-    this.fail(
-      new RangeError(`${length} responses are queued and not taken, while other calls wait for responses behind them`),
-    );
+    const queued = `${this.#queue.length} responses are queued and not taken (${this.#queuedLength} bytes)`;
+    this.fail(new RangeError(`${queued}, while other calls wait for responses behind them`));
     this.#call.cancel();
   }
 }
@@ -152,5 +173,7 @@ class QueuedResponses<R extends ResponseStatus> implements Responses<R> {
   }
 }
 
+/** The memory of the objects that hold a response, in bytes. */
+const RESPONSE_SIZE = 1024;
 const QUEUE_BOUND = 64;
 const QUEUE_BOUND_IN_THE_WAY = 10_000;

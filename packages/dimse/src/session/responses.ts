@@ -18,7 +18,7 @@ export interface ResponseStatus {
  * - Leaving the loop early sends C-CANCEL and returns at once; responses that arrive later are dropped.
  * - A slow loop fills a bounded queue; then the association is not read until the loop takes a response. If other calls
  *   on the association are waiting for their responses (the body of the loop may have made them), reading continues; when
- *   10,000 responses are queued, this call fails.
+ *   10,000 responses, or `maximumQueuedLength` bytes, are queued, this call fails.
  * - Awaiting `final` without a loop drops the pending responses.
  */
 export interface Responses<R extends ResponseStatus> extends AsyncIterable<R> {

@@ -27,16 +27,39 @@ export const DEFAULT_SESSION_TIMEOUTS: SessionTimeouts = {
   cancel: 10_000,
 };
 
-/** Options of a session, for requestors and acceptors. */
-export interface SessionOptions {
-  readonly timeouts?: Partial<SessionTimeouts>;
+/** Limits of the memory that a peer can use by one association. */
+export interface SessionLimits {
   /** The longest data set (identifier, attribute list) that is read into memory, in bytes. Default: 16 MiB. */
-  readonly maximumDataSetLength?: number;
+  readonly maximumDataSetLength: number;
   /**
    * The most requests of the peer that are performed or answered at once if the negotiated window is larger or unlimited.
    * Further requests are answered with A700H, Out of Resources, or 0213H, Resource Limitation. Default: 1,024.
    */
-  readonly maximumPerforming?: number;
+  readonly maximumPerforming: number;
+  /**
+   * Bytes of the pending responses of one call that wait for its loop, as they were received, with 1 KiB for each. At this
+   * length, or at 64 responses, nothing more is read. If that is not possible, because another call waits for responses
+   * behind them, the call fails at this length, or at 10,000 responses. Default: 16 MiB.
+   */
+  readonly maximumQueuedLength: number;
+}
+
+/** The default limits of sessions. */
+export const DEFAULT_SESSION_LIMITS: SessionLimits = {
+  maximumDataSetLength: 16 * 1024 * 1024,
+  maximumPerforming: 1024,
+  maximumQueuedLength: 16 * 1024 * 1024,
+};
+
+/** Completes the given limits with the defaults. */
+export function limitsOf(given: Partial<SessionLimits>): SessionLimits {
+  const entries = Object.entries(DEFAULT_SESSION_LIMITS) as [keyof SessionLimits, number][];
+  return Object.fromEntries(entries.map(([name, limit]) => [name, given[name] ?? limit])) as unknown as SessionLimits;
+}
+
+/** Options of a session, for requestors and acceptors. */
+export interface SessionOptions extends Partial<SessionLimits> {
+  readonly timeouts?: Partial<SessionTimeouts>;
   /** Encodes and decodes data sets. Default: a codec for the uncompressed transfer syntaxes of the standard. */
   readonly codec?: DataSetCodec;
   /**

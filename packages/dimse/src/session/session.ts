@@ -11,6 +11,7 @@ import { Performer } from './performer.ts';
 import type { CallOptions, Client, Service, ServiceClass, ServiceSession } from './service-class.ts';
 import {
   DEFAULT_SESSION_TIMEOUTS,
+  limitsOf,
   type ReadDataSet,
   type SessionOptions,
   type UnknownCommandAction,
@@ -34,8 +35,9 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
 
   constructor(association: Association, services: readonly Service[] = [], options: SessionOptions = {}) {
     super();
-    const { timeouts, maximumDataSetLength = 16 * 1024 * 1024, codec = standardDataSetCodec } = options;
-    const { maximumPerforming = 1024 } = options;
+    const { codec = standardDataSetCodec } = options;
+    const timeouts = { ...DEFAULT_SESSION_TIMEOUTS, ...options.timeouts };
+    const { maximumDataSetLength, maximumQueuedLength, maximumPerforming } = limitsOf(options);
     this.association = association;
     const exchange = new MessageExchange(association);
     this.#exchange = exchange;
@@ -46,7 +48,7 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
     const readDataSet: ReadDataSet = async (data, transferSyntax, limit = maximumDataSetLength) =>
       codec.decode(await data.collect(limit), transferSyntax);
     const failed = (error: unknown, request: MessageHead) => this.emit('handlerError', error, request);
-    this.#invoker = new Invoker(exchange, { ...DEFAULT_SESSION_TIMEOUTS, ...timeouts }, readDataSet, codec);
+    this.#invoker = new Invoker({ exchange, timeouts, maximumQueuedLength, readDataSet, codec });
     this.#performer = new Performer({
       session: this,
       exchange,
