@@ -13,7 +13,13 @@ export {
   uid,
   values,
 } from './data-set/access.ts';
-export { type MatchingOptions, matchesIdentifier } from './data-set/attribute-matching.ts';
+export {
+  type IdentifierMatcher,
+  MAXIMUM_MATCHING_ALTERNATIVES,
+  type MatchingOptions,
+  matchesIdentifier,
+  prepareMatching,
+} from './data-set/attribute-matching.ts';
 export { supportedCharacterSets } from './data-set/character-set.ts';
 export { DataSetError } from './data-set/data-set-error.ts';
 export { DataSetInspector } from './data-set/data-set-inspector.ts';
@@ -47,6 +53,7 @@ export {
 export { type PersonName, parsePersonName } from './data-set/person-name.ts';
 export { privateKey, privateValue, withPrivate } from './data-set/private-attributes.ts';
 export { SERIES_INSTANCE_UID, SOP_CLASS_UID, SOP_INSTANCE_UID, STUDY_INSTANCE_UID } from './data-set/tags.ts';
+export { MAXIMUM_WILDCARD_PART } from './data-set/wildcard-pattern.ts';
 export { DicomFile, NotDicomError, type OpenOptions, openDicomFile } from './part10/dicom-file.ts';
 export {
   encodeFileMetaInformation,

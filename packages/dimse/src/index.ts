@@ -1,6 +1,12 @@
 // The public names of @x/dimse: sessions, messages, service classes, storing and retrieving.
 
-export { type MatchingOptions, matchesIdentifier } from './data-set/attribute-matching.ts';
+export {
+  type IdentifierMatcher,
+  MAXIMUM_MATCHING_ALTERNATIVES,
+  type MatchingOptions,
+  matchesIdentifier,
+  prepareMatching,
+} from './data-set/attribute-matching.ts';
 export { DataSetError } from './data-set/data-set-error.ts';
 export {
   combineDataSetCodecs,

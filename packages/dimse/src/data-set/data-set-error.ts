@@ -16,6 +16,8 @@ export class DataSetError extends Error {
   readonly items: readonly string[];
   /** The message without the place. */
   readonly reason: string;
+  /** The name of the limit that is exceeded; undefined if the data set is malformed. */
+  readonly limit: string | undefined;
 
   constructor(
     reason: string,
@@ -23,10 +25,11 @@ export class DataSetError extends Error {
       readonly tag?: number | undefined;
       readonly offset?: number | undefined;
       readonly items?: readonly string[];
+      readonly limit?: string | undefined;
       readonly cause?: unknown;
     } = {},
   ) {
-    const { tag, offset, items = [] } = place;
+    const { tag, offset, items = [], limit } = place;
     const where = [...items, ...(tag === undefined ? [] : [tagText(tag)])].join('.');
     super(`${where}${where && ' '}${reason}${offset === undefined ? '' : ` (at byte ${offset})`}`, {
       cause: place.cause,
@@ -35,12 +38,18 @@ export class DataSetError extends Error {
     this.tag = tag;
     this.offset = offset;
     this.items = items;
+    this.limit = limit;
+  }
+
+  /** `DATA_SET_LIMIT` if a limit is exceeded, else `DATA_SET_INVALID`. */
+  get code(): 'DATA_SET_INVALID' | 'DATA_SET_LIMIT' {
+    return this.limit === undefined ? 'DATA_SET_INVALID' : 'DATA_SET_LIMIT';
   }
 
   /** The same error, seen from outside an item of a sequence. */
   inItem(sequence: number, index: number): DataSetError {
-    const { reason, tag, offset, cause } = this;
+    const { reason, tag, offset, limit, cause } = this;
     const items = [`${tagText(sequence)}[${index}]`, ...this.items];
-    return new DataSetError(reason, { tag, offset, items, ...(cause !== undefined && { cause }) });
+    return new DataSetError(reason, { tag, offset, items, limit, ...(cause !== undefined && { cause }) });
   }
 }
