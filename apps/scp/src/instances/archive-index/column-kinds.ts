@@ -34,7 +34,7 @@ export const COLUMN_KINDS: Readonly<Record<ColumnKind, Kind>> = {
       const keys = texts(key);
       if (keys.length === 0) return [];
       if (!keys.some(hasWildcards)) return [isOneOf(column, keys)];
-      if (keys.length > MOST_PATTERNS || !keys.every(isShort)) return [];
+      if (!isShort(keys.join())) return [];
       return [
         sql`(${sql.join(
           keys.map((each) => like(column, pattern(each))),
@@ -94,16 +94,18 @@ function dateColumn(date: string): string {
   return date.replace(/[^0-9]/g, '').slice(0, 8);
 }
 
-// The database limits patterns. Longer keys are matched without it.
-const MOST_PATTERNS = 100;
-const LONGEST_PATTERN = 1000;
+// The database needs a time that grows with the product of both lengths. Attribute matching, whose time grows with their
+// sum, decides about longer ones.
+const LONGEST_PATTERN = 128;
+const LONGEST_VALUE = 256;
 
 function isShort(key: string): boolean {
   return key.length <= LONGEST_PATTERN;
 }
 
 function like(column: string, text: string): Condition {
-  return sql<SqlBool>`${sql.ref(column)} like ${text} escape '\\'`;
+  const ref = sql.ref(column);
+  return sql<SqlBool>`(length(${ref}) > ${sql.lit(LONGEST_VALUE)} or ${ref} like ${text} escape '\\')`;
 }
 
 function pattern(key: string): string {

@@ -27,6 +27,52 @@ export function narrowing(attributes: readonly IndexedAttribute[], query: Archiv
     });
 }
 
+/**
+ * The conditions of an attribute whose column has an index, as lists of values or a range: each selects few rows, or else is
+ * no help. The most selective attribute comes first.
+ * @param attributes Those whose columns are filled.
+ */
+export function drivers(
+  attributes: readonly IndexedAttribute[],
+  { level, identifier }: ArchiveQuery,
+): readonly Driver[] {
+  const levels = levelsDownTo(level);
+  return DRIVERS.flatMap((keyword): Driver[] => {
+    const attribute = attributes.find((each) => each.keyword === keyword && each.column);
+    if (!attribute?.column || !levels.includes(attribute.level)) return [];
+    const name = `${TABLES[attribute.level]}.${columnOf(keyword)}`;
+    const keys = texts(identifier[keyword]);
+    if (attribute.column === 'date') {
+      const conditions = COLUMN_KINDS.date.conditions(name, identifier[keyword], {});
+      return conditions.length > 0
+        ? [{ attribute, conditions: [sql<SqlBool>`${sql.join(conditions, sql` and `)}`] }]
+        : [];
+    }
+    if (keys.length === 0 || (attribute.column === 'text' && keys.some(hasWildcards))) return [];
+    const lists = Array.from({ length: Math.ceil(keys.length / VALUES_AT_ONCE) }, (_, at) =>
+      isOneOf(name, keys.slice(at * VALUES_AT_ONCE, (at + 1) * VALUES_AT_ONCE)),
+    );
+    return [{ attribute, conditions: lists }];
+  });
+}
+
+export interface Driver {
+  readonly attribute: IndexedAttribute;
+  /** Rows that match one of these conditions match the key. */
+  readonly conditions: readonly Condition[];
+}
+
+/** The attributes whose columns have an index that selects few rows. */
+const DRIVERS = [
+  'SOPInstanceUID',
+  'SeriesInstanceUID',
+  'StudyInstanceUID',
+  'AccessionNumber',
+  'PatientID',
+  'StudyDate',
+];
+const VALUES_AT_ONCE = 500;
+
 /** The keys that `narrowing` with the same attributes does not decide. */
 export function undecidedKeys(attributes: readonly IndexedAttribute[], identifier: DataSet): DataSet {
   const decided = attributes.filter(({ column }) => column && COLUMN_KINDS[column].isDecisive);
@@ -34,26 +80,38 @@ export function undecidedKeys(attributes: readonly IndexedAttribute[], identifie
   return Object.fromEntries(Object.entries(identifier).filter(([keyword]) => !keywords.has(keyword)));
 }
 
-/** The value of a computed attribute of a row of the level; a list is a JSON array. */
+/**
+ * The value of a computed attribute of a row of the level. A list is a JSON array of the number of rows and the values.
+ * A number of rows above `FEW_ROWS` is a lower bound, and the list is not complete then.
+ */
 export function computedColumn(
   attributes: readonly IndexedAttribute[],
   level: Level,
   computation: Computation,
 ): RawBuilder<unknown> {
   if ('rowColumn' in computation) return sql.ref(`${TABLES[level]}.${computation.rowColumn}`);
-  if ('countOf' in computation) return sql`(select count(*) ${rowsBelow(level, computation.countOf)})`;
+  if ('countOf' in computation) return sql`(select count(*) from (${fewBelow(level, computation.countOf, sql`1`)}))`;
   const below = columnBelow(attributes, computation);
-  return sql`(select json_group_array(distinct ${sql.ref(below.name)}) ${rowsBelow(level, below.level)}
-    and ${sql.ref(below.name)} <> '')`;
+  return sql`(select json_array(count(*), json_group_array(distinct value) filter (where value <> ''))
+    from (${fewBelow(level, below.level, sql`${sql.ref(below.name)} as value`)}))`;
 }
 
-interface ColumnBelow {
+/** The number of rows below an entity that a query looks at. Of entities that have more, the caller counts them in steps. */
+export const FEW_ROWS = 100;
+
+/** A column of the rows below, of one more than `FEW_ROWS` at most. */
+function fewBelow(above: Level, below: Level, column: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`select ${column} ${rowsBelow(above, below)} limit ${sql.lit(FEW_ROWS + 1)}`;
+}
+
+export interface ColumnBelow {
   readonly level: Level;
-  /** With its table. */
+  /** Its name, with its table. */
   readonly name: string;
 }
 
-function columnBelow(
+/** The column of the values that a computed attribute lists. */
+export function columnBelow(
   attributes: readonly IndexedAttribute[],
   { valuesOf }: { readonly valuesOf: string },
 ): ColumnBelow {
@@ -64,7 +122,10 @@ function columnBelow(
 
 function hasValueBelow(level: Level, below: ColumnBelow, values: readonly string[]): readonly Condition[] {
   if (values.length === 0 || values.some(hasWildcards)) return [];
-  return [sql<SqlBool>`exists (select 1 ${rowsBelow(level, below.level)} and ${isOneOf(below.name, values)})`];
+  return [
+    sql<SqlBool>`(select count(*) > ${sql.lit(FEW_ROWS)} or count(*) filter (where ${isOneOf('value', values)}) > 0
+      from (${fewBelow(level, below.level, sql`${sql.ref(below.name)} as value`)}))`,
+  ];
 }
 
 /** The rows of a level that belong to a row of a level above it, which is in an outer query. */

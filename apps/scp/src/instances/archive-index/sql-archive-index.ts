@@ -1,8 +1,7 @@
 // The index as an embedded SQL database.
 
-import { setImmediate } from 'node:timers/promises';
-import { type DataSet, matchesIdentifier } from '@x/dimse';
-import { type Kysely, sql } from 'kysely';
+import type { DataSet } from '@x/dimse';
+import type { Kysely } from 'kysely';
 import {
   explainDatabaseError,
   newerVersion,
@@ -13,10 +12,11 @@ import type { InstanceKey } from '../instance-store.ts';
 import type { ArchiveIndex, ArchiveQuery, IndexedInstance, Level, SeriesKey } from './archive-index.ts';
 import { bringUpToDate, unknownNames } from './attribute-list.ts';
 import { Completion, type CompletionSource } from './completion.ts';
-import { INDEXED_ATTRIBUTES, type IndexedAttribute, levelsDownTo } from './indexed-attributes.ts';
+import { EntitySearch, type RowCount } from './entity-search.ts';
+import { INDEXED_ATTRIBUTES, type IndexedAttribute } from './indexed-attributes.ts';
 import { InstanceWriter } from './instance-writer.ts';
-import { computedColumn, narrowing, undecidedKeys } from './narrowing.ts';
-import { MIGRATIONS, TABLES, type Tables } from './schema.ts';
+import { type OnStep, Steps } from './row-steps.ts';
+import { MIGRATIONS, type Tables } from './schema.ts';
 
 export interface SqlIndexOptions {
   /** Whether an entry is on disk, not only written, when `add` settles. */
@@ -25,6 +25,8 @@ export interface SqlIndexOptions {
   readonly attributes?: readonly IndexedAttribute[];
   /** Reads attributes of an instance's file, to complete entries that lack them; those it does not give stay absent. */
   readonly read?: CompletionSource['read'];
+  /** Called with the number of rows of each step of a query, for tests. */
+  readonly onStep?: OnStep;
 }
 
 /**
@@ -32,12 +34,12 @@ export interface SqlIndexOptions {
  * @throws DatabaseError if it is in use, damaged, or made by a newer version.
  */
 export async function openSqlArchiveIndex(path: string, options: SqlIndexOptions): Promise<ArchiveIndex> {
-  const { fsync, attributes = INDEXED_ATTRIBUTES, read = async () => ({}) } = options;
+  const { fsync, attributes = INDEXED_ATTRIBUTES, read = async () => ({}), onStep } = options;
   const opened = await openSqlDatabase<Tables>(path, { ...INDEX, fsync });
   try {
     const [unknown] = unknownNames(opened.database, attributes);
     if (unknown !== undefined) throw newerVersion(unknown, path, INDEX);
-    return new SqlArchiveIndex(opened, attributes, read);
+    return new SqlArchiveIndex(opened, attributes, read, onStep);
   } catch (error) {
     opened.close();
     throw explainIndexError(error, path);
@@ -57,22 +59,30 @@ const INDEX = {
 
 class SqlArchiveIndex implements ArchiveIndex {
   readonly #tables: Kysely<Tables>;
-  readonly #attributes: readonly IndexedAttribute[];
   readonly #writer: InstanceWriter;
   readonly #completion: Completion;
+  readonly #search: EntitySearch;
+  readonly #onStep: OnStep | undefined;
   readonly #close: () => void;
+  #counted = NOT_COUNTED;
 
   constructor(
     { database, tables, close }: SqlDatabase<Tables>,
     attributes: readonly IndexedAttribute[],
     read: CompletionSource['read'],
+    onStep: OnStep | undefined,
   ) {
     this.#tables = tables;
-    this.#attributes = attributes;
+    this.#onStep = onStep;
     this.#completion = new Completion(database, bringUpToDate(database, attributes), {
       read,
-      instanceOf: async (level, id) => (await this.#instancesBelow(level, id).next()).value ?? undefined,
+      instanceOf: async (level, id) => {
+        const instance = await this.#search.oneInstanceBelow(level, id);
+        if (instance === undefined) return undefined;
+        return this.#locations().where('instance.id', '=', instance).executeTakeFirst();
+      },
     });
+    this.#search = new EntitySearch({ database, tables, attributes, completion: this.#completion, onStep });
     this.#writer = new InstanceWriter(database, attributes);
     this.#close = close;
   }
@@ -90,19 +100,21 @@ class SqlArchiveIndex implements ArchiveIndex {
   }
 
   async remove(instance: InstanceKey): Promise<void> {
+    this.#counted = NOT_COUNTED;
     this.#writer.remove(instance);
   }
 
   async clear(): Promise<void> {
+    this.#counted = NOT_COUNTED;
     this.#writer.clear();
   }
 
   async *find(query: ArchiveQuery, signal?: AbortSignal): AsyncGenerator<DataSet> {
-    for await (const { entity } of this.#entities(query, signal)) yield entity;
+    for await (const { entity } of this.#search.find(query, signal)) yield entity;
   }
 
   async *instances(query: ArchiveQuery, signal?: AbortSignal): AsyncGenerator<IndexedInstance> {
-    for await (const { id } of this.#entities(query, signal)) yield* this.#instancesBelow(query.level, id, signal);
+    for await (const { id } of this.#search.find(query, signal)) yield* this.#instancesBelow(query.level, id, signal);
   }
 
   async locate(sopInstance: string): Promise<readonly IndexedInstance[]> {
@@ -110,119 +122,74 @@ class SqlArchiveIndex implements ArchiveIndex {
   }
 
   async *series(): AsyncGenerator<SeriesKey> {
-    yield* this.#pages((after) =>
-      this.#tables
+    const steps = new Steps(undefined, this.#onStep);
+    for (let after = -1; ; ) {
+      const rows = await this.#tables
         .selectFrom('series')
         .innerJoin('study', 'study.id', 'series.study')
         .select(['series.id', 'study.study_instance_uid as study', 'series.series_instance_uid as series'])
         .where('series.id', '>', after)
         .orderBy('series.id')
         .limit(PAGE)
-        .execute(),
-    );
+        .execute();
+      yield* rows;
+      const last = rows.at(-1);
+      if (!last || rows.length < PAGE) return;
+      after = last.id;
+      await steps.end();
+    }
   }
 
   async sopInstancesOf({ study, series }: SeriesKey): Promise<ReadonlySet<string>> {
-    const rows = await this.#locations()
+    const row = await this.#tables
+      .selectFrom('series')
+      .innerJoin('study', 'study.id', 'series.study')
+      .select('series.id')
       .where('study.study_instance_uid', '=', study)
       .where('series.series_instance_uid', '=', series)
-      .execute();
-    return new Set(rows.map(({ sopInstance }) => sopInstance));
+      .executeTakeFirst();
+    return row ? this.#search.sopInstancesOf(row.id) : new Set();
   }
 
   async recentStudies(most: number): Promise<readonly DataSet[]> {
     const rows = await this.#tables
       .selectFrom('study')
       .innerJoin('patient', 'patient.id', 'study.patient')
-      .select(['study.study_instance_uid as uid', 'study.attributes as study', 'patient.attributes as patient'])
-      .select(({ selectFrom }) =>
-        selectFrom('instance')
-          .innerJoin('series', 'series.id', 'instance.series')
-          .whereRef('series.study', '=', 'study.id')
-          .select(({ fn }) => fn.countAll<number>().as('count'))
-          .as('count'),
-      )
+      .select(['study.id', 'study.study_instance_uid as uid', 'study.attributes as study'])
+      .select('patient.attributes as patient')
       .orderBy('study.id', 'desc')
       .limit(most)
       .execute();
-    return rows.map(({ uid, study, patient, count }) => ({
-      ...(JSON.parse(patient) as DataSet),
-      ...(JSON.parse(study) as DataSet),
-      StudyInstanceUID: uid,
-      NumberOfStudyRelatedInstances: count ?? 0,
-    }));
+    const studies: DataSet[] = [];
+    for (const { id, uid, study, patient } of rows)
+      studies.push({
+        ...(JSON.parse(patient) as DataSet),
+        ...(JSON.parse(study) as DataSet),
+        StudyInstanceUID: uid,
+        NumberOfStudyRelatedInstances: await this.#search.instancesOfStudy(id),
+      });
+    return studies;
   }
 
   async counts() {
-    const count = async (table: 'study' | 'series' | 'instance') => {
-      const row = await this.#tables
-        .selectFrom(table)
-        .select(({ fn }) => fn.countAll<number>().as('count'))
-        .executeTakeFirstOrThrow();
-      return row.count;
-    };
-    return { studies: await count('study'), series: await count('series'), instances: await count('instance') };
+    // The rows that were counted before are not visited again until some are removed.
+    const before = this.#counted;
+    const [studies, series, instances] = [
+      await this.#search.countAfter('STUDY', before.STUDY),
+      await this.#search.countAfter('SERIES', before.SERIES),
+      await this.#search.countAfter('IMAGE', before.IMAGE),
+    ];
+    if (this.#counted === before) this.#counted = { STUDY: studies, SERIES: series, IMAGE: instances };
+    return { studies: studies.count, series: series.count, instances: instances.count };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#close();
   }
 
-  async *#entities(
-    query: ArchiveQuery,
-    signal?: AbortSignal,
-  ): AsyncGenerator<{ readonly id: number; readonly entity: DataSet }> {
-    const { level, identifier } = query;
-    // Only the columns that are filled in all rows can leave rows out.
-    const usable = this.#attributes.filter((attribute) => this.#completion.isFilled(attribute));
-    const undecided = undecidedKeys(usable, identifier);
-    const levels = levelsDownTo(level);
-    const requested = this.#attributes.filter((each) => each.keyword in identifier && levels.includes(each.level));
-    for await (const row of this.#pages((after) => this.#page(query, usable, requested, after), signal)) {
-      const { id, patient, study, series, instance, ...values } = row;
-      const entity: Record<string, unknown> = {};
-      for (const attributes of [patient, study, series, instance])
-        if (attributes) Object.assign(entity, JSON.parse(attributes));
-      for (const { keyword, computed } of requested)
-        if (computed) entity[keyword] = 'valuesOf' in computed ? JSON.parse(`${values[keyword]}`) : values[keyword];
-      Object.assign(entity, await this.#completion.lackingAttributes(level, id, identifier));
-      if (matchesIdentifier(entity, undecided, query)) yield { id, entity };
-    }
-  }
-
-  async #page(
-    query: ArchiveQuery,
-    usable: readonly IndexedAttribute[],
-    requested: readonly IndexedAttribute[],
-    after: number,
-  ): Promise<EntityRow[]> {
-    const levels = levelsDownTo(query.level);
-    const id = sql.ref(`${TABLES[query.level]}.id`);
-    const columns = levels.map((level) => sql`${sql.ref(`${TABLES[level]}.attributes`)} as ${sql.ref(TABLES[level])}`);
-    for (const { level, keyword, computed } of requested)
-      if (computed) columns.push(sql`${computedColumn(this.#attributes, level, computed)} as ${sql.ref(keyword)}`);
-    const joins = levels.slice(1).map((level, above) => {
-      const [table, parent] = [TABLES[level], TABLES[levels[above] as Level]];
-      return sql`join ${sql.table(table)} on ${sql.ref(`${table}.${parent}`)} = ${sql.ref(`${parent}.id`)}`;
-    });
-    const conditions = [sql`${id} > ${after}`, ...narrowing(usable, query)];
-    const { rows } = await sql<EntityRow>`select ${id} as id, ${sql.join(columns)}
-      from patient ${sql.join(joins, sql` `)} where ${sql.join(conditions, sql` and `)}
-      order by ${id} limit ${sql.lit(PAGE)}`.execute(this.#tables);
-    return rows;
-  }
-
   async *#instancesBelow(level: Level, id: number, signal?: AbortSignal): AsyncGenerator<IndexedInstance> {
-    const page = (after: number) =>
-      this.#locations()
-        .select('instance.id')
-        .where(sql.ref(level === 'PATIENT' ? 'study.patient' : `${TABLES[level]}.id`), '=', id)
-        .where('instance.id', '>', after)
-        .orderBy('instance.id')
-        .limit(PAGE)
-        .execute();
-    const rows = this.#pages(page, signal);
-    for await (const { id: _, ...instance } of rows) yield instance;
+    for await (const ids of this.#search.instancesBelow(level, id, signal))
+      yield* await this.#locations().where('instance.id', 'in', ids).orderBy('instance.id').execute();
   }
 
   #locations() {
@@ -239,32 +206,11 @@ class SqlArchiveIndex implements ArchiveIndex {
         'instance.length',
       ]);
   }
-
-  /** Rows in pages: neither memory nor the time between two turns of the event loop grows with their number. */
-  async *#pages<Row extends { id: number }>(
-    page: (after: number) => Promise<Row[]>,
-    signal?: AbortSignal,
-  ): AsyncGenerator<Row> {
-    for (let after = -1; ; ) {
-      const rows = await page(after);
-      yield* rows;
-      const last = rows.at(-1);
-      if (!last || rows.length < PAGE) return;
-      after = last.id;
-      // The database is synchronous: without this, other requests would wait until the last page.
-      await setImmediate(undefined, { ...(signal && { signal }) });
-    }
-  }
 }
 
 const PAGE = 200;
-
-interface EntityRow {
-  readonly id: number;
-  readonly patient: string;
-  readonly study?: string;
-  readonly series?: string;
-  readonly instance?: string;
-  /** The computed attributes. */
-  readonly [keyword: string]: unknown;
-}
+const NOT_COUNTED: Readonly<Record<'STUDY' | 'SERIES' | 'IMAGE', RowCount>> = {
+  STUDY: { id: -1, count: 0 },
+  SERIES: { id: -1, count: 0 },
+  IMAGE: { id: -1, count: 0 },
+};

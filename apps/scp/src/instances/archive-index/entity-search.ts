@@ -1,0 +1,278 @@
+// Finds entities in the index: the rows that may match in steps of bounded size, and their attributes.
+
+import { type DataSet, matchesIdentifier } from '@x/dimse';
+import { type Kysely, sql } from 'kysely';
+import type Database from 'libsql';
+import type { ArchiveQuery, Level } from './archive-index.ts';
+import type { Condition } from './column-kinds.ts';
+import type { Completion } from './completion.ts';
+import { type Computation, type IndexedAttribute, levelsDownTo } from './indexed-attributes.ts';
+import { columnBelow, computedColumn, type Driver, drivers, FEW_ROWS, narrowing, undecidedKeys } from './narrowing.ts';
+import { type OnStep, ROWS_AT_ONCE, RowWalk, Steps } from './row-steps.ts';
+import { TABLES, type Tables } from './schema.ts';
+
+/** An entity that matches a query. */
+export interface FoundRow {
+  /** Of its row. */
+  readonly id: number;
+  readonly entity: DataSet;
+}
+
+export interface EntitySearchOptions {
+  readonly database: Database.Database;
+  readonly tables: Kysely<Tables>;
+  readonly attributes: readonly IndexedAttribute[];
+  readonly completion: Completion;
+  readonly onStep: OnStep | undefined;
+}
+
+export class EntitySearch {
+  readonly #options: EntitySearchOptions;
+  readonly #walk: RowWalk;
+
+  constructor(options: EntitySearchOptions) {
+    this.#options = options;
+    this.#walk = new RowWalk(options.database);
+  }
+
+  /** The entities that match, in the order in which they were entered. @throws AbortError soon after the signal */
+  async *find(query: ArchiveQuery, signal?: AbortSignal): AsyncGenerator<FoundRow> {
+    const { attributes, completion, onStep } = this.#options;
+    const { level, identifier } = query;
+    const steps = new Steps(signal, onStep);
+    // Only the columns that are filled in all rows can leave rows out.
+    const usable = attributes.filter((attribute) => completion.isFilled(attribute));
+    const undecided = undecidedKeys(usable, identifier);
+    const levels = levelsDownTo(level);
+    const requested = attributes.filter((each) => each.keyword in identifier && levels.includes(each.level));
+    for await (const row of this.#rows(query, usable, requested, steps)) {
+      const { id, patient, study, series, instance, ...values } = row;
+      const entity: Record<string, unknown> = {};
+      let characters = 0;
+      for (const stored of [patient, study, series, instance]) {
+        if (!stored) continue;
+        Object.assign(entity, JSON.parse(stored));
+        characters += stored.length;
+      }
+      await steps.visited(ROWS_OF_MATCHING + Math.floor(characters / CHARACTERS_OF_A_ROW));
+      for (const attribute of requested)
+        if (attribute.computed)
+          entity[attribute.keyword] = await this.#computed(level, id, attribute, values[attribute.keyword], steps);
+      Object.assign(entity, await completion.lackingAttributes(level, id, identifier));
+      if (matchesIdentifier(entity, undecided, query)) yield { id, entity };
+    }
+  }
+
+  /** The ids of the instances of an entity, in the order in which they were entered. */
+  async *instancesBelow(level: Level, id: number, signal?: AbortSignal): AsyncGenerator<readonly number[]> {
+    const steps = new Steps(signal, this.#options.onStep);
+    const found: number[] = [];
+    for await (const ids of this.#walk.idsBelow(level, id, 'IMAGE', steps)) for (const each of ids) found.push(each);
+    yield* pagesOf(found, steps);
+  }
+
+  /** The id of one instance of an entity; undefined if it has gone. */
+  async oneInstanceBelow(level: Level, id: number): Promise<number | undefined> {
+    for await (const [first] of this.#walk.idsBelow(level, id, 'IMAGE', new Steps()))
+      if (first !== undefined) return first;
+    return undefined;
+  }
+
+  /** The number of instances of a study. */
+  async instancesOfStudy(id: number): Promise<number> {
+    return this.#walk.countBelow('STUDY', id, 'IMAGE', new Steps(undefined, this.#options.onStep));
+  }
+
+  async sopInstancesOf(series: number): Promise<ReadonlySet<string>> {
+    return this.#walk.sopInstancesOf(series, new Steps(undefined, this.#options.onStep));
+  }
+
+  /** Counts the rows of a level that were entered after this one. */
+  async countAfter(level: Level, { id, count }: RowCount): Promise<RowCount> {
+    const steps = new Steps(undefined, this.#options.onStep);
+    let [last, total] = [id, count];
+    for (const { after, upTo } of this.#walk.ranges(level, id)) {
+      const { rows } = await sql<{
+        count: number;
+      }>`select count(*) as count from ${sql.table(TABLES[level])} not indexed
+        where id > ${after} and id <= ${upTo}`.execute(this.#options.tables);
+      last = upTo;
+      total += rows[0]?.count ?? 0;
+      await steps.visited(upTo - after);
+    }
+    return { id: last, count: total };
+  }
+
+  async *#rows(
+    query: ArchiveQuery,
+    usable: readonly IndexedAttribute[],
+    requested: readonly IndexedAttribute[],
+    steps: Steps,
+  ): AsyncGenerator<EntityRow> {
+    const id = sql.ref(`${TABLES[query.level]}.id`);
+    const candidates = await this.#candidates(query, usable, steps);
+    if (candidates) {
+      const others = usable.filter((attribute) => attribute !== candidates.driver.attribute);
+      for await (const ids of pagesOf(candidates.ids, steps)) {
+        const isOne = sql`${id} in (select value from json_each(${JSON.stringify(ids)}))`;
+        yield* await this.#page(query, requested, [isOne, ...narrowing(others, query)]);
+      }
+      return;
+    }
+    const conditions = narrowing(usable, query);
+    for (const { after, upTo } of this.#walk.ranges(query.level)) {
+      for (let start = after; ; ) {
+        const rows = await this.#page(query, requested, [sql`${id} > ${start}`, sql`${id} <= ${upTo}`, ...conditions]);
+        yield* rows;
+        const last = rows.at(-1);
+        if (!last || rows.length < PAGE) break;
+        start = last.id;
+      }
+      await steps.visited(upTo - after);
+    }
+  }
+
+  /** The ids of the rows that an index selects for one key, if they are few enough to be listed. */
+  async #candidates(
+    query: ArchiveQuery,
+    usable: readonly IndexedAttribute[],
+    steps: Steps,
+  ): Promise<Candidates | undefined> {
+    for (const driver of drivers(usable, query)) {
+      const ids = await this.#driven(driver, query.level, steps);
+      if (ids) return { driver, ids };
+    }
+    return undefined;
+  }
+
+  async #driven({ attribute, conditions }: Driver, target: Level, steps: Steps): Promise<number[] | undefined> {
+    const { level } = attribute;
+    const entities = new Set<number>();
+    for (const condition of conditions) {
+      const { rows } = await sql<{ id: number }>`select id from ${sql.table(TABLES[level])}
+        where ${condition} limit ${sql.lit(ROWS_AT_ONCE + 1)}`.execute(this.#options.tables);
+      await steps.visited(1 + rows.length);
+      if (rows.length > ROWS_AT_ONCE) return undefined;
+      for (const { id } of rows) entities.add(id);
+    }
+    const found: number[] = [];
+    for (const entity of entities)
+      for await (const ids of this.#walk.idsBelow(level, entity, target, steps)) {
+        for (const id of ids) found.push(id);
+        if (found.length > MOST_CANDIDATES) return undefined;
+      }
+    return found;
+  }
+
+  async #page(
+    { level }: ArchiveQuery,
+    requested: readonly IndexedAttribute[],
+    conditions: readonly (Condition | ReturnType<typeof sql>)[],
+  ): Promise<EntityRow[]> {
+    const levels = levelsDownTo(level);
+    const id = sql.ref(`${TABLES[level]}.id`);
+    const columns = levels.map((each) => sql`${sql.ref(`${TABLES[each]}.attributes`)} as ${sql.ref(TABLES[each])}`);
+    for (const { level: own, keyword, computed } of requested)
+      if (computed)
+        columns.push(sql`${computedColumn(this.#options.attributes, own, computed)} as ${sql.ref(keyword)}`);
+    // Cross joins and the lack of an index make the database begin with the rows of the range, whatever the conditions are.
+    const joins = levels
+      .slice(0, -1)
+      .map((parent, at) => {
+        const child = TABLES[levels[at + 1] as Level];
+        const table = TABLES[parent];
+        return sql`cross join ${sql.table(table)} on ${sql.ref(`${table}.id`)} = ${sql.ref(`${child}.${table}`)}`;
+      })
+      .reverse();
+    const { rows } = await sql<EntityRow>`select ${id} as id, ${sql.join(columns)}
+      from ${sql.table(TABLES[level])} not indexed ${sql.join(joins, sql` `)} where ${sql.join(conditions, sql` and `)}
+      order by ${id} limit ${sql.lit(PAGE)}`.execute(this.#options.tables);
+    return rows;
+  }
+
+  /** The value of a computed attribute of an entity of `level`, or of an entity above it. */
+  async #computed(
+    level: Level,
+    id: number,
+    { level: own, computed }: IndexedAttribute,
+    value: unknown,
+    steps: Steps,
+  ): Promise<unknown> {
+    if (!computed || 'rowColumn' in computed) return value;
+    const [count, values] = 'countOf' in computed ? [Number(value)] : (JSON.parse(`${value}`) as [number, unknown[]]);
+    await steps.visited(count);
+    if (count <= FEW_ROWS) return values ?? count;
+    const entity = await this.#idOf(own, level, id);
+    if ('countOf' in computed) return this.#walk.countBelow(own, entity, computed.countOf, steps);
+    return this.#valuesBelow(own, entity, computed, steps);
+  }
+
+  async #valuesBelow(
+    level: Level,
+    id: number,
+    computed: Extract<Computation, { readonly valuesOf: string }>,
+    steps: Steps,
+  ): Promise<readonly string[]> {
+    const below = columnBelow(this.#options.attributes, computed);
+    const found = new Set<string>();
+    for await (const ids of this.#walk.idsBelow(level, id, below.level, steps)) {
+      const { rows } = await sql<{ value: string }>`select distinct ${sql.ref(below.name)} as value
+        from ${sql.table(TABLES[below.level])} not indexed
+        where id in (select value from json_each(${JSON.stringify(ids)}))`.execute(this.#options.tables);
+      for (const { value } of rows) if (value !== '') found.add(value);
+    }
+    return [...found];
+  }
+
+  /** The id of the row of a level above that a row belongs to. */
+  async #idOf(above: Level, level: Level, id: number): Promise<number> {
+    const levels = levelsDownTo(level);
+    let found = id;
+    for (let at = levels.length - 1; levels[at] !== above; at--) {
+      const [table, parent] = [TABLES[levels[at] as Level], TABLES[levels[at - 1] as Level]];
+      const { rows } = await sql<{ id: number }>`select ${sql.ref(parent)} as id from ${sql.table(table)}
+        where id = ${found}`.execute(this.#options.tables);
+      found = rows[0]?.id ?? -1;
+    }
+    return found;
+  }
+}
+
+/** The number of rows of a level up to an id. */
+export interface RowCount {
+  readonly id: number;
+  readonly count: number;
+}
+
+interface Candidates {
+  readonly driver: Driver;
+  readonly ids: number[];
+}
+
+/** Sorts the ids and gives them in pages. */
+async function* pagesOf(ids: number[], steps: Steps): AsyncGenerator<readonly number[]> {
+  ids.sort((one, other) => one - other);
+  for (let at = 0; at < ids.length; at += PAGE) {
+    const page = ids.slice(at, at + PAGE);
+    yield page;
+    await steps.visited(page.length);
+  }
+}
+
+const PAGE = 200;
+/** Candidates above this number are not listed: the rows of the level are scanned instead. */
+const MOST_CANDIDATES = 100_000;
+
+// Matching an entity and answering it costs more than visiting its row.
+const ROWS_OF_MATCHING = 20;
+const CHARACTERS_OF_A_ROW = 100;
+
+interface EntityRow {
+  readonly id: number;
+  readonly patient: string;
+  readonly study?: string;
+  readonly series?: string;
+  readonly instance?: string;
+  /** The computed attributes. */
+  readonly [keyword: string]: unknown;
+}
