@@ -2,17 +2,20 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
-import { encodePdu } from '@x/pdu';
+import { encodePdu, type Pdu } from '@x/pdu';
 import { createAuthority } from '@x/testing/certificates';
-import { chunksOf } from '@x/testing/rechunk';
+import { chunksOf, everySplit } from '@x/testing/rechunk';
+import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { accept } from '../association/accept.ts';
+import { decideBy } from '../association/acceptor-policy.ts';
 import { listen } from '../association/listen.ts';
 import { associatedPair } from '../association/pair.ts';
 import { requestAssociation } from '../association/request.ts';
 import { encodeConversation } from './captured-conversation.ts';
 import type { CapturedFault, CapturedPdu } from './captured-pdu.ts';
-import { ConversationCapture, createCapture } from './conversation-capture.ts';
+import { type CaptureOptions, ConversationCapture, createCapture } from './conversation-capture.ts';
+import { CredentialMask } from './credential-mask.ts';
 import { CaptureError, encodeFileHeader, encodePacket, LinkType, readPackets } from './pcapng.ts';
 import { readConversations } from './read-conversations.ts';
 import { decodeSegment, encodeSegment, type Segment, TcpFlag } from './tcp-packets.ts';
@@ -109,26 +112,115 @@ describe.each([
   });
 });
 
-test('writes neither passcodes nor tokens to a masked capture', async () => {
-  const path = join(folder, 'identity.pcapng');
-  const capture = await createCapture(path, { mask: true });
-  for (const [identityType, name, passcode] of [
-    [2, 'radiology', 'sesame'],
-    [5, 'header.claims.signature', ''],
-  ] as const) {
-    const userIdentity = {
-      identityType,
-      positiveResponseRequested: false,
-      primaryField: Buffer.from(name),
-      secondaryField: Buffer.from(passcode),
-    };
-    const [requestor] = await associatedPair({ request: { onConnection: capture.watch, userIdentity } });
-    await requestor.release();
+const SECRETS = ['sesame', 'claims', 'assertion', 'ticket', 'the response'] as const;
+
+describe.each([false, true])('credentials (data sets masked: %s)', (mask) => {
+  async function captured(options: CaptureOptions): Promise<Buffer> {
+    const path = join(folder, `identity-${mask}-${options.credentials}.pcapng`);
+    const capture = await createCapture(path, { mask, ...options });
+    for (const [identityType, name, passcode] of [
+      [1, 'cardiology', ''],
+      [2, 'radiology', 'sesame'],
+      [3, 'a ticket', ''],
+      [4, 'an assertion', ''],
+      [5, 'header.claims.signature', ''],
+    ] as const) {
+      const userIdentity = {
+        identityType,
+        positiveResponseRequested: true,
+        primaryField: Buffer.from(name),
+        secondaryField: Buffer.from(passcode),
+      };
+      const verifyIdentity = () => ({ response: Buffer.from('the response') });
+      const [requestor] = await associatedPair({
+        request: { onConnection: capture.watch, userIdentity },
+        decide: decideBy({ supports: () => ({ transferSyntaxes: 'any' }), verifyIdentity }),
+      });
+      await requestor.release();
+    }
+    await capture.close();
+    const bytes = readFileSync(path);
+    expect(said(await all(readConversations(chunks(bytes))))).toHaveLength(20);
+    for (const name of ['cardiology', 'radiology']) expect(bytes.includes(name)).toBe(true);
+    return bytes;
   }
-  await capture.close();
-  const bytes = readFileSync(path);
-  expect(['radiology', 'sesame', 'claims'].map((text) => bytes.includes(text))).toEqual([true, false, false]);
-  expect(said(await all(readConversations(chunks(bytes))))).toHaveLength(8);
+
+  test('are zeros unless the capture is asked to have them', async () => {
+    const bytes = await captured({});
+    expect(SECRETS.filter((secret) => bytes.includes(secret))).toEqual([]);
+  });
+
+  test('are written if the capture is asked to have them', async () => {
+    const bytes = await captured({ credentials: true });
+    expect(SECRETS.filter((secret) => bytes.includes(secret))).toEqual(SECRETS);
+  });
+});
+
+describe('the mask of credentials', () => {
+  const request = Buffer.concat(
+    encodePdu({
+      type: 'A-ASSOCIATE-RQ',
+      protocolVersion: 1,
+      calledAeTitle: 'SCP',
+      callingAeTitle: 'SCU',
+      applicationContext: '1.2.840.10008.3.1.1.1',
+      presentationContexts: [{ id: 1, abstractSyntax: '1.2.840.10008.1.1', transferSyntaxes: ['1.2.840.10008.1.2'] }],
+      userInformation: {
+        maximumLength: 16384,
+        implementationClassUid: '1.2.3',
+        userIdentity: {
+          identityType: 2,
+          positiveResponseRequested: true,
+          primaryField: Buffer.from('radiology'),
+          secondaryField: Buffer.from('sesame'),
+        },
+      },
+    } as Pdu),
+  );
+
+  test('changes the same bytes however the stream is cut', () => {
+    for (const pieces of everySplit(request)) {
+      const mask = new CredentialMask();
+      const copies = pieces.map((piece) => Uint8Array.from(piece));
+      for (const copy of copies) mask.mask(copy);
+      const masked = Buffer.concat(copies);
+      expect(masked.includes('sesame')).toBe(false);
+      expect(masked.toString('latin1').replaceAll('\0', '')).toBe(
+        request.toString('latin1').replace('sesame', '').replaceAll('\0', ''),
+      );
+    }
+  });
+
+  test('covers the passcode if the length of the item around it is wrong', () => {
+    for (const length of [0, 1, 4, 0xffff]) {
+      const wrong = Buffer.from(request);
+      wrong.writeUInt16BE(length, wrong.indexOf(Buffer.from([0x50, 0x00])) + 2);
+      new CredentialMask().mask(wrong);
+      expect(wrong.includes('sesame')).toBe(false);
+    }
+  });
+
+  test('covers the passcode if the length of an item before it is wrong', () => {
+    const wrong = Buffer.from(request);
+    wrong.writeUInt16BE(3, wrong.indexOf(Buffer.from([0x20, 0x00, 0x00, 0x2e])) + 2);
+    new CredentialMask().mask(wrong);
+    expect(wrong.includes('sesame')).toBe(false);
+  });
+
+  test('keeps the length and the other bytes of anything else', () => {
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ maxLength: 300 })), (parts) => {
+        const mask = new CredentialMask();
+        for (const part of parts) {
+          // An A-RELEASE-RQ of this length and these bytes.
+          const pdu = Buffer.concat([Buffer.from([5, 0, 0, 0, part.length >> 8, part.length & 255]), part]);
+          const copy = Buffer.from(pdu);
+          mask.mask(copy);
+          expect(copy.equals(pdu)).toBe(true);
+        }
+      }),
+    );
+  });
 });
 
 test('encodes a known conversation as a capture file, whatever the length of its PDUs', async () => {

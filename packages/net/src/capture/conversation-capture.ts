@@ -7,13 +7,19 @@ import { finished } from 'node:stream/promises';
 import { encodePdu, type Pdu } from '@x/pdu';
 import type { UpperLayerConnection } from '../upper-layer/connection.ts';
 import { CapturedConversation } from './captured-conversation.ts';
-import { maskedPdu } from './masked-pdu.ts';
+import { CredentialMask } from './credential-mask.ts';
+import { withoutDataSets } from './masked-pdu.ts';
 import { encodeFileHeader, encodePacket } from './pcapng.ts';
 import type { Endpoint } from './tcp-packets.ts';
 
 export interface CaptureOptions {
-  /** Whether data sets and credentials are written as zeros. Default false. */
+  /** Whether data sets are written as zeros. Default false. */
   readonly mask?: boolean;
+  /**
+   * Whether the credentials of user identities are written: passcodes, Kerberos tickets, SAML assertions and responses,
+   * JSON Web Tokens (PS3.7 §D.3.3.7). Otherwise they are zeros of the same length. Default false.
+   */
+  readonly credentials?: boolean;
   /**
    * Most bytes that wait to be written. Further packets are left out of the file and counted in `dropped`, because a
    * conversation never waits for its capture. Default 16 MiB.
@@ -34,14 +40,17 @@ export async function createCapture(path: string, options: CaptureOptions = {}):
 export class ConversationCapture implements AsyncDisposable {
   readonly #output: Writable;
   readonly #mask: boolean;
+  readonly #credentials: boolean;
   readonly #highWaterMark: number;
   #dropped = 0;
   #conversations = 0;
   #error: Error | undefined;
 
-  constructor(output: Writable, { mask = false, highWaterMark = DEFAULT_HIGH_WATER_MARK }: CaptureOptions = {}) {
+  constructor(output: Writable, options: CaptureOptions = {}) {
+    const { mask = false, credentials = false, highWaterMark = DEFAULT_HIGH_WATER_MARK } = options;
     this.#output = output;
     this.#mask = mask;
+    this.#credentials = credentials;
     this.#highWaterMark = highWaterMark;
     output.on('error', (error) => {
       this.#error = error;
@@ -69,10 +78,12 @@ export class ConversationCapture implements AsyncDisposable {
       this.#write(packet, comment),
     );
     const isRequestors = (direction: Direction) => (direction === 'sent') === (connection.role === 'requestor');
-    const said = (direction: Direction, pdu: Pdu) =>
-      conversation.say(isRequestors(direction), joined(encodePdu(maskedPdu(pdu))));
-    const received = (chunk: Uint8Array) => conversation.say(isRequestors('received'), chunk.slice());
-    const sent = (buffers: readonly Uint8Array[]) => conversation.say(isRequestors('sent'), joined(buffers));
+    const say = this.#credentials
+      ? (direction: Direction, bytes: Uint8Array) => conversation.say(isRequestors(direction), bytes)
+      : masking((direction, bytes) => conversation.say(isRequestors(direction), bytes));
+    const said = (direction: Direction, pdu: Pdu) => say(direction, joined(encodePdu(withoutDataSets(pdu))));
+    const received = (chunk: Uint8Array) => say('received', chunk.slice());
+    const sent = (buffers: readonly Uint8Array[]) => say('sent', joined(buffers));
     if (this.#mask) connection.on('pdu', said);
     else connection.on('bytes', received).on('written', sent);
     void connection.closed.then(({ how }) => {
@@ -105,6 +116,15 @@ export class ConversationCapture implements AsyncDisposable {
 const DEFAULT_HIGH_WATER_MARK = 16 * 1024 * 1024;
 
 type Direction = 'sent' | 'received';
+
+/** Masks the credentials in both directions. */
+function masking(say: (direction: Direction, bytes: Uint8Array) => void): typeof say {
+  const masks = { sent: new CredentialMask(), received: new CredentialMask() };
+  return (direction, bytes) => {
+    masks[direction].mask(bytes);
+    say(direction, bytes);
+  };
+}
 
 /** Streams in memory have no addresses; the requestor's port distinguishes conversations. */
 function endpointsOf({ role, local, peer }: UpperLayerConnection, number: number): readonly [Endpoint, Endpoint] {

@@ -22,6 +22,11 @@ export function maskedPdu(pdu: Pdu): Pdu {
     const serverResponse = new Uint8Array(userIdentityResponse.serverResponse.length);
     return { ...pdu, userInformation: { ...pdu.userInformation, userIdentityResponse: { serverResponse } } };
   }
+  return withoutDataSets(pdu);
+}
+
+/** Returns a copy in which data sets are zeros. */
+export function withoutDataSets(pdu: Pdu): Pdu {
   if (pdu.type !== 'P-DATA-TF') return pdu;
   const values = pdu.values.map((value) =>
     value.kind === 'command'
