@@ -34,11 +34,22 @@ export function archiveOptions(
     extendedNegotiation: (proposed) => negotiateQueries(proposed) ?? negotiateWorklist(proposed),
     accept: (request) => refusal(request, options) ?? true,
     asynchronousOperations: { invoked: options.window, performed: options.window },
-    maximumAssociations: options.maxAssociations,
+    ...limits(options),
     maximumLength: options.maxPdu,
     timeouts: { artim: options.artimTimeout, idle: options.idleTimeout },
     ...(tls && { tls }),
     ...(options.users !== undefined && { verifyIdentity: identityVerifier(options, logger) }),
+  };
+}
+
+/** Half of all places at most for one peer, so that none can shut out the others. */
+function limits({ maxAssociations, maxAssociationsPerAet, maxAssociationsPerHost, proxy }: Options) {
+  const half = Math.ceil(maxAssociations / 2);
+  return {
+    maximumAssociations: maxAssociations,
+    maximumAssociationsPerCallingAe: maxAssociationsPerAet ?? half,
+    maximumAssociationsPerAddress: maxAssociationsPerHost ?? half,
+    ...(proxy && { proxyProtocol: { from: proxy } }),
   };
 }
 

@@ -17,6 +17,7 @@ const VALUES: Readonly<Record<string, string>> = {
   '--log-format': 'json',
   '--tls-profile': 'bcp195-rfc8996',
   '--max-pdu': '16384',
+  '--proxy': '10.0.0.0/8',
 };
 const anyValueOf = ({ long = '' }: Option) => VALUES[long] ?? '17';
 

@@ -1,6 +1,6 @@
 // The options of dimse-scp.
 
-import { aeTitle, integer, listOf, maximumPdu, oneOf, seconds } from '@x/cli/option-values';
+import { aeTitle, integer, listOf, maximumPdu, network, oneOf, seconds, umask } from '@x/cli/option-values';
 import { type PeerAddress, parseNamedPeer } from '@x/cli/peer';
 import { command, type ProgramContext } from '@x/cli/program';
 import { type TlsFileOptions, withTlsServerOptions } from '@x/cli/tls-options';
@@ -29,6 +29,12 @@ export interface Options extends TlsFileOptions {
   /** Whether any called AE title is accepted. */
   readonly promiscuousCalled: boolean;
   readonly maxAssociations: number;
+  /** Default: half of `maxAssociations`. */
+  readonly maxAssociationsPerAet?: number;
+  /** Default: half of `maxAssociations`. */
+  readonly maxAssociationsPerHost?: number;
+  /** Addresses and networks of load balancers that send the PROXY protocol. */
+  readonly proxy?: readonly string[];
   /** Bytes; 0 = unlimited. */
   readonly maxPdu: number;
   /** Milliseconds. */
@@ -54,6 +60,10 @@ export interface Options extends TlsFileOptions {
   readonly capture?: string;
   /** Whether data sets are left out of the record. */
   readonly mask: boolean;
+  /** Whether passcodes, tickets and tokens are kept in the record. */
+  readonly capturePasscodes: boolean;
+  /** The permissions that new files and folders do not have, as the system's umask. */
+  readonly umask: number;
   readonly verbose: number;
   readonly logFormat: 'pretty' | 'json';
 }
@@ -83,6 +93,21 @@ export function createProgram(streams?: Pick<ProgramContext, 'stdout' | 'stderr'
     .option('--accept-calling <title>', 'accept this calling AE title; repeatable (default: all)', listOf(aeTitle))
     .option('--promiscuous-called', 'accept any called AE title', false)
     .option('--max-associations <number>', 'maximum number of associations at the same time', integer(1, 65535), 256)
+    .option(
+      '--max-associations-per-aet <number>',
+      'maximum number for one calling AE title (default: half of --max-associations)',
+      integer(1, 65535),
+    )
+    .option(
+      '--max-associations-per-host <number>',
+      'maximum number from one address (default: half of --max-associations)',
+      integer(1, 65535),
+    )
+    .option(
+      '--proxy <network>',
+      'address or network of load balancers that send the PROXY protocol; repeatable',
+      listOf(network),
+    )
     .option('--max-pdu <bytes>', 'maximum PDU length to announce; 0 = unlimited', maximumPdu, 262144)
     .addOption(inSeconds('--artim-timeout <seconds>', 'wait for an association request', 30))
     .addOption(
@@ -106,6 +131,12 @@ export function createProgram(streams?: Pick<ProgramContext, 'stdout' | 'stderr'
     .option('--conformance', 'print the conformance statement for these options, and exit', false)
     .option('--capture <folder>', 'record associations for dump and Wireshark (pcapng)')
     .option('--mask', 'leave data sets out of the recording', false)
+    .option('--capture-passcodes', 'record passcodes, tickets and tokens too', false)
+    .addOption(
+      new Option('--umask <octal>', 'permissions that new files and folders do not have')
+        .argParser(umask)
+        .default(0o077, '077'),
+    )
     .option(
       '--config <file>',
       'file with values for these options by name (YAML or JSON); the command line takes precedence',

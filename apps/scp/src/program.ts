@@ -13,6 +13,7 @@ import { archiveOptions, createArchive } from './archive.ts';
 import { conformanceStatement } from './conformance.ts';
 import { makeFolders } from './data-folder/make-folders.ts';
 import { DatabaseError } from './data-folder/sql-database.ts';
+import { warnIfShared } from './data-folder/warn-if-shared.ts';
 import { type InstanceArchive, openInstanceArchive, type Reconciliation } from './instances/instance-archive.ts';
 import type { Observer } from './observer.ts';
 import { createProgram, type Options } from './options.ts';
@@ -49,13 +50,15 @@ async function readOptions(context: ProgramContext): Promise<Options> {
 async function serve(running: Options, context: ProgramContext): Promise<number> {
   if ((running.data as string | undefined) === undefined)
     throw new UsageError('--data is required: the folder for everything that the archive keeps');
+  using _mask = withUmask(running.umask);
   const logger = createLogger({
     ...{ verbosity: running.verbose, format: running.logFormat },
     stderr: context.stderr,
   });
+  await warnIfShared(running, logger);
   await using instances = await openInstanceArchive(running.data, running);
   logReconciliation(instances.reconciliation, logger);
-  const capture = running.capture === undefined ? undefined : await openCapture(running.capture, running.mask);
+  const capture = running.capture === undefined ? undefined : await openCapture(running.capture, running);
   const observers: Observer[] = capture ? [{ connection: capture.watch, ownConnection: capture.watch }] : [];
   await using workflow = await openWorkflow(running, instances, logger, observers);
   const scpOptions = archiveOptions(running, instances, workflow, logger, observers);
@@ -107,10 +110,13 @@ async function makeUser(name: string, { stdin, stdout }: ProgramContext): Promis
 }
 
 /** Creates a file for this run in the folder. */
-async function openCapture(folder: string, mask: boolean): Promise<ConversationCapture> {
+async function openCapture(
+  folder: string,
+  { mask, capturePasscodes: credentials }: Options,
+): Promise<ConversationCapture> {
   await makeFolders(folder);
   const name = `dimse-scp-${new Date().toISOString().replaceAll(':', '')}.pcapng`;
-  return createCapture(join(folder, name), { mask });
+  return createCapture(join(folder, name), { mask, credentials });
 }
 
 function logReconciliation({ added, removed, unreadable }: Reconciliation, logger: Logger): void {
@@ -141,6 +147,12 @@ function interrupted(signal: AbortSignal): Promise<string> {
     if (signal.aborted) end();
     else signal.addEventListener('abort', end, { once: true });
   });
+}
+
+/** Everything that is created until it is disposed of has these permissions, the files of the databases too. */
+function withUmask(umask: number): Disposable {
+  const before = process.umask(umask);
+  return { [Symbol.dispose]: () => void process.umask(before) };
 }
 
 function onHangUp(reloadNow: () => void): Disposable {

@@ -51,10 +51,10 @@ async function runVerb(chosen: Chosen, context: ProgramContext): Promise<number>
     return verb.run({ ...local, output, stdout: context.stdout });
   }
   const { verb, peer, options } = chosen;
-  const { verbose: verbosity, logFormat: format, quiet, capture: path, mask } = options;
+  const { verbose: verbosity, logFormat: format, quiet, capture: path, mask, capturePasscodes: credentials } = options;
   const { signal, insistence, stderr } = context;
   const logger = createLogger({ verbosity, format, quiet, stderr });
-  const capture = path === undefined ? undefined : await createCapture(path, { mask });
+  const capture = path === undefined ? undefined : await createCapture(path, { mask, credentials });
   const connections = new Set<UpperLayerConnection>();
   try {
     return await verb.run({ peer, options, output, logger, signal, insistence, connections, capture });

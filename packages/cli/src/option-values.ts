@@ -1,5 +1,6 @@
 // Strict parsers for the values of command-line options. Each throws an InvalidArgumentError with the accepted values.
 
+import { isIPv4, isIPv6 } from 'node:net';
 import { isValidAeTitle } from '@x/net';
 import { InvalidArgumentError } from 'commander';
 
@@ -49,6 +50,24 @@ export function uid(text: string): string {
 export function maximumPdu(text: string): number {
   const value = integer(0, 128 * 1024 * 1024)(text);
   if (value !== 0 && value < 4096) throw new InvalidArgumentError('0 (unlimited) or 4096 bytes and more is needed');
+  return value;
+}
+
+/** An IP address, or a network as address/prefix length. */
+export function network(text: string): string {
+  const [address = '', prefix, ...rest] = text.split('/');
+  const longest = isIPv4(address) ? 32 : isIPv6(address) ? 128 : -1;
+  const isPrefix = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= longest);
+  if (longest < 0 || !isPrefix || rest.length > 0)
+    throw new InvalidArgumentError('an IP address or a network is needed, such as 10.0.0.5 or 10.0.0.0/8');
+  return text;
+}
+
+/** A umask in octal digits. It cannot take permissions from the owner, because we have to read our own files. */
+export function umask(text: string): number {
+  const value = Number.parseInt(text, 8);
+  if (!/^[0-7]{1,4}$/.test(text) || value > 0o077)
+    throw new InvalidArgumentError('an octal number from 0 to 077 is needed, such as 027');
   return value;
 }
 
