@@ -150,7 +150,8 @@ describe('the archive accepts associations', () => {
   });
 
   test('with --max-associations, only this number at the same time', async () => {
-    await start('--max-associations', '2');
+    const ofOnePeer = ['--max-associations-per-aet', '2', '--max-associations-per-host', '2'];
+    await start('--max-associations', '2', ...ofOnePeer);
     const first = await associate();
     await associate();
     await expect(associate()).rejects.toMatchObject({ result: 2, source: 3, reason: 2 });

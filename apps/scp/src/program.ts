@@ -55,9 +55,9 @@ async function serve(running: Options, context: ProgramContext): Promise<number>
     ...{ verbosity: running.verbose, format: running.logFormat },
     stderr: context.stderr,
   });
-  await warnIfShared(running, logger);
   await using instances = await openInstanceArchive(running.data, running);
   logReconciliation(instances.reconciliation, logger);
+  await warnIfShared(running, logger);
   const capture = running.capture === undefined ? undefined : await openCapture(running.capture, running);
   const observers: Observer[] = capture ? [{ connection: capture.watch, ownConnection: capture.watch }] : [];
   await using workflow = await openWorkflow(running, instances, logger, observers);
