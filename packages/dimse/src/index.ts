@@ -29,7 +29,14 @@ export {
   encodeCommandSet,
 } from './message/command-set.ts';
 export { OPERATION_END, OPERATION_START, type OperationEnd, type OperationStart } from './message/diagnostics.ts';
-export { DimseError, NoContextError, NotSentError, RequestError, type RequestPhase } from './message/errors.ts';
+export {
+  DimseError,
+  NoContextError,
+  NotSentError,
+  PeerLostError,
+  RequestError,
+  type RequestPhase,
+} from './message/errors.ts';
 export {
   type DataSetField,
   type ElementField,
@@ -180,7 +187,6 @@ export {
   type SessionTimeouts,
   type UnknownCommandAction,
 } from './session/session-options.ts';
-export type { StoreOutcome } from './store/instance-sending.ts';
 export type {
   DescribedInstance,
   InstanceData,
@@ -188,7 +194,9 @@ export type {
   InstanceSource,
   RetrievableInstance,
 } from './store/instance-source.ts';
+export type { RecoveryLimits } from './store/store-associations.ts';
 export { type StoreInstancesOptions, storeInstances } from './store/store-instances.ts';
+export type { StoreOutcome } from './store/store-outcome.ts';
 export { type StoreReportLine, sentBefore, storeReportLine } from './store/store-report.ts';
 export {
   type ArrivingInstance,

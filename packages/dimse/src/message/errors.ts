@@ -61,12 +61,25 @@ export class NoContextError extends Error {
   }
 }
 
-/** An instance was not sent, because no association could be opened for it; `cause` has the reason. */
+/** An instance was not sent, because no association could be opened for it, or the transfer ended; `cause` has the reason. */
 export class NotSentError extends Error {
   override readonly name = 'NotSentError';
 
   constructor(cause: Error) {
     super(`not sent: ${cause.message}`, { cause });
+  }
+}
+
+/** A transfer ended because too many associations in a row were lost without a response; `cause` ended the last one. */
+export class PeerLostError extends Error {
+  override readonly name = 'PeerLostError';
+  /** The number of associations. */
+  readonly associations: number;
+
+  constructor(associations: number, cause: unknown) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    super(`${associations} associations in a row were lost without a response; the last one: ${why}`, { cause });
+    this.associations = associations;
   }
 }
 

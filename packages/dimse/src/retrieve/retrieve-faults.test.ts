@@ -249,16 +249,44 @@ describe('C-MOVE', () => {
     expect(new Set(stored.map((each) => each.session)).size).toBe(2);
   });
 
-  test('fails the remaining instances if the destination is lost again', async () => {
+  test('fails only the instance on which the destination is lost twice', async () => {
     const { stored, address } = await startDestination((uid, session) => {
       if (uid === '1.2.3.3') session.abort();
       return Status.Success;
     });
     const session = await connect(await startArchive(() => instances(6), { destination: address }));
     const { final } = await retrieve(session);
-    expect(final).toMatchObject({ status: 0xb000, completed: 2, failed: 4 });
-    expect(final.identifier?.FailedSOPInstanceUIDList).toEqual([3, 4, 5, 6].map((number) => `1.2.3.${number}`));
-    expect(new Set(stored.map((each) => each.session)).size).toBe(2);
+    expect(final).toMatchObject({ status: 0xb000, completed: 5, failed: 1 });
+    expect([final.identifier?.FailedSOPInstanceUIDList].flat()).toEqual(['1.2.3.3']);
+    expect(new Set(stored.map((each) => each.session)).size).toBe(3);
+  });
+
+  test.each([1, 8])('fails only the bad instances with a window of %i, wherever they are', async (window) => {
+    for (const bad of [[1], [5, 12], [20], [8, 9]]) {
+      const uids = bad.map((number) => `1.2.3.${number}`);
+      const service = { invoked: 8, performed: 8 };
+      const answer = (uid: string, session: { abort(): void }) => {
+        if (uids.includes(uid)) session.abort();
+        return Status.Success;
+      };
+      const { address } = await startDestination(answer, { asynchronousOperations: service });
+      const session = await connect(await startArchive(() => instances(20), { destination: address, window }));
+      const { final } = await retrieve(session);
+      expect(final).toMatchObject({ status: 0xb000, completed: 20 - bad.length, failed: bad.length });
+      expect([final.identifier?.FailedSOPInstanceUIDList].flat().sort()).toEqual([...uids].sort());
+    }
+  });
+
+  test('ends after ten instances in a row on which the destination is lost, and lists all as failed', async () => {
+    const { stored, address } = await startDestination((_, session) => {
+      session.abort();
+      return Status.Success;
+    });
+    const session = await connect(await startArchive(() => instances(50), { destination: address }));
+    const { final } = await retrieve(session);
+    expect(final).toMatchObject({ status: 0xa702, completed: 0, failed: 50 });
+    expect(final.identifier?.FailedSOPInstanceUIDList).toHaveLength(50);
+    expect(new Set(stored.map(({ uid }) => uid)).size).toBe(10);
   });
 
   test('opens a further association past 128 contexts', async () => {

@@ -2,14 +2,20 @@
 
 import type { Address, LocalOptions } from '@x/net';
 import { Condition, onAbort } from '@x/net/internal';
-import { DimseError, RequestError } from '../message/errors.ts';
+import { DimseError, PeerLostError, RequestError } from '../message/errors.ts';
 import { Status } from '../message/status.ts';
 import { QueryRetrieveStatus } from '../services/query-retrieve-model.ts';
 import type { OpenSessionOptions } from '../session/scu.ts';
 import type { HandlerContext } from '../session/service-class.ts';
-import { InstanceSending, type StoreOutcome } from '../store/instance-sending.ts';
+import { InstanceSending } from '../store/instance-sending.ts';
 import type { InstanceSource } from '../store/instance-source.ts';
-import { BorrowedAssociation, StoreAssociations, type StoreTarget } from '../store/store-associations.ts';
+import {
+  BorrowedAssociation,
+  type RecoveryLimits,
+  StoreAssociations,
+  type StoreTarget,
+} from '../store/store-associations.ts';
+import type { StoreOutcome } from '../store/store-outcome.ts';
 import { type RetrieveAnswer, type SubOperationCounts, SubOperations } from './sub-operations.ts';
 
 /** Options of `performGet` and `performMove`. */
@@ -33,6 +39,8 @@ export type MoveDestination = Address &
 export interface MoveOptions extends RetrieveOptions {
   /** The asynchronous operations window to propose to the destination. Default: 1, which is not negotiated. */
   readonly window?: number;
+  /** How the retrieval continues after the association with the destination was lost. */
+  readonly recovery?: RecoveryLimits;
 }
 
 type Instances = Iterable<InstanceSource> | AsyncIterable<InstanceSource>;
@@ -49,8 +57,9 @@ export function performGet(instances: Instances, context: HandlerContext, option
 
 /**
  * Performs C-MOVE as a handler. `resolve` looks up the destination by its AE title; A801H is answered if the destination is
- * unknown or cannot be reached. Associations are planned for the kinds of instances. A lost association is reopened once;
- * after that, the remaining instances fail. The sub-operations name the requestor as their Move Originator.
+ * unknown or cannot be reached. Associations are planned for the kinds of instances. A lost association is reopened, and only
+ * the instance that it was lost on fails, as in `storeInstances`. The sub-operations name the requestor as their Move
+ * Originator.
  */
 export async function* performMove(
   instances: Instances,
@@ -59,7 +68,7 @@ export async function* performMove(
   context: HandlerContext,
   options: MoveOptions = {},
 ): Performed {
-  const { window = 1 } = options;
+  const { window = 1, recovery = {} } = options;
   const address = await resolve(destination);
   if (!address) {
     const errorComment = `the move destination '${destination}' is unknown`.slice(0, 64);
@@ -73,6 +82,7 @@ export async function* performMove(
       ...(window > 1 && { asynchronousOperations: { invoked: window, performed: 1 } }),
     },
     ending.signal,
+    recovery,
   );
   return yield* new Retrieving(context, options, target, ending).run(instances);
 }
@@ -80,7 +90,7 @@ export async function* performMove(
 /** One C-GET or C-MOVE that is being performed. */
 class Retrieving {
   readonly #context: HandlerContext;
-  readonly #options: RetrieveOptions;
+  readonly #options: MoveOptions;
   readonly #target: StoreTarget;
   /** Aborts the associations that this retrieval opened; undefined for C-GET. */
   readonly #ending: AbortController | undefined;
@@ -91,7 +101,7 @@ class Retrieving {
   /** A sub-operation has ended, the interval has passed, or all is over. */
   readonly #changed = new Condition();
 
-  constructor(context: HandlerContext, options: RetrieveOptions, target: StoreTarget, ending?: AbortController) {
+  constructor(context: HandlerContext, options: MoveOptions, target: StoreTarget, ending?: AbortController) {
     this.#context = context;
     this.#options = options;
     this.#target = target;
@@ -100,12 +110,13 @@ class Retrieving {
 
   async *run(instances: Instances): Performed {
     const { signal, callingAeTitle, messageId } = this.#context;
-    const { total } = this.#options;
+    const { total, recovery } = this.#options;
     const all = total === undefined ? await collected(instances, signal) : instances;
     this.#subOperations = new SubOperations(Array.isArray(all) ? all.length : (total ?? 0));
     const sending = new InstanceSending(all, {
       targets: [this.#target],
       isChecked: false,
+      ...(recovery && { recovery }),
       // Only C-MOVE has a Move Originator (PS3.7 §9.1.1.1).
       ...(this.#ending && { moveOriginator: { aeTitle: callingAeTitle, messageId } }),
     });
@@ -154,7 +165,7 @@ class Retrieving {
     }
     const { unreachable } = sending;
     // A destination that was reached and then lost only fails sub-operations.
-    if (!(unreachable instanceof RequestError)) this.#unreachable = unreachable;
+    if (!(unreachable instanceof RequestError || unreachable instanceof PeerLostError)) this.#unreachable = unreachable;
     this.#isOver = true;
     this.#changed.notify();
   }

@@ -77,7 +77,7 @@ export class InstanceQueue {
     const next = opened ?? this.#described.shift();
     if (!next) return undefined;
     if ('error' in next && next.error) return next;
-    const current = 'opening' in next ? next : this.#startOpening(next.instance as SendableInstance);
+    const current = 'opening' in next ? next : this.open(next.instance as SendableInstance);
     this.#unplaced.add(current.instance);
     this.#openAhead();
     return current;
@@ -91,7 +91,7 @@ export class InstanceQueue {
   /** Puts an instance back to the front of the queue. */
   giveBack(instance: SendableInstance): void {
     if (this.#isStopped) this.#described.unshift({ instance });
-    else this.#opened.unshift(this.#startOpening(instance));
+    else this.#opened.unshift(this.open(instance));
   }
 
   /** Stops taking instances and closes those that were opened ahead. Never rejects. */
@@ -109,10 +109,11 @@ export class InstanceQueue {
 
   #openAhead(): void {
     while (this.#opened.length < OPENED_AHEAD && this.#described[0] && !this.#described[0].error)
-      this.#opened.push(this.#startOpening((this.#described.shift() as Description).instance as SendableInstance));
+      this.#opened.push(this.open((this.#described.shift() as Description).instance as SendableInstance));
   }
 
-  #startOpening(instance: SendableInstance): Opening {
+  /** Opens an instance that is not in the queue any more. */
+  open(instance: SendableInstance): Opening {
     const buffer = this.#freeBuffers.pop() ?? this.#newBuffer();
     const opening = instance.open(buffer).then(
       (open) => ({ data: open.data, close: () => open.close().finally(() => free()) }),

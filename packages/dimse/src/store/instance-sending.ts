@@ -2,23 +2,14 @@
 
 import { AssociationAbortedError, ConnectionLostError, StateError, TimeoutError } from '@x/net';
 import { AbandonedMessageError, Condition } from '@x/net/internal';
-import { DimseError, NoContextError, NotSentError, RequestError } from '../message/errors.ts';
+import { DimseError, NotSentError, PeerLostError, RequestError } from '../message/errors.ts';
 import { categoryIn, describeStatus } from '../message/status.ts';
 import { storage } from '../services/storage.ts';
 import { InstanceQueue, type Opening } from './instance-queue.ts';
 import type { DescribedInstance, InstanceSource, SendableInstance } from './instance-source.ts';
-import type { StoreTarget } from './store-associations.ts';
-
-/** The result of sending an instance. */
-export interface StoreOutcome extends DescribedInstance {
-  /** `skipped`: it had been sent before. */
-  readonly result: 'sent' | 'warning' | 'failed' | 'skipped';
-  /** The status of the response, if there was one. */
-  readonly status?: number;
-  /** The reason for a warning or failure, in words. */
-  readonly reason?: string;
-  readonly error?: Error;
-}
+import type { RecoveryLimits, StoreSession, StoreTarget } from './store-associations.ts';
+import { failed, type StoreOutcome } from './store-outcome.ts';
+import { Suspects } from './suspects.ts';
 
 export interface SendOptions {
   /** The targets, which are used in parallel. */
@@ -27,6 +18,7 @@ export interface SendOptions {
   /** The Move Originator of C-STORE as a sub-operation of C-MOVE. */
   readonly moveOriginator?: { readonly aeTitle: string; readonly messageId: number };
   readonly priority?: number;
+  readonly recovery?: RecoveryLimits;
   /** Whether an instance had been sent before. */
   readonly isSkipped?: (instance: DescribedInstance) => boolean;
 }
@@ -36,7 +28,9 @@ export class InstanceSending {
   readonly queue: InstanceQueue;
   readonly #options: SendOptions;
   readonly #outcomes: StoreOutcome[] = [];
-  readonly #retried = new Set<SendableInstance>();
+  readonly #suspects = new Suspects();
+  /** Associations that were lost since the last response. */
+  #lostInARow = 0;
   /** The targets that accept more instances. */
   readonly #alive: Set<StoreTarget>;
   readonly #most: number;
@@ -59,7 +53,11 @@ export class InstanceSending {
 
   /** The number of known instances without an outcome that was taken. */
   get remaining(): number {
-    return this.queue.waiting + this.#inFlight + this.#outcomes.length;
+    return this.#waiting + this.#inFlight + this.#outcomes.length;
+  }
+
+  get #waiting(): number {
+    return this.queue.waiting + this.#suspects.waiting;
   }
 
   /** The reason why the peer could not be reached, or was lost for good. */
@@ -82,7 +80,7 @@ export class InstanceSending {
         if (outcome) yield outcome;
         else if (this.#running === 0) {
           // The last lane of a lost target may have put instances back.
-          if (this.queue.waiting === 0 || this.#isStopped || this.#failure) break;
+          if (this.#waiting === 0 || this.#isStopped || this.#failure) break;
           lanes.push(...this.#start());
         } else await this.#changed.wait();
       }
@@ -97,6 +95,7 @@ export class InstanceSending {
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#changed.notify();
+    this.#suspects.stop();
     await this.queue.stop();
   }
 
@@ -112,16 +111,19 @@ export class InstanceSending {
 
   /** Never rejects. */
   async #lane(target: StoreTarget): Promise<void> {
+    const mayContinue = () => this.#alive.has(target) || this.#dead !== undefined;
+    const sendAlone = (suspect: SendableInstance) => this.#process(this.queue.open(suspect), target);
     try {
-      while (this.#alive.has(target) || this.#dead) {
+      while (mayContinue()) {
+        if (this.#suspects.waiting > 0) await this.#suspects.turn(async () => {}, sendAlone, mayContinue);
         const next = await this.queue.take();
         if (!next) break;
-        this.#inFlight++;
-        const outcome = await this.#outcomeOf(next, target);
-        this.#inFlight--;
-        if (!outcome) continue;
-        this.#outcomes.push(outcome);
-        this.#changed.notify();
+        if ('error' in next) await this.#process(next, target);
+        else if (!(await this.#suspects.turn(() => this.#process(next, target), sendAlone, mayContinue))) {
+          this.queue.placed(next.instance);
+          await closed(next);
+          this.queue.giveBack(next.instance);
+        }
         while (this.#outcomes.length > this.#most && !this.#isStopped) await this.#changed.wait();
       }
     } catch (error) {
@@ -135,11 +137,17 @@ export class InstanceSending {
     this.#changed.notify();
   }
 
+  async #process(next: Next, target: StoreTarget): Promise<void> {
+    this.#inFlight++;
+    const outcome = await this.#outcomeOf(next, target);
+    this.#inFlight--;
+    if (!outcome) return;
+    this.#outcomes.push(outcome);
+    this.#changed.notify();
+  }
+
   /** The outcome, or undefined if the instance was put back to be sent again. Never rejects. */
-  async #outcomeOf(
-    next: Awaited<ReturnType<InstanceQueue['take']>> & object,
-    target: StoreTarget,
-  ): Promise<StoreOutcome | undefined> {
+  async #outcomeOf(next: Next, target: StoreTarget): Promise<StoreOutcome | undefined> {
     const { instance } = next;
     const { path, sopClass, sopInstance, transferSyntax, length } = instance;
     const known: DescribedInstance = Object.fromEntries(
@@ -161,20 +169,22 @@ export class InstanceSending {
     const { moveOriginator, priority } = this.#options;
     const { instance, opening } = next;
     const { sopClass, sopInstance, transferSyntax } = instance;
-    let session: Awaited<ReturnType<StoreTarget['sessionFor']>>;
+    let session: StoreSession;
     try {
-      session = await target.sessionFor(instance, () => this.queue.upcoming());
+      session = await target.sessionFor(instance, () => this.#upcoming());
     } catch (error) {
       await closed(next);
-      return this.#isLast(target, error as Error)
-        ? failed(known, new NotSentError(error as Error))
-        : this.#again(instance);
+      if (this.#isLast(target, error as Error)) return failed(known, new NotSentError(error as Error));
+      this.queue.giveBack(instance);
+      return undefined;
     } finally {
       this.queue.placed(instance);
     }
+    let wasAlone = true;
     try {
       await using open = disposable(await opening);
-      const { status } = await session.use(storage).store({
+      const underWay = this.#suspects.begin(session);
+      const storing = session.use(storage).store({
         sopClass,
         sopInstance,
         transferSyntax,
@@ -185,53 +195,79 @@ export class InstanceSending {
           moveOriginatorMessageId: moveOriginator.messageId,
         }),
       });
-      target.sent(session);
+      const { status } = await storing.finally(() => {
+        wasAlone = underWay.end();
+      });
+      this.#lostInARow = 0;
       const isWarning = categoryIn(storage.statuses, status) === 'warning';
       if (!isWarning) return { ...known, result: 'sent', status };
       return { ...known, result: 'warning', status, reason: describeStatus(status, storage.statuses) };
     } catch (error) {
       await closed(next);
+      if (error instanceof DimseError) this.#lostInARow = 0;
       const isAlive = session.association.isEstablished;
       if (isAlive || !(error instanceof RequestError)) return failed(known, error as Error);
       const fault = faultOf(error);
-      if (!target.lost(session, fault !== 'peer') && this.#isLast(target, error)) return failed(known, error);
-      // Storing an instance twice is harmless, so it is tried once more on another association.
-      const mayRepeat = fault !== 'instance' && instance.isRepeatable && !this.#retried.has(instance);
-      if (!mayRepeat) return failed(known, error);
-      this.#retried.add(instance);
-      return this.#again(instance);
+      if (!this.#goesOn(session, target, error, fault)) return failed(known, error);
+      if (fault === 'instance') return failed(known, error);
+      if (fault === 'peer') {
+        if (!this.#suspects.mayRepeat(instance, wasAlone)) return failed(known, error);
+        this.#suspects.add(instance);
+      } else if (instance.isRepeatable) this.queue.giveBack(instance);
+      else return failed(known, error);
+      return undefined;
     }
   }
 
-  #again(instance: SendableInstance): undefined {
-    this.queue.giveBack(instance);
-    return undefined;
+  *#upcoming(): Generator<SendableInstance> {
+    yield* this.#suspects;
+    yield* this.queue.upcoming();
+  }
+
+  /** Counts the loss of a session. Returns whether anything more can be sent. */
+  #goesOn(session: StoreSession, target: StoreTarget, error: RequestError, fault: Fault): boolean {
+    const { lostAssociations = LOST_ASSOCIATIONS } = this.#options.recovery ?? {};
+    const canReopen = target.lost(session);
+    // Each lane that used the session calls this, but it counts once. A file that cannot be read is not the peer's fault.
+    if (this.#suspects.lost(session) && FAULTS_OF_PEER.has(fault)) this.#lostInARow++;
+    if (canReopen && this.#lostInARow < lostAssociations) return true;
+    if (!canReopen) return !this.#isLast(target, error);
+    this.#alive.clear();
+    this.#die(new PeerLostError(this.#lostInARow, error.cause));
+    return false;
   }
 
   /** Removes a target; returns whether it was the last one. */
   #isLast(target: StoreTarget, error: Error): boolean {
     this.#alive.delete(target);
-    if (this.#alive.size > 0) return false;
+    if (this.#alive.size === 0) this.#die(error);
+    else this.#suspects.wake();
+    return this.#alive.size === 0;
+  }
+
+  #die(error: Error): void {
     this.#dead ??= { error };
-    return true;
+    this.#suspects.wake();
   }
 }
 
-function failed(known: DescribedInstance, error: Error): StoreOutcome {
-  const status = error instanceof DimseError ? { status: error.status } : {};
-  const reason = error instanceof NoContextError ? error.message : explain(error);
-  return { ...known, result: 'failed', ...status, reason, error };
-}
+/** Default of `RecoveryLimits.lostAssociations`. */
+const LOST_ASSOCIATIONS = 20;
 
-function explain(error: Error): string {
-  if (!(error instanceof DimseError)) return error.message;
-  const comment = error.errorComment ? `: ${error.errorComment}` : '';
-  return `${describeStatus(error.status, storage.statuses)}${comment}`;
-}
+type Next = Awaited<ReturnType<InstanceQueue['take']>> & object;
 
-/** The cause of the end of an association: this instance or another one could not be read, or the peer. */
-function faultOf({ phase, cause }: RequestError): 'instance' | 'other instance' | 'peer' {
+/**
+ * The cause of the end of an association: this instance or another one could not be read, or the peer; `earlier` if it had
+ * ended before anything of this instance was sent.
+ */
+type Fault = 'instance' | 'other instance' | 'peer' | 'earlier';
+
+const FAULTS_OF_PEER: ReadonlySet<Fault> = new Set(['peer', 'earlier']);
+
+function faultOf({ phase, messageId, cause }: RequestError): Fault {
   if (cause instanceof AbandonedMessageError) return 'other instance';
+  // A request gets its Message ID when it is sent.
+  if (messageId === 0) return 'earlier';
   const isPeers = [AssociationAbortedError, ConnectionLostError, StateError, TimeoutError].some(
     (kind) => cause instanceof kind,
   );

@@ -3,6 +3,7 @@
 import type { DataSource, PositionedSource } from '@x/net';
 import { DataSetError } from '../data-set/data-set-error.ts';
 import { DicomFile, openDicomFile } from '../part10/dicom-file.ts';
+import { isUid } from '../registry/uids.ts';
 import type { InstanceKind } from '../services/storage.ts';
 
 /** A file whose content is known, from an index for example. It is opened when its turn comes. */
@@ -66,8 +67,26 @@ export function isDescribed(source: InstanceSource): boolean {
   return typeof source !== 'string' && !(source instanceof DicomFile);
 }
 
-/** Describes an instance. If only the path of a file is known, its head is read. Never rejects. */
+/**
+ * Describes an instance. If only the path of a file is known, its head is read. An instance for which no presentation context
+ * can be proposed is described with an error, because it would fail those that share its association. Never rejects.
+ */
 export async function describeInstance(source: InstanceSource, isChecked: boolean): Promise<Description> {
+  const description = await described(source, isChecked);
+  const { sopClass = '', sopInstance = '', transferSyntax = '' } = description.instance;
+  if (description.error) return description;
+  const fault = uidFault('SOP Class UID', sopClass) ?? uidFault('Transfer Syntax UID', transferSyntax);
+  if (fault !== undefined) return { instance: description.instance, error: new DataSetError(fault) };
+  if (sopInstance === '')
+    return { instance: description.instance, error: new DataSetError('SOP Instance UID is empty') };
+  return description;
+}
+
+function uidFault(name: string, value: string): string | undefined {
+  return isUid(value) ? undefined : `the ${name} ${JSON.stringify(value.slice(0, 80))} is not a UID`;
+}
+
+async function described(source: InstanceSource, isChecked: boolean): Promise<Description> {
   if (typeof source === 'string' || source instanceof DicomFile) {
     const path = typeof source === 'string' ? source : source.path;
     return describeFile(path, isChecked);
@@ -108,16 +127,17 @@ async function describeFile(path: string, isChecked: boolean): Promise<Descripti
     if (isChecked) await file.checkDataSet();
     if (sopClass === undefined || sopInstance === undefined)
       throw new DataSetError('the file has no SOP Class UID or no SOP Instance UID');
-    const open = (buffer?: Uint8Array) => openFile({ path, sopClass, sopInstance, transferSyntax }, buffer);
+    const { length } = file.dataSet;
+    const open = (buffer?: Uint8Array) => openFile({ path, sopClass, sopInstance, transferSyntax, length }, buffer);
     return { instance: { ...known, sopClass, sopInstance, transferSyntax, isRepeatable: true, open } };
   } catch (error) {
     return { instance: known, error: error as Error };
   }
 }
 
-/** @throws the error of the system, or DataSetError if the file has been replaced by another instance. */
+/** @throws the error of the system, or DataSetError if the file has been changed since it was described. */
 async function openFile(
-  { path, sopClass, sopInstance, transferSyntax }: InstanceFile,
+  { path, sopClass, sopInstance, transferSyntax, length }: InstanceFile,
   buffer?: Uint8Array,
 ): Promise<OpenInstance> {
   const file = await openDicomFile(path, buffer && { buffer });
@@ -126,7 +146,11 @@ async function openFile(
     file.transferSyntax === transferSyntax &&
     (file.sopClass ?? sopClass) === sopClass &&
     (file.sopInstance ?? sopInstance) === sopInstance;
-  if (isSame) return { data: file.source as PositionedSource | Uint8Array, close: () => file.close() };
+  const found = file.dataSet.length;
+  if (isSame && found === (length ?? found))
+    return { data: file.source as PositionedSource | Uint8Array, close: () => file.close() };
   await file.close();
+  // A shorter data set would reach the peer as if it were complete.
+  if (isSame) throw new DataSetError(`${path} has changed: its data set has ${found} bytes, not ${length}`);
   throw new DataSetError(`${path} is not the instance ${sopInstance} in ${transferSyntax}`);
 }

@@ -1,6 +1,7 @@
 // The associations that instances are sent on: as few as possible, and reopened if one is lost (PS3.4 Annex B).
 
-import type { ProposedContext } from '@x/net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { AssociationRejectedError, type ProposedContext } from '@x/net';
 import { onAbort } from '@x/net/internal';
 import { storage, storageContexts } from '../services/storage.ts';
 import { type OpenSessionOptions, openSession } from '../session/scu.ts';
@@ -20,10 +21,8 @@ export interface StoreTarget {
   readonly lanes: number;
   /** The session for an instance. @throws if there is none: then no other instance can be sent either. */
   sessionFor(instance: SendableInstance, upcoming: () => Iterable<SendableInstance>): Promise<StoreSession>;
-  /** Tells that an instance was sent on the session. */
-  sent(session: StoreSession): void;
-  /** Tells that a session was lost; returns whether to continue. `isOurs`: this side could not complete a message. */
-  lost(session: StoreSession, isOurs: boolean): boolean;
+  /** Tells that a session was lost; returns whether another one may be opened. */
+  lost(session: StoreSession): boolean;
   /** Releases the associations that were opened, or aborts them with the reason. Never rejects. */
   close(reason?: Error): Promise<void>;
 }
@@ -31,9 +30,20 @@ export interface StoreTarget {
 /** The part of a session that sending needs. */
 export type StoreSession = Pick<Session, 'association' | 'use' | 'abort'>;
 
-export interface StoreAssociationOptions {
-  /** Whether lost associations are reopened as long as each one sends something. Default: once. */
-  readonly isPersistent?: boolean;
+/** How a transfer continues after an association was lost. */
+export interface RecoveryLimits {
+  /**
+   * The number of associations lost in a row without a response after which the transfer ends, from 1 on. An instance on
+   * which the peer ends the association is tried on two, so that half as many such instances in a row end it. Default: 20.
+   */
+  readonly lostAssociations?: number;
+  /** The number of further attempts to reopen a lost association, from 0 on. Default: 3. */
+  readonly reconnections?: number;
+  /** Milliseconds before the first of these attempts, from 0 on; doubled before each next one. Default: 500. */
+  readonly reconnectionDelay?: number;
+}
+
+export interface StoreAssociationOptions extends RecoveryLimits {
   readonly onSession?: ((session: Session) => void) | undefined;
 }
 
@@ -47,10 +57,9 @@ export class StoreAssociations implements StoreTarget {
   readonly #destination: StoreDestination;
   readonly #signal: AbortSignal;
   readonly #opened: Opened[] = [];
-  readonly #lost = new Set<StoreSession>();
+  readonly #lost = new WeakSet<StoreSession>();
+  #hasLost = false;
   readonly #options: StoreAssociationOptions;
-  readonly #fruitful = new WeakSet<StoreSession>();
-  #losses = 0;
 
   /** @param signal Aborts the associations. */
   constructor(destination: StoreDestination, signal: AbortSignal, options: StoreAssociationOptions = {}) {
@@ -75,17 +84,11 @@ export class StoreAssociations implements StoreTarget {
     return (again ?? this.#open(this.#plan(instance, upcoming()))).session;
   }
 
-  sent(session: StoreSession): void {
-    this.#fruitful.add(session);
-  }
-
-  lost(session: StoreSession, isOurs: boolean): boolean {
-    const isForgiven = isOurs || (this.#options.isPersistent && this.#fruitful.has(session));
-    // Each lane that used the session calls this, but it counts once.
-    if (!this.#lost.has(session) && !isForgiven) this.#losses++;
+  lost(session: StoreSession): boolean {
     this.#lost.add(session);
+    this.#hasLost = true;
     session.abort();
-    return this.#losses <= REOPENED && !this.#signal.aborted;
+    return !this.#signal.aborted;
   }
 
   async close(reason?: Error): Promise<void> {
@@ -120,7 +123,8 @@ export class StoreAssociations implements StoreTarget {
       contexts.map(({ abstractSyntax, transferSyntaxes }) => kindOf(abstractSyntax, transferSyntaxes[0])),
     );
     const options = { ...this.#destination, services: [storage], contexts, signal: this.#signal };
-    const session = openSession(options as OpenSessionOptions).then((established) => {
+    const opening = this.#hasLost ? this.#reopen(options) : openSession(options as OpenSessionOptions);
+    const session = opening.then((established) => {
       this.#options.onSession?.(established);
       return established;
     });
@@ -128,6 +132,21 @@ export class StoreAssociations implements StoreTarget {
     opened.session.catch(() => this.#forget(opened));
     this.#opened.push(opened);
     return opened;
+  }
+
+  /** A peer that lost an association may need time until it accepts another one, for example if it is restarted. */
+  async #reopen(options: object): Promise<Session> {
+    const { reconnections = RECONNECTIONS, reconnectionDelay = RECONNECTION_DELAY } = this.#options;
+    for (let failures = 0; ; failures++) {
+      try {
+        return await openSession(options as OpenSessionOptions);
+      } catch (error) {
+        const isFinal = error instanceof AssociationRejectedError && !error.isTransient;
+        if (isFinal || failures >= reconnections || this.#signal.aborted) throw error;
+        await delay(reconnectionDelay * 2 ** failures, undefined, { signal: this.#signal }).catch(() => {});
+        this.#signal.throwIfAborted();
+      }
+    }
   }
 
   #forget(opened: Opened): void {
@@ -150,8 +169,6 @@ export class BorrowedAssociation implements StoreTarget {
     return this.#session;
   }
 
-  sent(): void {}
-
   lost(): boolean {
     return false;
   }
@@ -161,8 +178,8 @@ export class BorrowedAssociation implements StoreTarget {
 
 /** The limit for any window, because each lane has a file open. */
 const MOST_LANES = 32;
-/** How often a lost association is reopened. */
-const REOPENED = 1;
+const RECONNECTIONS = 3;
+const RECONNECTION_DELAY = 500;
 
 function kindOf(sopClass: string, transferSyntax: string | undefined): string {
   return `${sopClass} ${transferSyntax}`;

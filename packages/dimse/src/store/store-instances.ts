@@ -3,9 +3,10 @@
 import { setMaxListeners } from 'node:events';
 import { onAbort } from '@x/net/internal';
 import type { Session } from '../session/session.ts';
-import { InstanceSending, type StoreOutcome } from './instance-sending.ts';
+import { InstanceSending } from './instance-sending.ts';
 import type { InstanceSource } from './instance-source.ts';
-import { StoreAssociations, type StoreDestination } from './store-associations.ts';
+import { type RecoveryLimits, StoreAssociations, type StoreDestination } from './store-associations.ts';
+import type { StoreOutcome } from './store-outcome.ts';
 
 /** Options of `storeInstances`: those of `openSession`, and the following. The window is `asynchronousOperations.invoked`. */
 export type StoreInstancesOptions = StoreDestination & {
@@ -17,6 +18,8 @@ export type StoreInstancesOptions = StoreDestination & {
   readonly priority?: number;
   /** SOP Instance UIDs of the instances to skip: see `sentBefore`. */
   readonly skipped?: ReadonlySet<string>;
+  /** How the transfer continues after an association was lost. */
+  readonly recovery?: RecoveryLimits;
   /** Called with each new session before it is used, to observe it. */
   readonly onSession?: (session: Session) => void;
   /** Aborts the associations; the loop throws its reason. */
@@ -26,17 +29,30 @@ export type StoreInstancesOptions = StoreDestination & {
 /**
  * Sends instances and yields the outcome of each when it ends: sent, sent with a warning, failed with a reason, or skipped.
  * The heads of files are read ahead, to plan presentation contexts for the instances that wait; several associations are
- * used if one cannot hold the contexts. If the loop is slow, at most a window of instances is sent ahead. A lost association
- * is reopened as long as each one sends something, and the instances that were being sent are sent once more. If the loop is
- * left, the instances that are being sent are completed. A failed instance is an outcome, never an error; this includes a
- * peer that cannot be reached.
+ * used if one cannot hold the contexts. If the loop is slow, at most a window of instances is sent ahead. If the loop is left,
+ * the instances that are being sent are completed. A failed instance is an outcome, never an error; this includes a peer that
+ * cannot be reached.
+ *
+ * A lost association is reopened, and the instances that were being sent are sent again one by one, each while no other is
+ * being sent. An instance that was alone on two lost associations fails; the others continue. The transfer ends if an
+ * association cannot be reopened, or if `recovery.lostAssociations` are lost in a row without a response: the remaining instances then
+ * fail with NotSentError.
  * @throws RangeError if `parallel` is out of range; the error of the source of instances; the reason of the signal.
  */
 export async function* storeInstances(
   instances: Iterable<InstanceSource> | AsyncIterable<InstanceSource>,
   options: StoreInstancesOptions,
 ): AsyncGenerator<StoreOutcome, void, undefined> {
-  const { parallel = 1, isChecked = true, priority, skipped, onSession, signal, ...destination } = options;
+  const {
+    parallel = 1,
+    isChecked = true,
+    priority,
+    skipped,
+    recovery = {},
+    onSession,
+    signal,
+    ...destination
+  } = options;
   if (!Number.isInteger(parallel) || parallel < 1 || parallel > 64)
     throw new RangeError(`parallel is ${parallel}; it must be an integer from 1 to 64`);
   signal?.throwIfAborted();
@@ -46,11 +62,12 @@ export async function* storeInstances(
   const stopListening = onAbort(signal, (reason) => ending.abort(reason));
   const targets = Array.from(
     { length: parallel },
-    () => new StoreAssociations(destination as StoreDestination, ending.signal, { isPersistent: true, onSession }),
+    () => new StoreAssociations(destination as StoreDestination, ending.signal, { ...recovery, onSession }),
   );
   const sending = new InstanceSending(instances, {
     targets,
     isChecked,
+    recovery,
     ...(priority !== undefined && { priority }),
     ...(skipped && { isSkipped: ({ sopInstance }) => sopInstance !== undefined && skipped.has(sopInstance) }),
   });

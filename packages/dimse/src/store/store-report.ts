@@ -1,6 +1,6 @@
 // A report of the instances that were sent, one JSON object per line, from which a later run can continue.
 
-import type { StoreOutcome } from './instance-sending.ts';
+import type { StoreOutcome } from './store-outcome.ts';
 
 /** The outcome of an instance, as a line of a report. */
 export interface StoreReportLine {
