@@ -24,6 +24,7 @@ export { supportedCharacterSets } from './data-set/character-set.ts';
 export { DataSetError } from './data-set/data-set-error.ts';
 export { DataSetInspector } from './data-set/data-set-inspector.ts';
 export { DataSetScanner, type DataSetScannerOptions, type Tags, uidValue } from './data-set/data-set-scanner.ts';
+export type { FaultListener } from './data-set/data-set-scope.ts';
 export {
   attributeKeywords,
   type BulkData,

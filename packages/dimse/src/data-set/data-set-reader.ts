@@ -1,19 +1,13 @@
 // Reads data sets from bytes (PS3.5 §7). Memory is bounded by the length of the bytes, nesting by MAXIMUM_DEPTH.
 
 import { DataSetError } from './data-set-error.ts';
-import { type DataSet, emptyValue, impliedVr, plainValue, putElement } from './data-set-values.ts';
+import { type FaultListener, Faults, implicitVr, outermostScope, type Scope, scopeAfter } from './data-set-scope.ts';
+import { type DataSet, emptyValue, plainValue, putElement } from './data-set-values.ts';
 import { numberOf } from './number-strings.ts';
 import { type NumberReader, numberReaders, swapped } from './number-values.ts';
 import { parsePersonName } from './person-name.ts';
-import {
-  ITEM,
-  ITEM_END,
-  PIXEL_REPRESENTATION,
-  SEQUENCE_END,
-  SPECIFIC_CHARACTER_SET,
-  UNDEFINED_LENGTH,
-} from './tags.ts';
-import { plainText, termsOf, textIn, trimmed } from './text-values.ts';
+import { ITEM, ITEM_END, SEQUENCE_END, UNDEFINED_LENGTH } from './tags.ts';
+import { plainText, textIn, trimmed } from './text-values.ts';
 import { isValueRepresentation, type ValueRepresentation, valueRepresentation } from './value-representations.ts';
 
 /** How data sets are encoded. */
@@ -28,17 +22,17 @@ export const MAXIMUM_DEPTH = 64;
 /** Reads a data set. @throws DataSetError with the place at which the bytes are malformed. */
 export function readDataSet(bytes: Uint8Array, encoding: Encoding): DataSet {
   const reader = new Reader(bytes, encoding.littleEndian);
-  return reader.dataSet(bytes.length, { isExplicit: encoding.isExplicit, depth: 0, isSigned: false, terms: undefined });
+  return reader.dataSet(bytes.length, outermostScope(encoding.isExplicit));
 }
 
-/** The state that a data set passes on to the items of its sequences. */
-interface Scope {
-  readonly isExplicit: boolean;
-  readonly depth: number;
-  /** Whether Pixel Representation (0028,0103) is 1. */
-  readonly isSigned: boolean;
-  /** Specific Character Set. */
-  readonly terms: readonly string[] | undefined;
+/** Reads each element that ends at one of these places as far as possible: see `decodeExtract`. */
+export function readElements(
+  bytes: Uint8Array,
+  ends: readonly number[],
+  { isExplicit, littleEndian }: Encoding,
+  onFault: FaultListener,
+): DataSet {
+  return new Reader(bytes, littleEndian, new Faults(onFault)).elements(ends, outermostScope(isExplicit));
 }
 
 class Reader {
@@ -49,13 +43,34 @@ class Reader {
   #at = 0;
   /** The number of UN values that could not be read as the dictionary's value representation. */
   #misfits = 0;
+  /** If present, values that cannot be read are left out. */
+  readonly #faults: Faults | undefined;
 
-  constructor(bytes: Uint8Array, littleEndian: boolean) {
+  constructor(bytes: Uint8Array, littleEndian: boolean, faults?: Faults) {
     // Values are views of this Buffer, also if the bytes came in another kind of array.
     this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#littleEndian = littleEndian;
+    this.#faults = faults;
+  }
+
+  /** Reads elements that end at these places. */
+  elements(ends: readonly number[], outer: Scope): DataSet {
+    const dataSet: Record<string, unknown> = {};
+    let scope = outer;
+    for (const end of ends) {
+      const offset = this.#at;
+      let tag: number | undefined;
+      try {
+        tag = this.#tag(end);
+        scope = this.#put(dataSet, tag, end, scope, offset);
+      } catch (error) {
+        if (!this.#faults?.tell(error, tag)) return dataSet;
+      }
+      this.#at = end;
+    }
+    return dataSet;
   }
 
   /** Reads until `end`, or until the item's delimiter if `end` is undefined. */
@@ -72,23 +87,42 @@ class Reader {
         return dataSet;
       }
       if (tag >>> 16 === 0xfffe) throw new DataSetError('stands where no item is', { tag, offset });
-      const value = this.#element(tag, limit, scope, offset);
-      // Group lengths are ignored, because they are wrong after a change (§7.2).
-      if ((tag & 0xffff) === 0) continue;
-      putElement(dataSet, tag, value.vr, value.value);
-      if (tag === SPECIFIC_CHARACTER_SET) scope = { ...scope, terms: termsOf(value.value) };
-      else if (tag === PIXEL_REPRESENTATION) scope = { ...scope, isSigned: value.value === 1 };
+      try {
+        scope = this.#put(dataSet, tag, limit, scope, offset);
+      } catch (error) {
+        this.#at = this.#endOf(tag, limit, scope, offset, error);
+      }
     }
   }
 
-  #element(tag: number, limit: number, scope: Scope, offset: number): { readonly vr: string; readonly value: unknown } {
+  /** Reads an element into a data set, and gives the state for the following ones. */
+  #put(dataSet: Record<string, unknown>, tag: number, limit: number, scope: Scope, offset: number): Scope {
+    const value = this.#element(tag, limit, scope, offset);
+    // Group lengths are ignored, because they are wrong after a change (§7.2).
+    if ((tag & 0xffff) === 0) return scope;
+    putElement(dataSet, tag, value.vr, value.value);
+    return scopeAfter(scope, tag, value.value, this.#faults);
+  }
+
+  /** Where an element ends whose value cannot be read. @throws the error if that is not told, or the end is unknown. */
+  #endOf(tag: number, limit: number, scope: Scope, offset: number, error: unknown): number {
+    if (!this.#faults || !(error instanceof DataSetError)) throw error;
+    this.#at = offset + 4;
+    const { length } = this.#header(tag, limit, scope, offset);
+    if (length > limit - this.#at || !this.#faults.tell(error, tag)) throw error;
+    return this.#at + length;
+  }
+
+  #header(tag: number, limit: number, scope: Scope, offset: number): { readonly vr: string; readonly length: number } {
     const vr = scope.isExplicit ? this.#explicitVr(tag, limit, offset) : implicitVr(tag, scope.isSigned);
-    let length: number;
-    if (scope.isExplicit && !valueRepresentation(vr).isLong) length = this.#shortLength(limit, tag, offset);
-    else {
-      if (scope.isExplicit) this.#skip(2, limit, tag, offset);
-      length = this.#length(limit, tag, offset);
-    }
+    if (scope.isExplicit && !valueRepresentation(vr).isLong)
+      return { vr, length: this.#shortLength(limit, tag, offset) };
+    if (scope.isExplicit) this.#skip(2, limit, tag, offset);
+    return { vr, length: this.#length(limit, tag, offset) };
+  }
+
+  #element(tag: number, limit: number, scope: Scope, offset: number): { readonly vr: string; readonly value: unknown } {
+    const { vr, length } = this.#header(tag, limit, scope, offset);
     if (length === UNDEFINED_LENGTH) {
       if (vr === 'SQ') return { vr, value: this.#items(tag, undefined, limit, scope, offset) };
       // Inside a sequence of unknown VR everything is Implicit VR Little Endian (§6.2.2).
@@ -264,10 +298,3 @@ class Reader {
 
 // Creating an error is expensive, so a hostile peer may not cause an unlimited number.
 const MOST_MISFITS = 64;
-/** The value representation in implicit VR: the dictionary's; if that depends on the value, §A.1 decides.  */
-function implicitVr(tag: number, isSigned: boolean): string {
-  const vr = impliedVr(tag) ?? 'UN';
-  if (vr.length === 2) return vr;
-  if (vr !== 'US or SS') return 'OW';
-  return isSigned ? 'SS' : 'US';
-}

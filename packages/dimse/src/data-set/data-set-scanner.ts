@@ -10,10 +10,10 @@ export interface DataSetScannerOptions {
   /** The maximum length of a kept value in bytes; longer ones are skipped. Default 1024. */
   readonly maximumValueLength?: number;
   /**
-   * Tags of the elements outside sequences that go into `extract`, including whole sequences. A `Set` is used without a
-   * copy.
+   * Tags of the elements outside sequences that go into `extract`, including whole sequences, or all of them. A `Set` is
+   * used without a copy.
    */
-  readonly extracted?: Tags;
+  readonly extracted?: Tags | 'all';
   /** The maximum length of the extract in bytes; elements that would exceed it are left out. Default 64 KiB. */
   readonly maximumExtractLength?: number;
 }
@@ -42,9 +42,11 @@ export class DataSetScanner {
   #skip = 0;
   #collected: Uint8Array | undefined;
   #isPadding = false;
-  readonly #extracted: ReadonlySet<number>;
+  #hasElements = false;
+  readonly #extracted: ReadonlySet<number> | undefined;
   readonly #maximumExtractLength: number;
   readonly #extract: Uint8Array[] = [];
+  readonly #extractEnds: number[] = [];
   #extractLength = 0;
   /** The parts of the element being extracted. */
   #extracting: Uint8Array[] | undefined;
@@ -52,7 +54,7 @@ export class DataSetScanner {
   constructor(transferSyntax: string, options: DataSetScannerOptions = {}) {
     const { wanted = [], maximumValueLength = 1024, extracted = [], maximumExtractLength = 65_536 } = options;
     // A caller that scans many data sets passes one set for all of them.
-    this.#extracted = extracted instanceof Set ? extracted : new Set(extracted);
+    if (extracted !== 'all') this.#extracted = extracted instanceof Set ? extracted : new Set(extracted);
     this.#maximumExtractLength = maximumExtractLength;
     this.values = this.#values;
     this.#wanted = new Set(wanted);
@@ -64,6 +66,11 @@ export class DataSetScanner {
   /** The extracted elements of the data so far, as a data set in the same transfer syntax. */
   get extract(): Uint8Array {
     return Buffer.concat(this.#extract);
+  }
+
+  /** Where each element of the extract ends, in bytes. */
+  get extractEnds(): readonly number[] {
+    return this.#extractEnds;
   }
 
   /** How many of the following bytes the caller may pass over with `skip` instead of writing them. */
@@ -107,6 +114,7 @@ export class DataSetScanner {
     this.#collected = undefined;
     if (!this.#extracting || this.#containers.length > 0) return;
     this.#extract.push(...this.#extracting);
+    this.#extractEnds.push(this.#extractLength);
     this.#extracting = undefined;
   }
 
@@ -141,6 +149,7 @@ export class DataSetScanner {
     const tag = this.#view.getUint16(0, this.#littleEndian) * 0x10000 + this.#view.getUint16(2, this.#littleEndian);
     const offset = this.#offset - this.#headerLength;
     if (tag === 0 && !container && this.#headerLength === SHORT_HEADER && this.#view.getUint32(4) === 0) {
+      if (!this.#hasElements) this.#fail('is not a tag: the data set begins with zeros', tag, offset);
       // Some writers fill the last block with zeros.
       this.#isPadding = true;
       this.#headerLength = 0;
@@ -169,7 +178,10 @@ export class DataSetScanner {
   }
 
   #takeElement(tag: number, length: number, vr: string | undefined, offset: number): void {
-    if (this.#containers.length === 0 && this.#extracted.has(tag)) this.#extracting = [];
+    if (this.#containers.length === 0) {
+      this.#hasElements = true;
+      if (!this.#extracted || this.#extracted.has(tag)) this.#extracting = [];
+    }
     if (length === UNDEFINED_LENGTH) {
       const isFragments = vr !== undefined && vr !== 'SQ' && vr !== 'UN';
       // Inside a sequence of unknown VR everything is Implicit VR (PS3.5 §6.2.2).
@@ -180,6 +192,8 @@ export class DataSetScanner {
     this.#element = { tag, length, offset };
     this.#skip = length;
     if (this.#containers.length > 0 || !this.#wanted.has(tag) || length > this.#maximumValueLength) return;
+    // The first value counts, wherever a caller stops.
+    if (this.#values.has(tag)) return;
     if (length === 0) this.#values.set(tag, new Uint8Array(0));
     else this.#collected = new Uint8Array(length);
   }
@@ -212,7 +226,7 @@ export class DataSetScanner {
 /** The UID in an encoded value, without padding. */
 export function uidValue(value: Uint8Array | undefined): string | undefined {
   if (!value) return undefined;
-  return String.fromCharCode(...value).replace(/[\0 ]+$/, '') || undefined;
+  return String.fromCharCode(...value).replace(/^ +|[\0 ]+$/g, '') || undefined;
 }
 
 interface Element {

@@ -3,7 +3,9 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { TransferSyntax } from '../registry/uids.generated.ts';
 import { DataSetError } from './data-set-error.ts';
-import { type Encoding, readDataSet } from './data-set-reader.ts';
+import { type Encoding, readDataSet, readElements } from './data-set-reader.ts';
+import { DataSetScanner } from './data-set-scanner.ts';
+import type { FaultListener } from './data-set-scope.ts';
 import type { DataSet } from './data-set-values.ts';
 import { type WriteOptions, writeDataSet } from './data-set-writer.ts';
 
@@ -88,13 +90,29 @@ export function decodeDataSet(bytes: Uint8Array, transferSyntax: string): DataSe
 
 /**
  * Decodes the extract that a `DataSetScanner` made of a data set in this transfer syntax.
- * @throws DataSetError if the bytes are malformed.
+ * @param onFault If given, the attributes are read one by one as far as possible: values that cannot be read are left out,
+ * at any depth, and text in an unknown character set is read as UTF-8 or Latin-1. It is called for each of these faults;
+ * after 64 of them, the rest is left out.
+ * @throws DataSetError without `onFault`, if the bytes are malformed.
  */
-export function decodeExtract(bytes: Uint8Array, transferSyntax: string): DataSet {
+export function decodeExtract(bytes: Uint8Array, transferSyntax: string, onFault?: FaultListener): DataSet {
   // Data sets with compressed pixel data are in Explicit VR Little Endian; extracts of deflated ones are inflated
   // already.
   const isOwn = DATA_SET_TRANSFER_SYNTAXES.includes(transferSyntax) && transferSyntax !== DEFLATED;
-  return decodeDataSet(bytes, isOwn ? transferSyntax : TransferSyntax.ExplicitVRLittleEndian);
+  const syntax = isOwn ? transferSyntax : TransferSyntax.ExplicitVRLittleEndian;
+  try {
+    return decodeDataSet(bytes, syntax);
+  } catch (error) {
+    if (!onFault || !(error instanceof DataSetError)) throw error;
+    return readElements(bytes, elementEnds(bytes, syntax), encodingOf(syntax), onFault);
+  }
+}
+
+/** Where the elements of an extract end, for the scanner that made it: the reader may not know. */
+function elementEnds(bytes: Uint8Array, transferSyntax: string): readonly number[] {
+  const scanner = new DataSetScanner(transferSyntax, { extracted: 'all', maximumExtractLength: bytes.length });
+  scanner.push(bytes);
+  return scanner.extractEnds;
 }
 
 const DEFLATED = TransferSyntax.DeflatedExplicitVRLittleEndian;

@@ -5,6 +5,7 @@ import { constants, createInflateRaw, inflateRawSync } from 'node:zlib';
 import type { PositionedSource } from '@x/net';
 import { DataSetError } from '../data-set/data-set-error.ts';
 import { DataSetScanner, type Tags, uidValue } from '../data-set/data-set-scanner.ts';
+import type { FaultListener } from '../data-set/data-set-scope.ts';
 import { type DataSet, decodeDataSet, decodeExtract } from '../data-set/dataset.ts';
 import { SOP_CLASS_UID, SOP_INSTANCE_UID } from '../data-set/tags.ts';
 import { TransferSyntax } from '../registry/uids.generated.ts';
@@ -108,12 +109,24 @@ export class DicomFile implements AsyncDisposable {
 
   /**
    * The attributes with these tags, `0xggggeeee`. Other values are skipped.
-   * @throws DataSetError if the structure of the data set or one of these values is malformed.
+   * @param onFault See `decodeExtract`.
+   * @throws DataSetError if the structure of the data set is malformed; without `onFault`, also if one of these values is
    */
-  async attributes(tags: Tags): Promise<DataSet> {
+  async attributes(tags: Tags, onFault?: FaultListener): Promise<DataSet> {
     const scanner = new DataSetScanner(this.transferSyntax, { extracted: tags });
     await this.#scan(scanner);
-    return decodeExtract(scanner.extract, this.transferSyntax);
+    return decodeExtract(scanner.extract, this.transferSyntax, onFault);
+  }
+
+  /**
+   * The attributes with these tags, `0xggggeeee`, for `decodeExtract`. The structure is checked to the end.
+   * @throws DataSetError if the data set is malformed or truncated.
+   */
+  async extract(tags: Tags): Promise<Uint8Array> {
+    const scanner = new DataSetScanner(this.transferSyntax, { extracted: tags });
+    await this.#scan(scanner);
+    scanner.end();
+    return scanner.extract;
   }
 
   /**

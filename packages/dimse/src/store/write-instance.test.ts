@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { decodeExtract } from '../data-set/dataset.ts';
+import { decodeExtract, encodeDataSet } from '../data-set/dataset.ts';
 import type { IncomingData } from '../message/operation.ts';
 import { openDicomFile } from '../part10/dicom-file.ts';
 import { FileWriter } from '../part10/file-writer.ts';
@@ -47,7 +47,18 @@ test('writes the instance byte for byte and returns the wanted values', async ()
   expect((await readFile(path)).subarray(file.dataSetOffset)).toEqual(Buffer.from(bytes));
 });
 
+const without = (tag: keyof typeof UIDS) => {
+  const { [tag]: _, ...others } = UIDS;
+  return encodeDataSet({ ...others, PatientID: '42' }, EXPLICIT_VR_LITTLE_ENDIAN);
+};
+const UIDS = { SOPClassUID: CT_IMAGE_STORAGE, SOPInstanceUID: '1.2.3' };
+
 test.each([
+  ['of no bytes', instance, new Uint8Array(), 0xa900],
+  ['of zeros alone', instance, new Uint8Array(200), 0xc000],
+  ['that begins with a preamble', instance, Buffer.concat([new Uint8Array(128), Buffer.from('DICM'), bytes]), 0xc000],
+  ['without a SOP Class UID', instance, without('SOPClassUID'), 0xa900],
+  ['without a SOP Instance UID', instance, without('SOPInstanceUID'), 0xa900],
   ['that is incomplete', instance, bytes.subarray(0, -10), 0xc000],
   ['that is not a data set', instance, Buffer.from('something else, that is long enough to be read'), 0xc000],
   ['of another SOP class', { ...instance, sopClass: SopClass.MRImageStorage }, bytes, 0xa900],

@@ -36,8 +36,8 @@ export interface WrittenInstance {
 
 /**
  * Writes the file meta information and the data set as it arrives. The caller finishes or discards the file.
- * @throws DimseError with the status that C-STORE answers: C000H if the data set is malformed or incomplete, A900H if its UIDs
- * are not those of the request; the error of the system; the error that ended the data.
+ * @throws DimseError with the status that C-STORE answers: C000H if the data set is malformed or incomplete, A900H if it lacks the
+ * SOP Class UID or the SOP Instance UID, which are of type 1, or they are not those of the request; the error of the system; the error that ended the data.
  */
 export async function writeInstance(
   writer: FileWriter,
@@ -77,9 +77,9 @@ export async function writeInstance(
 }
 
 function expectSame(name: string, found: string | undefined, announced: string, tag: number): void {
-  if (found === undefined || found === announced) return;
+  if (found === announced) return;
   throw new DimseError(Status.DataSetDoesNotMatchSopClass, {
-    errorComment: `the data set has another ${name}`,
+    errorComment: `the data set has ${found === undefined ? 'no' : 'another'} ${name}`,
     offendingElements: [tag],
   });
 }
