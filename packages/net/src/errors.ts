@@ -79,14 +79,17 @@ export class ConnectionLostError extends Error {
   }
 }
 
-/** A local timer expired. `waitingFor` is its name in `Timeouts`. */
+/** A local timer expired. `waitingFor` is its name in `Timeouts`, or the option that set the limit. */
 export class TimeoutError extends Error {
   override readonly name = 'TimeoutError';
+  /** `TIMEOUT_` and the name in capitals: `TIMEOUT_DATA`. It does not change between releases. */
+  readonly code: string;
   readonly waitingFor: string;
   readonly milliseconds: number;
 
   constructor(waitingFor: string, milliseconds: number, message: string) {
     super(`${message} within ${milliseconds} ms (timeout '${waitingFor}')`);
+    this.code = `TIMEOUT_${waitingFor.replace(/[A-Z]/g, '_$&').toUpperCase()}`;
     this.waitingFor = waitingFor;
     this.milliseconds = milliseconds;
   }

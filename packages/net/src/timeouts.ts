@@ -20,6 +20,11 @@ export interface Timeouts {
   /** For the peer to take at least a part of the bytes being sent. Default 60 s. */
   readonly write: number;
   /**
+   * For the next byte of an incomplete PDU or message, in either role. Does not run while the local reader is behind and
+   * the transport is not read. Default 60 s.
+   */
+  readonly data: number;
+  /**
    * Until an acceptor releases an association on which nothing is sent or received and no operation runs. Default 5
    * min.
    */
@@ -34,6 +39,7 @@ export const DEFAULT_TIMEOUTS: Timeouts = {
   association: 30_000,
   release: 10_000,
   write: 60_000,
+  data: 60_000,
   idle: 300_000,
 };
 

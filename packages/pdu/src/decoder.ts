@@ -2,7 +2,7 @@
 
 import { concatenate, readUint32 } from './items.ts';
 import { decodePData, decodeWholePData } from './p-data.ts';
-import { checkLength, decodePdu, PDU_HEADER_LENGTH, type Pdu, pduTypeOf } from './pdu.ts';
+import { checkLength, decodePdu, PDU_HEADER_LENGTH, type Pdu, type PduType, pduTypeOf } from './pdu.ts';
 
 /** The longest PDUs that a decoder accepts, in bytes after the length field. */
 export interface PduDecoderOptions {
@@ -37,6 +37,14 @@ export class PduDecoder {
   /** Whether the decoder holds part of a PDU: then the stream must not end here. */
   get isInsidePdu(): boolean {
     return this.#headerLength > 0;
+  }
+
+  /** The bytes that complete the PDU of which the decoder holds a part. Without `type`, they complete its header. */
+  get missing(): { readonly type?: PduType; readonly bytes: number } | undefined {
+    if (!this.isInsidePdu) return undefined;
+    return this.#headerLength < PDU_HEADER_LENGTH
+      ? { bytes: PDU_HEADER_LENGTH - this.#headerLength }
+      : { type: pduTypeOf(this.#header[0] as number), bytes: this.#left };
   }
 
   /**

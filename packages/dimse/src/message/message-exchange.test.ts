@@ -1,6 +1,7 @@
 // Single messages: every message of PS3.7 in both directions, unknown commands, and the order of events.
 
 import { type Association, associatedPair } from '@x/net';
+import { VirtualClock } from '@x/net/testing';
 import { describe, expect, test } from 'vitest';
 import { SopClass, TransferSyntax } from '../registry/uids.generated.ts';
 import { storage } from '../services/storage.ts';
@@ -8,7 +9,7 @@ import { verification } from '../services/verification.ts';
 import { serve } from '../session/service-class.ts';
 import { Session } from '../session/session.ts';
 import type { SessionOptions } from '../session/session-options.ts';
-import type { CommandSet } from './command-set.ts';
+import { type CommandSet, encodeCommandSet } from './command-set.ts';
 import { MessageExchange } from './message.ts';
 import { messageName } from './operations.ts';
 
@@ -214,4 +215,18 @@ describe('a request with an unknown command', () => {
     expect(statuses).toEqual([[0x8020, 0x0211], ECHO]);
     expect(calls).toEqual([]);
   });
+});
+
+test('a C-STORE without the data set that it announces is aborted after the timeout `data`', async () => {
+  using clock = new VirtualClock();
+  const [near, far] = await exchanges();
+  const command = encodeCommandSet({ commandField: 0x0001, messageId: 1, hasDataSet: true, ...affected });
+  const value = { contextId: 1, kind: 'command', last: true, fragments: [command] } as const;
+  await near.association.connection.send({ type: 'P-DATA-TF', values: [value] });
+  const message = await far.next();
+  const collected = message?.data?.collect(1000).catch((error: unknown) => error);
+  await clock.advance(59_999);
+  expect(far.association.isEstablished).toBe(true);
+  await clock.advance(1);
+  expect(await collected).toMatchObject({ name: 'AssociationAbortedError', cause: { code: 'TIMEOUT_DATA' } });
 });

@@ -145,6 +145,7 @@ export class MessageExchange extends WatchedEmitter<MessageEvents> {
       this.emit('complete', head);
       return { ...head, commandLength };
     }
+    this.association.expectData();
     this.#data = new MessageData(
       () => this.#dataValue(first.contextId, isRequest),
       (length, last) => {

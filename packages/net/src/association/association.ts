@@ -205,6 +205,14 @@ export class Association implements AsyncDisposable {
   }
 
   /**
+   * Lets the timeout `data` run until the next fragment arrives. To be called when the last fragment of a command set was
+   * pulled, if the command announces a data set.
+   */
+  expectData(): void {
+    if (!this.#receiver.hasUnread) this.connection.expectData();
+  }
+
+  /**
    * Ends the association: asks the peer for release, or answers if the peer has asked. Data that the peer still sends
    * is left for the reader, and dropped if there is none. Settles when the association has ended. Further calls wait
    * for the same release; the signal of any call aborts the association.

@@ -41,6 +41,11 @@ export interface LocalOptions {
   readonly implementationClassUid?: string;
   readonly implementationVersionName?: string;
   readonly timeouts?: Partial<Timeouts>;
+  /**
+   * The least average rate at which the peer must send a command set or a data set, in bytes per second, measured over
+   * at least 10 s in which we read. A slower peer is aborted. Default 0: any rate.
+   */
+  readonly minimumRate?: number;
   /** Received bytes that may wait to be pulled; beyond this the transport is paused. Default 1 MiB. */
   readonly highWaterMark?: number;
   /** Exceptions for peers with known defects. */
@@ -130,11 +135,12 @@ export async function requestAssociation(options: RequestOptions): Promise<Assoc
 
 /** The options of the connection, from those of the association. */
 export function connectionOptions(options: LocalOptions): ConnectionOptions {
-  const { maximumLength = DEFAULT_MAXIMUM_LENGTH, toleratedLength = 0, timeouts, highWaterMark } = options;
+  const { maximumLength = DEFAULT_MAXIMUM_LENGTH, toleratedLength = 0, timeouts, highWaterMark, minimumRate } = options;
   return {
     maximumLength: maximumLength === 0 ? LARGEST_ACCEPTED_LENGTH : Math.max(maximumLength, toleratedLength),
     ...(timeouts && { timeouts }),
     ...(highWaterMark !== undefined && { highWaterMark }),
+    ...(minimumRate !== undefined && { minimumRate }),
   };
 }
 

@@ -6,6 +6,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { accept, DEFAULT_TIMEOUTS, type Listener, listen, requestAssociation, type Timeouts } from '../index.ts';
 import { callPort } from '../testing/scripted-peer.ts';
+import type { Association } from './association.ts';
 import { associatedPair } from './pair.ts';
 
 const closers: (() => unknown)[] = [];
@@ -63,10 +64,15 @@ async function failureOf(listener: Listener, provoke: () => Promise<unknown>): P
   return failed;
 }
 
+const serve = async ({ closed }: Association) => {
+  const { error } = await closed;
+  if (error) throw error;
+};
+
 const open = (
   timeouts: Partial<Timeouts>,
   decide = everything as () => ReturnType<typeof everything> | Promise<never>,
-) => listen({ port: 0, host: '127.0.0.1' }, { timeouts, decide, serve: ({ closed }) => closed.then(() => {}) });
+) => listen({ port: 0, host: '127.0.0.1' }, { timeouts, decide, serve });
 
 const ENDS: Readonly<Record<Exclude<keyof Timeouts, 'idle'>, () => Promise<unknown>>> = {
   connect: async () => ask(await fullPort(), { connect: 100 }).catch((error) => error),
@@ -80,6 +86,15 @@ const ENDS: Readonly<Record<Exclude<keyof Timeouts, 'idle'>, () => Promise<unkno
     const [requestor, acceptor] = await associatedPair({ request: { timeouts: { release: 50 } } });
     acceptor.claim({ beforeRelease: () => new Promise(() => {}) });
     return requestor.release().catch((error) => error);
+  },
+  data: async () => {
+    const listener = await open({ data: 50 });
+    const failure = failureOf(listener, async () => {
+      const association = await ask(listener.port, {});
+      closers.push(() => association.abort());
+      await association.connection.sendRaw(Uint8Array.of(4), { unsafe: true });
+    });
+    return ((await failure) as Error).cause;
   },
   write: async () => {
     const listener = await open({});
@@ -112,6 +127,7 @@ describe('a timeout', () => {
       association: 30_000,
       release: 10_000,
       write: 60_000,
+      data: 60_000,
       idle: 300_000,
     });
     const timeouts = { release: undefined, artim: 5 } as unknown as Partial<Timeouts>;

@@ -38,6 +38,7 @@ export class TransportConnection {
   #bytesReceived = 0;
   #firstBytes: Uint8Array | undefined;
   #lastActivity = performance.now();
+  #lastReceived = 0;
 
   constructor(stream: Duplex, options: TransportConnectionOptions) {
     this.#stream = stream;
@@ -86,6 +87,11 @@ export class TransportConnection {
   /** When bytes last came or went, by `performance.now()`. */
   get lastActivity(): number {
     return this.#lastActivity;
+  }
+
+  /** How many bytes were received, and when the last ones were, by `performance.now()`. */
+  get received(): { readonly bytes: number; readonly time: number } {
+    return { bytes: this.#bytesReceived, time: this.#lastReceived };
   }
 
   get bytesQueued(): number {
@@ -160,6 +166,7 @@ export class TransportConnection {
   #received(chunk: Uint8Array): void {
     this.#bytesReceived += chunk.length;
     this.touch();
+    this.#lastReceived = this.#lastActivity;
     this.#firstBytes ??= chunk.subarray(0, 8);
     this.#options.received(chunk);
   }

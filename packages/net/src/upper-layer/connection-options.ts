@@ -13,8 +13,14 @@ export const DEFAULT_HIGH_WATER_MARK = 1024 * 1024;
 export interface ConnectionOptions {
   /** Longest P-DATA-TF PDU accepted, in bytes of its length field. Must not be less than announced. Default 256 KiB. */
   readonly maximumLength?: number;
-  /** See `Timeouts`: `artim`, `release` and `write` are those of a connection. */
+  /** See `Timeouts`: `artim`, `release`, `write` and `data` are those of a connection. */
   readonly timeouts?: Partial<Timeouts>;
+  /**
+   * The least average rate at which the peer must send a command set or a data set, in bytes per second. It is measured
+   * every 10 s from the first byte; time in which the transport is not read does not count. A slower peer is aborted.
+   * Default 0: any rate.
+   */
+  readonly minimumRate?: number;
   /** Bytes of received PDUs that may wait to be pulled before the transport is no longer read. Default 1 MiB. */
   readonly highWaterMark?: number;
   /** The name of the peer in errors. Default its address. */

@@ -11,8 +11,9 @@ import { ConnectionActions } from './actions.ts';
 import type { Closed, ConnectionEvents } from './connection-events.ts';
 import { type ConnectionOptions, DEFAULT_HIGH_WATER_MARK, DEFAULT_MAXIMUM_LENGTH } from './connection-options.ts';
 import { Inbox } from './inbox.ts';
-import type { EventName, Role, State } from './state-machine.ts';
-import { type StateChange, UpperLayer, type UpperLayerEvent } from './upper-layer.ts';
+import { IncomingWatch } from './incoming-watch.ts';
+import type { Role, State } from './state-machine.ts';
+import { REQUESTS, type StateChange, UpperLayer, type UpperLayerEvent } from './upper-layer.ts';
 
 /**
  * A transport connection with the Upper Layer state machine on it. Every PDU sent or received passes the machine: a PDU
@@ -41,6 +42,7 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
   readonly #upperLayer: UpperLayer;
   readonly #decoder: PduDecoder;
   readonly #inbox: Inbox<Pdu>;
+  readonly #watch: IncomingWatch;
   #close!: (closed: Closed) => void;
   #ended: Closed | undefined;
   #stateChanged: ((change: StateChange) => void) | undefined;
@@ -61,16 +63,23 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
       closed: () => this.#transportClosed(),
     });
     this.disconnected = this.#transport.disconnected;
-    this.#inbox = new Inbox(highWaterMark, () => this.#transport.resume());
+    this.#inbox = new Inbox(highWaterMark, () => this.#watch.resume());
     this.closed = new Promise((resolve) => {
       this.#close = resolve;
     });
     const { address, port } = this.#transport.peer;
     this.peerName = options.peerName ?? (address ? `${address}:${port}` : 'the peer');
+    const { peerName, timeouts } = this;
+    this.#watch = new IncomingWatch(this.#decoder, this.#transport, {
+      timeout: timeouts.data,
+      minimumRate: options.minimumRate ?? 0,
+      peerName,
+      failed: (cause) => this.abort({ cause }),
+    });
     const actions = new ConnectionActions({
       transport: this.#transport,
-      timeouts: this.timeouts,
-      peerName: this.peerName,
+      timeouts,
+      peerName,
       give: (pdu, size) => this.#inbox.push(pdu, size),
       end: (closed) => this.#end(closed),
       sent: (pdu) => this.#sent(pdu),
@@ -124,6 +133,16 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
   /** The time of the last bytes received or sent, by `performance.now()`. */
   get lastActivity(): number {
     return this.#transport.lastActivity;
+  }
+
+  /** The bytes that the peer owes of a PDU or a message, in words; undefined while the transport is not read. */
+  get awaited(): string | undefined {
+    return this.#watch.awaited;
+  }
+
+  /** Lets the timeout `data` run until the next PDU: see `Association.expectData`. */
+  expectData(): void {
+    this.#watch.expectData();
   }
 
   /** Bytes handed to the transport that it has not sent yet. */
@@ -237,6 +256,7 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
     if (this.state === 'Sta1') return;
     try {
       for (const received of this.#decoder.push(chunk)) {
+        this.#watch.took(received);
         if (this.listenerCount('pdu') > 0) this.emit('pdu', 'received', received);
         const pdu = this.intercept ? this.intercept(received) : received;
         if (!pdu) continue;
@@ -249,7 +269,8 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
       if (error instanceof PduError) this.#upperLayer.handle({ type: 'invalid PDU', error });
       else this.abort({ cause: asError(error) });
     }
-    if (this.#inbox.isFull && !this.#ended) this.#transport.pause();
+    if (this.#inbox.isFull && !this.#ended) this.#watch.pause();
+    else this.#watch.check();
   }
 
   #stuck(): void {
@@ -268,7 +289,8 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
     // The user pulls the rejection, and is told of other errors in place of PDUs that were not pulled.
     this.#inbox.end(closed.how === 'rejected' ? undefined : closed.error);
     // The transport must be read even if the inbox is full, so that its close is seen.
-    this.#transport.resume();
+    this.#watch.resume();
+    this.#watch.stop();
     if (closed.error) this.#transport.endWriting(closed.error);
     this.#close(closed);
     this.emit('closed', closed);
@@ -276,11 +298,3 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
 }
 
 let lastId = 0;
-
-const REQUESTS = {
-  'A-ASSOCIATE-AC': 'A-ASSOCIATE response (accept)',
-  'A-ASSOCIATE-RJ': 'A-ASSOCIATE response (reject)',
-  'P-DATA-TF': 'P-DATA request',
-  'A-RELEASE-RQ': 'A-RELEASE request',
-  'A-RELEASE-RP': 'A-RELEASE response',
-} as const satisfies Partial<Record<Pdu['type'], EventName>>;

@@ -51,6 +51,15 @@ export type Effects = {
   readonly end: (end: End, event: UpperLayerEvent, change: StateChange) => void;
 };
 
+/** The event of the local request that sends a PDU. */
+export const REQUESTS = {
+  'A-ASSOCIATE-AC': 'A-ASSOCIATE response (accept)',
+  'A-ASSOCIATE-RJ': 'A-ASSOCIATE response (reject)',
+  'P-DATA-TF': 'P-DATA request',
+  'A-RELEASE-RQ': 'A-RELEASE request',
+  'A-RELEASE-RP': 'A-RELEASE response',
+} as const satisfies Partial<Record<Pdu['type'], EventName>>;
+
 export type Raise = (event: UpperLayerEvent) => void;
 
 export class UpperLayer {
