@@ -32,6 +32,7 @@ export default defineConfig({
       project('scp', 'apps/scp'),
       project('demo', 'apps/demo'),
       project('fuzz', 'apps/fuzz'),
+      project('bench', 'apps/bench'),
       project('interop', 'apps/interop'),
     ],
   },
