@@ -12,6 +12,9 @@ export class MessageData implements IncomingData {
   #end!: () => void;
   #length = 0;
   #isTaken = false;
+  #isDropped = false;
+  /** The last pull of the reader. */
+  #pulling: Promise<readonly Uint8Array[]> | undefined;
   #isEnded = false;
 
   /** `pull` gives the next fragments. `read` is called for each batch with the number of bytes so far. */
@@ -30,13 +33,26 @@ export class MessageData implements IncomingData {
   async *batches(): AsyncGenerator<readonly Uint8Array[], void, undefined> {
     if (this.#isTaken) throw new TypeError('the data of a message can be read once');
     this.#isTaken = true;
-    while (!this.#isEnded) yield await this.#next();
+    while (!this.#isEnded) {
+      const pulling = this.#next();
+      this.#pulling = pulling;
+      const batch = await pulling;
+      this.#assertKept();
+      yield batch;
+      this.#assertKept();
+    }
   }
 
-  /** Reads the rest and drops it. Never rejects: the end of the association is reported by the association. */
+  /**
+   * Reads the rest and drops it. A reader that has not come to the end then gets an error. Never rejects: the end of the
+   * association is reported by the association.
+   */
   async discard(): Promise<void> {
     this.#isTaken = true;
+    if (!this.#isEnded) this.#isDropped = true;
     try {
+      // Two pulls at once would take fragments of the next message.
+      await this.#pulling;
       while (!this.#isEnded) await this.#next();
     } catch {
       // `MessageExchange.next` reports the error.
@@ -60,6 +76,11 @@ export class MessageData implements IncomingData {
       }
     if (length > limit) throw new RangeError(`a data set has ${length} bytes, more than the ${limit} taken`);
     return parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts);
+  }
+
+  /** A reader must not take a part of the data for all of them. */
+  #assertKept(): void {
+    if (this.#isDropped) throw new Error('the data of the message were dropped before they were read');
   }
 
   async #next(): Promise<readonly Uint8Array[]> {

@@ -31,6 +31,7 @@ export const Status = {
   OutOfResources: 0xa700,
   DataSetDoesNotMatchSopClass: 0xa900,
   CannotUnderstand: 0xc000,
+  UnableToProcess: 0xc001,
   Cancel: 0xfe00,
   Pending: 0xff00,
   PendingWithWarning: 0xff01,

@@ -610,3 +610,45 @@ test('the signal of a handler aborts when the association ends', async () => {
   await turn();
   expect(reason).toMatchObject({ name: 'ConnectionLostError' });
 });
+
+describe('the data sets of requests that are performed at once', () => {
+  const identifier = { PatientID: 'x'.repeat(42) };
+  const length = encodeDataSet(identifier, EXPLICIT).length;
+
+  test.each([
+    ['one byte less than two', 2 * length - 1, Status.OutOfResources],
+    ['two', 2 * length, Status.Success],
+    ['one byte more than two', 2 * length + 1, Status.Success],
+  ])('may have %s in all', async (_, maximumPerformingLength, status) => {
+    const finish: (() => void)[] = [];
+    const find: Handlers<typeof mixed>['find'] = async function* () {
+      yield {};
+      await new Promise<void>((resolve) => finish.push(resolve));
+    };
+    const { peer } = await connect({ find }, 4, { maximumPerformingLength });
+    const ask = (messageId: number) => peer.ask(cFind.commandField, messageId, { identifier });
+    await ask(1);
+    expect(await peer.answer()).toEqual([1, Status.Pending]);
+    await ask(2);
+    const answer = await peer.wholeAnswer();
+    if (status === Status.Success) expect(answer.command).toMatchObject({ status: Status.Pending });
+    else {
+      expect(answer.command).toMatchObject({ messageIdBeingRespondedTo: 2, status });
+      expect(answer.command.errorComment).toBe(`a data set has ${length} bytes, more than the ${length - 1} taken`);
+    }
+    for (const each of finish) each();
+    expect(await peer.answer()).toEqual([1, Status.Success]);
+    if (status === Status.Success) expect(await peer.answer()).toEqual([2, Status.Success]);
+    // Alone, a request may have a data set of any length up to the limit of one.
+    await ask(3);
+    expect(await peer.answer()).toEqual([3, Status.Pending]);
+    for (const each of finish) each();
+  });
+
+  test('may be one that is longer than the limit of all', async () => {
+    const find: Handlers<typeof mixed>['find'] = async function* () {};
+    const { peer } = await connect({ find }, 4, { maximumPerformingLength: 1 });
+    await peer.ask(cFind.commandField, 1, { identifier });
+    expect(await peer.answer()).toEqual([1, Status.Success]);
+  });
+});

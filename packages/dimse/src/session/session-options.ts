@@ -15,6 +15,12 @@ export interface SessionTimeouts {
   readonly retrieve: number;
   /** For a whole C-GET or C-MOVE, which is then cancelled. Default: 0. */
   readonly retrieveTotal: number;
+  /**
+   * For the handler of a request, in all, with the data that it reads. Then the signal of the handler aborts, and the request
+   * is answered with A700H (C-STORE), C001H (C-FIND, C-GET, C-MOVE) or 0110H (others), unless the handler ends within another
+   * second with an answer of its own. A handler that never ends counts for `maximumPerforming`. Default: 0.
+   */
+  readonly handler: number;
   /** Until the final response after C-CANCEL; then the association is aborted. Default: 10 s. */
   readonly cancel: number;
 }
@@ -24,6 +30,7 @@ export const DEFAULT_SESSION_TIMEOUTS: SessionTimeouts = {
   response: 60_000,
   retrieve: 600_000,
   retrieveTotal: 0,
+  handler: 0,
   cancel: 10_000,
 };
 
@@ -37,6 +44,12 @@ export interface SessionLimits {
    */
   readonly maximumPerforming: number;
   /**
+   * Bytes of the data sets of all requests that are performed at once, as they were received. A data set that exceeds it is
+   * answered like one that is too long. If no other request has a data set, only the limit of one data set counts.
+   * Default: 32 MiB.
+   */
+  readonly maximumPerformingLength: number;
+  /**
    * Bytes of the pending responses of one call that wait for its loop, as they were received, with 1 KiB for each. At this
    * length, or at 64 responses, nothing more is read. If that is not possible, because another call waits for responses
    * behind them, the call fails at this length, or at 10,000 responses. Default: 16 MiB.
@@ -48,6 +61,7 @@ export interface SessionLimits {
 export const DEFAULT_SESSION_LIMITS: SessionLimits = {
   maximumDataSetLength: 16 * 1024 * 1024,
   maximumPerforming: 1024,
+  maximumPerformingLength: 32 * 1024 * 1024,
   maximumQueuedLength: 16 * 1024 * 1024,
 };
 

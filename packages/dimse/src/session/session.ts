@@ -37,7 +37,8 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
     super();
     const { codec = standardDataSetCodec } = options;
     const timeouts = { ...DEFAULT_SESSION_TIMEOUTS, ...options.timeouts };
-    const { maximumDataSetLength, maximumQueuedLength, maximumPerforming } = limitsOf(options);
+    const limits = limitsOf(options);
+    const { maximumDataSetLength, maximumQueuedLength } = limits;
     this.association = association;
     const exchange = new MessageExchange(association);
     this.#exchange = exchange;
@@ -55,7 +56,8 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
       services,
       codec,
       readDataSet,
-      maximumPerforming,
+      limits,
+      handlerTimeout: timeouts.handler,
       failed,
     });
     association.claim({

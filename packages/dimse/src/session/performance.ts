@@ -1,0 +1,242 @@
+// A request that is being performed: its data, its handler, and the answer (PS3.7 §9, §10).
+
+import { DataSetError } from '../data-set/data-set-error.ts';
+import { DimseError } from '../message/errors.ts';
+import type { ReceivedMessage } from '../message/message.ts';
+import { dataCarrier, missingProperty, type Operation, propertiesOf } from '../message/operation.ts';
+import { cStore, isComposite } from '../message/operations.ts';
+import { categoryIn, isStatus, Status, type StatusTable } from '../message/status.ts';
+import type { ChosenHandler } from './choose-handler.ts';
+import type { AnswerValues, Failed, Responder } from './responder.ts';
+import type { HandlerContext, ServiceSession } from './service-class.ts';
+import type { ReadDataSet } from './session-options.ts';
+
+type Values = Readonly<Record<string, unknown>>;
+
+type Answers = AsyncGenerator<Values, unknown, undefined>;
+
+/** The parts of a session that all its performances use. */
+export interface PerformanceHost {
+  readonly session: ServiceSession;
+  readonly responder: Responder;
+  readonly readDataSet: ReadDataSet;
+  /** See `SessionTimeouts.handler`. */
+  readonly handlerTimeout: number;
+  /** Called with errors of handlers other than DimseError. */
+  readonly failed: Failed;
+}
+
+export class Performance {
+  readonly message: ReceivedMessage;
+  readonly messageId: number;
+  readonly chosen: ChosenHandler;
+  readonly #host: PerformanceHost;
+  readonly #controller = new AbortController();
+  #content: unknown;
+  /** Why the operation was stopped, if not by the end of the association: C-CANCEL, or the timeout. */
+  #stopped: DimseError | undefined;
+  #handling: Promise<unknown> | undefined;
+  #isHandling = false;
+
+  constructor(message: ReceivedMessage, messageId: number, chosen: ChosenHandler, host: PerformanceHost) {
+    this.message = message;
+    this.messageId = messageId;
+    this.chosen = chosen;
+    this.#host = host;
+  }
+
+  /** Settles when the handler has ended, which may be after its answer; undefined if it does not run. */
+  get handling(): Promise<unknown> | undefined {
+    return this.#isHandling ? this.#handling : undefined;
+  }
+
+  /** The bytes of the data set that is in memory; 0 if the data are streamed. */
+  get dataSetLength(): number {
+    const { data } = this.message;
+    return data && dataCarrier(this.chosen.operation.request) === 'data set' ? data.length : 0;
+  }
+
+  /** Ends the operation because of C-CANCEL. */
+  cancel(): void {
+    this.#stop(new DimseError(Status.Cancel));
+  }
+
+  /** Aborts the signal of the handler, because the association has ended. */
+  end(error: Error): void {
+    this.#controller.abort(error);
+  }
+
+  /**
+   * Prepares the data for the handler: a stream, or a data set that is read into memory. `limit` is in bytes.
+   * @throws DimseError, DataSetError, or the error of the association.
+   */
+  async read(limit: number): Promise<void> {
+    const { operation } = this.chosen;
+    const { context, command, data } = this.message;
+    const missing = missingProperty(operation.request, command);
+    if (missing !== undefined)
+      throw new DimseError(Status.MistypedArgument, { errorComment: `the request has no ${missing}` });
+    this.#content = data;
+    if (!data || dataCarrier(operation.request) !== 'data set') return;
+    try {
+      this.#content = await this.#host.readDataSet(data, context.transferSyntax, limit);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw new DimseError(outOfResources(operation), { errorComment: error.message, cause: error.cause });
+    }
+  }
+
+  /** Calls the handler, and sends the pending responses that it yields. Settles with the final one. Never rejects. */
+  async answer(): Promise<AnswerValues> {
+    const { operation, statuses } = this.chosen;
+    try {
+      const answer = await this.#untilLate(this.#handle());
+      const { status, ...values } = typeof answer === 'number' ? { status: answer } : ((answer ?? {}) as Values);
+      if (!isStatus(status) || categoryIn(statuses, status) === 'pending')
+        throw new TypeError(`${operation.name} handler returned ${String(status)}, which is not a final status`);
+      return { ...values, status };
+    } catch (error) {
+      return this.answerTo(error);
+    } finally {
+      // Data that the handler did not read must be consumed before the next message can be read.
+      await this.message.data?.discard();
+      this.#content = undefined;
+    }
+  }
+
+  /** The answer to a request whose data or handler failed. */
+  answerTo(error: unknown): AnswerValues {
+    const { operation, statuses } = this.chosen;
+    const { signal } = this.#controller;
+    if (this.#stopped && (error === this.#stopped || isAbort(error))) return this.#stoppedAnswer(undefined);
+    if (error instanceof DimseError && saysHowItEnded(error, statuses)) {
+      const { status, errorComment, offendingElements, errorId, response } = error;
+      return { ...response, status, errorComment, offendingElements, errorId };
+    }
+    if (!signal.aborted) this.#host.failed(error, this.message);
+    const [status, errorComment] =
+      error instanceof DataSetError
+        ? [isComposite(operation) ? Status.CannotUnderstand : Status.ProcessingFailure, error.message]
+        : [Status.ProcessingFailure, 'the request could not be processed'];
+    return { status, errorComment };
+  }
+
+  #stop(reason: DimseError): void {
+    this.#stopped ??= reason;
+    this.#controller.abort(reason);
+  }
+
+  async #handle(): Promise<unknown> {
+    const { operation, handler } = this.chosen;
+    const { context, command } = this.message;
+    const { session } = this.#host;
+    const { association } = session;
+    const controller = this.#controller;
+    const request = {
+      ...propertiesOf(operation.request, command, this.#content),
+      sopClass: command[operation.sopClassElement] ?? context.abstractSyntax,
+      transferSyntax: context.transferSyntax,
+    };
+    const handlerContext: HandlerContext = {
+      // A getter, because an AbortSignal is costly to make and most handlers of short operations do not use it.
+      get signal() {
+        return controller.signal;
+      },
+      session,
+      callingAeTitle: association.callingAeTitle,
+      calledAeTitle: association.calledAeTitle,
+      messageId: this.messageId,
+      abstractSyntax: context.abstractSyntax,
+    };
+    const answered = handler(request as never, handlerContext);
+    return operation.answers === 'many' ? this.#handleMany(answered as Answers) : answered;
+  }
+
+  async #handleMany(answers: Answers): Promise<unknown> {
+    const { operation, statuses } = this.chosen;
+    const { signal } = this.#controller;
+    for (;;) {
+      const { done, value } = await answers.next();
+      if (done) return signal.aborted ? this.#stoppedAnswer(value) : (value ?? Status.Success);
+      if (signal.aborted) {
+        // A `finally` of the handler may return a final answer, with the counts of sub-operations for example.
+        const end = await answers.return(undefined);
+        return this.#stoppedAnswer(end.value);
+      }
+      const pending = { status: Status.Pending, ...(value as Values) };
+      if (categoryIn(statuses, pending.status) !== 'pending') {
+        await answers.return(undefined);
+        throw new TypeError(`${operation.name} yielded a status that is not pending`);
+      }
+      try {
+        await this.#host.responder.respond(this.message, this.chosen, pending);
+      } catch (error) {
+        await answers.return(undefined);
+        throw error;
+      }
+    }
+  }
+
+  /** The answer of an operation that was stopped. Its handler may have returned counts; Cancel is replaced by the reason. */
+  #stoppedAnswer(value: unknown): AnswerValues {
+    const { status = Status.Cancel, errorComment } = this.#stopped ?? {};
+    const given = (
+      typeof value === 'number' ? { status: value } : (value ?? { status: Status.Cancel })
+    ) as AnswerValues;
+    if (categoryIn(this.chosen.statuses, given.status) !== 'cancel') return given;
+    return { ...given, status, ...(errorComment !== undefined && { errorComment }) };
+  }
+
+  /**
+   * The result of the handler. If it takes longer than the timeout, its signal aborts; if it then does not end within the
+   * grace, this rejects, and the handler runs on without effect.
+   */
+  async #untilLate(handling: Promise<unknown>): Promise<unknown> {
+    const { handlerTimeout } = this.#host;
+    if (!(handlerTimeout > 0 && handlerTimeout <= LONGEST)) return handling;
+    this.#isHandling = true;
+    const ended = () => {
+      this.#isHandling = false;
+    };
+    this.#handling = handling.then(ended, ended);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      const giveUp = () => reject(this.#controller.signal.reason);
+      timer = setTimeout(() => {
+        const errorComment = `the request was not performed within ${handlerTimeout} ms`;
+        this.#stop(new DimseError(tooLate(this.chosen.operation), { errorComment }));
+        timer = setTimeout(giveUp, LATE_GRACE);
+      }, handlerTimeout);
+    });
+    try {
+      return await Promise.race([handling, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+/** The status for a request beyond a local limit (PS3.7 Annex C). */
+export function outOfResources(operation: Operation): number {
+  return isComposite(operation) ? Status.OutOfResources : Status.ResourceLimitation;
+}
+
+/** The status for a request that takes too long (PS3.7 Annex C, PS3.4 Tables B.2-1 and C.4-1 to C.4-3). */
+function tooLate(operation: Operation): number {
+  if (operation.commandField === cStore.commandField) return Status.OutOfResources;
+  return isComposite(operation) && operation.answers === 'many' ? Status.UnableToProcess : Status.ProcessingFailure;
+}
+
+/** A thrown status must be final and must not be Success. */
+function saysHowItEnded({ status }: DimseError, statuses: StatusTable): boolean {
+  return isStatus(status) && !['success', 'pending'].includes(categoryIn(statuses, status));
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
+}
+
+/** Milliseconds in which a handler may end after its timeout. */
+const LATE_GRACE = 1000;
+/** The longest time of a Node.js timer in milliseconds. */
+const LONGEST = 0x7fffffff;
