@@ -1,4 +1,4 @@
-// What the users and the strangers of an archive do during the soak. Each activity opens what it needs and closes it.
+// Activities of users and strangers of an archive during the soak. Each opens its own sessions and closes them.
 
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
@@ -29,7 +29,7 @@ import { PerformedProcedureStepUser, StorageCommitmentUser, UnifiedProcedureStep
 import { startFaultProxy } from '@x/net/testing';
 import { syntheticDataSet } from '@x/testing/data-sets';
 
-/** The archive under load, and what it has acknowledged. */
+/** The archive under load, and the instances that it has acknowledged. */
 export interface Load {
   readonly port: number;
   /** Study Instance UIDs and the SOP Instance UIDs that were acknowledged. */
