@@ -23,6 +23,7 @@ function program() {
     .requiredOption('--data <folder>')
     .option('--idle-timeout <seconds>', '', seconds)
     .option('--fsync', '', false)
+    .option('--no-color', '')
     .option('--config <file>')
     .option('-v, --verbose', '', (_: string, before: number) => before + 1, 0)
     .action(() => {});
@@ -46,6 +47,15 @@ test('sets every option from YAML or JSON, unless the command line sets it', () 
   expect(options(yaml, '--port', '5', '--data', '/other')).toMatchObject({ port: 5, data: '/other' });
   expect(options(yaml, '--peer', 'C=c:3').peer).toHaveLength(3);
   expect(options('# nothing\n', '--data', '/data')).toMatchObject({ port: 11112 });
+});
+
+test('sets an option that can only be turned off by either of its names', () => {
+  expect(options('data: /d\n')).toMatchObject({ color: true });
+  for (const text of ['data: /d\nno-color: true\n', 'data: /d\ncolor: false\n'])
+    expect(options(text)).toMatchObject({ color: false });
+  for (const text of ['data: /d\nno-color: false\n', 'data: /d\ncolor: true\n'])
+    expect(options(text)).toMatchObject({ color: true });
+  expect(options('data: /d\ncolor: true\n', '--no-color')).toMatchObject({ color: false });
 });
 
 test.each([

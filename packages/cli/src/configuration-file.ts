@@ -67,20 +67,24 @@ export function applyConfiguration(
       const option = optionOf(command, name) as Option;
       const attribute = option.attributeName();
       if (command.getOptionValueSource(attribute) === 'cli') continue;
-      command.setOptionValueWithSource(attribute, optionValue(option, configured), 'config');
+      const value = optionValue(option, configured);
+      const isNegated = option.negate && option.long === `--${name}`;
+      command.setOptionValueWithSource(attribute, isNegated ? !value : value, 'config');
     }
   }
 }
 
+/** An option that only exists as `--no-name` can be given as `no-name: true` and as `name: false`. */
 function optionOf(command: Command, name: string): Option | undefined {
-  return name === 'config' ? undefined : command.options.find(({ long }) => long === `--${name}`);
+  const find = (flag: string) => command.options.find(({ long }) => long === flag);
+  return name === 'config' ? undefined : (find(`--${name}`) ?? find(`--no-${name}`));
 }
 
 function optionValue(option: Option, { value, place }: ConfiguredValue): unknown {
   const refuse = (why: string): never => {
     throw new UsageError(`${place}: ${option.long?.slice(2)}: ${why}`);
   };
-  if (option.isBoolean()) {
+  if (option.isBoolean() || option.negate) {
     // The number of times that -v is given.
     if (option.parseArg && Number.isInteger(value)) return value;
     return typeof value === 'boolean' ? value : refuse('true or false is needed');
