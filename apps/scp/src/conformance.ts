@@ -162,7 +162,7 @@ function security({ tlsCert, tlsCa, tlsProfile }: Options): string {
 }
 
 function configuration({ fsync, window, drain }: Options): string {
-  return `### 3.4 Configuration\n\nC-STORE is answered with Success once the instance is in its final file and in the index${fsync ? ', and on the disk' : ''}. Up to ${window} operations are performed at the same time on an association. When the archive stops, associations have ${drain / 1000} s to finish. All settings are options of the command line or of its configuration file.`;
+  return `### 3.4 Configuration\n\nC-STORE is answered with Success once the instance is in its final file and in the index${fsync ? ', both on disk' : ''}. Up to ${window} operations are performed at the same time on an association. When the archive stops, associations have ${drain / 1000} s to finish. All settings are options of the command line or of its configuration file.`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -334,8 +334,8 @@ describe('stopping', () => {
 const hasDcmtk = ['echoscu', 'storescu', 'dcmsend'].every((program) => !spawnSync(program, ['--version']).error);
 if (!hasDcmtk) process.stderr.write('DCMTK is not installed: its tests are skipped\n');
 
-test.runIf(hasDcmtk)('serves echoscu, storescu and dcmsend with --fsync and JSON logs', async () => {
-  const { port, stderr: log } = await start('--fsync', '--log-format', 'json', '-vv');
+test.runIf(hasDcmtk)('serves echoscu, storescu and dcmsend with JSON logs', async () => {
+  const { port, stderr: log } = await start('--log-format', 'json', '-vv');
   const at = ['-aec', 'DIMSE', '127.0.0.1', `${port}`];
   expect(await run('echoscu', at)).toMatchObject({ exitCode: 0 });
   const ct = sharedFiles(/CT_small/);

@@ -26,7 +26,7 @@ const options = createProgram().options.filter(({ long }) => long !== '--config'
 test.each(options.map((option) => [option.long ?? '', option] as const))(
   '%s can be set in the configuration file with the same meaning',
   (long, option) => {
-    const isFlag = option.isBoolean();
+    const isFlag = option.isBoolean() || option.negate;
     const path = join(folder, 'c.yaml');
     writeFileSync(path, `${long.slice(2)}: ${isFlag ? (option.parseArg ? 1 : true) : anyValueOf(option)}\n`);
     const [typed, written] = [createProgram(), createProgram()];

@@ -42,6 +42,7 @@ export interface Options extends TlsFileOptions {
   /** Milliseconds. */
   readonly idleTimeout: number;
   readonly window: number;
+  /** Whether an instance is on disk before Success is answered. */
   readonly fsync: boolean;
   /** Whether the index is rebuilt from the files. */
   readonly reindex: boolean;
@@ -114,7 +115,7 @@ export function createProgram(streams?: Pick<ProgramContext, 'stdout' | 'stderr'
       inSeconds('--idle-timeout <seconds>', 'release an association after this time without use; 0 = never', 300),
     )
     .option('--window <number>', 'maximum number of operations in progress per association', integer(1, 65535), 16)
-    .option('--fsync', 'sync each instance to disk before answering Success', false)
+    .option('--no-fsync', 'answer Success before an instance is on disk: a power failure may lose it')
     .option('--reindex', 'rebuild the index from the files', false)
     .addOption(inSeconds('--drain <seconds>', 'let associations finish when stopping', 10))
     .option('--users <file>', 'file of users who may call: see --make-user', readUsers)

@@ -1,15 +1,20 @@
 // Embedded SQL databases. Each is a file that only this process can use while it is open.
 
+import { type FileHandle, open } from 'node:fs/promises';
 import { Kysely, type Migration, Migrator, SqliteDialect } from 'kysely';
 import Database from 'libsql';
+import { SyncError } from './sync-folder.ts';
 
 export interface SqlDatabaseOptions {
   /** Its name in messages, with an article: 'the index'. */
   readonly name: string;
   /** What to do if it is damaged: 'start once with --reindex to rebuild it from the files'. */
   readonly remedy: string;
-  /** Whether a commit waits until the data is on disk. */
-  readonly fsync: boolean;
+  /**
+   * When committed changes are on disk: at each commit, which waits for the disk and holds up everything else; when `sync`
+   * has settled; or when the system writes them. The database is consistent after a crash of the machine in all three.
+   */
+  readonly durable: 'at commit' | 'at sync' | 'later';
   /** By name, applied in the order of names. A migration that has been released never changes. */
   readonly migrations: Readonly<Record<string, Migration>>;
 }
@@ -29,6 +34,12 @@ export class DatabaseError extends Error {
 export interface SqlDatabase<Tables> {
   readonly database: Database.Database;
   readonly tables: Kysely<Tables>;
+  /**
+   * With `at sync`, settles when all changes that were committed before this call are on disk; otherwise at once. After a
+   * failure every call fails: SQLite reads its log up to the first page that was lost, so later changes are not safe either.
+   * @throws SyncError
+   */
+  sync(): Promise<void>;
   close(): void;
 }
 
@@ -41,7 +52,7 @@ export async function openSqlDatabase<Tables>(path: string, options: SqlDatabase
   try {
     database = new Database(path, { timeout: 1000 });
     database.pragma('journal_mode = WAL');
-    database.pragma(`synchronous = ${options.fsync ? 'FULL' : 'NORMAL'}`);
+    database.pragma(`synchronous = ${options.durable === 'at commit' ? 'FULL' : 'NORMAL'}`);
     database.pragma('foreign_keys = ON');
     const tables = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
     const { error } = await new Migrator({
@@ -52,7 +63,8 @@ export async function openSqlDatabase<Tables>(path: string, options: SqlDatabase
     // Takes effect at the next write. It must follow the change to WAL, which keeps the locking mode it started with.
     database.pragma('locking_mode = EXCLUSIVE');
     database.exec('begin immediate; commit');
-    return { database, tables, close: closing(database) };
+    const log = options.durable === 'at sync' ? await openLog(path) : undefined;
+    return { database, tables, sync: async () => log?.sync(), close: closing(database, log) };
   } catch (error) {
     database?.close();
     throw explainDatabaseError(error, path, options);
@@ -64,9 +76,43 @@ export function isDatabaseFull(error: unknown): boolean {
   return /^SQLITE_FULL/.test((error as { code?: string } | undefined)?.code ?? '');
 }
 
-function closing(database: Database.Database): () => void {
+/** The write-ahead log of a database, opened to be synced in the background. */
+interface Log {
+  sync(): Promise<void>;
+  close(): void;
+}
+
+/**
+ * In WAL mode, a commit is on disk when the log is. `synchronous = NORMAL` differs from `FULL` only in that the commit itself
+ * does not sync the log (https://sqlite.org/pragma.html#pragma_synchronous): the header of a new log, and log and database at
+ * a checkpoint, are synced in both. This sync in another thread makes up for the difference without holding up the process.
+ */
+async function openLog(path: string): Promise<Log> {
+  const name = `${path}-wal`;
+  let handle: FileHandle | undefined = await open(name, 'r+');
+  let failure: SyncError | undefined;
+  return {
+    async sync() {
+      if (failure) throw failure;
+      try {
+        await handle?.datasync();
+      } catch (error) {
+        failure ??= new SyncError(name, error);
+      }
+      if (failure) throw failure;
+    },
+    close() {
+      // SQLite holds no locks on this file that closing it would end.
+      void handle?.close();
+      handle = undefined;
+    },
+  };
+}
+
+function closing(database: Database.Database, log: Log | undefined): () => void {
   return () => {
     if (!database.open) return;
+    log?.close();
     // The library closes the file only when its statements are garbage collected. Without a WAL, no lock is held between
     // transactions, so the database can be opened again at once.
     try {
@@ -84,7 +130,7 @@ function closing(database: Database.Database): () => void {
 export function explainDatabaseError(
   error: unknown,
   path: string,
-  { name, remedy, migrations }: Omit<SqlDatabaseOptions, 'fsync'>,
+  { name, remedy, migrations }: Omit<SqlDatabaseOptions, 'durable'>,
 ): unknown {
   const { code = '', message } = error as { code?: string; message: string };
   if (code.startsWith('SQLITE_BUSY') || /database is locked/.test(message))

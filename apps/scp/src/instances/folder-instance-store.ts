@@ -1,7 +1,7 @@
 // Instances as DICOM files in folders: instances/<study>/<series>/<instance>.dcm.
 
-import { constants, existsSync, renameSync } from 'node:fs';
-import { access, open, readdir, rm } from 'node:fs/promises';
+import { constants, existsSync, renameSync, rmSync } from 'node:fs';
+import { access, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type DataSet,
@@ -17,8 +17,10 @@ import {
 } from '@x/dimse';
 import { decodeExtract, FileWriter } from '@x/dimse/data-set';
 import { makeFolders } from '../data-folder/make-folders.ts';
+import { DiskSyncs } from '../data-folder/sync-folder.ts';
 import { INDEXED_TAGS } from './archive-index/indexed-attributes.ts';
 import type { InstanceDescription, InstanceKey, InstanceStore, KeptInstance, KeptSeries } from './instance-store.ts';
+import { storageError } from './storage-error.ts';
 
 export interface FolderOptions {
   /** Whether `keep` waits until the file is on disk. */
@@ -31,10 +33,9 @@ export interface FolderOptions {
 export async function openFolderInstanceStore(dataFolder: string, options: FolderOptions): Promise<InstanceStore> {
   const instances = join(dataFolder, 'instances');
   const incoming = join(dataFolder, 'incoming');
-  await makeFolders(instances);
-  await makeFolders(incoming);
+  await makeFolders(instances, options);
+  await makeFolders(incoming, options);
   await access(incoming, constants.W_OK);
-  if (options.fsync) await syncFolder(dataFolder);
   for (const name of await readdir(incoming)) await rm(join(incoming, name), { recursive: true });
   return new FolderInstanceStore(instances, incoming, options);
 }
@@ -42,15 +43,17 @@ export async function openFolderInstanceStore(dataFolder: string, options: Folde
 class FolderInstanceStore implements InstanceStore {
   readonly #instances: string;
   readonly #incoming: string;
-  readonly #fsync: boolean;
+  /** Absent without fsync. */
+  readonly #syncs: DiskSyncs | undefined;
   readonly #tags: ReadonlySet<number>;
+  /** Folders that exist and, with fsync, are on disk. */
   readonly #madeFolders = new Set<string>();
   #received = 0;
 
   constructor(instances: string, incoming: string, { fsync, tags = INDEXED_TAGS }: FolderOptions) {
     this.#instances = instances;
     this.#incoming = incoming;
-    this.#fsync = fsync;
+    this.#syncs = fsync ? new DiskSyncs() : undefined;
     this.#tags = tags;
   }
 
@@ -58,17 +61,16 @@ class FolderInstanceStore implements InstanceStore {
     const { sopInstance } = instance;
     if (!isUid(sopInstance))
       throw new DimseError(Status.InvalidSopInstance, { errorComment: 'the SOP Instance UID is not a UID' });
+    this.#refuseAfterFailure();
     const writer = new FileWriter(join(this.#incoming, `${process.pid}-${++this.#received}.part`));
     try {
       const received = await receive(instance, data, writer, this.#tags);
-      await writer.finish({ fsync: this.#fsync });
+      await writer.finish({ fsync: this.#syncs !== undefined });
       const placed = await this.#place(writer, this.#folderOf(received), sopInstance);
       return { ...received, sopInstance, isDuplicate: placed === 'duplicate', isReplacement: placed === 'replacement' };
     } catch (error) {
       await writer.discard();
-      throw isDiskFull(error)
-        ? new DimseError(Status.OutOfResources, { errorComment: 'the archive has no space left', cause: error })
-        : error;
+      throw storageError(error);
     }
   }
 
@@ -103,31 +105,48 @@ class FolderInstanceStore implements InstanceStore {
   /** Gives a complete file its name, unless a complete file of that name exists: the first one is kept. */
   async #place(writer: FileWriter, folder: string, sopInstance: string): Promise<'new' | 'duplicate' | 'replacement'> {
     const isRemembered = this.#madeFolders.has(folder);
-    await this.#makeFolder(folder);
+    if (!isRemembered) await makeFolders(folder);
     const path = join(folder, `${sopInstance}.dcm`);
+    let placed: 'new' | 'duplicate' | 'replacement';
     try {
       const isReplacement = existsSync(path) && !(await isWhole(path, sopInstance));
       if (isReplacement) renameSync(writer.path, path);
-      const isNew = isReplacement || writer.moveTo(path);
-      if (this.#fsync) await syncFolder(folder);
-      return isReplacement ? 'replacement' : isNew ? 'new' : 'duplicate';
+      placed = isReplacement ? 'replacement' : writer.moveTo(path) ? 'new' : 'duplicate';
     } catch (error) {
       // The folder was removed since it was created. If the file itself was removed, trying again does not help.
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || !isRemembered) throw error;
       this.#madeFolders.delete(folder);
       return this.#place(writer, folder, sopInstance);
     }
+    await this.#sync(folder, path, placed);
+    return placed;
   }
 
-  async #makeFolder(folder: string): Promise<void> {
-    if (this.#madeFolders.has(folder)) return;
-    await makeFolders(folder);
-    if (this.#fsync) {
-      await syncFolder(join(folder, '..'));
-      await syncFolder(this.#instances);
+  /** Waits until a file that was placed is on disk with its name. If that fails, a new file is removed. */
+  async #sync(folder: string, path: string, placed: 'new' | 'duplicate' | 'replacement'): Promise<void> {
+    const isRemembered = this.#madeFolders.has(folder);
+    if (!isRemembered && this.#madeFolders.size >= REMEMBERED_FOLDERS) this.#madeFolders.clear();
+    try {
+      if (this.#syncs) {
+        // An earlier process may have written the existing file without syncing it.
+        if (placed === 'duplicate') await this.#syncs.file(path);
+        // The parents also if the folder exists: another request may have created it a moment ago.
+        const folders = isRemembered ? [folder] : [folder, join(folder, '..'), this.#instances];
+        await Promise.all(folders.map((each) => this.#syncs?.folder(each)));
+      }
+      this.#madeFolders.add(folder);
+    } catch (error) {
+      if (placed === 'new') rmSync(path, { force: true });
+      throw error;
     }
-    if (this.#madeFolders.size >= REMEMBERED_FOLDERS) this.#madeFolders.clear();
-    this.#madeFolders.add(folder);
+  }
+
+  #refuseAfterFailure(): void {
+    try {
+      this.#syncs?.check();
+    } catch (error) {
+      throw storageError(error);
+    }
   }
 }
 
@@ -186,18 +205,4 @@ function folderName(name: string, uid: string | undefined): string {
   if (uid === undefined) return '';
   if (!isUid(uid)) throw new DimseError(Status.CannotUnderstand, { errorComment: `the ${name} is not a UID` });
   return uid;
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-function isDiskFull(error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException;
-  return code === 'ENOSPC' || code === 'EDQUOT';
 }

@@ -3,14 +3,15 @@
 import { constants } from 'node:fs';
 import { access, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type DataSet, type DicomFile, DimseError, type IncomingData, Status } from '@x/dimse';
+import type { DataSet, DicomFile, IncomingData } from '@x/dimse';
 import { makeFolders } from '../data-folder/make-folders.ts';
-import { DatabaseError, isDatabaseFull } from '../data-folder/sql-database.ts';
+import { DatabaseError } from '../data-folder/sql-database.ts';
 import type { ArchiveIndex, IndexedInstance } from './archive-index/archive-index.ts';
 import { INDEXED_ATTRIBUTES, type IndexedAttribute, tagsOf } from './archive-index/indexed-attributes.ts';
 import { explainIndexError, openSqlArchiveIndex, type SqlIndexOptions } from './archive-index/sql-archive-index.ts';
 import { openFolderInstanceStore } from './folder-instance-store.ts';
 import type { InstanceDescription, InstanceKey, InstanceStore, KeptInstance } from './instance-store.ts';
+import { storageError } from './storage-error.ts';
 
 export interface InstanceArchiveOptions {
   /** Whether an instance is on disk, not only written, when it has been kept. */
@@ -38,7 +39,7 @@ export async function openInstanceArchive(
   dataFolder: string,
   { fsync, reindex, attributes = INDEXED_ATTRIBUTES }: InstanceArchiveOptions,
 ): Promise<InstanceArchive> {
-  await makeFolders(dataFolder);
+  await makeFolders(dataFolder, { fsync });
   await access(dataFolder, constants.W_OK);
   const path = join(dataFolder, 'index.db');
   // The index first: it is locked if another process uses the folder.
@@ -96,12 +97,11 @@ export class InstanceArchive implements AsyncDisposable {
       if (kept.isReplacement) await this.index.remove(key);
       // A duplicate may be encoded differently, so the kept file is entered.
       if (!kept.isDuplicate) await this.index.add({ ...instance, ...key, length }, kept.attributes);
-      else if (!(await this.#isEntered(key))) await this.#enterFile(key);
+      else if (await this.#isEntered(key)) await this.index.sync();
+      else await this.#enterFile(key);
     } catch (error) {
       // The file stays: another request may have been answered for it. It is entered with the next one, or at the next start.
-      throw isDatabaseFull(error)
-        ? new DimseError(Status.OutOfResources, { errorComment: 'the index has no space left', cause: error })
-        : error;
+      throw storageError(error);
     }
     return kept;
   }

@@ -1,12 +1,13 @@
 // Print orders that were accepted and are not printed yet: one file each, kept across restarts.
 
-import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '@x/cli/logger';
 import { type DataSet, decodeDataSet, encodeDataSet, TransferSyntax } from '@x/dimse';
 import { items } from '@x/dimse/data-set';
 import type { PrintedFilm, PrintJobStore, PrintOrder } from '@x/dimse/print';
 import { makeFolders } from '../data-folder/make-folders.ts';
+import { writeWhole } from '../data-folder/write-whole.ts';
 
 /** A spool in a folder. A file that cannot be read is logged and left in place. */
 export function filmSpool(folder: string, logger: Logger): PrintJobStore {
@@ -14,12 +15,8 @@ export function filmSpool(folder: string, logger: Logger): PrintJobStore {
   const pathOf = (sopInstance: string) => join(folder, `${sopInstance}${SUFFIX}`);
   return {
     async keep(order) {
-      await makeFolders(folder);
-      const path = pathOf(order.sopInstance);
-      await using file = await open(`${path}.part`, 'w');
-      await file.writeFile(encodeDataSet(dataSetOf(order), TRANSFER_SYNTAX));
-      await file.sync();
-      await rename(`${path}.part`, path);
+      await makeFolders(folder, { fsync: true });
+      await writeWhole(pathOf(order.sopInstance), encodeDataSet(dataSetOf(order), TRANSFER_SYNTAX));
     },
     async remove(sopInstance) {
       await rm(pathOf(sopInstance), { force: true });

@@ -1,12 +1,12 @@
 // A printer that prints to files: a picture of each film, and the request for it as JSON.
 
-import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '@x/cli/logger';
 import type { DataSet } from '@x/dimse';
 import { toDicomJson } from '@x/dimse/data-set';
 import { type PrintedFilm, PrintFault, PrintProvider } from '@x/dimse/print';
 import { makeFolders } from '../data-folder/make-folders.ts';
+import { writeWhole } from '../data-folder/write-whole.ts';
 import type { Options } from '../options.ts';
 import { ANNOTATION_FORMATS, GEOMETRY } from './film-geometry.ts';
 import { filmSpool } from './film-spool.ts';
@@ -25,7 +25,7 @@ export function openVirtualPrinter({ data, aet }: Options, logger: Logger): Prin
       const name = `${new Date().toISOString().replace(/[-:]/g, '').replace(/\..*/, '')}-${process.pid}-${++films}`;
       const path = join(folder, `${name}.png`);
       try {
-        await makeFolders(folder);
+        await makeFolders(folder, { fsync: true });
         // The picture is written last: if it exists, the film is complete.
         await writeWhole(join(folder, `${name}.json`), `${JSON.stringify(asked(film), undefined, 2)}\n`);
         // Fonts and pictures need memory, which is only spent once something is printed.
@@ -55,12 +55,6 @@ function fault(error: NodeJS.ErrnoException, printer: PrintProvider): PrintFault
   const info = /^(?:ENOSPC|EDQUOT)$/.test(code) ? 'RECEIVER FULL' : 'CHECK PRINTER';
   printer.changePrinterStatus({ status: 'FAILURE', info });
   return new PrintFault(info, message, error);
-}
-
-/** Writes to a temporary file and renames it, so that a partial file is never visible. */
-async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
-  await writeFile(`${path}.part`, content);
-  await rename(`${path}.part`, path);
 }
 
 /** The folder of the films in the data folder. */

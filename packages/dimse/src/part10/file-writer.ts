@@ -4,7 +4,7 @@ import {
   close,
   closeSync,
   existsSync,
-  fsync,
+  fdatasync,
   linkSync,
   open,
   openSync,
@@ -61,7 +61,7 @@ export class FileWriter {
     // Closed only here, even if the file is discarded meanwhile: its descriptor may belong to another file afterwards.
     this.#descriptor = undefined;
     try {
-      if (options.fsync) await fsyncOf(descriptor);
+      if (options.fsync) await fdatasyncOf(descriptor);
     } finally {
       if (isDiskSlow()) await closeOf(descriptor);
       else timed(() => closeSync(descriptor));
@@ -154,7 +154,7 @@ const NEVER_OVER_ANOTHER = 'wx';
 
 const openOf = promisify(open);
 const closeOf = promisify(close);
-const fsyncOf = promisify(fsync);
+const fdatasyncOf = promisify(fdatasync);
 const unlinkOf = promisify(unlink);
 const writevOf = promisify(writev);
 

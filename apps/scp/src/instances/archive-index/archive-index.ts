@@ -25,8 +25,13 @@ export interface ArchiveQuery extends MatchingOptions {
 }
 
 export interface ArchiveIndex extends AsyncDisposable {
-  /** Enters an instance; an existing entry is not changed. When it settles, the entry outlives the process. */
+  /**
+   * Enters an instance; an existing entry is not changed. When it settles, the entry outlives the process or, as the index
+   * was opened, the machine.
+   */
   add(instance: IndexedInstance, attributes: DataSet): Promise<void>;
+  /** Settles when all entries that can be found are as safe as after `add`. */
+  sync(): Promise<void>;
   /** Removes an instance, and its series, study and patient if they are empty then. */
   remove(instance: InstanceKey): Promise<void>;
   /**

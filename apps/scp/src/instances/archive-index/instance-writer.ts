@@ -10,6 +10,16 @@ import { attributesAt, type IndexedAttribute, uniqueKey } from './indexed-attrib
 import { columnOf, TABLES } from './schema.ts';
 import { type StoredAttributes, storedAttributes } from './stored-attributes.ts';
 
+/** An instance to enter. */
+export interface Entry {
+  readonly instance: IndexedInstance;
+  readonly attributes: DataSet;
+  /** Why it could not be entered. */
+  error?: unknown;
+  /** Whether it has been entered and is as safe as the index promises, or has an error. */
+  isDone?: boolean;
+}
+
 /** The only writer of the index. Each call is one transaction. */
 export class InstanceWriter {
   readonly #begin: Statement;
@@ -63,11 +73,23 @@ export class InstanceWriter {
     this.#deleteAll = ['instance', 'series', 'study', 'patient'].map((table) => prepare(`delete from ${table}`));
   }
 
-  add(instance: IndexedInstance, attributes: DataSet): void {
-    const series = this.#knownSeries.get(seriesKey(instance));
+  /** Enters instances, and sets the errors of those that fail. */
+  add(entries: readonly Entry[]): void {
+    const enterAll = () => {
+      for (const { instance, attributes } of entries) this.#insert(instance, attributes);
+    };
     // A statement by itself is a transaction.
-    if (series !== undefined) this.#insert(series, instance, attributes);
-    else this.#transaction(() => this.#insert(this.#seriesRow(instance, attributes), instance, attributes));
+    const isOneStatement =
+      entries.length <= 1 && entries.every(({ instance }) => this.#knownSeries.has(seriesKey(instance)));
+    try {
+      if (isOneStatement) enterAll();
+      else this.#transaction(enterAll);
+    } catch (error) {
+      const [only, ...others] = entries;
+      // Together none was entered. Alone, only those that have a fault fail.
+      if (others.length > 0) for (const entry of entries) this.add([entry]);
+      else if (only) only.error = error;
+    }
   }
 
   remove({ study, series, sopInstance }: InstanceKey): void {
@@ -107,8 +129,9 @@ export class InstanceWriter {
     }
   }
 
-  #insert(series: number, instance: IndexedInstance, attributes: DataSet): void {
+  #insert(instance: IndexedInstance, attributes: DataSet): void {
     const { sopInstance, sopClass, transferSyntax, length } = instance;
+    const series = this.#knownSeries.get(seriesKey(instance)) ?? this.#seriesRow(instance, attributes);
     const own = this.#stored('IMAGE', { ...attributes, SOPInstanceUID: sopInstance, SOPClassUID: sopClass });
     this.#insertRow('IMAGE', [series, transferSyntax, length], own, sopInstance);
   }

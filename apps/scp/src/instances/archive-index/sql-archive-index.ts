@@ -2,6 +2,7 @@
 
 import type { DataSet } from '@x/dimse';
 import type { Kysely } from 'kysely';
+import { SharedSync } from '../../data-folder/shared-sync.ts';
 import {
   explainDatabaseError,
   newerVersion,
@@ -14,7 +15,7 @@ import { bringUpToDate, unknownNames } from './attribute-list.ts';
 import { Completion, type CompletionSource } from './completion.ts';
 import { EntitySearch, type RowCount } from './entity-search.ts';
 import { INDEXED_ATTRIBUTES, type IndexedAttribute } from './indexed-attributes.ts';
-import { InstanceWriter } from './instance-writer.ts';
+import { type Entry, InstanceWriter } from './instance-writer.ts';
 import { type OnStep, Steps } from './row-steps.ts';
 import { MIGRATIONS, type Tables } from './schema.ts';
 
@@ -35,7 +36,7 @@ export interface SqlIndexOptions {
  */
 export async function openSqlArchiveIndex(path: string, options: SqlIndexOptions): Promise<ArchiveIndex> {
   const { fsync, attributes = INDEXED_ATTRIBUTES, read = async () => ({}), onStep } = options;
-  const opened = await openSqlDatabase<Tables>(path, { ...INDEX, fsync });
+  const opened = await openSqlDatabase<Tables>(path, { ...INDEX, durable: fsync ? 'at sync' : 'later' });
   try {
     const [unknown] = unknownNames(opened.database, attributes);
     if (unknown !== undefined) throw newerVersion(unknown, path, INDEX);
@@ -63,11 +64,14 @@ class SqlArchiveIndex implements ArchiveIndex {
   readonly #completion: Completion;
   readonly #search: EntitySearch;
   readonly #onStep: OnStep | undefined;
+  /** The entries that wait for the next group; at most as many as instances are being stored. */
+  readonly #waiting: Entry[] = [];
+  readonly #commits: SharedSync;
   readonly #close: () => void;
   #counted = NOT_COUNTED;
 
   constructor(
-    { database, tables, close }: SqlDatabase<Tables>,
+    { database, tables, sync, close }: SqlDatabase<Tables>,
     attributes: readonly IndexedAttribute[],
     read: CompletionSource['read'],
     onStep: OnStep | undefined,
@@ -84,6 +88,12 @@ class SqlArchiveIndex implements ArchiveIndex {
     });
     this.#search = new EntitySearch({ database, tables, attributes, completion: this.#completion, onStep });
     this.#writer = new InstanceWriter(database, attributes);
+    this.#commits = new SharedSync(async () => {
+      const group = this.#waiting.splice(0, MOST_ENTRIES);
+      this.#writer.add(group);
+      await sync();
+      for (const entry of group) entry.isDone = true;
+    });
     this.#close = close;
   }
 
@@ -96,7 +106,15 @@ class SqlArchiveIndex implements ArchiveIndex {
   }
 
   async add(instance: IndexedInstance, attributes: DataSet): Promise<void> {
-    this.#writer.add(instance, attributes);
+    const entry: Entry = { instance, attributes };
+    this.#waiting.push(entry);
+    // A group may be full before this entry.
+    while (!entry.isDone) await this.#commits.request();
+    if (entry.error !== undefined) throw entry.error;
+  }
+
+  async sync(): Promise<void> {
+    await this.#commits.request();
   }
 
   async remove(instance: InstanceKey): Promise<void> {
@@ -214,3 +232,5 @@ const NOT_COUNTED: Readonly<Record<'STUDY' | 'SERIES' | 'IMAGE', RowCount>> = {
   SERIES: { id: -1, count: 0 },
   IMAGE: { id: -1, count: 0 },
 };
+/** Entries per transaction, so that other requests have their turn. */
+const MOST_ENTRIES = 64;

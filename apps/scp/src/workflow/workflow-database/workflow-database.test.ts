@@ -160,7 +160,7 @@ describe('the workflow database', () => {
     const before = await openSqlDatabase<Tables>(join(old, 'workflow.db'), {
       name: 'it',
       remedy: '',
-      fsync: false,
+      durable: 'later',
       migrations,
     });
     await sql`insert into work_item (sop_instance_uid, state, attributes)
@@ -180,7 +180,7 @@ describe('the workflow database', () => {
     const old = mkdtempSync(join(folder, 'old-'));
     const { '007-abstract-syntax-of-events': _, ...migrations } = MIGRATIONS;
     const path = join(old, 'workflow.db');
-    const before = await openSqlDatabase<Tables>(path, { name: 'it', remedy: '', fsync: false, migrations });
+    const before = await openSqlDatabase<Tables>(path, { name: 'it', remedy: '', durable: 'later', migrations });
     await sql`insert into event_report
       (id, peer, sop_class_uid, sop_instance_uid, event_type, information, attempts, not_before) values
       ('1', 'A', ${SopClass.UnifiedProcedureStepPush}, '1.2.3', 1, null, 2, 0),

@@ -18,7 +18,7 @@ export async function openWorkflowDatabase(dataFolder: string): Promise<Workflow
       name: 'the workflow database',
       remedy: 'restore it, or move it away to start with an empty one',
       // Unlike the index it cannot be rebuilt, and changes are rare.
-      fsync: true,
+      durable: 'at commit',
       migrations: MIGRATIONS,
     }),
   );
