@@ -179,3 +179,54 @@ test('names the 23 messages', () => {
   expect(names).toContain('N-EVENT-REPORT-RSP');
   expect(messageName(0x7777)).toBe('command 7777H');
 });
+
+test('reads a C-ECHO-RQ without Command Data Set Type as one without a data set', () => {
+  expect(decodeCommandSet(C_ECHO_RQ.slice(0, -10))).toEqual(decodeCommandSet(C_ECHO_RQ));
+});
+
+test('keeps a Move Destination that is not an AE title as bytes', () => {
+  const bytes = hex('0000 0001 02000000 2100 0000 0006 02000000 5c20 0000 0008 02000000 0101');
+  const decoded = decodeCommandSet(bytes);
+  expect(decoded.moveDestination).toBeUndefined();
+  expect(decoded.unknownElements).toEqual([{ tag: 0x00000600, value: hex('5c20') }]);
+  expect(encodeCommandSet(decoded).slice(12)).toEqual(bytes);
+});
+
+test('encodes whatever it has decoded', () => {
+  const known = [2, 3, 0x100, 0x110, 0x120, 0x600, 0x700, 0x800, 0x900, 0x901, 0x902, 0x1000, 0x1005, 0x1030, 0x5010];
+  const value = fc.oneof(
+    fc.uint8Array({ maxLength: 80 }),
+    fc.constantFrom('\\', 'A\\B', 'x'.repeat(70), 'ü').map(Buffer.from),
+  );
+  const element = fc.tuple(fc.constantFrom(...known), value).map(([tag, bytes]) => {
+    const head = Buffer.alloc(8);
+    head.writeUInt16LE(tag, 2);
+    head.writeUInt32LE(bytes.length, 4);
+    return Buffer.concat([head, bytes]);
+  });
+  const short = (tag: number) =>
+    fc.uint8Array({ minLength: 2, maxLength: 2 }).map((bytes) => {
+      const head = Buffer.from([0, 0, tag & 0xff, tag >>> 8, 2, 0, 0, 0]);
+      return Buffer.concat([head, bytes]);
+    });
+  let decoded = 0;
+  fc.assert(
+    fc.property(
+      short(0x100),
+      fc.uniqueArray(element, { selector: (bytes) => bytes.readUInt16LE(2), maxLength: 8 }),
+      (field, elements) => {
+        let command: CommandSet;
+        try {
+          command = decodeCommandSet(Buffer.concat([field, ...elements]));
+        } catch (error) {
+          expect(error).toBeInstanceOf(CommandSetError);
+          return;
+        }
+        decoded++;
+        expect(() => encodeCommandSet(command)).not.toThrow();
+      },
+    ),
+    { seed: 14, numRuns: 1000 },
+  );
+  expect(decoded).toBeGreaterThan(100);
+});

@@ -26,7 +26,7 @@ export interface CommandSet {
   readonly messageId?: number;
   /** (0000,0120) Message ID Being Responded To, 0 to 65535. */
   readonly messageIdBeingRespondedTo?: number;
-  /** (0000,0600) Move Destination, an AE title. */
+  /** (0000,0600) Move Destination, an AE title. Other values that are read are in `unknownElements`. */
   readonly moveDestination?: string;
   /** (0000,0700) Priority: 0 medium, 1 high, 2 low. */
   readonly priority?: number;
@@ -64,7 +64,10 @@ export interface CommandSet {
   readonly moveOriginatorApplicationEntityTitle?: string;
   /** (0000,1031) Move Originator Message ID. */
   readonly moveOriginatorMessageId?: number;
-  /** Elements that are not in the table (retired or private). They are kept and written again unchanged. */
+  /**
+   * Elements that are not in the table (retired or private), or whose value is not allowed. They are kept and written again
+   * unchanged.
+   */
   readonly unknownElements?: readonly CommandElement[];
 }
 
@@ -148,11 +151,16 @@ export function decodeCommandSet(bytes: Uint8Array): CommandSet {
       const value = decodeValue(known.kind, bytes, view, start, size);
       if (value === undefined && size > 0)
         throw new CommandSetError(`${tagText(tag)} has ${size} bytes, which its type does not allow`, offset, tag);
-      if (value !== undefined) command[known.name] = value;
+      // A title that cannot be written is kept as bytes, so that every command set that was read can be written.
+      if (value !== undefined && !isInRange(known.kind, value))
+        unknown.push({ tag, value: bytes.subarray(start, start + size) });
+      else if (value !== undefined) command[known.name] = value;
     } else if (tag !== GROUP_LENGTH) unknown.push({ tag, value: bytes.subarray(start, start + size) });
     offset = start + size;
   }
   if (command.commandField === undefined) throw new CommandSetError('(0000,0100) Command Field is missing', offset);
+  // PS3.7 requires Command Data Set Type in every message. One without it can only be read as one without a data set:
+  // if a data set follows, its fragments are out of place, and end the association.
   command.hasDataSet ??= false;
   if (unknown.length > 0) command.unknownElements = unknown;
   return command as unknown as CommandSet;
