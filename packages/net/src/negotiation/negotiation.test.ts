@@ -53,6 +53,17 @@ test('follows the preference of the acceptor or of the requestor', () => {
   ).toBe(T1);
 });
 
+test('prefers a registered transfer syntax to a private one if any is supported; else the order of the peer decides', () => {
+  const [IMPLICIT, EXPLICIT] = ['1.2.840.10008.1.2', '1.2.840.10008.1.2.1'];
+  const chosen = (...transferSyntaxes: string[]) =>
+    answerContexts(request([{ abstractSyntax: A, transferSyntaxes }]), {
+      supports: () => ({ transferSyntaxes: 'any' }),
+    }).presentationContexts[0]?.transferSyntax;
+  expect(chosen('1.2.840.113619.5.2', IMPLICIT, EXPLICIT)).toBe(IMPLICIT);
+  expect(chosen(EXPLICIT, '1.2.840.113619.5.2', IMPLICIT)).toBe(EXPLICIT);
+  expect(chosen('1.2.840.113619.5.2', T1)).toBe('1.2.840.113619.5.2');
+});
+
 test('answers each context on its own, with the right result', () => {
   const { presentationContexts } = answerContexts(
     request([

@@ -66,6 +66,10 @@ export interface AcceptancePolicy {
 
 /** How an acceptor supports an abstract syntax. */
 export interface SupportedContext {
+  /**
+   * In the acceptor's order; `any` takes the first one proposed that DICOM has registered, or else the first one: other
+   * peers can rarely read private transfer syntaxes.
+   */
   readonly transferSyntaxes: readonly string[] | 'any';
   readonly roles?: Roles;
 }
@@ -107,7 +111,7 @@ export function proposeContexts(contexts: readonly ProposedContext[]): {
   };
 }
 
-/** The contexts and roles of an A-ASSOCIATE-AC. Every proposed context is answered. */
+/** The contexts and roles of an A-ASSOCIATE-AC. Every id that was proposed is answered, once. */
 export function answerContexts(
   request: AssociateRequest,
   policy: AcceptancePolicy,
@@ -119,20 +123,21 @@ export function answerContexts(
   const commons = request.userInformation.commonExtendedNegotiations ?? [];
   const roleSelections = new Map<string, RoleSelection>();
   const ids = new Set<number>();
-  const presentationContexts = request.presentationContexts.map((context): AnsweredPresentationContext => {
+  // The first context with an id counts, on both sides: fragments and answers with a repeated id would be ambiguous.
+  const proposed = request.presentationContexts.filter(({ id }) => !ids.has(id) && ids.add(id));
+  const presentationContexts = proposed.map((context): AnsweredPresentationContext => {
     const { id, abstractSyntax, transferSyntaxes } = context;
-    // Fragments with a repeated id would be ambiguous.
-    if (ids.has(id)) return refusal(context, PresentationContextResult.NoReason);
-    ids.add(id);
+    // Policies that support every abstract syntax do not mean a missing one.
+    if (abstractSyntax === '') return refusal(context, PresentationContextResult.AbstractSyntaxNotSupported);
     const common = commons.find(({ sopClassUid }) => sopClassUid === abstractSyntax);
     const supported = policy.supports(abstractSyntax) ?? (common && policy.supportsRelated?.(common));
     if (!supported) return refusal(context, PresentationContextResult.AbstractSyntaxNotSupported);
     const transferSyntax = chooseTransferSyntax(transferSyntaxes, supported, policy.prefer);
     if (!transferSyntax) return refusal(context, PresentationContextResult.TransferSyntaxesNotSupported);
-    const proposed = proposedRoles.get(abstractSyntax);
-    const roles = meet(proposed, supported.roles);
+    const wanted = proposedRoles.get(abstractSyntax);
+    const roles = meet(wanted, supported.roles);
     if (!roles.scu && !roles.scp) return refusal(context, PresentationContextResult.UserRejection);
-    if (proposed && isValidUid(abstractSyntax))
+    if (wanted && isValidUid(abstractSyntax))
       roleSelections.set(abstractSyntax, { sopClassUid: abstractSyntax, scuRole: roles.scu, scpRole: roles.scp });
     return { id, result: PresentationContextResult.Acceptance, transferSyntax };
   });
@@ -185,6 +190,9 @@ export function explainRefused(
   );
 }
 
+/** The root of the UIDs that DICOM registers (PS3.5 §9). */
+const DICOM_ROOT = '1.2.840.10008.';
+
 const DEFAULT_ROLES: Roles = { scu: true, scp: false };
 
 function isAcceptance(result: number): boolean {
@@ -220,7 +228,10 @@ function chooseTransferSyntax(
   { transferSyntaxes }: SupportedContext,
   prefer: 'acceptor' | 'requestor' = 'acceptor',
 ): string | undefined {
-  if (transferSyntaxes === 'any') return proposed.find(isValidUid);
+  if (transferSyntaxes === 'any') {
+    const valid = proposed.filter(isValidUid);
+    return valid.find((uid) => uid.startsWith(DICOM_ROOT)) ?? valid[0];
+  }
   return prefer === 'acceptor'
     ? transferSyntaxes.find((uid) => proposed.includes(uid))
     : proposed.find((uid) => transferSyntaxes.includes(uid));
