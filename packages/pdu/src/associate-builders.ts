@@ -33,6 +33,7 @@ export function associateAccept(request: AssociateRequest): AssociateAccept {
   return {
     ...associateRequest(request.calledAeTitle, request.callingAeTitle),
     type: 'A-ASSOCIATE-AC',
+    ...(request.fixedFields && { fixedFields: request.fixedFields }),
     presentationContexts: request.presentationContexts.map(({ id }) => ({
       id,
       result: PresentationContextResult.NoReason,

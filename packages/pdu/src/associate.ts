@@ -29,6 +29,12 @@ export interface AssociateHeader {
   /** Absent if the peer left it out. If it is absent, the DICOM application context is written. */
   readonly applicationContextName?: string;
   readonly userInformation: UserInformation;
+  /**
+   * Bytes 11 to 74 of the PDU as received: two AE titles and 32 reserved bytes. Absent if they are those that are written
+   * for the titles. A-ASSOCIATE-AC returns those of the request (PS3.8 Table 9-17). A title that has changed is written as
+   * it is now.
+   */
+  readonly fixedFields?: Uint8Array;
   /** Items outside the standard's tables, and repeated ones, unchanged. They are written again as they are. */
   readonly unknownItems?: readonly Item[];
   /** Types of all items in the order received. Absent if that is 10H, 20H or 21H, 50H, unknown ones. */
@@ -76,6 +82,9 @@ export const ASSOCIATE_HEADER_LENGTH = 68;
 /** Most presentation contexts of an association: one for each odd number from 1 to 255. */
 export const MAXIMUM_PRESENTATION_CONTEXTS = 128;
 
+const RESERVED_LENGTH = 32;
+const FIXED_FIELDS_LENGTH = 2 * AE_TITLE_LENGTH + RESERVED_LENGTH;
+
 const APPLICATION_CONTEXT = 0x10;
 const PROPOSED_CONTEXT = 0x20;
 const ANSWERED_CONTEXT = 0x21;
@@ -105,11 +114,21 @@ export function encodeAssociate(pdu: AssociateRequest | AssociateAccept): Uint8A
   return concatenate([
     uint16(pdu.protocolVersion, [...path, 'protocolVersion']),
     uint16(0),
-    encodeAeTitle(pdu.calledAeTitle, [...path, 'calledAeTitle']),
-    encodeAeTitle(pdu.callingAeTitle, [...path, 'callingAeTitle']),
-    new Uint8Array(32),
+    encodeFixedFields(pdu, path),
     encodeItems(items, pdu.itemOrder, path),
   ]);
+}
+
+function encodeFixedFields(pdu: AssociateHeader, path: readonly string[]): Uint8Array {
+  const { fixedFields: received } = pdu;
+  const title = (name: 'calledAeTitle' | 'callingAeTitle', start: number) => {
+    const field = received?.subarray(start, start + AE_TITLE_LENGTH);
+    return field && decodeAeTitle(field) === pdu[name] ? field : encodeAeTitle(pdu[name], [...path, name]);
+  };
+  const fields = [title('calledAeTitle', 0), title('callingAeTitle', AE_TITLE_LENGTH)];
+  const whole = concatenate([...fields, received?.subarray(2 * AE_TITLE_LENGTH) ?? new Uint8Array(RESERVED_LENGTH)]);
+  if (whole.length === FIXED_FIELDS_LENGTH) return whole;
+  throw new PduError('invalid-parameter-value', `has not ${FIXED_FIELDS_LENGTH} bytes`, [...path, 'fixedFields']);
 }
 
 export function decodeAssociateRequest(body: Uint8Array): AssociateRequest {
@@ -156,10 +175,16 @@ function decodeAssociate<Context extends { id: number }>(
     ...(userInformation ? [userInformation] : []),
     ...unknownItems,
   ];
-  return {
-    protocolVersion: readUint16(body, 0),
+  const titles = {
     calledAeTitle: decodeAeTitle(body.subarray(4, 4 + AE_TITLE_LENGTH)),
     callingAeTitle: decodeAeTitle(body.subarray(20, 20 + AE_TITLE_LENGTH)),
+  };
+  const fixedFields = body.slice(4, ASSOCIATE_HEADER_LENGTH);
+  const usual = encodeFixedFields({ ...titles, protocolVersion: 1, userInformation: {} }, path);
+  return {
+    protocolVersion: readUint16(body, 0),
+    ...titles,
+    ...(fixedFields.some((byte, index) => byte !== usual[index]) && { fixedFields }),
     ...(applicationContext && {
       applicationContextName: decodeUid(
         applicationContext.data,

@@ -3,6 +3,7 @@
 import { concatenate, readUint32 } from './items.ts';
 import { decodePData, decodeWholePData } from './p-data.ts';
 import { checkLength, decodePdu, PDU_HEADER_LENGTH, type Pdu, type PduType, pduTypeOf } from './pdu.ts';
+import { checkRequestForm } from './request-form.ts';
 
 /** The longest PDUs that a decoder accepts, in bytes after the length field. */
 export interface PduDecoderOptions {
@@ -10,6 +11,11 @@ export interface PduDecoderOptions {
   readonly maxLength: number;
   /** Longest A-ASSOCIATE-RQ or -AC PDU. Default 1 MiB. */
   readonly maxAssociationLength?: number;
+  /**
+   * Whether each fault in the form of an A-ASSOCIATE-RQ is an error, as in PS3.8 §9.3.2: missing, repeated and misplaced
+   * items, even context IDs, padding, bytes behind a value. Default false: those that can be read over are.
+   */
+  readonly strict?: boolean;
 }
 
 /**
@@ -19,6 +25,7 @@ export interface PduDecoderOptions {
  */
 export class PduDecoder {
   readonly #limits: { readonly data: number; readonly association: number };
+  readonly #isStrict: boolean;
   readonly #header = new Uint8Array(PDU_HEADER_LENGTH);
   #headerLength = 0;
   #left = 0;
@@ -28,9 +35,10 @@ export class PduDecoder {
   #blockEnd = 0;
 
   /** @throws RangeError if a maximum is not a positive integer. */
-  constructor({ maxLength, maxAssociationLength = 1024 * 1024 }: PduDecoderOptions) {
+  constructor({ maxLength, maxAssociationLength = 1024 * 1024, strict = false }: PduDecoderOptions) {
     for (const value of [maxLength, maxAssociationLength])
       if (!Number.isInteger(value) || value <= 0) throw new RangeError(`${value} is not a positive number of bytes`);
+    this.#isStrict = strict;
     this.#limits = { data: maxLength, association: maxAssociationLength };
   }
 
@@ -128,7 +136,11 @@ export class PduDecoder {
     this.#block = NONE;
     this.#blockStart = 0;
     this.#blockEnd = 0;
-    return pduTypeOf(type) === 'P-DATA-TF' ? decodePData(body) : decodePdu(type, concatenate(body));
+    if (pduTypeOf(type) === 'P-DATA-TF') return decodePData(body);
+    const whole = concatenate(body);
+    const pdu = decodePdu(type, whole);
+    if (this.#isStrict && pdu.type === 'A-ASSOCIATE-RQ') checkRequestForm(pdu, whole);
+    return pdu;
   }
 }
 

@@ -30,7 +30,7 @@ export interface ScpOptions
     Omit<SessionOptions, 'timeouts'>,
     AssociationLimitOptions,
     TransportAcceptorOptions,
-    Pick<ListenOptions, 'maximumPendingConnections'> {
+    Pick<ListenOptions, 'maximumPendingConnections' | 'strict'> {
   /** The AE title of this SCP. Associations that call another one are rejected, unless `accept` decides otherwise. */
   readonly aeTitle: string;
   /** The services that are provided. */

@@ -81,11 +81,12 @@ export type Decide = (request: AssociationRequest, connection: UpperLayerConnect
  */
 export async function acceptAssociation(
   transport: Duplex,
-  options: LocalOptions & Pick<ConnectionOptions, 'peer'> & { readonly decide: Decide },
+  options: LocalOptions & Pick<ConnectionOptions, 'peer' | 'strict'> & { readonly decide: Decide },
 ): Promise<Association | undefined> {
   const connection = new UpperLayerConnection(transport, 'acceptor', {
     ...connectionOptions(options),
     ...(options.peer && { peer: options.peer }),
+    ...(options.strict && { strict: true }),
   });
   options.onConnection?.(connection);
   const { value: request } = await connection.next();
@@ -150,6 +151,7 @@ async function askFor(
 function unacceptable(request: AssociateRequest, peerName: string): Decision | undefined {
   if ((request.protocolVersion & 1) === 0)
     return reject({ source: RejectSource.ServiceProviderAcse, reason: AcseRejectReason.ProtocolVersionNotSupported });
+  // There is one application context, so that a request without its name can mean no other.
   if ((request.applicationContextName ?? DICOM_APPLICATION_CONTEXT) !== DICOM_APPLICATION_CONTEXT)
     return reject({ reason: UserRejectReason.ApplicationContextNameNotSupported });
   try {
@@ -180,6 +182,7 @@ function associateAccept(
     protocolVersion: 1,
     calledAeTitle: request.calledAeTitle,
     callingAeTitle: request.callingAeTitle,
+    ...(request.fixedFields && { fixedFields: request.fixedFields }),
     applicationContextName: DICOM_APPLICATION_CONTEXT,
     presentationContexts,
     userInformation: {

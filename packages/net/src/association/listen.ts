@@ -27,6 +27,13 @@ import type { LocalOptions } from './request.ts';
 
 /** The decisions, the handler and the limits of a listener. */
 export interface ListenOptions extends LocalOptions, AssociationLimitOptions, TransportAcceptorOptions {
+  /**
+   * Whether a request with a fault in its form is answered with A-ABORT, as PS3.8 says: without an application context, a
+   * presentation context, or an abstract syntax; with an even or repeated context ID; with padded or invalid UIDs and AE
+   * titles; with repeated or misplaced items. Default false, because real peers send such requests: contexts without an
+   * abstract syntax are refused, the first context with an ID counts, and the rest is read over.
+   */
+  readonly strict?: boolean;
   /** Accepts or rejects each request. */
   readonly decide: Decide;
   /** Called for each association. When it settles, the association is released; if it throws, aborted. */

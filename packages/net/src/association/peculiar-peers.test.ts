@@ -18,6 +18,7 @@ const REQUEST: AssociateRequest = {
   presentationContexts: [CONTEXT],
   userInformation: { maximumLength: 16384 },
 };
+const ABSTRACT = Buffer.from(`300000${VERIFICATION.length.toString(16)}`, 'hex');
 const CALLED_AT = 6 + 4;
 const CALLING_AT = 6 + 20;
 const bytesOf = (pdu: Pdu) => Buffer.concat(encodePdu(pdu));
@@ -128,12 +129,43 @@ describe('an acceptor accepts', () => {
     ]);
   });
 
-  test('two contexts with the same id, refusing the second', async () => {
-    const second = { id: 1, abstractSyntax: CT, transferSyntaxes: [IMPLICIT] };
-    expect(await accepted(contexts(CONTEXT, second))).toMatchObject([
+  test('two contexts with the same id, answering the first', async () => {
+    const second = { id: 1, abstractSyntax: UNSUPPORTED, transferSyntaxes: [IMPLICIT] };
+    expect(await accepted(contexts(CONTEXT, second))).toEqual([{ id: 1, result: 0, transferSyntax: IMPLICIT }]);
+  });
+
+  test('a request, returning its AE titles and reserved bytes as they are', async () => {
+    const bytes = request();
+    bytes.write('  SCP  ', CALLED_AT, 'latin1');
+    bytes.write('\0SCU\0', CALLING_AT, 'latin1');
+    for (let at = CALLING_AT + 16; at < 74; at++) bytes[at] = at;
+    const answer = await answerTo(bytes);
+    expect(answer.subarray(CALLED_AT, 74).toString('hex')).toBe(bytes.subarray(CALLED_AT, 74).toString('hex'));
+  });
+
+  test.each([
+    [
+      'without an abstract syntax',
+      (bytes: Buffer) => bytes.fill(0x7f, bytes.indexOf(ABSTRACT), bytes.indexOf(ABSTRACT) + 1),
+    ],
+    [
+      'with an abstract syntax of NULs',
+      (bytes: Buffer) => bytes.fill(0, bytes.indexOf(ABSTRACT) + 4, bytes.indexOf(ABSTRACT) + 4 + VERIFICATION.length),
+    ],
+  ])('an association, refusing a context %s', async (_, change) => {
+    const bytes = contexts({ ...CONTEXT, id: 3 }, CONTEXT);
+    change(bytes);
+    expect(await accepted(bytes)).toMatchObject([
+      { id: 3, result: 3 },
       { id: 1, result: 0 },
-      { id: 1, result: 2 },
     ]);
+  });
+
+  test('a request without an application context', async () => {
+    const bytes = request();
+    // The item gets an unknown type.
+    bytes[74] = 0x7f;
+    expect(await accepted(bytes)).toMatchObject([{ id: 1, result: 0 }]);
   });
 
   test.each([
@@ -166,6 +198,31 @@ describe('an acceptor accepts', () => {
     const { userInformation } = decodePdu(2, (await answerTo(bytes)).subarray(6)) as AssociateAccept;
     expect(userInformation.asynchronousOperationsWindow).toEqual({ maximumInvoked: 1, maximumPerformed: 1 });
     expect(userInformation.roleSelections).toBeUndefined();
+  });
+});
+
+describe('a strict acceptor', () => {
+  test.each([
+    ['without an application context', () => request().fill(0x7f, 74, 75)],
+    ['without an abstract syntax', () => contexts({ ...CONTEXT, abstractSyntax: '' })],
+    ['with a context ID twice', () => contexts(CONTEXT, CONTEXT)],
+    ['without presentation contexts', () => contexts()],
+  ])('aborts a request %s, as PS3.8 says of invalid PDUs (AA-1)', async (_, bytes) => {
+    const strict = await listen(
+      { port: 0, host: '127.0.0.1' },
+      {
+        strict: true,
+        decide: () => accept({ supports: () => ({ transferSyntaxes: 'any' }) }),
+        serve: ({ closed }) => closed.then(() => {}),
+      },
+    );
+    const failed = new Promise((resolve) => strict.once('failed', resolve));
+    const peer = await callPort(strict.port);
+    peer.send(bytes());
+    expect((await peer.nextPdu())?.[0]).toBe(7);
+    expect(await failed).toMatchObject({ name: 'AssociationAbortedError', cause: { name: 'PduError' } });
+    peer.end();
+    await strict.close();
   });
 });
 

@@ -21,6 +21,8 @@ export interface ConnectionOptions {
    * Default 0: any rate.
    */
   readonly minimumRate?: number;
+  /** Whether faults in the form of a received A-ASSOCIATE-RQ end the connection: see `PduDecoderOptions`. Default false. */
+  readonly strict?: boolean;
   /** Bytes of received PDUs that may wait to be pulled before the transport is no longer read. Default 1 MiB. */
   readonly highWaterMark?: number;
   /** The name of the peer in errors. Default its address. */

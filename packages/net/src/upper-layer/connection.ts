@@ -53,7 +53,7 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
     const { maximumLength = DEFAULT_MAXIMUM_LENGTH, highWaterMark = DEFAULT_HIGH_WATER_MARK } = options;
     this.role = role;
     this.timeouts = timeoutsOf(options.timeouts);
-    this.#decoder = new PduDecoder({ maxLength: maximumLength });
+    this.#decoder = new PduDecoder({ maxLength: maximumLength, strict: options.strict ?? false });
     this.#transport = new TransportConnection(transport, {
       writeTimeout: this.timeouts.write,
       peer: options.peer,
