@@ -158,9 +158,9 @@ describe('store', () => {
     const peer = await startScp({
       services: [serve(storage, { store: () => (++number === 2 ? 0xa700 : number === 3 ? 0xb000 : 0) })],
     });
-    const { exitCode, stdout } = await scu(['store', peer, series]);
+    const { exitCode, stdout, stderr } = await scu(['store', peer, series]);
     expect(exitCode).toBe(1);
-    expect(stdout).toMatch(/^failed .*: out of resources \(A700H\)$/m);
+    expect(stderr).toMatch(/^failed .*: out of resources \(A700H\)\n$/);
     expect(stdout).toMatch(/^warning .*: coercion of data elements \(B000H\)$/m);
     expect(stdout).toMatch(/^5 sent, 1 with warnings, 1 failed, 1 skipped: /m);
   });
@@ -194,18 +194,19 @@ describe('store', () => {
     });
     const { exitCode, stdout, stderr } = await scu(['store', peer, series]);
     expect(exitCode).toBe(3);
-    expect(stdout.match(/^failed /gm)).toHaveLength(6);
+    expect(stderr.match(/^failed /gm)).toHaveLength(6);
+    expect(stdout).toMatch(/^0 sent, 6 failed, 1 skipped: /m);
     expect(stderr).toContain('aborted the association');
   });
 
   test('reports a presentation context that the peer does not accept, with the reason', async () => {
     const peer = await startScp({ services: [serve(verification, { echo: () => 0 })] });
-    const { exitCode, stdout } = await scu(['store', peer, series]);
+    const { exitCode, stderr } = await scu(['store', peer, series]);
     expect(exitCode).toBe(1);
-    expect(stdout).toContain(
+    expect(stderr).toContain(
       'no presentation context for C-STORE of CT Image Storage in Explicit VR Little Endian: context 1',
     );
-    expect(stdout).toContain('abstract syntax not supported');
+    expect(stderr).toContain('abstract syntax not supported');
   });
 
   test('aborts the association on an interruption, and exits with 130', async () => {
@@ -244,9 +245,9 @@ describe('store', () => {
     const peer = await startScp();
     const path = join(folder, 'cut.dcm');
     writeFileSync(path, readFileSync(join(series, '0.dcm')).subarray(0, -10));
-    const { exitCode, stdout } = await scu(['store', peer, path]);
+    const { exitCode, stderr } = await scu(['store', peer, path]);
     expect(exitCode).toBe(1);
-    expect(stdout).toContain('not sent: (7FE0,0010) is cut short');
+    expect(stderr).toContain('not sent: (7FE0,0010) is cut short');
   });
 });
 

@@ -1,12 +1,13 @@
 // The performed series of a procedure step, made from the files of its instances (PS3.4 Table F.7.2-1).
 
 import { UsageError } from '@x/cli/program';
-import { type DataSet, findDicomFiles, NotDicomError } from '@x/dimse';
+import { type DataSet, findDicomFiles, NotDicomError, SopClass } from '@x/dimse';
 import { tagOf } from '@x/dimse/data-set';
 import { explainError } from '../peer/explain-error.ts';
 
 /**
- * The items of Performed Series Sequence. Files that are not DICOM are skipped.
+ * The items of Performed Series Sequence. Files that are not instances are skipped. A bad file ends it, because a report that
+ * leaves out an instance would be wrong.
  * @throws UsageError if a file has no series or cannot be read, or if there are no instances
  */
 export async function performedSeries(paths: readonly string[], signal: AbortSignal): Promise<readonly DataSet[]> {
@@ -16,6 +17,7 @@ export async function performedSeries(paths: readonly string[], signal: AbortSig
     if (error instanceof NotDicomError) continue;
     if (error) throw new UsageError(explainError(error).line);
     const { sopClass, sopInstance } = file;
+    if (sopClass === SopClass.MediaStorageDirectoryStorage) continue;
     const attributes = await file.attributes(WANTED);
     const uid = attributes.SeriesInstanceUID;
     if (sopClass === undefined || sopInstance === undefined || typeof uid !== 'string' || uid === '')

@@ -1,8 +1,7 @@
 // The plan of a transfer: reads the headers of the files and finds those that cannot be sent, before connecting.
 
-import { stat } from 'node:fs/promises';
 import { UsageError } from '@x/cli/program';
-import { DataSetError, findDicomFiles, NotDicomError } from '@x/dimse';
+import { DataSetError, findDicomFiles, NotDicomError, SopClass } from '@x/dimse';
 import { explainError } from '../peer/explain-error.ts';
 
 /** A file that can be sent. */
@@ -18,7 +17,7 @@ export interface PlannedInstance {
 /** A file that is not sent, and the reason. */
 export interface Unsendable {
   readonly path: string;
-  /** `skipped`: not a DICOM file, found in a folder. `failed`: a DICOM file that cannot be sent. */
+  /** `skipped`: not an instance. `failed`: a DICOM file that cannot be sent, or a path that cannot be read. */
   readonly result: 'skipped' | 'failed';
   readonly reason: string;
 }
@@ -28,31 +27,36 @@ export interface StorePlan {
   readonly unsendable: readonly Unsendable[];
 }
 
-/** @throws UsageError if a path does not exist, a named file is not a DICOM file, or there is nothing to send */
+/** @throws UsageError if there is nothing to send, with the error of the first path that was named */
 export async function planStore(paths: readonly string[], signal: AbortSignal): Promise<StorePlan> {
-  const named = await namedFiles(paths);
+  let first: UsageError | undefined;
   const instances: PlannedInstance[] = [];
   const unsendable: Unsendable[] = [];
   for await (const { path, file, error } of findDicomFiles(paths)) {
     signal.throwIfAborted();
     if (error) {
-      if (named.has(path)) throw new UsageError(explainError(error).line);
+      if (paths.includes(path)) first ??= new UsageError(explainError(error).line);
       const result = error instanceof NotDicomError ? 'skipped' : 'failed';
       unsendable.push({ path, result, reason: reasonOf(error, path) });
       continue;
     }
     const { sopClass, sopInstance, transferSyntax, dataSet } = file;
+    if (sopClass === SopClass.MediaStorageDirectoryStorage) {
+      unsendable.push({ path, result: 'skipped', reason: 'it is a DICOMDIR, not an instance' });
+      continue;
+    }
     const fault = await file.checkDataSet().then(
       () => undefined,
       (caught: unknown) => caught,
     );
     if (fault !== undefined) {
-      if (!(fault instanceof DataSetError)) throw fault;
-      unsendable.push({ path, result: 'failed', reason: `not sent: ${fault.message}` });
+      const reason = fault instanceof DataSetError ? fault.message : reasonOf(fault as Error, path);
+      unsendable.push({ path, result: 'failed', reason: `not sent: ${reason}` });
     } else if (sopClass === undefined || sopInstance === undefined)
       unsendable.push({ path, result: 'failed', reason: 'not sent: SOP Class UID or SOP Instance UID is missing' });
     else instances.push({ path, sopClass, sopInstance, transferSyntax, length: dataSet.length });
   }
+  if (instances.length === 0 && first) throw first;
   if (instances.length === 0 && !unsendable.some(({ result }) => result === 'failed'))
     throw new UsageError(`no DICOM files found in ${paths.join(', ')}`);
   return { instances, unsendable };
@@ -62,16 +66,4 @@ export async function planStore(paths: readonly string[], signal: AbortSignal): 
 function reasonOf(error: Error, path: string): string {
   const { line } = explainError(error);
   return line.startsWith(path) ? line.slice(path.length).replace(/^:? /, '') : line;
-}
-
-async function namedFiles(paths: readonly string[]): Promise<ReadonlySet<string>> {
-  const named = new Set<string>();
-  for (const path of paths) {
-    try {
-      if (!(await stat(path)).isDirectory()) named.add(path);
-    } catch (error) {
-      throw new UsageError(explainError(error).line);
-    }
-  }
-  return named;
 }

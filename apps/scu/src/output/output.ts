@@ -1,4 +1,4 @@
-// Results on stdout: one readable line each, or one JSON object per line.
+// Results on stdout: one readable line each, or one JSON object per line. Failures on stderr, also with --quiet.
 
 import type { ProgramContext } from '@x/cli/program';
 import { withoutControls } from '@x/cli/without-controls';
@@ -8,11 +8,13 @@ import { type ByteProgress, type CountProgress, ProgressBar } from './progress.t
 export class Output {
   readonly #options: OutputOptions;
   readonly #stdout: ProgramContext['stdout'];
+  readonly #stderr: ProgramContext['stderr'];
   readonly #bar: ProgressBar;
 
   constructor(options: OutputOptions, { stdout, stderr }: Pick<ProgramContext, 'stdout' | 'stderr'>) {
     this.#options = options;
     this.#stdout = stdout;
+    this.#stderr = stderr;
     this.#bar = new ProgressBar(stderr, !options.quiet && (options.verbose ?? 0) === 0);
   }
 
@@ -20,8 +22,24 @@ export class Output {
   result(line: string, value: object, details: readonly string[] = []): void {
     if (this.#options.quiet) return;
     if (this.#stdout.isTTY) this.#bar.hide();
-    const readable = () => [line, ...details].map(withoutControls).join('\n');
-    this.#stdout.write(`${this.#options.json ? JSON.stringify(value) : readable()}\n`);
+    this.#stdout.write(`${this.#options.json ? JSON.stringify(value) : readable([line, ...details])}\n`);
+  }
+
+  /** Prints the failure of one of several things on stderr, and also its `value` as JSON if results are JSON. */
+  failure(line: string, value: object): void {
+    this.#complain(line);
+    if (this.#options.json) this.result(line, value);
+  }
+
+  /** Prints a result that is a failure as a whole. Without results, its line is printed on stderr. */
+  failedResult(line: string, value: object, details: readonly string[] = []): void {
+    if (this.#options.quiet) this.#complain(line);
+    else this.result(line, value, details);
+  }
+
+  #complain(line: string): void {
+    if (this.#stderr.isTTY) this.#bar.hide();
+    this.#stderr.write(`${readable([line])}\n`);
   }
 
   /** Shows how many of the bytes have been sent, the rate and the time left. */
@@ -33,6 +51,10 @@ export class Output {
   showCount(): CountProgress {
     return this.#bar.count();
   }
+}
+
+function readable(lines: readonly string[]): string {
+  return lines.map(withoutControls).join('\n');
 }
 
 /** A status as four hexadecimal digits. */

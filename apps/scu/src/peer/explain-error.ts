@@ -3,7 +3,7 @@
 import type { PeerCertificate } from 'node:tls';
 import { type PeerAddress, peerText } from '@x/cli/peer';
 import { ExitCode, InterruptedError, UsageError } from '@x/cli/program';
-import { DimseError, NoContextError, NotDicomError, RequestError } from '@x/dimse';
+import { DimseError, NoContextError, NotDicomError, PeerLostError, RequestError } from '@x/dimse';
 import {
   AssociationAbortedError,
   AssociationRejectedError,
@@ -65,6 +65,10 @@ export function systemErrorText(error: NodeJS.ErrnoException & { readonly port?:
 }
 
 function explainAssociation(error: unknown, whom: string, callingAeTitle: string): string | undefined {
+  if (error instanceof PeerLostError) {
+    const last = explainAssociation(error.cause, whom, callingAeTitle) ?? String(error.cause);
+    return `gave up: ${error.associations} associations in a row were lost without a response; the last one: ${last}`;
+  }
   if (error instanceof AssociationRejectedError)
     return `${whom} rejected the association: ${describeReject(error)}.${adviceOnRejection(error, callingAeTitle)}`;
   if (error instanceof AssociationAbortedError) {

@@ -1,10 +1,10 @@
-// The results of a transfer: counted, printed, and written to a report file.
+// The results of a transfer: counted, printed (failures on stderr), and written to a report file.
 
 import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { UsageError } from '@x/cli/program';
-import { type StoreOutcome, type StoreReportLine, sentBefore, storeReportLine } from '@x/dimse';
+import { NotSentError, type StoreOutcome, type StoreReportLine, sentBefore, storeReportLine } from '@x/dimse';
 import type { Output } from '../output/output.ts';
 import { systemErrorText } from '../peer/explain-error.ts';
 
@@ -23,14 +23,19 @@ export class StoreReport {
   /** @param reason For the user, instead of that of the outcome. */
   addOutcome(outcome: StoreOutcome, reason: string | undefined): void {
     const { reason: _, ...line } = storeReportLine(outcome);
-    this.add({ ...line, ...(reason !== undefined && { reason }) }, outcome.length);
+    // The end of the whole transfer is one error, which is reported once.
+    const isToldApart = !(outcome.error instanceof NotSentError);
+    this.add({ ...line, ...(reason !== undefined && { reason }) }, outcome.length, isToldApart);
   }
 
-  add(result: StoreReportLine, length = 0): void {
+  /** @param isToldApart Whether a failure is printed on stderr. */
+  add(result: StoreReportLine, length = 0, isToldApart = true): void {
     this.counts[result.result]++;
     if (result.result === 'sent' || result.result === 'warning') this.bytes += length;
     const reason = result.reason ? `: ${result.reason}` : '';
-    this.#output.result(`${result.result.padEnd(7)} ${result.file}${reason}`, result);
+    const line = `${result.result.padEnd(7)} ${result.file}${reason}`;
+    if (result.result === 'failed' && isToldApart) this.#output.failure(line, result);
+    else this.#output.result(line, result);
     this.#file?.write(`${JSON.stringify(result)}\n`);
   }
 

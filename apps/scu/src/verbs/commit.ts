@@ -124,7 +124,8 @@ class Results {
     this.counts[result.result]++;
     const { file, sopInstance, reason } = result;
     const line = `${result.result.padEnd(9)} ${file ?? sopInstance}${reason === undefined ? '' : `: ${reason}`}`;
-    this.#output.result(line, result);
+    if (result.result === 'failed') this.#output.failure(line, result);
+    else this.#output.result(line, result);
   }
 
   addReport(report: CommitmentReport, files: ReadonlyMap<string, PlannedInstance>): void {

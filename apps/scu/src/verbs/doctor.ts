@@ -53,8 +53,11 @@ export const doctor = peerVerb({
 
 async function examine(examining: Examining): Promise<number> {
   const { output } = examining;
-  const tell = ({ step, result, words, details }: Finding) =>
-    output.result(`${result.padEnd(7)} ${step}: ${words}`, { step, result, words, ...details });
+  const tell = ({ step, result, words, details }: Finding) => {
+    const [line, value] = [`${result.padEnd(7)} ${step}: ${words}`, { step, result, words, ...details }];
+    if (result === 'failed') output.failedResult(line, value);
+    else output.result(line, value);
+  };
   try {
     tell(await reachPort(examining));
     if (examining.options.tls) tell(await secure(examining));

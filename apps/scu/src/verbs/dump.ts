@@ -90,7 +90,8 @@ function print(output: Output, said: CapturedPdu | CapturedFault, words: string)
     ...('fault' in said ? { fault: said.fault.message } : { type: said.pdu.type }),
     summary: first,
   };
-  output.result(line, value, rest);
+  if ('fault' in said) output.failedResult(line, value, rest);
+  else output.result(line, value, rest);
 }
 
 function endpointText({ address, port }: Endpoint): string {

@@ -9,6 +9,7 @@ import { type PrintedFrame, PrintedImages } from '../files/printed-images.ts';
 import { argument, flag, option, type ValuesOf } from '../options/parameters.ts';
 import { hex } from '../output/output.ts';
 import { type Connecting, connect } from '../peer/connect.ts';
+import { explainError } from '../peer/explain-error.ts';
 import { peerVerb } from '../verb.ts';
 
 const PARAMETERS = [
@@ -41,14 +42,14 @@ async function printFiles(printing: Printing): Promise<number> {
     throw new UsageError(`'${layout}' is not a layout: use STANDARD\\columns,rows, ROW\\… or COL\\…`);
   const images = new PrintedImages(color);
   // Read before connecting: images that cannot be printed are reported at once.
-  const frames = await framesOf(printing, images, paths);
+  const { frames, unprintable } = await framesOf(printing, images, paths);
   const user = new PrintUser({
     onPrinterChange: ({ status, info = '' }) => printing.logger.warn(`${peerText(peer)}: ${status}: ${info}`),
   });
   await using session = await connectToPrinter(printing, user);
   if (annotation !== undefined && !accepts(session, AnnotationBox.uid))
     throw new UsageError(`${peerText(peer)} does not support annotations: print without --annotation`);
-  let hasFailed = false;
+  let hasFailed = unprintable > 0;
   for (let at = 0; at < frames.length; at += boxes) {
     const some: PrintedFrame[] = frames.slice(at, at + boxes);
     if (!(await printOne(printing, session, user, images, some))) hasFailed = true;
@@ -59,17 +60,32 @@ async function printFiles(printing: Printing): Promise<number> {
 const { GrayscaleMeta, ColorMeta, AnnotationBox, PrintJob } = printManagement.sopClasses;
 const LITTLE_ENDIAN = DATA_SET_TRANSFER_SYNTAXES.slice(0, 2);
 
-/** The first frame of each file, or all of them. */
-async function framesOf({ options, logger }: Printing, images: PrintedImages, paths: readonly string[]) {
+/**
+ * The first frame of each file, or all of them. A file that cannot be printed is reported and left out.
+ * @throws its error if there is no other file
+ */
+async function framesOf({ options, output, logger }: Printing, images: PrintedImages, paths: readonly string[]) {
   const frames: PrintedFrame[] = [];
+  const failures: { readonly file: string; readonly error: unknown }[] = [];
   for (const path of paths) {
-    const count = await images.frames(path);
+    let count: number;
+    try {
+      count = await images.frames(path);
+    } catch (error) {
+      failures.push({ file: path, error });
+      continue;
+    }
     const printed = options.allFrames ? count : 1;
     if (count > printed)
       logger.warn(`${path} has ${count} frames; only the first is printed (--all-frames prints all)`);
     for (let frame = 0; frame < printed; frame++) frames.push({ path, frame });
   }
-  return frames;
+  if (frames.length === 0 && failures[0]) throw failures[0].error;
+  for (const { file, error } of failures) {
+    const reason = explainError(error).line;
+    output.failure(`failed  ${reason}`, { result: 'failed', file, reason });
+  }
+  return { frames, unprintable: failures.length };
 }
 
 /** Also proposes print jobs and, if needed, annotations; the printer may refuse them. */
@@ -119,7 +135,10 @@ async function printOne(
   }
   const { executionStatus, executionStatusInfo } = await user.jobEnded(session, printJob, { signal });
   const end = executionStatus === 'DONE' ? 'is printed' : `could not be printed: ${executionStatusInfo}`;
+  const isDone = executionStatus === 'DONE';
   const line = `${words}: a film with ${items.length} images ${end}`;
-  output.result(line, { ...result, printJob, executionStatus, executionStatusInfo });
-  return executionStatus === 'DONE';
+  const value = { ...result, printJob, executionStatus, executionStatusInfo };
+  if (isDone) output.result(line, value);
+  else output.failedResult(line, value);
+  return isDone;
 }

@@ -52,11 +52,14 @@ function print(output: Output, replayed: ReplayedRequest): void {
   const then = recordedStatus === undefined ? 'no response recorded' : `recorded: ${describeStatus(recordedStatus)}`;
   const comparison = isAsRecorded(replayed) && recordedStatus !== undefined ? 'as recorded' : then;
   const summary = summarizeMessage(command);
-  output.result(`#${conversation}  ${summary}: ${now} (${comparison})`, {
+  const line = `#${conversation}  ${summary}: ${now} (${comparison})`;
+  const value = {
     conversation,
     request: summary,
     ...(status !== undefined && { status: hex(status) }),
     ...(recordedStatus !== undefined && { recordedStatus: hex(recordedStatus) }),
     ...(error && { error: error.message }),
-  });
+  };
+  if (isAsRecorded(replayed)) output.result(line, value);
+  else output.failedResult(line, value);
 }

@@ -124,7 +124,7 @@ test('get lists the instances that the peer could not send, and exits with 1', a
   const peer = await startScp(() => [...files.slice(0, 2), missing]);
   const { exitCode, stdout, stderr } = await scu(['get', peer, ...KEY, '--out', newOut()]);
   expect(exitCode).toBe(1);
-  expect(stdout).toMatch(/^failed {3}1\.2\.77: the peer could not send it$/m);
+  expect(stderr).toMatch(/^failed {3}1\.2\.77: the peer could not send it$/m);
   expect(stdout).toMatch(/^2 received, 1 failed/m);
   expect(stderr).toContain('sub-operations complete, with one or more failures or warnings (B000H)');
 });
@@ -150,7 +150,7 @@ test('get reports each file that cannot be written', async () => {
   // A file has the name of the folder for the instances.
   await scu(['get', peer, '--key', 'StudyInstanceUID=none', '--out', out]);
   writeFileSync(join(out, 'CT'), 'in the way');
-  const { exitCode, stdout } = await scu([
+  const { exitCode, stdout, stderr } = await scu([
     'get',
     peer,
     ...KEY,
@@ -161,7 +161,7 @@ test('get reports each file that cannot be written', async () => {
   ]);
   expect(exitCode).toBe(1);
   expect(
-    stdout.match(/^failed {3}[\d.]+: (?:a file with this name exists|a part of the path is not a folder)$/gm),
+    stderr.match(/^failed {3}[\d.]+: (?:a file with this name exists|a part of the path is not a folder)$/gm),
   ).toHaveLength(6);
   expect(stdout).toMatch(/^0 received, 6 failed/m);
   expect(filesIn(out)).toEqual([join(out, 'CT')]);
@@ -197,8 +197,9 @@ test('move reports the instances moved to another peer, and an unknown destinati
   const moved = await scu(['move', peer, ...KEY, '--dest', 'OTHER']);
   expect(moved.exitCode).toBe(1);
   expect(moved.stdout).toBe(
-    `failed  ${received[1]}\n5 moved, 1 failed: sub-operations complete, with one or more failures or warnings (B000H): "out of resources (A700H)"\n`,
+    `5 moved, 1 failed: sub-operations complete, with one or more failures or warnings (B000H): "out of resources (A700H)"\n`,
   );
+  expect(moved.stderr).toBe(`failed  ${received[1]}\n`);
   const stranger = await scu(['move', peer, ...KEY, '--dest', 'STRANGER']);
   expect([stranger.exitCode, stranger.stdout]).toEqual([1, '']);
   expect(stranger.stderr).toContain('(A801H)');

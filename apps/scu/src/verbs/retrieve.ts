@@ -148,11 +148,14 @@ function tellMoved(
   { status, completed = 0, failed = 0, warning = 0, errorComment, failures }: Moved,
 ): number {
   const uids = texts((failures as DataSet | undefined)?.FailedSOPInstanceUIDList);
-  for (const sopInstance of uids) output.result(`failed  ${sopInstance}`, { result: 'failed', sopInstance });
+  for (const sopInstance of uids) output.failure(`failed  ${sopInstance}`, { result: 'failed', sopInstance });
   const summary = { completed, failed, warning };
   const comment = errorComment === undefined ? '' : `: ${JSON.stringify(errorComment)}`;
   const why = category(status) === 'success' ? '' : `: ${describeStatus(status, studyRoot.statuses)}${comment}`;
-  output.result(`${completed + warning} moved, ${failed} failed${why}`, { status: hex(status), summary });
+  const line = `${completed + warning} moved, ${failed} failed${why}`;
+  const value = { status: hex(status), summary };
+  if (failed > 0) output.failedResult(line, value);
+  else output.result(line, value);
   return failed > 0 ? ExitCode.Failure : ExitCode.Success;
 }
 
@@ -171,7 +174,8 @@ async function keepAll(
       const kept = await files.keep(instance);
       counts[kept.result]++;
       bytes += kept.length;
-      output.result(lineOf(kept), kept);
+      if (kept.result === 'failed') output.failure(lineOf(kept), kept);
+      else output.result(lineOf(kept), kept);
       progress.at(counts.received + counts.present + counts.failed, retrieval.report.remaining);
     }
   } finally {
@@ -180,7 +184,8 @@ async function keepAll(
     const seconds = (performance.now() - begun) / 1000;
     const [megabytes, rate] = [bytes / 1e6, bytes / 1e6 / Math.max(seconds, 0.001)];
     const present = counts.present > 0 ? `, ${counts.present} of them present already` : '';
-    output.result(
+    const print = failed > 0 ? output.failedResult.bind(output) : output.result.bind(output);
+    print(
       `${counts.received + counts.present} received${present}, ${failed} failed: ${megabytes.toFixed(1)} MB in ${seconds.toFixed(2)} s, ${rate.toFixed(1)} MB/s`,
       { summary: { ...counts, failed }, bytes, milliseconds: Math.round(seconds * 1000) },
     );
@@ -201,7 +206,7 @@ function tellMissing(
   const missing = failed - counts.failed;
   if (missing > 0)
     for (const sopInstance of failedSopInstances.slice(0, missing))
-      output.result(`failed   ${sopInstance}: the peer could not send it`, { result: 'failed', sopInstance });
+      output.failure(`failed   ${sopInstance}: the peer could not send it`, { result: 'failed', sopInstance });
   return Math.max(failed, counts.failed);
 }
 

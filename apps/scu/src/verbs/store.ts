@@ -3,7 +3,15 @@
 import { logMessages } from '@x/cli/conversation';
 import { integer, oneOf } from '@x/cli/option-values';
 import { ExitCode } from '@x/cli/program';
-import { DimseError, describeStatus, NotSentError, type StoreOutcome, storage, storeInstances } from '@x/dimse';
+import {
+  DimseError,
+  describeStatus,
+  NotSentError,
+  RequestError,
+  type StoreOutcome,
+  storage,
+  storeInstances,
+} from '@x/dimse';
 import { planStore } from '../files/store-plan.ts';
 import { argument, flag, option, type ValuesOf } from '../options/parameters.ts';
 import { type Connecting, peerOptions } from '../peer/connect.ts';
@@ -58,17 +66,24 @@ async function sendFiles(storing: Storing): Promise<number> {
     signal,
   });
   let unreachable: unknown;
+  let lost: RequestError | undefined;
+  let hasAnswer = false;
   try {
     for await (const outcome of outcomes) {
       report.addOutcome(outcome, reasonOf(outcome, storing));
       progress.advance(outcome.length ?? 0);
-      if (outcome.error instanceof NotSentError) unreachable ??= outcome.error.cause;
+      const { error, status } = outcome;
+      if (error instanceof NotSentError) unreachable ??= error.cause;
+      if (error instanceof RequestError) lost = error;
+      if (status !== undefined) hasAnswer = true;
     }
   } finally {
     progress.stop();
     await report.close(performance.now() - begun);
   }
   if (unreachable) throw unreachable;
+  // Each association was lost, and nothing else happened.
+  if (lost && !hasAnswer) throw lost;
   return report.counts.failed > 0 ? ExitCode.Failure : ExitCode.Success;
 }
 
