@@ -1,6 +1,6 @@
 import type { DataSet } from '@x/dimse';
 import { describe, expect, test } from 'vitest';
-import { findQuery, foundEntity, type QueryOptions, type Root, retrieveQuery } from './archive-query.ts';
+import { findQuery, foundEntities, type QueryOptions, type Root, retrieveQuery } from './archive-query.ts';
 
 const STUDY_UID = 0x0020000d;
 
@@ -87,11 +87,11 @@ describe('a response', () => {
     StudyDate: '20200101',
     ProcedureCodeSequence: [{ CodeValue: 'a', CodeMeaning: 'b' }],
   };
-  const respond = (asked: DataSet) => foundEntity(entity, { level: 'STUDY', identifier: {} }, asked, 'ARCHIVE');
+  const respond = (asked: DataSet) => foundEntities({ level: 'STUDY' }, asked, 'ARCHIVE')(entity);
 
-  test('has only the requested keys and the unique ones', () => {
+  test('has only the requested keys and the unique ones', async () => {
     expect(
-      respond({ QueryRetrieveLevel: 'STUDY', StudyDate: '', StudyID: '', SpecificCharacterSet: 'ISO_IR 100' }),
+      await respond({ QueryRetrieveLevel: 'STUDY', StudyDate: '', StudyID: '', SpecificCharacterSet: 'ISO_IR 100' }),
     ).toEqual({
       identifier: {
         QueryRetrieveLevel: 'STUDY',
@@ -105,20 +105,21 @@ describe('a response', () => {
     });
   });
 
-  test('says when a key is not supported', () => {
-    expect(respond({ Modality: '' }).isComplete).toBe(false);
-    expect(respond({ InstanceAvailability: '' })).toMatchObject({
+  test('says when a key is not supported', async () => {
+    expect((await respond({ Modality: '' })).isComplete).toBe(false);
+    expect(await respond({ InstanceAvailability: '' })).toMatchObject({
       identifier: { InstanceAvailability: 'ONLINE' },
       isComplete: true,
     });
   });
 
-  test('has the requested attributes of sequences', () => {
-    const sequence = (key: unknown) => respond({ ProcedureCodeSequence: key }).identifier.ProcedureCodeSequence;
-    expect(sequence([{ CodeValue: '' }])).toEqual([{ CodeValue: 'a' }]);
-    expect(sequence([{}])).toEqual(entity.ProcedureCodeSequence);
-    expect(sequence([])).toEqual(entity.ProcedureCodeSequence);
-    expect(sequence([{ CodeValue: '', CodingSchemeVersion: '' }])).toEqual([
+  test('has the requested attributes of sequences', async () => {
+    const sequence = async (key: unknown) =>
+      (await respond({ ProcedureCodeSequence: key })).identifier.ProcedureCodeSequence;
+    expect(await sequence([{ CodeValue: '' }])).toEqual([{ CodeValue: 'a' }]);
+    expect(await sequence([{}])).toEqual(entity.ProcedureCodeSequence);
+    expect(await sequence([])).toEqual(entity.ProcedureCodeSequence);
+    expect(await sequence([{ CodeValue: '', CodingSchemeVersion: '' }])).toEqual([
       { CodeValue: 'a', CodingSchemeVersion: '' },
     ]);
   });

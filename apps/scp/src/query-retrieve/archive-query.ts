@@ -4,7 +4,7 @@ import { type DataSet, DimseError, type MatchingOptions, Status } from '@x/dimse
 import { tagOf } from '@x/dimse/data-set';
 import { type ArchiveQuery, LEVELS, type Level } from '../instances/archive-index/archive-index.ts';
 import { isIndexedAt, levelsDownTo, uniqueKey } from '../instances/archive-index/indexed-attributes.ts';
-import { NOT_ATTRIBUTES, valueAskedFor } from './attributes-asked-for.ts';
+import { AttributesAskedFor, NOT_ATTRIBUTES } from './attributes-asked-for.ts';
 
 /** The root of an information model. In the study root model, the attributes of the patient belong to the study. */
 export type Root = 'PATIENT' | 'STUDY';
@@ -55,27 +55,27 @@ export interface FoundEntity {
   readonly isComplete: boolean;
 }
 
-export function foundEntity(
-  entity: DataSet,
-  { level }: ArchiveQuery,
+/** Makes the responses to an identifier, which is examined once and not for each entity. */
+export function foundEntities(
+  { level }: Pick<ArchiveQuery, 'level'>,
   asked: DataSet,
   retrieveAeTitle: string,
-): FoundEntity {
-  const identifier: Record<string, unknown> = {};
-  let isComplete = true;
-  for (const [keyword, key] of Object.entries(asked)) {
-    if (NOT_ATTRIBUTES.has(keyword)) continue;
-    if (isKnown(keyword, level)) identifier[keyword] = valueAskedFor(entity[keyword], key);
-    else isComplete = false;
-  }
-  for (const above of levelsDownTo(level)) {
-    const key = uniqueKey(above);
-    if (entity[key] !== undefined) identifier[key] = entity[key];
-  }
-  identifier.QueryRetrieveLevel = level;
-  identifier.RetrieveAETitle = retrieveAeTitle;
-  if ('InstanceAvailability' in asked) identifier.InstanceAvailability = 'ONLINE';
-  return { identifier, isComplete };
+): (entity: DataSet, signal?: AbortSignal) => Promise<FoundEntity> {
+  const keys = Object.entries(asked).filter(([keyword]) => !NOT_ATTRIBUTES.has(keyword));
+  const known = keys.filter(([keyword]) => isKnown(keyword, level));
+  const isComplete = known.length === keys.length;
+  const answers = new AttributesAskedFor(Object.fromEntries(known));
+  const uniqueKeys = levelsDownTo(level).map(uniqueKey);
+  const always = {
+    QueryRetrieveLevel: level,
+    RetrieveAETitle: retrieveAeTitle,
+    ...('InstanceAvailability' in asked && { InstanceAvailability: 'ONLINE' }),
+  };
+  return async (entity, signal) => {
+    const identifier: Record<string, unknown> = { ...(await answers.of(entity, signal)), ...always };
+    for (const key of uniqueKeys) if (entity[key] !== undefined) identifier[key] = entity[key];
+    return { identifier, isComplete };
+  };
 }
 
 function levelOf(root: Root, identifier: DataSet): Level {

@@ -26,7 +26,7 @@ import type { InstanceArchive } from '../instances/instance-archive.ts';
 import type { WatchOwnConnection } from '../observer.ts';
 import type { Options } from '../options.ts';
 import { namedPeer } from '../peers.ts';
-import { findQuery, foundEntity, type QueryOptions, type Root, retrieveQuery } from './archive-query.ts';
+import { findQuery, foundEntities, type QueryOptions, type Root, retrieveQuery } from './archive-query.ts';
 
 /** The services of both information models. */
 export function queryRetrieveServices(
@@ -62,8 +62,9 @@ function queryRetrieveService(
   return serve(model as typeof studyRoot, {
     async *find({ identifier: asked, sopClass }, context) {
       const query = findQuery(root, asked, negotiatedOptions(context, sopClass));
+      const found = foundEntities(query, asked, aeTitle);
       for await (const entity of instances.index.find(query, context.signal)) {
-        const { identifier, isComplete } = foundEntity(entity, query, asked, aeTitle);
+        const { identifier, isComplete } = await found(entity, context.signal);
         yield { identifier, status: isComplete ? Status.Pending : Status.PendingWithWarning };
       }
     },

@@ -1,6 +1,6 @@
 // Finds entities in the index: the rows that may match in steps of bounded size, and their attributes.
 
-import { type DataSet, matchesIdentifier } from '@x/dimse';
+import { type DataSet, prepareMatching } from '@x/dimse';
 import { type Kysely, sql } from 'kysely';
 import type Database from 'libsql';
 import type { ArchiveQuery, Level } from './archive-index.ts';
@@ -42,7 +42,8 @@ export class EntitySearch {
     const steps = new Steps(signal, onStep);
     // Only the columns that are filled in all rows can leave rows out.
     const usable = attributes.filter((attribute) => completion.isFilled(attribute));
-    const undecided = undecidedKeys(usable, identifier);
+    const matcher = prepareMatching(undecidedKeys(usable, identifier), query);
+    let compared = 0;
     const levels = levelsDownTo(level);
     const requested = attributes.filter((each) => each.keyword in identifier && levels.includes(each.level));
     for await (const row of this.#rows(query, usable, requested, steps)) {
@@ -59,7 +60,10 @@ export class EntitySearch {
         if (attribute.computed)
           entity[attribute.keyword] = await this.#computed(level, id, attribute, values[attribute.keyword], steps);
       Object.assign(entity, await completion.lackingAttributes(level, id, identifier));
-      if (matchesIdentifier(entity, undecided, query)) yield { id, entity };
+      const isMatch = matcher.matches(entity);
+      await steps.visited(Math.floor((matcher.comparisons - compared) / CHARACTERS_OF_A_ROW));
+      compared = matcher.comparisons;
+      if (isMatch) yield { id, entity };
     }
   }
 

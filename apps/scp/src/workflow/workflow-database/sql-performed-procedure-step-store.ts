@@ -1,5 +1,6 @@
 // Performed procedure steps and the status they give to scheduled steps, kept across restarts.
 
+import { setImmediate } from 'node:timers/promises';
 import { type DataSet, DimseError, Status } from '@x/dimse';
 import { fromDicomJson, items, toDicomJson } from '@x/dimse/data-set';
 import { isFinishedStep, type PerformedProcedureStepStore } from '@x/dimse/workflow';
@@ -92,7 +93,8 @@ export function sqlPerformedProcedureStepStore(
     },
     async performedFor(studies) {
       const found: (ScheduledStepKey & { readonly status: string; readonly change: number })[] = [];
-      for (let at = 0; at < studies.length; at += STUDIES_AT_ONCE)
+      for (let at = 0; at < studies.length; at += STUDIES_AT_ONCE) {
+        if (at > 0) await setImmediate();
         found.push(
           ...(await database.tables
             .selectFrom('performed_for')
@@ -110,6 +112,7 @@ export function sqlPerformedProcedureStepStore(
             .where('study_instance_uid', 'in', studies.slice(at, at + STUDIES_AT_ONCE))
             .execute()),
         );
+      }
       return found.sort((one, other) => one.change - other.change).map(({ change: _, ...rest }) => rest);
     },
   };
