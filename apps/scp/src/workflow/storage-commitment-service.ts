@@ -16,6 +16,7 @@ export async function openStorageCommitment(
   delivery: EventDelivery,
   logger: Logger,
 ): Promise<StorageCommitmentProvider> {
+  let retry: NodeJS.Timeout | undefined;
   const provider: StorageCommitmentProvider = new StorageCommitmentProvider({
     delivery,
     store: sqlCommitmentStore(database),
@@ -36,8 +37,12 @@ export async function openStorageCommitment(
     onFailure({ error, peer, transactionUid, session }) {
       const line = { event: 'commitment', association: session?.association.id, peer, transactionUid };
       logger.error(line, `the report of ${transactionUid} is delayed: ${(error as Error).message}`);
-      const retry = () => provider.resume().catch((again) => logger.error(line, `${(again as Error).message}`));
-      setTimeout(retry, RETRY_AFTER).unref();
+      // One retry is for all requests that have failed.
+      if (retry) return;
+      retry = setTimeout(() => {
+        retry = undefined;
+        provider.resume().catch((again) => logger.error(line, `${(again as Error).message}`));
+      }, RETRY_AFTER).unref();
     },
   });
   await provider.resume();

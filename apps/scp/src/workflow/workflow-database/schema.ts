@@ -44,6 +44,8 @@ export interface Tables {
     transaction_uid: string;
     /** JSON: pairs of SOP class and instance. */
     instances: string;
+    /** The number of pairs. */
+    instance_count: Generated<number>;
   };
   /** The latest notifications from peers. */
   readonly instance_availability: {
@@ -176,6 +178,17 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
       // Until now, the events of work items were the only ones that came on a context of another SOP class.
       await sql`update event_report set abstract_syntax_uid = ${SopClass.UnifiedProcedureStepEvent}
         where sop_class_uid = ${SopClass.UnifiedProcedureStepPush}`.execute(database);
+    },
+  },
+  '008-peers': {
+    async up(database: Kysely<unknown>) {
+      // The limits for one peer count its rows.
+      await sql`create index event_report_peer on event_report (peer, not_before, sequence)`.execute(database);
+      await sql`create index work_item_subscription_peer on work_item_subscription (peer)`.execute(database);
+      await sql`alter table storage_commitment add column instance_count integer not null default 0`.execute(database);
+      await sql`update storage_commitment set instance_count = json_array_length(instances)`.execute(database);
+      await sql`create index work_item_subscription_lock on work_item_subscription (sop_instance_uid)
+        where has_deletion_lock = 1`.execute(database);
     },
   },
 };

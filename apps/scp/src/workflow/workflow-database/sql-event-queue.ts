@@ -5,7 +5,7 @@ import { fromDicomJson, toDicomJson } from '@x/dimse/data-set';
 import type { EventQueue, EventReport, QueuedEvent } from '@x/dimse/workflow';
 import type { Kysely, Selectable } from 'kysely';
 import type { Tables } from './schema.ts';
-import type { WorkflowDatabase } from './workflow-database.ts';
+import { RowLimit, type WorkflowDatabase } from './workflow-database.ts';
 
 /** A queue that can report its length. */
 export interface SqlEventQueue extends EventQueue {
@@ -20,8 +20,9 @@ export function sqlEventQueue(
     maximumEventsOfPeer = Math.ceil(maximumEvents / 2),
   }: { readonly maximumEvents?: number; readonly maximumEventsOfPeer?: number } = {},
 ): SqlEventQueue {
+  const room = new RowLimit('event_report', maximumEvents);
   return {
-    length: () => lengthOf(database.tables),
+    length: () => room.count(database.tables),
     put: (event) =>
       database.change(async (tables) => {
         const row = rowOf(event);
@@ -29,8 +30,9 @@ export function sqlEventQueue(
         const updated = await tables.updateTable('event_report').set(values).where('id', '=', id).executeTakeFirst();
         if (updated.numUpdatedRows > 0) return;
         const { peer } = row;
-        if ((await lengthOf(tables)) >= maximumEvents || (await lengthOf(tables, peer)) >= maximumEventsOfPeer)
+        if ((await room.count(tables)) >= maximumEvents || (await lengthOf(tables, peer)) >= maximumEventsOfPeer)
           throw new DimseError(Status.ResourceLimitation, { errorComment: `too many events are waiting for ${peer}` });
+        await room.take(tables);
         await tables.insertInto('event_report').values(row).execute();
       }),
     async next(exceptPeers) {
@@ -41,14 +43,17 @@ export function sqlEventQueue(
     },
     async remove(id) {
       await database.tables.deleteFrom('event_report').where('id', '=', id).execute();
+      room.recount();
     },
   };
 }
 
-async function lengthOf(tables: Kysely<Tables>, peer?: string): Promise<number> {
-  let select = tables.selectFrom('event_report').select(({ fn }) => fn.countAll<number>().as('count'));
-  if (peer !== undefined) select = select.where('peer', '=', peer);
-  const { count } = await select.executeTakeFirstOrThrow();
+async function lengthOf(tables: Kysely<Tables>, peer: string): Promise<number> {
+  const { count } = await tables
+    .selectFrom('event_report')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('peer', '=', peer)
+    .executeTakeFirstOrThrow();
   return count;
 }
 

@@ -2,12 +2,12 @@
 
 import { setImmediate } from 'node:timers/promises';
 import { type DataSet, DimseError, Status } from '@x/dimse';
-import { fromDicomJson, items, toDicomJson } from '@x/dimse/data-set';
+import { fromDicomJson, items } from '@x/dimse/data-set';
 import { isFinishedStep, type PerformedProcedureStepStore } from '@x/dimse/workflow';
 import { type Kysely, sql } from 'kysely';
 import type { PerformedSteps, ScheduledStepKey } from '../../worklist/worklist.ts';
 import type { Tables } from './schema.ts';
-import type { WorkflowDatabase } from './workflow-database.ts';
+import { attributesJson, inBatches, ROWS_AT_ONCE, RowLimit, type WorkflowDatabase } from './workflow-database.ts';
 
 export interface SqlPerformedProcedureStepStore extends PerformedProcedureStepStore, PerformedSteps {
   /** The steps that were changed last, the newest first. */
@@ -21,27 +21,31 @@ export function sqlPerformedProcedureStepStore(
   database: WorkflowDatabase,
   { maximumSteps = 1_000_000 }: { readonly maximumSteps?: number } = {},
 ): SqlPerformedProcedureStepStore {
+  const room = new RowLimit('performed_procedure_step', maximumSteps);
   return {
     add: (sopInstance, step) =>
       database.change(async (tables) => {
         if (await stepOf(tables, sopInstance)) return false;
-        const { count } = await tables
-          .selectFrom('performed_procedure_step')
-          .select(({ fn }) => fn.countAll<number>().as('count'))
-          .executeTakeFirstOrThrow();
-        if (count >= maximumSteps) throw new DimseError(Status.ResourceLimitation);
+        const scheduled = scheduledStepsOf(step);
+        if (scheduled.length > MAXIMUM_SCHEDULED_STEPS)
+          throw new DimseError(Status.ResourceLimitation, {
+            errorComment: `for ${scheduled.length} scheduled steps, more than ${MAXIMUM_SCHEDULED_STEPS}`,
+          });
+        const columns = columnsOf(step);
+        await room.take(tables);
         await tables
           .insertInto('performed_procedure_step')
-          .values({ sop_instance_uid: sopInstance, ...columnsOf(step) })
+          .values({ sop_instance_uid: sopInstance, ...columns })
           .execute();
-        for (const { studyInstanceUid, scheduledProcedureStepId } of scheduledStepsOf(step))
+        const keys = scheduled.map(({ studyInstanceUid, scheduledProcedureStepId }) => ({
+          study_instance_uid: studyInstanceUid,
+          scheduled_procedure_step_id: scheduledProcedureStepId,
+          performed_step: sopInstance,
+        }));
+        for (let at = 0; at < keys.length; at += KEYS_AT_ONCE)
           await tables
             .insertInto('performed_for')
-            .values({
-              study_instance_uid: studyInstanceUid,
-              scheduled_procedure_step_id: scheduledProcedureStepId,
-              performed_step: sopInstance,
-            })
+            .values(keys.slice(at, at + KEYS_AT_ONCE))
             .onConflict((conflict) => conflict.doNothing())
             .execute();
         return true;
@@ -60,28 +64,25 @@ export function sqlPerformedProcedureStepStore(
           .execute();
         return changed;
       }),
-    removeFinished: (before, listed = new Set()) =>
-      database.change(async (tables) => {
-        const finished = await tables
-          .selectFrom('performed_procedure_step')
-          .leftJoin('performed_for', 'performed_for.performed_step', 'performed_procedure_step.sop_instance_uid')
-          .select(['sop_instance_uid', 'study_instance_uid'])
-          .where('finished_at', '<', Math.min(before, Number.MAX_SAFE_INTEGER))
-          .execute();
-        const needed = new Set(
-          finished
-            .filter(({ study_instance_uid: study }) => study !== null && listed.has(study))
-            .map(({ sop_instance_uid: sopInstance }) => sopInstance),
-        );
-        const removed = new Set(
-          finished.map(({ sop_instance_uid: sopInstance }) => sopInstance).filter((each) => !needed.has(each)),
-        );
-        for (const sopInstance of removed) {
-          await tables.deleteFrom('performed_for').where('performed_step', '=', sopInstance).execute();
-          await tables.deleteFrom('performed_procedure_step').where('sop_instance_uid', '=', sopInstance).execute();
-        }
-        return removed.size;
-      }),
+    async removeFinished(before, listed = new Set()) {
+      let after: FinishedPlace = { finishedAt: -1, row: -1 };
+      return inBatches(() =>
+        database.change(async (tables) => {
+          for (;;) {
+            const finished = await finishedSteps(tables, Math.min(before, Number.MAX_SAFE_INTEGER), after);
+            const last = finished.at(-1);
+            if (!last) return 0;
+            after = last;
+            const removed = await withoutListed(tables, finished, listed);
+            if (removed.length === 0) continue;
+            await tables.deleteFrom('performed_for').where('performed_step', 'in', removed).execute();
+            await tables.deleteFrom('performed_procedure_step').where('sop_instance_uid', 'in', removed).execute();
+            room.recount();
+            return removed.length;
+          }
+        }),
+      );
+    },
     async latest(most) {
       const rows = await database.tables
         .selectFrom('performed_procedure_step')
@@ -133,13 +134,51 @@ export function scheduledStepsOf(step: DataSet): ScheduledStepKey[] {
 }
 
 const STUDIES_AT_ONCE = 500;
+const KEYS_AT_ONCE = 200;
+
+/** The maximum number of scheduled steps that one step is performed for. */
+const MAXIMUM_SCHEDULED_STEPS = 1000;
+
+/** A place among the steps that have ended. */
+interface FinishedPlace {
+  readonly finishedAt: number;
+  readonly row: number;
+}
+
+interface FinishedStep extends FinishedPlace {
+  readonly sopInstance: string;
+}
+
+async function finishedSteps(tables: Kysely<Tables>, before: number, after: FinishedPlace): Promise<FinishedStep[]> {
+  const { rows } = await sql<FinishedStep>`
+    select sop_instance_uid as "sopInstance", finished_at as "finishedAt", rowid as row from performed_procedure_step
+    where finished_at < ${before} and (finished_at, rowid) > (${after.finishedAt}, ${after.row})
+    order by finished_at, rowid limit ${sql.lit(ROWS_AT_ONCE)}`.execute(tables);
+  return rows;
+}
+
+/** The steps that were not performed for scheduled steps of the studies in `listed`. */
+async function withoutListed(
+  tables: Kysely<Tables>,
+  steps: readonly FinishedStep[],
+  listed: ReadonlySet<string>,
+): Promise<string[]> {
+  const uids = steps.map(({ sopInstance }) => sopInstance);
+  const rows = await tables
+    .selectFrom('performed_for')
+    .select(['performed_step', 'study_instance_uid'])
+    .where('performed_step', 'in', uids)
+    .execute();
+  const needed = new Set(rows.filter((row) => listed.has(row.study_instance_uid)).map((row) => row.performed_step));
+  return uids.filter((uid) => !needed.has(uid));
+}
 
 function columnsOf(step: DataSet) {
   return {
     status: `${step.PerformedProcedureStepStatus ?? ''}`,
     change: sql<number>`(select coalesce(max(change), 0) + 1 from performed_procedure_step)`,
     finished_at: isFinishedStep(step) ? Date.now() : null,
-    attributes: JSON.stringify(toDicomJson(step)),
+    attributes: attributesJson(step),
   };
 }
 

@@ -1,28 +1,39 @@
 // Work items of Unified Procedure Step and their subscriptions, kept across restarts.
 
+import { setImmediate } from 'node:timers/promises';
 import { type DataSet, DimseError, GLOBAL_SUBSCRIPTION_INSTANCE, Status } from '@x/dimse';
-import { fromDicomJson, toDicomJson } from '@x/dimse/data-set';
+import { fromDicomJson } from '@x/dimse/data-set';
 import type { UnifiedProcedureStepState, WorkItem, WorkItemStore, WorkItemSubscription } from '@x/dimse/workflow';
 import type { Kysely } from 'kysely';
 import type { Tables } from './schema.ts';
-import type { WorkflowDatabase } from './workflow-database.ts';
+import { attributesJson, inBatches, ROWS_AT_ONCE, RowLimit, type WorkflowDatabase } from './workflow-database.ts';
 
-/** The work items of a workflow database; by default at most 100,000, with 1,000,000 subscriptions. */
+/**
+ * The work items of a workflow database; by default at most 100,000, with 1,000,000 subscriptions, half of them for one peer.
+ */
 export function sqlWorkItemStore(
   database: WorkflowDatabase,
   {
     maximumItems = 100_000,
     maximumSubscriptions = 1_000_000,
-  }: { readonly maximumItems?: number; readonly maximumSubscriptions?: number } = {},
+    maximumSubscriptionsOfPeer = Math.ceil(maximumSubscriptions / 2),
+  }: {
+    readonly maximumItems?: number;
+    readonly maximumSubscriptions?: number;
+    readonly maximumSubscriptionsOfPeer?: number;
+  } = {},
 ): WorkItemStore {
+  const roomForItems = new RowLimit('work_item', maximumItems);
+  const roomForSubscriptions = new RowLimit('work_item_subscription', maximumSubscriptions);
   return {
     add: (sopInstance, item) =>
       database.change(async (tables) => {
         if (await itemOf(tables, sopInstance)) return false;
-        await checkRoom(tables, 'work_item', maximumItems);
+        const columns = columnsOf(item);
+        await roomForItems.take(tables);
         await tables
           .insertInto('work_item')
-          .values({ sop_instance_uid: sopInstance, ...columnsOf(item) })
+          .values({ sop_instance_uid: sopInstance, ...columns })
           .execute();
         return true;
       }),
@@ -40,23 +51,33 @@ export function sqlWorkItemStore(
         return changed;
       }),
     removeFinished: (before, { evenLocked = false } = {}) =>
-      database.change(async (tables) => {
-        let removal = tables
-          .deleteFrom('work_item')
-          .where('finished_at', '<', Math.min(before, Number.MAX_SAFE_INTEGER));
-        if (!evenLocked)
-          removal = removal.where('sop_instance_uid', 'not in', ({ selectFrom }) =>
-            selectFrom('work_item_subscription').select('sop_instance_uid').where('has_deletion_lock', '=', 1),
-          );
-        const { numDeletedRows } = await removal.executeTakeFirst();
-        if (numDeletedRows > 0n)
-          await tables
-            .deleteFrom('work_item_subscription')
-            .where('sop_instance_uid', '!=', GLOBAL_SUBSCRIPTION_INSTANCE)
-            .where('sop_instance_uid', 'not in', ({ selectFrom }) => selectFrom('work_item').select('sop_instance_uid'))
-            .execute();
-        return Number(numDeletedRows);
-      }),
+      inBatches(() =>
+        database.change(async (tables) => {
+          let select = tables
+            .selectFrom('work_item')
+            .select('sop_instance_uid')
+            .where('finished_at', '<', Math.min(before, Number.MAX_SAFE_INTEGER));
+          if (!evenLocked)
+            select = select.where(({ not, exists, selectFrom }) =>
+              not(
+                exists(
+                  selectFrom('work_item_subscription')
+                    .select('peer')
+                    .whereRef('work_item_subscription.sop_instance_uid', '=', 'work_item.sop_instance_uid')
+                    .where('has_deletion_lock', '=', 1),
+                ),
+              ),
+            );
+          const rows = await select.orderBy('finished_at').limit(ROWS_AT_ONCE).execute();
+          if (rows.length === 0) return 0;
+          const removed = rows.map((row) => row.sop_instance_uid);
+          await tables.deleteFrom('work_item').where('sop_instance_uid', 'in', removed).execute();
+          await tables.deleteFrom('work_item_subscription').where('sop_instance_uid', 'in', removed).execute();
+          roomForItems.recount();
+          roomForSubscriptions.recount();
+          return removed.length;
+        }),
+      ),
     async *items(state) {
       for (let after = 0; ; ) {
         let select = database.tables.selectFrom('work_item').selectAll().where('sequence', '>', after);
@@ -66,6 +87,8 @@ export function sqlWorkItemStore(
         const last = rows.at(-1);
         if (!last || rows.length < PAGE) return;
         after = last.sequence;
+        // The database answers at once: without this, other requests would wait until the last page.
+        await setImmediate();
       }
     },
     subscribe: ({ peer, sopInstance, hasDeletionLock, keys }) =>
@@ -77,10 +100,13 @@ export function sqlWorkItemStore(
           .where('peer', '=', peer)
           .where('sop_instance_uid', '=', sopInstance)
           .executeTakeFirst();
-        if (!before) await checkRoom(tables, 'work_item_subscription', maximumSubscriptions);
+        if (!before) {
+          await checkPeer(tables, peer, maximumSubscriptionsOfPeer);
+          await roomForSubscriptions.take(tables);
+        }
         const values = {
           has_deletion_lock: hasDeletionLock ? 1 : 0,
-          keys: keys ? JSON.stringify(toDicomJson(keys)) : null,
+          keys: keys ? attributesJson(keys) : null,
         };
         await tables
           .insertInto('work_item_subscription')
@@ -93,6 +119,7 @@ export function sqlWorkItemStore(
       let removal = database.tables.deleteFrom('work_item_subscription').where('peer', '=', peer);
       if (sopInstance !== undefined) removal = removal.where('sop_instance_uid', '=', sopInstance);
       await removal.execute();
+      roomForSubscriptions.recount();
     },
     async subscriptions(sopInstance) {
       const rows = await database.tables
@@ -116,18 +143,17 @@ export function sqlWorkItemStore(
   };
 }
 
-const PAGE = 200;
+/** Work items in one page. Each may have many attributes. */
+const PAGE = 50;
 
-async function checkRoom(
-  tables: Kysely<Tables>,
-  table: 'work_item' | 'work_item_subscription',
-  maximum: number,
-): Promise<void> {
+async function checkPeer(tables: Kysely<Tables>, peer: string, maximum: number): Promise<void> {
   const { count } = await tables
-    .selectFrom(table)
+    .selectFrom('work_item_subscription')
     .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('peer', '=', peer)
     .executeTakeFirstOrThrow();
-  if (count >= maximum) throw new DimseError(Status.ResourceLimitation);
+  if (count < maximum) return;
+  throw new DimseError(Status.ResourceLimitation, { errorComment: `${peer} has ${count} subscriptions` });
 }
 
 interface WorkItemRow {
@@ -142,7 +168,7 @@ function columnsOf({ state, transactionUid, finishedAt, attributes }: WorkItem):
     state,
     transaction_uid: transactionUid ?? null,
     finished_at: finishedAt ?? null,
-    attributes: JSON.stringify(toDicomJson(attributes)),
+    attributes: attributesJson(attributes),
   };
 }
 

@@ -176,9 +176,97 @@ describe('the workflow database', () => {
     }
   });
 
+  test('removes many steps and work items that have ended in short transactions', async () => {
+    const steps = sqlPerformedProcedureStepStore(database);
+    const items = sqlWorkItemStore(database);
+    const numbers = sql`with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < 1000)`;
+    await sql`${numbers} insert into performed_procedure_step (sop_instance_uid, status, change, finished_at, attributes)
+      select '1.' || n, 'COMPLETED', n, 7, '{}' from numbers`.execute(database.tables);
+    await sql`insert into performed_for values ('1.2', 'S', '1.5'), ('1.3', 'S', '1.6')`.execute(database.tables);
+    await sql`${numbers} insert into work_item (sop_instance_uid, state, finished_at, attributes)
+      select '1.' || n, 'COMPLETED', 7, '{}' from numbers`.execute(database.tables);
+    await items.subscribe({ peer: 'A', sopInstance: '1.7', hasDeletionLock: true });
+    let turns = 0;
+    let isRunning = true;
+    const turn = () => {
+      turns++;
+      if (isRunning) setImmediate(turn);
+    };
+    setImmediate(turn);
+    expect(await steps.removeFinished(8, new Set(['1.2']))).toBe(999);
+    expect(await items.removeFinished(8)).toBe(999);
+    isRunning = false;
+    expect(turns).toBeGreaterThanOrEqual(18);
+    expect(await steps.get('1.5')).toBeDefined();
+    expect(await items.get('1.7')).toBeDefined();
+    expect(await items.removeFinished(8, { evenLocked: true })).toBe(1);
+  });
+
+  test('keeps no more requests for storage commitment than its limits, in all and of one peer', async () => {
+    const store = sqlCommitmentStore(database, { maximumTransactions: 4, maximumInstances: 5 });
+    const put = (peer: string, transactionUid: string, count = 1) =>
+      store.put({
+        peer,
+        transactionUid,
+        instances: Array.from({ length: count }, (_, at) => ({ sopClass: '1.2', sopInstance: `1.${at}` })),
+      });
+    await put('A', '1');
+    await put('A', '2');
+    const full = { status: Status.ResourceLimitation };
+    await expect(put('A', '3')).rejects.toMatchObject({ ...full, errorComment: '2 requests are waiting' });
+    await expect(put('B', '3', 4)).rejects.toMatchObject({ ...full, errorComment: '2 instances are waiting' });
+    await put('B', '3', 3);
+    await store.remove('A', '1');
+    await put('A', '3');
+  });
+
+  test('keeps no more subscriptions of one peer than its limit', async () => {
+    const store = sqlWorkItemStore(database, { maximumSubscriptions: 4 });
+    const item = { state: 'SCHEDULED', attributes: {} } as const;
+    for (const uid of ['1', '2', '3']) await store.add(uid, item);
+    const subscribe = (peer: string, sopInstance: string) =>
+      store.subscribe({ peer, sopInstance, hasDeletionLock: false });
+    expect([await subscribe('A', '1'), await subscribe('A', '2'), await subscribe('A', '2')]).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    await expect(subscribe('A', '3')).rejects.toMatchObject({
+      status: Status.ResourceLimitation,
+      errorComment: 'A has 2 subscriptions',
+    });
+    expect(await subscribe('B', '3')).toBe(true);
+  });
+
+  test('counts a row that could not be added only until the table seems full', async () => {
+    const store = sqlWorkItemStore(database, { maximumItems: 2 });
+    const item = { state: 'SCHEDULED', attributes: {} } as const;
+    await store.add('1', item);
+    await expect(store.add('2', { ...item, state: null as never })).rejects.toThrow();
+    expect(await store.add('2', item)).toBe(true);
+    await expect(store.add('3', item)).rejects.toMatchObject({ status: Status.ResourceLimitation });
+  });
+
+  test('rejects a step for more scheduled steps than its limit, and attributes that are too long', async () => {
+    const steps = sqlPerformedProcedureStepStore(database);
+    const study = { ReferencedSOPClassUID: '1.2', ReferencedSOPInstanceUID: '' };
+    const references = Array.from({ length: 1001 }, (_, at) => ({ ...study, ReferencedSOPInstanceUID: `1.${at}` }));
+    const scheduled = { StudyInstanceUID: '1', ScheduledProcedureStepID: 'S', ReferencedStudySequence: references };
+    const step = { PerformedProcedureStepStatus: 'IN PROGRESS' };
+    const full = { status: Status.ResourceLimitation };
+    await expect(steps.add('1', { ...step, ScheduledStepAttributesSequence: [scheduled] })).rejects.toMatchObject({
+      ...full,
+      errorComment: 'for 1002 scheduled steps, more than 1000',
+    });
+    await expect(
+      steps.add('1', { ...step, PerformedProcedureStepDescription: 'x'.repeat(17 * 1024 * 1024) }),
+    ).rejects.toMatchObject(full);
+    expect(await steps.get('1')).toBeUndefined();
+  });
+
   test('keeps the event reports that a version without their abstract syntax had queued', async () => {
     const old = mkdtempSync(join(folder, 'old-'));
-    const { '007-abstract-syntax-of-events': _, ...migrations } = MIGRATIONS;
+    const migrations = Object.fromEntries(Object.entries(MIGRATIONS).filter(([name]) => name < '007'));
     const path = join(old, 'workflow.db');
     const before = await openSqlDatabase<Tables>(path, { name: 'it', remedy: '', durable: 'later', migrations });
     await sql`insert into event_report

@@ -1,7 +1,9 @@
 // The state of workflows that outlives the process: a database in the data folder.
 
 import { join } from 'node:path';
-import { DimseError, Status } from '@x/dimse';
+import { setImmediate } from 'node:timers/promises';
+import { type DataSet, DimseError, Status } from '@x/dimse';
+import { toDicomJson } from '@x/dimse/data-set';
 import { type Kysely, sql } from 'kysely';
 import { makeFolders } from '../../data-folder/make-folders.ts';
 import { isDatabaseFull, openSqlDatabase, type SqlDatabase } from '../../data-folder/sql-database.ts';
@@ -63,4 +65,76 @@ async function inTransaction<T>(tables: Kysely<Tables>, work: (tables: Kysely<Ta
     await sql`rollback`.execute(tables).catch(() => {});
     throw error;
   }
+}
+
+/** Limits the rows of a table. Counts them once and after removals, because counting takes longer the more there are. */
+export class RowLimit {
+  readonly #table: LimitedTable;
+  readonly #maximum: number;
+  #count: number | undefined;
+  /** Whether every row that was counted has been added. */
+  #isExact = false;
+
+  constructor(table: LimitedTable, maximum: number) {
+    this.#table = table;
+    this.#maximum = maximum;
+  }
+
+  /** The number of rows, by the last count and the rows added since. */
+  async count(tables: Kysely<Tables>): Promise<number> {
+    if (this.#count !== undefined) return this.#count;
+    const { count } = await tables
+      .selectFrom(this.#table)
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .executeTakeFirstOrThrow();
+    this.#count = count;
+    this.#isExact = true;
+    return count;
+  }
+
+  /** Counts a row that is about to be added. @throws DimseError (0213H) if the table is full */
+  async take(tables: Kysely<Tables>): Promise<void> {
+    let count = await this.count(tables);
+    if (count >= this.#maximum && !this.#isExact) {
+      this.recount();
+      count = await this.count(tables);
+    }
+    if (count >= this.#maximum) throw new DimseError(Status.ResourceLimitation);
+    this.#count = count + 1;
+    this.#isExact = false;
+  }
+
+  /** To be called when rows were removed. */
+  recount(): void {
+    this.#count = undefined;
+  }
+}
+
+type LimitedTable = 'work_item' | 'work_item_subscription' | 'performed_procedure_step' | 'event_report';
+
+/** Removes rows by `removeSome`, which removes a few and gives their number, with a turn of the event loop in between. */
+export async function inBatches(removeSome: () => Promise<number>): Promise<number> {
+  let removed = 0;
+  for (;;) {
+    const count = await removeSome();
+    removed += count;
+    if (count === 0) return removed;
+    await setImmediate();
+  }
+}
+
+/** The number of rows that are removed in one transaction. */
+export const ROWS_AT_ONCE = 100;
+
+/** The maximum length of the attributes of a performed procedure step or work item, in characters of DICOM JSON. */
+export const MAXIMUM_ATTRIBUTES_LENGTH = 16 * 1024 * 1024;
+
+/** The attributes as a database keeps them. @throws DimseError (0213H) if they are too long */
+export function attributesJson(attributes: DataSet): string {
+  const json = JSON.stringify(toDicomJson(attributes));
+  if (json.length > MAXIMUM_ATTRIBUTES_LENGTH)
+    throw new DimseError(Status.ResourceLimitation, {
+      errorComment: `${json.length} characters, at most ${MAXIMUM_ATTRIBUTES_LENGTH} are kept`,
+    });
+  return json;
 }

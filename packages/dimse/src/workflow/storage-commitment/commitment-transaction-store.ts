@@ -27,18 +27,34 @@ export interface CommitmentTransactionStore {
   all(): Promise<readonly CommitmentTransaction[]>;
 }
 
-/** Creates a store in memory, which is lost with the process. `maximumTransactions` is 1,000 by default. */
+/**
+ * Creates a store in memory, which is lost with the process. `maximumTransactions` is 1,000 by default,
+ * `maximumTransactionsOfPeer` half of that, and `maximumInstances` in all transactions together 1,000,000.
+ */
 export function createCommitmentTransactionStore({
   maximumTransactions = 1000,
+  maximumTransactionsOfPeer = Math.ceil(maximumTransactions / 2),
+  maximumInstances = 1_000_000,
 }: {
   readonly maximumTransactions?: number;
+  readonly maximumTransactionsOfPeer?: number;
+  readonly maximumInstances?: number;
 } = {}): CommitmentTransactionStore {
   const transactions = new Map<string, CommitmentTransaction>();
   // AE titles cannot contain a backslash.
   const key = (peer: string, transactionUid: string) => `${peer}\\${transactionUid}`;
   return {
     async put(transaction) {
-      if (transactions.size >= maximumTransactions) throw new DimseError(Status.ResourceLimitation);
+      const { size } = transactions;
+      let [ofPeer, waiting] = [0, 0];
+      for (const { peer, instances } of transactions.values()) {
+        if (peer === transaction.peer) ofPeer++;
+        waiting += instances.length;
+      }
+      if (size >= maximumTransactions || ofPeer >= maximumTransactionsOfPeer)
+        throw new DimseError(Status.ResourceLimitation, { errorComment: `${size} requests are waiting` });
+      if (waiting + transaction.instances.length > maximumInstances)
+        throw new DimseError(Status.ResourceLimitation, { errorComment: `${waiting} instances are waiting` });
       transactions.set(key(transaction.peer, transaction.transactionUid), transaction);
     },
     async get(peer, transactionUid) {

@@ -1,6 +1,7 @@
 // The provider of storage commitment: looks for the instances of a request and reports the outcome by event delivery
 // (PS3.4 Annex J).
 
+import { setImmediate } from 'node:timers/promises';
 import { items, uid } from '../../data-set/access.ts';
 import type { DataSet } from '../../data-set/dataset.ts';
 import { DimseError } from '../../message/errors.ts';
@@ -41,6 +42,10 @@ export interface StorageCommitmentProviderOptions {
   readonly retrieveAeTitle?: string;
   /** Maximum number of instances in a request. Default 100,000. */
   readonly maximumInstances?: number;
+  /** Maximum number of requests whose instances are looked for at the same time; the others wait. Default 8. */
+  readonly maximumRunning?: number;
+  /** The same for the requests of one peer. Default 2. */
+  readonly maximumRunningOfPeer?: number;
   /** Called when the delivery has taken over the report of a request, with the numbers of instances in it. */
   readonly onReport?: (
     transaction: CommitmentTransaction,
@@ -58,6 +63,8 @@ export class StorageCommitmentProvider implements Provider {
   readonly #store: CommitmentTransactionStore;
   readonly #closing = new AbortController();
   readonly #running = new Map<CommitmentTransaction, Promise<void>>();
+  /** Requests that wait for their turn. They are in the store. */
+  readonly #waiting = new Map<CommitmentTransaction, ServiceSession | undefined>();
 
   constructor(options: StorageCommitmentProviderOptions) {
     this.#options = options;
@@ -74,7 +81,8 @@ export class StorageCommitmentProvider implements Provider {
 
   /** Continues with the requests in the store: those accepted before a restart, and those whose report failed. */
   async resume(): Promise<void> {
-    const running = new Set([...this.#running.keys()].map(({ peer, transactionUid }) => `${peer}\\${transactionUid}`));
+    const known = [...this.#running.keys(), ...this.#waiting.keys()];
+    const running = new Set(known.map(({ peer, transactionUid }) => `${peer}\\${transactionUid}`));
     for (const transaction of await this.#store.all())
       if (!running.has(`${transaction.peer}\\${transaction.transactionUid}`)) this.#run(transaction);
   }
@@ -121,13 +129,37 @@ export class StorageCommitmentProvider implements Provider {
   }
 
   #run(transaction: CommitmentTransaction, session?: ServiceSession): void {
+    this.#waiting.set(transaction, session);
+    this.#startNext();
+  }
+
+  /** Starts the first requests that wait, as far as the limits allow: a peer with many requests does not delay others. */
+  #startNext(): void {
+    const { maximumRunning = 8, maximumRunningOfPeer = 2 } = this.#options;
+    if (this.#closing.signal.aborted) return;
+    const ofPeers = new Map<string, number>();
+    for (const { peer } of this.#running.keys()) ofPeers.set(peer, (ofPeers.get(peer) ?? 0) + 1);
+    for (const [transaction, session] of this.#waiting) {
+      if (this.#running.size >= maximumRunning) return;
+      const ofPeer = ofPeers.get(transaction.peer) ?? 0;
+      if (ofPeer >= maximumRunningOfPeer) continue;
+      ofPeers.set(transaction.peer, ofPeer + 1);
+      this.#waiting.delete(transaction);
+      this.#start(transaction, session);
+    }
+  }
+
+  #start(transaction: CommitmentTransaction, session: ServiceSession | undefined): void {
     const running = this.#report(transaction, session)
       .catch((error) => {
         if (this.#closing.signal.aborted) return;
         const { peer, transactionUid } = transaction;
         reportFailure(this.#options.onFailure, { error, peer, transactionUid, ...(session && { session }) });
       })
-      .finally(() => this.#running.delete(transaction));
+      .finally(() => {
+        this.#running.delete(transaction);
+        this.#startNext();
+      });
     this.#running.set(transaction, running);
   }
 
@@ -136,10 +168,11 @@ export class StorageCommitmentProvider implements Provider {
     const { delivery, retrieveAeTitle, onReport } = this.#options;
     const { peer, transactionUid, instances } = transaction;
     // The response to the request goes first.
-    await new Promise((settle) => setImmediate(settle));
+    await setImmediate();
     const committed: DataSet[] = [];
     const failed: DataSet[] = [];
-    for (const instance of instances) {
+    for (const [index, instance] of instances.entries()) {
+      if (index % INSTANCES_AT_ONCE === INSTANCES_AT_ONCE - 1) await setImmediate();
       const reason = await this.#failureReason(instance, session);
       signal.throwIfAborted();
       if (reason === undefined) committed.push(asItem(instance));
@@ -170,3 +203,6 @@ export class StorageCommitmentProvider implements Provider {
     }
   }
 }
+
+/** The number of instances that are looked for between two turns of the event loop. */
+const INSTANCES_AT_ONCE = 100;

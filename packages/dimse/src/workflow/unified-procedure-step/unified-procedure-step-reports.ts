@@ -26,16 +26,23 @@ export function stateReport({ state, attributes }: WorkItem, passed?: WorkItem['
   return { eventType: StateReport, information };
 }
 
-/** The assignment of a work item: an event for each person, because the table has room for one; none if it is not assigned. */
+/**
+ * The assignment of a work item: an event for each person, because the table has room for one; none if it is not assigned.
+ * At most `MAXIMUM_ASSIGNMENT_REPORTS`, because each event goes to each subscriber.
+ */
 export function assignmentReports({ attributes }: WorkItem): WorkItemReport[] {
   const station = ofThese(attributes, ['SpecificCharacterSet', 'ScheduledStationNameCodeSequence']);
-  const reports = items(attributes.ScheduledHumanPerformersSequence).map((person) => ({
+  const persons = items(attributes.ScheduledHumanPerformersSequence).slice(0, MAXIMUM_ASSIGNMENT_REPORTS);
+  const reports = persons.map((person) => ({
     ...station,
     ...ofThese(person, ['HumanPerformerCodeSequence', 'HumanPerformerOrganization']),
   }));
   if (reports.length === 0 && station.ScheduledStationNameCodeSequence !== undefined) reports.push(station);
   return reports.map((information) => ({ eventType: Assigned, information }));
 }
+
+/** The maximum number of persons whose assignment is reported. A subscriber can get all of them by N-GET. */
+export const MAXIMUM_ASSIGNMENT_REPORTS = 32;
 
 /** A request to the performer to cancel. */
 export function cancelReport(information: DataSet, requestingAeTitle: string): WorkItemReport {

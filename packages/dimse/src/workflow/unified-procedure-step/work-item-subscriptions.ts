@@ -1,8 +1,12 @@
 // Subscriptions to work items, and the events that subscribers receive: PS3.4 Table CC.2.3-2, §CC.2.3.3 and §CC.2.4.3.
 
-import { matchesIdentifier } from '../../data-set/attribute-matching.ts';
+import { setImmediate } from 'node:timers/promises';
+import { items } from '../../data-set/access.ts';
+import { type IdentifierMatcher, matchesIdentifier, prepareMatching } from '../../data-set/attribute-matching.ts';
+import { DataSetError } from '../../data-set/data-set-error.ts';
 import type { DataSet } from '../../data-set/dataset.ts';
 import { DimseError } from '../../message/errors.ts';
+import { Status } from '../../message/status.ts';
 import {
   FILTERED_GLOBAL_SUBSCRIPTION_INSTANCE,
   GLOBAL_SUBSCRIPTION_INSTANCE,
@@ -55,9 +59,12 @@ export class WorkItemSubscriptions {
     }
     const { ReceivingAE: _, DeletionLock: __, ...keys } = information;
     const filter = isFiltered ? { keys } : {};
+    const matcher = isFiltered ? preparedFilter(keys) : undefined;
     await store.subscribe({ peer, sopInstance: GLOBAL_SUBSCRIPTION_INSTANCE, hasDeletionLock, ...filter });
     for await (const [existing, item] of store.items()) {
-      if (isFiltered && !matchesIdentifier(item.attributes, keys)) continue;
+      // Each subscription is one change of the store, which may answer at once.
+      await setImmediate();
+      if (matcher && !matcher.matches(item.attributes)) continue;
       // A subscription to one work item takes precedence over one to all.
       if ((await store.subscriptions(existing)).some((one) => one.peer === peer)) continue;
       const isThere = await store.subscribe({ peer, sopInstance: existing, hasDeletionLock });
@@ -82,9 +89,16 @@ export class WorkItemSubscriptions {
   /** Subscribes the peers of global subscriptions to a new work item, if it matches their keys. */
   async subscribeToNew(sopInstance: string, item: WorkItem): Promise<void> {
     const { store } = this.#options;
-    for (const { peer, hasDeletionLock, keys } of await store.subscriptions(GLOBAL_SUBSCRIPTION_INSTANCE))
-      if (!keys || matchesIdentifier(item.attributes, keys))
-        await store.subscribe({ peer, sopInstance, hasDeletionLock });
+    for (const { peer, hasDeletionLock, keys } of await store.subscriptions(GLOBAL_SUBSCRIPTION_INSTANCE)) {
+      await setImmediate();
+      try {
+        if (!keys || matchesIdentifier(item.attributes, keys))
+          await store.subscribe({ peer, sopInstance, hasDeletionLock });
+      } catch (error) {
+        // The work item exists: a subscriber without room must not make its creation fail.
+        reportFailure(this.#options.onFailure, { error, peer, sopInstance });
+      }
+    }
   }
 
   async isAnySubscribed(sopInstance: string): Promise<boolean> {
@@ -95,7 +109,10 @@ export class WorkItemSubscriptions {
   async report(sopInstance: string, reports: readonly WorkItemReport[]): Promise<void> {
     if (reports.length === 0) return;
     for (const { peer } of await this.#options.store.subscriptions(sopInstance))
-      for (const report of reports) await this.#deliver(peer, sopInstance, report);
+      for (const report of reports) {
+        await this.#deliver(peer, sopInstance, report);
+        await setImmediate();
+      }
   }
 
   /** Reports a restart of the provider to all subscribers, and to other peers: once to each, for the global instance. */
@@ -116,6 +133,34 @@ export class WorkItemSubscriptions {
       reportFailure(this.#options.onFailure, { error, peer, sopInstance });
     }
   }
+}
+
+/**
+ * The maximum number of keys of a filter, those in sequences included: each new work item is compared with the filters of
+ * all peers.
+ */
+export const MAXIMUM_FILTER_KEYS = 256;
+
+/** @throws DimseError 0115H for a filter with too many keys, or too many values to be tried one by one */
+function preparedFilter(keys: DataSet): IdentifierMatcher {
+  const refused = (errorComment: string, cause?: unknown) =>
+    new DimseError(Status.InvalidArgumentValue, { errorComment: errorComment.slice(0, 64), cause });
+  const count = countKeys(keys);
+  if (count > MAXIMUM_FILTER_KEYS) throw refused(`${count} keys, at most ${MAXIMUM_FILTER_KEYS} are allowed`);
+  try {
+    return prepareMatching(keys);
+  } catch (error) {
+    throw error instanceof DataSetError ? refused(error.message, error) : error;
+  }
+}
+
+function countKeys(keys: DataSet): number {
+  let count = 0;
+  for (const value of Object.values(keys)) {
+    count++;
+    for (const item of items(value)) count += countKeys(item);
+  }
+  return count;
 }
 
 const { Push, Event } = unifiedProcedureStep.sopClasses;
