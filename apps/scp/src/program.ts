@@ -29,7 +29,7 @@ export function scpProgram(): Program {
     main: async (context) => {
       options = await readOptions(context);
       if (options.makeUser !== undefined) return makeUser(options.makeUser, context);
-      return options.conformance ? printConformance(options, context) : serve(options, context);
+      return options.conformance ? printConformance(options, context) : serveUnlessStopped(options, context);
     },
     explain: (error) => ({ line: explain(error, options), exitCode: ExitCode.Usage }),
     isVerbose: () => (options?.verbose ?? 0) > 1,
@@ -47,7 +47,21 @@ async function readOptions(context: ProgramContext): Promise<Options> {
   return { ...given, ...(peerTls && { peerTls }) };
 }
 
-async function serve(running: Options, context: ProgramContext): Promise<number> {
+/** Ends at once if the program is told to end before it is ready. Files and databases survive this as they survive a crash. */
+function serveUnlessStopped(running: Options, context: ProgramContext): Promise<number> {
+  let isReady = false;
+  const stopped = interrupted(context.signal).then((signal) => {
+    if (isReady) return new Promise<never>(() => {});
+    context.stderr.write(`dimse-scp: ${signal}: stopped before it was ready\n`);
+    return ExitCode.Success;
+  });
+  const ready = () => {
+    isReady = true;
+  };
+  return Promise.race([serve(running, context, ready), stopped]);
+}
+
+async function serve(running: Options, context: ProgramContext, ready: () => void): Promise<number> {
   if ((running.data as string | undefined) === undefined)
     throw new UsageError('--data is required: the folder for everything that the archive keeps');
   using _mask = withUmask(running.umask);
@@ -71,6 +85,7 @@ async function serve(running: Options, context: ProgramContext): Promise<number>
   await using http = await pages?.open();
   // Before it is printed that the archive listens: a signal may follow at once.
   using _ = onHangUp(() => void reload(scp, running, () => readOptions(context), logger));
+  ready();
   const { host, port } = listener;
   context.stdout.write(`listening ${running.aet}@${host.includes(':') ? `[${host}]` : host}:${port}\n`);
   if (http) context.stdout.write(`listening ${http.url}\n`);

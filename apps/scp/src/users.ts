@@ -1,9 +1,9 @@
 // The file of users: names, and passcodes that are kept as digests (PS3.7 §D.3.3.7).
 
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { UsageError } from '@x/cli/program';
+import { readRegularFileSync } from '@x/cli/regular-file';
 import type { UserIdentity } from '@x/net';
 
 /** By name, the digest of the passcode; undefined for a user who needs no passcode. */
@@ -22,7 +22,7 @@ interface Digest {
 export function readUsers(path: string): Users {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readRegularFileSync(path, MAXIMUM_LENGTH).toString();
   } catch (error) {
     throw new UsageError(`the file of users cannot be read: ${(error as Error).message}`);
   }
@@ -64,6 +64,8 @@ export async function isUser(users: Users, identity: UserIdentity | undefined): 
   return timingSafeEqual(await digestOf(identity.secondaryField, salt), digest) && kept !== undefined;
 }
 
+/** More than 100,000 users. */
+const MAXIMUM_LENGTH = 16 * 1024 * 1024;
 const DIGEST_LENGTH = 32;
 const UNKNOWN_USER: Digest = { salt: Buffer.alloc(16), digest: Buffer.alloc(DIGEST_LENGTH) };
 

@@ -1,10 +1,10 @@
 // Configuration files in YAML or JSON: defaults for the options of a command line, by their long names.
 
-import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError, type Option } from 'commander';
 import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
 import { nearestWord } from './nearest-word.ts';
 import { UsageError } from './program.ts';
+import { readRegularFileSync } from './regular-file.ts';
 
 /** A value and its position in the file. */
 export interface ConfiguredValue {
@@ -21,7 +21,7 @@ export type ConfigurationSection = ReadonlyMap<string, ConfiguredValue>;
 export function readConfiguration(path: string): ConfigurationSection {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readRegularFileSync(path, MAXIMUM_LENGTH).toString();
   } catch (error) {
     throw new UsageError(`the configuration file cannot be read: ${(error as Error).message}`);
   }
@@ -48,6 +48,8 @@ export function readConfiguration(path: string): ConfigurationSection {
   };
   return section(document.contents, `${path}:1:1`);
 }
+
+const MAXIMUM_LENGTH = 1024 * 1024;
 
 /**
  * Sets options of commands to the values of a section, except options that the command line has set already. Options that

@@ -1,11 +1,11 @@
 // The options for TLS that the applications share.
 
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { TLS_PROFILES, type TlsClientOptions, type TlsProfileName, type TlsServerOptions } from '@x/net';
 import type { Command } from 'commander';
 import { oneOf } from './option-values.ts';
 import { UsageError } from './program.ts';
+import { readRegularFileSync } from './regular-file.ts';
 
 export interface TlsFileOptions {
   readonly tlsProfile?: TlsProfileName;
@@ -105,8 +105,11 @@ function readCertificates(path: string): Buffer {
 
 function readFile(path: string): Buffer {
   try {
-    return readFileSync(path);
+    return readRegularFileSync(path, MAXIMUM_LENGTH);
   } catch (error) {
-    throw new UsageError(`a file for TLS cannot be read: ${(error as Error).message}`);
+    throw new UsageError(`a file for TLS cannot be read: ${path}: ${(error as Error).message}`);
   }
 }
+
+/** Bundles of public authorities have about 200 KiB. */
+const MAXIMUM_LENGTH = 16 * 1024 * 1024;

@@ -5,6 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { readRegularFile } from '@x/cli/regular-file';
 import type { InstanceArchive } from '../instances/instance-archive.ts';
 import type { Workflow } from '../workflow/workflow.ts';
 import { answerJson, answerText, type Route } from './http-server.ts';
@@ -73,8 +74,9 @@ export function liveRoutes({
         answerText(response, 404, 'there is no such film');
         return;
       }
+      const film = await readRegularFile(join(films, name), MOST_BYTES_OF_FILM);
       response.writeHead(200, { 'Content-Type': 'image/png', 'Cache-Control': 'private, max-age=3600' });
-      response.end(await readFile(join(films, name)));
+      response.end(film);
     },
     '/procedure-steps': async (_request, response) =>
       answerJson(response, 200, await workflow.performedSteps.latest(MOST_ITEMS)),
@@ -114,6 +116,7 @@ async function filmsIn(folder: string): Promise<readonly string[]> {
 
 const MOST_STUDIES = 12;
 const MOST_ITEMS = 50;
+const MOST_BYTES_OF_FILM = 64 * 1024 * 1024;
 
 function parameter(request: IncomingMessage, name: string): string {
   return new URL(request.url ?? '/', 'http://localhost').searchParams.get(name) ?? '';

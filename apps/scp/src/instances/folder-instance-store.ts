@@ -1,7 +1,7 @@
 // Instances as DICOM files in folders: instances/<study>/<series>/<instance>.dcm.
 
-import { constants, existsSync, renameSync, rmSync } from 'node:fs';
-import { access, readdir, rm } from 'node:fs/promises';
+import { constants, lstatSync, renameSync, rmSync } from 'node:fs';
+import { access, lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type DataSet,
@@ -75,7 +75,7 @@ class FolderInstanceStore implements InstanceStore {
   }
 
   async open(instance: InstanceKey, buffer?: Uint8Array): Promise<DicomFile> {
-    return openDicomFile(this.#pathOf(instance), buffer && { buffer });
+    return openInstance(this.#pathOf(instance), buffer);
   }
 
   async *series(): AsyncGenerator<KeptSeries> {
@@ -105,11 +105,12 @@ class FolderInstanceStore implements InstanceStore {
   /** Gives a complete file its name, unless a complete file of that name exists: the first one is kept. */
   async #place(writer: FileWriter, folder: string, sopInstance: string): Promise<'new' | 'duplicate' | 'replacement'> {
     const isRemembered = this.#madeFolders.has(folder);
-    if (!isRemembered) await makeFolders(folder);
+    if (!isRemembered) await this.#makeFolder(folder);
     const path = join(folder, `${sopInstance}.dcm`);
     let placed: 'new' | 'duplicate' | 'replacement';
     try {
-      const isReplacement = existsSync(path) && !(await isWhole(path, sopInstance));
+      const isReplacement =
+        lstatSync(path, { throwIfNoEntry: false }) !== undefined && !(await isWhole(path, sopInstance));
       if (isReplacement) renameSync(writer.path, path);
       placed = isReplacement ? 'replacement' : writer.moveTo(path) ? 'new' : 'duplicate';
     } catch (error) {
@@ -120,6 +121,12 @@ class FolderInstanceStore implements InstanceStore {
     }
     await this.#sync(folder, path, placed);
     return placed;
+  }
+
+  async #makeFolder(folder: string): Promise<void> {
+    await makeFolders(folder);
+    for (const each of [join(folder, '..'), folder])
+      if ((await lstat(each)).isSymbolicLink()) throw new SymbolicLinkError(`the folder ${each}`);
   }
 
   /** Waits until a file that was placed is on disk with its name. If that fails, a new file is removed. */
@@ -184,14 +191,32 @@ function indexedAttributes(extract: Uint8Array, transferSyntax: string): DataSet
   }
 }
 
+/** Below `instances`, links are neither read nor written through: they could lead anywhere. */
+class SymbolicLinkError extends Error {
+  override readonly name = 'SymbolicLinkError';
+
+  constructor(what: string) {
+    super(`${what} is a symbolic link`);
+  }
+}
+
+async function openInstance(path: string, buffer?: Uint8Array): Promise<DicomFile> {
+  try {
+    return await openDicomFile(path, { followLink: false, ...(buffer && { buffer }) });
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === 'ELOOP' ? new SymbolicLinkError('the file') : error;
+  }
+}
+
 /** Whether a file has the complete instance: a crash of the machine may have left only a part. */
 async function isWhole(path: string, sopInstance: string): Promise<boolean> {
   try {
-    await using file = await openDicomFile(path);
+    await using file = await openInstance(path);
     await file.checkDataSet();
     return file.sopInstance === sopInstance;
   } catch (error) {
-    if (error instanceof NotDicomError || error instanceof DataSetError) return false;
+    if (error instanceof NotDicomError || error instanceof DataSetError || error instanceof SymbolicLinkError)
+      return false;
     throw error;
   }
 }

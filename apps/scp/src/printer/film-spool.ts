@@ -1,8 +1,9 @@
 // Print orders that were accepted and are not printed yet: one file each, kept across restarts.
 
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '@x/cli/logger';
+import { readRegularFile } from '@x/cli/regular-file';
 import { type DataSet, decodeDataSet, encodeDataSet, TransferSyntax } from '@x/dimse';
 import { items } from '@x/dimse/data-set';
 import type { PrintedFilm, PrintJobStore, PrintOrder } from '@x/dimse/print';
@@ -27,7 +28,7 @@ export function filmSpool(folder: string, logger: Logger): PrintJobStore {
       const found = await Promise.all(paths.map(async (path) => ({ path, at: (await stat(path)).mtimeMs })));
       for (const { path } of found.sort((one, other) => one.at - other.at))
         try {
-          yield orderOf(decodeDataSet(await readFile(path), TRANSFER_SYNTAX));
+          yield orderOf(decodeDataSet(await readRegularFile(path, MAXIMUM_LENGTH), TRANSFER_SYNTAX));
         } catch (error) {
           logger.error({ event: 'film', file: path, err: error }, `${path} is not a printable film`);
         }
@@ -36,6 +37,8 @@ export function filmSpool(folder: string, logger: Logger): PrintJobStore {
 }
 
 const SUFFIX = '.film';
+/** An order may have many films of many images. */
+const MAXIMUM_LENGTH = 1024 * 1024 * 1024;
 const TRANSFER_SYNTAX = TransferSyntax.ExplicitVRLittleEndian;
 
 // Uses the sequences of Stored Print (PS3.3-1998); an item without attributes stands for an empty box.

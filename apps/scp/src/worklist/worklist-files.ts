@@ -1,7 +1,7 @@
 // Reads worklist items from DICOM files (*.wl, the format of DCMTK's wlmscpfs) and from JSON (*.json, PS3.18 Annex F).
 
-import { readFile, stat } from 'node:fs/promises';
 import { extname } from 'node:path';
+import { readRegularFile } from '@x/cli/regular-file';
 import { type DataSet, openDicomFile } from '@x/dimse';
 import { type DicomJsonModel, fromDicomJson } from '@x/dimse/data-set';
 
@@ -31,9 +31,7 @@ async function readDicomFile(path: string): Promise<readonly DataSet[]> {
 
 /** One item, or an array of them. */
 async function readJsonFile(path: string): Promise<readonly DataSet[]> {
-  const { size } = await stat(path);
-  if (size > MAXIMUM_JSON_LENGTH) throw new Error(`has ${size} bytes, more than ${MAXIMUM_JSON_LENGTH}`);
-  const value: unknown = JSON.parse(await readFile(path, 'utf8'));
+  const value: unknown = JSON.parse((await readRegularFile(path, MAXIMUM_JSON_LENGTH)).toString());
   return (Array.isArray(value) ? value : [value]).map((model) => {
     if (typeof model !== 'object' || model === null) throw new Error('is not in the DICOM JSON model');
     return fromDicomJson(model as DicomJsonModel);

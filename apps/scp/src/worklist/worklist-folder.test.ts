@@ -1,4 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger, type Logger } from '@x/cli/logger';
@@ -53,4 +55,44 @@ test('sees unreported changes after half a minute, and keeps the items of a miss
   await folder.scanned();
   expect(seen).toHaveLength(2);
   expect(warnings.slice(1)).toEqual([expect.stringMatching(/the worklist was not changed: ENOENT/)]);
+});
+
+test('leaves out everything that is not a regular file in the folder, and logs it once', async () => {
+  const warnings: string[] = [];
+  const logger = createLogger({ verbosity: 0, format: 'json', quiet: true });
+  logger.warn = ((_: unknown, words: string) => void warnings.push(words.replace(`${path}/`, ''))) as Logger['warn'];
+  const outside = mkdtempSync(join(tmpdir(), 'outside-'));
+  const server = createServer();
+  try {
+    writeFileSync(join(outside, 'a.json'), item);
+    writeFileSync(join(path, 'good.json'), item);
+    symlinkSync('good.json', join(path, 'inside.json'));
+    symlinkSync(join(outside, 'a.json'), join(path, 'outside.json'));
+    symlinkSync('self.json', join(path, 'self.json'));
+    symlinkSync('/dev/zero', join(path, 'endless.json'));
+    for (const name of ['pipe.json', 'pipe.wl']) spawnSync('mkfifo', [join(path, name)]);
+    await new Promise<void>((resolve) => server.listen(join(path, 'socket.wl'), resolve));
+    mkdirSync(join(path, 'folder.json'));
+    symlinkSync(outside, join(path, 'CT01'));
+    symlinkSync(outside, join(path, 'linked.wl'));
+    const seen: (readonly FolderItem[])[] = [];
+    folder = await watchWorklistFolder(path, { logger, changed: (items) => void seen.push(items) });
+    for (const _ of [1, 2]) {
+      vi.advanceTimersByTime(31_000);
+      await folder.scanned();
+    }
+    expect(seen.map(({ length }) => length)).toEqual([2]);
+    expect(warnings.slice(1).sort()).toEqual([
+      expect.stringMatching(/^endless\.json: not a worklist item: it is a link to a file outside the folder$/),
+      expect.stringMatching(/^linked\.wl: not a worklist item: it is a link to a file outside the folder$/),
+      expect.stringMatching(/^outside\.json: not a worklist item: it is a link to a file outside the folder$/),
+      expect.stringMatching(/^pipe\.json: not a worklist item: it is not a regular file$/),
+      expect.stringMatching(/^pipe\.wl: not a worklist item: .* it is not a regular file$/),
+      expect.stringMatching(/^self\.json: not a worklist item: ELOOP/),
+      expect.stringMatching(/^socket\.wl: not a worklist item: ENXIO/),
+    ]);
+  } finally {
+    server.close();
+    rmSync(outside, { recursive: true });
+  }
 });

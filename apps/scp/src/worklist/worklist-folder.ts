@@ -1,8 +1,8 @@
 // Reads the worklist items in a folder, and follows its changes.
 
 import { type Dirent, type FSWatcher, watch } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { join, sep } from 'node:path';
 import type { Logger } from '@x/cli/logger';
 import type { DataSet } from '@x/dimse';
 import { isWorklistFile, readWorklistFile } from './worklist-files.ts';
@@ -131,16 +131,31 @@ export class WorklistFolder implements AsyncDisposable {
       const { mtimeMs, ctimeMs, size, ino } = await stat(path);
       state = `${mtimeMs} ${ctimeMs} ${size} ${ino}`;
       if (before?.state === state) return before;
+      await this.#checkInside(path);
       const items = await readWorklistFile(path);
       return {
         state,
         items: items.map((dataSet) => ({ dataSet, ...(calledAeTitle !== undefined && { calledAeTitle }) })),
       };
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      this.#warn(path, `not a worklist item: ${(error as Error).message}`);
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT') return undefined;
+      // A file without a state, such as a link to itself, is logged once for each error.
+      if (state === '') state = message;
+      if (before?.state === state) return before;
+      this.#warn(path, `not a worklist item: ${message}`);
       return { state, items: [] };
     }
+  }
+
+  /**
+   * A link must not lead out of the folder: people who may put items there need not be allowed to read everything that the
+   * archive can read. Links inside it are used by container platforms to replace all files at once.
+   */
+  async #checkInside(path: string): Promise<void> {
+    const [top, target] = await Promise.all([realpath(this.#path), realpath(path)]);
+    if (!target.startsWith(top.endsWith(sep) ? top : `${top}${sep}`))
+      throw new Error('it is a link to a file outside the folder');
   }
 
   #items(): FolderItem[] {

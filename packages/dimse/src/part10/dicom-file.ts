@@ -30,6 +30,8 @@ export interface OpenOptions {
    * file is closed. By default, each file has its own buffer of 32 KiB.
    */
   readonly buffer?: Uint8Array;
+  /** Whether a path that is a symbolic link is followed; otherwise the error has the code ELOOP. Default true. */
+  readonly followLink?: boolean;
 }
 
 /**
@@ -38,9 +40,11 @@ export interface OpenOptions {
  * @throws NotDicomError, or the error of the system.
  */
 export async function openDicomFile(path: string, options: OpenOptions = {}): Promise<DicomFile> {
-  const { buffer = Buffer.allocUnsafe(HEAD_LENGTH) } = options;
-  const reader = await FileReader.open(path);
+  const { buffer = Buffer.allocUnsafe(HEAD_LENGTH), followLink } = options;
+  const reader = await FileReader.open(path, followLink);
   try {
+    const irregularity = reader.irregularity();
+    if (irregularity !== undefined) throw new NotDicomError(path, irregularity);
     let head = await readHead(reader, buffer, path);
     let located = locateFileMetaInformation(head);
     if (located?.isIncomplete && head.length === buffer.length) {
@@ -241,14 +245,9 @@ const IDENTIFYING_LENGTH = 1024;
 const SCAN_LENGTH = 64 * 1024;
 
 async function readHead(reader: FileReader, head: Uint8Array, path: string): Promise<Uint8Array> {
-  try {
-    const length = await reader.begin(head);
-    if (length === 0) throw new NotDicomError(path, 'it is empty');
-    return head.subarray(0, length);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EISDIR') throw new NotDicomError(path, 'it is a folder');
-    throw error;
-  }
+  const length = await reader.begin(head);
+  if (length === 0) throw new NotDicomError(path, 'it is empty');
+  return head.subarray(0, length);
 }
 
 /** A file without meta information, which begins with its data set. */

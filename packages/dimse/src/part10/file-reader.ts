@@ -1,8 +1,11 @@
 // Reads a file at given positions. Opening, the first read and closing are synchronous while the disk is fast.
 
-import { close, closeSync, fstat, open, openSync, read, readSync, readv } from 'node:fs';
+import { close, closeSync, constants, fstat, fstatSync, open, openSync, read, readSync, readv } from 'node:fs';
 import { promisify } from 'node:util';
 import { isDiskSlow, timed } from './disk-speed.ts';
+
+/** Opening a pipe waits for its writer otherwise. Windows does not have the flag. */
+const NEVER_WAITING = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /** A file that is read at given positions. Every method throws the error of the system. */
 export class FileReader {
@@ -12,8 +15,17 @@ export class FileReader {
     this.#descriptor = descriptor;
   }
 
-  static async open(path: string): Promise<FileReader> {
-    return new FileReader(isDiskSlow() ? await openOf(path, 'r') : timed(() => openSync(path, 'r')));
+  /** @param isFollowing Whether a symbolic link is followed; otherwise the error has the code ELOOP. */
+  static async open(path: string, isFollowing = true): Promise<FileReader> {
+    const flags = isFollowing ? NEVER_WAITING : NEVER_WAITING | (constants.O_NOFOLLOW ?? 0);
+    return new FileReader(isDiskSlow() ? await openOf(path, flags) : timed(() => openSync(path, flags)));
+  }
+
+  /** Why it must not be read: a pipe may wait for ever, a device may never end. Undefined for a regular file. */
+  irregularity(): string | undefined {
+    const stats = fstatSync(this.#open());
+    if (stats.isFile()) return undefined;
+    return stats.isDirectory() ? 'it is a folder' : 'it is not a regular file';
   }
 
   /** Reads the beginning of the file. Resolves with the number of bytes read. */
