@@ -124,9 +124,10 @@ class FolderInstanceStore implements InstanceStore {
   }
 
   async #makeFolder(folder: string): Promise<void> {
-    await makeFolders(folder);
-    for (const each of [join(folder, '..'), folder])
+    for (const each of [join(folder, '..'), folder]) {
+      await makeFolders(each);
       if ((await lstat(each)).isSymbolicLink()) throw new SymbolicLinkError(`the folder ${each}`);
+    }
   }
 
   /** Waits until a file that was placed is on disk with its name. If that fails, a new file is removed. */
