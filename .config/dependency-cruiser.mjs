@@ -85,9 +85,9 @@ const packages = [
   },
   { name: 'packages-do-not-import-apps', severity: 'error', from: { path: '^packages/' }, to: { path: '^apps/' } },
   {
-    name: 'dcmjs-only-in-data-dictionary',
+    name: 'packages-do-not-load-dcmjs',
     severity: 'error',
-    from: { path: '^packages/.*/src', pathNot: '^packages/dimse/src/data-set/data-dictionary\\.ts$' },
+    from: { path: '^packages/.*/src', pathNot: '^packages/dimse/src/dcmjs' },
     to: { path: 'node_modules/dcmjs' },
   },
 ];

@@ -1,17 +1,18 @@
-// The data dictionary (PS3.6 §6), taken from dcmjs. No other file imports dcmjs.
+// The data dictionary (PS3.6 §6). It is read from its table when the first attribute is looked up.
 
-/// <reference path="./dcmjs.d.ts" />
-
-import dcmjs from 'dcmjs';
+import { ATTRIBUTES } from './attributes.generated.ts';
 
 /** An attribute of the standard. */
 export interface Attribute {
-  /** `0xggggeeee`. */
+  /** `0xggggeeee`; of a repeating group, the tag in the first group. */
   readonly tag: number;
-  /** `PatientName`. */
+  /** `PatientName`; empty if the standard has withdrawn the meaning of the attribute. */
   readonly keyword: string;
-  /** Two letters, or one of those that depend on the value: `OB or OW`, `US or SS`, `US or SS or OW`. */
+  /** Two letters, or some that depend on the value: `OB or OW`, `US or SS`, `US or OW`, `US or SS or OW`. */
   readonly vr: string;
+  /** The value multiplicity (PS3.5 §6.4): `1`, `3`, `1-n`, `2-2n` … */
+  readonly vm: string;
+  readonly isRetired: boolean;
 }
 
 /**
@@ -19,7 +20,14 @@ export interface Attribute {
  * first group.
  */
 export function attributeByTag(tag: number): Attribute | undefined {
-  return dictionary().byTag.get(tag) ?? repeating(tag);
+  const { byTag, repeating } = dictionary();
+  const attribute = byTag.get(tag);
+  if (attribute || (tag >>> 16) % 2 !== 0) return attribute;
+  for (const [mask, attributes] of repeating) {
+    const found = attributes.get((tag & mask) >>> 0);
+    if (found && mayRepeat(tag, mask)) return found;
+  }
+  return undefined;
 }
 
 /** The attribute with this keyword, if the standard has one, including retired ones. */
@@ -43,7 +51,7 @@ export function tagOf(keyword: string): number | undefined {
 
 /** The keyword of an attribute by its tag, `0xggggeeee` (PS3.6 §6); undefined if the standard has no such attribute. */
 export function keywordOf(tag: number): string | undefined {
-  return dictionary().byTag.get(tag)?.keyword;
+  return dictionary().byTag.get(tag)?.keyword || undefined;
 }
 
 /** The keywords of all attributes of the standard (PS3.6 §6), including retired ones. */
@@ -51,13 +59,11 @@ export function attributeKeywords(): Iterable<string> {
   return dictionary().byKeyword.keys();
 }
 
-// A library must not write to the console.
-dcmjs.log.setLevel('silent');
-dcmjs.log.getLogger('validation.dcmjs').setLevel('silent');
-
 interface Dictionary {
   readonly byTag: ReadonlyMap<number, Attribute>;
   readonly byKeyword: ReadonlyMap<string, Attribute>;
+  /** By the digits of the tag that do not vary, and then by these digits. */
+  readonly repeating: ReadonlyMap<number, ReadonlyMap<number, Attribute>>;
 }
 
 let built: Dictionary | undefined;
@@ -70,26 +76,24 @@ function dictionary(): Dictionary {
 function build(): Dictionary {
   const byTag = new Map<number, Attribute>();
   const byKeyword = new Map<string, Attribute>();
-  for (const { tag: text, vr: code, name } of Object.values(dcmjs.data.DicomMetaDictionary.nameMap)) {
-    const tag = Number.parseInt(text.replace(/\W/g, ''), 16);
-    const vr = OPEN_VRS[code] ?? code;
-    if (!/^\([0-9A-F]{4},[0-9A-F]{4}\)$/i.test(text) || !/^[A-Z]{2}( or [A-Z]{2})*$/.test(vr)) continue;
-    // dcmjs marks retired keywords; the standard does not.
-    const keyword = name.replace(RETIRED, '');
-    const isRetired = keyword !== name;
-    const attribute = { tag, keyword, vr };
-    if (!isRetired || !byTag.has(tag)) byTag.set(tag, attribute);
-    if (!isRetired || !byKeyword.has(keyword)) byKeyword.set(keyword, attribute);
+  const repeating = new Map<number, Map<number, Attribute>>();
+  for (const line of ATTRIBUTES.trim().split('\n')) {
+    const [written, vrs, vm, keyword, retired] = line.split(' ') as [string, string, string, string, string?];
+    const lowest = Number.parseInt(written.replaceAll('x', '0'), 16);
+    // (0028,0400) is an attribute of its own, beside those of (0028,04x0), which begin with (0028,0410).
+    const tag = byTag.has(lowest) ? Number.parseInt(written.replaceAll('x', '1'), 16) : lowest;
+    const attribute = { tag, keyword, vr: vrs.replaceAll('/', ' or '), vm, isRetired: retired !== undefined };
+    byTag.set(tag, attribute);
+    if (keyword !== '') byKeyword.set(keyword, attribute);
+    if (!written.includes('x')) continue;
+    const mask = Number.parseInt(written.replace(/[^x]/g, 'F').replaceAll('x', '0'), 16);
+    const sameMask = repeating.get(mask) ?? new Map<number, Attribute>();
+    repeating.set(mask, sameMask.set(lowest, attribute));
   }
-  return { byTag, byKeyword };
+  return { byTag, byKeyword, repeating };
 }
 
-const RETIRED = /^RETIRED_/;
-const OPEN_VRS: Readonly<Record<string, string>> = { up: 'UL', ox: 'OB or OW', xs: 'US or SS', lt: 'US or SS or OW' };
-
-// Curves and overlays: (50xx,eeee) and (60xx,eeee), xx being even from 00 to 1E (PS3.5 §7.6).
-function repeating(tag: number): Attribute | undefined {
-  const group = tag >>> 24;
-  if ((group !== 0x50 && group !== 0x60) || (tag >>> 16) % 2 !== 0) return undefined;
-  return dictionary().byTag.get(group * 0x1000000 + (tag & 0xffff));
+/** Curves, overlays and variable pixel data repeat in the even groups from 00 to 1E only (PS3.5 §7.6). */
+function mayRepeat(tag: number, mask: number): boolean {
+  return mask !== 0xff00ffff || ((tag >>> 16) & 0xff) <= 0x1e;
 }

@@ -86,12 +86,12 @@ export function elementsOf(dataSet: DataSet): ElementToWrite[] {
   return elements;
 }
 
-function attributeOfTag(key: string): Attribute {
+function attributeOfTag(key: string): Pick<Attribute, 'tag' | 'vr'> {
   if (!/^[0-9A-Fa-f]{8}$/.test(key)) throw new DataSetError(`'${key}' is neither a keyword of the standard nor a tag`);
   const tag = Number.parseInt(key, 16);
   if (tag >>> 16 === 0 || tag >>> 16 === 0xfffe || (tag & 0xffff) === 0)
     throw new DataSetError('does not belong in a data set', { tag });
-  return { tag, keyword: key, vr: impliedVr(tag) ?? '' };
+  return { tag, vr: impliedVr(tag) ?? '' };
 }
 
 /** The value representation that follows from the tag alone, if any (PS3.5 §7.8.1 for private creators). */
@@ -128,6 +128,7 @@ export function settledVr(vr: string, value: unknown, isSigned: boolean): string
   if (vr.length === 2) return vr;
   if (vr === 'OB or OW') return Array.isArray(value) && value.length > 0 ? 'OB' : 'OW';
   if (value instanceof Uint8Array || value instanceof ArrayBuffer) return 'OW';
+  if (!vr.includes('SS')) return 'US';
   const isNegative = (Array.isArray(value) ? value : [value]).some((each) => Number(each) < 0);
   return isSigned || isNegative ? 'SS' : 'US';
 }

@@ -13,7 +13,7 @@ const EXPLICIT = TransferSyntax.ExplicitVRLittleEndian;
 const DEFLATED = TransferSyntax.DeflatedExplicitVRLittleEndian;
 
 // A library must not write to the console, nor to its streams.
-// Set before the imports, because dcmjs keeps the console's methods of that time.
+// Set before the imports, because a library may keep the console's methods of that time.
 const printed = vi.hoisted(() => {
   const print = vi.fn();
   for (const method of ['log', 'info', 'warn', 'error', 'debug', 'trace'] as const)
