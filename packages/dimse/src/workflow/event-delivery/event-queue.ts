@@ -1,8 +1,9 @@
 // Event reports that wait for their delivery: the interface of their queue, and a queue in memory.
 
-import type { DataSet } from '../../data-set/dataset.ts';
+import { type DataSet, encodeDataSet } from '../../data-set/dataset.ts';
 import { DimseError } from '../../message/errors.ts';
 import { Status } from '../../message/status.ts';
+import { TransferSyntax } from '../../registry/uids.generated.ts';
 
 /** An event to be reported to a peer by N-EVENT-REPORT (PS3.7 §10.1.1). */
 export interface EventReport {
@@ -50,26 +51,51 @@ export interface EventQueue {
   remove(id: string): Promise<void>;
 }
 
-/** Creates a queue in memory, which is lost with the process. `maximumEvents` is 10,000 by default, and half of that for one peer. */
+/** Limits of a queue in memory. */
+export interface EventQueueLimits {
+  /** The most events that wait. Default: 10,000. */
+  readonly maximumEvents?: number;
+  /** The most events that wait for one peer. Default: half of `maximumEvents`. */
+  readonly maximumEventsOfPeer?: number;
+  /** Bytes of the encoded data sets of the events that wait, with 1 KiB for each; half of it for one peer. Default: 64 MiB. */
+  readonly maximumLength?: number;
+}
+
+/** Creates a queue in memory, which is lost with the process. */
 export function createEventQueue({
   maximumEvents = 10_000,
   maximumEventsOfPeer = Math.ceil(maximumEvents / 2),
-}: {
-  readonly maximumEvents?: number;
-  readonly maximumEventsOfPeer?: number;
-} = {}): EventQueue {
-  const events = new Map<string, QueuedEvent>();
-  const ofPeer = (peer: string) => [...events.values()].filter(({ report }) => report.peer === peer).length;
+  maximumLength = 64 * 1024 * 1024,
+}: EventQueueLimits = {}): EventQueue {
+  const events = new Map<string, { readonly event: QueuedEvent; readonly length: number }>();
+  const hasRoom = (peer: string, length: number) => {
+    const all = { count: 0, length };
+    const own = { count: 0, length };
+    for (const { event, length: more } of events.values())
+      for (const sum of event.report.peer === peer ? [all, own] : [all]) {
+        sum.count++;
+        sum.length += more;
+      }
+    return (
+      all.count < maximumEvents &&
+      own.count < maximumEventsOfPeer &&
+      all.length <= maximumLength &&
+      // A single event of any length has room for its peer.
+      (own.count === 0 || own.length <= maximumLength / 2)
+    );
+  };
   return {
     async put(event) {
-      const { peer } = event.report;
-      if (!events.has(event.id) && (events.size >= maximumEvents || ofPeer(peer) >= maximumEventsOfPeer))
+      const { peer, information } = event.report;
+      const before = events.get(event.id);
+      const length = before?.event.report === event.report ? before.length : EVENT_SIZE + encodedLength(information);
+      if (!before && !hasRoom(peer, length))
         throw new DimseError(Status.ResourceLimitation, { errorComment: `too many events are waiting for ${peer}` });
-      events.set(event.id, event);
+      events.set(event.id, { event, length });
     },
     async next(exceptPeers) {
       let first: QueuedEvent | undefined;
-      for (const event of events.values())
+      for (const { event } of events.values())
         if (!exceptPeers.has(event.report.peer) && (!first || event.notBefore < first.notBefore)) first = event;
       return first;
     },
@@ -78,3 +104,10 @@ export function createEventQueue({
     },
   };
 }
+
+function encodedLength(information: DataSet | undefined): number {
+  return information ? encodeDataSet(information, TransferSyntax.ExplicitVRLittleEndian).length : 0;
+}
+
+/** The memory of the objects that hold an event, in bytes. */
+const EVENT_SIZE = 1024;
