@@ -51,6 +51,10 @@ export class Invoker {
     this.#association = exchange.association;
     this.#timeouts = timeouts;
     this.#maximumQueuedLength = maximumQueuedLength;
+    // The session must see the end, even if it waits for a loop that takes nothing.
+    void this.#association.closed.then(() => {
+      for (const { queue } of this.#calls.values()) queue.stop();
+    });
     this.#readDataSet = readDataSet;
     this.#codec = codec;
     // Each request in an unlimited window needs its own Message ID.

@@ -93,7 +93,7 @@ export class ResponseQueue<R extends ResponseStatus> {
     this.#changed.notify();
   }
 
-  /** Ignores pending responses from now on, because the operation is being cancelled. */
+  /** Ignores pending responses from now on, because the operation is being cancelled or the association has ended. */
   stop(): void {
     this.#isStopped = true;
     this.#changed.notify();

@@ -1,11 +1,12 @@
 // Peers that send requests and do not read the responses. The messages that wait to be sent stay within the window.
 
 import { connect, type Socket } from 'node:net';
-import { type Duplex, duplexPair } from 'node:stream';
+import { duplexPair } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { type Association, accept, acceptAssociation, type LocalOptions, requestAssociation } from '@x/net';
 import { createAuthority } from '@x/testing/certificates';
+import { flood, LAST_COMMAND, LAST_DATA, pDataPdu } from '@x/testing/unreading-peer';
 import { afterEach, describe, expect, test } from 'vitest';
 import { encodeDataSet } from '../data-set/dataset.ts';
 import { type CommandSet, encodeCommandSet } from '../message/command-set.ts';
@@ -36,35 +37,13 @@ afterEach(() => {
 
 /** A command as one P-DATA-TF PDU. */
 function commandPdu(command: Partial<CommandSet>): Buffer {
-  return pduOf(encodeCommandSet({ affectedSopClassUid: UID, hasDataSet: false, ...command } as CommandSet), 3);
-}
-
-function pduOf(bytes: Uint8Array, controlHeader: number): Buffer {
-  const header = Buffer.from([4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, controlHeader]);
-  header.writeUInt32BE(bytes.length + 6, 2);
-  header.writeUInt32BE(bytes.length + 2, 6);
-  return Buffer.concat([header, bytes]);
+  const complete = { affectedSopClassUid: UID, hasDataSet: false, ...command } as CommandSet;
+  return pDataPdu(encodeCommandSet(complete), LAST_COMMAND);
 }
 
 const pdus = (count: number, commandOf: (index: number) => Partial<CommandSet>) =>
   Buffer.concat(Array.from({ length: count }, (_, index) => commandPdu(commandOf(index))));
 const echo = (index: number) => ({ commandField: cEcho.commandField, messageId: 1 + (index % 1000) });
-
-/** Writes the same bytes again and again until nothing moves for 200 turns of the event loop. */
-async function flood(transport: Duplex, bytes: Buffer, most: number, progress: () => number): Promise<number> {
-  let written = 0;
-  for (let calm = 0, before = -1; calm < 200 && written < most; ) {
-    if (transport.writableLength < bytes.length) {
-      transport.write(bytes);
-      written += bytes.length;
-    }
-    await nextTurn();
-    const now = progress() - transport.writableLength + written;
-    calm = now === before ? calm + 1 : 0;
-    before = now;
-  }
-  return written - transport.writableLength;
-}
 
 interface Options {
   readonly window?: number;
@@ -210,7 +189,7 @@ test('asks for the next pending response when the last was taken, and sees C-CAN
   });
   const identifier = encodeDataSet({ PatientID: '1' }, TransferSyntax.ExplicitVRLittleEndian);
   peer.write(commandPdu({ commandField: cFind.commandField, messageId: 1, priority: 0, hasDataSet: true }));
-  peer.write(pduOf(identifier, 2));
+  peer.write(pDataPdu(identifier, LAST_DATA));
   for (let before = -1, calm = 0; calm < 200; calm = asked === before ? calm + 1 : 0, before = asked) await nextTurn();
   expect(association.sendQueue.messages).toBe(1);
   expect(asked).toBeLessThan(1000);
