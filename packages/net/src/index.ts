@@ -38,7 +38,7 @@ export {
   type Rejection,
   reject,
 } from './association/accept.ts';
-export { type AcceptorRules, decideBy, type IdentityVerdict } from './association/acceptor-policy.ts';
+export { type AcceptorRules, decideBy } from './association/acceptor-policy.ts';
 export { Association, type AssociationUser, type Peer } from './association/association.ts';
 export {
   ASSOCIATION_END,
@@ -46,6 +46,14 @@ export {
   type AssociationEnd,
   type AssociationStart,
 } from './association/diagnostics.ts';
+export {
+  type IdentityCheckCounters,
+  type IdentityCheckLimits,
+  type IdentityVerdict,
+  type LimitedVerifyIdentity,
+  limitIdentityChecks,
+  type VerifyIdentity,
+} from './association/identity-checks.ts';
 export { Listener, type ListenOptions, listen } from './association/listen.ts';
 export type { DrainReport, ListenerCounters, ListenerEvents } from './association/listener-reports.ts';
 export type { DataSource, OutgoingMessage, PositionedSource } from './association/message-encoder.ts';

@@ -10,6 +10,7 @@ export { Pool } from './pool/pool.ts';
 export { poolKey } from './pool/pool-key.ts';
 export type { Poolable, PoolOptions } from './pool/pool-options.ts';
 export { classifyFailure, type FailureClass } from './pool/retry.ts';
+export type { ConnectionLimitOptions } from './transport/connection-limits.ts';
 export { type ProxyHeader, parseProxyHeader } from './transport/proxy-protocol.ts';
 export type { TransportAcceptorOptions } from './transport/transport-acceptor.ts';
 export { WatchedEmitter } from './watched-emitter.ts';

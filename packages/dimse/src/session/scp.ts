@@ -10,6 +10,7 @@ import {
   Listener,
   type ListenOptions,
   type LocalOptions,
+  limitIdentityChecks,
   type Rejection,
   reject,
   type SupportedContext,
@@ -18,7 +19,12 @@ import {
   type UpperLayerConnection,
   UserRejectReason,
 } from '@x/net';
-import { type AssociationLimitOptions, type TransportAcceptorOptions, WatchedEmitter } from '@x/net/internal';
+import {
+  type AssociationLimitOptions,
+  type ConnectionLimitOptions,
+  type TransportAcceptorOptions,
+  WatchedEmitter,
+} from '@x/net/internal';
 import { type DataSetCodec, standardDataSetCodec } from '../data-set/dataset.ts';
 import { isStreamed, type Service, type ServiceClass, serviceOf, sopClassOf } from './service-class.ts';
 import { Session } from './session.ts';
@@ -29,6 +35,7 @@ export interface ScpOptions
   extends Omit<LocalOptions, 'timeouts'>,
     Omit<SessionOptions, 'timeouts'>,
     AssociationLimitOptions,
+    ConnectionLimitOptions,
     TransportAcceptorOptions,
     Pick<ListenOptions, 'maximumPendingConnections' | 'strict'> {
   /** The AE title of this SCP. Associations that call another one are rejected, unless `accept` decides otherwise. */
@@ -42,7 +49,10 @@ export interface ScpOptions
    * call `aeTitle` are accepted.
    */
   readonly accept?: (request: AssociationRequest) => boolean | Rejection | Promise<boolean | Rejection>;
-  /** Verifies the user identity after `accept` has accepted the association. Default: user identities are ignored. */
+  /**
+   * Verifies the user identity after `accept` has accepted the association. Checks are bounded; for other bounds and for
+   * counters, give it the result of `limitIdentityChecks`. Default: user identities are ignored.
+   */
   readonly verifyIdentity?: AcceptorRules['verifyIdentity'];
   /** Decides on SOP classes that no service has, by their SOP class common extended negotiation. */
   readonly supportsRelated?: AcceptorRules['supportsRelated'];
@@ -68,11 +78,15 @@ export function createScp(options: ScpOptions): Scp {
 /** A service class provider, made by `createScp`. Disposing of it closes it and aborts its associations. */
 export class Scp extends WatchedEmitter<ScpEvents> implements AsyncDisposable {
   readonly #options: ScpOptions;
+  readonly #verifyIdentity: AcceptorRules['verifyIdentity'];
   readonly #listeners = new Set<Listener>();
 
   constructor(options: ScpOptions) {
     super();
     this.#options = options;
+    const { verifyIdentity } = options;
+    // Once, because the bounds of the checks hold for all requests.
+    this.#verifyIdentity = verifyIdentity && limitIdentityChecks(verifyIdentity);
   }
 
   /** Listens at a TCP address or on another transport. Call it again for further ones. @throws the error of the system, such as EADDRINUSE. */
@@ -110,7 +124,7 @@ export class Scp extends WatchedEmitter<ScpEvents> implements AsyncDisposable {
   #listenOptions(): ListenOptions {
     const options = this.#options;
     return {
-      ...(options as LocalOptions & AssociationLimitOptions & TransportAcceptorOptions),
+      ...(options as LocalOptions & AssociationLimitOptions & ConnectionLimitOptions & TransportAcceptorOptions),
       decide: (request, connection) => this.#decide(request, connection),
       serve: async (association) => {
         const session = new Session(association, options.services, options as SessionOptions);
@@ -128,7 +142,8 @@ export class Scp extends WatchedEmitter<ScpEvents> implements AsyncDisposable {
   }
 
   #rules(): AcceptorRules {
-    const { services, calls = [], asynchronousOperations, verifyIdentity } = this.#options;
+    const { services, calls = [], asynchronousOperations } = this.#options;
+    const verifyIdentity = this.#verifyIdentity;
     const { supportsRelated, extendedNegotiation, codec } = this.#options;
     return {
       supports: (uid) => supportOf(uid, services, calls, codec),

@@ -199,7 +199,8 @@ function associateAccept(
   };
 }
 
-const CONGESTION: Rejection = {
+/** The rejection of requests that cannot be decided on now. */
+export const CONGESTION: Rejection = {
   result: RejectResult.Transient,
   source: RejectSource.ServiceProviderPresentation,
   reason: PresentationRejectReason.TemporaryCongestion,

@@ -1,14 +1,8 @@
 // A decision on associations by rules: AE titles, user identity, then what is supported (PS3.8 §9.3.4, PS3.7 §D.3.3.7).
 
-import { type UserIdentity, UserRejectReason } from '@x/pdu';
-import { type Acceptance, type AssociationRequest, accept, type Decide, type Rejection, reject } from './accept.ts';
-
-/**
- * The result of a verification: whether the identity is accepted; or accepted with the response to send if the
- * requestor asks for one (empty for user names, else a Kerberos ticket, a SAML response or a JSON Web Token); or how to
- * reject.
- */
-export type IdentityVerdict = boolean | { readonly response: Uint8Array } | { readonly reject: Partial<Rejection> };
+import { UserRejectReason } from '@x/pdu';
+import { type Acceptance, accept, type Decide, reject } from './accept.ts';
+import { limitIdentityChecks, type VerifyIdentity } from './identity-checks.ts';
 
 /** The rules of `decideBy`: the peers to accept, and the presentation contexts to support. */
 export interface AcceptorRules extends Omit<Acceptance, 'userIdentityResponse'> {
@@ -18,17 +12,16 @@ export interface AcceptorRules extends Omit<Acceptance, 'userIdentityResponse'> 
   readonly callingAeTitles?: readonly string[];
   /**
    * Verifies the user identity, or its absence. False rejects permanently without a reason, because the standard has no
-   * code for it. By default the identity is ignored; a requestor that asked for a response does not get one.
+   * code for it. Checks are bounded: see `limitIdentityChecks`. By default the identity is ignored; a requestor that asked
+   * for a response does not get one.
    */
-  readonly verifyIdentity?: (
-    identity: UserIdentity | undefined,
-    request: AssociationRequest,
-  ) => IdentityVerdict | Promise<IdentityVerdict>;
+  readonly verifyIdentity?: VerifyIdentity;
 }
 
 /** Decides by rules, in their order. AE titles come first, so that the identity is not verified for a wrong peer. */
 export function decideBy(rules: AcceptorRules): Decide {
-  const { calledAeTitles, callingAeTitles, verifyIdentity, ...acceptance } = rules;
+  const { calledAeTitles, callingAeTitles, verifyIdentity: verify, ...acceptance } = rules;
+  const verifyIdentity = verify && limitIdentityChecks(verify);
   return async (asked) => {
     if (calledAeTitles && !calledAeTitles.includes(asked.calledAeTitle))
       return reject({ reason: UserRejectReason.CalledAeTitleNotRecognized });

@@ -2,6 +2,7 @@
 
 import { PresentationRejectReason, RejectResult, RejectSource } from '@x/pdu';
 import { DEFAULT_MAXIMUM_ASSOCIATIONS } from '../limits.ts';
+import { hostOf } from '../transport/host.ts';
 
 /** How many associations a listener may have at once. */
 export interface AssociationLimitOptions {
@@ -11,7 +12,11 @@ export interface AssociationLimitOptions {
    * Associations at once of one calling AE title: a number, or a function of the title. Default no limit of its own.
    */
   readonly maximumAssociationsPerCallingAe?: number | ((callingAeTitle: string) => number);
-  /** Associations at once from one address. Default no limit of its own. */
+  /**
+   * Associations at once from one host, requests that wait for a decision included. A host is an IPv4 address, or an IPv6
+   * network of 64 bits. Behind a load balancer with the PROXY protocol, it is the peer's, not the balancer's. Default no
+   * limit of its own.
+   */
   readonly maximumAssociationsPerAddress?: number;
 }
 
@@ -25,7 +30,7 @@ export interface Associated {
 export class AssociationLimits {
   readonly #options: AssociationLimitOptions;
   readonly #byCallingAe = new Map<string, number>();
-  readonly #byAddress = new Map<string, number>();
+  readonly #byHost = new Map<string, number>();
   #count = 0;
 
   constructor(options: AssociationLimitOptions) {
@@ -41,25 +46,26 @@ export class AssociationLimits {
   enter({ callingAeTitle, address }: Associated): (() => void) | undefined {
     const { maximumAssociations = DEFAULT_MAXIMUM_ASSOCIATIONS, maximumAssociationsPerCallingAe: ofAe } = this.#options;
     const { maximumAssociationsPerAddress: ofAddress = Number.POSITIVE_INFINITY } = this.#options;
+    const host = address === undefined ? undefined : hostOf(address);
     const limitOfAe = typeof ofAe === 'function' ? ofAe(callingAeTitle) : (ofAe ?? Number.POSITIVE_INFINITY);
     if (
       this.#count >= maximumAssociations ||
       (this.#byCallingAe.get(callingAeTitle) ?? 0) >= limitOfAe ||
-      (address !== undefined && (this.#byAddress.get(address) ?? 0) >= ofAddress)
+      (host !== undefined && (this.#byHost.get(host) ?? 0) >= ofAddress)
     )
       return undefined;
-    this.#add(callingAeTitle, address, 1);
+    this.#add(callingAeTitle, host, 1);
     let hasLeft = false;
     return () => {
-      if (!hasLeft) this.#add(callingAeTitle, address, -1);
+      if (!hasLeft) this.#add(callingAeTitle, host, -1);
       hasLeft = true;
     };
   }
 
-  #add(callingAeTitle: string, address: string | undefined, change: 1 | -1): void {
+  #add(callingAeTitle: string, host: string | undefined, change: 1 | -1): void {
     this.#count += change;
     addTo(this.#byCallingAe, callingAeTitle, change);
-    if (address !== undefined) addTo(this.#byAddress, address, change);
+    if (host !== undefined) addTo(this.#byHost, host, change);
   }
 }
 

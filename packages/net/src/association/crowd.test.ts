@@ -3,6 +3,7 @@
 import { readdirSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { VirtualClock } from '../testing/virtual-clock.ts';
 import { accept } from './accept.ts';
 import { type Listener, type ListenOptions, listen } from './listen.ts';
 import { type RequestOptions, requestAssociation } from './request.ts';
@@ -208,4 +209,19 @@ test.each(['127.0.0.1', '::1'])('a listener accepts connections at %s', async (h
   expect(association.peer.address).toBe(host);
   await association.release().catch(() => {});
   await listener.close();
+});
+
+test.each([
+  ['more at once than allowed', { maximumConnectionsPerAddress: 3 }],
+  ['more in a second than allowed', { connectionsPerSecond: 3 }],
+])('connections of a host are closed at once if there are %s', async (_, limits) => {
+  using clock = new VirtualClock();
+  const open = await start(limits);
+  await gather(3);
+  await expect(associate()).rejects.toMatchObject({ name: 'ConnectionLostError' });
+  expect(open.counters).toMatchObject({ connections: 4, limited: 1, probes: 0, notAdmitted: 0 });
+  for (const socket of crowd.splice(0)) socket.destroy();
+  await clock.advance(1000);
+  await echo();
+  expect(open.counters).toMatchObject({ limited: 1, associations: 1 });
 });

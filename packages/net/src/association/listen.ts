@@ -3,6 +3,7 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { settledWithin, timeoutsOf } from '../timeouts.ts';
+import { type ConnectionLimitOptions, ConnectionLimits } from '../transport/connection-limits.ts';
 import { PendingConnections } from '../transport/pending-connections.ts';
 import type { TlsServerOptions } from '../transport/tls.ts';
 import {
@@ -26,7 +27,11 @@ import type { DrainReport, ListenerCounters, ListenerEvents } from './listener-r
 import type { LocalOptions } from './request.ts';
 
 /** The decisions, the handler and the limits of a listener. */
-export interface ListenOptions extends LocalOptions, AssociationLimitOptions, TransportAcceptorOptions {
+export interface ListenOptions
+  extends LocalOptions,
+    AssociationLimitOptions,
+    ConnectionLimitOptions,
+    TransportAcceptorOptions {
   /**
    * Whether a request with a fault in its form is answered with A-ABORT, as PS3.8 says: without an application context, a
    * presentation context, or an abstract syntax; with an even or repeated context ID; with padded or invalid UIDs and AE
@@ -39,8 +44,9 @@ export interface ListenOptions extends LocalOptions, AssociationLimitOptions, Tr
   /** Called for each association. When it settles, the association is released; if it throws, aborted. */
   readonly serve: (association: Association, listener: Listener) => Promise<void>;
   /**
-   * How many connections may be open at once without having requested an association. If one more comes, the one that
-   * has been silent for the longest is dropped, so that silent connections cannot block others. Default 1024.
+   * How many connections may be open at once without having requested an association. If one more comes, a host with the
+   * most of them loses the one that has been silent for the longest, so that silent connections cannot block others.
+   * Default 1024.
    */
   readonly maximumPendingConnections?: number;
 }
@@ -60,6 +66,7 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDis
   readonly #options: ListenOptions;
   readonly #acceptor: TransportAcceptor;
   readonly #limits: AssociationLimits;
+  readonly #connectionLimits: ConnectionLimits;
   readonly #pending: PendingConnections;
   readonly #connections = new Map<UpperLayerConnection, Promise<void>>();
   readonly #associations = new Map<string, Association>();
@@ -67,6 +74,7 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDis
     connections: 0,
     probes: 0,
     notAdmitted: 0,
+    limited: 0,
     associations: 0,
     rejections: 0,
     failures: 0,
@@ -79,6 +87,7 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDis
     super();
     this.#options = options;
     this.#limits = new AssociationLimits(options);
+    this.#connectionLimits = new ConnectionLimits(options);
     this.#pending = new PendingConnections(options.maximumPendingConnections);
     this.#acceptor = new TransportAcceptor(options, timeoutsOf(options.timeouts));
   }
@@ -169,14 +178,22 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDis
     this.#counters.connections++;
     // A stream that fails before a connection watches it must not fail the process.
     stream.on('error', () => {});
-    this.#pending.add(stream);
+    this.#pending.add(stream, addresses.address);
+    let isLimited = false;
+    const named = ({ address }: AcceptedTransport['peer']) => {
+      if (address === undefined) return true;
+      this.#pending.rename(stream, address);
+      isLimited = !this.#connectionLimits.enter(stream, address);
+      return !isLimited;
+    };
     try {
-      const accepted = await this.#acceptor.accept(stream, addresses);
+      const accepted = await this.#acceptor.accept(stream, addresses, named);
       if (accepted && !accepted.transport.destroyed) {
         this.#upperLayer(accepted, stream);
         return;
       }
-      if (stream.destroyed || stream.readableEnded) this.#counters.probes++;
+      if (isLimited) this.#counters.limited++;
+      else if (stream.destroyed || stream.readableEnded) this.#counters.probes++;
       else this.#counters.notAdmitted++;
       stream.destroy();
     } catch (error) {

@@ -30,6 +30,8 @@ export interface ListenerCounters {
   readonly probes: number;
   /** Not admitted by `admit`. */
   readonly notAdmitted: number;
+  /** Closed at once, because of `maximumConnectionsPerAddress` or `connectionsPerSecond`. */
+  readonly limited: number;
   /** Dropped in favour of others: see `maximumPendingConnections`. */
   readonly dropped: number;
   readonly associations: number;

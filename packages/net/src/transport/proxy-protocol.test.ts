@@ -173,6 +173,16 @@ describe('a listener behind a proxy', () => {
     for (const association of associations) await association.release();
   });
 
+  test('counts connections by the address of the peer behind the proxy', async () => {
+    await start({ connectionsPerSecond: 0.001 });
+    const one = await proxy([line('PROXY TCP4 192.0.2.1 198.51.100.2 56324 104\r\n')]);
+    const other = await proxy([line('PROXY TCP4 192.0.2.2 198.51.100.2 56324 104\r\n')]);
+    const associations = [await associate(one), await associate(other)];
+    await expect(associate(one)).rejects.toMatchObject({ name: 'ConnectionLostError' });
+    expect(listener?.counters.limited).toBe(1);
+    for (const association of associations) await association.release();
+  });
+
   test('rejects a proxy that sends no header', async () => {
     const { failures } = await start();
     await expect(associate(listener?.port ?? 0)).rejects.toMatchObject({ name: 'ConnectionLostError' });

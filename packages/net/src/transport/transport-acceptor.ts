@@ -57,10 +57,15 @@ export class TransportAcceptor {
   }
 
   /**
-   * Resolves to undefined if the connection was not admitted, or was closed before the peer sent anything.
+   * `named` is called with the peer, once it is known and before anything of TLS; if it returns false, the connection is not
+   * admitted. Resolves to undefined if the connection was not admitted, or was closed before the peer sent anything.
    * @throws TlsError, ProxyProtocolError; TimeoutError 'handshake' or 'proxy'; errors of `admit`.
    */
-  async accept(stream: Duplex, addresses: ConnectionAddresses): Promise<AcceptedTransport | undefined> {
+  async accept(
+    stream: Duplex,
+    addresses: ConnectionAddresses,
+    named: (peer: AcceptedTransport['peer']) => boolean,
+  ): Promise<AcceptedTransport | undefined> {
     const { address, port, ...local } = addresses;
     let peer: AcceptedTransport['peer'] = { ...(address && { address }), ...(port && { port }) };
     if (address && this.#isProxy(address)) {
@@ -68,6 +73,7 @@ export class TransportAcceptor {
       if (!header) return undefined;
       if (header.peer) peer = header.peer;
     }
+    if (!named(peer)) return undefined;
     const transport = this.#tls ? await this.#tls.accept(stream, peerText(peer), this.#timeouts.handshake) : stream;
     const tls = tlsSessionOf(transport);
     const { admit = () => true } = this.#options;
