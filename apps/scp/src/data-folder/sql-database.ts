@@ -53,13 +53,15 @@ export async function openSqlDatabase<Tables>(path: string, options: SqlDatabase
     database = new Database(path, { timeout: 1000 });
     database.pragma('journal_mode = WAL');
     database.pragma(`synchronous = ${options.durable === 'at commit' ? 'FULL' : 'NORMAL'}`);
-    database.pragma('foreign_keys = ON');
+    // A migration may make a table again that others refer to.
+    database.pragma('foreign_keys = OFF');
     const tables = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
     const { error } = await new Migrator({
       db: tables,
       provider: { getMigrations: async () => ({ ...options.migrations }) },
     }).migrateToLatest();
     if (error) throw error;
+    database.pragma('foreign_keys = ON');
     // Takes effect at the next write. It must follow the change to WAL, which keeps the locking mode it started with.
     database.pragma('locking_mode = EXCLUSIVE');
     database.exec('begin immediate; commit');

@@ -27,7 +27,9 @@ export interface ArchiveQuery extends MatchingOptions {
 export interface ArchiveIndex extends AsyncDisposable {
   /**
    * Enters an instance; an existing entry is not changed. When it settles, the entry outlives the process or, as the index
-   * was opened, the machine.
+   * was opened, the machine. A study whose instances name several patients is an entity below each of them, with the
+   * instances of that patient.
+   * @param attributes As `describeInstance` gives them.
    */
   add(instance: IndexedInstance, attributes: DataSet): Promise<void>;
   /** Settles when all entries that can be found are as safe as after `add`. */
@@ -58,6 +60,13 @@ export interface ArchiveIndex extends AsyncDisposable {
    * then. Settles when nothing is lacking, or soon after the signal; the next call continues.
    */
   complete(signal: AbortSignal): Promise<void>;
+  /** The next instances that an earlier version entered, which may have read their files incompletely. */
+  outdated(): Promise<readonly IndexedInstance[]>;
+  /**
+   * Replaces an entry that an earlier version made; another entry is not changed.
+   * @param attributes If absent, the entry stays as it is, and is not outdated any more.
+   */
+  renew(instance: IndexedInstance, attributes?: DataSet): Promise<void>;
   /** The number of entities by level. */
   counts(): Promise<{ readonly studies: number; readonly series: number; readonly instances: number }>;
 }

@@ -8,7 +8,6 @@ import type { IncompleteRows } from './attribute-list.ts';
 import { attributesAt, type IndexedAttribute, levelsDownTo } from './indexed-attributes.ts';
 import { columnValue } from './instance-writer.ts';
 import { columnOf, TABLES } from './schema.ts';
-import { storedAttributes } from './stored-attributes.ts';
 
 /** The archive as the completion uses it. */
 export interface CompletionSource {
@@ -103,7 +102,7 @@ export class Completion {
     const wanted = instance.study === '' ? attributes.filter((each) => each.level !== 'PATIENT') : attributes;
     const read = await this.#source.read(instance, wanted);
     const found = Object.assign({}, ...levelsDownTo(level).map((each) => attributesAt(each, wanted, read)));
-    return JSON.parse(storedAttributes(found).json) as DataSet;
+    return JSON.parse(JSON.stringify(found)) as DataSet;
   }
 }
 

@@ -11,18 +11,22 @@ export interface Tables {
     patient_key: string;
     /** The attributes of the level as JSON. */
     attributes: string;
+    /** The instance that they come from: `sourceOf`. */
+    source: string;
   };
   readonly study: {
     id: Generated<number>;
     patient: number;
     study_instance_uid: string;
     attributes: string;
+    source: string;
   };
   readonly series: {
     id: Generated<number>;
     study: number;
     series_instance_uid: string;
     attributes: string;
+    source: string;
   };
   readonly instance: {
     id: Generated<number>;
@@ -33,6 +37,8 @@ export interface Tables {
     /** Bytes of the data set; null for instances that were entered before this column existed. */
     length: number | null;
     attributes: string;
+    /** 0 if an earlier version made the entry, which may have read its file incompletely. */
+    is_current: number;
   };
   /** The attributes and columns that the database has, in the order in which they were added. */
   readonly indexed_attribute: {
@@ -55,6 +61,9 @@ export const TABLES = {
   SERIES: 'series',
   IMAGE: 'instance',
 } as const satisfies Readonly<Record<Level, keyof Tables>>;
+
+/** The `source` of attributes that those of any instance may replace: it follows all others. */
+export const ANY_SOURCE = '~';
 
 /** The column of an attribute: `SOPInstanceUID` has `sop_instance_uid`. */
 export function columnOf(keyword: string): string {
@@ -128,6 +137,30 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
       await sql`insert into indexed_attribute (name) select value from json_each(${JSON.stringify(FIRST_NAMES)})`.execute(
         database,
       );
+    },
+  },
+  '004-patients-of-studies': {
+    async up(database: Kysely<unknown>) {
+      const source = sql`source text not null default '~'`;
+      await sql`alter table patient add column ${source}`.execute(database);
+      await sql`alter table series add column ${source}`.execute(database);
+      await sql`alter table instance add column is_current integer not null default 0`.execute(database);
+      await sql`create index instance_outdated on instance (id) where is_current = 0`.execute(database);
+      // A constraint cannot be dropped, so the table is made again.
+      const found = await sql<{ name: string }>`select name from pragma_table_info('study')`.execute(database);
+      const old = found.rows.map(({ name }) => name);
+      const own = old.filter((name) => !['id', 'patient', 'study_instance_uid'].includes(name));
+      const indexes = await sql<{ text: string }>`select sql as text from sqlite_master
+        where type = 'index' and tbl_name = 'study' and sql is not null`.execute(database);
+      await sql`create table new_study (id integer primary key, patient integer not null references patient (id),
+        study_instance_uid text not null, ${sql.join(own.map((name) => sql`${sql.ref(name)} text`))}, ${source},
+        unique (patient, study_instance_uid))`.execute(database);
+      const names = sql.join(old.map((name) => sql.ref(name)));
+      await sql`insert into new_study (${names}) select ${names} from study`.execute(database);
+      await sql`drop table study`.execute(database);
+      await sql`alter table new_study rename to study`.execute(database);
+      await sql`create index study_study_instance_uid on study (study_instance_uid)`.execute(database);
+      for (const { text } of indexes.rows) await sql.raw(text).execute(database);
     },
   },
 };

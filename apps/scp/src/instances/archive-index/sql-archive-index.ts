@@ -1,7 +1,7 @@
 // The index as an embedded SQL database.
 
 import type { DataSet } from '@x/dimse';
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { SharedSync } from '../../data-folder/shared-sync.ts';
 import {
   explainDatabaseError,
@@ -15,9 +15,9 @@ import { bringUpToDate, unknownNames } from './attribute-list.ts';
 import { Completion, type CompletionSource } from './completion.ts';
 import { EntitySearch, type RowCount } from './entity-search.ts';
 import { INDEXED_ATTRIBUTES, type IndexedAttribute } from './indexed-attributes.ts';
-import { type Entry, InstanceWriter } from './instance-writer.ts';
+import { type Entry, InstanceWriter, sourceOf } from './instance-writer.ts';
 import { type OnStep, Steps } from './row-steps.ts';
-import { MIGRATIONS, type Tables } from './schema.ts';
+import { MIGRATIONS, TABLES, type Tables } from './schema.ts';
 
 export interface SqlIndexOptions {
   /** Whether an entry is on disk, not only written, when `add` settles. */
@@ -26,6 +26,8 @@ export interface SqlIndexOptions {
   readonly attributes?: readonly IndexedAttribute[];
   /** Reads attributes of an instance's file, to complete entries that lack them; those it does not give stay absent. */
   readonly read?: CompletionSource['read'];
+  /** Called when an instance is the first one of its study with another patient. */
+  readonly onSecondPatient?: ((instance: IndexedInstance) => void) | undefined;
   /** Called with the number of rows of each step of a query, for tests. */
   readonly onStep?: OnStep;
 }
@@ -35,12 +37,12 @@ export interface SqlIndexOptions {
  * @throws DatabaseError if it is in use, damaged, or made by a newer version.
  */
 export async function openSqlArchiveIndex(path: string, options: SqlIndexOptions): Promise<ArchiveIndex> {
-  const { fsync, attributes = INDEXED_ATTRIBUTES, read = async () => ({}), onStep } = options;
+  const { fsync, attributes = INDEXED_ATTRIBUTES } = options;
   const opened = await openSqlDatabase<Tables>(path, { ...INDEX, durable: fsync ? 'at sync' : 'later' });
   try {
     const [unknown] = unknownNames(opened.database, attributes);
     if (unknown !== undefined) throw newerVersion(unknown, path, INDEX);
-    return new SqlArchiveIndex(opened, attributes, read, onStep);
+    return new SqlArchiveIndex(opened, attributes, options);
   } catch (error) {
     opened.close();
     throw explainIndexError(error, path);
@@ -73,21 +75,22 @@ class SqlArchiveIndex implements ArchiveIndex {
   constructor(
     { database, tables, sync, close }: SqlDatabase<Tables>,
     attributes: readonly IndexedAttribute[],
-    read: CompletionSource['read'],
-    onStep: OnStep | undefined,
+    { read = async () => ({}), onStep, onSecondPatient }: SqlIndexOptions,
   ) {
     this.#tables = tables;
     this.#onStep = onStep;
     this.#completion = new Completion(database, bringUpToDate(database, attributes), {
       read,
       instanceOf: async (level, id) => {
+        const source = level !== 'IMAGE' && (await this.#sourceOf(level, id));
+        if (source) return source;
         const instance = await this.#search.oneInstanceBelow(level, id);
         if (instance === undefined) return undefined;
         return this.#locations().where('instance.id', '=', instance).executeTakeFirst();
       },
     });
     this.#search = new EntitySearch({ database, tables, attributes, completion: this.#completion, onStep });
-    this.#writer = new InstanceWriter(database, attributes);
+    this.#writer = new InstanceWriter(database, attributes, onSecondPatient);
     this.#commits = new SharedSync(async () => {
       const group = this.#waiting.splice(0, MOST_ENTRIES);
       this.#writer.add(group);
@@ -120,6 +123,15 @@ class SqlArchiveIndex implements ArchiveIndex {
   async remove(instance: InstanceKey): Promise<void> {
     this.#counted = NOT_COUNTED;
     this.#writer.remove(instance);
+  }
+
+  async outdated(): Promise<readonly IndexedInstance[]> {
+    return this.#locations().where('instance.is_current', '=', sql.lit(0)).limit(OUTDATED).execute();
+  }
+
+  async renew(instance: IndexedInstance, attributes?: DataSet): Promise<void> {
+    this.#counted = NOT_COUNTED;
+    this.#writer.renew(instance, attributes);
   }
 
   async clear(): Promise<void> {
@@ -159,14 +171,16 @@ class SqlArchiveIndex implements ArchiveIndex {
   }
 
   async sopInstancesOf({ study, series }: SeriesKey): Promise<ReadonlySet<string>> {
-    const row = await this.#tables
+    const rows = await this.#tables
       .selectFrom('series')
       .innerJoin('study', 'study.id', 'series.study')
       .select('series.id')
       .where('study.study_instance_uid', '=', study)
       .where('series.series_instance_uid', '=', series)
-      .executeTakeFirst();
-    return row ? this.#search.sopInstancesOf(row.id) : new Set();
+      .execute();
+    const found = new Set<string>();
+    for (const { id } of rows) for (const each of await this.#search.sopInstancesOf(id)) found.add(each);
+    return found;
   }
 
   async recentStudies(most: number): Promise<readonly DataSet[]> {
@@ -210,6 +224,13 @@ class SqlArchiveIndex implements ArchiveIndex {
       yield* await this.#locations().where('instance.id', 'in', ids).orderBy('instance.id').execute();
   }
 
+  /** The instance that the attributes of a row come from, if it is known and still there. */
+  async #sourceOf(level: Exclude<Level, 'IMAGE'>, id: number): Promise<IndexedInstance | undefined> {
+    const row = await this.#tables.selectFrom(TABLES[level]).select('source').where('id', '=', id).executeTakeFirst();
+    const [sopInstance = ''] = row?.source.split(' ') ?? [];
+    return (await this.locate(sopInstance)).find((instance) => sourceOf(instance) === row?.source);
+  }
+
   #locations() {
     return this.#tables
       .selectFrom('instance')
@@ -227,6 +248,8 @@ class SqlArchiveIndex implements ArchiveIndex {
 }
 
 const PAGE = 200;
+/** Entries of an earlier version that are renewed in one step. */
+const OUTDATED = 20;
 const NOT_COUNTED: Readonly<Record<'STUDY' | 'SERIES' | 'IMAGE', RowCount>> = {
   STUDY: { id: -1, count: 0 },
   SERIES: { id: -1, count: 0 },
