@@ -15,6 +15,7 @@ import { makeFolders } from './data-folder/make-folders.ts';
 import { DatabaseError } from './data-folder/sql-database.ts';
 import { warnIfShared } from './data-folder/warn-if-shared.ts';
 import { type InstanceArchive, openInstanceArchive, type Reconciliation } from './instances/instance-archive.ts';
+import { Notices } from './instances/notices.ts';
 import type { Observer } from './observer.ts';
 import { createProgram, type Options } from './options.ts';
 import { reload } from './reload.ts';
@@ -69,14 +70,15 @@ async function serve(running: Options, context: ProgramContext, ready: () => voi
     ...{ verbosity: running.verbose, format: running.logFormat },
     stderr: context.stderr,
   });
-  await using instances = await openInstanceArchive(running.data, running);
+  const notices = new Notices(logger);
+  await using instances = await openInstanceArchive(running.data, { ...running, notice: notices.tell });
   logReconciliation(instances.reconciliation, logger);
   await warnIfShared(running, logger);
   const capture = running.capture === undefined ? undefined : await openCapture(running.capture, running);
   const observers: Observer[] = capture ? [{ connection: capture.watch, ownConnection: capture.watch }] : [];
   await using workflow = await openWorkflow(running, instances, logger, observers);
   const scpOptions = archiveOptions(running, instances, workflow, logger, observers);
-  const watched = { instances, workflow, services: scpOptions.services, listener: () => listener };
+  const watched = { instances, notices, workflow, services: scpOptions.services, listener: () => listener };
   // Metrics and drawing need memory that an archive without pages does not have to spend.
   const { watch } = running.http === undefined ? {} : await import('./http/operator-pages.ts');
   using pages = watch?.(running, watched, observers, logger);
@@ -143,15 +145,15 @@ function logReconciliation({ added, removed, unreadable }: Reconciliation, logge
 
 /** Runs in the background, because an archive of an earlier version may have many instances. */
 async function completeIndex(instances: InstanceArchive, logger: Logger): Promise<void> {
-  const { lacking } = instances.index;
-  if (lacking.length === 0) return;
-  const names = lacking.join(', ');
-  logger.info(`the index is being completed with ${names}; queries for them are slower until then`);
   try {
-    await instances.completeIndex();
-    if (instances.index.lacking.length === 0) logger.info(`the index has been completed with ${names}`);
+    const { lacking } = instances.index;
+    const isOutdated = (await instances.index.outdated()).length > 0;
+    const names = [...lacking, ...(isOutdated ? ['attributes that an earlier version could not read'] : [])].join(', ');
+    if (names === '') return;
+    logger.info(`the index is being completed with ${names}; queries for them are slower until then`);
+    if (await instances.completeIndex()) logger.info(`the index has been completed with ${names}`);
   } catch (error) {
-    logger.error({ err: error }, `the index could not be completed with ${names}: ${(error as Error).message}`);
+    logger.error({ err: error }, `the index could not be completed: ${(error as Error).message}`);
   }
 }
 

@@ -9,6 +9,8 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 export interface MeasuredArchive {
   /** The number of associations by state. */
   associations(): Readonly<Record<string, number>>;
+  /** Instances that were kept although they are unusual, by kind. */
+  notices(): Readonly<Record<string, number>>;
   /** Event reports that wait to be delivered. */
   queuedEvents(): Promise<number>;
   /** Entities in the index, by level. */
@@ -172,6 +174,16 @@ export class Metrics implements Disposable {
       registers,
       collect() {
         this.set([...connections].reduce((sum, { bytesQueued }) => sum + bytesQueued, 0));
+      },
+    });
+    new Counter({
+      name: 'dimse_instance_notices_total',
+      help: 'Instances kept although attributes cannot be read, or although they add another patient to their study',
+      labelNames: ['kind'],
+      registers,
+      collect() {
+        this.reset();
+        for (const [kind, count] of Object.entries(archive.notices())) this.inc({ kind }, count);
       },
     });
     new Gauge({

@@ -6,6 +6,7 @@ import type { Logger } from '@x/cli/logger';
 import type { Service } from '@x/dimse';
 import type { Listener } from '@x/net';
 import type { InstanceArchive } from '../instances/instance-archive.ts';
+import type { Notices } from '../instances/notices.ts';
 import type { Observer } from '../observer.ts';
 import type { Options } from '../options.ts';
 import { PAGES } from '../pages.ts';
@@ -19,6 +20,7 @@ import { type MeasuredArchive, Metrics } from './metrics.ts';
 /** The parts of the archive that the pages show. */
 export interface Watched {
   readonly instances: InstanceArchive;
+  readonly notices: Notices;
   readonly workflow: Workflow;
   readonly services: readonly Service[];
   listener(): Listener;
@@ -27,11 +29,11 @@ export interface Watched {
 /** Starts counting and recording; `open` starts the server later. */
 export function watch(
   running: Options,
-  { instances, workflow, services, listener }: Watched,
+  { instances, notices, workflow, services, listener }: Watched,
   observers: Observer[],
   logger: Logger,
 ): Disposable & { open(): Promise<HttpServer> } {
-  const metrics = new Metrics(measured(running, instances, workflow, listener), services);
+  const metrics = new Metrics(measured(running, { instances, notices, workflow, listener }), services);
   const live = new LiveAssociations();
   observers.push(metrics, live);
   const health: Route = (_request, response) => {
@@ -68,9 +70,7 @@ export function watch(
 
 function measured(
   running: Options,
-  instances: InstanceArchive,
-  workflow: Workflow,
-  listener: () => Listener,
+  { instances, notices, workflow, listener }: Omit<Watched, 'services'>,
 ): MeasuredArchive {
   return {
     associations: () => {
@@ -78,6 +78,7 @@ function measured(
       const established = associations.size;
       return { established, ending: connections - established, pending: pendingConnections };
     },
+    notices: () => notices.counts,
     queuedEvents: () => workflow.events.length(),
     indexed: async () => ({ ...(await instances.index.counts()) }),
     indexLength: async () => (await stat(join(running.data, 'index.db'))).size,

@@ -4,7 +4,6 @@ import { constants, lstatSync, renameSync, rmSync } from 'node:fs';
 import { access, lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
-  type DataSet,
   DataSetError,
   type DicomFile,
   DimseError,
@@ -15,17 +14,18 @@ import {
   Status,
   writeInstance,
 } from '@x/dimse';
-import { decodeExtract, FileWriter } from '@x/dimse/data-set';
+import { FileWriter } from '@x/dimse/data-set';
 import { makeFolders } from '../data-folder/make-folders.ts';
 import { DiskSyncs } from '../data-folder/sync-folder.ts';
 import { INDEXED_TAGS } from './archive-index/indexed-attributes.ts';
+import { describeInstance } from './archive-index/instance-description.ts';
 import type { InstanceDescription, InstanceKey, InstanceStore, KeptInstance, KeptSeries } from './instance-store.ts';
 import { storageError } from './storage-error.ts';
 
 export interface FolderOptions {
   /** Whether `keep` waits until the file is on disk. */
   readonly fsync: boolean;
-  /** The tags of the attributes that `keep` returns. Default: those of the index. */
+  /** The tags of the attributes that `keep` extracts. Default: those of the index. */
   readonly tags?: ReadonlySet<number>;
 }
 
@@ -171,25 +171,20 @@ async function receive(
   data: IncomingData,
   writer: FileWriter,
   extracted: ReadonlySet<number>,
-): Promise<Pick<KeptInstance, 'study' | 'series' | 'attributes' | 'length'>> {
+): Promise<Pick<KeptInstance, 'study' | 'series' | 'attributes' | 'faults' | 'length'>> {
   const options = { wanted: [STUDY_INSTANCE_UID, SERIES_INSTANCE_UID], extracted };
   const { length, uids, extract } = await writeInstance(writer, instance, data, options);
+  const study = folderName('Study Instance UID', uids.get(STUDY_INSTANCE_UID));
+  const series = folderName('Series Instance UID', uids.get(SERIES_INSTANCE_UID));
+  const described = describeInstance({ ...instance, study, series, length }, extract);
+  const { attributes, faults } = described;
   return {
-    study: folderName('Study Instance UID', uids.get(STUDY_INSTANCE_UID)),
-    series: folderName('Series Instance UID', uids.get(SERIES_INSTANCE_UID)),
-    attributes: indexedAttributes(extract, instance.transferSyntax),
-    length,
+    study,
+    series,
+    attributes,
+    ...(faults.length > 0 && { faults }),
+    length: described.instance.length ?? length,
   };
-}
-
-/** If the attributes cannot be read, the instance is kept and cannot be found by them. */
-function indexedAttributes(extract: Uint8Array, transferSyntax: string): DataSet {
-  try {
-    return decodeExtract(extract, transferSyntax);
-  } catch (error) {
-    if (error instanceof DataSetError) return {};
-    throw error;
-  }
 }
 
 /** Below `instances`, links are neither read nor written through: they could lead anywhere. */

@@ -6,6 +6,7 @@ import { type DataSet, encodeDataSet, SopClass, TransferSyntax } from '@x/dimse'
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { arriving } from '../../test/arriving-data.ts';
+import { makeEarlier } from '../../test/earlier-index.ts';
 import type { ArchiveQuery } from './archive-index/archive-index.ts';
 import { INDEXED_ATTRIBUTES, type IndexedAttribute } from './archive-index/indexed-attributes.ts';
 import { type InstanceArchive, openInstanceArchive } from './instance-archive.ts';
@@ -191,6 +192,7 @@ test('an index that did not record its attributes yet needs no completion', asyn
   await archive?.[Symbol.asyncDispose]();
   archive = undefined;
   const database = new Database(join(folder, 'index.db'));
+  makeEarlier(database);
   database.exec('drop table indexed_attribute; drop table completion');
   database.prepare("delete from kysely_migration where name = '003-attribute-list'").run();
   database.close();

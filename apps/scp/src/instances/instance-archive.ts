@@ -3,14 +3,17 @@
 import { constants } from 'node:fs';
 import { access, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DataSet, DicomFile, IncomingData } from '@x/dimse';
+import { setImmediate } from 'node:timers/promises';
+import type { DicomFile, IncomingData } from '@x/dimse';
 import { makeFolders } from '../data-folder/make-folders.ts';
 import { DatabaseError } from '../data-folder/sql-database.ts';
 import type { ArchiveIndex, IndexedInstance } from './archive-index/archive-index.ts';
 import { INDEXED_ATTRIBUTES, type IndexedAttribute, tagsOf } from './archive-index/indexed-attributes.ts';
+import { type DescribedInstance, describeInstance } from './archive-index/instance-description.ts';
 import { explainIndexError, openSqlArchiveIndex, type SqlIndexOptions } from './archive-index/sql-archive-index.ts';
 import { openFolderInstanceStore } from './folder-instance-store.ts';
 import type { InstanceDescription, InstanceKey, InstanceStore, KeptInstance } from './instance-store.ts';
+import type { NoticeListener } from './notices.ts';
 import { storageError } from './storage-error.ts';
 
 export interface InstanceArchiveOptions {
@@ -20,6 +23,8 @@ export interface InstanceArchiveOptions {
   readonly reindex: boolean;
   /** The attributes to index. Default: all that this version knows. */
   readonly attributes?: readonly IndexedAttribute[];
+  /** Receives what is unusual about instances that are kept. */
+  readonly notice?: NoticeListener;
 }
 
 export interface UnreadableFile extends InstanceKey {
@@ -37,7 +42,7 @@ export interface Reconciliation {
 /** Opens the archive in a data folder, which is created if necessary. If files and index differ, the index is corrected. */
 export async function openInstanceArchive(
   dataFolder: string,
-  { fsync, reindex, attributes = INDEXED_ATTRIBUTES }: InstanceArchiveOptions,
+  { fsync, reindex, attributes = INDEXED_ATTRIBUTES, notice = () => {} }: InstanceArchiveOptions,
 ): Promise<InstanceArchive> {
   await makeFolders(dataFolder, { fsync });
   await access(dataFolder, constants.W_OK);
@@ -45,14 +50,16 @@ export async function openInstanceArchive(
   // The index first: it is locked if another process uses the folder.
   const indexOptions: SqlIndexOptions = {
     ...{ fsync, attributes },
-    read: (instance, wanted) => readAttributes(store, instance, tagsOf(wanted)),
+    read: async (instance, wanted) => (await readAgain(store, instance, tagsOf(wanted)))?.attributes ?? {},
+    onSecondPatient: (instance) => notice({ kind: 'second patient', instance }),
   };
   const index = await (reindex ? openEmptyIndex(path, indexOptions) : openSqlArchiveIndex(path, indexOptions));
   let store: InstanceStore;
   try {
     const tags = tagsOf(attributes);
     store = await openFolderInstanceStore(dataFolder, { fsync, tags });
-    return new InstanceArchive(store, index, tags, await reconcile(store, index, tags));
+    const parts = { store, index, tags, notice };
+    return new InstanceArchive(parts, await reconcile(parts));
   } catch (error) {
     await index[Symbol.asyncDispose]();
     // Damage inside the database only shows when it is read.
@@ -64,24 +71,24 @@ export class InstanceArchive implements AsyncDisposable {
   readonly index: ArchiveIndex;
   /** The corrections made when it was opened. */
   readonly reconciliation: Reconciliation;
-  readonly #store: InstanceStore;
-  readonly #tags: ReadonlySet<number>;
+  readonly #parts: Parts;
   readonly #closed = new AbortController();
-  #completion: Promise<void> | undefined;
+  #completion: Promise<boolean> | undefined;
 
-  constructor(store: InstanceStore, index: ArchiveIndex, tags: ReadonlySet<number>, reconciliation: Reconciliation) {
-    this.#store = store;
-    this.#tags = tags;
-    this.index = index;
+  constructor(parts: Parts, reconciliation: Reconciliation) {
+    this.#parts = parts;
+    this.index = parts.index;
     this.reconciliation = reconciliation;
   }
 
   /**
-   * Adds to the index what an earlier version did not index, in the background of other requests. Settles when all is
-   * added, or when the archive is closed; the next start continues. @throws what the index throws.
+   * Adds to the index what an earlier version did not index, and describes again what it may have described incompletely,
+   * in the background of other requests. Settles with true when all is done, or with false when the archive is closed; the
+   * next start continues. @throws what the index throws.
    */
-  completeIndex(): Promise<void> {
-    this.#completion ??= this.index.complete(this.#closed.signal);
+  completeIndex(): Promise<boolean> {
+    const { signal } = this.#closed;
+    this.#completion ??= this.index.complete(signal).then(() => renewOutdated(this.#parts, signal));
     return this.#completion;
   }
 
@@ -90,13 +97,14 @@ export class InstanceArchive implements AsyncDisposable {
    * @throws DimseError with the status to answer; the error that interrupted the data
    */
   async keep(instance: InstanceDescription, data: IncomingData): Promise<KeptInstance> {
-    const kept = await this.#store.keep(instance, data);
-    const { study, series, length } = kept;
+    const kept = await this.#parts.store.keep(instance, data);
+    const { study, series, length, attributes, faults = [] } = kept;
     const key = { study, series, sopInstance: instance.sopInstance };
     try {
       if (kept.isReplacement) await this.index.remove(key);
       // A duplicate may be encoded differently, so the kept file is entered.
-      if (!kept.isDuplicate) await this.index.add({ ...instance, ...key, length }, kept.attributes);
+      if (!kept.isDuplicate)
+        await enter(this.#parts, { instance: { ...instance, ...key, length }, attributes, faults });
       else if (await this.#isEntered(key)) await this.index.sync();
       else await this.#enterFile(key);
     } catch (error) {
@@ -107,7 +115,7 @@ export class InstanceArchive implements AsyncDisposable {
   }
 
   async #enterFile(key: InstanceKey): Promise<void> {
-    const why = await enter(this.#store, this.index, key, this.#tags);
+    const why = await enterFile(this.#parts, key);
     if (why !== undefined) throw new Error(`the existing file cannot be entered: ${why}`);
   }
 
@@ -122,7 +130,7 @@ export class InstanceArchive implements AsyncDisposable {
    */
   async open(instance: InstanceKey & Partial<IndexedInstance>, buffer?: Uint8Array): Promise<DicomFile> {
     const { length: entered } = instance;
-    const file = await this.#store.open(instance, buffer);
+    const file = await this.#parts.store.open(instance, buffer);
     const { length } = file.dataSet;
     // A deflated data set may be padded.
     if (typeof entered !== 'number' || length === entered || length === entered + 1) return file;
@@ -152,11 +160,17 @@ async function openEmptyIndex(path: string, options: SqlIndexOptions): Promise<A
   }
 }
 
-async function reconcile(
-  store: InstanceStore,
-  index: ArchiveIndex,
-  tags: ReadonlySet<number>,
-): Promise<Reconciliation> {
+/** The parts of an archive that work together. */
+interface Parts {
+  readonly store: InstanceStore;
+  readonly index: ArchiveIndex;
+  /** Of the attributes to index. */
+  readonly tags: ReadonlySet<number>;
+  readonly notice: NoticeListener;
+}
+
+async function reconcile(parts: Parts): Promise<Reconciliation> {
+  const { store, index } = parts;
   const unreadable: UnreadableFile[] = [];
   const seen = new Set<string>();
   let [added, removed] = [0, 0];
@@ -168,7 +182,7 @@ async function reconcile(
       await Promise.all(
         missing.slice(at, at + OPENED_AT_ONCE).map(async (sopInstance) => {
           const key = { study, series, sopInstance };
-          const why = await enter(store, index, key, tags);
+          const why = await enterFile(parts, key);
           if (why === undefined) added++;
           else unreadable.push({ ...key, why });
         }),
@@ -192,38 +206,67 @@ async function reconcile(
 
 const OPENED_AT_ONCE = 8;
 
+/** Enters a described instance, and tells what could not be read of it. @throws the error of the index */
+async function enter({ index, notice }: Parts, { instance, attributes, faults }: DescribedInstance): Promise<void> {
+  await index.add(instance, attributes);
+  if (faults.length > 0) notice({ kind: 'unreadable attributes', instance, faults });
+}
+
 /** Enters an existing file into the index, or returns why it is not a valid instance. @throws the error of the index */
-async function enter(
-  store: InstanceStore,
-  index: ArchiveIndex,
-  key: InstanceKey,
-  tags: ReadonlySet<number>,
-): Promise<string | undefined> {
-  let instance: IndexedInstance;
-  let attributes: DataSet;
+async function enterFile(parts: Parts, key: InstanceKey): Promise<string | undefined> {
+  let described: DescribedInstance | string;
   try {
-    await using file = await store.open(key);
-    const { sopClass, sopInstance, transferSyntax, dataSet } = file;
-    if (sopClass === undefined) return 'it has no SOP class';
-    if (sopInstance !== key.sopInstance) return `it has the instance ${sopInstance}`;
-    instance = { ...key, sopClass, transferSyntax, length: dataSet.length };
-    await file.checkDataSet();
-    attributes = await file.attributes(tags);
+    described = await describeFile(parts.store, key, parts.tags);
   } catch (error) {
     // A file that cannot be read must not prevent the others from being entered.
     return (error as Error).message;
   }
-  await index.add(instance, attributes);
+  if (typeof described === 'string') return described;
+  await enter(parts, described);
   return undefined;
 }
 
-/** Attributes of a file; none if it cannot be read. */
-async function readAttributes(store: InstanceStore, key: InstanceKey, tags: ReadonlySet<number>): Promise<DataSet> {
+/** The description of a file, or why it is not that of the instance. @throws DataSetError; the system's error */
+async function describeFile(
+  store: InstanceStore,
+  key: InstanceKey,
+  tags: ReadonlySet<number>,
+): Promise<DescribedInstance | string> {
+  await using file = await store.open(key);
+  const { sopClass, sopInstance, transferSyntax, dataSet } = file;
+  if (sopClass === undefined) return 'it has no SOP class';
+  if (sopInstance !== key.sopInstance) return `it has the instance ${sopInstance}`;
+  return describeInstance({ ...key, sopClass, transferSyntax, length: dataSet.length }, await file.extract(tags));
+}
+
+/** Describes an instance of the index from its file; undefined if the file cannot be read. */
+async function readAgain(
+  store: InstanceStore,
+  key: InstanceKey,
+  tags: ReadonlySet<number>,
+): Promise<DescribedInstance | undefined> {
   try {
-    await using file = await store.open(key);
-    return await file.attributes(tags);
+    const described = await describeFile(store, key, tags);
+    return typeof described === 'string' ? undefined : described;
   } catch {
     // A damaged file is reported when it is requested.
-    return {};
+    return undefined;
   }
+}
+
+/** Describes the entries of an earlier version again. Settles with true when all are, or with false soon after the signal. */
+async function renewOutdated({ store, index, tags, notice }: Parts, signal: AbortSignal): Promise<boolean> {
+  while (!signal.aborted) {
+    const outdated = await index.outdated();
+    if (outdated.length === 0) return true;
+    for (const instance of outdated) {
+      if (signal.aborted) return false;
+      const described = await readAgain(store, instance, tags);
+      await index.renew(described?.instance ?? instance, described?.attributes);
+      if (described && described.faults.length > 0)
+        notice({ kind: 'unreadable attributes', instance, faults: described.faults });
+      await setImmediate();
+    }
+  }
+  return false;
 }

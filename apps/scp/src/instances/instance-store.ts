@@ -21,8 +21,10 @@ export interface InstanceKey {
 
 /** The result of storing an instance. */
 export interface KeptInstance extends InstanceKey {
-  /** The attributes to index. */
+  /** The attributes to index: see `describeInstance`. */
   readonly attributes: DataSet;
+  /** The elements that could not be read, if any: see `describeInstance`. */
+  readonly faults?: readonly string[];
   /** Bytes of its data set. */
   readonly length: number;
   /** Whether the instance already existed and was complete; the existing file is kept. */

@@ -68,7 +68,7 @@ export class DataSetScanner {
     return Buffer.concat(this.#extract);
   }
 
-  /** Where each element of the extract ends, in bytes. */
+  /** The end of each element in the extract, in bytes. */
   get extractEnds(): readonly number[] {
     return this.#extractEnds;
   }

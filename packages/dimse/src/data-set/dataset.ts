@@ -108,7 +108,7 @@ export function decodeExtract(bytes: Uint8Array, transferSyntax: string, onFault
   }
 }
 
-/** Where the elements of an extract end, for the scanner that made it: the reader may not know. */
+/** The ends of the elements of an extract as its scanner sees them: the reader may not know. */
 function elementEnds(bytes: Uint8Array, transferSyntax: string): readonly number[] {
   const scanner = new DataSetScanner(transferSyntax, { extracted: 'all', maximumExtractLength: bytes.length });
   scanner.push(bytes);

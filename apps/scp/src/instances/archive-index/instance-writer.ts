@@ -1,11 +1,11 @@
 // Writes entries of the index with statements that are prepared once.
 
 import type { DataSet } from '@x/dimse';
-import { texts } from '@x/dimse/data-set';
 import type Database from 'libsql';
 import type { InstanceKey } from '../instance-store.ts';
 import type { IndexedInstance, Level } from './archive-index.ts';
 import { COLUMN_KINDS, type ColumnKind } from './column-kinds.ts';
+import { patientKeyOf, sourceOf } from './entry-identity.ts';
 import { attributesAt, type IndexedAttribute, uniqueKey } from './indexed-attributes.ts';
 import { ANY_SOURCE, columnOf, TABLES } from './schema.ts';
 
@@ -218,14 +218,14 @@ export class InstanceWriter {
     const source = sourceOf(instance);
     // A study without a UID may have instances of several patients, so it belongs to a patient without attributes.
     this.#insertRow('PATIENT', [source, patientKey], study === '' ? {} : attributes);
-    const patientRow = expectId(this.#selectPatient.all(patientKey));
+    const patientRow = onlyId(this.#selectPatient.all(patientKey));
     const before = this.#selectStudies.all(study) as StudyRow[];
     this.#insertRow('STUDY', [source, patientRow], attributes, study);
     const studies = this.#selectStudies.all(study) as StudyRow[];
     const studyRow = (studies.find(({ patient }) => patient === patientRow) as StudyRow).id;
     if (before.length > 0 && studies.length > before.length) this.#onSecondPatient(instance);
     this.#insertRow('SERIES', [source, studyRow], attributes, series);
-    const row = expectId(this.#selectSeries.all(studyRow, series));
+    const row = onlyId(this.#selectSeries.all(studyRow, series));
     if (this.#knownSeries.size >= KNOWN_SERIES) this.#knownSeries.clear();
     this.#knownSeries.set(seriesKey(instance, patientKey), { row, source });
     return row;
@@ -249,20 +249,6 @@ export class InstanceWriter {
 function takeOver(table: string, names: readonly string[]): string {
   const assignments = names.map((name) => `${name} = excluded.${name}`).join(', ');
   return `do update set ${assignments} where excluded.source < ${table}.source`;
-}
-
-/** The identity of the patient: identifier and issuer, or else name and date of birth. */
-function patientKeyOf({ study }: InstanceKey, attributes: DataSet): string {
-  const { PatientID, IssuerOfPatientID, PatientName, PatientBirthDate } = study === '' ? {} : attributes;
-  const id = first(PatientID);
-  return JSON.stringify(
-    id ? ['id', id, first(IssuerOfPatientID)] : ['name', first(PatientName), first(PatientBirthDate)],
-  );
-}
-
-/** Orders the instances that may give a row its attributes. */
-export function sourceOf({ study, series, sopInstance }: InstanceKey): string {
-  return `${sopInstance} ${study} ${series}`;
 }
 
 /** The value of an attribute as its column has it. */
@@ -306,15 +292,7 @@ function seriesKey({ study, series }: InstanceKey, patientKey: string): string {
   return `${study} ${series} ${patientKey}`;
 }
 
-function first(value: unknown): string {
-  return texts(value)[0] ?? '';
-}
-
 /** The id in the only row. `get` would leave the statement open, so `all` is used. */
-function idIn(rows: readonly unknown[]): number | undefined {
-  return (rows[0] as Row | undefined)?.id;
-}
-
-function expectId(rows: readonly unknown[]): number {
-  return idIn(rows) as number;
+function onlyId(rows: readonly unknown[]): number {
+  return (rows[0] as Row).id;
 }

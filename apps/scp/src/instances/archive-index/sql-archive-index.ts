@@ -14,8 +14,9 @@ import type { ArchiveIndex, ArchiveQuery, IndexedInstance, Level, SeriesKey } fr
 import { bringUpToDate, unknownNames } from './attribute-list.ts';
 import { Completion, type CompletionSource } from './completion.ts';
 import { EntitySearch, type RowCount } from './entity-search.ts';
+import { sourceOf } from './entry-identity.ts';
 import { INDEXED_ATTRIBUTES, type IndexedAttribute } from './indexed-attributes.ts';
-import { type Entry, InstanceWriter, sourceOf } from './instance-writer.ts';
+import { type Entry, InstanceWriter } from './instance-writer.ts';
 import { type OnStep, Steps } from './row-steps.ts';
 import { MIGRATIONS, TABLES, type Tables } from './schema.ts';
 

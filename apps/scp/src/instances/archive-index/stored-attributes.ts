@@ -11,8 +11,12 @@ export interface StoredAttributes {
  * Values in another value representation than the dictionary has are kept if a response can carry them. Otherwise,
  * characters that are not allowed become `?`, and values that still do not fit are left out. So an unusual instance, for
  * example with an umlaut in a code string or bytes for a name, does not make a response fail.
+ * @param onLeftOut Called with the keyword of each value that is left out.
  */
-export function storedAttributes(attributes: DataSet): StoredAttributes {
+export function storedAttributes(
+  attributes: DataSet,
+  onLeftOut: (keyword: string) => void = () => {},
+): StoredAttributes {
   const json = usualJson(attributes);
   if (json !== undefined) return { attributes, json };
   const answerable: Record<string, unknown> = {};
@@ -20,6 +24,7 @@ export function storedAttributes(attributes: DataSet): StoredAttributes {
     const plain = plainValue(value);
     const kept = [plain, inAscii(plain)].find((each) => isAnswerable(keyword, each));
     if (kept !== undefined) answerable[keyword] = kept;
+    else onLeftOut(keyword);
   }
   return { attributes: answerable, json: JSON.stringify(answerable) };
 }

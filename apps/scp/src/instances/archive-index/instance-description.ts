@@ -1,0 +1,38 @@
+// Describes an instance for the index, in the same way at reception, at reconciliation and whenever its file is read again.
+
+import { type DataSet, TransferSyntax } from '@x/dimse';
+import { decodeExtract } from '@x/dimse/data-set';
+import type { IndexedInstance } from './archive-index.ts';
+import { storedAttributes } from './stored-attributes.ts';
+
+/** An instance as the index is to have it. */
+export interface DescribedInstance {
+  readonly instance: IndexedInstance;
+  /** Its attributes, all of which a response can carry. Its UIDs are those of `instance`. */
+  readonly attributes: DataSet;
+  /** The elements that were left out or read leniently, with the reason of each. */
+  readonly faults: readonly string[];
+}
+
+/** @param extract The attributes to index, as encoded in the transfer syntax of the instance: see `decodeExtract`. */
+export function describeInstance(instance: IndexedInstance, extract: Uint8Array): DescribedInstance {
+  const { study, series, sopInstance, sopClass, transferSyntax, length } = instance;
+  const faults: string[] = [];
+  const decoded = decodeExtract(extract, transferSyntax, ({ message }) => faults.push(message));
+  const { attributes } = storedAttributes(decoded, (keyword) =>
+    faults.push(`${keyword} has a value that a response cannot carry`),
+  );
+  const uids = {
+    ...(study !== '' && { StudyInstanceUID: study }),
+    ...(series !== '' && { SeriesInstanceUID: series }),
+    ...{ SOPInstanceUID: sopInstance, SOPClassUID: sopClass },
+  };
+  const { StudyInstanceUID: _, SeriesInstanceUID: __, ...others } = attributes;
+  // A deflated data set of odd length is sent with a byte of padding (PS3.5 §A.5).
+  const isPadded = transferSyntax === TransferSyntax.DeflatedExplicitVRLittleEndian && Number(length) % 2 === 1;
+  return {
+    instance: { study, series, sopInstance, sopClass, transferSyntax, length: isPadded ? Number(length) + 1 : length },
+    attributes: { ...others, ...uids },
+    faults,
+  };
+}
