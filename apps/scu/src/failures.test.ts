@@ -1,6 +1,6 @@
 // Failures of dimse-scu: each is told, each costs only itself, and each verb tells it also with --quiet.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runProgram } from '@x/cli/program';
@@ -174,6 +174,40 @@ describe('with --quiet, a failure is told on stderr:', () => {
       '--quiet',
     ]);
     expect([verb, exitCode === 0, stdout, stderr.trim() === '']).toEqual([verb, false, '', false]);
+  });
+
+  test('get retrieves the rest if the association is lost on an instance', async () => {
+    const { performGet } = await import('@x/dimse');
+    const sopInstances = ['1.2.3.1', '1.2.3.2', '1.2.3.3'];
+    const sopClass = '1.2.840.10008.5.1.4.1.1.2';
+    const given = sopInstances.map((sopInstance) => ({
+      sopClass,
+      sopInstance,
+      transferSyntax: EXPLICIT_VR_LITTLE_ENDIAN,
+      data: syntheticDataSet({ sopClass, sopInstance, pixelLength: 100 }),
+    }));
+    const peer = await startScp([
+      serve(studyRoot, {
+        async *find({ identifier }) {
+          if (identifier.QueryRetrieveLevel === 'SERIES') yield { identifier: { SeriesInstanceUID: '1.2.3' } };
+          else
+            for (const SOPInstanceUID of sopInstances) yield { identifier: { SOPInstanceUID, SOPClassUID: sopClass } };
+        },
+        async *get({ identifier }, context) {
+          const wanted = identifier.SOPInstanceUID;
+          const found = given.filter(({ sopInstance }) => wanted === undefined || wanted === sopInstance);
+          const lose = ({ sopInstance }: { readonly sopInstance?: string }) => {
+            if (sopInstance === '1.2.3.1') context.session.abort();
+          };
+          if (wanted === '1.2.3.2') context.session.abort();
+          return yield* performGet(found, context, { onSubOperation: lose });
+        },
+      }),
+    ]);
+    const to = join(folder, 'rest');
+    const got = await scu(['get', peer, ...study, '--out', to, '--template', '{SOPInstanceUID}']);
+    expect(got).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('failed   1.2.3.2') });
+    expect(readdirSync(to).sort()).toEqual(['1.2.3.1', '1.2.3.3']);
   });
 
   test('get and move name each instance', async () => {

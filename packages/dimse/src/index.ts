@@ -84,12 +84,12 @@ export {
   performMove,
   type RetrieveOptions,
 } from './retrieve/retrieve.ts';
+export { RETRIEVED_TRANSFER_SYNTAXES } from './retrieve/retrieve-contexts.ts';
 export {
   type GetOptions,
   get,
   type MoveToSelfOptions,
   moveToSelf,
-  RETRIEVED_TRANSFER_SYNTAXES,
 } from './retrieve/retrieve-user.ts';
 export type { RetrieveAnswer, SubOperationCounts } from './retrieve/sub-operations.ts';
 export { applicationEventLogging, EventLogInstance } from './services/application-event-logging.ts';

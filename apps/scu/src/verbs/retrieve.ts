@@ -12,6 +12,7 @@ import {
   get as getInstances,
   moveToSelf,
   patientRoot,
+  type ReceivedInstance,
   type Retrieval,
   type RetrieveReport,
   type Session,
@@ -23,6 +24,7 @@ import { option, requiredOption, type ValuesOf } from '../options/parameters.ts'
 import { RETRIEVE_OPTIONS } from '../options/shared-options.ts';
 import { hex, type Output } from '../output/output.ts';
 import { abortOn, type Connecting, connect, peerOptions } from '../peer/connect.ts';
+import { explainError } from '../peer/explain-error.ts';
 import { type ReceivedFile, ReceivedFiles } from '../results/received-files.ts';
 import { peerVerb } from '../verb.ts';
 
@@ -171,7 +173,8 @@ async function keepAll(
   const begun = performance.now();
   try {
     for await (const instance of retrieval) {
-      const kept = await files.keep(instance);
+      const kept = await keepUnlessLost(files, instance);
+      if (!kept) continue;
       counts[kept.result]++;
       bytes += kept.length;
       if (kept.result === 'failed') output.failure(lineOf(kept), kept);
@@ -195,6 +198,16 @@ async function keepAll(
   const comment = errorComment === undefined ? '' : `: ${JSON.stringify(errorComment)}`;
   logger.warn(`${peerText(peer)} answered: ${describeStatus(status, studyRoot.statuses)}${comment}`);
   return ExitCode.Failure;
+}
+
+/** Undefined if the association was lost: the retrieval continues, or ends with the reason. */
+async function keepUnlessLost(files: ReceivedFiles, instance: ReceivedInstance): Promise<ReceivedFile | undefined> {
+  try {
+    return await files.keep(instance);
+  } catch (error) {
+    if (explainError(error).exitCode !== ExitCode.NoAssociation) throw error;
+    return undefined;
+  }
 }
 
 /** Prints a line for each instance that the peer could not send. Returns the number of all failures. */

@@ -13,7 +13,10 @@ export interface ReceivedInstance {
   readonly transferSyntax: string;
   /** The data set, which can be read once. The peer is held back while it is not read. */
   readonly data: IncomingData;
-  /** The status of the response, which is sent when the loop requests the next instance. Default: Success. */
+  /**
+   * The status of the response, which is sent when the loop requests the next instance. Default: Success. Processing failure
+   * if the association was lost before; then the data may end with an error, too.
+   */
   status: number;
 }
 
@@ -39,6 +42,12 @@ export class ReceivedInstances {
       { store: (request, { signal }) => statusFor(request) ?? this.#offer(request, signal) },
       { otherSopClasses: () => true },
     );
+  }
+
+  /** Lets another loop begin after one that has ended. */
+  restart(): void {
+    this.#end = undefined;
+    this.#isClosed = false;
   }
 
   /** Ends the loop after the instances that are offered, with an error if there is one. */
@@ -73,7 +82,16 @@ export class ReceivedInstances {
 
   async #offer({ sopClass, sopInstance, transferSyntax, data }: StoreRequest, signal: AbortSignal): Promise<number> {
     if (this.#isClosed) return Status.ProcessingFailure;
-    const instance = { sopClass, sopInstance, transferSyntax, data, status: Status.Success as number };
+    let status: number = Status.Success;
+    const instance = {
+      ...{ sopClass, sopInstance, transferSyntax, data },
+      get status() {
+        return signal.aborted ? Status.ProcessingFailure : status;
+      },
+      set status(given) {
+        status = given;
+      },
+    };
     return new Promise((answer) => {
       const offer = { instance, answer };
       this.#offers.push(offer);

@@ -1,11 +1,9 @@
 // Retrieving as a user: C-GET with the contexts and roles it needs, and C-MOVE to a receiver in this process (PS3.4 §C.4.2, §C.4.3).
 
-import { type ContextNeed, planAssociations } from '@x/net';
-import { MAXIMUM_PRESENTATION_CONTEXTS } from '@x/net/internal';
+import { type ProposedContext, planAssociations } from '@x/net';
 import { type DataSet, DEFAULT_TRANSFER_SYNTAXES } from '../data-set/dataset.ts';
 import type { cGet, cMove } from '../message/operations.ts';
 import { categoryIn, Status } from '../message/status.ts';
-import { STORAGE_SOP_CLASSES, TransferSyntax } from '../registry/uids.generated.ts';
 import { studyRoot } from '../services/query-retrieve.ts';
 import { QueryRetrieveStatus } from '../services/query-retrieve-model.ts';
 import { storage } from '../services/storage.ts';
@@ -14,8 +12,11 @@ import { createScp, type ScpOptions } from '../session/scp.ts';
 import { type OpenSessionOptions, openSession } from '../session/scu.ts';
 import type { CallOptions, ServiceClass, SopClassDefinition } from '../session/service-class.ts';
 import type { Session } from '../session/session.ts';
+import { type FoundInstance, findInstances } from './find-instances.ts';
 import { type ReceivedInstance, ReceivedInstances, type StoreRequest } from './received-instances.ts';
 import { assertRetrieved, Retrieval, type RetrieveResponse, receive } from './retrieval.ts';
+import { contextNeeds } from './retrieve-contexts.ts';
+import { isLossOf, retrieveMissing } from './retrieve-missing.ts';
 
 type Connecting = OpenSessionOptions extends infer O
   ? O extends unknown
@@ -65,30 +66,13 @@ export type MoveToSelfOptions = Connecting & {
   readonly onListening?: (address: { readonly host: string; readonly port: number }) => void | Promise<void>;
 };
 
-/** The default transfer syntaxes of retrieved instances, the common ones first. */
-export const RETRIEVED_TRANSFER_SYNTAXES: readonly string[] = [
-  TransferSyntax.ExplicitVRLittleEndian,
-  TransferSyntax.ImplicitVRLittleEndian,
-  TransferSyntax.JPEGBaseline8Bit,
-  TransferSyntax.JPEGLosslessSV1,
-  TransferSyntax.JPEG2000Lossless,
-  TransferSyntax.JPEG2000,
-  TransferSyntax.JPEGLSLossless,
-  TransferSyntax.JPEGLSNearLossless,
-  TransferSyntax.RLELossless,
-  TransferSyntax.JPEGExtended12Bit,
-  TransferSyntax.JPEGLossless,
-  TransferSyntax.DeflatedExplicitVRLittleEndian,
-  TransferSyntax.ExplicitVRBigEndian,
-  TransferSyntax.MPEG4HP41,
-  TransferSyntax.MPEG2MPML,
-  TransferSyntax.HTJ2KLossless,
-  TransferSyntax.HTJ2K,
-];
-
 /**
  * Retrieves by C-GET. It proposes the storage contexts with the SCP role. If they do not fit on one association, instances
  * that could not be sent on the first are requested again on further ones, as long as some are missing.
+ *
+ * If an association is lost, the missing instances are found by C-FIND in the same model, and retrieved one by one at IMAGE
+ * level, so that an instance on which the association is lost twice is the only one that fails. C-GET has no other way to
+ * leave out an instance. If the peer does not support C-FIND, the loop throws the error of the loss.
  */
 export function get(options: GetOptions): Retrieval {
   const { identifier, model = studyRoot, sopClasses, transferSyntaxes, ...connecting } = options;
@@ -96,37 +80,49 @@ export function get(options: GetOptions): Retrieval {
   const groups = planAssociations(contextNeeds(sopClass, sopClasses, transferSyntaxes));
   return new Retrieval(async function* (retrieval) {
     const answered = new Map<string, number>();
-    for (const contexts of groups) {
-      const before = answered.size;
-      const instances = new ReceivedInstances();
+    let instances = new ReceivedInstances();
+    const open = async (contexts: readonly ProposedContext[]) => {
+      const received = new ReceivedInstances();
+      instances = received;
       // A peer that transcodes sends the same instances again on a later association.
-      const serves = [instances.service(({ sopInstance }) => answered.get(sopInstance))];
+      const serves = [received.service(({ sopInstance }) => answered.get(sopInstance))];
       const session = await openSession({ ...connecting, services: [model], serves, contexts } as OpenSessionOptions);
       options.onSession?.(session);
-      // A later association without storage contexts cannot bring anything.
-      if (before === 0 || acceptsStorage(session, sopClass)) {
-        const call = (signal: AbortSignal) => callGet(session, model, { sopClass, identifier }, { signal });
-        yield* onSession(session, remembered(receive(retrieval, instances, call, options.signal), answered));
-      } else await session.release();
+      return session;
+    };
+    const retrieve = (session: Session, wanted: DataSet) => {
+      instances.restart();
+      const call = (signal: AbortSignal) => callGet(session, model, { sopClass, identifier: wanted }, { signal });
+      return remembered(session, receive(retrieval, instances, call, options.signal), answered);
+    };
+    for (const contexts of groups) {
+      const before = answered.size;
+      const session = await open(contexts);
+      try {
+        // A later association without storage contexts cannot bring anything.
+        if (before === 0 || acceptsStorage(session, sopClass)) yield* onSession(session, retrieve(session, identifier));
+        else await session.release();
+      } catch (error) {
+        if (options.signal?.aborted || !isLossOf(error, session)) throw error;
+        const missing = await missingInstances(options, answered, error);
+        const contextsFor = (classes: ReadonlySet<string>) =>
+          planAssociations(contextNeeds(sopClass, classes.size > 0 ? [...classes] : sopClasses, transferSyntaxes));
+        yield* retrieveMissing(
+          {
+            contextsFor,
+            open,
+            retrieve: (again, found) => retrieve(again, found.identifier),
+            hasAnswered: (uid) => answered.has(uid),
+          },
+          missing,
+        );
+        if (!settleMissing(retrieval, answered, missing)) throw error;
+        return;
+      }
       if (!settle(retrieval, answered, before)) break;
     }
     assertRetrieved(retrieval, 'C-GET', model.statuses);
   });
-}
-
-function contextNeeds(
-  sopClass: string,
-  sopClasses: readonly string[] = STORAGE_SOP_CLASSES,
-  transferSyntaxes: readonly string[] = RETRIEVED_TRANSFER_SYNTAXES,
-): ContextNeed[] {
-  const model = { sopClasses: [sopClass], transferSyntaxes: DEFAULT_TRANSFER_SYNTAXES, everywhere: true };
-  const roles = { scu: false, scp: true };
-  const each = transferSyntaxes.map((uid) => ({ sopClasses, transferSyntaxes: [uid], roles }));
-  if (sopClasses.length * transferSyntaxes.length < MAXIMUM_PRESENTATION_CONTEXTS) return [model, ...each];
-  // Most peers can send uncompressed instances in either encoding: one context for both, on the first associations.
-  const uncompressed = transferSyntaxes.filter((uid) => DEFAULT_TRANSFER_SYNTAXES.includes(uid));
-  if (uncompressed.length < 2) return [model, ...each];
-  return [model, { sopClasses, transferSyntaxes: uncompressed, roles }, ...each];
 }
 
 function acceptsStorage({ association }: Session, retrieveSopClass: string): boolean {
@@ -135,14 +131,65 @@ function acceptsStorage({ association }: Session, retrieveSopClass: string): boo
   );
 }
 
+/**
+ * The instances that a retrieval did not bring before its association was lost, by C-FIND.
+ * @throws the error of the loss, if the peer does not support C-FIND in this model, or does not tell
+ */
+async function missingInstances(
+  { identifier, model = studyRoot, ...connecting }: GetOptions,
+  answered: ReadonlyMap<string, number>,
+  loss: unknown,
+): Promise<FoundInstance[]> {
+  const missing: FoundInstance[] = [];
+  const sopClass = (model.sopClasses as Readonly<Record<string, SopClassDefinition | undefined>>).Find?.uid;
+  if (sopClass === undefined) throw loss;
+  const contexts = [{ abstractSyntax: sopClass, transferSyntaxes: DEFAULT_TRANSFER_SYNTAXES }];
+  let session: Session | undefined;
+  try {
+    const opened = await openSession({ ...connecting, services: [model], contexts } as OpenSessionOptions);
+    session = opened;
+    connecting.onSession?.(opened);
+    const find = (wanted: DataSet) => callFind(opened, model, { sopClass, identifier: wanted }, {});
+    for await (const found of findInstances(find, identifier))
+      if (!answered.has(found.sopInstance)) missing.push(found);
+  } catch {
+    throw loss;
+  } finally {
+    await session?.release().catch(() => session?.abort());
+  }
+  return missing;
+}
+
+/** Updates the report after `retrieveMissing`. Returns whether anything was retrieved at all. */
+function settleMissing(
+  retrieval: Retrieval,
+  answered: ReadonlyMap<string, number>,
+  instances: readonly FoundInstance[],
+): boolean {
+  const { completed, warning } = retrieval.report;
+  const missing = instances.map(({ sopInstance }) => sopInstance).filter((uid) => !answered.has(uid));
+  const failedSopInstances = [...missing, ...refusedOf(answered)];
+  const failed = failedSopInstances.length;
+  const isClean = failed + warning === 0;
+  const status = isClean ? Status.Success : QueryRetrieveStatus.SubOperationsCompleteWithFailures;
+  retrieval.tell({ failed, failedSopInstances, status, remaining: 0, errorComment: undefined });
+  return completed + warning > 0;
+}
+
+function refusedOf(answered: ReadonlyMap<string, number>): string[] {
+  return [...answered].filter(([, status]) => categoryIn(storage.statuses, status) === 'failure').map(([uid]) => uid);
+}
+
 /** Records the status with which each instance was answered. */
 async function* remembered(
+  { association }: Session,
   instances: AsyncIterable<ReceivedInstance>,
   answered: Map<string, number>,
 ): AsyncGenerator<ReceivedInstance, void, undefined> {
   for await (const instance of instances) {
     yield instance;
-    answered.set(instance.sopInstance, instance.status);
+    // The loss of the association is no answer.
+    if (association.isEstablished) answered.set(instance.sopInstance, instance.status);
   }
 }
 
@@ -150,12 +197,12 @@ async function* remembered(
 function settle(retrieval: Retrieval, answered: ReadonlyMap<string, number>, before: number): boolean {
   const { failed, failedSopInstances, completed, warning } = retrieval.report;
   const missing = failedSopInstances.filter((uid) => !answered.has(uid));
-  const refused = [...answered].filter(([, status]) => categoryIn(storage.statuses, status) === 'failure');
+  const refused = refusedOf(answered);
   // The peer counts instances that were sent before as failures, because they have no context now.
   const count = failedSopInstances.length > 0 ? missing.length : Math.max(failed - before, 0);
   retrieval.tell({
     failed: count + refused.length,
-    failedSopInstances: [...missing, ...refused.map(([uid]) => uid)],
+    failedSopInstances: [...missing, ...refused],
     ...(count + refused.length === 0 && warning === 0 && { errorComment: undefined }),
     ...(completed + warning > 0 && {
       status:
@@ -216,6 +263,11 @@ type Retrieve = (request: Readonly<Record<string, unknown>>, options: CallOption
 
 function callGet(session: Session, model: ServiceClass, request: Parameters<Retrieve>[0], options: CallOptions) {
   return (session.use(model) as unknown as { readonly get: Retrieve }).get(request, options);
+}
+
+function callFind(session: Session, model: ServiceClass, request: Parameters<Retrieve>[0], options: CallOptions) {
+  const { find } = session.use(model) as unknown as { readonly find: Retrieve };
+  return find(request, options) as AsyncIterable<{ readonly identifier?: DataSet }>;
 }
 
 function callMove(session: Session, model: ServiceClass, request: Parameters<Retrieve>[0], options: CallOptions) {

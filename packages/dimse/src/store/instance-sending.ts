@@ -9,7 +9,7 @@ import { InstanceQueue, type Opening } from './instance-queue.ts';
 import type { DescribedInstance, InstanceSource, SendableInstance } from './instance-source.ts';
 import type { RecoveryLimits, StoreSession, StoreTarget } from './store-associations.ts';
 import { failed, type StoreOutcome } from './store-outcome.ts';
-import { Suspects } from './suspects.ts';
+import { LOST_ASSOCIATIONS, Suspects } from './suspects.ts';
 
 export interface SendOptions {
   /** The targets, which are used in parallel. */
@@ -250,9 +250,6 @@ export class InstanceSending {
     this.#suspects.wake();
   }
 }
-
-/** Default of `RecoveryLimits.lostAssociations`. */
-const LOST_ASSOCIATIONS = 20;
 
 type Next = Awaited<ReturnType<InstanceQueue['take']>> & object;
 

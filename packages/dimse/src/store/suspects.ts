@@ -113,4 +113,6 @@ export class Suspects {
 }
 
 /** An instance that was alone on an association that was lost, this number of times, is not sent again. */
-const LOSSES_OF_CULPRIT = 2;
+export const LOSSES_OF_CULPRIT = 2;
+/** Default of `RecoveryLimits.lostAssociations`. */
+export const LOST_ASSOCIATIONS = 20;
