@@ -99,9 +99,9 @@ async function draw(
   const type = String(
     imageBox.MagnificationType ?? filmBox.MagnificationType ?? OWN_MAGNIFICATION,
   ) as MagnificationType;
-  for (const [channel, plane] of planesOf(image).entries()) {
-    await others();
-    const values = resample(plane, source, area.width, area.height, type);
+  let channel = 0;
+  for await (const plane of planesOf(image)) {
+    const values = await resample(plane, source, area.width, area.height, type);
     await others();
     for (let y = 0; y < area.height; y++)
       for (let x = 0; x < area.width; x++) {
@@ -110,6 +110,7 @@ async function draw(
         const shade = shades[Math.round(value * (SHADES - 1))] as number;
         raster.set(area.left + x, area.top + y, shade, image.isColor ? channel : undefined);
       }
+    channel++;
   }
 }
 

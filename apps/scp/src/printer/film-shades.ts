@@ -1,11 +1,15 @@
 // From the pixels of an image to shades of a film: Polarity, Presentation LUT and densities (PS3.3 §C.11.4, §C.13.3, §C.13.5).
 
+import { setImmediate } from 'node:timers/promises';
 import type { DataSet } from '@x/dimse';
 import { type PrintImage, presentationLutOf } from '@x/dimse/print';
-import type { Plane } from './image-resampling.ts';
+import { type Plane, VALUES_AT_ONCE } from './image-resampling.ts';
 
-/** The planes of an image, one or three, from 0 for the smallest value that its bits can say to 1 for the largest. */
-export function planesOf(image: PrintImage): readonly Plane[] {
+/**
+ * The planes of an image, one or three, from 0 for the smallest value that its bits can say to 1 for the largest. Each plane
+ * is made in steps, with a turn of the event loop between them, when it is asked for.
+ */
+export async function* planesOf(image: PrintImage): AsyncGenerator<Plane> {
   const { rows, columns, isColor, bitsAllocated, bitsStored, highBit, isByPlane, pixels } = image;
   const count = rows * columns;
   const most = 2 ** bitsStored - 1;
@@ -14,13 +18,16 @@ export function planesOf(image: PrintImage): readonly Plane[] {
   // Bits above the stored ones may have any value: overlays used to be kept there.
   const value = (at: number) =>
     (((bitsAllocated === 8 ? (pixels[at] as number) : view.getUint16(at * 2, true)) >> shift) & mask) / most;
-  const plane = (first: number, step: number): Plane => {
+  for (const channel of isColor ? [0, 1, 2] : [0]) {
+    const [first, step] = !isColor || isByPlane ? [channel * count, 1] : [channel, 3];
     const values = new Float32Array(count);
-    for (let at = 0; at < count; at++) values[at] = value(first + at * step);
-    return { rows, columns, values };
-  };
-  if (!isColor) return [plane(0, 1)];
-  return [0, 1, 2].map((channel) => (isByPlane ? plane(channel * count, 1) : plane(channel, 3)));
+    for (let start = 0; start < count; start += VALUES_AT_ONCE) {
+      await setImmediate();
+      const end = Math.min(count, start + VALUES_AT_ONCE);
+      for (let at = start; at < end; at++) values[at] = value(first + at * step);
+    }
+    yield { rows, columns, values };
+  }
 }
 
 /** Shades from 0 to 255, for values of planes scaled to the entries of the table. */

@@ -1,5 +1,6 @@
 // Magnifies and reduces images according to Magnification Type (PS3.3 §C.13.3).
 
+import { setImmediate } from 'node:timers/promises';
 import type { Area } from '@x/dimse/print';
 
 /** (2010,0060); NONE is pixel by pixel. */
@@ -12,14 +13,20 @@ export interface Plane {
   readonly values: Float32Array;
 }
 
-/** The values of `source`, which lies in the plane, at the pixels of a picture of this width and height. */
-export function resample(
+/** The values of an image that are computed between two turns of the event loop. */
+export const VALUES_AT_ONCE = 2 ** 20;
+
+/**
+ * The values of `source`, which lies in the plane, at the pixels of a picture of this width and height. They are computed in
+ * steps, with a turn of the event loop between them.
+ */
+export async function resample(
   plane: Plane,
   source: Area,
   width: number,
   height: number,
   type: MagnificationType,
-): Float32Array {
+): Promise<Float32Array> {
   const across = samples(source.left, source.width, width, plane.columns, type);
   const down = samples(source.top, source.height, height, plane.rows, type);
   // Horizontally first, only the rows that are needed.
@@ -28,7 +35,10 @@ export function resample(
     Math.min(...down.map(({ from }) => from)),
     Math.max(...down.map(({ from, weights }) => from + weights.length)),
   ];
-  for (let row = first; row < end; row++)
+  const taps = across.reduce((sum, { weights }) => sum + weights.length, 0);
+  let work = 0;
+  for (let row = first; row < end; row++) {
+    work = await turnAfter(work + taps);
     for (let x = 0; x < width; x++) {
       const { from, weights } = across[x] as Sample;
       const at = row * plane.columns + from;
@@ -37,9 +47,11 @@ export function resample(
         sum += (weights[tap] as number) * (plane.values[at + tap] as number);
       wide[row * width + x] = sum;
     }
+  }
   const result = new Float32Array(width * height);
   for (let y = 0; y < height; y++) {
     const { from, weights } = down[y] as Sample;
+    work = await turnAfter(work + weights.length * width);
     for (let tap = 0; tap < weights.length; tap++) {
       const [weight, row] = [weights[tap] as number, (from + tap) * width];
       for (let x = 0; x < width; x++)
@@ -47,6 +59,13 @@ export function resample(
     }
   }
   return result;
+}
+
+/** Takes a turn after much work. Returns the work since the last turn. */
+async function turnAfter(work: number): Promise<number> {
+  if (work < VALUES_AT_ONCE) return work;
+  await setImmediate();
+  return 0;
 }
 
 /** The source values of a pixel of the picture: those from an index on, with their weights, which sum to 1. */

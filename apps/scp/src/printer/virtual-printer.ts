@@ -1,5 +1,6 @@
 // A printer that prints to files: a picture of each film, and the request for it as JSON.
 
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from '@x/cli/logger';
 import type { DataSet } from '@x/dimse';
@@ -22,7 +23,11 @@ export function openVirtualPrinter({ data, aet }: Options, logger: Logger): Prin
     annotationFormats: ANNOTATION_FORMATS,
     store: filmSpool(join(folder, 'spool'), logger),
     async print(film) {
-      const name = `${new Date().toISOString().replace(/[-:]/g, '').replace(/\..*/, '')}-${process.pid}-${++films}`;
+      const started = `${new Date().toISOString().replace(/[-:]/g, '').replace(/\..*/, '')}-${process.pid}`;
+      let name: string;
+      // If the clock was set back, an earlier process may have used the name.
+      do name = `${started}-${++films}`;
+      while (existsSync(join(folder, `${name}.json`)));
       const path = join(folder, `${name}.png`);
       try {
         await makeFolders(folder, { fsync: true });

@@ -27,6 +27,7 @@ import type { WatchOwnConnection } from '../observer.ts';
 import type { Options } from '../options.ts';
 import { namedPeer } from '../peers.ts';
 import { findQuery, foundEntities, type QueryOptions, type Root, retrieveQuery } from './archive-query.ts';
+import { RetrievalPlaces } from './retrieval-places.ts';
 
 /** The services of both information models. */
 export function queryRetrieveServices(
@@ -35,9 +36,10 @@ export function queryRetrieveServices(
   watch: WatchOwnConnection,
   logger: Logger,
 ): Service[] {
+  const places = new RetrievalPlaces();
   return [
-    queryRetrieveService(patientRoot, 'PATIENT', options, instances, watch, logger),
-    queryRetrieveService(studyRoot, 'STUDY', options, instances, watch, logger),
+    queryRetrieveService(patientRoot, 'PATIENT', options, instances, places, watch, logger),
+    queryRetrieveService(studyRoot, 'STUDY', options, instances, places, watch, logger),
   ];
 }
 
@@ -46,6 +48,7 @@ function queryRetrieveService(
   root: Root,
   options: Options,
   instances: InstanceArchive,
+  places: RetrievalPlaces,
   watch: WatchOwnConnection,
   logger: Logger,
 ): Service {
@@ -88,7 +91,12 @@ function queryRetrieveService(
         context,
         moving,
       );
-      return yield* concluded(`C-MOVE to ${title}`, performed, context);
+      const giveBack = await places.take(title, context.signal);
+      try {
+        return yield* concluded(`C-MOVE to ${title}`, performed, context);
+      } finally {
+        giveBack();
+      }
     },
   });
 }

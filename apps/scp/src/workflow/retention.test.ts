@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createLogger } from '@x/cli/logger';
 import { UnifiedProcedureStepProvider } from '@x/dimse/workflow';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { startRetention } from './retention.ts';
+import { startRetention, steadyTime } from './retention.ts';
 import { sqlPerformedProcedureStepStore } from './workflow-database/sql-performed-procedure-step-store.ts';
 import { sqlWorkItemStore } from './workflow-database/sql-work-item-store.ts';
 import { openWorkflowDatabase, type WorkflowDatabase } from './workflow-database/workflow-database.ts';
@@ -21,6 +21,20 @@ beforeEach(async () => {
 afterEach(async () => {
   await database[Symbol.asyncDispose]();
   rmSync(folder, { recursive: true });
+});
+
+test('does not take a jump of the clock for time that has passed', () => {
+  let [now, elapsed] = [DAY, 5];
+  const time = steadyTime(
+    () => now,
+    () => elapsed,
+  );
+  expect(time()).toBe(DAY);
+  now += 10 * DAY;
+  elapsed += 7;
+  expect(time()).toBe(DAY + 7);
+  now = DAY / 2;
+  expect(time()).toBe(DAY / 2);
 });
 
 test.each([

@@ -19,10 +19,11 @@ export async function startRetention(
   logger: Logger,
 ): Promise<AsyncDisposable> {
   if (keepFinished === 0) return { async [Symbol.asyncDispose]() {} };
-  let sweeping = sweep(keepFinished, kept, logger);
+  const time = steadyTime();
+  let sweeping = sweep(keepFinished, kept, logger, time);
   await sweeping;
   const timer = setInterval(() => {
-    sweeping = sweep(keepFinished, kept, logger).catch((error) =>
+    sweeping = sweep(keepFinished, kept, logger, time).catch((error) =>
       logger.error({ event: 'retention' }, `ended items could not be removed: ${(error as Error).message}`),
     );
   }, HOUR).unref();
@@ -38,8 +39,9 @@ async function sweep(
   keepFinished: number,
   { workItems, performedSteps, worklist }: Kept,
   logger: Logger,
+  time: () => number,
 ): Promise<void> {
-  const now = Date.now();
+  const now = time();
   // A deletion lock keeps a work item for as long again, in case it is never released (PS3.4 §CC.2.3.3).
   const items =
     (await workItems.removeFinished(now - keepFinished)) +
@@ -49,6 +51,18 @@ async function sweep(
   if (items + steps === 0) return;
   const line = { event: 'retention', workItems: items, performedSteps: steps };
   logger.info(line, `${items} work items and ${steps} performed procedure steps that ended long ago were removed`);
+}
+
+/**
+ * The time in milliseconds since 1970, by a clock that does not run faster than it should: if the system's clock jumps forward
+ * while the archive runs, nothing is removed before its time.
+ */
+export function steadyTime(
+  now: () => number = Date.now,
+  elapsed: () => number = () => performance.now(),
+): () => number {
+  const offset = now() - elapsed();
+  return () => Math.min(now(), offset + elapsed());
 }
 
 const HOUR = 3_600_000;

@@ -28,8 +28,8 @@ export function narrowing(attributes: readonly IndexedAttribute[], query: Archiv
 }
 
 /**
- * The conditions of an attribute whose column has an index, as lists of values or a range: each selects few rows, or else is
- * no help. The most selective attribute comes first.
+ * The conditions of an attribute whose column has an index, as lists of values or a range: each may select few
+ * rows. The most selective attribute comes first.
  * @param attributes Those whose columns are filled.
  */
 export function drivers(

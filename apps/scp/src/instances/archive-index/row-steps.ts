@@ -145,7 +145,7 @@ const PARENTS = { PATIENT: 'id', STUDY: 'patient', SERIES: 'study', IMAGE: 'seri
 
 /** A place in that order: a value, and the id of a row with that value. */
 type Place = readonly [value: string | number, id: number];
-// A UID may be empty, and no text precedes ''.
+// The empty text is the first: a UID may be empty.
 const FIRST_PLACES: Readonly<Record<Level, Place>> = {
   PATIENT: [-1, -1],
   STUDY: [-1, -1],

@@ -149,7 +149,7 @@ class SqlArchiveIndex implements ArchiveIndex {
   }
 
   async locate(sopInstance: string): Promise<readonly IndexedInstance[]> {
-    return this.#locations().where('instance.sop_instance_uid', '=', sopInstance).execute();
+    return this.#locations().where('instance.sop_instance_uid', '=', sopInstance).limit(PAGE).execute();
   }
 
   async *series(): AsyncGenerator<SeriesKey> {

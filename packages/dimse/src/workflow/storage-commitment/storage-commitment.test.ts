@@ -78,6 +78,36 @@ describe('storage commitment', () => {
     expect(await reported).toMatchObject({ committed: [one], failed: [] });
   });
 
+  test('is not delayed by the many requests of another peer', async () => {
+    const held = deferred();
+    const looked: string[] = [];
+    const { delivery } = await start();
+    const store = createCommitmentTransactionStore();
+    const resumed = new StorageCommitmentProvider({
+      delivery,
+      store,
+      holds: async ({ sopInstance }) => {
+        looked.push(sopInstance);
+        if (sopInstance.startsWith('1.')) await held.promise;
+        return true as const;
+      },
+      onReport: ({ peer }) => looked.push(peer),
+    });
+    open.push(resumed);
+    for (let at = 0; at < 20; at++)
+      await store.put({
+        peer: 'GREEDY',
+        transactionUid: `1.${at}`,
+        instances: [{ sopClass: CT, sopInstance: `1.${at}` }],
+      });
+    await store.put({ peer: 'MODEST', transactionUid: '2.1', instances: [{ sopClass: CT, sopInstance: '2.1' }] });
+    await resumed.resume();
+    await expect.poll(() => looked).toContain('MODEST');
+    expect(looked).toEqual(['1.0', '1.1', '2.1', 'MODEST']);
+    held.resolve(undefined);
+    await expect.poll(() => looked.filter((each) => each === 'GREEDY').length).toBe(20);
+  });
+
   test('is reported with the reason for each instance that is not stored', async () => {
     const { user, connect } = await start({
       holds: ({ sopInstance }) => {

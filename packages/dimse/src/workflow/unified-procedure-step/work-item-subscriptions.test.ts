@@ -1,11 +1,13 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { DataSet } from '../../data-set/dataset.ts';
+import { Status } from '../../message/status.ts';
 import {
   FILTERED_GLOBAL_SUBSCRIPTION_INSTANCE as FILTERED,
   GLOBAL_SUBSCRIPTION_INSTANCE as GLOBAL,
 } from '../../services/unified-procedure-step.ts';
 import { EventDelivery } from '../event-delivery/event-delivery.ts';
 import { createEventQueue, type EventQueue, type QueuedEvent } from '../event-delivery/event-queue.ts';
+import { assignmentReports, MAXIMUM_ASSIGNMENT_REPORTS } from './unified-procedure-step-reports.ts';
 import { createWorkItemStore } from './work-item-store.ts';
 import { WorkItemSubscriptions } from './work-item-subscriptions.ts';
 
@@ -130,6 +132,47 @@ describe('Table CC.2.3-2', () => {
     await subscriptions.subscribeToNew('1.2', item('B'));
     expect(await stateOf('1.2')).toBe(isSubscribed ? (lock ? 'with Lock' : 'w/o Lock') : 'Not Subscribed');
   });
+});
+
+test.each<[string, DataSet, RegExp]>([
+  ['very many keys', Object.fromEntries(Array.from({ length: 300 }, (_, at) => [`0009${1000 + at}`, ''])), /^300 keys/],
+  [
+    'very many keys in items',
+    {
+      ScheduledWorkitemCodeSequence: [
+        Object.fromEntries(Array.from({ length: 300 }, (_, at) => [`0009${1000 + at}`, ''])),
+      ],
+    },
+    /^301 keys/,
+  ],
+  ['very many patterns', { WorklistLabel: Array.from({ length: 2000 }, (_, at) => `${at}*`) }, /2000 values to match/],
+])('a filter with %s is refused, and does not make later work items fail', async (_, keys, errorComment) => {
+  const { store, subscriptions, stateOf } = await start();
+  await expect(subscriptions.subscribe(FILTERED, 'AE', keys, false)).rejects.toMatchObject({
+    status: Status.InvalidArgumentValue,
+    errorComment: expect.stringMatching(errorComment),
+  });
+  expect(await store.subscriptions(GLOBAL)).toEqual([]);
+  await store.add('1.2', item('B'));
+  await subscriptions.subscribeToNew('1.2', item('B'));
+  expect(await stateOf('1.2')).toBe('Not Subscribed');
+});
+
+test('a subscriber without room is reported, and does not make a new work item fail', async () => {
+  const store = createWorkItemStore({ maximumSubscriptions: 1 });
+  const failures: unknown[] = [];
+  const onFailure = ({ peer }: { readonly peer?: string }) => void failures.push(peer);
+  const subscriptions = new WorkItemSubscriptions({ store, delivery: undefined, onFailure });
+  await subscriptions.subscribe(GLOBAL, 'AE', {}, false);
+  await store.add('1.2', item('B'));
+  await subscriptions.subscribeToNew('1.2', item('B'));
+  expect(failures).toEqual(['AE']);
+});
+
+test('an assignment to very many persons is a few events for each subscriber', () => {
+  const person = { HumanPerformerOrganization: 'X' };
+  const attributes = { ScheduledHumanPerformersSequence: Array.from({ length: 10_000 }, () => person) };
+  expect(assignmentReports({ state: 'SCHEDULED', attributes })).toHaveLength(MAXIMUM_ASSIGNMENT_REPORTS);
 });
 
 test('a filtered subscription covers present and future work items that match', async () => {
