@@ -2,12 +2,19 @@
 
 import { setImmediate } from 'node:timers/promises';
 import { type DataSet, DimseError, Status } from '@x/dimse';
-import { fromDicomJson, items } from '@x/dimse/data-set';
+import { items } from '@x/dimse/data-set';
 import { isFinishedStep, type PerformedProcedureStepStore } from '@x/dimse/workflow';
 import { type Kysely, sql } from 'kysely';
 import type { PerformedSteps, ScheduledStepKey } from '../../worklist/worklist.ts';
 import type { Tables } from './schema.ts';
-import { attributesJson, inBatches, ROWS_AT_ONCE, RowLimit, type WorkflowDatabase } from './workflow-database.ts';
+import {
+  attributesJson,
+  attributesOf,
+  inBatches,
+  ROWS_AT_ONCE,
+  RowLimit,
+  type WorkflowDatabase,
+} from './workflow-database.ts';
 
 export interface SqlPerformedProcedureStepStore extends PerformedProcedureStepStore, PerformedSteps {
   /** The steps that were changed last, the newest first. */
@@ -31,7 +38,7 @@ export function sqlPerformedProcedureStepStore(
           throw new DimseError(Status.ResourceLimitation, {
             errorComment: `for ${scheduled.length} scheduled steps, more than ${MAXIMUM_SCHEDULED_STEPS}`,
           });
-        const columns = columnsOf(step);
+        const columns = await columnsOf(step);
         await room.take(tables);
         await tables
           .insertInto('performed_procedure_step')
@@ -56,7 +63,7 @@ export function sqlPerformedProcedureStepStore(
         const step = await stepOf(tables, sopInstance);
         if (!step) return undefined;
         const changed = change(step);
-        const { finished_at, ...columns } = columnsOf(changed);
+        const { finished_at, ...columns } = await columnsOf(changed);
         await tables
           .updateTable('performed_procedure_step')
           .set({ ...columns, ...(!isFinishedStep(step) && { finished_at }) })
@@ -90,7 +97,7 @@ export function sqlPerformedProcedureStepStore(
         .orderBy('change', 'desc')
         .limit(most)
         .execute();
-      return rows.map(({ attributes }) => fromDicomJson(JSON.parse(attributes)));
+      return Promise.all(rows.map(({ attributes }) => attributesOf(attributes)));
     },
     async performedFor(studies) {
       const found: (ScheduledStepKey & { readonly status: string; readonly change: number })[] = [];
@@ -173,12 +180,12 @@ async function withoutListed(
   return uids.filter((uid) => !needed.has(uid));
 }
 
-function columnsOf(step: DataSet) {
+async function columnsOf(step: DataSet) {
   return {
     status: `${step.PerformedProcedureStepStatus ?? ''}`,
     change: sql<number>`(select coalesce(max(change), 0) + 1 from performed_procedure_step)`,
     finished_at: isFinishedStep(step) ? Date.now() : null,
-    attributes: attributesJson(step),
+    attributes: await attributesJson(step),
   };
 }
 
@@ -188,5 +195,5 @@ async function stepOf(tables: Kysely<Tables>, sopInstance: string): Promise<Data
     .select('attributes')
     .where('sop_instance_uid', '=', sopInstance)
     .executeTakeFirst();
-  return row && fromDicomJson(JSON.parse(row.attributes));
+  return row && attributesOf(row.attributes);
 }

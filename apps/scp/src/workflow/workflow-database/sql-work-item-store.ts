@@ -6,7 +6,14 @@ import { fromDicomJson } from '@x/dimse/data-set';
 import type { UnifiedProcedureStepState, WorkItem, WorkItemStore, WorkItemSubscription } from '@x/dimse/workflow';
 import type { Kysely } from 'kysely';
 import type { Tables } from './schema.ts';
-import { attributesJson, inBatches, ROWS_AT_ONCE, RowLimit, type WorkflowDatabase } from './workflow-database.ts';
+import {
+  attributesJson,
+  attributesOf,
+  inBatches,
+  ROWS_AT_ONCE,
+  RowLimit,
+  type WorkflowDatabase,
+} from './workflow-database.ts';
 
 /**
  * The work items of a workflow database; by default at most 100,000, with 1,000,000 subscriptions, half of them for one peer.
@@ -29,7 +36,7 @@ export function sqlWorkItemStore(
     add: (sopInstance, item) =>
       database.change(async (tables) => {
         if (await itemOf(tables, sopInstance)) return false;
-        const columns = columnsOf(item);
+        const columns = await columnsOf(item);
         await roomForItems.take(tables);
         await tables
           .insertInto('work_item')
@@ -45,7 +52,7 @@ export function sqlWorkItemStore(
         const changed = change(item);
         await tables
           .updateTable('work_item')
-          .set(columnsOf(changed))
+          .set(await columnsOf(changed))
           .where('sop_instance_uid', '=', sopInstance)
           .execute();
         return changed;
@@ -83,7 +90,7 @@ export function sqlWorkItemStore(
         let select = database.tables.selectFrom('work_item').selectAll().where('sequence', '>', after);
         if (state !== undefined) select = select.where('state', '=', state);
         const rows = await select.orderBy('sequence').limit(PAGE).execute();
-        for (const row of rows) yield [row.sop_instance_uid, fromRow(row)] as const;
+        for (const row of rows) yield [row.sop_instance_uid, await fromRow(row)] as const;
         const last = rows.at(-1);
         if (!last || rows.length < PAGE) return;
         after = last.sequence;
@@ -106,7 +113,7 @@ export function sqlWorkItemStore(
         }
         const values = {
           has_deletion_lock: hasDeletionLock ? 1 : 0,
-          keys: keys ? attributesJson(keys) : null,
+          keys: keys ? await attributesJson(keys) : null,
         };
         await tables
           .insertInto('work_item_subscription')
@@ -163,21 +170,21 @@ interface WorkItemRow {
   readonly attributes: string;
 }
 
-function columnsOf({ state, transactionUid, finishedAt, attributes }: WorkItem): WorkItemRow {
+async function columnsOf({ state, transactionUid, finishedAt, attributes }: WorkItem): Promise<WorkItemRow> {
   return {
     state,
     transaction_uid: transactionUid ?? null,
     finished_at: finishedAt ?? null,
-    attributes: attributesJson(attributes),
+    attributes: await attributesJson(attributes),
   };
 }
 
-function fromRow({ state, transaction_uid, finished_at, attributes }: WorkItemRow): WorkItem {
+async function fromRow({ state, transaction_uid, finished_at, attributes }: WorkItemRow): Promise<WorkItem> {
   return {
     state: state as UnifiedProcedureStepState,
     ...(transaction_uid !== null && { transactionUid: transaction_uid }),
     ...(finished_at !== null && { finishedAt: finished_at }),
-    attributes: fromDicomJson(JSON.parse(attributes)),
+    attributes: await attributesOf(attributes),
   };
 }
 

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { type DataSet, DimseError, Status } from '@x/dimse';
-import { toDicomJson } from '@x/dimse/data-set';
+import { type DicomJsonModel, fromDicomJson, toDicomJson } from '@x/dimse/data-set';
 import { type Kysely, sql } from 'kysely';
 import { makeFolders } from '../../data-folder/make-folders.ts';
 import { isDatabaseFull, openSqlDatabase, type SqlDatabase } from '../../data-folder/sql-database.ts';
@@ -127,14 +127,30 @@ export async function inBatches(removeSome: () => Promise<number>): Promise<numb
 export const ROWS_AT_ONCE = 100;
 
 /** The maximum length of the attributes of a performed procedure step or work item, in characters of DICOM JSON. */
-export const MAXIMUM_ATTRIBUTES_LENGTH = 16 * 1024 * 1024;
+export const MAXIMUM_ATTRIBUTES_LENGTH = 8 * 1024 * 1024;
+
+/** Attributes of this length or more are converted in parts, with a turn of the event loop between them. */
+const LONG_ATTRIBUTES = 256 * 1024;
 
 /** The attributes as a database keeps them. @throws DimseError (0213H) if they are too long */
-export function attributesJson(attributes: DataSet): string {
-  const json = JSON.stringify(toDicomJson(attributes));
+export async function attributesJson(attributes: DataSet): Promise<string> {
+  const model = toDicomJson(attributes);
+  await setImmediate();
+  const json = JSON.stringify(model);
+  if (json.length >= LONG_ATTRIBUTES) await setImmediate();
   if (json.length > MAXIMUM_ATTRIBUTES_LENGTH)
     throw new DimseError(Status.ResourceLimitation, {
       errorComment: `${json.length} characters, at most ${MAXIMUM_ATTRIBUTES_LENGTH} are kept`,
     });
   return json;
+}
+
+/** The attributes that a database keeps. */
+export async function attributesOf(json: string): Promise<DataSet> {
+  const isLong = json.length >= LONG_ATTRIBUTES;
+  const model = JSON.parse(json) as DicomJsonModel;
+  if (isLong) await setImmediate();
+  const attributes = fromDicomJson(model);
+  if (isLong) await setImmediate();
+  return attributes;
 }
