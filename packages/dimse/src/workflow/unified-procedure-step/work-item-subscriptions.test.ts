@@ -9,7 +9,7 @@ import { EventDelivery } from '../event-delivery/event-delivery.ts';
 import { createEventQueue, type EventQueue, type QueuedEvent } from '../event-delivery/event-queue.ts';
 import { assignmentReports, MAXIMUM_ASSIGNMENT_REPORTS } from './unified-procedure-step-reports.ts';
 import { createWorkItemStore } from './work-item-store.ts';
-import { WorkItemSubscriptions } from './work-item-subscriptions.ts';
+import { MAXIMUM_SUBSCRIBERS, WorkItemSubscriptions } from './work-item-subscriptions.ts';
 
 const deliveries: EventDelivery[] = [];
 afterEach(async () => {
@@ -145,6 +145,7 @@ test.each<[string, DataSet, RegExp]>([
     },
     /^301 keys/,
   ],
+  ['a very long value', { WorklistLabel: 'x'.repeat(70_000) }, /characters, at most 65536/],
   ['very many patterns', { WorklistLabel: Array.from({ length: 2000 }, (_, at) => `${at}*`) }, /2000 values to match/],
 ])('a filter with %s is refused, and does not make later work items fail', async (_, keys, errorComment) => {
   const { store, subscriptions, stateOf } = await start();
@@ -156,6 +157,19 @@ test.each<[string, DataSet, RegExp]>([
   await store.add('1.2', item('B'));
   await subscriptions.subscribeToNew('1.2', item('B'));
   expect(await stateOf('1.2')).toBe('Not Subscribed');
+});
+
+test('takes as many subscribers as it may have, and lets each of them subscribe again', async () => {
+  const { subscriptions } = await start();
+  for (const sopInstance of ['1.1', GLOBAL]) {
+    for (let at = 0; at < MAXIMUM_SUBSCRIBERS; at++) await subscriptions.subscribe(sopInstance, `AE${at}`, {}, false);
+    await expect(subscriptions.subscribe(sopInstance, 'ANOTHER', {}, false)).rejects.toMatchObject({
+      status: Status.ResourceLimitation,
+    });
+    await subscriptions.subscribe(sopInstance, 'AE7', {}, true);
+    await subscriptions.unsubscribe(sopInstance, 'AE3', false);
+    await subscriptions.subscribe(sopInstance, 'ANOTHER', {}, false);
+  }
 });
 
 test('a subscriber without room is reported, and does not make a new work item fail', async () => {

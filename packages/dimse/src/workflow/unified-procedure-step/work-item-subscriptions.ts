@@ -45,12 +45,15 @@ export class WorkItemSubscriptions {
 
   /**
    * Subscribes a peer to one work item, or to all present and future ones; with the filtered global instance, to those that
-   * match the keys in `information`. @throws DimseError C307H if the work item does not exist.
+   * match the keys in `information`. @throws DimseError C307H if the work item does not exist; 0213H if it has as many
+   * subscribers as it may have; 0115H for a filter that is too large.
    */
   async subscribe(sopInstance: string, peer: string, information: DataSet, hasDeletionLock: boolean): Promise<void> {
     const { store } = this.#options;
     const isFiltered = sopInstance === FILTERED_GLOBAL_SUBSCRIPTION_INSTANCE;
-    if (sopInstance !== GLOBAL_SUBSCRIPTION_INSTANCE && !isFiltered) {
+    const isGlobal = sopInstance === GLOBAL_SUBSCRIPTION_INSTANCE || isFiltered;
+    await this.#expectRoom(isGlobal ? GLOBAL_SUBSCRIPTION_INSTANCE : sopInstance, peer);
+    if (!isGlobal) {
       const isThere = await store.subscribe({ peer, sopInstance, hasDeletionLock });
       const item = isThere ? await store.get(sopInstance) : undefined;
       if (!item) throw new DimseError(UpsStatus.NoSuchWorkItem);
@@ -121,6 +124,14 @@ export class WorkItemSubscriptions {
       await this.#deliver(peer, GLOBAL_SUBSCRIPTION_INSTANCE, restartReport(isWarm), `restart\\${peer}`);
   }
 
+  /** Checks that a work item, or the global instance, may have another subscriber. */
+  async #expectRoom(sopInstance: string, peer: string): Promise<void> {
+    const subscriptions = await this.#options.store.subscriptions(sopInstance);
+    if (subscriptions.length < MAXIMUM_SUBSCRIBERS || subscriptions.some((one) => one.peer === peer)) return;
+    const errorComment = `${MAXIMUM_SUBSCRIBERS} peers have subscribed`;
+    throw new DimseError(Status.ResourceLimitation, { errorComment });
+  }
+
   // The change has been made: its response is success, even if a subscriber cannot be told.
   async #deliver(peer: string, sopInstance: string, report: WorkItemReport, id?: string): Promise<void> {
     try {
@@ -141,12 +152,21 @@ export class WorkItemSubscriptions {
  */
 export const MAXIMUM_FILTER_KEYS = 256;
 
+/** The maximum length of a filter, in characters of JSON. */
+export const MAXIMUM_FILTER_LENGTH = 64 * 1024;
+
+/** The maximum number of subscribers of a work item, and of peers that are subscribed globally: each receives each event. */
+export const MAXIMUM_SUBSCRIBERS = 256;
+
 /** @throws DimseError 0115H for a filter with too many keys, or too many values to be tried one by one */
 function preparedFilter(keys: DataSet): IdentifierMatcher {
   const refused = (errorComment: string, cause?: unknown) =>
     new DimseError(Status.InvalidArgumentValue, { errorComment: errorComment.slice(0, 64), cause });
   const count = countKeys(keys);
   if (count > MAXIMUM_FILTER_KEYS) throw refused(`${count} keys, at most ${MAXIMUM_FILTER_KEYS} are allowed`);
+  const { length } = JSON.stringify(keys);
+  if (length > MAXIMUM_FILTER_LENGTH)
+    throw refused(`${length} characters, at most ${MAXIMUM_FILTER_LENGTH} are allowed`);
   try {
     return prepareMatching(keys);
   } catch (error) {
