@@ -23,6 +23,7 @@ export {
 export { supportedCharacterSets } from './data-set/character-set.ts';
 export { DataSetError } from './data-set/data-set-error.ts';
 export { DataSetInspector } from './data-set/data-set-inspector.ts';
+export { ATTRIBUTE_LIST_LIMITS, type DataSetLimits, IDENTIFIER_LIMITS } from './data-set/data-set-limits.ts';
 export { DataSetScanner, type DataSetScannerOptions, type Tags, uidValue } from './data-set/data-set-scanner.ts';
 export type { FaultListener } from './data-set/data-set-scope.ts';
 export {
@@ -36,9 +37,11 @@ export {
   type DataSetCodecOptions,
   DEFAULT_TRANSFER_SYNTAXES,
   decodeDataSet,
+  decodeDataSetInTurns,
   decodeExtract,
   type Element,
   encodeDataSet,
+  encodeDataSetInTurns,
   keywordOf,
   standardDataSetCodec,
   tagOf,
@@ -49,7 +52,9 @@ export {
   type DicomJsonModel,
   type DicomJsonOptions,
   fromDicomJson,
+  fromDicomJsonInTurns,
   toDicomJson,
+  toDicomJsonInTurns,
 } from './data-set/dicom-json.ts';
 export { type PersonName, parsePersonName } from './data-set/person-name.ts';
 export { privateKey, privateValue, withPrivate } from './data-set/private-attributes.ts';
@@ -68,3 +73,4 @@ export { makeUid } from './registry/make-uid.ts';
 export { codeText, tagText } from './registry/tag-text.ts';
 export { SopClass, STORAGE_SOP_CLASSES, TransferSyntax } from './registry/uids.generated.ts';
 export { isUid, uidName } from './registry/uids.ts';
+export { atOnce, inTurns, nextTurn, Step, type Steps, UNITS_PER_STEP, watchSteps } from './turns.ts';

@@ -8,6 +8,7 @@ export {
   prepareMatching,
 } from './data-set/attribute-matching.ts';
 export { DataSetError } from './data-set/data-set-error.ts';
+export { ATTRIBUTE_LIST_LIMITS, type DataSetLimits, IDENTIFIER_LIMITS } from './data-set/data-set-limits.ts';
 export {
   combineDataSetCodecs,
   createDataSetCodec,
@@ -17,8 +18,10 @@ export {
   type DataSetCodecOptions,
   DEFAULT_TRANSFER_SYNTAXES,
   decodeDataSet,
+  decodeDataSetInTurns,
   type Element,
   encodeDataSet,
+  encodeDataSetInTurns,
   standardDataSetCodec,
 } from './data-set/dataset.ts';
 export {

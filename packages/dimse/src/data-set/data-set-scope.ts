@@ -52,7 +52,7 @@ export class Faults {
 
   /** Tells why an element is left out; false if so many were that the rest is not to be read. @throws another error */
   tell(error: unknown, tag: number | undefined): boolean {
-    if (!(error instanceof DataSetError)) throw error;
+    if (!(error instanceof DataSetError) || error.limit !== undefined) throw error;
     // Creating an error is expensive, so a hostile peer may not cause an unlimited number.
     if (this.#told === MOST_FAULTS) return false;
     this.#told++;

@@ -1,5 +1,6 @@
 // The values of data sets in JavaScript, and the elements that they are written as (PS3.5 §7.1).
 
+import { type Step, type Steps, UNITS_PER_STEP } from '../turns.ts';
 import { type Attribute, attributeByKeyword, attributeByTag } from './data-dictionary.ts';
 import { DataSetError } from './data-set-error.ts';
 import { type ValueKind, valueRepresentation } from './value-representations.ts';
@@ -60,30 +61,62 @@ export interface ElementToWrite {
   readonly value: unknown;
 }
 
-/** The elements in ascending order of tags. @throws DataSetError if a key is neither a keyword nor a tag. */
-export function elementsOf(dataSet: DataSet): ElementToWrite[] {
-  const elements: ElementToWrite[] = [];
-  let isAscending = true;
-  let last = -1;
-  for (const key in dataSet) {
-    const given = dataSet[key];
-    if (given === undefined || !Object.hasOwn(dataSet, key)) continue;
-    const attribute = attributeByKeyword(key) ?? attributeOfTag(key);
-    const { tag } = attribute;
-    const element = isElement(given)
-      ? { tag, vr: given.vr, value: given.value }
-      : { tag, vr: attribute.vr, value: given };
-    if (element.vr === '' && valuesOf(given).length === 0) element.vr = 'UN';
-    if (element.vr === '') throw new DataSetError('needs a value representation: { vr, value }', { tag: element.tag });
-    elements.push(element);
-    if (tag <= last) isAscending = false;
-    last = tag;
+/** The elements of a data set in ascending order of tags. */
+export class ElementList {
+  readonly #dataSet: DataSet;
+  readonly #keys: readonly string[];
+  readonly #elements: ElementToWrite[] = [];
+  #isAscending = true;
+  #last = -1;
+
+  constructor(dataSet: DataSet) {
+    this.#dataSet = dataSet;
+    this.#keys = Object.keys(dataSet);
   }
-  if (isAscending) return elements;
-  elements.sort((one, other) => one.tag - other.tag);
-  for (const [index, { tag }] of elements.entries())
-    if (elements[index + 1]?.tag === tag) throw new DataSetError('is given by its keyword and by its tag', { tag });
-  return elements;
+
+  /** The elements, which are found in steps. @throws DataSetError if a key is neither a keyword nor a tag. */
+  *inSteps(step: Step): Steps<readonly ElementToWrite[]> {
+    for (let at = 0; at < this.#keys.length; at += UNITS_PER_STEP) {
+      this.#find(at, at + UNITS_PER_STEP);
+      if (step.add(UNITS_PER_STEP)) yield step.end();
+    }
+    return this.#sorted();
+  }
+
+  /** The elements, if they are few; else undefined. @throws the errors of `inSteps`. */
+  atOnce(): readonly ElementToWrite[] | undefined {
+    if (this.#keys.length > UNITS_PER_STEP) return undefined;
+    this.#find(0, this.#keys.length);
+    return this.#sorted();
+  }
+
+  #find(from: number, to: number): void {
+    const end = Math.min(to, this.#keys.length);
+    for (let at = from; at < end; at++) {
+      const key = this.#keys[at] as string;
+      const given = this.#dataSet[key];
+      if (given === undefined) continue;
+      const attribute = attributeByKeyword(key) ?? attributeOfTag(key);
+      const { tag } = attribute;
+      const element = isElement(given)
+        ? { tag, vr: given.vr, value: given.value }
+        : { tag, vr: attribute.vr, value: given };
+      if (element.vr === '' && valuesOf(given).length === 0) element.vr = 'UN';
+      if (element.vr === '') throw new DataSetError('needs a value representation: { vr, value }', { tag });
+      this.#elements.push(element);
+      if (tag <= this.#last) this.#isAscending = false;
+      this.#last = tag;
+    }
+  }
+
+  #sorted(): readonly ElementToWrite[] {
+    const elements = this.#elements;
+    if (this.#isAscending) return elements;
+    elements.sort((one, other) => one.tag - other.tag);
+    for (const [index, { tag }] of elements.entries())
+      if (elements[index + 1]?.tag === tag) throw new DataSetError('is given by its keyword and by its tag', { tag });
+    return elements;
+  }
 }
 
 function attributeOfTag(key: string): Pick<Attribute, 'tag' | 'vr'> {

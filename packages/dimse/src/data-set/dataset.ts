@@ -1,13 +1,16 @@
 // Data sets to and from bytes in a transfer syntax: PS3.5 §7 and Annex A.
 
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { deflateRaw, deflateRawSync, inflateRaw, inflateRawSync, type ZlibOptions } from 'node:zlib';
 import { TransferSyntax } from '../registry/uids.generated.ts';
+import { atOnce, inTurns } from '../turns.ts';
 import { DataSetError } from './data-set-error.ts';
-import { type Encoding, readDataSet, readElements } from './data-set-reader.ts';
+import { ATTRIBUTE_LIST_LIMITS, type DataSetLimits } from './data-set-limits.ts';
+import { type Encoding, readingDataSet, readingElements } from './data-set-reader.ts';
 import { DataSetScanner } from './data-set-scanner.ts';
 import type { FaultListener } from './data-set-scope.ts';
 import type { DataSet } from './data-set-values.ts';
-import { type WriteOptions, writeDataSet } from './data-set-writer.ts';
+import { type WriteOptions, writingDataSet } from './data-set-writer.ts';
 
 export { attributeKeywords, keywordOf, tagOf, valueRepresentationOf } from './data-dictionary.ts';
 export type { BulkData, DataSet, Element } from './data-set-values.ts';
@@ -18,15 +21,23 @@ export interface DataSetCodec {
   readonly transferSyntaxes: readonly string[];
   /** Encodes a data set. @throws DataSetError if a value cannot be written. */
   encode(dataSet: DataSet, transferSyntax: string): Uint8Array;
-  /** Decodes a data set. @throws DataSetError if the bytes are malformed. */
-  decode(bytes: Uint8Array, transferSyntax: string): DataSet;
+  /** Decodes a data set. @throws DataSetError if the bytes are malformed or exceed one of the limits. */
+  decode(bytes: Uint8Array, transferSyntax: string, limits?: Partial<DataSetLimits>): DataSet;
+  /**
+   * The same as `encode`, with turns of the event loop if the data set is large; then the result is a promise. Sessions
+   * use it if the codec has it.
+   */
+  encodeInTurns?(dataSet: DataSet, transferSyntax: string): Uint8Array | Promise<Uint8Array>;
+  /** The same as `decode`, with turns of the event loop if the data set is large; then the result is a promise. */
+  decodeInTurns?(
+    bytes: Uint8Array,
+    transferSyntax: string,
+    limits?: Partial<DataSetLimits>,
+  ): DataSet | Promise<DataSet>;
 }
 
-/** Options of a data set codec. */
-export interface DataSetCodecOptions extends WriteOptions {
-  /** The maximum length in bytes of a deflated data set once it is inflated. Default 64 MiB. */
-  readonly maximumInflatedLength?: number;
-}
+/** Options of a data set codec. The limits apply if the caller of `decode` gives none; by default only to deflated data. */
+export interface DataSetCodecOptions extends WriteOptions, Partial<DataSetLimits> {}
 
 /** The transfer syntaxes of the standard codec, in order of preference. */
 export const DATA_SET_TRANSFER_SYNTAXES: readonly string[] = [
@@ -41,19 +52,36 @@ export const DEFAULT_TRANSFER_SYNTAXES: readonly string[] = DATA_SET_TRANSFER_SY
 
 /** Creates a codec for the uncompressed transfer syntaxes of the standard. */
 export function createDataSetCodec(options: DataSetCodecOptions = {}): DataSetCodec {
-  const { maximumInflatedLength = 64 * 1024 * 1024 } = options;
+  const limitsOf = (limits: Partial<DataSetLimits>) => ({ ...DEFAULT_LIMITS, ...options, ...limits });
   return {
     transferSyntaxes: DATA_SET_TRANSFER_SYNTAXES,
     encode(dataSet, transferSyntax) {
-      const bytes = writeDataSet(dataSet, encodingOf(transferSyntax), options);
+      const bytes = atOnce(writingDataSet(dataSet, encodingOf(transferSyntax), options));
       return transferSyntax === DEFLATED ? even(deflateRawSync(bytes)) : bytes;
     },
-    decode(bytes, transferSyntax) {
-      const encoding = encodingOf(transferSyntax);
-      return readDataSet(transferSyntax === DEFLATED ? inflated(bytes, maximumInflatedLength) : bytes, encoding);
+    decode(bytes, transferSyntax, given = {}) {
+      const [encoding, limits] = [encodingOf(transferSyntax), limitsOf(given)];
+      checkLength(bytes, limits);
+      const plain = transferSyntax === DEFLATED ? inflated(bytes, limits.maximumInflatedLength) : bytes;
+      return atOnce(readingDataSet(plain, encoding, limits));
+    },
+    encodeInTurns(dataSet, transferSyntax) {
+      const bytes = inTurns(writingDataSet(dataSet, encodingOf(transferSyntax), options));
+      if (transferSyntax !== DEFLATED) return bytes;
+      return Promise.resolve(bytes).then(async (plain) => even(await deflateInThread(plain)));
+    },
+    decodeInTurns(bytes, transferSyntax, given = {}) {
+      const [encoding, limits] = [encodingOf(transferSyntax), limitsOf(given)];
+      checkLength(bytes, limits);
+      if (transferSyntax !== DEFLATED) return inTurns(readingDataSet(bytes, encoding, limits));
+      const inflating = inflatedInThread(bytes, limits.maximumInflatedLength);
+      return inflating.then((plain) => inTurns(readingDataSet(plain, encoding, limits)));
     },
   };
 }
+
+// Data sets of files and of tests may have any size.
+const DEFAULT_LIMITS = { maximumInflatedLength: ATTRIBUTE_LIST_LIMITS.maximumInflatedLength };
 
 /** The codec that sessions use by default. */
 export const standardDataSetCodec: DataSetCodec = createDataSetCodec();
@@ -68,8 +96,32 @@ export function combineDataSetCodecs(...codecs: readonly DataSetCodec[]): DataSe
   return {
     transferSyntaxes: [...new Set(codecs.flatMap((codec) => codec.transferSyntaxes))],
     encode: (dataSet, transferSyntax) => codecFor(transferSyntax).encode(dataSet, transferSyntax),
-    decode: (bytes, transferSyntax) => codecFor(transferSyntax).decode(bytes, transferSyntax),
+    decode: (bytes, transferSyntax, limits) => codecFor(transferSyntax).decode(bytes, transferSyntax, limits),
+    encodeInTurns: (dataSet, transferSyntax) => encodeWith(codecFor(transferSyntax), dataSet, transferSyntax),
+    decodeInTurns: (bytes, transferSyntax, limits) =>
+      decodeWith(codecFor(transferSyntax), bytes, transferSyntax, limits),
   };
+}
+
+/** Encodes a data set in turns if the codec can. */
+export function encodeWith(
+  codec: DataSetCodec,
+  dataSet: DataSet,
+  transferSyntax: string,
+): Uint8Array | Promise<Uint8Array> {
+  return codec.encodeInTurns ? codec.encodeInTurns(dataSet, transferSyntax) : codec.encode(dataSet, transferSyntax);
+}
+
+/** Decodes a data set in turns if the codec can. */
+export function decodeWith(
+  codec: DataSetCodec,
+  bytes: Uint8Array,
+  transferSyntax: string,
+  limits?: Partial<DataSetLimits>,
+): DataSet | Promise<DataSet> {
+  return codec.decodeInTurns
+    ? codec.decodeInTurns(bytes, transferSyntax, limits)
+    : codec.decode(bytes, transferSyntax, limits);
 }
 
 /**
@@ -81,11 +133,31 @@ export function encodeDataSet(dataSet: DataSet, transferSyntax: string): Uint8Ar
 }
 
 /**
- * Decodes a data set with the standard codec. @throws DataSetError if the bytes are malformed or the transfer syntax is
- * unknown.
+ * The same with turns of the event loop if the data set is large, so that other work goes on. The data set must not change
+ * meanwhile.
  */
-export function decodeDataSet(bytes: Uint8Array, transferSyntax: string): DataSet {
-  return standardDataSetCodec.decode(bytes, transferSyntax);
+export async function encodeDataSetInTurns(dataSet: DataSet, transferSyntax: string): Promise<Uint8Array> {
+  return encodeWith(standardDataSetCodec, dataSet, transferSyntax);
+}
+
+/**
+ * Decodes a data set with the standard codec. Default: no limit except 64 MiB for deflated data.
+ * @throws DataSetError if the bytes are malformed or exceed one of the limits, or the transfer syntax is unknown.
+ */
+export function decodeDataSet(bytes: Uint8Array, transferSyntax: string, limits?: Partial<DataSetLimits>): DataSet {
+  return standardDataSetCodec.decode(bytes, transferSyntax, limits);
+}
+
+/**
+ * The same with turns of the event loop if the data set is large, so that other work goes on. Deflated data are inflated
+ * in another thread.
+ */
+export async function decodeDataSetInTurns(
+  bytes: Uint8Array,
+  transferSyntax: string,
+  limits?: Partial<DataSetLimits>,
+): Promise<DataSet> {
+  return decodeWith(standardDataSetCodec, bytes, transferSyntax, limits);
 }
 
 /**
@@ -104,7 +176,7 @@ export function decodeExtract(bytes: Uint8Array, transferSyntax: string, onFault
     return decodeDataSet(bytes, syntax);
   } catch (error) {
     if (!onFault || !(error instanceof DataSetError)) throw error;
-    return readElements(bytes, elementEnds(bytes, syntax), encodingOf(syntax), onFault);
+    return atOnce(readingElements(bytes, elementEnds(bytes, syntax), encodingOf(syntax), onFault));
   }
 }
 
@@ -129,13 +201,41 @@ function unknownTransferSyntax(transferSyntax: string): DataSetError {
   return new DataSetError(`data sets cannot be encoded in ${transferSyntax} here`);
 }
 
+function checkLength({ length }: Uint8Array, { maximumDataSetLength }: Partial<DataSetLimits>): void {
+  if (maximumDataSetLength !== undefined && length > maximumDataSetLength)
+    throw new DataSetError(`the data set has ${length} bytes, more than ${maximumDataSetLength}`, {
+      limit: 'maximumDataSetLength',
+    });
+}
+
 function inflated(bytes: Uint8Array, maximumLength: number): Uint8Array {
   try {
     return inflateRawSync(bytes, { maxOutputLength: maximumLength });
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new DataSetError(`the data set cannot be inflated: ${why}`, { cause });
+    throw notInflated(cause, maximumLength);
   }
+}
+
+async function inflatedInThread(bytes: Uint8Array, maximumLength: number): Promise<Uint8Array> {
+  try {
+    return await inflateInThread(bytes, { maxOutputLength: maximumLength, chunkSize: INFLATED_CHUNK });
+  } catch (cause) {
+    throw notInflated(cause, maximumLength);
+  }
+}
+
+const INFLATED_CHUNK = 256 * 1024;
+const inflateInThread = promisify(inflateRaw) as (bytes: Uint8Array, options: ZlibOptions) => Promise<Uint8Array>;
+const deflateInThread = promisify(deflateRaw) as (bytes: Uint8Array) => Promise<Uint8Array>;
+
+function notInflated(cause: unknown, maximumLength: number): DataSetError {
+  if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
+    return new DataSetError(`the data set cannot be inflated: it has more than ${maximumLength} bytes`, {
+      limit: 'maximumInflatedLength',
+      cause,
+    });
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new DataSetError(`the data set cannot be inflated: ${why}`, { cause });
 }
 
 // PS3.5 §A.5: a deflated stream of odd length is padded.

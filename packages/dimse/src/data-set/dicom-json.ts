@@ -1,12 +1,13 @@
 // Data sets to and from the DICOM JSON model (PS3.18 Annex F).
 
+import { atOnce, inTurns, Step, type Steps } from '../turns.ts';
 import { attributeByTag } from './data-dictionary.ts';
 import { DataSetError } from './data-set-error.ts';
 import { MAXIMUM_DEPTH } from './data-set-reader.ts';
 import {
   type BulkData,
   type DataSet,
-  elementsOf,
+  ElementList,
   emptyValue,
   isBulkData,
   isRecord,
@@ -50,7 +51,15 @@ export interface DicomJsonOptions {
 
 /** Converts a data set to the DICOM JSON model. @throws DataSetError if the model cannot express a value. */
 export function toDicomJson(dataSet: DataSet, options: DicomJsonOptions = {}): DicomJsonModel {
-  return modelOf(dataSet, options, { depth: 0, isSigned: false });
+  return atOnce(convertingToModel(dataSet, options));
+}
+
+/**
+ * The same with turns of the event loop if the data set is large: see `decodeDataSetInTurns`. The data set must not change
+ * meanwhile.
+ */
+export async function toDicomJsonInTurns(dataSet: DataSet, options: DicomJsonOptions = {}): Promise<DicomJsonModel> {
+  return inTurns(convertingToModel(dataSet, options));
 }
 
 /**
@@ -58,53 +67,77 @@ export function toDicomJson(dataSet: DataSet, options: DicomJsonOptions = {}): D
  * @throws DataSetError if the model is malformed.
  */
 export function fromDicomJson(model: DicomJsonModel): DataSet {
-  return dataSetOf(model, 0);
+  return atOnce(dataSetOf(model, 0, new Step()));
+}
+
+/** The same with turns of the event loop if the model is large. The model must not change meanwhile. */
+export async function fromDicomJsonInTurns(model: DicomJsonModel): Promise<DataSet> {
+  return inTurns(dataSetOf(model, 0, new Step()));
+}
+
+function convertingToModel(dataSet: DataSet, options: DicomJsonOptions): Steps<DicomJsonModel> {
+  return modelOf(dataSet, options, { depth: 0, isSigned: false, step: new Step() });
 }
 
 interface Scope {
   readonly depth: number;
   readonly isSigned: boolean;
+  readonly step: Step;
 }
 
-function modelOf(dataSet: DataSet, options: DicomJsonOptions, outer: Scope): DicomJsonModel {
+function* modelOf(dataSet: DataSet, options: DicomJsonOptions, outer: Scope): Steps<DicomJsonModel> {
   const model: Record<string, DicomJsonAttribute> = {};
   let scope = outer;
-  for (const { tag, vr: given, value } of elementsOf(dataSet)) {
+  const { step } = scope;
+  const list = new ElementList(dataSet);
+  for (const { tag, vr: given, value } of list.atOnce() ?? (yield* list.inSteps(step))) {
     if (tag === PIXEL_REPRESENTATION) scope = { ...scope, isSigned: Number(valuesOf(value)[0]) === 1 };
     const vr = valueRepresentation(settledVr(given, value, scope.isSigned));
-    model[tagKey(tag)] = { vr: vr.name, ...contentOf(tag, vr, value, options, scope) };
+    model[tagKey(tag)] = { vr: vr.name, ...(yield* contentOf(tag, vr, value, options, scope)) };
+    if (step.add(1)) yield step.end();
   }
   return model;
 }
 
-function contentOf(
+function* contentOf(
   tag: number,
   vr: ValueRepresentation,
   value: unknown,
   options: DicomJsonOptions,
   scope: Scope,
-): Omit<DicomJsonAttribute, 'vr'> {
+): Steps<Omit<DicomJsonAttribute, 'vr'>> {
   if (isBulkData(value)) return { BulkDataURI: value.BulkDataURI };
   const values = valuesOf(value);
   if (values.length === 0) return {};
   if (vr.kind === 'bytes') return binary(tag, value, options);
   // JSON is in UTF-8 (§F.2).
   if (tag === SPECIFIC_CHARACTER_SET) return { Value: ['ISO_IR 192'] };
-  if (vr.kind === 'sequence') return { Value: items(tag, values, options, scope) };
-  const each =
-    vr.kind !== 'number' && vr.hasManyValues
-      ? values.flatMap((one) => (typeof one === 'string' ? one.split('\\') : [one]))
-      : values;
-  return { Value: each.map((one) => jsonValue(tag, vr, one)) };
+  if (vr.kind === 'sequence') return { Value: yield* items(tag, values, options, scope) };
+  const isSplit = vr.kind !== 'number' && vr.hasManyValues;
+  const found: unknown[] = [];
+  for (const one of values)
+    for (const part of isSplit && typeof one === 'string' ? one.split('\\') : [one]) {
+      found.push(jsonValue(tag, vr, part));
+      if (scope.step.add(1)) yield scope.step.end();
+    }
+  return { Value: found };
 }
 
-function items(tag: number, values: readonly unknown[], options: DicomJsonOptions, scope: Scope): DicomJsonModel[] {
+function* items(
+  tag: number,
+  values: readonly unknown[],
+  options: DicomJsonOptions,
+  scope: Scope,
+): Steps<DicomJsonModel[]> {
   const depth = scope.depth + 1;
   if (depth > MAXIMUM_DEPTH) throw new DataSetError(`is nested more than ${MAXIMUM_DEPTH} deep`, { tag });
-  return values.map((item, index) => {
+  const found: DicomJsonModel[] = [];
+  for (const [index, item] of values.entries()) {
     if (!isRecord(item)) throw new DataSetError(`takes data sets, but item ${index} is not one`, { tag });
-    return inItem(tag, index, () => modelOf(item, options, { ...scope, depth }));
-  });
+    found.push(yield* inItem(tag, index, modelOf(item, options, { ...scope, depth })));
+    if (scope.step.add(1)) yield scope.step.end();
+  }
+  return found;
 }
 
 function binary(tag: number, value: unknown, { bulkDataUri }: DicomJsonOptions): Omit<DicomJsonAttribute, 'vr'> {
@@ -142,7 +175,7 @@ function personNameOf(value: unknown): unknown {
   return { ...(Alphabetic && { Alphabetic }), ...(Ideographic && { Ideographic }), ...(Phonetic && { Phonetic }) };
 }
 
-function dataSetOf(model: DicomJsonModel, depth: number): DataSet {
+function* dataSetOf(model: DicomJsonModel, depth: number, step: Step): Steps<DataSet> {
   const dataSet: Record<string, unknown> = {};
   for (const [key, attribute] of Object.entries(model)) {
     if (!/^[0-9A-Fa-f]{8}$/.test(key)) throw new DataSetError(`'${key.slice(0, 64)}' is not a tag`);
@@ -151,17 +184,19 @@ function dataSetOf(model: DicomJsonModel, depth: number): DataSet {
     const name = attribute.vr ?? attributeByTag(tag)?.vr;
     if (typeof name !== 'string' || !/^[A-Z]{2}$/.test(name))
       throw new DataSetError('has no value representation', { tag });
-    putElement(dataSet, tag, name, attributeValue(tag, valueRepresentation(name), attribute, depth));
+    putElement(dataSet, tag, name, yield* attributeValue(tag, valueRepresentation(name), attribute, depth, step));
+    if (step.add(1)) yield step.end();
   }
   return dataSet;
 }
 
-function attributeValue(
+function* attributeValue(
   tag: number,
   vr: ValueRepresentation,
   { Value, InlineBinary, BulkDataURI }: Readonly<Record<string, unknown>>,
   depth: number,
-): unknown {
+  step: Step,
+): Steps<unknown> {
   if (typeof BulkDataURI === 'string') return { BulkDataURI } satisfies BulkData;
   if (typeof InlineBinary === 'string') {
     if (vr.kind !== 'bytes') throw new DataSetError(`of ${vr.name} cannot be binary`, { tag });
@@ -173,14 +208,21 @@ function attributeValue(
   if (Value.length === 0) return emptyValue(vr.kind);
   if (vr.kind === 'sequence') {
     if (depth === MAXIMUM_DEPTH) throw new DataSetError(`is nested more than ${MAXIMUM_DEPTH} deep`, { tag });
-    return Value.map((item, index) => {
+    const found: DataSet[] = [];
+    for (const [index, item] of Value.entries()) {
       // An item without attributes may be null.
       if (item !== null && !isRecord(item))
         throw new DataSetError(`takes data sets, but item ${index} is not one`, { tag });
-      return inItem(tag, index, () => dataSetOf((item ?? {}) as DicomJsonModel, depth + 1));
-    });
+      found.push(yield* inItem(tag, index, dataSetOf((item ?? {}) as DicomJsonModel, depth + 1, step)));
+      if (step.add(1)) yield step.end();
+    }
+    return found;
   }
-  const values = Value.map((one) => fromJsonValue(tag, vr, one));
+  const values: unknown[] = [];
+  for (const one of Value) {
+    values.push(fromJsonValue(tag, vr, one));
+    if (step.add(1)) yield step.end();
+  }
   if (vr.kind === 'person name') return values.length === 1 && values[0] === null ? [] : values;
   return values.length === 1 && values[0] === null ? emptyValue(vr.kind) : plainValue(values);
 }
@@ -206,9 +248,9 @@ function numberStringOf(value: number | string): number | string {
     : value;
 }
 
-function inItem<T>(tag: number, index: number, make: () => T): T {
+function* inItem<T>(tag: number, index: number, steps: Steps<T>): Steps<T> {
   try {
-    return make();
+    return yield* steps;
   } catch (error) {
     throw error instanceof DataSetError ? error.inItem(tag, index) : error;
   }

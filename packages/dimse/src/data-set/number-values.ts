@@ -10,7 +10,10 @@ import type { ValueRepresentation } from './value-representations.ts';
 export function swapped(bytes: Uint8Array, wordSize: number, littleEndian: boolean): Uint8Array {
   if (littleEndian || wordSize === 1) return bytes;
   const turned = Uint8Array.from(bytes);
-  for (let at = 0; at + wordSize <= turned.length; at += wordSize) turned.subarray(at, at + wordSize).reverse();
+  const words = Buffer.from(turned.buffer, 0, turned.length - (turned.length % wordSize));
+  if (wordSize === 2) words.swap16();
+  else if (wordSize === 4) words.swap32();
+  else words.swap64();
   return turned;
 }
 

@@ -1,9 +1,18 @@
 // The text of an element: padding, insignificant spaces, character set (PS3.5 §6.1, §6.2).
 
-import { characterSet } from './character-set.ts';
+import type { Step, Steps } from '../turns.ts';
+import { type CharacterSet, characterSet, type TextKind } from './character-set.ts';
 import { DataSetError } from './data-set-error.ts';
-import { valuesOf } from './data-set-values.ts';
+import { emptyValue, plainValue, valuesOf } from './data-set-values.ts';
+import { decimalString, numberOf } from './number-strings.ts';
+import { wordFor } from './number-values.ts';
+import { isPersonName, parsePersonName, personNameText } from './person-name.ts';
 import type { ValueRepresentation } from './value-representations.ts';
+
+/** Whether values of this representation are encoded as text. */
+export function isText({ kind }: ValueRepresentation): boolean {
+  return kind === 'text' || kind === 'number string' || kind === 'person name';
+}
 
 /**
  * The text in the bytes of a value, from `start` to `end`, without its padding. `terms` are the values of Specific Character Set.
@@ -15,8 +24,80 @@ export function textIn(
   end: number,
   vr: ValueRepresentation,
   terms: readonly string[] | undefined,
-  place: { readonly tag: number; readonly offset: number },
+  place: Place,
 ): string {
+  const found = encodedText(bytes, start, end, vr, terms, place);
+  return typeof found === 'string' ? found : found.set.decode(found.bytes, found.kind);
+}
+
+/** The same, in steps. */
+export function* readingText(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  vr: ValueRepresentation,
+  terms: readonly string[] | undefined,
+  place: Place,
+  step: Step,
+): Steps<string> {
+  const found = encodedText(bytes, start, end, vr, terms, place);
+  return typeof found === 'string' ? found : yield* found.set.decoding(found.bytes, found.kind, step);
+}
+
+/** The value that a text stands for: one or several, each without insignificant spaces. */
+export function valueOfText(text: string, vr: ValueRepresentation): unknown {
+  if (vr.kind === 'text') {
+    if (!vr.hasManyValues || !text.includes('\\')) return trimmed(text, vr);
+    return text.split('\\').map((one) => trimmed(one, vr));
+  }
+  return valueOfParts(text.split('\\').map(partOf(vr)), vr);
+}
+
+/** The same, in steps. */
+export function* readingValueOfText(text: string, vr: ValueRepresentation, step: Step): Steps<unknown> {
+  if (!vr.hasManyValues) return trimmed(text, vr);
+  const part = partOf(vr);
+  const parts: unknown[] = [];
+  for (let start = 0; ; ) {
+    const end = text.indexOf('\\', start);
+    parts.push(part(end < 0 ? text.slice(start) : text.slice(start, end)));
+    if (end < 0) return valueOfParts(parts, vr);
+    start = end + 1;
+    if (step.add(1)) yield step.end();
+  }
+}
+
+function partOf(vr: ValueRepresentation): (one: string) => unknown {
+  if (vr.kind === 'text') return (one) => trimmed(one, vr);
+  if (vr.kind === 'number string') return (one) => numberOf(trimmed(one, vr));
+  return (one) => (/^[\s=]*$/.test(one) ? null : parsePersonName(one));
+}
+
+function valueOfParts(parts: readonly unknown[], { kind }: ValueRepresentation): unknown {
+  if (kind !== 'person name') return plainValue(parts);
+  return parts.length === 1 && parts[0] === null ? emptyValue(kind) : parts;
+}
+
+interface Place {
+  readonly tag: number;
+  readonly offset: number;
+}
+
+interface EncodedText {
+  readonly set: CharacterSet;
+  readonly bytes: Uint8Array;
+  readonly kind: TextKind;
+}
+
+/** The text itself if it is in the default repertoire, else its bytes and their character set. */
+function encodedText(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  vr: ValueRepresentation,
+  terms: readonly string[] | undefined,
+  place: Place,
+): string | EncodedText {
   let last = end;
   while (last > start && isPadding(bytes[last - 1])) last--;
   const raw = bytes.toString('latin1', start, last);
@@ -25,16 +106,8 @@ export function textIn(
   if (!/[\x1b\x80-\xff]/.test(raw) && !JAPANESE.test(own[0] ?? '')) return raw;
   const set = characterSet(own);
   if (!set) throw new DataSetError(`is in an unknown character set: ${shown(own)}`, place);
-  return set.decode(bytes.subarray(start, last), {
-    hasManyValues: vr.hasManyValues,
-    isPersonName: vr.kind === 'person name',
-  });
-}
-
-/** One string, or an array of several, each without insignificant spaces. */
-export function plainText(text: string, vr: ValueRepresentation): unknown {
-  if (!vr.hasManyValues || !text.includes('\\')) return trimmed(text, vr);
-  return text.split('\\').map((one) => trimmed(one, vr));
+  const kind = { hasManyValues: vr.hasManyValues, isPersonName: vr.kind === 'person name' };
+  return { set, bytes: bytes.subarray(start, last), kind };
 }
 
 /**
@@ -68,3 +141,24 @@ function isPadding(code: number | undefined): boolean {
 
 // The repertoire in which a backslash is a yen sign.
 const JAPANESE = /IR[ _-]?13$/;
+
+/** The text that stands for a value. @throws DataSetError if its representation cannot have the value. */
+export function textOf(tag: number, vr: ValueRepresentation, value: unknown): string {
+  return typeof value === 'string' && vr.kind !== 'number string'
+    ? value
+    : valuesOf(value)
+        .map((one) => oneText(tag, vr, one))
+        .join('\\');
+}
+
+/** The text that stands for one of several values. */
+export function oneText(tag: number, vr: ValueRepresentation, value: unknown): string {
+  if (value === null || value === undefined) return '';
+  if (typeof value === 'string') return value;
+  if (vr.kind === 'person name' && isPersonName(value)) return personNameText(value);
+  if (vr.kind === 'number string' && (typeof value === 'number' || typeof value === 'bigint')) {
+    if (vr.name === 'DS' && Number.isFinite(Number(value))) return decimalString(Number(value));
+    if (vr.name === 'IS' && Number.isInteger(Number(value))) return String(value);
+  } else if (vr.kind === 'text' && (typeof value === 'number' || typeof value === 'bigint')) return String(value);
+  throw new DataSetError(`of ${vr.name} cannot have ${wordFor(value)}`, { tag });
+}
