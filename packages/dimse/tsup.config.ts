@@ -1,4 +1,5 @@
 import { defineConfig } from 'tsup';
+import { pureConstants } from '../../.config/pure-constants.ts';
 
 export default defineConfig({
   // One entry for each door in package.json.
@@ -11,4 +12,5 @@ export default defineConfig({
   // Doors share their code: a class is the same object through each of them, so that `instanceof` holds.
   splitting: true,
   treeshake: true,
+  esbuildPlugins: [pureConstants],
 });

@@ -1,4 +1,5 @@
 import { defineConfig } from 'tsup';
+import { pureConstants } from '../../.config/pure-constants.ts';
 
 export default defineConfig({
   entry: ['src/index.ts', 'src/capture.ts', 'src/internal.ts', 'src/testing.ts'],
@@ -10,4 +11,5 @@ export default defineConfig({
   // A class must be the same object through every door, so code that doors share is built into chunks.
   splitting: true,
   treeshake: true,
+  esbuildPlugins: [pureConstants],
 });

@@ -1,4 +1,5 @@
 import { defineConfig } from 'tsup';
+import { pureConstants } from '../../.config/pure-constants.ts';
 
 export default defineConfig({
   entry: ['src/index.ts', 'src/internal.ts'],
@@ -11,4 +12,5 @@ export default defineConfig({
   // A class must be the same object through every door, so code that doors share is built into chunks.
   splitting: true,
   treeshake: true,
+  esbuildPlugins: [pureConstants],
 });
