@@ -1,6 +1,7 @@
 // Syncs folders, so that a crash of the machine does not lose their new entries.
 
-import { open } from 'node:fs/promises';
+import { closeSync, fdatasync, fsync, openSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { SharedSync } from './shared-sync.ts';
 
 /**
@@ -21,11 +22,12 @@ export class SyncError extends Error {
  */
 export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
-  await using handle = await open(folder, 'r');
   try {
-    await handle.sync();
+    await withDescriptor(folder, 'r', fsyncOf);
   } catch (error) {
-    if (!UNSUPPORTED.has((error as NodeJS.ErrnoException).code ?? '')) throw new SyncError(folder, error);
+    const { code = '', syscall } = error as NodeJS.ErrnoException;
+    if (syscall === 'open') throw error;
+    if (!UNSUPPORTED.has(code)) throw new SyncError(folder, error);
   }
 }
 
@@ -77,11 +79,23 @@ export class DiskSyncs {
 }
 
 async function syncFile(path: string): Promise<void> {
-  // Windows only syncs files that are open for writing.
-  await using handle = await open(path, process.platform === 'win32' ? 'r+' : 'r');
   try {
-    await handle.datasync();
+    // Windows only syncs files that are open for writing.
+    await withDescriptor(path, process.platform === 'win32' ? 'r+' : 'r', fdatasyncOf);
   } catch (error) {
-    throw new SyncError(path, error);
+    throw (error as NodeJS.ErrnoException).syscall === 'open' ? error : new SyncError(path, error);
   }
 }
+
+/** Opening and closing take less time than handing them to another thread. */
+async function withDescriptor(path: string, flags: string, sync: (descriptor: number) => Promise<void>): Promise<void> {
+  const descriptor = openSync(path, flags);
+  try {
+    await sync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+const fsyncOf = promisify(fsync);
+const fdatasyncOf = promisify(fdatasync);

@@ -1,0 +1,86 @@
+// A disk that fails to sync: strace makes the system calls of a running archive fail.
+
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DimseError, openSession, type Session, storage } from '@x/dimse';
+import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
+import { isInstalled, type RunningScp, start, startScp } from '@x/testing/processes';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+
+let folder: string;
+let archive: RunningScp | undefined;
+let session: Session | undefined;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'failed-sync-'));
+  await restart();
+});
+afterEach(async () => {
+  session?.abort();
+  await archive?.stop('SIGKILL');
+  rmSync(folder, { recursive: true });
+});
+
+async function restart(): Promise<void> {
+  session?.abort();
+  await archive?.stop('SIGKILL');
+  archive = await startScp(['--data', folder]);
+  session = await openSession({
+    ...{ host: '127.0.0.1', port: archive.port, callingAeTitle: 'SCU', calledAeTitle: 'DIMSE', services: [storage] },
+    contexts: [{ abstractSyntax: CT_IMAGE_STORAGE, transferSyntaxes: [EXPLICIT_VR_LITTLE_ENDIAN] }],
+  });
+}
+
+/** Runs `work` while calls of the archive fail. */
+async function failing<T>(calls: string, path: string | undefined, work: () => Promise<T>): Promise<T> {
+  const where = path === undefined ? [] : ['-P', join(folder, path)];
+  const fault = ['-e', `trace=${calls}`, '-e', `inject=${calls}:error=EIO`, ...where];
+  const strace = start('strace', ['-f', '-p', `${archive?.child.pid}`, ...fault, '-o', '/dev/null']);
+  await strace.printed(/attached/, 'stderr');
+  try {
+    return await work();
+  } finally {
+    await strace.stop('SIGINT');
+  }
+}
+
+async function store(sopInstance: string): Promise<number | undefined> {
+  const uids = { sopClass: CT_IMAGE_STORAGE, sopInstance, study: '1.2', series: '1.2.1' };
+  const request = { sopClass: CT_IMAGE_STORAGE, sopInstance, transferSyntax: EXPLICIT_VR_LITTLE_ENDIAN };
+  try {
+    return (await session?.use(storage).store({ ...request, data: syntheticDataSet(uids) }))?.status;
+  } catch (error) {
+    if (error instanceof DimseError) return error.status;
+    throw error;
+  }
+}
+
+const isKept = (sopInstance: string) => existsSync(join(folder, 'instances/1.2/1.2.1', `${sopInstance}.dcm`));
+
+describe.runIf(isInstalled('strace'))('if a sync fails', () => {
+  test('of a file, that instance is refused and removed, and the next one is stored', async () => {
+    expect(await failing('fdatasync', undefined, () => store('1.2.3'))).toBe(0xa700);
+    expect(isKept('1.2.3')).toBe(false);
+    expect(await store('1.2.3')).toBe(0);
+    expect(isKept('1.2.3')).toBe(true);
+  });
+
+  test('of a folder, every instance is refused until a restart, because a second sync may succeed without it', async () => {
+    expect(await store('1.2.3')).toBe(0);
+    expect(await failing('fsync', 'instances/1.2/1.2.1', () => store('1.2.4'))).toBe(0xa700);
+    expect(isKept('1.2.4')).toBe(false);
+    expect(await store('1.2.4')).toBe(0xa700);
+    expect(await store('1.2.3')).toBe(0xa700);
+    await restart();
+    expect(await store('1.2.4')).toBe(0);
+  });
+
+  test('of the index, every instance is refused until a restart, which enters the files', async () => {
+    expect(await store('1.2.3')).toBe(0);
+    expect(await failing('fdatasync', 'index.db-wal', () => store('1.2.4'))).toBe(0xa700);
+    expect(await store('1.2.4')).toBe(0xa700);
+    expect(await store('1.2.5')).toBe(0xa700);
+    await restart();
+    for (const sopInstance of ['1.2.3', '1.2.4', '1.2.5']) expect(await store(sopInstance)).toBe(0);
+  });
+});
