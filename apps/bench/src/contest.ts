@@ -7,6 +7,8 @@ export interface Turn {
   readonly amount: number;
   /** Largest resident memory of the sending and the receiving process, in bytes. */
   readonly peaks?: readonly [sender: number, receiver: number];
+  /** CPU of the receiving process, in milliseconds. */
+  readonly cpu?: number;
 }
 
 export interface Contestant {
@@ -22,6 +24,8 @@ export interface Standing {
   readonly fastest: number;
   /** The largest of all turns, in MB. */
   readonly peaks?: readonly [sender: number, receiver: number];
+  /** Median CPU of the receiving process per unit, in milliseconds. */
+  readonly cpu?: number;
 }
 
 export interface Target {
@@ -79,9 +83,10 @@ export function median(values: readonly number[]): number {
 /** The row as text: a line for each contestant, then one for each target. */
 export function table({ title, unit, standings, verdicts, notes }: Row): string {
   const width = Math.max(...standings.map(({ name }) => name.length));
-  const lines = standings.map(({ name, rate, slowest, fastest, peaks }) => {
+  const lines = standings.map(({ name, rate, slowest, fastest, peaks, cpu }) => {
     const memory = peaks ? `   peak ${peaks[0].toFixed(0)} MB sending, ${peaks[1].toFixed(0)} MB receiving` : '';
-    return `  ${name.padEnd(width)}  ${figure(rate)} ${unit}/s  (${figure(slowest)} to ${figure(fastest)})${memory}`;
+    const work = cpu === undefined ? '' : `   ${cpu.toFixed(2)} ms CPU each, receiving`;
+    return `  ${name.padEnd(width)}  ${figure(rate)} ${unit}/s  (${figure(slowest)} to ${figure(fastest)})${memory}${work}`;
   });
   const outcomes = verdicts.map(
     ({ ours, other, ratio, atLeast, met }) =>
@@ -99,6 +104,9 @@ function standing(name: string, turns: readonly Turn[]): Standing {
     rate: median(rates),
     slowest: Math.min(...rates),
     fastest: Math.max(...rates),
+    ...(turns.some(({ cpu }) => cpu !== undefined) && {
+      cpu: median(turns.map(({ cpu = Number.NaN, amount }) => cpu / amount)),
+    }),
     ...(hasPeaks && { peaks: [peak(0), peak(1)] as const }),
   };
 }

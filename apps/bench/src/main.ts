@@ -10,6 +10,7 @@ import { stopAll } from './processes.ts';
 import { retrieveRow, searchRow } from './rows/archive.ts';
 import { codecRow } from './rows/codec.ts';
 import { crowdRow } from './rows/crowd.ts';
+import { durableRow } from './rows/durable.ts';
 import { associationsRow, echoRow } from './rows/echo.ts';
 import { findRow } from './rows/find.ts';
 import { secureRow } from './rows/secure.ts';
@@ -39,6 +40,10 @@ const rows: Record<string, (workspace: Workspace) => Promise<Row>> = {
   'store-delayed': (workspace) => slowLinkRow(workspace, Math.min(rounds, 3), quick ? 128 : 640),
   'store-tls': (workspace) => secureRow(workspace, rounds, count),
   'store-crowd': (workspace) => crowdRow(workspace, Math.min(rounds, 3), 32, quick ? 5 : 50),
+  'durable-small': (workspace) => durable(workspace, 60, 1),
+  'durable-small-crowd': (workspace) => durable(workspace, 60, 8),
+  'durable-ct': (workspace) => durable(workspace, 512, 1),
+  'durable-ct-crowd': (workspace) => durable(workspace, 512, 8),
   large: (workspace) => largeRow(workspace, Math.min(rounds, 3), large),
   get: (workspace) => retrieveRow(workspace, rounds, 300, 'get'),
   move: (workspace) => retrieveRow(workspace, rounds, 300, 'move'),
@@ -48,6 +53,11 @@ const rows: Record<string, (workspace: Workspace) => Promise<Row>> = {
   'echo-associations': (workspace) => associationsRow(workspace, rounds, quick ? 100 : 500, 1),
   'echo-crowd': (workspace) => associationsRow(workspace, rounds, quick ? 100 : 500, 50),
 };
+
+function durable(workspace: Workspace, size: number, associations: number): Promise<Row> {
+  const count = size < 100 ? (quick ? 400 : 2_000) : quick ? 80 : 400;
+  return durableRow(workspace, rounds, { count, size, associations });
+}
 
 // Selects a row by its name, or several by the beginning of their names.
 const asked = values.only?.split(',') ?? [''];

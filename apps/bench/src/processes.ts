@@ -1,5 +1,6 @@
 // The programs that are measured: each runs in its own process, as it would in a hospital.
 
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { application, peakMemory, type Running, start, startPeer } from '@x/testing/processes';
 
@@ -8,6 +9,8 @@ export interface Server {
   readonly port: number;
   /** Largest resident memory so far, in bytes. */
   peak(): number;
+  /** CPU so far, of all its threads, in milliseconds. */
+  cpu(): number;
   stop(): Promise<void>;
 }
 
@@ -64,11 +67,18 @@ function server(started: Running, port: number): Server {
   return {
     port,
     peak: () => peakMemory(started.child),
+    cpu: () => cpuMilliseconds(started.child.pid),
     stop: async () => {
       await started.stop();
       running.delete(started);
     },
   };
+}
+
+/** User and system time (proc(5): fields 14 and 15, in hundredths of a second). */
+function cpuMilliseconds(pid: number | undefined): number {
+  const afterName = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+  return (Number(afterName[11]) + Number(afterName[12])) * 10;
 }
 
 const running = new Set<Running>();

@@ -18,8 +18,8 @@ export class Workspace {
   readonly path: string;
   #names = 0;
 
-  /** @param room bytes that will be needed */
-  constructor(room: number) {
+  /** @param room bytes that will be needed; by default it is never in memory */
+  constructor(room = Number.POSITIVE_INFINITY) {
     const memory = '/dev/shm';
     this.path = mkdtempSync(join(freeBytes(memory) > room ? memory : tmpdir(), 'bench-'));
   }
@@ -41,6 +41,10 @@ export class Workspace {
     const kept = files.reduce((sum, { size }) => sum + size, 0);
     if (files.length !== count || kept < bytes - count * HEADER_LENGTH)
       throw new Error(`${files.length} files of ${kept} bytes were kept, ${count} of ${bytes} were sent`);
+  }
+
+  empty(): void {
+    for (const name of readdirSync(this.path)) this.remove(join(this.path, name));
   }
 
   remove(folder = this.path): void {

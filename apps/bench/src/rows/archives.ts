@@ -57,7 +57,12 @@ function dcmqrscp(workspace: Workspace, clientPort: number): Promise<Server> {
   return servePeer('dcmqrscp', ['-c', config]);
 }
 
-export function orthanc(workspace: Workspace, clientPort: number): Promise<Server> {
+/** Orthanc syncs files, unless `others` say otherwise. */
+export function orthanc(
+  workspace: Workspace,
+  clientPort: number,
+  others: Readonly<Record<string, unknown>> = {},
+): Promise<Server> {
   const home = workspace.folder();
   const config = join(home, 'orthanc.json');
   return servePeer('Orthanc', (port) => {
@@ -82,6 +87,7 @@ export function orthanc(workspace: Workspace, clientPort: number): Promise<Serve
       // The other archives do not calculate digests.
       StoreMD5ForAttachments: false,
       Plugins: [],
+      ...others,
     };
     writeFileSync(config, JSON.stringify(settings));
     return [config];

@@ -116,7 +116,9 @@ function contestant(name: string, job: Job, sides: (target: string) => Promise<S
 
 function ourReceiver({ keeps }: Job, target: string): Promise<Server> {
   if (!keeps) return serve(program('null-scp'));
-  return serve([...program('dimse-scp'), '--port', '0', '--host', '127.0.0.1', '--aet', 'BENCH', '--data', target]);
+  // The receivers that it is compared with do not sync either.
+  const options = ['--port', '0', '--host', '127.0.0.1', '--aet', 'BENCH', '--data', target, '--no-fsync'];
+  return serve([...program('dimse-scp'), ...options]);
 }
 
 function timed({ stdout, peak }: { readonly stdout: string; readonly peak: number }) {
