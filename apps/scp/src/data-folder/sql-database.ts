@@ -56,11 +56,14 @@ export async function openSqlDatabase<Tables>(path: string, options: SqlDatabase
     // A migration may make a table again that others refer to.
     database.pragma('foreign_keys = OFF');
     const tables = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
+    // One transaction, which Kysely does not make for SQLite: a crash in between would leave tables without their migration.
+    database.exec('begin immediate');
     const { error } = await new Migrator({
       db: tables,
       provider: { getMigrations: async () => ({ ...options.migrations }) },
     }).migrateToLatest();
     if (error) throw error;
+    database.exec('commit');
     database.pragma('foreign_keys = ON');
     // Takes effect at the next write. It must follow the change to WAL, which keeps the locking mode it started with.
     database.pragma('locking_mode = EXCLUSIVE');
