@@ -2,8 +2,8 @@
 
 import { extname } from 'node:path';
 import { readRegularFile } from '@x/cli/regular-file';
-import { type DataSet, openDicomFile } from '@x/dimse';
-import { type DicomJsonModel, fromDicomJson } from '@x/dimse/data-set';
+import { type DataSet, openDicomFile, TransferSyntax } from '@x/dimse';
+import { type DicomJsonModel, decodeExtract, type FaultListener, fromDicomJson } from '@x/dimse/data-set';
 
 /** Whether a file of this name holds worklist items. */
 export function isWorklistFile(name: string): boolean {
@@ -12,11 +12,12 @@ export function isWorklistFile(name: string): boolean {
 
 /**
  * The worklist items of a file, each with one scheduled procedure step.
+ * @param onFault Called for each element of a DICOM file that is left out or read leniently: see `decodeExtract`.
  * @throws Error if the file has no item, or is longer than 4 MiB (JSON: 64 MiB); the system's error
  */
-export async function readWorklistFile(path: string): Promise<readonly DataSet[]> {
+export async function readWorklistFile(path: string, onFault: FaultListener): Promise<readonly DataSet[]> {
   const read = READERS[extname(path) as keyof typeof READERS];
-  return (await read(path)).flatMap(itemsOf);
+  return (await read(path, onFault)).flatMap(itemsOf);
 }
 
 const MAXIMUM_LENGTH = 4 * 1024 * 1024;
@@ -24,9 +25,12 @@ const MAXIMUM_JSON_LENGTH = 64 * 1024 * 1024;
 
 const READERS = { '.wl': readDicomFile, '.json': readJsonFile } as const;
 
-async function readDicomFile(path: string): Promise<readonly DataSet[]> {
+async function readDicomFile(path: string, onFault: FaultListener): Promise<readonly DataSet[]> {
   await using file = await openDicomFile(path);
-  return [await file.decode({ maximumLength: MAXIMUM_LENGTH })];
+  const { transferSyntax, dataSet } = file;
+  const isDeflated = transferSyntax === TransferSyntax.DeflatedExplicitVRLittleEndian;
+  if (isDeflated || dataSet.length > MAXIMUM_LENGTH) return [await file.decode({ maximumLength: MAXIMUM_LENGTH })];
+  return [decodeExtract(await file.extract('all', MAXIMUM_LENGTH), transferSyntax, onFault)];
 }
 
 /** One item, or an array of them. */

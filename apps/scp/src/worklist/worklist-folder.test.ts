@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger, type Logger } from '@x/cli/logger';
-import { toDicomJson } from '@x/dimse/data-set';
+import { encodeFileMetaInformation, toDicomJson } from '@x/dimse/data-set';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type FolderItem, type WorklistFolder, watchWorklistFolder } from './worklist-folder.ts';
 
@@ -95,4 +95,40 @@ test('leaves out everything that is not a regular file in the folder, and logs i
     server.close();
     rmSync(outside, { recursive: true });
   }
+});
+
+test('keeps an item with values that cannot be read, and logs them once', async () => {
+  const warnings: string[] = [];
+  const logger = createLogger({ verbosity: 0, format: 'json', quiet: true });
+  logger.warn = ((_: unknown, words: string) => void warnings.push(words)) as Logger['warn'];
+  const hex = [
+    '0800050018000000 49534f5f4952203939393939393939393939393939393939',
+    '1000100006000000 4dfc6c6c6572',
+    '4000000124000000 feff00e01c000000 4000020008000000 3230323630313031 4000080004000000 74657874',
+    '2800100001000000 02',
+  ];
+  const dataSet = Buffer.from(hex.join('').replaceAll(' ', ''), 'hex');
+  const meta = encodeFileMetaInformation({
+    ...{ sopClass: '1.2.840.10008.5.1.4.31', sopInstance: '1.2.3', transferSyntax: '1.2.840.10008.1.2' },
+  });
+  writeFileSync(join(path, 'a.wl'), Buffer.concat([meta, dataSet]));
+  const seen: (readonly FolderItem[])[] = [];
+  folder = await watchWorklistFolder(path, { logger, changed: (items) => void seen.push(items) });
+  vi.advanceTimersByTime(31_000);
+  await folder.scanned();
+  expect(seen).toMatchObject([
+    [
+      {
+        dataSet: {
+          PatientName: [{ Alphabetic: 'Müller' }],
+          ScheduledProcedureStepSequence: [{ ScheduledProcedureStepStartDate: '20260101' }],
+        },
+      },
+    ],
+  ]);
+  expect(warnings.slice(1)).toEqual([
+    expect.stringMatching(
+      /a\.wl: elements that cannot be read are left out: .*\(0008,0005\).*\(0040,0008\).*\(0028,0010\)/,
+    ),
+  ]);
 });

@@ -132,7 +132,9 @@ export class WorklistFolder implements AsyncDisposable {
       state = `${mtimeMs} ${ctimeMs} ${size} ${ino}`;
       if (before?.state === state) return before;
       await this.#checkInside(path);
-      const items = await readWorklistFile(path);
+      const faults: string[] = [];
+      const items = await readWorklistFile(path, ({ message }) => faults.push(message));
+      if (faults.length > 0) this.#warn(path, `elements that cannot be read are left out: ${faults.join('; ')}`);
       return {
         state,
         items: items.map((dataSet) => ({ dataSet, ...(calledAeTitle !== undefined && { calledAeTitle }) })),

@@ -123,11 +123,13 @@ export class DicomFile implements AsyncDisposable {
   }
 
   /**
-   * The attributes with these tags, `0xggggeeee`, for `decodeExtract`. The structure is checked to the end.
+   * The attributes with these tags, `0xggggeeee`, or all of them, for `decodeExtract`. The structure is checked to the end.
+   * @param maximumLength Attributes that would make the extract longer are left out. In bytes, default 64 KiB.
    * @throws DataSetError if the data set is malformed or truncated.
    */
-  async extract(tags: Tags): Promise<Uint8Array> {
-    const scanner = new DataSetScanner(this.transferSyntax, { extracted: tags });
+  async extract(tags: Tags | 'all', maximumLength = 65_536): Promise<Uint8Array> {
+    const options = { extracted: tags, maximumExtractLength: maximumLength };
+    const scanner = new DataSetScanner(this.transferSyntax, options);
     await this.#scan(scanner);
     scanner.end();
     return scanner.extract;
