@@ -21,6 +21,8 @@ export function openVirtualPrinter({ data, aet }: Options, logger: Logger): Prin
     geometry: GEOMETRY,
     densities: { minimum: 0, maximum: 400 },
     annotationFormats: ANNOTATION_FORMATS,
+    maximumPrintJobs: MAXIMUM_PRINT_JOBS,
+    maximumPrintJobsOfPeer: MAXIMUM_PRINT_JOBS / 2,
     store: filmSpool(join(folder, 'spool'), logger),
     async print(film) {
       const started = `${new Date().toISOString().replace(/[-:]/g, '').replace(/\..*/, '')}-${process.pid}`;
@@ -52,6 +54,9 @@ export function openVirtualPrinter({ data, aet }: Options, logger: Logger): Prin
   });
   return printer;
 }
+
+/** The orders that may wait, half of them of one peer. */
+const MAXIMUM_PRINT_JOBS = 32;
 
 /** Why a film was not printed: a system error is a failure of the printer; any other error is a fault of the film. */
 function fault(error: NodeJS.ErrnoException, printer: PrintProvider): PrintFault {

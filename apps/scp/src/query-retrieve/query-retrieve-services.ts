@@ -73,6 +73,7 @@ function queryRetrieveService(
     },
     async *get({ identifier }, context) {
       const performed = performGet(retrievable(instances, root, identifier, context), context, {
+        ...(await totalOf(instances, root, identifier, context)),
         onSubOperation: logged(context),
       });
       return yield* concluded('C-GET', performed, context);
@@ -83,7 +84,8 @@ function queryRetrieveService(
         const { association } = context.session;
         return peer && { ...peer, onConnection: (connection: UpperLayerConnection) => watch(connection, association) };
       };
-      const moving = { window, onSubOperation: logged(context) };
+      const total = await totalOf(instances, root, identifier, context);
+      const moving = { window, ...total, onSubOperation: logged(context) };
       const performed = performMove(
         retrievable(instances, root, identifier, context),
         title,
@@ -132,6 +134,20 @@ function negotiatedOptions({ session }: HandlerContext, sopClass: string): Query
   if (!accepted) return {};
   const { relational, combinedDateTime, fuzzy } = decodeQueryOptions(accepted);
   return { relational, combinedDateTime, fuzzy };
+}
+
+/** Retrievals of more instances do not hold all of them in memory. */
+const MAXIMUM_HELD_INSTANCES = 10_000;
+
+/** The number of instances that an identifier requests, if they are to be taken from the index one by one. */
+async function totalOf(
+  instances: InstanceArchive,
+  root: Root,
+  identifier: DataSet,
+  { signal }: HandlerContext,
+): Promise<{ readonly total?: number }> {
+  const total = await instances.index.countInstances(retrieveQuery(root, identifier), signal);
+  return total > MAXIMUM_HELD_INSTANCES ? { total } : {};
 }
 
 /** The instances that an identifier requests, each opened when it is to be sent. */

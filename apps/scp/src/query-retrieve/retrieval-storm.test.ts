@@ -30,12 +30,13 @@ const instance: IndexedInstance = {
   transferSyntax: TransferSyntax.ExplicitVRLittleEndian,
 };
 
-/** An archive with one instance, whose peers are at these ports, and what is stored in it. */
+/** An archive with one instance, whose peers are at these ports, and the UIDs of the instances that it has received. */
 async function startArchive(peer: { aeTitle: string; host: string; port: number }[]) {
   const logger = createLogger({ verbosity: 0, format: 'json', quiet: true });
   const stored: string[] = [];
   const instances = {
     index: {
+      countInstances: async () => 1,
       async *instances() {
         yield instance;
       },

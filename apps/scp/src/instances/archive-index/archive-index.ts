@@ -43,6 +43,8 @@ export interface ArchiveIndex extends AsyncDisposable {
   find(query: ArchiveQuery, signal?: AbortSignal): AsyncIterable<DataSet>;
   /** The instances below the entities that match. @throws AbortError soon after the signal */
   instances(query: ArchiveQuery, signal?: AbortSignal): AsyncIterable<IndexedInstance>;
+  /** The number of these instances. @throws AbortError soon after the signal */
+  countInstances(query: ArchiveQuery, signal?: AbortSignal): Promise<number>;
   /** The instances of this SOP Instance UID. */
   locate(sopInstance: string): Promise<readonly IndexedInstance[]>;
   /** All series. */

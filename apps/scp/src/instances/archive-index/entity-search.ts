@@ -82,9 +82,10 @@ export class EntitySearch {
     return undefined;
   }
 
-  /** The number of instances of a study. */
-  async instancesOfStudy(id: number): Promise<number> {
-    return this.#walk.countBelow('STUDY', id, 'IMAGE', new Steps(undefined, this.#options.onStep));
+  /** The number of instances of an entity. */
+  async countInstancesBelow(level: Level, id: number, signal?: AbortSignal): Promise<number> {
+    if (level === 'IMAGE') return 1;
+    return this.#walk.countBelow(level, id, 'IMAGE', new Steps(signal, this.#options.onStep));
   }
 
   async sopInstancesOf(series: number): Promise<ReadonlySet<string>> {

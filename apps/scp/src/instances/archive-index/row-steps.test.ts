@@ -125,6 +125,15 @@ test('answers all entities in the order in which they were entered, with turns a
   expect(turns).toBeGreaterThanOrEqual(INSTANCES / 100);
 });
 
+test('counts the instances of a retrieval in steps', async () => {
+  const count = (level: Level, identifier: DataSet) => index.countInstances({ level, identifier });
+  expect(await count('PATIENT', { PatientID: 'P1' })).toBe(4 * INSTANCES_OF_SERIES);
+  expect(Math.max(...steps)).toBeLessThanOrEqual(MOST_ROWS);
+  expect(steps.length).toBeGreaterThanOrEqual((4 * INSTANCES_OF_SERIES) / MOST_ROWS);
+  expect(await count('SERIES', { SeriesInstanceUID: ['1.2.1', '1.2.2'] })).toBe(2 * INSTANCES_OF_SERIES);
+  expect(await count('IMAGE', { SOPInstanceUID: ['1.2.3.1', '1.2.3.0'] })).toBe(1);
+});
+
 test('visits few rows if an index selects few', async () => {
   const identifier = { PatientID: 'P1', StudyInstanceUID: '1.1', SOPInstanceUID: '1.2.3.17' };
   expect(await all(index.find({ level: 'IMAGE', identifier }))).toMatchObject([{ InstanceNumber: 17 }]);

@@ -148,6 +148,13 @@ class SqlArchiveIndex implements ArchiveIndex {
     for await (const { id } of this.#search.find(query, signal)) yield* this.#instancesBelow(query.level, id, signal);
   }
 
+  async countInstances(query: ArchiveQuery, signal?: AbortSignal): Promise<number> {
+    let count = 0;
+    for await (const { id } of this.#search.find(query, signal))
+      count += await this.#search.countInstancesBelow(query.level, id, signal);
+    return count;
+  }
+
   async locate(sopInstance: string): Promise<readonly IndexedInstance[]> {
     return this.#locations().where('instance.sop_instance_uid', '=', sopInstance).limit(PAGE).execute();
   }
@@ -199,7 +206,7 @@ class SqlArchiveIndex implements ArchiveIndex {
         ...(JSON.parse(patient) as DataSet),
         ...(JSON.parse(study) as DataSet),
         StudyInstanceUID: uid,
-        NumberOfStudyRelatedInstances: await this.#search.instancesOfStudy(id),
+        NumberOfStudyRelatedInstances: await this.#search.countInstancesBelow('STUDY', id),
       });
     return studies;
   }

@@ -45,6 +45,8 @@ export interface PrintQueueOptions {
   readonly store: PrintJobStore | undefined;
   /** Maximum number of orders that wait or are printed. */
   readonly maximumJobs: number;
+  /** The same for the orders of one peer. */
+  readonly maximumJobsOfPeer: number;
   /** Maximum number of bytes in all of them. */
   readonly maximumBytes: number;
   /** Called when a job enters a state. */
@@ -58,6 +60,7 @@ interface QueuedJob extends PrintJob {
   executionStatusInfo: string;
   readonly bytes: number;
   readonly isKept: boolean;
+  isEnded: boolean;
   settle(error?: unknown): void;
 }
 
@@ -82,10 +85,16 @@ export class PrintQueue {
    * @throws DimseError with the status `full` if the queue has no room, or the store fails.
    */
   async order(films: readonly PrintedFilm[], attributes: DataSet, full: number, isKept: boolean): Promise<PrintJob> {
-    const { maximumJobs, maximumBytes, store } = this.#options;
+    const { maximumJobs, maximumJobsOfPeer, maximumBytes, store } = this.#options;
     const bytes = byteLength(films);
     if (this.#count >= maximumJobs || this.#bytes + bytes > maximumBytes)
       throw new DimseError(full, { errorComment: `${this.#count} print jobs are waiting` });
+    const peer = text(attributes.Originator);
+    const ofPeer = [...this.#jobs.values()].filter(
+      (each) => !each.isEnded && text(each.attributes.Originator) === peer,
+    );
+    if (ofPeer.length >= maximumJobsOfPeer)
+      throw new DimseError(full, { errorComment: `${ofPeer.length} print jobs of ${peer} are waiting` });
     const job = this.#job({ sopInstance: makeUid(), attributes, films }, bytes, isKept);
     try {
       if (isKept) await store?.keep({ sopInstance: job.sopInstance, attributes, films });
@@ -143,7 +152,7 @@ export class PrintQueue {
     this.#bytes += bytes;
     this.#count++;
     const status = { executionStatus: 'PENDING', executionStatusInfo: 'QUEUED' } as const;
-    const job: QueuedJob = { ...order, ...status, printed, settle, bytes, isKept };
+    const job: QueuedJob = { ...order, ...status, printed, settle, bytes, isKept, isEnded: false };
     this.#jobs.set(job.sopInstance, job);
     return job;
   }
@@ -175,6 +184,7 @@ export class PrintQueue {
     if (job.isKept)
       await this.#options.store?.remove(job.sopInstance).catch((error) => this.#fail(error, job.sopInstance));
     this.#release(job);
+    job.isEnded = true;
     job.films = [];
     this.#ended.push(job.sopInstance);
     if (this.#ended.length > MOST_ENDED) this.#jobs.delete(this.#ended.shift() as string);

@@ -39,6 +39,8 @@ export interface PrintProviderOptions extends PrinterAbilities {
   readonly maximumDataSetLength?: number;
   /** Maximum number of orders that wait or are printed; more are rejected with C601H or C602H. Default 32. */
   readonly maximumPrintJobs?: number;
+  /** The same for the orders of one peer, by its AE title. Default: `maximumPrintJobs`. */
+  readonly maximumPrintJobsOfPeer?: number;
   /** Maximum number of bytes of these orders; more are rejected with C601H or C602H. Default 512 MiB. */
   readonly maximumQueuedBytes?: number;
   /** Called for each film that could not be printed, and for each error of the store. */
@@ -70,6 +72,7 @@ export class PrintProvider implements Provider {
       print,
       store,
       maximumJobs: maximumPrintJobs,
+      maximumJobsOfPeer: options.maximumPrintJobsOfPeer ?? maximumPrintJobs,
       maximumBytes: maximumQueuedBytes,
       onChange: (job) => this.#reports.jobChanged(job),
       onFailure,
