@@ -28,7 +28,7 @@ export const FLOORS = {
     roof: ['index', 'data-set', 'workflow', 'print', 'replay', 'store-contracts'],
   },
   'apps/scp': {
-    rooms: ['data-folder', 'instances', 'query-retrieve', 'printer', 'worklist', 'workflow', 'http'],
+    rooms: ['data-folder', 'audit', 'instances', 'query-retrieve', 'printer', 'worklist', 'workflow', 'http'],
     roof: ['main', 'program', 'archive', 'conformance', 'reload'],
   },
   'apps/scu': {

@@ -6,6 +6,7 @@ import { tlsServerOptions } from '@x/cli/tls-options';
 import { createScp, type Scp, type ScpOptions, type Service, Status, serve, storage, verification } from '@x/dimse';
 import { type AssociationRequest, type Rejection, RejectResult, RejectSource, UserRejectReason } from '@x/net';
 import { logAssociation } from './association-log.ts';
+import type { AuditLog } from './audit/audit-log.ts';
 import type { InstanceArchive } from './instances/instance-archive.ts';
 import { storageService } from './instances/storage-service.ts';
 import { type Observer, watchOwnConnections } from './observer.ts';
@@ -24,11 +25,14 @@ export function archiveOptions(
   workflow: Workflow,
   logger: Logger,
   observers: readonly Observer[] = [],
+  audit?: AuditLog,
 ): ScpOptions {
   const tls = tlsServerOptions(options);
   return {
     aeTitle: options.aet,
-    services: services(options, instances, workflow, logger, observers),
+    services: services(options, instances, workflow, logger, observers).map(
+      (service) => audit?.watch(service) ?? service,
+    ),
     // C-GET is answered by C-STORE on the association of the requestor.
     calls: [storage],
     extendedNegotiation: (proposed) => negotiateQueries(proposed) ?? negotiateWorklist(proposed),

@@ -1,4 +1,4 @@
-// Files and links that do not belong where they are: in the data folder, and among the files that options name.
+// Pipes, devices and links in the data folder, and as files that options name.
 
 import { spawnSync } from 'node:child_process';
 import {

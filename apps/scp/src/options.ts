@@ -63,6 +63,10 @@ export interface Options extends TlsFileOptions {
   readonly mask: boolean;
   /** Whether passcodes, tickets and tokens are kept in the record. */
   readonly capturePasscodes: boolean;
+  /** The file of the audit log. */
+  readonly auditLog?: string;
+  /** Whether the audit log has names and identifiers of patients. */
+  readonly auditPatients: boolean;
   /** The permissions that new files and folders do not have, as the system's umask. */
   readonly umask: number;
   readonly verbose: number;
@@ -133,6 +137,8 @@ export function createProgram(streams?: Pick<ProgramContext, 'stdout' | 'stderr'
     .option('--capture <folder>', 'record associations for dump and Wireshark (pcapng)')
     .option('--mask', 'leave data sets out of the recording', false)
     .option('--capture-passcodes', 'record passcodes, tickets and tokens too', false)
+    .option('--audit-log <file>', 'append who did what to this file, as JSON lines (PS3.15 §A.5)')
+    .option('--audit-patients', 'write names and identifiers of patients to the audit log too', false)
     .addOption(
       new Option('--umask <octal>', 'permissions that new files and folders do not have')
         .argParser(umask)

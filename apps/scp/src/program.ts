@@ -10,6 +10,7 @@ import { ExitCode, InterruptedError, type Program, type ProgramContext, UsageErr
 import { tlsClientOptions } from '@x/cli/tls-options';
 import { type ConversationCapture, createCapture } from '@x/net/capture';
 import { archiveOptions, createArchive } from './archive.ts';
+import { type AuditLog, openAuditLog } from './audit/audit-log.ts';
 import { conformanceStatement } from './conformance.ts';
 import { makeFolders } from './data-folder/make-folders.ts';
 import { DatabaseError } from './data-folder/sql-database.ts';
@@ -70,14 +71,16 @@ async function serve(running: Options, context: ProgramContext, ready: () => voi
     ...{ verbosity: running.verbose, format: running.logFormat },
     stderr: context.stderr,
   });
+  await using audit = await openAuditLog(running, logger);
   const notices = new Notices(logger);
   await using instances = await openInstanceArchive(running.data, { ...running, notice: notices.tell });
   logReconciliation(instances.reconciliation, logger);
   await warnIfShared(running, logger);
   const capture = running.capture === undefined ? undefined : await openCapture(running.capture, running);
   const observers: Observer[] = capture ? [{ connection: capture.watch, ownConnection: capture.watch }] : [];
+  if (audit) observers.push(audit);
   await using workflow = await openWorkflow(running, instances, logger, observers);
-  const scpOptions = archiveOptions(running, instances, workflow, logger, observers);
+  const scpOptions = archiveOptions(running, instances, workflow, logger, observers, audit);
   const watched = { instances, notices, workflow, services: scpOptions.services, listener: () => listener };
   // Metrics and drawing need memory that an archive without pages does not have to spend.
   const { watch } = running.http === undefined ? {} : await import('./http/operator-pages.ts');
@@ -86,7 +89,10 @@ async function serve(running: Options, context: ProgramContext, ready: () => voi
   const listener = await scp.listen({ port: running.port, ...(running.host && { host: running.host }) });
   await using http = await pages?.open();
   // Before it is printed that the archive listens: a signal may follow at once.
-  using _ = onHangUp(() => void reload(scp, running, () => readOptions(context), logger));
+  using _ = onHangUp(() => {
+    void reload(scp, running, () => readOptions(context), logger);
+    void reopen(audit, logger);
+  });
   ready();
   const { host, port } = listener;
   context.stdout.write(`listening ${running.aet}@${host.includes(':') ? `[${host}]` : host}:${port}\n`);
@@ -170,6 +176,17 @@ function interrupted(signal: AbortSignal): Promise<string> {
 function withUmask(umask: number): Disposable {
   const before = process.umask(umask);
   return { [Symbol.dispose]: () => void process.umask(before) };
+}
+
+/** For programs that rotate logs. */
+async function reopen(audit: AuditLog | undefined, logger: Logger): Promise<void> {
+  try {
+    if (!audit) return;
+    await audit.reopen();
+    logger.info('SIGHUP: the audit log was opened again');
+  } catch (error) {
+    logger.error(`SIGHUP: the audit log goes on in the old file: ${(error as Error).message}`);
+  }
 }
 
 function onHangUp(reloadNow: () => void): Disposable {

@@ -2,13 +2,15 @@
 
 import type { Logger } from '@x/cli/logger';
 import { describeStatus, type Service, Status, serve, storage } from '@x/dimse';
+import { involve } from '../involved-objects.ts';
 import type { InstanceArchive } from './instance-archive.ts';
 
 export function storageService(instances: InstanceArchive, logger: Logger): Service {
   return serve(
     storage,
     {
-      async store({ sopClass, sopInstance, transferSyntax, data }, { callingAeTitle, session }) {
+      async store({ sopClass, sopInstance, transferSyntax, data }, context) {
+        const { callingAeTitle, session } = context;
         const { association } = session;
         try {
           const kept = await instances.keep(
@@ -16,6 +18,7 @@ export function storageService(instances: InstanceArchive, logger: Logger): Serv
             data,
           );
           const { study, series, length, isDuplicate, isReplacement } = kept;
+          involve(context, study, kept.attributes);
           const words = isDuplicate ? 'was here already' : `stored, ${length} bytes`;
           const line = {
             event: 'stored',

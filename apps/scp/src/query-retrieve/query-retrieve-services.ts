@@ -23,6 +23,7 @@ import {
   type UpperLayerConnection,
 } from '@x/net';
 import type { InstanceArchive } from '../instances/instance-archive.ts';
+import { involve } from '../involved-objects.ts';
 import type { WatchOwnConnection } from '../observer.ts';
 import type { Options } from '../options.ts';
 import { namedPeer } from '../peers.ts';
@@ -155,10 +156,12 @@ async function* retrievable(
   instances: InstanceArchive,
   root: Root,
   identifier: DataSet,
-  { signal }: HandlerContext,
+  context: HandlerContext,
 ): AsyncGenerator<RetrievableInstance> {
+  const { signal } = context;
   for await (const instance of instances.index.instances(retrieveQuery(root, identifier), signal)) {
     const { sopClass, sopInstance, transferSyntax } = instance;
+    involve(context, instance.study);
     yield {
       sopClass,
       sopInstance,
