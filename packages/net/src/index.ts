@@ -56,6 +56,7 @@ export {
 } from './association/identity-checks.ts';
 export { Listener, type ListenOptions, listen } from './association/listen.ts';
 export type { DrainReport, ListenerCounters, ListenerEvents } from './association/listener-reports.ts';
+export { DEFAULT_MEMORY_LIMITS } from './association/memory-limits.ts';
 export type { DataSource, OutgoingMessage, PositionedSource } from './association/message-encoder.ts';
 export { associatedPair, type PairOptions } from './association/pair.ts';
 export { type Destination, type LocalOptions, type RequestOptions, requestAssociation } from './association/request.ts';

@@ -1,6 +1,7 @@
 // The data set of a message that is being received: a stream that can be read once (PS3.7 §6.3).
 
 import type { PresentationDataValue } from '@x/net';
+import { CollectedBytes } from './collected-bytes.ts';
 import type { IncomingData } from './operation.ts';
 
 /** A message's data set as it arrives. */
@@ -66,16 +67,15 @@ export class MessageData implements IncomingData {
 
   /** The whole data set. @throws RangeError if it is longer than `limit` bytes; the rest is then read and dropped. */
   async collect(limit: number): Promise<Uint8Array> {
-    const parts: Uint8Array[] = [];
-    let length = 0;
+    const collected = new CollectedBytes();
     for await (const batch of this.batches())
       for (const part of batch) {
-        length += part.length;
-        if (length <= limit) parts.push(part);
-        else parts.length = 0;
+        collected.push(part);
+        if (collected.length > limit) collected.drop();
       }
+    const { length } = collected;
     if (length > limit) throw new RangeError(`a data set has ${length} bytes, more than the ${limit} taken`);
-    return parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts);
+    return collected.whole();
   }
 
   /** A reader must not take a part of the data for all of them. */

@@ -10,6 +10,7 @@ import {
   type PresentationDataValue,
 } from '@x/net';
 import { WatchedEmitter } from '@x/net/internal';
+import { CollectedBytes } from './collected-bytes.ts';
 import { type CommandSet, CommandSetError, decodeCommandSet, encodeCommandSet } from './command-set.ts';
 import { MessageData } from './message-data.ts';
 import { C_CANCEL_RQ, RESPONSE } from './operations.ts';
@@ -171,22 +172,17 @@ export class MessageExchange extends WatchedEmitter<MessageEvents> {
   }
 
   async #command(first: PresentationDataValue): Promise<{ readonly command: CommandSet; readonly length: number }> {
-    const parts: Uint8Array[] = [];
-    let length = 0;
+    const collected = new CollectedBytes();
     for (let value: PresentationDataValue | undefined = first; ; value = await this.#nextValue()) {
       if (value?.kind !== 'command' || value.contextId !== first.contextId)
         return this.#broken(value ? `a ${value.kind} fragment came where a command was due` : 'a command broke off');
-      for (const part of value.fragments) {
-        parts.push(part);
-        length += part.length;
-      }
-      if (length > this.#maximumCommandLength)
+      for (const part of value.fragments) collected.push(part);
+      if (collected.length > this.#maximumCommandLength)
         return this.#broken(`a command set has more than ${this.#maximumCommandLength} bytes`);
       if (value.last) break;
     }
     try {
-      const bytes = parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts);
-      return { command: decodeCommandSet(bytes), length };
+      return { command: decodeCommandSet(collected.whole()), length: collected.length };
     } catch (error) {
       if (error instanceof CommandSetError) return this.#broken(`a command set cannot be read: ${error.message}`);
       throw error;

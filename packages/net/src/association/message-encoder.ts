@@ -80,7 +80,8 @@ export async function* encodeMessage(
 
 /** Bytes of a block that is filled and sent at once. */
 export const BLOCK_LENGTH = 512 * 1024;
-const LARGEST_WRITE = 4 * 1024 * 1024;
+/** Bytes of a batch at most. */
+export const LARGEST_WRITE = 4 * 1024 * 1024;
 const SMALLEST_POOLED = 64 * 1024;
 // Below this, one copied buffer is cheaper to write than a list of them.
 const SMALL_MESSAGE = 32 * 1024;

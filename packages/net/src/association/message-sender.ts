@@ -141,6 +141,6 @@ function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined):
 }
 
 /** The bound of the commands that wait, in bytes: more than 65,536 messages, one for each Message ID. */
-const LONGEST_QUEUE = 128 * 1024 * 1024;
+export const LONGEST_QUEUE = 128 * 1024 * 1024;
 /** The memory of the objects that hold a message which waits, in bytes. */
 const MESSAGE_SIZE = 1024;

@@ -1,0 +1,19 @@
+// The memory that a peer can make an association take, as named limits in bytes.
+
+import { DEFAULT_HIGH_WATER_MARK, DEFAULT_MAXIMUM_LENGTH } from '../upper-layer/connection-options.ts';
+import { LARGEST_WRITE } from './message-encoder.ts';
+import { LONGEST_QUEUE } from './message-sender.ts';
+
+/** The defaults of the limits that bound the memory of an association, in bytes. */
+export const DEFAULT_MEMORY_LIMITS = {
+  /** A PDU that is incomplete, or larger than the rest of `receivedPdus`: `maximumLength`. */
+  pdu: DEFAULT_MAXIMUM_LENGTH,
+  /** Received PDUs that wait to be pulled, with the objects that hold them: `highWaterMark`. */
+  receivedPdus: DEFAULT_HIGH_WATER_MARK,
+  /** The bytes that Node.js reads from the transport at once. */
+  chunk: 64 * 1024,
+  /** Two batches of a message that are handed to the transport. */
+  outgoingBatches: 2 * LARGEST_WRITE,
+  /** Commands that the local application has given to `send`, with 1 KiB for each. */
+  queuedCommands: LONGEST_QUEUE,
+} as const;
