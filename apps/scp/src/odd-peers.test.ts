@@ -147,16 +147,16 @@ test('accepts group lengths, including wrong ones, in instances and identifiers'
     encodeDataSet(attributes, EXPLICIT_VR_LITTLE_ENDIAN),
     groupLength(0x0010, 0),
     encodeDataSet({ PatientID: '42' }, EXPLICIT_VR_LITTLE_ENDIAN),
-    encodeDataSet({ StudyInstanceUID: '1.2', SeriesInstanceUID: '1.2.1' }, EXPLICIT_VR_LITTLE_ENDIAN),
+    encodeDataSet({ StudyInstanceUID: '1.5', SeriesInstanceUID: '1.2.1' }, EXPLICIT_VR_LITTLE_ENDIAN),
   ]);
   const storing = await associate(CT_IMAGE_STORAGE);
   expect(await ask(storing, { ...STORE, affectedSopInstanceUid: '1.2.4' }, data)).toEqual([0]);
-  expect(readFileSync(join(folder, 'instances/1.2/1.2.1/1.2.4.dcm')).subarray(-data.length).equals(data)).toBe(true);
+  expect(readFileSync(join(folder, 'instances/1.5/1.2.1/1.2.4.dcm')).subarray(-data.length).equals(data)).toBe(true);
   const identifier = Buffer.concat([
     groupLength(0x0008, 18),
     encodeDataSet({ QueryRetrieveLevel: 'STUDY' }, EXPLICIT_VR_LITTLE_ENDIAN),
     groupLength(0x0020, 12),
-    encodeDataSet({ StudyInstanceUID: '1.2' }, EXPLICIT_VR_LITTLE_ENDIAN),
+    encodeDataSet({ StudyInstanceUID: '1.5' }, EXPLICIT_VR_LITTLE_ENDIAN),
   ]);
   // No key that is not supported: no FF01H.
   expect(await ask(await associate(studyRoot.sopClasses.Find.uid), FIND, identifier)).toEqual([0xff00, 0]);
