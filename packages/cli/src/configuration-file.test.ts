@@ -74,6 +74,20 @@ test.each([
   expect(() => options(text)).toThrow(why);
 });
 
+test.each([
+  ['lists', `data: ${'['.repeat(50_000)}${']'.repeat(50_000)}\n`],
+  ['lists that are not closed', `data: ${'['.repeat(50_000)}`],
+  ['mappings', `data: ${'{a: '.repeat(50_000)}1${'}'.repeat(50_000)}\n`],
+  ['mappings by indentation', Array.from({ length: 3000 }, (_, depth) => `${' '.repeat(depth)}a:\n`).join('')],
+])('rejects %s that are nested too deeply', (_, text) => {
+  expect(() => options(text)).toThrow(UsageError);
+});
+
+test('rejects aliases that grow without bound', () => {
+  const lines = Array.from({ length: 12 }, (_, at) => `a${at}: &a${at} [${Array(9).fill(at ? `*a${at - 1}` : 'x')}]`);
+  expect(() => options(`${lines.join('\n')}\n`)).toThrow(UsageError);
+});
+
 test('reports a file that cannot be read', () => {
   expect(() => readConfiguration(join(folder, 'none'))).toThrow('cannot be read');
 });

@@ -25,6 +25,17 @@ export function readConfiguration(path: string): ConfigurationSection {
   } catch (error) {
     throw new UsageError(`the configuration file cannot be read: ${(error as Error).message}`);
   }
+  try {
+    return parsed(text, path);
+  } catch (error) {
+    // The parser calls itself for each level, and refuses aliases that would grow without bound.
+    if (error instanceof RangeError) throw new UsageError(`${path}: the values are nested too deeply`);
+    if (error instanceof ReferenceError) throw new UsageError(`${path}: ${error.message}`);
+    throw error;
+  }
+}
+
+function parsed(text: string, path: string): ConfigurationSection {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const placeOf = (offset: number) => {
