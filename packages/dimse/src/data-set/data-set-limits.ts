@@ -15,6 +15,13 @@ export interface DataSetLimits {
   readonly maximumInflatedLength: number;
 }
 
+/** The defaults with the limits that are given. Later ones take precedence. */
+export function completedLimits(defaults: DataSetLimits, ...given: readonly Partial<DataSetLimits>[]): DataSetLimits {
+  const names = Object.keys(defaults) as (keyof DataSetLimits)[];
+  const limitOf = (name: keyof DataSetLimits) => given.findLast((limits) => limits[name] !== undefined)?.[name];
+  return Object.fromEntries(names.map((name) => [name, limitOf(name) ?? defaults[name]])) as unknown as DataSetLimits;
+}
+
 const KIBIBYTE = 1024;
 const MEBIBYTE = 1024 * KIBIBYTE;
 

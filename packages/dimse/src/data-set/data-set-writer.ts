@@ -85,7 +85,9 @@ class Writer {
         if (text !== undefined && !this.#ascii(text, vr, scope)) yield* this.#encoded(tag, vr, text, scope);
       }
       if (!isFragments) this.#end(tag, vr, start);
-      if (this.#step.add(1 + ((this.#length - start) >>> 6))) yield this.#step.end();
+      // The work of items and fragments has been counted.
+      const length = isFragments || vr.kind === 'sequence' ? 0 : this.#length - start;
+      if (this.#step.add(1 + (length >>> 6))) yield this.#step.end();
     }
   }
 

@@ -1,5 +1,6 @@
 // Chooses the handler that performs a request, or the status that refuses it (PS3.7 §9.1, §10.1, Annex C).
 
+import type { DataSetLimits } from '../data-set/data-set-limits.ts';
 import type { MessageHead } from '../message/message.ts';
 import type { Operation } from '../message/operation.ts';
 import { Status, type StatusTable } from '../message/status.ts';
@@ -11,8 +12,8 @@ export interface ChosenHandler {
   /** The statuses of its service class. */
   readonly statuses: StatusTable;
   readonly handler: AnyHandler;
-  /** In bytes; undefined for that of the session. */
-  readonly maximumDataSetLength: number | undefined;
+  /** The limits on data sets that the service has of its own. */
+  readonly dataSetLimits: Partial<DataSetLimits>;
 }
 
 /** @param isRequestor Whether this side requested the association. */
@@ -38,8 +39,7 @@ export function chooseHandler(
   const needsScu = (operation.invokedBy === 'scu') !== isRequestor;
   if (!(needsScu ? context.roles.scu : context.roles.scp)) return Status.SopClassNotSupported;
   const handler = service.handlers[name];
-  const { maximumDataSetLength } = service;
-  return handler ? { operation, statuses, handler, maximumDataSetLength } : Status.UnrecognizedOperation;
+  return handler ? { operation, statuses, handler, dataSetLimits: service } : Status.UnrecognizedOperation;
 }
 
 /** Whether one of the services has an operation with this Command Field. */

@@ -3,7 +3,7 @@
 import type { Association } from '@x/net';
 import { Condition, onAbort } from '@x/net/internal';
 import { DataSetError } from '../data-set/data-set-error.ts';
-import type { DataSet, DataSetCodec } from '../data-set/dataset.ts';
+import { type DataSet, type DataSetCodec, encodeWith } from '../data-set/dataset.ts';
 import type { CommandSet } from '../message/command-set.ts';
 import { DimseError, RequestError } from '../message/errors.ts';
 import type { MessageExchange, ReceivedMessage } from '../message/message.ts';
@@ -179,8 +179,9 @@ export class Invoker {
     const codec = this.#codec;
     const context = chooseContext(this.#association, { operation, service, sopClass, transferSyntax, codec });
     const { command, data } = fieldValues(operation.request, values, `${operation.name}-RQ`);
-    const source =
-      data?.carriedBy === 'data set' ? this.#codec.encode(data.value, context.transferSyntax) : data?.value;
+    const encoded =
+      data?.carriedBy === 'data set' ? encodeWith(this.#codec, data.value, context.transferSyntax) : data?.value;
+    const source = encoded instanceof Promise ? await encoded : encoded;
     await this.#enterWindow(signal);
     let call: Call;
     try {

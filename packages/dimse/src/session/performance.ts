@@ -1,6 +1,7 @@
 // A request that is being performed: its data, its handler, and the answer (PS3.7 §9, §10).
 
 import { DataSetError } from '../data-set/data-set-error.ts';
+import type { DataSetLimits } from '../data-set/data-set-limits.ts';
 import { DimseError } from '../message/errors.ts';
 import type { ReceivedMessage } from '../message/message.ts';
 import { dataCarrier, missingProperty, type Operation, propertiesOf } from '../message/operation.ts';
@@ -67,10 +68,10 @@ export class Performance {
   }
 
   /**
-   * Prepares the data for the handler: a stream, or a data set that is read into memory. `limit` is in bytes.
+   * Prepares the data for the handler: a stream, or a data set that is read into memory.
    * @throws DimseError, DataSetError, or the error of the association.
    */
-  async read(limit: number): Promise<void> {
+  async read(limits: DataSetLimits): Promise<void> {
     const { operation } = this.chosen;
     const { context, command, data } = this.message;
     const missing = missingProperty(operation.request, command);
@@ -79,7 +80,7 @@ export class Performance {
     this.#content = data;
     if (!data || dataCarrier(operation.request) !== 'data set') return;
     try {
-      this.#content = await this.#host.readDataSet(data, context.transferSyntax, limit);
+      this.#content = await this.#host.readDataSet(data, context.transferSyntax, limits);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       throw new DimseError(outOfResources(operation), { errorComment: error.message, cause: error.cause });
@@ -116,7 +117,7 @@ export class Performance {
     if (!signal.aborted) this.#host.failed(error, this.message);
     const [status, errorComment] =
       error instanceof DataSetError
-        ? [isComposite(operation) ? Status.CannotUnderstand : Status.ProcessingFailure, error.message]
+        ? [statusOf(error, operation), error.message]
         : [Status.ProcessingFailure, 'the request could not be processed'];
     return { status, errorComment };
   }
@@ -240,3 +241,10 @@ function isAbort(error: unknown): boolean {
 const LATE_GRACE = 1000;
 /** The longest time of a Node.js timer in milliseconds. */
 const LONGEST = 0x7fffffff;
+
+/** The status for a data set that cannot be decoded, or an identifier that exceeds a limit. */
+function statusOf({ limit }: DataSetError, operation: Operation): number {
+  if (!isComposite(operation)) return Status.ProcessingFailure;
+  const isIdentifier = operation.commandField !== cStore.commandField;
+  return isIdentifier && limit !== undefined ? Status.DataSetDoesNotMatchSopClass : Status.CannotUnderstand;
+}

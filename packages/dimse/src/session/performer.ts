@@ -2,8 +2,15 @@
 
 import { AbortReason, AbortSource, type Association } from '@x/net';
 import { Condition } from '@x/net/internal';
+import {
+  ATTRIBUTE_LIST_LIMITS,
+  completedLimits,
+  type DataSetLimits,
+  IDENTIFIER_LIMITS,
+} from '../data-set/data-set-limits.ts';
 import type { DataSetCodec } from '../data-set/dataset.ts';
 import type { MessageExchange, ReceivedMessage } from '../message/message.ts';
+import { isComposite } from '../message/operations.ts';
 import { Status } from '../message/status.ts';
 import { type ChosenHandler, chooseHandler, isKnown } from './choose-handler.ts';
 import { outOfResources, Performance, type PerformanceHost } from './performance.ts';
@@ -17,6 +24,8 @@ export interface PerformerOptions extends Omit<PerformanceHost, 'responder'> {
   readonly codec: DataSetCodec;
   /** See `SessionLimits`. */
   readonly limits: SessionLimits;
+  /** The limits on data sets that the session has of its own. */
+  readonly dataSetLimits: Partial<DataSetLimits>;
 }
 
 export class Performer {
@@ -25,6 +34,7 @@ export class Performer {
   readonly #responder: Responder;
   readonly #host: PerformanceHost;
   readonly #limits: SessionLimits;
+  readonly #given: Partial<DataSetLimits>;
   readonly #window: number;
   readonly #performances = new Map<number, Performance>();
   /** Requests that are being performed or answered. */
@@ -46,6 +56,7 @@ export class Performer {
     this.#responder = new Responder(exchange, codec, failed);
     this.#host = { ...options, responder: this.#responder };
     this.#limits = limits;
+    this.#given = options.dataSetLimits;
     this.#window = this.#association.window.perform;
     this.#places = Math.min(this.#window, limits.maximumPerforming);
   }
@@ -92,7 +103,7 @@ export class Performer {
     const performance = new Performance(message, messageId, chosen, this.#host);
     this.#performances.set(messageId, performance);
     try {
-      await performance.read(this.#dataSetLimit(chosen));
+      await performance.read(this.#limitsOf(chosen));
     } catch (error) {
       await data?.discard();
       this.#track(this.#finish(performance, performance.answerTo(error)));
@@ -164,10 +175,13 @@ export class Performer {
     await this.#finish(performance, values);
   }
 
-  /** The longest data set that the next request may have. One of them may always have the length of its service. */
-  #dataSetLimit({ maximumDataSetLength = this.#limits.maximumDataSetLength }: ChosenHandler): number {
-    if (this.#dataSetLength === 0) return maximumDataSetLength;
-    return Math.min(maximumDataSetLength, Math.max(0, this.#limits.maximumPerformingLength - this.#dataSetLength));
+  /** The limits on the data set of the next request. One of them may always have the length of its service. */
+  #limitsOf({ operation, dataSetLimits }: ChosenHandler): DataSetLimits {
+    const defaults = isComposite(operation) ? IDENTIFIER_LIMITS : ATTRIBUTE_LIST_LIMITS;
+    const limits = completedLimits(defaults, this.#given, dataSetLimits);
+    if (this.#dataSetLength === 0) return limits;
+    const left = Math.max(0, this.#limits.maximumPerformingLength - this.#dataSetLength);
+    return { ...limits, maximumDataSetLength: Math.min(limits.maximumDataSetLength, left) };
   }
 
   async #finish(performance: Performance, values: AnswerValues): Promise<void> {

@@ -1,6 +1,6 @@
 // Encodes and sends the responses to a request (PS3.7 §9.3, §10.3).
 
-import type { DataSetCodec } from '../data-set/dataset.ts';
+import { type DataSetCodec, encodeWith } from '../data-set/dataset.ts';
 import { DimseError } from '../message/errors.ts';
 import type { Fields } from '../message/field.ts';
 import type { MessageExchange, MessageHead } from '../message/message.ts';
@@ -34,7 +34,8 @@ export class Responder {
     try {
       const kind = categoryIn(statuses, values.status);
       const fields = kind === 'failure' || kind === 'cancel' ? given(operation.response, values) : operation.response;
-      sending = this.#send(request, fields, values, `${operation.name}-RSP`);
+      const { response, source } = this.#response(request, fields, values, `${operation.name}-RSP`);
+      sending = this.#exchange.respond(request, response, source instanceof Promise ? await source : source);
     } catch (cause) {
       this.#failed(cause, request);
       throw new DimseError(Status.ProcessingFailure, { errorComment: 'the answer cannot be encoded', cause });
@@ -54,11 +55,12 @@ export class Responder {
 
   /** Sends a response with a status and no other properties. Never rejects. */
   async refuse(request: MessageHead, status: number, errorComment?: string): Promise<void> {
-    await this.#sent(request, this.#send(request, {}, { status, errorComment }, 'a response'));
+    const { response } = this.#response(request, {}, { status, errorComment }, 'a response');
+    await this.#sent(request, this.#exchange.respond(request, response));
   }
 
-  /** @throws if the values are not valid, before anything is sent. */
-  #send(request: MessageHead, fields: Fields, values: AnswerValues, message: string): Promise<void> {
+  /** The command and the data of a response; the data are a promise if they are large. @throws if the values are not valid. */
+  #response(request: MessageHead, fields: Fields, values: AnswerValues, message: string) {
     const { command: elements, data } = fieldValues(fields, values, message);
     const { status, errorComment, offendingElements, errorId } = values as AnswerDetails;
     const { eventTypeId, actionTypeId } = request.command;
@@ -73,8 +75,10 @@ export class Responder {
       ...(errorId !== undefined && { errorId }),
     };
     const source =
-      data?.carriedBy === 'data set' ? this.#codec.encode(data.value, request.context.transferSyntax) : data?.value;
-    return this.#exchange.respond(request, response, source);
+      data?.carriedBy === 'data set'
+        ? encodeWith(this.#codec, data.value, request.context.transferSyntax)
+        : data?.value;
+    return { response, source };
   }
 
   /** Aborts an association on which the response could not be written, because the peer would wait for it. */

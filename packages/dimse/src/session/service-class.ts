@@ -9,6 +9,7 @@
 // requests reports the errors of that work to its option `onFailure` (workflow/provider.ts).
 
 import type { Association, Roles } from '@x/net';
+import type { DataSetLimits } from '../data-set/data-set-limits.ts';
 import type { Fields } from '../message/field.ts';
 import type { IsStreamed, Operation, Received, Sent } from '../message/operation.ts';
 import type { StatusTable } from '../message/status.ts';
@@ -141,16 +142,14 @@ export type Handlers<S extends ServiceClass> = {
     : Answer<S['operations'][K]['response']> | Promise<Answer<S['operations'][K]['response']>>;
 };
 
-/** The requests that a provider accepts. */
-export interface ServeOptions {
+/** The requests that a provider accepts. Limits on their data sets take precedence over those of the session. */
+export interface ServeOptions extends Partial<DataSetLimits> {
   /** Transfer syntaxes in order of preference, or any. Default: any for streamed data, else those of the data set codec. */
   readonly transferSyntaxes?: readonly string[] | 'any';
   /** Whether to accept a SOP class that the service class does not list but allows to be added. Default: none. */
   readonly otherSopClasses?: (uid: string) => boolean;
   /** The roles that the requestor of the association may take. Default: SCU. */
   readonly roles?: Roles;
-  /** The longest data set that is read into memory, in bytes. Default: `maximumDataSetLength` of the session. */
-  readonly maximumDataSetLength?: number;
 }
 
 /** A service class with the handlers of a provider; made by `serve`. */

@@ -1,5 +1,6 @@
 // The timeouts and limits of a session.
 
+import type { DataSetLimits } from '../data-set/data-set-limits.ts';
 import type { DataSet, DataSetCodec } from '../data-set/dataset.ts';
 import type { MessageExchange, ReceivedMessage } from '../message/message.ts';
 import type { MessageData } from '../message/message-data.ts';
@@ -36,7 +37,10 @@ export const DEFAULT_SESSION_TIMEOUTS: SessionTimeouts = {
 
 /** Limits of the memory that a peer can use by one association. */
 export interface SessionLimits {
-  /** The longest data set (identifier, attribute list) that is read into memory, in bytes. Default: 16 MiB. */
+  /**
+   * The longest data set that is read into memory, in bytes. Default: 16 MiB; for identifiers of C-FIND, C-GET and C-MOVE
+   * 1 MiB (`IDENTIFIER_LIMITS`).
+   */
   readonly maximumDataSetLength: number;
   /**
    * The most requests of the peer that are performed or answered at once if the negotiated window is larger or unlimited.
@@ -72,7 +76,7 @@ export function limitsOf(given: Partial<SessionLimits>): SessionLimits {
 }
 
 /** Options of a session, for requestors and acceptors. */
-export interface SessionOptions extends Partial<SessionLimits> {
+export interface SessionOptions extends Partial<SessionLimits>, Partial<DataSetLimits> {
   readonly timeouts?: Partial<SessionTimeouts>;
   /** Encodes and decodes data sets. Default: a codec for the uncompressed transfer syntaxes of the standard. */
   readonly codec?: DataSetCodec;
@@ -92,7 +96,7 @@ export interface SessionOptions extends Partial<SessionLimits> {
 export type UnknownCommandAction = 'answer' | 'abort' | 'ignore';
 
 /**
- * Reads and decodes the data set of a message. `limit` is in bytes; default: that of the session.
- * @throws RangeError if the data set is longer, or DataSetError if it is malformed.
+ * Reads and decodes the data set of a message. Default: the limits on responses.
+ * @throws RangeError if the data set is longer, or DataSetError if it is malformed or exceeds another limit.
  */
-export type ReadDataSet = (data: MessageData, transferSyntax: string, limit?: number) => Promise<DataSet>;
+export type ReadDataSet = (data: MessageData, transferSyntax: string, limits?: DataSetLimits) => Promise<DataSet>;

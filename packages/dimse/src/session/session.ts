@@ -2,7 +2,8 @@
 
 import type { Association } from '@x/net';
 import { onAbort, WatchedEmitter } from '@x/net/internal';
-import { standardDataSetCodec } from '../data-set/dataset.ts';
+import { ATTRIBUTE_LIST_LIMITS, completedLimits } from '../data-set/data-set-limits.ts';
+import { decodeWith, standardDataSetCodec } from '../data-set/dataset.ts';
 import { traceOperations } from '../message/diagnostics.ts';
 import { type MessageEvents, MessageExchange, type MessageHead, type ReceivedMessage } from '../message/message.ts';
 import { C_CANCEL_RQ, isStandard, messageName, RESPONSE } from '../message/operations.ts';
@@ -38,7 +39,8 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
     const { codec = standardDataSetCodec } = options;
     const timeouts = { ...DEFAULT_SESSION_TIMEOUTS, ...options.timeouts };
     const limits = limitsOf(options);
-    const { maximumDataSetLength, maximumQueuedLength } = limits;
+    const { maximumQueuedLength } = limits;
+    const responseLimits = completedLimits(ATTRIBUTE_LIST_LIMITS, options);
     this.association = association;
     const exchange = new MessageExchange(association);
     this.#exchange = exchange;
@@ -46,8 +48,8 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
     exchange.on('message', (direction, message) => this.emit('message', direction, message));
     exchange.on('data', (message, progress) => this.emit('data', message, progress));
     exchange.on('complete', (message) => this.emit('complete', message));
-    const readDataSet: ReadDataSet = async (data, transferSyntax, limit = maximumDataSetLength) =>
-      codec.decode(await data.collect(limit), transferSyntax);
+    const readDataSet: ReadDataSet = async (data, transferSyntax, given = responseLimits) =>
+      decodeWith(codec, await data.collect(given.maximumDataSetLength), transferSyntax, given);
     const failed = (error: unknown, request: MessageHead) => this.emit('handlerError', error, request);
     this.#invoker = new Invoker({ exchange, timeouts, maximumQueuedLength, readDataSet, codec });
     this.#performer = new Performer({
@@ -57,6 +59,7 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
       codec,
       readDataSet,
       limits,
+      dataSetLimits: options,
       handlerTimeout: timeouts.handler,
       failed,
     });
