@@ -29,7 +29,7 @@ export const FLOORS = {
   },
   'apps/scp': {
     rooms: ['data-folder', 'audit', 'instances', 'query-retrieve', 'printer', 'worklist', 'workflow', 'http'],
-    roof: ['main', 'program', 'archive', 'conformance', 'reload'],
+    roof: ['main', 'run', 'program', 'archive', 'conformance', 'reload'],
   },
   'apps/scu': {
     rooms: ['options', 'output', 'peer', 'results', 'files', 'verbs'],

@@ -40,19 +40,22 @@ export function archiveOptions(
     asynchronousOperations: { invoked: options.window, performed: options.window },
     ...limits(options),
     maximumLength: options.maxPdu,
-    timeouts: { artim: options.artimTimeout, idle: options.idleTimeout },
+    timeouts: { artim: options.artimTimeout, idle: options.idleTimeout, data: options.dataTimeout },
+    strict: options.strict,
     ...(tls && { tls }),
     ...(options.users !== undefined && { verifyIdentity: identityVerifier(options, logger) }),
   };
 }
 
 /** Half of all places at most for one peer, so that none can shut out the others. */
-function limits({ maxAssociations, maxAssociationsPerAet, maxAssociationsPerHost, proxy }: Options) {
+function limits(options: Options) {
+  const { maxAssociations, maxAssociationsPerAet, maxAssociationsPerHost, maxConnectionsPerSecond, proxy } = options;
   const half = Math.ceil(maxAssociations / 2);
   return {
     maximumAssociations: maxAssociations,
     maximumAssociationsPerCallingAe: maxAssociationsPerAet ?? half,
     maximumAssociationsPerAddress: maxAssociationsPerHost ?? half,
+    ...(maxConnectionsPerSecond !== undefined && { connectionsPerSecond: maxConnectionsPerSecond }),
     ...(proxy && { proxyProtocol: { from: proxy } }),
   };
 }

@@ -108,6 +108,13 @@ test('refuses the header of the PROXY protocol from other addresses', async () =
   await associate();
 });
 
+test('closes connections of an address beyond --max-connections-per-second at once', async () => {
+  await start('--max-connections-per-second', '2', '--data-timeout', '5', '--strict');
+  const outcomes = await Promise.allSettled(Array.from({ length: 12 }, () => associate()));
+  expect(outcomes.filter(({ status }) => status === 'rejected').length).toBeGreaterThan(5);
+  await associate({ localAddress: '127.0.0.2' });
+});
+
 test.each([
   ['--proxy', '10.0.0.0/33'],
   ['--proxy', '10.0.0'],

@@ -3,7 +3,13 @@
 
 // First, before anything that allocates.
 import '@x/cli/short-lived-memory';
-import { runProcess } from '@x/cli/program';
-import { scpProgram } from './program.ts';
 
-await runProcess(scpProgram());
+// Loaded here, because a failure to load what is imported above cannot be explained.
+try {
+  const { runScp } = await import('./run.ts');
+  await runScp();
+} catch (error) {
+  if (!/^E[MN]FILE$/.test((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  process.stderr.write('dimse-scp: too few file descriptors: raise the limit (ulimit -n) to 1024 or more\n');
+  process.exit(2);
+}

@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { runProgram } from '@x/cli/program';
 import { openSession, type Session, Status, storage } from '@x/dimse';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
-import { application, type RunningScp, start as startProgram, startScp } from '@x/testing/processes';
+import { application, isInstalled, type RunningScp, run, start as startProgram, startScp } from '@x/testing/processes';
 import { runInProcess } from '@x/testing/run-in-process';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { scpProgram } from './program.ts';
@@ -127,4 +127,20 @@ test('ends with exit status 0 when it is told to end before it is ready', async 
   const running = startProgram(process.execPath, [application('scp'), '--port', '0', '--data', data()]);
   await expect.poll(() => existsSync(data('index.db')), { timeout: 20_000 }).toBe(true);
   expect((await running.stop()).exitCode).toBe(0);
+});
+
+const isLimitable = isInstalled('prlimit');
+
+test.runIf(isLimitable)('says in one line that there are too few file descriptors', async () => {
+  const args = [application('scp'), '--port', '0', '--data', data()];
+  for (const limit of [64, 160]) {
+    const outcome = await run('prlimit', [`--nofile=${limit}:${limit}`, process.execPath, ...args]);
+    expect(outcome).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(/^dimse-scp: too few file desc[^\n]*\n$/),
+    });
+  }
+  const few = startProgram('prlimit', ['--nofile=400:400', process.execPath, ...args]);
+  await few.printed(/the limit of 400 file descriptors is too low for 256 associations/, 'stderr');
+  expect((await few.stop()).exitCode).toBe(0);
 });

@@ -33,6 +33,12 @@ export interface Options extends TlsFileOptions {
   readonly maxAssociationsPerAet?: number;
   /** Default: half of `maxAssociations`. */
   readonly maxAssociationsPerHost?: number;
+  /** New connections per second from one address; unlimited if absent. */
+  readonly maxConnectionsPerSecond?: number;
+  /** Milliseconds. */
+  readonly dataTimeout: number;
+  /** Whether every fault in the form of a request is refused. */
+  readonly strict: boolean;
   /** Addresses and networks of load balancers that send the PROXY protocol. */
   readonly proxy?: readonly string[];
   /** Bytes; 0 = unlimited. */
@@ -109,6 +115,11 @@ export function createProgram(streams?: Pick<ProgramContext, 'stdout' | 'stderr'
       integer(1, 65535),
     )
     .option(
+      '--max-connections-per-second <number>',
+      'new connections per second from one address (default: unlimited)',
+      integer(1, 65535),
+    )
+    .option(
       '--proxy <network>',
       'address or network of load balancers that send the PROXY protocol; repeatable',
       listOf(network),
@@ -118,6 +129,10 @@ export function createProgram(streams?: Pick<ProgramContext, 'stdout' | 'stderr'
     .addOption(
       inSeconds('--idle-timeout <seconds>', 'release an association after this time without use; 0 = never', 300),
     )
+    .addOption(
+      inSeconds('--data-timeout <seconds>', 'abort if no byte arrives for this time inside a message; 0 = never', 60),
+    )
+    .option('--strict', 'refuse association requests with any fault of form', false)
     .option('--window <number>', 'maximum number of operations in progress per association', integer(1, 65535), 16)
     .option('--no-fsync', 'answer Success before an instance is on disk: a power failure may lose it')
     .option('--reindex', 'rebuild the index from the files', false)

@@ -15,6 +15,7 @@ import { conformanceStatement } from './conformance.ts';
 import { makeFolders } from './data-folder/make-folders.ts';
 import { DatabaseError } from './data-folder/sql-database.ts';
 import { warnIfShared } from './data-folder/warn-if-shared.ts';
+import { warnIfFewDescriptors } from './descriptor-limit.ts';
 import { type InstanceArchive, openInstanceArchive, type Reconciliation } from './instances/instance-archive.ts';
 import { Notices } from './instances/notices.ts';
 import type { Observer } from './observer.ts';
@@ -76,6 +77,7 @@ async function serve(running: Options, context: ProgramContext, ready: () => voi
   await using instances = await openInstanceArchive(running.data, { ...running, notice: notices.tell });
   logReconciliation(instances.reconciliation, logger);
   await warnIfShared(running, logger);
+  warnIfFewDescriptors(running.maxAssociations, logger);
   const capture = running.capture === undefined ? undefined : await openCapture(running.capture, running);
   const observers: Observer[] = capture ? [{ connection: capture.watch, ownConnection: capture.watch }] : [];
   if (audit) observers.push(audit);
