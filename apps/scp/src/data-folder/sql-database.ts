@@ -71,6 +71,8 @@ export async function openSqlDatabase<Tables>(path: string, options: SqlDatabase
     const log = options.durable === 'at sync' ? await openLog(path) : undefined;
     return { database, tables, sync: async () => log?.sync(), close: closing(database, log) };
   } catch (error) {
+    // The library closes the file later: until then, a transaction would keep it locked.
+    if (database?.inTransaction) database.exec('rollback');
     database?.close();
     throw explainDatabaseError(error, path, options);
   }
