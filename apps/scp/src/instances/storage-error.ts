@@ -15,6 +15,6 @@ function reasonIn(error: unknown): string | undefined {
   if (isDatabaseFull(error)) return 'the index has no space left';
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ENOSPC' || code === 'EDQUOT') return 'the archive has no space left';
-  if (code === 'EIO' || code === 'EROFS') return 'the archive could not write to disk';
+  if (code === 'EIO') return 'the archive could not write to disk';
   return undefined;
 }
