@@ -90,3 +90,16 @@ describe('an extract', () => {
     for (const split of everySplit(whole)) expect(await extract(syntax, split, 30)).toEqual({ PatientID: '42' });
   });
 });
+
+test('stops inflating at the limit', async () => {
+  const bytes = deflateRawSync(
+    encodeDataSet({ PatientComments: 'x'.repeat(8 * 1024 * 1024) }, TransferSyntax.ExplicitVRLittleEndian),
+  );
+  const inspect = async (maximumInflatedLength: number) => {
+    const inspector = new DataSetInspector(TransferSyntax.DeflatedExplicitVRLittleEndian, { maximumInflatedLength });
+    await inspector.push(bytes);
+    await inspector.end();
+  };
+  await inspect(9 * 1024 * 1024);
+  await expect(inspect(1024 * 1024)).rejects.toMatchObject({ code: 'DATA_SET_LIMIT', limit: 'maximumInflatedLength' });
+});

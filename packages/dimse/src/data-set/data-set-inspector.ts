@@ -5,15 +5,26 @@ import { TransferSyntax } from '../registry/uids.generated.ts';
 import { DataSetError } from './data-set-error.ts';
 import { DataSetScanner, type DataSetScannerOptions } from './data-set-scanner.ts';
 
+export interface DataSetInspectorOptions extends DataSetScannerOptions {
+  /**
+   * The maximum length in bytes of a deflated data set after it is inflated. It bounds the time that a small message can
+   * cost; inflating takes place in another thread. Default: 1 GiB.
+   */
+  readonly maximumInflatedLength?: number;
+}
+
 /** Scans a data set in chunks, as `DataSetScanner` does, but in any transfer syntax. Memory is bounded. */
 export class DataSetInspector {
   readonly #scanner: DataSetScanner;
   readonly #inflate: InflateRaw | undefined;
   #failure: Error | undefined;
+  readonly #maximumInflatedLength: number;
+  #inflatedLength = 0;
   #isOver = false;
   #over: (() => void) | undefined;
 
-  constructor(transferSyntax: string, options: DataSetScannerOptions = {}) {
+  constructor(transferSyntax: string, options: DataSetInspectorOptions = {}) {
+    this.#maximumInflatedLength = options.maximumInflatedLength ?? 1024 * 1024 * 1024;
     this.#scanner = new DataSetScanner(transferSyntax, options);
     if (transferSyntax === TransferSyntax.DeflatedExplicitVRLittleEndian) this.#inflate = this.#createInflate();
   }
@@ -64,6 +75,14 @@ export class DataSetInspector {
   #createInflate(): InflateRaw {
     const inflate = createInflateRaw();
     inflate.on('data', (chunk: Uint8Array) => {
+      this.#inflatedLength += chunk.length;
+      if (this.#inflatedLength > this.#maximumInflatedLength) {
+        this.#failure ??= new DataSetError(`has more than ${this.#maximumInflatedLength} bytes after it is inflated`, {
+          limit: 'maximumInflatedLength',
+        });
+        inflate.destroy();
+        return;
+      }
       try {
         this.#scanner.push(chunk);
       } catch (error) {
