@@ -13,7 +13,7 @@ export function warnIfFewDescriptors(maxAssociations: number, logger: Logger): v
   );
 }
 
-/** Node.js raises it to the hard limit at its start. Unlimited where the system does not tell. */
+/** Node.js raises it to the hard limit at its start. Infinity if the system does not say. */
 function descriptorLimit(): number {
   try {
     const [, limit] = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
