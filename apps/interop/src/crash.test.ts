@@ -70,7 +70,7 @@ async function storeUntilKilled(running: Listening, enough: number): Promise<str
   const outcomes = storeInstances(instances(), {
     ...peerOf(running),
     parallel: ASSOCIATIONS,
-    asynchronousOperations: { invoked: WINDOW, performed: 1 },
+    asynchronousOperations: { invoke: WINDOW, perform: 1 },
   });
   for await (const { result, sopInstance = '' } of outcomes) {
     if (result === 'sent') acknowledged.push(sopInstance);

@@ -37,7 +37,7 @@ export function archiveOptions(
     calls: [storage],
     extendedNegotiation: (proposed) => negotiateQueries(proposed) ?? negotiateWorklist(proposed),
     accept: (request) => refusal(request, options) ?? true,
-    asynchronousOperations: { invoked: options.window, performed: options.window },
+    asynchronousOperations: options.window,
     ...limits(options),
     maximumLength: options.maxPdu,
     timeouts: { artim: options.artimTimeout, idle: options.idleTimeout, data: options.dataTimeout },

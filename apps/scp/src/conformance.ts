@@ -17,6 +17,7 @@ import {
   IMPLEMENTATION_CLASS_UID,
   IMPLEMENTATION_VERSION_NAME,
 } from '@x/net';
+import { windowOf } from '@x/net/internal';
 import type { Options } from './options.ts';
 
 /** The statement for an archive of these options. */
@@ -61,7 +62,8 @@ function network({ port, host, tlsCert }: Options): string {
 
 function associations(options: Options, { asynchronousOperations, timeouts = {} }: ScpOptions): string {
   const { maxAssociations, maxPdu, promiscuousCalled, acceptCalling, users, aet } = options;
-  const { invoked, performed } = asynchronousOperations ?? { invoked: 1, performed: 1 };
+  const { invoke, perform } = windowOf(asynchronousOperations);
+  const number = (operations: number) => (Number.isFinite(operations) ? operations : 'unlimited');
   const all = { ...DEFAULT_TIMEOUTS, ...DEFAULT_SESSION_TIMEOUTS, ...timeouts };
   return `#### 3.2.1 Association policies\n\n${table(
     ['Policy', 'Value'],
@@ -74,7 +76,10 @@ function associations(options: Options, { asynchronousOperations, timeouts = {} 
       ['Called AE titles', promiscuousCalled ? 'any' : aet],
       ['Calling AE titles', acceptCalling?.join(', ') ?? 'any'],
       ['User identity', users ? 'required: user name, or user name and passcode' : 'not required'],
-      ['Asynchronous operations window', `${performed} performed, ${invoked} invoked, to peers that propose one`],
+      [
+        'Asynchronous operations window',
+        `${number(perform)} performed, ${number(invoke)} invoked, to peers that propose one`,
+      ],
       ['Presentation contexts', 'accepted by abstract syntax; the first supported transfer syntax of each is chosen'],
     ],
   )}\n\n${table(

@@ -87,7 +87,7 @@ export type {
   NegotiatedExtension,
   NegotiatedIdentity,
   OperationsWindow,
-  SideWindow,
+  WindowOption,
 } from './negotiation/negotiated-options.ts';
 export {
   type AcceptancePolicy,

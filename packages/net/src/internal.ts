@@ -5,6 +5,7 @@ export { isValidUid, MAXIMUM_PRESENTATION_CONTEXTS } from '@x/pdu';
 export type { AssociationLimitOptions } from './association/association-limits.ts';
 export { Condition } from './condition.ts';
 export { AbandonedMessageError } from './errors.ts';
+export { windowOf } from './negotiation/negotiated-options.ts';
 export { onAbort } from './on-abort.ts';
 export { Pool } from './pool/pool.ts';
 export { poolKey } from './pool/pool-key.ts';

@@ -9,7 +9,7 @@ const [key, cert] = process.argv.slice(2);
 const scp = createScp({
   aeTitle: 'BENCH',
   ...(key && cert && { tls: { key: readFileSync(key), cert: readFileSync(cert) } }),
-  asynchronousOperations: { invoked: 16, performed: 1 },
+  asynchronousOperations: 16,
   services: [
     serve(verification, { echo: () => 0 }),
     serve(storage, {

@@ -52,7 +52,7 @@ async function store(folder: string, window = '1'): Promise<number> {
     ...peer,
     services: [storage],
     contexts: storageContexts([kind])[0] ?? [],
-    ...(window !== '1' && { asynchronousOperations: { invoked: Number(window), performed: 1 } }),
+    ...(window !== '1' && { asynchronousOperations: Number(window) }),
   });
   await Promise.all(Array.from({ length: Number(window) }, () => storeNext(session, paths)));
   await session.release();

@@ -78,7 +78,7 @@ function* instances(study: string, count: number): Generator<InstanceSource> {
 async function store(load: Load): Promise<void> {
   const study = makeUid().slice(0, 50);
   const stored: string[] = [];
-  const window = { asynchronousOperations: { invoked: 8, performed: 1 } };
+  const window = { asynchronousOperations: 8 };
   for await (const { result, sopInstance = '', reason } of storeInstances(instances(study, IMAGES), {
     ...peer(load),
     ...window,

@@ -58,7 +58,7 @@ export function peerOptions({ peer, options, logger, connections, capture }: Con
     ...(tls && { tls }),
     ...(identity && { userIdentity: identity }),
     // Some peers fail on this item, so it is proposed only if the user asks for it.
-    ...(window > 1 && { asynchronousOperations: { invoked: window, performed: 1 } }),
+    ...(window > 1 && { asynchronousOperations: { invoke: window, perform: 1 } }),
   };
 }
 

@@ -68,7 +68,7 @@ async function getFiles(retrieving: Getting): Promise<number> {
     identifier: identifierFor(options),
     model: modelFor(options),
     // In C-GET we perform the C-STORE operations.
-    ...(window > 1 && { asynchronousOperations: { invoked: 1, performed: window } }),
+    ...(window > 1 && { asynchronousOperations: { invoke: 1, perform: window } }),
     onSession: (session) => attend(session, retrieving),
     signal,
   });
@@ -98,7 +98,7 @@ async function moveHere(moving: Moving, port: number, folder: string): Promise<n
       aeTitle: options.dest ?? options.calling,
       maximumLength,
       onConnection,
-      ...(window > 1 && { asynchronousOperations: { invoked: window, performed: window } }),
+      ...(window > 1 && { asynchronousOperations: window }),
     },
     onListening: (address) => logger.debug(`waiting for instances at port ${address.port}`),
     onSession: (session: Session) => attend(session, moving),

@@ -163,7 +163,7 @@ describe('C-MOVE', () => {
         fc.boolean(),
         async (answers, window, isStreamed) => {
           const { address } = await startDestination((uid) => answers[Number(uid.slice(6)) - 1] as number, {
-            asynchronousOperations: { invoked: window, performed: window },
+            asynchronousOperations: window,
           });
           const given = async function* () {
             yield* instances(answers.length);
@@ -264,7 +264,7 @@ describe('C-MOVE', () => {
   test.each([1, 8])('fails only the bad instances with a window of %i, wherever they are', async (window) => {
     for (const bad of [[1], [5, 12], [20], [8, 9]]) {
       const uids = bad.map((number) => `1.2.3.${number}`);
-      const service = { invoked: 8, performed: 8 };
+      const service = { invoke: 8, perform: 8 };
       const answer = (uid: string, session: { abort(): void }) => {
         if (uids.includes(uid)) session.abort();
         return Status.Success;

@@ -280,7 +280,7 @@ describe('get', () => {
 
   test('receives several instances at once within a window', async () => {
     const instances = Array.from({ length: 12 }, (_, index) => instance(index));
-    const { peer, scp } = await provider(instances, { asynchronousOperations: { invoked: 4, performed: 4 } });
+    const { peer, scp } = await provider(instances, { asynchronousOperations: 4 });
     let [now, most] = [0, 0];
     scp.on('session', (session) =>
       session.on('message', (_, { command: { commandField } }) => {
@@ -288,7 +288,7 @@ describe('get', () => {
         if (commandField === 0x8001) now--;
       }),
     );
-    const window = { invoked: 1, performed: 4 };
+    const window = { invoke: 1, perform: 4 };
     expect(await collected(get({ ...peer, identifier: STUDY, asynchronousOperations: window }))).toHaveLength(12);
     expect(most).toBeGreaterThan(1);
     expect(most).toBeLessThanOrEqual(4);

@@ -55,7 +55,7 @@ async function destination(statuses: Record<string, number> = {}, answer?: (rece
   let now = 0;
   const scp = createScp({
     aeTitle: 'DEST',
-    asynchronousOperations: { invoked: 4, performed: 1 },
+    asynchronousOperations: { invoke: 1, perform: 4 },
     services: [
       serve(storage, {
         async store({ sopInstance, data, moveOriginatorAeTitle, moveOriginatorMessageId }) {
@@ -81,7 +81,7 @@ async function provider(handlers: Handlers<typeof studyRoot>, window = 1) {
     aeTitle: 'ARCHIVE',
     services: [serve(studyRoot, handlers)],
     calls: [storage],
-    asynchronousOperations: { invoked: window, performed: window },
+    asynchronousOperations: window,
   });
   const { port } = await scp.listen({ port: 0, host: '127.0.0.1' });
   closed.push(() => scp.close());
@@ -115,7 +115,7 @@ async function requestor(port: number, received: string[] = [], statuses: Record
         roles: { scu: false, scp: true },
       },
     ],
-    asynchronousOperations: { invoked: 1, performed: window },
+    asynchronousOperations: { invoke: 1, perform: window },
   });
   closed.push(() => session.release().catch(() => session.abort()));
   return session;

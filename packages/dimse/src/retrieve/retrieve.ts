@@ -79,7 +79,7 @@ export async function* performMove(
     {
       ...address,
       calledAeTitle: destination,
-      ...(window > 1 && { asynchronousOperations: { invoked: window, performed: 1 } }),
+      ...(window > 1 && { asynchronousOperations: { invoke: window, perform: 1 } }),
     },
     ending.signal,
     recovery,

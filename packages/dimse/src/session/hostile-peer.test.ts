@@ -128,7 +128,7 @@ test('calls settle and handlers end whatever the peer sends', { timeout: 120_000
       fc.array(fc.constantFrom(...behaviours), { minLength: 1, maxLength: 5 }),
       fc.constantFrom(1, 4),
       async (messages, behaving, window) => {
-        const windows = { asynchronousOperations: { invoked: window, performed: window } };
+        const windows = { asynchronousOperations: window };
         const [requestor, acceptor] = await associatedPair({
           request: { contexts: [CONTEXT, CONTEXT], ...windows },
           decide: () => accept({ supports: () => ({ transferSyntaxes: 'any', roles: ROLES }), ...windows }),

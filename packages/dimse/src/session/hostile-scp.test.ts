@@ -65,7 +65,7 @@ const event = (index: number) =>
 
 /** A provider that runs `behave` on each association and never pulls what it receives. */
 async function provider(behave: (association: Association) => Promise<void>, window = 1) {
-  const windows = window === 1 ? {} : { asynchronousOperations: { invoked: window, performed: window } };
+  const windows = window === 1 ? {} : { asynchronousOperations: window };
   const served: Association[] = [];
   const listener = await listen(
     { port: 0, host: '127.0.0.1' },

@@ -106,7 +106,7 @@ function passing(milliseconds: number): Promise<unknown> {
 const fakeClock = () => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
 
 async function connect(window?: number, options: SessionOptions = {}) {
-  const windows = window === undefined ? {} : { asynchronousOperations: { invoked: window, performed: window } };
+  const windows = window === undefined ? {} : { asynchronousOperations: window };
   const [requestor, acceptor] = await associatedPair({
     request: { contexts: [{ ...CONTEXT, roles: BOTH }], ...windows },
     decide: () => accept({ supports: () => ({ transferSyntaxes: 'any', roles: BOTH }), ...windows }),

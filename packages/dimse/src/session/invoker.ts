@@ -58,7 +58,7 @@ export class Invoker {
     this.#readDataSet = readDataSet;
     this.#codec = codec;
     // Each request in an unlimited window needs its own Message ID.
-    this.#window = Math.min(this.#association.window.invoke, MESSAGE_IDS);
+    this.#window = Math.min(this.#association.asynchronousOperations.invoke, MESSAGE_IDS);
   }
 
   /** The number of requests that were sent or wait to be sent, and have no final response yet. */

@@ -98,7 +98,7 @@ interface AskOptions {
 }
 
 async function connect(handlers: Handlers<typeof mixed>, window?: number, options: SessionOptions = {}) {
-  const windows = window === undefined ? {} : { asynchronousOperations: { invoked: window, performed: window } };
+  const windows = window === undefined ? {} : { asynchronousOperations: window };
   const context = { abstractSyntax: UID, transferSyntaxes: [EXPLICIT] };
   const [requestor, acceptor] = await associatedPair({
     request: { contexts: [context, context], ...windows },

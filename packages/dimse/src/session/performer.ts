@@ -57,7 +57,7 @@ export class Performer {
     this.#host = { ...options, responder: this.#responder };
     this.#limits = limits;
     this.#given = options.dataSetLimits;
-    this.#window = this.#association.window.perform;
+    this.#window = this.#association.asynchronousOperations.perform;
     this.#places = Math.min(this.#window, limits.maximumPerforming);
   }
 

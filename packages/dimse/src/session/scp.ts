@@ -58,8 +58,12 @@ export interface ScpOptions
   readonly supportsRelated?: AcceptorRules['supportsRelated'];
   /** Answers SOP class extended negotiation. Default: no answer. */
   readonly extendedNegotiation?: AcceptorRules['extendedNegotiation'];
-  /** The largest asynchronous operations window to grant: operations that the requestor may invoke and perform at once. */
-  readonly asynchronousOperations?: { readonly invoked: number; readonly performed: number };
+  /**
+   * How many operations may be outstanding at once in each direction, if the requestor proposes as many (PS3.7 §D.3.3.3).
+   * `{ invoke, perform }` is said from the side of the SCP: it invokes C-STORE during C-GET, and performs requests. 0 =
+   * unlimited. Default 1.
+   */
+  readonly asynchronousOperations?: AcceptorRules['asynchronousOperations'];
   readonly timeouts?: Partial<SessionTimeouts> & LocalOptions['timeouts'];
 }
 

@@ -21,7 +21,7 @@ const mixed = defineServiceClass({
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 async function connect(window: number, handlers: Handlers<typeof mixed>): Promise<[Session, Session]> {
-  const windows = { asynchronousOperations: { invoked: window, performed: window } };
+  const windows = { asynchronousOperations: window };
   const pair = await associatedPair({
     request: { contexts: [{ abstractSyntax: UID, transferSyntaxes: [EXPLICIT], roles: BOTH }], ...windows },
     decide: () => accept({ supports: () => ({ transferSyntaxes: 'any', roles: BOTH }), ...windows }),

@@ -55,7 +55,7 @@ interface Options {
 /** A peer in memory that has an association and does not read. */
 async function unreading({ window = 1, handlers, session: options, acceptor }: Options = {}) {
   const [one, other] = duplexPair();
-  const asynchronousOperations = { invoked: window, performed: window };
+  const asynchronousOperations = { invoke: window, perform: window };
   const windows = window === 1 ? {} : { asynchronousOperations };
   const accepting = acceptAssociation(other, {
     decide: () => accept({ supports: () => ({ transferSyntaxes: 'any' }), ...windows }),
@@ -199,7 +199,7 @@ test('asks for the next pending response when the last was taken, and sees C-CAN
 });
 
 test.each([1, 16])('answers requests in both directions at once in windows of %i', async (window) => {
-  const windows = { asynchronousOperations: { invoked: window, performed: window } };
+  const windows = { asynchronousOperations: window };
   const [one, other] = duplexPair();
   const roles = { scu: true, scp: true };
   const accepting = acceptAssociation(other, {

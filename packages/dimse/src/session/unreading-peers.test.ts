@@ -103,7 +103,7 @@ async function unreading(kind: string, write: number, window = 1): Promise<Peer>
   const secure = kind === 'TLS';
   const authority = secure ? await createAuthority() : undefined;
   const archive = new Archive();
-  const asynchronousOperations = { invoked: window, performed: window };
+  const asynchronousOperations = { invoke: window, perform: window };
   const windows = window === 1 ? {} : { asynchronousOperations };
   const count = () => {
     archive.started++;

@@ -42,7 +42,7 @@ async function provider(
   let opened = 0;
   const scp = createScp({
     aeTitle: 'ARCHIVE',
-    asynchronousOperations: { invoked: 8, performed: 8 },
+    asynchronousOperations: 8,
     ...options,
     services: [
       serve(storage, {
@@ -113,7 +113,7 @@ describe.each(BLOWS)('a peer that %s', (_, blow) => {
     test.each(CASES)('on %s of 20 instances receives all others', async (_, bad) => {
       const uids = bad.map(uid);
       const peer = await provider((sopInstance) => uids.includes(sopInstance), blow);
-      const options = { ...peer.to, parallel, asynchronousOperations: { invoked: window, performed: 1 } };
+      const options = { ...peer.to, parallel, asynchronousOperations: { invoke: window, perform: 1 } };
       const outcomes = await all(storeInstances(instances(20), options));
       expect(outcomes).toHaveLength(20);
       expect(failures(outcomes).sort()).toEqual([...uids].sort());
@@ -129,7 +129,7 @@ test('an instance on which the peer hangs fails alone, after it timed out', asyn
   const options = {
     ...peer.to,
     timeouts: { response: 100 },
-    asynchronousOperations: { invoked: 4, performed: 1 },
+    asynchronousOperations: { invoke: 4, perform: 1 },
   };
   const outcomes = await all(storeInstances(instances(8), options));
   expect(failures(outcomes)).toEqual([uid(3)]);
@@ -142,7 +142,7 @@ describe('the transfer ends', () => {
     'if no instance gets a response ($parallel associations with a window of $window)',
     async ({ parallel, window }) => {
       const peer = await provider(() => true);
-      const options = { ...peer.to, parallel, asynchronousOperations: { invoked: window, performed: 1 } };
+      const options = { ...peer.to, parallel, asynchronousOperations: { invoke: window, perform: 1 } };
       const outcomes = await all(storeInstances(instances(200), options));
       expect(failures(outcomes)).toHaveLength(200);
       expect(peer.opened()).toBeLessThanOrEqual(20 + parallel);
@@ -199,7 +199,7 @@ test('goes on if the peer accepts an association at a later attempt', async () =
 
 test('a loop that is left while a suspect waits ends', async () => {
   const peer = await provider((sopInstance) => sopInstance === uid(1));
-  const options = { ...peer.to, parallel: 2, asynchronousOperations: { invoked: 4, performed: 1 } };
+  const options = { ...peer.to, parallel: 2, asynchronousOperations: { invoke: 4, perform: 1 } };
   let count = 0;
   for await (const _ of storeInstances(instances(50), options)) if (++count === 3) break;
   expect(count).toBe(3);
@@ -259,7 +259,7 @@ describe('a file that', () => {
           reads++ < 2 ? buffers.reduce((sum, { length }) => sum + length, 0) : 0,
       }),
     } as InstanceSource;
-    const options = { ...peer.to, asynchronousOperations: { invoked: 4, performed: 1 } };
+    const options = { ...peer.to, asynchronousOperations: { invoke: 4, perform: 1 } };
     const outcomes = await all(storeInstances(sources, options));
     expect(failures(outcomes)).toEqual([uid(5)]);
     expect(new Set(peer.received).size).toBe(11);

@@ -2,7 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { AssociationRejectedError, type ProposedContext } from '@x/net';
-import { onAbort } from '@x/net/internal';
+import { onAbort, windowOf } from '@x/net/internal';
 import { storage, storageContexts } from '../services/storage.ts';
 import { type OpenSessionOptions, openSession } from '../session/scu.ts';
 import type { Session } from '../session/session.ts';
@@ -67,8 +67,7 @@ export class StoreAssociations implements StoreTarget {
     this.#signal = signal;
     this.#options = options;
     onAbort(signal, (reason) => this.#abort(reason));
-    const invoked = destination.asynchronousOperations?.invoked ?? 1;
-    this.lanes = invoked === 0 ? MOST_LANES : Math.min(invoked, MOST_LANES);
+    this.lanes = Math.min(windowOf(destination.asynchronousOperations).invoke, MOST_LANES);
   }
 
   async sessionFor(instance: SendableInstance, upcoming: () => Iterable<SendableInstance>): Promise<Session> {
@@ -162,7 +161,7 @@ export class BorrowedAssociation implements StoreTarget {
 
   constructor(session: StoreSession) {
     this.#session = session;
-    this.lanes = Math.min(session.association.window.invoke, MOST_LANES);
+    this.lanes = Math.min(session.association.asynchronousOperations.invoke, MOST_LANES);
   }
 
   async sessionFor(): Promise<StoreSession> {

@@ -183,7 +183,7 @@ describe('associations', () => {
   });
 
   test('work in parallel, each within its window', async () => {
-    const window = { invoked: 3, performed: 3 };
+    const window = { invoke: 3, perform: 3 };
     const peer = await provider({ asynchronousOperations: window });
     let release = () => {};
     const full = new Promise<void>((resolve) => {
@@ -195,7 +195,7 @@ describe('associations', () => {
       await full;
       return Status.Success;
     };
-    const options = { ...peer.options, parallel: 4, asynchronousOperations: { invoked: 3, performed: 1 } };
+    const options = { ...peer.options, parallel: 4, asynchronousOperations: { invoke: 3, perform: 1 } };
     const outcomes = await all(storeInstances(instances(60), options));
     expect(outcomes.every(({ result }) => result === 'sent')).toBe(true);
     expect([peer.most, peer.sessions.length]).toEqual([12, 4]);
@@ -309,7 +309,7 @@ test.each([0, 65, 1.5])('rejects %s parallel associations', async (parallel) => 
 });
 
 test('each instance has one outcome, and those sent have arrived, whatever is lost or rejected', async () => {
-  const peer = await provider({ asynchronousOperations: { invoked: 4, performed: 4 } });
+  const peer = await provider({ asynchronousOperations: 4 });
   const fates = fc.array(fc.constantFrom('take', 'take', 'take', 'refuse', 'lose'), { minLength: 1, maxLength: 25 });
   const shape = fc.record({ fates, parallel: fc.integer({ min: 1, max: 4 }), window: fc.integer({ min: 1, max: 4 }) });
   await fc.assert(
@@ -325,7 +325,7 @@ test('each instance has one outcome, and those sent have arrived, whatever is lo
         }
         return Status.Success;
       };
-      const options = { ...peer.options, parallel, asynchronousOperations: { invoked: window, performed: 1 } };
+      const options = { ...peer.options, parallel, asynchronousOperations: { invoke: window, perform: 1 } };
       const outcomes = await all(storeInstances(instances(fates.length), options));
       expect(outcomes.map(({ sopInstance }) => sopInstance).sort()).toEqual(
         instances(fates.length)

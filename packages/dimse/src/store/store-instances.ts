@@ -8,7 +8,7 @@ import type { InstanceSource } from './instance-source.ts';
 import { type RecoveryLimits, StoreAssociations, type StoreDestination } from './store-associations.ts';
 import type { StoreOutcome } from './store-outcome.ts';
 
-/** Options of `storeInstances`: those of `openSession`, and the following. The window is `asynchronousOperations.invoked`. */
+/** Options of `storeInstances`: those of `openSession`, and the following. The window is `asynchronousOperations`. */
 export type StoreInstancesOptions = StoreDestination & {
   /** Associations in parallel for the same kinds of instances, 1 to 64. Default: 1. */
   readonly parallel?: number;

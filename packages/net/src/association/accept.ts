@@ -15,7 +15,7 @@ import {
 } from '@x/pdu';
 import { TimeoutError } from '../errors.ts';
 import { checkPeerMaximumLength } from '../limits.ts';
-import { answerExtendedNegotiations, answerWindow, type OperationsWindow } from '../negotiation/negotiated-options.ts';
+import { answerExtendedNegotiations, answerWindow, type WindowOption } from '../negotiation/negotiated-options.ts';
 import { type AcceptancePolicy, answerContexts } from '../negotiation/negotiation.ts';
 import { type PeerQuirks, quirksOf } from '../negotiation/peer-profiles.ts';
 import { onAbort } from '../on-abort.ts';
@@ -50,8 +50,11 @@ export type Rejection = Pick<AssociateReject, 'result' | 'source' | 'reason'>;
 
 /** The answer of an acceptor. */
 export interface Acceptance extends AcceptancePolicy {
-  /** The largest window to grant if the requestor proposes one (PS3.7 §D.3.3.3). Default 1 and 1. */
-  readonly asynchronousOperations?: OperationsWindow;
+  /**
+   * How many operations may be outstanding at once in each direction, if the requestor proposes as many (PS3.7 §D.3.3.3).
+   * 0 = unlimited. Default 1.
+   */
+  readonly asynchronousOperations?: WindowOption;
   /** Sent if the requestor asked for a response. Default none. */
   readonly userIdentityResponse?: UserIdentityResponse;
 }

@@ -282,23 +282,25 @@ test('an association has one user, whose hooks cannot be replaced', async () => 
   await requestor.release();
 });
 
+const UNLIMITED = Number.POSITIVE_INFINITY;
+
 test.each([
-  [
-    { invoked: 3, performed: 2 },
-    { invoke: 3, perform: 2 },
-    { invoke: 2, perform: 3 },
-  ],
-  [
-    { invoked: 0, performed: 1 },
-    { invoke: Number.POSITIVE_INFINITY, perform: 1 },
-    { invoke: 1, perform: Number.POSITIVE_INFINITY },
-  ],
-])('the window %o is seen from each side', async (asynchronousOperations, ofRequestor, ofAcceptor) => {
+  ['both numbers', { invoke: 3, perform: 2 }, { invoke: 2, perform: 3 }, [3, 2], [3, 2]],
+  ['a side without a limit', { invoke: 0, perform: 1 }, { invoke: 1, perform: UNLIMITED }, [0, 1], [UNLIMITED, 1]],
+  ['one number', 8, 4, [8, 8], [4, 4]],
+  ['the smaller of both', { invoke: 8, perform: 1 }, { invoke: 1, perform: 4 }, [8, 1], [4, 1]],
+])('each side says its window from its own view: %s', async (_, proposed, granted, [sent, sentPerform], expected) => {
   const supports = () => ({ transferSyntaxes: 'any' as const });
   const [requestor, acceptor] = await associatedPair({
-    request: { asynchronousOperations },
-    decide: () => accept({ supports, asynchronousOperations }),
+    request: { asynchronousOperations: proposed },
+    decide: () => accept({ supports, asynchronousOperations: granted }),
   });
-  expect([requestor.window, acceptor.window]).toEqual([ofRequestor, ofAcceptor]);
+  expect(requestor.request.userInformation.asynchronousOperationsWindow).toEqual({
+    maximumInvoked: sent,
+    maximumPerformed: sentPerform,
+  });
+  const [invoke, perform] = expected;
+  expect(requestor.asynchronousOperations).toEqual({ invoke, perform });
+  expect(acceptor.asynchronousOperations).toEqual({ invoke: perform, perform: invoke });
   await requestor.release();
 });

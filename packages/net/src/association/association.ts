@@ -8,8 +8,6 @@ import {
   negotiatedIdentity,
   negotiatedWindow,
   type OperationsWindow,
-  type SideWindow,
-  windowOf,
 } from '../negotiation/negotiated-options.ts';
 import { type AcceptedContext, negotiatedContexts, type RefusedContext } from '../negotiation/negotiation.ts';
 import type { UpperLayerConnection } from '../upper-layer/connection.ts';
@@ -56,12 +54,10 @@ export class Association implements AsyncDisposable {
   readonly maximumLength: number;
   readonly peer: Peer;
   /**
-   * The negotiated window from the requestor's point of view; 0 = unlimited, 1 and 1 if none was negotiated. `window`
-   * is the same from the local side.
+   * How many operations this side may invoke, and has to perform, at once: the negotiated window (PS3.7 §D.3.3.3).
+   * Infinity = unlimited, 1 and 1 if none was negotiated.
    */
   readonly asynchronousOperations: OperationsWindow;
-  /** How many operations this side may invoke, and has to perform, at once. Infinity = unlimited (PS3.7 §D.3.3.3). */
-  readonly window: SideWindow;
   /** SOP class extended negotiation by SOP class UID: the proposal, and the acceptor's answer. */
   readonly extendedNegotiations: ReadonlyMap<string, NegotiatedExtension>;
   /** The outcome of the negotiation of user identity, if the requestor sent one. */
@@ -98,8 +94,7 @@ export class Association implements AsyncDisposable {
       ...(implementationVersionName !== undefined && { implementationVersionName }),
       ...connection.peer,
     };
-    this.asynchronousOperations = negotiatedWindow(request, accept);
-    this.window = windowOf(connection.role, this.asynchronousOperations);
+    this.asynchronousOperations = negotiatedWindow(connection.role, request, accept);
     this.extendedNegotiations = negotiatedExtensions(request, accept);
     this.userIdentity = negotiatedIdentity(request, accept);
     this.closed = connection.closed;

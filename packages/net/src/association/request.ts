@@ -18,7 +18,7 @@ import {
 } from '../errors.ts';
 import { IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME } from '../implementation.ts';
 import { checkPeerMaximumLength, LARGEST_ACCEPTED_LENGTH } from '../limits.ts';
-import type { OperationsWindow } from '../negotiation/negotiated-options.ts';
+import { type WindowOption, wireWindow } from '../negotiation/negotiated-options.ts';
 import { type ProposedContext, proposeContexts } from '../negotiation/negotiation.ts';
 import { cappedLength, type PeerProfile, type PeerQuirks, quirksOf } from '../negotiation/peer-profiles.ts';
 import { onAbort } from '../on-abort.ts';
@@ -68,8 +68,11 @@ export type RequestOptions = Destination &
     readonly callingAeTitle: string;
     readonly calledAeTitle: string;
     readonly contexts: readonly ProposedContext[];
-    /** The asynchronous operations window to propose (PS3.7 §D.3.3.3); 0 = unlimited. Default none. */
-    readonly asynchronousOperations?: OperationsWindow;
+    /**
+     * How many operations may be outstanding at once in each direction: the asynchronous operations window to propose (PS3.7
+     * §D.3.3.3). 0 = unlimited. Default: none is proposed, which is one operation.
+     */
+    readonly asynchronousOperations?: WindowOption;
     /** The user identity to send: see `usernameIdentity` and similar functions. */
     readonly userIdentity?: UserIdentity;
     /** Options of SOP classes: see `encodeQueryOptions` and similar functions. */
@@ -170,9 +173,7 @@ function associateRequest(options: RequestOptions): AssociateRequest {
     presentationContexts,
     userInformation: {
       ...localInformation(options, quirks),
-      ...(window && {
-        asynchronousOperationsWindow: { maximumInvoked: window.invoked, maximumPerformed: window.performed },
-      }),
+      ...(window !== undefined && { asynchronousOperationsWindow: wireWindow('requestor', window) }),
       ...(roleSelections.length > 0 && { roleSelections }),
       ...(extendedNegotiations && { extendedNegotiations }),
       ...(commonExtendedNegotiations && { commonExtendedNegotiations }),

@@ -10,6 +10,7 @@ import {
   PresentationContextResult,
   type UserIdentity,
 } from '@x/pdu';
+import type { Role } from '../upper-layer/state-machine.ts';
 import type { AcceptancePolicy } from './negotiation.ts';
 
 /** SOP class extended negotiation of one SOP class: the application information as bytes. */
@@ -28,24 +29,28 @@ export interface NegotiatedIdentity {
   readonly response?: Uint8Array;
 }
 
-/** The Asynchronous Operations Window, from the requestor's point of view; 0 = unlimited. */
+/** How many operations may be outstanding at once, as the local side sees it. Infinity = unlimited; options also take 0. */
 export interface OperationsWindow {
-  readonly invoked: number;
-  readonly performed: number;
-}
-
-/** The window from one side's point of view. Infinity = unlimited. */
-export interface SideWindow {
   /** Operations that this side may have invoked and that have no final response yet. */
   readonly invoke: number;
   /** Operations that the other side may have invoked on this side and that have no final response yet. */
   readonly perform: number;
 }
 
-/** The window as one side sees it: the requestor invokes up to `invoked`, the acceptor up to `performed`. */
-export function windowOf(role: 'requestor' | 'acceptor', { invoked, performed }: OperationsWindow): SideWindow {
-  const [invoke, perform] = role === 'requestor' ? [invoked, performed] : [performed, invoked];
+/** An asynchronous operations window in options: one number for both directions, or one for each. */
+export type WindowOption = number | OperationsWindow;
+
+/** Completes the option. Default one operation in each direction (PS3.7 §D.3.3.3). */
+export function windowOf(option: WindowOption = 1): OperationsWindow {
+  const { invoke, perform } = typeof option === 'number' ? { invoke: option, perform: option } : option;
   return { invoke: invoke || Number.POSITIVE_INFINITY, perform: perform || Number.POSITIVE_INFINITY };
+}
+
+/** The window as a sub-item, whose numbers are those of the requestor of the association (PS3.7 §D.3.3.3). */
+export function wireWindow(role: Role, option: WindowOption): AsynchronousOperationsWindow {
+  const { invoke, perform } = windowOf(option);
+  const [invoked, performed] = role === 'requestor' ? [invoke, perform] : [perform, invoke];
+  return { maximumInvoked: wireNumber(invoked), maximumPerformed: wireNumber(performed) };
 }
 
 /** The extended negotiations of an A-ASSOCIATE-AC: at most one for each SOP class that was proposed and accepted. */
@@ -70,26 +75,27 @@ export function answerExtendedNegotiations(
   return answers;
 }
 
-/** The window of an A-ASSOCIATE-AC: at most what was proposed. Default one operation each. */
+/** The window of an A-ASSOCIATE-AC: at most what was proposed. `granted` is said from the side of the acceptor. */
 export function answerWindow(
   proposed: AsynchronousOperationsWindow,
-  granted: OperationsWindow = DEFAULT_WINDOW,
+  granted?: WindowOption,
 ): AsynchronousOperationsWindow {
+  const { maximumInvoked, maximumPerformed } = wireWindow('acceptor', windowOf(granted));
   return {
-    maximumInvoked: smaller(proposed.maximumInvoked, granted.invoked),
-    maximumPerformed: smaller(proposed.maximumPerformed, granted.performed),
+    maximumInvoked: smaller(proposed.maximumInvoked, maximumInvoked),
+    maximumPerformed: smaller(proposed.maximumPerformed, maximumPerformed),
   };
 }
 
-/** The window in force: the smaller numbers of both sides. An answer without a proposal is ignored. */
-export function negotiatedWindow(request: AssociateRequest, accept: AssociateAccept): OperationsWindow {
+/** The window in force, as one side sees it: the smaller numbers of both sides. An answer without a proposal is ignored. */
+export function negotiatedWindow(role: Role, request: AssociateRequest, accept: AssociateAccept): OperationsWindow {
   const proposed = request.userInformation.asynchronousOperationsWindow;
   const answered = accept.userInformation.asynchronousOperationsWindow;
-  if (!proposed || !answered) return DEFAULT_WINDOW;
-  return {
-    invoked: smaller(proposed.maximumInvoked, answered.maximumInvoked),
-    performed: smaller(proposed.maximumPerformed, answered.maximumPerformed),
-  };
+  if (!proposed || !answered) return windowOf();
+  const invoked = smaller(proposed.maximumInvoked, answered.maximumInvoked);
+  const performed = smaller(proposed.maximumPerformed, answered.maximumPerformed);
+  const [invoke, perform] = role === 'requestor' ? [invoked, performed] : [performed, invoked];
+  return windowOf({ invoke, perform });
 }
 
 /** Extended negotiations by SOP class UID. Answers without a proposal are ignored. */
@@ -115,7 +121,9 @@ export function negotiatedIdentity(request: AssociateRequest, accept: AssociateA
   return response ? { proposed, outcome: 'confirmed', response } : { proposed, outcome: 'unanswered' };
 }
 
-const DEFAULT_WINDOW: OperationsWindow = { invoked: 1, performed: 1 };
+function wireNumber(operations: number): number {
+  return operations === Number.POSITIVE_INFINITY ? 0 : operations;
+}
 
 /** The smaller of two numbers of operations, of which 0 is unlimited. */
 function smaller(one: number, other: number): number {

@@ -125,14 +125,15 @@ test('explains refusals', async () => {
 
 test('keeps the two maximum lengths apart, and takes the smaller window', async () => {
   const [requestor, acceptor] = await associatedPair({
-    request: { maximumLength: 20000, asynchronousOperations: { invoked: 8, performed: 0 } },
+    request: { maximumLength: 20000, asynchronousOperations: { invoke: 8, perform: 0 } },
     acceptor: { maximumLength: 70000 },
     decide: () =>
-      accept({ supports: () => ({ transferSyntaxes: 'any' }), asynchronousOperations: { invoked: 5, performed: 3 } }),
+      accept({ supports: () => ({ transferSyntaxes: 'any' }), asynchronousOperations: { invoke: 3, perform: 5 } }),
   });
   expect([requestor.maximumLength, requestor.peer.maximumLength]).toEqual([20000, 70000]);
   expect([acceptor.maximumLength, acceptor.peer.maximumLength]).toEqual([70000, 20000]);
-  for (const side of [requestor, acceptor]) expect(side.asynchronousOperations).toEqual({ invoked: 5, performed: 3 });
+  expect(requestor.asynchronousOperations).toEqual({ invoke: 5, perform: 3 });
+  expect(acceptor.asynchronousOperations).toEqual({ invoke: 3, perform: 5 });
   await requestor.release();
 });
 
@@ -202,8 +203,14 @@ test.each([
     ...request([{ abstractSyntax: A, transferSyntaxes: [T1] }]),
     userInformation: { ...window(proposed) },
   };
-  const { invoked, performed } = negotiatedWindow(asked, answer({ ...window(answered) }));
-  expect([invoked, performed]).toEqual(expected);
+  const unlimited = (numbers: readonly number[]) => numbers.map((each) => each || Number.POSITIVE_INFINITY);
+  for (const [role, order] of [
+    ['requestor', ['invoke', 'perform']],
+    ['acceptor', ['perform', 'invoke']],
+  ] as const) {
+    const seen = negotiatedWindow(role, asked, answer({ ...window(answered) }));
+    expect(order.map((name) => seen[name])).toEqual(unlimited(expected));
+  }
 });
 
 test('answers a window only if it was proposed, and never exceeds it', async () => {
@@ -213,7 +220,10 @@ test('answers a window only if it was proposed, and never exceeds it', async () 
   await plain.release();
   fc.assert(
     fc.property(fc.tuple(fc.nat(20), fc.nat(20), fc.nat(20), fc.nat(20)), ([i, p, granted, performed]) => {
-      const answered = answerWindow({ maximumInvoked: i, maximumPerformed: p }, { invoked: granted, performed });
+      const answered = answerWindow(
+        { maximumInvoked: i, maximumPerformed: p },
+        { invoke: performed, perform: granted },
+      );
       const within = (value: number, bound: number) => bound === 0 || (value !== 0 && value <= bound);
       expect(within(answered.maximumInvoked, i) && within(answered.maximumPerformed, p)).toBe(true);
       expect(within(answered.maximumInvoked, granted) && within(answered.maximumPerformed, performed)).toBe(true);

@@ -26,13 +26,13 @@ test('does not match unknown values, and prefers later profiles', () => {
 
 const SOP_CLASS = '1.2.840.10008.1.1';
 const request = {
-  asynchronousOperations: { invoked: 4, performed: 4 },
+  asynchronousOperations: 4,
   extendedNegotiations: [{ sopClassUid: SOP_CLASS, applicationInformation: Uint8Array.of(1) }],
 };
 const decide = () =>
   accept({
     supports: () => ({ transferSyntaxes: 'any' }),
-    asynchronousOperations: { invoked: 4, performed: 4 },
+    asynchronousOperations: 4,
     extendedNegotiation: ({ applicationInformation }) => applicationInformation,
   });
 const quirks = { omitAsynchronousOperations: true, omitExtendedNegotiation: true, maximumLength: 16384 };
@@ -44,7 +44,7 @@ test('applies the profile of the called AE title as requestor', async () => {
   expect(userInformation).toMatchObject({ maximumLength: 16384 });
   expect(userInformation).not.toHaveProperty('asynchronousOperationsWindow');
   expect(userInformation).not.toHaveProperty('extendedNegotiations');
-  expect(requestor.asynchronousOperations).toEqual({ invoked: 1, performed: 1 });
+  expect(requestor.asynchronousOperations).toEqual({ invoke: 1, perform: 1 });
   await requestor.release();
 });
 
@@ -56,14 +56,14 @@ test('applies the profile of the calling AE title or implementation as acceptor'
     expect(userInformation).toMatchObject({ maximumLength: 16384 });
     expect(userInformation).not.toHaveProperty('asynchronousOperationsWindow');
     expect(userInformation).not.toHaveProperty('extendedNegotiations');
-    expect(requestor.asynchronousOperations).toEqual({ invoked: 1, performed: 1 });
+    expect(requestor.asynchronousOperations).toEqual({ invoke: 1, perform: 1 });
     await requestor.release();
   }
 });
 
 test('negotiates everything without a profile', async () => {
   const [requestor] = await associatedPair({ request, decide });
-  expect(requestor.asynchronousOperations).toEqual({ invoked: 4, performed: 4 });
+  expect(requestor.asynchronousOperations).toEqual({ invoke: 4, perform: 4 });
   expect([...(requestor.extendedNegotiations.get(SOP_CLASS)?.accepted ?? [])]).toEqual([1]);
   await requestor.release();
 });

@@ -28,7 +28,7 @@ async function requestorsBytes(): Promise<Buffer> {
   const [requestor, acceptor] = await associatedPair({
     acceptor: { maximumLength: 1024 },
     request: {
-      asynchronousOperations: { invoked: 2, performed: 1 },
+      asynchronousOperations: { invoke: 2, perform: 1 },
       onConnection: (connection) =>
         connection.on('written', (buffers) => sent.push(...buffers.map((each) => each.slice()))),
     },
