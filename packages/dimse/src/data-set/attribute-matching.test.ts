@@ -182,6 +182,127 @@ describe('fuzzy matching of names', () => {
   ]);
 });
 
+describe('names of delimiters alone', () => {
+  check([
+    [{}, { PatientName: '^' }, true],
+    [{ PatientName: [] }, { PatientName: [{ Alphabetic: '^^' }] }, true],
+    [{ PatientName: '' }, { PatientName: '^=^' }, true],
+    [{ PatientName: 'Doe^Jane' }, { PatientName: '^^^^' }, true],
+    [
+      {},
+      { ScheduledProcedureStepSequence: [{ ScheduledPerformingPhysicianName: '^', ScheduledProcedureStepID: '*' }] },
+      true,
+    ],
+  ]);
+});
+
+describe('private creators are not keys', () => {
+  check([
+    [{}, { '00090010': 'ACME' }, true],
+    [{ '00090010': 'OTHER' }, { '00090010': 'ACME' }, true],
+    [{}, { '00091001': { vr: 'LO', value: 'x' } }, false],
+  ]);
+});
+
+describe('empty value matching (§C.2.2.2.7)', () => {
+  const emptyValue = { emptyValue: true };
+  check([
+    [{}, { AccessionNumber: '""' }, true, emptyValue],
+    [{ AccessionNumber: '' }, { AccessionNumber: '""' }, true, emptyValue],
+    [{ AccessionNumber: 'A1' }, { AccessionNumber: '""' }, false, emptyValue],
+    [{ PatientName: [] }, { PatientName: '""' }, true, emptyValue],
+    [{ PatientName: [{ Alphabetic: 'Doe' }] }, { PatientName: [{ Alphabetic: '""' }] }, false, emptyValue],
+    [{ StudyDate: null }, { StudyDate: '""' }, true, emptyValue],
+    [{ StudyDate: '20200101' }, { StudyDate: '""' }, false, emptyValue],
+    [{ InstanceNumber: null }, { InstanceNumber: '""' }, true, emptyValue],
+    [{ InstanceNumber: 7 }, { InstanceNumber: '""' }, false, emptyValue],
+    [{ PatientName: [] }, { PatientName: '""' }, true, { ...emptyValue, fuzzy: true }],
+    [
+      { ProcedureCodeSequence: [{ CodeValue: '' }] },
+      { ProcedureCodeSequence: [{ CodeValue: '""' }] },
+      true,
+      emptyValue,
+    ],
+    // Without negotiation, it is a text as any other.
+    [{}, { AccessionNumber: '""' }, false],
+    [{ AccessionNumber: '""' }, { AccessionNumber: '""' }, true],
+  ]);
+});
+
+describe('multiple value matching (§C.2.2.2.8)', () => {
+  const multipleValue = { multipleValue: true };
+  const both = { ModalitiesInStudy: ['CT', 'PT', 'SR'] };
+  check([
+    [both, { ModalitiesInStudy: ['PT', 'CT'] }, true, multipleValue],
+    [both, { ModalitiesInStudy: ['CT', 'MR'] }, false, multipleValue],
+    [both, { ModalitiesInStudy: ['CT', 'MR'] }, true],
+    [{ OtherPatientNames: ['A^B', 'C^D'] }, { OtherPatientNames: ['c^d', 'a^b'] }, true, multipleValue],
+    [{ OtherPatientNames: ['A^B', 'C^D'] }, { OtherPatientNames: ['c^d', 'x^y'] }, false, multipleValue],
+    // Of lists of UIDs, and of attributes that have one value, one is enough.
+    [{ StudyInstanceUID: '1.2' }, { StudyInstanceUID: ['1.1', '1.2'] }, true, multipleValue],
+    [{ Modality: 'CT' }, { Modality: ['CT', 'MR'] }, true, multipleValue],
+  ]);
+});
+
+describe('timezone query adjustment (§C.5.1.1)', () => {
+  const timezone = { timezone: true };
+  const tokyo = { StudyDate: '20200102', StudyTime: '0430', TimezoneOffsetFromUTC: '+0900' };
+  const at = (offset: string, keys: DataSet) => ({ TimezoneOffsetFromUTC: offset, ...keys });
+  const step = { ScheduledProcedureStepStartDate: '20200102', ScheduledProcedureStepStartTime: '0430' };
+  check([
+    [tokyo, at('+0000', { StudyDate: '20200101' }), true, timezone],
+    [tokyo, at('+0000', { StudyDate: '20200102' }), false, timezone],
+    [tokyo, at('+0000', { StudyDate: '20200102' }), true],
+    [tokyo, at('-0330', { StudyTime: '1600' }), true, timezone],
+    [tokyo, at('+0000', { StudyTime: '1900-2000' }), true, timezone],
+    [tokyo, at('+0900', { StudyDate: '20200102' }), true, timezone],
+    [
+      tokyo,
+      at('+0000', { StudyDate: '20200101-20200101', StudyTime: '1900-2000' }),
+      true,
+      { ...timezone, combinedDateTime: true },
+    ],
+    // A date without its time, and an entity or an identifier without an offset, are not adjusted.
+    [{ ...tokyo, StudyTime: '' }, at('+0000', { StudyDate: '20200102' }), true, timezone],
+    [{ ...tokyo, TimezoneOffsetFromUTC: undefined }, at('+0000', { StudyDate: '20200102' }), true, timezone],
+    [tokyo, { StudyDate: '20200102' }, true, timezone],
+    [
+      { ...tokyo, TimezoneOffsetFromUTC: undefined },
+      at('+0000', { StudyDate: '20200101' }),
+      true,
+      { ...timezone, timezoneOffset: '+0900' },
+    ],
+    // Items of sequences are in the time zone of the entity.
+    [
+      { ...tokyo, ScheduledProcedureStepSequence: [step] },
+      at('+0000', { ScheduledProcedureStepSequence: [{ ScheduledProcedureStepStartDate: '20200101' }] }),
+      true,
+      timezone,
+    ],
+    [
+      { AcquisitionDateTime: '20200102043000.5+0900' },
+      at('+0000', { AcquisitionDateTime: '20200101193000.5' }),
+      true,
+      timezone,
+    ],
+    [
+      { ...tokyo, AcquisitionDateTime: '2020010204' },
+      at('+0000', { AcquisitionDateTime: '2020010119' }),
+      true,
+      timezone,
+    ],
+    // The offset that is part of a value counts without negotiation (§C.2.2.2.5).
+    [{ AcquisitionDateTime: '202001020430+0900' }, { AcquisitionDateTime: '202001011930+0000' }, true],
+    [{ AcquisitionDateTime: '202001020430+0900' }, { AcquisitionDateTime: '202001020430+0000' }, false],
+    [
+      { AcquisitionDateTime: '202001020430+0900' },
+      { AcquisitionDateTime: '202001011900+0000-202001012000+0000' },
+      true,
+    ],
+    [{ AcquisitionDateTime: '202001020430+0900' }, { AcquisitionDateTime: '202001012000+0000-' }, false],
+  ]);
+});
+
 test('requires all keys to match', () => {
   const entity = { PatientID: '42', Modality: 'CT' };
   expect(matchesIdentifier(entity, { PatientID: '42', Modality: 'CT' })).toBe(true);

@@ -5,10 +5,12 @@
 // patterns, are limited in number. Keys without a value cost nothing.
 
 import { isElement, items, texts } from './access.ts';
+import { attributeByKeyword } from './data-dictionary.ts';
 import { DataSetError } from './data-set-error.ts';
 import { type DataSet, tagOf, valueRepresentationOf } from './dataset.ts';
 import { combinedRanges, momentTest } from './moment-matching.ts';
 import { FuzzyNameTest, GroupedNameTest } from './name-matching.ts';
+import { TimezoneAdjustment } from './timezone-adjustment.ts';
 import { WildcardPattern } from './wildcard-pattern.ts';
 
 /** The choices that the standard leaves to the provider or to negotiation. */
@@ -20,6 +22,22 @@ export interface MatchingOptions {
   readonly fuzzy?: boolean;
   /** Whether a date and its time are matched together as one range (PS3.4 §C.2.2.2.5). Negotiated; default false. */
   readonly combinedDateTime?: boolean;
+  /**
+   * Whether dates and times are compared in the Timezone Offset From UTC of the identifier, if it has one. Those of an
+   * entity are in the offset of the entity. Negotiated; default false.
+   */
+  readonly timezone?: boolean;
+  /**
+   * The offset from UTC of entities that do not have one, such as `+0100`. By default, their dates and times are not adjusted.
+   */
+  readonly timezoneOffset?: string;
+  /** Whether the key `""`, two quotation marks, matches an attribute without a value (§C.2.2.2.7). Negotiated; default false. */
+  readonly emptyValue?: boolean;
+  /**
+   * Whether the entity must have all values of a key, if the attribute may have several (§C.2.2.2.8). Negotiated; default
+   * false: one of them is enough. For UIDs, one of them is always enough (§C.2.2.2.2).
+   */
+  readonly multipleValue?: boolean;
 }
 
 /**
@@ -42,13 +60,21 @@ export interface IdentifierMatcher {
  * than `MAXIMUM_WILDCARD_PART` characters with `?` between two asterisks.
  */
 export function prepareMatching(identifier: DataSet, options: MatchingOptions = {}): IdentifierMatcher {
-  return new PreparedIdentifier(identifier, options);
+  const prepared = new PreparedIdentifier(identifier, options);
+  const adjustment = options.timezone ? TimezoneAdjustment.to(identifier, options.timezoneOffset) : undefined;
+  if (!adjustment) return prepared;
+  return {
+    get comparisons() {
+      return prepared.comparisons;
+    },
+    matches: (entity) => prepared.matches(adjustment.adjusted(entity)),
+  };
 }
 
 /**
  * Whether `entity` matches every key of `identifier`. Keys without a value match everything. Query/Retrieve Level,
- * Query/Retrieve View, Specific Character Set and Timezone Offset From UTC are not keys. To compare many entities, use
- * `prepareMatching`.
+ * Query/Retrieve View, Specific Character Set, Timezone Offset From UTC and private creators are not keys. To compare many
+ * entities, use `prepareMatching`.
  * @throws the errors of `prepareMatching`.
  */
 export function matchesIdentifier(entity: DataSet, identifier: DataSet, options: MatchingOptions = {}): boolean {
@@ -77,10 +103,15 @@ class PreparedIdentifier implements IdentifierMatcher {
     this.#combined = options.combinedDateTime ? combinedRanges(identifier) : [];
     const inCombined = new Set(this.#combined.flatMap(({ date, time }) => [date, time]));
     for (const [keyword, key] of Object.entries(identifier)) {
-      if (NO_KEYS.has(keyword) || inCombined.has(keyword)) continue;
+      if (NO_KEYS.has(keyword) || inCombined.has(keyword) || isPrivateCreator(keyword)) continue;
       const test = keyTest(keyword, key, options);
       if (test) this.#keys.push([keyword, test]);
     }
+  }
+
+  /** Whether it matches everything. */
+  get isUniversal(): boolean {
+    return this.#keys.length === 0 && this.#combined.length === 0;
   }
 
   get comparisons(): number {
@@ -97,15 +128,15 @@ class PreparedIdentifier implements IdentifierMatcher {
 function keyTest(keyword: string, asked: unknown, options: MatchingOptions): KeyTest | undefined {
   const vr = isElement(asked) ? asked.vr : valueRepresentationOf(keyword);
   if (vr === 'SQ' || isItems(asked)) return sequenceTest(asked, options);
-  const keys = filledTexts(asked, vr);
+  const keys = keyTexts(asked, vr);
   return keys.length === 0 ? undefined : new ValueTest(keyword, vr, keys, options);
 }
 
 // §C.2.2.2.6: one item of the entity must match all keys of the identifier's item.
 function sequenceTest(key: unknown, options: MatchingOptions): KeyTest | undefined {
   const [item] = items(key);
-  if (!item || Object.values(item).every(isUniversal)) return undefined;
-  const prepared = new PreparedIdentifier(item, options);
+  const prepared = item && new PreparedIdentifier(item, options);
+  if (!prepared || prepared.isUniversal) return undefined;
   return {
     get comparisons() {
       return prepared.comparisons;
@@ -117,12 +148,20 @@ function sequenceTest(key: unknown, options: MatchingOptions): KeyTest | undefin
 /** A value matches if it equals a plain value of the key or passes one of the tests. */
 class ValueTest implements KeyTest {
   readonly #vr: string | undefined;
+  /** Whether an attribute without a value matches. */
+  readonly #isEmptyAsked: boolean;
+  /** Whether all values of the key must be found. */
+  readonly #needsAll: boolean;
   readonly #plain: ReadonlySet<string | number>;
   readonly #tests: readonly { readonly comparisons?: number; matches(value: string): boolean }[];
   #compared = 0;
 
-  constructor(keyword: string, vr: string | undefined, keys: readonly string[], { fuzzy }: MatchingOptions) {
+  constructor(keyword: string, vr: string | undefined, asked: readonly string[], options: MatchingOptions) {
+    const { fuzzy, emptyValue, multipleValue } = options;
     this.#vr = vr;
+    const keys = emptyValue ? asked.filter((key) => key !== EMPTY_VALUE) : asked;
+    this.#isEmptyAsked = keys.length < asked.length;
+    this.#needsAll = multipleValue === true && asked.length > 1 && mayHaveSeveral(keyword, vr);
     const hasWildcards = vr === undefined || WITH_WILDCARDS.has(vr);
     const isPlain = (key: string) => !ONE_BY_ONE.has(vr ?? '') && !(hasWildcards && /[*?]/.test(key));
     this.#plain = new Set(keys.filter(isPlain).map((key) => this.#comparable(key)));
@@ -146,11 +185,21 @@ class ValueTest implements KeyTest {
   }
 
   matches(found: unknown): boolean {
-    const values = filledTexts(found, this.#vr);
+    const values = texts(found);
     this.#compared += values.length;
+    if (this.#needsAll) return this.#hasAll(values);
+    if (this.#isEmptyAsked && values.length === 0) return true;
     return values.some(
       (value) => this.#plain.has(this.#comparable(value)) || this.#tests.some((test) => test.matches(value)),
     );
+  }
+
+  #hasAll(values: readonly string[]): boolean {
+    if (this.#isEmptyAsked) return false;
+    const comparable = new Set(values.map((value) => this.#comparable(value)));
+    this.#compared += this.#plain.size;
+    for (const key of this.#plain) if (!comparable.has(key)) return false;
+    return this.#tests.every((test) => values.some((value) => test.matches(value)));
   }
 
   #comparable(value: string): string | number {
@@ -168,16 +217,30 @@ function tagOfKey(key: string): number | undefined {
   return /^[0-9A-Fa-f]{8}$/.test(key) ? Number.parseInt(key, 16) : undefined;
 }
 
-function isUniversal(key: unknown): boolean {
-  return isItems(key) ? items(key).every((item) => Object.values(item).every(isUniversal)) : texts(key).length === 0;
-}
-
 function isItems(value: unknown): boolean {
   return items(value).length > 0 && !texts(value).length;
 }
 
-/** The texts of a key or of a value. `*` alone asks for everything, as an empty key does. */
-function filledTexts(value: unknown, vr: string | undefined): string[] {
-  const filled = texts(value);
-  return vr !== undefined && WITH_WILDCARDS.has(vr) && filled.every((text) => /^\*+$/.test(text)) ? [] : filled;
+/** The key that matches an attribute without a value. */
+const EMPTY_VALUE = '""';
+
+/** VRs of attributes of which a key may request several values (§C.2.2.2.8). */
+const WITH_SEVERAL_VALUES: ReadonlySet<string> = new Set(['AE', 'AS', 'AT', 'CS', 'LO', 'PN', 'SH', 'UC']);
+
+function mayHaveSeveral(keyword: string, vr: string | undefined): boolean {
+  return WITH_SEVERAL_VALUES.has(vr ?? '') && attributeByKeyword(keyword)?.vm !== '1';
+}
+
+/** The element that reserves a block of private attributes (PS3.5 §7.8.1). It identifies attributes and is not matched. */
+export function isPrivateCreator(key: string): boolean {
+  const tag = tagOfKey(key);
+  return tag !== undefined && (tag >>> 16) % 2 === 1 && (tag & 0xffff) >= 0x10 && (tag & 0xffff) <= 0xff;
+}
+
+/** The texts of a key. `*` alone asks for everything, as an empty key does, and so do the delimiters of a name. */
+function keyTexts(key: unknown, vr: string | undefined): string[] {
+  const filled = texts(key);
+  if (vr === undefined || !WITH_WILDCARDS.has(vr)) return filled;
+  if (filled.every((text) => /^\*+$/.test(text))) return [];
+  return vr === 'PN' ? filled.filter((text) => /[^\s^=]/.test(text)) : filled;
 }

@@ -2,16 +2,22 @@
 
 import { texts } from './access.ts';
 import { type DataSet, valueRepresentationOf } from './dataset.ts';
+import { offsetOf, shiftedDateTime } from './timezone-adjustment.ts';
 
 /** Value representations that are matched as ranges. */
 export type MomentVr = 'DA' | 'TM' | 'DT';
 
 /** A test of values against a key. A key of lower precision matches all moments that begin with it. */
 export function momentTest(vr: MomentVr, key: string): (value: string) => boolean {
-  const { from, to, isRange } = rangeOf(vr, key);
+  const { from, to, isRange, offsets } = rangeOf(vr, key);
   return (value) => {
     const moment = digits(value);
     if (moment === '') return false;
+    if (offsets) {
+      const [first, last] = offsets.map((offset) => digits(inOffset(value, offset))) as [string, string];
+      if (isRange) return isInRange(first, from, '') && isInRange(last, '', to);
+      return first.startsWith(from) || from.startsWith(first);
+    }
     if (isRange) return isInRange(moment, from, to);
     return vr === 'DA' ? moment === from : moment.startsWith(from) || from.startsWith(moment);
   };
@@ -49,13 +55,25 @@ interface Range {
   readonly from: string;
   readonly to: string;
   readonly isRange: boolean;
+  /** The offsets from UTC of both bounds in minutes, if a bound has one. */
+  readonly offsets?: readonly [from: number | undefined, to: number | undefined];
 }
 
 function rangeOf(vr: MomentVr, key: string): Range {
   // A date and time may end with an offset from UTC: -0500 is not a range.
   const separator = vr === 'DT' ? dateTimeSeparator(key) : key.indexOf('-');
-  if (separator < 0) return { from: digits(key), to: digits(key), isRange: false };
-  return { from: digits(key.slice(0, separator)), to: digits(key.slice(separator + 1)), isRange: true };
+  const isRange = separator >= 0;
+  const [from, to] = isRange ? [key.slice(0, separator), key.slice(separator + 1)] : [key, key];
+  const offsets = vr === 'DT' ? ([offsetOf(from), offsetOf(to)] as const) : undefined;
+  const hasOffset = offsets?.some((offset) => offset !== undefined) ?? false;
+  return { from: digits(from), to: digits(to), isRange, ...(offsets && hasOffset && { offsets }) };
+}
+
+/** A date and time in another offset from UTC. It is not changed if one of the offsets is unknown. */
+function inOffset(value: string, offset: number | undefined): string {
+  const own = offsetOf(value);
+  if (own === undefined || offset === undefined || own === offset) return value;
+  return shiftedDateTime(value, offset - own) ?? value;
 }
 
 function dateTimeSeparator(key: string): number {
