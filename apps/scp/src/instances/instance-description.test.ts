@@ -306,7 +306,7 @@ describe('any data set that is accepted', () => {
               const kept = await keep(sopInstance, whole, transferSyntax).then(
                 () => true,
                 (error) => {
-                  // A refusal has a status of its own, so a fault of ours is not taken for one.
+                  // A refusal has a status of its own, so a fault in our own code is not taken for one.
                   expect([0xa900, 0xc000]).toContain(error.status);
                   return false;
                 },

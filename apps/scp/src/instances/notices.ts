@@ -1,4 +1,5 @@
-// What the archive tells about instances that it keeps although they are unusual: log lines and counts.
+// Log lines and counts of instances that the archive keeps although they are unusual: values that cannot be read, patients
+// that share a study.
 
 import type { Logger } from '@x/cli/logger';
 import type { InstanceKey } from './instance-store.ts';

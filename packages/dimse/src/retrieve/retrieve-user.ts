@@ -188,7 +188,7 @@ async function* remembered(
 ): AsyncGenerator<ReceivedInstance, void, undefined> {
   for await (const instance of instances) {
     yield instance;
-    // The loss of the association is no answer.
+    // The loss of the association is not an answer.
     if (association.isEstablished) answered.set(instance.sopInstance, instance.status);
   }
 }
