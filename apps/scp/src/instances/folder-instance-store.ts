@@ -79,8 +79,8 @@ class FolderInstanceStore implements InstanceStore {
   }
 
   async *series(): AsyncGenerator<KeptSeries> {
-    for (const study of await foldersIn(this.#instances))
-      for (const series of await foldersIn(join(this.#instances, study))) {
+    for (const study of await foldersIn(this.#instances, UNKNOWN_STUDY))
+      for (const series of await foldersIn(join(this.#instances, study), UNKNOWN_SERIES)) {
         const names = await readdir(join(this.#instances, study, series));
         const sopInstances = names
           .filter((name) => name.endsWith('.dcm'))
@@ -217,9 +217,11 @@ async function isWhole(path: string, sopInstance: string): Promise<boolean> {
   }
 }
 
-async function foldersIn(folder: string): Promise<string[]> {
+/** The folders that are named by UIDs, or as this one. Somebody else has made others: their names must not get into answers. */
+async function foldersIn(folder: string, unknown: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true });
-  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  return names.filter((name) => isUid(name) || name === unknown);
 }
 
 function folderName(name: string, uid: string | undefined): string {

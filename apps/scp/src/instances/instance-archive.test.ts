@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DataSet, decodeDataSet, encodeDataSet } from '@x/dimse';
@@ -262,3 +262,42 @@ function overwriteMiddle(path: string): void {
   const bytes = readFileSync(path);
   writeFileSync(path, Buffer.concat([bytes.subarray(0, 4096), randomBytes(bytes.length - 4096)]));
 }
+
+test('describes an instance by its new file if the earlier one was removed while the archive ran', async () => {
+  await keep('1.2.3', { PatientName: 'Doe^Jane', InstanceNumber: 1 });
+  await keep('1.2.4', { PatientName: 'Doe^Jane' });
+  const count = () => archive.index.counts();
+  expect(await count()).toEqual({ studies: 1, series: 1, instances: 2 });
+  rmSync(join(folder, 'instances/1/1.1/1.2.3.dcm'));
+  await keep('1.2.3', { PatientName: 'Roe^Richard', InstanceNumber: 10_000, ImageComments: 'longer than before' });
+  const [entry] = await archive.index.locate('1.2.3');
+  await using file = await archive.open(entry as IndexedInstance);
+  expect(file.dataSet.length).toBe(entry?.length);
+  expect(await count()).toEqual({ studies: 2, series: 2, instances: 2 });
+  const before = await found();
+  await reopened();
+  expect(await found()).toEqual(before);
+});
+
+test('ignores folders that are not named by UIDs, so that their names get into no answer', async () => {
+  await keep('1.2.3');
+  await reopened(() => {
+    const study = join(folder, 'instances/1');
+    cpSync(study, join(folder, 'instances/stra\u00dfe \\ 1\n'), { recursive: true });
+    cpSync(join(study, '1.1'), join(study, '9'.repeat(65)), { recursive: true });
+  });
+  expect(archive.reconciliation).toMatchObject({ added: 1, unreadable: [] });
+  expect(await archive.index.counts()).toEqual({ studies: 1, series: 1, instances: 1 });
+});
+
+test('describes an instance by its file when it is sent again after a crash that left the entry of an earlier file', async () => {
+  await keep('1.2.3', { InstanceNumber: 1 });
+  await archive[Symbol.asyncDispose]();
+  const path = join(folder, 'instances/1/1.1/1.2.3.dcm');
+  writeFileSync(path, Buffer.concat([readFileSync(path), Buffer.from('e07f10004f4200000200000001ff', 'hex')]));
+  archive = await openInstanceArchive(folder, { fsync: false, reindex: false });
+  expect((await keep('1.2.3', { InstanceNumber: 1 })).isDuplicate).toBe(true);
+  const [entry] = await archive.index.locate('1.2.3');
+  await using file = await archive.open(entry as IndexedInstance);
+  expect(file.dataSet.length).toBe(entry?.length);
+});

@@ -101,10 +101,10 @@ export class InstanceArchive implements AsyncDisposable {
     const { study, series, length, attributes, faults = [] } = kept;
     const key = { study, series, sopInstance: instance.sopInstance };
     try {
-      if (kept.isReplacement) await this.index.remove(key);
-      // A duplicate may be encoded differently, so the kept file is entered.
+      // A duplicate may be encoded differently, so the kept file is entered. A new file may have an entry: an earlier file was
+      // damaged, or was removed while the archive ran.
       if (!kept.isDuplicate)
-        await enter(this.#parts, { instance: { ...instance, ...key, length }, attributes, faults });
+        await enter(this.#parts, { instance: { ...instance, ...key, length }, attributes, faults }, true);
       else if (await this.#isEntered(key)) await this.index.sync();
       else await this.#enterFile(key);
     } catch (error) {
@@ -115,13 +115,17 @@ export class InstanceArchive implements AsyncDisposable {
   }
 
   async #enterFile(key: InstanceKey): Promise<void> {
-    const why = await enterFile(this.#parts, key);
+    const why = await enterFile(this.#parts, key, true);
     if (why !== undefined) throw new Error(`the existing file cannot be entered: ${why}`);
   }
 
+  /** Whether an instance has an entry that describes its file. After a crash, the entry may be that of an earlier file. */
   async #isEntered({ study, series, sopInstance }: InstanceKey): Promise<boolean> {
     const located = await this.index.locate(sopInstance);
-    return located.some((one) => one.study === study && one.series === series);
+    const entry = located.find((one) => one.study === study && one.series === series);
+    if (!entry) return false;
+    await using file = await this.#parts.store.open(entry);
+    return hasLength(file, entry.length) && file.transferSyntax === entry.transferSyntax;
   }
 
   /**
@@ -129,13 +133,10 @@ export class InstanceArchive implements AsyncDisposable {
    * @throws Error if its length differs from the stored one; the system's error
    */
   async open(instance: InstanceKey & Partial<IndexedInstance>, buffer?: Uint8Array): Promise<DicomFile> {
-    const { length: entered } = instance;
     const file = await this.#parts.store.open(instance, buffer);
-    const { length } = file.dataSet;
-    // A deflated data set may be padded.
-    if (typeof entered !== 'number' || length === entered || length === entered + 1) return file;
+    if (hasLength(file, instance.length)) return file;
     await file.close();
-    throw new Error(`its file has ${length} bytes of data, ${entered} were stored`);
+    throw new Error(`its file has ${file.dataSet.length} bytes of data, ${instance.length} were stored`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -143,6 +144,12 @@ export class InstanceArchive implements AsyncDisposable {
     await this.#completion?.catch(() => {});
     await this.index[Symbol.asyncDispose]();
   }
+}
+
+/** Whether the data set of a file is as long as its entry says, if it says so. */
+function hasLength({ dataSet: { length } }: DicomFile, entered: number | null | undefined): boolean {
+  // A deflated data set may be padded.
+  return typeof entered !== 'number' || length === entered || length === entered + 1;
 }
 
 /** Empties the index, so that it stays locked by this process. A damaged index is deleted and created again. */
@@ -207,13 +214,17 @@ async function reconcile(parts: Parts): Promise<Reconciliation> {
 const OPENED_AT_ONCE = 8;
 
 /** Enters a described instance, and tells what could not be read of it. @throws the error of the index */
-async function enter({ index, notice }: Parts, { instance, attributes, faults }: DescribedInstance): Promise<void> {
-  await index.add(instance, attributes);
+async function enter(
+  { index, notice }: Parts,
+  { instance, attributes, faults }: DescribedInstance,
+  isReplacing = false,
+): Promise<void> {
+  await index.add(instance, attributes, { isReplacing });
   if (faults.length > 0) notice({ kind: 'unreadable attributes', instance, faults });
 }
 
 /** Enters an existing file into the index, or returns why it is not a valid instance. @throws the error of the index */
-async function enterFile(parts: Parts, key: InstanceKey): Promise<string | undefined> {
+async function enterFile(parts: Parts, key: InstanceKey, isReplacing = false): Promise<string | undefined> {
   let described: DescribedInstance | string;
   try {
     described = await describeFile(parts.store, key, parts.tags);
@@ -222,7 +233,7 @@ async function enterFile(parts: Parts, key: InstanceKey): Promise<string | undef
     return (error as Error).message;
   }
   if (typeof described === 'string') return described;
-  await enter(parts, described);
+  await enter(parts, described, isReplacing);
   return undefined;
 }
 

@@ -34,7 +34,7 @@ export function storageService(instances: InstanceArchive, logger: Logger): Serv
           return Status.Success;
         } catch (error) {
           const status = (error as { status?: number }).status ?? Status.ProcessingFailure;
-          const why = error instanceof Error ? error.message : String(error);
+          const why = explained(error);
           logger.warn(
             { event: 'refused', association: association.id, sopInstance, status },
             `instance ${JSON.stringify(sopInstance)}: ${describeStatus(status)}: ${why}`,
@@ -47,6 +47,12 @@ export function storageService(instances: InstanceArchive, logger: Logger): Serv
     // Requestors can retrieve these instances by C-GET too.
     { otherSopClasses: (uid) => !KNOWN_OTHERS.test(uid), roles: { scu: true, scp: true } },
   );
+}
+
+/** The message of an error, with that of its cause: the Error Comment has no paths, but the log needs them. */
+function explained(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 }
 
 /**

@@ -26,12 +26,12 @@ export interface ArchiveQuery extends MatchingOptions {
 
 export interface ArchiveIndex extends AsyncDisposable {
   /**
-   * Enters an instance; an existing entry is not changed. When it settles, the entry outlives the process or, as the index
-   * was opened, the machine. A study whose instances name several patients is an entity below each of them, with the
-   * instances of that patient.
+   * Enters an instance. An existing entry is not changed, or with `isReplacing` replaced, because it has a new file. When it
+   * settles, the entry outlives the process or, as the index was opened, the machine. A study whose instances name several
+   * patients is an entity below each of them, with the instances of that patient.
    * @param attributes As `describeInstance` gives them.
    */
-  add(instance: IndexedInstance, attributes: DataSet): Promise<void>;
+  add(instance: IndexedInstance, attributes: DataSet, options?: { readonly isReplacing?: boolean }): Promise<void>;
   /** Settles when all entries that can be found are as safe as after `add`. */
   sync(): Promise<void>;
   /** Removes an instance, and its series, study and patient if they are empty then. */

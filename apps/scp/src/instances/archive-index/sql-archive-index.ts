@@ -94,7 +94,7 @@ class SqlArchiveIndex implements ArchiveIndex {
     this.#writer = new InstanceWriter(database, attributes, onSecondPatient);
     this.#commits = new SharedSync(async () => {
       const group = this.#waiting.splice(0, MOST_ENTRIES);
-      this.#writer.add(group);
+      if (this.#writer.add(group)) this.#counted = NOT_COUNTED;
       await sync();
       for (const entry of group) entry.isDone = true;
     });
@@ -109,8 +109,12 @@ class SqlArchiveIndex implements ArchiveIndex {
     await this.#completion.run(signal);
   }
 
-  async add(instance: IndexedInstance, attributes: DataSet): Promise<void> {
-    const entry: Entry = { instance, attributes };
+  async add(
+    instance: IndexedInstance,
+    attributes: DataSet,
+    { isReplacing = false }: { readonly isReplacing?: boolean } = {},
+  ): Promise<void> {
+    const entry: Entry = { instance, attributes, isReplacing };
     this.#waiting.push(entry);
     // A group may be full before this entry.
     while (!entry.isDone) await this.#commits.request();
