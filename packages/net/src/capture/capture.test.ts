@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { encodePdu, type Pdu } from '@x/pdu';
 import { createAuthority } from '@x/testing/certificates';
 import { chunksOf, everySplit } from '@x/testing/rechunk';
@@ -344,6 +345,19 @@ describe('a capture of another program', () => {
     ['around the end of the sequence numbers', [part(0, 7, 0xfffffffa), part(7, 20, 0xfffffffa)]],
   ])('may have its segments %s', async (_, segments) => {
     expect(await read(segments)).toEqual(['1 ← A-ABORT', '1 ← A-ABORT']);
+  });
+
+  test('is read in steps, also if it is in memory', async () => {
+    let turns = 0;
+    let isRead = false;
+    const others = (async () => {
+      for (; !isRead; turns++) await setImmediate();
+    })();
+    const aborts = Array.from({ length: 5000 }, (_, index) => segment({ sequence: 10 * index, payload: REQUEST }));
+    expect(await read(aborts)).toHaveLength(5000);
+    isRead = true;
+    await others;
+    expect(turns).toBeGreaterThanOrEqual(4);
   });
 
   test('of another protocol is skipped', async () => {

@@ -1,9 +1,11 @@
 // Reads conversations from capture files of this library, Wireshark or tcpdump.
 
+import { setImmediate } from 'node:timers/promises';
 import { type Pdu, PduDecoder, PduError } from '@x/pdu';
 import type { CapturedFault, CapturedPdu } from './captured-pdu.ts';
 import { type CapturedPacket, CaptureError, readPackets } from './pcapng.ts';
 import { beginsLikePdu, LARGEST_PDU, readRawPdus } from './raw-pdus.ts';
+import { SegmentOrder } from './segment-order.ts';
 import { decodeSegment, type Endpoint, type Segment, TcpFlag } from './tcp-packets.ts';
 
 /**
@@ -41,7 +43,10 @@ async function* readPacketConversations(
 ): AsyncGenerator<CapturedPdu | CapturedFault, void, undefined> {
   const connections = new Map<string, Connection>();
   let count = 0;
+  let packets = 0;
   for await (const packet of readPackets(file)) {
+    // A file in memory is read without waiting.
+    if (++packets % PACKETS_AT_ONCE === 0) await setImmediate();
     const segment = decodeSegment(packet.linkType, packet.data);
     if (!segment) continue;
     const key = [endpointText(segment.from), endpointText(segment.to)].sort().join(' ');
@@ -56,7 +61,8 @@ async function* readPacketConversations(
   }
 }
 
-const LARGEST_DISORDER = 16 * 1024 * 1024;
+/** The number of packets between two turns of the event loop. */
+const PACKETS_AT_ONCE = 1024;
 
 class Connection {
   readonly #number: number;
@@ -90,40 +96,23 @@ class Connection {
 /** One direction of a connection: decodes segments in any order to PDUs. */
 class Direction {
   readonly #decoder = new PduDecoder({ maxLength: LARGEST_PDU, maxAssociationLength: LARGEST_PDU });
-  readonly #ahead = new Map<number, Uint8Array>();
-  #aheadLength = 0;
-  #next: number | undefined;
+  readonly #order = new SegmentOrder();
   #isUnreadable = false;
   hasSpoken = false;
 
   *take({ sequence, flags, payload }: Segment): Generator<Pdu | Error> {
-    if (flags & TcpFlag.Syn) this.#next = (sequence + 1) >>> 0;
+    if (flags & TcpFlag.Syn) this.#order.begin(sequence + 1);
     if (payload.length === 0 || this.#isUnreadable) return;
-    // If the capture starts in the middle of a connection, reading starts there.
-    this.#next ??= sequence;
-    this.#ahead.set(sequence, payload);
-    this.#aheadLength += payload.length;
-    if (this.#aheadLength > LARGEST_DISORDER) {
+    try {
+      for (const bytes of this.#order.take(sequence, payload)) {
+        yield* this.#decode(bytes);
+        if (this.#isUnreadable) return;
+      }
+    } catch (error) {
+      if (!(error instanceof CaptureError)) throw error;
       this.#isUnreadable = true;
-      yield new Error('segments are missing from the capture');
-      return;
+      yield error;
     }
-    for (let bytes = this.#inOrder(); bytes; bytes = this.#inOrder()) yield* this.#decode(bytes);
-  }
-
-  /** The next bytes in order, if they have arrived. */
-  #inOrder(): Uint8Array | undefined {
-    for (const [sequence, payload] of this.#ahead) {
-      const known = ((this.#next as number) - sequence) | 0;
-      // Sequence numbers wrap around after 2^32.
-      if (known < 0) continue;
-      this.#ahead.delete(sequence);
-      this.#aheadLength -= payload.length;
-      if (known >= payload.length) continue;
-      this.#next = (sequence + payload.length) >>> 0;
-      return payload.subarray(known);
-    }
-    return undefined;
   }
 
   *#decode(bytes: Uint8Array): Generator<Pdu | Error> {
