@@ -10,10 +10,13 @@ export interface DataSetInspectorOptions extends DataSetScannerOptions {
    * The maximum length in bytes of a deflated data set after it is inflated. It bounds the time that a small message can
    * cost; inflating takes place in another thread. Default: 1 GiB.
    */
-  readonly maximumInflatedLength?: number;
+  readonly maximumInflatedLength?: number | undefined;
 }
 
-/** Scans a data set in chunks, as `DataSetScanner` does, but in any transfer syntax. Memory is bounded. */
+/**
+ * Scans a data set in chunks, as `DataSetScanner` does, but in any transfer syntax. Memory is bounded. A deflated data set
+ * is inflated to its end, also if all wanted elements have been found: only then is it known to be complete.
+ */
 export class DataSetInspector {
   readonly #scanner: DataSetScanner;
   readonly #inflate: InflateRaw | undefined;
@@ -34,6 +37,16 @@ export class DataSetInspector {
     return this.#scanner.values;
   }
 
+  /** How many of the following bytes the caller may pass over with `skip` instead of writing them. */
+  get skippable(): number {
+    return this.#inflate ? 0 : this.#scanner.skippable;
+  }
+
+  /** Passes over this many bytes, at most `skippable`. */
+  skip(length: number): void {
+    this.#scanner.skip(length);
+  }
+
   /** The extracted elements of the data so far: see `DataSetScanner`. Those of a deflated data set are inflated. */
   get extract(): Uint8Array {
     return this.#scanner.extract;
@@ -52,14 +65,19 @@ export class DataSetInspector {
     return this.#feed((done) => inflate.write(chunk, done));
   }
 
-  /** Ends the data. @throws DataSetError if the data set is incomplete. */
-  async end(): Promise<void> {
+  /** Ends inflating, unless `end` is called. */
+  discard(): void {
+    this.#inflate?.destroy();
+  }
+
+  /** Ends the data. @throws DataSetError if the data set is incomplete, unless it may be. */
+  async end({ mayBeIncomplete = false } = {}): Promise<void> {
     const inflate = this.#inflate;
     if (inflate) {
       await this.#feed(() => inflate.end());
       inflate.destroy();
     }
-    this.#scanner.end();
+    if (!mayBeIncomplete) this.#scanner.end();
   }
 
   /** Settles when the write is done, or when inflating has ended or failed, because the callback is not called then. */

@@ -226,7 +226,11 @@ export class DataSetScanner {
 /** The UID in an encoded value, without padding. */
 export function uidValue(value: Uint8Array | undefined): string | undefined {
   if (!value) return undefined;
-  return String.fromCharCode(...value).replace(/^ +|[\0 ]+$/g, '') || undefined;
+  // The value may have any length: neither spread nor matched by a regular expression, which may take longer than linear.
+  let [start, end] = [0, value.length];
+  while (end > start && (value[end - 1] === 0 || value[end - 1] === 0x20)) end--;
+  while (start < end && value[start] === 0x20) start++;
+  return Buffer.from(value.buffer, value.byteOffset + start, end - start).toString('latin1') || undefined;
 }
 
 interface Element {

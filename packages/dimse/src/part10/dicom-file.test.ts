@@ -11,7 +11,7 @@ import { DataSetInspector } from '../data-set/data-set-inspector.ts';
 import { DataSetScanner, uidValue } from '../data-set/data-set-scanner.ts';
 import { DATA_SET_TRANSFER_SYNTAXES, encodeDataSet } from '../data-set/dataset.ts';
 import { SopClass, TransferSyntax } from '../registry/uids.generated.ts';
-import { NotDicomError, openDicomFile } from './dicom-file.ts';
+import { type DicomFile, NotDicomError, openDicomFile } from './dicom-file.ts';
 import { encodeFileMetaInformation, locateFileMetaInformation } from './file-meta-information.ts';
 import { findDicomFiles } from './find-dicom-files.ts';
 
@@ -50,6 +50,39 @@ describe('a file', () => {
       TransferSyntax.ExplicitVRLittleEndian,
     ]);
     expect((await readAll(file.path)).equals(dataSetOf(slice.bytes))).toBe(true);
+  });
+
+  test('that is deflated is inflated up to the maximum length', async () => {
+    const transferSyntax = TransferSyntax.DeflatedExplicitVRLittleEndian;
+    const meta = encodeFileMetaInformation({ sopClass: '1.2', sopInstance: '1.3', transferSyntax });
+    const long = encodeDataSet({ ImageComments: 'x'.repeat(4_000_000), PatientID: 'P1' }, transferSyntax);
+    const path = put('bomb.dcm', Buffer.concat([meta, long]));
+    const scans: ((file: DicomFile) => Promise<unknown>)[] = [
+      (file) => file.checkDataSet(),
+      (file) => file.attributes([0x00100020]),
+      (file) => file.extract([0x00100020]),
+    ];
+    for (const scan of scans) {
+      await using file = await openDicomFile(path, { maximumInflatedLength: 5_000_000 });
+      await scan(file);
+      await using other = await openDicomFile(path, { maximumInflatedLength: 1_000_000 });
+      await expect(scan(other)).rejects.toMatchObject({ limit: 'maximumInflatedLength' });
+    }
+  });
+
+  test('with a very long value in its meta information is read', async () => {
+    const meta = encodeFileMetaInformation({
+      sopClass: '1.2',
+      sopInstance: '1.3',
+      transferSyntax: '1.2.840.10008.1.2',
+    });
+    const value = Buffer.from(`${' '.repeat(200_000)}1.3${' '.repeat(200_001)}`);
+    const head = Buffer.from('02000300554e0000', 'hex');
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(value.length);
+    const data = encodeDataSet({ PatientID: 'P1' }, '1.2.840.10008.1.2');
+    await using file = await openDicomFile(put('long meta.dcm', Buffer.concat([meta, head, length, value, data])));
+    expect(file.metaInformation.sopInstance).toBe('1.3');
   });
 
   test('is decoded whole up to the maximum length', async () => {

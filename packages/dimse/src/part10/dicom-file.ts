@@ -1,14 +1,15 @@
 // DICOM files opened for sending: their attributes, and their data set as a source of bytes (PS3.10 §7).
 
-import { pipeline } from 'node:stream/promises';
-import { constants, createInflateRaw, inflateRawSync } from 'node:zlib';
+import { constants, inflateRawSync } from 'node:zlib';
 import type { PositionedSource } from '@x/net';
 import { DataSetError } from '../data-set/data-set-error.ts';
-import { DataSetScanner, type Tags, uidValue } from '../data-set/data-set-scanner.ts';
+import { DataSetInspector, type DataSetInspectorOptions } from '../data-set/data-set-inspector.ts';
+import { DataSetScanner, type DataSetScannerOptions, type Tags, uidValue } from '../data-set/data-set-scanner.ts';
 import type { FaultListener } from '../data-set/data-set-scope.ts';
-import { type DataSet, decodeDataSet, decodeExtract } from '../data-set/dataset.ts';
+import { type DataSet, decodeDataSetInTurns, decodeExtract } from '../data-set/dataset.ts';
 import { SOP_CLASS_UID, SOP_INSTANCE_UID } from '../data-set/tags.ts';
 import { TransferSyntax } from '../registry/uids.generated.ts';
+import { nextTurn } from '../turns.ts';
 import { type FileMetaInformation, type LocatedMeta, locateFileMetaInformation } from './file-meta-information.ts';
 import { FileReader } from './file-reader.ts';
 
@@ -32,6 +33,8 @@ export interface OpenOptions {
   readonly buffer?: Uint8Array;
   /** Whether a path that is a symbolic link is followed; otherwise the error has the code ELOOP. Default true. */
   readonly followLink?: boolean;
+  /** The maximum length in bytes to which a deflated data set is inflated when it is scanned. Default: 1 GiB. */
+  readonly maximumInflatedLength?: number;
 }
 
 /**
@@ -40,7 +43,7 @@ export interface OpenOptions {
  * @throws NotDicomError, or the error of the system.
  */
 export async function openDicomFile(path: string, options: OpenOptions = {}): Promise<DicomFile> {
-  const { buffer = Buffer.allocUnsafe(HEAD_LENGTH), followLink } = options;
+  const { buffer = Buffer.allocUnsafe(HEAD_LENGTH), followLink, maximumInflatedLength } = options;
   const reader = await FileReader.open(path, followLink);
   try {
     const irregularity = reader.irregularity();
@@ -52,7 +55,7 @@ export async function openDicomFile(path: string, options: OpenOptions = {}): Pr
       located = locateFileMetaInformation(head);
     }
     const size = head.length < buffer.length ? head.length : await reader.length();
-    const file = new DicomFile(path, reader, head, size, located ?? guess(head, path));
+    const file = new DicomFile(path, reader, head, size, located ?? guess(head, path), { maximumInflatedLength });
     // The whole file has been read.
     if (head.length === size) await file.close();
     return file;
@@ -79,10 +82,19 @@ export class DicomFile implements AsyncDisposable {
   readonly #reader: FileReader;
   readonly #head: Uint8Array;
   readonly #length: number;
+  readonly #scanning: Pick<DataSetInspectorOptions, 'maximumInflatedLength'>;
   #closing: Promise<void> | undefined;
 
-  constructor(path: string, reader: FileReader, head: Uint8Array, size: number, { meta, end }: LocatedMeta) {
+  constructor(
+    path: string,
+    reader: FileReader,
+    head: Uint8Array,
+    size: number,
+    { meta, end }: LocatedMeta,
+    scanning: Pick<DataSetInspectorOptions, 'maximumInflatedLength'>,
+  ) {
     this.path = path;
+    this.#scanning = scanning;
     this.#reader = reader;
     this.#head = head.subarray(end);
     this.#length = size - end;
@@ -106,9 +118,7 @@ export class DicomFile implements AsyncDisposable {
    * @throws DataSetError if it is malformed or truncated.
    */
   async checkDataSet(): Promise<void> {
-    const scanner = new DataSetScanner(this.transferSyntax);
-    await this.#scan(scanner);
-    scanner.end();
+    await this.#scan({});
   }
 
   /**
@@ -117,22 +127,18 @@ export class DicomFile implements AsyncDisposable {
    * @throws DataSetError if the structure of the data set is malformed; without `onFault`, also if one of these values is
    */
   async attributes(tags: Tags, onFault?: FaultListener): Promise<DataSet> {
-    const scanner = new DataSetScanner(this.transferSyntax, { extracted: tags });
-    await this.#scan(scanner);
-    return decodeExtract(scanner.extract, this.transferSyntax, onFault);
+    const { extract } = await this.#scan({ extracted: tags }, true);
+    return decodeExtract(extract, this.transferSyntax, onFault);
   }
 
   /**
    * The attributes with these tags, `0xggggeeee`, or all of them, for `decodeExtract`. The structure is checked to the end.
    * @param maximumLength Attributes that would make the extract longer are left out. In bytes, default 64 KiB.
-   * @throws DataSetError if the data set is malformed or truncated.
+   * @throws DataSetError if the data set is malformed or truncated, or has more than `maximumInflatedLength` bytes.
    */
   async extract(tags: Tags | 'all', maximumLength = 65_536): Promise<Uint8Array> {
-    const options = { extracted: tags, maximumExtractLength: maximumLength };
-    const scanner = new DataSetScanner(this.transferSyntax, options);
-    await this.#scan(scanner);
-    scanner.end();
-    return scanner.extract;
+    const { extract } = await this.#scan({ extracted: tags, maximumExtractLength: maximumLength });
+    return extract;
   }
 
   /**
@@ -145,30 +151,35 @@ export class DicomFile implements AsyncDisposable {
     const bytes = new Uint8Array(length);
     for (let at = 0, read = -1; at < length && read !== 0; at += read)
       read = await this.dataSet.readv([bytes.subarray(at)], at);
-    return decodeDataSet(bytes, this.transferSyntax);
+    return decodeDataSetInTurns(bytes, this.transferSyntax);
   }
 
-  async #scan(scanner: DataSetScanner): Promise<void> {
-    if (this.#isDeflated) await this.#scanDeflated(scanner);
-    else {
-      let at = 0;
-      if (this.#head.length > 0) {
-        scanner.push(this.#head);
-        at = this.#head.length;
-      }
-      const block = Buffer.allocUnsafe(SCAN_LENGTH);
-      while (at < this.#length) {
-        const skip = Math.min(scanner.skippable, this.#length - at);
+  async #scan(options: DataSetScannerOptions, mayBeIncomplete = false): Promise<DataSetInspector> {
+    const inspector = new DataSetInspector(this.transferSyntax, { ...this.#scanning, ...options });
+    try {
+      let block: Uint8Array | undefined;
+      for (let at = 0; at < this.#length; ) {
+        const skip = Math.min(inspector.skippable, this.#length - at);
         if (skip > 0) {
-          scanner.skip(skip);
+          inspector.skip(skip);
           at += skip;
           continue;
         }
-        const read = await this.#reader.read([block], this.dataSetOffset + at);
-        if (read === 0) break;
-        scanner.push(block.subarray(0, read));
-        at += read;
+        let some = this.#head.subarray(at, at + SCAN_LENGTH);
+        if (some.length > 0) {
+          if (at > 0) await nextTurn();
+        } else {
+          block ??= Buffer.allocUnsafe(SCAN_LENGTH);
+          some = block.subarray(0, await this.#reader.read([block], this.dataSetOffset + at));
+        }
+        if (some.length === 0) break;
+        await inspector.push(some);
+        at += some.length;
       }
+      await inspector.end({ mayBeIncomplete });
+      return inspector;
+    } finally {
+      inspector.discard();
     }
   }
 
@@ -214,30 +225,6 @@ export class DicomFile implements AsyncDisposable {
     if (position !== this.#length || this.dataSet.length === this.#length || !first) return 0;
     first[0] = 0;
     return 1;
-  }
-
-  async #scanDeflated(scanner: DataSetScanner): Promise<void> {
-    const inflate = createInflateRaw();
-    const reading = pipeline(this.#blocks(), inflate);
-    // The reader of the inflated bytes gets the error.
-    reading.catch(() => {});
-    try {
-      for await (const chunk of inflate) scanner.push(chunk);
-    } catch (cause) {
-      throw cause instanceof DataSetError
-        ? cause
-        : new DataSetError(`the data set cannot be inflated: ${(cause as Error).message}`, { cause });
-    }
-  }
-
-  async *#blocks(): AsyncGenerator<Uint8Array> {
-    for (let at = 0; at < this.#length; ) {
-      const block = Buffer.allocUnsafe(SCAN_LENGTH);
-      const read = await this.#readv([block], at);
-      if (read === 0) return;
-      yield block.subarray(0, read);
-      at += read;
-    }
   }
 }
 
