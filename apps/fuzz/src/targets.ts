@@ -212,6 +212,8 @@ const configuration: Target = {
   ),
   seeds: () => [
     ascii('aet: ARCHIVE\nport: 11112\npeers:\n  WORKSTATION: WS@10.0.0.5:104\naccept-calling:\n  - A\n  - B\n'),
+    ascii(`data: ${'['.repeat(8000)}\n`),
+    ascii('a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\n'),
   ],
   run(input) {
     allowing([UsageError], () => readConfiguration(scratchFile('configuration.yaml', input)));
