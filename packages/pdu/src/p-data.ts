@@ -28,8 +28,11 @@ export const P_DATA_HEADER_LENGTH = 12;
 /** Bytes of a PDU's length that are not available to the fragment: value length, context ID, control header. */
 export const PDV_OVERHEAD = 6;
 
-/** Most presentation data values in one PDU: a bound, because each value costs more memory than its bytes. */
-export const MAXIMUM_VALUES = 65_536;
+/**
+ * Most presentation data values in one PDU: a bound, because each value costs more memory and time than its bytes. The values
+ * of one PDU are taken without a turn of the event loop.
+ */
+export const MAXIMUM_VALUES = 4096;
 
 /** Longest PDU that is sent if the peer's maximum length is unlimited (0) or larger: 1 MiB. */
 export const LARGEST_FRAGMENTING_LENGTH = 1024 * 1024;

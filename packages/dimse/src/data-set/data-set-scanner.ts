@@ -45,11 +45,12 @@ export class DataSetScanner {
   #hasElements = false;
   readonly #extracted: ReadonlySet<number> | undefined;
   readonly #maximumExtractLength: number;
-  readonly #extract: Uint8Array[] = [];
+  /** The extracted elements, and room for more. */
+  #extract = new Uint8Array(0);
   readonly #extractEnds: number[] = [];
   #extractLength = 0;
-  /** The parts of the element being extracted. */
-  #extracting: Uint8Array[] | undefined;
+  /** Where the element that is being extracted begins in the extract. */
+  #extracting: number | undefined;
 
   constructor(transferSyntax: string, options: DataSetScannerOptions = {}) {
     const { wanted = [], maximumValueLength = 1024, extracted = [], maximumExtractLength = 65_536 } = options;
@@ -65,7 +66,7 @@ export class DataSetScanner {
 
   /** The extracted elements of the data so far, as a data set in the same transfer syntax. */
   get extract(): Uint8Array {
-    return Buffer.concat(this.#extract);
+    return this.#extract.slice(0, this.#extracting ?? this.#extractLength);
   }
 
   /** The end of each element in the extract, in bytes. */
@@ -75,7 +76,7 @@ export class DataSetScanner {
 
   /** How many of the following bytes the caller may pass over with `skip` instead of writing them. */
   get skippable(): number {
-    return this.#collected || this.#extracting ? 0 : this.#skip;
+    return this.#collected || this.#extracting !== undefined ? 0 : this.#skip;
   }
 
   /** Passes over this many bytes, at most `skippable`. */
@@ -92,7 +93,7 @@ export class DataSetScanner {
       if (this.#skip > 0) {
         const length = Math.min(this.#skip, chunk.length - at);
         if (this.#collected) this.#collected.set(chunk.subarray(at, at + length), this.#collected.length - this.#skip);
-        if (this.#extracting) this.#keepExtract(chunk.slice(at, at + length));
+        if (this.#extracting !== undefined) this.#keepExtract(chunk.subarray(at, at + length), this.#extracting);
         this.skip(length);
         at += length;
         if (this.#skip === 0) this.#endValue();
@@ -102,7 +103,8 @@ export class DataSetScanner {
         if (this.#headerLength >= SHORT_HEADER) {
           const length = this.#headerLength;
           this.#readHeader();
-          if (this.#headerLength === 0 && this.#extracting) this.#keepExtract(this.#header.slice(0, length));
+          if (this.#headerLength === 0 && this.#extracting !== undefined)
+            this.#keepExtract(this.#header.subarray(0, length), this.#extracting);
           if (this.#headerLength === 0 && this.#skip === 0) this.#endValue();
         }
       }
@@ -112,21 +114,28 @@ export class DataSetScanner {
   #endValue(): void {
     if (this.#collected) this.#values.set(this.#element.tag, this.#collected);
     this.#collected = undefined;
-    if (!this.#extracting || this.#containers.length > 0) return;
-    this.#extract.push(...this.#extracting);
+    if (this.#extracting === undefined || this.#containers.length > 0) return;
     this.#extractEnds.push(this.#extractLength);
     this.#extracting = undefined;
   }
 
-  #keepExtract(part: Uint8Array): void {
-    this.#extractLength += part.length;
-    if (this.#extractLength <= this.#maximumExtractLength) {
-      this.#extracting?.push(part);
+  /** Adds a part of the element that begins at `start`, or leaves the element out if it would exceed the maximum. */
+  #keepExtract(part: Uint8Array, start: number): void {
+    const end = this.#extractLength + part.length;
+    if (end > this.#maximumExtractLength) {
+      this.#extractLength = start;
+      this.#extracting = undefined;
       return;
     }
-    for (const { length } of this.#extracting ?? []) this.#extractLength -= length;
-    this.#extractLength -= part.length;
-    this.#extracting = undefined;
+    if (end > this.#extract.length) {
+      const larger = new Uint8Array(
+        Math.min(Math.max(end, 2 * this.#extract.length, 1024), this.#maximumExtractLength),
+      );
+      larger.set(this.#extract.subarray(0, this.#extractLength));
+      this.#extract = larger;
+    }
+    this.#extract.set(part, this.#extractLength);
+    this.#extractLength = end;
   }
 
   /** Ends the data. @throws DataSetError if the data set is incomplete. */
@@ -180,7 +189,7 @@ export class DataSetScanner {
   #takeElement(tag: number, length: number, vr: string | undefined, offset: number): void {
     if (this.#containers.length === 0) {
       this.#hasElements = true;
-      if (!this.#extracted || this.#extracted.has(tag)) this.#extracting = [];
+      if (!this.#extracted || this.#extracted.has(tag)) this.#extracting = this.#extractLength;
     }
     if (length === UNDEFINED_LENGTH) {
       const isFragments = vr !== undefined && vr !== 'SQ' && vr !== 'UN';

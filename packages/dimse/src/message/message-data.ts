@@ -1,7 +1,7 @@
 // The data set of a message that is being received: a stream that can be read once (PS3.7 §6.3).
 
 import type { PresentationDataValue } from '@x/net';
-import { CollectedBytes } from './collected-bytes.ts';
+import { CollectedBytes } from '../collected-bytes.ts';
 import type { IncomingData } from './operation.ts';
 
 /** A message's data set as it arrives. */

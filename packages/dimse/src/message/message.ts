@@ -10,7 +10,7 @@ import {
   type PresentationDataValue,
 } from '@x/net';
 import { WatchedEmitter } from '@x/net/internal';
-import { CollectedBytes } from './collected-bytes.ts';
+import { CollectedBytes } from '../collected-bytes.ts';
 import { type CommandSet, CommandSetError, decodeCommandSet, encodeCommandSet } from './command-set.ts';
 import { MessageData } from './message-data.ts';
 import { C_CANCEL_RQ, RESPONSE } from './operations.ts';

@@ -15,6 +15,7 @@ import {
   writevSync,
 } from 'node:fs';
 import { promisify } from 'node:util';
+import { CollectedBytes } from '../collected-bytes.ts';
 import { isDiskSlow, timed } from './disk-speed.ts';
 
 /**
@@ -25,8 +26,7 @@ import { isDiskSlow, timed } from './disk-speed.ts';
 export class FileWriter {
   readonly path: string;
   #descriptor: number | undefined;
-  #waiting: Uint8Array[] = [];
-  #waitingLength = 0;
+  readonly #waiting = new CollectedBytes({ smallestView: SMALLEST_VIEW });
   #writing: Promise<void> | undefined;
   #failure: unknown;
   #isCreated = false;
@@ -37,12 +37,9 @@ export class FileWriter {
 
   /** Takes buffers. Resolves when there is room for more. @throws the error of the system: EEXIST, ENOSPC, … */
   async write(buffers: readonly Uint8Array[]): Promise<void> {
-    for (const buffer of buffers) {
-      this.#waiting.push(buffer);
-      this.#waitingLength += buffer.length;
-    }
-    if (!this.#writing && this.#waitingLength >= WRITE_LENGTH) this.#startWriting();
-    if (this.#writing && this.#waitingLength >= WAITING_LIMIT) await this.#writing;
+    for (const buffer of buffers) this.#waiting.push(buffer);
+    if (!this.#writing && this.#waiting.length >= WRITE_LENGTH) this.#startWriting();
+    if (this.#writing && this.#waiting.length >= WAITING_LIMIT) await this.#writing;
     if (this.#failure) throw this.#failure;
   }
 
@@ -52,7 +49,7 @@ export class FileWriter {
    */
   async finish(options: { readonly fsync?: boolean } = {}): Promise<void> {
     await this.#writing;
-    while (!this.#failure && (this.#waitingLength > 0 || this.#descriptor === undefined)) {
+    while (!this.#failure && (this.#waiting.length > 0 || this.#descriptor === undefined)) {
       this.#startWriting();
       await this.#writing;
     }
@@ -118,35 +115,29 @@ export class FileWriter {
       })
       .then(() => {
         this.#writing = undefined;
-        if (!this.#failure && this.#waitingLength >= WRITE_LENGTH) this.#startWriting();
+        if (!this.#failure && this.#waiting.length >= WRITE_LENGTH) this.#startWriting();
       });
   }
 
   #writeAtOnce(): void {
     this.#descriptor ??= openSync(this.path, NEVER_OVER_ANOTHER);
     this.#isCreated = true;
-    for (let buffers = this.#takeWaiting(); buffers.length > 0; )
+    for (let buffers = this.#waiting.take(); buffers.length > 0; )
       buffers = after(buffers, writevSync(this.#descriptor, buffers.slice(0, MAXIMUM_BUFFERS)));
   }
 
   async #writeWaiting(): Promise<void> {
     this.#descriptor ??= await openOf(this.path, NEVER_OVER_ANOTHER);
     this.#isCreated = true;
-    for (let buffers = this.#takeWaiting(); buffers.length > 0; ) {
+    for (let buffers = this.#waiting.take(); buffers.length > 0; ) {
       const { bytesWritten } = await writevOf(this.#descriptor, buffers.slice(0, MAXIMUM_BUFFERS));
       buffers = after(buffers, bytesWritten);
     }
   }
-
-  #takeWaiting(): Uint8Array[] {
-    const buffers = this.#waiting;
-    this.#waiting = [];
-    this.#waitingLength = 0;
-    return buffers;
-  }
 }
 
 const WRITE_LENGTH = 1024 * 1024;
+const SMALLEST_VIEW = 2048;
 const WAITING_LIMIT = 2 * 1024 * 1024;
 // The maximum number of buffers of one writev on Linux.
 const MAXIMUM_BUFFERS = 1024;
