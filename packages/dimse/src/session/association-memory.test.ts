@@ -128,6 +128,15 @@ function emptyElements(length: number): Buffer {
   return bytes;
 }
 
+/** One PDU of presentation data values without bytes. */
+function emptyValues(count: number, contextId: number): Buffer {
+  const bytes = Buffer.alloc(6 + 6 * count, Uint8Array.of(0, 0, 0, 2, contextId, 0));
+  bytes.set([4, 0, 0, 0, 0, 0]);
+  bytes.writeUInt32BE(6 * count, 2);
+  bytes.fill(Uint8Array.of(0, 0, 0, 2, contextId, 0), 6);
+  return bytes;
+}
+
 function inFragments(bytes: Uint8Array, size: number, contextId: number, lastHeader: number): Buffer {
   const pdus: Buffer[] = [];
   for (let start = 0; start < bytes.length; start += size) {
@@ -164,6 +173,10 @@ const WORST: Readonly<Record<string, readonly [bytesOf: () => Buffer, most: numb
   'a PDU that is incomplete': [() => inFragments(Buffer.alloc(pdu - 6), pdu, 3, 0).subarray(0, -1), PARTS.incoming],
   'PDUs of one byte that nothing pulls': [
     () => Buffer.concat([command(3, store), inFragments(Buffer.alloc(200_000), 1, 3, LAST_DATA)]),
+    PARTS.incoming,
+  ],
+  'PDUs of as many empty values as they hold, which nothing pulls': [
+    () => Buffer.concat([command(3, store), emptyValues(4096, 3), emptyValues(4096, 3)]),
     PARTS.incoming,
   ],
   'a command set in fragments of one byte': [
