@@ -1,4 +1,14 @@
-import { mkdtempSync, readFileSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger, type Logger } from '@x/cli/logger';
@@ -58,4 +68,47 @@ test('does not stop when writing fails', async () => {
   file.write('late\n');
   await file.flush();
   expect([file.lost, said.length]).toEqual([1, 1]);
+});
+
+test('begins a new line after one that a crash of the machine cut off', async () => {
+  const { logger } = listeningLogger();
+  const path = join(folder, 'cut-off');
+  writeFileSync(path, 'one\ntw');
+  const file = await openAuditFile(path, logger);
+  file.write('three\n');
+  await file.close();
+  expect(readFileSync(path, 'utf8')).toBe('one\ntw\nthree\n');
+});
+
+test('has only whole lines after a disk was full, and tells how many were lost', async (context) => {
+  const disk = join(folder, 'disk');
+  mkdirSync(disk);
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=8k', 'tmpfs', disk], { stdio: 'ignore' });
+  if (status !== 0) {
+    process.stderr.write('nothing can be mounted: the test of an audit log on a full disk is skipped\n');
+    return context.skip();
+  }
+  try {
+    const { logger } = listeningLogger();
+    const path = join(disk, 'audit');
+    const other = join(disk, 'other');
+    writeFileSync(other, Buffer.alloc(4096));
+    const file = await openAuditFile(path, logger);
+    const line = (number: number) => `${JSON.stringify({ number, text: 'x'.repeat(97) })}\n`;
+    for (let number = 0; number < 100; number++) file.write(line(number));
+    await file.flush();
+    const { lost } = file;
+    expect(lost).toBeGreaterThan(50);
+    rmSync(other);
+    file.write(line(100));
+    await file.close();
+    const lines = readFileSync(path, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((each) => JSON.parse(each));
+    expect(lines.slice(-2)).toMatchObject([{ number: 100 }, { lost }]);
+    expect(lines).toHaveLength(100 - lost + 2);
+  } finally {
+    spawnSync('umount', [disk]);
+  }
 });

@@ -9,7 +9,10 @@ const MOST_WAITING = 16 * 1024 * 1024;
 
 /** Opens or creates a file for appending. @throws the system's error; Error if it is not a regular file */
 export async function openAuditFile(path: string, logger: Logger, mostWaiting = MOST_WAITING): Promise<AuditFile> {
-  return new AuditFile(path, await openForAppending(path), logger, mostWaiting);
+  const file = new AuditFile(path, await openForAppending(path), logger, mostWaiting);
+  // A crash of the machine may have cut off the last line.
+  if (await endsInLine(path)) file.write('\n');
+  return file;
 }
 
 /**
@@ -78,15 +81,37 @@ export class AuditFile {
       const lost = this.#lost;
       this.#lines = [];
       this.#waiting = 0;
-      try {
-        await this.#file.appendFile(lines.join('') + (lost > 0 ? this.lostLine(lost) : ''));
+      const { written, error } = await this.#append([...lines, ...(lost > 0 ? [this.lostLine(lost)] : [])]);
+      if (error === undefined) {
         this.#lost -= lost;
         if (lost > 0) this.#logger.warn(`the audit log is being written again; ${lost} entries were lost`);
-      } catch (error) {
-        this.#lose(lines.length, (error as Error).message);
-      }
+      } else this.#lose(Math.max(0, lines.length - written), (error as Error).message);
     }
     this.#writing = undefined;
+  }
+
+  /** Appends lines as far as the disk takes them. A line that is cut off is removed, so that the next one begins a line. */
+  async #append(lines: readonly string[]): Promise<{ readonly written: number; readonly error?: unknown }> {
+    const bytes = Buffer.from(lines.join(''));
+    let at = 0;
+    try {
+      while (at < bytes.length) at += (await this.#file.write(bytes, at)).bytesWritten;
+      return { written: lines.length };
+    } catch (error) {
+      let [written, end] = [0, 0];
+      for (const line of lines) {
+        const after = end + Buffer.byteLength(line);
+        if (after > at) break;
+        end = after;
+        written++;
+      }
+      await this.#removeEnd(at - end).catch(() => {});
+      return { written, error };
+    }
+  }
+
+  async #removeEnd(length: number): Promise<void> {
+    if (length > 0) await this.#file.truncate((await this.#file.stat()).size - length);
   }
 
   #lose(lines: number, why: string): void {
@@ -102,3 +127,17 @@ async function openForAppending(path: string): Promise<FileHandle> {
   await file.close();
   throw new Error('it is not a regular file');
 }
+
+async function endsInLine(path: string): Promise<boolean> {
+  try {
+    await using file = await open(path, 'r');
+    const { size } = await file.stat();
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
+    return bytesRead === 1 && buffer[0] !== NEW_LINE;
+  } catch {
+    // An empty file, or one that may not be read.
+    return false;
+  }
+}
+
+const NEW_LINE = 0x0a;
