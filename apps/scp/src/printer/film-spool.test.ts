@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger } from '@x/cli/logger';
@@ -64,6 +64,13 @@ test('ignores files that are not complete orders', async () => {
   writeFileSync(join(folder, '1.2.5.film.part'), 'a part');
   await filmSpool(folder, logger).keep(order('1.2.3'));
   expect((await waiting()).map(({ sopInstance }) => sopInstance)).toContain('1.2.3');
+});
+
+test('ignores links that lead nowhere, and orders under another name, which it could not remove', async () => {
+  symlinkSync('nowhere', join(folder, '0.film'));
+  await filmSpool(folder, logger).keep(order('1.2.3'));
+  cpSync(join(folder, '1.2.3.film'), join(folder, '1.2.4.film'));
+  expect(await waiting()).toEqual([order('1.2.3')]);
 });
 
 test('prints the orders that an earlier process left', async () => {

@@ -23,14 +23,26 @@ export function filmSpool(folder: string, logger: Logger): PrintJobStore {
       await rm(pathOf(sopInstance), { force: true });
     },
     async *waiting() {
-      const names = await readdir(folder).catch(() => []);
-      const paths = names.filter((name) => name.endsWith(SUFFIX)).map((name) => join(folder, name));
-      const found = await Promise.all(paths.map(async (path) => ({ path, at: (await stat(path)).mtimeMs })));
-      for (const { path } of found.sort((one, other) => one.at - other.at))
+      const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(SUFFIX));
+      const faulty = (path: string, error: unknown) =>
+        logger.error({ event: 'film', file: path, err: error }, `${path} is not a printable film`);
+      const found: { readonly name: string; readonly path: string; readonly at: number }[] = [];
+      for (const name of names) {
+        const path = join(folder, name);
         try {
-          yield orderOf(decodeDataSet(await readRegularFile(path, MAXIMUM_LENGTH), TRANSFER_SYNTAX));
+          found.push({ name, path, at: (await stat(path)).mtimeMs });
         } catch (error) {
-          logger.error({ event: 'film', file: path, err: error }, `${path} is not a printable film`);
+          faulty(path, error);
+        }
+      }
+      for (const { name, path } of found.sort((one, other) => one.at - other.at))
+        try {
+          const order = orderOf(decodeDataSet(await readRegularFile(path, MAXIMUM_LENGTH), TRANSFER_SYNTAX));
+          // Under another name it would be printed at each start, because it could not be removed.
+          if (`${order.sopInstance}${SUFFIX}` !== name) throw new Error(`it has the order ${order.sopInstance}`);
+          yield order;
+        } catch (error) {
+          faulty(path, error);
         }
     },
   };
