@@ -1,6 +1,6 @@
 // Operating dimse-scp: health, metrics, users, SIGHUP.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runProgram } from '@x/cli/program';
@@ -20,7 +20,7 @@ import {
 import { PerformedProcedureStepUser } from '@x/dimse/workflow';
 import { createAuthority } from '@x/testing/certificates';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
-import { type RunningScp, startScp } from '@x/testing/processes';
+import { application, type RunningScp, start as startProgram, startScp } from '@x/testing/processes';
 import { runInProcess } from '@x/testing/run-in-process';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { scpProgram } from './program.ts';
@@ -305,6 +305,17 @@ describe('SIGHUP', () => {
     // Existing associations continue.
     await lasting.use(verification).echo();
     await lasting.release();
+  });
+
+  test('does not end the archive while it starts', async () => {
+    await start();
+    const audit = join(folder, 'audit');
+    const args = ['--port', '0', '--data', join(folder, 'data'), '--audit-log', audit];
+    // It waits a second for the index, which the other one uses.
+    const second = startProgram(process.execPath, [application('scp'), ...args]);
+    await expect.poll(() => existsSync(audit), { timeout: 20_000 }).toBe(true);
+    second.child.kill('SIGHUP');
+    expect(await second.outcome).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('is in use') });
   });
 
   test('reloads the peers to notify', async () => {

@@ -68,6 +68,7 @@ async function serve(running: Options, context: ProgramContext, ready: () => voi
   if ((running.data as string | undefined) === undefined)
     throw new UsageError('--data is required: the folder for everything that the archive keeps');
   using _mask = withUmask(running.umask);
+  using hangUp = onHangUp();
   const logger = createLogger({
     ...{ verbosity: running.verbose, format: running.logFormat },
     stderr: context.stderr,
@@ -91,7 +92,7 @@ async function serve(running: Options, context: ProgramContext, ready: () => voi
   const listener = await scp.listen({ port: running.port, ...(running.host && { host: running.host }) });
   await using http = await pages?.open();
   // Before it is printed that the archive listens: a signal may follow at once.
-  using _ = onHangUp(() => {
+  hangUp.attend(() => {
     void reload(scp, running, () => readOptions(context), logger);
     void reopen(audit, logger);
   });
@@ -191,9 +192,25 @@ async function reopen(audit: AuditLog | undefined, logger: Logger): Promise<void
   }
 }
 
-function onHangUp(reloadNow: () => void): Disposable {
-  process.on('SIGHUP', reloadNow);
-  return { [Symbol.dispose]: () => void process.off('SIGHUP', reloadNow) };
+/**
+ * Handles SIGHUP, which would end the process otherwise: a program that rotates logs may send it during a long start. It is
+ * attended to when the archive is ready.
+ */
+function onHangUp(): Disposable & { attend(now: () => void): void } {
+  let attend: (() => void) | undefined;
+  let isWaiting = false;
+  const received = () => {
+    if (attend) attend();
+    else isWaiting = true;
+  };
+  process.on('SIGHUP', received);
+  return {
+    attend(now) {
+      attend = now;
+      if (isWaiting) now();
+    },
+    [Symbol.dispose]: () => void process.off('SIGHUP', received),
+  };
 }
 
 function explain(error: unknown, { host, port, data, http }: Partial<Options> = {}): string {
