@@ -80,7 +80,16 @@ export async function openSqlDatabase<Tables>(path: string, options: SqlDatabase
 
 /** Whether an error says that the disk has no room for a change. */
 export function isDatabaseFull(error: unknown): boolean {
-  return /^SQLITE_FULL/.test((error as { code?: string } | undefined)?.code ?? '');
+  return /^SQLITE_FULL/.test(codeOf(error));
+}
+
+/** Whether an error says that the disk failed to read or write. */
+export function isDatabaseBroken(error: unknown): boolean {
+  return /^SQLITE_IOERR/.test(codeOf(error));
+}
+
+function codeOf(error: unknown): string {
+  return (error as { code?: string } | undefined)?.code ?? '';
 }
 
 /** The write-ahead log of a database, opened to be synced in the background. */
@@ -142,6 +151,8 @@ export function explainDatabaseError(
   const { code = '', message } = error as { code?: string; message: string };
   if (code.startsWith('SQLITE_BUSY') || /database is locked/.test(message))
     return new DatabaseError(`${name} ${path} is in use by another process`, { isInUse: true, cause: error });
+  if (isDatabaseFull(error))
+    return new DatabaseError(`${name} ${path} has no space left`, { isInUse: false, cause: error });
   const unknown = /previously executed migration (\S+) is missing/.exec(message)?.[1];
   if (unknown !== undefined && !(unknown in migrations)) return newerVersion(unknown, path, { name, remedy }, error);
   if (/^SQLITE_(?:NOTADB|CORRUPT)/.test(code) || /not a database|malformed|corrupt/.test(message))

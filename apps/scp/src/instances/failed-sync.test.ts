@@ -83,4 +83,11 @@ describe.runIf(isInstalled('strace'))('if a sync fails', () => {
     await restart();
     for (const sopInstance of ['1.2.3', '1.2.4', '1.2.5']) expect(await store(sopInstance)).toBe(0);
   });
+
+  test('or a write to the index, the instance is refused, and stored when the disk works again', async () => {
+    expect(await store('1.2.3')).toBe(0);
+    expect(await failing('pwrite64', 'index.db-wal', () => store('1.2.4'))).toBe(0xa700);
+    expect(await store('1.2.4')).toBe(0);
+    expect(await store('1.2.5')).toBe(0);
+  });
 });

@@ -1,7 +1,7 @@
 // The status that C-STORE answers for an error of the disk (PS3.4 §B.2.3).
 
 import { DimseError, Status } from '@x/dimse';
-import { isDatabaseFull } from '../data-folder/sql-database.ts';
+import { isDatabaseBroken, isDatabaseFull } from '../data-folder/sql-database.ts';
 import { SyncError } from '../data-folder/sync-folder.ts';
 
 /** The DimseError A700H if the error says that the disk is full or fails; otherwise the error itself. */
@@ -13,6 +13,7 @@ export function storageError(error: unknown): unknown {
 function reasonIn(error: unknown): string | undefined {
   if (error instanceof SyncError) return 'the archive could not sync to disk';
   if (isDatabaseFull(error)) return 'the index has no space left';
+  if (isDatabaseBroken(error)) return 'the index could not be written to disk';
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ENOSPC' || code === 'EDQUOT') return 'the archive has no space left';
   if (code === 'EIO') return 'the archive could not write to disk';
