@@ -1,7 +1,8 @@
 // Configuration files in YAML or JSON: defaults for the options of a command line, by their long names.
 
 import { type Command, InvalidArgumentError, type Option } from 'commander';
-import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, isScalar, isSeq, LineCounter, parseDocument, visit, type YAMLError } from 'yaml';
+import { nearestFileHint } from './nearest-file.ts';
 import { nearestWord } from './nearest-word.ts';
 import { UsageError } from './program.ts';
 import { readRegularFileSync } from './regular-file.ts';
@@ -23,7 +24,7 @@ export function readConfiguration(path: string): ConfigurationSection {
   try {
     text = readRegularFileSync(path, MAXIMUM_LENGTH).toString();
   } catch (error) {
-    throw new UsageError(`the configuration file cannot be read: ${(error as Error).message}`);
+    throw new UsageError(`the configuration file cannot be read: ${(error as Error).message}${nearestFileHint(error)}`);
   }
   try {
     return parsed(text, path);
@@ -43,7 +44,7 @@ function parsed(text: string, path: string): ConfigurationSection {
     return `${path}:${line}:${col}`;
   };
   const [fault] = document.errors;
-  if (fault) throw new UsageError(`${placeOf(fault.pos[0])}: ${fault.message}`);
+  if (fault) throw new UsageError(`${placeOf(causeOf(fault, document))}: ${fault.message}`);
   const section = (node: unknown, place: string): ConfigurationSection => {
     if (node === null || (isScalar(node) && node.value === null)) return new Map();
     if (!isMap(node)) throw new UsageError(`${place}: expected a mapping (name: value)`);
@@ -61,6 +62,26 @@ function parsed(text: string, path: string): ConfigurationSection {
 }
 
 const MAXIMUM_LENGTH = 1024 * 1024;
+
+/** The offset of a mistake. For a bracket or a quote that is never closed, the parser gives the place where it gave up. */
+function causeOf({ message, pos: [end] }: YAMLError, document: Document.Parsed): number {
+  const kind = /closing "?'?quote|sequence.*end with a|map.*end with a/.exec(message)?.[0] ?? '';
+  if (kind === '') return end;
+  const isOpened = kind.startsWith('closing') ? isQuoted : kind.startsWith('sequence') ? isSeq : isMap;
+  let start: number | undefined;
+  visit(document, {
+    Node: (_, node) => {
+      const [from, to] = node.range ?? [end, end];
+      // The innermost one comes last.
+      if (isOpened(node) && from < end && to >= end) start = from;
+    },
+  });
+  return start ?? end;
+}
+
+function isQuoted(node: unknown): boolean {
+  return isScalar(node) && /^QUOTE/.test(node.type ?? '');
+}
 
 /**
  * Sets options of commands to the values of a section, except options that the command line has set already. Options that
@@ -87,10 +108,13 @@ export function applyConfiguration(
   }
 }
 
+/** Options of the command line alone; the empty name is that of an option without a long form. */
+const NOT_SETTINGS = ['config', 'version', ''];
+
 /** An option that only exists as `--no-name` can be given as `no-name: true` and as `name: false`. */
 function optionOf(command: Command, name: string): Option | undefined {
   const find = (flag: string) => command.options.find(({ long }) => long === flag);
-  return name === 'config' ? undefined : (find(`--${name}`) ?? find(`--no-${name}`));
+  return NOT_SETTINGS.includes(name) ? undefined : (find(`--${name}`) ?? find(`--no-${name}`));
 }
 
 function optionValue(option: Option, { value, place }: ConfiguredValue): unknown {
@@ -131,7 +155,7 @@ function unknown(name: string, commands: readonly Command[], others: readonly st
   const names = [
     ...others,
     ...new Set(commands.flatMap(({ options }) => options.map(({ long = '' }) => long.slice(2)))),
-  ].filter((each) => each !== 'config' && each !== '');
+  ].filter((each) => !NOT_SETTINGS.includes(each));
   const near = nearestWord(name, names);
   return `unknown setting '${name}'${near ? `; did you mean '${near}'?` : `; the settings are ${names.join(', ')}`}`;
 }
