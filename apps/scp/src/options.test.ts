@@ -1,10 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { applyConfiguration, readConfiguration } from '@x/cli/configuration-file';
+import { runProgram } from '@x/cli/program';
+import { runInProcess } from '@x/testing/run-in-process';
 import type { Option } from 'commander';
 import { afterAll, expect, test } from 'vitest';
 import { createProgram } from './options.ts';
+import { scpProgram } from './program.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'options-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -21,7 +24,7 @@ const VALUES: Readonly<Record<string, string>> = {
 };
 const anyValueOf = ({ long = '' }: Option) => VALUES[long] ?? '17';
 
-const options = createProgram().options.filter(({ long }) => long !== '--config');
+const options = createProgram().options.filter(({ long = '' }) => !['--config', '--version'].includes(long));
 
 test.each(options.map((option) => [option.long ?? '', option] as const))(
   '%s can be set in the configuration file with the same meaning',
@@ -37,3 +40,9 @@ test.each(options.map((option) => [option.long ?? '', option] as const))(
     expect(written.opts()).not.toEqual(createProgram().parse(['node', 'x']).opts());
   },
 );
+
+test('--version prints the version of the package', async () => {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  const outcome = await runInProcess((context) => runProgram(scpProgram(), context), ['--version']);
+  expect(outcome).toEqual({ exitCode: 0, stdout: `${version}\n`, stderr: '' });
+});

@@ -7,6 +7,7 @@ import { type TlsFileOptions, withTlsServerOptions } from '@x/cli/tls-options';
 import type { TlsClientOptions } from '@x/net';
 import { type Command, Option } from 'commander';
 import { readUsers, type Users } from './users.ts';
+import { VERSION } from './version.ts';
 
 export interface Options extends TlsFileOptions {
   readonly port: number;
@@ -82,6 +83,7 @@ export interface Options extends TlsFileOptions {
 /** The command line. Its help and its errors go to these streams; by default to those of the process. */
 export function createProgram(streams?: Pick<ProgramContext, 'stdout' | 'stderr'>): Command {
   return withTlsServerOptions(command('dimse-scp', 'A small DICOM archive: verifies, stores, queries.', streams))
+    .version(VERSION)
     .option('--port <port>', 'TCP port; 0 takes a free port', integer(0, 65535), 11112)
     .option('--host <address>', 'address to listen on (default: all)')
     .option('--aet <title>', 'AE title of the archive', aeTitle, 'DIMSE')

@@ -2,6 +2,7 @@
 
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
+import { nearestFileHint } from '@x/cli/nearest-file';
 import { UsageError } from '@x/cli/program';
 import { readRegularFileSync } from '@x/cli/regular-file';
 import type { UserIdentity } from '@x/net';
@@ -24,7 +25,7 @@ export function readUsers(path: string): Users {
   try {
     text = readRegularFileSync(path, MAXIMUM_LENGTH).toString();
   } catch (error) {
-    throw new UsageError(`the file of users cannot be read: ${(error as Error).message}`);
+    throw new UsageError(`the file of users cannot be read: ${(error as Error).message}${nearestFileHint(error)}`);
   }
   const users = new Map<string, Digest | undefined>();
   for (const [index, line] of text.split(/\r?\n/).entries()) {

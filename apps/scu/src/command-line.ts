@@ -3,9 +3,10 @@
 import { readFileSync } from 'node:fs';
 import { applyConfiguration, type ConfigurationSection } from '@x/cli/configuration-file';
 import { type PeerAddress, parsePeer, securePeer } from '@x/cli/peer';
-import { command, type ProgramContext } from '@x/cli/program';
+import { command, type ProgramContext, UsageError } from '@x/cli/program';
 import { withTlsClientOptions } from '@x/cli/tls-options';
 import { Command } from 'commander';
+import { fromDcmtkForm } from './options/dcmtk-form.ts';
 import { type NamedPeer, namedPeers, unlessMistyped } from './options/named-peers.ts';
 import { CONNECTION_OPTIONS, type CommonOptions, type OutputOptions } from './options/shared-options.ts';
 import type { LocalVerb, PeerVerb, Verb } from './verb.ts';
@@ -54,6 +55,8 @@ export function createCommandLine(
     sub.addHelpText('after', examplesText(verb));
     sub.action(() => {
       const options = valuesOf(sub);
+      for (const { name, required } of verb.parameters)
+        if (required && options[name] === undefined) sub.error(`error: required option '${required}' not specified`);
       if (verb.takesPeer) {
         const { peer, ...others } = options as unknown as CommonOptions & { readonly peer: PeerAddress };
         onChosen({ verb, peer: others.tls ? securePeer(peer) : peer, options: others });
@@ -66,6 +69,20 @@ export function createCommandLine(
   // Settings of a single peer are applied when the command line names it.
   applyConfiguration(program.commands, configuration, ['peers']);
   return program;
+}
+
+/** @throws UsageError with the right form if a verb has its arguments as the tools of DCMTK take them. */
+export function rejectDcmtkForm([name = '', ...args]: readonly string[], program: Command): void {
+  const verb = program.commands.find((each) => each.name() === name);
+  if (verb?.registeredArguments[0]?.name() !== 'peer') return;
+  const takesValue = (flag: string) =>
+    verb.options.some((option) => [option.short, option.long].includes(flag) && option.required);
+  const words = fromDcmtkForm(args, takesValue);
+  if (!words) return;
+  const quoted = words.map((word) => (/[^\w@:.,=/[\]-]/.test(word) ? `'${word.replaceAll("'", "'\\''")}'` : word));
+  throw new UsageError(
+    `a peer is one word, AET@host:port, and our own AE title is --calling AET; write: dimse-scu ${[name, ...quoted].join(' ')}`,
+  );
 }
 
 function addPeer(sub: Command, peers: ReadonlyMap<string, NamedPeer>): void {

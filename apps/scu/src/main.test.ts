@@ -257,6 +257,22 @@ test.each([
   [['echo', 'h', '--repeat', '0'], 'a whole number from 1 on is needed'],
   [['echo', 'h', '--max-pdu', '10'], '4096 bytes and more'],
   [['echo', 'h', '--password-file', '/x'], '--password-file needs --user'],
+  // A misspelled option is reported first, whatever else is missing.
+  [['find', 'h', '--kye', 'x'], "unknown option '--kye' (Did you mean --key?)"],
+  [['get', 'h', '--kye', 'x'], "unknown option '--kye' (Did you mean --key?)"],
+  [['get', 'h', '--otu', 'x', '--key', 'PatientID=1'], "unknown option '--otu' (Did you mean --out?)"],
+  [['get', 'h', '--out', 'x'], "required option '-k, --key <key>' not specified"],
+  [['echo', '--repaet', '3'], "unknown option '--repaet' (Did you mean --repeat?)"],
+  // The peer as the tools of DCMTK take it.
+  [['echo', '10.0.0.5', '104'], 'write: dimse-scu echo ANY-SCP@10.0.0.5:104\n'],
+  [['echo', '-aec', 'ARCH', 'h', '104'], 'write: dimse-scu echo ARCH@h:104\n'],
+  [
+    ['find', '-v', '-aet', 'ME', '-aec', 'ARCH', '-k', '0010,0010=A*', 'h', '104'],
+    "write: dimse-scu find ARCH@h:104 -v -k '0010,0010=A*' --calling ME\n",
+  ],
+  [['find', '--call', 'ARCH', '--aetitle', 'ME', '::1', '104'], 'write: dimse-scu find ARCH@[::1]:104 --calling ME\n'],
+  [['move', '-aem', 'WS', '-aec', 'A', 'h', '104', '-k', 'PatientID=1'], 'move A@h:104 -k PatientID=1 --dest WS\n'],
+  [['store', '-aec', 'A', 'A@h:104', 'x.dcm'], 'store A@h:104 x.dcm\n'],
   [['seek', 'h'], "unknown command 'seek'"],
   [['store', 'h'], "missing required argument 'path'"],
 ])('rejects the arguments %j', async (args, message) => {

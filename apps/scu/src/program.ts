@@ -6,7 +6,7 @@ import { createLogger } from '@x/cli/logger';
 import { flushed, type Program, type ProgramContext, watchOutput } from '@x/cli/program';
 import type { UpperLayerConnection } from '@x/net';
 import { createCapture } from '@x/net/capture';
-import { type Chosen, createCommandLine } from './command-line.ts';
+import { type Chosen, createCommandLine, rejectDcmtkForm } from './command-line.ts';
 import { Output } from './output/output.ts';
 import { explainError, outputLost } from './peer/explain-error.ts';
 import type { Verb } from './verb.ts';
@@ -32,6 +32,7 @@ export function createScuProgram(verbs: readonly Verb[] = VERBS): Program {
         chosen = each;
       };
       const commandLine = createCommandLine(verbs, onChosen, configuration, context);
+      rejectDcmtkForm(context.argv, commandLine);
       await commandLine.parseAsync(context.argv, { from: 'user' });
       const exitCode = chosen === undefined ? 0 : await runVerb(chosen, { ...context, signal });
       await flushed(context.stdout);

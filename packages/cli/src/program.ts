@@ -1,5 +1,6 @@
 // Command-line programs: their surroundings, their exit statuses, and errors in one line.
 
+import { setMaxListeners } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { Command, CommanderError, Help } from 'commander';
 import { withoutControls } from './without-controls.ts';
@@ -78,6 +79,8 @@ export async function runProgram(program: Program, context: ProgramContext): Pro
 export async function runProcess(program: Program): Promise<never> {
   const interruption = new AbortController();
   const insistence = new AbortController();
+  // Every open association listens. Node 20 warns of more than 10 listeners.
+  setMaxListeners(0, interruption.signal, insistence.signal);
   // A third signal has its default action: it ends the process.
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => {

@@ -3,6 +3,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { TLS_PROFILES, type TlsClientOptions, type TlsProfileName, type TlsServerOptions } from '@x/net';
 import type { Command } from 'commander';
+import { nearestFileHint } from './nearest-file.ts';
 import { oneOf } from './option-values.ts';
 import { UsageError } from './program.ts';
 import { readRegularFileSync } from './regular-file.ts';
@@ -107,7 +108,9 @@ function readFile(path: string): Buffer {
   try {
     return readRegularFileSync(path, MAXIMUM_LENGTH);
   } catch (error) {
-    throw new UsageError(`a file for TLS cannot be read: ${path}: ${(error as Error).message}`);
+    throw new UsageError(
+      `a file for TLS cannot be read: ${path}: ${(error as Error).message}${nearestFileHint(error)}`,
+    );
   }
 }
 

@@ -10,6 +10,10 @@ describe('keys', () => {
     [['PatientName=D=*'], { PatientName: 'D=*' }],
     [['StudyInstanceUID=1.2\\1.3'], { StudyInstanceUID: ['1.2', '1.3'] }],
     [['00100020=42'], { PatientID: '42' }],
+    [['(0010,0010)=A*'], { PatientName: 'A*' }],
+    [['0010,0020'], { PatientID: '' }],
+    [['(0040,a730)[0].(0040,A160)=x'], { ContentSequence: [{ TextValue: 'x' }] }],
+    [['(0009,100f)=a'], { '0009100F': LO('a') }],
     [['00400100.00080060=CT'], { ScheduledProcedureStepSequence: [{ Modality: 'CT' }] }],
     [['00091001=a', '00090010=A', '0009100f'], { '00091001': LO('a'), '00090010': LO('A'), '0009100F': '' }],
     [['PatientComments=a\\b'], { PatientComments: 'a\\b' }],
@@ -32,6 +36,7 @@ describe('keys', () => {
     ['PatientID.Modality=1', 'is not a sequence'],
     ['RequestAttributesSequence=1', 'is a sequence'],
     ['constructor', 'neither the keyword'],
+    ['(0010,001)', 'such as 00100010 or (0010,0010)'],
   ])("rejects '%s'", (text, words) => {
     expect(() => parseKey(text)).toThrow(words);
   });

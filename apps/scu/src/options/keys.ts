@@ -1,4 +1,4 @@
-// The keys of queries: Keyword=value, Sequence.Keyword=value, ggggeeee=value.
+// The keys of queries: Keyword=value, Sequence.Keyword=value. A tag may stand for a keyword: ggggeeee, gggg,eeee or (gggg,eeee).
 
 import { nearestWord } from '@x/cli/nearest-word';
 import type { DataSet } from '@x/dimse';
@@ -35,14 +35,17 @@ export function parseKey(text: string): Key {
 }
 
 function attributeName(written: string): string {
-  if (/^[\da-fA-F]{8}$/.test(written)) return keywordOf(Number.parseInt(written, 16)) ?? written.toUpperCase();
+  const [, group, element] = TAG.exec(written) ?? [];
+  if (group && element) return keywordOf(Number.parseInt(group + element, 16)) ?? (group + element).toUpperCase();
   if (tagOf(written) !== undefined) return written;
   const near = written === '' ? undefined : nearestWord(written, attributeKeywords());
   throw new InvalidArgumentError(
-    `'${written}' is neither the keyword of an attribute nor a tag of eight hex digits${near ? `; did you mean '${near}'?` : ''}`,
+    `'${written}' is neither the keyword of an attribute nor a tag, such as 00100010 or (0010,0010)${near ? `; did you mean '${near}'?` : ''}`,
   );
 }
 
+// With the index of an item, as findscu takes it: an identifier has only one.
+const TAG = /^\(?([\da-f]{4}),?([\da-f]{4})\)?(?:\[0\])?$/i;
 // In these VRs a backslash is an ordinary character (PS3.5 §6.2).
 const SINGLE_TEXTS = /^(?:LT|ST|UT|UR)$/;
 // These VRs are binary numbers (PS3.5 §6.2).

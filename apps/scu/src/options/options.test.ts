@@ -47,8 +47,10 @@ function parsed(verb: string, configuration: string, ...args: readonly string[])
   const path = join(folder, 'c.yaml');
   writeFileSync(path, configuration);
   const command = createCommandLine(VERBS, () => {}).commands.find((each) => each.name() === verb) as Command;
+  const required = VERBS.find(({ name }) => name === verb)?.parameters.flatMap((each) => each.required ?? []) ?? [];
   const others = command.options
-    .filter(({ mandatory, long = '' }) => mandatory && !args.includes(long) && !configuration.startsWith(long.slice(2)))
+    .filter(({ flags }) => required.includes(flags))
+    .filter(({ long = '' }) => !args.includes(long) && !configuration.startsWith(long.slice(2)))
     .flatMap((option) => [option.long ?? '', anyValueOf(option)]);
   const [example] = VERBS.find(({ name }) => name === verb)?.examples ?? [];
   const chosen = parse([verb, ...argumentsOf(example), ...others, ...args], readConfiguration(path));

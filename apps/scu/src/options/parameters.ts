@@ -7,6 +7,8 @@ export interface Parameter<Name extends string = string, Value = unknown> {
   /** The name of its value: `filmSize` for `--film-size <size>`, `path` for `<path...>`. */
   readonly name: Name;
   add(command: Command): void;
+  /** The flags of an option that must be given. */
+  readonly required?: string;
   /** Never set: it only carries the type of the value. */
   readonly valueType?: () => Value;
 }
@@ -66,7 +68,7 @@ export function option(
   return parameterOf(() => new Option(flags, description).default(defaultValue, defaultText), parse);
 }
 
-/** An option that must be given. */
+/** An option that must be given. The command line checks this after it has reported options that it does not know. */
 export function requiredOption<const Flags extends string>(
   flags: Flags,
   description: string,
@@ -77,7 +79,7 @@ export function requiredOption<const Flags extends string, Value>(
   parse: Parser<Value>,
 ): Parameter<OptionName<Flags>, Value>;
 export function requiredOption(flags: string, description: string, parse?: Parser<unknown>): Parameter {
-  return parameterOf(() => new Option(flags, description).makeOptionMandatory(), parse);
+  return { ...parameterOf(() => new Option(flags, `${description} (required)`), parse), required: flags };
 }
 
 /** Each command gets an option object of its own. */

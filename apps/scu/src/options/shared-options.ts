@@ -43,21 +43,25 @@ export type CommonOptions = ValuesOf<typeof CONNECTION_OPTIONS> & TlsClientComma
 const KEY = 'Keyword=value, or Keyword alone to request the attribute; may be given several times';
 
 /** The keys of a query that has a default for them. */
-export const KEY_OPTION = option('--key <key>', `${KEY} (default: common attributes)`, listOf(parseKey));
+export const KEY_OPTION = option('-k, --key <key>', `${KEY} (default: common attributes)`, listOf(parseKey));
 
 /** The attributes that a message carries. */
-export const ATTRIBUTE_OPTION = option('--key <key>', 'Keyword=value; may be given several times', listOf(parseKey));
+export const ATTRIBUTE_OPTION = option(
+  '-k, --key <key>',
+  'Keyword=value; may be given several times',
+  listOf(parseKey),
+);
 
-/** Options of queries and retrievals by an information model of Query/Retrieve. */
-export const QUERY_RETRIEVE_OPTIONS = [
+/** The information model of Query/Retrieve and its level. */
+export const LEVEL_OPTIONS = [
   option('--model <model>', 'study or patient root', oneOf('study', 'patient'), 'study'),
   option('--level <level>', 'PATIENT, STUDY, SERIES or IMAGE', oneOf('PATIENT', 'STUDY', 'SERIES', 'IMAGE'), 'STUDY'),
-  requiredOption('--key <key>', KEY, listOf(parseKey)),
 ] as const;
 
 /** Options of get and move. */
 export const RETRIEVE_OPTIONS = [
-  ...QUERY_RETRIEVE_OPTIONS,
+  ...LEVEL_OPTIONS,
+  requiredOption('-k, --key <key>', KEY, listOf(parseKey)),
   option(
     '--template <path>',
     'path of each file, in which {Keyword} stands for an attribute',

@@ -1,6 +1,7 @@
 // The user identity that the options describe (PS3.7 §D.3.3.7).
 
 import { readFileSync } from 'node:fs';
+import { nearestFileHint } from '@x/cli/nearest-file';
 import { UsageError } from '@x/cli/program';
 import type { UserIdentity } from '@x/net';
 import type { CommonOptions } from './shared-options.ts';
@@ -36,6 +37,8 @@ function readIdentity(path: string): Uint8Array {
   try {
     return readFileSync(path);
   } catch (error) {
-    throw new UsageError(`the file with the user identity cannot be read: ${(error as Error).message}`);
+    throw new UsageError(
+      `the file with the user identity cannot be read: ${(error as Error).message}${nearestFileHint(error)}`,
+    );
   }
 }

@@ -1,6 +1,7 @@
 // Errors in one line: the attempt, the peer, its answer, and advice.
 
 import type { PeerCertificate } from 'node:tls';
+import { nearestFileHint } from '@x/cli/nearest-file';
 import { type PeerAddress, peerText } from '@x/cli/peer';
 import { ExitCode, InterruptedError, UsageError } from '@x/cli/program';
 import { DimseError, NoContextError, NotDicomError, PeerLostError, RequestError } from '@x/dimse';
@@ -52,7 +53,7 @@ export function explainError(error: unknown, peer?: PeerAddress, callingAeTitle 
   const association = explainAssociation(error, whom, callingAeTitle);
   if (association) return { line: association, exitCode: ExitCode.NoAssociation };
   const { path } = error as NodeJS.ErrnoException;
-  const words = systemErrorText(error as NodeJS.ErrnoException);
+  const words = systemErrorText(error as NodeJS.ErrnoException) + nearestFileHint(error);
   return { line: path === undefined ? words : `${path}: ${words}`, exitCode: ExitCode.Usage };
 }
 

@@ -3,9 +3,9 @@
 import { ExitCode } from '@x/cli/program';
 import { patientRoot, studyRoot } from '@x/dimse';
 import { encodeQueryOptions } from '@x/net';
-import { identifierOf } from '../options/keys.ts';
+import { identifierOf, type Key, parseKey } from '../options/keys.ts';
 import { flag, option } from '../options/parameters.ts';
-import { QUERY_OPTIONS, QUERY_RETRIEVE_OPTIONS } from '../options/shared-options.ts';
+import { KEY_OPTION, LEVEL_OPTIONS, QUERY_OPTIONS } from '../options/shared-options.ts';
 import { connect } from '../peer/connect.ts';
 import { MatchFiles } from '../results/match-files.ts';
 import { printMatches } from '../results/matches.ts';
@@ -15,18 +15,20 @@ export const find = peerVerb({
   name: 'find',
   description: 'queries for patients, studies, series or instances',
   examples: [
+    'ARCHIVE@10.0.0.5:104',
     "ARCHIVE@10.0.0.5:104 --key 'PatientName=Doe*' --key StudyDate=20260101- --key StudyInstanceUID",
     'ARCHIVE@10.0.0.5:104 --level SERIES --key StudyInstanceUID=1.2.3 --key SeriesInstanceUID --json',
   ],
   parameters: [
-    ...QUERY_RETRIEVE_OPTIONS,
+    ...LEVEL_OPTIONS,
+    KEY_OPTION,
     ...QUERY_OPTIONS,
     flag('--relational', 'allow queries without the keys of the levels above, if the peer agrees'),
     option('--out <folder>', 'write the matches to this folder as DICOM files'),
   ],
   async run(connecting) {
     const { options, signal } = connecting;
-    const { model, level, key: keys, limit, relational, fuzzy, out } = options;
+    const { model, level, key: keys = usualKeys(level), limit, relational, fuzzy, out } = options;
     const service = model === 'patient' ? patientRoot : studyRoot;
     const sopClassUid = service.sopClasses.Find.uid;
     const files = out === undefined ? undefined : await MatchFiles.open(out, sopClassUid, '.dcm');
@@ -41,3 +43,22 @@ export const find = peerVerb({
     return ExitCode.Success;
   },
 });
+
+/** The keys of a query without `--key`. */
+function usualKeys(level: Level): readonly Key[] {
+  return USUAL_KEYS[level].map(parseKey);
+}
+
+type Level = 'PATIENT' | 'STUDY' | 'SERIES' | 'IMAGE';
+
+const PATIENT = ['PatientName', 'PatientID', 'PatientBirthDate', 'PatientSex'];
+// The unique key of each level is last, because it is wide.
+const USUAL_KEYS: Readonly<Record<Level, readonly string[]>> = {
+  PATIENT,
+  STUDY: [
+    ...['PatientName', 'PatientID', 'StudyDate', 'ModalitiesInStudy', 'AccessionNumber', 'StudyDescription'],
+    ...['NumberOfStudyRelatedInstances', 'StudyInstanceUID'],
+  ],
+  SERIES: ['Modality', 'SeriesNumber', 'SeriesDescription', 'NumberOfSeriesRelatedInstances', 'SeriesInstanceUID'],
+  IMAGE: ['InstanceNumber', 'SOPClassUID', 'SOPInstanceUID'],
+};

@@ -1,9 +1,10 @@
 // dimse-scu get and move, against an SCP of the library.
 
+import { getEventListeners } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runProgram } from '@x/cli/program';
+import { type ProgramContext, runProgram } from '@x/cli/program';
 import {
   createScp,
   DimseError,
@@ -105,6 +106,18 @@ test('get writes the data sets unchanged, in folders by study and series', async
   expect(filesIn(out)).toHaveLength(6);
 });
 
+test('get leaves no listener on the signals of the program', async () => {
+  const [peer, out] = [await startScp(), newOut()];
+  const signals: AbortSignal[] = [];
+  const program = (context: ProgramContext) => {
+    signals.push(context.signal, context.insistence);
+    return runProgram(createScuProgram(), context);
+  };
+  expect(await runInProcess(program, ['get', peer, ...KEY, '--out', out])).toMatchObject({ exitCode: 0 });
+  // The one that is left is that of the program itself.
+  await expect.poll(() => signals.map((each) => getEventListeners(each, 'abort').length)).toEqual([1, 0]);
+});
+
 test('get makes paths by the template', async () => {
   const [peer, out] = [await startScp(), newOut()];
   const template = '{PatientID}/{Modality}-{SOPInstanceUID}';
@@ -131,8 +144,9 @@ test('get lists the instances that the peer could not send, and exits with 1', a
 
 test('get succeeds if nothing matches', async () => {
   const peer = await startScp();
-  const { exitCode, stdout } = await scu(['get', peer, '--key', 'StudyInstanceUID=none', '--out', newOut()]);
+  const { exitCode, stdout, stderr } = await scu(['get', peer, '--key', 'StudyInstanceUID=none', '--out', newOut()]);
   expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/^0 received, 0 failed/)]);
+  expect(stderr).toContain(`${peer}: nothing matches these keys`);
 });
 
 test('get reports a refusal in one line', async () => {

@@ -2,7 +2,7 @@
 
 import { logMessages } from '@x/cli/conversation';
 import { aeTitle, integer } from '@x/cli/option-values';
-import { peerText } from '@x/cli/peer';
+import { type PeerAddress, peerText } from '@x/cli/peer';
 import { ExitCode, UsageError } from '@x/cli/program';
 import {
   category,
@@ -124,6 +124,8 @@ async function moveThere(moving: Moving, destination: string): Promise<number> {
     for await (const { remaining, completed = 0, failed = 0, warning = 0 } of responses)
       progress.at(completed + failed + warning, remaining);
     const { status, identifier: failures, ...counts } = await responses.final;
+    const { completed = 0, failed = 0, warning = 0 } = counts;
+    if (completed + failed + warning === 0) moving.logger.warn(nothingMatches(moving.peer));
     return tellMoved(output, { status, failures, ...counts });
   } catch (error) {
     if (!(error instanceof DimseError) || error.response?.completed === undefined) throw error;
@@ -194,10 +196,17 @@ async function keepAll(
     );
   }
   const { status, errorComment, failed } = retrieval.report;
-  if (failed === 0 && counts.failed === 0) return ExitCode.Success;
+  if (failed === 0 && counts.failed === 0) {
+    if (counts.received + counts.present === 0) logger.warn(nothingMatches(peer));
+    return ExitCode.Success;
+  }
   const comment = errorComment === undefined ? '' : `: ${JSON.stringify(errorComment)}`;
   logger.warn(`${peerText(peer)} answered: ${describeStatus(status, studyRoot.statuses)}${comment}`);
   return ExitCode.Failure;
+}
+
+function nothingMatches(peer: PeerAddress): string {
+  return `${peerText(peer)}: nothing matches these keys`;
 }
 
 /** Undefined if the association was lost: the retrieval continues, or ends with the reason. */
