@@ -2,6 +2,7 @@
 
 import { setMaxListeners } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
+import { CodedError } from '@x/net/internal';
 import { Command, CommanderError, Help } from 'commander';
 import { withoutControls } from './without-controls.ts';
 
@@ -20,13 +21,15 @@ export const ExitCode = {
 } as const;
 
 /** A mistake in the command line or in the input. Its message is printed as one line. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
+export class UsageError extends CodedError {
+  static override readonly name: string = 'UsageError';
+  readonly code = 'USAGE';
 }
 
 /** The reason of the signals of a {@link ProgramContext}: the user pressed Ctrl-C, or the program was told to end. */
-export class InterruptedError extends Error {
-  override readonly name = 'InterruptedError';
+export class InterruptedError extends CodedError {
+  static override readonly name: string = 'InterruptedError';
+  readonly code = 'INTERRUPTED';
   /** The signal that the process received, if it received one. */
   readonly signal?: NodeJS.Signals | undefined;
 

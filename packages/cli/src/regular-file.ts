@@ -2,10 +2,12 @@
 
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { CodedError } from '@x/net/internal';
 
 /** The file is not a regular file, or it is too long; the message says which. */
-export class UnsuitableFileError extends Error {
-  override readonly name = 'UnsuitableFileError';
+export class UnsuitableFileError extends CodedError {
+  static override readonly name: string = 'UnsuitableFileError';
+  readonly code = 'FILE_UNSUITABLE';
 }
 
 /**

@@ -55,6 +55,47 @@ test.each([
   expect(JSON.parse(printed)).toEqual([true, true, true, true, true, []]);
 });
 
+// A program may load both builds: its own code as one, and a dependency as the other.
+test('ECMAScript modules and CommonJS recognize errors of each other, and stacks have the names of their classes', () => {
+  const script = `
+    import { createRequire } from 'node:module';
+    import { inspect } from 'node:util';
+    const require = createRequire(import.meta.url);
+    const [modules, commonjs] = [[await import('@x/dimse'), await import('@x/net')], [require('@x/dimse'), require('@x/net')]];
+    const errorsOf = ([dimse, net]) => [
+      new dimse.DimseError(0xb007),
+      new dimse.DataSetError('reason'),
+      new net.PduError('unexpected-pdu', 'message'),
+      new net.NotConnectedError('message'),
+    ];
+    const classesOf = ([dimse, net]) => [dimse.DimseError, dimse.DataSetError, net.PduError, net.NotConnectedError];
+    const table = (errors, classes) => errors.map((error) => classes.map((one) => Number(error instanceof one)).join('')).join(' ');
+    console.log(JSON.stringify([
+      table(errorsOf(modules), classesOf(commonjs)),
+      table(errorsOf(commonjs), classesOf(modules)),
+      table([new TypeError('other'), { name: 'DimseError' }, null], classesOf(modules)),
+      classesOf(modules)[0] === classesOf(commonjs)[0],
+      errorsOf(modules).map((error) => [error.stack.split('\\n')[0], inspect(error).split('\\n')[0], error.code]),
+    ]));`;
+  const printed = execFileSync(process.execPath, ['--input-type=module', '--eval', script], {
+    cwd: fileURLToPath(home),
+    encoding: 'utf8',
+  });
+  const header = (text: string, code: string) => [text, text, code];
+  expect(JSON.parse(printed)).toEqual([
+    '1000 0100 0010 0001',
+    '1000 0100 0010 0001',
+    '0000 0000 0000',
+    false,
+    [
+      header('DimseError: warning (B007H)', 'STATUS_B007'),
+      header('DataSetError: reason', 'DATA_SET_INVALID'),
+      header('PduError: message', 'PDU_INVALID'),
+      header('NotConnectedError: message', 'NOT_CONNECTED'),
+    ],
+  ]);
+});
+
 test('files name the same implementation as associations', () => {
   const { IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME } = net;
   expect({ ...implementation }).toEqual({ IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME });

@@ -1,11 +1,13 @@
 // The errors of associations: one class for each thing that a caller may handle differently.
 
 import { AbortSource, type AssociateReject, describeAbort, describeReject, RejectResult } from '@x/pdu';
+import { CodedError } from '@x/pdu/internal';
 import type { EventName, State } from './upper-layer/state-machine.ts';
 
 /** The local caller requested something that the state of the association does not allow. Nothing was sent. */
-export class StateError extends Error {
-  override readonly name = 'StateError';
+export class StateError extends CodedError {
+  static override readonly name: string = 'StateError';
+  readonly code = 'STATE_NOT_ALLOWED';
   readonly event: EventName;
   readonly state: State;
 
@@ -17,8 +19,9 @@ export class StateError extends Error {
 }
 
 /** The peer answered with A-ASSOCIATE-RJ (PS3.8 §9.3.4). */
-export class AssociationRejectedError extends Error {
-  override readonly name = 'AssociationRejectedError';
+export class AssociationRejectedError extends CodedError {
+  static override readonly name: string = 'AssociationRejectedError';
+  readonly code = 'ASSOCIATION_REJECTED';
   readonly result: number;
   readonly source: number;
   readonly reason: number;
@@ -37,8 +40,9 @@ export class AssociationRejectedError extends Error {
 }
 
 /** The association was aborted, by the peer or locally. `cause` is the reason for a local abort, if one is known. */
-export class AssociationAbortedError extends Error {
-  override readonly name = 'AssociationAbortedError';
+export class AssociationAbortedError extends CodedError {
+  static override readonly name: string = 'AssociationAbortedError';
+  readonly code = 'ASSOCIATION_ABORTED';
   readonly source: number;
   readonly reason: number;
   readonly by: 'local' | 'peer';
@@ -67,9 +71,16 @@ export class AssociationAbortedError extends Error {
   }
 }
 
-/** The transport connection could not be made, or closed before the association had ended. */
-export class ConnectionLostError extends Error {
-  override readonly name = 'ConnectionLostError';
+/** The transport connection could not be made; `cause` is the error of the system. Nothing was sent. */
+export class NotConnectedError extends CodedError {
+  static override readonly name: string = 'NotConnectedError';
+  readonly code = 'NOT_CONNECTED';
+}
+
+/** The transport connection closed before the association had ended. */
+export class ConnectionLostError extends CodedError {
+  static override readonly name: string = 'ConnectionLostError';
+  readonly code = 'CONNECTION_LOST';
   /** The state in which it closed. */
   readonly during: State;
 
@@ -80,8 +91,8 @@ export class ConnectionLostError extends Error {
 }
 
 /** A local timer expired. `waitingFor` is its name in `Timeouts`, or the option that set the limit. */
-export class TimeoutError extends Error {
-  override readonly name = 'TimeoutError';
+export class TimeoutError extends CodedError {
+  static override readonly name: string = 'TimeoutError';
   /** `TIMEOUT_` and the name in capitals: `TIMEOUT_DATA`. It does not change between releases. */
   readonly code: string;
   readonly waitingFor: string;
@@ -96,8 +107,9 @@ export class TimeoutError extends Error {
 }
 
 /** A message was sent in part only, because its source failed or its signal aborted. The association was aborted. */
-export class AbandonedMessageError extends Error {
-  override readonly name = 'AbandonedMessageError';
+export class AbandonedMessageError extends CodedError {
+  static override readonly name: string = 'AbandonedMessageError';
+  readonly code = 'MESSAGE_ABANDONED';
 
   constructor(cause: unknown) {
     super(`sending a message failed after a part of it was sent: ${asError(cause).message}`, { cause });

@@ -64,6 +64,7 @@ export {
   AssociationAbortedError,
   AssociationRejectedError,
   ConnectionLostError,
+  NotConnectedError,
   StateError,
   TimeoutError,
 } from './errors.ts';

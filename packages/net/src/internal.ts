@@ -2,7 +2,9 @@
 // in any release. Applications should import from `@x/net`.
 
 export { isValidUid, MAXIMUM_PRESENTATION_CONTEXTS } from '@x/pdu';
+export { CodedError } from '@x/pdu/internal';
 export type { AssociationLimitOptions } from './association/association-limits.ts';
+export { warnOfMistake } from './association/listen.ts';
 export { Condition } from './condition.ts';
 export { AbandonedMessageError } from './errors.ts';
 export { windowOf } from './negotiation/negotiated-options.ts';
@@ -14,4 +16,4 @@ export { classifyFailure, type FailureClass } from './pool/retry.ts';
 export type { ConnectionLimitOptions } from './transport/connection-limits.ts';
 export { type ProxyHeader, parseProxyHeader } from './transport/proxy-protocol.ts';
 export type { TransportAcceptorOptions } from './transport/transport-acceptor.ts';
-export { WatchedEmitter } from './watched-emitter.ts';
+export { WatchedEmitter, warn } from './watched-emitter.ts';

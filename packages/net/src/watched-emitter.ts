@@ -15,9 +15,13 @@ export class WatchedEmitter<Events extends EventEmitter.ValidEventTypes> extends
     try {
       return super.emit(event, ...args);
     } catch (error) {
-      const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      process.emitWarning(`a listener of '${String(event)}' threw: ${what}`, 'ListenerError');
+      warn(`a listener of '${String(event)}' threw`, error, 'ListenerError');
       return true;
     }
   }
+}
+
+/** Emits a warning of the process for an error that would not be seen otherwise. `name` is the name of the warning. */
+export function warn(what: string, error: unknown, name: string): void {
+  process.emitWarning(`${what}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`, name);
 }

@@ -1,5 +1,7 @@
 // The error of this package: for bytes that are not an acceptable PDU, and values that cannot be encoded.
 
+import { CodedError } from './coded-error.ts';
+
 /** Why a PDU is not acceptable: the reasons of an A-ABORT by the service provider (PS3.8 Table 9-26). */
 export type PduFault =
   | 'reason-not-specified'
@@ -13,8 +15,9 @@ export type PduFault =
  * Bytes are not an acceptable PDU, or a value cannot be encoded. `fault` is the A-ABORT reason to send, `path` names the
  * PDU and the item, and `offset` is the place in bytes from the start of the PDU's body, if it is known.
  */
-export class PduError extends Error {
-  override readonly name = 'PduError';
+export class PduError extends CodedError {
+  static override readonly name: string = 'PduError';
+  readonly code = 'PDU_INVALID';
   readonly fault: PduFault;
   readonly path: readonly string[];
   readonly offset: number | undefined;

@@ -1,5 +1,6 @@
 // Names for the other packages of this project. This door is outside semantic versioning: names may change or be removed
 // in any release. Applications should import from `@x/pdu`.
 
+export { CodedError } from './coded-error.ts';
 export { fragmentCapacity, P_DATA_HEADER_LENGTH, writePDataHeader } from './p-data.ts';
 export { abortReasonOf } from './reasons.ts';

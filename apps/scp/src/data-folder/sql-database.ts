@@ -1,6 +1,7 @@
 // Embedded SQL databases. Each is a file that only this process can use while it is open.
 
 import { type FileHandle, open } from 'node:fs/promises';
+import { CodedError } from '@x/net/internal';
 import { Kysely, type Migration, Migrator, SqliteDialect } from 'kysely';
 import Database from 'libsql';
 import { SyncError } from './sync-folder.ts';
@@ -20,13 +21,15 @@ export interface SqlDatabaseOptions {
 }
 
 /** The database cannot be used; the message says why and what to do. */
-export class DatabaseError extends Error {
-  override readonly name = 'DatabaseError';
+export class DatabaseError extends CodedError {
+  static override readonly name: string = 'DatabaseError';
+  readonly code: 'DATABASE_IN_USE' | 'DATABASE_UNUSABLE';
   /** Whether another process uses it; otherwise its content cannot be used. */
   readonly isInUse: boolean;
 
   constructor(message: string, { isInUse, cause }: { readonly isInUse: boolean; readonly cause?: unknown }) {
     super(message, { cause });
+    this.code = isInUse ? 'DATABASE_IN_USE' : 'DATABASE_UNUSABLE';
     this.isInUse = isInUse;
   }
 }

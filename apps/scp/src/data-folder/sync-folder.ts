@@ -2,14 +2,16 @@
 
 import { closeSync, fdatasync, fsync, openSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { CodedError } from '@x/net/internal';
 import { SharedSync } from './shared-sync.ts';
 
 /**
  * A sync has failed. The system may have dropped the data that it could not write and may report success next time, so the
  * same sync is never tried again.
  */
-export class SyncError extends Error {
-  override readonly name = 'SyncError';
+export class SyncError extends CodedError {
+  static override readonly name: string = 'SyncError';
+  readonly code = 'SYNC_FAILED';
 
   constructor(path: string, cause: unknown) {
     super(`${path} could not be synced to disk: ${(cause as Error).message}`, { cause });

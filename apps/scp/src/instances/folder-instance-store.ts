@@ -15,6 +15,7 @@ import {
   writeInstance,
 } from '@x/dimse';
 import { FileWriter } from '@x/dimse/data-set';
+import { CodedError } from '@x/net/internal';
 import { makeFolders } from '../data-folder/make-folders.ts';
 import { DiskSyncs } from '../data-folder/sync-folder.ts';
 import { INDEXED_TAGS } from './archive-index/indexed-attributes.ts';
@@ -188,8 +189,9 @@ async function receive(
 }
 
 /** Below `instances`, links are neither read nor written through: they could lead anywhere. */
-class SymbolicLinkError extends Error {
-  override readonly name = 'SymbolicLinkError';
+class SymbolicLinkError extends CodedError {
+  static override readonly name: string = 'SymbolicLinkError';
+  readonly code = 'SYMBOLIC_LINK';
 
   constructor(what: string) {
     super(`${what} is a symbolic link`);

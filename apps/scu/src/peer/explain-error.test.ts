@@ -1,6 +1,12 @@
 import { InterruptedError, UsageError } from '@x/cli/program';
 import { DimseError, NotDicomError, RequestError } from '@x/dimse';
-import { AssociationAbortedError, AssociationRejectedError, ConnectionLostError, TimeoutError } from '@x/net';
+import {
+  AssociationAbortedError,
+  AssociationRejectedError,
+  ConnectionLostError,
+  NotConnectedError,
+  TimeoutError,
+} from '@x/net';
 import { expect, test } from 'vitest';
 import { explainError } from './explain-error.ts';
 
@@ -26,7 +32,7 @@ test.each<[Error, number, string | RegExp]>([
     3,
     'A@h:1 aborted the association: unexpected PDU (by the service provider). Its log may say why.',
   ],
-  [new ConnectionLostError('no connection to h:1: connection refused', 'Sta4'), 3, /Check the host, the port/],
+  [new NotConnectedError('no connection to h:1: connection refused'), 3, /Check the host, the port/],
   [
     new ConnectionLostError('A@h:1 closed the connection in Sta5', 'Sta5'),
     3,

@@ -10,12 +10,14 @@ import {
   AssociationRejectedError,
   ConnectionLostError,
   describeReject,
+  NotConnectedError,
   PduError,
   RejectSource,
   TimeoutError,
   TlsError,
   UserRejectReason,
 } from '@x/net';
+import { CodedError } from '@x/net/internal';
 
 export interface Explanation {
   readonly line: string;
@@ -29,8 +31,9 @@ export function outputLost(error: NodeJS.ErrnoException): Error {
 }
 
 /** The peer accepted a request for storage commitment but did not report the result. */
-export class NoReportError extends Error {
-  override readonly name = 'NoReportError';
+export class NoReportError extends CodedError {
+  static override readonly name: string = 'NoReportError';
+  readonly code = 'NO_REPORT';
 }
 
 export function explainError(error: unknown, peer?: PeerAddress, callingAeTitle = ''): Explanation {
@@ -81,8 +84,9 @@ function explainAssociation(error: unknown, whom: string, callingAeTitle: string
     return error.message;
   }
   if (error instanceof TlsError) return `${error.message}.${adviceOnTls(error)}`;
+  if (error instanceof NotConnectedError)
+    return `${error.message}. Check the host, the port, and whether the peer is running.`;
   if (error instanceof ConnectionLostError) {
-    if (error.during === 'Sta4') return `${error.message}. Check the host, the port, and whether the peer is running.`;
     const hint =
       error.during === 'Sta5' ? ' It may not accept our AE title or address, or may not speak DICOM on this port.' : '';
     return `${error.message}${error.message.endsWith('?') ? '' : '.'}${hint}`;

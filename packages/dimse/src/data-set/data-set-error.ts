@@ -1,10 +1,11 @@
 // The error for data sets that cannot be read or written.
 
+import { CodedError } from '../registry/coded-error.ts';
 import { tagText } from '../registry/tag-text.ts';
 
 /** A data set cannot be read or written: the bytes are malformed, or a value does not fit its element. */
-export class DataSetError extends Error {
-  override readonly name = 'DataSetError';
+export class DataSetError extends CodedError {
+  static override readonly name: string = 'DataSetError';
   /** The tag of the element at fault, `0xggggeeee`, if known. */
   readonly tag: number | undefined;
   /**

@@ -1,5 +1,6 @@
 // The interface of character sets, and the conversion of text in steps.
 
+import { CodedError } from '../registry/coded-error.ts';
 import { atOnce, Step, type Steps } from '../turns.ts';
 
 /** The delimiters after which the initial character sets are in force again (PS3.5 §6.1.2.5.3). */
@@ -22,8 +23,9 @@ export interface CharacterSet {
 }
 
 /** The character set does not contain the character. */
-export class UnencodableCharacterError extends Error {
-  override readonly name = 'UnencodableCharacterError';
+export class UnencodableCharacterError extends CodedError {
+  static override readonly name: string = 'UnencodableCharacterError';
+  readonly code = 'CHARACTER_UNENCODABLE';
   readonly character: string;
 
   constructor(character: string) {

@@ -1,5 +1,6 @@
 // The command set of a DIMSE message, Implicit VR Little Endian: PS3.7 §6.3.1 and Annex E.
 
+import { CodedError } from '../registry/coded-error.ts';
 import { tagText } from '../registry/tag-text.ts';
 import { decodeValue, encodedLength, encodeValue, isInRange, type Kind } from './command-values.ts';
 
@@ -72,8 +73,9 @@ export interface CommandSet {
 }
 
 /** The bytes are not a command set. Reading stopped at the element `tag`, `offset` bytes from the start. */
-export class CommandSetError extends Error {
-  override readonly name = 'CommandSetError';
+export class CommandSetError extends CodedError {
+  static override readonly name: string = 'CommandSetError';
+  readonly code = 'COMMAND_SET_INVALID';
   readonly offset: number;
   readonly tag: number | undefined;
 

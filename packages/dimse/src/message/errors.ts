@@ -1,10 +1,14 @@
 // The errors of message exchange, one class for each way in which a caller would react.
 
+import { CodedError } from '../registry/coded-error.ts';
+import { codeText } from '../registry/tag-text.ts';
 import { category, describeStatus, type StatusCategory, type StatusTable } from './status.ts';
 
 /** A failure status: received from the peer, or thrown by a handler to be sent to the peer. */
-export class DimseError extends Error {
-  override readonly name = 'DimseError';
+export class DimseError extends CodedError {
+  static override readonly name: string = 'DimseError';
+  /** `STATUS_` and the status in four hexadecimal digits: `STATUS_A700`. */
+  readonly code: string;
   /** The status of PS3.7 Annex C or of the service class. */
   readonly status: number;
   /** (0000,0902) Error Comment: at most 64 characters reach the peer. */
@@ -35,6 +39,7 @@ export class DimseError extends Error {
     super(`${operation ? `${operation}: ` : ''}${words}${errorComment ? `: ${errorComment}` : ''}`, {
       cause: details.cause,
     });
+    this.code = `STATUS_${codeText(status)}`;
     this.status = status;
     this.description = words;
     this.errorComment = errorComment;
@@ -49,8 +54,9 @@ export class DimseError extends Error {
 }
 
 /** None of the negotiated presentation contexts can carry the request. Nothing was sent. */
-export class NoContextError extends Error {
-  override readonly name = 'NoContextError';
+export class NoContextError extends CodedError {
+  static override readonly name: string = 'NoContextError';
+  readonly code = 'NO_CONTEXT';
   readonly sopClass: string;
   readonly transferSyntax: string | undefined;
 
@@ -62,8 +68,9 @@ export class NoContextError extends Error {
 }
 
 /** An instance was not sent, because no association could be opened for it, or the transfer ended; `cause` has the reason. */
-export class NotSentError extends Error {
-  override readonly name = 'NotSentError';
+export class NotSentError extends CodedError {
+  static override readonly name: string = 'NotSentError';
+  readonly code = 'NOT_SENT';
 
   constructor(cause: Error) {
     super(`not sent: ${cause.message}`, { cause });
@@ -71,8 +78,9 @@ export class NotSentError extends Error {
 }
 
 /** A transfer ended because too many associations in a row were lost without a response; `cause` ended the last one. */
-export class PeerLostError extends Error {
-  override readonly name = 'PeerLostError';
+export class PeerLostError extends CodedError {
+  static override readonly name: string = 'PeerLostError';
+  readonly code = 'PEER_LOST';
   /** The number of associations. */
   readonly associations: number;
 
@@ -87,8 +95,10 @@ export class PeerLostError extends Error {
 export type RequestPhase = 'send' | 'await-response';
 
 /** A request failed without a response; `cause` has the reason. The other fields tell whether it may be sent again. */
-export class RequestError extends Error {
-  override readonly name = 'RequestError';
+export class RequestError extends CodedError {
+  static override readonly name: string = 'RequestError';
+  /** Whether the request was not sent, or has no response. */
+  readonly code: 'REQUEST_NOT_SENT' | 'REQUEST_NO_RESPONSE';
   /** `C-STORE`, … */
   readonly operation: string;
   readonly messageId: number;
@@ -99,6 +109,7 @@ export class RequestError extends Error {
   constructor(operation: string, messageId: number, phase: RequestPhase, cause: unknown) {
     const why = cause instanceof Error ? cause.message : String(cause);
     super(`${operation} ${phase === 'send' ? 'could not be sent' : 'got no response'}: ${why}`, { cause });
+    this.code = phase === 'send' ? 'REQUEST_NOT_SENT' : 'REQUEST_NO_RESPONSE';
     this.operation = operation;
     this.messageId = messageId;
     this.phase = phase;

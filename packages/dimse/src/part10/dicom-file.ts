@@ -8,14 +8,16 @@ import { DataSetScanner, type DataSetScannerOptions, type Tags, uidValue } from 
 import type { FaultListener } from '../data-set/data-set-scope.ts';
 import { type DataSet, decodeDataSetInTurns, decodeExtract } from '../data-set/dataset.ts';
 import { SOP_CLASS_UID, SOP_INSTANCE_UID } from '../data-set/tags.ts';
+import { CodedError } from '../registry/coded-error.ts';
 import { TransferSyntax } from '../registry/uids.generated.ts';
 import { nextTurn } from '../turns.ts';
 import { type FileMetaInformation, type LocatedMeta, locateFileMetaInformation } from './file-meta-information.ts';
 import { FileReader } from './file-reader.ts';
 
 /** The file is not a DICOM file; the message has the reason. */
-export class NotDicomError extends Error {
-  override readonly name = 'NotDicomError';
+export class NotDicomError extends CodedError {
+  static override readonly name: string = 'NotDicomError';
+  readonly code = 'NOT_DICOM';
   readonly path: string;
 
   constructor(path: string, why: string) {

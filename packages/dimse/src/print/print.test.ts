@@ -204,7 +204,7 @@ describe('print jobs', () => {
     await using session = await printer.connect(FOLLOWED, [monitor.service]);
     const { printJob = '' } = await user.printFilm(session, FILM);
     const late = monitor.jobEnded(session, printJob, { timeout: 20, interval: 5 });
-    await expect(late).rejects.toMatchObject({ name: 'TimeoutError', waitingFor: 'print job' });
+    await expect(late).rejects.toMatchObject({ name: 'TimeoutError', waitingFor: 'printJob' });
     const givenUp = monitor.jobEnded(session, printJob, { signal: AbortSignal.abort(new Error('enough')) });
     await expect(givenUp).rejects.toThrow('enough');
     const unknown = monitor.jobEnded(session, '1.2.3', { interval: 1 });

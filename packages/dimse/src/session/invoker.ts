@@ -10,6 +10,7 @@ import type { MessageExchange, ReceivedMessage } from '../message/message.ts';
 import { fieldValues, type Operation, propertiesOf } from '../message/operation.ts';
 import { messageName, RESPONSE } from '../message/operations.ts';
 import { categoryIn } from '../message/status.ts';
+import { CodedError } from '../registry/coded-error.ts';
 import { Call, type Response } from './call.ts';
 import { chooseContext } from './choose-context.ts';
 import { MESSAGE_IDS, messageIdAfter } from './message-ids.ts';
@@ -261,7 +262,10 @@ export class Invoker {
 }
 
 /** A response that does not fit its request. */
-class ResponseError extends Error {}
+class ResponseError extends CodedError {
+  static override readonly name: string = 'ResponseError';
+  readonly code = 'RESPONSE_INVALID';
+}
 
 function onlySopClass(service: ServiceClass, operation: string): string {
   const [only, ...others] = Object.values(service.sopClasses).filter(({ operations }) =>

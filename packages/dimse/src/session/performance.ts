@@ -6,7 +6,7 @@ import { DimseError } from '../message/errors.ts';
 import type { ReceivedMessage } from '../message/message.ts';
 import { dataCarrier, missingProperty, type Operation, propertiesOf } from '../message/operation.ts';
 import { cStore, isComposite } from '../message/operations.ts';
-import { categoryIn, isStatus, Status, type StatusTable } from '../message/status.ts';
+import { categoryIn, describeStatus, isStatus, Status, type StatusTable } from '../message/status.ts';
 import type { ChosenHandler } from './choose-handler.ts';
 import type { AnswerValues, Failed, Responder } from './responder.ts';
 import type { HandlerContext, ServiceSession } from './service-class.ts';
@@ -94,7 +94,9 @@ export class Performance {
       const answer = await this.#untilLate(this.#handle());
       const { status, ...values } = typeof answer === 'number' ? { status: answer } : ((answer ?? {}) as Values);
       if (!isStatus(status) || categoryIn(statuses, status) === 'pending')
-        throw new TypeError(`${operation.name} handler returned ${String(status)}, which is not a final status`);
+        throw new TypeError(
+          `${operation.name} handler returned ${shown(status, statuses)}, which is not a final status`,
+        );
       return { ...values, status };
     } catch (error) {
       return this.answerTo(error);
@@ -167,7 +169,9 @@ export class Performance {
       const pending = { status: Status.Pending, ...(value as Values) };
       if (categoryIn(statuses, pending.status) !== 'pending') {
         await answers.return(undefined);
-        throw new TypeError(`${operation.name} yielded a status that is not pending`);
+        throw new TypeError(
+          `${operation.name} handler yielded ${shown(pending.status, statuses)}, which is not a pending status`,
+        );
       }
       try {
         await this.#host.responder.respond(this.message, this.chosen, pending);
@@ -226,6 +230,11 @@ export function outOfResources(operation: Operation): number {
 function tooLate(operation: Operation): number {
   if (operation.commandField === cStore.commandField) return Status.OutOfResources;
   return isComposite(operation) && operation.answers === 'many' ? Status.UnableToProcess : Status.ProcessingFailure;
+}
+
+/** The value that a handler gave for a status, in words. */
+function shown(status: unknown, statuses: StatusTable): string {
+  return isStatus(status) ? describeStatus(status, statuses) : String(status);
 }
 
 /** A thrown status must be final and must not be Success. */

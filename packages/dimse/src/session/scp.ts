@@ -24,10 +24,11 @@ import {
   type ConnectionLimitOptions,
   type TransportAcceptorOptions,
   WatchedEmitter,
+  warnOfMistake,
 } from '@x/net/internal';
 import { type DataSetCodec, standardDataSetCodec } from '../data-set/dataset.ts';
 import { isStreamed, type Service, type ServiceClass, serviceOf, sopClassOf } from './service-class.ts';
-import { Session } from './session.ts';
+import { Session, type SessionEvents, warnOfHandler } from './session.ts';
 import type { SessionOptions, SessionTimeouts } from './session-options.ts';
 
 /** Options of `createScp`: the services, the peers that are accepted, and the limits. */
@@ -70,7 +71,12 @@ export interface ScpOptions
 /** Events of an SCP. They only inform: the SCP works without listeners. */
 export interface ScpEvents {
   session: [session: Session];
-  /** A connection or association failed. The peer was informed if that was possible. */
+  /** A handler of one of the sessions threw an error other than DimseError: see `SessionEvents.handlerError`. */
+  handlerError: [...SessionEvents['handlerError'], session: Session];
+  /**
+   * A connection or association failed. The peer was informed if that was possible. If there is no listener, and the error is one
+   * of a function of the program, such as `accept`, the process emits a warning named `ListenerError`.
+   */
   failed: [error: unknown, connection?: UpperLayerConnection];
 }
 
@@ -96,7 +102,9 @@ export class Scp extends WatchedEmitter<ScpEvents> implements AsyncDisposable {
   /** Listens at a TCP address or on another transport. Call it again for further ones. @throws the error of the system, such as EADDRINUSE. */
   async listen(address: ListenAddress | TransportServer): Promise<Listener> {
     const listener = new Listener(this.#listenOptions());
-    listener.on('failed', (error, connection) => this.emit('failed', error, connection));
+    listener.on('failed', (error, connection) => {
+      if (!this.emit('failed', error, connection)) warnOfMistake(error);
+    });
     await listener.open(address);
     this.#listeners.add(listener);
     return listener;
@@ -132,6 +140,10 @@ export class Scp extends WatchedEmitter<ScpEvents> implements AsyncDisposable {
       decide: (request, connection) => this.#decide(request, connection),
       serve: async (association) => {
         const session = new Session(association, options.services, options as SessionOptions);
+        session.on('handlerError', (error, request) => {
+          const isHeard = this.emit('handlerError', error, request, session);
+          if (!isHeard && session.listenerCount('handlerError') === 1) warnOfHandler(error, request);
+        });
         this.emit('session', session);
         await session.ended;
       },

@@ -1,7 +1,7 @@
 // A session: the messages on one association, in both directions. It calls services and performs them (PS3.7 §7).
 
 import type { Association } from '@x/net';
-import { onAbort, WatchedEmitter } from '@x/net/internal';
+import { onAbort, WatchedEmitter, warn } from '@x/net/internal';
 import { ATTRIBUTE_LIST_LIMITS, completedLimits } from '../data-set/data-set-limits.ts';
 import { decodeWith, standardDataSetCodec } from '../data-set/dataset.ts';
 import { traceOperations } from '../message/diagnostics.ts';
@@ -20,7 +20,10 @@ import {
 
 /** Events of a session. They only inform: the session works without listeners. */
 export interface SessionEvents extends MessageEvents {
-  /** A handler threw an error other than DimseError; the peer was answered with Processing Failure. */
+  /**
+   * A handler threw an error other than DimseError; the peer was answered with Processing Failure. If there is no listener here
+   * or to the same event of the SCP, the process emits a warning named `HandlerError`.
+   */
   handlerError: [error: unknown, request: MessageHead];
 }
 
@@ -50,7 +53,7 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
     exchange.on('complete', (message) => this.emit('complete', message));
     const readDataSet: ReadDataSet = async (data, transferSyntax, given = responseLimits) =>
       decodeWith(codec, await data.collect(given.maximumDataSetLength), transferSyntax, given);
-    const failed = (error: unknown, request: MessageHead) => this.emit('handlerError', error, request);
+    const failed = (error: unknown, request: MessageHead) => this.#handlerFailed(error, request);
     this.#invoker = new Invoker({ exchange, timeouts, maximumQueuedLength, readDataSet, codec });
     this.#performer = new Performer({
       session: this,
@@ -162,6 +165,10 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
     else await this.#takeUnknown(message, this.#onUnknownCommand);
   }
 
+  #handlerFailed(error: unknown, request: MessageHead): void {
+    if (!this.emit('handlerError', error, request)) warnOfHandler(error, request);
+  }
+
   async #takeUnknown(
     message: ReceivedMessage,
     onUnknownCommand: NonNullable<SessionOptions['onUnknownCommand']>,
@@ -170,10 +177,15 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
     try {
       action = await onUnknownCommand(message, this.#exchange);
     } catch (error) {
-      this.emit('handlerError', error, message);
+      this.#handlerFailed(error, message);
     }
     if (action === 'answer') await this.#performer.take(message);
     else if (action === 'ignore') await message.data?.discard();
     else this.abort(new Error(`${messageName(message.command.commandField)} is unknown`));
   }
+}
+
+/** The report of an error of a handler if there is no listener. */
+export function warnOfHandler(error: unknown, { command }: MessageHead): void {
+  warn(`the handler of ${messageName(command.commandField)} threw`, error, 'HandlerError');
 }

@@ -202,7 +202,7 @@ describe('a request for an association', () => {
   });
 
   test('to a port without a listener fails with the reason', async () => {
-    await expect(call(1)).rejects.toMatchObject({ name: 'ConnectionLostError', during: 'Sta4' });
+    await expect(call(1)).rejects.toMatchObject({ name: 'NotConnectedError', code: 'NOT_CONNECTED' });
     await expect(call(1)).rejects.toThrow('no connection to 127.0.0.1:1: connection refused');
   });
 

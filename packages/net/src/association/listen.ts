@@ -2,6 +2,7 @@
 
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { CodedError } from '@x/pdu/internal';
 import { settledWithin, timeoutsOf } from '../timeouts.ts';
 import { type ConnectionLimitOptions, ConnectionLimits } from '../transport/connection-limits.ts';
 import { PendingConnections } from '../transport/pending-connections.ts';
@@ -19,7 +20,7 @@ import {
 } from '../transport/transport-server.ts';
 import type { UpperLayerConnection } from '../upper-layer/connection.ts';
 import type { Closed } from '../upper-layer/connection-events.ts';
-import { WatchedEmitter } from '../watched-emitter.ts';
+import { WatchedEmitter, warn } from '../watched-emitter.ts';
 import { type AssociationRequest, acceptAssociation, type Decide, type Decision, reject } from './accept.ts';
 import type { Association } from './association.ts';
 import { type AssociationLimitOptions, AssociationLimits, LOCAL_LIMIT_EXCEEDED } from './association-limits.ts';
@@ -267,7 +268,7 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDis
 
   #failed(error: unknown, connection?: UpperLayerConnection): void {
     this.#counters.failures++;
-    this.emit('failed', error, connection);
+    if (!this.emit('failed', error, connection)) warnOfMistake(error);
   }
 
   #addressPart<Part extends 'host' | 'port'>(part: Part): NonNullable<NonNullable<TransportServer['address']>[Part]> {
@@ -277,6 +278,12 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDis
     if (value === undefined) throw new Error(`the transport of the listener has no ${part}`);
     return value;
   }
+}
+
+/** Warns of an error that the program itself caused, in `decide` or `serve`: it has neither a code of these packages nor of the system. */
+export function warnOfMistake(error: unknown): void {
+  const isExpected = error instanceof CodedError || (error as Partial<NodeJS.ErrnoException>)?.code !== undefined;
+  if (!isExpected) warn('an association failed', error, 'ListenerError');
 }
 
 /** Whether the peer has sent anything. A socket under TLS emits no data of its own, but counts its bytes. */

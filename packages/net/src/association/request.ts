@@ -86,7 +86,7 @@ export type RequestOptions = Destination &
 /**
  * Connects, sends A-ASSOCIATE-RQ, and settles when the peer has accepted it. The peer may have accepted some of the
  * contexts only, or none: see `Association.contexts`.
- * @throws AssociationRejectedError, AssociationAbortedError, ConnectionLostError, TlsError; TimeoutError 'connect',
+ * @throws AssociationRejectedError, AssociationAbortedError, NotConnectedError, ConnectionLostError, TlsError; TimeoutError 'connect',
  * 'handshake' or 'association'; RangeError for no contexts or more than 128; PduError for invalid AE titles or UIDs;
  * the signal's reason.
  */

@@ -1,5 +1,7 @@
 // The parts of the pcapng file format that captures of conversations need, and reading of pcap.
 
+import { CodedError } from '@x/pdu/internal';
+
 /** One packet of a capture file. */
 export interface CapturedPacket {
   /** Milliseconds since the epoch, with fractions. */
@@ -10,8 +12,9 @@ export interface CapturedPacket {
 }
 
 /** The file is not a capture, or is damaged. */
-export class CaptureError extends Error {
-  override readonly name = 'CaptureError';
+export class CaptureError extends CodedError {
+  static override readonly name: string = 'CaptureError';
+  readonly code = 'CAPTURE_INVALID';
 }
 
 /** Link-layer header types. */

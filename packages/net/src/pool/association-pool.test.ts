@@ -160,7 +160,7 @@ test('reports a failure to open to the caller it was opened for', async () => {
   const { port } = listener;
   await listener.close();
   const pool = createAssociationPool();
-  await expect(pool.acquire(request(port))).rejects.toMatchObject({ name: 'ConnectionLostError' });
+  await expect(pool.acquire(request(port))).rejects.toMatchObject({ name: 'NotConnectedError' });
   expect([pool.size, pool.waiting]).toEqual([0, 0]);
   await pool.close();
 });

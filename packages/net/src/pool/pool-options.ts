@@ -1,5 +1,6 @@
 // The types around a pool: its options, its resources and its leases.
 
+import { CodedError } from '@x/pdu/internal';
 import type { RetryPolicy } from './retry.ts';
 
 /** A resource that can be pooled: an association, or an object built on one. */
@@ -35,8 +36,14 @@ export interface PoolOptions<Request, Resource extends Poolable> {
 }
 
 /** Too many callers are waiting, or the pool is closed. Nothing was sent. */
-export class PoolError extends Error {
-  override readonly name = 'PoolError';
+export class PoolError extends CodedError {
+  static override readonly name: string = 'PoolError';
+  readonly code: 'POOL_CLOSED' | 'POOL_FULL' | 'POOL_UNUSED';
+
+  constructor(code: PoolError['code'], message: string) {
+    super(message);
+    this.code = code;
+  }
 }
 
 /** The use of a pooled association until it is returned. */

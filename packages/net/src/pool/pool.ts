@@ -66,11 +66,12 @@ export class Pool<Request, Resource extends Poolable> implements AsyncDisposable
   ): Promise<Lease<Resource>> {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
-      if (this.#closing) throw new PoolError('the pool is closed');
+      if (this.#closing) throw new PoolError('POOL_CLOSED', 'the pool is closed');
       const key = this.#options.keyOf(request);
       const { maximumWaiting = 256 } = this.#options;
       const ahead = this.#waiting.filter((each) => each.key === key).length;
-      if (ahead >= maximumWaiting) throw new PoolError(`${ahead} callers are already waiting for this peer`);
+      if (ahead >= maximumWaiting)
+        throw new PoolError('POOL_FULL', `${ahead} callers are already waiting for this peer`);
       const settle = () => {
         stop();
         removeListener();
@@ -114,11 +115,11 @@ export class Pool<Request, Resource extends Poolable> implements AsyncDisposable
   async #close(drain: number): Promise<void> {
     // Runs after `#closing` is set, so that nothing is opened for the callers that fail here.
     await Promise.resolve();
-    for (const waiter of [...this.#waiting]) waiter.fail(new PoolError('the pool is closed'));
-    for (const controller of this.#opening.keys()) controller.abort(new PoolError('the pool is closed'));
+    for (const waiter of [...this.#waiting]) waiter.fail(new PoolError('POOL_CLOSED', 'the pool is closed'));
+    for (const controller of this.#opening.keys()) controller.abort(new PoolError('POOL_CLOSED', 'the pool is closed'));
     for (const entry of this.#idle.splice(0)) void this.#end(entry);
     const abortAll = () => {
-      for (const { resource } of this.#leased) resource.abort(new PoolError('the pool is closed'));
+      for (const { resource } of this.#leased) resource.abort(new PoolError('POOL_CLOSED', 'the pool is closed'));
     };
     const stop = drain > 0 ? startTimer(drain, abortAll) : () => {};
     if (drain === 0) abortAll();
@@ -197,7 +198,7 @@ export class Pool<Request, Resource extends Poolable> implements AsyncDisposable
     if (waiting >= this.#openingFor(key)) return;
     for (const [controller, of] of this.#opening)
       if (of === key && !controller.signal.aborted) {
-        controller.abort(new PoolError('no caller is waiting for the association'));
+        controller.abort(new PoolError('POOL_UNUSED', 'no caller is waiting for the association'));
         return;
       }
   }

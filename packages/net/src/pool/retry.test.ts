@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { AssociationAbortedError, AssociationRejectedError, ConnectionLostError, TimeoutError } from '../errors.ts';
+import {
+  AssociationAbortedError,
+  AssociationRejectedError,
+  ConnectionLostError,
+  NotConnectedError,
+  TimeoutError,
+} from '../errors.ts';
 import { classifyFailure, withRetry } from './retry.ts';
 
 const rejected = (result: number) => new AssociationRejectedError('X', { result, source: 1, reason: 1 });
@@ -8,7 +14,7 @@ const TRANSIENT = rejected(2);
 test.each([
   ['transient-rejection', TRANSIENT],
   ['final', rejected(1)],
-  ['no-connection', new ConnectionLostError('x', 'Sta4')],
+  ['no-connection', new NotConnectedError('x')],
   ['no-connection', new TimeoutError('connect', 1, 'x')],
   ['no-connection', new TimeoutError('handshake', 1, 'x')],
   ['no-answer', new ConnectionLostError('x', 'Sta5')],
@@ -41,7 +47,7 @@ test('doubles the delay up to a bound, and shortens it at random by up to half',
 test('counts retries for each kind of failure, and never retries a final one', async () => {
   const retries = { 'transient-rejection': 1, 'no-connection': 0 };
   expect(await delaysOf(TRANSIENT, { retries })).toHaveLength(1);
-  expect(await delaysOf(new ConnectionLostError('x', 'Sta4'), { retries })).toEqual([]);
+  expect(await delaysOf(new NotConnectedError('x'), { retries })).toEqual([]);
   expect(await delaysOf(rejected(1), { retries })).toEqual([]);
 });
 

@@ -1,7 +1,7 @@
 // Retries after transient failures that happened before the association was established.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { AssociationRejectedError, ConnectionLostError, TimeoutError } from '../errors.ts';
+import { AssociationRejectedError, ConnectionLostError, NotConnectedError, TimeoutError } from '../errors.ts';
 
 /**
  * The kind of a failure. `final` failures are permanent ones, unknown ones, and all failures of an established
@@ -26,10 +26,8 @@ export interface RetryPolicy {
 /** @see FailureClass */
 export function classifyFailure(error: unknown): FailureClass {
   if (error instanceof AssociationRejectedError) return error.isTransient ? 'transient-rejection' : 'final';
-  if (error instanceof ConnectionLostError) {
-    if (error.during === 'Sta4') return 'no-connection';
-    return error.during === 'Sta5' ? 'no-answer' : 'final';
-  }
+  if (error instanceof NotConnectedError) return 'no-connection';
+  if (error instanceof ConnectionLostError) return error.during === 'Sta5' ? 'no-answer' : 'final';
   if (!(error instanceof TimeoutError)) return 'final';
   if (error.waitingFor === 'connect' || error.waitingFor === 'handshake') return 'no-connection';
   return error.waitingFor === 'association' ? 'no-answer' : 'final';

@@ -1,7 +1,7 @@
 // Opens connections to peers, plain or secure.
 
 import { connect, type Socket } from 'node:net';
-import { asError, ConnectionLostError, TimeoutError } from '../errors.ts';
+import { asError, NotConnectedError, TimeoutError } from '../errors.ts';
 import { onAbort } from '../on-abort.ts';
 import { startTimer, type Timeouts } from '../timeouts.ts';
 import { secureAsClient, type TlsClientOptions } from './tls.ts';
@@ -27,7 +27,7 @@ export function addressText({ host, port }: Pick<Address, 'host' | 'port'>): str
 
 /**
  * Opens a connection to an address, with TLS if the address has `tls`.
- * @throws ConnectionLostError, TlsError; TimeoutError 'connect' or 'handshake'; the signal's reason.
+ * @throws NotConnectedError, TlsError; TimeoutError 'connect' or 'handshake'; the signal's reason.
  */
 export async function openTransport(
   address: Address,
@@ -41,7 +41,7 @@ export async function openTransport(
 
 /**
  * Connects, without delay of small packets and with keep-alive.
- * @throws ConnectionLostError with the system's error as cause; TimeoutError 'connect'; the signal's reason.
+ * @throws NotConnectedError with the system's error as cause; TimeoutError 'connect'; the signal's reason.
  */
 function dial(address: Address, connectTimeout: number, signal?: AbortSignal): Promise<Socket> {
   const { host, port, family, localAddress } = address;
@@ -75,7 +75,7 @@ function dial(address: Address, connectTimeout: number, signal?: AbortSignal): P
       settle(new TimeoutError('connect', connectTimeout, `${peer} did not accept the connection`)),
     );
     const failed = (error: Error) =>
-      settle(new ConnectionLostError(`no connection to ${peer}: ${reasonOf(error)}`, 'Sta4', error));
+      settle(new NotConnectedError(`no connection to ${peer}: ${reasonOf(error)}`, { cause: error }));
     const connected = () => settle(socket);
     socket.once('error', failed);
     socket.once('connect', connected);

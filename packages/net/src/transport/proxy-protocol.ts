@@ -1,6 +1,7 @@
 // The PROXY protocol, versions 1 and 2: a load balancer names the peer behind a connection that it makes.
 
 import type { Duplex } from 'node:stream';
+import { CodedError } from '@x/pdu/internal';
 import { TimeoutError } from '../errors.ts';
 import { startTimer } from '../timeouts.ts';
 
@@ -18,8 +19,9 @@ export interface ProxyHeader {
 }
 
 /** A trusted proxy sent bytes that are not a PROXY protocol header. */
-export class ProxyProtocolError extends Error {
-  override readonly name = 'ProxyProtocolError';
+export class ProxyProtocolError extends CodedError {
+  static override readonly name: string = 'ProxyProtocolError';
+  readonly code = 'PROXY_HEADER_INVALID';
 }
 
 /**

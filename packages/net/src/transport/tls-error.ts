@@ -1,5 +1,7 @@
 // The failures of TLS as typed errors with a reason in words.
 
+import { CodedError } from '@x/pdu/internal';
+
 /** The kind of failure. */
 export type TlsFault =
   /** The peer does not speak TLS on this connection. */
@@ -24,8 +26,10 @@ export type TlsFault =
   | 'handshake-failed';
 
 /** A secure connection could not be made, or has failed. `cause` is the system's error, if there is one. */
-export class TlsError extends Error {
-  override readonly name = 'TlsError';
+export class TlsError extends CodedError {
+  static override readonly name: string = 'TlsError';
+  /** `TLS_` and the fault in capitals: `TLS_WRONG_HOST`. */
+  readonly code: string;
   readonly fault: TlsFault;
   /** The side that found the fault: `peer` if the peer sent an alert. */
   readonly by: 'local' | 'peer';
@@ -34,6 +38,7 @@ export class TlsError extends Error {
     const words = by === 'peer' ? BY_PEER[fault] : BY_US[fault];
     const detail = fault === 'handshake-failed' && cause instanceof Error ? `: ${cause.message}` : '';
     super(`no secure connection with ${peer}: ${words}${detail}`, { cause });
+    this.code = `TLS_${fault.replaceAll('-', '_').toUpperCase()}`;
     this.fault = fault;
     this.by = by;
   }

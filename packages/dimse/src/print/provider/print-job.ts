@@ -4,6 +4,7 @@ import { setImmediate as immediately } from 'node:timers/promises';
 import { text } from '../../data-set/access.ts';
 import type { DataSet } from '../../data-set/data-set-values.ts';
 import { DimseError } from '../../message/errors.ts';
+import { CodedError } from '../../registry/coded-error.ts';
 import { makeUid } from '../../registry/make-uid.ts';
 import { type OnFailure, reportFailure } from '../../workflow/provider.ts';
 import type { PrintedFilm } from '../film/print-film.ts';
@@ -210,8 +211,9 @@ export class PrintQueue {
 }
 
 /** The error that `print` throws to report why a film failed, by a defined term of PS3.3 §C.13.9.1, such as SUPPLY EMPTY. */
-export class PrintFault extends Error {
-  override readonly name = 'PrintFault';
+export class PrintFault extends CodedError {
+  static override readonly name: string = 'PrintFault';
+  readonly code = 'PRINT_FAULT';
   /** (2100,0030) Execution Status Info. */
   readonly info: string;
 

@@ -101,7 +101,7 @@ export class PrintUser {
     } catch (error) {
       const { peerName } = session.association;
       if (late.aborted && !signal?.aborted)
-        throw new TimeoutError('print job', timeout, `${peerName} did not print ${printJob}`);
+        throw new TimeoutError('printJob', timeout, `${peerName} did not print ${printJob}`);
       throw error;
     } finally {
       this.#states.delete(printJob);

@@ -5,6 +5,7 @@ import { items, uid } from '../../data-set/access.ts';
 import type { DataSet } from '../../data-set/dataset.ts';
 import { DimseError } from '../../message/errors.ts';
 import { Status } from '../../message/status.ts';
+import { CodedError } from '../../registry/coded-error.ts';
 import { makeUid } from '../../registry/make-uid.ts';
 import {
   REQUEST_STORAGE_COMMITMENT,
@@ -139,8 +140,9 @@ export class StorageCommitmentUser {
 }
 
 /** No report arrived in time. It may still arrive later: see `StorageCommitmentUserOptions.onUnexpectedReport`. */
-export class CommitmentTimeoutError extends Error {
-  override readonly name = 'CommitmentTimeoutError';
+export class CommitmentTimeoutError extends CodedError {
+  static override readonly name: string = 'CommitmentTimeoutError';
+  readonly code = 'COMMITMENT_TIMEOUT';
   readonly transactionUid: string;
   readonly milliseconds: number;
 
