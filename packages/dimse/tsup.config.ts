@@ -3,7 +3,9 @@ import { pureConstants } from '../../.config/pure-constants.ts';
 
 export default defineConfig({
   // One entry for each door in package.json.
-  entry: ['index', 'data-set', 'workflow', 'print', 'replay', 'store-contracts'].map((door) => `src/${door}.ts`),
+  entry: ['index', 'data-set', 'workflow', 'print', 'replay', 'store-contracts', 'dcmjs'].map(
+    (door) => `src/${door}.ts`,
+  ),
   format: ['esm', 'cjs'],
   target: 'node20',
   dts: true,
