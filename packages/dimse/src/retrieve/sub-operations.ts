@@ -19,12 +19,19 @@ export interface RetrieveAnswer extends Partial<SubOperationCounts> {
   readonly identifier?: { readonly FailedSOPInstanceUIDList: readonly string[] };
 }
 
+/**
+ * The maximum length of the list of failed instances, in bytes: at least 16,000 UIDs. Further ones are only counted, because
+ * the list is held in memory and sent in one response, which the requestor must be able to take.
+ */
+export const MAXIMUM_FAILED_LENGTH = 1024 * 1024;
+
 export class SubOperations {
   #remaining: number;
   #completed = 0;
   #warning = 0;
   #failures = 0;
   readonly #failed: string[] = [];
+  #failedLength = 0;
   #reason: string | undefined;
 
   constructor(total: number) {
@@ -57,7 +64,10 @@ export class SubOperations {
     this.#remaining--;
     this.#failures++;
     // The UID is not known if a file cannot be read.
-    if (sopInstance !== undefined) this.#failed.push(sopInstance);
+    if (sopInstance !== undefined && this.#failedLength < MAXIMUM_FAILED_LENGTH) {
+      this.#failed.push(sopInstance);
+      this.#failedLength += sopInstance.length + 1;
+    }
     this.#reason ??= reason;
   }
 
