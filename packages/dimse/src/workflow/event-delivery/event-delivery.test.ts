@@ -19,10 +19,16 @@ const report: EventReport = {
 /** A clock that only `advance` moves. */
 class ManualClock implements DeliveryClock {
   #now = 0;
+  #setBack = 0;
   readonly #timers = new Set<{ readonly at: number; readonly callback: () => void }>();
 
   now(): number {
-    return this.#now;
+    return this.#now - this.#setBack;
+  }
+
+  /** Sets the time back, as an operator or a time server does. Timers do not follow. */
+  setBack(milliseconds: number): void {
+    this.#setBack += milliseconds;
   }
 
   wake(milliseconds: number, callback: () => void): () => void {
@@ -172,6 +178,17 @@ describe('an event', () => {
     clock.advance(4000);
     await until(() => isEmpty(queue));
     expect(back.told).toEqual(['1.2.3']);
+  });
+
+  test('is retried within the longest delay although the clock was set back', async () => {
+    const peer = await startPeer((count) => (count < 2 ? Status.ProcessingFailure : Status.Success));
+    const { delivery, queue, clock, failures } = startDelivery(() => peer.port);
+    await delivery.deliver(report);
+    await until(() => failures.length === 1 && clock.next !== undefined);
+    clock.setBack(86_400_000);
+    clock.advance(4000);
+    await until(() => isEmpty(queue));
+    expect(peer.told).toHaveLength(2);
   });
 
   test('is retried if the peer rejects it, and given up in the end', async () => {

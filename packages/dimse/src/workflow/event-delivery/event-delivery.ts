@@ -1,6 +1,7 @@
 // Delivery of event reports: on an existing association, on a new one, or later (PS3.4 §J.3.3, PS3.7 §10.1.1).
 
 import { randomUUID } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { onAbort } from '@x/net/internal';
 import { DEFAULT_TRANSFER_SYNTAXES } from '../../data-set/dataset.ts';
 import { nEventReport } from '../../message/operations.ts';
@@ -130,13 +131,14 @@ export class EventDelivery implements AsyncDisposable {
   }
 
   async #start(): Promise<void> {
-    const { maximumPeers = 8 } = this.#options;
+    const { maximumPeers = 8, longestDelay = DEFAULT_LONGEST_DELAY } = this.#options;
     this.#cancelWake?.();
     while (this.#busy.size < maximumPeers && !this.#closing.signal.aborted) {
       const event = await this.#queue.next(new Set(this.#busy.keys()));
       if (!event || this.#closing.signal.aborted) return;
       const wait = event.notBefore - this.#clock.now();
-      if (wait > 0) return this.#wakeIn(wait);
+      // No event waits for longer than the longest delay, unless the clock was set back since: then its time has come.
+      if (wait > 0 && wait <= longestDelay) return this.#wakeIn(wait);
       const { peer } = event.report;
       this.#busy.set(
         peer,
@@ -159,6 +161,8 @@ export class EventDelivery implements AsyncDisposable {
 
   async #attempt(event: QueuedEvent): Promise<void> {
     const { id, report } = event;
+    // A queue that answers at once and a peer without an address must not keep everything else from its turn.
+    await setImmediate();
     try {
       if (!(await this.#deliverOnSession(id, report))) await this.#deliverOnNewAssociation(report);
     } catch (error) {
@@ -232,7 +236,11 @@ export class EventDelivery implements AsyncDisposable {
 
   async #postpone(event: QueuedEvent, error: unknown): Promise<void> {
     if (this.#closing.signal.aborted) return;
-    const { firstDelay = DEFAULT_FIRST_DELAY, longestDelay = 600_000, maximumAttempts = 100 } = this.#options;
+    const {
+      firstDelay = DEFAULT_FIRST_DELAY,
+      longestDelay = DEFAULT_LONGEST_DELAY,
+      maximumAttempts = 100,
+    } = this.#options;
     const attempts = event.attempts + 1;
     const isGivenUp = attempts >= maximumAttempts;
     const longest = Math.min(longestDelay, firstDelay * 2 ** Math.min(event.attempts, 30));
@@ -249,6 +257,7 @@ export class EventDelivery implements AsyncDisposable {
 }
 
 const DEFAULT_FIRST_DELAY = 5000;
+const DEFAULT_LONGEST_DELAY = 600_000;
 
 const SYSTEM_CLOCK: DeliveryClock = {
   now: () => Date.now(),

@@ -206,3 +206,35 @@ test('a filtered subscription covers present and future work items that match', 
   await subscriptions.unsubscribe(FILTERED, 'AE', false);
   expect([await stateOf('1.4'), await stateOf(GLOBAL)]).toEqual(['Not Subscribed', 'Not Subscribed']);
 });
+
+test('reports a restart to many subscribers in turns with everything else, and ends when no more events are taken', async () => {
+  const memory = createEventQueue({ maximumEvents: 1000 });
+  let [now, most] = [0, 0];
+  const counted = <T>(result: T): T => {
+    most = Math.max(most, ++now);
+    return result;
+  };
+  const queue: EventQueue = {
+    put: (event) => counted(memory.put(event)),
+    next: (exceptPeers) => counted(memory.next(exceptPeers)),
+    remove: (id) => memory.remove(id),
+  };
+  const delivery = new EventDelivery({ queue, resolvePeer: () => undefined });
+  deliveries.push(delivery);
+  const refused: unknown[] = [];
+  const onFailure = ({ error }: { readonly error: unknown }) => void refused.push(error);
+  const subscribers = Array.from({ length: 2000 }, (_, number) => `AE${number}`);
+  const store = { ...createWorkItemStore(), subscribers: async () => subscribers };
+  const subscriptions = new WorkItemSubscriptions({ store, delivery, onFailure });
+  let isOver = false;
+  const turn = () => {
+    now = 0;
+    if (!isOver) setImmediate(turn);
+  };
+  setImmediate(turn);
+  await subscriptions.reportRestart(true, []);
+  isOver = true;
+  // One event is put, and at most 8 attempts end.
+  expect(most).toBeLessThan(50);
+  expect(refused).toHaveLength(100);
+});

@@ -118,10 +118,20 @@ export class WorkItemSubscriptions {
       }
   }
 
-  /** Reports a restart of the provider to all subscribers, and to other peers: once to each, for the global instance. */
+  /**
+   * Reports a restart of the provider to all subscribers, and to other peers: once to each, for the global instance. Ends early
+   * if the delivery takes no more events.
+   */
   async reportRestart(isWarm: boolean, others: readonly string[]): Promise<void> {
-    for (const peer of new Set([...others, ...(await this.#options.store.subscribers())]))
-      await this.#deliver(peer, GLOBAL_SUBSCRIPTION_INSTANCE, restartReport(isWarm), `restart\\${peer}`);
+    let refused = 0;
+    for (const peer of new Set([...others, ...(await this.#options.store.subscribers())])) {
+      const report = restartReport(isWarm);
+      const isTaken = await this.#deliver(peer, GLOBAL_SUBSCRIPTION_INSTANCE, report, `restart\\${peer}`);
+      refused = isTaken ? 0 : refused + 1;
+      if (refused >= MAXIMUM_REFUSED_REPORTS) return;
+      // The queue may answer at once.
+      await setImmediate();
+    }
   }
 
   /** Checks that a work item, or the global instance, may have another subscriber. */
@@ -132,19 +142,24 @@ export class WorkItemSubscriptions {
     throw new DimseError(Status.ResourceLimitation, { errorComment });
   }
 
-  // The change has been made: its response is success, even if a subscriber cannot be told.
-  async #deliver(peer: string, sopInstance: string, report: WorkItemReport, id?: string): Promise<void> {
+  // Whether the delivery has taken it. The change has been made: its response is success, even if a subscriber cannot be told.
+  async #deliver(peer: string, sopInstance: string, report: WorkItemReport, id?: string): Promise<boolean> {
     try {
       await this.#options.delivery?.deliver(
         { peer, sopClass: Push.uid, abstractSyntax: Event.uid, sopInstance, ...report },
         this.#sessions.get(peer),
         id,
       );
+      return true;
     } catch (error) {
       reportFailure(this.#options.onFailure, { error, peer, sopInstance });
+      return false;
     }
   }
 }
+
+/** The number of reports of a restart that are refused one after the other before the delivery counts as full. */
+const MAXIMUM_REFUSED_REPORTS = 100;
 
 /**
  * The maximum number of keys of a filter, those in sequences included: each new work item is compared with the filters of
