@@ -49,6 +49,9 @@ const archive = await startScp([
   ...['--peer', `DEST=127.0.0.1:${destinationPort}`, '--idle-timeout', '30'],
 ]);
 
+// A failure of the soak itself must not leave the archive behind.
+process.once('exit', () => archive.child.kill('SIGKILL'));
+
 const load: Load = { port: archive.port, studies: new Map() };
 const acknowledged = new Map<string, number>();
 const done: Record<string, number> = {};
