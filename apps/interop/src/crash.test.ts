@@ -117,4 +117,4 @@ test('keeps each acknowledged instance complete after a kill, without partial in
     expect((await dataSetOf(path)).equals(dataOf(number))).toBe(true);
   }
   expect(existsSync(join(folder, 'index.db'))).toBe(true);
-}, 60_000);
+}, 240_000);

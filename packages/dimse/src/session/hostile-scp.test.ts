@@ -215,7 +215,7 @@ test('calls to a provider that never reads wait within the window', { timeout: 6
     expect(status).toBe('rejected');
     expect((rest as { reason: unknown }).reason).toBeInstanceOf(RequestError);
   }
-  expect(session.association.sendQueue.messages).toBe(0);
+  await expect.poll(() => session.association.sendQueue.messages, { timeout: 10_000 }).toBe(0);
 });
 
 test('events for a peer that never reads wait in the queue, one on the way', { timeout: 60_000 }, async () => {

@@ -87,7 +87,7 @@ describe('no resources are left', () => {
     const listener = await listen(
       { port: 0, host: '127.0.0.1' },
       {
-        timeouts: { artim: 100, association: 200 },
+        timeouts: { artim: 1000, association: 1000 },
         decide: ({ calledAeTitle }) =>
           calledAeTitle === 'OTHER' ? reject() : calledAeTitle === 'NEVER' ? new Promise(() => {}) : everything(),
         serve: async (association) => {
@@ -95,8 +95,7 @@ describe('no resources are left', () => {
         },
       },
     );
-    for (let round = 0; round < 20; round++)
-      await Promise.all(Object.values(ENDINGS).map((ending) => ending(listener)));
+    for (let round = 0; round < 8; round++) await Promise.all(Object.values(ENDINGS).map((ending) => ending(listener)));
     await expect.poll(() => [listener.connections, listener.associations.size], { timeout: 4000 }).toEqual([0, 0]);
     await listener.close();
     await expect.poll(resources, { timeout: 4000 }).toEqual(before);
