@@ -2,9 +2,10 @@
 
 import { readdirSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
+import { encodePdu } from '@x/pdu';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { VirtualClock } from '../testing/virtual-clock.ts';
-import { accept } from './accept.ts';
+import { accept, reject } from './accept.ts';
 import { type Listener, type ListenOptions, listen } from './listen.ts';
 import { type RequestOptions, requestAssociation } from './request.ts';
 
@@ -105,6 +106,30 @@ test('the connections that have been silent for the longest are dropped if there
   await gone;
   expect(open.counters).toMatchObject({ dropped: 1, probes: 0, associations: 5 });
   expect(open.pendingConnections).toBe(9);
+});
+
+test.each([
+  ['is rejected', reject(), 1],
+  ['is aborted because another one follows', accept({ supports: () => ({ transferSyntaxes: 'any' }) }), 2],
+])('peers whose request %s and that do not close hold a bounded number of connections', async (_, decision, times) => {
+  const open = await start({ maximumPendingConnections: 10, decide: () => decision });
+  const request = encodePdu({
+    type: 'A-ASSOCIATE-RQ',
+    protocolVersion: 1,
+    calledAeTitle: 'SCP',
+    callingAeTitle: 'SCU',
+    presentationContexts: [{ id: 1, abstractSyntax: '1.2.840.10008.1.1', transferSyntaxes: ['1.2.840.10008.1.2'] }],
+    userInformation: {},
+  });
+  let connections = 0;
+  open.on('connection', () => connections++);
+  await gather(50, (socket) => {
+    for (let time = 0; time < times; time++) socket.write(Buffer.concat(request));
+  });
+  await vi.waitUntil(() => connections === 50 && open.connections === 10);
+  expect(open.counters).toMatchObject({ dropped: 40, probes: 0 });
+  await gather(10);
+  await vi.waitUntil(() => open.pendingConnections === 10);
 });
 
 describe('limits of associations', () => {

@@ -46,7 +46,8 @@ export interface ListenOptions
   readonly serve: (association: Association, listener: Listener) => Promise<void>;
   /**
    * How many connections may be open at once without having requested an association. If one more comes, a host with the
-   * most of them loses the one that has been silent for the longest, so that silent connections cannot block others.
+   * most of them loses the one that has been silent for the longest, so that silent connections cannot block others. The
+   * same holds for connections whose request was rejected or whose association has ended, until the peer closes them.
    * Default 1024.
    */
   readonly maximumPendingConnections?: number;
@@ -69,6 +70,8 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDis
   readonly #limits: AssociationLimits;
   readonly #connectionLimits: ConnectionLimits;
   readonly #pending: PendingConnections;
+  /** Connections without an association any more, which the peer has not closed. */
+  readonly #ending: PendingConnections;
   readonly #connections = new Map<UpperLayerConnection, Promise<void>>();
   readonly #associations = new Map<string, Association>();
   readonly #counters = {
@@ -90,6 +93,7 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDis
     this.#limits = new AssociationLimits(options);
     this.#connectionLimits = new ConnectionLimits(options);
     this.#pending = new PendingConnections(options.maximumPendingConnections);
+    this.#ending = new PendingConnections(options.maximumPendingConnections);
     this.#acceptor = new TransportAcceptor(options, timeoutsOf(options.timeouts));
   }
 
@@ -124,7 +128,7 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDis
   }
 
   get counters(): ListenerCounters {
-    return { ...this.#counters, dropped: this.#pending.droppedCount };
+    return { ...this.#counters, dropped: this.#pending.droppedCount + this.#ending.droppedCount };
   }
 
   /** Starts to listen. To be called once. @throws the errors of `listen`. */
@@ -217,6 +221,9 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDis
       onConnection: (connection: UpperLayerConnection) => {
         this.#connections.set(connection, this.#serve(connection, accepting, stream));
         void connection.disconnected.then(() => this.#connections.delete(connection));
+        void connection.closed.then(() => {
+          if (!stream.destroyed) this.#ending.add(stream, peer.address);
+        });
         this.#options.onConnection?.(connection);
         this.emit('connection', connection);
       },

@@ -1,4 +1,4 @@
-// Connections that have not requested an association: bounded, and shared fairly by the hosts that make them.
+// Connections without an association: bounded, and shared fairly by the hosts that make them.
 
 import type { Duplex } from 'node:stream';
 import { DEFAULT_MAXIMUM_PENDING_CONNECTIONS } from '../limits.ts';
