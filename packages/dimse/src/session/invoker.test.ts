@@ -219,6 +219,7 @@ describe('a response is never a success', () => {
     ['without a status', {}, 'the response has no status'],
     ['of another operation', { commandField: cFind.commandField | RESPONSE, status: 0 }, 'C-FIND-RSP'],
     ['with an unknown command', { commandField: 0xf777, status: 0 }, 'command F777H'],
+    ['that is pending, if there must be one', { status: Status.Pending }, 'pending'],
   ])('%s, and the association continues', async (_, wrong, why) => {
     const { session, user, peer } = await connect();
     const echo = user.echo();

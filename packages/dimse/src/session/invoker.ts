@@ -108,12 +108,15 @@ export class Invoker {
     const { operation, queue } = call;
     const { status, errorComment, offendingElements, errorId } = command;
     const kind = status === undefined ? 'failure' : categoryIn(call.service.statuses, status);
+    const isPending = kind === 'pending' && operation.answers === 'many';
     call.progressed();
     let dataSet: DataSet | undefined;
     try {
       if (command.commandField !== (operation.commandField | RESPONSE))
         throw new ResponseError(`the response was ${messageName(command.commandField)}`);
       if (status === undefined) throw new ResponseError('the response has no status');
+      if (kind === 'pending' && !isPending)
+        throw new ResponseError('the response is pending, but must be the only one');
       dataSet = data && (await this.#readDataSet(data, context.transferSyntax));
     } catch (error) {
       if (!(error instanceof ResponseError || error instanceof DataSetError || error instanceof RangeError))
@@ -121,7 +124,7 @@ export class Invoker {
       // A response that cannot be read fails its call, not the association. It never counts as success.
       await data?.discard();
       queue.fail(call.error(error));
-      if (kind === 'pending') call.cancel();
+      if (isPending) call.cancel();
       else this.#finish(call);
       return;
     }
@@ -132,7 +135,7 @@ export class Invoker {
       ...(errorId !== undefined && { errorId }),
     };
     const response = { status, ...details, ...properties };
-    if (kind === 'pending') {
+    if (isPending) {
       await queue.push(response, commandLength + (data?.length ?? 0));
       return;
     }
