@@ -82,6 +82,12 @@ export const ASSOCIATE_HEADER_LENGTH = 68;
 /** Most presentation contexts of an association: one for each odd number from 1 to 255. */
 export const MAXIMUM_PRESENTATION_CONTEXTS = 128;
 
+/**
+ * Most items in one presentation context: a bound against attacks, because the items of 128 contexts are read in one turn,
+ * and kept as long as the association. DICOM has about sixty transfer syntaxes.
+ */
+const MAXIMUM_CONTEXT_ITEMS = 128;
+
 const RESERVED_LENGTH = 32;
 const FIXED_FIELDS_LENGTH = 2 * AE_TITLE_LENGTH + RESERVED_LENGTH;
 
@@ -283,7 +289,7 @@ function decodeContextItems(item: PlacedItem, path: readonly string[]) {
     );
   const id = item.data[0] as number;
   const at = [...path, `${id}`];
-  return { id, at, items: decodeItems(item.data.subarray(4), item.offset + 4, at) };
+  return { id, at, items: decodeItems(item.data.subarray(4), item.offset + 4, at, MAXIMUM_CONTEXT_ITEMS) };
 }
 
 function kept(items: readonly Item[], canonical: readonly Item[], unknownItems: readonly Item[]) {

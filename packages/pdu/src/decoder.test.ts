@@ -1,6 +1,6 @@
 import { chunksOf, seededRandom } from '@x/testing/rechunk';
 import { describe, expect, test } from 'vitest';
-import { fragment, type PDataTf, type Pdu, PduDecoder, PduError } from './index.ts';
+import { encodePdu, fragment, type PDataTf, type Pdu, PduDecoder, PduError } from './index.ts';
 import { writePDataHeader } from './p-data.ts';
 
 const MIB = 1024 * 1024;
@@ -123,6 +123,25 @@ test('rejects a PDU with too many values, in one piece or in several', () => {
       else expect((decode() as PDataTf[])[0]?.values.length).toBe(count);
     }
   }
+});
+
+test.each([
+  [127, false],
+  [128, true],
+])('reads a presentation context with %i transfer syntaxes: too many is %s', (count, isRefused) => {
+  const [bytes = new Uint8Array()] = encodePdu({
+    type: 'A-ASSOCIATE-RQ',
+    protocolVersion: 1,
+    calledAeTitle: 'SCP',
+    callingAeTitle: 'SCU',
+    presentationContexts: [
+      { id: 1, abstractSyntax: '1.2', transferSyntaxes: Array.from({ length: count }, (_, index) => `1.2.${index}`) },
+    ],
+    userInformation: {},
+  });
+  const decode = () => [...new PduDecoder({ maxLength: 1024 }).push(bytes)];
+  if (isRefused) expect(decode).toThrow('more than 128 items');
+  else expect(decode()).toHaveLength(1);
 });
 
 test('returns the PDUs before a malformed one', () => {

@@ -26,8 +26,13 @@ export interface PlacedItem extends Item {
 /** Most items in one list: a bound against attacks. 128 contexts need far fewer. */
 export const MAXIMUM_ITEMS = 2048;
 
-/** Splits bytes into items. @throws PduError if an item does not fit, or there are more than `MAXIMUM_ITEMS`. */
-export function decodeItems(bytes: Uint8Array, offset: number, path: readonly string[]): PlacedItem[] {
+/** Splits bytes into items. @throws PduError if an item does not fit, or there are more than `maximum`. */
+export function decodeItems(
+  bytes: Uint8Array,
+  offset: number,
+  path: readonly string[],
+  maximum = MAXIMUM_ITEMS,
+): PlacedItem[] {
   const items: PlacedItem[] = [];
   let at = 0;
   while (at < bytes.length) {
@@ -47,8 +52,8 @@ export function decodeItems(bytes: Uint8Array, offset: number, path: readonly st
         path,
         offset + at,
       );
-    if (items.length === MAXIMUM_ITEMS)
-      throw new PduError('invalid-parameter-value', `more than ${MAXIMUM_ITEMS} items`, path, offset + at);
+    if (items.length === maximum)
+      throw new PduError('invalid-parameter-value', `more than ${maximum} items`, path, offset + at);
     const data = bytes.subarray(at + 4, at + 4 + length);
     items.push({ type, secondByte: bytes[at + 1] as number, data, offset: offset + at + 4 });
     at += 4 + length;

@@ -17,10 +17,11 @@ const MEBIBYTE = 1024 * 1024;
 /** How many times its encoded length a data set takes: the fragments, the whole, and at most 20 for its values. */
 const DATA_SET_FACTOR = 22;
 
-const { pdu, receivedPdus, chunk, outgoingBatches } = DEFAULT_MEMORY_LIMITS;
+const { request, pdu, receivedPdus, chunk, outgoingBatches } = DEFAULT_MEMORY_LIMITS;
 const { maximumDataSetLength } = DEFAULT_SESSION_LIMITS;
 // In a window of 1. The fragments of a command set and its whole; the PDU in parts and as a whole.
 const PARTS = {
+  request,
   incoming: 2 * pdu + receivedPdus + chunk + pdu,
   command: 2 * 64 * 1024,
   dataSet: DATA_SET_FACTOR * maximumDataSetLength,
@@ -128,6 +129,41 @@ function emptyElements(length: number): Buffer {
   return bytes;
 }
 
+function item(type: number, data: Uint8Array): Buffer {
+  const header = Buffer.of(type, 0, 0, 0);
+  header.writeUInt16BE(data.length, 2);
+  return Buffer.concat([header, data]);
+}
+
+/** A request with as many items as it may have, unknown ones, in 1 MiB. */
+function largestRequest(): Buffer {
+  const unknown = (count: number, length: number) =>
+    Array.from({ length: count }, () => item(0x99, Buffer.alloc(length)));
+  const contexts = Array.from({ length: 128 }, (_, index) =>
+    item(
+      0x20,
+      Buffer.concat([
+        Buffer.of(2 * index + 1, 0, 0, 0),
+        item(0x30, Buffer.from(SopClass.Verification)),
+        item(0x40, Buffer.from(EXPLICIT)),
+        ...unknown(126, 40),
+      ]),
+    ),
+  );
+  const body = Buffer.concat([
+    Buffer.of(0, 1, 0, 0),
+    Buffer.from('SCP'.padEnd(16) + 'SCU'.padEnd(16)),
+    Buffer.alloc(32),
+    item(0x10, Buffer.from('1.2.840.10008.3.1.1.1')),
+    ...contexts,
+    item(0x50, Buffer.concat([item(0x51, Buffer.of(0, 1, 0, 0)), ...unknown(2047, 20)])),
+    ...unknown(2048 - 130, 140),
+  ]);
+  const header = Buffer.of(1, 0, 0, 0, 0, 0);
+  header.writeUInt32BE(body.length, 2);
+  return Buffer.concat([header, body]);
+}
+
 /** One PDU of presentation data values without bytes. */
 function emptyValues(count: number, contextId: number): Buffer {
   const bytes = Buffer.alloc(6 + 6 * count, Uint8Array.of(0, 0, 0, 2, contextId, 0));
@@ -200,6 +236,22 @@ const WORST: Readonly<Record<string, readonly [bytesOf: () => Buffer, most: numb
     DATA_SET_FACTOR * DATA_SET_LENGTH,
   ],
 };
+
+test('an association keeps no more of its request than the limit', { timeout: 60_000 }, async () => {
+  const before = await memory();
+  const count = 4;
+  for (let index = 0; index < count; index++) {
+    const socket: Socket = await new Promise((resolve) => {
+      const made = connect({ host: '127.0.0.1', port }, () => resolve(made));
+    });
+    sockets.add(socket);
+    const answered = new Promise((resolve) => socket.once('data', resolve));
+    socket.write(largestRequest());
+    expect(((await answered) as Buffer)[0]).toBe(2);
+  }
+  const after = await memory();
+  expect(after.held - before.held).toBeLessThan(count * request);
+});
 
 test('an association costs at most the sum of the limits, peer by peer and all at once', {
   timeout: 120_000,

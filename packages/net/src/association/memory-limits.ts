@@ -6,6 +6,8 @@ import { LONGEST_QUEUE } from './message-sender.ts';
 
 /** The defaults of the limits that bound the memory of an association, in bytes. */
 export const DEFAULT_MEMORY_LIMITS = {
+  /** The request and its answer, which the association keeps: 1 MiB of bytes, and the objects for at most 20,000 items. */
+  request: 6 * 1024 * 1024,
   /** A PDU that is incomplete, or larger than the rest of `receivedPdus`: `maximumLength`. */
   pdu: DEFAULT_MAXIMUM_LENGTH,
   /** Received PDUs that wait to be pulled, with the objects that hold them: `highWaterMark`. */
