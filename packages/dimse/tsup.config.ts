@@ -8,7 +8,6 @@ export default defineConfig({
   ),
   format: ['esm', 'cjs'],
   target: 'node20',
-  dts: true,
   sourcemap: true,
   clean: true,
   // Doors share their code: a class is the same object through each of them, so that `instanceof` holds.

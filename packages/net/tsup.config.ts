@@ -5,7 +5,6 @@ export default defineConfig({
   entry: ['src/index.ts', 'src/capture.ts', 'src/internal.ts', 'src/testing.ts'],
   format: ['esm', 'cjs'],
   target: 'node20',
-  dts: true,
   sourcemap: true,
   clean: true,
   // A class must be the same object through every door, so code that doors share is built into chunks.

@@ -6,7 +6,6 @@ export default defineConfig({
   format: ['esm', 'cjs'],
   target: 'es2022',
   platform: 'neutral',
-  dts: true,
   sourcemap: true,
   clean: true,
   // A class must be the same object through every door, so code that doors share is built into chunks.

@@ -37,7 +37,7 @@ export function generate(lines: readonly DictionaryLine[]): string {
     ' * The attributes of the standard, a line each: tag, VR, VM, keyword, and R if it is retired. `x` stands for any digit in',
     ' * the tag of a repeating group, and a slash for "or" between VRs. Attributes without a meaning have no keyword.',
     ' */',
-    'export const ATTRIBUTES = `',
+    'export const ATTRIBUTES: string = `',
     ...lines.map(({ tag, vr, vm, keyword, isRetired }) =>
       [tag, vr.replaceAll(' or ', '/'), vm, keyword, ...(isRetired ? ['R'] : [])].join(' '),
     ),

@@ -4,7 +4,7 @@
  * The attributes of the standard, a line each: tag, VR, VM, keyword, and R if it is retired. `x` stands for any digit in
  * the tag of a repeating group, and a slash for "or" between VRs. Attributes without a meaning have no keyword.
  */
-export const ATTRIBUTES = `
+export const ATTRIBUTES: string = `
 00000000 UL 1 CommandGroupLength
 00000001 UL 1 CommandLengthToEnd R
 00000002 UI 1 AffectedSOPClassUID
