@@ -18,6 +18,7 @@ const VALUES: Readonly<Record<string, string>> = {
   '--peer': 'WS=10.0.0.7:104',
   '--users': join(folder, 'users'),
   '--log-format': 'json',
+  '--completion': 'zsh',
   '--tls-profile': 'bcp195-rfc8996',
   '--max-pdu': '16384',
   '--proxy': '10.0.0.0/8',

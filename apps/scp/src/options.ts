@@ -1,5 +1,6 @@
 // The options of dimse-scp.
 
+import { type Shell, shell } from '@x/cli/completion';
 import { aeTitle, integer, listOf, maximumPdu, network, oneOf, seconds, umask } from '@x/cli/option-values';
 import { type PeerAddress, parseNamedPeer } from '@x/cli/peer';
 import { command, type ProgramContext } from '@x/cli/program';
@@ -60,6 +61,8 @@ export interface Options extends TlsFileOptions {
   readonly httpHost: string;
   /** Whether only a conformance statement is printed. */
   readonly conformance: boolean;
+  /** The shell whose completion script is printed. */
+  readonly completion?: Shell;
   /** The name of a user whose line for the file of users is printed. */
   readonly makeUser?: string;
   /** Milliseconds. */
@@ -151,6 +154,11 @@ export function createProgram(streams?: Pick<ProgramContext, 'stdout' | 'stderr'
     )
     .option('--http-host <address>', 'address to serve them at', '127.0.0.1')
     .option('--conformance', 'print the conformance statement for these options, and exit', false)
+    .option(
+      '--completion <shell>',
+      'print a completion script for bash, zsh, fish or powershell, and exit: source <(dimse-scp --completion bash)',
+      shell,
+    )
     .option('--capture <folder>', 'record associations for dump and Wireshark (pcapng)')
     .option('--mask', 'leave data sets out of the recording', false)
     .option('--capture-passcodes', 'record passcodes, tickets and tokens too', false)

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { COMPLETE, completionScript, completions } from '@x/cli/completion';
 import { applyConfiguration, configurationPath, readConfiguration } from '@x/cli/configuration-file';
 import { createLogger, type Logger } from '@x/cli/logger';
 import { ExitCode, InterruptedError, type Program, type ProgramContext, UsageError } from '@x/cli/program';
@@ -30,7 +31,15 @@ export function scpProgram(): Program {
   return {
     name: 'dimse-scp',
     main: async (context) => {
+      if (context.argv[0] === COMPLETE) {
+        context.stdout.write(completions(createProgram(context), context.argv.slice(2)));
+        return ExitCode.Success;
+      }
       options = await readOptions(context);
+      if (options.completion !== undefined) {
+        context.stdout.write(`${completionScript('dimse-scp', options.completion)}\n`);
+        return ExitCode.Success;
+      }
       if (options.makeUser !== undefined) return makeUser(options.makeUser, context);
       return options.conformance ? printConformance(options, context) : serveUnlessStopped(options, context);
     },

@@ -2,7 +2,8 @@
 
 import { readFileSync } from 'node:fs';
 import { applyConfiguration, type ConfigurationSection } from '@x/cli/configuration-file';
-import { type PeerAddress, parsePeer, securePeer } from '@x/cli/peer';
+import { withChoices } from '@x/cli/option-values';
+import { type PeerAddress, parsePeer, peerText, securePeer } from '@x/cli/peer';
 import { command, type ProgramContext, UsageError } from '@x/cli/program';
 import { withTlsClientOptions } from '@x/cli/tls-options';
 import { Command } from 'commander';
@@ -86,13 +87,16 @@ export function rejectDcmtkForm([name = '', ...args]: readonly string[], program
 }
 
 function addPeer(sub: Command, peers: ReadonlyMap<string, NamedPeer>): void {
-  sub.argument('<peer>', 'AET@host:port, or a name from the configuration file', (text: string) => {
+  const parse = (text: string) => {
     const named = peers.get(text);
     if (!named) return parsePeer(unlessMistyped(text, peers));
     // Options have been parsed by now, so those of the command line take precedence.
     applyConfiguration([sub], named.settings);
     return named.address;
-  });
+  };
+  const names = [...peers].map(([name, { address }]) => [name, peerText(address)] as const);
+  const completed = withChoices(parse, () => names);
+  sub.argument('<peer>', 'AET@host:port, or a name from the configuration file', completed);
 }
 
 /** The values of options and arguments, by their names. */

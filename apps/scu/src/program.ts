@@ -1,11 +1,13 @@
 // dimse-scu as a program: reads the command line, runs the verb, explains errors.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { configurationPath, readConfiguration } from '@x/cli/configuration-file';
+import { COMPLETE, completions } from '@x/cli/completion';
+import { type ConfigurationSection, configurationPath, readConfiguration } from '@x/cli/configuration-file';
 import { createLogger } from '@x/cli/logger';
-import { flushed, type Program, type ProgramContext, watchOutput } from '@x/cli/program';
+import { ExitCode, flushed, type Program, type ProgramContext, watchOutput } from '@x/cli/program';
 import type { UpperLayerConnection } from '@x/net';
 import { createCapture } from '@x/net/capture';
+import type { Command } from 'commander';
 import { type Chosen, createCommandLine, rejectDcmtkForm } from './command-line.ts';
 import { Output } from './output/output.ts';
 import { explainError, outputLost } from './peer/explain-error.ts';
@@ -26,6 +28,7 @@ export function createScuProgram(verbs: readonly Verb[] = VERBS): Program {
         interruption.abort(lost);
       });
       context.signal.addEventListener('abort', () => interruption.abort(context.signal.reason), { once: true });
+      if (context.argv[0] === COMPLETE) return complete(verbs, context);
       const file = configurationPath(context.argv);
       const configuration = file === undefined ? undefined : readConfiguration(file);
       const onChosen = (each: Chosen) => {
@@ -43,6 +46,22 @@ export function createScuProgram(verbs: readonly Verb[] = VERBS): Program {
       explainError(signal.aborted ? signal.reason : error, chosen?.peer, chosen?.peer && chosen.options.calling),
     isVerbose: () => (chosen?.options.verbose ?? 0) > 1,
   };
+}
+
+/** Answers the script of a shell. A configuration file that cannot be read is reported when the command is run. */
+function complete(verbs: readonly Verb[], { argv, stdout, stderr }: ProgramContext): number {
+  const words = argv.slice(2);
+  const commandLine = (configuration?: ConfigurationSection) =>
+    createCommandLine(verbs, () => {}, configuration, { stdout, stderr });
+  const file = configurationPath(words);
+  let program: Command;
+  try {
+    program = commandLine(file === undefined ? undefined : readConfiguration(file));
+  } catch {
+    program = commandLine();
+  }
+  stdout.write(completions(program, words));
+  return ExitCode.Success;
 }
 
 async function runVerb(chosen: Chosen, context: ProgramContext): Promise<number> {

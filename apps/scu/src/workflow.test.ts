@@ -17,6 +17,7 @@ import {
   Status,
   serve,
   storageCommitment,
+  studyRoot,
 } from '@x/dimse';
 import { EventDelivery, PerformedProcedureStepProvider, StorageCommitmentProvider } from '@x/dimse/workflow';
 import { computedTomographySeries } from '@x/testing/computed-tomography-phantom';
@@ -88,6 +89,33 @@ describe('worklist', () => {
       ['Doe^CT', 'CT'],
       [''],
     ]);
+  });
+
+  test('sorts the table, and sums counts', async () => {
+    const counted = [9, 100, 20].map((NumberOfStudyRelatedInstances, index) => ({
+      ...{ PatientName: [{ Alphabetic: `Doe^${index}` }], NumberOfStudyRelatedInstances },
+    }));
+    const peer = await startScp(
+      serve(studyRoot, {
+        async *find() {
+          for (const identifier of counted) yield { identifier };
+        },
+      }),
+    );
+    const keys = ['-k', 'PatientName', '-k', '(0020,1208)'];
+    const { stdout } = await scu(['find', peer, ...keys, '--sort', 'NumberOfStudyRelatedInstances']);
+    expect(stdout.split('\n')).toEqual([
+      'PatientName  NumberOfStudyRelatedInstances',
+      'Doe^0                                    9',
+      'Doe^2                                   20',
+      'Doe^1                                  100',
+      'total                                  129',
+      '',
+    ]);
+    const wrong = await scu(['find', peer, ...keys, '--sort', 'PatientID']);
+    expect([wrong.exitCode, wrong.stderr]).toEqual([2, expect.stringContaining('--sort PatientID is not a column')]);
+    const usual = await scu(['find', peer]);
+    expect(usual.stdout.split('\n')[0]).toMatch(/^PatientName .* StudyInstanceUID$/);
   });
 
   test('uses the whole path as heading if two keywords are the same', async () => {

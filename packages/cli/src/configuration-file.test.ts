@@ -68,7 +68,7 @@ test.each([
   ['peer:\n  - nobody\n', ":1:1: peer: 'nobody' is not a peer"],
   ['port: 1\n  data: x\n', ':1:7: Nested'],
   ['- port\n', ':1:1: expected a mapping'],
-  // A bracket or a quote that is not closed is reported where it is opened, not where the parser notices.
+  // A bracket or a quote that is not closed is reported at its beginning, not at the place that the parser names.
   ['port: 1\n\npeer:\n  [A=a:1, \n\n', ':4:3: Flow sequence'],
   ['data: "x\nport: 1\n', ':1:7: Missing closing'],
   ["port: 1\ndata: 'x\n\n\n", ':2:7: Missing closing'],

@@ -71,16 +71,37 @@ export function umask(text: string): number {
   return value;
 }
 
-/** One of several words, ignoring case. */
+/** The values that a shell offers for an option or an argument, with descriptions, given the beginning of the value. */
+export type Choices = (beginning: string) => Iterable<readonly [value: string, description: string]>;
+
+const CHOICES = Symbol('choices');
+
+/** Adds to a parser the values that a shell offers. */
+export function withChoices<Parse extends (text: string, before: never) => unknown>(
+  parse: Parse,
+  choices: Choices | undefined,
+): Parse {
+  return Object.assign(parse, { [CHOICES]: choices });
+}
+
+/** The values that a shell offers for a parser; undefined if any value is possible. */
+export function choicesOf(parse: object | undefined): Choices | undefined {
+  return (parse as { readonly [CHOICES]?: Choices } | undefined)?.[CHOICES];
+}
+
+/** One of several words, ignoring case; hyphens may stand for spaces. */
 export function oneOf<const Word extends string>(...words: readonly Word[]): (text: string) => Word {
-  return (text) => {
-    const word = words.find((each) => each.toLowerCase() === text.toLowerCase());
+  const plain = (text: string) => text.toLowerCase().replaceAll(' ', '-');
+  const parse = (text: string) => {
+    const word = words.find((each) => plain(each) === plain(text));
     if (!word) throw new InvalidArgumentError(`one of ${words.join(', ')} is needed`);
     return word;
   };
+  // A shell would have to quote spaces.
+  return withChoices(parse, () => words.map((word) => [word.replaceAll(' ', '-'), '']));
 }
 
 /** Collects the values of an option that may be given several times. */
 export function listOf<T>(read: (text: string) => T): (text: string, before: readonly T[] | undefined) => readonly T[] {
-  return (text, before = []) => [...before, read(text)];
+  return withChoices((text: string, before: readonly T[] | undefined = []) => [...before, read(text)], choicesOf(read));
 }

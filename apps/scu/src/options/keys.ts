@@ -1,8 +1,9 @@
 // The keys of queries: Keyword=value, Sequence.Keyword=value. A tag may stand for a keyword: ggggeeee, gggg,eeee or (gggg,eeee).
 
 import { nearestWord } from '@x/cli/nearest-word';
+import { withChoices } from '@x/cli/option-values';
 import type { DataSet } from '@x/dimse';
-import { attributeKeywords, keywordOf, tagOf, valueRepresentationOf } from '@x/dimse/data-set';
+import { attributeKeywords, keywordOf, tagOf, tagText, valueRepresentationOf } from '@x/dimse/data-set';
 import { InvalidArgumentError } from 'commander';
 
 /** An attribute of an identifier: its path and its value. */
@@ -16,7 +17,9 @@ export interface Key {
  * Parses a key. Attributes of the data dictionary get their keyword, even if the key uses the tag.
  * @throws InvalidArgumentError for malformed keys and unknown keywords
  */
-export function parseKey(text: string): Key {
+export const parseKey = withChoices(readKey, keysLike);
+
+function readKey(text: string): Key {
   const separator = text.indexOf('=');
   const path = (separator < 0 ? text : text.slice(0, separator)).split('.').map(attributeName);
   const written = separator < 0 ? '' : text.slice(separator + 1);
@@ -32,6 +35,15 @@ export function parseKey(text: string): Key {
   if (NUMBERS.test(vr) && ![value].flat().every((each) => each === '' || Number.isFinite(Number(each))))
     throw new InvalidArgumentError(`${path.at(-1)} must be a number`);
   return { path, value };
+}
+
+/** Keywords that begin like the last part of a path. An empty part has too many to be of use. */
+function* keysLike(beginning: string): Iterable<readonly [string, string]> {
+  const [, path = '', start = ''] = /^(.*\.)?([^.=]+)$/.exec(beginning) ?? [];
+  if (start === '') return;
+  for (const keyword of attributeKeywords())
+    if (keyword.startsWith(start))
+      yield [path + keyword, `${tagText(tagOf(keyword) ?? 0)} ${valueRepresentationOf(keyword)}`];
 }
 
 function attributeName(written: string): string {

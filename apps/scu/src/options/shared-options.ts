@@ -1,6 +1,16 @@
 // Options that several verbs share.
 
-import { aeTitle, integer, listOf, maximumPdu, name, oneOf, seconds } from '@x/cli/option-values';
+import {
+  aeTitle,
+  choicesOf,
+  integer,
+  listOf,
+  maximumPdu,
+  name,
+  oneOf,
+  seconds,
+  withChoices,
+} from '@x/cli/option-values';
 import type { TlsClientCommandOptions } from '@x/cli/tls-options';
 import { parseKey } from './keys.ts';
 import { counter, flag, option, requiredOption, underHeading, type ValuesOf } from './parameters.ts';
@@ -75,5 +85,10 @@ export const RETRIEVE_OPTIONS = [
 /** Options of queries. */
 export const QUERY_OPTIONS = [
   option('--limit <number>', 'cancel the query after this number of matches', integer(1)),
+  option(
+    '--sort <keyword>',
+    'sort the table by this column; all matches are held in memory',
+    withChoices((text: string) => text, choicesOf(parseKey)),
+  ),
   flag('--fuzzy', 'match names by similarity, if the peer agrees'),
 ] as const;

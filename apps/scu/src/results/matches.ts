@@ -1,10 +1,12 @@
-// The matches of a query, printed as they arrive: a readable table, or one JSON object per line.
+// The matches of a query, printed: a readable table, or one JSON object per line.
 
 import { peerText } from '@x/cli/peer';
+import { UsageError } from '@x/cli/program';
 import type { DataSet } from '@x/dimse';
 import { firstItem, text, toDicomJson, valueRepresentationOf, values } from '@x/dimse/data-set';
 import type { Key } from '../options/keys.ts';
 import { hex } from '../output/output.ts';
+import { type TableColumn, tableLines } from '../output/table.ts';
 import type { Connecting } from '../peer/connect.ts';
 import type { MatchFiles } from './match-files.ts';
 
@@ -19,36 +21,85 @@ export interface MatchOptions {
   readonly limit: number | undefined;
   /** Files that the matches are also written to. */
   readonly files: MatchFiles | undefined;
+  /** The keyword of the column by which the table is sorted. */
+  readonly sort?: string | undefined;
 }
 
-/** Prints the matches, with a column for each key. */
+/** Prints the matches: as a table with a column for each key, or one JSON object per line as they arrive. */
 export async function printMatches(
   { options, output, peer, logger }: Connecting,
   matches: AsyncIterable<Match>,
   keys: readonly Key[],
-  { limit, files }: MatchOptions,
+  { limit, files, sort }: MatchOptions,
 ): Promise<void> {
-  const columns = columnsOf(keys);
-  const row = (cells: readonly string[]) =>
-    cells
-      .map((cell, index) => cell.padEnd(columns[index]?.width ?? 0))
-      .join('  ')
-      .trimEnd();
+  const table = new MatchTable(columnsOf(keys), sort);
+  const print = () => {
+    for (const line of table.take()) output.result(line, {});
+  };
   let count = 0;
-  for await (const { identifier = {}, status } of matches) {
-    if (count++ === 0 && !options.json) output.result(row(columns.map(({ heading }) => heading)), {});
-    const dataSet = toDicomJson(identifier);
-    output.result(row(columns.map(({ path }) => textAt(identifier, path))), { status: hex(status), dataSet });
-    await files?.keep(identifier);
-    if (count === limit) break;
+  try {
+    for await (const { identifier = {}, status } of matches) {
+      count++;
+      if (options.json) output.result('', { status: hex(status), dataSet: toDicomJson(identifier) });
+      else if (!options.quiet) table.add(identifier);
+      if (table.isFull) print();
+      await files?.keep(identifier);
+      if (count === limit) break;
+    }
+  } finally {
+    // Also those before a failure or an interruption.
+    print();
   }
   logger.info(`${peerText(peer)}: ${count} ${count === 1 ? 'match' : 'matches'}`);
 }
 
-interface Column {
+/** Collects rows, because the widths of the columns depend on all of them. */
+class MatchTable {
+  readonly #columns: readonly Column[];
+  readonly #sort: number | undefined;
+  #rows: (readonly string[])[] = [];
+
+  /** @param sort The keyword of the column by which the rows are sorted. @throws UsageError if it is not a column */
+  constructor(columns: readonly Column[], sort: string | undefined) {
+    this.#columns = columns;
+    if (sort === undefined) return;
+    this.#sort = columns.findIndex(({ heading, path }) => heading === sort || path.join('.') === sort);
+    if (this.#sort < 0)
+      throw new UsageError(`--sort ${sort} is not a column: use ${columns.map(({ heading }) => heading).join(', ')}`);
+  }
+
+  /** Sorting needs all rows. */
+  get isFull(): boolean {
+    return this.#sort === undefined && this.#rows.length === MOST_ROWS;
+  }
+
+  add(match: DataSet): void {
+    this.#rows.push(this.#columns.map(({ path }) => textAt(match, path)));
+  }
+
+  /** The table of the rows so far, with the sums of counts. Nothing if it has no rows. */
+  take(): readonly string[] {
+    const [rows, sort] = [this.#rows, this.#sort];
+    this.#rows = [];
+    if (rows.length === 0) return [];
+    if (sort !== undefined)
+      rows.sort((one, other) => (one[sort] ?? '').localeCompare(other[sort] ?? '', undefined, { numeric: true }));
+    const sums = this.#columns.map(({ isCount }, index) =>
+      isCount ? rows.reduce((sum, cells) => sum + Number(cells[index]), 0) : undefined,
+    );
+    const isSummed = rows.length > 1 && sums.some((sum) => sum !== undefined && sum > 0);
+    const totals = sums.map((sum, index) => (sum === undefined ? (index === 0 ? 'total' : '') : String(sum)));
+    return tableLines(this.#columns, isSummed ? [...rows, totals] : rows);
+  }
+}
+
+/** Rows that are printed as one table; further rows begin another one. */
+const MOST_ROWS = 10_000;
+
+interface Column extends TableColumn {
   readonly path: readonly string[];
-  readonly heading: string;
-  readonly width: number;
+  /** Whether it is a number of things, such as NumberOfStudyRelatedInstances, so that a sum has a meaning. */
+  readonly isCount: boolean;
 }
 
 /** The heading is the last keyword of the path, or the whole path if another column ends with the same keyword. */
@@ -59,12 +110,13 @@ function columnsOf(keys: readonly Key[]): readonly Column[] {
     const name = names[index] as string;
     const isUnique = names.indexOf(name) === names.lastIndexOf(name);
     const heading = isUnique ? name : path.join('.');
-    return { path, heading, width: Math.max(heading.length, WIDTHS[valueRepresentationOf(name) ?? ''] ?? 24) };
+    const isNumeric = NUMERIC.test(valueRepresentationOf(name) ?? '');
+    return { path, heading, isNumeric, isCount: /^NumberOf\w+Related/.test(name) };
   });
 }
 
-// The widths of values of these VRs (PS3.5 §6.2).
-const WIDTHS: Readonly<Record<string, number>> = { AE: 16, AS: 4, CS: 16, DA: 8, IS: 12, SH: 16, TM: 6 };
+// The VRs of numbers (PS3.5 §6.2).
+const NUMERIC = /^(?:DS|IS|FD|FL|SL|SS|SV|UL|US|UV)$/;
 
 /** The value at the end of the path, in the first item of each sequence. */
 function textAt(dataSet: DataSet, [name = '', ...rest]: readonly string[]): string {

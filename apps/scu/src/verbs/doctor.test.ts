@@ -1,6 +1,5 @@
 // dimse-scu doctor, completion and the configuration file.
 
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -197,37 +196,4 @@ test('escapes control characters of matches', async () => {
   const { exitCode, stdout } = await scu(['find', `SCP@127.0.0.1:${port}`, ...keys]);
   expect([exitCode, stdout]).toEqual([0, expect.stringContaining('A\\u001b[31m^B')]);
   expect(stdout).not.toContain('\u001b');
-});
-
-describe('completion', () => {
-  test('completes verbs and options in bash', async () => {
-    const { exitCode, stdout } = await scu(['completion', 'bash']);
-    expect(exitCode).toBe(0);
-    const complete = (...words: string[]) => {
-      const quoted = words.map((word) => `'${word}'`).join(' ');
-      const script = `${stdout}\nCOMP_WORDS=(${quoted}) COMP_CWORD=${words.length - 1}\n_dimse_scu; printf '%s\\n' "\${COMPREPLY[@]}"`;
-      return execFileSync('bash', ['-c', script], { encoding: 'utf8' }).trim().split('\n');
-    };
-    expect(complete('dimse-scu', 'sto')).toEqual(['store']);
-    expect(complete('dimse-scu', 'store', '--par')).toEqual(['--parallel']);
-    expect(complete('dimse-scu', 'echo', '--tls-c').sort()).toEqual(['--tls-ca', '--tls-cert']);
-  });
-
-  test('completes the peers of the configuration file in bash', async () => {
-    const { stdout } = await scu(['completion', 'bash']);
-    const config = file('peers.yaml', 'peers:\n  archive: A@127.0.0.1:104\n  modality: CT@[::1]:11112\n');
-    const listed = await scu(['peers', '--config', config]);
-    expect(listed).toMatchObject({ exitCode: 0, stdout: 'archive  A@127.0.0.1:104\nmodality  CT@[::1]:11112\n' });
-    // Stands in for the program.
-    const command = `dimse-scu() { printf '%s' '${listed.stdout}'; }`;
-    const words = `COMP_WORDS=(dimse-scu echo --config '${config}' arc) COMP_CWORD=4`;
-    const script = `${stdout}\n${command}\n${words}\n_dimse_scu; printf '%s\\n' "\${COMPREPLY[@]}"`;
-    expect(execFileSync('bash', ['-c', script], { encoding: 'utf8', cwd: folder })).toBe('archive\n');
-  });
-
-  test('writes scripts for zsh and fish, and rejects other shells', async () => {
-    expect((await scu(['completion', 'zsh'])).stdout).toContain('bashcompinit');
-    expect((await scu(['completion', 'fish'])).stdout).toMatch(/^complete -c dimse-scu .* -a echo -d 'verifies/m);
-    expect(await scu(['completion', 'tcsh'])).toMatchObject({ exitCode: 2 });
-  });
 });

@@ -1,11 +1,13 @@
-// dimse-scu dump: recorded traffic as a ladder of PDUs and messages.
+// dimse-scu dump: a DICOM file element by element, or recorded traffic as a ladder of PDUs and messages.
 
 import { createReadStream } from 'node:fs';
 import { summarizeMessage } from '@x/cli/conversation';
 import { ExitCode, UsageError } from '@x/cli/program';
-import { decodeCommandSet, uidName } from '@x/dimse';
+import { decodeCommandSet, NotDicomError, uidName } from '@x/dimse';
+import { type DicomFile, openDicomFile } from '@x/dimse/data-set';
 import { renderPdu, summarizePdu } from '@x/net';
 import { type CapturedFault, type CapturedPdu, CaptureError, type Endpoint, readConversations } from '@x/net/capture';
+import { dumpFile } from '../files/file-dump.ts';
 import { argument } from '../options/parameters.ts';
 import { OUTPUT_OPTIONS } from '../options/shared-options.ts';
 import type { Output } from '../output/output.ts';
@@ -13,11 +15,31 @@ import { localVerb } from '../verb.ts';
 
 export const dump = localVerb({
   name: 'dump',
-  description: 'shows recorded traffic: pcapng, pcap, or the bytes of a connection',
-  examples: ['conversation.pcapng -v'],
-  parameters: [argument('<file>', 'a capture file'), ...OUTPUT_OPTIONS],
-  run: ({ options, output }) => printCapture(options.file, output, options.verbose),
+  description: 'shows a DICOM file, or recorded traffic: pcapng, pcap, or the bytes of a connection',
+  examples: ['image.dcm', 'conversation.pcapng -v'],
+  parameters: [argument('<file>', 'a DICOM file or a capture file'), ...OUTPUT_OPTIONS],
+  async run({ options, output }) {
+    await using file = await openIfDicom(options.file);
+    return file ? printFile(file, output) : printCapture(options.file, output, options.verbose);
+  },
 });
+
+/** Undefined if it is not a DICOM file. @throws the error of the file system */
+async function openIfDicom(path: string): Promise<DicomFile | undefined> {
+  try {
+    return await openDicomFile(path);
+  } catch (error) {
+    if (error instanceof NotDicomError) return undefined;
+    throw error;
+  }
+}
+
+async function printFile(file: DicomFile, output: Output): Promise<number> {
+  const { heading, lines, faults, ...value } = await dumpFile(file);
+  output.result(heading, { file: file.path, ...value }, lines);
+  for (const fault of faults) output.failure(`${file.path}: ${fault}`, { file: file.path, fault });
+  return faults.length > 0 ? ExitCode.Failure : ExitCode.Success;
+}
 
 /** @throws UsageError if the file is not a capture; errors of the file system */
 async function printCapture(path: string, output: Output, verbose: number): Promise<number> {
@@ -30,7 +52,7 @@ async function printCapture(path: string, output: Output, verbose: number): Prom
       for (const words of describe(said, messages, verbose)) print(output, said, words);
     }
   } catch (error) {
-    if (error instanceof CaptureError) throw new UsageError(`${path}: ${error.message}`);
+    if (error instanceof CaptureError) throw new UsageError(`${path}: ${error.message}, nor is it a DICOM file`);
     throw error;
   }
   if (exitCode === undefined) throw new UsageError(`${path}: this capture contains no DICOM traffic`);

@@ -28,7 +28,7 @@ export const find = peerVerb({
   ],
   async run(connecting) {
     const { options, signal } = connecting;
-    const { model, level, key: keys = usualKeys(level), limit, relational, fuzzy, out } = options;
+    const { model, level, key: keys = usualKeys(level), limit, relational, fuzzy, out, sort } = options;
     const service = model === 'patient' ? patientRoot : studyRoot;
     const sopClassUid = service.sopClasses.Find.uid;
     const files = out === undefined ? undefined : await MatchFiles.open(out, sopClassUid, '.dcm');
@@ -39,7 +39,7 @@ export const find = peerVerb({
     ]);
     const identifier = { QueryRetrieveLevel: level, ...identifierOf(keys) };
     const responses = session.use(service as typeof studyRoot).find({ identifier }, { signal });
-    await printMatches(connecting, responses, keys, { limit, files });
+    await printMatches(connecting, responses, keys, { limit, files, sort });
     return ExitCode.Success;
   },
 });

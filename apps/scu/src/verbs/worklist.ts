@@ -22,14 +22,14 @@ export const worklist = peerVerb({
   ],
   async run(connecting) {
     const { options, signal } = connecting;
-    const { key: keys = USUAL_KEYS, limit, fuzzy, out } = options;
+    const { key: keys = USUAL_KEYS, limit, fuzzy, out, sort } = options;
     const sopClassUid = modalityWorklist.sopClasses.Find.uid;
     const files = out === undefined ? undefined : await MatchFiles.open(out, sopClassUid, '.wl');
     await using session = await connect(connecting, [modalityWorklist], undefined, 1, [
       ...(fuzzy ? [{ sopClassUid, applicationInformation: encodeWorklistOptions({ fuzzy }) }] : []),
     ]);
     const responses = session.use(modalityWorklist).find({ identifier: identifierOf(keys) }, { signal });
-    await printMatches(connecting, responses, keys, { limit, files });
+    await printMatches(connecting, responses, keys, { limit, files, sort });
     return ExitCode.Success;
   },
 });
