@@ -171,9 +171,13 @@ export class StorageCommitmentProvider implements Provider {
     await setImmediate();
     const committed: DataSet[] = [];
     const failed: DataSet[] = [];
+    // An instance may be referenced many times, but looking for it may mean reading it.
+    const reasons = new Map<string, number | undefined>();
     for (const [index, instance] of instances.entries()) {
       if (index % INSTANCES_AT_ONCE === INSTANCES_AT_ONCE - 1) await setImmediate();
-      const reason = await this.#failureReason(instance, session);
+      const key = `${instance.sopClass}\\${instance.sopInstance}`;
+      if (!reasons.has(key)) reasons.set(key, await this.#failureReason(instance, session));
+      const reason = reasons.get(key);
       signal.throwIfAborted();
       if (reason === undefined) committed.push(asItem(instance));
       else failed.push({ ...asItem(instance), FailureReason: reason });

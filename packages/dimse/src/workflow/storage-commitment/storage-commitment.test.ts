@@ -126,6 +126,20 @@ describe('storage commitment', () => {
     });
   });
 
+  test('looks once for an instance that is referenced many times', async () => {
+    const looked: string[] = [];
+    const holds = ({ sopInstance }: { readonly sopInstance: string }) => {
+      looked.push(sopInstance);
+      return sopInstance === '1.1' || CommitmentFailure.NoSuchObjectInstance;
+    };
+    const { user, connect } = await start({ holds });
+    const session = await connect();
+    const report = await user.requestCommitment(session, [one, one, two, one, two, { ...one, sopClass: '1.2' }]);
+    expect(looked).toEqual(['1.1', '1.2', '1.1']);
+    expect([report.committed.length, report.failed.length]).toEqual([4, 2]);
+    await session.release();
+  });
+
   test('times out or is aborted, and a late report is handed over separately', async () => {
     const held = deferred();
     const late: string[] = [];
