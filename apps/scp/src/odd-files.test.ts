@@ -144,3 +144,23 @@ test.runIf(isLimitable)('says in one line that there are too few file descriptor
   await few.printed(/the limit of 400 file descriptors is too low for 256 associations/, 'stderr');
   expect((await few.stop()).exitCode).toBe(0);
 });
+
+test('goes on without the capture if its disk is full', async (context) => {
+  const disk = join(folder, 'disk');
+  mkdirSync(disk);
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk], { stdio: 'ignore' });
+  if (status !== 0) {
+    process.stderr.write('nothing can be mounted: the test of a capture on a full disk is skipped\n');
+    return context.skip();
+  }
+  try {
+    await start('--capture', disk);
+    for (let number = 0; number < 300; number++) expect(await store(`1.2.3.${number}`)).toBe(0);
+    await archive?.printed(/ERROR: the capture \S+ ends, it cannot be written: ENOSPC/, 'stderr');
+    await session?.release();
+    expect((await archive?.stop())?.exitCode).toBe(0);
+  } finally {
+    await archive?.stop('SIGKILL');
+    spawnSync('umount', [disk]);
+  }
+});

@@ -23,7 +23,7 @@ import type { Observer } from './observer.ts';
 import { createProgram, type Options } from './options.ts';
 import { reload } from './reload.ts';
 import { userLine } from './users.ts';
-import { openWorkflow } from './workflow/workflow.ts';
+import { openWorkflow, type Workflow } from './workflow/workflow.ts';
 
 /** The program, made for one run. */
 export function scpProgram(): Program {
@@ -88,7 +88,7 @@ async function serve(running: Options, context: ProgramContext, ready: () => voi
   logReconciliation(instances.reconciliation, logger);
   await warnIfShared(running, logger);
   warnIfFewDescriptors(running.maxAssociations, logger);
-  const capture = running.capture === undefined ? undefined : await openCapture(running.capture, running);
+  const capture = running.capture === undefined ? undefined : await openCapture(running.capture, running, logger);
   const observers: Observer[] = capture ? [{ connection: capture.watch, ownConnection: capture.watch }] : [];
   if (audit) observers.push(audit);
   await using workflow = await openWorkflow(running, instances, logger, observers);
@@ -110,13 +110,15 @@ async function serve(running: Options, context: ProgramContext, ready: () => voi
   context.stdout.write(`listening ${running.aet}@${host.includes(':') ? `[${host}]` : host}:${port}\n`);
   if (http) context.stdout.write(`listening ${http.url}\n`);
   void completeIndex(instances, logger);
-  await workflow.workItems.announceRestart();
+  const announced = announceRestart(workflow, context.signal, logger);
   const signal = await interrupted(context.signal);
   logger.info(`${signal}: no more associations; open associations have ${running.drain / 1000} s to finish`);
   // A second signal ends the wait.
   context.insistence.addEventListener('abort', () => void scp.close());
   const { finished, aborted } = await scp.close({ drain: running.drain });
-  await capture?.close();
+  await announced;
+  // A failure has been logged.
+  await capture?.close().catch(() => {});
   logger.info(`stopped: ${finished} associations finished, ${aborted} aborted`);
   return ExitCode.Success;
 }
@@ -148,10 +150,13 @@ async function makeUser(name: string, { stdin, stdout }: ProgramContext): Promis
 async function openCapture(
   folder: string,
   { mask, capturePasscodes: credentials }: Options,
+  logger: Logger,
 ): Promise<ConversationCapture> {
   await makeFolders(folder);
   const name = `dimse-scp-${new Date().toISOString().replaceAll(':', '')}.pcapng`;
-  return createCapture(join(folder, name), { mask, credentials });
+  const path = join(folder, name);
+  const onError = ({ message }: Error) => logger.error(`the capture ${path} ends, it cannot be written: ${message}`);
+  return createCapture(path, { mask, credentials, onError });
 }
 
 function logReconciliation({ added, removed, unreadable }: Reconciliation, logger: Logger): void {
@@ -172,6 +177,15 @@ async function completeIndex(instances: InstanceArchive, logger: Logger): Promis
     if (await instances.completeIndex()) logger.info(`the index has been completed with ${names}`);
   } catch (error) {
     logger.error({ err: error }, `the index could not be completed: ${(error as Error).message}`);
+  }
+}
+
+/** In the background: subscribers may be many. Never rejects. */
+async function announceRestart({ workItems }: Workflow, signal: AbortSignal, logger: Logger): Promise<void> {
+  try {
+    await workItems.announceRestart([], { signal });
+  } catch (error) {
+    logger.error({ err: error }, `subscribers could not be told of the start: ${(error as Error).message}`);
   }
 }
 

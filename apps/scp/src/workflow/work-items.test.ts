@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createScp, openSession, type Scp, UnifiedProcedureStepEvent, unifiedProcedureStep } from '@x/dimse';
 import { UnifiedProcedureStepUser, type WorkItemEvent } from '@x/dimse/workflow';
 import { type RunningScp, startScp } from '@x/testing/processes';
+import { sql } from 'kysely';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openWorkflowDatabase } from './workflow-database/workflow-database.ts';
 
@@ -126,4 +127,23 @@ test('removes work items that ended long ago, unless they are kept for ever', as
     await kill();
   }
   expect(archive.stderr()).toContain('1 work items and 0 performed procedure steps that ended long ago were removed');
+});
+
+test('answers, and stops, while very many subscribers are told of a restart', async () => {
+  const subscribers = 5000;
+  {
+    await using database = await openWorkflowDatabase(join(folder, 'data'));
+    await sql`with recursive n(i) as (select 1 union all select i + 1 from n where i < ${subscribers})
+      insert into work_item_subscription (peer, sop_instance_uid, has_deletion_lock)
+      select 'AE' || i, '1.2.' || i, 0 from n`.execute(database.tables);
+  }
+  archive = await startScp(['--data', join(folder, 'data')]);
+  const { session, user } = await connect();
+  await user.create(session, NEW);
+  await session.release();
+  expect((await archive.stop()).exitCode).toBe(0);
+  await using database = await openWorkflowDatabase(join(folder, 'data'));
+  const told = await database.tables.selectFrom('event_report').select('id').where('id', 'like', 'restart%').execute();
+  expect(told.length).toBeGreaterThan(0);
+  expect(told.length).toBeLessThan(subscribers);
 });

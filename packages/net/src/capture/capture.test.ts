@@ -282,9 +282,11 @@ test('drops packets if the file cannot be written fast enough', async () => {
 
 test('reports a file that cannot be written, without disturbing the conversation', async () => {
   const broken = new Writable({ write: (_chunk, _encoding, done) => done(new Error('no space left')) });
-  const capture = new ConversationCapture(broken);
+  const told: string[] = [];
+  const capture = new ConversationCapture(broken, { onError: ({ message }) => void told.push(message) });
   await converse(capture, 'acceptor');
   expect(capture.error?.message).toBe('no space left');
+  expect(told).toEqual(['no space left']);
   await expect(capture.close()).rejects.toThrow('no space left');
   await expect(createCapture(join(folder, 'none', 'x'))).rejects.toMatchObject({ code: 'ENOENT' });
 });

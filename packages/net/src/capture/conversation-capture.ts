@@ -25,6 +25,8 @@ export interface CaptureOptions {
    * conversation never waits for its capture. Default 16 MiB.
    */
   readonly highWaterMark?: number;
+  /** Called once if writing fails, for example because the disk is full: the file has nothing more from then on. */
+  readonly onError?: (error: Error) => void;
 }
 
 /** Creates a capture file, replacing an existing one. @throws the system's error. */
@@ -47,13 +49,14 @@ export class ConversationCapture implements AsyncDisposable {
   #error: Error | undefined;
 
   constructor(output: Writable, options: CaptureOptions = {}) {
-    const { mask = false, credentials = false, highWaterMark = DEFAULT_HIGH_WATER_MARK } = options;
+    const { mask = false, credentials = false, highWaterMark = DEFAULT_HIGH_WATER_MARK, onError } = options;
     this.#output = output;
     this.#mask = mask;
     this.#credentials = credentials;
     this.#highWaterMark = highWaterMark;
     output.on('error', (error) => {
       this.#error = error;
+      onError?.(error);
     });
     output.write(encodeFileHeader());
   }

@@ -98,10 +98,14 @@ export class UnifiedProcedureStepProvider implements Provider {
 
   /**
    * Reports to all subscribers, and to these other peers, that the provider was restarted (§CC.2.4.3): a warm start, with
-   * its subscriptions and work items, if it has a store of its own. Call it once, when peers can connect.
+   * its subscriptions and work items, if it has a store of its own. Call it once, when peers can connect. Settles when the
+   * delivery has all reports, or soon after the signal: subscribers may be many.
    */
-  async announceRestart(others: readonly string[] = []): Promise<void> {
-    await this.#subscriptions.reportRestart(this.#options.store !== undefined, others);
+  async announceRestart(
+    others: readonly string[] = [],
+    { signal }: { readonly signal?: AbortSignal } = {},
+  ): Promise<void> {
+    await this.#subscriptions.reportRestart(this.#options.store !== undefined, others, signal);
   }
 
   /** Settles at once: this provider does nothing between requests. */

@@ -120,17 +120,17 @@ export class WorkItemSubscriptions {
 
   /**
    * Reports a restart of the provider to all subscribers, and to other peers: once to each, for the global instance. Ends early
-   * if the delivery takes no more events.
+   * if the delivery takes no more events, or after the signal.
    */
-  async reportRestart(isWarm: boolean, others: readonly string[]): Promise<void> {
+  async reportRestart(isWarm: boolean, others: readonly string[], signal?: AbortSignal): Promise<void> {
     let refused = 0;
     for (const peer of new Set([...others, ...(await this.#options.store.subscribers())])) {
       const report = restartReport(isWarm);
       const isTaken = await this.#deliver(peer, GLOBAL_SUBSCRIPTION_INSTANCE, report, `restart\\${peer}`);
       refused = isTaken ? 0 : refused + 1;
-      if (refused >= MAXIMUM_REFUSED_REPORTS) return;
       // The queue may answer at once.
       await setImmediate();
+      if (refused >= MAXIMUM_REFUSED_REPORTS || signal?.aborted) return;
     }
   }
 
