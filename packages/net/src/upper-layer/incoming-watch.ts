@@ -28,6 +28,10 @@ export class IncomingWatch {
   #open: PresentationDataValue['kind'] | 'announced data' | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isStopped = false;
+  /** The PDUs that were received since others last had their turn. */
+  #pdus = 0;
+  /** Whether reading goes on in the next turn. */
+  #isResting = false;
   #pausedSince: number | undefined;
   #resumedAt = 0;
   /** Time and bytes at which the measurement of the rate began; pauses move the time forward. */
@@ -52,6 +56,7 @@ export class IncomingWatch {
 
   /** A PDU was received. */
   took(pdu: Pdu): void {
+    if (++this.#pdus === PDUS_PER_TURN) this.#letOthersRun();
     if (pdu.type !== 'P-DATA-TF') {
       this.#measured = undefined;
       return;
@@ -77,6 +82,20 @@ export class IncomingWatch {
     if (!this.#timer) this.#start(this.#left());
   }
 
+  /**
+   * Reads nothing more in this turn of the event loop. Without this, the system hands over 32 chunks of one connection at
+   * once, which may be a hundred thousand small PDUs.
+   */
+  #letOthersRun(): void {
+    this.#isResting = true;
+    this.#transport.pause();
+    setImmediate(() => {
+      this.#isResting = false;
+      this.#pdus = 0;
+      if (this.#pausedSince === undefined) this.#transport.resume();
+    });
+  }
+
   /** Pauses the transport, and with it the watch: the peer cannot send. */
   pause(): void {
     this.#pausedSince ??= performance.now();
@@ -84,7 +103,7 @@ export class IncomingWatch {
   }
 
   resume(): void {
-    this.#transport.resume();
+    if (!this.#isResting) this.#transport.resume();
     if (this.#pausedSince === undefined) return;
     this.#resumedAt = performance.now();
     if (this.#measured) this.#measured.time += this.#resumedAt - this.#pausedSince;
@@ -151,6 +170,9 @@ const OPEN = {
   data: 'the rest of a data set',
   'announced data': 'the data set that a command announced',
 } as const;
+
+// Few enough for a small part of a second, and so many that PDUs of the usual lengths are read without a pause.
+const PDUS_PER_TURN = 256;
 
 // A rate is measured over at least this time, in milliseconds, so that short pauses of a network do not count.
 const RATE_INTERVAL = 10_000;
