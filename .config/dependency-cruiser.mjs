@@ -16,6 +16,7 @@ export const FLOORS = {
       'data-set',
       'part10',
       'message',
+      'query',
       'session',
       'services',
       'pool',

@@ -272,7 +272,7 @@ describe.runIf(['findscu', 'getscu', 'movescu'].every(isInstalled))('DCMTK with 
       services: [
         serve(verification, { echo: () => Status.Success }),
         serve(studyRoot, {
-          async *find({ identifier }, { signal }) {
+          async *rawFind({ identifier }, { signal }) {
             const level = identifier.QueryRetrieveLevel as string;
             for (const uid of level === 'IMAGE' ? allUids : ['1.2.3']) {
               if (signal.aborted) return Status.Cancel;

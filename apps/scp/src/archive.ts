@@ -11,12 +11,12 @@ import type { InstanceArchive } from './instances/instance-archive.ts';
 import { storageService } from './instances/storage-service.ts';
 import { type Observer, watchOwnConnections } from './observer.ts';
 import type { Options } from './options.ts';
-import { negotiateQueries, queryRetrieveServices } from './query-retrieve/query-retrieve-services.ts';
+import { queryRetrieveServices } from './query-retrieve/query-retrieve-services.ts';
 import { isUser } from './users.ts';
 import { instanceAvailabilityService } from './workflow/instance-availability-service.ts';
 import { performedProcedureStepService } from './workflow/performed-procedure-step-service.ts';
 import type { Workflow } from './workflow/workflow.ts';
-import { negotiateWorklist, worklistService } from './worklist/worklist-service.ts';
+import { worklistService } from './worklist/worklist-service.ts';
 
 /** The options of the SCP, to run the archive or to describe it. @throws UsageError if a file cannot be read */
 export function archiveOptions(
@@ -35,7 +35,6 @@ export function archiveOptions(
     ),
     // C-GET is answered by C-STORE on the association of the requestor.
     calls: [storage],
-    extendedNegotiation: (proposed) => negotiateQueries(proposed) ?? negotiateWorklist(proposed),
     accept: (request) => refusal(request, options) ?? true,
     asynchronousOperations: options.window,
     ...limits(options),

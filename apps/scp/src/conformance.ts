@@ -149,7 +149,7 @@ function outgoing({ peer = [], notify = [], window }: Options): string {
 }
 
 function extendedNegotiation(): string {
-  return '#### 3.2.4 Extended negotiation\n\nQuery/Retrieve (FIND): relational queries, combined date and time, fuzzy matching of names. Modality Worklist: fuzzy matching of names. SCP/SCU role selection is answered as stated in the tables above.';
+  return '#### 3.2.4 Extended negotiation\n\nQuery/Retrieve (FIND): relational queries, combined date and time, fuzzy matching of names, timezone query adjustment, empty value matching, multiple value matching. Modality Worklist and Unified Procedure Step (FIND): fuzzy matching of names, timezone query adjustment. SCP/SCU role selection is answered as stated in the tables above.';
 }
 
 function media(): string {
@@ -157,7 +157,7 @@ function media(): string {
 }
 
 function characterSets(): string {
-  return `## 5. Support of character sets\n\nSpecific Character Set (0008,0005) is honoured in queries and answers: ${supportedCharacterSets().join(', ')}. Instances are kept unchanged.`;
+  return `## 5. Support of character sets\n\nSpecific Character Set (0008,0005) is honoured in queries: ${supportedCharacterSets().join(', ')}. Responses are in the character set of the request if it has all their characters, else in ISO_IR 192. Instances are kept unchanged.`;
 }
 
 function security({ tlsCert, tlsCa, tlsProfile }: Options): string {

@@ -164,7 +164,7 @@ describe('with --quiet, a failure is told on stderr:', () => {
     const peer = await startScp([
       serve(verification, { echo: refusal }),
       serve(storage, { store: refusal }),
-      serve(studyRoot, { find: refusal, get: refusal, move: refusal }),
+      serve(studyRoot, { rawFind: refusal, get: refusal, move: refusal }),
     ]);
     const takesPeer = VERBS.find(({ name }) => name === verb)?.takesPeer;
     const { exitCode, stdout, stderr } = await scu([
@@ -188,7 +188,7 @@ describe('with --quiet, a failure is told on stderr:', () => {
     }));
     const peer = await startScp([
       serve(studyRoot, {
-        async *find({ identifier }) {
+        async *rawFind({ identifier }) {
           if (identifier.QueryRetrieveLevel === 'SERIES') yield { identifier: { SeriesInstanceUID: '1.2.3' } };
           else
             for (const SOPInstanceUID of sopInstances) yield { identifier: { SOPInstanceUID, SOPClassUID: sopClass } };

@@ -45,7 +45,7 @@ beforeAll(async () => {
         },
       }),
       serve(studyRoot, {
-        async *find({ identifier }) {
+        async *rawFind({ identifier }) {
           const { QueryRetrieveLevel: level } = identifier;
           for (const SOPInstanceUID of uids)
             if (level !== 'SERIES') yield { identifier: { SOPInstanceUID, PatientName: `Match^${SOPInstanceUID}` } };

@@ -22,7 +22,7 @@ test('aborts a query if the reader of its results closes the pipe', async () => 
   let closed: Promise<unknown> | undefined;
   const peer = await startScp(
     serve(studyRoot, {
-      async *find(_request, { session, signal }) {
+      async *rawFind(_request, { session, signal }) {
         closed = session.association.closed;
         for (let number = 0; !signal.aborted; number++) {
           yield { identifier: { PatientID: `${number}` } };

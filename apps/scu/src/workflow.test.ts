@@ -8,7 +8,6 @@ import {
   CommitmentFailure,
   createScp,
   type DataSet,
-  matchesIdentifier,
   modalityWorklist,
   openDicomFile,
   type Scp,
@@ -69,9 +68,9 @@ describe('worklist', () => {
   const start = () =>
     startScp(
       serve(modalityWorklist, {
-        async *find({ identifier }) {
+        find({ identifier }) {
           asked.push(identifier);
-          for (const item of items) if (matchesIdentifier(item, identifier)) yield { identifier: item };
+          return items;
         },
       }),
     );

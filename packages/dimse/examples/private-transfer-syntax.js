@@ -45,7 +45,7 @@ const scp = createScp({
       },
     }),
     serve(studyRoot, {
-      async *find({ identifier, transferSyntax }) {
+      async *rawFind({ identifier, transferSyntax }) {
         console.log(`asked in ${transferSyntax} for patient ${identifier.PatientID}`);
         yield { identifier: { ...identifier, PatientName: 'Yamada^Tarou=山田^太郎' } };
       },

@@ -75,6 +75,16 @@ export { category, describeStatus, Status, type StatusCategory, type StatusTable
 export { DicomFile, NotDicomError, type OpenOptions, openDicomFile } from './part10/dicom-file.ts';
 export { type FoundFile, findDicomFiles } from './part10/find-dicom-files.ts';
 export { createSessionPool, type SessionPoolOptions } from './pool/session-pool.ts';
+export {
+  type AnswerQueryOptions,
+  answerQuery,
+  type QueryAnswer,
+  type QueryContext,
+  type QueryItems,
+  type QueryService,
+} from './query/answer-query.ts';
+export type { KeyPlace, Query, SupportsKey } from './query/query.ts';
+export type { QueryLevel, QueryModel } from './query/query-model.ts';
 export { makeUid } from './registry/make-uid.ts';
 export { SopClass, STORAGE_SOP_CLASSES, TransferSyntax } from './registry/uids.generated.ts';
 export { isUid, uidName } from './registry/uids.ts';
@@ -169,9 +179,12 @@ export {
   type Client,
   defineServiceClass,
   type HandledRequest,
+  type Handler,
   type HandlerContext,
   type Handlers,
   type PendingAnswer,
+  type Queries,
+  type QueryHandler,
   type RequestOf,
   type ResponseOf,
   type ServeOptions,

@@ -19,7 +19,7 @@ const scp = createScp({
       },
     }),
     serve(studyRoot, {
-      async *find({ identifier }) {
+      async *rawFind({ identifier }) {
         const count = Number(identifier.PatientID);
         for (let index = 0; index < count; index++) yield { identifier: match(index) };
       },

@@ -1,6 +1,33 @@
-import type { DataSet } from '@x/dimse';
+import { answerQuery, type DataSet, patientRoot, type QueryContext, studyRoot } from '@x/dimse';
+import { encodeQueryOptions, type QueryOptions } from '@x/net';
 import { describe, expect, test } from 'vitest';
-import { findQuery, foundEntities, type QueryOptions, type Root, retrieveQuery } from './archive-query.ts';
+import type { ArchiveQuery } from '../instances/archive-index/archive-index.ts';
+import { findQuery, type Root, retrieveQuery, supportsKey } from './archive-query.ts';
+
+const MODELS = { PATIENT: patientRoot, STUDY: studyRoot };
+const NO_OPTIONS = { combinedDateTime: false, fuzzy: false, timezone: false, emptyValue: false, multipleValue: false };
+
+/** The query of the index for an identifier, and the responses if it finds these entities. */
+async function ask(root: Root, identifier: DataSet, options: QueryOptions = {}, entities: readonly DataSet[] = []) {
+  const sopClass = MODELS[root].sopClasses.Find.uid;
+  const accepted = encodeQueryOptions(options);
+  const extendedNegotiations = new Map([[sopClass, { proposed: accepted, accepted }]]);
+  const context: QueryContext = {
+    signal: new AbortController().signal,
+    calledAeTitle: 'ARCHIVE',
+    session: { association: { extendedNegotiations } },
+  };
+  let query: ArchiveQuery | undefined;
+  const find = (asked: Parameters<typeof findQuery>[0]) => {
+    query = findQuery(asked);
+    return entities;
+  };
+  const answering = { supports: supportsKey, isMatched: true };
+  const answers = [];
+  for await (const answer of answerQuery(MODELS[root], find, { identifier, sopClass }, context, answering))
+    answers.push(answer);
+  return { query, answers };
+}
 
 const STUDY_UID = 0x0020000d;
 
@@ -14,10 +41,11 @@ describe('a C-FIND identifier', () => {
     // Keys of lower levels and unknown keys are not matched.
     ['STUDY', { QueryRetrieveLevel: 'STUDY', Modality: 'CT', DoseComment: 'x', '00111001': 'y' }, {}],
     ['STUDY', { QueryRetrieveLevel: 'STUDY', RetrieveAETitle: 'OTHER', InstanceAvailability: 'NEARLINE' }, {}],
-  ])('of the %s root: %j', (root, identifier, expected, options) => {
-    expect(findQuery(root, identifier, options)).toEqual({
+  ])('of the %s root: %j', async (root, identifier, expected, options) => {
+    expect((await ask(root, identifier, options)).query).toEqual({
       level: identifier.QueryRetrieveLevel,
       identifier: expected,
+      ...NO_OPTIONS,
     });
   });
 
@@ -29,19 +57,14 @@ describe('a C-FIND identifier', () => {
     ['PATIENT', { QueryRetrieveLevel: 'STUDY', PatientID: '4*' }, /needs one PatientID/],
     ['STUDY', { QueryRetrieveLevel: 'SERIES', StudyInstanceUID: ['1', '2'] }, /needs one StudyInstanceUID/],
     ['STUDY', { QueryRetrieveLevel: 'IMAGE', StudyInstanceUID: '1' }, /needs one SeriesInstanceUID/],
-  ])('of the %s root is rejected: %j', (root, identifier, words) => {
-    expect(() => findQuery(root, identifier)).toThrow(
-      expect.objectContaining({ status: 0xa900, errorComment: expect.stringMatching(words) }),
-    );
-    try {
-      findQuery(root, identifier);
-    } catch (error) {
-      expect((error as { errorComment: string }).errorComment.length).toBeLessThanOrEqual(64);
-    }
+  ])('of the %s root is rejected: %j', async (root, identifier, words) => {
+    const error = await ask(root, identifier).catch((reason) => reason);
+    expect(error).toMatchObject({ status: 0xa900, errorComment: expect.stringMatching(words) });
+    expect(error.errorComment.length).toBeLessThanOrEqual(64);
   });
 
-  test('can omit the keys of higher levels if relational queries were negotiated', () => {
-    expect(() => findQuery('PATIENT', { QueryRetrieveLevel: 'IMAGE' }, { relational: true })).not.toThrow();
+  test('can omit the keys of higher levels if relational queries were negotiated', async () => {
+    expect((await ask('PATIENT', { QueryRetrieveLevel: 'IMAGE' }, { relational: true })).query).toBeDefined();
   });
 });
 
@@ -86,36 +109,38 @@ describe('a response', () => {
     StudyInstanceUID: '1',
     StudyDate: '20200101',
     ProcedureCodeSequence: [{ CodeValue: 'a', CodeMeaning: 'b' }],
+    InstanceAvailability: 'ONLINE',
   };
-  const respond = (asked: DataSet) => foundEntities({ level: 'STUDY' }, asked, 'ARCHIVE')(entity);
+  const respond = async (asked: DataSet, root: Root = 'STUDY') => {
+    const { answers } = await ask(root, { QueryRetrieveLevel: 'STUDY', ...asked }, { relational: true }, [entity]);
+    return answers[0];
+  };
 
   test('has only the requested keys and the unique ones', async () => {
-    expect(
-      await respond({ QueryRetrieveLevel: 'STUDY', StudyDate: '', StudyID: '', SpecificCharacterSet: 'ISO_IR 100' }),
-    ).toEqual({
-      identifier: {
-        QueryRetrieveLevel: 'STUDY',
-        RetrieveAETitle: 'ARCHIVE',
-        PatientID: '42',
-        StudyInstanceUID: '1',
-        StudyDate: '20200101',
-        StudyID: '',
-      },
-      isComplete: true,
-    });
+    const keys = { StudyDate: '', StudyID: '', SpecificCharacterSet: 'ISO_IR 100' };
+    const identifier = {
+      QueryRetrieveLevel: 'STUDY',
+      RetrieveAETitle: 'ARCHIVE',
+      StudyInstanceUID: '1',
+      StudyDate: '20200101',
+      StudyID: '',
+    };
+    expect(await respond(keys, 'PATIENT')).toEqual({ identifier: { ...identifier, PatientID: '42' }, status: 0xff00 });
+    // In the study root model, the attributes of the patient are not unique keys.
+    expect(await respond(keys)).toEqual({ identifier, status: 0xff00 });
   });
 
   test('says when a key is not supported', async () => {
-    expect((await respond({ Modality: '' })).isComplete).toBe(false);
+    expect(await respond({ Modality: '' })).toMatchObject({ status: 0xff01 });
     expect(await respond({ InstanceAvailability: '' })).toMatchObject({
       identifier: { InstanceAvailability: 'ONLINE' },
-      isComplete: true,
+      status: 0xff00,
     });
   });
 
   test('has the requested attributes of sequences', async () => {
     const sequence = async (key: unknown) =>
-      (await respond({ ProcedureCodeSequence: key })).identifier.ProcedureCodeSequence;
+      (await respond({ ProcedureCodeSequence: key }))?.identifier.ProcedureCodeSequence;
     expect(await sequence([{ CodeValue: '' }])).toEqual([{ CodeValue: 'a' }]);
     expect(await sequence([{}])).toEqual(entity.ProcedureCodeSequence);
     expect(await sequence([])).toEqual(entity.ProcedureCodeSequence);

@@ -196,7 +196,6 @@ describe('a response', () => {
         {
           QueryRetrieveLevel: 'STUDY',
           StudyInstanceUID: '1',
-          PatientID: '42',
           RetrieveAETitle: 'DIMSE',
           InstanceAvailability: 'ONLINE',
           ModalitiesInStudy: ['CT', 'SR'],

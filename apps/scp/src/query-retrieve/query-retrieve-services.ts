@@ -5,9 +5,11 @@ import {
   type DataSet,
   describeStatus,
   type HandlerContext,
+  type Handlers,
   patientRoot,
   performGet,
   performMove,
+  type Query,
   type RetrievableInstance,
   type Service,
   Status,
@@ -15,19 +17,13 @@ import {
   serve,
   studyRoot,
 } from '@x/dimse';
-import {
-  answerFlags,
-  decodeQueryOptions,
-  type ExtendedNegotiation,
-  encodeQueryOptions,
-  type UpperLayerConnection,
-} from '@x/net';
+import type { UpperLayerConnection } from '@x/net';
 import type { InstanceArchive } from '../instances/instance-archive.ts';
 import { involve } from '../involved-objects.ts';
 import type { WatchOwnConnection } from '../observer.ts';
 import type { Options } from '../options.ts';
 import { namedPeer } from '../peers.ts';
-import { findQuery, foundEntities, type QueryOptions, type Root, retrieveQuery } from './archive-query.ts';
+import { findQuery, type Root, retrieveQuery, supportsKey } from './archive-query.ts';
 import { RetrievalPlaces } from './retrieval-places.ts';
 
 /** The services of both information models. */
@@ -63,15 +59,8 @@ function queryRetrieveService(
     };
   const concluded = (what: string, performed: Performed, { session }: HandlerContext) =>
     logConclusion(what, performed, logger.child({ event: 'retrieve', association: session.association.id }));
-  return serve(model as typeof studyRoot, {
-    async *find({ identifier: asked, sopClass }, context) {
-      const query = findQuery(root, asked, negotiatedOptions(context, sopClass));
-      const found = foundEntities(query, asked, aeTitle);
-      for await (const entity of instances.index.find(query, context.signal)) {
-        const { identifier, isComplete } = await found(entity, context.signal);
-        yield { identifier, status: isComplete ? Status.Pending : Status.PendingWithWarning };
-      }
-    },
+  const handlers: Handlers<typeof studyRoot> = {
+    find: ({ query }, { signal }) => entities(instances, query, signal),
     async *get({ identifier }, context) {
       const performed = performGet(retrievable(instances, root, identifier, context), context, {
         ...(await totalOf(instances, root, identifier, context)),
@@ -101,7 +90,9 @@ function queryRetrieveService(
         giveBack();
       }
     },
-  });
+  };
+  const answering = { supports: supportsKey, isMatched: true, relational: true, retrieveAeTitle: aeTitle };
+  return serve(model as typeof studyRoot, handlers, answering);
 }
 
 type Performed = ReturnType<typeof performMove>;
@@ -122,19 +113,13 @@ async function* logConclusion(what: string, performed: Performed, log: Logger): 
   }
 }
 
-/** The query options that are accepted of those that a peer proposes. */
-export function negotiateQueries({ sopClassUid, applicationInformation }: ExtendedNegotiation): Uint8Array | undefined {
-  const isFind = [patientRoot, studyRoot].some(({ sopClasses }) => sopClasses.Find.uid === sopClassUid);
-  return isFind ? answerFlags(applicationInformation, SUPPORTED_OPTIONS) : undefined;
-}
-
-const SUPPORTED_OPTIONS = encodeQueryOptions({ relational: true, combinedDateTime: true, fuzzy: true });
-
-function negotiatedOptions({ session }: HandlerContext, sopClass: string): QueryOptions {
-  const { accepted } = session.association.extendedNegotiations.get(sopClass) ?? {};
-  if (!accepted) return {};
-  const { relational, combinedDateTime, fuzzy } = decodeQueryOptions(accepted);
-  return { relational, combinedDateTime, fuzzy };
+/** The entities that match: the index has compared all keys. */
+async function* entities(
+  { index }: InstanceArchive,
+  query: Query,
+  signal: AbortSignal,
+): AsyncGenerator<DataSet, void, undefined> {
+  for await (const entity of index.find(findQuery(query), signal)) yield { ...entity, InstanceAvailability: 'ONLINE' };
 }
 
 /** Retrievals of more instances do not hold all of them in memory. */

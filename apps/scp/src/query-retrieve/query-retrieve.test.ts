@@ -151,7 +151,7 @@ test('answers relational and fuzzy queries if they were negotiated', async () =>
     ],
   });
   const { accepted } = wide.association.extendedNegotiations.get(studyRoot.sopClasses.Find.uid) ?? {};
-  expect(decodeQueryOptions(accepted as Uint8Array)).toMatchObject({ relational: true, fuzzy: true, timezone: false });
+  expect(decodeQueryOptions(accepted as Uint8Array)).toMatchObject({ relational: true, fuzzy: true, timezone: true });
   const ask = async (identifier: DataSet) => {
     const found: unknown[] = [];
     for await (const { identifier: entity } of wide.use(studyRoot).find({ identifier }))

@@ -40,7 +40,7 @@ async function startScp(options: Partial<ScpOptions> = {}): Promise<number> {
       serve(verification, { echo: () => Status.Success }),
       serve(storage, { store: () => Status.Success }),
       serve(studyRoot, {
-        async *find() {
+        async *rawFind() {
           yield { identifier: { PatientName: { Alphabetic: 'A\u001b[31m^B' }, PatientID: '1' } };
         },
       }),

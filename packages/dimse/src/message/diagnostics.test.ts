@@ -36,7 +36,7 @@ async function sessions() {
   const scp = new Session(acceptor, [
     serve(verification, { echo: () => Status.Success }),
     serve(studyRoot, {
-      async *find() {
+      async *rawFind() {
         yield { identifier: {} };
         await new Promise(() => {});
       },

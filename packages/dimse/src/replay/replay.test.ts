@@ -155,7 +155,7 @@ test('does not send data whose transfer syntax the record does not contain', asy
 
 test('waits for the final response after pending ones', async () => {
   const find = serve(studyRoot, {
-    async *find() {
+    async *rawFind() {
       for (let index = 0; index < 3; index++) yield { identifier: { StudyInstanceUID: `1.${index}` } };
     },
   });

@@ -3,6 +3,7 @@
 import { cFind, cGet, cMove } from '../message/operations.ts';
 import type { StatusTable } from '../message/status.ts';
 import { Status } from '../message/status.ts';
+import type { QueryLevel, QueryModel } from '../query/query-model.ts';
 import { defineServiceClass } from '../session/service-class.ts';
 
 /** Statuses of C-MOVE and C-GET that this library answers (PS3.4 Tables C.4-2 and C.4-3). */
@@ -36,10 +37,32 @@ export const QUERY_RETRIEVE_STATUSES: StatusTable = {
   [Status.PendingWithWarning]: ['pending', 'matches are continuing, but some optional keys are not supported'],
 };
 
+/** The levels of the models of patients, from the top down, with their unique keys (PS3.4 §C.6.1.1 and §C.6.2.1). */
+export const QUERY_LEVELS: readonly QueryLevel[] = [
+  { name: 'PATIENT', uniqueKey: 'PatientID' },
+  { name: 'STUDY', uniqueKey: 'StudyInstanceUID' },
+  { name: 'SERIES', uniqueKey: 'SeriesInstanceUID' },
+  { name: 'IMAGE', uniqueKey: 'SOPInstanceUID' },
+];
+
+/** The information model of composite instances with these levels. */
+export function modelOfLevels(name: string, levels: readonly QueryLevel[]): QueryModel {
+  return { name, levels, isRetrievable: true, negotiation: 'query' };
+}
+
+/** The information model of instances without a hierarchy (PS3.4 §U.6, §X.6, §BB.6, §HH.6, §II.6, §JJ.6). */
+const INSTANCES: QueryModel = {
+  name: 'instance',
+  required: ['SOPInstanceUID'],
+  isRetrievable: true,
+  negotiation: 'query',
+};
+
 /** Declares a service class with C-FIND, C-MOVE and C-GET, each with its own SOP class. */
 export function queryRetrieveModel<const Find extends string, const Move extends string, const Get extends string>(
   name: string,
   uids: { readonly find: Find; readonly move: Move; readonly get: Get },
+  model: QueryModel = INSTANCES,
 ) {
   return defineServiceClass({
     name,
@@ -50,5 +73,6 @@ export function queryRetrieveModel<const Find extends string, const Move extends
       Get: { uid: uids.get, operations: ['get'] },
     },
     statuses: QUERY_RETRIEVE_STATUSES,
+    queries: { find: model },
   });
 }

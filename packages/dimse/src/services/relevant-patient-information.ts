@@ -24,4 +24,19 @@ export const relevantPatientInformation = defineServiceClass({
     [Status.Cancel]: ['cancel', 'matching was stopped by a cancel request'],
     [Status.Pending]: ['pending', 'the match is being returned'],
   },
+  queries: {
+    find: {
+      name: 'relevant patient information',
+      // §Q.2.1.1.3.2: the response is a structured report.
+      required: [
+        'ObservationDateTime',
+        'ValueType',
+        'ConceptNameCodeSequence',
+        'ContinuityOfContent',
+        'ContentTemplateSequence',
+        'ContentSequence',
+      ],
+      negotiation: 'query',
+    },
+  },
 });

@@ -22,4 +22,5 @@ export const substanceAdministration = defineServiceClass({
     [Status.Pending]: ['pending', 'matches are continuing'],
     [Status.PendingWithWarning]: ['pending', 'matches are continuing, but some optional keys are not supported'],
   },
+  queries: { find: { name: 'substance administration', negotiation: 'query' } },
 });

@@ -75,6 +75,15 @@ export const unifiedProcedureStep = defineServiceClass({
     [Status.Pending]: ['pending', 'matches are continuing'],
     [Status.PendingWithWarning]: ['pending', 'matches are continuing, but some optional keys are not supported'],
   },
+  queries: {
+    find: {
+      name: 'unified procedure step',
+      required: ['SOPInstanceUID'],
+      // Table CC.2.5-3: only the performer knows it.
+      withheld: ['TransactionUID'],
+      negotiation: 'worklist',
+    },
+  },
 });
 
 /** Action Type IDs (Table CC.2-1). */

@@ -19,4 +19,34 @@ export const modalityWorklist = defineServiceClass({
     [Status.Pending]: ['pending', 'matches are continuing'],
     [Status.PendingWithWarning]: ['pending', 'matches are continuing, but some optional keys are not supported'],
   },
+  queries: {
+    find: {
+      name: 'worklist',
+      // Table K.6-1, Scheduled Procedure Step
+      inSequences: [
+        'ScheduledStationAETitle',
+        'ScheduledStationName',
+        'ScheduledProcedureStepLocation',
+        'ScheduledProcedureStepStartDate',
+        'ScheduledProcedureStepStartTime',
+        'ScheduledProcedureStepEndDate',
+        'ScheduledProcedureStepEndTime',
+        'ScheduledPerformingPhysicianName',
+        'ScheduledProcedureStepDescription',
+        'ScheduledProtocolCodeSequence',
+        'ScheduledProcedureStepID',
+        'ScheduledProcedureStepStatus',
+        'CommentsOnTheScheduledProcedureStep',
+        'Modality',
+        'RequestedContrastAgent',
+        'PreMedication',
+        'AnatomicalOrientationType',
+      ],
+      // §K.2.2.1.1.2 allows optional keys that are not matched.
+      returnsNumbers: true,
+      // Table K.6-1: start date and time.
+      combinesDateTime: true,
+      negotiation: 'worklist',
+    },
+  },
 });

@@ -48,7 +48,7 @@ const PROGRAM = `
       serve(verification, { echo: () => 0 }),
       serve(storage, { store: never }),
       serve(storageCommitment, { action: never }),
-      serve(studyRoot, { async *find() { for (;;) yield { identifier: { PatientComments: 'x'.repeat(100000) } }; } }),
+      serve(studyRoot, { async *rawFind() { for (;;) yield { identifier: { PatientComments: 'x'.repeat(100000) } }; } }),
     ],
   });
   const { port } = await scp.listen({ port: 0, host: '127.0.0.1' });

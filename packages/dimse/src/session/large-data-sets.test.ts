@@ -31,7 +31,7 @@ async function start(options: ServeOptions = {}) {
       serve(
         studyRoot,
         {
-          async *find({ identifier }) {
+          async *rawFind({ identifier }) {
             received.push(identifier);
             yield { identifier: {} };
           },

@@ -6,6 +6,7 @@ import {
   type Decision,
   type DrainReport,
   decideBy,
+  type ExtendedNegotiation,
   type ListenAddress,
   Listener,
   type ListenOptions,
@@ -27,6 +28,7 @@ import {
   warnOfMistake,
 } from '@x/net/internal';
 import { type DataSetCodec, standardDataSetCodec } from '../data-set/dataset.ts';
+import { answeredOptions } from '../query/query-model.ts';
 import { isStreamed, type Service, type ServiceClass, serviceOf, sopClassOf } from './service-class.ts';
 import { Session, type SessionEvents, warnOfHandler } from './session.ts';
 import type { SessionOptions, SessionTimeouts } from './session-options.ts';
@@ -57,7 +59,10 @@ export interface ScpOptions
   readonly verifyIdentity?: AcceptorRules['verifyIdentity'];
   /** Decides on SOP classes that no service has, by their SOP class common extended negotiation. */
   readonly supportsRelated?: AcceptorRules['supportsRelated'];
-  /** Answers SOP class extended negotiation. Default: no answer. */
+  /**
+   * Answers SOP class extended negotiation. Default: for queries whose items the library matches, the options of matching
+   * that it supports; else no answer.
+   */
   readonly extendedNegotiation?: AcceptorRules['extendedNegotiation'];
   /**
    * How many operations may be outstanding at once in each direction, if the requestor proposes as many (PS3.7 §D.3.3.3).
@@ -160,15 +165,27 @@ export class Scp extends WatchedEmitter<ScpEvents> implements AsyncDisposable {
   #rules(): AcceptorRules {
     const { services, calls = [], asynchronousOperations } = this.#options;
     const verifyIdentity = this.#verifyIdentity;
-    const { supportsRelated, extendedNegotiation, codec } = this.#options;
+    const { supportsRelated, codec } = this.#options;
+    const { extendedNegotiation = (proposed) => answeredQueryOptions(services, proposed) } = this.#options;
     return {
       supports: (uid) => supportOf(uid, services, calls, codec),
       ...(asynchronousOperations && { asynchronousOperations }),
       ...(verifyIdentity && { verifyIdentity }),
       ...(supportsRelated && { supportsRelated }),
-      ...(extendedNegotiation && { extendedNegotiation }),
+      extendedNegotiation,
     };
   }
+}
+
+/** The options of matching that are accepted of those that a peer proposes. */
+function answeredQueryOptions(
+  services: readonly Service[],
+  { sopClassUid, applicationInformation }: ExtendedNegotiation,
+): Uint8Array | undefined {
+  const service = serviceOf(services, sopClassUid);
+  const model = service?.answersQueries ? service.serviceClass.queries.find : undefined;
+  const isQuery = service && sopClassOf(service, sopClassUid)?.operations.includes('find');
+  return model && isQuery ? answeredOptions(model, applicationInformation, service.relational) : undefined;
 }
 
 /** The transfer syntaxes and roles that are accepted for a SOP class; undefined if it is not supported. */

@@ -10,9 +10,13 @@
 
 import type { Association, Roles } from '@x/net';
 import type { DataSetLimits } from '../data-set/data-set-limits.ts';
+import type { DataSet } from '../data-set/data-set-values.ts';
 import type { Fields } from '../message/field.ts';
 import type { IsStreamed, Operation, Received, Sent } from '../message/operation.ts';
 import type { StatusTable } from '../message/status.ts';
+import { type AnswerQueryOptions, answerQuery, type QueryItems, type QueryService } from '../query/answer-query.ts';
+import type { Query } from '../query/query.ts';
+import type { QueryModel } from '../query/query-model.ts';
 import type { ResponseStatus, Responses } from './responses.ts';
 
 type AnyOperation = Operation<Fields, Fields, 'one' | 'many'>;
@@ -33,6 +37,7 @@ export interface SopClassDefinition<Name extends string = string> {
 export interface ServiceClass<
   O extends Operations = Operations,
   C extends Readonly<Record<string, SopClassDefinition>> = Readonly<Record<string, SopClassDefinition>>,
+  Q extends Queries = Queries,
 > {
   /** The name in the standard, or your own for a private service class. */
   readonly name: string;
@@ -42,23 +47,32 @@ export interface ServiceClass<
   readonly statuses: StatusTable;
   /** The operations of SOP classes that are not listed, if users and providers may add some: private ones, for example. */
   readonly otherSopClasses: readonly string[];
+  /** The information model of `find`, if providers give it whole items, which `answerQuery` matches and selects from. */
+  readonly queries: Q;
+}
+
+/** The information models of a service class. */
+export interface Queries {
+  readonly find?: QueryModel;
 }
 
 /** Declares a service class. @throws TypeError if two of its operations have the same Command Field. */
 export function defineServiceClass<
   const O extends Operations,
   const C extends Readonly<Record<string, SopClassDefinition<keyof O & string>>>,
+  const Q extends Queries = Record<never, never>,
 >(definition: {
   readonly name: string;
   readonly operations: O;
   readonly sopClasses: C;
   readonly statuses?: StatusTable;
   readonly otherSopClasses?: readonly (keyof O & string)[];
-}): ServiceClass<O, C> {
+  readonly queries?: Q;
+}): ServiceClass<O, C, Q> {
   const commandFields = Object.values(definition.operations).map(({ commandField }) => commandField);
   if (new Set(commandFields).size < commandFields.length)
     throw new TypeError(`${definition.name}: two operations have the same Command Field`);
-  return { statuses: {}, otherSopClasses: [], ...definition };
+  return { statuses: {}, otherSopClasses: [], ...definition, queries: definition.queries ?? ({} as Q) };
 }
 
 /** The properties of a request: those of its operation, and those that every request has. */
@@ -117,9 +131,14 @@ export interface HandlerContext {
 }
 
 /** The first argument of a handler: the properties of a received request. */
-export type HandledRequest<S extends ServiceClass, K extends keyof S['operations']> = Received<
-  S['operations'][K]['request']
-> & { readonly sopClass: string; readonly transferSyntax: string };
+export type HandledRequest<S extends ServiceClass, K extends keyof S['operations']> = OperationRequest<
+  S['operations'][K]
+>;
+
+type OperationRequest<O extends AnyOperation> = Received<O['request']> & {
+  readonly sopClass: string;
+  readonly transferSyntax: string;
+};
 
 /** The result of a handler: a status, or a status with the properties of the response. */
 export type Answer<F extends Fields> = number | (ResponseStatus & Sent<F>);
@@ -127,23 +146,49 @@ export type Answer<F extends Fields> = number | (ResponseStatus & Sent<F>);
 /** A pending response. The default of `status` is Pending (FF00H). */
 export type PendingAnswer<F extends Fields> = Partial<ResponseStatus> & Sent<F>;
 
-/** The handlers of a provider. Operations without a handler are answered with 0211H, Unrecognized Operation. */
+/**
+ * The handlers of a provider. Operations without a handler are answered with 0211H, Unrecognized Operation.
+ *
+ * The handler `find` of a query gives whole items: the library matches them, and only requested attributes leave. `rawFind`
+ * instead yields responses, whose identifiers are sent as they are.
+ */
 export type Handlers<S extends ServiceClass> = {
-  readonly [K in keyof S['operations']]?: (
-    request: HandledRequest<S, K>,
-    context: HandlerContext,
-  ) => S['operations'][K]['answers'] extends 'many'
-    ? AsyncGenerator<
-        PendingAnswer<S['operations'][K]['response']>,
-        // biome-ignore lint/suspicious/noConfusingVoidType: a generator that returns nothing answers Success
-        Answer<S['operations'][K]['response']> | void,
-        undefined
-      >
-    : Answer<S['operations'][K]['response']> | Promise<Answer<S['operations'][K]['response']>>;
+  readonly [K in keyof S['operations'] | RawHandlers<S>]?: K extends 'rawFind'
+    ? Handler<S['operations']['find' & keyof S['operations']]>
+    : K extends keyof S['queries']
+      ? QueryHandler<S['operations'][K]>
+      : Handler<S['operations'][K]>;
 };
 
-/** The requests that a provider accepts. Limits on their data sets take precedence over those of the session. */
-export interface ServeOptions extends Partial<DataSetLimits> {
+type RawHandlers<S extends ServiceClass> = S['queries'] extends { readonly find: QueryModel } ? 'rawFind' : never;
+
+/** The handler of an operation. */
+export type Handler<O extends AnyOperation> = (
+  request: OperationRequest<O>,
+  context: HandlerContext,
+) => O['answers'] extends 'many'
+  ? AsyncGenerator<
+      PendingAnswer<O['response']>,
+      // biome-ignore lint/suspicious/noConfusingVoidType: a generator that returns nothing answers Success
+      Answer<O['response']> | void,
+      undefined
+    >
+  : Answer<O['response']> | Promise<Answer<O['response']>>;
+
+/**
+ * The handler of a query: it gives the items that may match, all of them or those that it selects by `query`. Throw a
+ * DimseError to answer a failure.
+ */
+export type QueryHandler<O extends AnyOperation> = (
+  request: OperationRequest<O> & { readonly query: Query },
+  context: HandlerContext,
+) => QueryItems | Promise<QueryItems>;
+
+/**
+ * The requests that a provider accepts, and how it answers queries. Limits on data sets take precedence over those of the
+ * session.
+ */
+export interface ServeOptions extends Partial<DataSetLimits>, AnswerQueryOptions {
   /** Transfer syntaxes in order of preference, or any. Default: any for streamed data, else those of the data set codec. */
   readonly transferSyntaxes?: readonly string[] | 'any';
   /** Whether to accept a SOP class that the service class does not list but allows to be added. Default: none. */
@@ -156,18 +201,37 @@ export interface ServeOptions extends Partial<DataSetLimits> {
 export interface Service extends ServeOptions {
   readonly serviceClass: ServiceClass;
   readonly handlers: Readonly<Record<string, AnyHandler | undefined>>;
+  /** Whether the library matches the items of `find`, and so negotiates how it does. */
+  readonly answersQueries?: boolean;
 }
 
 /** A handler whose types `serve` has checked. */
 export type AnyHandler = (request: never, context: HandlerContext) => unknown;
 
-/** Makes a Service of a service class and handlers, for `createScp` and `openSession`. */
+/**
+ * Makes a Service of a service class and handlers, for `createScp` and `openSession`.
+ * @throws TypeError if both `find` and `rawFind` are given
+ */
 export function serve<S extends ServiceClass>(
   serviceClass: S,
   handlers: Handlers<S>,
   options: ServeOptions = {},
 ): Service {
-  return { ...options, serviceClass, handlers: handlers as Service['handlers'] };
+  const given = handlers as Service['handlers'];
+  if (!serviceClass.queries.find) return { ...options, serviceClass, handlers: given };
+  const { find, rawFind, ...others } = given;
+  if (find && rawFind) throw new TypeError(`${serviceClass.name}: give either find or rawFind, not both`);
+  if (!find) return { ...options, serviceClass, handlers: { ...others, find: rawFind } };
+  const matched = queryAnswered(serviceClass as QueryService, find as FindItems, options);
+  return { ...options, serviceClass, handlers: { ...others, find: matched }, answersQueries: true };
+}
+
+type FindRequest = { readonly identifier: DataSet; readonly sopClass: string };
+type FindItems = (request: FindRequest & { readonly query: Query }, context: HandlerContext) => QueryItems;
+
+function queryAnswered(service: QueryService, find: FindItems, options: AnswerQueryOptions) {
+  return (request: FindRequest, context: HandlerContext) =>
+    answerQuery(service, (query) => find({ ...request, query }, context), request, context, options);
 }
 
 /** The definition of a SOP class in a service; undefined if the service does not have it. */

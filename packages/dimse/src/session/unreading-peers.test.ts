@@ -73,7 +73,7 @@ class Archive {
   taken = 0;
   started = 0;
 
-  readonly find: NonNullable<Handlers<typeof studyRoot>['find']> = async function* (this: Archive) {
+  readonly find: NonNullable<Handlers<typeof studyRoot>['rawFind']> = async function* (this: Archive) {
     for (; ; this.taken++) yield { identifier: { PatientComments: 'x'.repeat(10_000) } };
   }.bind(this);
 
@@ -115,7 +115,7 @@ async function unreading(kind: string, write: number, window = 1): Promise<Peer>
     services: [
       serve(verification, { echo: count }),
       serve(studyRoot, {
-        find: archive.find,
+        rawFind: archive.find,
         get: (_, each) => performGet(archive.instances(1000, KERNEL), each, { total: 1000 }),
       }),
       serve(storageCommitment, {}),

@@ -7,7 +7,16 @@ import type { ArchiveQuery, Level } from './archive-index.ts';
 import type { Condition } from './column-kinds.ts';
 import type { Completion } from './completion.ts';
 import { type Computation, type IndexedAttribute, levelsDownTo } from './indexed-attributes.ts';
-import { columnBelow, computedColumn, type Driver, drivers, FEW_ROWS, narrowing, undecidedKeys } from './narrowing.ts';
+import {
+  columnBelow,
+  computedColumn,
+  type Driver,
+  drivers,
+  FEW_ROWS,
+  narrowable,
+  narrowing,
+  undecidedKeys,
+} from './narrowing.ts';
 import { type OnStep, ROWS_AT_ONCE, RowWalk, Steps } from './row-steps.ts';
 import { TABLES, type Tables } from './schema.ts';
 
@@ -39,14 +48,15 @@ export class EntitySearch {
   async *find(query: ArchiveQuery, signal?: AbortSignal): AsyncGenerator<FoundRow> {
     const { attributes, completion, onStep } = this.#options;
     const { level, identifier } = query;
+    const narrowed = narrowable(query);
     const steps = new Steps(signal, onStep);
     // Only the columns that are filled in all rows can leave rows out.
     const usable = attributes.filter((attribute) => completion.isFilled(attribute));
-    const matcher = prepareMatching(undecidedKeys(usable, identifier), query);
+    const matcher = prepareMatching(undecidedKeys(usable, narrowed, identifier), query);
     let compared = 0;
     const levels = levelsDownTo(level);
     const requested = attributes.filter((each) => each.keyword in identifier && levels.includes(each.level));
-    for await (const row of this.#rows(query, usable, requested, steps)) {
+    for await (const row of this.#rows(narrowed, usable, requested, steps)) {
       const { id, patient, study, series, instance, ...values } = row;
       const entity: Record<string, unknown> = {};
       let characters = 0;

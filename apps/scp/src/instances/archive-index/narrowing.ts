@@ -2,12 +2,27 @@
 // Attribute matching decides about the rest.
 
 import type { DataSet } from '@x/dimse';
-import { texts } from '@x/dimse/data-set';
+import { texts, valueRepresentationOf } from '@x/dimse/data-set';
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { type ArchiveQuery, LEVELS, type Level } from './archive-index.ts';
 import { COLUMN_KINDS, type Condition, hasWildcards, isOneOf } from './column-kinds.ts';
 import { type Computation, type IndexedAttribute, levelsDownTo } from './indexed-attributes.ts';
 import { columnOf, TABLES } from './schema.ts';
+
+/**
+ * The query with the keys by which the database can leave rows out: without those that match empty values, and without
+ * dates if times are compared in the time zone of the query.
+ */
+export function narrowable(query: ArchiveQuery): ArchiveQuery {
+  const { identifier, emptyValue, timezone } = query;
+  const isAdjusted = timezone && texts(identifier.TimezoneOffsetFromUTC).length > 0;
+  if (!emptyValue && !isAdjusted) return query;
+  const keys = Object.entries(identifier).filter(
+    ([keyword, key]) =>
+      !(emptyValue && texts(key).includes('""')) && !(isAdjusted && valueRepresentationOf(keyword) === 'DA'),
+  );
+  return { ...query, identifier: Object.fromEntries(keys) };
+}
 
 /**
  * Conditions that hold for all rows that match. They use the tables of the levels down to the level of the query.
@@ -73,10 +88,14 @@ const DRIVERS = [
 ];
 const VALUES_AT_ONCE = 500;
 
-/** The keys that `narrowing` with the same attributes does not decide. */
-export function undecidedKeys(attributes: readonly IndexedAttribute[], identifier: DataSet): DataSet {
+/** The keys of an identifier that `narrowing` with the same attributes does not decide. */
+export function undecidedKeys(
+  attributes: readonly IndexedAttribute[],
+  { identifier: narrowing }: ArchiveQuery,
+  identifier: DataSet,
+): DataSet {
   const decided = attributes.filter(({ column }) => column && COLUMN_KINDS[column].isDecisive);
-  const keywords = new Set(decided.map(({ keyword }) => keyword));
+  const keywords = new Set(decided.map(({ keyword }) => keyword).filter((keyword) => keyword in narrowing));
   return Object.fromEntries(Object.entries(identifier).filter(([keyword]) => !keywords.has(keyword)));
 }
 

@@ -1,8 +1,6 @@
 // The provider of Unified Procedure Step: work items, the lock of their performer, subscriptions (PS3.4 Annex CC).
 
-import { setImmediate } from 'node:timers/promises';
 import { text } from '../../data-set/access.ts';
-import { prepareMatching } from '../../data-set/attribute-matching.ts';
 import type { DataSet } from '../../data-set/dataset.ts';
 import { DimseError } from '../../message/errors.ts';
 import { Status } from '../../message/status.ts';
@@ -78,7 +76,7 @@ export class UnifiedProcedureStepProvider implements Provider {
       create: (request, context) => this.#create(request, context),
       get: (request) => this.#get(request),
       set: (request, context) => this.#set(request, context),
-      find: (request, context) => this.#find(request, context),
+      find: ({ query }) => this.#find(query.keys),
       action: (request, context) => this.#act(request, context),
     });
   }
@@ -143,31 +141,8 @@ export class UnifiedProcedureStepProvider implements Provider {
     return revised === attributes ? Status.Success : UpsStatus.Coerced;
   }
 
-  async *#find({ identifier }: Request<'find'>, { signal }: HandlerContext) {
-    // Only the performer knows it.
-    const { TransactionUID: _, ...keys } = identifier;
-    const requested = Object.keys(keys);
-    const matcher = prepareMatching(keys);
-    let [work, compared] = [0, 0];
-    for await (const [, { attributes }] of this.#store.items(requestedState(keys))) {
-      const isMatch = matcher.matches(attributes);
-      work += 1 + (isMatch ? requested.length : 0) + (matcher.comparisons - compared) / COMPARISONS_OF_AN_ELEMENT;
-      compared = matcher.comparisons;
-      if (work >= ELEMENTS_AT_ONCE) {
-        work = 0;
-        await setImmediate(undefined, { signal });
-      }
-      if (!isMatch) continue;
-      const { SpecificCharacterSet } = attributes;
-      const found = requested.map((keyword) => [keyword, attributes[keyword] ?? ''] as const);
-      yield {
-        identifier: {
-          ...Object.fromEntries(found),
-          ...(SpecificCharacterSet !== undefined && { SpecificCharacterSet }),
-        },
-      };
-    }
-    return Status.Success;
+  async *#find(keys: DataSet): AsyncGenerator<DataSet> {
+    for await (const [, { attributes }] of this.#store.items(requestedState(keys))) yield attributes;
   }
 
   async #act({ sopInstance, actionType, information = {} }: Request<'action'>, context: HandlerContext) {
@@ -255,10 +230,6 @@ export class UnifiedProcedureStepProvider implements Provider {
 function requestedState({ ProcedureStepState: state }: DataSet): UnifiedProcedureStepState | undefined {
   return UNIFIED_PROCEDURE_STEP_STATES.find((one) => one === state);
 }
-
-/** The elements that are examined or answered between two turns of the event loop. */
-const ELEMENTS_AT_ONCE = 4096;
-const COMPARISONS_OF_AN_ELEMENT = 16;
 
 const { Push, Pull, Watch } = unifiedProcedureStep.sopClasses;
 const PUSH = Push.uid;
