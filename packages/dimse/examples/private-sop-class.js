@@ -10,6 +10,8 @@ const deviceQuery = defineServiceClass({
   name: 'Device Query',
   operations: { find: cFind },
   sopClasses: { DeviceQuery: { uid: PRIVATE_FIND, operations: ['find'] } },
+  // The provider gives whole items, and only requested attributes leave.
+  queries: { find: { name: 'device', negotiation: 'query' } },
 });
 
 const scp = createScp({
@@ -28,11 +30,7 @@ const scp = createScp({
       // Accepts these SOP classes besides those of the standard, except if another service lists them.
       { otherSopClasses: (uid) => uid.startsWith('2.25.104743.') },
     ),
-    serve(deviceQuery, {
-      async *find({ identifier }) {
-        yield { identifier: { ...identifier, DeviceSerialNumber: '42' } };
-      },
-    }),
+    serve(deviceQuery, { find: () => [{ DeviceSerialNumber: '42', StationName: 'ROOM 1' }] }),
   ],
 });
 const { port } = await scp.listen({ host: '127.0.0.1', port: 0 });

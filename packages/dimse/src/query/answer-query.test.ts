@@ -1,4 +1,4 @@
-// What a provider of queries tells: a peer asks over the wire, and the items of the provider hold more than was requested.
+// The responses of a provider of queries whose items hold more than was requested, as a peer receives them.
 
 import { spawnSync } from 'node:child_process';
 import { encodeQueryOptions, encodeWorklistOptions } from '@x/net';
@@ -349,7 +349,7 @@ describe('no attribute leaves that was not requested or required', () => {
     return isRequested(['', ...rest].join('/'), item);
   }
 
-  test('whatever the item has, in sequences neither', async () => {
+  test('of any item, in sequences neither', async () => {
     await fc.assert(
       fc.asyncProperty(dataSet, fc.array(dataSet, { maxLength: 3 }), async (identifier, items) => {
         const options = { isMatched: true, supports: (keyword: string) => keyword !== 'MedicalAlerts' };

@@ -15,7 +15,7 @@ export interface QueryLevel {
   readonly uniqueKey: string;
 }
 
-/** What a service class says about a query, so that its provider can be given whole items. */
+/** The information model of a query. A service class that has one is given whole items by its providers. */
 export interface QueryModel {
   /** The name in error comments, such as `study root`. */
   readonly name: string;

@@ -20,7 +20,7 @@ export interface Query {
   readonly options: Required<QueryOptions>;
 }
 
-/** Where an identifier has a key. */
+/** The place of a key in an identifier. */
 export interface KeyPlace {
   /** The level of the query, if the model has levels. */
   readonly level?: string;

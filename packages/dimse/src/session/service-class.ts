@@ -201,7 +201,7 @@ export interface ServeOptions extends Partial<DataSetLimits>, AnswerQueryOptions
 export interface Service extends ServeOptions {
   readonly serviceClass: ServiceClass;
   readonly handlers: Readonly<Record<string, AnyHandler | undefined>>;
-  /** Whether the library matches the items of `find`, and so negotiates how it does. */
+  /** Whether the library matches the items of `find`. Then it negotiates the options of matching, too. */
   readonly answersQueries?: boolean;
 }
 
