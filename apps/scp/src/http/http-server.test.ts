@@ -48,6 +48,21 @@ test('refuses requests with a foreign host name', async () => {
     expect([host, await ask(url, '/', { host })]).toEqual([host, 403]);
 });
 
+test('clients that do not finish their requests give way to others', async () => {
+  const server = await openHttpServer({ port: 0, host: '127.0.0.1', routes, requestTimeout: 100, failed: () => {} });
+  servers.push(server);
+  const url = new URL(server.url);
+  // As many as the server has places.
+  const crowd = Array.from({ length: 100 }, () => connect(Number(url.port), url.hostname));
+  const gone = crowd.map((socket) => new Promise((resolve) => socket.on('error', () => {}).once('close', resolve)));
+  for (const socket of crowd) {
+    socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n');
+    socket.resume();
+  }
+  await Promise.all(gone);
+  expect(await ask(url, '/')).toBe(200);
+});
+
 test('accepts any host name if it listens on other addresses', async () => {
   const url = await open(routes, '0.0.0.0');
   expect(await ask(new URL(`http://127.0.0.1:${url.port}`), '/', { host: 'archive.example' })).toBe(200);

@@ -11,6 +11,8 @@ export interface HttpServerOptions {
   readonly host: string;
   /** By path. */
   readonly routes: Readonly<Record<string, Route>>;
+  /** Milliseconds in which a client must send its request. Default 10 s. */
+  readonly requestTimeout?: number;
   /** Is called with the error that a route threw. */
   readonly failed: (error: unknown, path: string) => void;
 }
@@ -21,17 +23,24 @@ export interface HttpServer extends AsyncDisposable {
 }
 
 /** @throws the system's error, such as EADDRINUSE. */
-export async function openHttpServer({ port, host, routes, failed }: HttpServerOptions): Promise<HttpServer> {
+export async function openHttpServer({
+  port,
+  host,
+  routes,
+  requestTimeout = 10_000,
+  failed,
+}: HttpServerOptions): Promise<HttpServer> {
   const isLocal = isLoopback(host);
-  const server = createServer((request, response) => {
+  // Node.js looks for late requests every half minute, unless it is told otherwise.
+  const server = createServer({ connectionsCheckingInterval: requestTimeout / 10 }, (request, response) => {
     for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
     if (isLocal && !isOurs(request.headers.host))
       answerText(response, 403, 'this is for this machine: ask for localhost');
     else void answer(request, response, routes, failed);
   });
   // Clients that send no request or do not read the response are disconnected.
-  server.headersTimeout = 10_000;
-  server.requestTimeout = 10_000;
+  server.headersTimeout = requestTimeout;
+  server.requestTimeout = requestTimeout;
   server.timeout = 30_000;
   server.maxConnections = 100;
   await new Promise<void>((resolve, reject) => {
