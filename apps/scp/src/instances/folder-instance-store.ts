@@ -71,6 +71,8 @@ class FolderInstanceStore implements InstanceStore {
       return { ...received, sopInstance, isDuplicate: placed === 'duplicate', isReplacement: placed === 'replacement' };
     } catch (error) {
       await writer.discard();
+      // If somebody has removed the folder, only this instance is lost: its data have been taken.
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') await makeFolders(this.#incoming).catch(() => {});
       throw storageError(error);
     }
   }

@@ -301,3 +301,13 @@ test('describes an instance by its file when it is sent again after a crash that
   await using file = await archive.open(entry as IndexedInstance);
   expect(file.dataSet.length).toBe(entry?.length);
 });
+
+test('refuses one instance after its folders were removed, and stores the next ones', async () => {
+  await keep('1.2.3');
+  rmSync(join(folder, 'incoming'), { recursive: true });
+  rmSync(join(folder, 'instances'), { recursive: true });
+  await expect(keep('1.2.4')).rejects.toThrow('ENOENT');
+  for (const sopInstance of ['1.2.4', '1.2.3']) expect((await keep(sopInstance)).isDuplicate).toBe(false);
+  await using file = await archive.open({ study: '1', series: '1.1', sopInstance: '1.2.3' });
+  await file.checkDataSet();
+});
