@@ -13,7 +13,7 @@ export function storageError(error: unknown): unknown {
 function reasonIn(error: unknown): string | undefined {
   if (error instanceof SyncError) return 'the archive could not sync to disk';
   if (isDatabaseFull(error)) return 'the index has no space left';
-  if (isDatabaseBroken(error)) return 'the index could not be written to disk';
+  if (isDatabaseBroken(error)) return 'the index has an I/O error';
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ENOSPC' || code === 'EDQUOT') return 'the archive has no space left';
   if (code === 'EIO') return 'the archive could not write to disk';
