@@ -74,8 +74,10 @@ describe.runIf(isInstalled(CHROMIUM))('the live page', () => {
     const { width = 1280, height = 900, dark = false } = options;
     page = await browser.newPage({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light' });
     page.on('console', (message) => {
-      // Studies without images have no picture: the browser reports these requests too.
-      if (message.type() === 'error' && !message.text().includes('404')) faults.push(message.text());
+      if (message.type() === 'error') faults.push(message.text());
+    });
+    page.on('response', (response) => {
+      if (response.status() >= 400) faults.push(`${response.status()} ${response.url()}`);
     });
     page.on('pageerror', (error) => faults.push(String(error)));
     page.setDefaultTimeout(20_000);
@@ -159,6 +161,52 @@ describe.runIf(isInstalled(CHROMIUM))('the live page', () => {
       .poll(() => image.evaluate((element) => (element as unknown as { naturalWidth: number }).naturalWidth))
       .toBe(128);
     await picture('studies');
+  });
+
+  test('does not ask for pictures that do not exist', async () => {
+    const uids = { sopInstance: '1.2.98.1', study: '1.2.98', series: '1.2.98.0' };
+    const instance = { sopClass: CT_IMAGE_STORAGE, transferSyntax: EXPLICIT_VR_LITTLE_ENDIAN, ...uids };
+    const data = () => syntheticDataSet({ sopClass: CT_IMAGE_STORAGE, ...uids, pixelLength: 100 });
+    for await (const { result } of storeInstances([{ ...instance, data }], peer('CT04'))) expect(result).toBe('sent');
+    await open();
+    await page.locator('#study-list .none').first().waitFor();
+    // A failed request would be among the faults.
+  });
+
+  test('shows disk space, the version, peers with their last failure, and recent errors', async () => {
+    const called = openSession({ ...peer('STRAY'), calledAeTitle: 'ELSEWHERE', services: [verification] });
+    await expect(called).rejects.toThrow('called AE title not recognized');
+    await open();
+    await page.locator('#disk-free', { hasText: /free of .*B$/ }).waitFor();
+    await page.locator('#version', { hasText: /^dimse-scp \d+\.\d+\.\d+, running since / }).waitFor();
+    await page.locator('#peers tr', { hasText: 'WORKSTATION' }).waitFor();
+    await page.locator('#peers tr', { hasText: /STRAY.*called AE title not recognized/ }).waitFor();
+    await page.locator('#errors tr', { hasText: /STRAY → ELSEWHERE.*called AE title not recognized/ }).waitFor();
+    expect(await (await fetch(`${url}/metrics`)).text()).toMatch(
+      /^dimse_build_info\{version="\d+\.\d+\.\d+",node="[\d.]+"\} 1$/m,
+    );
+    await picture('status');
+  });
+
+  test('begins with plots that are filled, and switches to the last hour', async () => {
+    await open();
+    // Before the first change that the page itself receives, the plot has the samples of the archive.
+    const points = await page.locator('#throughput path').nth(1).getAttribute('d');
+    expect(points?.split('L').length).toBeGreaterThan(8);
+    await page.keyboard.press('h');
+    await page.locator('#span[aria-pressed="true"]').waitFor();
+    await page.locator('#most-throughput', { hasText: 'the last hour' }).waitFor();
+    await page.locator('#span').click();
+    await page.locator('#most-throughput', { hasText: 'the last minute' }).waitFor();
+  });
+
+  test('takes arrows and Enter before anything has the focus', async () => {
+    await open();
+    await page.locator('#list button').first().waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.locator('#detail').waitFor();
+    expect(await page.locator('#list button').first().getAttribute('aria-current')).toBe('true');
   });
 
   test('shows printed films and performed procedure steps', async () => {

@@ -50,3 +50,23 @@ export const clock = (time) => CLOCK.format(time);
 
 /** `1 instance`, `2 instances` */
 export const counted = (count, one) => `${count} ${one}${count === 1 ? '' : 's'}`;
+
+/** Fills the table of a section with texts. Each cell also has the label of its column, for small screens. */
+export function fill(section, rows) {
+  const labels = [...section.querySelectorAll('th')].map((head) => head.textContent);
+  const cellOf = (text, index) => {
+    const cell = element('td', { textContent: text });
+    cell.dataset.label = labels[index];
+    return cell;
+  };
+  section.querySelector('tbody').replaceChildren(...rows.map((cells) => element('tr', {}, ...cells.map(cellOf))));
+}
+
+// Created once, because creating it is slow.
+const DAY = new Intl.DateTimeFormat([], { dateStyle: 'short', timeStyle: 'medium', hourCycle: 'h23' });
+
+/** The time, with the date unless it is today. */
+export function moment(time) {
+  if (time === undefined) return '–';
+  return new Date(time).toDateString() === new Date().toDateString() ? clock(time) : DAY.format(time);
+}

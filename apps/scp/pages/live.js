@@ -1,7 +1,7 @@
 // The live page: associations as they come and go, one of them in detail, the keyboard.
 
 import { byId, bytes, clock, counted, element, keep, setText } from './elements.js';
-import { addRates, showFigures } from './figures.js';
+import { addRates, setHistory, showFigures, switchSpan } from './figures.js';
 import { extendLadder, forgetLadders, showLadders } from './ladder.js';
 import { showRecords } from './records.js';
 
@@ -20,6 +20,7 @@ function listen() {
     const all = JSON.parse(data);
     setText(byId('title'), all.aeTitle);
     document.title = `${all.aeTitle} – dimse-scp`;
+    setHistory(all.history);
     associations.clear();
     for (const association of all.associations) associations.set(association.id, association);
     forgetLadders((id) => associations.has(id));
@@ -28,12 +29,12 @@ function listen() {
     show();
   });
   stream.addEventListener('changes', ({ data }) => {
-    const { associations: changed, detail, gone, rates } = JSON.parse(data);
+    const { associations: changed, detail, gone, rates, point } = JSON.parse(data);
     for (const association of changed) associations.set(association.id, association);
     for (const id of gone) associations.delete(id);
     if (gone.length > 0) forgetLadders((id) => associations.has(id));
     take(detail);
-    addRates(rates);
+    addRates(rates, point);
     show();
   });
 }
@@ -183,18 +184,34 @@ function pause() {
   show();
 }
 
+function changeSpan() {
+  byId('span').setAttribute('aria-pressed', String(switchSpan() === 'hour'));
+  show();
+}
+
+byId('span').addEventListener('click', changeSpan);
 byId('pause').addEventListener('click', pause);
 byId('close').addEventListener('click', () => select(undefined));
 document.addEventListener('keydown', (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === 'p') pause();
+  if (event.key === 'h') changeSpan();
   if (event.key === 'Escape') select(undefined);
   if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
   const rows = [...document.querySelectorAll('#list button')];
-  const at = rows.indexOf(document.activeElement);
-  if (at < 0) return;
+  const { activeElement } = document;
+  const at = rows.indexOf(activeElement);
+  // Other elements that have the focus, such as a ladder, use the arrows themselves.
+  if (rows.length === 0 || (at < 0 && activeElement !== document.body)) return;
   event.preventDefault();
-  rows[Math.max(0, Math.min(rows.length - 1, at + (event.key === 'ArrowDown' ? 1 : -1)))]?.focus();
+  const next =
+    at < 0
+      ? Math.max(
+          0,
+          rows.findIndex((row) => row.hasAttribute('aria-current')),
+        )
+      : at + (event.key === 'ArrowDown' ? 1 : -1);
+  rows[Math.max(0, Math.min(rows.length - 1, next))].focus();
 });
 
 listen();

@@ -1,6 +1,7 @@
 // The content of the archive: recent studies, films, procedure steps, the worklist.
 
-import { byId, counted, element } from './elements.js';
+import { byId, counted, element, fill } from './elements.js';
+import { showStatus } from './status.js';
 
 export async function showRecords() {
   await Promise.all([
@@ -8,9 +9,10 @@ export async function showRecords() {
       byId('no-studies').hidden = studies.length > 0;
       byId('study-list').replaceChildren(...studies.map(studyOf));
     }),
+    show('status', 'status', showStatus),
     show('films', 'films', (names) => byId('film-list').replaceChildren(...names.map(filmOf)), 'films'),
-    show('procedure-steps', 'steps', (steps) => fill('steps', steps.map(performed)), 'steps'),
-    show('worklist', 'worklist', (items) => fill('worklist', items.map(scheduled)), 'worklist'),
+    show('procedure-steps', 'steps', (steps) => fill(byId('steps'), steps.map(performed).map(plain)), 'steps'),
+    show('worklist', 'worklist', (items) => fill(byId('worklist'), items.map(scheduled).map(plain)), 'worklist'),
   ]);
 }
 
@@ -29,12 +31,7 @@ async function show(path, name, draw, section) {
 }
 
 function studyOf(study) {
-  const image = element('img', {
-    alt: '',
-    loading: 'lazy',
-    src: `thumbnail?study=${encodeURIComponent(study.StudyInstanceUID)}`,
-  });
-  image.addEventListener('error', () => image.replaceWith(noPicture()));
+  const image = study.hasPicture ? pictureOf(study.StudyInstanceUID) : noPicture();
   const about = [dateOf(study.StudyDate), textOf(study.StudyDescription)].filter(Boolean).join(' · ');
   return element(
     'li',
@@ -44,6 +41,12 @@ function studyOf(study) {
     element('span', { textContent: about }),
     element('span', { className: 'soft', textContent: counted(study.NumberOfStudyRelatedInstances, 'instance') }),
   );
+}
+
+function pictureOf(uid) {
+  const image = element('img', { alt: '', loading: 'lazy', src: `thumbnail?study=${encodeURIComponent(uid)}` });
+  image.addEventListener('error', () => image.replaceWith(noPicture()));
+  return image;
 }
 
 const noPicture = () => element('span', { className: 'none', textContent: 'no picture' });
@@ -69,28 +72,11 @@ function scheduled({ PatientName, ScheduledProcedureStepSequence: [step = {}] = 
   return [nameOf(PatientName), Modality, ScheduledStationAETitle, startOf(date, time), ScheduledProcedureStepStatus];
 }
 
-function fill(section, rows) {
-  const labels = [...byId(section).querySelectorAll('th')].map((head) => head.textContent);
-  byId(section)
-    .querySelector('tbody')
-    .replaceChildren(
-      ...rows.map((cells) =>
-        element(
-          'tr',
-          {},
-          ...cells.map((cell, index) => {
-            const made = element('td', { textContent: textOf(cell) || '–' });
-            made.dataset.label = labels[index];
-            return made;
-          }),
-        ),
-      ),
-    );
-}
-
 function startOf(date, time) {
   return [dateOf(date), textOf(time).replace(/^(\d\d)(\d\d).*$/, '$1:$2')].filter(Boolean).join(' ');
 }
+
+const plain = (cells) => cells.map((cell) => textOf(cell) || '–');
 
 const dateOf = (date) => textOf(date).replace(/^(\d{4})(\d\d)(\d\d)$/, '$1-$2-$3');
 

@@ -1,8 +1,11 @@
 // The open associations and the last ones that have ended, for the live page.
 
+import type { Session } from '@x/dimse';
 import type { Association, UpperLayerConnection } from '@x/net';
 import type { Rung } from './ladder.ts';
 import { type AssociationView, type ContextView, LiveAssociation } from './live-association.ts';
+import { PeerHistory } from './peer-history.ts';
+import { type History, RateHistory } from './rate-history.ts';
 import { RateMeter, type Rates } from './rates.ts';
 
 /** The changes that a watcher receives. */
@@ -12,6 +15,8 @@ export interface LiveChanges {
   /** The ids of associations that are no longer kept. */
   readonly gone: readonly string[];
   readonly rates: Rates;
+  /** A new point of the last hour. */
+  readonly point?: Rates;
   /** The contexts of the selected association. */
   readonly detail?: Detail;
 }
@@ -38,7 +43,8 @@ interface Watcher {
 /** The number of ended associations that are kept. */
 export const MOST_ENDED = 50;
 
-export class LiveAssociations {
+/** Samples rates from its creation until it is disposed of. */
+export class LiveAssociations implements Disposable {
   readonly #all = new Map<string, LiveAssociation>();
   readonly #ended: string[] = [];
   readonly #watchers = new Set<Watcher>();
@@ -46,12 +52,20 @@ export class LiveAssociations {
   /** Associations that have ended since the last update. */
   #justEnded: LiveAssociation[] = [];
   readonly #endedTraffic = { received: 0, sent: 0 };
-  #meter: RateMeter | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #history = new RateHistory();
+  readonly #meter = new RateMeter(() => this.#traffic());
+  readonly #timer = setInterval(() => this.#tell(), INTERVAL).unref();
+  /** The peers and the recent errors. */
+  readonly peers = new PeerHistory();
 
   /** A peer has connected. */
   connection(connection: UpperLayerConnection): void {
     this.#add(connection, undefined);
+  }
+
+  session(session: Session): void {
+    const { callingAeTitle, calledAeTitle } = session.association;
+    session.on('handlerError', (error) => this.peers.failed(`${callingAeTitle} → ${calledAeTitle}`, String(error)));
   }
 
   /** The archive has connected to a peer: for an operation of another peer, or to report an event. */
@@ -66,13 +80,17 @@ export class LiveAssociations {
   watch(chosen: string | undefined, changed: (changes: LiveChanges) => void): Watching {
     const watcher: Watcher = { chosen, told: new Map(), changed };
     this.#watchers.add(watcher);
-    if (this.#watchers.size === 1) this.#start();
     return {
       detail: this.#detail(chosen, watcher.told),
       stop: () => {
         if (this.#watchers.delete(watcher) && this.#watchers.size === 0) this.#stop();
       },
     };
+  }
+
+  /** The rates of the last minute and of the last hour. */
+  get history(): History {
+    return this.#history.all;
   }
 
   get watchers(): number {
@@ -100,6 +118,7 @@ export class LiveAssociations {
       this.#forget(association.id);
       return;
     }
+    this.peers.ended(association.view());
     if (this.#watchers.size > 0) this.#justEnded.push(association);
     this.#ended.push(association.id);
     if (this.#ended.length > MOST_ENDED) this.#forget(this.#ended.shift() as string);
@@ -110,23 +129,24 @@ export class LiveAssociations {
     if (this.#watchers.size > 0) this.#gone.push(id);
   }
 
-  #start(): void {
-    this.#meter = new RateMeter(() => this.#traffic());
-    this.#timer = setInterval(() => this.#tell(), INTERVAL);
-  }
-
   #stop(): void {
-    clearInterval(this.#timer);
-    this.#meter?.[Symbol.dispose]();
     this.#gone = [];
     this.#justEnded = [];
   }
 
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+    this.#meter[Symbol.dispose]();
+  }
+
   #tell(): void {
+    const rates = this.#meter.rates();
+    const point = this.#history.add(rates);
+    if (this.#watchers.size === 0) return;
     const lasting = [...this.#all.values()].filter(({ isOver }) => !isOver);
     const ended = this.#justEnded.filter(({ id }) => this.#all.has(id));
     const associations = [...lasting, ...ended].map((association) => association.view());
-    const changes = { associations, gone: this.#gone, rates: (this.#meter as RateMeter).rates() };
+    const changes = { associations, gone: this.#gone, rates, ...(point && { point }) };
     this.#gone = [];
     this.#justEnded = [];
     for (const { chosen, told, changed } of this.#watchers) {

@@ -1,12 +1,14 @@
 // The routes of the live page: its files, its stream of changes, and the data it requests.
 
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, statfs } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { readRegularFile } from '@x/cli/regular-file';
+import type { DataSet } from '@x/dimse';
 import type { InstanceArchive } from '../instances/instance-archive.ts';
+import { VERSION } from '../version.ts';
 import type { Workflow } from '../workflow/workflow.ts';
 import { answerJson, answerText, type Route } from './http-server.ts';
 import type { LiveAssociations, LiveChanges } from './live-associations.ts';
@@ -17,6 +19,8 @@ export interface LiveRoutesOptions {
   readonly instances: InstanceArchive;
   readonly workflow: Workflow;
   readonly aeTitle: string;
+  /** The folder that holds everything. */
+  readonly data: string;
   /** The folder of printed films. */
   readonly films: string;
   /** The folder of the page's files. */
@@ -28,6 +32,7 @@ export function liveRoutes({
   instances,
   workflow,
   aeTitle,
+  data,
   films,
   pages,
 }: LiveRoutesOptions): Record<string, Route> {
@@ -56,7 +61,7 @@ export function liveRoutes({
       await pipeline(Readable.from(association.capture()), response).catch(ifGone);
     },
     '/studies': async (_request, response) =>
-      answerJson(response, 200, await instances.index.recentStudies(MOST_STUDIES)),
+      answerJson(response, 200, await withPictures(await instances.index.recentStudies(MOST_STUDIES), thumbnails)),
     '/thumbnail': async (request, response) => {
       const png = await thumbnails.of(parameter(request, 'study'));
       if (!png) {
@@ -65,6 +70,10 @@ export function liveRoutes({
       }
       response.writeHead(200, { 'Content-Type': 'image/png', 'Cache-Control': 'private, max-age=60' });
       response.end(png);
+    },
+    '/status': async (_request, response) => {
+      const { peers, errors } = live.peers;
+      answerJson(response, 200, { version: VERSION, begun: BEGUN, disk: await diskSpace(data), peers, errors });
     },
     '/films': async (_request, response) => answerJson(response, 200, await filmsIn(films)),
     '/film': async (request, response) => {
@@ -89,7 +98,7 @@ export function liveRoutes({
 
 const FILES = [
   ...['elements.js', 'figures.css', 'figures.js', 'icon.svg', 'ladder.css', 'ladder.js', 'list.css'],
-  ...['live.css', 'live.js', 'records.css', 'records.js'],
+  ...['live.css', 'live.js', 'records.css', 'records.js', 'status.js'],
 ];
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -98,6 +107,32 @@ const TYPES: Readonly<Record<string, string>> = {
   '.js': 'text/javascript; charset=utf-8',
   '.svg': 'image/svg+xml',
 };
+
+/** Whether each study has a picture, so that the page does not ask for one that does not exist. */
+function withPictures(studies: readonly DataSet[], thumbnails: Thumbnails): Promise<readonly object[]> {
+  return Promise.all(
+    studies.map(async (study) => ({
+      ...study,
+      hasPicture:
+        (await thumbnails
+          .of(String(study.StudyInstanceUID), Number(study.NumberOfStudyRelatedInstances))
+          .catch(() => undefined)) !== undefined,
+    })),
+  );
+}
+
+/** Bytes of the file system of a folder; undefined if the system does not say. */
+async function diskSpace(folder: string): Promise<{ readonly free: number; readonly total: number } | undefined> {
+  try {
+    const { bavail, blocks, bsize } = await statfs(folder);
+    return { free: bavail * bsize, total: blocks * bsize };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Milliseconds of the clock. */
+const BEGUN = Date.now();
 
 /** The names of the latest films, the newest first. */
 async function filmsIn(folder: string): Promise<readonly string[]> {
@@ -163,7 +198,7 @@ function streamChanges(
     if (response.destroyed) return;
     const watching = live.watch(chosen, (changes: LiveChanges) => send('changes', changes));
     stop = () => watching.stop();
-    send('all', { aeTitle, associations: live.views(), detail: watching.detail });
+    send('all', { aeTitle, associations: live.views(), history: live.history, detail: watching.detail });
   };
   response.on('close', () => stop());
   start();

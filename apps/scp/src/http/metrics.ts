@@ -4,6 +4,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { OPERATION_END, type OperationEnd, type Service, type Session } from '@x/dimse';
 import { AssociationAbortedError, describeAbort, describeReject, type Pdu, type UpperLayerConnection } from '@x/net';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { VERSION } from '../version.ts';
 
 /** Values that are read at each scrape. */
 export interface MeasuredArchive {
@@ -80,6 +81,12 @@ export class Metrics implements Disposable {
       labelNames: ['direction', 'reason'],
       registers,
     });
+    new Gauge({
+      name: 'dimse_build_info',
+      help: 'Always 1; the labels are the versions of dimse-scp and of Node.js',
+      labelNames: ['version', 'node'],
+      registers,
+    }).set({ version: VERSION, node: process.versions.node }, 1);
     this.#addGauges(archive);
     subscribe(OPERATION_END, this.#operationEnded);
   }

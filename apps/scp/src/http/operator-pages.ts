@@ -35,6 +35,7 @@ export function watch(
 ): Disposable & { open(): Promise<HttpServer> } {
   const metrics = new Metrics(measured(running, { instances, notices, workflow, listener }), services);
   const live = new LiveAssociations();
+  for (const peer of running.peer ?? []) live.peers.expect(peer.aeTitle, `${peer.host}:${peer.port}`);
   observers.push(metrics, live);
   const health: Route = (_request, response) => {
     const isReady = listener().isListening;
@@ -56,6 +57,7 @@ export function watch(
             instances,
             workflow,
             aeTitle: running.aet,
+            data: running.data,
             films: filmFolder(running.data),
             pages: PAGES,
           }),
@@ -64,7 +66,10 @@ export function watch(
         },
         failed: (error, path) => logger.error({ err: error }, `${path} could not be answered: ${String(error)}`),
       }),
-    [Symbol.dispose]: () => metrics[Symbol.dispose](),
+    [Symbol.dispose]: () => {
+      metrics[Symbol.dispose]();
+      live[Symbol.dispose]();
+    },
   };
 }
 

@@ -17,18 +17,29 @@ export class Thumbnails {
   readonly #instances: InstanceArchive;
   /** A picture that has been made is kept. */
   readonly #kept = new Map<string, Buffer>();
+  /** Studies without a picture, and how many instances they had. */
+  readonly #without = new Map<string, number>();
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(instances: InstanceArchive) {
     this.#instances = instances;
   }
 
-  /** A PNG; undefined if the study has no image that can be shown. */
-  of(study: string): Promise<Buffer | undefined> {
+  /**
+   * A PNG; undefined if the study has no image that can be shown.
+   * @param instances The number of instances in the study: without a picture, it is only tried again after it has changed.
+   */
+  of(study: string, instances?: number): Promise<Buffer | undefined> {
+    if (instances !== undefined && this.#without.get(study) === instances) return Promise.resolve(undefined);
     // One after the other, because each holds a whole instance in memory.
     const turn = this.#turn.then(() => this.#make(study));
     this.#turn = turn.catch(() => {});
-    return turn;
+    return turn.then((png) => {
+      if (png || instances === undefined) return png;
+      if (this.#without.size >= MOST_KEPT) this.#without.clear();
+      this.#without.set(study, instances);
+      return undefined;
+    });
   }
 
   async #make(study: string): Promise<Buffer | undefined> {

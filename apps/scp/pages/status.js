@@ -1,0 +1,31 @@
+// The state of the archive: disk, version, peers, recent errors.
+
+import { byId, bytes, fill, moment, setText } from './elements.js';
+
+export function showStatus({ version, begun, disk, peers, errors }) {
+  setText(byId('version'), `dimse-scp ${version}, running since ${moment(begun)}`);
+  byId('disk').hidden = !disk;
+  if (disk) {
+    const share = disk.total > 0 ? disk.free / disk.total : 1;
+    setText(byId('disk-free'), `${bytes(disk.free)} free of ${bytes(disk.total)}`);
+    byId('disk').className = share < 0.05 ? 'bad' : '';
+    Object.assign(byId('disk-meter'), { max: disk.total, low: disk.total * 0.8, high: disk.total * 0.95 });
+    byId('disk-meter').value = disk.total - disk.free;
+  }
+  byId('no-peers').hidden = peers.length > 0;
+  byId('peer-table').hidden = peers.length === 0;
+  fill(
+    byId('peers'),
+    peers.map((peer) => [
+      peer.aeTitle,
+      peer.address,
+      moment(peer.lastSuccess),
+      peer.lastFailure === undefined ? '–' : `${moment(peer.lastFailure)}: ${peer.reason}`,
+    ]),
+  );
+  byId('errors').hidden = errors.length === 0;
+  fill(
+    byId('errors'),
+    errors.slice(0, 10).map(({ at, who, why }) => [moment(at), who, why]),
+  );
+}
