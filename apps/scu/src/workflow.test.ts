@@ -96,7 +96,7 @@ describe('worklist', () => {
     }));
     const peer = await startScp(
       serve(studyRoot, {
-        async *find() {
+        async *rawFind() {
           for (const identifier of counted) yield { identifier };
         },
       }),
@@ -144,7 +144,9 @@ describe('worklist', () => {
 
   test('writes matches to files without overwriting others', async () => {
     const [peer, out] = [await start(), join(folder, 'kept')];
-    const { exitCode } = await scu(['worklist', peer, '--key', 'PatientID', '--out', out, '--quiet']);
+    const step = ['Modality', 'ScheduledProcedureStepStartDate'].map((key) => `ScheduledProcedureStepSequence.${key}`);
+    const keys = ['PatientName', 'PatientID', 'StudyInstanceUID', ...step].flatMap((key) => ['--key', key]);
+    const { exitCode } = await scu(['worklist', peer, ...keys, '--out', out, '--quiet']);
     expect(exitCode).toBe(0);
     for (const [index, name] of ['0001.wl', '0002.wl'].entries()) {
       await using file = await openDicomFile(join(out, name));

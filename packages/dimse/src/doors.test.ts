@@ -22,7 +22,6 @@ test('@x/dimse/data-set imports nothing of a network', () => {
     'node:fs',
     'node:fs/promises',
     'node:path',
-    'node:stream/promises',
     'node:util',
     'node:zlib',
   ]);

@@ -12,6 +12,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 const SR = '1.2.840.10008.5.1.4.1.1.88.11';
 const folder = mkdtempSync(join(tmpdir(), 'matching-'));
 let archive: RunningScp;
+const ALL_OPTIONS = {
+  ...{ relational: true, combinedDateTime: true, fuzzy: true },
+  ...{ timezone: true, emptyValue: true, multipleValue: true },
+};
 /** As they are, and with all that can be negotiated. */
 let plain: Session;
 let extended: Session;
@@ -36,7 +40,7 @@ beforeAll(async () => {
   extended = await connect({
     extendedNegotiations: [studyRoot, patientRoot].map(({ sopClasses }) => ({
       sopClassUid: sopClasses.Find.uid,
-      applicationInformation: encodeQueryOptions({ relational: true, combinedDateTime: true, fuzzy: true }),
+      applicationInformation: encodeQueryOptions(ALL_OPTIONS),
     })),
   });
   for (const attributes of INSTANCES) await store(attributes);
@@ -168,11 +172,42 @@ test.each<[string, keyof typeof KEY, DataSet, readonly string[], How?]>([
   ['a series below its study',          'SERIES', { StudyInstanceUID: '1', Modality: 'SR' }, ['1.2']],
   ['an integer',                        'IMAGE', { StudyInstanceUID: '1', SeriesInstanceUID: '1.1', InstanceNumber: '02' }, ['1.1.2']],
   ['relational',                        'IMAGE', { PatientName: 'doe*', Modality: 'MR' }, ['2.1.1'], { isExtended: true }],
+  ['all of the modalities',             'STUDY', { ModalitiesInStudy: ['CT', 'SR'] }, ['1'], { isExtended: true }],
+  ['not one of the modalities',         'STUDY', { ModalitiesInStudy: ['SR', 'MR'] }, [], { isExtended: true }],
   ['fuzzy',                             'STUDY', { PatientName: 'ann doe' }, ['2'], { isExtended: true }],
 ])('%s', async (_, level, keys, expected, { isExtended = false, model = studyRoot }: How = {}) => {
   const identifier = { QueryRetrieveLevel: level, [KEY[level]]: '', ...keys };
   const { found } = await find(isExtended ? extended : plain, model, identifier);
   expect(found.map((entity) => entity[KEY[level]]).sort()).toEqual(expected);
+});
+
+describe('of a study without an Accession Number, in another time zone', () => {
+  beforeAll(async () => {
+    const started = { StudyDate: '20200502', StudyTime: '0430', TimezoneOffsetFromUTC: '+0900' };
+    await store({ ...uids('5'), ...started, PatientID: 'Z', Modality: 'XA' });
+    await store({ ...uids('6'), StudyDate: '20200502', AccessionNumber: 'Y', PatientID: 'Y', Modality: 'XA' });
+  });
+  const utc = (StudyDate: string) => ({ StudyDate, TimezoneOffsetFromUTC: '+0000' });
+
+  test.each<[string, DataSet, readonly string[], How?]>([
+    ['an empty value', { AccessionNumber: '""' }, ['5'], { isExtended: true }],
+    ['an empty value, without negotiation', { AccessionNumber: '""' }, []],
+    ['an empty time', { StudyTime: '""', StudyDate: '20200202-' }, ['3', '6'], { isExtended: true }],
+    ['the day in the time zone of the request', utc('20200501'), ['5'], { isExtended: true }],
+    ['the day as it is, without a time or an offset', utc('20200502'), ['6'], { isExtended: true }],
+    ['the day as it is, without negotiation', utc('20200502'), ['5', '6']],
+  ])('%s', async (_, keys, expected, { isExtended = false }: How = {}) => {
+    const identifier = { QueryRetrieveLevel: 'STUDY', StudyInstanceUID: '', ...keys };
+    const { found } = await find(isExtended ? extended : plain, studyRoot, identifier);
+    expect(found.map(({ StudyInstanceUID }) => StudyInstanceUID).sort()).toEqual(expected);
+  });
+
+  test('is answered with the date and the time of that time zone', async () => {
+    const identifier = { QueryRetrieveLevel: 'STUDY', StudyInstanceUID: '', StudyTime: '', ...utc('20200501') };
+    expect((await find(extended, studyRoot, identifier)).found).toMatchObject([
+      { StudyDate: '20200501', StudyTime: '1930', TimezoneOffsetFromUTC: '+0000' },
+    ]);
+  });
 });
 
 describe('a response', () => {
