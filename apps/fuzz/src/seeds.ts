@@ -55,7 +55,7 @@ export function seedCapture(): Uint8Array {
 }
 
 function pdusOfAnAssociation(): Pdu[] {
-  let request = associateRequest('ARCHIVE', 'MODALITY');
+  let request = associateRequest('ARCHIVE', 'MODALITY', []);
   const { ImplicitVRLittleEndian, ExplicitVRLittleEndian } = TransferSyntax;
   for (const abstractSyntax of [SopClass.Verification, SopClass.CTImageStorage])
     request = addContext(request, {

@@ -168,11 +168,10 @@ export {
   UnifiedProcedureStepStatus,
   unifiedProcedureStep,
 } from './services/unified-procedure-step.ts';
-export { verification } from './services/verification.ts';
 export { modalityWorklist } from './services/worklist.ts';
 export type { ResponseStatus, Responses } from './session/responses.ts';
 export { createScp, Scp, type ScpEvents, type ScpOptions } from './session/scp.ts';
-export { impliedContexts, type OpenSessionOptions, openSession } from './session/scu.ts';
+export { impliedContexts, type OpenSessionOptions, openSession, type SentInstance } from './session/scu.ts';
 export {
   type Answer,
   type CallOptions,
@@ -203,6 +202,7 @@ export {
   type SessionTimeouts,
   type UnknownCommandAction,
 } from './session/session-options.ts';
+export { verification } from './session/verification.ts';
 export type {
   DescribedInstance,
   InstanceData,

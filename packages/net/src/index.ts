@@ -28,6 +28,7 @@ export {
   type UserIdentityResponse,
   UserRejectReason,
 } from '@x/pdu';
+export { IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME } from '@x/pdu/internal';
 export {
   type Acceptance,
   type AssociationRequest,
@@ -39,7 +40,7 @@ export {
   reject,
 } from './association/accept.ts';
 export { type AcceptorRules, decideBy } from './association/acceptor-policy.ts';
-export { Association, type AssociationUser, type Peer } from './association/association.ts';
+export { type AcceptingListener, Association, type AssociationUser, type Peer } from './association/association.ts';
 export {
   ASSOCIATION_END,
   ASSOCIATION_START,
@@ -60,6 +61,7 @@ export { DEFAULT_MEMORY_LIMITS } from './association/memory-limits.ts';
 export type { DataSource, OutgoingMessage, PositionedSource } from './association/message-encoder.ts';
 export { associatedPair, type PairOptions } from './association/pair.ts';
 export { type Destination, type LocalOptions, type RequestOptions, requestAssociation } from './association/request.ts';
+export { OptionError } from './check-options.ts';
 export {
   AssociationAbortedError,
   AssociationRejectedError,
@@ -68,7 +70,6 @@ export {
   StateError,
   TimeoutError,
 } from './errors.ts';
-export { IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME } from './implementation.ts';
 export {
   answerFlags,
   decodeQueryOptions,

@@ -8,17 +8,20 @@ import {
   refuseContext,
   removeContext,
   wireItems,
+  withAbstractSyntax,
+  withContextId,
   withExtendedNegotiation,
   withRole,
   withTransferSyntaxes,
   withUserInformation,
   withWireItems,
 } from './associate-builders.ts';
+import { PduDecoder } from './decoder.ts';
 import { decodePdu, encodePdu } from './pdu.ts';
 
 const [A, B] = ['1.2.1', '1.2.2'];
 const [T1, T2] = ['1.9.1', '1.9.2'];
-const empty = associateRequest('SCP', 'SCU');
+const empty = associateRequest('SCP', 'SCU', []);
 const one = addContext(empty, { abstractSyntax: A, transferSyntaxes: [T1] });
 const two = addContext(one, { abstractSyntax: B, transferSyntaxes: [T1, T2] });
 
@@ -31,6 +34,45 @@ test('adds, finds and removes contexts without changing the original PDU', () =>
   expect(empty.presentationContexts).toEqual([]);
   expect(addContext(empty, { id: 7, abstractSyntax: A, transferSyntaxes: [] }).presentationContexts[0]?.id).toBe(7);
   expect(() => addContext(two, { id: 3, abstractSyntax: A, transferSyntaxes: [T1] })).toThrow(RangeError);
+});
+
+test('a request is complete and conformant by default', () => {
+  const [bytes = new Uint8Array(0)] = encodePdu(associateRequest());
+  expect(decodePdu(1, bytes.subarray(6))).toMatchObject({
+    type: 'A-ASSOCIATE-RQ',
+    protocolVersion: 1,
+    calledAeTitle: 'ANY-SCP',
+    callingAeTitle: 'ANY-SCU',
+    applicationContextName: '1.2.840.10008.3.1.1.1',
+    presentationContexts: [{ id: 1, abstractSyntax: '1.2.840.10008.1.1', transferSyntaxes: ['1.2.840.10008.1.2'] }],
+    userInformation: {
+      maximumLength: 262_144,
+      implementationClassUid: expect.stringMatching(/^2\.25\.\d+$/),
+      implementationVersionName: expect.stringMatching(/^\w{1,16}$/),
+    },
+  });
+  // The form that a strict acceptor requires.
+  expect([...new PduDecoder({ maxLength: 1024, strict: true }).push(bytes)]).toHaveLength(1);
+  expect(associateAccept(associateRequest()).userInformation).toEqual(associateRequest().userInformation);
+});
+
+test('gives a context another id or another abstract syntax', () => {
+  expect(withContextId(two, 3, 9).presentationContexts.map(({ id }) => id)).toEqual([1, 9]);
+  expect(withContextId(associateAccept(two), 3, 9).presentationContexts.map(({ id }) => id)).toEqual([1, 9]);
+  for (const [id, newId] of [
+    [3, 1],
+    [3, 4],
+    [3, 257],
+    [3, -1],
+    [5, 7],
+  ] as const)
+    expect(() => withContextId(two, id, newId)).toThrow(RangeError);
+  expect(withAbstractSyntax(two, 3, A).presentationContexts[1]).toMatchObject({ id: 3, abstractSyntax: A });
+  expect(() => withAbstractSyntax(two, 5, A)).toThrow(RangeError);
+  expect(two.presentationContexts.map(({ id, abstractSyntax }) => [id, abstractSyntax])).toEqual([
+    [1, A],
+    [3, B],
+  ]);
 });
 
 test('rejects a 129th context', () => {
@@ -68,6 +110,7 @@ test('sets and replaces roles and extended negotiation by SOP class', () => {
   );
   const { userInformation } = withUserInformation(twice, { maximumLength: 5 });
   expect(userInformation).toEqual({
+    ...empty.userInformation,
     maximumLength: 5,
     roleSelections: [{ sopClassUid: A, scuRole: false, scpRole: true }],
     extendedNegotiations: [{ sopClassUid: A, applicationInformation: Uint8Array.of(2) }],

@@ -7,6 +7,7 @@ import {
   MAXIMUM_PRESENTATION_CONTEXTS,
   type ProposedPresentationContext,
 } from './associate.ts';
+import { DEFAULT_MAXIMUM_LENGTH, IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME } from './implementation.ts';
 import { decodeItems, encodeItems, type Item } from './items.ts';
 import { PresentationContextResult } from './reasons.ts';
 import { DICOM_APPLICATION_CONTEXT } from './uid.ts';
@@ -15,23 +16,38 @@ import { decodeUserInformation, encodeUserInformation } from './user-information
 
 type Associate = AssociateRequest | AssociateAccept;
 
-/** An A-ASSOCIATE-RQ without contexts, protocol version 1, for the DICOM application context. */
-export function associateRequest(calledAeTitle: string, callingAeTitle: string): AssociateRequest {
-  return {
+/** A presentation context to add. */
+export type NewContext = Omit<ProposedPresentationContext, 'id'> & { readonly id?: number };
+
+/**
+ * A complete A-ASSOCIATE-RQ that may be sent as it is: protocol version 1, the DICOM application context, the items of User
+ * Information that are mandatory (PS3.8 §D.1.1, PS3.7 §D.3.3.2), and the contexts. Default: one for Verification.
+ */
+export function associateRequest(
+  calledAeTitle = 'ANY-SCP',
+  callingAeTitle = 'ANY-SCU',
+  contexts: readonly NewContext[] = VERIFICATION,
+): AssociateRequest {
+  const request: AssociateRequest = {
     type: 'A-ASSOCIATE-RQ',
     protocolVersion: 1,
     calledAeTitle,
     callingAeTitle,
     applicationContextName: DICOM_APPLICATION_CONTEXT,
     presentationContexts: [],
-    userInformation: {},
+    userInformation: {
+      maximumLength: DEFAULT_MAXIMUM_LENGTH,
+      implementationClassUid: IMPLEMENTATION_CLASS_UID,
+      implementationVersionName: IMPLEMENTATION_VERSION_NAME,
+    },
   };
+  return contexts.reduce(addContext, request);
 }
 
 /** The A-ASSOCIATE-AC for a request. Every context is refused without a reason until `acceptContext` accepts it. */
 export function associateAccept(request: AssociateRequest): AssociateAccept {
   return {
-    ...associateRequest(request.calledAeTitle, request.callingAeTitle),
+    ...associateRequest(request.calledAeTitle, request.callingAeTitle, []),
     type: 'A-ASSOCIATE-AC',
     ...(request.fixedFields && { fixedFields: request.fixedFields }),
     presentationContexts: request.presentationContexts.map(({ id }) => ({
@@ -45,10 +61,7 @@ export function associateAccept(request: AssociateRequest): AssociateAccept {
  * Adds a context. Without an id, it gets the lowest free odd id.
  * @throws RangeError if the id is taken, or the request already has 128 contexts.
  */
-export function addContext(
-  request: AssociateRequest,
-  context: Omit<ProposedPresentationContext, 'id'> & { readonly id?: number },
-): AssociateRequest {
+export function addContext(request: AssociateRequest, context: NewContext): AssociateRequest {
   const { presentationContexts } = request;
   const taken = new Set(presentationContexts.map(({ id }) => id));
   if (presentationContexts.length === MAXIMUM_PRESENTATION_CONTEXTS)
@@ -82,6 +95,24 @@ export function withTransferSyntaxes(
   transferSyntaxes: readonly string[],
 ): AssociateRequest {
   return { ...request, presentationContexts: replaced(request.presentationContexts, id, { transferSyntaxes }) };
+}
+
+/** Replaces the abstract syntax of a context. @throws RangeError for an unknown id. */
+export function withAbstractSyntax(request: AssociateRequest, id: number, abstractSyntax: string): AssociateRequest {
+  return { ...request, presentationContexts: replaced(request.presentationContexts, id, { abstractSyntax }) };
+}
+
+/**
+ * Gives a context another id.
+ * @throws RangeError for an unknown id, or for a new one that is taken or not an odd number from 1 to 255 (PS3.8 §9.3.2.2).
+ */
+export function withContextId<A extends Associate>(associate: A, id: number, newId: number): A {
+  const contexts: readonly { readonly id: number }[] = associate.presentationContexts;
+  if (!(newId % 2 === 1 && newId >= 1 && newId <= 255))
+    throw new RangeError(`${newId} is not the id of a presentation context: an odd number from 1 to 255`);
+  if (newId !== id && contexts.some((context) => context.id === newId))
+    throw new RangeError(`presentation context ${newId} already exists`);
+  return { ...associate, presentationContexts: replaced(contexts, id, { id: newId }) };
 }
 
 /** Accepts a context in this transfer syntax. @throws RangeError for an unknown id. */
@@ -149,3 +180,7 @@ function replaced<C extends { readonly id: number }>(
 function withEntry<E extends { readonly sopClassUid: string }>(entries: readonly E[], entry: E): readonly E[] {
   return [...entries.filter(({ sopClassUid }) => sopClassUid !== entry.sopClassUid), entry];
 }
+
+const VERIFICATION: readonly NewContext[] = [
+  { abstractSyntax: '1.2.840.10008.1.1', transferSyntaxes: ['1.2.840.10008.1.2'] },
+];

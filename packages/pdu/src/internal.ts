@@ -2,5 +2,6 @@
 // in any release. Applications should import from `@x/pdu`.
 
 export { CodedError } from './coded-error.ts';
+export { DEFAULT_MAXIMUM_LENGTH, IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME } from './implementation.ts';
 export { fragmentCapacity, P_DATA_HEADER_LENGTH, writePDataHeader } from './p-data.ts';
 export { abortReasonOf } from './reasons.ts';

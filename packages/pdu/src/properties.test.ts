@@ -97,7 +97,7 @@ const pdu: fc.Arbitrary<Pdu> = fc.oneof(
   fc.record({ type: fc.constant('A-ABORT' as const), source: byte, reason: byte }),
 );
 
-const bare = associateRequest('CALLED', 'CALLING');
+const bare = associateRequest('CALLED', 'CALLING', []);
 const decodeAll = (stream: Uint8Array) => [...new PduDecoder({ maxLength: 1 << 20 }).push(stream)];
 
 test('decodes every encoded PDU to an equal value', () => {

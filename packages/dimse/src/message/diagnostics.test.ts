@@ -3,9 +3,9 @@ import { associatedPair } from '@x/net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { SopClass, TransferSyntax } from '../registry/uids.generated.ts';
 import { studyRoot } from '../services/query-retrieve.ts';
-import { verification } from '../services/verification.ts';
 import { serve } from '../session/service-class.ts';
 import { Session } from '../session/session.ts';
+import { verification } from '../session/verification.ts';
 import { OPERATION_END, OPERATION_START, type OperationEnd } from './diagnostics.ts';
 import { Status } from './status.ts';
 

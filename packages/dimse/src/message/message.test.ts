@@ -4,9 +4,9 @@ import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { SopClass, TransferSyntax } from '../registry/uids.generated.ts';
 import { storage } from '../services/storage.ts';
-import { verification } from '../services/verification.ts';
 import { serve } from '../session/service-class.ts';
 import { Session } from '../session/session.ts';
+import { verification } from '../session/verification.ts';
 import { encodeCommandSet } from './command-set.ts';
 import { MessageExchange } from './message.ts';
 

@@ -1,9 +1,9 @@
 // A pool of open sessions that C-ECHO keeps alive (PS3.4 Annex A).
 
 import { Pool, type PoolOptions, poolKey } from '@x/net/internal';
-import { verification } from '../services/verification.ts';
 import { impliedContexts, type OpenSessionOptions, openSession } from '../session/scu.ts';
 import type { Session } from '../session/session.ts';
+import { verification } from '../session/verification.ts';
 
 /** Options of a session pool: the number of sessions and their lifetimes, as in `PoolOptions` of `@x/net`. */
 export interface SessionPoolOptions
@@ -29,8 +29,8 @@ export function createSessionPool({
   });
 }
 
-function sessionKey({ services, serves = [], contexts, ...rest }: OpenSessionOptions): string {
-  const proposed = contexts ?? impliedContexts(services, serves);
+function sessionKey({ services, serves = [], sends, contexts, ...rest }: OpenSessionOptions): string {
+  const proposed = contexts ?? impliedContexts(services, serves, sends);
   return poolKey({ ...rest, contexts: proposed, handlers: serves.map(({ handlers }) => handlers) });
 }
 

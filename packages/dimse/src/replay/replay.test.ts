@@ -10,10 +10,10 @@ import { performGet } from '../retrieve/retrieve.ts';
 import { get } from '../retrieve/retrieve-user.ts';
 import { studyRoot } from '../services/query-retrieve.ts';
 import { storage } from '../services/storage.ts';
-import { verification } from '../services/verification.ts';
 import { createScp } from '../session/scp.ts';
 import { openSession } from '../session/scu.ts';
 import { type Service, serve } from '../session/service-class.ts';
+import { verification } from '../session/verification.ts';
 import { replayConversations } from './replay.ts';
 
 const CT = SopClass.CTImageStorage;
@@ -137,7 +137,7 @@ test('reports a peer that cannot be reached with each request', async () => {
   await closed.pop()?.();
   const outcomes = await replayed(path, gone);
   expect(outcomes).toHaveLength(3);
-  for (const { error, recordedStatus } of outcomes) expect([error, recordedStatus]).toEqual(['ConnectionLostError', 0]);
+  for (const { error, recordedStatus } of outcomes) expect([error, recordedStatus]).toEqual(['NotConnectedError', 0]);
 });
 
 test('does not send data whose transfer syntax the record does not contain', async () => {

@@ -9,9 +9,9 @@ import {
   type LocalOptions,
   type ProposedContext,
   type RequestOptions,
-  requestAssociation,
   TimeoutError,
 } from '@x/net';
+import { openAssociation } from '@x/net/internal';
 import type { CommandSet } from '../message/command-set.ts';
 import { NoContextError } from '../message/errors.ts';
 import { MessageExchange } from '../message/message.ts';
@@ -88,7 +88,7 @@ export class ReplayedAssociation {
     const { request } = this;
     if (!request) throw new Error('the record has no A-ASSOCIATE-RQ for it');
     const { extendedNegotiations, commonExtendedNegotiations } = request.userInformation;
-    const association = await requestAssociation({
+    const association = await openAssociation({
       callingAeTitle: request.callingAeTitle,
       calledAeTitle: request.calledAeTitle,
       contexts: this.#contexts(request),

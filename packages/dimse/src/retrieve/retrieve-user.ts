@@ -75,7 +75,7 @@ export type MoveToSelfOptions = Connecting & {
  * leave out an instance. If the peer does not support C-FIND, the loop throws the error of the loss.
  */
 export function get(options: GetOptions): Retrieval {
-  const { identifier, model = studyRoot, sopClasses, transferSyntaxes, ...connecting } = options;
+  const { identifier, model = studyRoot, sopClasses, transferSyntaxes, onSession: opened, ...connecting } = options;
   const sopClass = model.sopClasses.Get.uid;
   const groups = planAssociations(contextNeeds(sopClass, sopClasses, transferSyntaxes));
   return new Retrieval(async function* (retrieval) {
@@ -87,7 +87,7 @@ export function get(options: GetOptions): Retrieval {
       // A peer that transcodes sends the same instances again on a later association.
       const serves = [received.service(({ sopInstance }) => answered.get(sopInstance))];
       const session = await openSession({ ...connecting, services: [model], serves, contexts } as OpenSessionOptions);
-      options.onSession?.(session);
+      opened?.(session);
       return session;
     };
     const retrieve = (session: Session, wanted: DataSet) => {
@@ -136,7 +136,7 @@ function acceptsStorage({ association }: Session, retrieveSopClass: string): boo
  * @throws the error of the loss, if the peer does not support C-FIND in this model, or does not tell
  */
 async function missingInstances(
-  { identifier, model = studyRoot, ...connecting }: GetOptions,
+  { identifier, model = studyRoot, sopClasses: _, transferSyntaxes: __, onSession: called, ...connecting }: GetOptions,
   answered: ReadonlyMap<string, number>,
   loss: unknown,
 ): Promise<FoundInstance[]> {
@@ -148,7 +148,7 @@ async function missingInstances(
   try {
     const opened = await openSession({ ...connecting, services: [model], contexts } as OpenSessionOptions);
     session = opened;
-    connecting.onSession?.(opened);
+    called?.(opened);
     const find = (wanted: DataSet) => callFind(opened, model, { sopClass, identifier: wanted }, {});
     for await (const found of findInstances(find, identifier))
       if (!answered.has(found.sopInstance)) missing.push(found);
@@ -217,7 +217,7 @@ function settle(retrieval: Retrieval, answered: ReadonlyMap<string, number>, bef
  * instance that arrives restarts the response timeout of the C-MOVE.
  */
 export function moveToSelf(options: MoveToSelfOptions): Retrieval {
-  const { identifier, model = studyRoot, receiver = {}, onListening, ...connecting } = options;
+  const { identifier, model = studyRoot, receiver = {}, onListening, onSession: opened, ...connecting } = options;
   const { host: receiverHost, port: receiverPort = 0, ...receiving } = receiver;
   const { callingAeTitle, signal } = options;
   const destination = receiver.aeTitle ?? callingAeTitle;
@@ -235,7 +235,7 @@ export function moveToSelf(options: MoveToSelfOptions): Retrieval {
     const address = await scp.listen({ port: receiverPort, ...(receiverHost !== undefined && { host: receiverHost }) });
     await onListening?.({ host: address.host, port: address.port });
     const session = await openSession({ ...connecting, services: [model] } as OpenSessionOptions);
-    options.onSession?.(session);
+    opened?.(session);
     const call = (given: AbortSignal) => {
       responses = callMove(session, model, { sopClass, destination, identifier }, { signal: given });
       return responses;

@@ -7,13 +7,13 @@ import type { DataSet } from '../data-set/dataset.ts';
 import { category, describeStatus } from '../message/status.ts';
 import type { RequestOf, ServiceClass } from '../session/service-class.ts';
 import { sopClassOf } from '../session/service-class.ts';
+import { verification } from '../session/verification.ts';
 import { nonPatientObjectStorage } from './non-patient-object-storage.ts';
 import * as nonPatient from './non-patient-query-retrieve.ts';
 import * as queryRetrieve from './query-retrieve.ts';
 import { relevantPatientInformation } from './relevant-patient-information.ts';
 import { storage } from './storage.ts';
 import { substanceAdministration } from './substance-administration.ts';
-import { verification } from './verification.ts';
 import { modalityWorklist } from './worklist.ts';
 
 const SERVICES: readonly ServiceClass[] = [

@@ -3,8 +3,65 @@
 import { type ProposedContext, planAssociations } from '@x/net';
 import { cStore } from '../message/operations.ts';
 import { Status } from '../message/status.ts';
-import { STORAGE_SOP_CLASSES } from '../registry/uids.generated.ts';
+import { SopClass, STORAGE_SOP_CLASSES } from '../registry/uids.generated.ts';
 import { defineServiceClass } from '../session/service-class.ts';
+
+/** The SOP classes that most instances have. They come first, because an association does not have contexts for all. */
+const COMMON_SOP_CLASSES: readonly string[] = [
+  SopClass.CTImageStorage,
+  SopClass.EnhancedCTImageStorage,
+  SopClass.MRImageStorage,
+  SopClass.EnhancedMRImageStorage,
+  SopClass.ComputedRadiographyImageStorage,
+  SopClass.DigitalXRayImageStorageForPresentation,
+  SopClass.DigitalXRayImageStorageForProcessing,
+  SopClass.DigitalMammographyXRayImageStorageForPresentation,
+  SopClass.DigitalMammographyXRayImageStorageForProcessing,
+  SopClass.BreastTomosynthesisImageStorage,
+  SopClass.DigitalIntraOralXRayImageStorageForPresentation,
+  SopClass.UltrasoundImageStorage,
+  SopClass.UltrasoundMultiFrameImageStorage,
+  SopClass.XRayAngiographicImageStorage,
+  SopClass.EnhancedXAImageStorage,
+  SopClass.XRayRadiofluoroscopicImageStorage,
+  SopClass.EnhancedXRFImageStorage,
+  SopClass.XRay3DAngiographicImageStorage,
+  SopClass.NuclearMedicineImageStorage,
+  SopClass.PositronEmissionTomographyImageStorage,
+  SopClass.EnhancedPETImageStorage,
+  SopClass.SecondaryCaptureImageStorage,
+  SopClass.MultiFrameGrayscaleByteSecondaryCaptureImageStorage,
+  SopClass.MultiFrameGrayscaleWordSecondaryCaptureImageStorage,
+  SopClass.MultiFrameTrueColorSecondaryCaptureImageStorage,
+  SopClass.GrayscaleSoftcopyPresentationStateStorage,
+  SopClass.ColorSoftcopyPresentationStateStorage,
+  SopClass.KeyObjectSelectionDocumentStorage,
+  SopClass.BasicTextSRStorage,
+  SopClass.EnhancedSRStorage,
+  SopClass.ComprehensiveSRStorage,
+  SopClass.XRayRadiationDoseSRStorage,
+  SopClass.RadiopharmaceuticalRadiationDoseSRStorage,
+  SopClass.EncapsulatedPDFStorage,
+  SopClass.EncapsulatedCDAStorage,
+  SopClass.RTImageStorage,
+  SopClass.RTDoseStorage,
+  SopClass.RTStructureSetStorage,
+  SopClass.RTPlanStorage,
+  SopClass.RTBeamsTreatmentRecordStorage,
+  SopClass.RTIonPlanStorage,
+  SopClass.SegmentationStorage,
+  SopClass.SpatialRegistrationStorage,
+  SopClass.RawDataStorage,
+  SopClass.VLEndoscopicImageStorage,
+  SopClass.VideoEndoscopicImageStorage,
+  SopClass.VLPhotographicImageStorage,
+  SopClass.VideoPhotographicImageStorage,
+  SopClass.VLWholeSlideMicroscopyImageStorage,
+  SopClass.OphthalmicPhotography8BitImageStorage,
+  SopClass.OphthalmicTomographyImageStorage,
+  SopClass.TwelveLeadECGWaveformStorage,
+  SopClass.GeneralECGWaveformStorage,
+];
 
 /**
  * Storage (PS3.4 Annex B) with the SOP classes of Table B.5-1 and the statuses of Table B.2-1. A provider accepts other
@@ -14,10 +71,9 @@ export const storage = defineServiceClass({
   name: 'Storage',
   operations: { store: cStore },
   sopClasses: Object.fromEntries(
-    STORAGE_SOP_CLASSES.map((uid): [string, { uid: string; operations: ['store'] }] => [
-      uid,
-      { uid, operations: ['store'] },
-    ]),
+    [...new Set<string>([...COMMON_SOP_CLASSES, ...STORAGE_SOP_CLASSES])].map(
+      (uid): [string, { uid: string; operations: ['store'] }] => [uid, { uid, operations: ['store'] }],
+    ),
   ),
   // Private SOP classes, and those added to the standard after this table was made.
   otherSopClasses: ['store'],

@@ -5,7 +5,7 @@ import type { DataSetCodec } from '../data-set/dataset.ts';
 import { NoContextError } from '../message/errors.ts';
 import { dataCarrier, type Operation } from '../message/operation.ts';
 import { uidName } from '../registry/uids.ts';
-import type { ServiceClass } from './service-class.ts';
+import { isStreamed, type ServiceClass } from './service-class.ts';
 
 /** The request that needs a presentation context. */
 export interface Carried {
@@ -50,7 +50,7 @@ function rank({ transferSyntax }: AcceptedContext, { transferSyntaxes }: DataSet
   return index < 0 ? transferSyntaxes.length : index;
 }
 
-function explain(association: Association, { operation, sopClass, transferSyntax }: Carried): string {
+function explain(association: Association, { operation, service, sopClass, transferSyntax }: Carried): string {
   const what = `${uidName(sopClass)}${transferSyntax ? ` in ${uidName(transferSyntax)}` : ''}`;
   const isOfClass = ({ abstractSyntax }: { readonly abstractSyntax: string }) => abstractSyntax === sopClass;
   const accepted = [...association.contexts.values()].filter(isOfClass);
@@ -62,5 +62,16 @@ function explain(association: Association, { operation, sopClass, transferSyntax
     ),
   ];
   const why = reasons.length > 0 ? reasons.join('; ') : 'none was proposed';
-  return `no presentation context for ${operation.name} of ${what}: ${why}`;
+  // `openSession` cannot propose all SOP classes and transfer syntaxes of storage.
+  const isUnplanned =
+    association.role === 'requestor' && isStreamed(service) && !isProposed(association, sopClass, transferSyntax);
+  const advice = isUnplanned ? '; give openSession the SOP class and the transfer syntax in `sends`' : '';
+  return `no presentation context for ${operation.name} of ${what}: ${why}${advice}`;
+}
+
+function isProposed({ request }: Association, sopClass: string, transferSyntax: string | undefined): boolean {
+  return request.presentationContexts.some(
+    ({ abstractSyntax, transferSyntaxes }) =>
+      abstractSyntax === sopClass && (transferSyntax === undefined || transferSyntaxes.includes(transferSyntax)),
+  );
 }

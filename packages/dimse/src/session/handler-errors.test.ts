@@ -3,11 +3,11 @@
 import { accept, associatedPair, listen, requestAssociation } from '@x/net';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { DimseError, Status } from '../index.ts';
-import { verification } from '../services/verification.ts';
 import { createScp, type Scp } from './scp.ts';
 import { openSession } from './scu.ts';
 import { serve } from './service-class.ts';
 import { Session } from './session.ts';
+import { verification } from './verification.ts';
 
 const BUG = new TypeError('my bug');
 const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});

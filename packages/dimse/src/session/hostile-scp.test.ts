@@ -13,12 +13,12 @@ import { Status } from '../message/status.ts';
 import { SopClass, TransferSyntax } from '../registry/uids.generated.ts';
 import { studyRoot } from '../services/query-retrieve.ts';
 import { storageCommitment } from '../services/storage-commitment.ts';
-import { verification } from '../services/verification.ts';
 import { EventDelivery } from '../workflow/event-delivery/event-delivery.ts';
 import { openSession } from './scu.ts';
 import { serve } from './service-class.ts';
 import type { Session } from './session.ts';
 import { DEFAULT_SESSION_LIMITS } from './session-options.ts';
+import { verification } from './verification.ts';
 
 const EXPLICIT = TransferSyntax.ExplicitVRLittleEndian;
 const MEBIBYTE = 1024 * 1024;

@@ -8,12 +8,12 @@ import { TransferSyntax } from '../registry/uids.generated.ts';
 import { modalityPerformedProcedureStep } from '../services/performed-procedure-step.ts';
 import { studyRoot } from '../services/query-retrieve.ts';
 import { storageCommitment } from '../services/storage-commitment.ts';
-import { verification } from '../services/verification.ts';
 import { UNITS_PER_STEP, watchSteps } from '../turns.ts';
 import { createScp, type Scp } from './scp.ts';
 import { impliedContexts, openSession } from './scu.ts';
 import { type ServeOptions, serve } from './service-class.ts';
 import type { Session } from './session.ts';
+import { verification } from './verification.ts';
 
 const cleanUp: (() => unknown)[] = [];
 afterEach(async () => {

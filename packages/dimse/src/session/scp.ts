@@ -23,15 +23,19 @@ import {
 import {
   type AssociationLimitOptions,
   type ConnectionLimitOptions,
+  checkOptions,
   type TransportAcceptorOptions,
   WatchedEmitter,
   warnOfMistake,
 } from '@x/net/internal';
 import { type DataSetCodec, standardDataSetCodec } from '../data-set/dataset.ts';
+import { Status } from '../message/status.ts';
 import { answeredOptions } from '../query/query-model.ts';
-import { isStreamed, type Service, type ServiceClass, serviceOf, sopClassOf } from './service-class.ts';
+import { SCP_ADDRESS, SCP_OPTIONS } from './option-tables.ts';
+import { isStreamed, type Service, type ServiceClass, serve, serviceOf, sopClassOf } from './service-class.ts';
 import { Session, type SessionEvents, warnOfHandler } from './session.ts';
 import type { SessionOptions, SessionTimeouts } from './session-options.ts';
+import { verification } from './verification.ts';
 
 /** Options of `createScp`: the services, the peers that are accepted, and the limits. */
 export interface ScpOptions
@@ -43,8 +47,13 @@ export interface ScpOptions
     Pick<ListenOptions, 'maximumPendingConnections' | 'strict'> {
   /** The AE title of this SCP. Associations that call another one are rejected, unless `accept` decides otherwise. */
   readonly aeTitle: string;
-  /** The services that are provided. */
+  /** The services that are provided, and Verification. */
   readonly services: readonly Service[];
+  /**
+   * Whether C-ECHO is answered with Success, as PS3.2 requires of everybody who accepts associations. If one of `services`
+   * has Verification, that one answers. Default true.
+   */
+  readonly verification?: boolean;
   /** The service classes that handlers call on accepted associations: `storage`, to answer C-GET. */
   readonly calls?: readonly ServiceClass[];
   /**
@@ -85,7 +94,7 @@ export interface ScpEvents {
   failed: [error: unknown, connection?: UpperLayerConnection];
 }
 
-/** Makes a service class provider. It accepts associations after `listen`. */
+/** Makes a service class provider. It accepts associations after `listen`. @throws OptionError for options that it does not have. */
 export function createScp(options: ScpOptions): Scp {
   return new Scp(options);
 }
@@ -93,19 +102,23 @@ export function createScp(options: ScpOptions): Scp {
 /** A service class provider, made by `createScp`. Disposing of it closes it and aborts its associations. */
 export class Scp extends WatchedEmitter<ScpEvents> implements AsyncDisposable {
   readonly #options: ScpOptions;
+  readonly #services: readonly Service[];
   readonly #verifyIdentity: AcceptorRules['verifyIdentity'];
   readonly #listeners = new Set<Listener>();
 
   constructor(options: ScpOptions) {
     super();
+    checkOptions<ScpOptions>(SCP_OPTIONS, options);
     this.#options = options;
+    this.#services = withVerification(options);
     const { verifyIdentity } = options;
     // Once, because the bounds of the checks hold for all requests.
     this.#verifyIdentity = verifyIdentity && limitIdentityChecks(verifyIdentity);
   }
 
-  /** Listens at a TCP address or on another transport. Call it again for further ones. @throws the error of the system, such as EADDRINUSE. */
+  /** Listens at a TCP address or on another transport. Call it again for further ones. @throws OptionError; the error of the system, such as EADDRINUSE. */
   async listen(address: ListenAddress | TransportServer): Promise<Listener> {
+    if (!('listen' in address)) checkOptions(SCP_ADDRESS, address);
     const listener = new Listener(this.#listenOptions());
     listener.on('failed', (error, connection) => {
       if (!this.emit('failed', error, connection)) warnOfMistake(error);
@@ -144,10 +157,10 @@ export class Scp extends WatchedEmitter<ScpEvents> implements AsyncDisposable {
       ...(options as LocalOptions & AssociationLimitOptions & ConnectionLimitOptions & TransportAcceptorOptions),
       decide: (request, connection) => this.#decide(request, connection),
       serve: async (association) => {
-        const session = new Session(association, options.services, options as SessionOptions);
+        const session = new Session(association, this.#services, options as SessionOptions);
         session.on('handlerError', (error, request) => {
           const isHeard = this.emit('handlerError', error, request, session);
-          if (!isHeard && session.listenerCount('handlerError') === 1) warnOfHandler(error, request);
+          if (!isHeard && session.listenerCount('handlerError') === 1) warnOfHandler(error, request, association);
         });
         this.emit('session', session);
         await session.ended;
@@ -163,12 +176,12 @@ export class Scp extends WatchedEmitter<ScpEvents> implements AsyncDisposable {
   }
 
   #rules(): AcceptorRules {
-    const { services, calls = [], asynchronousOperations } = this.#options;
+    const { calls = [], asynchronousOperations } = this.#options;
     const verifyIdentity = this.#verifyIdentity;
     const { supportsRelated, codec } = this.#options;
-    const { extendedNegotiation = (proposed) => answeredQueryOptions(services, proposed) } = this.#options;
+    const { extendedNegotiation = (proposed) => answeredQueryOptions(this.#services, proposed) } = this.#options;
     return {
-      supports: (uid) => supportOf(uid, services, calls, codec),
+      supports: (uid) => supportOf(uid, this.#services, calls, codec),
       ...(asynchronousOperations && { asynchronousOperations }),
       ...(verifyIdentity && { verifyIdentity }),
       ...(supportsRelated && { supportsRelated }),
@@ -186,6 +199,13 @@ function answeredQueryOptions(
   const model = service?.answersQueries ? service.serviceClass.queries.find : undefined;
   const isQuery = service && sopClassOf(service, sopClassUid)?.operations.includes('find');
   return model && isQuery ? answeredOptions(model, applicationInformation, service.relational) : undefined;
+}
+
+/** The services of an SCP, with Verification unless it is switched off. */
+function withVerification({ services, verification: isServed = true }: ScpOptions): readonly Service[] {
+  const { uid } = verification.sopClasses.Verification;
+  if (!isServed || serviceOf(services, uid)) return services;
+  return [...services, serve(verification, { echo: () => Status.Success })];
 }
 
 /** The transfer syntaxes and roles that are accepted for a SOP class; undefined if it is not supported. */

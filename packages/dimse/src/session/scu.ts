@@ -1,7 +1,9 @@
 // Opening a session: an association with the presentation contexts that its services need (PS3.4, PS3.7 §7).
 
-import { type ProposedContext, type RequestOptions, requestAssociation } from '@x/net';
+import type { ProposedContext, RequestOptions } from '@x/net';
+import { checkOptions, MAXIMUM_PRESENTATION_CONTEXTS, openAssociation } from '@x/net/internal';
 import { DATA_SET_TRANSFER_SYNTAXES, DEFAULT_TRANSFER_SYNTAXES } from '../data-set/dataset.ts';
+import { OPEN_SESSION_OPTIONS } from './option-tables.ts';
 import { isStreamed, type Service, type ServiceClass } from './service-class.ts';
 import { Session } from './session.ts';
 import type { SessionOptions, SessionTimeouts } from './session-options.ts';
@@ -19,27 +21,55 @@ export type OpenSessionOptions = AssociationOptions &
     readonly services: readonly ServiceClass[];
     /** The services that are provided on the same association: for C-STORE during C-GET, or N-EVENT-REPORT. */
     readonly serves?: readonly Service[];
+    /**
+     * The instances that will be stored, or their kinds: only these SOP classes of storage services are proposed, each in the
+     * transfer syntax of its instances. Default: the most common SOP classes in uncompressed transfer syntaxes, as many as an
+     * association has contexts for. `storeInstances` plans by itself.
+     */
+    readonly sends?: readonly SentInstance[];
     /** The presentation contexts to propose instead of those that the services imply; see `storageContexts`. */
     readonly contexts?: readonly ProposedContext[];
     readonly timeouts?: Partial<SessionTimeouts> & RequestOptions['timeouts'];
   };
 
-/** Requests an association and opens a session on it. @throws the errors of `requestAssociation`. */
+/** An instance that will be stored. */
+export interface SentInstance {
+  readonly sopClass: string;
+  /** Default: the uncompressed ones. */
+  readonly transferSyntax?: string;
+}
+
+/** Requests an association and opens a session on it. @throws OptionError; the errors of `requestAssociation`. */
 export async function openSession(options: OpenSessionOptions): Promise<Session> {
-  const { services, serves = [], contexts = impliedContexts(services, serves), ...rest } = options;
-  const association = await requestAssociation({ ...rest, contexts } as RequestOptions);
+  checkOptions<OpenSessionOptions>(OPEN_SESSION_OPTIONS, options);
+  const { services, serves, sends, contexts = impliedContexts(services, serves, sends), ...rest } = options;
+  const association = await openAssociation({ ...rest, contexts } as RequestOptions);
   return new Session(association, serves, options as SessionOptions);
 }
 
-/** The presentation contexts that services imply: one for each SOP class, with the SCP role if it is provided. */
-export function impliedContexts(services: readonly ServiceClass[], serves: readonly Service[] = []): ProposedContext[] {
+/**
+ * The presentation contexts that services imply: one for each SOP class, with the SCP role if it is provided. For `sends`, see
+ * `OpenSessionOptions`. If there are more than 128, the last SOP classes of the longest storage services are left out.
+ */
+export function impliedContexts(
+  services: readonly ServiceClass[],
+  serves: readonly Service[] = [],
+  sends?: readonly SentInstance[],
+): ProposedContext[] {
   const contexts = new Map<string, ProposedContext>();
-  for (const service of services)
-    for (const { uid } of Object.values(service.sopClasses))
+  const optional: string[] = [];
+  for (const service of services) {
+    const isStorage = isStreamed(service);
+    if (isStorage && sends) continue;
+    for (const { uid } of Object.values(service.sopClasses)) {
+      if (isStorage) optional.push(uid);
       contexts.set(uid, { abstractSyntax: uid, transferSyntaxes: DEFAULT_TRANSFER_SYNTAXES });
+    }
+  }
   for (const { serviceClass, transferSyntaxes, handlers } of serves)
     for (const { uid, operations } of Object.values(serviceClass.sopClasses)) {
       const before = contexts.get(uid);
+      if (isStreamed(serviceClass) && !before) optional.push(uid);
       // A handler of N-EVENT-REPORT alone is that of a user, who needs no SCP role.
       const isPerformed = operations.some(
         (name) => handlers[name] && serviceClass.operations[name]?.invokedBy === 'scu',
@@ -50,6 +80,20 @@ export function impliedContexts(services: readonly ServiceClass[], serves: reado
         ...(isPerformed && { roles: { scu: before !== undefined, scp: true } }),
       });
     }
+  const sent = sends ? sentContexts(sends) : [];
+  const excess = contexts.size + sent.length - MAXIMUM_PRESENTATION_CONTEXTS;
+  if (excess > 0) for (const uid of optional.slice(-excess)) contexts.delete(uid);
+  return [...contexts.values(), ...sent];
+}
+
+/** One context for each pair of SOP class and transfer syntax, because instances are sent as they are encoded. */
+function sentContexts(sends: readonly SentInstance[]): ProposedContext[] {
+  const contexts = new Map<string, ProposedContext>();
+  for (const { sopClass, transferSyntax } of sends)
+    contexts.set(`${sopClass} ${transferSyntax}`, {
+      abstractSyntax: sopClass,
+      transferSyntaxes: transferSyntax === undefined ? DEFAULT_TRANSFER_SYNTAXES : [transferSyntax],
+    });
   return [...contexts.values()];
 }
 

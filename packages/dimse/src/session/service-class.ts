@@ -9,6 +9,7 @@
 // requests reports the errors of that work to its option `onFailure` (workflow/provider.ts).
 
 import type { Association, Roles } from '@x/net';
+import { checkOptions } from '@x/net/internal';
 import type { DataSetLimits } from '../data-set/data-set-limits.ts';
 import type { DataSet } from '../data-set/data-set-values.ts';
 import type { Fields } from '../message/field.ts';
@@ -17,6 +18,7 @@ import type { StatusTable } from '../message/status.ts';
 import { type AnswerQueryOptions, answerQuery, type QueryItems, type QueryService } from '../query/answer-query.ts';
 import type { Query } from '../query/query.ts';
 import type { QueryModel } from '../query/query-model.ts';
+import { checkHandlers, SERVE_OPTIONS } from './option-tables.ts';
 import type { ResponseStatus, Responses } from './responses.ts';
 
 type AnyOperation = Operation<Fields, Fields, 'one' | 'many'>;
@@ -210,13 +212,15 @@ export type AnyHandler = (request: never, context: HandlerContext) => unknown;
 
 /**
  * Makes a Service of a service class and handlers, for `createScp` and `openSession`.
- * @throws TypeError if both `find` and `rawFind` are given
+ * @throws OptionError for a handler that is not one of the operations; TypeError if both `find` and `rawFind` are given
  */
 export function serve<S extends ServiceClass>(
   serviceClass: S,
   handlers: Handlers<S>,
   options: ServeOptions = {},
 ): Service {
+  checkHandlers(serviceClass, handlers);
+  checkOptions<ServeOptions>(SERVE_OPTIONS, options);
   const given = handlers as Service['handlers'];
   if (!serviceClass.queries.find) return { ...options, serviceClass, handlers: given };
   const { find, rawFind, ...others } = given;

@@ -1,6 +1,6 @@
 // A session: the messages on one association, in both directions. It calls services and performs them (PS3.7 §7).
 
-import type { Association } from '@x/net';
+import { type Association, AssociationAbortedError, ConnectionLostError } from '@x/net';
 import { onAbort, WatchedEmitter, warn } from '@x/net/internal';
 import { ATTRIBUTE_LIST_LIMITS, completedLimits } from '../data-set/data-set-limits.ts';
 import { decodeWith, standardDataSetCodec } from '../data-set/dataset.ts';
@@ -166,7 +166,7 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
   }
 
   #handlerFailed(error: unknown, request: MessageHead): void {
-    if (!this.emit('handlerError', error, request)) warnOfHandler(error, request);
+    if (!this.emit('handlerError', error, request)) warnOfHandler(error, request, this.association);
   }
 
   async #takeUnknown(
@@ -185,7 +185,8 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
   }
 }
 
-/** The report of an error of a handler if there is no listener. */
-export function warnOfHandler(error: unknown, { command }: MessageHead): void {
-  warn(`the handler of ${messageName(command.commandField)} threw`, error, 'HandlerError');
+/** Warns of an error of a handler, unless the end of its association interrupted it. */
+export function warnOfHandler(error: unknown, { command }: MessageHead, { isEstablished }: Association): void {
+  const isEnd = error instanceof AssociationAbortedError || error instanceof ConnectionLostError;
+  if (isEstablished || !isEnd) warn(`the handler of ${messageName(command.commandField)} threw`, error, 'HandlerError');
 }

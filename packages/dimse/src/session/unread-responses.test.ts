@@ -13,11 +13,11 @@ import { type CommandSet, encodeCommandSet } from '../message/command-set.ts';
 import { C_CANCEL_RQ, cEcho, cFind } from '../message/operations.ts';
 import { Status } from '../message/status.ts';
 import { SopClass, TransferSyntax } from '../registry/uids.generated.ts';
-import { verification } from '../services/verification.ts';
 import { createScp } from './scp.ts';
 import { defineServiceClass, type Handlers, serve } from './service-class.ts';
 import { Session } from './session.ts';
 import type { SessionOptions } from './session-options.ts';
+import { verification } from './verification.ts';
 
 const UID = SopClass.Verification;
 const CONTEXT = { abstractSyntax: UID, transferSyntaxes: [TransferSyntax.ExplicitVRLittleEndian] };

@@ -19,10 +19,10 @@ import { performGet, performMove } from '../retrieve/retrieve.ts';
 import { studyRoot } from '../services/query-retrieve.ts';
 import { storage } from '../services/storage.ts';
 import { storageCommitment } from '../services/storage-commitment.ts';
-import { verification } from '../services/verification.ts';
 import { createScp, type Scp } from './scp.ts';
 import { type Handlers, serve } from './service-class.ts';
 import { Session } from './session.ts';
+import { verification } from './verification.ts';
 
 const EXPLICIT = TransferSyntax.ExplicitVRLittleEndian;
 const MEBIBYTE = 1024 * 1024;

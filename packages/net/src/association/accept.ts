@@ -23,7 +23,7 @@ import { startTimer } from '../timeouts.ts';
 import type { TlsSession } from '../transport/tls.ts';
 import { UpperLayerConnection } from '../upper-layer/connection.ts';
 import type { ConnectionOptions } from '../upper-layer/connection-options.ts';
-import { Association } from './association.ts';
+import { type AcceptingListener, Association } from './association.ts';
 import { traceAssociation } from './diagnostics.ts';
 import { releaseWhenIdle } from './idle-release.ts';
 import { connectionOptions, type LocalOptions, localInformation } from './request.ts';
@@ -84,7 +84,8 @@ export type Decide = (request: AssociationRequest, connection: UpperLayerConnect
  */
 export async function acceptAssociation(
   transport: Duplex,
-  options: LocalOptions & Pick<ConnectionOptions, 'peer' | 'strict'> & { readonly decide: Decide },
+  options: LocalOptions &
+    Pick<ConnectionOptions, 'peer' | 'strict'> & { readonly decide: Decide; readonly listener?: AcceptingListener },
 ): Promise<Association | undefined> {
   const connection = new UpperLayerConnection(transport, 'acceptor', {
     ...connectionOptions(options),
@@ -113,7 +114,7 @@ export async function acceptAssociation(
     const answer = associateAccept(request, decision.accept, options, quirks);
     await connection.send(answer);
     const { lenientRoles = options.lenientRoles } = quirks;
-    const association = new Association(connection, request, answer, { lenientRoles });
+    const association = new Association(connection, request, answer, { lenientRoles, listener: options.listener });
     traceAssociation(association);
     releaseWhenIdle(association, timeouts.idle);
     return association;

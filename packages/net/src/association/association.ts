@@ -40,8 +40,20 @@ export interface AssociationUser {
   readonly isBusy?: () => boolean;
 }
 
+/** The listener that accepted an association: a `Listener`. */
+export interface AcceptingListener {
+  readonly host: string;
+  readonly port: number;
+  readonly isListening: boolean;
+  /** The open associations by id. */
+  readonly associations: ReadonlyMap<string, Association>;
+  close(options?: { readonly drain?: number; readonly signal?: AbortSignal }): Promise<unknown>;
+}
+
 /** An established association. It is made by `requestAssociation`, `listen` and `acceptAssociation`. */
 export class Association implements AsyncDisposable {
+  /** The listener that accepted the association; undefined for its requestor. */
+  readonly listener: AcceptingListener | undefined;
   /** The connection under the association: its events show every PDU and every transition. Sending on it is Tier 2. */
   readonly connection: UpperLayerConnection;
   /** A-ASSOCIATE-RQ and A-ASSOCIATE-AC as they were exchanged. */
@@ -73,9 +85,10 @@ export class Association implements AsyncDisposable {
     connection: UpperLayerConnection,
     request: AssociateRequest,
     accept: AssociateAccept,
-    options: { readonly lenientRoles?: boolean | undefined } = {},
+    options: { readonly lenientRoles?: boolean | undefined; readonly listener?: AcceptingListener | undefined } = {},
   ) {
     this.connection = connection;
+    this.listener = options.listener;
     this.request = request;
     this.accept = accept;
     const { accepted, refused } = negotiatedContexts(request, accept, options);

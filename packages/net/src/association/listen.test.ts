@@ -118,14 +118,16 @@ test('the handler of an association knows its listener and may keep its own data
     void start({
       serve: async (association, open) => {
         data.set(association, 'mine');
-        resolve([open, open.associations.get(association.id), data.get(association)]);
+        resolve([open, association.listener, open.associations.get(association.id), data.get(association)]);
       },
     });
   });
   await vi.waitUntil(() => listener);
   const association = await associate();
-  const [open, found, own] = await served;
+  const [open, accepting, found, own] = await served;
   expect(open).toBe(listener);
+  expect(accepting).toBe(listener);
+  expect(association.listener).toBeUndefined();
   expect(found).toMatchObject({ callingAeTitle: 'SCU' });
   expect(own).toBe('mine');
   await association.closed;

@@ -3,6 +3,7 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { CodedError } from '@x/pdu/internal';
+import { checkOptions } from '../check-options.ts';
 import { settledWithin, timeoutsOf } from '../timeouts.ts';
 import { type ConnectionLimitOptions, ConnectionLimits } from '../transport/connection-limits.ts';
 import { PendingConnections } from '../transport/pending-connections.ts';
@@ -22,9 +23,10 @@ import type { UpperLayerConnection } from '../upper-layer/connection.ts';
 import type { Closed } from '../upper-layer/connection-events.ts';
 import { WatchedEmitter, warn } from '../watched-emitter.ts';
 import { type AssociationRequest, acceptAssociation, type Decide, type Decision, reject } from './accept.ts';
-import type { Association } from './association.ts';
+import type { AcceptingListener, Association } from './association.ts';
 import { type AssociationLimitOptions, AssociationLimits, LOCAL_LIMIT_EXCEEDED } from './association-limits.ts';
 import type { DrainReport, ListenerCounters, ListenerEvents } from './listener-reports.ts';
+import { LISTEN_ADDRESS, LISTEN_OPTIONS } from './option-tables.ts';
 import type { LocalOptions } from './request.ts';
 
 /** The decisions, the handler and the limits of a listener. */
@@ -55,16 +57,18 @@ export interface ListenOptions
 
 /**
  * Listens for associations at a TCP address, or on another transport.
- * @throws the system's error: EADDRINUSE, for instance, or the error for an invalid key.
+ * @throws OptionError; the system's error: EADDRINUSE, for instance, or the error for an invalid key.
  */
 export async function listen(address: ListenAddress | TransportServer, options: ListenOptions): Promise<Listener> {
+  if (!('listen' in address)) checkOptions(LISTEN_ADDRESS, address);
+  checkOptions<ListenOptions>(LISTEN_OPTIONS, options);
   const listener = new Listener(options);
   await listener.open(address);
   return listener;
 }
 
 /** A listener with its connections and associations. It is made by `listen`. */
-export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDisposable {
+export class Listener extends WatchedEmitter<ListenerEvents> implements AcceptingListener, AsyncDisposable {
   readonly #options: ListenOptions;
   readonly #acceptor: TransportAcceptor;
   readonly #limits: AssociationLimits;
@@ -214,6 +218,7 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements AsyncDis
     const options = {
       ...this.#options,
       peer,
+      listener: this,
       decide: (request: AssociationRequest, connection: UpperLayerConnection) => {
         this.#pending.remove(stream);
         return this.#decide(request, connection);

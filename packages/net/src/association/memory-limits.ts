@@ -1,6 +1,7 @@
 // The memory that a peer can make an association take, as named limits in bytes.
 
-import { DEFAULT_HIGH_WATER_MARK, DEFAULT_MAXIMUM_LENGTH } from '../upper-layer/connection-options.ts';
+import { DEFAULT_MAXIMUM_LENGTH } from '@x/pdu/internal';
+import { DEFAULT_HIGH_WATER_MARK } from '../upper-layer/connection-options.ts';
 import { LARGEST_WRITE } from './message-encoder.ts';
 import { LONGEST_QUEUE } from './message-sender.ts';
 

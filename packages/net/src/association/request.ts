@@ -9,6 +9,8 @@ import {
   encodePdu,
   type UserIdentity,
 } from '@x/pdu';
+import { DEFAULT_MAXIMUM_LENGTH, IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME } from '@x/pdu/internal';
+import { checkOptions } from '../check-options.ts';
 import {
   AssociationAbortedError,
   AssociationRejectedError,
@@ -16,7 +18,6 @@ import {
   ConnectionLostError,
   TimeoutError,
 } from '../errors.ts';
-import { IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME } from '../implementation.ts';
 import { checkPeerMaximumLength, LARGEST_ACCEPTED_LENGTH } from '../limits.ts';
 import { type WindowOption, wireWindow } from '../negotiation/negotiated-options.ts';
 import { type ProposedContext, proposeContexts } from '../negotiation/negotiation.ts';
@@ -25,9 +26,10 @@ import { onAbort } from '../on-abort.ts';
 import { startTimer, type Timeouts, timeoutsOf } from '../timeouts.ts';
 import { type Address, addressText, openTransport } from '../transport/dial.ts';
 import { UpperLayerConnection } from '../upper-layer/connection.ts';
-import { type ConnectionOptions, DEFAULT_MAXIMUM_LENGTH } from '../upper-layer/connection-options.ts';
+import type { ConnectionOptions } from '../upper-layer/connection-options.ts';
 import { Association } from './association.ts';
 import { traceAssociation } from './diagnostics.ts';
+import { REQUEST_OPTIONS } from './option-tables.ts';
 
 /** Options of either side of an association. */
 export interface LocalOptions {
@@ -87,10 +89,16 @@ export type RequestOptions = Destination &
  * Connects, sends A-ASSOCIATE-RQ, and settles when the peer has accepted it. The peer may have accepted some of the
  * contexts only, or none: see `Association.contexts`.
  * @throws AssociationRejectedError, AssociationAbortedError, NotConnectedError, ConnectionLostError, TlsError; TimeoutError 'connect',
- * 'handshake' or 'association'; RangeError for no contexts or more than 128; PduError for invalid AE titles or UIDs;
+ * 'handshake' or 'association'; OptionError; RangeError for no contexts or more than 128; PduError for invalid AE titles or UIDs;
  * the signal's reason.
  */
 export async function requestAssociation(options: RequestOptions): Promise<Association> {
+  checkOptions<RequestOptions>(REQUEST_OPTIONS, options);
+  return openAssociation(options);
+}
+
+/** The same, for options that were checked. */
+export async function openAssociation(options: RequestOptions): Promise<Association> {
   const request = associateRequest(options);
   // Throws if the request cannot be encoded, before a connection is made.
   encodePdu(request);

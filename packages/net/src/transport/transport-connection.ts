@@ -65,6 +65,10 @@ export class TransportConnection {
     stream.once('close', () => this.#closed());
   }
 
+  get isConnected(): boolean {
+    return !this.#isClosed;
+  }
+
   get peer(): TransportAddress {
     if (this.#options.peer) return this.#options.peer;
     const { remoteAddress, remotePort } = this.#stream as Partial<Socket>;

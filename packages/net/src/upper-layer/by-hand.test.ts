@@ -123,7 +123,10 @@ test('sendRaw sends bytes unchanged, and the peer handles them', async () => {
   expect([user.state, provider.state]).toEqual(['Sta1', 'Sta3']);
   await user.sendRaw(Uint8Array.of(0xff), { unsafe: true });
   expect(await provider.closed).toMatchObject({ how: 'aborted', by: 'local', error: { reason: 1 } });
+  expect(user.isConnected).toBe(true);
   user.destroy();
+  await user.disconnected;
+  expect([user.isConnected, user.isAssociated]).toEqual([false, false]);
   await user.closed;
   await expect(user.sendRaw(Uint8Array.of(1), { unsafe: true })).rejects.toMatchObject({ name: 'ConnectionLostError' });
 });

@@ -3,9 +3,6 @@
 import type { Timeouts } from '../timeouts.ts';
 import type { TransportAddress } from '../transport/transport-connection.ts';
 
-/** The default maximum length of PDUs to announce, in bytes. Large PDUs cost less per byte. */
-export const DEFAULT_MAXIMUM_LENGTH = 256 * 1024;
-
 /** The default limit of received bytes that wait to be pulled. */
 export const DEFAULT_HIGH_WATER_MARK = 1024 * 1024;
 

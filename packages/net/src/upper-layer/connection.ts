@@ -2,6 +2,7 @@
 
 import type { Duplex } from 'node:stream';
 import { AbortReason, AbortSource, encodePdu, type Pdu, PduDecoder, PduError } from '@x/pdu';
+import { DEFAULT_MAXIMUM_LENGTH } from '@x/pdu/internal';
 import { AssociationAbortedError, asError, ConnectionLostError, TimeoutError } from '../errors.ts';
 import { type Timeouts, timeoutsOf } from '../timeouts.ts';
 import type { TlsSession } from '../transport/tls.ts';
@@ -9,7 +10,7 @@ import { type TransportAddress, TransportConnection } from '../transport/transpo
 import { WatchedEmitter } from '../watched-emitter.ts';
 import { ConnectionActions } from './actions.ts';
 import type { Closed, ConnectionEvents } from './connection-events.ts';
-import { type ConnectionOptions, DEFAULT_HIGH_WATER_MARK, DEFAULT_MAXIMUM_LENGTH } from './connection-options.ts';
+import { type ConnectionOptions, DEFAULT_HIGH_WATER_MARK } from './connection-options.ts';
 import { Inbox } from './inbox.ts';
 import { IncomingWatch } from './incoming-watch.ts';
 import type { Role, State } from './state-machine.ts';
@@ -110,6 +111,11 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
     return this.state === 'Sta6';
   }
 
+  /** Whether the transport is connected, with or without an association. */
+  get isConnected(): boolean {
+    return this.#transport.isConnected;
+  }
+
   /** The peer's address, if the transport has one. */
   get peer(): TransportAddress {
     return this.#transport.peer;
@@ -161,14 +167,9 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
    */
   async send(pdu: Pdu): Promise<void> {
     const buffers = encodePdu(pdu);
-    if (pdu.type === 'A-ASSOCIATE-RQ') {
-      this.#request({ type: 'A-ASSOCIATE request', pdu, buffers });
-    } else if (pdu.type === 'A-ABORT') {
-      this.abort({ source: pdu.source, reason: pdu.reason });
-      return;
-    } else {
-      this.#request({ type: REQUESTS[pdu.type], buffers });
-    }
+    if (pdu.type === 'A-ABORT') return this.abort({ source: pdu.source, reason: pdu.reason });
+    if (pdu.type === 'A-ASSOCIATE-RQ') this.#request({ type: 'A-ASSOCIATE request', pdu, buffers });
+    else this.#request({ type: REQUESTS[pdu.type], buffers });
     this.#sent(pdu);
     await this.#transport.written();
   }
@@ -179,8 +180,7 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
    * @throws the error the association ended with, if it has ended; ConnectionLostError.
    */
   async sendRaw(bytes: Uint8Array, _: { readonly unsafe: true }): Promise<void> {
-    if (this.#ended)
-      throw this.#ended.error ?? new ConnectionLostError(`the connection to ${this.peerName} is closed`, this.state);
+    if (this.#ended) throw this.#ended.error ?? new ConnectionLostError(`${this.peerName} is disconnected`, this.state);
     this.#transport.write([bytes]);
     await this.#transport.written();
   }
@@ -231,8 +231,8 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
       this.#upperLayer.handle({ type: 'A-ABORT request', abort: { source, reason, cause } });
       return;
     }
-    const error = new AssociationAbortedError(this.peerName, { source, reason, by: 'local' }, cause);
-    this.#end({ how: 'aborted', by: 'local', error });
+    const by = 'local';
+    this.#end({ how: 'aborted', by, error: new AssociationAbortedError(this.peerName, { source, reason, by }, cause) });
     this.destroy();
   }
 

@@ -192,7 +192,7 @@ test('a peer that sends many empty fragments is paused as early as one that send
 test('a peer that keeps sending after A-ABORT and does not read gets a bounded number of A-ABORTs', async () => {
   const [near, far] = duplexPair();
   const connection = new UpperLayerConnection(near, 'acceptor', { timeouts: { artim: 0 } });
-  const request = Buffer.concat(encodePdu(associateRequest('CALLED', 'CALLING')));
+  const request = Buffer.concat(encodePdu(associateRequest('CALLED', 'CALLING', [])));
   far.write(Buffer.concat(encodePdu({ type: 'A-RELEASE-RQ' })));
   for (let count = 0; count < 100; count++) far.write(Buffer.concat(Array.from({ length: 300 }, () => request)));
   while (far.writableLength > 0) await new Promise((resolve) => setImmediate(resolve));

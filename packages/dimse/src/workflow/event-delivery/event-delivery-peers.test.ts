@@ -5,9 +5,9 @@ import { RejectResult, RejectSource, UserRejectReason } from '@x/net';
 import { afterEach, expect, test } from 'vitest';
 import { Status } from '../../message/status.ts';
 import { STORAGE_COMMITMENT_INSTANCE, storageCommitment } from '../../services/storage-commitment.ts';
-import { verification } from '../../services/verification.ts';
 import { createScp, type ScpOptions } from '../../session/scp.ts';
 import { type ServiceSession, serve } from '../../session/service-class.ts';
+import { verification } from '../../session/verification.ts';
 import { type DeliveryClock, EventDelivery } from './event-delivery.ts';
 import { createEventQueue, type EventReport } from './event-queue.ts';
 

@@ -5,3 +5,6 @@ export const IMPLEMENTATION_CLASS_UID = '2.25.3017889274389042177495264013560728
 
 /** Our Implementation Version Name: 1 to 16 characters. */
 export const IMPLEMENTATION_VERSION_NAME = 'X_DIMSE_0_1';
+
+/** The default maximum length of PDUs to announce, in bytes. Large PDUs cost less per byte. */
+export const DEFAULT_MAXIMUM_LENGTH = 256 * 1024;

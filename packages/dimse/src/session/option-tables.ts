@@ -1,0 +1,146 @@
+// The options of `createScp`, `openSession` and `serve`, with their rules. The calls of `checkOptions` name their types.
+
+import { OptionError } from '@x/net';
+import {
+  ACCEPTOR_RULES,
+  addressOptions,
+  aListOf,
+  aNumber,
+  anAeTitle,
+  anObjectOf,
+  anything,
+  aValueOf,
+  aWindow,
+  LOCAL_RULES,
+  nearestWord,
+  type OptionRule,
+  placesOf,
+  REQUEST_RULES,
+  TIMEOUT_RULES,
+} from '@x/net/internal';
+
+const callback = aValueOf('function');
+
+const aServiceClass: OptionRule = (value) => {
+  if (isObject(value) && 'serviceClass' in value) return 'is provided by handlers: give it in `serves`';
+  return isObject(value) && 'operations' in value ? undefined : 'is not a service class';
+};
+
+const aService: OptionRule = (value) => {
+  if (isObject(value) && 'operations' in value)
+    return 'is a service class without handlers: use serve(serviceClass, handlers)';
+  return isObject(value) && 'serviceClass' in value ? undefined : 'is not a service, the result of serve()';
+};
+
+const DATA_SET_RULES = {
+  maximumDataSetLength: aNumber,
+  maximumElements: aNumber,
+  maximumElementsPerItem: aNumber,
+  maximumInflatedLength: aNumber,
+};
+
+const SESSION_RULES = {
+  ...DATA_SET_RULES,
+  maximumPerforming: aNumber,
+  maximumPerformingLength: aNumber,
+  maximumQueuedLength: aNumber,
+  timeouts: anObjectOf({
+    ...TIMEOUT_RULES,
+    response: aNumber,
+    retrieve: aNumber,
+    retrieveTotal: aNumber,
+    handler: aNumber,
+    cancel: aNumber,
+  }),
+  codec: aValueOf('object'),
+  onUnknownCommand: callback,
+};
+
+const SCP_RULES = {
+  ...LOCAL_RULES,
+  ...ACCEPTOR_RULES,
+  ...SESSION_RULES,
+  aeTitle: anAeTitle,
+  services: aListOf(aService),
+  verification: aValueOf('boolean'),
+  calls: aListOf(aServiceClass),
+  accept: callback,
+  verifyIdentity: callback,
+  supportsRelated: callback,
+  extendedNegotiation: callback,
+  asynchronousOperations: aWindow,
+  maximumPendingConnections: aNumber,
+  strict: aValueOf('boolean'),
+};
+
+export const SCP_OPTIONS = {
+  of: 'createScp',
+  rules: SCP_RULES,
+  required: ['aeTitle', 'services'],
+  elsewhere: {
+    ...placesOf({ port: 0, host: 0, ipv6Only: 0, backlog: 0 }, 'scp.listen'),
+    serves: 'openSession; createScp has `services`',
+    callingAeTitle: 'openSession; createScp has `accept`',
+    calledAeTitle: 'openSession; createScp has `aeTitle`',
+    decide: 'listen; createScp has `accept`',
+  },
+};
+
+/** The address of `scp.listen`. */
+export const SCP_ADDRESS = addressOptions('scp.listen', placesOf(SCP_RULES, 'createScp'));
+
+export const OPEN_SESSION_OPTIONS = {
+  of: 'openSession',
+  rules: {
+    ...REQUEST_RULES,
+    ...SESSION_RULES,
+    services: aListOf(aServiceClass),
+    serves: aListOf(aService),
+    sends: aListOf(aValueOf('object')),
+    contexts: aListOf(aValueOf('object')),
+  },
+  required: ['callingAeTitle', 'calledAeTitle', 'services'],
+  elsewhere: {
+    aeTitle: 'createScp; openSession has `callingAeTitle` and `calledAeTitle`',
+    calls: 'createScp; openSession has `services`',
+  },
+};
+
+export const SERVE_OPTIONS = {
+  of: 'serve',
+  rules: {
+    transferSyntaxes: anything,
+    otherSopClasses: callback,
+    roles: aValueOf('object'),
+    ...DATA_SET_RULES,
+    maximumMatches: aNumber,
+    supports: callback,
+    isMatched: aValueOf('boolean'),
+    retrieveAeTitle: anAeTitle,
+    relational: aValueOf('boolean'),
+    timezoneOffset: aValueOf('string'),
+  },
+};
+
+/** @throws OptionError for a handler that belongs to none of the operations. */
+export function checkHandlers(
+  { name, operations, queries }: { readonly name: string; readonly operations: object; readonly queries: object },
+  handlers: object,
+): void {
+  // A query is answered by items that the library matches, or by responses as they are.
+  const names = [...Object.keys(operations), ...('find' in queries ? ['rawFind'] : [])];
+  for (const [operation, handler] of Object.entries(handlers)) {
+    const of = `serve: ${name}`;
+    if (!names.includes(operation)) {
+      const near = nearestWord(operation, names);
+      const advice = near ? `did you mean '${near}'?` : `its operations are ${names.join(', ')}`;
+      throw new OptionError('OPTION_UNKNOWN', operation, `${of} has no operation '${operation}'; ${advice}`);
+    }
+    const fault = handler === undefined ? undefined : callback(handler, { of, within: '' });
+    if (fault) throw new OptionError('OPTION_INVALID', operation, `${of}: the handler '${operation}' ${fault}`);
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
