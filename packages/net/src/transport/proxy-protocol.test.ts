@@ -58,6 +58,8 @@ test.each([
   ['no address', line('PROXY TCP4\r\n')],
   ['an invalid port', line('PROXY TCP4 192.0.2.1 198.51.100.2 65536 104\r\n')],
   ['an invalid address', line('PROXY TCP4 <script> 198.51.100.2 1 104\r\n')],
+  ['a number that is not an address', line('PROXY TCP4 999.999.999.999 198.51.100.2 1 104\r\n')],
+  ['an address of the other family', line('PROXY TCP6 192.0.2.1 198.51.100.2 1 104\r\n')],
   ['an unknown version', bytes(`${SIGNATURE} 31 11 000c`)],
   ['an unknown command', bytes(`${SIGNATURE} 22 11 000c`)],
   ['an excessive length', bytes(`${SIGNATURE} 21 11 ffff`)],
