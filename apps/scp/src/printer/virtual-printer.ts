@@ -60,8 +60,8 @@ const MAXIMUM_PRINT_JOBS = 32;
 
 /** Why a film was not printed: a system error is a failure of the printer; any other error is a fault of the film. */
 function fault(error: NodeJS.ErrnoException, printer: PrintProvider): PrintFault {
-  const { code = '', message } = error;
-  if (code === '') return new PrintFault('INVALID PAGE DES', message, error);
+  const { code = '', syscall, message } = error;
+  if (syscall === undefined) return new PrintFault('INVALID PAGE DES', message, error);
   const info = /^(?:ENOSPC|EDQUOT)$/.test(code) ? 'RECEIVER FULL' : 'CHECK PRINTER';
   printer.changePrinterStatus({ status: 'FAILURE', info });
   return new PrintFault(info, message, error);
