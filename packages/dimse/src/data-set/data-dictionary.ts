@@ -78,11 +78,12 @@ function build(): Dictionary {
   const byKeyword = new Map<string, Attribute>();
   const repeating = new Map<number, Map<number, Attribute>>();
   for (const line of ATTRIBUTES.trim().split('\n')) {
-    const [written, vrs, vm, keyword, retired] = line.split(' ') as [string, string, string, string, string?];
+    const [written, vrs, vm, word, retired] = line.split(' ') as [string, string, string, string, string?];
+    const [keyword, vr] = [propertyName(word), propertyName(vrs.replaceAll('/', ' or '))];
     const lowest = Number.parseInt(written.replaceAll('x', '0'), 16);
     // (0028,0400) is an attribute of its own, beside those of (0028,04x0), which begin with (0028,0410).
     const tag = byTag.has(lowest) ? Number.parseInt(written.replaceAll('x', '1'), 16) : lowest;
-    const attribute = { tag, keyword, vr: vrs.replaceAll('/', ' or '), vm, isRetired: retired !== undefined };
+    const attribute = { tag, keyword, vr, vm, isRetired: retired !== undefined };
     byTag.set(tag, attribute);
     if (keyword !== '') byKeyword.set(keyword, attribute);
     if (!written.includes('x')) continue;
@@ -91,6 +92,14 @@ function build(): Dictionary {
     repeating.set(mask, sameMask.set(lowest, attribute));
   }
   return { byTag, byKeyword, repeating };
+}
+
+/**
+ * The same text, as the engine keeps names of properties. Data sets have them as keys, and comparing and finding them is
+ * faster than with a part of the table.
+ */
+function propertyName(text: string): string {
+  return Object.keys({ [text]: true })[0] as string;
 }
 
 /** Curves, overlays and variable pixel data repeat in the even groups from 00 to 1E only (PS3.5 §7.6). */
