@@ -21,6 +21,11 @@ export class Step {
   /** Adds work. Returns whether the step should end. */
   add(units: number): boolean {
     this.work += units;
+    return this.isOver;
+  }
+
+  /** Whether the step should end. */
+  get isOver(): boolean {
     return this.work >= UNITS_PER_STEP;
   }
 
@@ -32,8 +37,18 @@ export class Step {
   }
 }
 
+/** The result of a computation that took less than one step, for which a generator was not needed. */
+export class Done<T> {
+  readonly value: T;
+
+  constructor(value: T) {
+    this.value = value;
+  }
+}
+
 /** Runs a computation without a pause. */
-export function atOnce<T>(steps: Steps<T>): T {
+export function atOnce<T>(steps: Steps<T> | Done<T>): T {
+  if (steps instanceof Done) return steps.value;
   for (;;) {
     const { done, value } = steps.next();
     if (done) return value;
@@ -45,7 +60,8 @@ export function atOnce<T>(steps: Steps<T>): T {
  * at once, not as a promise.
  * @throws the errors of the computation, or rejects with them.
  */
-export function inTurns<T>(steps: Steps<T>): T | Promise<T> {
+export function inTurns<T>(steps: Steps<T> | Done<T>): T | Promise<T> {
+  if (steps instanceof Done) return steps.value;
   const first = steps.next();
   return first.done ? first.value : rest(steps, first.value);
 }

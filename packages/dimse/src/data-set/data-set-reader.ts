@@ -1,15 +1,14 @@
 // Reads data sets from bytes (PS3.5 §7), in steps. Memory is bounded by the length of the bytes, nesting by MAXIMUM_DEPTH.
 
-import type { Steps } from '../turns.ts';
+import { Done, type Steps } from '../turns.ts';
 import { DataSetError } from './data-set-error.ts';
 import { type FaultListener, Faults, implicitVr, outermostScope, type Scope, scopeAfter } from './data-set-scope.ts';
-import { type DataSet, emptyValue, putElement } from './data-set-values.ts';
+import { type DataSet, putElement } from './data-set-values.ts';
 import { ElementBytes } from './element-bytes.ts';
-import { type NumberReader, numberReaders, swapped } from './number-values.ts';
+import { LONG_VALUE, readingValue, valueIn } from './element-values.ts';
 import { type ReadLimits, ReadTally } from './read-tally.ts';
 import { ITEM, ITEM_END, SEQUENCE_END, UNDEFINED_LENGTH } from './tags.ts';
-import { isText, readingText, readingValueOfText, textIn, valueOfText } from './text-values.ts';
-import { type ValueRepresentation, valueRepresentation } from './value-representations.ts';
+import { valueRepresentation } from './value-representations.ts';
 
 /** How data sets are encoded. */
 export interface Encoding {
@@ -24,9 +23,14 @@ export const MAXIMUM_DEPTH = 64;
  * Reads a data set, in steps. @throws DataSetError with the place at which the bytes are malformed or exceed a limit.
  * Default: no limit.
  */
-export function readingDataSet(bytes: Uint8Array, encoding: Encoding, limits: ReadLimits = {}): Steps<DataSet> {
+export function readingDataSet(
+  bytes: Uint8Array,
+  encoding: Encoding,
+  limits: ReadLimits = {},
+): Steps<DataSet> | Done<DataSet> {
   const reader = new Reader(bytes, encoding.littleEndian, new ReadTally(limits));
-  return reader.dataSet(bytes.length, outermostScope(encoding.isExplicit));
+  const level = reader.level(bytes.length, outermostScope(encoding.isExplicit));
+  return reader.readsSimply(level) ? new Done(level.dataSet) : reader.rest(level);
 }
 
 /** Reads each element that ends at one of these places as far as possible: see `decodeExtract`. */
@@ -50,9 +54,8 @@ class Reader {
   readonly #faults: Faults | undefined;
 
   constructor(bytes: Uint8Array, littleEndian: boolean, tally: ReadTally, faults?: Faults) {
-    // Values are views of this Buffer, also if the bytes came in another kind of array.
-    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#source = new ElementBytes(bytes, littleEndian);
+    this.#bytes = this.#source.bytes;
     this.#tally = tally;
     this.#faults = faults;
   }
@@ -67,10 +70,9 @@ class Reader {
       try {
         tag = this.#source.tag(end);
         const { vr, length } = this.#source.header(tag, end, scope, offset);
-        const found =
-          this.#whole(tag, vr, length, end, scope, offset) ??
-          (yield* this.#element(tag, vr, length, end, scope, offset));
-        scope = this.#put(dataSet, tag, found, scope);
+        this.#isSimple(tag, vr, length, end, offset);
+        const found = yield* this.#element(tag, vr, length, end, scope, offset);
+        scope = this.#put(dataSet, tag, found.vr, found.value, scope);
       } catch (error) {
         if (!this.#faults?.tell(error, tag)) return dataSet;
       }
@@ -79,43 +81,72 @@ class Reader {
     return dataSet;
   }
 
-  /** Reads until `end`, or until the item's delimiter if `end` is undefined. */
-  *dataSet(end: number | undefined, outer: Scope): Steps<DataSet> {
-    const dataSet: Record<string, unknown> = {};
-    let scope = outer;
-    let count = 0;
-    const limit = end ?? this.#bytes.length;
+  /** A data set that is to be read until `end`, or until the item's delimiter if `end` is undefined. */
+  level(end: number | undefined, scope: Scope): Level {
+    return { dataSet: {}, end, limit: end ?? this.#bytes.length, scope, count: 0, pending: undefined };
+  }
+
+  /**
+   * Reads elements until one takes more than one step, which is left pending. Returns whether the data set has ended. It is
+   * not a generator, because most data sets have nothing else, and generators are slower.
+   */
+  readsSimply(level: Level): boolean {
+    const { dataSet, end, limit } = level;
     const { mostPerItem, step } = this.#tally;
-    for (;;) {
-      if (this.#source.at === limit && end !== undefined) return dataSet;
+    while (!step.isOver) {
       const offset = this.#source.at;
+      if (offset === limit && end !== undefined) return true;
       const tag = this.#source.tag(limit);
       if (tag === ITEM_END && end === undefined) {
         this.#source.length(limit, tag, offset);
-        return dataSet;
+        return true;
       }
       if (tag >>> 16 === 0xfffe) throw new DataSetError('stands where no item is', { tag, offset });
-      if (++count > mostPerItem)
-        throw new DataSetError(`is element ${count}; a data set or item may have ${mostPerItem}`, {
+      if (++level.count > mostPerItem)
+        throw new DataSetError(`is element ${level.count}; a data set or item may have ${mostPerItem}`, {
           tag,
           offset,
           limit: 'maximumElementsPerItem',
         });
-      if (this.#tally.add(tag, offset)) yield step.end();
+      this.#tally.add(tag, offset);
       try {
+        const { scope } = level;
         const { vr, length } = this.#source.header(tag, limit, scope, offset);
-        const found =
-          this.#whole(tag, vr, length, limit, scope, offset) ??
-          (yield* this.#element(tag, vr, length, limit, scope, offset));
-        scope = this.#put(dataSet, tag, found, scope);
+        if (!this.#isSimple(tag, vr, length, limit, offset)) {
+          level.pending = { tag, vr, length, offset };
+          return false;
+        }
+        step.add(length >>> 6);
+        const value = valueIn(this.#source, tag, valueRepresentation(vr), length, scope, offset);
+        level.scope = this.#put(dataSet, tag, vr, value, scope);
       } catch (error) {
-        this.#source.at = this.#endOf(tag, limit, scope, offset, error);
+        this.#source.at = this.#endOf(tag, limit, level.scope, offset, error);
       }
     }
+    return false;
+  }
+
+  /** Reads the rest of a data set after `readsSimply` returned false. */
+  *rest(level: Level): Steps<DataSet> {
+    do {
+      const { pending, scope, limit } = level;
+      level.pending = undefined;
+      if (pending) {
+        const { tag, vr, length, offset } = pending;
+        try {
+          const found = yield* this.#element(tag, vr, length, limit, scope, offset);
+          level.scope = this.#put(level.dataSet, tag, found.vr, found.value, scope);
+        } catch (error) {
+          this.#source.at = this.#endOf(tag, limit, scope, offset, error);
+        }
+      }
+      if (this.#tally.step.isOver) yield this.#tally.step.end();
+    } while (!this.readsSimply(level));
+    return level.dataSet;
   }
 
   /** Adds an element to a data set, and gives the state for the following ones. */
-  #put(dataSet: Record<string, unknown>, tag: number, { vr, value }: Found, scope: Scope): Scope {
+  #put(dataSet: Record<string, unknown>, tag: number, vr: string, value: unknown, scope: Scope): Scope {
     // Group lengths are ignored, because they are wrong after a change (§7.2).
     if ((tag & 0xffff) === 0) return scope;
     putElement(dataSet, tag, vr, value);
@@ -131,14 +162,12 @@ class Reader {
     return this.#source.at + length;
   }
 
-  /** An element that can be read in one step; undefined for others. */
-  #whole(tag: number, vr: string, length: number, limit: number, scope: Scope, offset: number): Found | undefined {
-    if (length === UNDEFINED_LENGTH) return undefined;
+  /** Whether an element can be read in one step. @throws DataSetError if it is longer than the data set. */
+  #isSimple(tag: number, vr: string, length: number, limit: number, offset: number): boolean {
+    if (length === UNDEFINED_LENGTH) return false;
     if (length > limit - this.#source.at)
       throw new DataSetError(`declares ${length} bytes, ${limit - this.#source.at} are left`, { tag, offset });
-    if (vr === 'SQ' || vr === 'UN' || length > LONG) return undefined;
-    this.#tally.step.add(length >>> 6);
-    return { vr, value: this.#value(tag, valueRepresentation(vr), length, scope, offset) };
+    return vr !== 'SQ' && vr !== 'UN' && length <= LONG_VALUE;
   }
 
   /** An element with parts, or with a long value. */
@@ -154,7 +183,10 @@ class Reader {
     const end = this.#source.at + length;
     if (vr === 'UN') return yield* this.#unknown(tag, end, scope);
     if (vr === 'SQ') return { vr, value: yield* this.#items(tag, end, end, scope, offset) };
-    return { vr, value: yield* this.#longValue(tag, valueRepresentation(vr), length, scope, offset) };
+    return {
+      vr,
+      value: yield* readingValue(this.#source, tag, valueRepresentation(vr), length, scope, offset, this.#tally.step),
+    };
   }
 
   /** Reads a UN value as the dictionary's value representation if possible. It is always little endian (§6.2.2). */
@@ -169,7 +201,18 @@ class Reader {
       const reader = new Reader(bytes, true, this.#tally);
       const inner = { ...scope, isExplicit: false };
       if (vr === 'SQ') return { vr, value: yield* reader.#items(tag, bytes.length, bytes.length, inner, 0) };
-      return { vr, value: yield* reader.#longValue(tag, valueRepresentation(vr), bytes.length, inner, 0) };
+      return {
+        vr,
+        value: yield* readingValue(
+          reader.#source,
+          tag,
+          valueRepresentation(vr),
+          bytes.length,
+          inner,
+          0,
+          this.#tally.step,
+        ),
+      };
     } catch (error) {
       if (!(error instanceof DataSetError) || error.limit !== undefined) throw error;
       this.#misfits++;
@@ -205,7 +248,9 @@ class Reader {
         });
       if (this.#tally.add(item, itemOffset)) yield this.#tally.step.end();
       try {
-        items.push(yield* this.dataSet(length === UNDEFINED_LENGTH ? undefined : this.#source.at + length, scope));
+        const level = this.level(length === UNDEFINED_LENGTH ? undefined : this.#source.at + length, scope);
+        if (!this.readsSimply(level)) yield* this.rest(level);
+        items.push(level.dataSet);
         // An item of undefined length ends with its delimiter, within the length of its sequence.
         if (this.#source.at > limit)
           throw new DataSetError('ends beyond what it is in', { tag: ITEM, offset: this.#source.at });
@@ -230,49 +275,19 @@ class Reader {
       this.#source.at += length;
     }
   }
+}
 
-  /** The value of the next `length` bytes, of a value representation without parts. */
-  #value(tag: number, vr: ValueRepresentation, length: number, scope: Scope, offset: number): unknown {
-    const start = this.#source.at;
-    const end = start + length;
-    this.#source.at = end;
-    if (length === 0) return emptyValue(vr.kind);
-    if (vr.kind === 'bytes') return swapped(this.#bytes.subarray(start, end), vr.wordSize, this.#source.littleEndian);
-    if (isText(vr)) return valueOfText(textIn(this.#source.buffer, start, end, vr, scope.terms, { tag, offset }), vr);
-    const read = this.#numberReader(tag, vr, length, offset);
-    if (length === vr.wordSize) return read(this.#source.view, start, this.#source.littleEndian);
-    const values: unknown[] = [];
-    for (let at = start; at < end; at += vr.wordSize)
-      values.push(read(this.#source.view, at, this.#source.littleEndian));
-    return values;
-  }
-
-  /** The same, in steps. */
-  *#longValue(tag: number, vr: ValueRepresentation, length: number, scope: Scope, offset: number): Steps<unknown> {
-    const { step } = this.#tally;
-    if (step.add(length >>> 6)) yield step.end();
-    if (length <= LONG || vr.kind === 'bytes') return this.#value(tag, vr, length, scope, offset);
-    const start = this.#source.at;
-    const end = start + length;
-    this.#source.at = end;
-    if (isText(vr)) {
-      const text = yield* readingText(this.#source.buffer, start, end, vr, scope.terms, { tag, offset }, step);
-      return yield* readingValueOfText(text, vr, step);
-    }
-    const read = this.#numberReader(tag, vr, length, offset);
-    const values: unknown[] = [];
-    for (let at = start; at < end; at += vr.wordSize) {
-      values.push(read(this.#source.view, at, this.#source.littleEndian));
-      if (step.add(1)) yield step.end();
-    }
-    return values;
-  }
-
-  #numberReader(tag: number, vr: ValueRepresentation, length: number, offset: number): NumberReader {
-    if (length % vr.wordSize !== 0)
-      throw new DataSetError(`has ${length} bytes, ${vr.name} takes ${vr.wordSize} each`, { tag, offset });
-    return numberReaders[vr.name] as NumberReader;
-  }
+/** A data set or item that is being read. */
+interface Level {
+  readonly dataSet: Record<string, unknown>;
+  readonly end: number | undefined;
+  /** The end of the innermost data set, item or sequence with a length. */
+  readonly limit: number;
+  scope: Scope;
+  /** The number of elements. */
+  count: number;
+  /** An element whose header has been read. */
+  pending: { readonly tag: number; readonly vr: string; readonly length: number; readonly offset: number } | undefined;
 }
 
 interface Found {
@@ -280,7 +295,5 @@ interface Found {
   readonly value: unknown;
 }
 
-/** Values of more bytes are read in steps. */
-const LONG = 64 * 1024;
 // Creating an error is expensive, so a hostile peer may not cause an unlimited number.
 const MOST_MISFITS = 64;

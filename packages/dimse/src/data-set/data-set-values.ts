@@ -61,62 +61,54 @@ export interface ElementToWrite {
   readonly value: unknown;
 }
 
-/** The elements of a data set in ascending order of tags. */
-export class ElementList {
-  readonly #dataSet: DataSet;
-  readonly #keys: readonly string[];
-  readonly #elements: ElementToWrite[] = [];
-  #isAscending = true;
-  #last = -1;
+/**
+ * The elements in ascending order of tags, if they are few; undefined if they are more than the work of one step.
+ * @throws DataSetError if a key is neither a keyword nor a tag.
+ */
+export function elementsOf(dataSet: DataSet): readonly ElementToWrite[] | undefined {
+  const keys = Object.keys(dataSet);
+  if (keys.length > UNITS_PER_STEP) return undefined;
+  const elements: ElementToWrite[] = [];
+  for (const key of keys) addElement(elements, key, dataSet[key]);
+  return inOrder(elements);
+}
 
-  constructor(dataSet: DataSet) {
-    this.#dataSet = dataSet;
-    this.#keys = Object.keys(dataSet);
+/** The same for any number of elements, in steps. */
+export function* findingElements(dataSet: DataSet, step: Step): Steps<readonly ElementToWrite[]> {
+  const elements: ElementToWrite[] = [];
+  for (const key of Object.keys(dataSet)) {
+    addElement(elements, key, dataSet[key]);
+    if (step.add(1)) yield step.end();
   }
+  return inOrder(elements);
+}
 
-  /** The elements, which are found in steps. @throws DataSetError if a key is neither a keyword nor a tag. */
-  *inSteps(step: Step): Steps<readonly ElementToWrite[]> {
-    for (let at = 0; at < this.#keys.length; at += UNITS_PER_STEP) {
-      this.#find(at, at + UNITS_PER_STEP);
-      if (step.add(UNITS_PER_STEP)) yield step.end();
-    }
-    return this.#sorted();
-  }
+function addElement(elements: ElementToWrite[], key: string, given: unknown): void {
+  if (given === undefined) return;
+  const attribute = attributeByKeyword(key) ?? attributeOfTag(key);
+  const { tag } = attribute;
+  const element = isElement(given)
+    ? { tag, vr: given.vr, value: given.value }
+    : { tag, vr: attribute.vr, value: given };
+  if (element.vr === '' && valuesOf(given).length === 0) element.vr = 'UN';
+  if (element.vr === '') throw new DataSetError('needs a value representation: { vr, value }', { tag });
+  elements.push(element);
+}
 
-  /** The elements, if they are few; else undefined. @throws the errors of `inSteps`. */
-  atOnce(): readonly ElementToWrite[] | undefined {
-    if (this.#keys.length > UNITS_PER_STEP) return undefined;
-    this.#find(0, this.#keys.length);
-    return this.#sorted();
+function inOrder(elements: ElementToWrite[]): readonly ElementToWrite[] {
+  let last = -1;
+  for (const { tag } of elements) {
+    if (tag <= last) return sorted(elements);
+    last = tag;
   }
+  return elements;
+}
 
-  #find(from: number, to: number): void {
-    const end = Math.min(to, this.#keys.length);
-    for (let at = from; at < end; at++) {
-      const key = this.#keys[at] as string;
-      const given = this.#dataSet[key];
-      if (given === undefined) continue;
-      const attribute = attributeByKeyword(key) ?? attributeOfTag(key);
-      const { tag } = attribute;
-      const element = isElement(given)
-        ? { tag, vr: given.vr, value: given.value }
-        : { tag, vr: attribute.vr, value: given };
-      if (element.vr === '' && valuesOf(given).length === 0) element.vr = 'UN';
-      if (element.vr === '') throw new DataSetError('needs a value representation: { vr, value }', { tag });
-      this.#elements.push(element);
-      if (tag <= this.#last) this.#isAscending = false;
-      this.#last = tag;
-    }
-  }
-
-  #sorted(): readonly ElementToWrite[] {
-    const elements = this.#elements;
-    if (this.#isAscending) return elements;
-    elements.sort((one, other) => one.tag - other.tag);
-    for (const [index, { tag }] of elements.entries())
-      if (elements[index + 1]?.tag === tag) throw new DataSetError('is given by its keyword and by its tag', { tag });
-    return elements;
-  }
+function sorted(elements: ElementToWrite[]): readonly ElementToWrite[] {
+  elements.sort((one, other) => one.tag - other.tag);
+  for (const [index, { tag }] of elements.entries())
+    if (elements[index + 1]?.tag === tag) throw new DataSetError('is given by its keyword and by its tag', { tag });
+  return elements;
 }
 
 function attributeOfTag(key: string): Pick<Attribute, 'tag' | 'vr'> {

@@ -1,11 +1,21 @@
 // Writes data sets as bytes (PS3.5 §7), in steps: elements in ascending order, sequences and items with explicit lengths.
 
-import { Step, type Steps } from '../turns.ts';
+import { Done, Step, type Steps } from '../turns.ts';
 import { type CharacterSet, characterSet, type TextKind, UnencodableCharacterError } from './character-set.ts';
 import { DataSetError } from './data-set-error.ts';
 import { type Encoding, MAXIMUM_DEPTH } from './data-set-reader.ts';
-import { type DataSet, ElementList, impliedVr, isBulkData, isRecord, settledVr, valuesOf } from './data-set-values.ts';
-import { type NumberWriter, numberIn, numberWriters, swapped } from './number-values.ts';
+import {
+  type DataSet,
+  type ElementToWrite,
+  elementsOf,
+  findingElements,
+  isBulkData,
+  isRecord,
+  settledVr,
+  valuesOf,
+} from './data-set-values.ts';
+import { ElementOutput } from './element-output.ts';
+import { swapped } from './number-values.ts';
 import { ITEM, PIXEL_REPRESENTATION, SEQUENCE_END, SPECIFIC_CHARACTER_SET, UNDEFINED_LENGTH } from './tags.ts';
 import { isText, oneText, textOf } from './text-values.ts';
 import { type ValueRepresentation, valueRepresentation } from './value-representations.ts';
@@ -23,22 +33,43 @@ export interface WriteOptions {
  * named.
  * @throws DataSetError with the value that cannot be written.
  */
-export function* writingDataSet(dataSet: DataSet, encoding: Encoding, options: WriteOptions = {}): Steps<Uint8Array> {
+export function writingDataSet(
+  dataSet: DataSet,
+  encoding: Encoding,
+  options: WriteOptions = {},
+): Steps<Uint8Array> | Done<Uint8Array> {
+  const writer = new Writer(encoding, options, true);
+  const rest = writer.begin(dataSet);
+  return rest ? finishing(writer, rest, dataSet, encoding, options) : new Done(writer.bytes);
+}
+
+function* finishing(
+  writer: Writer,
+  rest: Steps<void>,
+  dataSet: DataSet,
+  encoding: Encoding,
+  options: WriteOptions,
+): Steps<Uint8Array> {
   try {
-    return yield* new Writer(encoding, options, true).whole(dataSet);
+    yield* rest;
+    return writer.bytes;
   } catch (error) {
     if (!(error instanceof CharacterSetNeededError)) throw error;
-    return yield* new Writer(encoding, options, false).whole({ ...dataSet, SpecificCharacterSet: 'ISO_IR 192' });
+    const other = new Writer(encoding, options, false);
+    const all = other.begin({ ...dataSet, SpecificCharacterSet: 'ISO_IR 192' });
+    if (all) yield* all;
+    return other.bytes;
   }
 }
 
 /** Text is outside the default repertoire, and the data set does not name a character set. */
 class CharacterSetNeededError extends Error {}
 
+/** The state that a data set passes on to its later elements, and to items. */
 interface Scope {
   readonly depth: number;
-  readonly isSigned: boolean;
-  readonly terms: readonly string[] | undefined;
+  isSigned: boolean;
+  terms: readonly string[] | undefined;
 }
 
 class Writer {
@@ -47,97 +78,94 @@ class Writer {
   readonly #replacement: string | undefined;
   /** Whether the writer may add a Specific Character Set. */
   readonly #mayName: boolean;
-  #bytes = new Uint8Array(1024);
-  #view = new DataView(this.#bytes.buffer);
-  #length = 0;
+  readonly #out: ElementOutput;
   readonly #step = new Step();
 
   constructor({ isExplicit, littleEndian }: Encoding, { replacement }: WriteOptions, mayName: boolean) {
     this.#mayName = mayName;
     this.#isExplicit = isExplicit;
     this.#littleEndian = littleEndian;
+    this.#out = new ElementOutput(isExplicit, littleEndian);
     this.#replacement = replacement;
   }
 
-  *whole(dataSet: DataSet): Steps<Uint8Array> {
-    yield* this.#dataSet(dataSet, { depth: 0, isSigned: false, terms: undefined });
-    return this.#bytes.subarray(0, this.#length);
+  /** Writes a data set, or the beginning of it. Returns the remaining steps, if any. */
+  begin(dataSet: DataSet): Steps<void> | undefined {
+    return this.#dataSet(dataSet, { depth: 0, isSigned: false, terms: undefined });
   }
 
-  *#dataSet(dataSet: DataSet, outer: Scope): Steps<void> {
-    let scope = outer;
-    const list = new ElementList(dataSet);
-    for (const element of list.atOnce() ?? (yield* list.inSteps(this.#step))) {
+  /** The bytes written so far. */
+  get bytes(): Uint8Array {
+    return this.#out.bytes.subarray(0, this.#out.length);
+  }
+
+  #dataSet(dataSet: DataSet, scope: Scope): Steps<void> | undefined {
+    const elements = elementsOf(dataSet);
+    const index = elements ? this.#simpleElements(elements, 0, scope) : 0;
+    return index === elements?.length ? undefined : this.#rest(dataSet, elements, index, scope);
+  }
+
+  *#rest(dataSet: DataSet, some: readonly ElementToWrite[] | undefined, from: number, scope: Scope): Steps<void> {
+    const elements = some ?? (yield* findingElements(dataSet, this.#step));
+    for (let index = from; ; index++) {
+      index = this.#simpleElements(elements, index, scope);
+      const element = elements[index];
+      if (!element) return;
+      yield* this.#element(element, scope);
+      if (this.#step.isOver) yield this.#step.end();
+    }
+  }
+
+  /**
+   * Writes elements from an index on until one takes more than one step. Returns the index of that one. It is not a
+   * generator, because most data sets have nothing else, and generators are slower.
+   */
+  #simpleElements(elements: readonly ElementToWrite[], from: number, scope: Scope): number {
+    let index = from;
+    for (; index < elements.length && !this.#step.isOver; index++) {
+      const element = elements[index] as ElementToWrite;
+      const vr = this.#enter(element, scope);
       const { tag, value } = element;
-      if (tag === SPECIFIC_CHARACTER_SET) {
-        const terms = valuesOf(value).flatMap((term) => String(term ?? '').split('\\'));
-        if (terms.length > 0 || scope.depth > 0) scope = { ...scope, terms: terms.map((term) => term.trim()) };
-      } else if (tag === PIXEL_REPRESENTATION) scope = { ...scope, isSigned: Number(valuesOf(value)[0]) === 1 };
-      const vr = valueRepresentation(settledVr(element.vr, value, scope.isSigned));
-      if (isBulkData(value)) throw new DataSetError('has its value elsewhere', { tag });
-      const start = this.#begin(tag, vr);
-      const isFragments = vr.kind === 'bytes' && Array.isArray(value) && value.length > 0;
-      if (isFragments) yield* this.#fragments(tag, value, start);
-      else if (vr.kind === 'sequence') yield* this.#items(tag, value, scope);
-      else {
-        const isLong = Array.isArray(value) && value.length > LONG;
-        const text = isLong ? yield* this.#longValue(tag, vr, value) : this.#value(tag, vr, value);
-        if (text !== undefined && !this.#ascii(text, vr, scope)) yield* this.#encoded(tag, vr, text, scope);
+      if (vr.kind === 'sequence' || (Array.isArray(value) && (vr.kind === 'bytes' || value.length > LONG))) break;
+      const start = this.#out.begin(tag, vr);
+      const text = this.#value(tag, vr, value);
+      if (text !== undefined && !this.#ascii(text, vr, scope)) {
+        this.#out.length = start;
+        break;
       }
-      if (!isFragments) this.#end(tag, vr, start);
-      // The work of items and fragments has been counted.
-      const length = isFragments || vr.kind === 'sequence' ? 0 : this.#length - start;
-      if (this.#step.add(1 + (length >>> 6))) yield this.#step.end();
+      this.#out.end(tag, vr, start);
+      this.#step.add(1 + ((this.#out.length - start) >>> 6));
     }
+    return index;
   }
 
-  /** Writes the header of an element, without its length. Returns the offset of the element. */
-  #begin(tag: number, vr: ValueRepresentation): number {
-    const start = this.#length;
-    const header = this.#headerLength(vr);
-    this.#room(header);
-    this.#u16(tag >>> 16);
-    this.#u16(tag & 0xffff);
-    if (this.#isExplicit) {
-      this.#bytes[this.#length++] = vr.name.charCodeAt(0);
-      this.#bytes[this.#length++] = vr.name.charCodeAt(1);
+  /** Writes an element, in steps. */
+  *#element(element: ElementToWrite, scope: Scope): Steps<void> {
+    const vr = this.#enter(element, scope);
+    const { tag, value } = element;
+    const start = this.#out.begin(tag, vr);
+    const isFragments = vr.kind === 'bytes' && Array.isArray(value) && value.length > 0;
+    if (isFragments) yield* this.#fragments(tag, value, start);
+    else if (vr.kind === 'sequence') yield* this.#items(tag, value, scope);
+    else {
+      const isLong = Array.isArray(value) && value.length > LONG;
+      const text = isLong ? yield* this.#longValue(tag, vr, value) : this.#value(tag, vr, value);
+      if (text !== undefined && !this.#ascii(text, vr, scope)) yield* this.#encoded(tag, vr, text, scope);
     }
-    this.#length = start + header;
-    return start;
+    if (!isFragments) this.#out.end(tag, vr, start);
+    // The work of items and fragments has been counted.
+    const length = isFragments || vr.kind === 'sequence' ? 0 : this.#out.length - start;
+    this.#step.add(1 + (length >>> 6));
   }
 
-  #headerLength(vr: ValueRepresentation): number {
-    return this.#isExplicit && vr.isLong ? 12 : 8;
-  }
-
-  /** Ends the element that begins at `start`: pads its value and sets its length. */
-  #end(tag: number, vr: ValueRepresentation, start: number): void {
-    // In implicit VR, only undefined length shows that an unknown element is a sequence.
-    if (vr.kind === 'sequence' && !this.#isExplicit && impliedVr(tag) !== 'SQ') {
-      this.#itemHeader(SEQUENCE_END, 0);
-      this.#view.setUint32(start + 4, UNDEFINED_LENGTH, this.#littleEndian);
-      return;
-    }
-    if (this.#length % 2 === 1) {
-      this.#room(1);
-      this.#bytes[this.#length++] = vr.padding;
-    }
-    const header = this.#headerLength(vr);
-    const length = this.#length - start - header;
-    if (!this.#isExplicit || vr.isLong) this.#view.setUint32(start + header - 4, length, this.#littleEndian);
-    else if (length <= 0xffff) this.#view.setUint16(start + 6, length, this.#littleEndian);
-    else this.#asUnknown(tag, vr, start, length);
-  }
-
-  /** A value too long for the length field of its value representation is written as UN (§6.2.2). */
-  #asUnknown(tag: number, vr: ValueRepresentation, start: number, length: number): void {
-    // Numbers in UN values are little endian, so long values in big endian cannot be written as UN.
-    if (!this.#littleEndian && vr.wordSize > 1) throw new DataSetError(`has ${length} bytes, too many`, { tag });
-    this.#room(4);
-    this.#bytes.copyWithin(start + 12, start + 8, start + 8 + length);
-    this.#bytes.set([0x55, 0x4e, 0, 0], start + 4);
-    this.#view.setUint32(start + 8, length, this.#littleEndian);
-    this.#length += 4;
+  /** The value representation of an element. Changes the scope if the element does. */
+  #enter({ tag, vr, value }: ElementToWrite, scope: Scope): ValueRepresentation {
+    if (tag === SPECIFIC_CHARACTER_SET) {
+      const terms = valuesOf(value).flatMap((term) => String(term ?? '').split('\\'));
+      if (terms.length > 0 || scope.depth > 0) scope.terms = terms.map((term) => term.trim());
+    } else if (tag === PIXEL_REPRESENTATION) scope.isSigned = Number(valuesOf(value)[0]) === 1;
+    if (isBulkData(value)) throw new DataSetError('has its value elsewhere', { tag });
+    return valueRepresentation(settledVr(vr, value, scope.isSigned));
   }
 
   /** Writes a value without parts, or returns the text that stands for it. */
@@ -145,9 +173,9 @@ class Writer {
     if (isText(vr)) return textOf(tag, vr, value);
     if (vr.kind === 'bytes') {
       const bytes = value instanceof ArrayBuffer ? new Uint8Array(value) : value;
-      if (bytes instanceof Uint8Array) this.#raw(swapped(bytes, vr.wordSize, this.#littleEndian));
+      if (bytes instanceof Uint8Array) this.#out.raw(swapped(bytes, vr.wordSize, this.#littleEndian));
       else if (valuesOf(value).length > 0) throw new DataSetError(`of ${vr.name} takes a Uint8Array`, { tag });
-    } else for (const one of valuesOf(value)) this.#number(tag, vr, one);
+    } else for (const one of valuesOf(value)) this.#out.number(tag, vr, one);
     return undefined;
   }
 
@@ -156,69 +184,47 @@ class Writer {
     const texts: string[] = [];
     for (const one of values) {
       if (isText(vr)) texts.push(oneText(tag, vr, one));
-      else this.#number(tag, vr, one);
+      else this.#out.number(tag, vr, one);
       if (this.#step.add(1)) yield this.#step.end();
     }
     return isText(vr) ? texts.join('\\') : undefined;
   }
 
-  #number(tag: number, vr: ValueRepresentation, value: unknown): void {
-    const number = numberIn(tag, vr, value);
-    this.#room(vr.wordSize);
-    (numberWriters[vr.name] as NumberWriter)(this.#view, this.#length, number, this.#littleEndian);
-    this.#length += vr.wordSize;
-  }
-
   *#items(tag: number, value: unknown, outer: Scope): Steps<void> {
-    const scope = { ...outer, depth: outer.depth + 1 };
-    if (scope.depth > MAXIMUM_DEPTH) throw new DataSetError(`is nested more than ${MAXIMUM_DEPTH} deep`, { tag });
+    const depth = outer.depth + 1;
+    if (depth > MAXIMUM_DEPTH) throw new DataSetError(`is nested more than ${MAXIMUM_DEPTH} deep`, { tag });
     for (const [index, item] of valuesOf(value).entries()) {
       if (!isRecord(item)) throw new DataSetError(`takes data sets, but item ${index} is not one`, { tag });
-      const start = this.#length;
-      this.#itemHeader(ITEM, 0);
+      const start = this.#out.length;
+      this.#out.itemHeader(ITEM, 0);
       if (this.#step.add(1)) yield this.#step.end();
       try {
-        yield* this.#dataSet(item, scope);
+        const rest = this.#dataSet(item, { ...outer, depth });
+        if (rest) yield* rest;
       } catch (error) {
         throw error instanceof DataSetError ? error.inItem(tag, index) : error;
       }
-      this.#view.setUint32(start + 4, this.#length - start - 8, this.#littleEndian);
+      this.#out.setLength(start + 4, this.#out.length - start - 8);
     }
   }
 
   *#fragments(tag: number, fragments: readonly unknown[], start: number): Steps<void> {
     if (!this.#isExplicit) throw new DataSetError('cannot be encapsulated in implicit VR', { tag });
-    this.#view.setUint32(start + 8, UNDEFINED_LENGTH, this.#littleEndian);
+    this.#out.setLength(start + 8, UNDEFINED_LENGTH);
     for (const fragment of fragments) {
       if (!(fragment instanceof Uint8Array)) throw new DataSetError('takes fragments as Uint8Array', { tag });
-      this.#itemHeader(ITEM, fragment.length + (fragment.length % 2));
-      this.#raw(fragment);
-      if (fragment.length % 2 === 1) this.#raw(ZERO);
+      this.#out.itemHeader(ITEM, fragment.length + (fragment.length % 2));
+      this.#out.raw(fragment);
+      if (fragment.length % 2 === 1) this.#out.raw(ZERO);
       if (this.#step.add(1 + (fragment.length >>> 6))) yield this.#step.end();
     }
-    this.#itemHeader(SEQUENCE_END, 0);
-  }
-
-  #itemHeader(tag: number, length: number): void {
-    this.#room(8);
-    this.#u16(tag >>> 16);
-    this.#u16(tag & 0xffff);
-    this.#view.setUint32(this.#length, length, this.#littleEndian);
-    this.#length += 4;
+    this.#out.itemHeader(SEQUENCE_END, 0);
   }
 
   /** Writes the text if it is in the default repertoire. */
   #ascii(text: string, vr: ValueRepresentation, { terms }: Scope): boolean {
-    if (vr.usesCharacterSet && terms !== undefined && /13$/.test(terms[0] ?? '')) return false;
-    this.#room(text.length);
-    const start = this.#length;
-    for (let index = 0; index < text.length; index++) {
-      const code = text.charCodeAt(index);
-      if (code > 0x7e || code === 0x1b) return false;
-      this.#bytes[start + index] = code;
-    }
-    this.#length = start + text.length;
-    return true;
+    const isYen = vr.usesCharacterSet && terms !== undefined && /13$/.test(terms[0] ?? '');
+    return !isYen && this.#out.ascii(text);
   }
 
   /** Writes text in the character set of the data set. */
@@ -229,11 +235,11 @@ class Writer {
     if (!set) throw new DataSetError(`is in an unknown character set: ${terms?.join('\\')}`, { tag });
     const kind = { hasManyValues: vr.hasManyValues, isPersonName: vr.kind === 'person name' };
     try {
-      this.#raw(yield* set.encoding(text, kind, this.#step));
+      this.#out.raw(yield* set.encoding(text, kind, this.#step));
     } catch (cause) {
       if (!(cause instanceof UnencodableCharacterError)) throw cause;
       if (this.#replacement === undefined) throw new DataSetError(cause.message, { tag, cause });
-      this.#raw(yield* this.#replaced(tag, text, this.#replacement, set, kind));
+      this.#out.raw(yield* this.#replaced(tag, text, this.#replacement, set, kind));
     }
   }
 
@@ -250,26 +256,6 @@ class Writer {
       if (!(cause instanceof UnencodableCharacterError)) throw cause;
       throw new DataSetError(`${cause.message}, which is the replacement`, { tag, cause });
     }
-  }
-
-  #raw(bytes: Uint8Array): void {
-    this.#room(bytes.length);
-    this.#bytes.set(bytes, this.#length);
-    this.#length += bytes.length;
-  }
-
-  #u16(value: number): void {
-    this.#view.setUint16(this.#length, value, this.#littleEndian);
-    this.#length += 2;
-  }
-
-  #room(length: number): void {
-    const needed = this.#length + length;
-    if (needed <= this.#bytes.length) return;
-    const larger = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
-    larger.set(this.#bytes.subarray(0, this.#length));
-    this.#bytes = larger;
-    this.#view = new DataView(larger.buffer);
   }
 }
 

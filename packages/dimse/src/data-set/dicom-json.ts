@@ -7,8 +7,9 @@ import { MAXIMUM_DEPTH } from './data-set-reader.ts';
 import {
   type BulkData,
   type DataSet,
-  ElementList,
+  elementsOf,
   emptyValue,
+  findingElements,
   isBulkData,
   isRecord,
   plainValue,
@@ -89,8 +90,7 @@ function* modelOf(dataSet: DataSet, options: DicomJsonOptions, outer: Scope): St
   const model: Record<string, DicomJsonAttribute> = {};
   let scope = outer;
   const { step } = scope;
-  const list = new ElementList(dataSet);
-  for (const { tag, vr: given, value } of list.atOnce() ?? (yield* list.inSteps(step))) {
+  for (const { tag, vr: given, value } of elementsOf(dataSet) ?? (yield* findingElements(dataSet, step))) {
     if (tag === PIXEL_REPRESENTATION) scope = { ...scope, isSigned: Number(valuesOf(value)[0]) === 1 };
     const vr = valueRepresentation(settledVr(given, value, scope.isSigned));
     model[tagKey(tag)] = { vr: vr.name, ...(yield* contentOf(tag, vr, value, options, scope)) };

@@ -6,6 +6,8 @@ import { isValueRepresentation, valueRepresentation } from './value-representati
 
 /** Bytes that are read from the beginning to the end. A `limit` is the end of the innermost item or sequence. */
 export class ElementBytes {
+  /** Values are views of these bytes, also if they came in another kind of array. */
+  readonly bytes: Uint8Array;
   readonly buffer: Buffer;
   readonly view: DataView;
   readonly littleEndian: boolean;
@@ -13,6 +15,7 @@ export class ElementBytes {
   at = 0;
 
   constructor(bytes: Uint8Array, littleEndian: boolean) {
+    this.bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.littleEndian = littleEndian;

@@ -50,7 +50,8 @@ export function valueOfText(text: string, vr: ValueRepresentation): unknown {
     if (!vr.hasManyValues || !text.includes('\\')) return trimmed(text, vr);
     return text.split('\\').map((one) => trimmed(one, vr));
   }
-  return valueOfParts(text.split('\\').map(partOf(vr)), vr);
+  const part = partOf(vr);
+  return valueOfParts(text.includes('\\') ? text.split('\\').map(part) : [part(text)], vr);
 }
 
 /** The same, in steps. */
