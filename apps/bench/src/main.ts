@@ -1,5 +1,6 @@
 // The benchmark: each row compares our programs with the limit and with a real peer on the same data, and says whether
-// the target is met. bench [--quick] [--only ROW,…] [--large GIBIBYTES] [--out FILE]
+// the target is met. bench [--quick] [--only ROW,…] [--large GIBIBYTES] [--out FILE] [--other FILE]
+// --other is the main.js of another build of dimse-scp, which longest-stretch measures, too.
 
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -13,6 +14,7 @@ import { crowdRow } from './rows/crowd.ts';
 import { durableRow } from './rows/durable.ts';
 import { associationsRow, echoRow } from './rows/echo.ts';
 import { findRow } from './rows/find.ts';
+import { longestStretchRow } from './rows/longest-stretch.ts';
 import { secureRow } from './rows/secure.ts';
 import { largeRow, manyDiscardedRow, manyToFilesRow, slowLinkRow, smallRow } from './rows/store.ts';
 import { Workspace } from './workspace.ts';
@@ -25,6 +27,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
     large: { type: 'string', default: '1' },
     out: { type: 'string', default: 'bench-results.json' },
+    other: { type: 'string' },
   },
 });
 const { quick } = values;
@@ -51,6 +54,7 @@ const rows: Record<string, (workspace: Workspace) => Promise<Row>> = {
   find: () => findRow(rounds, quick ? 2_000 : 10_000),
   echo: (workspace) => echoRow(workspace, rounds, quick ? 500 : 5_000),
   'echo-associations': (workspace) => associationsRow(workspace, rounds, quick ? 100 : 500, 1),
+  'longest-stretch': (workspace) => longestStretchRow(workspace, Math.min(rounds, 3), values.other),
   'echo-crowd': (workspace) => associationsRow(workspace, rounds, quick ? 100 : 500, 50),
 };
 
@@ -68,7 +72,7 @@ if (chosen.length === 0 || !(large > 0 && large <= 4)) {
   process.exit(2);
 }
 const dcmtk = spawnSync('storescp', ['--version'], { encoding: 'utf8' });
-if (dcmtk.error && chosen.some((name) => !['codec', 'store-delayed', 'find'].includes(name))) {
+if (dcmtk.error && chosen.some((name) => !['codec', 'store-delayed', 'find', 'longest-stretch'].includes(name))) {
   process.stderr.write('DCMTK is not installed, and most rows are measured against it: install the package dcmtk\n');
   process.exit(2);
 }
