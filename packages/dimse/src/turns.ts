@@ -66,12 +66,27 @@ export function inTurns<T>(steps: Steps<T> | Done<T>): T | Promise<T> {
   return first.done ? first.value : rest(steps, first.value);
 }
 
-/** Waits for the next turn: see `inTurns`. */
-export function nextTurn(): Promise<void> {
-  return new Promise((resolve) => {
+/**
+ * Waits for the next turn: see `inTurns`. Loops that work on data of peers, or of a database that answers at once, call it
+ * after each step of their own.
+ * @throws AbortError with the reason as its cause, if the signal is aborted then.
+ */
+export async function nextTurn(signal?: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
     waiting.add(resolve);
     if (waiting.size === 1) setImmediate(takeTurn);
   });
+  if (signal?.aborted) throw new AbortError(signal.reason);
+}
+
+/** As the functions of Node.js throw it. */
+class AbortError extends Error {
+  override readonly name = 'AbortError';
+  readonly code = 'ABORT_ERR';
+
+  constructor(cause: unknown) {
+    super('The operation was aborted', { cause });
+  }
 }
 
 /** Calls the listener with the work of each step after which a turn was taken. Returns a function that removes it. */

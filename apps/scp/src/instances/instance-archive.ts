@@ -3,8 +3,8 @@
 import { constants } from 'node:fs';
 import { access, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import type { DicomFile, IncomingData } from '@x/dimse';
+import { nextTurn } from '@x/dimse/data-set';
 import { makeFolders } from '../data-folder/make-folders.ts';
 import { DatabaseError } from '../data-folder/sql-database.ts';
 import type { ArchiveIndex, IndexedInstance } from './archive-index/archive-index.ts';
@@ -276,7 +276,7 @@ async function renewOutdated({ store, index, tags, notice }: Parts, signal: Abor
       await index.renew(described?.instance ?? instance, described?.attributes);
       if (described && described.faults.length > 0)
         notice({ kind: 'unreadable attributes', instance, faults: described.faults });
-      await setImmediate();
+      await nextTurn();
     }
   }
   return false;

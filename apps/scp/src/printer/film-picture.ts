@@ -2,8 +2,8 @@
 
 import { PassThrough } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { setImmediate as others } from 'node:timers/promises';
 import type { DataSet } from '@x/dimse';
+import { nextTurn } from '@x/dimse/data-set';
 import {
   type Area,
   filmAreas,
@@ -35,7 +35,7 @@ export async function filmPicture(film: PrintedFilm): Promise<Buffer> {
       if (filmBox.Trim === 'YES') raster.fill(contrast(border), around(placement.area));
       await draw(raster, image, imageBox, filmBox, placement);
     } else raster.fill(shadeOf(filmBox.EmptyImageDensity), area);
-    await others();
+    await nextTurn();
   }
   annotate(raster, annotationBoxes, contrast(border));
   return raster.png();
@@ -102,7 +102,7 @@ async function draw(
   let channel = 0;
   for await (const plane of planesOf(image)) {
     const values = await resample(plane, source, area.width, area.height, type);
-    await others();
+    await nextTurn();
     for (let y = 0; y < area.height; y++)
       for (let x = 0; x < area.width; x++) {
         // Cubic interpolation can overshoot the range of its samples.

@@ -1,7 +1,7 @@
 // From the pixels of an image to shades of a film: Polarity, Presentation LUT and densities (PS3.3 §C.11.4, §C.13.3, §C.13.5).
 
-import { setImmediate } from 'node:timers/promises';
 import type { DataSet } from '@x/dimse';
+import { nextTurn } from '@x/dimse/data-set';
 import { type PrintImage, presentationLutOf } from '@x/dimse/print';
 import { type Plane, VALUES_AT_ONCE } from './image-resampling.ts';
 
@@ -22,7 +22,7 @@ export async function* planesOf(image: PrintImage): AsyncGenerator<Plane> {
     const [first, step] = !isColor || isByPlane ? [channel * count, 1] : [channel, 3];
     const values = new Float32Array(count);
     for (let start = 0; start < count; start += VALUES_AT_ONCE) {
-      await setImmediate();
+      await nextTurn();
       const end = Math.min(count, start + VALUES_AT_ONCE);
       for (let at = start; at < end; at++) values[at] = value(first + at * step);
     }

@@ -1,6 +1,6 @@
 // Magnifies and reduces images according to Magnification Type (PS3.3 §C.13.3).
 
-import { setImmediate } from 'node:timers/promises';
+import { nextTurn } from '@x/dimse/data-set';
 import type { Area } from '@x/dimse/print';
 
 /** (2010,0060); NONE is pixel by pixel. */
@@ -64,7 +64,7 @@ export async function resample(
 /** Takes a turn after much work. Returns the work since the last turn. */
 async function turnAfter(work: number): Promise<number> {
   if (work < VALUES_AT_ONCE) return work;
-  await setImmediate();
+  await nextTurn();
   return 0;
 }
 

@@ -1,7 +1,7 @@
 // Completes the entries of an index that were made by an earlier version with fewer attributes.
 
-import { setImmediate } from 'node:timers/promises';
 import type { DataSet } from '@x/dimse';
+import { nextTurn } from '@x/dimse/data-set';
 import type Database from 'libsql';
 import type { IndexedInstance, Level } from './archive-index.ts';
 import type { IncompleteRows } from './attribute-list.ts';
@@ -62,7 +62,7 @@ export class Completion {
         if (signal.aborted) return;
         await this.#step(rows);
         // The database answers at once: without this, requests would wait until the last row.
-        await setImmediate();
+        await nextTurn();
       }
       this.#incomplete = this.#incomplete.filter((each) => each !== rows);
     }

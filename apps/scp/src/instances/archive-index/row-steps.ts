@@ -1,6 +1,6 @@
 // Walks rows of the index in steps of bounded size, because the database answers at once and nothing else runs meanwhile.
 
-import { setImmediate } from 'node:timers/promises';
+import { nextTurn } from '@x/dimse/data-set';
 import type Database from 'libsql';
 import { LEVELS, type Level } from './archive-index.ts';
 import { TABLES } from './schema.ts';
@@ -33,7 +33,7 @@ export class Steps {
   async end(): Promise<void> {
     this.#onStep?.(this.#rows);
     this.#rows = 0;
-    await setImmediate(undefined, { ...(this.#signal && { signal: this.#signal }) });
+    await nextTurn(this.#signal);
   }
 }
 

@@ -1,8 +1,7 @@
 // Performed procedure steps and the status they give to scheduled steps, kept across restarts.
 
-import { setImmediate } from 'node:timers/promises';
 import { type DataSet, DimseError, Status } from '@x/dimse';
-import { items } from '@x/dimse/data-set';
+import { items, nextTurn } from '@x/dimse/data-set';
 import { isFinishedStep, type PerformedProcedureStepStore } from '@x/dimse/workflow';
 import { type Kysely, sql } from 'kysely';
 import type { PerformedSteps, ScheduledStepKey } from '../../worklist/worklist.ts';
@@ -102,7 +101,7 @@ export function sqlPerformedProcedureStepStore(
     async performedFor(studies) {
       const found: (ScheduledStepKey & { readonly status: string; readonly change: number })[] = [];
       for (let at = 0; at < studies.length; at += STUDIES_AT_ONCE) {
-        if (at > 0) await setImmediate();
+        if (at > 0) await nextTurn();
         found.push(
           ...(await database.tables
             .selectFrom('performed_for')

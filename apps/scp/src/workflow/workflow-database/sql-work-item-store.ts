@@ -1,8 +1,7 @@
 // Work items of Unified Procedure Step and their subscriptions, kept across restarts.
 
-import { setImmediate } from 'node:timers/promises';
 import { type DataSet, DimseError, GLOBAL_SUBSCRIPTION_INSTANCE, Status } from '@x/dimse';
-import { fromDicomJson } from '@x/dimse/data-set';
+import { fromDicomJson, nextTurn } from '@x/dimse/data-set';
 import type { UnifiedProcedureStepState, WorkItem, WorkItemStore, WorkItemSubscription } from '@x/dimse/workflow';
 import type { Kysely } from 'kysely';
 import type { Tables } from './schema.ts';
@@ -95,7 +94,7 @@ export function sqlWorkItemStore(
         if (!last || rows.length < PAGE) return;
         after = last.sequence;
         // The database answers at once: without this, other requests would wait until the last page.
-        await setImmediate();
+        await nextTurn();
       }
     },
     subscribe: ({ peer, sopInstance, hasDeletionLock, keys }) =>

@@ -1,9 +1,8 @@
 // The state of workflows that outlives the process: a database in the data folder.
 
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import { type DataSet, DimseError, Status } from '@x/dimse';
-import { type DicomJsonModel, fromDicomJson, toDicomJson } from '@x/dimse/data-set';
+import { type DicomJsonModel, fromDicomJsonInTurns, nextTurn, toDicomJsonInTurns } from '@x/dimse/data-set';
 import { type Kysely, sql } from 'kysely';
 import { makeFolders } from '../../data-folder/make-folders.ts';
 import { isDatabaseFull, openSqlDatabase, type SqlDatabase } from '../../data-folder/sql-database.ts';
@@ -119,7 +118,7 @@ export async function inBatches(removeSome: () => Promise<number>): Promise<numb
     const count = await removeSome();
     removed += count;
     if (count === 0) return removed;
-    await setImmediate();
+    await nextTurn();
   }
 }
 
@@ -129,15 +128,9 @@ export const ROWS_AT_ONCE = 100;
 /** The maximum length of the attributes of a performed procedure step or work item, in characters of DICOM JSON. */
 export const MAXIMUM_ATTRIBUTES_LENGTH = 8 * 1024 * 1024;
 
-/** Attributes of this length or more are converted in parts, with a turn of the event loop between them. */
-const LONG_ATTRIBUTES = 256 * 1024;
-
 /** The attributes as a database keeps them. @throws DimseError (0213H) if they are too long */
 export async function attributesJson(attributes: DataSet): Promise<string> {
-  const model = toDicomJson(attributes);
-  await setImmediate();
-  const json = JSON.stringify(model);
-  if (json.length >= LONG_ATTRIBUTES) await setImmediate();
+  const json = JSON.stringify(await toDicomJsonInTurns(attributes));
   if (json.length > MAXIMUM_ATTRIBUTES_LENGTH)
     throw new DimseError(Status.ResourceLimitation, {
       errorComment: `${json.length} characters, at most ${MAXIMUM_ATTRIBUTES_LENGTH} are kept`,
@@ -147,10 +140,5 @@ export async function attributesJson(attributes: DataSet): Promise<string> {
 
 /** The attributes that a database keeps. */
 export async function attributesOf(json: string): Promise<DataSet> {
-  const isLong = json.length >= LONG_ATTRIBUTES;
-  const model = JSON.parse(json) as DicomJsonModel;
-  if (isLong) await setImmediate();
-  const attributes = fromDicomJson(model);
-  if (isLong) await setImmediate();
-  return attributes;
+  return fromDicomJsonInTurns(JSON.parse(json) as DicomJsonModel);
 }

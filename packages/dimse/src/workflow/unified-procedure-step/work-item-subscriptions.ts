@@ -1,6 +1,5 @@
 // Subscriptions to work items, and the events that subscribers receive: PS3.4 Table CC.2.3-2, §CC.2.3.3 and §CC.2.4.3.
 
-import { setImmediate } from 'node:timers/promises';
 import { items } from '../../data-set/access.ts';
 import { type IdentifierMatcher, matchesIdentifier, prepareMatching } from '../../data-set/attribute-matching.ts';
 import { DataSetError } from '../../data-set/data-set-error.ts';
@@ -14,6 +13,7 @@ import {
   unifiedProcedureStep,
 } from '../../services/unified-procedure-step.ts';
 import type { ServiceSession } from '../../session/service-class.ts';
+import { nextTurn } from '../../turns.ts';
 import type { EventDelivery } from '../event-delivery/event-delivery.ts';
 import { type OnFailure, reportFailure } from '../provider.ts';
 import type { WorkItem } from './unified-procedure-step.ts';
@@ -66,7 +66,7 @@ export class WorkItemSubscriptions {
     await store.subscribe({ peer, sopInstance: GLOBAL_SUBSCRIPTION_INSTANCE, hasDeletionLock, ...filter });
     for await (const [existing, item] of store.items()) {
       // Each subscription is one change of the store, which may answer at once.
-      await setImmediate();
+      await nextTurn();
       if (matcher && !matcher.matches(item.attributes)) continue;
       // A subscription to one work item takes precedence over one to all.
       if ((await store.subscriptions(existing)).some((one) => one.peer === peer)) continue;
@@ -93,7 +93,7 @@ export class WorkItemSubscriptions {
   async subscribeToNew(sopInstance: string, item: WorkItem): Promise<void> {
     const { store } = this.#options;
     for (const { peer, hasDeletionLock, keys } of await store.subscriptions(GLOBAL_SUBSCRIPTION_INSTANCE)) {
-      await setImmediate();
+      await nextTurn();
       try {
         if (!keys || matchesIdentifier(item.attributes, keys))
           await store.subscribe({ peer, sopInstance, hasDeletionLock });
@@ -114,7 +114,7 @@ export class WorkItemSubscriptions {
     for (const { peer } of await this.#options.store.subscriptions(sopInstance))
       for (const report of reports) {
         await this.#deliver(peer, sopInstance, report);
-        await setImmediate();
+        await nextTurn();
       }
   }
 
