@@ -5,7 +5,7 @@ import { DataSetError } from '../data-set/data-set-error.ts';
 import { MAXIMUM_DEPTH } from '../data-set/data-set-reader.ts';
 import {
   type DataSet,
-  ElementList,
+  findingElements,
   isBulkData,
   isRecord,
   settledVr,
@@ -97,7 +97,7 @@ interface Scope {
 function elementsOf(dataSet: DataSet, outer: Scope): DenaturalizedDataSet {
   const elements: DenaturalizedDataSet = {};
   let scope = outer;
-  for (const { tag, vr: given, value } of atOnce(new ElementList(dataSet).inSteps(new Step()))) {
+  for (const { tag, vr: given, value } of atOnce(findingElements(dataSet, new Step()))) {
     if (tag === PIXEL_REPRESENTATION) scope = { ...scope, isSigned: Number(valuesOf(value)[0]) === 1 };
     const vr = valueRepresentation(settledVr(given, value, scope.isSigned));
     elements[tagKey(tag)] = tag === SPECIFIC_CHARACTER_SET ? UTF_8 : elementOf(tag, vr, value, scope);

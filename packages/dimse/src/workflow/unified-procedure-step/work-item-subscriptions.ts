@@ -129,7 +129,7 @@ export class WorkItemSubscriptions {
       const isTaken = await this.#deliver(peer, GLOBAL_SUBSCRIPTION_INSTANCE, report, `restart\\${peer}`);
       refused = isTaken ? 0 : refused + 1;
       // The queue may answer at once.
-      await setImmediate();
+      await nextTurn();
       if (refused >= MAXIMUM_REFUSED_REPORTS || signal?.aborted) return;
     }
   }
