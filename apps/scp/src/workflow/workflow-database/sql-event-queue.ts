@@ -1,11 +1,10 @@
 // Event reports that wait to be delivered, kept across restarts.
 
 import { DimseError, Status } from '@x/dimse';
-import { fromDicomJson, toDicomJson } from '@x/dimse/data-set';
 import type { EventQueue, EventReport, QueuedEvent } from '@x/dimse/workflow';
 import type { Kysely, Selectable } from 'kysely';
 import type { Tables } from './schema.ts';
-import { RowLimit, type WorkflowDatabase } from './workflow-database.ts';
+import { attributesOf, dataSetJson, RowLimit, type WorkflowDatabase } from './workflow-database.ts';
 
 /** A queue that can report its length. */
 export interface SqlEventQueue extends EventQueue {
@@ -23,9 +22,10 @@ export function sqlEventQueue(
   const room = new RowLimit('event_report', maximumEvents);
   return {
     length: () => room.count(database.tables),
-    put: (event) =>
-      database.change(async (tables) => {
-        const row = rowOf(event);
+    async put(event) {
+      // Before the transaction, during which the database does nothing else.
+      const row = await rowOf(event);
+      await database.change(async (tables) => {
         const { id, ...values } = row;
         const updated = await tables.updateTable('event_report').set(values).where('id', '=', id).executeTakeFirst();
         if (updated.numUpdatedRows > 0) return;
@@ -34,7 +34,8 @@ export function sqlEventQueue(
           throw new DimseError(Status.ResourceLimitation, { errorComment: `too many events are waiting for ${peer}` });
         await room.take(tables);
         await tables.insertInto('event_report').values(row).execute();
-      }),
+      });
+    },
     async next(exceptPeers) {
       let select = database.tables.selectFrom('event_report').selectAll().orderBy('not_before').orderBy('sequence');
       if (exceptPeers.size > 0) select = select.where('peer', 'not in', [...exceptPeers]);
@@ -57,7 +58,7 @@ async function lengthOf(tables: Kysely<Tables>, peer: string): Promise<number> {
   return count;
 }
 
-function rowOf({ id, report, attempts, notBefore }: QueuedEvent) {
+async function rowOf({ id, report, attempts, notBefore }: QueuedEvent) {
   const { peer, sopClass, abstractSyntax, sopInstance, eventType, information } = report;
   return {
     id,
@@ -66,20 +67,20 @@ function rowOf({ id, report, attempts, notBefore }: QueuedEvent) {
     abstract_syntax_uid: abstractSyntax ?? null,
     sop_instance_uid: sopInstance,
     event_type: eventType,
-    information: information ? JSON.stringify(toDicomJson(information)) : null,
+    information: information ? await dataSetJson(information) : null,
     attempts,
     not_before: notBefore,
   };
 }
 
-function eventOf(row: Selectable<Tables['event_report']>): QueuedEvent {
+async function eventOf(row: Selectable<Tables['event_report']>): Promise<QueuedEvent> {
   const report: EventReport = {
     peer: row.peer,
     sopClass: row.sop_class_uid,
     ...(row.abstract_syntax_uid !== null && { abstractSyntax: row.abstract_syntax_uid }),
     sopInstance: row.sop_instance_uid,
     eventType: row.event_type,
-    ...(row.information !== null && { information: fromDicomJson(JSON.parse(row.information)) }),
+    ...(row.information !== null && { information: await attributesOf(row.information) }),
   };
   return { id: row.id, report, attempts: row.attempts, notBefore: row.not_before };
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DataSet, SopClass, Status } from '@x/dimse';
+import { UNITS_PER_STEP, watchSteps } from '@x/dimse/data-set';
 import {
   commitmentTransactionStoreContract,
   eventQueueContract,
@@ -200,6 +201,26 @@ describe('the workflow database', () => {
     expect(await steps.get('1.5')).toBeDefined();
     expect(await items.get('1.7')).toBeDefined();
     expect(await items.removeFinished(8, { evenLocked: true })).toBe(1);
+  });
+
+  test('keeps and returns a large event report in steps', async () => {
+    const references = Array.from({ length: 20_000 }, (_, index) => ({
+      ReferencedSOPClassUID: '1.2',
+      ReferencedSOPInstanceUID: `1.2.${index}`,
+    }));
+    const plain = event('1');
+    const large = { ...plain, report: { ...plain.report, information: { ReferencedSOPSequence: references } } };
+    const queue = sqlEventQueue(database);
+    const work: number[] = [];
+    const unwatch = watchSteps((units) => work.push(units));
+    await queue.put(large);
+    const written = work.length;
+    expect(await queue.next(new Set())).toEqual(large);
+    unwatch();
+    const expected = Math.floor((3 * references.length) / UNITS_PER_STEP) - 1;
+    expect(written).toBeGreaterThanOrEqual(expected);
+    expect(work.length - written).toBeGreaterThanOrEqual(expected);
+    for (const units of work) expect(units).toBeLessThan(2 * UNITS_PER_STEP);
   });
 
   test('keeps no more requests for storage commitment than its limits, in all and of one peer', async () => {

@@ -130,7 +130,7 @@ export const MAXIMUM_ATTRIBUTES_LENGTH = 8 * 1024 * 1024;
 
 /** The attributes as a database keeps them. @throws DimseError (0213H) if they are too long */
 export async function attributesJson(attributes: DataSet): Promise<string> {
-  const json = JSON.stringify(await toDicomJsonInTurns(attributes));
+  const json = await dataSetJson(attributes);
   if (json.length > MAXIMUM_ATTRIBUTES_LENGTH)
     throw new DimseError(Status.ResourceLimitation, {
       errorComment: `${json.length} characters, at most ${MAXIMUM_ATTRIBUTES_LENGTH} are kept`,
@@ -138,7 +138,12 @@ export async function attributesJson(attributes: DataSet): Promise<string> {
   return json;
 }
 
-/** The attributes that a database keeps. */
+/** A data set as a database keeps it, of any length. */
+export async function dataSetJson(dataSet: DataSet): Promise<string> {
+  return JSON.stringify(await toDicomJsonInTurns(dataSet));
+}
+
+/** The data set that a database keeps. */
 export async function attributesOf(json: string): Promise<DataSet> {
   return fromDicomJsonInTurns(JSON.parse(json) as DicomJsonModel);
 }
