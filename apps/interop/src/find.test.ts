@@ -43,6 +43,7 @@ test('finds at every level, up to a limit, and accepts an empty result', async (
   const images = ['--level', 'IMAGE', '--relational', '--key', 'Modality=CT', '--key', 'SOPInstanceUID'];
   expect((await find(...images)).stdout.trim().split('\n')).toHaveLength(6);
   expect((await find(...images, '--limit', '2')).stdout.trim().split('\n')).toHaveLength(3);
+  expect((await find()).stdout).toMatch(/^PatientName .* StudyInstanceUID\n/);
   const patients = await find('--model', 'patient', '--level', 'PATIENT', '--key', 'PatientID=nobody');
   expect(patients).toMatchObject({ exitCode: 0, stdout: '' });
 });
@@ -51,6 +52,10 @@ test('explains a refusal of the peer and a usage error in one line each', async 
   const refused = await find('--level', 'SERIES', '--key', 'Modality=CT');
   expect(refused.exitCode).toBe(1);
   expect(refused.stderr).toMatch(/^dimse-scu: ARCHIVE.*A900H.*StudyInstanceUID[^\n]*\n$/);
-  for (const options of [['--key', 'NoSuchKeyword=1'], ['--key', 'PatientID', '--level', 'NONE'], []])
+  for (const options of [
+    ['--key', 'NoSuchKeyword=1'],
+    ['--key', 'PatientID', '--level', 'NONE'],
+    ['--kye', 'x'],
+  ])
     expect(await find(...options)).toMatchObject({ exitCode: 2, stdout: '' });
 });
