@@ -1,5 +1,6 @@
-// Writes src/data-set/attributes.generated.ts from the data dictionary of PS3.6 in data-dictionary.csv beside this file:
-// npx tsx scripts/generate-attributes.ts. The columns are tag, VR, VM, keyword, "retired" or nothing, and name.
+// Writes attributes.generated.ts and attribute-types.generated.ts in src/data-set from the data dictionary of PS3.6 in
+// data-dictionary.csv beside this file: npx tsx scripts/generate-attributes.ts. The columns are tag, VR, VM, keyword,
+// "retired" or nothing, and name.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -46,8 +47,30 @@ export function generate(lines: readonly DictionaryLine[]): string {
   ].join('\n');
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url))
-  writeFileSync(
-    fileURLToPath(new URL('../src/data-set/attributes.generated.ts', import.meta.url)),
-    generate(readTable()),
-  );
+/** The kind of the values of each attribute, by keyword: its VR, with `[]` if it may have several values. */
+export function generateTypes(lines: readonly DictionaryLine[]): string {
+  return [
+    '// Generated from the data dictionary of PS3.6 by scripts/generate-attributes.ts. Not to be edited.',
+    '',
+    '/**',
+    ' * The attributes of the standard by keyword: the VR, with `[]` if the VM is not 1. Of `US or SS`, it is US, and the',
+    ' * values of `OB or OW` may be encapsulated.',
+    ' */',
+    'export interface AttributeKinds {',
+    ...lines.filter(({ keyword }) => keyword !== '').map(({ keyword, ...line }) => `  ${keyword}: '${kindOf(line)}';`),
+    '}',
+    '',
+  ].join('\n');
+}
+
+function kindOf({ vr, vm }: Pick<DictionaryLine, 'vr' | 'vm'>): string {
+  const name = vr === 'US or SS' ? 'US' : vr === 'US or SS or OW' ? 'US or OW' : vr;
+  // A sequence is one value with any number of items.
+  return vm === '1' || name === 'SQ' ? name : `${name}[]`;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const folder = new URL('../src/data-set/', import.meta.url);
+  writeFileSync(new URL('attributes.generated.ts', folder), generate(readTable()));
+  writeFileSync(new URL('attribute-types.generated.ts', folder), generateTypes(readTable()));
+}

@@ -42,6 +42,7 @@ export {
   type Element,
   encodeDataSet,
   encodeDataSetInTurns,
+  type Keyword,
   keywordOf,
   standardDataSetCodec,
   tagOf,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { generate, readTable } from '../../scripts/generate-attributes.ts';
+import { generate, generateTypes, readTable } from '../../scripts/generate-attributes.ts';
 import {
   attributeByKeyword,
   attributeByTag,
@@ -14,9 +14,12 @@ import { isValueRepresentation } from './value-representations.ts';
 
 const lines = readTable();
 
-test('the generated file is up to date', () => {
-  const file = fileURLToPath(new URL('attributes.generated.ts', import.meta.url));
-  expect(readFileSync(file, 'utf8')).toBe(generate(lines));
+test.each([
+  ['attributes', generate],
+  ['attribute-types', generateTypes],
+])('the generated file of %s is up to date', (name, made) => {
+  const file = fileURLToPath(new URL(`${name}.generated.ts`, import.meta.url));
+  expect(readFileSync(file, 'utf8')).toBe(made(lines));
 });
 
 test('the dictionary has every attribute of the table', () => {

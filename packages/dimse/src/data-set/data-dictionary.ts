@@ -1,6 +1,10 @@
 // The data dictionary (PS3.6 §6). It is read from its table when the first attribute is looked up.
 
+import type { AttributeKinds } from './attribute-types.generated.ts';
 import { ATTRIBUTES } from './attributes.generated.ts';
+
+/** The keyword of an attribute of the standard (PS3.6 §6), including retired ones. */
+export type Keyword = keyof AttributeKinds;
 
 /** An attribute of the standard. */
 export interface Attribute {

@@ -12,7 +12,7 @@ import type { FaultListener } from './data-set-scope.ts';
 import type { DataSet } from './data-set-values.ts';
 import { type WriteOptions, writingDataSet } from './data-set-writer.ts';
 
-export { attributeKeywords, keywordOf, tagOf, valueRepresentationOf } from './data-dictionary.ts';
+export { attributeKeywords, type Keyword, keywordOf, tagOf, valueRepresentationOf } from './data-dictionary.ts';
 export type { BulkData, DataSet, Element } from './data-set-values.ts';
 
 /** Encodes and decodes data sets, in the transfer syntaxes of the standard or in private ones. */
