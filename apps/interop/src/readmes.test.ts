@@ -1,4 +1,4 @@
-// The code in the READMEs compiles against the current packages.
+// The code in the READMEs and in PARITY.md compiles against the current packages.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ const top = fileURLToPath(new URL('../../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'readmes-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test('the code blocks of every README compile', () => {
+test('the code blocks of every README compile, and the lines of PARITY.md', () => {
   const files = readmes().flatMap((path) => {
     const blocks = [...readFileSync(path, 'utf8').matchAll(/^```ts\n(.*?)^```$/gms)];
     const name = basename(join(path, '..')) || 'top';
@@ -23,6 +23,8 @@ test('the code blocks of every README compile', () => {
     });
   });
   expect(files.length).toBeGreaterThan(0);
+  writeFileSync(join(folder, 'parity.ts'), parityLines());
+  files.push('parity.ts');
   const paths = Object.fromEntries(
     ['pdu', 'net', 'dimse'].flatMap((name) => {
       const sources = join(top, 'packages', name, 'src');
@@ -54,4 +56,49 @@ function compile(): string {
   } catch (error) {
     return (error as { stdout: string }).stdout;
   }
+}
+
+/** Declares the names that the lines of PARITY.md use. */
+const PARITY_NAMES = `
+import type { Duplex } from 'node:stream';
+import {
+  accept, type Association, AssociationRejectedError, DEFAULT_TIMEOUTS, type Listener, type ListenOptions, listen, openTransport, reject,
+  requestAssociation, type RequestOptions, UpperLayerConnection,
+} from '@x/net';
+import {
+  acceptContext, addContext, type AssociateAccept, type AssociateRequest, associateAccept, associateRequest, findContexts,
+  refuseContext, removeContext, wireItems, withExtendedNegotiation, withRole, withTransferSyntaxes, withUserInformation,
+  withWireItems, withContextId, withAbstractSyntax,
+} from '@x/pdu';
+import {
+  createScp, type MessageExchange, openSession, type ReceivedMessage, Session, serve, Status, storage, verification,
+} from '@x/dimse';
+declare const options: RequestOptions & { readonly host: string; readonly port: number };
+declare const listenOptions: ListenOptions;
+declare const listener: Listener;
+declare const association: Association;
+declare const connection: UpperLayerConnection;
+declare const transport: Duplex;
+declare const exchange: MessageExchange;
+declare const message: ReceivedMessage;
+declare const session: Session;
+declare const request: AssociateRequest;
+declare const answer: AssociateAccept;
+declare const [data, bytes, sopClass, sopInstance, abstractSyntax]: [Uint8Array, Uint8Array, string, string, string];
+declare const transferSyntaxes: readonly [string, string];
+declare function log(...values: unknown[]): void;
+export const used = [
+  accept, AssociationRejectedError, listen, openTransport, reject, requestAssociation, UpperLayerConnection, createScp,
+  openSession, Session, serve, Status, storage, verification, options, listenOptions, listener, association, connection,
+];
+`;
+
+/** A module with each line of code of PARITY.md in a function of its own. */
+function parityLines(): string {
+  const page = readFileSync(join(top, 'packages/dimse/PARITY.md'), 'utf8');
+  const lines = [...page.matchAll(/^\| `\w+` +\| `([^`]+)`/gm)].map(
+    ([, line], index) => `export async function line${index + 1}(): Promise<void> {\n  ${line};\n}`,
+  );
+  expect(lines).toHaveLength(137);
+  return `${PARITY_NAMES}\n${lines.join('\n')}\n`;
 }
