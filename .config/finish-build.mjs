@@ -1,7 +1,6 @@
-// The second step of a package's build, run in its folder: declarations with maps that lead into `src`, one for each
-// module, and maps without copies of the sources, because `src` is in the package.
+// The second step of a package's build, run in its folder: declarations with maps that lead into `src`, one for each module.
 
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import ts from 'typescript';
 
@@ -12,8 +11,6 @@ const usesNode = '@types/node' in (manifest.peerDependencies ?? {});
 const isDoor = (file) => doors.includes(`./src/${basename(file).replace('.d.ts', '.ts')}`) && dirname(file).endsWith('dist');
 
 emitDeclarations();
-for (const file of readdirSync(join(folder, 'dist')).filter((name) => /\.c?js\.map$/.test(name)))
-  withoutSources(join(folder, 'dist', file));
 
 function emitDeclarations() {
   const { config } = ts.readConfigFile(join(folder, 'tsconfig.json'), ts.sys.readFile);
@@ -50,9 +47,4 @@ function writeDeclaration(file, text) {
   const withExtension = (extension) => lines.replace(/(["'])(\.{1,2}\/[^"']*)\.ts\1/g, `$1$2.${extension}$1`);
   writeFileSync(file, withExtension('js'));
   writeFileSync(file.replace(/\.d\.ts$/, '.d.cts'), withExtension('cjs'));
-}
-
-function withoutSources(file) {
-  const { sourcesContent: _, ...map } = JSON.parse(readFileSync(file, 'utf8'));
-  writeFileSync(file, JSON.stringify(map));
 }

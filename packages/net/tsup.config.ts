@@ -5,7 +5,8 @@ export default defineConfig({
   entry: ['src/index.ts', 'src/capture.ts', 'src/internal.ts', 'src/testing.ts'],
   format: ['esm', 'cjs'],
   target: 'node20',
-  sourcemap: true,
+  // The code is readable, and the declarations have maps into src.
+  sourcemap: false,
   clean: true,
   // A class must be the same object through every door, so code that doors share is built into chunks.
   splitting: true,

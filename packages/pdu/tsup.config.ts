@@ -6,7 +6,8 @@ export default defineConfig({
   format: ['esm', 'cjs'],
   target: 'es2022',
   platform: 'neutral',
-  sourcemap: true,
+  // The code is readable, and the declarations have maps into src.
+  sourcemap: false,
   clean: true,
   // A class must be the same object through every door, so code that doors share is built into chunks.
   splitting: true,
