@@ -4,6 +4,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { computedTomographySeries } from '@x/testing/computed-tomography-phantom';
 import { isInstalled, run, runScu, startScp } from '@x/testing/processes';
 import { expect, test } from 'vitest';
@@ -84,7 +85,9 @@ test.runIf(isInstalled('tshark'))('tshark dissects the captures of our applicati
         '',
       ]);
     }
-    expect(await runScu('dump', join(folder, 'slice.dcm'))).toMatchObject({ exitCode: 2 });
+    const dataSet = await runScu('dump', join(folder, 'slice.dcm'));
+    expect([dataSet.exitCode, dataSet.stdout]).toEqual([0, expect.stringContaining('SOPInstanceUID')]);
+    expect(await runScu('dump', fileURLToPath(import.meta.url))).toMatchObject({ exitCode: 2 });
   } finally {
     await scp.stop();
     rmSync(folder, { recursive: true });

@@ -1,4 +1,4 @@
-// The page on errors lists every error class with its codes, and no others.
+// The page on errors lists all error classes with their codes, and nothing else.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -151,7 +151,7 @@ describe.runIf(isInstalled('findscu'))('findscu with our SCP', () => {
       found.push(dataSet.StudyInstanceUID);
       if (dataSet.StudyInstanceUID === '1.2.1')
         expect(dataSet).toMatchObject({
-          SpecificCharacterSet: 'ISO_IR 100',
+          SpecificCharacterSet: 'ISO_IR 192',
           PatientName: [{ Alphabetic: 'Müller^Jürgen' }],
         });
     }

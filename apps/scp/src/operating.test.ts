@@ -369,7 +369,7 @@ describe('SIGHUP', () => {
     ['widnow: 3\n', ":2:1: unknown setting 'widnow'; did you mean 'window'?"],
     ['users: /nowhere\n', ':2:1: users: the file of users cannot be read'],
     ['notify: [NOBODY]\n', 'needs --peer NOBODY'],
-    ['peer: [\n', ':3:1: '],
+    ['peer: [\n', ':2:7: '],
   ])('changes nothing if the file has %j', async (wrong, why) => {
     const config = join(folder, 'scp.yaml');
     writeFileSync(config, 'accept-calling: [ME]\n');

@@ -4,7 +4,7 @@ import { peerText } from '@x/cli/peer';
 import { ExitCode } from '@x/cli/program';
 import { tlsClientOptions } from '@x/cli/tls-options';
 import {
-  impliedContexts,
+  DEFAULT_TRANSFER_SYNTAXES,
   instanceAvailabilityNotification,
   mediaCreationManagement,
   modalityPerformedProcedureStep,
@@ -196,13 +196,13 @@ const SERVICES: readonly ServiceClass[] = [
 
 /** Proposes the contexts of every service class, 128 to an association, and reports which ones the peer accepts. */
 async function contexts(examining: Examining): Promise<Finding[]> {
-  const proposed = SERVICES.flatMap((service) => impliedContexts([service]).map((context) => ({ service, context })));
+  const proposed = SERVICES.flatMap(({ sopClasses }) => Object.values(sopClasses)).map(
+    ({ uid }): ProposedContext => ({ abstractSyntax: uid, transferSyntaxes: DEFAULT_TRANSFER_SYNTAXES }),
+  );
   const accepted = new Map<string, string>();
   const refused = new Map<string, string>();
   for (let start = 0; start < proposed.length; start += MOST_CONTEXTS) {
-    const group: readonly ProposedContext[] = proposed
-      .slice(start, start + MOST_CONTEXTS)
-      .map(({ context }) => context);
+    const group = proposed.slice(start, start + MOST_CONTEXTS);
     const { signal } = examining;
     const session = await attempt('contexts', examining, () =>
       openSession({ ...peerOptions(examining), services: [], contexts: group, signal }),

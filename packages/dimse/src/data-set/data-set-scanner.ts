@@ -49,7 +49,7 @@ export class DataSetScanner {
   #extract = new Uint8Array(0);
   readonly #extractEnds: number[] = [];
   #extractLength = 0;
-  /** Where the element that is being extracted begins in the extract. */
+  /** The offset in the extract at which the element begins that is being extracted. */
   #extracting: number | undefined;
 
   constructor(transferSyntax: string, options: DataSetScannerOptions = {}) {

@@ -84,7 +84,7 @@ async function archive(bad: readonly number[], { canFind = true }: { readonly ca
       gets.push(found.map(({ number }) => uid(number)));
       return yield* performGet(found.map(instance), context, { interval: 0 });
     },
-    ...(canFind && { find }),
+    ...(canFind && { rawFind: find }),
   };
   const services = [studyRoot, patientRoot].map((model) => serve(model as typeof studyRoot, performing as never));
   const scp = createScp({ aeTitle: 'ARCHIVE', calls: [storage], services });

@@ -171,7 +171,7 @@ const OPEN = {
   'announced data': 'the data set that a command announced',
 } as const;
 
-// Few enough for a small part of a second, and so many that PDUs of the usual lengths are read without a pause.
+// Few enough for a small part of a second. PDUs of the usual lengths are read without a pause.
 const PDUS_PER_TURN = 256;
 
 // A rate is measured over at least this time, in milliseconds, so that short pauses of a network do not count.
