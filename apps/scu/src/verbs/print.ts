@@ -62,7 +62,7 @@ const LITTLE_ENDIAN = DATA_SET_TRANSFER_SYNTAXES.slice(0, 2);
 
 /**
  * The first frame of each file, or all of them. A file that cannot be printed is reported and left out.
- * @throws its error if there is no other file
+ * @throws the error of the file if it is the only one
  */
 async function framesOf({ options, output, logger }: Printing, images: PrintedImages, paths: readonly string[]) {
   const frames: PrintedFrame[] = [];
