@@ -261,7 +261,9 @@ describe('--users', () => {
       identity(3, 'open'),
       identity(2, 'radiology', ''),
     ];
-    for (const stranger of strangers) await expect(associate(stranger)).rejects.toThrow('rejected');
+    // PS3.7 §D.3.3.7.3.
+    const byProvider = { name: 'AssociationRejectedError', result: 1, source: 2, reason: 1 };
+    for (const stranger of strangers) await expect(associate(stranger)).rejects.toMatchObject(byProvider);
     const log = await logged(/type 3 that is not in the file/);
     expect(log).not.toContain('sesame');
   });

@@ -49,5 +49,5 @@ test('an SCP verifies identities, answers extended negotiation and accepts relat
   expect([association.contexts.size, association.userIdentity?.outcome]).toEqual([2, 'confirmed']);
   const { accepted = new Uint8Array(0) } = association.extendedNegotiations.get(VERIFICATION) ?? {};
   expect(decodeQueryOptions(accepted)).toMatchObject({ relational: false, fuzzy: true });
-  await expect(requestAssociation(options)).rejects.toMatchObject({ result: 1, source: 1, reason: 1 });
+  await expect(requestAssociation(options)).rejects.toMatchObject({ result: 1, source: 2, reason: 1 });
 });

@@ -1,6 +1,6 @@
 // A decision on associations by rules: AE titles, user identity, then what is supported (PS3.8 §9.3.4, PS3.7 §D.3.3.7).
 
-import { UserRejectReason } from '@x/pdu';
+import { AcseRejectReason, RejectSource, UserRejectReason } from '@x/pdu';
 import { type Acceptance, accept, type Decide, reject } from './accept.ts';
 import { limitIdentityChecks, type VerifyIdentity } from './identity-checks.ts';
 
@@ -11,9 +11,9 @@ export interface AcceptorRules extends Omit<Acceptance, 'userIdentityResponse'> 
   /** AE titles that may call; others are rejected with (1, 1, 3). Default all. */
   readonly callingAeTitles?: readonly string[];
   /**
-   * Verifies the user identity, or its absence. False rejects permanently without a reason, because the standard has no
-   * code for it. Checks are bounded: see `limitIdentityChecks`. By default the identity is ignored; a requestor that asked
-   * for a response does not get one.
+   * Verifies the user identity, or its absence. False rejects permanently, by the service provider (ACSE), without a reason:
+   * (1, 2, 1), as PS3.7 §D.3.3.7.3 requires. Checks are bounded: see `limitIdentityChecks`. By default the identity is
+   * ignored; a requestor that asked for a response does not get one.
    */
   readonly verifyIdentity?: VerifyIdentity;
 }
@@ -30,9 +30,13 @@ export function decideBy(rules: AcceptorRules): Decide {
     if (!verifyIdentity) return accept(acceptance);
     const { userIdentity } = asked.request.userInformation;
     const verdict = await verifyIdentity(userIdentity, asked);
-    if (verdict === false) return reject();
-    if (verdict !== true && 'reject' in verdict) return reject(verdict.reject);
+    if (verdict === false) return reject(IDENTITY_REFUSED);
+    if (verdict !== true && 'reject' in verdict)
+      return reject(verdict.reject.reason === undefined ? { ...IDENTITY_REFUSED, ...verdict.reject } : verdict.reject);
     const serverResponse = verdict === true ? new Uint8Array(0) : verdict.response;
     return accept({ ...acceptance, userIdentityResponse: { serverResponse } });
   };
 }
+
+/** PS3.7 §D.3.3.7.3. PS3.8 Table 9-21 has no reason for an identity. */
+const IDENTITY_REFUSED = { source: RejectSource.ServiceProviderAcse, reason: AcseRejectReason.NoReasonGiven };

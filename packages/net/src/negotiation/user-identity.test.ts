@@ -78,7 +78,8 @@ test('reports a missing response', async () => {
 });
 
 test.each([
-  ['in the default way', false as const, { result: 1, source: 1, reason: 1 }],
+  ['permanently and by the provider (PS3.7 §D.3.3.7.3)', false as const, { result: 1, source: 2, reason: 1 }],
+  ['as told, without a reason', { reject: { result: 2 } }, { result: 2, source: 2, reason: 1 }],
   ['as told', { reject: { result: 2, source: 1, reason: 1 } }, { result: 2, source: 1, reason: 1 }],
 ])('an identity that is not taken is rejected, %s', async (_, verdict, expected) => {
   const associating = associate(usernameIdentity('nobody'), { verifyIdentity: async () => verdict });
