@@ -126,7 +126,7 @@ test('tells the requestor if only one of the two sides uses TLS', async () => {
   const { port } = await peer.listen({ port: 0, host: '127.0.0.1' });
   const from = await start('--peer', `PEER=tls://127.0.0.1:${port}`);
   await expect(move(from)).rejects.toMatchObject({
-    status: 0xa801,
+    status: 0xa702,
     errorComment: expect.stringMatching(/^destination cannot be reached: .*secure connection/),
   });
 });

@@ -201,7 +201,7 @@ describe('C-MOVE', () => {
     expect(final).toMatchObject({ status: 0xa801, errorComment: "the move destination 'NOWHERE' is unknown" });
   });
 
-  test('to a destination that does not listen is answered with A801H and lists all instances as failed', async () => {
+  test('to a destination that does not listen is answered with A702H and lists all instances as failed', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as { port: number };
@@ -209,14 +209,14 @@ describe('C-MOVE', () => {
     await once(server, 'close');
     const session = await connect(await startArchive(() => instances(3), { destination: { host: '127.0.0.1', port } }));
     const { final } = await retrieve(session);
-    expect(final).toMatchObject({ status: 0xa801, completed: 0, failed: 3 });
+    expect(final).toMatchObject({ status: 0xa702, completed: 0, failed: 3 });
     expect(final.identifier?.FailedSOPInstanceUIDList).toEqual(['1.2.3.1', '1.2.3.2', '1.2.3.3']);
   });
 
-  test('to a destination that rejects the association is answered with A801H', async () => {
+  test('to a destination that rejects the association is answered with A702H', async () => {
     const { address } = await startDestination(undefined, { accept: () => false });
     const session = await connect(await startArchive(() => instances(2), { destination: address }));
-    expect((await retrieve(session)).final).toMatchObject({ status: 0xa801, failed: 2 });
+    expect((await retrieve(session)).final).toMatchObject({ status: 0xa702, failed: 2 });
   });
 
   test('to a destination that refuses a transfer syntax fails only those instances, with the reason', async () => {

@@ -171,12 +171,12 @@ describe('C-MOVE', () => {
   });
 
   test.each([
-    ['unknown', 'NOBODY', /unknown/],
-    ['that cannot be reached', 'DEST', /cannot be reached/],
-  ])('to a destination %s is A801', async (_, name, words) => {
+    ['unknown is A801H', 'NOBODY', 0xa801, /unknown/],
+    ['that cannot be reached is A702H', 'DEST', 0xa702, /cannot be reached/],
+  ])('to a destination %s', async (_, name, status, words) => {
     const session = await mover(instances(2), name === 'DEST' ? 1 : undefined);
     await expect(session.use(studyRoot).move({ destination: name, identifier }).final).rejects.toMatchObject({
-      status: 0xa801,
+      status,
       errorComment: expect.stringMatching(words),
     });
   });

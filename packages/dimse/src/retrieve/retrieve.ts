@@ -56,10 +56,10 @@ export function performGet(instances: Instances, context: HandlerContext, option
 }
 
 /**
- * Performs C-MOVE as a handler. `resolve` looks up the destination by its AE title; A801H is answered if the destination is
- * unknown or cannot be reached. Associations are planned for the kinds of instances. A lost association is reopened, and only
- * the instance that it was lost on fails, as in `storeInstances`. The sub-operations name the requestor as their Move
- * Originator.
+ * Performs C-MOVE as a handler. `resolve` looks up the destination by its AE title; A801H is answered if it is unknown,
+ * A702H if it cannot be reached (PS3.4 Table C.4-2). Associations are planned for the kinds of instances. A lost association
+ * is reopened, and only the instance that it was lost on fails, as in `storeInstances`. The sub-operations name the requestor
+ * as their Move Originator.
  */
 export async function* performMove(
   instances: Instances,
@@ -150,9 +150,8 @@ class Retrieving {
 
   #answer(): RetrieveAnswer {
     const unreachable = this.#unreachable;
-    if (!unreachable) return this.#subOperations.answer(false);
-    const answer = this.#subOperations.answer(false, QueryRetrieveStatus.MoveDestinationUnknown);
-    if (answer.status !== QueryRetrieveStatus.MoveDestinationUnknown) return answer;
+    const answer = this.#subOperations.answer(false);
+    if (!unreachable || answer.status !== QueryRetrieveStatus.SubOperationsNotPerformed) return answer;
     return { ...answer, errorComment: `destination cannot be reached: ${unreachable.message}`.slice(0, 64) };
   }
 

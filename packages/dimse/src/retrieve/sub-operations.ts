@@ -71,8 +71,8 @@ export class SubOperations {
     this.#reason ??= reason;
   }
 
-  /** The final answer, from the counts or because of a cancel. `unable` is its status if all sub-operations failed. */
-  answer(isCancelled: boolean, unable: number = QueryRetrieveStatus.SubOperationsNotPerformed): RetrieveAnswer {
+  /** The final answer, from the counts or because of a cancel. */
+  answer(isCancelled: boolean): RetrieveAnswer {
     const { remaining, ...counts } = this.counts;
     const identifier = this.#failed.length > 0 ? { FailedSOPInstanceUIDList: this.#failed } : undefined;
     // An Error Comment has 64 characters at most.
@@ -80,8 +80,9 @@ export class SubOperations {
     const details = { ...counts, ...(identifier && { identifier }), ...(errorComment && { errorComment }) };
     if (isCancelled && remaining > 0) return { status: Status.Cancel, remaining, ...details };
     if (this.#failures === 0 && this.#warning === 0) return { status: Status.Success, ...counts };
+    const { SubOperationsNotPerformed, SubOperationsCompleteWithFailures } = QueryRetrieveStatus;
     const isAllFailed = this.#completed === 0 && this.#warning === 0;
-    return { status: isAllFailed ? unable : QueryRetrieveStatus.SubOperationsCompleteWithFailures, ...details };
+    return { status: isAllFailed ? SubOperationsNotPerformed : SubOperationsCompleteWithFailures, ...details };
   }
 }
 
