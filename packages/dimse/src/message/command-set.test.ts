@@ -35,7 +35,7 @@ test('tolerates a wrong or missing group length', () => {
 
 test('reports the place of an error', () => {
   expect(() => decodeCommandSet(hex('0000000120000000 3000'))).toThrow('(0000,0100) declares 32 bytes, 2 are left');
-  expect(() => decodeCommandSet(hex('0000000104000000 30000000'))).toThrow('(0000,0100) has 4 bytes');
+  expect(() => decodeCommandSet(hex('0000000103000000 300000'))).toThrow('(0000,0100) has 3 bytes');
   const status = '0000 0009 02000000 1001';
   expect(() => decodeCommandSet(hex(`0000 0001 02000000 0180 ${status} 0000 0009 02000000 0000`))).toThrow(
     '(0000,0900) is there twice',
@@ -56,6 +56,49 @@ test('tolerates elements that are out of order, unknown or empty', () => {
     errorComment: '',
     hasDataSet: false,
     unknownElements: [{ tag: 0x00090010, value: hex('616263') }],
+  });
+});
+
+describe('reads numbers in another even length than 2', () => {
+  const response = (tag: string, value: string) =>
+    decodeCommandSet(
+      hex(`0000 0001 02000000 2180 0000 ${tag} ${(value.length / 2).toString(16).padStart(2, '0')}000000 ${value}`),
+    );
+
+  test.each([
+    ['2010', 'numberOfRemainingSuboperations'],
+    ['2110', 'numberOfCompletedSuboperations'],
+    ['2210', 'numberOfFailedSuboperations'],
+    ['2310', 'numberOfWarningSuboperations'],
+    ['2001', 'messageIdBeingRespondedTo'],
+    ['0009', 'status'],
+  ] as const)('in (0000,%s)', (tag, name) => {
+    for (const value of ['07010000', '070100000000', '0701000000000000'])
+      expect(response(tag, value)).toMatchObject({ [name]: 0x0107 });
+  });
+
+  test('and keeps those that do not fit as bytes', () => {
+    expect(response('2110', '07010100')).toEqual({
+      commandField: 0x8021,
+      hasDataSet: false,
+      unknownElements: [{ tag: 0x00001021, value: hex('07010100') }],
+    });
+  });
+
+  test.each([
+    ['01010000', false],
+    ['00000000', true],
+    ['01010100', true],
+  ])('in Command Data Set Type: %s is %s', (value, hasDataSet) => {
+    expect(response('0008', value).hasDataSet).toBe(hasDataSet);
+  });
+});
+
+test.each(['', '0000', '2000'])('reads a UID of zero length, or of padding alone (%s), as absent', (value) => {
+  const uids = ['0200', '0300', '0010', '0110'].map((tag) => `0000 ${tag} 0${value.length / 2}000000 ${value}`);
+  expect(decodeCommandSet(hex(`0000 0001 02000000 4001 ${uids.join('')}`))).toEqual({
+    commandField: 0x0140,
+    hasDataSet: false,
   });
 });
 

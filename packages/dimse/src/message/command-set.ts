@@ -2,7 +2,7 @@
 
 import { CodedError } from '../registry/coded-error.ts';
 import { tagText } from '../registry/tag-text.ts';
-import { decodeValue, encodedLength, encodeValue, isInRange, type Kind } from './command-values.ts';
+import { decodeValue, encodedLength, encodeValue, isAbsent, isInRange, type Kind } from './command-values.ts';
 
 /** An encoded element of a command set that is not in the table of PS3.7 Annex E. */
 export interface CommandElement {
@@ -14,7 +14,7 @@ export interface CommandElement {
 
 /**
  * The command elements of PS3.7 Annex E by name. The tables of PS3.7 §9.3 and §10.3 define which of them each message
- * carries. An absent property is an absent element.
+ * carries. An absent property is an absent element. UIDs of zero length are read as absent.
  */
 export interface CommandSet {
   /** (0000,0002) Affected SOP Class UID. */
@@ -125,8 +125,8 @@ export function encodeCommandSet(command: CommandSet): Uint8Array {
 }
 
 /**
- * Reads a command set. A missing or wrong group length and any padding of values are tolerated. Elements outside the table
- * are kept in `unknownElements`.
+ * Reads a command set. A missing or wrong group length, any padding of values, and numbers in more than two bytes are
+ * tolerated. Elements outside the table are kept in `unknownElements`.
  * @throws CommandSetError if an element is malformed or occurs twice, or the Command Field is missing.
  */
 export function decodeCommandSet(bytes: Uint8Array): CommandSet {
@@ -153,10 +153,10 @@ export function decodeCommandSet(bytes: Uint8Array): CommandSet {
       const value = decodeValue(known.kind, bytes, view, start, size);
       if (value === undefined && size > 0)
         throw new CommandSetError(`${tagText(tag)} has ${size} bytes, which its type does not allow`, offset, tag);
-      // A title that cannot be written is kept as bytes, so that every command set that was read can be written.
+      // A title or a number that cannot be written is kept as bytes, so that every command set that was read can be written.
       if (value !== undefined && !isInRange(known.kind, value))
         unknown.push({ tag, value: bytes.subarray(start, start + size) });
-      else if (value !== undefined) command[known.name] = value;
+      else if (value !== undefined && !isAbsent(known.kind, value)) command[known.name] = value;
     } else if (tag !== GROUP_LENGTH) unknown.push({ tag, value: bytes.subarray(start, start + size) });
     offset = start + size;
   }

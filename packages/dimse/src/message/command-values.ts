@@ -20,6 +20,11 @@ export function isInRange(kind: Kind, value: unknown): boolean {
   }
 }
 
+/** Whether the value says nothing: some peers send a UID of zero length instead of leaving the element out. */
+export function isAbsent(kind: Kind, value: unknown): boolean {
+  return kind === 'uid' && value === '';
+}
+
 /** The length of a value in bytes; it is even. */
 export function encodedLength(kind: Kind, value: unknown): number {
   switch (kind) {
@@ -80,8 +85,8 @@ export function decodeValue(kind: Kind, bytes: Uint8Array, view: DataView, offse
       return tags;
     }
     default: {
-      if (size !== 2) return undefined;
-      const value = view.getUint16(offset, true);
+      if (size === 0 || size % 2 !== 0) return undefined;
+      const value = size === 2 ? view.getUint16(offset, true) : readLongNumber(bytes, offset, size);
       return kind === 'hasDataSet' ? value !== NO_DATA_SET : value;
     }
   }
@@ -107,6 +112,13 @@ function writeText(text: string, bytes: Uint8Array, offset: number, padding: num
     bytes[offset + index] = code > 0x7e || code < 0x20 ? 0x3f : code;
   }
   if (text.length & 1) bytes[offset + text.length] = padding;
+}
+
+/** A number in more bytes than US has: some peers send UL. Numbers past 65,535 do not fit the element. */
+function readLongNumber(bytes: Uint8Array, offset: number, size: number): number {
+  let value = 0;
+  for (let index = size - 1; index >= 0; index--) value = value * 0x100 + (bytes[offset + index] ?? 0);
+  return value;
 }
 
 function readText(bytes: Uint8Array, start: number, size: number): string {

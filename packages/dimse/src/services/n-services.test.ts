@@ -126,7 +126,10 @@ describe('every operation of every SOP class', () => {
   });
 });
 
-test('a provider assigns the SOP instance if N-CREATE does not name one', async () => {
+test.each([
+  ['does not name one', {}],
+  ['has one of zero length', { sopInstance: '' }],
+])('a provider assigns the SOP instance if N-CREATE %s', async (_, named) => {
   const { uid } = modalityPerformedProcedureStep.sopClasses.Step;
   const received: (string | undefined)[] = [];
   const service = serve(modalityPerformedProcedureStep, {
@@ -137,7 +140,7 @@ test('a provider assigns the SOP instance if N-CREATE does not name one', async 
   });
   const [caller] = await sessions(uid, { scu: true, scp: false }, service, 0);
   const { create } = (caller as Session).use(modalityPerformedProcedureStep);
-  expect(await create({ attributes: { PatientID: '1' } })).toMatchObject({ sopInstance: '1.2.99' });
+  expect(await create({ ...named, attributes: { PatientID: '1' } })).toMatchObject({ sopInstance: '1.2.99' });
   expect(received).toEqual([undefined]);
   await caller?.release();
 });
