@@ -1,6 +1,6 @@
 // Inputs that a run begins with, made by the encoders themselves.
 
-import { type DataSet, SopClass, TransferSyntax } from '@x/dimse';
+import { SopClass, TransferSyntax, type UntypedDataSet } from '@x/dimse';
 import { encodeConversation } from '@x/net/capture';
 import {
   acceptContext,
@@ -15,12 +15,12 @@ import {
 } from '@x/pdu';
 
 /** A data set with one value of most kinds, with items and a private block. */
-export const SEED_DATA_SET: DataSet = {
+export const SEED_DATA_SET: UntypedDataSet = {
   SpecificCharacterSet: ['ISO_IR 192'],
   SOPClassUID: SopClass.CTImageStorage,
   SOPInstanceUID: '1.2.3.4',
   StudyDate: '20260101',
-  PatientName: [{ Alphabetic: 'Doe^Jane', Ideographic: '山田^花子' }],
+  PatientName: { Alphabetic: 'Doe^Jane', Ideographic: '山田^花子' },
   PatientID: '42',
   PatientWeight: 61.5,
   InstanceNumber: 7,

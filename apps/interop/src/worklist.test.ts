@@ -3,7 +3,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DataSet, encodeDataSet, openDicomFile } from '@x/dimse';
+import { type DataSetInput, encodeDataSet, openDicomFile } from '@x/dimse';
 import { encodeFileMetaInformation } from '@x/dimse/data-set';
 import { isInstalled, type Listening, run, runScu, startPeer, startScp } from '@x/testing/processes';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -12,7 +12,13 @@ const EXPLICIT = '1.2.840.10008.1.2.1';
 const home = mkdtempSync(join(tmpdir(), 'interop-worklist-'));
 const items = join(home, 'items');
 
-const item = (study: string, modality: string, date: string, name: string, characterSet = 'ISO_IR 100'): DataSet => ({
+const item = (
+  study: string,
+  modality: string,
+  date: string,
+  name: string,
+  characterSet = 'ISO_IR 100',
+): DataSetInput => ({
   SpecificCharacterSet: characterSet,
   AccessionNumber: `A${study}`,
   ReferringPhysicianName: '',
@@ -151,8 +157,8 @@ describe.runIf(isInstalled('findscu'))('findscu with our SCP', () => {
       found.push(dataSet.StudyInstanceUID);
       if (dataSet.StudyInstanceUID === '1.2.1')
         expect(dataSet).toMatchObject({
-          SpecificCharacterSet: 'ISO_IR 192',
-          PatientName: [{ Alphabetic: 'Müller^Jürgen' }],
+          SpecificCharacterSet: ['ISO_IR 192'],
+          PatientName: { Alphabetic: 'Müller^Jürgen' },
         });
     }
     expect(found.sort()).toEqual(studies);

@@ -8,6 +8,8 @@ import {
   CommitmentFailure,
   createScp,
   type DataSet,
+  type DataSetInput,
+  type Identifier,
   modalityWorklist,
   openDicomFile,
   type Scp,
@@ -58,13 +60,13 @@ async function startScp(...services: readonly Service[]): Promise<string> {
 }
 
 describe('worklist', () => {
-  const items: readonly DataSet[] = ['CT', 'MR'].map((modality, index) => ({
-    PatientName: [{ Alphabetic: `Doe^${modality}` }],
+  const items: readonly DataSetInput[] = ['CT', 'MR'].map((modality, index) => ({
+    PatientName: { Alphabetic: `Doe^${modality}` },
     PatientID: `P${index}`,
     StudyInstanceUID: `1.${index}`,
     ScheduledProcedureStepSequence: [{ Modality: modality, ScheduledProcedureStepStartDate: '20260105' }],
   }));
-  const asked: DataSet[] = [];
+  const asked: Identifier[] = [];
   const start = () =>
     startScp(
       serve(modalityWorklist, {
@@ -201,7 +203,7 @@ describe('mpps', () => {
     });
     expect(steps.get('1.2.3.4')).toMatchObject({
       Modality: 'CT',
-      PatientName: [{ Alphabetic: 'Doe^Jane' }],
+      PatientName: { Alphabetic: 'Doe^Jane' },
       PerformedStationAETitle: 'CT1',
       PerformedProcedureStepStatus: 'IN PROGRESS',
       ScheduledStepAttributesSequence: [{ StudyInstanceUID: '1.2.3', ScheduledProcedureStepID: 'S1' }],

@@ -35,6 +35,7 @@ export {
   type DataSet,
   type DataSetCodec,
   type DataSetCodecOptions,
+  type DataSetInput,
   DEFAULT_TRANSFER_SYNTAXES,
   decodeDataSet,
   decodeDataSetInTurns,
@@ -42,10 +43,12 @@ export {
   type Element,
   encodeDataSet,
   encodeDataSetInTurns,
+  type Identifier,
   type Keyword,
   keywordOf,
   standardDataSetCodec,
   tagOf,
+  type UntypedDataSet,
   valueRepresentationOf,
 } from './data-set/dataset.ts';
 export {
@@ -57,6 +60,7 @@ export {
   toDicomJson,
   toDicomJsonInTurns,
 } from './data-set/dicom-json.ts';
+export { byKeyword, elementOf, type Misfit, misfits, withElements } from './data-set/misfits.ts';
 export { type PersonName, parsePersonName } from './data-set/person-name.ts';
 export { privateKey, privateValue, withPrivate } from './data-set/private-attributes.ts';
 export { SERIES_INSTANCE_UID, SOP_CLASS_UID, SOP_INSTANCE_UID, STUDY_INSTANCE_UID } from './data-set/tags.ts';
@@ -69,8 +73,7 @@ export {
   PREAMBLE_LENGTH,
 } from './part10/file-meta-information.ts';
 export { FileWriter } from './part10/file-writer.ts';
-export { type FoundFile, type FoundPath, findDicomFiles } from './part10/find-dicom-files.ts';
-export { pathBytes, pathOfBytes } from './part10/path-bytes.ts';
+export { type FoundFile, findDicomFiles } from './part10/find-dicom-files.ts';
 export { makeUid } from './registry/make-uid.ts';
 export { codeText, tagText } from './registry/tag-text.ts';
 export { SopClass, STORAGE_SOP_CLASSES, TransferSyntax } from './registry/uids.generated.ts';

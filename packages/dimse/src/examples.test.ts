@@ -35,7 +35,7 @@ test('a private transfer syntax is passed through and can have a data set codec'
   expect(lines).toEqual([
     'received in 2.25.104759: as it is',
     'asked in 2.25.104759 for patient 42',
-    'found [{"Alphabetic":"Yamada^Tarou","Ideographic":"山田^太郎"}]',
+    'found {"Alphabetic":"Yamada^Tarou","Ideographic":"山田^太郎"}',
   ]);
 });
 

@@ -16,14 +16,19 @@ export {
   type DataSet,
   type DataSetCodec,
   type DataSetCodecOptions,
+  type DataSetInput,
   DEFAULT_TRANSFER_SYNTAXES,
   decodeDataSet,
   decodeDataSetInTurns,
   type Element,
   encodeDataSet,
   encodeDataSetInTurns,
+  type Identifier,
+  type Keyword,
   standardDataSetCodec,
+  type UntypedDataSet,
 } from './data-set/dataset.ts';
+export { elementOf, type Misfit, misfits, withElements } from './data-set/misfits.ts';
 export {
   type CommandElement,
   type CommandSet,
@@ -73,7 +78,7 @@ export {
 } from './message/operations.ts';
 export { category, describeStatus, Status, type StatusCategory, type StatusTable } from './message/status.ts';
 export { DicomFile, NotDicomError, type OpenOptions, openDicomFile } from './part10/dicom-file.ts';
-export { type FoundFile, type FoundPath, findDicomFiles } from './part10/find-dicom-files.ts';
+export { type FoundFile, findDicomFiles } from './part10/find-dicom-files.ts';
 export { createSessionPool, type SessionPoolOptions } from './pool/session-pool.ts';
 export {
   type AnswerQueryOptions,

@@ -52,19 +52,15 @@ const inputs: Record<string, () => Promise<void>> = {
     withSession({ raw: deflateRawSync(emptyItems(64 * 1024 * 1024)), transferSyntax: DEFLATED }, (session) =>
       find(session, {}),
     ),
-  commitment: () => commit(references(50_000)),
-  references: () => commit(references(99_999)),
-  'empty-references': () => commit(Array.from({ length: 999_000 }, () => ({}))),
-  uids: () =>
-    withSession({}, (session) =>
-      find(session, {
-        QueryRetrieveLevel: 'IMAGE',
-        StudyInstanceUID: '1.2.1',
-        SeriesInstanceUID: '1.2.2',
-        // As many as an identifier of 1 MiB can have.
-        SOPInstanceUID: Array.from({ length: 50_000 }, (_, index) => `1.2.840.99999.${index}`),
-      }),
-    ),
+  commitment: () =>
+    withSession({}, async (session) => {
+      const information = { TransactionUID: '1.2.3', ReferencedSOPSequence: references(50_000) };
+      await session.use(storageCommitment).action({
+        sopInstance: '1.2.840.10008.1.20.1.1',
+        actionType: 1,
+        information,
+      });
+    }),
   mpps: () =>
     withSession({}, async (session) => {
       const step = session.use(modalityPerformedProcedureStep);
@@ -150,13 +146,6 @@ async function withSession(
     process.stderr.write(`${error.message}\n`);
   }
   await session.release();
-}
-
-function commit(instances: DataSet[]): Promise<void> {
-  return withSession({}, async (session) => {
-    const information = { TransactionUID: `2.25.${Date.now()}`, ReferencedSOPSequence: instances };
-    await session.use(storageCommitment).action({ sopInstance: '1.2.840.10008.1.20.1.1', actionType: 1, information });
-  });
 }
 
 async function find(session: Session, identifier: DataSet): Promise<void> {

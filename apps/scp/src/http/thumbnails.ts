@@ -1,8 +1,8 @@
 // A small picture of a study, made from an image in its middle if that is not compressed (PS3.3 §C.7.6.3).
 
 import { grayShades } from '@x/cli/gray-shades';
-import { DATA_SET_TRANSFER_SYNTAXES, type DataSet, decodeDataSet } from '@x/dimse';
-import { number } from '@x/dimse/data-set';
+import { DATA_SET_TRANSFER_SYNTAXES, decodeDataSet, type UntypedDataSet } from '@x/dimse';
+import { byKeyword, number } from '@x/dimse/data-set';
 import { PNG } from 'pngjs';
 import type { InstanceArchive } from '../instances/instance-archive.ts';
 
@@ -62,7 +62,7 @@ export class Thumbnails {
       if (read === 0) return undefined;
       at += read;
     }
-    const png = picture(decodeDataSet(bytes, middle.transferSyntax));
+    const png = picture(byKeyword(decodeDataSet(bytes, middle.transferSyntax)));
     if (png) {
       if (this.#kept.size >= MOST_KEPT) this.#kept.clear();
       this.#kept.set(study, png);
@@ -72,7 +72,7 @@ export class Thumbnails {
 }
 
 /** The first frame, reduced. Undefined if the instance is not an image, or of a kind that is not shown. */
-export function picture(dataSet: DataSet): Buffer | undefined {
+export function picture(dataSet: UntypedDataSet): Buffer | undefined {
   const [rows, columns, bits] = ['Rows', 'Columns', 'BitsAllocated'].map((name) => number(dataSet[name]));
   const samples = number(dataSet.SamplesPerPixel) ?? 1;
   const pixels = bytesOf(dataSet.PixelData);

@@ -187,7 +187,7 @@ test.runIf(hasStorescp || process.env.CI)(
           status: 0xb000,
           completed: 2,
           failed: 1,
-          identifier: { FailedSOPInstanceUIDList: '1.2.1.3' },
+          identifier: { FailedSOPInstanceUIDList: ['1.2.1.3'] },
           errorComment: expect.stringMatching(/context|transfer syntax/),
         });
       expect(readdirSync(received).sort()).toEqual(['CT.1.2.1.1', 'CT.1.2.1.2']);

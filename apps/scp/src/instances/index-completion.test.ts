@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { type DataSet, encodeDataSet, SopClass, TransferSyntax } from '@x/dimse';
+import { encodeDataSet, SopClass, TransferSyntax, type UntypedDataSet } from '@x/dimse';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { arriving } from '../../test/arriving-data.ts';
@@ -75,8 +75,8 @@ const QUERIES: readonly (readonly [ArchiveQuery, number])[] = [
   [{ level: 'IMAGE', identifier: { IrradiationEventUID: ['1.2.9.7', '1.2.9.49', '1.2.9.99'] } }, 2],
 ];
 
-async function found(query: ArchiveQuery): Promise<DataSet[]> {
-  const entities: DataSet[] = [];
+async function found(query: ArchiveQuery): Promise<UntypedDataSet[]> {
+  const entities: UntypedDataSet[] = [];
   for await (const entity of archive?.index.find(query) ?? []) entities.push(entity);
   return entities;
 }

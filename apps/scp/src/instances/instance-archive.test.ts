@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DataSet, decodeDataSet, encodeDataSet } from '@x/dimse';
+import { decodeDataSet, encodeDataSet, type UntypedDataSet } from '@x/dimse';
 import { encodeFileMetaInformation } from '@x/dimse/data-set';
 import {
   CT_IMAGE_STORAGE,
@@ -42,7 +42,7 @@ const instance = (sopInstance: string) => ({
   sourceAeTitle: 'SCU',
 });
 
-function dataSet(sopInstance: string, attributes: DataSet = {}): Uint8Array {
+function dataSet(sopInstance: string, attributes: UntypedDataSet = {}): Uint8Array {
   const identified = {
     SOPClassUID: CT_IMAGE_STORAGE,
     SOPInstanceUID: sopInstance,
@@ -53,7 +53,7 @@ function dataSet(sopInstance: string, attributes: DataSet = {}): Uint8Array {
   return encodeDataSet(identified, EXPLICIT_VR_LITTLE_ENDIAN);
 }
 
-const keep = (sopInstance: string, attributes?: DataSet) =>
+const keep = (sopInstance: string, attributes?: UntypedDataSet) =>
   archive.keep(instance(sopInstance), arriving(dataSet(sopInstance, attributes)));
 
 async function found(): Promise<unknown[]> {
@@ -69,7 +69,7 @@ function put(path: string, bytes: Uint8Array): void {
   writeFileSync(target, bytes);
 }
 
-const part10 = (sopInstance: string, attributes?: DataSet) =>
+const part10 = (sopInstance: string, attributes?: UntypedDataSet) =>
   Buffer.concat([encodeFileMetaInformation(instance(sopInstance)), dataSet(sopInstance, attributes)]);
 
 test('finds and opens an instance that was kept', async () => {

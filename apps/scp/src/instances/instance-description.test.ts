@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
-import { type DataSet, encodeDataSet, SopClass, TransferSyntax } from '@x/dimse';
+import { encodeDataSet, SopClass, TransferSyntax, type UntypedDataSet } from '@x/dimse';
 import fc from 'fast-check';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -55,11 +55,11 @@ function keep(sopInstance: string, bytes: Uint8Array, transferSyntax: string = E
   return archive.keep(instance, arriving(bytes));
 }
 
-const keepDataSet = (sopInstance: string, attributes: DataSet) =>
+const keepDataSet = (sopInstance: string, attributes: UntypedDataSet) =>
   keep(sopInstance, encodeDataSet({ ...uids(sopInstance), ...attributes }, EXPLICIT));
 
-async function found(query: ArchiveQuery): Promise<DataSet[]> {
-  const entities: DataSet[] = [];
+async function found(query: ArchiveQuery): Promise<UntypedDataSet[]> {
+  const entities: UntypedDataSet[] = [];
   for await (const entity of archive.index.find(query)) entities.push(entity);
   return entities;
 }
@@ -82,7 +82,7 @@ async function content(): Promise<unknown> {
   const levels = ['PATIENT', 'STUDY', 'SERIES', 'IMAGE'] as const;
   const entities = await Promise.all(levels.map((level) => found({ level, identifier: counted })));
   const located = await Promise.all(
-    (entities[3] as DataSet[]).map(({ SOPInstanceUID }) => archive.index.locate(`${SOPInstanceUID}`)),
+    (entities[3] as UntypedDataSet[]).map(({ SOPInstanceUID }) => archive.index.locate(`${SOPInstanceUID}`)),
   );
   const texts = (values: readonly unknown[]) => values.map((value) => JSON.stringify(value, sortedKeys)).sort();
   return [...entities.map(texts), texts(located)];
@@ -111,7 +111,7 @@ describe('an instance with a value that cannot be read', () => {
     Buffer.concat([encodeDataSet({ ...uids('1.2.3'), PatientID: '42' }, EXPLICIT), ...more]);
   const latin1 = Buffer.from('Müller', 'latin1');
 
-  test.each<[string, Uint8Array, string, DataSet, string]>([
+  test.each<[string, Uint8Array, string, UntypedDataSet, string]>([
     [
       'a number of a wrong length',
       whole(element(ROWS, 'US', Uint8Array.of(2))),
@@ -123,7 +123,7 @@ describe('an instance with a value that cannot be read', () => {
       'an unknown character set',
       whole(element(CHARACTER_SET, 'CS', Buffer.from('NONE')), element(PATIENT_NAME, 'PN', latin1)),
       EXPLICIT,
-      { PatientID: '42', PatientName: [{ Alphabetic: 'Müller' }] },
+      { PatientID: '42', PatientName: { Alphabetic: 'Müller' } },
       '(0008,0005) names an unknown character set',
     ],
     [
@@ -158,7 +158,7 @@ describe('an instance with a value that cannot be read', () => {
 });
 
 describe('a study with instances of two patients', () => {
-  const instances: readonly (readonly [string, DataSet])[] = [
+  const instances: readonly (readonly [string, UntypedDataSet])[] = [
     ['1.2.1', { PatientID: 'A', PatientName: 'Doe^Jane', StudyDescription: 'first', Modality: 'CT' }],
     ['1.2.2', { PatientID: 'B', PatientName: 'Roe^Ann', StudyDescription: 'second', Modality: 'MR' }],
     ['1.2.3', { PatientID: 'A', PatientName: 'Doe^J', StudyDescription: 'third', Modality: 'CT' }],
@@ -212,6 +212,15 @@ describe('a study with instances of two patients', () => {
     await archive.index.remove({ study: '1.2', series: '1.2.1', sopInstance: '1.2.2' });
     expect(await found({ level: 'PATIENT', identifier: {} })).toMatchObject([{ PatientID: 'A' }]);
   });
+});
+
+test('values that break the VR or the VM of the dictionary are found and answered', async () => {
+  const rows = { vr: 'UL', value: 512 };
+  await keepDataSet('1.2.1.1', { PatientID: ['A', 'B'], StudyID: ['1', '2'], InstanceNumber: 'N/A', Rows: rows });
+  const item = { PatientID: ['A', 'B'], StudyID: ['1', '2'], InstanceNumber: 'N/A', Rows: 512 };
+  for (const identifier of [{ PatientID: 'A' }, { StudyID: '1' }, {}])
+    expect([identifier, await found({ level: 'IMAGE', identifier })]).toMatchObject([identifier, [item]]);
+  expect(await found({ level: 'STUDY', identifier: { PatientID: 'C' } })).toEqual([]);
 });
 
 test('describes again in the background what an earlier version did not read', async () => {

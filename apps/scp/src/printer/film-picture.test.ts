@@ -1,4 +1,4 @@
-import type { DataSet } from '@x/dimse';
+import type { UntypedDataSet } from '@x/dimse';
 import { type Area, filmAreas, type PrintedFilm } from '@x/dimse/print';
 import { PNG } from 'pngjs';
 import { describe, expect, test } from 'vitest';
@@ -10,7 +10,7 @@ import { shadeOf } from './film-shades.ts';
 const SMALL = { FilmSizeID: '10CMX10CM', ImageDisplayFormat: 'STANDARD\\1,1' };
 const MARGIN = GEOMETRY.gap * GEOMETRY.pixelsPerMillimetre;
 
-function gray(rows: number, columns: number, values: readonly number[], more: DataSet = {}): DataSet {
+function gray(rows: number, columns: number, values: readonly number[], more: UntypedDataSet = {}): UntypedDataSet {
   const bits = Number(more.BitsStored ?? 8);
   const bytes = bits > 8 ? new Uint8Array(Uint16Array.from(values).buffer) : Uint8Array.from(values);
   return {
@@ -28,7 +28,7 @@ function gray(rows: number, columns: number, values: readonly number[], more: Da
 }
 
 /** Red, green, blue and white, by pixel or by plane. */
-function color(planar: 0 | 1): DataSet {
+function color(planar: 0 | 1): UntypedDataSet {
   const [pixels, planes] = [
     [255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255],
     [255, 0, 0, 255, 0, 255, 0, 255, 0, 0, 255, 255],
@@ -54,7 +54,11 @@ async function print(film: Partial<PrintedFilm>): Promise<Picture> {
 }
 
 /** A film of one image; the shades in the middles of its quarters, row by row. */
-async function quarters(image: DataSet, imageBox: DataSet = {}, filmBox: DataSet = {}): Promise<number[]> {
+async function quarters(
+  image: UntypedDataSet,
+  imageBox: UntypedDataSet = {},
+  filmBox: UntypedDataSet = {},
+): Promise<number[]> {
   const box = { ...imageBox, BasicGrayscaleImageSequence: [image] };
   const { shade } = await print({ filmBox: { ...SMALL, ...filmBox }, imageBoxes: [box] });
   return [shade(125, 125), shade(375, 125), shade(125, 375), shade(375, 375)];
@@ -124,10 +128,10 @@ describe('shades', () => {
   });
 
   test('around images and in empty image boxes are those asked for', async () => {
-    const filmBox = { ...SMALL, ImageDisplayFormat: 'STANDARD\\2,1', BorderDensity: 'WHITE', EmptyImageDensity: 50 };
+    const filmBox = { ...SMALL, ImageDisplayFormat: 'STANDARD\\2,1', BorderDensity: 'WHITE', EmptyImageDensity: '50' };
     const { shade } = await print({ filmBox, imageBoxes: [undefined, { BasicGrayscaleImageSequence: [FOUR] }] });
     expect([shade(0, 0), shade(250, 250), shade(125, 250)]).toEqual([255, 255, shadeOf(50)]);
-    const dark = await print({ filmBox: { ...SMALL, BorderDensity: 150 }, imageBoxes: [undefined] });
+    const dark = await print({ filmBox: { ...SMALL, BorderDensity: '150' }, imageBoxes: [undefined] });
     expect([dark.shade(0, 0), dark.shade(250, 250)]).toEqual([shadeOf(150), 0]);
   });
 });
@@ -146,7 +150,11 @@ describe('sizes', () => {
   });
 
   /** The white of a white image on black: left, top, width and height. */
-  async function whiteOf(imageBox: DataSet, image: DataSet, filmBox: DataSet = SMALL): Promise<number[]> {
+  async function whiteOf(
+    imageBox: UntypedDataSet,
+    image: UntypedDataSet,
+    filmBox: UntypedDataSet = SMALL,
+  ): Promise<number[]> {
     const { width, height, shade } = await print({
       filmBox,
       imageBoxes: [{ ...imageBox, BasicGrayscaleImageSequence: [image] }],
@@ -157,7 +165,7 @@ describe('sizes', () => {
     const down = (rows as number[]).filter((y) => (columns as number[]).some((x) => isWhite(x, y)));
     return [across[0] ?? -1, down[0] ?? -1, across.length, down.length];
   }
-  const white = (rows: number, columns: number, more: DataSet = {}) =>
+  const white = (rows: number, columns: number, more: UntypedDataSet = {}) =>
     gray(rows, columns, Array(rows * columns).fill(255), more);
 
   test('of images keep their proportions, and those of their pixels', async () => {
@@ -212,7 +220,7 @@ test('places image boxes in the order of the display format', async () => {
 describe('magnification', () => {
   test('differs on the film by its type, that of the image box before that of the film', async () => {
     const edge = gray(1, 2, [0, 255]);
-    const row = async (box: DataSet, film: DataSet = {}) => {
+    const row = async (box: UntypedDataSet, film: UntypedDataSet = {}) => {
       const { shade } = await print({
         filmBox: { ...SMALL, ...film },
         imageBoxes: [{ ...box, BasicGrayscaleImageSequence: [edge] }],

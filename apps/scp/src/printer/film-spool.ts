@@ -4,8 +4,8 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '@x/cli/logger';
 import { readRegularFile } from '@x/cli/regular-file';
-import { type DataSet, decodeDataSet, encodeDataSet, TransferSyntax } from '@x/dimse';
-import { items } from '@x/dimse/data-set';
+import { decodeDataSet, encodeDataSet, TransferSyntax, type UntypedDataSet } from '@x/dimse';
+import { byKeyword, items } from '@x/dimse/data-set';
 import type { PrintedFilm, PrintJobStore, PrintOrder } from '@x/dimse/print';
 import { makeFolders } from '../data-folder/make-folders.ts';
 import { writeWhole } from '../data-folder/write-whole.ts';
@@ -37,7 +37,7 @@ export function filmSpool(folder: string, logger: Logger): PrintJobStore {
       }
       for (const { name, path } of found.sort((one, other) => one.at - other.at))
         try {
-          const order = orderOf(decodeDataSet(await readRegularFile(path, MAXIMUM_LENGTH), TRANSFER_SYNTAX));
+          const order = orderOf(byKeyword(decodeDataSet(await readRegularFile(path, MAXIMUM_LENGTH), TRANSFER_SYNTAX)));
           // Under another name it would be printed at each start, because it could not be removed.
           if (`${order.sopInstance}${SUFFIX}` !== name) throw new Error(`it has the order ${order.sopInstance}`);
           yield order;
@@ -54,7 +54,7 @@ const MAXIMUM_LENGTH = 1024 * 1024 * 1024;
 const TRANSFER_SYNTAX = TransferSyntax.ExplicitVRLittleEndian;
 
 // Uses the sequences of Stored Print (PS3.3-1998); an item without attributes stands for an empty box.
-function dataSetOf({ sopInstance, attributes, films }: PrintOrder): DataSet {
+function dataSetOf({ sopInstance, attributes, films }: PrintOrder): UntypedDataSet {
   return {
     ...attributes,
     SpecificCharacterSet: 'ISO_IR 192',
@@ -69,7 +69,7 @@ function dataSetOf({ sopInstance, attributes, films }: PrintOrder): DataSet {
   };
 }
 
-function orderOf(dataSet: DataSet): PrintOrder {
+function orderOf(dataSet: UntypedDataSet): PrintOrder {
   const { SOPInstanceUID, FilmBoxContentSequence, SpecificCharacterSet: _, ...attributes } = dataSet;
   const films = items(FilmBoxContentSequence).map((item): PrintedFilm => {
     const { Originator, ReferencedFilmSessionSequence, ImageBoxContentSequence, ...others } = item;
@@ -85,6 +85,6 @@ function orderOf(dataSet: DataSet): PrintOrder {
   return { sopInstance: String(SOPInstanceUID), attributes, films };
 }
 
-function unlessEmpty(box: DataSet): DataSet | undefined {
+function unlessEmpty(box: UntypedDataSet): UntypedDataSet | undefined {
   return Object.keys(box).length > 0 ? box : undefined;
 }

@@ -1,4 +1,4 @@
-import { answerQuery, type DataSet, patientRoot, type QueryContext, studyRoot } from '@x/dimse';
+import { answerQuery, patientRoot, type QueryContext, studyRoot, type UntypedDataSet } from '@x/dimse';
 import { encodeQueryOptions, type QueryOptions } from '@x/net';
 import { describe, expect, test } from 'vitest';
 import type { ArchiveQuery } from '../instances/archive-index/archive-index.ts';
@@ -8,7 +8,12 @@ const MODELS = { PATIENT: patientRoot, STUDY: studyRoot };
 const NO_OPTIONS = { combinedDateTime: false, fuzzy: false, timezone: false, emptyValue: false, multipleValue: false };
 
 /** The query of the index for an identifier, and the responses if it finds these entities. */
-async function ask(root: Root, identifier: DataSet, options: QueryOptions = {}, entities: readonly DataSet[] = []) {
+async function ask(
+  root: Root,
+  identifier: UntypedDataSet,
+  options: QueryOptions = {},
+  entities: readonly UntypedDataSet[] = [],
+) {
   const sopClass = MODELS[root].sopClasses.Find.uid;
   const accepted = encodeQueryOptions(options);
   const extendedNegotiations = new Map([[sopClass, { proposed: accepted, accepted }]]);
@@ -32,7 +37,7 @@ async function ask(root: Root, identifier: DataSet, options: QueryOptions = {}, 
 const STUDY_UID = 0x0020000d;
 
 describe('a C-FIND identifier', () => {
-  test.each<[Root, DataSet, DataSet, QueryOptions?]>([
+  test.each<[Root, UntypedDataSet, UntypedDataSet, QueryOptions?]>([
     ['PATIENT', { QueryRetrieveLevel: 'PATIENT', PatientID: '4*' }, { PatientID: '4*' }],
     ['STUDY', { QueryRetrieveLevel: 'STUDY', PatientName: 'D*' }, { PatientName: 'D*' }],
     ['PATIENT', { QueryRetrieveLevel: 'STUDY', PatientID: '42' }, { PatientID: '42' }],
@@ -49,7 +54,7 @@ describe('a C-FIND identifier', () => {
     });
   });
 
-  test.each<[Root, DataSet, RegExp]>([
+  test.each<[Root, UntypedDataSet, RegExp]>([
     ['STUDY', {}, /'' is not a level/],
     ['STUDY', { QueryRetrieveLevel: 'IMAGES' }, /'IMAGES' is not a level of the study root/],
     ['STUDY', { QueryRetrieveLevel: 'PATIENT' }, /not a level of the study root/],
@@ -85,7 +90,7 @@ describe('a C-MOVE or C-GET identifier', () => {
     });
   });
 
-  test.each<[Root, DataSet]>([
+  test.each<[Root, UntypedDataSet]>([
     ['PATIENT', { QueryRetrieveLevel: 'PATIENT', PatientID: '*' }],
     ['PATIENT', { QueryRetrieveLevel: 'STUDY', PatientID: '4?', StudyInstanceUID: '1' }],
     ['STUDY', { QueryRetrieveLevel: 'STUDY', StudyInstanceUID: '1.*' }],
@@ -111,7 +116,7 @@ describe('a response', () => {
     ProcedureCodeSequence: [{ CodeValue: 'a', CodeMeaning: 'b' }],
     InstanceAvailability: 'ONLINE',
   };
-  const respond = async (asked: DataSet, root: Root = 'STUDY') => {
+  const respond = async (asked: UntypedDataSet, root: Root = 'STUDY') => {
     const { answers } = await ask(root, { QueryRetrieveLevel: 'STUDY', ...asked }, { relational: true }, [entity]);
     return answers[0];
   };

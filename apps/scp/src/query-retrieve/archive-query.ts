@@ -1,6 +1,6 @@
 // Turns C-FIND, C-MOVE and C-GET identifiers into queries of the index (PS3.4 §C.4.1 and §C.6).
 
-import { type DataSet, DimseError, type KeyPlace, type Query, Status } from '@x/dimse';
+import { DimseError, type KeyPlace, type Query, Status, type UntypedDataSet } from '@x/dimse';
 import { tagOf } from '@x/dimse/data-set';
 import { type ArchiveQuery, LEVELS, type Level } from '../instances/archive-index/archive-index.ts';
 import { isIndexedAt, levelsDownTo, uniqueKey } from '../instances/archive-index/indexed-attributes.ts';
@@ -26,7 +26,7 @@ export function supportsKey(keyword: string, { level, sequences }: KeyPlace): bo
  * issuer is used too, because it distinguishes patients with the same identifier.
  * @throws DimseError A900H that says what is wrong with the identifier
  */
-export function retrieveQuery(root: Root, identifier: DataSet): ArchiveQuery {
+export function retrieveQuery(root: Root, identifier: UntypedDataSet): ArchiveQuery {
   const level = levelOf(root, identifier);
   const key = uniqueKey(level);
   if (valuesOf(identifier[key]).length === 0) throw mismatch(`a retrieval at level ${level} needs ${key}`, key);
@@ -41,7 +41,7 @@ export function retrieveQuery(root: Root, identifier: DataSet): ArchiveQuery {
   return { level, identifier: keys };
 }
 
-function levelOf(root: Root, identifier: DataSet): Level {
+function levelOf(root: Root, identifier: UntypedDataSet): Level {
   const level = String(valuesOf(identifier.QueryRetrieveLevel)[0] ?? '').trim() as Level;
   if (!LEVELS.includes(level) || (root === 'STUDY' && level === 'PATIENT'))
     throw mismatch(`'${level}' is not a level of the ${root.toLowerCase()} root model`, 'QueryRetrieveLevel');

@@ -6,13 +6,13 @@ import { join } from 'node:path';
 import { createLogger } from '@x/cli/logger';
 import {
   createScp,
-  type DataSet,
   openSession,
   type Scp,
   type Session,
   Status,
   serve,
   studyRoot,
+  type UntypedDataSet,
   verification,
 } from '@x/dimse';
 import Database from 'libsql';
@@ -70,11 +70,11 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const manyKeys: DataSet = Object.fromEntries(
+const manyKeys: UntypedDataSet = Object.fromEntries(
   Array.from({ length: 4000 }, (_, number) => [`0009${(0x1000 + number).toString(16)}`, { vr: 'LO', value: '' }]),
 );
 
-test.each<[string, DataSet, number]>([
+test.each<[string, UntypedDataSet, number]>([
   ['a name that no index finds', { PatientName: 'nobody*' }, 0],
   ['a key without a column', { StudyDescription: 'foot*' }, 0],
   ['thousands of keys that nothing has, and 51 matches', { StudyInstanceUID: studies(51), ...manyKeys }, 51],
@@ -97,7 +97,7 @@ test.each<[string, DataSet, number]>([
     .use(studyRoot)
     .find({ identifier: { QueryRetrieveLevel: 'STUDY', ...keys } })) {
     // The keys that the archive does not know are not in a response.
-    expect(Object.keys(identifier as DataSet).length).toBeLessThan(20);
+    expect(Object.keys(identifier as UntypedDataSet).length).toBeLessThan(20);
     found++;
   }
   expect(found).toBe(expected);

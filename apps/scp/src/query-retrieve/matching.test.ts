@@ -3,7 +3,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DataSet, encodeDataSet, openSession, patientRoot, type Session, storage, studyRoot } from '@x/dimse';
+import {
+  type DataSetInput,
+  encodeDataSet,
+  openSession,
+  patientRoot,
+  type Session,
+  storage,
+  studyRoot,
+  type UntypedDataSet,
+} from '@x/dimse';
 import { encodeQueryOptions } from '@x/net';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN } from '@x/testing/data-sets';
 import { type RunningScp, startScp } from '@x/testing/processes';
@@ -53,14 +62,14 @@ afterAll(async () => {
 });
 
 /** Of the study `1`, the series `1.1` and the instance `1.1.1`, when that is `1`. */
-function uids(study: string, series = `${study}.1`, sopInstance = `${series}.1`): DataSet {
+function uids(study: string, series = `${study}.1`, sopInstance = `${series}.1`): UntypedDataSet {
   return { StudyInstanceUID: study, SeriesInstanceUID: series, SOPInstanceUID: sopInstance };
 }
 
 const JANE = { PatientID: '42', IssuerOfPatientID: 'A', PatientName: 'Doe^Jane', PatientBirthDate: '19700131' };
 const HEAD = { ...JANE, StudyDate: '20200131', StudyTime: '235959.5', AccessionNumber: 'A_1', StudyID: "O'Neil" };
 const CODE = { CodeValue: 'T-A0100', CodingSchemeDesignator: 'SRT', CodeMeaning: 'Brain' };
-const INSTANCES: readonly DataSet[] = [
+const INSTANCES: readonly UntypedDataSet[] = [
   {
     ...HEAD,
     ...uids('1'),
@@ -101,7 +110,7 @@ const INSTANCES: readonly DataSet[] = [
   },
 ];
 
-async function store({ SOPClassUID = CT_IMAGE_STORAGE, ...attributes }: DataSet): Promise<void> {
+async function store({ SOPClassUID = CT_IMAGE_STORAGE, ...attributes }: DataSetInput): Promise<void> {
   const encoded = encodeDataSet({ SOPClassUID, ...attributes }, EXPLICIT_VR_LITTLE_ENDIAN);
   // A code string has no umlauts, but for those who write them.
   const data = Buffer.from(Buffer.from(encoded).toString('latin1').replace('SCHxDEL', 'SCH\xc4DEL'), 'latin1');
@@ -111,11 +120,11 @@ async function store({ SOPClassUID = CT_IMAGE_STORAGE, ...attributes }: DataSet)
     .store({ sopClass: String(SOPClassUID), sopInstance, transferSyntax: EXPLICIT_VR_LITTLE_ENDIAN, data });
 }
 
-async function find(session: Session, model: typeof studyRoot | typeof patientRoot, identifier: DataSet) {
-  const found: DataSet[] = [];
+async function find(session: Session, model: typeof studyRoot | typeof patientRoot, identifier: UntypedDataSet) {
+  const found: UntypedDataSet[] = [];
   const statuses = new Set<number>();
   for await (const response of session.use(model as typeof studyRoot).find({ identifier })) {
-    found.push(response.identifier as DataSet);
+    found.push(response.identifier as UntypedDataSet);
     statuses.add(response.status);
   }
   return { found, statuses: [...statuses] };
@@ -129,7 +138,7 @@ interface How {
 const KEY = { PATIENT: 'PatientID', STUDY: 'StudyInstanceUID', SERIES: 'SeriesInstanceUID', IMAGE: 'SOPInstanceUID' };
 
 // biome-ignore format: a table reads as a table
-test.each<[string, keyof typeof KEY, DataSet, readonly string[], How?]>([
+test.each<[string, keyof typeof KEY, UntypedDataSet, readonly string[], How?]>([
   ['single value',                      'STUDY', { AccessionNumber: 'A_1' }, ['1']],
   ['single value, with spaces',         'STUDY', { AccessionNumber: ' A_1 ' }, ['1']],
   ['case counts but in names',          'STUDY', { AccessionNumber: 'a_1' }, ['4']],
@@ -189,7 +198,7 @@ describe('of a study without an Accession Number, in another time zone', () => {
   });
   const utc = (StudyDate: string) => ({ StudyDate, TimezoneOffsetFromUTC: '+0000' });
 
-  test.each<[string, DataSet, readonly string[], How?]>([
+  test.each<[string, UntypedDataSet, readonly string[], How?]>([
     ['an empty value', { AccessionNumber: '""' }, ['5'], { isExtended: true }],
     ['an empty value, without negotiation', { AccessionNumber: '""' }, []],
     ['an empty time', { StudyTime: '""', StudyDate: '20200202-' }, ['3', '6'], { isExtended: true }],
@@ -231,7 +240,7 @@ describe('a response', () => {
         {
           QueryRetrieveLevel: 'STUDY',
           StudyInstanceUID: '1',
-          RetrieveAETitle: 'DIMSE',
+          RetrieveAETitle: ['DIMSE'],
           InstanceAvailability: 'ONLINE',
           ModalitiesInStudy: ['CT', 'SR'],
           SOPClassesInStudy: [CT_IMAGE_STORAGE, SR],
@@ -255,19 +264,20 @@ describe('a response', () => {
     expect((await find(plain, studyRoot, keys)).found).toMatchObject([{ BodyPartExamined: 'SCH?DEL' }]);
   });
 
-  test.each<DataSet>([{ '00110010': { vr: 'LO', value: 'ACME' } }, { Modality: 'CT' }, { PatientMotherBirthName: '' }])(
-    'says that it does not support %j at study level',
-    async (other) => {
-      const keys = { QueryRetrieveLevel: 'STUDY', StudyInstanceUID: '1' };
-      const { found, statuses } = await find(plain, studyRoot, { ...keys, ...other });
-      expect([found.length, statuses]).toEqual([1, [0xff01]]);
-      for (const key of Object.keys(other)) expect(found[0]).not.toHaveProperty(key);
-    },
-  );
+  test.each<UntypedDataSet>([
+    { '00110010': { vr: 'LO', value: 'ACME' } },
+    { Modality: 'CT' },
+    { PatientMotherBirthName: '' },
+  ])('says that it does not support %j at study level', async (other) => {
+    const keys = { QueryRetrieveLevel: 'STUDY', StudyInstanceUID: '1' };
+    const { found, statuses } = await find(plain, studyRoot, { ...keys, ...other });
+    expect([found.length, statuses]).toEqual([1, [0xff01]]);
+    for (const key of Object.keys(other)) expect(found[0]).not.toHaveProperty(key);
+  });
 });
 
 describe('without the unique keys above it', () => {
-  test.each<[typeof studyRoot | typeof patientRoot, DataSet, string]>([
+  test.each<[typeof studyRoot | typeof patientRoot, UntypedDataSet, string]>([
     [studyRoot, { QueryRetrieveLevel: 'SERIES', SeriesInstanceUID: '1.1' }, 'StudyInstanceUID'],
     [studyRoot, { QueryRetrieveLevel: 'IMAGE', StudyInstanceUID: '1' }, 'SeriesInstanceUID'],
     [patientRoot as never, { QueryRetrieveLevel: 'STUDY', StudyInstanceUID: '1' }, 'PatientID'],

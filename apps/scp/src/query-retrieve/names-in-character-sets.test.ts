@@ -4,7 +4,15 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DataSet, encodeDataSet, openDicomFile, openSession, type Session, storage, studyRoot } from '@x/dimse';
+import {
+  encodeDataSet,
+  openDicomFile,
+  openSession,
+  type Session,
+  storage,
+  studyRoot,
+  type UntypedDataSet,
+} from '@x/dimse';
 import { encodeFileMetaInformation, type PersonName, parsePersonName, personNameText } from '@x/dimse/data-set';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN } from '@x/testing/data-sets';
 import { type RunningScp, run, startScp } from '@x/testing/processes';
@@ -51,7 +59,7 @@ beforeAll(async () => {
       StudyInstanceUID: `${number}`,
       SeriesInstanceUID: `${number}.1`,
       PatientID: `NAMES ${number}`,
-      PatientName: [parsePersonName(name)],
+      PatientName: parsePersonName(name),
     };
     await session.use(storage).store({ ...instance, data: encodeDataSet(attributes, EXPLICIT_VR_LITTLE_ENDIAN) });
   }
@@ -66,9 +74,10 @@ function characterSet(terms: string): string | string[] {
   return terms.includes('\\') ? terms.split('\\') : terms;
 }
 
-async function find(identifier: DataSet): Promise<DataSet[]> {
-  const found: DataSet[] = [];
-  for await (const response of session.use(studyRoot).find({ identifier })) found.push(response.identifier as DataSet);
+async function find(identifier: UntypedDataSet): Promise<UntypedDataSet[]> {
+  const found: UntypedDataSet[] = [];
+  for await (const response of session.use(studyRoot).find({ identifier }))
+    found.push(response.identifier as UntypedDataSet);
   return found;
 }
 
@@ -82,10 +91,10 @@ describe.each(NAMES)('a name in %s', (terms, name) => {
         SpecificCharacterSet: characterSet(question),
         QueryRetrieveLevel: 'STUDY',
         StudyInstanceUID: '',
-        PatientName: [parsePersonName(group)],
+        PatientName: parsePersonName(group),
       };
       const names = (await find(identifier)).map(({ PatientName }) =>
-        personNameText((PatientName as PersonName[])[0] ?? {}),
+        personNameText((PatientName as PersonName | null) ?? {}),
       );
       expect(names).toContain(name);
     }
@@ -102,7 +111,7 @@ describe.runIf(hasFindscu || process.env.CI)('findscu', () => {
       QueryRetrieveLevel: 'STUDY',
       StudyInstanceUID: '',
       PatientID: 'NAMES*',
-      PatientName: [parsePersonName(name)],
+      PatientName: parsePersonName(name),
     };
     const meta = { sopClass: CT_IMAGE_STORAGE, sopInstance: '1.2', transferSyntax: EXPLICIT_VR_LITTLE_ENDIAN };
     writeFileSync(
@@ -115,6 +124,6 @@ describe.runIf(hasFindscu || process.env.CI)('findscu', () => {
     const [found, ...others] = readdirSync(out);
     expect(others).toEqual([]);
     await using file = await openDicomFile(join(out, found as string));
-    expect(await file.decode()).toMatchObject({ PatientName: [parsePersonName(name)] });
+    expect(await file.decode()).toMatchObject({ PatientName: parsePersonName(name) });
   });
 });

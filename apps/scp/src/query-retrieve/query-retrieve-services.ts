@@ -2,7 +2,6 @@
 
 import type { Logger } from '@x/cli/logger';
 import {
-  type DataSet,
   describeStatus,
   type HandlerContext,
   type Handlers,
@@ -16,6 +15,7 @@ import {
   type StoreOutcome,
   serve,
   studyRoot,
+  type UntypedDataSet,
 } from '@x/dimse';
 import type { UpperLayerConnection } from '@x/net';
 import type { InstanceArchive } from '../instances/instance-archive.ts';
@@ -118,7 +118,7 @@ async function* entities(
   { index }: InstanceArchive,
   query: Query,
   signal: AbortSignal,
-): AsyncGenerator<DataSet, void, undefined> {
+): AsyncGenerator<UntypedDataSet, void, undefined> {
   for await (const entity of index.find(findQuery(query), signal)) yield { ...entity, InstanceAvailability: 'ONLINE' };
 }
 
@@ -129,7 +129,7 @@ const MAXIMUM_HELD_INSTANCES = 10_000;
 async function totalOf(
   instances: InstanceArchive,
   root: Root,
-  identifier: DataSet,
+  identifier: UntypedDataSet,
   { signal }: HandlerContext,
 ): Promise<{ readonly total?: number }> {
   const total = await instances.index.countInstances(retrieveQuery(root, identifier), signal);
@@ -140,7 +140,7 @@ async function totalOf(
 async function* retrievable(
   instances: InstanceArchive,
   root: Root,
-  identifier: DataSet,
+  identifier: UntypedDataSet,
   context: HandlerContext,
 ): AsyncGenerator<RetrievableInstance> {
   const { signal } = context;

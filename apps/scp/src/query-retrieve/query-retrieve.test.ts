@@ -3,7 +3,15 @@ import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DataSet, encodeDataSet, openSession, patientRoot, type Session, storage, studyRoot } from '@x/dimse';
+import {
+  encodeDataSet,
+  openSession,
+  patientRoot,
+  type Session,
+  storage,
+  studyRoot,
+  type UntypedDataSet,
+} from '@x/dimse';
 import { decodeQueryOptions, encodeQueryOptions } from '@x/net';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN } from '@x/testing/data-sets';
 import { type RunningScp, run, startScp } from '@x/testing/processes';
@@ -38,14 +46,14 @@ afterAll(async () => {
 });
 
 const head = { StudyInstanceUID: '1', PatientID: '42', PatientName: 'Äneas^Rüdiger', StudyDate: '20200101' };
-const INSTANCES: readonly DataSet[] = [
+const INSTANCES: readonly UntypedDataSet[] = [
   { ...head, SeriesInstanceUID: '1.1', SOPInstanceUID: '1.1.1', Modality: 'CT', InstanceNumber: 1 },
   { ...head, SeriesInstanceUID: '1.1', SOPInstanceUID: '1.1.2', Modality: 'CT', InstanceNumber: 2 },
   { ...head, SeriesInstanceUID: '1.2', SOPInstanceUID: '1.2.1', Modality: 'MR', InstanceNumber: 1 },
   { StudyInstanceUID: '2', SeriesInstanceUID: '2.1', SOPInstanceUID: '2.1.1', PatientID: '7', Modality: 'US' },
 ];
 
-async function store(attributes: DataSet): Promise<void> {
+async function store(attributes: UntypedDataSet): Promise<void> {
   const data = encodeDataSet(
     { SpecificCharacterSet: 'ISO_IR 192', SOPClassUID: CT_IMAGE_STORAGE, ...attributes },
     EXPLICIT_VR_LITTLE_ENDIAN,
@@ -58,11 +66,11 @@ async function store(attributes: DataSet): Promise<void> {
   });
 }
 
-async function find(identifier: DataSet, model: typeof studyRoot | typeof patientRoot = studyRoot) {
-  const found: DataSet[] = [];
+async function find(identifier: UntypedDataSet, model: typeof studyRoot | typeof patientRoot = studyRoot) {
+  const found: UntypedDataSet[] = [];
   const statuses = new Set<number>();
   for await (const { identifier: entity, status } of session.use(model as typeof studyRoot).find({ identifier })) {
-    found.push(entity as DataSet);
+    found.push(entity as UntypedDataSet);
     statuses.add(status);
   }
   return { found, statuses: [...statuses] };
@@ -81,7 +89,7 @@ test('finds stored instances at once at every level', async () => {
   expect(studies.found).toMatchObject([
     {
       QueryRetrieveLevel: 'STUDY',
-      RetrieveAETitle: 'DIMSE',
+      RetrieveAETitle: ['DIMSE'],
       StudyInstanceUID: '1',
       ModalitiesInStudy: ['CT', 'MR'],
       StudyDescription: '',
@@ -152,7 +160,7 @@ test('answers relational and fuzzy queries if they were negotiated', async () =>
   });
   const { accepted } = wide.association.extendedNegotiations.get(studyRoot.sopClasses.Find.uid) ?? {};
   expect(decodeQueryOptions(accepted as Uint8Array)).toMatchObject({ relational: true, fuzzy: true, timezone: true });
-  const ask = async (identifier: DataSet) => {
+  const ask = async (identifier: UntypedDataSet) => {
     const found: unknown[] = [];
     for await (const { identifier: entity } of wide.use(studyRoot).find({ identifier }))
       found.push(entity?.SeriesInstanceUID);

@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { runProgram } from '@x/cli/program';
 import {
   createScp,
-  type DataSet,
   instanceAvailabilityNotification,
   MAY_NO_LONGER_BE_UPDATED,
   modalityPerformedProcedureStep,
@@ -16,6 +15,7 @@ import {
   SopClass,
   Status,
   serve,
+  type UntypedDataSet,
 } from '@x/dimse';
 import { PerformedProcedureStepUser } from '@x/dimse/workflow';
 import { type RunningScp, startScp } from '@x/testing/processes';
@@ -65,7 +65,7 @@ async function connect(): Promise<Session> {
 const eventually = (look: () => unknown, expected: unknown) =>
   expect.poll(look, { timeout: 20_000, interval: 20 }).toEqual(expected);
 
-const scheduled: DataSet = {
+const scheduled: UntypedDataSet = {
   StudyInstanceUID: '1.2',
   ReferencedStudySequence: [],
   AccessionNumber: '',
@@ -75,7 +75,7 @@ const scheduled: DataSet = {
   ScheduledProcedureStepDescription: '',
   ScheduledProtocolCodeSequence: [],
 };
-const known: DataSet = {
+const known: UntypedDataSet = {
   SpecificCharacterSet: 'ISO_IR 100',
   ScheduledStepAttributesSequence: [scheduled],
   PatientName: 'Müller^Jürgen',
@@ -85,7 +85,7 @@ const known: DataSet = {
   PerformedProcedureStepStartTime: '1005',
   Modality: 'CT',
 };
-const end: DataSet = {
+const end: UntypedDataSet = {
   PerformedProcedureStepEndDate: '20260105',
   PerformedProcedureStepEndTime: '1010',
   PerformedSeriesSequence: [
@@ -133,7 +133,7 @@ describe('a performed procedure step', () => {
     await start();
     const found = await (await connect()).use(modalityPerformedProcedureStep).get({ sopInstance });
     expect(found.attributes).toMatchObject({
-      PatientName: [{ Alphabetic: 'Müller^Jürgen' }],
+      PatientName: { Alphabetic: 'Müller^Jürgen' },
       PerformedProcedureStepDescription: 'Голова',
       PerformedProcedureStepStatus: 'COMPLETED',
     });
@@ -189,13 +189,13 @@ describe('a performed procedure step', () => {
 });
 
 describe('a notification of availability', () => {
-  const instance = (uid: string, availability = 'ONLINE'): DataSet => ({
+  const instance = (uid: string, availability = 'ONLINE'): UntypedDataSet => ({
     ReferencedSOPClassUID: SopClass.CTImageStorage,
     ReferencedSOPInstanceUID: uid,
     InstanceAvailability: availability,
     RetrieveAETitle: 'ARCHIVE',
   });
-  const notification: DataSet = {
+  const notification: UntypedDataSet = {
     ReferencedPerformedProcedureStepSequence: [],
     StudyInstanceUID: '1.2',
     ReferencedSeriesSequence: [
@@ -215,7 +215,7 @@ describe('a notification of availability', () => {
     await create({ sopInstance: '1.2.3', attributes: notification });
   });
 
-  test.each<[string, DataSet, number]>([
+  test.each<[string, UntypedDataSet, number]>([
     ['nothing', {}, Status.MissingAttribute],
     ['no series', { ...notification, ReferencedSeriesSequence: [] }, Status.MissingAttributeValue],
     [

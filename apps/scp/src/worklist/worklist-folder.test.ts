@@ -120,7 +120,7 @@ test('keeps an item with values that cannot be read, and logs them once', async 
     [
       {
         dataSet: {
-          PatientName: [{ Alphabetic: 'Müller' }],
+          PatientName: { Alphabetic: 'Müller' },
           ScheduledProcedureStepSequence: [{ ScheduledProcedureStepStartDate: '20260101' }],
         },
       },

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runProgram } from '@x/cli/program';
 import {
-  type DataSet,
   encodeDataSet,
   modalityPerformedProcedureStep,
   modalityWorklist,
   openSession,
   type Session,
   TransferSyntax,
+  type UntypedDataSet,
 } from '@x/dimse';
 import { encodeFileMetaInformation, toDicomJson } from '@x/dimse/data-set';
 import { PerformedProcedureStepUser } from '@x/dimse/workflow';
@@ -42,7 +42,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const item = (study: string, step: DataSet = {}, rest: DataSet = {}): DataSet => ({
+const item = (study: string, step: UntypedDataSet = {}, rest: UntypedDataSet = {}): UntypedDataSet => ({
   AccessionNumber: `A${study}`,
   PatientName: 'Doe^Jane',
   PatientID: 'P1',
@@ -63,9 +63,9 @@ const item = (study: string, step: DataSet = {}, rest: DataSet = {}): DataSet =>
   ],
 });
 
-const asJson = (...items: readonly DataSet[]) => JSON.stringify(items.map((one) => toDicomJson(one)));
+const asJson = (...items: readonly UntypedDataSet[]) => JSON.stringify(items.map((one) => toDicomJson(one)));
 
-function asDicomFile(dataSet: DataSet): Buffer {
+function asDicomFile(dataSet: UntypedDataSet): Buffer {
   const meta = encodeFileMetaInformation({ sopClass: Find.uid, sopInstance: '1.2.3', transferSyntax: EXPLICIT });
   return Buffer.concat([meta, encodeDataSet(dataSet, EXPLICIT)]);
 }
@@ -87,17 +87,17 @@ async function connect(called = 'DIMSE', options: object = {}): Promise<Session>
   return session;
 }
 
-async function find(identifier: DataSet, session?: Session): Promise<DataSet[]> {
-  const found: DataSet[] = [];
+async function find(identifier: UntypedDataSet, session?: Session): Promise<UntypedDataSet[]> {
+  const found: UntypedDataSet[] = [];
   for await (const match of (session ?? (await connect())).use(modalityWorklist).find({ identifier }))
     found.push(match.identifier ?? {});
   return found;
 }
 
-const studies = async (identifier: DataSet, session?: Session) =>
+const studies = async (identifier: UntypedDataSet, session?: Session) =>
   (await find({ StudyInstanceUID: '', ...identifier }, session)).map((one) => one.StudyInstanceUID).sort();
 
-const ofStep = (step: DataSet): DataSet => ({ ScheduledProcedureStepSequence: [step] });
+const ofStep = (step: UntypedDataSet): UntypedDataSet => ({ ScheduledProcedureStepSequence: [step] });
 
 describe('a query', () => {
   beforeEach(async () => {
@@ -125,7 +125,7 @@ describe('a query', () => {
 
   test('supports all kinds of matching and returns the requested attributes', async () => {
     const session = await connect();
-    const expected: readonly (readonly [DataSet, readonly string[]])[] = [
+    const expected: readonly (readonly [UntypedDataSet, readonly string[]])[] = [
       [{}, ['1.1', '1.2', '1.3']],
       // Universal.
       [{ PatientName: '', ...ofStep({ Modality: '' }) }, ['1.1', '1.2', '1.3']],
@@ -167,8 +167,8 @@ describe('a query', () => {
     };
     expect(await find({ ...keys, TimezoneOffsetFromUTC: '+0100' }, session)).toEqual([
       {
-        SpecificCharacterSet: 'ISO_IR 192',
-        PatientName: [{ Alphabetic: 'Yamada^Tarou', Ideographic: '山田^太郎' }],
+        SpecificCharacterSet: ['ISO_IR 192'],
+        PatientName: { Alphabetic: 'Yamada^Tarou', Ideographic: '山田^太郎' },
         PatientSex: '',
         ScheduledProcedureStepSequence: [{ Modality: 'CT', ScheduledProcedureStepStatus: 'SCHEDULED' }],
       },
@@ -233,7 +233,7 @@ test('returns items in a subfolder only for that called AE title', async () => {
 });
 
 describe('a performed procedure step', () => {
-  const scheduled = (study: string): DataSet => ({
+  const scheduled = (study: string): UntypedDataSet => ({
     StudyInstanceUID: study,
     ReferencedStudySequence: [],
     AccessionNumber: '',
@@ -252,7 +252,7 @@ describe('a performed procedure step', () => {
       PerformedProcedureStepStartTime: '1005',
       Modality: 'CT',
     });
-  const end: DataSet = {
+  const end: UntypedDataSet = {
     PerformedProcedureStepEndDate: '20260105',
     PerformedProcedureStepEndTime: '1010',
     PerformedSeriesSequence: [
@@ -272,7 +272,7 @@ describe('a performed procedure step', () => {
     Object.fromEntries(
       (await find({ StudyInstanceUID: '', ...ofStep({ ScheduledProcedureStepStatus: '' }) }, session)).map((one) => [
         one.StudyInstanceUID,
-        (one.ScheduledProcedureStepSequence as DataSet[])[0]?.ScheduledProcedureStepStatus,
+        (one.ScheduledProcedureStepSequence as UntypedDataSet[])[0]?.ScheduledProcedureStepStatus,
       ]),
     );
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DataSet, encodeDataSet, SopClass, TransferSyntax } from '@x/dimse';
+import { encodeDataSet, SopClass, TransferSyntax, type UntypedDataSet } from '@x/dimse';
 import { encodeFileMetaInformation } from '@x/dimse/data-set';
 import { afterAll, describe, expect, test } from 'vitest';
 import { PrintedImages } from './printed-images.ts';
@@ -9,7 +9,7 @@ import { PrintedImages } from './printed-images.ts';
 const folder = mkdtempSync(join(tmpdir(), 'images-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const GRAY: DataSet = {
+const GRAY: UntypedDataSet = {
   SamplesPerPixel: 1,
   PhotometricInterpretation: 'MONOCHROME2',
   Rows: 1,
@@ -22,7 +22,7 @@ const GRAY: DataSet = {
   WindowWidth: 256,
   PixelData: new Uint8Array([0, 255]),
 };
-const COLOR: DataSet = {
+const COLOR: UntypedDataSet = {
   ...GRAY,
   SamplesPerPixel: 3,
   PhotometricInterpretation: 'RGB',
@@ -31,7 +31,7 @@ const COLOR: DataSet = {
 };
 
 let count = 0;
-function fileOf(dataSet: DataSet, transferSyntax: string = TransferSyntax.ExplicitVRLittleEndian): string {
+function fileOf(dataSet: UntypedDataSet, transferSyntax: string = TransferSyntax.ExplicitVRLittleEndian): string {
   const path = join(folder, `${count++}.dcm`);
   const meta = { sopClass: SopClass.SecondaryCaptureImageStorage, sopInstance: '1.2.3', transferSyntax };
   writeFileSync(
@@ -41,7 +41,7 @@ function fileOf(dataSet: DataSet, transferSyntax: string = TransferSyntax.Explic
   return path;
 }
 
-async function printed(dataSet: DataSet, isColor = false, frame = 0) {
+async function printed(dataSet: UntypedDataSet, isColor = false, frame = 0) {
   const { PixelData, ...item } = await new PrintedImages(isColor).item({ path: fileOf(dataSet), frame });
   return { ...item, pixels: [...(PixelData as Uint8Array)] };
 }

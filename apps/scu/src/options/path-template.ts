@@ -1,7 +1,7 @@
 // Paths for retrieved instances, made from their attributes. A path cannot leave its folder.
 
 import { createHash } from 'node:crypto';
-import type { DataSet } from '@x/dimse';
+import type { UntypedDataSet } from '@x/dimse';
 import { isPersonName, personNameText, tagOf, valueRepresentationOf } from '@x/dimse/data-set';
 import { InvalidArgumentError } from 'commander';
 
@@ -10,7 +10,7 @@ export interface PathTemplate {
   /** The tags of its attributes: `0xggggeeee`. */
   readonly tags: readonly number[];
   /** A relative path, which stays inside its folder for all values of the attributes. */
-  path(attributes: DataSet): string;
+  path(attributes: UntypedDataSet): string;
 }
 
 export const DEFAULT_PATH_TEMPLATE = '{StudyInstanceUID}/{SeriesInstanceUID}/{SOPInstanceUID}.dcm';

@@ -2,8 +2,8 @@
 
 import { peerText } from '@x/cli/peer';
 import { UsageError } from '@x/cli/program';
-import type { DataSet } from '@x/dimse';
-import { firstItem, text, toDicomJson, valueRepresentationOf, values } from '@x/dimse/data-set';
+import type { DataSet, UntypedDataSet } from '@x/dimse';
+import { byKeyword, firstItem, text, toDicomJson, valueRepresentationOf, values } from '@x/dimse/data-set';
 import type { Key } from '../options/keys.ts';
 import { hex } from '../output/output.ts';
 import { type TableColumn, tableLines } from '../output/table.ts';
@@ -74,7 +74,8 @@ class MatchTable {
   }
 
   add(match: DataSet): void {
-    this.#rows.push(this.#columns.map(({ path }) => textAt(match, path)));
+    const all = byKeyword(match);
+    this.#rows.push(this.#columns.map(({ path }) => textAt(all, path)));
   }
 
   /** The table of the rows so far, with the sums of counts. Nothing if it has no rows. */
@@ -119,7 +120,7 @@ function columnsOf(keys: readonly Key[]): readonly Column[] {
 const NUMERIC = /^(?:DS|IS|FD|FL|SL|SS|SV|UL|US|UV)$/;
 
 /** The value at the end of the path, in the first item of each sequence. */
-function textAt(dataSet: DataSet, [name = '', ...rest]: readonly string[]): string {
+function textAt(dataSet: UntypedDataSet, [name = '', ...rest]: readonly string[]): string {
   return rest.length > 0 ? textAt(firstItem(dataSet[name]) ?? {}, rest) : valueText(dataSet[name]);
 }
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type MatchingOptions, matchesIdentifier } from './attribute-matching.ts';
-import type { DataSet } from './dataset.ts';
+import type { UntypedDataSet } from './dataset.ts';
 
-type Row = readonly [entity: DataSet, identifier: DataSet, expected: boolean, options?: MatchingOptions];
+type Row = readonly [entity: UntypedDataSet, identifier: UntypedDataSet, expected: boolean, options?: MatchingOptions];
 
 function check(rows: readonly Row[]): void {
   for (const [entity, identifier, expected, options] of rows)
@@ -247,7 +247,7 @@ describe('multiple value matching (§C.2.2.2.8)', () => {
 describe('timezone query adjustment (§C.5.1.1)', () => {
   const timezone = { timezone: true };
   const tokyo = { StudyDate: '20200102', StudyTime: '0430', TimezoneOffsetFromUTC: '+0900' };
-  const at = (offset: string, keys: DataSet) => ({ TimezoneOffsetFromUTC: offset, ...keys });
+  const at = (offset: string, keys: UntypedDataSet) => ({ TimezoneOffsetFromUTC: offset, ...keys });
   const step = { ScheduledProcedureStepStartDate: '20200102', ScheduledProcedureStepStartTime: '0430' };
   check([
     [tokyo, at('+0000', { StudyDate: '20200101' }), true, timezone],

@@ -7,7 +7,9 @@
 import { isElement, items, texts } from './access.ts';
 import { attributeByKeyword } from './data-dictionary.ts';
 import { DataSetError } from './data-set-error.ts';
-import { type DataSet, tagOf, valueRepresentationOf } from './dataset.ts';
+import { tagKey } from './data-set-values.ts';
+import { type DataSetInput, tagOf, type UntypedDataSet, valueRepresentationOf } from './dataset.ts';
+import { misfitAttribute } from './misfits.ts';
 import { combinedRanges, momentTest } from './moment-matching.ts';
 import { FuzzyNameTest, GroupedNameTest } from './name-matching.ts';
 import { TimezoneAdjustment } from './timezone-adjustment.ts';
@@ -51,7 +53,7 @@ export interface IdentifierMatcher {
   /** The number of characters and values that were compared so far. Use it to bound the work between two turns. */
   readonly comparisons: number;
   /** Whether the entity matches every key. The time is at most proportional to the size of the entity. */
-  matches(entity: DataSet): boolean;
+  matches(entity: DataSetInput): boolean;
 }
 
 /**
@@ -59,7 +61,7 @@ export interface IdentifierMatcher {
  * @throws DataSetError if a key has more than `MAXIMUM_MATCHING_ALTERNATIVES` values that must be tried one by one, or more
  * than `MAXIMUM_WILDCARD_PART` characters with `?` between two asterisks.
  */
-export function prepareMatching(identifier: DataSet, options: MatchingOptions = {}): IdentifierMatcher {
+export function prepareMatching(identifier: DataSetInput, options: MatchingOptions = {}): IdentifierMatcher {
   const prepared = new PreparedIdentifier(identifier, options);
   const adjustment = options.timezone ? TimezoneAdjustment.to(identifier, options.timezoneOffset) : undefined;
   if (!adjustment) return prepared;
@@ -77,7 +79,11 @@ export function prepareMatching(identifier: DataSet, options: MatchingOptions = 
  * entities, use `prepareMatching`.
  * @throws the errors of `prepareMatching`.
  */
-export function matchesIdentifier(entity: DataSet, identifier: DataSet, options: MatchingOptions = {}): boolean {
+export function matchesIdentifier(
+  entity: DataSetInput,
+  identifier: DataSetInput,
+  options: MatchingOptions = {},
+): boolean {
   return prepareMatching(identifier, options).matches(entity);
 }
 
@@ -96,16 +102,20 @@ interface KeyTest {
 }
 
 class PreparedIdentifier implements IdentifierMatcher {
-  readonly #keys: (readonly [keyword: string, test: KeyTest])[] = [];
+  readonly #keys: (readonly [keyword: string, tagKey: string, test: KeyTest])[] = [];
   readonly #combined: ReturnType<typeof combinedRanges>;
 
-  constructor(identifier: DataSet, options: MatchingOptions) {
+  constructor(identifier: UntypedDataSet, options: MatchingOptions) {
     this.#combined = options.combinedDateTime ? combinedRanges(identifier) : [];
     const inCombined = new Set(this.#combined.flatMap(({ date, time }) => [date, time]));
-    for (const [keyword, key] of Object.entries(identifier)) {
+    for (const [name, key] of Object.entries(identifier)) {
+      // A key of several values or of text in IS may be there by tag.
+      const attribute = misfitAttribute(name, key);
+      const keyword = attribute?.keyword ?? name;
       if (NO_KEYS.has(keyword) || inCombined.has(keyword) || isPrivateCreator(keyword)) continue;
       const test = keyTest(keyword, key, options);
-      if (test) this.#keys.push([keyword, test]);
+      const tag = tagOf(keyword);
+      if (test) this.#keys.push([keyword, tag === undefined ? keyword : tagKey(tag), test]);
     }
   }
 
@@ -115,11 +125,11 @@ class PreparedIdentifier implements IdentifierMatcher {
   }
 
   get comparisons(): number {
-    return this.#keys.reduce((sum, [, { comparisons }]) => sum + comparisons, 0);
+    return this.#keys.reduce((sum, [, , { comparisons }]) => sum + comparisons, 0);
   }
 
-  matches(entity: DataSet): boolean {
-    for (const [keyword, test] of this.#keys) if (!test.matches(entity[keyword])) return false;
+  matches(entity: UntypedDataSet): boolean {
+    for (const [keyword, tag, test] of this.#keys) if (!test.matches(entity[keyword] ?? entity[tag])) return false;
     return this.#combined.every((range) => range.matches(entity));
   }
 }

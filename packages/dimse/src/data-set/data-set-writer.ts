@@ -5,7 +5,7 @@ import { type CharacterSet, characterSet, type TextKind, UnencodableCharacterErr
 import { DataSetError } from './data-set-error.ts';
 import { type Encoding, MAXIMUM_DEPTH } from './data-set-reader.ts';
 import {
-  type DataSet,
+  type DataSetInput,
   type ElementToWrite,
   elementsOf,
   findingElements,
@@ -34,7 +34,7 @@ export interface WriteOptions {
  * @throws DataSetError with the value that cannot be written.
  */
 export function writingDataSet(
-  dataSet: DataSet,
+  dataSet: DataSetInput,
   encoding: Encoding,
   options: WriteOptions = {},
 ): Steps<Uint8Array> | Done<Uint8Array> {
@@ -46,7 +46,7 @@ export function writingDataSet(
 function* finishing(
   writer: Writer,
   rest: Steps<void>,
-  dataSet: DataSet,
+  dataSet: DataSetInput,
   encoding: Encoding,
   options: WriteOptions,
 ): Steps<Uint8Array> {
@@ -90,7 +90,7 @@ class Writer {
   }
 
   /** Writes a data set, or the beginning of it. Returns the remaining steps, if any. */
-  begin(dataSet: DataSet): Steps<void> | undefined {
+  begin(dataSet: DataSetInput): Steps<void> | undefined {
     return this.#dataSet(dataSet, { depth: 0, isSigned: false, terms: undefined });
   }
 
@@ -99,13 +99,13 @@ class Writer {
     return this.#out.bytes.subarray(0, this.#out.length);
   }
 
-  #dataSet(dataSet: DataSet, scope: Scope): Steps<void> | undefined {
+  #dataSet(dataSet: DataSetInput, scope: Scope): Steps<void> | undefined {
     const elements = elementsOf(dataSet);
     const index = elements ? this.#simpleElements(elements, 0, scope) : 0;
     return index === elements?.length ? undefined : this.#rest(dataSet, elements, index, scope);
   }
 
-  *#rest(dataSet: DataSet, some: readonly ElementToWrite[] | undefined, from: number, scope: Scope): Steps<void> {
+  *#rest(dataSet: DataSetInput, some: readonly ElementToWrite[] | undefined, from: number, scope: Scope): Steps<void> {
     const elements = some ?? (yield* findingElements(dataSet, this.#step));
     for (let index = from; ; index++) {
       index = this.#simpleElements(elements, index, scope);

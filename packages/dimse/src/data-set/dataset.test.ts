@@ -6,7 +6,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { openDicomFile } from '../part10/dicom-file.ts';
 import { TransferSyntax } from '../registry/uids.generated.ts';
 import { DataSetError } from './data-set-error.ts';
-import { DATA_SET_TRANSFER_SYNTAXES, type DataSet, decodeDataSet, encodeDataSet } from './dataset.ts';
+import { DATA_SET_TRANSFER_SYNTAXES, decodeDataSet, encodeDataSet, type UntypedDataSet } from './dataset.ts';
 
 const IMPLICIT = TransferSyntax.ImplicitVRLittleEndian;
 const EXPLICIT = TransferSyntax.ExplicitVRLittleEndian;
@@ -25,7 +25,7 @@ afterEach(() => {
   printed.mockClear();
 });
 
-const IDENTIFIER: DataSet = {
+const IDENTIFIER: UntypedDataSet = {
   SpecificCharacterSet: 'ISO_IR 192',
   QueryRetrieveLevel: 'STUDY',
   PatientID: '42',
@@ -38,7 +38,7 @@ const IDENTIFIER: DataSet = {
 };
 
 describe.each(DATA_SET_TRANSFER_SYNTAXES)('in %s', (syntax) => {
-  const there = (dataSet: DataSet) => decodeDataSet(encodeDataSet(dataSet, syntax), syntax);
+  const there = (dataSet: UntypedDataSet): UntypedDataSet => decodeDataSet(encodeDataSet(dataSet, syntax), syntax);
 
   test('reads back an identifier', () => {
     expect(there(IDENTIFIER)).toEqual({ ...IDENTIFIER, SpecificCharacterSet: expect.anything() });
@@ -81,18 +81,26 @@ describe.each(DATA_SET_TRANSFER_SYNTAXES)('in %s', (syntax) => {
   });
 
   test.each([
-    ['Doe^Jane', [{ Alphabetic: 'Doe^Jane' }]],
-    ['Doe*', [{ Alphabetic: 'Doe*' }]],
-    ['Müller^Jörg', [{ Alphabetic: 'Müller^Jörg' }]],
+    ['Doe^Jane', { Alphabetic: 'Doe^Jane' }],
+    ['Doe*', { Alphabetic: 'Doe*' }],
+    ['Müller^Jörg', { Alphabetic: 'Müller^Jörg' }],
     [
       'Yamada^Tarou=山田^太郎=やまだ^たろう',
-      [{ Alphabetic: 'Yamada^Tarou', Ideographic: '山田^太郎', Phonetic: 'やまだ^たろう' }],
+      { Alphabetic: 'Yamada^Tarou', Ideographic: '山田^太郎', Phonetic: 'やまだ^たろう' },
     ],
-    ['Doe^Jane\\Roe^Richard', [{ Alphabetic: 'Doe^Jane' }, { Alphabetic: 'Roe^Richard' }]],
   ])('reads the person name %s as component groups, which can be written again', (name, groups) => {
     const { PatientName } = there({ SpecificCharacterSet: 'ISO_IR 192', PatientName: name });
     expect(PatientName).toEqual(groups);
     expect(there({ SpecificCharacterSet: 'ISO_IR 192', PatientName: groups }).PatientName).toEqual(groups);
+  });
+
+  test('reads several person names in an attribute of VM 1 as a misfit, and in others as an array', () => {
+    const names = [{ Alphabetic: 'Doe^Jane' }, { Alphabetic: 'Roe^Richard' }];
+    expect(there({ PatientName: 'Doe^Jane\\Roe^Richard', OtherPatientNames: 'Doe^Jane\\Roe^Richard' })).toEqual({
+      '00100010': { vr: 'PN', value: names },
+      OtherPatientNames: names,
+    });
+    expect(there({ PatientName: names })).toEqual({ '00100010': { vr: 'PN', value: names } });
   });
 
   test.each(['20200101', '20200101-', '-20201231', '20200101-20201231'])('reads back the date %s', (date) => {

@@ -9,25 +9,32 @@ import { ATTRIBUTE_LIST_LIMITS, type DataSetLimits } from './data-set-limits.ts'
 import { type Encoding, readingDataSet, readingElements } from './data-set-reader.ts';
 import { DataSetScanner } from './data-set-scanner.ts';
 import type { FaultListener } from './data-set-scope.ts';
-import type { DataSet } from './data-set-values.ts';
 import { type WriteOptions, writingDataSet } from './data-set-writer.ts';
+import type { DataSet, DataSetInput } from './typed-data-set.ts';
 
 export { attributeKeywords, type Keyword, keywordOf, tagOf, valueRepresentationOf } from './data-dictionary.ts';
-export type { BulkData, DataSet, Element } from './data-set-values.ts';
+export type {
+  BulkData,
+  DataSet,
+  DataSetInput,
+  Element,
+  Identifier,
+  UntypedDataSet,
+} from './data-set-values.ts';
 
 /** Encodes and decodes data sets, in the transfer syntaxes of the standard or in private ones. */
 export interface DataSetCodec {
   /** The transfer syntaxes that the codec knows, in order of preference. */
   readonly transferSyntaxes: readonly string[];
   /** Encodes a data set. @throws DataSetError if a value cannot be written. */
-  encode(dataSet: DataSet, transferSyntax: string): Uint8Array;
+  encode(dataSet: DataSetInput, transferSyntax: string): Uint8Array;
   /** Decodes a data set. @throws DataSetError if the bytes are malformed or exceed one of the limits. */
   decode(bytes: Uint8Array, transferSyntax: string, limits?: Partial<DataSetLimits>): DataSet;
   /**
    * The same as `encode`, with turns of the event loop if the data set is large; then the result is a promise. Sessions
    * use it if the codec has it.
    */
-  encodeInTurns?(dataSet: DataSet, transferSyntax: string): Uint8Array | Promise<Uint8Array>;
+  encodeInTurns?(dataSet: DataSetInput, transferSyntax: string): Uint8Array | Promise<Uint8Array>;
   /** The same as `decode`, with turns of the event loop if the data set is large; then the result is a promise. */
   decodeInTurns?(
     bytes: Uint8Array,
@@ -106,7 +113,7 @@ export function combineDataSetCodecs(...codecs: readonly DataSetCodec[]): DataSe
 /** Encodes a data set in turns if the codec can. */
 export function encodeWith(
   codec: DataSetCodec,
-  dataSet: DataSet,
+  dataSet: DataSetInput,
   transferSyntax: string,
 ): Uint8Array | Promise<Uint8Array> {
   return codec.encodeInTurns ? codec.encodeInTurns(dataSet, transferSyntax) : codec.encode(dataSet, transferSyntax);
@@ -128,7 +135,7 @@ export function decodeWith(
  * Encodes a data set with the standard codec. @throws DataSetError if a value cannot be written or the transfer syntax
  * is unknown.
  */
-export function encodeDataSet(dataSet: DataSet, transferSyntax: string): Uint8Array {
+export function encodeDataSet(dataSet: DataSetInput, transferSyntax: string): Uint8Array {
   return standardDataSetCodec.encode(dataSet, transferSyntax);
 }
 
@@ -136,7 +143,7 @@ export function encodeDataSet(dataSet: DataSet, transferSyntax: string): Uint8Ar
  * The same with turns of the event loop if the data set is large, so that other work goes on. The data set must not change
  * meanwhile.
  */
-export async function encodeDataSetInTurns(dataSet: DataSet, transferSyntax: string): Promise<Uint8Array> {
+export async function encodeDataSetInTurns(dataSet: DataSetInput, transferSyntax: string): Promise<Uint8Array> {
   return encodeWith(standardDataSetCodec, dataSet, transferSyntax);
 }
 

@@ -7,6 +7,7 @@ import { MAXIMUM_DEPTH } from './data-set-reader.ts';
 import {
   type BulkData,
   type DataSet,
+  type DataSetInput,
   elementsOf,
   emptyValue,
   findingElements,
@@ -18,7 +19,7 @@ import {
   tagKey,
   valuesOf,
 } from './data-set-values.ts';
-import { decimalString } from './number-strings.ts';
+import { decimalString, numberOf } from './number-strings.ts';
 import { numberIn } from './number-values.ts';
 import { isPersonName, parsePersonName } from './person-name.ts';
 import { PIXEL_REPRESENTATION, SPECIFIC_CHARACTER_SET } from './tags.ts';
@@ -51,7 +52,7 @@ export interface DicomJsonOptions {
 }
 
 /** Converts a data set to the DICOM JSON model. @throws DataSetError if the model cannot express a value. */
-export function toDicomJson(dataSet: DataSet, options: DicomJsonOptions = {}): DicomJsonModel {
+export function toDicomJson(dataSet: DataSetInput, options: DicomJsonOptions = {}): DicomJsonModel {
   return atOnce(convertingToModel(dataSet, options));
 }
 
@@ -59,7 +60,10 @@ export function toDicomJson(dataSet: DataSet, options: DicomJsonOptions = {}): D
  * The same with turns of the event loop if the data set is large: see `decodeDataSetInTurns`. The data set must not change
  * meanwhile.
  */
-export async function toDicomJsonInTurns(dataSet: DataSet, options: DicomJsonOptions = {}): Promise<DicomJsonModel> {
+export async function toDicomJsonInTurns(
+  dataSet: DataSetInput,
+  options: DicomJsonOptions = {},
+): Promise<DicomJsonModel> {
   return inTurns(convertingToModel(dataSet, options));
 }
 
@@ -76,7 +80,7 @@ export async function fromDicomJsonInTurns(model: DicomJsonModel): Promise<DataS
   return inTurns(dataSetOf(model, 0, new Step()));
 }
 
-function convertingToModel(dataSet: DataSet, options: DicomJsonOptions): Steps<DicomJsonModel> {
+function convertingToModel(dataSet: DataSetInput, options: DicomJsonOptions): Steps<DicomJsonModel> {
   return modelOf(dataSet, options, { depth: 0, isSigned: false, step: new Step() });
 }
 
@@ -86,7 +90,7 @@ interface Scope {
   readonly step: Step;
 }
 
-function* modelOf(dataSet: DataSet, options: DicomJsonOptions, outer: Scope): Steps<DicomJsonModel> {
+function* modelOf(dataSet: DataSetInput, options: DicomJsonOptions, outer: Scope): Steps<DicomJsonModel> {
   const model: Record<string, DicomJsonAttribute> = {};
   let scope = outer;
   const { step } = scope;
@@ -237,15 +241,8 @@ function fromJsonValue(tag: number, vr: ValueRepresentation, value: unknown): un
   }
   if (typeof value !== 'number' && typeof value !== 'string') return cannot(tag, vr);
   if (vr.kind === 'big integer') return /^[+-]?\d+$/.test(String(value)) ? BigInt(value) : cannot(tag, vr);
-  if (vr.kind === 'number string') return numberStringOf(value);
+  if (vr.kind === 'number string') return typeof value === 'string' ? numberOf(value.trim()) : value;
   return SPECIAL.get(value) ?? Number(numberIn(tag, vr, value));
-}
-
-/** The number that a text stands for, if the number written again gives the same text; otherwise the text. */
-function numberStringOf(value: number | string): number | string {
-  return typeof value === 'string' && value.trim() !== '' && decimalString(Number(value)) === value
-    ? Number(value)
-    : value;
 }
 
 function* inItem<T>(tag: number, index: number, steps: Steps<T>): Steps<T> {

@@ -1,7 +1,7 @@
 // Matching of dates and times with single values and ranges (PS3.4 §C.2.2.2.1, §C.2.2.2.5).
 
 import { texts } from './access.ts';
-import { type DataSet, valueRepresentationOf } from './dataset.ts';
+import { type UntypedDataSet, valueRepresentationOf } from './dataset.ts';
 import { offsetOf, shiftedDateTime } from './timezone-adjustment.ts';
 
 /** Value representations that are matched as ranges. */
@@ -27,11 +27,11 @@ export function momentTest(vr: MomentVr, key: string): (value: string) => boolea
 export interface CombinedRange {
   readonly date: string;
   readonly time: string;
-  matches(entity: DataSet): boolean;
+  matches(entity: UntypedDataSet): boolean;
 }
 
 /** Dates with their times, such as StudyDate and StudyTime, if both keys are ranges. */
-export function combinedRanges(identifier: DataSet): CombinedRange[] {
+export function combinedRanges(identifier: UntypedDataSet): CombinedRange[] {
   const found: CombinedRange[] = [];
   for (const date of Object.keys(identifier)) {
     const time = date.replace(/Date$/, 'Time');
@@ -41,7 +41,7 @@ export function combinedRanges(identifier: DataSet): CombinedRange[] {
     if (!dates?.includes('-') || !times?.includes('-')) continue;
     const [days, hours] = [rangeOf('DA', dates), rangeOf('TM', times)];
     const [from, to] = [days.from && days.from + hours.from, days.to && days.to + hours.to];
-    const matches = (entity: DataSet) => {
+    const matches = (entity: UntypedDataSet) => {
       const [day] = texts(entity[date]);
       if (!day) return false;
       return isInRange(`${digits(day)}${digits(texts(entity[time])[0] ?? '').padEnd(6, '0')}`, from, to);

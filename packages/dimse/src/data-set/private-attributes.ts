@@ -1,18 +1,18 @@
 // Private attributes: blocks of private elements, each reserved by its creator (PS3.5 §7.8.1).
 
-import { type DataSet, type Element, isElement, tagKey } from './data-set-values.ts';
+import { type DataSetInput, type Element, isElement, tagKey, type UntypedDataSet } from './data-set-values.ts';
 
 /**
  * The key of a private attribute in a data set: `element` (00H to FFH) in the block that the creator reserved in an odd
  * `group`. Undefined if the data set has no such block.
  */
-export function privateKey(dataSet: DataSet, creator: string, group: number, element: number): string | undefined {
+export function privateKey(dataSet: DataSetInput, creator: string, group: number, element: number): string | undefined {
   const block = blockOf(dataSet, creator, group);
   return block === undefined ? undefined : tagKey(group * 0x10000 + block * 0x100 + element);
 }
 
 /** The value of a private attribute by its creator; undefined if the data set does not have it. */
-export function privateValue(dataSet: DataSet, creator: string, group: number, element: number): unknown {
+export function privateValue(dataSet: UntypedDataSet, creator: string, group: number, element: number): unknown {
   const key = privateKey(dataSet, creator, group, element);
   const found = key === undefined ? undefined : dataSet[key];
   return isElement(found) ? found.value : found;
@@ -24,11 +24,11 @@ export function privateValue(dataSet: DataSet, creator: string, group: number, e
  * @throws RangeError if the group is even or all its blocks are taken.
  */
 export function withPrivate(
-  dataSet: DataSet,
+  dataSet: DataSetInput,
   creator: string,
   group: number,
   elements: Readonly<Record<number, Element>>,
-): DataSet {
+): DataSetInput {
   if (group % 2 === 0 || group < 0x0009 || group > 0xfffd)
     throw new RangeError(`group ${group.toString(16)} is not for private attributes`);
   const block = blockOf(dataSet, creator, group) ?? freeBlock(dataSet, group);
@@ -40,13 +40,13 @@ export function withPrivate(
   return { ...dataSet, ...added };
 }
 
-function blockOf(dataSet: DataSet, creator: string, group: number): number | undefined {
+function blockOf(dataSet: UntypedDataSet, creator: string, group: number): number | undefined {
   for (let block = FIRST_BLOCK; block <= LAST_BLOCK; block++)
     if (dataSet[tagKey(group * 0x10000 + block)] === creator) return block;
   return undefined;
 }
 
-function freeBlock(dataSet: DataSet, group: number): number {
+function freeBlock(dataSet: UntypedDataSet, group: number): number {
   for (let block = FIRST_BLOCK; block <= LAST_BLOCK; block++)
     if (dataSet[tagKey(group * 0x10000 + block)] === undefined) return block;
   throw new RangeError(`group ${group.toString(16)} has no free block`);

@@ -2,16 +2,16 @@
 
 import { items, texts } from './access.ts';
 import { valueRepresentationOf } from './data-dictionary.ts';
-import type { DataSet } from './data-set-values.ts';
+import type { UntypedDataSet } from './data-set-values.ts';
 
 /** The time zone of an identifier, in which entities are matched and returned. */
 export class TimezoneAdjustment {
-  readonly #identifier: DataSet;
+  readonly #identifier: UntypedDataSet;
   readonly #offset: string;
   readonly #minutes: number;
   readonly #others: number | undefined;
 
-  private constructor(identifier: DataSet, offset: string, minutes: number, others: number | undefined) {
+  private constructor(identifier: UntypedDataSet, offset: string, minutes: number, others: number | undefined) {
     this.#identifier = identifier;
     this.#offset = offset;
     this.#minutes = minutes;
@@ -22,7 +22,7 @@ export class TimezoneAdjustment {
    * The adjustment to the Timezone Offset From UTC of an identifier; undefined if the identifier has none.
    * @param others The offset of entities that do not have one, such as `+0100`. If undefined, these are not adjusted.
    */
-  static to(identifier: DataSet, others?: string): TimezoneAdjustment | undefined {
+  static to(identifier: UntypedDataSet, others?: string): TimezoneAdjustment | undefined {
     const [offset = ''] = texts(identifier.TimezoneOffsetFromUTC);
     const minutes = minutesOf(offset);
     return minutes === undefined
@@ -34,14 +34,14 @@ export class TimezoneAdjustment {
    * The entity with the dates and times that the identifier names in the time zone of the identifier, and with its offset.
    * A date without its time has no time zone and stays as it is.
    */
-  adjusted(entity: DataSet): DataSet {
+  adjusted(entity: UntypedDataSet): UntypedDataSet {
     const hasOwn = minutesOf(texts(entity.TimezoneOffsetFromUTC)[0] ?? '') ?? this.#others;
     const changed = this.#changed(entity, this.#identifier, this.#others);
     return { ...entity, ...changed, ...(hasOwn !== undefined && { TimezoneOffsetFromUTC: this.#offset }) };
   }
 
   /** The attributes that change. `key` is the item of the identifier; without one, all attributes are concerned. */
-  #changed(item: DataSet, key: DataSet | undefined, outer: number | undefined): DataSet {
+  #changed(item: UntypedDataSet, key: UntypedDataSet | undefined, outer: number | undefined): UntypedDataSet {
     const own = minutesOf(texts(item.TimezoneOffsetFromUTC)[0] ?? '') ?? outer;
     const changed: Record<string, unknown> = {};
     for (const keyword of Object.keys(key ?? item)) {
@@ -66,7 +66,7 @@ export class TimezoneAdjustment {
     return changed;
   }
 
-  #adjustedItem(item: DataSet, key: DataSet | undefined, own: number | undefined): DataSet {
+  #adjustedItem(item: UntypedDataSet, key: UntypedDataSet | undefined, own: number | undefined): UntypedDataSet {
     const { TimezoneOffsetFromUTC: offset } = item;
     const changed = this.#changed(item, key, own);
     return { ...item, ...changed, ...(offset !== undefined && { TimezoneOffsetFromUTC: this.#offset }) };

@@ -2,8 +2,9 @@
 
 import { attributeByTag } from '../data-set/data-dictionary.ts';
 import { DataSetError } from '../data-set/data-set-error.ts';
-import { type DataSet, emptyValue, isRecord, plainValue, tagKey } from '../data-set/data-set-values.ts';
+import { emptyValue, isRecord, plainValue, type UntypedDataSet } from '../data-set/data-set-values.ts';
 import { DATA_SET_TRANSFER_SYNTAXES, decodeDataSet } from '../data-set/dataset.ts';
+import { elementOf } from '../data-set/misfits.ts';
 import { numberOf } from '../data-set/number-strings.ts';
 import { numberIn } from '../data-set/number-values.ts';
 import { isPersonName, parsePersonName } from '../data-set/person-name.ts';
@@ -30,7 +31,7 @@ export function valueFrom<Item>(
   value: unknown,
   vr: ValueRepresentation,
   place: ValuePlace,
-  itemOf: (item: Item) => DataSet,
+  itemOf: (item: Item) => UntypedDataSet,
   raw?: unknown,
 ): { readonly vr: string; readonly value: unknown } {
   if (isRecord(value) && typeof value.BulkDataURI === 'string')
@@ -58,7 +59,11 @@ function emptyAmong(vr: ValueRepresentation): unknown {
   return vr.kind === 'text' ? '' : null;
 }
 
-function itemsFrom<Item>(tag: number, values: readonly unknown[], itemOf: (item: Item) => DataSet): DataSet[] {
+function itemsFrom<Item>(
+  tag: number,
+  values: readonly unknown[],
+  itemOf: (item: Item) => UntypedDataSet,
+): UntypedDataSet[] {
   return values.map((item, index) => {
     if (!isRecord(item)) throw new DataSetError(`takes data sets, but item ${index} is not one`, { tag });
     try {
@@ -149,8 +154,8 @@ function settledBytes(tag: number, vr: ValueRepresentation, bytes: Uint8Array): 
   view.setUint32(4, bytes.length, true);
   element.set(bytes, 8);
   try {
-    const value = decodeDataSet(element, TransferSyntax.ImplicitVRLittleEndian)[attribute.keyword || tagKey(tag)];
-    return { vr: valueRepresentation(attribute.vr).name, value };
+    const found = elementOf(decodeDataSet(element, TransferSyntax.ImplicitVRLittleEndian), tag);
+    return { vr: valueRepresentation(attribute.vr).name, value: found?.value };
   } catch (error) {
     if (error instanceof DataSetError) return { vr: vr.name, value: bytes };
     throw error;

@@ -15,6 +15,8 @@ export interface ElementField<Value> {
 export interface DataSetField {
   readonly carriedBy: 'data set';
   readonly optional: boolean;
+  /** Whether it is the identifier of a query, in which each key may have several values. Default: false. */
+  readonly isIdentifier?: boolean;
 }
 
 /** A property that the message's data set carries. It is streamed as bytes in both directions, never held whole. */
@@ -44,6 +46,9 @@ export const field = {
 
   /** The message's data set, decoded. */
   dataSet: { carriedBy: 'data set', optional: false },
+
+  /** The message's data set, decoded, if it is the identifier of a query. */
+  identifier: { carriedBy: 'data set', optional: false, isIdentifier: true },
 
   /** The message's data set as a stream of bytes. */
   instance: { carriedBy: 'stream', optional: false },

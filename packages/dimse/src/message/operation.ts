@@ -1,7 +1,7 @@
 // DIMSE operations as data, after the tables of PS3.7 §9.3 and §10.3, and the types of their requests and responses.
 
 import type { DataSource } from '@x/net';
-import type { DataSet } from '../data-set/dataset.ts';
+import type { DataSet, DataSetInput, Identifier } from '../data-set/dataset.ts';
 import type { CommandSet } from './command-set.ts';
 import type { DataSetField, ElementField, Field, Fields, InstanceField } from './field.ts';
 
@@ -72,7 +72,7 @@ export type IsStreamed<F extends Fields> = InstanceField extends F[keyof F] ? tr
 export interface FieldValues {
   readonly command: Readonly<Record<string, unknown>>;
   readonly data?:
-    | { readonly carriedBy: 'data set'; readonly value: DataSet }
+    | { readonly carriedBy: 'data set'; readonly value: DataSetInput }
     | { readonly carriedBy: 'stream'; readonly value: DataSource };
 }
 
@@ -111,6 +111,11 @@ export function dataCarrier(fields: Fields): 'data set' | 'stream' | undefined {
   return undefined;
 }
 
+/** Whether the data set of a message of these fields is the identifier of a query. */
+export function carriesIdentifier(fields: Fields): boolean {
+  return Object.values(fields).some((field) => field.carriedBy === 'data set' && field.isIdentifier === true);
+}
+
 /** The first required property that is missing or empty in a received message. */
 export function missingProperty(fields: Fields, command: CommandSet): string | undefined {
   return Object.entries(fields).find(([, field]) => {
@@ -120,11 +125,17 @@ export function missingProperty(fields: Fields, command: CommandSet): string | u
   })?.[0];
 }
 
+type DataSetOf<F extends DataSetField, Direction extends 'sent' | 'received'> = Direction extends 'sent'
+  ? DataSetInput
+  : F extends { readonly isIdentifier: true }
+    ? Identifier
+    : DataSet;
+
 type ValueOf<F extends Field, Direction extends 'sent' | 'received'> =
   F extends ElementField<infer Value>
     ? Value
     : F extends DataSetField
-      ? DataSet
+      ? DataSetOf<F, Direction>
       : Direction extends 'sent'
         ? DataSource
         : IncomingData;

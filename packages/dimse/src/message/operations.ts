@@ -36,7 +36,7 @@ export const cFind = defineOperation({
   name: 'C-FIND',
   commandField: 0x0020,
   answers: 'many',
-  request: { priority: field.optional(field.short('priority')), identifier: field.dataSet },
+  request: { priority: field.optional(field.short('priority')), identifier: field.identifier },
   response: { identifier: field.optional(field.dataSet) },
 });
 
@@ -46,7 +46,7 @@ export const cGet = defineOperation({
   commandField: 0x0010,
   answers: 'many',
   hasSubOperations: true,
-  request: { priority: field.optional(field.short('priority')), identifier: field.dataSet },
+  request: { priority: field.optional(field.short('priority')), identifier: field.identifier },
   response: subOperations,
 });
 
@@ -59,7 +59,7 @@ export const cMove = defineOperation({
   request: {
     priority: field.optional(field.short('priority')),
     destination: field.text('moveDestination'),
-    identifier: field.dataSet,
+    identifier: field.identifier,
   },
   response: subOperations,
 });

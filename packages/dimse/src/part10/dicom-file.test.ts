@@ -86,7 +86,7 @@ describe('a file', () => {
   });
 
   test('is decoded whole up to the maximum length', async () => {
-    const dataSet = { PatientID: 'P1', PatientName: [{ Alphabetic: 'Doe^Jane' }], ImageComments: 'x'.repeat(100_000) };
+    const dataSet = { PatientID: 'P1', PatientName: { Alphabetic: 'Doe^Jane' }, ImageComments: 'x'.repeat(100_000) };
     for (const transferSyntax of DATA_SET_TRANSFER_SYNTAXES) {
       const meta = encodeFileMetaInformation({ sopClass: '1.2', sopInstance: '1.3', transferSyntax });
       const bytes = Buffer.concat([meta, encodeDataSet(dataSet, transferSyntax)]);

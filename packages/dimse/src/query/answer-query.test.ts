@@ -6,7 +6,7 @@ import { run } from '@x/testing/processes';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { text } from '../data-set/access.ts';
-import type { DataSet } from '../data-set/data-set-values.ts';
+import type { UntypedDataSet } from '../data-set/data-set-values.ts';
 import { Status } from '../message/status.ts';
 import { patientRoot, studyRoot } from '../services/query-retrieve.ts';
 import { unifiedProcedureStep } from '../services/unified-procedure-step.ts';
@@ -27,12 +27,16 @@ async function listen(...services: Service[]): Promise<number> {
   return (await scp.listen({ host: '127.0.0.1', port: 0 })).port;
 }
 
-type Found = { readonly found: readonly DataSet[]; readonly statuses: readonly number[]; readonly final: number };
+type Found = {
+  readonly found: readonly UntypedDataSet[];
+  readonly statuses: readonly number[];
+  readonly final: number;
+};
 
 /** Sends a query to a provider of these services. */
 async function find(
   service: Service,
-  identifier: DataSet,
+  identifier: UntypedDataSet,
   options: Partial<OpenSessionOptions> = {},
   sopClass?: string,
 ): Promise<Found> {
@@ -42,7 +46,7 @@ async function find(
   const session = await openSession({ ...peer, ...options });
   cleanUp.push(() => session.abort());
   const responses = session.use(serviceClass).find({ identifier, ...(sopClass && { sopClass }) } as never);
-  const found: DataSet[] = [];
+  const found: UntypedDataSet[] = [];
   const statuses: number[] = [];
   for await (const response of responses) {
     found.push(response.identifier ?? {});
@@ -63,7 +67,7 @@ const JANE = {
   ],
 };
 const JOHN = { ...JANE, PatientName: 'Roe^John', PatientID: '43', MedicalAlerts: '', StudyInstanceUID: '1.3' };
-const worklist = (items: Iterable<DataSet>, options?: AnswerQueryOptions) =>
+const worklist = (items: Iterable<UntypedDataSet>, options?: AnswerQueryOptions) =>
   serve(modalityWorklist, { find: () => items }, options);
 
 describe('a worklist provider of an array', () => {
@@ -78,7 +82,7 @@ describe('a worklist provider of an array', () => {
 
   test('tells the requested attributes of the items that match', async () => {
     expect(await find(worklist([JANE, JOHN]), { PatientName: 'doe*', PatientSex: '' })).toEqual({
-      found: [{ PatientName: [{ Alphabetic: 'Doe^Jane' }], PatientSex: '' }],
+      found: [{ PatientName: { Alphabetic: 'Doe^Jane' }, PatientSex: '' }],
       statuses: [0xff00],
       final: 0,
     });
@@ -89,7 +93,7 @@ describe('a worklist provider of an array', () => {
     ]);
   });
 
-  test.each<[string, DataSet]>([
+  test.each<[string, UntypedDataSet]>([
     ['private attributes', { '00091001': { vr: 'LO', value: 'x' } }],
     ['attributes outside of their sequence', { Modality: 'MR' }],
     ['private attributes in sequences', { ScheduledProcedureStepSequence: [{ '00091001': { vr: 'LO', value: 'x' } }] }],
@@ -141,13 +145,13 @@ describe('a response', () => {
 
   test('of the study root has its level, unique keys and Retrieve AE Title', async () => {
     expect((await find(serve(studyRoot, { find: () => [study] }), series)).found).toEqual([
-      { ...series, SeriesInstanceUID: '1.1', RetrieveAETitle: 'RIS' },
+      { ...series, SeriesInstanceUID: '1.1', RetrieveAETitle: ['RIS'] },
     ]);
     const { Find } = patientRoot.sopClasses;
     const patient = { QueryRetrieveLevel: 'STUDY', PatientID: '42' };
     const service = serve(patientRoot, { find: () => [study] }, { retrieveAeTitle: 'OTHER' });
     expect((await find(service, patient, {}, Find.uid)).found).toEqual([
-      { ...patient, StudyInstanceUID: '1', RetrieveAETitle: 'OTHER' },
+      { ...patient, StudyInstanceUID: '1', RetrieveAETitle: ['OTHER'] },
     ]);
   });
 
@@ -179,12 +183,12 @@ describe('a response', () => {
     // biome-ignore format: a table reads as a table
     test.each<[string, string, string | string[] | undefined, unknown]>([
       ['of the default repertoire',              'Doe^Jane',          'ISO_IR 100',                undefined],
-      ['of the request',                         'Buc^Jérôme',        'ISO_IR 100',                'ISO_IR 100'],
+      ['of the request',                         'Buc^Jérôme',        'ISO_IR 100',                ['ISO_IR 100']],
       ['of the request, with code extensions',   'Yamada=山田^太郎',   ['', 'ISO 2022 IR 87'],      ['', 'ISO 2022 IR 87']],
-      ['of the request in Chinese',              'Wang=王^小东',       'GB18030',                   'GB18030'],
-      ['of Unicode if a character does not fit', 'Люкceмбypг',        'ISO_IR 100',                'ISO_IR 192'],
-      ['of Unicode if the request has none',     'Buc^Jérôme',        undefined,                   'ISO_IR 192'],
-      ['of Unicode if it is unknown',            'Buc^Jérôme',        'ISO_IR 999',                'ISO_IR 192'],
+      ['of the request in Chinese',              'Wang=王^小东',       'GB18030',                   ['GB18030']],
+      ['of Unicode if a character does not fit', 'Люкceмбypг',        'ISO_IR 100',                ['ISO_IR 192']],
+      ['of Unicode if the request has none',     'Buc^Jérôme',        undefined,                   ['ISO_IR 192']],
+      ['of Unicode if it is unknown',            'Buc^Jérôme',        'ISO_IR 999',                ['ISO_IR 192']],
     ])('%s', async (_, PatientName, SpecificCharacterSet, expected) => {
       const item = { SpecificCharacterSet: 'ISO_IR 144', PatientName, PatientComments: 'ж' };
       const { found } = await find(worklist([item]), { SpecificCharacterSet, PatientName: '' });
@@ -228,7 +232,7 @@ describe('matching', () => {
     { StudyInstanceUID: '1', ModalitiesInStudy: ['CT', 'PT'], AccessionNumber: 'A1' },
     { StudyInstanceUID: '2', ModalitiesInStudy: ['CT'], AccessionNumber: '' },
   ];
-  const uids = async (keys: DataSet, options: Partial<OpenSessionOptions>) => {
+  const uids = async (keys: UntypedDataSet, options: Partial<OpenSessionOptions>) => {
     const service = serve(studyRoot, { find: () => studies });
     const { found } = await find(service, { QueryRetrieveLevel: 'STUDY', ...keys }, options);
     return found.map(({ StudyInstanceUID }) => StudyInstanceUID);
@@ -331,20 +335,20 @@ describe('no attribute leaves that was not requested or required', () => {
   }));
 
   /** The paths of the attributes, without the numbers of items. */
-  function paths(dataSet: DataSet, above = ''): string[] {
+  function paths(dataSet: UntypedDataSet, above = ''): string[] {
     return Object.entries(dataSet).flatMap(([keyword, value]) => {
       const path = `${above}/${keyword}`;
       const within = Array.isArray(value) ? value : [];
-      return [path, ...within.flatMap((item) => paths(item as DataSet, path))];
+      return [path, ...within.flatMap((item) => paths(item as UntypedDataSet, path))];
     });
   }
 
   /** Whether an identifier requests an attribute: by its path, or by a sequence above it whose key has no attributes. */
-  function isRequested(path: string, identifier: DataSet): boolean {
+  function isRequested(path: string, identifier: UntypedDataSet): boolean {
     const [, keyword = '', ...rest] = path.split('/');
     if (!(keyword in identifier)) return false;
     const key = identifier[keyword];
-    const [item] = Array.isArray(key) ? (key as DataSet[]) : [];
+    const [item] = Array.isArray(key) ? (key as UntypedDataSet[]) : [];
     if (rest.length === 0 || !item || Object.keys(item).length === 0) return true;
     return isRequested(['', ...rest].join('/'), item);
   }

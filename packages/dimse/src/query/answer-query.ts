@@ -6,7 +6,8 @@
 
 import type { Association } from '@x/net';
 import { prepareMatching } from '../data-set/attribute-matching.ts';
-import type { DataSet } from '../data-set/data-set-values.ts';
+import type { DataSetInput, Identifier, UntypedDataSet } from '../data-set/data-set-values.ts';
+import { byKeyword } from '../data-set/misfits.ts';
 import { TimezoneAdjustment } from '../data-set/timezone-adjustment.ts';
 import { DimseError } from '../message/errors.ts';
 import { Status, type StatusTable } from '../message/status.ts';
@@ -17,7 +18,7 @@ import { ResponseAttributes } from './response-attributes.ts';
 import { responseCharacterSet } from './response-character-set.ts';
 
 /** Items that may match, as the provider has them. */
-export type QueryItems = Iterable<DataSet> | AsyncIterable<DataSet>;
+export type QueryItems = Iterable<DataSetInput> | AsyncIterable<DataSetInput>;
 
 /** Options of a provider of queries. */
 export interface AnswerQueryOptions {
@@ -59,7 +60,7 @@ export interface QueryService {
 
 /** A pending response. */
 export interface QueryAnswer {
-  readonly identifier: DataSet;
+  readonly identifier: DataSetInput;
   readonly status: number;
 }
 
@@ -73,7 +74,7 @@ export interface QueryAnswer {
 export async function* answerQuery(
   { queries, statuses }: QueryService,
   items: QueryItems | ((query: Query) => QueryItems | Promise<QueryItems>),
-  request: { readonly identifier: DataSet; readonly sopClass: string },
+  request: { readonly identifier: Identifier; readonly sopClass: string },
   context: QueryContext,
   options: AnswerQueryOptions = {},
 ): AsyncGenerator<QueryAnswer, number | undefined, undefined> {
@@ -109,7 +110,7 @@ class Answers {
   readonly #adjustment: TimezoneAdjustment | undefined;
   readonly #attributes: ResponseAttributes;
   readonly #required: readonly string[];
-  readonly #always: DataSet;
+  readonly #always: UntypedDataSet;
   #items = 0;
 
   constructor(model: QueryModel, query: PreparedQuery, options: AnswerQueryOptions, context: QueryContext) {
@@ -134,11 +135,12 @@ class Answers {
   }
 
   /** The identifier of the response for an item; undefined if the item does not match. */
-  to(given: DataSet): DataSet | undefined {
+  to(given: DataSetInput): DataSetInput | undefined {
     this.#items++;
     if (typeof given !== 'object' || given === null || 'identifier' in given)
       throw new TypeError('find yields whole items, not responses; rawFind yields { identifier }');
-    const item = this.#adjustment?.adjusted(given) ?? given;
+    const whole = byKeyword(given);
+    const item = this.#adjustment?.adjusted(whole) ?? whole;
     if (!this.#isMatched && !this.#matcher.matches(item)) return undefined;
     const { RetrieveAETitle, TimezoneOffsetFromUTC } = item;
     const identifier = this.#attributes.of(item);
@@ -150,7 +152,9 @@ class Answers {
     if (TimezoneOffsetFromUTC !== undefined && (asksOffset || this.#attributes.hasTimes))
       identifier.TimezoneOffsetFromUTC = TimezoneOffsetFromUTC;
     const SpecificCharacterSet = responseCharacterSet(identifier, this.#query.identifier.SpecificCharacterSet);
-    return SpecificCharacterSet === undefined ? identifier : { SpecificCharacterSet, ...identifier };
+    const response: UntypedDataSet =
+      SpecificCharacterSet === undefined ? identifier : { SpecificCharacterSet, ...identifier };
+    return response;
   }
 }
 

@@ -3,7 +3,8 @@
 import type { QueryOptions } from '@x/net';
 import { items, text, texts } from '../data-set/access.ts';
 import { tagOf, valueRepresentationOf } from '../data-set/data-dictionary.ts';
-import type { DataSet } from '../data-set/data-set-values.ts';
+import type { Identifier, UntypedDataSet } from '../data-set/data-set-values.ts';
+import { byKeyword } from '../data-set/misfits.ts';
 import { DimseError } from '../message/errors.ts';
 import { Status } from '../message/status.ts';
 import type { QueryModel } from './query-model.ts';
@@ -11,9 +12,9 @@ import type { QueryModel } from './query-model.ts';
 /** A query for a provider to narrow down by. It need not match: `answerQuery` matches each item. */
 export interface Query {
   /** The identifier as it was received. */
-  readonly identifier: DataSet;
+  readonly identifier: Identifier;
   /** The supported keys that are matched, with and without values. Attributes that control the query are left out. */
-  readonly keys: DataSet;
+  readonly keys: Identifier;
   /** The level, if the model has levels. */
   readonly level?: string;
   /** The options of matching that were negotiated. */
@@ -34,7 +35,7 @@ export type SupportsKey = (keyword: string, place: KeyPlace) => boolean;
 /** A query, and the attributes that its responses have. */
 export interface PreparedQuery extends Query {
   /** The supported keys. */
-  readonly requested: DataSet;
+  readonly requested: UntypedDataSet;
   /** Whether all keys are supported. */
   readonly isComplete: boolean;
   readonly levelKeys: readonly string[];
@@ -46,7 +47,7 @@ export interface PreparedQuery extends Query {
  */
 export function prepareQuery(
   model: QueryModel,
-  identifier: DataSet,
+  identifier: Identifier,
   options: Required<QueryOptions>,
   supports: SupportsKey = (keyword) => tagOf(keyword) !== undefined,
 ): PreparedQuery {
@@ -59,7 +60,7 @@ export function prepareQuery(
   const isSupported: SupportsKey = (keyword, place) =>
     supports(keyword, place) && !(place.sequences.length === 0 && inSequences.has(keyword));
   const place = { sequences: [], ...(level !== undefined && { level }) };
-  const { requested, isComplete } = supportedKeys(identifier, place, isSupported, new Set(model.withheld));
+  const { requested, isComplete } = supportedKeys(byKeyword(identifier), place, isSupported, new Set(model.withheld));
   const isMatched = (keyword: string) =>
     !RETURNED.has(keyword) && !(model.returnsNumbers && BINARY_NUMBERS.has(valueRepresentationOf(keyword) ?? ''));
   const keys = Object.fromEntries(Object.entries(requested).filter(([keyword]) => isMatched(keyword)));
@@ -67,11 +68,11 @@ export function prepareQuery(
 }
 
 function supportedKeys(
-  identifier: DataSet,
+  identifier: UntypedDataSet,
   place: KeyPlace,
   supports: SupportsKey,
   withheld: ReadonlySet<string>,
-): { readonly requested: DataSet; readonly isComplete: boolean } {
+): { readonly requested: UntypedDataSet; readonly isComplete: boolean } {
   const requested: Record<string, unknown> = {};
   let isComplete = true;
   for (const [keyword, key] of Object.entries(identifier)) {
@@ -94,7 +95,11 @@ function supportedKeys(
   return { requested, isComplete };
 }
 
-function levelOf({ name: model, levels }: QueryModel, identifier: DataSet, relational: boolean): string | undefined {
+function levelOf(
+  { name: model, levels }: QueryModel,
+  identifier: UntypedDataSet,
+  relational: boolean,
+): string | undefined {
   if (!levels) return undefined;
   const level = text(identifier.QueryRetrieveLevel).trim();
   const at = levels.findIndex(({ name }) => name === level);

@@ -2,7 +2,7 @@
 
 import { isElement, isPersonName, items } from '../data-set/access.ts';
 import { valueRepresentationOf } from '../data-set/data-dictionary.ts';
-import { type DataSet, isRecord } from '../data-set/data-set-values.ts';
+import { isRecord, type UntypedDataSet } from '../data-set/data-set-values.ts';
 
 /**
  * The number of empty elements in one response: enough for every key of an identifier. Beyond it, a response has no
@@ -18,7 +18,7 @@ export class ResponseAttributes {
   #empty = 0;
 
   /** @param requested The keys of the identifier, without those that control the query. */
-  constructor(requested: DataSet) {
+  constructor(requested: UntypedDataSet) {
     this.#keys = keysOf(requested);
   }
 
@@ -28,12 +28,12 @@ export class ResponseAttributes {
   }
 
   /** The requested attributes, empty if the item lacks them; in sequences, those of the item of the key. */
-  of(item: DataSet): Record<string, unknown> {
+  of(item: UntypedDataSet): Record<string, unknown> {
     this.#empty = 0;
     return this.#select(item, this.#keys);
   }
 
-  #select(item: DataSet, keys: Keys): Record<string, unknown> {
+  #select(item: UntypedDataSet, keys: Keys): Record<string, unknown> {
     const selected: Record<string, unknown> = {};
     const isFull = this.#empty >= MAXIMUM_EMPTY_ELEMENTS;
     for (const keyword of isFull ? Object.keys(item) : keys.keys()) {
@@ -58,7 +58,7 @@ export class ResponseAttributes {
 /** By keyword, the keys of the item of a sequence; undefined for other attributes, and for all attributes of items. */
 type Keys = ReadonlyMap<string, Keys | undefined>;
 
-function keysOf(requested: DataSet): Keys {
+function keysOf(requested: UntypedDataSet): Keys {
   const keys = new Map<string, Keys | undefined>();
   for (const [keyword, key] of Object.entries(requested)) {
     const [item] = items(key);
@@ -76,6 +76,6 @@ function hasTimes(keys: Keys): boolean {
 
 const TIMES: ReadonlySet<string> = new Set(['DA', 'DT', 'TM']);
 
-function isItem(value: unknown): value is DataSet {
+function isItem(value: unknown): value is UntypedDataSet {
   return isRecord(value) && !isPersonName(value);
 }

@@ -3,7 +3,7 @@
 import { isElement, isPersonName, values } from '../data-set/access.ts';
 import { characterSet } from '../data-set/character-set.ts';
 import { valueRepresentationOf } from '../data-set/data-dictionary.ts';
-import { type DataSet, isRecord } from '../data-set/data-set-values.ts';
+import { isRecord, type UntypedDataSet } from '../data-set/data-set-values.ts';
 import { termsOf } from '../data-set/text-values.ts';
 import { valueRepresentation } from '../data-set/value-representations.ts';
 
@@ -11,7 +11,7 @@ import { valueRepresentation } from '../data-set/value-representations.ts';
  * The value of Specific Character Set for a response: that of the request if it has every character, else ISO_IR 192.
  * Undefined if the default repertoire has every character, because the response then has no such attribute.
  */
-export function responseCharacterSet(response: DataSet, requested: unknown): unknown {
+export function responseCharacterSet(response: UntypedDataSet, requested: unknown): unknown {
   const foreign = [...foreignTexts(response)];
   if (foreign.length === 0) return undefined;
   const terms = termsOf(requested);
@@ -25,7 +25,7 @@ function hasAll(set: NonNullable<ReturnType<typeof characterSet>>, text: string)
 }
 
 /** The texts that are not in the default repertoire, of attributes that are encoded in the Specific Character Set. */
-function* foreignTexts(dataSet: DataSet): Generator<string, void, undefined> {
+function* foreignTexts(dataSet: UntypedDataSet): Generator<string, void, undefined> {
   for (const [keyword, value] of Object.entries(dataSet)) {
     const vr = isElement(value) ? value.vr : valueRepresentationOf(keyword);
     if (vr !== 'SQ' && !(vr !== undefined && valueRepresentation(vr).usesCharacterSet)) continue;

@@ -1,7 +1,7 @@
 // The instances that an identifier of a retrieval stands for, found level by level (PS3.4 §C.4.1.3.1.1).
 
 import { text, texts } from '../data-set/access.ts';
-import type { DataSet } from '../data-set/dataset.ts';
+import type { DataSet, DataSetInput, UntypedDataSet } from '../data-set/dataset.ts';
 
 /** An instance that can be retrieved by its own. */
 export interface FoundInstance {
@@ -9,14 +9,17 @@ export interface FoundInstance {
   /** Undefined if the peer does not tell. */
   readonly sopClass: string | undefined;
   /** The identifier at IMAGE level. */
-  readonly identifier: DataSet;
+  readonly identifier: DataSetInput;
 }
 
 /** Sends an identifier by C-FIND and returns the identifiers of the matches. */
-export type Find = (identifier: DataSet) => AsyncIterable<{ readonly identifier?: DataSet | undefined }>;
+export type Find = (identifier: DataSetInput) => AsyncIterable<{ readonly identifier?: DataSet | undefined }>;
 
 /** @throws the errors of `find` */
-export async function* findInstances(find: Find, identifier: DataSet): AsyncGenerator<FoundInstance, void, undefined> {
+export async function* findInstances(
+  find: Find,
+  identifier: DataSetInput,
+): AsyncGenerator<FoundInstance, void, undefined> {
   const level = LEVELS.findIndex(({ name }) => name === text(identifier.QueryRetrieveLevel));
   const wanted = LEVELS[level];
   if (!wanted) return;
@@ -30,7 +33,7 @@ export async function* findInstances(find: Find, identifier: DataSet): AsyncGene
 async function* below(
   find: Find,
   level: number,
-  keys: DataSet,
+  keys: DataSetInput,
   sopClass?: string,
 ): AsyncGenerator<FoundInstance, void, undefined> {
   const next = LEVELS[level + 1];
@@ -38,7 +41,7 @@ async function* below(
     yield { sopInstance: text(keys.SOPInstanceUID), sopClass, identifier: { QueryRetrieveLevel: 'IMAGE', ...keys } };
     return;
   }
-  const matches: DataSet[] = [];
+  const matches: UntypedDataSet[] = [];
   const wanted = { [next.key]: '', ...(next.name === 'IMAGE' && { SOPClassUID: '' }) };
   for await (const match of find({ QueryRetrieveLevel: next.name, ...keys, ...wanted }))
     if (match.identifier) matches.push(match.identifier);

@@ -3,7 +3,7 @@
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
 import { afterEach, describe, expect, test } from 'vitest';
 import { texts } from '../data-set/access.ts';
-import type { DataSet } from '../data-set/dataset.ts';
+import type { UntypedDataSet } from '../data-set/dataset.ts';
 import { RequestError } from '../message/errors.ts';
 import { Status } from '../message/status.ts';
 import { SopClass } from '../registry/uids.generated.ts';
@@ -58,7 +58,7 @@ async function archive(bad: readonly number[], { canFind = true }: { readonly ca
       return { source: { length: 4_000_000, readv } };
     },
   });
-  const matching = (identifier: DataSet) => {
+  const matching = (identifier: UntypedDataSet) => {
     const images = texts(identifier.SOPInstanceUID).filter((value) => value !== '');
     const series = texts(identifier.SeriesInstanceUID).filter((value) => value !== '');
     return entries.filter(
@@ -67,7 +67,7 @@ async function archive(bad: readonly number[], { canFind = true }: { readonly ca
         (series.length === 0 || series.includes(seriesOf(number))),
     );
   };
-  const find = async function* ({ identifier }: { readonly identifier: DataSet }) {
+  const find = async function* ({ identifier }: { readonly identifier: UntypedDataSet }) {
     const { QueryRetrieveLevel: level } = identifier;
     const found = matching(identifier);
     if (level === 'STUDY') yield { identifier: { StudyInstanceUID: '1.2' } };
@@ -79,7 +79,7 @@ async function archive(bad: readonly number[], { canFind = true }: { readonly ca
         yield { identifier: { SOPInstanceUID: uid(number), SOPClassUID: sopClass } };
   };
   const performing = {
-    async *get({ identifier }: { readonly identifier: DataSet }, context: Parameters<typeof performGet>[1]) {
+    async *get({ identifier }: { readonly identifier: UntypedDataSet }, context: Parameters<typeof performGet>[1]) {
       const found = matching(identifier);
       gets.push(found.map(({ number }) => uid(number)));
       return yield* performGet(found.map(instance), context, { interval: 0 });

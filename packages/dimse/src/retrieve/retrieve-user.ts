@@ -1,7 +1,7 @@
 // Retrieving as a user: C-GET with the contexts and roles it needs, and C-MOVE to a receiver in this process (PS3.4 §C.4.2, §C.4.3).
 
 import { type ProposedContext, planAssociations } from '@x/net';
-import { type DataSet, DEFAULT_TRANSFER_SYNTAXES } from '../data-set/dataset.ts';
+import { type DataSet, type DataSetInput, DEFAULT_TRANSFER_SYNTAXES } from '../data-set/dataset.ts';
 import type { cGet, cMove } from '../message/operations.ts';
 import { categoryIn, Status } from '../message/status.ts';
 import { studyRoot } from '../services/query-retrieve.ts';
@@ -36,7 +36,7 @@ type RetrieveModel<Operations, Name extends string> = ServiceClass & {
 /** Options of `get`: those of `openSession`, except those that follow from the retrieval, and the following. */
 export type GetOptions = Connecting & {
   /** The identifier: the level and its unique keys. */
-  readonly identifier: DataSet;
+  readonly identifier: DataSetInput;
   /** The information model. Default: `studyRoot`. */
   readonly model?: RetrieveModel<{ readonly get: typeof cGet }, 'Get'>;
   /** The SOP classes that instances may have. Default: all storage SOP classes. */
@@ -51,7 +51,7 @@ export type GetOptions = Connecting & {
 /** Options of `moveToSelf`: those of `openSession`, except those that follow from the retrieval, and the following. */
 export type MoveToSelfOptions = Connecting & {
   /** The identifier: the level and its unique keys. */
-  readonly identifier: DataSet;
+  readonly identifier: DataSetInput;
   /** The information model. Default: `studyRoot`. */
   readonly model?: RetrieveModel<{ readonly move: typeof cMove }, 'Move'>;
   /**
@@ -90,7 +90,7 @@ export function get(options: GetOptions): Retrieval {
       opened?.(session);
       return session;
     };
-    const retrieve = (session: Session, wanted: DataSet) => {
+    const retrieve = (session: Session, wanted: DataSetInput) => {
       instances.restart();
       const call = (signal: AbortSignal) => callGet(session, model, { sopClass, identifier: wanted }, { signal });
       return remembered(session, receive(retrieval, instances, call, options.signal), answered);
@@ -149,7 +149,7 @@ async function missingInstances(
     const opened = await openSession({ ...connecting, services: [model], contexts } as OpenSessionOptions);
     session = opened;
     called?.(opened);
-    const find = (wanted: DataSet) => callFind(opened, model, { sopClass, identifier: wanted }, {});
+    const find = (wanted: DataSetInput) => callFind(opened, model, { sopClass, identifier: wanted }, {});
     for await (const found of findInstances(find, identifier))
       if (!answered.has(found.sopInstance)) missing.push(found);
   } catch {

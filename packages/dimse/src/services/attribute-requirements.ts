@@ -2,7 +2,7 @@
 
 import { isEmptyValue, items } from '../data-set/access.ts';
 import { tagOf } from '../data-set/data-dictionary.ts';
-import type { DataSet } from '../data-set/data-set-values.ts';
+import type { UntypedDataSet } from '../data-set/data-set-values.ts';
 import { DimseError } from '../message/errors.ts';
 import { Status } from '../message/status.ts';
 
@@ -14,7 +14,7 @@ export interface ItemRequirement {
   readonly keyword: string;
   readonly type: AttributeType;
   /** The condition of types 1C and 2C: whether this data set or item needs the attribute. Default: always. */
-  readonly when?: (item: DataSet) => boolean;
+  readonly when?: (item: UntypedDataSet) => boolean;
   /** The requirements for each item of the sequence. */
   readonly items?: readonly ItemRequirement[];
 }
@@ -23,13 +23,13 @@ export interface ItemRequirement {
  * Checks that a data set has the required attributes, in the items of its sequences too.
  * @throws DimseError 0120H for missing attributes or 0121H for missing values; it names the attributes.
  */
-export function checkAttributes(attributes: DataSet, requirements: readonly ItemRequirement[]): void {
+export function checkAttributes(attributes: UntypedDataSet, requirements: readonly ItemRequirement[]): void {
   checkPresence(attributes, requirements);
   checkItems(attributes, requirements);
 }
 
 /** The same for the data set itself, without the items of its sequences. @throws DimseError 0120H or 0121H. */
-export function checkPresence(attributes: DataSet, required: readonly ItemRequirement[], where = ''): void {
+export function checkPresence(attributes: UntypedDataSet, required: readonly ItemRequirement[], where = ''): void {
   const applicable = required.filter(({ type, when }) => type < 3 && (!when || when(attributes)));
   const missing = applicable.filter(({ keyword }) => attributes[keyword] === undefined);
   if (missing.length > 0)
@@ -49,7 +49,7 @@ export function checkPresence(attributes: DataSet, required: readonly ItemRequir
 
 /** The same for the items of its sequences, at every depth. @throws DimseError 0120H or 0121H. */
 export function checkItems(
-  attributes: DataSet,
+  attributes: UntypedDataSet,
   requirements: readonly Pick<ItemRequirement, 'keyword' | 'items'>[],
 ): void {
   for (const { keyword, items: required } of requirements) {
@@ -62,14 +62,14 @@ export function checkItems(
 }
 
 /** Returns a copy in which missing attributes of type 2 have empty values, in items too. */
-export function withEmptyValues(attributes: DataSet, requirements: readonly ItemRequirement[]): DataSet {
+export function withEmptyValues(attributes: UntypedDataSet, requirements: readonly ItemRequirement[]): UntypedDataSet {
   const filled: Record<string, unknown> = { ...attributes };
   for (const { keyword, type, when, items } of requirements) {
     const value = filled[keyword];
     // An empty value is encoded in the same way for every value representation.
     if (value === undefined && type === 2 && (!when || when(attributes))) filled[keyword] = null;
     else if (items && Array.isArray(value))
-      filled[keyword] = (value as readonly DataSet[]).map((item) => withEmptyValues(item, items));
+      filled[keyword] = (value as readonly UntypedDataSet[]).map((item) => withEmptyValues(item, items));
   }
   return filled;
 }

@@ -23,8 +23,6 @@ export interface CallParameters {
   readonly exchange: MessageExchange;
   readonly timeouts: SessionTimeouts;
   readonly options: CallOptions;
-  /** Keywords of the attributes in the request. */
-  readonly requested: readonly string[];
 }
 
 export class Call implements Omit<CallControl, 'isInTheWay' | 'maximumQueuedLength'> {
@@ -33,7 +31,6 @@ export class Call implements Omit<CallControl, 'isInTheWay' | 'maximumQueuedLeng
   readonly messageId: number;
   readonly context: AcceptedContext;
   readonly queue: ResponseQueue<Response>;
-  readonly requested: readonly string[];
   readonly #exchange: MessageExchange;
   readonly #timeouts: SessionTimeouts;
   readonly #options: CallOptions;
@@ -49,14 +46,12 @@ export class Call implements Omit<CallControl, 'isInTheWay' | 'maximumQueuedLeng
   #isOut = false;
   #settle: (() => void) | undefined;
 
-  constructor({ operation, service, messageId, context, queue, requested, ...others }: CallParameters) {
-    const { exchange, timeouts, options } = others;
+  constructor({ operation, service, messageId, context, queue, exchange, timeouts, options }: CallParameters) {
     this.operation = operation;
     this.service = service;
     this.messageId = messageId;
     this.context = context;
     this.queue = queue;
-    this.requested = requested;
     this.#exchange = exchange;
     this.#timeouts = timeouts;
     this.#options = options;

@@ -2,7 +2,7 @@
 
 import { afterEach, describe, expect, test } from 'vitest';
 import { ATTRIBUTE_LIST_LIMITS, IDENTIFIER_LIMITS } from '../data-set/data-set-limits.ts';
-import type { DataSet } from '../data-set/dataset.ts';
+import type { DataSet, UntypedDataSet } from '../data-set/dataset.ts';
 import { Status } from '../message/status.ts';
 import { TransferSyntax } from '../registry/uids.generated.ts';
 import { modalityPerformedProcedureStep } from '../services/performed-procedure-step.ts';
@@ -24,7 +24,7 @@ const services = [studyRoot, storageCommitment, modalityPerformedProcedureStep, 
 
 /** An SCP, and sessions with it. `received` has the data sets that reached a handler. */
 async function start(options: ServeOptions = {}) {
-  const received: (DataSet | undefined)[] = [];
+  const received: (UntypedDataSet | undefined)[] = [];
   const scp: Scp = createScp({
     aeTitle: 'SCP',
     services: [

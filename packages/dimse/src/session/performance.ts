@@ -2,9 +2,10 @@
 
 import { DataSetError } from '../data-set/data-set-error.ts';
 import type { DataSetLimits } from '../data-set/data-set-limits.ts';
+import { asIdentifier } from '../data-set/misfits.ts';
 import { DimseError } from '../message/errors.ts';
 import type { ReceivedMessage } from '../message/message.ts';
-import { dataCarrier, missingProperty, type Operation, propertiesOf } from '../message/operation.ts';
+import { carriesIdentifier, dataCarrier, missingProperty, type Operation, propertiesOf } from '../message/operation.ts';
 import { cStore, isComposite } from '../message/operations.ts';
 import { categoryIn, describeStatus, isStatus, Status, type StatusTable } from '../message/status.ts';
 import type { ChosenHandler } from './choose-handler.ts';
@@ -80,7 +81,8 @@ export class Performance {
     this.#content = data;
     if (!data || dataCarrier(operation.request) !== 'data set') return;
     try {
-      this.#content = await this.#host.readDataSet(data, context.transferSyntax, limits);
+      const dataSet = await this.#host.readDataSet(data, context.transferSyntax, limits);
+      this.#content = carriesIdentifier(operation.request) ? asIdentifier(dataSet) : dataSet;
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       throw new DimseError(outOfResources(operation), { errorComment: error.message, cause: error.cause });

@@ -11,7 +11,7 @@
 import type { Association, Roles } from '@x/net';
 import { checkOptions } from '@x/net/internal';
 import type { DataSetLimits } from '../data-set/data-set-limits.ts';
-import type { DataSet } from '../data-set/data-set-values.ts';
+import type { Identifier } from '../data-set/data-set-values.ts';
 import type { Fields } from '../message/field.ts';
 import type { IsStreamed, Operation, Received, Sent } from '../message/operation.ts';
 import type { StatusTable } from '../message/status.ts';
@@ -230,7 +230,7 @@ export function serve<S extends ServiceClass>(
   return { ...options, serviceClass, handlers: { ...others, find: matched }, answersQueries: true };
 }
 
-type FindRequest = { readonly identifier: DataSet; readonly sopClass: string };
+type FindRequest = { readonly identifier: Identifier; readonly sopClass: string };
 type FindItems = (request: FindRequest & { readonly query: Query }, context: HandlerContext) => QueryItems;
 
 function queryAnswered(service: QueryService, find: FindItems, options: AnswerQueryOptions) {

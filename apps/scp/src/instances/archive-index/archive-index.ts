@@ -1,6 +1,6 @@
 // The contract of the index of instances, which answers queries without opening files. A database server could provide it.
 
-import type { DataSet, MatchingOptions } from '@x/dimse';
+import type { DataSet, MatchingOptions, UntypedDataSet } from '@x/dimse';
 import type { InstanceKey } from '../instance-store.ts';
 
 /** The levels of the Query/Retrieve information models, from the top (PS3.4 §C.6). */
@@ -21,7 +21,7 @@ export type SeriesKey = Omit<InstanceKey, 'sopInstance'>;
 export interface ArchiveQuery extends MatchingOptions {
   readonly level: Level;
   /** Keys of the level and of those above it. */
-  readonly identifier: DataSet;
+  readonly identifier: UntypedDataSet;
 }
 
 export interface ArchiveIndex extends AsyncDisposable {

@@ -1,6 +1,6 @@
 // Completes the entries of an index that were made by an earlier version with fewer attributes.
 
-import type { DataSet } from '@x/dimse';
+import type { UntypedDataSet } from '@x/dimse';
 import { nextTurn } from '@x/dimse/data-set';
 import type Database from 'libsql';
 import type { IndexedInstance, Level } from './archive-index.ts';
@@ -14,7 +14,7 @@ export interface CompletionSource {
   /** An instance of the entity, or undefined if the entity has gone. */
   instanceOf(level: Level, id: number): Promise<IndexedInstance | undefined>;
   /** Attributes of the file of an instance; those that cannot be read are left out. */
-  read(instance: IndexedInstance, attributes: readonly IndexedAttribute[]): Promise<DataSet>;
+  read(instance: IndexedInstance, attributes: readonly IndexedAttribute[]): Promise<UntypedDataSet>;
 }
 
 /**
@@ -44,7 +44,7 @@ export class Completion {
   }
 
   /** The attributes of an entity that its row or those above may lack, of those that an identifier has. */
-  async lackingAttributes(level: Level, id: number, identifier: DataSet): Promise<DataSet> {
+  async lackingAttributes(level: Level, id: number, identifier: UntypedDataSet): Promise<UntypedDataSet> {
     const levels = levelsDownTo(level);
     const absent = this.#incomplete
       .filter((rows) => levels.includes(rows.level))
@@ -77,8 +77,8 @@ export class Completion {
     const updates: unknown[][] = [];
     const columns = rows.unfilled.map(({ keyword }) => `${columnOf(keyword)} = ?`);
     for (const { id, attributes } of page) {
-      const values: DataSet = {
-        ...(JSON.parse(attributes) as DataSet),
+      const values: UntypedDataSet = {
+        ...(JSON.parse(attributes) as UntypedDataSet),
         ...(absent.length > 0 && (await this.#readAttributes(level, id, absent))),
       };
       const filled = rows.unfilled.map(({ keyword, column }) => columnValue(column, values[keyword]));
@@ -95,14 +95,14 @@ export class Completion {
     rows.next = next;
   }
 
-  async #readAttributes(level: Level, id: number, attributes: readonly IndexedAttribute[]): Promise<DataSet> {
+  async #readAttributes(level: Level, id: number, attributes: readonly IndexedAttribute[]): Promise<UntypedDataSet> {
     const instance = await this.#source.instanceOf(level, id);
     if (!instance) return {};
     // A study without a UID belongs to a patient without attributes.
     const wanted = instance.study === '' ? attributes.filter((each) => each.level !== 'PATIENT') : attributes;
     const read = await this.#source.read(instance, wanted);
     const found = Object.assign({}, ...levelsDownTo(level).map((each) => attributesAt(each, wanted, read)));
-    return JSON.parse(JSON.stringify(found)) as DataSet;
+    return JSON.parse(JSON.stringify(found)) as UntypedDataSet;
   }
 }
 

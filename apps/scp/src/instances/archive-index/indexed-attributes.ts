@@ -1,6 +1,6 @@
 // The attributes that the archive can match and return: PS3.4 §C.6.1.1 and §C.6.2.1, and those that workstations request.
 
-import type { DataSet } from '@x/dimse';
+import type { UntypedDataSet } from '@x/dimse';
 import { tagOf } from '@x/dimse/data-set';
 import { LEVELS, type Level } from './archive-index.ts';
 import type { ColumnKind } from './column-kinds.ts';
@@ -169,7 +169,11 @@ export function tagsOf(attributes: readonly IndexedAttribute[]): ReadonlySet<num
 }
 
 /** The values of those attributes that are kept at the level. */
-export function attributesAt(level: Level, attributes: readonly IndexedAttribute[], dataSet: DataSet): DataSet {
+export function attributesAt(
+  level: Level,
+  attributes: readonly IndexedAttribute[],
+  dataSet: UntypedDataSet,
+): UntypedDataSet {
   const found: Record<string, unknown> = {};
   for (const attribute of attributes) {
     const { keyword } = attribute;

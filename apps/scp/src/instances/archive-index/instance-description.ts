@@ -1,7 +1,7 @@
 // Describes an instance for the index, in the same way at reception, at reconciliation and whenever its file is read again.
 
-import { type DataSet, TransferSyntax } from '@x/dimse';
-import { decodeExtract } from '@x/dimse/data-set';
+import { TransferSyntax, type UntypedDataSet } from '@x/dimse';
+import { byKeyword, decodeExtract } from '@x/dimse/data-set';
 import type { IndexedInstance } from './archive-index.ts';
 import { storedAttributes } from './stored-attributes.ts';
 
@@ -9,7 +9,7 @@ import { storedAttributes } from './stored-attributes.ts';
 export interface DescribedInstance {
   readonly instance: IndexedInstance;
   /** Its attributes, all of which a response can carry. Its UIDs are those of `instance`. */
-  readonly attributes: DataSet;
+  readonly attributes: UntypedDataSet;
   /** The elements that were left out or read leniently, with the reason of each. */
   readonly faults: readonly string[];
 }
@@ -19,7 +19,7 @@ export function describeInstance(instance: IndexedInstance, extract: Uint8Array)
   const { study, series, sopInstance, sopClass, transferSyntax, length } = instance;
   const faults: string[] = [];
   const decoded = decodeExtract(extract, transferSyntax, ({ message }) => faults.push(message));
-  const { attributes } = storedAttributes(decoded, (keyword) =>
+  const { attributes } = storedAttributes(byKeyword(decoded), (keyword) =>
     faults.push(`${keyword} has a value that a response cannot carry`),
   );
   const uids = {

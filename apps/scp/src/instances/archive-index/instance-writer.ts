@@ -1,6 +1,6 @@
 // Writes entries of the index with statements that are prepared once.
 
-import type { DataSet } from '@x/dimse';
+import type { UntypedDataSet } from '@x/dimse';
 import type Database from 'libsql';
 import type { InstanceKey } from '../instance-store.ts';
 import type { IndexedInstance, Level } from './archive-index.ts';
@@ -12,7 +12,7 @@ import { type WriterStatements, writerStatements } from './writer-statements.ts'
 /** An instance to enter. */
 export interface Entry {
   readonly instance: IndexedInstance;
-  readonly attributes: DataSet;
+  readonly attributes: UntypedDataSet;
   /** Whether an existing entry is replaced; otherwise it is not changed. */
   readonly isReplacing: boolean;
   /** Why it could not be entered. */
@@ -64,7 +64,7 @@ export class InstanceWriter {
   }
 
   /** Replaces an entry that is not current. @param attributes If absent, the entry stays and counts as current. */
-  renew(instance: IndexedInstance, attributes: DataSet | undefined): void {
+  renew(instance: IndexedInstance, attributes: UntypedDataSet | undefined): void {
     this.#transaction(() => {
       const existing = this.#existing(instance);
       if (existing === undefined || existing.is_current === 1) return;
@@ -165,13 +165,13 @@ export class InstanceWriter {
     return this.#sql.inserts.IMAGE.statement.run(...this.#imageValues(series, instance, attributes)).changes > 0;
   }
 
-  #imageValues(series: number, instance: IndexedInstance, attributes: DataSet): unknown[] {
+  #imageValues(series: number, instance: IndexedInstance, attributes: UntypedDataSet): unknown[] {
     const { sopInstance, sopClass, transferSyntax, length } = instance;
     const own = { ...attributes, SOPInstanceUID: sopInstance, SOPClassUID: sopClass };
     return this.#values('IMAGE', [1, series, transferSyntax, length], own, sopInstance);
   }
 
-  #seriesRow(instance: IndexedInstance, attributes: DataSet, patientKey: string): number {
+  #seriesRow(instance: IndexedInstance, attributes: UntypedDataSet, patientKey: string): number {
     const { study, series } = instance;
     const source = sourceOf(instance);
     // A study without a UID may have instances of several patients, so it belongs to a patient without attributes.
@@ -189,12 +189,12 @@ export class InstanceWriter {
     return row;
   }
 
-  #insertRow(level: Level, own: readonly unknown[], attributes: DataSet, unique?: string): void {
+  #insertRow(level: Level, own: readonly unknown[], attributes: UntypedDataSet, unique?: string): void {
     this.#sql.inserts[level].statement.run(...this.#values(level, own, attributes, unique));
   }
 
   /** @param unique The value of the level's unique key, which the data set may have differently or not at all. */
-  #values(level: Level, own: readonly unknown[], attributes: DataSet, unique?: string): unknown[] {
+  #values(level: Level, own: readonly unknown[], attributes: UntypedDataSet, unique?: string): unknown[] {
     const { kept, columns } = this.#sql.inserts[level];
     const values = columns.map(({ keyword, column }) =>
       unique !== undefined && keyword === uniqueKey(level) ? unique : columnValue(column, attributes[keyword]),

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DataSet, SopClass, TransferSyntax } from '@x/dimse';
+import { SopClass, TransferSyntax, type UntypedDataSet } from '@x/dimse';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ArchiveIndex, ArchiveQuery, Level } from './archive-index.ts';
@@ -23,7 +23,7 @@ const CT = SopClass.CTImageStorage;
 const SR = SopClass.BasicTextSRStorage;
 const EXPLICIT = TransferSyntax.ExplicitVRLittleEndian;
 
-function add(uids: string, attributes: DataSet = {}, sopClass: string = CT): Promise<void> {
+function add(uids: string, attributes: UntypedDataSet = {}, sopClass: string = CT): Promise<void> {
   const [study = '', series = '', sopInstance = ''] = uids.split('/');
   return index.add(
     { study, series, sopInstance, sopClass, transferSyntax: EXPLICIT, length: 1000 },
@@ -50,7 +50,11 @@ async function all<T>(values: AsyncIterable<T>): Promise<T[]> {
   return found;
 }
 
-async function find(level: Level, identifier: DataSet, options: Partial<ArchiveQuery> = {}): Promise<DataSet[]> {
+async function find(
+  level: Level,
+  identifier: UntypedDataSet,
+  options: Partial<ArchiveQuery> = {},
+): Promise<UntypedDataSet[]> {
   return all(index.find({ level, identifier, ...options }));
 }
 
@@ -59,7 +63,7 @@ const uidOf = { PATIENT: 'PatientID', STUDY: 'StudyInstanceUID', SERIES: 'Series
 describe('a query', () => {
   beforeEach(fill);
 
-  test.each<[Level, DataSet, string[], Partial<ArchiveQuery>?]>([
+  test.each<[Level, UntypedDataSet, string[], Partial<ArchiveQuery>?]>([
     ['PATIENT', {}, ['42', '7']],
     ['PATIENT', { PatientID: '42' }, ['42']],
     ['PATIENT', { PatientID: '4*' }, ['42']],
@@ -133,7 +137,7 @@ describe('a query', () => {
   });
 
   test('can return instances', async () => {
-    const instances = (level: Level, identifier: DataSet) => all(index.instances({ level, identifier }));
+    const instances = (level: Level, identifier: UntypedDataSet) => all(index.instances({ level, identifier }));
     expect((await instances('PATIENT', { PatientID: '42' })).map(({ sopInstance }) => sopInstance)).toEqual([
       '1.1.1',
       '1.1.2',
@@ -225,7 +229,7 @@ describe('a long search', () => {
   });
 });
 
-test.each<[string, DataSet]>([
+test.each<[string, UntypedDataSet]>([
   ['an endless pattern', { AccessionNumber: 'A*'.repeat(40_000) }],
   ['very many patterns', { AccessionNumber: Array.from({ length: 64 }, (_, number) => `${number}*`) }],
   ['an endless name', { PatientName: 'x'.repeat(60_000) }],

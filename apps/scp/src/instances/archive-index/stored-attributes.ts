@@ -1,9 +1,9 @@
 // Attributes as the index stores them: JSON of values that a response can carry, whatever the instance has.
 
-import { type DataSet, encodeDataSet, TransferSyntax } from '@x/dimse';
+import { encodeDataSet, TransferSyntax, type UntypedDataSet } from '@x/dimse';
 
 export interface StoredAttributes {
-  readonly attributes: DataSet;
+  readonly attributes: UntypedDataSet;
   readonly json: string;
 }
 
@@ -14,7 +14,7 @@ export interface StoredAttributes {
  * @param onLeftOut Called with the keyword of each value that is left out.
  */
 export function storedAttributes(
-  attributes: DataSet,
+  attributes: UntypedDataSet,
   onLeftOut: (keyword: string) => void = () => {},
 ): StoredAttributes {
   const json = usualJson(attributes);
@@ -30,7 +30,7 @@ export function storedAttributes(
 }
 
 /** The JSON if all attributes are short, ASCII and in their usual value representation, so that no check is needed. */
-function usualJson(attributes: DataSet): string | undefined {
+function usualJson(attributes: UntypedDataSet): string | undefined {
   try {
     const json = JSON.stringify(attributes);
     return json.length <= USUAL_LENGTH && USUAL.test(json) && !json.includes('"vr":') ? json : undefined;

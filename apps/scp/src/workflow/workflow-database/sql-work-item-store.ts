@@ -1,14 +1,14 @@
 // Work items of Unified Procedure Step and their subscriptions, kept across restarts.
 
-import { DimseError, GLOBAL_SUBSCRIPTION_INSTANCE, Status } from '@x/dimse';
-import { nextTurn } from '@x/dimse/data-set';
+import { type DataSet, DimseError, GLOBAL_SUBSCRIPTION_INSTANCE, Status } from '@x/dimse';
+import { fromDicomJson, nextTurn } from '@x/dimse/data-set';
 import type { UnifiedProcedureStepState, WorkItem, WorkItemStore, WorkItemSubscription } from '@x/dimse/workflow';
 import type { Kysely } from 'kysely';
-import type { KeptDataSet, Tables } from './schema.ts';
+import type { Tables } from './schema.ts';
 import {
-  dataSetOf,
+  attributesJson,
+  attributesOf,
   inBatches,
-  keptAttributes,
   ROWS_AT_ONCE,
   RowLimit,
   type WorkflowDatabase,
@@ -112,7 +112,7 @@ export function sqlWorkItemStore(
         }
         const values = {
           has_deletion_lock: hasDeletionLock ? 1 : 0,
-          keys: keys ? await keptAttributes(keys) : null,
+          keys: keys ? await attributesJson(keys) : null,
         };
         await tables
           .insertInto('work_item_subscription')
@@ -133,15 +133,14 @@ export function sqlWorkItemStore(
         .selectAll()
         .where('sop_instance_uid', '=', sopInstance)
         .execute();
-      const found: WorkItemSubscription[] = [];
-      for (const { peer, has_deletion_lock, keys } of rows)
-        found.push({
+      return rows.map(
+        ({ peer, has_deletion_lock, keys }): WorkItemSubscription => ({
           peer,
           sopInstance,
           hasDeletionLock: has_deletion_lock === 1,
-          ...(keys !== null && { keys: await dataSetOf(keys) }),
-        });
-      return found;
+          ...(keys !== null && { keys: fromDicomJson(JSON.parse(keys)) as DataSet }),
+        }),
+      );
     },
     async subscribers() {
       const rows = await database.tables.selectFrom('work_item_subscription').select('peer').distinct().execute();
@@ -167,7 +166,7 @@ interface WorkItemRow {
   readonly state: string;
   readonly transaction_uid: string | null;
   readonly finished_at: number | null;
-  readonly attributes: KeptDataSet;
+  readonly attributes: string;
 }
 
 async function columnsOf({ state, transactionUid, finishedAt, attributes }: WorkItem): Promise<WorkItemRow> {
@@ -175,7 +174,7 @@ async function columnsOf({ state, transactionUid, finishedAt, attributes }: Work
     state,
     transaction_uid: transactionUid ?? null,
     finished_at: finishedAt ?? null,
-    attributes: await keptAttributes(attributes),
+    attributes: await attributesJson(attributes),
   };
 }
 
@@ -184,7 +183,7 @@ async function fromRow({ state, transaction_uid, finished_at, attributes }: Work
     state: state as UnifiedProcedureStepState,
     ...(transaction_uid !== null && { transactionUid: transaction_uid }),
     ...(finished_at !== null && { finishedAt: finished_at }),
-    attributes: await dataSetOf(attributes),
+    attributes: await attributesOf(attributes),
   };
 }
 

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { DataSet } from '../../data-set/data-set-values.ts';
+import type { UntypedDataSet } from '../../data-set/data-set-values.ts';
 import { DimseError } from '../../message/errors.ts';
 import { parsePresentationLut } from '../provider/presentation-lut.ts';
 import { presentationLutOf } from './print-film.ts';
 import { parsePrintImage, printImageOf } from './print-image.ts';
 
-const GRAY: DataSet = {
+const GRAY: UntypedDataSet = {
   SamplesPerPixel: 1,
   PhotometricInterpretation: 'MONOCHROME2',
   Rows: 2,
@@ -17,7 +17,7 @@ const GRAY: DataSet = {
   PixelRepresentation: 0,
   PixelData: new Uint8Array(12),
 };
-const COLOR: DataSet = {
+const COLOR: UntypedDataSet = {
   ...GRAY,
   SamplesPerPixel: 3,
   PhotometricInterpretation: 'RGB',
@@ -70,7 +70,7 @@ describe('images for printing', () => {
     [{ PixelData: 'pixels' }, 'no pixels'],
     [{ PixelAspectRatio: [0, 1] }, 'pixels without a height'],
     [{ PixelAspectRatio: 3 }, 'half a ratio'],
-  ])('are rejected with %j: %s', (changes: DataSet, _) => {
+  ])('are rejected with %j: %s', (changes: UntypedDataSet, _) => {
     expect(statusOf(() => parsePrintImage({ ...GRAY, ...changes }, false))).toBe(0x0106);
   });
 
@@ -99,7 +99,7 @@ describe('images for printing', () => {
 describe('presentation LUTs', () => {
   const words = (count: number, value: (index: number) => number) =>
     new Uint8Array(Uint16Array.from({ length: count }, (_, index) => value(index)).buffer);
-  const table = (item: DataSet) => ({ PresentationLUTSequence: [item] });
+  const table = (item: UntypedDataSet) => ({ PresentationLUTSequence: [item] });
 
   test('have a shape or a table', () => {
     expect(parsePresentationLut({ PresentationLUTShape: 'IDENTITY' })).toEqual({ output: 'P-Values' });

@@ -1,7 +1,7 @@
 // Images for printing, checked against the Basic Grayscale and Color Image Sequences of PS3.3 Table C.13-5. No I/O.
 
 import { firstItem, number, text } from '../../data-set/access.ts';
-import { type DataSet, valuesOf } from '../../data-set/data-set-values.ts';
+import { type UntypedDataSet, valuesOf } from '../../data-set/data-set-values.ts';
 import { Status } from '../../message/status.ts';
 import { attributeFault, checkPresence, type ItemRequirement } from '../../services/attribute-requirements.ts';
 
@@ -30,7 +30,7 @@ export interface PrintImage {
 export function printImageOf({
   BasicGrayscaleImageSequence,
   BasicColorImageSequence,
-}: DataSet): PrintImage | undefined {
+}: UntypedDataSet): PrintImage | undefined {
   const [gray, color] = [firstItem(BasicGrayscaleImageSequence), firstItem(BasicColorImageSequence)];
   if (gray) return parsePrintImage(gray, false);
   return color && parsePrintImage(color, true);
@@ -41,7 +41,7 @@ export function printImageOf({
  * in the pixel, and colors by pixel.
  * @throws DimseError 0120H or 0121H for attributes that are missing or empty, 0106H for values that cannot be printed.
  */
-export function parsePrintImage(item: DataSet, isColor: boolean): PrintImage {
+export function parsePrintImage(item: UntypedDataSet, isColor: boolean): PrintImage {
   checkPresence(item, isColor ? [...REQUIRED, { keyword: 'PlanarConfiguration', type: 1 }] : REQUIRED);
   const numberOf = (keyword: string) => number(item[keyword]) ?? -1;
   const expect = (isRight: boolean, ...keywords: readonly string[]) => {

@@ -1,7 +1,7 @@
 // Values of the attributes of Print Management: PS3.3 §C.13. No I/O.
 
 import { firstItem, number, text, uid } from '../../data-set/access.ts';
-import { type DataSet, isRecord, valuesOf } from '../../data-set/data-set-values.ts';
+import { isRecord, type UntypedDataSet, valuesOf } from '../../data-set/data-set-values.ts';
 
 /** The UID of the instance to which a sequence of references refers, if there is one. */
 export function referencedInstance(value: unknown): string | undefined {
@@ -63,9 +63,9 @@ export const IMAGE_BOX_VALUES: Readonly<Record<string, Check>> = {
  * apply to them (§H.2.4), as they do to empty values.
  */
 export function supportedValues(
-  attributes: DataSet,
+  attributes: UntypedDataSet,
   checks: Readonly<Record<string, Check>>,
-): { readonly attributes: DataSet; readonly unsupported: readonly string[] } {
+): { readonly attributes: UntypedDataSet; readonly unsupported: readonly string[] } {
   const unsupported = Object.keys(checks).filter((keyword) => {
     const value = attributes[keyword];
     return value !== undefined && valuesOf(value).length > 0 && !checks[keyword]?.(value);

@@ -1,7 +1,7 @@
 // Basic Film Box: one film with its image boxes and annotation boxes (PS3.4 §H.4.2). No I/O.
 
 import { number, text } from '../../data-set/access.ts';
-import { type DataSet, isElement } from '../../data-set/data-set-values.ts';
+import { isElement, type UntypedDataSet } from '../../data-set/data-set-values.ts';
 import { Status } from '../../message/status.ts';
 import { makeUid } from '../../registry/make-uid.ts';
 import { attributeFault, checkPresence } from '../../services/attribute-requirements.ts';
@@ -14,11 +14,11 @@ import { FILM_BOX_VALUES, supportedValues } from '../film/print-values.ts';
 
 /** A film box with the attributes of its image boxes and annotation boxes, by UID; undefined for a box that was not set. */
 export interface FilmBox {
-  attributes: DataSet;
+  attributes: UntypedDataSet;
   /** UID of the SOP class of its image boxes. */
   readonly imageBoxClass: string;
-  readonly imageBoxes: Map<string, DataSet | undefined>;
-  readonly annotationBoxes: Map<string, DataSet | undefined>;
+  readonly imageBoxes: Map<string, UntypedDataSet | undefined>;
+  readonly annotationBoxes: Map<string, UntypedDataSet | undefined>;
 }
 
 /** A range of optical densities, in hundredths. */
@@ -45,7 +45,7 @@ export interface PrinterAbilities {
  * @throws DimseError 0120H, 0121H or 0106H for an image display format that is missing, empty or not supported.
  */
 export function createFilmBox(
-  asked: DataSet,
+  asked: UntypedDataSet,
   abilities: PrinterAbilities,
   { imageBoxClass, hasAnnotations }: { readonly imageBoxClass: string; readonly hasAnnotations: boolean },
 ): { readonly status: number; readonly filmBox: FilmBox } {
@@ -67,7 +67,7 @@ export function createFilmBox(
 }
 
 /** Changes a film box. @throws DimseError 0106H if the image display format or annotation display format would change. */
-export function setFilmBox(filmBox: FilmBox, changes: DataSet, abilities: PrinterAbilities): number {
+export function setFilmBox(filmBox: FilmBox, changes: UntypedDataSet, abilities: PrinterAbilities): number {
   // The boxes of the film were made for them.
   for (const keyword of ['ImageDisplayFormat', 'AnnotationDisplayFormatID']) {
     const isAnother = changes[keyword] !== undefined && text(changes[keyword]) !== text(filmBox.attributes[keyword]);
@@ -101,8 +101,8 @@ export function isFailure(status: number): boolean {
 
 /** The place on the film of the image in an image box. `position` counts from 0. */
 export function placement(
-  imageBox: DataSet,
-  filmBox: DataSet,
+  imageBox: UntypedDataSet,
+  filmBox: UntypedDataSet,
   position: number,
   geometry: PrinterGeometry,
   hasAnnotations: boolean,
@@ -115,9 +115,9 @@ export function placement(
 
 /** The densities limited to the range of the printer, and whether they were in range. */
 export function supportedDensities(
-  asked: DataSet,
+  asked: UntypedDataSet,
   { minimum, maximum }: DensityRange,
-): { readonly densities: DataSet; readonly areInRange: boolean } {
+): { readonly densities: UntypedDataSet; readonly areInRange: boolean } {
   const entries = ['MinDensity', 'MaxDensity'].flatMap((keyword) => {
     const density = number(asked[keyword]);
     return density === undefined ? [] : [[keyword, Math.max(minimum, Math.min(maximum, density))] as const];
@@ -127,7 +127,7 @@ export function supportedDensities(
   return { densities, areInRange };
 }
 
-function filmBoxAttributes(asked: DataSet, { densities: range }: PrinterAbilities) {
+function filmBoxAttributes(asked: UntypedDataSet, { densities: range }: PrinterAbilities) {
   const { attributes, unsupported } = supportedValues(asked, {
     ...FILM_BOX_VALUES,
     FilmSizeID: (value) => filmSizeOf(text(value)) !== undefined,
@@ -139,7 +139,7 @@ function filmBoxAttributes(asked: DataSet, { densities: range }: PrinterAbilitie
 
 /** The number of annotation boxes, and whether another format replaces the requested one. */
 function annotationCount(
-  { AnnotationDisplayFormatID }: DataSet,
+  { AnnotationDisplayFormatID }: UntypedDataSet,
   { annotationFormats = {} }: PrinterAbilities,
 ): [count: number, isReplaced: boolean] {
   const format = isElement(AnnotationDisplayFormatID) ? '' : text(AnnotationDisplayFormatID);

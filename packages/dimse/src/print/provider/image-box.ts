@@ -1,7 +1,7 @@
 // Basic Grayscale Image Box and Basic Color Image Box: an image on a film (PS3.4 §H.4.3). No I/O.
 
 import { number } from '../../data-set/access.ts';
-import { type DataSet, valuesOf } from '../../data-set/data-set-values.ts';
+import { type UntypedDataSet, valuesOf } from '../../data-set/data-set-values.ts';
 import { DimseError } from '../../message/errors.ts';
 import { Status } from '../../message/status.ts';
 import { attributeFault, checkPresence } from '../../services/attribute-requirements.ts';
@@ -20,7 +20,7 @@ import { type FilmBox, type PrinterAbilities, placement, supportedDensities } fr
 export function setImageBox(
   filmBox: FilmBox,
   uid: string,
-  changes: DataSet,
+  changes: UntypedDataSet,
   { geometry, densities: range }: PrinterAbilities,
   roomFor: number,
 ): number {
@@ -35,8 +35,8 @@ export function setImageBox(
   const before = filmBox.imageBoxes.get(uid);
   const { attributes, unsupported } = supportedValues(changes, IMAGE_BOX_VALUES);
   const { densities, areInRange } = range ? supportedDensities(attributes, range) : { densities: {}, areInRange: true };
-  const box: DataSet = { ...before, ...attributes, ...densities };
-  const [image, ...others] = valuesOf(box[own]) as readonly DataSet[];
+  const box: UntypedDataSet = { ...before, ...attributes, ...densities };
+  const [image, ...others] = valuesOf(box[own]) as readonly UntypedDataSet[];
   if (others.length > 0) throw attributeFault(Status.InvalidAttributeValue, [own], 'more than one image');
   if (!image) {
     // The attributes of a removed image must not apply to the next one.

@@ -1,6 +1,6 @@
 // The instances that a user has created on an association, and which end with it (PS3.4 §H.4.1.2.3, §H.4.9.2.1.3). No I/O.
 
-import type { DataSet } from '../../data-set/data-set-values.ts';
+import type { UntypedDataSet } from '../../data-set/data-set-values.ts';
 import { DimseError } from '../../message/errors.ts';
 import { Status } from '../../message/status.ts';
 import { attributeFault } from '../../services/attribute-requirements.ts';
@@ -16,7 +16,7 @@ const { FilmSession: SESSION, FilmBox: BOX, AnnotationBox, PresentationLut } = p
 /** The film session and Presentation LUTs of one association, by UID. */
 export class PrintAssociation {
   readonly session: ServiceSession;
-  readonly presentationLuts = new Map<string, DataSet>();
+  readonly presentationLuts = new Map<string, UntypedDataSet>();
   filmSession: FilmSession | undefined;
 
   constructor(session: ServiceSession) {
@@ -77,14 +77,14 @@ export class PrintAssociation {
   }
 
   /** Checks that a reference to a film session, if there is one, names this one. @throws DimseError 0106H. */
-  expectFilmSessionReference({ ReferencedFilmSessionSequence }: DataSet): void {
+  expectFilmSessionReference({ ReferencedFilmSessionSequence }: UntypedDataSet): void {
     const uid = referencedInstance(ReferencedFilmSessionSequence);
     if (uid !== undefined && uid !== this.filmSessionOf().uid)
       throw attributeFault(Status.InvalidAttributeValue, ['ReferencedFilmSessionSequence'], 'not the film session');
   }
 
   /** The Presentation LUT that attributes refer to, if they do. @throws DimseError 0106H if it does not exist. */
-  presentationLutOf({ ReferencedPresentationLUTSequence }: DataSet): DataSet | undefined {
+  presentationLutOf({ ReferencedPresentationLUTSequence }: UntypedDataSet): UntypedDataSet | undefined {
     const uid = referencedInstance(ReferencedPresentationLUTSequence);
     const found = uid === undefined ? undefined : this.presentationLuts.get(uid);
     if (uid !== undefined && !found)
@@ -120,7 +120,7 @@ export class PrintAssociation {
 }
 
 /** The attributes of a box, with those of the Presentation LUT if they refer to one. */
-export function withReferencedLut(association: PrintAssociation, changes: DataSet): DataSet {
+export function withReferencedLut(association: PrintAssociation, changes: UntypedDataSet): UntypedDataSet {
   if (changes.ReferencedPresentationLUTSequence === undefined) return withPresentationLut(changes, undefined);
   // An empty reference removes an earlier Presentation LUT.
   const none = { PresentationLUTSequence: undefined, PresentationLUTShape: undefined };

@@ -10,7 +10,7 @@ import {
   startPrinter,
   statusOf,
 } from '../../../test/running-printer.ts';
-import type { DataSet } from '../../data-set/dataset.ts';
+import type { UntypedDataSet } from '../../data-set/dataset.ts';
 import { Status } from '../../message/status.ts';
 import { printManagement } from '../../services/print-management.ts';
 import type { PrintJobStore, PrintOrder } from './print-job.ts';
@@ -168,7 +168,7 @@ describe('annotation boxes', () => {
     expect([other.boxStatus, other.annotationBoxes.length]).toEqual([Status.AttributeValueOutOfRange, 6]);
     expect((await createBox(label.client)).annotationBoxes).toEqual([]);
     const annotation = { sopClass: AnnotationBox.uid, sopInstance: label.annotationBoxes[0] ?? '' };
-    const set = (attributes: DataSet) => statusOf(label.client.set({ ...annotation, attributes }));
+    const set = (attributes: UntypedDataSet) => statusOf(label.client.set({ ...annotation, attributes }));
     expect(await set({ TextString: 'KNEE' })).toBe(Status.MissingAttribute);
     expect(await set({ AnnotationPosition: 0, TextString: 'KNEE' })).toBe(Status.Success);
     await using without = await printer.connect();

@@ -2,7 +2,8 @@
 
 import { isValidUid } from '@x/net/internal';
 import { text } from '../../data-set/access.ts';
-import type { DataSet } from '../../data-set/data-set-values.ts';
+import type { DataSetInput, UntypedDataSet } from '../../data-set/data-set-values.ts';
+import { byKeyword } from '../../data-set/misfits.ts';
 import { DimseError } from '../../message/errors.ts';
 import { Status } from '../../message/status.ts';
 import { makeUid } from '../../registry/make-uid.ts';
@@ -28,7 +29,7 @@ export interface PrintProviderOptions extends PrinterAbilities {
    */
   readonly print: (film: PrintedFilm) => void | Promise<void>;
   /** Attributes of the printer for N-GET, apart from its status: PS3.3 §C.13.9. */
-  readonly printer?: DataSet;
+  readonly printer?: DataSetInput;
   /** Keeps the orders of users that follow their print jobs. Default: orders are lost with the process. */
   readonly store?: PrintJobStore;
   /** Maximum number of film boxes of an association; more are rejected with 0213H. Default 32. */
@@ -132,19 +133,20 @@ export class PrintProvider implements Provider {
     if (!isValidUid(uid)) throw new DimseError(Status.InvalidSopInstance);
     const association = this.#association(context);
     association.expectNew(uid);
-    const asked = withReferencedLut(association, attributes);
-    this.#expectRoom(association, attributes);
+    const given = byKeyword(attributes);
+    const asked = withReferencedLut(association, given);
+    this.#expectRoom(association, given);
     if (sopClass === FilmSession.uid) return this.#createFilmSession(association, uid, asked);
     if (sopClass === FilmBox.uid) return this.#createFilmBox(association, uid, asked, context);
-    parsePresentationLut(attributes);
+    parsePresentationLut(given);
     const { presentationLuts } = association;
     if (presentationLuts.size >= MOST_PRESENTATION_LUTS) throw new DimseError(Status.ResourceLimitation);
-    const { PresentationLUTSequence, PresentationLUTShape } = attributes;
+    const { PresentationLUTSequence, PresentationLUTShape } = given;
     presentationLuts.set(uid, { PresentationLUTSequence, PresentationLUTShape });
     return { status: Status.Success, sopInstance: uid };
   }
 
-  #createFilmSession(association: PrintAssociation, uid: string, asked: DataSet) {
+  #createFilmSession(association: PrintAssociation, uid: string, asked: UntypedDataSet) {
     if (association.filmSession)
       throw new DimseError(Status.ResourceLimitation, { errorComment: 'an association has one film session' });
     const { status, attributes } = filmSessionAttributes({}, asked);
@@ -152,7 +154,12 @@ export class PrintProvider implements Provider {
     return { status, sopInstance: uid, attributes };
   }
 
-  #createFilmBox(association: PrintAssociation, uid: string, asked: DataSet, { abstractSyntax }: HandlerContext) {
+  #createFilmBox(
+    association: PrintAssociation,
+    uid: string,
+    asked: UntypedDataSet,
+    { abstractSyntax }: HandlerContext,
+  ) {
     const { filmBoxes } = association.filmSessionOf();
     association.expectFilmSessionReference(asked);
     if (filmBoxes.size >= (this.#options.maximumFilmBoxes ?? 32)) throw new DimseError(Status.ResourceLimitation);
@@ -181,7 +188,7 @@ export class PrintProvider implements Provider {
     const isImage = sopClass === GrayscaleImageBox.uid || sopClass === ColorImageBox.uid;
     // An instance that does not exist is reported before any other fault.
     association.expect(sopClass, sopInstance);
-    const changes = withReferencedLut(association, attributes);
+    const changes = withReferencedLut(association, byKeyword(attributes));
     if (isImage) {
       const room = this.#maximumImageBytes - association.bytes;
       return setImageBox(association.holderOf(sopClass, sopInstance), sopInstance, changes, this.#options, room);
@@ -272,14 +279,17 @@ export class PrintProvider implements Provider {
     return this.#options.maximumImageBytes ?? 128 * MEBIBYTE;
   }
 
-  #expectRoom(association: PrintAssociation, attributes: DataSet): void {
+  #expectRoom(association: PrintAssociation, attributes: UntypedDataSet): void {
     if (association.bytes + byteLength(attributes) > this.#maximumImageBytes)
       throw new DimseError(Status.ResourceLimitation, {
         errorComment: 'the instances of the association are too large',
       });
   }
 
-  #jobAttributes({ PrintPriority, FilmSessionLabel }: DataSet, { callingAeTitle }: HandlerContext): DataSet {
+  #jobAttributes(
+    { PrintPriority, FilmSessionLabel }: UntypedDataSet,
+    { callingAeTitle }: HandlerContext,
+  ): UntypedDataSet {
     const now = new Date();
     const two = (number: number) => String(number).padStart(2, '0');
     return {

@@ -1,6 +1,6 @@
 // The attributes of the printer and their response to N-GET (PS3.4 §H.4.6 and §H.4.11). No I/O.
 
-import type { DataSet } from '../../data-set/data-set-values.ts';
+import type { UntypedDataSet } from '../../data-set/data-set-values.ts';
 import { DimseError } from '../../message/errors.ts';
 import { Status } from '../../message/status.ts';
 import {
@@ -26,7 +26,7 @@ export const PRINTER_EVENTS = {
 } as const;
 
 /** All attributes of the printer. */
-export function printerAttributes({ status, info = 'NORMAL' }: PrinterStatus, more: DataSet): DataSet {
+export function printerAttributes({ status, info = 'NORMAL' }: PrinterStatus, more: UntypedDataSet): UntypedDataSet {
   return { ...UNKNOWN, ...more, PrinterStatus: status, PrinterStatusInfo: info };
 }
 
@@ -36,9 +36,9 @@ export function printerAttributes({ status, info = 'NORMAL' }: PrinterStatus, mo
  */
 export function describePrinter(
   { sopClass, sopInstance }: { readonly sopClass: string; readonly sopInstance: string },
-  printer: DataSet,
+  printer: UntypedDataSet,
   identifiers: readonly number[],
-): { readonly status: number; readonly attributes: DataSet; readonly attributeIdentifiers?: readonly number[] } {
+): { readonly status: number; readonly attributes: UntypedDataSet; readonly attributeIdentifiers?: readonly number[] } {
   const classOf: Readonly<Record<string, string>> = {
     [PRINTER_INSTANCE]: printManagement.sopClasses.Printer.uid,
     [PRINTER_CONFIGURATION_INSTANCE]: printManagement.sopClasses.PrinterConfiguration.uid,
@@ -51,14 +51,14 @@ export function describePrinter(
 }
 
 /** The requested attributes, with the warning 0107H and the tags of those that are absent. */
-export function answered(all: DataSet, identifiers: readonly number[]) {
+export function answered(all: UntypedDataSet, identifiers: readonly number[]) {
   const { attributes, absent } = requestedAttributes(all, identifiers);
   if (absent.length === 0) return { status: Status.Success, attributes };
   return { status: Status.AttributeListError, attributes, attributeIdentifiers: absent };
 }
 
 /** Table H.4-18: attributes that users may request and that are unknown by default. */
-const UNKNOWN: DataSet = {
+const UNKNOWN: UntypedDataSet = {
   Manufacturer: '',
   ManufacturerModelName: '',
   DeviceSerialNumber: '',

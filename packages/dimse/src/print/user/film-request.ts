@@ -1,7 +1,7 @@
 // Printing a film: a film session, its film box, image boxes and annotation boxes, and the order (PS3.4 §H.4.1 to §H.4.4).
 
 import { items } from '../../data-set/access.ts';
-import type { DataSet } from '../../data-set/dataset.ts';
+import type { DataSetInput } from '../../data-set/dataset.ts';
 import { Status } from '../../message/status.ts';
 import { PRINT_ACTION, printManagement } from '../../services/print-management.ts';
 import type { CallOptions, Client, ServiceSession } from '../../session/service-class.ts';
@@ -15,25 +15,25 @@ export interface FilmRequest {
    * Images by position, each with the attributes of the Basic Grayscale or Color Image Sequence of PS3.3 §C.13.5: Rows,
    * Columns, PixelData … Undefined leaves a box empty.
    */
-  readonly images: readonly (DataSet | undefined)[];
+  readonly images: readonly (DataSetInput | undefined)[];
   /**
    * Whether the images are in color. Default false. The session must have proposed the meta SOP class of that kind, and not
    * the other one.
    */
   readonly isColor?: boolean;
   /** Attributes of the film session: NumberOfCopies, PrintPriority, MediumType, FilmDestination … */
-  readonly filmSession?: DataSet;
+  readonly filmSession?: DataSetInput;
   /** Attributes of the film box: FilmOrientation, FilmSizeID, MagnificationType, BorderDensity … */
-  readonly filmBox?: DataSet;
+  readonly filmBox?: DataSetInput;
   /** Attributes of each image box: Polarity, RequestedImageSize, RequestedDecimateCropBehavior … */
-  readonly imageBox?: DataSet;
+  readonly imageBox?: DataSetInput;
   /** Texts on the film. The session must have proposed the Basic Annotation Box SOP class. */
   readonly annotations?: FilmAnnotations;
   /**
    * The Presentation LUT of the film (PS3.3 §C.11.4): PresentationLUTShape, or PresentationLUTSequence. The session must have
    * proposed its SOP class.
    */
-  readonly presentationLut?: DataSet;
+  readonly presentationLut?: DataSetInput;
 }
 
 /** Texts on a film. */
@@ -119,7 +119,7 @@ class Made implements AsyncDisposable {
     this.#options = options;
   }
 
-  async create(sopClass: string, attributes: DataSet) {
+  async create(sopClass: string, attributes: DataSetInput) {
     const response = await this.#client.create({ sopClass, attributes }, this.#options);
     const { status, sopInstance = '' } = response;
     this.#instances.unshift({ sopClass, sopInstance });
@@ -132,7 +132,7 @@ class Made implements AsyncDisposable {
   }
 }
 
-function reference(sopClass: string, sopInstance: string): DataSet {
+function reference(sopClass: string, sopInstance: string): DataSetInput {
   return { ReferencedSOPClassUID: sopClass, ReferencedSOPInstanceUID: sopInstance };
 }
 
@@ -141,6 +141,6 @@ function expectBoxes(what: string, count: number, boxes: number): void {
 }
 
 /** The Specific Character Set for a text that is not in the default repertoire (PS3.3 §C.12.1.1.2). */
-function characterSetOf(text: string): DataSet {
+function characterSetOf(text: string): DataSetInput {
   return /^[\x20-\x7e]*$/.test(text) ? {} : { SpecificCharacterSet: 'ISO_IR 192' };
 }

@@ -1,6 +1,6 @@
 // The attributes of performed procedure steps, and when each is required: PS3.4 Table F.7.2-1.
 
-import type { DataSet } from '../../data-set/data-set-values.ts';
+import type { UntypedDataSet } from '../../data-set/data-set-values.ts';
 import type { AttributeType, ItemRequirement } from '../../services/attribute-requirements.ts';
 
 /** A row of the table. */
@@ -16,7 +16,7 @@ export interface AttributeRequirement {
   readonly items?: readonly ItemRequirement[];
 }
 
-const isAbsent = (item: DataSet, ...keywords: readonly string[]) =>
+const isAbsent = (item: UntypedDataSet, ...keywords: readonly string[]) =>
   keywords.every((keyword) => item[keyword] === undefined);
 
 // Tables F.7.2-1e and F.7.2-1f: codes whose meaning is optional.

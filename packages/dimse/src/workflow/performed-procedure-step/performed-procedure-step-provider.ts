@@ -1,6 +1,7 @@
 // The provider of Modality Performed Procedure Step, its retrieval and its notification (PS3.4 Annex F).
 
 import type { DataSet } from '../../data-set/dataset.ts';
+import { byKeyword } from '../../data-set/misfits.ts';
 import { DimseError } from '../../message/errors.ts';
 import { Status } from '../../message/status.ts';
 import { makeUid } from '../../registry/make-uid.ts';
@@ -61,14 +62,14 @@ export class PerformedProcedureStepProvider implements Provider {
   }
 
   async #create({ sopInstance = makeUid(), attributes }: Request<'create'>, context: HandlerContext) {
-    const step = createdStep(attributes);
+    const step = createdStep(byKeyword(attributes ?? {}));
     if (!(await this.#store.add(sopInstance, step))) throw new DimseError(Status.DuplicateSopInstance);
     await this.#report(sopInstance, step, PERFORMED_PROCEDURE_STEP_EVENTS['IN PROGRESS'], context);
     return { status: Status.Success, sopInstance };
   }
 
   async #set({ sopInstance, attributes }: Request<'set'>, context: HandlerContext): Promise<number> {
-    const step = await this.#store.change(sopInstance, (before) => updatedStep(before, attributes));
+    const step = await this.#store.change(sopInstance, (before) => updatedStep(before, byKeyword(attributes)));
     if (!step) throw new DimseError(Status.NoSuchSopInstance);
     const status = step.PerformedProcedureStepStatus as 'COMPLETED' | 'DISCONTINUED';
     const event = isFinishedStep(step) ? status : 'updated';

@@ -1,7 +1,7 @@
 // The contract of stores of performed procedure steps: checks for any implementation.
 
 import assert from 'node:assert/strict';
-import type { DataSet } from '../../data-set/dataset.ts';
+import type { UntypedDataSet } from '../../data-set/dataset.ts';
 import {
   type Checks,
   type CreateStore,
@@ -16,10 +16,10 @@ export const performedProcedureStepStoreContract = (
   create: CreateStore<PerformedProcedureStepStore>,
 ): StoreContract[] => contract(create, PERFORMED_STEPS);
 
-const step: DataSet = {
-  SpecificCharacterSet: 'ISO_IR 192',
+const step: UntypedDataSet = {
+  SpecificCharacterSet: ['ISO_IR 192'],
   Modality: 'CT',
-  PatientName: [{ Alphabetic: 'Yamada^Tarou', Ideographic: '山田^太郎' }],
+  PatientName: { Alphabetic: 'Yamada^Tarou', Ideographic: '山田^太郎' },
   PerformedProcedureStepStatus: 'IN PROGRESS',
   PerformedSeriesSequence: [],
   ScheduledStepAttributesSequence: [{ StudyInstanceUID: '1.2', ScheduledProcedureStepID: 'S1', AccessionNumber: '' }],
@@ -43,7 +43,7 @@ const PERFORMED_STEPS: Checks<PerformedProcedureStepStore> = {
   async 'changes steps atomically'(create) {
     const store = await create();
     await store.add('1', step);
-    const grow = (before: DataSet) => ({ ...before, StudyID: `${before.StudyID ?? ''}x` });
+    const grow = (before: UntypedDataSet) => ({ ...before, StudyID: `${before.StudyID ?? ''}x` });
     await Promise.all(Array.from({ length: 20 }, () => store.change('1', grow)));
     assert.equal((await store.get('1'))?.StudyID, 'x'.repeat(20));
     assert.equal(await store.change('2', grow), undefined);
@@ -58,7 +58,7 @@ const PERFORMED_STEPS: Checks<PerformedProcedureStepStore> = {
   async 'forgets steps that ended long ago, and no others'(create) {
     const store = await create();
     for (const sopInstance of ['1', '2', '3']) await store.add(sopInstance, step);
-    const end = (status: string) => (before: DataSet) => ({ ...before, PerformedProcedureStepStatus: status });
+    const end = (status: string) => (before: UntypedDataSet) => ({ ...before, PerformedProcedureStepStatus: status });
     await store.change('1', end('COMPLETED'));
     await store.change('2', end('DISCONTINUED'));
     assert.equal(await store.removeFinished(Date.now() - 60_000), 0);

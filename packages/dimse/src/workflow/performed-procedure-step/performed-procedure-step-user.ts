@@ -1,7 +1,7 @@
 // The user of Modality Performed Procedure Step: reports steps from their beginning to their end, and takes notifications
 // (PS3.4 §F.7 and §F.9).
 
-import type { DataSet } from '../../data-set/dataset.ts';
+import type { DataSetInput } from '../../data-set/dataset.ts';
 import { DimseError } from '../../message/errors.ts';
 import { Status } from '../../message/status.ts';
 import { makeUid } from '../../registry/make-uid.ts';
@@ -54,7 +54,7 @@ export class PerformedProcedureStepUser {
    */
   async begin(
     session: ServiceSession,
-    attributes: DataSet,
+    attributes: DataSetInput,
     options: CallOptions & { readonly sopInstance?: string } = {},
   ): Promise<PerformedProcedureStep> {
     const { sopInstance = makeUid(), ...callOptions } = options;
@@ -69,15 +69,15 @@ export class PerformedProcedureStepUser {
 /** A performed procedure step that this modality reports. `PerformedProcedureStepUser.begin` makes it. */
 export class PerformedProcedureStep {
   readonly sopInstance: string;
-  #attributes: DataSet;
+  #attributes: DataSetInput;
 
-  constructor(sopInstance: string, attributes: DataSet) {
+  constructor(sopInstance: string, attributes: DataSetInput) {
     this.sopInstance = sopInstance;
     this.#attributes = attributes;
   }
 
   /** The attributes reported so far. */
-  get attributes(): DataSet {
+  get attributes(): DataSetInput {
     return this.#attributes;
   }
 
@@ -90,7 +90,7 @@ export class PerformedProcedureStep {
    * items lack are sent empty.
    * @throws DimseError as `begin` does, and with 0105H for attributes that the step did not have when it began (§F.7.2.2.2).
    */
-  async set(session: ServiceSession, attributes: DataSet, options: CallOptions = {}): Promise<void> {
+  async set(session: ServiceSession, attributes: DataSetInput, options: CallOptions = {}): Promise<void> {
     const changes = withEmptyStepAttributes(attributes, 'set');
     const updated = updatedStep(this.#attributes, changes);
     const created = ['SpecificCharacterSet', ...Object.keys(this.#attributes)];
@@ -105,12 +105,12 @@ export class PerformedProcedureStep {
   }
 
   /** Reports the end, which needs its date and time and a performed series. @throws DimseError as `begin` does. */
-  async complete(session: ServiceSession, changes: DataSet, options: CallOptions = {}): Promise<void> {
+  async complete(session: ServiceSession, changes: DataSetInput, options: CallOptions = {}): Promise<void> {
     await this.set(session, { ...changes, PerformedProcedureStepStatus: 'COMPLETED' }, options);
   }
 
   /** Reports the discontinuation, which needs the same as `complete`. @throws DimseError as `begin` does. */
-  async discontinue(session: ServiceSession, changes: DataSet, options: CallOptions = {}): Promise<void> {
+  async discontinue(session: ServiceSession, changes: DataSetInput, options: CallOptions = {}): Promise<void> {
     await this.set(session, { ...changes, PerformedProcedureStepStatus: 'DISCONTINUED' }, options);
   }
 }

@@ -1,6 +1,6 @@
 import { associatedPair } from '@x/net';
 import { describe, expect, test } from 'vitest';
-import type { DataSet } from '../../data-set/dataset.ts';
+import type { UntypedDataSet } from '../../data-set/dataset.ts';
 import { DimseError } from '../../message/errors.ts';
 import { TransferSyntax } from '../../registry/uids.generated.ts';
 import { modalityPerformedProcedureStep } from '../../services/performed-procedure-step.ts';
@@ -15,7 +15,7 @@ import {
 } from './performed-procedure-step-provider.ts';
 import { PerformedProcedureStepUser } from './performed-procedure-step-user.ts';
 
-const scheduled: DataSet = {
+const scheduled: UntypedDataSet = {
   StudyInstanceUID: '1.2.3',
   ReferencedStudySequence: [],
   AccessionNumber: 'A1',
@@ -27,7 +27,7 @@ const scheduled: DataSet = {
 };
 
 /** The attributes that a modality must know when it begins. */
-const known: DataSet = {
+const known: UntypedDataSet = {
   ScheduledStepAttributesSequence: [scheduled],
   PerformedProcedureStepID: 'P1',
   PerformedStationAETitle: 'CT1',
@@ -38,8 +38,8 @@ const known: DataSet = {
 const empty = Object.fromEntries(
   PERFORMED_PROCEDURE_STEP_ATTRIBUTES.filter(({ create }) => create === 2).map(({ keyword }) => [keyword, null]),
 );
-const begun: DataSet = { ...empty, ...known, PerformedProcedureStepStatus: 'IN PROGRESS' };
-const series: DataSet = {
+const begun: UntypedDataSet = { ...empty, ...known, PerformedProcedureStepStatus: 'IN PROGRESS' };
+const series: UntypedDataSet = {
   PerformingPhysicianName: [],
   ProtocolName: 'HEAD',
   OperatorsName: [],
@@ -49,13 +49,13 @@ const series: DataSet = {
   ReferencedImageSequence: [],
   ReferencedNonImageCompositeSOPInstanceSequence: [],
 };
-const ended: DataSet = {
+const ended: UntypedDataSet = {
   PerformedProcedureStepEndDate: '20260101',
   PerformedProcedureStepEndTime: '121500',
   PerformedSeriesSequence: [series],
 };
 
-const outcome = (act: () => DataSet): unknown => {
+const outcome = (act: () => UntypedDataSet): unknown => {
   try {
     return act().PerformedProcedureStepStatus;
   } catch (error) {
@@ -108,7 +108,7 @@ describe('attributes of Table F.7.2-1', () => {
           [undefined, 0x0120],
           [null, 0x0121],
         ]) {
-          const before: DataSet = { ...begun, [keyword]: undefined };
+          const before: UntypedDataSet = { ...begun, [keyword]: undefined };
           const changes = { ...ended, [keyword]: value, PerformedProcedureStepStatus: status };
           expect(outcome(() => updatedStep(before, changes))).toBe(expected);
         }
@@ -128,12 +128,13 @@ describe('attributes of Table F.7.2-1', () => {
 describe('nested items', () => {
   const reference = { ReferencedSOPClassUID: '1.2', ReferencedSOPInstanceUID: '1.2.3' };
   const code = { CodeValue: 'T-1', CodingSchemeDesignator: '99X', CodeMeaning: 'head' };
-  const ofSchedule = (extra: DataSet) => () =>
+  const ofSchedule = (extra: UntypedDataSet) => () =>
     createdStep({ ...begun, ScheduledStepAttributesSequence: [{ ...scheduled, ...extra }] });
-  const ofSeries = (extra: DataSet) => () => updatedStep(begun, { PerformedSeriesSequence: [{ ...series, ...extra }] });
-  const of = (keyword: string, item: DataSet) => () => updatedStep(begun, { [keyword]: [item] });
+  const ofSeries = (extra: UntypedDataSet) => () =>
+    updatedStep(begun, { PerformedSeriesSequence: [{ ...series, ...extra }] });
+  const of = (keyword: string, item: UntypedDataSet) => () => updatedStep(begun, { [keyword]: [item] });
 
-  test.each<[string, () => DataSet, unknown]>([
+  test.each<[string, () => UntypedDataSet, unknown]>([
     ['a reference', ofSeries({ ReferencedImageSequence: [reference] }), 'IN PROGRESS'],
     ['a reference without class', ofSeries({ ReferencedImageSequence: [{ ReferencedSOPInstanceUID: '1' }] }), 0x0120],
     [

@@ -1,6 +1,6 @@
 // The states of a performed procedure step, and the N-CREATE and N-SET that each allows (PS3.4 §F.7.2).
 
-import type { DataSet } from '../../data-set/dataset.ts';
+import type { UntypedDataSet } from '../../data-set/dataset.ts';
 import { mergedCharacterSet } from '../../data-set/specific-character-set.ts';
 import { DimseError } from '../../message/errors.ts';
 import { Status } from '../../message/status.ts';
@@ -22,7 +22,7 @@ const TRANSITIONS: Readonly<Record<PerformedProcedureStepStatus, readonly Perfor
  * The attributes of a step after N-CREATE.
  * @throws DimseError 0106H, 0120H or 0121H, with the attributes that are wrong or missing.
  */
-export function createdStep(attributes: DataSet = {}): DataSet {
+export function createdStep(attributes: UntypedDataSet): UntypedDataSet {
   const required = PERFORMED_PROCEDURE_STEP_ATTRIBUTES.map(({ keyword, create }) => ({ keyword, type: create }));
   checkPresence(attributes, required);
   checkItems(attributes, PERFORMED_PROCEDURE_STEP_ATTRIBUTES);
@@ -42,7 +42,7 @@ export function createdStep(attributes: DataSet = {}): DataSet {
  * @throws DimseError 0110H with Error ID A710H if the step is already COMPLETED or DISCONTINUED; 0105H for attributes that
  * must not be set; 0106H for an invalid status; 0120H and 0121H for attributes that are missing or empty.
  */
-export function updatedStep(step: DataSet, changes: DataSet): DataSet {
+export function updatedStep(step: UntypedDataSet, changes: UntypedDataSet): UntypedDataSet {
   const status = step.PerformedProcedureStepStatus as PerformedProcedureStepStatus;
   const allowed = TRANSITIONS[status];
   if (allowed.length === 0)
@@ -77,7 +77,7 @@ export function updatedStep(step: DataSet, changes: DataSet): DataSet {
  * These attributes with empty values for missing attributes of type 2, in items too. For N-CREATE, the reason for a
  * discontinuation is among them, because it could not be set later otherwise (Table F.7.2-1, note 5).
  */
-export function withEmptyStepAttributes(attributes: DataSet, operation: 'create' | 'set'): DataSet {
+export function withEmptyStepAttributes(attributes: UntypedDataSet, operation: 'create' | 'set'): UntypedDataSet {
   const requirements = PERFORMED_PROCEDURE_STEP_ATTRIBUTES.map(({ keyword, create, items = [] }) => ({
     keyword,
     type: operation === 'create' ? create : 3,

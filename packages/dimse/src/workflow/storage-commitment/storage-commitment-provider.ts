@@ -1,8 +1,9 @@
 // The provider of storage commitment: looks for the instances of a request and reports the outcome by event delivery
 // (PS3.4 Annex J).
 
+import { setImmediate } from 'node:timers/promises';
 import { items, uid } from '../../data-set/access.ts';
-import type { DataSet } from '../../data-set/dataset.ts';
+import type { DataSet, DataSetInput } from '../../data-set/dataset.ts';
 import { DimseError } from '../../message/errors.ts';
 import { Status } from '../../message/status.ts';
 import {
@@ -13,7 +14,6 @@ import {
   storageCommitment,
 } from '../../services/storage-commitment.ts';
 import { type Service, type ServiceSession, serve } from '../../session/service-class.ts';
-import { inTurns, nextTurn } from '../../turns.ts';
 import type { EventDelivery } from '../event-delivery/event-delivery.ts';
 import { type OnFailure, type Provider, reportFailure } from '../provider.ts';
 import {
@@ -21,7 +21,7 @@ import {
   type CommitmentTransactionStore,
   createCommitmentTransactionStore,
 } from './commitment-transaction-store.ts';
-import { asItem, isSameList, type ReferencedInstance, referencedInstances } from './referenced-instance.ts';
+import { asInstance, asItem, type ReferencedInstance } from './referenced-instance.ts';
 
 export interface StorageCommitmentProviderOptions {
   /**
@@ -73,7 +73,7 @@ export class StorageCommitmentProvider implements Provider {
       action: async ({ sopInstance, actionType, information }, { callingAeTitle, session }) => {
         if (sopInstance !== STORAGE_COMMITMENT_INSTANCE) throw new DimseError(Status.NoSuchSopInstance);
         if (actionType !== REQUEST_STORAGE_COMMITMENT) throw new DimseError(Status.NoSuchActionType);
-        await this.#accept(await this.#read(callingAeTitle, information), session);
+        await this.#accept(this.#read(callingAeTitle, information), session);
         return Status.Success;
       },
     });
@@ -97,20 +97,16 @@ export class StorageCommitmentProvider implements Provider {
     await this.close();
   }
 
-  async #read(peer: string, information: DataSet | undefined): Promise<CommitmentTransaction> {
+  #read(peer: string, information: DataSet | undefined): CommitmentTransaction {
     const { maximumInstances = 100_000 } = this.#options;
     const refuse = (errorComment: string) => new DimseError(Status.InvalidArgumentValue, { errorComment });
     if (!information)
       throw new DimseError(Status.NoSuchArgument, { errorComment: 'the action information is missing' });
     const transactionUid = uid(information.TransactionUID);
     if (transactionUid === undefined) throw refuse('the Transaction UID is missing');
-    const { length } = items(information.ReferencedSOPSequence);
-    if (length === 0) throw refuse('the Referenced SOP Sequence is missing');
-    if (length > maximumInstances)
-      throw new DimseError(Status.ResourceLimitation, {
-        errorComment: `${length} instances, at most ${maximumInstances} in a request`,
-      });
-    const instances = await inTurns(referencedInstances(information.ReferencedSOPSequence));
+    const instances = items(information.ReferencedSOPSequence).map(asInstance);
+    if (instances.length === 0) throw refuse('the Referenced SOP Sequence is missing');
+    if (instances.length > maximumInstances) throw new DimseError(Status.ResourceLimitation);
     if (instances.some(({ sopClass, sopInstance }) => !sopClass || !sopInstance))
       throw refuse('a reference lacks a UID');
     return { transactionUid, peer, instances };
@@ -122,7 +118,7 @@ export class StorageCommitmentProvider implements Provider {
     const before = await this.#store.get(peer, transactionUid);
     if (before) {
       // A peer that missed the response repeats its request, and still receives one report.
-      if (await inTurns(isSameList(before.instances, transaction.instances))) return;
+      if (JSON.stringify(before.instances) === JSON.stringify(transaction.instances)) return;
       throw new DimseError(Status.ProcessingFailure, {
         errorId: CommitmentFailure.DuplicateTransactionUid,
         errorComment: 'the Transaction UID is in use',
@@ -172,13 +168,13 @@ export class StorageCommitmentProvider implements Provider {
     const { delivery, retrieveAeTitle, onReport } = this.#options;
     const { peer, transactionUid, instances } = transaction;
     // The response to the request goes first.
-    await nextTurn();
-    const committed: DataSet[] = [];
-    const failed: DataSet[] = [];
+    await setImmediate();
+    const committed: DataSetInput[] = [];
+    const failed: DataSetInput[] = [];
     // An instance may be referenced many times, but looking for it may mean reading it.
     const reasons = new Map<string, number | undefined>();
     for (const [index, instance] of instances.entries()) {
-      if (index % INSTANCES_AT_ONCE === INSTANCES_AT_ONCE - 1) await nextTurn();
+      if (index % INSTANCES_AT_ONCE === INSTANCES_AT_ONCE - 1) await setImmediate();
       const key = `${instance.sopClass}\\${instance.sopInstance}`;
       if (!reasons.has(key)) reasons.set(key, await this.#failureReason(instance, session));
       const reason = reasons.get(key);
@@ -186,7 +182,7 @@ export class StorageCommitmentProvider implements Provider {
       if (reason === undefined) committed.push(asItem(instance));
       else failed.push({ ...asItem(instance), FailureReason: reason });
     }
-    const information: DataSet = {
+    const information: DataSetInput = {
       TransactionUID: transactionUid,
       ...(retrieveAeTitle !== undefined && committed.length > 0 && { RetrieveAETitle: retrieveAeTitle }),
       ...(committed.length > 0 && { ReferencedSOPSequence: committed }),
@@ -212,5 +208,5 @@ export class StorageCommitmentProvider implements Provider {
   }
 }
 
-/** The number of instances that are looked for between two turns of the event loop: an archive asks its database for each. */
-const INSTANCES_AT_ONCE = 16;
+/** The number of instances that are looked for between two turns of the event loop. */
+const INSTANCES_AT_ONCE = 100;

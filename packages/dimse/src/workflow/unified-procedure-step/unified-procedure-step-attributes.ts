@@ -1,6 +1,6 @@
 // The attributes of work items: which are required, and which may be set (PS3.4 Table CC.2.5-3).
 
-import type { DataSet } from '../../data-set/data-set-values.ts';
+import type { UntypedDataSet } from '../../data-set/data-set-values.ts';
 import type { AttributeType, ItemRequirement } from '../../services/attribute-requirements.ts';
 
 /** A row of the table. */
@@ -18,7 +18,7 @@ export interface WorkItemAttribute {
   readonly items?: readonly ItemRequirement[];
 }
 
-const isAbsent = (item: DataSet, ...keywords: readonly string[]) =>
+const isAbsent = (item: UntypedDataSet, ...keywords: readonly string[]) =>
   keywords.every((keyword) => item[keyword] === undefined);
 
 // Table CC.2.5-2a

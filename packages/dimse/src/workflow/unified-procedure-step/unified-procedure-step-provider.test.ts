@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import type { DataSet } from '../../data-set/dataset.ts';
+import type { UntypedDataSet } from '../../data-set/dataset.ts';
 import { Status } from '../../message/status.ts';
 import { TransferSyntax } from '../../registry/uids.generated.ts';
 import {
@@ -21,7 +21,7 @@ import {
 import { UnifiedProcedureStepUser, type WorkItemEvent } from './unified-procedure-step-user.ts';
 import { createWorkItemStore } from './work-item-store.ts';
 
-const NEW: DataSet = {
+const NEW: UntypedDataSet = {
   ScheduledProcedureStepPriority: 'MEDIUM',
   ProcedureStepLabel: 'Segment the liver',
   ScheduledProcedureStepStartDateTime: '20261121100000',
@@ -30,7 +30,7 @@ const NEW: DataSet = {
   WorklistLabel: 'AI',
 };
 const CODE = [{ CodeValue: '1', CodingSchemeDesignator: '99X', CodeMeaning: 'one' }];
-const PERFORMED: DataSet = {
+const PERFORMED: UntypedDataSet = {
   UnifiedProcedureStepPerformedProcedureSequence: [
     {
       PerformedStationNameCodeSequence: CODE,
@@ -115,7 +115,7 @@ test('a work item is created, found, claimed, set and completed', async () => {
   const { user, session } = await connect(await start());
   const { sopInstance, status } = await user.create(session, NEW);
   expect(status).toBe(Status.Success);
-  const found: DataSet[] = [];
+  const found: UntypedDataSet[] = [];
   const keys = { ProcedureStepState: 'SCHEDULED', WorklistLabel: 'A*', PatientID: '', TransactionUID: '' };
   for await (const { identifier = {} } of user.find(session, keys)) found.push(identifier);
   // The requested attributes only.
@@ -193,7 +193,7 @@ test('a subscriber receives every event on its association', async () => {
   const { sopInstance } = await user.create(session, { ...NEW, SpecificCharacterSet: 'ISO_IR 100' });
   await user.subscribe(session, { receivingAeTitle: 'PERFORMER', sopInstance });
   const transactionUid = await user.claim(session, sopInstance);
-  const set = (changes: DataSet) => user.set(session, sopInstance, changes, { transactionUid });
+  const set = (changes: UntypedDataSet) => user.set(session, sopInstance, changes, { transactionUid });
   const progress = [{ ProcedureStepProgress: 50 }];
   await set({ ProcedureStepProgressInformationSequence: progress });
   // Values that stay the same are not reported.

@@ -1,7 +1,8 @@
 // The provider of Unified Procedure Step: work items, the lock of their performer, subscriptions (PS3.4 Annex CC).
 
 import { text } from '../../data-set/access.ts';
-import type { DataSet } from '../../data-set/dataset.ts';
+import type { DataSet, Identifier } from '../../data-set/dataset.ts';
+import { byKeyword } from '../../data-set/misfits.ts';
 import { DimseError } from '../../message/errors.ts';
 import { Status } from '../../message/status.ts';
 import { makeUid } from '../../registry/make-uid.ts';
@@ -116,7 +117,7 @@ export class UnifiedProcedureStepProvider implements Provider {
   async #create({ sopInstance = makeUid(), attributes = {} }: Request<'create'>, context: HandlerContext) {
     const { revise, onChange } = this.#options;
     const revised = revise?.(attributes, 'create') ?? attributes;
-    const item = createdWorkItem({ ...revised, SOPClassUID: PUSH, SOPInstanceUID: sopInstance });
+    const item = createdWorkItem({ ...byKeyword(revised), SOPClassUID: PUSH, SOPInstanceUID: sopInstance });
     if (!(await this.#store.add(sopInstance, item))) throw new DimseError(Status.DuplicateSopInstance);
     await this.#subscriptions.subscribeToNew(sopInstance, item);
     await onChange?.(sopInstance, item, context);
@@ -136,12 +137,14 @@ export class UnifiedProcedureStepProvider implements Provider {
 
   async #set({ sopInstance, attributes }: Request<'set'>, context: HandlerContext): Promise<number> {
     const revised = this.#options.revise?.(attributes, 'set') ?? attributes;
-    const { before, after } = await this.#change(context, sopInstance, (item) => updatedWorkItem(item, revised));
+    const { before, after } = await this.#change(context, sopInstance, (item) =>
+      updatedWorkItem(item, byKeyword(revised)),
+    );
     await this.#subscriptions.report(sopInstance, changeReports(before, after));
     return revised === attributes ? Status.Success : UpsStatus.Coerced;
   }
 
-  async *#find(keys: DataSet): AsyncGenerator<DataSet> {
+  async *#find(keys: Identifier): AsyncGenerator<DataSet> {
     for await (const [, { attributes }] of this.#store.items(requestedState(keys))) yield attributes;
   }
 
@@ -227,7 +230,7 @@ export class UnifiedProcedureStepProvider implements Provider {
 }
 
 /** The one state that a search asks for, if it names one. The store then need not read the many that have ended. */
-function requestedState({ ProcedureStepState: state }: DataSet): UnifiedProcedureStepState | undefined {
+function requestedState({ ProcedureStepState: state }: Identifier): UnifiedProcedureStepState | undefined {
   return UNIFIED_PROCEDURE_STEP_STATES.find((one) => one === state);
 }
 

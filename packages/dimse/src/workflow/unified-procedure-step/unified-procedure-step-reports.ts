@@ -2,7 +2,7 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import { isEmptyValue, items } from '../../data-set/access.ts';
-import type { DataSet } from '../../data-set/dataset.ts';
+import type { Keyword, UntypedDataSet } from '../../data-set/dataset.ts';
 import { UnifiedProcedureStepEvent } from '../../services/unified-procedure-step.ts';
 import { progressOf, type WorkItem } from './unified-procedure-step.ts';
 
@@ -10,7 +10,7 @@ import { progressOf, type WorkItem } from './unified-procedure-step.ts';
 export interface WorkItemReport {
   /** Event Type ID: see `UnifiedProcedureStepEvent`. */
   readonly eventType: number;
-  readonly information: DataSet;
+  readonly information: UntypedDataSet;
 }
 
 const { StateReport, CancelRequested, ProgressReport, ScpStatusChange, Assigned } = UnifiedProcedureStepEvent;
@@ -45,7 +45,7 @@ export function assignmentReports({ attributes }: WorkItem): WorkItemReport[] {
 export const MAXIMUM_ASSIGNMENT_REPORTS = 32;
 
 /** A request to the performer to cancel. */
-export function cancelReport(information: DataSet, requestingAeTitle: string): WorkItemReport {
+export function cancelReport(information: UntypedDataSet, requestingAeTitle: string): WorkItemReport {
   const given = ofThese(information, [
     'SpecificCharacterSet',
     'ReasonForCancellation',
@@ -58,7 +58,7 @@ export function cancelReport(information: DataSet, requestingAeTitle: string): W
 
 /** The changes that an N-SET has made to a work item. */
 export function changeReports(before: WorkItem, after: WorkItem): WorkItemReport[] {
-  const isChanged = (keyword: string) => !isDeepStrictEqual(before.attributes[keyword], after.attributes[keyword]);
+  const isChanged = (keyword: Keyword) => !isDeepStrictEqual(before.attributes[keyword], after.attributes[keyword]);
   const { ProcedureStepProgressInformationSequence } = after.attributes;
   const progress = { ...ofThese(after.attributes, ['SpecificCharacterSet']), ProcedureStepProgressInformationSequence };
   return [
@@ -66,7 +66,7 @@ export function changeReports(before: WorkItem, after: WorkItem): WorkItemReport
       ? [{ eventType: ProgressReport, information: progress }]
       : []),
     ...(isChanged('InputReadinessState') ? [stateReport(after)] : []),
-    ...(['ScheduledStationNameCodeSequence', 'ScheduledHumanPerformersSequence'].some(isChanged)
+    ...((['ScheduledStationNameCodeSequence', 'ScheduledHumanPerformersSequence'] as const).some(isChanged)
       ? assignmentReports(after)
       : []),
   ];
@@ -83,7 +83,7 @@ export function restartReport(isWarm: boolean): WorkItemReport {
   return { eventType: ScpStatusChange, information };
 }
 
-function ofThese(attributes: DataSet, keywords: readonly string[]): DataSet {
+function ofThese(attributes: UntypedDataSet, keywords: readonly string[]): UntypedDataSet {
   return Object.fromEntries(
     keywords
       .map((keyword) => [keyword, attributes[keyword]] as const)

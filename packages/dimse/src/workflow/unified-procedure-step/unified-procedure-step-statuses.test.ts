@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { associatedPair } from '@x/net';
 import { sharedFolder } from '@x/testing/shared-files';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { DataSet } from '../../data-set/dataset.ts';
+import type { UntypedDataSet } from '../../data-set/dataset.ts';
 import { category, describeStatus, type Status } from '../../message/status.ts';
 import { TransferSyntax } from '../../registry/uids.generated.ts';
 import { GLOBAL_SUBSCRIPTION_INSTANCE, unifiedProcedureStep } from '../../services/unified-procedure-step.ts';
@@ -19,14 +19,14 @@ import {
 import { UnifiedProcedureStepUser } from './unified-procedure-step-user.ts';
 
 const { Push, Watch, Pull } = unifiedProcedureStep.sopClasses;
-const NEW: DataSet = {
+const NEW: UntypedDataSet = {
   ScheduledProcedureStepPriority: 'MEDIUM',
   ProcedureStepLabel: 'Segment the liver',
   ScheduledProcedureStepStartDateTime: '20261121100000',
   InputReadinessState: 'READY',
 };
 const CODE = [{ CodeValue: '1', CodingSchemeDesignator: '99X', CodeMeaning: 'one' }];
-const PERFORMED: DataSet = {
+const PERFORMED: UntypedDataSet = {
   UnifiedProcedureStepPerformedProcedureSequence: [
     {
       PerformedStationNameCodeSequence: CODE,
@@ -81,7 +81,7 @@ type Ends = Awaited<ReturnType<typeof start>>;
 type Options = UnifiedProcedureStepProviderOptions;
 const known = { receivingAeTitle: 'KNOWN' };
 const action =
-  (sopInstance: string, actionType: number, information: DataSet) =>
+  (sopInstance: string, actionType: number, information: UntypedDataSet) =>
   ({ client }: Ends) =>
     client.action({ sopClass: Push.uid, sopInstance, actionType, information });
 

@@ -1,6 +1,6 @@
 // The user of Unified Procedure Step: calls all operations of work items, and takes their events (PS3.4 Annex CC).
 
-import type { DataSet } from '../../data-set/dataset.ts';
+import type { DataSet, DataSetInput } from '../../data-set/dataset.ts';
 import { Status } from '../../message/status.ts';
 import { makeUid } from '../../registry/make-uid.ts';
 import {
@@ -33,7 +33,7 @@ export interface SubscriptionRequest {
   /** Whether finished work items are kept until the subscription ends. Default false. */
   readonly hasDeletionLock?: boolean;
   /** Restricts a subscription to all work items to those that match. */
-  readonly keys?: DataSet;
+  readonly keys?: DataSetInput;
 }
 
 /** An event of a work item. */
@@ -79,7 +79,7 @@ export class UnifiedProcedureStepUser {
    */
   async create(
     session: ServiceSession,
-    attributes: DataSet,
+    attributes: DataSetInput,
     { sopInstance = makeUid(), ...options }: CallOptions & { readonly sopInstance?: string } = {},
   ): Promise<Answer<'create'> & { readonly sopInstance: string }> {
     const all = withEmptyWorkItemAttributes({ ProcedureStepState: 'SCHEDULED', TransactionUID: '', ...attributes });
@@ -102,7 +102,7 @@ export class UnifiedProcedureStepUser {
   set(
     session: ServiceSession,
     sopInstance: string,
-    attributes: DataSet,
+    attributes: DataSetInput,
     { transactionUid, ...options }: CallOptions & { readonly transactionUid?: string } = {},
   ): Promise<Answer<'set'>> {
     const all = { ...attributes, ...(transactionUid !== undefined && { TransactionUID: transactionUid }) };
@@ -135,7 +135,7 @@ export class UnifiedProcedureStepUser {
   requestCancel(
     session: ServiceSession,
     sopInstance: string,
-    information: DataSet = {},
+    information: DataSetInput = {},
     options: CallOptions = {},
   ): Promise<Answer<'action'>> {
     return act(session, sopInstance, UnifiedProcedureStepAction.RequestCancel, information, options);
@@ -174,7 +174,7 @@ export class UnifiedProcedureStepUser {
   }
 
   /** Finds the work items that match, each with its UID, on an accepted context of Pull, Watch or Query. */
-  find(session: ServiceSession, identifier: DataSet, options: CallOptions = {}): Responses<Answer<'find'>> {
+  find(session: ServiceSession, identifier: DataSetInput, options: CallOptions = {}): Responses<Answer<'find'>> {
     const { Pull, Watch, Query } = unifiedProcedureStep.sopClasses;
     const accepted = [...session.association.contexts.values()].map(({ abstractSyntax }) => abstractSyntax);
     const { uid } = [Pull, Watch, Query].find((sopClass) => accepted.includes(sopClass.uid)) ?? Query;
@@ -192,7 +192,7 @@ function act(
   session: ServiceSession,
   sopInstance: string,
   actionType: number,
-  information: DataSet,
+  information: DataSetInput,
   options: CallOptions,
 ): Promise<Answer<'action'>> {
   return clientOf(session).action({ sopClass: PUSH, sopInstance, actionType, information }, options);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { DataSet } from '../../data-set/dataset.ts';
+import type { UntypedDataSet } from '../../data-set/dataset.ts';
 import {
   cancelRequested,
   changedState,
@@ -10,7 +10,7 @@ import {
   type WorkItem,
 } from './unified-procedure-step.ts';
 
-const NEW: DataSet = {
+const NEW: UntypedDataSet = {
   ProcedureStepState: 'SCHEDULED',
   ScheduledProcedureStepPriority: 'MEDIUM',
   ProcedureStepLabel: 'Segment the liver',
@@ -19,7 +19,7 @@ const NEW: DataSet = {
   PatientID: 'P1',
 };
 const CODE = [{ CodeValue: '1', CodingSchemeDesignator: '99X', CodeMeaning: 'one' }];
-const performed: DataSet = {
+const performed: UntypedDataSet = {
   PerformedStationNameCodeSequence: CODE,
   PerformedProcedureStepStartDateTime: '20261121100000',
   PerformedWorkitemCodeSequence: CODE,
@@ -28,7 +28,7 @@ const performed: DataSet = {
 };
 const [MINE, OTHER] = ['2.25.1', '2.25.2'];
 
-function itemIn(state: UnifiedProcedureStepState, extra: DataSet = {}): WorkItem {
+function itemIn(state: UnifiedProcedureStepState, extra: UntypedDataSet = {}): WorkItem {
   const attributes = {
     ...NEW,
     UnifiedProcedureStepPerformedProcedureSequence: [performed],
@@ -116,7 +116,7 @@ describe('Table CC.1.1-2', () => {
 
 describe('Table CC.2.5-3', () => {
   const person = { HumanPerformerCodeSequence: CODE, HumanPerformerName: 'A', HumanPerformerOrganization: 'B' };
-  test.each<[DataSet, number | undefined]>([
+  test.each<[UntypedDataSet, number | undefined]>([
     [{}, undefined],
     [{ ProcedureStepLabel: undefined }, 0x0120],
     [{ ProcedureStepLabel: '' }, 0x0121],
@@ -151,7 +151,7 @@ describe('Table CC.2.5-3', () => {
     expect(after.attributes.ScheduledProcedureStepModificationDateTime).toMatch(/^\d{14}\+0000$/);
   });
 
-  test.each<[DataSet, number]>([
+  test.each<[UntypedDataSet, number]>([
     [{ ProcedureStepState: 'SCHEDULED' }, 0],
     [{ ProcedureStepState: 'COMPLETED' }, 0x0106],
     [{ PatientID: 'P2' }, 0x0105],

@@ -2,7 +2,7 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import { firstItem, isEmptyValue, text } from '../../data-set/access.ts';
-import type { DataSet } from '../../data-set/dataset.ts';
+import type { DataSet, UntypedDataSet } from '../../data-set/dataset.ts';
 import { mergedCharacterSet } from '../../data-set/specific-character-set.ts';
 import { DimseError } from '../../message/errors.ts';
 import { Status } from '../../message/status.ts';
@@ -63,7 +63,7 @@ const TRANSITIONS: Readonly<
  * @throws DimseError with the attributes that are wrong: 0120H and 0121H if they are missing or empty, 0106H for a value that
  * is not allowed, C309H if the state is not SCHEDULED.
  */
-export function createdWorkItem({ TransactionUID, ...attributes }: DataSet): WorkItem {
+export function createdWorkItem({ TransactionUID, ...attributes }: UntypedDataSet): WorkItem {
   const { ProcedureStepState: state, WorklistLabel: label } = attributes;
   if (state !== undefined && state !== 'SCHEDULED') throw new DimseError(C.NotCreatedScheduled);
   if (TransactionUID !== undefined && !isEmptyValue(TransactionUID))
@@ -84,7 +84,7 @@ export function createdWorkItem({ TransactionUID, ...attributes }: DataSet): Wor
       early.map(({ keyword }) => keyword),
       'must be empty in a new work item',
     );
-  const created = {
+  const created: UntypedDataSet = {
     ...withEmptyWorkItemAttributes(attributes),
     WorklistLabel: label === undefined || isEmptyValue(label) ? 'DEFAULT' : label,
     ScheduledProcedureStepModificationDateTime: dateTime(new Date()),
@@ -93,7 +93,7 @@ export function createdWorkItem({ TransactionUID, ...attributes }: DataSet): Wor
 }
 
 /** These attributes with empty values for missing attributes of type 2, for N-CREATE. */
-export function withEmptyWorkItemAttributes(attributes: DataSet): DataSet {
+export function withEmptyWorkItemAttributes(attributes: UntypedDataSet): UntypedDataSet {
   return withEmptyValues(
     attributes,
     WORK_ITEM_ATTRIBUTES.map(({ keyword, create }) => ({ keyword, type: create })),
@@ -106,7 +106,7 @@ export function withEmptyWorkItemAttributes(attributes: DataSet): DataSet {
  * @throws DimseError: C300H, C301H or C310H if the state does not allow it; 0105H for attributes that must not be changed;
  * C303H or 0106H for a change of the state; 0106H, 0120H and 0121H for values that are not allowed.
  */
-export function updatedWorkItem(item: WorkItem, { TransactionUID, ...changes }: DataSet): WorkItem {
+export function updatedWorkItem(item: WorkItem, { TransactionUID, ...changes }: UntypedDataSet): WorkItem {
   const { state, attributes } = item;
   const given = text(TransactionUID);
   if (state === 'COMPLETED' || state === 'CANCELED') throw new DimseError(C.NoLongerUpdated);
@@ -158,7 +158,7 @@ export function changedState(item: WorkItem, requested: unknown, transactionUid:
 /** A request to cancel: §CC.2.2. A SCHEDULED work item is canceled at once. @throws DimseError C311H if it is COMPLETED. */
 export function cancelRequested(
   item: WorkItem,
-  information: DataSet,
+  information: UntypedDataSet,
 ): StateChange & { readonly isForPerformer: boolean } {
   if (item.state === 'COMPLETED') throw new DimseError(C.CompletedAlready);
   if (item.state === 'CANCELED') return { item, status: C.AlreadyCanceled, isForPerformer: false };
@@ -167,7 +167,7 @@ export function cancelRequested(
 }
 
 /** The one item of Progress Information; an empty data set if it is absent. */
-export function progressOf({ ProcedureStepProgressInformationSequence: sequence }: DataSet): DataSet {
+export function progressOf({ ProcedureStepProgressInformationSequence: sequence }: UntypedDataSet): UntypedDataSet {
   return firstItem(sequence) ?? {};
 }
 
@@ -181,7 +181,7 @@ const PERFORMED = [
 const OUTPUT = 'OutputInformationSequence';
 
 // Attributes with code R have had values since N-CREATE.
-function requirePerformed({ UnifiedProcedureStepPerformedProcedureSequence: sequence }: DataSet): void {
+function requirePerformed({ UnifiedProcedureStepPerformedProcedureSequence: sequence }: UntypedDataSet): void {
   const found = firstItem(sequence);
   const missing: readonly string[] = found
     ? [
@@ -196,7 +196,7 @@ function requirePerformed({ UnifiedProcedureStepPerformedProcedureSequence: sequ
  * A CANCELED work item with the attributes that Table CC.2.5-3 requires (X). The SCP fills in the time, and the reason too,
  * because a work item may be canceled without an N-SET (§CC.2.5.1.3.2).
  */
-function canceled(item: WorkItem, information: DataSet = {}): WorkItem {
+function canceled(item: WorkItem, information: UntypedDataSet = {}): WorkItem {
   const { ReasonForCancellation: reason, ContactURI, ContactDisplayName } = information;
   const { ProcedureStepDiscontinuationReasonCodeSequence: proposed } = information;
   const { ProcedureStepCancellationDateTime: time, ...progress } = progressOf(item.attributes);
@@ -212,7 +212,7 @@ function canceled(item: WorkItem, information: DataSet = {}): WorkItem {
     ProcedureStepCancellationDateTime: isEmptyValue(time ?? null) ? dateTime(new Date()) : time,
     ProcedureStepDiscontinuationReasonCodeSequence: isEmptyValue(codes) ? [UNSPECIFIED_REASON] : codes,
   };
-  const attributes = {
+  const attributes: UntypedDataSet = {
     ...item.attributes,
     ...mergedCharacterSet(item.attributes, information),
     ProcedureStepProgressInformationSequence: [ended],
@@ -221,13 +221,13 @@ function canceled(item: WorkItem, information: DataSet = {}): WorkItem {
 }
 
 // PS3.16 CID 9300
-const UNSPECIFIED_REASON: DataSet = {
+const UNSPECIFIED_REASON: UntypedDataSet = {
   CodeValue: '110513',
   CodingSchemeDesignator: 'DCM',
   CodeMeaning: 'Discontinued for unspecified reason',
 };
 
-function checkSettable(attributes: DataSet, changes: DataSet): void {
+function checkSettable(attributes: UntypedDataSet, changes: UntypedDataSet): void {
   const { ProcedureStepState: state } = changes;
   if (state !== undefined && state !== attributes.ProcedureStepState) {
     if (state === 'SCHEDULED') throw new DimseError(C.OnlyCreatedScheduled);
@@ -249,7 +249,7 @@ function checkSettable(attributes: DataSet, changes: DataSet): void {
     );
 }
 
-function checkValues(attributes: DataSet): void {
+function checkValues(attributes: UntypedDataSet): void {
   const odd = WORK_ITEM_ATTRIBUTES.filter(({ keyword, values }) => {
     const value = attributes[keyword];
     return values && value !== undefined && !values.includes(text(value));

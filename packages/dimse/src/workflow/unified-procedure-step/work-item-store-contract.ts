@@ -21,9 +21,9 @@ const NOW = 1_795_000_000_000;
 const item: WorkItem = {
   state: 'SCHEDULED',
   attributes: {
-    SpecificCharacterSet: 'ISO_IR 192',
+    SpecificCharacterSet: ['ISO_IR 192'],
     ProcedureStepLabel: 'Prüfen',
-    PatientName: [{ Alphabetic: 'A^B' }],
+    PatientName: { Alphabetic: 'A^B' },
   },
 };
 const finished = (finishedAt: number): WorkItem => ({

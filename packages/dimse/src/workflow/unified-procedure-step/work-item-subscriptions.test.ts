@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { DataSet } from '../../data-set/dataset.ts';
+import type { UntypedDataSet } from '../../data-set/dataset.ts';
 import { Status } from '../../message/status.ts';
 import {
   FILTERED_GLOBAL_SUBSCRIPTION_INSTANCE as FILTERED,
@@ -134,7 +134,7 @@ describe('Table CC.2.3-2', () => {
   });
 });
 
-test.each<[string, DataSet, RegExp]>([
+test.each<[string, UntypedDataSet, RegExp]>([
   ['very many keys', Object.fromEntries(Array.from({ length: 300 }, (_, at) => [`0009${1000 + at}`, ''])), /^300 keys/],
   [
     'very many keys in items',
@@ -192,7 +192,7 @@ test('an assignment to very many persons is a few events for each subscriber', (
 test('a filtered subscription covers present and future work items that match', async () => {
   const { store, subscriptions, told, stateOf } = await start();
   await store.add('1.2', item('B'));
-  const information: DataSet = { ReceivingAE: 'AE', DeletionLock: 'TRUE', PatientID: 'B' };
+  const information: UntypedDataSet = { ReceivingAE: 'AE', DeletionLock: 'TRUE', PatientID: 'B' };
   await subscriptions.subscribe(FILTERED, 'AE', information, true);
   expect([await stateOf('1.1'), await stateOf('1.2'), told]).toEqual(['Not Subscribed', 'with Lock', ['1.2']]);
   for (const [sopInstance, patient] of [
