@@ -15,6 +15,7 @@ export const FLOORS = {
       'registry',
       'data-set',
       'part10',
+      'pixel-data',
       'message',
       'query',
       'session',
@@ -27,7 +28,7 @@ export const FLOORS = {
       'replay',
       'dcmjs',
     ],
-    roof: ['index', 'data-set', 'workflow', 'print', 'replay', 'store-contracts', 'dcmjs'],
+    roof: ['index', 'data-set', 'workflow', 'print', 'replay', 'store-contracts', 'dcmjs', 'transcode'],
   },
   'apps/scp': {
     rooms: ['data-folder', 'audit', 'instances', 'query-retrieve', 'printer', 'worklist', 'workflow', 'http'],

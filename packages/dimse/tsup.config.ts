@@ -3,7 +3,7 @@ import { pureConstants } from '../../.config/pure-constants.ts';
 
 export default defineConfig({
   // One entry for each door in package.json.
-  entry: ['index', 'data-set', 'workflow', 'print', 'replay', 'store-contracts', 'dcmjs'].map(
+  entry: ['index', 'data-set', 'workflow', 'print', 'replay', 'store-contracts', 'dcmjs', 'transcode'].map(
     (door) => `src/${door}.ts`,
   ),
   format: ['esm', 'cjs'],
@@ -14,5 +14,7 @@ export default defineConfig({
   // Doors share their code: a class is the same object through each of them, so that `instanceof` holds.
   splitting: true,
   treeshake: true,
+  // CommonJS has no import.meta.url.
+  shims: true,
   esbuildPlugins: [pureConstants],
 });

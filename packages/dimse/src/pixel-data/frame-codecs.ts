@@ -1,0 +1,166 @@
+// The codecs of single frames. Worker threads run the text of `frameCodecs`: it uses nothing that is outside it.
+
+import type { CodestreamHeader, CodestreamHeaders } from './codestream-header.ts';
+import type { PixelFormat } from './pixel-format.ts';
+import type { RleCodec } from './rle-codec.ts';
+
+/** A way of compression, which several transfer syntaxes share. */
+export type Compression = 'none' | 'deflate' | 'rle' | 'jpeg' | 'jpeg-ls' | 'jpeg-2000' | 'htj2k';
+
+export interface FrameJob {
+  readonly operation: 'decode' | 'encode';
+  readonly compression: Compression;
+  readonly frame: Uint8Array;
+  readonly format: PixelFormat;
+}
+
+/**
+ * Makes the function that does a job. A decoded frame is little endian, and has the samples of a pixel together, except
+ * that of RLE, which has the planar configuration of the data set. Colours of lossy JPEG and of JPEG 2000 are RGB.
+ * @param load Gives the module of an npm package, or of Node.js.
+ */
+export function frameCodecs(
+  load: (module: string) => unknown,
+  rle: RleCodec,
+  headers: CodestreamHeaders,
+): (job: FrameJob) => Promise<Uint8Array> {
+  /** Samples in as many bytes as Bits Allocated says, with the sign continued. */
+  function widen(samples: Uint8Array, bits: number, format: PixelFormat): Uint8Array {
+    const [from, to] = [bits > 8 ? 2 : 1, format.bitsAllocated / 8];
+    const expected = format.rows * format.columns * format.samplesPerPixel;
+    if (samples.length !== expected * from)
+      throw new Error(`has ${samples.length} bytes when decoded instead of ${expected * from}`);
+    if (from === to) return samples;
+    const wide = new Uint8Array(expected * to);
+    for (let sample = 0; sample < expected; sample++) {
+      const last = samples[sample * from + from - 1] as number;
+      const fill = format.pixelRepresentation === 1 && last >= 0x80 ? 0xff : 0;
+      for (let byte = 0; byte < to; byte++)
+        wide[sample * to + byte] = byte < from ? (samples[sample * from + byte] as number) : fill;
+    }
+    return wide;
+  }
+
+  /** The planes of the samples, put together by pixel. */
+  function interleave(planes: Uint8Array, bits: number, samplesPerPixel: number): Uint8Array {
+    const bytes = bits > 8 ? 2 : 1;
+    const pixels = planes.length / bytes / samplesPerPixel;
+    const together = new Uint8Array(planes.length);
+    for (let sample = 0, from = 0; sample < samplesPerPixel; sample++)
+      for (let pixel = 0; pixel < pixels; pixel++)
+        for (let byte = 0; byte < bytes; byte++)
+          together[(pixel * samplesPerPixel + sample) * bytes + byte] = planes[from++] as number;
+    return together;
+  }
+
+  interface Native {
+    initializeAsync(): Promise<void>;
+    decodeJpeg(context: unknown, options: object): { getDecodedBuffer(): Uint8Array };
+  }
+  interface DcmjsCodecs {
+    NativeCodecs: Native;
+    Context: new (format: object) => unknown;
+  }
+  let native: Promise<DcmjsCodecs> | undefined;
+
+  /** The codec of IJG at 8, 12 and 16 bits in dcmjs-codecs. */
+  async function decodeJpeg(frame: Uint8Array, format: PixelFormat): Promise<Uint8Array> {
+    const header = headers.readJpeg(frame, false);
+    headers.check(frame, header, format);
+    native ??= (async () => {
+      const module = load('dcmjs-codecs') as DcmjsCodecs;
+      await module.NativeCodecs.initializeAsync();
+      return module;
+    })();
+    const { NativeCodecs, Context } = await native;
+    const bitsAllocated = header.bits > 8 ? 16 : 8;
+    const context = new Context({
+      width: format.columns,
+      height: format.rows,
+      bitsAllocated,
+      bitsStored: Math.min(bitsAllocated, format.bitsStored),
+      samplesPerPixel: format.samplesPerPixel,
+      pixelRepresentation: format.pixelRepresentation,
+      planarConfiguration: 0,
+      photometricInterpretation: format.photometricInterpretation,
+      encodedBuffer: frame,
+    });
+    const convertColorspaceToRgb = header.isLossy && format.photometricInterpretation.startsWith('YBR');
+    const decoded = NativeCodecs.decodeJpeg(context, { convertColorspaceToRgb }).getDecodedBuffer();
+    return widen(decoded, header.bits, format);
+  }
+
+  interface Decoder {
+    getEncodedBuffer(length: number): Uint8Array;
+    decode(): void;
+    getFrameInfo(): { width: number; height: number; bitsPerSample: number; componentCount: number };
+    getInterleaveMode?(): number;
+    getDecodedBuffer(): Uint8Array;
+    delete(): void;
+  }
+  type Codecs = Record<string, new () => Decoder>;
+  const modules = new Map<string, Promise<Codecs>>();
+
+  /** A decoder of cornerstone, each of which has the same methods. */
+  async function decodeBy(
+    module: string,
+    className: string,
+    job: FrameJob,
+    header: CodestreamHeader,
+  ): Promise<Uint8Array> {
+    const { frame, format } = job;
+    headers.check(frame, header, format);
+    let codecs = modules.get(module);
+    if (!codecs) {
+      const begin = load(module) as (settings: object) => Promise<Codecs>;
+      // They would print what they read.
+      codecs = begin({ print() {}, printErr() {} });
+      modules.set(module, codecs);
+    }
+    const decoder = new ((await codecs)[className] as new () => Decoder)();
+    decoder.getEncodedBuffer(frame.length).set(frame);
+    decoder.decode();
+    const { width, height, componentCount } = decoder.getFrameInfo();
+    // A frame that cannot be decoded has no error, but a size of 0.
+    if (width !== header.columns || height !== header.rows || componentCount !== header.components)
+      throw new Error('cannot be decoded');
+    let decoded: Uint8Array = decoder.getDecodedBuffer().slice();
+    const isPlanar = decoder.getInterleaveMode?.() === 0 && componentCount > 1;
+    decoder.delete();
+    if (isPlanar) decoded = interleave(decoded, header.bits, componentCount);
+    return widen(decoded, header.bits, format);
+  }
+
+  function inflate(frame: Uint8Array, format: PixelFormat): Uint8Array {
+    const { inflateRawSync } = load('node:zlib') as typeof import('node:zlib');
+    const length = format.rows * format.columns * format.samplesPerPixel * (format.bitsAllocated / 8);
+    return takeFrame(inflateRawSync(frame, { maxOutputLength: length + 1 }), format);
+  }
+
+  /** A native frame without the byte that pads it. */
+  function takeFrame(frame: Uint8Array, format: PixelFormat): Uint8Array {
+    const length = format.rows * format.columns * format.samplesPerPixel * (format.bitsAllocated / 8);
+    if (frame.length < length || frame.length > length + 1)
+      throw new Error(`has ${frame.length} bytes instead of ${length}`);
+    return new Uint8Array(frame.subarray(0, length));
+  }
+
+  const DECODERS = {
+    none: ({ frame, format }) => takeFrame(frame, format),
+    deflate: ({ frame, format }) => inflate(frame, format),
+    rle: ({ frame, format }) => rle.decode(frame, format),
+    jpeg: ({ frame, format }) => decodeJpeg(frame, format),
+    'jpeg-ls': (job) =>
+      decodeBy('@cornerstonejs/codec-charls/decodewasmjs', 'JpegLSDecoder', job, headers.readJpeg(job.frame, true)),
+    'jpeg-2000': (job) =>
+      decodeBy('@cornerstonejs/codec-openjpeg/decodewasmjs', 'J2KDecoder', job, headers.readJpeg2000(job.frame)),
+    htj2k: (job) =>
+      decodeBy('@cornerstonejs/codec-openjph/wasmjs', 'HTJ2KDecoder', job, headers.readJpeg2000(job.frame)),
+  } satisfies Record<Compression, (job: FrameJob) => Uint8Array | Promise<Uint8Array>>;
+
+  return async (job) => {
+    if (job.operation === 'decode') return DECODERS[job.compression](job);
+    if (job.compression !== 'rle') throw new Error(`cannot be encoded as ${job.compression}`);
+    return rle.encode(job.frame, job.format);
+  };
+}
