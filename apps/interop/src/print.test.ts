@@ -130,6 +130,14 @@ describe.runIf(['dcmpsprt', 'dcmprscu', 'dcmprscp'].every(isInstalled))('with DC
     ]);
   });
 
+  test('its server is asked for a film size only by an option, and an attribute that it refuses is named', async () => {
+    const peer = `THEIRS@127.0.0.1:${theirs.port}`;
+    const plain = await runScu('print', peer, files[0] as string);
+    expect([plain.exitCode, plain.stderr]).toEqual([0, '']);
+    const refused = await runScu('print', peer, files[0] as string, '--film-size', '10INX12IN');
+    expect([refused.exitCode, refused.stderr]).toEqual([1, expect.stringMatching(/\(0106H\).*: .*FilmSizeID/)]);
+  });
+
   /** The configuration of DCMTK's print client and server: PS3.4 Annex H leaves much to the printer. */
   function configuration(files: string, ourPort: number, theirPort: number): string {
     const abilities = `BorderDensity = 150\\20\\BLACK\\WHITE

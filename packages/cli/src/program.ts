@@ -4,6 +4,7 @@ import { setMaxListeners } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { CodedError } from '@x/net/internal';
 import { Command, CommanderError, Help } from 'commander';
+import { processArguments } from './process-arguments.ts';
 import { withoutControls } from './without-controls.ts';
 
 /** Exit statuses of the applications. */
@@ -91,7 +92,7 @@ export async function runProcess(program: Program): Promise<never> {
       process.once(signal, () => insistence.abort(new InterruptedError('', signal)));
     });
   const exitCode = await runProgram(program, {
-    argv: process.argv.slice(2),
+    argv: processArguments(),
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,

@@ -73,7 +73,8 @@ export {
   PREAMBLE_LENGTH,
 } from './part10/file-meta-information.ts';
 export { FileWriter } from './part10/file-writer.ts';
-export { type FoundFile, findDicomFiles } from './part10/find-dicom-files.ts';
+export { type FoundFile, type FoundPath, findDicomFiles } from './part10/find-dicom-files.ts';
+export { pathBytes, pathOfBytes } from './part10/path-bytes.ts';
 export { makeUid } from './registry/make-uid.ts';
 export { codeText, tagText } from './registry/tag-text.ts';
 export { SopClass, STORAGE_SOP_CLASSES, TransferSyntax } from './registry/uids.generated.ts';

@@ -1,7 +1,7 @@
 // Application Entity titles: PS3.8 §9.3.2 (16 bytes, padded) and PS3.5 §6.2 (AE).
 
 import { PduError } from './errors.ts';
-import { latin1, printable, textOf } from './wire-text.ts';
+import { latin1, printable, quoted, textOf } from './wire-text.ts';
 
 /** Length of an AE title field in bytes. */
 export const AE_TITLE_LENGTH = 16;
@@ -24,7 +24,7 @@ export function encodeAeTitle(text: string, path: readonly string[]): Uint8Array
   if (text !== '' && !isReceived && !isValidAeTitle(text))
     throw new PduError(
       'invalid-parameter-value',
-      `'${printable(text)}' is not an AE title (1 to 16 characters of ASCII, no backslash)`,
+      `${quoted(text)} is not an AE title (1 to 16 characters of ASCII, no backslash)`,
       path,
     );
   const bytes = new Uint8Array(AE_TITLE_LENGTH).fill(0x20);

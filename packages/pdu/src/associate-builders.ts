@@ -13,6 +13,7 @@ import { PresentationContextResult } from './reasons.ts';
 import { DICOM_APPLICATION_CONTEXT } from './uid.ts';
 import type { RoleSelection, UserInformation } from './user-information.ts';
 import { decodeUserInformation, encodeUserInformation } from './user-information-codec.ts';
+import { quoted } from './wire-text.ts';
 
 type Associate = AssociateRequest | AssociateAccept;
 
@@ -68,7 +69,7 @@ export function addContext(request: AssociateRequest, context: NewContext): Asso
     throw new RangeError(`an association carries at most ${MAXIMUM_PRESENTATION_CONTEXTS} presentation contexts`);
   let { id } = context;
   if (id === undefined) for (id = 1; taken.has(id); ) id += 2;
-  if (taken.has(id)) throw new RangeError(`presentation context ${id} already exists`);
+  if (taken.has(id)) throw new RangeError(`presentation context ${quoted(id)} already exists`);
   return { ...request, presentationContexts: [...presentationContexts, { ...context, id }] };
 }
 
@@ -109,9 +110,9 @@ export function withAbstractSyntax(request: AssociateRequest, id: number, abstra
 export function withContextId<A extends Associate>(associate: A, id: number, newId: number): A {
   const contexts: readonly { readonly id: number }[] = associate.presentationContexts;
   if (!(newId % 2 === 1 && newId >= 1 && newId <= 255))
-    throw new RangeError(`${newId} is not the id of a presentation context: an odd number from 1 to 255`);
+    throw new RangeError(`${quoted(newId)} is not the id of a presentation context: an odd number from 1 to 255`);
   if (newId !== id && contexts.some((context) => context.id === newId))
-    throw new RangeError(`presentation context ${newId} already exists`);
+    throw new RangeError(`presentation context ${quoted(newId)} already exists`);
   return { ...associate, presentationContexts: replaced(contexts, id, { id: newId }) };
 }
 
@@ -173,7 +174,8 @@ function replaced<C extends { readonly id: number }>(
   id: number,
   changes: object,
 ): readonly C[] {
-  if (!contexts.some((context) => context.id === id)) throw new RangeError(`there is no presentation context ${id}`);
+  if (!contexts.some((context) => context.id === id))
+    throw new RangeError(`there is no presentation context ${quoted(id)}`);
   return contexts.map((context) => (context.id === id ? { ...context, ...changes } : context));
 }
 

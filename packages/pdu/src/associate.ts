@@ -14,9 +14,10 @@ import {
   uint16,
   unusualOrder,
 } from './items.ts';
-import { DICOM_APPLICATION_CONTEXT, decodeUid, encodeUid } from './uid.ts';
+import { DICOM_APPLICATION_CONTEXT, decodeUid, encodeUid, readUid } from './uid.ts';
 import type { UserInformation } from './user-information.ts';
 import { decodeUserInformation, encodeUserInformation } from './user-information-codec.ts';
+import { quoted } from './wire-text.ts';
 
 /** Fields that A-ASSOCIATE-RQ and A-ASSOCIATE-AC have in common. */
 export interface AssociateHeader {
@@ -57,9 +58,9 @@ export interface AssociateAccept extends AssociateHeader {
 export interface ProposedPresentationContext {
   /** An odd number from 1 to 255. Even numbers, which some peers send, are read and written too. */
   readonly id: number;
-  /** UID; empty if the peer left the item out. */
+  /** UID; empty if the peer left the item out, or if it is malformed. If so, it is one of the `unknownItems`. */
   readonly abstractSyntax: string;
-  /** UIDs in the order of the requestor. */
+  /** UIDs in the order of the requestor. Those that are malformed are in the `unknownItems`. */
   readonly transferSyntaxes: readonly string[];
   readonly unknownItems?: readonly Item[];
   readonly itemOrder?: readonly number[];
@@ -70,7 +71,7 @@ export interface AnsweredPresentationContext {
   readonly id: number;
   /** 0 is acceptance; see `PresentationContextResult`. */
   readonly result: number;
-  /** The chosen transfer syntax. If the context is refused, it is not significant and may be absent or empty. */
+  /** The chosen transfer syntax. Absent if it is malformed. If the context is refused, it is not significant. */
   readonly transferSyntax?: string;
   readonly unknownItems?: readonly Item[];
   readonly itemOrder?: readonly number[];
@@ -97,6 +98,7 @@ const ANSWERED_CONTEXT = 0x21;
 const ABSTRACT_SYNTAX = 0x30;
 const TRANSFER_SYNTAX = 0x40;
 const USER_INFORMATION = 0x50;
+const UID_ITEMS: ReadonlySet<number> = new Set([ABSTRACT_SYNTAX, TRANSFER_SYNTAX]);
 
 /** The body of the PDU: the bytes after its length field. */
 export function encodeAssociate(pdu: AssociateRequest | AssociateAccept): Uint8Array {
@@ -219,29 +221,25 @@ function encodeProposed(context: ProposedPresentationContext, path: readonly str
 }
 
 function decodeProposed(item: PlacedItem, path: readonly string[]): ProposedPresentationContext {
-  const { id, at, items } = decodeContextItems(item, path);
+  const { id, items } = decodeContextItems(item, path);
   const transferSyntaxes: string[] = [];
+  const known: PlacedItem[] = [];
   const unknownItems: Item[] = [];
-  let abstractSyntax: PlacedItem | undefined;
+  let abstractSyntax: string | undefined;
   for (const sub of items) {
-    if (sub.type === ABSTRACT_SYNTAX && !abstractSyntax) abstractSyntax = sub;
-    else if (sub.type === TRANSFER_SYNTAX)
-      transferSyntaxes.push(decodeUid(sub.data, [...at, 'transferSyntaxes'], sub.offset));
-    else unknownItems.push({ type: sub.type, data: sub.data });
+    // A malformed UID costs its context and not the association: it is kept as an unknown item.
+    const uid = UID_ITEMS.has(sub.type) ? readUid(sub.data) : undefined;
+    const isAbstract = sub.type === ABSTRACT_SYNTAX;
+    if (uid === undefined || (isAbstract && abstractSyntax !== undefined)) {
+      unknownItems.push({ type: sub.type, data: sub.data });
+      continue;
+    }
+    known.push(sub);
+    if (isAbstract) abstractSyntax = uid;
+    else transferSyntaxes.push(uid);
   }
-  const canonical = [
-    ...(abstractSyntax ? [abstractSyntax] : []),
-    ...items.filter(({ type }) => type === TRANSFER_SYNTAX),
-    ...unknownItems,
-  ];
-  return {
-    id,
-    abstractSyntax: abstractSyntax
-      ? decodeUid(abstractSyntax.data, [...at, 'abstractSyntax'], abstractSyntax.offset)
-      : '',
-    transferSyntaxes,
-    ...kept(items, canonical, unknownItems),
-  };
+  const canonical = [...known.sort((one, other) => one.type - other.type), ...unknownItems];
+  return { id, abstractSyntax: abstractSyntax ?? '', transferSyntaxes, ...kept(items, canonical, unknownItems) };
 }
 
 function encodeAnswered(context: AnsweredPresentationContext, path: readonly string[]): Uint8Array {
@@ -257,25 +255,30 @@ function encodeAnswered(context: AnsweredPresentationContext, path: readonly str
 }
 
 function decodeAnswered(item: PlacedItem, path: readonly string[]): AnsweredPresentationContext {
-  const { id, at, items } = decodeContextItems(item, path);
+  const { id, items } = decodeContextItems(item, path);
+  const known: PlacedItem[] = [];
   const unknownItems: Item[] = [];
-  let transferSyntax: PlacedItem | undefined;
+  let transferSyntax: string | undefined;
   for (const sub of items) {
-    if (sub.type === TRANSFER_SYNTAX && !transferSyntax) transferSyntax = sub;
-    else unknownItems.push({ type: sub.type, data: sub.data });
+    const uid = sub.type === TRANSFER_SYNTAX && transferSyntax === undefined ? readUid(sub.data) : undefined;
+    if (uid === undefined) unknownItems.push({ type: sub.type, data: sub.data });
+    else {
+      known.push(sub);
+      transferSyntax = uid;
+    }
   }
   const result = item.data[2] as number;
   return {
     id,
     result,
-    ...(transferSyntax && { transferSyntax: decodeUid(transferSyntax.data, at, transferSyntax.offset) }),
-    ...kept(items, [...(transferSyntax ? [transferSyntax] : []), ...unknownItems], unknownItems),
+    ...(transferSyntax !== undefined && { transferSyntax }),
+    ...kept(items, [...known, ...unknownItems], unknownItems),
   };
 }
 
 function contextHeader(id: number, result: number, path: readonly string[]): Uint8Array {
   if (!Number.isInteger(id) || id < 0 || id > 255)
-    throw new PduError('invalid-parameter-value', `${id} is not a presentation context ID (0 to 255)`, path);
+    throw new PduError('invalid-parameter-value', `${quoted(id)} is not a presentation context ID (0 to 255)`, path);
   return Uint8Array.of(id, 0, uint8(result, [...path, 'result']), 0);
 }
 
@@ -289,7 +292,7 @@ function decodeContextItems(item: PlacedItem, path: readonly string[]) {
     );
   const id = item.data[0] as number;
   const at = [...path, `${id}`];
-  return { id, at, items: decodeItems(item.data.subarray(4), item.offset + 4, at, MAXIMUM_CONTEXT_ITEMS) };
+  return { id, items: decodeItems(item.data.subarray(4), item.offset + 4, at, MAXIMUM_CONTEXT_ITEMS) };
 }
 
 function kept(items: readonly Item[], canonical: readonly Item[], unknownItems: readonly Item[]) {

@@ -90,6 +90,80 @@ describe('a lenient reader', () => {
   });
 });
 
+describe('malformed UIDs', () => {
+  const LONG = '1.'.repeat(40);
+  const item = (type: number, text: string) => ({ type, data: Buffer.from(text) });
+  const context = (id: number, ...unknownItems: { type: number; data: Uint8Array }[]) => ({
+    id,
+    abstractSyntax: '',
+    transferSyntaxes: [],
+    unknownItems,
+  });
+  const request = (presentationContexts: AssociateRequest['presentationContexts'], information: UserInformation = {}) =>
+    concatenate(encodePdu({ ...vectors[0].pdu, presentationContexts, userInformation: information }));
+
+  test.each(['1.2/3', '1,2', 'Verification', LONG, '\xff'])(
+    'in a context are kept apart from its others: %j',
+    (uid) => {
+      const bytes = request([
+        context(1, item(0x30, uid), item(0x40, '1.2.840.10008.1.2')),
+        context(3, item(0x30, '1.2.3'), item(0x40, '1.2.4'), item(0x40, uid)),
+        context(5, item(0x30, '1.2.3'), item(0x40, uid)),
+      ]);
+      const [pdu] = decode([bytes]) as [AssociateRequest];
+      expect(pdu.presentationContexts).toMatchObject([
+        { id: 1, abstractSyntax: '', transferSyntaxes: ['1.2.840.10008.1.2'], unknownItems: [{ type: 0x30 }] },
+        { id: 3, abstractSyntax: '1.2.3', transferSyntaxes: ['1.2.4'], unknownItems: [{ type: 0x40 }] },
+        { id: 5, abstractSyntax: '1.2.3', transferSyntaxes: [], unknownItems: [{ type: 0x40 }] },
+      ]);
+      expect(concatenate(encodePdu(pdu))).toEqual(bytes);
+    },
+  );
+
+  test('in the answer to a context are kept apart', () => {
+    const answer: Pdu = {
+      ...vectors[0].pdu,
+      type: 'A-ASSOCIATE-AC',
+      presentationContexts: [
+        { id: 1, result: 0, unknownItems: [item(0x40, 'x')] },
+        { id: 3, result: 0, transferSyntax: '1.2.3' },
+      ],
+    };
+    expect(decode([concatenate(encodePdu(answer))])).toMatchObject([{ presentationContexts: [{ id: 1 }, { id: 3 }] }]);
+  });
+
+  test.each([
+    ['roles', 0x54, [0, 3, 0x41, 0x2e, 0x32, 1, 1]],
+    ['extended negotiation', 0x56, [0, 3, 0x41, 0x2e, 0x32, 1]],
+    ['common extended negotiation', 0x57, [0, 1, 0x31, 0, 1, 0x41, 0, 0]],
+  ])('in %s cost that sub-item', (_, type, data) => {
+    const malformed = { type, data: Uint8Array.from(data) };
+    const roleSelections = [{ sopClassUid: '1.2', scuRole: true, scpRole: true }];
+    const bytes = request([], { maximumLength: 16384, roleSelections, unknownItems: [malformed] });
+    const [pdu] = decode([bytes]) as [AssociateRequest];
+    expect(pdu.userInformation).toMatchObject({ maximumLength: 16384, roleSelections, unknownItems: [{ type }] });
+    expect(concatenate(encodePdu(pdu))).toEqual(bytes);
+  });
+});
+
+describe('callers in JavaScript get a short PduError', () => {
+  const bytes = new Uint8Array(100_000);
+  const decodeAnything = decodePdu as (...given: unknown[]) => Pdu;
+
+  test.each<[string, readonly unknown[]]>([
+    ['for bytes without the type', [bytes]],
+    ['for bytes as the type', [bytes, bytes]],
+    ['for an array of numbers as the type', [[...bytes.subarray(0, 5000)], bytes]],
+    ['for text as the type', ['A'.repeat(9999), bytes]],
+    ['for a type without bytes', [4]],
+    ['for a type with text', [1, 'A'.repeat(9999)]],
+    ['for nothing', []],
+  ])('%s', (_, given) => {
+    expect(() => decodeAnything(...given)).toThrow(PduError);
+    expect(() => decodeAnything(...given)).toThrow(/^.{1,200}$/);
+  });
+});
+
 test('rejects values that do not fit their fields when it encodes', () => {
   const request = vectors[0].pdu;
   const wrong: Partial<AssociateRequest>[] = [

@@ -4,6 +4,7 @@ import { concatenate, readUint32 } from './items.ts';
 import { decodePData, decodeWholePData } from './p-data.ts';
 import { checkLength, decodePdu, PDU_HEADER_LENGTH, type Pdu, type PduType, pduTypeOf } from './pdu.ts';
 import { checkRequestForm } from './request-form.ts';
+import { quoted } from './wire-text.ts';
 
 /** The longest PDUs that a decoder accepts, in bytes after the length field. */
 export interface PduDecoderOptions {
@@ -37,7 +38,8 @@ export class PduDecoder {
   /** @throws RangeError if a maximum is not a positive integer. */
   constructor({ maxLength, maxAssociationLength = 1024 * 1024, strict = false }: PduDecoderOptions) {
     for (const value of [maxLength, maxAssociationLength])
-      if (!Number.isInteger(value) || value <= 0) throw new RangeError(`${value} is not a positive number of bytes`);
+      if (!Number.isInteger(value) || value <= 0)
+        throw new RangeError(`${quoted(value)} is not a positive number of bytes`);
     this.#isStrict = strict;
     this.#limits = { data: maxLength, association: maxAssociationLength };
   }

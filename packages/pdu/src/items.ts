@@ -1,6 +1,7 @@
 // Items and sub-items, the building blocks of association PDUs: PS3.8 §9.3.2 (type, reserved byte, length, value).
 
 import { PduError } from './errors.ts';
+import { quoted } from './wire-text.ts';
 
 /** An item or sub-item kept as bytes: of an unknown type, or a repetition of an item that may appear only once. */
 export interface Item {
@@ -141,5 +142,5 @@ export function uint32(value: number, path: readonly string[] = []): Uint8Array 
 
 function checked(value: number, most: number, path: readonly string[]): number {
   if (Number.isInteger(value) && value >= 0 && value <= most) return value;
-  throw new PduError('invalid-parameter-value', `${value} is not an integer from 0 to ${most}`, path);
+  throw new PduError('invalid-parameter-value', `${quoted(value)} is not an integer from 0 to ${most}`, path);
 }

@@ -11,6 +11,7 @@ import {
 import { PduError } from './errors.ts';
 import { concatenate, hex, uint8, uint32 } from './items.ts';
 import { decodePData, encodePData, type PDataTf, PDV_OVERHEAD } from './p-data.ts';
+import { quoted } from './wire-text.ts';
 
 /** Any PDU; `type` is its name in the standard. */
 export type Pdu =
@@ -70,6 +71,9 @@ export function encodePdu(pdu: Pdu): Uint8Array[] {
  */
 export function decodePdu(type: number, body: Uint8Array): Pdu {
   const name = pduTypeOf(type);
+  // Callers in JavaScript may have passed the bytes alone.
+  if (!ArrayBuffer.isView(body))
+    throw new PduError('invalid-parameter-value', `the body is ${quoted(body)}, not bytes`, [name]);
   switch (name) {
     case 'A-ASSOCIATE-RQ':
       return decodeAssociateRequest(body);
@@ -85,8 +89,9 @@ export function decodePdu(type: number, body: Uint8Array): Pdu {
 /** The name of the PDU with this type byte. @throws PduError for any other byte. */
 export function pduTypeOf(type: number): PduType {
   const name = PDU_NAMES[type];
-  if (!name) throw new PduError('unrecognized-pdu', `${hex(type)} is not the type of a PDU`, [], 0);
-  return name;
+  if (name) return name;
+  const what = typeof type === 'number' ? hex(type) : quoted(type);
+  throw new PduError('unrecognized-pdu', `${what} is not the type of a PDU`, [], 0);
 }
 
 /**

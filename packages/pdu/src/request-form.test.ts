@@ -71,6 +71,7 @@ const FAULTS: [fault: string, bytes: Buffer, reason?: PduFault][] = [
     contexts({ ...CONTEXT, itemOrder: [0x40, 0x30] }),
     'unexpected-parameter',
   ],
+  ['a UID of letters', contexts({ ...CONTEXT, transferSyntaxes: [], unknownItems: [item(0x40, 'A')] })],
   ['a UID with a leading zero', contexts({ ...CONTEXT, transferSyntaxes: [], unknownItems: [item(0x40, '1.02')] })],
   ['a context of A-ASSOCIATE-AC', bytesOf({ unknownItems: [item(0x21, '\x01\0\0\0')] }), 'unexpected-parameter'],
   ['items in another order', bytesOf({ itemOrder: [0x20, 0x10] }), 'unexpected-parameter'],

@@ -80,6 +80,8 @@ function checkContext({ data, offset }: PlacedItem, ids: Set<number>, path: read
 function checkUserInformation(request: AssociateRequest, item: PlacedItem, path: readonly string[]): void {
   const items = decodeItems(item.data, item.offset, path);
   checkOccurrences(items, USER_ITEMS, path, item.offset);
+  if (request.userInformation.unknownItems?.some(({ type }) => type in USER_ITEMS))
+    fail('has a malformed UID', path, item.offset);
   const received = sorted(items);
   const written = sorted(userInformationItems(request.userInformation, path));
   received.forEach(({ type, secondByte, data, offset }, index) => {

@@ -10,6 +10,7 @@ import {
   unusualOrder,
 } from './items.ts';
 import { Fields } from './sub-item-fields.ts';
+import { MalformedUidError } from './uid.ts';
 import { SUB_ITEMS, type SubItem, type SubItemName, type UserInformation } from './user-information.ts';
 
 /** The table's rows in the order they are written: by item type. The values are checked by the type of the table. */
@@ -39,7 +40,10 @@ export function encodeUserInformation(information: UserInformation, path: readon
   return encodeItems(userInformationItems(information, path), information.itemOrder, path);
 }
 
-/** Reads the data of the User Information item. @throws PduError if a known sub-item is malformed. */
+/**
+ * Reads the data of the User Information item.
+ * @throws PduError if a known sub-item is malformed, except for the UIDs of those that each SOP class has.
+ */
 export function decodeUserInformation(bytes: Uint8Array, offset: number, path: readonly string[]): UserInformation {
   const values: Partial<Record<SubItemName, unknown>> = {};
   const known: PlacedItem[] = [];
@@ -52,7 +56,15 @@ export function decodeUserInformation(bytes: Uint8Array, offset: number, path: r
       continue;
     }
     const [name, subItem] = row;
-    const value = subItem.read(new Fields(item, [...path, name]));
+    let value: unknown;
+    try {
+      value = subItem.read(new Fields(item, [...path, name]));
+    } catch (error) {
+      // A malformed UID costs its SOP class and not the association: the sub-item is kept as an unknown one.
+      if (!subItem.isRepeatable || !(error instanceof MalformedUidError)) throw error;
+      unknownItems.push({ type: item.type, data: item.data });
+      continue;
+    }
     if (subItem.isRepeatable) {
       values[name] ??= [];
       (values[name] as unknown[]).push(value);

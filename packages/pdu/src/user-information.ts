@@ -7,7 +7,7 @@ import { PduError } from './errors.ts';
 import { concatenate, type Item, uint8, uint16, uint32 } from './items.ts';
 import { type Fields, sized, sizedUid } from './sub-item-fields.ts';
 import { encodeUid } from './uid.ts';
-import { bytesText, latin1, printable, textOf } from './wire-text.ts';
+import { bytesText, latin1, printable, quoted, textOf } from './wire-text.ts';
 
 /** The User Information item. Sub-items that a peer leaves out are absent; those it adds are in `unknownItems`. */
 export interface UserInformation {
@@ -219,7 +219,7 @@ export const SUB_ITEMS: { readonly [Name in SubItemName]: SubItemOf<NonNullable<
 
 function encodeVersionName(name: string, path: readonly string[]): Uint8Array {
   if (!/^[\x20-\x7e]{1,16}$/.test(name))
-    throw new PduError('invalid-parameter-value', `'${printable(name)}' is not 1 to 16 characters of ASCII`, path);
+    throw new PduError('invalid-parameter-value', `${quoted(name)} is not 1 to 16 characters of ASCII`, path);
   return latin1(name);
 }
 

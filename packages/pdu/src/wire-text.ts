@@ -22,6 +22,19 @@ export function printable(text: string, escaped = /[^\x20-\x7e]/g): string {
   return text.replace(escaped, (character) => `\\x${(character.charCodeAt(0) & 0xff).toString(16).padStart(2, '0')}`);
 }
 
+/**
+ * A value in an error message: text in quotes, safe to show, and at most 80 characters of it. Values of other types than
+ * those that TypeScript allows come from callers in JavaScript.
+ */
+export function quoted(value: unknown): string {
+  if (typeof value !== 'string') return typeof value === 'object' ? nameOfType(value) : String(value).slice(0, 80);
+  return value.length > 80 ? `'${printable(value.slice(0, 80))}…'` : `'${printable(value)}'`;
+}
+
+function nameOfType(value: object | null): string {
+  return value === null ? 'null' : `an object of the type ${value.constructor?.name ?? 'Object'}`;
+}
+
 /** The number of bytes and the first 32 of them in hexadecimal. */
 export function bytesText(bytes: Uint8Array): string {
   const shown = [...bytes.subarray(0, 32)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');

@@ -3,7 +3,7 @@
 import { deflateRawSync } from 'node:zlib';
 import {
   createDataSetCodec,
-  type DataSet,
+  type DataSetInput,
   DimseError,
   encodeDataSet,
   impliedContexts,
@@ -52,15 +52,19 @@ const inputs: Record<string, () => Promise<void>> = {
     withSession({ raw: deflateRawSync(emptyItems(64 * 1024 * 1024)), transferSyntax: DEFLATED }, (session) =>
       find(session, {}),
     ),
-  commitment: () =>
-    withSession({}, async (session) => {
-      const information = { TransactionUID: '1.2.3', ReferencedSOPSequence: references(50_000) };
-      await session.use(storageCommitment).action({
-        sopInstance: '1.2.840.10008.1.20.1.1',
-        actionType: 1,
-        information,
-      });
-    }),
+  commitment: () => commit(references(50_000)),
+  references: () => commit(references(99_999)),
+  'empty-references': () => commit(Array.from({ length: 999_000 }, () => ({}))),
+  uids: () =>
+    withSession({}, (session) =>
+      find(session, {
+        QueryRetrieveLevel: 'IMAGE',
+        StudyInstanceUID: '1.2.1',
+        SeriesInstanceUID: '1.2.2',
+        // As many as an identifier of 1 MiB can have.
+        SOPInstanceUID: Array.from({ length: 50_000 }, (_, index) => `1.2.840.99999.${index}`),
+      }),
+    ),
   mpps: () =>
     withSession({}, async (session) => {
       const step = session.use(modalityPerformedProcedureStep);
@@ -148,7 +152,14 @@ async function withSession(
   await session.release();
 }
 
-async function find(session: Session, identifier: DataSet): Promise<void> {
+function commit(instances: DataSetInput[]): Promise<void> {
+  return withSession({}, async (session) => {
+    const information = { TransactionUID: `2.25.${Date.now()}`, ReferencedSOPSequence: instances };
+    await session.use(storageCommitment).action({ sopInstance: '1.2.840.10008.1.20.1.1', actionType: 1, information });
+  });
+}
+
+async function find(session: Session, identifier: DataSetInput): Promise<void> {
   for await (const _ of session.use(studyRoot).find({ identifier }));
 }
 
@@ -172,7 +183,7 @@ function emptyItems(length: number): Uint8Array {
   return Buffer.concat([header, size, items]);
 }
 
-function references(count: number): DataSet[] {
+function references(count: number): DataSetInput[] {
   return Array.from({ length: count }, (_, index) => ({
     ReferencedSOPClassUID: SopClass.CTImageStorage,
     ReferencedSOPInstanceUID: `1.2.840.99999.1.${index}`,

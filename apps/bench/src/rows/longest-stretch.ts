@@ -15,6 +15,9 @@ const INPUTS: Readonly<Record<string, string>> = {
   elements: 'C-FIND, 500,000 elements',
   deflated: 'C-FIND, deflated, 64 MiB of empty items',
   commitment: 'storage commitment of 50,000 instances',
+  references: 'storage commitment of 99,999 instances',
+  'empty-references': 'storage commitment with 999,000 empty items',
+  uids: 'C-FIND, 50,000 UIDs at IMAGE level',
   mpps: 'performed procedure step with 20,000 images',
 };
 

@@ -1,7 +1,7 @@
 // The Storage service: instances are kept unchanged.
 
 import type { Logger } from '@x/cli/logger';
-import { describeStatus, type Service, Status, serve, storage } from '@x/dimse';
+import { DimseError, describeStatus, type Service, Status, serve, storage } from '@x/dimse';
 import { involve } from '../involved-objects.ts';
 import type { InstanceArchive } from './instance-archive.ts';
 
@@ -37,7 +37,7 @@ export function storageService(instances: InstanceArchive, logger: Logger): Serv
           const why = explained(error);
           logger.warn(
             { event: 'refused', association: association.id, sopInstance, status },
-            `instance ${JSON.stringify(sopInstance)}: ${describeStatus(status)}: ${why}`,
+            `instance ${JSON.stringify(sopInstance)}: ${error instanceof DimseError ? '' : `${describeStatus(status)}: `}${why}`,
           );
           throw error;
         }
@@ -49,7 +49,10 @@ export function storageService(instances: InstanceArchive, logger: Logger): Serv
   );
 }
 
-/** The message of an error, with that of its cause: the Error Comment has no paths, but the log needs them. */
+/**
+ * The message of an error, with that of its cause: the Error Comment has no paths, but the log needs them. That of a
+ * DimseError begins with the status in words.
+ */
 function explained(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;

@@ -12,8 +12,8 @@ import {
   Status,
   serve,
 } from '@x/dimse';
-import { toDicomJson } from '@x/dimse/data-set';
 import type { Workflow } from './workflow.ts';
+import { keptDataSet } from './workflow-database/workflow-database.ts';
 
 export function instanceAvailabilityService({ database }: Pick<Workflow, 'database'>, logger: Logger): Service {
   return serve(instanceAvailabilityNotification, {
@@ -25,7 +25,7 @@ export function instanceAvailabilityService({ database }: Pick<Workflow, 'databa
         source_ae_title: callingAeTitle,
         study_instance_uid: study,
         received_at: Date.now(),
-        attributes: JSON.stringify(toDicomJson(attributes)),
+        attributes: await keptDataSet(attributes),
       };
       await database.change(async (tables) => {
         const { numInsertedOrUpdatedRows = 0n } = await tables

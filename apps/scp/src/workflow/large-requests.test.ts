@@ -69,6 +69,14 @@ const reference = (at: number): UntypedDataSet => ({
 test('commits to 50,000 instances, and answers another association meanwhile', async () => {
   const delivery = new EventDelivery({ queue: sqlEventQueue(database), resolvePeer: () => undefined });
   let looked = 0;
+  let [before, most] = [0, 0];
+  const turn = () => {
+    most = Math.max(most, looked - before);
+    before = looked;
+    if (looked < 50_000) turning = setImmediate(turn);
+  };
+  let turning = setImmediate(turn);
+  open.push(() => clearImmediate(turning));
   const answered: number[] = [];
   let echo: (() => Promise<void>) | undefined;
   const provider = new StorageCommitmentProvider({
@@ -97,6 +105,8 @@ test('commits to 50,000 instances, and answers another association meanwhile', a
   const report = await user.requestCommitment(session, instances);
   expect([report.committed.length, report.failed.length]).toEqual([50_000, 0]);
   expect(looked).toBe(50_000);
+  // Between two turns of the event loop.
+  expect(most).toBeLessThanOrEqual(16);
   expect(answered).toHaveLength(1);
   expect(answered[0]).toBeLessThan(50_000);
 }, 60_000);

@@ -2,7 +2,12 @@
 
 import type { Logger } from '@x/cli/logger';
 import { CommitmentFailure } from '@x/dimse';
-import { type EventDelivery, type ReferencedInstance, StorageCommitmentProvider } from '@x/dimse/workflow';
+import {
+  type EventDelivery,
+  type ProviderFailure,
+  type ReferencedInstance,
+  StorageCommitmentProvider,
+} from '@x/dimse/workflow';
 import type { InstanceArchive } from '../instances/instance-archive.ts';
 import type { Options } from '../options.ts';
 import { sqlCommitmentStore } from './workflow-database/sql-commitment-store.ts';
@@ -17,13 +22,19 @@ export async function openStorageCommitment(
   logger: Logger,
 ): Promise<StorageCommitmentProvider> {
   let retry: NodeJS.Timeout | undefined;
+  const missing = new MissingLog(logger);
   const provider: StorageCommitmentProvider = new StorageCommitmentProvider({
     delivery,
     store: sqlCommitmentStore(database),
     retrieveAeTitle: aet,
-    holds: (instance, _signal, session) =>
-      reasonAgainst(instance, instances, logger.child({ event: 'commitment', association: session?.association.id })),
+    async holds(instance, _signal, session) {
+      const held = await reasonAgainst(instance, instances);
+      if (held === true) return true;
+      missing.add(instance, held, session);
+      return held.reason;
+    },
     onReport({ peer, transactionUid }, { committed, failed }, session) {
+      missing.end(session);
       const line = {
         event: 'commitment',
         association: session?.association.id,
@@ -51,35 +62,70 @@ export async function openStorageCommitment(
 
 const RETRY_AFTER = 60_000;
 
+/** Logs the instances to which the archive does not commit: the first ones of each association, because they may be many. */
+class MissingLog {
+  readonly #logger: Logger;
+  /** The number of instances by session; `undefined` stands for requests from before a restart. */
+  readonly #counts = new Map<Session, number>();
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  add({ sopInstance }: ReferencedInstance, { reason, words }: Refusal, session: Session): void {
+    const count = (this.#counts.get(session) ?? 0) + 1;
+    this.#counts.set(session, count);
+    if (count > MOST_LINES) return;
+    const line = { event: 'commitment', association: session?.association.id, sopInstance, reason };
+    this.#logger.warn(line, `no commitment for ${sopInstance}: ${words}`);
+  }
+
+  /** To be called with each report. */
+  end(session: Session): void {
+    const more = (this.#counts.get(session) ?? 0) - MOST_LINES;
+    this.#counts.delete(session);
+    if (more <= 0) return;
+    const line = { event: 'commitment', association: session?.association.id, more };
+    this.#logger.warn(line, `no commitment for ${more} more instances`);
+  }
+}
+
+type Session = ProviderFailure['session'];
+
+interface Refusal {
+  readonly reason: number;
+  readonly words: string;
+}
+
+/** The most instances that are logged one by one before a report. */
+const MOST_LINES = 10;
+
 /**
- * Returns why the archive does not commit to an instance; undefined if it does: the SOP class is the requested one, and the
- * file can be read to its end and is as long as the stored instance.
+ * Returns why the archive does not commit to an instance; true if it does: the SOP class is the requested one, and the file
+ * can be read to its end and is as long as the stored instance.
  */
 async function reasonAgainst(
   { sopClass, sopInstance }: ReferencedInstance,
   instances: InstanceArchive,
-  logger: Logger,
-): Promise<true | number> {
-  let reason: number = CommitmentFailure.NoSuchObjectInstance;
-  let words = 'it is not in the archive';
+): Promise<true | Refusal> {
+  let refusal: Refusal = { reason: CommitmentFailure.NoSuchObjectInstance, words: 'it is not in the archive' };
   for (const found of await instances.index.locate(sopInstance)) {
     if (found.sopClass !== sopClass) {
-      reason = CommitmentFailure.ClassInstanceConflict;
-      words = `its SOP class is ${found.sopClass}`;
+      refusal = { reason: CommitmentFailure.ClassInstanceConflict, words: `its SOP class is ${found.sopClass}` };
       continue;
     }
     try {
       await using file = await instances.open(found);
       await file.checkDataSet();
       if (file.sopClass === sopClass && file.sopInstance === sopInstance) return true;
-      reason = CommitmentFailure.ClassInstanceConflict;
-      words = `its file has another instance, ${file.sopInstance}`;
+      const words = `its file has another instance, ${file.sopInstance}`;
+      refusal = { reason: CommitmentFailure.ClassInstanceConflict, words };
     } catch (error) {
       const isGone = (error as NodeJS.ErrnoException).code === 'ENOENT';
-      reason = isGone ? CommitmentFailure.NoSuchObjectInstance : CommitmentFailure.ProcessingFailure;
-      words = isGone ? 'its file is missing' : (error as Error).message;
+      refusal = isGone
+        ? { reason: CommitmentFailure.NoSuchObjectInstance, words: 'its file is missing' }
+        : { reason: CommitmentFailure.ProcessingFailure, words: (error as Error).message };
     }
   }
-  logger.warn({ sopInstance, reason }, `no commitment for ${sopInstance}: ${words}`);
-  return reason;
+  return refusal;
 }

@@ -225,3 +225,16 @@ test('keeps every accepted request whenever the archive is killed', async () => 
   await eventually(missing, []);
   for (const { committed, failed } of reports) expect([committed, failed]).toEqual([instances, []]);
 });
+
+test('logs ten of the instances to which it does not commit, and the number of the others', async () => {
+  await start();
+  const user = new StorageCommitmentUser();
+  const session = await connect(user);
+  const missing = Array.from({ length: 25 }, (_, at) => ({ sopClass: CT_IMAGE_STORAGE, sopInstance: `1.9.${at}` }));
+  for (let request = 1; request <= 2; request++) {
+    expect((await user.requestCommitment(session, missing)).failed).toHaveLength(25);
+    await eventually(() => archive?.stderr().match(/not for 25/g)?.length, request);
+    expect(archive?.stderr().match(/no commitment for 1\.9/g)).toHaveLength(10 * request);
+    expect(archive?.stderr().match(/no commitment for 15 more instances/g)).toHaveLength(request);
+  }
+});

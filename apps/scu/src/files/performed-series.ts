@@ -1,9 +1,10 @@
 // The performed series of a procedure step, made from the files of its instances (PS3.4 Table F.7.2-1).
 
 import { UsageError } from '@x/cli/program';
-import { type DataSet, findDicomFiles, NotDicomError, SopClass } from '@x/dimse';
+import type { DataSet } from '@x/dimse';
 import { tagOf } from '@x/dimse/data-set';
 import { explainError } from '../peer/explain-error.ts';
+import { instanceFiles } from './instance-files.ts';
 
 /**
  * The items of Performed Series Sequence. Files that are not instances are skipped. A bad file ends it, because a report that
@@ -12,12 +13,11 @@ import { explainError } from '../peer/explain-error.ts';
  */
 export async function performedSeries(paths: readonly string[], signal: AbortSignal): Promise<readonly DataSet[]> {
   const series = new Map<string, { readonly attributes: DataSet; readonly references: Map<string, DataSet> }>();
-  for await (const { path, file, error } of findDicomFiles(paths)) {
+  for await (const { path, file, error } of instanceFiles(paths)) {
     signal.throwIfAborted();
-    if (error instanceof NotDicomError) continue;
     if (error) throw new UsageError(explainError(error).line);
+    if (!file) continue;
     const { sopClass, sopInstance } = file;
-    if (sopClass === SopClass.MediaStorageDirectoryStorage) continue;
     const attributes = await file.attributes(WANTED);
     const uid = attributes.SeriesInstanceUID;
     if (sopClass === undefined || sopInstance === undefined || typeof uid !== 'string' || uid === '')

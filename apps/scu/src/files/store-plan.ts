@@ -1,8 +1,9 @@
 // The plan of a transfer: reads the headers of the files and finds those that cannot be sent, before connecting.
 
 import { UsageError } from '@x/cli/program';
-import { DataSetError, findDicomFiles, NotDicomError, SopClass } from '@x/dimse';
+import { DataSetError } from '@x/dimse';
 import { explainError } from '../peer/explain-error.ts';
+import { instanceFiles } from './instance-files.ts';
 
 /** A file that can be sent. */
 export interface PlannedInstance {
@@ -32,25 +33,21 @@ export async function planStore(paths: readonly string[], signal: AbortSignal): 
   let first: UsageError | undefined;
   const instances: PlannedInstance[] = [];
   const unsendable: Unsendable[] = [];
-  for await (const { path, file, error } of findDicomFiles(paths)) {
+  for await (const { path, file, skipped, error } of instanceFiles(paths)) {
     signal.throwIfAborted();
-    if (error) {
-      if (paths.includes(path)) first ??= new UsageError(explainError(error).line);
-      const result = error instanceof NotDicomError ? 'skipped' : 'failed';
-      unsendable.push({ path, result, reason: reasonOf(error, path) });
+    if (!file) {
+      const line = skipped ?? explainError(error).line;
+      if (paths.includes(path)) first ??= new UsageError(withPath(line, path));
+      unsendable.push({ path, result: error ? 'failed' : 'skipped', reason: withoutPath(line, path) });
       continue;
     }
     const { sopClass, sopInstance, transferSyntax, dataSet } = file;
-    if (sopClass === SopClass.MediaStorageDirectoryStorage) {
-      unsendable.push({ path, result: 'skipped', reason: 'it is a DICOMDIR, not an instance' });
-      continue;
-    }
     const fault = await file.checkDataSet().then(
       () => undefined,
       (caught: unknown) => caught,
     );
     if (fault !== undefined) {
-      const reason = fault instanceof DataSetError ? fault.message : reasonOf(fault as Error, path);
+      const reason = fault instanceof DataSetError ? fault.message : withoutPath(explainError(fault).line, path);
       unsendable.push({ path, result: 'failed', reason: `not sent: ${reason}` });
     } else if (sopClass === undefined || sopInstance === undefined)
       unsendable.push({ path, result: 'failed', reason: 'not sent: SOP Class UID or SOP Instance UID is missing' });
@@ -63,7 +60,10 @@ export async function planStore(paths: readonly string[], signal: AbortSignal): 
 }
 
 /** The explanation without the path, which is printed before it. */
-function reasonOf(error: Error, path: string): string {
-  const { line } = explainError(error);
+function withoutPath(line: string, path: string): string {
   return line.startsWith(path) ? line.slice(path.length).replace(/^:? /, '') : line;
+}
+
+function withPath(line: string, path: string): string {
+  return line.startsWith(path) ? line : `${path}: ${line}`;
 }

@@ -3,7 +3,7 @@
 import { nearestWord } from '@x/cli/nearest-word';
 import { withChoices } from '@x/cli/option-values';
 import type { DataSet } from '@x/dimse';
-import { attributeKeywords, keywordOf, tagOf, tagText, valueRepresentationOf } from '@x/dimse/data-set';
+import { attributeKeywords, firstItem, keywordOf, tagOf, tagText, valueRepresentationOf } from '@x/dimse/data-set';
 import { InvalidArgumentError } from 'commander';
 
 /** An attribute of an identifier: its path and its value. */
@@ -63,9 +63,12 @@ const SINGLE_TEXTS = /^(?:LT|ST|UT|UR)$/;
 // These VRs are binary numbers (PS3.5 §6.2).
 const NUMBERS = /^(?:FD|FL|SL|SS|SV|UL|US|UV|US or SS)$/;
 
-/** The identifier of a query. Keys of the same sequence share one item; a sequence without keys is requested as a whole. */
-export function identifierOf(keys: readonly Key[]): DataSet {
-  return dataSetOf(keys, [{}]);
+/**
+ * The identifier of a query. Keys of the same sequence share one item; a sequence without keys is requested as a whole.
+ * @param base Attributes that the keys replace or extend.
+ */
+export function identifierOf(keys: readonly Key[], base: DataSet = {}): DataSet {
+  return dataSetOf(keys, [{}], base);
 }
 
 /** The attributes of a message. Those of the same sequence share one item; a sequence without attributes is empty. */
@@ -73,12 +76,12 @@ export function attributesOf(keys: readonly Key[]): DataSet {
   return dataSetOf(keys, []);
 }
 
-function dataSetOf(keys: readonly Key[], emptySequence: readonly DataSet[]): DataSet {
-  const dataSet: Record<string, unknown> = {};
+function dataSetOf(keys: readonly Key[], emptySequence: readonly DataSet[], base: DataSet = {}): DataSet {
+  const dataSet: Record<string, unknown> = { ...base };
   for (const { path, value } of keys) {
     let at = dataSet;
     for (const name of path.slice(0, -1)) {
-      const [item = {}] = (at[name] ?? []) as Record<string, unknown>[];
+      const item: Record<string, unknown> = { ...firstItem(at[name]) };
       at[name] = [item];
       at = item;
     }

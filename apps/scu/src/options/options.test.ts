@@ -13,6 +13,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** A value that the option accepts, and that is not its default. */
 const VALUES: Readonly<Record<string, string>> = {
   '--transfer-syntax': 'keep',
+  '--priority': 'high',
   '--model': 'patient',
   '--level': 'SERIES',
   '--key': 'PatientName=X',

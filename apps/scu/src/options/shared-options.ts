@@ -55,6 +55,12 @@ const KEY = 'Keyword=value, or Keyword alone to request the attribute; may be gi
 /** The keys of a query that has a default for them. */
 export const KEY_OPTION = option('-k, --key <key>', `${KEY} (default: common attributes)`, listOf(parseKey));
 
+/** The keys of a query, from a file. */
+export const QUERY_FILE_OPTION = option(
+  '--query <file>',
+  'keys from a DICOM file or a DICOM JSON file; --key replaces or adds some',
+);
+
 /** The attributes that a message carries. */
 export const ATTRIBUTE_OPTION = option(
   '-k, --key <key>',
@@ -62,15 +68,19 @@ export const ATTRIBUTE_OPTION = option(
   listOf(parseKey),
 );
 
-/** The information model of Query/Retrieve and its level. */
-export const LEVEL_OPTIONS = [
-  option('--model <model>', 'study or patient root', oneOf('study', 'patient'), 'study'),
-  option('--level <level>', 'PATIENT, STUDY, SERIES or IMAGE', oneOf('PATIENT', 'STUDY', 'SERIES', 'IMAGE'), 'STUDY'),
-] as const;
+/** The information model of Query/Retrieve. */
+export const MODEL_OPTION = option('--model <model>', 'study or patient root', oneOf('study', 'patient'), 'study');
+
+const LEVELS = 'PATIENT, STUDY, SERIES or IMAGE';
+const level = oneOf('PATIENT', 'STUDY', 'SERIES', 'IMAGE');
+
+/** The level of a query that a file may give. */
+export const QUERY_LEVEL_OPTION = option('--level <level>', `${LEVELS} (default: that of --query, or STUDY)`, level);
 
 /** Options of get and move. */
 export const RETRIEVE_OPTIONS = [
-  ...LEVEL_OPTIONS,
+  MODEL_OPTION,
+  option('--level <level>', LEVELS, level, 'STUDY'),
   requiredOption('-k, --key <key>', KEY, listOf(parseKey)),
   option(
     '--template <path>',

@@ -45,7 +45,8 @@ export function explainError(error: unknown, peer?: PeerAddress, callingAeTitle 
   if (error instanceof RequestError) return explainError(error.cause, peer, callingAeTitle);
   if (error instanceof DimseError) {
     const comment = error.errorComment ? `: ${JSON.stringify(error.errorComment)}` : '';
-    return { line: `${whom} answered: ${error.description}${comment}`, exitCode: ExitCode.Failure };
+    const attributes = error.attributes === undefined ? '' : `: ${error.attributes}`;
+    return { line: `${whom} answered: ${error.description}${comment}${attributes}`, exitCode: ExitCode.Failure };
   }
   if (error instanceof NoReportError) return { line: error.message, exitCode: ExitCode.Failure };
   if (error instanceof NoContextError)

@@ -15,8 +15,12 @@ import { peerVerb } from '../verb.ts';
 const PARAMETERS = [
   argument('<file...>', 'DICOM files with images'),
   option('--layout <format>', 'STANDARD\\columns,rows, or ROW\\… or COL\\…', undefined, 'STANDARD\\1,1'),
-  option('--film-size <size>', 'film size, for example 14INX17IN', undefined, '14INX17IN'),
-  option('--orientation <orientation>', 'PORTRAIT or LANDSCAPE', oneOf('PORTRAIT', 'LANDSCAPE'), 'PORTRAIT'),
+  option('--film-size <size>', 'film size, for example 14INX17IN (default: that of the printer)'),
+  option(
+    '--orientation <orientation>',
+    'PORTRAIT or LANDSCAPE (default: that of the printer)',
+    oneOf('PORTRAIT', 'LANDSCAPE'),
+  ),
   option('--copies <number>', 'number of copies of each film', integer(1, 99), 1),
   flag('--color', 'print in color, if the printer supports it'),
   flag('--all-frames', 'print every frame of a file as an image, not only the first'),
@@ -122,7 +126,11 @@ async function printOne(
       images: items,
       isColor: color,
       filmSession: { NumberOfCopies: copies },
-      filmBox: { FilmOrientation: orientation, FilmSizeID: filmSize },
+      // Printers refuse values of optional attributes that they do not have.
+      filmBox: {
+        ...(orientation !== undefined && { FilmOrientation: orientation }),
+        ...(filmSize !== undefined && { FilmSizeID: filmSize }),
+      },
       ...(annotation !== undefined && { annotations: { format: annotationFormat, texts: [annotation] } }),
     },
     { signal },

@@ -28,6 +28,8 @@ const PARAMETERS = [
     integer(1, 1024),
     1,
   ),
+  option('--priority <priority>', 'low, medium or high', oneOf('low', 'medium', 'high'), 'medium'),
+  option('--repeat <number>', 'send everything this number of times', integer(1), 1),
   option('--transfer-syntax <keep>', 'instances are sent as they are', oneOf('keep'), 'keep'),
   option('--report <file>', 'write the result of each file, one JSON object per line'),
   flag('--resume', 'skip the files that the report lists as sent, and append to the report'),
@@ -49,18 +51,20 @@ export const store = peerVerb({
 
 async function sendFiles(storing: Storing): Promise<number> {
   const { options, output, logger, signal } = storing;
-  const { path: paths, report: reportPath, resume, parallel, window } = options;
+  const { path: paths, report: reportPath, resume, parallel, window, priority, repeat } = options;
   const skipped = await sentByReport(reportPath, resume);
   const plan = await planStore(paths, signal);
   const file = reportPath === undefined ? undefined : await openReportFile(reportPath, resume);
   const report = new StoreReport(output, file);
   for (const { path, ...rest } of plan.unsendable) report.add({ file: path, ...rest });
   const bytes = plan.instances.reduce((sum, { length }) => sum + length, 0);
-  const progress = output.showBytes(bytes, plan.instances.length);
+  const count = plan.instances.length * repeat;
+  const progress = output.showBytes(bytes * repeat, count);
   const begun = performance.now();
-  const outcomes = storeInstances(plan.instances, {
+  const outcomes = storeInstances(repeat === 1 ? plan.instances : repeated(plan.instances, repeat), {
     ...peerOptions(storing, window),
-    parallel: Math.min(parallel, Math.max(plan.instances.length, 1)),
+    parallel: Math.min(parallel, Math.max(count, 1)),
+    priority: PRIORITIES[priority],
     skipped,
     onSession: (session) => logMessages(session, logger),
     signal,
@@ -86,6 +90,13 @@ async function sendFiles(storing: Storing): Promise<number> {
   if (lost && !hasAnswer) throw lost;
   return report.counts.failed > 0 ? ExitCode.Failure : ExitCode.Success;
 }
+
+function* repeated<T>(all: readonly T[], times: number): Generator<T, void, undefined> {
+  for (let time = 0; time < times; time++) yield* all;
+}
+
+/** PS3.7 §9.1.1.1.6. */
+const PRIORITIES = { medium: 0x0000, high: 0x0001, low: 0x0002 } as const;
 
 function reasonOf({ error, reason }: StoreOutcome, { peer, options }: Storing): string | undefined {
   if (!error) return reason;

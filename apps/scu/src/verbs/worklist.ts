@@ -3,9 +3,10 @@
 import { ExitCode } from '@x/cli/program';
 import { modalityWorklist } from '@x/dimse';
 import { encodeWorklistOptions } from '@x/net';
+import { keysOf, readQueryFile } from '../files/query-file.ts';
 import { identifierOf, parseKey } from '../options/keys.ts';
 import { option } from '../options/parameters.ts';
-import { KEY_OPTION, QUERY_OPTIONS } from '../options/shared-options.ts';
+import { KEY_OPTION, QUERY_FILE_OPTION, QUERY_OPTIONS } from '../options/shared-options.ts';
 import { connect } from '../peer/connect.ts';
 import { MatchFiles } from '../results/match-files.ts';
 import { printMatches } from '../results/matches.ts';
@@ -17,18 +18,22 @@ export const worklist = peerVerb({
   examples: ['RIS@10.0.0.6:104', 'RIS@10.0.0.6:104 --key PatientName --key ScheduledProcedureStepSequence.Modality=CT'],
   parameters: [
     KEY_OPTION,
+    QUERY_FILE_OPTION,
     ...QUERY_OPTIONS,
     option('--out <folder>', 'write the matches to this folder as worklist files (*.wl)'),
   ],
   async run(connecting) {
     const { options, signal } = connecting;
-    const { key: keys = USUAL_KEYS, limit, fuzzy, out, sort } = options;
+    const { limit, fuzzy, out, sort } = options;
+    const query = options.query === undefined ? undefined : await readQueryFile(options.query);
+    const given = options.key ?? (query ? [] : USUAL_KEYS);
+    const keys = [...keysOf(query ?? {}), ...given];
     const sopClassUid = modalityWorklist.sopClasses.Find.uid;
     const files = out === undefined ? undefined : await MatchFiles.open(out, sopClassUid, '.wl');
     await using session = await connect(connecting, [modalityWorklist], undefined, 1, [
       ...(fuzzy ? [{ sopClassUid, applicationInformation: encodeWorklistOptions({ fuzzy }) }] : []),
     ]);
-    const responses = session.use(modalityWorklist).find({ identifier: identifierOf(keys) }, { signal });
+    const responses = session.use(modalityWorklist).find({ identifier: identifierOf(given, query) }, { signal });
     await printMatches(connecting, responses, keys, { limit, files, sort });
     return ExitCode.Success;
   },

@@ -117,6 +117,12 @@ test('truncates text and replaces characters that the command group cannot have'
   expect(decodeCommandSet(encoded).errorComment).toBe(`??${'x'.repeat(62)}`);
 });
 
+test('reads at most 256 characters of a comment', () => {
+  const long = 'x'.repeat(5000);
+  const elements = `0000 0001 02000000 0180 0000 0209 88130000 ${Buffer.from(long).toString('hex')}`;
+  expect(decodeCommandSet(hex(elements)).errorComment).toBe('x'.repeat(256));
+});
+
 describe('a value that does not fit its element', () => {
   const refused: [string, object][] = [
     ['a status of 17 bits', { status: 0x10000 }],

@@ -39,7 +39,7 @@ export interface CommandSet {
   readonly status?: number;
   /** (0000,0901) Offending Element: tags as `0xggggeeee`. */
   readonly offendingElements?: readonly number[];
-  /** (0000,0902) Error Comment, at most 64 characters; longer text is truncated when written. */
+  /** (0000,0902) Error Comment: longer text is truncated, to 64 characters when written, and to 256 when read. */
   readonly errorComment?: string;
   /** (0000,0903) Error ID. */
   readonly errorId?: number;

@@ -75,8 +75,9 @@ export function decodeValue(kind: Kind, bytes: Uint8Array, view: DataView, offse
   switch (kind) {
     case 'uid':
     case 'title':
-    case 'text':
       return readText(bytes, offset, size);
+    case 'text':
+      return readText(bytes, offset, Math.min(size, MAXIMUM_READ_LENGTH));
     case 'tags': {
       if (size % 4 !== 0) return undefined;
       const tags: number[] = [];
@@ -94,6 +95,8 @@ export function decodeValue(kind: Kind, bytes: Uint8Array, view: DataView, offse
 
 const NO_DATA_SET = 0x0101;
 const MAXIMUM_COMMENT_LENGTH = 64;
+// Some peers send longer comments, which help. They are part of error messages, so that they need a bound.
+const MAXIMUM_READ_LENGTH = 256;
 // PS3.5 §6.2, AE: the default repertoire without control characters and backslash.
 const AE_TITLE = /^[ -[\]-~]{0,16}$/;
 

@@ -1,8 +1,22 @@
 // The errors of message exchange, one class for each way in which a caller would react.
 
+import { keywordOf } from '../data-set/data-dictionary.ts';
 import { CodedError } from '../registry/coded-error.ts';
-import { codeText } from '../registry/tag-text.ts';
-import { category, describeStatus, type StatusCategory, type StatusTable } from './status.ts';
+import { codeText, tagText } from '../registry/tag-text.ts';
+import { category, describeStatus, Status, type StatusCategory, type StatusTable } from './status.ts';
+
+/** The parts of a `DimseError`. */
+interface DimseErrorDetails {
+  readonly errorComment?: string | undefined;
+  readonly offendingElements?: readonly number[] | undefined;
+  readonly errorId?: number | undefined;
+  readonly response?: Readonly<Record<string, unknown>>;
+  readonly statuses?: StatusTable | undefined;
+  readonly operation?: string;
+  /** Keywords of the attributes in the request. */
+  readonly requested?: readonly string[] | undefined;
+  readonly cause?: unknown;
+}
 
 /** A failure status: received from the peer, or thrown by a handler to be sent to the peer. */
 export class DimseError extends CodedError {
@@ -21,28 +35,23 @@ export class DimseError extends CodedError {
   readonly response: Readonly<Record<string, unknown>> | undefined;
   /** The status in words and code, in the terms of the service class. */
   readonly description: string;
+  /**
+   * The attributes to which the response refers, in words. If a status says that an attribute is wrong and the response does
+   * not name it, these are the attributes of the request.
+   */
+  readonly attributes: string | undefined;
 
-  constructor(
-    status: number,
-    details: {
-      readonly errorComment?: string | undefined;
-      readonly offendingElements?: readonly number[] | undefined;
-      readonly errorId?: number | undefined;
-      readonly response?: Readonly<Record<string, unknown>>;
-      readonly statuses?: StatusTable | undefined;
-      readonly operation?: string;
-      readonly cause?: unknown;
-    } = {},
-  ) {
+  constructor(status: number, details: DimseErrorDetails = {}) {
     const { operation, errorComment, statuses } = details;
     const words = describeStatus(status, statuses);
-    super(`${operation ? `${operation}: ` : ''}${words}${errorComment ? `: ${errorComment}` : ''}`, {
-      cause: details.cause,
-    });
+    const attributes = attributesOf(status, details);
+    const parts = [operation, words, errorComment, attributes].filter((part) => part !== undefined && part !== '');
+    super(parts.join(': '), { cause: details.cause });
     this.code = `STATUS_${codeText(status)}`;
     this.status = status;
     this.description = words;
     this.errorComment = errorComment;
+    this.attributes = attributes;
     this.offendingElements = details.offendingElements;
     this.errorId = details.errorId;
     this.response = details.response;
@@ -51,6 +60,36 @@ export class DimseError extends CodedError {
   get category(): StatusCategory {
     return category(this.status);
   }
+}
+
+/** PS3.7 §C.4 and §C.5: the statuses that one of the attributes caused. */
+const ATTRIBUTE_STATUSES: ReadonlySet<number> = new Set([
+  Status.NoSuchAttribute,
+  Status.InvalidAttributeValue,
+  Status.AttributeListError,
+  Status.AttributeValueOutOfRange,
+  Status.MissingAttribute,
+  Status.MissingAttributeValue,
+]);
+
+/** Most attributes that a message names. */
+const MOST_NAMED = 12;
+
+function attributesOf(status: number, details: DimseErrorDetails): string | undefined {
+  const { errorComment = '', offendingElements = [], response = {}, requested = [] } = details;
+  const { attributeIdentifiers = [] } = response as { readonly attributeIdentifiers?: readonly number[] };
+  const named = new Set([...offendingElements, ...attributeIdentifiers].map((tag) => keywordOf(tag) ?? tagText(tag)));
+  if (named.size > 0) {
+    const others = [...named].filter((name) => !`${errorComment}`.includes(name));
+    return others.length > 0 ? listOf(others) : undefined;
+  }
+  if (!ATTRIBUTE_STATUSES.has(status) || errorComment !== '' || requested.length === 0) return undefined;
+  return `the response names none of the attributes of the request: ${listOf(requested)}`;
+}
+
+function listOf(names: readonly string[]): string {
+  const more = names.length - MOST_NAMED;
+  return names.slice(0, MOST_NAMED).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
 /** None of the negotiated presentation contexts can carry the request. Nothing was sent. */

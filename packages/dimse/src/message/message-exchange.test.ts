@@ -10,7 +10,7 @@ import { Session } from '../session/session.ts';
 import type { SessionOptions } from '../session/session-options.ts';
 import { verification } from '../session/verification.ts';
 import { type CommandSet, encodeCommandSet } from './command-set.ts';
-import { MessageExchange } from './message.ts';
+import { MessageExchange, type ReceivedMessage } from './message.ts';
 import { messageName } from './operations.ts';
 
 const SOP_CLASS = SopClass.CTImageStorage;
@@ -138,7 +138,7 @@ test('announces a received message in order: raw bytes, PDUs, the command, data 
   await from.association.release();
 });
 
-describe('a request with an unknown command', () => {
+describe('an unknown command', () => {
   const unknown = { commandField: 0x0abc, messageId: 5, affectedSopClassUid: SOP_CLASS };
 
   async function answered(onUnknownCommand: SessionOptions['onUnknownCommand'], messages = [unknown]) {
@@ -203,6 +203,27 @@ describe('a request with an unknown command', () => {
     });
     expect(statuses).toEqual([[0x8abc, 0x0211], ECHO]);
     expect(errors).toMatchObject([{ message: 'hook' }]);
+  });
+
+  test.each([
+    ['of an unknown command', { commandField: 0x8abc, messageIdBeingRespondedTo: 5, status: 0 }],
+    ['to a request that is not outstanding', { commandField: 0x8001, messageIdBeingRespondedTo: 77, status: 0 }],
+    ['without Message ID Being Responded To', { commandField: 0x8030, status: 0 }],
+  ])('that is a response %s reaches the hook, and is never answered', async (_, response) => {
+    for (const action of ['answer', 'ignore'] as const) {
+      const calls: unknown[] = [];
+      const hook = async ({ command, data: announced }: ReceivedMessage) => {
+        calls.push([command, (await announced?.collect(data.length))?.length]);
+        return action;
+      };
+      const { statuses } = await answered(hook, [response as never]);
+      expect(statuses).toEqual([ECHO]);
+      expect(calls).toEqual([[{ ...response, hasDataSet: true }, data.length]]);
+    }
+    const { statuses, closed } = await answered(() => 'abort', [response as never]);
+    expect([statuses, closed]).toEqual([[], expect.objectContaining({ how: 'aborted', by: 'peer' })]);
+    // It is dropped without a hook.
+    expect((await answered(undefined, [response as never])).statuses).toEqual([ECHO]);
   });
 
   test('does not call the hook for a command of the standard', async () => {

@@ -3,6 +3,7 @@
 import { close, closeSync, constants, fstat, fstatSync, open, openSync, read, readSync, readv } from 'node:fs';
 import { promisify } from 'node:util';
 import { isDiskSlow, timed } from './disk-speed.ts';
+import { pathBytes, withPath } from './path-bytes.ts';
 
 /** Opening a pipe waits for its writer otherwise. Windows does not have the flag. */
 const NEVER_WAITING = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
@@ -15,10 +16,18 @@ export class FileReader {
     this.#descriptor = descriptor;
   }
 
-  /** @param isFollowing Whether a symbolic link is followed; otherwise the error has the code ELOOP. */
+  /**
+   * @param path May have characters of `pathOfBytes`.
+   * @param isFollowing Whether a symbolic link is followed; otherwise the error has the code ELOOP.
+   */
   static async open(path: string, isFollowing = true): Promise<FileReader> {
     const flags = isFollowing ? NEVER_WAITING : NEVER_WAITING | (constants.O_NOFOLLOW ?? 0);
-    return new FileReader(isDiskSlow() ? await openOf(path, flags) : timed(() => openSync(path, flags)));
+    const name = pathBytes(path);
+    try {
+      return new FileReader(isDiskSlow() ? await openOf(name, flags) : timed(() => openSync(name, flags)));
+    } catch (error) {
+      throw withPath(error, path);
+    }
   }
 
   /** Why it must not be read: a pipe may wait for ever, a device may never end. Undefined for a regular file. */

@@ -8,7 +8,7 @@ import { studyRoot } from '../services/query-retrieve.ts';
 import { storage } from '../services/storage.ts';
 import { createScp, type Scp } from '../session/scp.ts';
 import { openSession } from '../session/scu.ts';
-import { type Handlers, serve } from '../session/service-class.ts';
+import { type Handlers, type Service, serve } from '../session/service-class.ts';
 import { Session } from '../session/session.ts';
 import type { RetrievableInstance } from '../store/instance-source.ts';
 import { performGet, performMove } from './retrieve.ts';
@@ -76,10 +76,10 @@ async function destination(statuses: Record<string, number> = {}, answer?: (rece
 }
 
 /** A requestor, and a provider that sends the given instances. */
-async function provider(handlers: Handlers<typeof studyRoot>, window = 1) {
+async function provider(handlers: Handlers<typeof studyRoot>, window = 1, others: readonly Service[] = []) {
   const scp: Scp = createScp({
     aeTitle: 'ARCHIVE',
-    services: [serve(studyRoot, handlers)],
+    services: [serve(studyRoot, handlers), ...others],
     calls: [storage],
     asynchronousOperations: window,
   });
@@ -88,7 +88,13 @@ async function provider(handlers: Handlers<typeof studyRoot>, window = 1) {
   return { port };
 }
 
-async function requestor(port: number, received: string[] = [], statuses: Record<string, number> = {}, window = 1) {
+async function requestor(
+  port: number,
+  received: string[] = [],
+  statuses: Record<string, number> = {},
+  window = 1,
+  roles = { scu: false, scp: true },
+) {
   const session = await openSession({
     host: '127.0.0.1',
     port,
@@ -112,7 +118,7 @@ async function requestor(port: number, received: string[] = [], statuses: Record
       {
         abstractSyntax: CT_IMAGE_STORAGE,
         transferSyntaxes: [EXPLICIT_VR_LITTLE_ENDIAN],
-        roles: { scu: false, scp: true },
+        roles,
       },
     ],
     asynchronousOperations: { invoke: 1, perform: window },
@@ -290,6 +296,20 @@ describe('C-GET', () => {
           .sort(),
       );
     }
+  });
+
+  test('without role selection is answered with A702H, which names the role', async () => {
+    const handlers: Handlers<typeof studyRoot> = {
+      async *get(_, context) {
+        return yield* performGet(instances(2), context);
+      },
+    };
+    const { port } = await provider(handlers, 1, [serve(storage, { store: () => Status.Success })]);
+    const session = await requestor(port, [], {}, 1, { scu: true, scp: false });
+    await expect(session.use(studyRoot).get({ identifier }).final).rejects.toMatchObject({
+      status: 0xa702,
+      errorComment: expect.stringMatching(/^the requestor has no role of SCP in context \d+: propose it for/),
+    });
   });
 
   test('fails instances without a context and does not transcode', async () => {

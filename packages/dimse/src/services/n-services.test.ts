@@ -145,6 +145,39 @@ test.each([
   await caller?.release();
 });
 
+describe('a refused attribute is named in the message', () => {
+  const { Step } = modalityPerformedProcedureStep.sopClasses;
+  const attributes = { Modality: 'XX', PatientID: '1' };
+
+  test.each<[string, ConstructorParameters<typeof DimseError>[1], string]>([
+    ['by its identifier', { response: { attributeIdentifiers: [0x00080060] } }, 'Modality'],
+    ['by Offending Element', { offendingElements: [0x00080060, 0x00091001] }, 'Modality, (0009,1001)'],
+    ['after the comment', { errorComment: 'odd', response: { attributeIdentifiers: [0x00080060] } }, 'odd: Modality'],
+    ['once', { errorComment: 'odd Modality', response: { attributeIdentifiers: [0x00080060] } }, 'odd Modality'],
+    ['as a comment alone', { errorComment: 'odd' }, 'odd'],
+    ['as one of the request', {}, 'the response names none of the attributes of the request: Modality, PatientID'],
+  ])('%s', async (_, details, words) => {
+    const service = serve(modalityPerformedProcedureStep, {
+      create: () => {
+        throw new DimseError(Status.InvalidAttributeValue, details);
+      },
+    });
+    const [caller] = await sessions(Step.uid, { scu: true, scp: false }, service, 0);
+    const error = await (caller as Session)
+      .use(modalityPerformedProcedureStep)
+      .create({ attributes })
+      .catch((failed) => failed);
+    expect(error.message).toBe(`N-CREATE: invalid attribute value (0106H): ${words}`);
+    await caller?.release();
+  });
+
+  test('and at most twelve are', () => {
+    const attributeIdentifiers = Array.from({ length: 5000 }, (_, index) => 0x00090000 + index);
+    const { attributes: named } = new DimseError(Status.NoSuchAttribute, { response: { attributeIdentifiers } });
+    expect(named).toMatch(/^\(0009,0000\), .{120,200} and 4988 more$/);
+  });
+});
+
 describe.runIf(sharedFolder)('the reference', () => {
   const byService: Record<string, { uid: string }[]> = sharedFolder ? readReference('sop-classes-by-service.json') : {};
 

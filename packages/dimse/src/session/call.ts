@@ -23,6 +23,8 @@ export interface CallParameters {
   readonly exchange: MessageExchange;
   readonly timeouts: SessionTimeouts;
   readonly options: CallOptions;
+  /** Keywords of the attributes in the request. */
+  readonly requested: readonly string[];
 }
 
 export class Call implements Omit<CallControl, 'isInTheWay' | 'maximumQueuedLength'> {
@@ -31,6 +33,7 @@ export class Call implements Omit<CallControl, 'isInTheWay' | 'maximumQueuedLeng
   readonly messageId: number;
   readonly context: AcceptedContext;
   readonly queue: ResponseQueue<Response>;
+  readonly requested: readonly string[];
   readonly #exchange: MessageExchange;
   readonly #timeouts: SessionTimeouts;
   readonly #options: CallOptions;
@@ -46,12 +49,14 @@ export class Call implements Omit<CallControl, 'isInTheWay' | 'maximumQueuedLeng
   #isOut = false;
   #settle: (() => void) | undefined;
 
-  constructor({ operation, service, messageId, context, queue, exchange, timeouts, options }: CallParameters) {
+  constructor({ operation, service, messageId, context, queue, requested, ...others }: CallParameters) {
+    const { exchange, timeouts, options } = others;
     this.operation = operation;
     this.service = service;
     this.messageId = messageId;
     this.context = context;
     this.queue = queue;
+    this.requested = requested;
     this.#exchange = exchange;
     this.#timeouts = timeouts;
     this.#options = options;

@@ -30,7 +30,7 @@ export function chooseContext(association: Association, carried: Carried): Accep
     if (includes?.includes(sopClass) && hasIt) carriers.add(uid);
     if (uid === sopClass && !hasIt) carriers.delete(uid);
   }
-  const needsScu = (operation.invokedBy === 'scu') === (association.role === 'requestor');
+  const needsScu = isInvokedByRequestor(association, operation);
   const hasData = dataCarrier(operation.request) !== undefined;
   const fits = [...association.contexts.values()].filter(
     (context) =>
@@ -45,6 +45,11 @@ export function chooseContext(association: Association, carried: Carried): Accep
   throw new NoContextError(explain(association, carried), sopClass, transferSyntax);
 }
 
+/** If so, the requestor needs the role of SCU in the context, and otherwise that of SCP (PS3.7 §D.3.3.4). */
+function isInvokedByRequestor({ role }: Association, { invokedBy }: Operation): boolean {
+  return (invokedBy === 'scu') === (role === 'requestor');
+}
+
 function rank({ transferSyntax }: AcceptedContext, { transferSyntaxes }: DataSetCodec): number {
   const index = transferSyntaxes.indexOf(transferSyntax);
   return index < 0 ? transferSyntaxes.length : index;
@@ -54,6 +59,13 @@ function explain(association: Association, { operation, service, sopClass, trans
   const what = `${uidName(sopClass)}${transferSyntax ? ` in ${uidName(transferSyntax)}` : ''}`;
   const isOfClass = ({ abstractSyntax }: { readonly abstractSyntax: string }) => abstractSyntax === sopClass;
   const accepted = [...association.contexts.values()].filter(isOfClass);
+  const role = isInvokedByRequestor(association, operation) ? 'scu' : 'scp';
+  const without = accepted.find(
+    (one) => !one.roles[role] && (transferSyntax ?? one.transferSyntax) === one.transferSyntax,
+  );
+  // The role comes first, because an Error Comment has the first 64 characters.
+  if (without)
+    return `the requestor has no role of ${role.toUpperCase()} in context ${without.id}: propose it for ${operation.name} of ${what}`;
   const reasons = [
     ...explainRefused(association.refusedContexts.filter(isOfClass), uidName),
     ...accepted.map(

@@ -6,7 +6,7 @@ import { DataSetError } from '../data-set/data-set-error.ts';
 import { type DataSet, type DataSetCodec, encodeWith } from '../data-set/dataset.ts';
 import type { CommandSet } from '../message/command-set.ts';
 import { DimseError, RequestError } from '../message/errors.ts';
-import type { MessageExchange, ReceivedMessage } from '../message/message.ts';
+import type { MessageExchange, MessageHead, ReceivedMessage } from '../message/message.ts';
 import { fieldValues, type Operation, propertiesOf } from '../message/operation.ts';
 import { messageName, RESPONSE } from '../message/operations.ts';
 import { categoryIn } from '../message/status.ts';
@@ -96,6 +96,11 @@ export class Invoker {
     return queue;
   }
 
+  /** Whether a call waits for this response. */
+  awaits({ command }: MessageHead): boolean {
+    return this.#calls.has(command.messageIdBeingRespondedTo ?? -1);
+  }
+
   /** Hands a response to its call. Settles when the call has room for another one. */
   async deliver(message: ReceivedMessage): Promise<void> {
     const { context, command, commandLength, data } = message;
@@ -143,8 +148,10 @@ export class Invoker {
       if (!this.#calls.has(call.messageId)) return;
       this.#finish(call);
       if (kind === 'failure' || kind === 'cancel') {
-        const { statuses } = call.service;
-        queue.fail(new DimseError(status, { ...details, operation: operation.name, statuses, response: properties }));
+        const { requested, service } = call;
+        const { statuses } = service;
+        const { name } = operation;
+        queue.fail(new DimseError(status, { ...details, operation: name, statuses, response: properties, requested }));
       } else queue.end(response);
     });
   }
@@ -194,7 +201,8 @@ export class Invoker {
       const messageId = messageIdAfter(this.#lastMessageId, (id) => this.#calls.has(id));
       this.#lastMessageId = messageId;
       const [exchange, timeouts] = [this.#exchange, this.#timeouts];
-      call = new Call({ operation, service, messageId, context, queue, exchange, timeouts, options });
+      const requested = Object.keys(values.attributes ?? {});
+      call = new Call({ operation, service, messageId, context, queue, exchange, timeouts, options, requested });
       this.#calls.set(messageId, call);
       opened(call);
     } catch (error) {

@@ -81,9 +81,10 @@ export interface SessionOptions extends Partial<SessionLimits>, Partial<DataSetL
   /** Encodes and decodes data sets. Default: a codec for the uncompressed transfer syntaxes of the standard. */
   readonly codec?: DataSetCodec;
   /**
-   * Called for a request whose Command Field neither the standard nor a service defines. The result decides: `answer` (the
-   * default) sends 0211H, Unrecognized Operation; `abort` aborts the association; `ignore` sends nothing, because this
-   * function has sent a response by `exchange.respond` or none is wanted. The next message is read after this function has
+   * Called for a request whose Command Field neither the standard nor a service defines, and for a response to none of the
+   * outstanding requests. The result decides: `answer` (the default) sends 0211H, Unrecognized Operation, to a request and
+   * drops a response; `abort` aborts the association; `ignore` sends nothing, because this function has sent a response by
+   * `exchange.respond` or none is wanted. The next message is read after this function has
    * settled; data that it did not read are dropped. If it throws, `handlerError` is emitted and the request is answered.
    */
   readonly onUnknownCommand?: (

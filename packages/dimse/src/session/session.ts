@@ -155,14 +155,20 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
 
   async #take(message: ReceivedMessage): Promise<void> {
     const { commandField } = message.command;
-    if (commandField & RESPONSE) await this.#invoker.deliver(message);
-    else if (commandField === C_CANCEL_RQ) {
+    if (commandField === C_CANCEL_RQ) {
       // C-CANCEL has no data set. If the command announces one, it must be consumed before the next message.
       void message.data?.discard();
       this.#performer.cancel(message);
-    } else if (!this.#onUnknownCommand || this.#performer.knows(commandField) || isStandard(commandField))
-      await this.#performer.take(message);
-    else await this.#takeUnknown(message, this.#onUnknownCommand);
+    } else if (this.#onUnknownCommand && !this.#isKnown(message))
+      await this.#takeUnknown(message, this.#onUnknownCommand);
+    else if (isResponse(message)) await this.#invoker.deliver(message);
+    else await this.#performer.take(message);
+  }
+
+  #isKnown(message: ReceivedMessage): boolean {
+    const { commandField } = message.command;
+    if (isResponse(message)) return this.#invoker.awaits(message);
+    return isStandard(commandField) || this.#performer.knows(commandField);
   }
 
   #handlerFailed(error: unknown, request: MessageHead): void {
@@ -179,10 +185,14 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
     } catch (error) {
       this.#handlerFailed(error, message);
     }
-    if (action === 'answer') await this.#performer.take(message);
-    else if (action === 'ignore') await message.data?.discard();
-    else this.abort(new Error(`${messageName(message.command.commandField)} is unknown`));
+    if (action === 'abort') this.abort(new Error(`${messageName(message.command.commandField)} is unknown`));
+    else if (action === 'ignore' || isResponse(message)) await message.data?.discard();
+    else await this.#performer.take(message);
   }
+}
+
+function isResponse({ command }: MessageHead): boolean {
+  return (command.commandField & RESPONSE) !== 0;
 }
 
 /** Warns of an error of a handler, unless the end of its association interrupted it. */

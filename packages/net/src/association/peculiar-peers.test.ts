@@ -111,6 +111,39 @@ describe('an acceptor accepts', () => {
     ]);
   });
 
+  test.each([
+    ['abstract syntax', '1.2.9.8.7', 3],
+    ['transfer syntax', IMPLICIT, 4],
+  ])('an association, refusing one context whose %s is not a UID', async (_, uid, result) => {
+    const odd = { id: 3, abstractSyntax: '1.2.9.8.7', transferSyntaxes: [IMPLICIT] };
+    const bytes = contexts(odd, CONTEXT);
+    for (const malformed of [uid.replaceAll('.', ','), 'A'.repeat(uid.length), '\xff'.repeat(uid.length)])
+      expect(await accepted(replaced(Buffer.from(bytes), uid, malformed))).toMatchObject([
+        { id: 3, result },
+        { id: 1, result: 0 },
+      ]);
+  });
+
+  test('a context in its other transfer syntax if one is not a UID', async () => {
+    const odd = { id: 3, abstractSyntax: CT, transferSyntaxes: ['1.2.9.8.7', IMPLICIT] };
+    expect(await accepted(replaced(contexts(CONTEXT, odd), '1.2.9.8.7', '1.2,9.8.7'))).toMatchObject([
+      { id: 1, result: 0 },
+      { id: 3, result: 0, transferSyntax: IMPLICIT },
+    ]);
+  });
+
+  test('an association, without roles and extended negotiation for a SOP class that is not a UID', async () => {
+    const uid = '1.2.9.8.7';
+    const bytes = request({
+      userInformation: {
+        roleSelections: [{ sopClassUid: uid, scuRole: true, scpRole: true }],
+        extendedNegotiations: [{ sopClassUid: uid, applicationInformation: Uint8Array.of(1) }],
+      },
+    });
+    for (let count = 0; count < 2; count++) replaced(bytes, uid, '1.2/9.8.7');
+    expect(await accepted(bytes)).toMatchObject([{ id: 1, result: 0 }]);
+  });
+
   test('roles and extended negotiation for a SOP class UID with leading zeros, without answering them', async () => {
     const uid = '1.2.9.8.7';
     const bytes = request({
@@ -205,6 +238,7 @@ describe('a strict acceptor', () => {
   test.each([
     ['without an application context', () => request().fill(0x7f, 74, 75)],
     ['without an abstract syntax', () => contexts({ ...CONTEXT, abstractSyntax: '' })],
+    ['with an abstract syntax that is not a UID', () => replaced(contexts(CONTEXT), VERIFICATION, 'Verification test')],
     ['with a context ID twice', () => contexts(CONTEXT, CONTEXT)],
     ['without presentation contexts', () => contexts()],
   ])('aborts a request %s, as PS3.8 says of invalid PDUs (AA-1)', async (_, bytes) => {
@@ -277,6 +311,17 @@ describe('a requestor reads', () => {
     expect([...ours.keys()]).toEqual([3]);
     expect(explainRefused(refusedContexts)).toEqual([
       `context 1, ${VERIFICATION} in ${IMPLICIT}: accepted in 1.2.840.10008.1.2.2, which was not proposed`,
+    ]);
+  });
+
+  test('acceptance in a transfer syntax that is not a UID as a refusal', async () => {
+    const { contexts: ours, refusedContexts } = await answered([
+      { id: 1, result: 0, unknownItems: [{ type: 0x40, data: Buffer.from('Implicit') }] },
+      { id: 3, result: 0, transferSyntax: IMPLICIT },
+    ]);
+    expect([...ours.keys()]).toEqual([3]);
+    expect(explainRefused(refusedContexts)).toEqual([
+      `context 1, ${VERIFICATION} in ${IMPLICIT}: accepted without a transfer syntax`,
     ]);
   });
 

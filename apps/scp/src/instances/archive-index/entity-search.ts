@@ -163,10 +163,10 @@ export class EntitySearch {
   async #driven({ attribute, conditions }: Driver, target: Level, steps: Steps): Promise<number[] | undefined> {
     const { level } = attribute;
     const entities = new Set<number>();
-    for (const condition of conditions) {
+    for (const { condition, values } of conditions) {
       const { rows } = await sql<{ id: number }>`select id from ${sql.table(TABLES[level])}
         where ${condition} limit ${sql.lit(ROWS_AT_ONCE + 1)}`.execute(this.#options.tables);
-      await steps.visited(1 + rows.length);
+      await steps.visited(values + rows.length);
       if (rows.length > ROWS_AT_ONCE) return undefined;
       for (const { id } of rows) entities.add(id);
     }

@@ -60,21 +60,31 @@ export function drivers(
     if (attribute.column === 'date') {
       const conditions = COLUMN_KINDS.date.conditions(name, identifier[keyword], {});
       return conditions.length > 0
-        ? [{ attribute, conditions: [sql<SqlBool>`${sql.join(conditions, sql` and `)}`] }]
+        ? [{ attribute, conditions: [{ condition: sql<SqlBool>`${sql.join(conditions, sql` and `)}`, values: 1 }] }]
         : [];
     }
     if (keys.length === 0 || (attribute.column === 'text' && keys.some(hasWildcards))) return [];
-    const lists = Array.from({ length: Math.ceil(keys.length / VALUES_AT_ONCE) }, (_, at) =>
-      isOneOf(name, keys.slice(at * VALUES_AT_ONCE, (at + 1) * VALUES_AT_ONCE)),
-    );
-    return [{ attribute, conditions: lists }];
+    return [{ attribute, conditions: lists(name, keys) }];
   });
+}
+
+function* lists(name: string, keys: readonly string[]): Generator<DriverCondition> {
+  for (let at = 0; at < keys.length; at += VALUES_AT_ONCE) {
+    const values = keys.slice(at, at + VALUES_AT_ONCE);
+    yield { condition: isOneOf(name, values), values: values.length };
+  }
 }
 
 export interface Driver {
   readonly attribute: IndexedAttribute;
-  /** Rows that match one of these conditions match the key. */
-  readonly conditions: readonly Condition[];
+  /** Rows that match one of these conditions match the key. They can be listed once. */
+  readonly conditions: Iterable<DriverCondition>;
+}
+
+export interface DriverCondition {
+  readonly condition: Condition;
+  /** The number of values that the index is searched for. */
+  readonly values: number;
 }
 
 /** The attributes whose columns have an index that selects few rows. */

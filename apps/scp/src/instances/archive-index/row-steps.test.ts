@@ -140,6 +140,23 @@ test('visits few rows if an index selects few', async () => {
   expect(steps).toEqual([]);
 });
 
+test('looks up the values of a long list in steps, even if none is in the index', async () => {
+  const SOPInstanceUID = Array.from({ length: 20_000 }, (_, at) => `1.9.${at}`);
+  const turns = await turnsDuring(async () => {
+    expect(await all(index.find({ level: 'IMAGE', identifier: { SOPInstanceUID } }))).toEqual([]);
+  });
+  expect(Math.max(...steps)).toBeLessThanOrEqual(MOST_ROWS);
+  expect(steps.length).toBeGreaterThanOrEqual(20_000 / MOST_ROWS);
+  expect(turns).toBeGreaterThanOrEqual(steps.length);
+});
+
+test('compares dates in the time zone of a query in steps, because no index selects them', async () => {
+  const identifier = { StudyDate: '20200101', SeriesInstanceUID: '', TimezoneOffsetFromUTC: '+0100' };
+  await all(index.find({ level: 'IMAGE', identifier, timezone: true }));
+  expect(Math.max(...steps)).toBeLessThanOrEqual(MOST_ROWS);
+  expect(steps.length).toBeGreaterThanOrEqual(INSTANCES / MOST_ROWS);
+});
+
 test('counts rows in steps, and counts none of them again', async () => {
   const expected = { series: Math.ceil(INSTANCES / INSTANCES_OF_SERIES), instances: INSTANCES };
   expect(await index.counts()).toMatchObject(expected);

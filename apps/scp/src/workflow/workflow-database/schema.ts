@@ -3,6 +3,9 @@
 import { SopClass } from '@x/dimse';
 import { type Generated, type Kysely, type Migration, sql } from 'kysely';
 
+/** A data set: encoded in Explicit VR Little Endian, or in the DICOM JSON model if an earlier version wrote it. */
+export type KeptDataSet = Uint8Array | ArrayBuffer | string;
+
 export interface Tables {
   /** Event reports that wait to be delivered. */
   readonly event_report: {
@@ -14,8 +17,7 @@ export interface Tables {
     abstract_syntax_uid: string | null;
     sop_instance_uid: string;
     event_type: number;
-    /** In the DICOM JSON model. */
-    information: string | null;
+    information: KeptDataSet | null;
     attempts: number;
     /** Milliseconds since 1970. */
     not_before: number;
@@ -28,8 +30,7 @@ export interface Tables {
     change: number;
     /** Milliseconds since 1970 when it became COMPLETED or DISCONTINUED. */
     finished_at: number | null;
-    /** In the DICOM JSON model. */
-    attributes: string;
+    attributes: KeptDataSet;
   };
   /** The scheduled steps that a performed step is for. */
   readonly performed_for: {
@@ -42,7 +43,7 @@ export interface Tables {
     sequence: Generated<number>;
     peer: string;
     transaction_uid: string;
-    /** JSON: pairs of SOP class and instance. */
+    /** Lines of JSON, each with some pairs of SOP class and instance. */
     instances: string;
     /** The number of pairs. */
     instance_count: Generated<number>;
@@ -55,8 +56,7 @@ export interface Tables {
     study_instance_uid: string;
     /** Milliseconds since 1970. */
     received_at: number;
-    /** In the DICOM JSON model. */
-    attributes: string;
+    attributes: KeptDataSet;
   };
   /** Unified procedure steps. */
   readonly work_item: {
@@ -68,16 +68,15 @@ export interface Tables {
     transaction_uid: string | null;
     /** Milliseconds since 1970 when it became COMPLETED or CANCELED. */
     finished_at: number | null;
-    /** In the DICOM JSON model. */
-    attributes: string;
+    attributes: KeptDataSet;
   };
   /** Subscriptions to a work item, or to future ones. */
   readonly work_item_subscription: {
     peer: string;
     sop_instance_uid: string;
     has_deletion_lock: number;
-    /** The filter for future work items, in the DICOM JSON model. */
-    keys: string | null;
+    /** The filter for future work items. */
+    keys: KeptDataSet | null;
   };
 }
 

@@ -1,7 +1,8 @@
 // Open requests for storage commitment, kept across restarts.
 
 import { DimseError, Status } from '@x/dimse';
-import type { CommitmentTransaction, CommitmentTransactionStore } from '@x/dimse/workflow';
+import { inTurns, type Steps } from '@x/dimse/data-set';
+import type { CommitmentTransaction, CommitmentTransactionStore, ReferencedInstance } from '@x/dimse/workflow';
 import { type Selectable, sql } from 'kysely';
 import type { Tables } from './schema.ts';
 import type { WorkflowDatabase } from './workflow-database.ts';
@@ -23,8 +24,10 @@ export function sqlCommitmentStore(
   } = {},
 ): CommitmentTransactionStore {
   return {
-    put: ({ peer, transactionUid, instances }) =>
-      database.change(async (tables) => {
+    async put({ peer, transactionUid, instances }) {
+      // Before the transaction, during which the database does nothing else.
+      const pairs = await inTurns(writingInstances(instances));
+      await database.change(async (tables) => {
         const { count, own, references } = await tables
           .selectFrom('storage_commitment')
           .select(({ fn }) => [
@@ -37,7 +40,6 @@ export function sqlCommitmentStore(
           throw new DimseError(Status.ResourceLimitation, { errorComment: `${count} requests are waiting` });
         if (references + instances.length > maximumInstances)
           throw new DimseError(Status.ResourceLimitation, { errorComment: `${references} instances are waiting` });
-        const pairs = JSON.stringify(instances.map(({ sopClass, sopInstance }) => [sopClass, sopInstance]));
         await tables
           .insertInto('storage_commitment')
           .values({ peer, transaction_uid: transactionUid, instances: pairs, instance_count: instances.length })
@@ -47,7 +49,8 @@ export function sqlCommitmentStore(
               .doUpdateSet({ instances: pairs, instance_count: instances.length }),
           )
           .execute();
-      }),
+      });
+    },
     async get(peer, transactionUid) {
       const row = await database.tables
         .selectFrom('storage_commitment')
@@ -66,15 +69,38 @@ export function sqlCommitmentStore(
     },
     async all() {
       const rows = await database.tables.selectFrom('storage_commitment').selectAll().orderBy('sequence').execute();
-      return rows.map(transactionOf);
+      const found: CommitmentTransaction[] = [];
+      for (const row of rows) found.push(await transactionOf(row));
+      return found;
     },
   };
 }
 
-function transactionOf(row: Selectable<Tables['storage_commitment']>): CommitmentTransaction {
-  const instances = (JSON.parse(row.instances) as [string, string][]).map(([sopClass, sopInstance]) => ({
-    sopClass,
-    sopInstance,
-  }));
+async function transactionOf(row: Selectable<Tables['storage_commitment']>): Promise<CommitmentTransaction> {
+  const instances = await inTurns(readingInstances(row.instances));
   return { peer: row.peer, transactionUid: row.transaction_uid, instances };
 }
+
+function* writingInstances(instances: readonly ReferencedInstance[]): Steps<string> {
+  const lines: string[] = [];
+  for (let at = 0; at < instances.length; at += PAIRS_IN_LINE) {
+    if (at > 0) yield PAIRS_IN_LINE;
+    const pairs = instances.slice(at, at + PAIRS_IN_LINE).map(({ sopClass, sopInstance }) => [sopClass, sopInstance]);
+    lines.push(JSON.stringify(pairs));
+  }
+  return lines.join('\n');
+}
+
+function* readingInstances(lines: string): Steps<readonly ReferencedInstance[]> {
+  const instances: ReferencedInstance[] = [];
+  for (const line of lines.split('\n')) {
+    if (instances.length > 0) yield PAIRS_IN_LINE;
+    if (line === '') continue;
+    for (const [sopClass, sopInstance] of JSON.parse(line) as [string, string][])
+      instances.push({ sopClass, sopInstance });
+  }
+  return instances;
+}
+
+/** JSON cannot be read or written in parts, so each line has some of the pairs. */
+const PAIRS_IN_LINE = 2000;

@@ -4,7 +4,7 @@ import { DimseError, Status } from '@x/dimse';
 import type { EventQueue, EventReport, QueuedEvent } from '@x/dimse/workflow';
 import type { Kysely, Selectable } from 'kysely';
 import type { Tables } from './schema.ts';
-import { attributesOf, dataSetJson, RowLimit, type WorkflowDatabase } from './workflow-database.ts';
+import { dataSetOf, keptDataSet, RowLimit, type WorkflowDatabase } from './workflow-database.ts';
 
 /** A queue that can report its length. */
 export interface SqlEventQueue extends EventQueue {
@@ -20,9 +20,12 @@ export function sqlEventQueue(
   }: { readonly maximumEvents?: number; readonly maximumEventsOfPeer?: number } = {},
 ): SqlEventQueue {
   const room = new RowLimit('event_report', maximumEvents);
+  // The reports that came from the database, by the ids of their events: after a failed attempt they are not written again.
+  const kept = new WeakMap<EventReport, string>();
   return {
     length: () => room.count(database.tables),
     async put(event) {
+      if (kept.get(event.report) === event.id && (await postponed(database, event))) return;
       // Before the transaction, during which the database does nothing else.
       const row = await rowOf(event);
       await database.change(async (tables) => {
@@ -40,13 +43,28 @@ export function sqlEventQueue(
       let select = database.tables.selectFrom('event_report').selectAll().orderBy('not_before').orderBy('sequence');
       if (exceptPeers.size > 0) select = select.where('peer', 'not in', [...exceptPeers]);
       const row = await select.limit(1).executeTakeFirst();
-      return row && eventOf(row);
+      if (!row) return undefined;
+      const event = await eventOf(row);
+      kept.set(event.report, event.id);
+      return event;
     },
     async remove(id) {
       await database.tables.deleteFrom('event_report').where('id', '=', id).execute();
       room.recount();
     },
   };
+}
+
+/** Changes when the next attempt is made. Returns whether the event is still in the queue. */
+async function postponed(database: WorkflowDatabase, { id, attempts, notBefore }: QueuedEvent): Promise<boolean> {
+  const { numUpdatedRows } = await database.change((tables) =>
+    tables
+      .updateTable('event_report')
+      .set({ attempts, not_before: notBefore })
+      .where('id', '=', id)
+      .executeTakeFirstOrThrow(),
+  );
+  return numUpdatedRows > 0n;
 }
 
 async function lengthOf(tables: Kysely<Tables>, peer: string): Promise<number> {
@@ -67,7 +85,7 @@ async function rowOf({ id, report, attempts, notBefore }: QueuedEvent) {
     abstract_syntax_uid: abstractSyntax ?? null,
     sop_instance_uid: sopInstance,
     event_type: eventType,
-    information: information ? await dataSetJson(information) : null,
+    information: information ? await keptDataSet(information) : null,
     attempts,
     not_before: notBefore,
   };
@@ -80,7 +98,7 @@ async function eventOf(row: Selectable<Tables['event_report']>): Promise<QueuedE
     ...(row.abstract_syntax_uid !== null && { abstractSyntax: row.abstract_syntax_uid }),
     sopInstance: row.sop_instance_uid,
     eventType: row.event_type,
-    ...(row.information !== null && { information: await attributesOf(row.information) }),
+    ...(row.information !== null && { information: await dataSetOf(row.information) }),
   };
   return { id: row.id, report, attempts: row.attempts, notBefore: row.not_before };
 }

@@ -7,9 +7,9 @@ import { type Kysely, sql } from 'kysely';
 import type { PerformedSteps, ScheduledStepKey } from '../../worklist/worklist.ts';
 import type { Tables } from './schema.ts';
 import {
-  attributesJson,
-  attributesOf,
+  dataSetOf,
   inBatches,
+  keptAttributes,
   ROWS_AT_ONCE,
   RowLimit,
   type WorkflowDatabase,
@@ -96,7 +96,7 @@ export function sqlPerformedProcedureStepStore(
         .orderBy('change', 'desc')
         .limit(most)
         .execute();
-      return Promise.all(rows.map(({ attributes }) => attributesOf(attributes)));
+      return Promise.all(rows.map(({ attributes }) => dataSetOf(attributes)));
     },
     async performedFor(studies) {
       const found: (ScheduledStepKey & { readonly status: string; readonly change: number })[] = [];
@@ -184,7 +184,7 @@ async function columnsOf(step: DataSet) {
     status: `${step.PerformedProcedureStepStatus ?? ''}`,
     change: sql<number>`(select coalesce(max(change), 0) + 1 from performed_procedure_step)`,
     finished_at: isFinishedStep(step) ? Date.now() : null,
-    attributes: await attributesJson(step),
+    attributes: await keptAttributes(step),
   };
 }
 
@@ -194,5 +194,5 @@ async function stepOf(tables: Kysely<Tables>, sopInstance: string): Promise<Data
     .select('attributes')
     .where('sop_instance_uid', '=', sopInstance)
     .executeTakeFirst();
-  return row && attributesOf(row.attributes);
+  return row && dataSetOf(row.attributes);
 }

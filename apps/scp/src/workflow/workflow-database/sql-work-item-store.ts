@@ -1,14 +1,14 @@
 // Work items of Unified Procedure Step and their subscriptions, kept across restarts.
 
-import { type DataSet, DimseError, GLOBAL_SUBSCRIPTION_INSTANCE, Status } from '@x/dimse';
-import { fromDicomJson, nextTurn } from '@x/dimse/data-set';
+import { DimseError, GLOBAL_SUBSCRIPTION_INSTANCE, Status } from '@x/dimse';
+import { nextTurn } from '@x/dimse/data-set';
 import type { UnifiedProcedureStepState, WorkItem, WorkItemStore, WorkItemSubscription } from '@x/dimse/workflow';
 import type { Kysely } from 'kysely';
-import type { Tables } from './schema.ts';
+import type { KeptDataSet, Tables } from './schema.ts';
 import {
-  attributesJson,
-  attributesOf,
+  dataSetOf,
   inBatches,
+  keptAttributes,
   ROWS_AT_ONCE,
   RowLimit,
   type WorkflowDatabase,
@@ -112,7 +112,7 @@ export function sqlWorkItemStore(
         }
         const values = {
           has_deletion_lock: hasDeletionLock ? 1 : 0,
-          keys: keys ? await attributesJson(keys) : null,
+          keys: keys ? await keptAttributes(keys) : null,
         };
         await tables
           .insertInto('work_item_subscription')
@@ -133,14 +133,15 @@ export function sqlWorkItemStore(
         .selectAll()
         .where('sop_instance_uid', '=', sopInstance)
         .execute();
-      return rows.map(
-        ({ peer, has_deletion_lock, keys }): WorkItemSubscription => ({
+      const found: WorkItemSubscription[] = [];
+      for (const { peer, has_deletion_lock, keys } of rows)
+        found.push({
           peer,
           sopInstance,
           hasDeletionLock: has_deletion_lock === 1,
-          ...(keys !== null && { keys: fromDicomJson(JSON.parse(keys)) as DataSet }),
-        }),
-      );
+          ...(keys !== null && { keys: await dataSetOf(keys) }),
+        });
+      return found;
     },
     async subscribers() {
       const rows = await database.tables.selectFrom('work_item_subscription').select('peer').distinct().execute();
@@ -166,7 +167,7 @@ interface WorkItemRow {
   readonly state: string;
   readonly transaction_uid: string | null;
   readonly finished_at: number | null;
-  readonly attributes: string;
+  readonly attributes: KeptDataSet;
 }
 
 async function columnsOf({ state, transactionUid, finishedAt, attributes }: WorkItem): Promise<WorkItemRow> {
@@ -174,7 +175,7 @@ async function columnsOf({ state, transactionUid, finishedAt, attributes }: Work
     state,
     transaction_uid: transactionUid ?? null,
     finished_at: finishedAt ?? null,
-    attributes: await attributesJson(attributes),
+    attributes: await keptAttributes(attributes),
   };
 }
 
@@ -183,7 +184,7 @@ async function fromRow({ state, transaction_uid, finished_at, attributes }: Work
     state: state as UnifiedProcedureStepState,
     ...(transaction_uid !== null && { transactionUid: transaction_uid }),
     ...(finished_at !== null && { finishedAt: finished_at }),
-    attributes: await attributesOf(attributes),
+    attributes: await dataSetOf(attributes),
   };
 }
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SopClass, Status, type UntypedDataSet } from '@x/dimse';
-import { UNITS_PER_STEP, watchSteps } from '@x/dimse/data-set';
+import { toDicomJson, UNITS_PER_STEP, watchSteps } from '@x/dimse/data-set';
 import {
   commitmentTransactionStoreContract,
   eventQueueContract,
@@ -105,6 +105,44 @@ describe('the workflow database', () => {
     expect(await sqlEventQueue(database).next(new Set())).toEqual(event('1', { attempts: 3, notBefore: NOW }));
     expect(await sqlPerformedProcedureStepStore(database).get('1')).toEqual(step);
     expect(await sqlCommitmentStore(database).all()).toEqual([instances]);
+  });
+
+  test('keeps and returns a large commitment request in steps', async () => {
+    const large = transaction('1', 'A', 50_000);
+    const work: number[] = [];
+    const stop = watchSteps((units) => work.push(units));
+    await sqlCommitmentStore(database).put(large);
+    const written = work.length;
+    expect(await sqlCommitmentStore(database).get('A', '1')).toEqual(large);
+    stop();
+    expect(written).toBeGreaterThan(10);
+    expect(work.length - written).toBeGreaterThan(10);
+    expect(Math.max(...work)).toBeLessThan(2 * UNITS_PER_STEP);
+  });
+
+  test('keeps text that the character set of the data set does not have', async () => {
+    const store = sqlPerformedProcedureStepStore(database);
+    const item = { SpecificCharacterSet: ['ISO_IR 100'], ScheduledProcedureStepDescription: 'Kopf-Übersicht' };
+    const named = {
+      ...step,
+      SpecificCharacterSet: ['ISO_IR 100'],
+      StudyDescription: '山',
+      RequestAttributesSequence: [item],
+    };
+    await store.add('1', named);
+    expect(await store.get('1')).toEqual({ ...named, SpecificCharacterSet: ['ISO_IR 192'] });
+  });
+
+  test('reads the data sets and requests that an earlier version wrote in JSON', async () => {
+    const json = JSON.stringify(toDicomJson(step));
+    await sql`insert into performed_procedure_step values ('1', 'IN PROGRESS', 1, ${json}, null)`.execute(
+      database.tables,
+    );
+    const pairs = JSON.stringify([['1.2', '1.2.0']]);
+    await sql`insert into storage_commitment (peer, transaction_uid, instances, instance_count)
+      values ('A', '1', ${pairs}, 1)`.execute(database.tables);
+    expect(await sqlPerformedProcedureStepStore(database).get('1')).toEqual(step);
+    expect(await sqlCommitmentStore(database).get('A', '1')).toEqual(transaction('1', 'A', 1));
   });
 
   test('gives the steps performed for scheduled steps, the latest change last', async () => {
@@ -221,6 +259,19 @@ describe('the workflow database', () => {
     expect(written).toBeGreaterThanOrEqual(expected);
     expect(work.length - written).toBeGreaterThanOrEqual(expected);
     for (const units of work) expect(units).toBeLessThan(2 * UNITS_PER_STEP);
+  });
+
+  test('does not write a report again after a failed attempt', async () => {
+    const queue = sqlEventQueue(database);
+    await queue.put(event('1'));
+    const given = (await queue.next(new Set())) as QueuedEvent;
+    await sql`create trigger no_report before update of information on event_report
+      begin select raise(abort, 'written again'); end`.execute(database.tables);
+    await queue.put({ ...given, attempts: 1, notBefore: NOW });
+    expect(await queue.next(new Set())).toEqual(event('1', { attempts: 1, notBefore: NOW }));
+    await queue.remove('1');
+    await queue.put({ ...given, attempts: 2 });
+    expect(await queue.next(new Set())).toEqual(event('1', { attempts: 2 }));
   });
 
   test('keeps no more requests for storage commitment than its limits, in all and of one peer', async () => {

@@ -1,12 +1,12 @@
 // The state of workflows that outlives the process: a database in the data folder.
 
 import { join } from 'node:path';
-import { type DataSet, type DataSetInput, DimseError, Status } from '@x/dimse';
-import { type DicomJsonModel, fromDicomJsonInTurns, nextTurn, toDicomJsonInTurns } from '@x/dimse/data-set';
+import { createDataSetCodec, type DataSet, type DataSetInput, DimseError, Status, TransferSyntax } from '@x/dimse';
+import { type DicomJsonModel, fromDicomJsonInTurns, nextTurn } from '@x/dimse/data-set';
 import { type Kysely, sql } from 'kysely';
 import { makeFolders } from '../../data-folder/make-folders.ts';
 import { isDatabaseFull, openSqlDatabase, type SqlDatabase } from '../../data-folder/sql-database.ts';
-import { MIGRATIONS, type Tables } from './schema.ts';
+import { type KeptDataSet, MIGRATIONS, type Tables } from './schema.ts';
 
 /**
  * Opens `workflow.db` in a data folder; both are created if necessary. Only this process can use it while it is open.
@@ -57,6 +57,8 @@ async function inTransaction<T>(tables: Kysely<Tables>, work: (tables: Kysely<Ta
   await sql`begin immediate`.execute(tables);
   try {
     const result = await work(tables);
+    // Writing megabytes and syncing them take about as long, and everything else waits for each.
+    await nextTurn();
     await sql`commit`.execute(tables);
     return result;
   } catch (error) {
@@ -125,25 +127,34 @@ export async function inBatches(removeSome: () => Promise<number>): Promise<numb
 /** The number of rows that are removed in one transaction. */
 export const ROWS_AT_ONCE = 100;
 
-/** The maximum length of the attributes of a performed procedure step or work item, in characters of DICOM JSON. */
+/** The maximum length of the attributes of a performed procedure step or work item, in encoded bytes. */
 export const MAXIMUM_ATTRIBUTES_LENGTH = 8 * 1024 * 1024;
 
 /** The attributes as a database keeps them. @throws DimseError (0213H) if they are too long */
-export async function attributesJson(attributes: DataSetInput): Promise<string> {
-  const json = await dataSetJson(attributes);
-  if (json.length > MAXIMUM_ATTRIBUTES_LENGTH)
+export async function keptAttributes(attributes: DataSetInput): Promise<Uint8Array> {
+  const kept = await keptDataSet(attributes);
+  if (kept.length > MAXIMUM_ATTRIBUTES_LENGTH)
     throw new DimseError(Status.ResourceLimitation, {
-      errorComment: `${json.length} characters, at most ${MAXIMUM_ATTRIBUTES_LENGTH} are kept`,
+      errorComment: `${kept.length} bytes, at most ${MAXIMUM_ATTRIBUTES_LENGTH} are kept`,
     });
-  return json;
+  return kept;
 }
 
-/** A data set as a database keeps it, of any length. */
-export async function dataSetJson(dataSet: DataSetInput): Promise<string> {
-  return JSON.stringify(await toDicomJsonInTurns(dataSet));
+/** A data set as a database keeps it, of any length: encoded, because that takes turns, and in UTF-8. */
+export async function keptDataSet(dataSet: DataSetInput): Promise<Uint8Array> {
+  const isNamed = dataSet.SpecificCharacterSet !== undefined;
+  const text = isNamed ? { ...dataSet, SpecificCharacterSet: 'ISO_IR 192' } : dataSet;
+  return CODEC.encodeInTurns?.(text, SYNTAX) ?? CODEC.encode(text, SYNTAX);
 }
 
 /** The data set that a database keeps. */
-export async function attributesOf(json: string): Promise<DataSet> {
-  return fromDicomJsonInTurns(JSON.parse(json) as DicomJsonModel);
+export async function dataSetOf(kept: KeptDataSet): Promise<DataSet> {
+  if (typeof kept === 'string') return fromDicomJsonInTurns(JSON.parse(kept) as DicomJsonModel);
+  // The library gives an ArrayBuffer.
+  const bytes = new Uint8Array(kept);
+  return CODEC.decodeInTurns?.(bytes, SYNTAX) ?? CODEC.decode(bytes, SYNTAX);
 }
+
+const SYNTAX = TransferSyntax.ExplicitVRLittleEndian;
+// An item may name a character set that does not have all its characters.
+const CODEC = createDataSetCodec({ replacement: '?' });

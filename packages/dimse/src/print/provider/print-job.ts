@@ -1,11 +1,11 @@
 // Print jobs: the queue of ordered films, which are printed one after the other (PS3.4 §H.4.5).
 
-import { setImmediate as immediately } from 'node:timers/promises';
 import { text } from '../../data-set/access.ts';
 import type { DataSet } from '../../data-set/data-set-values.ts';
 import { DimseError } from '../../message/errors.ts';
 import { CodedError } from '../../registry/coded-error.ts';
 import { makeUid } from '../../registry/make-uid.ts';
+import { nextTurn } from '../../turns.ts';
 import { type OnFailure, reportFailure } from '../../workflow/provider.ts';
 import type { PrintedFilm } from '../film/print-film.ts';
 import { byteLength } from '../film/print-values.ts';
@@ -168,7 +168,7 @@ export class PrintQueue {
 
   async #printAll(): Promise<void> {
     // The response to the order goes first.
-    await immediately();
+    await nextTurn();
     for (let job = this.#waiting.shift(); job; job = this.#waiting.shift()) await this.#print(job);
     this.#printing = undefined;
   }

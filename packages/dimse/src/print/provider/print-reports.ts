@@ -1,10 +1,10 @@
 // Events of print jobs and of the printer, which are reported on the associations of users (PS3.4 §H.4.5.2.1, §H.4.6.2.1).
 
-import { setImmediate as immediately } from 'node:timers/promises';
 import { text } from '../../data-set/access.ts';
 import type { DataSetInput } from '../../data-set/data-set-values.ts';
 import { PRINTER_INSTANCE, PrintJobEvent, printManagement } from '../../services/print-management.ts';
 import type { ServiceSession } from '../../session/service-class.ts';
+import { nextTurn } from '../../turns.ts';
 import type { PrintAssociation } from './print-association.ts';
 import type { ExecutionStatus, PrintJob } from './print-job.ts';
 import { PRINTER_EVENTS, type PrinterStatus } from './printer.ts';
@@ -17,7 +17,7 @@ export class PrintReports {
   /** Reports each state of a job from now on. `confirmed` is called when the user has confirmed the last one. */
   follow(job: PrintJob, session: ServiceSession, confirmed: () => void): void {
     // The response to the order goes first, because it names the job.
-    const followed: FollowedJob = { session, confirmed, told: immediately() };
+    const followed: FollowedJob = { session, confirmed, told: nextTurn() };
     this.#followed.set(job.sopInstance, followed);
     this.#report(followed, job, 'PENDING', 'QUEUED');
     if (job.executionStatus !== 'PENDING') this.jobChanged(job);

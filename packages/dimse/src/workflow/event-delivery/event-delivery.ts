@@ -1,12 +1,12 @@
 // Delivery of event reports: on an existing association, on a new one, or later (PS3.4 §J.3.3, PS3.7 §10.1.1).
 
 import { randomUUID } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
 import { onAbort } from '@x/net/internal';
 import { DEFAULT_TRANSFER_SYNTAXES } from '../../data-set/dataset.ts';
 import { nEventReport } from '../../message/operations.ts';
 import { type OpenSessionOptions, openSession } from '../../session/scu.ts';
 import { defineServiceClass, type ServiceSession } from '../../session/service-class.ts';
+import { nextTurn } from '../../turns.ts';
 import { type OnFailure, reportFailure } from '../provider.ts';
 import { createEventQueue, type EventQueue, type EventReport, type QueuedEvent } from './event-queue.ts';
 
@@ -162,7 +162,7 @@ export class EventDelivery implements AsyncDisposable {
   async #attempt(event: QueuedEvent): Promise<void> {
     const { id, report } = event;
     // A queue that answers at once and a peer without an address must not keep everything else from its turn.
-    await setImmediate();
+    await nextTurn();
     try {
       if (!(await this.#deliverOnSession(id, report))) await this.#deliverOnNewAssociation(report);
     } catch (error) {

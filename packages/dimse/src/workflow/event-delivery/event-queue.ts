@@ -1,6 +1,6 @@
 // Event reports that wait for their delivery: the interface of their queue, and a queue in memory.
 
-import { type DataSetInput, encodeDataSet } from '../../data-set/dataset.ts';
+import { type DataSetInput, encodeDataSetInTurns } from '../../data-set/dataset.ts';
 import { DimseError } from '../../message/errors.ts';
 import { Status } from '../../message/status.ts';
 import { TransferSyntax } from '../../registry/uids.generated.ts';
@@ -87,8 +87,10 @@ export function createEventQueue({
   return {
     async put(event) {
       const { peer, information } = event.report;
+      const known = events.get(event.id);
+      const isSame = known?.event.report === event.report;
+      const length = isSame ? known.length : EVENT_SIZE + (await encodedLength(information));
       const before = events.get(event.id);
-      const length = before?.event.report === event.report ? before.length : EVENT_SIZE + encodedLength(information);
       if (!before && !hasRoom(peer, length))
         throw new DimseError(Status.ResourceLimitation, { errorComment: `too many events are waiting for ${peer}` });
       events.set(event.id, { event, length });
@@ -105,8 +107,8 @@ export function createEventQueue({
   };
 }
 
-function encodedLength(information: DataSetInput | undefined): number {
-  return information ? encodeDataSet(information, TransferSyntax.ExplicitVRLittleEndian).length : 0;
+async function encodedLength(information: DataSetInput | undefined): Promise<number> {
+  return information ? (await encodeDataSetInTurns(information, TransferSyntax.ExplicitVRLittleEndian)).length : 0;
 }
 
 /** The memory of the objects that hold an event, in bytes. */

@@ -1,7 +1,6 @@
 // The provider of storage commitment: looks for the instances of a request and reports the outcome by event delivery
 // (PS3.4 Annex J).
 
-import { setImmediate } from 'node:timers/promises';
 import { items, uid } from '../../data-set/access.ts';
 import type { DataSet, DataSetInput } from '../../data-set/dataset.ts';
 import { DimseError } from '../../message/errors.ts';
@@ -14,6 +13,7 @@ import {
   storageCommitment,
 } from '../../services/storage-commitment.ts';
 import { type Service, type ServiceSession, serve } from '../../session/service-class.ts';
+import { inTurns, nextTurn } from '../../turns.ts';
 import type { EventDelivery } from '../event-delivery/event-delivery.ts';
 import { type OnFailure, type Provider, reportFailure } from '../provider.ts';
 import {
@@ -21,7 +21,7 @@ import {
   type CommitmentTransactionStore,
   createCommitmentTransactionStore,
 } from './commitment-transaction-store.ts';
-import { asInstance, asItem, type ReferencedInstance } from './referenced-instance.ts';
+import { asItem, isSameList, type ReferencedInstance, referencedInstances } from './referenced-instance.ts';
 
 export interface StorageCommitmentProviderOptions {
   /**
@@ -73,7 +73,7 @@ export class StorageCommitmentProvider implements Provider {
       action: async ({ sopInstance, actionType, information }, { callingAeTitle, session }) => {
         if (sopInstance !== STORAGE_COMMITMENT_INSTANCE) throw new DimseError(Status.NoSuchSopInstance);
         if (actionType !== REQUEST_STORAGE_COMMITMENT) throw new DimseError(Status.NoSuchActionType);
-        await this.#accept(this.#read(callingAeTitle, information), session);
+        await this.#accept(await this.#read(callingAeTitle, information), session);
         return Status.Success;
       },
     });
@@ -97,16 +97,20 @@ export class StorageCommitmentProvider implements Provider {
     await this.close();
   }
 
-  #read(peer: string, information: DataSet | undefined): CommitmentTransaction {
+  async #read(peer: string, information: DataSet | undefined): Promise<CommitmentTransaction> {
     const { maximumInstances = 100_000 } = this.#options;
     const refuse = (errorComment: string) => new DimseError(Status.InvalidArgumentValue, { errorComment });
     if (!information)
       throw new DimseError(Status.NoSuchArgument, { errorComment: 'the action information is missing' });
     const transactionUid = uid(information.TransactionUID);
     if (transactionUid === undefined) throw refuse('the Transaction UID is missing');
-    const instances = items(information.ReferencedSOPSequence).map(asInstance);
-    if (instances.length === 0) throw refuse('the Referenced SOP Sequence is missing');
-    if (instances.length > maximumInstances) throw new DimseError(Status.ResourceLimitation);
+    const { length } = items(information.ReferencedSOPSequence);
+    if (length === 0) throw refuse('the Referenced SOP Sequence is missing');
+    if (length > maximumInstances)
+      throw new DimseError(Status.ResourceLimitation, {
+        errorComment: `${length} instances, at most ${maximumInstances} in a request`,
+      });
+    const instances = await inTurns(referencedInstances(information.ReferencedSOPSequence));
     if (instances.some(({ sopClass, sopInstance }) => !sopClass || !sopInstance))
       throw refuse('a reference lacks a UID');
     return { transactionUid, peer, instances };
@@ -118,7 +122,7 @@ export class StorageCommitmentProvider implements Provider {
     const before = await this.#store.get(peer, transactionUid);
     if (before) {
       // A peer that missed the response repeats its request, and still receives one report.
-      if (JSON.stringify(before.instances) === JSON.stringify(transaction.instances)) return;
+      if (await inTurns(isSameList(before.instances, transaction.instances))) return;
       throw new DimseError(Status.ProcessingFailure, {
         errorId: CommitmentFailure.DuplicateTransactionUid,
         errorComment: 'the Transaction UID is in use',
@@ -168,13 +172,13 @@ export class StorageCommitmentProvider implements Provider {
     const { delivery, retrieveAeTitle, onReport } = this.#options;
     const { peer, transactionUid, instances } = transaction;
     // The response to the request goes first.
-    await setImmediate();
+    await nextTurn();
     const committed: DataSetInput[] = [];
     const failed: DataSetInput[] = [];
     // An instance may be referenced many times, but looking for it may mean reading it.
     const reasons = new Map<string, number | undefined>();
     for (const [index, instance] of instances.entries()) {
-      if (index % INSTANCES_AT_ONCE === INSTANCES_AT_ONCE - 1) await setImmediate();
+      if (index % INSTANCES_AT_ONCE === INSTANCES_AT_ONCE - 1) await nextTurn();
       const key = `${instance.sopClass}\\${instance.sopInstance}`;
       if (!reasons.has(key)) reasons.set(key, await this.#failureReason(instance, session));
       const reason = reasons.get(key);
@@ -208,5 +212,5 @@ export class StorageCommitmentProvider implements Provider {
   }
 }
 
-/** The number of instances that are looked for between two turns of the event loop. */
-const INSTANCES_AT_ONCE = 100;
+/** The number of instances that are looked for between two turns of the event loop: an archive asks its database for each. */
+const INSTANCES_AT_ONCE = 16;

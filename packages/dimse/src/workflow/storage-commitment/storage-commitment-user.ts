@@ -14,17 +14,20 @@ import {
   storageCommitment,
 } from '../../services/storage-commitment.ts';
 import { type CallOptions, type Service, type ServiceSession, serve } from '../../session/service-class.ts';
-import { asInstance, asItem, type ReferencedInstance } from './referenced-instance.ts';
+import { inTurns, Step, type Steps } from '../../turns.ts';
+import { asInstance, type ReferencedInstance, referencedInstances, referencingItems } from './referenced-instance.ts';
 
 /** The outcome of a request. */
 export interface CommitmentReport {
   readonly transactionUid: string;
   readonly committed: readonly ReferencedInstance[];
   /** Each with its Failure Reason: see `CommitmentFailure`. */
-  readonly failed: readonly (ReferencedInstance & { readonly reason: number })[];
+  readonly failed: readonly FailedInstance[];
   /** Requested instances that the report does not mention: there is no commitment for them. */
   readonly unreported: readonly ReferencedInstance[];
 }
+
+type FailedInstance = ReferencedInstance & { readonly reason: number };
 
 export interface CommitmentRequestOptions extends CallOptions {
   /** Default: a new UID. */
@@ -106,7 +109,10 @@ export class StorageCommitmentUser {
         {
           sopInstance: STORAGE_COMMITMENT_INSTANCE,
           actionType: REQUEST_STORAGE_COMMITMENT,
-          information: { TransactionUID: transactionUid, ReferencedSOPSequence: instances.map(asItem) },
+          information: {
+            TransactionUID: transactionUid,
+            ReferencedSOPSequence: await inTurns(referencingItems(instances)),
+          },
         },
         callOptions,
       );
@@ -125,8 +131,9 @@ export class StorageCommitmentUser {
     if (!information || transactionUid === undefined)
       throw new DimseError(Status.InvalidArgumentValue, { errorComment: 'the Transaction UID is missing' });
     if (this.#reported.has(transactionUid)) return Status.Success;
+    const { instances = [] } = this.#pending.get(transactionUid) ?? {};
+    const report = await inTurns(reading(transactionUid, information, instances));
     const pending = this.#pending.get(transactionUid);
-    const report = reportOf(transactionUid, information, pending?.instances ?? []);
     if (pending) pending.settle(report);
     else if (this.#options.onUnexpectedReport) await this.#options.onUnexpectedReport(report);
     else throw new DimseError(Status.InvalidArgumentValue, { errorComment: 'the transaction is unknown' });
@@ -155,23 +162,41 @@ export class CommitmentTimeoutError extends CodedError {
 
 const REMEMBERED_REPORTS = 1000;
 
-function reportOf(
+function* reading(
   transactionUid: string,
   information: DataSet,
   requested: readonly ReferencedInstance[],
-): CommitmentReport {
-  const committed = items(information.ReferencedSOPSequence).map(asInstance);
-  const failed = items(information.FailedSOPSequence).map((item) => ({
-    ...asInstance(item),
-    reason: typeof item.FailureReason === 'number' ? item.FailureReason : Status.ProcessingFailure,
-  }));
-  const isFailed = new Set(failed.map(({ sopInstance }) => sopInstance));
-  const mentioned = new Set([...committed, ...failed].map(({ sopInstance }) => sopInstance));
-  return {
-    transactionUid,
-    // If the report lists an instance as committed and as failed, it counts as failed.
-    committed: committed.filter(({ sopInstance }) => !isFailed.has(sopInstance)),
-    failed,
-    unreported: requested.filter(({ sopInstance }) => !mentioned.has(sopInstance)),
-  };
+): Steps<CommitmentReport> {
+  const step = new Step();
+  const listed = yield* referencedInstances(information.ReferencedSOPSequence);
+  const failed: FailedInstance[] = [];
+  for (const item of items(information.FailedSOPSequence)) {
+    const reason = typeof item.FailureReason === 'number' ? item.FailureReason : Status.ProcessingFailure;
+    failed.push({ ...asInstance(item), reason });
+    if (step.add(1)) yield step.end();
+  }
+  const isFailed = yield* sopInstancesOf(failed, step);
+  const isListed = yield* sopInstancesOf(listed, step);
+  // If the report lists an instance as committed and as failed, it counts as failed.
+  const committed = yield* filtered(listed, ({ sopInstance }) => !isFailed.has(sopInstance), step);
+  const isMissing = ({ sopInstance }: ReferencedInstance) => !isListed.has(sopInstance) && !isFailed.has(sopInstance);
+  return { transactionUid, committed, failed, unreported: yield* filtered(requested, isMissing, step) };
+}
+
+function* sopInstancesOf(instances: readonly ReferencedInstance[], step: Step): Steps<Set<string>> {
+  const found = new Set<string>();
+  for (const { sopInstance } of instances) {
+    found.add(sopInstance);
+    if (step.add(1)) yield step.end();
+  }
+  return found;
+}
+
+function* filtered<T>(all: readonly T[], isWanted: (one: T) => boolean, step: Step): Steps<T[]> {
+  const found: T[] = [];
+  for (const one of all) {
+    if (isWanted(one)) found.push(one);
+    if (step.add(1)) yield step.end();
+  }
+  return found;
 }
