@@ -60,6 +60,8 @@ export {
   toDicomJson,
   toDicomJsonInTurns,
 } from './data-set/dicom-json.ts';
+export { isDeflated, isUncompressed } from './data-set/encodings.ts';
+export type { DataSetWarning, DataSetWarningCode } from './data-set/leniency.ts';
 export { byKeyword, elementOf, type Misfit, misfits, withElements } from './data-set/misfits.ts';
 export { type PersonName, parsePersonName } from './data-set/person-name.ts';
 export { privateKey, privateValue, withPrivate } from './data-set/private-attributes.ts';

@@ -28,6 +28,7 @@ export {
   standardDataSetCodec,
   type UntypedDataSet,
 } from './data-set/dataset.ts';
+export type { DataSetWarning, DataSetWarningCode } from './data-set/leniency.ts';
 export { elementOf, type Misfit, misfits, withElements } from './data-set/misfits.ts';
 export {
   type CommandElement,

@@ -2,8 +2,8 @@
 
 import { extname } from 'node:path';
 import { readRegularFile } from '@x/cli/regular-file';
-import { type DataSet, openDicomFile, TransferSyntax } from '@x/dimse';
-import { type DicomJsonModel, decodeExtract, type FaultListener, fromDicomJson } from '@x/dimse/data-set';
+import { type DataSet, openDicomFile } from '@x/dimse';
+import { type DicomJsonModel, decodeExtract, type FaultListener, fromDicomJson, isDeflated } from '@x/dimse/data-set';
 
 /** Whether a file of this name holds worklist items. */
 export function isWorklistFile(name: string): boolean {
@@ -28,8 +28,8 @@ const READERS = { '.wl': readDicomFile, '.json': readJsonFile } as const;
 async function readDicomFile(path: string, onFault: FaultListener): Promise<readonly DataSet[]> {
   await using file = await openDicomFile(path);
   const { transferSyntax, dataSet } = file;
-  const isDeflated = transferSyntax === TransferSyntax.DeflatedExplicitVRLittleEndian;
-  if (isDeflated || dataSet.length > MAXIMUM_LENGTH) return [await file.decode({ maximumLength: MAXIMUM_LENGTH })];
+  if (isDeflated(transferSyntax) || dataSet.length > MAXIMUM_LENGTH)
+    return [await file.decode({ maximumLength: MAXIMUM_LENGTH })];
   return [decodeExtract(await file.extract('all', MAXIMUM_LENGTH), transferSyntax, onFault)];
 }
 

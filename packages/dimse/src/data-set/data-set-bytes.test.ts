@@ -84,7 +84,7 @@ test.each(received)('reads %s', (_, hex, syntax, dataSet) => {
 const refused: readonly (readonly [what: string, hex: string, syntax: string, message: string, place: object])[] = [
   ['ends in a header',          '10002000 4c4f', EXPLICIT, '6 bytes are left, an element needs 8 (at byte 0)', { offset: 0 }],
   ['ends in a value',           '10002000 4c4f 0400 3432', EXPLICIT, '(0010,0020) declares 4 bytes, 2 are left (at byte 0)', { tag: 0x00100020, offset: 0 }],
-  ['has no VR',                 '08002000 4441 0000 10002000 02000000 3432', EXPLICIT, '(0010,0020) has no value representation (at byte 8)', { tag: 0x00100020, offset: 8 }],
+  ['has no VR and ends in a value', '08002000 4441 0000 10002000 02000000 34', EXPLICIT, '(0010,0020) declares 2 bytes, 1 are left (at byte 8)', { tag: 0x00100020, offset: 8 }],
   ['has half a number',         '28001000 5553 0300 010203', EXPLICIT, '(0028,0010) has 3 bytes, US takes 2 each (at byte 0)', { tag: 0x00280010 }],
   ['has text without length',   '10002000 ffffffff', IMPLICIT, '(0010,0020) of value representation LO has no length (at byte 0)', { tag: 0x00100020 }],
   ['has an item outside a sequence', 'feff00e0 00000000', IMPLICIT, '(FFFE,E000) stands where no item is (at byte 0)', { offset: 0 }],

@@ -1,9 +1,11 @@
 // A data set scanner for data in any transfer syntax: deflated data sets are inflated first (PS3.5 §A.5).
 
-import { createInflateRaw, type InflateRaw } from 'node:zlib';
-import { TransferSyntax } from '../registry/uids.generated.ts';
+import type { Inflate, InflateRaw } from 'node:zlib';
 import { DataSetError } from './data-set-error.ts';
 import { DataSetScanner, type DataSetScannerOptions } from './data-set-scanner.ts';
+import { encodingOf } from './encodings.ts';
+import { createInflateFor, hasZlibWrapper, WRAPPER_LENGTH } from './inflation.ts';
+import { type DataSetWarning, DataSetWarnings } from './leniency.ts';
 
 export interface DataSetInspectorOptions extends DataSetScannerOptions {
   /**
@@ -19,7 +21,11 @@ export interface DataSetInspectorOptions extends DataSetScannerOptions {
  */
 export class DataSetInspector {
   readonly #scanner: DataSetScanner;
-  readonly #inflate: InflateRaw | undefined;
+  readonly #isDeflated: boolean;
+  /** Made when the first bytes have told whether they are in a wrapper. */
+  #inflate: Inflate | InflateRaw | undefined;
+  #beginning = new Uint8Array(0);
+  readonly #wrapper = new DataSetWarnings();
   #failure: Error | undefined;
   readonly #maximumInflatedLength: number;
   #inflatedLength = 0;
@@ -29,7 +35,7 @@ export class DataSetInspector {
   constructor(transferSyntax: string, options: DataSetInspectorOptions = {}) {
     this.#maximumInflatedLength = options.maximumInflatedLength ?? 1024 * 1024 * 1024;
     this.#scanner = new DataSetScanner(transferSyntax, options);
-    if (transferSyntax === TransferSyntax.DeflatedExplicitVRLittleEndian) this.#inflate = this.#createInflate();
+    this.#isDeflated = encodingOf(transferSyntax).isDeflated;
   }
 
   /** The values found so far by tag. */
@@ -37,9 +43,14 @@ export class DataSetInspector {
     return this.#scanner.values;
   }
 
+  /** The deviations that were tolerated so far. */
+  get warnings(): readonly DataSetWarning[] {
+    return [...this.#wrapper.list(), ...this.#scanner.warnings];
+  }
+
   /** How many of the following bytes the caller may pass over with `skip` instead of writing them. */
   get skippable(): number {
-    return this.#inflate ? 0 : this.#scanner.skippable;
+    return this.#isDeflated ? 0 : this.#scanner.skippable;
   }
 
   /** Passes over this many bytes, at most `skippable`. */
@@ -57,12 +68,16 @@ export class DataSetInspector {
    * malformed.
    */
   push(chunk: Uint8Array): Promise<void> | undefined {
-    const inflate = this.#inflate;
-    if (!inflate) {
+    if (!this.#isDeflated) {
       this.#scanner.push(chunk);
       return undefined;
     }
-    return this.#feed((done) => inflate.write(chunk, done));
+    const known = this.#inflate;
+    if (known) return this.#feed((done) => known.write(chunk, done));
+    this.#beginning = Buffer.concat([this.#beginning, chunk]);
+    if (this.#beginning.length < WRAPPER_LENGTH) return undefined;
+    const inflate = this.#createInflate();
+    return this.#feed((done) => inflate.write(this.#beginning, done));
   }
 
   /** Ends inflating, unless `end` is called. */
@@ -72,8 +87,8 @@ export class DataSetInspector {
 
   /** Ends the data. @throws DataSetError if the data set is incomplete, unless it may be. */
   async end({ mayBeIncomplete = false } = {}): Promise<void> {
-    const inflate = this.#inflate;
-    if (inflate) {
+    if (this.#isDeflated) {
+      const inflate = this.#inflate ?? this.#createInflate();
       await this.#feed(() => inflate.end());
       inflate.destroy();
     }
@@ -90,8 +105,10 @@ export class DataSetInspector {
     if (this.#failure) throw this.#failure;
   }
 
-  #createInflate(): InflateRaw {
-    const inflate = createInflateRaw();
+  #createInflate(): Inflate | InflateRaw {
+    const inflate = createInflateFor(this.#beginning);
+    if (hasZlibWrapper(this.#beginning)) this.#wrapper.add('ZLIB_WRAPPER');
+    this.#inflate = inflate;
     inflate.on('data', (chunk: Uint8Array) => {
       this.#inflatedLength += chunk.length;
       if (this.#inflatedLength > this.#maximumInflatedLength) {

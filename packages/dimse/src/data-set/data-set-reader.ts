@@ -2,216 +2,239 @@
 
 import { Done, type Steps } from '../turns.ts';
 import { DataSetError } from './data-set-error.ts';
-import { type FaultListener, Faults, implicitVr, outermostScope, type Scope, scopeAfter } from './data-set-scope.ts';
-import { type DataSet, putElement } from './data-set-values.ts';
+import { type FaultListener, Faults, implicitVr, OUTERMOST_SCOPE, type Scope } from './data-set-scope.ts';
+import { DataSetTokenizer } from './data-set-tokenizer.ts';
+import type { DataSet } from './data-set-values.ts';
 import { ElementBytes } from './element-bytes.ts';
 import { LONG_VALUE, readingValue, valueIn } from './element-values.ts';
+import { type Encoding, IMPLICIT_VR_LITTLE_ENDIAN, type SyntaxEncoding } from './encodings.ts';
+import { OpenDataSets } from './open-data-sets.ts';
 import { type ReadLimits, ReadTally } from './read-tally.ts';
-import { ITEM, ITEM_END, SEQUENCE_END, UNDEFINED_LENGTH } from './tags.ts';
+import { PIXEL_DATA } from './tags.ts';
+import type { TokenizerOptions } from './token.ts';
 import { valueRepresentation } from './value-representations.ts';
 
-/** How data sets are encoded. */
-export interface Encoding {
-  readonly isExplicit: boolean;
-  readonly littleEndian: boolean;
-}
-
-/** The maximum nesting of sequences. */
-export const MAXIMUM_DEPTH = 64;
-
 /**
- * Reads a data set, in steps. @throws DataSetError with the place at which the bytes are malformed or exceed a limit.
- * Default: no limit.
+ * Reads a data set, in steps.
+ * @param onFault If given, values that cannot be read are left out, at any depth: see `decodeExtract`.
+ * @throws DataSetError with the place at which the bytes are malformed or exceed a limit. Default: no limit.
  */
 export function readingDataSet(
   bytes: Uint8Array,
-  encoding: Encoding,
+  encoding: SyntaxEncoding,
   limits: ReadLimits = {},
+  onFault?: FaultListener,
 ): Steps<DataSet> | Done<DataSet> {
-  const reader = new Reader(bytes, encoding.littleEndian, new ReadTally(limits));
-  const level = reader.level(bytes.length, outermostScope(encoding.isExplicit));
-  return reader.readsSimply(level) ? new Done(level.dataSet) : reader.rest(level);
+  const reader = new Reader(bytes, encoding, OUTERMOST_SCOPE, {
+    tally: new ReadTally(limits),
+    hasBigEndianPixelData: encoding.hasBigEndianPixelData,
+    faults: onFault && new Faults(onFault),
+  });
+  const { dataSet } = reader;
+  return reader.advance() ? new Done(dataSet) : finishing(reader, dataSet);
 }
 
-/** Reads each element that ends at one of these places as far as possible: see `decodeExtract`. */
-export function readingElements(
-  bytes: Uint8Array,
-  ends: readonly number[],
-  { isExplicit, littleEndian }: Encoding,
-  onFault: FaultListener,
-): Steps<DataSet> {
-  const reader = new Reader(bytes, littleEndian, new ReadTally({}), new Faults(onFault));
-  return reader.elements(ends, outermostScope(isExplicit));
+function* finishing<T>(reader: Reader, result: T): Steps<T> {
+  yield* reader.rest();
+  return result;
+}
+
+interface ReaderOptions {
+  readonly tally: ReadTally;
+  readonly hasBigEndianPixelData?: boolean;
+  /** If present, values that cannot be read are left out. */
+  readonly faults?: Faults | undefined;
+  readonly sequence?: TokenizerOptions['sequence'];
 }
 
 class Reader {
-  readonly #bytes: Uint8Array;
+  readonly #open: OpenDataSets;
   readonly #source: ElementBytes;
+  readonly #tokenizer: DataSetTokenizer;
+  readonly #outerSequences: number;
   readonly #tally: ReadTally;
+  readonly #faults: Faults | undefined;
+  readonly #hasBigEndianPixelData: boolean;
+  /** An element that may take more than one step. */
+  #pending: Pending | undefined;
+  /** The number of containers inside one that is left out, if one is. */
+  #leftOut: number | undefined;
+  /** Whether the rest is left out. */
+  #isOver = false;
   /** The number of UN values that could not be read as the dictionary's value representation. */
   #misfits = 0;
-  /** If present, values that cannot be read are left out. */
-  readonly #faults: Faults | undefined;
 
-  constructor(bytes: Uint8Array, littleEndian: boolean, tally: ReadTally, faults?: Faults) {
-    this.#source = new ElementBytes(bytes, littleEndian);
-    this.#bytes = this.#source.bytes;
+  constructor(bytes: Uint8Array, encoding: Encoding, scope: Scope, options: ReaderOptions) {
+    const { tally, hasBigEndianPixelData = false, faults, sequence } = options;
+    this.#open = new OpenDataSets(scope, faults);
+    this.#source = new ElementBytes(bytes);
+    this.#tokenizer = new DataSetTokenizer(encoding, {
+      length: bytes.length,
+      sequence,
+    });
+    this.#tokenizer.feed(this.#source.bytes, this.#source.view);
+    this.#outerSequences = sequence?.depth ?? 0;
     this.#tally = tally;
     this.#faults = faults;
+    this.#hasBigEndianPixelData = hasBigEndianPixelData;
   }
 
-  /** Reads elements that end at these places. */
-  *elements(ends: readonly number[], outer: Scope): Steps<DataSet> {
-    const dataSet: Record<string, unknown> = {};
-    let scope = outer;
-    for (const end of ends) {
-      const offset = this.#source.at;
-      let tag: number | undefined;
-      try {
-        tag = this.#source.tag(end);
-        const { vr, length } = this.#source.header(tag, end, scope, offset);
-        this.#isSimple(tag, vr, length, end, offset);
-        const found = yield* this.#element(tag, vr, length, end, scope, offset);
-        scope = this.#put(dataSet, tag, found.vr, found.value, scope);
-      } catch (error) {
-        if (!this.#faults?.tell(error, tag)) return dataSet;
-      }
-      this.#source.at = end;
-    }
-    return dataSet;
+  get dataSet(): DataSet {
+    return this.#open.innermost.dataSet;
   }
 
-  /** A data set that is to be read until `end`, or until the item's delimiter if `end` is undefined. */
-  level(end: number | undefined, scope: Scope): Level {
-    return { dataSet: {}, end, limit: end ?? this.#bytes.length, scope, count: 0, pending: undefined };
+  /** Begins with the items of a sequence, which are returned. */
+  begin(tag: number): readonly unknown[] {
+    return this.#open.openParts(tag, 'SQ');
   }
 
   /**
-   * Reads elements until one takes more than one step, which is left pending. Returns whether the data set has ended. It is
-   * not a generator, because most data sets have nothing else, and generators are slower.
+   * Reads until the data have ended, or until the step is over or an element takes more than one. Returns whether the data
+   * have ended. It is not a generator, because most data sets have no such element, and generators are slower.
    */
-  readsSimply(level: Level): boolean {
-    const { dataSet, end, limit } = level;
-    const { mostPerItem, step } = this.#tally;
-    while (!step.isOver) {
-      const offset = this.#source.at;
-      if (offset === limit && end !== undefined) return true;
-      const tag = this.#source.tag(limit);
-      if (tag === ITEM_END && end === undefined) {
-        this.#source.length(limit, tag, offset);
-        return true;
-      }
-      if (tag >>> 16 === 0xfffe) throw new DataSetError('stands where no item is', { tag, offset });
-      if (++level.count > mostPerItem)
-        throw new DataSetError(`is element ${level.count}; a data set or item may have ${mostPerItem}`, {
-          tag,
-          offset,
-          limit: 'maximumElementsPerItem',
-        });
-      this.#tally.add(tag, offset);
+  advance(): boolean {
+    const { step } = this.#tally;
+    const tokenizer = this.#tokenizer;
+    while (!step.isOver && this.#pending === undefined && !this.#isOver) {
       try {
-        const { scope } = level;
-        const { vr, length } = this.#source.header(tag, limit, scope, offset);
-        if (!this.#isSimple(tag, vr, length, limit, offset)) {
-          level.pending = { tag, vr, length, offset };
-          return false;
+        const token = tokenizer.next();
+        if (token === undefined) {
+          tokenizer.end();
+          return true;
         }
-        step.add(length >>> 6);
-        const value = valueIn(this.#source, tag, valueRepresentation(vr), length, scope, offset);
-        level.scope = this.#put(dataSet, tag, vr, value, scope);
+        if (this.#leftOut !== undefined) this.#leave(this.#leftOut);
+        else if (token === 'element') this.#takeElement();
+        else if (token === 'item') this.#openItem();
+        else if (token === 'fragment') this.#takeFragment();
+        else if (token === 'end of item') this.#open.closeItem();
+        else if (token === 'end of sequence') this.#open.closeParts();
       } catch (error) {
-        this.#source.at = this.#endOf(tag, limit, level.scope, offset, error);
+        this.#recover(error);
       }
     }
-    return false;
+    return this.#isOver;
   }
 
-  /** Reads the rest of a data set after `readsSimply` returned false. */
-  *rest(level: Level): Steps<DataSet> {
+  /** Reads the rest of the data after `advance` returned false. */
+  *rest(): Steps<void> {
     do {
-      const { pending, scope, limit } = level;
-      level.pending = undefined;
-      if (pending) {
-        const { tag, vr, length, offset } = pending;
-        try {
-          const found = yield* this.#element(tag, vr, length, limit, scope, offset);
-          level.scope = this.#put(level.dataSet, tag, found.vr, found.value, scope);
-        } catch (error) {
-          this.#source.at = this.#endOf(tag, limit, scope, offset, error);
-        }
-      }
+      const pending = this.#pending;
+      this.#pending = undefined;
+      if (pending) yield* this.#readPending(pending);
       if (this.#tally.step.isOver) yield this.#tally.step.end();
-    } while (!this.readsSimply(level));
-    return level.dataSet;
+    } while (!this.advance());
   }
 
-  /** Adds an element to a data set, and gives the state for the following ones. */
-  #put(dataSet: Record<string, unknown>, tag: number, vr: string, value: unknown, scope: Scope): Scope {
-    // Group lengths are ignored, because they are wrong after a change (§7.2).
-    if ((tag & 0xffff) === 0) return scope;
-    putElement(dataSet, tag, vr, value);
-    return scopeAfter(scope, tag, value, this.#faults);
-  }
-
-  /** The end of an element whose value cannot be read. @throws the error if that is not told, or the end is unknown. */
-  #endOf(tag: number, limit: number, scope: Scope, offset: number, error: unknown): number {
-    if (!this.#faults || !(error instanceof DataSetError)) throw error;
-    this.#source.at = offset + 4;
-    const { length } = this.#source.header(tag, limit, scope, offset);
-    if (length > limit - this.#source.at || !this.#faults.tell(error, tag)) throw error;
-    return this.#source.at + length;
-  }
-
-  /** Whether an element can be read in one step. @throws DataSetError if it is longer than the data set. */
-  #isSimple(tag: number, vr: string, length: number, limit: number, offset: number): boolean {
-    if (length === UNDEFINED_LENGTH) return false;
-    if (length > limit - this.#source.at)
-      throw new DataSetError(`declares ${length} bytes, ${limit - this.#source.at} are left`, { tag, offset });
-    return vr !== 'SQ' && vr !== 'UN' && length <= LONG_VALUE;
-  }
-
-  /** An element with parts, or with a long value. */
-  *#element(tag: number, vr: string, length: number, limit: number, scope: Scope, offset: number): Steps<Found> {
-    if (length === UNDEFINED_LENGTH) {
-      if (vr === 'SQ') return { vr, value: yield* this.#items(tag, undefined, limit, scope, offset) };
-      // Inside a sequence of unknown VR everything is Implicit VR Little Endian (§6.2.2).
-      if (vr === 'UN') return { vr: 'SQ', value: yield* this.#unknownItems(tag, limit, scope, offset) };
-      if (scope.isExplicit && valueRepresentation(vr).kind === 'bytes')
-        return { vr, value: yield* this.#fragments(tag, limit, offset) };
-      throw new DataSetError(`of value representation ${vr} has no length`, { tag, offset });
+  #takeElement(): void {
+    const tokenizer = this.#tokenizer;
+    const { tag, offset } = tokenizer;
+    const level = this.#open.innermost;
+    const { mostPerItem } = this.#tally;
+    if (++level.count > mostPerItem)
+      throw new DataSetError(`is element ${level.count}; a data set or item may have ${mostPerItem}`, {
+        tag,
+        offset,
+        limit: 'maximumElementsPerItem',
+      });
+    this.#tally.add(tag, offset);
+    try {
+      this.#readElement(level.scope);
+    } catch (error) {
+      this.#leaveOut(error, tag);
     }
-    const end = this.#source.at + length;
-    if (vr === 'UN') return yield* this.#unknown(tag, end, scope);
-    if (vr === 'SQ') return { vr, value: yield* this.#items(tag, end, end, scope, offset) };
-    return {
-      vr,
-      value: yield* readingValue(this.#source, tag, valueRepresentation(vr), length, scope, offset, this.#tally.step),
-    };
+  }
+
+  #readElement(scope: Scope): void {
+    const tokenizer = this.#tokenizer;
+    const { tag, length, offset, container } = tokenizer;
+    const vr = tokenizer.vr ?? implicitVr(tag, scope.isSigned);
+    if (container) {
+      this.#openParts(container, vr);
+      return;
+    }
+    if (vr === 'SQ') {
+      tokenizer.enter();
+      this.#open.openParts(tag, vr);
+      return;
+    }
+    const start = tokenizer.position;
+    tokenizer.stepOver();
+    const hasOtherOrder = tag === PIXEL_DATA && this.#hasBigEndianPixelData && this.#open.depth === 1;
+    const littleEndian = hasOtherOrder ? Number(this.dataSet.BitsAllocated) <= 8 : tokenizer.encoding.littleEndian;
+    if (vr === 'UN' || length > LONG_VALUE) {
+      this.#pending = { tag, vr, length, offset, start, littleEndian };
+      return;
+    }
+    this.#tally.step.add(length >>> 6);
+    this.#source.littleEndian = littleEndian;
+    this.#open.put(tag, vr, valueIn(this.#source, start, tag, valueRepresentation(vr), length, scope, offset));
+  }
+
+  #openParts(container: 'sequence' | 'fragments', vr: string): void {
+    const { tag, offset } = this.#tokenizer;
+    const isSequence = container === 'sequence' && (vr === 'SQ' || vr === 'UN');
+    if (!isSequence && (container === 'sequence' || valueRepresentation(vr).kind !== 'bytes')) {
+      this.#leftOut = this.#tokenizer.depth;
+      throw new DataSetError(`of value representation ${vr} has no length`, {
+        tag,
+        offset,
+      });
+    }
+    this.#open.openParts(tag, isSequence ? 'SQ' : vr);
+  }
+
+  #openItem(): void {
+    const { tag, offset } = this.#tokenizer;
+    this.#tally.add(tag, offset);
+    this.#open.openItem();
+  }
+
+  /** A fragment of encapsulated Pixel Data, or its offset table (§A.4). */
+  #takeFragment(): void {
+    const { tag, offset, length, position } = this.#tokenizer;
+    this.#tally.add(tag, offset);
+    this.#tokenizer.stepOver();
+    this.#open.addFragment(this.#source.bytes.subarray(position, position + length));
+  }
+
+  *#readPending(pending: Pending): Steps<void> {
+    const { tag, vr, length, offset, start, littleEndian } = pending;
+    const { scope } = this.#open.innermost;
+    const { step } = this.#tally;
+    try {
+      if (vr === 'UN') {
+        const value = this.#source.bytes.subarray(start, start + length);
+        const found = yield* this.#unknown(tag, value, scope);
+        this.#open.put(tag, found.vr, found.value);
+        return;
+      }
+      this.#source.littleEndian = littleEndian;
+      const kind = valueRepresentation(vr);
+      this.#open.put(tag, vr, yield* readingValue(this.#source, start, tag, kind, length, scope, offset, step));
+    } catch (error) {
+      if (!this.#faults && error instanceof DataSetError) throw this.#open.leave(error);
+      this.#leaveOut(error, tag);
+    }
   }
 
   /** Reads a UN value as the dictionary's value representation if possible. It is always little endian (§6.2.2). */
-  *#unknown(tag: number, end: number, scope: Scope): Steps<Found> {
-    const start = this.#source.at;
-    this.#source.at = end;
-    const bytes = this.#bytes.subarray(start, end);
+  *#unknown(tag: number, bytes: Uint8Array, scope: Scope): Steps<Found> {
     const vr = implicitVr(tag, scope.isSigned);
     if (vr === 'UN') return { vr, value: bytes.length === 0 ? null : bytes };
     if (this.#misfits >= MOST_MISFITS) return { vr: 'UN', value: bytes };
+    const tally = this.#tally;
     try {
-      const reader = new Reader(bytes, true, this.#tally);
-      const inner = { ...scope, isExplicit: false };
-      if (vr === 'SQ') return { vr, value: yield* reader.#items(tag, bytes.length, bytes.length, inner, 0) };
+      if (vr === 'SQ') {
+        const sequence = { tag, depth: this.#outerSequences + ((this.#tokenizer.depth + 1) >> 1) };
+        const reader = new Reader(bytes, IMPLICIT_VR_LITTLE_ENDIAN, scope, { tally, sequence });
+        const items = reader.begin(tag);
+        if (!reader.advance()) yield* reader.rest();
+        return { vr, value: items };
+      }
+      const [source, kind] = [new ElementBytes(bytes), valueRepresentation(vr)];
       return {
         vr,
-        value: yield* readingValue(
-          reader.#source,
-          tag,
-          valueRepresentation(vr),
-          bytes.length,
-          inner,
-          0,
-          this.#tally.step,
-        ),
+        value: yield* readingValue(source, 0, tag, kind, bytes.length, scope, 0, tally.step),
       };
     } catch (error) {
       if (!(error instanceof DataSetError) || error.limit !== undefined) throw error;
@@ -220,74 +243,39 @@ class Reader {
     }
   }
 
-  *#unknownItems(tag: number, limit: number, scope: Scope, offset: number): Steps<DataSet[]> {
-    const start = this.#source.at;
-    const reader = new Reader(this.#bytes, true, this.#tally);
-    reader.#source.at = start;
-    const items = yield* reader.#items(tag, undefined, limit, { ...scope, isExplicit: false }, offset);
-    this.#source.at = reader.#source.at;
-    return items;
+  /** Steps over the parts of an element that is left out. */
+  #leave(depth: number): void {
+    if (this.#tokenizer.depth >= depth) this.#tokenizer.stepOver();
+    else this.#leftOut = undefined;
   }
 
-  *#items(tag: number, end: number | undefined, limit: number, outer: Scope, offset: number): Steps<DataSet[]> {
-    const scope = { ...outer, depth: outer.depth + 1 };
-    if (scope.depth > MAXIMUM_DEPTH)
-      throw new DataSetError(`is nested more than ${MAXIMUM_DEPTH} deep`, { tag, offset });
-    const items: DataSet[] = [];
-    for (;;) {
-      if (this.#source.at === end) return items;
-      const itemOffset = this.#source.at;
-      const item = this.#source.tag(limit, tag);
-      const length = this.#source.length(limit, item, itemOffset);
-      if (item === SEQUENCE_END && end === undefined) return items;
-      if (item !== ITEM) throw new DataSetError('stands where an item is due', { tag: item, offset: itemOffset });
-      if (length !== UNDEFINED_LENGTH && length > limit - this.#source.at)
-        throw new DataSetError(`declares ${length} bytes, ${limit - this.#source.at} are left`, {
-          tag: item,
-          offset: itemOffset,
-        });
-      if (this.#tally.add(item, itemOffset)) yield this.#tally.step.end();
-      try {
-        const level = this.level(length === UNDEFINED_LENGTH ? undefined : this.#source.at + length, scope);
-        if (!this.readsSimply(level)) yield* this.rest(level);
-        items.push(level.dataSet);
-        // An item of undefined length ends with its delimiter, within the length of its sequence.
-        if (this.#source.at > limit)
-          throw new DataSetError('ends beyond what it is in', { tag: ITEM, offset: this.#source.at });
-      } catch (error) {
-        throw error instanceof DataSetError ? error.inItem(tag, items.length) : error;
-      }
-    }
+  /** Leaves out an element whose value cannot be read. @throws the error if that is not told. */
+  #leaveOut(error: unknown, tag: number | undefined): void {
+    if (!this.#faults) throw error;
+    if (!this.#faults.tell(error, tag)) this.#isOver = true;
   }
 
-  /** Encapsulated pixel data (§A.4): the offset table and the fragments. */
-  *#fragments(tag: number, limit: number, offset: number): Steps<Uint8Array[]> {
-    const fragments: Uint8Array[] = [];
-    for (;;) {
-      const itemOffset = this.#source.at;
-      const item = this.#source.tag(limit, tag);
-      const length = this.#source.length(limit, item, itemOffset);
-      if (item === SEQUENCE_END) return fragments;
-      if (item !== ITEM || length > limit - this.#source.at)
-        throw new DataSetError('is not a sequence of fragments', { tag, offset });
-      if (this.#tally.add(item, itemOffset)) yield this.#tally.step.end();
-      fragments.push(this.#bytes.subarray(this.#source.at, this.#source.at + length));
-      this.#source.at += length;
-    }
+  /** Goes on behind the innermost sequence or item that has a length. @throws the error if that is not told. */
+  #recover(error: unknown): void {
+    if (!(error instanceof DataSetError)) throw error;
+    if (!this.#faults) throw this.#open.leave(error);
+    const left = this.#tokenizer.recover();
+    const { depth } = this.#tokenizer;
+    const fault = this.#open.leave(error, depth);
+    if (this.#leftOut !== undefined && this.#leftOut > depth) this.#leftOut = undefined;
+    this.#leaveOut(fault, left?.sequence);
+    if (!left) this.#isOver = true;
   }
 }
 
-/** A data set or item that is being read. */
-interface Level {
-  readonly dataSet: Record<string, unknown>;
-  readonly end: number | undefined;
-  /** The end of the innermost data set, item or sequence with a length. */
-  readonly limit: number;
-  scope: Scope;
-  /** The number of elements. */
-  count: number;
-  /** An element whose header has been read. */
-  pending: { readonly tag: number; readonly vr: string; readonly length: number; readonly offset: number } | undefined;
+interface Pending {
+  readonly tag: number;
+  readonly vr: string;
+  readonly length: number;
+  readonly offset: number;
+  /** The offset of the value. */
+  readonly start: number;
+  readonly littleEndian: boolean;
 }
 
 interface Found {

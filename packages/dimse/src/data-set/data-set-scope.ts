@@ -7,8 +7,6 @@ import { PIXEL_REPRESENTATION, SPECIFIC_CHARACTER_SET } from './tags.ts';
 import { termsOf } from './text-values.ts';
 
 export interface Scope {
-  readonly isExplicit: boolean;
-  readonly depth: number;
   /** Whether Pixel Representation (0028,0103) is 1. */
   readonly isSigned: boolean;
   /** Specific Character Set. */
@@ -16,9 +14,7 @@ export interface Scope {
 }
 
 /** The state at the beginning of a data set. */
-export function outermostScope(isExplicit: boolean): Scope {
-  return { isExplicit, depth: 0, isSigned: false, terms: undefined };
-}
+export const OUTERMOST_SCOPE: Scope = { isSigned: false, terms: undefined };
 
 /** The state after an element. If faults are told, an unknown character set is one, and text is read without it. */
 export function scopeAfter(scope: Scope, tag: number, value: unknown, faults: Faults | undefined): Scope {
@@ -57,7 +53,14 @@ export class Faults {
     if (this.#told === MOST_FAULTS) return false;
     this.#told++;
     const isOwn = tag === undefined || error.tag === tag || error.items.length > 0;
-    this.#listener(isOwn ? error : new DataSetError(`was not read: ${error.message}`, { tag, cause: error }));
+    this.#listener(
+      isOwn
+        ? error
+        : new DataSetError(`was not read: ${error.message}`, {
+            tag,
+            cause: error,
+          }),
+    );
     return true;
   }
 }

@@ -2,8 +2,8 @@
 
 import { Done, Step, type Steps } from '../turns.ts';
 import { type CharacterSet, characterSet, type TextKind, UnencodableCharacterError } from './character-set.ts';
+import { MAXIMUM_DEPTH } from './containers.ts';
 import { DataSetError } from './data-set-error.ts';
-import { type Encoding, MAXIMUM_DEPTH } from './data-set-reader.ts';
 import {
   type DataSetInput,
   type ElementToWrite,
@@ -15,6 +15,7 @@ import {
   valuesOf,
 } from './data-set-values.ts';
 import { ElementOutput } from './element-output.ts';
+import type { Encoding } from './encodings.ts';
 import { swapped } from './number-values.ts';
 import { ITEM, PIXEL_REPRESENTATION, SEQUENCE_END, SPECIFIC_CHARACTER_SET, UNDEFINED_LENGTH } from './tags.ts';
 import { isText, oneText, textOf } from './text-values.ts';

@@ -1,15 +1,16 @@
 // Data sets to and from bytes in a transfer syntax: PS3.5 §7 and Annex A.
 
 import { promisify } from 'node:util';
-import { deflateRaw, deflateRawSync, inflateRaw, inflateRawSync, type ZlibOptions } from 'node:zlib';
+import { deflateRaw, deflateRawSync } from 'node:zlib';
 import { TransferSyntax } from '../registry/uids.generated.ts';
 import { atOnce, inTurns } from '../turns.ts';
 import { DataSetError } from './data-set-error.ts';
 import { ATTRIBUTE_LIST_LIMITS, type DataSetLimits } from './data-set-limits.ts';
-import { type Encoding, readingDataSet, readingElements } from './data-set-reader.ts';
-import { DataSetScanner } from './data-set-scanner.ts';
+import { readingDataSet } from './data-set-reader.ts';
 import type { FaultListener } from './data-set-scope.ts';
 import { type WriteOptions, writingDataSet } from './data-set-writer.ts';
+import { encodingOf, inflatedSyntax, isUncompressed, type SyntaxEncoding } from './encodings.ts';
+import { inflated, inflatedInThread } from './inflation.ts';
 import type { DataSet, DataSetInput } from './typed-data-set.ts';
 
 export { attributeKeywords, type Keyword, keywordOf, tagOf, valueRepresentationOf } from './data-dictionary.ts';
@@ -59,28 +60,34 @@ export const DEFAULT_TRANSFER_SYNTAXES: readonly string[] = DATA_SET_TRANSFER_SY
 
 /** Creates a codec for the uncompressed transfer syntaxes of the standard. */
 export function createDataSetCodec(options: DataSetCodecOptions = {}): DataSetCodec {
-  const limitsOf = (limits: Partial<DataSetLimits>) => ({ ...DEFAULT_LIMITS, ...options, ...limits });
+  const limitsOf = (limits: Partial<DataSetLimits>) => ({
+    ...DEFAULT_LIMITS,
+    ...options,
+    ...limits,
+  });
   return {
     transferSyntaxes: DATA_SET_TRANSFER_SYNTAXES,
     encode(dataSet, transferSyntax) {
-      const bytes = atOnce(writingDataSet(dataSet, encodingOf(transferSyntax), options));
-      return transferSyntax === DEFLATED ? even(deflateRawSync(bytes)) : bytes;
+      const encoding = writtenEncoding(transferSyntax);
+      const bytes = atOnce(writingDataSet(dataSet, encoding, options));
+      return encoding.isDeflated ? even(deflateRawSync(bytes)) : bytes;
     },
     decode(bytes, transferSyntax, given = {}) {
-      const [encoding, limits] = [encodingOf(transferSyntax), limitsOf(given)];
+      const [encoding, limits] = [readEncoding(transferSyntax), limitsOf(given)];
       checkLength(bytes, limits);
-      const plain = transferSyntax === DEFLATED ? inflated(bytes, limits.maximumInflatedLength) : bytes;
+      const plain = encoding.isDeflated ? inflated(bytes, limits.maximumInflatedLength) : bytes;
       return atOnce(readingDataSet(plain, encoding, limits));
     },
     encodeInTurns(dataSet, transferSyntax) {
-      const bytes = inTurns(writingDataSet(dataSet, encodingOf(transferSyntax), options));
-      if (transferSyntax !== DEFLATED) return bytes;
+      const encoding = writtenEncoding(transferSyntax);
+      const bytes = inTurns(writingDataSet(dataSet, encoding, options));
+      if (!encoding.isDeflated) return bytes;
       return Promise.resolve(bytes).then(async (plain) => even(await deflateInThread(plain)));
     },
     decodeInTurns(bytes, transferSyntax, given = {}) {
-      const [encoding, limits] = [encodingOf(transferSyntax), limitsOf(given)];
+      const [encoding, limits] = [readEncoding(transferSyntax), limitsOf(given)];
       checkLength(bytes, limits);
-      if (transferSyntax !== DEFLATED) return inTurns(readingDataSet(bytes, encoding, limits));
+      if (!encoding.isDeflated) return inTurns(readingDataSet(bytes, encoding, limits));
       const inflating = inflatedInThread(bytes, limits.maximumInflatedLength);
       return inflating.then((plain) => inTurns(readingDataSet(plain, encoding, limits)));
     },
@@ -88,7 +95,9 @@ export function createDataSetCodec(options: DataSetCodecOptions = {}): DataSetCo
 }
 
 // Data sets of files and of tests may have any size.
-const DEFAULT_LIMITS = { maximumInflatedLength: ATTRIBUTE_LIST_LIMITS.maximumInflatedLength };
+const DEFAULT_LIMITS = {
+  maximumInflatedLength: ATTRIBUTE_LIST_LIMITS.maximumInflatedLength,
+};
 
 /** The codec that sessions use by default. */
 export const standardDataSetCodec: DataSetCodec = createDataSetCodec();
@@ -175,33 +184,25 @@ export async function decodeDataSetInTurns(
  * @throws DataSetError without `onFault`, if the bytes are malformed.
  */
 export function decodeExtract(bytes: Uint8Array, transferSyntax: string, onFault?: FaultListener): DataSet {
-  // Data sets with compressed pixel data are in Explicit VR Little Endian; extracts of deflated ones are inflated
-  // already.
-  const isOwn = DATA_SET_TRANSFER_SYNTAXES.includes(transferSyntax) && transferSyntax !== DEFLATED;
-  const syntax = isOwn ? transferSyntax : TransferSyntax.ExplicitVRLittleEndian;
+  const encoding = encodingOf(inflatedSyntax(transferSyntax));
   try {
-    return decodeDataSet(bytes, syntax);
+    return atOnce(readingDataSet(bytes, encoding));
   } catch (error) {
     if (!onFault || !(error instanceof DataSetError)) throw error;
-    return atOnce(readingElements(bytes, elementEnds(bytes, syntax), encodingOf(syntax), onFault));
+    return atOnce(readingDataSet(bytes, encoding, {}, onFault));
   }
 }
 
-/** The ends of the elements of an extract as its scanner sees them: the reader may not know. */
-function elementEnds(bytes: Uint8Array, transferSyntax: string): readonly number[] {
-  const scanner = new DataSetScanner(transferSyntax, { extracted: 'all', maximumExtractLength: bytes.length });
-  scanner.push(bytes);
-  return scanner.extractEnds;
+/** @throws DataSetError if data sets are not written in this transfer syntax. */
+function writtenEncoding(transferSyntax: string): SyntaxEncoding {
+  if (!DATA_SET_TRANSFER_SYNTAXES.includes(transferSyntax)) throw unknownTransferSyntax(transferSyntax);
+  return encodingOf(transferSyntax);
 }
 
-const DEFLATED = TransferSyntax.DeflatedExplicitVRLittleEndian;
-
-function encodingOf(transferSyntax: string): Encoding {
-  if (!DATA_SET_TRANSFER_SYNTAXES.includes(transferSyntax)) throw unknownTransferSyntax(transferSyntax);
-  return {
-    isExplicit: transferSyntax !== TransferSyntax.ImplicitVRLittleEndian,
-    littleEndian: transferSyntax !== TransferSyntax.ExplicitVRBigEndian,
-  };
+/** @throws DataSetError if data sets are not decoded in this transfer syntax. */
+function readEncoding(transferSyntax: string): SyntaxEncoding {
+  if (!isUncompressed(transferSyntax)) throw unknownTransferSyntax(transferSyntax);
+  return encodingOf(transferSyntax);
 }
 
 function unknownTransferSyntax(transferSyntax: string): DataSetError {
@@ -215,35 +216,7 @@ function checkLength({ length }: Uint8Array, { maximumDataSetLength }: Partial<D
     });
 }
 
-function inflated(bytes: Uint8Array, maximumLength: number): Uint8Array {
-  try {
-    return inflateRawSync(bytes, { maxOutputLength: maximumLength });
-  } catch (cause) {
-    throw notInflated(cause, maximumLength);
-  }
-}
-
-async function inflatedInThread(bytes: Uint8Array, maximumLength: number): Promise<Uint8Array> {
-  try {
-    return await inflateInThread(bytes, { maxOutputLength: maximumLength, chunkSize: INFLATED_CHUNK });
-  } catch (cause) {
-    throw notInflated(cause, maximumLength);
-  }
-}
-
-const INFLATED_CHUNK = 256 * 1024;
-const inflateInThread = promisify(inflateRaw) as (bytes: Uint8Array, options: ZlibOptions) => Promise<Uint8Array>;
 const deflateInThread = promisify(deflateRaw) as (bytes: Uint8Array) => Promise<Uint8Array>;
-
-function notInflated(cause: unknown, maximumLength: number): DataSetError {
-  if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
-    return new DataSetError(`the data set cannot be inflated: it has more than ${maximumLength} bytes`, {
-      limit: 'maximumInflatedLength',
-      cause,
-    });
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new DataSetError(`the data set cannot be inflated: ${why}`, { cause });
-}
 
 // PS3.5 §A.5: a deflated stream of odd length is padded.
 function even(bytes: Uint8Array): Uint8Array {

@@ -1,9 +1,9 @@
 // Data sets to and from the DICOM JSON model (PS3.18 Annex F).
 
 import { atOnce, inTurns, Step, type Steps } from '../turns.ts';
+import { MAXIMUM_DEPTH } from './containers.ts';
 import { attributeByTag } from './data-dictionary.ts';
 import { DataSetError } from './data-set-error.ts';
-import { MAXIMUM_DEPTH } from './data-set-reader.ts';
 import {
   type BulkData,
   type DataSet,

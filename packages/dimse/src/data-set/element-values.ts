@@ -12,18 +12,17 @@ import type { ValueRepresentation } from './value-representations.ts';
 /** Values of more bytes are read in steps. */
 export const LONG_VALUE = 64 * 1024;
 
-/** The value of the next `length` bytes, of a value representation without parts. */
+/** The value of the `length` bytes from `start` on, of a value representation without parts. */
 export function valueIn(
   source: ElementBytes,
+  start: number,
   tag: number,
   vr: ValueRepresentation,
   length: number,
   scope: Scope,
   offset: number,
 ): unknown {
-  const start = source.at;
   const end = start + length;
-  source.at = end;
   if (length === 0) return emptyValue(vr.kind);
   if (vr.kind === 'bytes') return swapped(source.bytes.subarray(start, end), vr.wordSize, source.littleEndian);
   if (isText(vr)) return valueOfText(textIn(source.buffer, start, end, vr, scope.terms, { tag, offset }), vr);
@@ -37,6 +36,7 @@ export function valueIn(
 /** The same, in steps. */
 export function* readingValue(
   source: ElementBytes,
+  start: number,
   tag: number,
   vr: ValueRepresentation,
   length: number,
@@ -45,18 +45,17 @@ export function* readingValue(
   step: Step,
 ): Steps<unknown> {
   if (step.add(length >>> 6)) yield step.end();
-  if (length <= LONG_VALUE || vr.kind === 'bytes') return valueIn(source, tag, vr, length, scope, offset);
-  const start = source.at;
+  if (length <= LONG_VALUE || vr.kind === 'bytes') return valueIn(source, start, tag, vr, length, scope, offset);
   const end = start + length;
-  source.at = end;
   if (isText(vr)) {
     const text = yield* readingText(source.buffer, start, end, vr, scope.terms, { tag, offset }, step);
     return yield* readingValueOfText(text, vr, step);
   }
+  const { littleEndian } = source;
   const read = numberReader(tag, vr, length, offset);
   const values: unknown[] = [];
   for (let at = start; at < end; at += vr.wordSize) {
-    values.push(read(source.view, at, source.littleEndian));
+    values.push(read(source.view, at, littleEndian));
     if (step.add(1)) yield step.end();
   }
   return values;

@@ -5,7 +5,9 @@ export const SOP_CLASS_UID = 0x00080016;
 export const SOP_INSTANCE_UID = 0x00080018;
 export const STUDY_INSTANCE_UID = 0x0020000d;
 export const SERIES_INSTANCE_UID = 0x0020000e;
+export const BITS_ALLOCATED = 0x00280100;
 export const PIXEL_REPRESENTATION = 0x00280103;
+export const PIXEL_DATA = 0x7fe00010;
 
 export const ITEM = 0xfffee000;
 export const ITEM_END = 0xfffee00d;

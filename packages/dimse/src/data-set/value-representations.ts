@@ -38,6 +38,11 @@ export function isValueRepresentation(name: string): boolean {
   return TABLE.has(name);
 }
 
+/** The value representation of the two characters of an element in Explicit VR, as one number; undefined if unknown. */
+export function explicitVrOf(code: number): ValueRepresentation | undefined {
+  return BY_CODE.get(code);
+}
+
 function of(name: string, kind: ValueKind, details: Partial<ValueRepresentation> = {}): ValueRepresentation {
   return {
     name,
@@ -91,4 +96,8 @@ const TABLE: ReadonlyMap<string, ValueRepresentation> = new Map(
     of('UT', 'text', { isLong, usesCharacterSet, hasManyValues }),
     of('UV', 'big integer', { isLong, wordSize: 8 }),
   ].map((vr) => [vr.name, vr]),
+);
+
+const BY_CODE: ReadonlyMap<number, ValueRepresentation> = new Map(
+  [...TABLE.values()].map((vr) => [vr.name.charCodeAt(0) * 0x100 + vr.name.charCodeAt(1), vr]),
 );

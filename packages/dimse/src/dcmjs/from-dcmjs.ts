@@ -1,8 +1,8 @@
 // Data sets from the forms of dcmjs.
 
+import { MAXIMUM_DEPTH } from '../data-set/containers.ts';
 import { attributeByKeyword, attributeByTag } from '../data-set/data-dictionary.ts';
 import { DataSetError } from '../data-set/data-set-error.ts';
-import { MAXIMUM_DEPTH } from '../data-set/data-set-reader.ts';
 import { type DataSet, impliedVr, isRecord, putElement, settledVr } from '../data-set/data-set-values.ts';
 import { isValueRepresentation, valueRepresentation } from '../data-set/value-representations.ts';
 import type { DenaturalizedDataSet, FromDcmjsOptions, NaturalizedDataSet } from './dcmjs-data.ts';

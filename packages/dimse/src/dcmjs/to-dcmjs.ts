@@ -1,8 +1,8 @@
 // Data sets in the forms of dcmjs.
 
+import { MAXIMUM_DEPTH } from '../data-set/containers.ts';
 import { attributeByTag } from '../data-set/data-dictionary.ts';
 import { DataSetError } from '../data-set/data-set-error.ts';
-import { MAXIMUM_DEPTH } from '../data-set/data-set-reader.ts';
 import {
   type DataSet,
   findingElements,

@@ -52,6 +52,27 @@ describe('a file', () => {
     expect((await readAll(file.path)).equals(dataSetOf(slice.bytes))).toBe(true);
   });
 
+  test('without meta information is recognized if it has the letters DICM by chance', async () => {
+    // The value from byte 120 on has the letters at byte 128.
+    const head = { StudyDescription: 'x'.repeat(100) };
+    const text = (length: number) => ({ ...head, SeriesDescription: `${'x'.repeat(length)}DICM` });
+    const dataSet = { ...text(128 - 116 + 0), SOPClassUID: '1.2', SOPInstanceUID: '1.3' };
+    const bytes = encodeDataSet(dataSet, TransferSyntax.ExplicitVRLittleEndian);
+    const found = bytes.indexOf(0x44, 120);
+    const aligned = encodeDataSet(
+      { ...dataSet, StudyDescription: 'x'.repeat(100 + 128 - found) },
+      TransferSyntax.ExplicitVRLittleEndian,
+    );
+    expect(Buffer.from(aligned.subarray(128, 132)).toString()).toBe('DICM');
+    await using file = await openDicomFile(put('chance.dcm', aligned));
+    expect([file.dataSetOffset, file.sopInstance]).toEqual([0, '1.3']);
+    await file.checkDataSet();
+    // With a real preamble, the data set may follow at once.
+    const preamble = Buffer.concat([Buffer.alloc(128), Buffer.from('DICM'), aligned]);
+    await using other = await openDicomFile(put('no meta.dcm', preamble));
+    expect([other.dataSetOffset, other.sopInstance]).toEqual([132, '1.3']);
+  });
+
   test('that is deflated is inflated up to the maximum length', async () => {
     const transferSyntax = TransferSyntax.DeflatedExplicitVRLittleEndian;
     const meta = encodeFileMetaInformation({ sopClass: '1.2', sopInstance: '1.3', transferSyntax });
@@ -219,8 +240,8 @@ describe('the scanner', () => {
     ['a sequence without its end', [...undefinedSequence, ...item, ...itemEnd], '(0008,1115) is cut short'],
     ['an element where an item is due', [...undefinedSequence, ...patientId], 'stands where an item is due'],
     ['an end that ends nothing', sequenceEnd, 'ends what was not begun'],
-    ['an item outside a sequence', item, 'stands outside a sequence'],
-    ['no value representation', [8, 0, 0x16, 0, 1, 2, 3, 4], '(0008,0016) has no value representation'],
+    ['an item outside a sequence', item, 'stands where no item is'],
+    ['a value representation of other bytes, cut short', [8, 0, 0x16, 0, 1, 2, 3, 4], '(0008,0016) is cut short'],
     ['half a header', [...patientId, 0x10, 0], 'inside the header'],
     [
       'sequences without end',

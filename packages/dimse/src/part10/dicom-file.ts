@@ -1,12 +1,14 @@
 // DICOM files opened for sending: their attributes, and their data set as a source of bytes (PS3.10 §7).
 
-import { constants, inflateRawSync } from 'node:zlib';
+import { constants } from 'node:zlib';
 import type { PositionedSource } from '@x/net';
 import { DataSetError } from '../data-set/data-set-error.ts';
 import { DataSetInspector, type DataSetInspectorOptions } from '../data-set/data-set-inspector.ts';
 import { DataSetScanner, type DataSetScannerOptions, type Tags, uidValue } from '../data-set/data-set-scanner.ts';
 import type { FaultListener } from '../data-set/data-set-scope.ts';
 import { type DataSet, decodeDataSetInTurns, decodeExtract } from '../data-set/dataset.ts';
+import { encodingOf } from '../data-set/encodings.ts';
+import { inflated } from '../data-set/inflation.ts';
 import { SOP_CLASS_UID, SOP_INSTANCE_UID } from '../data-set/tags.ts';
 import { CodedError } from '../registry/coded-error.ts';
 import { TransferSyntax } from '../registry/uids.generated.ts';
@@ -196,7 +198,7 @@ export class DicomFile implements AsyncDisposable {
   }
 
   get #isDeflated(): boolean {
-    return this.transferSyntax === TransferSyntax.DeflatedExplicitVRLittleEndian;
+    return encodingOf(this.transferSyntax).isDeflated;
   }
 
   #identify(): { sopClass: string | undefined; sopInstance: string | undefined } {
@@ -262,7 +264,7 @@ function guessedEncoding(bytes: Uint8Array): string | undefined {
 }
 
 function inflateBeginning(bytes: Uint8Array): Uint8Array {
-  return inflateRawSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: 16 * LARGEST_HEAD_LENGTH });
+  return inflated(bytes, 16 * LARGEST_HEAD_LENGTH, { finishFlush: constants.Z_SYNC_FLUSH });
 }
 
 function copyInto(buffers: readonly Uint8Array[], source: Uint8Array): number {

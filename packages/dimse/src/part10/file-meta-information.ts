@@ -1,6 +1,8 @@
 // File Meta Information, the head of a DICOM file: PS3.10 §7.1.
 
 import { uidValue } from '../data-set/data-set-scanner.ts';
+import { isLongHeader, unknownHeader } from '../data-set/element-header.ts';
+import { explicitVrOf } from '../data-set/value-representations.ts';
 import { IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME } from './implementation.ts';
 
 /** The elements of group 0002. Elements that the file does not have are absent. */
@@ -47,15 +49,15 @@ export interface LocatedMeta {
  * group length is not used. Undefined if the file has no group 0002.
  */
 export function locateFileMetaInformation(head: Uint8Array): LocatedMeta | undefined {
-  const start = isPrefixAt(head, PREAMBLE_LENGTH - 4) ? PREAMBLE_LENGTH : isPrefixAt(head, 0) ? 4 : 0;
-  if (start === 0 && !isMetaElementAt(head, 0)) return undefined;
+  const start = [PREAMBLE_LENGTH, 4].find((end) => isPrefixAt(head, end - 4) && isMetaGroupAt(head, end)) ?? 0;
+  if (start === 0 && !isMetaElementAt(head, 0)) return withoutMeta(head);
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   const values = new Map<number, Uint8Array>();
   let at = start;
   while (at + 8 <= head.length && view.getUint16(at, true) === 0x0002) {
-    const isLong = LONG_VRS.has(String.fromCharCode(head[at + 4] as number, head[at + 5] as number));
+    const isLong = isLongHeader(view, at);
     if (isLong && at + 12 > head.length) return { meta: {}, end: at, isIncomplete: true };
-    const length = isLong ? view.getUint32(at + 8, true) : view.getUint16(at + 6, true);
+    const length = isLong ? view.getUint32(at + 8, true) : shortLength(view, at);
     const value = at + (isLong ? 12 : 8);
     if (value + length > head.length) return { meta: {}, end: at, isIncomplete: true };
     values.set(view.getUint16(at + 2, true), head.subarray(value, value + length));
@@ -71,14 +73,33 @@ export function locateFileMetaInformation(head: Uint8Array): LocatedMeta | undef
   return { meta: present, end: at, isIncomplete: at + 8 > head.length };
 }
 
-const LONG_VRS = new Set(['OB', 'OW', 'UN', 'UT']);
+/** The length of an element whose value representation, if it has one, has a length of 16 bits. */
+function shortLength(view: DataView, at: number): number {
+  return explicitVrOf(view.getUint16(at + 4)) ? view.getUint16(at + 6, true) : unknownHeader(view, at, true).length;
+}
+
+/** A file with a prefix but without group 0002. The prefix may be part of a data set that begins the file. */
+function withoutMeta(head: Uint8Array): LocatedMeta | undefined {
+  const end = [PREAMBLE_LENGTH, 4].find((place) => isPrefixAt(head, place - 4));
+  if (end === undefined || isDataSetAt(head, 0)) return undefined;
+  return { meta: {}, end, isIncomplete: end + 8 > head.length };
+}
+
+/** Whether an element of group 0008 is here, with which data sets begin, in either byte order. */
+function isDataSetAt(head: Uint8Array, at: number): boolean {
+  return head[at] === 0 ? head[at + 1] === 8 : head[at] === 8 && head[at + 1] === 0;
+}
+
+function isMetaGroupAt(head: Uint8Array, at: number): boolean {
+  return head[at] === 0x02 && head[at + 1] === 0x00;
+}
 
 function isPrefixAt(head: Uint8Array, at: number): boolean {
   return head[at] === 0x44 && head[at + 1] === 0x49 && head[at + 2] === 0x43 && head[at + 3] === 0x4d;
 }
 
 function isMetaElementAt(head: Uint8Array, at: number): boolean {
-  return head[at] === 0x02 && head[at + 1] === 0x00 && isLetter(head[at + 4]) && isLetter(head[at + 5]);
+  return isMetaGroupAt(head, at) && isLetter(head[at + 4]) && isLetter(head[at + 5]);
 }
 
 function isLetter(byte: number | undefined): boolean {
@@ -90,7 +111,7 @@ const PREAMBLE = `${'\0'.repeat(PREAMBLE_LENGTH - 4)}DICM`;
 /** An element of group 0002 in Explicit VR Little Endian, one character for each byte. */
 function element(number: number, vr: string, value: string): string {
   const even = value.length % 2 === 0 ? value : value + (vr === 'UI' ? '\0' : ' ');
-  const length = LONG_VRS.has(vr) ? `\0\0${uint32(even.length)}` : uint16(even.length);
+  const length = vr === 'OB' ? `\0\0${uint32(even.length)}` : uint16(even.length);
   return `${uint16(0x0002)}${uint16(number)}${vr}${length}${even}`;
 }
 

@@ -3,6 +3,7 @@
 import { DataSetError } from '../data-set/data-set-error.ts';
 import { DataSetInspector } from '../data-set/data-set-inspector.ts';
 import { type Tags, uidValue } from '../data-set/data-set-scanner.ts';
+import type { DataSetWarning } from '../data-set/leniency.ts';
 import { SOP_CLASS_UID, SOP_INSTANCE_UID } from '../data-set/tags.ts';
 import { DimseError } from '../message/errors.ts';
 import type { IncomingData } from '../message/operation.ts';
@@ -32,6 +33,8 @@ export interface WrittenInstance {
   readonly uids: ReadonlyMap<number, string>;
   /** For `decodeExtract`. */
   readonly extract: Uint8Array;
+  /** The deviations of the data set that were tolerated. */
+  readonly warnings: readonly DataSetWarning[];
 }
 
 /**
@@ -73,6 +76,7 @@ export async function writeInstance(
     length,
     uids: new Map(uids.filter((entry): entry is [number, string] => entry[1] !== undefined)),
     extract: inspector.extract,
+    warnings: inspector.warnings,
   };
 }
 

@@ -1,7 +1,7 @@
 // Describes an instance for the index, in the same way at reception, at reconciliation and whenever its file is read again.
 
-import { TransferSyntax, type UntypedDataSet } from '@x/dimse';
-import { byKeyword, decodeExtract } from '@x/dimse/data-set';
+import type { UntypedDataSet } from '@x/dimse';
+import { byKeyword, decodeExtract, isDeflated } from '@x/dimse/data-set';
 import type { IndexedInstance } from './archive-index.ts';
 import { storedAttributes } from './stored-attributes.ts';
 
@@ -29,7 +29,7 @@ export function describeInstance(instance: IndexedInstance, extract: Uint8Array)
   };
   const { StudyInstanceUID: _, SeriesInstanceUID: __, ...others } = attributes;
   // A deflated data set of odd length is sent with a byte of padding (PS3.5 §A.5).
-  const isPadded = transferSyntax === TransferSyntax.DeflatedExplicitVRLittleEndian && Number(length) % 2 === 1;
+  const isPadded = isDeflated(transferSyntax) && Number(length) % 2 === 1;
   return {
     instance: { study, series, sopInstance, sopClass, transferSyntax, length: isPadded ? Number(length) + 1 : length },
     attributes: { ...others, ...uids },

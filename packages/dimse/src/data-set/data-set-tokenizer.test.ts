@@ -1,0 +1,343 @@
+// One tokenizer is under the scanner, the inspector, the reader and extracts: they see the same elements in any bytes.
+
+import { deflateRawSync, deflateSync } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { TransferSyntax } from '../registry/uids.generated.ts';
+import { DataSetError } from './data-set-error.ts';
+import { DataSetInspector } from './data-set-inspector.ts';
+import { DataSetScanner } from './data-set-scanner.ts';
+import { DataSetTokenizer } from './data-set-tokenizer.ts';
+import { decodeDataSet, decodeExtract, encodeDataSet } from './dataset.ts';
+import { encodingOf, GE_PRIVATE_IMPLICIT } from './encodings.ts';
+
+const IMPLICIT = TransferSyntax.ImplicitVRLittleEndian;
+const EXPLICIT = TransferSyntax.ExplicitVRLittleEndian;
+const BIG_ENDIAN = TransferSyntax.ExplicitVRBigEndian;
+const JPEG = TransferSyntax.JPEGBaseline8Bit;
+const JPIP_DEFLATE = TransferSyntax.JPIPReferencedDeflate;
+
+const hex = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'));
+
+/** The tokens of bytes in chunks, with the parts of values put together, and the error at which they end. */
+function tokensOf(chunks: readonly Uint8Array[], transferSyntax: string, isShallow = false) {
+  const tokenizer = new DataSetTokenizer(encodingOf(transferSyntax));
+  const tokens: string[] = [];
+  let error: string | undefined;
+  try {
+    for (const chunk of chunks) {
+      tokenizer.feed(chunk);
+      for (let token = tokenizer.next(); token !== undefined; token = tokenizer.next()) {
+        const { tag, vr, length, offset, depth, container } = tokenizer;
+        if (token !== 'value') tokens.push([token, tag, vr, length, offset, depth, container].join(' '));
+        if (token === 'item' && isShallow) tokenizer.stepOver();
+        if (token === 'element' && vr === 'SQ' && container === undefined && !isShallow) tokenizer.enter();
+      }
+    }
+    tokenizer.end();
+  } catch (caught) {
+    if (!(caught instanceof DataSetError)) throw caught;
+    error = caught.message;
+  }
+  return { tokens, error, warnings: tokenizer.warnings.list() };
+}
+
+interface Seen {
+  readonly extract: Uint8Array;
+  readonly warnings: unknown;
+  readonly error: string | undefined;
+}
+
+function scanned(chunks: readonly Uint8Array[], transferSyntax: string): Seen {
+  const scanner = new DataSetScanner(transferSyntax, { extracted: 'all', maximumExtractLength: 1 << 20 });
+  let error: string | undefined;
+  try {
+    for (const chunk of chunks) scanner.push(chunk);
+    scanner.end();
+  } catch (caught) {
+    if (!(caught instanceof DataSetError)) throw caught;
+    error = caught.message;
+  }
+  return { extract: Buffer.from(scanner.extract), warnings: scanner.warnings, error };
+}
+
+async function inspected(chunks: readonly Uint8Array[], transferSyntax: string): Promise<Seen> {
+  const inspector = new DataSetInspector(transferSyntax, { extracted: 'all', maximumExtractLength: 1 << 20 });
+  let error: string | undefined;
+  try {
+    for (const chunk of chunks) await inspector.push(chunk);
+    await inspector.end();
+  } catch (caught) {
+    if (!(caught instanceof DataSetError)) throw caught;
+    error = caught.message;
+  } finally {
+    inspector.discard();
+  }
+  return { extract: Buffer.from(inspector.extract), warnings: inspector.warnings, error };
+}
+
+/** The bytes in chunks of these sizes, again and again. */
+function chunked(bytes: Uint8Array, sizes: readonly number[]): Uint8Array[] {
+  const chunks: Uint8Array[] = [];
+  for (let at = 0, index = 0; at < bytes.length; index++) {
+    const size = sizes[index % sizes.length] as number;
+    chunks.push(bytes.slice(at, at + size));
+    at += size;
+  }
+  return chunks;
+}
+
+const UNKNOWN_SEQUENCE = 'feff00e0 ffffffff 20001000 02000000 3120 feff0de0 00000000 feffdde0 00000000';
+
+// biome-ignore format: a table reads as a table
+const tolerated: readonly (readonly [what: string, syntax: string, bytes: string, dataSet: object, warnings: readonly string[]])[] = [
+  ['UN of undefined length in big endian, which is little endian inside', BIG_ENDIAN, `00081110 554e 0000 ffffffff ${UNKNOWN_SEQUENCE} 00100020 4c4f 0002 3432`, { ReferencedStudySequence: [{ StudyID: '1' }], PatientID: '42' }, []],
+  ['a VR of two spaces',       EXPLICIT, '10002000 2020 0200 3432 10004000 4353 0200 4d20', { PatientID: '42', PatientSex: 'M' }, ['INVALID_VR']],
+  ['a VR of two spaces in a private element', EXPLICIT, '09000110 2020 0200 3432', { '00091001': { vr: 'UN', value: hex('3432') } }, ['INVALID_VR']],
+  ['question marks for a VR',  BIG_ENDIAN, '00100020 3f3f 0002 3432', { PatientID: '42' }, ['INVALID_VR']],
+  ['small letters for a VR',   EXPLICIT, '10002000 6c6f 0200 3432', { PatientID: '42' }, ['INVALID_VR']],
+  ['zeros for a VR',           EXPLICIT, '10002000 0000 0200 3432', { PatientID: '42' }, ['INVALID_VR']],
+  ['a VR of a later edition',  EXPLICIT, '10002000 5a5a 0000 02000000 3432', { '00100020': { vr: 'ZZ', value: hex('3432') } }, ['UNKNOWN_VR']],
+  ['an element in Implicit VR', EXPLICIT, '08002000 4441 0000 10002000 02000000 3432', { StudyDate: '', PatientID: '42' }, ['MISSING_VR']],
+  ['a sequence in Implicit VR', EXPLICIT, `08002000 4441 0000 08001011 ffffffff ${UNKNOWN_SEQUENCE}`, { StudyDate: '', ReferencedStudySequence: [{ StudyID: '1' }] }, ['MISSING_VR']],
+  ['a data set in Implicit VR', EXPLICIT, '08002000 00000000 10002000 02000000 3432 e07f1000 04000000 01020304', { StudyDate: '', PatientID: '42', PixelData: hex('01020304') }, ['INVALID_VR', 'IMPLICIT_VR']],
+  ['an item that has a length and a delimiter', EXPLICIT, '08001011 5351 0000 ffffffff feff00e0 0a000000 20001000 5348 0200 3120 feff0de0 00000000 feffdde0 00000000', { ReferencedStudySequence: [{ StudyID: '1' }] }, ['STRAY_DELIMITER']],
+  ['fragments in Implicit VR', IMPLICIT, 'e07f1000 ffffffff feff00e0 00000000 feff00e0 02000000 0102 feffdde0 00000000', { PixelData: [hex(''), hex('0102')] }, ['FRAGMENTS_IN_IMPLICIT_VR']],
+  ['zeros after the last element', EXPLICIT, `10002000 4c4f 0200 3432 ${'00'.repeat(100)}`, { PatientID: '42' }, ['PADDING']],
+  ['a few zeros after the last element', EXPLICIT, '10002000 4c4f 0200 3432 000000', { PatientID: '42' }, ['PADDING']],
+  ['Papyrus',                  TransferSyntax.Papyrus3ImplicitVRLittleEndian, '10002000 02000000 3432', { PatientID: '42' }, []],
+  ['big-endian Pixel Data in the private transfer syntax of GE', GE_PRIVATE_IMPLICIT, '28000001 02000000 1000 e07f1000 04000000 01020304', { BitsAllocated: 16, PixelData: hex('02010403') }, []],
+  ['Pixel Data of 8 bits in the private transfer syntax of GE', GE_PRIVATE_IMPLICIT, '28000001 02000000 0800 e07f1000 04000000 01020304', { BitsAllocated: 8, PixelData: hex('01020304') }, []],
+];
+
+describe.each(tolerated)('%s', (_, syntax, bytes, dataSet, warnings) => {
+  test('is read, with a warning if it is not as the standard says', () => {
+    const whole = hex(bytes);
+    expect(decodeDataSet(whole, syntax)).toEqual(dataSet);
+    for (const sizes of [[whole.length], [1], [7, 3]]) {
+      const seen = scanned(chunked(whole, sizes), syntax);
+      expect(seen.error).toBeUndefined();
+      expect((seen.warnings as { code: string }[]).map(({ code }) => code)).toEqual(warnings);
+      // The extract is made of the same bytes.
+      expect(Buffer.from(whole.subarray(0, seen.extract.length)).equals(seen.extract)).toBe(true);
+      expect(decodeExtract(seen.extract, syntax)).toEqual(dataSet);
+    }
+  });
+});
+
+test.each([
+  ['nothing but zeros', EXPLICIT, '00'.repeat(100), 'begins with zeros'],
+  ['zeros in place of an item', IMPLICIT, '08001011 ffffffff 00000000 00000000', 'stands where an item is due'],
+  [
+    'a delimiter of a sequence in an item',
+    EXPLICIT,
+    '08001011 5351 0000 ffffffff feff00e0 ffffffff feffdde0 00000000',
+    'ends what was not begun',
+  ],
+  [
+    'a delimiter that is not of the standard',
+    EXPLICIT,
+    '10002000 4c4f 0200 3432 feff01e0 00000000',
+    'is not an element',
+  ],
+  ['a VR of two spaces, cut short', EXPLICIT, '10002000 2020 0400 3432', '2 are'],
+])('%s is rejected by all', (_, syntax, bytes, message) => {
+  expect(() => decodeDataSet(hex(bytes), syntax)).toThrow(message);
+  expect(scanned([hex(bytes)], syntax).error).toContain(message);
+});
+
+describe('a deflated data set', () => {
+  const plain = encodeDataSet({ PatientID: '42', ImageComments: 'x'.repeat(1000) }, EXPLICIT);
+
+  test.each([TransferSyntax.DeflatedExplicitVRLittleEndian, JPIP_DEFLATE, TransferSyntax.JPIPHTJ2KReferencedDeflate])(
+    'is inflated in %s, with and without a zlib wrapper',
+    async (syntax) => {
+      for (const [bytes, codes] of [
+        [deflateRawSync(plain), []],
+        [deflateSync(plain), ['ZLIB_WRAPPER']],
+        // PS3.5 §A.5: padded to an even length
+        [Buffer.concat([deflateSync(plain), Buffer.alloc(1)]), ['ZLIB_WRAPPER']],
+      ] as const) {
+        expect(decodeDataSet(bytes, syntax)).toMatchObject({ PatientID: '42' });
+        for (const sizes of [[bytes.length], [1]]) {
+          const { error, warnings, extract } = await inspected(chunked(bytes, sizes), syntax);
+          expect([error, (warnings as { code: string }[]).map(({ code }) => code)]).toEqual([undefined, codes]);
+          expect(decodeExtract(extract, syntax)).toMatchObject({ PatientID: '42' });
+        }
+      }
+    },
+  );
+
+  test('of one byte is rejected', async () => {
+    expect((await inspected([Uint8Array.of(0x78)], JPIP_DEFLATE)).error).toContain('cannot be inflated');
+  });
+});
+
+// Elements of all forms: `value` makes bytes, `items` a sequence or encapsulated Pixel Data.
+interface Part {
+  readonly tag: number;
+  readonly vr: string;
+  readonly value: Uint8Array;
+  readonly items: readonly (readonly Part[])[] | undefined;
+  readonly isDefined: boolean;
+  readonly fragments: readonly Uint8Array[] | undefined;
+}
+
+const TAGS = [
+  0x00080005, 0x00080016, 0x00081110, 0x00091001, 0x00100020, 0x00280010, 0x00280103, 0x00280106, 0x7fe00010,
+];
+const VRS = ['SQ', 'UN', 'LO', 'US', 'UI', 'OB', 'OW', 'UT', '  ', '??', 'ZZ', '\0\0', '\x05\0', 'lo'];
+const LONG_VRS = new Set(['SQ', 'UN', 'OB', 'OW', 'UT', 'ZZ']);
+
+const { parts } = fc.letrec<{ parts: Part[]; part: Part }>((tie) => ({
+  part: fc.record({
+    tag: fc.constantFrom(...TAGS),
+    vr: fc.constantFrom(...VRS),
+    value: fc.uint8Array({ maxLength: 20 }),
+    items: fc.option(fc.array(tie('parts'), { maxLength: 2 }), { depthSize: 'small', nil: undefined }),
+    isDefined: fc.boolean(),
+    fragments: fc.option(fc.array(fc.uint8Array({ maxLength: 6 }), { maxLength: 2 }), { freq: 6, nil: undefined }),
+  }),
+  parts: fc.array(tie('part'), { maxLength: 4 }),
+}));
+
+function encoded(elements: readonly Part[], isExplicit: boolean, littleEndian: boolean): Buffer {
+  const u16 = (value: number) => {
+    const bytes = Buffer.alloc(2);
+    if (littleEndian) bytes.writeUInt16LE(value);
+    else bytes.writeUInt16BE(value);
+    return bytes;
+  };
+  const u32 = (value: number) =>
+    littleEndian
+      ? Buffer.concat([u16(value & 0xffff), u16(value >>> 16)])
+      : Buffer.concat([u16(value >>> 16), u16(value & 0xffff)]);
+  const tagged = (tag: number, length: number) => Buffer.concat([u16(tag >>> 16), u16(tag & 0xffff), u32(length)]);
+  const header = (tag: number, vr: string, length: number) => {
+    if (!isExplicit) return tagged(tag, length);
+    const place = Buffer.concat([u16(tag >>> 16), u16(tag & 0xffff), Buffer.from(vr, 'latin1')]);
+    return LONG_VRS.has(vr)
+      ? Buffer.concat([place, Buffer.alloc(2), u32(length)])
+      : Buffer.concat([place, u16(length)]);
+  };
+  return Buffer.concat(
+    elements.map(({ tag, vr, value, items, isDefined, fragments }) => {
+      if (fragments)
+        return Buffer.concat([
+          header(tag, 'OB', 0xffffffff),
+          ...fragments.map((fragment) => Buffer.concat([tagged(0xfffee000, fragment.length), fragment])),
+          tagged(0xfffee0dd, 0),
+        ]);
+      if (!items) return Buffer.concat([header(tag, vr, value.length), value]);
+      const kind = vr === 'UN' ? 'UN' : 'SQ';
+      const inner = kind === 'UN' ? ([false, true] as const) : ([isExplicit, littleEndian] as const);
+      const content = items.map((item) => {
+        const bytes = encoded(item, ...inner);
+        const delimiter = kind === 'UN' ? hex('feff0de000000000') : tagged(0xfffee00d, 0);
+        const begin = (length: number) =>
+          kind === 'UN'
+            ? Buffer.concat([hex('feff00e0'), hex(length === 0 ? '00000000' : 'ffffffff')])
+            : tagged(0xfffee000, length);
+        if (isDefined && kind === 'SQ') return Buffer.concat([begin(bytes.length), bytes]);
+        return Buffer.concat([begin(0xffffffff), bytes, delimiter]);
+      });
+      const all = Buffer.concat(content);
+      if (isDefined) return Buffer.concat([header(tag, kind, all.length), all]);
+      return Buffer.concat([
+        header(tag, kind, 0xffffffff),
+        all,
+        kind === 'UN' ? hex('feffdde000000000') : tagged(0xfffee0dd, 0),
+      ]);
+    }),
+  );
+}
+
+const changes = fc.array(fc.record({ at: fc.nat(), to: fc.integer({ min: 0, max: 255 }) }), { maxLength: 3 });
+const sizes = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 5 });
+const syntaxes = fc.constantFrom(IMPLICIT, EXPLICIT, BIG_ENDIAN, JPEG, GE_PRIVATE_IMPLICIT);
+const inputs = fc
+  .record({
+    elements: parts,
+    syntax: syntaxes,
+    changes,
+    padding: fc.constantFrom(0, 0, 0, 1, 9),
+    cut: fc.option(fc.nat()),
+  })
+  .map(({ elements, syntax, changes: some, padding, cut }) => {
+    const { isExplicit, littleEndian } = encodingOf(syntax);
+    const bytes = Buffer.concat([encoded(elements, isExplicit, littleEndian), Buffer.alloc(padding)]);
+    if (bytes.length > 0) for (const { at, to } of some) bytes[at % bytes.length] = to;
+    const end = cut === null || bytes.length === 0 ? bytes.length : cut % bytes.length;
+    return { syntax, bytes: Uint8Array.from(bytes.subarray(0, end)) };
+  });
+
+describe('for any bytes', () => {
+  test('the tokens, warnings and errors do not depend on the chunks', () => {
+    let accepted = 0;
+    fc.assert(
+      fc.property(inputs, sizes, ({ syntax, bytes }, some) => {
+        const whole = tokensOf([bytes], syntax);
+        if (whole.error === undefined) accepted++;
+        expect(tokensOf(chunked(bytes, some), syntax)).toEqual(whole);
+        expect(tokensOf(chunked(bytes, some), syntax, true)).toEqual(tokensOf([bytes], syntax, true));
+      }),
+      { numRuns: 3000 },
+    );
+    expect(accepted).toBeGreaterThan(500);
+  });
+
+  test('the scanner, the inspector, the reader and extracts see the same elements', async () => {
+    let decodedCount = 0;
+    await fc.assert(
+      fc.asyncProperty(inputs, sizes, async ({ syntax, bytes }, some) => {
+        const seen = scanned(chunked(bytes, some), syntax);
+        expect(await inspected(chunked(bytes, some), syntax)).toEqual(seen);
+        if (syntax === EXPLICIT)
+          expect(await inspected(chunked(deflateRawSync(bytes), some), JPIP_DEFLATE)).toEqual(seen);
+        const shallow = tokensOf([bytes], syntax, true);
+        expect([shallow.error, shallow.warnings]).toEqual([seen.error, seen.warnings]);
+        const readable = syntax === JPEG ? EXPLICIT : syntax;
+        let decoded: unknown;
+        try {
+          decoded = decodeDataSet(bytes, readable);
+        } catch (error) {
+          if (!(error instanceof DataSetError)) throw error;
+        }
+        // The reader also enters what has a length, and reads values: it never reads what the others reject.
+        if (decoded === undefined) return;
+        decodedCount++;
+        expect(seen.error).toBeUndefined();
+        expect(decodeExtract(seen.extract, syntax)).toEqual(decoded);
+        const tags = new Set(
+          shallow.tokens
+            .filter((token) => /^element \d+ \S* \d+ \d+ (0 $|1 \w+$)/.test(token))
+
+            .map((token) => Number(token.split(' ')[1]))
+            .filter((tag) => (tag & 0xffff) !== 0),
+        );
+        expect(Object.keys(decoded as object)).toHaveLength(tags.size);
+      }),
+      { numRuns: 3000 },
+    );
+    expect(decodedCount).toBeGreaterThan(300);
+  });
+
+  test('as much as possible is read of an extract, and nothing of it twice', () => {
+    fc.assert(
+      fc.property(inputs, ({ syntax, bytes }) => {
+        const { extract, error } = scanned([bytes], syntax);
+        const faults: string[] = [];
+        const attributes = decodeExtract(extract, syntax, (fault) => faults.push(fault.message));
+        if (error !== undefined) return;
+        try {
+          expect(attributes).toEqual(decodeExtract(extract, syntax));
+          expect(faults).toEqual([]);
+        } catch (strict) {
+          if (!(strict instanceof DataSetError)) throw strict;
+          expect(faults.length).toBeGreaterThan(0);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
