@@ -1,3 +1,3 @@
 // Suggestions for misspelled words: those of the packages.
 
-export { nearestWord } from '@x/net/internal';
+export { nearestWord } from '@x/pdu/internal';

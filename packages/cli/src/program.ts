@@ -2,7 +2,7 @@
 
 import { setMaxListeners } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
-import { CodedError } from '@x/net/internal';
+import { CodedError } from '@x/pdu/internal';
 import { Command, CommanderError, Help } from 'commander';
 import { processArguments } from './process-arguments.ts';
 import { withoutControls } from './without-controls.ts';

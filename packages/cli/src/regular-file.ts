@@ -2,7 +2,7 @@
 
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { CodedError } from '@x/net/internal';
+import { CodedError } from '@x/pdu/internal';
 
 /** The file is not a regular file, or it is too long; the message says which. */
 export class UnsuitableFileError extends CodedError {

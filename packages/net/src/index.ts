@@ -15,6 +15,7 @@ export {
   type ExtendedNegotiation,
   encodePdu,
   isValidAeTitle,
+  OptionError,
   type Pdu,
   PduError,
   PresentationContextResult,
@@ -61,7 +62,6 @@ export { DEFAULT_MEMORY_LIMITS } from './association/memory-limits.ts';
 export type { DataSource, OutgoingMessage, PositionedSource } from './association/message-encoder.ts';
 export { associatedPair, type PairOptions } from './association/pair.ts';
 export { type Destination, type LocalOptions, type RequestOptions, requestAssociation } from './association/request.ts';
-export { OptionError } from './check-options.ts';
 export {
   AssociationAbortedError,
   AssociationRejectedError,

@@ -2,41 +2,29 @@
 // in any release. Applications should import from `@x/net`.
 
 export { isValidUid, MAXIMUM_PRESENTATION_CONTEXTS } from '@x/pdu';
-export { CodedError } from '@x/pdu/internal';
 export type { AssociationLimitOptions } from './association/association-limits.ts';
-export { warnOfMistake } from './association/listen.ts';
+export { warnOfMistake } from './association/listener-reports.ts';
 export {
   ACCEPTOR_RULES,
   addressOptions,
+  LISTEN_OPTIONS,
   LOCAL_RULES,
   placesOf,
   REQUEST_RULES,
-  TIMEOUT_RULES,
+  signalOptions,
 } from './association/option-tables.ts';
 export { openAssociation } from './association/request.ts';
-export {
-  aListOf,
-  aNumber,
-  anAeTitle,
-  anObjectOf,
-  anything,
-  aValueOf,
-  aWindow,
-  checkOptions,
-  type OptionRule,
-  type OptionRules,
-  type OptionTable,
-} from './check-options.ts';
 export { Condition } from './condition.ts';
 export { AbandonedMessageError } from './errors.ts';
-export { nearestWord } from './nearest-word.ts';
 export { windowOf } from './negotiation/negotiated-options.ts';
 export { onAbort } from './on-abort.ts';
 export { Pool } from './pool/pool.ts';
 export { poolKey } from './pool/pool-key.ts';
 export type { Poolable, PoolOptions } from './pool/pool-options.ts';
 export { classifyFailure, type FailureClass } from './pool/retry.ts';
+export { TIMEOUT_RULES } from './timeouts.ts';
 export type { ConnectionLimitOptions } from './transport/connection-limits.ts';
+export { RELOAD_OPTIONS } from './transport/option-tables.ts';
 export { type ProxyHeader, parseProxyHeader } from './transport/proxy-protocol.ts';
 export type { TransportAcceptorOptions } from './transport/transport-acceptor.ts';
 export { WatchedEmitter, warn } from './watched-emitter.ts';

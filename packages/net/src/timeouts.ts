@@ -1,5 +1,6 @@
 // The timeouts of connections and associations.
 
+import { anything, type OptionRules } from '@x/pdu/internal';
 import { onAbort } from './on-abort.ts';
 
 /** Times in milliseconds. 0 or Infinity waits without limit; undefined means the default. */
@@ -41,6 +42,18 @@ export const DEFAULT_TIMEOUTS: Timeouts = {
   write: 60_000,
   data: 60_000,
   idle: 300_000,
+};
+
+/** The rules of the names; `timeoutsOf` checks the values. */
+export const TIMEOUT_RULES: OptionRules<Timeouts> = {
+  connect: anything,
+  handshake: anything,
+  artim: anything,
+  association: anything,
+  release: anything,
+  write: anything,
+  data: anything,
+  idle: anything,
 };
 
 /** Completes the given timeouts with the defaults. @throws RangeError for a negative time or NaN. */

@@ -1,5 +1,6 @@
 // Decodes a byte stream, in chunks of any size, to PDUs: PS3.8 §9.3.1.
 
+import { anything, aValueOf, checkOptions, type OptionTable } from './check-options.ts';
 import { concatenate, readUint32 } from './items.ts';
 import { decodePData, decodeWholePData } from './p-data.ts';
 import { checkLength, decodePdu, PDU_HEADER_LENGTH, type Pdu, type PduType, pduTypeOf } from './pdu.ts';
@@ -19,6 +20,11 @@ export interface PduDecoderOptions {
   readonly strict?: boolean;
 }
 
+const DECODER_OPTIONS: OptionTable<PduDecoderOptions> = {
+  of: 'PduDecoder',
+  rules: { maxLength: anything, maxAssociationLength: anything, strict: aValueOf('boolean') },
+};
+
 /**
  * Decodes the bytes of one direction of a connection to PDUs. The time is linear in the number of bytes, and the memory
  * is bounded by the longest PDU allowed, whatever the size of the chunks: chunks of 2 KiB and more are kept as views,
@@ -35,8 +41,9 @@ export class PduDecoder {
   #blockStart = 0;
   #blockEnd = 0;
 
-  /** @throws RangeError if a maximum is not a positive integer. */
-  constructor({ maxLength, maxAssociationLength = 1024 * 1024, strict = false }: PduDecoderOptions) {
+  /** @throws OptionError; RangeError if a maximum is not a positive integer. */
+  constructor(options: PduDecoderOptions) {
+    const { maxLength, maxAssociationLength = 1024 * 1024, strict = false } = checkOptions(DECODER_OPTIONS, options);
     for (const value of [maxLength, maxAssociationLength])
       if (!Number.isInteger(value) || value <= 0)
         throw new RangeError(`${quoted(value)} is not a positive number of bytes`);

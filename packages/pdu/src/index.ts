@@ -27,6 +27,7 @@ export {
   withUserInformation,
   withWireItems,
 } from './associate-builders.ts';
+export { OptionError } from './check-options.ts';
 export { PduDecoder, type PduDecoderOptions } from './decoder.ts';
 export { PduError, type PduFault } from './errors.ts';
 export type { Item } from './items.ts';

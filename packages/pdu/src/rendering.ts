@@ -1,6 +1,7 @@
 // PDUs as text, for logs.
 
 import type { AssociateAccept, AssociateRequest } from './associate.ts';
+import { aValueOf, checkOptions, type OptionTable } from './check-options.ts';
 import { hex, type Item } from './items.ts';
 import type { PresentationDataValue } from './p-data.ts';
 import type { Pdu } from './pdu.ts';
@@ -36,8 +37,12 @@ export function summarizePdu(pdu: Pdu): string {
   }
 }
 
-/** The PDU in full, one field on each line. Only the lengths of message fragments: they may contain patient data. */
-export function renderPdu(pdu: Pdu, { nameOf }: RenderOptions = {}): string {
+/**
+ * The PDU in full, one field on each line. Only the lengths of message fragments: they may contain patient data.
+ * @throws OptionError.
+ */
+export function renderPdu(pdu: Pdu, options?: RenderOptions): string {
+  const { nameOf } = checkOptions(RENDER_OPTIONS, options);
   const named = (uid: string) => {
     const name = nameOf?.(uid);
     return name ? `${uid} ${name}` : uid || '(none)';
@@ -87,3 +92,5 @@ function renderContexts(pdu: AssociateRequest | AssociateAccept, named: Named): 
 function renderUnknown(items: readonly Item[] | undefined, indent: string): string[] {
   return (items ?? []).map(({ type, data }) => `${indent}unknown item ${hex(type)}    ${bytesText(data)}`);
 }
+
+const RENDER_OPTIONS: OptionTable<RenderOptions> = { of: 'renderPdu', rules: { nameOf: aValueOf('function') } };

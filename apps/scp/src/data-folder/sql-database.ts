@@ -1,7 +1,7 @@
 // Embedded SQL databases. Each is a file that only this process can use while it is open.
 
 import { type FileHandle, open } from 'node:fs/promises';
-import { CodedError } from '@x/net/internal';
+import { CodedError } from '@x/pdu/internal';
 import { Kysely, type Migration, Migrator, SqliteDialect } from 'kysely';
 import Database from 'libsql';
 import { SyncError } from './sync-folder.ts';

@@ -2,7 +2,7 @@
 
 import { closeSync, fdatasync, fsync, openSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { CodedError } from '@x/net/internal';
+import { CodedError } from '@x/pdu/internal';
 import { SharedSync } from './shared-sync.ts';
 
 /**

@@ -15,7 +15,7 @@ import {
   writeInstance,
 } from '@x/dimse';
 import { FileWriter } from '@x/dimse/data-set';
-import { CodedError } from '@x/net/internal';
+import { CodedError } from '@x/pdu/internal';
 import { makeFolders } from '../data-folder/make-folders.ts';
 import { DiskSyncs } from '../data-folder/sync-folder.ts';
 import { INDEXED_TAGS } from './archive-index/indexed-attributes.ts';

@@ -17,7 +17,7 @@ import {
   TlsError,
   UserRejectReason,
 } from '@x/net';
-import { CodedError } from '@x/net/internal';
+import { CodedError } from '@x/pdu/internal';
 
 export interface Explanation {
   readonly line: string;

@@ -1,6 +1,6 @@
 // The error for data sets that cannot be read or written.
 
-import { CodedError } from '../registry/coded-error.ts';
+import { CodedError } from '@x/pdu/internal';
 import { tagText } from '../registry/tag-text.ts';
 
 /** A data set cannot be read or written: the bytes are malformed, or a value does not fit its element. */

@@ -1,6 +1,6 @@
 // The interface of character sets, and the conversion of text in steps.
 
-import { CodedError } from '../registry/coded-error.ts';
+import { CodedError } from '@x/pdu/internal';
 import { atOnce, Step, type Steps } from '../turns.ts';
 
 /** The delimiters after which the initial character sets are in force again (PS3.5 §6.1.2.5.3). */

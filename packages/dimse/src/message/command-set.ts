@@ -1,6 +1,6 @@
 // The command set of a DIMSE message, Implicit VR Little Endian: PS3.7 §6.3.1 and Annex E.
 
-import { CodedError } from '../registry/coded-error.ts';
+import { CodedError } from '@x/pdu/internal';
 import { tagText } from '../registry/tag-text.ts';
 import { decodeValue, encodedLength, encodeValue, isAbsent, isInRange, type Kind } from './command-values.ts';
 

@@ -1,7 +1,7 @@
 // The errors of message exchange, one class for each way in which a caller would react.
 
+import { CodedError } from '@x/pdu/internal';
 import { keywordOf } from '../data-set/data-dictionary.ts';
-import { CodedError } from '../registry/coded-error.ts';
 import { codeText, tagText } from '../registry/tag-text.ts';
 import { category, describeStatus, Status, type StatusCategory, type StatusTable } from './status.ts';
 

@@ -2,6 +2,7 @@
 
 import { constants } from 'node:zlib';
 import type { PositionedSource } from '@x/net';
+import { CodedError } from '@x/pdu/internal';
 import { DataSetError } from '../data-set/data-set-error.ts';
 import { DataSetInspector, type DataSetInspectorOptions } from '../data-set/data-set-inspector.ts';
 import { DataSetScanner, type DataSetScannerOptions, type Tags, uidValue } from '../data-set/data-set-scanner.ts';
@@ -10,7 +11,6 @@ import { type DataSet, decodeDataSetInTurns, decodeExtract } from '../data-set/d
 import { encodingOf } from '../data-set/encodings.ts';
 import { inflated } from '../data-set/inflation.ts';
 import { SOP_CLASS_UID, SOP_INSTANCE_UID } from '../data-set/tags.ts';
-import { CodedError } from '../registry/coded-error.ts';
 import { TransferSyntax } from '../registry/uids.generated.ts';
 import { nextTurn } from '../turns.ts';
 import { type FileMetaInformation, type LocatedMeta, locateFileMetaInformation } from './file-meta-information.ts';

@@ -1,6 +1,6 @@
 // The errors of pixel data that cannot be decoded or encoded.
 
-import { CodedError } from '../registry/coded-error.ts';
+import { CodedError } from '@x/pdu/internal';
 
 /** Pixel data cannot be transcoded: a frame is malformed, attributes contradict it, or a limit is exceeded. */
 export class PixelDataError extends CodedError {

@@ -2,6 +2,7 @@
 
 import type { Association } from '@x/net';
 import { Condition, onAbort } from '@x/net/internal';
+import { CodedError, checkOptions } from '@x/pdu/internal';
 import { DataSetError } from '../data-set/data-set-error.ts';
 import { type DataSet, type DataSetCodec, encodeWith } from '../data-set/dataset.ts';
 import type { CommandSet } from '../message/command-set.ts';
@@ -10,8 +11,8 @@ import type { MessageExchange, MessageHead, ReceivedMessage } from '../message/m
 import { fieldValues, type Operation, propertiesOf } from '../message/operation.ts';
 import { messageName, RESPONSE } from '../message/operations.ts';
 import { categoryIn } from '../message/status.ts';
-import { CodedError } from '../registry/coded-error.ts';
 import { Call, type Response } from './call.ts';
+import { CALL_OPTIONS, checkRequest } from './call-options.ts';
 import { chooseContext } from './choose-context.ts';
 import { MESSAGE_IDS, messageIdAfter } from './message-ids.ts';
 import { ResponseQueue } from './response-queue.ts';
@@ -183,7 +184,8 @@ export class Invoker {
     queue: ResponseQueue<Response>,
     opened: (call: Call) => void,
   ): Promise<void> {
-    const { signal } = options;
+    const { signal } = checkOptions(CALL_OPTIONS, options);
+    checkRequest(operation, values);
     signal?.throwIfAborted();
     const sopClass = (values.sopClass as string | undefined) ?? onlySopClass(service, name);
     const transferSyntax = values.transferSyntax as string | undefined;

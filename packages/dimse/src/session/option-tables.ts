@@ -1,9 +1,16 @@
 // The options of `createScp`, `openSession` and `serve`, with their rules. The calls of `checkOptions` name their types.
 
-import { OptionError } from '@x/net';
+import { type ListenOptions, OptionError, type Timeouts } from '@x/net';
 import {
   ACCEPTOR_RULES,
   addressOptions,
+  LISTEN_OPTIONS,
+  LOCAL_RULES,
+  placesOf,
+  REQUEST_RULES,
+  TIMEOUT_RULES,
+} from '@x/net/internal';
+import {
   aListOf,
   aNumber,
   anAeTitle,
@@ -11,13 +18,13 @@ import {
   anything,
   aValueOf,
   aWindow,
-  LOCAL_RULES,
   nearestWord,
   type OptionRule,
-  placesOf,
-  REQUEST_RULES,
-  TIMEOUT_RULES,
-} from '@x/net/internal';
+  type OptionRules,
+  type OptionTable,
+  optionsIn,
+} from '@x/pdu/internal';
+import type { SessionOptions, SessionTimeouts } from './session-options.ts';
 
 const callback = aValueOf('function');
 
@@ -39,27 +46,53 @@ const DATA_SET_RULES = {
   maximumInflatedLength: aNumber,
 };
 
+const SESSION_TIMEOUT_RULES: OptionRules<SessionTimeouts> = {
+  response: aNumber,
+  retrieve: aNumber,
+  retrieveTotal: aNumber,
+  handler: aNumber,
+  cancel: aNumber,
+};
+
+const ALL_TIMEOUTS = { timeouts: anObjectOf({ ...TIMEOUT_RULES, ...SESSION_TIMEOUT_RULES }) };
+
 const SESSION_RULES = {
   ...DATA_SET_RULES,
   maximumPerforming: aNumber,
   maximumPerformingLength: aNumber,
   maximumQueuedLength: aNumber,
-  timeouts: anObjectOf({
-    ...TIMEOUT_RULES,
-    response: aNumber,
-    retrieve: aNumber,
-    retrieveTotal: aNumber,
-    handler: aNumber,
-    cancel: aNumber,
-  }),
+  timeouts: anObjectOf(SESSION_TIMEOUT_RULES),
   codec: aValueOf('object'),
   onUnknownCommand: callback,
 };
+
+export const SESSION_OPTIONS: OptionTable<SessionOptions> = { of: 'Session', rules: SESSION_RULES };
+
+type PassedOptions = Omit<SessionOptions, 'timeouts'> & {
+  readonly timeouts?: Partial<SessionTimeouts & Timeouts>;
+};
+
+/** The options of a session among those of `openSession` and `createScp`. */
+export function sessionOptionsOf(options: PassedOptions): SessionOptions {
+  return {
+    ...optionsIn<SessionOptions>(SESSION_RULES, options),
+    timeouts: optionsIn(SESSION_TIMEOUT_RULES, options.timeouts),
+  };
+}
+
+/** The options of a listener among those of `createScp`. */
+export function listenOptionsOf(options: PassedOptions): Omit<ListenOptions, 'decide' | 'serve'> {
+  return {
+    ...optionsIn<ListenOptions>(LISTEN_OPTIONS.rules, options),
+    timeouts: optionsIn(TIMEOUT_RULES, options.timeouts),
+  };
+}
 
 const SCP_RULES = {
   ...LOCAL_RULES,
   ...ACCEPTOR_RULES,
   ...SESSION_RULES,
+  ...ALL_TIMEOUTS,
   aeTitle: anAeTitle,
   services: aListOf(aService),
   verification: aValueOf('boolean'),
@@ -94,6 +127,7 @@ export const OPEN_SESSION_OPTIONS = {
   rules: {
     ...REQUEST_RULES,
     ...SESSION_RULES,
+    ...ALL_TIMEOUTS,
     services: aListOf(aServiceClass),
     serves: aListOf(aService),
     sends: aListOf(aValueOf('object')),

@@ -23,15 +23,16 @@ import {
 import {
   type AssociationLimitOptions,
   type ConnectionLimitOptions,
-  checkOptions,
+  RELOAD_OPTIONS,
   type TransportAcceptorOptions,
   WatchedEmitter,
   warnOfMistake,
 } from '@x/net/internal';
+import { aNumber, checkOptions, type OptionTable } from '@x/pdu/internal';
 import { type DataSetCodec, standardDataSetCodec } from '../data-set/dataset.ts';
 import { Status } from '../message/status.ts';
 import { answeredOptions } from '../query/query-model.ts';
-import { SCP_ADDRESS, SCP_OPTIONS } from './option-tables.ts';
+import { listenOptionsOf, SCP_ADDRESS, SCP_OPTIONS, sessionOptionsOf } from './option-tables.ts';
 import { isStreamed, type Service, type ServiceClass, serve, serviceOf, sopClassOf } from './service-class.ts';
 import { Session, type SessionEvents, warnOfHandler } from './session.ts';
 import type { SessionOptions, SessionTimeouts } from './session-options.ts';
@@ -129,7 +130,8 @@ export class Scp extends WatchedEmitter<ScpEvents> implements AsyncDisposable {
   }
 
   /** Stops listening. Associations may finish within `drain` milliseconds (default 0); then they are aborted. */
-  async close(options: { readonly drain?: number } = {}): Promise<DrainReport> {
+  async close(options?: { readonly drain?: number }): Promise<DrainReport> {
+    checkOptions(SCP_CLOSE_OPTIONS, options);
     const reports = await Promise.all([...this.#listeners].map((listener) => listener.close(options)));
     this.#listeners.clear();
     return reports.reduce(
@@ -144,6 +146,7 @@ export class Scp extends WatchedEmitter<ScpEvents> implements AsyncDisposable {
 
   /** Replaces the certificates for new connections on all listeners: see `TlsServerOptions`. */
   reload(tls: TlsServerOptions): void {
+    checkOptions(RELOAD_OPTIONS, tls);
     for (const listener of this.#listeners) listener.reload(tls);
   }
 
@@ -153,11 +156,12 @@ export class Scp extends WatchedEmitter<ScpEvents> implements AsyncDisposable {
 
   #listenOptions(): ListenOptions {
     const options = this.#options;
+    const sessionOptions = sessionOptionsOf(options);
     return {
-      ...(options as LocalOptions & AssociationLimitOptions & ConnectionLimitOptions & TransportAcceptorOptions),
+      ...listenOptionsOf(options),
       decide: (request, connection) => this.#decide(request, connection),
       serve: async (association) => {
-        const session = new Session(association, this.#services, options as SessionOptions);
+        const session = new Session(association, this.#services, sessionOptions);
         session.on('handlerError', (error, request) => {
           const isHeard = this.emit('handlerError', error, request, session);
           if (!isHeard && session.listenerCount('handlerError') === 1) warnOfHandler(error, request, association);
@@ -225,6 +229,8 @@ export function supportOf(
     roles: { scu: roles.scu, scp: roles.scp || isCalled },
   };
 }
+
+const SCP_CLOSE_OPTIONS: OptionTable<{ readonly drain?: number }> = { of: 'close', rules: { drain: aNumber } };
 
 const CALLED_AE_TITLE_UNKNOWN: Rejection = {
   result: 1,

@@ -1,9 +1,10 @@
 // Opening a session: an association with the presentation contexts that its services need (PS3.4, PS3.7 §7).
 
 import type { ProposedContext, RequestOptions } from '@x/net';
-import { checkOptions, MAXIMUM_PRESENTATION_CONTEXTS, openAssociation } from '@x/net/internal';
+import { MAXIMUM_PRESENTATION_CONTEXTS, openAssociation } from '@x/net/internal';
+import { checkOptions } from '@x/pdu/internal';
 import { DATA_SET_TRANSFER_SYNTAXES, DEFAULT_TRANSFER_SYNTAXES } from '../data-set/dataset.ts';
-import { OPEN_SESSION_OPTIONS } from './option-tables.ts';
+import { OPEN_SESSION_OPTIONS, sessionOptionsOf } from './option-tables.ts';
 import { isStreamed, type Service, type ServiceClass } from './service-class.ts';
 import { Session } from './session.ts';
 import type { SessionOptions, SessionTimeouts } from './session-options.ts';
@@ -44,7 +45,7 @@ export async function openSession(options: OpenSessionOptions): Promise<Session>
   checkOptions<OpenSessionOptions>(OPEN_SESSION_OPTIONS, options);
   const { services, serves, sends, contexts = impliedContexts(services, serves, sends), ...rest } = options;
   const association = await openAssociation({ ...rest, contexts } as RequestOptions);
-  return new Session(association, serves, options as SessionOptions);
+  return new Session(association, serves, sessionOptionsOf(options));
 }
 
 /**

@@ -9,7 +9,7 @@
 // requests reports the errors of that work to its option `onFailure` (workflow/provider.ts).
 
 import type { Association, Roles } from '@x/net';
-import { checkOptions } from '@x/net/internal';
+import { checkOptions } from '@x/pdu/internal';
 import type { DataSetLimits } from '../data-set/data-set-limits.ts';
 import type { Identifier } from '../data-set/data-set-values.ts';
 import type { Fields } from '../message/field.ts';

@@ -1,13 +1,15 @@
 // A session: the messages on one association, in both directions. It calls services and performs them (PS3.7 §7).
 
 import { type Association, AssociationAbortedError, ConnectionLostError } from '@x/net';
-import { onAbort, WatchedEmitter, warn } from '@x/net/internal';
+import { onAbort, signalOptions, WatchedEmitter, warn } from '@x/net/internal';
+import { checkOptions } from '@x/pdu/internal';
 import { ATTRIBUTE_LIST_LIMITS, completedLimits } from '../data-set/data-set-limits.ts';
 import { decodeWith, standardDataSetCodec } from '../data-set/dataset.ts';
 import { traceOperations } from '../message/diagnostics.ts';
 import { type MessageEvents, MessageExchange, type MessageHead, type ReceivedMessage } from '../message/message.ts';
 import { C_CANCEL_RQ, isStandard, messageName, RESPONSE } from '../message/operations.ts';
 import { Invoker } from './invoker.ts';
+import { SESSION_OPTIONS } from './option-tables.ts';
 import { Performer } from './performer.ts';
 import type { CallOptions, Client, Service, ServiceClass, ServiceSession } from './service-class.ts';
 import {
@@ -39,6 +41,7 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
 
   constructor(association: Association, services: readonly Service[] = [], options: SessionOptions = {}) {
     super();
+    checkOptions(SESSION_OPTIONS, options);
     const { codec = standardDataSetCodec } = options;
     const timeouts = { ...DEFAULT_SESSION_TIMEOUTS, ...options.timeouts };
     const limits = limitsOf(options);
@@ -115,8 +118,8 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
    * Waits for the outstanding responses, then releases the association. The signal aborts the association.
    * @throws the errors of `Association.release`.
    */
-  async release(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
-    const { signal } = options;
+  async release(options?: { readonly signal?: AbortSignal }): Promise<void> {
+    const { signal } = checkOptions(RELEASE_OPTIONS, options);
     const stopListening = onAbort(signal, (reason) => this.abort(reason instanceof Error ? reason : undefined));
     try {
       await this.#invoker.settled();
@@ -200,3 +203,5 @@ export function warnOfHandler(error: unknown, { command }: MessageHead, { isEsta
   const isEnd = error instanceof AssociationAbortedError || error instanceof ConnectionLostError;
   if (isEstablished || !isEnd) warn(`the handler of ${messageName(command.commandField)} threw`, error, 'HandlerError');
 }
+
+const RELEASE_OPTIONS = signalOptions('release');

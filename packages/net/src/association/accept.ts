@@ -13,6 +13,7 @@ import {
   type UserIdentityResponse,
   UserRejectReason,
 } from '@x/pdu';
+import { checkOptions } from '@x/pdu/internal';
 import { TimeoutError } from '../errors.ts';
 import { checkPeerMaximumLength } from '../limits.ts';
 import { answerExtendedNegotiations, answerWindow, type WindowOption } from '../negotiation/negotiated-options.ts';
@@ -26,6 +27,7 @@ import type { ConnectionOptions } from '../upper-layer/connection-options.ts';
 import { type AcceptingListener, Association } from './association.ts';
 import { traceAssociation } from './diagnostics.ts';
 import { releaseWhenIdle } from './idle-release.ts';
+import { ACCEPT_ASSOCIATION_OPTIONS, ACCEPT_OPTIONS, REJECT_OPTIONS } from './option-tables.ts';
 import { connectionOptions, type LocalOptions, localInformation } from './request.ts';
 
 /** The facts on which a decision is based. */
@@ -62,13 +64,14 @@ export interface Acceptance extends AcceptancePolicy {
 /** The result of `accept` and `reject`. */
 export type Decision = { readonly accept: Acceptance } | { readonly reject: Rejection };
 
-/** Accepts the association, with the proposed contexts that the policy supports. */
+/** Accepts the association, with the proposed contexts that the policy supports. @throws OptionError. */
 export function accept(acceptance: Acceptance): Decision {
-  return { accept: acceptance };
+  return { accept: checkOptions<Acceptance>(ACCEPT_OPTIONS, acceptance) };
 }
 
-/** Rejects the association. Default: permanently, by the service user, without a reason. */
+/** Rejects the association. Default: permanently, by the service user, without a reason. @throws OptionError. */
 export function reject(rejection: Partial<Rejection> = {}): Decision {
+  checkOptions<Rejection>(REJECT_OPTIONS, rejection);
   const { result = RejectResult.Permanent, source = RejectSource.ServiceUser } = rejection;
   return { reject: { result, source, reason: rejection.reason ?? UserRejectReason.NoReasonGiven } };
 }
@@ -76,17 +79,29 @@ export function reject(rejection: Partial<Rejection> = {}): Decision {
 /** Decides on a request, within the association timeout. */
 export type Decide = (request: AssociationRequest, connection: UpperLayerConnection) => Decision | Promise<Decision>;
 
+/** The options of `acceptAssociation`. */
+export interface AcceptAssociationOptions extends LocalOptions, Pick<ConnectionOptions, 'peer' | 'strict'> {
+  readonly decide: Decide;
+  /** The listener that accepted the connection, for `Association.listener`. */
+  readonly listener?: AcceptingListener;
+}
+
 /**
  * Waits on a connected transport for A-ASSOCIATE-RQ, and answers it as decided. Settles with undefined if the request
  * was rejected, or if the peer closed the connection before it sent one.
  * @throws the error of `decide`, after rejecting the request with 'temporary congestion'; AssociationAbortedError,
- * ConnectionLostError, TimeoutError.
+ * ConnectionLostError, TimeoutError; OptionError.
  */
 export async function acceptAssociation(
   transport: Duplex,
-  options: LocalOptions &
-    Pick<ConnectionOptions, 'peer' | 'strict'> & { readonly decide: Decide; readonly listener?: AcceptingListener },
+  options: AcceptAssociationOptions,
 ): Promise<Association | undefined> {
+  checkOptions<AcceptAssociationOptions>(ACCEPT_ASSOCIATION_OPTIONS, options);
+  return acceptOn(transport, options);
+}
+
+/** The same, for options that were checked. */
+export async function acceptOn(transport: Duplex, options: AcceptAssociationOptions): Promise<Association | undefined> {
   const connection = new UpperLayerConnection(transport, 'acceptor', {
     ...connectionOptions(options),
     ...(options.peer && { peer: options.peer }),

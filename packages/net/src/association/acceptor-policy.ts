@@ -1,8 +1,10 @@
 // A decision on associations by rules: AE titles, user identity, then what is supported (PS3.8 §9.3.4, PS3.7 §D.3.3.7).
 
 import { AcseRejectReason, RejectSource, UserRejectReason } from '@x/pdu';
+import { checkOptions } from '@x/pdu/internal';
 import { type Acceptance, accept, type Decide, reject } from './accept.ts';
 import { limitIdentityChecks, type VerifyIdentity } from './identity-checks.ts';
+import { DECIDE_OPTIONS } from './option-tables.ts';
 
 /** The rules of `decideBy`: the peers to accept, and the presentation contexts to support. */
 export interface AcceptorRules extends Omit<Acceptance, 'userIdentityResponse'> {
@@ -18,8 +20,9 @@ export interface AcceptorRules extends Omit<Acceptance, 'userIdentityResponse'> 
   readonly verifyIdentity?: VerifyIdentity;
 }
 
-/** Decides by rules, in their order. AE titles come first, so that the identity is not verified for a wrong peer. */
+/** Decides by rules, in their order. AE titles come first, so that the identity is not verified for a wrong peer. @throws OptionError. */
 export function decideBy(rules: AcceptorRules): Decide {
+  checkOptions<AcceptorRules>(DECIDE_OPTIONS, rules);
   const { calledAeTitles, callingAeTitles, verifyIdentity: verify, ...acceptance } = rules;
   const verifyIdentity = verify && limitIdentityChecks(verify);
   return async (asked) => {

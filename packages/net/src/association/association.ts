@@ -1,6 +1,7 @@
 // An association: messages out, fragments in, release and abort (PS3.8 §7).
 
 import type { AssociateAccept, AssociateRequest, PresentationDataValue } from '@x/pdu';
+import { aValueOf, checkOptions, type OptionTable } from '@x/pdu/internal';
 import {
   type NegotiatedExtension,
   type NegotiatedIdentity,
@@ -16,6 +17,7 @@ import type { Role, State } from '../upper-layer/state-machine.ts';
 import { FragmentReceiver } from './fragment-receiver.ts';
 import type { OutgoingMessage } from './message-encoder.ts';
 import { MessageSender } from './message-sender.ts';
+import { signalOptions } from './option-tables.ts';
 import { ReleaseService } from './release.ts';
 
 /** Facts about the peer: those it announced, and its address. */
@@ -48,6 +50,12 @@ export interface AcceptingListener {
   /** The open associations by id. */
   readonly associations: ReadonlyMap<string, Association>;
   close(options?: { readonly drain?: number; readonly signal?: AbortSignal }): Promise<unknown>;
+}
+
+/** Options of an association that is made from its PDUs. */
+interface AssociationOptions {
+  readonly lenientRoles?: boolean | undefined;
+  readonly listener?: AcceptingListener | undefined;
 }
 
 /** An established association. It is made by `requestAssociation`, `listen` and `acceptAssociation`. */
@@ -85,8 +93,9 @@ export class Association implements AsyncDisposable {
     connection: UpperLayerConnection,
     request: AssociateRequest,
     accept: AssociateAccept,
-    options: { readonly lenientRoles?: boolean | undefined; readonly listener?: AcceptingListener | undefined } = {},
+    options: AssociationOptions = {},
   ) {
+    checkOptions(ASSOCIATION_OPTIONS, options);
     this.connection = connection;
     this.listener = options.listener;
     this.request = request;
@@ -122,9 +131,10 @@ export class Association implements AsyncDisposable {
   /**
    * Makes the caller the user of the association, which decides when the peer's release is answered and whether the
    * association is idle. A DIMSE session does this.
-   * @throws Error if the association has a user.
+   * @throws Error if the association has a user; OptionError.
    */
   claim(user: AssociationUser): void {
+    checkOptions(USER_OPTIONS, user);
     if (this.#user) throw new Error('the association has a user already');
     this.#user = user;
   }
@@ -191,10 +201,11 @@ export class Association implements AsyncDisposable {
    * @throws StateError, the error the association ended with, the source's error, or the signal's reason; RangeError if
    * 128 MiB wait already, as `sendQueue` counts the commands: wait for earlier calls before you send more.
    */
-  send(contextId: number, message: OutgoingMessage, options: { readonly signal?: AbortSignal } = {}): Promise<void> {
+  send(contextId: number, message: OutgoingMessage, options?: { readonly signal?: AbortSignal }): Promise<void> {
+    const { signal } = checkOptions(SEND_OPTIONS, options);
     if (!this.contexts.has(contextId))
       return Promise.reject(new RangeError(`presentation context ${contextId} was not accepted`));
-    return this.#sender.send(contextId, message, options.signal);
+    return this.#sender.send(contextId, message, signal);
   }
 
   /**
@@ -227,8 +238,9 @@ export class Association implements AsyncDisposable {
    * @throws TimeoutError 'release', and the association is aborted; the signal's reason; the error the association
    * ended with, if it was not released.
    */
-  release(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
-    return this.#release.request(options.signal);
+  async release(options?: { readonly signal?: AbortSignal }): Promise<void> {
+    const { signal } = checkOptions(RELEASE_OPTIONS, options);
+    return this.#release.request(signal);
   }
 
   /**
@@ -248,3 +260,14 @@ export class Association implements AsyncDisposable {
 
 // For peers that announce no maximum length: every implementation accepts this.
 const UNANNOUNCED_MAXIMUM_LENGTH = 16 * 1024;
+
+const SEND_OPTIONS = signalOptions('send');
+const RELEASE_OPTIONS = signalOptions('release');
+const ASSOCIATION_OPTIONS: OptionTable<AssociationOptions> = {
+  of: 'Association',
+  rules: { lenientRoles: aValueOf('boolean'), listener: aValueOf('object') },
+};
+const USER_OPTIONS: OptionTable<AssociationUser> = {
+  of: 'claim',
+  rules: { beforeRelease: aValueOf('function'), isBusy: aValueOf('function') },
+};

@@ -1,6 +1,7 @@
 // Bounds for checks of user identities: their number at once, their queue, and the pace of a host that guesses.
 
 import type { UserIdentity } from '@x/pdu';
+import { aNumber, checkOptions, type OptionTable } from '@x/pdu/internal';
 import { onAbort } from '../on-abort.ts';
 import { HostTable, hostOf } from '../transport/host.ts';
 import { type AssociationRequest, CONGESTION, type Rejection } from './accept.ts';
@@ -55,8 +56,10 @@ export type LimitedVerifyIdentity = VerifyIdentity & { readonly counters: Identi
  * without an identity are not bounded. The verification must not block the event loop: use the asynchronous `scrypt`, for
  * instance, which runs in the thread pool of Node.js; with its default of four threads, keep `maximumAtOnce` below four if
  * files are read and written at the same time. The waits count in the timeout `association`.
+ * @throws OptionError.
  */
 export function limitIdentityChecks(verify: VerifyIdentity, limits: IdentityCheckLimits = {}): LimitedVerifyIdentity {
+  checkOptions(LIMIT_OPTIONS, limits);
   if ('counters' in verify) return verify as LimitedVerifyIdentity;
   const checks = new IdentityChecks(limits);
   const limited: VerifyIdentity = (identity, request) =>
@@ -65,6 +68,17 @@ export function limitIdentityChecks(verify: VerifyIdentity, limits: IdentityChec
       : verify(identity, request);
   return Object.defineProperty(limited, 'counters', { get: () => checks.counters }) as LimitedVerifyIdentity;
 }
+
+const LIMIT_OPTIONS: OptionTable<IdentityCheckLimits> = {
+  of: 'limitIdentityChecks',
+  rules: {
+    maximumAtOnce: aNumber,
+    maximumAtOncePerHost: aNumber,
+    maximumWaiting: aNumber,
+    maximumWaitingPerHost: aNumber,
+    failureDelay: aNumber,
+  },
+};
 
 interface Host {
   readonly waiting: Set<() => void>;

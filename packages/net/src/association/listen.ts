@@ -2,10 +2,10 @@
 
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { CodedError } from '@x/pdu/internal';
-import { checkOptions } from '../check-options.ts';
+import { checkOptions } from '@x/pdu/internal';
 import { settledWithin, timeoutsOf } from '../timeouts.ts';
 import { type ConnectionLimitOptions, ConnectionLimits } from '../transport/connection-limits.ts';
+import { RELOAD_OPTIONS } from '../transport/option-tables.ts';
 import { PendingConnections } from '../transport/pending-connections.ts';
 import type { TlsServerOptions } from '../transport/tls.ts';
 import {
@@ -21,12 +21,12 @@ import {
 } from '../transport/transport-server.ts';
 import type { UpperLayerConnection } from '../upper-layer/connection.ts';
 import type { Closed } from '../upper-layer/connection-events.ts';
-import { WatchedEmitter, warn } from '../watched-emitter.ts';
-import { type AssociationRequest, acceptAssociation, type Decide, type Decision, reject } from './accept.ts';
+import { WatchedEmitter } from '../watched-emitter.ts';
+import { type AssociationRequest, acceptOn, type Decide, type Decision, reject } from './accept.ts';
 import type { AcceptingListener, Association } from './association.ts';
 import { type AssociationLimitOptions, AssociationLimits, LOCAL_LIMIT_EXCEEDED } from './association-limits.ts';
-import type { DrainReport, ListenerCounters, ListenerEvents } from './listener-reports.ts';
-import { LISTEN_ADDRESS, LISTEN_OPTIONS } from './option-tables.ts';
+import { type DrainReport, type ListenerCounters, type ListenerEvents, warnOfMistake } from './listener-reports.ts';
+import { CLOSE_OPTIONS, LISTEN_ADDRESS, LISTEN_OPTIONS } from './option-tables.ts';
 import type { LocalOptions } from './request.ts';
 
 /** The decisions, the handler and the limits of a listener. */
@@ -60,8 +60,6 @@ export interface ListenOptions
  * @throws OptionError; the system's error: EADDRINUSE, for instance, or the error for an invalid key.
  */
 export async function listen(address: ListenAddress | TransportServer, options: ListenOptions): Promise<Listener> {
-  if (!('listen' in address)) checkOptions(LISTEN_ADDRESS, address);
-  checkOptions<ListenOptions>(LISTEN_OPTIONS, options);
   const listener = new Listener(options);
   await listener.open(address);
   return listener;
@@ -90,10 +88,10 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements Acceptin
   #server: TransportServer | undefined;
   #closing: Promise<DrainReport> | undefined;
 
-  /** @throws the system's error for an invalid key or certificate. */
+  /** @throws OptionError; the system's error for an invalid key or certificate. */
   constructor(options: ListenOptions) {
     super();
-    this.#options = options;
+    this.#options = checkOptions<ListenOptions>(LISTEN_OPTIONS, options);
     this.#limits = new AssociationLimits(options);
     this.#connectionLimits = new ConnectionLimits(options);
     this.#pending = new PendingConnections(options.maximumPendingConnections);
@@ -137,20 +135,21 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements Acceptin
 
   /** Starts to listen. To be called once. @throws the errors of `listen`. */
   async open(address: ListenAddress | TransportServer): Promise<void> {
-    this.#server = 'listen' in address ? address : tcpServer(address);
+    this.#server = 'listen' in address ? address : tcpServer(checkOptions(LISTEN_ADDRESS, address));
     await this.#server.listen((stream, addresses = {}) => void this.#connected(stream, addresses));
   }
 
-  /** Uses new certificates for later connections: see `TlsAcceptor`. */
+  /** Uses new certificates for later connections: see `TlsAcceptor`. @throws OptionError. */
   reload(tls: TlsServerOptions): void {
-    this.#acceptor.reload(tls);
+    this.#acceptor.reload(checkOptions(RELOAD_OPTIONS, tls));
   }
 
   /**
    * Stops listening. Associations may go on for `drain` milliseconds (default 0) or until the signal aborts; those that
    * remain are aborted. Settles when all connections are closed. A second call without `drain` aborts all at once.
    */
-  close({ drain = 0, signal }: { readonly drain?: number; readonly signal?: AbortSignal } = {}): Promise<DrainReport> {
+  async close(options?: { readonly drain?: number; readonly signal?: AbortSignal }): Promise<DrainReport> {
+    const { drain = 0, signal } = checkOptions(CLOSE_OPTIONS, options);
     if (this.#closing && drain === 0) this.#abortAll();
     this.#closing ??= this.#close(drain, signal);
     return this.#closing;
@@ -233,9 +232,9 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements Acceptin
         this.emit('connection', connection);
       },
     };
-    // Deferred, because acceptAssociation calls onConnection before it returns.
+    // Deferred, because acceptOn calls onConnection before it returns.
     const accepting = Promise.resolve().then(() => accepted);
-    const accepted = acceptAssociation(transport, options);
+    const accepted = acceptOn(transport, options);
     accepted.catch(() => {});
   }
 
@@ -290,12 +289,6 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements Acceptin
     if (value === undefined) throw new Error(`the transport of the listener has no ${part}`);
     return value;
   }
-}
-
-/** Warns of an error that the program itself caused, in `decide` or `serve`: it has neither a code of these packages nor of the system. */
-export function warnOfMistake(error: unknown): void {
-  const isExpected = error instanceof CodedError || (error as Partial<NodeJS.ErrnoException>)?.code !== undefined;
-  if (!isExpected) warn('an association failed', error, 'ListenerError');
 }
 
 /** Whether the peer has sent anything. A socket under TLS emits no data of its own, but counts its bytes. */

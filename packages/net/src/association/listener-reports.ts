@@ -1,6 +1,8 @@
 // The reports of a listener: events, counters, and the result of closing it.
 
+import { CodedError } from '@x/pdu/internal';
 import type { UpperLayerConnection } from '../upper-layer/connection.ts';
+import { warn } from '../watched-emitter.ts';
 import type { Association } from './association.ts';
 
 /** Events of a listener. They only inform: the listener works without handlers. */
@@ -38,4 +40,10 @@ export interface ListenerCounters {
   readonly rejections: number;
   /** Connections and associations that failed. */
   readonly failures: number;
+}
+
+/** Warns of an error that the program itself caused, in `decide` or `serve`: it has neither a code of these packages nor of the system. */
+export function warnOfMistake(error: unknown): void {
+  const isExpected = error instanceof CodedError || (error as Partial<NodeJS.ErrnoException>)?.code !== undefined;
+  if (!isExpected) warn('an association failed', error, 'ListenerError');
 }

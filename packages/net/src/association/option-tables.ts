@@ -6,48 +6,21 @@ import {
   aNumber,
   anObjectOf,
   anything,
+  aSignal,
   aValueOf,
   aWindow,
   type OptionRules,
   type OptionTable,
-} from '../check-options.ts';
-import type { Timeouts } from '../timeouts.ts';
-import type { TlsClientOptions, TlsIdentity, TlsServerOptions } from '../transport/tls.ts';
+} from '@x/pdu/internal';
+import { TIMEOUT_RULES, type Timeouts } from '../timeouts.ts';
+import { PEER_RULES, TLS_SERVER_RULES } from '../transport/option-tables.ts';
+import type { TlsServerOptions } from '../transport/tls.ts';
 import type { ProxyProtocolOptions } from '../transport/transport-acceptor.ts';
 import type { ListenAddress } from '../transport/transport-server.ts';
 
 const text = aValueOf('string');
 const callback = aValueOf('function');
 const flag = aValueOf('boolean');
-
-// `timeoutsOf` checks the values.
-export const TIMEOUT_RULES: OptionRules<Timeouts> = {
-  connect: anything,
-  handshake: anything,
-  artim: anything,
-  association: anything,
-  release: anything,
-  write: anything,
-  data: anything,
-  idle: anything,
-};
-
-const IDENTITY_RULES: OptionRules<TlsIdentity> = { key: anything, cert: anything, passphrase: text };
-const TRUST_RULES = { profile: anything, ca: anything, crl: anything };
-
-const TLS_CLIENT_RULES: OptionRules<TlsClientOptions> = {
-  ...TRUST_RULES,
-  ...IDENTITY_RULES,
-  servername: text,
-  verify: text,
-};
-
-const TLS_SERVER_RULES: OptionRules<TlsServerOptions> = {
-  ...TRUST_RULES,
-  ...IDENTITY_RULES,
-  clientCertificate: text,
-  names: aValueOf('object'),
-};
 
 export const LOCAL_RULES = {
   maximumLength: aNumber,
@@ -65,11 +38,7 @@ export const LOCAL_RULES = {
 /** The options of a request, but its contexts and timeouts. */
 export const REQUEST_RULES = {
   ...LOCAL_RULES,
-  host: text,
-  port: aNumber,
-  family: anything,
-  localAddress: text,
-  tls: anObjectOf<TlsClientOptions>(TLS_CLIENT_RULES),
+  ...PEER_RULES,
   socket: aValueOf('object'),
   callingAeTitle: text,
   calledAeTitle: text,
@@ -77,7 +46,7 @@ export const REQUEST_RULES = {
   userIdentity: aValueOf('object'),
   extendedNegotiations: aListOf(aValueOf('object')),
   commonExtendedNegotiations: aListOf(aValueOf('object')),
-  signal: aValueOf('object'),
+  signal: aSignal,
 };
 
 export const REQUEST_OPTIONS = {
@@ -131,3 +100,55 @@ export const LISTEN_OPTIONS = {
 };
 
 export const LISTEN_ADDRESS = addressOptions('listen', placesOf(LISTEN_OPTIONS.rules, 'the second argument of listen'));
+
+/** An answer to a request: see `Acceptance`. */
+export const ACCEPTANCE_RULES = {
+  supports: callback,
+  supportsRelated: callback,
+  extendedNegotiation: callback,
+  prefer: text,
+  asynchronousOperations: aWindow,
+};
+
+export const ACCEPT_OPTIONS = {
+  of: 'accept',
+  rules: { ...ACCEPTANCE_RULES, userIdentityResponse: aValueOf('object') },
+  required: ['supports'],
+};
+
+export const REJECT_OPTIONS = { of: 'reject', rules: { result: aNumber, source: aNumber, reason: aNumber } };
+
+export const ACCEPT_ASSOCIATION_OPTIONS = {
+  of: 'acceptAssociation',
+  rules: {
+    ...LOCAL_RULES,
+    timeouts: anObjectOf<Timeouts>(TIMEOUT_RULES),
+    peer: aValueOf('object'),
+    strict: flag,
+    decide: callback,
+    listener: aValueOf('object'),
+  },
+  required: ['decide'],
+  elsewhere: { ...placesOf(ACCEPTOR_RULES, 'listen'), serve: 'listen', maximumPendingConnections: 'listen' },
+};
+
+export const DECIDE_OPTIONS = {
+  of: 'decideBy',
+  rules: {
+    ...ACCEPTANCE_RULES,
+    calledAeTitles: aListOf(text),
+    callingAeTitles: aListOf(text),
+    verifyIdentity: callback,
+  },
+  required: ['supports'],
+};
+
+export const CLOSE_OPTIONS: OptionTable<{ readonly drain?: number; readonly signal?: AbortSignal }> = {
+  of: 'close',
+  rules: { drain: aNumber, signal: aSignal },
+};
+
+/** A function with one option, `signal`. */
+export function signalOptions(of: string): OptionTable<{ readonly signal?: AbortSignal }> {
+  return { of, rules: { signal: aSignal } };
+}

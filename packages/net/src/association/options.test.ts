@@ -1,7 +1,7 @@
 // Options of associations in plain JavaScript: faults are errors before anything is sent, with the name of the right option.
 
+import { OptionError } from '@x/pdu';
 import { expect, test } from 'vitest';
-import { OptionError } from '../check-options.ts';
 import { accept } from './accept.ts';
 import { listen } from './listen.ts';
 import { requestAssociation } from './request.ts';

@@ -1,6 +1,7 @@
 // Two ends of an association in memory, for tests of this package and of applications.
 
 import { duplexPair } from 'node:stream';
+import { aValueOf, checkOptions, type OptionTable } from '@x/pdu/internal';
 import { type Acceptance, accept, acceptAssociation, type Decide } from './accept.ts';
 import type { Association } from './association.ts';
 import { type LocalOptions, type RequestOptions, requestAssociation } from './request.ts';
@@ -14,10 +15,17 @@ export interface PairOptions {
   readonly acceptor?: LocalOptions;
 }
 
-/** Associates two ends over a pair of streams. @throws the errors of `requestAssociation`. */
+const PAIR_OPTIONS: OptionTable<PairOptions> = {
+  of: 'associatedPair',
+  rules: { request: aValueOf('object'), decide: aValueOf('function'), acceptor: aValueOf('object') },
+  elsewhere: { contexts: 'its option `request`', supports: '`accept`, the result of its option `decide`' },
+};
+
+/** Associates two ends over a pair of streams. @throws OptionError; the errors of `requestAssociation`. */
 export async function associatedPair(
   options: PairOptions = {},
 ): Promise<[requestor: Association, acceptor: Association]> {
+  checkOptions(PAIR_OPTIONS, options);
   const [one, other] = duplexPair();
   const accepting = acceptAssociation(other, {
     decide: () => accept(EVERYTHING),

@@ -9,8 +9,13 @@ import {
   encodePdu,
   type UserIdentity,
 } from '@x/pdu';
-import { DEFAULT_MAXIMUM_LENGTH, IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME } from '@x/pdu/internal';
-import { checkOptions } from '../check-options.ts';
+import {
+  checkOptions,
+  DEFAULT_MAXIMUM_LENGTH,
+  IMPLEMENTATION_CLASS_UID,
+  IMPLEMENTATION_VERSION_NAME,
+  optionsIn,
+} from '@x/pdu/internal';
 import {
   AssociationAbortedError,
   AssociationRejectedError,
@@ -23,8 +28,8 @@ import { type WindowOption, wireWindow } from '../negotiation/negotiated-options
 import { type ProposedContext, proposeContexts } from '../negotiation/negotiation.ts';
 import { cappedLength, type PeerProfile, type PeerQuirks, quirksOf } from '../negotiation/peer-profiles.ts';
 import { onAbort } from '../on-abort.ts';
-import { startTimer, type Timeouts, timeoutsOf } from '../timeouts.ts';
-import { type Address, addressText, openTransport } from '../transport/dial.ts';
+import { startTimer, TIMEOUT_RULES, type Timeouts, timeoutsOf } from '../timeouts.ts';
+import { type Address, addressText, dialSecurely } from '../transport/dial.ts';
 import { UpperLayerConnection } from '../upper-layer/connection.ts';
 import type { ConnectionOptions } from '../upper-layer/connection-options.ts';
 import { Association } from './association.ts';
@@ -104,7 +109,7 @@ export async function openAssociation(options: RequestOptions): Promise<Associat
   encodePdu(request);
   const { signal } = options;
   const timeouts = timeoutsOf(options.timeouts);
-  const transport = 'socket' in options ? options.socket : await openTransport(options, timeouts, signal);
+  const transport = 'socket' in options ? options.socket : await dialSecurely(options, timeouts, signal);
   const peerName = 'socket' in options ? options.calledAeTitle : `${options.calledAeTitle}@${addressText(options)}`;
   const connection = new UpperLayerConnection(transport, 'requestor', { ...connectionOptions(options), peerName });
   options.onConnection?.(connection);
@@ -146,10 +151,11 @@ export async function openAssociation(options: RequestOptions): Promise<Associat
 
 /** The options of the connection, from those of the association. */
 export function connectionOptions(options: LocalOptions): ConnectionOptions {
-  const { maximumLength = DEFAULT_MAXIMUM_LENGTH, toleratedLength = 0, timeouts, highWaterMark, minimumRate } = options;
+  const { maximumLength = DEFAULT_MAXIMUM_LENGTH, toleratedLength = 0, highWaterMark, minimumRate } = options;
   return {
     maximumLength: maximumLength === 0 ? LARGEST_ACCEPTED_LENGTH : Math.max(maximumLength, toleratedLength),
-    ...(timeouts && { timeouts }),
+    // A session has more timeouts.
+    timeouts: optionsIn(TIMEOUT_RULES, options.timeouts),
     ...(highWaterMark !== undefined && { highWaterMark }),
     ...(minimumRate !== undefined && { minimumRate }),
   };

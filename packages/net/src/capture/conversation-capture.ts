@@ -5,6 +5,7 @@ import { open } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { encodePdu, type Pdu } from '@x/pdu';
+import { aNumber, aValueOf, checkOptions, type OptionTable } from '@x/pdu/internal';
 import type { UpperLayerConnection } from '../upper-layer/connection.ts';
 import { CapturedConversation } from './captured-conversation.ts';
 import { CredentialMask } from './credential-mask.ts';
@@ -29,8 +30,19 @@ export interface CaptureOptions {
   readonly onError?: (error: Error) => void;
 }
 
-/** Creates a capture file, replacing an existing one. @throws the system's error. */
+const CAPTURE_OPTIONS: OptionTable<CaptureOptions> = {
+  of: 'createCapture',
+  rules: {
+    mask: aValueOf('boolean'),
+    credentials: aValueOf('boolean'),
+    highWaterMark: aNumber,
+    onError: aValueOf('function'),
+  },
+};
+
+/** Creates a capture file, replacing an existing one. @throws OptionError; the system's error. */
 export async function createCapture(path: string, options: CaptureOptions = {}): Promise<ConversationCapture> {
+  checkOptions(CAPTURE_OPTIONS, options);
   const handle = await open(path, 'w');
   return new ConversationCapture(createWriteStream(path, { fd: handle }), options);
 }
@@ -49,7 +61,12 @@ export class ConversationCapture implements AsyncDisposable {
   #error: Error | undefined;
 
   constructor(output: Writable, options: CaptureOptions = {}) {
-    const { mask = false, credentials = false, highWaterMark = DEFAULT_HIGH_WATER_MARK, onError } = options;
+    const {
+      mask = false,
+      credentials = false,
+      highWaterMark = DEFAULT_HIGH_WATER_MARK,
+      onError,
+    } = checkOptions(CAPTURE_OPTIONS, options);
     this.#output = output;
     this.#mask = mask;
     this.#credentials = credentials;

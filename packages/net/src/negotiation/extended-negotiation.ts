@@ -1,5 +1,7 @@
 // The application information of SOP class extended negotiation, typed for the service classes that define it: PS3.4.
 
+import { aNumber, aValueOf, checkOptions, type OptionTable } from '@x/pdu/internal';
+
 /** Options of a query beyond the baseline (PS3.4 §C.5.1.1). Default of each: false. */
 export interface QueryOptions {
   /** Byte 1: relational queries. */
@@ -36,7 +38,7 @@ export interface StorageOptions {
 
 /** Encodes the options in as few bytes as possible, at least the three that every edition of the standard has. */
 export function encodeQueryOptions(options: QueryOptions): Uint8Array {
-  return encodeFlags(QUERY_FIELDS, options, 3);
+  return encodeFlags('encodeQueryOptions', QUERY_FIELDS, options, 3);
 }
 
 /** Missing sub-fields are read as 0. */
@@ -46,7 +48,7 @@ export function decodeQueryOptions(information: Uint8Array): Required<QueryOptio
 
 /** Encodes the options in one byte, which older peers expect, unless the second is needed. */
 export function encodeRetrieveOptions(options: RetrieveOptions): Uint8Array {
-  return encodeFlags(RETRIEVE_FIELDS, options, 1);
+  return encodeFlags('encodeRetrieveOptions', RETRIEVE_FIELDS, options, 1);
 }
 
 /** Missing sub-fields are read as 0. */
@@ -56,7 +58,7 @@ export function decodeRetrieveOptions(information: Uint8Array): Required<Retriev
 
 /** Encodes the options. The first two bytes are reserved and always 1. */
 export function encodeWorklistOptions(options: WorklistOptions): Uint8Array {
-  return Uint8Array.of(1, 1, ...encodeFlags(WORKLIST_FIELDS, options, 1));
+  return Uint8Array.of(1, 1, ...encodeFlags('encodeWorklistOptions', WORKLIST_FIELDS, options, 1));
 }
 
 /** Missing sub-fields are read as 0. */
@@ -66,7 +68,11 @@ export function decodeWorklistOptions(information: Uint8Array): Required<Worklis
 
 /** Encodes the options in six bytes; the reserved ones are 0. */
 export function encodeStorageOptions(options: StorageOptions): Uint8Array {
-  const { levelOfSupport = 3, digitalSignatureSupport = 0, elementCoercion = 2 } = options;
+  const {
+    levelOfSupport = 3,
+    digitalSignatureSupport = 0,
+    elementCoercion = 2,
+  } = checkOptions(STORAGE_OPTIONS, options);
   return Uint8Array.of(levelOfSupport, 0, digitalSignatureSupport, 0, elementCoercion, 0);
 }
 
@@ -100,11 +106,18 @@ const QUERY_FIELDS = [
 const RETRIEVE_FIELDS = ['relational', 'enhancedMultiFrame'] as const;
 const WORKLIST_FIELDS = ['fuzzy', 'timezone'] as const;
 
+const STORAGE_OPTIONS: OptionTable<StorageOptions> = {
+  of: 'encodeStorageOptions',
+  rules: { levelOfSupport: aNumber, digitalSignatureSupport: aNumber, elementCoercion: aNumber },
+};
+
 function encodeFlags<Field extends string>(
+  of: string,
   fields: readonly Field[],
   options: { readonly [F in Field]?: boolean },
   least: number,
 ): Uint8Array {
+  checkOptions({ of, rules: Object.fromEntries(fields.map((field) => [field, aValueOf('boolean')])) }, options);
   const bytes = fields.map((field) => (options[field] ? 1 : 0));
   return Uint8Array.from(bytes.slice(0, Math.max(least, bytes.lastIndexOf(1) + 1)));
 }

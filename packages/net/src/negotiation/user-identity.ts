@@ -1,6 +1,7 @@
 // User Identity Negotiation: PS3.7 §D.3.3.7.
 
 import type { UserIdentity } from '@x/pdu';
+import { aValueOf, checkOptions, type OptionTable } from '@x/pdu/internal';
 
 /** Kinds of user identity (PS3.7 Table D.3-14). */
 export const UserIdentityType = {
@@ -75,12 +76,18 @@ export function readUserIdentity({ identityType, primaryField, secondaryField }:
 
 const NONE = new Uint8Array(0);
 
+const IDENTITY_OPTIONS: OptionTable<IdentityOptions> = {
+  of: 'a user identity',
+  rules: { requestResponse: aValueOf('boolean') },
+};
+
 function identity(
   identityType: number,
   primary: string | Uint8Array,
   secondary: string | Uint8Array,
-  { requestResponse = false }: IdentityOptions = {},
+  options?: IdentityOptions,
 ): UserIdentity {
+  const { requestResponse = false } = checkOptions(IDENTITY_OPTIONS, options);
   return {
     identityType,
     positiveResponseRequested: requestResponse,

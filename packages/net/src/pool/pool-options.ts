@@ -1,7 +1,7 @@
 // The types around a pool: its options, its resources and its leases.
 
-import { CodedError } from '@x/pdu/internal';
-import type { RetryPolicy } from './retry.ts';
+import { aNumber, anObjectOf, aSignal, aValueOf, CodedError, type OptionTable } from '@x/pdu/internal';
+import { RETRY_OPTIONS, type RetryPolicy } from './retry.ts';
 
 /** A resource that can be pooled: an association, or an object built on one. */
 export interface Poolable {
@@ -34,6 +34,37 @@ export interface PoolOptions<Request, Resource extends Poolable> {
   /** Retries opening after transient failures. Default: no retries. */
   readonly retry?: RetryPolicy;
 }
+
+/** The options of the pools that callers make, which have a key of their own. */
+export const POOL_RULES = {
+  open: aValueOf('function'),
+  maximum: aNumber,
+  maximumPerKey: aNumber,
+  maximumWaiting: aNumber,
+  idle: aNumber,
+  acquireTimeout: aNumber,
+  keepAlive: anObjectOf({ interval: aNumber, check: aValueOf('function') }, ['interval', 'check']),
+  retry: anObjectOf(RETRY_OPTIONS.rules),
+};
+
+/** The options of `acquire`. */
+export interface AcquireOptions {
+  /** Milliseconds to wait. Default the pool's `acquireTimeout`. */
+  readonly timeout?: number;
+  readonly signal?: AbortSignal;
+}
+
+export const ACQUIRE_OPTIONS: OptionTable<AcquireOptions> = {
+  of: 'acquire',
+  rules: { timeout: aNumber, signal: aSignal },
+};
+
+export const POOL_CLOSE_OPTIONS: OptionTable<{ readonly drain?: number }> = { of: 'close', rules: { drain: aNumber } };
+
+export const LEASE_RELEASE_OPTIONS: OptionTable<{ readonly reuse?: boolean }> = {
+  of: 'release',
+  rules: { reuse: aValueOf('boolean') },
+};
 
 /** Too many callers are waiting, or the pool is closed. Nothing was sent. */
 export class PoolError extends CodedError {

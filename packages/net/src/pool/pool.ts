@@ -1,27 +1,22 @@
 // A bounded pool of associations, or of objects built on them. Callers are served in FIFO order.
 
+import { checkOptions } from '@x/pdu/internal';
 import { Condition } from '../condition.ts';
 import { asError, TimeoutError } from '../errors.ts';
 import { onAbort } from '../on-abort.ts';
 import { startTimer } from '../timeouts.ts';
-import { type Lease, type Poolable, PoolError, type PoolOptions } from './pool-options.ts';
+import { type Entry, stopTimers, type Waiter } from './pool-entry.ts';
+import {
+  ACQUIRE_OPTIONS,
+  type AcquireOptions,
+  LEASE_RELEASE_OPTIONS,
+  type Lease,
+  POOL_CLOSE_OPTIONS,
+  type Poolable,
+  PoolError,
+  type PoolOptions,
+} from './pool-options.ts';
 import { withRetry } from './retry.ts';
-
-interface Entry<Resource> {
-  readonly key: string;
-  readonly resource: Resource;
-  /** Whether its idle time is over. */
-  isExpired: boolean;
-  stopIdle: () => void;
-  stopKeepAlive: () => void;
-}
-
-interface Waiter<Resource> {
-  readonly key: string;
-  give(entry: Entry<Resource>): void;
-  fail(error: unknown): void;
-  readonly request: unknown;
-}
 
 /** @see createAssociationPool */
 export class Pool<Request, Resource extends Poolable> implements AsyncDisposable {
@@ -60,11 +55,9 @@ export class Pool<Request, Resource extends Poolable> implements AsyncDisposable
    * Resolves to an association: an idle one, a new one if the bounds allow it, or the next one that is returned.
    * @throws PoolError; TimeoutError 'acquire'; the signal's reason; errors of `open`.
    */
-  acquire(
-    request: Request,
-    { timeout = this.#options.acquireTimeout ?? 60_000, signal }: { timeout?: number; signal?: AbortSignal } = {},
-  ): Promise<Lease<Resource>> {
+  acquire(request: Request, options?: AcquireOptions): Promise<Lease<Resource>> {
     return new Promise((resolve, reject) => {
+      const { timeout = this.#options.acquireTimeout ?? 60_000, signal } = checkOptions(ACQUIRE_OPTIONS, options);
       signal?.throwIfAborted();
       if (this.#closing) throw new PoolError('POOL_CLOSED', 'the pool is closed');
       const key = this.#options.keyOf(request);
@@ -103,7 +96,8 @@ export class Pool<Request, Resource extends Poolable> implements AsyncDisposable
    * Closes the pool. Waiting callers fail with PoolError, and idle associations are released. Those in use may be returned
    * within `drain` milliseconds (default 0); then they are aborted. Settles when all have ended.
    */
-  close({ drain = 0 }: { readonly drain?: number } = {}): Promise<void> {
+  async close(options?: { readonly drain?: number }): Promise<void> {
+    const { drain = 0 } = checkOptions(POOL_CLOSE_OPTIONS, options);
     this.#closing ??= this.#close(drain);
     return this.#closing;
   }
@@ -206,7 +200,8 @@ export class Pool<Request, Resource extends Poolable> implements AsyncDisposable
   #lease(entry: Entry<Resource>): Lease<Resource> {
     this.#leased.add(entry);
     let isReturned = false;
-    const release = async ({ reuse = true }: { readonly reuse?: boolean } = {}) => {
+    const release = async (options?: { readonly reuse?: boolean }) => {
+      const { reuse = true } = checkOptions(LEASE_RELEASE_OPTIONS, options);
       if (isReturned) return;
       isReturned = true;
       // It may have ended in the meantime.
@@ -282,11 +277,6 @@ export class Pool<Request, Resource extends Poolable> implements AsyncDisposable
     const kept = [...this.#leased, ...this.#idle, ...this.#ending].filter(isOfKey).length;
     return kept + [...this.#opening.values()].filter((of) => of === key).length;
   }
-}
-
-function stopTimers({ stopIdle, stopKeepAlive }: Entry<unknown>): void {
-  stopIdle();
-  stopKeepAlive();
 }
 
 /** Returns whether the list had the value. */

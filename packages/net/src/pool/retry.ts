@@ -1,6 +1,7 @@
 // Retries after transient failures that happened before the association was established.
 
 import { setTimeout as delay } from 'node:timers/promises';
+import { aNumber, anObjectOf, aValueOf, checkOptions, type OptionTable } from '@x/pdu/internal';
 import { AssociationRejectedError, ConnectionLostError, NotConnectedError, TimeoutError } from '../errors.ts';
 
 /**
@@ -35,14 +36,20 @@ export function classifyFailure(error: unknown): FailureClass {
 
 /**
  * Calls `attempt` until it succeeds, fails with a final failure, or the retries of its kind are used up.
- * @throws the last failure, or the signal's reason.
+ * @throws the last failure, or the signal's reason; OptionError.
  */
 export async function withRetry<T>(
   attempt: (number: number) => Promise<T>,
   policy: RetryPolicy = {},
   signal?: AbortSignal,
 ): Promise<T> {
-  const { retries = {}, firstDelay = 500, longestDelay = 30_000, random = Math.random, wait = waitFor } = policy;
+  const {
+    retries = {},
+    firstDelay = 500,
+    longestDelay = 30_000,
+    random = Math.random,
+    wait = waitFor,
+  } = checkOptions(RETRY_OPTIONS, policy);
   const failures = new Map<FailureClass, number>();
   for (let number = 1; ; number++) {
     signal?.throwIfAborted();
@@ -60,6 +67,21 @@ export async function withRetry<T>(
 }
 
 const DEFAULT_RETRIES = 4;
+
+export const RETRY_OPTIONS: OptionTable<RetryPolicy> = {
+  of: 'withRetry',
+  rules: {
+    retries: anObjectOf<NonNullable<RetryPolicy['retries']>>({
+      'transient-rejection': aNumber,
+      'no-connection': aNumber,
+      'no-answer': aNumber,
+    }),
+    firstDelay: aNumber,
+    longestDelay: aNumber,
+    random: aValueOf('function'),
+    wait: aValueOf('function'),
+  },
+};
 
 async function waitFor(milliseconds: number, signal?: AbortSignal): Promise<void> {
   try {

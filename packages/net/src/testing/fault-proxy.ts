@@ -1,6 +1,7 @@
 // A TCP proxy that breaks connections in chosen ways at chosen bytes, to test both ends against a bad network.
 
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { aValueOf, checkOptions, type OptionTable } from '@x/pdu/internal';
 import { onAbort } from '../on-abort.ts';
 
 /** The direction in which bytes pass the proxy. */
@@ -42,9 +43,18 @@ export interface FaultProxy extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Starts a proxy on a free port of the loopback interface. @throws the system's error if it cannot listen. */
+const PROXY_OPTIONS: OptionTable<FaultProxyOptions> = {
+  of: 'startFaultProxy',
+  rules: {
+    target: aValueOf('object'),
+    faults: aValueOf('function'),
+  },
+  required: ['target'],
+};
+
+/** Starts a proxy on a free port of the loopback interface. @throws OptionError; the system's error if it cannot listen. */
 export async function startFaultProxy(options: FaultProxyOptions): Promise<FaultProxy> {
-  const proxy = new RunningProxy(options);
+  const proxy = new RunningProxy(checkOptions(PROXY_OPTIONS, options));
   await proxy.listen();
   return proxy;
 }

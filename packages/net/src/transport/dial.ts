@@ -1,9 +1,11 @@
 // Opens connections to peers, plain or secure.
 
 import { connect, type Socket } from 'node:net';
+import { checkOptions } from '@x/pdu/internal';
 import { asError, NotConnectedError, TimeoutError } from '../errors.ts';
 import { onAbort } from '../on-abort.ts';
-import { startTimer, type Timeouts } from '../timeouts.ts';
+import { startTimer, TIMEOUT_RULES, type Timeouts } from '../timeouts.ts';
+import { PEER_RULES } from './option-tables.ts';
 import { secureAsClient, type TlsClientOptions } from './tls.ts';
 
 /** The address of a peer. */
@@ -27,9 +29,20 @@ export function addressText({ host, port }: Pick<Address, 'host' | 'port'>): str
 
 /**
  * Opens a connection to an address, with TLS if the address has `tls`.
- * @throws NotConnectedError, TlsError; TimeoutError 'connect' or 'handshake'; the signal's reason.
+ * @throws NotConnectedError, TlsError; TimeoutError 'connect' or 'handshake'; OptionError; the signal's reason.
  */
 export async function openTransport(
+  address: Address,
+  timeouts: Pick<Timeouts, 'connect' | 'handshake'>,
+  signal?: AbortSignal,
+): Promise<Socket> {
+  checkOptions<Address>({ of: 'openTransport', rules: PEER_RULES, required: ['host', 'port'] }, address);
+  checkOptions<Timeouts>({ of: 'openTransport: timeouts', rules: TIMEOUT_RULES }, timeouts);
+  return dialSecurely(address, timeouts, signal);
+}
+
+/** The same, for options that were checked. */
+export async function dialSecurely(
   address: Address,
   timeouts: Pick<Timeouts, 'connect' | 'handshake'>,
   signal?: AbortSignal,

@@ -1,6 +1,16 @@
 // The options of an Upper Layer connection.
 
-import type { Timeouts } from '../timeouts.ts';
+import { AbortReason, AbortSource } from '@x/pdu';
+import {
+  aNumber,
+  anObjectOf,
+  anything,
+  aValueOf,
+  checkOptions,
+  DEFAULT_MAXIMUM_LENGTH,
+  type OptionTable,
+} from '@x/pdu/internal';
+import { TIMEOUT_RULES, type Timeouts } from '../timeouts.ts';
 import type { TransportAddress } from '../transport/transport-connection.ts';
 
 /** The default limit of received bytes that wait to be pulled. */
@@ -26,4 +36,51 @@ export interface ConnectionOptions {
   readonly peerName?: string;
   /** The peer's address, if it is not that of the transport: behind a load balancer. */
   readonly peer?: TransportAddress;
+}
+
+const CONNECTION_OPTIONS: OptionTable<ConnectionOptions> = {
+  of: 'UpperLayerConnection',
+  rules: {
+    maximumLength: aNumber,
+    timeouts: anObjectOf<Timeouts>(TIMEOUT_RULES),
+    // `IncomingWatch` checks it.
+    minimumRate: anything,
+    strict: aValueOf('boolean'),
+    highWaterMark: aNumber,
+    peerName: aValueOf('string'),
+    peer: aValueOf('object'),
+  },
+};
+
+/** The options of a connection with their defaults. @throws OptionError. */
+export function checkedOptions(options: ConnectionOptions) {
+  const {
+    maximumLength = DEFAULT_MAXIMUM_LENGTH,
+    highWaterMark = DEFAULT_HIGH_WATER_MARK,
+    minimumRate = 0,
+    strict = false,
+  } = checkOptions(CONNECTION_OPTIONS, options);
+  return { maximumLength, highWaterMark, minimumRate, strict };
+}
+
+/** The options of `abort`. */
+export interface AbortOptions {
+  readonly source?: number;
+  readonly reason?: number;
+  readonly cause?: Error;
+}
+
+const ABORT_OPTIONS: OptionTable<AbortOptions> = {
+  of: 'abort',
+  rules: { source: aNumber, reason: aNumber, cause: anything },
+};
+
+/** The options of `abort` with their defaults. @throws OptionError. */
+export function checkedAbort(options?: AbortOptions) {
+  const {
+    source = AbortSource.ServiceUser,
+    reason = AbortReason.NotSpecified,
+    cause,
+  } = checkOptions(ABORT_OPTIONS, options);
+  return { source, reason, cause };
 }

@@ -1,8 +1,7 @@
 // An Upper Layer connection (PS3.8 §9): PDUs out and in, each checked by the state machine. See `state-machine.ts`.
 
 import type { Duplex } from 'node:stream';
-import { AbortReason, AbortSource, encodePdu, type Pdu, PduDecoder, PduError } from '@x/pdu';
-import { DEFAULT_MAXIMUM_LENGTH } from '@x/pdu/internal';
+import { encodePdu, type Pdu, PduDecoder, PduError } from '@x/pdu';
 import { AssociationAbortedError, asError, ConnectionLostError, TimeoutError } from '../errors.ts';
 import { type Timeouts, timeoutsOf } from '../timeouts.ts';
 import type { TlsSession } from '../transport/tls.ts';
@@ -10,7 +9,7 @@ import { type TransportAddress, TransportConnection } from '../transport/transpo
 import { WatchedEmitter } from '../watched-emitter.ts';
 import { ConnectionActions } from './actions.ts';
 import type { Closed, ConnectionEvents } from './connection-events.ts';
-import { type ConnectionOptions, DEFAULT_HIGH_WATER_MARK } from './connection-options.ts';
+import { type AbortOptions, type ConnectionOptions, checkedAbort, checkedOptions } from './connection-options.ts';
 import { Inbox } from './inbox.ts';
 import { IncomingWatch } from './incoming-watch.ts';
 import type { Role, State } from './state-machine.ts';
@@ -51,10 +50,10 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
   /** Takes over a connected transport. An acceptor waits for A-ASSOCIATE-RQ until ARTIM expires. */
   constructor(transport: Duplex, role: Role, options: ConnectionOptions = {}) {
     super();
-    const { maximumLength = DEFAULT_MAXIMUM_LENGTH, highWaterMark = DEFAULT_HIGH_WATER_MARK } = options;
+    const { maximumLength, highWaterMark, minimumRate, strict } = checkedOptions(options);
     this.role = role;
     this.timeouts = timeoutsOf(options.timeouts);
-    this.#decoder = new PduDecoder({ maxLength: maximumLength, strict: options.strict ?? false });
+    this.#decoder = new PduDecoder({ maxLength: maximumLength, strict });
     this.#transport = new TransportConnection(transport, {
       writeTimeout: this.timeouts.write,
       peer: options.peer,
@@ -73,7 +72,7 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
     const { peerName, timeouts } = this;
     this.#watch = new IncomingWatch(this.#decoder, this.#transport, {
       timeout: timeouts.data,
-      minimumRate: options.minimumRate ?? 0,
+      minimumRate,
       peerName,
       failed: (cause) => this.abort({ cause }),
     });
@@ -223,10 +222,10 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
    * Defaults: source service-user, no reason, as the standard prescribes for users. `cause` becomes the cause of the
    * errors that pending operations fail with.
    */
-  abort(options: { readonly source?: number; readonly reason?: number; readonly cause?: Error } = {}): void {
+  abort(options?: AbortOptions): void {
+    const { source, reason, cause } = checkedAbort(options);
     // In Sta13 the association has ended, or is ending in the call that led here.
     if (this.#ended || this.state === 'Sta13') return;
-    const { source = AbortSource.ServiceUser, reason = AbortReason.NotSpecified, cause } = options;
     if (this.state !== 'Sta1' && this.state !== 'Sta2') {
       this.#upperLayer.handle({ type: 'A-ABORT request', abort: { source, reason, cause } });
       return;

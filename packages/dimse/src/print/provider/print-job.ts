@@ -1,9 +1,9 @@
 // Print jobs: the queue of ordered films, which are printed one after the other (PS3.4 §H.4.5).
 
+import { CodedError } from '@x/pdu/internal';
 import { text } from '../../data-set/access.ts';
 import type { DataSet } from '../../data-set/data-set-values.ts';
 import { DimseError } from '../../message/errors.ts';
-import { CodedError } from '../../registry/coded-error.ts';
 import { makeUid } from '../../registry/make-uid.ts';
 import { nextTurn } from '../../turns.ts';
 import { type OnFailure, reportFailure } from '../../workflow/provider.ts';

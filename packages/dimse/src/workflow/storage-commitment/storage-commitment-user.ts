@@ -1,11 +1,11 @@
 // The user of storage commitment: sends requests, and takes their reports on any association (PS3.4 Annex J).
 
 import { onAbort } from '@x/net/internal';
+import { CodedError } from '@x/pdu/internal';
 import { items, uid } from '../../data-set/access.ts';
 import type { DataSet } from '../../data-set/dataset.ts';
 import { DimseError } from '../../message/errors.ts';
 import { Status } from '../../message/status.ts';
-import { CodedError } from '../../registry/coded-error.ts';
 import { makeUid } from '../../registry/make-uid.ts';
 import {
   REQUEST_STORAGE_COMMITMENT,

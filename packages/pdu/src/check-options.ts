@@ -1,7 +1,7 @@
 // Checks options at run time, because programs in JavaScript have no other check: misspelt, misplaced, missing and invalid ones.
 
-import { isValidAeTitle } from '@x/pdu';
-import { CodedError } from '@x/pdu/internal';
+import { isValidAeTitle } from './ae-title.ts';
+import { CodedError } from './coded-error.ts';
 import { nearestWord } from './nearest-word.ts';
 
 /** An option of a function is misspelt, misplaced, missing or invalid. Nothing was done. */
@@ -41,25 +41,36 @@ export interface OptionTable<Options> {
   readonly elsewhere?: Readonly<Record<string, string>>;
 }
 
-/** @throws OptionError for the first fault that it finds. */
+/** Checks the options that were given, and returns them. @throws OptionError for the first fault that it finds. */
 export function checkOptions<Options>(
   { of, rules, required = [], elsewhere = {} }: OptionTable<Options>,
   options: unknown,
   within = '',
-): void {
-  const given = Object.entries((options ?? {}) as Readonly<Record<string, unknown>>).filter(
-    ([, value]) => value !== undefined,
-  );
+): Options {
+  if (typeof options !== 'object' && options !== undefined)
+    throw new OptionError('OPTION_INVALID', '', `${of}: the options are ${shown(options)}, not an object`);
+  const given = (options ?? {}) as Readonly<Record<string, unknown>>;
+  const names = Object.keys(given);
   const known = rules as Readonly<Record<string, OptionRule>>;
-  for (const [name] of given) if (!Object.hasOwn(known, name)) throw unknownOption(name, within, of, known, elsewhere);
+  for (const name of names)
+    if (given[name] !== undefined && !Object.hasOwn(known, name))
+      throw unknownOption(name, within, of, known, elsewhere);
   for (const name of required)
-    if (!given.some(([each]) => each === name))
+    if (given[name] === undefined)
       throw new OptionError('OPTION_MISSING', within + name, `${of}: the option '${within}${name}' is missing`);
-  for (const [name, value] of given) {
-    const fault = known[name]?.(value, { of, within: `${within}${name}.` });
+  for (const name of names) {
+    if (given[name] === undefined) continue;
+    const fault = known[name]?.(given[name], { of, within: `${within}${name}.` });
     if (fault !== undefined)
       throw new OptionError('OPTION_INVALID', within + name, `${of}: the option '${within}${name}' ${fault}`);
   }
+  return given as Options;
+}
+
+/** Those of the options that the rules have, for a function that passes them on to another. */
+export function optionsIn<Options>(rules: OptionRules<Options>, options: object = {}): Partial<Options> {
+  const entries = Object.entries(options).filter(([name, value]) => value !== undefined && Object.hasOwn(rules, name));
+  return Object.fromEntries(entries) as Partial<Options>;
 }
 
 function unknownOption(
@@ -127,3 +138,7 @@ function shown(value: unknown): string {
   if (typeof value === 'function') return 'a function';
   return typeof value === 'object' && value !== null ? 'an object' : String(value);
 }
+
+/** An `AbortSignal`. */
+export const aSignal: OptionRule = (value) =>
+  value instanceof AbortSignal ? undefined : `is ${shown(value)}, not an AbortSignal`;

@@ -1,0 +1,25 @@
+// The options and the properties of calls, with their rules.
+
+import { OptionError } from '@x/net';
+import { aNumber, aSignal, nearestWord, type OptionTable } from '@x/pdu/internal';
+import type { Operation } from '../message/operation.ts';
+import type { CallOptions } from './service-class.ts';
+
+export const CALL_OPTIONS: OptionTable<CallOptions> = {
+  of: 'a call',
+  rules: { signal: aSignal, responseTimeout: aNumber, retrieveTotalTimeout: aNumber },
+};
+
+/** The properties of every request, besides those of its operation. */
+const REQUEST_PROPERTIES = ['sopClass', 'transferSyntax'];
+
+/** @throws OptionError for a property that requests of the operation do not have. */
+export function checkRequest({ name, request }: Pick<Operation, 'name' | 'request'>, values: object): void {
+  for (const property of Object.keys(values)) {
+    if (Object.hasOwn(request, property) || REQUEST_PROPERTIES.includes(property)) continue;
+    const names = [...Object.keys(request), ...REQUEST_PROPERTIES];
+    const near = nearestWord(property, names);
+    const advice = near ? `did you mean '${near}'?` : `its properties are ${names.join(', ')}`;
+    throw new OptionError('OPTION_UNKNOWN', property, `${name}-RQ has no property '${property}'; ${advice}`);
+  }
+}
