@@ -28,6 +28,15 @@ export function generate(folder: string): string {
   ];
   const transferSyntaxes = uids.filter(({ type, keyword }) => type === 'Transfer Syntax' && keyword);
   const storage = services.Storage ?? [];
+  const stored = new Set(storage.map(({ uid }) => uid));
+  // Those under 1.2.840.10008.1 are Media Storage Directory and Storage Commitment.
+  const further = uids.filter(
+    ({ uid, type, keyword }) =>
+      /SOP Class/.test(type) &&
+      /Storage|DICOS/.test(keyword) &&
+      !stored.has(uid) &&
+      !uid.startsWith('1.2.840.10008.1.'),
+  );
   const sopClasses = new Map(
     [...uids.filter(({ type }) => /SOP Class/.test(type)), ...Object.values(services).flat().map(shown)]
       .filter(({ keyword }) => keyword)
@@ -39,9 +48,14 @@ export function generate(folder: string): string {
     '',
     ...table('TransferSyntax', 'Transfer syntaxes by keyword (PS3.6 Annex A).', transferSyntaxes),
     ...table('SopClass', 'SOP classes by keyword (PS3.6 Annex A).', [...sopClasses.values()].sort(byUid)),
-    '/** The SOP classes of the Storage service (PS3.4 Annex B), retired ones included. */',
+    '/** The SOP classes of the Storage service (PS3.4 Annex B). */',
     'export const STORAGE_SOP_CLASSES = [',
     ...storage.map(({ uid }) => `  '${uid}',`),
+    '] as const;',
+    '',
+    '/** The other SOP classes of stored instances (PS3.6 Table A-1): retired ones, and those of other services and standards. */',
+    'export const FURTHER_STORAGE_SOP_CLASSES = [',
+    ...further.map(({ uid }) => `  '${uid}',`),
     '] as const;',
     '',
     '/** Names of SOP classes and transfer syntaxes, a line each: UID, name. */',

@@ -94,8 +94,11 @@ export type { QueryLevel, QueryModel } from './query/query-model.ts';
 export { makeUid } from './registry/make-uid.ts';
 export { SopClass, STORAGE_SOP_CLASSES, TransferSyntax } from './registry/uids.generated.ts';
 export { isUid, uidName } from './registry/uids.ts';
+export { get } from './retrieve/get-instances.ts';
+export { type GetOptions, RETRIEVE_ASSOCIATIONS } from './retrieve/get-options.ts';
+export { type MoveToSelfOptions, moveToSelf } from './retrieve/move-to-self.ts';
 export type { ReceivedInstance } from './retrieve/received-instances.ts';
-export { Retrieval, type RetrieveReport } from './retrieve/retrieval.ts';
+export { Retrieval, type RetrieveFailure, type RetrieveReport } from './retrieve/retrieval.ts';
 export {
   type MoveDestination,
   type MoveOptions,
@@ -103,13 +106,7 @@ export {
   performMove,
   type RetrieveOptions,
 } from './retrieve/retrieve.ts';
-export { RETRIEVED_TRANSFER_SYNTAXES } from './retrieve/retrieve-contexts.ts';
-export {
-  type GetOptions,
-  get,
-  type MoveToSelfOptions,
-  moveToSelf,
-} from './retrieve/retrieve-user.ts';
+export { RETRIEVED_SOP_CLASSES, RETRIEVED_TRANSFER_SYNTAXES } from './retrieve/retrieve-contexts.ts';
 export type { RetrieveAnswer, SubOperationCounts } from './retrieve/sub-operations.ts';
 export { applicationEventLogging, EventLogInstance } from './services/application-event-logging.ts';
 export {

@@ -12,7 +12,12 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** A value that the option accepts, and that is not its default. */
 const VALUES: Readonly<Record<string, string>> = {
+  '--sop-class': 'CTImageStorage',
+  '--only-sop-class': '1.2.3',
+  '--propose': 'RLELossless',
   '--transfer-syntax': 'keep',
+  '--transfer-syntax <uid>': 'JPEGBaseline8Bit',
+  '--only-transfer-syntax': 'RLELossless',
   '--priority': 'high',
   '--model': 'patient',
   '--level': 'SERIES',
@@ -26,7 +31,7 @@ const VALUES: Readonly<Record<string, string>> = {
   '--tls-profile': 'bcp195-rfc8996',
   '--max-pdu': '16384',
 };
-const anyValueOf = ({ long = '' }: Option) => VALUES[long] ?? '17';
+const anyValueOf = ({ long = '', flags }: Option) => VALUES[flags] ?? VALUES[long] ?? '17';
 
 /** The words of an example of the help; quotes hold spaces. */
 const wordsOf = (example: string) =>

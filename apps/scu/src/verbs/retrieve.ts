@@ -1,7 +1,7 @@
 // dimse-scu get and move: retrieve instances to a folder, or have a peer send them to another application entity.
 
 import { logMessages } from '@x/cli/conversation';
-import { aeTitle, integer } from '@x/cli/option-values';
+import { aeTitle, integer, listOf } from '@x/cli/option-values';
 import { type PeerAddress, peerText } from '@x/cli/peer';
 import { ExitCode, UsageError } from '@x/cli/program';
 import {
@@ -12,6 +12,7 @@ import {
   get as getInstances,
   moveToSelf,
   patientRoot,
+  RETRIEVE_ASSOCIATIONS,
   type ReceivedInstance,
   type Retrieval,
   type RetrieveReport,
@@ -22,13 +23,39 @@ import { texts } from '@x/dimse/data-set';
 import { identifierOf } from '../options/keys.ts';
 import { option, requiredOption, type ValuesOf } from '../options/parameters.ts';
 import { RETRIEVE_OPTIONS } from '../options/shared-options.ts';
+import { furtherTransferSyntaxes, sopClass, transferSyntax } from '../options/uid-names.ts';
 import { hex, type Output } from '../output/output.ts';
 import { abortOn, type Connecting, connect, peerOptions } from '../peer/connect.ts';
 import { explainError } from '../peer/explain-error.ts';
 import { type ReceivedFile, ReceivedFiles } from '../results/received-files.ts';
 import { peerVerb } from '../verb.ts';
 
-const GET_PARAMETERS = [...RETRIEVE_OPTIONS, requiredOption('--out <folder>', 'folder for the instances')] as const;
+const GET_PARAMETERS = [
+  ...RETRIEVE_OPTIONS,
+  requiredOption('--out <folder>', 'folder for the instances'),
+  option(
+    '--sop-class <uid>',
+    'also propose this SOP class (UID or name); may be given several times',
+    listOf(sopClass),
+  ),
+  option('--only-sop-class <uid>', 'propose only this SOP class; may be given several times', listOf(sopClass)),
+  option(
+    '--transfer-syntax <uid>',
+    'also propose this transfer syntax (UID or name); may be given several times',
+    furtherTransferSyntaxes,
+  ),
+  option(
+    '--only-transfer-syntax <uid>',
+    'propose only this transfer syntax; may be given several times',
+    listOf(transferSyntax),
+  ),
+  option(
+    '--associations <number>',
+    'number of associations to propose presentation contexts on',
+    integer(1, 1024),
+    RETRIEVE_ASSOCIATIONS,
+  ),
+] as const;
 const MOVE_PARAMETERS = [
   ...RETRIEVE_OPTIONS,
   option('--dest <title>', 'AE title of the destination, which the peer must know (with --receive: ours)', aeTitle),
@@ -67,6 +94,11 @@ async function getFiles(retrieving: Getting): Promise<number> {
     ...peerOptions(retrieving),
     identifier: identifierFor(options),
     model: modelFor(options),
+    associations: options.associations,
+    ...(options.sopClass && { furtherSopClasses: options.sopClass }),
+    ...(options.onlySopClass && { sopClasses: options.onlySopClass }),
+    ...(options.transferSyntax && { furtherTransferSyntaxes: options.transferSyntax }),
+    ...(options.onlyTransferSyntax && { transferSyntaxes: options.onlyTransferSyntax }),
     // In C-GET we perform the C-STORE operations.
     ...(window > 1 && { asynchronousOperations: { invoke: 1, perform: window } }),
     onSession: (session) => attend(session, retrieving),
@@ -195,13 +227,21 @@ async function keepAll(
       { summary: { ...counts, failed }, bytes, milliseconds: Math.round(seconds * 1000) },
     );
   }
-  const { status, errorComment, failed } = retrieval.report;
+  const { status, errorComment, failed, failures, unproposed } = retrieval.report;
   if (failed === 0 && counts.failed === 0) {
     if (counts.received + counts.present === 0) logger.warn(nothingMatches(peer));
     return ExitCode.Success;
   }
   const comment = errorComment === undefined ? '' : `: ${JSON.stringify(errorComment)}`;
   logger.warn(`${peerText(peer)} answered: ${describeStatus(status, studyRoot.statuses)}${comment}`);
+  if (unproposed > 0)
+    logger.warn(
+      `${unproposed} presentation contexts were not proposed: our limit of associations; use --associations, --only-sop-class or --only-transfer-syntax`,
+    );
+  if ([...failures.values()].some(({ by }) => by === 'requestor'))
+    logger.warn(
+      'propose more with --sop-class and --transfer-syntax, or without --only-sop-class and --only-transfer-syntax',
+    );
   return ExitCode.Failure;
 }
 
@@ -222,13 +262,15 @@ async function keepUnlessLost(files: ReceivedFiles, instance: ReceivedInstance):
 /** Prints a line for each instance that the peer could not send. Returns the number of all failures. */
 function tellMissing(
   output: Output,
-  { failed, failedSopInstances }: RetrieveReport,
+  { failed, failedSopInstances, failures }: RetrieveReport,
   counts: { readonly failed: number },
 ): number {
   const missing = failed - counts.failed;
   if (missing > 0)
-    for (const sopInstance of failedSopInstances.slice(0, missing))
-      output.failure(`failed   ${sopInstance}: the peer could not send it`, { result: 'failed', sopInstance });
+    for (const sopInstance of failedSopInstances.slice(0, missing)) {
+      const { by, reason } = failures.get(sopInstance) ?? { by: 'provider', reason: 'the peer could not send it' };
+      output.failure(`failed   ${sopInstance}: ${reason}`, { result: 'failed', sopInstance, by, reason });
+    }
   return Math.max(failed, counts.failed);
 }
 

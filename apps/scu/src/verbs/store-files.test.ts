@@ -4,7 +4,17 @@ import { mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, unlinkSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runProgram } from '@x/cli/program';
-import { createScp, encodeDataSet, type Scp, SopClass, Status, serve, storage, TransferSyntax } from '@x/dimse';
+import {
+  createScp,
+  encodeDataSet,
+  type Scp,
+  type Session,
+  SopClass,
+  Status,
+  serve,
+  storage,
+  TransferSyntax,
+} from '@x/dimse';
 import { encodeFileMetaInformation, pathBytes } from '@x/dimse/data-set';
 import { computedTomographySeries } from '@x/testing/computed-tomography-phantom';
 import { application, start } from '@x/testing/processes';
@@ -66,6 +76,23 @@ test.each([
 ])('%j is the priority of each request', async (options, priority) => {
   expect(await scu(['store', peer, ...files, ...options])).toMatchObject({ exitCode: 0 });
   expect(received.map((request) => request.priority)).toEqual([priority, priority, priority]);
+});
+
+test.each([
+  [
+    ['--propose', 'RLELossless', '--propose', '1.2.840.10008.1.2'],
+    ['1.2.840.10008.1.2.5', '1.2.840.10008.1.2'],
+  ],
+  [['--transfer-syntax', 'keep'], []],
+  [['--transfer-syntax', 'RLE Lossless'], ['1.2.840.10008.1.2.5']],
+])('%j proposes these transfer syntaxes beside those of the files: %j', async (options, further) => {
+  const proposed: string[] = [];
+  const note = ({ association }: Session) =>
+    proposed.push(...association.request.presentationContexts.flatMap(({ transferSyntaxes }) => transferSyntaxes));
+  scp.on('session', note);
+  expect(await scu(['store', peer, ...files, ...options])).toMatchObject({ exitCode: 0 });
+  scp.off('session', note);
+  expect(proposed).toEqual([TransferSyntax.ExplicitVRLittleEndian, ...further]);
 });
 
 test('files that are named twice, or linked, are sent once', async () => {

@@ -14,6 +14,7 @@ import {
 } from '@x/dimse';
 import { planStore } from '../files/store-plan.ts';
 import { argument, flag, option, type ValuesOf } from '../options/parameters.ts';
+import { furtherTransferSyntaxes } from '../options/uid-names.ts';
 import { type Connecting, peerOptions } from '../peer/connect.ts';
 import { explainError } from '../peer/explain-error.ts';
 import { openReportFile, StoreReport, sentByReport } from '../results/store-report.ts';
@@ -30,7 +31,16 @@ const PARAMETERS = [
   ),
   option('--priority <priority>', 'low, medium or high', oneOf('low', 'medium', 'high'), 'medium'),
   option('--repeat <number>', 'send everything this number of times', integer(1), 1),
-  option('--transfer-syntax <keep>', 'instances are sent as they are', oneOf('keep'), 'keep'),
+  option(
+    '--propose <uid>',
+    'also propose this transfer syntax (UID or name) for each SOP class; may be given several times',
+    furtherTransferSyntaxes,
+  ),
+  option(
+    '--transfer-syntax <keep>',
+    'keep: instances are sent as they are; a UID: as --propose',
+    furtherTransferSyntaxes,
+  ),
   option('--report <file>', 'write the result of each file, one JSON object per line'),
   flag('--resume', 'skip the files that the report lists as sent, and append to the report'),
 ] as const;
@@ -52,6 +62,7 @@ export const store = peerVerb({
 async function sendFiles(storing: Storing): Promise<number> {
   const { options, output, logger, signal } = storing;
   const { path: paths, report: reportPath, resume, parallel, window, priority, repeat } = options;
+  const { propose, transferSyntax } = options;
   const skipped = await sentByReport(reportPath, resume);
   const plan = await planStore(paths, signal);
   const file = reportPath === undefined ? undefined : await openReportFile(reportPath, resume);
@@ -65,6 +76,7 @@ async function sendFiles(storing: Storing): Promise<number> {
     ...peerOptions(storing, window),
     parallel: Math.min(parallel, Math.max(count, 1)),
     priority: PRIORITIES[priority],
+    furtherTransferSyntaxes: [...(propose ?? []), ...(transferSyntax ?? [])],
     skipped,
     onSession: (session) => logMessages(session, logger),
     signal,

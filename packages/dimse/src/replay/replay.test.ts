@@ -6,8 +6,8 @@ import { type CapturedPdu, createCapture, readConversations } from '@x/net/captu
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { Status } from '../message/status.ts';
 import { SopClass, TransferSyntax } from '../registry/uids.generated.ts';
+import { get } from '../retrieve/get-instances.ts';
 import { performGet } from '../retrieve/retrieve.ts';
-import { get } from '../retrieve/retrieve-user.ts';
 import { studyRoot } from '../services/query-retrieve.ts';
 import { storage } from '../services/storage.ts';
 import { createScp } from '../session/scp.ts';

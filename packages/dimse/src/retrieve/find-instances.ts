@@ -2,12 +2,15 @@
 
 import { text, texts } from '../data-set/access.ts';
 import type { DataSet, DataSetInput, UntypedDataSet } from '../data-set/dataset.ts';
+import { isUid } from '../registry/uids.ts';
 
 /** An instance that can be retrieved by its own. */
 export interface FoundInstance {
   readonly sopInstance: string;
   /** Undefined if the peer does not tell. */
   readonly sopClass: string | undefined;
+  /** The transfer syntaxes in which the peer has it; none if the peer does not tell. */
+  readonly transferSyntaxes: readonly string[];
   /** The identifier at IMAGE level. */
   readonly identifier: DataSetInput;
 }
@@ -15,7 +18,11 @@ export interface FoundInstance {
 /** Sends an identifier by C-FIND and returns the identifiers of the matches. */
 export type Find = (identifier: DataSetInput) => AsyncIterable<{ readonly identifier?: DataSet | undefined }>;
 
-/** @throws the errors of `find` */
+/**
+ * Finds the instances, and asks for their SOP class and for Available Transfer Syntax UID. The instances that an identifier
+ * at IMAGE level names are given even if they are not found.
+ * @throws RangeError if there are more than `MAXIMUM_FOUND` matches; the errors of `find`
+ */
 export async function* findInstances(
   find: Find,
   identifier: DataSetInput,
@@ -23,33 +30,60 @@ export async function* findInstances(
   const level = LEVELS.findIndex(({ name }) => name === text(identifier.QueryRetrieveLevel));
   const wanted = LEVELS[level];
   if (!wanted) return;
+  let count = 0;
+  const counted: Find = async function* (asked) {
+    for await (const match of find(asked)) {
+      if (++count > MAXIMUM_FOUND) throw new RangeError(`the query has more than ${MAXIMUM_FOUND} matches`);
+      yield match;
+    }
+  };
   const above = LEVELS.slice(0, level).map(({ key }): [string, unknown] => [key, identifier[key]]);
-  const upper = Object.fromEntries(above.filter(([, value]) => value !== undefined)) as DataSet;
+  const upper = Object.fromEntries(above.filter(([, value]) => value !== undefined)) as DataSetInput;
+  const wantedUids = texts(identifier[wanted.key]);
+  if (wanted.name === 'IMAGE') yield* named(counted, upper, wantedUids);
   // A query has one value for each level, a retrieval may have a list.
-  for (const value of texts(identifier[wanted.key])) yield* below(find, level, { ...upper, [wanted.key]: value });
+  else for (const value of wantedUids) yield* below(counted, level, { ...upper, [wanted.key]: value });
+}
+
+/** The most matches that are read, over all queries, because the instances are held in memory. */
+const MAXIMUM_FOUND = 200_000;
+
+/** The instances of a list of UIDs (PS3.4 §C.2.2.2.2). */
+async function* named(find: Find, keys: DataSetInput, uids: readonly string[]): AsyncGenerator<FoundInstance> {
+  const missing = new Set(uids);
+  const list = uids.length === 1 ? uids[0] : uids;
+  for await (const { identifier } of find({ QueryRetrieveLevel: 'IMAGE', ...keys, ...WANTED, SOPInstanceUID: list }))
+    if (identifier && missing.delete(text(identifier.SOPInstanceUID))) yield instanceOf(keys, identifier);
+  for (const SOPInstanceUID of missing) yield instanceOf(keys, { SOPInstanceUID });
 }
 
 /** The instances below an entity, which `keys` identify. */
-async function* below(
-  find: Find,
-  level: number,
-  keys: DataSetInput,
-  sopClass?: string,
-): AsyncGenerator<FoundInstance, void, undefined> {
+async function* below(find: Find, level: number, keys: DataSetInput): AsyncGenerator<FoundInstance, void, undefined> {
   const next = LEVELS[level + 1];
-  if (!next) {
-    yield { sopInstance: text(keys.SOPInstanceUID), sopClass, identifier: { QueryRetrieveLevel: 'IMAGE', ...keys } };
-    return;
-  }
+  if (!next) return;
+  const isLowest = next.name === 'IMAGE';
   const matches: UntypedDataSet[] = [];
-  const wanted = { [next.key]: '', ...(next.name === 'IMAGE' && { SOPClassUID: '' }) };
-  for await (const match of find({ QueryRetrieveLevel: next.name, ...keys, ...wanted }))
-    if (match.identifier) matches.push(match.identifier);
-  for (const match of matches) {
-    const value = text(match[next.key]);
-    if (value !== '')
-      yield* below(find, level + 1, { ...keys, [next.key]: value }, text(match.SOPClassUID) || undefined);
-  }
+  for await (const { identifier } of find({
+    QueryRetrieveLevel: next.name,
+    ...keys,
+    [next.key]: '',
+    ...(isLowest && WANTED),
+  }))
+    if (identifier && text(identifier[next.key]) !== '') matches.push(identifier);
+  for (const match of matches)
+    if (isLowest) yield instanceOf(keys, match);
+    else yield* below(find, level + 1, { ...keys, [next.key]: text(match[next.key]) });
+}
+
+function instanceOf(keys: DataSetInput, match: UntypedDataSet): FoundInstance {
+  const sopInstance = text(match.SOPInstanceUID);
+  const sopClass = text(match.SOPClassUID);
+  return {
+    sopInstance,
+    sopClass: isUid(sopClass) ? sopClass : undefined,
+    transferSyntaxes: texts(match.AvailableTransferSyntaxUID).filter(isUid),
+    identifier: { QueryRetrieveLevel: 'IMAGE', ...keys, SOPInstanceUID: sopInstance },
+  };
 }
 
 const LEVELS = [
@@ -58,3 +92,5 @@ const LEVELS = [
   { name: 'SERIES', key: 'SeriesInstanceUID' },
   { name: 'IMAGE', key: 'SOPInstanceUID' },
 ] as const;
+
+const WANTED = { SOPClassUID: '', AvailableTransferSyntaxUID: '' };

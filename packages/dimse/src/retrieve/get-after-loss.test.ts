@@ -12,9 +12,9 @@ import { storage } from '../services/storage.ts';
 import { createScp } from '../session/scp.ts';
 import { serve } from '../session/service-class.ts';
 import type { RetrievableInstance } from '../store/instance-source.ts';
+import { get } from './get-instances.ts';
 import type { Retrieval } from './retrieval.ts';
 import { performGet } from './retrieve.ts';
-import { get } from './retrieve-user.ts';
 
 const closed: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -179,5 +179,6 @@ test('an abort of the caller is not taken for a loss', async () => {
     }
   })();
   await expect(looping).rejects.toBe(reason);
-  expect(associations()).toBe(1);
+  // One for the query, and one for the retrieval.
+  expect(associations()).toBe(2);
 });

@@ -23,6 +23,17 @@ export interface RetrieveReport {
   /** The SOP Instance UIDs that the peer could not send or that were refused, if the peer reports them. */
   readonly failedSopInstances: readonly string[];
   readonly errorComment: string | undefined;
+  /** Why instances are missing, by SOP Instance UID, if that is known. Only C-GET tells. */
+  readonly failures: ReadonlyMap<string, RetrieveFailure>;
+  /** The number of presentation contexts that were not proposed because of our limit of associations. Only C-GET has one. */
+  readonly unproposed: number;
+}
+
+/** Why an instance was not retrieved. */
+export interface RetrieveFailure {
+  /** Whose limit it was. The requestor is this process, which may have to propose more. */
+  readonly by: 'requestor' | 'provider';
+  readonly reason: string;
 }
 
 /**
@@ -69,6 +80,8 @@ const NOTHING: RetrieveReport = {
   warning: 0,
   failedSopInstances: [],
   errorComment: undefined,
+  failures: new Map(),
+  unproposed: 0,
 };
 
 /** The properties of a response to C-GET or C-MOVE that the report uses. */

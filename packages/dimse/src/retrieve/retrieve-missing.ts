@@ -1,4 +1,4 @@
-// The rest of a C-GET whose association was lost: the missing instances are retrieved one by one, so that only the culprit fails.
+// The rest of a C-GET: the missing instances are retrieved one by one, so that only the one that cannot be sent fails.
 
 import type { ProposedContext } from '@x/net';
 import { DimseError, RequestError } from '../message/errors.ts';
@@ -9,13 +9,15 @@ import type { ReceivedInstance } from './received-instances.ts';
 
 /** The steps of a retrieval that the rest of it repeats. */
 export interface Getting {
-  /** The contexts for these SOP classes, in groups of one association each. */
-  contextsFor(sopClasses: ReadonlySet<string>): readonly (readonly ProposedContext[])[];
+  /** The contexts for the missing instances, in groups of one association each. */
+  readonly groups: Iterable<readonly ProposedContext[]>;
   open(contexts: readonly ProposedContext[]): Promise<Session>;
   /** Performs C-GET for one instance. */
   retrieve(session: Session, instance: FoundInstance): AsyncGenerator<ReceivedInstance, void, undefined>;
   /** Whether an instance was answered. */
   hasAnswered(sopInstance: string): boolean;
+  /** Tells that the peer answered the request for an instance with a failure. */
+  failed(sopInstance: string, error: DimseError): void;
 }
 
 /**
@@ -28,8 +30,7 @@ export async function* retrieveMissing(
 ): AsyncGenerator<ReceivedInstance, void, undefined> {
   const setAside = new Set<string>();
   let lostInARow = 0;
-  const sopClasses = new Set(missing.map(({ sopClass }) => sopClass).filter((uid) => uid !== undefined));
-  for (const contexts of getting.contextsFor(sopClasses)) {
+  for (const contexts of getting.groups) {
     const proposed = new Set(contexts.map(({ abstractSyntax }) => abstractSyntax));
     let session: Session | undefined;
     try {
@@ -44,7 +45,10 @@ export async function* retrieveMissing(
             break;
           } catch (error) {
             // A failure status is the answer for this instance.
-            if (error instanceof DimseError) break;
+            if (error instanceof DimseError) {
+              getting.failed(sopInstance, error);
+              break;
+            }
             if (!isLossOf(error, session)) throw error;
             session = undefined;
             if (++lostInARow >= LOST_ASSOCIATIONS) throw error;

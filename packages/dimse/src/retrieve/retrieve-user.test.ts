@@ -9,9 +9,10 @@ import { createScp, type ScpOptions } from '../session/scp.ts';
 import { openSession } from '../session/scu.ts';
 import { serve } from '../session/service-class.ts';
 import type { InstanceSource } from '../store/instance-source.ts';
+import { get } from './get-instances.ts';
+import { moveToSelf } from './move-to-self.ts';
 import type { Retrieval } from './retrieval.ts';
 import { type MoveDestination, performGet, performMove } from './retrieve.ts';
-import { get, moveToSelf } from './retrieve-user.ts';
 
 const closed: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

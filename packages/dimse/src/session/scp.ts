@@ -55,7 +55,10 @@ export interface ScpOptions
    * has Verification, that one answers. Default true.
    */
   readonly verification?: boolean;
-  /** The service classes that handlers call on accepted associations: `storage`, to answer C-GET. */
+  /**
+   * The service classes that handlers call on accepted associations: `storage`, to answer C-GET. Other SOP classes than those
+   * of the standard can be called if one of `services` takes them by `otherSopClasses`.
+   */
   readonly calls?: readonly ServiceClass[];
   /**
    * Decides whether to accept an association: `true`, `false`, or a rejection with its reason. Default: associations that
@@ -220,7 +223,11 @@ export function supportOf(
   codec: DataSetCodec = standardDataSetCodec,
 ): SupportedContext | undefined {
   const service = serviceOf(services, uid);
-  const isCalled = calls.some((serviceClass) => sopClassOf({ serviceClass }, uid));
+  // A SOP class that a service takes beside those of the standard can be called as well.
+  const isCalled = calls.some((called) => {
+    const { otherSopClasses } = services.find(({ serviceClass }) => serviceClass === called) ?? {};
+    return sopClassOf({ serviceClass: called, ...(otherSopClasses && { otherSopClasses }) }, uid);
+  });
   if (!service && !isCalled) return undefined;
   const roles = service?.roles ?? { scu: service !== undefined, scp: false };
   return {

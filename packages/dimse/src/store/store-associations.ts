@@ -44,6 +44,8 @@ export interface RecoveryLimits {
 }
 
 export interface StoreAssociationOptions extends RecoveryLimits {
+  /** Transfer syntaxes that are also proposed for each SOP class. */
+  readonly furtherTransferSyntaxes?: readonly string[] | undefined;
   readonly onSession?: ((session: Session) => void) | undefined;
 }
 
@@ -114,7 +116,11 @@ export class StoreAssociations implements StoreTarget {
     const covered = (each: SendableInstance) =>
       this.#opened.some(({ kinds }) => kinds.has(kindOf(each.sopClass, each.transferSyntax)));
     const planned = [instance, ...[...upcoming].filter((each) => !covered(each))];
-    return storageContexts(planned)[0] ?? [];
+    const { furtherTransferSyntaxes = [] } = this.#options;
+    const further = furtherTransferSyntaxes.flatMap((transferSyntax) =>
+      planned.map(({ sopClass }) => ({ sopClass, transferSyntax })),
+    );
+    return storageContexts([...planned, ...further])[0] ?? [];
   }
 
   #open(contexts: readonly ProposedContext[]): Opened {

@@ -16,6 +16,8 @@ export type StoreInstancesOptions = StoreDestination & {
   readonly isChecked?: boolean;
   /** PS3.7 §9.1.1.1.6: 0 medium, 1 high, 2 low. */
   readonly priority?: number;
+  /** Transfer syntaxes that are also proposed for each SOP class, as far as there is room on its association. */
+  readonly furtherTransferSyntaxes?: readonly string[];
   /** SOP Instance UIDs of the instances to skip: see `sentBefore`. */
   readonly skipped?: ReadonlySet<string>;
   /** How the transfer continues after an association was lost. */
@@ -47,6 +49,7 @@ export async function* storeInstances(
     parallel = 1,
     isChecked = true,
     priority,
+    furtherTransferSyntaxes,
     skipped,
     recovery = {},
     onSession,
@@ -62,7 +65,12 @@ export async function* storeInstances(
   const stopListening = onAbort(signal, (reason) => ending.abort(reason));
   const targets = Array.from(
     { length: parallel },
-    () => new StoreAssociations(destination as StoreDestination, ending.signal, { ...recovery, onSession }),
+    () =>
+      new StoreAssociations(destination as StoreDestination, ending.signal, {
+        ...recovery,
+        furtherTransferSyntaxes,
+        onSession,
+      }),
   );
   const sending = new InstanceSending(instances, {
     targets,
