@@ -10,3 +10,4 @@ export {
 } from './pixel-data/pixel-data-codec.ts';
 export { CodecNotInstalledError, PixelDataError } from './pixel-data/pixel-data-error.ts';
 export type { PixelFormat } from './pixel-data/pixel-format.ts';
+export { canDecode, DECOMPRESSED_TRANSFER_SYNTAXES, type TranscodeOptions, transcode } from './pixel-data/transcode.ts';

@@ -82,19 +82,33 @@ export async function encodeFrame(
   if (compression === 'jpeg-2000') encoder.setDecompositions?.(2);
   prepare?.(encoder);
   encoder.encode();
-  const encoded = encoder.getEncodedBuffer().slice();
+  const encoded = new Uint8Array(encoder.getEncodedBuffer());
   encoder.delete();
   return encoded;
 }
 
 /** A frame of JPEG: lossless by prediction, or lossy. */
-export async function encodeJpeg(
+export function encodeJpeg(
   image: Uint8Array,
   format: PixelFormat,
   parameters: { readonly lossy: boolean; readonly predictor?: number },
 ): Promise<Uint8Array> {
+  return encodeByDcmjs('encodeJpeg', image, format, parameters);
+}
+
+/** A lossless frame of HTJ2K by another package than the one that decodes it. */
+export function encodeHtj2k(image: Uint8Array, format: PixelFormat): Promise<Uint8Array> {
+  return encodeByDcmjs('encodeHtJpeg2000', image, format, { lossy: false });
+}
+
+async function encodeByDcmjs(
+  method: string,
+  image: Uint8Array,
+  format: PixelFormat,
+  parameters: object,
+): Promise<Uint8Array> {
   const { NativeCodecs, Context } = require('dcmjs-codecs');
   if (!NativeCodecs.isInitialized()) await NativeCodecs.initializeAsync();
   const context = new Context({ ...format, width: format.columns, height: format.rows, decodedBuffer: image });
-  return NativeCodecs.encodeJpeg(context, parameters).getEncodedBuffer();
+  return new Uint8Array(NativeCodecs[method](context, parameters).getEncodedBuffer());
 }

@@ -8,7 +8,6 @@ export interface CodestreamHeader {
   readonly columns: number;
   readonly components: number;
   readonly bits: number;
-  readonly isLossy: boolean;
 }
 
 export interface CodestreamHeaders {
@@ -42,7 +41,6 @@ export function codestreamHeaders(): CodestreamHeaders {
           rows: view.getUint16(at + 5),
           columns: view.getUint16(at + 7),
           components: frame[at + 9] as number,
-          isLossy: marker !== 0xc3 && !isLs,
         };
       }
       if (marker === 0xda || marker === 0xd9) break;
@@ -67,7 +65,6 @@ export function codestreamHeaders(): CodestreamHeaders {
       rows: bytes.readUInt32BE(start + 12) - bytes.readUInt32BE(start + 20),
       components,
       bits: (first & 0x7f) + 1,
-      isLossy: false,
     };
   }
 

@@ -5,7 +5,7 @@ import type { PixelFormat } from './pixel-format.ts';
 import type { RleCodec } from './rle-codec.ts';
 
 /** A way of compression, which several transfer syntaxes share. */
-export type Compression = 'none' | 'deflate' | 'rle' | 'jpeg' | 'jpeg-ls' | 'jpeg-2000' | 'htj2k';
+export type Compression = 'none' | 'deflate' | 'rle' | 'jpeg' | 'jpeg-lossless' | 'jpeg-ls' | 'jpeg-2000' | 'htj2k';
 
 export interface FrameJob {
   readonly operation: 'decode' | 'encode';
@@ -64,7 +64,7 @@ export function frameCodecs(
   let native: Promise<DcmjsCodecs> | undefined;
 
   /** The codec of IJG at 8, 12 and 16 bits in dcmjs-codecs. */
-  async function decodeJpeg(frame: Uint8Array, format: PixelFormat): Promise<Uint8Array> {
+  async function decodeJpeg({ frame, format, compression }: FrameJob): Promise<Uint8Array> {
     const header = headers.readJpeg(frame, false);
     headers.check(frame, header, format);
     native ??= (async () => {
@@ -85,7 +85,7 @@ export function frameCodecs(
       photometricInterpretation: format.photometricInterpretation,
       encodedBuffer: frame,
     });
-    const convertColorspaceToRgb = header.isLossy && format.photometricInterpretation.startsWith('YBR');
+    const convertColorspaceToRgb = compression === 'jpeg' && format.photometricInterpretation.startsWith('YBR');
     const decoded = NativeCodecs.decodeJpeg(context, { convertColorspaceToRgb }).getDecodedBuffer();
     return widen(decoded, header.bits, format);
   }
@@ -124,7 +124,7 @@ export function frameCodecs(
     // A frame that cannot be decoded has no error, but a size of 0.
     if (width !== header.columns || height !== header.rows || componentCount !== header.components)
       throw new Error('cannot be decoded');
-    let decoded: Uint8Array = decoder.getDecodedBuffer().slice();
+    let decoded: Uint8Array = new Uint8Array(decoder.getDecodedBuffer());
     const isPlanar = decoder.getInterleaveMode?.() === 0 && componentCount > 1;
     decoder.delete();
     if (isPlanar) decoded = interleave(decoded, header.bits, componentCount);
@@ -149,7 +149,8 @@ export function frameCodecs(
     none: ({ frame, format }) => takeFrame(frame, format),
     deflate: ({ frame, format }) => inflate(frame, format),
     rle: ({ frame, format }) => rle.decode(frame, format),
-    jpeg: ({ frame, format }) => decodeJpeg(frame, format),
+    jpeg: decodeJpeg,
+    'jpeg-lossless': decodeJpeg,
     'jpeg-ls': (job) =>
       decodeBy('@cornerstonejs/codec-charls/decodewasmjs', 'JpegLSDecoder', job, headers.readJpeg(job.frame, true)),
     'jpeg-2000': (job) =>

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
-import { encodeFrame, encodeJpeg, gray8, imageOf } from '../../test/codec-modules.ts';
+import { encodeFrame, encodeHtj2k, encodeJpeg, gray8, imageOf } from '../../test/codec-modules.ts';
 import { TransferSyntax } from '../registry/uids.generated.ts';
 import { FrameWorkers, packageResolver } from './frame-workers.ts';
 import { createPixelDataCodec } from './pixel-data-codec.ts';
@@ -55,6 +55,18 @@ describe('a lossless frame is decoded as it was:', () => {
     const decoded = await codec.decode({ bytes, format: color }, TransferSyntax.RLELossless);
     expect(Buffer.from(decoded).equals(image)).toBe(true);
   });
+});
+
+test.each([
+  ['8 bits', gray8],
+  ['12 bits', gray12],
+  ['signed', signed16],
+  ['colour', color],
+])('HTJ2K of another package is decoded as it was, and OpenJPEG gives the same: %s', async (_, format) => {
+  const image = imageOf(format);
+  const bytes = await encodeHtj2k(image, format);
+  for (const transferSyntax of [TransferSyntax.HTJ2KLossless, TransferSyntax.JPEG2000Lossless])
+    expect(Buffer.from(await codec.decode({ bytes, format }, transferSyntax)).equals(image)).toBe(true);
 });
 
 test('samples are widened to Bits Allocated with their sign', async () => {

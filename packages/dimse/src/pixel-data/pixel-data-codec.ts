@@ -76,8 +76,9 @@ export function createPixelDataCodec(options: PixelDataCodecOptions = {}): Pixel
 }
 
 /** The npm packages that decode frames: optional peer dependencies, by compression. */
-export const CODEC_PACKAGES: Readonly<Record<'jpeg' | 'jpeg-ls' | 'jpeg-2000' | 'htj2k', string>> = {
+export const CODEC_PACKAGES: Readonly<Record<'jpeg' | 'jpeg-lossless' | 'jpeg-ls' | 'jpeg-2000' | 'htj2k', string>> = {
   jpeg: 'dcmjs-codecs',
+  'jpeg-lossless': 'dcmjs-codecs',
   'jpeg-ls': '@cornerstonejs/codec-charls',
   'jpeg-2000': '@cornerstonejs/codec-openjpeg',
   htj2k: '@cornerstonejs/codec-openjph',
@@ -86,10 +87,16 @@ export const CODEC_PACKAGES: Readonly<Record<'jpeg' | 'jpeg-ls' | 'jpeg-2000' | 
 /** The modules of the packages that `frameCodecs` loads. */
 const MODULES: Readonly<Partial<Record<Compression, string>>> = {
   jpeg: 'dcmjs-codecs',
+  'jpeg-lossless': 'dcmjs-codecs',
   'jpeg-ls': '@cornerstonejs/codec-charls/decodewasmjs',
   'jpeg-2000': '@cornerstonejs/codec-openjpeg/decodewasmjs',
   htj2k: '@cornerstonejs/codec-openjph/wasmjs',
 };
+
+/** How the frames of a transfer syntax are compressed; undefined if they are native or cannot be decoded. */
+export function compressionOf(transferSyntax: string): Compression | undefined {
+  return COMPRESSIONS.get(transferSyntax);
+}
 
 /** PS3.5 §A.4 and §10. */
 const COMPRESSIONS: ReadonlyMap<string, Compression> = new Map<string, Compression>([
@@ -100,8 +107,8 @@ const COMPRESSIONS: ReadonlyMap<string, Compression> = new Map<string, Compressi
   [TransferSyntax.JPEGExtended12Bit, 'jpeg'],
   [TransferSyntax.JPEGSpectralSelectionNonHierarchical68, 'jpeg'],
   [TransferSyntax.JPEGFullProgressionNonHierarchical1012, 'jpeg'],
-  [TransferSyntax.JPEGLossless, 'jpeg'],
-  [TransferSyntax.JPEGLosslessSV1, 'jpeg'],
+  [TransferSyntax.JPEGLossless, 'jpeg-lossless'],
+  [TransferSyntax.JPEGLosslessSV1, 'jpeg-lossless'],
   [TransferSyntax.JPEGLSLossless, 'jpeg-ls'],
   [TransferSyntax.JPEGLSNearLossless, 'jpeg-ls'],
   [TransferSyntax.JPEG2000Lossless, 'jpeg-2000'],

@@ -1,0 +1,89 @@
+// Transcodes a data set as it passes: frames of Pixel Data are decoded and encoded, everything else is copied.
+
+import { DataSetTokenizer } from '../data-set/data-set-tokenizer.ts';
+import { TransferSyntax } from '../registry/uids.generated.ts';
+import { compressionOf, createPixelDataCodec, type PixelDataCodec } from './pixel-data-codec.ts';
+import { PixelDataError } from './pixel-data-error.ts';
+import { PixelDataRewriter } from './pixel-data-rewriter.ts';
+
+export interface TranscodeOptions {
+  /** The transfer syntax of the data set. */
+  readonly from: string;
+  /** The transfer syntax of the result: Explicit or Implicit VR Little Endian, or RLE Lossless. */
+  readonly to: string;
+  /** The codec of frames. Default: one of `createPixelDataCodec` for this data set alone, which starts threads. */
+  readonly codec?: PixelDataCodec;
+  /** Ends the work; the iteration throws the reason. */
+  readonly signal?: AbortSignal;
+  /** The maximum number of frames that are in memory at the same time. Default 4. */
+  readonly maximumFramesInMemory?: number;
+  /** The maximum length of a frame in bytes, compressed or native. Default 256 MiB. */
+  readonly maximumFrameLength?: number;
+}
+
+/**
+ * Transcodes the Pixel Data of a data set, those of icons included. The frames of a data set are decoded at the same time
+ * and given in order; at most `maximumFramesInMemory` of them are in memory. Photometric Interpretation and Planar
+ * Configuration are those of the decoded frames, Lossy Image Compression is kept, and is 01 after lossy JPEG. Offset
+ * tables and group lengths are left out, and sequences have undefined lengths.
+ * @param source The data set in chunks of any size. A chunk must not change before the next one is asked for.
+ * @throws PixelDataError, CodecNotInstalledError or DataSetError
+ */
+export async function* transcode(
+  source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  options: TranscodeOptions,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const { from, to, signal, maximumFramesInMemory = 4, maximumFrameLength = 256 * 1024 * 1024 } = options;
+  if (from === to) return yield* source;
+  const own = options.codec ? undefined : createPixelDataCodec({ threads: maximumFramesInMemory, maximumFrameLength });
+  const codec = options.codec ?? (own as PixelDataCodec);
+  const ended = new AbortController();
+  try {
+    checkSyntaxes(from, to, codec);
+    const tokenizer = new DataSetTokenizer({ isExplicit: true, littleEndian: true });
+    const rewriter = new PixelDataRewriter(tokenizer, {
+      from,
+      to,
+      codec,
+      maximumFrameLength,
+      signal: signal ? AbortSignal.any([signal, ended.signal]) : ended.signal,
+    });
+    for await (const chunk of source) {
+      signal?.throwIfAborted();
+      tokenizer.feed(chunk);
+      for (let token = tokenizer.next(); token !== undefined; token = tokenizer.next()) {
+        rewriter.take(token);
+        while (rewriter.framesInMemory >= maximumFramesInMemory) yield await rewriter.next();
+      }
+      const bytes = rewriter.takeBytes();
+      if (bytes.length > 0) yield bytes;
+    }
+    tokenizer.end();
+    while (rewriter.framesInMemory > 0) yield await rewriter.next();
+    const rest = rewriter.takeBytes();
+    if (rest.length > 0) yield rest;
+  } finally {
+    ended.abort();
+    await own?.[Symbol.asyncDispose]();
+  }
+}
+
+/** The transfer syntaxes to which `transcode` decompresses. */
+export const DECOMPRESSED_TRANSFER_SYNTAXES: readonly string[] = [
+  TransferSyntax.ExplicitVRLittleEndian,
+  TransferSyntax.ImplicitVRLittleEndian,
+];
+
+/** Whether `transcode` can decode a transfer syntax with a codec. @throws CodecNotInstalledError if its package is absent */
+export function canDecode(transferSyntax: string, codec: PixelDataCodec): boolean {
+  if (!codec.decodes.includes(transferSyntax)) return false;
+  codec.checkInstalled?.(transferSyntax);
+  return true;
+}
+
+function checkSyntaxes(from: string, to: string, codec: PixelDataCodec): void {
+  if (from !== TransferSyntax.ExplicitVRLittleEndian && !(compressionOf(from) && codec.decodes.includes(from)))
+    throw new PixelDataError(`cannot decode the transfer syntax ${from}`);
+  if (!DECOMPRESSED_TRANSFER_SYNTAXES.includes(to) && !codec.encodes.includes(to))
+    throw new PixelDataError(`cannot encode the transfer syntax ${to}`);
+}
