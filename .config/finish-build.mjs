@@ -1,7 +1,9 @@
-// The second step of a package's build, run in its folder: declarations with maps that lead into `src`, one for each module.
+// The second step of a package's build, run in its folder. It joins the ECMAScript chunks into few files, and writes
+// declarations with maps that lead into `src`, one for each module.
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
+import { rollup } from 'rollup';
 import ts from 'typescript';
 
 const folder = process.cwd();
@@ -10,7 +12,51 @@ const doors = Object.values(manifest.exports).flatMap((door) => door['@x/source'
 const usesNode = '@types/node' in (manifest.peerDependencies ?? {});
 const isDoor = (file) => doors.includes(`./src/${basename(file).replace('.d.ts', '.ts')}`) && dirname(file).endsWith('dist');
 
+/**
+ * Files for code that several doors use, with the doors that load all of it. A file that is imported costs about a millisecond, so
+ * that a door has few. Data sets have a file of their own, because they import nothing of a network.
+ */
+const SHARED_FILES = { 'shared-data-set': ['data-set'], shared: ['index', 'internal'] };
+
+await joinChunks();
 emitDeclarations();
+
+async function joinChunks() {
+  const dist = join(folder, 'dist');
+  const isModule = (file) => file.endsWith('.js');
+  const before = readdirSync(dist).filter(isModule);
+  const entries = before.filter((file) => !file.startsWith('chunk-'));
+  const bundle = await rollup({
+    input: Object.fromEntries(entries.map((file) => [basename(file, '.js'), join(dist, file)])),
+    external: (id) => !id.startsWith('.') && !isAbsolute(id),
+    preserveEntrySignatures: 'strict',
+    // tsup has left out what is not used.
+    treeshake: false,
+  });
+  const { output } = await bundle.generate({
+    format: 'es',
+    chunkFileNames: '[name].js',
+    minifyInternalExports: false,
+    manualChunks: (id, { getModuleInfo }) => sharedFileOf(id, (file) => getModuleInfo(file)?.importedIds ?? []),
+  });
+  await bundle.close();
+  for (const file of before) rmSync(join(dist, file));
+  for (const { fileName, code } of output) writeFileSync(join(dist, fileName), code);
+}
+
+/** The shared file of a chunk; undefined if it belongs to doors that load no shared file. */
+function sharedFileOf(chunk, importsOf) {
+  return Object.keys(SHARED_FILES).find((name) => {
+    const reached = new Set();
+    const reach = (file) => {
+      if (!isAbsolute(file) || reached.has(file)) return;
+      reached.add(file);
+      importsOf(file).forEach(reach);
+    };
+    for (const door of SHARED_FILES[name]) reach(join(folder, 'dist', `${door}.js`));
+    return reached.has(chunk);
+  });
+}
 
 function emitDeclarations() {
   const { config } = ts.readConfigFile(join(folder, 'tsconfig.json'), ts.sys.readFile);

@@ -11,5 +11,7 @@ export default defineConfig({
   // A class must be the same object through every door, so code that doors share is built into chunks.
   splitting: true,
   treeshake: true,
+  // To load a CommonJS package from an ECMAScript module takes longer than to load all of this one. Its types stay a dependency.
+  noExternal: ['eventemitter3'],
   esbuildPlugins: [pureConstants],
 });

@@ -1,5 +1,7 @@
 // A bundler keeps only what a program uses: importing a function from a package does not bring the rest of it.
 
+import { readFile } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -30,6 +32,37 @@ test.each([
   ['encodeCommandSet', '@x/dimse', 40_000],
 ])('%s of %s takes at most %i bytes', async (name, door, most) => {
   expect(await bundled(`import { ${name} } from '${door}'; console.log(${name});`)).toBeLessThanOrEqual(most);
+});
+
+/** The files of the build that an import of a door loads, and the packages that they import. */
+async function loaded(
+  name: string,
+  file: string,
+): Promise<{ readonly files: readonly string[]; readonly packages: readonly string[] }> {
+  const files = [file];
+  const packages = new Set<string>();
+  for (const each of files) {
+    const code = await readFile(
+      fileURLToPath(new URL(`../../../packages/${name}/dist/${each}`, import.meta.url)),
+      'utf8',
+    );
+    for (const [, from = ''] of code.matchAll(/^(?:import|export)\b[^'";]*?['"]([^'"]+)['"];$/gm))
+      if (!from.startsWith('./')) packages.add(from);
+      else if (!files.includes(from.slice(2))) files.push(from.slice(2));
+  }
+  return { files, packages: [...packages].filter((each) => !isBuiltin(each)).sort() };
+}
+
+// A file or package that is imported costs about a millisecond.
+test('an import loads few files', async () => {
+  expect(await loaded('pdu', 'index.js')).toEqual({ files: ['index.js'], packages: [] });
+  expect(await loaded('net', 'index.js')).toEqual({
+    files: ['index.js', 'shared.js'],
+    packages: ['@x/pdu', '@x/pdu/internal'],
+  });
+  const dimse = await loaded('dimse', 'index.js');
+  expect(dimse.files).toHaveLength(3);
+  expect((await loaded('dimse', 'data-set.js')).packages).toEqual(['@x/pdu/internal']);
 });
 
 test('the data dictionary comes with data sets only', async () => {

@@ -18,6 +18,8 @@ test('@x/dimse/data-set imports nothing of a network', () => {
   const modules = [...modulesOf(new URL('src/data-set.ts', home))];
   expect(modules.filter((name) => name.endsWith('/part10/dicom-file.ts'))).toHaveLength(1);
   expect(modules.filter((name) => !name.startsWith('file:')).sort()).toEqual([
+    // Coded errors, and checks of options.
+    '@x/pdu/internal',
     'node:crypto',
     'node:fs',
     'node:fs/promises',
