@@ -76,6 +76,12 @@ export function createArchive(options: ScpOptions, logger: Logger, observers: re
     const { association } = session;
     logMessages(session, logger);
     for (const observer of observers) observer.session?.(session);
+    session.on('undecodable', (error) =>
+      logger.warn(
+        { event: 'undecodable', association: association.id },
+        `a data set could not be decoded: ${(error as Error).message}`,
+      ),
+    );
     session.on('handlerError', (error) =>
       logger.error({ event: 'failed', association: association.id, err: error }, `a request failed: ${String(error)}`),
     );

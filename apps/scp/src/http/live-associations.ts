@@ -65,7 +65,8 @@ export class LiveAssociations implements Disposable {
 
   session(session: Session): void {
     const { callingAeTitle, calledAeTitle } = session.association;
-    session.on('handlerError', (error) => this.peers.failed(`${callingAeTitle} → ${calledAeTitle}`, String(error)));
+    const failed = (error: unknown) => this.peers.failed(`${callingAeTitle} → ${calledAeTitle}`, String(error));
+    session.on('handlerError', failed).on('undecodable', failed);
   }
 
   /** The archive has connected to a peer: for an operation of another peer, or to report an event. */

@@ -2,7 +2,8 @@
 
 import { accept, associatedPair, listen, requestAssociation } from '@x/net';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { DimseError, Status } from '../index.ts';
+import { DataSetError } from '../data-set/data-set-error.ts';
+import { createDataSetCodec, DimseError, Status, storageCommitment } from '../index.ts';
 import { createScp, type Scp } from './scp.ts';
 import { openSession } from './scu.ts';
 import { serve } from './service-class.ts';
@@ -86,6 +87,29 @@ describe('an error of a handler', () => {
       warning('C-ECHO handler returned pending (FF00H), which is not a final status'),
     ]);
   });
+});
+
+test('a data set that cannot be decoded is reported once for each association, and is not a warning of the process', async () => {
+  const heard = vi.fn();
+  const scp = createScp({ aeTitle: 'SCP', services: [serve(storageCommitment, { action: () => Status.Success })] });
+  open.push(scp);
+  scp.on('undecodable', heard);
+  const { port } = await scp.listen({ port: 0, host: '127.0.0.1' });
+  const peer = { host: '127.0.0.1', port, callingAeTitle: 'SCU', calledAeTitle: 'SCP' };
+  const broken = () => Buffer.from('0800181000000041', 'hex');
+  const codec = { ...createDataSetCodec(), encode: broken, encodeInTurns: broken };
+  const commit = { sopInstance: '1.2', actionType: 1, information: {} };
+  for (let association = 1; association <= 2; association++) {
+    const session = await openSession({ ...peer, services: [storageCommitment], codec });
+    for (let request = 0; request < 5; request++)
+      await expect(session.use(storageCommitment).action(commit)).rejects.toMatchObject({
+        status: Status.ProcessingFailure,
+      });
+    await session.release();
+    expect(heard).toHaveBeenCalledTimes(association);
+  }
+  expect(heard).toHaveBeenCalledWith(expect.any(DataSetError), expect.anything(), expect.any(Session));
+  expect(warned).not.toHaveBeenCalled();
 });
 
 describe('an error of a function that decides on associations', () => {

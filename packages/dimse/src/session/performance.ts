@@ -26,6 +26,8 @@ export interface PerformanceHost {
   readonly handlerTimeout: number;
   /** Called with errors of handlers other than DimseError. */
   readonly failed: Failed;
+  /** Called with the faults of data sets of requests that cannot be decoded. */
+  readonly undecodable: Failed;
 }
 
 export class Performance {
@@ -101,7 +103,7 @@ export class Performance {
         );
       return { ...values, status };
     } catch (error) {
-      return this.answerTo(error);
+      return this.#answerTo(error, this.#host.failed);
     } finally {
       // Data that the handler did not read must be consumed before the next message can be read.
       await this.message.data?.discard();
@@ -109,8 +111,12 @@ export class Performance {
     }
   }
 
-  /** The answer to a request whose data or handler failed. */
-  answerTo(error: unknown): AnswerValues {
+  /** The answer to a request whose data could not be read. */
+  answerToUnread(error: unknown): AnswerValues {
+    return this.#answerTo(error, error instanceof DataSetError ? this.#host.undecodable : this.#host.failed);
+  }
+
+  #answerTo(error: unknown, report: Failed): AnswerValues {
     const { operation, statuses } = this.chosen;
     const { signal } = this.#controller;
     if (this.#stopped && (error === this.#stopped || isAbort(error))) return this.#stoppedAnswer(undefined);
@@ -118,7 +124,7 @@ export class Performance {
       const { status, errorComment, offendingElements, errorId, response } = error;
       return { ...response, status, errorComment, offendingElements, errorId };
     }
-    if (!signal.aborted) this.#host.failed(error, this.message);
+    if (!signal.aborted) report(error, this.message);
     const [status, errorComment] =
       error instanceof DataSetError
         ? [statusOf(error, operation), error.message]

@@ -106,7 +106,7 @@ export class Performer {
       await performance.read(this.#limitsOf(chosen));
     } catch (error) {
       await data?.discard();
-      this.#track(this.#finish(performance, performance.answerTo(error)));
+      this.#track(this.#finish(performance, performance.answerToUnread(error)));
       return;
     }
     const length = performance.dataSetLength;

@@ -91,6 +91,8 @@ export interface ScpEvents {
   session: [session: Session];
   /** A handler of one of the sessions threw an error other than DimseError: see `SessionEvents.handlerError`. */
   handlerError: [...SessionEvents['handlerError'], session: Session];
+  /** The first data set of an association that could not be decoded: see `SessionEvents.undecodable`. */
+  undecodable: [...SessionEvents['undecodable'], session: Session];
   /**
    * A connection or association failed. The peer was informed if that was possible. If there is no listener, and the error is one
    * of a function of the program, such as `accept`, the process emits a warning named `ListenerError`.
@@ -169,6 +171,7 @@ export class Scp extends WatchedEmitter<ScpEvents> implements AsyncDisposable {
           const isHeard = this.emit('handlerError', error, request, session);
           if (!isHeard && session.listenerCount('handlerError') === 1) warnOfHandler(error, request, association);
         });
+        session.on('undecodable', (error, request) => this.emit('undecodable', error, request, session));
         this.emit('session', session);
         await session.ended;
       },

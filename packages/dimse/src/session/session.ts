@@ -27,6 +27,11 @@ export interface SessionEvents extends MessageEvents {
    * or to the same event of the SCP, the process emits a warning named `HandlerError`.
    */
   handlerError: [error: unknown, request: MessageHead];
+  /**
+   * The data set of a request could not be decoded; the peer was answered with a failure. It is emitted for the first such
+   * request of an association only, because a peer can send many.
+   */
+  undecodable: [error: unknown, request: MessageHead];
 }
 
 /** A session, opened by `openSession`, or by an SCP for each association that it accepts. */
@@ -38,6 +43,7 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
   readonly #performer: Performer;
   readonly #exchange: MessageExchange;
   readonly #onUnknownCommand: SessionOptions['onUnknownCommand'];
+  #hasUndecodable = false;
 
   constructor(association: Association, services: readonly Service[] = [], options: SessionOptions = {}) {
     super();
@@ -68,6 +74,7 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
       dataSetLimits: options,
       handlerTimeout: timeouts.handler,
       failed,
+      undecodable: (error, request) => this.#undecodable(error, request),
     });
     association.claim({
       beforeRelease: () => this.#performer.settled(),
@@ -172,6 +179,12 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
     const { commandField } = message.command;
     if (isResponse(message)) return this.#invoker.awaits(message);
     return isStandard(commandField) || this.#performer.knows(commandField);
+  }
+
+  #undecodable(error: unknown, request: MessageHead): void {
+    if (this.#hasUndecodable) return;
+    this.#hasUndecodable = true;
+    this.emit('undecodable', error, request);
   }
 
   #handlerFailed(error: unknown, request: MessageHead): void {
