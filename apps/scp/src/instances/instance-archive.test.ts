@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeDataSet, encodeDataSet, type UntypedDataSet } from '@x/dimse';
@@ -96,6 +96,24 @@ test('enters the kept file if a duplicate is encoded differently', async () => {
   await again();
   expect(await archive.index.locate('1.1.1')).toEqual([before]);
   expect(await found()).toEqual([['1.1.1', '42']]);
+});
+
+test('does not start if all files are missing, keeps the index, and empties it only with --reindex', async () => {
+  await keep('1.1.1', { PatientID: '42' });
+  await archive[Symbol.asyncDispose]();
+  const [instances, away] = [join(folder, 'instances'), join(folder, 'away')];
+  renameSync(instances, away);
+  const start = () => openInstanceArchive(folder, { fsync: false, reindex: false });
+  // Without the folder, as before it exists, and with an empty one, as a mount point has it.
+  for (let attempt = 0; attempt < 2; attempt++)
+    await expect(start()).rejects.toMatchObject({ message: expect.stringContaining(`but ${instances} has none`) });
+  rmSync(instances, { recursive: true });
+  renameSync(away, instances);
+  archive = await start();
+  expect(await found()).toEqual([['1.1.1', '42']]);
+  expect(archive.reconciliation).toEqual({ added: 0, removed: 0, unreadable: [] });
+  await reopened(() => rmSync(instances, { recursive: true }));
+  expect(await found()).toEqual([]);
 });
 
 test('keeps a duplicate once', async () => {

@@ -59,6 +59,7 @@ export async function openInstanceArchive(
     const tags = tagsOf(attributes);
     store = await openFolderInstanceStore(dataFolder, { fsync, tags });
     const parts = { store, index, tags, notice };
+    if ((await isEmpty(store.series())) && !(await isEmpty(index.series()))) throw allMissing(dataFolder);
     return new InstanceArchive(parts, await reconcile(parts));
   } catch (error) {
     await index[Symbol.asyncDispose]();
@@ -165,6 +166,18 @@ async function openEmptyIndex(path: string, options: SqlIndexOptions): Promise<A
     for (const suffix of ['', '-wal', '-shm']) await rm(path + suffix, { force: true });
     return openSqlArchiveIndex(path, options);
   }
+}
+
+/** The file system of the instances is not mounted, for instance. Removing all rows would lose what only the index has. */
+function allMissing(dataFolder: string): DatabaseError {
+  const folder = join(dataFolder, 'instances');
+  const message = `the index has instances, but ${folder} has none: mount it, or use --reindex if they were removed on purpose`;
+  return new DatabaseError(message, { isInUse: false });
+}
+
+async function isEmpty(values: AsyncIterable<unknown>): Promise<boolean> {
+  for await (const _ of values) return false;
+  return true;
 }
 
 /** The parts of an archive that work together. */
