@@ -47,7 +47,7 @@ export async function openWorkflow(
   observers: readonly Observer[] = [],
 ): Promise<Workflow> {
   checkNotified(options);
-  const database = await openWorkflowDatabase(options.data);
+  const database = await openWorkflowDatabase(options.data, fullLog(logger));
   try {
     const performedSteps = sqlPerformedProcedureStepStore(database);
     const worklist =
@@ -80,6 +80,16 @@ export async function openWorkflow(
     await database[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** Logs refusals because of a limit, at most one in a minute: a peer may cause many. */
+function fullLog(logger: Logger): (why: string) => void {
+  let quietUntil = 0;
+  return (why) => {
+    if (performance.now() < quietUntil) return;
+    quietUntil = performance.now() + 60_000;
+    logger.warn({ event: 'limit', why }, `a request was rejected (0213H): ${why}`);
+  };
 }
 
 function createDelivery(

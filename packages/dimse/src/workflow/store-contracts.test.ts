@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { Status } from '../message/status.ts';
 import {
   commitmentTransactionStoreContract,
   eventQueueContract,
@@ -28,6 +29,18 @@ describe.each([
   ],
 ] as const)('%s in memory', (_, contract) => {
   test.each(contract)('$name', ({ check }) => check());
+});
+
+test('a store of commitment requests in memory is bounded in bytes', async () => {
+  const store = createCommitmentTransactionStore({ maximumLength: 1_000_000 });
+  const request = (transactionUid: string) => ({
+    ...{ transactionUid, peer: 'A' },
+    instances: [{ sopClass: '1.2', sopInstance: '1'.repeat(300_000) }],
+  });
+  await store.put(request('1'));
+  await expect(store.put(request('2'))).rejects.toMatchObject({ status: Status.ResourceLimitation });
+  await store.remove('A', '1');
+  await store.put(request('2'));
 });
 
 test('a contract fails for a store that does something else', async () => {

@@ -31,6 +31,8 @@ export interface Tables {
     /** Milliseconds since 1970 when it became COMPLETED or DISCONTINUED. */
     finished_at: number | null;
     attributes: KeptDataSet;
+    /** AE title of the peer that created it; empty if an earlier version did not record it. */
+    creator: Generated<string>;
   };
   /** The scheduled steps that a performed step is for. */
   readonly performed_for: {
@@ -69,6 +71,8 @@ export interface Tables {
     /** Milliseconds since 1970 when it became COMPLETED or CANCELED. */
     finished_at: number | null;
     attributes: KeptDataSet;
+    /** AE title of the peer that created it; empty if an earlier version did not record it. */
+    creator: Generated<string>;
   };
   /** Subscriptions to a work item, or to future ones. */
   readonly work_item_subscription: {
@@ -188,6 +192,14 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
       await sql`update storage_commitment set instance_count = json_array_length(instances)`.execute(database);
       await sql`create index work_item_subscription_lock on work_item_subscription (sop_instance_uid)
         where has_deletion_lock = 1`.execute(database);
+    },
+  },
+  '009-creators': {
+    async up(database: Kysely<unknown>) {
+      for (const table of ['work_item', 'performed_procedure_step']) {
+        await sql`alter table ${sql.table(table)} add column creator text not null default ''`.execute(database);
+        await sql`create index ${sql.id(`${table}_creator`)} on ${sql.table(table)} (creator)`.execute(database);
+      }
     },
   },
 };

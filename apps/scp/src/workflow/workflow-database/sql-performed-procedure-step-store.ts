@@ -10,6 +10,7 @@ import {
   dataSetOf,
   inBatches,
   keptAttributes,
+  PeerRowLimit,
   ROWS_AT_ONCE,
   RowLimit,
   type WorkflowDatabase,
@@ -22,14 +23,18 @@ export interface SqlPerformedProcedureStepStore extends PerformedProcedureStepSt
   removeFinished(before: number, listed?: ReadonlySet<string>): Promise<number>;
 }
 
-/** The performed procedure steps of a workflow database; by default at most 1,000,000. */
+/** The performed procedure steps of a workflow database; by default at most 1,000,000, half of them of one peer. */
 export function sqlPerformedProcedureStepStore(
   database: WorkflowDatabase,
-  { maximumSteps = 1_000_000 }: { readonly maximumSteps?: number } = {},
+  {
+    maximumSteps = 1_000_000,
+    maximumStepsOfPeer = Math.ceil(maximumSteps / 2),
+  }: { readonly maximumSteps?: number; readonly maximumStepsOfPeer?: number } = {},
 ): SqlPerformedProcedureStepStore {
   const room = new RowLimit('performed_procedure_step', maximumSteps);
+  const roomOfPeers = new PeerRowLimit('performed_procedure_step', maximumStepsOfPeer);
   return {
-    add: (sopInstance, step) =>
+    add: (sopInstance, step, creator = '') =>
       database.change(async (tables) => {
         if (await stepOf(tables, sopInstance)) return false;
         const scheduled = scheduledStepsOf(step);
@@ -38,10 +43,11 @@ export function sqlPerformedProcedureStepStore(
             errorComment: `for ${scheduled.length} scheduled steps, more than ${MAXIMUM_SCHEDULED_STEPS}`,
           });
         const columns = await columnsOf(step);
+        await roomOfPeers.take(tables, creator);
         await room.take(tables);
         await tables
           .insertInto('performed_procedure_step')
-          .values({ sop_instance_uid: sopInstance, ...columns })
+          .values({ sop_instance_uid: sopInstance, creator, ...columns })
           .execute();
         const keys = scheduled.map(({ studyInstanceUid, scheduledProcedureStepId }) => ({
           study_instance_uid: studyInstanceUid,
@@ -84,6 +90,7 @@ export function sqlPerformedProcedureStepStore(
             await tables.deleteFrom('performed_for').where('performed_step', 'in', removed).execute();
             await tables.deleteFrom('performed_procedure_step').where('sop_instance_uid', 'in', removed).execute();
             room.recount();
+            roomOfPeers.recount();
             return removed.length;
           }
         }),

@@ -1,6 +1,6 @@
 // Work items of Unified Procedure Step and their subscriptions, kept across restarts.
 
-import { DimseError, GLOBAL_SUBSCRIPTION_INSTANCE, Status } from '@x/dimse';
+import { GLOBAL_SUBSCRIPTION_INSTANCE } from '@x/dimse';
 import { nextTurn } from '@x/dimse/data-set';
 import type { UnifiedProcedureStepState, WorkItem, WorkItemStore, WorkItemSubscription } from '@x/dimse/workflow';
 import type { Kysely } from 'kysely';
@@ -9,37 +9,43 @@ import {
   dataSetOf,
   inBatches,
   keptAttributes,
+  PeerRowLimit,
   ROWS_AT_ONCE,
   RowLimit,
   type WorkflowDatabase,
 } from './workflow-database.ts';
 
 /**
- * The work items of a workflow database; by default at most 100,000, with 1,000,000 subscriptions, half of them for one peer.
+ * The work items of a workflow database; by default at most 100,000, with 1,000,000 subscriptions, half of each for one peer.
  */
 export function sqlWorkItemStore(
   database: WorkflowDatabase,
   {
     maximumItems = 100_000,
+    maximumItemsOfPeer = Math.ceil(maximumItems / 2),
     maximumSubscriptions = 1_000_000,
     maximumSubscriptionsOfPeer = Math.ceil(maximumSubscriptions / 2),
   }: {
     readonly maximumItems?: number;
+    readonly maximumItemsOfPeer?: number;
     readonly maximumSubscriptions?: number;
     readonly maximumSubscriptionsOfPeer?: number;
   } = {},
 ): WorkItemStore {
   const roomForItems = new RowLimit('work_item', maximumItems);
+  const itemsOfPeers = new PeerRowLimit('work_item', maximumItemsOfPeer);
+  const subscriptionsOfPeers = new PeerRowLimit('work_item_subscription', maximumSubscriptionsOfPeer);
   const roomForSubscriptions = new RowLimit('work_item_subscription', maximumSubscriptions);
   return {
-    add: (sopInstance, item) =>
+    add: (sopInstance, item, creator = '') =>
       database.change(async (tables) => {
         if (await itemOf(tables, sopInstance)) return false;
         const columns = await columnsOf(item);
+        await itemsOfPeers.take(tables, creator);
         await roomForItems.take(tables);
         await tables
           .insertInto('work_item')
-          .values({ sop_instance_uid: sopInstance, ...columns })
+          .values({ sop_instance_uid: sopInstance, creator, ...columns })
           .execute();
         return true;
       }),
@@ -79,8 +85,7 @@ export function sqlWorkItemStore(
           const removed = rows.map((row) => row.sop_instance_uid);
           await tables.deleteFrom('work_item').where('sop_instance_uid', 'in', removed).execute();
           await tables.deleteFrom('work_item_subscription').where('sop_instance_uid', 'in', removed).execute();
-          roomForItems.recount();
-          roomForSubscriptions.recount();
+          for (const limit of [roomForItems, itemsOfPeers, roomForSubscriptions, subscriptionsOfPeers]) limit.recount();
           return removed.length;
         }),
       ),
@@ -107,7 +112,7 @@ export function sqlWorkItemStore(
           .where('sop_instance_uid', '=', sopInstance)
           .executeTakeFirst();
         if (!before) {
-          await checkPeer(tables, peer, maximumSubscriptionsOfPeer);
+          await subscriptionsOfPeers.take(tables, peer);
           await roomForSubscriptions.take(tables);
         }
         const values = {
@@ -126,6 +131,7 @@ export function sqlWorkItemStore(
       if (sopInstance !== undefined) removal = removal.where('sop_instance_uid', '=', sopInstance);
       await removal.execute();
       roomForSubscriptions.recount();
+      subscriptionsOfPeers.recount();
     },
     async subscriptions(sopInstance) {
       const rows = await database.tables
@@ -152,16 +158,6 @@ export function sqlWorkItemStore(
 
 /** Work items in one page. Each may have many attributes. */
 const PAGE = 50;
-
-async function checkPeer(tables: Kysely<Tables>, peer: string, maximum: number): Promise<void> {
-  const { count } = await tables
-    .selectFrom('work_item_subscription')
-    .select(({ fn }) => fn.countAll<number>().as('count'))
-    .where('peer', '=', peer)
-    .executeTakeFirstOrThrow();
-  if (count < maximum) return;
-  throw new DimseError(Status.ResourceLimitation, { errorComment: `${peer} has ${count} subscriptions` });
-}
 
 interface WorkItemRow {
   readonly state: string;

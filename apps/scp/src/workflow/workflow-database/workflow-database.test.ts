@@ -135,9 +135,8 @@ describe('the workflow database', () => {
 
   test('reads the data sets and requests that an earlier version wrote in JSON', async () => {
     const json = JSON.stringify(toDicomJson(step));
-    await sql`insert into performed_procedure_step values ('1', 'IN PROGRESS', 1, ${json}, null)`.execute(
-      database.tables,
-    );
+    await sql`insert into performed_procedure_step (sop_instance_uid, status, change, attributes)
+      values ('1', 'IN PROGRESS', 1, ${json})`.execute(database.tables);
     const pairs = JSON.stringify([['1.2', '1.2.0']]);
     await sql`insert into storage_commitment (peer, transaction_uid, instances, instance_count)
       values ('A', '1', ${pairs}, 1)`.execute(database.tables);
@@ -311,12 +310,37 @@ describe('the workflow database', () => {
   });
 
   test('counts a row that could not be added only until the table seems full', async () => {
-    const store = sqlWorkItemStore(database, { maximumItems: 2 });
+    const store = sqlWorkItemStore(database, { maximumItems: 2, maximumItemsOfPeer: 2 });
     const item = { state: 'SCHEDULED', attributes: {} } as const;
     await store.add('1', item);
     await expect(store.add('2', { ...item, state: null as never })).rejects.toThrow();
     expect(await store.add('2', item)).toBe(true);
     await expect(store.add('3', item)).rejects.toMatchObject({ status: Status.ResourceLimitation });
+  });
+
+  test('keeps half of its room for peers other than one, across restarts, and tells why a peer is refused', async () => {
+    const told: string[] = [];
+    await database[Symbol.asyncDispose]();
+    database = await openWorkflowDatabase(folder, (why) => told.push(why));
+    const item = { state: 'SCHEDULED', attributes: {} } as const;
+    const items = () => sqlWorkItemStore(database, { maximumItems: 4 });
+    const steps = () => sqlPerformedProcedureStepStore(database, { maximumSteps: 4 });
+    for (const uid of ['1', '2']) {
+      await items().add(uid, item, 'FLOOD');
+      await steps().add(uid, step, 'FLOOD');
+    }
+    await expect(items().add('3', item, 'FLOOD')).rejects.toMatchObject({ status: Status.ResourceLimitation });
+    await expect(steps().add('3', step, 'FLOOD')).rejects.toMatchObject({ status: Status.ResourceLimitation });
+    expect(told).toEqual(['FLOOD has 2 work items', 'FLOOD has 2 performed procedure steps']);
+    await reopen();
+    await expect(items().add('3', item, 'FLOOD')).rejects.toMatchObject({ status: Status.ResourceLimitation });
+    expect(await items().add('3', item, 'OTHER')).toBe(true);
+    expect(await steps().add('3', step, 'OTHER')).toBe(true);
+    const change = (before: UntypedDataSet) => ({ ...before, PerformedProcedureStepStatus: 'COMPLETED' });
+    const store = steps();
+    await store.change('1', change);
+    await store.removeFinished(Number.POSITIVE_INFINITY);
+    expect(await store.add('4', step, 'FLOOD')).toBe(true);
   });
 
   test('rejects a step for more scheduled steps than its limit, and attributes that are too long', async () => {

@@ -12,7 +12,7 @@ import { type KeptDataSet, MIGRATIONS, type Tables } from './schema.ts';
  * Opens `workflow.db` in a data folder; both are created if necessary. Only this process can use it while it is open.
  * @throws DatabaseError if it is in use or damaged
  */
-export async function openWorkflowDatabase(dataFolder: string): Promise<WorkflowDatabase> {
+export async function openWorkflowDatabase(dataFolder: string, onFull?: OnFull): Promise<WorkflowDatabase> {
   await makeFolders(dataFolder);
   return new WorkflowDatabase(
     await openSqlDatabase<Tables>(join(dataFolder, 'workflow.db'), {
@@ -22,17 +22,23 @@ export async function openWorkflowDatabase(dataFolder: string): Promise<Workflow
       durable: 'at commit',
       migrations: MIGRATIONS,
     }),
+    onFull,
   );
 }
+
+/** Told why a change was refused because of a limit. */
+export type OnFull = (why: string) => void;
 
 export class WorkflowDatabase implements AsyncDisposable {
   /** For reading, and for single changes. */
   readonly tables: Kysely<Tables>;
   readonly #close: () => void;
+  readonly #onFull: OnFull | undefined;
 
-  constructor({ tables, close }: SqlDatabase<Tables>) {
+  constructor({ tables, close }: SqlDatabase<Tables>, onFull?: OnFull) {
     this.tables = tables;
     this.#close = close;
+    this.#onFull = onFull;
   }
 
   /**
@@ -43,8 +49,12 @@ export class WorkflowDatabase implements AsyncDisposable {
     try {
       return await this.tables.connection().execute((tables) => inTransaction(tables, work));
     } catch (error) {
-      if (!isDatabaseFull(error)) throw error;
-      throw new DimseError(Status.ResourceLimitation, { errorComment: 'no space is left', cause: error });
+      const refusal = isDatabaseFull(error)
+        ? new DimseError(Status.ResourceLimitation, { errorComment: 'no space is left', cause: error })
+        : error;
+      if (refusal instanceof DimseError && refusal.status === Status.ResourceLimitation)
+        this.#onFull?.(refusal.errorComment ?? '');
+      throw refusal;
     }
   }
 
@@ -68,26 +78,31 @@ async function inTransaction<T>(tables: Kysely<Tables>, work: (tables: Kysely<Ta
   }
 }
 
-/** Limits the rows of a table. Counts them once and after removals, because counting takes longer the more there are. */
+/**
+ * Limits the rows of a table, or those of one peer. Counts them once and after removals, because counting takes longer the
+ * more there are.
+ */
 export class RowLimit {
   readonly #table: LimitedTable;
   readonly #maximum: number;
+  readonly #peer: string | undefined;
   #count: number | undefined;
   /** Whether every row that was counted has been added. */
   #isExact = false;
 
-  constructor(table: LimitedTable, maximum: number) {
+  constructor(table: LimitedTable, maximum: number, peer?: string) {
     this.#table = table;
     this.#maximum = maximum;
+    this.#peer = peer;
   }
 
   /** The number of rows, by the last count and the rows added since. */
   async count(tables: Kysely<Tables>): Promise<number> {
     if (this.#count !== undefined) return this.#count;
-    const { count } = await tables
-      .selectFrom(this.#table)
-      .select(({ fn }) => fn.countAll<number>().as('count'))
-      .executeTakeFirstOrThrow();
+    const own = sql`where ${sql.ref(LIMITED[this.#table].peer)} = ${this.#peer}`;
+    const { rows } = await sql<{ count: number }>`select count(*) as count from ${sql.table(this.#table)}
+      ${this.#peer === undefined ? sql`` : own}`.execute(tables);
+    const count = rows[0]?.count ?? 0;
     this.#count = count;
     this.#isExact = true;
     return count;
@@ -100,7 +115,11 @@ export class RowLimit {
       this.recount();
       count = await this.count(tables);
     }
-    if (count >= this.#maximum) throw new DimseError(Status.ResourceLimitation);
+    if (count >= this.#maximum) {
+      const rows = `${count} ${LIMITED[this.#table].rows}`;
+      const errorComment = this.#peer === undefined ? `${rows} are kept` : `${this.#peer} has ${rows}`;
+      throw new DimseError(Status.ResourceLimitation, { errorComment });
+    }
     this.#count = count + 1;
     this.#isExact = false;
   }
@@ -111,7 +130,43 @@ export class RowLimit {
   }
 }
 
-type LimitedTable = 'work_item' | 'work_item_subscription' | 'performed_procedure_step' | 'event_report';
+/** Limits the rows of each peer in a table. */
+export class PeerRowLimit {
+  readonly #table: LimitedTable;
+  readonly #maximum: number;
+  readonly #limits = new Map<string, RowLimit>();
+
+  constructor(table: LimitedTable, maximum: number) {
+    this.#table = table;
+    this.#maximum = maximum;
+  }
+
+  /** Counts a row of a peer that is about to be added. @throws DimseError (0213H) if the peer has too many */
+  async take(tables: Kysely<Tables>, peer: string): Promise<void> {
+    if (this.#limits.size >= MOST_PEERS) this.#limits.clear();
+    const limit = this.#limits.get(peer) ?? new RowLimit(this.#table, this.#maximum, peer);
+    this.#limits.set(peer, limit);
+    await limit.take(tables);
+  }
+
+  /** To be called when rows were removed. */
+  recount(): void {
+    this.#limits.clear();
+  }
+}
+
+/** The most peers whose rows stay counted. */
+const MOST_PEERS = 1000;
+
+type LimitedTable = keyof typeof LIMITED;
+
+/** The column with the AE title of the peer, and the name of the rows. */
+const LIMITED = {
+  work_item: { peer: 'creator', rows: 'work items' },
+  work_item_subscription: { peer: 'peer', rows: 'subscriptions' },
+  performed_procedure_step: { peer: 'creator', rows: 'performed procedure steps' },
+  event_report: { peer: 'peer', rows: 'event reports' },
+} as const;
 
 /** Removes rows by `removeSome`, which removes a few and gives their number, with a turn of the event loop in between. */
 export async function inBatches(removeSome: () => Promise<number>): Promise<number> {

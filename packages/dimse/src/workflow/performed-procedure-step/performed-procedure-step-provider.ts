@@ -63,7 +63,8 @@ export class PerformedProcedureStepProvider implements Provider {
 
   async #create({ sopInstance = makeUid(), attributes }: Request<'create'>, context: HandlerContext) {
     const step = createdStep(byKeyword(attributes ?? {}));
-    if (!(await this.#store.add(sopInstance, step))) throw new DimseError(Status.DuplicateSopInstance);
+    if (!(await this.#store.add(sopInstance, step, context.callingAeTitle)))
+      throw new DimseError(Status.DuplicateSopInstance);
     await this.#report(sopInstance, step, PERFORMED_PROCEDURE_STEP_EVENTS['IN PROGRESS'], context);
     return { status: Status.Success, sopInstance };
   }

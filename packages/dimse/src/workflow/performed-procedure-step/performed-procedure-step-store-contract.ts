@@ -72,4 +72,12 @@ const PERFORMED_STEPS: Checks<PerformedProcedureStepStore> = {
     await assert.rejects(async () => store.add('2', step), NO_ROOM);
     assert.equal(await store.add('1', step), false);
   },
+  async 'has room for other peers when one peer has filled its part'(create) {
+    const store = await create(20);
+    const fill = async () => {
+      for (let number = 0; number < 20; number++) await store.add(`1.${number}`, step, 'A');
+    };
+    await assert.rejects(fill, NO_ROOM);
+    assert.equal(await store.add('2', step, 'B'), true);
+  },
 };

@@ -1,16 +1,20 @@
 // Performed procedure steps: the interface of their store, and a store in memory (PS3.4 §F.7).
 
 import type { DataSet } from '../../data-set/dataset.ts';
-import { DimseError } from '../../message/errors.ts';
-import { Status } from '../../message/status.ts';
+import { SharedRoom } from '../shared-room.ts';
 
 /**
  * Keeps performed procedure steps by SOP Instance UID. A change is safe when its promise has settled.
  * `performedProcedureStepStoreContract` of `@x/dimse/store-contracts` checks an implementation.
  */
 export interface PerformedProcedureStepStore {
-  /** Adds a step; false if the UID is already in use. @throws DimseError (0213H) if the store is full. */
-  add(sopInstance: string, step: DataSet): Promise<boolean>;
+  /**
+   * Adds a step; false if the UID is already in use.
+   * @param creator AE title of the peer that creates it.
+   * @throws DimseError (0213H) if the store is full, or has reached its limit for this peer, so that one peer cannot use all
+   * of it.
+   */
+  add(sopInstance: string, step: DataSet, creator?: string): Promise<boolean>;
   /** The attributes of a step; undefined if the store does not have it. */
   get(sopInstance: string): Promise<DataSet | undefined>;
   /**
@@ -25,22 +29,28 @@ export interface PerformedProcedureStepStore {
   removeFinished(before: number): Promise<number>;
 }
 
-/** Creates a store in memory, which is lost with the process. `maximumSteps` is 10,000 by default. */
+/**
+ * Creates a store in memory, which is lost with the process. `maximumSteps` is 10,000 by default, and
+ * `maximumStepsOfPeer`, those that one peer created, half of that.
+ */
 export function createPerformedProcedureStepStore({
   maximumSteps = 10_000,
+  maximumStepsOfPeer = Math.ceil(maximumSteps / 2),
 }: {
   readonly maximumSteps?: number;
+  readonly maximumStepsOfPeer?: number;
 } = {}): PerformedProcedureStepStore {
   const steps = new Map<string, DataSet>();
   const finishedAt = new Map<string, number>();
+  const creators = new SharedRoom('performed procedure steps', maximumSteps, maximumStepsOfPeer);
   const put = (sopInstance: string, step: DataSet) => {
     steps.set(sopInstance, step);
     if (isFinishedStep(step)) finishedAt.set(sopInstance, finishedAt.get(sopInstance) ?? Date.now());
   };
   return {
-    async add(sopInstance, step) {
+    async add(sopInstance, step, creator = '') {
       if (steps.has(sopInstance)) return false;
-      if (steps.size >= maximumSteps) throw new DimseError(Status.ResourceLimitation);
+      creators.take(sopInstance, creator);
       put(sopInstance, step);
       return true;
     },
@@ -58,6 +68,7 @@ export function createPerformedProcedureStepStore({
       const removed = [...finishedAt].filter(([, time]) => time < before);
       for (const [sopInstance] of removed) {
         steps.delete(sopInstance);
+        creators.free(sopInstance);
         finishedAt.delete(sopInstance);
       }
       return removed.length;

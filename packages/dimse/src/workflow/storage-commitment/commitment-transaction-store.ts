@@ -2,6 +2,7 @@
 
 import { DimseError } from '../../message/errors.ts';
 import { Status } from '../../message/status.ts';
+import { inTurns, Step, type Steps } from '../../turns.ts';
 import type { ReferencedInstance } from './referenced-instance.ts';
 
 /** An accepted request for storage commitment that has not been reported yet. */
@@ -29,22 +30,27 @@ export interface CommitmentTransactionStore {
 
 /**
  * Creates a store in memory, which is lost with the process. `maximumTransactions` is 1,000 by default,
- * `maximumTransactionsOfPeer` half of that, and `maximumInstances` in all transactions together 1,000,000.
+ * `maximumTransactionsOfPeer` half of that, and `maximumInstances` in all transactions together 1,000,000. `maximumLength`
+ * is 256 MiB: twice the characters of all UIDs, and 128 bytes for each instance.
  */
 export function createCommitmentTransactionStore({
   maximumTransactions = 1000,
   maximumTransactionsOfPeer = Math.ceil(maximumTransactions / 2),
   maximumInstances = 1_000_000,
+  maximumLength = 256 * 1024 * 1024,
 }: {
   readonly maximumTransactions?: number;
   readonly maximumTransactionsOfPeer?: number;
   readonly maximumInstances?: number;
+  readonly maximumLength?: number;
 } = {}): CommitmentTransactionStore {
   const transactions = new Map<string, CommitmentTransaction>();
+  const lengths = new Map<string, number>();
   // AE titles cannot contain a backslash.
   const key = (peer: string, transactionUid: string) => `${peer}\\${transactionUid}`;
   return {
     async put(transaction) {
+      const length = await inTurns(lengthOf(transaction.instances));
       const { size } = transactions;
       let [ofPeer, waiting] = [0, 0];
       for (const { peer, instances } of transactions.values()) {
@@ -55,16 +61,36 @@ export function createCommitmentTransactionStore({
         throw new DimseError(Status.ResourceLimitation, { errorComment: `${size} requests are waiting` });
       if (waiting + transaction.instances.length > maximumInstances)
         throw new DimseError(Status.ResourceLimitation, { errorComment: `${waiting} instances are waiting` });
-      transactions.set(key(transaction.peer, transaction.transactionUid), transaction);
+      const kept = [...lengths.values()].reduce((sum, one) => sum + one, 0);
+      if (kept + length > maximumLength)
+        throw new DimseError(Status.ResourceLimitation, { errorComment: `requests of ${kept} bytes are waiting` });
+      const name = key(transaction.peer, transaction.transactionUid);
+      transactions.set(name, transaction);
+      lengths.set(name, length);
     },
     async get(peer, transactionUid) {
       return transactions.get(key(peer, transactionUid));
     },
     async remove(peer, transactionUid) {
       transactions.delete(key(peer, transactionUid));
+      lengths.delete(key(peer, transactionUid));
     },
     async all() {
       return [...transactions.values()];
     },
   };
 }
+
+/** The memory of a list in bytes. */
+function* lengthOf(instances: readonly ReferencedInstance[]): Steps<number> {
+  const step = new Step();
+  let length = 0;
+  for (const { sopClass, sopInstance } of instances) {
+    length += INSTANCE_SIZE + 2 * (sopClass.length + sopInstance.length);
+    if (step.add(1)) yield step.end();
+  }
+  return length;
+}
+
+/** The memory of the objects of an instance, in bytes. */
+const INSTANCE_SIZE = 128;

@@ -118,7 +118,8 @@ export class UnifiedProcedureStepProvider implements Provider {
     const { revise, onChange } = this.#options;
     const revised = revise?.(attributes, 'create') ?? attributes;
     const item = createdWorkItem({ ...byKeyword(revised), SOPClassUID: PUSH, SOPInstanceUID: sopInstance });
-    if (!(await this.#store.add(sopInstance, item))) throw new DimseError(Status.DuplicateSopInstance);
+    if (!(await this.#store.add(sopInstance, item, context.callingAeTitle)))
+      throw new DimseError(Status.DuplicateSopInstance);
     await this.#subscriptions.subscribeToNew(sopInstance, item);
     await onChange?.(sopInstance, item, context);
     await this.#subscriptions.report(sopInstance, [stateReport(item), ...assignmentReports(item)]);

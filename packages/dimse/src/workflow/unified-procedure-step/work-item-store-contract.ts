@@ -118,4 +118,12 @@ const WORK_ITEMS: Checks<WorkItemStore> = {
     await assert.rejects(async () => store.subscribe(subscription('B', '1')), NO_ROOM);
     await store.subscribe(subscription('A', '1', true));
   },
+  async 'has room for other peers when one peer has filled its part'(create) {
+    const store = await create(20);
+    const fill = async () => {
+      for (let number = 0; number < 20; number++) await store.add(`1.${number}`, item, 'A');
+    };
+    await assert.rejects(fill, NO_ROOM);
+    assert.equal(await store.add('2', item, 'B'), true);
+  },
 };

@@ -4,6 +4,7 @@ import type { DataSet } from '../../data-set/dataset.ts';
 import { DimseError } from '../../message/errors.ts';
 import { Status } from '../../message/status.ts';
 import { GLOBAL_SUBSCRIPTION_INSTANCE } from '../../services/unified-procedure-step.ts';
+import { SharedRoom } from '../shared-room.ts';
 import type { UnifiedProcedureStepState, WorkItem } from './unified-procedure-step.ts';
 
 /** A subscription of a peer to the events of work items. */
@@ -23,8 +24,13 @@ export interface WorkItemSubscription {
  * `@x/dimse/store-contracts` checks an implementation.
  */
 export interface WorkItemStore {
-  /** Adds a work item; false if the UID is already in use. @throws DimseError (0213H) if the store is full. */
-  add(sopInstance: string, item: WorkItem): Promise<boolean>;
+  /**
+   * Adds a work item; false if the UID is already in use.
+   * @param creator AE title of the peer that creates it.
+   * @throws DimseError (0213H) if the store is full, or has reached its limit for this peer, so that one peer cannot use all
+   * of it.
+   */
+  add(sopInstance: string, item: WorkItem, creator?: string): Promise<boolean>;
   /** A work item; undefined if the store does not have it. */
   get(sopInstance: string): Promise<WorkItem | undefined>;
   /**
@@ -55,23 +61,29 @@ export interface WorkItemStore {
   subscribers(): Promise<readonly string[]>;
 }
 
-/** Creates a store in memory, which is lost with the process. `maximumItems` is 10,000 by default, `maximumSubscriptions` 100,000. */
+/**
+ * Creates a store in memory, which is lost with the process. `maximumItems` is 10,000 by default, `maximumItemsOfPeer`,
+ * those that one peer created, half of that, and `maximumSubscriptions` 100,000.
+ */
 export function createWorkItemStore({
   maximumItems = 10_000,
+  maximumItemsOfPeer = Math.ceil(maximumItems / 2),
   maximumSubscriptions = 100_000,
 }: {
   readonly maximumItems?: number;
+  readonly maximumItemsOfPeer?: number;
   readonly maximumSubscriptions?: number;
 } = {}): WorkItemStore {
   const items = new Map<string, WorkItem>();
+  const creators = new SharedRoom('work items', maximumItems, maximumItemsOfPeer);
   const subscriptions = new Map<string, WorkItemSubscription>();
   // AE titles cannot contain a backslash.
   const keyOf = ({ peer, sopInstance }: WorkItemSubscription) => `${peer}\\${sopInstance}`;
   const of = (sopInstance: string) => [...subscriptions.values()].filter((one) => one.sopInstance === sopInstance);
   return {
-    async add(sopInstance, item) {
+    async add(sopInstance, item, creator = '') {
       if (items.has(sopInstance)) return false;
-      if (items.size >= maximumItems) throw new DimseError(Status.ResourceLimitation);
+      creators.take(sopInstance, creator);
       items.set(sopInstance, item);
       return true;
     },
@@ -96,6 +108,7 @@ export function createWorkItemStore({
       );
       for (const [sopInstance] of removed) {
         items.delete(sopInstance);
+        creators.free(sopInstance);
         for (const subscription of of(sopInstance)) subscriptions.delete(keyOf(subscription));
       }
       return removed.length;
