@@ -91,6 +91,15 @@ describe('a file', () => {
     }
   });
 
+  test('that is deflated is identified by its beginning, whatever follows', async () => {
+    const transferSyntax = TransferSyntax.DeflatedExplicitVRLittleEndian;
+    const meta = encodeFileMetaInformation({ sopClass: '1.2', sopInstance: '1.3', transferSyntax });
+    const uids = { SOPClassUID: '1.4', SOPInstanceUID: '1.5' };
+    const long = encodeDataSet({ ...uids, ImageComments: 'x'.repeat(20_000_000) }, transferSyntax);
+    await using file = await openDicomFile(put('long.dcm', Buffer.concat([meta, long])));
+    expect([file.sopClass, file.sopInstance]).toEqual(['1.4', '1.5']);
+  });
+
   test('with a very long value in its meta information is read', async () => {
     const meta = encodeFileMetaInformation({
       sopClass: '1.2',

@@ -204,10 +204,11 @@ export class DicomFile implements AsyncDisposable {
   #identify(): { sopClass: string | undefined; sopInstance: string | undefined } {
     const scanner = new DataSetScanner(this.transferSyntax, { wanted: [SOP_CLASS_UID, SOP_INSTANCE_UID] });
     try {
-      const beginning = this.#isDeflated ? inflateBeginning(this.#head) : this.#head;
       // Both UIDs are among the first elements; the rest need not be read.
-      for (let at = 0; at < beginning.length && scanner.values.size < 2; at += IDENTIFYING_LENGTH)
-        scanner.push(beginning.subarray(at, at + IDENTIFYING_LENGTH));
+      for (const part of this.#isDeflated ? inflatedParts(this.#head) : partsOf(this.#head)) {
+        scanner.push(part);
+        if (scanner.values.size === 2) break;
+      }
     } catch {
       // Values found before the fault are kept; `checkDataSet` reports the fault.
     }
@@ -235,6 +236,8 @@ export class DicomFile implements AsyncDisposable {
 const HEAD_LENGTH = 32 * 1024;
 const LARGEST_HEAD_LENGTH = 1024 * 1024;
 const IDENTIFYING_LENGTH = 1024;
+/** Deflated bytes that are inflated first to identify the instance. */
+const DEFLATED_LENGTH = 512;
 const SCAN_LENGTH = 64 * 1024;
 
 async function readHead(reader: FileReader, head: Uint8Array, path: string): Promise<Uint8Array> {
@@ -263,8 +266,20 @@ function guessedEncoding(bytes: Uint8Array): string | undefined {
   return bytes[6] === 0 && bytes[7] === 0 ? TransferSyntax.ImplicitVRLittleEndian : undefined;
 }
 
-function inflateBeginning(bytes: Uint8Array): Uint8Array {
-  return inflated(bytes, 16 * LARGEST_HEAD_LENGTH, { finishFlush: constants.Z_SYNC_FLUSH });
+function* partsOf(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += IDENTIFYING_LENGTH) yield bytes.subarray(at, at + IDENTIFYING_LENGTH);
+}
+
+/** The beginning of deflated bytes, inflated as far as it is needed: a few bytes may inflate to megabytes. */
+function* inflatedParts(bytes: Uint8Array): Generator<Uint8Array> {
+  let done = 0;
+  for (let length = DEFLATED_LENGTH; ; length *= 4) {
+    const options = { finishFlush: constants.Z_SYNC_FLUSH };
+    const beginning = inflated(bytes.subarray(0, length), LARGEST_HEAD_LENGTH, options);
+    yield* partsOf(beginning.subarray(done));
+    if (length >= bytes.length) return;
+    done = beginning.length;
+  }
 }
 
 function copyInto(buffers: readonly Uint8Array[], source: Uint8Array): number {
