@@ -1,6 +1,6 @@
-// A program that guesses passcodes beside a user who knows one: dimse-scp --users.
+// Logging in to dimse-scp --users: beside a program that guesses passcodes, and while the users are read again.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -93,6 +93,28 @@ test('a user at the address of a guesser gets in between two guesses', async () 
   isOver = true;
   for (const each of open.splice(0)) 'destroy' in each ? each.destroy() : each.abort();
   await guessing;
+}, 60_000);
+
+test('users who log in while the file of users is read again are all accepted', async () => {
+  const users = join(folder, 'users');
+  const [anna, bert] = [readFileSync(users, 'utf8'), `${await userLine('bert', 'sesame')}\n`];
+  const log = (pattern: RegExp) => archive?.stderr().match(pattern)?.length ?? 0;
+  const descriptors = () => readdirSync(`/proc/${archive?.child.pid}/fd`).length;
+  await (await logIn()).release();
+  const before = descriptors();
+  const versions = [anna + bert, anna, 'not:a user\n'];
+  for (let reload = 0; reload < 9; reload++) {
+    const logins = [1, 2].map(async () => (await logIn()).release());
+    writeFileSync(users, versions[reload % 3] as string);
+    archive?.child.kill('SIGHUP');
+    await expect.poll(() => log(/SIGHUP/g)).toBe(reload + 1);
+    await Promise.all(logins);
+  }
+  // A file with an error changes nothing.
+  expect([log(/reloaded: users/g), log(/nothing was changed: .*users:1/g)]).toEqual([6, 3]);
+  expect(await rejection(logIn(passcodeIdentity('bert', 'sesame')))).toEqual(REJECTED);
+  for (const socket of open.splice(0)) if ('destroy' in socket) socket.destroy();
+  await expect.poll(descriptors).toBeLessThanOrEqual(before);
 }, 60_000);
 
 test('the rejection does not say whether the user exists', async () => {
