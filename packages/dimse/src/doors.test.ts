@@ -24,6 +24,7 @@ test('@x/dimse/data-set imports nothing of a network', () => {
     'node:fs',
     'node:fs/promises',
     'node:path',
+    'node:stream',
     'node:util',
     'node:zlib',
   ]);

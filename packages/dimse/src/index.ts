@@ -30,6 +30,7 @@ export {
 } from './data-set/dataset.ts';
 export type { DataSetWarning, DataSetWarningCode } from './data-set/leniency.ts';
 export { elementOf, type Misfit, misfits, withElements } from './data-set/misfits.ts';
+export { canReencode, type DataSetChunks, type ReencodeOptions, reencode } from './data-set/reencode.ts';
 export {
   type CommandElement,
   type CommandSet,
