@@ -8,6 +8,7 @@ import type { PerformedSteps, ScheduledStepKey } from '../../worklist/worklist.t
 import type { Tables } from './schema.ts';
 import {
   dataSetOf,
+  groupsByLength,
   inBatches,
   keptAttributes,
   PeerRowLimit,
@@ -17,7 +18,10 @@ import {
 } from './workflow-database.ts';
 
 export interface SqlPerformedProcedureStepStore extends PerformedProcedureStepStore, PerformedSteps {
-  /** The steps that were changed last, the newest first. */
+  /**
+   * The steps that were changed last, the newest first. Of those beyond 4 MiB of attributes, only the status: peers may make
+   * every step as long as they like.
+   */
   latest(most: number): Promise<readonly DataSet[]>;
   /** Keeps steps that were performed for scheduled steps of the studies in `listed`. */
   removeFinished(before: number, listed?: ReadonlySet<string>): Promise<number>;
@@ -87,8 +91,12 @@ export function sqlPerformedProcedureStepStore(
             after = last;
             const removed = await withoutListed(tables, finished, listed);
             if (removed.length === 0) continue;
-            await tables.deleteFrom('performed_for').where('performed_step', 'in', removed).execute();
-            await tables.deleteFrom('performed_procedure_step').where('sop_instance_uid', 'in', removed).execute();
+            const rows = finished.filter(({ sopInstance }) => removed.includes(sopInstance));
+            for await (const group of groupsByLength(rows)) {
+              const steps = group.map(({ sopInstance }) => sopInstance);
+              await tables.deleteFrom('performed_for').where('performed_step', 'in', steps).execute();
+              await tables.deleteFrom('performed_procedure_step').where('sop_instance_uid', 'in', steps).execute();
+            }
             room.recount();
             roomOfPeers.recount();
             return removed.length;
@@ -97,13 +105,21 @@ export function sqlPerformedProcedureStepStore(
       );
     },
     async latest(most) {
-      const rows = await database.tables
+      const { tables } = database;
+      const rows = await tables
         .selectFrom('performed_procedure_step')
-        .select('attributes')
+        .select(['sop_instance_uid', 'status', sql<number>`length(attributes)`.as('length')])
         .orderBy('change', 'desc')
         .limit(most)
         .execute();
-      return Promise.all(rows.map(({ attributes }) => dataSetOf(attributes)));
+      const found: DataSet[] = [];
+      let length = 0;
+      for (const row of rows) {
+        length += row.length;
+        const step = length <= LENGTH_OF_LATEST ? await stepOf(tables, row.sop_instance_uid) : undefined;
+        found.push(step ?? { PerformedProcedureStepStatus: row.status });
+      }
+      return found;
     },
     async performedFor(studies) {
       const found: (ScheduledStepKey & { readonly status: string; readonly change: number })[] = [];
@@ -146,6 +162,7 @@ export function scheduledStepsOf(step: DataSet): ScheduledStepKey[] {
   });
 }
 
+const LENGTH_OF_LATEST = 4 * 1024 * 1024;
 const STUDIES_AT_ONCE = 500;
 const KEYS_AT_ONCE = 200;
 
@@ -160,11 +177,14 @@ interface FinishedPlace {
 
 interface FinishedStep extends FinishedPlace {
   readonly sopInstance: string;
+  /** Of its attributes. */
+  readonly length: number;
 }
 
 async function finishedSteps(tables: Kysely<Tables>, before: number, after: FinishedPlace): Promise<FinishedStep[]> {
   const { rows } = await sql<FinishedStep>`
-    select sop_instance_uid as "sopInstance", finished_at as "finishedAt", rowid as row from performed_procedure_step
+    select sop_instance_uid as "sopInstance", finished_at as "finishedAt", rowid as row, length(attributes) as length
+    from performed_procedure_step
     where finished_at < ${before} and (finished_at, rowid) > (${after.finishedAt}, ${after.row})
     order by finished_at, rowid limit ${sql.lit(ROWS_AT_ONCE)}`.execute(tables);
   return rows;

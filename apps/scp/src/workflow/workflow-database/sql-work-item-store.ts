@@ -3,10 +3,11 @@
 import { GLOBAL_SUBSCRIPTION_INSTANCE } from '@x/dimse';
 import { nextTurn } from '@x/dimse/data-set';
 import type { UnifiedProcedureStepState, WorkItem, WorkItemStore, WorkItemSubscription } from '@x/dimse/workflow';
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { KeptDataSet, Tables } from './schema.ts';
 import {
   dataSetOf,
+  groupsByLength,
   inBatches,
   keptAttributes,
   PeerRowLimit,
@@ -67,7 +68,7 @@ export function sqlWorkItemStore(
         database.change(async (tables) => {
           let select = tables
             .selectFrom('work_item')
-            .select('sop_instance_uid')
+            .select(['sop_instance_uid', lengthOfAttributes])
             .where('finished_at', '<', Math.min(before, Number.MAX_SAFE_INTEGER));
           if (!evenLocked)
             select = select.where(({ not, exists, selectFrom }) =>
@@ -82,19 +83,34 @@ export function sqlWorkItemStore(
             );
           const rows = await select.orderBy('finished_at').limit(ROWS_AT_ONCE).execute();
           if (rows.length === 0) return 0;
-          const removed = rows.map((row) => row.sop_instance_uid);
-          await tables.deleteFrom('work_item').where('sop_instance_uid', 'in', removed).execute();
-          await tables.deleteFrom('work_item_subscription').where('sop_instance_uid', 'in', removed).execute();
+          for await (const group of groupsByLength(rows)) {
+            const removed = group.map((row) => row.sop_instance_uid);
+            await tables.deleteFrom('work_item').where('sop_instance_uid', 'in', removed).execute();
+            await tables.deleteFrom('work_item_subscription').where('sop_instance_uid', 'in', removed).execute();
+          }
           for (const limit of [roomForItems, itemsOfPeers, roomForSubscriptions, subscriptionsOfPeers]) limit.recount();
-          return removed.length;
+          return rows.length;
         }),
       ),
     async *items(state) {
       for (let after = 0; ; ) {
-        let select = database.tables.selectFrom('work_item').selectAll().where('sequence', '>', after);
+        let select = database.tables
+          .selectFrom('work_item')
+          .select(['sequence', lengthOfAttributes])
+          .where('sequence', '>', after);
         if (state !== undefined) select = select.where('state', '=', state);
         const rows = await select.orderBy('sequence').limit(PAGE).execute();
-        for (const row of rows) yield [row.sop_instance_uid, await fromRow(row)] as const;
+        for await (const group of groupsByLength(rows)) {
+          const sequences = group.map(({ sequence }) => sequence);
+          const whole = await database.tables
+            .selectFrom('work_item')
+            .selectAll()
+            .where('sequence', 'in', sequences)
+            .orderBy('sequence')
+            .execute();
+          for (const row of whole)
+            if (state === undefined || row.state === state) yield [row.sop_instance_uid, await fromRow(row)] as const;
+        }
         const last = rows.at(-1);
         if (!last || rows.length < PAGE) return;
         after = last.sequence;
@@ -155,6 +171,8 @@ export function sqlWorkItemStore(
     },
   };
 }
+
+const lengthOfAttributes = sql<number>`length(attributes)`.as('length');
 
 /** Work items in one page. Each may have many attributes. */
 const PAGE = 50;

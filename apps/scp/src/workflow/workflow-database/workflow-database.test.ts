@@ -343,6 +343,42 @@ describe('the workflow database', () => {
     expect(await store.add('4', step, 'FLOOD')).toBe(true);
   });
 
+  test('finds and removes long work items and steps in turns, with megabytes at once', async () => {
+    const comments = { CommentsOnTheScheduledProcedureStep: 'x'.repeat(3_000_000) };
+    const items = sqlWorkItemStore(database);
+    const steps = sqlPerformedProcedureStepStore(database);
+    for (const uid of ['1', '2', '3', '4']) {
+      await items.add(uid, { state: 'COMPLETED', attributes: comments, finishedAt: 1 });
+      await steps.add(uid, { ...step, ...comments, PerformedProcedureStepStatus: 'COMPLETED' });
+    }
+    // The page of the operator shows them all.
+    const shown = await steps.latest(50);
+    expect(shown.map((each) => Object.keys(each).length > 1)).toEqual([true, false, false, false]);
+    expect(shown.map((each) => each.PerformedProcedureStepStatus)).toEqual(Array(4).fill('COMPLETED'));
+    const read: { readonly turn: number; readonly uid: string }[] = [];
+    let turn = 0;
+    const count = () => {
+      turn++;
+      counting = setImmediate(count);
+    };
+    let counting = setImmediate(count);
+    for await (const [uid] of items.items()) read.push({ turn, uid });
+    const removed = async (remove: Promise<number>) => {
+      const before = turn;
+      expect(await remove).toBe(4);
+      return turn - before;
+    };
+    const turns = [
+      await removed(items.removeFinished(Number.POSITIVE_INFINITY)),
+      await removed(steps.removeFinished(Number.POSITIVE_INFINITY)),
+    ];
+    clearImmediate(counting);
+    expect(read.map(({ uid }) => uid)).toEqual(['1', '2', '3', '4']);
+    expect(new Set(read.map((each) => each.turn)).size).toBe(4);
+    // A turn after each of them but the last, one before the commit, and one after the batch.
+    for (const each of turns) expect(each).toBeGreaterThanOrEqual(5);
+  });
+
   test('rejects a step for more scheduled steps than its limit, and attributes that are too long', async () => {
     const steps = sqlPerformedProcedureStepStore(database);
     const study = { ReferencedSOPClassUID: '1.2', ReferencedSOPInstanceUID: '' };
