@@ -121,7 +121,7 @@ describe('an instance with a value that cannot be read', () => {
     ],
     [
       'an unknown character set',
-      whole(element(CHARACTER_SET, 'CS', Buffer.from('NONE')), element(PATIENT_NAME, 'PN', latin1)),
+      whole(element(CHARACTER_SET, 'CS', Buffer.from('NOPE')), element(PATIENT_NAME, 'PN', latin1)),
       EXPLICIT,
       { PatientID: '42', PatientName: { Alphabetic: 'Müller' } },
       '(0008,0005) names an unknown character set',

@@ -185,6 +185,8 @@ describe('fuzzy matching of names', () => {
 describe('names of delimiters alone', () => {
   check([
     [{}, { PatientName: '^' }, true],
+    [{}, { PatientName: '*^*=*' }, true],
+    [{ PatientName: 'Doe' }, { PatientName: '*^*' }, true],
     [{ PatientName: [] }, { PatientName: [{ Alphabetic: '^^' }] }, true],
     [{ PatientName: '' }, { PatientName: '^=^' }, true],
     [{ PatientName: 'Doe^Jane' }, { PatientName: '^^^^' }, true],

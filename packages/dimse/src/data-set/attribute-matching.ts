@@ -247,10 +247,10 @@ export function isPrivateCreator(key: string): boolean {
   return tag !== undefined && (tag >>> 16) % 2 === 1 && (tag & 0xffff) >= 0x10 && (tag & 0xffff) <= 0xff;
 }
 
-/** The texts of a key. `*` alone asks for everything, as an empty key and the delimiters of a name do. */
+/** The texts of a key. `*` alone asks for everything, as an empty key does, and a name of delimiters and asterisks. */
 function keyTexts(key: unknown, vr: string | undefined): string[] {
   const filled = texts(key);
   if (vr === undefined || !WITH_WILDCARDS.has(vr)) return filled;
   if (filled.every((text) => /^\*+$/.test(text))) return [];
-  return vr === 'PN' ? filled.filter((text) => /[^\s^=]/.test(text)) : filled;
+  return vr === 'PN' ? filled.filter((text) => /[^\s^=*]/.test(text)) : filled;
 }

@@ -4,7 +4,7 @@ import { TransferSyntax } from '../registry/uids.generated.ts';
 import type { CharacterSet } from './character-set.ts';
 import { characterSet, UnencodableCharacterError } from './character-set.ts';
 import { DataSetError } from './data-set-error.ts';
-import { createDataSetCodec, decodeDataSet, encodeDataSet } from './dataset.ts';
+import { createDataSetCodec, decodeDataSet, decodeExtract, encodeDataSet } from './dataset.ts';
 import { parsePersonName } from './person-name.ts';
 
 const NAME = { hasManyValues: true, isPersonName: true };
@@ -233,4 +233,70 @@ test('decodes any bytes in any character set', () => {
     }),
     { numRuns: 2000 },
   );
+});
+
+// What files and peers send, by the terms of their Specific Character Set.
+// biome-ignore format: a table reads as a table
+const inUse: readonly (readonly [terms: string, bytes: string, name: string])[] = [
+  ['UTF8',                        '4dc3bc6c6c6572',     'Müller'],
+  ['utf-8',                       '4dc3bc6c6c6572',     'Müller'],
+  ['ISO-8859-1',                  '4dfc6c6c6572',       'Müller'],
+  ['ISO8859_1',                   '4dfc6c6c6572',       'Müller'],
+  ['Latin1',                      '4dfc6c6c6572',       'Müller'],
+  ['ISO-8859-5',                  'bbeeda',             'Люк'],
+  ['windows-1251',                'cbfeea',             'Люк'],
+  ['GB2312',                      'cdf55ed0a1b6ab',     '王^小东'],
+  ['EUC-KR',                      'c8ab5eb1e6b5bf',     '홍^길동'],
+  ['KS_C_5601-1987',              'c8ab5eb1e6b5bf',     '홍^길동'],
+  ['Shift_JIS',                   '8e5293635e91be9859', '山田^太郎'],
+  ['NONE',                        '4dfc6c6c6572',       'Müller'],
+  ['NONE',                        '4dc3bc6c6c6572',     'Müller'],
+  ['US-ASCII',                    '4d756c6c6572',       'Muller'],
+  // The sets of two bytes as the only value, and no escape sequences.
+  ['ISO_IR 149',                  'c8ab5eb1e6b5bf',     '홍^길동'],
+  ['ISO 2022 IR 149',             'c8ab5eb1e6b5bf',     '홍^길동'],
+  ['\\ISO 2022 IR 149',           'c8ab5eb1e6b5bf',     '홍^길동'],
+  ['ISO 2022 IR 58',              'cdf55ed0a1b6ab',     '王^小东'],
+  ['ISO 2022 IR 87',              'bbb3c5c45ec2c0cfba', '山田^太郎'],
+  ['ISO 2022 IR 87',              '8e5293635e91be9859', '山田^太郎'],
+  // Sets that stand alone, beside others: the first is the best guess.
+  ['GB18030\\ISO_IR 192',         'cdf55ed0a1b6ab',     '王^小东'],
+  ['GBK\\ISO_IR 192',             'cdf55ed0a1b6ab',     '王^小东'],
+  ['GB18030\\ISO_IR 100',         'cdf55ed0a1b6ab',     '王^小东'],
+  ['ISO_IR 192\\GB18030',         'e78e8b5ee5b08fe4b89c', '王^小东'],
+  ['ISO_IR 100\\ISO_IR 192',      '4dfc6c6c6572',       'Müller'],
+  ['ISO 2022 IR 6\\ISO_IR 192',   '4dc3bc6c6c6572',     'Müller'],
+  ['\\ISO_IR 192',                '4dc3bc6c6c6572',     'Müller'],
+  ['GB2312\\ISO_IR 100',          'cdf55ed0a1b6ab',     '王^小东'],
+];
+
+describe.each(inUse)('the terms %s, which the standard does not allow like that', (label, bytes, name) => {
+  const text = Buffer.from(label.length % 2 === 0 ? label : `${label} `);
+  const value = Buffer.from(bytesOf(bytes));
+  const padded = value.length % 2 === 0 ? value : Buffer.concat([value, Buffer.from(' ')]);
+  const encoded = Buffer.concat([
+    Buffer.from([8, 0, 5, 0, 0x43, 0x53, text.length, 0]),
+    text,
+    Buffer.from([0x10, 0, 0x10, 0, 0x50, 0x4e, padded.length, 0]),
+    padded,
+  ]);
+
+  test(`are read: ${bytes}`, () => {
+    expect(decodeDataSet(encoded, EXPLICIT)).toMatchObject({ PatientName: [{ Alphabetic: name }] });
+    expect(decodeExtract(encoded, EXPLICIT, () => {})).toMatchObject({ PatientName: [{ Alphabetic: name }] });
+  });
+
+  test('are written as defined terms that say the same', () => {
+    const written = decodeDataSet(encodeDataSet(decodeDataSet(encoded, EXPLICIT), EXPLICIT), EXPLICIT);
+    const terms = [written.SpecificCharacterSet ?? ''].flat().map(String);
+    expect(characterSet(terms)).toBeDefined();
+    expect(written.PatientName).toEqual([{ Alphabetic: name }]);
+  });
+});
+
+test('a label is told as a fault, with its meaning', () => {
+  const faults: string[] = [];
+  const label = Buffer.from([8, 0, 5, 0, 0x43, 0x53, 6, 0, ...Buffer.from('GB2312')]);
+  decodeExtract(label, EXPLICIT, ({ message }) => void faults.push(message));
+  expect(faults).toEqual(['(0008,0005) names GB2312, which the standard does not allow; it is read as GB18030']);
 });

@@ -12,13 +12,17 @@ import {
   UnencodableCharacterError,
 } from './text-encoding.ts';
 
-/** The character set of initial repertoires for G0 and G1 and others that escape sequences designate. */
+/**
+ * The character set of initial repertoires for G0 and G1 and others that escape sequences designate. `guesses` are encodings of
+ * the engine: if G1 has no initial repertoire, text without escape sequences is read in the first in which it is valid.
+ */
 export function codeExtensions(
   g0: Repertoire,
   g1: Repertoire | undefined,
   others: readonly Repertoire[],
+  guesses: readonly string[],
 ): CharacterSet {
-  const set = new CodeExtensions(g0, g1, others);
+  const set = new CodeExtensions(g0, g1, others, guesses);
   return characterSetOf({
     decoding: (bytes, kind, step) => set.decoding(bytes, kind, step),
     encoding: (text, kind, step) => set.encoding(text, kind, step),
@@ -33,14 +37,17 @@ class CodeExtensions {
   readonly #g1: Repertoire | undefined;
   readonly #others: readonly Repertoire[];
 
-  constructor(g0: Repertoire, g1: Repertoire | undefined, others: readonly Repertoire[]) {
+  readonly #guesses: readonly string[];
+
+  constructor(g0: Repertoire, g1: Repertoire | undefined, others: readonly Repertoire[], guesses: readonly string[]) {
+    this.#guesses = guesses;
     this.#g0 = g0;
     this.#g1 = g1;
     this.#others = others;
   }
 
   *decoding(bytes: Uint8Array, kind: TextKind, step: Step): Steps<string> {
-    if (!this.#g1 && !bytes.includes(ESC)) return yield* undeclared(bytes, step);
+    if (!this.#g1 && !bytes.includes(ESC)) return yield* undeclared(bytes, step, this.#guesses);
     let [g0, g1] = [this.#g0, this.#g1];
     let lastG1 = g1;
     const text = new Gathered<string>((characters) => characters.join(''));
@@ -155,11 +162,13 @@ function resets(character: string, { isPersonName }: TextKind): boolean {
 }
 
 // Bytes outside the default repertoire are read as the encodings that they most often are, without loss.
-function* undeclared(bytes: Uint8Array, step: Step): Steps<string> {
-  try {
-    return yield* decodedInParts(bytes, step, 'utf-8', true);
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+function* undeclared(bytes: Uint8Array, step: Step, guesses: readonly string[]): Steps<string> {
+  for (const encoding of [...guesses, 'utf-8']) {
+    try {
+      return yield* decodedInParts(bytes, step, encoding, true);
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+    }
   }
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }

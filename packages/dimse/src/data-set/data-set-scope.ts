@@ -1,10 +1,10 @@
 // The state that a data set passes on to its later elements and to the items of its sequences (PS3.5 §7.5.3, §A.1).
 
-import { characterSet } from './character-set.ts';
+import { characterSet, termsForLabels } from './character-set.ts';
 import { DataSetError } from './data-set-error.ts';
 import { impliedVr } from './data-set-values.ts';
 import { PIXEL_REPRESENTATION, SPECIFIC_CHARACTER_SET } from './tags.ts';
-import { termsOf } from './text-values.ts';
+import { shownTerms, termsOf } from './text-values.ts';
 
 export interface Scope {
   /** Whether Pixel Representation (0028,0103) is 1. */
@@ -16,14 +16,27 @@ export interface Scope {
 /** The state at the beginning of a data set. */
 export const OUTERMOST_SCOPE: Scope = { isSigned: false, terms: undefined };
 
-/** The state after an element. If faults are told, an unknown character set is one, and text is read without it. */
+/**
+ * The state after an element. If faults are told, a character set that is not a defined term is one. If it is unknown, text is
+ * read without it.
+ */
 export function scopeAfter(scope: Scope, tag: number, value: unknown, faults: Faults | undefined): Scope {
   if (tag === PIXEL_REPRESENTATION) return { ...scope, isSigned: value === 1 };
   if (tag !== SPECIFIC_CHARACTER_SET) return scope;
   const terms = termsOf(value);
-  if (!faults || !terms || characterSet(terms)) return { ...scope, terms };
-  faults.tell(new DataSetError('names an unknown character set', { tag }), tag);
-  return { ...scope, terms: undefined };
+  const fault = faults && characterSetFault(terms);
+  if (fault) faults?.tell(fault, tag);
+  return { ...scope, terms: fault && terms && !termsForLabels(terms) ? undefined : terms };
+}
+
+/** The fault of terms that are not defined: they are unknown, or labels that are read as they are meant. */
+export function characterSetFault(terms: readonly string[] | undefined): DataSetError | undefined {
+  if (!terms || characterSet(terms)) return undefined;
+  const meant = termsForLabels(terms);
+  const what = meant
+    ? `names ${shownTerms(terms)}, which the standard does not allow; it is read as ${shownTerms(meant)}`
+    : 'names an unknown character set';
+  return new DataSetError(what, { tag: SPECIFIC_CHARACTER_SET });
 }
 
 /** The value representation in implicit VR: the dictionary's; if that depends on the value, §A.1 decides.  */

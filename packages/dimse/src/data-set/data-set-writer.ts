@@ -1,7 +1,13 @@
 // Writes data sets as bytes (PS3.5 §7), in steps: elements in ascending order, sequences and items with explicit lengths.
 
 import { Done, Step, type Steps } from '../turns.ts';
-import { type CharacterSet, characterSet, type TextKind, UnencodableCharacterError } from './character-set.ts';
+import {
+  type CharacterSet,
+  characterSet,
+  type TextKind,
+  termsForLabels,
+  UnencodableCharacterError,
+} from './character-set.ts';
 import { MAXIMUM_DEPTH } from './containers.ts';
 import { DataSetError } from './data-set-error.ts';
 import {
@@ -18,7 +24,7 @@ import { ElementOutput } from './element-output.ts';
 import type { Encoding } from './encodings.ts';
 import { swapped } from './number-values.ts';
 import { ITEM, PIXEL_REPRESENTATION, SEQUENCE_END, SPECIFIC_CHARACTER_SET, UNDEFINED_LENGTH } from './tags.ts';
-import { isText, oneText, textOf } from './text-values.ts';
+import { isText, oneText, shownTerms, textOf } from './text-values.ts';
 import { type ValueRepresentation, valueRepresentation } from './value-representations.ts';
 
 export interface WriteOptions {
@@ -126,7 +132,8 @@ class Writer {
     for (; index < elements.length && !this.#step.isOver; index++) {
       const element = elements[index] as ElementToWrite;
       const vr = this.#enter(element, scope);
-      const { tag, value } = element;
+      const { tag } = element;
+      const value = valueToWrite(element);
       if (vr.kind === 'sequence' || (Array.isArray(value) && (vr.kind === 'bytes' || value.length > LONG))) break;
       const start = this.#out.begin(tag, vr);
       const text = this.#value(tag, vr, value);
@@ -143,7 +150,8 @@ class Writer {
   /** Writes an element, in steps. */
   *#element(element: ElementToWrite, scope: Scope): Steps<void> {
     const vr = this.#enter(element, scope);
-    const { tag, value } = element;
+    const { tag } = element;
+    const value = valueToWrite(element);
     const start = this.#out.begin(tag, vr);
     const isFragments = vr.kind === 'bytes' && Array.isArray(value) && value.length > 0;
     if (isFragments) yield* this.#fragments(tag, value, start);
@@ -162,8 +170,8 @@ class Writer {
   /** The value representation of an element. Changes the scope if the element does. */
   #enter({ tag, vr, value }: ElementToWrite, scope: Scope): ValueRepresentation {
     if (tag === SPECIFIC_CHARACTER_SET) {
-      const terms = valuesOf(value).flatMap((term) => String(term ?? '').split('\\'));
-      if (terms.length > 0 || scope.depth > 0) scope.terms = terms.map((term) => term.trim());
+      const terms = termsIn(value);
+      if (terms.length > 0 || scope.depth > 0) scope.terms = termsForLabels(terms) ?? terms;
     } else if (tag === PIXEL_REPRESENTATION) scope.isSigned = Number(valuesOf(value)[0]) === 1;
     if (isBulkData(value)) throw new DataSetError('has its value elsewhere', { tag });
     return valueRepresentation(settledVr(vr, value, scope.isSigned));
@@ -233,7 +241,7 @@ class Writer {
     const terms = vr.usesCharacterSet ? scope.terms : undefined;
     if (terms === undefined && vr.usesCharacterSet && this.#mayName) throw new CharacterSetNeededError();
     const set = characterSet(terms ?? []);
-    if (!set) throw new DataSetError(`is in an unknown character set: ${terms?.join('\\')}`, { tag });
+    if (!set) throw new DataSetError(`is in an unknown character set: ${shownTerms(terms ?? [])}`, { tag });
     const kind = { hasManyValues: vr.hasManyValues, isPersonName: vr.kind === 'person name' };
     try {
       this.#out.raw(yield* set.encoding(text, kind, this.#step));
@@ -258,6 +266,20 @@ class Writer {
       throw new DataSetError(`${cause.message}, which is the replacement`, { tag, cause });
     }
   }
+}
+
+/** The value of an element as it is written: labels of data sets that were read become defined terms. */
+function valueToWrite({ tag, value }: ElementToWrite): unknown {
+  return tag === SPECIFIC_CHARACTER_SET ? (termsForLabels(termsIn(value)) ?? value) : value;
+}
+
+/** The values of Specific Character Set. */
+function termsIn(value: unknown): readonly string[] {
+  return valuesOf(value).flatMap((one) =>
+    String(one ?? '')
+      .split('\\')
+      .map((term) => term.trim()),
+  );
 }
 
 const ZERO = new Uint8Array(1);

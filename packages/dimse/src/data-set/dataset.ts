@@ -7,10 +7,11 @@ import { atOnce, inTurns } from '../turns.ts';
 import { DataSetError } from './data-set-error.ts';
 import { ATTRIBUTE_LIST_LIMITS, type DataSetLimits } from './data-set-limits.ts';
 import { readingDataSet } from './data-set-reader.ts';
-import type { FaultListener } from './data-set-scope.ts';
+import { characterSetFault, type FaultListener } from './data-set-scope.ts';
 import { type WriteOptions, writingDataSet } from './data-set-writer.ts';
 import { encodingOf, inflatedSyntax, isUncompressed, type SyntaxEncoding } from './encodings.ts';
 import { inflated, inflatedInThread } from './inflation.ts';
+import { termsOf } from './text-values.ts';
 import type { DataSet, DataSetInput } from './typed-data-set.ts';
 
 export { attributeKeywords, type Keyword, keywordOf, tagOf, valueRepresentationOf } from './data-dictionary.ts';
@@ -179,14 +180,17 @@ export async function decodeDataSetInTurns(
 /**
  * Decodes the extract that a `DataSetScanner` made of a data set in this transfer syntax.
  * @param onFault If given, the attributes are read one by one as far as possible: values that cannot be read are left out,
- * at any depth, and text in an unknown character set is read as UTF-8 or Latin-1. It is called for each of these faults;
- * after 64 of them, the rest is left out.
+ * at any depth, and text in an unknown character set is read as UTF-8 or Latin-1. It is called for each of these faults, and
+ * for a character set that is named by another label than the standard's; after 64 of them, the rest is left out.
  * @throws DataSetError without `onFault`, if the bytes are malformed.
  */
 export function decodeExtract(bytes: Uint8Array, transferSyntax: string, onFault?: FaultListener): DataSet {
   const encoding = encodingOf(inflatedSyntax(transferSyntax));
   try {
-    return atOnce(readingDataSet(bytes, encoding));
+    const dataSet = atOnce(readingDataSet(bytes, encoding));
+    const label = onFault && characterSetFault(termsOf(dataSet.SpecificCharacterSet));
+    if (label) onFault(label);
+    return dataSet;
   } catch (error) {
     if (!onFault || !(error instanceof DataSetError)) throw error;
     return atOnce(readingDataSet(bytes, encoding, {}, onFault));

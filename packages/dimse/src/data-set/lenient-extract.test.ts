@@ -31,8 +31,8 @@ test.each<[string, string, Uint8Array, object, string]>([
   [
     'a name in Latin-1 with an unknown character set',
     EXPLICIT,
-    hex('0800 0500 4353 0400 4e4f4e45', '1000 1000 504e 0600 4d fc 6c 6c 65 72', PATIENT_ID),
-    { SpecificCharacterSet: ['NONE'], PatientName: { Alphabetic: 'Müller' }, PatientID: '42' },
+    hex('0800 0500 4353 0400 4e4f5045', '1000 1000 504e 0600 4d fc 6c 6c 65 72', PATIENT_ID),
+    { SpecificCharacterSet: ['NOPE'], PatientName: { Alphabetic: 'Müller' }, PatientID: '42' },
     '(0008,0005) names an unknown character set',
   ],
   [

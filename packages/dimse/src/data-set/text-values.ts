@@ -1,7 +1,7 @@
 // The text of an element: padding, insignificant spaces, character set (PS3.5 §6.1, §6.2).
 
 import type { Step, Steps } from '../turns.ts';
-import { type CharacterSet, characterSet, type TextKind } from './character-set.ts';
+import { type ReadableCharacterSet, readableCharacterSet, type TextKind } from './character-set.ts';
 import { DataSetError } from './data-set-error.ts';
 import { emptyValue, plainValue, valuesOf } from './data-set-values.ts';
 import { decimalString, numberOf } from './number-strings.ts';
@@ -85,7 +85,7 @@ interface Place {
 }
 
 interface EncodedText {
-  readonly set: CharacterSet;
+  readonly set: ReadableCharacterSet;
   readonly bytes: Uint8Array;
   readonly kind: TextKind;
 }
@@ -105,8 +105,8 @@ function encodedText(
   const own = vr.usesCharacterSet ? (terms ?? []) : [];
   // biome-ignore lint/suspicious/noControlCharactersInRegex: ESC begins a code extension
   if (!/[\x1b\x80-\xff]/.test(raw) && !JAPANESE.test(own[0] ?? '')) return raw;
-  const set = characterSet(own);
-  if (!set) throw new DataSetError(`is in an unknown character set: ${shown(own)}`, place);
+  const set = readableCharacterSet(own);
+  if (!set) throw new DataSetError(`is in an unknown character set: ${shownTerms(own)}`, place);
   const kind = { hasManyValues: vr.hasManyValues, isPersonName: vr.kind === 'person name' };
   return { set, bytes: bytes.subarray(start, last), kind };
 }
@@ -128,8 +128,8 @@ export function termsOf(value: unknown): readonly string[] | undefined {
   return terms.length === 0 ? undefined : terms;
 }
 
-// There may be very many terms, and an error for each text.
-function shown(terms: readonly string[]): string {
+/** The first terms, for messages: there may be very many, and an error for each text. */
+export function shownTerms(terms: readonly string[]): string {
   return terms
     .slice(0, 4)
     .map((term) => term.slice(0, 20))
