@@ -105,6 +105,17 @@ describe('a worklist provider of an array', () => {
     });
   });
 
+  test('does not match attributes of other models, and returns them', async () => {
+    const other = { ...JANE, StudyDescription: 'head', SeriesInstanceUID: '1.2.3' };
+    const keys = { PatientID: '42', StudyDescription: 'foot', SeriesInstanceUID: '1.9', KVP: '120' };
+    expect(await find(worklist([other, JOHN]), keys)).toMatchObject({
+      found: [{ PatientID: '42', StudyDescription: 'head', SeriesInstanceUID: '1.2.3' }],
+      statuses: [0xff01],
+      final: 0,
+    });
+    expect((await find(worklist([other]), { PatientID: '42', StudyDescription: '' })).statuses).toEqual([0xff00]);
+  });
+
   test('supports the private attributes that it names', async () => {
     const service = () => worklist([JANE], { supports: (keyword) => !keyword.startsWith('0011') });
     const key = (value: string) => ({ '00090010': 'ACME', '00091001': { vr: 'LO', value } });

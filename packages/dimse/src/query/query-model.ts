@@ -29,6 +29,11 @@ export interface QueryModel {
   readonly isRetrievable?: boolean;
   /** Attributes that are neither matched nor returned. */
   readonly withheld?: readonly string[];
+  /**
+   * The attributes of the model outside of sequences. Values of other keys are ignored, and the status is FF01H, unless
+   * the provider supports them. Default: all of the standard.
+   */
+  readonly attributes?: ReadonlySet<string>;
   /** Attributes that the model has in a sequence only. Outside of it, they are unsupported keys. */
   readonly inSequences?: readonly string[];
   /** Whether binary numbers are returned, not matched, because some users send 0 for an empty key. Default false. */

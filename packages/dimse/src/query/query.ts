@@ -1,7 +1,7 @@
 // A query, prepared from the identifier of a C-FIND request (PS3.4 §C.4.1.1.3.1, §K.4.1.1.3.1, §CC.2.8.1.3).
 
 import type { QueryOptions } from '@x/net';
-import { items, text, texts } from '../data-set/access.ts';
+import { isEmptyValue, items, text, texts } from '../data-set/access.ts';
 import { tagOf, valueRepresentationOf } from '../data-set/data-dictionary.ts';
 import type { Identifier, UntypedDataSet } from '../data-set/data-set-values.ts';
 import { byKeyword } from '../data-set/misfits.ts';
@@ -49,7 +49,7 @@ export function prepareQuery(
   model: QueryModel,
   identifier: Identifier,
   options: Required<QueryOptions>,
-  supports: SupportsKey = (keyword) => tagOf(keyword) !== undefined,
+  supports?: SupportsKey,
 ): PreparedQuery {
   const level = levelOf(model, identifier, options.relational);
   const levels = model.levels ?? [];
@@ -58,11 +58,24 @@ export function prepareQuery(
     .map(({ uniqueKey }) => uniqueKey);
   const inSequences = new Set(model.inSequences);
   const isSupported: SupportsKey = (keyword, place) =>
-    supports(keyword, place) && !(place.sequences.length === 0 && inSequences.has(keyword));
+    (supports?.(keyword, place) ?? tagOf(keyword) !== undefined) &&
+    !(place.sequences.length === 0 && inSequences.has(keyword));
   const place = { sequences: [], ...(level !== undefined && { level }) };
-  const { requested, isComplete } = supportedKeys(byKeyword(identifier), place, isSupported, new Set(model.withheld));
+  const { requested, ...supported } = supportedKeys(
+    byKeyword(identifier),
+    place,
+    isSupported,
+    new Set(model.withheld),
+  );
+  // A provider that names its keys may support others.
+  const isOfModel = (keyword: string) => supports !== undefined || (model.attributes?.has(keyword) ?? true);
+  // Attributes of other models are returned if an item has them.
+  const hasOthers = Object.keys(requested).some((keyword) => !isOfModel(keyword) && !isEmptyValue(requested[keyword]));
+  const isComplete = supported.isComplete && !hasOthers;
   const isMatched = (keyword: string) =>
-    !RETURNED.has(keyword) && !(model.returnsNumbers && BINARY_NUMBERS.has(valueRepresentationOf(keyword) ?? ''));
+    isOfModel(keyword) &&
+    !RETURNED.has(keyword) &&
+    !(model.returnsNumbers && BINARY_NUMBERS.has(valueRepresentationOf(keyword) ?? ''));
   const keys = Object.fromEntries(Object.entries(requested).filter(([keyword]) => isMatched(keyword)));
   return { identifier, keys, requested, isComplete, levelKeys, options, ...(level !== undefined && { level }) };
 }

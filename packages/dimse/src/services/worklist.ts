@@ -4,6 +4,7 @@ import { cFind } from '../message/operations.ts';
 import { Status } from '../message/status.ts';
 import { SopClass } from '../registry/uids.generated.ts';
 import { defineServiceClass } from '../session/service-class.ts';
+import { WORKLIST_ATTRIBUTES } from './worklist-attributes.ts';
 
 /** Modality Worklist (PS3.4 Annex K): the scheduled procedure steps, found by C-FIND. */
 export const modalityWorklist = defineServiceClass({
@@ -22,6 +23,7 @@ export const modalityWorklist = defineServiceClass({
   queries: {
     find: {
       name: 'worklist',
+      attributes: WORKLIST_ATTRIBUTES,
       // Table K.6-1, Scheduled Procedure Step
       inSequences: [
         'ScheduledStationAETitle',
