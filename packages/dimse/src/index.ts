@@ -173,7 +173,7 @@ export {
   unifiedProcedureStep,
 } from './services/unified-procedure-step.ts';
 export { modalityWorklist } from './services/worklist.ts';
-export type { ResponseStatus, Responses } from './session/responses.ts';
+export type { ResponseStatus, Responses, UnreadableDataSet } from './session/responses.ts';
 export { createScp, Scp, type ScpEvents, type ScpOptions } from './session/scp.ts';
 export { impliedContexts, type OpenSessionOptions, openSession, type SentInstance } from './session/scu.ts';
 export {

@@ -1,11 +1,11 @@
 // The matches of a query, printed: a readable table, or one JSON object per line.
 
 import { peerText } from '@x/cli/peer';
-import { UsageError } from '@x/cli/program';
-import type { DataSet, UntypedDataSet } from '@x/dimse';
+import { ExitCode, UsageError } from '@x/cli/program';
+import type { DataSet, UnreadableDataSet, UntypedDataSet } from '@x/dimse';
 import { byKeyword, firstItem, text, toDicomJson, valueRepresentationOf, values } from '@x/dimse/data-set';
 import type { Key } from '../options/keys.ts';
-import { hex } from '../output/output.ts';
+import { hex, type Output } from '../output/output.ts';
 import { type TableColumn, tableLines } from '../output/table.ts';
 import type { Connecting } from '../peer/connect.ts';
 import type { MatchFiles } from './match-files.ts';
@@ -14,6 +14,7 @@ import type { MatchFiles } from './match-files.ts';
 interface Match {
   readonly identifier?: DataSet | undefined;
   readonly status: number;
+  readonly unreadable?: UnreadableDataSet;
 }
 
 export interface MatchOptions {
@@ -25,21 +26,30 @@ export interface MatchOptions {
   readonly sort?: string | undefined;
 }
 
-/** Prints the matches: as a table with a column for each key, or one JSON object per line as they arrive. */
+/**
+ * Prints the matches: as a table with a column for each key, or one JSON object per line as they arrive. A match that cannot be
+ * decoded is reported with its bytes.
+ */
 export async function printMatches(
   { options, output, peer, logger }: Connecting,
   matches: AsyncIterable<Match>,
   keys: readonly Key[],
   { limit, files, sort }: MatchOptions,
-): Promise<void> {
+): Promise<number> {
   const table = new MatchTable(columnsOf(keys), sort);
   const print = () => {
     for (const line of table.take()) output.result(line, {});
   };
-  let count = 0;
+  let [count, unread] = [0, 0];
   try {
-    for await (const { identifier = {}, status } of matches) {
+    for await (const { identifier = {}, status, unreadable } of matches) {
       count++;
+      if (unreadable) {
+        unread++;
+        reportUnreadable(output, count, hex(status), unreadable);
+        if (count === limit) break;
+        continue;
+      }
       if (options.json) output.result('', { status: hex(status), dataSet: toDicomJson(identifier) });
       else if (!options.quiet) table.add(identifier);
       if (table.isFull) print();
@@ -51,7 +61,22 @@ export async function printMatches(
     print();
   }
   logger.info(`${peerText(peer)}: ${count} ${count === 1 ? 'match' : 'matches'}`);
+  return unread > 0 ? ExitCode.Failure : ExitCode.Success;
 }
+
+function reportUnreadable(output: Output, number: number, status: string, unreadable: UnreadableDataSet): void {
+  const { error, bytes, transferSyntax } = unreadable;
+  const raw = Buffer.from(bytes);
+  const first = raw.toString('hex', 0, SHOWN_BYTES);
+  const shown = `${raw.length} bytes${raw.length > 0 ? `: ${first}${raw.length > SHOWN_BYTES ? '…' : ''}` : ''}`;
+  output.failure(`failed  match ${number} cannot be read: ${error.message}; ${shown}`, {
+    status,
+    unreadable: { reason: error.message, transferSyntax, bytes: raw.toString('base64') },
+  });
+}
+
+/** The first bytes of a match that are printed if it cannot be decoded. */
+const SHOWN_BYTES = 64;
 
 /** Collects rows, because the widths of the columns depend on all of them. */
 class MatchTable {

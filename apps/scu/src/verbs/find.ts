@@ -1,6 +1,5 @@
 // dimse-scu find: the patients, studies, series or instances of the peer that match.
 
-import { ExitCode } from '@x/cli/program';
 import { type DataSet, patientRoot, studyRoot } from '@x/dimse';
 import { text } from '@x/dimse/data-set';
 import { encodeQueryOptions } from '@x/net';
@@ -54,8 +53,7 @@ export const find = peerVerb({
     ]);
     const identifier = identifierOf(given, { ...query, QueryRetrieveLevel: level });
     const responses = session.use(service as typeof studyRoot).find({ identifier }, { signal });
-    await printMatches(connecting, responses, keys, { limit, files, sort });
-    return ExitCode.Success;
+    return await printMatches(connecting, responses, keys, { limit, files, sort });
   },
 });
 

@@ -70,11 +70,10 @@ async function act(stepping: Stepping): Promise<number> {
     }
     case 'query': {
       const asked = keys.length > 0 ? keys : USUAL_KEYS;
-      await printMatches(stepping, user.find(session, identifierOf(asked), { signal }), asked, {
+      return await printMatches(stepping, user.find(session, identifierOf(asked), { signal }), asked, {
         limit,
         files: undefined,
       });
-      return ExitCode.Success;
     }
     case 'get': {
       const sopInstance = needed(uid, '--uid', action);

@@ -1,6 +1,5 @@
 // dimse-scu worklist: the scheduled procedure steps that match.
 
-import { ExitCode } from '@x/cli/program';
 import { modalityWorklist } from '@x/dimse';
 import { encodeWorklistOptions } from '@x/net';
 import { keysOf, readQueryFile } from '../files/query-file.ts';
@@ -34,8 +33,7 @@ export const worklist = peerVerb({
       ...(fuzzy ? [{ sopClassUid, applicationInformation: encodeWorklistOptions({ fuzzy }) }] : []),
     ]);
     const responses = session.use(modalityWorklist).find({ identifier: identifierOf(given, query) }, { signal });
-    await printMatches(connecting, responses, keys, { limit, files, sort });
-    return ExitCode.Success;
+    return await printMatches(connecting, responses, keys, { limit, files, sort });
   },
 });
 

@@ -16,7 +16,10 @@ export interface FoundInstance {
 }
 
 /** Sends an identifier by C-FIND and returns the identifiers of the matches. */
-export type Find = (identifier: DataSetInput) => AsyncIterable<{ readonly identifier?: DataSet | undefined }>;
+export type Find = (identifier: DataSetInput) => AsyncIterable<{
+  readonly identifier?: DataSet | undefined;
+  readonly unreadable?: { readonly error: Error };
+}>;
 
 /**
  * Finds the instances, and asks for their SOP class and for Available Transfer Syntax UID. The instances that an identifier
@@ -63,13 +66,16 @@ async function* below(find: Find, level: number, keys: DataSetInput): AsyncGener
   if (!next) return;
   const isLowest = next.name === 'IMAGE';
   const matches: UntypedDataSet[] = [];
-  for await (const { identifier } of find({
+  for await (const { identifier, unreadable } of find({
     QueryRetrieveLevel: next.name,
     ...keys,
     [next.key]: '',
     ...(isLowest && WANTED),
-  }))
+  })) {
+    // Without it, the list would not be complete.
+    if (unreadable) throw unreadable.error;
     if (identifier && text(identifier[next.key]) !== '') matches.push(identifier);
+  }
   for (const match of matches)
     if (isLowest) yield instanceOf(keys, match);
     else yield* below(find, level + 1, { ...keys, [next.key]: text(match[next.key]) });

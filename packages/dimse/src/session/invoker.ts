@@ -4,10 +4,12 @@ import type { Association } from '@x/net';
 import { Condition, onAbort } from '@x/net/internal';
 import { CodedError, checkOptions } from '@x/pdu/internal';
 import { DataSetError } from '../data-set/data-set-error.ts';
-import { type DataSet, type DataSetCodec, encodeWith } from '../data-set/dataset.ts';
+import type { DataSetLimits } from '../data-set/data-set-limits.ts';
+import { type DataSet, type DataSetCodec, decodeWith, encodeWith } from '../data-set/dataset.ts';
 import type { CommandSet } from '../message/command-set.ts';
 import { DimseError, RequestError } from '../message/errors.ts';
 import type { MessageExchange, MessageHead, ReceivedMessage } from '../message/message.ts';
+import type { MessageData } from '../message/message-data.ts';
 import { fieldValues, type Operation, propertiesOf } from '../message/operation.ts';
 import { messageName, RESPONSE } from '../message/operations.ts';
 import { categoryIn } from '../message/status.ts';
@@ -16,9 +18,9 @@ import { CALL_OPTIONS, checkRequest } from './call-options.ts';
 import { chooseContext } from './choose-context.ts';
 import { MESSAGE_IDS, messageIdAfter } from './message-ids.ts';
 import { ResponseQueue } from './response-queue.ts';
-import type { Responses } from './responses.ts';
+import type { Responses, UnreadableDataSet } from './responses.ts';
 import type { CallOptions, ServiceClass } from './service-class.ts';
-import type { ReadDataSet, SessionTimeouts } from './session-options.ts';
+import type { SessionTimeouts } from './session-options.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -27,7 +29,8 @@ export interface InvokerOptions {
   readonly timeouts: SessionTimeouts;
   /** See `SessionOptions.maximumQueuedLength`. */
   readonly maximumQueuedLength: number;
-  readonly readDataSet: ReadDataSet;
+  /** The limits on the data sets of responses. */
+  readonly limits: DataSetLimits;
   readonly codec: DataSetCodec;
 }
 
@@ -36,7 +39,7 @@ export class Invoker {
   readonly #association: Association;
   readonly #timeouts: SessionTimeouts;
   readonly #maximumQueuedLength: number;
-  readonly #readDataSet: ReadDataSet;
+  readonly #limits: DataSetLimits;
   readonly #codec: DataSetCodec;
   readonly #calls = new Map<number, Call>();
   readonly #window: number;
@@ -48,7 +51,7 @@ export class Invoker {
   /** The number of requests whose final response has arrived. */
   completed = 0;
 
-  constructor({ exchange, timeouts, maximumQueuedLength, readDataSet, codec }: InvokerOptions) {
+  constructor({ exchange, timeouts, maximumQueuedLength, limits, codec }: InvokerOptions) {
     this.#exchange = exchange;
     this.#association = exchange.association;
     this.#timeouts = timeouts;
@@ -57,7 +60,7 @@ export class Invoker {
     void this.#association.closed.then(() => {
       for (const { queue } of this.#calls.values()) queue.stop();
     });
-    this.#readDataSet = readDataSet;
+    this.#limits = limits;
     this.#codec = codec;
     // Each request in an unlimited window needs its own Message ID.
     this.#window = Math.min(this.#association.asynchronousOperations.invoke, MESSAGE_IDS);
@@ -116,14 +119,14 @@ export class Invoker {
     const kind = status === undefined ? 'failure' : categoryIn(call.service.statuses, status);
     const isPending = kind === 'pending' && operation.answers === 'many';
     call.progressed();
-    let dataSet: DataSet | undefined;
+    let content: Content = {};
     try {
       if (command.commandField !== (operation.commandField | RESPONSE))
         throw new ResponseError(`the response was ${messageName(command.commandField)}`);
       if (status === undefined) throw new ResponseError('the response has no status');
       if (kind === 'pending' && !isPending)
         throw new ResponseError('the response is pending, but must be the only one');
-      dataSet = data && (await this.#readDataSet(data, context.transferSyntax));
+      if (data) content = await this.#read(data, context.transferSyntax, operation);
     } catch (error) {
       if (!(error instanceof ResponseError || error instanceof DataSetError || error instanceof RangeError))
         throw error;
@@ -134,15 +137,18 @@ export class Invoker {
       else this.#finish(call);
       return;
     }
+    const { dataSet, unreadable } = content;
     const properties = propertiesOf(operation.response, command, dataSet);
     const details = {
+      ...(unreadable && { unreadable }),
       ...(errorComment !== undefined && { errorComment }),
       ...(offendingElements && { offendingElements }),
       ...(errorId !== undefined && { errorId }),
     };
     const response = { status, ...details, ...properties };
     if (isPending) {
-      await queue.push(response, commandLength + (data?.length ?? 0));
+      const error = unreadable && call.error(unreadable.error);
+      await queue.push(response, commandLength + (data?.length ?? 0), error);
       return;
     }
     call.whenSent(() => {
@@ -155,6 +161,17 @@ export class Invoker {
         queue.fail(new DimseError(status, { ...details, operation: name, statuses, response: properties, requested }));
       } else queue.end(response);
     });
+  }
+
+  /** Decodes the data set of a response. One of many responses costs only itself if it cannot be decoded. */
+  async #read(data: MessageData, transferSyntax: string, { answers }: Operation): Promise<Content> {
+    const bytes = await data.collect(this.#limits.maximumDataSetLength);
+    try {
+      return { dataSet: await decodeWith(this.#codec, bytes, transferSyntax, this.#limits) };
+    } catch (error) {
+      if (answers === 'one' || !(error instanceof DataSetError)) throw error;
+      return { unreadable: { error, bytes, transferSyntax } };
+    }
   }
 
   /** Fails all pending calls, because the association has ended. */
@@ -272,6 +289,12 @@ export class Invoker {
     else this.#inWindow--;
     if (this.outstanding === 0) this.#idle.notify();
   }
+}
+
+/** The data set of a response, if it has one. */
+interface Content {
+  readonly dataSet?: DataSet;
+  readonly unreadable?: UnreadableDataSet;
 }
 
 /** A response that does not fit its request. */

@@ -30,6 +30,11 @@ export class ResponseQueue<R extends ResponseStatus> {
   #outcome: { readonly error?: unknown } | undefined;
   #mode: 'unclaimed' | 'iterated' | 'dropped' = 'unclaimed';
   #isFinalWanted = false;
+  /** Whether a loop takes the responses, or has taken them. */
+  #isTaken = false;
+  #wanted: Promise<R> | undefined;
+  /** The error of the first response that cannot be decoded. A loop sees the response, other callers must not miss it. */
+  #unreadable: unknown;
   #isStopped = false;
   /** The queue or the end of the call has changed; the loop and the session wait for it, never both at once. */
   readonly #changed = new Condition();
@@ -52,14 +57,23 @@ export class ResponseQueue<R extends ResponseStatus> {
   get final(): Promise<R> {
     this.#isFinalWanted = true;
     if (this.#mode === 'unclaimed') this.#changed.notify();
-    return this.#final;
+    if (!this.#wanted) {
+      this.#wanted = this.#final.then((response) => {
+        if (this.#unreadable !== undefined && !this.#isTaken) throw this.#unreadable;
+        return response;
+      });
+      this.#wanted.catch(() => {});
+    }
+    return this.#wanted;
   }
 
   /**
    * Adds a pending response; settles when there is room for another one.
    * @param length The bytes of its data set.
+   * @param unreadable The error of its data set, if it cannot be decoded.
    */
-  async push(response: R, length: number): Promise<void> {
+  async push(response: R, length: number, unreadable?: unknown): Promise<void> {
+    this.#unreadable ??= unreadable;
     if (this.#mode === 'dropped' || this.#isStopped || this.#outcome) return;
     this.#queue.push({ response, length: length + RESPONSE_SIZE });
     this.#queuedLength += length + RESPONSE_SIZE;
@@ -109,6 +123,7 @@ export class ResponseQueue<R extends ResponseStatus> {
     if (this.#mode !== 'unclaimed')
       throw new TypeError('responses can be iterated once, and not after they were dropped');
     this.#mode = 'iterated';
+    this.#isTaken = true;
     let isComplete = false;
     try {
       for (;;) {

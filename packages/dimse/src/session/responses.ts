@@ -9,6 +9,16 @@ export interface ResponseStatus {
   readonly offendingElements?: readonly number[];
   /** (0000,0903) Error ID. */
   readonly errorId?: number;
+  /** The data set of one of many responses, if it cannot be decoded. The other responses are not affected. */
+  readonly unreadable?: UnreadableDataSet;
+}
+
+/** A data set that cannot be decoded. */
+export interface UnreadableDataSet {
+  readonly error: Error;
+  /** The data set as it was received, in the encoding of `transferSyntax`. */
+  readonly bytes: Uint8Array;
+  readonly transferSyntax: string;
 }
 
 /**
@@ -19,7 +29,8 @@ export interface ResponseStatus {
  * - A slow loop fills a bounded queue; then the association is not read until the loop takes a response. If other calls
  *   on the association are waiting for their responses (the body of the loop may have made them), reading continues; when
  *   10,000 responses, or `maximumQueuedLength` bytes, are queued, this call fails.
- * - Awaiting `final` without a loop drops the pending responses.
+ * - Awaiting `final` without a loop drops the pending responses. It rejects if one of them cannot be decoded.
+ * - A response whose data set cannot be decoded has `unreadable` instead. The loop goes on.
  */
 export interface Responses<R extends ResponseStatus> extends AsyncIterable<R> {
   /** Resolves to the final response. Rejects with DimseError for a failure status, or with the reason why none came. */

@@ -97,7 +97,7 @@ export interface SessionOptions extends Partial<SessionLimits>, Partial<DataSetL
 export type UnknownCommandAction = 'answer' | 'abort' | 'ignore';
 
 /**
- * Reads and decodes the data set of a message. Default: the limits on responses.
+ * Reads and decodes the data set of a message.
  * @throws RangeError if the data set is longer, or DataSetError if it is malformed or exceeds another limit.
  */
-export type ReadDataSet = (data: MessageData, transferSyntax: string, limits?: DataSetLimits) => Promise<DataSet>;
+export type ReadDataSet = (data: MessageData, transferSyntax: string, limits: DataSetLimits) => Promise<DataSet>;

@@ -1,5 +1,6 @@
 import { associatedPair } from '@x/net';
 import { afterEach, describe, expect, expectTypeOf, test } from 'vitest';
+import { encodeDataSet } from '../data-set/dataset.ts';
 import {
   createScp,
   DimseError,
@@ -16,7 +17,7 @@ import {
   verification,
 } from '../index.ts';
 import { field } from '../message/field.ts';
-import { cFind } from '../message/operations.ts';
+import { C_CANCEL_RQ, cFind } from '../message/operations.ts';
 import { SopClass, TransferSyntax } from '../registry/uids.generated.ts';
 
 const CT = SopClass.CTImageStorage;
@@ -180,6 +181,47 @@ describe('a session', () => {
       cause: { name: 'DataSetError' },
     });
     expect((await user.use(find).find({ identifier: {} }).final).status).toBe(0);
+    await user.release();
+    await answers;
+  });
+
+  test('gives a response that cannot be decoded with its bytes, and the others', async () => {
+    const [requestor, acceptor] = await associatedPair({
+      request: {
+        contexts: [
+          { abstractSyntax: SopClass.StudyRootQueryRetrieveInformationModelFind, transferSyntaxes: [EXPLICIT] },
+        ],
+      },
+    });
+    const user = new Session(requestor);
+    const provider = new MessageExchange(acceptor);
+    const good = (id: string) => encodeDataSet({ PatientID: id }, EXPLICIT);
+    // (0020,1206) US of one byte.
+    const bad = [
+      Buffer.from('20000612555301000100', 'hex'),
+      Buffer.from('nonsense'),
+      Buffer.concat([good('2'), Uint8Array.of(8, 0)]),
+    ];
+    const cancelled: unknown[] = [];
+    const answers = (async () => {
+      for await (const { context, command, data } of provider.messages()) {
+        await data?.discard();
+        if (command.commandField === C_CANCEL_RQ) cancelled.push(command);
+        const response = { commandField: 0x8020, messageIdBeingRespondedTo: command.messageId ?? 0 };
+        for (const answer of [good('1'), ...bad, good('3')])
+          await provider.send(context.id, { ...response, status: 0xff00 }, answer);
+        await provider.send(context.id, { ...response, status: 0 });
+      }
+    })();
+    const responses = user.use(find).find({ identifier: {} });
+    const found: unknown[] = [];
+    for await (const { identifier, unreadable } of responses) {
+      if (unreadable) expect([unreadable.error.name, unreadable.transferSyntax]).toEqual(['DataSetError', EXPLICIT]);
+      found.push(identifier?.PatientID ?? Buffer.from(unreadable?.bytes ?? []).toString('hex'));
+    }
+    expect(found).toEqual(['1', ...bad.map((bytes) => bytes.toString('hex')), '3']);
+    expect(await responses.final).toEqual({ status: 0 });
+    expect(cancelled).toEqual([]);
     await user.release();
     await answers;
   });

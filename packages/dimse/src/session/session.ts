@@ -60,10 +60,10 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
     exchange.on('message', (direction, message) => this.emit('message', direction, message));
     exchange.on('data', (message, progress) => this.emit('data', message, progress));
     exchange.on('complete', (message) => this.emit('complete', message));
-    const readDataSet: ReadDataSet = async (data, transferSyntax, given = responseLimits) =>
+    const readDataSet: ReadDataSet = async (data, transferSyntax, given) =>
       decodeWith(codec, await data.collect(given.maximumDataSetLength), transferSyntax, given);
     const failed = (error: unknown, request: MessageHead) => this.#handlerFailed(error, request);
-    this.#invoker = new Invoker({ exchange, timeouts, maximumQueuedLength, readDataSet, codec });
+    this.#invoker = new Invoker({ exchange, timeouts, maximumQueuedLength, limits: responseLimits, codec });
     this.#performer = new Performer({
       session: this,
       exchange,
