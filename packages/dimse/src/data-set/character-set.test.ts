@@ -282,15 +282,15 @@ describe.each(inUse)('the terms %s, which the standard does not allow like that'
   ]);
 
   test(`are read: ${bytes}`, () => {
-    expect(decodeDataSet(encoded, EXPLICIT)).toMatchObject({ PatientName: [{ Alphabetic: name }] });
-    expect(decodeExtract(encoded, EXPLICIT, () => {})).toMatchObject({ PatientName: [{ Alphabetic: name }] });
+    expect(decodeDataSet(encoded, EXPLICIT)).toMatchObject({ PatientName: { Alphabetic: name } });
+    expect(decodeExtract(encoded, EXPLICIT, () => {})).toMatchObject({ PatientName: { Alphabetic: name } });
   });
 
   test('are written as defined terms that say the same', () => {
     const written = decodeDataSet(encodeDataSet(decodeDataSet(encoded, EXPLICIT), EXPLICIT), EXPLICIT);
     const terms = [written.SpecificCharacterSet ?? ''].flat().map(String);
     expect(characterSet(terms)).toBeDefined();
-    expect(written.PatientName).toEqual([{ Alphabetic: name }]);
+    expect(written.PatientName).toEqual({ Alphabetic: name });
   });
 });
 

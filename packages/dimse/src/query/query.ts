@@ -61,12 +61,7 @@ export function prepareQuery(
     (supports?.(keyword, place) ?? tagOf(keyword) !== undefined) &&
     !(place.sequences.length === 0 && inSequences.has(keyword));
   const place = { sequences: [], ...(level !== undefined && { level }) };
-  const { requested, ...supported } = supportedKeys(
-    byKeyword(identifier),
-    place,
-    isSupported,
-    new Set(model.withheld),
-  );
+  const { requested, ...supported } = supportedKeys(byKeyword(identifier), place, isSupported, new Set(model.withheld));
   // A provider that names its keys may support others.
   const isOfModel = (keyword: string) => supports !== undefined || (model.attributes?.has(keyword) ?? true);
   // Attributes of other models are returned if an item has them.
