@@ -5,11 +5,10 @@ import { Condition, onAbort } from '@x/net/internal';
 import { CodedError, checkOptions } from '@x/pdu/internal';
 import { DataSetError } from '../data-set/data-set-error.ts';
 import type { DataSetLimits } from '../data-set/data-set-limits.ts';
-import { type DataSet, type DataSetCodec, decodeWith, encodeWith } from '../data-set/dataset.ts';
+import { type DataSetCodec, encodeWith } from '../data-set/dataset.ts';
 import type { CommandSet } from '../message/command-set.ts';
 import { DimseError, RequestError } from '../message/errors.ts';
 import type { MessageExchange, MessageHead, ReceivedMessage } from '../message/message.ts';
-import type { MessageData } from '../message/message-data.ts';
 import { fieldValues, type Operation, propertiesOf } from '../message/operation.ts';
 import { messageName, RESPONSE } from '../message/operations.ts';
 import { categoryIn } from '../message/status.ts';
@@ -17,8 +16,9 @@ import { Call, type Response } from './call.ts';
 import { CALL_OPTIONS, checkRequest } from './call-options.ts';
 import { chooseContext } from './choose-context.ts';
 import { MESSAGE_IDS, messageIdAfter } from './message-ids.ts';
+import { type ResponseContent, readContent } from './response-content.ts';
 import { ResponseQueue } from './response-queue.ts';
-import type { Responses, UnreadableDataSet } from './responses.ts';
+import type { Responses } from './responses.ts';
 import type { CallOptions, ServiceClass } from './service-class.ts';
 import type { SessionTimeouts } from './session-options.ts';
 
@@ -119,14 +119,14 @@ export class Invoker {
     const kind = status === undefined ? 'failure' : categoryIn(call.service.statuses, status);
     const isPending = kind === 'pending' && operation.answers === 'many';
     call.progressed();
-    let content: Content = {};
+    let content: ResponseContent = {};
     try {
       if (command.commandField !== (operation.commandField | RESPONSE))
         throw new ResponseError(`the response was ${messageName(command.commandField)}`);
       if (status === undefined) throw new ResponseError('the response has no status');
       if (kind === 'pending' && !isPending)
         throw new ResponseError('the response is pending, but must be the only one');
-      if (data) content = await this.#read(data, context.transferSyntax, operation);
+      if (data) content = await readContent(data, context.transferSyntax, operation, this.#codec, this.#limits);
     } catch (error) {
       if (!(error instanceof ResponseError || error instanceof DataSetError || error instanceof RangeError))
         throw error;
@@ -161,17 +161,6 @@ export class Invoker {
         queue.fail(new DimseError(status, { ...details, operation: name, statuses, response: properties, requested }));
       } else queue.end(response);
     });
-  }
-
-  /** Decodes the data set of a response. One of many responses costs only itself if it cannot be decoded. */
-  async #read(data: MessageData, transferSyntax: string, { answers }: Operation): Promise<Content> {
-    const bytes = await data.collect(this.#limits.maximumDataSetLength);
-    try {
-      return { dataSet: await decodeWith(this.#codec, bytes, transferSyntax, this.#limits) };
-    } catch (error) {
-      if (answers === 'one' || !(error instanceof DataSetError)) throw error;
-      return { unreadable: { error, bytes, transferSyntax } };
-    }
   }
 
   /** Fails all pending calls, because the association has ended. */
@@ -289,12 +278,6 @@ export class Invoker {
     else this.#inWindow--;
     if (this.outstanding === 0) this.#idle.notify();
   }
-}
-
-/** The data set of a response, if it has one. */
-interface Content {
-  readonly dataSet?: DataSet;
-  readonly unreadable?: UnreadableDataSet;
 }
 
 /** A response that does not fit its request. */
