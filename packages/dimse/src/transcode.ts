@@ -1,5 +1,6 @@
 // The public names of @x/dimse/transcode: compressed pixel data. A program that does not import it does not load it.
 
+export { createDecompressor, type DataSetTranscoder, type DecompressorOptions } from './pixel-data/decompressor.ts';
 export type { FrameWorkersOptions } from './pixel-data/frame-workers.ts';
 export {
   CODEC_PACKAGES,

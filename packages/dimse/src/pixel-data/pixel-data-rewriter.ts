@@ -56,6 +56,11 @@ export class PixelDataRewriter {
     return this.#framesInMemory;
   }
 
+  /** Whether frames have begun that have not all been given. */
+  get hasFrames(): boolean {
+    return this.#frames !== undefined || this.#framesInMemory > 0;
+  }
+
   /** The bytes before the next frame. */
   takeBytes(): Uint8Array {
     const end = this.#output.findIndex((part) => part instanceof Promise);

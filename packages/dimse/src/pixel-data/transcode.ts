@@ -25,7 +25,8 @@ export interface TranscodeOptions {
  * Transcodes the Pixel Data of a data set, those of icons included. The frames of a data set are decoded at the same time
  * and given in order; at most `maximumFramesInMemory` of them are in memory. Photometric Interpretation and Planar
  * Configuration are those of the decoded frames, Lossy Image Compression is kept, and is 01 after lossy JPEG. Offset
- * tables and group lengths are left out, and sequences have undefined lengths.
+ * tables and group lengths are left out, and sequences have undefined lengths. If the first frame cannot be decoded, the
+ * iteration throws before it gives anything, unless the attributes before it have more than 1 MiB.
  * @param source The data set in chunks of any size. A chunk must not change before the next one is asked for.
  * @throws PixelDataError, CodecNotInstalledError or DataSetError
  */
@@ -48,14 +49,19 @@ export async function* transcode(
       maximumFrameLength,
       signal: signal ? AbortSignal.any([signal, ended.signal]) : ended.signal,
     });
+    let hasBegun = false;
     for await (const chunk of source) {
       signal?.throwIfAborted();
       tokenizer.feed(chunk);
       for (let token = tokenizer.next(); token !== undefined; token = tokenizer.next()) {
         rewriter.take(token);
-        while (rewriter.framesInMemory >= maximumFramesInMemory) yield await rewriter.next();
+        while (rewriter.framesInMemory >= maximumFramesInMemory) {
+          yield await rewriter.next();
+          hasBegun = true;
+        }
       }
-      const bytes = rewriter.takeBytes();
+      hasBegun ||= !rewriter.hasFrames && tokenizer.position > HELD_LENGTH;
+      const bytes = hasBegun ? rewriter.takeBytes() : NOTHING;
       if (bytes.length > 0) yield bytes;
     }
     tokenizer.end();
@@ -67,6 +73,10 @@ export async function* transcode(
     await own?.[Symbol.asyncDispose]();
   }
 }
+
+/** The length of attributes before Pixel Data that are held until the first frame is decoded, in bytes. */
+const HELD_LENGTH = 1024 * 1024;
+const NOTHING = new Uint8Array(0);
 
 /** The transfer syntaxes to which `transcode` decompresses. */
 export const DECOMPRESSED_TRANSFER_SYNTAXES: readonly string[] = [

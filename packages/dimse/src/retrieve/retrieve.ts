@@ -4,6 +4,7 @@ import type { Address, LocalOptions } from '@x/net';
 import { Condition, onAbort } from '@x/net/internal';
 import { DimseError, PeerLostError, RequestError } from '../message/errors.ts';
 import { Status } from '../message/status.ts';
+import type { DataSetTranscoder } from '../pixel-data/decompressor.ts';
 import { QueryRetrieveStatus } from '../services/query-retrieve-model.ts';
 import type { OpenSessionOptions } from '../session/scu.ts';
 import type { HandlerContext } from '../session/service-class.ts';
@@ -22,6 +23,8 @@ import { type RetrieveAnswer, type SubOperationCounts, SubOperations } from './s
 export interface RetrieveOptions {
   /** Milliseconds between pending responses; 0 sends one after each sub-operation. Default: 1 s. */
   readonly interval?: number;
+  /** Gives instances for which no context was accepted in other transfer syntaxes: see `storeInstances`. Default: none. */
+  readonly transcoder?: DataSetTranscoder;
   /** The number of instances. If it is not given, all of them are taken from the source before the first is sent. */
   readonly total?: number;
   /** Called with the outcome of each instance. Errors that it throws are ignored. */
@@ -49,7 +52,7 @@ type Performed = AsyncGenerator<SubOperationCounts, RetrieveAnswer, undefined>;
 /**
  * Performs C-GET as a handler: `get: (request, context) => performGet(found, context)`. Instances are sent on the same
  * association, each on a context that was negotiated for its SOP class and transfer syntax; an instance without one fails.
- * Instances are not transcoded and not held in memory. The SCP must list `storage` in its `calls`.
+ * Instances are transcoded only by `transcoder`, and never held in memory. The SCP must list `storage` in its `calls`.
  */
 export function performGet(instances: Instances, context: HandlerContext, options: RetrieveOptions = {}): Performed {
   return new Retrieving(context, options, new BorrowedAssociation(context.session)).run(instances);
@@ -68,7 +71,7 @@ export async function* performMove(
   context: HandlerContext,
   options: MoveOptions = {},
 ): Performed {
-  const { window = 1, recovery = {} } = options;
+  const { window = 1, recovery = {}, transcoder } = options;
   const address = await resolve(destination);
   if (!address) {
     const errorComment = `the move destination '${destination}' is unknown`.slice(0, 64);
@@ -82,7 +85,7 @@ export async function* performMove(
       ...(window > 1 && { asynchronousOperations: { invoke: window, perform: 1 } }),
     },
     ending.signal,
-    recovery,
+    { ...recovery, transcoder },
   );
   return yield* new Retrieving(context, options, target, ending).run(instances);
 }
@@ -110,12 +113,13 @@ class Retrieving {
 
   async *run(instances: Instances): Performed {
     const { signal, callingAeTitle, messageId } = this.#context;
-    const { total, recovery } = this.#options;
+    const { total, recovery, transcoder } = this.#options;
     const all = total === undefined ? await collected(instances, signal) : instances;
     this.#subOperations = new SubOperations(Array.isArray(all) ? all.length : (total ?? 0));
     const sending = new InstanceSending(all, {
       targets: [this.#target],
       isChecked: false,
+      transcoder,
       ...(recovery && { recovery }),
       // Only C-MOVE has a Move Originator (PS3.7 §9.1.1.1).
       ...(this.#ending && { moveOriginator: { aeTitle: callingAeTitle, messageId } }),

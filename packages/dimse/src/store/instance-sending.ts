@@ -4,9 +4,11 @@ import { AssociationAbortedError, ConnectionLostError, StateError, TimeoutError 
 import { AbandonedMessageError, Condition } from '@x/net/internal';
 import { DimseError, NotSentError, PeerLostError, RequestError } from '../message/errors.ts';
 import { categoryIn, describeStatus } from '../message/status.ts';
+import type { DataSetTranscoder } from '../pixel-data/decompressor.ts';
 import { storage } from '../services/storage.ts';
 import { InstanceQueue, type Opening } from './instance-queue.ts';
 import type { DescribedInstance, InstanceSource, SendableInstance } from './instance-source.ts';
+import { sentData, sentTransferSyntax } from './sent-data.ts';
 import type { RecoveryLimits, StoreSession, StoreTarget } from './store-associations.ts';
 import { failed, type StoreOutcome } from './store-outcome.ts';
 import { LOST_ASSOCIATIONS, Suspects } from './suspects.ts';
@@ -18,6 +20,7 @@ export interface SendOptions {
   /** The Move Originator of C-STORE as a sub-operation of C-MOVE. */
   readonly moveOriginator?: { readonly aeTitle: string; readonly messageId: number };
   readonly priority?: number;
+  readonly transcoder?: DataSetTranscoder | undefined;
   readonly recovery?: RecoveryLimits;
   /** Whether an instance had been sent before. */
   readonly isSkipped?: (instance: DescribedInstance) => boolean;
@@ -166,7 +169,7 @@ export class InstanceSending {
   }
 
   async #send(next: Opening, known: DescribedInstance, target: StoreTarget): Promise<StoreOutcome | undefined> {
-    const { moveOriginator, priority } = this.#options;
+    const { moveOriginator, priority, transcoder } = this.#options;
     const { instance, opening } = next;
     const { sopClass, sopInstance, transferSyntax } = instance;
     let session: StoreSession;
@@ -183,12 +186,14 @@ export class InstanceSending {
     let wasAlone = true;
     try {
       await using open = disposable(await opening);
+      const accepted = sentTransferSyntax(session.association, instance, transcoder);
+      const sent = await sentData(open.data, transferSyntax, accepted, transcoder);
       const underWay = this.#suspects.begin(session);
       const storing = session.use(storage).store({
         sopClass,
         sopInstance,
-        transferSyntax,
-        data: open.data,
+        transferSyntax: accepted,
+        data: sent.data,
         ...(priority !== undefined && { priority }),
         ...(moveOriginator && {
           moveOriginatorAeTitle: moveOriginator.aeTitle,
@@ -196,12 +201,14 @@ export class InstanceSending {
         }),
       });
       const { status } = await storing.finally(() => {
+        sent.end();
         wasAlone = underWay.end();
       });
       this.#lostInARow = 0;
       const isWarning = categoryIn(storage.statuses, status) === 'warning';
-      if (!isWarning) return { ...known, result: 'sent', status };
-      return { ...known, result: 'warning', status, reason: describeStatus(status, storage.statuses) };
+      const answered = { ...known, ...(accepted !== transferSyntax && { sentTransferSyntax: accepted }) };
+      if (!isWarning) return { ...answered, result: 'sent', status };
+      return { ...answered, result: 'warning', status, reason: describeStatus(status, storage.statuses) };
     } catch (error) {
       await closed(next);
       if (error instanceof DimseError) this.#lostInARow = 0;

@@ -3,7 +3,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AssociationRejectedError, type ProposedContext } from '@x/net';
 import { onAbort, windowOf } from '@x/net/internal';
-import { storage, storageContexts } from '../services/storage.ts';
+import type { DataSetTranscoder } from '../pixel-data/decompressor.ts';
+import { type InstanceKind, storage, storageContexts } from '../services/storage.ts';
 import { type OpenSessionOptions, openSession } from '../session/scu.ts';
 import type { Session } from '../session/session.ts';
 import type { SendableInstance } from './instance-source.ts';
@@ -46,6 +47,7 @@ export interface RecoveryLimits {
 export interface StoreAssociationOptions extends RecoveryLimits {
   /** Transfer syntaxes that are also proposed for each SOP class. */
   readonly furtherTransferSyntaxes?: readonly string[] | undefined;
+  readonly transcoder?: DataSetTranscoder | undefined;
   readonly onSession?: ((session: Session) => void) | undefined;
 }
 
@@ -73,15 +75,14 @@ export class StoreAssociations implements StoreTarget {
   }
 
   async sessionFor(instance: SendableInstance, upcoming: () => Iterable<SendableInstance>): Promise<Session> {
-    const kind = kindOf(instance.sopClass, instance.transferSyntax);
     for (const opened of [...this.#opened]) {
-      if (!opened.kinds.has(kind)) continue;
+      if (!this.#covers(opened, instance)) continue;
       const session = await opened.session;
       if (session.association.isEstablished && !this.#lost.has(session)) return session;
       this.#forget(opened);
     }
     // Another lane may have opened one in the meantime.
-    const again = this.#opened.find(({ kinds }) => kinds.has(kind));
+    const again = this.#opened.find((opened) => this.#covers(opened, instance));
     return (again ?? this.#open(this.#plan(instance, upcoming()))).session;
   }
 
@@ -113,14 +114,23 @@ export class StoreAssociations implements StoreTarget {
 
   /** The presentation contexts for this instance and for as many waiting ones as fit on one association. */
   #plan(instance: SendableInstance, upcoming: Iterable<SendableInstance>): readonly ProposedContext[] {
-    const covered = (each: SendableInstance) =>
-      this.#opened.some(({ kinds }) => kinds.has(kindOf(each.sopClass, each.transferSyntax)));
+    const covered = (each: SendableInstance) => this.#opened.some((opened) => this.#covers(opened, each));
     const planned = [instance, ...[...upcoming].filter((each) => !covered(each))];
     const { furtherTransferSyntaxes = [] } = this.#options;
     const further = furtherTransferSyntaxes.flatMap((transferSyntax) =>
       planned.map(({ sopClass }) => ({ sopClass, transferSyntax })),
     );
-    return storageContexts([...planned, ...further])[0] ?? [];
+    return storageContexts([...planned.flatMap((each) => this.#forms(each)), ...further])[0] ?? [];
+  }
+
+  /** The instance as it is, and in the transfer syntaxes in which it can be sent instead. */
+  #forms({ sopClass, transferSyntax }: InstanceKind): InstanceKind[] {
+    const alternatives = this.#options.transcoder?.alternatives(transferSyntax) ?? [];
+    return [transferSyntax, ...alternatives].map((each) => ({ sopClass, transferSyntax: each }));
+  }
+
+  #covers({ kinds }: Opened, instance: InstanceKind): boolean {
+    return this.#forms(instance).every(({ sopClass, transferSyntax }) => kinds.has(kindOf(sopClass, transferSyntax)));
   }
 
   #open(contexts: readonly ProposedContext[]): Opened {

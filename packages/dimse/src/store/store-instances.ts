@@ -2,6 +2,7 @@
 
 import { setMaxListeners } from 'node:events';
 import { onAbort } from '@x/net/internal';
+import type { DataSetTranscoder } from '../pixel-data/decompressor.ts';
 import type { Session } from '../session/session.ts';
 import { InstanceSending } from './instance-sending.ts';
 import type { InstanceSource } from './instance-source.ts';
@@ -18,6 +19,11 @@ export type StoreInstancesOptions = StoreDestination & {
   readonly priority?: number;
   /** Transfer syntaxes that are also proposed for each SOP class, as far as there is room on its association. */
   readonly furtherTransferSyntaxes?: readonly string[];
+  /**
+   * Gives instances that the peer does not take as they are in other transfer syntaxes, which are proposed beside their own:
+   * see `createDecompressor` of `@x/dimse/transcode`. Default: instances are sent as they are.
+   */
+  readonly transcoder?: DataSetTranscoder;
   /** SOP Instance UIDs of the instances to skip: see `sentBefore`. */
   readonly skipped?: ReadonlySet<string>;
   /** How the transfer continues after an association was lost. */
@@ -50,6 +56,7 @@ export async function* storeInstances(
     isChecked = true,
     priority,
     furtherTransferSyntaxes,
+    transcoder,
     skipped,
     recovery = {},
     onSession,
@@ -69,6 +76,7 @@ export async function* storeInstances(
       new StoreAssociations(destination as StoreDestination, ending.signal, {
         ...recovery,
         furtherTransferSyntaxes,
+        transcoder,
         onSession,
       }),
   );
@@ -76,6 +84,7 @@ export async function* storeInstances(
     targets,
     isChecked,
     recovery,
+    transcoder,
     ...(priority !== undefined && { priority }),
     ...(skipped && { isSkipped: ({ sopInstance }) => sopInstance !== undefined && skipped.has(sopInstance) }),
   });

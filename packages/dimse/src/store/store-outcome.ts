@@ -9,6 +9,8 @@ import type { DescribedInstance } from './instance-source.ts';
 export interface StoreOutcome extends DescribedInstance {
   /** `skipped`: it had been sent before. */
   readonly result: 'sent' | 'warning' | 'failed' | 'skipped';
+  /** The transfer syntax in which it was sent, if that is another than its own. */
+  readonly sentTransferSyntax?: string;
   /** The status of the response, if there was one. */
   readonly status?: number;
   /** The reason for a warning or failure, in words. */

@@ -9,6 +9,8 @@ export interface StoreReportLine {
   readonly result: StoreOutcome['result'];
   readonly sopClass?: string;
   readonly sopInstance?: string;
+  /** The transfer syntax in which it was sent, if that is another than its own. */
+  readonly sentTransferSyntax?: string;
   /** The status of the response: four hexadecimal digits. */
   readonly status?: string;
   readonly reason?: string;
@@ -16,12 +18,13 @@ export interface StoreReportLine {
 
 /** The line of a report for an outcome. `JSON.stringify` makes it text. */
 export function storeReportLine(outcome: StoreOutcome): StoreReportLine {
-  const { path, result, sopClass, sopInstance, status, reason } = outcome;
+  const { path, result, sopClass, sopInstance, sentTransferSyntax, status, reason } = outcome;
   return {
     ...(path !== undefined && { file: path }),
     result,
     ...(sopClass !== undefined && { sopClass }),
     ...(sopInstance !== undefined && { sopInstance }),
+    ...(sentTransferSyntax !== undefined && { sentTransferSyntax }),
     ...(status !== undefined && { status: status.toString(16).toUpperCase().padStart(4, '0') }),
     ...(reason !== undefined && { reason }),
   };
