@@ -31,7 +31,7 @@ export const FLOORS = {
     roof: ['index', 'data-set', 'workflow', 'print', 'replay', 'store-contracts', 'dcmjs', 'transcode'],
   },
   'apps/scp': {
-    rooms: ['data-folder', 'audit', 'instances', 'query-retrieve', 'printer', 'worklist', 'workflow', 'http'],
+    rooms: ['data-folder', 'audit', 'instances', 'query-retrieve', 'printer', 'worklist', 'workflow', 'http', 'conformance'],
     roof: ['main', 'run', 'program', 'archive', 'conformance', 'reload'],
   },
   'apps/scu': {

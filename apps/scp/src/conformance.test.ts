@@ -4,10 +4,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runProgram } from '@x/cli/program';
-import { requestAssociation } from '@x/net';
+import { INSTANCE_AVAILABILITY_ATTRIBUTES, modalityWorklist } from '@x/dimse';
+import { PRINT_ATTRIBUTES } from '@x/dimse/print';
+import { PERFORMED_PROCEDURE_STEP_ATTRIBUTES, WORK_ITEM_ATTRIBUTES } from '@x/dimse/workflow';
+import { requestAssociation, TLS_PROFILES } from '@x/net';
 import { startScp } from '@x/testing/processes';
 import { runInProcess } from '@x/testing/run-in-process';
 import { afterAll, expect, test } from 'vitest';
+import { INDEXED_ATTRIBUTES } from './instances/archive-index/indexed-attributes.ts';
 import { scpProgram } from './program.ts';
 
 /** Runs the program in this process to its end. */
@@ -36,6 +40,31 @@ function statedIn(statement: string): Stated[] {
     return uids.map((abstractSyntax) => ({ abstractSyntax, transferSyntaxes, scu: of('SCU'), scp: of('SCP') }));
   });
 }
+
+/** Headings whose numbers PS3.2 Annex N gives. */
+const NUMBERS = [
+  '1.7 Specific character sets',
+  '3.6 References',
+  '4.1.1 Functional definition of DIMSE',
+  '5.2.1 Basic worklist management service',
+  '5.2.2 Modality performed procedure step service',
+  '5.2.3 Unified worklist and procedure step service',
+  '5.2.4 Instance availability notification service',
+  '5.2.5.1 SCU of the storage SOP classes',
+  '5.2.5.2 SCP of the storage SOP classes',
+  '5.2.6 Storage commitment service',
+  '5.2.7 Query/retrieve service',
+  '5.2.8 Print management service',
+  '5.7 Specific character sets',
+  '6.6 Configuration of the audit trail',
+  '7.1.1 General association parameters',
+  '7.2.1 Application entity DIMSE',
+  '7.2.1.3 Association initiation',
+  '7.2.1.4 Association acceptance',
+  '7.3.1 General communication and failure behaviour',
+  '8.4.2 Secure transport connection profiles',
+  '8.5.2 Association acceptance',
+];
 
 const TRANSFER_SYNTAXES = {
   'Implicit VR Little Endian': '1.2.840.10008.1.2',
@@ -88,22 +117,64 @@ test('lists exactly the SOP classes, transfer syntaxes and roles that the archiv
   }
 });
 
-test('has the outline of PS3.2 and the actual timeouts, security and user identity', async () => {
+test('has the outline of PS3.2 Annex N, with a table of contents, and the actual timeouts, security and user identity', async () => {
   const { stdout } = await runScp('--conformance', '--max-pdu', '0', '--artim-timeout', '7');
   expect(stdout.match(/^##? .*$/gm)).toEqual([
     '# DICOM conformance statement: dimse-scp as DIMSE',
-    '## 1. Conformance statement overview',
-    '## 2. Introduction',
-    '## 3. Networking',
-    '## 4. Media interchange',
-    '## 5. Support of character sets',
-    '## 6. Security',
+    '## 1. Overview',
+    '## 2. Table of contents',
+    '## 3. Introduction',
+    '## 4. Implementation model',
+    '## 5. Service and interoperability description',
+    '## 6. Configuration',
+    '## 7. Network and media communication details',
+    '## 8. Security',
+    '## Annexes',
   ]);
+  for (const heading of NUMBERS) expect(stdout).toMatch(new RegExp(`^#+ ${heading}$`, 'm'));
+  // Every numbered heading is in the table of contents, in this order.
+  const headings = [...stdout.matchAll(/^#{2,} (\d.*)$/gm)].map(([, heading]) => heading);
+  expect([...stdout.matchAll(/^ *- (\d.*)$/gm)].map(([, entry]) => entry)).toEqual(headings);
   expect(stdout).toMatch(/^\| artim \| 7 \|$/m);
   expect(stdout).toMatch(/^\| Maximum PDU length announced \| unlimited \|$/m);
   expect(stdout).toMatch(/^\| User identity \| not required \|$/m);
   expect(stdout).toContain('Connections are not secured');
   expect(stdout).toMatch(/^\| C-MOVE of a peer \| C-STORE \| SCU \|/m);
+});
+
+test('has the attributes of each service, from the tables of the code', async () => {
+  const { stdout } = await runScp('--conformance', '--worklist', folder);
+  const sections = new Map(stdout.split(/^#{3,4} (?=\d)/m).map((section) => [section.split(' ')[0], section] as const));
+  const { attributes = [], inSequences = [] } = modalityWorklist.queries.find;
+  const tables: readonly (readonly [section: string, keywords: readonly string[]])[] = [
+    ['5.2.1', [...attributes, ...inSequences]],
+    ['5.2.2', PERFORMED_PROCEDURE_STEP_ATTRIBUTES.map(({ keyword }) => keyword)],
+    ['5.2.3', WORK_ITEM_ATTRIBUTES.map(({ keyword }) => keyword)],
+    ['5.2.4', INSTANCE_AVAILABILITY_ATTRIBUTES.map(({ keyword }) => keyword)],
+    ['5.2.7', INDEXED_ATTRIBUTES.map(({ keyword }) => keyword)],
+    ['5.2.8', Object.values(PRINT_ATTRIBUTES).flat()],
+  ];
+  for (const [number, keywords] of tables) {
+    const section = sections.get(number) ?? '';
+    expect(keywords.length).toBeGreaterThan(2);
+    for (const keyword of keywords)
+      expect([number, section]).toEqual([number, expect.stringContaining(`| ${keyword} |`)]);
+    // Each row has a tag of the dictionary.
+    expect(section).not.toContain('(0000,0000)');
+  }
+});
+
+test('states the behaviour on failure, and the TLS profiles with the suites that are not offered', async () => {
+  const { stdout } = await runScp('--conformance');
+  for (const words of [
+    /^\| The user identity is missing or not accepted.*\(1, 2, 1\) \|$/m,
+    /^\| C-MOVE to a destination that cannot be reached \| A702H/m,
+    /^\| C-MOVE to a destination that is unknown \| A801H \|$/m,
+    /TLS_AES_128_CCM_8_SHA256, TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8 and TLS_ECDHE_ECDSA_WITH_AES_256_CCM_8/,
+  ])
+    expect(stdout).toMatch(words);
+  for (const [name, { cipherSuites }] of Object.entries(TLS_PROFILES))
+    expect(stdout).toMatch(new RegExp(`^\\| .${name}. .*${cipherSuites.join(', ')} \\|$`, 'm'));
 });
 
 test('describes the services that the options configure', async () => {

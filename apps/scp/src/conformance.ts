@@ -1,176 +1,120 @@
-// The conformance statement, generated from the services that run: the outline of PS3.2, as Markdown.
+// The conformance statement, generated from the services that run, as Markdown: the outline of PS3.2 Annex N (2024d).
 
-import { hostname } from 'node:os';
-import {
-  DATA_SET_TRANSFER_SYNTAXES,
-  DEFAULT_SESSION_TIMEOUTS,
-  type ScpOptions,
-  type Service,
-  storage,
-  uidName,
-} from '@x/dimse';
+import type { ScpOptions } from '@x/dimse';
 import { supportedCharacterSets } from '@x/dimse/data-set';
-import {
-  DEFAULT_TIMEOUTS,
-  DEFAULT_TLS_PROFILE,
-  DICOM_APPLICATION_CONTEXT,
-  IMPLEMENTATION_CLASS_UID,
-  IMPLEMENTATION_VERSION_NAME,
-} from '@x/net';
-import { windowOf } from '@x/net/internal';
+import { isUserOf, networkSection } from './conformance/network-section.ts';
+import { NOT_SUPPORTED, numbered, type Section, TABLE_OF_CONTENTS, table } from './conformance/numbered-sections.ts';
+import { securitySection } from './conformance/security-section.ts';
+import { servicesSection } from './conformance/services-section.ts';
 import type { Options } from './options.ts';
+import { VERSION } from './version.ts';
 
 /** The statement for an archive of these options. */
 export function conformanceStatement(options: Options, scp: ScpOptions): string {
   const sections = [
-    `# DICOM conformance statement: dimse-scp as ${scp.aeTitle}`,
     overview(scp),
-    '## 2. Introduction\n\nThis statement is for people who connect other systems to this one. The program generated it from its options; other options give another statement. Conformance of both sides does not prove that they interoperate: test the connection.',
-    '## 3. Networking\n\n### 3.1 Implementation model\n\nOne application entity. It accepts associations and performs the requested operations. It requests associations itself to move instances and to report events.',
-    `### 3.2 AE specification: ${scp.aeTitle}`,
-    associations(options, scp),
-    outgoing(options),
-    '#### 3.2.3 Association acceptance policy\n\nThe accepted presentation contexts, by service class. A context is refused if its abstract syntax is not listed below (result 3) or if it has none of the listed transfer syntaxes (result 4).',
-    ...scp.services.map((service) => serviceSection(service, scp)),
-    extendedNegotiation(),
-    network(options),
+    TABLE_OF_CONTENTS,
+    INTRODUCTION,
+    implementationModel(scp),
+    servicesSection(options, scp),
     configuration(options),
-    media(),
-    characterSets(),
-    security(options),
+    networkSection(options, scp),
+    securitySection(options),
   ];
-  return `${sections.join('\n\n')}\n`;
+  return `# DICOM conformance statement: dimse-scp as ${scp.aeTitle}\n\nProduct: dimse-scp ${VERSION}. The numbers of the sections are those of PS3.2 Annex N without the N.\n\n${numbered(sections)}\n\n${ANNEXES}\n`;
 }
 
-function overview({ services, calls = [] }: ScpOptions): string {
-  const rows = services.map((service) => {
-    const isUser = isUserOf(service, calls);
-    return [service.serviceClass.name, isUser ? 'yes' : 'no', 'yes'];
-  });
-  return `## 1. Conformance statement overview\n\nA small archive with these network services:\n\n${table(['Service class', 'User (SCU)', 'Provider (SCP)'], rows)}`;
-}
-
-/** Whether the archive is also a user of the service class: it answers C-GET and C-MOVE by C-STORE, and reports events. */
-function isUserOf({ serviceClass, roles }: Service, calls: ScpOptions['calls'] = []): boolean {
-  return calls.includes(serviceClass) || roles?.scp === true;
-}
-
-function network({ port, host, tlsCert }: Options): string {
-  const how = tlsCert === undefined ? 'TCP' : 'TLS over TCP';
-  return `### 3.3 Network interfaces\n\n${how}, IPv4 and IPv6, at ${host ?? hostname()} port ${port}.`;
-}
-
-function associations(options: Options, { asynchronousOperations, timeouts = {} }: ScpOptions): string {
-  const { maxAssociations, maxPdu, promiscuousCalled, acceptCalling, users, aet } = options;
-  const { invoke, perform } = windowOf(asynchronousOperations);
-  const number = (operations: number) => (Number.isFinite(operations) ? operations : 'unlimited');
-  const all = { ...DEFAULT_TIMEOUTS, ...DEFAULT_SESSION_TIMEOUTS, ...timeouts };
-  return `#### 3.2.1 Association policies\n\n${table(
-    ['Policy', 'Value'],
-    [
-      ['Application context', DICOM_APPLICATION_CONTEXT],
-      ['Implementation Class UID', IMPLEMENTATION_CLASS_UID],
-      ['Implementation Version Name', IMPLEMENTATION_VERSION_NAME],
-      ['Associations at once', String(maxAssociations)],
-      ['Maximum PDU length announced', maxPdu === 0 ? 'unlimited' : `${maxPdu} bytes`],
-      ['Called AE titles', promiscuousCalled ? 'any' : aet],
-      ['Calling AE titles', acceptCalling?.join(', ') ?? 'any'],
-      ['User identity', users ? 'required: user name, or user name and passcode' : 'not required'],
-      [
-        'Asynchronous operations window',
-        `${number(perform)} performed, ${number(invoke)} invoked, to peers that propose one`,
-      ],
-      ['Presentation contexts', 'accepted by abstract syntax; the first supported transfer syntax of each is chosen'],
+function overview({ services, calls = [] }: ScpOptions): Section {
+  const rows = services.map((service) => [service.serviceClass.name, isUserOf(service, calls) ? 'yes' : 'no', 'yes']);
+  return {
+    title: 'Overview',
+    text: 'A small archive, which stores, finds and sends instances, and takes part in the workflow of a department.',
+    sections: [
+      {
+        title: 'Content and transfer',
+        text: 'Instances of every SOP class are kept and sent unchanged, including private and retired ones. The archive does not create, display or process instances. Structured reports are kept like other instances.',
+      },
+      { title: 'DIMSE services', text: table(['Service class', 'User (SCU)', 'Provider (SCP)'], rows) },
+      { title: 'DICOM web services', text: NOT_SUPPORTED },
+      { title: 'Media services', text: NOT_SUPPORTED },
+      { title: 'Real-time video service', text: NOT_SUPPORTED },
+      { title: 'De-identification profiles', text: NOT_SUPPORTED },
+      { title: 'Specific character sets', text: supportedCharacterSets().join(', ') },
     ],
-  )}\n\n${table(
-    ['Timeout', 'Seconds'],
-    Object.entries(all).map(([name, value]) => [name, value === 0 ? 'never' : String(value / 1000)]),
-  )}`;
+  };
 }
 
-function serviceSection(service: Service, { calls = [] }: ScpOptions): string {
-  const { serviceClass, handlers, otherSopClasses } = service;
-  const performed = Object.keys(serviceClass.operations)
-    .filter((name) => handlers[name])
-    .map((name) => serviceClass.operations[name]?.name ?? name);
-  const sopClasses = Object.values(serviceClass.sopClasses)
-    .filter(({ operations }) => operations.some((name) => handlers[name]))
-    .map(({ uid }) => [uidName(uid), `\`${uid}\``]);
-  const roles = service.roles ?? { scu: true, scp: false };
-  const requestor = [roles.scu && 'SCU', (roles.scp || calls.includes(serviceClass)) && 'SCP'].filter(Boolean);
-  const others = otherSopClasses ? [['any other, including private ones', '']] : [];
-  const statuses = Object.entries(serviceClass.statuses).map(([code, [kind, meaning]]) => [
-    `${Number(code).toString(16).toUpperCase().padStart(4, '0')}H`,
-    kind,
-    meaning,
-  ]);
-  return [
-    `##### ${serviceClass.name}`,
-    `Operations performed: ${performed.join(', ')}. Roles of the association's requestor: ${requestor.join(', ')}.`,
-    `Transfer syntaxes: ${transferSyntaxesOf(service)}.`,
-    table(['SOP class', 'UID'], [...sopClasses, ...others]),
-    ...(statuses.length > 0 ? [table(['Status', 'Kind', 'Meaning'], statuses)] : []),
-  ].join('\n\n');
-}
+const INTRODUCTION: Section = {
+  title: 'Introduction',
+  sections: [
+    {
+      title: 'Revision history',
+      text: 'The program generates the statement from its options with `--conformance`; other options give another statement.',
+    },
+    { title: 'Audience', text: 'People who connect other systems to this one.' },
+    {
+      title: 'Remarks',
+      text: 'Conformance of both sides does not prove that they interoperate: test the connection.',
+    },
+    { title: 'Terms and definitions', text: 'Those of PS3.1 to PS3.15.' },
+    {
+      title: 'Abbreviations',
+      text: 'AE: application entity. SCP: service class provider. SCU: service class user. SOP: service-object pair. UID: unique identifier. VR: value representation.',
+    },
+    { title: 'References', text: 'DICOM PS3, edition 2024d.' },
+  ],
+};
 
-function transferSyntaxesOf({ serviceClass, transferSyntaxes }: Service): string {
-  if (transferSyntaxes && transferSyntaxes !== 'any') return transferSyntaxes.map(uidName).join(', ');
-  if (transferSyntaxes === 'any' || serviceClass === storage)
-    return 'any, including private ones; instances are kept and sent unchanged';
-  return DATA_SET_TRANSFER_SYNTAXES.map(uidName).join(', ');
-}
-
-function outgoing({ peer = [], notify = [], window }: Options): string {
-  const rows = peer.map(({ aeTitle, host, port }) => [
-    aeTitle,
-    `${host}:${port}`,
-    notify.includes(aeTitle) ? 'yes' : 'no',
-  ]);
-  const known =
-    rows.length > 0
-      ? table(['AE title', 'Address', 'Notified of procedure steps'], rows)
-      : 'No peers are configured: instances cannot be moved, and event reports are only sent on the association of the request.';
-  const activities = table(
-    ['Activity', 'Service', 'Role', 'Presentation contexts proposed'],
-    [
-      ['C-MOVE of a peer', 'C-STORE', 'SCU', 'one for each SOP class and transfer syntax of the instances'],
-      ['Result of a storage commitment request', 'N-EVENT-REPORT', 'SCP', 'Storage Commitment Push Model'],
-      [
-        'Change of a performed procedure step, to notified peers',
-        'N-EVENT-REPORT',
-        'SCP',
-        'its notification SOP class',
-      ],
-      ['Event of a subscribed work item', 'N-EVENT-REPORT', 'SCP', 'Unified Procedure Step - Event'],
+function implementationModel({ aeTitle }: ScpOptions): Section {
+  return {
+    title: 'Implementation model',
+    sections: [
+      {
+        title: 'Application entities and data flow',
+        text: 'One application entity. It accepts associations and performs the requested operations. It requests associations itself to move instances and to report events.',
+        sections: [
+          {
+            title: `Functional definition of ${aeTitle}`,
+            text: 'It stores the instances that it receives, and answers queries from an index of them. It sends instances to the peers that retrievals name. It provides the items of a worklist folder, keeps performed procedure steps and work items, confirms that instances are kept, and prints films to files.',
+          },
+        ],
+      },
     ],
-  );
-  const how = `Roles other than SCU are negotiated by SCP/SCU role selection. Moves propose a window of ${window} operations. Event reports are sent on the association of the request while it is open. A report that cannot be delivered is retried, up to 100 times in all.`;
-  return `#### 3.2.2 Association initiation policy\n\n${activities}\n\n${how}\n\n${known}`;
+  };
 }
 
-function extendedNegotiation(): string {
-  return '#### 3.2.4 Extended negotiation\n\nQuery/Retrieve (FIND): relational queries, combined date and time, fuzzy matching of names, timezone query adjustment, empty value matching, multiple value matching. Modality Worklist and Unified Procedure Step (FIND): fuzzy matching of names, timezone query adjustment. SCP/SCU role selection is answered as stated in the tables above.';
+function configuration({ fsync, window, drain }: Options): Section {
+  return {
+    title: 'Configuration',
+    sections: [
+      {
+        title: 'General configuration parameters',
+        text: `All settings are options of the command line or of its configuration file; \`--help\` lists them with their defaults. AE title, port, peers, users, limits and timeouts can be configured. C-STORE is answered with Success once the instance is in its final file and in the index${fsync ? ', both on disk' : ''}. Up to ${window} operations are performed at the same time on an association. When the archive stops, associations have ${drain / 1000} s to finish.`,
+      },
+      { title: 'Configuration of DIMSE services', text: table(['Service', 'Options'], SERVICE_OPTIONS) },
+      { title: 'Configuration of DICOM web services', text: NOT_SUPPORTED },
+      { title: 'Configuration of media storage services', text: NOT_SUPPORTED },
+      { title: 'Configuration of real-time video services', text: NOT_SUPPORTED },
+      { title: 'Configuration of the audit trail', text: '`--audit-log`, `--audit-patients`' },
+    ],
+  };
 }
 
-function media(): string {
-  return '## 4. Media interchange\n\nInstances are kept as DICOM files (PS3.10). No media storage application profile is claimed.';
-}
+const SERVICE_OPTIONS = [
+  ['Basic worklist management', '`--worklist`'],
+  ['Modality performed procedure step', '`--notify`, `--keep-finished`'],
+  ['Unified worklist and procedure step', '`--peer`, `--keep-finished`'],
+  ['Instance availability notification', 'none'],
+  ['Storage', '`--data`, `--no-fsync`'],
+  ['Storage commitment', '`--peer`'],
+  ['Query/retrieve', '`--peer`, `--reindex`'],
+  ['Print management', 'none'],
+] as const;
 
-function characterSets(): string {
-  return `## 5. Support of character sets\n\nSpecific Character Set (0008,0005) is honoured in queries: ${supportedCharacterSets().join(', ')}. Responses are in the character set of the request if it has all their characters, else in ISO_IR 192. Instances are kept unchanged.`;
-}
+const ANNEXES = `## Annexes
 
-function security({ tlsCert, tlsCa, tlsProfile }: Options): string {
-  if (tlsCert === undefined) return '## 6. Security\n\nConnections are not secured: no certificate is configured.';
-  const profile = tlsProfile ?? DEFAULT_TLS_PROFILE;
-  return `## 6. Security\n\nTLS with the profile ${profile} (PS3.15 Annex B). ${tlsCa === undefined ? 'Clients need no certificate.' : 'Clients must present a certificate of a configured authority.'}`;
-}
-
-function configuration({ fsync, window, drain }: Options): string {
-  return `### 3.4 Configuration\n\nC-STORE is answered with Success once the instance is in its final file and in the index${fsync ? ', both on disk' : ''}. Up to ${window} operations are performed at the same time on an association. When the archive stops, associations have ${drain / 1000} s to finish. All settings are options of the command line or of its configuration file.`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
+- A.A Information object definitions: the archive does not create instances.
+- A.B Structured report content encoding: the archive does not create structured reports.
+- A.C Security details: see section 8.
+- A.D Mapping of attributes: the archive does not map attributes; sections 5.2.1 to 5.2.8 have those that it uses.
+- A.E Code set usage: codes are kept and compared, and not interpreted.`;

@@ -12,6 +12,7 @@ export {
 } from './print/film/image-placement.ts';
 export { type PrintedFilm, presentationLutOf } from './print/film/print-film.ts';
 export { type PrintImage, printImageOf } from './print/film/print-image.ts';
+export { PRINT_ATTRIBUTES } from './print/film/print-values.ts';
 export type { DensityRange, PrinterAbilities } from './print/provider/film-box.ts';
 export type { PresentationLut } from './print/provider/presentation-lut.ts';
 export { PrintFault, type PrintJobStore, type PrintOrder } from './print/provider/print-job.ts';

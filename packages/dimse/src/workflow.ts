@@ -58,6 +58,10 @@ export {
 } from './workflow/storage-commitment/storage-commitment-user.ts';
 export type { UnifiedProcedureStepState, WorkItem } from './workflow/unified-procedure-step/unified-procedure-step.ts';
 export {
+  WORK_ITEM_ATTRIBUTES,
+  type WorkItemAttribute,
+} from './workflow/unified-procedure-step/unified-procedure-step-attributes.ts';
+export {
   UnifiedProcedureStepProvider,
   type UnifiedProcedureStepProviderOptions,
 } from './workflow/unified-procedure-step/unified-procedure-step-provider.ts';

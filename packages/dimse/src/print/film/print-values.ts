@@ -58,6 +58,26 @@ export const IMAGE_BOX_VALUES: Readonly<Record<string, Check>> = {
   MaxDensity: isDensity,
 };
 
+/** The attributes that a printer uses, by the SOP class that has them. */
+export const PRINT_ATTRIBUTES: Readonly<Record<string, readonly string[]>> = {
+  'Basic Film Session': Object.keys(FILM_SESSION_VALUES),
+  'Basic Film Box': [
+    'ImageDisplayFormat',
+    'FilmSizeID',
+    'AnnotationDisplayFormatID',
+    'ReferencedPresentationLUTSequence',
+    ...Object.keys(FILM_BOX_VALUES),
+  ],
+  'Basic Grayscale and Color Image Box': [
+    'ImageBoxPosition',
+    'BasicGrayscaleImageSequence',
+    'BasicColorImageSequence',
+    ...Object.keys(IMAGE_BOX_VALUES),
+  ],
+  'Basic Annotation Box': ['AnnotationPosition', 'TextString'],
+  'Presentation LUT': ['PresentationLUTShape', 'PresentationLUTSequence'],
+};
+
 /**
  * The attributes without those whose values are not supported, and the keywords of the latter. The defaults of the printer
  * apply to them (§H.2.4), as they do to empty values.
