@@ -65,7 +65,8 @@ async function* below(find: Find, level: number, keys: DataSetInput): AsyncGener
   const next = LEVELS[level + 1];
   if (!next) return;
   const isLowest = next.name === 'IMAGE';
-  const matches: UntypedDataSet[] = [];
+  // Some peers give an entity several times.
+  const matches = new Map<string, UntypedDataSet>();
   for await (const { identifier, unreadable } of find({
     QueryRetrieveLevel: next.name,
     ...keys,
@@ -74,11 +75,11 @@ async function* below(find: Find, level: number, keys: DataSetInput): AsyncGener
   })) {
     // Without it, the list would not be complete.
     if (unreadable) throw unreadable.error;
-    if (identifier && text(identifier[next.key]) !== '') matches.push(identifier);
+    if (identifier && text(identifier[next.key]) !== '') matches.set(text(identifier[next.key]), identifier);
   }
-  for (const match of matches)
+  for (const [value, match] of matches)
     if (isLowest) yield instanceOf(keys, match);
-    else yield* below(find, level + 1, { ...keys, [next.key]: text(match[next.key]) });
+    else yield* below(find, level + 1, { ...keys, [next.key]: value });
 }
 
 function instanceOf(keys: DataSetInput, match: UntypedDataSet): FoundInstance {

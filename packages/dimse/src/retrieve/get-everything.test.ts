@@ -33,6 +33,8 @@ interface Behaviour {
   readonly givesUp?: boolean;
   /** Whether instances without a context are not counted. */
   readonly isSilent?: boolean;
+  /** Whether it sends every instance of a SOP class on the first context of the SOP class, or not at all. */
+  readonly takesFirst?: boolean;
   /** SOP classes of which no context is accepted. */
   readonly refuses?: readonly string[];
 }
@@ -47,7 +49,7 @@ const uid = (index: number) => `1.2.3.${index}`;
 
 /** An archive of one series with an instance of each kind. It sends instances only as they are. */
 async function archive(kinds: readonly Kind[], behaviour: Behaviour = {}) {
-  const { tells = 'everything', givesUp = false, isSilent = false, refuses = [] } = behaviour;
+  const { tells = 'everything', givesUp = false, isSilent = false, takesFirst = false, refuses = [] } = behaviour;
   const entries = kinds.map((each, index) => ({ ...each, sopInstance: uid(index) }));
   const instances = entries.map(({ sopClass, transferSyntax, sopInstance }) => ({
     ...{ sopClass, transferSyntax, sopInstance },
@@ -55,11 +57,15 @@ async function archive(kinds: readonly Kind[], behaviour: Behaviour = {}) {
   }));
   const proposed: { readonly abstractSyntax: string; readonly transferSyntaxes: readonly string[] }[][] = [];
   let gets = 0;
+  let queries = 0;
   const service = serve(studyRoot, {
     ...(tells !== 'nothing' && {
       async *rawFind({ identifier }: { readonly identifier: Readonly<Record<string, unknown>> }) {
-        if (identifier.QueryRetrieveLevel === 'SERIES') yield { identifier: { SeriesInstanceUID: '1.2.3' } };
+        // Some archives give a series several times.
+        if (identifier.QueryRetrieveLevel === 'SERIES')
+          for (let time = 0; time < 3; time++) yield { identifier: { SeriesInstanceUID: '1.2.3' } };
         if (identifier.QueryRetrieveLevel !== 'IMAGE') return;
+        queries++;
         for (const { sopClass, transferSyntax, sopInstance } of entries)
           yield {
             identifier: {
@@ -82,7 +88,12 @@ async function archive(kinds: readonly Kind[], behaviour: Behaviour = {}) {
         contexts.some((each) => each.abstractSyntax === sopClass && each.transferSyntax === transferSyntax);
       const end = givesUp ? found.findIndex((each) => !fits(each)) : -1;
       const sendable = isSilent ? found.filter(fits) : end < 0 ? found : found.slice(0, end);
-      const answer = yield* performGet(sendable, context, { interval: 0 });
+      const isFirst = ({ sopClass, transferSyntax }: Kind) =>
+        contexts.find(({ abstractSyntax }) => abstractSyntax === sopClass)?.transferSyntax === transferSyntax;
+      const sent = sendable.map((each) =>
+        takesFirst && !isFirst(each) ? { ...each, transferSyntax: '1.2.99' } : each,
+      );
+      const answer = yield* performGet(sent, context, { interval: 0 });
       if (end >= 0) throw new DimseError(Status.CannotUnderstand, { errorComment: 'no transcoding' });
       return answer;
     },
@@ -93,7 +104,7 @@ async function archive(kinds: readonly Kind[], behaviour: Behaviour = {}) {
   const { port } = await scp.listen({ port: 0, host: '127.0.0.1' });
   closed.push(() => scp.close());
   const peer = { host: '127.0.0.1', port, callingAeTitle: 'ME', calledAeTitle: 'ARCHIVE', identifier: STUDY };
-  return { peer, proposed, gets: () => gets };
+  return { peer, proposed, gets: () => gets, queries: () => queries };
 }
 
 /** The UIDs of the instances that arrive, in their order. Each comes once. */
@@ -140,12 +151,12 @@ test('the lists have all of PS3.6 that can be retrieved, the common ones first',
 
 describe('everything arrives', () => {
   test('on one association, if the peer tells the SOP classes and the transfer syntaxes', async () => {
-    const { peer, proposed, gets } = await archive(EVERYTHING);
+    const { peer, proposed, gets, queries } = await archive(EVERYTHING);
     const retrieval = get(peer);
     expect(await retrieved(retrieval)).toEqual(uids(EVERYTHING.length));
     expect(retrieval.report).toMatchObject({ status: Status.Success, completed: EVERYTHING.length, failed: 0 });
     // One association for the query, and one for the retrieval.
-    expect([gets(), proposed.length]).toEqual([1, 2]);
+    expect([queries(), gets(), proposed.length]).toEqual([1, 1, 2]);
   });
 
   test('on further associations, if the peer tells only the SOP classes', async () => {
@@ -166,6 +177,7 @@ describe('everything arrives', () => {
     { givesUp: true, tells: 'classes' },
     { isSilent: true, tells: 'classes' },
     { tells: 'instances' },
+    { takesFirst: true },
   ])('from a peer with %j', async (behaviour) => {
     const syntaxes = [
       'ExplicitVRLittleEndian',

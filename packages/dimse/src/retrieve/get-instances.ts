@@ -102,8 +102,13 @@ class Getting {
       if (refusal) await this.#ask();
       const isOver = refusal !== undefined || this.#isUncounted();
       const planned = (kinds: RetrievedKinds) => (isOver ? this.#contexts.again(kinds) : this.#contexts.further(kinds));
-      if (this.#found) yield* this.#missing(this.#found, planned, refusal);
-      else if (refusal) throw refusal;
+      if (this.#found) {
+        yield* this.#missing(this.#found, planned, undefined);
+        // Without knowing their transfer syntaxes, there would be too many to try one by one.
+        const told = this.#found.filter(({ transferSyntaxes }) => transferSyntaxes.length > 0);
+        const separate = () => this.#contexts.separate(this.#kindsOf(this.#unanswered(told)));
+        if (this.#isMissing()) yield* this.#missing(this.#found, separate, refusal);
+      } else if (refusal) throw refusal;
     }
     this.#report.explainMissing(this.#found ?? [], this.#contexts);
     assertRetrieved(this.#retrieval, 'C-GET', model.statuses);
@@ -115,7 +120,7 @@ class Getting {
     planned: (kinds: RetrievedKinds) => readonly (readonly ProposedContext[])[],
     cause: unknown,
   ): AsyncGenerator<ReceivedInstance, void, undefined> {
-    const missing = found.filter(({ sopInstance }) => !this.#answered.has(sopInstance));
+    const missing = this.#unanswered(found);
     const groups = planned(this.#kindsOf(missing));
     yield* retrieveMissing(
       {
@@ -159,13 +164,16 @@ class Getting {
   #isMissing(): boolean {
     const { completed, warning } = this.#retrieval.report;
     const found = this.#found ?? [];
-    return completed + warning < found.length && found.some(({ sopInstance }) => !this.#answered.has(sopInstance));
+    return completed + warning < found.length && this.#unanswered(found).length > 0;
+  }
+
+  #unanswered(found: readonly FoundInstance[]): readonly FoundInstance[] {
+    return found.filter(({ sopInstance }) => !this.#answered.has(sopInstance));
   }
 
   /** Whether more instances are missing than the peer counts as failed: it may not have tried to send them. */
   #isUncounted(): boolean {
-    const missing = (this.#found ?? []).filter(({ sopInstance }) => !this.#answered.has(sopInstance));
-    return missing.length > this.#retrieval.report.failed;
+    return this.#unanswered(this.#found ?? []).length > this.#retrieval.report.failed;
   }
 
   async #open(contexts: readonly ProposedContext[]): Promise<Session> {

@@ -100,6 +100,22 @@ export class RetrieveContexts {
     return needs.length === 0 ? [] : planAssociations([this.#model, ...needs]);
   }
 
+  /**
+   * The pairs that the peer accepted beside others of their SOP class, each as the only context of its SOP class: some peers
+   * send every instance of a SOP class on the first of its contexts.
+   */
+  separate(kinds: RetrievedKinds): readonly (readonly ProposedContext[])[] {
+    const bySyntax = new Map<string, string[]>();
+    for (const [sopClass, own] of kinds) {
+      const accepted = this.#accepted.get(sopClass) ?? new Set();
+      if (accepted.size > 1)
+        for (const uid of own) if (accepted.has(uid)) bySyntax.set(uid, [...(bySyntax.get(uid) ?? []), sopClass]);
+    }
+    return [...bySyntax].flatMap(([uid, sopClasses]) =>
+      planAssociations([this.#model, { sopClasses, transferSyntaxes: [uid], roles: ROLES }]),
+    );
+  }
+
   /** Remembers the answer of the peer. */
   negotiated({ association }: Session): void {
     for (const { abstractSyntax, transferSyntaxes } of association.request.presentationContexts) {
