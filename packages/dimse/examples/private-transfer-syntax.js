@@ -72,7 +72,9 @@ try {
     transferSyntax: PRIVATE,
     data: Buffer.from('as it is'),
   });
-  const found = session.use(studyRoot).find({ identifier: { QueryRetrieveLevel: 'STUDY', PatientID: '42' } });
+  const found = session
+    .use(studyRoot)
+    .find({ identifier: { QueryRetrieveLevel: 'STUDY', PatientID: '42', PatientName: '' } });
   for await (const { identifier } of found) console.log(`found ${JSON.stringify(identifier?.PatientName)}`);
 } finally {
   await session.release();

@@ -117,6 +117,7 @@ export {
   withEmptyValues,
 } from './services/attribute-requirements.ts';
 export { DISPLAY_SYSTEM_INSTANCE, displaySystemManagement } from './services/display-system.ts';
+export type { StudyIdentifier, WorkItemIdentifier, WorklistIdentifier } from './services/identifiers.ts';
 export {
   INSTANCE_AVAILABILITY_ATTRIBUTES,
   instanceAvailabilityNotification,
@@ -185,9 +186,11 @@ export {
   type Handler,
   type HandlerContext,
   type Handlers,
+  type MatchOf,
   type PendingAnswer,
   type Queries,
   type QueryHandler,
+  type QueryRequest,
   type RequestOf,
   type ResponseOf,
   type ServeOptions,

@@ -42,9 +42,7 @@ function isNumberText(vr: string, value: unknown): boolean {
 /** Whether an attribute of this VM may have so many values; it may always have none. */
 function allowsCount(vm: string, count: number): boolean {
   if (count === 0 || vm === '1-n') return true;
-  const counts = COUNTS.get(vm) ?? countsOf(vm);
-  COUNTS.set(vm, counts);
-  const { least, most, multiple } = counts;
+  const { least, most, multiple } = COUNTS.get(vm) ?? learnCounts(vm);
   return count >= least && count <= most && count % multiple === 0;
 }
 
@@ -56,13 +54,15 @@ interface Counts {
 
 const COUNTS = new Map<string, Counts>();
 
-/** `3`, `1-2`, `2-n` or `3-3n`. */
-function countsOf(vm: string): Counts {
+/** @param vm `3`, `1-2`, `2-n` or `3-3n`. */
+function learnCounts(vm: string): Counts {
   const [first = '', last = first] = vm.split('-');
   const isOpen = last.endsWith('n');
-  return {
+  const counts = {
     least: Number(first),
     most: isOpen ? Number.POSITIVE_INFINITY : Number(last),
     multiple: isOpen ? Number(last.slice(0, -1) || 1) : 1,
   };
+  COUNTS.set(vm, counts);
+  return counts;
 }

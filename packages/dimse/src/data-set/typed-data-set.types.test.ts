@@ -53,12 +53,16 @@ test('misspelt keywords and values of another kind do not compile in requests, a
 
 test('results have the types of their keys', () => {
   compiles(() => async (client: Client<typeof modalityWorklist>) => {
-    for await (const { identifier = {} } of client.find({ identifier: { PatientName: '' } })) {
+    const keys = { PatientName: '', ScheduledProcedureStepSequence: [{ Modality: 'CT' }] };
+    for await (const { identifier = {} } of client.find({ identifier: keys })) {
       expectTypeOf(identifier.PatientName?.Alphabetic).toEqualTypeOf<string | undefined>();
       expectTypeOf(identifier.ScheduledProcedureStepSequence?.[0]?.Modality).toEqualTypeOf<string | undefined>();
       expectTypeOf(elementOf(identifier, 0x00091001)?.value).toBeUnknown();
+      expectTypeOf(identifier.StudyInstanceUID).toEqualTypeOf<string | undefined>();
       // @ts-expect-error misspelt
       identifier.StudyInstanceUDI;
+      // @ts-expect-error not requested
+      identifier.PatientSex;
       // @ts-expect-error misspelt in an item
       identifier.ScheduledProcedureStepSequence?.[0]?.Modalty;
     }

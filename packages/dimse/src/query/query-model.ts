@@ -15,8 +15,13 @@ export interface QueryLevel {
   readonly uniqueKey: string;
 }
 
-/** The information model of a query. A service class that has one is given whole items by its providers. */
-export interface QueryModel {
+/**
+ * The information model of a query. A service class that has one is given whole items by its providers. `Declared` is the
+ * type of its identifiers, with the keys that the standard lists: editors offer these, others are allowed.
+ */
+export interface QueryModel<Declared = unknown> {
+  /** Only for the type. */
+  readonly declared?: Declared;
   /** The name in error comments, such as `study root`. */
   readonly name: string;
   /** The levels, from the top down, if Query/Retrieve Level selects one. */

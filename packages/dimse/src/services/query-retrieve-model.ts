@@ -5,6 +5,7 @@ import type { StatusTable } from '../message/status.ts';
 import { Status } from '../message/status.ts';
 import type { QueryLevel, QueryModel } from '../query/query-model.ts';
 import { defineServiceClass } from '../session/service-class.ts';
+import type { StudyIdentifier } from './identifiers.ts';
 
 /** Statuses of C-MOVE and C-GET that this library answers (PS3.4 Tables C.4-2 and C.4-3). */
 export const QueryRetrieveStatus = {
@@ -46,7 +47,7 @@ export const QUERY_LEVELS: readonly QueryLevel[] = [
 ];
 
 /** The information model of composite instances with these levels. */
-export function modelOfLevels(name: string, levels: readonly QueryLevel[]): QueryModel {
+export function modelOfLevels(name: string, levels: readonly QueryLevel[]): QueryModel<StudyIdentifier> {
   return { name, levels, isRetrievable: true, negotiation: 'query' };
 }
 
@@ -59,10 +60,15 @@ const INSTANCES: QueryModel = {
 };
 
 /** Declares a service class with C-FIND, C-MOVE and C-GET, each with its own SOP class. */
-export function queryRetrieveModel<const Find extends string, const Move extends string, const Get extends string>(
+export function queryRetrieveModel<
+  const Find extends string,
+  const Move extends string,
+  const Get extends string,
+  Declared = unknown,
+>(
   name: string,
   uids: { readonly find: Find; readonly move: Move; readonly get: Get },
-  model: QueryModel = INSTANCES,
+  model: QueryModel<Declared> = INSTANCES as QueryModel<Declared>,
 ) {
   return defineServiceClass({
     name,

@@ -2,8 +2,10 @@
 
 import { cFind, nAction, nCreate, nEventReport, nGet, nSet } from '../message/operations.ts';
 import { Status } from '../message/status.ts';
+import type { QueryModel } from '../query/query-model.ts';
 import { SopClass } from '../registry/uids.generated.ts';
 import { defineServiceClass } from '../session/service-class.ts';
+import type { WorkItemIdentifier } from './identifiers.ts';
 
 /**
  * The SOP class of every work item. Messages name it on the presentation contexts of all five SOP classes (§CC.3.1), except
@@ -33,6 +35,14 @@ export const UnifiedProcedureStepStatus = {
   ActionDoesNotSuit: 0xc314,
   EventsNotSupported: 0xc315,
 } as const;
+
+const WORK_ITEMS: QueryModel<WorkItemIdentifier> = {
+  name: 'unified procedure step',
+  required: ['SOPInstanceUID'],
+  // Table CC.2.5-3: only the performer knows it.
+  withheld: ['TransactionUID'],
+  negotiation: 'worklist',
+};
 
 /** Unified Procedure Step (PS3.4 Annex CC): work items that are created, claimed, performed and watched. */
 export const unifiedProcedureStep = defineServiceClass({
@@ -76,13 +86,7 @@ export const unifiedProcedureStep = defineServiceClass({
     [Status.PendingWithWarning]: ['pending', 'matches are continuing, but some optional keys are not supported'],
   },
   queries: {
-    find: {
-      name: 'unified procedure step',
-      required: ['SOPInstanceUID'],
-      // Table CC.2.5-3: only the performer knows it.
-      withheld: ['TransactionUID'],
-      negotiation: 'worklist',
-    },
+    find: WORK_ITEMS,
   },
 });
 

@@ -1,7 +1,7 @@
 // The attributes of the Modality Worklist Information Model outside of sequences: PS3.4 Table K.6-1, with the modules of PS3.3
 // that it includes. Other keys are not matched.
 
-export const WORKLIST_ATTRIBUTES: ReadonlySet<string> = new Set([
+const ATTRIBUTES = [
   // Scheduled Procedure Step (PS3.3 §C.4.10)
   'ScheduledProcedureStepSequence',
   // Requested Procedure (§C.4.11)
@@ -158,4 +158,8 @@ export const WORKLIST_ATTRIBUTES: ReadonlySet<string> = new Set([
   'InstanceCreatorUID',
   'SOPClassUID',
   'SOPInstanceUID',
-]);
+] as const;
+
+export type WorklistAttribute = (typeof ATTRIBUTES)[number];
+
+export const WORKLIST_ATTRIBUTES: ReadonlySet<string> = new Set(ATTRIBUTES);

@@ -10,10 +10,12 @@
 
 import type { Association, Roles } from '@x/net';
 import { checkOptions } from '@x/pdu/internal';
+import type { Keyword } from '../data-set/data-dictionary.ts';
 import type { DataSetLimits } from '../data-set/data-set-limits.ts';
-import type { Identifier } from '../data-set/data-set-values.ts';
+import type { DataSet, DataSetInput, Identifier } from '../data-set/data-set-values.ts';
 import type { Fields } from '../message/field.ts';
 import type { IsStreamed, Operation, Received, Sent } from '../message/operation.ts';
+import type { cFind } from '../message/operations.ts';
 import type { StatusTable } from '../message/status.ts';
 import { type AnswerQueryOptions, answerQuery, type QueryItems, type QueryService } from '../query/answer-query.ts';
 import type { Query } from '../query/query.ts';
@@ -100,12 +102,60 @@ export interface CallOptions {
 
 /** The methods with which a user calls a service class: one for each operation. */
 export type Client<S extends ServiceClass> = {
-  readonly [K in keyof S['operations']]: (
-    ...args: Record<string, never> extends RequestOf<S, K>
-      ? [request?: RequestOf<S, K>, options?: CallOptions]
-      : [request: RequestOf<S, K>, options?: CallOptions]
-  ) => S['operations'][K]['answers'] extends 'many' ? Responses<ResponseOf<S, K>> : Promise<ResponseOf<S, K>>;
+  readonly [K in keyof S['operations']]: [typeof cFind, S['operations'][K]] extends [S['operations'][K], typeof cFind]
+    ? QueryMethod<S, K>
+    : (
+        ...args: Record<string, never> extends RequestOf<S, K>
+          ? [request?: RequestOf<S, K>, options?: CallOptions]
+          : [request: RequestOf<S, K>, options?: CallOptions]
+      ) => S['operations'][K]['answers'] extends 'many' ? Responses<ResponseOf<S, K>> : Promise<ResponseOf<S, K>>;
 };
+
+/** C-FIND: the responses have the attributes that the identifier requests, and those that the standard adds. */
+type QueryMethod<S extends ServiceClass, K extends keyof S['operations']> =
+  unknown extends DeclaredOf<S>
+    ? CallQuery<S, K, DataSetInput>
+    : CallQuery<S, K, DeclaredOf<S>> & CallQuery<S, K, DataSetInput>;
+
+type CallQuery<S extends ServiceClass, K extends keyof S['operations'], Keys> = <
+  const Requested extends keyof Keys & Keyword,
+>(
+  request: QueryRequest<Pick<Keys, Requested>> &
+    (HasOneSopClass<S, K> extends true ? unknown : { readonly sopClass: string }),
+  options?: CallOptions,
+) => Responses<MatchOf<Requested>>;
+
+type DeclaredOf<S extends ServiceClass> = S['queries'] extends { readonly find: QueryModel<infer Declared> }
+  ? Declared
+  : unknown;
+
+/** The properties of a C-FIND request. */
+export interface QueryRequest<Keys> {
+  readonly identifier: Keys;
+  readonly priority?: number;
+  /** May be left out if the service class has one SOP class for C-FIND. */
+  readonly sopClass?: string;
+  readonly transferSyntax?: string;
+}
+
+/** A response to C-FIND whose identifier requests these attributes. */
+export type MatchOf<Requested extends Keyword> = ResponseStatus & {
+  /** Absent in the final response. */
+  readonly identifier?: Pick<DataSet, Requested | AddedAttribute> | undefined;
+};
+
+/** Attributes that responses to C-FIND have although they may not be requested (PS3.4 §C.4.1.1.3.2, §K.4.1.1.3.2, §CC.2.8.3.2). */
+type AddedAttribute =
+  | 'InstanceAvailability'
+  | 'PatientID'
+  | 'QueryRetrieveLevel'
+  | 'RetrieveAETitle'
+  | 'SeriesInstanceUID'
+  | 'SOPClassUID'
+  | 'SOPInstanceUID'
+  | 'SpecificCharacterSet'
+  | 'StudyInstanceUID'
+  | 'TimezoneOffsetFromUTC';
 
 /** The part of a session that handlers may use. */
 export interface ServiceSession {
