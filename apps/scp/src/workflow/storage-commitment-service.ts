@@ -46,6 +46,7 @@ export async function openStorageCommitment(
       logger.info(line, `storage commitment for ${peer}: ${committed} instances, not for ${failed}`);
     },
     onFailure({ error, peer, transactionUid, session }) {
+      missing.end(session);
       const line = { event: 'commitment', association: session?.association.id, peer, transactionUid };
       logger.error(line, `the report of ${transactionUid} is delayed: ${(error as Error).message}`);
       // One retry is for all requests that have failed.
@@ -80,7 +81,7 @@ class MissingLog {
     this.#logger.warn(line, `no commitment for ${sopInstance}: ${words}`);
   }
 
-  /** To be called with each report. */
+  /** To be called with each report, and if a request could not be reported. */
   end(session: Session): void {
     const more = (this.#counts.get(session) ?? 0) - MOST_LINES;
     this.#counts.delete(session);

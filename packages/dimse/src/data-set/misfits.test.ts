@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { TransferSyntax } from '../registry/uids.generated.ts';
+import { UNITS_PER_STEP, watchSteps } from '../turns.ts';
 import { matchesIdentifier } from './attribute-matching.ts';
 import { decodeDataSet, encodeDataSet } from './dataset.ts';
-import { asIdentifier, elementOf, misfits, withElements } from './misfits.ts';
+import { asIdentifier, byKeyword, byKeywordInTurns, elementOf, misfits, withElements } from './misfits.ts';
 import type { DataSet, UntypedDataSet } from './typed-data-set.ts';
 
 const EXPLICIT = TransferSyntax.ExplicitVRLittleEndian;
@@ -96,4 +97,17 @@ test('matching sees misfits on both sides', () => {
   expect(matchesIdentifier({ StudyInstanceUID: '1.3' }, key)).toBe(true);
   expect(matchesIdentifier({ StudyInstanceUID: '1.4' }, key)).toBe(false);
   expect(matchesIdentifier(there({ PatientID: ['A', 'B'] }), { PatientID: 'B' })).toBe(true);
+});
+
+test('finds misfits by keyword in steps if there are many items', async () => {
+  const item = { '00100020': { vr: 'UN', value: Uint8Array.of(1, 2) } };
+  const dataSet = { RequestAttributesSequence: Array.from({ length: 20_000 }, () => item) };
+  const work: number[] = [];
+  const stop = watchSteps((units) => work.push(units));
+  const found = await byKeywordInTurns(dataSet);
+  stop();
+  expect(found).toEqual(byKeyword(dataSet));
+  expect(found).not.toEqual(dataSet);
+  expect(work.length).toBeGreaterThanOrEqual(4);
+  for (const units of work) expect(units).toBeLessThan(2 * UNITS_PER_STEP);
 });

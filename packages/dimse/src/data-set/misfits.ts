@@ -1,5 +1,6 @@
 // Values that do not have the VR or the VM of the dictionary, and all others, as elements.
 
+import { atOnce, inTurns, Step, type Steps } from '../turns.ts';
 import { type Attribute, attributeByKeyword, attributeByTag, type Keyword } from './data-dictionary.ts';
 import { impliedVr, settledVr, tagKey, valuesOf } from './data-set-values.ts';
 import { isDeclaredVr } from './declared-shape.ts';
@@ -73,7 +74,7 @@ export function misfitAttribute(key: string, value: unknown): Attribute | undefi
 
 /** The same data set as the identifier of a query, in which a key may have several values, and DS and IS may have text. */
 export function asIdentifier(dataSet: DataSet): Identifier {
-  return withMisfits(dataSet, false);
+  return atOnce(withMisfits(dataSet, false, new Step()));
 }
 
 /**
@@ -81,15 +82,20 @@ export function asIdentifier(dataSet: DataSet): Identifier {
  * they have another VR than the dictionary. For code that takes attributes by names which it does not know in advance.
  */
 export function byKeyword(dataSet: UntypedDataSet): UntypedDataSet {
-  return withMisfits(dataSet, true);
+  return atOnce(withMisfits(dataSet, true, new Step()));
 }
 
-function withMisfits(dataSet: UntypedDataSet, otherVrs: boolean): UntypedDataSet {
+/** The same with turns of the event loop if the data set is large. The data set must not change meanwhile. */
+export async function byKeywordInTurns(dataSet: UntypedDataSet): Promise<UntypedDataSet> {
+  return inTurns(withMisfits(dataSet, true, new Step()));
+}
+
+function* withMisfits(dataSet: UntypedDataSet, otherVrs: boolean, step: Step): Steps<UntypedDataSet> {
   let changed: Record<string, unknown> | undefined;
   for (const key of Object.keys(dataSet)) {
     const value = dataSet[key];
     if (Array.isArray(value)) {
-      const items = itemsWithMisfits(value, otherVrs);
+      const items = yield* itemsWithMisfits(value, otherVrs, step);
       if (items === value) continue;
       changed ??= { ...dataSet };
       changed[key] = items;
@@ -107,10 +113,17 @@ function withMisfits(dataSet: UntypedDataSet, otherVrs: boolean): UntypedDataSet
   return changed ?? dataSet;
 }
 
-function itemsWithMisfits(values: readonly unknown[], otherVrs: boolean): readonly unknown[] {
+function* itemsWithMisfits(values: readonly unknown[], otherVrs: boolean, step: Step): Steps<readonly unknown[]> {
   if (!isRecord(values[0])) return values;
-  const items = values.map((item) => (isRecord(item) ? withMisfits(item, otherVrs) : item));
-  return items.some((item, index) => item !== values[index]) ? items : values;
+  const items: unknown[] = [];
+  let isChanged = false;
+  for (const value of values) {
+    const item = isRecord(value) ? yield* withMisfits(value, otherVrs, step) : value;
+    items.push(item);
+    isChanged ||= item !== value;
+    if (step.add(1)) yield step.end();
+  }
+  return isChanged ? items : values;
 }
 
 function keyValue({ vm }: Attribute, { value }: Element): unknown {

@@ -1,7 +1,7 @@
 // The provider of Modality Performed Procedure Step, its retrieval and its notification (PS3.4 Annex F).
 
 import type { DataSet } from '../../data-set/dataset.ts';
-import { byKeyword } from '../../data-set/misfits.ts';
+import { byKeywordInTurns } from '../../data-set/misfits.ts';
 import { DimseError } from '../../message/errors.ts';
 import { Status } from '../../message/status.ts';
 import { makeUid } from '../../registry/make-uid.ts';
@@ -62,7 +62,7 @@ export class PerformedProcedureStepProvider implements Provider {
   }
 
   async #create({ sopInstance = makeUid(), attributes }: Request<'create'>, context: HandlerContext) {
-    const step = createdStep(byKeyword(attributes ?? {}));
+    const step = createdStep(await byKeywordInTurns(attributes ?? {}));
     if (!(await this.#store.add(sopInstance, step, context.callingAeTitle)))
       throw new DimseError(Status.DuplicateSopInstance);
     await this.#report(sopInstance, step, PERFORMED_PROCEDURE_STEP_EVENTS['IN PROGRESS'], context);
@@ -70,7 +70,8 @@ export class PerformedProcedureStepProvider implements Provider {
   }
 
   async #set({ sopInstance, attributes }: Request<'set'>, context: HandlerContext): Promise<number> {
-    const step = await this.#store.change(sopInstance, (before) => updatedStep(before, byKeyword(attributes)));
+    const changes = await byKeywordInTurns(attributes);
+    const step = await this.#store.change(sopInstance, (before) => updatedStep(before, changes));
     if (!step) throw new DimseError(Status.NoSuchSopInstance);
     const status = step.PerformedProcedureStepStatus as 'COMPLETED' | 'DISCONTINUED';
     const event = isFinishedStep(step) ? status : 'updated';

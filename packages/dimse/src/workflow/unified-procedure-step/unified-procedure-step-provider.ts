@@ -2,7 +2,7 @@
 
 import { text } from '../../data-set/access.ts';
 import type { DataSet, Identifier } from '../../data-set/dataset.ts';
-import { byKeyword } from '../../data-set/misfits.ts';
+import { byKeywordInTurns } from '../../data-set/misfits.ts';
 import { DimseError } from '../../message/errors.ts';
 import { Status } from '../../message/status.ts';
 import { makeUid } from '../../registry/make-uid.ts';
@@ -117,7 +117,8 @@ export class UnifiedProcedureStepProvider implements Provider {
   async #create({ sopInstance = makeUid(), attributes = {} }: Request<'create'>, context: HandlerContext) {
     const { revise, onChange } = this.#options;
     const revised = revise?.(attributes, 'create') ?? attributes;
-    const item = createdWorkItem({ ...byKeyword(revised), SOPClassUID: PUSH, SOPInstanceUID: sopInstance });
+    const given = await byKeywordInTurns(revised);
+    const item = createdWorkItem({ ...given, SOPClassUID: PUSH, SOPInstanceUID: sopInstance });
     if (!(await this.#store.add(sopInstance, item, context.callingAeTitle)))
       throw new DimseError(Status.DuplicateSopInstance);
     await this.#subscriptions.subscribeToNew(sopInstance, item);
@@ -138,9 +139,8 @@ export class UnifiedProcedureStepProvider implements Provider {
 
   async #set({ sopInstance, attributes }: Request<'set'>, context: HandlerContext): Promise<number> {
     const revised = this.#options.revise?.(attributes, 'set') ?? attributes;
-    const { before, after } = await this.#change(context, sopInstance, (item) =>
-      updatedWorkItem(item, byKeyword(revised)),
-    );
+    const changes = await byKeywordInTurns(revised);
+    const { before, after } = await this.#change(context, sopInstance, (item) => updatedWorkItem(item, changes));
     await this.#subscriptions.report(sopInstance, changeReports(before, after));
     return revised === attributes ? Status.Success : UpsStatus.Coerced;
   }
