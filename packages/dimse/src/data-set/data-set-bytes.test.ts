@@ -119,8 +119,9 @@ test.each<[string, UntypedDataSet, string]>([
 });
 
 test('stops parsing unknown values after many that do not fit the dictionary', () => {
-  const unknown = (hex: string) => `08004011 554e 0000 ${(hex.length / 2).toString(16).padStart(2, '0')}000000 ${hex}`;
-  const [broken, sound] = [unknown('feff00e00500000001'), unknown('feff00e000000000')];
+  const unknown = (tag: string, hex: string) =>
+    `${tag} 554e 0000 ${(hex.length / 2).toString(16).padStart(2, '0')}000000 ${hex}`;
+  const [broken, sound] = [unknown('08001111', 'feff00e00500000001'), unknown('08004011', 'feff00e000000000')];
   const decoded = (count: number) =>
     elementOf(decodeDataSet(bytes(broken.repeat(count) + sound), EXPLICIT), 'ReferencedImageSequence');
   expect(decoded(63)).toMatchObject({ vr: 'SQ', value: [{}] });

@@ -1,7 +1,8 @@
 // Scans the structure of a data set as its bytes arrive (PS3.5 §7), without keeping pixel data.
 
 import { DataSetTokenizer } from './data-set-tokenizer.ts';
-import { encodingOf } from './encodings.ts';
+import { LONG_HEADER, SHORT_HEADER } from './element-header.ts';
+import { type Encoding, encodingOf } from './encodings.ts';
 import type { DataSetWarning } from './leniency.ts';
 
 export interface DataSetScannerOptions {
@@ -32,6 +33,7 @@ export class DataSetScanner {
   readonly #values = new Map<number, Uint8Array>();
   readonly #wanted: ReadonlySet<number>;
   readonly #maximumValueLength: number;
+  readonly #encoding: Encoding;
   readonly #tokenizer: DataSetTokenizer;
   /** The value that is being kept. */
   #collected: Uint8Array | undefined;
@@ -51,7 +53,8 @@ export class DataSetScanner {
     this.values = this.#values;
     this.#wanted = new Set(wanted);
     this.#maximumValueLength = maximumValueLength;
-    this.#tokenizer = new DataSetTokenizer(encodingOf(transferSyntax));
+    this.#encoding = encodingOf(transferSyntax);
+    this.#tokenizer = new DataSetTokenizer(this.#encoding);
   }
 
   /** The extracted elements of the data so far, as a data set in the same transfer syntax. */
@@ -89,7 +92,8 @@ export class DataSetScanner {
       }
       if (this.#collected && token === 'value') this.#collect(this.#collected, tokenizer.slice);
       if (this.#extracting === undefined) continue;
-      this.#keepExtract(tokenizer.encoded, this.#extracting);
+      const isHeader = token === 'element' && tokenizer.depth === (tokenizer.container ? 1 : 0);
+      this.#keepExtract(isHeader ? this.#header() : tokenizer.encoded, this.#extracting);
       // An element ends with its value, or with its last item.
       if (tokenizer.depth === 0 && tokenizer.left === 0) this.#extracting = undefined;
     }
@@ -109,6 +113,23 @@ export class DataSetScanner {
     if (isWanted && length === 0) this.#values.set(tag, new Uint8Array(0));
     else if (isWanted && length <= this.#maximumValueLength) this.#collected = new Uint8Array(length);
     if (!isExtracted && this.#collected === undefined) this.#tokenizer.stepOver();
+  }
+
+  /**
+   * The header of an extracted element. One without a value representation is read by the elements before it. They may
+   * not be in the extract, so it is written as UN, which is Implicit VR Little Endian inside.
+   */
+  #header(): Uint8Array {
+    const { vr, length, container, encoded } = this.#tokenizer;
+    const { isExplicit, littleEndian } = this.#encoding;
+    const isImplied = vr === 'UN' || (vr === undefined && littleEndian);
+    if (!isExplicit || encoded.length !== SHORT_HEADER || !isImplied) return encoded;
+    const header = Buffer.alloc(LONG_HEADER);
+    header.set(encoded.subarray(0, 4));
+    header.write(container === 'fragments' ? 'OB' : 'UN', 4, 'latin1');
+    if (littleEndian) header.writeUInt32LE(length, 8);
+    else header.writeUInt32BE(length, 8);
+    return header;
   }
 
   #collect(collected: Uint8Array, slice: Uint8Array): void {

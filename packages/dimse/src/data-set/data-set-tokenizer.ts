@@ -165,7 +165,9 @@ export class DataSetTokenizer {
   #readHeader(): Token | undefined {
     const bytes = this.#bytes;
     if (this.#isPadding) {
+      const { position } = bytes;
       bytes.take(bytes.available);
+      if (bytes.taken.some((byte) => byte !== 0)) this.#fail('begins zeros after which there are data', 0, position);
       return undefined;
     }
     if (bytes.gathered === 0) {

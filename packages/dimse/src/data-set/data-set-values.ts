@@ -109,6 +109,12 @@ export function putElement(dataSet: Record<string, unknown>, tag: number, vr: st
   dataSet[tagKey(tag)] = implied !== undefined && isDeclaredVr(implied, vr, value) ? value : { vr, value };
 }
 
+/** Whether a data set has an element, by keyword or by tag. */
+export function hasElement(dataSet: Readonly<Record<string, unknown>>, tag: number): boolean {
+  const attribute = attributeByTag(tag);
+  return tagKey(tag) in dataSet || (attribute?.tag === tag && attribute.keyword in dataSet);
+}
+
 /** Decides a VR that depends on the value, for numbers by Pixel Representation (PS3.5 §A.1, §A.2). */
 export function settledVr(vr: string, value: unknown, isSigned: boolean): string {
   if (vr.length === 2) return vr;

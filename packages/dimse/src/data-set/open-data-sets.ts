@@ -2,12 +2,14 @@
 
 import type { DataSetError } from './data-set-error.ts';
 import { type Faults, type Scope, scopeAfter } from './data-set-scope.ts';
-import { putElement } from './data-set-values.ts';
+import { hasElement, putElement } from './data-set-values.ts';
 
 /** A data set or item that is being read. */
 export interface Level {
   readonly dataSet: Record<string, unknown>;
   scope: Scope;
+  /** The highest tag of its elements so far. */
+  highest: number;
   /** The number of elements. */
   count: number;
 }
@@ -27,7 +29,7 @@ export class OpenDataSets {
   readonly #faults: Faults | undefined;
 
   constructor(scope: Scope, faults: Faults | undefined) {
-    this.innermost = { dataSet: {}, scope, count: 0 };
+    this.innermost = { dataSet: {}, scope, highest: 0, count: 0 };
     this.#levels = [this.innermost];
     this.#faults = faults;
   }
@@ -54,7 +56,7 @@ export class OpenDataSets {
   }
 
   openItem(): void {
-    this.innermost = { dataSet: {}, scope: this.innermost.scope, count: 0 };
+    this.innermost = { dataSet: {}, scope: this.innermost.scope, highest: 0, count: 0 };
     this.#levels.push(this.innermost);
   }
 
@@ -64,11 +66,14 @@ export class OpenDataSets {
     this.innermost = this.#levels[this.#levels.length - 1] as Level;
   }
 
-  /** Adds an element to the innermost data set. */
+  /** Adds an element to the innermost data set. Of a repeated element, the first counts, as it does for the scanner. */
   put(tag: number, vr: string, value: unknown): void {
     // Group lengths are ignored, because they are wrong after a change (§7.2).
     if ((tag & 0xffff) === 0) return;
     const { innermost } = this;
+    // Tags ascend (§7.1), unless an element is repeated or out of its place.
+    if (tag > innermost.highest) innermost.highest = tag;
+    else if (hasElement(innermost.dataSet, tag)) return;
     putElement(innermost.dataSet, tag, vr, value);
     innermost.scope = scopeAfter(innermost.scope, tag, value, this.#faults);
   }
