@@ -3,7 +3,7 @@
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { openSession, verification } from '@x/dimse';
+import { openDicomFile, openSession, TransferSyntax, verification } from '@x/dimse';
 import { computedTomographySeries } from '@x/testing/computed-tomography-phantom';
 import { isInstalled, run, runScu, startPeer } from '@x/testing/processes';
 import { NO_INSTANCE, sharedFiles, sharedFolder } from '@x/testing/shared-files';
@@ -73,20 +73,31 @@ describe.runIf(hasDcmtk)('against storescp', () => {
     await expectSame(filesIn(series), filesIn(out));
   });
 
-  test('reports a transfer syntax that the peer does not accept, and sends the rest', async () => {
-    const out = newFolder('refused');
-    const peer = await startPeer('storescp', (port) => ['+xi', '+B', '-od', out, `${port}`]);
-    const { exitCode, stdout } = await runScu('store', `ANY@127.0.0.1:${peer.port}`, series, '--json');
-    await peer.stop();
-    expect(exitCode).toBe(1);
-    const results = stdout
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line));
-    expect(results).toHaveLength(9);
-    expect(results[0]).toMatchObject({ result: 'failed' });
-    expect(results[0].reason).toContain('transfer syntaxes not supported');
-  });
+  test.runIf(sharedFolder)(
+    're-encodes for a peer that takes Implicit VR only, and reports what is compressed',
+    async () => {
+      const out = newFolder('implicit');
+      const peer = await startPeer('storescp', (port) => ['+xi', '+B', '--unique-filenames', '-od', out, `${port}`]);
+      // storescp refuses instances whose SOP class it does not know.
+      const files = sharedFiles(/CT_small|MR_small|waveform|rtplan|image_dfl|BigEndian/);
+      const { exitCode, stdout } = await runScu('store', `ANY@127.0.0.1:${peer.port}`, series, ...files, '--json');
+      await peer.stop();
+      const results = stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { file: string; result: string; reason?: string });
+      const failures = results.filter(({ result }) => result === 'failed');
+      expect(exitCode).toBe(1);
+      expect(failures.map(({ file }) => basename(file)).filter((name) => !/RLE|jp2k|jpeg/.test(name))).toEqual([]);
+      for (const { reason } of failures) expect(reason).toContain('transfer syntaxes not supported');
+      expect(filesIn(out)).toHaveLength(results.filter(({ result }) => result === 'sent').length);
+      for (const path of filesIn(out)) {
+        await using file = await openDicomFile(path);
+        expect(file.transferSyntax).toBe(TransferSyntax.ImplicitVRLittleEndian);
+        await file.decode({ maximumLength: 100_000_000 });
+      }
+    },
+  );
 
   test('reports a rejected association in one line, and an aborted one also for each file', async () => {
     for (const [option, exitCode, words, lines] of [

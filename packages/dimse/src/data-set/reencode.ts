@@ -2,6 +2,7 @@
 
 import { pipeline, Readable, type Transform } from 'node:stream';
 import { createDeflateRaw } from 'node:zlib';
+import { TransferSyntax } from '../registry/uids.generated.ts';
 import { nextTurn } from '../turns.ts';
 import { DataSetError } from './data-set-error.ts';
 import { DATA_SET_TRANSFER_SYNTAXES } from './dataset.ts';
@@ -20,6 +21,16 @@ export interface ReencodeOptions {
 /** Whether `reencode` converts data sets from one transfer syntax to another. */
 export function canReencode(from: string, to: string): boolean {
   return isUncompressed(from) && DATA_SET_TRANSFER_SYNTAXES.includes(to);
+}
+
+/** The transfer syntaxes in which `reencode` gives a data set, in order of preference. */
+export function reencodingTargets(from: string): readonly string[] {
+  return isUncompressed(from) ? DATA_SET_TRANSFER_SYNTAXES.filter((to) => to !== from) : [];
+}
+
+/** The transfer syntaxes to propose beside that of a data set: Implicit VR for uncompressed ones (PS3.5 §10.1). */
+export function proposedBeside(from: string): readonly string[] {
+  return reencodingTargets(from).filter((to) => to === TransferSyntax.ImplicitVRLittleEndian);
 }
 
 /**

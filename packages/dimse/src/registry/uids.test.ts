@@ -59,4 +59,15 @@ test('proposes one context for each kind of instance, in groups that fit an asso
   const groups = storageContexts(instances);
   expect(groups.map(({ length }) => length)).toEqual([128, 22]);
   expect(groups[0]?.[0]).toEqual({ abstractSyntax: '1.2.0', transferSyntaxes: ['1.9'] });
+  // Uncompressed instances have a second context, of Implicit VR Little Endian, on the same association.
+  const uncompressed = instances.map(({ sopClass }) => ({ sopClass, transferSyntax: '1.2.840.10008.1.2.1' }));
+  const further = storageContexts(uncompressed);
+  expect(further.map(({ length }) => length)).toEqual([128, 128, 44]);
+  for (const group of further)
+    for (const { abstractSyntax } of group)
+      expect(
+        group
+          .filter((context) => context.abstractSyntax === abstractSyntax)
+          .flatMap(({ transferSyntaxes }) => transferSyntaxes),
+      ).toEqual(['1.2.840.10008.1.2.1', '1.2.840.10008.1.2']);
 });

@@ -300,7 +300,8 @@ describe('C-MOVE', () => {
     scps.at(-1)?.on('session', (session) => opened.push(session));
     const session = await connect(await startArchive(() => given, { destination: address }));
     expect((await retrieve(session)).final).toMatchObject({ status: Status.Success, completed: 300 });
-    expect([opened.length, stored.length]).toEqual([2, 0]);
+    // Each of the 150 kinds has a context of its transfer syntax and one of Implicit VR.
+    expect([opened.length, stored.length]).toEqual([3, 0]);
   });
 
   test('answers a cancel with Cancel and the number of remaining instances', async () => {

@@ -51,8 +51,9 @@ type Performed = AsyncGenerator<SubOperationCounts, RetrieveAnswer, undefined>;
 
 /**
  * Performs C-GET as a handler: `get: (request, context) => performGet(found, context)`. Instances are sent on the same
- * association, each on a context that was negotiated for its SOP class and transfer syntax; an instance without one fails.
- * Instances are transcoded only by `transcoder`, and never held in memory. The SCP must list `storage` in its `calls`.
+ * association, each on a context that was negotiated for its SOP class and transfer syntax. An uncompressed instance without
+ * one is re-encoded for a context of another uncompressed transfer syntax; a compressed one is transcoded only by
+ * `transcoder`. Other ones fail. Instances are never held in memory. The SCP must list `storage` in its `calls`.
  */
 export function performGet(instances: Instances, context: HandlerContext, options: RetrieveOptions = {}): Performed {
   return new Retrieving(context, options, new BorrowedAssociation(context.session)).run(instances);

@@ -1,6 +1,8 @@
 // Storage: PS3.4 Annex B.
 
-import { type ProposedContext, planAssociations } from '@x/net';
+import type { ProposedContext } from '@x/net';
+import { MAXIMUM_PRESENTATION_CONTEXTS } from '@x/net/internal';
+import { proposedBeside } from '../data-set/reencode.ts';
 import { cStore } from '../message/operations.ts';
 import { Status } from '../message/status.ts';
 import { SopClass, STORAGE_SOP_CLASSES } from '../registry/uids.generated.ts';
@@ -95,12 +97,32 @@ export interface InstanceKind {
 
 /**
  * The presentation contexts to propose for sending instances: one for each pair of SOP class and transfer syntax, because
- * instances are sent as they are encoded. Returns groups of at most `limit` contexts, each for one association.
+ * instances are sent as they are encoded if the peer accepts it, and for uncompressed ones also one of Implicit VR Little
+ * Endian (PS3.5 §10.1), in which they are re-encoded otherwise. Returns groups of at most `limit`
+ * contexts, each for one association; the contexts of an instance are in one group.
  */
-export function storageContexts(instances: Iterable<InstanceKind>, limit = 128): ProposedContext[][] {
-  const needs = [...instances].map(({ sopClass, transferSyntax }) => ({
-    sopClasses: [sopClass],
-    transferSyntaxes: [transferSyntax],
-  }));
-  return planAssociations(needs, limit);
+export function storageContexts(
+  instances: Iterable<InstanceKind>,
+  limit = MAXIMUM_PRESENTATION_CONTEXTS,
+): ProposedContext[][] {
+  const groups: Map<string, ProposedContext>[] = [];
+  const kinds = new Set<string>();
+  for (const { sopClass, transferSyntax } of instances) {
+    const kind = `${sopClass} ${transferSyntax}`;
+    if (kinds.has(kind)) continue;
+    kinds.add(kind);
+    const proposed = [transferSyntax, ...proposedBeside(transferSyntax)].slice(0, limit);
+    const needed = proposed.map((uid): [string, ProposedContext] => [
+      `${sopClass} ${uid}`,
+      { abstractSyntax: sopClass, transferSyntaxes: [uid] },
+    ]);
+    let group = groups.at(-1);
+    const further = needed.filter(([key]) => !group?.has(key)).length;
+    if (!group || group.size + further > limit) {
+      group = new Map();
+      groups.push(group);
+    }
+    for (const [key, context] of needed) group.set(key, context);
+  }
+  return groups.map((group) => [...group.values()]);
 }

@@ -2,6 +2,7 @@
 
 import { type AcceptedContext, type Association, explainRefused } from '@x/net';
 import type { DataSetCodec } from '../data-set/dataset.ts';
+import { reencodingTargets } from '../data-set/reencode.ts';
 import { NoContextError } from '../message/errors.ts';
 import { dataCarrier, type Operation } from '../message/operation.ts';
 import { uidName } from '../registry/uids.ts';
@@ -32,15 +33,19 @@ export function chooseContext(association: Association, carried: Carried): Accep
   }
   const needsScu = isInvokedByRequestor(association, operation);
   const hasData = dataCarrier(operation.request) !== undefined;
-  const fits = [...association.contexts.values()].filter(
-    (context) =>
-      carriers.has(context.abstractSyntax) &&
-      (needsScu ? context.roles.scu : context.roles.scp) &&
-      (transferSyntax === undefined
-        ? !hasData || codec.transferSyntaxes.includes(context.transferSyntax)
-        : context.transferSyntax === transferSyntax),
+  const carrying = [...association.contexts.values()].filter(
+    (context) => carriers.has(context.abstractSyntax) && (needsScu ? context.roles.scu : context.roles.scp),
   );
-  const [best] = fits.sort((one, other) => rank(one, codec) - rank(other, codec));
+  const same = carrying.find((context) => context.transferSyntax === transferSyntax);
+  if (same) return same;
+  // Data that are encoded already are converted only if their own transfer syntax was not accepted.
+  const isConverted = transferSyntax !== undefined && isStreamed(service);
+  const ranking = isConverted ? reencodingTargets(transferSyntax) : codec.transferSyntaxes;
+  const fits =
+    transferSyntax !== undefined && !isConverted
+      ? []
+      : carrying.filter((context) => (!hasData && !isConverted) || ranking.includes(context.transferSyntax));
+  const [best] = fits.sort((one, other) => rank(one, ranking) - rank(other, ranking));
   if (best) return best;
   throw new NoContextError(explain(association, carried), sopClass, transferSyntax);
 }
@@ -50,9 +55,9 @@ function isInvokedByRequestor({ role }: Association, { invokedBy }: Operation): 
   return (invokedBy === 'scu') === (role === 'requestor');
 }
 
-function rank({ transferSyntax }: AcceptedContext, { transferSyntaxes }: DataSetCodec): number {
-  const index = transferSyntaxes.indexOf(transferSyntax);
-  return index < 0 ? transferSyntaxes.length : index;
+function rank({ transferSyntax }: AcceptedContext, ranking: readonly string[]): number {
+  const index = ranking.indexOf(transferSyntax);
+  return index < 0 ? ranking.length : index;
 }
 
 function explain(association: Association, { operation, service, sopClass, transferSyntax }: Carried): string {

@@ -15,6 +15,7 @@ import { categoryIn } from '../message/status.ts';
 import { Call, type Response } from './call.ts';
 import { CALL_OPTIONS, checkRequest } from './call-options.ts';
 import { chooseContext } from './choose-context.ts';
+import { convertedData } from './converted-data.ts';
 import { MESSAGE_IDS, messageIdAfter } from './message-ids.ts';
 import { type ResponseContent, readContent } from './response-content.ts';
 import { ResponseQueue } from './response-queue.ts';
@@ -199,7 +200,9 @@ export class Invoker {
     const context = chooseContext(this.#association, { operation, service, sopClass, transferSyntax, codec });
     const { command, data } = fieldValues(operation.request, values, `${operation.name}-RQ`);
     const encoded =
-      data?.carriedBy === 'data set' ? encodeWith(this.#codec, data.value, context.transferSyntax) : data?.value;
+      data?.carriedBy === 'data set'
+        ? encodeWith(codec, data.value, context.transferSyntax)
+        : data && convertedData(data.value, transferSyntax, context.transferSyntax);
     const source = encoded instanceof Promise ? await encoded : encoded;
     await this.#enterWindow(signal);
     let call: Call;

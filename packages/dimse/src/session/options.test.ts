@@ -135,6 +135,8 @@ describe('the presentation contexts of a session', () => {
     ).toEqual([
       [SopClass.CTImageStorage, 1],
       ['1.2.3.4', 1],
+      // Implicit VR Little Endian (PS3.5 §10.1)
+      ['1.2.3.4', 1],
       [SopClass.SpectaclePrescriptionReportStorage, 2],
     ]);
     await session.release();

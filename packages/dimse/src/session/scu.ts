@@ -4,6 +4,7 @@ import type { ProposedContext, RequestOptions } from '@x/net';
 import { MAXIMUM_PRESENTATION_CONTEXTS, openAssociation } from '@x/net/internal';
 import { checkOptions } from '@x/pdu/internal';
 import { DATA_SET_TRANSFER_SYNTAXES, DEFAULT_TRANSFER_SYNTAXES } from '../data-set/dataset.ts';
+import { proposedBeside } from '../data-set/reencode.ts';
 import { OPEN_SESSION_OPTIONS, sessionOptionsOf } from './option-tables.ts';
 import { isStreamed, type Service, type ServiceClass } from './service-class.ts';
 import { Session } from './session.ts';
@@ -24,7 +25,7 @@ export type OpenSessionOptions = AssociationOptions &
     readonly serves?: readonly Service[];
     /**
      * The instances that will be stored, or their kinds: only these SOP classes of storage services are proposed, each in the
-     * transfer syntax of its instances. Default: the most common SOP classes in uncompressed transfer syntaxes, as many as an
+     * transfer syntax of its instances, and uncompressed ones also in Implicit VR Little Endian. Default: the most common SOP classes in uncompressed transfer syntaxes, as many as an
      * association has contexts for. `storeInstances` plans by itself.
      */
     readonly sends?: readonly SentInstance[];
@@ -87,14 +88,18 @@ export function impliedContexts(
   return [...contexts.values(), ...sent];
 }
 
-/** One context for each pair of SOP class and transfer syntax, because instances are sent as they are encoded. */
+/**
+ * One context for each pair of SOP class and transfer syntax, because instances are sent as they are encoded if the peer
+ * accepts it, and one of Implicit VR Little Endian for uncompressed ones (PS3.5 §10.1).
+ */
 function sentContexts(sends: readonly SentInstance[]): ProposedContext[] {
   const contexts = new Map<string, ProposedContext>();
-  for (const { sopClass, transferSyntax } of sends)
-    contexts.set(`${sopClass} ${transferSyntax}`, {
-      abstractSyntax: sopClass,
-      transferSyntaxes: transferSyntax === undefined ? DEFAULT_TRANSFER_SYNTAXES : [transferSyntax],
-    });
+  for (const { sopClass, transferSyntax } of sends) {
+    const further = transferSyntax === undefined ? [] : proposedBeside(transferSyntax).map((uid) => [uid]);
+    const proposed = [transferSyntax === undefined ? DEFAULT_TRANSFER_SYNTAXES : [transferSyntax], ...further];
+    for (const transferSyntaxes of proposed)
+      contexts.set(`${sopClass} ${transferSyntaxes.join(' ')}`, { abstractSyntax: sopClass, transferSyntaxes });
+  }
   return [...contexts.values()];
 }
 
