@@ -12,10 +12,14 @@ export interface RunningOrthanc {
   stop(): Promise<Outcome>;
 }
 
-/** Starts Orthanc in a folder. The modalities are its known peers, and may request storage commitment. */
+/**
+ * Starts Orthanc in a folder. The modalities are its known peers, and may request storage commitment.
+ * @param settings Further lines of its configuration.
+ */
 export async function startOrthanc(
   home: string,
   modalities: Readonly<Record<string, { readonly aeTitle: string; readonly port: number }>>,
+  settings: Readonly<Record<string, unknown>> = {},
 ): Promise<RunningOrthanc> {
   const port = await freePort();
   const orthanc = await startPeer('Orthanc', (httpPort) => {
@@ -40,6 +44,7 @@ export async function startOrthanc(
         DicomAlwaysAllowStore: true,
         DicomModalities: Object.fromEntries(known),
         Plugins: [],
+        ...settings,
       }),
     );
     return [config];

@@ -50,6 +50,7 @@ export interface Options extends TlsFileOptions {
   /** Milliseconds. */
   readonly idleTimeout: number;
   readonly window: number;
+  readonly decompress: boolean;
   /** Whether an instance is on disk before Success is answered. */
   readonly fsync: boolean;
   /** Whether the index is rebuilt from the files. */
@@ -139,6 +140,7 @@ export function createProgram(streams?: Pick<ProgramContext, 'stdout' | 'stderr'
     )
     .option('--strict', 'refuse association requests with any fault of form', false)
     .option('--window <number>', 'maximum number of operations in progress per association', integer(1, 65535), 16)
+    .option('--decompress', 'decompress instances for peers that do not take their transfer syntax', false)
     .option('--no-fsync', 'answer Success before an instance is on disk: a power failure may lose it')
     .option('--reindex', 'rebuild the index from the files', false)
     .addOption(inSeconds('--drain <seconds>', 'let associations finish when stopping', 10))

@@ -17,6 +17,7 @@ import {
   studyRoot,
   type UntypedDataSet,
 } from '@x/dimse';
+import { createDecompressor, type DataSetTranscoder } from '@x/dimse/transcode';
 import type { UpperLayerConnection } from '@x/net';
 import type { InstanceArchive } from '../instances/instance-archive.ts';
 import { involve } from '../involved-objects.ts';
@@ -34,9 +35,11 @@ export function queryRetrieveServices(
   logger: Logger,
 ): Service[] {
   const places = new RetrievalPlaces();
+  // Its threads do not keep the process alive.
+  const transcoder = options.decompress ? createDecompressor() : undefined;
   return [
-    queryRetrieveService(patientRoot, 'PATIENT', options, instances, places, watch, logger),
-    queryRetrieveService(studyRoot, 'STUDY', options, instances, places, watch, logger),
+    queryRetrieveService(patientRoot, 'PATIENT', options, instances, places, transcoder, watch, logger),
+    queryRetrieveService(studyRoot, 'STUDY', options, instances, places, transcoder, watch, logger),
   ];
 }
 
@@ -46,13 +49,19 @@ function queryRetrieveService(
   options: Options,
   instances: InstanceArchive,
   places: RetrievalPlaces,
+  transcoder: DataSetTranscoder | undefined,
   watch: WatchOwnConnection,
   logger: Logger,
 ): Service {
   const { aet: aeTitle, window } = options;
   const logged =
     ({ session }: HandlerContext) =>
-    ({ result, sopInstance, status, reason = '' }: StoreOutcome) => {
+    ({ result, sopInstance, status, sentTransferSyntax, reason = '' }: StoreOutcome) => {
+      if (sentTransferSyntax !== undefined)
+        logger.debug(
+          { event: 'retrieve', association: session.association.id, sopInstance, sentTransferSyntax },
+          `instance ${sopInstance} was sent decompressed`,
+        );
       if (result !== 'failed') return;
       const line = { event: 'retrieve', association: session.association.id, sopInstance, status };
       logger.warn(line, `instance ${sopInstance} could not be sent: ${reason}`);
@@ -64,6 +73,7 @@ function queryRetrieveService(
     async *get({ identifier }, context) {
       const performed = performGet(retrievable(instances, root, identifier, context), context, {
         ...(await totalOf(instances, root, identifier, context)),
+        ...(transcoder && { transcoder }),
         onSubOperation: logged(context),
       });
       return yield* concluded('C-GET', performed, context);
@@ -75,7 +85,7 @@ function queryRetrieveService(
         return peer && { ...peer, onConnection: (connection: UpperLayerConnection) => watch(connection, association) };
       };
       const total = await totalOf(instances, root, identifier, context);
-      const moving = { window, ...total, onSubOperation: logged(context) };
+      const moving = { window, ...total, ...(transcoder && { transcoder }), onSubOperation: logged(context) };
       const performed = performMove(
         retrievable(instances, root, identifier, context),
         title,

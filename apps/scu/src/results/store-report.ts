@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { UsageError } from '@x/cli/program';
-import { NotSentError, type StoreOutcome, type StoreReportLine, sentBefore, storeReportLine } from '@x/dimse';
+import { NotSentError, type StoreOutcome, type StoreReportLine, sentBefore, storeReportLine, uidName } from '@x/dimse';
 import type { Output } from '../output/output.ts';
 import { systemErrorText } from '../peer/explain-error.ts';
 
@@ -33,7 +33,9 @@ export class StoreReport {
     this.counts[result.result]++;
     if (result.result === 'sent' || result.result === 'warning') this.bytes += length;
     const reason = result.reason ? `: ${result.reason}` : '';
-    const line = `${result.result.padEnd(7)} ${result.file}${reason}`;
+    const { sentTransferSyntax: sentAs } = result;
+    const form = sentAs === undefined ? '' : ` (decompressed: ${uidName(sentAs)})`;
+    const line = `${result.result.padEnd(7)} ${result.file}${form}${reason}`;
     if (result.result === 'failed' && isToldApart) this.#output.failure(line, result);
     else this.#output.result(line, result);
     this.#file?.write(`${JSON.stringify(result)}\n`);

@@ -41,6 +41,7 @@ const PARAMETERS = [
     'keep: instances are sent as they are; a UID: as --propose',
     furtherTransferSyntaxes,
   ),
+  flag('--decompress', 'decompress instances for a peer that does not take their transfer syntax'),
   option('--report <file>', 'write the result of each file, one JSON object per line'),
   flag('--resume', 'skip the files that the report lists as sent, and append to the report'),
 ] as const;
@@ -62,7 +63,7 @@ export const store = peerVerb({
 async function sendFiles(storing: Storing): Promise<number> {
   const { options, output, logger, signal } = storing;
   const { path: paths, report: reportPath, resume, parallel, window, priority, repeat } = options;
-  const { propose, transferSyntax } = options;
+  const { propose, transferSyntax, decompress } = options;
   const skipped = await sentByReport(reportPath, resume);
   const plan = await planStore(paths, signal);
   const file = reportPath === undefined ? undefined : await openReportFile(reportPath, resume);
@@ -72,11 +73,13 @@ async function sendFiles(storing: Storing): Promise<number> {
   const count = plan.instances.length * repeat;
   const progress = output.showBytes(bytes * repeat, count);
   const begun = performance.now();
+  const transcoder = decompress ? (await import('@x/dimse/transcode')).createDecompressor() : undefined;
   const outcomes = storeInstances(repeat === 1 ? plan.instances : repeated(plan.instances, repeat), {
     ...peerOptions(storing, window),
     parallel: Math.min(parallel, Math.max(count, 1)),
     priority: PRIORITIES[priority],
     furtherTransferSyntaxes: [...(propose ?? []), ...(transferSyntax ?? [])],
+    ...(transcoder && { transcoder }),
     skipped,
     onSession: (session) => logMessages(session, logger),
     signal,
@@ -95,6 +98,7 @@ async function sendFiles(storing: Storing): Promise<number> {
     }
   } finally {
     progress.stop();
+    await transcoder?.[Symbol.asyncDispose]();
     await report.close(performance.now() - begun);
   }
   if (unreachable) throw unreachable;
