@@ -117,7 +117,13 @@ export {
   withEmptyValues,
 } from './services/attribute-requirements.ts';
 export { DISPLAY_SYSTEM_INSTANCE, displaySystemManagement } from './services/display-system.ts';
-export type { StudyIdentifier, WorkItemIdentifier, WorklistIdentifier } from './services/identifiers.ts';
+export type {
+  PerformedStepAttributes,
+  StudyIdentifier,
+  WorkItemAttributes,
+  WorkItemIdentifier,
+  WorklistIdentifier,
+} from './services/identifiers.ts';
 export {
   INSTANCE_AVAILABILITY_ATTRIBUTES,
   instanceAvailabilityNotification,

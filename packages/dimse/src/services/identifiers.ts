@@ -116,6 +116,81 @@ export interface WorkItemIdentifier
   >[];
 }
 
+/** Attributes of work items (PS3.4 Table CC.2.5-3), for N-CREATE and N-SET. */
+export interface WorkItemAttributes
+  extends WorkItemIdentifier,
+    Keys<
+      | 'IssuerOfPatientIDQualifiersSequence'
+      | 'OtherPatientIDsSequence'
+      | 'IssuerOfAdmissionIDSequence'
+      | 'AdmittingDiagnosesCodeSequence'
+      | 'ReplacedProcedureStepSequence'
+      | 'ProcedureStepProgressInformationSequence'
+      | 'UnifiedProcedureStepPerformedProcedureSequence'
+    > {}
+
+/** Attributes of performed procedure steps (PS3.4 Table F.7.2-1), for N-CREATE and N-SET. */
+export interface PerformedStepAttributes
+  extends Keys<
+    | 'SpecificCharacterSet'
+    | 'PatientName'
+    | 'PatientID'
+    | 'IssuerOfPatientID'
+    | 'IssuerOfPatientIDQualifiersSequence'
+    | 'OtherPatientIDsSequence'
+    | 'PatientBirthDate'
+    | 'PatientSex'
+    | 'ReferencedPatientSequence'
+    | 'AdmissionID'
+    | 'IssuerOfAdmissionIDSequence'
+    | 'ServiceEpisodeID'
+    | 'IssuerOfServiceEpisodeIDSequence'
+    | 'ServiceEpisodeDescription'
+    | 'PerformedProcedureStepID'
+    | 'PerformedStationAETitle'
+    | 'PerformedStationName'
+    | 'PerformedLocation'
+    | 'PerformedProcedureStepStartDate'
+    | 'PerformedProcedureStepStartTime'
+    | 'PerformedProcedureStepStatus'
+    | 'PerformedProcedureStepDescription'
+    | 'PerformedProcedureTypeDescription'
+    | 'PerformedProcedureStepEndDate'
+    | 'PerformedProcedureStepEndTime'
+    | 'Modality'
+    | 'StudyID'
+  > {
+  readonly ProcedureCodeSequence?: readonly CodeKeys[];
+  readonly ReasonForPerformedProcedureCodeSequence?: readonly CodeKeys[];
+  readonly PerformedProcedureStepDiscontinuationReasonCodeSequence?: readonly CodeKeys[];
+  readonly PerformedProtocolCodeSequence?: readonly CodeKeys[];
+  readonly ScheduledStepAttributesSequence?: readonly (Keys<
+    | 'StudyInstanceUID'
+    | 'AccessionNumber'
+    | 'RequestedProcedureID'
+    | 'RequestedProcedureDescription'
+    | 'ScheduledProcedureStepID'
+    | 'ScheduledProcedureStepDescription'
+    | 'PlacerOrderNumberImagingServiceRequest'
+    | 'FillerOrderNumberImagingServiceRequest'
+  > & {
+    readonly ReferencedStudySequence?: readonly ReferenceKeys[];
+    readonly RequestedProcedureCodeSequence?: readonly CodeKeys[];
+    readonly ScheduledProtocolCodeSequence?: readonly CodeKeys[];
+  })[];
+  readonly PerformedSeriesSequence?: readonly (Keys<
+    | 'PerformingPhysicianName'
+    | 'OperatorsName'
+    | 'ProtocolName'
+    | 'SeriesInstanceUID'
+    | 'SeriesDescription'
+    | 'RetrieveAETitle'
+  > & {
+    readonly ReferencedImageSequence?: readonly ReferenceKeys[];
+    readonly ReferencedNonImageCompositeSOPInstanceSequence?: readonly ReferenceKeys[];
+  })[];
+}
+
 type CodeKeys = Keys<'CodeValue' | 'CodingSchemeDesignator' | 'CodingSchemeVersion' | 'CodeMeaning'>;
 type ReferenceKeys = Keys<'ReferencedSOPClassUID' | 'ReferencedSOPInstanceUID'>;
 

@@ -5,6 +5,7 @@ import type { DataSetInput } from '../../data-set/dataset.ts';
 import { DimseError } from '../../message/errors.ts';
 import { Status } from '../../message/status.ts';
 import { makeUid } from '../../registry/make-uid.ts';
+import type { PerformedStepAttributes } from '../../services/identifiers.ts';
 import { modalityPerformedProcedureStep } from '../../services/performed-procedure-step.ts';
 import { type CallOptions, type Service, type ServiceSession, serve } from '../../session/service-class.ts';
 import {
@@ -52,10 +53,16 @@ export class PerformedProcedureStepUser {
    * them the reason for a discontinuation, which could not be set later otherwise.
    * @throws DimseError before anything is sent if an attribute of type 1 is missing, or if the response has a failure status.
    */
+  begin(
+    session: ServiceSession,
+    attributes: PerformedStepAttributes,
+    options?: BeginOptions,
+  ): Promise<PerformedProcedureStep>;
+  begin(session: ServiceSession, attributes: DataSetInput, options?: BeginOptions): Promise<PerformedProcedureStep>;
   async begin(
     session: ServiceSession,
     attributes: DataSetInput,
-    options: CallOptions & { readonly sopInstance?: string } = {},
+    options: BeginOptions = {},
   ): Promise<PerformedProcedureStep> {
     const { sopInstance = makeUid(), ...callOptions } = options;
     const begun = { ...attributes, PerformedProcedureStepStatus: 'IN PROGRESS' };
@@ -65,6 +72,9 @@ export class PerformedProcedureStepUser {
     return new PerformedProcedureStep(response.sopInstance ?? sopInstance, created);
   }
 }
+
+/** Options of `begin`. The UID of the step is a new one by default. */
+type BeginOptions = CallOptions & { readonly sopInstance?: string };
 
 /** A performed procedure step that this modality reports. `PerformedProcedureStepUser.begin` makes it. */
 export class PerformedProcedureStep {
@@ -90,6 +100,8 @@ export class PerformedProcedureStep {
    * items lack are sent empty.
    * @throws DimseError as `begin` does, and with 0105H for attributes that the step did not have when it began (§F.7.2.2.2).
    */
+  set(session: ServiceSession, attributes: PerformedStepAttributes, options?: CallOptions): Promise<void>;
+  set(session: ServiceSession, attributes: DataSetInput, options?: CallOptions): Promise<void>;
   async set(session: ServiceSession, attributes: DataSetInput, options: CallOptions = {}): Promise<void> {
     const changes = withEmptyStepAttributes(attributes, 'set');
     const updated = updatedStep(this.#attributes, changes);
@@ -105,11 +117,15 @@ export class PerformedProcedureStep {
   }
 
   /** Reports the end, which needs its date and time and a performed series. @throws DimseError as `begin` does. */
+  complete(session: ServiceSession, changes: PerformedStepAttributes, options?: CallOptions): Promise<void>;
+  complete(session: ServiceSession, changes: DataSetInput, options?: CallOptions): Promise<void>;
   async complete(session: ServiceSession, changes: DataSetInput, options: CallOptions = {}): Promise<void> {
     await this.set(session, { ...changes, PerformedProcedureStepStatus: 'COMPLETED' }, options);
   }
 
   /** Reports the discontinuation, which needs the same as `complete`. @throws DimseError as `begin` does. */
+  discontinue(session: ServiceSession, changes: PerformedStepAttributes, options?: CallOptions): Promise<void>;
+  discontinue(session: ServiceSession, changes: DataSetInput, options?: CallOptions): Promise<void>;
   async discontinue(session: ServiceSession, changes: DataSetInput, options: CallOptions = {}): Promise<void> {
     await this.set(session, { ...changes, PerformedProcedureStepStatus: 'DISCONTINUED' }, options);
   }

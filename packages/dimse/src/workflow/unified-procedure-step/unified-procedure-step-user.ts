@@ -3,6 +3,7 @@
 import type { DataSet, DataSetInput } from '../../data-set/dataset.ts';
 import { Status } from '../../message/status.ts';
 import { makeUid } from '../../registry/make-uid.ts';
+import type { WorkItemAttributes } from '../../services/identifiers.ts';
 import {
   FILTERED_GLOBAL_SUBSCRIPTION_INSTANCE,
   GLOBAL_SUBSCRIPTION_INSTANCE,
@@ -77,11 +78,13 @@ export class UnifiedProcedureStepUser {
    * Creates a SCHEDULED work item and settles with its UID, which is a new one by default. Attributes of type 2 that are
    * missing are sent empty.
    */
+  create(session: ServiceSession, attributes: WorkItemAttributes, options?: CreateOptions): Promise<Created>;
+  create(session: ServiceSession, attributes: DataSetInput, options?: CreateOptions): Promise<Created>;
   async create(
     session: ServiceSession,
     attributes: DataSetInput,
-    { sopInstance = makeUid(), ...options }: CallOptions & { readonly sopInstance?: string } = {},
-  ): Promise<Answer<'create'> & { readonly sopInstance: string }> {
+    { sopInstance = makeUid(), ...options }: CreateOptions = {},
+  ): Promise<Created> {
     const all = withEmptyWorkItemAttributes({ ProcedureStepState: 'SCHEDULED', TransactionUID: '', ...attributes });
     const response = await clientOf(session).create({ sopClass: PUSH, sopInstance, attributes: all }, options);
     return { ...response, sopInstance: response.sopInstance ?? sopInstance };
@@ -102,8 +105,20 @@ export class UnifiedProcedureStepUser {
   set(
     session: ServiceSession,
     sopInstance: string,
+    attributes: WorkItemAttributes,
+    options?: SetOptions,
+  ): Promise<Answer<'set'>>;
+  set(
+    session: ServiceSession,
+    sopInstance: string,
     attributes: DataSetInput,
-    { transactionUid, ...options }: CallOptions & { readonly transactionUid?: string } = {},
+    options?: SetOptions,
+  ): Promise<Answer<'set'>>;
+  set(
+    session: ServiceSession,
+    sopInstance: string,
+    attributes: DataSetInput,
+    { transactionUid, ...options }: SetOptions = {},
   ): Promise<Answer<'set'>> {
     const all = { ...attributes, ...(transactionUid !== undefined && { TransactionUID: transactionUid }) };
     return clientOf(session).set({ sopClass: PUSH, sopInstance, attributes: all }, options);
@@ -181,6 +196,14 @@ export class UnifiedProcedureStepUser {
     return clientOf(session).find({ sopClass: uid, identifier: { SOPInstanceUID: '', ...identifier } }, options);
   }
 }
+
+/** Options of `create`. The UID of the work item is a new one by default. */
+type CreateOptions = CallOptions & { readonly sopInstance?: string };
+
+type Created = Answer<'create'> & { readonly sopInstance: string };
+
+/** Options of `set`. */
+type SetOptions = CallOptions & { readonly transactionUid?: string };
 
 const PUSH = unifiedProcedureStep.sopClasses.Push.uid;
 

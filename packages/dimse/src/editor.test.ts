@@ -7,9 +7,14 @@ import { expect, test } from 'vitest';
 /** The cursor is at `|`, which the code has once. */
 const FILE = fileURLToPath(new URL('editor-sample.ts', import.meta.url));
 const IMPORTS = `
-import { studyRoot } from '../services/query-retrieve.ts';
-import { modalityWorklist } from '../services/worklist.ts';
-import type { Client } from './service-class.ts';
+import { studyRoot } from './services/query-retrieve.ts';
+import { modalityWorklist } from './services/worklist.ts';
+import type { Client } from './session/service-class.ts';
+import type { PerformedProcedureStepUser } from './workflow/performed-procedure-step/performed-procedure-step-user.ts';
+import type { UnifiedProcedureStepUser } from './workflow/unified-procedure-step/unified-procedure-step-user.ts';
+declare const session: import('./session/service-class.ts').ServiceSession;
+declare const modality: PerformedProcedureStepUser;
+declare const workItems: UnifiedProcedureStepUser;
 declare const archive: Client<typeof studyRoot>;
 declare const ris: Client<typeof modalityWorklist>;
 `;
@@ -32,7 +37,7 @@ const service = ts.createLanguageService({
     const text = name === FILE ? content : ts.sys.readFile(name);
     return text === undefined ? undefined : ts.ScriptSnapshot.fromString(text);
   },
-  getCurrentDirectory: () => fileURLToPath(new URL('../..', import.meta.url)),
+  getCurrentDirectory: () => fileURLToPath(new URL('..', import.meta.url)),
   getCompilationSettings: () => options,
   getDefaultLibFileName: ts.getDefaultLibFilePath,
   fileExists: (name) => name === FILE || ts.sys.fileExists(name),
@@ -86,6 +91,16 @@ test('the keys of the service class are completed in identifiers, and in the ite
   const step = completions(`ris.find({ identifier: { ScheduledProcedureStepSequence: [{ | }] } });`);
   expect(step).toEqual(expect.arrayContaining(['Modality', 'ScheduledStationAETitle']));
   expect(step).not.toContain('PatientName');
+});
+
+test('the attributes of performed procedure steps and work items are completed', () => {
+  const series = completions('modality.begin(session, { PerformedSeriesSequence: [{ | }] });');
+  expect(series).toEqual(expect.arrayContaining(['PerformingPhysicianName', 'ReferencedImageSequence']));
+  expect(series).not.toContain('PatientName');
+  const item = completions('workItems.create(session, { | });');
+  expect(item).toEqual(expect.arrayContaining(['ProcedureStepLabel', 'ScheduledWorkitemCodeSequence']));
+  expect(item).not.toContain('Rows');
+  expect(errors(`void modality.begin(session, { PatientNam: 'Doe^Jane' });`)).toHaveLength(1);
 });
 
 test('other keywords of the dictionary may be keys', () => {
