@@ -43,7 +43,8 @@ export function codestreamHeaders(): CodestreamHeaders {
           components: frame[at + 9] as number,
         };
       }
-      if (marker === 0xda || marker === 0xd9) break;
+      // These have no length (§B.1.1.3): a decoder would find another header than the one that is read here.
+      if (marker <= 0x01 || (marker >= 0xd0 && marker <= 0xda)) break;
       at += 2 + view.getUint16(at + 2);
     }
     throw new Error(`does not have the header of ${isLs ? 'JPEG-LS' : 'JPEG'}`);

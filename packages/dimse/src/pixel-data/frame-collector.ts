@@ -1,5 +1,6 @@
 // Puts the fragments of encapsulated Pixel Data together to frames, as they come (PS3.5 §A.4).
 
+import { CollectedBytes } from '../collected-bytes.ts';
 import { PixelDataError } from './pixel-data-error.ts';
 
 /** Takes the bytes of Pixel Data, and gives the frames. */
@@ -31,10 +32,8 @@ export class FrameCollector implements FrameDivider {
   readonly #onFrame: OnFrame;
   readonly #options: FrameCollectorOptions;
   #offsets: ReadonlySet<number> | undefined;
-  #parts: Uint8Array[] = [];
-  #fragment: Uint8Array[] = [];
-  #fragmentLength = 0;
-  #frameLength = 0;
+  #frame = collected();
+  #fragment = collected();
   /** The offset of the item of the fragment from the first item after the table. */
   #position = 0;
   #frames = 0;
@@ -46,8 +45,7 @@ export class FrameCollector implements FrameDivider {
 
   push(part: Uint8Array): void {
     const { maximumFrameLength } = this.#options;
-    this.#fragmentLength += part.length;
-    if (this.#frameLength + this.#fragmentLength > maximumFrameLength)
+    if (this.#frame.length + this.#fragment.length + part.length > maximumFrameLength)
       throw new PixelDataError(`has more than ${maximumFrameLength} bytes compressed`, {
         frame: this.#frames,
         limit: 'maximumFrameLength',
@@ -56,21 +54,20 @@ export class FrameCollector implements FrameDivider {
   }
 
   endFragment(): void {
-    const [length, bytes] = [this.#fragmentLength, joined(this.#fragment)];
-    this.#fragment = [];
-    this.#fragmentLength = 0;
+    const bytes = this.#fragment.whole();
+    const { length } = bytes;
+    this.#fragment = collected();
     if (this.#offsets === undefined) {
       this.#offsets = this.#readTable(bytes);
       return;
     }
-    if (this.#parts.length > 0 && length > 0 && this.#begins(bytes)) this.#give();
+    if (this.#frame.length > 0 && length > 0 && this.#begins(bytes)) this.#give();
     this.#position += ITEM_HEADER_LENGTH + length;
-    if (length > 0) this.#parts.push(bytes);
-    this.#frameLength += length;
+    this.#frame.push(bytes);
   }
 
   end(): void {
-    if (this.#parts.length > 0) this.#give();
+    if (this.#frame.length > 0) this.#give();
     const { numberOfFrames } = this.#options;
     if (this.#frames !== numberOfFrames)
       throw new PixelDataError(`Pixel Data has ${this.#frames} frames; Number of Frames is ${numberOfFrames}`);
@@ -79,9 +76,8 @@ export class FrameCollector implements FrameDivider {
   #give(): void {
     if (this.#frames === this.#options.numberOfFrames)
       throw new PixelDataError(`Pixel Data has more frames than Number of Frames, ${this.#frames}`);
-    const frame = joined(this.#parts);
-    this.#parts = [];
-    this.#frameLength = 0;
+    const frame = this.#frame.whole();
+    this.#frame = collected();
     this.#onFrame(frame, this.#frames++);
   }
 
@@ -115,9 +111,9 @@ const BEGINNINGS = [
   [0x00, 0x00, 0x00, 0x0c, 0x6a, 0x50, 0x20, 0x20],
 ];
 
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const [only] = parts;
-  return parts.length === 1 && only ? only : new Uint8Array(Buffer.concat(parts));
+/** Small parts are copied together: a frame may come in fragments of two bytes. */
+function collected(): CollectedBytes {
+  return new CollectedBytes({ smallestView: 4096 });
 }
 
 /** Divides native Pixel Data into frames of one length. Bytes after the last frame are left out. */

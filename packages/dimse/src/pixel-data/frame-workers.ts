@@ -30,8 +30,9 @@ export class FrameWorkers {
     this.#threads = options.threads ?? Math.min(4, availableParallelism());
     this.#maximumQueuedFrames = options.maximumQueuedFrames ?? 256;
     this.#frameTimeout = options.frameTimeout ?? 60_000;
-    if (!Number.isInteger(this.#threads) || this.#threads < 1)
-      throw new RangeError(`threads is ${this.#threads}; it must be a whole number of at least 1`);
+    checkNumber('threads', this.#threads, 1);
+    checkNumber('maximumQueuedFrames', this.#maximumQueuedFrames, 0);
+    checkNumber('frameTimeout', this.#frameTimeout, 0);
   }
 
   /** The number of threads, idle ones included. */
@@ -54,7 +55,7 @@ export class FrameWorkers {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
       if (this.#isClosed) throw new PixelDataError('the codec is closed');
-      const work = { message: { job, modules }, resolve, reject, signal };
+      const work = { job, modules, resolve, reject, signal };
       if (this.#running.size < this.#threads) this.#start(work);
       else this.#wait(work);
     });
@@ -95,7 +96,9 @@ export class FrameWorkers {
     this.#queue.push(waiting);
   }
 
-  #start({ message, resolve, reject, signal }: Work): void {
+  #start({ job, modules, resolve, reject, signal }: Work): void {
+    // A message has the whole buffer of a view: that of a frame may be a whole data set.
+    const frame = new Uint8Array(job.frame);
     const worker = this.#idle.pop() ?? this.#open();
     const finish = () => {
       clearTimeout(timer);
@@ -125,7 +128,7 @@ export class FrameWorkers {
     };
     this.#running.set(worker, { settle, fail });
     worker.ref();
-    worker.postMessage(message);
+    worker.postMessage({ job: { ...job, frame }, modules }, [frame.buffer]);
   }
 
   #open(): Worker {
@@ -143,7 +146,8 @@ export class FrameWorkers {
 }
 
 interface Work {
-  readonly message: object;
+  readonly job: FrameJob;
+  readonly modules: Readonly<Record<string, string>>;
   readonly resolve: (result: Uint8Array) => void;
   readonly reject: (error: unknown) => void;
   readonly signal: AbortSignal | undefined;
@@ -163,6 +167,16 @@ interface Answer {
   readonly result?: Uint8Array;
   readonly fault?: string;
 }
+
+function checkNumber(name: string, value: number, least: number): void {
+  if (!Number.isInteger(value) || value < least || value > LONGEST_TIMER)
+    throw new RangeError(
+      `${name} is ${value}; it must be a whole number of at least ${least}, and at most ${LONGEST_TIMER}`,
+    );
+}
+
+/** The longest time in milliseconds of a timer of Node.js, which also bounds the other numbers. */
+const LONGEST_TIMER = 0x7fffffff;
 
 /** Resolves the names of the npm packages of codecs as this module would. */
 export const packageResolver = createRequire(import.meta.url);

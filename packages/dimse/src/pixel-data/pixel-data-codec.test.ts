@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { encodeFrame, encodeHtj2k, encodeJpeg, gray8, imageOf } from '../../test/codec-modules.ts';
 import { TransferSyntax } from '../registry/uids.generated.ts';
+import { codestreamHeaders } from './codestream-header.ts';
 import { FrameWorkers, packageResolver } from './frame-workers.ts';
 import { createPixelDataCodec } from './pixel-data-codec.ts';
 import { CodecNotInstalledError, PixelDataError } from './pixel-data-error.ts';
@@ -128,6 +129,21 @@ test('an absent package is named in the error', () => {
   } finally {
     packageResolver.resolve = resolve;
   }
+});
+
+test('a marker without a length does not hide the header of JPEG from the check', () => {
+  // A decoder takes TEM (FF01H) alone, and finds the second header.
+  const hidden = Buffer.from('ffd8ff01000dffc0000bffff08ffffffff030000ffc0000b080010001001000000', 'hex');
+  expect(() => codestreamHeaders().readJpeg(hidden, false)).toThrow('does not have the header');
+});
+
+test.each([
+  { threads: 1.5 },
+  { maximumQueuedFrames: Number.NaN },
+  // It would end at once.
+  { frameTimeout: Number.POSITIVE_INFINITY },
+])('the options %o are refused', (options) => {
+  expect(() => createPixelDataCodec(options)).toThrow(RangeError);
 });
 
 describe('worker threads', () => {

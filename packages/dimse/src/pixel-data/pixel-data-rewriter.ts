@@ -42,6 +42,7 @@ export class PixelDataRewriter {
   #frames: FrameDivider | undefined;
   #isEncapsulated = false;
   #framesInMemory = 0;
+  #endOfFrames = 0;
 
   constructor(tokenizer: DataSetTokenizer, options: RewriterOptions) {
     this.#tokenizer = tokenizer;
@@ -59,6 +60,11 @@ export class PixelDataRewriter {
   /** Whether frames have begun that have not all been given. */
   get hasFrames(): boolean {
     return this.#frames !== undefined || this.#framesInMemory > 0;
+  }
+
+  /** The length of the data after the last frame, in bytes. */
+  get lengthAfterFrames(): number {
+    return this.#frames ? 0 : this.#tokenizer.position - this.#endOfFrames;
   }
 
   /** The bytes before the next frame. */
@@ -228,6 +234,7 @@ export class PixelDataRewriter {
   #endFrames(frames: FrameDivider): void {
     frames.end();
     this.#frames = undefined;
+    this.#endOfFrames = this.#tokenizer.position;
     const { format, numberOfFrames } = this.#level;
     if (this.#isCompressed) this.#write(header(SEQUENCE_END, 0));
     else if ((frameLength(format) * numberOfFrames) % 2 === 1) this.#write(new Uint8Array(1));

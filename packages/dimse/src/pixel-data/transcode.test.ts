@@ -49,8 +49,8 @@ function encapsulated(table: readonly number[], fragments: readonly Uint8Array[]
 }
 
 function* chunksOf(bytes: Uint8Array, length: number): Generator<Uint8Array> {
-  // The same buffer each time: nothing may be kept of a chunk.
-  const buffer = new Uint8Array(length);
+  // The same buffer each time: nothing may be kept of a chunk. `slice` of a Buffer does not copy.
+  const buffer = Buffer.alloc(length);
   for (let at = 0; at < bytes.length; at += length) {
     const some = bytes.subarray(at, at + length);
     buffer.fill(0xee);
@@ -80,6 +80,26 @@ const before = {
   ...attributesOf(gray8, 3),
 };
 const head = encodeDataSet(before, ExplicitVRLittleEndian);
+
+test('the bytes after Pixel Data are not collected behind its last frames', async () => {
+  let taken = 0;
+  async function* source(): AsyncGenerator<Uint8Array> {
+    yield Buffer.concat([head, encapsulated([], await compressed)]);
+    // Data Set Trailing Padding of 4 MiB
+    yield Uint8Array.from([0xfc, 0xff, 0xfc, 0xff, 0x4f, 0x42, 0, 0, 0, 0, 0x40, 0]);
+    for (; taken < 64; taken++) yield new Uint8Array(65_536);
+  }
+  let given = 0;
+  for await (const part of transcode(source(), { from: JPEGLSLossless, to: ExplicitVRLittleEndian, codec })) {
+    expect(65_536 * taken - given).toBeLessThan(2 * 1024 * 1024);
+    given += part.length;
+  }
+  expect(taken).toBe(64);
+});
+
+test.each([0, 1.5, Number.NaN])('%s frames in memory are refused', async (maximumFramesInMemory) => {
+  await expect(transcoded(head, { from: JPEGLSLossless, maximumFramesInMemory })).rejects.toThrow(RangeError);
+});
 
 describe('frames are decoded', () => {
   test('with and without an offset table, in one or several fragments, however the bytes are divided', async () => {

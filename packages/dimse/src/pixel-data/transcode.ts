@@ -35,6 +35,8 @@ export async function* transcode(
   options: TranscodeOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const { from, to, signal, maximumFramesInMemory = 4, maximumFrameLength = 256 * 1024 * 1024 } = options;
+  if (!Number.isInteger(maximumFramesInMemory) || maximumFramesInMemory < 1)
+    throw new RangeError(`maximumFramesInMemory is ${maximumFramesInMemory}; it must be a whole number of at least 1`);
   if (from === to) return yield* source;
   const own = options.codec ? undefined : createPixelDataCodec({ threads: maximumFramesInMemory, maximumFrameLength });
   const codec = options.codec ?? (own as PixelDataCodec);
@@ -52,13 +54,19 @@ export async function* transcode(
     let hasBegun = false;
     for await (const chunk of source) {
       signal?.throwIfAborted();
-      tokenizer.feed(chunk);
+      // `slice` copies parts of a Uint8Array, but not of a Buffer.
+      tokenizer.feed(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length));
       for (let token = tokenizer.next(); token !== undefined; token = tokenizer.next()) {
         rewriter.take(token);
         while (rewriter.framesInMemory >= maximumFramesInMemory) {
           yield await rewriter.next();
           hasBegun = true;
         }
+      }
+      // The bytes after Pixel Data may be many.
+      while (rewriter.framesInMemory > 0 && rewriter.lengthAfterFrames > HELD_LENGTH) {
+        yield await rewriter.next();
+        hasBegun = true;
       }
       hasBegun ||= !rewriter.hasFrames && tokenizer.position > HELD_LENGTH;
       const bytes = hasBegun ? rewriter.takeBytes() : NOTHING;
@@ -74,7 +82,7 @@ export async function* transcode(
   }
 }
 
-/** The length of attributes before Pixel Data that are held until the first frame is decoded, in bytes. */
+/** The length of attributes before Pixel Data that are held until the first frame is decoded, or after it, in bytes. */
 const HELD_LENGTH = 1024 * 1024;
 const NOTHING = new Uint8Array(0);
 
