@@ -72,8 +72,8 @@ async function start(...options: readonly string[]): Promise<Session> {
       (abstractSyntax) => ({ abstractSyntax, transferSyntaxes: [EXPLICIT_VR_LITTLE_ENDIAN] }),
     ),
   });
-  const uids = { sopClass: CT_IMAGE_STORAGE, sopInstance: '1.2.3', study: '1.2', series: '1.2.1' };
-  const data = syntheticDataSet({ ...uids, pixelLength: 100_000 });
+  const uids = { sopClass: CT_IMAGE_STORAGE, sopInstance: '1.2.3' };
+  const data = syntheticDataSet({ ...uids, study: '1.2', series: '1.2.1', pixelLength: 100_000 });
   await session.use(storage).store({ ...uids, transferSyntax: EXPLICIT_VR_LITTLE_ENDIAN, data });
   return session;
 }

@@ -26,6 +26,11 @@ test.each<[Error, number, string | RegExp]>([
     3,
     /local limit exceeded \(transient, by the service provider \(presentation\)\)\. Try again later\.$/,
   ],
+  [
+    rejected(1, 2, 1),
+    3,
+    /service provider \(ACSE\)\)\. It may need a user identity, or not accept the one it got: see --user\.$/,
+  ],
   [rejected(1, 2, 2), 3, /protocol version not supported.*Ask its administrator/],
   [
     new AssociationAbortedError('A@h:1', { source: 2, reason: 2, by: 'peer' }),

@@ -6,6 +6,7 @@ import { type PeerAddress, peerText } from '@x/cli/peer';
 import { ExitCode, InterruptedError, UsageError } from '@x/cli/program';
 import { DimseError, NoContextError, NotDicomError, PeerLostError, RequestError } from '@x/dimse';
 import {
+  AcseRejectReason,
   AssociationAbortedError,
   AssociationRejectedError,
   ConnectionLostError,
@@ -113,6 +114,9 @@ function adviceOnRejection({ source, reason, isTransient }: AssociationRejectedE
     if (reason === UserRejectReason.NoReasonGiven && !isTransient)
       return ` Many peers do this if they do not know the AE title before the @ or ours, '${callingAeTitle}': use --calling, or ask its administrator.`;
   }
+  // PS3.7 §D.3.3.7.3: this is the rejection of a user identity.
+  if (source === RejectSource.ServiceProviderAcse && reason === AcseRejectReason.NoReasonGiven && !isTransient)
+    return ' It may need a user identity, or not accept the one it got: see --user.';
   return isTransient ? ' Try again later.' : ' Ask its administrator.';
 }
 

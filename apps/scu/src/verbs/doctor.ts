@@ -99,7 +99,7 @@ async function attempt<Result>(step: string, examining: Examining, work: () => P
 async function reachPort(examining: Examining): Promise<Finding> {
   const { peer, signal } = examining;
   const begun = performance.now();
-  const socket = await attempt('TCP', examining, () => openTransport(peer, timeoutsOf(examining), signal));
+  const socket = await attempt('TCP', examining, () => openTransport(addressOf(peer), timeoutsOf(examining), signal));
   const { remoteAddress = '', localAddress = '' } = socket;
   socket.destroy();
   const milliseconds = since(begun);
@@ -112,7 +112,7 @@ async function secure(examining: Examining): Promise<Finding> {
   const begun = performance.now();
   const tls = tlsClientOptions(options);
   const socket = await attempt('TLS', examining, () =>
-    openTransport({ ...peer, ...(tls && { tls }) }, timeoutsOf(examining), signal),
+    openTransport({ ...addressOf(peer), ...(tls && { tls }) }, timeoutsOf(examining), signal),
   );
   const { getProtocol, getCipher, getPeerCertificate } = socket as unknown as import('node:tls').TLSSocket;
   const protocol = getProtocol.call(socket) ?? '';
@@ -166,13 +166,22 @@ async function associate(examining: Examining): Promise<[Finding, Association | 
   ];
 }
 
+/** The peer without its AE title, which a transport does not need. */
+function addressOf({ host, port }: Examining['peer']): { readonly host: string; readonly port: number } {
+  return { host, port };
+}
+
 /** Advice if the peer expects TLS and we did not use it. */
 async function hintFor(error: unknown, examining: Examining): Promise<string | undefined> {
   const { peer, options, signal } = examining;
   if (options.tls || error instanceof AssociationRejectedError || !(error instanceof ConnectionLostError))
     return undefined;
   try {
-    const socket = await openTransport({ ...peer, tls: { verify: 'nothing' } }, timeoutsOf(examining), signal);
+    const socket = await openTransport(
+      { ...addressOf(peer), tls: { verify: 'nothing' } },
+      timeoutsOf(examining),
+      signal,
+    );
     socket.destroy();
     return 'It expects TLS at this port: use --tls.';
   } catch {

@@ -107,6 +107,7 @@ function* encodeBytes(
   data: Uint8Array,
   peerMaximumLength: number,
 ): Generator<Batch> {
+  // Command and data could share a PDU. It would save six bytes and not a system call, and was measured to be slower.
   const buffers = [...commands, ...encodeWhole(contextId, 'data', data, peerMaximumLength)];
   if (data.length < SMALL_MESSAGE) {
     yield batchOf([Buffer.concat(buffers)]);
