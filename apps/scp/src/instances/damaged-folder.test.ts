@@ -63,8 +63,8 @@ const STUDY = { QueryRetrieveLevel: 'STUDY', StudyInstanceUID: '1.2' };
 async function store(numbers: readonly number[], transferSyntax = EXPLICIT_VR_LITTLE_ENDIAN): Promise<number[]> {
   const statuses: number[] = [];
   for (const number of numbers) {
-    const uids = { sopClass: CT_IMAGE_STORAGE, sopInstance: `1.2.1.${number}`, study: '1.2', series: '1.2.1' };
-    const data = syntheticDataSet({ ...uids, pixelLength: 50_000 });
+    const uids = { sopClass: CT_IMAGE_STORAGE, sopInstance: `1.2.1.${number}` };
+    const data = syntheticDataSet({ ...uids, study: '1.2', series: '1.2.1', pixelLength: 50_000 });
     const stored = session?.use(storage).store({ ...uids, transferSyntax, data });
     statuses.push(
       await (stored as NonNullable<typeof stored>).then(({ status }) => status).catch(({ status }) => status),
