@@ -21,6 +21,8 @@ export {
   prepareMatching,
 } from './data-set/attribute-matching.ts';
 export { supportedCharacterSets } from './data-set/character-set.ts';
+export type { EditedAttribute } from './data-set/data-set-editor.ts';
+export type { DataSetEdit } from './data-set/data-set-edits.ts';
 export { DataSetError } from './data-set/data-set-error.ts';
 export { DataSetInspector } from './data-set/data-set-inspector.ts';
 export { ATTRIBUTE_LIST_LIMITS, type DataSetLimits, IDENTIFIER_LIMITS } from './data-set/data-set-limits.ts';
@@ -60,6 +62,7 @@ export {
   toDicomJson,
   toDicomJsonInTurns,
 } from './data-set/dicom-json.ts';
+export { type EditOptions, editDataSet } from './data-set/edit-data-set.ts';
 export { isDeflated, isUncompressed } from './data-set/encodings.ts';
 export type { DataSetWarning, DataSetWarningCode } from './data-set/leniency.ts';
 export { byKeyword, elementOf, type Misfit, misfits, withElements } from './data-set/misfits.ts';

@@ -39,6 +39,17 @@ test('a private transfer syntax is passed through and can have a data set codec'
   ]);
 });
 
+test('a data set is edited as it passes', async () => {
+  await import('../examples/edit-data-set.js');
+  expect(JSON.parse(lines[0] ?? '')).toEqual({
+    SOPInstanceUID: '2.25.1',
+    PatientName: { Alphabetic: 'ANONYMOUS' },
+    PatientID: 'P1',
+    PatientIdentityRemoved: 'YES',
+    RequestAttributesSequence: [{ ScheduledProcedureStepID: '' }, { ScheduledProcedureStepID: '' }],
+  });
+});
+
 const folder = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const sources = (name: string) =>
   readdirSync(folder(name))

@@ -7,6 +7,8 @@ export {
   matchesIdentifier,
   prepareMatching,
 } from './data-set/attribute-matching.ts';
+export type { EditedAttribute } from './data-set/data-set-editor.ts';
+export type { DataSetEdit } from './data-set/data-set-edits.ts';
 export { DataSetError } from './data-set/data-set-error.ts';
 export { ATTRIBUTE_LIST_LIMITS, type DataSetLimits, IDENTIFIER_LIMITS } from './data-set/data-set-limits.ts';
 export {
@@ -28,6 +30,7 @@ export {
   standardDataSetCodec,
   type UntypedDataSet,
 } from './data-set/dataset.ts';
+export { type EditOptions, editDataSet } from './data-set/edit-data-set.ts';
 export type { DataSetWarning, DataSetWarningCode } from './data-set/leniency.ts';
 export { elementOf, type Misfit, misfits, withElements } from './data-set/misfits.ts';
 export { canReencode, type DataSetChunks, type ReencodeOptions, reencode } from './data-set/reencode.ts';

@@ -2,10 +2,10 @@
 
 import type { ProposedContext } from '@x/net';
 import { MAXIMUM_PRESENTATION_CONTEXTS } from '@x/net/internal';
-import { proposedBeside } from '../data-set/reencode.ts';
+import { canReencode } from '../data-set/reencode.ts';
 import { cStore } from '../message/operations.ts';
 import { Status } from '../message/status.ts';
-import { SopClass, STORAGE_SOP_CLASSES } from '../registry/uids.generated.ts';
+import { SopClass, STORAGE_SOP_CLASSES, TransferSyntax } from '../registry/uids.generated.ts';
 import { defineServiceClass } from '../session/service-class.ts';
 
 /** The SOP classes that most instances have. They come first, because an association does not have contexts for all. */
@@ -111,7 +111,8 @@ export function storageContexts(
     const kind = `${sopClass} ${transferSyntax}`;
     if (kinds.has(kind)) continue;
     kinds.add(kind);
-    const proposed = [transferSyntax, ...proposedBeside(transferSyntax)].slice(0, limit);
+    const isReencoded = transferSyntax !== IMPLICIT && canReencode(transferSyntax, IMPLICIT);
+    const proposed = isReencoded ? [transferSyntax, IMPLICIT].slice(0, limit) : [transferSyntax];
     const needed = proposed.map((uid): [string, ProposedContext] => [
       `${sopClass} ${uid}`,
       { abstractSyntax: sopClass, transferSyntaxes: [uid] },
@@ -126,3 +127,5 @@ export function storageContexts(
   }
   return groups.map((group) => [...group.values()]);
 }
+
+const IMPLICIT = TransferSyntax.ImplicitVRLittleEndian;
