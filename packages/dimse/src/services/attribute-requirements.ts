@@ -2,7 +2,7 @@
 
 import { isEmptyValue, items } from '../data-set/access.ts';
 import { tagOf } from '../data-set/data-dictionary.ts';
-import type { UntypedDataSet } from '../data-set/data-set-values.ts';
+import { tagKey, type UntypedDataSet } from '../data-set/data-set-values.ts';
 import { DimseError } from '../message/errors.ts';
 import { Status } from '../message/status.ts';
 
@@ -31,7 +31,7 @@ export function checkAttributes(attributes: UntypedDataSet, requirements: readon
 /** The same for the data set itself, without the items of its sequences. @throws DimseError 0120H or 0121H. */
 export function checkPresence(attributes: UntypedDataSet, required: readonly ItemRequirement[], where = ''): void {
   const applicable = required.filter(({ type, when }) => type < 3 && (!when || when(attributes)));
-  const missing = applicable.filter(({ keyword }) => attributes[keyword] === undefined);
+  const missing = applicable.filter(({ keyword, type }) => !isPresent(attributes, keyword, type));
   if (missing.length > 0)
     throw attributeFault(
       Status.MissingAttribute,
@@ -67,11 +67,18 @@ export function withEmptyValues(attributes: UntypedDataSet, requirements: readon
   for (const { keyword, type, when, items } of requirements) {
     const value = filled[keyword];
     // An empty value is encoded in the same way for every value representation.
-    if (value === undefined && type === 2 && (!when || when(attributes))) filled[keyword] = null;
+    if (type === 2 && !isPresent(filled, keyword, type) && (!when || when(attributes))) filled[keyword] = null;
     else if (items && Array.isArray(value))
       filled[keyword] = (value as readonly UntypedDataSet[]).map((item) => withEmptyValues(item, items));
   }
   return filled;
+}
+
+/** Whether an attribute is there. One of type 2 may be a misfit, because its value is not needed: `A\B` as Patient ID. */
+function isPresent(attributes: UntypedDataSet, keyword: string, type: AttributeType): boolean {
+  if (attributes[keyword] !== undefined) return true;
+  const tag = type === 2 ? tagOf(keyword) : undefined;
+  return tag !== undefined && attributes[tagKey(tag)] !== undefined;
 }
 
 /** A failure that names the attributes in question. */

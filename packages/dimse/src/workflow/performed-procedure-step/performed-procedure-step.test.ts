@@ -94,6 +94,15 @@ describe('attributes of Table F.7.2-1', () => {
     expect(outcome(() => createdStep({ ...begun, [keyword]: '' }))).toBe(create === 1 ? 0x0121 : 'IN PROGRESS');
   });
 
+  test('a misfit in an attribute of type 2 is not taken to be missing, and is kept', () => {
+    const misfit = { '00100020': { vr: 'LO', value: ['A', 'B'] } };
+    const { PatientID: _, ...others } = begun;
+    expect(createdStep({ ...others, ...misfit })).toMatchObject(misfit);
+    expect(withEmptyStepAttributes({ ...others, ...misfit }, 'create')).not.toHaveProperty('PatientID');
+    const { PerformedProcedureStepID: __, ...without } = begun;
+    expect(outcome(() => createdStep({ ...without, '00400253': { vr: 'SH', value: ['A', 'B'] } }))).toBe(0x0120);
+  });
+
   test.each(PERFORMED_PROCEDURE_STEP_ATTRIBUTES.filter(({ keyword }) => keyword !== 'PerformedProcedureStepStatus'))(
     '$keyword: may be set: $set',
     ({ keyword, set }) =>
