@@ -2,7 +2,7 @@
 
 import { logMessages } from '@x/cli/conversation';
 import { integer, oneOf } from '@x/cli/option-values';
-import { ExitCode } from '@x/cli/program';
+import { ExitCode, UsageError } from '@x/cli/program';
 import {
   DimseError,
   describeStatus,
@@ -36,6 +36,7 @@ const PARAMETERS = [
     'also propose this transfer syntax (UID or name) for each SOP class; may be given several times',
     furtherTransferSyntaxes,
   ),
+  flag('--required', 'propose only the presentation contexts that carry the files as they are'),
   option(
     '--transfer-syntax <keep>',
     'keep: instances are sent as they are; a UID: as --propose',
@@ -63,7 +64,9 @@ export const store = peerVerb({
 async function sendFiles(storing: Storing): Promise<number> {
   const { options, output, logger, signal } = storing;
   const { path: paths, report: reportPath, resume, parallel, window, priority, repeat } = options;
-  const { propose, transferSyntax, decompress } = options;
+  const { propose = [], transferSyntax = [], decompress, required } = options;
+  if (required && (decompress || propose.length + transferSyntax.length > 0))
+    throw new UsageError(`--required and ${decompress ? '--decompress' : '--propose'} contradict each other`);
   const skipped = await sentByReport(reportPath, resume);
   const plan = await planStore(paths, signal);
   const file = reportPath === undefined ? undefined : await openReportFile(reportPath, resume);
@@ -78,7 +81,8 @@ async function sendFiles(storing: Storing): Promise<number> {
     ...peerOptions(storing, window),
     parallel: Math.min(parallel, Math.max(count, 1)),
     priority: PRIORITIES[priority],
-    furtherTransferSyntaxes: [...(propose ?? []), ...(transferSyntax ?? [])],
+    furtherTransferSyntaxes: [...propose, ...transferSyntax],
+    isOnlyRequired: required,
     ...(transcoder && { transcoder }),
     skipped,
     onSession: (session) => logMessages(session, logger),

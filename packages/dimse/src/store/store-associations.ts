@@ -47,6 +47,8 @@ export interface RecoveryLimits {
 export interface StoreAssociationOptions extends RecoveryLimits {
   /** Transfer syntaxes that are also proposed for each SOP class. */
   readonly furtherTransferSyntaxes?: readonly string[] | undefined;
+  /** Whether only the contexts are proposed that carry the instances as they are. */
+  readonly isOnlyRequired?: boolean | undefined;
   readonly transcoder?: DataSetTranscoder | undefined;
   readonly onSession?: ((session: Session) => void) | undefined;
 }
@@ -116,16 +118,20 @@ export class StoreAssociations implements StoreTarget {
   #plan(instance: SendableInstance, upcoming: Iterable<SendableInstance>): readonly ProposedContext[] {
     const covered = (each: SendableInstance) => this.#opened.some((opened) => this.#covers(opened, each));
     const planned = [instance, ...[...upcoming].filter((each) => !covered(each))];
-    const { furtherTransferSyntaxes = [] } = this.#options;
+    const { furtherTransferSyntaxes = [], isOnlyRequired } = this.#options;
     const further = furtherTransferSyntaxes.flatMap((transferSyntax) =>
       planned.map(({ sopClass }) => ({ sopClass, transferSyntax })),
     );
-    return storageContexts([...planned.flatMap((each) => this.#forms(each)), ...further])[0] ?? [];
+    const [contexts = []] = storageContexts([...planned.flatMap((each) => this.#forms(each)), ...further]);
+    if (!isOnlyRequired) return contexts;
+    const required = new Set(planned.map(({ sopClass, transferSyntax }) => kindOf(sopClass, transferSyntax)));
+    return contexts.filter(({ abstractSyntax, transferSyntaxes: [uid] }) => required.has(kindOf(abstractSyntax, uid)));
   }
 
   /** The instance as it is, and in the transfer syntaxes in which it can be sent instead. */
   #forms({ sopClass, transferSyntax }: InstanceKind): InstanceKind[] {
-    const alternatives = this.#options.transcoder?.alternatives(transferSyntax) ?? [];
+    const { transcoder, isOnlyRequired } = this.#options;
+    const alternatives = (!isOnlyRequired && transcoder?.alternatives(transferSyntax)) || [];
     return [transferSyntax, ...alternatives].map((each) => ({ sopClass, transferSyntax: each }));
   }
 

@@ -19,6 +19,8 @@ export type StoreInstancesOptions = StoreDestination & {
   readonly priority?: number;
   /** Transfer syntaxes that are also proposed for each SOP class, as far as there is room on its association. */
   readonly furtherTransferSyntaxes?: readonly string[];
+  /** Whether only the contexts are proposed that carry the instances as they are encoded. Default: false. */
+  readonly isOnlyRequired?: boolean;
   /**
    * Gives instances that the peer does not take as they are in other transfer syntaxes, which are proposed beside their own:
    * see `createDecompressor` of `@x/dimse/transcode`. Default: instances are sent as they are.
@@ -56,6 +58,7 @@ export async function* storeInstances(
     isChecked = true,
     priority,
     furtherTransferSyntaxes,
+    isOnlyRequired,
     transcoder,
     skipped,
     recovery = {},
@@ -76,6 +79,7 @@ export async function* storeInstances(
       new StoreAssociations(destination as StoreDestination, ending.signal, {
         ...recovery,
         furtherTransferSyntaxes,
+        isOnlyRequired,
         transcoder,
         onSession,
       }),
