@@ -2,7 +2,7 @@
 // declarations with maps that lead into `src`, one for each module.
 
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { rollup } from 'rollup';
 import ts from 'typescript';
 
@@ -73,24 +73,56 @@ function emitDeclarations() {
       outDir: join(folder, 'dist'),
     },
   );
-  const { diagnostics } = program.emit(undefined, writeDeclaration);
+  const declarations = new Map();
+  const { diagnostics } = program.emit(undefined, (file, text) => declarations.set(file, text));
+  for (const file of reachedFromDoors(declarations)) {
+    writeDeclaration(file, declarations.get(file));
+    writeMap(`${file}.map`, declarations.get(`${file}.map`));
+  }
   const faults = [...ts.getPreEmitDiagnostics(program), ...diagnostics];
   if (faults.length === 0) return;
   process.stderr.write(ts.formatDiagnostics(faults, { ...ts.sys, getNewLine: () => '\n', getCanonicalFileName: String, getCurrentDirectory: () => folder }));
   process.exit(1);
 }
 
-/** Writes a declaration for `import`, and one for `require` that has the same map. */
+/** The declarations that those of the doors refer to. Those of other modules are of no use to the users of the package. */
+function reachedFromDoors(declarations) {
+  const reached = new Set([...declarations.keys()].filter((file) => file.endsWith('.d.ts') && isDoor(file)));
+  for (const file of reached)
+    for (const [, module] of declarations.get(file).matchAll(/["'](\.{1,2}\/[^"']*)\.ts["']/g)) reached.add(join(dirname(file), `${module}.d.ts`));
+  return reached;
+}
+
+/** Writes a declaration for `import`, and one for `require`. */
 function writeDeclaration(file, text) {
-  mkdirSync(dirname(file), { recursive: true });
-  if (file.endsWith('.map')) {
-    const map = JSON.parse(text);
-    // A line before the others, as below.
-    if (usesNode && isDoor(file.replace(/\.map$/, ''))) map.mappings = `;${map.mappings}`;
-    return writeFileSync(file, JSON.stringify(map));
-  }
   const lines = usesNode && isDoor(file) ? `/// <reference types="node" />\n${text}` : text;
-  const withExtension = (extension) => lines.replace(/(["'])(\.{1,2}\/[^"']*)\.ts\1/g, `$1$2.${extension}$1`);
+  const compact = hasSource(file) ? lines : lines.replace(/^ {4,}(?! *\*)|^\/\/# sourceMappingURL=.*\n?/gm, '');
+  const withExtension = (extension) => compact.replace(/(["'])(\.{1,2}\/[^"']*)\.ts\1/g, `$1$2.${extension}$1`);
+  mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, withExtension('js'));
-  writeFileSync(file.replace(/\.d\.ts$/, '.d.cts'), withExtension('cjs'));
+  writeFileSync(file.replace(/\.d\.ts$/, '.d.cts'), hasTypesAlone(text) ? typesOf(file) : withExtension('cjs'));
+}
+
+/** Writes the map of both declarations, unless the package leaves their source out. */
+function writeMap(file, text) {
+  const declaration = file.replace(/\.map$/, '');
+  if (!hasSource(declaration)) return;
+  const map = JSON.parse(text);
+  // A line before the others, as above.
+  if (usesNode && isDoor(declaration)) map.mappings = `;${map.mappings}`;
+  writeFileSync(file, JSON.stringify(map));
+}
+
+function hasSource(declaration) {
+  const source = relative(folder, declaration).replace(/^dist\//, 'src/').replace(/\.d\.ts$/, '.ts');
+  return !manifest.files.includes(`!${source}`);
+}
+
+/** Whether a declaration has types alone that depend on nothing, so that they are the same for `import` and `require`. */
+function hasTypesAlone(text) {
+  return !/^(import|export) (declare|default|\{|.* from )|^import /m.test(text);
+}
+
+function typesOf(file) {
+  return `export type * from './${basename(file, '.d.ts')}.js' with { 'resolution-mode': 'import' };\n`;
 }
