@@ -252,7 +252,7 @@ const inUse: readonly (readonly [terms: string, bytes: string, name: string])[] 
   ['NONE',                        '4dfc6c6c6572',       'Müller'],
   ['NONE',                        '4dc3bc6c6c6572',     'Müller'],
   ['US-ASCII',                    '4d756c6c6572',       'Muller'],
-  // The sets of two bytes as the only value, and no escape sequences.
+  // The sets of two bytes as the only value, without escape sequences.
   ['ISO_IR 149',                  'c8ab5eb1e6b5bf',     '홍^길동'],
   ['ISO 2022 IR 149',             'c8ab5eb1e6b5bf',     '홍^길동'],
   ['\\ISO 2022 IR 149',           'c8ab5eb1e6b5bf',     '홍^길동'],

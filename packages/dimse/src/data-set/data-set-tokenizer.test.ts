@@ -302,7 +302,10 @@ describe('for any bytes', () => {
       fc.property(inputs, ({ syntax, bytes }) => {
         const { extract, error } = scanned([bytes], syntax);
         const faults: string[] = [];
-        const attributes = decodeExtract(extract, syntax, (fault) => faults.push(fault.message));
+        // A label that the standard does not have is told, and read without an error.
+        const attributes = decodeExtract(extract, syntax, ({ tag, message }) => {
+          if (tag !== 0x00080005) faults.push(message);
+        });
         if (error !== undefined) return;
         try {
           expect(attributes).toEqual(decodeExtract(extract, syntax));
