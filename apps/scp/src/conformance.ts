@@ -32,7 +32,7 @@ function overview({ services, calls = [] }: ScpOptions): Section {
     sections: [
       {
         title: 'Content and transfer',
-        text: 'Instances of every SOP class are kept and sent unchanged, including private and retired ones. The archive does not create, display or process instances. Structured reports are kept like other instances.',
+        text: 'Instances of every SOP class are kept unchanged, including private and retired ones. They are sent unchanged if the peer takes their transfer syntax. If it does not, uncompressed instances are encoded in one that it takes (PS3.5 §10.1), and compressed ones are decompressed if the option is set. The archive does not create, display or process instances. Structured reports are kept like other instances.',
       },
       { title: 'DIMSE services', text: table(['Service class', 'User (SCU)', 'Provider (SCP)'], rows) },
       { title: 'DICOM web services', text: NOT_SUPPORTED },

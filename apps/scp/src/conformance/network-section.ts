@@ -203,7 +203,7 @@ function statusText(name: string, statuses: Service['serviceClass']['statuses'])
 function transferSyntaxesOf({ serviceClass, transferSyntaxes }: Service): string {
   if (transferSyntaxes && transferSyntaxes !== 'any') return transferSyntaxes.map(uidName).join(', ');
   if (transferSyntaxes === 'any' || serviceClass === storage)
-    return 'any, including private ones; instances are kept and sent unchanged';
+    return 'any, including private ones; instances are kept unchanged';
   return DATA_SET_TRANSFER_SYNTAXES.map(uidName).join(', ');
 }
 
