@@ -77,7 +77,7 @@ test.runIf(isInstalled('tshark'))('tshark dissects the captures of our applicati
       expect(shown.exitCode).toBe(0);
       expect(shown.stdout.split('\n').map((line) => line.split('  ').at(-1))).toEqual([
         expect.stringMatching(/^A-ASSOCIATE-RQ DIMSE-SCU → SCP/),
-        expect.stringMatching(/^A-ASSOCIATE-AC 1 of 1/),
+        expect.stringMatching(/^A-ASSOCIATE-AC 2 of 2/),
         expect.stringMatching(/^C-STORE-RQ #1 CT Image Storage/),
         expect.stringMatching(/^C-STORE-RSP #1 success/),
         'A-RELEASE-RQ',

@@ -213,7 +213,7 @@ describe('the log reports', () => {
 
   test('associations that the archive requests, with the one they serve', () => {
     const [moved] = said(/^C-MOVE to WORKSTATION/);
-    const [own] = said(/^association accepted: DIMSE → WORKSTATION, 1 of 1 contexts at 127\.0\.0\.1$/);
+    const [own] = said(/^association accepted: DIMSE → WORKSTATION, 2 of 2 contexts at 127\.0\.0\.1$/);
     expect(own?.parent).toBe(moved?.association);
     expect(own?.association).not.toBe(moved?.association);
   });

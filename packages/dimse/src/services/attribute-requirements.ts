@@ -2,7 +2,8 @@
 
 import { isEmptyValue, items } from '../data-set/access.ts';
 import { tagOf } from '../data-set/data-dictionary.ts';
-import { tagKey, type UntypedDataSet } from '../data-set/data-set-values.ts';
+import type { UntypedDataSet } from '../data-set/data-set-values.ts';
+import { elementOf } from '../data-set/misfits.ts';
 import { DimseError } from '../message/errors.ts';
 import { Status } from '../message/status.ts';
 
@@ -78,7 +79,7 @@ export function withEmptyValues(attributes: UntypedDataSet, requirements: readon
 function isPresent(attributes: UntypedDataSet, keyword: string, type: AttributeType): boolean {
   if (attributes[keyword] !== undefined) return true;
   const tag = type === 2 ? tagOf(keyword) : undefined;
-  return tag !== undefined && attributes[tagKey(tag)] !== undefined;
+  return tag !== undefined && elementOf(attributes, tag) !== undefined;
 }
 
 /** A failure that names the attributes in question. */
