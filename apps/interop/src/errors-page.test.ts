@@ -53,7 +53,7 @@ function listed(folder: string): string[] {
 
 /** The codes by class, as the page lists them. A row without a class belongs to the class above it. */
 function listedCodes(): Map<string, Set<string>> {
-  const page = readFileSync(join(top, 'apps/docs/errors.md'), 'utf8');
+  const page = readFileSync(join(top, 'packages/dimse/ERRORS.md'), 'utf8');
   const codes = new Map<string, Set<string>>();
   let name = '';
   for (const [, written, code = '', cause, remedy] of page.matchAll(

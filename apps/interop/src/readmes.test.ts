@@ -42,6 +42,27 @@ test('the code blocks of every README compile, and the lines of PARITY.md', () =
   expect(compile()).toBe('');
 }, 120_000);
 
+test('pages of a published package link to its own files or to the web', () => {
+  const linked: string[] = [];
+  for (const [folder, files] of published())
+    for (const page of files.filter((file) => file.endsWith('.md')))
+      for (const [, target = ''] of readFileSync(join(folder, page), 'utf8').matchAll(/\]\(([^)#\s]+)/g)) {
+        if (target.startsWith('https://')) continue;
+        linked.push(target);
+        expect(files.map((file) => `${basename(folder)}/${file}`)).toContain(`${basename(folder)}/${target}`);
+      }
+  expect(linked).toContain('ERRORS.md');
+});
+
+/** The folders of the packages that are published, each with the files and folders that it names in `files`. */
+function published(): [folder: string, files: string[]][] {
+  return readmes().flatMap((path) => {
+    const folder = join(path, '..');
+    const { files } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { files?: string[] };
+    return files ? [[folder, files]] : [];
+  });
+}
+
 function readmes(): string[] {
   const folders = ['packages', 'apps'].flatMap((parent) =>
     readdirSync(join(top, parent)).map((name) => join(top, parent, name)),
