@@ -116,6 +116,19 @@ describe('a worklist provider of an array', () => {
     expect((await find(worklist([other]), { PatientID: '42', StudyDescription: '' })).statuses).toEqual([0xff00]);
   });
 
+  // Table K.6-1, with the modules that it includes.
+  test.each<[string, UntypedDataSet]>([
+    ['BarcodeValue', { BarcodeValue: 'A1' }],
+    ['ScheduledSpecimenSequence', { ScheduledSpecimenSequence: [{ ContainerIdentifier: 'A1' }] }],
+    ['PhysiciansOfRecord', { PhysiciansOfRecord: 'Who^Doctor' }],
+    ['RequestedLateralityCodeSequence', { RequestedLateralityCodeSequence: [{ CodeValue: 'A1' }] }],
+    ['IssuerOfAdmissionIDSequence', { IssuerOfAdmissionIDSequence: [{ LocalNamespaceEntityID: 'A1' }] }],
+  ])('matches attributes of the model: %s', async (_, keys) => {
+    const { found, statuses } = await find(worklist([{ ...JANE, ...keys }, JOHN]), { PatientID: '', ...keys });
+    expect(found).toMatchObject([{ PatientID: '42' }]);
+    expect(statuses).toEqual([0xff00]);
+  });
+
   test('supports the private attributes that it names', async () => {
     const service = () => worklist([JANE], { supports: (keyword) => !keyword.startsWith('0011') });
     const key = (value: string) => ({ '00090010': 'ACME', '00091001': { vr: 'LO', value } });

@@ -4,10 +4,13 @@
 const ATTRIBUTES = [
   // Scheduled Procedure Step (PS3.3 §C.4.10)
   'ScheduledProcedureStepSequence',
+  'ScheduledSpecimenSequence',
+  'BarcodeValue',
   // Requested Procedure (§C.4.11)
   'RequestedProcedureID',
   'RequestedProcedureDescription',
   'RequestedProcedureCodeSequence',
+  'RequestedLateralityCodeSequence',
   'ReasonForTheRequestedProcedure',
   'ReasonForRequestedProcedureCodeSequence',
   'RequestedProcedureComments',
@@ -73,6 +76,8 @@ const ATTRIBUTES = [
   'ReferringPhysicianAddress',
   'ReferringPhysicianTelephoneNumbers',
   'ReferringPhysicianIdentificationSequence',
+  'PhysiciansOfRecord',
+  'PhysiciansOfRecordIdentificationSequence',
   'ConsultingPhysicianName',
   'ConsultingPhysicianIdentificationSequence',
   'RouteOfAdmissions',
