@@ -187,6 +187,7 @@ describe('names of delimiters alone', () => {
     [{}, { PatientName: '^' }, true],
     [{}, { PatientName: '*^*=*' }, true],
     [{ PatientName: 'Doe' }, { PatientName: '*^*' }, true],
+    [{ PatientName: 'Doe' }, { PatientName: ['^', 'Roe'] }, false],
     [{ PatientName: [] }, { PatientName: [{ Alphabetic: '^^' }] }, true],
     [{ PatientName: '' }, { PatientName: '^=^' }, true],
     [{ PatientName: 'Doe^Jane' }, { PatientName: '^^^^' }, true],

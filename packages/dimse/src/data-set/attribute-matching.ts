@@ -251,6 +251,7 @@ export function isPrivateCreator(key: string): boolean {
 function keyTexts(key: unknown, vr: string | undefined): string[] {
   const filled = texts(key);
   if (vr === undefined || !WITH_WILDCARDS.has(vr)) return filled;
-  if (filled.every((text) => /^\*+$/.test(text))) return [];
-  return vr === 'PN' ? filled.filter((text) => /[^\s^=*]/.test(text)) : filled;
+  const isName = vr === 'PN';
+  const asked = isName ? filled.filter((text) => /[^\s^=]/.test(text)) : filled;
+  return asked.every((text) => (isName ? /^[\s^=*]+$/ : /^\*+$/).test(text)) ? [] : asked;
 }

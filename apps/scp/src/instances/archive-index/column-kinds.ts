@@ -49,7 +49,9 @@ export const COLUMN_KINDS: Readonly<Record<ColumnKind, Kind>> = {
     conditions: (column, key, { fuzzy }) => {
       const [name, ...others] = texts(key);
       if (!name || others.length > 0 || fuzzy || name.includes('=') || !isShort(name)) return [];
-      return [like(column, `%${pattern(nameColumn(name).replace(/[\s^]+$/, ''))}%`)];
+      // A name of delimiters and asterisks is universal matching, which finds empty names, too.
+      const sought = nameColumn(name).replace(/^[\s^*]+|[\s^*]+$/g, '');
+      return sought === '' ? [] : [like(column, `%${pattern(sought)}%`)];
     },
     isDecisive: false,
   },

@@ -254,6 +254,15 @@ test('accepts lists of dates and names, which the standard does not define', asy
   expect(await find('STUDY', { PatientName: ['Doe*', 'Yamada*'] })).toHaveLength(3);
 });
 
+test.each(['*^*', '*^*^*', '^*', '* ^ *', '^', '*'])(
+  'finds empty names by a name of delimiters and asterisks: %s',
+  async (key) => {
+    await fill();
+    await add('4/4.1/4.1.1', { PatientID: '8', PatientName: '' });
+    expect(await find('STUDY', { PatientName: key })).toHaveLength(4);
+  },
+);
+
 test('accepts a new instance during a query', async () => {
   await fill();
   const found: unknown[] = [];
