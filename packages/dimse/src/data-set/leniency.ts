@@ -38,24 +38,21 @@ export interface DataSetWarning {
 
 /** The warnings of a data set: one for each code, so that a hostile peer cannot cause an unlimited number. */
 export class DataSetWarnings {
-  #found: Map<DataSetWarningCode, DataSetWarning> | undefined;
+  #found: Map<DataSetWarningCode, { -readonly [K in keyof DataSetWarning]: DataSetWarning[K] }> | undefined;
 
   add(code: DataSetWarningCode, tag?: number, offset?: number): void {
+    const before = this.#found?.get(code);
+    if (before) {
+      before.count++;
+      return;
+    }
     this.#found ??= new Map();
-    const before = this.#found.get(code);
     const where = tag === undefined ? '' : `${tagText(tag)} `;
-    const first = before ?? {
-      code,
-      message: `${where}${TOLERATED[code]}`,
-      tag,
-      offset,
-      count: 0,
-    };
-    this.#found.set(code, { ...first, count: first.count + 1 });
+    this.#found.set(code, { code, message: `${where}${TOLERATED[code]}`, tag, offset, count: 1 });
   }
 
   /** The warnings so far, in the order of their first places. */
   list(): readonly DataSetWarning[] {
-    return [...(this.#found?.values() ?? [])];
+    return [...(this.#found?.values() ?? [])].map((warning) => ({ ...warning }));
   }
 }
