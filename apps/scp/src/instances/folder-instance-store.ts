@@ -174,9 +174,9 @@ async function receive(
   data: IncomingData,
   writer: FileWriter,
   extracted: ReadonlySet<number>,
-): Promise<Pick<KeptInstance, 'study' | 'series' | 'attributes' | 'faults' | 'length'>> {
+): Promise<Pick<KeptInstance, 'study' | 'series' | 'attributes' | 'faults' | 'deviations' | 'length'>> {
   const options = { wanted: [STUDY_INSTANCE_UID, SERIES_INSTANCE_UID], extracted };
-  const { length, uids, extract } = await writeInstance(writer, instance, data, options);
+  const { length, uids, extract, warnings } = await writeInstance(writer, instance, data, options);
   const study = folderName('Study Instance UID', uids.get(STUDY_INSTANCE_UID));
   const series = folderName('Series Instance UID', uids.get(SERIES_INSTANCE_UID));
   const described = describeInstance({ ...instance, study, series, length }, extract);
@@ -186,6 +186,7 @@ async function receive(
     series,
     attributes,
     ...(faults.length > 0 && { faults }),
+    ...(warnings.length > 0 && { deviations: warnings }),
     length: described.instance.length ?? length,
   };
 }

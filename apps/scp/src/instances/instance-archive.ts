@@ -99,7 +99,7 @@ export class InstanceArchive implements AsyncDisposable {
    */
   async keep(instance: InstanceDescription, data: IncomingData): Promise<KeptInstance> {
     const kept = await this.#parts.store.keep(instance, data);
-    const { study, series, length, attributes, faults = [] } = kept;
+    const { study, series, length, attributes, faults = [], deviations } = kept;
     const key = { study, series, sopInstance: instance.sopInstance };
     try {
       // A duplicate may be encoded differently, so the kept file is entered. A new file may have an entry: an earlier file was
@@ -112,6 +112,8 @@ export class InstanceArchive implements AsyncDisposable {
       // The file stays: another request may have been answered for it. It is entered with the next one, or at the next start.
       throw storageError(error);
     }
+    if (deviations && !kept.isDuplicate)
+      this.#parts.notice({ kind: 'deviations', instance: key, sourceAeTitle: instance.sourceAeTitle, deviations });
     return kept;
   }
 

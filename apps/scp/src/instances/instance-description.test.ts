@@ -357,6 +357,27 @@ describe('any data set that is accepted', () => {
   );
 });
 
+test('the deviations of an instance are told once, with the instances that deviate', async () => {
+  const element = Buffer.from('0900011000000000', 'hex');
+  const bytes = Buffer.concat([
+    encodeDataSet({ SOPClassUID: SopClass.CTImageStorage, SOPInstanceUID: '1.2.3' }, EXPLICIT),
+    element,
+    element,
+    encodeDataSet({ StudyInstanceUID: '1.2', SeriesInstanceUID: '1.2.1' }, EXPLICIT),
+  ]);
+  await keep('1.2.3', bytes);
+  await keep('1.2.3', bytes);
+  await keepDataSet('1.2.4', {});
+  expect(notices).toMatchObject([
+    {
+      kind: 'deviations',
+      sourceAeTitle: 'SCU',
+      instance: { sopInstance: '1.2.3' },
+      deviations: [{ code: 'INVALID_VR', count: 2 }],
+    },
+  ]);
+});
+
 function faultsOf(told: Notice): string {
   return JSON.stringify([told.instance.sopInstance, 'faults' in told && told.faults]);
 }

@@ -1,6 +1,7 @@
 // The contract of a store of received instances. It is small, so that instances can be kept elsewhere than in folders.
 
 import type { DataSet, DicomFile, IncomingData } from '@x/dimse';
+import type { DataSetWarning } from '@x/dimse/data-set';
 
 /** An instance as its C-STORE request describes it. */
 export interface InstanceDescription {
@@ -25,6 +26,8 @@ export interface KeptInstance extends InstanceKey {
   readonly attributes: DataSet;
   /** The elements that could not be read, if any: see `describeInstance`. */
   readonly faults?: readonly string[];
+  /** The deviations from the standard that were tolerated, if any. */
+  readonly deviations?: readonly DataSetWarning[];
   /** Bytes of its data set. */
   readonly length: number;
   /** Whether the instance already existed and was complete; the existing file is kept. */
