@@ -183,23 +183,20 @@ export {
   unifiedProcedureStep,
 } from './services/unified-procedure-step.ts';
 export { modalityWorklist } from './services/worklist.ts';
-export type { ResponseStatus, Responses, UnreadableDataSet } from './session/responses.ts';
+export type { CallOptions } from './session/call-options.ts';
+export type { MatchOf, QueryRequest } from './session/query-call.ts';
+export type { Answer, PendingAnswer, ResponseStatus, Responses, UnreadableDataSet } from './session/responses.ts';
 export { createScp, Scp, type ScpEvents, type ScpOptions } from './session/scp.ts';
 export { impliedContexts, type OpenSessionOptions, openSession, type SentInstance } from './session/scu.ts';
 export {
-  type Answer,
-  type CallOptions,
   type Client,
   defineServiceClass,
   type HandledRequest,
   type Handler,
   type HandlerContext,
   type Handlers,
-  type MatchOf,
-  type PendingAnswer,
   type Queries,
   type QueryHandler,
-  type QueryRequest,
   type RequestOf,
   type ResponseOf,
   type ServeOptions,

@@ -1,9 +1,10 @@
 // The sessions of a retrieval as a user, and its requests on them (PS3.4 §C.4.2, §C.4.3).
 
 import type { DataSet } from '../data-set/dataset.ts';
+import type { CallOptions } from '../session/call-options.ts';
 import type { Responses } from '../session/responses.ts';
 import type { OpenSessionOptions } from '../session/scu.ts';
-import type { CallOptions, ServiceClass, SopClassDefinition } from '../session/service-class.ts';
+import type { ServiceClass, SopClassDefinition } from '../session/service-class.ts';
 import type { Session } from '../session/session.ts';
 import type { ReceivedInstance } from './received-instances.ts';
 import type { RetrieveResponse } from './retrieval.ts';

@@ -3,7 +3,16 @@
 import { OptionError } from '@x/net';
 import { aNumber, aSignal, nearestWord, type OptionTable } from '@x/pdu/internal';
 import type { Operation } from '../message/operation.ts';
-import type { CallOptions } from './service-class.ts';
+
+/** Limits on how long a call may take. */
+export interface CallOptions {
+  /** Cancels the call, with C-CANCEL if the operation supports it. */
+  readonly signal?: AbortSignal;
+  /** Milliseconds without a response after which the association is aborted. Default: the timeout of the session. */
+  readonly responseTimeout?: number;
+  /** Milliseconds after which a C-GET or C-MOVE is cancelled. Default: `retrieveTotal` of the session. */
+  readonly retrieveTotalTimeout?: number;
+}
 
 export const CALL_OPTIONS: OptionTable<CallOptions> = {
   of: 'a call',

@@ -6,10 +6,11 @@ import { RequestError, type RequestPhase } from '../message/errors.ts';
 import type { MessageExchange } from '../message/message.ts';
 import type { Operation } from '../message/operation.ts';
 import { C_CANCEL_RQ } from '../message/operations.ts';
+import type { CallOptions } from './call-options.ts';
 import { CallTimer } from './call-timer.ts';
 import type { CallControl, ResponseQueue } from './response-queue.ts';
 import type { ResponseStatus } from './responses.ts';
-import type { CallOptions, ServiceClass } from './service-class.ts';
+import type { ServiceClass } from './service-class.ts';
 import type { SessionTimeouts } from './session-options.ts';
 
 export type Response = ResponseStatus & Readonly<Record<string, unknown>>;

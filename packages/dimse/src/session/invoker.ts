@@ -13,6 +13,7 @@ import { fieldValues, type Operation, propertiesOf } from '../message/operation.
 import { messageName, RESPONSE } from '../message/operations.ts';
 import { categoryIn } from '../message/status.ts';
 import { Call, type Response } from './call.ts';
+import type { CallOptions } from './call-options.ts';
 import { CALL_OPTIONS, checkRequest } from './call-options.ts';
 import { chooseContext } from './choose-context.ts';
 import { convertedData } from './converted-data.ts';
@@ -20,7 +21,7 @@ import { MESSAGE_IDS, messageIdAfter } from './message-ids.ts';
 import { type ResponseContent, readContent } from './response-content.ts';
 import { ResponseQueue } from './response-queue.ts';
 import type { Responses } from './responses.ts';
-import type { CallOptions, ServiceClass } from './service-class.ts';
+import type { ServiceClass } from './service-class.ts';
 import type { SessionTimeouts } from './session-options.ts';
 
 type Values = Readonly<Record<string, unknown>>;

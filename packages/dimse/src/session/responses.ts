@@ -1,4 +1,8 @@
-// The responses of an operation with many responses, as its caller receives them: C-FIND, C-GET and C-MOVE (PS3.7 §9.1.2 to §9.1.4).
+// Responses: as handlers give them, and as the caller of an operation with many responses receives them: C-FIND, C-GET and
+// C-MOVE (PS3.7 §9.1.2 to §9.1.4).
+
+import type { Fields } from '../message/field.ts';
+import type { Sent } from '../message/operation.ts';
 
 /** The properties that every response has, in addition to those of its operation. */
 export interface ResponseStatus {
@@ -48,3 +52,9 @@ export interface Responses<R extends ResponseStatus> extends AsyncIterable<R> {
    */
   progressed(): void;
 }
+
+/** The result of a handler: a status, or a status with the properties of the response. */
+export type Answer<F extends Fields> = number | (ResponseStatus & Sent<F>);
+
+/** A pending response. The default of `status` is Pending (FF00H). */
+export type PendingAnswer<F extends Fields> = Partial<ResponseStatus> & Sent<F>;

@@ -12,7 +12,7 @@ import type { Association, Roles } from '@x/net';
 import { checkOptions } from '@x/pdu/internal';
 import type { Keyword } from '../data-set/data-dictionary.ts';
 import type { DataSetLimits } from '../data-set/data-set-limits.ts';
-import type { DataSet, DataSetInput, Identifier } from '../data-set/data-set-values.ts';
+import type { DataSetInput, Identifier } from '../data-set/data-set-values.ts';
 import type { Fields } from '../message/field.ts';
 import type { IsStreamed, Operation, Received, Sent } from '../message/operation.ts';
 import type { cFind } from '../message/operations.ts';
@@ -20,8 +20,10 @@ import type { StatusTable } from '../message/status.ts';
 import { type AnswerQueryOptions, answerQuery, type QueryItems, type QueryService } from '../query/answer-query.ts';
 import type { Query } from '../query/query.ts';
 import type { QueryModel } from '../query/query-model.ts';
+import type { CallOptions } from './call-options.ts';
 import { checkHandlers, SERVE_OPTIONS } from './option-tables.ts';
-import type { ResponseStatus, Responses } from './responses.ts';
+import type { MatchOf, QueryRequest } from './query-call.ts';
+import type { Answer, PendingAnswer, ResponseStatus, Responses } from './responses.ts';
 
 type AnyOperation = Operation<Fields, Fields, 'one' | 'many'>;
 type Operations = Readonly<Record<string, AnyOperation>>;
@@ -90,16 +92,6 @@ export type RequestOf<S extends ServiceClass, K extends keyof S['operations']> =
 export type ResponseOf<S extends ServiceClass, K extends keyof S['operations']> = ResponseStatus &
   Received<S['operations'][K]['response']>;
 
-/** Limits on how long a call may take. */
-export interface CallOptions {
-  /** Cancels the call, with C-CANCEL if the operation supports it. */
-  readonly signal?: AbortSignal;
-  /** Milliseconds without a response after which the association is aborted. Default: the timeout of the session. */
-  readonly responseTimeout?: number;
-  /** Milliseconds after which a C-GET or C-MOVE is cancelled. Default: `retrieveTotal` of the session. */
-  readonly retrieveTotalTimeout?: number;
-}
-
 /** The methods with which a user calls a service class: one for each operation. */
 export type Client<S extends ServiceClass> = {
   readonly [K in keyof S['operations']]: [typeof cFind, S['operations'][K]] extends [S['operations'][K], typeof cFind]
@@ -128,34 +120,6 @@ type CallQuery<S extends ServiceClass, K extends keyof S['operations'], Keys> = 
 type DeclaredOf<S extends ServiceClass> = S['queries'] extends { readonly find: QueryModel<infer Declared> }
   ? Declared
   : unknown;
-
-/** The properties of a C-FIND request. */
-export interface QueryRequest<Keys> {
-  readonly identifier: Keys;
-  readonly priority?: number;
-  /** May be left out if the service class has one SOP class for C-FIND. */
-  readonly sopClass?: string;
-  readonly transferSyntax?: string;
-}
-
-/** A response to C-FIND whose identifier requests these attributes. */
-export type MatchOf<Requested extends Keyword> = ResponseStatus & {
-  /** Absent in the final response. */
-  readonly identifier?: Pick<DataSet, Requested | AddedAttribute> | undefined;
-};
-
-/** Attributes that responses to C-FIND have although they may not be requested (PS3.4 §C.4.1.1.3.2, §K.4.1.1.3.2, §CC.2.8.3.2). */
-type AddedAttribute =
-  | 'InstanceAvailability'
-  | 'PatientID'
-  | 'QueryRetrieveLevel'
-  | 'RetrieveAETitle'
-  | 'SeriesInstanceUID'
-  | 'SOPClassUID'
-  | 'SOPInstanceUID'
-  | 'SpecificCharacterSet'
-  | 'StudyInstanceUID'
-  | 'TimezoneOffsetFromUTC';
 
 /** The part of a session that handlers may use. */
 export interface ServiceSession {
@@ -191,12 +155,6 @@ type OperationRequest<O extends AnyOperation> = Received<O['request']> & {
   readonly sopClass: string;
   readonly transferSyntax: string;
 };
-
-/** The result of a handler: a status, or a status with the properties of the response. */
-export type Answer<F extends Fields> = number | (ResponseStatus & Sent<F>);
-
-/** A pending response. The default of `status` is Pending (FF00H). */
-export type PendingAnswer<F extends Fields> = Partial<ResponseStatus> & Sent<F>;
 
 /**
  * The handlers of a provider. Operations without a handler are answered with 0211H, Unrecognized Operation.

@@ -8,10 +8,11 @@ import { decodeWith, standardDataSetCodec } from '../data-set/dataset.ts';
 import { traceOperations } from '../message/diagnostics.ts';
 import { type MessageEvents, MessageExchange, type MessageHead, type ReceivedMessage } from '../message/message.ts';
 import { C_CANCEL_RQ, isStandard, messageName, RESPONSE } from '../message/operations.ts';
+import type { CallOptions } from './call-options.ts';
 import { Invoker } from './invoker.ts';
 import { SESSION_OPTIONS } from './option-tables.ts';
 import { Performer } from './performer.ts';
-import type { CallOptions, Client, Service, ServiceClass, ServiceSession } from './service-class.ts';
+import type { Client, Service, ServiceClass, ServiceSession } from './service-class.ts';
 import {
   DEFAULT_SESSION_TIMEOUTS,
   limitsOf,

@@ -2,7 +2,7 @@
 
 import { CodedError } from '@x/pdu/internal';
 import { text } from '../../data-set/access.ts';
-import type { DataSet } from '../../data-set/data-set-values.ts';
+import type { DataSet, UntypedDataSet } from '../../data-set/data-set-values.ts';
 import { DimseError } from '../../message/errors.ts';
 import { makeUid } from '../../registry/make-uid.ts';
 import { nextTurn } from '../../turns.ts';
@@ -226,3 +226,21 @@ export class PrintFault extends CodedError {
 const PRIORITIES: readonly string[] = ['HIGH', 'MED', 'LOW'];
 /** Number of ended jobs that are remembered for users that did not confirm the event of their end. */
 const MOST_ENDED = 100;
+
+/** The attributes of a job that is ordered now (PS3.3 §C.13.8). */
+export function jobAttributes(
+  { PrintPriority, FilmSessionLabel }: UntypedDataSet,
+  originator: string,
+  printer: UntypedDataSet = {},
+): UntypedDataSet {
+  const now = new Date();
+  const two = (number: number) => String(number).padStart(2, '0');
+  return {
+    PrintPriority: text(PrintPriority) || 'MED',
+    CreationDate: `${now.getFullYear()}${two(now.getMonth() + 1)}${two(now.getDate())}`,
+    CreationTime: `${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}`,
+    PrinterName: text(printer.PrinterName),
+    Originator: originator,
+    FilmSessionLabel: text(FilmSessionLabel),
+  };
+}

@@ -1,7 +1,6 @@
 // The provider of Print Management: the instances that users create, the queue of print jobs, and the printer (PS3.4 Annex H).
 
 import { isValidUid } from '@x/net/internal';
-import { text } from '../../data-set/access.ts';
 import type { DataSetInput, UntypedDataSet } from '../../data-set/data-set-values.ts';
 import { byKeyword } from '../../data-set/misfits.ts';
 import { DimseError } from '../../message/errors.ts';
@@ -18,7 +17,7 @@ import { filmSessionAttributes, sessionStatus } from './film-session.ts';
 import { setImageBox } from './image-box.ts';
 import { parsePresentationLut } from './presentation-lut.ts';
 import { PrintAssociation, withReferencedLut } from './print-association.ts';
-import { type PrintJob, type PrintJobStore, PrintQueue } from './print-job.ts';
+import { jobAttributes, type PrintJob, type PrintJobStore, PrintQueue } from './print-job.ts';
 import { PrintReports } from './print-reports.ts';
 import { answered, describePrinter, type PrinterStatus, printerAttributes } from './printer.ts';
 
@@ -218,7 +217,7 @@ export class PrintProvider implements Provider {
     if (refused !== undefined) throw new DimseError(refused);
     const films = filmBoxes.map((filmBox) => association.printedFilm(filmBox));
     const isFollowed = association.hasNegotiated(PrintJobClass.uid);
-    const attributes = this.#jobAttributes(filmSession.attributes, context);
+    const attributes = jobAttributes(filmSession.attributes, context.callingAeTitle, this.#options.printer);
     const job = await this.#queue.order(
       films,
       attributes,
@@ -284,22 +283,6 @@ export class PrintProvider implements Provider {
       throw new DimseError(Status.ResourceLimitation, {
         errorComment: 'the instances of the association are too large',
       });
-  }
-
-  #jobAttributes(
-    { PrintPriority, FilmSessionLabel }: UntypedDataSet,
-    { callingAeTitle }: HandlerContext,
-  ): UntypedDataSet {
-    const now = new Date();
-    const two = (number: number) => String(number).padStart(2, '0');
-    return {
-      PrintPriority: text(PrintPriority) || 'MED',
-      CreationDate: `${now.getFullYear()}${two(now.getMonth() + 1)}${two(now.getDate())}`,
-      CreationTime: `${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}`,
-      PrinterName: text(this.#options.printer?.PrinterName),
-      Originator: callingAeTitle,
-      FilmSessionLabel: text(FilmSessionLabel),
-    };
   }
 }
 

@@ -4,7 +4,8 @@ import { items } from '../../data-set/access.ts';
 import type { DataSetInput } from '../../data-set/dataset.ts';
 import { Status } from '../../message/status.ts';
 import { PRINT_ACTION, printManagement } from '../../services/print-management.ts';
-import type { CallOptions, Client, ServiceSession } from '../../session/service-class.ts';
+import type { CallOptions } from '../../session/call-options.ts';
+import type { Client, ServiceSession } from '../../session/service-class.ts';
 import { referencedInstance } from '../film/print-values.ts';
 
 /** A film to print. */

@@ -7,7 +7,8 @@ import { Status } from '../../message/status.ts';
 import { makeUid } from '../../registry/make-uid.ts';
 import type { PerformedStepAttributes } from '../../services/identifiers.ts';
 import { modalityPerformedProcedureStep } from '../../services/performed-procedure-step.ts';
-import { type CallOptions, type Service, type ServiceSession, serve } from '../../session/service-class.ts';
+import type { CallOptions } from '../../session/call-options.ts';
+import { type Service, type ServiceSession, serve } from '../../session/service-class.ts';
 import {
   createdStep,
   type PerformedProcedureStepStatus,

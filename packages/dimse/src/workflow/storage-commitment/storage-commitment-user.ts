@@ -13,7 +13,8 @@ import {
   StorageCommitmentEvent,
   storageCommitment,
 } from '../../services/storage-commitment.ts';
-import { type CallOptions, type Service, type ServiceSession, serve } from '../../session/service-class.ts';
+import type { CallOptions } from '../../session/call-options.ts';
+import { type Service, type ServiceSession, serve } from '../../session/service-class.ts';
 import { inTurns, Step, type Steps } from '../../turns.ts';
 import { asInstance, type ReferencedInstance, referencedInstances, referencingItems } from './referenced-instance.ts';
 

@@ -10,14 +10,9 @@ import {
   UnifiedProcedureStepAction,
   unifiedProcedureStep,
 } from '../../services/unified-procedure-step.ts';
+import type { CallOptions } from '../../session/call-options.ts';
 import type { Responses } from '../../session/responses.ts';
-import {
-  type CallOptions,
-  type ResponseOf,
-  type Service,
-  type ServiceSession,
-  serve,
-} from '../../session/service-class.ts';
+import { type ResponseOf, type Service, type ServiceSession, serve } from '../../session/service-class.ts';
 import { type UnifiedProcedureStepState, withEmptyWorkItemAttributes } from './unified-procedure-step.ts';
 
 type Answer<Name extends keyof (typeof unifiedProcedureStep)['operations']> = ResponseOf<
