@@ -1,14 +1,9 @@
 // Builders for association PDUs: contexts, transfer syntaxes, roles, sub-items (PS3.8 §9.3.2). Each returns a new PDU.
 
-import {
-  type AnsweredPresentationContext,
-  type AssociateAccept,
-  type AssociateRequest,
-  MAXIMUM_PRESENTATION_CONTEXTS,
-  type ProposedPresentationContext,
-} from './associate.ts';
+import { type AssociateAccept, type AssociateRequest, MAXIMUM_PRESENTATION_CONTEXTS } from './associate.ts';
 import { DEFAULT_MAXIMUM_LENGTH, IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME } from './implementation.ts';
 import { decodeItems, encodeItems, type Item } from './items.ts';
+import type { AnsweredPresentationContext, ProposedPresentationContext } from './presentation-context-items.ts';
 import { PresentationContextResult } from './reasons.ts';
 import { DICOM_APPLICATION_CONTEXT } from './uid.ts';
 import type { RoleSelection, UserInformation } from './user-information.ts';

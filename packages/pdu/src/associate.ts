@@ -6,18 +6,23 @@ import {
   concatenate,
   decodeItems,
   encodeItems,
-  hex,
   type Item,
+  keptItems,
   type PlacedItem,
   readUint16,
-  uint8,
   uint16,
-  unusualOrder,
 } from './items.ts';
-import { DICOM_APPLICATION_CONTEXT, decodeUid, encodeUid, readUid } from './uid.ts';
+import {
+  type AnsweredPresentationContext,
+  decodeAnswered,
+  decodeProposed,
+  encodeAnswered,
+  encodeProposed,
+  type ProposedPresentationContext,
+} from './presentation-context-items.ts';
+import { DICOM_APPLICATION_CONTEXT, decodeUid, encodeUid } from './uid.ts';
 import type { UserInformation } from './user-information.ts';
 import { decodeUserInformation, encodeUserInformation } from './user-information-codec.ts';
-import { quoted } from './wire-text.ts';
 
 /** Fields that A-ASSOCIATE-RQ and A-ASSOCIATE-AC have in common. */
 export interface AssociateHeader {
@@ -54,40 +59,11 @@ export interface AssociateAccept extends AssociateHeader {
   readonly presentationContexts: readonly AnsweredPresentationContext[];
 }
 
-/** A presentation context of A-ASSOCIATE-RQ (PS3.8 Table 9-13). */
-export interface ProposedPresentationContext {
-  /** An odd number from 1 to 255. Even numbers, which some peers send, are read and written too. */
-  readonly id: number;
-  /** UID; empty if the peer left the item out, or if it is malformed. If so, it is one of the `unknownItems`. */
-  readonly abstractSyntax: string;
-  /** UIDs in the order of the requestor. Those that are malformed are in the `unknownItems`. */
-  readonly transferSyntaxes: readonly string[];
-  readonly unknownItems?: readonly Item[];
-  readonly itemOrder?: readonly number[];
-}
-
-/** A presentation context of A-ASSOCIATE-AC (PS3.8 Table 9-18). */
-export interface AnsweredPresentationContext {
-  readonly id: number;
-  /** 0 is acceptance; see `PresentationContextResult`. */
-  readonly result: number;
-  /** The chosen transfer syntax. Absent if it is malformed. If the context is refused, it is not significant. */
-  readonly transferSyntax?: string;
-  readonly unknownItems?: readonly Item[];
-  readonly itemOrder?: readonly number[];
-}
-
 /** Bytes of the fixed fields in front of the items. */
 export const ASSOCIATE_HEADER_LENGTH = 68;
 
 /** Most presentation contexts of an association: one for each odd number from 1 to 255. */
 export const MAXIMUM_PRESENTATION_CONTEXTS = 128;
-
-/**
- * Most items in one presentation context: a bound against attacks, because the items of 128 contexts are read in one turn,
- * and kept as long as the association. DICOM has about sixty transfer syntaxes.
- */
-const MAXIMUM_CONTEXT_ITEMS = 128;
 
 const RESERVED_LENGTH = 32;
 const FIXED_FIELDS_LENGTH = 2 * AE_TITLE_LENGTH + RESERVED_LENGTH;
@@ -95,10 +71,7 @@ const FIXED_FIELDS_LENGTH = 2 * AE_TITLE_LENGTH + RESERVED_LENGTH;
 const APPLICATION_CONTEXT = 0x10;
 const PROPOSED_CONTEXT = 0x20;
 const ANSWERED_CONTEXT = 0x21;
-const ABSTRACT_SYNTAX = 0x30;
-const TRANSFER_SYNTAX = 0x40;
 const USER_INFORMATION = 0x50;
-const UID_ITEMS: ReadonlySet<number> = new Set([ABSTRACT_SYNTAX, TRANSFER_SYNTAX]);
 
 /** The body of the PDU: the bytes after its length field. */
 export function encodeAssociate(pdu: AssociateRequest | AssociateAccept): Uint8Array {
@@ -204,98 +177,6 @@ function decodeAssociate<Context extends { id: number }>(
     userInformation: userInformation
       ? decodeUserInformation(userInformation.data, userInformation.offset, [...path, 'userInformation'])
       : {},
-    ...kept(items, canonical, unknownItems),
+    ...keptItems(items, canonical, unknownItems),
   };
-}
-
-function encodeProposed(context: ProposedPresentationContext, path: readonly string[]): Uint8Array {
-  const at = [...path, `${context.id}`];
-  const items: Item[] = [];
-  // An empty string stands for a missing item.
-  if (context.abstractSyntax !== '')
-    items.push({ type: ABSTRACT_SYNTAX, data: encodeUid(context.abstractSyntax, [...at, 'abstractSyntax']) });
-  for (const uid of context.transferSyntaxes)
-    items.push({ type: TRANSFER_SYNTAX, data: encodeUid(uid, [...at, 'transferSyntaxes']) });
-  items.push(...(context.unknownItems ?? []));
-  return concatenate([contextHeader(context.id, 0, at), encodeItems(items, context.itemOrder, at)]);
-}
-
-function decodeProposed(item: PlacedItem, path: readonly string[]): ProposedPresentationContext {
-  const { id, items } = decodeContextItems(item, path);
-  const transferSyntaxes: string[] = [];
-  const known: PlacedItem[] = [];
-  const unknownItems: Item[] = [];
-  let abstractSyntax: string | undefined;
-  for (const sub of items) {
-    // A malformed UID costs its context and not the association: it is kept as an unknown item.
-    const uid = UID_ITEMS.has(sub.type) ? readUid(sub.data) : undefined;
-    const isAbstract = sub.type === ABSTRACT_SYNTAX;
-    if (uid === undefined || (isAbstract && abstractSyntax !== undefined)) {
-      unknownItems.push({ type: sub.type, data: sub.data });
-      continue;
-    }
-    known.push(sub);
-    if (isAbstract) abstractSyntax = uid;
-    else transferSyntaxes.push(uid);
-  }
-  const canonical = [...known.sort((one, other) => one.type - other.type), ...unknownItems];
-  return { id, abstractSyntax: abstractSyntax ?? '', transferSyntaxes, ...kept(items, canonical, unknownItems) };
-}
-
-function encodeAnswered(context: AnsweredPresentationContext, path: readonly string[]): Uint8Array {
-  const at = [...path, `${context.id}`];
-  const items: Item[] = [];
-  if (context.transferSyntax !== undefined)
-    items.push({
-      type: TRANSFER_SYNTAX,
-      data: context.transferSyntax === '' ? new Uint8Array(0) : encodeUid(context.transferSyntax, at),
-    });
-  items.push(...(context.unknownItems ?? []));
-  return concatenate([contextHeader(context.id, context.result, at), encodeItems(items, context.itemOrder, at)]);
-}
-
-function decodeAnswered(item: PlacedItem, path: readonly string[]): AnsweredPresentationContext {
-  const { id, items } = decodeContextItems(item, path);
-  const known: PlacedItem[] = [];
-  const unknownItems: Item[] = [];
-  let transferSyntax: string | undefined;
-  for (const sub of items) {
-    const uid = sub.type === TRANSFER_SYNTAX && transferSyntax === undefined ? readUid(sub.data) : undefined;
-    if (uid === undefined) unknownItems.push({ type: sub.type, data: sub.data });
-    else {
-      known.push(sub);
-      transferSyntax = uid;
-    }
-  }
-  const result = item.data[2] as number;
-  return {
-    id,
-    result,
-    ...(transferSyntax !== undefined && { transferSyntax }),
-    ...kept(items, [...known, ...unknownItems], unknownItems),
-  };
-}
-
-function contextHeader(id: number, result: number, path: readonly string[]): Uint8Array {
-  if (!Number.isInteger(id) || id < 0 || id > 255)
-    throw new PduError('invalid-parameter-value', `${quoted(id)} is not a presentation context ID (0 to 255)`, path);
-  return Uint8Array.of(id, 0, uint8(result, [...path, 'result']), 0);
-}
-
-function decodeContextItems(item: PlacedItem, path: readonly string[]) {
-  if (item.data.length < 4)
-    throw new PduError(
-      'invalid-parameter-value',
-      `item ${hex(item.type)} needs 4 bytes, has ${item.data.length}`,
-      path,
-      item.offset,
-    );
-  const id = item.data[0] as number;
-  const at = [...path, `${id}`];
-  return { id, items: decodeItems(item.data.subarray(4), item.offset + 4, at, MAXIMUM_CONTEXT_ITEMS) };
-}
-
-function kept(items: readonly Item[], canonical: readonly Item[], unknownItems: readonly Item[]) {
-  const itemOrder = unusualOrder(items, canonical);
-  return { ...(unknownItems.length > 0 && { unknownItems }), ...(itemOrder && { itemOrder }) };
 }

@@ -2,12 +2,10 @@
 
 export { isValidAeTitle } from './ae-title.ts';
 export {
-  type AnsweredPresentationContext,
   type AssociateAccept,
   type AssociateHeader,
   type AssociateRequest,
   MAXIMUM_PRESENTATION_CONTEXTS,
-  type ProposedPresentationContext,
 } from './associate.ts';
 export {
   acceptContext,
@@ -42,6 +40,7 @@ export {
   type ReleaseReply,
   type ReleaseRequest,
 } from './pdu.ts';
+export type { AnsweredPresentationContext, ProposedPresentationContext } from './presentation-context-items.ts';
 export {
   AbortReason,
   AbortSource,

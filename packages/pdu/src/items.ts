@@ -144,3 +144,9 @@ function checked(value: number, most: number, path: readonly string[]): number {
   if (Number.isInteger(value) && value >= 0 && value <= most) return value;
   throw new PduError('invalid-parameter-value', `${quoted(value)} is not an integer from 0 to ${most}`, path);
 }
+
+/** The properties of a decoded PDU or item that keep items which it does not understand, and an unusual order. */
+export function keptItems(items: readonly Item[], canonical: readonly Item[], unknownItems: readonly Item[]) {
+  const itemOrder = unusualOrder(items, canonical);
+  return { ...(unknownItems.length > 0 && { unknownItems }), ...(itemOrder && { itemOrder }) };
+}
