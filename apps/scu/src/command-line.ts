@@ -72,8 +72,10 @@ export function createCommandLine(
   return program;
 }
 
-/** @throws UsageError with the right form if a verb has its arguments as the tools of DCMTK take them. */
-export function rejectDcmtkForm([name = '', ...args]: readonly string[], program: Command): void {
+/** @throws UsageError with the right form if the arguments are as the tools of DCMTK take them, with or without a verb. */
+export function rejectDcmtkForm(argv: readonly string[], program: Command): void {
+  const isVerbMissing = argv[0]?.startsWith('-') ?? false;
+  const [name = '', ...args] = isVerbMissing ? ['echo', ...argv] : argv;
   const verb = program.commands.find((each) => each.name() === name);
   if (verb?.registeredArguments[0]?.name() !== 'peer') return;
   const takesValue = (flag: string) =>
@@ -82,7 +84,7 @@ export function rejectDcmtkForm([name = '', ...args]: readonly string[], program
   if (!words) return;
   const quoted = words.map((word) => (/[^\w@:.,=/[\]-]/.test(word) ? `'${word.replaceAll("'", "'\\''")}'` : word));
   throw new UsageError(
-    `a peer is one word, AET@host:port, and our own AE title is --calling AET; write: dimse-scu ${[name, ...quoted].join(' ')}`,
+    `${isVerbMissing ? 'the first word is a verb, such as echo; ' : ''}a peer is one word, AET@host:port, and our own AE title is --calling AET; write: dimse-scu ${[name, ...quoted].join(' ')}`,
   );
 }
 

@@ -273,6 +273,8 @@ test.each([
   [['find', '--call', 'ARCH', '--aetitle', 'ME', '::1', '104'], 'write: dimse-scu find ARCH@[::1]:104 --calling ME\n'],
   [['move', '-aem', 'WS', '-aec', 'A', 'h', '104', '-k', 'PatientID=1'], 'move A@h:104 -k PatientID=1 --dest WS\n'],
   [['store', '-aec', 'A', 'A@h:104', 'x.dcm'], 'store A@h:104 x.dcm\n'],
+  [['-aec', 'ARCH', 'h', '104'], 'the first word is a verb, such as echo; '],
+  [['-aec', 'ARCH', 'h', '104'], 'write: dimse-scu echo ARCH@h:104\n'],
   [['seek', 'h'], "unknown command 'seek'"],
   [['store', 'h'], "missing required argument 'path'"],
 ])('rejects the arguments %j', async (args, message) => {

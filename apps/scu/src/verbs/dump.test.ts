@@ -16,7 +16,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const PIXELS = 3_000_000;
 
-function image(name: string): string {
+function image(name: string, furtherAttributes: Readonly<Record<string, unknown>> = {}): string {
   const meta = {
     sopClass: SopClass.CTImageStorage,
     sopInstance: '1.2.3',
@@ -32,6 +32,7 @@ function image(name: string): string {
     Rows: 5,
     RequestAttributesSequence: [{ ScheduledProcedureStepID: 'S1' }],
     PixelData: new Uint8Array(PIXELS),
+    ...furtherAttributes,
   };
   const path = join(folder, name);
   writeFileSync(path, Buffer.concat([encodeFileMetaInformation(meta), encodeDataSet(dataSet, meta.transferSyntax)]));
@@ -57,6 +58,13 @@ test('shows each element of a DICOM file on a line, without its pixel data', asy
     `# ${PIXELS + 12} bytes of pixel data or of very long elements are not shown`,
     '',
   ]);
+});
+
+test('shows the elements after the pixel data', async () => {
+  const path = image('padded.dcm', { FFFCFFFC: { vr: 'OB', value: new Uint8Array(40_000) } });
+  const { exitCode, stdout, stderr } = await scu(['dump', path]);
+  expect([exitCode, stderr]).toEqual([0, '']);
+  expect(stdout).toContain('(FFFC,FFFC) OB (40000 bytes)');
 });
 
 test('shows a DICOM file in the DICOM JSON model', async () => {

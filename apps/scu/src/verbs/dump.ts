@@ -20,7 +20,9 @@ export const dump = localVerb({
   parameters: [argument('<file>', 'a DICOM file or a capture file'), ...OUTPUT_OPTIONS],
   async run({ options, output }) {
     await using file = await openIfDicom(options.file);
-    return file ? printFile(file, output) : printCapture(options.file, output, options.verbose);
+    // Awaited, because the file is closed on return.
+    if (file) return await printFile(file, output);
+    return printCapture(options.file, output, options.verbose);
   },
 });
 
