@@ -1,10 +1,11 @@
-// The code in the READMEs and in PARITY.md compiles against the current packages.
+// The code in the READMEs and in PARITY.md compiles against the current packages; links and tables fit them.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import * as dimse from '@x/dimse';
 import { afterAll, expect, test } from 'vitest';
 
 const top = fileURLToPath(new URL('../../..', import.meta.url));
@@ -41,6 +42,29 @@ test('the code blocks of every README compile, and the lines of PARITY.md', () =
   );
   expect(compile()).toBe('');
 }, 120_000);
+
+test('the README of @x/dimse lists the properties of every operation of the standard', () => {
+  const readme = readFileSync(join(top, 'packages/dimse/README.md'), 'utf8');
+  const rows = [...readme.matchAll(/^\| `([cn][A-Z]\w+)` +\| (.*?) +\| (.*?) +\|$/gm)];
+  const written = rows.map(([, name, request, response]) => [name, wordsOf(request), wordsOf(response)]);
+  const defined = Object.entries(dimse).flatMap(([name, value]) =>
+    /^[cn][A-Z]/.test(name) && typeof value === 'object' && 'commandField' in value
+      ? [[name, namesOf(value.request), namesOf(value.response)]]
+      : [],
+  );
+  expect(defined).toHaveLength(11);
+  expect(written.sort()).toEqual(defined.sort());
+});
+
+function wordsOf(cell = ''): string[] {
+  return [...cell.matchAll(/`([\w?]+)`/g)].map(([, word = '']) => word).sort();
+}
+
+function namesOf(fields: Readonly<Record<string, { readonly optional: boolean }>>): string[] {
+  return Object.entries(fields)
+    .map(([name, { optional }]) => `${name}${optional ? '?' : ''}`)
+    .sort();
+}
 
 test('pages of a published package link to its own files or to the web', () => {
   const linked: string[] = [];
