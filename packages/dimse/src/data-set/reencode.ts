@@ -28,9 +28,12 @@ export function reencodingTargets(from: string): readonly string[] {
   return isUncompressed(from) ? DATA_SET_TRANSFER_SYNTAXES.filter((to) => to !== from) : [];
 }
 
-/** The transfer syntaxes to propose beside that of a data set: Implicit VR for uncompressed ones (PS3.5 §10.1). */
+/**
+ * The transfer syntaxes to propose beside that of an uncompressed data set: Implicit VR (PS3.5 §10.1), and Explicit VR, because
+ * some peers take nothing else.
+ */
 export function proposedBeside(from: string): readonly string[] {
-  return reencodingTargets(from).filter((to) => to === TransferSyntax.ImplicitVRLittleEndian);
+  return isUncompressed(from) ? LITTLE_ENDIAN.filter((to) => to !== from) : [];
 }
 
 /**
@@ -156,5 +159,6 @@ async function* through(
   }
 }
 
+const LITTLE_ENDIAN: readonly string[] = [TransferSyntax.ImplicitVRLittleEndian, TransferSyntax.ExplicitVRLittleEndian];
 const CHUNK_LENGTH = 64 * 1024;
 const MAXIMUM_INFLATED_LENGTH = 1024 * 1024 * 1024;

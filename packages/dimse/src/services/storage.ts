@@ -2,10 +2,10 @@
 
 import type { ProposedContext } from '@x/net';
 import { MAXIMUM_PRESENTATION_CONTEXTS } from '@x/net/internal';
-import { canReencode } from '../data-set/reencode.ts';
+import { proposedBeside } from '../data-set/reencode.ts';
 import { cStore } from '../message/operations.ts';
 import { Status } from '../message/status.ts';
-import { SopClass, STORAGE_SOP_CLASSES, TransferSyntax } from '../registry/uids.generated.ts';
+import { SopClass, STORAGE_SOP_CLASSES } from '../registry/uids.generated.ts';
 import { defineServiceClass } from '../session/service-class.ts';
 
 /** The SOP classes that most instances have. They come first, because an association does not have contexts for all. */
@@ -97,8 +97,8 @@ export interface InstanceKind {
 
 /**
  * The presentation contexts to propose for sending instances: one for each pair of SOP class and transfer syntax, because
- * instances are sent as they are encoded if the peer accepts it, and for uncompressed ones also one of Implicit VR Little
- * Endian (PS3.5 §10.1), in which they are re-encoded otherwise. Returns groups of at most `limit`
+ * instances are sent as they are encoded if the peer accepts it, and for uncompressed ones also those of Implicit and
+ * Explicit VR Little Endian (PS3.5 §10.1), in which they are re-encoded otherwise. Returns groups of at most `limit`
  * contexts, each for one association; the contexts of an instance are in one group.
  */
 export function storageContexts(
@@ -111,8 +111,7 @@ export function storageContexts(
     const kind = `${sopClass} ${transferSyntax}`;
     if (kinds.has(kind)) continue;
     kinds.add(kind);
-    const isReencoded = transferSyntax !== IMPLICIT && canReencode(transferSyntax, IMPLICIT);
-    const proposed = isReencoded ? [transferSyntax, IMPLICIT].slice(0, limit) : [transferSyntax];
+    const proposed = [transferSyntax, ...proposedBeside(transferSyntax)].slice(0, limit);
     const needed = proposed.map((uid): [string, ProposedContext] => [
       `${sopClass} ${uid}`,
       { abstractSyntax: sopClass, transferSyntaxes: [uid] },
@@ -127,5 +126,3 @@ export function storageContexts(
   }
   return groups.map((group) => [...group.values()]);
 }
-
-const IMPLICIT = TransferSyntax.ImplicitVRLittleEndian;

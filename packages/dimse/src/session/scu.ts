@@ -90,7 +90,7 @@ export function impliedContexts(
 
 /**
  * One context for each pair of SOP class and transfer syntax, because instances are sent as they are encoded if the peer
- * accepts it, and one of Implicit VR Little Endian for uncompressed ones (PS3.5 §10.1).
+ * accepts it, and those of Implicit and Explicit VR Little Endian for uncompressed ones (PS3.5 §10.1).
  */
 function sentContexts(sends: readonly SentInstance[]): ProposedContext[] {
   const contexts = new Map<string, ProposedContext>();

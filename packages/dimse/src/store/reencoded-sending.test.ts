@@ -74,6 +74,9 @@ test.each([
   [EXPLICIT, IMPLICIT],
   [BIG_ENDIAN, IMPLICIT],
   [DEFLATED, IMPLICIT],
+  [IMPLICIT, EXPLICIT],
+  [BIG_ENDIAN, EXPLICIT],
+  [DEFLATED, EXPLICIT],
 ])('an instance in %s is sent to a peer that takes %s only', async (from, to) => {
   const peer = await peerTaking(to);
   expect(await sent([instanceIn(from)], peer)).toMatchObject([
