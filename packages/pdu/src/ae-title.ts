@@ -8,7 +8,12 @@ export const AE_TITLE_LENGTH = 16;
 
 /** Whether the text may be sent as an AE title: 1 to 16 printable ASCII characters, no backslash, not only spaces. */
 export function isValidAeTitle(text: string): boolean {
-  return text.length <= AE_TITLE_LENGTH && /^[\x20-\x5b\x5d-\x7e]+$/.test(text) && text.trim() !== '';
+  return (
+    typeof text === 'string' &&
+    text.length <= AE_TITLE_LENGTH &&
+    /^[\x20-\x5b\x5d-\x7e]+$/.test(text) &&
+    text.trim() !== ''
+  );
 }
 
 /**
@@ -17,10 +22,11 @@ export function isValidAeTitle(text: string): boolean {
  * @throws PduError if the text is neither a received title nor an AE title.
  */
 export function encodeAeTitle(text: string, path: readonly string[]): Uint8Array {
-  const received = text.replace(/\\x([0-9a-f]{2})/g, (_, code: string) =>
+  // Callers in JavaScript may have passed another type.
+  const received = String(text).replace(/\\x([0-9a-f]{2})/g, (_, code: string) =>
     String.fromCharCode(Number.parseInt(code, 16)),
   );
-  const isReceived = received !== text && received.length <= AE_TITLE_LENGTH;
+  const isReceived = received !== String(text) && received.length <= AE_TITLE_LENGTH;
   if (text !== '' && !isReceived && !isValidAeTitle(text))
     throw new PduError(
       'invalid-parameter-value',

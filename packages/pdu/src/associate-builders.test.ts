@@ -17,6 +17,7 @@ import {
   withWireItems,
 } from './associate-builders.ts';
 import { PduDecoder } from './decoder.ts';
+import { PduError } from './errors.ts';
 import { decodePdu, encodePdu } from './pdu.ts';
 
 const [A, B] = ['1.2.1', '1.2.2'];
@@ -54,6 +55,17 @@ test('a request is complete and conformant by default', () => {
   // The form that a strict acceptor requires.
   expect([...new PduDecoder({ maxLength: 1024, strict: true }).push(bytes)]).toHaveLength(1);
   expect(associateAccept(associateRequest()).userInformation).toEqual(associateRequest().userInformation);
+});
+
+test.each<[unknown, string]>([
+  [associateRequest({ calledAeTitle: 'A' } as never), 'an object of the type Object is not an AE title'],
+  [associateRequest('A', 7 as never), '7 is not an AE title'],
+  [addContext(associateRequest(), { abstractSyntx: '1.2', transferSyntaxes: [] } as never), 'undefined is not a UID'],
+  [{ type: 'A-ABORTT' }, "'A-ABORTT' is not the type of a PDU"],
+  [{}, 'undefined is not the type of a PDU'],
+])('values of another kind in plain JavaScript are a PduError: %o', (pdu, message) => {
+  expect(() => encodePdu(pdu as never)).toThrow(PduError);
+  expect(() => encodePdu(pdu as never)).toThrow(message);
 });
 
 test('gives a context another id or another abstract syntax', () => {

@@ -60,6 +60,8 @@ export const PDU_HEADER_LENGTH = 6;
  */
 export function encodePdu(pdu: Pdu): Uint8Array[] {
   if (pdu.type === 'P-DATA-TF') return encodePData(pdu);
+  if (!Object.hasOwn(PDU_TYPES, pdu.type))
+    throw new PduError('unrecognized-pdu', `${quoted(pdu.type)} is not the type of a PDU`);
   const body = encodeBody(pdu);
   return [concatenate([Uint8Array.of(PDU_TYPES[pdu.type], 0), uint32(body.length), body])];
 }

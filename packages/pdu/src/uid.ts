@@ -11,7 +11,9 @@ export const DICOM_APPLICATION_CONTEXT = '1.2.840.10008.3.1.1.1';
 
 /** Whether the text is a UID: numbers without leading zeros, joined by dots, at most 64 characters (PS3.5 §9.1). */
 export function isValidUid(text: string): boolean {
-  return text.length <= MAXIMUM_UID_LENGTH && /^(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*))*$/.test(text);
+  return (
+    typeof text === 'string' && text.length <= MAXIMUM_UID_LENGTH && /^(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*))*$/.test(text)
+  );
 }
 
 /** A UID's bytes in an item, without padding (PS3.8 Annex F). @throws PduError if the text is not a UID. */
