@@ -68,7 +68,13 @@ export type { DataSetWarning, DataSetWarningCode } from './data-set/leniency.ts'
 export { byKeyword, elementOf, type Misfit, misfits, withElements } from './data-set/misfits.ts';
 export { type PersonName, parsePersonName } from './data-set/person-name.ts';
 export { privateKey, privateValue, withPrivate } from './data-set/private-attributes.ts';
-export { canReencode, type DataSetChunks, type ReencodeOptions, reencode } from './data-set/reencode.ts';
+export {
+  canReencode,
+  type DataSetChunks,
+  proposedBeside,
+  type ReencodeOptions,
+  reencode,
+} from './data-set/reencode.ts';
 export { SERIES_INSTANCE_UID, SOP_CLASS_UID, SOP_INSTANCE_UID, STUDY_INSTANCE_UID } from './data-set/tags.ts';
 export { MAXIMUM_WILDCARD_PART } from './data-set/wildcard-pattern.ts';
 export { DicomFile, NotDicomError, type OpenOptions, openDicomFile } from './part10/dicom-file.ts';

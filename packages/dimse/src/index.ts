@@ -33,7 +33,13 @@ export {
 export { type EditOptions, editDataSet } from './data-set/edit-data-set.ts';
 export type { DataSetWarning, DataSetWarningCode } from './data-set/leniency.ts';
 export { elementOf, type Misfit, misfits, withElements } from './data-set/misfits.ts';
-export { canReencode, type DataSetChunks, type ReencodeOptions, reencode } from './data-set/reencode.ts';
+export {
+  canReencode,
+  type DataSetChunks,
+  proposedBeside,
+  type ReencodeOptions,
+  reencode,
+} from './data-set/reencode.ts';
 export {
   type CommandElement,
   type CommandSet,
