@@ -2,7 +2,8 @@
 
 import type { DataSet } from '../src/data-set/dataset.ts';
 import type { PrintedFilm } from '../src/print/film/print-film.ts';
-import { PrintProvider, type PrintProviderOptions } from '../src/print/provider/print-provider.ts';
+import { PrintProvider } from '../src/print/provider/print-provider.ts';
+import type { PrintProviderOptions } from '../src/print/provider/print-provider-options.ts';
 import { TransferSyntax } from '../src/registry/uids.generated.ts';
 import { PRINT_ACTION, printManagement } from '../src/services/print-management.ts';
 import { createScp } from '../src/session/scp.ts';

@@ -20,7 +20,7 @@ export { windowOf } from './negotiation/negotiated-options.ts';
 export { onAbort } from './on-abort.ts';
 export { Pool } from './pool/pool.ts';
 export { poolKey } from './pool/pool-key.ts';
-export type { Poolable, PoolOptions } from './pool/pool-options.ts';
+export { POOL_RULES, type Poolable, type PoolOptions } from './pool/pool-options.ts';
 export { classifyFailure, type FailureClass } from './pool/retry.ts';
 export { TIMEOUT_RULES } from './timeouts.ts';
 export type { ConnectionLimitOptions } from './transport/connection-limits.ts';

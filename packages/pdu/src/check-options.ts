@@ -73,6 +73,15 @@ export function optionsIn<Options>(rules: OptionRules<Options>, options: object 
   return Object.fromEntries(entries) as Partial<Options>;
 }
 
+/** The rules without these options, for a function that takes the options of another except some. */
+export function rulesWithout<Rules extends object, const Name extends keyof Rules & string>(
+  rules: Rules,
+  names: readonly Name[],
+): Omit<Rules, Name> {
+  const left = Object.entries(rules).filter(([name]) => !(names as readonly string[]).includes(name));
+  return Object.fromEntries(left) as Omit<Rules, Name>;
+}
+
 function unknownOption(
   name: string,
   within: string,

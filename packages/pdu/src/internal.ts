@@ -15,6 +15,7 @@ export {
   type OptionRules,
   type OptionTable,
   optionsIn,
+  rulesWithout,
 } from './check-options.ts';
 export { CodedError } from './coded-error.ts';
 export { DEFAULT_MAXIMUM_LENGTH, IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME } from './implementation.ts';

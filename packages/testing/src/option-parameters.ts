@@ -88,10 +88,14 @@ class Sweep {
         !each.getStringIndexType() &&
         !(each.symbol && each.symbol.flags & ts.SymbolFlags.Class) &&
         (isOurs(each.symbol) || isMapped(each)) &&
+        each.getProperties().length < MOST_OPTIONS &&
         each.getProperties().some(({ flags }) => flags & ts.SymbolFlags.Optional),
     );
   }
 }
+
+/** Data sets have some thousands of properties. */
+const MOST_OPTIONS = 1000;
 
 /** Whether it is declared in our packages, rather than by Node.js or the language. */
 function isOurs(symbol: ts.Symbol | undefined): boolean {

@@ -51,7 +51,7 @@ async function record(): Promise<{ path: string; stored: string[] }> {
 test('stores the recorded instances again and gets the recorded responses', async () => {
   const { path, stored } = await record();
   const other = await archive();
-  const { exitCode, stdout, stderr } = await scu(['replay', other.peer, path]);
+  const { exitCode, stdout, stderr } = await scu(['replay', other.peer, path, '--timeout', '60']);
   expect([exitCode, stderr]).toEqual([0, '']);
   expect(stdout.trim().split('\n')).toHaveLength(2);
   expect(stdout).toMatch(/^#1 {2}C-STORE-RQ #1 CT Image Storage: success \(0000H\) \(as recorded\)$/m);

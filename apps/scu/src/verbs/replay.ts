@@ -23,7 +23,8 @@ export const replay = peerVerb({
 async function sendAgain(connecting: Connecting, path: string): Promise<number> {
   const { output, signal } = connecting;
   const { timeouts, ...peer } = peerOptions(connecting);
-  const { response, ...others } = timeouts;
+  // Each response to a recorded request has the same timeout.
+  const { response, retrieve: _, ...others } = timeouts;
   const to = { ...peer, timeouts: others, signal, ...(response !== undefined && { responseTimeout: response }) };
   let requests = 0;
   let exitCode: number = ExitCode.Success;

@@ -4,6 +4,7 @@
 // comparison is linear in the entity: values of a list are looked up in a set, and the few that cannot be, such as
 // patterns, are limited in number. Keys without a value cost nothing.
 
+import { aValueOf, checkOptions, type OptionTable } from '@x/pdu/internal';
 import { isElement, items, texts } from './access.ts';
 import { attributeByKeyword } from './data-dictionary.ts';
 import { DataSetError } from './data-set-error.ts';
@@ -62,6 +63,7 @@ export interface IdentifierMatcher {
  * than `MAXIMUM_WILDCARD_PART` characters with `?` between two asterisks.
  */
 export function prepareMatching(identifier: DataSetInput, options: MatchingOptions = {}): IdentifierMatcher {
+  checkOptions<MatchingOptions>(MATCHING_OPTIONS, options);
   const prepared = new PreparedIdentifier(identifier, options);
   const adjustment = options.timezone ? TimezoneAdjustment.to(identifier, options.timezoneOffset) : undefined;
   if (!adjustment) return prepared;
@@ -255,3 +257,20 @@ function keyTexts(key: unknown, vr: string | undefined): string[] {
   const asked = isName ? filled.filter((text) => /[^\s^=]/.test(text)) : filled;
   return asked.every((text) => (isName ? /^[\s^=*]+$/ : /^\*+$/).test(text)) ? [] : asked;
 }
+
+const MATCHING_OPTIONS: OptionTable<
+  MatchingOptions & { readonly relational?: boolean; readonly enhancedMultiFrame?: boolean }
+> = {
+  of: 'prepareMatching',
+  rules: {
+    fuzzy: aValueOf('boolean'),
+    combinedDateTime: aValueOf('boolean'),
+    timezone: aValueOf('boolean'),
+    timezoneOffset: aValueOf('string'),
+    emptyValue: aValueOf('boolean'),
+    multipleValue: aValueOf('boolean'),
+    // Negotiated with the others, and used for the whole query.
+    relational: aValueOf('boolean'),
+    enhancedMultiFrame: aValueOf('boolean'),
+  },
+};

@@ -1,8 +1,9 @@
 // A data set scanner for data in any transfer syntax: deflated data sets are inflated first (PS3.5 §A.5).
 
 import type { Inflate, InflateRaw } from 'node:zlib';
+import { aNumber, aValueOf, checkOptions, type OptionTable, optionsIn } from '@x/pdu/internal';
 import { DataSetError } from './data-set-error.ts';
-import { DataSetScanner, type DataSetScannerOptions } from './data-set-scanner.ts';
+import { DataSetScanner, type DataSetScannerOptions, SCANNER_OPTIONS } from './data-set-scanner.ts';
 import { encodingOf } from './encodings.ts';
 import { createInflateFor, hasZlibWrapper, WRAPPER_LENGTH } from './inflation.ts';
 import { type DataSetWarning, DataSetWarnings } from './leniency.ts';
@@ -33,8 +34,12 @@ export class DataSetInspector {
   #over: (() => void) | undefined;
 
   constructor(transferSyntax: string, options: DataSetInspectorOptions = {}) {
+    checkOptions(INSPECTOR_OPTIONS, options);
     this.#maximumInflatedLength = options.maximumInflatedLength ?? 1024 * 1024 * 1024;
-    this.#scanner = new DataSetScanner(transferSyntax, options);
+    this.#scanner = new DataSetScanner(
+      transferSyntax,
+      optionsIn<DataSetScannerOptions>(SCANNER_OPTIONS.rules, options),
+    );
     this.#isDeflated = encodingOf(transferSyntax).isDeflated;
   }
 
@@ -86,7 +91,8 @@ export class DataSetInspector {
   }
 
   /** Ends the data. @throws DataSetError if the data set is incomplete, unless it may be. */
-  async end({ mayBeIncomplete = false } = {}): Promise<void> {
+  async end(options?: { readonly mayBeIncomplete?: boolean }): Promise<void> {
+    const { mayBeIncomplete = false } = checkOptions(END_OPTIONS, options);
     if (this.#isDeflated) {
       const inflate = this.#inflate ?? this.#createInflate();
       await this.#feed(() => inflate.end());
@@ -135,3 +141,13 @@ export class DataSetInspector {
     return inflate;
   }
 }
+
+const INSPECTOR_OPTIONS: OptionTable<DataSetInspectorOptions> = {
+  of: 'DataSetInspector',
+  rules: { ...SCANNER_OPTIONS.rules, maximumInflatedLength: aNumber },
+};
+
+const END_OPTIONS: OptionTable<{ readonly mayBeIncomplete?: boolean }> = {
+  of: 'end',
+  rules: { mayBeIncomplete: aValueOf('boolean') },
+};

@@ -1,5 +1,7 @@
 // The limits on data sets that are decoded in memory.
 
+import { aNumber, type OptionTable } from '@x/pdu/internal';
+
 /** Limits on a data set. One that exceeds a limit is rejected with a `DataSetError` that has the name of the limit. */
 export interface DataSetLimits {
   /** The maximum length in bytes, as encoded. */
@@ -39,4 +41,14 @@ export const ATTRIBUTE_LIST_LIMITS: DataSetLimits = {
   maximumElements: 1_000_000,
   maximumElementsPerItem: 64 * KIBIBYTE,
   maximumInflatedLength: 64 * MEBIBYTE,
+};
+
+export const LIMIT_OPTIONS: OptionTable<DataSetLimits> = {
+  of: 'the limits of a data set',
+  rules: {
+    maximumDataSetLength: aNumber,
+    maximumElements: aNumber,
+    maximumElementsPerItem: aNumber,
+    maximumInflatedLength: aNumber,
+  },
 };

@@ -1,5 +1,6 @@
 // Scans the structure of a data set as its bytes arrive (PS3.5 §7), without keeping pixel data.
 
+import { aListOf, aNumber, anything, checkOptions, type OptionTable } from '@x/pdu/internal';
 import { DataSetTokenizer } from './data-set-tokenizer.ts';
 import { LONG_HEADER, SHORT_HEADER } from './element-header.ts';
 import { type Encoding, encodingOf } from './encodings.ts';
@@ -46,7 +47,12 @@ export class DataSetScanner {
   #extracting: number | undefined;
 
   constructor(transferSyntax: string, options: DataSetScannerOptions = {}) {
-    const { wanted = [], maximumValueLength = 1024, extracted = [], maximumExtractLength = 65_536 } = options;
+    const {
+      wanted = [],
+      maximumValueLength = 1024,
+      extracted = [],
+      maximumExtractLength = 65_536,
+    } = checkOptions(SCANNER_OPTIONS, options);
     // A caller that scans many data sets passes one set for all of them.
     if (extracted !== 'all') this.#extracted = extracted instanceof Set ? extracted : new Set(extracted);
     this.#maximumExtractLength = maximumExtractLength;
@@ -170,3 +176,8 @@ export function uidValue(value: Uint8Array | undefined): string | undefined {
   while (start < end && value[start] === 0x20) start++;
   return Buffer.from(value.buffer, value.byteOffset + start, end - start).toString('latin1') || undefined;
 }
+
+export const SCANNER_OPTIONS: OptionTable<DataSetScannerOptions> = {
+  of: 'DataSetScanner',
+  rules: { wanted: aListOf(aNumber), maximumValueLength: aNumber, extracted: anything, maximumExtractLength: aNumber },
+};

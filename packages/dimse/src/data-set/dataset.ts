@@ -2,10 +2,11 @@
 
 import { promisify } from 'node:util';
 import { deflateRaw, deflateRawSync } from 'node:zlib';
+import { aValueOf, checkOptions, type OptionTable } from '@x/pdu/internal';
 import { TransferSyntax } from '../registry/uids.generated.ts';
 import { atOnce, inTurns } from '../turns.ts';
 import { DataSetError } from './data-set-error.ts';
-import { ATTRIBUTE_LIST_LIMITS, type DataSetLimits } from './data-set-limits.ts';
+import { ATTRIBUTE_LIST_LIMITS, type DataSetLimits, LIMIT_OPTIONS } from './data-set-limits.ts';
 import { readingDataSet } from './data-set-reader.ts';
 import { characterSetFault, type FaultListener } from './data-set-scope.ts';
 import { type WriteOptions, writingDataSet } from './data-set-writer.ts';
@@ -59,8 +60,14 @@ export const DATA_SET_TRANSFER_SYNTAXES: readonly string[] = [
 /** The transfer syntaxes that are proposed by default. Every peer knows one of them. */
 export const DEFAULT_TRANSFER_SYNTAXES: readonly string[] = DATA_SET_TRANSFER_SYNTAXES.slice(0, 2);
 
+const CODEC_OPTIONS: OptionTable<DataSetCodecOptions> = {
+  of: 'createDataSetCodec',
+  rules: { ...LIMIT_OPTIONS.rules, replacement: aValueOf('string') },
+};
+
 /** Creates a codec for the uncompressed transfer syntaxes of the standard. */
 export function createDataSetCodec(options: DataSetCodecOptions = {}): DataSetCodec {
+  checkOptions(CODEC_OPTIONS, options);
   const limitsOf = (limits: Partial<DataSetLimits>) => ({
     ...DEFAULT_LIMITS,
     ...options,
@@ -162,6 +169,7 @@ export async function encodeDataSetInTurns(dataSet: DataSetInput, transferSyntax
  * @throws DataSetError if the bytes are malformed or exceed one of the limits, or the transfer syntax is unknown.
  */
 export function decodeDataSet(bytes: Uint8Array, transferSyntax: string, limits?: Partial<DataSetLimits>): DataSet {
+  checkOptions(LIMIT_OPTIONS, limits);
   return standardDataSetCodec.decode(bytes, transferSyntax, limits);
 }
 
@@ -174,6 +182,7 @@ export async function decodeDataSetInTurns(
   transferSyntax: string,
   limits?: Partial<DataSetLimits>,
 ): Promise<DataSet> {
+  checkOptions(LIMIT_OPTIONS, limits);
   return decodeWith(standardDataSetCodec, bytes, transferSyntax, limits);
 }
 

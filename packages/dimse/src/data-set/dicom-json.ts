@@ -1,5 +1,6 @@
 // Data sets to and from the DICOM JSON model (PS3.18 Annex F).
 
+import { aValueOf, checkOptions, type OptionTable } from '@x/pdu/internal';
 import { atOnce, inTurns, Step, type Steps } from '../turns.ts';
 import { MAXIMUM_DEPTH } from './containers.ts';
 import { attributeByTag } from './data-dictionary.ts';
@@ -81,7 +82,7 @@ export async function fromDicomJsonInTurns(model: DicomJsonModel): Promise<DataS
 }
 
 function convertingToModel(dataSet: DataSetInput, options: DicomJsonOptions): Steps<DicomJsonModel> {
-  return modelOf(dataSet, options, { depth: 0, isSigned: false, step: new Step() });
+  return modelOf(dataSet, checkOptions(JSON_OPTIONS, options), { depth: 0, isSigned: false, step: new Step() });
 }
 
 interface Scope {
@@ -262,3 +263,8 @@ const SPECIAL: ReadonlyMap<unknown, number> = new Map([
   ['inf', Number.POSITIVE_INFINITY],
   ['-inf', Number.NEGATIVE_INFINITY],
 ]);
+
+const JSON_OPTIONS: OptionTable<DicomJsonOptions> = {
+  of: 'toDicomJson',
+  rules: { bulkDataUri: aValueOf('function') },
+};

@@ -1,9 +1,17 @@
 // Edits data sets as streams: replaces, removes and adds attributes without holding pixel data (PS3.5 §7).
 
+import { aValueOf, checkOptions, type OptionTable } from '@x/pdu/internal';
 import { DataSetEditor, type EditedAttribute } from './data-set-editor.ts';
 import { type DataSetEdit, parsedEdits } from './data-set-edits.ts';
 import { encodingOf } from './encodings.ts';
-import { chunksOf, type DataSetChunks, deflatedChunks, inflatedChunks, type ReencodeOptions } from './reencode.ts';
+import {
+  chunksOf,
+  type DataSetChunks,
+  deflatedChunks,
+  inflatedChunks,
+  REENCODE_RULES,
+  type ReencodeOptions,
+} from './reencode.ts';
 
 export interface EditOptions extends ReencodeOptions {
   /**
@@ -20,7 +28,7 @@ export interface EditOptions extends ReencodeOptions {
  *
  * New attributes are put in the order of their tags, into the data set or into items that exist; no sequence or item is added. Text is encoded in
  * the Specific Character Set of the data set or item. If that is replaced, text that is copied keeps its encoding.
- * @throws DataSetError if a path is malformed or given twice, before anything is read; if a value cannot be encoded, or the
+ * @throws OptionError; DataSetError if a path is malformed or given twice, before anything is read; if a value cannot be encoded, or the
  * data set is malformed or incomplete: then some of it may have been given already.
  */
 export function editDataSet(
@@ -29,6 +37,7 @@ export function editDataSet(
   edits: Iterable<DataSetEdit>,
   options: EditOptions = {},
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  checkOptions(EDIT_OPTIONS, options);
   const encoding = encodingOf(transferSyntax);
   const editor = new DataSetEditor(encoding, parsedEdits(edits), options.remove);
   if (!encoding.isDeflated) return edited(chunksOf(data), editor);
@@ -42,3 +51,8 @@ async function* edited(
   for await (const chunk of chunks) yield* editor.push(chunk);
   yield* editor.end();
 }
+
+const EDIT_OPTIONS: OptionTable<EditOptions> = {
+  of: 'editDataSet',
+  rules: { ...REENCODE_RULES, remove: aValueOf('function') },
+};

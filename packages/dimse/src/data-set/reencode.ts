@@ -2,6 +2,7 @@
 
 import { pipeline, Readable, type Transform } from 'node:stream';
 import { createDeflateRaw } from 'node:zlib';
+import { aNumber, checkOptions, type OptionRules } from '@x/pdu/internal';
 import { TransferSyntax } from '../registry/uids.generated.ts';
 import { nextTurn } from '../turns.ts';
 import { DataSetError } from './data-set-error.ts';
@@ -45,7 +46,7 @@ export function proposedBeside(from: string): readonly string[] {
  * lengths are left out. Elements that are not in the dictionary become UN if they were in Implicit VR. Values of more
  * than 65,534 bytes become UN if their value representation has a length of 16 bits (PS3.5 §6.2.2). UN is copied. Values of odd
  * length are padded. If both transfer syntaxes differ in compression by deflating alone, the bytes are kept.
- * @throws DataSetError if the transfer syntaxes cannot be converted, or the data set is malformed or incomplete: then some
+ * @throws OptionError; DataSetError if the transfer syntaxes cannot be converted, or the data set is malformed or incomplete: then some
  * of it may have been given already.
  */
 export async function* reencode(
@@ -54,6 +55,7 @@ export async function* reencode(
   to: string,
   options: ReencodeOptions = {},
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  checkOptions(REENCODE_OPTIONS, options);
   if (!canReencode(from, to)) throw new DataSetError(`data sets cannot be re-encoded from ${from} to ${to}`);
   const [source, target] = [encodingOf(from), encodingOf(to)];
   const plain = source.isDeflated ? inflatedChunks(chunksOf(data), options) : chunksOf(data);
@@ -160,5 +162,8 @@ async function* through(
 }
 
 const LITTLE_ENDIAN: readonly string[] = [TransferSyntax.ImplicitVRLittleEndian, TransferSyntax.ExplicitVRLittleEndian];
+export const REENCODE_RULES: OptionRules<ReencodeOptions> = { maximumInflatedLength: aNumber };
+const REENCODE_OPTIONS = { of: 'reencode', rules: REENCODE_RULES };
+
 const CHUNK_LENGTH = 64 * 1024;
 const MAXIMUM_INFLATED_LENGTH = 1024 * 1024 * 1024;

@@ -1,5 +1,6 @@
 // Data sets from the forms of dcmjs.
 
+import { aValueOf, checkOptions, type OptionTable } from '@x/pdu/internal';
 import { MAXIMUM_DEPTH } from '../data-set/containers.ts';
 import { attributeByKeyword, attributeByTag } from '../data-set/data-dictionary.ts';
 import { DataSetError } from '../data-set/data-set-error.ts';
@@ -15,6 +16,7 @@ import { valueFrom } from './value-from-dcmjs.ts';
  * @throws DataSetError if a key or a value cannot be converted, or numbers of a private attribute have no VR.
  */
 export function fromDcmjs(dataSet: NaturalizedDataSet, options: FromDcmjsOptions = {}): DataSet {
+  checkOptions(FROM_OPTIONS, options);
   const meta = isRecord(dataSet._meta) ? dataSet._meta.TransferSyntaxUID : undefined;
   return natural(dataSet, { transferSyntax: meta === undefined ? undefined : String(meta), ...options }, 0);
 }
@@ -25,7 +27,7 @@ export function fromDcmjs(dataSet: NaturalizedDataSet, options: FromDcmjsOptions
  * @throws DataSetError if a key is not a tag or a value does not fit its value representation.
  */
 export function fromDenaturalized(elements: DenaturalizedDataSet, options: FromDcmjsOptions = {}): DataSet {
-  return denaturalized(elements, options, 0);
+  return denaturalized(elements, checkOptions(FROM_OPTIONS, options), 0);
 }
 
 type Options = { readonly [Name in keyof FromDcmjsOptions]: FromDcmjsOptions[Name] | undefined };
@@ -116,3 +118,8 @@ function nested(depth: number, tag: number, convert: () => DataSet): DataSet {
 }
 
 const LONGEST_LO = 64;
+
+const FROM_OPTIONS: OptionTable<FromDcmjsOptions> = {
+  of: 'fromDcmjs',
+  rules: { transferSyntax: aValueOf('string') },
+};

@@ -10,6 +10,7 @@ import {
   type PresentationDataValue,
 } from '@x/net';
 import { WatchedEmitter } from '@x/net/internal';
+import { aNumber, checkOptions, type OptionTable } from '@x/pdu/internal';
 import { CollectedBytes } from '../collected-bytes.ts';
 import { type CommandSet, CommandSetError, decodeCommandSet, encodeCommandSet } from './command-set.ts';
 import { MessageData } from './message-data.ts';
@@ -62,8 +63,9 @@ export class MessageExchange extends WatchedEmitter<MessageEvents> {
   /** The value of `waited` when the last fragment of a request from the peer arrived. */
   lastRequestHeard = 0;
 
-  constructor(association: Association, { maximumCommandLength = 64 * 1024 }: MessageLimits = {}) {
+  constructor(association: Association, limits?: MessageLimits) {
     super();
+    const { maximumCommandLength = 64 * 1024 } = checkOptions(MESSAGE_LIMITS, limits);
     this.association = association;
     this.#maximumCommandLength = maximumCommandLength;
     // Registered once and not for each message: a pending promise keeps all its reactions in memory.
@@ -219,3 +221,8 @@ export class MessageExchange extends WatchedEmitter<MessageEvents> {
     throw error ?? cause;
   }
 }
+
+const MESSAGE_LIMITS: OptionTable<MessageLimits> = {
+  of: 'MessageExchange',
+  rules: { maximumCommandLength: aNumber },
+};

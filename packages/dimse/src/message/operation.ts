@@ -1,6 +1,7 @@
 // DIMSE operations as data, after the tables of PS3.7 §9.3 and §10.3, and the types of their requests and responses.
 
 import type { DataSource } from '@x/net';
+import { anything, aValueOf, checkOptions, type OptionTable } from '@x/pdu/internal';
 import type { DataSet, DataSetInput, Identifier } from '../data-set/dataset.ts';
 import type { CommandSet } from './command-set.ts';
 import type { DataSetField, ElementField, Field, Fields, InstanceField } from './field.ts';
@@ -49,6 +50,7 @@ export function defineOperation<
     readonly sopClassElement?: 'affectedSopClassUid' | 'requestedSopClassUid';
   },
 ): Operation<Request, Response, Answers> {
+  checkOptions(DEFINITION, definition);
   const { name, commandField, request, response } = definition;
   if (!Number.isInteger(commandField) || commandField < 0 || commandField > 0x7fff || commandField === 0x0fff)
     throw new RangeError(
@@ -143,4 +145,19 @@ type Values<F extends Fields, Direction extends 'sent' | 'received'> = {
   readonly [P in keyof F as F[P]['optional'] extends true ? never : P]: ValueOf<F[P], Direction>;
 } & {
   readonly [P in keyof F as F[P]['optional'] extends true ? P : never]?: ValueOf<F[P], Direction> | undefined;
+};
+
+const DEFINITION: OptionTable<Operation> = {
+  of: 'defineOperation',
+  rules: {
+    name: aValueOf('string'),
+    commandField: anything,
+    answers: aValueOf('string'),
+    invokedBy: aValueOf('string'),
+    sopClassElement: aValueOf('string'),
+    hasSubOperations: aValueOf('boolean'),
+    request: aValueOf('object'),
+    response: aValueOf('object'),
+  },
+  required: ['name', 'commandField', 'answers', 'request', 'response'],
 };

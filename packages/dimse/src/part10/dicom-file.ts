@@ -2,7 +2,7 @@
 
 import { constants } from 'node:zlib';
 import type { PositionedSource } from '@x/net';
-import { CodedError } from '@x/pdu/internal';
+import { aNumber, aValueOf, CodedError, checkOptions, type OptionTable } from '@x/pdu/internal';
 import { DataSetError } from '../data-set/data-set-error.ts';
 import { DataSetInspector, type DataSetInspectorOptions } from '../data-set/data-set-inspector.ts';
 import { DataSetScanner, type DataSetScannerOptions, type Tags, uidValue } from '../data-set/data-set-scanner.ts';
@@ -47,7 +47,11 @@ export interface OpenOptions {
  * @throws NotDicomError, or the error of the system.
  */
 export async function openDicomFile(path: string, options: OpenOptions = {}): Promise<DicomFile> {
-  const { buffer = Buffer.allocUnsafe(HEAD_LENGTH), followLink, maximumInflatedLength } = options;
+  const {
+    buffer = Buffer.allocUnsafe(HEAD_LENGTH),
+    followLink,
+    maximumInflatedLength,
+  } = checkOptions(OPEN_OPTIONS, options);
   const reader = await FileReader.open(path, followLink);
   try {
     const irregularity = reader.irregularity();
@@ -149,7 +153,8 @@ export class DicomFile implements AsyncDisposable {
    * Decodes the whole data set in memory. Meant for small ones, such as items of a worklist.
    * @throws DataSetError if it is malformed or compressed, or has more than `maximumLength` bytes (default 4 MiB).
    */
-  async decode({ maximumLength = 4 * 1024 * 1024 }: { readonly maximumLength?: number } = {}): Promise<DataSet> {
+  async decode(options?: { readonly maximumLength?: number }): Promise<DataSet> {
+    const { maximumLength = 4 * 1024 * 1024 } = checkOptions(DECODE_OPTIONS, options);
     const { length } = this.dataSet;
     if (length > maximumLength) throw new DataSetError(`has ${length} bytes, more than ${maximumLength}`);
     const bytes = new Uint8Array(length);
@@ -291,3 +296,13 @@ function copyInto(buffers: readonly Uint8Array[], source: Uint8Array): number {
   }
   return at;
 }
+
+const OPEN_OPTIONS: OptionTable<OpenOptions> = {
+  of: 'openDicomFile',
+  rules: { buffer: aValueOf('object'), followLink: aValueOf('boolean'), maximumInflatedLength: aNumber },
+};
+
+const DECODE_OPTIONS: OptionTable<{ readonly maximumLength?: number }> = {
+  of: 'decode',
+  rules: { maximumLength: aNumber },
+};

@@ -15,6 +15,7 @@ import {
   writevSync,
 } from 'node:fs';
 import { promisify } from 'node:util';
+import { aValueOf, checkOptions, type OptionTable } from '@x/pdu/internal';
 import { CollectedBytes } from '../collected-bytes.ts';
 import { isDiskSlow, timed } from './disk-speed.ts';
 
@@ -48,6 +49,7 @@ export class FileWriter {
    * the system.
    */
   async finish(options: { readonly fsync?: boolean } = {}): Promise<void> {
+    checkOptions(FINISH_OPTIONS, options);
     await this.#writing;
     while (!this.#failure && (this.#waiting.length > 0 || this.#descriptor === undefined)) {
       this.#startWriting();
@@ -158,3 +160,8 @@ function after(buffers: readonly Uint8Array[], written: number): Uint8Array[] {
   if (left > 0 && rest[0]) rest[0] = rest[0].subarray(left);
   return rest;
 }
+
+const FINISH_OPTIONS: OptionTable<{ readonly fsync?: boolean }> = {
+  of: 'finish',
+  rules: { fsync: aValueOf('boolean') },
+};

@@ -1,6 +1,12 @@
 // Gives compressed data sets in transfer syntaxes that every peer takes (PS3.5 §10.1).
 
-import { createPixelDataCodec, type PixelDataCodec, type PixelDataCodecOptions } from './pixel-data-codec.ts';
+import { aValueOf, checkOptions, type OptionTable } from '@x/pdu/internal';
+import {
+  CODEC_OPTIONS,
+  createPixelDataCodec,
+  type PixelDataCodec,
+  type PixelDataCodecOptions,
+} from './pixel-data-codec.ts';
 import { DECOMPRESSED_TRANSFER_SYNTAXES, transcode } from './transcode.ts';
 
 /** Gives data sets in other transfer syntaxes, for peers that do not take them as they are. */
@@ -21,7 +27,7 @@ export interface DecompressorOptions extends PixelDataCodecOptions {
  * the threads. Close it, so that the threads end.
  */
 export function createDecompressor(options: DecompressorOptions = {}): DataSetTranscoder & AsyncDisposable {
-  const { codec: given, ...rest } = options;
+  const { codec: given, ...rest } = checkOptions(DECOMPRESSOR_OPTIONS, options);
   const own = given ? undefined : createPixelDataCodec(rest);
   const codec = given ?? (own as PixelDataCodec);
   const { maximumFrameLength } = rest;
@@ -32,3 +38,8 @@ export function createDecompressor(options: DecompressorOptions = {}): DataSetTr
     [Symbol.asyncDispose]: async () => own?.[Symbol.asyncDispose](),
   };
 }
+
+const DECOMPRESSOR_OPTIONS: OptionTable<DecompressorOptions> = {
+  of: 'createDecompressor',
+  rules: { ...CODEC_OPTIONS.rules, codec: aValueOf('object') },
+};

@@ -1,5 +1,6 @@
 // Decodes and encodes single frames of pixel data in worker threads (PS3.5 §8.2 and §A.4).
 
+import { aNumber, anything, checkOptions, type OptionTable } from '@x/pdu/internal';
 import { TransferSyntax } from '../registry/uids.generated.ts';
 import type { Compression } from './frame-codecs.ts';
 import { FrameWorkers, type FrameWorkersOptions, packageResolver } from './frame-workers.ts';
@@ -43,7 +44,7 @@ export interface PixelDataCodec {
  * packages, which are loaded when the first frame needs them: see `CODEC_PACKAGES`.
  */
 export function createPixelDataCodec(options: PixelDataCodecOptions = {}): PixelDataCodec & AsyncDisposable {
-  const { maximumFrameLength = 256 * 1024 * 1024 } = options;
+  const { maximumFrameLength = 256 * 1024 * 1024 } = checkOptions(CODEC_OPTIONS, options);
   const workers = new FrameWorkers(options);
   const run = async (
     operation: 'decode' | 'encode',
@@ -131,3 +132,9 @@ function modulesFor(transferSyntax: string): Readonly<Record<string, string>> {
     });
   }
 }
+
+export const CODEC_OPTIONS: OptionTable<PixelDataCodecOptions> = {
+  of: 'createPixelDataCodec',
+  // The users of the others check their ranges.
+  rules: { threads: anything, maximumQueuedFrames: anything, frameTimeout: anything, maximumFrameLength: aNumber },
+};

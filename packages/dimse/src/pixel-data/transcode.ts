@@ -1,5 +1,6 @@
 // Transcodes a data set as it passes: frames of Pixel Data are decoded and encoded, everything else is copied.
 
+import { aNumber, anything, aSignal, aValueOf, checkOptions, type OptionTable } from '@x/pdu/internal';
 import { DataSetTokenizer } from '../data-set/data-set-tokenizer.ts';
 import { TransferSyntax } from '../registry/uids.generated.ts';
 import { compressionOf, createPixelDataCodec, type PixelDataCodec } from './pixel-data-codec.ts';
@@ -34,7 +35,13 @@ export async function* transcode(
   source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   options: TranscodeOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const { from, to, signal, maximumFramesInMemory = 4, maximumFrameLength = 256 * 1024 * 1024 } = options;
+  const {
+    from,
+    to,
+    signal,
+    maximumFramesInMemory = 4,
+    maximumFrameLength = 256 * 1024 * 1024,
+  } = checkOptions(TRANSCODE_OPTIONS, options);
   if (!Number.isInteger(maximumFramesInMemory) || maximumFramesInMemory < 1)
     throw new RangeError(`maximumFramesInMemory is ${maximumFramesInMemory}; it must be a whole number of at least 1`);
   if (from === to) return yield* source;
@@ -105,3 +112,17 @@ function checkSyntaxes(from: string, to: string, codec: PixelDataCodec): void {
   if (!DECOMPRESSED_TRANSFER_SYNTAXES.includes(to) && !codec.encodes.includes(to))
     throw new PixelDataError(`cannot encode the transfer syntax ${to}`);
 }
+
+const TRANSCODE_OPTIONS: OptionTable<TranscodeOptions> = {
+  of: 'transcode',
+  rules: {
+    from: aValueOf('string'),
+    to: aValueOf('string'),
+    codec: aValueOf('object'),
+    signal: aSignal,
+    // Its range is checked in `transcode`.
+    maximumFramesInMemory: anything,
+    maximumFrameLength: aNumber,
+  },
+  required: ['from', 'to'],
+};

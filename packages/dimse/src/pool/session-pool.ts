@@ -1,6 +1,7 @@
 // A pool of open sessions that C-ECHO keeps alive (PS3.4 Annex A).
 
-import { Pool, type PoolOptions, poolKey } from '@x/net/internal';
+import { POOL_RULES, Pool, type PoolOptions, poolKey } from '@x/net/internal';
+import { aNumber, checkOptions, type OptionTable, rulesWithout } from '@x/pdu/internal';
 import { impliedContexts, type OpenSessionOptions, openSession } from '../session/scu.ts';
 import type { Session } from '../session/session.ts';
 import { verification } from '../session/verification.ts';
@@ -15,11 +16,10 @@ export interface SessionPoolOptions
 /**
  * Makes a pool of sessions. `acquire` takes the options of `openSession` and reuses a session with the same peer, AE titles,
  * presentation contexts, user identity and TLS options. A session with outstanding requests is not reused.
+ * @throws OptionError
  */
-export function createSessionPool({
-  echoInterval,
-  ...options
-}: SessionPoolOptions = {}): Pool<OpenSessionOptions, Session> {
+export function createSessionPool(given?: SessionPoolOptions): Pool<OpenSessionOptions, Session> {
+  const { echoInterval, ...options } = checkOptions(POOL_OPTIONS, given);
   return new Pool({
     ...options,
     keyOf: sessionKey,
@@ -40,3 +40,8 @@ async function echo(session: Session): Promise<void> {
   );
   if (canEcho) await session.use(verification).echo();
 }
+
+const POOL_OPTIONS: OptionTable<SessionPoolOptions> = {
+  of: 'createSessionPool',
+  rules: { ...rulesWithout(POOL_RULES, ['open', 'keepAlive']), echoInterval: aNumber },
+};

@@ -5,6 +5,7 @@
 // the transport has taken the response before, with turns of the event loop between many of them.
 
 import type { Association } from '@x/net';
+import { aNumber, aValueOf, checkOptions, type OptionTable } from '@x/pdu/internal';
 import { prepareMatching } from '../data-set/attribute-matching.ts';
 import type { DataSetInput, Identifier, UntypedDataSet } from '../data-set/data-set-values.ts';
 import { byKeyword } from '../data-set/misfits.ts';
@@ -79,7 +80,7 @@ export async function* answerQuery(
   options: AnswerQueryOptions = {},
 ): AsyncGenerator<QueryAnswer, number | undefined, undefined> {
   const { signal } = context;
-  const { maximumMatches = Number.POSITIVE_INFINITY } = options;
+  const { maximumMatches = Number.POSITIVE_INFINITY } = checkOptions(ANSWER_OPTIONS, options);
   const model = queries.find;
   const { accepted } = context.session.association.extendedNegotiations.get(request.sopClass) ?? {};
   const query = prepareQuery(model, request.identifier, negotiatedOptions(model, accepted), options.supports);
@@ -168,3 +169,15 @@ const LIMIT_REACHED = 0xb001;
 
 const UNITS_PER_ITEM = 4;
 const COMPARISONS_PER_UNIT = 16;
+
+export const ANSWER_OPTIONS: OptionTable<AnswerQueryOptions> = {
+  of: 'answerQuery',
+  rules: {
+    maximumMatches: aNumber,
+    supports: aValueOf('function'),
+    isMatched: aValueOf('boolean'),
+    retrieveAeTitle: aValueOf('string'),
+    relational: aValueOf('boolean'),
+    timezoneOffset: aValueOf('string'),
+  },
+};

@@ -2,6 +2,8 @@
 // responses (PS3.7 §6.3).
 
 import type { CapturedFault, CapturedPdu } from '@x/net/capture';
+import { REQUEST_RULES, TIMEOUT_RULES } from '@x/net/internal';
+import { aNumber, anObjectOf, checkOptions, rulesWithout } from '@x/pdu/internal';
 import type { CommandSet } from '../message/command-set.ts';
 import { C_CANCEL_RQ, RESPONSE } from '../message/operations.ts';
 import { category } from '../message/status.ts';
@@ -33,6 +35,7 @@ export async function* replayConversations(
   recorded: AsyncIterable<CapturedPdu | CapturedFault>,
   options: ReplayOptions,
 ): AsyncGenerator<ReplayedRequest, void, undefined> {
+  checkOptions<ReplayOptions>(REPLAY_OPTIONS, options);
   const conversations = new Map<number, Conversation>();
   try {
     for await (const said of recorded) {
@@ -115,3 +118,18 @@ class Conversation {
     yield { ...said, recordedStatus: command.status };
   }
 }
+
+const REPLAY_OPTIONS = {
+  of: 'replayConversations',
+  rules: {
+    ...rulesWithout(REQUEST_RULES, [
+      'socket',
+      'asynchronousOperations',
+      'extendedNegotiations',
+      'commonExtendedNegotiations',
+    ]),
+    timeouts: anObjectOf(TIMEOUT_RULES),
+    responseTimeout: aNumber,
+  },
+  required: ['host', 'port'],
+};

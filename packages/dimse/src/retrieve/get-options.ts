@@ -1,9 +1,10 @@
 // The options of a retrieval by C-GET.
 
+import { aListOf, aNumber, aValueOf, checkOptions } from '@x/pdu/internal';
 import type { DataSetInput } from '../data-set/dataset.ts';
 import type { cGet } from '../message/operations.ts';
 import type { OpenSessionOptions } from '../session/scu.ts';
-import type { Connecting, RetrieveModel } from './retrieve-session.ts';
+import { CONNECTING_RULES, type Connecting, type RetrieveModel } from './retrieve-session.ts';
 
 /** Options of `get`: those of `openSession`, except those that follow from the retrieval, and the following. */
 export type GetOptions = Connecting & {
@@ -32,20 +33,27 @@ export type GetOptions = Connecting & {
 /** Default of `GetOptions.associations`. */
 export const RETRIEVE_ASSOCIATIONS = 8;
 
-/** The options of each association. */
+/** The options of each association. @throws OptionError */
 export function connectionOf(options: GetOptions): OpenSessionOptions {
-  const connecting: Record<string, unknown> = { ...options };
-  for (const name of OWN_OPTIONS) delete connecting[name];
+  const connecting: Record<string, unknown> = { ...checkOptions<GetOptions>(GET_OPTIONS, options) };
+  for (const name of Object.keys(OWN_RULES)) delete connecting[name];
   return connecting as unknown as OpenSessionOptions;
 }
 
-const OWN_OPTIONS = [
-  'identifier',
-  'model',
-  'sopClasses',
-  'furtherSopClasses',
-  'transferSyntaxes',
-  'furtherTransferSyntaxes',
-  'associations',
-  'onSession',
-] as const satisfies readonly (keyof GetOptions)[];
+const OWN_RULES = {
+  identifier: aValueOf('object'),
+  model: aValueOf('object'),
+  sopClasses: aListOf(aValueOf('string')),
+  furtherSopClasses: aListOf(aValueOf('string')),
+  transferSyntaxes: aListOf(aValueOf('string')),
+  furtherTransferSyntaxes: aListOf(aValueOf('string')),
+  associations: aNumber,
+  onSession: aValueOf('function'),
+};
+
+const GET_OPTIONS = {
+  of: 'get',
+  rules: { ...CONNECTING_RULES, ...OWN_RULES },
+  required: ['callingAeTitle', 'calledAeTitle', 'identifier'],
+  elsewhere: { services: 'openSession; get has `model`', receiver: 'moveToSelf' },
+};

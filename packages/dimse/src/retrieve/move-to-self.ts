@@ -1,5 +1,6 @@
 // Retrieving as a user by C-MOVE to a receiver in this process (PS3.4 §C.4.2).
 
+import { aValueOf, checkOptions } from '@x/pdu/internal';
 import type { DataSetInput } from '../data-set/dataset.ts';
 import type { cMove } from '../message/operations.ts';
 import { Status } from '../message/status.ts';
@@ -9,7 +10,7 @@ import { createScp, type ScpOptions } from '../session/scp.ts';
 import { type OpenSessionOptions, openSession } from '../session/scu.ts';
 import { ReceivedInstances, type StoreRequest } from './received-instances.ts';
 import { assertRetrieved, Retrieval, type RetrieveResponse, receive } from './retrieval.ts';
-import { type Connecting, callMove, onSession, type RetrieveModel } from './retrieve-session.ts';
+import { CONNECTING_RULES, type Connecting, callMove, onSession, type RetrieveModel } from './retrieve-session.ts';
 
 /** Options of `moveToSelf`: those of `openSession`, except those that follow from the retrieval, and the following. */
 export type MoveToSelfOptions = Connecting & {
@@ -32,8 +33,10 @@ export type MoveToSelfOptions = Connecting & {
 /**
  * Retrieves by C-MOVE to a receiver that listens during the move. Instances of another Move Originator are refused. Each
  * instance that arrives restarts the response timeout of the C-MOVE.
+ * @throws OptionError
  */
 export function moveToSelf(options: MoveToSelfOptions): Retrieval {
+  checkOptions<MoveToSelfOptions>(MOVE_TO_SELF_OPTIONS, options);
   const { identifier, model = studyRoot, receiver = {}, onListening, onSession: opened, ...connecting } = options;
   const { host: receiverHost, port: receiverPort = 0, ...receiving } = receiver;
   const { callingAeTitle, signal } = options;
@@ -61,3 +64,17 @@ export function moveToSelf(options: MoveToSelfOptions): Retrieval {
     assertRetrieved(retrieval, 'C-MOVE', model.statuses);
   });
 }
+
+const MOVE_TO_SELF_OPTIONS = {
+  of: 'moveToSelf',
+  rules: {
+    ...CONNECTING_RULES,
+    identifier: aValueOf('object'),
+    model: aValueOf('object'),
+    // `createScp` and its `listen` check the rest.
+    receiver: aValueOf('object'),
+    onListening: aValueOf('function'),
+  },
+  required: ['callingAeTitle', 'calledAeTitle', 'identifier'],
+  elsewhere: { services: 'openSession; moveToSelf has `model`' },
+};

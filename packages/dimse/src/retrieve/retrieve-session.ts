@@ -1,7 +1,9 @@
 // The sessions of a retrieval as a user, and its requests on them (PS3.4 §C.4.2, §C.4.3).
 
+import { aValueOf, rulesWithout } from '@x/pdu/internal';
 import type { DataSet } from '../data-set/dataset.ts';
 import type { CallOptions } from '../session/call-options.ts';
+import { OPEN_SESSION_OPTIONS } from '../session/option-tables.ts';
 import type { Responses } from '../session/responses.ts';
 import type { OpenSessionOptions } from '../session/scu.ts';
 import type { ServiceClass, SopClassDefinition } from '../session/service-class.ts';
@@ -12,7 +14,7 @@ import type { RetrieveResponse } from './retrieval.ts';
 /** Options of `openSession`, except those that follow from the retrieval. */
 export type Connecting = OpenSessionOptions extends infer O
   ? O extends unknown
-    ? Omit<O, 'services' | 'serves' | 'contexts'> & {
+    ? Omit<O, 'services' | 'serves' | 'contexts' | 'sends'> & {
         /** Called with each new session before it is used, to observe it. */
         readonly onSession?: (session: Session) => void;
       }
@@ -63,3 +65,9 @@ export function callMove(
 ) {
   return (session.use(model) as unknown as { readonly move: Retrieve }).move(request, options);
 }
+
+/** The rules of `Connecting`. */
+export const CONNECTING_RULES = {
+  ...rulesWithout(OPEN_SESSION_OPTIONS.rules, ['services', 'serves', 'contexts', 'sends']),
+  onSession: aValueOf('function'),
+};

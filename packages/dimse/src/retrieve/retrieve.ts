@@ -2,6 +2,7 @@
 
 import type { Address, LocalOptions } from '@x/net';
 import { Condition, onAbort } from '@x/net/internal';
+import { aNumber, anObjectOf, aValueOf, checkOptions, type OptionTable } from '@x/pdu/internal';
 import { DimseError, PeerLostError, RequestError } from '../message/errors.ts';
 import { Status } from '../message/status.ts';
 import type { DataSetTranscoder } from '../pixel-data/decompressor.ts';
@@ -12,6 +13,7 @@ import { InstanceSending } from '../store/instance-sending.ts';
 import type { InstanceSource } from '../store/instance-source.ts';
 import {
   BorrowedAssociation,
+  RECOVERY_RULES,
   type RecoveryLimits,
   StoreAssociations,
   type StoreTarget,
@@ -56,6 +58,7 @@ type Performed = AsyncGenerator<SubOperationCounts, RetrieveAnswer, undefined>;
  * `transcoder`. Other ones fail. Instances are never held in memory. The SCP must list `storage` in its `calls`.
  */
 export function performGet(instances: Instances, context: HandlerContext, options: RetrieveOptions = {}): Performed {
+  checkOptions(RETRIEVE_OPTIONS, options);
   return new Retrieving(context, options, new BorrowedAssociation(context.session)).run(instances);
 }
 
@@ -72,7 +75,7 @@ export async function* performMove(
   context: HandlerContext,
   options: MoveOptions = {},
 ): Performed {
-  const { window = 1, recovery = {}, transcoder } = options;
+  const { window = 1, recovery = {}, transcoder } = checkOptions(MOVE_OPTIONS, options);
   const address = await resolve(destination);
   if (!address) {
     const errorComment = `the move destination '${destination}' is unknown`.slice(0, 64);
@@ -230,3 +233,18 @@ function isCancel({ aborted, reason }: AbortSignal): boolean {
 const DEFAULT_INTERVAL = 1000;
 /** Milliseconds in which sub-operations may end after a C-MOVE was cancelled. */
 const CANCEL_GRACE = 5000;
+
+const RETRIEVE_OPTIONS: OptionTable<RetrieveOptions> = {
+  of: 'performGet',
+  rules: {
+    interval: aNumber,
+    total: aNumber,
+    onSubOperation: aValueOf('function'),
+    transcoder: aValueOf('object'),
+  },
+};
+
+const MOVE_OPTIONS: OptionTable<MoveOptions> = {
+  of: 'performMove',
+  rules: { ...RETRIEVE_OPTIONS.rules, window: aNumber, recovery: anObjectOf<RecoveryLimits>(RECOVERY_RULES) },
+};

@@ -1,7 +1,7 @@
 // The options and the properties of calls, with their rules.
 
 import { OptionError } from '@x/net';
-import { aNumber, aSignal, nearestWord, type OptionTable } from '@x/pdu/internal';
+import { aNumber, aSignal, nearestWord, type OptionRules, type OptionTable } from '@x/pdu/internal';
 import type { Operation } from '../message/operation.ts';
 
 /** Limits on how long a call may take. */
@@ -14,10 +14,14 @@ export interface CallOptions {
   readonly retrieveTotalTimeout?: number;
 }
 
-export const CALL_OPTIONS: OptionTable<CallOptions> = {
-  of: 'a call',
-  rules: { signal: aSignal, responseTimeout: aNumber, retrieveTotalTimeout: aNumber },
+/** The options of every call. */
+export const CALL_RULES: OptionRules<CallOptions> = {
+  signal: aSignal,
+  responseTimeout: aNumber,
+  retrieveTotalTimeout: aNumber,
 };
+
+export const CALL_OPTIONS: OptionTable<CallOptions> = { of: 'a call', rules: CALL_RULES };
 
 /** The properties of every request, besides those of its operation. */
 const REQUEST_PROPERTIES = ['sopClass', 'transferSyntax'];

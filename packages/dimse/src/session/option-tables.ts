@@ -140,6 +140,20 @@ export const OPEN_SESSION_OPTIONS = {
   },
 };
 
+/** The parts of a service class. */
+export const SERVICE_CLASS_PARTS = {
+  of: 'defineServiceClass',
+  rules: {
+    name: aValueOf('string'),
+    operations: aValueOf('object'),
+    sopClasses: aValueOf('object'),
+    statuses: aValueOf('object'),
+    otherSopClasses: aListOf(aValueOf('string')),
+    queries: aValueOf('object'),
+  },
+  required: ['name', 'operations', 'sopClasses'],
+};
+
 export const SERVE_OPTIONS = {
   of: 'serve',
   rules: {

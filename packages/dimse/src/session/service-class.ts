@@ -9,7 +9,7 @@
 // requests reports the errors of that work to its option `onFailure` (workflow/provider.ts).
 
 import type { Association, Roles } from '@x/net';
-import { checkOptions } from '@x/pdu/internal';
+import { checkOptions, optionsIn } from '@x/pdu/internal';
 import type { Keyword } from '../data-set/data-dictionary.ts';
 import type { DataSetLimits } from '../data-set/data-set-limits.ts';
 import type { DataSetInput, Identifier } from '../data-set/data-set-values.ts';
@@ -17,11 +17,17 @@ import type { Fields } from '../message/field.ts';
 import type { IsStreamed, Operation, Received, Sent } from '../message/operation.ts';
 import type { cFind } from '../message/operations.ts';
 import type { StatusTable } from '../message/status.ts';
-import { type AnswerQueryOptions, answerQuery, type QueryItems, type QueryService } from '../query/answer-query.ts';
+import {
+  ANSWER_OPTIONS,
+  type AnswerQueryOptions,
+  answerQuery,
+  type QueryItems,
+  type QueryService,
+} from '../query/answer-query.ts';
 import type { Query } from '../query/query.ts';
 import type { QueryModel } from '../query/query-model.ts';
 import type { CallOptions } from './call-options.ts';
-import { checkHandlers, SERVE_OPTIONS } from './option-tables.ts';
+import { checkHandlers, SERVE_OPTIONS, SERVICE_CLASS_PARTS } from './option-tables.ts';
 import type { MatchOf, QueryRequest } from './query-call.ts';
 import type { Answer, PendingAnswer, ResponseStatus, Responses } from './responses.ts';
 
@@ -75,6 +81,7 @@ export function defineServiceClass<
   readonly otherSopClasses?: readonly (keyof O & string)[];
   readonly queries?: Q;
 }): ServiceClass<O, C, Q> {
+  checkOptions<typeof definition>(SERVICE_CLASS_PARTS, definition);
   const commandFields = Object.values(definition.operations).map(({ commandField }) => commandField);
   if (new Set(commandFields).size < commandFields.length)
     throw new TypeError(`${definition.name}: two operations have the same Command Field`);
@@ -242,8 +249,9 @@ type FindRequest = { readonly identifier: Identifier; readonly sopClass: string 
 type FindItems = (request: FindRequest & { readonly query: Query }, context: HandlerContext) => QueryItems;
 
 function queryAnswered(service: QueryService, find: FindItems, options: AnswerQueryOptions) {
+  const matching = optionsIn(ANSWER_OPTIONS.rules, options);
   return (request: FindRequest, context: HandlerContext) =>
-    answerQuery(service, (query) => find({ ...request, query }, context), request, context, options);
+    answerQuery(service, (query) => find({ ...request, query }, context), request, context, matching);
 }
 
 /** The definition of a SOP class in a service; undefined if the service does not have it. */

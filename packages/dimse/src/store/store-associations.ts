@@ -3,6 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AssociationRejectedError, type ProposedContext } from '@x/net';
 import { onAbort, windowOf } from '@x/net/internal';
+import { aNumber, type OptionRules } from '@x/pdu/internal';
 import type { DataSetTranscoder } from '../pixel-data/decompressor.ts';
 import { type InstanceKind, storage, storageContexts } from '../services/storage.ts';
 import { type OpenSessionOptions, openSession } from '../session/scu.ts';
@@ -12,7 +13,7 @@ import type { SendableInstance } from './instance-source.ts';
 /** A peer that instances are sent to, with the options of its associations. */
 export type StoreDestination = OpenSessionOptions extends infer O
   ? O extends unknown
-    ? Omit<O, 'services' | 'serves' | 'contexts' | 'signal'>
+    ? Omit<O, 'services' | 'serves' | 'sends' | 'contexts' | 'signal'>
     : never
   : never;
 
@@ -43,6 +44,12 @@ export interface RecoveryLimits {
   /** Milliseconds before the first of these attempts, from 0 on; doubled before each next one. Default: 500. */
   readonly reconnectionDelay?: number;
 }
+
+export const RECOVERY_RULES: OptionRules<RecoveryLimits> = {
+  lostAssociations: aNumber,
+  reconnections: aNumber,
+  reconnectionDelay: aNumber,
+};
 
 export interface StoreAssociationOptions extends RecoveryLimits {
   /** Transfer syntaxes that are also proposed for each SOP class. */

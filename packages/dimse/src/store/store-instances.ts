@@ -2,11 +2,13 @@
 
 import { setMaxListeners } from 'node:events';
 import { onAbort } from '@x/net/internal';
+import { aListOf, aNumber, anObjectOf, aValueOf, checkOptions, rulesWithout } from '@x/pdu/internal';
 import type { DataSetTranscoder } from '../pixel-data/decompressor.ts';
+import { OPEN_SESSION_OPTIONS } from '../session/option-tables.ts';
 import type { Session } from '../session/session.ts';
 import { InstanceSending } from './instance-sending.ts';
 import type { InstanceSource } from './instance-source.ts';
-import { type RecoveryLimits, StoreAssociations, type StoreDestination } from './store-associations.ts';
+import { RECOVERY_RULES, type RecoveryLimits, StoreAssociations, type StoreDestination } from './store-associations.ts';
 import type { StoreOutcome } from './store-outcome.ts';
 
 /** Options of `storeInstances`: those of `openSession`, and the following. The window is `asynchronousOperations`. */
@@ -65,7 +67,7 @@ export async function* storeInstances(
     onSession,
     signal,
     ...destination
-  } = options;
+  } = checkOptions<StoreInstancesOptions>(STORE_OPTIONS, options);
   if (!Number.isInteger(parallel) || parallel < 1 || parallel > 64)
     throw new RangeError(`parallel is ${parallel}; it must be an integer from 1 to 64`);
   signal?.throwIfAborted();
@@ -107,3 +109,20 @@ export async function* storeInstances(
 function asError(reason: unknown): Error {
   return reason instanceof Error ? reason : new Error(String(reason));
 }
+
+const STORE_OPTIONS = {
+  of: 'storeInstances',
+  rules: {
+    ...rulesWithout(OPEN_SESSION_OPTIONS.rules, ['services', 'serves', 'sends', 'contexts']),
+    parallel: aNumber,
+    isChecked: aValueOf('boolean'),
+    transcoder: aValueOf('object'),
+    priority: aNumber,
+    furtherTransferSyntaxes: aListOf(aValueOf('string')),
+    isOnlyRequired: aValueOf('boolean'),
+    skipped: aValueOf('object'),
+    recovery: anObjectOf<RecoveryLimits>(RECOVERY_RULES),
+    onSession: aValueOf('function'),
+  },
+  required: ['callingAeTitle', 'calledAeTitle'],
+};

@@ -1,5 +1,6 @@
 // Writes an arriving instance to a DICOM file and checks its data set on the way (PS3.10 §7, PS3.4 §B.2.3).
 
+import { aListOf, aNumber, anything, checkOptions, type OptionTable } from '@x/pdu/internal';
 import { DataSetError } from '../data-set/data-set-error.ts';
 import { DataSetInspector } from '../data-set/data-set-inspector.ts';
 import { type Tags, uidValue } from '../data-set/data-set-scanner.ts';
@@ -46,8 +47,9 @@ export async function writeInstance(
   writer: FileWriter,
   instance: ArrivingInstance,
   data: IncomingData,
-  { wanted = [], extracted = [] }: WriteInstanceOptions = {},
+  options?: WriteInstanceOptions,
 ): Promise<WrittenInstance> {
+  const { wanted = [], extracted = [] } = checkOptions(WRITE_OPTIONS, options);
   const inspector = new DataSetInspector(instance.transferSyntax, {
     wanted: [SOP_CLASS_UID, SOP_INSTANCE_UID, ...wanted],
     extracted,
@@ -87,3 +89,8 @@ function expectSame(name: string, found: string | undefined, announced: string, 
     offendingElements: [tag],
   });
 }
+
+const WRITE_OPTIONS: OptionTable<WriteInstanceOptions> = {
+  of: 'writeInstance',
+  rules: { wanted: aListOf(aNumber), extracted: anything },
+};

@@ -47,12 +47,12 @@ export class EntitySearch {
   /** The entities that match, in the order in which they were entered. @throws AbortError soon after the signal */
   async *find(query: ArchiveQuery, signal?: AbortSignal): AsyncGenerator<FoundRow> {
     const { attributes, completion, onStep } = this.#options;
-    const { level, identifier } = query;
+    const { level, identifier, ...matching } = query;
     const narrowed = narrowable(query);
     const steps = new Steps(signal, onStep);
     // Only the columns that are filled in all rows can leave rows out.
     const usable = attributes.filter((attribute) => completion.isFilled(attribute));
-    const matcher = prepareMatching(undecidedKeys(usable, narrowed, identifier), query);
+    const matcher = prepareMatching(undecidedKeys(usable, narrowed, identifier), matching);
     let compared = 0;
     const levels = levelsDownTo(level);
     const requested = attributes.filter((each) => each.keyword in identifier && levels.includes(each.level));

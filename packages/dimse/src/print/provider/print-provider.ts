@@ -1,51 +1,26 @@
 // The provider of Print Management: the instances that users create, the queue of print jobs, and the printer (PS3.4 Annex H).
 
 import { isValidUid } from '@x/net/internal';
-import type { DataSetInput, UntypedDataSet } from '../../data-set/data-set-values.ts';
+import { checkOptions } from '@x/pdu/internal';
+import type { UntypedDataSet } from '../../data-set/data-set-values.ts';
 import { byKeyword } from '../../data-set/misfits.ts';
 import { DimseError } from '../../message/errors.ts';
 import { Status } from '../../message/status.ts';
 import { makeUid } from '../../registry/make-uid.ts';
 import { PRINT_ACTION, PrintStatus, printManagement } from '../../services/print-management.ts';
 import { type HandledRequest, type HandlerContext, type Service, serve } from '../../session/service-class.ts';
-import type { OnFailure, Provider } from '../../workflow/provider.ts';
-import type { PrintedFilm } from '../film/print-film.ts';
+import type { Provider } from '../../workflow/provider.ts';
 import { byteLength } from '../film/print-values.ts';
 import { setAnnotationBox } from './annotation-box.ts';
-import { createFilmBox, filmStatus, isFailure, type PrinterAbilities, setFilmBox } from './film-box.ts';
+import { createFilmBox, filmStatus, isFailure, setFilmBox } from './film-box.ts';
 import { filmSessionAttributes, sessionStatus } from './film-session.ts';
 import { setImageBox } from './image-box.ts';
 import { parsePresentationLut } from './presentation-lut.ts';
 import { PrintAssociation, withReferencedLut } from './print-association.ts';
-import { jobAttributes, type PrintJob, type PrintJobStore, PrintQueue } from './print-job.ts';
+import { jobAttributes, type PrintJob, PrintQueue } from './print-job.ts';
+import { PROVIDER_OPTIONS, type PrintProviderOptions } from './print-provider-options.ts';
 import { PrintReports } from './print-reports.ts';
 import { answered, describePrinter, type PrinterStatus, printerAttributes } from './printer.ts';
-
-export interface PrintProviderOptions extends PrinterAbilities {
-  /**
-   * Prints a film. If the user waits for it, an error it throws becomes the response: the status of a DimseError, else 0110H.
-   * A `PrintFault` gives the reason in the terms of print jobs.
-   */
-  readonly print: (film: PrintedFilm) => void | Promise<void>;
-  /** Attributes of the printer for N-GET, apart from its status: PS3.3 §C.13.9. */
-  readonly printer?: DataSetInput;
-  /** Keeps the orders of users that follow their print jobs. Default: orders are lost with the process. */
-  readonly store?: PrintJobStore;
-  /** Maximum number of film boxes of an association; more are rejected with 0213H. Default 32. */
-  readonly maximumFilmBoxes?: number;
-  /** Maximum number of bytes of an association's instances, mainly images; more are rejected with C605H. Default 128 MiB. */
-  readonly maximumImageBytes?: number;
-  /** Maximum length of a data set in bytes, which must hold the image of a whole film. Default 64 MiB. */
-  readonly maximumDataSetLength?: number;
-  /** Maximum number of orders that wait or are printed; more are rejected with C601H or C602H. Default 32. */
-  readonly maximumPrintJobs?: number;
-  /** The same for the orders of one peer, by its AE title. Default: `maximumPrintJobs`. */
-  readonly maximumPrintJobsOfPeer?: number;
-  /** Maximum number of bytes of these orders; more are rejected with C601H or C602H. Default 512 MiB. */
-  readonly maximumQueuedBytes?: number;
-  /** Called for each film that could not be printed, and for each error of the store. */
-  readonly onFailure?: OnFailure;
-}
 
 type Request<Operation extends keyof typeof printManagement.operations> = HandledRequest<
   typeof printManagement,
@@ -66,7 +41,7 @@ export class PrintProvider implements Provider {
   #status: PrinterStatus = { status: 'NORMAL' };
 
   constructor(options: PrintProviderOptions) {
-    this.#options = options;
+    this.#options = checkOptions(PROVIDER_OPTIONS, options);
     const { print, store, maximumPrintJobs = 32, maximumQueuedBytes = 512 * MEBIBYTE, onFailure } = options;
     this.#queue = new PrintQueue({
       print,

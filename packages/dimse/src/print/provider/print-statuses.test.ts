@@ -18,7 +18,7 @@ import {
 } from '../../../test/running-printer.ts';
 import { PRINTER_INSTANCE, printManagement } from '../../services/print-management.ts';
 import type { Session } from '../../session/session.ts';
-import type { PrintProviderOptions } from './print-provider.ts';
+import type { PrintProviderOptions } from './print-provider-options.ts';
 
 const { FilmBox, FilmSession, GrayscaleMeta, PrintJob, Printer } = printManagement.sopClasses;
 /** One pixel per millimetre: the image box of a 24CMX30CM film has 240 by 300 pixels. */

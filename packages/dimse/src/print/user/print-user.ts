@@ -2,6 +2,7 @@
 
 import { TimeoutError } from '@x/net';
 import { Condition, onAbort } from '@x/net/internal';
+import { aListOf, aNumber, anything, aSignal, aValueOf, checkOptions, type OptionTable } from '@x/pdu/internal';
 import { text } from '../../data-set/access.ts';
 import type { DataSet } from '../../data-set/dataset.ts';
 import { DimseError } from '../../message/errors.ts';
@@ -45,7 +46,8 @@ export class PrintUser {
   readonly #states = new Map<string, PrintJobState>();
   readonly #change = new Condition();
 
-  constructor({ onJobChange, onPrinterChange }: PrintUserOptions = {}) {
+  constructor(options?: PrintUserOptions) {
+    const { onJobChange, onPrinterChange } = checkOptions(USER_OPTIONS, options);
     this.service = serve(printManagement, {
       eventReport: ({ sopClass, sopInstance, eventType, information = {} }) => {
         if (sopClass === printManagement.sopClasses.Printer.uid) {
@@ -70,7 +72,8 @@ export class PrintUser {
    * @throws DimseError if a response has a failure status; RangeError if there are more images or texts than the printer has
    * made boxes for; TypeError if its image boxes are of the other kind.
    */
-  printFilm(session: ServiceSession, film: FilmRequest, options: CallOptions = {}): Promise<FilmResponse> {
+  async printFilm(session: ServiceSession, film: FilmRequest, options: CallOptions = {}): Promise<FilmResponse> {
+    checkOptions(FILM, film);
     return printFilm(session, film, options);
   }
 
@@ -88,7 +91,7 @@ export class PrintUser {
    * error of a call if the association has ended.
    */
   async jobEnded(session: ServiceSession, printJob: string, options: JobEndOptions = {}): Promise<PrintJobState> {
-    const { timeout = 600_000, interval = 5000, signal } = options;
+    const { timeout = 600_000, interval = 5000, signal } = checkOptions(JOB_END_OPTIONS, options);
     const late = AbortSignal.timeout(timeout);
     const given = signal ? AbortSignal.any([signal, late]) : late;
     try {
@@ -166,3 +169,28 @@ const EXECUTION_STATUSES: Readonly<Record<number, ExecutionStatus>> = {
   4: 'FAILURE',
 };
 const PRINTER_STATUSES: Readonly<Record<number, PrinterStatus['status']>> = { 1: 'NORMAL', 2: 'WARNING', 3: 'FAILURE' };
+
+const USER_OPTIONS: OptionTable<PrintUserOptions> = {
+  of: 'PrintUser',
+  rules: { onJobChange: aValueOf('function'), onPrinterChange: aValueOf('function') },
+};
+
+const JOB_END_OPTIONS: OptionTable<JobEndOptions> = {
+  of: 'jobEnded',
+  rules: { timeout: aNumber, interval: aNumber, signal: aSignal },
+};
+
+const FILM: OptionTable<FilmRequest> = {
+  of: 'printFilm',
+  rules: {
+    format: aValueOf('string'),
+    images: aListOf(anything),
+    isColor: aValueOf('boolean'),
+    filmSession: aValueOf('object'),
+    filmBox: aValueOf('object'),
+    imageBox: aValueOf('object'),
+    annotations: aValueOf('object'),
+    presentationLut: aValueOf('object'),
+  },
+  required: ['format', 'images'],
+};

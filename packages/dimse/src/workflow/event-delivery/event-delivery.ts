@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { onAbort } from '@x/net/internal';
+import { aNumber, aValueOf, checkOptions, type OptionTable } from '@x/pdu/internal';
 import { DEFAULT_TRANSFER_SYNTAXES } from '../../data-set/dataset.ts';
 import { nEventReport } from '../../message/operations.ts';
 import { type OpenSessionOptions, openSession } from '../../session/scu.ts';
@@ -72,7 +73,7 @@ export class EventDelivery implements AsyncDisposable {
   #lookAgain = false;
 
   constructor(options: EventDeliveryOptions) {
-    this.#options = options;
+    this.#options = checkOptions(DELIVERY_OPTIONS, options);
     this.#queue = options.queue ?? createEventQueue();
     this.#clock = options.clock ?? SYSTEM_CLOCK;
     // A durable queue may hold events from before a restart.
@@ -279,3 +280,18 @@ function eventReporting({ sopClass, abstractSyntax = sopClass }: EventReport) {
     },
   });
 }
+
+const DELIVERY_OPTIONS: OptionTable<EventDeliveryOptions> = {
+  of: 'EventDelivery',
+  rules: {
+    resolvePeer: aValueOf('function'),
+    queue: aValueOf('object'),
+    firstDelay: aNumber,
+    longestDelay: aNumber,
+    maximumAttempts: aNumber,
+    maximumPeers: aNumber,
+    onFailure: aValueOf('function'),
+    clock: aValueOf('object'),
+  },
+  required: ['resolvePeer'],
+};

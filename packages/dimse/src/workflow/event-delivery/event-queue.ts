@@ -1,5 +1,6 @@
 // Event reports that wait for their delivery: the interface of their queue, and a queue in memory.
 
+import { aNumber, checkOptions, type OptionTable } from '@x/pdu/internal';
 import { type DataSetInput, encodeDataSetInTurns } from '../../data-set/dataset.ts';
 import { DimseError } from '../../message/errors.ts';
 import { Status } from '../../message/status.ts';
@@ -62,11 +63,12 @@ export interface EventQueueLimits {
 }
 
 /** Creates a queue in memory, which is lost with the process. */
-export function createEventQueue({
-  maximumEvents = 10_000,
-  maximumEventsOfPeer = Math.ceil(maximumEvents / 2),
-  maximumLength = 64 * 1024 * 1024,
-}: EventQueueLimits = {}): EventQueue {
+export function createEventQueue(limits?: EventQueueLimits): EventQueue {
+  const {
+    maximumEvents = 10_000,
+    maximumEventsOfPeer = Math.ceil(maximumEvents / 2),
+    maximumLength = 64 * 1024 * 1024,
+  } = checkOptions(QUEUE_LIMITS, limits);
   const events = new Map<string, { readonly event: QueuedEvent; readonly length: number }>();
   const hasRoom = (peer: string, length: number) => {
     const all = { count: 0, length };
@@ -113,3 +115,8 @@ async function encodedLength(information: DataSetInput | undefined): Promise<num
 
 /** The memory of the objects that hold an event, in bytes. */
 const EVENT_SIZE = 1024;
+
+const QUEUE_LIMITS: OptionTable<EventQueueLimits> = {
+  of: 'createEventQueue',
+  rules: { maximumEvents: aNumber, maximumEventsOfPeer: aNumber, maximumLength: aNumber },
+};

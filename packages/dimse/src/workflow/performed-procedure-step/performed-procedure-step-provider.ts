@@ -1,5 +1,6 @@
 // The provider of Modality Performed Procedure Step, its retrieval and its notification (PS3.4 Annex F).
 
+import { aValueOf, checkOptions, type OptionTable } from '@x/pdu/internal';
 import type { DataSet } from '../../data-set/dataset.ts';
 import { byKeywordInTurns } from '../../data-set/misfits.ts';
 import { DimseError } from '../../message/errors.ts';
@@ -45,7 +46,7 @@ export class PerformedProcedureStepProvider implements Provider {
   readonly #store: PerformedProcedureStepStore;
 
   constructor(options: PerformedProcedureStepProviderOptions = {}) {
-    this.#options = options;
+    this.#options = checkOptions(PROVIDER_OPTIONS, options);
     this.#store = options.store ?? createPerformedProcedureStepStore();
     this.service = serve(modalityPerformedProcedureStep, {
       create: (request, context) => this.#create(request, context),
@@ -100,3 +101,14 @@ export class PerformedProcedureStepProvider implements Provider {
       }
   }
 }
+
+const PROVIDER_OPTIONS: OptionTable<PerformedProcedureStepProviderOptions> = {
+  of: 'PerformedProcedureStepProvider',
+  rules: {
+    store: aValueOf('object'),
+    delivery: aValueOf('object'),
+    peersToNotify: aValueOf('function'),
+    onChange: aValueOf('function'),
+    onFailure: aValueOf('function'),
+  },
+};

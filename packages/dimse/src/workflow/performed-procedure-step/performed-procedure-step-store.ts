@@ -1,5 +1,6 @@
 // Performed procedure steps: the interface of their store, and a store in memory (PS3.4 §F.7).
 
+import { aNumber, checkOptions, type OptionTable } from '@x/pdu/internal';
 import type { DataSet } from '../../data-set/dataset.ts';
 import { SharedRoom } from '../shared-room.ts';
 
@@ -29,17 +30,20 @@ export interface PerformedProcedureStepStore {
   removeFinished(before: number): Promise<number>;
 }
 
+interface StepLimits {
+  readonly maximumSteps?: number;
+  readonly maximumStepsOfPeer?: number;
+}
+
 /**
  * Creates a store in memory, which is lost with the process. `maximumSteps` is 10,000 by default, and
  * `maximumStepsOfPeer`, those that one peer created, half of that.
  */
-export function createPerformedProcedureStepStore({
-  maximumSteps = 10_000,
-  maximumStepsOfPeer = Math.ceil(maximumSteps / 2),
-}: {
-  readonly maximumSteps?: number;
-  readonly maximumStepsOfPeer?: number;
-} = {}): PerformedProcedureStepStore {
+export function createPerformedProcedureStepStore(limits?: StepLimits): PerformedProcedureStepStore {
+  const { maximumSteps = 10_000, maximumStepsOfPeer = Math.ceil(maximumSteps / 2) } = checkOptions(
+    STORE_LIMITS,
+    limits,
+  );
   const steps = new Map<string, DataSet>();
   const finishedAt = new Map<string, number>();
   const creators = new SharedRoom('performed procedure steps', maximumSteps, maximumStepsOfPeer);
@@ -80,3 +84,8 @@ export function createPerformedProcedureStepStore({
 export function isFinishedStep({ PerformedProcedureStepStatus: status }: DataSet): boolean {
   return status === 'COMPLETED' || status === 'DISCONTINUED';
 }
+
+const STORE_LIMITS: OptionTable<StepLimits> = {
+  of: 'createPerformedProcedureStepStore',
+  rules: { maximumSteps: aNumber, maximumStepsOfPeer: aNumber },
+};

@@ -1,13 +1,14 @@
 // The user of Modality Performed Procedure Step: reports steps from their beginning to their end, and takes notifications
 // (PS3.4 §F.7 and §F.9).
 
+import { aValueOf, checkOptions, type OptionTable } from '@x/pdu/internal';
 import type { DataSetInput } from '../../data-set/dataset.ts';
 import { DimseError } from '../../message/errors.ts';
 import { Status } from '../../message/status.ts';
 import { makeUid } from '../../registry/make-uid.ts';
 import type { PerformedStepAttributes } from '../../services/identifiers.ts';
 import { modalityPerformedProcedureStep } from '../../services/performed-procedure-step.ts';
-import type { CallOptions } from '../../session/call-options.ts';
+import { CALL_OPTIONS, CALL_RULES, type CallOptions } from '../../session/call-options.ts';
 import { type Service, type ServiceSession, serve } from '../../session/service-class.ts';
 import {
   createdStep,
@@ -36,7 +37,8 @@ export class PerformedProcedureStepUser {
   /** Takes events: for `serves` of `openSession`, or the `services` of an SCP that the manager calls. */
   readonly service: Service;
 
-  constructor({ onEvent }: PerformedProcedureStepUserOptions = {}) {
+  constructor(options?: PerformedProcedureStepUserOptions) {
+    const { onEvent } = checkOptions(USER_OPTIONS, options);
     this.service = serve(
       modalityPerformedProcedureStep,
       {
@@ -65,7 +67,7 @@ export class PerformedProcedureStepUser {
     attributes: DataSetInput,
     options: BeginOptions = {},
   ): Promise<PerformedProcedureStep> {
-    const { sopInstance = makeUid(), ...callOptions } = options;
+    const { sopInstance = makeUid(), ...callOptions } = checkOptions(BEGIN_OPTIONS, options);
     const begun = { ...attributes, PerformedProcedureStepStatus: 'IN PROGRESS' };
     const created = createdStep(withEmptyStepAttributes(begun, 'create'));
     const { create } = session.use(modalityPerformedProcedureStep);
@@ -104,6 +106,7 @@ export class PerformedProcedureStep {
   set(session: ServiceSession, attributes: PerformedStepAttributes, options?: CallOptions): Promise<void>;
   set(session: ServiceSession, attributes: DataSetInput, options?: CallOptions): Promise<void>;
   async set(session: ServiceSession, attributes: DataSetInput, options: CallOptions = {}): Promise<void> {
+    checkOptions(CALL_OPTIONS, options);
     const changes = withEmptyStepAttributes(attributes, 'set');
     const updated = updatedStep(this.#attributes, changes);
     const created = ['SpecificCharacterSet', ...Object.keys(this.#attributes)];
@@ -131,3 +134,13 @@ export class PerformedProcedureStep {
     await this.set(session, { ...changes, PerformedProcedureStepStatus: 'DISCONTINUED' }, options);
   }
 }
+
+const USER_OPTIONS: OptionTable<PerformedProcedureStepUserOptions> = {
+  of: 'PerformedProcedureStepUser',
+  rules: { onEvent: aValueOf('function') },
+};
+
+const BEGIN_OPTIONS: OptionTable<BeginOptions> = {
+  of: 'begin',
+  rules: { ...CALL_RULES, sopInstance: aValueOf('string') },
+};

@@ -1,5 +1,6 @@
 // Accepted requests for storage commitment: the interface of their store, and a store in memory (PS3.4 §J.3.2).
 
+import { aNumber, checkOptions, type OptionTable } from '@x/pdu/internal';
 import { DimseError } from '../../message/errors.ts';
 import { Status } from '../../message/status.ts';
 import { inTurns, Step, type Steps } from '../../turns.ts';
@@ -28,22 +29,25 @@ export interface CommitmentTransactionStore {
   all(): Promise<readonly CommitmentTransaction[]>;
 }
 
+interface CommitmentTransactionLimits {
+  readonly maximumTransactions?: number;
+  readonly maximumTransactionsOfPeer?: number;
+  readonly maximumInstances?: number;
+  readonly maximumLength?: number;
+}
+
 /**
  * Creates a store in memory, which is lost with the process. `maximumTransactions` is 1,000 by default,
  * `maximumTransactionsOfPeer` half of that, and `maximumInstances` in all transactions together 1,000,000. `maximumLength`
  * is 256 MiB: twice the characters of all UIDs, and 128 bytes for each instance.
  */
-export function createCommitmentTransactionStore({
-  maximumTransactions = 1000,
-  maximumTransactionsOfPeer = Math.ceil(maximumTransactions / 2),
-  maximumInstances = 1_000_000,
-  maximumLength = 256 * 1024 * 1024,
-}: {
-  readonly maximumTransactions?: number;
-  readonly maximumTransactionsOfPeer?: number;
-  readonly maximumInstances?: number;
-  readonly maximumLength?: number;
-} = {}): CommitmentTransactionStore {
+export function createCommitmentTransactionStore(limits?: CommitmentTransactionLimits): CommitmentTransactionStore {
+  const {
+    maximumTransactions = 1000,
+    maximumTransactionsOfPeer = Math.ceil(maximumTransactions / 2),
+    maximumInstances = 1_000_000,
+    maximumLength = 256 * 1024 * 1024,
+  } = checkOptions(STORE_LIMITS, limits);
   const transactions = new Map<string, CommitmentTransaction>();
   const lengths = new Map<string, number>();
   // AE titles cannot contain a backslash.
@@ -94,3 +98,13 @@ function* lengthOf(instances: readonly ReferencedInstance[]): Steps<number> {
 
 /** The memory of the objects of an instance, in bytes. */
 const INSTANCE_SIZE = 128;
+
+const STORE_LIMITS: OptionTable<CommitmentTransactionLimits> = {
+  of: 'createCommitmentTransactionStore',
+  rules: {
+    maximumTransactions: aNumber,
+    maximumTransactionsOfPeer: aNumber,
+    maximumInstances: aNumber,
+    maximumLength: aNumber,
+  },
+};

@@ -1,6 +1,7 @@
 // The provider of storage commitment: looks for the instances of a request and reports the outcome by event delivery
 // (PS3.4 Annex J).
 
+import { aNumber, aValueOf, checkOptions, type OptionTable } from '@x/pdu/internal';
 import { items, uid } from '../../data-set/access.ts';
 import type { DataSet, DataSetInput } from '../../data-set/dataset.ts';
 import { DimseError } from '../../message/errors.ts';
@@ -67,7 +68,7 @@ export class StorageCommitmentProvider implements Provider {
   readonly #waiting = new Map<CommitmentTransaction, ServiceSession | undefined>();
 
   constructor(options: StorageCommitmentProviderOptions) {
-    this.#options = options;
+    this.#options = checkOptions(PROVIDER_OPTIONS, options);
     this.#store = options.store ?? createCommitmentTransactionStore();
     this.service = serve(storageCommitment, {
       action: async ({ sopInstance, actionType, information }, { callingAeTitle, session }) => {
@@ -214,3 +215,19 @@ export class StorageCommitmentProvider implements Provider {
 
 /** The number of instances that are looked for between two turns of the event loop: an archive asks its database for each. */
 const INSTANCES_AT_ONCE = 16;
+
+const PROVIDER_OPTIONS: OptionTable<StorageCommitmentProviderOptions> = {
+  of: 'StorageCommitmentProvider',
+  rules: {
+    holds: aValueOf('function'),
+    delivery: aValueOf('object'),
+    store: aValueOf('object'),
+    retrieveAeTitle: aValueOf('string'),
+    maximumInstances: aNumber,
+    maximumRunning: aNumber,
+    maximumRunningOfPeer: aNumber,
+    onReport: aValueOf('function'),
+    onFailure: aValueOf('function'),
+  },
+  required: ['holds', 'delivery'],
+};

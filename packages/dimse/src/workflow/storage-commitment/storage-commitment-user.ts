@@ -1,7 +1,7 @@
 // The user of storage commitment: sends requests, and takes their reports on any association (PS3.4 Annex J).
 
 import { onAbort } from '@x/net/internal';
-import { CodedError } from '@x/pdu/internal';
+import { aNumber, aValueOf, CodedError, checkOptions, type OptionTable } from '@x/pdu/internal';
 import { items, uid } from '../../data-set/access.ts';
 import type { DataSet } from '../../data-set/dataset.ts';
 import { DimseError } from '../../message/errors.ts';
@@ -13,7 +13,7 @@ import {
   StorageCommitmentEvent,
   storageCommitment,
 } from '../../services/storage-commitment.ts';
-import type { CallOptions } from '../../session/call-options.ts';
+import { CALL_RULES, type CallOptions } from '../../session/call-options.ts';
 import { type Service, type ServiceSession, serve } from '../../session/service-class.ts';
 import { inTurns, Step, type Steps } from '../../turns.ts';
 import { asInstance, type ReferencedInstance, referencedInstances, referencingItems } from './referenced-instance.ts';
@@ -65,7 +65,7 @@ export class StorageCommitmentUser {
   readonly #reported = new Set<string>();
 
   constructor(options: StorageCommitmentUserOptions = {}) {
-    this.#options = options;
+    this.#options = checkOptions(USER_OPTIONS, options);
     this.service = serve(
       storageCommitment,
       { eventReport: ({ eventType, information }) => this.#take(eventType, information) },
@@ -88,7 +88,11 @@ export class StorageCommitmentUser {
     instances: readonly ReferencedInstance[],
     options: CommitmentRequestOptions = {},
   ): Promise<CommitmentReport> {
-    const { transactionUid = makeUid(), reportTimeout = 600_000, ...callOptions } = options;
+    const {
+      transactionUid = makeUid(),
+      reportTimeout = 600_000,
+      ...callOptions
+    } = checkOptions(REQUEST_OPTIONS, options);
     const { maximumPending = 1000 } = this.#options;
     if (instances.length === 0) throw new RangeError('storage commitment needs at least one instance');
     if (this.#pending.size >= maximumPending)
@@ -201,3 +205,13 @@ function* filtered<T>(all: readonly T[], isWanted: (one: T) => boolean, step: St
   }
   return found;
 }
+
+const USER_OPTIONS: OptionTable<StorageCommitmentUserOptions> = {
+  of: 'StorageCommitmentUser',
+  rules: { onUnexpectedReport: aValueOf('function'), maximumPending: aNumber },
+};
+
+const REQUEST_OPTIONS: OptionTable<CommitmentRequestOptions> = {
+  of: 'requestCommitment',
+  rules: { ...CALL_RULES, transactionUid: aValueOf('string'), reportTimeout: aNumber },
+};

@@ -1,5 +1,6 @@
 // The provider of Unified Procedure Step: work items, the lock of their performer, subscriptions (PS3.4 Annex CC).
 
+import { aSignal, aValueOf, checkOptions, type OptionTable } from '@x/pdu/internal';
 import { text } from '../../data-set/access.ts';
 import type { DataSet, Identifier } from '../../data-set/dataset.ts';
 import { byKeywordInTurns } from '../../data-set/misfits.ts';
@@ -69,7 +70,7 @@ export class UnifiedProcedureStepProvider implements Provider {
   readonly #subscriptions: WorkItemSubscriptions;
 
   constructor(options: UnifiedProcedureStepProviderOptions = {}) {
-    const { store = createWorkItemStore(), delivery, onFailure } = options;
+    const { store = createWorkItemStore(), delivery, onFailure } = checkOptions(PROVIDER_OPTIONS, options);
     this.#options = options;
     this.#store = store;
     this.#subscriptions = new WorkItemSubscriptions({ store, delivery, onFailure });
@@ -88,11 +89,11 @@ export class UnifiedProcedureStepProvider implements Provider {
    * subscription (§CC.2.3.3). Settles with the number of work items removed. Call it regularly: finished work items are
    * not removed otherwise.
    */
-  removeFinished(
+  async removeFinished(
     before: number = Number.POSITIVE_INFINITY,
     options: { readonly evenLocked?: boolean } = {},
   ): Promise<number> {
-    return this.#store.removeFinished(before, options);
+    return this.#store.removeFinished(before, checkOptions(REMOVE_OPTIONS, options));
   }
 
   /**
@@ -100,10 +101,8 @@ export class UnifiedProcedureStepProvider implements Provider {
    * its subscriptions and work items, if it has a store of its own. Call it once, when peers can connect. Settles when the
    * delivery has all reports, or soon after the signal: subscribers may be many.
    */
-  async announceRestart(
-    others: readonly string[] = [],
-    { signal }: { readonly signal?: AbortSignal } = {},
-  ): Promise<void> {
+  async announceRestart(others: readonly string[] = [], options?: { readonly signal?: AbortSignal }): Promise<void> {
+    const { signal } = checkOptions(ANNOUNCE_OPTIONS, options);
     await this.#subscriptions.reportRestart(this.#options.store !== undefined, others, signal);
   }
 
@@ -257,3 +256,27 @@ function checkAction(actionType: number, { session }: HandlerContext): void {
     errorComment: 'no negotiated SOP class has this action',
   });
 }
+
+const PROVIDER_OPTIONS: OptionTable<UnifiedProcedureStepProviderOptions> = {
+  of: 'UnifiedProcedureStepProvider',
+  rules: {
+    store: aValueOf('object'),
+    delivery: aValueOf('object'),
+    knowsPeer: aValueOf('function'),
+    grantsDeletionLock: aValueOf('function'),
+    revise: aValueOf('function'),
+    willCancel: aValueOf('function'),
+    onChange: aValueOf('function'),
+    onFailure: aValueOf('function'),
+  },
+};
+
+const REMOVE_OPTIONS: OptionTable<{ readonly evenLocked?: boolean }> = {
+  of: 'removeFinished',
+  rules: { evenLocked: aValueOf('boolean') },
+};
+
+const ANNOUNCE_OPTIONS: OptionTable<{ readonly signal?: AbortSignal }> = {
+  of: 'announceRestart',
+  rules: { signal: aSignal },
+};

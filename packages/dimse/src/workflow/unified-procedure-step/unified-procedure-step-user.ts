@@ -1,5 +1,6 @@
 // The user of Unified Procedure Step: calls all operations of work items, and takes their events (PS3.4 Annex CC).
 
+import { anAeTitle, aValueOf, checkOptions, type OptionTable } from '@x/pdu/internal';
 import type { DataSet, DataSetInput } from '../../data-set/dataset.ts';
 import { Status } from '../../message/status.ts';
 import { makeUid } from '../../registry/make-uid.ts';
@@ -56,7 +57,8 @@ export class UnifiedProcedureStepUser {
   /** Takes events: for `serves` of `openSession`, or the `services` of an SCP that the provider of the work items calls. */
   readonly service: Service;
 
-  constructor({ onEvent }: UnifiedProcedureStepUserOptions = {}) {
+  constructor(options?: UnifiedProcedureStepUserOptions) {
+    const { onEvent } = checkOptions(USER_OPTIONS, options);
     this.service = serve(
       unifiedProcedureStep,
       {
@@ -154,9 +156,10 @@ export class UnifiedProcedureStepUser {
   /** Subscribes an AE title to events. */
   subscribe(
     session: ServiceSession,
-    { receivingAeTitle, sopInstance, hasDeletionLock = false, keys }: SubscriptionRequest,
+    request: SubscriptionRequest,
     options: CallOptions = {},
   ): Promise<Answer<'action'>> {
+    const { receivingAeTitle, sopInstance, hasDeletionLock = false, keys } = checkOptions(SUBSCRIPTION, request);
     const global = keys ? FILTERED_GLOBAL_SUBSCRIPTION_INSTANCE : GLOBAL_SUBSCRIPTION_INSTANCE;
     const information = { ...keys, ReceivingAE: receivingAeTitle, DeletionLock: hasDeletionLock ? 'TRUE' : 'FALSE' };
     return act(session, sopInstance ?? global, UnifiedProcedureStepAction.Subscribe, information, options);
@@ -165,9 +168,10 @@ export class UnifiedProcedureStepUser {
   /** Ends the subscription of an AE title to one work item, or to all. */
   unsubscribe(
     session: ServiceSession,
-    { receivingAeTitle, sopInstance = GLOBAL_SUBSCRIPTION_INSTANCE }: SubscriptionRequest,
+    request: SubscriptionRequest,
     options: CallOptions = {},
   ): Promise<Answer<'action'>> {
+    const { receivingAeTitle, sopInstance = GLOBAL_SUBSCRIPTION_INSTANCE } = checkOptions(SUBSCRIPTION, request);
     const information = { ReceivingAE: receivingAeTitle };
     return act(session, sopInstance, UnifiedProcedureStepAction.Unsubscribe, information, options);
   }
@@ -215,3 +219,19 @@ function act(
 ): Promise<Answer<'action'>> {
   return clientOf(session).action({ sopClass: PUSH, sopInstance, actionType, information }, options);
 }
+
+const USER_OPTIONS: OptionTable<UnifiedProcedureStepUserOptions> = {
+  of: 'UnifiedProcedureStepUser',
+  rules: { onEvent: aValueOf('function') },
+};
+
+const SUBSCRIPTION: OptionTable<SubscriptionRequest> = {
+  of: 'subscribe',
+  rules: {
+    receivingAeTitle: anAeTitle,
+    sopInstance: aValueOf('string'),
+    hasDeletionLock: aValueOf('boolean'),
+    keys: aValueOf('object'),
+  },
+  required: ['receivingAeTitle'],
+};

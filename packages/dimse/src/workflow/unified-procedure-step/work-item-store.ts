@@ -1,5 +1,6 @@
 // Work items and subscriptions to them: the interface of their store, and a store in memory (PS3.4 Annex CC).
 
+import { aNumber, checkOptions, type OptionTable } from '@x/pdu/internal';
 import type { DataSet } from '../../data-set/dataset.ts';
 import { DimseError } from '../../message/errors.ts';
 import { Status } from '../../message/status.ts';
@@ -61,19 +62,22 @@ export interface WorkItemStore {
   subscribers(): Promise<readonly string[]>;
 }
 
+interface WorkItemLimits {
+  readonly maximumItems?: number;
+  readonly maximumItemsOfPeer?: number;
+  readonly maximumSubscriptions?: number;
+}
+
 /**
  * Creates a store in memory, which is lost with the process. `maximumItems` is 10,000 by default, `maximumItemsOfPeer`,
  * those that one peer created, half of that, and `maximumSubscriptions` 100,000.
  */
-export function createWorkItemStore({
-  maximumItems = 10_000,
-  maximumItemsOfPeer = Math.ceil(maximumItems / 2),
-  maximumSubscriptions = 100_000,
-}: {
-  readonly maximumItems?: number;
-  readonly maximumItemsOfPeer?: number;
-  readonly maximumSubscriptions?: number;
-} = {}): WorkItemStore {
+export function createWorkItemStore(limits?: WorkItemLimits): WorkItemStore {
+  const {
+    maximumItems = 10_000,
+    maximumItemsOfPeer = Math.ceil(maximumItems / 2),
+    maximumSubscriptions = 100_000,
+  } = checkOptions(STORE_LIMITS, limits);
   const items = new Map<string, WorkItem>();
   const creators = new SharedRoom('work items', maximumItems, maximumItemsOfPeer);
   const subscriptions = new Map<string, WorkItemSubscription>();
@@ -135,3 +139,8 @@ export function createWorkItemStore({
     },
   };
 }
+
+const STORE_LIMITS: OptionTable<WorkItemLimits> = {
+  of: 'createWorkItemStore',
+  rules: { maximumItems: aNumber, maximumItemsOfPeer: aNumber, maximumSubscriptions: aNumber },
+};
