@@ -100,7 +100,7 @@ try {
   writeFileSync(
     join(folder, 'cjs.cjs'),
     `require('@x/dimse/data-set');
-    if (Object.keys(require.cache).some((file) => /[/\\\\]@x[/\\\\](?:net|pdu)[/\\\\]/.test(file)))
+    if (Object.keys(require.cache).some((file) => /[/\\\\]@x[/\\\\]net[/\\\\]/.test(file)))
       throw new Error('@x/dimse/data-set loads the network');
     const doors = { ${doors.map((door) => `'${door}': require('${door}')`).join(', ')} };
     ${CHECK_DOORS}`,
