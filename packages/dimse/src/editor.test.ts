@@ -1,4 +1,4 @@
-// What an editor shows of the types of data sets: hover texts, completions and errors, by the language service.
+// An editor shows the types of data sets in hover texts, completions and errors: checked by the language service.
 
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';

@@ -235,7 +235,7 @@ test('decodes any bytes in any character set', () => {
   );
 });
 
-// What files and peers send, by the terms of their Specific Character Set.
+// Values as files and peers send them, by the terms of their Specific Character Set.
 // biome-ignore format: a table reads as a table
 const inUse: readonly (readonly [terms: string, bytes: string, name: string])[] = [
   ['UTF8',                        '4dc3bc6c6c6572',     'Müller'],

@@ -2,7 +2,7 @@
 //
 // The tokenizer is linear, keeps no value, and takes chunks of any size. It is pulled: `feed` gives it a chunk, and `next`
 // returns one token after the other until the chunk is used up. The properties of the token are those of the tokenizer
-// until the next call. Whoever pulls decides at each token whether to see its content, to step over it, or to enter a
+// until the next call. The caller decides at each token whether to see its content, to step over it, or to enter a
 // sequence of defined length. `leniency.ts` lists the deviations that are tolerated.
 
 import { ChunkedBytes } from './chunked-bytes.ts';
