@@ -42,23 +42,30 @@ async function startOrthanc(ourPort: number): Promise<Listening> {
     writeFileSync(
       config,
       JSON.stringify({
-        Name: 'test',
-        StorageDirectory: home,
-        IndexDirectory: home,
-        HttpServerEnabled: false,
-        DicomServerEnabled: true,
-        DicomAet: 'QR',
-        DicomPort: port,
-        DicomAlwaysAllowEcho: true,
-        DicomAlwaysAllowStore: true,
-        DicomAlwaysAllowFind: true,
-        DicomAlwaysAllowGet: true,
+        ...orthancSettings(home, port),
         DicomAlwaysAllowMove: true,
         DicomModalities: { me: ['ME', '127.0.0.1', ourPort] },
         SynchronousCMove: true,
-        Plugins: [],
       }),
     );
     return [config];
   });
+}
+
+/** The settings of an Orthanc with AE title QR, its data in `home`, which takes, finds and sends instances. */
+export function orthancSettings(home: string, port: number) {
+  return {
+    Name: 'test',
+    StorageDirectory: home,
+    IndexDirectory: home,
+    HttpServerEnabled: false,
+    DicomServerEnabled: true,
+    DicomAet: 'QR',
+    DicomPort: port,
+    DicomAlwaysAllowEcho: true,
+    DicomAlwaysAllowStore: true,
+    DicomAlwaysAllowFind: true,
+    DicomAlwaysAllowGet: true,
+    Plugins: [],
+  };
 }

@@ -9,6 +9,7 @@ import { encodeFileMetaInformation } from '@x/dimse/data-set';
 import { IMPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
 import { isInstalled, type Listening, runScu, startPeer } from '@x/testing/processes';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { orthancSettings } from './archives.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'get-everything-'));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -116,20 +117,9 @@ describe.runIf(isInstalled('Orthanc'))('Orthanc', () => {
     const config = join(home, 'orthanc.json');
     archive = await startPeer('Orthanc', (port) => {
       const settings = {
-        Name: 'test',
-        StorageDirectory: home,
-        IndexDirectory: home,
-        HttpServerEnabled: false,
-        DicomServerEnabled: true,
-        DicomAet: 'QR',
-        DicomPort: port,
-        DicomAlwaysAllowEcho: true,
-        DicomAlwaysAllowStore: true,
-        DicomAlwaysAllowFind: true,
-        DicomAlwaysAllowGet: true,
+        ...orthancSettings(home, port),
         TranscodeDicomProtocol: isTranscoding,
         UnknownSopClassAccepted: true,
-        Plugins: [],
       };
       writeFileSync(config, JSON.stringify(settings));
       return [config];
