@@ -15,6 +15,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { arriving } from '../../test/arriving-data.ts';
 import { openFolderInstanceStore } from './folder-instance-store.ts';
 import type { InstanceStore } from './instance-store.ts';
+import { instanceStoreContract } from './instance-store-contract.ts';
 
 const INSTANCE = {
   sopClass: CT_IMAGE_STORAGE,
@@ -46,6 +47,12 @@ function kept(path: string): Buffer {
   // The group length follows the preamble, the prefix and its own header.
   return bytes.subarray(132 + 12 + bytes.readUInt32LE(132 + 8));
 }
+
+describe.each([false, true])('the contract with fsync %s', (fsync) => {
+  let count = 0;
+  const create = () => openFolderInstanceStore(join(folder, `${++count}`), { fsync });
+  test.each(instanceStoreContract(create))('$name', ({ check }) => check());
+});
 
 describe('an instance', () => {
   test.each([false, true])('is stored unchanged in a file named by its UIDs (fsync %s)', async (fsync) => {

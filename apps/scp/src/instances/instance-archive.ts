@@ -89,7 +89,7 @@ export class InstanceArchive implements AsyncDisposable {
    */
   completeIndex(): Promise<boolean> {
     const { signal } = this.#closed;
-    this.#completion ??= this.index.complete(signal).then(() => renewOutdated(this.#parts, signal));
+    this.#completion ??= complete(this.#parts, signal);
     return this.#completion;
   }
 
@@ -278,6 +278,11 @@ async function readAgain(
     // A damaged file is reported when it is requested.
     return undefined;
   }
+}
+
+async function complete(parts: Parts, signal: AbortSignal): Promise<boolean> {
+  await parts.index.complete(signal);
+  return renewOutdated(parts, signal);
 }
 
 /** Describes the entries of an earlier version again. Settles with true when all are, or with false soon after the signal. */

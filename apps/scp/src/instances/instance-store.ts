@@ -1,4 +1,5 @@
 // The contract of a store of received instances. It is small, so that instances can be kept elsewhere than in folders.
+// `instanceStoreContract` checks an implementation.
 
 import type { DataSet, DicomFile, IncomingData } from '@x/dimse';
 import type { DataSetWarning } from '@x/dimse/data-set';
@@ -41,17 +42,21 @@ export interface KeptSeries extends Omit<InstanceKey, 'sopInstance'> {
   readonly sopInstances: readonly string[];
 }
 
+/**
+ * A method that gives a value or a promise may do either, and may change with each call. If everything that it needs is at
+ * hand, it may answer at once, and throw at once. An implementation that always gives promises is as correct.
+ */
 export interface InstanceStore {
   /**
-   * Stores an instance while its data arrives. When it resolves, the instance is safe; when it rejects, nothing of it is left.
+   * Stores an instance while its data arrives. When it settles, the instance is safe; if it fails, nothing of it is left.
    * @throws DimseError with the status to answer; the error that interrupted the data
    */
-  keep(instance: InstanceDescription, data: IncomingData): Promise<KeptInstance>;
+  keep(instance: InstanceDescription, data: IncomingData): KeptInstance | Promise<KeptInstance>;
   /**
    * @param buffer Memory to read the file into if it fits; it must not be changed until the file is closed.
    * @throws the system's error, with code `ENOENT` if the file does not exist
    */
-  open(instance: InstanceKey, buffer?: Uint8Array): Promise<DicomFile>;
+  open(instance: InstanceKey, buffer?: Uint8Array): DicomFile | Promise<DicomFile>;
   /** All instances, by series. */
   series(): AsyncIterable<KeptSeries>;
 }

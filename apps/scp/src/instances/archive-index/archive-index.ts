@@ -1,4 +1,5 @@
 // The contract of the index of instances, which answers queries without opening files. A database server could provide it.
+// `archiveIndexContract` checks an implementation.
 
 import type { DataSet, MatchingOptions, UntypedDataSet } from '@x/dimse';
 import type { InstanceKey } from '../instance-store.ts';
@@ -24,6 +25,7 @@ export interface ArchiveQuery extends MatchingOptions {
   readonly identifier: UntypedDataSet;
 }
 
+/** A method that gives a value or a promise may do either, and may change with each call: see `InstanceStore`. */
 export interface ArchiveIndex extends AsyncDisposable {
   /**
    * Enters an instance. An existing entry is not changed, or with `isReplacing` replaced, because it has a new file. When it
@@ -31,11 +33,15 @@ export interface ArchiveIndex extends AsyncDisposable {
    * patients is an entity below each of them, with the instances of that patient.
    * @param attributes As `describeInstance` gives them.
    */
-  add(instance: IndexedInstance, attributes: DataSet, options?: { readonly isReplacing?: boolean }): Promise<void>;
+  add(
+    instance: IndexedInstance,
+    attributes: DataSet,
+    options?: { readonly isReplacing?: boolean },
+  ): void | Promise<void>;
   /** Settles when all entries that can be found are as safe as after `add`. */
-  sync(): Promise<void>;
+  sync(): void | Promise<void>;
   /** Removes an instance, and its series, study and patient if they are empty then. */
-  remove(instance: InstanceKey): Promise<void>;
+  remove(instance: InstanceKey): void | Promise<void>;
   /**
    * The entities of the level that match, with all attributes of their level and of those above.
    * @throws AbortError soon after the signal
@@ -44,31 +50,37 @@ export interface ArchiveIndex extends AsyncDisposable {
   /** The instances below the entities that match. @throws AbortError soon after the signal */
   instances(query: ArchiveQuery, signal?: AbortSignal): AsyncIterable<IndexedInstance>;
   /** The number of these instances. @throws AbortError soon after the signal */
-  countInstances(query: ArchiveQuery, signal?: AbortSignal): Promise<number>;
+  countInstances(query: ArchiveQuery, signal?: AbortSignal): number | Promise<number>;
   /** The instances of this SOP Instance UID. */
-  locate(sopInstance: string): Promise<readonly IndexedInstance[]>;
+  locate(sopInstance: string): readonly IndexedInstance[] | Promise<readonly IndexedInstance[]>;
   /** All series. */
   series(): AsyncIterable<SeriesKey>;
   /** The SOP Instance UIDs of a series. */
-  sopInstancesOf(series: SeriesKey): Promise<ReadonlySet<string>>;
+  sopInstancesOf(series: SeriesKey): ReadonlySet<string> | Promise<ReadonlySet<string>>;
   /** The studies that were entered last, the newest first, with their numbers of instances. */
-  recentStudies(most: number): Promise<readonly DataSet[]>;
+  recentStudies(most: number): readonly DataSet[] | Promise<readonly DataSet[]>;
   /** Removes all entries. */
-  clear(): Promise<void>;
+  clear(): void | Promise<void>;
   /** Keywords of attributes that entries made by an earlier version lack, until `complete` has added them. */
   readonly lacking: readonly string[];
   /**
    * Adds what entries lack, in small steps, so that requests are served meanwhile. Queries are correct but slower until
    * then. Settles when nothing is lacking, or soon after the signal; the next call continues.
    */
-  complete(signal: AbortSignal): Promise<void>;
+  complete(signal: AbortSignal): void | Promise<void>;
   /** The next instances that an earlier version entered, which may have read their files incompletely. */
-  outdated(): Promise<readonly IndexedInstance[]>;
+  outdated(): readonly IndexedInstance[] | Promise<readonly IndexedInstance[]>;
   /**
    * Replaces an entry that an earlier version made; another entry is not changed.
    * @param attributes If absent, the entry stays as it is, and is not outdated any more.
    */
-  renew(instance: IndexedInstance, attributes?: DataSet): Promise<void>;
+  renew(instance: IndexedInstance, attributes?: DataSet): void | Promise<void>;
   /** The number of entities by level. */
-  counts(): Promise<{ readonly studies: number; readonly series: number; readonly instances: number }>;
+  counts(): EntityCounts | Promise<EntityCounts>;
+}
+
+export interface EntityCounts {
+  readonly studies: number;
+  readonly series: number;
+  readonly instances: number;
 }

@@ -5,6 +5,7 @@ import { SopClass, TransferSyntax, type UntypedDataSet } from '@x/dimse';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ArchiveIndex, ArchiveQuery, Level } from './archive-index.ts';
+import { archiveIndexContract } from './archive-index-contract.ts';
 import { openSqlArchiveIndex } from './sql-archive-index.ts';
 
 let folder: string;
@@ -19,13 +20,37 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
+describe('the contract', () => {
+  const folders = new Map<ArchiveIndex, string>();
+  afterEach(async () => {
+    for (const [each, at] of folders) {
+      await each[Symbol.asyncDispose]();
+      rmSync(at, { recursive: true, force: true });
+    }
+    folders.clear();
+  });
+  describe.each([false, true])('with fsync %s', (fsync) => {
+    const open = async (at: string) => {
+      const one = await openSqlArchiveIndex(join(at, 'index.db'), { fsync });
+      folders.set(one, at);
+      return one;
+    };
+    const create = () => open(mkdtempSync(join(tmpdir(), 'archive-index-')));
+    const reopen = async (one: ArchiveIndex) => {
+      await one[Symbol.asyncDispose]();
+      return open(folders.get(one) ?? '');
+    };
+    test.each(archiveIndexContract(create, reopen))('$name', ({ check }) => check());
+  });
+});
+
 const CT = SopClass.CTImageStorage;
 const SR = SopClass.BasicTextSRStorage;
 const EXPLICIT = TransferSyntax.ExplicitVRLittleEndian;
 
-function add(uids: string, attributes: UntypedDataSet = {}, sopClass: string = CT): Promise<void> {
+async function add(uids: string, attributes: UntypedDataSet = {}, sopClass: string = CT): Promise<void> {
   const [study = '', series = '', sopInstance = ''] = uids.split('/');
-  return index.add(
+  await index.add(
     { study, series, sopInstance, sopClass, transferSyntax: EXPLICIT, length: 1000 },
     { StudyInstanceUID: study, SeriesInstanceUID: series, ...attributes },
   );

@@ -16,6 +16,7 @@ export type CreateStore<Store> = (room?: number) => Store | Promise<Store>;
 /** Checks by their names. */
 export type Checks<Store> = Readonly<Record<string, (create: CreateStore<Store>) => Promise<void>>>;
 
+/** The contract of a kind of store, made of its checks; each runs with a store of its own. */
 export function contract<Store>(create: CreateStore<Store>, checks: Checks<Store>): StoreContract[] {
   return Object.entries(checks).map(([name, check]) => ({ name, check: () => check(create) }));
 }
