@@ -10,17 +10,29 @@ export interface CodestreamHeader {
   readonly bits: number;
 }
 
+export interface Jpeg2000Header extends CodestreamHeader {
+  readonly isSigned: boolean;
+  /** Whether the image begins at another point of its reference grid than the first. */
+  readonly hasOffset: boolean;
+}
+
 export interface CodestreamHeaders {
   /** @throws Error if the frame does not have the header of JPEG, or of JPEG-LS if `isLs`. */
   readJpeg(frame: Uint8Array, isLs: boolean): CodestreamHeader;
-  /** @throws Error if the frame does not have the header of JPEG 2000. */
-  readJpeg2000(frame: Uint8Array): CodestreamHeader;
+  /**
+   * The codestream of JPEG 2000 without the boxes of a file around it. A codec that is given only this cannot find another.
+   * @throws Error if the frame has no codestream.
+   */
+  findJpeg2000(frame: Uint8Array): Uint8Array;
+  /** @throws Error if a codestream does not have the header of JPEG 2000, or a codec would take too much memory for it. */
+  readJpeg2000(codestream: Uint8Array): Jpeg2000Header;
   /** @throws Error if the header differs from the attributes of the data set, or the frame has no end. */
   check(frame: Uint8Array, header: CodestreamHeader, format: PixelFormat): void;
 }
 
 export function codestreamHeaders(): CodestreamHeaders {
-  return { readJpeg, readJpeg2000, check };
+  const MOST_SMALL_TILES = 256;
+  return { readJpeg, findJpeg2000, readJpeg2000, check };
 
   /** ISO/IEC 10918-1 §B.2.2, and ISO/IEC 14495-1 §C.2.2 for JPEG-LS. */
   function readJpeg(frame: Uint8Array, isLs: boolean): CodestreamHeader {
@@ -45,27 +57,58 @@ export function codestreamHeaders(): CodestreamHeaders {
       }
       // These have no length (§B.1.1.3): a decoder would find another header than the one that is read here.
       if (marker <= 0x01 || (marker >= 0xd0 && marker <= 0xda)) break;
-      at += 2 + view.getUint16(at + 2);
+      const length = view.getUint16(at + 2);
+      if (length < 2) break;
+      at += 2 + length;
     }
     throw new Error(`does not have the header of ${isLs ? 'JPEG-LS' : 'JPEG'}`);
   }
 
-  /** ISO/IEC 15444-1 §A.5.1, with or without the boxes of a JP2 file around the codestream. */
-  function readJpeg2000(frame: Uint8Array): CodestreamHeader {
-    const bytes = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
-    const start = bytes.indexOf('ff4fff51', 'hex');
-    if (start < 0 || start + 43 > bytes.length) throw new Error('does not have the header of JPEG 2000');
-    const components = bytes.readUInt16BE(start + 40);
-    if (start + 42 + 3 * components > bytes.length) throw new Error('is cut short in the header of JPEG 2000');
-    const first = bytes[start + 42] as number;
-    for (let at = start + 42; at < start + 42 + 3 * components; at += 3)
-      if (bytes[at] !== first || bytes[at + 1] !== 1 || bytes[at + 2] !== 1)
+  /** ISO/IEC 15444-1 §I.4: PS3.5 §8.2.4 has the codestream alone, but some writers put it into a JP2 file. */
+  function findJpeg2000(frame: Uint8Array): Uint8Array {
+    const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
+    for (let at = 0; at + 8 <= frame.length; ) {
+      if (at === 0 && view.getUint32(0) === 0xff4fff51) return frame;
+      const [short, type] = [view.getUint32(at), view.getUint32(at + 4)];
+      // The first box is the signature of the file.
+      if (at === 0 && type !== 0x6a502020) break;
+      if (short === 1 && at + 16 > frame.length) break;
+      const headerLength = short === 1 ? 16 : 8;
+      const length = short === 0 ? frame.length - at : short === 1 ? Number(view.getBigUint64(at + 8)) : short;
+      if (length < headerLength || at + length > frame.length) break;
+      if (type === 0x6a703263) return frame.subarray(at + headerLength, at + length);
+      at += length;
+    }
+    throw new Error('does not have the header of JPEG 2000');
+  }
+
+  /** ISO/IEC 15444-1 §A.5.1. */
+  function readJpeg2000(codestream: Uint8Array): Jpeg2000Header {
+    const view = new DataView(codestream.buffer, codestream.byteOffset, codestream.byteLength);
+    if (codestream.length < 42 || view.getUint32(0) !== 0xff4fff51)
+      throw new Error('does not have the header of JPEG 2000');
+    const components = view.getUint16(40);
+    if (components === 0 || codestream.length < 42 + 3 * components)
+      throw new Error('is cut short in the header of JPEG 2000');
+    const first = view.getUint8(42);
+    for (let at = 42; at < 42 + 3 * components; at += 3)
+      if (view.getUint8(at) !== first || view.getUint8(at + 1) !== 1 || view.getUint8(at + 2) !== 1)
         throw new Error('has components of different sizes, which are not supported');
+    const [right, bottom, left, top, tileWidth, tileHeight, tileLeft, tileTop] = Array.from({ length: 8 }, (_, index) =>
+      view.getUint32(8 + 4 * index),
+    ) as [number, number, number, number, number, number, number, number];
+    const [columns, rows] = [right - left, bottom - top];
+    const tiles = Math.ceil((right - tileLeft) / tileWidth) * Math.ceil((bottom - tileTop) / tileHeight);
+    // A codec has some 10 KiB for each tile, whatever its size is.
+    const most = Math.max(MOST_SMALL_TILES, (columns * rows) / MOST_SMALL_TILES);
+    if (!(tiles <= most)) throw new Error(`has ${tiles} tiles, more than ${Math.floor(most)} for its size`);
     return {
-      columns: bytes.readUInt32BE(start + 8) - bytes.readUInt32BE(start + 16),
-      rows: bytes.readUInt32BE(start + 12) - bytes.readUInt32BE(start + 20),
+      columns,
+      rows,
       components,
       bits: (first & 0x7f) + 1,
+      isSigned: first >= 0x80,
+      hasOffset: left > 0 || top > 0,
     };
   }
 

@@ -101,7 +101,7 @@ export function frameCodecs(
   type Codecs = Record<string, new () => Decoder>;
   const modules = new Map<string, Promise<Codecs>>();
 
-  /** A decoder of cornerstone, each of which has the same methods. */
+  /** The samples of a decoder of cornerstone, each of which has the same methods. */
   async function decodeBy(
     module: string,
     className: string,
@@ -128,7 +128,34 @@ export function frameCodecs(
     const isPlanar = decoder.getInterleaveMode?.() === 0 && componentCount > 1;
     decoder.delete();
     if (isPlanar) decoded = interleave(decoded, header.bits, componentCount);
-    return widen(decoded, header.bits, format);
+    return decoded;
+  }
+
+  async function decodeJpegLs(job: FrameJob): Promise<Uint8Array> {
+    const header = headers.readJpeg(job.frame, true);
+    const decoded = await decodeBy('@cornerstonejs/codec-charls/decodewasmjs', 'JpegLSDecoder', job, header);
+    return widen(decoded, header.bits, job.format);
+  }
+
+  function withoutSign(codestream: Uint8Array, components: number): Uint8Array {
+    const changed = codestream.slice();
+    for (let at = 42; at < 42 + 3 * components; at += 3) changed[at] = (changed[at] as number) & 0x7f;
+    return changed;
+  }
+
+  /** The codecs take samples of up to 8 bits for unsigned ones: those with a sign are moved into their range (§G.1.2). */
+  async function decodeJpeg2000(module: string, className: string, job: FrameJob): Promise<Uint8Array> {
+    const frame = headers.findJpeg2000(job.frame);
+    const header = headers.readJpeg2000(frame);
+    // OpenJPEG is asked for the whole reference grid.
+    if (header.hasOffset && job.compression === 'jpeg-2000')
+      throw new Error('has an image offset, which is not supported');
+    const isMoved = header.isSigned && header.bits <= 8;
+    const moved = isMoved ? withoutSign(frame, header.components) : frame;
+    const decoded = await decodeBy(module, className, { ...job, frame: moved }, header);
+    const distance = isMoved ? 2 ** (header.bits - 1) : 0;
+    for (let at = 0; isMoved && at < decoded.length; at++) decoded[at] = (decoded[at] as number) - distance;
+    return widen(decoded, header.bits, job.format);
   }
 
   function inflate(frame: Uint8Array, format: PixelFormat): Uint8Array {
@@ -151,12 +178,9 @@ export function frameCodecs(
     rle: ({ frame, format }) => rle.decode(frame, format),
     jpeg: decodeJpeg,
     'jpeg-lossless': decodeJpeg,
-    'jpeg-ls': (job) =>
-      decodeBy('@cornerstonejs/codec-charls/decodewasmjs', 'JpegLSDecoder', job, headers.readJpeg(job.frame, true)),
-    'jpeg-2000': (job) =>
-      decodeBy('@cornerstonejs/codec-openjpeg/decodewasmjs', 'J2KDecoder', job, headers.readJpeg2000(job.frame)),
-    htj2k: (job) =>
-      decodeBy('@cornerstonejs/codec-openjph/wasmjs', 'HTJ2KDecoder', job, headers.readJpeg2000(job.frame)),
+    'jpeg-ls': decodeJpegLs,
+    'jpeg-2000': (job) => decodeJpeg2000('@cornerstonejs/codec-openjpeg/decodewasmjs', 'J2KDecoder', job),
+    htj2k: (job) => decodeJpeg2000('@cornerstonejs/codec-openjph/wasmjs', 'HTJ2KDecoder', job),
   } satisfies Record<Compression, (job: FrameJob) => Uint8Array | Promise<Uint8Array>>;
 
   return async (job) => {

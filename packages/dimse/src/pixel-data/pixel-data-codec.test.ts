@@ -135,6 +135,92 @@ test('a marker without a length does not hide the header of JPEG from the check'
   // A decoder takes TEM (FF01H) alone, and finds the second header.
   const hidden = Buffer.from('ffd8ff01000dffc0000bffff08ffffffff030000ffc0000b080010001001000000', 'hex');
   expect(() => codestreamHeaders().readJpeg(hidden, false)).toThrow('does not have the header');
+  // A segment shorter than its own length field.
+  const short = Buffer.from('ffd8ffe00001ffc0000b080010001001000000000000', 'hex');
+  expect(() => codestreamHeaders().readJpeg(short, false)).toThrow('does not have the header');
+});
+
+describe('a frame in a JP2 file', () => {
+  const box = (type: string, content: Uint8Array, length = content.length + 8) => {
+    const header = Buffer.alloc(8);
+    header.writeUInt32BE(length, 0);
+    header.write(type, 4, 'latin1');
+    return Buffer.concat([header, content]);
+  };
+  const signature = box('jP  ', Buffer.from('0d0a870a', 'hex'));
+  const format = { ...gray8, rows: 64, columns: 64 };
+  const frame = encodeFrame('jpeg-2000', imageOf(format), format);
+  const other = encodeFrame('jpeg-2000', imageOf(gray8), gray8);
+
+  test('is decoded without its boxes, which say something else', async () => {
+    const image = box('ihdr', Buffer.from('ffffffffffffffff000307070000', 'hex'));
+    for (const length of [undefined, 0]) {
+      const bytes = Buffer.concat([
+        signature,
+        box('jp2h', image),
+        box('uuid', await other),
+        box('jp2c', await frame, length),
+      ]);
+      const decoded = await codec.decode({ bytes, format }, TransferSyntax.JPEG2000Lossless);
+      expect(Buffer.from(decoded).equals(imageOf(format))).toBe(true);
+    }
+  });
+
+  test('has the size of the codestream that is decoded, and not that of another box', async () => {
+    const { findJpeg2000, readJpeg2000 } = codestreamHeaders();
+    for (const hidden of [box('uuid', await other), box('free', box('jp2c', await other))]) {
+      const bytes = Buffer.concat([signature, hidden, box('jp2c', await frame)]);
+      await expect(codec.decode({ bytes, format: gray8 }, TransferSyntax.JPEG2000)).rejects.toThrow('has 64 rows');
+      expect(readJpeg2000(findJpeg2000(bytes)).rows).toBe(64);
+    }
+  });
+
+  test('is rejected if its boxes are damaged', async () => {
+    const codestream = box('jp2c', await frame);
+    for (const bytes of [
+      Buffer.concat([Buffer.alloc(1), await frame]),
+      Buffer.concat([box('uuid', await frame), codestream]),
+      Buffer.concat([signature, box('uuid', Buffer.alloc(4), 7), codestream]),
+      Buffer.concat([signature, box('uuid', Buffer.alloc(4), 0), codestream]),
+      Buffer.concat([signature, box('uuid', Buffer.alloc(8, 0xff), 1), codestream]),
+      Buffer.concat([signature, codestream.subarray(0, -1)]),
+      signature,
+    ])
+      await expect(codec.decode({ bytes, format }, TransferSyntax.JPEG2000)).rejects.toThrow(
+        'does not have the header',
+      );
+  });
+});
+
+describe('the header of JPEG 2000', () => {
+  /** A header of 256 by 256 samples, with these tiles and this offset of the image. */
+  const header = (tile: number, offset = 0) => {
+    const bytes = Buffer.alloc(45);
+    bytes.writeUInt32BE(0xff4fff51, 0);
+    for (const at of [8, 12]) bytes.writeUInt32BE(256 + offset, at);
+    for (const at of [16, 20]) bytes.writeUInt32BE(offset, at);
+    for (const at of [24, 28]) bytes.writeUInt32BE(tile, at);
+    bytes.writeUInt16BE(1, 40);
+    bytes.set([7, 1, 1], 42);
+    return bytes;
+  };
+  const { readJpeg2000 } = codestreamHeaders();
+
+  test('may have many tiles if they are large', () => {
+    for (const tile of [16, 256, 0xffffffff]) expect(readJpeg2000(header(tile))).toMatchObject({ rows: 256 });
+  });
+
+  test('is rejected if a codec would take memory for very many tiles', () => {
+    expect(() => readJpeg2000(header(1))).toThrow('has 65536 tiles, more than 256 for its size');
+    expect(() => readJpeg2000(header(0))).toThrow('tiles');
+    expect(() => readJpeg2000(header(16, 0x10000000))).toThrow('tiles');
+  });
+
+  test('is rejected if OpenJPEG would take memory for a large reference grid', async () => {
+    const bytes = Buffer.concat([header(0xffffffff, 0x10000000), Buffer.from('ffd9', 'hex')]);
+    const frame = { bytes, format: { ...gray8, rows: 256, columns: 256 } };
+    await expect(codec.decode(frame, TransferSyntax.JPEG2000)).rejects.toThrow('image offset');
+  });
 });
 
 test.each([
