@@ -12,11 +12,13 @@ import { scpProgram } from './program.ts';
 const folder = mkdtempSync(join(tmpdir(), 'options-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 writeFileSync(join(folder, 'users'), 'radiology\n');
+writeFileSync(join(folder, 'http-users'), `anna:scrypt:${'A'.repeat(22)}:${'A'.repeat(43)}\n`);
 
 /** Values that options accept and that differ from their defaults. */
 const VALUES: Readonly<Record<string, string>> = {
   '--peer': 'WS=10.0.0.7:104',
   '--users': join(folder, 'users'),
+  '--http-users': join(folder, 'http-users'),
   '--log-format': 'json',
   '--completion': 'zsh',
   '--tls-profile': 'bcp195-rfc8996',

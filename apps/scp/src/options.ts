@@ -7,7 +7,7 @@ import { command, type ProgramContext } from '@x/cli/program';
 import { type TlsFileOptions, withTlsServerOptions } from '@x/cli/tls-options';
 import type { TlsClientOptions } from '@x/net';
 import { type Command, Option } from 'commander';
-import { readUsers, type Users } from './users.ts';
+import { readUsers, readUsersWithPasscodes, type Users } from './users.ts';
 import { VERSION } from './version.ts';
 
 export interface Options extends TlsFileOptions {
@@ -60,6 +60,8 @@ export interface Options extends TlsFileOptions {
   /** The port of the pages for operators. */
   readonly http?: number;
   readonly httpHost: string;
+  /** The users who may see these pages; everyone who reaches them if absent, but patients only at this machine. */
+  readonly httpUsers?: Users;
   /** Whether only a conformance statement is printed. */
   readonly conformance: boolean;
   /** The shell whose completion script is printed. */
@@ -155,6 +157,11 @@ export function createProgram(streams?: Pick<ProgramContext, 'stdout' | 'stderr'
       integer(0, 65535),
     )
     .option('--http-host <address>', 'address to serve them at', '127.0.0.1')
+    .option(
+      '--http-users <file>',
+      'file of users who may see them, each with a passcode (see --make-user); needed to show patients beyond this machine',
+      readUsersWithPasscodes,
+    )
     .option('--conformance', 'print the conformance statement for these options, and exit', false)
     .option(
       '--completion <shell>',

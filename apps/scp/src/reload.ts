@@ -7,7 +7,16 @@ import type { Options } from './options.ts';
 import { checkNotified } from './peers.ts';
 
 /** Options that are read whenever they are needed. The others are read when the archive starts. */
-const RELOADED = ['peer', 'notify', 'acceptCalling', 'promiscuousCalled', 'users', 'verbose', 'drain'] as const;
+const RELOADED = [
+  'peer',
+  'notify',
+  'acceptCalling',
+  'promiscuousCalled',
+  'users',
+  'httpUsers',
+  'verbose',
+  'drain',
+] as const;
 const TLS = ['tlsCert', 'tlsKey', 'tlsCa', 'tlsProfile', 'peerTls'] as const;
 
 /**
@@ -38,10 +47,10 @@ export async function reload(scp: Scp, options: Options, read: () => Promise<Opt
 
 /** Use of TLS, of client certificates and of user identities can only change with a restart. */
 function takenUp(options: Options, fresh: Options): readonly (keyof Options)[] {
-  const isStill = (name: 'tlsCert' | 'tlsCa' | 'users') =>
+  const isStill = (name: 'tlsCert' | 'tlsCa' | 'users' | 'httpUsers') =>
     (options[name] === undefined) === (fresh[name] === undefined);
   const secure = isStill('tlsCert') && isStill('tlsCa') && options.tlsCert !== undefined ? TLS : [];
-  return [...RELOADED.filter((name) => name !== 'users' || isStill('users')), ...secure];
+  return [...RELOADED.filter((name) => (name !== 'users' && name !== 'httpUsers') || isStill(name)), ...secure];
 }
 
 function isSame(one: unknown, other: unknown): boolean {

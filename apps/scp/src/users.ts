@@ -21,6 +21,15 @@ interface Digest {
  * @throws UsageError that names the line
  */
 export function readUsers(path: string): Users {
+  return read(path, false);
+}
+
+/** The same, but each user needs a passcode. @throws UsageError that names the line */
+export function readUsersWithPasscodes(path: string): Users {
+  return read(path, true);
+}
+
+function read(path: string, needsPasscodes: boolean): Users {
   let text: string;
   try {
     text = readRegularFileSync(path, MAXIMUM_LENGTH).toString();
@@ -34,6 +43,8 @@ export function readUsers(path: string): Users {
     const [name = '', kind, salt = '', digest = '', ...rest] = line.split(':');
     if (users.has(name)) throw refuse(`the user '${name}' is already listed`);
     if (kind === undefined) {
+      if (needsPasscodes)
+        throw refuse(`the user '${name}' has no passcode: dimse-scp --make-user ${name} makes a line with one`);
       users.set(name, undefined);
       continue;
     }
@@ -56,13 +67,17 @@ export async function userLine(name: string, passcode: string): Promise<string> 
 export async function isUser(users: Users, identity: UserIdentity | undefined): Promise<boolean> {
   if (identity?.identityType !== 1 && identity?.identityType !== 2) return false;
   const name = Buffer.from(identity.primaryField).toString('utf8');
-  const isKnown = users.has(name);
-  const kept = users.get(name);
-  if (isKnown && !kept) return true;
+  if (users.has(name) && !users.get(name)) return true;
   if (identity.identityType === 1) return false;
+  return hasPasscode(users, name, identity.secondaryField);
+}
+
+/** Whether a user is listed with this passcode. */
+export async function hasPasscode(users: Users, name: string, passcode: Uint8Array): Promise<boolean> {
+  const kept = users.get(name);
   // Unknown names take as long, so that the time does not reveal which names exist.
   const { salt, digest } = kept ?? UNKNOWN_USER;
-  return timingSafeEqual(await digestOf(identity.secondaryField, salt), digest) && kept !== undefined;
+  return timingSafeEqual(await digestOf(passcode, salt), digest) && kept !== undefined;
 }
 
 /** More than 100,000 users. */

@@ -11,6 +11,8 @@ export interface HttpServerOptions {
   readonly host: string;
   /** By path. */
   readonly routes: Readonly<Record<string, Route>>;
+  /** Whether a request may be answered. If not, this has answered it. Default: every request. */
+  readonly admit?: (request: IncomingMessage, response: ServerResponse, path: string) => Promise<boolean>;
   /** Milliseconds in which a client must send its request. Default 10 s. */
   readonly requestTimeout?: number;
   /** Is called with the error that a route threw. */
@@ -27,6 +29,7 @@ export async function openHttpServer({
   port,
   host,
   routes,
+  admit = () => Promise.resolve(true),
   requestTimeout = 10_000,
   failed,
 }: HttpServerOptions): Promise<HttpServer> {
@@ -36,7 +39,7 @@ export async function openHttpServer({
     for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
     if (isLocal && !isOurs(request.headers.host))
       answerText(response, 403, 'this is for this machine: ask for localhost');
-    else void answer(request, response, routes, failed);
+    else void answer(request, response, { routes, admit, failed });
   });
   // Clients that send no request or do not read the response are disconnected.
   server.headersTimeout = requestTimeout;
@@ -57,7 +60,8 @@ export async function openHttpServer({
   };
 }
 
-function isLoopback(host: string): boolean {
+/** Whether an address to listen at reaches this machine only. */
+export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\./.test(host);
 }
 
@@ -84,11 +88,11 @@ const HEADERS = {
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  routes: HttpServerOptions['routes'],
-  failed: HttpServerOptions['failed'],
+  { routes, admit, failed }: Required<Pick<HttpServerOptions, 'routes' | 'admit' | 'failed'>>,
 ): Promise<void> {
   const path = (request.url ?? '/').replace(/[?#].*$/s, '');
   try {
+    if (!(await admit(request, response, path))) return;
     const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
     if (!route) answerText(response, 404, 'there is nothing here');
     else if (request.method !== 'GET' && request.method !== 'HEAD') {

@@ -12,9 +12,10 @@ import type { Options } from '../options.ts';
 import { PAGES } from '../pages.ts';
 import { filmFolder } from '../printer/virtual-printer.ts';
 import type { Workflow } from '../workflow/workflow.ts';
-import { answerJson, type HttpServer, openHttpServer, type Route } from './http-server.ts';
+import { answerJson, type HttpServer, isLoopback, openHttpServer, type Route } from './http-server.ts';
 import { LiveAssociations } from './live-associations.ts';
 import { liveRoutes } from './live-routes.ts';
+import { admission } from './login.ts';
 import { type MeasuredArchive, Metrics } from './metrics.ts';
 
 /** The parts of the archive that the pages show. */
@@ -64,6 +65,11 @@ export function watch(
           '/healthz': health,
           '/metrics': scrape,
         },
+        admit: admission({
+          users: () => running.httpUsers,
+          isLocal: isLoopback(running.httpHost),
+          refused: (summary) => logger.warn({ event: 'login', summary }, `login refused: ${summary}`),
+        }),
         failed: (error, path) => logger.error({ err: error }, `${path} could not be answered: ${String(error)}`),
       }),
     [Symbol.dispose]: () => {
