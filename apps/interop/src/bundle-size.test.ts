@@ -34,11 +34,14 @@ test.each([
   expect(await bundled(`import { ${name} } from '${door}'; console.log(${name});`)).toBeLessThanOrEqual(most);
 });
 
-/** The files of the build that an import of a door loads, and the packages that they import. */
-async function loaded(
-  name: string,
-  file: string,
-): Promise<{ readonly files: readonly string[]; readonly packages: readonly string[] }> {
+interface Loaded {
+  readonly files: readonly string[];
+  readonly packages: readonly string[];
+  readonly builtIn: readonly string[];
+}
+
+/** The files of the build that an import of a door loads, and the packages and the modules of Node.js that they import. */
+async function loaded(name: string, file: string): Promise<Loaded> {
   const files = [file];
   const packages = new Set<string>();
   for (const each of files) {
@@ -50,18 +53,21 @@ async function loaded(
       if (!from.startsWith('./')) packages.add(from);
       else if (!files.includes(from.slice(2))) files.push(from.slice(2));
   }
-  return { files, packages: [...packages].filter((each) => !isBuiltin(each)).sort() };
+  const others = [...packages].sort();
+  return { files, packages: others.filter((each) => !isBuiltin(each)), builtIn: others.filter(isBuiltin) };
 }
 
-// A file or package that is imported costs about a millisecond.
+// A file or package that is imported costs about a millisecond, and most modules of Node.js one to five.
 test('an import loads few files', async () => {
-  expect(await loaded('pdu', 'index.js')).toEqual({ files: ['index.js'], packages: [] });
+  expect(await loaded('pdu', 'index.js')).toEqual({ files: ['index.js'], packages: [], builtIn: [] });
   expect(await loaded('net', 'index.js')).toEqual({
     files: ['index.js', 'shared.js'],
     packages: ['@x/pdu', '@x/pdu/internal'],
+    builtIn: [],
   });
   const dimse = await loaded('dimse', 'index.js');
   expect(dimse.files).toHaveLength(3);
+  expect(dimse.builtIn).toEqual(['path']);
   expect((await loaded('dimse', 'data-set.js')).packages).toEqual(['@x/pdu/internal']);
 });
 

@@ -21,10 +21,13 @@ test('@x/dimse/data-set imports nothing of a network', () => {
     // Coded errors, and checks of options.
     '@x/pdu/internal',
     'node:crypto',
+    'node:diagnostics_channel',
+    'node:events',
     'node:fs',
     'node:fs/promises',
     'node:path',
     'node:stream',
+    'node:timers/promises',
     'node:util',
     'node:zlib',
   ]);
@@ -103,12 +106,15 @@ test('files name the same implementation as associations', () => {
   expect({ ...implementation }).toEqual({ IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME });
 });
 
-/** The modules that a module imports for more than their types, and those that these import: files by address, others by name. */
+/**
+ * The modules that a module imports for more than their types, or loads later, and those that these import: files by address,
+ * others by name.
+ */
 function modulesOf(module: URL, found = new Set<string>()): Set<string> {
   if (found.has(module.href)) return found;
   found.add(module.href);
   for (const [, name = ''] of readFileSync(module, 'utf8').matchAll(
-    /^(?:import|export|\})(?! type ).*? from '([^']+)';/gm,
+    /^(?:(?:import|export|\})(?! type ).*? from |.*process\.getBuiltinModule\()'([^']+)'/gm,
   ))
     if (name.startsWith('.')) modulesOf(new URL(name, module), found);
     else found.add(name);

@@ -19,6 +19,7 @@ export {
 } from './check-options.ts';
 export { CodedError } from './coded-error.ts';
 export { DEFAULT_MAXIMUM_LENGTH, IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME } from './implementation.ts';
+export { lazily } from './lazily.ts';
 export { nearestWord } from './nearest-word.ts';
 export { fragmentCapacity, P_DATA_HEADER_LENGTH, writePDataHeader } from './p-data.ts';
 export { abortReasonOf } from './reasons.ts';

@@ -1,8 +1,7 @@
 // Data sets to and from bytes in a transfer syntax: PS3.5 §7 and Annex A.
 
-import { promisify } from 'node:util';
-import { deflateRaw, deflateRawSync } from 'node:zlib';
-import { aValueOf, checkOptions, type OptionTable } from '@x/pdu/internal';
+import { aValueOf, checkOptions, lazily, type OptionTable } from '@x/pdu/internal';
+import { util, zlib } from '../node-modules.ts';
 import { TransferSyntax } from '../registry/uids.generated.ts';
 import { atOnce, inTurns } from '../turns.ts';
 import { DataSetError } from './data-set-error.ts';
@@ -78,7 +77,7 @@ export function createDataSetCodec(options: DataSetCodecOptions = {}): DataSetCo
     encode(dataSet, transferSyntax) {
       const encoding = writtenEncoding(transferSyntax);
       const bytes = atOnce(writingDataSet(dataSet, encoding, options));
-      return encoding.isDeflated ? even(deflateRawSync(bytes)) : bytes;
+      return encoding.isDeflated ? even(zlib().deflateRawSync(bytes)) : bytes;
     },
     decode(bytes, transferSyntax, given = {}) {
       const [encoding, limits] = [readEncoding(transferSyntax), limitsOf(given)];
@@ -90,7 +89,7 @@ export function createDataSetCodec(options: DataSetCodecOptions = {}): DataSetCo
       const encoding = writtenEncoding(transferSyntax);
       const bytes = inTurns(writingDataSet(dataSet, encoding, options));
       if (!encoding.isDeflated) return bytes;
-      return Promise.resolve(bytes).then(async (plain) => even(await deflateInThread(plain)));
+      return Promise.resolve(bytes).then(async (plain) => even(await deflateInThread()(plain)));
     },
     decodeInTurns(bytes, transferSyntax, given = {}) {
       const [encoding, limits] = [readEncoding(transferSyntax), limitsOf(given)];
@@ -229,7 +228,7 @@ function checkLength({ length }: Uint8Array, { maximumDataSetLength }: Partial<D
     });
 }
 
-const deflateInThread = promisify(deflateRaw) as (bytes: Uint8Array) => Promise<Uint8Array>;
+const deflateInThread = lazily<(bytes: Uint8Array) => Promise<Uint8Array>>(() => util().promisify(zlib().deflateRaw));
 
 // PS3.5 §A.5: a deflated stream of odd length is padded.
 function even(bytes: Uint8Array): Uint8Array {

@@ -1,17 +1,8 @@
 // Inflates deflated data sets (PS3.5 §A.5). A zlib wrapper (RFC 1950) is tolerated: see `leniency.ts`.
 
-import { promisify } from 'node:util';
-import {
-  createInflate,
-  createInflateRaw,
-  type Inflate,
-  type InflateRaw,
-  inflate,
-  inflateRaw,
-  inflateRawSync,
-  inflateSync,
-  type ZlibOptions,
-} from 'node:zlib';
+import type { Inflate, InflateRaw, ZlibOptions } from 'node:zlib';
+import { lazily } from '@x/pdu/internal';
+import { util, zlib } from '../node-modules.ts';
 import { DataSetError } from './data-set-error.ts';
 
 /** The number of bytes at the beginning that tell whether there is a wrapper. */
@@ -27,12 +18,12 @@ export function hasZlibWrapper([first = 0, second = 0]: Uint8Array): boolean {
 
 /** A stream that inflates bytes which begin like these. */
 export function createInflateFor(beginning: Uint8Array): Inflate | InflateRaw {
-  return hasZlibWrapper(beginning) ? createInflate() : createInflateRaw();
+  return hasZlibWrapper(beginning) ? zlib().createInflate() : zlib().createInflateRaw();
 }
 
 /** Inflates a whole data set. @throws DataSetError. */
 export function inflated(bytes: Uint8Array, maximumLength: number, options: ZlibOptions = {}): Uint8Array {
-  const inflating = hasZlibWrapper(bytes) ? inflateSync : inflateRawSync;
+  const inflating = hasZlibWrapper(bytes) ? zlib().inflateSync : zlib().inflateRawSync;
   try {
     return inflating(bytes, { ...options, maxOutputLength: maximumLength });
   } catch (cause) {
@@ -42,7 +33,7 @@ export function inflated(bytes: Uint8Array, maximumLength: number, options: Zlib
 
 /** Inflates a whole data set in another thread. @throws DataSetError. */
 export async function inflatedInThread(bytes: Uint8Array, maximumLength: number): Promise<Uint8Array> {
-  const inflating = hasZlibWrapper(bytes) ? inflateInThread : inflateRawInThread;
+  const inflating = hasZlibWrapper(bytes) ? inflateInThread() : inflateRawInThread();
   try {
     return await inflating(bytes, {
       maxOutputLength: maximumLength,
@@ -56,8 +47,8 @@ export async function inflatedInThread(bytes: Uint8Array, maximumLength: number)
 type Inflating = (bytes: Uint8Array, options: ZlibOptions) => Promise<Uint8Array>;
 
 const INFLATED_CHUNK = 256 * 1024;
-const inflateInThread = promisify(inflate) as Inflating;
-const inflateRawInThread = promisify(inflateRaw) as Inflating;
+const inflateInThread = lazily<Inflating>(() => util().promisify(zlib().inflate));
+const inflateRawInThread = lazily<Inflating>(() => util().promisify(zlib().inflateRaw));
 
 function notInflated(cause: unknown, maximumLength: number): DataSetError {
   if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')

@@ -1,8 +1,8 @@
 // Re-encodes uncompressed data sets as streams: Implicit, Explicit, Big Endian and Deflated (PS3.5 §10.1, Annex A).
 
-import { pipeline, Readable, type Transform } from 'node:stream';
-import { createDeflateRaw } from 'node:zlib';
+import type { Transform } from 'node:stream';
 import { aNumber, checkOptions, type OptionRules } from '@x/pdu/internal';
+import { stream, zlib } from '../node-modules.ts';
 import { TransferSyntax } from '../registry/uids.generated.ts';
 import { nextTurn } from '../turns.ts';
 import { DataSetError } from './data-set-error.ts';
@@ -129,7 +129,7 @@ async function* resumed(beginning: Uint8Array, source: AsyncIterator<Uint8Array>
 /** Deflates, and pads the result to an even length (PS3.5 §A.5). */
 export async function* deflatedChunks(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
   let length = 0;
-  for await (const chunk of through(chunks, createDeflateRaw(), 'deflated')) {
+  for await (const chunk of through(chunks, zlib().createDeflateRaw(), 'deflated')) {
     length += chunk.length;
     yield chunk;
   }
@@ -141,6 +141,7 @@ async function* through(
   transform: Transform,
   what: string,
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  const { pipeline, Readable } = stream();
   let failure: unknown;
   const source = Readable.from(
     (async function* () {

@@ -1,7 +1,7 @@
 // The channels of `node:diagnostics_channel` for tracing tools. Without subscribers, the cost is negligible.
 
-import { channel } from 'node:diagnostics_channel';
 import type { Association } from '@x/net';
+import { diagnosticsChannel } from '../node-modules.ts';
 import type { CommandSet } from './command-set.ts';
 import type { MessageExchange } from './message.ts';
 import { C_CANCEL_RQ, messageName, RESPONSE } from './operations.ts';
@@ -31,11 +31,10 @@ export const OPERATION_START = 'dicom.operation.start';
 /** The channel on which an `OperationEnd` is published. */
 export const OPERATION_END = 'dicom.operation.end';
 
-const start = channel(OPERATION_START);
-const end = channel(OPERATION_END);
-
 /** Publishes the operations of an association as their requests and final responses are sent and received. */
 export function traceOperations(exchange: MessageExchange): void {
+  const { channel } = diagnosticsChannel();
+  const [start, end] = [channel(OPERATION_START), channel(OPERATION_END)];
   const { association } = exchange;
   const running = new Map<string, { readonly operation: OperationStart; readonly begun: number }>();
   const conclude = (key: string, status?: number) => {

@@ -1,6 +1,5 @@
 // DICOM files opened for sending: their attributes, and their data set as a source of bytes (PS3.10 §7).
 
-import { constants } from 'node:zlib';
 import type { PositionedSource } from '@x/net';
 import { aNumber, aValueOf, CodedError, checkOptions, type OptionTable } from '@x/pdu/internal';
 import { DataSetError } from '../data-set/data-set-error.ts';
@@ -11,6 +10,7 @@ import { type DataSet, decodeDataSetInTurns, decodeExtract } from '../data-set/d
 import { encodingOf } from '../data-set/encodings.ts';
 import { inflated } from '../data-set/inflation.ts';
 import { SOP_CLASS_UID, SOP_INSTANCE_UID } from '../data-set/tags.ts';
+import { zlib } from '../node-modules.ts';
 import { TransferSyntax } from '../registry/uids.generated.ts';
 import { nextTurn } from '../turns.ts';
 import { type FileMetaInformation, type LocatedMeta, locateFileMetaInformation } from './file-meta-information.ts';
@@ -279,7 +279,7 @@ function* partsOf(bytes: Uint8Array): Generator<Uint8Array> {
 function* inflatedParts(bytes: Uint8Array): Generator<Uint8Array> {
   let done = 0;
   for (let length = DEFLATED_LENGTH; ; length *= 4) {
-    const options = { finishFlush: constants.Z_SYNC_FLUSH };
+    const options = { finishFlush: zlib().constants.Z_SYNC_FLUSH };
     const beginning = inflated(bytes.subarray(0, length), LARGEST_HEAD_LENGTH, options);
     yield* partsOf(beginning.subarray(done));
     if (length >= bytes.length) return;

@@ -1,12 +1,9 @@
 // Reads a file at given positions. Opening, the first read and closing are synchronous while the disk is fast.
 
-import { close, closeSync, constants, fstat, fstatSync, open, openSync, read, readSync, readv } from 'node:fs';
-import { promisify } from 'node:util';
+import type { constants } from 'node:fs';
+import { fs, fsInThread } from '../node-modules.ts';
 import { isDiskSlow, timed } from './disk-speed.ts';
 import { pathBytes, withPath } from './path-bytes.ts';
-
-/** Opening a pipe waits for its writer otherwise. Windows does not have the flag. */
-const NEVER_WAITING = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /** A file that is read at given positions. Every method throws the error of the system. */
 export class FileReader {
@@ -21,10 +18,14 @@ export class FileReader {
    * @param isFollowing Whether a symbolic link is followed; otherwise the error has the code ELOOP.
    */
   static async open(path: string, isFollowing = true): Promise<FileReader> {
-    const flags = isFollowing ? NEVER_WAITING : NEVER_WAITING | (constants.O_NOFOLLOW ?? 0);
+    const { O_RDONLY, O_NONBLOCK = 0, O_NOFOLLOW = 0 }: Flags = fs().constants;
+    // Opening a pipe waits for its writer otherwise.
+    const flags = O_RDONLY | O_NONBLOCK | (isFollowing ? 0 : O_NOFOLLOW);
     const name = pathBytes(path);
     try {
-      return new FileReader(isDiskSlow() ? await openOf(name, flags) : timed(() => openSync(name, flags)));
+      return new FileReader(
+        isDiskSlow() ? await fsInThread().open(name, flags) : timed(() => fs().openSync(name, flags)),
+      );
     } catch (error) {
       throw withPath(error, path);
     }
@@ -32,7 +33,7 @@ export class FileReader {
 
   /** Why it must not be read: a pipe may wait for ever, a device may never end. Undefined for a regular file. */
   irregularity(): string | undefined {
-    const stats = fstatSync(this.#open());
+    const stats = fs().fstatSync(this.#open());
     if (stats.isFile()) return undefined;
     return stats.isDirectory() ? 'it is a folder' : 'it is not a regular file';
   }
@@ -40,18 +41,18 @@ export class FileReader {
   /** Reads the beginning of the file. Resolves with the number of bytes read. */
   async begin(buffer: Uint8Array): Promise<number> {
     const descriptor = this.#open();
-    if (!isDiskSlow()) return timed(() => readSync(descriptor, buffer, 0, buffer.length, 0));
-    return (await readOf(descriptor, buffer, 0, buffer.length, 0)).bytesRead;
+    if (!isDiskSlow()) return timed(() => fs().readSync(descriptor, buffer, 0, buffer.length, 0));
+    return (await fsInThread().read(descriptor, buffer, 0, buffer.length, 0)).bytesRead;
   }
 
   /** Reads at a position in another thread. Resolves with the number of bytes read. */
   async read(buffers: readonly Uint8Array[], position: number): Promise<number> {
-    return (await readvOf(this.#open(), buffers, position)).bytesRead;
+    return (await fsInThread().readv(this.#open(), buffers, position)).bytesRead;
   }
 
   /** The length of the file in bytes. */
   async length(): Promise<number> {
-    return (await fstatOf(this.#open())).size;
+    return (await fsInThread().fstat(this.#open())).size;
   }
 
   /** Closes the file. Further calls do nothing. */
@@ -59,8 +60,8 @@ export class FileReader {
     const descriptor = this.#descriptor;
     this.#descriptor = undefined;
     if (descriptor === undefined) return;
-    if (isDiskSlow()) await closeOf(descriptor);
-    else timed(() => closeSync(descriptor));
+    if (isDiskSlow()) await fsInThread().close(descriptor);
+    else timed(() => fs().closeSync(descriptor));
   }
 
   #open(): number {
@@ -69,8 +70,5 @@ export class FileReader {
   }
 }
 
-const openOf = promisify(open);
-const closeOf = promisify(close);
-const fstatOf = promisify(fstat);
-const readOf = promisify(read);
-const readvOf = promisify(readv);
+/** Windows has only the first one. */
+type Flags = Pick<typeof constants, 'O_RDONLY'> & Partial<Pick<typeof constants, 'O_NONBLOCK' | 'O_NOFOLLOW'>>;

@@ -1,22 +1,8 @@
 // A file written as its bytes arrive, in few large writes and with bounded memory.
 
-import {
-  close,
-  closeSync,
-  existsSync,
-  fdatasync,
-  linkSync,
-  open,
-  openSync,
-  renameSync,
-  unlink,
-  unlinkSync,
-  writev,
-  writevSync,
-} from 'node:fs';
-import { promisify } from 'node:util';
 import { aValueOf, checkOptions, type OptionTable } from '@x/pdu/internal';
 import { CollectedBytes } from '../collected-bytes.ts';
+import { fs, fsInThread } from '../node-modules.ts';
 import { isDiskSlow, timed } from './disk-speed.ts';
 
 /**
@@ -60,10 +46,10 @@ export class FileWriter {
     // Closed only here, even if the file is discarded meanwhile: its descriptor may belong to another file afterwards.
     this.#descriptor = undefined;
     try {
-      if (options.fsync) await fdatasyncOf(descriptor);
+      if (options.fsync) await fsInThread().fdatasync(descriptor);
     } finally {
-      if (isDiskSlow()) await closeOf(descriptor);
-      else timed(() => closeSync(descriptor));
+      if (isDiskSlow()) await fsInThread().close(descriptor);
+      else timed(() => fs().closeSync(descriptor));
     }
     if (this.#failure) throw this.#failure;
   }
@@ -75,20 +61,20 @@ export class FileWriter {
    */
   moveTo(path: string): boolean {
     try {
-      linkSync(this.path, path);
+      fs().linkSync(this.path, path);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       const hasLinks = code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS';
       if (hasLinks && code !== 'EEXIST') throw error;
       // In a file system without links, no other code of this process runs between the check and the renaming.
-      if (!hasLinks && !existsSync(path)) {
-        renameSync(this.path, path);
+      if (!hasLinks && !fs().existsSync(path)) {
+        fs().renameSync(this.path, path);
         return true;
       }
-      unlinkSync(this.path);
+      fs().unlinkSync(this.path);
       return false;
     }
-    unlinkSync(this.path);
+    fs().unlinkSync(this.path);
     return true;
   }
 
@@ -98,8 +84,14 @@ export class FileWriter {
     await this.#writing;
     const descriptor = this.#descriptor;
     this.#descriptor = undefined;
-    if (descriptor !== undefined) await closeOf(descriptor).catch(() => {});
-    if (this.#isCreated) await unlinkOf(this.path).catch(() => {});
+    if (descriptor !== undefined)
+      await fsInThread()
+        .close(descriptor)
+        .catch(() => {});
+    if (this.#isCreated)
+      await fsInThread()
+        .unlink(this.path)
+        .catch(() => {});
   }
 
   #startWriting(): void {
@@ -122,17 +114,17 @@ export class FileWriter {
   }
 
   #writeAtOnce(): void {
-    this.#descriptor ??= openSync(this.path, NEVER_OVER_ANOTHER);
+    this.#descriptor ??= fs().openSync(this.path, NEVER_OVER_ANOTHER);
     this.#isCreated = true;
     for (let buffers = this.#waiting.take(); buffers.length > 0; )
-      buffers = after(buffers, writevSync(this.#descriptor, buffers.slice(0, MAXIMUM_BUFFERS)));
+      buffers = after(buffers, fs().writevSync(this.#descriptor, buffers.slice(0, MAXIMUM_BUFFERS)));
   }
 
   async #writeWaiting(): Promise<void> {
-    this.#descriptor ??= await openOf(this.path, NEVER_OVER_ANOTHER);
+    this.#descriptor ??= await fsInThread().open(this.path, NEVER_OVER_ANOTHER);
     this.#isCreated = true;
     for (let buffers = this.#waiting.take(); buffers.length > 0; ) {
-      const { bytesWritten } = await writevOf(this.#descriptor, buffers.slice(0, MAXIMUM_BUFFERS));
+      const { bytesWritten } = await fsInThread().writev(this.#descriptor, buffers.slice(0, MAXIMUM_BUFFERS));
       buffers = after(buffers, bytesWritten);
     }
   }
@@ -144,12 +136,6 @@ const WAITING_LIMIT = 2 * 1024 * 1024;
 // The maximum number of buffers of one writev on Linux.
 const MAXIMUM_BUFFERS = 1024;
 const NEVER_OVER_ANOTHER = 'wx';
-
-const openOf = promisify(open);
-const closeOf = promisify(close);
-const fdatasyncOf = promisify(fdatasync);
-const unlinkOf = promisify(unlink);
-const writevOf = promisify(writev);
 
 function after(buffers: readonly Uint8Array[], written: number): Uint8Array[] {
   let left = written;

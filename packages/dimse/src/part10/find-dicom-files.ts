@@ -1,7 +1,7 @@
 // Finds the DICOM files among files and folders.
 
-import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fsPromises } from '../node-modules.ts';
 import { type DicomFile, NotDicomError, openDicomFile } from './dicom-file.ts';
 import { pathBytes, pathOfBytes, withPath } from './path-bytes.ts';
 
@@ -64,7 +64,7 @@ async function* walk(path: string, above: ReadonlySet<string>): AsyncGenerator<C
   try {
     const name = pathBytes(path);
     // Numbers of files may not fit into a double.
-    const entry = await stat(name, { bigint: true });
+    const entry = await fsPromises().stat(name, { bigint: true });
     const identity = `${entry.dev}:${entry.ino}`;
     if (!entry.isDirectory()) {
       // Opening a pipe would wait for its other end.
@@ -74,7 +74,7 @@ async function* walk(path: string, above: ReadonlySet<string>): AsyncGenerator<C
     }
     // A link to a parent folder would be followed forever.
     if (above.has(identity)) return;
-    const names = (await readdir(name, { encoding: 'buffer' })).map(pathOfBytes).sort();
+    const names = (await fsPromises().readdir(name, { encoding: 'buffer' })).map(pathOfBytes).sort();
     for (const each of names) yield* walk(join(path, each), new Set([...above, identity]));
   } catch (error) {
     yield { path, error: withPath(error, path) as Error };

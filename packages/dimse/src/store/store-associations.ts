@@ -1,9 +1,9 @@
 // The associations that instances are sent on: as few as possible, and reopened if one is lost (PS3.4 Annex B).
 
-import { setTimeout as delay } from 'node:timers/promises';
 import { AssociationRejectedError, type ProposedContext } from '@x/net';
 import { onAbort, windowOf } from '@x/net/internal';
 import { aNumber, type OptionRules } from '@x/pdu/internal';
+import { timers } from '../node-modules.ts';
 import type { DataSetTranscoder } from '../pixel-data/decompressor.ts';
 import { type InstanceKind, storage, storageContexts } from '../services/storage.ts';
 import { type OpenSessionOptions, openSession } from '../session/scu.ts';
@@ -171,7 +171,9 @@ export class StoreAssociations implements StoreTarget {
       } catch (error) {
         const isFinal = error instanceof AssociationRejectedError && !error.isTransient;
         if (isFinal || failures >= reconnections || this.#signal.aborted) throw error;
-        await delay(reconnectionDelay * 2 ** failures, undefined, { signal: this.#signal }).catch(() => {});
+        await timers()
+          .setTimeout(reconnectionDelay * 2 ** failures, undefined, { signal: this.#signal })
+          .catch(() => {});
         this.#signal.throwIfAborted();
       }
     }

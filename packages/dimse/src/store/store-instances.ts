@@ -1,8 +1,8 @@
 // Sends many instances to one peer, over as few associations as possible (PS3.4 Annex B).
 
-import { setMaxListeners } from 'node:events';
 import { onAbort } from '@x/net/internal';
 import { aListOf, aNumber, anObjectOf, aValueOf, checkOptions, rulesWithout } from '@x/pdu/internal';
+import { events } from '../node-modules.ts';
 import type { DataSetTranscoder } from '../pixel-data/decompressor.ts';
 import { OPEN_SESSION_OPTIONS } from '../session/option-tables.ts';
 import type { Session } from '../session/session.ts';
@@ -73,7 +73,7 @@ export async function* storeInstances(
   signal?.throwIfAborted();
   const ending = new AbortController();
   // Each association adds a listener.
-  setMaxListeners(0, ending.signal);
+  events().setMaxListeners(0, ending.signal);
   const stopListening = onAbort(signal, (reason) => ending.abort(reason));
   const targets = Array.from(
     { length: parallel },

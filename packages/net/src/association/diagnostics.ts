@@ -1,6 +1,7 @@
 // Channels of `node:diagnostics_channel` for tracing tools. Without subscribers they cost almost nothing.
 
-import { channel } from 'node:diagnostics_channel';
+import { lazily } from '@x/pdu/internal';
+import { diagnosticsChannel } from '../node-modules.ts';
 import type { Closed } from '../upper-layer/connection-events.ts';
 import type { Association } from './association.ts';
 
@@ -20,15 +21,15 @@ export interface AssociationEnd extends AssociationStart {
 export const ASSOCIATION_START = 'dicom.association.start';
 export const ASSOCIATION_END = 'dicom.association.end';
 
-const start = channel(ASSOCIATION_START);
-const end = channel(ASSOCIATION_END);
+const start = lazily(() => diagnosticsChannel().channel(ASSOCIATION_START));
+const end = lazily(() => diagnosticsChannel().channel(ASSOCIATION_END));
 
 /** Publishes the start of the association now, and its end later. */
 export function traceAssociation(association: Association): void {
-  if (start.hasSubscribers) start.publish({ association } satisfies AssociationStart);
+  if (start().hasSubscribers) start().publish({ association } satisfies AssociationStart);
   const established = performance.now();
   void association.closed.then((closed) => {
-    if (end.hasSubscribers)
-      end.publish({ association, closed, duration: performance.now() - established } satisfies AssociationEnd);
+    if (end().hasSubscribers)
+      end().publish({ association, closed, duration: performance.now() - established } satisfies AssociationEnd);
   });
 }

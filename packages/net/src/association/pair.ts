@@ -1,7 +1,7 @@
 // Two ends of an association in memory, for tests of this package and of applications.
 
-import { duplexPair } from 'node:stream';
 import { aValueOf, checkOptions, type OptionTable } from '@x/pdu/internal';
+import { stream } from '../node-modules.ts';
 import { type Acceptance, accept, acceptAssociation, type Decide } from './accept.ts';
 import type { Association } from './association.ts';
 import { type LocalOptions, type RequestOptions, requestAssociation } from './request.ts';
@@ -26,7 +26,7 @@ export async function associatedPair(
   options: PairOptions = {},
 ): Promise<[requestor: Association, acceptor: Association]> {
   checkOptions(PAIR_OPTIONS, options);
-  const [one, other] = duplexPair();
+  const [one, other] = stream().duplexPair();
   const accepting = acceptAssociation(other, {
     decide: () => accept(EVERYTHING),
     ...options.acceptor,

@@ -1,8 +1,8 @@
 // Retries after transient failures that happened before the association was established.
 
-import { setTimeout as delay } from 'node:timers/promises';
 import { aNumber, anObjectOf, aValueOf, checkOptions, type OptionTable } from '@x/pdu/internal';
 import { AssociationRejectedError, ConnectionLostError, NotConnectedError, TimeoutError } from '../errors.ts';
+import { timers } from '../node-modules.ts';
 
 /**
  * The kind of a failure. `final` failures are permanent ones, unknown ones, and all failures of an established
@@ -85,7 +85,7 @@ export const RETRY_OPTIONS: OptionTable<RetryPolicy> = {
 
 async function waitFor(milliseconds: number, signal?: AbortSignal): Promise<void> {
   try {
-    await delay(milliseconds, undefined, signal && { signal });
+    await timers().setTimeout(milliseconds, undefined, signal && { signal });
   } catch {
     // The rejection is an AbortError, not the signal's reason.
     signal?.throwIfAborted();

@@ -1,8 +1,9 @@
 // Opens connections to peers, plain or secure.
 
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { checkOptions } from '@x/pdu/internal';
 import { asError, NotConnectedError, TimeoutError } from '../errors.ts';
+import { net } from '../node-modules.ts';
 import { onAbort } from '../on-abort.ts';
 import { startTimer, TIMEOUT_RULES, type Timeouts } from '../timeouts.ts';
 import { PEER_RULES } from './option-tables.ts';
@@ -60,7 +61,7 @@ function dial(address: Address, connectTimeout: number, signal?: AbortSignal): P
   const { host, port, family, localAddress } = address;
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
-    const socket = connect({
+    const socket = net().connect({
       host,
       port,
       noDelay: true,

@@ -1,6 +1,6 @@
 // Hosts, as limits count them, and a bounded table of what is known about them.
 
-import { isIPv6 } from 'node:net';
+import { net } from '../node-modules.ts';
 
 /**
  * The host behind an address. An IPv4 address is one host, also if it is written as an IPv6 address. An IPv6 address
@@ -9,7 +9,7 @@ import { isIPv6 } from 'node:net';
  */
 export function hostOf(address: string): string {
   const [plain = ''] = address.split('%');
-  if (!isIPv6(plain)) return address;
+  if (!net().isIPv6(plain)) return address;
   const groups = groupsOf(plain);
   const [, , , , , mark, high = 0, low = 0] = groups;
   if (mark === 0xffff && groups.slice(0, 5).every((group) => group === 0))

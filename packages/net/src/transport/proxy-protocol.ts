@@ -1,9 +1,9 @@
 // The PROXY protocol, versions 1 and 2: a load balancer names the peer behind a connection that it makes.
 
-import { isIPv4, isIPv6 } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { CodedError } from '@x/pdu/internal';
 import { TimeoutError } from '../errors.ts';
+import { net } from '../node-modules.ts';
 import { startTimer } from '../timeouts.ts';
 
 /** The peer behind a connection of a proxy. */
@@ -110,6 +110,7 @@ function parseVersion1(bytes: Uint8Array): ProxyHeader | undefined {
   const [, family, address, , port] = line.slice(0, end).split(' ');
   if (family === 'UNKNOWN') return { length };
   const number = Number(port);
+  const { isIPv4, isIPv6 } = net();
   const isAddress = family === 'TCP4' ? isIPv4 : isIPv6;
   if (!/^TCP[46]$/.test(family ?? '') || !isAddress(address ?? '') || !/^\d{1,5}$/.test(port ?? '') || number > 65535)
     throw new ProxyProtocolError('the PROXY protocol line does not name a valid peer');

@@ -1,11 +1,11 @@
 // TLS as client and as server, with the profiles of PS3.15 Annex B.
 
-import { AsyncLocalStorage } from 'node:async_hooks';
-import { X509Certificate } from 'node:crypto';
-import { isIP, type Socket } from 'node:net';
+import type { X509Certificate } from 'node:crypto';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { connect, createSecureContext, createServer, type SecureContext, type Server, TLSSocket } from 'node:tls';
+import type { SecureContext, Server, TLSSocket } from 'node:tls';
 import { asError, TimeoutError } from '../errors.ts';
+import { asyncHooks, crypto, net, tls } from '../node-modules.ts';
 import { onAbort } from '../on-abort.ts';
 import { startTimer } from '../timeouts.ts';
 import { TlsError, tlsErrorOf } from './tls-error.ts';
@@ -65,7 +65,7 @@ export interface TlsSession {
 
 /** The TLS session of a transport; undefined if it is not secure. */
 export function tlsSessionOf(transport: unknown): TlsSession | undefined {
-  if (!(transport instanceof TLSSocket)) return undefined;
+  if (!isTlsSocket(transport)) return undefined;
   const certificate = peerCertificate(transport);
   const { servername } = transport as TLSSocket & { readonly servername?: string | false };
   return {
@@ -75,6 +75,11 @@ export function tlsSessionOf(transport: unknown): TlsSession | undefined {
     ...(certificate && { certificate }),
     ...(servername && { servername }),
   };
+}
+
+/** `encrypted` is read first, so that `node:tls` is not loaded for a plain connection. */
+function isTlsSocket(transport: unknown): transport is TLSSocket {
+  return (transport as Partial<TLSSocket>).encrypted === true && transport instanceof tls().TLSSocket;
 }
 
 /**
@@ -91,10 +96,10 @@ export function secureAsClient(
 ): Promise<TLSSocket> {
   const { verify = 'host' } = options;
   const profile = tlsProfile(options.profile);
-  const servername = options.servername ?? (isIP(host) ? undefined : host);
+  const servername = options.servername ?? (net().isIP(host) ? undefined : host);
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
-    const secured = connect({
+    const secured = tls().connect({
       socket,
       host: options.servername ?? host,
       secureContext: contextOf(options),
@@ -134,14 +139,14 @@ export function secureAsClient(
 export class TlsAcceptor {
   readonly #server: Server;
   // The server's events only name the TLS socket; the asynchronous context leads back to the handshake.
-  readonly #handshake = new AsyncLocalStorage<{ done(result: TLSSocket | Error): void }>();
+  readonly #handshake = new (asyncHooks().AsyncLocalStorage)<{ done(result: TLSSocket | Error): void }>();
   #options: TlsServerOptions;
   #names: ReadonlyMap<string, SecureContext> = new Map();
 
   /** @throws the system's error for a key or certificate that cannot be used. */
   constructor(options: TlsServerOptions) {
     this.#options = options;
-    this.#server = createServer({
+    this.#server = tls().createServer({
       ...contextSettings(options),
       // Certificates are refused below, because the reason is known there.
       requestCert: mustAskForCertificate(options),
@@ -163,7 +168,7 @@ export class TlsAcceptor {
   reload(options: TlsServerOptions): void {
     const names = contextsByName(options);
     const settings = contextSettings(options);
-    createSecureContext(settings);
+    tls().createSecureContext(settings);
     this.#server.setSecureContext(settings);
     this.#names = names;
     this.#options = { ...options, clientCertificate: askedOf(this.#options) };
@@ -175,7 +180,7 @@ export class TlsAcceptor {
       const done = (result: TLSSocket | Error) => {
         stop();
         socket.removeListener('close', closed);
-        if (result instanceof TLSSocket) {
+        if (result instanceof tls().TLSSocket) {
           const error = this.#refusal(result, peer);
           if (!error) {
             resolve(result);
@@ -238,7 +243,7 @@ function contextsByName(options: TlsServerOptions): ReadonlyMap<string, SecureCo
 }
 
 function contextOf(options: TlsTrust & Partial<TlsIdentity>): SecureContext {
-  return createSecureContext(contextSettings(options));
+  return tls().createSecureContext(contextSettings(options));
 }
 
 function contextSettings({ profile, ca, crl, key, cert, passphrase }: TlsTrust & Partial<TlsIdentity>) {
@@ -260,7 +265,7 @@ function buffers(pem: Pem | readonly Pem[]): Buffer[] {
 /** Parsed from its bytes, because a client's `getPeerX509Certificate` returns it only once. */
 function peerCertificate(socket: TLSSocket): X509Certificate | undefined {
   const { raw } = socket.getPeerCertificate() ?? {};
-  return raw && new X509Certificate(raw);
+  return raw && new (crypto().X509Certificate)(raw);
 }
 
 /** Checks the profile's bound for keys, which OpenSSL's security levels cannot express. */

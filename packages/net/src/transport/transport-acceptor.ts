@@ -1,7 +1,8 @@
 // An accepted connection before an association may be requested on it: PROXY protocol, TLS, admission.
 
-import { BlockList, isIPv6 } from 'node:net';
+import type { BlockList } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { net } from '../node-modules.ts';
 import type { Timeouts } from '../timeouts.ts';
 import { readProxyHeader } from './proxy-protocol.ts';
 import { TlsAcceptor, type TlsServerOptions, type TlsSession, tlsSessionOf } from './tls.ts';
@@ -81,7 +82,7 @@ export class TransportAcceptor {
   }
 
   #isProxy(address: string): boolean {
-    return this.#proxies?.check(address, isIPv6(address) ? 'ipv6' : 'ipv4') ?? false;
+    return this.#proxies?.check(address, net().isIPv6(address) ? 'ipv6' : 'ipv4') ?? false;
   }
 }
 
@@ -90,10 +91,10 @@ function peerText({ address = 'the peer', port }: AcceptedTransport['peer']): st
 }
 
 function blockList(addresses: readonly string[]): BlockList {
-  const list = new BlockList();
+  const list = new (net().BlockList)();
   for (const each of addresses) {
     const [address = '', prefix] = each.split('/');
-    const family = isIPv6(address) ? 'ipv6' : 'ipv4';
+    const family = net().isIPv6(address) ? 'ipv6' : 'ipv4';
     if (prefix === undefined) list.addAddress(address, family);
     else list.addSubnet(address, Number(prefix), family);
   }

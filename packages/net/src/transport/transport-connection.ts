@@ -1,7 +1,8 @@
 // The transport connection under an Upper Layer connection: its two ends, its bytes, its close (PS3.8 §9.1).
 
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { net } from '../node-modules.ts';
 import { startTimer } from '../timeouts.ts';
 import { type TlsSession, tlsSessionOf } from './tls.ts';
 import { TransportWriter } from './transport-writer.ts';
@@ -104,7 +105,7 @@ export class TransportConnection {
 
   get canReuseBuffers(): boolean {
     // Other streams may pass the buffers themselves on to their reader.
-    return this.#stream instanceof Socket;
+    return this.#stream instanceof net().Socket;
   }
 
   /** The first bytes of the peer, which show its protocol. */

@@ -1,7 +1,8 @@
 // Sources of incoming connections for a listener: the interface, and TCP.
 
-import { createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { net } from '../node-modules.ts';
 import { KEEP_ALIVE_DELAY } from './dial.ts';
 
 /** The addresses of a connection, as far as its transport has them. */
@@ -41,7 +42,7 @@ export interface ListenAddress {
 
 /** Accepts TCP connections. `listen` throws the system's error, such as EADDRINUSE. */
 export function tcpServer({ port, host, ipv6Only, backlog }: ListenAddress): TransportServer {
-  const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_DELAY });
+  const server = net().createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_DELAY });
   const where = { port, ...(host && { host }), ...(backlog && { backlog }), ...(ipv6Only && { ipv6Only }) };
   return {
     get address() {
