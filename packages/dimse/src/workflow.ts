@@ -2,6 +2,12 @@
 
 export {
   type DeliveryClock,
+  DeliveryLoop,
+  type DeliveryLoopOptions,
+  type QueuedEntry,
+  type RetryOptions,
+} from './workflow/delivery/delivery-loop.ts';
+export {
   type DeliveryFailure,
   EventDelivery,
   type EventDeliveryOptions,
@@ -13,6 +19,19 @@ export {
   type EventReport,
   type QueuedEvent,
 } from './workflow/event-delivery/event-queue.ts';
+export {
+  ForwardDelivery,
+  type ForwardDeliveryOptions,
+  type ForwardDestination,
+  type ForwardOutcome,
+} from './workflow/forwarding/forward-delivery.ts';
+export {
+  createForwardQueue,
+  type ForwardQueue,
+  type ForwardQueueLimits,
+  forwardId,
+  type QueuedInstance,
+} from './workflow/forwarding/forward-queue.ts';
 export {
   createdStep,
   type PerformedProcedureStepStatus,

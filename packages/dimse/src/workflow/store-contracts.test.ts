@@ -3,16 +3,19 @@ import { Status } from '../message/status.ts';
 import {
   commitmentTransactionStoreContract,
   eventQueueContract,
+  forwardQueueContract,
   performedProcedureStepStoreContract,
   workItemStoreContract,
 } from '../store-contracts.ts';
 import { createEventQueue } from './event-delivery/event-queue.ts';
+import { createForwardQueue } from './forwarding/forward-queue.ts';
 import { createPerformedProcedureStepStore } from './performed-procedure-step/performed-procedure-step-store.ts';
 import { createCommitmentTransactionStore } from './storage-commitment/commitment-transaction-store.ts';
 import { createWorkItemStore } from './unified-procedure-step/work-item-store.ts';
 
 describe.each([
   ['an event queue', eventQueueContract((maximumEvents = 100) => createEventQueue({ maximumEvents }))],
+  ['a forward queue', forwardQueueContract((maximumInstances = 100) => createForwardQueue({ maximumInstances }))],
   [
     'a store of performed procedure steps',
     performedProcedureStepStoreContract((maximumSteps = 100) => createPerformedProcedureStepStore({ maximumSteps })),

@@ -1,13 +1,12 @@
 // Delivery of event reports: on an existing association, on a new one, or later (PS3.4 §J.3.3, PS3.7 §10.1.1).
 
 import { randomUUID } from 'node:crypto';
-import { onAbort } from '@x/net/internal';
 import { aNumber, aValueOf, checkOptions, type OptionTable } from '@x/pdu/internal';
 import { DEFAULT_TRANSFER_SYNTAXES } from '../../data-set/dataset.ts';
 import { nEventReport } from '../../message/operations.ts';
 import { type OpenSessionOptions, openSession } from '../../session/scu.ts';
 import { defineServiceClass, type ServiceSession } from '../../session/service-class.ts';
-import { nextTurn } from '../../turns.ts';
+import { type DeliveryClock, DeliveryLoop, RETRY_RULES, type RetryOptions } from '../delivery/delivery-loop.ts';
 import { type OnFailure, reportFailure } from '../provider.ts';
 import { createEventQueue, type EventQueue, type EventReport, type QueuedEvent } from './event-queue.ts';
 
@@ -18,34 +17,17 @@ export type PeerAddress = OpenSessionOptions extends infer O
     : never
   : never;
 
-/** A clock, which tests can replace. */
-export interface DeliveryClock {
-  /** The time in milliseconds; since 1970 if the queue is durable. */
-  now(): number;
-  /** Calls `callback` after these milliseconds. Returns a function that cancels the call. */
-  wake(milliseconds: number, callback: () => void): () => void;
-}
-
-export interface EventDeliveryOptions {
+export interface EventDeliveryOptions extends RetryOptions {
   /** Gives the address of an AE title; undefined if it is not known (yet). The attempt has failed then. */
   readonly resolvePeer: (aeTitle: string) => PeerAddress | undefined | Promise<PeerAddress | undefined>;
   /** Keeps events until they are delivered. Default: a queue in memory, which is lost with the process. */
   readonly queue?: EventQueue;
-  /**
-   * Milliseconds before the second attempt. The delay doubles with each further attempt; a random part of up to a quarter is
-   * subtracted, so that events that failed together are not retried together. Default 5 s.
-   */
-  readonly firstDelay?: number;
-  /** Maximum delay in milliseconds. Default 10 min. */
-  readonly longestDelay?: number;
   /** Number of attempts before an event is given up. Default 100, which takes about 15 hours. */
   readonly maximumAttempts?: number;
   /** Number of peers that receive events at the same time; each receives one event at a time. Default 8. */
   readonly maximumPeers?: number;
   /** Called after each attempt that failed. */
   readonly onFailure?: OnFailure<DeliveryFailure>;
-  /** Default: the system's clock. */
-  readonly clock?: DeliveryClock;
 }
 
 /** An attempt to deliver an event report that failed. */
@@ -64,20 +46,29 @@ export interface DeliveryFailure {
 export class EventDelivery implements AsyncDisposable {
   readonly #options: EventDeliveryOptions;
   readonly #queue: EventQueue;
-  readonly #clock: DeliveryClock;
+  readonly #clock: Pick<DeliveryClock, 'now'>;
   readonly #sessions = new Map<string, ServiceSession>();
-  readonly #busy = new Map<string, Promise<void>>();
-  readonly #closing = new AbortController();
-  #cancelWake: (() => void) | undefined;
-  #looking: Promise<void> | undefined;
-  #lookAgain = false;
+  readonly #loop: DeliveryLoop<QueuedEvent>;
 
   constructor(options: EventDeliveryOptions) {
-    this.#options = checkOptions(DELIVERY_OPTIONS, options);
-    this.#queue = options.queue ?? createEventQueue();
-    this.#clock = options.clock ?? SYSTEM_CLOCK;
+    const { maximumPeers, firstDelay, longestDelay, clock } = checkOptions(DELIVERY_OPTIONS, options);
+    this.#options = options;
+    this.#clock = clock ?? Date;
+    const queue = options.queue ?? createEventQueue();
+    this.#queue = queue;
+    this.#loop = new DeliveryLoop<QueuedEvent>({
+      ...(maximumPeers !== undefined && { maximumDestinations: maximumPeers }),
+      ...(firstDelay !== undefined && { firstDelay }),
+      ...(longestDelay !== undefined && { longestDelay }),
+      ...(clock && { clock }),
+      next: (exceptPeers) => queue.next(exceptPeers),
+      destinationOf: ({ report }) => report.peer,
+      remove: (id) => queue.remove(id),
+      postpone: (event) => queue.put(event),
+      attempt: (event) => this.#attempt(event),
+    });
     // A durable queue may hold events from before a restart.
-    this.#look();
+    this.#loop.look();
   }
 
   /**
@@ -87,7 +78,7 @@ export class EventDelivery implements AsyncDisposable {
    * @throws the error of the queue; Error if the delivery is closed.
    */
   async deliver(report: EventReport, session?: ServiceSession, id: string = randomUUID()): Promise<void> {
-    if (this.#closing.signal.aborted) throw new Error('the event delivery is closed');
+    if (this.#loop.signal.aborted) throw new Error('the event delivery is closed');
     if (session) this.#sessions.set(id, session);
     try {
       await this.#queue.put({ id, report, attempts: 0, notBefore: this.#clock.now() });
@@ -95,15 +86,12 @@ export class EventDelivery implements AsyncDisposable {
       this.#sessions.delete(id);
       throw error;
     }
-    this.#look();
+    this.#loop.look();
   }
 
   /** Ends the current attempts. Events that are not delivered yet stay in the queue. */
   async close(): Promise<void> {
-    this.#closing.abort(new Error('the event delivery is closed'));
-    this.#cancelWake?.();
-    await this.#looking;
-    await Promise.all(this.#busy.values());
+    await this.#loop.close(new Error('the event delivery is closed'));
     this.#sessions.clear();
   }
 
@@ -111,90 +99,18 @@ export class EventDelivery implements AsyncDisposable {
     await this.close();
   }
 
-  #look(): void {
-    if (this.#closing.signal.aborted) return;
-    if (this.#looking) {
-      this.#lookAgain = true;
-      return;
-    }
-    this.#looking = this.#start()
-      .catch((error) => {
-        // The queue failed; it may work later.
-        this.#wakeIn(this.#options.firstDelay ?? DEFAULT_FIRST_DELAY);
-        return error;
-      })
-      .then(() => {
-        this.#looking = undefined;
-        if (!this.#lookAgain) return;
-        this.#lookAgain = false;
-        this.#look();
-      });
-  }
-
-  async #start(): Promise<void> {
-    const { maximumPeers = 8, longestDelay = DEFAULT_LONGEST_DELAY } = this.#options;
-    this.#cancelWake?.();
-    while (this.#busy.size < maximumPeers && !this.#closing.signal.aborted) {
-      const event = await this.#queue.next(new Set(this.#busy.keys()));
-      if (!event || this.#closing.signal.aborted) return;
-      const wait = event.notBefore - this.#clock.now();
-      // No event waits for longer than the longest delay, unless the clock was set back since: then its time has come.
-      if (wait > 0 && wait <= longestDelay) return this.#wakeIn(wait);
-      const { peer } = event.report;
-      this.#busy.set(
-        peer,
-        this.#attempt(event)
-          .catch(() => {})
-          .then(() => {
-            this.#busy.delete(peer);
-            this.#look();
-          }),
-      );
-    }
-  }
-
-  #wakeIn(milliseconds: number): void {
-    if (this.#closing.signal.aborted) return;
-    this.#cancelWake?.();
-    // The delay of a timer is limited to 31 bits.
-    this.#cancelWake = this.#clock.wake(Math.min(milliseconds, 2 ** 31 - 1), () => this.#look());
-  }
-
   async #attempt(event: QueuedEvent): Promise<void> {
     const { id, report } = event;
-    // A queue that answers at once and a peer without an address must not keep everything else from its turn.
-    await nextTurn();
     try {
       if (!(await this.#deliverOnSession(id, report))) await this.#deliverOnNewAssociation(report);
     } catch (error) {
-      await this.#postpone(event, error);
+      if (this.#loop.signal.aborted) return;
+      const isGivenUp = event.attempts + 1 >= (this.#options.maximumAttempts ?? MAXIMUM_ATTEMPTS);
+      reportFailure(this.#options.onFailure, { error, report, isGivenUp });
+      await this.#loop.failed(event, isGivenUp);
       return;
     }
-    await this.#removeDelivered(id);
-  }
-
-  // A confirmed event must not be sent again because the queue failed to remove it.
-  async #removeDelivered(id: string): Promise<void> {
-    for (;;) {
-      try {
-        return await this.#queue.remove(id);
-      } catch (error) {
-        if (this.#closing.signal.aborted) throw error;
-        await this.#pause(this.#options.firstDelay ?? DEFAULT_FIRST_DELAY);
-      }
-    }
-  }
-
-  async #pause(milliseconds: number): Promise<void> {
-    let stopListening: (() => void) | undefined;
-    await new Promise<void>((resolve) => {
-      const cancel = this.#clock.wake(milliseconds, resolve);
-      stopListening = onAbort(this.#closing.signal, () => {
-        cancel();
-        resolve();
-      });
-    });
-    stopListening?.();
+    await this.#loop.delivered(event);
   }
 
   /** Whether the event was delivered on an existing association. */
@@ -206,13 +122,13 @@ export class EventDelivery implements AsyncDisposable {
       await this.#send(session, report);
       return true;
     } catch (error) {
-      if (this.#closing.signal.aborted) throw error;
+      if (this.#loop.signal.aborted) throw error;
       return false;
     }
   }
 
   async #deliverOnNewAssociation(report: EventReport): Promise<void> {
-    const { signal } = this.#closing;
+    const { signal } = this.#loop;
     const peer = await this.#options.resolvePeer(report.peer);
     if (!peer) throw new Error(`no address is known for ${report.peer}`);
     // PS3.7 Annex D.3.3.4: the requestor of this association is the SCP.
@@ -232,42 +148,11 @@ export class EventDelivery implements AsyncDisposable {
 
   async #send(session: ServiceSession, report: EventReport): Promise<void> {
     const { peer: _, abstractSyntax: __, ...request } = report;
-    await session.use(eventReporting(report)).eventReport(request, { signal: this.#closing.signal });
-  }
-
-  async #postpone(event: QueuedEvent, error: unknown): Promise<void> {
-    if (this.#closing.signal.aborted) return;
-    const {
-      firstDelay = DEFAULT_FIRST_DELAY,
-      longestDelay = DEFAULT_LONGEST_DELAY,
-      maximumAttempts = 100,
-    } = this.#options;
-    const attempts = event.attempts + 1;
-    const isGivenUp = attempts >= maximumAttempts;
-    const longest = Math.min(longestDelay, firstDelay * 2 ** Math.min(event.attempts, 30));
-    const delay = longest * (1 - Math.random() / 4);
-    reportFailure(this.#options.onFailure, { error, report: event.report, isGivenUp });
-    try {
-      if (isGivenUp) await this.#queue.remove(event.id);
-      else await this.#queue.put({ ...event, attempts, notBefore: this.#clock.now() + delay });
-    } catch {
-      // The queue could not store the new time, so that it would give the event again at once.
-      await this.#pause(delay);
-    }
+    await session.use(eventReporting(report)).eventReport(request, { signal: this.#loop.signal });
   }
 }
 
-const DEFAULT_FIRST_DELAY = 5000;
-const DEFAULT_LONGEST_DELAY = 600_000;
-
-const SYSTEM_CLOCK: DeliveryClock = {
-  now: () => Date.now(),
-  wake(milliseconds, callback) {
-    const timer = setTimeout(callback, milliseconds);
-    timer.unref();
-    return () => clearTimeout(timer);
-  },
-};
+const MAXIMUM_ATTEMPTS = 100;
 
 /** N-EVENT-REPORT of the report's SOP class, on contexts of its abstract syntax only. */
 function eventReporting({ sopClass, abstractSyntax = sopClass }: EventReport) {
@@ -284,14 +169,12 @@ function eventReporting({ sopClass, abstractSyntax = sopClass }: EventReport) {
 const DELIVERY_OPTIONS: OptionTable<EventDeliveryOptions> = {
   of: 'EventDelivery',
   rules: {
+    ...RETRY_RULES,
     resolvePeer: aValueOf('function'),
     queue: aValueOf('object'),
-    firstDelay: aNumber,
-    longestDelay: aNumber,
     maximumAttempts: aNumber,
     maximumPeers: aNumber,
     onFailure: aValueOf('function'),
-    clock: aValueOf('object'),
   },
   required: ['resolvePeer'],
 };

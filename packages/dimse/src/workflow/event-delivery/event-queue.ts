@@ -2,9 +2,9 @@
 
 import { aNumber, checkOptions, type OptionTable } from '@x/pdu/internal';
 import { type DataSetInput, encodeDataSetInTurns } from '../../data-set/dataset.ts';
-import { DimseError } from '../../message/errors.ts';
-import { Status } from '../../message/status.ts';
 import { TransferSyntax } from '../../registry/uids.generated.ts';
+import type { QueuedEntry } from '../delivery/delivery-loop.ts';
+import { MemoryQueue } from '../delivery/memory-queue.ts';
 
 /** An event to be reported to a peer by N-EVENT-REPORT (PS3.7 §10.1.1). */
 export interface EventReport {
@@ -24,14 +24,8 @@ export interface EventReport {
 }
 
 /** An event report in a queue. */
-export interface QueuedEvent {
-  /** Unique in the queue. */
-  readonly id: string;
+export interface QueuedEvent extends QueuedEntry {
   readonly report: EventReport;
-  /** Number of attempts that have failed. */
-  readonly attempts: number;
-  /** Time of the clock, in milliseconds, before which no attempt is made. */
-  readonly notBefore: number;
 }
 
 /**
@@ -69,42 +63,22 @@ export function createEventQueue(limits?: EventQueueLimits): EventQueue {
     maximumEventsOfPeer = Math.ceil(maximumEvents / 2),
     maximumLength = 64 * 1024 * 1024,
   } = checkOptions(QUEUE_LIMITS, limits);
-  const events = new Map<string, { readonly event: QueuedEvent; readonly length: number }>();
-  const hasRoom = (peer: string, length: number) => {
-    const all = { count: 0, length };
-    const own = { count: 0, length };
-    for (const { event, length: more } of events.values())
-      for (const sum of event.report.peer === peer ? [all, own] : [all]) {
-        sum.count++;
-        sum.length += more;
-      }
-    return (
-      all.count < maximumEvents &&
-      own.count < maximumEventsOfPeer &&
-      all.length <= maximumLength &&
-      // A single event of any length has room for its peer.
-      (own.count === 0 || own.length <= maximumLength / 2)
-    );
-  };
+  const events = new MemoryQueue<QueuedEvent>('events', ({ report }) => report.peer, {
+    maximumEntries: maximumEvents,
+    maximumEntriesOfDestination: maximumEventsOfPeer,
+    maximumLength,
+  });
   return {
     async put(event) {
-      const { peer, information } = event.report;
       const known = events.get(event.id);
-      const isSame = known?.event.report === event.report;
-      const length = isSame ? known.length : EVENT_SIZE + (await encodedLength(information));
-      const before = events.get(event.id);
-      if (!before && !hasRoom(peer, length))
-        throw new DimseError(Status.ResourceLimitation, { errorComment: `too many events are waiting for ${peer}` });
-      events.set(event.id, { event, length });
+      const isSame = known?.entry.report === event.report;
+      events.put(event, isSame ? known.length : EVENT_SIZE + (await encodedLength(event.report.information)));
     },
     async next(exceptPeers) {
-      let first: QueuedEvent | undefined;
-      for (const { event } of events.values())
-        if (!exceptPeers.has(event.report.peer) && (!first || event.notBefore < first.notBefore)) first = event;
-      return first;
+      return events.earliest(({ report }) => !exceptPeers.has(report.peer));
     },
     async remove(id) {
-      events.delete(id);
+      events.remove(id);
     },
   };
 }

@@ -2,13 +2,7 @@
 
 import assert from 'node:assert/strict';
 import type { UntypedDataSet } from '../../data-set/dataset.ts';
-import {
-  type Checks,
-  type CreateStore,
-  contract,
-  NO_ROOM,
-  type StoreContract,
-} from '../event-delivery/store-contract.ts';
+import { type Checks, type CreateStore, contract, NO_ROOM, type StoreContract } from '../store-contract.ts';
 import type { PerformedProcedureStepStore } from './performed-procedure-step-store.ts';
 
 /** The checks that every `PerformedProcedureStepStore` passes. */

@@ -1,13 +1,7 @@
 // The contract of stores of requests for storage commitment: checks for any implementation.
 
 import assert from 'node:assert/strict';
-import {
-  type Checks,
-  type CreateStore,
-  contract,
-  NO_ROOM,
-  type StoreContract,
-} from '../event-delivery/store-contract.ts';
+import { type Checks, type CreateStore, contract, NO_ROOM, type StoreContract } from '../store-contract.ts';
 import type { CommitmentTransactionStore } from './commitment-transaction-store.ts';
 
 /** The checks that every `CommitmentTransactionStore` passes. */

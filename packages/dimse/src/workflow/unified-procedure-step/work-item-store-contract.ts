@@ -2,13 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { GLOBAL_SUBSCRIPTION_INSTANCE } from '../../services/unified-procedure-step.ts';
-import {
-  type Checks,
-  type CreateStore,
-  contract,
-  NO_ROOM,
-  type StoreContract,
-} from '../event-delivery/store-contract.ts';
+import { type Checks, type CreateStore, contract, NO_ROOM, type StoreContract } from '../store-contract.ts';
 import type { WorkItem } from './unified-procedure-step.ts';
 import type { WorkItemStore } from './work-item-store.ts';
 

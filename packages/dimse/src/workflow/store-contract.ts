@@ -1,6 +1,6 @@
 // A contract of a store: a list of checks that every implementation passes.
 
-import { Status } from '../../message/status.ts';
+import { Status } from '../message/status.ts';
 
 /** One check of a contract. */
 export interface StoreContract {

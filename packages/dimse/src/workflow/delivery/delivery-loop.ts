@@ -1,0 +1,289 @@
+// The loop that delivers what waits in a queue: event reports, instances to forward, and whatever an application queues.
+
+import { onAbort } from '@x/net/internal';
+import { aNumber, aValueOf, checkOptions, type OptionRules, type OptionTable } from '@x/pdu/internal';
+import { nextTurn } from '../../turns.ts';
+
+/** A clock, which tests can replace. */
+export interface DeliveryClock {
+  /** The time in milliseconds; since 1970 if the queue is durable. */
+  now(): number;
+  /** Calls `callback` after these milliseconds. Returns a function that cancels the call. */
+  wake(milliseconds: number, callback: () => void): () => void;
+}
+
+/** How often and when deliveries are attempted. */
+export interface RetryOptions {
+  /**
+   * Milliseconds before the second attempt. The delay doubles with each further attempt; a random part of up to a quarter is
+   * subtracted, so that entries that failed together are not retried together. Default 5 s.
+   */
+  readonly firstDelay?: number;
+  /** Maximum delay in milliseconds. Default 10 min. */
+  readonly longestDelay?: number;
+  /** Default: the system's clock. */
+  readonly clock?: DeliveryClock;
+}
+
+export const RETRY_RULES: OptionRules<RetryOptions> = {
+  firstDelay: aNumber,
+  longestDelay: aNumber,
+  clock: aValueOf('object'),
+};
+
+/** An entry of a queue. */
+export interface QueuedEntry {
+  /** Unique in the queue. */
+  readonly id: string;
+  /** Number of attempts that have failed. */
+  readonly attempts: number;
+  /** Time of the clock, in milliseconds, before which no attempt is made. */
+  readonly notBefore: number;
+}
+
+/** Options of a `DeliveryLoop`: the queue, and the way its entries are delivered. */
+export interface DeliveryLoopOptions<Entry extends QueuedEntry> extends RetryOptions {
+  /** Number of destinations that are attempted at the same time. Default 8. */
+  readonly maximumDestinations?: number;
+  /** The entry with the earliest `notBefore`, apart from those for these destinations. */
+  readonly next: (exceptDestinations: ReadonlySet<string>) => Promise<Entry | undefined>;
+  /** The destination of an entry. Each destination is attempted by one call at a time. */
+  readonly destinationOf: (entry: Entry) => string;
+  /** Removes an entry. */
+  readonly remove: (id: string) => Promise<void>;
+  /** Stores the number of attempts and the time of the next one of an entry that was not delivered. */
+  readonly postpone: (entry: Entry) => Promise<void>;
+  /**
+   * Delivers an entry, and may deliver more of its destination. It tells the loop how each ended: by `delivered`, `failed` or
+   * `rest`. If it does none of these, the entry is attempted again at once.
+   */
+  readonly attempt: (entry: Entry, signal: AbortSignal) => Promise<void>;
+}
+
+/**
+ * Takes entries of a queue in the order of their times, and attempts several destinations at the same time. An entry stays in
+ * the queue until it is delivered, so that a durable queue loses nothing with the process.
+ */
+export class DeliveryLoop<Entry extends QueuedEntry> implements AsyncDisposable {
+  readonly #work: DeliveryLoopOptions<Entry>;
+  readonly #limits: Required<Omit<RetryOptions, 'clock'>> & { readonly maximumDestinations: number };
+  readonly #clock: DeliveryClock;
+  readonly #busy = new Map<string, Promise<void>>();
+  /** Destinations that are not attempted before a time of the clock. */
+  readonly #resting = new Map<string, number>();
+  /** Failures of each destination since its last success. */
+  readonly #failures = new Map<string, number>();
+  readonly #closing = new AbortController();
+  #cancelWake: (() => void) | undefined;
+  #looking: Promise<void> | undefined;
+  #lookAgain = false;
+
+  constructor(options: DeliveryLoopOptions<Entry>) {
+    const {
+      firstDelay = FIRST_DELAY,
+      longestDelay = LONGEST_DELAY,
+      maximumDestinations = 8,
+      clock = SYSTEM_CLOCK,
+    } = checkOptions<DeliveryLoopOptions<Entry>>(LOOP_OPTIONS, options);
+    this.#work = options;
+    this.#limits = { firstDelay, longestDelay, maximumDestinations };
+    this.#clock = clock;
+  }
+
+  /** Aborted when the loop is closed. */
+  get signal(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  /** The time before which a destination is not attempted, if it rests. */
+  restsUntil(destination: string): number | undefined {
+    const until = this.#resting.get(destination);
+    return until !== undefined && until > this.#clock.now() ? until : undefined;
+  }
+
+  /** Looks at the queue: to be called when entries were added or changed. */
+  look(): void {
+    if (this.#closing.signal.aborted) return;
+    if (this.#looking) {
+      this.#lookAgain = true;
+      return;
+    }
+    this.#looking = this.#start()
+      .catch((error) => {
+        // The queue failed; it may work later.
+        this.#wakeIn(this.#limits.firstDelay);
+        return error;
+      })
+      .then(() => {
+        this.#looking = undefined;
+        if (!this.#lookAgain) return;
+        this.#lookAgain = false;
+        this.look();
+      });
+  }
+
+  /** Attempts destinations that rest again at once, all or one: their addresses may have changed. */
+  wake(destination?: string): void {
+    if (destination === undefined) this.#resting.clear();
+    else this.#resting.delete(destination);
+    this.look();
+  }
+
+  /** An entry was delivered. It must not be delivered again because the queue failed to remove it. */
+  async delivered(entry: Entry): Promise<void> {
+    this.#failures.delete(this.#work.destinationOf(entry));
+    for (;;) {
+      try {
+        return await this.#work.remove(entry.id);
+      } catch (error) {
+        if (this.#closing.signal.aborted) throw error;
+        await this.#pause(this.#limits.firstDelay);
+      }
+    }
+  }
+
+  /** An entry was not delivered: it is attempted again later, or with `isGivenUp` removed from the queue. */
+  async failed(entry: Entry, isGivenUp = false): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    const attempts = entry.attempts + 1;
+    const delay = this.#delay(entry.attempts);
+    try {
+      if (isGivenUp) await this.#work.remove(entry.id);
+      else await this.#work.postpone({ ...entry, attempts, notBefore: this.#clock.now() + delay });
+    } catch {
+      // The queue could not store the new time, so that it would give the event again at once.
+      await this.#pause(delay);
+    }
+  }
+
+  /**
+   * A destination is not attempted until this time, but at most for the longest delay. By default it has failed as a whole: it
+   * rests the longer the more often it has failed since its last success.
+   */
+  rest(destination: string, until?: number): void {
+    const now = this.#clock.now();
+    if (until !== undefined) {
+      this.#resting.set(destination, Math.min(until, now + this.#limits.longestDelay));
+      return;
+    }
+    const failures = this.#failures.get(destination) ?? 0;
+    this.#failures.set(destination, failures + 1);
+    this.#resting.set(destination, now + this.#delay(failures));
+  }
+
+  /** Ends the current attempts. Entries that are not delivered yet stay in the queue. */
+  async close(reason: Error): Promise<void> {
+    this.#closing.abort(reason);
+    this.#cancelWake?.();
+    await this.#looking;
+    await Promise.all(this.#busy.values());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close(new Error('the delivery is closed'));
+  }
+
+  async #start(): Promise<void> {
+    const { maximumDestinations } = this.#limits;
+    this.#cancelWake?.();
+    while (this.#busy.size < maximumDestinations && !this.#closing.signal.aborted) {
+      const now = this.#clock.now();
+      const earliest = this.#endRests(now);
+      const entry = await this.#work.next(new Set([...this.#busy.keys(), ...this.#resting.keys()]));
+      if (this.#closing.signal.aborted) return;
+      const wait = entry ? this.#waitFor(entry.notBefore) : undefined;
+      if (!entry || wait !== undefined) {
+        const sooner = Math.min(wait ?? Number.POSITIVE_INFINITY, earliest - now);
+        if (Number.isFinite(sooner)) this.#wakeIn(sooner);
+        return;
+      }
+      this.#begin(entry);
+    }
+  }
+
+  #begin(entry: Entry): void {
+    const destination = this.#work.destinationOf(entry);
+    this.#busy.set(
+      destination,
+      this.#attempt(entry)
+        .catch(() => {})
+        .then(() => {
+          this.#busy.delete(destination);
+          this.look();
+        }),
+    );
+  }
+
+  async #attempt(entry: Entry): Promise<void> {
+    // A queue that answers at once and a peer without an address must not keep everything else from its turn.
+    await nextTurn();
+    await this.#work.attempt(entry, this.#closing.signal);
+  }
+
+  /** Milliseconds until a time; undefined if it has come. */
+  #waitFor(time: number): number | undefined {
+    const wait = time - this.#clock.now();
+    // Nothing waits for longer than the longest delay, unless the clock was set back since: then its time has come.
+    return wait > 0 && wait <= this.#limits.longestDelay ? wait : undefined;
+  }
+
+  /** Ends the rests whose time has come; returns the time at which the next one ends. */
+  #endRests(now: number): number {
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const [destination, until] of this.#resting)
+      if (this.#waitFor(until) === undefined) this.#resting.delete(destination);
+      else if (until > now) earliest = Math.min(earliest, until);
+    return earliest;
+  }
+
+  #wakeIn(milliseconds: number): void {
+    if (this.#closing.signal.aborted) return;
+    this.#cancelWake?.();
+    // The delay of a timer is limited to 31 bits.
+    this.#cancelWake = this.#clock.wake(Math.min(milliseconds, 2 ** 31 - 1), () => this.look());
+  }
+
+  #delay(attempts: number): number {
+    const { firstDelay, longestDelay } = this.#limits;
+    const longest = Math.min(longestDelay, firstDelay * 2 ** Math.min(attempts, 30));
+    return longest * (1 - Math.random() / 4);
+  }
+
+  async #pause(milliseconds: number): Promise<void> {
+    let stopListening: (() => void) | undefined;
+    await new Promise<void>((resolve) => {
+      const cancel = this.#clock.wake(milliseconds, resolve);
+      stopListening = onAbort(this.#closing.signal, () => {
+        cancel();
+        resolve();
+      });
+    });
+    stopListening?.();
+  }
+}
+
+const FIRST_DELAY = 5000;
+const LONGEST_DELAY = 600_000;
+
+const SYSTEM_CLOCK: DeliveryClock = {
+  now: () => Date.now(),
+  wake(milliseconds, callback) {
+    const timer = setTimeout(callback, milliseconds);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+};
+
+const LOOP_OPTIONS: OptionTable<DeliveryLoopOptions<never>> = {
+  of: 'DeliveryLoop',
+  rules: {
+    ...RETRY_RULES,
+    maximumDestinations: aNumber,
+    next: aValueOf('function'),
+    destinationOf: aValueOf('function'),
+    remove: aValueOf('function'),
+    postpone: aValueOf('function'),
+    attempt: aValueOf('function'),
+  },
+  required: ['next', 'destinationOf', 'remove', 'postpone', 'attempt'],
+};
