@@ -31,7 +31,7 @@ async function show(path, name, draw, section) {
 }
 
 function studyOf(study) {
-  const image = study.hasPicture ? pictureOf(study.StudyInstanceUID) : noPicture();
+  const image = study.hasPicture ? pictureOf(study.StudyInstanceUID) : noPicture(study.kind);
   const about = [dateOf(study.StudyDate), textOf(study.StudyDescription)].filter(Boolean).join(' · ');
   return element(
     'li',
@@ -49,7 +49,7 @@ function pictureOf(uid) {
   return image;
 }
 
-const noPicture = () => element('span', { className: 'none', textContent: 'no picture' });
+const noPicture = (kind = 'no picture') => element('span', { className: 'none', textContent: kind });
 
 function filmOf(name) {
   const href = `film?name=${encodeURIComponent(name)}`;

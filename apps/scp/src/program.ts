@@ -96,7 +96,7 @@ async function serve(running: Options, context: ProgramContext, ready: () => voi
   const watched = { instances, notices, workflow, services: scpOptions.services, listener: () => listener };
   // Metrics and drawing need memory that an archive without pages does not have to spend.
   const { watch } = running.http === undefined ? {} : await import('./http/operator-pages.ts');
-  using pages = watch?.(running, watched, observers, logger);
+  await using pages = watch?.(running, watched, observers, logger);
   await using scp = createArchive(scpOptions, logger, observers);
   const listener = await scp.listen({ port: running.port, ...(running.host && { host: running.host }) });
   await using http = await pages?.open();

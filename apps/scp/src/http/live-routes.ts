@@ -12,13 +12,14 @@ import { VERSION } from '../version.ts';
 import type { Workflow } from '../workflow/workflow.ts';
 import { answerJson, answerText, type Route } from './http-server.ts';
 import type { LiveAssociations, LiveChanges } from './live-associations.ts';
-import { Thumbnails } from './thumbnails.ts';
+import type { Thumbnails } from './thumbnails.ts';
 
 export interface LiveRoutesOptions {
   readonly live: LiveAssociations;
   readonly instances: InstanceArchive;
   readonly workflow: Workflow;
   readonly aeTitle: string;
+  readonly thumbnails: Thumbnails;
   /** The folder that holds everything. */
   readonly data: string;
   /** The folder of printed films. */
@@ -30,13 +31,13 @@ export interface LiveRoutesOptions {
 export function liveRoutes({
   live,
   instances,
+  thumbnails,
   workflow,
   aeTitle,
   data,
   films,
   pages,
 }: LiveRoutesOptions): Record<string, Route> {
-  const thumbnails = new Thumbnails(instances);
   const page =
     (name: string): Route =>
     async (_request, response) => {
@@ -63,9 +64,9 @@ export function liveRoutes({
     '/studies': async (_request, response) =>
       answerJson(response, 200, await withPictures(await instances.index.recentStudies(MOST_STUDIES), thumbnails)),
     '/thumbnail': async (request, response) => {
-      const png = await thumbnails.of(parameter(request, 'study'));
+      const { png } = await thumbnails.of(parameter(request, 'study'));
       if (!png) {
-        answerText(response, 404, 'there is no uncompressed image in this study');
+        answerText(response, 404, 'there is no picture of this study');
         return;
       }
       response.writeHead(200, { 'Content-Type': 'image/png', 'Cache-Control': 'private, max-age=60' });
@@ -108,16 +109,16 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
-/** Whether each study has a picture, so that the page does not ask for one that does not exist. */
+/** Whether each study has a picture, so that the page does not ask for one that does not exist, or else its kind. */
 function withPictures(studies: readonly DataSet[], thumbnails: Thumbnails): Promise<readonly object[]> {
   return Promise.all(
-    studies.map(async (study) => ({
-      ...study,
-      hasPicture:
-        (await thumbnails
-          .of(String(study.StudyInstanceUID), Number(study.NumberOfStudyRelatedInstances))
-          .catch(() => undefined)) !== undefined,
-    })),
+    studies.map(async (study) => {
+      const { StudyInstanceUID, NumberOfStudyRelatedInstances } = study;
+      // A damaged image is a study without a picture; the thumbnail's own request says more.
+      const preview = thumbnails.of(String(StudyInstanceUID), Number(NumberOfStudyRelatedInstances));
+      const { png, kind } = await preview.catch(() => ({ png: undefined, kind: undefined }));
+      return { ...study, hasPicture: png !== undefined, kind };
+    }),
   );
 }
 

@@ -1,4 +1,4 @@
-// Logins for the pages: who is admitted where, a guesser, and users that change.
+// Logins for the pages: the requests that are admitted, a guesser, and users that change.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
@@ -101,7 +101,7 @@ test('a user sees all pages, and a removed user none', async () => {
 });
 
 test('a guesser waits, and neither a remembered user nor another address does', async () => {
-  // The pause never ends while the test runs: what is answered did not wait for it.
+  // The pause outlasts the test, so that no request that is answered has waited for it.
   const url = await open(() => anna, { pause: 1_000_000 });
   expect((await ask(url, '/', basic('anna:se:same'))).status).toBe(200);
   expect((await ask(url, '/', basic('anna:1'), '127.0.0.2')).status).toBe(401);

@@ -1,4 +1,4 @@
-// Who may see the pages for operators (RFC 7617). Patients are shown to users only, unless the pages stay on this machine.
+// Login to the pages for operators (RFC 7617). Patients are shown to users only, unless the pages stay on this machine.
 
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';

@@ -17,6 +17,7 @@ import { LiveAssociations } from './live-associations.ts';
 import { liveRoutes } from './live-routes.ts';
 import { admission } from './login.ts';
 import { type MeasuredArchive, Metrics } from './metrics.ts';
+import { Thumbnails } from './thumbnails.ts';
 
 /** The parts of the archive that the pages show. */
 export interface Watched {
@@ -33,9 +34,10 @@ export function watch(
   { instances, notices, workflow, services, listener }: Watched,
   observers: Observer[],
   logger: Logger,
-): Disposable & { open(): Promise<HttpServer> } {
+): AsyncDisposable & { open(): Promise<HttpServer> } {
   const metrics = new Metrics(measured(running, { instances, notices, workflow, listener }), services);
   const live = new LiveAssociations();
+  const thumbnails = new Thumbnails(instances);
   for (const peer of running.peer ?? []) live.peers.expect(peer.aeTitle, `${peer.host}:${peer.port}`);
   observers.push(metrics, live);
   const health: Route = (_request, response) => {
@@ -56,6 +58,7 @@ export function watch(
           ...liveRoutes({
             live,
             instances,
+            thumbnails,
             workflow,
             aeTitle: running.aet,
             data: running.data,
@@ -72,9 +75,10 @@ export function watch(
         }),
         failed: (error, path) => logger.error({ err: error }, `${path} could not be answered: ${String(error)}`),
       }),
-    [Symbol.dispose]: () => {
+    [Symbol.asyncDispose]: async () => {
       metrics[Symbol.dispose]();
       live[Symbol.dispose]();
+      await thumbnails[Symbol.asyncDispose]();
     },
   };
 }
