@@ -1,9 +1,10 @@
-// The state of the archive: disk, version, peers, recent errors.
+// The state of the archive: disk, version, index, peers, recent errors.
 
 import { byId, bytes, fill, moment, setText } from './elements.js';
 
-export function showStatus({ version, begun, disk, peers, errors }) {
+export function showStatus({ version, begun, disk, index, peers, errors }) {
   setText(byId('version'), `dimse-scp ${version}, running since ${moment(begun)}`);
+  showIndex(index);
   byId('disk').hidden = !disk;
   if (disk) {
     const share = disk.total > 0 ? disk.free / disk.total : 1;
@@ -28,4 +29,14 @@ export function showStatus({ version, begun, disk, peers, errors }) {
     byId('errors'),
     errors.slice(0, 10).map(({ at, who, why }) => [moment(at), who, why]),
   );
+}
+
+function showIndex({ state, compared, studies, isComplete }) {
+  byId('index').hidden = state === 'passed';
+  byId('index').className = isComplete ? 'soft' : 'bad';
+  const progress =
+    state === 'failed'
+      ? 'The comparison of the index with the files failed: see the log.'
+      : `The index is being compared with the files: ${compared} of ${studies} studies.`;
+  setText(byId('index'), isComplete ? progress : `${progress} Queries are refused until then.`);
 }

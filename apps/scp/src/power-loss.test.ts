@@ -10,7 +10,7 @@ import { application, isInstalled, start } from '@x/testing/processes';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Keeps, RecordedDisk } from '../test/recorded-disk.ts';
 import { TRACED, type TraceStep, traceSteps } from '../test/system-call-trace.ts';
-import { openInstanceArchive } from './instances/instance-archive.ts';
+import { type InstanceArchive, openInstanceArchive } from './instances/instance-archive.ts';
 import { sqlPerformedProcedureStepStore } from './workflow/workflow-database/sql-performed-procedure-step-store.ts';
 import { openWorkflowDatabase } from './workflow/workflow-database/workflow-database.ts';
 
@@ -112,7 +112,9 @@ async function missing(
   let lost = 0;
   {
     await using archive = await openInstanceArchive(data, { fsync: false, reindex: false });
-    expect(archive.reconciliation.unreadable).toEqual([]);
+    // Entries of acknowledged instances are there before the comparison with the files, unless the index says that they may not.
+    const acknowledgedAtOnce = archive.index.isComplete ? await foundIn(archive) : undefined;
+    expect((await archive.compare()).unreadable).toEqual([]);
     for await (const indexed of archive.index.instances({ level: 'IMAGE', identifier: {} })) {
       await using file = await archive.open(indexed);
       const { study, series, sopInstance } = indexed;
@@ -122,8 +124,7 @@ async function missing(
       expect(bytes.subarray(-expected.length).equals(expected)).toBe(true);
     }
     await using workflow = await openWorkflowDatabase(data);
-    const matches = await collected(archive.index.find({ level: 'IMAGE', identifier: { SOPInstanceUID: '' } }));
-    const found = matches.map(({ SOPInstanceUID }) => SOPInstanceUID);
+    const found = acknowledgedAtOnce ?? (await foundIn(archive));
     expect(new Set(found).size).toBe(found.length);
     const stepsKept = sqlPerformedProcedureStepStore(workflow);
     for (const uid of acknowledged) {
@@ -135,6 +136,11 @@ async function missing(
   }
   rmSync(folder, { recursive: true });
   return lost;
+}
+
+async function foundIn({ index }: InstanceArchive): Promise<unknown[]> {
+  const matches = await collected(index.find({ level: 'IMAGE', identifier: { SOPInstanceUID: '' } }));
+  return matches.map(({ SOPInstanceUID }) => SOPInstanceUID);
 }
 
 async function collected<Item>(items: AsyncIterable<Item>): Promise<Item[]> {

@@ -17,7 +17,8 @@ import { makeFolders } from './data-folder/make-folders.ts';
 import { DatabaseError } from './data-folder/sql-database.ts';
 import { warnIfShared } from './data-folder/warn-if-shared.ts';
 import { warnIfFewDescriptors } from './descriptor-limit.ts';
-import { type InstanceArchive, openInstanceArchive, type Reconciliation } from './instances/instance-archive.ts';
+import { bringIndexUpToDate } from './index-upkeep.ts';
+import { openInstanceArchive } from './instances/instance-archive.ts';
 import { Notices } from './instances/notices.ts';
 import type { Observer } from './observer.ts';
 import { createProgram, type Options } from './options.ts';
@@ -85,7 +86,6 @@ async function serve(running: Options, context: ProgramContext, ready: () => voi
   await using audit = await openAuditLog(running, logger);
   const notices = new Notices(logger);
   await using instances = await openInstanceArchive(running.data, { ...running, notice: notices.tell });
-  logReconciliation(instances.reconciliation, logger);
   await warnIfShared(running, logger);
   warnIfFewDescriptors(running.maxAssociations, logger);
   const capture = running.capture === undefined ? undefined : await openCapture(running.capture, running, logger);
@@ -109,7 +109,8 @@ async function serve(running: Options, context: ProgramContext, ready: () => voi
   const { host, port } = listener;
   context.stdout.write(`listening ${running.aet}@${host.includes(':') ? `[${host}]` : host}:${port}\n`);
   if (http) context.stdout.write(`listening ${http.url}\n`);
-  void completeIndex(instances, logger);
+  void bringIndexUpToDate(instances, logger);
+  workflow.startRetention();
   const announced = announceRestart(workflow, context.signal, logger);
   const signal = await interrupted(context.signal);
   logger.info(`${signal}: no more associations; open associations have ${running.drain / 1000} s to finish`);
@@ -157,27 +158,6 @@ async function openCapture(
   const path = join(folder, name);
   const onError = ({ message }: Error) => logger.error(`the capture ${path} ends, it cannot be written: ${message}`);
   return createCapture(path, { mask, credentials, onError });
-}
-
-function logReconciliation({ added, removed, unreadable }: Reconciliation, logger: Logger): void {
-  if (added > 0) logger.info(`${added} instances that were not in the index were entered`);
-  if (removed > 0) logger.warn(`${removed} instances whose files are missing were removed from the index`);
-  for (const { study, series, sopInstance, why } of unreadable)
-    logger.warn({ study, series, sopInstance }, `the file of ${sopInstance} is not a valid instance: ${why}`);
-}
-
-/** Runs in the background, because an archive of an earlier version may have many instances. */
-async function completeIndex(instances: InstanceArchive, logger: Logger): Promise<void> {
-  try {
-    const { lacking } = instances.index;
-    const isOutdated = (await instances.index.outdated()).length > 0;
-    const names = [...lacking, ...(isOutdated ? ['attributes that an earlier version could not read'] : [])].join(', ');
-    if (names === '') return;
-    logger.info(`the index is being completed with ${names}; queries for them are slower until then`);
-    if (await instances.completeIndex()) logger.info(`the index has been completed with ${names}`);
-  } catch (error) {
-    logger.error({ err: error }, `the index could not be completed: ${(error as Error).message}`);
-  }
 }
 
 /** In the background: subscribers may be many. Never rejects. */

@@ -2,7 +2,7 @@
 
 import type Database from 'libsql';
 
-/** Undoes the migration '004-patients-of-studies'. The studies of several patients must have been removed. */
+/** Undoes the migrations from '004-patients-of-studies' on. The studies of several patients must have been removed. */
 export function makeEarlier(database: Database.Database): void {
   database.pragma('foreign_keys = OFF');
   const columns = database.prepare("select name from pragma_table_info('study') where name <> 'source'").pluck().all();
@@ -20,5 +20,6 @@ export function makeEarlier(database: Database.Database): void {
     create index study_patient on study (patient);
     create index study_study_date on study (study_date);
     create index study_accession_number on study (accession_number);
-    delete from kysely_migration where name = '004-patients-of-studies'`);
+    drop table completeness;
+    delete from kysely_migration where name in ('004-patients-of-studies', '005-completeness')`);
 }

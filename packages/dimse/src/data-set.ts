@@ -78,6 +78,7 @@ export {
 export { SERIES_INSTANCE_UID, SOP_CLASS_UID, SOP_INSTANCE_UID, STUDY_INSTANCE_UID } from './data-set/tags.ts';
 export { MAXIMUM_WILDCARD_PART } from './data-set/wildcard-pattern.ts';
 export { DicomFile, NotDicomError, type OpenOptions, openDicomFile } from './part10/dicom-file.ts';
+export { isDiskSlow, timed } from './part10/disk-speed.ts';
 export {
   encodeFileMetaInformation,
   type FileMetaInformation,

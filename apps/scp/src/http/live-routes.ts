@@ -74,7 +74,8 @@ export function liveRoutes({
     },
     '/status': async (_request, response) => {
       const { peers, errors } = live.peers;
-      answerJson(response, 200, { version: VERSION, begun: BEGUN, disk: await diskSpace(data), peers, errors });
+      const index = { ...instances.comparison, isComplete: instances.index.isComplete };
+      answerJson(response, 200, { version: VERSION, begun: BEGUN, disk: await diskSpace(data), index, peers, errors });
     },
     '/films': async (_request, response) => answerJson(response, 200, await filmsIn(films)),
     '/film': async (request, response) => {

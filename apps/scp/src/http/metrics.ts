@@ -16,6 +16,10 @@ export interface MeasuredArchive {
   queuedEvents(): Promise<number>;
   /** Entities in the index, by level. */
   indexed(): Promise<Readonly<Record<string, number>>>;
+  /** The comparison of the index with the files. */
+  comparison(): { readonly compared: number; readonly studies: number };
+  /** Whether the index has every acknowledged instance, so that queries are answered. */
+  isIndexComplete(): boolean;
   /** Bytes of the index's file. */
   indexLength(): Promise<number>;
 }
@@ -208,6 +212,25 @@ export class Metrics implements Disposable {
       registers,
       async collect() {
         for (const [level, count] of Object.entries(await archive.indexed())) this.set({ level }, count);
+      },
+    });
+    new Gauge({
+      name: 'dimse_index_complete',
+      help: '1 if queries are answered; 0 while the index may lack instances and is compared with the files',
+      registers,
+      collect() {
+        this.set(archive.isIndexComplete() ? 1 : 0);
+      },
+    });
+    new Gauge({
+      name: 'dimse_index_comparison_studies',
+      help: 'Studies whose files have been compared with the index since the start, and all that have files',
+      labelNames: ['state'],
+      registers,
+      collect() {
+        const { compared, studies } = archive.comparison();
+        this.set({ state: 'compared' }, compared);
+        this.set({ state: 'all' }, studies);
       },
     });
     new Gauge({

@@ -96,6 +96,8 @@ function measured(
     notices: () => notices.counts,
     queuedEvents: () => workflow.events.length(),
     indexed: async () => ({ ...(await instances.index.counts()) }),
+    comparison: () => instances.comparison,
+    isIndexComplete: () => instances.index.isComplete,
     indexLength: async () => (await stat(join(running.data, 'index.db'))).size,
   };
 }

@@ -44,6 +44,11 @@ async function start(...options: readonly string[]): Promise<void> {
   });
 }
 
+/** Waits until the index has been compared with the files. */
+async function compared(): Promise<void> {
+  await expect.poll(() => archive?.stderr(), { timeout: 20_000 }).toContain('the index agrees with the files');
+}
+
 async function kill(): Promise<void> {
   session?.abort();
   await archive?.stop('SIGKILL');
@@ -90,6 +95,7 @@ test('rebuilds a deleted index without losing acknowledged instances', async () 
   expect(await store([5, 6])).toEqual([0, 0]);
   await kill();
   await start();
+  await compared();
   expect(archive?.stderr()).toContain('7 instances that were not in the index were entered');
   expect(await found()).toHaveLength(7);
 });
@@ -108,6 +114,7 @@ test('reports an overwritten index at the next start and loses no acknowledged i
     /^dimse-scp: the index \S+index\.db is damaged \([^\n]+\): start once with --reindex[^\n]*\n$/,
   );
   await start('--reindex');
+  await compared();
   expect(await found()).toHaveLength(50);
 });
 

@@ -20,6 +20,7 @@ import { makeFolders } from '../data-folder/make-folders.ts';
 import { DiskSyncs } from '../data-folder/sync-folder.ts';
 import { INDEXED_TAGS } from './archive-index/indexed-attributes.ts';
 import { describeInstance } from './archive-index/instance-description.ts';
+import { entriesOf } from './folder-listing.ts';
 import type { InstanceDescription, InstanceKey, InstanceStore, KeptInstance, KeptSeries } from './instance-store.ts';
 import { storageError } from './storage-error.ts';
 
@@ -82,13 +83,14 @@ class FolderInstanceStore implements InstanceStore {
   }
 
   async *series(): AsyncGenerator<KeptSeries> {
-    for (const study of await foldersIn(this.#instances, UNKNOWN_STUDY))
-      for (const series of await foldersIn(join(this.#instances, study), UNKNOWN_SERIES)) {
-        const names = await readdir(join(this.#instances, study, series));
-        const sopInstances = names
-          .filter((name) => name.endsWith('.dcm'))
-          .map((name) => name.slice(0, -'.dcm'.length))
-          .filter(isUid);
+    for await (const study of foldersIn(this.#instances, UNKNOWN_STUDY))
+      for await (const series of foldersIn(join(this.#instances, study), UNKNOWN_SERIES)) {
+        const sopInstances: string[] = [];
+        for await (const { name } of entriesOf(join(this.#instances, study, series))) {
+          if (!name.endsWith(SUFFIX)) continue;
+          const sopInstance = name.slice(0, -SUFFIX.length);
+          if (isUid(sopInstance)) sopInstances.push(sopInstance);
+        }
         yield {
           study: study === UNKNOWN_STUDY ? '' : study,
           series: series === UNKNOWN_SERIES ? '' : series,
@@ -97,12 +99,22 @@ class FolderInstanceStore implements InstanceStore {
       }
   }
 
+  async countStudies(): Promise<number> {
+    let count = 0;
+    for await (const _ of foldersIn(this.#instances, UNKNOWN_STUDY)) count++;
+    return count;
+  }
+
+  has(instance: InstanceKey): boolean {
+    return lstatSync(this.#pathOf(instance), { throwIfNoEntry: false }) !== undefined;
+  }
+
   #folderOf({ study, series }: Omit<InstanceKey, 'sopInstance'>): string {
     return join(this.#instances, study || UNKNOWN_STUDY, series || UNKNOWN_SERIES);
   }
 
   #pathOf(instance: InstanceKey): string {
-    return join(this.#folderOf(instance), `${instance.sopInstance}.dcm`);
+    return join(this.#folderOf(instance), `${instance.sopInstance}${SUFFIX}`);
   }
 
   /** Gives a complete file its name, unless a complete file of that name exists: the first one is kept. */
@@ -165,6 +177,7 @@ class FolderInstanceStore implements InstanceStore {
 export const UNKNOWN_STUDY = 'unknown-study';
 export const UNKNOWN_SERIES = 'unknown-series';
 
+const SUFFIX = '.dcm';
 const REMEMBERED_FOLDERS = 10_000;
 const STUDY_INSTANCE_UID = 0x0020000d;
 const SERIES_INSTANCE_UID = 0x0020000e;
@@ -223,10 +236,9 @@ async function isWhole(path: string, sopInstance: string): Promise<boolean> {
 }
 
 /** The folders that are named by UIDs, or as this one. Somebody else has made others: their names must not get into answers. */
-async function foldersIn(folder: string, unknown: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-  return names.filter((name) => isUid(name) || name === unknown);
+async function* foldersIn(folder: string, unknown: string): AsyncGenerator<string> {
+  for await (const entry of entriesOf(folder))
+    if (entry.isDirectory() && (isUid(entry.name) || entry.name === unknown)) yield entry.name;
 }
 
 function folderName(name: string, uid: string | undefined): string {

@@ -40,6 +40,7 @@ async function reopen(options: Parameters<typeof openInstanceArchive>[1]): Promi
   await archive?.[Symbol.asyncDispose]();
   archive = undefined;
   archive = await openInstanceArchive(folder, options);
+  await archive.compare();
   return archive;
 }
 

@@ -12,6 +12,7 @@ import { INDEXED_ATTRIBUTES, type IndexedAttribute, tagsOf } from './archive-ind
 import { type DescribedInstance, describeInstance } from './archive-index/instance-description.ts';
 import { explainIndexError, openSqlArchiveIndex, type SqlIndexOptions } from './archive-index/sql-archive-index.ts';
 import { openFolderInstanceStore } from './folder-instance-store.ts';
+import { type ComparisonProgress, IndexComparison, type Reconciliation } from './index-comparison.ts';
 import type { InstanceDescription, InstanceKey, InstanceStore, KeptInstance } from './instance-store.ts';
 import type { NoticeListener } from './notices.ts';
 import { storageError } from './storage-error.ts';
@@ -27,19 +28,7 @@ export interface InstanceArchiveOptions {
   readonly notice?: NoticeListener;
 }
 
-export interface UnreadableFile extends InstanceKey {
-  readonly why: string;
-}
-
-/** The differences between files and index that were found at the start. */
-export interface Reconciliation {
-  readonly added: number;
-  readonly removed: number;
-  /** Files that are not valid instances. */
-  readonly unreadable: readonly UnreadableFile[];
-}
-
-/** Opens the archive in a data folder, which is created if necessary. If files and index differ, the index is corrected. */
+/** Opens the archive in a data folder, which is created if necessary. Call `compare` then. */
 export async function openInstanceArchive(
   dataFolder: string,
   { fsync, reindex, attributes = INDEXED_ATTRIBUTES, notice = () => {} }: InstanceArchiveOptions,
@@ -58,9 +47,12 @@ export async function openInstanceArchive(
   try {
     const tags = tagsOf(attributes);
     store = await openFolderInstanceStore(dataFolder, { fsync, tags });
-    const parts = { store, index, tags, notice };
-    if ((await isEmpty(store.series())) && !(await isEmpty(index.series()))) throw allMissing(dataFolder);
-    return new InstanceArchive(parts, await reconcile(parts));
+    const parts = { path, store, index, tags, notice };
+    if (await isEmpty(store.series())) {
+      if (!(await isEmpty(index.series()))) throw allMissing(dataFolder);
+      await index.setComplete(true);
+    }
+    return new InstanceArchive(parts);
   } catch (error) {
     await index[Symbol.asyncDispose]();
     // Damage inside the database only shows when it is read.
@@ -70,16 +62,55 @@ export async function openInstanceArchive(
 
 export class InstanceArchive implements AsyncDisposable {
   readonly index: ArchiveIndex;
-  /** The corrections made when it was opened. */
-  readonly reconciliation: Reconciliation;
   readonly #parts: Parts;
   readonly #closed = new AbortController();
+  readonly #comparison: IndexComparison;
+  #reconciliation: Promise<Reconciliation> | undefined;
   #completion: Promise<boolean> | undefined;
 
-  constructor(parts: Parts, reconciliation: Reconciliation) {
+  constructor(parts: Parts) {
     this.#parts = parts;
     this.index = parts.index;
-    this.reconciliation = reconciliation;
+    const { store, index } = parts;
+    this.#comparison = new IndexComparison({ store, index, enterFile: (key) => enterFile(parts, key) });
+  }
+
+  /**
+   * Compares files and index in the background of requests, and corrects the index. Further calls give the same promise.
+   * @throws AbortError if the archive is closed; DatabaseError if the index is damaged; the error of the system
+   */
+  compare(): Promise<Reconciliation> {
+    this.#reconciliation ??= this.#comparison.run(this.#closed.signal).catch((error) => {
+      throw explainIndexError(error, this.#parts.path);
+    });
+    return this.#reconciliation;
+  }
+
+  get comparison(): ComparisonProgress {
+    return this.#comparison.progress;
+  }
+
+  /** Why the index cannot answer queries yet, as an Error Comment; undefined if it can. */
+  get incompleteness(): string | undefined {
+    if (this.index.isComplete) return undefined;
+    const { state, compared, studies } = this.comparison;
+    return state === 'failed'
+      ? 'index incomplete: comparing it with the files failed'
+      : `index incomplete: ${compared} of ${studies} studies compared`;
+  }
+
+  /** Waits until the index can answer queries. @throws the reason of the signal; Error if the comparison fails */
+  async whenComplete(signal: AbortSignal): Promise<void> {
+    if (this.index.isComplete) return;
+    await new Promise<void>((resolve, reject) => {
+      const leave = () => reject(signal.reason);
+      signal.throwIfAborted();
+      signal.addEventListener('abort', leave, { once: true });
+      const ended = this.compare()
+        .then(() => {})
+        .finally(() => signal.removeEventListener('abort', leave));
+      ended.then(resolve, reject);
+    });
   }
 
   /**
@@ -144,6 +175,7 @@ export class InstanceArchive implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed.abort();
+    await this.#reconciliation?.catch(() => {});
     await this.#completion?.catch(() => {});
     await this.index[Symbol.asyncDispose]();
   }
@@ -184,49 +216,14 @@ async function isEmpty(values: AsyncIterable<unknown>): Promise<boolean> {
 
 /** The parts of an archive that work together. */
 interface Parts {
+  /** Of the index, for messages. */
+  readonly path: string;
   readonly store: InstanceStore;
   readonly index: ArchiveIndex;
   /** Of the attributes to index. */
   readonly tags: ReadonlySet<number>;
   readonly notice: NoticeListener;
 }
-
-async function reconcile(parts: Parts): Promise<Reconciliation> {
-  const { store, index } = parts;
-  const unreadable: UnreadableFile[] = [];
-  const seen = new Set<string>();
-  let [added, removed] = [0, 0];
-  for await (const { study, series, sopInstances } of store.series()) {
-    seen.add(`${study}/${series}`);
-    const indexed = await index.sopInstancesOf({ study, series });
-    const missing = sopInstances.filter((sopInstance) => !indexed.has(sopInstance));
-    for (let at = 0; at < missing.length; at += OPENED_AT_ONCE)
-      await Promise.all(
-        missing.slice(at, at + OPENED_AT_ONCE).map(async (sopInstance) => {
-          const key = { study, series, sopInstance };
-          const why = await enterFile(parts, key);
-          if (why === undefined) added++;
-          else unreadable.push({ ...key, why });
-        }),
-      );
-    const kept = new Set(sopInstances);
-    for (const sopInstance of indexed) {
-      if (kept.has(sopInstance)) continue;
-      await index.remove({ study, series, sopInstance });
-      removed++;
-    }
-  }
-  for await (const key of index.series()) {
-    if (seen.has(`${key.study}/${key.series}`)) continue;
-    for (const sopInstance of await index.sopInstancesOf(key)) {
-      await index.remove({ ...key, sopInstance });
-      removed++;
-    }
-  }
-  return { added, removed, unreadable };
-}
-
-const OPENED_AT_ONCE = 8;
 
 /** Enters a described instance, and tells what could not be read of it. @throws the error of the index */
 async function enter(

@@ -37,6 +37,7 @@ async function reopen(change: (path: string) => void = () => {}, reindex = false
   notices = [];
   change(join(folder, 'index.db'));
   archive = await openInstanceArchive(folder, { ...OPTIONS, reindex, notice });
+  await archive.compare();
 }
 
 const deleteIndex = () => {
@@ -146,7 +147,7 @@ describe('an instance with a value that cannot be read', () => {
     const before = await content();
     for (const rebuild of [() => reopen(deleteIndex), () => reopen(undefined, true)]) {
       await rebuild();
-      expect(archive.reconciliation).toEqual({ added: 1, removed: 0, unreadable: [] });
+      expect(await archive.compare()).toEqual({ added: 1, removed: 0, unreadable: [] });
       expect(notices).toMatchObject([{ kind: 'unreadable attributes' }]);
       expect(await content()).toEqual(before);
     }
@@ -325,7 +326,7 @@ describe('any data set that is accepted', () => {
             const received = await content();
             const readAtReception = notices.filter(({ kind }) => kind === 'unreadable attributes').map(faultsOf);
             await reopen(undefined, true);
-            expect(archive.reconciliation).toEqual({ added: accepted.length, removed: 0, unreadable: [] });
+            expect(await archive.compare()).toEqual({ added: accepted.length, removed: 0, unreadable: [] });
             expect(await content()).toEqual(received);
             expect(
               notices

@@ -57,6 +57,10 @@ export interface InstanceStore {
    * @throws the system's error, with code `ENOENT` if the file does not exist
    */
   open(instance: InstanceKey, buffer?: Uint8Array): DicomFile | Promise<DicomFile>;
-  /** All instances, by series. */
+  /** All instances, by series. Those that arrive meanwhile may be among them. */
   series(): AsyncIterable<KeptSeries>;
+  /** The number of studies. */
+  countStudies(): number | Promise<number>;
+  /** Whether there is a file of the instance, complete or not. */
+  has(instance: InstanceKey): boolean | Promise<boolean>;
 }

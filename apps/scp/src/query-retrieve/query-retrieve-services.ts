@@ -2,6 +2,7 @@
 
 import type { Logger } from '@x/cli/logger';
 import {
+  DimseError,
   describeStatus,
   type HandlerContext,
   type Handlers,
@@ -69,8 +70,12 @@ function queryRetrieveService(
   const concluded = (what: string, performed: Performed, { session }: HandlerContext) =>
     logConclusion(what, performed, logger.child({ event: 'retrieve', association: session.association.id }));
   const handlers: Handlers<typeof studyRoot> = {
-    find: ({ query }, { signal }) => entities(instances, query, signal),
+    find({ query }, { signal }) {
+      requireComplete(instances, Status.OutOfResources);
+      return entities(instances, query, signal);
+    },
     async *get({ identifier }, context) {
+      requireComplete(instances, CANNOT_COUNT_MATCHES);
       const performed = performGet(retrievable(instances, root, identifier, context), context, {
         ...(await totalOf(instances, root, identifier, context)),
         ...(transcoder && { transcoder }),
@@ -79,6 +84,7 @@ function queryRetrieveService(
       return yield* concluded('C-GET', performed, context);
     },
     async *move({ identifier, destination: title }, context) {
+      requireComplete(instances, CANNOT_PERFORM_SUB_OPERATIONS);
       const destination = (wanted: string) => {
         const peer = namedPeer(options, wanted);
         const { association } = context.session;
@@ -130,6 +136,15 @@ async function* entities(
   signal: AbortSignal,
 ): AsyncGenerator<UntypedDataSet, void, undefined> {
   for await (const entity of index.find(findQuery(query), signal)) yield { ...entity, InstanceAvailability: 'ONLINE' };
+}
+
+/** Out of resources: statuses of C-GET and C-MOVE (PS3.4 §C.4.2.1.5). */
+const CANNOT_COUNT_MATCHES = 0xa701;
+const CANNOT_PERFORM_SUB_OPERATIONS = 0xa702;
+
+/** @throws DimseError with this status and the progress of the comparison, while the index may lack instances */
+function requireComplete({ incompleteness }: InstanceArchive, status: number): void {
+  if (incompleteness !== undefined) throw new DimseError(status, { errorComment: incompleteness });
 }
 
 /** Retrievals of more instances do not hold all of them in memory. */

@@ -51,7 +51,8 @@ test.each([
   const workItems = new UnifiedProcedureStepProvider({ store });
   const performedSteps = sqlPerformedProcedureStepStore(database);
   const kept = { workItems, performedSteps, worklist: undefined };
-  await using _ = await startRetention({ keepFinished: days * DAY }, kept, logger);
+  await using retention = startRetention({ keepFinished: days * DAY }, kept, logger);
+  await retention.firstSweep;
   const left: string[] = [];
   for await (const [uid] of store.items()) left.push(uid);
   expect(left).toEqual(expected);

@@ -12,22 +12,25 @@ export interface Kept {
   readonly worklist: Pick<Worklist, 'studies'> | undefined;
 }
 
-/** Removes what ended long enough ago, now and every hour. @throws the error of the stores, at the first time */
-export async function startRetention(
+/** Removes what ended long enough ago, soon and every hour, until it is disposed of. Errors of the stores are logged. */
+export function startRetention(
   { keepFinished }: Pick<Options, 'keepFinished'>,
   kept: Kept,
   logger: Logger,
-): Promise<AsyncDisposable> {
-  if (keepFinished === 0) return { async [Symbol.asyncDispose]() {} };
+): AsyncDisposable & { readonly firstSweep: Promise<void> } {
+  if (keepFinished === 0) return { firstSweep: Promise.resolve(), async [Symbol.asyncDispose]() {} };
   const time = steadyTime();
-  let sweeping = sweep(keepFinished, kept, logger, time);
-  await sweeping;
-  const timer = setInterval(() => {
-    sweeping = sweep(keepFinished, kept, logger, time).catch((error) =>
+  const swept = () =>
+    sweep(keepFinished, kept, logger, time).catch((error) =>
       logger.error({ event: 'retention' }, `ended items could not be removed: ${(error as Error).message}`),
     );
+  const firstSweep = swept();
+  let sweeping = firstSweep;
+  const timer = setInterval(() => {
+    sweeping = swept();
   }, HOUR).unref();
   return {
+    firstSweep,
     async [Symbol.asyncDispose]() {
       clearInterval(timer);
       await sweeping;

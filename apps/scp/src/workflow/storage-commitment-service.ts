@@ -27,8 +27,8 @@ export async function openStorageCommitment(
     delivery,
     store: sqlCommitmentStore(database),
     retrieveAeTitle: aet,
-    async holds(instance, _signal, session) {
-      const held = await reasonAgainst(instance, instances);
+    async holds(instance, signal, session) {
+      const held = await reasonAgainst(instance, instances, signal);
       if (held === true) return true;
       missing.add(instance, held, session);
       return held.reason;
@@ -108,9 +108,15 @@ const MOST_LINES = 10;
 async function reasonAgainst(
   { sopClass, sopInstance }: ReferencedInstance,
   instances: InstanceArchive,
+  signal: AbortSignal,
 ): Promise<true | Refusal> {
   let refusal: Refusal = { reason: CommitmentFailure.NoSuchObjectInstance, words: 'it is not in the archive' };
-  for (const found of await instances.index.locate(sopInstance)) {
+  let located = await instances.index.locate(sopInstance);
+  if (located.length === 0 && !instances.index.isComplete) {
+    await instances.whenComplete(signal);
+    located = await instances.index.locate(sopInstance);
+  }
+  for (const found of located) {
     if (found.sopClass !== sopClass) {
       refusal = { reason: CommitmentFailure.ClassInstanceConflict, words: `its SOP class is ${found.sopClass}` };
       continue;

@@ -120,6 +120,7 @@ test('removes work items that ended long ago, unless they are kept for ever', as
   ] as const) {
     archive = await startScp(['--data', folder, '--keep-finished', days]);
     const { user, session } = await connect();
+    if (!isThere) await expect.poll(() => archive?.stderr()).toContain('ended long ago were removed');
     const outcome = await user.get(session, '1.1').catch((error) => error);
     expect([days, outcome.status]).toEqual([days, isThere ? 0 : 0xc307]);
     expect((await user.get(session, '1.2')).status).toBe(0);

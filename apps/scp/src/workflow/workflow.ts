@@ -34,6 +34,8 @@ export interface Workflow extends AsyncDisposable {
   readonly commitment: StorageCommitmentProvider;
   readonly workItems: UnifiedProcedureStepProvider;
   readonly printer: PrintProvider;
+  /** Removes what ended long ago, from now on. Call it once, when the archive listens. */
+  startRetention(): void;
 }
 
 /**
@@ -56,7 +58,7 @@ export async function openWorkflow(
     const delivery = createDelivery(events, options, logger, watchOwnConnections(observers, logger));
     const commitment = await openStorageCommitment(options, instances, database, delivery, logger);
     const workItems = openWorkItems(options, database, delivery, logger);
-    const retention = await startRetention(options, { workItems, performedSteps, worklist }, logger);
+    let retention: AsyncDisposable | undefined;
     const printer = openVirtualPrinter(options, logger);
     return {
       database,
@@ -67,9 +69,12 @@ export async function openWorkflow(
       commitment,
       workItems,
       printer,
+      startRetention() {
+        retention = startRetention(options, { workItems, performedSteps, worklist }, logger);
+      },
       async [Symbol.asyncDispose]() {
         await printer.close();
-        await retention[Symbol.asyncDispose]();
+        await retention?.[Symbol.asyncDispose]();
         await worklist?.[Symbol.asyncDispose]();
         await commitment.close();
         await delivery.close();

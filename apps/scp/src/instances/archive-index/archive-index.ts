@@ -59,8 +59,15 @@ export interface ArchiveIndex extends AsyncDisposable {
   sopInstancesOf(series: SeriesKey): ReadonlySet<string> | Promise<ReadonlySet<string>>;
   /** The studies that were entered last, the newest first, with their numbers of instances. */
   recentStudies(most: number): readonly DataSet[] | Promise<readonly DataSet[]>;
-  /** Removes all entries. */
+  /** Removes all entries. The index is incomplete then. */
   clear(): void | Promise<void>;
+  /**
+   * Whether it has an entry of every instance that was acknowledged. An index that is new, was cleared, or may have lost
+   * entries in a power failure has not, until it has been compared with the files.
+   */
+  readonly isComplete: boolean;
+  /** Records, for this process and the next ones, whether it is complete. */
+  setComplete(isComplete: boolean): void | Promise<void>;
   /** Keywords of attributes that entries made by an earlier version lack, until `complete` has added them. */
   readonly lacking: readonly string[];
   /**

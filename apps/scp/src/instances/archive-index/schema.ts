@@ -45,6 +45,11 @@ export interface Tables {
     number: Generated<number>;
     name: string;
   };
+  /** Whether there is an entry of every acknowledged instance: see completeness.ts. One row at most. */
+  readonly completeness: {
+    id: number;
+    value: string;
+  };
   /** By table, the rows that lack attributes: their ids are at least `next` and at most `last`. */
   readonly completion: {
     table_name: string;
@@ -161,6 +166,11 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
       await sql`alter table new_study rename to study`.execute(database);
       await sql`create index study_study_instance_uid on study (study_instance_uid)`.execute(database);
       for (const { text } of indexes.rows) await sql.raw(text).execute(database);
+    },
+  },
+  '005-completeness': {
+    async up(database: Kysely<unknown>) {
+      await sql`create table completeness (id integer primary key, value text not null)`.execute(database);
     },
   },
 };

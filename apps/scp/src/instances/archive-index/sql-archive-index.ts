@@ -12,6 +12,7 @@ import {
 import type { InstanceKey } from '../instance-store.ts';
 import type { ArchiveIndex, ArchiveQuery, IndexedInstance, Level, SeriesKey } from './archive-index.ts';
 import { bringUpToDate, unknownNames } from './attribute-list.ts';
+import { Completeness } from './completeness.ts';
 import { Completion, type CompletionSource } from './completion.ts';
 import { EntitySearch, type RowCount } from './entity-search.ts';
 import { sourceOf } from './entry-identity.ts';
@@ -65,6 +66,7 @@ class SqlArchiveIndex implements ArchiveIndex {
   readonly #tables: Kysely<Tables>;
   readonly #writer: InstanceWriter;
   readonly #completion: Completion;
+  readonly #completeness: Completeness;
   readonly #search: EntitySearch;
   readonly #onStep: OnStep | undefined;
   /** The entries that wait for the next group; at most as many as instances are being stored. */
@@ -76,7 +78,7 @@ class SqlArchiveIndex implements ArchiveIndex {
   constructor(
     { database, tables, sync, close }: SqlDatabase<Tables>,
     attributes: readonly IndexedAttribute[],
-    { read = async () => ({}), onStep, onSecondPatient }: SqlIndexOptions,
+    { fsync, read = async () => ({}), onStep, onSecondPatient }: SqlIndexOptions,
   ) {
     this.#tables = tables;
     this.#onStep = onStep;
@@ -90,6 +92,7 @@ class SqlArchiveIndex implements ArchiveIndex {
         return this.#locations().where('instance.id', '=', instance).executeTakeFirst();
       },
     });
+    this.#completeness = new Completeness(database, fsync);
     this.#search = new EntitySearch({ database, tables, attributes, completion: this.#completion, onStep });
     this.#writer = new InstanceWriter(database, attributes, onSecondPatient);
     this.#commits = new SharedSync(async () => {
@@ -139,7 +142,16 @@ class SqlArchiveIndex implements ArchiveIndex {
     this.#writer.renew(instance, attributes);
   }
 
+  get isComplete(): boolean {
+    return this.#completeness.isComplete;
+  }
+
+  async setComplete(isComplete: boolean): Promise<void> {
+    this.#completeness.set(isComplete);
+  }
+
   async clear(): Promise<void> {
+    this.#completeness.set(false);
     this.#counted = NOT_COUNTED;
     this.#writer.clear();
   }
