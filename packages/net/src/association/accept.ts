@@ -14,16 +14,16 @@ import {
   UserRejectReason,
 } from '@x/pdu';
 import { checkOptions } from '@x/pdu/internal';
-import { TimeoutError } from '../errors.ts';
+import { ConnectionLostError, TimeoutError } from '../errors.ts';
 import { checkPeerMaximumLength } from '../limits.ts';
 import { answerExtendedNegotiations, answerWindow, type WindowOption } from '../negotiation/negotiated-options.ts';
 import { type AcceptancePolicy, answerContexts } from '../negotiation/negotiation.ts';
 import { type PeerQuirks, quirksOf } from '../negotiation/peer-profiles.ts';
-import { onAbort } from '../on-abort.ts';
 import { startTimer } from '../timeouts.ts';
 import type { TlsSession } from '../transport/tls.ts';
 import { UpperLayerConnection } from '../upper-layer/connection.ts';
 import type { ConnectionOptions } from '../upper-layer/connection-options.ts';
+import { type ConnectionSettings, connectionSettings } from '../upper-layer/connection-settings.ts';
 import { type AcceptingListener, Association } from './association.ts';
 import { traceAssociation } from './diagnostics.ts';
 import { releaseWhenIdle } from './idle-release.ts';
@@ -97,30 +97,30 @@ export async function acceptAssociation(
   options: AcceptAssociationOptions,
 ): Promise<Association | undefined> {
   checkOptions<AcceptAssociationOptions>(ACCEPT_ASSOCIATION_OPTIONS, options);
-  return acceptOn(transport, options);
+  const { peer, decide, onConnection, listener } = options;
+  const connection = new UpperLayerConnection(transport, 'acceptor', peer ? { peer } : {}, acceptorSettings(options));
+  onConnection?.(connection);
+  return acceptOn(connection, options, decide, listener);
 }
 
-/** The same, for options that were checked. */
-export async function acceptOn(transport: Duplex, options: AcceptAssociationOptions): Promise<Association | undefined> {
-  const connection = new UpperLayerConnection(transport, 'acceptor', {
-    ...connectionOptions(options),
-    ...(options.peer && { peer: options.peer }),
-    ...(options.strict && { strict: true }),
-  });
-  options.onConnection?.(connection);
+/** The settings of the connections of an acceptor with these options. */
+export function acceptorSettings(options: LocalOptions & Pick<ConnectionOptions, 'strict'>): ConnectionSettings {
+  return connectionSettings({ ...connectionOptions(options), ...(options.strict && { strict: true }) });
+}
+
+/** The same as `acceptAssociation`, on a connection that has received nothing, for options that were checked. */
+export async function acceptOn(
+  connection: UpperLayerConnection,
+  options: LocalOptions,
+  decide: Decide,
+  listener?: AcceptingListener,
+): Promise<Association | undefined> {
   const { value: request } = await connection.next();
   if (request?.type !== 'A-ASSOCIATE-RQ') return undefined;
   const { timeouts } = connection;
-  const gone = new AbortController();
-  const stop = startTimer(timeouts.association, () =>
-    connection.abort({
-      cause: new TimeoutError('association', timeouts.association, 'no decision on the association was made'),
-    }),
-  );
-  void connection.closed.then(({ error }) => gone.abort(error));
   try {
-    const decision =
-      unacceptable(request, connection.peerName) ?? (await askFor(request, connection, options, gone.signal));
+    const asked = unacceptable(request, connection.peerName) ?? askFor(request, connection, decide);
+    const decision = asked instanceof Promise ? await asked : asked;
     if ('reject' in decision) {
       await connection.send({ type: 'A-ASSOCIATE-RJ', ...decision.reject });
       return undefined;
@@ -129,7 +129,7 @@ export async function acceptOn(transport: Duplex, options: AcceptAssociationOpti
     const answer = associateAccept(request, decision.accept, options, quirks);
     await connection.send(answer);
     const { lenientRoles = options.lenientRoles } = quirks;
-    const association = new Association(connection, request, answer, { lenientRoles, listener: options.listener });
+    const association = new Association(connection, request, answer, { lenientRoles, listener });
     traceAssociation(association);
     releaseWhenIdle(association, timeouts.idle);
     return association;
@@ -137,32 +137,72 @@ export async function acceptOn(transport: Duplex, options: AcceptAssociationOpti
     // Without an answer the peer would wait. This does nothing if it was rejected.
     connection.abort(error instanceof Error ? { cause: error } : {});
     throw error;
-  } finally {
-    stop();
   }
 }
 
-async function askFor(
+/** The decision: a value if it was made at once, and else a promise. A failure of it rejects the request. */
+function askFor(
   request: AssociateRequest,
   connection: UpperLayerConnection,
-  { decide }: { readonly decide: Decide },
-  signal: AbortSignal,
-): Promise<Decision> {
-  const { callingAeTitle, calledAeTitle } = request;
+  decide: Decide,
+): Decision | Promise<Decision> {
   try {
-    const gone = new Promise<never>((_, reject) => {
-      onAbort(signal, reject);
-    });
-    // Avoids an unhandled rejection if `decide` throws at once.
-    gone.catch(() => {});
-    const { peer, tls } = connection;
-    const { id } = connection;
-    const asked = { id, request, callingAeTitle, calledAeTitle, ...peer, ...(tls && { tls }), signal };
-    // The decision may never settle: the wait ends with the connection.
-    return await Promise.race([decide(asked, connection), gone]);
+    const decision = decide(requestOn(connection, request), connection);
+    return 'then' in decision ? rejectIfFailed(inTime(decision, connection), connection) : decision;
+  } catch (error) {
+    return rejectIfFailed(Promise.reject(error), connection);
+  }
+}
+
+async function rejectIfFailed(deciding: Promise<Decision>, connection: UpperLayerConnection): Promise<Decision> {
+  try {
+    return await deciding;
   } catch (error) {
     if (connection.state === 'Sta3') await connection.send({ type: 'A-ASSOCIATE-RJ', ...CONGESTION });
     throw error;
+  }
+}
+
+/** A request with the facts of its connection. Its signal is made when it is read: most decisions do not need it. */
+function requestOn(connection: UpperLayerConnection, request: AssociateRequest): AssociationRequest {
+  const { callingAeTitle, calledAeTitle } = request;
+  const { id, peer, tls } = connection;
+  let gone: AbortController | undefined;
+  return {
+    ...{ id, request, callingAeTitle, calledAeTitle, ...peer, ...(tls && { tls }) },
+    get signal() {
+      gone ??= abortedAtEndOf(connection);
+      return gone.signal;
+    },
+  };
+}
+
+function abortedAtEndOf(connection: UpperLayerConnection): AbortController {
+  const gone = new AbortController();
+  if (connection.ended) gone.abort(connection.ended.error);
+  else void connection.closed.then(({ error }) => gone.abort(error));
+  return gone;
+}
+
+/** The decision, which may never settle: the wait ends with the connection, and at the association timeout. */
+async function inTime(decision: Promise<Decision>, connection: UpperLayerConnection): Promise<Decision> {
+  const { association } = connection.timeouts;
+  const stop = startTimer(association, () =>
+    connection.abort({
+      cause: new TimeoutError('association', association, 'no decision on the association was made'),
+    }),
+  );
+  let isDecided = false;
+  const gone = connection.closed.then(({ error }): never => {
+    // Nobody needs the error of an association that ends after the decision.
+    if (isDecided) return undefined as never;
+    throw error ?? new ConnectionLostError(`${connection.peerName} closed the connection`, connection.state);
+  });
+  try {
+    return await Promise.race([decision, gone]);
+  } finally {
+    isDecided = true;
+    stop();
   }
 }
 

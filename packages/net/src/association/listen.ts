@@ -3,7 +3,7 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { checkOptions } from '@x/pdu/internal';
-import { settledWithin, timeoutsOf } from '../timeouts.ts';
+import { settledWithin } from '../timeouts.ts';
 import { type ConnectionLimitOptions, ConnectionLimits } from '../transport/connection-limits.ts';
 import { RELOAD_OPTIONS } from '../transport/option-tables.ts';
 import { PendingConnections } from '../transport/pending-connections.ts';
@@ -19,10 +19,11 @@ import {
   type TransportServer,
   tcpServer,
 } from '../transport/transport-server.ts';
-import type { UpperLayerConnection } from '../upper-layer/connection.ts';
+import { UpperLayerConnection } from '../upper-layer/connection.ts';
 import type { Closed } from '../upper-layer/connection-events.ts';
+import type { ConnectionSettings } from '../upper-layer/connection-settings.ts';
 import { WatchedEmitter } from '../watched-emitter.ts';
-import { type AssociationRequest, acceptOn, type Decide, type Decision, reject } from './accept.ts';
+import { type AssociationRequest, acceptOn, acceptorSettings, type Decide, type Decision, reject } from './accept.ts';
 import type { AcceptingListener, Association } from './association.ts';
 import { type AssociationLimitOptions, AssociationLimits, LOCAL_LIMIT_EXCEEDED } from './association-limits.ts';
 import { type DrainReport, type ListenerCounters, type ListenerEvents, warnOfMistake } from './listener-reports.ts';
@@ -68,6 +69,7 @@ export async function listen(address: ListenAddress | TransportServer, options: 
 /** A listener with its connections and associations. It is made by `listen`. */
 export class Listener extends WatchedEmitter<ListenerEvents> implements AcceptingListener, AsyncDisposable {
   readonly #options: ListenOptions;
+  readonly #settings: ConnectionSettings;
   readonly #acceptor: TransportAcceptor;
   readonly #limits: AssociationLimits;
   readonly #connectionLimits: ConnectionLimits;
@@ -92,11 +94,12 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements Acceptin
   constructor(options: ListenOptions) {
     super();
     this.#options = checkOptions<ListenOptions>(LISTEN_OPTIONS, options);
+    this.#settings = acceptorSettings(options);
     this.#limits = new AssociationLimits(options);
     this.#connectionLimits = new ConnectionLimits(options);
     this.#pending = new PendingConnections(options.maximumPendingConnections);
     this.#ending = new PendingConnections(options.maximumPendingConnections);
-    this.#acceptor = new TransportAcceptor(options, timeoutsOf(options.timeouts));
+    this.#acceptor = new TransportAcceptor(options, this.#settings.timeouts);
   }
 
   /** The address it listens on. @throws Error if it is closed, or its transport has no host. */
@@ -214,44 +217,30 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements Acceptin
   }
 
   #upperLayer({ transport, peer }: AcceptedTransport, stream: Duplex): void {
-    const options = {
-      ...this.#options,
-      peer,
-      listener: this,
-      decide: (request: AssociationRequest, connection: UpperLayerConnection) => {
-        this.#pending.remove(stream);
-        return this.#decide(request, connection);
-      },
-      onConnection: (connection: UpperLayerConnection) => {
-        this.#connections.set(connection, this.#serve(connection, accepting, stream));
-        void connection.disconnected.then(() => this.#connections.delete(connection));
-        void connection.closed.then(() => {
-          if (!stream.destroyed) this.#ending.add(stream, peer.address);
-        });
-        this.#options.onConnection?.(connection);
-        this.emit('connection', connection);
-      },
-    };
-    // Deferred, because acceptOn calls onConnection before it returns.
-    const accepting = Promise.resolve().then(() => accepted);
-    const accepted = acceptOn(transport, options);
-    accepted.catch(() => {});
+    const connection = new UpperLayerConnection(transport, 'acceptor', { peer }, this.#settings);
+    // Before the callbacks, which may count the connections or close the listener.
+    this.#connections.set(connection, connection.disconnected);
+    void connection.closed.then(() => {
+      if (!stream.destroyed) this.#ending.add(stream, peer.address);
+    });
+    this.#connections.set(connection, this.#serve(connection, stream));
+    void connection.disconnected.then(() => this.#connections.delete(connection));
   }
 
-  #decide(request: AssociationRequest, connection: UpperLayerConnection): Decision | Promise<Decision> {
+  #decide(request: AssociationRequest, connection: UpperLayerConnection, stream: Duplex): Decision | Promise<Decision> {
+    this.#pending.remove(stream);
     const leave = this.#closing ? undefined : this.#limits.enter(request);
     if (!leave) return reject(LOCAL_LIMIT_EXCEEDED);
     void connection.closed.then(leave);
     return this.#options.decide(request, connection);
   }
 
-  async #serve(
-    connection: UpperLayerConnection,
-    accepting: Promise<Association | undefined>,
-    stream: Duplex,
-  ): Promise<void> {
+  async #serve(connection: UpperLayerConnection, stream: Duplex): Promise<void> {
     try {
-      const association = await accepting;
+      this.#options.onConnection?.(connection);
+      this.emit('connection', connection);
+      const decide: Decide = (request) => this.#decide(request, connection, stream);
+      const association = await acceptOn(connection, this.#options, decide, this);
       if (association) await this.#serveAssociation(association);
       else this.#countUnassociated(await connection.closed, stream);
     } catch (error) {

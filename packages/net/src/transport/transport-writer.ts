@@ -14,6 +14,8 @@ export interface TransportWriterOptions {
   readonly failed: (error: Error) => void;
 }
 
+const WRITTEN = Promise.resolve();
+
 export class TransportWriter {
   readonly #transport: Duplex;
   readonly #options: TransportWriterOptions;
@@ -40,11 +42,7 @@ export class TransportWriter {
       this.#options.failed(transport.errored ?? new Error('the connection is closed'));
       return;
     }
-    const done = (error?: Error | null) => {
-      this.#done++;
-      if (error) this.#options.failed(error);
-      for (const { upTo, settle } of this.#waiting) if (this.#done >= upTo) settle();
-    };
+    const done = this.#taken;
     this.#begun++;
     for (const { length } of buffers) this.#bytes += length;
     this.#options.wrote(buffers);
@@ -60,10 +58,26 @@ export class TransportWriter {
     transport.uncork();
   }
 
+  /** Called when the transport has taken the bytes of one call of `write`. */
+  readonly #taken = (error?: Error | null): void => {
+    this.#done++;
+    if (error) this.#options.failed(error);
+    for (const { upTo, settle } of this.#waiting) if (this.#done >= upTo) settle();
+  };
+
+  /**
+   * Whether the transport has accepted everything written so far. A socket takes most writes at once; the callbacks of a
+   * stream come later.
+   */
+  get isWritten(): boolean {
+    if (this.#error) return false;
+    return this.#done === this.#begun || (this.#transport.writableLength === 0 && !this.#transport.errored);
+  }
+
   /** Settles when the transport has accepted everything written so far. */
   written(): Promise<void> {
     if (this.#error) return Promise.reject(this.#error);
-    if (this.#done === this.#begun) return Promise.resolve();
+    if (this.isWritten) return WRITTEN;
     return new Promise((resolve, reject) => {
       const stop = this.#watchProgress();
       const waiting = {

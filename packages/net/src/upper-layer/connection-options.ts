@@ -1,15 +1,7 @@
 // The options of an Upper Layer connection.
 
 import { AbortReason, AbortSource } from '@x/pdu';
-import {
-  aNumber,
-  anObjectOf,
-  anything,
-  aValueOf,
-  checkOptions,
-  DEFAULT_MAXIMUM_LENGTH,
-  type OptionTable,
-} from '@x/pdu/internal';
+import { aNumber, anObjectOf, anything, aValueOf, checkOptions, type OptionTable } from '@x/pdu/internal';
 import { TIMEOUT_RULES, type Timeouts } from '../timeouts.ts';
 import type { TransportAddress } from '../transport/transport-connection.ts';
 
@@ -38,7 +30,7 @@ export interface ConnectionOptions {
   readonly peer?: TransportAddress;
 }
 
-const CONNECTION_OPTIONS: OptionTable<ConnectionOptions> = {
+export const CONNECTION_OPTIONS: OptionTable<ConnectionOptions> = {
   of: 'UpperLayerConnection',
   rules: {
     maximumLength: aNumber,
@@ -51,17 +43,6 @@ const CONNECTION_OPTIONS: OptionTable<ConnectionOptions> = {
     peer: aValueOf('object'),
   },
 };
-
-/** The options of a connection with their defaults. @throws OptionError. */
-export function checkedOptions(options: ConnectionOptions) {
-  const {
-    maximumLength = DEFAULT_MAXIMUM_LENGTH,
-    highWaterMark = DEFAULT_HIGH_WATER_MARK,
-    minimumRate = 0,
-    strict = false,
-  } = checkOptions(CONNECTION_OPTIONS, options);
-  return { maximumLength, highWaterMark, minimumRate, strict };
-}
 
 /** The options of `abort`. */
 export interface AbortOptions {

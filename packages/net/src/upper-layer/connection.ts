@@ -3,13 +3,14 @@
 import type { Duplex } from 'node:stream';
 import { encodePdu, type Pdu, PduDecoder, PduError } from '@x/pdu';
 import { AssociationAbortedError, asError, ConnectionLostError, TimeoutError } from '../errors.ts';
-import { type Timeouts, timeoutsOf } from '../timeouts.ts';
+import type { Timeouts } from '../timeouts.ts';
 import type { TlsSession } from '../transport/tls.ts';
 import { type TransportAddress, TransportConnection } from '../transport/transport-connection.ts';
 import { WatchedEmitter } from '../watched-emitter.ts';
 import { ConnectionActions } from './actions.ts';
 import type { Closed, ConnectionEvents } from './connection-events.ts';
-import { type AbortOptions, type ConnectionOptions, checkedAbort, checkedOptions } from './connection-options.ts';
+import { type AbortOptions, type ConnectionOptions, checkedAbort } from './connection-options.ts';
+import { connectionSettings } from './connection-settings.ts';
 import { Inbox } from './inbox.ts';
 import { IncomingWatch } from './incoming-watch.ts';
 import type { Role, State } from './state-machine.ts';
@@ -47,16 +48,15 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
   #ended: Closed | undefined;
   #stateChanged: ((change: StateChange) => void) | undefined;
 
-  /** Takes over a connected transport. An acceptor waits for A-ASSOCIATE-RQ until ARTIM expires. */
-  constructor(transport: Duplex, role: Role, options: ConnectionOptions = {}) {
+  /** Takes over a connected transport. An acceptor waits for A-ASSOCIATE-RQ until ARTIM expires. A listener prepares the settings once. */
+  constructor(transport: Duplex, role: Role, options: ConnectionOptions = {}, settings = connectionSettings(options)) {
     super();
-    const { maximumLength, highWaterMark, minimumRate, strict } = checkedOptions(options);
+    const { maximumLength, highWaterMark, minimumRate, strict, timeouts } = settings;
     this.role = role;
-    this.timeouts = timeoutsOf(options.timeouts);
+    this.timeouts = timeouts;
     this.#decoder = new PduDecoder({ maxLength: maximumLength, strict });
     this.#transport = new TransportConnection(transport, {
-      writeTimeout: this.timeouts.write,
-      peer: options.peer,
+      ...{ writeTimeout: timeouts.write, peer: options.peer },
       received: (chunk) => this.#received(chunk),
       wrote: (buffers) => this.emit('written', buffers),
       stuck: () => this.#stuck(),
@@ -68,14 +68,11 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
       this.#close = resolve;
     });
     const { address, port } = this.#transport.peer;
-    this.peerName = options.peerName ?? (address ? `${address}:${port}` : 'the peer');
-    const { peerName, timeouts } = this;
-    this.#watch = new IncomingWatch(this.#decoder, this.#transport, {
-      timeout: timeouts.data,
-      minimumRate,
-      peerName,
-      failed: (cause) => this.abort({ cause }),
-    });
+    const { peerName = address ? `${address}:${port}` : 'the peer' } = options;
+    this.peerName = peerName;
+    const failed = (cause: Error) => this.abort({ cause });
+    const watched = { timeout: timeouts.data, minimumRate, peerName, failed };
+    this.#watch = new IncomingWatch(this.#decoder, this.#transport, watched);
     const actions = new ConnectionActions({
       transport: this.#transport,
       timeouts,
@@ -96,6 +93,11 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
     return this.#upperLayer.state;
   }
 
+  /** How the association has ended; undefined before `closed` settles. */
+  get ended(): Closed | undefined {
+    return this.#ended;
+  }
+
   /**
    * Calls back on every change of state, before its effects: for the association that is built on this connection. To
    * watch, listen to 'transition' instead.
@@ -110,7 +112,7 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
     return this.state === 'Sta6';
   }
 
-  /** Whether the transport is connected, with or without an association. */
+  /** Whether the transport is connected. */
   get isConnected(): boolean {
     return this.#transport.isConnected;
   }
@@ -295,5 +297,4 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
     this.emit('closed', closed);
   }
 }
-
 let lastId = 0;
