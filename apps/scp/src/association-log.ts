@@ -7,7 +7,8 @@ import { AssociationAbortedError, type Closed, describeReject, type Pdu, type Up
 /** @param parent If the archive requested the association: the id of the association that it serves, if any. */
 export function logAssociation(connection: UpperLayerConnection, logger: Logger, parent?: string): void {
   logConnection(connection, logger);
-  const log = logger.child({ event: 'association', association: connection.id, ...(parent && { parent }) });
+  // A logger of its own for each association would take longer to make than its two lines take to write.
+  const fields = { event: 'association', association: connection.id, ...(parent && { parent }) };
   const { address } = connection.peer;
   const where = address ? ` ${connection.role === 'acceptor' ? 'from' : 'at'} ${address}` : '';
   let names = '';
@@ -17,22 +18,25 @@ export function logAssociation(connection: UpperLayerConnection, logger: Logger,
       const { presentationContexts: contexts } = pdu;
       const accepted = contexts.filter(({ result }) => result === 0).length;
       const summary = `${names}, ${accepted} of ${contexts.length} contexts`;
-      log.info({ type: 'accepted', summary }, `association accepted: ${summary}${where}`);
+      logger.info({ ...fields, type: 'accepted', summary }, `association accepted: ${summary}${where}`);
     } else if (pdu.type === 'A-ASSOCIATE-RJ') {
       const { result, source, reason } = pdu;
       const summary = `${names}: ${describeReject(pdu)}`;
       const codes = `result ${result}, source ${source}, reason ${reason}`;
-      log.warn({ type: 'rejected', result, source, reason, summary }, `association rejected: ${summary}, ${codes}`);
+      logger.warn(
+        { ...fields, type: 'rejected', result, source, reason, summary },
+        `association rejected: ${summary}, ${codes}`,
+      );
     }
     // Listening to every PDU of an association would cost time.
     if (pdu.type !== 'A-ASSOCIATE-RQ') connection.off('pdu', negotiated);
   };
   connection.on('pdu', negotiated);
-  void connection.closed.then((closed) => logEnd(closed, log));
+  void connection.closed.then((closed) => logEnd(closed, fields, logger));
 }
 
-function logEnd({ how, by, error }: Closed, log: Logger): void {
-  const line = { type: how, by };
+function logEnd({ how, by, error }: Closed, fields: object, log: Logger): void {
+  const line = { ...fields, type: how, by };
   if (how === 'released') log.info({ ...line, summary: 'released' }, 'association released');
   else if (error instanceof AssociationAbortedError) {
     const { source, reason } = error;

@@ -1,5 +1,6 @@
 import { Writable } from 'node:stream';
 import fc from 'fast-check';
+import { prettyFactory } from 'pino-pretty';
 import { expect, test } from 'vitest';
 import { createLogger } from './logger.ts';
 import { withoutControls } from './without-controls.ts';
@@ -7,15 +8,21 @@ import { withoutControls } from './without-controls.ts';
 /** The text that a logger writes for these lines, logged at info. */
 function logged(format: 'pretty' | 'json', lines: readonly object[]): string {
   let text = '';
-  const stderr = new Writable({
-    write(chunk, _encoding, done) {
-      text += chunk;
-      done();
-    },
+  const stderr = collecting((chunk) => {
+    text += chunk;
   });
   const logger = createLogger({ verbosity: 0, format, stderr });
   for (const { msg, ...line } of lines as readonly { msg: string }[]) logger.info(line, msg);
   return text;
+}
+
+function collecting(take: (chunk: string) => void): Writable {
+  return new Writable({
+    write(chunk, _encoding, done) {
+      take(String(chunk));
+      done();
+    },
+  });
 }
 
 /** Characters that terminals and readers of logs obey. */
@@ -66,4 +73,30 @@ test('writes the lines of a detail and of a stack below the message, with their 
   const failure = { err: { stack: 'Error: b\nINFO: forged\n    at a:1', message: 'b' }, msg: 'failed' };
   expect(logged('pretty', [failure]).split('\n').slice(1)).toEqual(['    at a:1', '']);
   expect(logged('pretty', [{ association: 'a-1', msg: 'a' }])).toMatch(/^\[[\d:.]+\] INFO: \[a-1\] a\n$/);
+});
+
+test.each([false, true])('readable lines are those of pino-pretty (on a terminal: %s)', (isTTY) => {
+  const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
+  const stderr = Object.assign(
+    collecting((chunk) => lines.push(chunk)),
+    { isTTY },
+  );
+  const lines: string[] = [];
+  const pretty = prettyFactory({
+    colorize: isTTY,
+    include: 'time,level',
+    messageFormat: '{msg}',
+    timestampKey: 'time',
+  });
+  fc.assert(
+    fc.property(fc.constantFrom(...levels), fc.stringMatching(/^[ -z]{1,40}$/), (level, msg) => {
+      createLogger({ verbosity: 2, format: 'pretty', stderr })[level](msg);
+      const line = lines.at(-1) as string;
+      const time = line.slice(1, 13);
+      const at = new Date(`2026-01-01T${time}`).getTime();
+      const numbers = { trace: 10, debug: 20, info: 30, warn: 40, error: 50, fatal: 60 };
+      const expected = pretty(JSON.stringify({ level: numbers[level], time: at, msg }));
+      expect(line).toBe(expected);
+    }),
+  );
 });

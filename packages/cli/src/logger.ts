@@ -1,7 +1,6 @@
 // Logs of the applications: readable lines or JSON lines on stderr.
 
 import { destination, type Logger, pino } from 'pino';
-import { prettyFactory } from 'pino-pretty';
 import type { OutputStream } from './program.ts';
 import { withoutControls } from './without-controls.ts';
 
@@ -28,24 +27,64 @@ export function createLogger({ verbosity, format, quiet = false, stderr = proces
   const render =
     format === 'json'
       ? (line: string) => `${withoutControls(line.slice(0, -1))}\n`
-      : prettyFactory({
-          colorize: stderr.isTTY === true,
-          // The message repeats what matters of the other fields.
-          include: 'time,level',
-          messageFormat: readable,
-          timestampKey: 'time',
-        });
+      : readableLines(stderr.isTTY === true);
   return pino({ level, base: null, timestamp }, { write: (line) => void output.write(render(line)) });
 }
 
-function readable({ association, msg, detail, err }: Record<string, unknown>): string {
-  const { stack = '' } = (err ?? {}) as { readonly stack?: string };
-  const lines = [
-    `${association === undefined ? '' : `[${String(association)}] `}${String(msg)}`,
-    ...(typeof detail === 'string' ? detail.split('\n') : []),
-    ...stack.split('\n').filter((line) => /^ {4}at /.test(line)),
-  ];
-  return lines.map(withoutControls).join('\n');
+/** Renders a line of JSON for a reader. The message repeats what matters of the fields that are left out. */
+function readableLines(hasColors: boolean): (line: string) => string {
+  return (line) => {
+    const { time, level, association, msg, detail, err } = JSON.parse(line) as LogLine;
+    const { stack = '' } = err ?? {};
+    const name = LEVELS[level] ?? `${level}`;
+    const [on, off] = COLORS[level] ?? ['', ''];
+    const [shownLevel, before, after] = hasColors ? [`${on}${name}${off}`, CYAN, DEFAULT] : [name, '', ''];
+    const lines = [
+      `${association === undefined ? '' : `[${association}] `}${msg}`,
+      ...(typeof detail === 'string' ? detail.split('\n') : []),
+      ...(stack === '' ? [] : stack.split('\n').filter((each) => /^ {4}at /.test(each))),
+    ];
+    const text = lines.length === 1 ? withoutControls(lines[0] as string) : lines.map(withoutControls).join('\n');
+    return `[${clockText(time)}] ${shownLevel}: ${before}${text}${after}\n`;
+  };
+}
+
+interface LogLine {
+  readonly time: number;
+  readonly level: number;
+  readonly association?: unknown;
+  readonly msg?: unknown;
+  readonly detail?: unknown;
+  readonly err?: { readonly stack?: string };
+}
+
+const LEVELS: Readonly<Record<number, string>> = {
+  10: 'TRACE',
+  20: 'DEBUG',
+  30: 'INFO',
+  40: 'WARN',
+  50: 'ERROR',
+  60: 'FATAL',
+};
+
+// Of terminals (ECMA-48).
+const CYAN = '\u001b[36m';
+const DEFAULT = '\u001b[39m';
+const COLORS: Readonly<Record<number, readonly [on: string, off: string]>> = {
+  10: ['\u001b[90m', DEFAULT],
+  20: ['\u001b[34m', DEFAULT],
+  30: ['\u001b[32m', DEFAULT],
+  40: ['\u001b[33m', DEFAULT],
+  50: ['\u001b[31m', DEFAULT],
+  60: ['\u001b[41m', '\u001b[49m'],
+};
+
+/** The local time of day with milliseconds. */
+function clockText(milliseconds: number): string {
+  const time = new Date(milliseconds);
+  const two = (value: number) => (value < 10 ? `0${value}` : `${value}`);
+  const thousandths = `${time.getMilliseconds()}`.padStart(3, '0');
+  return `${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}.${thousandths}`;
 }
 
 // Milliseconds since 1970 with a fraction, so that the lines of two processes can be put in order.
