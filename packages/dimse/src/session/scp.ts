@@ -36,6 +36,7 @@ import { listenOptionsOf, SCP_ADDRESS, SCP_OPTIONS, sessionOptionsOf } from './o
 import { isStreamed, type Service, type ServiceClass, serve, serviceOf, sopClassOf } from './service-class.ts';
 import { Session, type SessionEvents, warnOfHandler } from './session.ts';
 import type { SessionOptions, SessionTimeouts } from './session-options.ts';
+import { sessionSettings } from './session-settings.ts';
 import { verification } from './verification.ts';
 
 /** Options of `createScp`: the services, the peers that are accepted, and the limits. */
@@ -162,11 +163,12 @@ export class Scp extends WatchedEmitter<ScpEvents> implements AsyncDisposable {
   #listenOptions(): ListenOptions {
     const options = this.#options;
     const sessionOptions = sessionOptionsOf(options);
+    const settings = sessionSettings(sessionOptions);
     return {
       ...listenOptionsOf(options),
       decide: (request, connection) => this.#decide(request, connection),
       serve: async (association) => {
-        const session = new Session(association, this.#services, sessionOptions);
+        const session = new Session(association, this.#services, sessionOptions, settings);
         session.on('handlerError', (error, request) => {
           const isHeard = this.emit('handlerError', error, request, session);
           if (!isHeard && session.listenerCount('handlerError') === 1) warnOfHandler(error, request, association);

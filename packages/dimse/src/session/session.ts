@@ -3,23 +3,16 @@
 import { type Association, AssociationAbortedError, ConnectionLostError } from '@x/net';
 import { onAbort, signalOptions, WatchedEmitter, warn } from '@x/net/internal';
 import { checkOptions } from '@x/pdu/internal';
-import { ATTRIBUTE_LIST_LIMITS, completedLimits } from '../data-set/data-set-limits.ts';
-import { decodeWith, standardDataSetCodec } from '../data-set/dataset.ts';
+import { decodeWith } from '../data-set/dataset.ts';
 import { traceOperations } from '../message/diagnostics.ts';
 import { type MessageEvents, MessageExchange, type MessageHead, type ReceivedMessage } from '../message/message.ts';
 import { C_CANCEL_RQ, isStandard, messageName, RESPONSE } from '../message/operations.ts';
 import type { CallOptions } from './call-options.ts';
 import { Invoker } from './invoker.ts';
-import { SESSION_OPTIONS } from './option-tables.ts';
 import { Performer } from './performer.ts';
 import type { Client, Service, ServiceClass, ServiceSession } from './service-class.ts';
-import {
-  DEFAULT_SESSION_TIMEOUTS,
-  limitsOf,
-  type ReadDataSet,
-  type SessionOptions,
-  type UnknownCommandAction,
-} from './session-options.ts';
+import type { ReadDataSet, SessionOptions, UnknownCommandAction } from './session-options.ts';
+import { sessionSettings } from './session-settings.ts';
 
 /** Events of a session. They only inform: the session works without listeners. */
 export interface SessionEvents extends MessageEvents {
@@ -46,18 +39,20 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
   readonly #onUnknownCommand: SessionOptions['onUnknownCommand'];
   #hasUndecodable = false;
 
-  constructor(association: Association, services: readonly Service[] = [], options: SessionOptions = {}) {
+  /** An SCP prepares the settings once for all of its sessions. */
+  constructor(
+    association: Association,
+    services: readonly Service[] = [],
+    options: SessionOptions = {},
+    settings = sessionSettings(options),
+  ) {
     super();
-    checkOptions(SESSION_OPTIONS, options);
-    const { codec = standardDataSetCodec } = options;
-    const timeouts = { ...DEFAULT_SESSION_TIMEOUTS, ...options.timeouts };
-    const limits = limitsOf(options);
+    const { codec, timeouts, limits, responseLimits, dataSetLimits } = settings;
     const { maximumQueuedLength } = limits;
-    const responseLimits = completedLimits(ATTRIBUTE_LIST_LIMITS, options);
     this.association = association;
     const exchange = new MessageExchange(association);
     this.#exchange = exchange;
-    this.#onUnknownCommand = options.onUnknownCommand;
+    this.#onUnknownCommand = settings.onUnknownCommand;
     exchange.on('message', (direction, message) => this.emit('message', direction, message));
     exchange.on('data', (message, progress) => this.emit('data', message, progress));
     exchange.on('complete', (message) => this.emit('complete', message));
@@ -72,7 +67,7 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
       codec,
       readDataSet,
       limits,
-      dataSetLimits: options,
+      dataSetLimits,
       handlerTimeout: timeouts.handler,
       failed,
       undecodable: (error, request) => this.#undecodable(error, request),
