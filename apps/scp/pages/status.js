@@ -12,6 +12,7 @@ export function showStatus({ version, begun, disk, index, peers, errors }) {
     byId('disk').className = share < 0.05 ? 'bad' : '';
     Object.assign(byId('disk-meter'), { max: disk.total, low: disk.total * 0.8, high: disk.total * 0.95 });
     byId('disk-meter').value = disk.total - disk.free;
+    setText(byId('disk-trend'), trendOf(disk));
   }
   byId('no-peers').hidden = peers.length > 0;
   byId('peer-table').hidden = peers.length === 0;
@@ -39,4 +40,14 @@ function showIndex({ state, compared, studies, isComplete }) {
       ? 'The comparison of the index with the files failed: see the log.'
       : `The index is being compared with the files: ${compared} of ${studies} studies.`;
   setText(byId('index'), isComplete ? progress : `${progress} Queries are refused until then.`);
+}
+
+/** The change of the last hour, and the time until the disk is full at this rate. */
+function trendOf({ free, perHour }) {
+  if (perHour === undefined) return '';
+  if (Math.abs(perHour) < 1e6) return 'steady';
+  if (perHour > 0) return `${bytes(perHour)} per hour become free`;
+  const hours = free / -perHour;
+  const left = hours < 48 ? `${Math.max(1, Math.round(hours))} h` : `${Math.round(hours / 24)} days`;
+  return `${bytes(-perHour)} per hour are used: full in ${left} at this rate`;
 }

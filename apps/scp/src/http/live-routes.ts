@@ -1,6 +1,6 @@
 // The routes of the live page: its files, its stream of changes, and the data it requests.
 
-import { readdir, readFile, statfs } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -10,6 +10,7 @@ import type { DataSet } from '@x/dimse';
 import type { InstanceArchive } from '../instances/instance-archive.ts';
 import { VERSION } from '../version.ts';
 import type { Workflow } from '../workflow/workflow.ts';
+import type { DiskHistory } from './disk-history.ts';
 import { answerJson, answerText, type Route } from './http-server.ts';
 import type { LiveAssociations, LiveChanges } from './live-associations.ts';
 import type { Thumbnails } from './thumbnails.ts';
@@ -20,8 +21,7 @@ export interface LiveRoutesOptions {
   readonly workflow: Workflow;
   readonly aeTitle: string;
   readonly thumbnails: Thumbnails;
-  /** The folder that holds everything. */
-  readonly data: string;
+  readonly disk: DiskHistory;
   /** The folder of printed films. */
   readonly films: string;
   /** The folder of the page's files. */
@@ -34,7 +34,7 @@ export function liveRoutes({
   thumbnails,
   workflow,
   aeTitle,
-  data,
+  disk,
   films,
   pages,
 }: LiveRoutesOptions): Record<string, Route> {
@@ -75,7 +75,7 @@ export function liveRoutes({
     '/status': async (_request, response) => {
       const { peers, errors } = live.peers;
       const index = { ...instances.comparison, isComplete: instances.index.isComplete };
-      answerJson(response, 200, { version: VERSION, begun: BEGUN, disk: await diskSpace(data), index, peers, errors });
+      answerJson(response, 200, { version: VERSION, begun: BEGUN, disk: await disk.state(), index, peers, errors });
     },
     '/films': async (_request, response) => answerJson(response, 200, await filmsIn(films)),
     '/film': async (request, response) => {
@@ -121,16 +121,6 @@ function withPictures(studies: readonly DataSet[], thumbnails: Thumbnails): Prom
       return { ...study, hasPicture: png !== undefined, kind };
     }),
   );
-}
-
-/** Bytes of the file system of a folder; undefined if the system does not say. */
-async function diskSpace(folder: string): Promise<{ readonly free: number; readonly total: number } | undefined> {
-  try {
-    const { bavail, blocks, bsize } = await statfs(folder);
-    return { free: bavail * bsize, total: blocks * bsize };
-  } catch {
-    return undefined;
-  }
 }
 
 /** Milliseconds of the clock. */

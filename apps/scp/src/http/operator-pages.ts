@@ -12,6 +12,7 @@ import type { Options } from '../options.ts';
 import { PAGES } from '../pages.ts';
 import { filmFolder } from '../printer/virtual-printer.ts';
 import type { Workflow } from '../workflow/workflow.ts';
+import { DiskHistory, diskSpace } from './disk-history.ts';
 import { answerJson, type HttpServer, isLoopback, openHttpServer, type Route } from './http-server.ts';
 import { LiveAssociations } from './live-associations.ts';
 import { liveRoutes } from './live-routes.ts';
@@ -38,6 +39,7 @@ export function watch(
   const metrics = new Metrics(measured(running, { instances, notices, workflow, listener }), services);
   const live = new LiveAssociations();
   const thumbnails = new Thumbnails(instances);
+  const disk = new DiskHistory(() => diskSpace(running.data));
   for (const peer of running.peer ?? []) live.peers.expect(peer.aeTitle, `${peer.host}:${peer.port}`);
   observers.push(metrics, live);
   const health: Route = (_request, response) => {
@@ -61,7 +63,7 @@ export function watch(
             thumbnails,
             workflow,
             aeTitle: running.aet,
-            data: running.data,
+            disk,
             films: filmFolder(running.data),
             pages: PAGES,
           }),
@@ -78,6 +80,7 @@ export function watch(
     [Symbol.asyncDispose]: async () => {
       metrics[Symbol.dispose]();
       live[Symbol.dispose]();
+      disk[Symbol.dispose]();
       await thumbnails[Symbol.asyncDispose]();
     },
   };
