@@ -4,7 +4,7 @@ import { TransferSyntax } from '../registry/uids.generated.ts';
 import { BlockOutput } from './block-output.ts';
 import { characterSet } from './character-set.ts';
 import { type ItemEdits, itemEdits, type LevelEdits } from './data-set-edits.ts';
-import { DataSetScanner } from './data-set-scanner.ts';
+import { UncheckedScanner } from './data-set-scanner.ts';
 import { implicitVr } from './data-set-scope.ts';
 import { DataSetTokenizer } from './data-set-tokenizer.ts';
 import { type DataSetInput, encodeDataSet } from './dataset.ts';
@@ -210,7 +210,7 @@ function encodedElement(tag: number, key: string, value: unknown, level: Level):
     ...(tag !== PIXEL_REPRESENTATION && { PixelRepresentation: level.isSigned ? 1 : 0 }),
   };
   const bytes = encodeDataSet({ ...state, [key]: value } as DataSetInput, transferSyntax);
-  const scanner = new DataSetScanner(transferSyntax, { extracted: [tag], maximumExtractLength: bytes.length });
+  const scanner = new UncheckedScanner(transferSyntax, { extracted: [tag], maximumExtractLength: bytes.length });
   scanner.push(bytes);
   return scanner.extract;
 }

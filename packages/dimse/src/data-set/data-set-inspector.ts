@@ -1,9 +1,9 @@
 // A data set scanner for data in any transfer syntax: deflated data sets are inflated first (PS3.5 §A.5).
 
 import type { Inflate, InflateRaw } from 'node:zlib';
-import { aNumber, aValueOf, checkOptions, type OptionTable, optionsIn } from '@x/pdu/internal';
+import { aNumber, aValueOf, checkOptions, type OptionTable } from '@x/pdu/internal';
 import { DataSetError } from './data-set-error.ts';
-import { DataSetScanner, type DataSetScannerOptions, SCANNER_OPTIONS } from './data-set-scanner.ts';
+import { type DataSetScannerOptions, SCANNER_OPTIONS, UncheckedScanner } from './data-set-scanner.ts';
 import { encodingOf } from './encodings.ts';
 import { createInflateFor, hasZlibWrapper, WRAPPER_LENGTH } from './inflation.ts';
 import { type DataSetWarning, DataSetWarnings } from './leniency.ts';
@@ -16,12 +16,9 @@ export interface DataSetInspectorOptions extends DataSetScannerOptions {
   readonly maximumInflatedLength?: number | undefined;
 }
 
-/**
- * Scans a data set in chunks, as `DataSetScanner` does, but in any transfer syntax. Memory is bounded. A deflated data set
- * is inflated to its end, also if all wanted elements have been found: only then is it known to be complete.
- */
-export class DataSetInspector {
-  readonly #scanner: DataSetScanner;
+/** The inspector for callers in this package, which make one for each instance: its options are not checked. */
+export class UncheckedInspector {
+  readonly #scanner: UncheckedScanner;
   readonly #isDeflated: boolean;
   /** Made when the first bytes have told whether they are in a wrapper. */
   #inflate: Inflate | InflateRaw | undefined;
@@ -33,13 +30,9 @@ export class DataSetInspector {
   #isOver = false;
   #over: (() => void) | undefined;
 
-  constructor(transferSyntax: string, options: DataSetInspectorOptions = {}) {
-    checkOptions(INSPECTOR_OPTIONS, options);
+  constructor(transferSyntax: string, options: DataSetInspectorOptions) {
     this.#maximumInflatedLength = options.maximumInflatedLength ?? 1024 * 1024 * 1024;
-    this.#scanner = new DataSetScanner(
-      transferSyntax,
-      optionsIn<DataSetScannerOptions>(SCANNER_OPTIONS.rules, options),
-    );
+    this.#scanner = new UncheckedScanner(transferSyntax, options);
     this.#isDeflated = encodingOf(transferSyntax).isDeflated;
   }
 
@@ -139,6 +132,16 @@ export class DataSetInspector {
         this.#over?.();
       });
     return inflate;
+  }
+}
+
+/**
+ * Scans a data set in chunks, as `DataSetScanner` does, but in any transfer syntax. Memory is bounded. A deflated data set
+ * is inflated to its end, also if all wanted elements have been found: only then is it known to be complete.
+ */
+export class DataSetInspector extends UncheckedInspector {
+  constructor(transferSyntax: string, options: DataSetInspectorOptions = {}) {
+    super(transferSyntax, checkOptions(INSPECTOR_OPTIONS, options));
   }
 }
 

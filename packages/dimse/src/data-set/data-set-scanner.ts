@@ -23,12 +23,8 @@ export interface DataSetScannerOptions {
 /** Tags, `0xggggeeee`. */
 export type Tags = readonly number[] | ReadonlySet<number>;
 
-/**
- * Takes a data set in chunks of any size, keeps the values asked for, and checks the structure to the end. Values are
- * skipped, as are sequences and items that have a length. The cost depends on the number of the other elements only.
- * Deflated data must be inflated first.
- */
-export class DataSetScanner {
+/** The scanner for callers in this package, which make one for each instance: its options are not checked. */
+export class UncheckedScanner {
   /** The values found so far by tag, as encoded, including padding. */
   readonly values: ReadonlyMap<number, Uint8Array>;
   readonly #values = new Map<number, Uint8Array>();
@@ -46,13 +42,8 @@ export class DataSetScanner {
   /** The offset in the extract at which the element begins that is being extracted. */
   #extracting: number | undefined;
 
-  constructor(transferSyntax: string, options: DataSetScannerOptions = {}) {
-    const {
-      wanted = [],
-      maximumValueLength = 1024,
-      extracted = [],
-      maximumExtractLength = 65_536,
-    } = checkOptions(SCANNER_OPTIONS, options);
+  constructor(transferSyntax: string, options: DataSetScannerOptions) {
+    const { wanted = [], maximumValueLength = 1024, extracted = [], maximumExtractLength = 65_536 } = options;
     // A caller that scans many data sets passes one set for all of them.
     if (extracted !== 'all') this.#extracted = extracted instanceof Set ? extracted : new Set(extracted);
     this.#maximumExtractLength = maximumExtractLength;
@@ -164,6 +155,17 @@ export class DataSetScanner {
     }
     this.#extract.set(part, this.#extractLength);
     this.#extractLength = end;
+  }
+}
+
+/**
+ * Takes a data set in chunks of any size, keeps the values asked for, and checks the structure to the end. Values are
+ * skipped, as are sequences and items that have a length. The cost depends on the number of the other elements only.
+ * Deflated data must be inflated first.
+ */
+export class DataSetScanner extends UncheckedScanner {
+  constructor(transferSyntax: string, options: DataSetScannerOptions = {}) {
+    super(transferSyntax, checkOptions(SCANNER_OPTIONS, options));
   }
 }
 

@@ -3,8 +3,8 @@
 import type { PositionedSource } from '@x/net';
 import { aNumber, aValueOf, CodedError, checkOptions, type OptionTable } from '@x/pdu/internal';
 import { DataSetError } from '../data-set/data-set-error.ts';
-import { DataSetInspector, type DataSetInspectorOptions } from '../data-set/data-set-inspector.ts';
-import { DataSetScanner, type DataSetScannerOptions, type Tags, uidValue } from '../data-set/data-set-scanner.ts';
+import { type DataSetInspectorOptions, UncheckedInspector } from '../data-set/data-set-inspector.ts';
+import { type DataSetScannerOptions, type Tags, UncheckedScanner, uidValue } from '../data-set/data-set-scanner.ts';
 import type { FaultListener } from '../data-set/data-set-scope.ts';
 import { type DataSet, decodeDataSetInTurns, decodeExtract } from '../data-set/dataset.ts';
 import { encodingOf } from '../data-set/encodings.ts';
@@ -15,6 +15,7 @@ import { TransferSyntax } from '../registry/uids.generated.ts';
 import { nextTurn } from '../turns.ts';
 import { type FileMetaInformation, type LocatedMeta, locateFileMetaInformation } from './file-meta-information.ts';
 import { FileReader } from './file-reader.ts';
+import { guessedEncoding, guessedMeta } from './guessed-encoding.ts';
 
 /** The file is not a DICOM file; the message has the reason. */
 export class NotDicomError extends CodedError {
@@ -46,12 +47,13 @@ export interface OpenOptions {
  * group length or without meta information are recognized. The caller must close the file.
  * @throws NotDicomError, or the error of the system.
  */
-export async function openDicomFile(path: string, options: OpenOptions = {}): Promise<DicomFile> {
-  const {
-    buffer = Buffer.allocUnsafe(HEAD_LENGTH),
-    followLink,
-    maximumInflatedLength,
-  } = checkOptions(OPEN_OPTIONS, options);
+export async function openDicomFile(path: string, options?: OpenOptions): Promise<DicomFile> {
+  return openUnchecked(path, checkOptions(OPEN_OPTIONS, options));
+}
+
+/** The same for callers in this package, which open one file for each instance: its options are not checked. */
+export async function openUnchecked(path: string, options: OpenOptions = {}): Promise<DicomFile> {
+  const { buffer = Buffer.allocUnsafe(HEAD_LENGTH), followLink, maximumInflatedLength } = options;
   const reader = await FileReader.open(path, followLink);
   try {
     const irregularity = reader.irregularity();
@@ -63,7 +65,7 @@ export async function openDicomFile(path: string, options: OpenOptions = {}): Pr
       located = locateFileMetaInformation(head);
     }
     const size = head.length < buffer.length ? head.length : await reader.length();
-    const file = new DicomFile(path, reader, head, size, located ?? guess(head, path), { maximumInflatedLength });
+    const file = new DicomFile(path, reader, head, size, located ?? guessed(head, path), { maximumInflatedLength });
     // The whole file has been read.
     if (head.length === size) await file.close();
     return file;
@@ -163,8 +165,8 @@ export class DicomFile implements AsyncDisposable {
     return decodeDataSetInTurns(bytes, this.transferSyntax);
   }
 
-  async #scan(options: DataSetScannerOptions, mayBeIncomplete = false): Promise<DataSetInspector> {
-    const inspector = new DataSetInspector(this.transferSyntax, { ...this.#scanning, ...options });
+  async #scan(options: DataSetScannerOptions, mayBeIncomplete = false): Promise<UncheckedInspector> {
+    const inspector = new UncheckedInspector(this.transferSyntax, { ...this.#scanning, ...options });
     try {
       let block: Uint8Array | undefined;
       for (let at = 0; at < this.#length; ) {
@@ -207,7 +209,7 @@ export class DicomFile implements AsyncDisposable {
   }
 
   #identify(): { sopClass: string | undefined; sopInstance: string | undefined } {
-    const scanner = new DataSetScanner(this.transferSyntax, { wanted: [SOP_CLASS_UID, SOP_INSTANCE_UID] });
+    const scanner = new UncheckedScanner(this.transferSyntax, { wanted: [SOP_CLASS_UID, SOP_INSTANCE_UID] });
     try {
       // Both UIDs are among the first elements; the rest need not be read.
       for (const part of this.#isDeflated ? inflatedParts(this.#head) : partsOf(this.#head)) {
@@ -251,24 +253,11 @@ async function readHead(reader: FileReader, head: Uint8Array, path: string): Pro
   return head.subarray(0, length);
 }
 
-/** A file without meta information, which begins with its data set. */
-function guess(head: Uint8Array, path: string): LocatedMeta {
-  const transferSyntax = guessedEncoding(head);
-  if (transferSyntax === undefined)
-    throw new NotDicomError(path, 'it has neither the prefix DICM nor the beginning of a data set');
-  return { meta: { transferSyntax }, end: 0, isIncomplete: false };
-}
-
-/** The encoding in which the first element is of group 0008, with which data sets begin. */
-function guessedEncoding(bytes: Uint8Array): string | undefined {
-  if (bytes.length < 8) return undefined;
-  const isExplicit = /^[A-Z]{2}$/.test(String.fromCharCode(bytes[4] as number, bytes[5] as number));
-  if (bytes[0] === 0x00 && bytes[1] === 0x08 && isExplicit) return TransferSyntax.ExplicitVRBigEndian;
-  if (bytes[0] !== 0x08 || bytes[1] !== 0x00) return undefined;
-  if (isExplicit) return TransferSyntax.ExplicitVRLittleEndian;
-  // An implicit length of more than 64 KiB in group 0008 means that the file is text that happens to begin like a data
-  // set.
-  return bytes[6] === 0 && bytes[7] === 0 ? TransferSyntax.ImplicitVRLittleEndian : undefined;
+/** The meta information of a file without any. @throws NotDicomError. */
+function guessed(head: Uint8Array, path: string): LocatedMeta {
+  const located = guessedMeta(head);
+  if (!located) throw new NotDicomError(path, 'it has neither the prefix DICM nor the beginning of a data set');
+  return located;
 }
 
 function* partsOf(bytes: Uint8Array): Generator<Uint8Array> {

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { fsPromises } from '../node-modules.ts';
-import { type DicomFile, NotDicomError, openDicomFile } from './dicom-file.ts';
+import { type DicomFile, NotDicomError, openUnchecked } from './dicom-file.ts';
 import { pathBytes, pathOfBytes, withPath } from './path-bytes.ts';
 
 /** The place where a file was found. */
@@ -47,7 +47,7 @@ const OPENED_AHEAD = 8;
 /** Never rejects. */
 async function openFound(found: FoundPath): Promise<FoundFile> {
   try {
-    return { ...found, file: await openDicomFile(found.path) };
+    return { ...found, file: await openUnchecked(found.path) };
   } catch (error) {
     return { ...found, error: error as Error };
   }

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { generate } from '../../scripts/generate-uids.ts';
 import { storage, storageContexts } from '../services/storage.ts';
-import { sopClassOf } from '../session/service-class.ts';
+import { sopClassOf } from '../session/service-lookup.ts';
 import { isUid, uidName } from './uids.ts';
 
 const reference = '../shared/reference';

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import type { DataSet } from '../data-set/dataset.ts';
 import { category, describeStatus } from '../message/status.ts';
 import type { RequestOf, ServiceClass } from '../session/service-class.ts';
-import { sopClassOf } from '../session/service-class.ts';
+import { sopClassOf } from '../session/service-lookup.ts';
 import { verification } from '../session/verification.ts';
 import { nonPatientObjectStorage } from './non-patient-object-storage.ts';
 import * as nonPatient from './non-patient-query-retrieve.ts';

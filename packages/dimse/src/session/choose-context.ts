@@ -6,7 +6,8 @@ import { reencodingTargets } from '../data-set/reencode.ts';
 import { NoContextError } from '../message/errors.ts';
 import { dataCarrier, type Operation } from '../message/operation.ts';
 import { uidName } from '../registry/uids.ts';
-import { isStreamed, type ServiceClass } from './service-class.ts';
+import type { ServiceClass } from './service-class.ts';
+import { isStreamed } from './service-lookup.ts';
 
 /** The request that needs a presentation context. */
 export interface Carried {

@@ -4,7 +4,8 @@ import type { DataSetLimits } from '../data-set/data-set-limits.ts';
 import type { MessageHead } from '../message/message.ts';
 import type { Operation } from '../message/operation.ts';
 import { Status, type StatusTable } from '../message/status.ts';
-import { type AnyHandler, type Service, serviceOf, sopClassOf } from './service-class.ts';
+import type { AnyHandler, Service } from './service-class.ts';
+import { serviceOf, sopClassOf } from './service-lookup.ts';
 
 /** The handler of a request, with its operation. */
 export interface ChosenHandler {

@@ -33,7 +33,8 @@ import { type DataSetCodec, standardDataSetCodec } from '../data-set/dataset.ts'
 import { Status } from '../message/status.ts';
 import { answeredOptions } from '../query/query-model.ts';
 import { listenOptionsOf, SCP_ADDRESS, SCP_OPTIONS, sessionOptionsOf } from './option-tables.ts';
-import { isStreamed, type Service, type ServiceClass, serve, serviceOf, sopClassOf } from './service-class.ts';
+import { type Service, type ServiceClass, serve } from './service-class.ts';
+import { isStreamed, serviceOf, sopClassOf } from './service-lookup.ts';
 import { Session, type SessionEvents, warnOfHandler } from './session.ts';
 import type { SessionOptions, SessionTimeouts } from './session-options.ts';
 import { sessionSettings } from './session-settings.ts';

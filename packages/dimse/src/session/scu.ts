@@ -6,7 +6,8 @@ import { checkOptions } from '@x/pdu/internal';
 import { DATA_SET_TRANSFER_SYNTAXES, DEFAULT_TRANSFER_SYNTAXES } from '../data-set/dataset.ts';
 import { proposedBeside } from '../data-set/reencode.ts';
 import { OPEN_SESSION_OPTIONS, sessionOptionsOf } from './option-tables.ts';
-import { isStreamed, type Service, type ServiceClass } from './service-class.ts';
+import type { Service, ServiceClass } from './service-class.ts';
+import { isStreamed } from './service-lookup.ts';
 import { Session } from './session.ts';
 import type { SessionOptions, SessionTimeouts } from './session-options.ts';
 

@@ -2,7 +2,7 @@
 
 import type { DataSource, PositionedSource } from '@x/net';
 import { DataSetError } from '../data-set/data-set-error.ts';
-import { DicomFile, openDicomFile } from '../part10/dicom-file.ts';
+import { DicomFile, openUnchecked } from '../part10/dicom-file.ts';
 import { isUid } from '../registry/uids.ts';
 import type { InstanceKind } from '../services/storage.ts';
 
@@ -119,7 +119,7 @@ async function openRetrievable(instance: RetrievableInstance, buffer?: Uint8Arra
 async function describeFile(path: string, isChecked: boolean): Promise<Description> {
   let known: DescribedInstance = { path };
   try {
-    await using file = await openDicomFile(path);
+    await using file = await openUnchecked(path);
     const { sopClass, sopInstance, transferSyntax } = file;
     known = { path, transferSyntax, length: file.dataSet.length };
     if (sopClass !== undefined) known = { ...known, sopClass };
@@ -140,7 +140,7 @@ async function openFile(
   { path, sopClass, sopInstance, transferSyntax, length }: InstanceFile,
   buffer?: Uint8Array,
 ): Promise<OpenInstance> {
-  const file = await openDicomFile(path, buffer && { buffer });
+  const file = await openUnchecked(path, buffer && { buffer });
   // The file may have been replaced since it was described.
   const isSame =
     file.transferSyntax === transferSyntax &&

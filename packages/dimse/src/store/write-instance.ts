@@ -2,7 +2,7 @@
 
 import { aListOf, aNumber, anything, checkOptions, type OptionTable } from '@x/pdu/internal';
 import { DataSetError } from '../data-set/data-set-error.ts';
-import { DataSetInspector } from '../data-set/data-set-inspector.ts';
+import { UncheckedInspector } from '../data-set/data-set-inspector.ts';
 import { type Tags, uidValue } from '../data-set/data-set-scanner.ts';
 import type { DataSetWarning } from '../data-set/leniency.ts';
 import { SOP_CLASS_UID, SOP_INSTANCE_UID } from '../data-set/tags.ts';
@@ -50,7 +50,7 @@ export async function writeInstance(
   options?: WriteInstanceOptions,
 ): Promise<WrittenInstance> {
   const { wanted = [], extracted = [] } = checkOptions(WRITE_OPTIONS, options);
-  const inspector = new DataSetInspector(instance.transferSyntax, {
+  const inspector = new UncheckedInspector(instance.transferSyntax, {
     wanted: [SOP_CLASS_UID, SOP_INSTANCE_UID, ...wanted],
     extracted,
   });
