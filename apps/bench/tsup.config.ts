@@ -1,7 +1,7 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: ['src/main.ts', 'src/soak.ts', 'src/programs/*.ts'],
+  entry: ['src/main.ts', 'src/page.ts', 'src/soak.ts', 'src/programs/*.ts'],
   format: ['esm'],
   target: 'node20',
   sourcemap: true,

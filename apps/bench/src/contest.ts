@@ -1,48 +1,16 @@
 // Contestants measured in turns, A B C A B C …, so that other load on the machine affects all of them equally.
 
-/** The duration of one turn and the work done in it. */
-export interface Turn {
-  readonly milliseconds: number;
-  /** In the row's unit: megabytes, instances or round trips. */
-  readonly amount: number;
-  /** Largest resident memory of the sending and the receiving process, in bytes. */
-  readonly peaks?: readonly [sender: number, receiver: number];
-  /** CPU of the receiving process, in milliseconds. */
-  readonly cpu?: number;
-}
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { stopAll } from './processes.ts';
+import type { Row, Standing, Turn } from './row.ts';
+import { type Target, verdictOf } from './verdicts.ts';
 
 export interface Contestant {
   readonly name: string;
-  turn(): Promise<Turn>;
-}
-
-export interface Standing {
-  readonly name: string;
-  /** Medians over the turns, in the row's unit per second; and the slowest and fastest turn. */
-  readonly rate: number;
-  readonly slowest: number;
-  readonly fastest: number;
-  /** The largest of all turns, in MB. */
-  readonly peaks?: readonly [sender: number, receiver: number];
-  /** Median CPU of the receiving process per unit, in milliseconds. */
-  readonly cpu?: number;
-}
-
-export interface Target {
-  /** The contestant that is measured, and the one it is compared with. */
-  readonly ours: string;
-  readonly other: string;
-  readonly atLeast: number;
-}
-
-export interface Row {
-  readonly name: string;
-  readonly title: string;
-  readonly unit: string;
-  readonly standings: readonly Standing[];
-  readonly verdicts: readonly (Target & { readonly ratio: number; readonly met: boolean })[];
-  /** Further requirements of the row. */
-  readonly notes: readonly string[];
+  /** The programs without which the contestant is left out. */
+  readonly needs?: readonly string[];
+  turn(): Promise<Turn | readonly Turn[]>;
 }
 
 export interface RowOptions {
@@ -51,26 +19,60 @@ export interface RowOptions {
   readonly unit: string;
   readonly rounds: number;
   readonly targets: readonly Target[];
+  /** Milliseconds for one turn; a contestant that needs longer has failed. Default: 180,000. */
+  readonly longestTurn?: number;
 }
 
-/** Runs each contestant once as a warm-up, then `rounds` times in turn. */
+/** Runs each contestant once as a warm-up, then `rounds` times in turn. A contestant that fails runs no further turns. */
 export async function contest(options: RowOptions, contestants: readonly Contestant[]): Promise<Row> {
-  const { name, title, unit, rounds, targets } = options;
-  const turns = contestants.map((): Turn[] => []);
+  const { name, title, unit, rounds, targets, longestTurn = 180_000 } = options;
+  const { present, absent } = installed(contestants);
+  const turns = new Map<string, Turn[]>();
+  const failures = new Map<string, string>();
   for (let round = -1; round < rounds; round++)
-    for (const [index, contestant] of contestants.entries()) {
+    for (const contestant of present) {
+      if (failures.has(contestant.name)) continue;
       process.stderr.write(`${name}: round ${round + 1} of ${rounds}, ${contestant.name}\n`);
-      const turn = await contestant.turn();
-      if (round >= 0) turns[index]?.push(turn);
+      try {
+        const done = await within(longestTurn, contestant.turn());
+        if (round < 0) continue;
+        for (const turn of Array.isArray(done) ? (done as readonly Turn[]) : [done as Turn]) {
+          const label = turn.label === undefined ? contestant.name : `${contestant.name}, ${turn.label}`;
+          turns.set(label, [...(turns.get(label) ?? []), turn]);
+        }
+      } catch (error) {
+        failures.set(contestant.name, error instanceof Error ? error.message : String(error));
+      }
     }
-  const standings = contestants.map((contestant, index) => standing(contestant.name, turns[index] ?? []));
-  const rateOf = (who: string) => standings.find((each) => each.name === who)?.rate;
-  const verdicts = targets.flatMap((target) => {
-    const [ours, other] = [rateOf(target.ours), rateOf(target.other)];
-    if (ours === undefined || other === undefined) return [];
-    return [{ ...target, ratio: ours / other, met: ours / other >= target.atLeast }];
-  });
-  return { name, title, unit, standings, verdicts, notes: [] };
+  const standings = [...turns].map(([label, each]) => standing(label, each));
+  const verdicts = targets.flatMap((target) => verdictOf(target, standings) ?? []);
+  const notes = [
+    ...absent.map((each) => `${each} is left out: it is not installed`),
+    ...[...failures].map(([each, message]) => `FAILED ${each}: ${message}`),
+  ];
+  return { name, title, unit, standings, verdicts, notes, ...(failures.size > 0 && { failed: true }) };
+}
+
+/** The contestants whose programs are installed, and the names of the others. */
+export function installed<Needing extends Pick<Contestant, 'name' | 'needs'>>(contestants: readonly Needing[]) {
+  const isPresent = ({ needs = [] }: Needing) => needs.every(isInstalled);
+  return {
+    present: contestants.filter(isPresent),
+    absent: contestants.filter((each) => !isPresent(each)).map(({ name }) => name),
+  };
+}
+
+const found = new Map<string, boolean>();
+
+/** Whether a program is in one of the folders of PATH. */
+export function isInstalled(program: string): boolean {
+  let isFound = found.get(program);
+  if (isFound === undefined) {
+    const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin'];
+    isFound = folders.some((folder) => existsSync(join(folder, program)));
+    found.set(program, isFound);
+  }
+  return isFound;
 }
 
 export function median(values: readonly number[]): number {
@@ -80,37 +82,43 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 }
 
-/** The row as text: a line for each contestant, then one for each target. */
-export function table({ title, unit, standings, verdicts, notes }: Row): string {
-  const width = Math.max(...standings.map(({ name }) => name.length));
-  const lines = standings.map(({ name, rate, slowest, fastest, peaks, cpu }) => {
-    const memory = peaks ? `   peak ${peaks[0].toFixed(0)} MB sending, ${peaks[1].toFixed(0)} MB receiving` : '';
-    const work = cpu === undefined ? '' : `   ${cpu.toFixed(2)} ms CPU each, receiving`;
-    return `  ${name.padEnd(width)}  ${figure(rate)} ${unit}/s  (${figure(slowest)} to ${figure(fastest)})${memory}${work}`;
+async function within<Value>(milliseconds: number, work: Promise<Value>): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      stopAll();
+      reject(new Error(`the turn took longer than ${milliseconds / 1000} s`));
+    }, milliseconds);
   });
-  const outcomes = verdicts.map(
-    ({ ours, other, ratio, atLeast, met }) =>
-      `  ${met ? 'met   ' : 'MISSED'} ${ratio.toFixed(2)} × (at least ${atLeast} ×): ${ours} to ${other}`,
-  );
-  return [title, ...lines, ...outcomes, ...notes.map((note) => `  ${note}`), ''].join('\n');
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+    // A turn that is late fails a second time when its programs have been killed.
+    work.catch(() => {});
+  }
 }
 
 function standing(name: string, turns: readonly Turn[]): Standing {
   const rates = turns.map(({ amount, milliseconds }) => (amount / milliseconds) * 1000);
   const peak = (side: 0 | 1) => Math.max(...turns.map(({ peaks }) => peaks?.[side] ?? 0)) / 1e6;
-  const hasPeaks = turns.some(({ peaks }) => peaks);
+  const each = (value: (turn: Turn) => number | undefined) => {
+    const values = turns.flatMap((turn) => {
+      const total = value(turn);
+      return total === undefined ? [] : [total / (turn.operations ?? turn.amount)];
+    });
+    return values.length > 0 ? median(values) : undefined;
+  };
+  const [cpu, senderCpu] = [each((turn) => turn.cpu), each((turn) => turn.senderCpu)];
+  const [major, minor] = [each((turn) => turn.collections?.major), each((turn) => turn.collections?.minor)];
   return {
     name,
     rate: median(rates),
     slowest: Math.min(...rates),
     fastest: Math.max(...rates),
-    ...(turns.some(({ cpu }) => cpu !== undefined) && {
-      cpu: median(turns.map(({ cpu = Number.NaN, amount }) => cpu / amount)),
-    }),
-    ...(hasPeaks && { peaks: [peak(0), peak(1)] as const }),
+    ...(cpu !== undefined && { cpu }),
+    ...(senderCpu !== undefined && { senderCpu }),
+    ...(major !== undefined && minor !== undefined && { collections: { major: 1000 * major, minor: 1000 * minor } }),
+    ...(turns.some(({ peaks }) => peaks) && { peaks: [peak(0), peak(1)] as const }),
   };
-}
-
-function figure(value: number): string {
-  return (value >= 100 ? value.toFixed(0) : value.toPrecision(3)).padStart(6);
 }

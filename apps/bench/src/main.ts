@@ -1,22 +1,23 @@
-// The benchmark: each row compares our programs with the limit and with a real peer on the same data, and says whether
-// the target is met. bench [--quick] [--only ROW,…] [--large GIBIBYTES] [--out FILE] [--other FILE]
-// --other is the main.js of another build of dimse-scp, which longest-stretch measures, too.
+// The benchmark: each row compares our programs with the limit and with real peers on the same data, and says whether the
+// targets are met.
+//
+//   bench [--quick | --full] [--only ROW,…] [--out FILE] [--compare FILE] [--other FILE]
+//
+// It takes at most 15 minutes. --full has no limit, more rounds, and adds 1,000,000 instances and objects of 1 and 4 GiB.
+// --out is the JSON file; plots are written beside it. --compare names the results that are worse than those of another
+// run. --other is the main.js of another build of dimse-scp, which longest-stretch measures, too.
 
-import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus, release, totalmem } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Row, table } from './contest.ts';
+import { svg } from './plot.ts';
 import { stopAll } from './processes.ts';
-import { retrieveRow, searchRow } from './rows/archive.ts';
-import { codecRow } from './rows/codec.ts';
-import { crowdRow } from './rows/crowd.ts';
-import { durableRow } from './rows/durable.ts';
-import { associationsRow, echoRow } from './rows/echo.ts';
-import { findRow } from './rows/find.ts';
-import { longestStretchRow } from './rows/longest-stretch.ts';
-import { secureRow } from './rows/secure.ts';
-import { largeRow, manyDiscardedRow, manyToFilesRow, slowLinkRow, smallRow } from './rows/store.ts';
+import { qualityTable } from './quality-table.ts';
+import { type Results, readResults, slower } from './results.ts';
+import type { Row } from './row.ts';
+import { type Extent, rowsOf } from './rows.ts';
+import { table } from './table.ts';
 import { Workspace } from './workspace.ts';
 
 const { values } = parseArgs({
@@ -24,77 +25,49 @@ const { values } = parseArgs({
   args: process.argv.slice(2).filter((argument) => argument !== '--'),
   options: {
     quick: { type: 'boolean', default: false },
+    full: { type: 'boolean', default: false },
     only: { type: 'string' },
-    large: { type: 'string', default: '1' },
-    out: { type: 'string', default: 'bench-results.json' },
+    out: { type: 'string', default: 'bench-results/results.json' },
+    compare: { type: 'string' },
     other: { type: 'string' },
   },
 });
-const { quick } = values;
-const rounds = quick ? 1 : 5;
-const count = quick ? 300 : 3_000;
-const large = Number(values.large);
+const extent: Extent = values.quick ? 'quick' : values.full ? 'full' : 'plain';
+/** Milliseconds after which no further row begins. */
+const LONGEST = extent === 'full' || values.only !== undefined ? Number.POSITIVE_INFINITY : 14 * 60_000;
+const old = values.compare === undefined ? undefined : readResults(values.compare);
 
-const rows: Record<string, (workspace: Workspace) => Promise<Row>> = {
-  codec: () => codecRow(rounds),
-  'store-files': (workspace) => manyToFilesRow(workspace, rounds, count),
-  'store-discarded': (workspace) => manyDiscardedRow(workspace, rounds, count),
-  'store-small': (workspace) => smallRow(workspace, rounds, 3_000),
-  'store-delayed': (workspace) => slowLinkRow(workspace, Math.min(rounds, 3), quick ? 128 : 640),
-  'store-tls': (workspace) => secureRow(workspace, rounds, count),
-  'store-crowd': (workspace) => crowdRow(workspace, Math.min(rounds, 3), 32, quick ? 5 : 50),
-  'durable-small': (workspace) => durable(workspace, 60, 1),
-  'durable-small-crowd': (workspace) => durable(workspace, 60, 8),
-  'durable-ct': (workspace) => durable(workspace, 512, 1),
-  'durable-ct-crowd': (workspace) => durable(workspace, 512, 8),
-  large: (workspace) => largeRow(workspace, Math.min(rounds, 3), large),
-  get: (workspace) => retrieveRow(workspace, rounds, 300, 'get'),
-  move: (workspace) => retrieveRow(workspace, rounds, 300, 'move'),
-  search: (workspace) => searchRow(workspace, rounds, quick ? 50 : 500),
-  find: () => findRow(rounds, quick ? 2_000 : 10_000),
-  echo: (workspace) => echoRow(workspace, rounds, quick ? 500 : 5_000),
-  'echo-associations': (workspace) => associationsRow(workspace, rounds, quick ? 100 : 500, 1),
-  'longest-stretch': (workspace) => longestStretchRow(workspace, Math.min(rounds, 3), values.other),
-  'echo-crowd': (workspace) => associationsRow(workspace, rounds, quick ? 100 : 500, 50),
-};
-
-function durable(workspace: Workspace, size: number, associations: number): Promise<Row> {
-  const count = size < 100 ? (quick ? 400 : 2_000) : quick ? 80 : 400;
-  return durableRow(workspace, rounds, { count, size, associations });
-}
-
+const rows = rowsOf(extent, values.other);
 // Selects a row by its name, or several by the beginning of their names.
-const asked = values.only?.split(',') ?? [''];
-const chosen = Object.keys(rows).filter((name) => asked.some((start) => name.startsWith(start)));
-if (chosen.length === 0 || !(large > 0 && large <= 4)) {
-  process.stderr.write(`rows are ${Object.keys(rows).join(', ')}; the large instance has up to 4 GiB
-`);
-  process.exit(2);
-}
-const dcmtk = spawnSync('storescp', ['--version'], { encoding: 'utf8' });
-if (dcmtk.error && chosen.some((name) => !['codec', 'store-delayed', 'find', 'longest-stretch'].includes(name))) {
-  process.stderr.write('DCMTK is not installed, and most rows are measured against it: install the package dcmtk\n');
+const asked = values.only?.split(',');
+const chosen = rows.filter(({ name, isExtra }) => asked?.some((start) => name.startsWith(start)) ?? !isExtra);
+if (chosen.length === 0) {
+  process.stderr.write(`rows are ${rows.map(({ name }) => name).join(', ')}\n`);
   process.exit(2);
 }
 
-const workspace = new Workspace(Math.max(6, 2.5 * large) * 1024 ** 3);
+const begun = performance.now();
+const workspace = new Workspace((extent === 'full' ? 10 : 6) * 1024 ** 3);
 const machine = {
   cpu: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`,
   memory: `${(totalmem() / 1e9).toFixed(0)} GB`,
+  system: release(),
   node: process.version,
-  dcmtk: /v\d[\d.]*/.exec(dcmtk.stdout ?? '')?.[0] ?? 'none',
-  folder: workspace.path.replace(/\/[^/]*$/, ''),
+  folder: dirname(workspace.path),
 };
-process.stdout.write(
-  `${Object.entries(machine)
-    .map(([name, value]) => `${name} ${value}`)
-    .join(', ')}\n\n`,
-);
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => {
+    stopAll();
+    workspace.remove();
+    process.exit(1);
+  });
+const machineText = Object.entries(machine).map(([name, value]) => `${name} ${value}`);
+process.stdout.write(`${machineText.join(', ')}\n\n`);
 const done: Row[] = [];
 try {
-  for (const name of chosen) {
-    const row = await rows[name]?.(workspace);
-    if (!row) continue;
+  for (const { name, measure } of chosen) {
+    const row =
+      performance.now() - begun > LONGEST ? unmeasured(name, 'the time is over') : await attempt(name, measure);
     done.push(row);
     process.stdout.write(`${table(row)}\n`);
   }
@@ -102,5 +75,32 @@ try {
   stopAll();
   workspace.remove();
 }
-const measured = { measured: new Date().toISOString(), quick, machine, rows: done };
-writeFileSync(values.out, `${JSON.stringify(measured, undefined, 2)}\n`);
+const results: Results = { measured: new Date().toISOString(), extent, machine, rows: done };
+const out = resolve(values.out);
+mkdirSync(dirname(out), { recursive: true });
+writeFileSync(out, `${JSON.stringify(results, undefined, 2)}\n`);
+for (const plot of done.flatMap(({ plots = [] }) => plots))
+  writeFileSync(join(dirname(out), `${plot.name}.svg`), svg(plot));
+process.stdout.write(
+  `${qualityTable(done, values.only !== undefined)}\n${((performance.now() - begun) / 60_000).toFixed(1)} minutes; ${out}\n`,
+);
+const worse = old ? slower(old, results) : [];
+if (old) process.stdout.write(`${worse.length} results are worse than in ${values.compare}\n`);
+for (const each of worse) process.stdout.write(`SLOWER ${each}\n`);
+if (worse.length > 0 || done.some(({ failed }) => failed)) process.exitCode = 1;
+
+async function attempt(name: string, measure: (workspace: Workspace) => Promise<Row>): Promise<Row> {
+  try {
+    return await measure(workspace);
+  } catch (error) {
+    stopAll();
+    return unmeasured(name, `FAILED ${error instanceof Error ? error.message : error}`);
+  } finally {
+    workspace.empty();
+  }
+}
+
+function unmeasured(name: string, reason: string): Row {
+  const failed = reason.startsWith('FAILED');
+  return { name, title: name, unit: '', standings: [], verdicts: [], notes: [reason], ...(failed && { failed }) };
+}

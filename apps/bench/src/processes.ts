@@ -1,16 +1,29 @@
 // The programs that are measured: each runs in its own process, as it would in a hospital.
 
 import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { application, peakMemory, type Running, start, startPeer } from '@x/testing/processes';
+
+/** Largest resident memory of the sending and the receiving process. */
+export type Peaks = readonly [sender: number, receiver: number];
+
+/** How often V8 collected all generations, and the young one only. */
+export interface Collections {
+  readonly major: number;
+  readonly minor: number;
+}
 
 /** A program that listens until it is stopped. */
 export interface Server {
   readonly port: number;
+  readonly pid: number;
   /** Largest resident memory so far, in bytes. */
   peak(): number;
   /** CPU so far, of all its threads, in milliseconds. */
   cpu(): number;
+  /** Garbage collections so far; undefined for programs that do not run in Node.js. */
+  collections(): Promise<Collections | undefined>;
   stop(): Promise<void>;
 }
 
@@ -18,10 +31,16 @@ export interface Outcome {
   readonly stdout: string;
   readonly milliseconds: number;
   readonly peak: number;
+  /** CPU of the program and of those that it started, in milliseconds. */
+  readonly cpu: number;
 }
 
 /** Without this setting, DCMTK waits 40 ms for each delayed acknowledgement. */
 const env = { TCP_NODELAY: '1' };
+/** Milliseconds until a program that has not ended, or a server that does not listen, has failed. */
+const LONGEST_RUN = 600_000;
+const LONGEST_START = 120_000;
+const LONGEST_ANSWER = 10_000;
 
 /** The command of one of the programs in `programs/`, or of `dimse-scu` or `dimse-scp`. */
 export function program(name: string): string[] {
@@ -32,24 +51,37 @@ export function program(name: string): string[] {
 
 /** Runs a program to its end. @throws Error with its output if it fails, or has not ended after ten minutes */
 export async function run([file, ...args]: readonly string[], settings: NodeJS.ProcessEnv = {}): Promise<Outcome> {
+  const cpuBefore = cpuOfEndedChildren();
   const begun = performance.now();
-  const running = start(file as string, args, { env: { ...env, ...settings }, timeout: 600_000 });
+  const started = start(file as string, args, { env: { ...env, ...settings }, timeout: LONGEST_RUN });
+  running.add(started);
   let peak = 0;
   const watching = setInterval(() => {
-    peak = Math.max(peak, peakMemory(running.child));
+    peak = Math.max(peak, peakMemory(started.child));
   }, 10);
-  const { exitCode, stdout } = await running.outcome.finally(() => clearInterval(watching));
+  const { exitCode, stdout } = await started.outcome.finally(() => {
+    clearInterval(watching);
+    running.delete(started);
+  });
   const milliseconds = performance.now() - begun;
   if (exitCode !== 0)
-    throw new Error(`${file} ${args.slice(0, 8).join(' ')}: exit ${exitCode}: ${running.output().slice(-2_000)}`);
-  return { stdout, milliseconds, peak };
+    throw new Error(`${file} ${args.slice(0, 8).join(' ')}: exit ${exitCode}: ${started.output().slice(-2_000)}`);
+  return { stdout, milliseconds, peak, cpu: cpuOfEndedChildren() - cpuBefore };
 }
 
-/** Starts one of our own programs, which print the port on which they listen. */
-export async function serve([file, ...args]: readonly string[]): Promise<Server> {
-  const started = start(file as string, args, { env });
-  const [, port] = await started.printed(/^listening \S*?(\d+)\n/m);
-  return server(started, Number(port));
+/** Starts one of our own programs, which print the port on which they listen, with a count of its collections. */
+export async function serve(command: readonly string[]): Promise<Server> {
+  const [file, ...args] = command;
+  const isNode = file === process.execPath;
+  const [, counters = ''] = program('counters');
+  const started = start(file as string, isNode ? ['--import', counters, ...args] : args, { env });
+  running.add(started);
+  const [, port] = await orLate(
+    started.printed(/^listening \S*?(\d+)\n/m),
+    LONGEST_START,
+    `${args[0]} does not listen`,
+  );
+  return server(started, Number(port), isNode);
 }
 
 /** Starts a program that must be given its port; without a function, the port is the last argument. */
@@ -58,16 +90,54 @@ export async function servePeer(
   args: readonly string[] | ((port: number) => readonly string[]),
 ): Promise<Server> {
   const command = typeof args === 'function' ? args : (port: number) => [...args, String(port)];
-  const started = await startPeer(file, command, { env });
-  return server(started, started.port);
+  const started = await orLate(startPeer(file, command, { env }), LONGEST_START, `${file} does not listen`);
+  return server(started, started.port, false);
 }
 
-function server(started: Running, port: number): Server {
+/** Kills the programs that still run, after a failure. */
+export function stopAll(): void {
+  for (const { child } of running) child.kill('SIGKILL');
+}
+
+/** The counts that `programs/counters.ts` prints. */
+export async function countsOf(started: Running): Promise<Readonly<Record<string, number>>> {
+  const length = started.stderr().length;
+  started.child.kill('SIGUSR2');
+  for (let left = LONGEST_ANSWER; left > 0; left -= 5) {
+    const found = /^counts (\{.*\})\n/m.exec(started.stderr().slice(length));
+    if (found) return JSON.parse(found[1] as string) as Record<string, number>;
+    await delay(5);
+  }
+  throw new Error('the program does not print its counts');
+}
+
+/** @throws Error with the message if the work takes longer */
+export async function orLate<Value>(work: Promise<Value>, milliseconds: number, message: string): Promise<Value> {
+  const late = new AbortController();
+  const timer = delay(milliseconds, undefined, { signal: late.signal }).then(() => {
+    throw new Error(`${message} after ${milliseconds / 1000} s`);
+  });
+  timer.catch(() => {});
+  try {
+    return await Promise.race([work, timer]);
+  } finally {
+    late.abort();
+    work.catch(() => {});
+  }
+}
+
+function server(started: Running, port: number, isNode: boolean): Server {
   running.add(started);
   return {
     port,
+    pid: started.child.pid ?? 0,
     peak: () => peakMemory(started.child),
     cpu: () => cpuMilliseconds(started.child.pid),
+    async collections() {
+      if (!isNode) return;
+      const { major = 0, minor = 0 } = await countsOf(started);
+      return { major, minor };
+    },
     stop: async () => {
       await started.stop();
       running.delete(started);
@@ -75,15 +145,20 @@ function server(started: Running, port: number): Server {
   };
 }
 
-/** User and system time (proc(5): fields 14 and 15, in hundredths of a second). */
+/** User and system time of a process and of its ended children (proc(5): fields 14 to 17, in hundredths of a second). */
 function cpuMilliseconds(pid: number | undefined): number {
-  const afterName = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-  return (Number(afterName[11]) + Number(afterName[12])) * 10;
+  const fields = stat(String(pid));
+  return [11, 12, 13, 14].reduce((sum, at) => sum + Number(fields[at]), 0) * 10;
+}
+
+function cpuOfEndedChildren(): number {
+  const fields = stat('self');
+  return (Number(fields[13]) + Number(fields[14])) * 10;
+}
+
+/** The fields from the third on. */
+function stat(pid: string): readonly string[] {
+  return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
 }
 
 const running = new Set<Running>();
-
-/** Kills the servers that still run, after a failure. */
-export function stopAll(): void {
-  for (const { child } of running) child.kill('SIGKILL');
-}

@@ -1,9 +1,12 @@
-// An SCU from the library, timed from the connection to the release: store, crowd, echo, associate, find, search, get, move.
+// An SCU from the library, timed from the connection to the release: store, crowd, echo, associate, find, search, query, until-found,
+// get, move.
 
 import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
+  DimseError,
   get as getInstances,
   moveToSelf,
   openDicomFile,
@@ -35,6 +38,8 @@ const verbs: Record<string, (...args: string[]) => Promise<number>> = {
   associate,
   find,
   search,
+  query,
+  'until-found': untilFound,
   get,
   move,
 };
@@ -148,6 +153,43 @@ async function search(count: string): Promise<number> {
   await session.release();
   if (found !== Number(count)) throw new Error(`${found} found`);
   return performance.now() - begun;
+}
+
+/** The median of several searches for studies by one attribute. */
+async function query(keyword: string, value: string): Promise<number> {
+  const session = await openSession({ ...peer, services: [studyRoot], timeouts: { response: 300_000 } });
+  const times: number[] = [];
+  for (let time = 0; time < 5; time++) {
+    const begun = performance.now();
+    await foundStudies(session, { StudyInstanceUID: '', [keyword]: value });
+    times.push(performance.now() - begun);
+  }
+  await session.release();
+  return times.sort((a, b) => a - b)[2] as number;
+}
+
+/** Asks for a study until the archive finds it. An archive may refuse queries until it has compared files and index. */
+async function untilFound(study: string): Promise<number> {
+  const begun = performance.now();
+  const longest = 1_800_000;
+  const session = await openSession({ ...peer, services: [studyRoot] });
+  while (performance.now() - begun < longest) {
+    try {
+      if ((await foundStudies(session, { StudyInstanceUID: study })) === 1) break;
+    } catch (error) {
+      if (!(error instanceof DimseError)) throw error;
+    }
+    await delay(20);
+  }
+  await session.release();
+  return performance.now() - begun;
+}
+
+async function foundStudies(session: Session, keys: Readonly<Record<string, string>>): Promise<number> {
+  let found = 0;
+  const responses = session.use(studyRoot).find({ identifier: { QueryRetrieveLevel: 'STUDY', ...keys } });
+  for await (const { identifier } of responses) if (identifier?.StudyInstanceUID) found++;
+  return found;
 }
 
 async function get(count: string): Promise<number> {

@@ -1,12 +1,15 @@
 // Rows: archives that hold the same instances, searched and retrieved from by one client.
 
 import { freePort } from '@x/testing/processes';
-import { type Contestant, contest, type Row } from '../contest.ts';
+import { type Contestant, contest } from '../contest.ts';
+import { measure } from '../measure.ts';
 import { program, run } from '../processes.ts';
+import { DCMQRSCP, ORTHANC, OURS } from '../providers.ts';
+import type { Row } from '../row.ts';
 import type { Workspace } from '../workspace.ts';
-import { type Archive, DCMTK, ORTHANC, OURS, startArchives } from './archives.ts';
+import { type Archive, startArchives } from './archives.ts';
 
-const TARGETS = [DCMTK, ORTHANC].map((other) => ({ ours: OURS, other, atLeast: 1 }));
+const TARGETS = [DCMQRSCP, ORTHANC].map((other) => ({ ours: OURS, other, bound: 1.2 }));
 
 /** C-GET and C-MOVE of one study. */
 export async function retrieveRow(
@@ -23,6 +26,7 @@ export async function retrieveRow(
     unit: 'MB',
     rounds,
     amount: instances.bytes / 1e6,
+    operations: count,
     args: (clientPort) => [verb, String(count), String(clientPort)],
   });
 }
@@ -30,7 +34,7 @@ export async function retrieveRow(
 /** C-FIND of all studies. */
 export async function searchRow(workspace: Workspace, rounds: number, studies: number): Promise<Row> {
   // dcmqrscp holds at most 500 studies.
-  const instances = await workspace.images(20 * studies, 16, studies);
+  const instances = await workspace.images(20 * studies, 16, { studies });
   const of = `${studies.toLocaleString('en')} studies among ${instances.count.toLocaleString('en')} instances`;
   return row(workspace, instances, {
     name: 'search',
@@ -38,6 +42,7 @@ export async function searchRow(workspace: Workspace, rounds: number, studies: n
     unit: 'matches',
     rounds,
     amount: studies,
+    operations: studies,
     args: () => ['search', String(studies)],
   });
 }
@@ -45,27 +50,29 @@ export async function searchRow(workspace: Workspace, rounds: number, studies: n
 interface Settings extends Pick<Row, 'name' | 'title' | 'unit'> {
   readonly rounds: number;
   readonly amount: number;
+  readonly operations: number;
   args(clientPort: number): readonly string[];
 }
 
 async function row(
   workspace: Workspace,
   instances: Parameters<typeof startArchives>[1],
-  { args, amount, ...settings }: Settings,
+  { args, amount, operations, ...settings }: Settings,
 ): Promise<Row> {
   const clientPort = await freePort();
-  const archives = await startArchives(workspace, instances, clientPort);
+  const { archives, absent } = await startArchives(workspace, instances, clientPort);
   workspace.remove(instances.folder);
   const contestant = ({ name, server }: Archive): Contestant => ({
     name,
     async turn() {
       const [verb = '', ...rest] = args(clientPort);
-      const { stdout } = await run([...program('scu'), verb, String(server.port), 'BENCH', ...rest]);
-      return { ...(JSON.parse(stdout) as { milliseconds: number }), amount };
+      const cost = await measure(server, () => run([...program('scu'), verb, String(server.port), 'BENCH', ...rest]));
+      return { ...cost, amount, operations };
     },
   });
   try {
-    return await contest({ ...settings, targets: TARGETS }, archives.map(contestant));
+    const row = await contest({ ...settings, targets: TARGETS }, archives.map(contestant));
+    return { ...row, notes: [...absent.map((each) => `${each} is left out: it is not installed`), ...row.notes] };
   } finally {
     for (const { server } of archives) await server.stop();
   }

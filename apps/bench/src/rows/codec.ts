@@ -1,7 +1,9 @@
 // Row: the PDU codec against memcpy of the same bytes.
 
-import { median, type Row } from '../contest.ts';
+import { median } from '../contest.ts';
 import { program, run } from '../processes.ts';
+import type { Row } from '../row.ts';
+import { verdict } from '../verdicts.ts';
 
 export async function codecRow(rounds: number): Promise<Row> {
   const { stdout } = await run([...program('codec'), String(rounds * 4)]);
@@ -16,8 +18,7 @@ export async function codecRow(rounds: number): Promise<Row> {
   const verdicts = [16, 256].flatMap((size) =>
     ['decode', 'encode'].map((work) => {
       const [ours, other] = [`${work}, ${size} KiB PDUs`, `memcpy, ${size} KiB PDUs`];
-      const ratio = median(results[other] ?? []) / median(results[ours] ?? []);
-      return { ours, other, atLeast: 1, ratio, met: ratio >= 1 };
+      return verdict(`${ours} to ${other}, ×`, median(results[other] ?? []) / median(results[ours] ?? []), 1, true);
     }),
   );
   const title = 'P-DATA streams of 64 MiB in chunks of 64 KiB, decoded and encoded';

@@ -1,71 +1,84 @@
-// Rows: C-ECHO round trips and associations per second, by one client with each provider.
+// Rows: C-ECHO round trips, by one client with each provider, and by our SCU and echoscu with one provider.
 
-import { type Contestant, contest, type Row } from '../contest.ts';
-import { program, run, type Server, serve, servePeer } from '../processes.ts';
+import { type Contestant, contest, installed } from '../contest.ts';
+import { measure, startOf, withServer } from '../measure.ts';
+import { program, run, type Server, serve } from '../processes.ts';
+import { ORTHANC_UNSYNCED, OURS, orthanc, ours, type Provider, STORESCP, storescp } from '../providers.ts';
+import type { Row } from '../row.ts';
 import type { Workspace } from '../workspace.ts';
-import { LONGEST_DCMTK_PDU } from './contestants.ts';
 
-const OURS = 'dimse-scp';
-const DCMTK = 'DCMTK storescp';
 const PEER = 'dcmjs-dimse';
+/** dcmjs-dimse waits for delayed acknowledgements. */
+const MOST_FOR_PEER = 200;
 
-export function echoRow(workspace: Workspace, rounds: number, times: number): Promise<Row> {
-  const title = `C-ECHO, ${times.toLocaleString('en')} round trips on one association, the library's SCU with each SCP`;
-  // dcmjs-dimse waits for delayed acknowledgements.
-  const args = (name: string) => ['echo', name === PEER ? Math.min(times, 200) : times] as const;
-  return row(workspace, { name: 'echo', title, unit: 'echoes', rounds }, args);
-}
-
-export function associationsRow(workspace: Workspace, rounds: number, times: number, atOnce: number): Promise<Row> {
-  const title = `Associations with a C-ECHO each, ${atOnce === 1 ? 'one after the other' : `${atOnce} at once`}`;
-  const name = atOnce === 1 ? 'echo-associations' : 'echo-crowd';
-  const args = () => ['associate', Math.ceil(times / atOnce) * atOnce, atOnce] as const;
-  return row(workspace, { name, title, unit: 'associations', rounds }, args, atOnce > 1);
-}
-
-type Settings = Pick<Row, 'name' | 'title' | 'unit'> & { readonly rounds: number };
-/** The verb, the number of repetitions, and further arguments of the verb. */
-type Args = (provider: string) => readonly [verb: string, times: number, ...rest: number[]];
-
-/** The providers run during all turns, as they do in a hospital. */
-async function row(workspace: Workspace, settings: Settings, args: Args, forks = false): Promise<Row> {
-  const providers: [string, Server][] = [
-    [DCMTK, await storescp(forks)],
-    [OURS, await ourScp(workspace)],
-    [PEER, await serve(program('dcmjs-dimse-scp'))],
-  ];
-  const targets = [
-    { ours: OURS, other: DCMTK, atLeast: 1 },
-    { ours: OURS, other: PEER, atLeast: 3 },
-  ];
+export async function echoRow(workspace: Workspace, rounds: number, times: number): Promise<Row> {
+  const { present, absent } = installed<Provider>([
+    storescp('--ignore'),
+    ours('--no-fsync'),
+    orthanc(workspace, { SyncStorageArea: false }),
+    { name: PEER, start: () => serve(program('dcmjs-dimse-scp')) },
+  ]);
+  const servers: Server[] = [];
   try {
-    return await contest(
-      { ...settings, targets },
-      providers.map(([name, { port }]) => calling(name, port, args(name))),
+    const contestants: Contestant[] = [];
+    for (const { name, start } of present) {
+      const server = await start(workspace.folder());
+      servers.push(server);
+      const count = name === PEER ? Math.min(times, MOST_FOR_PEER) : times;
+      const client = [...program('scu'), 'echo', String(server.port), 'BENCH', String(count)];
+      contestants.push({ name, turn: async () => ({ ...(await measure(server, () => run(client))), amount: count }) });
+    }
+    const row = await contest(
+      {
+        name: 'echo',
+        title: `C-ECHO, ${times.toLocaleString('en')} round trips on one association, the library's SCU with each SCP`,
+        unit: 'echoes',
+        rounds,
+        targets: [
+          { ours: OURS, other: STORESCP, bound: 1 },
+          { ours: OURS, other: ORTHANC_UNSYNCED, bound: 1 },
+          { ours: OURS, other: PEER, bound: 14 },
+        ],
+      },
+      contestants,
     );
+    return { ...row, notes: [...absent.map((each) => `${each} is left out: it is not installed`), ...row.notes] };
   } finally {
-    for (const [, provider] of providers) await provider.stop();
+    for (const server of servers) await server.stop();
   }
 }
 
-function calling(name: string, port: number, [verb, times, ...rest]: ReturnType<Args>): Contestant {
-  const command = [...program('scu'), verb, String(port), 'BENCH', String(times), ...rest.map(String)];
-  return {
-    name,
-    async turn() {
-      const { stdout } = await run(command);
-      return { ...(JSON.parse(stdout) as { milliseconds: number }), amount: times };
+export function echoScuRow(workspace: Workspace, rounds: number, times: number): Promise<Row> {
+  const echoscu = (port: number, repeat: number) =>
+    run(['echoscu', '-aec', 'BENCH', '--repeat', String(repeat), '127.0.0.1', String(port)]);
+  let start: ReturnType<typeof startOf> | undefined;
+  const withStorescp = (turn: (server: Server) => Promise<Awaited<ReturnType<typeof measure>>>) => () =>
+    withServer(workspace, storescp('--ignore'), async (server) => ({ ...(await turn(server)), amount: times }));
+  const [DCMTK, LIBRARY] = ['DCMTK echoscu', 'openSession'];
+  return contest(
+    {
+      name: 'echo-scu',
+      title: `C-ECHO, ${times.toLocaleString('en')} round trips on one association, each SCU with storescp`,
+      unit: 'echoes',
+      rounds,
+      targets: [{ ours: LIBRARY, other: DCMTK, bound: 0.8 }],
     },
-  };
-}
-
-function storescp(forks: boolean): Promise<Server> {
-  // A single process serves one association at a time.
-  const options = ['-aet', 'BENCH', '-pdu', LONGEST_DCMTK_PDU, '-dhl', '--ignore', ...(forks ? ['--fork'] : [])];
-  return servePeer('storescp', options);
-}
-
-function ourScp(workspace: Workspace): Promise<Server> {
-  const target = workspace.folder();
-  return serve([...program('dimse-scp'), '--port', '0', '--host', '127.0.0.1', '--aet', 'BENCH', '--data', target]);
+    [
+      {
+        name: DCMTK,
+        needs: ['echoscu', 'storescp'],
+        turn: withStorescp(async (server) => {
+          start ??= startOf(() => echoscu(server.port, 1));
+          return measure(server, () => echoscu(server.port, times), await start);
+        }),
+      },
+      {
+        name: LIBRARY,
+        needs: ['storescp'],
+        turn: withStorescp((server) =>
+          measure(server, () => run([...program('scu'), 'echo', String(server.port), 'BENCH', String(times)])),
+        ),
+      },
+    ],
+  );
 }

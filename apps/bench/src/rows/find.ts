@@ -1,15 +1,20 @@
 // Row: a C-FIND of many matches from a handler, against dcmjs-dimse and against the data set codec alone.
 
-import { type Contestant, contest, type Row } from '../contest.ts';
-import { program, run, serve } from '../processes.ts';
+import { type Contestant, contest } from '../contest.ts';
+import { program, run, type Server, serve } from '../processes.ts';
+import type { Row } from '../row.ts';
 
 const OURS = 'openSession → createScp';
 const CODEC = 'data set codec alone';
 const PEER = 'dcmjs-dimse';
 
 export async function findRow(rounds: number, count: number): Promise<Row> {
-  const ours = await serve(program('null-scp'));
-  const peer = await serve(program('dcmjs-dimse-scp'));
+  const servers: Server[] = [];
+  const started = async (name: string) => {
+    const server = await serve(program(name));
+    servers.push(server);
+    return server;
+  };
   const contestant = (name: string, command: readonly string[]): Contestant => ({
     name,
     async turn() {
@@ -18,6 +23,7 @@ export async function findRow(rounds: number, count: number): Promise<Row> {
     },
   });
   try {
+    const [ours, peer] = [await started('null-scp'), await started('dcmjs-dimse-scp')];
     return await contest(
       {
         name: 'find',
@@ -25,8 +31,8 @@ export async function findRow(rounds: number, count: number): Promise<Row> {
         unit: 'matches',
         rounds,
         targets: [
-          { ours: OURS, other: CODEC, atLeast: 0.8 },
-          { ours: OURS, other: PEER, atLeast: 3 },
+          { ours: OURS, other: CODEC, bound: 0.8 },
+          { ours: OURS, other: PEER, bound: 3 },
         ],
       },
       [
@@ -36,7 +42,6 @@ export async function findRow(rounds: number, count: number): Promise<Row> {
       ],
     );
   } finally {
-    await ours.stop();
-    await peer.stop();
+    for (const server of servers) await server.stop();
   }
 }
