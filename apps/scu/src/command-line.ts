@@ -6,11 +6,12 @@ import { withChoices } from '@x/cli/option-values';
 import { type PeerAddress, parsePeer, peerText, securePeer } from '@x/cli/peer';
 import { command, type ProgramContext, UsageError } from '@x/cli/program';
 import { withTlsClientOptions } from '@x/cli/tls-options';
-import { Command } from 'commander';
-import { fromDcmtkForm } from './options/dcmtk-form.ts';
+import type { Command } from 'commander';
+import { fromDcmtkForm, isLikePeer } from './options/dcmtk-form.ts';
 import { type NamedPeer, namedPeers, unlessMistyped } from './options/named-peers.ts';
 import { CONNECTION_OPTIONS, type CommonOptions, type OutputOptions } from './options/shared-options.ts';
 import type { LocalVerb, PeerVerb, Verb } from './verb.ts';
+import { VerbCommand } from './verb-command.ts';
 
 /** The verb that a command line asks for, and its values. */
 export type Chosen =
@@ -45,7 +46,7 @@ export function createCommandLine(
     .addHelpText('after', FIRST_STEPS);
   const peers = namedPeers(configuration);
   for (const verb of verbs) {
-    const sub = new Command(verb.name).description(verb.description).copyInheritedSettings(program);
+    const sub = new VerbCommand(verb).description(verb.description).copyInheritedSettings(program);
     program.addCommand(sub);
     if (verb.takesPeer) addPeer(sub, peers);
     for (const parameter of verb.parameters) parameter.add(sub);
@@ -56,8 +57,7 @@ export function createCommandLine(
     sub.addHelpText('after', examplesText(verb));
     sub.action(() => {
       const options = valuesOf(sub);
-      for (const { name, required } of verb.parameters)
-        if (required && options[name] === undefined) sub.error(`error: required option '${required}' not specified`);
+      sub.expectAll(options);
       if (verb.takesPeer) {
         const { peer, ...others } = options as unknown as CommonOptions & { readonly peer: PeerAddress };
         onChosen({ verb, peer: others.tls ? securePeer(peer) : peer, options: others });
@@ -72,15 +72,26 @@ export function createCommandLine(
   return program;
 }
 
-/** @throws UsageError with the right form if the arguments are as the tools of DCMTK take them, with or without a verb. */
-export function rejectDcmtkForm(argv: readonly string[], program: Command): void {
-  const isVerbMissing = argv[0]?.startsWith('-') ?? false;
-  const [name = '', ...args] = isVerbMissing ? ['echo', ...argv] : argv;
+/**
+ * @throws UsageError with the right form if the arguments are as the tools of DCMTK take them, with or without a verb, or if
+ * the first one is a peer.
+ */
+export function rejectOtherForms(
+  argv: readonly string[],
+  program: Command,
+  configuration: ConfigurationSection = new Map(),
+): void {
+  const isVerb = (word: string) => program.commands.some((each) => each.name() === word);
+  const [first = ''] = argv;
+  const beginsWithPeer = !isVerb(first) && (namedPeers(configuration).has(first) || isLikePeer(argv));
+  const isVerbMissing = beginsWithPeer || first.startsWith('-');
+  const later = beginsWithPeer ? argv.findIndex(isVerb) : -1;
+  const [name = '', ...args] = isVerbMissing ? [argv[later] ?? 'echo', ...argv.filter((_, at) => at !== later)] : argv;
   const verb = program.commands.find((each) => each.name() === name);
   if (verb?.registeredArguments[0]?.name() !== 'peer') return;
   const takesValue = (flag: string) =>
     verb.options.some((option) => [option.short, option.long].includes(flag) && option.required);
-  const words = fromDcmtkForm(args, takesValue);
+  const words = fromDcmtkForm(args, takesValue) ?? (beginsWithPeer ? args : undefined);
   if (!words) return;
   const quoted = words.map((word) => (/[^\w@:.,=/[\]-]/.test(word) ? `'${word.replaceAll("'", "'\\''")}'` : word));
   throw new UsageError(

@@ -262,6 +262,15 @@ test.each([
   [['get', 'h', '--kye', 'x'], "unknown option '--kye' (Did you mean --key?)"],
   [['get', 'h', '--otu', 'x', '--key', 'PatientID=1'], "unknown option '--otu' (Did you mean --out?)"],
   [['get', 'h', '--out', 'x'], "required option '-k, --key <key>' not specified"],
+  // Everything that is missing is named at once.
+  [['get', 'h'], "required options '-k, --key <key>' and '--out <folder>' not specified"],
+  [['get'], "missing required argument 'peer'; required options '-k, --key <key>' and '--out <folder>' not specified"],
+  [['store'], "missing required arguments 'peer' and 'path'"],
+  [['move', 'h'], "required option '-k, --key <key>' not specified; --dest is needed: "],
+  [['mpps', 'h', 'set'], '--uid is needed: '],
+  [['ups', 'h', 'set'], 'set needs --uid and --key'],
+  [['ups', 'h', 'change-state'], 'change-state needs --uid and --state'],
+  [['ups', 'h', 'change-state', '--state', 'COMPLETED'], 'change-state needs --uid and --transaction'],
   [['echo', '--repaet', '3'], "unknown option '--repaet' (Did you mean --repeat?)"],
   // The peer as the tools of DCMTK take it.
   [['echo', '10.0.0.5', '104'], 'write: dimse-scu echo ANY-SCP@10.0.0.5:104\n'],
@@ -275,6 +284,15 @@ test.each([
   [['store', '-aec', 'A', 'A@h:104', 'x.dcm'], 'store A@h:104 x.dcm\n'],
   [['-aec', 'ARCH', 'h', '104'], 'the first word is a verb, such as echo; '],
   [['-aec', 'ARCH', 'h', '104'], 'write: dimse-scu echo ARCH@h:104\n'],
+  // A peer in the place of a verb.
+  [['127.0.0.1', '11112'], 'the first word is a verb, such as echo; '],
+  [['127.0.0.1', '11112'], 'write: dimse-scu echo ANY-SCP@127.0.0.1:11112\n'],
+  [['archive', '104'], 'write: dimse-scu echo ANY-SCP@archive:104\n'],
+  [['::1', '104'], 'write: dimse-scu echo ANY-SCP@[::1]:104\n'],
+  [['ARCH@h:104'], 'write: dimse-scu echo ARCH@h:104\n'],
+  [['ARCH@h:104', 'find', '-k', 'PatientID=1'], 'write: dimse-scu find ARCH@h:104 -k PatientID=1\n'],
+  [['archive.example', '--repeat', '2'], 'write: dimse-scu echo archive.example --repeat 2\n'],
+  [['localhost:11112', 'get', '--out', 'x'], 'write: dimse-scu get localhost:11112 --out x\n'],
   [['seek', 'h'], "unknown command 'seek'"],
   [['store', 'h'], "missing required argument 'path'"],
 ])('rejects the arguments %j', async (args, message) => {

@@ -4,11 +4,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { COMPLETE, completions } from '@x/cli/completion';
 import { type ConfigurationSection, configurationPath, readConfiguration } from '@x/cli/configuration-file';
 import { createLogger } from '@x/cli/logger';
-import { ExitCode, flushed, type Program, type ProgramContext, watchOutput } from '@x/cli/program';
+import { ExitCode, flushed, type Program, type ProgramContext, UsageError, watchOutput } from '@x/cli/program';
 import type { UpperLayerConnection } from '@x/net';
 import { createCapture } from '@x/net/capture';
 import type { Command } from 'commander';
-import { type Chosen, createCommandLine, rejectDcmtkForm } from './command-line.ts';
+import { type Chosen, createCommandLine, rejectOtherForms } from './command-line.ts';
 import { Output } from './output/output.ts';
 import { explainError, outputLost } from './peer/explain-error.ts';
 import type { Verb } from './verb.ts';
@@ -35,7 +35,7 @@ export function createScuProgram(verbs: readonly Verb[] = VERBS): Program {
         chosen = each;
       };
       const commandLine = createCommandLine(verbs, onChosen, configuration, context);
-      rejectDcmtkForm(context.argv, commandLine);
+      rejectOtherForms(context.argv, commandLine, configuration);
       await commandLine.parseAsync(context.argv, { from: 'user' });
       const exitCode = chosen === undefined ? 0 : await runVerb(chosen, { ...context, signal });
       await flushed(context.stdout);
@@ -65,6 +65,8 @@ function complete(verbs: readonly Verb[], { argv, stdout, stderr }: ProgramConte
 }
 
 async function runVerb(chosen: Chosen, context: ProgramContext): Promise<number> {
+  const missing = chosen.verb.missing?.(chosen.options) ?? [];
+  if (missing.length > 0) throw new UsageError(missing.join('; '));
   const output = new Output(chosen.options, context);
   if (chosen.peer === undefined) {
     const { verb, ...local } = chosen;

@@ -15,11 +15,14 @@ interface Described<Parameters extends readonly Parameter[]> {
   readonly examples: readonly string[];
   /** Arguments, in their order, and options. */
   readonly parameters: Parameters;
+  /** Says which options are missing that only some values of others need, one sentence each. */
+  readonly missing?: (options: ValuesOf<Parameters>) => readonly string[];
 }
 
 /** A verb that connects to a peer: its first argument is the peer, and it takes the common options. */
-export interface PeerVerb<Options = unknown> extends Described<readonly Parameter[]> {
+export interface PeerVerb<Options = unknown> extends Omit<Described<readonly Parameter[]>, 'missing'> {
   readonly takesPeer: true;
+  missing?(options: Options): readonly string[];
   /** Runs to an exit status. */
   run(connecting: Connecting<Options>): Promise<number>;
 }
@@ -36,8 +39,9 @@ export interface Local<Options = unknown> {
 }
 
 /** A verb that works without a peer. */
-export interface LocalVerb<Options = unknown> extends Described<readonly Parameter[]> {
+export interface LocalVerb<Options = unknown> extends Omit<Described<readonly Parameter[]>, 'missing'> {
   readonly takesPeer: false;
+  missing?(options: Options): readonly string[];
   /** Runs to an exit status. */
   run(local: Local<Options>): Promise<number>;
 }

@@ -1,4 +1,4 @@
-// Command lines as the tools of DCMTK take them (`-aec ARCHIVE host port`), so that an error can show the form of dimse-scu.
+// Command lines as the tools of DCMTK take them (`-aec ARCHIVE host port`), and peers without a verb, so that an error can show the form of dimse-scu.
 
 import { existsSync } from 'node:fs';
 import { parsePeer, peerText } from '@x/cli/peer';
@@ -35,7 +35,7 @@ export function fromDcmtkForm(
     else others.push(word, ...(takesValue(word) ? args.slice(++at, at + 1) : []));
   }
   const [host, port, ...rest] = operands;
-  const isPort = port !== undefined && /^\d{1,5}$/.test(port) && !existsSync(port);
+  const isPort = port !== undefined && isPortNumber(port);
   const isSplit = isPort && host !== undefined && !/@|^[^:]*:\d+$/.test(host);
   if (!isForeign && !isSplit) return undefined;
   return [
@@ -44,6 +44,16 @@ export function fromDcmtkForm(
     ...others,
     ...translated,
   ];
+}
+
+/** Whether the arguments begin like a peer in one word, or like a host and a port. */
+export function isLikePeer([first = '', second = '']: readonly string[]): boolean {
+  if (first.startsWith('-') || existsSync(first)) return false;
+  return /@|:\d+$|^localhost$|^[\w-]+(\.[\w-]+)+$/i.test(first) || (first !== '' && isPortNumber(second));
+}
+
+function isPortNumber(word: string): boolean {
+  return /^\d{1,5}$/.test(word) && !existsSync(word);
 }
 
 function joined(called: string | undefined, host: string, port: string): string {

@@ -34,14 +34,14 @@ export const mpps = peerVerb({
     'RIS@10.0.0.6:104 set --uid 2.25.1 --key PerformedProcedureStepStatus=COMPLETED --instances study/',
   ],
   parameters: PARAMETERS,
+  missing: ({ action, uid }) =>
+    action === 'set' && uid === undefined ? ['--uid is needed: the SOP Instance UID of the step to set'] : [],
   run: reportStep,
 });
 
 async function reportStep(connecting: Reporting): Promise<number> {
   const { options, output, peer, signal } = connecting;
   const { action, key: keys = [], instances: paths } = options;
-  if (action === 'set' && options.uid === undefined)
-    throw new UsageError('--uid is needed: the SOP Instance UID of the step to set');
   const given = {
     ...attributesOf(keys),
     ...(paths && { PerformedSeriesSequence: await performedSeries(paths, signal) }),

@@ -3,7 +3,7 @@
 import { logMessages } from '@x/cli/conversation';
 import { aeTitle, integer, listOf } from '@x/cli/option-values';
 import { type PeerAddress, peerText } from '@x/cli/peer';
-import { ExitCode, UsageError } from '@x/cli/program';
+import { ExitCode } from '@x/cli/program';
 import {
   category,
   type DataSet,
@@ -83,6 +83,7 @@ export const move = peerVerb({
     'ARCHIVE@10.0.0.5:104 --key StudyInstanceUID=1.2.3 --receive 11113 --out study/',
   ],
   parameters: MOVE_PARAMETERS,
+  missing: missingDestination,
   run: moveFiles,
 });
 
@@ -108,12 +109,14 @@ async function getFiles(retrieving: Getting): Promise<number> {
 }
 
 async function moveFiles(moving: Moving): Promise<number> {
-  const { receive, out, dest } = moving.options;
-  if ((receive === undefined) !== (out === undefined)) throw new UsageError('--receive and --out go together');
-  if (receive !== undefined && out !== undefined) return moveHere(moving, receive, out);
-  if (dest === undefined)
-    throw new UsageError('--dest is needed: the AE title of the destination; or --receive with --out');
-  return moveThere(moving, dest);
+  const { receive, out, dest = '' } = moving.options;
+  return receive !== undefined && out !== undefined ? moveHere(moving, receive, out) : moveThere(moving, dest);
+}
+
+function missingDestination({ receive, out, dest }: ValuesOf<typeof MOVE_PARAMETERS>): string[] {
+  if ((receive === undefined) !== (out === undefined)) return ['--receive and --out go together'];
+  if (receive !== undefined || dest !== undefined) return [];
+  return ['--dest is needed: the AE title of the destination; or --receive with --out'];
 }
 
 async function moveHere(moving: Moving, port: number, folder: string): Promise<number> {

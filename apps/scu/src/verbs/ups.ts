@@ -2,7 +2,7 @@
 
 import { integer, oneOf, uid as uidValue } from '@x/cli/option-values';
 import { peerText } from '@x/cli/peer';
-import { ExitCode, UsageError } from '@x/cli/program';
+import { ExitCode } from '@x/cli/program';
 import { type DataSet, describeStatus, makeUid, unifiedProcedureStep } from '@x/dimse';
 import { tagOf, toDicomJson, valueRepresentationOf } from '@x/dimse/data-set';
 import { type SubscriptionRequest, UnifiedProcedureStepUser, type WorkItemEvent } from '@x/dimse/workflow';
@@ -46,12 +46,15 @@ export const ups = peerVerb({
     "RIS@10.0.0.6:104 change-state --uid 2.25.1 --transaction 2.25.2 --state 'IN PROGRESS'",
   ],
   parameters: PARAMETERS,
+  missing: missingOptions,
   run: (stepping) => (stepping.options.action === 'watch' ? watch(stepping) : act(stepping)),
 });
 
 async function act(stepping: Stepping): Promise<number> {
   const { options, output, peer, signal } = stepping;
   const { action, key: keys = [], uid, transaction, state, limit } = options;
+  // `missingOptions` has made sure that actions which need them have them.
+  const [sopInstance, wanted] = [uid as string, state as NonNullable<typeof state>];
   const attributes = attributesOf(keys);
   await using session = await connect(stepping, [unifiedProcedureStep]);
   const user = new UnifiedProcedureStepUser();
@@ -76,7 +79,6 @@ async function act(stepping: Stepping): Promise<number> {
       });
     }
     case 'get': {
-      const sopInstance = needed(uid, '--uid', action);
       const tags = keys.map(({ path: [name = ''] }) => tagOf(name) ?? Number.parseInt(name, 16));
       const { status, attributes: found = {} } = await user.get(session, sopInstance, tags, { signal });
       const result = { action, sopInstance, status: hex(status), dataSet: toDicomJson(found) };
@@ -84,18 +86,13 @@ async function act(stepping: Stepping): Promise<number> {
       return ExitCode.Success;
     }
     case 'set': {
-      const sopInstance = needed(uid, '--uid', action);
-      needed(options.key, '--key', action);
       const held = transaction === undefined ? {} : { transactionUid: transaction };
       const { status } = await user.set(session, sopInstance, attributes, { signal, ...held });
       return tell(status, sopInstance, { sopInstance });
     }
     case 'change-state': {
-      const sopInstance = needed(uid, '--uid', action);
-      const wanted = needed(state, '--state', action);
       // The performer chooses the transaction UID. It is printed because every later request needs it.
-      const own = wanted === 'IN PROGRESS' ? makeUid() : undefined;
-      const transactionUid = needed(transaction ?? own, '--transaction', action);
+      const transactionUid = transaction ?? makeUid();
       const { status } = await user.changeState(session, sopInstance, wanted, transactionUid, { signal });
       return tell(status, `${sopInstance} is ${wanted}, by transaction ${transactionUid}`, {
         sopInstance,
@@ -103,7 +100,6 @@ async function act(stepping: Stepping): Promise<number> {
       });
     }
     case 'request-cancel': {
-      const sopInstance = needed(uid, '--uid', action);
       const { status } = await user.requestCancel(session, sopInstance, attributes, { signal });
       return tell(status, sopInstance, { sopInstance });
     }
@@ -215,7 +211,22 @@ function linesOf(found: DataSet): string[] {
     .map(([keyword, text]) => `${keyword}: ${text}`);
 }
 
-function needed<Value>(value: Value | undefined, option: string, action: string): Value {
-  if (value === undefined) throw new UsageError(`${action} needs ${option}`);
-  return value;
+/** The options that an action needs. */
+const NEEDED: Partial<Record<(typeof ACTIONS)[number], readonly ('uid' | 'key' | 'state' | 'transaction')[]>> = {
+  get: ['uid'],
+  set: ['uid', 'key'],
+  'change-state': ['uid', 'state', 'transaction'],
+  'request-cancel': ['uid'],
+};
+
+function missingOptions(options: ValuesOf<typeof PARAMETERS>): string[] {
+  const { action, state } = options;
+  // The transaction UID is new if the work item has not begun.
+  const isBegun = state !== undefined && state !== 'IN PROGRESS';
+  const missing = (NEEDED[action] ?? [])
+    .filter((name) => options[name] === undefined && (name !== 'transaction' || isBegun))
+    .map((name) => `--${name}`);
+  if (missing.length === 0) return [];
+  const others = missing.slice(0, -1).join(', ');
+  return [`${action} needs ${others === '' ? '' : `${others} and `}${missing.at(-1)}`];
 }
