@@ -1,8 +1,10 @@
 // Checks of data sets against the attribute tables of the standard: types 1, 2 and 3 (PS3.5 §7.4).
 
 import { isEmptyValue, items } from '../data-set/access.ts';
-import { tagOf } from '../data-set/data-dictionary.ts';
-import type { UntypedDataSet } from '../data-set/data-set-values.ts';
+import { attributeByKeyword, tagOf } from '../data-set/data-dictionary.ts';
+import { tagKey, type UntypedDataSet } from '../data-set/data-set-values.ts';
+import { inDeclaredShape } from '../data-set/declared-shape.ts';
+import { isElement } from '../data-set/element.ts';
 import { elementOf } from '../data-set/misfits.ts';
 import { DimseError } from '../message/errors.ts';
 import { Status } from '../message/status.ts';
@@ -22,16 +24,24 @@ export interface ItemRequirement {
 
 /**
  * Checks that a data set has the required attributes, in the items of its sequences too.
- * @throws DimseError 0120H for missing attributes or 0121H for missing values; it names the attributes.
+ * @throws DimseError 0106H for values of type 1 that do not have the VR or the VM of the dictionary, 0120H for missing attributes
+ * or 0121H for missing values; it names the attributes.
  */
 export function checkAttributes(attributes: UntypedDataSet, requirements: readonly ItemRequirement[]): void {
   checkPresence(attributes, requirements);
   checkItems(attributes, requirements);
 }
 
-/** The same for the data set itself, without the items of its sequences. @throws DimseError 0120H or 0121H. */
+/** The same for the data set itself, without the items of its sequences. @throws DimseError 0106H, 0120H or 0121H. */
 export function checkPresence(attributes: UntypedDataSet, required: readonly ItemRequirement[], where = ''): void {
   const applicable = required.filter(({ type, when }) => type < 3 && (!when || when(attributes)));
+  const invalid = applicable.filter(({ keyword, type }) => type === 1 && isMisfit(attributes, keyword));
+  if (invalid.length > 0)
+    throw attributeFault(
+      Status.InvalidAttributeValue,
+      invalid.map(({ keyword }) => keyword),
+      `another VR or VM${where}`,
+    );
   const missing = applicable.filter(({ keyword, type }) => !isPresent(attributes, keyword, type));
   if (missing.length > 0)
     throw attributeFault(
@@ -48,7 +58,7 @@ export function checkPresence(attributes: UntypedDataSet, required: readonly Ite
     );
 }
 
-/** The same for the items of its sequences, at every depth. @throws DimseError 0120H or 0121H. */
+/** The same for the items of its sequences, at every depth. @throws DimseError 0106H, 0120H or 0121H. */
 export function checkItems(
   attributes: UntypedDataSet,
   requirements: readonly Pick<ItemRequirement, 'keyword' | 'items'>[],
@@ -80,6 +90,16 @@ function isPresent(attributes: UntypedDataSet, keyword: string, type: AttributeT
   if (attributes[keyword] !== undefined) return true;
   const tag = type === 2 ? tagOf(keyword) : undefined;
   return tag !== undefined && elementOf(attributes, tag) !== undefined;
+}
+
+/** Whether a value does not have the VR or the VM of the dictionary: by its tag, or by its keyword after `byKeyword`. */
+function isMisfit(attributes: UntypedDataSet, keyword: string): boolean {
+  const attribute = attributeByKeyword(keyword);
+  if (!attribute) return false;
+  const value = attributes[keyword] ?? attributes[tagKey(attribute.tag)];
+  if (isElement(value)) return inDeclaredShape(attribute, value.vr, value.value) === undefined;
+  const isOne = attribute.vm === '1' && attribute.vr !== 'SQ';
+  return isOne && Array.isArray(value) && value.length > 1 && !(value[0] instanceof Uint8Array);
 }
 
 /** A failure that names the attributes in question. */

@@ -17,7 +17,7 @@ import {
   verification,
 } from '../index.ts';
 import { field } from '../message/field.ts';
-import { C_CANCEL_RQ, cFind } from '../message/operations.ts';
+import { C_CANCEL_RQ, cFind, nGet } from '../message/operations.ts';
 import { SopClass, TransferSyntax } from '../registry/uids.generated.ts';
 
 const CT = SopClass.CTImageStorage;
@@ -181,6 +181,37 @@ describe('a session', () => {
       cause: { name: 'DataSetError' },
     });
     expect((await user.use(find).find({ identifier: {} }).final).status).toBe(0);
+    await user.release();
+    await answers;
+  });
+
+  test('fails only the call of an N-service whose response cannot be decoded', async () => {
+    const steps = defineServiceClass({
+      name: 'Steps',
+      operations: { get: nGet },
+      sopClasses: { Step: { uid: SopClass.ModalityPerformedProcedureStepRetrieve, operations: ['get'] } },
+    });
+    const [requestor, acceptor] = await associatedPair({
+      request: {
+        contexts: [{ abstractSyntax: SopClass.ModalityPerformedProcedureStepRetrieve, transferSyntaxes: [EXPLICIT] }],
+      },
+    });
+    const user = new Session(requestor);
+    const provider = new MessageExchange(acceptor);
+    const answers = (async () => {
+      for await (const { context, command } of provider.messages()) {
+        const response = { commandField: 0x8110, messageIdBeingRespondedTo: command.messageId ?? 0, status: 0 };
+        const good = encodeDataSet({ PatientID: 'A' }, EXPLICIT);
+        await provider.send(context.id, response, command.messageId === 1 ? Buffer.from('nonsense') : good);
+      }
+    })();
+    const get = () => user.use(steps).get({ sopInstance: '1.2' });
+    await expect(get()).rejects.toMatchObject({
+      name: 'RequestError',
+      code: 'REQUEST_NO_RESPONSE',
+      cause: { name: 'DataSetError', code: 'DATA_SET_INVALID' },
+    });
+    expect((await get()).attributes).toMatchObject({ PatientID: 'A' });
     await user.release();
     await answers;
   });

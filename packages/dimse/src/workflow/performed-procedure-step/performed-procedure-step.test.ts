@@ -1,6 +1,7 @@
 import { associatedPair } from '@x/net';
 import { describe, expect, test } from 'vitest';
 import type { UntypedDataSet } from '../../data-set/dataset.ts';
+import { byKeyword } from '../../data-set/misfits.ts';
 import { DimseError } from '../../message/errors.ts';
 import { TransferSyntax } from '../../registry/uids.generated.ts';
 import { modalityPerformedProcedureStep } from '../../services/performed-procedure-step.ts';
@@ -99,8 +100,19 @@ describe('attributes of Table F.7.2-1', () => {
     const { PatientID: _, ...others } = begun;
     expect(createdStep({ ...others, ...misfit })).toMatchObject(misfit);
     expect(withEmptyStepAttributes({ ...others, ...misfit }, 'create')).not.toHaveProperty('PatientID');
-    const { PerformedProcedureStepID: __, ...without } = begun;
-    expect(outcome(() => createdStep({ ...without, '00400253': { vr: 'SH', value: ['A', 'B'] } }))).toBe(0x0120);
+  });
+
+  test('a misfit in an attribute of type 1 is an invalid value, and the answer names the attribute', () => {
+    const { PerformedProcedureStepID: _, ...without } = begun;
+    const misfits: UntypedDataSet[] = [
+      { '00400253': { vr: 'SH', value: ['A', 'B'] } },
+      { '00400253': { vr: 'US', value: 1 } },
+    ];
+    // The provider has misfits under their keywords.
+    for (const misfit of misfits.flatMap((each) => [each, byKeyword(each)]))
+      expect(() => createdStep({ ...without, ...misfit })).toThrow(
+        expect.objectContaining({ status: 0x0106, response: { attributeIdentifiers: [0x00400253] } }),
+      );
   });
 
   test.each(PERFORMED_PROCEDURE_STEP_ATTRIBUTES.filter(({ keyword }) => keyword !== 'PerformedProcedureStepStatus'))(
