@@ -189,10 +189,18 @@ export {
   unifiedProcedureStep,
 } from './services/unified-procedure-step.ts';
 export { modalityWorklist } from './services/worklist.ts';
+export type { ApplicationEntity, CalledApplicationEntity } from './session/application-entity.ts';
 export type { CallOptions } from './session/call-options.ts';
 export type { MatchOf, QueryRequest } from './session/query-call.ts';
 export type { Answer, PendingAnswer, ResponseStatus, Responses, UnreadableDataSet } from './session/responses.ts';
-export { createScp, Scp, type ScpEvents, type ScpOptions } from './session/scp.ts';
+export {
+  createScp,
+  Scp,
+  type ScpEvents,
+  type ScpListenerOptions,
+  type ScpOfEntitiesOptions,
+  type ScpOptions,
+} from './session/scp.ts';
 export { impliedContexts, type OpenSessionOptions, openSession, type SentInstance } from './session/scu.ts';
 export {
   type Client,

@@ -2,7 +2,11 @@
 // in any release. Applications should import from `@x/net`.
 
 export { isValidUid, MAXIMUM_PRESENTATION_CONTEXTS } from '@x/pdu';
-export type { AssociationLimitOptions } from './association/association-limits.ts';
+export {
+  type AssociationLimitOptions,
+  AssociationLimits,
+  LOCAL_LIMIT_EXCEEDED,
+} from './association/association-limits.ts';
 export { warnOfMistake } from './association/listener-reports.ts';
 export {
   ACCEPTOR_RULES,

@@ -23,6 +23,7 @@ import {
   type OptionRules,
   type OptionTable,
   optionsIn,
+  rulesWithout,
 } from '@x/pdu/internal';
 import type { SessionOptions, SessionTimeouts } from './session-options.ts';
 
@@ -88,13 +89,8 @@ export function listenOptionsOf(options: PassedOptions): Omit<ListenOptions, 'de
   };
 }
 
-const SCP_RULES = {
-  ...LOCAL_RULES,
-  ...ACCEPTOR_RULES,
-  ...SESSION_RULES,
-  ...ALL_TIMEOUTS,
-  aeTitle: anAeTitle,
-  services: aListOf(aService),
+const ENTITY_RULES = {
+  ...rulesWithout(SESSION_RULES, ['timeouts']),
   verification: aValueOf('boolean'),
   calls: aListOf(aServiceClass),
   accept: callback,
@@ -102,20 +98,63 @@ const SCP_RULES = {
   supportsRelated: callback,
   extendedNegotiation: callback,
   asynchronousOperations: aWindow,
+};
+
+const SHARED_SCP_RULES = {
+  ...LOCAL_RULES,
+  ...ACCEPTOR_RULES,
+  ...ENTITY_RULES,
+  ...ALL_TIMEOUTS,
   maximumPendingConnections: aNumber,
   strict: aValueOf('boolean'),
+};
+
+const SCP_RULES = { ...SHARED_SCP_RULES, aeTitle: anAeTitle, services: aListOf(aService) };
+
+const NOT_OF_CREATE_SCP = {
+  ...placesOf({ port: 0, host: 0, ipv6Only: 0, backlog: 0 }, 'scp.listen'),
+  serves: 'openSession; createScp has `services`',
+  callingAeTitle: 'openSession; createScp has `accept`',
+  calledAeTitle: 'openSession; createScp has `aeTitle`',
+  decide: 'listen; createScp has `accept`',
 };
 
 export const SCP_OPTIONS = {
   of: 'createScp',
   rules: SCP_RULES,
   required: ['aeTitle', 'services'],
+  elsewhere: NOT_OF_CREATE_SCP,
+};
+
+const anEntity = anObjectOf(
+  {
+    ...ENTITY_RULES,
+    services: aListOf(aService),
+    maximumAssociations: aNumber,
+    timeouts: anObjectOf(SESSION_TIMEOUT_RULES),
+  },
+  ['services'],
+);
+
+const entitiesByTitle: OptionRule = (value, path) => {
+  if (!isObject(value) || Object.keys(value).length === 0) return 'is not an object with an entity for each AE title';
+  for (const [title, entity] of Object.entries(value)) {
+    const fault = anAeTitle(title, path);
+    if (fault !== undefined) return `has a name that ${fault}`;
+    const faultOfEntity = anEntity(entity, { of: path.of, within: `${path.within}${title}.` });
+    if (faultOfEntity !== undefined) return `has '${title}', which ${faultOfEntity}`;
+  }
+  return undefined;
+};
+
+/** The options of `createScp` for several AE titles. */
+export const ENTITIES_OPTIONS = {
+  of: 'createScp',
+  rules: { ...SHARED_SCP_RULES, applicationEntities: entitiesByTitle },
   elsewhere: {
-    ...placesOf({ port: 0, host: 0, ipv6Only: 0, backlog: 0 }, 'scp.listen'),
-    serves: 'openSession; createScp has `services`',
-    callingAeTitle: 'openSession; createScp has `accept`',
-    calledAeTitle: 'openSession; createScp has `aeTitle`',
-    decide: 'listen; createScp has `accept`',
+    ...NOT_OF_CREATE_SCP,
+    aeTitle: 'createScp without `applicationEntities`, whose names are the AE titles',
+    services: 'each of `applicationEntities`',
   },
 };
 

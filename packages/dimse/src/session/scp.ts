@@ -1,20 +1,15 @@
 // A service class provider: it listens, accepts associations for its services, and runs a session on each of them.
 
 import {
-  type AcceptorRules,
-  type AssociationRequest,
-  type Decision,
+  type Association,
+  type Decide,
   type DrainReport,
-  decideBy,
-  type ExtendedNegotiation,
   type ListenAddress,
   Listener,
   type ListenOptions,
   type LocalOptions,
-  limitIdentityChecks,
   type Rejection,
   reject,
-  type SupportedContext,
   type TlsServerOptions,
   type TransportServer,
   type UpperLayerConnection,
@@ -29,63 +24,41 @@ import {
   warnOfMistake,
 } from '@x/net/internal';
 import { aNumber, checkOptions, type OptionTable } from '@x/pdu/internal';
-import { type DataSetCodec, standardDataSetCodec } from '../data-set/dataset.ts';
-import { Status } from '../message/status.ts';
-import { answeredOptions } from '../query/query-model.ts';
-import { listenOptionsOf, SCP_ADDRESS, SCP_OPTIONS, sessionOptionsOf } from './option-tables.ts';
-import { type Service, type ServiceClass, serve } from './service-class.ts';
-import { isStreamed, serviceOf, sopClassOf } from './service-lookup.ts';
+import {
+  type ApplicationEntity,
+  type CalledApplicationEntity,
+  ServedEntity,
+  withLimitedChecks,
+} from './application-entity.ts';
+import { ENTITIES_OPTIONS, listenOptionsOf, SCP_ADDRESS, SCP_OPTIONS } from './option-tables.ts';
 import { Session, type SessionEvents, warnOfHandler } from './session.ts';
-import type { SessionOptions, SessionTimeouts } from './session-options.ts';
-import { sessionSettings } from './session-settings.ts';
-import { verification } from './verification.ts';
+import type { SessionTimeouts } from './session-options.ts';
 
-/** Options of `createScp`: the services, the peers that are accepted, and the limits. */
-export interface ScpOptions
+/** The limits of the listeners of an SCP, for all of its application entities. */
+export interface ScpListenerOptions
   extends Omit<LocalOptions, 'timeouts'>,
-    Omit<SessionOptions, 'timeouts'>,
     AssociationLimitOptions,
     ConnectionLimitOptions,
     TransportAcceptorOptions,
     Pick<ListenOptions, 'maximumPendingConnections' | 'strict'> {
+  readonly timeouts?: Partial<SessionTimeouts> & LocalOptions['timeouts'];
+}
+
+/** Options of `createScp`: the services, the peers that are accepted, and the limits. */
+export interface ScpOptions extends ScpListenerOptions, Omit<ApplicationEntity, 'timeouts'> {
   /** The AE title of this SCP. Associations that call another one are rejected, unless `accept` decides otherwise. */
   readonly aeTitle: string;
-  /** The services that are provided, and Verification. */
-  readonly services: readonly Service[];
+}
+
+/** Options of `createScp` for several AE titles. Options that an application entity does not have are taken from the others here. */
+export interface ScpOfEntitiesOptions
+  extends ScpListenerOptions,
+    Partial<Omit<ApplicationEntity, 'timeouts' | 'services'>> {
   /**
-   * Whether C-ECHO is answered with Success, as PS3.2 requires of everybody who accepts associations. If one of `services`
-   * has Verification, that one answers. Default true.
+   * The application entities by their AE titles, at least one. Which of them serves an association is decided once, by the
+   * called AE title of its request. An association that calls another title is rejected (1, 1, 7), before `accept` is asked.
    */
-  readonly verification?: boolean;
-  /**
-   * The service classes that handlers call on accepted associations: `storage`, to answer C-GET. Other SOP classes than those
-   * of the standard can be called if one of `services` takes them by `otherSopClasses`.
-   */
-  readonly calls?: readonly ServiceClass[];
-  /**
-   * Decides whether to accept an association: `true`, `false`, or a rejection with its reason. Default: associations that
-   * call `aeTitle` are accepted.
-   */
-  readonly accept?: (request: AssociationRequest) => boolean | Rejection | Promise<boolean | Rejection>;
-  /**
-   * Verifies the user identity after `accept` has accepted the association. Checks are bounded; for other bounds and for
-   * counters, give it the result of `limitIdentityChecks`. Default: user identities are ignored.
-   */
-  readonly verifyIdentity?: AcceptorRules['verifyIdentity'];
-  /** Decides on SOP classes that no service has, by their SOP class common extended negotiation. */
-  readonly supportsRelated?: AcceptorRules['supportsRelated'];
-  /**
-   * Answers SOP class extended negotiation. Default: for queries whose items the library matches, the options of matching
-   * that it supports; else no answer.
-   */
-  readonly extendedNegotiation?: AcceptorRules['extendedNegotiation'];
-  /**
-   * How many operations may be outstanding at once in each direction, if the requestor proposes as many (PS3.7 §D.3.3.3).
-   * `{ invoke, perform }` is said from the side of the SCP: it invokes C-STORE during C-GET, and performs requests. 0 =
-   * unlimited. Default 1.
-   */
-  readonly asynchronousOperations?: AcceptorRules['asynchronousOperations'];
-  readonly timeouts?: Partial<SessionTimeouts> & LocalOptions['timeouts'];
+  readonly applicationEntities: Readonly<Record<string, CalledApplicationEntity>>;
 }
 
 /** Events of an SCP. They only inform: the SCP works without listeners. */
@@ -103,31 +76,28 @@ export interface ScpEvents {
 }
 
 /** Makes a service class provider. It accepts associations after `listen`. @throws OptionError for options that it does not have. */
-export function createScp(options: ScpOptions): Scp {
+export function createScp(options: ScpOptions | ScpOfEntitiesOptions): Scp {
   return new Scp(options);
 }
 
 /** A service class provider, made by `createScp`. Disposing of it closes it and aborts its associations. */
 export class Scp extends WatchedEmitter<ScpEvents> implements AsyncDisposable {
-  readonly #options: ScpOptions;
-  readonly #services: readonly Service[];
-  readonly #verifyIdentity: AcceptorRules['verifyIdentity'];
+  readonly #listenOptions: Omit<ListenOptions, 'decide' | 'serve'>;
+  readonly #entityOf: (calledAeTitle: string) => ServedEntity | undefined;
   readonly #listeners = new Set<Listener>();
 
-  constructor(options: ScpOptions) {
+  constructor(options: ScpOptions | ScpOfEntitiesOptions) {
     super();
-    checkOptions<ScpOptions>(SCP_OPTIONS, options);
-    this.#options = options;
-    this.#services = withVerification(options);
-    const { verifyIdentity } = options;
-    // Once, because the bounds of the checks hold for all requests.
-    this.#verifyIdentity = verifyIdentity && limitIdentityChecks(verifyIdentity);
+    if (isOfEntities(options)) checkOptions<ScpOfEntitiesOptions>(ENTITIES_OPTIONS, options);
+    else checkOptions<ScpOptions>(SCP_OPTIONS, options);
+    this.#listenOptions = listenOptionsOf(options);
+    this.#entityOf = isOfEntities(options) ? entitiesOf(options) : onlyEntityOf(options);
   }
 
   /** Listens at a TCP address or on another transport. Call it again for further ones. @throws OptionError; the error of the system, such as EADDRINUSE. */
   async listen(address: ListenAddress | TransportServer): Promise<Listener> {
     if (!('listen' in address)) checkOptions(SCP_ADDRESS, address);
-    const listener = new Listener(this.#listenOptions());
+    const listener = new Listener({ ...this.#listenOptions, decide: this.#decide, serve: this.#serve });
     listener.on('failed', (error, connection) => {
       if (!this.emit('failed', error, connection)) warnOfMistake(error);
     });
@@ -161,86 +131,44 @@ export class Scp extends WatchedEmitter<ScpEvents> implements AsyncDisposable {
     await this.close();
   }
 
-  #listenOptions(): ListenOptions {
-    const options = this.#options;
-    const sessionOptions = sessionOptionsOf(options);
-    const settings = sessionSettings(sessionOptions);
-    return {
-      ...listenOptionsOf(options),
-      decide: (request, connection) => this.#decide(request, connection),
-      serve: async (association) => {
-        const session = new Session(association, this.#services, sessionOptions, settings);
-        session.on('handlerError', (error, request) => {
-          const isHeard = this.emit('handlerError', error, request, session);
-          if (!isHeard && session.listenerCount('handlerError') === 1) warnOfHandler(error, request, association);
-        });
-        session.on('undecodable', (error, request) => this.emit('undecodable', error, request, session));
-        this.emit('session', session);
-        await session.ended;
-      },
-    };
-  }
+  readonly #decide: Decide = (request, connection) =>
+    this.#entityOf(request.calledAeTitle)?.decide(request, connection) ?? reject(CALLED_AE_TITLE_UNKNOWN);
 
-  async #decide(request: AssociationRequest, connection: UpperLayerConnection): Promise<Decision> {
-    const { aeTitle, accept: decide } = this.#options;
-    const decided = decide ? await decide(request) : request.calledAeTitle === aeTitle || CALLED_AE_TITLE_UNKNOWN;
-    if (decided !== true) return reject(decided || {});
-    return decideBy(this.#rules())(request, connection);
-  }
-
-  #rules(): AcceptorRules {
-    const { calls = [], asynchronousOperations } = this.#options;
-    const verifyIdentity = this.#verifyIdentity;
-    const { supportsRelated, codec } = this.#options;
-    const { extendedNegotiation = (proposed) => answeredQueryOptions(this.#services, proposed) } = this.#options;
-    return {
-      supports: (uid) => supportOf(uid, this.#services, calls, codec),
-      ...(asynchronousOperations && { asynchronousOperations }),
-      ...(verifyIdentity && { verifyIdentity }),
-      ...(supportsRelated && { supportsRelated }),
-      extendedNegotiation,
-    };
-  }
-}
-
-/** The options of matching that are accepted of those that a peer proposes. */
-function answeredQueryOptions(
-  services: readonly Service[],
-  { sopClassUid, applicationInformation }: ExtendedNegotiation,
-): Uint8Array | undefined {
-  const service = serviceOf(services, sopClassUid);
-  const model = service?.answersQueries ? service.serviceClass.queries.find : undefined;
-  const isQuery = service && sopClassOf(service, sopClassUid)?.operations.includes('find');
-  return model && isQuery ? answeredOptions(model, applicationInformation, service.relational) : undefined;
-}
-
-/** The services of an SCP, with Verification unless it is switched off. */
-function withVerification({ services, verification: isServed = true }: ScpOptions): readonly Service[] {
-  const { uid } = verification.sopClasses.Verification;
-  if (!isServed || serviceOf(services, uid)) return services;
-  return [...services, serve(verification, { echo: () => Status.Success })];
-}
-
-/** The transfer syntaxes and roles that are accepted for a SOP class; undefined if it is not supported. */
-export function supportOf(
-  uid: string,
-  services: readonly Service[],
-  calls: readonly ServiceClass[],
-  codec: DataSetCodec = standardDataSetCodec,
-): SupportedContext | undefined {
-  const service = serviceOf(services, uid);
-  // A SOP class that a service takes beside those of the standard can be called as well.
-  const isCalled = calls.some((called) => {
-    const { otherSopClasses } = services.find(({ serviceClass }) => serviceClass === called) ?? {};
-    return sopClassOf({ serviceClass: called, ...(otherSopClasses && { otherSopClasses }) }, uid);
-  });
-  if (!service && !isCalled) return undefined;
-  const roles = service?.roles ?? { scu: service !== undefined, scp: false };
-  return {
-    transferSyntaxes:
-      service?.transferSyntaxes ?? (!service || isStreamed(service.serviceClass) ? 'any' : codec.transferSyntaxes),
-    roles: { scu: roles.scu, scp: roles.scp || isCalled },
+  readonly #serve = async (association: Association): Promise<void> => {
+    const entity = this.#entityOf(association.calledAeTitle);
+    // The decision found it.
+    if (!entity) throw new TypeError(`the AE title ${association.calledAeTitle} is unknown`);
+    const session = new Session(association, entity.services, entity.sessionOptions, entity.settings);
+    session.on('handlerError', (error, request) => {
+      const isHeard = this.emit('handlerError', error, request, session);
+      if (!isHeard && session.listenerCount('handlerError') === 1) warnOfHandler(error, request, association);
+    });
+    session.on('undecodable', (error, request) => this.emit('undecodable', error, request, session));
+    this.emit('session', session);
+    await session.ended;
   };
+}
+
+function isOfEntities(options: ScpOptions | ScpOfEntitiesOptions): options is ScpOfEntitiesOptions {
+  return (options as ScpOfEntitiesOptions | undefined)?.applicationEntities !== undefined;
+}
+
+/** The one entity, for its own AE title, or for every title if `accept` decides. */
+function onlyEntityOf(options: ScpOptions): (calledAeTitle: string) => ServedEntity | undefined {
+  const { maximumAssociations: _, ...entity } = options;
+  const served = new ServedEntity(entity);
+  return (calledAeTitle) => (options.accept || calledAeTitle === options.aeTitle ? served : undefined);
+}
+
+function entitiesOf(options: ScpOfEntitiesOptions): (calledAeTitle: string) => ServedEntity | undefined {
+  const { applicationEntities, maximumAssociations: _, ...shared } = options;
+  const ofAll = withLimitedChecks(shared);
+  const entries = Object.entries(applicationEntities).map(([aeTitle, entity]) => {
+    const timeouts = { ...shared.timeouts, ...entity.timeouts };
+    return [aeTitle, new ServedEntity({ ...ofAll, ...entity, timeouts })] as const;
+  });
+  const served = new Map(entries);
+  return (calledAeTitle) => served.get(calledAeTitle);
 }
 
 const SCP_CLOSE_OPTIONS: OptionTable<{ readonly drain?: number }> = { of: 'close', rules: { drain: aNumber } };

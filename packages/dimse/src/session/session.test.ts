@@ -10,6 +10,7 @@ import {
   NoContextError,
   openSession,
   type Scp,
+  type ScpOptions,
   Session,
   Status,
   serve,
@@ -38,7 +39,7 @@ afterEach(async () => {
   session = undefined;
 });
 
-async function connect(services: Parameters<typeof createScp>[0]['services'], extra: object = {}) {
+async function connect(services: ScpOptions['services'], extra: object = {}) {
   scp = createScp({ aeTitle: 'SCP', services });
   const { port } = await scp.listen({ port: 0, host: '127.0.0.1' });
   session = await openSession({
