@@ -3,8 +3,19 @@
 import { logMessages } from '@x/cli/conversation';
 import type { Logger } from '@x/cli/logger';
 import { tlsServerOptions } from '@x/cli/tls-options';
-import { createScp, type Scp, type ScpOptions, type Service, Status, serve, storage, verification } from '@x/dimse';
+import {
+  createScp,
+  type Scp,
+  type ScpOfEntitiesOptions,
+  type ScpOptions,
+  type Service,
+  Status,
+  serve,
+  storage,
+  verification,
+} from '@x/dimse';
 import { type AssociationRequest, type Rejection, RejectResult, RejectSource, UserRejectReason } from '@x/net';
+import { hasAnyRight, withRights } from './access-rights.ts';
 import { logAssociation } from './association-log.ts';
 import type { AuditLog } from './audit/audit-log.ts';
 import type { InstanceArchive } from './instances/instance-archive.ts';
@@ -30,9 +41,10 @@ export function archiveOptions(
   const tls = tlsServerOptions(options);
   return {
     aeTitle: options.aet,
-    services: services(options, instances, workflow, logger, observers).map(
-      (service) => audit?.watch(service) ?? service,
-    ),
+    services: services(options, instances, workflow, logger, observers)
+      .map((service) => (options.rights ? withRights(service, options.rights) : service))
+      // Refusals are audited too.
+      .map((service) => audit?.watch(service, options.aet) ?? service),
     // C-GET is answered by C-STORE on the association of the requestor.
     calls: [storage],
     accept: (request) => refusal(request, options) ?? true,
@@ -60,7 +72,11 @@ function limits(options: Options) {
 }
 
 /** Creates the SCP and logs what it does. @throws the system's error if a key or a certificate is not valid */
-export function createArchive(options: ScpOptions, logger: Logger, observers: readonly Observer[] = []): Scp {
+export function createArchive(
+  options: ScpOptions | ScpOfEntitiesOptions,
+  logger: Logger,
+  observers: readonly Observer[] = [],
+): Scp {
   const scp = createScp({
     ...options,
     onConnection: (connection) => {
@@ -127,7 +143,8 @@ function refusal({ callingAeTitle, calledAeTitle }: AssociationRequest, options:
   const permanent = { result: RejectResult.Permanent, source: RejectSource.ServiceUser };
   if (!options.promiscuousCalled && calledAeTitle !== options.aet)
     return { ...permanent, reason: UserRejectReason.CalledAeTitleNotRecognized };
-  if (options.acceptCalling && !options.acceptCalling.includes(callingAeTitle))
+  const { acceptCalling, rights = {} } = options;
+  if ((acceptCalling && !acceptCalling.includes(callingAeTitle)) || !hasAnyRight(rights, callingAeTitle))
     return { ...permanent, reason: UserRejectReason.CallingAeTitleNotRecognized };
   return undefined;
 }

@@ -7,6 +7,7 @@ import { command, type ProgramContext } from '@x/cli/program';
 import { type TlsFileOptions, withTlsServerOptions } from '@x/cli/tls-options';
 import type { TlsClientOptions } from '@x/net';
 import { type Command, Option } from 'commander';
+import type { AccessRights } from './access-rights.ts';
 import { readUsers, readUsersWithPasscodes, type Users } from './users.ts';
 import { VERSION } from './version.ts';
 
@@ -82,8 +83,23 @@ export interface Options extends TlsFileOptions {
   readonly auditPatients: boolean;
   /** The permissions that new files and folders do not have, as the system's umask. */
   readonly umask: number;
+  /** The areas of the configuration file. */
+  readonly areas?: readonly AreaSettings[];
+  /** In the options of an area, the rights of calling AE titles on it. */
+  readonly rights?: AccessRights;
   readonly verbose: number;
   readonly logFormat: 'pretty' | 'json';
+}
+
+/** An area as the configuration file has it. */
+export interface AreaSettings {
+  readonly aet: string;
+  /** The name of its folder in `areas` below the data folder. */
+  readonly folder: string;
+  /** The options that the area has itself, with its rights; the others are those of the archive. */
+  readonly options: Partial<Options>;
+  /** Its position in the configuration file: `file:line:column`. */
+  readonly place: string;
 }
 
 /** The command line. Its help and its errors go to these streams; by default to those of the process. */

@@ -11,6 +11,8 @@ import { ExitCode, InterruptedError, type Program, type ProgramContext, UsageErr
 import { tlsClientOptions } from '@x/cli/tls-options';
 import { type ConversationCapture, createCapture } from '@x/net/capture';
 import { archiveOptions, createArchive } from './archive.ts';
+import { AREAS, checkAreas, readAreas } from './area-settings.ts';
+import { openAreas } from './areas.ts';
 import { type AuditLog, openAuditLog } from './audit/audit-log.ts';
 import { conformanceStatement } from './conformance.ts';
 import { makeFolders } from './data-folder/make-folders.ts';
@@ -52,12 +54,16 @@ export function scpProgram(): Program {
 /** Reads the command line and the files that it names. @throws UsageError */
 async function readOptions(context: ProgramContext): Promise<Options> {
   const program = createProgram(context);
-  const configuration = configurationPath(context.argv);
-  if (configuration !== undefined) applyConfiguration([program], readConfiguration(configuration));
+  const path = configurationPath(context.argv);
+  const configuration = path === undefined ? undefined : readConfiguration(path);
+  if (configuration) applyConfiguration([program], configuration, [AREAS]);
+  const areas = readAreas(configuration?.get(AREAS), program);
   await program.parseAsync(context.argv, { from: 'user' });
   const given = program.opts<Options>();
   const peerTls = tlsClientOptions({ ...given, tls: true, tlsInsecure: false });
-  return { ...given, ...(peerTls && { peerTls }) };
+  const options = { ...given, ...(peerTls && { peerTls }), ...(areas.length > 0 && { areas }) };
+  checkAreas(options);
+  return options;
 }
 
 /** Ends at once if the program is told to end before it is ready. Files and databases survive this as they survive a crash. */
@@ -93,11 +99,19 @@ async function serve(running: Options, context: ProgramContext, ready: () => voi
   if (audit) observers.push(audit);
   await using workflow = await openWorkflow(running, instances, logger, observers);
   const scpOptions = archiveOptions(running, instances, workflow, logger, observers, audit);
-  const watched = { instances, notices, workflow, services: scpOptions.services, listener: () => listener };
+  await using areas = await openAreas(running, logger, { notice: notices.tell, observers, audit });
+  const watched = {
+    instances,
+    notices,
+    areas: areas.all,
+    workflow,
+    services: scpOptions.services,
+    listener: () => listener,
+  };
   // Metrics and drawing need memory that an archive without pages does not have to spend.
   const { watch } = running.http === undefined ? {} : await import('./http/operator-pages.ts');
   await using pages = watch?.(running, watched, observers, logger);
-  await using scp = createArchive(scpOptions, logger, observers);
+  await using scp = createArchive(areas.join(scpOptions), logger, observers);
   const listener = await scp.listen({ port: running.port, ...(running.host && { host: running.host }) });
   await using http = await pages?.open();
   // Before it is printed that the archive listens: a signal may follow at once.
@@ -109,9 +123,13 @@ async function serve(running: Options, context: ProgramContext, ready: () => voi
   const { host, port } = listener;
   context.stdout.write(`listening ${running.aet}@${host.includes(':') ? `[${host}]` : host}:${port}\n`);
   if (http) context.stdout.write(`listening ${http.url}\n`);
-  void bringIndexUpToDate(instances, logger);
-  workflow.startRetention();
-  const announced = announceRestart(workflow, context.signal, logger);
+  for (const part of [{ instances, workflow }, ...areas.all]) {
+    void bringIndexUpToDate(part.instances, logger);
+    part.workflow.startRetention();
+  }
+  const announced = Promise.all(
+    [{ workflow }, ...areas.all].map((part) => announceRestart(part.workflow, context.signal, logger)),
+  );
   const signal = await interrupted(context.signal);
   logger.info(`${signal}: no more associations; open associations have ${running.drain / 1000} s to finish`);
   // A second signal ends the wait.

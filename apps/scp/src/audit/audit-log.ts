@@ -84,14 +84,14 @@ export class AuditLog implements Observer, AsyncDisposable {
     connection.on('pdu', negotiated);
   }
 
-  /** The service, whose operations are written. */
-  watch(service: Service): Service {
+  /** The service, whose operations are written. @param aeTitle That of the area, if the service is not the archive's own. */
+  watch(service: Service, aeTitle = this.#aeTitle): Service {
     const handlers = Object.entries(service.handlers).map(([name, handler]): [string, typeof handler] => {
       const audited = handler && AUDITED[`${service.serviceClass.name} ${name}`];
       if (!audited) return [name, handler];
       const [event, action] = typeof audited === 'string' ? [audited, ACTIONS[name] ?? 'E'] : audited;
       const watched = (request: Request, context: HandlerContext) =>
-        this.#watchOperation({ event, action, request, context }, () => handler(request as never, context));
+        this.#watchOperation({ event, action, request, context, aeTitle }, () => handler(request as never, context));
       return [name, watched as typeof handler];
     });
     return { ...service, handlers: Object.fromEntries(handlers) };
@@ -118,7 +118,8 @@ export class AuditLog implements Observer, AsyncDisposable {
     return result;
   }
 
-  #operationEnded({ event, action, request, context }: Operation, involved: InvolvedObjects, status?: number): void {
+  #operationEnded(operation: Operation, involved: InvolvedObjects, status?: number): void {
+    const { event, action, request, context, aeTitle } = operation;
     const { association } = context.session;
     const { address } = association.peer;
     const peer = { aeTitle: context.callingAeTitle, ...(address !== undefined && { address }) };
@@ -141,6 +142,7 @@ export class AuditLog implements Observer, AsyncDisposable {
             : event === 'instancesTransferred'
               ? 'source'
               : 'application',
+          aeTitle,
         ),
         ...(request.destination === undefined
           ? []
@@ -160,8 +162,8 @@ export class AuditLog implements Observer, AsyncDisposable {
     });
   }
 
-  #archive(role: AuditCode = 'application'): AuditParticipant {
-    return { userId: `${this.#aeTitle}@${hostname()}`, aeTitle: this.#aeTitle, isRequestor: false, role };
+  #archive(role: AuditCode = 'application', aeTitle = this.#aeTitle): AuditParticipant {
+    return { userId: `${aeTitle}@${hostname()}`, aeTitle, isRequestor: false, role };
   }
 
   #ofArchive(kind: AuditCode): AuditEvent {
@@ -190,6 +192,8 @@ interface Operation {
   readonly action: AuditAction;
   readonly request: Request;
   readonly context: HandlerContext;
+  /** Of the archive or the area that performs it. */
+  readonly aeTitle: string;
 }
 
 /** The event of each operation, with its action if it is not that of `ACTIONS`. Others, such as C-ECHO, are not written. */

@@ -20,6 +20,8 @@ export interface MeasuredArchive {
   comparison(): { readonly compared: number; readonly studies: number };
   /** Whether the index has every acknowledged instance, so that queries are answered. */
   isIndexComplete(): boolean;
+  /** The same of each area, by its AE title. */
+  indexedInAreas(): Promise<Readonly<Record<string, Readonly<Record<string, number>>>>>;
   /** Bytes of the index's file. */
   indexLength(): Promise<number>;
 }
@@ -207,11 +209,13 @@ export class Metrics implements Disposable {
     });
     new Gauge({
       name: 'dimse_index_entities',
-      help: 'Entities in the index',
-      labelNames: ['level'],
+      help: 'Entities in the index, and in those of the areas',
+      labelNames: ['level', 'area'],
       registers,
       async collect() {
         for (const [level, count] of Object.entries(await archive.indexed())) this.set({ level }, count);
+        for (const [area, counts] of Object.entries(await archive.indexedInAreas()))
+          for (const [level, count] of Object.entries(counts)) this.set({ level, area }, count);
       },
     });
     new Gauge({

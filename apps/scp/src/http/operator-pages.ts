@@ -25,6 +25,8 @@ export interface Watched {
   readonly instances: InstanceArchive;
   readonly notices: Notices;
   readonly workflow: Workflow;
+  /** The areas beside the archive itself. */
+  readonly areas: readonly { readonly aeTitle: string; readonly instances: InstanceArchive }[];
   readonly services: readonly Service[];
   listener(): Listener;
 }
@@ -32,11 +34,11 @@ export interface Watched {
 /** Starts counting and recording; `open` starts the server later. */
 export function watch(
   running: Options,
-  { instances, notices, workflow, services, listener }: Watched,
+  { instances, notices, workflow, areas, services, listener }: Watched,
   observers: Observer[],
   logger: Logger,
 ): AsyncDisposable & { open(): Promise<HttpServer> } {
-  const metrics = new Metrics(measured(running, { instances, notices, workflow, listener }), services);
+  const metrics = new Metrics(measured(running, { instances, notices, workflow, areas, listener }), services);
   const live = new LiveAssociations();
   const thumbnails = new Thumbnails(instances);
   const disk = new DiskHistory(() => diskSpace(running.data));
@@ -88,7 +90,7 @@ export function watch(
 
 function measured(
   running: Options,
-  { instances, notices, workflow, listener }: Omit<Watched, 'services'>,
+  { instances, notices, workflow, areas, listener }: Omit<Watched, 'services'>,
 ): MeasuredArchive {
   return {
     associations: () => {
@@ -101,6 +103,10 @@ function measured(
     indexed: async () => ({ ...(await instances.index.counts()) }),
     comparison: () => instances.comparison,
     isIndexComplete: () => instances.index.isComplete,
+    indexedInAreas: async () => {
+      const counts = areas.map(async (area) => [area.aeTitle, { ...(await area.instances.index.counts()) }] as const);
+      return Object.fromEntries(await Promise.all(counts));
+    },
     indexLength: async () => (await stat(join(running.data, 'index.db'))).size,
   };
 }
