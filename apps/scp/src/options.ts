@@ -106,6 +106,7 @@ export interface AreaSettings {
 export function createProgram(streams?: Pick<ProgramContext, 'stdout' | 'stderr'>): Command {
   return withTlsServerOptions(command('dimse-scp', 'A small DICOM archive: verifies, stores, queries.', streams))
     .version(VERSION)
+    .addHelpText('after', '\nCommand:\n  delete  delete a study or a part of it; see dimse-scp delete --help')
     .option('--port <port>', 'TCP port; 0 takes a free port', integer(0, 65535), 11112)
     .option('--host <address>', 'address to listen on (default: all)')
     .option('--aet <title>', 'AE title of the archive', aeTitle, 'DIMSE')

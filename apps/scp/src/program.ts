@@ -15,9 +15,12 @@ import { AREAS, checkAreas, readAreas } from './area-settings.ts';
 import { openAreas } from './areas.ts';
 import { type AuditLog, openAuditLog } from './audit/audit-log.ts';
 import { conformanceStatement } from './conformance.ts';
+import { ControlError } from './data-folder/control-socket.ts';
 import { makeFolders } from './data-folder/make-folders.ts';
 import { DatabaseError } from './data-folder/sql-database.ts';
 import { warnIfShared } from './data-folder/warn-if-shared.ts';
+import { runDelete } from './delete-command.ts';
+import { openControls } from './deletion-requests.ts';
 import { warnIfFewDescriptors } from './descriptor-limit.ts';
 import { bringIndexUpToDate } from './index-upkeep.ts';
 import { openInstanceArchive } from './instances/instance-archive.ts';
@@ -38,6 +41,7 @@ export function scpProgram(): Program {
         context.stdout.write(completions(createProgram(context), context.argv.slice(2)));
         return ExitCode.Success;
       }
+      if (context.argv[0] === 'delete') return runDelete(context);
       options = await readOptions(context);
       if (options.completion !== undefined) {
         context.stdout.write(`${completionScript('dimse-scp', options.completion)}\n`);
@@ -119,6 +123,7 @@ async function serve(running: Options, context: ProgramContext, ready: () => voi
     void reload(scp, running, () => readOptions(context), logger);
     void reopen(audit, logger);
   });
+  await using _control = await openControls([{ aeTitle: running.aet, instances }, ...areas.all], audit, logger);
   ready();
   const { host, port } = listener;
   context.stdout.write(`listening ${running.aet}@${host.includes(':') ? `[${host}]` : host}:${port}\n`);
@@ -236,7 +241,8 @@ function onHangUp(): Disposable & { attend(now: () => void): void } {
 
 function explain(error: unknown, { host, port, data, http }: Partial<Options> = {}): string {
   const { code, message, port: refused } = error as NodeJS.ErrnoException & { readonly port?: number };
-  if (error instanceof UsageError || error instanceof DatabaseError) return error.message;
+  if (error instanceof UsageError || error instanceof DatabaseError || error instanceof ControlError)
+    return error.message;
   if (code === 'EADDRINUSE' && http !== undefined && refused === http)
     return `port ${http} is in use: choose another with --http, or stop the program that uses it`;
   if (code === 'EADDRINUSE')

@@ -21,5 +21,6 @@ export function makeEarlier(database: Database.Database): void {
     create index study_study_date on study (study_date);
     create index study_accession_number on study (accession_number);
     drop table completeness;
-    delete from kysely_migration where name in ('004-patients-of-studies', '005-completeness')`);
+    drop table file_removal;
+    delete from kysely_migration where name >= '004'`);
 }

@@ -21,7 +21,7 @@ import {
 
 /** Opens the log that the options name. @throws UsageError if the file cannot be written */
 export async function openAuditLog(
-  { auditLog, auditPatients, aet }: Options,
+  { auditLog, auditPatients, aet }: Pick<Options, 'auditLog' | 'auditPatients' | 'aet'>,
   logger: Logger,
 ): Promise<AuditLog | undefined> {
   if (auditLog === undefined) return undefined;
@@ -95,6 +95,24 @@ export class AuditLog implements Observer, AsyncDisposable {
       return [name, watched as typeof handler];
     });
     return { ...service, handlers: Object.fromEntries(handlers) };
+  }
+
+  /** Writes a deletion: that of a study (PS3.15 §A.5.3.8), or of some of its instances (§A.5.3.6). */
+  deleted({ study, series, sopInstance, instances, aeTitle, user }: AuditedDeletion): void {
+    const isWhole = series === undefined && sopInstance === undefined;
+    const part = sopInstance ?? series;
+    const archive = this.#archive('application', aeTitle);
+    this.#write({
+      event: isWhole ? 'studyDeleted' : 'instancesAccessed',
+      action: 'D',
+      outcome: AuditOutcome.Success,
+      description: `${instances === undefined ? 'finished' : `${instances} instances`}${part === undefined ? '' : ` of ${part}`}`,
+      participants:
+        user === undefined
+          ? [{ ...archive, isRequestor: true }]
+          : [{ userId: user, isRequestor: true, role: 'application' }, archive],
+      studies: [study],
+    });
   }
 
   #watchOperation(operation: Operation, perform: () => unknown): unknown {
@@ -178,6 +196,19 @@ export class AuditLog implements Observer, AsyncDisposable {
   #line(event: AuditEvent): string {
     return `${withoutControls(JSON.stringify(auditMessage(event, this.#aeTitle)))}\n`;
   }
+}
+
+/** A deletion in the audit log. */
+export interface AuditedDeletion {
+  readonly study: string;
+  readonly series?: string;
+  readonly sopInstance?: string;
+  /** Their number; absent for a deletion that an earlier process began. */
+  readonly instances?: number;
+  /** Of the archive or the area. */
+  readonly aeTitle: string;
+  /** The operator; absent if the archive deleted by itself. */
+  readonly user?: string;
 }
 
 interface Request {

@@ -12,6 +12,7 @@ export const AUDIT_CODES = {
   securityAlert: ['110113', 'Security Alert'],
   nodeAuthentication: ['110126', 'Node Authentication'],
   instancesAccessed: ['110103', 'DICOM Instances Accessed'],
+  studyDeleted: ['110105', 'DICOM Study Deleted'],
   instancesTransferred: ['110104', 'DICOM Instances Transferred'],
   query: ['110112', 'Query'],
   dataExport: ['110106', 'Export'],

@@ -1,7 +1,7 @@
 // Instances as DICOM files in folders: instances/<study>/<series>/<instance>.dcm.
 
 import { constants, lstatSync, renameSync, rmSync } from 'node:fs';
-import { access, lstat, readdir, rm } from 'node:fs/promises';
+import { access, lstat, readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   DataSetError,
@@ -109,6 +109,22 @@ class FolderInstanceStore implements InstanceStore {
     return lstatSync(this.#pathOf(instance), { throwIfNoEntry: false }) !== undefined;
   }
 
+  async remove(instance: InstanceKey): Promise<void> {
+    await rm(this.#pathOf(instance), { force: true });
+  }
+
+  async removed(instances: readonly InstanceKey[]): Promise<void> {
+    for (const folder of new Set(instances.map((instance) => this.#folderOf(instance)))) {
+      await this.#syncs?.folder(folder).catch(ignoreMissing);
+      for (const each of [folder, join(folder, '..')]) {
+        this.#madeFolders.delete(folder);
+        // A folder that is not empty stays.
+        if (!(await rmdir(each).then(() => true, ignoreKept))) break;
+        await this.#syncs?.folder(join(each, '..')).catch(ignoreMissing);
+      }
+    }
+  }
+
   #folderOf({ study, series }: Omit<InstanceKey, 'sopInstance'>): string {
     return join(this.#instances, study || UNKNOWN_STUDY, series || UNKNOWN_SERIES);
   }
@@ -171,6 +187,18 @@ class FolderInstanceStore implements InstanceStore {
       throw storageError(error);
     }
   }
+}
+
+/** Another deletion, or a person, may have removed a folder. */
+function ignoreMissing(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error;
+}
+
+/** Returns false for a folder that has other files. */
+function ignoreKept(error: NodeJS.ErrnoException): boolean {
+  if (error.code === 'ENOENT') return true;
+  if (error.code === 'ENOTEMPTY' || error.code === 'EEXIST') return false;
+  throw error;
 }
 
 /** The folders of instances whose data set has no Study or Series Instance UID. */

@@ -4,18 +4,20 @@ import { constants } from 'node:fs';
 import { access, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DicomFile, IncomingData } from '@x/dimse';
-import { nextTurn } from '@x/dimse/data-set';
 import { makeFolders } from '../data-folder/make-folders.ts';
 import { DatabaseError } from '../data-folder/sql-database.ts';
-import type { ArchiveIndex, IndexedInstance } from './archive-index/archive-index.ts';
+import type { ArchiveIndex, DeletionScope, IndexedInstance } from './archive-index/archive-index.ts';
 import { INDEXED_ATTRIBUTES, type IndexedAttribute, tagsOf } from './archive-index/indexed-attributes.ts';
-import { type DescribedInstance, describeInstance } from './archive-index/instance-description.ts';
 import { explainIndexError, openSqlArchiveIndex, type SqlIndexOptions } from './archive-index/sql-archive-index.ts';
+import { type Deleted, Deletion, type DeletionOptions } from './deletion.ts';
+import { type ArchiveParts, complete, enter, enterFile, readAgain } from './entering-files.ts';
 import { openFolderInstanceStore } from './folder-instance-store.ts';
 import { type ComparisonProgress, IndexComparison, type Reconciliation } from './index-comparison.ts';
+import { InstanceLocks } from './instance-locks.ts';
 import type { InstanceDescription, InstanceKey, InstanceStore, KeptInstance } from './instance-store.ts';
 import type { NoticeListener } from './notices.ts';
 import { storageError } from './storage-error.ts';
+import { StudyNeeds } from './study-needs.ts';
 
 export interface InstanceArchiveOptions {
   /** Whether an instance is on disk, not only written, when it has been kept. */
@@ -47,12 +49,14 @@ export async function openInstanceArchive(
   try {
     const tags = tagsOf(attributes);
     store = await openFolderInstanceStore(dataFolder, { fsync, tags });
-    const parts = { path, store, index, tags, notice };
+    const locks = new InstanceLocks();
+    const parts = { folder: dataFolder, path, store, index, tags, notice, locks, needs: new StudyNeeds() };
     if (await isEmpty(store.series())) {
       if (!(await isEmpty(index.series()))) throw allMissing(dataFolder);
       await index.setComplete(true);
     }
-    return new InstanceArchive(parts);
+    const deletion = new Deletion(parts);
+    return new InstanceArchive(parts, deletion, await deletion.finish());
   } catch (error) {
     await index[Symbol.asyncDispose]();
     // Damage inside the database only shows when it is read.
@@ -62,14 +66,19 @@ export async function openInstanceArchive(
 
 export class InstanceArchive implements AsyncDisposable {
   readonly index: ArchiveIndex;
-  readonly #parts: Parts;
+  /** The studies whose deletion was finished when it was opened. */
+  readonly finishedDeletions: readonly string[];
+  readonly #deletion: Deletion;
+  readonly #parts: ArchiveParts;
   readonly #closed = new AbortController();
   readonly #comparison: IndexComparison;
   #reconciliation: Promise<Reconciliation> | undefined;
   #completion: Promise<boolean> | undefined;
 
-  constructor(parts: Parts) {
+  constructor(parts: ArchiveParts, deletion: Deletion, finishedDeletions: readonly string[]) {
     this.#parts = parts;
+    this.#deletion = deletion;
+    this.finishedDeletions = finishedDeletions;
     this.index = parts.index;
     const { store, index } = parts;
     this.#comparison = new IndexComparison({ store, index, enterFile: (key) => enterFile(parts, key) });
@@ -129,6 +138,34 @@ export class InstanceArchive implements AsyncDisposable {
    * @throws DimseError with the status to answer; the error that interrupted the data
    */
   async keep(instance: InstanceDescription, data: IncomingData): Promise<KeptInstance> {
+    const { locks } = this.#parts;
+    try {
+      const removal = locks.enter(instance.sopInstance);
+      if (removal) await removal;
+      return await this.#keep(instance, data);
+    } finally {
+      locks.leave(instance.sopInstance);
+    }
+  }
+
+  /** The data folder. */
+  get folder(): string {
+    return this.#parts.folder;
+  }
+
+  /** The studies that must not be deleted now. */
+  get needs(): StudyNeeds {
+    return this.#parts.needs;
+  }
+
+  /** Deletes instances: see `Deletion.delete`. @throws StudyNeededError; the error of the index or the system */
+  async delete(scope: DeletionScope, options?: DeletionOptions): Promise<Deleted> {
+    // Files without entries would stay, and be entered later.
+    if (this.incompleteness !== undefined) throw new Error(`${this.incompleteness}: try again later`);
+    return this.#deletion.delete(scope, options);
+  }
+
+  async #keep(instance: InstanceDescription, data: IncomingData): Promise<KeptInstance> {
     const kept = await this.#parts.store.keep(instance, data);
     const { study, series, length, attributes, faults = [], deviations } = kept;
     const key = { study, series, sopInstance: instance.sopInstance };
@@ -177,6 +214,7 @@ export class InstanceArchive implements AsyncDisposable {
     this.#closed.abort();
     await this.#reconciliation?.catch(() => {});
     await this.#completion?.catch(() => {});
+    await this.#deletion.idle();
     await this.index[Symbol.asyncDispose]();
   }
 }
@@ -212,89 +250,4 @@ function allMissing(dataFolder: string): DatabaseError {
 async function isEmpty(values: AsyncIterable<unknown>): Promise<boolean> {
   for await (const _ of values) return false;
   return true;
-}
-
-/** The parts of an archive that work together. */
-interface Parts {
-  /** Of the index, for messages. */
-  readonly path: string;
-  readonly store: InstanceStore;
-  readonly index: ArchiveIndex;
-  /** Of the attributes to index. */
-  readonly tags: ReadonlySet<number>;
-  readonly notice: NoticeListener;
-}
-
-/** Enters a described instance, and tells what could not be read of it. @throws the error of the index */
-async function enter(
-  { index, notice }: Parts,
-  { instance, attributes, faults }: DescribedInstance,
-  isReplacing = false,
-): Promise<void> {
-  await index.add(instance, attributes, { isReplacing });
-  if (faults.length > 0) notice({ kind: 'unreadable attributes', instance, faults });
-}
-
-/** Enters an existing file into the index, or returns why it is not a valid instance. @throws the error of the index */
-async function enterFile(parts: Parts, key: InstanceKey, isReplacing = false): Promise<string | undefined> {
-  let described: DescribedInstance | string;
-  try {
-    described = await describeFile(parts.store, key, parts.tags);
-  } catch (error) {
-    // A file that cannot be read must not prevent the others from being entered.
-    return (error as Error).message;
-  }
-  if (typeof described === 'string') return described;
-  await enter(parts, described, isReplacing);
-  return undefined;
-}
-
-/** The description of a file, or why it is not that of the instance. @throws DataSetError; the system's error */
-async function describeFile(
-  store: InstanceStore,
-  key: InstanceKey,
-  tags: ReadonlySet<number>,
-): Promise<DescribedInstance | string> {
-  await using file = await store.open(key);
-  const { sopClass, sopInstance, transferSyntax, dataSet } = file;
-  if (sopClass === undefined) return 'it has no SOP class';
-  if (sopInstance !== key.sopInstance) return `it has the instance ${sopInstance}`;
-  return describeInstance({ ...key, sopClass, transferSyntax, length: dataSet.length }, await file.extract(tags));
-}
-
-/** Describes an instance of the index from its file; undefined if the file cannot be read. */
-async function readAgain(
-  store: InstanceStore,
-  key: InstanceKey,
-  tags: ReadonlySet<number>,
-): Promise<DescribedInstance | undefined> {
-  try {
-    const described = await describeFile(store, key, tags);
-    return typeof described === 'string' ? undefined : described;
-  } catch {
-    // A damaged file is reported when it is requested.
-    return undefined;
-  }
-}
-
-async function complete(parts: Parts, signal: AbortSignal): Promise<boolean> {
-  await parts.index.complete(signal);
-  return renewOutdated(parts, signal);
-}
-
-/** Describes the entries of an earlier version again. Settles with true when all are, or with false soon after the signal. */
-async function renewOutdated({ store, index, tags, notice }: Parts, signal: AbortSignal): Promise<boolean> {
-  while (!signal.aborted) {
-    const outdated = await index.outdated();
-    if (outdated.length === 0) return true;
-    for (const instance of outdated) {
-      if (signal.aborted) return false;
-      const described = await readAgain(store, instance, tags);
-      await index.renew(described?.instance ?? instance, described?.attributes);
-      if (described && described.faults.length > 0)
-        notice({ kind: 'unreadable attributes', instance, faults: described.faults });
-      await nextTurn();
-    }
-  }
-  return false;
 }

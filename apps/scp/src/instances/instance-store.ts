@@ -63,4 +63,8 @@ export interface InstanceStore {
   countStudies(): number | Promise<number>;
   /** Whether there is a file of the instance, complete or not. */
   has(instance: InstanceKey): boolean | Promise<boolean>;
+  /** Removes the file of an instance; does nothing if it does not exist. @throws the system's error */
+  remove(instance: InstanceKey): Promise<void>;
+  /** Removes the folders of these instances that are empty, and makes sure that all removals are on disk. */
+  removed(instances: readonly InstanceKey[]): Promise<void>;
 }

@@ -21,6 +21,7 @@ import {
 import { createDecompressor, type DataSetTranscoder } from '@x/dimse/transcode';
 import type { UpperLayerConnection } from '@x/net';
 import type { InstanceArchive } from '../instances/instance-archive.ts';
+import type { StudyUse } from '../instances/study-needs.ts';
 import { involve } from '../involved-objects.ts';
 import type { WatchOwnConnection } from '../observer.ts';
 import type { Options } from '../options.ts';
@@ -76,12 +77,17 @@ function queryRetrieveService(
     },
     async *get({ identifier }, context) {
       requireComplete(instances, CANNOT_COUNT_MATCHES);
-      const performed = performGet(retrievable(instances, root, identifier, context), context, {
+      const use = instances.needs.beginUse();
+      const performed = performGet(retrievable(instances, root, identifier, context, use), context, {
         ...(await totalOf(instances, root, identifier, context)),
         ...(transcoder && { transcoder }),
         onSubOperation: logged(context),
       });
-      return yield* concluded('C-GET', performed, context);
+      try {
+        return yield* concluded('C-GET', performed, context);
+      } finally {
+        use.end();
+      }
     },
     async *move({ identifier, destination: title }, context) {
       requireComplete(instances, CANNOT_PERFORM_SUB_OPERATIONS);
@@ -92,8 +98,9 @@ function queryRetrieveService(
       };
       const total = await totalOf(instances, root, identifier, context);
       const moving = { window, ...total, ...(transcoder && { transcoder }), onSubOperation: logged(context) };
+      const use = instances.needs.beginUse();
       const performed = performMove(
-        retrievable(instances, root, identifier, context),
+        retrievable(instances, root, identifier, context, use),
         title,
         destination,
         context,
@@ -103,6 +110,7 @@ function queryRetrieveService(
       try {
         return yield* concluded(`C-MOVE to ${title}`, performed, context);
       } finally {
+        use.end();
         giveBack();
       }
     },
@@ -167,11 +175,13 @@ async function* retrievable(
   root: Root,
   identifier: UntypedDataSet,
   context: HandlerContext,
+  use: StudyUse,
 ): AsyncGenerator<RetrievableInstance> {
   const { signal } = context;
   for await (const instance of instances.index.instances(retrieveQuery(root, identifier), signal)) {
     const { sopClass, sopInstance, transferSyntax } = instance;
     involve(context, instance.study);
+    use.add(instance.study);
     yield {
       sopClass,
       sopInstance,

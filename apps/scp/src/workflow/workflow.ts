@@ -12,6 +12,7 @@ import type { Options } from '../options.ts';
 import { checkNotified, namedPeer } from '../peers.ts';
 import { openVirtualPrinter } from '../printer/virtual-printer.ts';
 import { openWorklist, type Worklist } from '../worklist/worklist.ts';
+import { addCommitmentNeed } from './commitment-need.ts';
 import { startRetention } from './retention.ts';
 import { openStorageCommitment } from './storage-commitment-service.ts';
 import { openWorkItems } from './unified-procedure-step-service.ts';
@@ -56,6 +57,7 @@ export async function openWorkflow(
       options.worklist === undefined ? undefined : await openWorklist(options.worklist, performedSteps, logger);
     const events = sqlEventQueue(database);
     const delivery = createDelivery(events, options, logger, watchOwnConnections(observers, logger));
+    addCommitmentNeed(instances, database);
     const commitment = await openStorageCommitment(options, instances, database, delivery, logger);
     const workItems = openWorkItems(options, database, delivery, logger);
     let retention: AsyncDisposable | undefined;

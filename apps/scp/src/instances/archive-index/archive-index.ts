@@ -18,6 +18,34 @@ export interface IndexedInstance extends InstanceKey {
 
 export type SeriesKey = Omit<InstanceKey, 'sopInstance'>;
 
+/** The instances to delete: a study, one of its series, or one of its instances. */
+export interface DeletionScope {
+  readonly study: string;
+  readonly series?: string;
+  readonly sopInstance?: string;
+}
+
+/** The part of an index that deletions use. Its changes are safe after `sync` of the index. */
+export interface DeletionList {
+  /** The last entry of a scope, in the order in which entries were made; -1 if it has none. */
+  lastOf(scope: DeletionScope): Promise<number>;
+  /** The instances of a scope with the bytes of their data sets. */
+  measure(scope: DeletionScope): Promise<{ readonly instances: number; readonly bytes: number }>;
+  /** The bytes of each series, with the last entry below it in the order in which entries were made. */
+  usage(): AsyncIterable<{ readonly study: string; readonly lastEntry: number; readonly bytes: number }>;
+  /**
+   * Removes up to `most` entries of a scope, up to the entry `last`, and lists their files as to be removed, in one
+   * transaction. Returns them.
+   */
+  listForRemoval(scope: DeletionScope, last: number, most: number): Promise<readonly IndexedInstance[]>;
+  /** The next files that are to be removed. */
+  filesToRemove(most: number): Promise<readonly InstanceKey[]>;
+  /** Whether the file of an instance is to be removed. */
+  isToBeRemoved(instance: InstanceKey): Promise<boolean>;
+  /** Takes files off the list: they are gone, or instances that have arrived again have them. */
+  filesRemoved(files: readonly InstanceKey[]): Promise<void>;
+}
+
 /** An identifier with its level and its matching options. */
 export interface ArchiveQuery extends MatchingOptions {
   readonly level: Level;
@@ -42,6 +70,8 @@ export interface ArchiveIndex extends AsyncDisposable {
   sync(): void | Promise<void>;
   /** Removes an instance, and its series, study and patient if they are empty then. */
   remove(instance: InstanceKey): void | Promise<void>;
+  /** Deletions, with the files that they still have to remove. */
+  readonly deletions: DeletionList;
   /**
    * The entities of the level that match, with all attributes of their level and of those above.
    * @throws AbortError soon after the signal

@@ -73,13 +73,18 @@ export class InstanceWriter {
     });
   }
 
-  remove(instance: InstanceKey): void {
-    const { study, series, sopInstance } = instance;
+  /** Removes entries, together with what `also` changes. */
+  remove(instances: readonly InstanceKey[], also: () => void = () => {}): void {
     this.#knownSeries.clear();
     this.#transaction(() => {
-      this.#forgetSource(instance);
-      this.#sql.deleteInstance.run(sopInstance, study, series);
-      this.#removeEmpty(instance);
+      also();
+      for (const instance of instances) {
+        const { study, series, sopInstance } = instance;
+        this.#forgetSource(instance);
+        this.#sql.deleteInstance.run(sopInstance, study, series);
+      }
+      const series = new Map(instances.map((instance) => [`${instance.study} ${instance.series}`, instance]));
+      for (const instance of series.values()) this.#removeEmpty(instance);
     });
   }
 

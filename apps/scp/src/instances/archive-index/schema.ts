@@ -40,6 +40,12 @@ export interface Tables {
     /** 0 if an earlier version made the entry, which may have read its file incompletely. */
     is_current: number;
   };
+  /** Files without an entry that are to be removed. */
+  readonly file_removal: {
+    study_instance_uid: string;
+    series_instance_uid: string;
+    sop_instance_uid: string;
+  };
   /** The attributes and columns that the database has, in the order in which they were added. */
   readonly indexed_attribute: {
     number: Generated<number>;
@@ -171,6 +177,14 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '005-completeness': {
     async up(database: Kysely<unknown>) {
       await sql`create table completeness (id integer primary key, value text not null)`.execute(database);
+    },
+  },
+  '006-file-removals': {
+    async up(database: Kysely<unknown>) {
+      await sql`create table file_removal (study_instance_uid text not null, series_instance_uid text not null,
+        sop_instance_uid text not null, primary key (study_instance_uid, series_instance_uid, sop_instance_uid))`.execute(
+        database,
+      );
     },
   },
 };

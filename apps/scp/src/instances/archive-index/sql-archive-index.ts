@@ -10,12 +10,13 @@ import {
   type SqlDatabase,
 } from '../../data-folder/sql-database.ts';
 import type { InstanceKey } from '../instance-store.ts';
-import type { ArchiveIndex, ArchiveQuery, IndexedInstance, Level, SeriesKey } from './archive-index.ts';
+import type { ArchiveIndex, ArchiveQuery, DeletionList, IndexedInstance, Level, SeriesKey } from './archive-index.ts';
 import { bringUpToDate, unknownNames } from './attribute-list.ts';
 import { Completeness } from './completeness.ts';
 import { Completion, type CompletionSource } from './completion.ts';
 import { EntitySearch, type RowCount } from './entity-search.ts';
 import { sourceOf } from './entry-identity.ts';
+import { FileRemovals } from './file-removals.ts';
 import { INDEXED_ATTRIBUTES, type IndexedAttribute } from './indexed-attributes.ts';
 import { type Entry, InstanceWriter } from './instance-writer.ts';
 import { type OnStep, Steps } from './row-steps.ts';
@@ -63,6 +64,7 @@ const INDEX = {
 };
 
 class SqlArchiveIndex implements ArchiveIndex {
+  readonly deletions: DeletionList;
   readonly #tables: Kysely<Tables>;
   readonly #writer: InstanceWriter;
   readonly #completion: Completion;
@@ -94,6 +96,10 @@ class SqlArchiveIndex implements ArchiveIndex {
     });
     this.#completeness = new Completeness(database, fsync);
     this.#search = new EntitySearch({ database, tables, attributes, completion: this.#completion, onStep });
+    this.deletions = new FileRemovals(database, (instances, also) => {
+      this.#counted = NOT_COUNTED;
+      this.#writer.remove(instances, also);
+    });
     this.#writer = new InstanceWriter(database, attributes, onSecondPatient);
     this.#commits = new SharedSync(async () => {
       const group = this.#waiting.splice(0, MOST_ENTRIES);
@@ -130,7 +136,7 @@ class SqlArchiveIndex implements ArchiveIndex {
 
   async remove(instance: InstanceKey): Promise<void> {
     this.#counted = NOT_COUNTED;
-    this.#writer.remove(instance);
+    this.#writer.remove([instance]);
   }
 
   async outdated(): Promise<readonly IndexedInstance[]> {

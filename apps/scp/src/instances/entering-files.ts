@@ -1,0 +1,105 @@
+// Enters instances into the index, from their reception or from their files.
+
+import { nextTurn } from '@x/dimse/data-set';
+import type { ArchiveIndex } from './archive-index/archive-index.ts';
+import { type DescribedInstance, describeInstance } from './archive-index/instance-description.ts';
+import type { InstanceLocks } from './instance-locks.ts';
+import type { InstanceKey, InstanceStore } from './instance-store.ts';
+import type { NoticeListener } from './notices.ts';
+import type { StudyNeeds } from './study-needs.ts';
+
+/** The parts of an archive that work together. */
+export interface ArchiveParts {
+  /** Of the index, for messages. */
+  readonly path: string;
+  readonly store: InstanceStore;
+  readonly index: ArchiveIndex;
+  /** Of the attributes to index. */
+  readonly tags: ReadonlySet<number>;
+  readonly notice: NoticeListener;
+  readonly locks: InstanceLocks;
+  readonly needs: StudyNeeds;
+  /** The data folder. */
+  readonly folder: string;
+}
+
+/** Enters a described instance, and tells what could not be read of it. @throws the error of the index */
+export async function enter(
+  { index, notice }: ArchiveParts,
+  { instance, attributes, faults }: DescribedInstance,
+  isReplacing = false,
+): Promise<void> {
+  await index.add(instance, attributes, { isReplacing });
+  if (faults.length > 0) notice({ kind: 'unreadable attributes', instance, faults });
+}
+
+/** Enters an existing file into the index, or returns why it is not a valid instance. @throws the error of the index */
+export async function enterFile(
+  parts: ArchiveParts,
+  key: InstanceKey,
+  isReplacing = false,
+): Promise<string | undefined> {
+  // The comparison with the files meets those of a deletion.
+  if (!isReplacing && (await parts.index.deletions.isToBeRemoved(key))) return undefined;
+  let described: DescribedInstance | string;
+  try {
+    described = await describeFile(parts.store, key, parts.tags);
+  } catch (error) {
+    // A file that cannot be read must not prevent the others from being entered.
+    return (error as Error).message;
+  }
+  if (typeof described === 'string') return described;
+  await enter(parts, described, isReplacing);
+  return undefined;
+}
+
+/** The description of a file, or why it is not that of the instance. @throws DataSetError; the system's error */
+async function describeFile(
+  store: InstanceStore,
+  key: InstanceKey,
+  tags: ReadonlySet<number>,
+): Promise<DescribedInstance | string> {
+  await using file = await store.open(key);
+  const { sopClass, sopInstance, transferSyntax, dataSet } = file;
+  if (sopClass === undefined) return 'it has no SOP class';
+  if (sopInstance !== key.sopInstance) return `it has the instance ${sopInstance}`;
+  return describeInstance({ ...key, sopClass, transferSyntax, length: dataSet.length }, await file.extract(tags));
+}
+
+/** Describes an instance of the index from its file; undefined if the file cannot be read. */
+export async function readAgain(
+  store: InstanceStore,
+  key: InstanceKey,
+  tags: ReadonlySet<number>,
+): Promise<DescribedInstance | undefined> {
+  try {
+    const described = await describeFile(store, key, tags);
+    return typeof described === 'string' ? undefined : described;
+  } catch {
+    // A damaged file is reported when it is requested.
+    return undefined;
+  }
+}
+
+/** Adds what the entries of an earlier version lack. Settles like `renewOutdated`. */
+export async function complete(parts: ArchiveParts, signal: AbortSignal): Promise<boolean> {
+  await parts.index.complete(signal);
+  return renewOutdated(parts, signal);
+}
+
+/** Describes the entries of an earlier version again. Settles with true when all are, or with false soon after the signal. */
+async function renewOutdated({ store, index, tags, notice }: ArchiveParts, signal: AbortSignal): Promise<boolean> {
+  while (!signal.aborted) {
+    const outdated = await index.outdated();
+    if (outdated.length === 0) return true;
+    for (const instance of outdated) {
+      if (signal.aborted) return false;
+      const described = await readAgain(store, instance, tags);
+      await index.renew(described?.instance ?? instance, described?.attributes);
+      if (described && described.faults.length > 0)
+        notice({ kind: 'unreadable attributes', instance, faults: described.faults });
+      await nextTurn();
+    }
+  }
+  return false;
+}
