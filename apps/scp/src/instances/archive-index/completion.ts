@@ -38,9 +38,9 @@ export class Completion {
     return [...new Set(attributes.map(({ keyword }) => keyword))];
   }
 
-  /** Whether all rows have a value in the column of the attribute. */
+  /** Whether all rows have the attribute, and a value in its column if it has one. */
   isFilled(attribute: IndexedAttribute): boolean {
-    return !this.#incomplete.some(({ unfilled }) => unfilled.includes(attribute));
+    return !this.#incomplete.some(({ absent, unfilled }) => absent.includes(attribute) || unfilled.includes(attribute));
   }
 
   /** The attributes of an entity that its row or those above may lack, of those that an identifier has. */

@@ -8,6 +8,7 @@ import { type ArchiveQuery, LEVELS, type Level } from './archive-index.ts';
 import { COLUMN_KINDS, type Condition, hasWildcards, isOneOf } from './column-kinds.ts';
 import { type Computation, type IndexedAttribute, levelsDownTo } from './indexed-attributes.ts';
 import { columnOf, TABLES } from './schema.ts';
+import { storedText } from './stored-text.ts';
 
 /**
  * The query with the keys by which the database can leave rows out: without those that match empty values, and without
@@ -38,7 +39,7 @@ export function narrowing(attributes: readonly IndexedAttribute[], query: Archiv
       if (column) return COLUMN_KINDS[column].conditions(`${TABLES[level]}.${columnOf(keyword)}`, key, query);
       if (computed && 'valuesOf' in computed)
         return hasValueBelow(level, columnBelow(attributes, computed), texts(key));
-      return [];
+      return computed ? [] : storedText(`${TABLES[level]}.attributes`, keyword, key);
     });
 }
 

@@ -1,0 +1,37 @@
+// Leaves out rows by the text of their stored attributes, for keys whose attribute has no column.
+//
+// Parsing the JSON of a row costs 5 µs, looking for a text in it 0.2 µs. A full-text or trigram table would be faster still,
+// but each insertion would have to fill it.
+
+import { texts, valueRepresentationOf } from '@x/dimse/data-set';
+import { sql } from 'kysely';
+import type { Condition } from './column-kinds.ts';
+
+/** A condition that holds for all rows that match the key, if there is one. @param column That of the stored attributes. */
+export function storedText(column: string, keyword: string, key: unknown): readonly Condition[] {
+  if (!VERBATIM.has(valueRepresentationOf(keyword) ?? '')) return [];
+  if (typeof key !== 'string' && !Array.isArray(key)) return [];
+  const parts = texts(key).map(longestPart);
+  if (parts.length === 0 || parts.length > MOST_VALUES || parts.includes('')) return [];
+  const ref = sql.ref(column);
+  const conditions = parts.map((part) => sql`${ref} like ${`%${part}%`}`);
+  return [sql`(length(${ref}) > ${sql.lit(LONGEST_TEXT)} or ${sql.join(conditions, sql` or `)})`];
+}
+
+/** The VRs whose values match character by character, wildcards apart. Names match in other ways, too. */
+const VERBATIM: ReadonlySet<string> = new Set(['AE', 'CS', 'LO', 'LT', 'SH', 'ST', 'UC', 'UI', 'UR', 'UT']);
+
+/**
+ * The longest part of a value of a key that matching values and their JSON have, too: without wildcards, characters that JSON
+ * escapes, and wildcards of the database. Spaces at its ends may be padding.
+ */
+function longestPart(key: string): string {
+  const parts = key.split(/[*?%_"\\\p{Cc}\p{Cs}]+/u).map((part) => part.trim());
+  const longest = parts.reduce((one, other) => (other.length > one.length ? other : one), '');
+  return [...longest].slice(0, LONGEST_PART).join('').trim();
+}
+
+// The database needs a time that grows with the product of both lengths. Longer rows are left to attribute matching.
+const LONGEST_PART = 16;
+const LONGEST_TEXT = 2048;
+const MOST_VALUES = 8;
