@@ -37,13 +37,13 @@ export async function enter(
 export async function enterFile(
   parts: ArchiveParts,
   key: InstanceKey,
-  isReplacing = false,
+  { isReplacing = false, buffer }: { readonly isReplacing?: boolean; readonly buffer?: Uint8Array } = {},
 ): Promise<string | undefined> {
   // The comparison with the files meets those of a deletion.
   if (!isReplacing && (await parts.index.deletions.isToBeRemoved(key))) return undefined;
   let described: DescribedInstance | string;
   try {
-    described = await describeFile(parts.store, key, parts.tags);
+    described = await describeFile(parts.store, key, parts.tags, buffer);
   } catch (error) {
     // A file that cannot be read must not prevent the others from being entered.
     return (error as Error).message;
@@ -58,8 +58,9 @@ async function describeFile(
   store: InstanceStore,
   key: InstanceKey,
   tags: ReadonlySet<number>,
+  buffer?: Uint8Array,
 ): Promise<DescribedInstance | string> {
-  await using file = await store.open(key);
+  await using file = await store.open(key, buffer);
   const { sopClass, sopInstance, transferSyntax, dataSet } = file;
   if (sopClass === undefined) return 'it has no SOP class';
   if (sopInstance !== key.sopInstance) return `it has the instance ${sopInstance}`;

@@ -20,7 +20,7 @@ import { makeFolders } from '../data-folder/make-folders.ts';
 import { DiskSyncs } from '../data-folder/sync-folder.ts';
 import { INDEXED_TAGS } from './archive-index/indexed-attributes.ts';
 import { describeInstance } from './archive-index/instance-description.ts';
-import { entriesOf } from './folder-listing.ts';
+import { entriesOf, sorted } from './folder-listing.ts';
 import type { InstanceDescription, InstanceKey, InstanceStore, KeptInstance, KeptSeries } from './instance-store.ts';
 import { storageError } from './storage-error.ts';
 
@@ -83,14 +83,16 @@ class FolderInstanceStore implements InstanceStore {
   }
 
   async *series(): AsyncGenerator<KeptSeries> {
-    for await (const study of foldersIn(this.#instances, UNKNOWN_STUDY))
-      for await (const series of foldersIn(join(this.#instances, study), UNKNOWN_SERIES)) {
+    for await (const study of sorted(foldersIn(this.#instances, UNKNOWN_STUDY)))
+      for await (const series of sorted(foldersIn(join(this.#instances, study), UNKNOWN_SERIES))) {
         const sopInstances: string[] = [];
         for await (const { name } of entriesOf(join(this.#instances, study, series))) {
           if (!name.endsWith(SUFFIX)) continue;
           const sopInstance = name.slice(0, -SUFFIX.length);
           if (isUid(sopInstance)) sopInstances.push(sopInstance);
         }
+        // Those of a large series are entered in the order of the folder.
+        if (sopInstances.length <= MOST_SORTED) sopInstances.sort();
         yield {
           study: study === UNKNOWN_STUDY ? '' : study,
           series: series === UNKNOWN_SERIES ? '' : series,
@@ -206,6 +208,7 @@ export const UNKNOWN_STUDY = 'unknown-study';
 export const UNKNOWN_SERIES = 'unknown-series';
 
 const SUFFIX = '.dcm';
+const MOST_SORTED = 5000;
 const REMEMBERED_FOLDERS = 10_000;
 const STUDY_INSTANCE_UID = 0x0020000d;
 const SERIES_INSTANCE_UID = 0x0020000e;

@@ -21,6 +21,33 @@ export async function* entriesOf(folder: string): AsyncGenerator<Dirent> {
   }
 }
 
+/**
+ * Names in the order of their characters, so that new entries go to the end of an index. Sorting all of them at
+ * once would hold up the event loop, so pieces of the list are sorted and then merged.
+ */
+export async function* sorted(names: AsyncIterable<string>): AsyncGenerator<string> {
+  const pieces: string[][] = [];
+  let piece: string[] = [];
+  for await (const name of names) {
+    if (piece.push(name) < SORTED_AT_ONCE) continue;
+    pieces.push(piece.sort().reverse());
+    piece = [];
+  }
+  pieces.push(piece.sort().reverse());
+  for (;;) {
+    let first: string[] | undefined;
+    for (const each of pieces) {
+      const name = each.at(-1);
+      if (name !== undefined && (first === undefined || name < (first.at(-1) as string))) first = each;
+    }
+    const name = first?.pop();
+    if (name === undefined) return;
+    yield name;
+  }
+}
+
+const SORTED_AT_ONCE = 5000;
+
 async function opened(folder: string): Promise<Dir | undefined> {
   try {
     const options = { bufferSize: AT_ONCE };

@@ -1,8 +1,8 @@
 // The comparison of files and index, which runs behind the archive in steps of bounded size.
 //
-// Instances may arrive meanwhile. An instance gets its file first and its entry afterwards, and neither is removed later by
-// the archive. So a file without an entry may be entered twice, which the index ignores, and an entry is removed only if its
-// file is still missing immediately before.
+// Instances may arrive meanwhile. An instance gets its file first and its entry afterwards. So a file without an entry may be
+// entered twice, which the index ignores, and an entry is removed only if its file is still missing immediately before. A
+// deletion removes the entry first, and lists its file until it is removed: listed files are not entered.
 
 import { nextTurn } from '@x/dimse/data-set';
 import type { ArchiveIndex } from './archive-index/archive-index.ts';
@@ -32,8 +32,11 @@ export interface ComparisonProgress {
 export interface ComparisonOptions {
   readonly store: InstanceStore;
   readonly index: ArchiveIndex;
-  /** Enters an existing file into the index, or gives the reason why it is not a valid instance. */
-  readonly enterFile: (key: InstanceKey) => Promise<string | undefined>;
+  /**
+   * Enters an existing file into the index, or gives the reason why it is not a valid instance.
+   * @param buffer For the beginning of the file. It is used again when the promise has settled.
+   */
+  readonly enterFile: (key: InstanceKey, buffer: Uint8Array) => Promise<string | undefined>;
   /** Called with the number of files and entries of each step, for tests. */
   readonly onStep?: ((visited: number) => void) | undefined;
 }
@@ -43,6 +46,7 @@ export class IndexComparison {
   readonly #unreadable: UnreadableFile[] = [];
   /** Files to enter together. */
   #missing: InstanceKey[] = [];
+  readonly #buffers: Buffer[] = [];
   #state: ComparisonProgress['state'] = 'not started';
   #compared = 0;
   #studies = 0;
@@ -111,13 +115,15 @@ export class IndexComparison {
     const missing = this.#missing;
     this.#missing = [];
     await Promise.all(
-      missing.map(async (key) => {
-        const why = await this.#options.enterFile(key);
+      missing.map(async (key, at) => {
+        this.#buffers[at] ??= Buffer.allocUnsafeSlow(HEAD_LENGTH);
+        const why = await this.#options.enterFile(key, this.#buffers[at]);
         if (why === undefined) this.#added++;
-        else this.#unreadable.push({ ...key, why });
+        // A deletion may have removed it meanwhile.
+        else if (await this.#options.store.has(key)) this.#unreadable.push({ ...key, why });
       }),
     );
-    await this.#step(VISITS_PER_STEP, signal);
+    await this.#step(VISITS_PER_STEP - this.#visited, signal);
   }
 
   async #removeMissing(
@@ -133,7 +139,7 @@ export class IndexComparison {
       await index.remove(key);
       this.#removed++;
       // It may have arrived again between the two calls.
-      if (await store.has(key)) await enterFile(key);
+      if (await store.has(key)) await enterFile(key, Buffer.allocUnsafe(HEAD_LENGTH));
     }
   }
 
@@ -146,10 +152,12 @@ export class IndexComparison {
   }
 }
 
+/** In bytes. It has the attributes of most instances. */
+const HEAD_LENGTH = 32 * 1024;
 /** Files that are opened, described and entered together. */
 const ENTERED_AT_ONCE = 64;
 /** Files and series that are compared between two turns of the event loop. */
-const VISITS_PER_STEP = 100;
+const VISITS_PER_STEP = 500;
 
 function nameOf({ study, series }: { readonly study: string; readonly series: string }): string {
   return `${study}/${series}`;

@@ -81,7 +81,11 @@ export class InstanceArchive implements AsyncDisposable {
     this.finishedDeletions = finishedDeletions;
     this.index = parts.index;
     const { store, index } = parts;
-    this.#comparison = new IndexComparison({ store, index, enterFile: (key) => enterFile(parts, key) });
+    this.#comparison = new IndexComparison({
+      store,
+      index,
+      enterFile: (key, buffer) => enterFile(parts, key, { buffer }),
+    });
   }
 
   /**
@@ -186,7 +190,7 @@ export class InstanceArchive implements AsyncDisposable {
   }
 
   async #enterFile(key: InstanceKey): Promise<void> {
-    const why = await enterFile(this.#parts, key, true);
+    const why = await enterFile(this.#parts, key, { isReplacing: true });
     if (why !== undefined) throw new Error(`the existing file cannot be entered: ${why}`);
   }
 

@@ -150,6 +150,8 @@ const REFUSING: Checks<InstanceStore> = {
     await assert.rejects(async () => store.open(KEY), { code: 'ENOENT' });
     await store.keep(INSTANCE, arriving([dataSet()]));
     await assert.rejects(async () => store.open({ ...KEY, sopInstance: '1.2.4' }), { code: 'ENOENT' });
+    assert.deepEqual([await store.has(KEY), await store.has({ ...KEY, sopInstance: '1.2.4' })], [true, false]);
+    assert.equal(await store.countStudies(), 1);
   },
 };
 

@@ -266,7 +266,10 @@ const REMOVING: Checks<ArchiveIndex> = {
   async 'is empty after it was cleared, and takes entries again'(create) {
     const index = await create();
     await fill(index);
+    await index.setComplete(true);
+    assert.equal(index.isComplete, true);
     await index.clear();
+    assert.equal(index.isComplete, false);
     assert.deepEqual(await index.counts(), { studies: 0, series: 0, instances: 0 });
     assert.deepEqual(await all(index.series()), []);
     await fill(index);

@@ -2,6 +2,7 @@
 
 import type { DataSet } from '@x/dimse';
 import { type Kysely, sql } from 'kysely';
+import type Database from 'libsql';
 import { SharedSync } from '../../data-folder/shared-sync.ts';
 import {
   explainDatabaseError,
@@ -69,6 +70,8 @@ class SqlArchiveIndex implements ArchiveIndex {
   readonly #writer: InstanceWriter;
   readonly #completion: Completion;
   readonly #completeness: Completeness;
+  readonly #database: Database.Database;
+  readonly #seriesRows: Database.Statement<unknown[]>;
   readonly #search: EntitySearch;
   readonly #onStep: OnStep | undefined;
   /** The entries that wait for the next group; at most as many as instances are being stored. */
@@ -83,6 +86,10 @@ class SqlArchiveIndex implements ArchiveIndex {
     { fsync, read = async () => ({}), onStep, onSecondPatient }: SqlIndexOptions,
   ) {
     this.#tables = tables;
+    this.#database = database;
+    // The comparison with the files uses it for each series.
+    this.#seriesRows = database.prepare(`select series.id from study join series on series.study = study.id
+      where study_instance_uid = ? and series_instance_uid = ?`);
     this.#onStep = onStep;
     this.#completion = new Completion(database, bringUpToDate(database, attributes), {
       read,
@@ -159,7 +166,13 @@ class SqlArchiveIndex implements ArchiveIndex {
   async clear(): Promise<void> {
     this.#completeness.set(false);
     this.#counted = NOT_COUNTED;
-    this.#writer.clear();
+    // The database empties a table as a whole only if it does not look for references to each row.
+    this.#database.pragma('foreign_keys = OFF');
+    try {
+      this.#writer.clear();
+    } finally {
+      this.#database.pragma('foreign_keys = ON');
+    }
   }
 
   async *find(query: ArchiveQuery, signal?: AbortSignal): AsyncGenerator<DataSet> {
@@ -201,13 +214,7 @@ class SqlArchiveIndex implements ArchiveIndex {
   }
 
   async sopInstancesOf({ study, series }: SeriesKey): Promise<ReadonlySet<string>> {
-    const rows = await this.#tables
-      .selectFrom('series')
-      .innerJoin('study', 'study.id', 'series.study')
-      .select('series.id')
-      .where('study.study_instance_uid', '=', study)
-      .where('series.series_instance_uid', '=', series)
-      .execute();
+    const rows = this.#seriesRows.all(study, series) as { readonly id: number }[];
     const found = new Set<string>();
     for (const { id } of rows) for (const each of await this.#search.sopInstancesOf(id)) found.add(each);
     return found;
