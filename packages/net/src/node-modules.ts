@@ -9,3 +9,4 @@ export const net = lazily(() => process.getBuiltinModule('node:net'));
 export const stream = lazily(() => process.getBuiltinModule('node:stream'));
 export const timers = lazily(() => process.getBuiltinModule('node:timers/promises'));
 export const tls = lazily(() => process.getBuiltinModule('node:tls'));
+export const v8 = lazily(() => process.getBuiltinModule('node:v8'));

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { net } from '../node-modules.ts';
 import { startTimer } from '../timeouts.ts';
+import { shortLivedChunks } from './short-lived-chunks.ts';
 import { type TlsSession, tlsSessionOf } from './tls.ts';
 import { TransportWriter } from './transport-writer.ts';
 
@@ -173,6 +174,7 @@ export class TransportConnection {
     this.touch();
     this.#lastReceived = this.#lastActivity;
     this.#firstBytes ??= chunk.subarray(0, 8);
+    countReceived(chunk.length);
     this.#options.received(chunk);
   }
 
@@ -186,3 +188,5 @@ export class TransportConnection {
 }
 
 const CLOSE_GRACE = 1000;
+/** All connections of a process share one heap. */
+const countReceived = shortLivedChunks();

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { shortLivedChunks } from './short-lived-chunks.ts';
+
+const MEGABYTE = 1024 * 1024;
+
+/** The bytes of dropped objects for bytes that arrive in chunks. */
+function dropped(chunk: number, bytes: number, youngGeneration: () => number): number {
+  let sum = 0;
+  const received = shortLivedChunks(youngGeneration, (length) => {
+    sum += length;
+  });
+  for (let left = bytes; left > 0; left -= chunk) received(Math.min(chunk, left));
+  return sum;
+}
+
+test.each([100, 8_192, 65_536])(
+  'drops about as many bytes as arrive in chunks of %d bytes while the young generation is large',
+  (chunk) => {
+    const sum = dropped(chunk, 100 * MEGABYTE, () => 32 * MEGABYTE);
+    expect(sum).toBeGreaterThan(98 * MEGABYTE);
+    expect(sum).toBeLessThanOrEqual(100 * MEGABYTE);
+  },
+);
+
+test('drops nothing while the young generation is small', () => {
+  expect(dropped(65_536, 100 * MEGABYTE, () => MEGABYTE)).toBe(0);
+});
+
+test('measures the young generation once in 4 MiB, and follows its growth', () => {
+  let measured = 0;
+  const sum = dropped(65_536, 100 * MEGABYTE, () => (++measured > 10 ? 32 : 1) * MEGABYTE);
+  expect(measured).toBe(25);
+  expect(sum).toBe(60 * MEGABYTE);
+});
