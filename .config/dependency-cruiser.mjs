@@ -36,7 +36,7 @@ export const FLOORS = {
   },
   'apps/scu': {
     rooms: ['options', 'output', 'peer', 'results', 'files', 'verbs'],
-    roof: ['main', 'program', 'command-line', 'verb-list'],
+    roof: ['main', 'run', 'program', 'command-line', 'verb-list'],
   },
 };
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 // dimse-scu: a service class user for the command line.
 
-// Imported first, before anything that allocates.
+// First, before anything that allocates.
 import '@x/cli/short-lived-memory';
-import { runProcess } from '@x/cli/program';
-import { createScuProgram } from './program.ts';
 
-await runProcess(createScuProgram());
+// The imports of a bundle are loaded before its code runs.
+const { runScu } = await import('./run.ts');
+await runScu();
