@@ -11,7 +11,17 @@ import type { AreaSettings, Options } from './options.ts';
 export const AREAS = 'areas';
 
 /** The options that an area may have of its own, by their names on the command line. */
-const OWN_OPTIONS = ['worklist', 'notify', 'keep-finished', 'max-associations', 'window', 'decompress', 'users'];
+const OWN_OPTIONS = [
+  'worklist',
+  'notify',
+  'keep-finished',
+  'max-associations',
+  'window',
+  'decompress',
+  'users',
+  'quota',
+  'evict',
+];
 
 /**
  * The areas of a configuration file. @param program The command line, whose options areas may have.
@@ -72,7 +82,9 @@ function isFolderName(name: string): boolean {
 }
 
 /** @throws UsageError with the line of the area that cannot work beside the others */
-export function checkAreas({ aet, areas = [], promiscuousCalled }: Options): void {
+export function checkAreas({ aet, areas = [], promiscuousCalled, quota, evict }: Options): void {
+  if (evict !== undefined && quota === undefined)
+    throw new UsageError('--evict needs --quota: the bytes beyond which studies are deleted');
   const [first] = areas;
   if (first && promiscuousCalled)
     throw new UsageError(`${first.place}: ${AREAS} need called AE titles: leave out promiscuous-called`);
@@ -80,6 +92,9 @@ export function checkAreas({ aet, areas = [], promiscuousCalled }: Options): voi
   for (const area of areas) {
     if (area.aet === aet)
       throw new UsageError(`${area.place}: ${AREAS}: ${aet} is the AE title of the archive itself: choose another`);
+    const { evict: ownEvict, quota: ownQuota } = area.options;
+    if (ownEvict !== undefined && ownQuota === undefined)
+      throw new UsageError(`${area.place}: ${AREAS}: ${area.aet}: evict needs quota`);
     // Some file systems do not distinguish case.
     const folder = area.folder.toLowerCase();
     const other = folders.get(folder);

@@ -9,6 +9,7 @@ import { type InstanceArchive, openInstanceArchive } from './instances/instance-
 import type { NoticeListener } from './instances/notices.ts';
 import type { Observer } from './observer.ts';
 import type { AreaSettings, Options } from './options.ts';
+import { quotaOptions } from './quota-options.ts';
 import { openWorkflow, type Workflow } from './workflow/workflow.ts';
 
 /** An area that is open. */
@@ -44,7 +45,10 @@ export async function openAreas(
   try {
     for (const settings of running.areas ?? []) {
       const options = optionsOf(running, settings);
-      const instances = await openInstanceArchive(options.data, { fsync, reindex, ...(notice && { notice }) });
+      const instances = await openInstanceArchive(options.data, {
+        ...{ fsync, reindex, quotaOptions: quotaOptions(options, logger, audit) },
+        ...(notice && { notice }),
+      });
       opened.push(instances);
       const workflow = await openWorkflow(options, instances, logger, observers);
       opened.push(workflow);
@@ -62,10 +66,13 @@ export async function openAreas(
   };
 }
 
+/** Options that an area has only if it has them itself. */
+const NOT_INHERITED = { worklist: undefined, quota: undefined, evict: undefined };
+
 /** The options of an area. Those that it does not have itself are read from the archive's, which SIGHUP changes in place. */
 function optionsOf(running: Options, { aet, folder, options }: AreaSettings): Options {
   const data = join(running.data, 'areas', folder);
-  return Object.assign(Object.create(running) as Options, { worklist: undefined, ...options, aet, data });
+  return Object.assign(Object.create(running) as Options, { ...NOT_INHERITED, ...options, aet, data });
 }
 
 function entityOf({ options }: AreaSettings, ofArea: ScpOptions): CalledApplicationEntity {

@@ -24,6 +24,7 @@ const VALUES: Readonly<Record<string, string>> = {
   '--tls-profile': 'bcp195-rfc8996',
   '--max-pdu': '16384',
   '--proxy': '10.0.0.0/8',
+  '--evict': 'oldest',
 };
 const anyValueOf = ({ long = '' }: Option) => VALUES[long] ?? '17';
 

@@ -1,7 +1,7 @@
 // The options of dimse-scp.
 
 import { type Shell, shell } from '@x/cli/completion';
-import { aeTitle, integer, listOf, maximumPdu, network, oneOf, seconds, umask } from '@x/cli/option-values';
+import { aeTitle, byteCount, integer, listOf, maximumPdu, network, oneOf, seconds, umask } from '@x/cli/option-values';
 import { type PeerAddress, parseNamedPeer } from '@x/cli/peer';
 import { command, type ProgramContext } from '@x/cli/program';
 import { type TlsFileOptions, withTlsServerOptions } from '@x/cli/tls-options';
@@ -52,6 +52,10 @@ export interface Options extends TlsFileOptions {
   readonly idleTimeout: number;
   readonly window: number;
   readonly decompress: boolean;
+  /** Bytes of the data sets of all instances; unlimited if absent. */
+  readonly quota?: number;
+  /** The studies that are deleted to make room; none if absent. */
+  readonly evict?: 'oldest';
   /** Whether an instance is on disk before Success is answered. */
   readonly fsync: boolean;
   /** Whether the index is rebuilt from the files. */
@@ -161,6 +165,12 @@ export function createProgram(streams?: Pick<ProgramContext, 'stdout' | 'stderr'
     .option('--window <number>', 'maximum number of operations in progress per association', integer(1, 65535), 16)
     .option('--decompress', 'decompress instances for peers that do not take their transfer syntax', false)
     .option('--no-fsync', 'answer Success before an instance is on disk: a power failure may lose it')
+    .option(
+      '--quota <bytes>',
+      'bytes of instances to keep, such as 500GB; more are refused (default: unlimited)',
+      byteCount,
+    )
+    .option('--evict <which>', 'delete studies when the quota is full: oldest (default: none)', oneOf('oldest'))
     .option('--reindex', 'rebuild the index from the files', false)
     .addOption(inSeconds('--drain <seconds>', 'let associations finish when stopping', 10))
     .option('--users <file>', 'file of users who may call: see --make-user', readUsers)

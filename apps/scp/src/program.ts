@@ -27,6 +27,7 @@ import { openInstanceArchive } from './instances/instance-archive.ts';
 import { Notices } from './instances/notices.ts';
 import type { Observer } from './observer.ts';
 import { createProgram, type Options } from './options.ts';
+import { quotaOptions } from './quota-options.ts';
 import { reload } from './reload.ts';
 import { userLine } from './users.ts';
 import { openWorkflow, type Workflow } from './workflow/workflow.ts';
@@ -95,7 +96,10 @@ async function serve(running: Options, context: ProgramContext, ready: () => voi
   });
   await using audit = await openAuditLog(running, logger);
   const notices = new Notices(logger);
-  await using instances = await openInstanceArchive(running.data, { ...running, notice: notices.tell });
+  await using instances = await openInstanceArchive(running.data, {
+    ...{ ...running, notice: notices.tell },
+    quotaOptions: quotaOptions(running, logger, audit),
+  });
   await warnIfShared(running, logger);
   warnIfFewDescriptors(running.maxAssociations, logger);
   const capture = running.capture === undefined ? undefined : await openCapture(running.capture, running, logger);

@@ -18,6 +18,15 @@ export function integer(least: number, most: number = Number.MAX_SAFE_INTEGER): 
   };
 }
 
+/** Bytes: a number, possibly with a fraction and a unit: 1000 of each other for GB, 1024 for GiB. */
+export function byteCount(text: string): number {
+  const [, number, prefix = '', binary] = /^(\d+(?:\.\d+)?) ?(?:([KMGT])(i)?)?B?$/i.exec(text) ?? [];
+  const value = Math.round(Number(number) * (binary ? 1024 : 1000) ** ' KMGT'.indexOf(prefix.toUpperCase() || ' '));
+  if (number === undefined || !Number.isSafeInteger(value) || value === 0)
+    throw new InvalidArgumentError('a number of bytes is needed, such as 500GB or 1.5TiB');
+  return value;
+}
+
 /** Seconds, possibly with a fraction, converted to milliseconds. */
 export function seconds(text: string): number {
   const value = Number(text);

@@ -20,6 +20,8 @@ export interface MeasuredArchive {
   comparison(): { readonly compared: number; readonly studies: number };
   /** Whether the index has every acknowledged instance, so that queries are answered. */
   isIndexComplete(): boolean;
+  /** By AE title, the bytes of the archive and the areas that have a quota. */
+  storage(): Readonly<Record<string, { readonly used: number; readonly maximum: number; readonly evicted: number }>>;
   /** The same of each area, by its AE title. */
   indexedInAreas(): Promise<Readonly<Record<string, Readonly<Record<string, number>>>>>;
   /** Bytes of the index's file. */
@@ -237,12 +239,40 @@ export class Metrics implements Disposable {
         this.set({ state: 'all' }, studies);
       },
     });
+    if (Object.keys(archive.storage()).length > 0) this.#addStorage(archive);
     new Gauge({
       name: 'dimse_index_bytes',
       help: "Bytes of the index's file",
       registers,
       async collect() {
         this.set(await archive.indexLength());
+      },
+    });
+  }
+
+  /** Of the archive and the areas that have a quota. */
+  #addStorage(archive: MeasuredArchive): void {
+    const registers = [this.#registry];
+    new Gauge({
+      name: 'dimse_storage_bytes',
+      help: 'Bytes of instances that are kept, and the quota',
+      labelNames: ['area', 'kind'],
+      registers,
+      collect() {
+        for (const [area, { used, maximum }] of Object.entries(archive.storage())) {
+          this.set({ area, kind: 'used' }, used);
+          this.set({ area, kind: 'quota' }, maximum);
+        }
+      },
+    });
+    new Counter({
+      name: 'dimse_evicted_studies_total',
+      help: 'Studies that were deleted because the quota was full',
+      labelNames: ['area'],
+      registers,
+      collect() {
+        this.reset();
+        for (const [area, { evicted }] of Object.entries(archive.storage())) this.inc({ area }, evicted);
       },
     });
   }

@@ -103,6 +103,15 @@ function measured(
     indexed: async () => ({ ...(await instances.index.counts()) }),
     comparison: () => instances.comparison,
     isIndexComplete: () => instances.index.isComplete,
+    storage: () => {
+      const all = [{ aeTitle: running.aet, instances }, ...areas];
+      return Object.fromEntries(
+        all.flatMap((area) => {
+          const counts = area.instances.quota?.counts;
+          return counts ? [[area.aeTitle, counts]] : [];
+        }),
+      );
+    },
     indexedInAreas: async () => {
       const counts = areas.map(async (area) => [area.aeTitle, { ...(await area.instances.index.counts()) }] as const);
       return Object.fromEntries(await Promise.all(counts));

@@ -21,15 +21,18 @@ export interface ArchiveParts {
   readonly needs: StudyNeeds;
   /** The data folder. */
   readonly folder: string;
+  /** Called with the study and the bytes of each instance that has been entered. */
+  readonly onEntered: (study: string, bytes: number) => void;
 }
 
 /** Enters a described instance, and tells what could not be read of it. @throws the error of the index */
 export async function enter(
-  { index, notice }: ArchiveParts,
+  { index, notice, onEntered }: ArchiveParts,
   { instance, attributes, faults }: DescribedInstance,
   isReplacing = false,
 ): Promise<void> {
   await index.add(instance, attributes, { isReplacing });
+  onEntered(instance.study, instance.length ?? 0);
   if (faults.length > 0) notice({ kind: 'unreadable attributes', instance, faults });
 }
 

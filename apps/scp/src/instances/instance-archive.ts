@@ -17,6 +17,7 @@ import { InstanceLocks } from './instance-locks.ts';
 import type { InstanceDescription, InstanceKey, InstanceStore, KeptInstance } from './instance-store.ts';
 import type { NoticeListener } from './notices.ts';
 import { storageError } from './storage-error.ts';
+import { type QuotaOptions, StorageQuota } from './storage-quota.ts';
 import { StudyNeeds } from './study-needs.ts';
 
 export interface InstanceArchiveOptions {
@@ -28,12 +29,14 @@ export interface InstanceArchiveOptions {
   readonly attributes?: readonly IndexedAttribute[];
   /** Receives what is unusual about instances that are kept. */
   readonly notice?: NoticeListener;
+  /** Default: as many bytes as the disk has. */
+  readonly quotaOptions?: QuotaOptions | undefined;
 }
 
 /** Opens the archive in a data folder, which is created if necessary. Call `compare` then. */
 export async function openInstanceArchive(
   dataFolder: string,
-  { fsync, reindex, attributes = INDEXED_ATTRIBUTES, notice = () => {} }: InstanceArchiveOptions,
+  { fsync, reindex, attributes = INDEXED_ATTRIBUTES, notice = () => {}, quotaOptions }: InstanceArchiveOptions,
 ): Promise<InstanceArchive> {
   await makeFolders(dataFolder, { fsync });
   await access(dataFolder, constants.W_OK);
@@ -50,13 +53,17 @@ export async function openInstanceArchive(
     const tags = tagsOf(attributes);
     store = await openFolderInstanceStore(dataFolder, { fsync, tags });
     const locks = new InstanceLocks();
-    const parts = { folder: dataFolder, path, store, index, tags, notice, locks, needs: new StudyNeeds() };
+    const own = { folder: dataFolder, path, locks, needs: new StudyNeeds() };
+    const onEntered = (study: string, bytes: number) => archive.quota?.entered(study, bytes);
+    const parts = { ...own, store, index, tags, notice, onEntered };
     if (await isEmpty(store.series())) {
       if (!(await isEmpty(index.series()))) throw allMissing(dataFolder);
       await index.setComplete(true);
     }
     const deletion = new Deletion(parts);
-    return new InstanceArchive(parts, deletion, await deletion.finish());
+    const archive: InstanceArchive = new InstanceArchive(parts, deletion, await deletion.finish(), quotaOptions);
+    await archive.quota?.load(index);
+    return archive;
   } catch (error) {
     await index[Symbol.asyncDispose]();
     // Damage inside the database only shows when it is read.
@@ -68,6 +75,8 @@ export class InstanceArchive implements AsyncDisposable {
   readonly index: ArchiveIndex;
   /** The studies whose deletion was finished when it was opened. */
   readonly finishedDeletions: readonly string[];
+  /** If the archive has one. */
+  readonly quota: StorageQuota | undefined;
   readonly #deletion: Deletion;
   readonly #parts: ArchiveParts;
   readonly #closed = new AbortController();
@@ -75,7 +84,13 @@ export class InstanceArchive implements AsyncDisposable {
   #reconciliation: Promise<Reconciliation> | undefined;
   #completion: Promise<boolean> | undefined;
 
-  constructor(parts: ArchiveParts, deletion: Deletion, finishedDeletions: readonly string[]) {
+  constructor(
+    parts: ArchiveParts,
+    deletion: Deletion,
+    finishedDeletions: readonly string[],
+    quotaOptions: QuotaOptions | undefined,
+  ) {
+    this.quota = quotaOptions && new StorageQuota(quotaOptions, (study, options) => this.delete({ study }, options));
     this.#parts = parts;
     this.#deletion = deletion;
     this.finishedDeletions = finishedDeletions;
@@ -143,12 +158,20 @@ export class InstanceArchive implements AsyncDisposable {
    */
   async keep(instance: InstanceDescription, data: IncomingData): Promise<KeptInstance> {
     const { locks } = this.#parts;
+    let isEntered = false;
+    const lock = () => {
+      isEntered = true;
+      return locks.enter(instance.sopInstance);
+    };
+    // With a quota, an instance is locked when its data are complete: what is deleted to make room for them may be the same.
+    const admitted = this.quota?.admit(data, lock);
     try {
-      const removal = locks.enter(instance.sopInstance);
+      const removal = admitted ? undefined : lock();
       if (removal) await removal;
-      return await this.#keep(instance, data);
+      return await this.#keep(instance, admitted?.data ?? data);
     } finally {
-      locks.leave(instance.sopInstance);
+      if (isEntered) locks.leave(instance.sopInstance);
+      admitted?.end();
     }
   }
 
@@ -166,7 +189,10 @@ export class InstanceArchive implements AsyncDisposable {
   async delete(scope: DeletionScope, options?: DeletionOptions): Promise<Deleted> {
     // Files without entries would stay, and be entered later.
     if (this.incompleteness !== undefined) throw new Error(`${this.incompleteness}: try again later`);
-    return this.#deletion.delete(scope, options);
+    const deleted = await this.#deletion.delete(scope, options);
+    const isWhole = scope.series === undefined && scope.sopInstance === undefined;
+    this.quota?.deleted(scope.study, deleted.bytes, isWhole);
+    return deleted;
   }
 
   async #keep(instance: InstanceDescription, data: IncomingData): Promise<KeptInstance> {
