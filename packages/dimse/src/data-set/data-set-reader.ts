@@ -6,6 +6,7 @@ import { type FaultListener, Faults, implicitVr, OUTERMOST_SCOPE, type Scope } f
 import { DataSetTokenizer } from './data-set-tokenizer.ts';
 import type { DataSet } from './data-set-values.ts';
 import { ElementBytes } from './element-bytes.ts';
+import { mayHaveParts, noLengthError } from './element-header.ts';
 import { LONG_VALUE, readingValue, valueIn } from './element-values.ts';
 import { type Encoding, IMPLICIT_VR_LITTLE_ENDIAN, type SyntaxEncoding } from './encodings.ts';
 import { OpenDataSets } from './open-data-sets.ts';
@@ -172,15 +173,11 @@ class Reader {
 
   #openParts(container: 'sequence' | 'fragments', vr: string): void {
     const { tag, offset } = this.#tokenizer;
-    const isSequence = container === 'sequence' && (vr === 'SQ' || vr === 'UN');
-    if (!isSequence && (container === 'sequence' || valueRepresentation(vr).kind !== 'bytes')) {
+    if (!mayHaveParts(container, vr)) {
       this.#leftOut = this.#tokenizer.depth;
-      throw new DataSetError(`of value representation ${vr} has no length`, {
-        tag,
-        offset,
-      });
+      throw noLengthError(vr, { tag, offset });
     }
-    this.#open.openParts(tag, isSequence ? 'SQ' : vr);
+    this.#open.openParts(tag, container === 'sequence' ? 'SQ' : vr);
   }
 
   #openItem(): void {

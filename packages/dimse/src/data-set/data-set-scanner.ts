@@ -1,8 +1,9 @@
 // Scans the structure of a data set as its bytes arrive (PS3.5 §7), without keeping pixel data.
 
-import { aListOf, aNumber, anything, checkOptions, type OptionTable } from '@x/pdu/internal';
+import { aListOf, aNumber, anything, aValueOf, checkOptions, type OptionTable } from '@x/pdu/internal';
+import { implicitVr } from './data-set-scope.ts';
 import { DataSetTokenizer } from './data-set-tokenizer.ts';
-import { LONG_HEADER, SHORT_HEADER } from './element-header.ts';
+import { LONG_HEADER, mayHaveParts, noLengthError, SHORT_HEADER } from './element-header.ts';
 import { type Encoding, encodingOf } from './encodings.ts';
 import type { DataSetWarning } from './leniency.ts';
 
@@ -18,6 +19,13 @@ export interface DataSetScannerOptions {
   readonly extracted?: Tags | 'all';
   /** The maximum length of the extract in bytes; elements that would exceed it are left out. Default 64 KiB. */
   readonly maximumExtractLength?: number;
+  /**
+   * Whether sequences and items that have a length are entered, except sequences that are `wanted`: then every structure that
+   * `decodeDataSet` rejects is rejected. It takes as long as decoding. Default: false.
+   */
+  readonly isDeep?: boolean;
+  /** The length of the data set in bytes, inflated, if it is known: values beyond it are then rejected at their header. */
+  readonly length?: number | undefined;
 }
 
 /** Tags, `0xggggeeee`. */
@@ -36,6 +44,7 @@ export class UncheckedScanner {
   #collected: Uint8Array | undefined;
   readonly #extracted: ReadonlySet<number> | undefined;
   readonly #maximumExtractLength: number;
+  readonly #isDeep: boolean;
   /** The extracted elements, and room for more. */
   #extract = new Uint8Array(0);
   #extractLength = 0;
@@ -43,7 +52,14 @@ export class UncheckedScanner {
   #extracting: number | undefined;
 
   constructor(transferSyntax: string, options: DataSetScannerOptions) {
-    const { wanted = [], maximumValueLength = 1024, extracted = [], maximumExtractLength = 65_536 } = options;
+    const {
+      wanted = [],
+      maximumValueLength = 1024,
+      extracted = [],
+      maximumExtractLength = 65_536,
+      isDeep = false,
+      length,
+    } = options;
     // A caller that scans many data sets passes one set for all of them.
     if (extracted !== 'all') this.#extracted = extracted instanceof Set ? extracted : new Set(extracted);
     this.#maximumExtractLength = maximumExtractLength;
@@ -51,7 +67,8 @@ export class UncheckedScanner {
     this.#wanted = new Set(wanted);
     this.#maximumValueLength = maximumValueLength;
     this.#encoding = encodingOf(transferSyntax);
-    this.#tokenizer = new DataSetTokenizer(this.#encoding);
+    this.#tokenizer = new DataSetTokenizer(this.#encoding, length === undefined ? {} : { length });
+    this.#isDeep = isDeep;
   }
 
   /** The extracted elements of the data so far, as a data set in the same transfer syntax. */
@@ -79,18 +96,14 @@ export class UncheckedScanner {
     const tokenizer = this.#tokenizer;
     tokenizer.feed(chunk);
     for (let token = tokenizer.next(); token !== undefined; token = tokenizer.next()) {
-      if (token === 'element') {
-        const isOutermost = tokenizer.depth === (tokenizer.container ? 1 : 0);
-        if (isOutermost) this.#takeElement();
-        else if (this.#extracting === undefined) tokenizer.stepOver();
-      } else if (token === 'item' || token === 'fragment') {
-        if (this.#extracting === undefined) tokenizer.stepOver();
-        else tokenizer.takeWhole();
-      }
+      const isOutermost = token === 'element' && tokenizer.depth === (tokenizer.container ? 1 : 0);
+      if (isOutermost) this.#takeElement();
+      else if (this.#extracting === undefined && (token === 'element' || token === 'fragment')) tokenizer.stepOver();
+      else if (token === 'item' && !this.#isDeep) this.#passItem();
+      if (this.#isDeep && token === 'element') this.#enter();
       if (this.#collected && token === 'value') this.#collect(this.#collected, tokenizer.slice);
       if (this.#extracting === undefined) continue;
-      const isHeader = token === 'element' && tokenizer.depth === (tokenizer.container ? 1 : 0);
-      this.#keepExtract(isHeader ? this.#header() : tokenizer.encoded, this.#extracting);
+      this.#keepExtract(isOutermost ? this.#header() : tokenizer.encoded, this.#extracting);
       // An element ends with its value, or with its last item.
       if (tokenizer.depth === 0 && tokenizer.left === 0) this.#extracting = undefined;
     }
@@ -99,6 +112,18 @@ export class UncheckedScanner {
   /** Ends the data. @throws DataSetError if the data set is incomplete. */
   end(): void {
     this.#tokenizer.end();
+  }
+
+  #passItem(): void {
+    if (this.#extracting === undefined) this.#tokenizer.stepOver();
+    else this.#tokenizer.takeWhole();
+  }
+
+  /** Enters a sequence that has a length. @throws DataSetError if an element without a length may not have parts. */
+  #enter(): void {
+    const { tag, offset, container, vr = implicitVr(tag, false) } = this.#tokenizer;
+    if (container && !mayHaveParts(container, vr)) throw noLengthError(vr, { tag, offset });
+    if (!container && vr === 'SQ' && !this.#collected) this.#tokenizer.enter();
   }
 
   #takeElement(): void {
@@ -143,7 +168,8 @@ export class UncheckedScanner {
     if (end > this.#maximumExtractLength) {
       this.#extractLength = start;
       this.#extracting = undefined;
-      if (this.#collected === undefined) this.#tokenizer.stepOver();
+      // A header of an item is entered by a deep scan.
+      if (this.#collected === undefined && !(this.#isDeep && this.#tokenizer.left === 0)) this.#tokenizer.stepOver();
       return;
     }
     if (end > this.#extract.length) {
@@ -160,8 +186,8 @@ export class UncheckedScanner {
 
 /**
  * Takes a data set in chunks of any size, keeps the values asked for, and checks the structure to the end. Values are
- * skipped, as are sequences and items that have a length. The cost depends on the number of the other elements only.
- * Deflated data must be inflated first.
+ * skipped, as are sequences and items that have a length, unless the scan is deep. The cost depends on the number of the
+ * other elements only. Deflated data must be inflated first.
  */
 export class DataSetScanner extends UncheckedScanner {
   constructor(transferSyntax: string, options: DataSetScannerOptions = {}) {
@@ -181,5 +207,12 @@ export function uidValue(value: Uint8Array | undefined): string | undefined {
 
 export const SCANNER_OPTIONS: OptionTable<DataSetScannerOptions> = {
   of: 'DataSetScanner',
-  rules: { wanted: aListOf(aNumber), maximumValueLength: aNumber, extracted: anything, maximumExtractLength: aNumber },
+  rules: {
+    wanted: aListOf(aNumber),
+    maximumValueLength: aNumber,
+    extracted: anything,
+    maximumExtractLength: aNumber,
+    isDeep: aValueOf('boolean'),
+    length: aNumber,
+  },
 };

@@ -1,5 +1,6 @@
 // One tokenizer is under the scanner, the inspector, the reader and extracts: they see the same elements in any bytes.
 
+import { isDeepStrictEqual } from 'node:util';
 import { deflateRawSync, deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -7,7 +8,7 @@ import { encodedParts, parts } from '../../test/data-set-parts.ts';
 import { TransferSyntax } from '../registry/uids.generated.ts';
 import { DataSetError } from './data-set-error.ts';
 import { DataSetInspector } from './data-set-inspector.ts';
-import { DataSetScanner, uidValue } from './data-set-scanner.ts';
+import { DataSetScanner, type DataSetScannerOptions, uidValue } from './data-set-scanner.ts';
 import { DataSetTokenizer } from './data-set-tokenizer.ts';
 import { type DataSet, decodeDataSet, decodeExtract, encodeDataSet, tagOf } from './dataset.ts';
 import { encodingOf, GE_PRIVATE_IMPLICIT } from './encodings.ts';
@@ -21,8 +22,8 @@ const JPIP_DEFLATE = TransferSyntax.JPIPReferencedDeflate;
 const hex = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'));
 
 /** The tokens of bytes in chunks, with the parts of values put together, and the error at which they end. */
-function tokensOf(chunks: readonly Uint8Array[], transferSyntax: string, isShallow = false) {
-  const tokenizer = new DataSetTokenizer(encodingOf(transferSyntax));
+function tokensOf(chunks: readonly Uint8Array[], transferSyntax: string, isShallow = false, length?: number) {
+  const tokenizer = new DataSetTokenizer(encodingOf(transferSyntax), length === undefined ? {} : { length });
   const tokens: string[] = [];
   let error: string | undefined;
   try {
@@ -47,34 +48,47 @@ interface Seen {
   readonly extract: Uint8Array;
   readonly warnings: unknown;
   readonly error: string | undefined;
+  /** The reason, the tag and the offset of the error. */
+  readonly fault: unknown;
 }
 
-function scanned(chunks: readonly Uint8Array[], transferSyntax: string): Seen {
-  const scanner = new DataSetScanner(transferSyntax, { extracted: 'all', maximumExtractLength: 1 << 20 });
-  let error: string | undefined;
+const ALL = { extracted: 'all', maximumExtractLength: 1 << 20 } as const;
+
+function seenBy({ extract, warnings }: DataSetScanner | DataSetInspector, error: DataSetError | undefined): Seen {
+  const fault = error && [error.reason, error.tag, error.offset];
+  return { extract: Buffer.from(extract), warnings, error: error?.message, fault };
+}
+
+function scanned(chunks: readonly Uint8Array[], transferSyntax: string, options: DataSetScannerOptions = {}): Seen {
+  const scanner = new DataSetScanner(transferSyntax, { ...ALL, ...options });
+  let error: DataSetError | undefined;
   try {
     for (const chunk of chunks) scanner.push(chunk);
     scanner.end();
   } catch (caught) {
     if (!(caught instanceof DataSetError)) throw caught;
-    error = caught.message;
+    error = caught;
   }
-  return { extract: Buffer.from(scanner.extract), warnings: scanner.warnings, error };
+  return seenBy(scanner, error);
 }
 
-async function inspected(chunks: readonly Uint8Array[], transferSyntax: string): Promise<Seen> {
-  const inspector = new DataSetInspector(transferSyntax, { extracted: 'all', maximumExtractLength: 1 << 20 });
-  let error: string | undefined;
+async function inspected(
+  chunks: readonly Uint8Array[],
+  transferSyntax: string,
+  options: DataSetScannerOptions = {},
+): Promise<Seen> {
+  const inspector = new DataSetInspector(transferSyntax, { ...ALL, ...options });
+  let error: DataSetError | undefined;
   try {
     for (const chunk of chunks) await inspector.push(chunk);
     await inspector.end();
   } catch (caught) {
     if (!(caught instanceof DataSetError)) throw caught;
-    error = caught.message;
+    error = caught;
   } finally {
     inspector.discard();
   }
-  return { extract: Buffer.from(inspector.extract), warnings: inspector.warnings, error };
+  return seenBy(inspector, error);
 }
 
 /** The bytes in chunks of these sizes, again and again. */
@@ -98,6 +112,23 @@ function expectSomeInExtract(bytes: Uint8Array, syntax: string, decoded: DataSet
   const some = Object.entries(decoded).filter(([key]) => extracted.has(tagOf(key) ?? Number.parseInt(key, 16)));
   expect(decodeExtract(scanner.extract, syntax)).toEqual(Object.fromEntries(some));
 }
+
+/** The data set, or the error. */
+function outcomeOf(read: () => object): { readonly dataSet?: object; readonly error?: DataSetError } {
+  try {
+    return { dataSet: read() };
+  } catch (error) {
+    if (!(error instanceof DataSetError)) throw error;
+    return { error };
+  }
+}
+
+function isTokenOf(token: string, tag: number | undefined, offset: number | undefined): boolean {
+  const [name, ofTag, , , at] = token.split(' ');
+  return name === 'element' && Number(ofTag) === tag && Number(at) === offset;
+}
+
+const placeOf = (error?: DataSetError) => error && [error.reason, error.tag, error.items];
 
 const UNKNOWN_SEQUENCE = 'feff00e0 ffffffff 20001000 02000000 3120 feff0de0 00000000 feffdde0 00000000';
 
@@ -295,6 +326,45 @@ describe('for any bytes', () => {
       { numRuns: 3000 },
     );
     expect(decodedCount).toBeGreaterThan(300);
+  });
+
+  test('the scanner, the inspector, the reader and extracts see the same elements at every level, to the same error', async () => {
+    const counts = { accepted: 0, value: 0, structure: 0 };
+    await fc.assert(
+      fc.asyncProperty(inputs, sizes, async ({ syntax, bytes }, some) => {
+        const deep = { isDeep: true, length: bytes.length };
+        const seen = scanned(chunked(bytes, some), syntax, deep);
+        expect(await inspected(chunked(bytes, some), syntax, deep)).toEqual(seen);
+        if (syntax === EXPLICIT)
+          expect(await inspected(chunked(deflateRawSync(bytes), some), JPIP_DEFLATE, deep)).toEqual(seen);
+        const readable = syntax === JPEG ? EXPLICIT : syntax;
+        const read = outcomeOf(() => decodeDataSet(bytes, readable));
+        const extracted = outcomeOf(() => decodeExtract(seen.extract, syntax));
+        const { tokens } = tokensOf([bytes], syntax, false, bytes.length);
+        if (seen.error === undefined) {
+          // A value that the reader rejects is rejected in the extract, too.
+          expect(extracted.dataSet).toEqual(read.dataSet);
+          expect(placeOf(extracted.error)).toEqual(placeOf(read.error));
+          if (read.error) counts.value++;
+          else counts.accepted++;
+          return;
+        }
+        expect(read.dataSet).toBeUndefined();
+        const { reason, offset, tag } = read.error as DataSetError;
+        if (isDeepStrictEqual([reason, tag, offset], seen.fault)) counts.structure++;
+        // The reader has rejected a value before it.
+        else expect(tokens.some((token) => isTokenOf(token, tag, offset))).toBe(true);
+        // These headers are written in another form.
+        const codes = (seen.warnings as { code: string }[]).map(({ code }) => code);
+        if (codes.some((code) => WRITTEN_AS_UNKNOWN.has(code))) return;
+        // The extract has the elements that end before the error.
+        const found = tokensOf([seen.extract], syntax).tokens;
+        expect(tokens.slice(0, found.length)).toEqual(found);
+        expect(tokens[found.length] ?? 'element').toMatch(/^(element|ignored|end of)/);
+      }),
+      { numRuns: 3000 },
+    );
+    expect(Math.min(counts.accepted, counts.structure)).toBeGreaterThan(300);
   });
 
   test('as much as possible is read of an extract, and nothing of it twice', () => {

@@ -1,5 +1,6 @@
 // The headers of elements (PS3.5 §7.1), with value representations that the standard does not have.
 
+import { DataSetError } from './data-set-error.ts';
 import { impliedVr } from './data-set-values.ts';
 import type { DataSetWarningCode } from './leniency.ts';
 import { UNDEFINED_LENGTH } from './tags.ts';
@@ -50,6 +51,15 @@ export function containerOf(tag: number, vr: string | undefined): 'sequence' | '
   if (vr !== undefined) return vr === 'SQ' || vr === 'UN' ? 'sequence' : 'fragments';
   const implied = impliedVr(tag)?.slice(0, 2) ?? 'UN';
   return implied !== 'UN' && valueRepresentation(implied).kind === 'bytes' ? 'fragments' : 'sequence';
+}
+
+/** Whether an element of this value representation, or that of the dictionary, may have parts instead of a length. */
+export function mayHaveParts(container: 'sequence' | 'fragments', vr: string): boolean {
+  return container === 'sequence' ? vr === 'SQ' || vr === 'UN' : valueRepresentation(vr).kind === 'bytes';
+}
+
+export function noLengthError(vr: string, place: { readonly tag: number; readonly offset: number }): DataSetError {
+  return new DataSetError(`of value representation ${vr} has no length`, place);
 }
 
 function isCapital(byte: number): boolean {
