@@ -51,6 +51,7 @@ const NUMBERS = [
   '5.2.3 Unified worklist and procedure step service',
   '5.2.4 Instance availability notification service',
   '5.2.5.1 SCU of the storage SOP classes',
+  '5.2.5.1.1 Transcoding of transfer syntaxes',
   '5.2.5.2 SCP of the storage SOP classes',
   '5.2.6 Storage commitment service',
   '5.2.7 Query/retrieve service',
@@ -129,7 +130,7 @@ test('has the outline of PS3.2 Annex N, with a table of contents, and the actual
     '## 6. Configuration',
     '## 7. Network and media communication details',
     '## 8. Security',
-    '## Annexes',
+    '## 9. Annexes',
   ]);
   for (const heading of NUMBERS) expect(stdout).toMatch(new RegExp(`^#+ ${heading}$`, 'm'));
   // Every numbered heading is in the table of contents, in this order.

@@ -20,8 +20,9 @@ export function conformanceStatement(options: Options, scp: ScpOptions): string 
     configuration(options),
     networkSection(options, scp),
     securitySection(options),
+    ANNEXES,
   ];
-  return `# DICOM conformance statement: dimse-scp as ${scp.aeTitle}\n\nProduct: dimse-scp ${VERSION}. The numbers of the sections are those of PS3.2 Annex N without the N.\n\n${numbered(sections)}\n\n${ANNEXES}\n`;
+  return `# DICOM conformance statement: dimse-scp as ${scp.aeTitle}\n\nProduct: dimse-scp ${VERSION}. The numbers of the sections are those of PS3.2 Annex N without the N.\n\n${numbered(sections)}\n`;
 }
 
 function overview({ services, calls = [] }: ScpOptions): Section {
@@ -111,10 +112,12 @@ const SERVICE_OPTIONS = [
   ['Print management', 'none'],
 ] as const;
 
-const ANNEXES = `## Annexes
-
-- A.A Information object definitions: the archive does not create instances.
+/** PS3.2 §N.9. */
+const ANNEXES: Section = {
+  title: 'Annexes',
+  text: `- A.A Information object definitions: the archive does not create instances.
 - A.B Structured report content encoding: the archive does not create structured reports.
 - A.C Security details: see section 8.
 - A.D Mapping of attributes: the archive does not map attributes; sections 5.2.1 to 5.2.8 have those that it uses.
-- A.E Code set usage: codes are kept and compared, and not interpreted.`;
+- A.E Code set usage: codes are kept and compared, and not interpreted.`,
+};

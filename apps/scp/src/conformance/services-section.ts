@@ -49,7 +49,7 @@ export function servicesSection(options: Options, scp: ScpOptions): Section {
 const MEDIA =
   'The archive keeps instances as DICOM files (PS3.10), in the transfer syntax in which they were received. It does not claim a media storage application profile.';
 
-function dimseServices({ worklist }: Options): Section[] {
+function dimseServices({ worklist, decompress }: Options): Section[] {
   return [
     {
       title: 'Basic worklist management service',
@@ -86,7 +86,8 @@ function dimseServices({ worklist }: Options): Section[] {
       sections: [
         {
           title: 'SCU of the storage SOP classes',
-          text: 'Instances are sent for C-MOVE and C-GET, one presentation context for each SOP class and transfer syntax, bit for bit as they were received. The Move Originator is named in C-MOVE. If the destination does not accept an instance, that instance fails, and the others are sent.',
+          text: 'Instances are sent for C-MOVE and C-GET, bit for bit as they were received if the destination takes their transfer syntax. The presentation contexts are one for each SOP class and transfer syntax, and one for each transfer syntax in which the instances can be sent instead. If the destination does not accept an instance, or its association is lost twice on the instance, that instance fails, and the others are sent. The Move Originator is named in C-MOVE.',
+          sections: [{ title: 'Transcoding of transfer syntaxes', text: transcoding(decompress) }],
         },
         {
           title: 'SCP of the storage SOP classes',
@@ -115,6 +116,21 @@ function dimseServices({ worklist }: Options): Section[] {
         printAttributes(),
       ],
     },
+  ];
+}
+
+/** PS3.2 Table N.5-9. The SOP Instance UID stays the same. */
+function transcoding(decompress: boolean): string[] {
+  const rest = decompress ? 'SUPPORTED if the codec is installed' : 'NOT_SUPPORTED';
+  return [
+    table(
+      ['Stored', 'Sent in Implicit VR or Explicit VR Little Endian', 'Sent in Explicit VR Big Endian or Deflated'],
+      [
+        ['uncompressed or deflated', 'SUPPORTED', 'SUPPORTED if nothing else is accepted'],
+        ['compressed', rest, 'NOT_SUPPORTED'],
+      ],
+    ),
+    'The same SOP Instance UID is used. Instances are never compressed.',
   ];
 }
 
