@@ -98,8 +98,27 @@ export function frameCodecs(
     getDecodedBuffer(): Uint8Array;
     delete(): void;
   }
-  type Codecs = Record<string, new () => Decoder>;
+  interface Encoder {
+    getDecodedBuffer(frameInfo: object): Uint8Array;
+    encode(): void;
+    getEncodedBuffer(): Uint8Array;
+    setInterleaveMode?(mode: number): void;
+    setDecompositions?(number: number): void;
+    delete(): void;
+  }
+  type Codecs = Record<string, new () => Decoder | Encoder>;
   const modules = new Map<string, Promise<Codecs>>();
+
+  function codecsOf(module: string): Promise<Codecs> {
+    let codecs = modules.get(module);
+    if (!codecs) {
+      const begin = load(module) as (settings: object) => Promise<Codecs>;
+      // They would print what they read.
+      codecs = begin({ print() {}, printErr() {} });
+      modules.set(module, codecs);
+    }
+    return codecs;
+  }
 
   /** The samples of a decoder of cornerstone, each of which has the same methods. */
   async function decodeBy(
@@ -110,14 +129,7 @@ export function frameCodecs(
   ): Promise<Uint8Array> {
     const { frame, format } = job;
     headers.check(frame, header, format);
-    let codecs = modules.get(module);
-    if (!codecs) {
-      const begin = load(module) as (settings: object) => Promise<Codecs>;
-      // They would print what they read.
-      codecs = begin({ print() {}, printErr() {} });
-      modules.set(module, codecs);
-    }
-    const decoder = new ((await codecs)[className] as new () => Decoder)();
+    const decoder = new ((await codecsOf(module))[className] as new () => Decoder)();
     decoder.getEncodedBuffer(frame.length).set(frame);
     decoder.decode();
     const { width, height, componentCount } = decoder.getFrameInfo();
@@ -183,9 +195,49 @@ export function frameCodecs(
     htj2k: (job) => decodeJpeg2000('@cornerstonejs/codec-openjph/wasmjs', 'HTJ2KDecoder', job),
   } satisfies Record<Compression, (job: FrameJob) => Uint8Array | Promise<Uint8Array>>;
 
+  /** A frame of an encoder of cornerstone. They tell of no failure, so the frame is decoded again. */
+  async function encodeBy(module: string, className: string, job: FrameJob): Promise<Uint8Array> {
+    const { frame, compression } = job;
+    const { rows, columns, samplesPerPixel, bitsAllocated, bitsStored, pixelRepresentation } = job.format;
+    const isColor = samplesPerPixel > 1;
+    if (bitsAllocated > 16) throw new Error(`has samples of ${bitsAllocated} bits, more than 16`);
+    // The other encoders transform colours, or take one component for all.
+    if (isColor && (compression !== 'jpeg-ls' || job.format.planarConfiguration !== 0))
+      throw new Error('has colours, which are encoded only by pixel, and as JPEG-LS or RLE');
+    const encoder = new ((await codecsOf(module))[className] as new () => Encoder)();
+    const isNarrow = bitsAllocated > 8 && bitsStored <= 8;
+    encoder
+      .getDecodedBuffer({
+        width: columns,
+        height: rows,
+        bitsPerSample: bitsStored,
+        componentCount: samplesPerPixel,
+        isSigned: pixelRepresentation === 1,
+        isUsingColorTransform: false,
+      })
+      .set(isNarrow ? frame.filter((_, at) => at % 2 === 0) : frame);
+    encoder.setInterleaveMode?.(isColor ? 2 : 0);
+    // More would need a larger image.
+    encoder.setDecompositions?.(Math.min(5, Math.floor(Math.log2(Math.min(rows, columns)))));
+    encoder.encode();
+    const encoded = new Uint8Array(encoder.getEncodedBuffer());
+    encoder.delete();
+    const decoded = await DECODERS[compression]({ ...job, operation: 'decode', frame: encoded });
+    if (Buffer.compare(decoded, frame) !== 0) throw new Error('cannot be encoded without loss');
+    return encoded;
+  }
+
+  const ENCODERS: Partial<Record<Compression, (job: FrameJob) => Uint8Array | Promise<Uint8Array>>> = {
+    rle: ({ frame, format }) => rle.encode(frame, format),
+    'jpeg-ls': (job) => encodeBy('@cornerstonejs/codec-charls/wasmjs', 'JpegLSEncoder', job),
+    'jpeg-2000': (job) => encodeBy('@cornerstonejs/codec-openjpeg/wasmjs', 'J2KEncoder', job),
+    htj2k: (job) => encodeBy('@cornerstonejs/codec-openjph/wasmjs', 'HTJ2KEncoder', job),
+  };
+
   return async (job) => {
     if (job.operation === 'decode') return DECODERS[job.compression](job);
-    if (job.compression !== 'rle') throw new Error(`cannot be encoded as ${job.compression}`);
-    return rle.encode(job.frame, job.format);
+    const encode = ENCODERS[job.compression];
+    if (!encode) throw new Error(`cannot be encoded as ${job.compression}`);
+    return encode(job);
   };
 }

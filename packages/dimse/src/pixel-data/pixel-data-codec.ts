@@ -40,8 +40,9 @@ export interface PixelDataCodec {
 }
 
 /**
- * The codec of this package. RLE, deflated and uncompressed frames need nothing else. Other frames are decoded by npm
- * packages, which are loaded when the first frame needs them: see `CODEC_PACKAGES`.
+ * The codec of this package. RLE, deflated and uncompressed frames need nothing else. Other frames are decoded and encoded by
+ * npm packages, which are loaded when the first frame needs them: see `CODEC_PACKAGES`. A frame is encoded without loss: JPEG-LS,
+ * or JPEG 2000 and HTJ2K if it has one sample per pixel. It is decoded again, and rejected if it is not the same.
  */
 export function createPixelDataCodec(options: PixelDataCodecOptions = {}): PixelDataCodec & AsyncDisposable {
   const { maximumFrameLength = 256 * 1024 * 1024 } = checkOptions(CODEC_OPTIONS, options);
@@ -63,7 +64,7 @@ export function createPixelDataCodec(options: PixelDataCodecOptions = {}): Pixel
   };
   return {
     decodes: [...COMPRESSIONS.keys()],
-    encodes: [TransferSyntax.RLELossless],
+    encodes: ENCODED,
     checkInstalled: (transferSyntax) => void modulesFor(transferSyntax),
     async decode(frame, transferSyntax, signal) {
       const decoded = await run('decode', frame, transferSyntax, signal);
@@ -76,7 +77,7 @@ export function createPixelDataCodec(options: PixelDataCodecOptions = {}): Pixel
   };
 }
 
-/** The npm packages that decode frames: optional peer dependencies, by compression. */
+/** The npm packages that decode and encode frames: optional peer dependencies, by compression. */
 export const CODEC_PACKAGES: Readonly<Record<'jpeg' | 'jpeg-lossless' | 'jpeg-ls' | 'jpeg-2000' | 'htj2k', string>> = {
   jpeg: 'dcmjs-codecs',
   'jpeg-lossless': 'dcmjs-codecs',
@@ -85,14 +86,22 @@ export const CODEC_PACKAGES: Readonly<Record<'jpeg' | 'jpeg-lossless' | 'jpeg-ls
   htj2k: '@cornerstonejs/codec-openjph',
 };
 
-/** The modules of the packages that `frameCodecs` loads. */
-const MODULES: Readonly<Partial<Record<Compression, string>>> = {
-  jpeg: 'dcmjs-codecs',
-  'jpeg-lossless': 'dcmjs-codecs',
-  'jpeg-ls': '@cornerstonejs/codec-charls/decodewasmjs',
-  'jpeg-2000': '@cornerstonejs/codec-openjpeg/decodewasmjs',
-  htj2k: '@cornerstonejs/codec-openjph/wasmjs',
+/** The modules of the packages that `frameCodecs` loads: that of the decoder, and that of the encoder if it is another. */
+const MODULES: Readonly<Partial<Record<Compression, readonly string[]>>> = {
+  jpeg: ['dcmjs-codecs'],
+  'jpeg-lossless': ['dcmjs-codecs'],
+  'jpeg-ls': ['@cornerstonejs/codec-charls/decodewasmjs', '@cornerstonejs/codec-charls/wasmjs'],
+  'jpeg-2000': ['@cornerstonejs/codec-openjpeg/decodewasmjs', '@cornerstonejs/codec-openjpeg/wasmjs'],
+  htj2k: ['@cornerstonejs/codec-openjph/wasmjs'],
 };
+
+/** The transfer syntaxes that are encoded: all of them lossless. */
+const ENCODED: readonly string[] = [
+  TransferSyntax.RLELossless,
+  TransferSyntax.JPEGLSLossless,
+  TransferSyntax.JPEG2000Lossless,
+  TransferSyntax.HTJ2KLossless,
+];
 
 /** How the frames of a transfer syntax are compressed; undefined if they are native or cannot be decoded. */
 export function compressionOf(transferSyntax: string): Compression | undefined {
@@ -122,10 +131,9 @@ const COMPRESSIONS: ReadonlyMap<string, Compression> = new Map<string, Compressi
 /** Packages are found as this module finds them, and loaded in the threads. */
 function modulesFor(transferSyntax: string): Readonly<Record<string, string>> {
   const compression = COMPRESSIONS.get(transferSyntax);
-  const module = compression && MODULES[compression];
-  if (!module) return {};
+  const modules = (compression && MODULES[compression]) ?? [];
   try {
-    return { [module]: packageResolver.resolve(module) };
+    return Object.fromEntries(modules.map((module) => [module, packageResolver.resolve(module)]));
   } catch (cause) {
     throw new CodecNotInstalledError(CODEC_PACKAGES[compression as keyof typeof CODEC_PACKAGES], transferSyntax, {
       cause,

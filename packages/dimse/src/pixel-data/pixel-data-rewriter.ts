@@ -218,7 +218,9 @@ export class PixelDataRewriter {
         if (!this.#isCompressed) return decoded;
         const native = this.#from ? decodedFormat(format, this.#from) : format;
         const encoded = await codec.encode({ bytes: decoded, format: native }, to, signal);
-        return Buffer.concat([header(ITEM, encoded.length), encoded]);
+        // A fragment has an even length (PS3.5 §A.4).
+        const padding = new Uint8Array(encoded.length % 2);
+        return Buffer.concat([header(ITEM, encoded.length + padding.length), encoded, padding]);
       } catch (error) {
         if (!(error instanceof PixelDataError) || error.frame !== undefined) throw error;
         throw new PixelDataError(error.reason, { frame: index, limit: error.limit, cause: error.cause });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { encodeFrame, encodeJpeg, gray8, imageOf } from '../../test/codec-modules.ts';
 import { DataSetError } from '../data-set/data-set-error.ts';
-import { decodeDataSet, encodeDataSet } from '../data-set/dataset.ts';
+import { DATA_SET_TRANSFER_SYNTAXES, decodeDataSet, encodeDataSet } from '../data-set/dataset.ts';
 import { TransferSyntax } from '../registry/uids.generated.ts';
 import { createPixelDataCodec, type PixelDataCodec } from './pixel-data-codec.ts';
 import { PixelDataError } from './pixel-data-error.ts';
@@ -66,7 +66,7 @@ async function transcoded(
 ): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   for await (const part of transcode(chunksOf(bytes, length), { to: ExplicitVRLittleEndian, codec, ...options }))
-    parts.push(part);
+    parts.push(Uint8Array.from(part));
   return Buffer.concat(parts);
 }
 
@@ -296,5 +296,64 @@ describe('a codec of the caller', () => {
     controller.abort(new Error('given up'));
     await expect(working).rejects.toThrow('given up');
     expect(signals.every(({ aborted }) => aborted)).toBe(true);
+  });
+});
+
+describe('between all transfer syntaxes:', () => {
+  const all = [...DATA_SET_TRANSFER_SYNTAXES, ...codec.encodes];
+  const native16 = { ...gray8, bitsAllocated: 16, bitsStored: 12 };
+  const dataSet = { PatientID: 'P1', ...attributesOf(native16, 2), PixelData: new Uint8Array(0) };
+  dataSet.PixelData = new Uint8Array(Buffer.concat([imageOf(native16), imageOf(native16, 5)]));
+
+  test.each(all)('from and to %s', async (syntax) => {
+    const explicit = encodeDataSet(dataSet, ExplicitVRLittleEndian);
+    const there = await transcoded(explicit, { from: ExplicitVRLittleEndian, to: syntax });
+    if (DATA_SET_TRANSFER_SYNTAXES.includes(syntax)) expect(decodeDataSet(there, syntax)).toEqual(dataSet);
+    for (const to of all) {
+      const further = await transcoded(there, { from: syntax, to });
+      const back = await transcoded(further, { from: to, to: ExplicitVRLittleEndian });
+      const { PixelData, ...others } = decodeDataSet(back, ExplicitVRLittleEndian);
+      const { PixelData: expected, ...attributes } = dataSet;
+      expect([to, others, Buffer.compare(PixelData as Uint8Array, expected)]).toEqual([to, attributes, 0]);
+    }
+  });
+});
+
+describe('frames are encoded without loss', () => {
+  const { JPEG2000Lossless, HTJ2KLossless } = TransferSyntax;
+  const gray16: PixelFormat = { ...gray8, bitsAllocated: 16, bitsStored: 16 };
+  const formats: readonly (readonly [string, PixelFormat])[] = [
+    ['8 bits', gray8],
+    ['12 bits', { ...gray16, bitsStored: 12 }],
+    ['8 of 16 bits', { ...gray16, bitsStored: 8 }],
+    ['16 bits', gray16],
+    ['signed', { ...gray16, pixelRepresentation: 1 }],
+  ];
+
+  test.each(formats)('or rejected: %s', async (_, format) => {
+    const image = imageOf(format);
+    for (const transferSyntax of [JPEGLSLossless, JPEG2000Lossless, HTJ2KLossless]) {
+      const bytes = await codec.encode({ bytes: image, format }, transferSyntax);
+      expect(bytes.length).toBeLessThan(image.length);
+      expect(Buffer.compare(await codec.decode({ bytes, format }, transferSyntax), image)).toBe(0);
+    }
+  });
+
+  test('in colours as JPEG-LS', async () => {
+    const image = imageOf(color);
+    const bytes = await codec.encode({ bytes: image, format: color }, JPEGLSLossless);
+    expect(Buffer.compare(await codec.decode({ bytes, format: color }, JPEGLSLossless), image)).toBe(0);
+    for (const transferSyntax of [JPEG2000Lossless, HTJ2KLossless])
+      await expect(codec.encode({ bytes: image, format: color }, transferSyntax)).rejects.toThrow('has colours');
+    const planar = { ...color, planarConfiguration: 1 };
+    await expect(codec.encode({ bytes: image, format: planar }, JPEGLSLossless)).rejects.toThrow('has colours');
+  });
+
+  test('or rejected if bits that are not stored would be lost', async () => {
+    const format = { ...gray16, bitsStored: 12 };
+    const image = imageOf(format);
+    image[1] = 0xf0;
+    for (const transferSyntax of [JPEGLSLossless, JPEG2000Lossless, HTJ2KLossless])
+      await expect(codec.encode({ bytes: image, format }, transferSyntax)).rejects.toThrow(PixelDataError);
   });
 });

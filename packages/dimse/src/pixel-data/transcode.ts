@@ -2,15 +2,19 @@
 
 import { aNumber, anything, aSignal, aValueOf, checkOptions, type OptionTable } from '@x/pdu/internal';
 import { DataSetTokenizer } from '../data-set/data-set-tokenizer.ts';
+import { isUncompressed } from '../data-set/encodings.ts';
+import { reencode } from '../data-set/reencode.ts';
 import { TransferSyntax } from '../registry/uids.generated.ts';
 import { compressionOf, createPixelDataCodec, type PixelDataCodec } from './pixel-data-codec.ts';
 import { PixelDataError } from './pixel-data-error.ts';
 import { PixelDataRewriter } from './pixel-data-rewriter.ts';
 
+const { ExplicitVRLittleEndian } = TransferSyntax;
+
 export interface TranscodeOptions {
   /** The transfer syntax of the data set. */
   readonly from: string;
-  /** The transfer syntax of the result: Explicit or Implicit VR Little Endian, or RLE Lossless. */
+  /** The transfer syntax of the result: any without compression, or one that the codec encodes. */
   readonly to: string;
   /** The codec of frames. Default: one of `createPixelDataCodec` for this data set alone, which starts threads. */
   readonly codec?: PixelDataCodec;
@@ -45,6 +49,15 @@ export async function* transcode(
   if (!Number.isInteger(maximumFramesInMemory) || maximumFramesInMemory < 1)
     throw new RangeError(`maximumFramesInMemory is ${maximumFramesInMemory}; it must be a whole number of at least 1`);
   if (from === to) return yield* source;
+  // Frames are little endian, and between data sets in Explicit VR.
+  if (isUncompressed(from) && from !== ExplicitVRLittleEndian) {
+    const plain = reencode(copiesOf(source), from, ExplicitVRLittleEndian);
+    return yield* transcode(plain, { ...options, from: ExplicitVRLittleEndian });
+  }
+  if (isUncompressed(to) && !DECOMPRESSED_TRANSFER_SYNTAXES.includes(to)) {
+    const plain = transcode(copiesOf(source), { ...options, to: ExplicitVRLittleEndian });
+    return yield* reencode(plain, ExplicitVRLittleEndian, to);
+  }
   const own = options.codec ? undefined : createPixelDataCodec({ threads: maximumFramesInMemory, maximumFrameLength });
   const codec = options.codec ?? (own as PixelDataCodec);
   const ended = new AbortController();
@@ -89,13 +102,18 @@ export async function* transcode(
   }
 }
 
+/** Inflating and deflating read ahead. */
+async function* copiesOf(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) yield Uint8Array.from(chunk);
+}
+
 /** The length of attributes before Pixel Data that are held until the first frame is decoded, or after it, in bytes. */
 const HELD_LENGTH = 1024 * 1024;
 const NOTHING = new Uint8Array(0);
 
-/** The transfer syntaxes to which `transcode` decompresses. */
+/** The transfer syntaxes in which decompressed data sets are proposed. */
 export const DECOMPRESSED_TRANSFER_SYNTAXES: readonly string[] = [
-  TransferSyntax.ExplicitVRLittleEndian,
+  ExplicitVRLittleEndian,
   TransferSyntax.ImplicitVRLittleEndian,
 ];
 
@@ -107,10 +125,11 @@ export function canDecode(transferSyntax: string, codec: PixelDataCodec): boolea
 }
 
 function checkSyntaxes(from: string, to: string, codec: PixelDataCodec): void {
-  if (from !== TransferSyntax.ExplicitVRLittleEndian && !(compressionOf(from) && codec.decodes.includes(from)))
+  if (from !== ExplicitVRLittleEndian && !(compressionOf(from) && codec.decodes.includes(from)))
     throw new PixelDataError(`cannot decode the transfer syntax ${from}`);
   if (!DECOMPRESSED_TRANSFER_SYNTAXES.includes(to) && !codec.encodes.includes(to))
     throw new PixelDataError(`cannot encode the transfer syntax ${to}`);
+  if (codec.encodes.includes(to)) codec.checkInstalled?.(to);
 }
 
 const TRANSCODE_OPTIONS: OptionTable<TranscodeOptions> = {
