@@ -240,7 +240,8 @@ export class DicomFile implements AsyncDisposable {
   }
 }
 
-const HEAD_LENGTH = 32 * 1024;
+/** The bytes of a file that are read when it is opened. */
+export const HEAD_LENGTH = 32 * 1024;
 const LARGEST_HEAD_LENGTH = 1024 * 1024;
 const IDENTIFYING_LENGTH = 1024;
 /** Deflated bytes that are inflated first to identify the instance. */

@@ -1,4 +1,4 @@
-// Reads a file at given positions. Opening, the first read and closing are synchronous while the disk is fast.
+// Reads a file at given positions. Opening, the first read, the length and closing are synchronous while the disk is fast.
 
 import type { constants } from 'node:fs';
 import { fs, fsInThread } from '../node-modules.ts';
@@ -52,7 +52,9 @@ export class FileReader {
 
   /** The length of the file in bytes. */
   async length(): Promise<number> {
-    return (await fsInThread().fstat(this.#open())).size;
+    const descriptor = this.#open();
+    if (!isDiskSlow()) return timed(() => fs().fstatSync(descriptor)).size;
+    return (await fsInThread().fstat(descriptor)).size;
   }
 
   /** Closes the file. Further calls do nothing. */

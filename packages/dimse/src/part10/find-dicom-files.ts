@@ -1,8 +1,10 @@
 // Finds the DICOM files among files and folders.
 
 import { join } from 'node:path';
-import { fsPromises } from '../node-modules.ts';
-import { type DicomFile, NotDicomError, openUnchecked } from './dicom-file.ts';
+import { fs, fsPromises } from '../node-modules.ts';
+import { nextTurn } from '../turns.ts';
+import { type DicomFile, HEAD_LENGTH, NotDicomError, openUnchecked } from './dicom-file.ts';
+import { isDiskSlow, timed } from './disk-speed.ts';
 import { pathBytes, pathOfBytes, withPath } from './path-bytes.ts';
 
 /** The place where a file was found. */
@@ -20,36 +22,52 @@ export type FoundFile =
 
 /**
  * Opens files, and the files in folders at any depth, in the order of their names. A few are opened ahead; each is closed
- * when the next one is requested. A path that cannot be opened is given with its error: NotDicomError, or the error of the
+ * when the next one is requested, and must not be read any more, because its memory is used for others. A path that cannot be opened is given with its error: NotDicomError, or the error of the
  * system. A file that is reached by two paths is given twice, with the same `identity`.
  */
 export async function* findDicomFiles(paths: Iterable<string>): AsyncGenerator<FoundFile, void, undefined> {
   const candidates = walkAll(paths);
-  const ahead: Promise<FoundFile>[] = [];
+  const ahead: Promise<Opened>[] = [];
+  const free: Uint8Array[] = [];
   const open = async () => {
     const { done, value } = await candidates.next();
-    if (!done) ahead.push('error' in value ? Promise.resolve(value) : openFound(value));
+    if (done) return;
+    const buffer = free.pop() ?? Buffer.allocUnsafeSlow(HEAD_LENGTH);
+    ahead.push(openFound(value, buffer));
   };
   try {
     for (let count = 0; count < OPENED_AHEAD; count++) await open();
-    for (let found = await ahead.shift(); found; found = await ahead.shift()) {
+    for (let opened = await ahead.shift(), count = 1; opened; opened = await ahead.shift(), count++) {
+      // While the disk is fast, nothing else here would let signals and sockets have their turn.
+      if (count % FILES_PER_TURN === 0) await nextTurn();
       await open();
+      const { found, buffer } = opened;
       yield found;
       await found.file?.close();
+      free.push(buffer);
     }
   } finally {
-    for (const { file } of await Promise.all(ahead)) await file?.close();
+    for (const { found } of await Promise.all(ahead)) await found.file?.close();
   }
 }
 
 const OPENED_AHEAD = 8;
+// A fraction of a millisecond each.
+const FILES_PER_TURN = 16;
+
+/** A file, and the memory that the beginning of it was read into. */
+interface Opened {
+  readonly found: FoundFile;
+  readonly buffer: Uint8Array;
+}
 
 /** Never rejects. */
-async function openFound(found: FoundPath): Promise<FoundFile> {
+async function openFound(candidate: Candidate, buffer: Uint8Array): Promise<Opened> {
+  if ('error' in candidate) return { found: candidate, buffer };
   try {
-    return { ...found, file: await openUnchecked(found.path) };
+    return { found: { ...candidate, file: await openUnchecked(candidate.path, { buffer }) }, buffer };
   } catch (error) {
-    return { ...found, error: error as Error };
+    return { found: { ...candidate, error: error as Error }, buffer };
   }
 }
 
@@ -64,7 +82,8 @@ async function* walk(path: string, above: ReadonlySet<string>): AsyncGenerator<C
   try {
     const name = pathBytes(path);
     // Numbers of files may not fit into a double.
-    const entry = await fsPromises().stat(name, { bigint: true });
+    const options = { bigint: true } as const;
+    const entry = isDiskSlow() ? await fsPromises().stat(name, options) : timed(() => fs().statSync(name, options));
     const identity = `${entry.dev}:${entry.ino}`;
     if (!entry.isDirectory()) {
       // Opening a pipe would wait for its other end.
