@@ -1,9 +1,9 @@
-// The plan of a transfer: reads the headers of the files and finds those that cannot be sent, before connecting.
+// The plan of a transfer: reads the headers of the files and finds those that cannot be sent.
 
 import { UsageError } from '@x/cli/program';
 import { DataSetError } from '@x/dimse';
 import { explainError } from '../peer/explain-error.ts';
-import { instanceFiles } from './instance-files.ts';
+import { type InstanceFile, instanceFiles } from './instance-files.ts';
 
 /** A file that can be sent. */
 export interface PlannedInstance {
@@ -28,35 +28,55 @@ export interface StorePlan {
   readonly unsendable: readonly Unsendable[];
 }
 
-/** @throws UsageError if there is nothing to send, with the error of the first path that was named */
+/** The plan of all files. @throws the errors of `planFiles` */
 export async function planStore(paths: readonly string[], signal: AbortSignal): Promise<StorePlan> {
-  let first: UsageError | undefined;
   const instances: PlannedInstance[] = [];
   const unsendable: Unsendable[] = [];
-  for await (const { path, file, skipped, error } of instanceFiles(paths)) {
-    signal.throwIfAborted();
-    if (!file) {
-      const line = skipped ?? explainError(error).line;
-      if (paths.includes(path)) first ??= new UsageError(withPath(line, path));
-      unsendable.push({ path, result: error ? 'failed' : 'skipped', reason: withoutPath(line, path) });
-      continue;
-    }
-    const { sopClass, sopInstance, transferSyntax, dataSet } = file;
-    const fault = await file.checkDataSet().then(
-      () => undefined,
-      (caught: unknown) => caught,
-    );
-    if (fault !== undefined) {
-      const reason = fault instanceof DataSetError ? fault.message : withoutPath(explainError(fault).line, path);
-      unsendable.push({ path, result: 'failed', reason: `not sent: ${reason}` });
-    } else if (sopClass === undefined || sopInstance === undefined)
-      unsendable.push({ path, result: 'failed', reason: 'not sent: SOP Class UID or SOP Instance UID is missing' });
-    else instances.push({ path, sopClass, sopInstance, transferSyntax, length: dataSet.length });
-  }
-  if (instances.length === 0 && first) throw first;
-  if (instances.length === 0 && !unsendable.some(({ result }) => result === 'failed'))
-    throw new UsageError(`no DICOM files found in ${paths.join(', ')}`);
+  for await (const planned of planFiles(paths, signal))
+    if ('result' in planned) unsendable.push(planned);
+    else instances.push(planned);
   return { instances, unsendable };
+}
+
+/**
+ * The plan of one file after the other.
+ * @throws UsageError at the end if there is nothing to send, with the error of the first path that was named
+ */
+export async function* planFiles(
+  paths: readonly string[],
+  signal: AbortSignal,
+): AsyncGenerator<PlannedInstance | Unsendable, void, undefined> {
+  let first: UsageError | undefined;
+  let sendable = 0;
+  let failed = 0;
+  for await (const found of instanceFiles(paths)) {
+    signal.throwIfAborted();
+    const planned = await plannedFile(found);
+    if (!('result' in planned)) sendable++;
+    else if (planned.result === 'failed') failed++;
+    const { path, file, skipped, error } = found;
+    if (!file && paths.includes(path)) first ??= new UsageError(withPath(skipped ?? explainError(error).line, path));
+    yield planned;
+  }
+  if (sendable === 0 && first) throw first;
+  if (sendable === 0 && failed === 0) throw new UsageError(`no DICOM files found in ${paths.join(', ')}`);
+}
+
+async function plannedFile({ path, file, skipped, error }: InstanceFile): Promise<PlannedInstance | Unsendable> {
+  if (!file) {
+    const line = skipped ?? explainError(error).line;
+    return { path, result: error ? 'failed' : 'skipped', reason: withoutPath(line, path) };
+  }
+  const { sopClass, sopInstance, transferSyntax, dataSet } = file;
+  try {
+    await file.checkDataSet();
+  } catch (fault) {
+    const reason = fault instanceof DataSetError ? fault.message : withoutPath(explainError(fault).line, path);
+    return { path, result: 'failed', reason: `not sent: ${reason}` };
+  }
+  if (sopClass === undefined || sopInstance === undefined)
+    return { path, result: 'failed', reason: 'not sent: SOP Class UID or SOP Instance UID is missing' };
+  return { path, sopClass, sopInstance, transferSyntax, length: dataSet.length };
 }
 
 /** The explanation without the path, which is printed before it. */

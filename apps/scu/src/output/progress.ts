@@ -5,6 +5,8 @@ import type { OutputStream } from '@x/cli/program';
 import cliProgress from 'cli-progress';
 
 export interface ByteProgress {
+  /** So many bytes and files more are to be transferred. */
+  expect(bytes: number, files: number): void;
   /** Counts one file more, of so many bytes. */
   advance(bytes: number): void;
   stop(): void;
@@ -28,17 +30,23 @@ export class ProgressBar {
   }
 
   bytes(totalBytes: number, totalFiles: number): ByteProgress {
-    if (!this.#isShown) return { advance: () => {}, stop: () => {} };
+    if (!this.#isShown) return { expect: () => {}, advance: () => {}, stop: () => {} };
     const begun = performance.now();
-    let files = 0;
-    const bar = this.#start('{files}/{totalFiles} files | {rate} MB/s', totalBytes, { files, totalFiles, rate: '–' });
+    let [files, expectedBytes, expectedFiles] = [0, totalBytes, totalFiles];
+    const figures = { files, totalFiles, rate: '–' };
+    const bar = this.#start('{files}/{totalFiles} files | {rate} MB/s', totalBytes, figures);
     let bytes = 0;
     return {
+      expect: (moreBytes, moreFiles) => {
+        expectedBytes += moreBytes;
+        expectedFiles += moreFiles;
+        bar.setTotal(expectedBytes);
+      },
       advance: (length) => {
         bytes += length;
         files++;
         const rate = (bytes / 1e6 / ((performance.now() - begun) / 1000)).toFixed(1);
-        bar.increment(length, { files, totalFiles, rate });
+        bar.increment(length, { files, totalFiles: expectedFiles, rate });
       },
       stop: () => bar.stop(),
     };

@@ -12,7 +12,8 @@ import {
   storage,
   storeInstances,
 } from '@x/dimse';
-import { planStore } from '../files/store-plan.ts';
+import { GrowingPlan, PLANNED_FIRST } from '../files/growing-plan.ts';
+import type { Unsendable } from '../files/store-plan.ts';
 import { argument, flag, option, type ValuesOf } from '../options/parameters.ts';
 import { furtherTransferSyntaxes } from '../options/uid-names.ts';
 import { type Connecting, peerOptions } from '../peer/connect.ts';
@@ -68,18 +69,25 @@ async function sendFiles(storing: Storing): Promise<number> {
   if (required && (decompress || propose.length + transferSyntax.length > 0))
     throw new UsageError(`--required and ${decompress ? '--decompress' : '--propose'} contradict each other`);
   const skipped = await sentByReport(reportPath, resume);
-  const plan = await planStore(paths, signal);
+  const plan = await GrowingPlan.begin(paths, signal);
   const file = reportPath === undefined ? undefined : await openReportFile(reportPath, resume);
   const report = new StoreReport(output, file);
-  for (const { path, ...rest } of plan.unsendable) report.add({ file: path, ...rest });
-  const bytes = plan.instances.reduce((sum, { length }) => sum + length, 0);
-  const count = plan.instances.length * repeat;
-  const progress = output.showBytes(bytes * repeat, count);
+  const addUnsendable = ({ path, ...rest }: Unsendable) => report.add({ file: path, ...rest });
+  plan.unsendable.forEach(addUnsendable);
+  const bytes = plan.known.reduce((sum, { length }) => sum + length, 0);
+  const progress = output.showBytes(bytes * repeat, plan.known.length * repeat);
+  let isOver = false;
+  const instances = plan.instances(repeat, (planned) => {
+    if (isOver) return;
+    if ('result' in planned) addUnsendable(planned);
+    else progress.expect(planned.length * repeat, repeat);
+  });
   const begun = performance.now();
   const transcoder = decompress ? (await import('@x/dimse/transcode')).createDecompressor() : undefined;
-  const outcomes = storeInstances(repeat === 1 ? plan.instances : repeated(plan.instances, repeat), {
+  const outcomes = storeInstances(instances, {
     ...peerOptions(storing, window),
-    parallel: Math.min(parallel, Math.max(count, 1)),
+    parallel,
+    plannedFirst: PLANNED_FIRST,
     priority: PRIORITIES[priority],
     furtherTransferSyntaxes: [...propose, ...transferSyntax],
     isOnlyRequired: required,
@@ -101,6 +109,7 @@ async function sendFiles(storing: Storing): Promise<number> {
       if (status !== undefined) hasAnswer = true;
     }
   } finally {
+    isOver = true;
     progress.stop();
     await transcoder?.[Symbol.asyncDispose]();
     await report.close(performance.now() - begun);
@@ -109,10 +118,6 @@ async function sendFiles(storing: Storing): Promise<number> {
   // Each association was lost, and nothing else happened.
   if (lost && !hasAnswer) throw lost;
   return report.counts.failed > 0 ? ExitCode.Failure : ExitCode.Success;
-}
-
-function* repeated<T>(all: readonly T[], times: number): Generator<T, void, undefined> {
-  for (let time = 0; time < times; time++) yield* all;
 }
 
 /** PS3.7 §9.1.1.1.6. */

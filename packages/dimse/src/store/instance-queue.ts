@@ -17,13 +17,15 @@ export interface Opening {
 }
 
 /**
- * Takes instances from the source one at a time. At most `DESCRIBED_AHEAD` are known in advance (`KNOWN_AHEAD` of an array of
- * instances that are described without reading them), and `OPENED_AHEAD` are open.
+ * Takes instances from the source one at a time. At most `DESCRIBED_AHEAD` are known in advance, and `OPENED_AHEAD` are open.
+ * Of instances that are described without reading them, `KNOWN_AHEAD` of an array are known, and `plannedFirst` of another
+ * source before the first one is taken.
  */
 export class InstanceQueue {
   readonly #source: AsyncIterator<InstanceSource> | Iterator<InstanceSource>;
   readonly #isChecked: boolean;
   readonly #isList: boolean;
+  #plannedFirst: number;
   readonly #described: Description[] = [];
   readonly #opened: Opening[] = [];
   /** Instances that were taken but have no association yet. */
@@ -36,7 +38,12 @@ export class InstanceQueue {
   #filling: Promise<void> | undefined;
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(source: Iterable<InstanceSource> | AsyncIterable<InstanceSource>, isChecked: boolean) {
+  constructor(
+    source: Iterable<InstanceSource> | AsyncIterable<InstanceSource>,
+    isChecked: boolean,
+    plannedFirst: number = DESCRIBED_AHEAD,
+  ) {
+    this.#plannedFirst = plannedFirst;
     this.#source =
       Symbol.asyncIterator in source
         ? source[Symbol.asyncIterator]()
@@ -140,7 +147,8 @@ export class InstanceQueue {
 
   async #fill(): Promise<void> {
     try {
-      let most = this.#isList ? KNOWN_AHEAD : DESCRIBED_AHEAD;
+      let most = this.#isList ? KNOWN_AHEAD : this.#plannedFirst;
+      this.#plannedFirst = DESCRIBED_AHEAD;
       while (this.#described.length < most && !this.#isSourceDone && !this.#isStopped) {
         const { done, value } = await this.#source.next();
         if (done) this.#isSourceDone = true;

@@ -17,6 +17,8 @@ export interface SendOptions {
   /** The targets, which are used in parallel. */
   readonly targets: readonly StoreTarget[];
   readonly isChecked: boolean;
+  /** See `StoreInstancesOptions.plannedFirst`. */
+  readonly plannedFirst?: number | undefined;
   /** The Move Originator of C-STORE as a sub-operation of C-MOVE. */
   readonly moveOriginator?: { readonly aeTitle: string; readonly messageId: number };
   readonly priority?: number;
@@ -48,7 +50,7 @@ export class InstanceSending {
   readonly #changed = new Condition();
 
   constructor(instances: Iterable<InstanceSource> | AsyncIterable<InstanceSource>, options: SendOptions) {
-    this.queue = new InstanceQueue(instances, options.isChecked);
+    this.queue = new InstanceQueue(instances, options.isChecked, options.plannedFirst);
     this.#options = options;
     this.#alive = new Set(options.targets);
     this.#most = options.targets.reduce((sum, { lanes }) => sum + lanes, 0);

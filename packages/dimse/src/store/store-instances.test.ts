@@ -84,6 +84,30 @@ async function all(outcomes: AsyncIterable<StoreOutcome>): Promise<StoreOutcome[
 const resultsOf = (outcomes: readonly StoreOutcome[]) =>
   Object.fromEntries(outcomes.map(({ sopInstance, result }) => [sopInstance, result]));
 
+test('sends the first instances while later ones are not known yet, and opens further associations for their kinds', async () => {
+  const peer = await provider();
+  let arrived = () => {};
+  const first = new Promise<void>((resolve) => {
+    arrived = resolve;
+  });
+  peer.answer = () => {
+    arrived();
+    return Status.Success;
+  };
+  async function* source() {
+    yield* instances(3);
+    // If all instances were taken first, this would never settle.
+    await first;
+    yield instance(3, { sopClass: '1.2.840.10008.5.1.4.1.1.4' });
+    yield instance(4);
+  }
+  const outcomes = await all(storeInstances(source(), { ...peer.options, plannedFirst: 3 }));
+  expect(outcomes.map(({ sopInstance, result }) => [sopInstance, result])).toEqual(
+    [0, 1, 2, 3, 4].map((number) => [`1.2.${number}`, 'sent']),
+  );
+  expect(peer.sessions).toHaveLength(2);
+});
+
 describe('the outcome of each instance', () => {
   test('is yielded: sent, warning, failed with the reason, skipped', async () => {
     const peer = await provider();

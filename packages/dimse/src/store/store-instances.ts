@@ -17,6 +17,12 @@ export type StoreInstancesOptions = StoreDestination & {
   readonly parallel?: number;
   /** Whether to check the structure of files before they are sent, if only their paths are given. Default: true. */
   readonly isChecked?: boolean;
+  /**
+   * The number of instances that are taken from an iterable before the first association is opened, to plan its presentation
+   * contexts for all of them; for instances that need not be read to be described. Further associations are opened for
+   * kinds of instances that come later. Default: 256. Of an array, 16,384 are known in advance.
+   */
+  readonly plannedFirst?: number;
   /** PS3.7 §9.1.1.1.6: 0 medium, 1 high, 2 low. */
   readonly priority?: number;
   /** Transfer syntaxes that are also proposed for each SOP class, as far as there is room on its association. */
@@ -58,6 +64,7 @@ export async function* storeInstances(
   const {
     parallel = 1,
     isChecked = true,
+    plannedFirst,
     priority,
     furtherTransferSyntaxes,
     isOnlyRequired,
@@ -89,6 +96,7 @@ export async function* storeInstances(
   const sending = new InstanceSending(instances, {
     targets,
     isChecked,
+    plannedFirst,
     recovery,
     transcoder,
     ...(priority !== undefined && { priority }),
@@ -116,6 +124,7 @@ const STORE_OPTIONS = {
     ...rulesWithout(OPEN_SESSION_OPTIONS.rules, ['services', 'serves', 'sends', 'contexts']),
     parallel: aNumber,
     isChecked: aValueOf('boolean'),
+    plannedFirst: aNumber,
     transcoder: aValueOf('object'),
     priority: aNumber,
     furtherTransferSyntaxes: aListOf(aValueOf('string')),
