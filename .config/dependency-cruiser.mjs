@@ -31,7 +31,7 @@ export const FLOORS = {
     roof: ['index', 'data-set', 'workflow', 'print', 'replay', 'store-contracts', 'dcmjs', 'transcode'],
   },
   'apps/scp': {
-    rooms: ['data-folder', 'audit', 'instances', 'query-retrieve', 'printer', 'worklist', 'workflow', 'http', 'conformance'],
+    rooms: ['data-folder', 'audit', 'instances', 'query-retrieve', 'printer', 'worklist', 'workflow', 'deliveries', 'http', 'conformance'],
     roof: ['main', 'run', 'program', 'archive', 'areas', 'conformance', 'delete-command', 'deletion-requests', 'quota-options', 'reload'],
   },
   'apps/scu': {

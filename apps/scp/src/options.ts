@@ -8,6 +8,7 @@ import { type TlsFileOptions, withTlsServerOptions } from '@x/cli/tls-options';
 import type { TlsClientOptions } from '@x/net';
 import { type Command, Option } from 'commander';
 import type { AccessRights } from './access-rights.ts';
+import type { ForwardRules } from './deliveries/forward-rules.ts';
 import { readUsers, readUsersWithPasscodes, type Users } from './users.ts';
 import { VERSION } from './version.ts';
 
@@ -23,6 +24,10 @@ export interface Options extends TlsFileOptions {
   readonly peerTls?: TlsClientOptions;
   /** AE titles of peers that are notified of performed procedure steps. */
   readonly notify?: readonly string[];
+  /** The file that says which instances are forwarded, and where. */
+  readonly forward?: string;
+  /** Its content. */
+  readonly forwardRules?: ForwardRules;
   /** The folder of worklist items. */
   readonly worklist?: string;
   /** Milliseconds that work items and performed procedure steps are kept after their end; 0 = for ever. */
@@ -121,6 +126,7 @@ export function createProgram(streams?: Pick<ProgramContext, 'stdout' | 'stderr'
       listOf(parseNamedPeer),
     )
     .option('--notify <title>', 'notify this peer of performed procedure steps; repeatable', listOf(aeTitle))
+    .option('--forward <file>', 'file of rules (YAML or JSON): which instances are sent on, and where')
     .option('--worklist <folder>', 'folder of worklist items: DICOM files (*.wl) or JSON')
     .addOption(
       new Option(

@@ -21,6 +21,9 @@ import { DatabaseError } from './data-folder/sql-database.ts';
 import { warnIfShared } from './data-folder/warn-if-shared.ts';
 import { runDelete } from './delete-command.ts';
 import { openControls } from './deletion-requests.ts';
+import { openDeliveries } from './deliveries/deliveries.ts';
+import { runForward } from './deliveries/forward-command.ts';
+import { readForwardRules } from './deliveries/forward-rules.ts';
 import { warnIfFewDescriptors } from './descriptor-limit.ts';
 import { bringIndexUpToDate } from './index-upkeep.ts';
 import { openInstanceArchive } from './instances/instance-archive.ts';
@@ -43,6 +46,7 @@ export function scpProgram(): Program {
         return ExitCode.Success;
       }
       if (context.argv[0] === 'delete') return runDelete(context);
+      if (context.argv[0] === 'forward') return runForward(context);
       options = await readOptions(context);
       if (options.completion !== undefined) {
         context.stdout.write(`${completionScript('dimse-scp', options.completion)}\n`);
@@ -66,7 +70,13 @@ async function readOptions(context: ProgramContext): Promise<Options> {
   await program.parseAsync(context.argv, { from: 'user' });
   const given = program.opts<Options>();
   const peerTls = tlsClientOptions({ ...given, tls: true, tlsInsecure: false });
-  const options = { ...given, ...(peerTls && { peerTls }), ...(areas.length > 0 && { areas }) };
+  const forwardRules = given.forward === undefined ? undefined : readForwardRules(given.forward);
+  const options = {
+    ...given,
+    ...(peerTls && { peerTls }),
+    ...(areas.length > 0 && { areas }),
+    ...(forwardRules && { forwardRules }),
+  };
   checkAreas(options);
   return options;
 }
@@ -106,6 +116,7 @@ async function serve(running: Options, context: ProgramContext, ready: () => voi
   const observers: Observer[] = capture ? [{ connection: capture.watch, ownConnection: capture.watch }] : [];
   if (audit) observers.push(audit);
   await using workflow = await openWorkflow(running, instances, logger, observers);
+  await using deliveries = await openDeliveries(running, instances, logger, { observers });
   const scpOptions = archiveOptions(running, instances, workflow, logger, observers, audit);
   await using areas = await openAreas(running, logger, { notice: notices.tell, observers, audit });
   const watched = {
@@ -113,6 +124,7 @@ async function serve(running: Options, context: ProgramContext, ready: () => voi
     notices,
     areas: areas.all,
     workflow,
+    deliveries,
     services: scpOptions.services,
     listener: () => listener,
   };
@@ -124,7 +136,7 @@ async function serve(running: Options, context: ProgramContext, ready: () => voi
   await using http = await pages?.open();
   // Before it is printed that the archive listens: a signal may follow at once.
   hangUp.attend(() => {
-    void reload(scp, running, () => readOptions(context), logger);
+    void reload(scp, running, () => readOptions(context), logger).then(() => deliveries?.reload());
     void reopen(audit, logger);
   });
   await using _control = await openControls([{ aeTitle: running.aet, instances }, ...areas.all], audit, logger);

@@ -3,6 +3,7 @@
 import type { Logger } from '@x/cli/logger';
 import { tlsServerOptions } from '@x/cli/tls-options';
 import type { Scp } from '@x/dimse';
+import { checkForwarding } from './deliveries/forwarding.ts';
 import type { Options } from './options.ts';
 import { checkNotified } from './peers.ts';
 
@@ -11,12 +12,16 @@ const RELOADED = [
   'peer',
   'notify',
   'acceptCalling',
+  'forward',
+  'forwardRules',
   'promiscuousCalled',
   'users',
   'httpUsers',
   'verbose',
   'drain',
 ] as const;
+/** Options that are made from others. */
+const MADE: ReadonlySet<string> = new Set(['peerTls', 'forwardRules']);
 const TLS = ['tlsCert', 'tlsKey', 'tlsCa', 'tlsProfile', 'peerTls'] as const;
 
 /**
@@ -27,6 +32,7 @@ export async function reload(scp: Scp, options: Options, read: () => Promise<Opt
   try {
     const fresh = await read();
     checkNotified(fresh);
+    checkForwarding(fresh);
     const tls = tlsServerOptions(fresh);
     const taken = takenUp(options, fresh);
     const isSecure = tls !== undefined && taken.includes('tlsCert');
@@ -37,20 +43,20 @@ export async function reload(scp: Scp, options: Options, read: () => Promise<Opt
     const words = [...changed, ...(isSecure ? ['certificates'] : [])];
     logger.info(`SIGHUP: ${words.length > 0 ? `reloaded: ${words.join(', ')}` : 'nothing has changed'}`);
     const names = [...new Set([...Object.keys(options), ...Object.keys(fresh)])] as (keyof Options)[];
-    // `peerTls` is made from the other TLS options.
-    const others = names.filter((name) => name !== 'peerTls' && !isSame(options[name], fresh[name]));
+    const others = names.filter((name) => !MADE.has(name) && !isSame(options[name], fresh[name]));
     if (others.length > 0) logger.warn(`SIGHUP: a restart is needed to change ${others.join(', ')}`);
   } catch (error) {
     logger.error(`SIGHUP: nothing was changed: ${(error as Error).message}`);
   }
 }
 
-/** Use of TLS, of client certificates and of user identities can only change with a restart. */
+/** The use of these can only change with a restart, as that of TLS and of client certificates. */
+const SWITCHES: ReadonlySet<keyof Options> = new Set(['users', 'httpUsers', 'forward', 'forwardRules']);
+
 function takenUp(options: Options, fresh: Options): readonly (keyof Options)[] {
-  const isStill = (name: 'tlsCert' | 'tlsCa' | 'users' | 'httpUsers') =>
-    (options[name] === undefined) === (fresh[name] === undefined);
+  const isStill = (name: keyof Options) => (options[name] === undefined) === (fresh[name] === undefined);
   const secure = isStill('tlsCert') && isStill('tlsCa') && options.tlsCert !== undefined ? TLS : [];
-  return [...RELOADED.filter((name) => (name !== 'users' && name !== 'httpUsers') || isStill(name)), ...secure];
+  return [...RELOADED.filter((name) => !SWITCHES.has(name) || isStill(name)), ...secure];
 }
 
 function isSame(one: unknown, other: unknown): boolean {

@@ -1,4 +1,4 @@
-// Embedded SQL databases. Each is a file that only this process can use while it is open.
+// Embedded SQL databases. Each is a file that only this process can use while it is open, unless it is shared.
 
 import { type FileHandle, open } from 'node:fs/promises';
 import { CodedError } from '@x/pdu/internal';
@@ -16,6 +16,8 @@ export interface SqlDatabaseOptions {
    * has settled; or when the system writes them. The database is consistent after a crash of the machine in all three.
    */
   readonly durable: 'at commit' | 'at sync' | 'later';
+  /** Whether other processes of this machine may use it at the same time. Default: false. */
+  readonly isShared?: boolean;
   /** By name, applied in the order of names. A migration that has been released never changes. */
   readonly migrations: Readonly<Record<string, Migration>>;
 }
@@ -69,10 +71,11 @@ export async function openSqlDatabase<Tables>(path: string, options: SqlDatabase
     database.exec('commit');
     database.pragma('foreign_keys = ON');
     // Takes effect at the next write. It must follow the change to WAL, which keeps the locking mode it started with.
-    database.pragma('locking_mode = EXCLUSIVE');
+    if (!options.isShared) database.pragma('locking_mode = EXCLUSIVE');
     database.exec('begin immediate; commit');
     const log = options.durable === 'at sync' ? await openLog(path) : undefined;
-    return { database, tables, sync: async () => log?.sync(), close: closing(database, log) };
+    const close = options.isShared ? closingShared(database, log) : closing(database, log);
+    return { database, tables, sync: async () => log?.sync(), close };
   } catch (error) {
     // The library closes the file later: until then, a transaction would keep it locked.
     if (database?.inTransaction) database.exec('rollback');
@@ -142,6 +145,14 @@ function closing(database: Database.Database, log: Log | undefined): () => void 
       // The disk is too full to end the WAL. Its content is safe and is read at the next start.
     }
     database.close();
+  };
+}
+
+/** Another process may still use it. */
+function closingShared(database: Database.Database, log: Log | undefined): () => void {
+  return () => {
+    log?.close();
+    if (database.open) database.close();
   };
 }
 

@@ -4,7 +4,9 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { OPERATION_END, type OperationEnd, type Service, type Session } from '@x/dimse';
 import { AssociationAbortedError, describeAbort, describeReject, type Pdu, type UpperLayerConnection } from '@x/net';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { DeliveryStatus } from '../deliveries/deliveries.ts';
 import { VERSION } from '../version.ts';
+import { addDeliveryMetrics } from './delivery-metrics.ts';
 
 /** Values that are read at each scrape. */
 export interface MeasuredArchive {
@@ -14,6 +16,8 @@ export interface MeasuredArchive {
   notices(): Readonly<Record<string, number>>;
   /** Event reports that wait to be delivered. */
   queuedEvents(): Promise<number>;
+  /** The destinations of deliveries. */
+  deliveries(): readonly DeliveryStatus[];
   /** Entities in the index, by level. */
   indexed(): Promise<Readonly<Record<string, number>>>;
   /** The comparison of the index with the files. */
@@ -209,6 +213,7 @@ export class Metrics implements Disposable {
         this.set(await archive.queuedEvents());
       },
     });
+    addDeliveryMetrics(this.#registry, archive.deliveries);
     new Gauge({
       name: 'dimse_index_entities',
       help: 'Entities in the index, and in those of the areas',

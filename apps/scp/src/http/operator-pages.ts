@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Logger } from '@x/cli/logger';
 import type { Service } from '@x/dimse';
 import type { Listener } from '@x/net';
+import type { Deliveries } from '../deliveries/deliveries.ts';
 import type { InstanceArchive } from '../instances/instance-archive.ts';
 import type { Notices } from '../instances/notices.ts';
 import type { Observer } from '../observer.ts';
@@ -27,6 +28,7 @@ export interface Watched {
   readonly workflow: Workflow;
   /** The areas beside the archive itself. */
   readonly areas: readonly { readonly aeTitle: string; readonly instances: InstanceArchive }[];
+  readonly deliveries: Deliveries | undefined;
   readonly services: readonly Service[];
   listener(): Listener;
 }
@@ -34,11 +36,14 @@ export interface Watched {
 /** Starts counting and recording; `open` starts the server later. */
 export function watch(
   running: Options,
-  { instances, notices, workflow, areas, services, listener }: Watched,
+  { instances, notices, workflow, areas, deliveries, services, listener }: Watched,
   observers: Observer[],
   logger: Logger,
 ): AsyncDisposable & { open(): Promise<HttpServer> } {
-  const metrics = new Metrics(measured(running, { instances, notices, workflow, areas, listener }), services);
+  const metrics = new Metrics(
+    measured(running, { instances, notices, workflow, areas, deliveries, listener }),
+    services,
+  );
   const live = new LiveAssociations();
   const thumbnails = new Thumbnails(instances);
   const disk = new DiskHistory(() => diskSpace(running.data));
@@ -69,6 +74,7 @@ export function watch(
             films: filmFolder(running.data),
             pages: PAGES,
           }),
+          '/deliveries': (_request, response) => answerJson(response, 200, deliveries?.status ?? []),
           '/healthz': health,
           '/metrics': scrape,
         },
@@ -90,7 +96,7 @@ export function watch(
 
 function measured(
   running: Options,
-  { instances, notices, workflow, areas, listener }: Omit<Watched, 'services'>,
+  { instances, notices, workflow, areas, deliveries, listener }: Omit<Watched, 'services'>,
 ): MeasuredArchive {
   return {
     associations: () => {
@@ -100,6 +106,7 @@ function measured(
     },
     notices: () => notices.counts,
     queuedEvents: () => workflow.events.length(),
+    deliveries: () => deliveries?.status ?? [],
     indexed: async () => ({ ...(await instances.index.counts()) }),
     comparison: () => instances.comparison,
     isIndexComplete: () => instances.index.isComplete,

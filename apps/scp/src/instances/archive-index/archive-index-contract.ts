@@ -263,6 +263,33 @@ const REMOVING: Checks<ArchiveIndex> = {
     await index.add(...described('2/2.1/2.1.1', YAMADA));
     assert.deepEqual(await found(index, 'PATIENT', {}), ['42', '7']);
   },
+  async 'gives instances in the order of their arrival, in which no place is used twice'(create) {
+    const index = await create();
+    await fill(index);
+    const { generation, last } = await index.arrivals.state();
+    const arrived = await index.arrivals.after(0, 10);
+    const ids = arrived.map(({ id }) => id);
+    assert.deepEqual(
+      ids,
+      [...new Set(ids)].sort((a, b) => a - b),
+    );
+    assert.equal(arrived.at(-1)?.id, last);
+    assert.equal(arrived.find(({ sopInstance }) => sopInstance === '1.1.1')?.attributes.PatientName, 'Doe^Jane');
+    for (const { study, series, sopInstance } of arrived.slice(-2)) await index.remove({ study, series, sopInstance });
+    assert.equal((await index.arrivals.state()).last, last);
+    await index.add(...described('1/1.1/7', DOE));
+    await index.add(...described('1/1.1/8', DOE));
+    // An instance that is already there does not arrive again.
+    await index.add(...described('1/1.1/7', DOE), { isReplacing: true });
+    const later = await index.arrivals.after(last, 10);
+    assert.deepEqual(
+      later.map(({ sopInstance }) => sopInstance),
+      ['7', '8'],
+    );
+    assert.equal((await index.arrivals.state()).generation, generation);
+    await index.clear();
+    assert.notEqual((await index.arrivals.state()).generation, generation);
+  },
   async 'is empty after it was cleared, and takes entries again'(create) {
     const index = await create();
     await fill(index);

@@ -89,6 +89,8 @@ export interface ArchiveIndex extends AsyncDisposable {
   sopInstancesOf(series: SeriesKey): ReadonlySet<string> | Promise<ReadonlySet<string>>;
   /** The studies that were entered last, the newest first, with their numbers of instances. */
   recentStudies(most: number): readonly DataSet[] | Promise<readonly DataSet[]>;
+  /** The order in which instances were entered. */
+  readonly arrivals: ArrivalOrder;
   /** Removes all entries. The index is incomplete then. */
   clear(): void | Promise<void>;
   /**
@@ -114,6 +116,28 @@ export interface ArchiveIndex extends AsyncDisposable {
   renew(instance: IndexedInstance, attributes?: DataSet): void | Promise<void>;
   /** The number of entities by level. */
   counts(): EntityCounts | Promise<EntityCounts>;
+}
+
+/** The order in which instances were entered. */
+export interface ArrivalOrder {
+  state(): ArrivalState | Promise<ArrivalState>;
+  /** The instances that were entered after the one with this id, in the order of their ids, at most `most`. */
+  after(id: number, most: number): readonly ArrivedInstance[] | Promise<readonly ArrivedInstance[]>;
+}
+
+export interface ArrivalState {
+  /** Another one after `clear`, and in an index that was made again: its ids are other ones. */
+  readonly generation: string;
+  /** The highest id that was used. A later entry has a higher one, also if instances were removed. */
+  readonly last: number;
+}
+
+/** An instance with its attributes, and its place in the order of arrival. */
+export interface ArrivedInstance extends IndexedInstance {
+  /** Higher than that of every instance that was entered before. */
+  readonly id: number;
+  /** Its own attributes, and those of its series, study and patient. */
+  readonly attributes: UntypedDataSet;
 }
 
 export interface EntityCounts {

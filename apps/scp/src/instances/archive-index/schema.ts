@@ -187,7 +187,28 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
       );
     },
   },
+  '007-arrival-order': {
+    async up(database: Kysely<unknown>) {
+      await sql`create table arrival_order (generation text not null, highest_removed integer not null)`.execute(
+        database,
+      );
+      await sql`insert into arrival_order values (${sql.raw(NEW_GENERATION)}, 0)`.execute(database);
+      // An id is never used again, so that a reader that has read up to an id has read all before it. The condition of the
+      // trigger on insertion reads one row, and is true only if the latest instance was removed.
+      await sql`create trigger instance_removed after delete on instance
+        when old.id > (select coalesce(max(id), 0) from instance)
+        begin update arrival_order set highest_removed = max(highest_removed, old.id); end`.execute(database);
+      await sql`create trigger instance_entered after insert on instance
+        when new.id <= (select highest_removed from arrival_order)
+        begin update instance set id = (select highest_removed + 1 from arrival_order) where id = new.id; end`.execute(
+        database,
+      );
+    },
+  },
 };
+
+/** Names this content of the index, in contrast to one that is made again. */
+export const NEW_GENERATION = 'lower(hex(randomblob(16)))';
 
 /** The attributes of databases that did not record them yet. Like every migration, this list never changes. */
 const FIRST_ATTRIBUTES = {

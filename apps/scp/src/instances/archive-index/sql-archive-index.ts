@@ -12,6 +12,7 @@ import {
 } from '../../data-folder/sql-database.ts';
 import type { InstanceKey } from '../instance-store.ts';
 import type { ArchiveIndex, ArchiveQuery, DeletionList, IndexedInstance, Level, SeriesKey } from './archive-index.ts';
+import { sqlArrivalOrder } from './arrival-order.ts';
 import { bringUpToDate, unknownNames } from './attribute-list.ts';
 import { Completeness } from './completeness.ts';
 import { Completion, type CompletionSource } from './completion.ts';
@@ -67,6 +68,7 @@ const INDEX = {
 class SqlArchiveIndex implements ArchiveIndex {
   readonly deletions: DeletionList;
   readonly #tables: Kysely<Tables>;
+  readonly arrivals: ArchiveIndex['arrivals'];
   readonly #writer: InstanceWriter;
   readonly #completion: Completion;
   readonly #completeness: Completeness;
@@ -90,6 +92,7 @@ class SqlArchiveIndex implements ArchiveIndex {
     // The comparison with the files uses it for each series.
     this.#seriesRows = database.prepare(`select series.id from study join series on series.study = study.id
       where study_instance_uid = ? and series_instance_uid = ?`);
+    this.arrivals = sqlArrivalOrder(tables);
     this.#onStep = onStep;
     this.#completion = new Completion(database, bringUpToDate(database, attributes), {
       read,

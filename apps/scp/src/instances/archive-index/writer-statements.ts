@@ -3,7 +3,7 @@
 import type Database from 'libsql';
 import type { Level } from './archive-index.ts';
 import type { IndexedAttribute } from './indexed-attributes.ts';
-import { ANY_SOURCE, columnOf, TABLES } from './schema.ts';
+import { ANY_SOURCE, columnOf, NEW_GENERATION, TABLES } from './schema.ts';
 
 export type WriterStatements = ReturnType<typeof writerStatements>;
 
@@ -55,7 +55,10 @@ export function writerStatements(database: Database.Database, attributes: readon
       `update patient set source = '${ANY_SOURCE}' where source = ?
         and id in (select patient from study where study_instance_uid = ?)`,
     ].map(prepare),
-    deleteAll: ['instance', 'series', 'study', 'patient'].map((table) => prepare(`delete from ${table}`)),
+    deleteAll: [
+      ...['instance', 'series', 'study', 'patient'].map((table) => `delete from ${table}`),
+      `update arrival_order set generation = ${NEW_GENERATION}`,
+    ].map(prepare),
   };
 }
 

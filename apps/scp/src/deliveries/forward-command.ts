@@ -1,0 +1,76 @@
+// dimse-scp forward: lists, retries and cancels what waits to be delivered, whether the archive runs or not.
+
+import { uid } from '@x/cli/option-values';
+import { command, ExitCode, type ProgramContext, UsageError } from '@x/cli/program';
+import { Argument, type Command } from 'commander';
+import { openDeliveryDatabase } from './delivery-database/delivery-database.ts';
+import { type DeliveryFilter, SqlForwardQueue } from './delivery-database/sql-forward-queue.ts';
+
+interface ForwardOptions {
+  readonly data?: string;
+  readonly destination?: string;
+  readonly study?: string;
+  readonly instance?: string;
+  readonly failed: boolean;
+  readonly all: boolean;
+  readonly json: boolean;
+}
+
+export function forwardProgram(streams?: Pick<ProgramContext, 'stdout' | 'stderr'>): Command {
+  return command('dimse-scp forward', 'Lists, retries or cancels what waits to be delivered.', streams)
+    .addArgument(new Argument('<action>', 'what to do').choices(['list', 'retry', 'cancel']))
+    .option('--data <folder>', 'data folder of the archive')
+    .option('--destination <name>', 'only what waits for this destination')
+    .option('--study <uid>', 'only this Study Instance UID', uid)
+    .option('--instance <uid>', 'only this SOP Instance UID', uid)
+    .option('--failed', 'only what has failed for good', false)
+    .option('--all', 'retry or cancel everything', false)
+    .option('--json', 'one JSON object per line', false);
+}
+
+/** Runs the command. @throws UsageError; DatabaseError */
+export async function runForward(context: ProgramContext): Promise<number> {
+  const program = forwardProgram(context);
+  await program.parseAsync(context.argv.slice(1), { from: 'user' });
+  const [action] = program.args;
+  const { data, destination, study, instance, failed, all, json } = program.opts<ForwardOptions>();
+  if (data === undefined) throw new UsageError('--data is required: the data folder of the archive');
+  const filter: DeliveryFilter = {
+    ...(destination !== undefined && { destination }),
+    ...(study !== undefined && { study }),
+    ...(instance !== undefined && { sopInstance: instance }),
+    ...(failed && { isFailed: true }),
+  };
+  if (action !== 'list' && !all && Object.keys(filter).length === 0)
+    throw new UsageError(`give --destination, --study, --instance or --failed, or --all to ${action} everything`);
+  using database = await openDeliveryDatabase(data, true);
+  const queue = new SqlForwardQueue(database, { maximumEntriesOf: () => Number.POSITIVE_INFINITY });
+  if (action === 'list') list(queue, filter, json, context);
+  else {
+    const count = action === 'retry' ? queue.retry(filter) : queue.cancel(filter);
+    context.stdout.write(
+      `${count} ${count === 1 ? 'entry' : 'entries'} ${action === 'retry' ? 'to be tried again' : 'cancelled'}\n`,
+    );
+  }
+  await database.sync();
+  return ExitCode.Success;
+}
+
+function list(queue: SqlForwardQueue, filter: DeliveryFilter, isJson: boolean, { stdout }: ProgramContext): void {
+  for (let after = 0; ; ) {
+    const page = queue.list(filter, after, PAGE);
+    for (const { destination, study, series, sopInstance, attempts, notBefore, isFailed = false, failure } of page) {
+      const next = isFailed ? undefined : new Date(notBefore).toISOString();
+      const state = isFailed ? 'failed' : 'waiting';
+      const line = { destination, state, study, series, sopInstance, attempts, next, reason: failure };
+      const what = sopInstance || `study ${study}`;
+      const words = [destination, state, what, `${attempts} attempts`, ...(failure === undefined ? [] : [failure])];
+      stdout.write(isJson ? `${JSON.stringify(line)}\n` : `${words.join('  ')}\n`);
+    }
+    const last = page.at(-1);
+    if (!last || page.length < PAGE) return;
+    after = last.sequence;
+  }
+}
+
+const PAGE = 1000;
