@@ -122,7 +122,7 @@ function services(
     workflow.printer.service,
     ...(workflow.worklist ? [worklistService(workflow.worklist)] : []),
     // The last one: it accepts every SOP class that no other service has.
-    storageService(instances, logger),
+    storageService(instances, logger, options),
   ];
 }
 

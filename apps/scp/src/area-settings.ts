@@ -21,6 +21,8 @@ const OWN_OPTIONS = [
   'users',
   'quota',
   'evict',
+  'accept-syntax',
+  'prefer-syntax',
 ];
 
 /**

@@ -134,3 +134,33 @@ describe('areas of the configuration file', () => {
     expect(outcome.stderr).toMatch(message);
   });
 });
+
+describe('transfer syntaxes of instances', () => {
+  const [IMPLICIT, DEFLATED, PRIVATE] = ['1.2.840.10008.1.2', '1.2.840.10008.1.2.1.99', '1.2.3.4'];
+  const chosen = async (calledAeTitle: string, transferSyntaxes: readonly string[]) => {
+    await using session = await openSession({
+      ...{ host: '127.0.0.1', port: archive?.port ?? 0, callingAeTitle: 'CT', calledAeTitle, services: [storage] },
+      contexts: [{ abstractSyntax: CT_IMAGE_STORAGE, transferSyntaxes }],
+    });
+    return [...session.association.contexts.values()][0]?.transferSyntax;
+  };
+
+  test('are preferred or restricted, also by area', async () => {
+    await start(
+      'prefer-syntax: [DeflatedExplicitVRLittleEndian]\nareas:\n  PLAIN: { accept-syntax: [ExplicitVRLittleEndian, ImplicitVRLittleEndian], prefer-syntax: [] }\n',
+    );
+    expect(await chosen('DIMSE', [IMPLICIT, EXPLICIT_VR_LITTLE_ENDIAN, DEFLATED])).toBe(DEFLATED);
+    expect(await chosen('DIMSE', [PRIVATE])).toBe(PRIVATE);
+    expect(await chosen('PLAIN', [DEFLATED, IMPLICIT, EXPLICIT_VR_LITTLE_ENDIAN])).toBe(EXPLICIT_VR_LITTLE_ENDIAN);
+    expect(await chosen('PLAIN', [DEFLATED])).toBeUndefined();
+  });
+
+  test('that are preferred must be accepted', async () => {
+    const lines = 'accept-syntax: [ImplicitVRLittleEndian]\nprefer-syntax: [JPEG2000Lossless]\n';
+    const outcome = await runInProcess((context) => runProgram(scpProgram(), context), configured(lines));
+    expect(outcome).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(/JPEG 2000.* is not one of --accept-syntax/),
+    });
+  });
+});

@@ -25,6 +25,8 @@ const VALUES: Readonly<Record<string, string>> = {
   '--max-pdu': '16384',
   '--proxy': '10.0.0.0/8',
   '--evict': 'oldest',
+  '--accept-syntax': 'JPEG2000Lossless',
+  '--prefer-syntax': '1.2.840.10008.1.2.5',
 };
 const anyValueOf = ({ long = '' }: Option) => VALUES[long] ?? '17';
 

@@ -5,6 +5,7 @@ import { aeTitle, byteCount, integer, listOf, maximumPdu, network, oneOf, second
 import { type PeerAddress, parseNamedPeer } from '@x/cli/peer';
 import { command, type ProgramContext } from '@x/cli/program';
 import { type TlsFileOptions, withTlsServerOptions } from '@x/cli/tls-options';
+import { transferSyntax } from '@x/cli/uid-names';
 import type { TlsClientOptions } from '@x/net';
 import { type Command, Option } from 'commander';
 import type { AccessRights } from './access-rights.ts';
@@ -57,6 +58,10 @@ export interface Options extends TlsFileOptions {
   readonly idleTimeout: number;
   readonly window: number;
   readonly decompress: boolean;
+  /** The only transfer syntaxes of instances that are accepted, in order of preference; all if absent. */
+  readonly acceptSyntax?: readonly string[];
+  /** The transfer syntaxes of instances that are chosen before others. */
+  readonly preferSyntax?: readonly string[];
   /** Bytes of the data sets of all instances; unlimited if absent. */
   readonly quota?: number;
   /** The studies that are deleted to make room; none if absent. */
@@ -171,6 +176,16 @@ export function createProgram(streams?: Pick<ProgramContext, 'stdout' | 'stderr'
     .option('--window <number>', 'maximum number of operations in progress per association', integer(1, 65535), 16)
     .option('--decompress', 'decompress instances for peers that do not take their transfer syntax', false)
     .option('--no-fsync', 'answer Success before an instance is on disk: a power failure may lose it')
+    .option(
+      '--accept-syntax <name>',
+      'accept instances in this transfer syntax, by name or UID; repeatable, in order of preference (default: all)',
+      listOf(transferSyntax),
+    )
+    .option(
+      '--prefer-syntax <name>',
+      'choose this transfer syntax if a peer proposes it beside others; repeatable, in order of preference',
+      listOf(transferSyntax),
+    )
     .option(
       '--quota <bytes>',
       'bytes of instances to keep, such as 500GB; more are refused (default: unlimited)',

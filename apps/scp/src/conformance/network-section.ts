@@ -201,7 +201,8 @@ function statusText(name: string, statuses: Service['serviceClass']['statuses'])
 }
 
 function transferSyntaxesOf({ serviceClass, transferSyntaxes }: Service): string {
-  if (transferSyntaxes && transferSyntaxes !== 'any') return transferSyntaxes.map(uidName).join(', ');
+  if (transferSyntaxes && transferSyntaxes !== 'any' && transferSyntaxes.at(-1) !== 'any')
+    return transferSyntaxes.map(uidName).join(', ');
   if (transferSyntaxes === 'any' || serviceClass === storage)
     return 'any, including private ones; instances are kept unchanged';
   return DATA_SET_TRANSFER_SYNTAXES.map(uidName).join(', ');

@@ -163,7 +163,7 @@ export class InstanceArchive implements AsyncDisposable {
       isEntered = true;
       return locks.enter(instance.sopInstance);
     };
-    // With a quota, an instance is locked when its data are complete: what is deleted to make room for them may be the same.
+    // With a quota, an instance is locked when its data are complete, because it may itself be deleted to make room for them.
     const admitted = this.quota?.admit(data, lock);
     try {
       const removal = admitted ? undefined : lock();

@@ -1,11 +1,19 @@
 // The Storage service: instances are kept unchanged.
 
 import type { Logger } from '@x/cli/logger';
-import { DimseError, describeStatus, type Service, Status, serve, storage } from '@x/dimse';
+import { UsageError } from '@x/cli/program';
+import { DimseError, describeStatus, type Service, Status, serve, storage, uidName } from '@x/dimse';
 import { involve } from '../involved-objects.ts';
 import type { InstanceArchive } from './instance-archive.ts';
 
-export function storageService(instances: InstanceArchive, logger: Logger): Service {
+/** The transfer syntaxes of instances: the only ones that are accepted, and those that are chosen before others. */
+export interface ReceivedSyntaxes {
+  readonly acceptSyntax?: readonly string[];
+  readonly preferSyntax?: readonly string[];
+}
+
+export function storageService(instances: InstanceArchive, logger: Logger, syntaxes: ReceivedSyntaxes = {}): Service {
+  const transferSyntaxes = acceptedSyntaxes(syntaxes);
   return serve(
     storage,
     {
@@ -45,8 +53,21 @@ export function storageService(instances: InstanceArchive, logger: Logger): Serv
     },
     // Every SOP class that no other service has is stored: an archive must not lose unknown ones.
     // Requestors can retrieve these instances by C-GET too.
-    { otherSopClasses: (uid) => !KNOWN_OTHERS.test(uid), roles: { scu: true, scp: true } },
+    {
+      otherSopClasses: (uid) => !KNOWN_OTHERS.test(uid),
+      roles: { scu: true, scp: true },
+      ...(transferSyntaxes && { transferSyntaxes }),
+    },
   );
+}
+
+/** In order of preference, as the service negotiates them; undefined for any. @throws UsageError if a preferred one is not accepted */
+function acceptedSyntaxes({ acceptSyntax, preferSyntax = [] }: ReceivedSyntaxes): readonly string[] | undefined {
+  if (!acceptSyntax) return preferSyntax.length > 0 ? [...preferSyntax, 'any'] : undefined;
+  const other = preferSyntax.find((uid) => !acceptSyntax.includes(uid));
+  if (other !== undefined)
+    throw new UsageError(`--prefer-syntax ${uidName(other) ?? other} is not one of --accept-syntax: add it there`);
+  return [...new Set([...preferSyntax, ...acceptSyntax])];
 }
 
 /**

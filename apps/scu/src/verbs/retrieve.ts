@@ -3,7 +3,11 @@
 import { logMessages } from '@x/cli/conversation';
 import { aeTitle, integer, listOf } from '@x/cli/option-values';
 import { type PeerAddress, peerText } from '@x/cli/peer';
+
 import { ExitCode } from '@x/cli/program';
+
+import { sopClass, transferSyntax } from '@x/cli/uid-names';
+
 import {
   category,
   type DataSet,
@@ -23,7 +27,7 @@ import { texts } from '@x/dimse/data-set';
 import { identifierOf } from '../options/keys.ts';
 import { option, requiredOption, type ValuesOf } from '../options/parameters.ts';
 import { RETRIEVE_OPTIONS } from '../options/shared-options.ts';
-import { furtherTransferSyntaxes, sopClass, transferSyntax } from '../options/uid-names.ts';
+import { furtherTransferSyntaxes } from '../options/uid-names.ts';
 import { hex, type Output } from '../output/output.ts';
 import { abortOn, type Connecting, connect, peerOptions } from '../peer/connect.ts';
 import { explainError } from '../peer/explain-error.ts';

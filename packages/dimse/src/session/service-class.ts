@@ -206,7 +206,7 @@ export type QueryHandler<O extends AnyOperation> = (
  * session.
  */
 export interface ServeOptions extends Partial<DataSetLimits>, AnswerQueryOptions {
-  /** Transfer syntaxes in order of preference, or any. Default: any for streamed data, else those of the data set codec. */
+  /** Transfer syntaxes in order of preference, or any; a list that ends with `any` prefers those before it. Default: any for streamed data, else those of the data set codec. */
   readonly transferSyntaxes?: readonly string[] | 'any';
   /** Whether to accept a SOP class that the service class does not list but allows to be added. Default: none. */
   readonly otherSopClasses?: (uid: string) => boolean;

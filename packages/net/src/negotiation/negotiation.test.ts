@@ -53,6 +53,16 @@ test('follows the preference of the acceptor or of the requestor', () => {
   ).toBe(T1);
 });
 
+test('takes any transfer syntax behind those of a list that ends with any', () => {
+  const chosen = (proposed: readonly string[], transferSyntaxes: readonly string[]) =>
+    answerContexts(request([{ abstractSyntax: A, transferSyntaxes: proposed }]), {
+      supports: () => ({ transferSyntaxes }),
+    }).presentationContexts[0]?.transferSyntax;
+  expect(chosen([T1, T2, T3], [T3, T2, 'any'])).toBe(T3);
+  expect(chosen([T1, T2], [T3, 'any'])).toBe(T1);
+  expect(chosen(['any', T1], ['any'])).toBe(T1);
+});
+
 test('prefers a registered transfer syntax to a private one if any is supported; else the order of the peer decides', () => {
   const [IMPLICIT, EXPLICIT] = ['1.2.840.10008.1.2', '1.2.840.10008.1.2.1'];
   const chosen = (...transferSyntaxes: string[]) =>

@@ -68,7 +68,7 @@ export interface AcceptancePolicy {
 export interface SupportedContext {
   /**
    * In the acceptor's order; `any` takes the first one proposed that DICOM has registered, or else the first one: other
-   * peers can rarely read private transfer syntaxes.
+   * peers can rarely read private transfer syntaxes. A list that ends with `any` prefers those before it, and takes others too.
    */
   readonly transferSyntaxes: readonly string[] | 'any';
   readonly roles?: Roles;
@@ -223,16 +223,19 @@ function refusal({ id, transferSyntaxes }: ProposedPresentationContext, result: 
   return { id, result, ...(transferSyntax && { transferSyntax }) };
 }
 
+function anyOf(proposed: readonly string[]): string | undefined {
+  const valid = proposed.filter(isValidUid);
+  return valid.find((uid) => uid.startsWith(DICOM_ROOT)) ?? valid[0];
+}
+
 function chooseTransferSyntax(
   proposed: readonly string[],
   { transferSyntaxes }: SupportedContext,
   prefer: 'acceptor' | 'requestor' = 'acceptor',
 ): string | undefined {
-  if (transferSyntaxes === 'any') {
-    const valid = proposed.filter(isValidUid);
-    return valid.find((uid) => uid.startsWith(DICOM_ROOT)) ?? valid[0];
-  }
-  return prefer === 'acceptor'
-    ? transferSyntaxes.find((uid) => proposed.includes(uid))
-    : proposed.find((uid) => transferSyntaxes.includes(uid));
+  if (transferSyntaxes === 'any') return anyOf(proposed);
+  // A peer may propose the word.
+  const isListed = (uid: string) => uid !== 'any' && proposed.includes(uid) && transferSyntaxes.includes(uid);
+  const listed = (prefer === 'acceptor' ? transferSyntaxes : proposed).find(isListed);
+  return listed ?? (transferSyntaxes.at(-1) === 'any' ? anyOf(proposed) : undefined);
 }
