@@ -43,13 +43,14 @@ export class Completion {
     return !this.#incomplete.some(({ absent, unfilled }) => absent.includes(attribute) || unfilled.includes(attribute));
   }
 
-  /** The attributes of an entity that its row or those above may lack, of those that an identifier has. */
-  async lackingAttributes(level: Level, id: number, identifier: UntypedDataSet): Promise<UntypedDataSet> {
+  /** The attributes of an entity that its row or those above may lack, of those that an identifier has; undefined if none. */
+  lackingAttributes(level: Level, id: number, identifier: UntypedDataSet): Promise<UntypedDataSet> | undefined {
+    if (this.#incomplete.length === 0) return undefined;
     const levels = levelsDownTo(level);
     const absent = this.#incomplete
       .filter((rows) => levels.includes(rows.level))
       .flatMap((rows) => rows.absent.filter(({ keyword }) => keyword in identifier));
-    return absent.length > 0 ? this.#readAttributes(level, id, absent) : {};
+    return absent.length > 0 ? this.#readAttributes(level, id, absent) : undefined;
   }
 
   /**

@@ -19,6 +19,7 @@ import {
 } from './narrowing.ts';
 import { type OnStep, ROWS_AT_ONCE, RowWalk, Steps } from './row-steps.ts';
 import { TABLES, type Tables } from './schema.ts';
+import { type EntityRow, StoredEntities } from './stored-entities.ts';
 
 /** An entity that matches a query. */
 export interface FoundRow {
@@ -56,25 +57,26 @@ export class EntitySearch {
     let compared = 0;
     const levels = levelsDownTo(level);
     const requested = attributes.filter((each) => each.keyword in identifier && levels.includes(each.level));
-    for await (const row of this.#rows(narrowed, usable, requested, steps)) {
-      const { id, patient, study, series, instance, ...values } = row;
-      const entity: Record<string, unknown> = {};
-      let characters = 0;
-      for (const stored of [patient, study, series, instance]) {
-        if (!stored) continue;
-        Object.assign(entity, JSON.parse(stored));
-        characters += stored.length;
+    const computed = requested.filter((attribute) => attribute.computed);
+    const stored = new StoredEntities();
+    // Pages and not rows are yielded, and promises are awaited only if there are any: a response costs some microseconds.
+    for await (const page of this.#pages(narrowed, usable, requested, steps))
+      for (const row of page) {
+        const { id } = row;
+        const entity = stored.entityOf(row);
+        const pause = steps.visited(ROWS_OF_MATCHING + Math.floor(stored.characters / CHARACTERS_OF_A_ROW));
+        if (pause) await pause;
+        for (const attribute of computed)
+          entity[attribute.keyword] = await this.#computed(level, id, attribute, row[attribute.keyword], steps);
+        const lacking = completion.lackingAttributes(level, id, identifier);
+        if (lacking) Object.assign(entity, await lacking);
+        const isMatch = matcher.matches(entity);
+        const { comparisons } = matcher;
+        const another = steps.visited(Math.floor((comparisons - compared) / CHARACTERS_OF_A_ROW));
+        if (another) await another;
+        compared = comparisons;
+        if (isMatch) yield { id, entity };
       }
-      await steps.visited(ROWS_OF_MATCHING + Math.floor(characters / CHARACTERS_OF_A_ROW));
-      for (const attribute of requested)
-        if (attribute.computed)
-          entity[attribute.keyword] = await this.#computed(level, id, attribute, values[attribute.keyword], steps);
-      Object.assign(entity, await completion.lackingAttributes(level, id, identifier));
-      const isMatch = matcher.matches(entity);
-      await steps.visited(Math.floor((matcher.comparisons - compared) / CHARACTERS_OF_A_ROW));
-      compared = matcher.comparisons;
-      if (isMatch) yield { id, entity };
-    }
   }
 
   /** The ids of the instances of an entity, in the order in which they were entered. */
@@ -118,19 +120,19 @@ export class EntitySearch {
     return { id: last, count: total };
   }
 
-  async *#rows(
+  async *#pages(
     query: ArchiveQuery,
     usable: readonly IndexedAttribute[],
     requested: readonly IndexedAttribute[],
     steps: Steps,
-  ): AsyncGenerator<EntityRow> {
+  ): AsyncGenerator<readonly EntityRow[]> {
     const id = sql.ref(`${TABLES[query.level]}.id`);
     const candidates = await this.#candidates(query, usable, steps);
     if (candidates) {
       const others = usable.filter((attribute) => attribute !== candidates.driver.attribute);
       for await (const ids of pagesOf(candidates.ids, steps)) {
         const isOne = sql`${id} in (select value from json_each(${JSON.stringify(ids)}))`;
-        yield* await this.#page(query, requested, [isOne, ...narrowing(others, query)]);
+        yield await this.#page(query, requested, [isOne, ...narrowing(others, query)]);
       }
       return;
     }
@@ -138,7 +140,7 @@ export class EntitySearch {
     for (const { after, upTo } of this.#walk.ranges(query.level)) {
       for (let start = after; ; ) {
         const rows = await this.#page(query, requested, [sql`${id} > ${start}`, sql`${id} <= ${upTo}`, ...conditions]);
-        yield* rows;
+        yield rows;
         const last = rows.at(-1);
         if (!last || rows.length < PAGE) break;
         start = last.id;
@@ -281,13 +283,3 @@ const MOST_CANDIDATES = 100_000;
 // Matching an entity and answering it costs more than visiting its row.
 const ROWS_OF_MATCHING = 20;
 const CHARACTERS_OF_A_ROW = 100;
-
-interface EntityRow {
-  readonly id: number;
-  readonly patient: string;
-  readonly study?: string;
-  readonly series?: string;
-  readonly instance?: string;
-  /** The computed attributes. */
-  readonly [keyword: string]: unknown;
-}

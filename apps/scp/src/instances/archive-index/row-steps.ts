@@ -22,11 +22,13 @@ export class Steps {
     this.#onStep = onStep;
   }
 
-  /** Counts visited rows, and ends the step if they are enough. @throws AbortError soon after the signal */
-  async visited(rows: number): Promise<void> {
+  /**
+   * Counts visited rows, and ends the step if they are enough. Only then is the result a promise.
+   * @throws AbortError soon after the signal
+   */
+  visited(rows: number): Promise<void> | undefined {
     this.#rows += rows;
-    if (this.#rows < ROWS_AT_ONCE) return;
-    await this.end();
+    return this.#rows < ROWS_AT_ONCE ? undefined : this.end();
   }
 
   /** Gives everything else a turn. @throws AbortError soon after the signal */
