@@ -15,6 +15,7 @@ import {
 } from '@x/dimse';
 import { afterEach, expect, test } from 'vitest';
 import type { IndexedInstance } from '../instances/archive-index/archive-index.ts';
+import { StudyNeeds } from '../instances/study-needs.ts';
 import { queryRetrieveServices } from './query-retrieve-services.ts';
 import { MAXIMUM_MOVES_TO_PEER } from './retrieval-places.ts';
 
@@ -41,6 +42,7 @@ async function startArchive(peer: { aeTitle: string; host: string; port: number 
         yield instance;
       },
     },
+    needs: new StudyNeeds(),
     open: async () => ({ source: new Uint8Array(64), close: async () => {} }),
   };
   const archive = createScp({

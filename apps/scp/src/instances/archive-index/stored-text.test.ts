@@ -82,6 +82,10 @@ test.each([
     expect(await found(identifier)).toEqual(all.filter((entity) => matchesIdentifier(entity, identifier)));
 });
 
+test('does not compare the time zone of the identifier', async () => {
+  expect(await found({ TimezoneOffsetFromUTC: '+0000' })).toHaveLength(1000);
+});
+
 test('reads only the rows that have the text', async () => {
   visited = 0;
   expect(await found({ StudyDescription: '*of the knee*' })).toHaveLength(100);

@@ -9,7 +9,8 @@ import type { Condition } from './column-kinds.ts';
 
 /** A condition that holds for all rows that match the key, if there is one. @param column That of the stored attributes. */
 export function storedText(column: string, keyword: string, key: unknown): readonly Condition[] {
-  if (!VERBATIM.has(valueRepresentationOf(keyword) ?? '')) return [];
+  // The offset of an identifier controls the query; it is not matched.
+  if (keyword === 'TimezoneOffsetFromUTC' || !VERBATIM.has(valueRepresentationOf(keyword) ?? '')) return [];
   if (typeof key !== 'string' && !Array.isArray(key)) return [];
   const parts = texts(key).map(longestPart);
   if (parts.length === 0 || parts.length > MOST_VALUES || parts.includes('')) return [];
