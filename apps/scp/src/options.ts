@@ -29,6 +29,18 @@ export interface Options extends TlsFileOptions {
   readonly forward?: string;
   /** Its content. */
   readonly forwardRules?: ForwardRules;
+  /** Commands and URLs to call for each instance. */
+  readonly onInstance?: readonly string[];
+  /** Commands and URLs to call for each study that is quiet. */
+  readonly onStudy?: readonly string[];
+  /** Milliseconds without a new instance after which a study is quiet. */
+  readonly studyTimeout: number;
+  /** Milliseconds after which a hook is ended. */
+  readonly hookTimeout: number;
+  /** Whether a shell runs the commands of hooks. */
+  readonly hookShell: boolean;
+  /** Whether the peers of `notify` are told of the instances of studies that are quiet. */
+  readonly notifyAvailability: boolean;
   /** The folder of worklist items. */
   readonly worklist?: string;
   /** Milliseconds that work items and performed procedure steps are kept after their end; 0 = for ever. */
@@ -132,6 +144,20 @@ export function createProgram(streams?: Pick<ProgramContext, 'stdout' | 'stderr'
     )
     .option('--notify <title>', 'notify this peer of performed procedure steps; repeatable', listOf(aeTitle))
     .option('--forward <file>', 'file of rules (YAML or JSON): which instances are sent on, and where')
+    .option(
+      '--on-instance <command>',
+      'command or URL to call for each instance that was received; repeatable',
+      listOf((text) => text),
+    )
+    .option(
+      '--on-study <command>',
+      'command or URL to call for each study when no instance has arrived for --study-timeout; repeatable',
+      listOf((text) => text),
+    )
+    .addOption(inSeconds('--study-timeout <seconds>', 'a study is quiet when no instance arrives for this time', 60))
+    .addOption(inSeconds('--hook-timeout <seconds>', 'end a hook that has not ended after this time', 60))
+    .option('--hook-shell', 'run the commands of hooks by a shell; values are in its environment', false)
+    .option('--notify-availability', 'tell the peers of --notify which instances of a quiet study are available', false)
     .option('--worklist <folder>', 'folder of worklist items: DICOM files (*.wl) or JSON')
     .addOption(
       new Option(

@@ -6,6 +6,7 @@ import type { InstanceArchive } from '../instances/instance-archive.ts';
 import { type Observer, watchOwnConnections } from '../observer.ts';
 import type { Options } from '../options.ts';
 import { Arrivals } from './arrivals.ts';
+import { Calls } from './calls.ts';
 import { type DeliveryDatabase, openDeliveryDatabase } from './delivery-database/delivery-database.ts';
 import { SqlForwardQueue } from './delivery-database/sql-forward-queue.ts';
 import { DeliveryLedger, type DeliveryRecord } from './delivery-ledger.ts';
@@ -46,7 +47,7 @@ export async function openDeliveries(
   { observers = [], retry = {} }: DeliveriesOptions = {},
 ): Promise<Deliveries | undefined> {
   checkForwarding(options);
-  if (!options.forwardRules) return undefined;
+  if (!isNeeded(options)) return undefined;
   const database = await openDeliveryDatabase(options.data);
   try {
     const maximumOf = (name: string) =>
@@ -56,14 +57,19 @@ export async function openDeliveries(
     const watch = watchOwnConnections(observers, logger);
     const arrivals = new Arrivals(instances, database, logger);
     const forwarding = await Forwarding.open({ options, instances, queue, ledger, watch, logger, retry });
-    await arrivals.watch(forwarding.consumers);
-    const deliveries = new Deliveries({ database, queue, ledger, arrivals, forwarding, logger });
+    const calls = new Calls({ options, instances, database, queue, ledger, watch, logger, retry });
+    await arrivals.watch([...forwarding.consumers, ...calls.consumers]);
+    const deliveries = new Deliveries({ database, queue, ledger, arrivals, forwarding, calls, logger });
     instances.needs.add(async (study) => ((await deliveries.awaits(study)) ? 'for forwarding' : undefined));
     return deliveries;
   } catch (error) {
     database[Symbol.dispose]();
     throw error;
   }
+}
+
+function isNeeded({ forwardRules, onInstance = [], onStudy = [], notifyAvailability }: Options): boolean {
+  return forwardRules !== undefined || onInstance.length + onStudy.length > 0 || notifyAvailability;
 }
 
 /** The most entries of a destination that is not in a file of rules. */
@@ -75,6 +81,7 @@ interface Parts {
   readonly ledger: DeliveryLedger;
   readonly arrivals: Arrivals;
   readonly forwarding: Forwarding;
+  readonly calls: Calls;
   readonly logger: Logger;
 }
 
@@ -95,18 +102,19 @@ export class Deliveries implements AsyncDisposable {
 
   /** Takes up the options as they are now, after they were read again. */
   async reload(): Promise<void> {
-    const { arrivals, forwarding } = this.#parts;
+    const { arrivals, forwarding, calls } = this.#parts;
     await this.#ticking;
     await forwarding.reload();
-    await arrivals.watch(forwarding.consumers);
+    calls.wake();
+    await arrivals.watch([...forwarding.consumers, ...calls.consumers]);
   }
 
   get status(): readonly DeliveryStatus[] {
-    const { queue, ledger, arrivals, forwarding } = this.#parts;
-    const names = new Set([...forwarding.consumers.map(({ name }) => name), ...queue.counts.keys()]);
+    const { queue, ledger, arrivals, forwarding, calls } = this.#parts;
+    const names = new Set([...forwarding.names, ...calls.names, ...queue.counts.keys()]);
     return [...names].map((destination) => {
       const { waiting = 0, failed = 0 } = queue.counts.get(destination) ?? {};
-      const restsUntil = forwarding.restsUntil(destination);
+      const restsUntil = forwarding.restsUntil(destination) ?? calls.restsUntil(destination);
       return {
         ...{ destination, waiting, failed, behind: arrivals.behind(destination), isFull: arrivals.isFull(destination) },
         ...ledger.of(destination),
@@ -124,7 +132,7 @@ export class Deliveries implements AsyncDisposable {
     clearInterval(this.#timer);
     this.#closing.abort();
     await this.#ticking;
-    await this.#parts.forwarding.close();
+    await Promise.all([this.#parts.forwarding.close(), this.#parts.calls.close()]);
     await this.#parts.database.sync().catch(() => {});
     this.#parts.database[Symbol.dispose]();
   }
@@ -145,16 +153,19 @@ export class Deliveries implements AsyncDisposable {
   }
 
   async #tick(): Promise<void> {
-    const { database, queue, arrivals, forwarding } = this.#parts;
+    const { database, queue, arrivals, forwarding, calls } = this.#parts;
     const seen = database.foreignChanges();
     if (seen !== this.#seen) {
       // An operator has retried or cancelled entries.
       this.#seen = seen;
       queue.recount();
       forwarding.wake();
+      calls.wake();
     }
-    if (await arrivals.read(this.#closing.signal)) {
+    const hasArrived = await arrivals.read(this.#closing.signal);
+    if (calls.endQuietStudies() || hasArrived) {
       forwarding.look();
+      calls.look();
       queue.forget(arrivals.forgettable);
       await database.sync();
     }

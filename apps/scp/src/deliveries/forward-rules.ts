@@ -94,6 +94,7 @@ const SYNTAXES: Readonly<Record<string, string>> = {
 
 function destinationOf(name: string, value: ConfiguredValue): Destination {
   const fields = new Fields(sectionOf(value), value.place, DESTINATION_FIELDS);
+  if (name.includes(':')) fields.refuse(`the name '${name}' of a destination cannot contain a colon`);
   const removed = fields.texts('remove');
   const windows = fields.texts('open');
   const timeZone = fields.text('time-zone');

@@ -76,6 +76,11 @@ export class Forwarding {
     return this.#parts.options.forwardRules ?? { destinations: [], rules: [] };
   }
 
+  /** The names of the destinations. */
+  get names(): readonly string[] {
+    return this.#rules.destinations.map(({ name }) => name);
+  }
+
   /** One for each destination. */
   get consumers(): readonly Consumer[] {
     const { rules } = this.#rules;

@@ -1,0 +1,209 @@
+// Hooks and notifications are called for each instance and each study, and again until they succeed.
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLogger } from '@x/cli/logger';
+import { createScp, instanceAvailabilityNotification, Status, serve } from '@x/dimse';
+import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { arriving } from '../../test/arriving-data.ts';
+import { type InstanceArchive, openInstanceArchive } from '../instances/instance-archive.ts';
+import type { Options } from '../options.ts';
+import { type Deliveries, openDeliveries } from './deliveries.ts';
+import { filledWords, type HookEvent, hooksOf } from './hook.ts';
+import { callHook } from './hook-call.ts';
+
+let folder: string;
+let archive: InstanceArchive | undefined;
+let deliveries: Deliveries | undefined;
+const closed: (() => unknown)[] = [];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'calls-'));
+});
+afterEach(async () => {
+  await stop();
+  for (const close of closed.splice(0)) await close();
+  rmSync(folder, { recursive: true });
+});
+
+async function stop(): Promise<void> {
+  await deliveries?.[Symbol.asyncDispose]();
+  await archive?.[Symbol.asyncDispose]();
+  deliveries = undefined;
+  archive = undefined;
+}
+
+const logger = createLogger({ verbosity: 0, format: 'json', quiet: true });
+const DEFAULTS = {
+  aet: 'ARCHIVE',
+  studyTimeout: 300,
+  hookTimeout: 20_000,
+  hookShell: false,
+  notifyAvailability: false,
+};
+
+async function start(options: Partial<Options>): Promise<void> {
+  archive = await openInstanceArchive(folder, { fsync: false, reindex: false });
+  const all = { ...DEFAULTS, data: folder, ...options } as Options;
+  deliveries = await openDeliveries(all, archive, logger, { retry: { firstDelay: 5, longestDelay: 50 } });
+  await archive.compare();
+}
+
+async function keep(number: number, study = '1.2'): Promise<void> {
+  const sopInstance = `${study}.1.${number}`;
+  const data = syntheticDataSet({ sopClass: CT_IMAGE_STORAGE, sopInstance, series: `${study}.1`, study });
+  const about = { sopClass: CT_IMAGE_STORAGE, sopInstance, transferSyntax: EXPLICIT_VR_LITTLE_ENDIAN };
+  await archive?.keep({ ...about, sourceAeTitle: 'CT01' }, arriving(data));
+}
+
+function script(text: string): string {
+  const path = join(folder, 'hook.sh');
+  writeFileSync(path, `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+  return path;
+}
+
+const lines = (name: string): string[] => {
+  try {
+    return readFileSync(join(folder, name), 'utf8').trim().split('\n').sort();
+  } catch {
+    return [];
+  }
+};
+
+test('a command is called once for each instance and once for each study that is quiet, with arguments', async () => {
+  const path = script(`echo "$#:$1:$2:$DIMSE_EVENT" >> ${join(folder, 'calls')}`);
+  await start({ onInstance: [`${path} {instance} 'a b;$(id)'`], onStudy: [`${path} {study} {PatientID}`] });
+  for (const number of [1, 2, 1]) await keep(number);
+  await keep(3, '1.3');
+  await expect
+    .poll(() => lines('calls'), { timeout: 20_000 })
+    .toEqual([
+      ...['2:1.2.1.1:a b;$(id):instance', '2:1.2.1.2:a b;$(id):instance', '2:1.2::study'],
+      ...['2:1.3.1.3:a b;$(id):instance', '2:1.3::study'],
+    ]);
+});
+
+test('a call that fails is made again, also after a restart', async () => {
+  const path = script(`echo x >> ${join(folder, 'calls')}; test -f ${join(folder, 'ready')} || { echo no; exit 3; }`);
+  await start({ onInstance: [path] });
+  await keep(1);
+  await expect.poll(() => deliveries?.status[0]?.reason, { timeout: 20_000 }).toBe('it ended with status 3: no');
+  await stop();
+  writeFileSync(join(folder, 'ready'), '');
+  await start({ onInstance: [path] });
+  await expect.poll(() => deliveries?.status[0]?.sent, { timeout: 20_000 }).toBe(1);
+});
+
+test('a webhook is told of studies', async () => {
+  const bodies: unknown[] = [];
+  let answers = 0;
+  const server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk) => {
+      body += chunk;
+    });
+    request.on('end', () => {
+      answers++;
+      response.writeHead(answers < 3 ? 503 : 204).end();
+      if (answers >= 3) bodies.push(JSON.parse(body));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closed.push(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  await start({ onStudy: [`http://127.0.0.1:${port}/study`] });
+  await keep(1);
+  await expect
+    .poll(() => bodies, { timeout: 20_000 })
+    .toMatchObject([{ event: 'study', study: '1.2', attributes: { StudyInstanceUID: '1.2' } }]);
+  expect(answers).toBe(3);
+});
+
+test('a peer is notified of the instances of a study that is quiet', async () => {
+  const notices: unknown[] = [];
+  const service = serve(instanceAvailabilityNotification, {
+    create({ attributes, sopInstance = '' }) {
+      notices.push(attributes);
+      return { status: Status.Success, sopInstance };
+    },
+  });
+  const scp = createScp({ aeTitle: 'RIS', services: [service] });
+  const { port } = await scp.listen({ port: 0, host: '127.0.0.1' });
+  closed.push(() => scp.close());
+  const peer = [{ aeTitle: 'RIS', host: '127.0.0.1', port }];
+  await start({ notify: ['RIS'], notifyAvailability: true, peer });
+  await keep(1);
+  await keep(2);
+  await expect.poll(() => notices.length, { timeout: 20_000 }).toBeGreaterThan(0);
+  expect(notices.at(-1)).toMatchObject({
+    StudyInstanceUID: '1.2',
+    ReferencedSeriesSequence: [
+      {
+        SeriesInstanceUID: '1.2.1',
+        ReferencedSOPSequence: expect.arrayContaining([
+          expect.objectContaining({ ReferencedSOPInstanceUID: '1.2.1.1', InstanceAvailability: 'ONLINE' }),
+        ]),
+      },
+    ],
+  });
+});
+
+const EVENT: HookEvent = { event: 'study', study: '1.2', series: '', instance: '', path: '', attributes: {} };
+const call = (command: string, options: Partial<Options> = {}, timeout = 20_000, event = EVENT) => {
+  const [hook] = hooksOf({ ...DEFAULTS, onStudy: [command], ...options } as Options);
+  return callHook(hook as never, event, { timeout, signal: new AbortController().signal });
+};
+
+describe('a hook', () => {
+  test('that hangs, with children that ignore signals, is ended with its process group', async () => {
+    const path = script(
+      `(trap '' TERM; echo $$ > ${join(folder, 'pid')}; sleep 600 & sleep 600) & trap '' TERM; sleep 600; sleep 600`,
+    );
+    await expect(call(path, {}, 300)).rejects.toThrow('it was ended after 0.3 s');
+  });
+
+  test('that floods its output is read to its end', async () => {
+    const path = script('head -c 30000000 /dev/zero | tr "\\0" x; echo end >&2');
+    expect((await call(path)).length).toBeLessThanOrEqual(4096);
+  });
+
+  test('gets values in its environment only, if a shell runs it', async () => {
+    const event = { ...EVENT, attributes: { PatientID: '$(touch evil); "' } };
+    expect(await call('echo "[$DIMSE_PatientID]"', { hookShell: true }, 20_000, event)).toBe('[$(touch evil); "]');
+  });
+
+  test('gets no value that looks like an option, unless options have ended', () => {
+    const event = { ...EVENT, attributes: { PatientID: '-rf' } };
+    expect(() => filledWords(['rm', '{PatientID}'], event)).toThrow("begins with '-'");
+    expect(filledWords(['rm', '--', '{PatientID}', 'x{PatientID}'], event)).toEqual(['rm', '--', '-rf', 'x-rf']);
+  });
+
+  test('does not follow a redirection to another host', async () => {
+    const server = createServer((_request, response) =>
+      response.writeHead(307, { Location: 'http://localhost:1/' }).end(),
+    );
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    closed.push(() => server.close());
+    const { port } = server.address() as AddressInfo;
+    await expect(call(`http://127.0.0.1:${port}/`)).rejects.toThrow('it redirected to another host, localhost:1');
+  });
+
+  test.each([
+    ['', 'the command is empty'],
+    ['/does/not/exist {study}', "'/does/not/exist' is not a program that can be run"],
+    ['echo {studie}', '{studie} is not a placeholder'],
+    ['echo {path}', '{path} is not a placeholder'],
+    ['echo "a', 'a quote is not closed'],
+    ['{study}', 'the program cannot be a placeholder'],
+    ['http://', 'this is not a URL'],
+  ])('%j is refused at the start', (command, message) => {
+    expect(() => call(command)).toThrow(message);
+  });
+
+  test('with placeholders is refused if a shell would run it', () => {
+    expect(() => call('echo {study}', { hookShell: true })).toThrow('use $DIMSE_STUDY');
+  });
+});
