@@ -155,6 +155,17 @@ describe('dimse-scp delete', () => {
     expect(refused.stderr).toMatch(/not a socket that only this user can use/);
   });
 
+  test('reaches an archive in a folder whose path is too long for a socket', async () => {
+    const long = join(folder, 'a-long-name-'.repeat(8), 'data');
+    archive = await runArchive('--data', long);
+    expect(archive.log()).not.toMatch(/cannot reach/);
+    const outcome = await runInProcess(
+      (context) => runProgram(scpProgram(), context),
+      ['delete', '--data', long, '--study', '1.9', '--yes'],
+    );
+    expect(outcome.stderr).toMatch(/does not have the study 1\.9/);
+  });
+
   test('replaces a socket that a crash has left, and leaves another file alone', async () => {
     writeFileSync(join(folder, 'control.sock'), '');
     archive = await runArchive('--data', folder);

@@ -9,7 +9,7 @@ import { DatabaseError } from '../data-folder/sql-database.ts';
 import type { ArchiveIndex, DeletionScope, IndexedInstance } from './archive-index/archive-index.ts';
 import { INDEXED_ATTRIBUTES, type IndexedAttribute, tagsOf } from './archive-index/indexed-attributes.ts';
 import { explainIndexError, openSqlArchiveIndex, type SqlIndexOptions } from './archive-index/sql-archive-index.ts';
-import { type Deleted, Deletion, type DeletionOptions } from './deletion.ts';
+import { type Deleted, Deletion, type DeletionOptions, StudyNeededError } from './deletion.ts';
 import { type ArchiveParts, complete, enter, enterFile, readAgain } from './entering-files.ts';
 import { openFolderInstanceStore } from './folder-instance-store.ts';
 import { type ComparisonProgress, IndexComparison, type Reconciliation } from './index-comparison.ts';
@@ -188,7 +188,7 @@ export class InstanceArchive implements AsyncDisposable {
   /** Deletes instances: see `Deletion.delete`. @throws StudyNeededError; the error of the index or the system */
   async delete(scope: DeletionScope, options?: DeletionOptions): Promise<Deleted> {
     // Files without entries would stay, and be entered later.
-    if (this.incompleteness !== undefined) throw new Error(`${this.incompleteness}: try again later`);
+    if (this.incompleteness !== undefined) throw new StudyNeededError(`${this.incompleteness}: try again later`);
     const deleted = await this.#deletion.delete(scope, options);
     const isWhole = scope.series === undefined && scope.sopInstance === undefined;
     this.quota?.deleted(scope.study, deleted.bytes, isWhole);

@@ -115,6 +115,17 @@ describe('a quota', () => {
     expect(archive?.quota?.counts.used).toBe(2 * LENGTH);
   });
 
+  test('refuses instances, and deletes nothing, until the index has been compared with the files', async () => {
+    await open({ maximumBytes: 2 * LENGTH });
+    await keep('1.1', 1);
+    await keep('1.2', 1);
+    await archive?.index.setComplete(false);
+    await expect(keep('1.3', 1)).rejects.toMatchObject(FULL);
+    expect(['1.1', '1.2'].map(has)).toEqual([true, true]);
+    await archive?.compare();
+    expect(archive?.quota?.counts.used).toBe(2 * LENGTH);
+  });
+
   test('gives back the room of instances that are not kept', async () => {
     await open({ maximumBytes: LENGTH, isEvicting: false });
     const lost = keep('1.1', 1, () => {
