@@ -16,7 +16,9 @@ function nearestFile(path: string): string | undefined {
   const folder = dirname(path);
   if (folder === path) return undefined;
   try {
-    const near = nearestWord(basename(path), readdirSync(folder));
+    // The name may be there, as a link to a file that does not exist.
+    const others = readdirSync(folder).filter((name) => name !== basename(path));
+    const near = nearestWord(basename(path), others);
     return near === undefined ? undefined : folder === '.' && !path.startsWith('.') ? near : join(folder, near);
   } catch {
     return nearestFile(folder);
