@@ -10,7 +10,9 @@ export interface CharacterSetLabel {
 
 /** The label without regard to case, spaces and punctuation; undefined if it is not known. */
 export function characterSetLabel(label: string): CharacterSetLabel | undefined {
-  return LABELS.get(label.toUpperCase().replace(/[^A-Z0-9]/g, ''));
+  const name = label.toUpperCase().replace(/[^A-Z0-9]/g, '');
+  const number = /^IR(\d+)$/.exec(name)?.[1];
+  return number === undefined ? LABELS.get(name) : { term: `ISO_IR ${number}` };
 }
 
 const UTF_8: CharacterSetLabel = { term: 'ISO_IR 192' };
@@ -23,7 +25,7 @@ const read = (encoding: string): CharacterSetLabel => ({ term: 'ISO_IR 192', enc
 // biome-ignore format: a table reads as a table
 const LABELS: ReadonlyMap<string, CharacterSetLabel> = new Map<string, CharacterSetLabel>([
   ...['UTF8', 'UNICODE', 'ISO10646', 'UNICODEUTF8'].map((label) => [label, UTF_8] as const),
-  ...['GB2312', 'GB231280', 'EUCCN', 'CP936', 'WINDOWS936', 'GB180302000', 'GB180302005'].map((label) => [label, GB18030] as const),
+  ...['GB2312', 'GB231280', 'EUCCN', 'CP936', 'WINDOWS936', 'GB18030', 'GB180302000', 'GB180302005'].map((label) => [label, GB18030] as const),
   ...['NONE', 'NULL', 'DEFAULT', 'ASCII', 'USASCII', 'ANSI', 'ISO646', 'ISO646US'].map((label) => [label, NONE] as const),
   ...['LATIN1', 'ISO88591'].map((label) => [label, { term: 'ISO_IR 100' }] as const),
   ...['LATIN2', 'ISO88592'].map((label) => [label, { term: 'ISO_IR 101' }] as const),
