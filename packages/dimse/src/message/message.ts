@@ -6,6 +6,7 @@ import {
   type AcceptedContext,
   type Association,
   type DataSource,
+  type OutgoingMessage,
   PduError,
   type PresentationDataValue,
 } from '@x/net';
@@ -90,15 +91,24 @@ export class MessageExchange extends WatchedEmitter<MessageEvents> {
     data?: DataSource,
     options: { readonly signal?: AbortSignal } = {},
   ): Promise<void> {
+    return this.association.send(contextId, this.#outgoing(contextId, command, data), options);
+  }
+
+  /** Sends a message: the same as `send`, but returns undefined if the transport has taken the whole message at once. */
+  sendAtOnce(
+    contextId: number,
+    command: Omit<CommandSet, 'hasDataSet'>,
+    data: DataSource | undefined,
+  ): Promise<void> | undefined {
+    return this.association.sendAtOnce(contextId, this.#outgoing(contextId, command, data));
+  }
+
+  #outgoing(contextId: number, command: Omit<CommandSet, 'hasDataSet'>, data: DataSource | undefined): OutgoingMessage {
     const context = this.association.contexts.get(contextId);
     const complete = { ...command, hasDataSet: data !== undefined };
     const bytes = encodeCommandSet(complete);
     if (context) this.emit('message', 'sent', { context, command: complete });
-    return this.association.send(
-      contextId,
-      data === undefined ? { command: bytes } : { command: bytes, data },
-      options,
-    );
+    return data === undefined ? { command: bytes } : { command: bytes, data };
   }
 
   /**

@@ -108,6 +108,12 @@ export class Call implements Omit<CallControl, 'isInTheWay' | 'maximumQueuedLeng
     this.#settle?.();
   }
 
+  /** A response has arrived, so that the request has reached the peer, even if sending it has not ended here. */
+  answered(): void {
+    this.#phase = 'await-response';
+    this.progressed();
+  }
+
   /** Restarts the response timeout. */
   progressed(): void {
     this.#responseTimer?.restart();

@@ -20,6 +20,35 @@ export interface Carried {
   readonly codec: DataSetCodec;
 }
 
+/** Chooses the contexts of one association. They do not change, so the choice for the last kind of request is remembered. */
+export class ContextChoice {
+  readonly #association: Association;
+  readonly #codec: DataSetCodec;
+  #last: { readonly carried: Omit<Carried, 'codec'>; readonly context: AcceptedContext } | undefined;
+
+  constructor(association: Association, codec: DataSetCodec) {
+    this.#association = association;
+    this.#codec = codec;
+  }
+
+  /** See `chooseContext`. */
+  choose(carried: Omit<Carried, 'codec'>): AcceptedContext {
+    if (this.#last && isSameKind(this.#last.carried, carried)) return this.#last.context;
+    const context = chooseContext(this.#association, { ...carried, codec: this.#codec });
+    this.#last = { carried, context };
+    return context;
+  }
+}
+
+function isSameKind(one: Omit<Carried, 'codec'>, other: Omit<Carried, 'codec'>): boolean {
+  return (
+    one.operation === other.operation &&
+    one.service === other.service &&
+    one.sopClass === other.sopClass &&
+    one.transferSyntax === other.transferSyntax
+  );
+}
+
 /** @throws NoContextError if no context fits; its message tells what was negotiated for the SOP class. */
 export function chooseContext(association: Association, carried: Carried): AcceptedContext {
   const { operation, service, sopClass, transferSyntax, codec } = carried;

@@ -49,6 +49,15 @@ class Peer {
     this.#read().catch(() => {});
   }
 
+  /** The test may end before the transport has taken the last answer. */
+  async #handled(result: unknown): Promise<void> {
+    try {
+      await result;
+    } catch (error) {
+      if (this.association.isEstablished) throw error;
+    }
+  }
+
   async answer({ commandField, id }: Request, status: number = Status.Success): Promise<void> {
     const response = { commandField: commandField | RESPONSE, messageIdBeingRespondedTo: id, status };
     await this.send({ ...response, errorComment: `answer ${id}` });
@@ -81,7 +90,7 @@ class Peer {
       else {
         const request = { commandField, id: messageId ?? -1 };
         this.requests.push(request);
-        this.onRequest(request);
+        void this.#handled(this.onRequest(request));
       }
       this.#wake();
     }

@@ -1,12 +1,11 @@
 // The invoking side of a session: sends requests within the window and receives their responses (PS3.7 §7, §8.2, Annex D.3.3.3).
 
-import type { Association } from '@x/net';
+import type { Association, DataSource } from '@x/net';
 import { Condition, onAbort } from '@x/net/internal';
-import { CodedError, checkOptions } from '@x/pdu/internal';
+import { checkOptions } from '@x/pdu/internal';
 import { DataSetError } from '../data-set/data-set-error.ts';
 import type { DataSetLimits } from '../data-set/data-set-limits.ts';
 import { type DataSetCodec, encodeWith } from '../data-set/dataset.ts';
-import type { CommandSet } from '../message/command-set.ts';
 import { DimseError, RequestError } from '../message/errors.ts';
 import type { MessageExchange, MessageHead, ReceivedMessage } from '../message/message.ts';
 import { fieldValues, type Operation, propertiesOf } from '../message/operation.ts';
@@ -15,26 +14,23 @@ import { categoryIn } from '../message/status.ts';
 import { Call, type Response } from './call.ts';
 import type { CallOptions } from './call-options.ts';
 import { CALL_OPTIONS, checkRequest } from './call-options.ts';
-import { chooseContext } from './choose-context.ts';
+import { ContextChoice } from './choose-context.ts';
 import { convertedData } from './converted-data.ts';
+import {
+  type Invocation,
+  type InvokedRequest,
+  type InvokerOptions,
+  onlySopClass,
+  ResponseError,
+  requestCommand,
+  type Values,
+} from './invocation.ts';
 import { MESSAGE_IDS, messageIdAfter } from './message-ids.ts';
 import { type ResponseContent, readContent } from './response-content.ts';
 import { ResponseQueue } from './response-queue.ts';
 import type { Responses } from './responses.ts';
 import type { ServiceClass } from './service-class.ts';
 import type { SessionTimeouts } from './session-options.ts';
-
-type Values = Readonly<Record<string, unknown>>;
-
-export interface InvokerOptions {
-  readonly exchange: MessageExchange;
-  readonly timeouts: SessionTimeouts;
-  /** See `SessionOptions.maximumQueuedLength`. */
-  readonly maximumQueuedLength: number;
-  /** The limits on the data sets of responses. */
-  readonly limits: DataSetLimits;
-  readonly codec: DataSetCodec;
-}
 
 export class Invoker {
   readonly #exchange: MessageExchange;
@@ -43,7 +39,10 @@ export class Invoker {
   readonly #maximumQueuedLength: number;
   readonly #limits: DataSetLimits;
   readonly #codec: DataSetCodec;
+  readonly #contexts: ContextChoice;
   readonly #calls = new Map<number, Call>();
+  /** Those with many responses, which may wait for a loop. */
+  readonly #looped = new Set<Call>();
   readonly #window: number;
   readonly #waiting: (() => void)[] = [];
   #inWindow = 0;
@@ -64,6 +63,7 @@ export class Invoker {
     });
     this.#limits = limits;
     this.#codec = codec;
+    this.#contexts = new ContextChoice(this.#association, codec);
     // Each request in an unlimited window needs its own Message ID.
     this.#window = Math.min(this.#association.asynchronousOperations.invoke, MESSAGE_IDS);
   }
@@ -98,7 +98,11 @@ export class Invoker {
     const opened = (open: Call) => {
       call = open;
     };
-    this.#invoke(operation, service, name, values, options, queue, opened).catch((error) => queue.fail(error));
+    try {
+      this.#invoke({ operation, service, name, values, options, queue, opened });
+    } catch (error) {
+      queue.fail(error);
+    }
     return queue;
   }
 
@@ -120,7 +124,7 @@ export class Invoker {
     const { status, errorComment, offendingElements, errorId } = command;
     const kind = status === undefined ? 'failure' : categoryIn(call.service.statuses, status);
     const isPending = kind === 'pending' && operation.answers === 'many';
-    call.progressed();
+    call.answered();
     let content: ResponseContent = {};
     try {
       if (command.commandField !== (operation.commandField | RESPONSE))
@@ -183,31 +187,41 @@ export class Invoker {
     if (this.outstanding > 0) await this.#idle.wait();
   }
 
-  async #invoke(
-    operation: Operation,
-    service: ServiceClass,
-    name: string,
-    values: Values,
-    options: CallOptions,
-    queue: ResponseQueue<Response>,
-    opened: (call: Call) => void,
-  ): Promise<void> {
+  /** Sends the request before it returns, unless its data take time to encode, or the window is full. */
+  #invoke(invocation: Invocation): void {
+    const { operation, service, name, values, options, queue } = invocation;
     const { signal } = checkOptions(CALL_OPTIONS, options);
     checkRequest(operation, values);
     signal?.throwIfAborted();
     const sopClass = (values.sopClass as string | undefined) ?? onlySopClass(service, name);
     const transferSyntax = values.transferSyntax as string | undefined;
-    const codec = this.#codec;
-    const context = chooseContext(this.#association, { operation, service, sopClass, transferSyntax, codec });
+    const context = this.#contexts.choose({ operation, service, sopClass, transferSyntax });
     const { command, data } = fieldValues(operation.request, values, `${operation.name}-RQ`);
     const encoded =
       data?.carriedBy === 'data set'
-        ? encodeWith(codec, data.value, context.transferSyntax)
+        ? encodeWith(this.#codec, data.value, context.transferSyntax)
         : data && convertedData(data.value, transferSyntax, context.transferSyntax);
-    const source = encoded instanceof Promise ? await encoded : encoded;
-    await this.#enterWindow(signal);
+    const request = { command, sopClass, context };
+    if (!(encoded instanceof Promise) && (this.#inWindow < this.#window || this.#ended)) {
+      this.#inWindow++;
+      this.#makeWay();
+      this.#begin(invocation, request, encoded);
+      return;
+    }
+    const begin = async () => {
+      const source = await encoded;
+      await this.#enterWindow(signal);
+      this.#begin(invocation, request, source);
+    };
+    begin().catch((error) => queue.fail(error));
+  }
+
+  /** Sends a request that has entered the window. @throws if it cannot be sent; then it has left the window. */
+  #begin(invocation: Invocation, { command, sopClass, context }: InvokedRequest, source: DataSource | undefined): void {
+    const { operation, service, values, options, queue, opened } = invocation;
     let call: Call;
     try {
+      const { signal } = options;
       signal?.throwIfAborted();
       if (this.#ended) throw new RequestError(operation.name, 0, 'send', this.#ended.error);
       const messageId = messageIdAfter(this.#lastMessageId, (id) => this.#calls.has(id));
@@ -216,35 +230,35 @@ export class Invoker {
       const requested = Object.keys(values.attributes ?? {});
       call = new Call({ operation, service, messageId, context, queue, exchange, timeouts, options, requested });
       this.#calls.set(messageId, call);
+      if (operation.answers === 'many') this.#looped.add(call);
       opened(call);
     } catch (error) {
       this.#leaveWindow();
       throw error;
     }
-    const request = {
-      ...command,
-      [operation.sopClassElement]: sopClass,
-      commandField: operation.commandField,
-      messageId: call.messageId,
-      // Required if the operation has it (PS3.7 §9.3). Default: medium.
-      ...('priority' in operation.request && { priority: command.priority ?? 0 }),
-    } as unknown as CommandSet;
-    try {
-      await this.#exchange.send(context.id, request, source);
-    } catch (error) {
+    const request = requestCommand(operation, command, sopClass, call.messageId);
+    const failed = (error: unknown) => {
       call.sendingEnded();
-      if (this.#calls.has(call.messageId)) {
-        this.#finish(call);
-        queue.fail(call.error(error));
-      }
-      return;
+      if (!this.#calls.has(call.messageId)) return;
+      this.#finish(call);
+      queue.fail(call.error(error));
+    };
+    const sent = () => {
+      call.sent();
+      call.sendingEnded();
+    };
+    try {
+      const sending = this.#exchange.sendAtOnce(context.id, request, source);
+      if (sending) sending.then(sent, failed);
+      else sent();
+    } catch (error) {
+      failed(error);
     }
-    call.sent();
-    call.sendingEnded();
   }
 
   #finish(call: Call): void {
     if (!this.#calls.delete(call.messageId)) return;
+    this.#looped.delete(call);
     call.done();
     this.completed++;
     this.#leaveWindow();
@@ -272,7 +286,7 @@ export class Invoker {
 
   /** Lets responses be read past a slow loop, because that loop may be waiting for a response behind them. */
   #makeWay(): void {
-    for (const { queue } of this.#calls.values()) queue.makeWay();
+    for (const { queue } of this.#looped) queue.makeWay();
   }
 
   #leaveWindow(): void {
@@ -282,18 +296,4 @@ export class Invoker {
     else this.#inWindow--;
     if (this.outstanding === 0) this.#idle.notify();
   }
-}
-
-/** A response that does not fit its request. */
-class ResponseError extends CodedError {
-  static override readonly name: string = 'ResponseError';
-  readonly code = 'RESPONSE_INVALID';
-}
-
-function onlySopClass(service: ServiceClass, operation: string): string {
-  const [only, ...others] = Object.values(service.sopClasses).filter(({ operations }) =>
-    operations.includes(operation),
-  );
-  if (!only || others.length > 0) throw new TypeError(`${service.name}: '${operation}' needs 'sopClass'`);
-  return only.uid;
 }

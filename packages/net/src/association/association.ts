@@ -209,6 +209,15 @@ export class Association implements AsyncDisposable {
   }
 
   /**
+   * Sends a message: the same as `send`, but encodes a message in memory before it returns, and returns undefined if the
+   * transport has taken the whole message by then.
+   */
+  sendAtOnce(contextId: number, message: OutgoingMessage): Promise<void> | undefined {
+    if (!this.contexts.has(contextId)) return this.send(contextId, message);
+    return this.#sender.sendAtOnce(contextId, message);
+  }
+
+  /**
    * Received fragments. Fragments that are not pulled wait in memory up to `highWaterMark`; then the transport is not
    * read until there is room. Ends when the peer asks for release or the association was released. Only one reader at a
    * time may pull.

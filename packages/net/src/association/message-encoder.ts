@@ -73,9 +73,43 @@ export async function* encodeMessage(
 ): AsyncGenerator<Batch, void, undefined> {
   const commands = encodeWhole(contextId, 'command', command, peerMaximumLength);
   if (data === undefined) yield batchOf(commands);
-  else if (data instanceof Uint8Array) yield* encodeBytes(contextId, commands, data, peerMaximumLength);
-  else if (Symbol.asyncIterator in data) yield* encodeStream(contextId, commands, data, peerMaximumLength);
+  else if (data instanceof Uint8Array) {
+    const whole = encodeAtOnce(contextId, { command, data }, peerMaximumLength);
+    if (whole) yield batchOf(whole);
+    else yield* encodeBytes(contextId, commands, data, peerMaximumLength);
+  } else if (Symbol.asyncIterator in data) yield* encodeStream(contextId, commands, data, peerMaximumLength);
   else yield* encodePositioned(contextId, commands, data, peerMaximumLength, pool);
+}
+
+/** The buffers of a message that is in memory and takes one batch; undefined for others. */
+export function encodeAtOnce(
+  contextId: number,
+  { command, data }: OutgoingMessage,
+  peerMaximumLength: number,
+): readonly Uint8Array[] | undefined {
+  if (data !== undefined && !(data instanceof Uint8Array)) return undefined;
+  const capacity = fragmentCapacity(peerMaximumLength);
+  const length = data?.length ?? 0;
+  if (length < SMALL_MESSAGE && length <= capacity && command.length <= capacity)
+    return [encodeSmall(contextId, command, data)];
+  const fragments = Math.ceil(command.length / capacity) + Math.ceil(length / capacity);
+  if (2 * fragments > buffersPerBatch(peerMaximumLength)) return undefined;
+  const commands = encodeWhole(contextId, 'command', command, peerMaximumLength);
+  if (data === undefined) return commands;
+  const buffers = [...commands, ...encodeWhole(contextId, 'data', data, peerMaximumLength)];
+  return length < SMALL_MESSAGE ? [Buffer.concat(buffers)] : buffers;
+}
+
+/** A command and data that take one PDU each, in one buffer. */
+function encodeSmall(contextId: number, command: Uint8Array, data: Uint8Array | undefined): Uint8Array {
+  const end = P_DATA_HEADER_LENGTH + command.length;
+  const bytes = Buffer.allocUnsafe(end + (data ? P_DATA_HEADER_LENGTH + data.length : 0));
+  writePDataHeader(bytes, 0, { contextId, kind: 'command', last: true, length: command.length });
+  bytes.set(command, P_DATA_HEADER_LENGTH);
+  if (!data) return bytes;
+  writePDataHeader(bytes, end, { contextId, kind: 'data', last: true, length: data.length });
+  bytes.set(data, end + P_DATA_HEADER_LENGTH);
+  return bytes;
 }
 
 /** Bytes of a block that is filled and sent at once. */
@@ -109,13 +143,13 @@ function* encodeBytes(
 ): Generator<Batch> {
   // Command and data could share a PDU. It would save six bytes and not a system call, and was measured to be slower.
   const buffers = [...commands, ...encodeWhole(contextId, 'data', data, peerMaximumLength)];
-  if (data.length < SMALL_MESSAGE) {
-    yield batchOf([Buffer.concat(buffers)]);
-    return;
-  }
-  // Header and fragment take two buffers. The bytes are already in memory, so a few large writes are the fastest.
-  const perBatch = 2 * Math.max(1, Math.floor(LARGEST_WRITE / fragmentCapacity(peerMaximumLength)));
+  const perBatch = buffersPerBatch(peerMaximumLength);
   for (let start = 0; start < buffers.length; start += perBatch) yield batchOf(buffers.slice(start, start + perBatch));
+}
+
+/** Header and fragment take two buffers. Bytes in memory are the fastest in a few large writes. */
+function buffersPerBatch(peerMaximumLength: number): number {
+  return 2 * Math.max(1, Math.floor(LARGEST_WRITE / fragmentCapacity(peerMaximumLength)));
 }
 
 async function* encodeStream(
@@ -234,7 +268,7 @@ function batchOf(buffers: readonly Uint8Array[], sent: () => void = () => {}): B
   return { buffers, describe: () => decodeBatch(buffers), sent };
 }
 
-function* decodeBatch(buffers: readonly Uint8Array[]): Iterable<PDataTf> {
+export function* decodeBatch(buffers: readonly Uint8Array[]): Iterable<PDataTf> {
   const decoder = new PduDecoder({ maxLength: 0xffffffff });
   for (const buffer of buffers) for (const pdu of decoder.push(buffer)) yield pdu as PDataTf;
 }

@@ -5,6 +5,7 @@ import { collectMessages } from '@x/testing/collect-messages';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { accept, type Listener, listen, type PositionedSource, requestAssociation } from '../index.ts';
+import { BlockPool, encodeAtOnce, encodeMessage } from './message-encoder.ts';
 import { associatedPair } from './pair.ts';
 
 const VERIFICATION = { abstractSyntax: '1.2.840.10008.1.1', transferSyntaxes: ['1.2.840.10008.1.2'] };
@@ -42,6 +43,28 @@ const positioned = (bytes: Uint8Array, most = Number.POSITIVE_INFINITY): Positio
 async function* streamed(bytes: Uint8Array, size: number) {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
+
+test('a message that is encoded at once has the bytes of one that is read from a source', async () => {
+  const around = (size: number) => fc.integer({ min: Math.max(0, size - 40), max: size + 40 });
+  const length = fc.oneof(fc.integer({ min: 0, max: 3000 }), around(32 * 1024), around(128 * 1024));
+  const maximumLength = fc.constantFrom(0, 128, 1000, 4096, 16_384, 32 * 1024, 131_072);
+  const commandLength = fc.integer({ min: 1, max: 400 });
+  let atOnce = 0;
+  await fc.assert(
+    fc.asyncProperty(length, commandLength, maximumLength, async (size, commandSize, maximum) => {
+      const bytes = Uint8Array.from({ length: size }, (_, index) => index * 7);
+      const command = Uint8Array.from({ length: commandSize }, (_, index) => index * 3);
+      const parts: Uint8Array[] = [];
+      const message = { command, data: positioned(bytes) };
+      for await (const { buffers } of encodeMessage(5, message, maximum, new BlockPool(false))) parts.push(...buffers);
+      const encoded = encodeAtOnce(5, { command, data: bytes }, maximum);
+      if (!encoded) return;
+      atOnce++;
+      expect(Buffer.concat(encoded).equals(Buffer.concat(parts))).toBe(true);
+    }),
+  );
+  expect(atOnce).toBeGreaterThan(0);
+});
 
 describe('messages', () => {
   test('arrive unchanged from any source with any maximum length', async () => {

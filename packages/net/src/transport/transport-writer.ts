@@ -14,7 +14,8 @@ export interface TransportWriterOptions {
   readonly failed: (error: Error) => void;
 }
 
-const WRITTEN = Promise.resolve();
+/** The result of `written` if the transport has taken everything at once. */
+export const WRITTEN = Promise.resolve();
 
 export class TransportWriter {
   readonly #transport: Duplex;
