@@ -4,7 +4,6 @@ import {
   type AcceptorRules,
   type AssociationRequest,
   type Decide,
-  type Decision,
   decideBy,
   type ExtendedNegotiation,
   limitIdentityChecks,
@@ -102,17 +101,12 @@ export class ServedEntity {
       if (!leave) return reject(LOCAL_LIMIT_EXCEEDED);
       void connection.closed.then(leave);
     }
-    return this.#accept ? this.#ask(this.#accept, request, connection) : this.#decideBy(request, connection);
+    // An answer that is a value decides at once, as most do.
+    const answer = this.#accept ? this.#accept(request) : true;
+    const concluded = (accepted: boolean | Rejection) =>
+      accepted === true ? this.#decideBy(request, connection) : reject(accepted || {});
+    return typeof answer === 'object' && 'then' in answer ? answer.then(concluded) : concluded(answer);
   };
-
-  async #ask(
-    accept: NonNullable<ApplicationEntity['accept']>,
-    ...[request, connection]: Parameters<Decide>
-  ): Promise<Decision> {
-    const decided = await accept(request);
-    if (decided !== true) return reject(decided || {});
-    return this.#decideBy(request, connection);
-  }
 }
 
 /** The same entity with bounds on its checks of user identities, so that entities which share the function share them. */

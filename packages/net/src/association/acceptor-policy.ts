@@ -2,7 +2,7 @@
 
 import { AcseRejectReason, RejectSource, UserRejectReason } from '@x/pdu';
 import { checkOptions } from '@x/pdu/internal';
-import { type Acceptance, accept, type Decide, reject } from './accept.ts';
+import { type Acceptance, type AssociationRequest, accept, type Decide, type Decision, reject } from './accept.ts';
 import { limitIdentityChecks, type VerifyIdentity } from './identity-checks.ts';
 import { DECIDE_OPTIONS } from './option-tables.ts';
 
@@ -25,20 +25,29 @@ export function decideBy(rules: AcceptorRules): Decide {
   checkOptions<AcceptorRules>(DECIDE_OPTIONS, rules);
   const { calledAeTitles, callingAeTitles, verifyIdentity: verify, ...acceptance } = rules;
   const verifyIdentity = verify && limitIdentityChecks(verify);
-  return async (asked) => {
+  const accepted = accept(acceptance);
+  // A promise only if an identity is verified: other decisions are made at once.
+  return (asked) => {
     if (calledAeTitles && !calledAeTitles.includes(asked.calledAeTitle))
       return reject({ reason: UserRejectReason.CalledAeTitleNotRecognized });
     if (callingAeTitles && !callingAeTitles.includes(asked.callingAeTitle))
       return reject({ reason: UserRejectReason.CallingAeTitleNotRecognized });
-    if (!verifyIdentity) return accept(acceptance);
-    const { userIdentity } = asked.request.userInformation;
-    const verdict = await verifyIdentity(userIdentity, asked);
-    if (verdict === false) return reject(IDENTITY_REFUSED);
-    if (verdict !== true && 'reject' in verdict)
-      return reject(verdict.reject.reason === undefined ? { ...IDENTITY_REFUSED, ...verdict.reject } : verdict.reject);
-    const serverResponse = verdict === true ? new Uint8Array(0) : verdict.response;
-    return accept({ ...acceptance, userIdentityResponse: { serverResponse } });
+    return verifyIdentity ? decideByIdentity(asked, verifyIdentity, acceptance) : accepted;
   };
+}
+
+async function decideByIdentity(
+  asked: AssociationRequest,
+  verifyIdentity: VerifyIdentity,
+  acceptance: Omit<Acceptance, 'userIdentityResponse'>,
+): Promise<Decision> {
+  const { userIdentity } = asked.request.userInformation;
+  const verdict = await verifyIdentity(userIdentity, asked);
+  if (verdict === false) return reject(IDENTITY_REFUSED);
+  if (verdict !== true && 'reject' in verdict)
+    return reject(verdict.reject.reason === undefined ? { ...IDENTITY_REFUSED, ...verdict.reject } : verdict.reject);
+  const serverResponse = verdict === true ? new Uint8Array(0) : verdict.response;
+  return accept({ ...acceptance, userIdentityResponse: { serverResponse } });
 }
 
 /** PS3.7 §D.3.3.7.3. PS3.8 Table 9-21 has no reason for an identity. */
