@@ -160,6 +160,7 @@ const NOT_OPTIONS = [
   'ForwardQueue#put(instance)',
   'MessageExchange#respond(response)',
   'MessageExchange#send(command)',
+  'MessageExchange#sendAtOnce(command)',
   'new DataSetError(place)',
   // `openDicomFile` calls it.
   'new DicomFile(scanning)',

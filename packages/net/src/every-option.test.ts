@@ -69,6 +69,7 @@ const CALLS: Readonly<Record<string, (options: Options) => unknown>> = {
 /** PDUs and messages. */
 const NOT_OPTIONS = [
   'Association#send(message)',
+  'Association#sendAtOnce(message)',
   'encodePdu(pdu)',
   'maskedPdu(pdu)',
   'new Association(accept)',
