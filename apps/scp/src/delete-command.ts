@@ -9,6 +9,7 @@ import type { Command } from 'commander';
 import { openAuditLog } from './audit/audit-log.ts';
 import { askArchive } from './data-folder/control-socket.ts';
 import { deleteByRequest } from './deletion-requests.ts';
+import { addForwardingNeed } from './deliveries/forwarding-need.ts';
 import { openInstanceArchive } from './instances/instance-archive.ts';
 import { createProgram } from './options.ts';
 import { addCommitmentNeed } from './workflow/commitment-need.ts';
@@ -88,11 +89,13 @@ async function openArchive(data: string, options: DeleteOptions) {
   await instances.compare();
   const database = await openWorkflowDatabase(data, () => {});
   addCommitmentNeed(instances, database);
+  const deliveries = await addForwardingNeed(instances);
   const requests = deleteByRequest(instances, options.aet, audit);
   return {
     ask: async ({ command: name, ...request }: Record<string, unknown>) =>
       requests[name as keyof typeof requests](request) as Promise<Readonly<Record<string, unknown>>>,
     async [Symbol.asyncDispose]() {
+      deliveries[Symbol.dispose]();
       await database[Symbol.asyncDispose]();
       await instances[Symbol.asyncDispose]();
       await audit?.[Symbol.asyncDispose]();

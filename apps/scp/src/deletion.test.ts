@@ -115,6 +115,24 @@ describe('dimse-scp delete', () => {
     expect(await studies()).toEqual(['1.2']);
   });
 
+  test('keeps a study that waits for forwarding, whether the archive runs or not', async () => {
+    const rules = join(folder, 'rules.yaml');
+    writeFileSync(rules, 'destinations:\n  PACS: { host: 127.0.0.1, port: 1 }\nrules:\n  all: { to: [PACS] }\n');
+    archive = await runArchive('--data', folder, '--forward', rules);
+    await store('1.1/1.1.1/1');
+    const needed = /the study 1\.1 is needed for forwarding/;
+    expect((await deleting('--study', '1.1', '--yes')).stderr).toMatch(needed);
+    const list = () =>
+      runInProcess((context) => runProgram(scpProgram(), context), ['forward', 'list', '--data', folder]);
+    await expect.poll(async () => (await list()).stdout, { timeout: 20_000 }).toMatch(/PACS/);
+    await archive.stop();
+    archive = undefined;
+    expect((await deleting('--study', '1.1', '--yes')).stderr).toMatch(needed);
+    expect(has('1.1/1.1.1/1.dcm')).toBe(true);
+    expect(await deleting('--study', '1.1', '--yes', '--force')).toMatchObject({ exitCode: 0 });
+    expect(has('1.1')).toBe(false);
+  });
+
   test('needs --yes without a terminal, a study, and a study that is there', async () => {
     archive = await runArchive('--data', folder);
     await store('1.1/1.1.1/1');
