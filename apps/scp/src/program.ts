@@ -42,14 +42,14 @@ export function scpProgram(): Program {
     name: 'dimse-scp',
     main: async (context) => {
       if (context.argv[0] === COMPLETE) {
-        context.stdout.write(completions(createProgram(context), context.argv.slice(2)));
+        context.stdout.write(await completions(createProgram(context), context.argv.slice(2)));
         return ExitCode.Success;
       }
       if (context.argv[0] === 'delete') return runDelete(context);
       if (context.argv[0] === 'forward') return runForward(context);
       options = await readOptions(context);
       if (options.completion !== undefined) {
-        context.stdout.write(`${completionScript('dimse-scp', options.completion)}\n`);
+        context.stdout.write(`${await completionScript('dimse-scp', options.completion)}\n`);
         return ExitCode.Success;
       }
       if (options.makeUser !== undefined) return makeUser(options.makeUser, context);

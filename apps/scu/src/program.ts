@@ -49,7 +49,7 @@ export function createScuProgram(verbs: readonly Verb[] = VERBS): Program {
 }
 
 /** Answers the script of a shell. A configuration file that cannot be read is reported when the command is run. */
-function complete(verbs: readonly Verb[], { argv, stdout, stderr }: ProgramContext): number {
+async function complete(verbs: readonly Verb[], { argv, stdout, stderr }: ProgramContext): Promise<number> {
   const words = argv.slice(2);
   const commandLine = (configuration?: ConfigurationSection) =>
     createCommandLine(verbs, () => {}, configuration, { stdout, stderr });
@@ -60,7 +60,7 @@ function complete(verbs: readonly Verb[], { argv, stdout, stderr }: ProgramConte
   } catch {
     program = commandLine();
   }
-  stdout.write(completions(program, words));
+  stdout.write(await completions(program, words));
   return ExitCode.Success;
 }
 

@@ -1,6 +1,6 @@
 // Completion of command lines by shells: their words and values, and the scripts that ask for them.
 
-import { type Complete, RootCommand, ShellCompDirective, script, type Command as TabCommand } from '@bomb.sh/tab';
+import type { Complete, Command as TabCommand } from '@bomb.sh/tab';
 import type { Argument, Command, Option } from 'commander';
 import { type Choices, choicesOf, oneOf } from './option-values.ts';
 
@@ -14,7 +14,8 @@ export const shell = oneOf(...SHELLS);
 export const COMPLETE = 'complete';
 
 /** The script that makes a shell complete the command lines of a program. */
-export function completionScript(name: string, shell: Shell): string {
+export async function completionScript(name: string, shell: Shell): Promise<string> {
+  const { script } = await import('@bomb.sh/tab');
   const text = printed(() => script(shell, name, name));
   return shell === 'bash' ? bashScript(text, name) : text;
 }
@@ -24,7 +25,8 @@ export function completionScript(name: string, shell: Shell): string {
  * completes file names if there are no candidates.
  * @param words The words after the name of the program; the last one is being typed, and may be empty.
  */
-export function completions(program: Command, words: readonly string[]): string {
+export async function completions(program: Command, words: readonly string[]): Promise<string> {
+  const { RootCommand, ShellCompDirective } = await import('@bomb.sh/tab');
   const current = (words.at(-1) ?? '').replace(/^--[^=]*=/, '');
   let isFile = false;
   const handler = (parameter: Option | Argument, form: string): ((complete: Complete) => void) => {

@@ -1,9 +1,10 @@
 // Configuration files in YAML or JSON: defaults for the options of a command line, by their long names.
 
 import { type Command, InvalidArgumentError, type Option } from 'commander';
-import { type Document, isMap, isScalar, isSeq, LineCounter, parseDocument, visit, type YAMLError } from 'yaml';
+import type { Document, YAMLError } from 'yaml';
 import { nearestFileHint } from './nearest-file.ts';
 import { nearestWord } from './nearest-word.ts';
+import { yaml } from './on-demand.ts';
 import { UsageError } from './program.ts';
 import { readRegularFileSync } from './regular-file.ts';
 
@@ -37,6 +38,7 @@ export function readConfiguration(path: string): ConfigurationSection {
 }
 
 function parsed(text: string, path: string): ConfigurationSection {
+  const { isMap, isScalar, LineCounter, parseDocument } = yaml();
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const placeOf = (offset: number) => {
@@ -67,6 +69,7 @@ const MAXIMUM_LENGTH = 1024 * 1024;
 function causeOf({ message, pos: [end] }: YAMLError, document: Document.Parsed): number {
   const kind = /closing "?'?quote|sequence.*end with a|map.*end with a/.exec(message)?.[0] ?? '';
   if (kind === '') return end;
+  const { isMap, isSeq, visit } = yaml();
   const isOpened = kind.startsWith('closing') ? isQuoted : kind.startsWith('sequence') ? isSeq : isMap;
   let start: number | undefined;
   visit(document, {
@@ -80,7 +83,7 @@ function causeOf({ message, pos: [end] }: YAMLError, document: Document.Parsed):
 }
 
 function isQuoted(node: unknown): boolean {
-  return isScalar(node) && /^QUOTE/.test(node.type ?? '');
+  return yaml().isScalar(node) && /^QUOTE/.test(node.type ?? '');
 }
 
 /**

@@ -2,7 +2,8 @@
 
 import { clearLine, cursorTo } from 'node:readline';
 import type { OutputStream } from '@x/cli/program';
-import cliProgress from 'cli-progress';
+import type { SingleBar } from 'cli-progress';
+import { cliProgress } from './on-demand.ts';
 
 export interface ByteProgress {
   /** So many bytes and files more are to be transferred. */
@@ -21,7 +22,7 @@ export interface CountProgress {
 export class ProgressBar {
   readonly #stderr: OutputStream;
   readonly #isShown: boolean;
-  #bar: cliProgress.SingleBar | undefined;
+  #bar: SingleBar | undefined;
 
   /** @param isWanted Whether to show a bar if stderr is a terminal. */
   constructor(stderr: OutputStream, isWanted: boolean) {
@@ -72,8 +73,9 @@ export class ProgressBar {
     clearLine(this.#stderr, 1);
   }
 
-  #start(figures: string, total: number, values: object): cliProgress.SingleBar {
-    const bar = new cliProgress.SingleBar(
+  #start(figures: string, total: number, values: object): SingleBar {
+    const { Presets, SingleBar } = cliProgress();
+    const bar = new SingleBar(
       {
         format: `{bar} {percentage}% | ${figures} | {eta_formatted} left`,
         stream: this.#stderr as NodeJS.WritableStream,
@@ -81,7 +83,7 @@ export class ProgressBar {
         clearOnComplete: true,
         etaBuffer: 50,
       },
-      cliProgress.Presets.shades_classic,
+      Presets.shades_classic,
     );
     bar.start(total, 0, values);
     this.#bar = bar;

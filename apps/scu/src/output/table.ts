@@ -1,7 +1,7 @@
 // Tables for terminals and text files: columns are as wide as their widest value, also in characters of double width.
 
 import { withoutControls } from '@x/cli/without-controls';
-import columnify from 'columnify';
+import { columnify } from './on-demand.ts';
 
 export interface TableColumn {
   readonly heading: string;
@@ -17,7 +17,7 @@ export function tableLines(columns: readonly TableColumn[], rows: readonly (read
     headingTransform: () => heading,
     align: isNumeric ? ('right' as const) : ('left' as const),
   }));
-  return columnify(data, {
+  return columnify()(data, {
     columns: columns.map((_, index) => `${index}`),
     columnSplitter: '  ',
     showHeaders: columns.some(({ heading }) => heading !== ''),

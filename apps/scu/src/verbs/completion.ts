@@ -11,7 +11,7 @@ export const completion = localVerb({
   examples: ['bash'],
   parameters: [argument('<shell>', 'bash, zsh, fish or powershell', shell)],
   async run({ options, program, stdout }) {
-    stdout.write(`${completionScript(program.name(), options.shell)}\n`);
+    stdout.write(`${await completionScript(program.name(), options.shell)}\n`);
     return ExitCode.Success;
   },
 });
