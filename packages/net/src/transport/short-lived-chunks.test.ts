@@ -4,12 +4,13 @@ import { shortLivedChunks } from './short-lived-chunks.ts';
 const MEGABYTE = 1024 * 1024;
 
 /** The bytes of dropped objects for bytes that arrive in chunks. */
-function dropped(chunk: number, bytes: number, youngGeneration: () => number): number {
+function dropped(chunk: number, bytes: number, youngGeneration: () => number, connections: object[] = [{}]): number {
   let sum = 0;
   const received = shortLivedChunks(youngGeneration, (length) => {
     sum += length;
   });
-  for (let left = bytes; left > 0; left -= chunk) received(Math.min(chunk, left));
+  for (let left = bytes, turn = 0; left > 0; left -= chunk)
+    received(Math.min(chunk, left), connections[turn++ % connections.length] as object);
   return sum;
 }
 
@@ -31,4 +32,11 @@ test('measures the young generation once in 4 MiB, and follows its growth', () =
   const sum = dropped(65_536, 100 * MEGABYTE, () => (++measured > 10 ? 32 : 1) * MEGABYTE);
   expect(measured).toBe(25);
   expect(sum).toBe(60 * MEGABYTE);
+});
+
+test('drops nothing from the second measurement on if many connections receive at the same time', () => {
+  const connectionsOf = (count: number) => Array.from({ length: count }, () => ({}));
+  const large = () => 32 * MEGABYTE;
+  expect(dropped(65_536, 100 * MEGABYTE, large, connectionsOf(32))).toBeLessThanOrEqual(4 * MEGABYTE);
+  expect(dropped(65_536, 100 * MEGABYTE, large, connectionsOf(8))).toBe(100 * MEGABYTE);
 });

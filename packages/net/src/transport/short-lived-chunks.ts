@@ -13,24 +13,40 @@ const LARGE_YOUNG_GENERATION = 4 * 1024 * 1024;
 const MEASURED_EVERY = 4 * 1024 * 1024;
 /** Bytes of a dropped object. Objects of more than 128 KiB do not begin in the young generation. */
 const DROPPED_LENGTH = 64 * 1024;
+/**
+ * Connections that receive at the same time. If there are more, many chunks are in use at every moment, and frequent
+ * collections would only move these to the old generation.
+ */
+const MOST_CONNECTIONS = 8;
 const ELEMENT_LENGTH = 8;
 
 /**
- * Returns a function that is called with the length of each received chunk.
+ * Returns a function that is called with the length of each received chunk and an object for its connection.
  * @param youngGeneration returns the size of the young generation in bytes
  * @param drop makes an object of this many bytes in the young generation, and drops it
  */
-export function shortLivedChunks(youngGeneration = sizeOfYoungGeneration, drop = dropObject): (length: number) => void {
-  let isLarge = false;
+export function shortLivedChunks(
+  youngGeneration = sizeOfYoungGeneration,
+  drop = dropObject,
+): (length: number, connection: object) => void {
+  let isUseful = false;
+  let receiving = new WeakSet<object>();
+  let connections = 0;
   let untilMeasured = 0;
   let untilDropped = DROPPED_LENGTH;
-  return (length) => {
+  return (length, connection) => {
+    if (!receiving.has(connection)) {
+      receiving.add(connection);
+      connections++;
+    }
     untilMeasured -= length;
     if (untilMeasured <= 0) {
       untilMeasured = MEASURED_EVERY;
-      isLarge = youngGeneration() > LARGE_YOUNG_GENERATION;
+      isUseful = connections <= MOST_CONNECTIONS && youngGeneration() > LARGE_YOUNG_GENERATION;
+      receiving = new WeakSet();
+      connections = 0;
     }
-    if (!isLarge) return;
+    if (!isUseful) return;
     untilDropped -= length;
     if (untilDropped > 0) return;
     untilDropped = DROPPED_LENGTH;

@@ -174,7 +174,7 @@ export class TransportConnection {
     this.touch();
     this.#lastReceived = this.#lastActivity;
     this.#firstBytes ??= chunk.subarray(0, 8);
-    countReceived(chunk.length);
+    countReceived(chunk.length, this);
     this.#options.received(chunk);
   }
 
