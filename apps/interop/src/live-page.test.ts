@@ -50,9 +50,10 @@ describe.runIf(isInstalled(CHROMIUM))('the live page', () => {
         '00400100': { vr: 'SQ', Value: [{ '00080060': { vr: 'CS', Value: ['CT'] } }] },
       }),
     );
+    const rules = join(folder, 'forward.yaml');
+    writeFileSync(rules, 'destinations:\n  DOWN: { host: 127.0.0.1, port: 9 }\nrules:\n  all: { to: [DOWN] }\n');
     archive = await startScp([
-      '--data',
-      join(folder, 'data'),
+      ...['--data', join(folder, 'data'), '--forward', rules],
       ...['--aet', 'ARCHIVE', '--http', '0', '--worklist', worklist, '--peer', `WORKSTATION=127.0.0.1:${port}`],
     ]);
     url = archive.url;
@@ -186,6 +187,13 @@ describe.runIf(isInstalled(CHROMIUM))('the live page', () => {
       /^dimse_build_info\{version="\d+\.\d+\.\d+",node="[\d.]+"\} 1$/m,
     );
     await picture('status');
+  });
+
+  test('shows the queue of a destination that does not answer', async () => {
+    await open();
+    await page.locator('#deliveries tr', { hasText: /DOWN.*ECONNREFUSED|DOWN.*refused/ }).waitFor();
+    await page.locator('#deliveries tr', { hasText: /DOWN.*next attempt/ }).waitFor();
+    await picture('destinations');
   });
 
   test('begins with plots that are filled, and switches to the last hour', async () => {

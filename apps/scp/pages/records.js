@@ -1,6 +1,6 @@
 // The content of the archive: recent studies, films, procedure steps, the worklist.
 
-import { byId, counted, element, fill } from './elements.js';
+import { byId, counted, element, fill, moment } from './elements.js';
 import { showStatus } from './status.js';
 
 export async function showRecords() {
@@ -10,6 +10,7 @@ export async function showRecords() {
       byId('study-list').replaceChildren(...studies.map(studyOf));
     }),
     show('status', 'status', showStatus),
+    show('deliveries', 'deliveries', (all) => fill(byId('deliveries'), all.map(deliveryOf)), 'deliveries'),
     show('films', 'films', (names) => byId('film-list').replaceChildren(...names.map(filmOf)), 'films'),
     show('procedure-steps', 'steps', (steps) => fill(byId('steps'), steps.map(performed).map(plain)), 'steps'),
     show('worklist', 'worklist', (items) => fill(byId('worklist'), items.map(scheduled).map(plain)), 'worklist'),
@@ -70,6 +71,24 @@ function scheduled({ PatientName, ScheduledProcedureStepSequence: [step = {}] = 
   const { ScheduledProcedureStepStartDate: date, ScheduledProcedureStepStartTime: time } = step;
   const { Modality, ScheduledStationAETitle, ScheduledProcedureStepStatus } = step;
   return [nameOf(PatientName), Modality, ScheduledStationAETitle, startOf(date, time), ScheduledProcedureStepStatus];
+}
+
+/** The queue of a destination. */
+function deliveryOf({ destination, waiting, failed, behind, isFull, sent, restsUntil, ...record }) {
+  const more = behind > 0 ? `, and ${counted(behind, 'instance')} not examined yet` : '';
+  const state = [
+    isFull ? 'full: instances wait in the archive' : '',
+    restsUntil === undefined ? '' : `next attempt ${moment(restsUntil)}`,
+  ].filter(Boolean);
+  return [
+    destination,
+    `${waiting}${more}`,
+    String(failed),
+    String(sent),
+    moment(record.lastSuccess),
+    record.lastFailure === undefined ? '–' : `${moment(record.lastFailure)}: ${record.reason}`,
+    state.join('; ') || '–',
+  ];
 }
 
 function startOf(date, time) {
