@@ -1,9 +1,9 @@
 // The contract of indexes of instances: checks for any implementation.
 
 import assert from 'node:assert/strict';
-import { SopClass, TransferSyntax, type UntypedDataSet } from '@x/dimse';
 import { type Checks, type CreateStore, contract, type StoreContract } from '@x/dimse/store-contracts';
-import { type ArchiveIndex, type IndexedInstance, LEVELS, type Level } from './archive-index.ts';
+import { type ArchiveIndex, LEVELS, type Level } from './archive-index.ts';
+import { ALL, all, DOE, described, fill, found, YAMADA } from './archive-index-samples.ts';
 
 /** Opens an index again, which `CreateStore` has created, as after a restart of the process. */
 export type Reopen = (index: ArchiveIndex) => Promise<ArchiveIndex>;
@@ -23,51 +23,6 @@ export function archiveIndexContract(create: CreateStore<ArchiveIndex>, reopen: 
       assert.deepEqual([...(await again.outdated())], []);
     },
   });
-}
-
-const UID_OF = {
-  PATIENT: 'PatientID',
-  STUDY: 'StudyInstanceUID',
-  SERIES: 'SeriesInstanceUID',
-  IMAGE: 'SOPInstanceUID',
-};
-const DOE = { PatientID: '42', PatientName: 'Doe^Jane', StudyDate: '20200101', Modality: 'CT' };
-const YAMADA = { PatientID: '7', PatientName: 'Yamada^Tarou=山田^太郎', StudyDate: '20220101', Modality: 'MR' };
-const ALL = { studies: 2, series: 3, instances: 4 };
-
-/** An instance with the UIDs study/series/instance, and its attributes. */
-function described(uids: string, attributes: UntypedDataSet, length = 1000): [IndexedInstance, UntypedDataSet] {
-  const [study = '', series = '', sopInstance = ''] = uids.split('/');
-  const sopClass = SopClass.CTImageStorage;
-  const transferSyntax = TransferSyntax.ExplicitVRLittleEndian;
-  const own = {
-    StudyInstanceUID: study,
-    SeriesInstanceUID: series,
-    SOPInstanceUID: sopInstance,
-    SOPClassUID: sopClass,
-  };
-  return [
-    { study, series, sopInstance, sopClass, transferSyntax, length },
-    { ...attributes, ...own },
-  ];
-}
-
-async function fill(index: ArchiveIndex): Promise<void> {
-  await index.add(...described('1/1.1/1.1.1', { ...DOE, InstanceNumber: 1 }));
-  await index.add(...described('1/1.1/1.1.2', { ...DOE, InstanceNumber: 2 }));
-  await index.add(...described('1/1.2/1.2.1', { ...DOE, InstanceNumber: 1 }));
-  await index.add(...described('2/2.1/2.1.1', { ...YAMADA, InstanceNumber: 1 }));
-}
-
-async function all<T>(values: AsyncIterable<T>): Promise<T[]> {
-  const each: T[] = [];
-  for await (const value of values) each.push(value);
-  return each;
-}
-
-/** The UIDs of the entities that match, in order. */
-async function found(index: ArchiveIndex, level: Level, identifier: UntypedDataSet): Promise<unknown[]> {
-  return (await all(index.find({ level, identifier }))).map((entity: UntypedDataSet) => entity[UID_OF[level]]).sort();
 }
 
 const ENTERING: Checks<ArchiveIndex> = {
