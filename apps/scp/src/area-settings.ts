@@ -57,7 +57,8 @@ function areaOf(title: string, section: ConfigurationSection, place: string, pro
     folder = aet,
     read,
     write,
-    move,
+    // An instance that is sent to a peer can be read there.
+    move = read,
     ...options
   } = given as Partial<Options> & AccessRights & { folder?: string };
   if (!isFolderName(folder)) {

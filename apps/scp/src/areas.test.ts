@@ -116,6 +116,16 @@ describe('areas of the configuration file', () => {
     expect(refused[0].ActiveParticipant[1].AlternativeUserID).toBe('AETITLES=CARDIO');
   });
 
+  test('are only read by their readers, by C-MOVE too', async () => {
+    await start('areas:\n  CARDIO: { write: [CT], read: [WS] }\n');
+    expect(await store('CT', 'CARDIO', '1.2')).toBe(0);
+    const identifier = { QueryRetrieveLevel: 'STUDY', StudyInstanceUID: '1.2' } as const;
+    await using session = await calling('CT', 'CARDIO');
+    const moving = session.use(studyRoot).move({ identifier, destination: 'CT' });
+    await expect(moving.final).rejects.toMatchObject({ status: 0x0124 });
+    await expect(calling('STRANGER', 'CARDIO')).rejects.toMatchObject({ result: 1, source: 1, reason: 3 });
+  });
+
   test.each([
     ['areas: [CARDIO]', /scp\.yaml:1:1: areas: a mapping of AE titles to settings is needed/],
     ['areas:\n  CARDIO: 5', /scp\.yaml:2:3: areas: CARDIO: a mapping of settings is needed/],

@@ -1,5 +1,7 @@
 // dimse-scp delete: deletes a study, a series or an instance, from an archive that runs or from its folder.
 
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { applyConfiguration, configurationPath, readConfiguration } from '@x/cli/configuration-file';
 import { createLogger } from '@x/cli/logger';
@@ -55,16 +57,18 @@ export async function runDelete(context: ProgramContext): Promise<number> {
   await using archive = await openArchive(data, options);
   const { instances, bytes } = (await archive.ask({ command: 'measure', ...scope })) as unknown as Measured;
   if (instances === 0) throw new UsageError(`${data} does not have ${what}`);
-  if (!options.yes && !(await isConfirmed(`Delete ${what} with ${instances} instances, ${bytes} bytes?`, context))) {
+  if (!options.yes && !(await isConfirmed(`Delete ${what} with ${counted(instances)}, ${bytes} bytes?`, context))) {
     context.stdout.write('nothing was deleted\n');
     return ExitCode.Failure;
   }
   const user = userName(context.env);
   const request = { command: 'delete', ...scope, isForced: options.force, user };
   const deleted = (await archive.ask(request)) as unknown as Measured;
-  context.stdout.write(`deleted ${what}: ${deleted.instances} instances, ${deleted.bytes} bytes\n`);
+  context.stdout.write(`deleted ${what}: ${counted(deleted.instances)}, ${deleted.bytes} bytes\n`);
   return ExitCode.Success;
 }
+
+const counted = (instances: number) => `${instances} instance${instances === 1 ? '' : 's'}`;
 
 interface Measured {
   readonly instances: number;
@@ -83,6 +87,9 @@ async function openArchive(data: string, options: DeleteOptions) {
       },
       [Symbol.asyncDispose]: async () => {},
     };
+  // Opening a folder that is not that of an archive would make it one.
+  if (!existsSync(join(data, 'index.db')))
+    throw new UsageError(`${data} is not the data folder of an archive: it does not have index.db`);
   const logger = createLogger({ verbosity: 0, format: 'json', quiet: true });
   const audit = await openAuditLog({ auditPatients: false, ...options }, logger);
   const instances = await openInstanceArchive(data, { fsync: true, reindex: false });

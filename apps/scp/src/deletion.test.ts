@@ -1,6 +1,15 @@
 // Deleting: by the operator, while the archive runs and when it does not, and after a crash.
 
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -72,7 +81,7 @@ describe('dimse-scp delete', () => {
     expect(await deleting('--study', '1.1', '--instance', '2', '--yes')).toMatchObject({ exitCode: 0 });
     expect([has('1.1/1.1.1/1.dcm'), has('1.1/1.1.1/2.dcm')]).toEqual([true, false]);
     const ofSeries = await deleting('--study', '1.1', '--series', '1.1.2', '--yes');
-    expect(ofSeries.stdout).toMatch(/^deleted the series 1\.1\.2: 1 instances, 2\d\d\d bytes\n$/);
+    expect(ofSeries.stdout).toMatch(/^deleted the series 1\.1\.2: 1 instance, 2\d\d\d bytes\n$/);
     expect([has('1.1/1.1.1'), has('1.1/1.1.2')]).toEqual([true, false]);
     expect(await studies()).toEqual(['1.1', '1.2']);
     expect(await deleting('--study', '1.1', '--yes')).toMatchObject({ exitCode: 0 });
@@ -147,6 +156,13 @@ describe('dimse-scp delete', () => {
       /--yes is needed.*\n.*--study is required.*\n.*does not have the study 1\.9\n.*UID/,
     );
     expect(await studies()).toEqual(['1.1']);
+  });
+
+  test('refuses a folder that is not that of an archive, and leaves it as it is', async () => {
+    const { exitCode, stderr } = await deleting('--study', '1.1', '--yes');
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/is not the data folder of an archive: it does not have index\.db/);
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   test('answers only its owner, within limits, on a socket of mode 0600', async () => {
