@@ -1,0 +1,178 @@
+// dimse-scp is killed while it receives and forwards. Each acknowledged instance reaches storescp of DCMTK, and all of them wait
+// for a destination that is down until it comes up.
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type InstanceSource, storeInstances } from '@x/dimse';
+import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
+import { freePort, isInstalled, type RunningScp, runScp, start, startPeer, startScp } from '@x/testing/processes';
+import { seededRandom } from '@x/testing/rechunk';
+import { afterAll, expect, test } from 'vitest';
+import { dataSetOf, filesIn } from './stored-files.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'forwarding-crash-'));
+const subfolder = (name: string) => {
+  const path = join(folder, name);
+  mkdirSync(path, { recursive: true });
+  return path;
+};
+const running: { stop(signal?: NodeJS.Signals): Promise<unknown> }[] = [];
+afterAll(async () => {
+  for (const each of running) await each.stop('SIGKILL');
+  rmSync(folder, { recursive: true });
+});
+
+const ROUNDS = 5;
+const ASSOCIATIONS = 4;
+const WINDOW = 4;
+const STUDY = '1.2.3';
+const random = seededRandom(17);
+
+const uidOf = (number: number) => `${STUDY}.9.${number}`;
+
+/** Its data follow from its number, so a forwarded instance can be compared with the one that was sent. */
+function dataOf(number: number): Uint8Array {
+  return syntheticDataSet({
+    sopClass: CT_IMAGE_STORAGE,
+    sopInstance: uidOf(number),
+    study: STUDY,
+    series: `${STUDY}.${number % 7}`,
+    pixelLength: 2 * ((number * 7919) % 30_000),
+  });
+}
+
+let offered = 0;
+function* instances(): Generator<InstanceSource> {
+  for (;;) {
+    const number = offered++;
+    yield {
+      sopClass: CT_IMAGE_STORAGE,
+      sopInstance: uidOf(number),
+      transferSyntax: EXPLICIT_VR_LITTLE_ENDIAN,
+      data: () => dataOf(number),
+    };
+  }
+}
+
+interface Status {
+  readonly destination: string;
+  readonly waiting: number;
+  readonly failed: number;
+  readonly behind: number;
+}
+
+async function statusOf({ url }: RunningScp): Promise<Readonly<Record<string, Status>>> {
+  const all = (await (await fetch(`${url}/deliveries`)).json()) as Status[];
+  return Object.fromEntries(all.map((each) => [each.destination, each]));
+}
+
+/** Stores until `enough` instances are acknowledged, then kills the archive. Gives the acknowledged instances. */
+async function storeUntilKilled(archive: RunningScp, enough: number): Promise<string[]> {
+  const acknowledged: string[] = [];
+  let killed: Promise<unknown> | undefined;
+  const outcomes = storeInstances(instances(), {
+    ...{ host: '127.0.0.1', port: archive.port, callingAeTitle: 'STORER', calledAeTitle: 'ARCHIVE' },
+    ...{ parallel: ASSOCIATIONS, recovery: { reconnections: 0 } },
+    asynchronousOperations: { invoke: WINDOW, perform: 1 },
+  });
+  for await (const { result, sopInstance = '' } of outcomes) {
+    if (result === 'sent') acknowledged.push(sopInstance);
+    else if (killed) break;
+    if (acknowledged.length >= enough) killed ??= archive.stop('SIGKILL');
+  }
+  await killed;
+  return acknowledged;
+}
+
+const numberOf = (path: string) => Number(/\.9\.(\d+)(?:\.dcm)?$/.exec(path)?.[1]);
+
+/** The instances that a folder holds, each complete and in one file. */
+async function heldIn(path: string): Promise<Set<string>> {
+  const held = new Set<string>();
+  for (const file of filesIn(path)) {
+    const number = numberOf(file);
+    expect(number).toBeLessThan(offered);
+    expect((await dataSetOf(file)).equals(dataOf(number))).toBe(true);
+    expect(held.has(uidOf(number))).toBe(false);
+    held.add(uidOf(number));
+  }
+  return held;
+}
+
+/** Without it, DCMTK holds back a part of each response until the request is acknowledged by TCP. */
+const DCMTK = { env: { TCP_NODELAY: '1' } };
+const storescp = (out: string, port: number) => ['-v', '+xa', '+B', '-od', out, `${port}`];
+const requestsIn = (output: string) => output.match(/^I: Received Store Request/gm)?.length ?? 0;
+
+test.runIf(isInstalled('storescp'))(
+  'forwards each acknowledged instance after kills, and keeps the queue of a destination that is down',
+  async () => {
+    const [liveFolder, lateFolder, data] = [subfolder('live'), subfolder('late'), subfolder('data')];
+    const live = await startPeer('storescp', (port) => storescp(liveFolder, port), DCMTK);
+    running.push(live);
+    const latePort = await freePort();
+    const rules = join(folder, 'forward.yaml');
+    writeFileSync(
+      rules,
+      `destinations:
+  LIVE: { host: 127.0.0.1, port: ${live.port} }
+  LATE: { host: 127.0.0.1, port: ${latePort} }
+rules:
+  all: { to: [LIVE, LATE] }
+`,
+    );
+    const startArchive = async () => {
+      const archive = await startScp([
+        ...['--data', data, '--aet', 'ARCHIVE', '--window', `${WINDOW}`, '--forward', rules, '--http', '0'],
+      ]);
+      running.push(archive);
+      return archive;
+    };
+
+    const acknowledged = new Set<string>();
+    let forwardedUnderLoad = 0;
+    for (let round = 0; round < ROUNDS; round++) {
+      const archive = await startArchive();
+      const before = requestsIn(live.output());
+      const enough = 40 + Math.floor(random() * 80);
+      for (const uid of await storeUntilKilled(archive, enough)) acknowledged.add(uid);
+      if (requestsIn(live.output()) > before) forwardedUnderLoad++;
+    }
+    const archive = await startArchive();
+    // All that the archive holds waits for the destination that was down all the time.
+    const waiting = filesIn(join(data, 'instances')).length;
+    const settled = { timeout: 30_000, interval: 200 };
+    const status = async (destination: string) => (await statusOf(archive))[destination];
+    await expect.poll(() => status('LATE'), settled).toMatchObject({ waiting, failed: 0, behind: 0 });
+    await expect.poll(() => status('LIVE'), settled).toMatchObject({ waiting: 0, failed: 0, behind: 0 });
+    const stored = await heldIn(join(data, 'instances'));
+    const forwarded = await heldIn(liveFolder);
+    const lost = [...acknowledged].filter((uid) => !forwarded.has(uid));
+    const repeated = requestsIn(live.output()) - forwarded.size;
+    process.stderr.write(
+      `${ROUNDS} kills, ${forwardedUnderLoad} of them while forwarding: ${acknowledged.size} acknowledged, ${forwarded.size} forwarded, ${lost.length} lost, ${repeated} requests repeated\n`,
+    );
+    expect(lost).toEqual([]);
+    expect([...forwarded].sort()).toEqual([...stored].sort());
+    expect(forwardedUnderLoad).toBeGreaterThan(0);
+
+    const listed = await runScp('forward', 'list', '--data', data, '--destination', 'LATE', '--json');
+    const queued = listed.stdout
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { sopInstance: string }).sopInstance);
+    expect(queued.sort()).toEqual([...stored].sort());
+
+    // It comes up; SIGHUP has destinations tried at once that wait for their next attempt.
+    const late = start('storescp', storescp(lateFolder, latePort), DCMTK);
+    running.push(late);
+    archive.child.kill('SIGHUP');
+    await expect.poll(() => status('LATE'), settled).toMatchObject({ waiting: 0, failed: 0 });
+    expect([...(await heldIn(lateFolder))].sort()).toEqual([...stored].sort());
+    process.stderr.write(
+      `${stored.size} waited for the destination that was down: ${requestsIn(late.output()) - stored.size} requests repeated\n`,
+    );
+  },
+  120_000,
+);
