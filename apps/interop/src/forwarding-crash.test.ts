@@ -139,7 +139,7 @@ rules:
       for (const uid of await storeUntilKilled(archive, enough)) acknowledged.add(uid);
       if (requestsIn(live.output()) > before) forwardedUnderLoad++;
     }
-    const archive = await startArchive();
+    let archive = await startArchive();
     // All that the archive holds waits for the destination that was down all the time.
     const waiting = filesIn(join(data, 'instances')).length;
     const settled = { timeout: 30_000, interval: 200 };
@@ -164,14 +164,25 @@ rules:
       .map((line) => (JSON.parse(line) as { sopInstance: string }).sopInstance);
     expect(queued.sort()).toEqual([...stored].sort());
 
-    // It comes up; SIGHUP has destinations tried at once that wait for their next attempt.
-    const late = start('storescp', storescp(lateFolder, latePort), DCMTK);
-    running.push(late);
+    // It comes up; SIGHUP has destinations tried at once that wait for their next attempt. Then both are killed.
+    const startLate = () => {
+      const late = start('storescp', storescp(lateFolder, latePort), DCMTK);
+      running.push(late);
+      return late;
+    };
+    const first = startLate();
     archive.child.kill('SIGHUP');
-    await expect.poll(() => status('LATE'), settled).toMatchObject({ waiting: 0, failed: 0 });
+    await expect.poll(() => requestsIn(first.output()), { timeout: 30_000, interval: 10 }).toBeGreaterThan(20);
+    await first.stop('SIGKILL');
+    await archive.stop('SIGKILL');
+    const second = startLate();
+    archive = await startArchive();
+    await expect.poll(() => status('LATE'), settled).toMatchObject({ waiting: 0, failed: 0, behind: 0 });
     expect([...(await heldIn(lateFolder))].sort()).toEqual([...stored].sort());
+    expect(await heldIn(liveFolder)).toEqual(forwarded);
+    const requests = requestsIn(first.output()) + requestsIn(second.output());
     process.stderr.write(
-      `${stored.size} waited for the destination that was down: ${requestsIn(late.output()) - stored.size} requests repeated\n`,
+      `${stored.size} waited for the destination that was down: all forwarded, ${requests - stored.size} requests repeated\n`,
     );
   },
   120_000,
