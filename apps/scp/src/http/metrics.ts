@@ -4,33 +4,9 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { OPERATION_END, type OperationEnd, type Service, type Session } from '@x/dimse';
 import { AssociationAbortedError, describeAbort, describeReject, type Pdu, type UpperLayerConnection } from '@x/net';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { DeliveryStatus } from '../deliveries/deliveries.ts';
 import { VERSION } from '../version.ts';
 import { addDeliveryMetrics } from './delivery-metrics.ts';
-
-/** Values that are read at each scrape. */
-export interface MeasuredArchive {
-  /** The number of associations by state. */
-  associations(): Readonly<Record<string, number>>;
-  /** Instances that were kept although they are unusual, by kind. */
-  notices(): Readonly<Record<string, number>>;
-  /** Event reports that wait to be delivered. */
-  queuedEvents(): Promise<number>;
-  /** The destinations of deliveries. */
-  deliveries(): readonly DeliveryStatus[];
-  /** Entities in the index, by level. */
-  indexed(): Promise<Readonly<Record<string, number>>>;
-  /** The comparison of the index with the files. */
-  comparison(): { readonly compared: number; readonly studies: number };
-  /** Whether the index has every acknowledged instance, so that queries are answered. */
-  isIndexComplete(): boolean;
-  /** By AE title, the bytes of the archive and the areas that have a quota. */
-  storage(): Readonly<Record<string, { readonly used: number; readonly maximum: number; readonly evicted: number }>>;
-  /** The same of each area, by its AE title. */
-  indexedInAreas(): Promise<Readonly<Record<string, Readonly<Record<string, number>>>>>;
-  /** Bytes of the index's file. */
-  indexLength(): Promise<number>;
-}
+import type { MeasuredArchive } from './measured-archive.ts';
 
 export class Metrics implements Disposable {
   readonly #registry = new Registry();

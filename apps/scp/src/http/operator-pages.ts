@@ -18,7 +18,8 @@ import { answerJson, type HttpServer, isLoopback, openHttpServer, type Route } f
 import { LiveAssociations } from './live-associations.ts';
 import { liveRoutes } from './live-routes.ts';
 import { admission } from './login.ts';
-import { type MeasuredArchive, Metrics } from './metrics.ts';
+import type { MeasuredArchive } from './measured-archive.ts';
+import { Metrics } from './metrics.ts';
 import { Thumbnails } from './thumbnails.ts';
 
 /** The parts of the archive that the pages show. */
