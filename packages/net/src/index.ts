@@ -23,6 +23,7 @@ export {
   PresentationRejectReason,
   RejectResult,
   RejectSource,
+  ReturnValueError,
   renderPdu,
   summarizePdu,
   type UserIdentity,

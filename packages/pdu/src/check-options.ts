@@ -142,9 +142,12 @@ export const aWindow: OptionRule = (value, path) =>
     ? anObjectOf({ invoke: aNumber, perform: aNumber }, ['invoke', 'perform'])(value, path)
     : aNumber(value, path);
 
-function shown(value: unknown): string {
+/** A value in the words of an error. */
+export function shown(value: unknown): string {
   if (typeof value === 'string') return `'${value.length > 32 ? `${value.slice(0, 32)}…` : value}'`;
   if (typeof value === 'function') return 'a function';
+  if (Array.isArray(value)) return 'an array';
+  if (value instanceof Promise) return 'a promise';
   return typeof value === 'object' && value !== null ? 'an object' : String(value);
 }
 

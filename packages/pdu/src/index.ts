@@ -55,6 +55,7 @@ export {
   UserRejectReason,
 } from './reasons.ts';
 export { type RenderOptions, renderPdu, summarizePdu } from './rendering.ts';
+export { ReturnValueError } from './return-value-error.ts';
 export { DICOM_APPLICATION_CONTEXT, isValidUid } from './uid.ts';
 export type {
   AsynchronousOperationsWindow,

@@ -16,6 +16,7 @@ export {
   type OptionTable,
   optionsIn,
   rulesWithout,
+  shown,
 } from './check-options.ts';
 export { CodedError } from './coded-error.ts';
 export { DEFAULT_MAXIMUM_LENGTH, IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME } from './implementation.ts';
@@ -23,3 +24,4 @@ export { lazily } from './lazily.ts';
 export { nearestWord } from './nearest-word.ts';
 export { fragmentCapacity, P_DATA_HEADER_LENGTH, writePDataHeader } from './p-data.ts';
 export { abortReasonOf } from './reasons.ts';
+export { isPlainObject, ReturnValueError, wrongReturn } from './return-value-error.ts';

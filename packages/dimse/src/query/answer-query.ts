@@ -5,7 +5,16 @@
 // the transport has taken the response before, with turns of the event loop between many of them.
 
 import type { Association } from '@x/net';
-import { aNumber, aValueOf, checkOptions, type OptionTable } from '@x/pdu/internal';
+import {
+  aNumber,
+  aValueOf,
+  checkOptions,
+  isPlainObject,
+  type OptionTable,
+  ReturnValueError,
+  shown,
+  wrongReturn,
+} from '@x/pdu/internal';
 import { prepareMatching } from '../data-set/attribute-matching.ts';
 import type { DataSetInput, Identifier, UntypedDataSet } from '../data-set/data-set-values.ts';
 import { byKeyword } from '../data-set/misfits.ts';
@@ -70,7 +79,7 @@ export interface QueryAnswer {
  * `rawFind` to add responses of your own, or options that depend on the request.
  * @param items The items that may match, or a function that narrows them down by the query.
  * @throws DimseError A900H for a level or keys that the model does not allow; A700H if too many items match
- * @throws TypeError if an item is not a data set
+ * @throws ReturnValueError if the items cannot be iterated, or one is not a data set
  */
 export async function* answerQuery(
   { queries, statuses }: QueryService,
@@ -88,7 +97,9 @@ export async function* answerQuery(
   const hasWarning = !query.isComplete && Status.PendingWithWarning in statuses;
   const status = hasWarning ? Status.PendingWithWarning : Status.Pending;
   let [matches, done] = [0, 0];
-  for await (const item of typeof items === 'function' ? await items(query) : items) {
+  const found = typeof items === 'function' ? await items(query) : items;
+  if (!isIterable(found)) throw wrongReturn('find', found, 'an array, an iterable or an async generator of data sets');
+  for await (const item of found) {
     if (signal.aborted) return Status.Cancel;
     const identifier = answers.to(item);
     if (answers.work - done >= UNITS_PER_STEP) {
@@ -138,8 +149,9 @@ class Answers {
   /** The identifier of the response for an item; undefined if the item does not match. */
   to(given: DataSetInput): DataSetInput | undefined {
     this.#items++;
-    if (typeof given !== 'object' || given === null || 'identifier' in given)
-      throw new TypeError('find yields whole items, not responses; rawFind yields { identifier }');
+    if (!isPlainObject(given)) throw new ReturnValueError('find', `yielded ${shown(given)}, not a data set`);
+    if ('identifier' in given)
+      throw new ReturnValueError('find', 'yields whole items, not responses; rawFind yields { identifier }');
     const whole = byKeyword(given);
     const item = this.#adjustment?.adjusted(whole) ?? whole;
     if (!this.#isMatched && !this.#matcher.matches(item)) return undefined;
@@ -157,6 +169,10 @@ class Answers {
       SpecificCharacterSet === undefined ? identifier : { SpecificCharacterSet, ...identifier };
     return response;
   }
+}
+
+function isIterable(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value);
 }
 
 function tooMany(maximumMatches: number, statuses: StatusTable): number {

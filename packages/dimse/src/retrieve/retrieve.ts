@@ -2,7 +2,15 @@
 
 import type { Address, LocalOptions } from '@x/net';
 import { Condition, onAbort } from '@x/net/internal';
-import { aNumber, anObjectOf, aValueOf, checkOptions, type OptionTable } from '@x/pdu/internal';
+import {
+  aNumber,
+  anObjectOf,
+  aValueOf,
+  checkOptions,
+  isPlainObject,
+  type OptionTable,
+  wrongReturn,
+} from '@x/pdu/internal';
 import { DimseError, PeerLostError, RequestError } from '../message/errors.ts';
 import { Status } from '../message/status.ts';
 import type { DataSetTranscoder } from '../pixel-data/decompressor.ts';
@@ -77,6 +85,8 @@ export async function* performMove(
 ): Performed {
   const { window = 1, recovery = {}, transcoder } = checkOptions(MOVE_OPTIONS, options);
   const address = await resolve(destination);
+  if (address && !(isPlainObject(address) && typeof address.host === 'string' && typeof address.port === 'number'))
+    throw wrongReturn('resolve', address, '{ host, port } or undefined');
   if (!address) {
     const errorComment = `the move destination '${destination}' is unknown`.slice(0, 64);
     throw new DimseError(QueryRetrieveStatus.MoveDestinationUnknown, { errorComment });

@@ -12,6 +12,7 @@ import {
   type SupportedContext,
 } from '@x/net';
 import { AssociationLimits, LOCAL_LIMIT_EXCEEDED } from '@x/net/internal';
+import { isPlainObject, wrongReturn } from '@x/pdu/internal';
 import { type DataSetCodec, standardDataSetCodec } from '../data-set/dataset.ts';
 import { Status } from '../message/status.ts';
 import { answeredOptions } from '../query/query-model.ts';
@@ -103,9 +104,13 @@ export class ServedEntity {
     }
     // An answer that is a value decides at once, as most do.
     const answer = this.#accept ? this.#accept(request) : true;
-    const concluded = (accepted: boolean | Rejection) =>
-      accepted === true ? this.#decideBy(request, connection) : reject(accepted || {});
-    return typeof answer === 'object' && 'then' in answer ? answer.then(concluded) : concluded(answer);
+    const concluded = (accepted: boolean | Rejection) => {
+      if (typeof accepted !== 'boolean' && !isPlainObject(accepted))
+        throw wrongReturn('accept', accepted, 'true, false or { result, source, reason }');
+      return accepted === true ? this.#decideBy(request, connection) : reject(accepted || {});
+    };
+    const isLater = typeof answer === 'object' && answer !== null && 'then' in answer;
+    return isLater ? answer.then(concluded) : concluded(answer);
   };
 }
 

@@ -1,5 +1,6 @@
 // A request that is being performed: its data, its handler, and the answer (PS3.7 §9, §10).
 
+import { ReturnValueError, shown, wrongReturn } from '@x/pdu/internal';
 import { DataSetError } from '../data-set/data-set-error.ts';
 import type { DataSetLimits } from '../data-set/data-set-limits.ts';
 import { asIdentifier } from '../data-set/misfits.ts';
@@ -98,9 +99,7 @@ export class Performance {
       const answer = await this.#untilLate(this.#handle());
       const { status, ...values } = typeof answer === 'number' ? { status: answer } : ((answer ?? {}) as Values);
       if (!isStatus(status) || categoryIn(statuses, status) === 'pending')
-        throw new TypeError(
-          `${operation.name} handler returned ${shown(status, statuses)}, which is not a final status`,
-        );
+        throw statusError(operation, 'returned', status === undefined ? answer : status, statuses, 'final');
       return { ...values, status };
     } catch (error) {
       return this.#answerTo(error, this.#host.failed);
@@ -165,6 +164,8 @@ export class Performance {
 
   async #handleMany(answers: Answers): Promise<unknown> {
     const { operation, statuses } = this.chosen;
+    if (typeof (answers as Partial<Answers> | undefined)?.next !== 'function')
+      throw wrongReturn(`${operation.name} handler`, answers, 'an async generator, as async function* makes it');
     const { signal } = this.#controller;
     for (;;) {
       const { done, value } = await answers.next();
@@ -177,9 +178,7 @@ export class Performance {
       const pending = { status: Status.Pending, ...(value as Values) };
       if (categoryIn(statuses, pending.status) !== 'pending') {
         await answers.return(undefined);
-        throw new TypeError(
-          `${operation.name} handler yielded ${shown(pending.status, statuses)}, which is not a pending status`,
-        );
+        throw statusError(operation, 'yielded', pending.status, statuses, 'pending');
       }
       try {
         await this.#host.responder.respond(this.message, this.chosen, pending);
@@ -240,9 +239,16 @@ function tooLate(operation: Operation): number {
   return isComposite(operation) && operation.answers === 'many' ? Status.UnableToProcess : Status.ProcessingFailure;
 }
 
-/** The value that a handler gave for a status, in words. */
-function shown(status: unknown, statuses: StatusTable): string {
-  return isStatus(status) ? describeStatus(status, statuses) : String(status);
+/** The error for a value that a handler gave for a status. */
+function statusError(
+  { name }: Operation,
+  verb: string,
+  status: unknown,
+  statuses: StatusTable,
+  kind: 'final' | 'pending',
+): ReturnValueError {
+  const words = isStatus(status) ? describeStatus(status, statuses) : shown(status);
+  return new ReturnValueError(`${name} handler`, `${verb} ${words}, which is not a ${kind} status`);
 }
 
 /** A thrown status must be final and must not be Success. */

@@ -1,4 +1,4 @@
-import { type Association, accept, associatedPair } from '@x/net';
+import { type Association, accept, associatedPair, ReturnValueError } from '@x/net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type DataSet, decodeDataSet, encodeDataSet } from '../data-set/dataset.ts';
 import type { CommandSet } from '../message/command-set.ts';
@@ -373,7 +373,7 @@ describe('a response', () => {
     session.on('handlerError', failed);
     await peer.ask(cEcho.commandField, 1);
     expect(await peer.answer()).toEqual([1, Status.ProcessingFailure]);
-    expect(failed).toHaveBeenCalledWith(expect.any(TypeError), expect.anything());
+    expect(failed).toHaveBeenCalledWith(expect.any(ReturnValueError), expect.anything());
   });
 
   test.each([Status.Success, Status.Pending, 0x10000])('is 0110H if a handler throws the status %d', async (status) => {

@@ -1,6 +1,7 @@
 // Encodes and sends the responses to a request (PS3.7 §9.3, §10.3).
 
-import { type DataSetCodec, encodeWith } from '../data-set/dataset.ts';
+import { isPlainObject, ReturnValueError, shown } from '@x/pdu/internal';
+import { type DataSet, type DataSetCodec, encodeWith } from '../data-set/dataset.ts';
 import { DimseError } from '../message/errors.ts';
 import type { Fields } from '../message/field.ts';
 import type { MessageExchange, MessageHead } from '../message/message.ts';
@@ -76,7 +77,7 @@ export class Responder {
     };
     const source =
       data?.carriedBy === 'data set'
-        ? encodeWith(this.#codec, data.value, request.context.transferSyntax)
+        ? encodeWith(this.#codec, dataSetIn(message, data.value), request.context.transferSyntax)
         : data?.value;
     return { response, source };
   }
@@ -92,6 +93,15 @@ export class Responder {
       association.abort(error instanceof Error ? error : undefined);
     }
   }
+}
+
+/** @throws ReturnValueError. */
+function dataSetIn(message: string, value: unknown): DataSet {
+  if (isPlainObject(value)) return value;
+  throw new ReturnValueError(
+    `${message.replace(/-RSP$/, '')} handler`,
+    `gave ${shown(value)} as the data set of an answer`,
+  );
 }
 
 interface AnswerDetails {

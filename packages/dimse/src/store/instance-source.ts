@@ -1,6 +1,7 @@
 // The instances to send: files, streams or bytes, which are described before they are read (PS3.7 §9.1.1).
 
 import type { DataSource, PositionedSource } from '@x/net';
+import { isPlainObject, wrongReturn } from '@x/pdu/internal';
 import { DataSetError } from '../data-set/data-set-error.ts';
 import { DicomFile, openUnchecked } from '../part10/dicom-file.ts';
 import { isUid } from '../registry/uids.ts';
@@ -108,6 +109,7 @@ async function described(source: InstanceSource, isChecked: boolean): Promise<De
 
 async function openRetrievable(instance: RetrievableInstance, buffer?: Uint8Array): Promise<OpenInstance> {
   const opened = await instance.open(buffer);
+  if (!isPlainObject(opened) || opened.source === undefined) throw wrongReturn('open', opened, '{ source, close? }');
   let closing: Promise<void> | undefined;
   const close = async () => {
     closing ??= opened.close?.() ?? Promise.resolve();

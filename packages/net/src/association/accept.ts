@@ -13,7 +13,7 @@ import {
   type UserIdentityResponse,
   UserRejectReason,
 } from '@x/pdu';
-import { checkOptions } from '@x/pdu/internal';
+import { checkOptions, isPlainObject, wrongReturn } from '@x/pdu/internal';
 import { ConnectionLostError, TimeoutError } from '../errors.ts';
 import { checkPeerMaximumLength } from '../limits.ts';
 import { answerExtendedNegotiations, answerWindow, type WindowOption } from '../negotiation/negotiated-options.ts';
@@ -134,33 +134,34 @@ export async function acceptOn(
     releaseWhenIdle(association, timeouts.idle);
     return association;
   } catch (error) {
-    // Without an answer the peer would wait. This does nothing if it was rejected.
+    // Without an answer the peer would wait. Aborting does nothing if it was rejected.
+    if (connection.state === 'Sta3') await connection.send({ type: 'A-ASSOCIATE-RJ', ...CONGESTION });
     connection.abort(error instanceof Error ? { cause: error } : {});
     throw error;
   }
 }
 
-/** The decision: a value if it was made at once, and else a promise. A failure of it rejects the request. */
+/** The decision: a value if it was made at once, and else a promise. @throws ReturnValueError; the errors of `decide`. */
 function askFor(
   request: AssociateRequest,
   connection: UpperLayerConnection,
   decide: Decide,
 ): Decision | Promise<Decision> {
-  try {
-    const decision = decide(requestOn(connection, request), connection);
-    return 'then' in decision ? rejectIfFailed(inTime(decision, connection), connection) : decision;
-  } catch (error) {
-    return rejectIfFailed(Promise.reject(error), connection);
-  }
+  const decision: unknown = decide(requestOn(connection, request), connection);
+  const isLater = typeof decision === 'object' && decision !== null && 'then' in decision;
+  return isLater ? inTime(decision as Promise<Decision>, connection) : checkedDecision(decision);
 }
 
-async function rejectIfFailed(deciding: Promise<Decision>, connection: UpperLayerConnection): Promise<Decision> {
-  try {
-    return await deciding;
-  } catch (error) {
-    if (connection.state === 'Sta3') await connection.send({ type: 'A-ASSOCIATE-RJ', ...CONGESTION });
-    throw error;
-  }
+function checkedDecision(decision: unknown): Decision {
+  if (!isDecision(decision)) throw wrongReturn('decide', decision, 'the result of accept() or reject()');
+  return decision;
+}
+
+function isDecision(value: unknown): value is Decision {
+  if (!isPlainObject(value)) return false;
+  const { accept, reject } = value;
+  if (isPlainObject(accept)) return typeof accept.supports === 'function';
+  return isPlainObject(reject) && [reject.result, reject.source, reject.reason].every(Number.isInteger);
 }
 
 /** A request with the facts of its connection. Its signal is made when it is read: most decisions do not need it. */
@@ -199,7 +200,7 @@ async function inTime(decision: Promise<Decision>, connection: UpperLayerConnect
     throw error ?? new ConnectionLostError(`${connection.peerName} closed the connection`, connection.state);
   });
   try {
-    return await Promise.race([decision, gone]);
+    return checkedDecision(await Promise.race([decision, gone]));
   } finally {
     isDecided = true;
     stop();

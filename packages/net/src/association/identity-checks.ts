@@ -1,7 +1,7 @@
 // Bounds for checks of user identities: their number at once, their queue, and the pace of a host that guesses.
 
 import type { UserIdentity } from '@x/pdu';
-import { aNumber, checkOptions, type OptionTable } from '@x/pdu/internal';
+import { aNumber, checkOptions, isPlainObject, type OptionTable, wrongReturn } from '@x/pdu/internal';
 import { onAbort } from '../on-abort.ts';
 import { HostTable, hostOf } from '../transport/host.ts';
 import { type AssociationRequest, CONGESTION, type Rejection } from './accept.ts';
@@ -62,11 +62,20 @@ export function limitIdentityChecks(verify: VerifyIdentity, limits: IdentityChec
   checkOptions(LIMIT_OPTIONS, limits);
   if ('counters' in verify) return verify as LimitedVerifyIdentity;
   const checks = new IdentityChecks(limits);
+  const checked: VerifyIdentity = async (identity, request) => verdictOf(await verify(identity, request));
   const limited: VerifyIdentity = (identity, request) =>
     identity
-      ? checks.run(request.address ?? '', request.signal, () => verify(identity, request))
-      : verify(identity, request);
+      ? checks.run(request.address ?? '', request.signal, () => checked(identity, request))
+      : checked(identity, request);
   return Object.defineProperty(limited, 'counters', { get: () => checks.counters }) as LimitedVerifyIdentity;
+}
+
+/** @throws ReturnValueError. */
+function verdictOf(verdict: unknown): IdentityVerdict {
+  if (typeof verdict === 'boolean') return verdict;
+  const { response, reject } = isPlainObject(verdict) ? verdict : {};
+  if (response instanceof Uint8Array || isPlainObject(reject)) return verdict as IdentityVerdict;
+  throw wrongReturn('verifyIdentity', verdict, 'true, false, { response: Uint8Array } or { reject: { ... } }');
 }
 
 const LIMIT_OPTIONS: OptionTable<IdentityCheckLimits> = {

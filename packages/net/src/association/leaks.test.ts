@@ -166,7 +166,7 @@ describe('a listener', () => {
   });
 });
 
-test('an answer that cannot be encoded ends the connection', async () => {
+test('an answer that cannot be encoded rejects the association', async () => {
   const [one, other] = duplexPair();
   const accepting = acceptAssociation(other, {
     decide: everything,
@@ -180,7 +180,7 @@ test('an answer that cannot be encoded ends the connection', async () => {
   });
   await Promise.all([
     expect(accepting).rejects.toThrow(),
-    expect(requesting).rejects.toMatchObject({ name: 'AssociationAbortedError', by: 'peer' }),
+    expect(requesting).rejects.toMatchObject({ name: 'AssociationRejectedError', result: 2, source: 3, reason: 1 }),
   ]);
 });
 

@@ -1,6 +1,7 @@
 // The reports of a listener: events, counters, and the result of closing it.
 
-import { CodedError } from '@x/pdu/internal';
+import { OptionError } from '@x/pdu';
+import { CodedError, ReturnValueError } from '@x/pdu/internal';
 import type { UpperLayerConnection } from '../upper-layer/connection.ts';
 import { warn } from '../watched-emitter.ts';
 import type { Association } from './association.ts';
@@ -42,8 +43,12 @@ export interface ListenerCounters {
   readonly failures: number;
 }
 
-/** Warns of an error that the program itself caused, in `decide` or `serve`: it has neither a code of these packages nor of the system. */
+/**
+ * Warns of an error that the program itself caused, in `decide` or `serve`: it has neither a code of the system nor of these
+ * packages, or is about options and returned values.
+ */
 export function warnOfMistake(error: unknown): void {
+  const isMistake = error instanceof OptionError || error instanceof ReturnValueError;
   const isExpected = error instanceof CodedError || (error as Partial<NodeJS.ErrnoException>)?.code !== undefined;
-  if (!isExpected) warn('an association failed', error, 'ListenerError');
+  if (isMistake || !isExpected) warn('an association failed', error, 'ListenerError');
 }

@@ -10,6 +10,7 @@ import {
   PresentationContextResult,
   type UserIdentity,
 } from '@x/pdu';
+import { wrongReturn } from '@x/pdu/internal';
 import type { Role } from '../upper-layer/state-machine.ts';
 import type { AcceptancePolicy } from './negotiation.ts';
 
@@ -70,6 +71,8 @@ export function answerExtendedNegotiations(
     // The first one for a SOP class counts.
     if (!accepted.delete(proposed.sopClassUid) || !isValidUid(proposed.sopClassUid)) continue;
     const applicationInformation = policy.extendedNegotiation?.(proposed);
+    if (applicationInformation && !(applicationInformation instanceof Uint8Array))
+      throw wrongReturn('extendedNegotiation', applicationInformation, 'a Uint8Array or undefined');
     if (applicationInformation) answers.push({ sopClassUid: proposed.sopClassUid, applicationInformation });
   }
   return answers;

@@ -13,6 +13,7 @@ import {
   type ProposedPresentationContext,
   type RoleSelection,
 } from '@x/pdu';
+import { isPlainObject, wrongReturn } from '@x/pdu/internal';
 
 /** The roles of the association's requestor for a SOP class; without negotiation it is SCU only. */
 export interface Roles {
@@ -130,7 +131,9 @@ export function answerContexts(
     // Policies that support every abstract syntax do not mean a missing one.
     if (abstractSyntax === '') return refusal(context, PresentationContextResult.AbstractSyntaxNotSupported);
     const common = commons.find(({ sopClassUid }) => sopClassUid === abstractSyntax);
-    const supported = policy.supports(abstractSyntax) ?? (common && policy.supportsRelated?.(common));
+    const supported =
+      checked('supports', policy.supports(abstractSyntax)) ??
+      (common && checked('supportsRelated', policy.supportsRelated?.(common)));
     if (!supported) return refusal(context, PresentationContextResult.AbstractSyntaxNotSupported);
     const transferSyntax = chooseTransferSyntax(transferSyntaxes, supported, policy.prefer);
     if (!transferSyntax) return refusal(context, PresentationContextResult.TransferSyntaxesNotSupported);
@@ -226,6 +229,15 @@ function refusal({ id, transferSyntaxes }: ProposedPresentationContext, result: 
 function anyOf(proposed: readonly string[]): string | undefined {
   const valid = proposed.filter(isValidUid);
   return valid.find((uid) => uid.startsWith(DICOM_ROOT)) ?? valid[0];
+}
+
+/** @throws ReturnValueError if a function of the program returned something else than a supported context. */
+function checked(callback: string, supported: SupportedContext | undefined): SupportedContext | undefined {
+  if (!supported) return supported;
+  const { transferSyntaxes, roles = {} } = supported;
+  if ((transferSyntaxes !== 'any' && !Array.isArray(transferSyntaxes)) || !isPlainObject(roles))
+    throw wrongReturn(callback, supported, "{ transferSyntaxes: [...] or 'any', roles?: { scu, scp } } or undefined");
+  return supported;
 }
 
 function chooseTransferSyntax(

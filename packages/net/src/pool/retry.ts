@@ -1,6 +1,6 @@
 // Retries after transient failures that happened before the association was established.
 
-import { aNumber, anObjectOf, aValueOf, checkOptions, type OptionTable } from '@x/pdu/internal';
+import { aNumber, anObjectOf, aValueOf, checkOptions, type OptionTable, wrongReturn } from '@x/pdu/internal';
 import { AssociationRejectedError, ConnectionLostError, NotConnectedError, TimeoutError } from '../errors.ts';
 import { timers } from '../node-modules.ts';
 
@@ -36,7 +36,7 @@ export function classifyFailure(error: unknown): FailureClass {
 
 /**
  * Calls `attempt` until it succeeds, fails with a final failure, or the retries of its kind are used up.
- * @throws the last failure, or the signal's reason; OptionError.
+ * @throws the last failure, or the signal's reason; OptionError; ReturnValueError.
  */
 export async function withRetry<T>(
   attempt: (number: number) => Promise<T>,
@@ -61,9 +61,14 @@ export async function withRetry<T>(
       if (kind === 'final' || failed > (retries[kind] ?? DEFAULT_RETRIES)) throw error;
       failures.set(kind, failed);
       const due = Math.min(longestDelay, firstDelay * 2 ** (number - 1));
-      await wait(due * (0.5 + random() / 2), signal);
+      await wait(due * (0.5 + checkedRandom(random()) / 2), signal);
     }
   }
+}
+
+function checkedRandom(value: unknown): number {
+  if (typeof value === 'number' && value >= 0 && value <= 1) return value;
+  throw wrongReturn('random', value, 'a number from 0 to 1');
 }
 
 const DEFAULT_RETRIES = 4;

@@ -2,6 +2,7 @@
 
 import type { BlockList } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { wrongReturn } from '@x/pdu/internal';
 import { net } from '../node-modules.ts';
 import type { Timeouts } from '../timeouts.ts';
 import { readProxyHeader } from './proxy-protocol.ts';
@@ -60,7 +61,7 @@ export class TransportAcceptor {
   /**
    * `named` is called with the peer, once it is known and before anything of TLS; if it returns false, the connection is not
    * admitted. Resolves to undefined if the connection was not admitted, or was closed before the peer sent anything.
-   * @throws TlsError, ProxyProtocolError; TimeoutError 'handshake' or 'proxy'; errors of `admit`.
+   * @throws TlsError, ProxyProtocolError; TimeoutError 'handshake' or 'proxy'; errors of `admit`; ReturnValueError.
    */
   async accept(
     stream: Duplex,
@@ -78,7 +79,9 @@ export class TransportAcceptor {
     const transport = this.#tls ? await this.#tls.accept(stream, peerText(peer), this.#timeouts.handshake) : stream;
     const tls = tlsSessionOf(transport);
     const { admit = () => true } = this.#options;
-    return (await admit({ ...peer, ...local, ...(tls && { tls }) })) ? { transport, peer } : undefined;
+    const isAdmitted: unknown = await admit({ ...peer, ...local, ...(tls && { tls }) });
+    if (typeof isAdmitted !== 'boolean') throw wrongReturn('admit', isAdmitted, 'true or false');
+    return isAdmitted ? { transport, peer } : undefined;
   }
 
   #isProxy(address: string): boolean {

@@ -1,7 +1,7 @@
 // Delivery of event reports: on an existing association, on a new one, or later (PS3.4 §J.3.3, PS3.7 §10.1.1).
 
 import { randomUUID } from 'node:crypto';
-import { aNumber, aValueOf, checkOptions, type OptionTable } from '@x/pdu/internal';
+import { aNumber, aValueOf, checkOptions, isPlainObject, type OptionTable, wrongReturn } from '@x/pdu/internal';
 import { DEFAULT_TRANSFER_SYNTAXES } from '../../data-set/dataset.ts';
 import { nEventReport } from '../../message/operations.ts';
 import { type OpenSessionOptions, openSession } from '../../session/scu.ts';
@@ -131,6 +131,7 @@ export class EventDelivery implements AsyncDisposable {
     const { signal } = this.#loop;
     const peer = await this.#options.resolvePeer(report.peer);
     if (!peer) throw new Error(`no address is known for ${report.peer}`);
+    if (!isPlainObject(peer)) throw wrongReturn('resolvePeer', peer, '{ host, port } or undefined');
     // PS3.7 Annex D.3.3.4: the requestor of this association is the SCP.
     const roles = { scu: false, scp: true };
     const contexts = [
