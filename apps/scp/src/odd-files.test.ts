@@ -87,7 +87,9 @@ describe('in the data folder', () => {
       ['4', 'a symbolic link'],
       ['5', 'not a regular file'],
     ])
-      expect(archive?.stderr()).toMatch(new RegExp(`the file of 1\\.2\\.${name} is not a valid instance: .*${why}`));
+      await expect
+        .poll(() => archive?.stderr(), { timeout: 20_000 })
+        .toMatch(new RegExp(`the file of 1\\.2\\.${name} is not a valid instance: .*${why}`));
     for (const name of ['1.2.3', '1.2.4', '1.2.5']) expect(await store(name)).toBe(Status.Success);
     expect(existsSync(join(folder, 'nowhere'))).toBe(false);
     expect(readFileSync(join(series, '1.2.4.dcm')).subarray(128, 132).toString()).toBe('DICM');

@@ -60,6 +60,7 @@ const KINDS = [
   /^archive\/instances\/[\d.]+$/,
   /^archive\/instances\/[\d.]+\/[\d.]+$/,
   /^archive\/instances\/[\d.]+\/[\d.]+\/[\d.]+\.dcm$/,
+  /^archive\/control\.sock$/,
   /^archive\/films$/,
   /^archive\/films\/.*\.png$/,
   /^archive\/films\/.*\.json$/,
@@ -82,6 +83,9 @@ test.each([
     const isFolder = (path: string) => lstatSync(join(folder, 'data', path)).isDirectory();
     const wrong = (all: ReadonlyMap<string, string>) =>
       [...all].filter(([path, mode]) => mode !== (isFolder(path) ? ofFolders : ofFiles));
+    // The socket is for the owner alone, whatever the mask.
+    expect(found.get('archive/control.sock')).toBe('600');
+    found.delete('archive/control.sock');
     expect(wrong(found)).toEqual([]);
     await archive?.stop();
     expect(wrong(permissions())).toEqual([]);

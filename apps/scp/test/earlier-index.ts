@@ -20,6 +20,9 @@ export function makeEarlier(database: Database.Database): void {
     create index study_patient on study (patient);
     create index study_study_date on study (study_date);
     create index study_accession_number on study (accession_number);
+    drop trigger instance_removed;
+    drop trigger instance_entered;
+    drop table arrival_order;
     drop table completeness;
     drop table file_removal;
     delete from kysely_migration where name >= '004'`);

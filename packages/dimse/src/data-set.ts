@@ -65,7 +65,7 @@ export {
 export { type EditOptions, editDataSet } from './data-set/edit-data-set.ts';
 export { isDeflated, isUncompressed } from './data-set/encodings.ts';
 export type { DataSetWarning, DataSetWarningCode } from './data-set/leniency.ts';
-export { byKeyword, elementOf, type Misfit, misfits, withElements } from './data-set/misfits.ts';
+export { byKeyword, elementOf, isMisfit, type Misfit, misfits, withElements } from './data-set/misfits.ts';
 export { type PersonName, parsePersonName } from './data-set/person-name.ts';
 export { privateKey, privateValue, withPrivate } from './data-set/private-attributes.ts';
 export {

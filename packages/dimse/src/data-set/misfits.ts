@@ -3,7 +3,7 @@
 import { atOnce, inTurns, Step, type Steps } from '../turns.ts';
 import { type Attribute, attributeByKeyword, attributeByTag, type Keyword } from './data-dictionary.ts';
 import { impliedVr, settledVr, tagKey, valuesOf } from './data-set-values.ts';
-import { isDeclaredVr } from './declared-shape.ts';
+import { inDeclaredShape, isDeclaredVr } from './declared-shape.ts';
 import { isElement, isRecord } from './element.ts';
 import type { DataSet, DataSetInput, Element, Identifier, UntypedDataSet } from './typed-data-set.ts';
 
@@ -30,6 +30,20 @@ export function elementOf(dataSet: DataSetInput, attribute: Keyword | number): E
   const found = (known?.tag === tag ? all[known.keyword] : undefined) ?? all[tagKey(tag)];
   if (found === undefined || isElement(found)) return found;
   return { vr: settledVr(impliedVr(tag) ?? 'UN', found, false), value: found };
+}
+
+/**
+ * Whether a data set has a value of an attribute that does not have the VR or the VM of the dictionary, as it was read, or as
+ * a program has set it.
+ */
+export function isMisfit(dataSet: DataSetInput, keyword: string): boolean {
+  const attribute = attributeByKeyword(keyword);
+  if (!attribute) return false;
+  const all: UntypedDataSet = dataSet;
+  const value = all[keyword] ?? all[tagKey(attribute.tag)];
+  if (isElement(value)) return inDeclaredShape(attribute, value.vr, value.value) === undefined;
+  const isOne = attribute.vm === '1' && attribute.vr !== 'SQ';
+  return isOne && Array.isArray(value) && value.length > 1 && !(value[0] instanceof Uint8Array);
 }
 
 /**

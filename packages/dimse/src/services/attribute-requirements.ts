@@ -1,11 +1,9 @@
 // Checks of data sets against the attribute tables of the standard: types 1, 2 and 3 (PS3.5 §7.4).
 
 import { isEmptyValue, items } from '../data-set/access.ts';
-import { attributeByKeyword, tagOf } from '../data-set/data-dictionary.ts';
-import { tagKey, type UntypedDataSet } from '../data-set/data-set-values.ts';
-import { inDeclaredShape } from '../data-set/declared-shape.ts';
-import { isElement } from '../data-set/element.ts';
-import { elementOf } from '../data-set/misfits.ts';
+import { tagOf } from '../data-set/data-dictionary.ts';
+import type { UntypedDataSet } from '../data-set/data-set-values.ts';
+import { elementOf, isMisfit } from '../data-set/misfits.ts';
 import { DimseError } from '../message/errors.ts';
 import { Status } from '../message/status.ts';
 
@@ -90,16 +88,6 @@ function isPresent(attributes: UntypedDataSet, keyword: string, type: AttributeT
   if (attributes[keyword] !== undefined) return true;
   const tag = type === 2 ? tagOf(keyword) : undefined;
   return tag !== undefined && elementOf(attributes, tag) !== undefined;
-}
-
-/** Whether a value does not have the VR or the VM of the dictionary: by its tag, or by its keyword after `byKeyword`. */
-function isMisfit(attributes: UntypedDataSet, keyword: string): boolean {
-  const attribute = attributeByKeyword(keyword);
-  if (!attribute) return false;
-  const value = attributes[keyword] ?? attributes[tagKey(attribute.tag)];
-  if (isElement(value)) return inDeclaredShape(attribute, value.vr, value.value) === undefined;
-  const isOne = attribute.vm === '1' && attribute.vr !== 'SQ';
-  return isOne && Array.isArray(value) && value.length > 1 && !(value[0] instanceof Uint8Array);
 }
 
 /** A failure that names the attributes in question. */
