@@ -41,7 +41,26 @@ async function joinChunks() {
   });
   await bundle.close();
   for (const file of before) rmSync(join(dist, file));
-  for (const { fileName, code } of output) writeFileSync(join(dist, fileName), withOneByteEach(code));
+  for (const { fileName, code } of output) writeFileSync(join(dist, fileName), withOneByteEach(withoutComments(code)));
+}
+
+/** Leaves out comments, because `src` has them. Those that mark values as pure are kept for bundlers. */
+function withoutComments(code) {
+  const file = ts.createSourceFile('module.js', code, ts.ScriptTarget.Latest, true, ts.ScriptKind.JS);
+  const found = new Map();
+  const visit = (node) => {
+    for (const { pos, end } of ts.getLeadingCommentRanges(code, node.getFullStart()) ?? [])
+      if (!code.slice(pos, end).includes('__PURE__')) found.set(pos, end);
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  let text = code;
+  for (const [pos, end] of [...found].sort(([one], [other]) => other - one)) {
+    const start = code.lastIndexOf('\n', pos - 1) + 1;
+    const isWholeLine = code.slice(start, pos).trim() === '' && code[end] === '\n';
+    text = isWholeLine ? text.slice(0, start) + text.slice(end + 1) : text.slice(0, pos) + text.slice(end);
+  }
+  return text;
 }
 
 /**

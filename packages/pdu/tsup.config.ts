@@ -6,11 +6,14 @@ export default defineConfig({
   format: ['esm', 'cjs'],
   target: 'es2022',
   platform: 'neutral',
-  // The code is readable, and the declarations have maps into src.
+  // The code of ECMAScript modules is readable, that of CommonJS is short, and the declarations have maps into src.
   sourcemap: false,
   clean: true,
   // A class must be the same object through every door, so code that doors share is built into chunks.
   splitting: true,
   treeshake: true,
   esbuildPlugins: [pureConstants],
+  esbuildOptions(options, { format }) {
+    if (format === 'cjs') Object.assign(options, { minifyWhitespace: true, lineLimit: 120 });
+  },
 });
