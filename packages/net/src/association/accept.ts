@@ -195,7 +195,7 @@ async function inTime(decision: Promise<Decision>, connection: UpperLayerConnect
   );
   let isDecided = false;
   const gone = connection.closed.then(({ error }): never => {
-    // Nobody needs the error of an association that ends after the decision.
+    // The error of an association that ends after the decision belongs to its user.
     if (isDecided) return undefined as never;
     throw error ?? new ConnectionLostError(`${connection.peerName} closed the connection`, connection.state);
   });
