@@ -281,6 +281,47 @@ test('replaces certificates while associations continue', async () => {
   await (await associate({ ca: stranger.cert })).release();
 });
 
+describe('a fault of a key, a certificate or a list names the option', () => {
+  const faults: readonly [words: RegExp, option: string, tls: () => TlsClientOptions][] = [
+    [/contains no certificate in PEM/, 'tls.ca', () => ({ ...client, ca: 'certs/ca.crt' })],
+    [/contains no certificate in PEM/, 'tls.ca', () => ({ ...client, ca: [authority.cert, client.key] })],
+    [/contains no revocation list in PEM/, 'tls.crl', () => ({ ...client, crl: authority.cert })],
+    [/contains no certificate in PEM/, 'tls.cert', () => ({ ...client, cert: 'client.crt' })],
+    [/contains no private key in PEM .* without a passphrase/, 'tls.key', () => ({ ...client, key: client.cert })],
+    [/is not the private key of the certificate in 'tls.cert'/, 'tls.key', () => ({ ...client, key: server.key })],
+  ];
+
+  test.each(faults)('%s at the client: %s', async (words, option, tls) => {
+    await start(server);
+    const error = await associate({ ...trusted(), ...tls() }).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ name: 'OptionError', code: 'OPTION_INVALID', option });
+    expect(String(error)).toMatch(words);
+  });
+
+  test.each(faults)('%s at the server: %s', async (words, option, tls) => {
+    const error = await start(tls() as TlsServerOptions).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ name: 'OptionError', code: 'OPTION_INVALID', option });
+    expect(String(error)).toMatch(words);
+  });
+
+  test('in names of hosts and in reload, too', async () => {
+    const { key } = client;
+    const names = { 'archive.example': { ...server, key } };
+    await expect(start({ ...server, names })).rejects.toMatchObject({ option: 'tls.names.archive.example.key' });
+    await start(server);
+    expect(() => listener?.reload({ ...server, key })).toThrow(/'tls.key' is not the private key/);
+    await (await associate(trusted())).release();
+  });
+
+  test.each([
+    ['tls.key', () => ({ cert: client.cert })],
+    ['tls.cert', () => ({ key: client.key })],
+  ])('%s is missing beside the other', async (option, tls) => {
+    await start(server);
+    await expect(associate({ ...trusted(), ...tls() })).rejects.toMatchObject({ code: 'OPTION_MISSING', option });
+  });
+});
+
 test('replaces authorities and revocation lists', async () => {
   await start({ ...server, ca: authority.cert });
   const strange = await stranger.issue();

@@ -9,6 +9,7 @@ import { asyncHooks, crypto, net, tls } from '../node-modules.ts';
 import { onAbort } from '../on-abort.ts';
 import { startTimer } from '../timeouts.ts';
 import { TlsError, tlsErrorOf } from './tls-error.ts';
+import { checkPem, identityFault } from './tls-files.ts';
 import { secureContextOptions, type TlsProfile, type TlsProfileName, tlsProfile } from './tls-profile.ts';
 
 type Pem = string | Uint8Array;
@@ -84,9 +85,9 @@ function isTlsSocket(transport: unknown): transport is TLSSocket {
 
 /**
  * Secures a connected socket with TLS as client.
- * @throws TlsError; TimeoutError 'handshake'; the signal's reason. If it throws, the socket is destroyed.
+ * @throws TlsError; OptionError; TimeoutError 'handshake'; the signal's reason. If it throws, the socket is destroyed.
  */
-export function secureAsClient(
+export async function secureAsClient(
   socket: Socket,
   host: string,
   options: TlsClientOptions,
@@ -97,12 +98,19 @@ export function secureAsClient(
   const { verify = 'host' } = options;
   const profile = tlsProfile(options.profile);
   const servername = options.servername ?? (net().isIP(host) ? undefined : host);
-  return new Promise((resolve, reject) => {
+  let secureContext: SecureContext;
+  try {
     signal?.throwIfAborted();
+    secureContext = contextOf(options);
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
+  return new Promise((resolve, reject) => {
     const secured = tls().connect({
       socket,
       host: options.servername ?? host,
-      secureContext: contextOf(options),
+      secureContext,
       rejectUnauthorized: verify !== 'nothing',
       ...(servername && { servername }),
       ...(verify !== 'host' && { checkServerIdentity: () => undefined }),
@@ -143,9 +151,10 @@ export class TlsAcceptor {
   #options: TlsServerOptions;
   #names: ReadonlyMap<string, SecureContext> = new Map();
 
-  /** @throws the system's error for a key or certificate that cannot be used. */
+  /** @throws OptionError for a key, a certificate or a list that cannot be used. */
   constructor(options: TlsServerOptions) {
     this.#options = options;
+    contextOf(options);
     this.#server = tls().createServer({
       ...contextSettings(options),
       // Certificates are refused below, because the reason is known there.
@@ -163,13 +172,12 @@ export class TlsAcceptor {
   /**
    * Replaces certificates, keys, authorities, revocation lists and the profile for new connections. Open connections
    * continue. Whether clients are asked for a certificate does not change.
-   * @throws the system's error; then nothing is replaced.
+   * @throws OptionError; then nothing is replaced.
    */
   reload(options: TlsServerOptions): void {
     const names = contextsByName(options);
-    const settings = contextSettings(options);
-    tls().createSecureContext(settings);
-    this.#server.setSecureContext(settings);
+    contextOf(options);
+    this.#server.setSecureContext(contextSettings(options));
     this.#names = names;
     this.#options = { ...options, clientCertificate: askedOf(this.#options) };
   }
@@ -238,12 +246,21 @@ function contextsByName(options: TlsServerOptions): ReadonlyMap<string, SecureCo
   const { profile, ca, crl, names = {} } = options;
   const trust = { ...(profile && { profile }), ...(ca && { ca }), ...(crl && { crl }) };
   return new Map(
-    Object.entries(names).map(([name, identity]) => [name.toLowerCase(), contextOf({ ...trust, ...identity })]),
+    Object.entries(names).map(([name, identity]) => [
+      name.toLowerCase(),
+      contextOf({ ...trust, ...identity }, `tls.names.${name}`),
+    ]),
   );
 }
 
-function contextOf(options: TlsTrust & Partial<TlsIdentity>): SecureContext {
-  return tls().createSecureContext(contextSettings(options));
+/** @throws OptionError for a key, a certificate or a list that cannot be used. @param within The path of the options. */
+function contextOf(options: TlsTrust & Partial<TlsIdentity>, within = 'tls'): SecureContext {
+  checkPem(options, within);
+  try {
+    return tls().createSecureContext(contextSettings(options));
+  } catch (error) {
+    throw identityFault(options, within, error);
+  }
 }
 
 function contextSettings({ profile, ca, crl, key, cert, passphrase }: TlsTrust & Partial<TlsIdentity>) {

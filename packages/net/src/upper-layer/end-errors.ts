@@ -67,7 +67,7 @@ function lostError(
   if (refused) return refused;
   const why = cause ? ` (${cause.message})` : '';
   // Servers that expect TLS, or a certificate, often close without sending anything.
-  const expected = tls ? 'a client certificate' : 'TLS';
+  const expected = tls ? 'a client certificate, or refuse ours' : 'TLS';
   const hint = during === 'Sta5' && !firstBytes ? ` without an answer; does it expect ${expected}?` : '';
   return new ConnectionLostError(
     `${peerName} closed the connection in ${during} (${STATES[during]})${why}${hint}`,
