@@ -4,7 +4,7 @@ import { type Step, type Steps, UNITS_PER_STEP } from '../turns.ts';
 import { type Attribute, attributeByKeyword, attributeByTag } from './data-dictionary.ts';
 import { DataSetError } from './data-set-error.ts';
 import { inDeclaredShape, isDeclaredVr } from './declared-shape.ts';
-import { isElement } from './element.ts';
+import { isElement, isRecord } from './element.ts';
 import type { UntypedDataSet } from './typed-data-set.ts';
 import type { ValueKind } from './value-representations.ts';
 
@@ -54,6 +54,20 @@ function addElement(elements: ElementToWrite[], key: string, dataSet: UntypedDat
   if (element.vr === '' && valuesOf(given).length === 0) element.vr = 'UN';
   if (element.vr === '') throw new DataSetError('needs a value representation: { vr, value }', { tag });
   elements.push(element);
+}
+
+/**
+ * Checks the keys of a data set and of the items in it, apart from those that are known, and adds them to these.
+ * @throws DataSetError if a key is neither a keyword nor a tag.
+ */
+export function checkKeys(dataSet: UntypedDataSet, known: Set<string>): void {
+  for (const [key, value] of Object.entries(dataSet)) {
+    if (!known.has(key)) {
+      if (!attributeByKeyword(key)) attributeOfTag(key);
+      known.add(key);
+    }
+    if (Array.isArray(value)) for (const item of value) if (isRecord(item)) checkKeys(item, known);
+  }
 }
 
 function inOrder(elements: ElementToWrite[]): readonly ElementToWrite[] {

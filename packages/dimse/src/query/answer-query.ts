@@ -16,7 +16,7 @@ import {
   wrongReturn,
 } from '@x/pdu/internal';
 import { prepareMatching } from '../data-set/attribute-matching.ts';
-import type { DataSetInput, Identifier, UntypedDataSet } from '../data-set/data-set-values.ts';
+import { checkKeys, type DataSetInput, type Identifier, type UntypedDataSet } from '../data-set/data-set-values.ts';
 import { byKeyword } from '../data-set/misfits.ts';
 import { TimezoneAdjustment } from '../data-set/timezone-adjustment.ts';
 import { DimseError } from '../message/errors.ts';
@@ -123,6 +123,8 @@ class Answers {
   readonly #attributes: ResponseAttributes;
   readonly #required: readonly string[];
   readonly #always: UntypedDataSet;
+  /** A misspelt key would be left out of every response. */
+  readonly #knownKeys = new Set<string>();
   #items = 0;
 
   constructor(model: QueryModel, query: PreparedQuery, options: AnswerQueryOptions, context: QueryContext) {
@@ -152,6 +154,7 @@ class Answers {
     if (!isPlainObject(given)) throw new ReturnValueError('find', `yielded ${shown(given)}, not a data set`);
     if ('identifier' in given)
       throw new ReturnValueError('find', 'yields whole items, not responses; rawFind yields { identifier }');
+    this.#checkKeys(given);
     const whole = byKeyword(given);
     const item = this.#adjustment?.adjusted(whole) ?? whole;
     if (!this.#isMatched && !this.#matcher.matches(item)) return undefined;
@@ -168,6 +171,14 @@ class Answers {
     const response: UntypedDataSet =
       SpecificCharacterSet === undefined ? identifier : { SpecificCharacterSet, ...identifier };
     return response;
+  }
+
+  #checkKeys(item: UntypedDataSet): void {
+    try {
+      checkKeys(item, this.#knownKeys);
+    } catch (error) {
+      throw new ReturnValueError('find', `yielded an item in which ${(error as Error).message}`);
+    }
   }
 }
 

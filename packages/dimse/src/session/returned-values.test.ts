@@ -78,6 +78,18 @@ test.each<[string, Service, (session: Session) => Promise<unknown>, string]>([
     "find yielded '1.2', not a data set",
   ],
   [
+    'an item with a misspelt keyword',
+    serve(studyRoot, { find: () => [{ StudyInstanceUID: '1.2', PatientIDD: '42' } as never] }),
+    find,
+    "find yielded an item in which 'PatientIDD' is neither a keyword of the standard nor a tag",
+  ],
+  [
+    'an item with a misspelt keyword in a sequence',
+    serve(studyRoot, { find: () => [{ RequestAttributesSequence: [{ ScheduledProcedureStepIDD: '42' }] } as never] }),
+    find,
+    "find yielded an item in which 'ScheduledProcedureStepIDD' is neither a keyword of the standard nor a tag",
+  ],
+  [
     'a list instead of a generator',
     serve(studyRoot, { rawFind: () => [] as never }),
     find,
