@@ -130,7 +130,9 @@ export interface AreaSettings {
 
 /** The command line. Its help and its errors go to these streams; by default to those of the process. */
 export function createProgram(streams?: Pick<ProgramContext, 'stdout' | 'stderr'>): Command {
-  return withTlsServerOptions(command('dimse-scp', 'A DICOM archive: storage, query, retrieval, worklist, forwarding.', streams))
+  return withTlsServerOptions(
+    command('dimse-scp', 'A DICOM archive: storage, query, retrieval, worklist, forwarding.', streams),
+  )
     .version(VERSION)
     .addHelpText('after', '\nCommand:\n  delete  delete a study or a part of it; see dimse-scp delete --help')
     .option('--port <port>', 'TCP port; 0 takes a free port', integer(0, 65535), 11112)

@@ -2,10 +2,17 @@
 
 import { OptionError } from '@x/pdu';
 import { crypto } from '../node-modules.ts';
-import type { TlsIdentity, TlsTrust } from './tls.ts';
 
-type Settings = TlsTrust & Partial<TlsIdentity>;
 type Pem = string | Uint8Array;
+
+/** The options of a client or a server that OpenSSL reads. */
+interface Settings {
+  readonly ca?: Pem | readonly Pem[];
+  readonly crl?: Pem | readonly Pem[];
+  readonly key?: Pem;
+  readonly cert?: Pem;
+  readonly passphrase?: string;
+}
 
 /**
  * Checks that authorities and revocation lists have something in PEM, because OpenSSL passes over other text, such as the
