@@ -133,7 +133,7 @@ export class InstanceWriter {
 
   /** Whether there was an entry. */
   #enter(entry: Entry): boolean {
-    if (this.#insertKnown(entry)) return false;
+    if (this.#insertKnown(entry) || this.#insertBeforeKnown(entry)) return false;
     const { instance, attributes } = entry;
     const existing = this.#existing(instance);
     if (existing === undefined)
@@ -154,6 +154,23 @@ export class InstanceWriter {
   #insertKnown(entry: Entry): boolean {
     const known = this.#knownRow(entry.instance, patientKeyOf(entry.instance, entry.attributes));
     return known !== undefined && this.#insert(known, entry);
+  }
+
+  /**
+   * Enters an instance of a known series whose attributes come from a later one: those of this instance take their place.
+   * Instances that arrive in descending order all do so. Returns false if the series is not known, or an entry exists.
+   */
+  #insertBeforeKnown(entry: Entry): boolean {
+    const { instance, attributes } = entry;
+    const patientKey = patientKeyOf(instance, attributes);
+    const known = this.#knownSeries.get(seriesKey(instance, patientKey));
+    if (!known || !this.#insert(known.row, entry)) return false;
+    const source = sourceOf(instance);
+    this.#insertRow('PATIENT', [source, patientKey], instance.study === '' ? {} : attributes);
+    this.#insertRow('STUDY', [source, known.patientRow], attributes, instance.study);
+    this.#insertRow('SERIES', [source, known.studyRow], attributes, instance.series);
+    if (source < known.source) known.source = source;
+    return true;
   }
 
   /** The row of the instance's series, unless its attributes may have to come from this instance. */
@@ -190,7 +207,7 @@ export class InstanceWriter {
     this.#insertRow('SERIES', [source, studyRow], attributes, series);
     const row = onlyId(this.#sql.selectSeries.all(studyRow, series));
     if (this.#knownSeries.size >= KNOWN_SERIES) this.#knownSeries.clear();
-    this.#knownSeries.set(seriesKey(instance, patientKey), { row, source });
+    this.#knownSeries.set(seriesKey(instance, patientKey), { row, patientRow, studyRow, source });
     return row;
   }
 
@@ -215,8 +232,10 @@ export function columnValue(column: ColumnKind = 'text', value: unknown): string
 
 interface KnownSeries {
   readonly row: number;
+  readonly patientRow: number;
+  readonly studyRow: number;
   /** The attributes come from this instance or one before it. */
-  readonly source: string;
+  source: string;
 }
 
 interface Row {
