@@ -1,4 +1,4 @@
-// What the archive delivers to others of what it receives: the queue, those who fill it and those who empty it.
+// The deliveries of received instances to others: the queue, with the parts that fill it and the parts that empty it.
 
 import type { Logger } from '@x/cli/logger';
 import type { RetryOptions } from '@x/dimse/workflow';

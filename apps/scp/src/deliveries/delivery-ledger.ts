@@ -1,4 +1,4 @@
-// What became of deliveries since the start, by destination.
+// The outcomes of deliveries since the start, by destination.
 
 export interface DeliveryRecord {
   /** Deliveries that succeeded. */

@@ -3,7 +3,7 @@
 import { OptionError } from '@x/pdu';
 import { crypto } from '../node-modules.ts';
 
-type Pem = string | Uint8Array;
+export type Pem = string | Uint8Array;
 
 /** The options of a client or a server that OpenSSL reads. */
 interface Settings {
@@ -20,9 +20,9 @@ interface Settings {
  * @throws OptionError
  */
 export function checkPem({ ca, crl, key, cert }: Settings, within: string): void {
-  for (const pem of listOf(ca))
+  for (const pem of pemList(ca))
     if (!CERTIFICATE.test(textOf(pem))) throw invalid(`${within}.ca`, 'contains no certificate in PEM');
-  for (const pem of listOf(crl))
+  for (const pem of pemList(crl))
     if (!REVOCATION_LIST.test(textOf(pem))) throw invalid(`${within}.crl`, 'contains no revocation list in PEM');
   const [missing, given] = key === undefined ? ['key', 'cert'] : ['cert', 'key'];
   if ((key === undefined) !== (cert === undefined))
@@ -56,7 +56,8 @@ export function identityFault({ key, cert, passphrase }: Settings, within: strin
 const CERTIFICATE = /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----/;
 const REVOCATION_LIST = /-----BEGIN X509 CRL-----/;
 
-function listOf(pem: Pem | readonly Pem[] = []): readonly Pem[] {
+/** One or several, as a list. */
+export function pemList(pem: Pem | readonly Pem[] = []): readonly Pem[] {
   return typeof pem === 'string' || pem instanceof Uint8Array ? [pem] : pem;
 }
 

@@ -9,10 +9,8 @@ import { asyncHooks, crypto, net, tls } from '../node-modules.ts';
 import { onAbort } from '../on-abort.ts';
 import { startTimer } from '../timeouts.ts';
 import { TlsError, tlsErrorOf } from './tls-error.ts';
-import { checkPem, identityFault } from './tls-files.ts';
+import { checkPem, identityFault, type Pem, pemList } from './tls-files.ts';
 import { secureContextOptions, type TlsProfile, type TlsProfileName, tlsProfile } from './tls-profile.ts';
-
-type Pem = string | Uint8Array;
 
 /** A private key, and its certificate followed by the intermediate certificates. In PEM. */
 export interface TlsIdentity {
@@ -266,17 +264,12 @@ function contextOf(options: TlsTrust & Partial<TlsIdentity>, within = 'tls'): Se
 function contextSettings({ profile, ca, crl, key, cert, passphrase }: TlsTrust & Partial<TlsIdentity>) {
   return {
     ...secureContextOptions(tlsProfile(profile)),
-    ...(ca !== undefined && { ca: buffers(ca) }),
-    ...(crl !== undefined && { crl: buffers(crl) }),
+    ...(ca !== undefined && { ca: pemList(ca).map((one) => Buffer.from(one)) }),
+    ...(crl !== undefined && { crl: pemList(crl).map((one) => Buffer.from(one)) }),
     ...(key !== undefined && { key: Buffer.from(key) }),
     ...(cert !== undefined && { cert: Buffer.from(cert) }),
     ...(passphrase !== undefined && { passphrase }),
   };
-}
-
-function buffers(pem: Pem | readonly Pem[]): Buffer[] {
-  const all = typeof pem === 'string' || pem instanceof Uint8Array ? [pem] : pem;
-  return all.map((one) => Buffer.from(one));
 }
 
 /** Parsed from its bytes, because a client's `getPeerX509Certificate` returns it only once. */

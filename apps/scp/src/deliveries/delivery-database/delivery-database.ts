@@ -1,4 +1,4 @@
-// What waits to be delivered, kept across restarts: a database in the data folder.
+// The database of waiting deliveries in the data folder, which keeps them across restarts.
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

@@ -25,7 +25,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
         database,
       );
       await sql`create index delivery_study on delivery (study)`.execute(database);
-      // Who reads the arrivals of the index, and how far: see `Arrivals`.
+      // The readers of the arrivals of the index, and how far each has read: see `Arrivals`.
       await sql`create table consumer (
         name text primary key,
         generation text not null,

@@ -164,12 +164,12 @@ export class InstanceWriter {
     const { instance, attributes } = entry;
     const patientKey = patientKeyOf(instance, attributes);
     const known = this.#knownSeries.get(seriesKey(instance, patientKey));
-    if (!known || !this.#insert(known.row, entry)) return false;
     const source = sourceOf(instance);
+    if (!known || known.source <= source || !this.#insert(known.row, entry)) return false;
     this.#insertRow('PATIENT', [source, patientKey], instance.study === '' ? {} : attributes);
     this.#insertRow('STUDY', [source, known.patientRow], attributes, instance.study);
     this.#insertRow('SERIES', [source, known.studyRow], attributes, instance.series);
-    if (source < known.source) known.source = source;
+    known.source = source;
     return true;
   }
 
