@@ -3,11 +3,12 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type InstanceSource, openSession, storeInstances, studyRoot } from '@x/dimse';
-import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
+import { openSession, studyRoot } from '@x/dimse';
+import { numberedInstances, SERIES } from '@x/testing/numbered-instances';
 import { type Listening, startScp } from '@x/testing/processes';
 import { seededRandom } from '@x/testing/rechunk';
 import { afterAll, expect, test } from 'vitest';
+import { storeUntilKilled } from './store-until-killed.ts';
 import { dataSetOf, filesIn } from './stored-files.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'crash-'));
@@ -20,36 +21,11 @@ afterAll(async () => {
 const ROUNDS = 5;
 const ASSOCIATIONS = 6;
 const WINDOW = 4;
+const LOAD = { parallel: ASSOCIATIONS, window: WINDOW };
 const STUDY = '1.2.3';
 const random = seededRandom(2026);
 
-/** Its data follow from its number, so a stored instance can be compared with the one that was sent. */
-function dataOf(number: number): Uint8Array {
-  return syntheticDataSet({
-    sopClass: CT_IMAGE_STORAGE,
-    sopInstance: uidOf(number),
-    study: STUDY,
-    series: `${STUDY}.${number % 7}`,
-    pixelLength: 2 * ((number * 7919) % 60_000),
-  });
-}
-
-function uidOf(number: number): string {
-  return `${STUDY}.9.${number}`;
-}
-
-let offered = 0;
-function* instances(): Generator<InstanceSource> {
-  for (;;) {
-    const number = offered++;
-    yield {
-      sopClass: CT_IMAGE_STORAGE,
-      sopInstance: uidOf(number),
-      transferSyntax: EXPLICIT_VR_LITTLE_ENDIAN,
-      data: () => dataOf(number),
-    };
-  }
-}
+const sent = numberedInstances(STUDY, 120_000);
 
 async function start(): Promise<Listening> {
   archive = await startScp(['--data', folder, '--aet', 'ARCHIVE', '--window', `${WINDOW}`]);
@@ -63,28 +39,10 @@ const peerOf = ({ port }: Listening) => ({
   calledAeTitle: 'ARCHIVE',
 });
 
-/** Stores until `enough` instances are acknowledged, then kills the archive. Gives the acknowledged instances. */
-async function storeUntilKilled(running: Listening, enough: number): Promise<string[]> {
-  const acknowledged: string[] = [];
-  let killed: Promise<unknown> | undefined;
-  const outcomes = storeInstances(instances(), {
-    ...peerOf(running),
-    parallel: ASSOCIATIONS,
-    asynchronousOperations: { invoke: WINDOW, perform: 1 },
-  });
-  for await (const { result, sopInstance = '' } of outcomes) {
-    if (result === 'sent') acknowledged.push(sopInstance);
-    else if (killed) break;
-    if (acknowledged.length >= enough) killed ??= running.stop('SIGKILL');
-  }
-  await killed;
-  return acknowledged;
-}
-
 async function found(running: Listening): Promise<string[]> {
   await using session = await openSession({ ...peerOf(running), services: [studyRoot] });
   const uids: string[] = [];
-  for (let series = 0; series < 7; series++) {
+  for (let series = 0; series < SERIES; series++) {
     const keys = { StudyInstanceUID: STUDY, SeriesInstanceUID: `${STUDY}.${series}`, SOPInstanceUID: '' };
     const responses = session.use(studyRoot).find({ identifier: { QueryRetrieveLevel: 'IMAGE', ...keys } });
     for await (const { identifier } of responses) uids.push(String(identifier?.SOPInstanceUID));
@@ -96,7 +54,8 @@ test('keeps each acknowledged instance complete after a kill, without partial in
   const acknowledged = new Set<string>();
   for (let round = 0; round < ROUNDS; round++) {
     const running = await start();
-    for (const uid of await storeUntilKilled(running, 40 + Math.floor(random() * 300))) acknowledged.add(uid);
+    const enough = 40 + Math.floor(random() * 300);
+    for (const uid of await storeUntilKilled(running, sent.next(), { ...LOAD, enough })) acknowledged.add(uid);
   }
   const running = await start();
   expect(readdirSync(join(folder, 'incoming'))).toEqual([]);
@@ -112,9 +71,9 @@ test('keeps each acknowledged instance complete after a kill, without partial in
   const files = filesIn(join(folder, 'instances'));
   expect(files).toHaveLength(present.size);
   for (const path of files) {
-    const number = Number(/\.9\.(\d+)\.dcm$/.exec(path)?.[1]);
-    expect(number).toBeLessThan(offered);
-    expect((await dataSetOf(path)).equals(dataOf(number))).toBe(true);
+    const number = sent.numberOf(path);
+    expect(number).toBeLessThan(sent.offered);
+    expect((await dataSetOf(path)).equals(sent.dataOf(number))).toBe(true);
   }
   expect(existsSync(join(folder, 'index.db'))).toBe(true);
 }, 240_000);

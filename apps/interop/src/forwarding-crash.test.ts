@@ -4,11 +4,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type InstanceSource, storeInstances } from '@x/dimse';
-import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
+import { numberedInstances } from '@x/testing/numbered-instances';
 import { freePort, isInstalled, type RunningScp, runScp, start, startPeer, startScp } from '@x/testing/processes';
 import { seededRandom } from '@x/testing/rechunk';
 import { afterAll, expect, test } from 'vitest';
+import { storeUntilKilled } from './store-until-killed.ts';
 import { dataSetOf, filesIn } from './stored-files.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'forwarding-crash-'));
@@ -26,34 +26,11 @@ afterAll(async () => {
 const ROUNDS = 5;
 const ASSOCIATIONS = 4;
 const WINDOW = 4;
+const LOAD = { parallel: ASSOCIATIONS, window: WINDOW };
 const STUDY = '1.2.3';
 const random = seededRandom(17);
 
-const uidOf = (number: number) => `${STUDY}.9.${number}`;
-
-/** Its data follow from its number, so a forwarded instance can be compared with the one that was sent. */
-function dataOf(number: number): Uint8Array {
-  return syntheticDataSet({
-    sopClass: CT_IMAGE_STORAGE,
-    sopInstance: uidOf(number),
-    study: STUDY,
-    series: `${STUDY}.${number % 7}`,
-    pixelLength: 2 * ((number * 7919) % 30_000),
-  });
-}
-
-let offered = 0;
-function* instances(): Generator<InstanceSource> {
-  for (;;) {
-    const number = offered++;
-    yield {
-      sopClass: CT_IMAGE_STORAGE,
-      sopInstance: uidOf(number),
-      transferSyntax: EXPLICIT_VR_LITTLE_ENDIAN,
-      data: () => dataOf(number),
-    };
-  }
-}
+const sent = numberedInstances(STUDY, 60_000);
 
 interface Status {
   readonly destination: string;
@@ -67,35 +44,15 @@ async function statusOf({ url }: RunningScp): Promise<Readonly<Record<string, St
   return Object.fromEntries(all.map((each) => [each.destination, each]));
 }
 
-/** Stores until `enough` instances are acknowledged, then kills the archive. Gives the acknowledged instances. */
-async function storeUntilKilled(archive: RunningScp, enough: number): Promise<string[]> {
-  const acknowledged: string[] = [];
-  let killed: Promise<unknown> | undefined;
-  const outcomes = storeInstances(instances(), {
-    ...{ host: '127.0.0.1', port: archive.port, callingAeTitle: 'STORER', calledAeTitle: 'ARCHIVE' },
-    ...{ parallel: ASSOCIATIONS, recovery: { reconnections: 0 } },
-    asynchronousOperations: { invoke: WINDOW, perform: 1 },
-  });
-  for await (const { result, sopInstance = '' } of outcomes) {
-    if (result === 'sent') acknowledged.push(sopInstance);
-    else if (killed) break;
-    if (acknowledged.length >= enough) killed ??= archive.stop('SIGKILL');
-  }
-  await killed;
-  return acknowledged;
-}
-
-const numberOf = (path: string) => Number(/\.9\.(\d+)(?:\.dcm)?$/.exec(path)?.[1]);
-
 /** The instances that a folder holds, each complete and in one file. */
 async function heldIn(path: string): Promise<Set<string>> {
   const held = new Set<string>();
   for (const file of filesIn(path)) {
-    const number = numberOf(file);
-    expect(number).toBeLessThan(offered);
-    expect((await dataSetOf(file)).equals(dataOf(number))).toBe(true);
-    expect(held.has(uidOf(number))).toBe(false);
-    held.add(uidOf(number));
+    const number = sent.numberOf(file);
+    expect(number).toBeLessThan(sent.offered);
+    expect((await dataSetOf(file)).equals(sent.dataOf(number))).toBe(true);
+    expect(held.has(sent.uidOf(number))).toBe(false);
+    held.add(sent.uidOf(number));
   }
   return held;
 }
@@ -136,7 +93,7 @@ rules:
       const archive = await startArchive();
       const before = requestsIn(live.output());
       const enough = 40 + Math.floor(random() * 80);
-      for (const uid of await storeUntilKilled(archive, enough)) acknowledged.add(uid);
+      for (const uid of await storeUntilKilled(archive, sent.next(), { ...LOAD, enough })) acknowledged.add(uid);
       if (requestsIn(live.output()) > before) forwardedUnderLoad++;
     }
     let archive = await startArchive();

@@ -1,81 +1,48 @@
 // Hooks and notifications are called for each instance and each study, and again until they succeed.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLogger } from '@x/cli/logger';
 import { createScp, instanceAvailabilityNotification, Status, serve } from '@x/dimse';
-import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { arriving } from '../../test/arriving-data.ts';
-import { type InstanceArchive, openInstanceArchive } from '../instances/instance-archive.ts';
+import { DEFAULTS, type DeliveringArchive, deliveringArchive } from '../../test/delivering-archive.ts';
 import type { Options } from '../options.ts';
-import { type Deliveries, openDeliveries } from './deliveries.ts';
 import { filledWords, type HookEvent, hooksOf } from './hook.ts';
 import { callHook } from './hook-call.ts';
 
-let folder: string;
-let archive: InstanceArchive | undefined;
-let deliveries: Deliveries | undefined;
+let archive: DeliveringArchive;
 const closed: (() => unknown)[] = [];
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'calls-'));
+  archive = deliveringArchive();
 });
 afterEach(async () => {
-  await stop();
+  await archive.stop();
   for (const close of closed.splice(0)) await close();
-  rmSync(folder, { recursive: true });
+  await archive.remove();
 });
 
-async function stop(): Promise<void> {
-  await deliveries?.[Symbol.asyncDispose]();
-  await archive?.[Symbol.asyncDispose]();
-  deliveries = undefined;
-  archive = undefined;
-}
-
-const logger = createLogger({ verbosity: 0, format: 'json', quiet: true });
-const DEFAULTS = {
-  aet: 'ARCHIVE',
-  studyTimeout: 300,
-  hookTimeout: 20_000,
-  hookShell: false,
-  notifyAvailability: false,
-};
-
-async function start(options: Partial<Options>): Promise<void> {
-  archive = await openInstanceArchive(folder, { fsync: false, reindex: false });
-  const all = { ...DEFAULTS, data: folder, ...options } as Options;
-  deliveries = await openDeliveries(all, archive, logger, { retry: { firstDelay: 5, longestDelay: 50 } });
-  await archive.compare();
-}
-
-async function keep(number: number, study = '1.2'): Promise<void> {
-  const sopInstance = `${study}.1.${number}`;
-  const data = syntheticDataSet({ sopClass: CT_IMAGE_STORAGE, sopInstance, series: `${study}.1`, study });
-  const about = { sopClass: CT_IMAGE_STORAGE, sopInstance, transferSyntax: EXPLICIT_VR_LITTLE_ENDIAN };
-  await archive?.keep({ ...about, sourceAeTitle: 'CT01' }, arriving(data));
-}
+const keep = (number: number, study = '1.2') =>
+  archive.keep({ study, series: `${study}.1`, sopInstance: `${study}.1.${number}` });
+const inFolder = (name: string) => join(archive.folder, name);
 
 function script(text: string): string {
-  const path = join(folder, 'hook.sh');
+  const path = inFolder('hook.sh');
   writeFileSync(path, `#!/bin/sh\n${text}\n`, { mode: 0o755 });
   return path;
 }
 
 const lines = (name: string): string[] => {
   try {
-    return readFileSync(join(folder, name), 'utf8').trim().split('\n').sort();
+    return readFileSync(inFolder(name), 'utf8').trim().split('\n').sort();
   } catch {
     return [];
   }
 };
 
 test('a command is called once for each instance and once for each study that is quiet, with arguments', async () => {
-  const path = script(`echo "$#:$1:$2:$DIMSE_EVENT" >> ${join(folder, 'calls')}`);
-  await start({ onInstance: [`${path} {instance} 'a b;$(id)'`], onStudy: [`${path} {study} {PatientID}`] });
+  const path = script(`echo "$#:$1:$2:$DIMSE_EVENT" >> ${inFolder('calls')}`);
+  await archive.start({ onInstance: [`${path} {instance} 'a b;$(id)'`], onStudy: [`${path} {study} {PatientID}`] });
   for (const number of [1, 2, 1]) await keep(number);
   await keep(3, '1.3');
   await expect
@@ -87,14 +54,16 @@ test('a command is called once for each instance and once for each study that is
 });
 
 test('a call that fails is made again, also after a restart', async () => {
-  const path = script(`echo x >> ${join(folder, 'calls')}; test -f ${join(folder, 'ready')} || { echo no; exit 3; }`);
-  await start({ onInstance: [path] });
+  const path = script(`echo x >> ${inFolder('calls')}; test -f ${inFolder('ready')} || { echo no; exit 3; }`);
+  await archive.start({ onInstance: [path] });
   await keep(1);
-  await expect.poll(() => deliveries?.status[0]?.reason, { timeout: 20_000 }).toBe('it ended with status 3: no');
-  await stop();
-  writeFileSync(join(folder, 'ready'), '');
-  await start({ onInstance: [path] });
-  await expect.poll(() => deliveries?.status[0]?.sent, { timeout: 20_000 }).toBe(1);
+  await expect
+    .poll(() => archive.deliveries?.status[0]?.reason, { timeout: 20_000 })
+    .toBe('it ended with status 3: no');
+  await archive.stop();
+  writeFileSync(inFolder('ready'), '');
+  await archive.start({ onInstance: [path] });
+  await expect.poll(() => archive.deliveries?.status[0]?.sent, { timeout: 20_000 }).toBe(1);
 });
 
 test('a webhook is told of studies', async () => {
@@ -114,7 +83,7 @@ test('a webhook is told of studies', async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   closed.push(() => server.close());
   const { port } = server.address() as AddressInfo;
-  await start({ onStudy: [`http://127.0.0.1:${port}/study`] });
+  await archive.start({ onStudy: [`http://127.0.0.1:${port}/study`] });
   await keep(1);
   await expect
     .poll(() => bodies, { timeout: 20_000 })
@@ -134,7 +103,7 @@ test('a peer is notified of the instances of a study that is quiet', async () =>
   const { port } = await scp.listen({ port: 0, host: '127.0.0.1' });
   closed.push(() => scp.close());
   const peer = [{ aeTitle: 'RIS', host: '127.0.0.1', port }];
-  await start({ notify: ['RIS'], notifyAvailability: true, peer });
+  await archive.start({ notify: ['RIS'], notifyAvailability: true, peer });
   await keep(1);
   await keep(2);
   await expect.poll(() => notices.length, { timeout: 20_000 }).toBeGreaterThan(0);
@@ -160,7 +129,7 @@ const call = (command: string, options: Partial<Options> = {}, timeout = 20_000,
 describe('a hook', () => {
   test('that hangs, with children that ignore signals, is ended with its process group', async () => {
     const path = script(
-      `(trap '' TERM; echo $$ > ${join(folder, 'pid')}; sleep 600 & sleep 600) & trap '' TERM; sleep 600; sleep 600`,
+      `(trap '' TERM; echo $$ > ${inFolder('pid')}; sleep 600 & sleep 600) & trap '' TERM; sleep 600; sleep 600`,
     );
     await expect(call(path, {}, 300)).rejects.toThrow('it was ended after 0.3 s');
   });

@@ -1,48 +1,22 @@
 // Instances that arrive in an archive are forwarded once: across restarts, indexes that are made again, removals and full queues.
 
-import { mkdtempSync, readdirSync, rmSync, utimesSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
-import { createLogger } from '@x/cli/logger';
 import { createScp, decodeDataSet, Status, serve, storage, type UntypedDataSet } from '@x/dimse';
-import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
+import { CT_IMAGE_STORAGE } from '@x/testing/data-sets';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { arriving } from '../../test/arriving-data.ts';
-import { type InstanceArchive, openInstanceArchive } from '../instances/instance-archive.ts';
-import type { Options } from '../options.ts';
-import { type Deliveries, openDeliveries } from './deliveries.ts';
-import type { Destination, ForwardRules, Rule } from './forward-rules.ts';
+import { type DeliveringArchive, deliveringArchive } from '../../test/delivering-archive.ts';
+import type { Destination, Rule } from './forward-rules.ts';
 
-let folder: string;
-let archive: InstanceArchive | undefined;
-let deliveries: Deliveries | undefined;
+let archive: DeliveringArchive;
 const closed: (() => Promise<unknown>)[] = [];
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'forwarding-'));
+  archive = deliveringArchive();
 });
 afterEach(async () => {
-  await stop();
+  await archive.stop();
   for (const close of closed.splice(0)) await close();
-  rmSync(folder, { recursive: true });
-});
-
-async function stop(): Promise<void> {
-  await deliveries?.[Symbol.asyncDispose]();
-  await archive?.[Symbol.asyncDispose]();
-  deliveries = undefined;
-  archive = undefined;
-}
-
-const lines: string[] = [];
-const logger = createLogger({
-  ...{ verbosity: 0, format: 'json' },
-  stderr: new Writable({
-    write(chunk, _encoding, done) {
-      lines.push(String(chunk));
-      done();
-    },
-  }),
+  await archive.remove();
 });
 
 /** A peer that records what it keeps: once, as an archive does. */
@@ -82,41 +56,28 @@ const destination = (port: number, more: Partial<Destination> = {}): Destination
 
 const EVERYTHING: Rule = { name: 'all', match: {}, to: ['PACS'] };
 
-async function start(
-  destinations: readonly Destination[],
-  rules: readonly Rule[] = [EVERYTHING],
-  reindex = false,
-): Promise<void> {
-  archive = await openInstanceArchive(folder, { fsync: true, reindex });
-  const forwardRules: ForwardRules = { destinations, rules };
-  const options = { data: folder, aet: 'ARCHIVE', forwardRules } as Options;
-  deliveries = await openDeliveries(options, archive, logger, { retry: { firstDelay: 5, longestDelay: 50 } });
-  await archive.compare();
-}
+const start = (destinations: readonly Destination[], rules: readonly Rule[] = [EVERYTHING], reindex = false) =>
+  archive.start({ forwardRules: { destinations, rules } }, { reindex });
 
-async function keep(number: number, sourceAeTitle = 'CT01', series = '1.2.1'): Promise<void> {
-  const sopInstance = `1.2.1.${number}`;
-  const data = syntheticDataSet({ sopClass: CT_IMAGE_STORAGE, sopInstance, series, study: '1.2', pixelLength: 100 });
-  const transferSyntax = EXPLICIT_VR_LITTLE_ENDIAN;
-  await archive?.keep({ sopClass: CT_IMAGE_STORAGE, sopInstance, transferSyntax, sourceAeTitle }, arriving(data));
-}
+const keep = (number: number, sourceAeTitle = 'CT01', series = '1.2.1') =>
+  archive.keep({ study: '1.2', series, sopInstance: `1.2.1.${number}`, sourceAeTitle });
 
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
 const uids = (all: readonly number[]) => all.map((number) => `1.2.1.${number}`);
 const isQuiet = () =>
   expect
-    .poll(() => deliveries?.status.every(({ waiting, behind }) => waiting + behind === 0), { timeout: 20_000 })
+    .poll(() => archive.deliveries?.status.every(({ waiting, behind }) => waiting + behind === 0), { timeout: 20_000 })
     .toBe(true);
 test('forwards instances that arrive after the first start, and instances that are held already not again', async () => {
   const pacs = await peer();
-  archive = await openInstanceArchive(folder, { fsync: true, reindex: false });
+  await archive.start();
   await keep(1);
-  await stop();
+  await archive.stop();
   await start([destination(pacs.port)]);
   for (const number of [1, 2, 3, 2]) await keep(number);
   await expect.poll(() => [...pacs.requests].sort(), { timeout: 10_000 }).toEqual(uids([2, 3]));
   await isQuiet();
-  await stop();
+  await archive.stop();
   await start([destination(pacs.port)]);
   await keep(3);
   await keep(4);
@@ -125,9 +86,9 @@ test('forwards instances that arrive after the first start, and instances that a
 
 test('forwards what the archive already has to a destination that asks for it', async () => {
   const pacs = await peer();
-  archive = await openInstanceArchive(folder, { fsync: true, reindex: false });
+  await archive.start();
   for (const number of numbers(3)) await keep(number);
-  await stop();
+  await archive.stop();
   await start([destination(pacs.port, { existing: true })]);
   await expect.poll(() => [...pacs.requests].sort(), { timeout: 10_000 }).toEqual(uids([1, 2, 3]));
 });
@@ -143,13 +104,14 @@ test.each([
   await isQuiet();
   await pacs.close();
   for (const number of [6, 7, 8]) await keep(number);
-  await expect.poll(() => deliveries?.status[0]?.waiting, { timeout: 10_000 }).toBe(3);
-  await stop();
+  await expect.poll(() => archive.deliveries?.status[0]?.waiting, { timeout: 10_000 }).toBe(3);
+  await archive.stop();
   // Received before the crash, but not in the index.
-  archive = await openInstanceArchive(folder, { fsync: true, reindex: false });
+  await archive.start();
   await keep(9);
-  await stop();
-  if (!reindex) for (const name of readdirSync(folder)) if (name.startsWith('index.db')) rmSync(join(folder, name));
+  await archive.stop();
+  if (!reindex)
+    for (const name of readdirSync(archive.folder)) if (name.startsWith('index.db')) rmSync(join(archive.folder, name));
   const again = await peer(pacs.port);
   await start([destination(pacs.port)], [EVERYTHING], reindex);
   await isQuiet();
@@ -166,8 +128,8 @@ test('an index that is made again does not have old instances forwarded', async 
   for (const number of numbers(3)) await keep(number);
   await expect.poll(() => pacs.requests.length, { timeout: 10_000 }).toBe(3);
   await isQuiet();
-  await stop();
-  const series = join(folder, 'instances', '1.2', '1.2.1');
+  await archive.stop();
+  const series = join(archive.folder, 'instances', '1.2', '1.2.1');
   // An hour before the last one, which was forwarded long ago.
   for (const number of [1, 2])
     utimesSync(join(series, `1.2.1.${number}.dcm`), new Date(), new Date(Date.now() - 3_600_000));
@@ -185,8 +147,8 @@ test('forwards an instance that arrives again after the latest ones were removed
   await isQuiet();
   await expect.poll(() => pacs.requests.length, { timeout: 10_000 }).toBe(3);
   for (const number of [2, 3]) {
-    rmSync(join(folder, 'instances', '1.2', '1.2.1', `1.2.1.${number}.dcm`));
-    await archive?.index.remove({ study: '1.2', series: '1.2.1', sopInstance: `1.2.1.${number}` });
+    rmSync(join(archive.folder, 'instances', '1.2', '1.2.1', `1.2.1.${number}.dcm`));
+    await archive.instances?.index.remove({ study: '1.2', series: '1.2.1', sopInstance: `1.2.1.${number}` });
   }
   await keep(3);
   await keep(5);
@@ -198,20 +160,19 @@ test('forwards an instance that arrives again after the latest ones were removed
 test('a full queue leaves instances stored, says so, and takes them up later', async () => {
   const pacs = await peer();
   await pacs.close();
-  lines.splice(0);
   await start([destination(pacs.port, { queue: 5 })]);
   for (const number of numbers(30)) await keep(number);
   await expect
-    .poll(() => deliveries?.status[0], { timeout: 10_000 })
+    .poll(() => archive.deliveries?.status[0], { timeout: 10_000 })
     .toMatchObject({ waiting: 5, behind: 25, isFull: true });
-  expect(lines.filter((line) => line.includes('is full'))).toHaveLength(1);
-  await stop();
+  expect(archive.lines.filter((line) => line.includes('is full'))).toHaveLength(1);
+  await archive.stop();
   const again = await peer(pacs.port);
   await start([destination(pacs.port, { queue: 5 })]);
   await expect.poll(() => again.kept.size, { timeout: 30_000 }).toBe(30);
   await isQuiet();
   expect(again.requests).toHaveLength(30);
-  expect(deliveries?.status[0]).toMatchObject({ waiting: 0, behind: 0, sent: 30 });
+  expect(archive.deliveries?.status[0]).toMatchObject({ waiting: 0, behind: 0, sent: 30 });
 }, 60_000);
 
 test('sends to each destination what its rules say, edited', async () => {
@@ -248,15 +209,15 @@ test('instances for a destination that is not in the rules any more wait until i
   await pacs.close();
   await start([destination(pacs.port)]);
   await keep(1);
-  await expect.poll(() => deliveries?.status[0]?.waiting, { timeout: 10_000 }).toBe(1);
-  await stop();
+  await expect.poll(() => archive.deliveries?.status[0]?.waiting, { timeout: 10_000 }).toBe(1);
+  await archive.stop();
   const [again, other] = [await peer(pacs.port), await peer()];
   await start([destination(other.port, { name: 'OTHER' })], [{ name: 'all', match: {}, to: ['OTHER'] }]);
   await keep(2);
   await expect.poll(() => other.requests, { timeout: 10_000 }).toEqual(['1.2.1.2']);
-  expect(deliveries?.status).toMatchObject([{ destination: 'OTHER' }, { destination: 'PACS', waiting: 1 }]);
-  await expect(archive?.delete({ study: '1.2' })).rejects.toThrow('is needed for forwarding');
-  await stop();
+  expect(archive.deliveries?.status).toMatchObject([{ destination: 'OTHER' }, { destination: 'PACS', waiting: 1 }]);
+  await expect(archive.instances?.delete({ study: '1.2' })).rejects.toThrow('is needed for forwarding');
+  await archive.stop();
   await start([destination(pacs.port)]);
   await expect.poll(() => again.requests, { timeout: 10_000 }).toEqual(['1.2.1.1']);
 });
@@ -265,7 +226,7 @@ test('an instance that is refused for good is kept as failed', async () => {
   const pacs = await peer(0, () => 0xc000);
   await start([destination(pacs.port)]);
   await keep(1);
-  await expect.poll(() => deliveries?.status[0], { timeout: 10_000 }).toMatchObject({ waiting: 0, failed: 1 });
+  await expect.poll(() => archive.deliveries?.status[0], { timeout: 10_000 }).toMatchObject({ waiting: 0, failed: 1 });
   expect(pacs.requests).toHaveLength(3);
-  expect(deliveries?.status[0]?.reason).toContain('C000H');
+  expect(archive.deliveries?.status[0]?.reason).toContain('C000H');
 });
