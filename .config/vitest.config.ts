@@ -2,6 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 const top = fileURLToPath(new URL('..', import.meta.url));
+// A file for the results as JSON, if a program reads them afterwards.
+const report = process.env.DIMSE_TEST_REPORT;
 // Tests read the sources of the packages beside them, not what was last built.
 const conditions = ['@x/source', 'module', 'node', 'import', 'default'];
 
@@ -22,6 +24,7 @@ export default defineConfig({
   test: {
     // Most tests wait for sockets and processes: a worker for each core, not for each but one.
     maxWorkers: '100%',
+    reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
     projects: [
       project('pdu', 'packages/pdu'),
       project('net', 'packages/net'),
