@@ -88,8 +88,9 @@ export {
   nSet,
 } from './message/operations.ts';
 export { category, describeStatus, Status, type StatusCategory, type StatusTable } from './message/status.ts';
-export { DicomFile, NotDicomError, type OpenOptions, openDicomFile } from './part10/dicom-file.ts';
+export { DicomFile, type OpenOptions, openDicomFile } from './part10/dicom-file.ts';
 export { type FoundFile, type FoundPath, findDicomFiles } from './part10/find-dicom-files.ts';
+export { NotDicomError } from './part10/not-dicom-error.ts';
 export { createSessionPool, type SessionPoolOptions } from './pool/session-pool.ts';
 export {
   type AnswerQueryOptions,

@@ -1,7 +1,7 @@
 // DICOM files opened for sending: their attributes, and their data set as a source of bytes (PS3.10 §7).
 
 import type { PositionedSource } from '@x/net';
-import { aNumber, aValueOf, CodedError, checkOptions, type OptionTable } from '@x/pdu/internal';
+import { aNumber, aValueOf, checkOptions, type OptionTable } from '@x/pdu/internal';
 import { DataSetError } from '../data-set/data-set-error.ts';
 import { type DataSetInspectorOptions, UncheckedInspector } from '../data-set/data-set-inspector.ts';
 import { type DataSetScannerOptions, type Tags, UncheckedScanner, uidValue } from '../data-set/data-set-scanner.ts';
@@ -16,18 +16,7 @@ import { nextTurn } from '../turns.ts';
 import { type FileMetaInformation, type LocatedMeta, locateFileMetaInformation } from './file-meta-information.ts';
 import { FileReader } from './file-reader.ts';
 import { guessedEncoding, guessedMeta } from './guessed-encoding.ts';
-
-/** The file is not a DICOM file; the message has the reason. */
-export class NotDicomError extends CodedError {
-  static override readonly name: string = 'NotDicomError';
-  readonly code = 'NOT_DICOM';
-  readonly path: string;
-
-  constructor(path: string, why: string) {
-    super(`${path} is not a DICOM file: ${why}`);
-    this.path = path;
-  }
-}
+import { NotDicomError } from './not-dicom-error.ts';
 
 /** Options for opening a file. */
 export interface OpenOptions {
@@ -77,11 +66,15 @@ export async function openUnchecked(path: string, options: OpenOptions = {}): Pr
 
 /** An open DICOM file, made by `openDicomFile`. The caller must close it. */
 export class DicomFile implements AsyncDisposable {
+  /** Path of the file. */
   readonly path: string;
   /** From the data set, or from the meta information if the data set does not have it. */
   readonly sopClass: string | undefined;
+  /** SOP Instance UID, found as `sopClass` is. */
   readonly sopInstance: string | undefined;
+  /** UID of the transfer syntax of the data set. */
   readonly transferSyntax: string;
+  /** Group 0002 (PS3.10 §7.1). */
   readonly metaInformation: FileMetaInformation;
   /** The offset of the data set in the file, in bytes. */
   readonly dataSetOffset: number;

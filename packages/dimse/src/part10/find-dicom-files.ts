@@ -3,8 +3,9 @@
 import { join } from 'node:path';
 import { fs, fsPromises } from '../node-modules.ts';
 import { nextTurn } from '../turns.ts';
-import { type DicomFile, HEAD_LENGTH, NotDicomError, openUnchecked } from './dicom-file.ts';
+import { type DicomFile, HEAD_LENGTH, openUnchecked } from './dicom-file.ts';
 import { isDiskSlow, timed } from './disk-speed.ts';
+import { NotDicomError } from './not-dicom-error.ts';
 import { pathBytes, pathOfBytes, withPath } from './path-bytes.ts';
 
 /** The place where a file was found. */
@@ -15,7 +16,7 @@ export interface FoundPath {
   readonly identity?: string;
 }
 
-/** An open file, or the reason why a path is not a DICOM file. */
+/** An open `file`, or the `error`: the reason why a path is not a DICOM file. */
 export type FoundFile =
   | (FoundPath & { readonly file: DicomFile; readonly error?: undefined })
   | (FoundPath & { readonly file?: undefined; readonly error: Error });

@@ -1,7 +1,8 @@
 // The options of transports, with their rules: TLS, and the address of a peer.
 
 import { aNumber, anObjectOf, anything, aValueOf, type OptionRules, type OptionTable } from '@x/pdu/internal';
-import type { TlsClientOptions, TlsIdentity, TlsServerOptions } from './tls.ts';
+import type { TlsClientOptions, TlsServerOptions } from './tls.ts';
+import type { TlsIdentity } from './tls-files.ts';
 
 const text = aValueOf('string');
 

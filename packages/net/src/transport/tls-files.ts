@@ -5,6 +5,16 @@ import { crypto } from '../node-modules.ts';
 
 export type Pem = string | Uint8Array;
 
+/** A private key, and its certificate followed by the intermediate certificates. In PEM. */
+export interface TlsIdentity {
+  /** The private key. */
+  readonly key: Pem;
+  /** The certificate, then the intermediate certificates. */
+  readonly cert: Pem;
+  /** Decrypts the key, if it is encrypted. */
+  readonly passphrase?: string;
+}
+
 /** The options of a client or a server that OpenSSL reads. */
 interface Settings {
   readonly ca?: Pem | readonly Pem[];

@@ -9,15 +9,8 @@ import { asyncHooks, crypto, net, tls } from '../node-modules.ts';
 import { onAbort } from '../on-abort.ts';
 import { startTimer } from '../timeouts.ts';
 import { TlsError, tlsErrorOf } from './tls-error.ts';
-import { checkPem, identityFault, type Pem, pemList } from './tls-files.ts';
+import { checkPem, identityFault, type Pem, pemList, type TlsIdentity } from './tls-files.ts';
 import { secureContextOptions, type TlsProfile, type TlsProfileName, tlsProfile } from './tls-profile.ts';
-
-/** A private key, and its certificate followed by the intermediate certificates. In PEM. */
-export interface TlsIdentity {
-  readonly key: Pem;
-  readonly cert: Pem;
-  readonly passphrase?: string;
-}
 
 /** TLS options of both sides. */
 export interface TlsTrust {
