@@ -16,6 +16,7 @@ export const UNITS_PER_STEP = 4096;
 
 /** Counts the work of the present step. Call `end` and yield its result if `work` has reached `UNITS_PER_STEP`. */
 export class Step {
+  /** Units of work in this step. */
   work = 0;
 
   /** Adds work. Returns whether the step should end. */

@@ -8,7 +8,9 @@ import type { EventName, State } from './upper-layer/state-machine.ts';
 export class StateError extends CodedError {
   static override readonly name: string = 'StateError';
   readonly code = 'STATE_NOT_ALLOWED';
+  /** What the caller requested, as an event of PS3.8 Table 9-10. */
   readonly event: EventName;
+  /** The state that does not allow it. */
   readonly state: State;
 
   constructor(event: EventName, state: State, meaning: string) {
@@ -22,8 +24,11 @@ export class StateError extends CodedError {
 export class AssociationRejectedError extends CodedError {
   static override readonly name: string = 'AssociationRejectedError';
   readonly code = 'ASSOCIATION_REJECTED';
+  /** 1 permanent, 2 transient: see `RejectResult`. */
   readonly result: number;
+  /** See `RejectSource`. */
   readonly source: number;
+  /** Depends on the source: see `UserRejectReason`, `AcseRejectReason`, `PresentationRejectReason`. */
   readonly reason: number;
 
   constructor(peer: string, reject: Pick<AssociateReject, 'result' | 'source' | 'reason'>) {
@@ -43,12 +48,16 @@ export class AssociationRejectedError extends CodedError {
 export class AssociationAbortedError extends CodedError {
   static override readonly name: string = 'AssociationAbortedError';
   readonly code = 'ASSOCIATION_ABORTED';
+  /** 0 service user, 2 service provider: see `AbortSource`. */
   readonly source: number;
+  /** Significant if the source is the service provider: see `AbortReason`. */
   readonly reason: number;
+  /** The side that sent the A-ABORT. */
   readonly by: 'local' | 'peer';
 
   constructor(
     peer: string,
+    /** The side that sent the A-ABORT. */
     abort: { readonly source: number; readonly reason: number; readonly by: 'local' | 'peer' },
     cause?: unknown,
   ) {
@@ -95,7 +104,9 @@ export class TimeoutError extends CodedError {
   static override readonly name: string = 'TimeoutError';
   /** `TIMEOUT_` and the name in capitals: `TIMEOUT_DATA`. It does not change between releases. */
   readonly code: string;
+  /** The name of the timeout in `Timeouts` or `SessionTimeouts`, or of the option that set the limit. */
   readonly waitingFor: string;
+  /** The limit that was exceeded. */
   readonly milliseconds: number;
 
   constructor(waitingFor: string, milliseconds: number, message: string) {

@@ -12,7 +12,7 @@ import { quoted } from './wire-text.ts';
 
 type Associate = AssociateRequest | AssociateAccept;
 
-/** A presentation context to add. */
+/** A presentation context to add. Without an `id`, it gets the lowest odd one that is free. */
 export type NewContext = Omit<ProposedPresentationContext, 'id'> & { readonly id?: number };
 
 /**

@@ -34,6 +34,7 @@ export interface AssociateHeader {
   readonly callingAeTitle: string;
   /** Absent if the peer left it out. If it is absent, the DICOM application context is written. */
   readonly applicationContextName?: string;
+  /** The sub-items of item 50H (PS3.7 Annex D.3). */
   readonly userInformation: UserInformation;
   /**
    * Bytes 11 to 74 of the PDU as received: two AE titles and 32 reserved bytes. Absent if they are those that are written
@@ -50,12 +51,14 @@ export interface AssociateHeader {
 /** Requests an association (PS3.8 §9.3.2). */
 export interface AssociateRequest extends AssociateHeader {
   readonly type: 'A-ASSOCIATE-RQ';
+  /** 1 to 128 contexts, in the order of the PDU. */
   readonly presentationContexts: readonly ProposedPresentationContext[];
 }
 
 /** Accepts an association (PS3.8 §9.3.3). The AE titles are those of the request and are not significant. */
 export interface AssociateAccept extends AssociateHeader {
   readonly type: 'A-ASSOCIATE-AC';
+  /** An answer to each proposed context. */
   readonly presentationContexts: readonly AnsweredPresentationContext[];
 }
 

@@ -56,7 +56,7 @@ export class PduDecoder {
     return this.#headerLength > 0;
   }
 
-  /** The bytes that complete the PDU of which the decoder holds a part. Without `type`, they complete its header. */
+  /** The bytes that complete the PDU of which the decoder holds a part. Without `type`, the `bytes` complete its header. */
   get missing(): { readonly type?: PduType; readonly bytes: number } | undefined {
     if (!this.isInsidePdu) return undefined;
     return this.#headerLength < PDU_HEADER_LENGTH

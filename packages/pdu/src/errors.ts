@@ -18,8 +18,11 @@ export type PduFault =
 export class PduError extends CodedError {
   static override readonly name: string = 'PduError';
   readonly code = 'PDU_INVALID';
+  /** The A-ABORT reason to send. */
   readonly fault: PduFault;
+  /** The PDU and the items that lead to the fault, outermost first; may be empty. */
   readonly path: readonly string[];
+  /** Bytes from the start of the PDU's body; undefined if unknown. */
   readonly offset: number | undefined;
 
   constructor(fault: PduFault, message: string, path: readonly string[] = [], offset?: number) {

@@ -6,12 +6,15 @@ import { readUint32 } from './items.ts';
 /** Carries message fragments (PS3.8 §9.3.5). */
 export interface PDataTf {
   readonly type: 'P-DATA-TF';
+  /** At least one. */
   readonly values: readonly PresentationDataValue[];
 }
 
 /** A Presentation Data Value: a fragment of a message (PS3.8 Annex E.2). */
 export interface PresentationDataValue {
+  /** The id of the accepted presentation context. */
   readonly contextId: number;
+  /** Whether the fragment belongs to a command set or to a data set. */
   readonly kind: 'command' | 'data';
   /** Whether it is the last fragment of the command or of the data set. */
   readonly last: boolean;

@@ -29,8 +29,11 @@ export type PduType = Pdu['type'];
 /** Rejects an association (PS3.8 §9.3.4). For the codes see `RejectResult`, `RejectSource` and the reasons. */
 export interface AssociateReject {
   readonly type: 'A-ASSOCIATE-RJ';
+  /** 1 permanent, 2 transient: see `RejectResult`. */
   readonly result: number;
+  /** 1 service user, 2 ACSE, 3 presentation: see `RejectSource`. */
   readonly source: number;
+  /** Its meaning depends on the source: see `UserRejectReason`, `AcseRejectReason`, `PresentationRejectReason`. */
   readonly reason: number;
 }
 
@@ -47,7 +50,9 @@ export interface ReleaseReply {
 /** Aborts the association (PS3.8 §9.3.8). For the codes see `AbortSource` and `AbortReason`. */
 export interface Abort {
   readonly type: 'A-ABORT';
+  /** 0 service user, 2 service provider: see `AbortSource`. */
   readonly source: number;
+  /** Significant if the source is the service provider: see `AbortReason`. */
   readonly reason: number;
 }
 

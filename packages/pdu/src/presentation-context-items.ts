@@ -13,18 +13,23 @@ export interface ProposedPresentationContext {
   readonly abstractSyntax: string;
   /** UIDs in the order of the requestor. Those that are malformed are in the `unknownItems`. */
   readonly transferSyntaxes: readonly string[];
+  /** Items outside the standard's table, unchanged. They are written again. */
   readonly unknownItems?: readonly Item[];
+  /** Types of all items in the order received. Absent if it is the standard's order. */
   readonly itemOrder?: readonly number[];
 }
 
 /** A presentation context of A-ASSOCIATE-AC (PS3.8 Table 9-18). */
 export interface AnsweredPresentationContext {
+  /** The id of the proposed context. */
   readonly id: number;
   /** 0 is acceptance; see `PresentationContextResult`. */
   readonly result: number;
   /** The chosen transfer syntax. Absent if it is malformed. If the context is refused, it is not significant. */
   readonly transferSyntax?: string;
+  /** Items outside the standard's table, unchanged. They are written again. */
   readonly unknownItems?: readonly Item[];
+  /** Types of all items in the order received. Absent if it is the standard's order. */
   readonly itemOrder?: readonly number[];
 }
 

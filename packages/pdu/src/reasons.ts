@@ -4,44 +4,86 @@ import type { PduFault } from './errors.ts';
 import type { Abort, AssociateReject } from './pdu.ts';
 
 /** Result of an A-ASSOCIATE-RJ (PS3.8 Table 9-21). */
-export const RejectResult = { Permanent: 1, Transient: 2 } as const;
+export const RejectResult = {
+  /** The same request will be rejected again. */
+  Permanent: 1,
+  /** The same request may be accepted later. */
+  Transient: 2,
+} as const;
 
 /** Source of an A-ASSOCIATE-RJ (PS3.8 Table 9-21). */
-export const RejectSource = { ServiceUser: 1, ServiceProviderAcse: 2, ServiceProviderPresentation: 3 } as const;
+export const RejectSource = {
+  /** The application: reasons are in `UserRejectReason`. */
+  ServiceUser: 1,
+  /** The association control function: reasons are in `AcseRejectReason`. */
+  ServiceProviderAcse: 2,
+  /** The presentation function: reasons are in `PresentationRejectReason`. */
+  ServiceProviderPresentation: 3,
+} as const;
 
 /** Reasons of an A-ASSOCIATE-RJ if the source is the service user. */
 export const UserRejectReason = {
+  /** The service user gives no reason. */
   NoReasonGiven: 1,
+  /** The acceptor does not support the application context. */
   ApplicationContextNameNotSupported: 2,
+  /** The acceptor does not know the calling AE title. */
   CallingAeTitleNotRecognized: 3,
+  /** The acceptor does not have the called AE title. */
   CalledAeTitleNotRecognized: 7,
 } as const;
 
 /** Reasons of an A-ASSOCIATE-RJ if the source is the service provider's ACSE related function. */
-export const AcseRejectReason = { NoReasonGiven: 1, ProtocolVersionNotSupported: 2 } as const;
+export const AcseRejectReason = {
+  /** The provider gives no reason. */
+  NoReasonGiven: 1,
+  /** The protocol version is not 1. */
+  ProtocolVersionNotSupported: 2,
+} as const;
 
 /** Reasons of an A-ASSOCIATE-RJ if the source is the service provider's presentation related function. */
-export const PresentationRejectReason = { TemporaryCongestion: 1, LocalLimitExceeded: 2 } as const;
+export const PresentationRejectReason = {
+  /** Too much to do now: try later. */
+  TemporaryCongestion: 1,
+  /** A limit is reached, for example of associations at once. */
+  LocalLimitExceeded: 2,
+} as const;
 
 /** Source of an A-ABORT (PS3.8 Table 9-26). */
-export const AbortSource = { ServiceUser: 0, ServiceProvider: 2 } as const;
+export const AbortSource = {
+  /** The application. */
+  ServiceUser: 0,
+  /** The Upper Layer, because of a protocol error. */
+  ServiceProvider: 2,
+} as const;
 
 /** Reason of an A-ABORT if the source is the service provider (PS3.8 Table 9-26). */
 export const AbortReason = {
+  /** The provider gives no reason. */
   NotSpecified: 0,
+  /** The PDU type is unknown. */
   UnrecognizedPdu: 1,
+  /** The PDU is not allowed in the state of the association. */
   UnexpectedPdu: 2,
+  /** A parameter of the PDU is unknown. */
   UnrecognizedPduParameter: 4,
+  /** A parameter of the PDU is not allowed there. */
   UnexpectedPduParameter: 5,
+  /** A parameter of the PDU has a value that is not allowed. */
   InvalidPduParameterValue: 6,
 } as const;
 
 /** Result of a presentation context in an A-ASSOCIATE-AC (PS3.8 Table 9-18). */
 export const PresentationContextResult = {
+  /** The context is accepted. */
   Acceptance: 0,
+  /** The service user rejects the context. */
   UserRejection: 1,
+  /** The service provider rejects the context without a reason. */
   NoReason: 2,
+  /** The acceptor does not support the abstract syntax. */
   AbstractSyntaxNotSupported: 3,
+  /** The acceptor supports none of the transfer syntaxes. */
   TransferSyntaxesNotSupported: 4,
 } as const;
 

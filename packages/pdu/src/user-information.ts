@@ -45,13 +45,17 @@ export interface AsynchronousOperationsWindow {
 
 /** 54H: roles of the association's requestor for a SOP class; proposed in RQ, accepted in AC (PS3.7 Table D.3-9). */
 export interface RoleSelection {
+  /** The SOP class that the roles are for. */
   readonly sopClassUid: string;
+  /** Whether the requestor may be SCU. */
   readonly scuRole: boolean;
+  /** Whether the requestor may be SCP. */
   readonly scpRole: boolean;
 }
 
 /** 56H: the options of a SOP class, proposed or answered (PS3.7 Table D.3-11). */
 export interface ExtendedNegotiation {
+  /** The SOP class that the information is for. */
   readonly sopClassUid: string;
   /** Service-class-application-information; the service class defines its meaning (PS3.4). */
   readonly applicationInformation: Uint8Array;
@@ -61,8 +65,11 @@ export interface ExtendedNegotiation {
 export interface CommonExtendedNegotiation {
   /** Version of the sub-item; 0 in the current standard. */
   readonly version: number;
+  /** The SOP class that is described. */
   readonly sopClassUid: string;
+  /** The service class that it belongs to. */
   readonly serviceClassUid: string;
+  /** SOP classes as which its instances can be handled; may be empty. */
   readonly relatedGeneralSopClassUids: readonly string[];
 }
 
@@ -70,6 +77,7 @@ export interface CommonExtendedNegotiation {
 export interface UserIdentity {
   /** 1 user name, 2 user name and passcode, 3 Kerberos ticket, 4 SAML assertion, 5 JSON Web Token; other values are kept. */
   readonly identityType: number;
+  /** Whether the acceptor is to confirm an accepted identity. */
   readonly positiveResponseRequested: boolean;
   /** Bytes rather than text, because tickets are binary. At most 65535 bytes. */
   readonly primaryField: Uint8Array;

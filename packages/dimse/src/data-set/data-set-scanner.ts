@@ -7,6 +7,7 @@ import { LONG_HEADER, mayHaveParts, noLengthError, SHORT_HEADER } from './elemen
 import { type Encoding, encodingOf } from './encodings.ts';
 import type { DataSetWarning } from './leniency.ts';
 
+/** Options of a `DataSetScanner`. */
 export interface DataSetScannerOptions {
   /** Tags, `0xggggeeee`, of the elements outside sequences whose values are kept. */
   readonly wanted?: readonly number[];

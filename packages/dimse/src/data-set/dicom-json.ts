@@ -31,10 +31,13 @@ import { type ValueRepresentation, valueRepresentation } from './value-represent
  * of them.
  */
 export interface DicomJsonAttribute {
+  /** Value representation. */
   readonly vr: string;
+  /** The values, if they are not bytes. */
   readonly Value?: readonly unknown[];
   /** Base64. */
   readonly InlineBinary?: string;
+  /** The address of the bytes. */
   readonly BulkDataURI?: string;
 }
 

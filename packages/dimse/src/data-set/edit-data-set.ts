@@ -13,6 +13,7 @@ import {
   type ReencodeOptions,
 } from './reencode.ts';
 
+/** Options of `editDataSet`. */
 export interface EditOptions extends ReencodeOptions {
   /**
    * Decides whether an attribute is removed, at any depth, also in sequences: `({ tag }) => (tag >>> 16) % 2 === 1` removes

@@ -4,9 +4,11 @@ import type { Element } from './typed-data-set.ts';
 
 /** A reference to values that are stored elsewhere; in the DICOM JSON model only (PS3.18 §F.2.2). */
 export interface BulkData {
+  /** The address of the bytes. */
   readonly BulkDataURI: string;
 }
 
+/** Whether a value is an `Element`: an object with `vr` and `value`. */
 export function isElement(value: unknown): value is Element {
   return isRecord(value) && typeof value.vr === 'string' && Object.hasOwn(value, 'vr') && 'value' in value;
 }

@@ -27,12 +27,15 @@ export type DataSetWarningCode = keyof typeof TOLERATED;
 
 /** A tolerated deviation from the standard: the first place, and how many there are. */
 export interface DataSetWarning {
+  /** The kind of deviation. */
   readonly code: DataSetWarningCode;
+  /** The first one in words. */
   readonly message: string;
   /** The tag of the first element, `0xggggeeee`; undefined if the warning is about the whole data set. */
   readonly tag: number | undefined;
   /** The offset of the first element in bytes. */
   readonly offset: number | undefined;
+  /** How many there are. */
   readonly count: number;
 }
 

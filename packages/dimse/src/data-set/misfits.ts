@@ -9,6 +9,7 @@ import type { DataSet, DataSetInput, Element, Identifier, UntypedDataSet } from 
 
 /** A value that does not have the VR or the VM of the dictionary. */
 export interface Misfit extends Element {
+  /** Keyword of the attribute. */
   readonly keyword: Keyword;
   /** `0xggggeeee` */
   readonly tag: number;

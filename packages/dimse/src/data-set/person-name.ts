@@ -2,8 +2,11 @@
 
 /** A person's name in its component groups, each with its components separated by `^`. */
 export interface PersonName {
+  /** Components joined by `^`, in single-byte characters. */
   readonly Alphabetic?: string;
+  /** The name in ideographic characters. */
   readonly Ideographic?: string;
+  /** The name in phonetic characters. */
   readonly Phonetic?: string;
 }
 

@@ -14,6 +14,7 @@ import { Reencoder } from './reencoder.ts';
 /** The bytes of a data set, in memory or as chunks of any size. */
 export type DataSetChunks = Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
+/** Options of `reencode`. */
 export interface ReencodeOptions {
   /** The maximum length in bytes of a deflated data set after it is inflated. Default: 1 GiB. */
   readonly maximumInflatedLength?: number;

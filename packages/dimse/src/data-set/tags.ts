@@ -1,9 +1,13 @@
 // The tags that this package reads and writes itself (PS3.6 §6), and the delimiters of sequences (PS3.5 §7.5).
 
 export const SPECIFIC_CHARACTER_SET = 0x00080005;
+/** The tag (0008,0016). */
 export const SOP_CLASS_UID = 0x00080016;
+/** The tag (0008,0018). */
 export const SOP_INSTANCE_UID = 0x00080018;
+/** The tag (0020,000D). */
 export const STUDY_INSTANCE_UID = 0x0020000d;
+/** The tag (0020,000E). */
 export const SERIES_INSTANCE_UID = 0x0020000e;
 export const BITS_ALLOCATED = 0x00280100;
 export const PIXEL_REPRESENTATION = 0x00280103;

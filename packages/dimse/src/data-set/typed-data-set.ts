@@ -51,7 +51,9 @@ export interface UntypedDataSet {
 
 /** A value with its value representation, as private attributes have it. */
 export interface Element {
+  /** Value representation, two capitals. */
   readonly vr: string;
+  /** The value, in the form that attributes of this value representation have. */
   readonly value: unknown;
 }
 

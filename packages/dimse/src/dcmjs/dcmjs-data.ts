@@ -2,12 +2,15 @@
 
 /** An element as dcmjs has it: `{ vr: 'PN', Value: [{ Alphabetic: 'Doe^Jane' }] }`. */
 export interface DenaturalizedElement {
+  /** Value representation. */
   readonly vr: string;
   /** The values. Bytes are `ArrayBuffer`s; several of them are the frames of encapsulated pixel data. */
   readonly Value?: unknown;
   /** The text of numbers before it was read, which dcmjs writes if the numbers have not changed. */
   readonly _rawValue?: unknown;
+  /** Bytes in Base64 (PS3.18 §F.2.7). */
   readonly InlineBinary?: string;
+  /** The address of the bytes (PS3.18 §F.2.6). */
   readonly BulkDataURI?: string;
 }
 
@@ -25,6 +28,7 @@ export interface NaturalizedDataSet {
 export interface DicomDict {
   /** Group 0002, the file meta information. */
   meta: DenaturalizedDataSet;
+  /** The data set. */
   dict: DenaturalizedDataSet;
   /** The bytes of the file. */
   write(options?: object): ArrayBuffer;
@@ -32,10 +36,17 @@ export interface DicomDict {
 
 /** The parts of dcmjs that are used here: the default export of the package. */
 export interface Dcmjs {
+  /** The export `data`. */
   readonly data: {
-    readonly DicomDict: new (meta: DenaturalizedDataSet) => DicomDict;
+    /** Makes a file of its meta information. */
+    readonly DicomDict: new (
+      meta: DenaturalizedDataSet,
+    ) => DicomDict;
+    /** The data dictionary of dcmjs. */
     readonly DicomMetaDictionary: {
+      /** Entries by tag, such as `(0010,0010)`: the keyword is their `name`. */
       readonly dictionary: Readonly<Record<string, { readonly name: string } | undefined>>;
+      /** Makes values by keyword of elements by tag. */
       naturalizeDataset(dataSet: DenaturalizedDataSet): NaturalizedDataSet;
     };
   };

@@ -11,7 +11,9 @@ import { toDenaturalized } from './to-dcmjs.ts';
 
 /** A data set with the file meta information that says how it is encoded. */
 export interface FileDataSet {
+  /** The file meta information (PS3.10 §7.1). */
   readonly meta: FileMetaInformation & Required<Pick<FileMetaInformation, 'transferSyntax'>>;
+  /** The decoded data set. */
   readonly dataSet: DataSet;
 }
 

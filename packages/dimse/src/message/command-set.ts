@@ -76,7 +76,9 @@ export interface CommandSet {
 export class CommandSetError extends CodedError {
   static override readonly name: string = 'CommandSetError';
   readonly code = 'COMMAND_SET_INVALID';
+  /** Bytes from the start of the command set. */
   readonly offset: number;
+  /** The element at fault, `0xggggeeee`, if known. */
   readonly tag: number | undefined;
 
   constructor(message: string, offset: number, tag?: number) {

@@ -9,12 +9,15 @@ import { category } from './status.ts';
 
 /** Published on `dicom.operation.start` when a request is sent or received. */
 export interface OperationStart {
+  /** The association that carries the request. */
   readonly association: Association;
   /** `invoked` for requests sent, `performed` for requests received. */
   readonly as: 'invoked' | 'performed';
   /** The message's name: `C-STORE-RQ`. */
   readonly message: string;
+  /** (0000,0110) Message ID of the request. */
   readonly messageId: number;
+  /** UID of the SOP class, if the request names one. */
   readonly sopClass?: string;
 }
 

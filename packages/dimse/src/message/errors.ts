@@ -57,6 +57,7 @@ export class DimseError extends CodedError {
     this.response = details.response;
   }
 
+  /** Whether the status is a failure, a warning, a cancellation … */
   get category(): StatusCategory {
     return category(this.status);
   }
@@ -96,7 +97,9 @@ function listOf(names: readonly string[]): string {
 export class NoContextError extends CodedError {
   static override readonly name: string = 'NoContextError';
   readonly code = 'NO_CONTEXT';
+  /** UID of the SOP class of the request. */
   readonly sopClass: string;
+  /** UID of the transfer syntax of the data set, if the request named one. */
   readonly transferSyntax: string | undefined;
 
   constructor(message: string, sopClass: string, transferSyntax?: string) {
@@ -140,7 +143,9 @@ export class RequestError extends CodedError {
   readonly code: 'REQUEST_NOT_SENT' | 'REQUEST_NO_RESPONSE';
   /** `C-STORE`, … */
   readonly operation: string;
+  /** (0000,0110) Message ID of the request. */
   readonly messageId: number;
+  /** Whether sending failed, or waiting for the response. */
   readonly phase: RequestPhase;
   /** Whether the whole request was handed to the transport. If so, the peer may have performed it. */
   readonly delivered: boolean;

@@ -5,7 +5,9 @@ import type { CommandSet } from './command-set.ts';
 /** A property that a command element carries. */
 export interface ElementField<Value> {
   readonly carriedBy: 'command';
+  /** The name of the command element. */
   readonly element: ElementName;
+  /** Whether a message may lack it. */
   readonly optional: boolean;
   /** Only for the type. */
   readonly value?: Value;
@@ -14,6 +16,7 @@ export interface ElementField<Value> {
 /** A property that the message's data set carries. It is collected whole, under the session's limit, and decoded. */
 export interface DataSetField {
   readonly carriedBy: 'data set';
+  /** Whether a message may lack it. */
   readonly optional: boolean;
   /** Whether it is the identifier of a query, in which each key may have several values. Default: false. */
   readonly isIdentifier?: boolean;

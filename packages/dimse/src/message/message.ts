@@ -19,7 +19,9 @@ import { C_CANCEL_RQ, RESPONSE } from './operations.ts';
 
 /** A received message. Its data must be read or discarded before the next message can be received. */
 export interface ReceivedMessage {
+  /** The presentation context on which it arrived. */
   readonly context: AcceptedContext;
+  /** The decoded command set. */
   readonly command: CommandSet;
   /** The length of the command set in bytes. */
   readonly commandLength: number;
@@ -37,7 +39,7 @@ export type MessageHead = Pick<ReceivedMessage, 'context' | 'command'>;
 export interface MessageEvents {
   /** The command of a message was received, or a message is being sent. */
   message: [direction: 'sent' | 'received', message: MessageHead];
-  /** Some data of a received message were read: the number of bytes so far, and whether these were the last. */
+  /** Some data of a received message were read: `length` is the number of bytes so far, `last` is whether these were the last. */
   data: [message: MessageHead, progress: { readonly length: number; readonly last: boolean }];
   /** A whole message was received and its data were read. */
   complete: [message: MessageHead];
@@ -54,6 +56,7 @@ export interface MessageLimits {
  * association only through it.
  */
 export class MessageExchange extends WatchedEmitter<MessageEvents> {
+  /** The association under the messages. */
   readonly association: Association;
   readonly #maximumCommandLength: number;
   #data: MessageData | undefined;
@@ -83,7 +86,7 @@ export class MessageExchange extends WatchedEmitter<MessageEvents> {
 
   /**
    * Sends a message. The command announces a data set if `data` is given. Resolves when the transport has taken the whole
-   * message; see `Association.send` for the errors.
+   * message; see `Association.send` for the `signal` and the errors.
    */
   send(
     contextId: number,
@@ -113,7 +116,7 @@ export class MessageExchange extends WatchedEmitter<MessageEvents> {
 
   /**
    * Sends the response to a request. The elements that tie a response to its request are copied from it, unless `response`
-   * sets them. See `send` for the rest.
+   * sets them; its `status` is required. See `send` for the `signal` and the errors.
    */
   respond(
     { context, command }: MessageHead,

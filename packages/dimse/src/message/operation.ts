@@ -30,13 +30,16 @@ export interface Operation<
   readonly sopClassElement: 'affectedSopClassUid' | 'requestedSopClassUid';
   /** Whether the peer may answer late because it performs C-STORE sub-operations: C-GET and C-MOVE. */
   readonly hasSubOperations: boolean;
+  /** The properties of the request. */
   readonly request: Request;
+  /** The properties of responses. */
   readonly response: Response;
 }
 
 /**
  * Declares an operation. A private operation has a Command Field below 8000H that the standard does not use. Its properties
- * are carried by command elements of the standard, whose names need not fit, and by one data set.
+ * are carried by command elements of the standard, whose names need not fit, and by one data set. Defaults: `invokedBy` the SCU,
+ * `hasSubOperations` false, `sopClassElement` the affected one.
  * @throws RangeError if a request cannot have this Command Field; TypeError if a message has two data sets.
  */
 export function defineOperation<

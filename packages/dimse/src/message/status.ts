@@ -4,36 +4,67 @@ import { codeText } from '../registry/tag-text.ts';
 
 /** The general statuses of PS3.7 Annex C. Service classes add their own, and a peer may send any number. */
 export const Status = {
+  /** The operation is complete. */
   Success: 0x0000,
+  /** Warning: optional attributes that were requested are not supported. */
   RequestedOptionalAttributesNotSupported: 0x0001,
+  /** The SOP class does not have an attribute of the request. */
   NoSuchAttribute: 0x0105,
+  /** A value is not allowed for its attribute. */
   InvalidAttributeValue: 0x0106,
+  /** Warning: some attributes were not set or returned. */
   AttributeListError: 0x0107,
+  /** The operation failed for another reason. */
   ProcessingFailure: 0x0110,
+  /** The instance exists already. */
   DuplicateSopInstance: 0x0111,
+  /** The instance does not exist. */
   NoSuchSopInstance: 0x0112,
+  /** The Event Type ID is unknown. */
   NoSuchEventType: 0x0113,
+  /** The event or action has an unknown argument. */
   NoSuchArgument: 0x0114,
+  /** An argument has a value that is not allowed. */
   InvalidArgumentValue: 0x0115,
+  /** Warning: a value is out of range. */
   AttributeValueOutOfRange: 0x0116,
+  /** The SOP Instance UID is malformed or not allowed. */
   InvalidSopInstance: 0x0117,
+  /** The SOP class is unknown. */
   NoSuchSopClass: 0x0118,
+  /** The instance is of another SOP class. */
   ClassInstanceConflict: 0x0119,
+  /** A required attribute is missing. */
   MissingAttribute: 0x0120,
+  /** A required attribute has no value. */
   MissingAttributeValue: 0x0121,
+  /** The SOP class is not supported. */
   SopClassNotSupported: 0x0122,
+  /** The Action Type ID is unknown. */
   NoSuchActionType: 0x0123,
+  /** The requestor may not do this. */
   NotAuthorized: 0x0124,
+  /** The Message ID is in use. */
   DuplicateInvocation: 0x0210,
+  /** The operation is not provided. */
   UnrecognizedOperation: 0x0211,
+  /** An argument has the wrong type. */
   MistypedArgument: 0x0212,
+  /** Not enough resources for an N-service. */
   ResourceLimitation: 0x0213,
+  /** Not enough resources for a C-service; A701H to A7FFH, too. */
   OutOfResources: 0xa700,
+  /** The data set or identifier does not match the SOP class; A900H to A9FFH. */
   DataSetDoesNotMatchSopClass: 0xa900,
+  /** The data set or identifier cannot be understood; C000H to CFFFH. */
   CannotUnderstand: 0xc000,
+  /** The request cannot be processed. */
   UnableToProcess: 0xc001,
+  /** The operation ended because of C-CANCEL. */
   Cancel: 0xfe00,
+  /** More responses follow. */
   Pending: 0xff00,
+  /** More responses follow; an optional key is not supported. */
   PendingWithWarning: 0xff01,
 } as const;
 

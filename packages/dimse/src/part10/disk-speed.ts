@@ -9,6 +9,7 @@ const SLOW_CALL = 20;
 const SLOW_PERIOD = 10_000;
 let slowUntil = 0;
 
+/** Whether a call was slow within the last 10 s, so that file calls are made in another thread. */
 export function isDiskSlow(): boolean {
   return performance.now() < slowUntil;
 }

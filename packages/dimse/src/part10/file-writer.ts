@@ -11,6 +11,7 @@ import { isDiskSlow, timed } from './disk-speed.ts';
  * until they are written.
  */
 export class FileWriter {
+  /** Path of the file. */
   readonly path: string;
   #descriptor: number | undefined;
   readonly #waiting = new CollectedBytes({ smallestView: SMALLEST_VIEW });

@@ -17,6 +17,7 @@ export interface DataSetTranscoder {
   transcode(data: AsyncIterable<Uint8Array>, from: string, to: string): AsyncIterable<Uint8Array>;
 }
 
+/** Options of `createDecompressor`. */
 export interface DecompressorOptions extends PixelDataCodecOptions {
   /** The codec of frames. Default: one of `createPixelDataCodec` with the other options. */
   readonly codec?: PixelDataCodec;

@@ -8,6 +8,7 @@ import { type FrameJob, frameCodecs } from './frame-codecs.ts';
 import { PixelDataError } from './pixel-data-error.ts';
 import { rleCodec } from './rle-codec.ts';
 
+/** Options of the threads that decode frames. */
 export interface FrameWorkersOptions {
   /** The maximum number of threads. Default: as many as there are processors, at most 4. */
   readonly threads?: number;

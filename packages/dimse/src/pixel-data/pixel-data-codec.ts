@@ -11,9 +11,11 @@ import { checkPixelFormat, frameLength, type PixelFormat } from './pixel-format.
 export interface PixelDataFrame {
   /** The fragments of a compressed frame put together, or the samples of a native one, little endian. */
   readonly bytes: Uint8Array;
+  /** The form of the frame. */
   readonly format: PixelFormat;
 }
 
+/** Options of `createPixelDataCodec`. */
 export interface PixelDataCodecOptions extends FrameWorkersOptions {
   /** The maximum length of a frame in bytes, compressed or native. Default 256 MiB. */
   readonly maximumFrameLength?: number;

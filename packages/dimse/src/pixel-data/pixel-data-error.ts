@@ -34,6 +34,7 @@ export class CodecNotInstalledError extends CodedError {
   readonly code = 'CODEC_NOT_INSTALLED';
   /** The name of the package to install. */
   readonly packageName: string;
+  /** UID of the transfer syntax that needs the codec. */
   readonly transferSyntax: string;
 
   constructor(packageName: string, transferSyntax: string, options?: ErrorOptions) {

@@ -4,13 +4,19 @@ import { PixelDataError } from './pixel-data-error.ts';
 
 /** The form of each frame. All numbers are those of the data set. */
 export interface PixelFormat {
+  /** (0028,0010) Rows. */
   readonly rows: number;
+  /** (0028,0011) Columns. */
   readonly columns: number;
+  /** (0028,0002) Samples per Pixel. */
   readonly samplesPerPixel: number;
+  /** (0028,0100) Bits Allocated. */
   readonly bitsAllocated: number;
+  /** (0028,0101) Bits Stored. */
   readonly bitsStored: number;
   /** 0 for unsigned samples, 1 for two's complement. */
   readonly pixelRepresentation: number;
+  /** (0028,0004) Photometric Interpretation. */
   readonly photometricInterpretation: string;
   /** 0 if the samples of a pixel lie together, 1 if each frame has a plane for each sample. */
   readonly planarConfiguration: number;

@@ -11,6 +11,7 @@ import { PixelDataRewriter } from './pixel-data-rewriter.ts';
 
 const { ExplicitVRLittleEndian } = TransferSyntax;
 
+/** Options of `transcode`. */
 export interface TranscodeOptions {
   /** The transfer syntax of the data set. */
   readonly from: string;

@@ -57,20 +57,27 @@ export interface AnswerQueryOptions {
 
 /** The parts of a handler context that a query needs. */
 export interface QueryContext {
+  /** Ends the answer: it aborts on C-CANCEL. */
   readonly signal: AbortSignal;
+  /** Written into the responses as (0008,0054) Retrieve AE Title, if the model has it. */
   readonly calledAeTitle: string;
+  /** The session that received the request; its `association` has the negotiated options. */
   readonly session: { readonly association: Pick<Association, 'extendedNegotiations'> };
 }
 
 /** The parts of a service class that a query needs. */
 export interface QueryService {
+  /** The model of `find`. */
   readonly queries: { readonly find: QueryModel };
+  /** The meanings of the statuses. */
   readonly statuses: StatusTable;
 }
 
 /** A pending response. */
 export interface QueryAnswer {
+  /** The attributes that the response returns. */
   readonly identifier: DataSetInput;
+  /** FF00H or FF01H. */
   readonly status: number;
 }
 
@@ -78,6 +85,7 @@ export interface QueryAnswer {
  * The responses to a C-FIND request, for a handler of the service class. `serve` uses it for `find`; call it yourself in
  * `rawFind` to add responses of your own, or options that depend on the request.
  * @param items The items that may match, or a function that narrows them down by the query.
+ * @param request The `identifier` of the request, and its `sopClass`
  * @throws DimseError A900H for a level or keys that the model does not allow; A700H if too many items match
  * @throws ReturnValueError if the items cannot be iterated, or one is not a data set
  */

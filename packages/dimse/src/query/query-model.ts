@@ -11,7 +11,9 @@ import {
 
 /** A level of a hierarchical model, with the attribute that identifies one entity of it (PS3.4 §C.2.2.1.1). */
 export interface QueryLevel {
+  /** (0008,0052) Query/Retrieve Level. */
   readonly name: string;
+  /** Keyword of the unique key. */
   readonly uniqueKey: string;
 }
 

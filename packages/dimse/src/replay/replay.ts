@@ -20,6 +20,7 @@ export interface ReplayedRequest {
   readonly recordedStatus?: number;
   /** The final status of the peer; undefined if there was none: `error` tells why. */
   readonly status?: number;
+  /** Why the request has no final status. */
   readonly error?: Error;
 }
 

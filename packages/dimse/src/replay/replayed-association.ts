@@ -30,6 +30,7 @@ export type ReplayOptions = Address &
     readonly calledAeTitle?: string;
     /** Milliseconds without a response after which the association is aborted. Default: 60 s. */
     readonly responseTimeout?: number;
+    /** Aborts the associations. */
     readonly signal?: AbortSignal;
   };
 

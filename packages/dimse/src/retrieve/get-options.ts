@@ -10,7 +10,7 @@ import { CONNECTING_RULES, type Connecting, type RetrieveModel } from './retriev
 export type GetOptions = Connecting & {
   /** The identifier: the level and its unique keys. */
   readonly identifier: DataSetInput;
-  /** The information model. Default: `studyRoot`. */
+  /** The information model: a service class with `get`. Default: `studyRoot`. */
   readonly model?: RetrieveModel<{ readonly get: typeof cGet }, 'Get'>;
   /**
    * The only SOP classes that instances may have. Default: those that the peer names when it is asked by C-FIND;

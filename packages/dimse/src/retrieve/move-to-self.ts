@@ -16,7 +16,7 @@ import { CONNECTING_RULES, type Connecting, callMove, onSession, type RetrieveMo
 export type MoveToSelfOptions = Connecting & {
   /** The identifier: the level and its unique keys. */
   readonly identifier: DataSetInput;
-  /** The information model. Default: `studyRoot`. */
+  /** The information model: a service class with `move`. Default: `studyRoot`. */
   readonly model?: RetrieveModel<{ readonly move: typeof cMove }, 'Move'>;
   /**
    * The receiver. The peer must have its AE title (default: the calling AE title) configured with its host and port (default:
@@ -26,7 +26,7 @@ export type MoveToSelfOptions = Connecting & {
     readonly host?: string;
     readonly port?: number;
   };
-  /** Called with the address of the receiver before the peer is called; it is awaited. */
+  /** Called with `host` and `port` of the receiver before the peer is called; it is awaited. */
   readonly onListening?: (address: { readonly host: string; readonly port: number }) => void | Promise<void>;
 };
 

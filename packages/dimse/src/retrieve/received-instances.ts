@@ -8,8 +8,11 @@ import { type HandledRequest, type Service, serve } from '../session/service-cla
 
 /** An instance as it arrives. Data that the loop does not read are dropped when it continues. */
 export interface ReceivedInstance {
+  /** SOP Class UID. */
   readonly sopClass: string;
+  /** SOP Instance UID. */
   readonly sopInstance: string;
+  /** UID of the transfer syntax in which it was sent. */
   readonly transferSyntax: string;
   /** The data set, which can be read once. The peer is held back while it is not read. */
   readonly data: IncomingData;

@@ -22,6 +22,7 @@ export interface RetrieveReport {
   readonly failed: number;
   /** The SOP Instance UIDs that the peer could not send or that were refused, if the peer reports them. */
   readonly failedSopInstances: readonly string[];
+  /** (0000,0902) Error Comment of the final response, if it has one. */
   readonly errorComment: string | undefined;
   /** Why instances are missing, by SOP Instance UID, if that is known. Only C-GET tells. */
   readonly failures: ReadonlyMap<string, RetrieveFailure>;
@@ -33,6 +34,7 @@ export interface RetrieveReport {
 export interface RetrieveFailure {
   /** Whose limit it was. The requestor is this process, which may have to propose more. */
   readonly by: 'requestor' | 'provider';
+  /** The limit or refusal in words. */
   readonly reason: string;
 }
 

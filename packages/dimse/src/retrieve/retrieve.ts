@@ -44,7 +44,9 @@ export interface RetrieveOptions {
 /** The address of a move destination and the calling AE title to use. */
 export type MoveDestination = Address &
   Omit<LocalOptions, 'timeouts'> & {
+    /** The AE title of the C-MOVE provider. */
     readonly callingAeTitle: string;
+    /** Milliseconds by name; those left out have their defaults. */
     readonly timeouts?: NonNullable<OpenSessionOptions['timeouts']>;
   };
 

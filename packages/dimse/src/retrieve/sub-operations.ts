@@ -6,16 +6,23 @@ import { storage } from '../services/storage.ts';
 
 /** The counts of a C-MOVE or C-GET response: 0 to 65,535 each. Larger counts are sent as 65,535. */
 export interface SubOperationCounts {
+  /** C-STORE sub-operations that have not been done. */
   readonly remaining: number;
+  /** Those that succeeded. */
   readonly completed: number;
+  /** Those that failed. */
   readonly failed: number;
+  /** Those that succeeded with a warning. */
   readonly warning: number;
 }
 
 /** A final response. */
 export interface RetrieveAnswer extends Partial<SubOperationCounts> {
+  /** The final status (PS3.4 Tables C.4-2 and C.4-3). */
   readonly status: number;
+  /** (0000,0902) Error Comment, at most 64 characters. */
   readonly errorComment?: string;
+  /** The instances that failed. */
   readonly identifier?: { readonly FailedSOPInstanceUIDList: readonly string[] };
 }
 

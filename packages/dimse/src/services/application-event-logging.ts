@@ -28,6 +28,8 @@ export const applicationEventLogging = defineServiceClass({
 
 /** The well-known SOP instances that N-ACTION names (§P.2.2). */
 export const EventLogInstance = {
+  /** Procedural Event Logging SOP Instance. */
   ProceduralEvent: '1.2.840.10008.1.40.1',
+  /** Substance Administration Logging SOP Instance. */
   SubstanceAdministration: '1.2.840.10008.1.42.1',
 } as const;

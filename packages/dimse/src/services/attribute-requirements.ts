@@ -12,7 +12,9 @@ export type AttributeType = 1 | 2 | 3;
 
 /** A row of an attribute table: an attribute of a data set or of the items of a sequence. */
 export interface ItemRequirement {
+  /** Keyword of the attribute. */
   readonly keyword: string;
+  /** Requirement type. */
   readonly type: AttributeType;
   /** The condition of types 1C and 2C: whether this data set or item needs the attribute. Default: always. */
   readonly when?: (item: UntypedDataSet) => boolean;

@@ -20,4 +20,9 @@ export const mediaCreationManagement = defineServiceClass({
 });
 
 /** Action Type IDs (§S.3.2.2). */
-export const MediaCreationAction = { Initiate: 1, Cancel: 2 } as const;
+export const MediaCreationAction = {
+  /** Begins to make the media. */
+  Initiate: 1,
+  /** Cancels the request. */
+  Cancel: 2,
+} as const;

@@ -28,9 +28,14 @@ export const MAY_NO_LONGER_BE_UPDATED = 0xa710;
 
 /** Event Type IDs of notifications, by the new state of the step or the change made to it (§F.9.2). */
 export const PERFORMED_PROCEDURE_STEP_EVENTS = {
+  /** The step began. */
   'IN PROGRESS': 1,
+  /** The step was completed. */
   COMPLETED: 2,
+  /** The step was discontinued. */
   DISCONTINUED: 3,
+  /** Attributes have changed. */
   updated: 4,
+  /** The step was deleted. */
   deleted: 5,
 } as const;

@@ -18,14 +18,25 @@ export const STORAGE_COMMITMENT_INSTANCE = '1.2.840.10008.1.20.1.1';
 export const REQUEST_STORAGE_COMMITMENT = 1;
 
 /** Event Type IDs of a report, without and with failures (§J.3.3). */
-export const StorageCommitmentEvent = { Successful: 1, FailuresExist: 2 } as const;
+export const StorageCommitmentEvent = {
+  /** Every instance is committed. */
+  Successful: 1,
+  /** Some instances are not. */
+  FailuresExist: 2,
+} as const;
 
 /** The reasons why an instance was not committed: (0008,1197) Failure Reason (PS3.3 §C.14.1.1). */
 export const CommitmentFailure = {
+  /** The SCP could not process the request. */
   ProcessingFailure: 0x0110,
+  /** The SCP does not have the instance. */
   NoSuchObjectInstance: 0x0112,
+  /** The instance has another SOP class. */
   ClassInstanceConflict: 0x0119,
+  /** The SCP does not commit instances of this SOP class. */
   ReferencedSopClassNotSupported: 0x0122,
+  /** The Transaction UID is in use already. */
   DuplicateTransactionUid: 0x0131,
+  /** The SCP has not enough resources. */
   ResourceLimitation: 0x0213,
 } as const;

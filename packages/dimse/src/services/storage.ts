@@ -91,7 +91,9 @@ export const storage = defineServiceClass({
 
 /** The properties of an instance that decide which presentation context can carry it. */
 export interface InstanceKind {
+  /** SOP Class UID. */
   readonly sopClass: string;
+  /** UID of the transfer syntax. */
   readonly transferSyntax: string;
 }
 

@@ -15,24 +15,43 @@ const PUSH = SopClass.UnifiedProcedureStepPush;
 
 /** The statuses that this service adds to the general ones; the table of `unifiedProcedureStep` describes them. */
 export const UnifiedProcedureStepStatus = {
+  /** Created, with other values than requested. */
   CreatedWithModifications: 0xb300,
+  /** Subscribed, without the lock against deletion. */
   DeletionLockNotGranted: 0xb301,
+  /** The work item is CANCELED already. */
   AlreadyCanceled: 0xb304,
+  /** Values were changed, or optional attributes are not supported. */
   Coerced: 0xb305,
+  /** The work item is COMPLETED already. */
   AlreadyCompleted: 0xb306,
+  /** The work item is in a final state. */
   NoLongerUpdated: 0xc300,
+  /** The request does not have the Transaction UID of the performer. */
   WrongTransactionUid: 0xc301,
+  /** The work item is IN PROGRESS already. */
   AlreadyInProgress: 0xc302,
+  /** SCHEDULED is the state of new work items only. */
   OnlyCreatedScheduled: 0xc303,
+  /** Attributes that the final state requires are missing. */
   FinalStateRequirementsNotMet: 0xc304,
+  /** The work item does not exist. */
   NoSuchWorkItem: 0xc307,
+  /** The AE title of the subscriber is unknown. */
   ReceivingAeTitleUnknown: 0xc308,
+  /** A new work item must be SCHEDULED. */
   NotCreatedScheduled: 0xc309,
+  /** The work item is not IN PROGRESS. */
   NotYetInProgress: 0xc310,
+  /** A COMPLETED work item cannot be canceled. */
   CompletedAlready: 0xc311,
+  /** The performer cannot be told of the request. */
   PerformerNotContacted: 0xc312,
+  /** The performer does not cancel. */
   PerformerWillNotCancel: 0xc313,
+  /** The action does not suit the instance. */
   ActionDoesNotSuit: 0xc314,
+  /** The SCP does not send event reports. */
   EventsNotSupported: 0xc315,
 } as const;
 
@@ -92,19 +111,29 @@ export const unifiedProcedureStep = defineServiceClass({
 
 /** Action Type IDs (Table CC.2-1). */
 export const UnifiedProcedureStepAction = {
+  /** Changes the state (§CC.2.1). */
   ChangeState: 1,
+  /** Asks the performer to cancel (§CC.2.2). */
   RequestCancel: 2,
+  /** Subscribes to events of one or all work items (§CC.2.3). */
   Subscribe: 3,
+  /** Ends a subscription (§CC.2.3). */
   Unsubscribe: 4,
+  /** Ends a subscription for work items to come (§CC.2.3). */
   SuspendGlobalSubscription: 5,
 } as const;
 
 /** Event Type IDs (Table CC.2.4-1). */
 export const UnifiedProcedureStepEvent = {
+  /** The state of a work item. */
   StateReport: 1,
+  /** Somebody asks to cancel. */
   CancelRequested: 2,
+  /** The progress of a work item. */
   ProgressReport: 3,
+  /** The SCP restarts or goes down. */
   ScpStatusChange: 4,
+  /** A work item was assigned to performers. */
   Assigned: 5,
 } as const;
 

@@ -63,6 +63,7 @@ export interface ApplicationEntity extends Omit<SessionOptions, 'timeouts'> {
    * unlimited. Default 1.
    */
   readonly asynchronousOperations?: AcceptorRules['asynchronousOperations'];
+  /** Milliseconds by name; those left out have their defaults. */
   readonly timeouts?: Partial<SessionTimeouts>;
 }
 

@@ -6,10 +6,13 @@ import type { ResponseStatus } from './responses.ts';
 
 /** The properties of a C-FIND request. */
 export interface QueryRequest<Keys> {
+  /** The level, the keys to match and the attributes to return. */
   readonly identifier: Keys;
+  /** (0000,0700) Priority: 0 medium, 1 high, 2 low. */
   readonly priority?: number;
   /** May be left out if the service class has one SOP class for C-FIND. */
   readonly sopClass?: string;
+  /** UID of the transfer syntax of the context to use. */
   readonly transferSyntax?: string;
 }
 

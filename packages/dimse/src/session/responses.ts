@@ -6,6 +6,7 @@ import type { Sent } from '../message/operation.ts';
 
 /** The properties that every response has, in addition to those of its operation. */
 export interface ResponseStatus {
+  /** (0000,0900) Status: see `Status`. */
   readonly status: number;
   /** (0000,0902) Error Comment. */
   readonly errorComment?: string;
@@ -19,9 +20,11 @@ export interface ResponseStatus {
 
 /** A data set that cannot be decoded. */
 export interface UnreadableDataSet {
+  /** Why it cannot be decoded. */
   readonly error: Error;
   /** The data set as it was received, in the encoding of `transferSyntax`. */
   readonly bytes: Uint8Array;
+  /** UID of the transfer syntax of the bytes. */
   readonly transferSyntax: string;
 }
 

@@ -41,6 +41,7 @@ export interface ScpListenerOptions
     ConnectionLimitOptions,
     TransportAcceptorOptions,
     Pick<ListenOptions, 'maximumPendingConnections' | 'strict'> {
+  /** Milliseconds by name; those left out have their defaults. */
   readonly timeouts?: Partial<SessionTimeouts> & LocalOptions['timeouts'];
 }
 
@@ -63,6 +64,7 @@ export interface ScpOfEntitiesOptions
 
 /** Events of an SCP. They only inform: the SCP works without listeners. */
 export interface ScpEvents {
+  /** An association was accepted. */
   session: [session: Session];
   /** A handler of one of the sessions threw an error other than DimseError: see `SessionEvents.handlerError`. */
   handlerError: [...SessionEvents['handlerError'], session: Session];

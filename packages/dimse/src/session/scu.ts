@@ -32,11 +32,13 @@ export type OpenSessionOptions = AssociationOptions &
     readonly sends?: readonly SentInstance[];
     /** The presentation contexts to propose instead of those that the services imply; see `storageContexts`. */
     readonly contexts?: readonly ProposedContext[];
+    /** Milliseconds by name; those left out have their defaults. */
     readonly timeouts?: Partial<SessionTimeouts> & RequestOptions['timeouts'];
   };
 
 /** An instance that will be stored. */
 export interface SentInstance {
+  /** SOP Class UID. */
   readonly sopClass: string;
   /** Default: the uncompressed ones. */
   readonly transferSyntax?: string;

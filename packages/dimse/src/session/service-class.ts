@@ -36,7 +36,9 @@ type Operations = Readonly<Record<string, AnyOperation>>;
 
 /** A SOP class of a service: its UID and the operations of the service that it has. */
 export interface SopClassDefinition<Name extends string = string> {
+  /** UID of the SOP class. */
   readonly uid: string;
+  /** Names of operations of the service. */
   readonly operations: readonly Name[];
   /**
    * UIDs of other SOP classes whose requests its presentation context also carries. These requests may use the operations
@@ -53,7 +55,9 @@ export interface ServiceClass<
 > {
   /** The name in the standard, or your own for a private service class. */
   readonly name: string;
+  /** The operations by the names that users and providers call them. */
   readonly operations: O;
+  /** The SOP classes by keyword. */
   readonly sopClasses: C;
   /** The statuses that have a specific meaning in this service. */
   readonly statuses: StatusTable;
@@ -65,10 +69,15 @@ export interface ServiceClass<
 
 /** The information models of a service class. */
 export interface Queries {
+  /** The model of C-FIND. */
   readonly find?: QueryModel;
 }
 
-/** Declares a service class. @throws TypeError if two of its operations have the same Command Field. */
+/**
+ * Declares a service class: see `ServiceClass` for `name`, `operations` and `sopClasses`, and for `statuses`, `otherSopClasses`
+ * and `queries`, which are optional.
+ * @throws TypeError if two of its operations have the same Command Field
+ */
 export function defineServiceClass<
   const O extends Operations,
   const C extends Readonly<Record<string, SopClassDefinition<keyof O & string>>>,
@@ -88,7 +97,10 @@ export function defineServiceClass<
   return { statuses: {}, otherSopClasses: [], ...definition, queries: definition.queries ?? ({} as Q) };
 }
 
-/** The properties of a request: those of its operation, and those that every request has. */
+/**
+ * The properties of a request: those of its operation, and those that every request has. `sopClass` may be left out if only one
+ * SOP class has the operation, and `transferSyntax` if no data are streamed: then it is chosen from the accepted contexts.
+ */
 export type RequestOf<S extends ServiceClass, K extends keyof S['operations']> = Sent<S['operations'][K]['request']> &
   (HasOneSopClass<S, K> extends true ? { readonly sopClass?: string } : { readonly sopClass: string }) &
   (IsStreamed<S['operations'][K]['request']> extends true
@@ -130,6 +142,7 @@ type DeclaredOf<S extends ServiceClass> = S['queries'] extends { readonly find: 
 
 /** The part of a session that handlers may use. */
 export interface ServiceSession {
+  /** The association under the session. */
   readonly association: Association;
   /**
    * The operations of a service that the peer provides. Responses arrive after the data of the request that is being
@@ -146,8 +159,11 @@ export interface HandlerContext {
   readonly signal: AbortSignal;
   /** The session that received the request. Use it to call services of the peer. */
   readonly session: ServiceSession;
+  /** AE title of the association's requestor. */
   readonly callingAeTitle: string;
+  /** AE title that the requestor called. */
   readonly calledAeTitle: string;
+  /** (0000,0110) Message ID of the request. */
   readonly messageId: number;
   /** The abstract syntax of the presentation context, which may be a meta SOP class that includes the SOP class of the request. */
   readonly abstractSyntax: string;
@@ -216,7 +232,9 @@ export interface ServeOptions extends Partial<DataSetLimits>, AnswerQueryOptions
 
 /** A service class with the handlers of a provider; made by `serve`. */
 export interface Service extends ServeOptions {
+  /** The service class that is served. */
   readonly serviceClass: ServiceClass;
+  /** The handlers by the names of their operations. */
   readonly handlers: Readonly<Record<string, AnyHandler | undefined>>;
   /** Whether the library matches the items of `find`. Then it negotiates the options of matching, too. */
   readonly answersQueries?: boolean;

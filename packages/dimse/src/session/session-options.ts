@@ -77,6 +77,7 @@ export function limitsOf(given: Partial<SessionLimits>): SessionLimits {
 
 /** Options of a session, for requestors and acceptors. */
 export interface SessionOptions extends Partial<SessionLimits>, Partial<DataSetLimits> {
+  /** Milliseconds by name; those left out have their defaults. */
   readonly timeouts?: Partial<SessionTimeouts>;
   /** Encodes and decodes data sets. Default: a codec for the uncompressed transfer syntaxes of the standard. */
   readonly codec?: DataSetCodec;

@@ -30,6 +30,7 @@ export interface SessionEvents extends MessageEvents {
 
 /** A session, opened by `openSession`, or by an SCP for each association that it accepts. */
 export class Session extends WatchedEmitter<SessionEvents> implements ServiceSession, AsyncDisposable {
+  /** The association under the session. */
   readonly association: Association;
   /** Settles when the association has ended and all pending calls have failed; never rejects. */
   readonly ended: Promise<void>;

@@ -9,7 +9,9 @@ import type { InstanceKind } from '../services/storage.ts';
 
 /** A file whose content is known, from an index for example. It is opened when its turn comes. */
 export interface InstanceFile extends InstanceKind {
+  /** SOP Instance UID. */
   readonly sopInstance: string;
+  /** Path of the DICOM file. */
   readonly path: string;
   /** Length of its data set in bytes, if known. */
   readonly length?: number;
@@ -20,14 +22,20 @@ export interface InstanceFile extends InstanceKind {
  * function are sent again; an async iterable can be read only once.
  */
 export interface InstanceData extends InstanceKind {
+  /** SOP Instance UID. */
   readonly sopInstance: string;
+  /** The encoded data set without file meta information, or a function that gives it. */
   readonly data: DataSource | (() => DataSource | Promise<DataSource>);
 }
 
 /** An instance that is opened when its turn comes and closed after it was sent. */
 export interface RetrievableInstance extends InstanceKind {
+  /** SOP Instance UID. */
   readonly sopInstance: string;
-  /** @param buffer A file that fits into it is read at once. Do not change it until the instance is closed. */
+  /**
+   * Opens the `source` of the encoded data set, and gives `close` if it has to be closed.
+   * @param buffer A file that fits into it is read at once. Do not change it until the instance is closed.
+   */
   open(buffer?: Uint8Array): Promise<{ readonly source: DataSource; close?(): Promise<void> }>;
 }
 
@@ -36,9 +44,13 @@ export type InstanceSource = string | DicomFile | InstanceFile | InstanceData | 
 
 /** The properties of an instance that are known before it is read. */
 export interface DescribedInstance {
+  /** Path of the file, if the instance is one. */
   readonly path?: string;
+  /** SOP Class UID, if known. */
   readonly sopClass?: string;
+  /** SOP Instance UID, if known. */
   readonly sopInstance?: string;
+  /** UID of the transfer syntax in which it is stored, if known. */
   readonly transferSyntax?: string;
   /** Length of its data set in bytes, if known. */
   readonly length?: number;

@@ -15,6 +15,7 @@ export interface StoreOutcome extends DescribedInstance {
   readonly status?: number;
   /** The reason for a warning or failure, in words. */
   readonly reason?: string;
+  /** The error of a failure, if there is one. */
   readonly error?: Error;
 }
 

@@ -6,13 +6,17 @@ import type { StoreOutcome } from './store-outcome.ts';
 export interface StoreReportLine {
   /** The path, if the instance is a file. */
   readonly file?: string;
+  /** See `StoreOutcome.result`. */
   readonly result: StoreOutcome['result'];
+  /** SOP Class UID, if known. */
   readonly sopClass?: string;
+  /** SOP Instance UID, if known. */
   readonly sopInstance?: string;
   /** The transfer syntax in which it was sent, if that is another than its own. */
   readonly sentTransferSyntax?: string;
   /** The status of the response: four hexadecimal digits. */
   readonly status?: string;
+  /** The reason for a warning or failure, in words. */
   readonly reason?: string;
 }
 

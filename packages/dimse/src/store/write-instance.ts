@@ -19,6 +19,7 @@ export interface ArrivingInstance extends FileMetaInformation {
   readonly transferSyntax: string;
 }
 
+/** Options of `writeInstance`. */
 export interface WriteInstanceOptions {
   /** The UID attributes to return, by tag `0xggggeeee`. */
   readonly wanted?: readonly number[];

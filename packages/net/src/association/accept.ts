@@ -36,10 +36,13 @@ export interface AssociationRequest {
   readonly id: string;
   /** The A-ASSOCIATE-RQ as it was received. */
   readonly request: AssociateRequest;
+  /** AE title of the requestor, without padding. */
   readonly callingAeTitle: string;
+  /** AE title that the requestor calls, without padding. */
   readonly calledAeTitle: string;
   /** The peer's address and port, if the transport has them. */
   readonly address?: string;
+  /** The peer's TCP port, if the transport has one. */
   readonly port?: number;
   /** The TLS session, if the connection is secure: a decision may bind its certificate to AE titles. */
   readonly tls?: TlsSession;

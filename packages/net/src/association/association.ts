@@ -24,10 +24,13 @@ import { ReleaseService } from './release.ts';
 export interface Peer {
   /** The longest P-DATA-TF PDU the peer accepts, in bytes; 0 = unlimited. */
   readonly maximumLength: number;
+  /** UID of its implementation (PS3.7 §D.3.3.2), if it announced one. */
   readonly implementationClassUid?: string;
+  /** Name and version of its implementation, at most 16 characters, if it announced them. */
   readonly implementationVersionName?: string;
   /** Its address and port, if the transport has them. */
   readonly address?: string;
+  /** TCP port, if the transport has one. */
   readonly port?: number;
 }
 
@@ -44,11 +47,17 @@ export interface AssociationUser {
 
 /** The listener that accepted an association: a `Listener`. */
 export interface AcceptingListener {
+  /** The address on which it listens. */
   readonly host: string;
+  /** The TCP port on which it listens. */
   readonly port: number;
+  /** Whether it accepts connections. */
   readonly isListening: boolean;
   /** The open associations by id. */
   readonly associations: ReadonlyMap<string, Association>;
+  /**
+   * Stops to listen. Associations may go on for `drain` milliseconds or until `signal` aborts; then they are aborted.
+   */
   close(options?: { readonly drain?: number; readonly signal?: AbortSignal }): Promise<unknown>;
 }
 
@@ -66,12 +75,15 @@ export class Association implements AsyncDisposable {
   readonly connection: UpperLayerConnection;
   /** A-ASSOCIATE-RQ and A-ASSOCIATE-AC as they were exchanged. */
   readonly request: AssociateRequest;
+  /** The A-ASSOCIATE-AC as it was exchanged. */
   readonly accept: AssociateAccept;
   /** The accepted presentation contexts by id. */
   readonly contexts: ReadonlyMap<number, AcceptedContext>;
+  /** The contexts that were refused, or whose answer is invalid. */
   readonly refusedContexts: readonly RefusedContext[];
   /** The longest P-DATA-TF PDU that was announced to the peer, in bytes; 0 = unlimited. */
   readonly maximumLength: number;
+  /** Facts about the peer. */
   readonly peer: Peer;
   /**
    * How many operations this side may invoke, and has to perform, at once: the negotiated window (PS3.7 §D.3.3.3).
@@ -144,14 +156,17 @@ export class Association implements AsyncDisposable {
     return this.connection.id;
   }
 
+  /** Whether this side requested or accepted the association. */
   get role(): Role {
     return this.connection.role;
   }
 
+  /** The state of the Upper Layer (PS3.8 §9.2.1); `Sta6` if the association is established. */
   get state(): State {
     return this.connection.state;
   }
 
+  /** Whether messages can be sent: the state is `Sta6`. */
   get isEstablished(): boolean {
     return this.connection.isAssociated;
   }
@@ -169,10 +184,12 @@ export class Association implements AsyncDisposable {
     return this.#user?.isBusy?.() ?? false;
   }
 
+  /** AE title of the requestor. */
   get callingAeTitle(): string {
     return this.request.callingAeTitle;
   }
 
+  /** AE title by which the requestor called the acceptor. */
   get calledAeTitle(): string {
     return this.request.calledAeTitle;
   }
@@ -254,7 +271,7 @@ export class Association implements AsyncDisposable {
 
   /**
    * Ends the association at once with A-ABORT. Pending operations fail with AssociationAbortedError; an error given is
-   * its cause.
+   * its cause. Without `source` and `reason` (PS3.8 Table 9-26), the service user aborts.
    */
   abort(reason?: Error | { readonly source: number; readonly reason: number }): void {
     if (reason instanceof Error) this.connection.abort({ cause: reason });

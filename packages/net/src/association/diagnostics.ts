@@ -7,18 +7,21 @@ import type { Association } from './association.ts';
 
 /** Published when an association is established, on `dicom.association.start`. */
 export interface AssociationStart {
+  /** The association that was established. */
   readonly association: Association;
 }
 
 /** Published when an association has ended, on `dicom.association.end`. Both messages have the same association. */
 export interface AssociationEnd extends AssociationStart {
+  /** How it ended. */
   readonly closed: Closed;
   /** Milliseconds since it was established. */
   readonly duration: number;
 }
 
-/** The names of the channels. */
+/** The name of the channel for the start of associations. */
 export const ASSOCIATION_START = 'dicom.association.start';
+/** The name of the channel for the end of associations. */
 export const ASSOCIATION_END = 'dicom.association.end';
 
 const start = lazily(() => diagnosticsChannel().channel(ASSOCIATION_START));

@@ -7,7 +7,7 @@ import { HostTable, hostOf } from '../transport/host.ts';
 import { type AssociationRequest, CONGESTION, type Rejection } from './accept.ts';
 
 /**
- * The result of a verification: whether the identity is accepted; or accepted with the response to send if the
+ * The result of a verification: whether the identity is accepted; or accepted with the `response` to send if the
  * requestor asks for one (empty for user names, else a Kerberos ticket, a SAML response or a JSON Web Token); or how to
  * reject.
  */
@@ -38,16 +38,19 @@ export interface IdentityCheckLimits {
 
 /** Numbers of checks, since the beginning and now. */
 export interface IdentityCheckCounters {
+  /** The identity was accepted. */
   readonly accepted: number;
   /** The identity was not accepted. */
   readonly failed: number;
   /** Rejected without a check, because too many were waiting. */
   readonly refused: number;
+  /** Checks that run now. */
   readonly running: number;
+  /** Checks that wait now. */
   readonly waiting: number;
 }
 
-/** A verification with bounds, made by `limitIdentityChecks`. */
+/** A verification with bounds, made by `limitIdentityChecks`; `counters` are its numbers so far. */
 export type LimitedVerifyIdentity = VerifyIdentity & { readonly counters: IdentityCheckCounters };
 
 /**

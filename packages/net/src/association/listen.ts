@@ -132,6 +132,7 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements Acceptin
     return this.#pending.size;
   }
 
+  /** Counts since the listener was made. */
   get counters(): ListenerCounters {
     return { ...this.#counters, dropped: this.#pending.droppedCount + this.#ending.droppedCount };
   }

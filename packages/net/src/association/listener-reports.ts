@@ -8,7 +8,9 @@ import type { Association } from './association.ts';
 
 /** Events of a listener. They only inform: the listener works without handlers. */
 export interface ListenerEvents {
+  /** A connection was admitted. Nothing has been read from it. */
   connection: [connection: UpperLayerConnection];
+  /** An association was accepted. */
   association: [association: Association];
   /**
    * A connection or an association failed. The peer was informed if that was possible. `connection` is absent if the
@@ -19,7 +21,9 @@ export interface ListenerEvents {
 
 /** How many of the associations that were open when the listener closed have finished, and how many were aborted. */
 export interface DrainReport {
+  /** Associations that ended by themselves. */
   readonly finished: number;
+  /** Associations that were aborted. */
   readonly aborted: number;
   /** Milliseconds until everything was closed. */
   readonly duration: number;
@@ -37,7 +41,9 @@ export interface ListenerCounters {
   readonly limited: number;
   /** Dropped in favour of others: see `maximumPendingConnections`. */
   readonly dropped: number;
+  /** Associations that were accepted. */
   readonly associations: number;
+  /** Requests that were answered with A-ASSOCIATE-RJ. */
   readonly rejections: number;
   /** Connections and associations that failed. */
   readonly failures: number;

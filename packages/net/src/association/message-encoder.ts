@@ -19,7 +19,9 @@ export type DataSource = Uint8Array | AsyncIterable<Uint8Array> | PositionedSour
 
 /** A DIMSE message as it is sent: the encoded command set, followed by the data set if it has one. */
 export interface OutgoingMessage {
+  /** The encoded command set (PS3.7 §6.3), not empty. */
   readonly command: Uint8Array;
+  /** The encoded data set. Absent if the message has none. */
   readonly data?: DataSource;
 }
 

@@ -12,6 +12,7 @@ export interface PairOptions {
   readonly request?: Partial<Omit<RequestOptions, 'socket' | 'host' | 'port'>>;
   /** The decision of the acceptor. Default: accepts all contexts in any transfer syntax and every role. */
   readonly decide?: Decide;
+  /** Options of the accepting side. */
   readonly acceptor?: LocalOptions;
 }
 

@@ -45,8 +45,11 @@ export interface LocalOptions {
    * association. Default the announced length.
    */
   readonly toleratedLength?: number;
+  /** Announced to the peer (PS3.7 §D.3.3.2). Default `IMPLEMENTATION_CLASS_UID`. */
   readonly implementationClassUid?: string;
+  /** Announced to the peer, 1 to 16 characters. Default `IMPLEMENTATION_VERSION_NAME`. */
   readonly implementationVersionName?: string;
+  /** Milliseconds by name; those left out have their defaults. 0 and `Infinity` disable a timeout. */
   readonly timeouts?: Partial<Timeouts>;
   /**
    * The least average rate at which the peer must send a command set or a data set, in bytes per second, measured over
@@ -66,14 +69,17 @@ export interface LocalOptions {
   readonly onConnection?: (connection: UpperLayerConnection) => void;
 }
 
-/** An address to connect to, or a stream that is already connected. */
+/** An address to connect to, or the `socket`: a stream that is already connected. */
 export type Destination = Address | { readonly socket: Duplex };
 
 /** The peer to associate with, and the association to propose. */
 export type RequestOptions = Destination &
   LocalOptions & {
+    /** Our AE title, 1 to 16 characters. */
     readonly callingAeTitle: string;
+    /** The AE title of the peer, 1 to 16 characters. */
     readonly calledAeTitle: string;
+    /** 1 to 128 presentation contexts. */
     readonly contexts: readonly ProposedContext[];
     /**
      * How many operations may be outstanding at once in each direction: the asynchronous operations window to propose (PS3.7

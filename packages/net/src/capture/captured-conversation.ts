@@ -69,13 +69,17 @@ const NOTHING = new Uint8Array(0);
 
 /** Bytes that were sent, with the time in milliseconds since the epoch and a comment to show. */
 export interface SaidBytes {
+  /** Milliseconds since the epoch. */
   readonly time: number;
+  /** Whether the requestor of the association sent them. */
   readonly byRequestor: boolean;
+  /** The bytes that were sent. */
   readonly bytes: Uint8Array;
+  /** Shown beside the packet. */
   readonly comment?: string;
 }
 
-/** Encodes a conversation as a capture file (pcapng), in pieces. */
+/** Encodes a conversation of `requestor` and `acceptor` as a capture file (pcapng), in pieces. Errors call it by `name`. */
 export function* encodeConversation(
   { requestor, acceptor, name }: { readonly requestor: Endpoint; readonly acceptor: Endpoint; readonly name: string },
   said: Iterable<SaidBytes>,

@@ -9,14 +9,18 @@ export interface CapturedPdu {
   readonly conversation: number;
   /** Milliseconds since the epoch. */
   readonly time: number;
+  /** The end that sent it. */
   readonly from: Endpoint;
+  /** The end that received it. */
   readonly to: Endpoint;
   /** Whether the requestor of the association sent it. */
   readonly byRequestor: boolean;
+  /** The decoded PDU. */
   readonly pdu: Pdu;
 }
 
 /** One direction of the conversation cannot be decoded from here on. */
 export interface CapturedFault extends Omit<CapturedPdu, 'pdu'> {
+  /** Why the bytes cannot be decoded. */
   readonly fault: Error;
 }

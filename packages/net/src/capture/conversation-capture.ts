@@ -13,6 +13,7 @@ import { withoutDataSets } from './masked-pdu.ts';
 import { encodeFileHeader, encodePacket } from './pcapng.ts';
 import type { Endpoint } from './tcp-packets.ts';
 
+/** Options of `createCapture`. */
 export interface CaptureOptions {
   /** Whether data sets are written as zeros. Default false. */
   readonly mask?: boolean;

@@ -5,7 +5,9 @@ import { LinkType } from './pcapng.ts';
 
 /** One end of a connection. */
 export interface Endpoint {
+  /** IP address. */
   readonly address: string;
+  /** TCP port. */
   readonly port: number;
 }
 

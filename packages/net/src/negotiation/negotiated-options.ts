@@ -16,6 +16,7 @@ import type { AcceptancePolicy } from './negotiation.ts';
 
 /** SOP class extended negotiation of one SOP class: the application information as bytes. */
 export interface NegotiatedExtension {
+  /** The application information of the requestor. */
   readonly proposed: Uint8Array;
   /** Absent if the acceptor did not answer; then the defaults of the service class apply. */
   readonly accepted?: Uint8Array;
@@ -23,6 +24,7 @@ export interface NegotiatedExtension {
 
 /** The outcome of user identity negotiation (PS3.7 §D.3.3.7). */
 export interface NegotiatedIdentity {
+  /** The identity that the requestor sent. */
   readonly proposed: UserIdentity;
   /** `unanswered`: a response was requested but not sent. The acceptor may have ignored the identity. */
   readonly outcome: 'not-asked' | 'confirmed' | 'unanswered';

@@ -17,12 +17,15 @@ import { isPlainObject, wrongReturn } from '@x/pdu/internal';
 
 /** The roles of the association's requestor for a SOP class; without negotiation it is SCU only. */
 export interface Roles {
+  /** Whether the requestor is SCU. */
   readonly scu: boolean;
+  /** Whether the requestor is SCP. */
   readonly scp: boolean;
 }
 
 /** A presentation context to propose. Its id is assigned. */
 export interface ProposedContext {
+  /** UID of a SOP class or meta SOP class. */
   readonly abstractSyntax: string;
   /** In the order of preference. */
   readonly transferSyntaxes: readonly string[];
@@ -32,8 +35,11 @@ export interface ProposedContext {
 
 /** A presentation context that was accepted. */
 export interface AcceptedContext {
+  /** An odd number from 1 to 255. */
   readonly id: number;
+  /** UID of a SOP class or meta SOP class. */
   readonly abstractSyntax: string;
+  /** UID of the transfer syntax that the acceptor chose. */
   readonly transferSyntax: string;
   /** The roles of the requestor. */
   readonly roles: Roles;
@@ -41,8 +47,11 @@ export interface AcceptedContext {
 
 /** A presentation context that was refused, or whose answer is invalid. It is not used. */
 export interface RefusedContext {
+  /** An odd number from 1 to 255. */
   readonly id: number;
+  /** UID of a SOP class or meta SOP class. */
   readonly abstractSyntax: string;
+  /** UIDs of the transfer syntaxes that were proposed. */
   readonly transferSyntaxes: readonly string[];
   /** See `PresentationContextResult`; NoReason if there was no answer. */
   readonly result: number;
@@ -72,6 +81,7 @@ export interface SupportedContext {
    * peers can rarely read private transfer syntaxes. A list that ends with `any` prefers those before it, and takes others too.
    */
   readonly transferSyntaxes: readonly string[] | 'any';
+  /** Roles that the requestor may have, if it proposes them. Default SCU only. */
   readonly roles?: Roles;
 }
 

@@ -24,6 +24,7 @@ export interface PeerQuirks {
 
 /** Changes to the negotiation, and the peers they apply to. */
 export interface PeerProfile extends PeerQuirks {
+  /** The peers that the profile is for. */
   readonly match: PeerMatch;
 }
 

@@ -5,6 +5,7 @@ import type { ProposedContext, Roles } from './negotiation.ts';
 
 /** SOP classes to negotiate in the same way. */
 export interface ContextNeed {
+  /** UIDs of SOP classes. Each gets a presentation context. */
   readonly sopClasses: readonly string[];
   /** In the order of preference. */
   readonly transferSyntaxes: readonly string[];

@@ -5,10 +5,15 @@ import { aValueOf, checkOptions, type OptionTable } from '@x/pdu/internal';
 
 /** Kinds of user identity (PS3.7 Table D.3-14). */
 export const UserIdentityType = {
+  /** A user name. */
   Username: 1,
+  /** A user name and a passcode. */
   UsernameAndPasscode: 2,
+  /** A Kerberos service ticket. */
   KerberosTicket: 3,
+  /** A SAML assertion. */
   SamlAssertion: 4,
+  /** A JSON Web Token. */
   JsonWebToken: 5,
 } as const;
 
@@ -18,7 +23,10 @@ export interface IdentityOptions {
   readonly requestResponse?: boolean;
 }
 
-/** An identity by its kind. The bytes are those of the PDU, including NUL and trailing spaces. */
+/**
+ * An identity by its kind: `username` and `passcode`, `ticket`, `assertion`, `token`, or the `identityType` of an unknown kind.
+ * The bytes are those of the PDU, including NUL and trailing spaces.
+ */
 export type ReadUserIdentity =
   | { readonly kind: 'username'; readonly username: Uint8Array }
   | { readonly kind: 'username-and-passcode'; readonly username: Uint8Array; readonly passcode: Uint8Array }

@@ -79,6 +79,7 @@ export class PoolError extends CodedError {
 
 /** The use of a pooled association until it is returned. */
 export interface Lease<Resource> extends AsyncDisposable {
+  /** The association, or the session on it. */
   readonly resource: Resource;
   /**
    * Returns the association to the pool; further calls do nothing. If it cannot be reused, or with `reuse: false`, it is

@@ -8,7 +8,7 @@ import { onAbort } from '../on-abort.ts';
 export type FaultDirection = 'to server' | 'to client';
 
 /**
- * A fault in one direction, from the byte `at` on (counted from 0, default 0):
+ * A fault in one `direction`, from the byte `at` on (counted from 0, default 0), by its `kind`:
  * - `cut`: both connections are closed in an orderly way (FIN).
  * - `reset`: both connections are closed, and further bytes are answered with a reset (RST).
  * - `half-close`: this direction is closed (FIN); the other one goes on.
@@ -24,8 +24,9 @@ export type Fault = { readonly direction: FaultDirection; readonly at?: number }
   | { readonly kind: 'split'; readonly bytes: number }
 );
 
+/** Options of `startFaultProxy`. */
 export interface FaultProxyOptions {
-  /** The server that connections are passed on to. */
+  /** The server that connections are passed on to: `port`, and `host` (default 127.0.0.1). */
   readonly target: { readonly port: number; readonly host?: string };
   /** The faults of a connection, by its number (from 0). Default none. */
   readonly faults?: (connection: number) => readonly Fault[];
@@ -33,7 +34,9 @@ export interface FaultProxyOptions {
 
 /** A running proxy. */
 export interface FaultProxy extends AsyncDisposable {
+  /** The address on which it listens. */
   readonly host: string;
+  /** The TCP port on which it listens. */
   readonly port: number;
   /** How many connections were accepted. */
   readonly connections: number;

@@ -5,6 +5,7 @@ import { Condition } from '../condition.ts';
 
 /** One end of a TCP connection, driven by hand. Received bytes are kept until they are read as PDUs. */
 export class ScriptedPeer {
+  /** The socket of this end. */
   readonly socket: Socket;
   readonly #changed = new Condition();
   #received = Buffer.alloc(0);
@@ -68,7 +69,7 @@ export function callPort(port: number): Promise<ScriptedPeer> {
   });
 }
 
-/** Listens on a free port of the loopback interface and runs the script for each connection. */
+/** Listens on a free `port` of the loopback interface and runs the script for each connection, until `close` is called. */
 export async function listenWith(
   script: (peer: ScriptedPeer) => void | Promise<void>,
 ): Promise<{ readonly port: number; close(): Promise<void> }> {

@@ -8,7 +8,9 @@ import { startTimer } from '../timeouts.ts';
 
 /** The peer behind a connection of a proxy. */
 export interface ProxiedPeer {
+  /** IP address. */
   readonly address: string;
+  /** TCP port. */
   readonly port: number;
 }
 

@@ -30,6 +30,7 @@ export class TlsError extends CodedError {
   static override readonly name: string = 'TlsError';
   /** `TLS_` and the fault in capitals: `TLS_WRONG_HOST`. */
   readonly code: string;
+  /** The fault by name. */
   readonly fault: TlsFault;
   /** The side that found the fault: `peer` if the peer sent an alert. */
   readonly by: 'local' | 'peer';

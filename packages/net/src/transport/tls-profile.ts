@@ -8,11 +8,13 @@ export interface TlsProfile {
   readonly name: string;
   /** The section of the standard that defines it, or defined it before it was retired. */
   readonly section: string;
+  /** The oldest TLS version that is allowed. */
   readonly minVersion: 'TLSv1.2' | 'TLSv1.3';
+  /** The newest TLS version that is allowed. */
   readonly maxVersion: 'TLSv1.2' | 'TLSv1.3';
   /** Cipher suites by OpenSSL's names, the strongest first. */
   readonly cipherSuites: readonly string[];
-  /** Shortest key of a peer's certificate in bits. Absent if the profile sets no bound. */
+  /** Shortest key of a peer's certificate in bits, `rsa` and `ec`. Absent if the profile sets no bound. */
   readonly minimumKeyLength?: { readonly rsa: number; readonly ec: number };
 }
 

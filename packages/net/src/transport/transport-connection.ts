@@ -10,7 +10,9 @@ import { TransportWriter } from './transport-writer.ts';
 
 /** The address of one end of a connection, as far as it is known. */
 export interface TransportAddress {
+  /** IP address. */
   readonly address?: string;
+  /** TCP port. */
   readonly port?: number;
 }
 

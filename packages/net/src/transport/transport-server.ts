@@ -9,9 +9,11 @@ import { KEEP_ALIVE_DELAY } from './dial.ts';
 export interface ConnectionAddresses {
   /** Of the peer. */
   readonly address?: string;
+  /** TCP port of the peer. */
   readonly port?: number;
   /** Of this end. */
   readonly localAddress?: string;
+  /** TCP port of this end. */
   readonly localPort?: number;
 }
 

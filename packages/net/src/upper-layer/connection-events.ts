@@ -18,6 +18,8 @@ export interface ConnectionEvents {
   written: [buffers: readonly Uint8Array[]];
   /** A PDU was received or handed to the transport. Fragments are valid during the event. */
   pdu: [direction: 'sent' | 'received', pdu: Pdu];
+  /** The state machine made a step. */
   transition: [change: StateChange];
+  /** The association has ended, or the transport is closed. */
   closed: [closed: Closed];
 }

@@ -24,11 +24,13 @@ import { REQUESTS, type StateChange, UpperLayer, type UpperLayerEvent } from './
 export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
   /** Unique in this process: for logs. */
   readonly id = `${process.pid.toString(36)}-${(++lastId).toString(36)}`;
+  /** Whether this side requested or accepted the connection. */
   readonly role: Role;
   /** Settles when the association has ended or the transport is closed, whichever is first; never rejects. */
   readonly closed: Promise<Closed>;
   /** Settles when the transport is closed, which may be after `closed`; never rejects. */
   readonly disconnected: Promise<void>;
+  /** Milliseconds by name, defaults included. */
   readonly timeouts: Timeouts;
   /** The name of the peer in errors. */
   readonly peerName: string;
@@ -89,6 +91,7 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
     this.#transport.checkOpen();
   }
 
+  /** The state of the Upper Layer (PS3.8 §9.2.1). */
   get state(): State {
     return this.#upperLayer.state;
   }
@@ -99,8 +102,7 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
   }
 
   /**
-   * Calls back on every change of state, before its effects: for the association that is built on this connection. To
-   * watch, listen to 'transition' instead.
+   * Calls back on every change of state, before its effects: for the association on top. To watch, listen to 'transition'.
    * @throws Error if there is an association on this connection already.
    */
   followState(changed: (change: StateChange) => void): void {
@@ -108,6 +110,7 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
     this.#stateChanged = changed;
   }
 
+  /** Whether an association is established: the state is `Sta6`. */
   get isAssociated(): boolean {
     return this.state === 'Sta6';
   }
@@ -132,7 +135,7 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
     return this.#transport.tls;
   }
 
-  /** Bytes received from the transport, and bytes handed to it, so far. */
+  /** `bytesReceived` from the transport and `bytesSent` to it, so far. */
   get traffic(): { readonly bytesReceived: number; readonly bytesSent: number } {
     return this.#transport.traffic;
   }
@@ -162,10 +165,7 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
     return this.#transport.canReuseBuffers;
   }
 
-  /**
-   * Sends a PDU, and settles when the transport has taken it.
-   * @throws StateError if the state does not allow it; the error the association ended with, if it has ended.
-   */
+  /** Sends a PDU, and settles when the transport has taken it. @throws StateError; the error the association ended with. */
   async send(pdu: Pdu): Promise<void> {
     const buffers = encodePdu(pdu);
     if (pdu.type === 'A-ABORT') return this.abort({ source: pdu.source, reason: pdu.reason });

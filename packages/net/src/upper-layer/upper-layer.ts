@@ -36,9 +36,13 @@ export interface LocalAbort {
 
 /** A step of the state machine: a cell of PS3.8 Table 9-10. */
 export interface StateChange {
+  /** The state before. */
   readonly from: State;
+  /** The event, a row of Table 9-10. */
   readonly event: EventName;
+  /** The action that the cell names. */
   readonly action: ActionName;
+  /** The state after. */
   readonly to: State;
 }
 

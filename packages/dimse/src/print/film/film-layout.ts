@@ -2,9 +2,13 @@
 
 /** A place on a film. The film extends from 0 to 1 in both directions. */
 export interface ImageBoxPlace {
+  /** The left edge, 0 to 1. */
   readonly x: number;
+  /** The upper edge, 0 to 1. */
   readonly y: number;
+  /** 0 to 1. */
   readonly width: number;
+  /** 0 to 1. */
   readonly height: number;
 }
 

@@ -20,16 +20,23 @@ export interface PrinterGeometry {
 
 /** A rectangle in pixels. */
 export interface Area {
+  /** From the left edge of the film. */
   readonly left: number;
+  /** From the upper edge of the film. */
   readonly top: number;
+  /** At least 1. */
   readonly width: number;
+  /** At least 1. */
   readonly height: number;
 }
 
 /** The size of a film in pixels, and the areas of its image boxes by position. */
 export interface FilmAreas {
+  /** Pixels. */
   readonly width: number;
+  /** Pixels. */
   readonly height: number;
+  /** By (2020,0010) Image Box Position, from 1. */
   readonly imageBoxes: readonly Area[];
 }
 

@@ -7,13 +7,19 @@ import { attributeFault, checkPresence, type ItemRequirement } from '../../servi
 
 /** A complete image: `pixels` has at least the length that the other properties require. */
 export interface PrintImage {
+  /** Height in pixels. */
   readonly rows: number;
+  /** Width in pixels. */
   readonly columns: number;
+  /** Whether a pixel has red, green and blue samples. */
   readonly isColor: boolean;
   /** Whether the smallest value is white: MONOCHROME1. */
   readonly isInverted: boolean;
+  /** Bits of a sample in memory. */
   readonly bitsAllocated: 8 | 16;
+  /** Bits of a sample that are used. */
   readonly bitsStored: number;
+  /** The highest bit that is used. */
   readonly highBit: number;
   /** Whether colors are stored by plane instead of by pixel: Planar Configuration 1. */
   readonly isByPlane: boolean;

@@ -23,7 +23,9 @@ export interface FilmBox {
 
 /** A range of optical densities, in hundredths. */
 export interface DensityRange {
+  /** The lightest density. */
   readonly minimum: number;
+  /** The darkest density. */
   readonly maximum: number;
 }
 

@@ -19,6 +19,7 @@ export interface PrintOrder {
   readonly sopInstance: string;
   /** Print Priority, Creation Date and Time, Printer Name, Originator. */
   readonly attributes: DataSet;
+  /** The films of the job, in order. */
   readonly films: readonly PrintedFilm[];
 }
 

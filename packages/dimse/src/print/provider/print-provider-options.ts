@@ -7,6 +7,7 @@ import type { PrintedFilm } from '../film/print-film.ts';
 import type { PrinterAbilities } from './film-box.ts';
 import type { PrintJobStore } from './print-job.ts';
 
+/** Options of a `PrintProvider`. */
 export interface PrintProviderOptions extends PrinterAbilities {
   /**
    * Prints a film. If the user waits for it, an error it throws becomes the response: the status of a DimseError, else 0110H.

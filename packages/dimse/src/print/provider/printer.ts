@@ -13,6 +13,7 @@ import { requestedAttributes } from '../../workflow/requested-attributes.ts';
 
 /** The status of the printer: PS3.3 §C.13.9. */
 export interface PrinterStatus {
+  /** (2110,0010) Printer Status. */
   readonly status: 'NORMAL' | 'WARNING' | 'FAILURE';
   /** (2110,0020) Printer Status Info, a defined term: `SUPPLY LOW`, `COVER OPEN`, `CHECK PRINTER` … Default NORMAL. */
   readonly info?: string;

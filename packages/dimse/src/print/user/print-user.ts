@@ -16,11 +16,13 @@ import { type FilmRequest, type FilmResponse, printFilm } from './film-request.t
 
 /** The state of a print job: PS3.3 §C.13.8. */
 export interface PrintJobState {
+  /** (2100,0020) Execution Status. */
   readonly executionStatus: ExecutionStatus;
   /** A defined term: NORMAL, QUEUED, SUPPLY EMPTY … */
   readonly executionStatusInfo: string;
 }
 
+/** Options of a `PrintUser`. */
 export interface PrintUserOptions {
   /** Called with each state of a print job that the printer reports. */
   readonly onJobChange?: (printJob: string, state: PrintJobState) => void;
@@ -28,11 +30,13 @@ export interface PrintUserOptions {
   readonly onPrinterChange?: (status: PrinterStatus) => void;
 }
 
+/** Options for waiting for the end of a print job. */
 export interface JobEndOptions {
   /** Milliseconds to wait for the end of the job. Default 10 min. */
   readonly timeout?: number;
   /** Milliseconds without an event after which the printer is queried. Default 5 s. */
   readonly interval?: number;
+  /** Ends the wait; the job goes on. */
   readonly signal?: AbortSignal;
 }
 

@@ -17,6 +17,7 @@ export type PeerAddress = OpenSessionOptions extends infer O
     : never
   : never;
 
+/** Options of an `EventDelivery`. */
 export interface EventDeliveryOptions extends RetryOptions {
   /** Gives the address of an AE title; undefined if it is not known (yet). The attempt has failed then. */
   readonly resolvePeer: (aeTitle: string) => PeerAddress | undefined | Promise<PeerAddress | undefined>;
@@ -32,7 +33,9 @@ export interface EventDeliveryOptions extends RetryOptions {
 
 /** An attempt to deliver an event report that failed. */
 export interface DeliveryFailure {
+  /** Why the attempt failed. */
   readonly error: unknown;
+  /** The report that was not delivered. */
   readonly report: EventReport;
   /** Whether this was the last attempt; the queue no longer has the event then. */
   readonly isGivenUp: boolean;

@@ -17,14 +17,17 @@ export interface EventReport {
    * come on a context of their own SOP class (PS3.4 §CC.3.1). Default `sopClass`.
    */
   readonly abstractSyntax?: string;
+  /** SOP Instance UID that the event is about. */
   readonly sopInstance: string;
   /** Event Type ID. */
   readonly eventType: number;
+  /** Event information. */
   readonly information?: DataSetInput;
 }
 
 /** An event report in a queue. */
 export interface QueuedEvent extends QueuedEntry {
+  /** The report to deliver. */
   readonly report: EventReport;
 }
 

@@ -26,6 +26,7 @@ export interface ForwardDestination {
   readonly opens?: (now: number) => number;
 }
 
+/** Options of a `ForwardDelivery`. */
 export interface ForwardDeliveryOptions extends RetryOptions {
   /** The destination of a name; undefined if it is not known (now): its instances wait until `wake` is called. */
   readonly destination: (name: string) => ForwardDestination | undefined;
@@ -41,6 +42,7 @@ export interface ForwardDeliveryOptions extends RetryOptions {
 
 /** The result of an attempt to forward an instance, or to reach a destination. */
 export interface ForwardOutcome {
+  /** Name of the destination. */
   readonly destination: string;
   /** The instance; undefined if the destination could not be reached, so that the attempt of none counts. */
   readonly instance?: QueuedInstance;
@@ -51,6 +53,7 @@ export interface ForwardOutcome {
   readonly result: 'sent' | 'retried' | 'failed' | 'missing';
   /** The reason of a warning or failure. */
   readonly reason?: string;
+  /** The error of a failure, if there is one. */
   readonly error?: unknown;
 }
 

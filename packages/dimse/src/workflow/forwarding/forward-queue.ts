@@ -12,6 +12,7 @@ export interface QueuedInstance extends QueuedEntry {
   readonly study: string;
   /** Series Instance UID; empty if the instance has none. */
   readonly series: string;
+  /** SOP Instance UID. */
   readonly sopInstance: string;
   /** Instances of a higher number are sent first. */
   readonly priority: number;

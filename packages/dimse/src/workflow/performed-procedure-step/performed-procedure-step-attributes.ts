@@ -5,6 +5,7 @@ import type { AttributeType, ItemRequirement } from '../../services/attribute-re
 
 /** A row of the table. */
 export interface AttributeRequirement {
+  /** Keyword of the attribute. */
   readonly keyword: string;
   /** Requirement of the SCU in N-CREATE. */
   readonly create: AttributeType;
@@ -48,8 +49,10 @@ const specimen: readonly ItemRequirement[] = [
   { keyword: 'SpecimenUID', type: 1 },
 ];
 
-// Table F.7.2-1, restricted to attributes that are required or must not be set, or have items with such attributes. All
-// others are of type 3 and may be set.
+/**
+ * PS3.4 Table F.7.2-1, restricted to attributes that are required or must not be set, or have items with such attributes. All
+ * others are of type 3 and may be set.
+ */
 export const PERFORMED_PROCEDURE_STEP_ATTRIBUTES: readonly AttributeRequirement[] = [
   { keyword: 'SpecificCharacterSet', create: 3, set: true },
   // Performed Procedure Step Relationship

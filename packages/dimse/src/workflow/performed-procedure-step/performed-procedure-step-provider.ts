@@ -21,6 +21,7 @@ import {
   type PerformedProcedureStepStore,
 } from './performed-procedure-step-store.ts';
 
+/** Options of a `PerformedProcedureStepProvider`. */
 export interface PerformedProcedureStepProviderOptions {
   /** Keeps the steps. Default: a store in memory, which is lost with the process. */
   readonly store?: PerformedProcedureStepStore;

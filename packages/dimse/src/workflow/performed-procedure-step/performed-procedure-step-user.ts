@@ -19,11 +19,13 @@ import {
 
 /** A change of a step that the manager of performed procedure steps notifies. */
 export interface PerformedProcedureStepEvent {
+  /** SOP Instance UID of the step. */
   readonly sopInstance: string;
   /** Event Type ID: see `PERFORMED_PROCEDURE_STEP_EVENTS`. */
   readonly eventType: number;
 }
 
+/** Options of a `PerformedProcedureStepUser`. */
 export interface PerformedProcedureStepUserOptions {
   /**
    * Receives the events of the Notification SOP class. The response is sent when it settles; an error it throws becomes the
@@ -81,6 +83,7 @@ type BeginOptions = CallOptions & { readonly sopInstance?: string };
 
 /** A performed procedure step that this modality reports. `PerformedProcedureStepUser.begin` makes it. */
 export class PerformedProcedureStep {
+  /** SOP Instance UID of the step. */
   readonly sopInstance: string;
   #attributes: DataSetInput;
 
@@ -94,6 +97,7 @@ export class PerformedProcedureStep {
     return this.#attributes;
   }
 
+  /** The status that the provider has confirmed. */
   get status(): PerformedProcedureStepStatus {
     return this.#attributes.PerformedProcedureStepStatus as PerformedProcedureStepStatus;
   }

@@ -8,9 +8,11 @@ import type { ReferencedInstance } from './referenced-instance.ts';
 
 /** An accepted request for storage commitment that has not been reported yet. */
 export interface CommitmentTransaction {
+  /** (0008,1195) Transaction UID. */
   readonly transactionUid: string;
   /** AE title of the peer that receives the report. */
   readonly peer: string;
+  /** The instances to commit. */
   readonly instances: readonly ReferencedInstance[];
 }
 

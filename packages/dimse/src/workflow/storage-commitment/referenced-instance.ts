@@ -6,7 +6,9 @@ import { Step, type Steps } from '../../turns.ts';
 
 /** A composite instance, by its UIDs. */
 export interface ReferencedInstance {
+  /** SOP Class UID. */
   readonly sopClass: string;
+  /** SOP Instance UID. */
   readonly sopInstance: string;
 }
 

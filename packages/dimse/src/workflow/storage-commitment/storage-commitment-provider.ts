@@ -24,6 +24,7 @@ import {
 } from './commitment-transaction-store.ts';
 import { asItem, isSameList, type ReferencedInstance, referencedInstances } from './referenced-instance.ts';
 
+/** Options of a `StorageCommitmentProvider`. */
 export interface StorageCommitmentProviderOptions {
   /**
    * Decides whether an instance is stored safely: `true`, or the Failure Reason (see `CommitmentFailure`). An error it throws
@@ -47,7 +48,7 @@ export interface StorageCommitmentProviderOptions {
   readonly maximumRunning?: number;
   /** The same for the requests of one peer. Default 2. */
   readonly maximumRunningOfPeer?: number;
-  /** Called when the delivery has taken over the report of a request, with the numbers of instances in it. */
+  /** Called when the delivery has taken over the report of a request, with the numbers of instances in it, `committed` and `failed`. */
   readonly onReport?: (
     transaction: CommitmentTransaction,
     counts: { readonly committed: number; readonly failed: number },

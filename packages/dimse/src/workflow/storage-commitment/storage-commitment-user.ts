@@ -20,7 +20,9 @@ import { asInstance, type ReferencedInstance, referencedInstances, referencingIt
 
 /** The outcome of a request. */
 export interface CommitmentReport {
+  /** (0008,1195) Transaction UID of the request. */
   readonly transactionUid: string;
+  /** The instances that the SCP keeps. */
   readonly committed: readonly ReferencedInstance[];
   /** Each with its Failure Reason: see `CommitmentFailure`. */
   readonly failed: readonly FailedInstance[];
@@ -30,6 +32,7 @@ export interface CommitmentReport {
 
 type FailedInstance = ReferencedInstance & { readonly reason: number };
 
+/** Options of a request for storage commitment. */
 export interface CommitmentRequestOptions extends CallOptions {
   /** Default: a new UID. */
   readonly transactionUid?: string;
@@ -37,6 +40,7 @@ export interface CommitmentRequestOptions extends CallOptions {
   readonly reportTimeout?: number;
 }
 
+/** Options of a `StorageCommitmentUser`. */
 export interface StorageCommitmentUserOptions {
   /**
    * Receives reports for which no request is waiting: of requests that timed out, or from before a restart. The response is
@@ -58,6 +62,7 @@ interface Pending {
  * peer may report on an association that it requests itself.
  */
 export class StorageCommitmentUser {
+  /** Takes the reports: see `serves` of `openSession`. */
   readonly service: Service;
   readonly #options: StorageCommitmentUserOptions;
   readonly #pending = new Map<string, Pending>();
@@ -155,7 +160,9 @@ export class StorageCommitmentUser {
 export class CommitmentTimeoutError extends CodedError {
   static override readonly name: string = 'CommitmentTimeoutError';
   readonly code = 'COMMITMENT_TIMEOUT';
+  /** (0008,1195) Transaction UID of the request. */
   readonly transactionUid: string;
+  /** The limit that was exceeded. */
   readonly milliseconds: number;
 
   constructor(transactionUid: string, milliseconds: number) {

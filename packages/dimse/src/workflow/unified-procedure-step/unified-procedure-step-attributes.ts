@@ -5,6 +5,7 @@ import type { AttributeType, ItemRequirement } from '../../services/attribute-re
 
 /** A row of the table. */
 export interface WorkItemAttribute {
+  /** Keyword of the attribute. */
   readonly keyword: string;
   /** Requirement of the SCU in N-CREATE. */
   readonly create: AttributeType;
@@ -74,8 +75,10 @@ const performed: readonly ItemRequirement[] = [
   { keyword: 'OutputInformationSequence', type: 3, items: referencedInstances },
 ];
 
-// Table CC.2.5-3, restricted to attributes that are required, must not be set, need a value when set, or have items with
-// requirements. All others are of type 3. If only the SCU can know the condition of type 1C or 2C, it counts as not met.
+/**
+ * PS3.4 Table CC.2.5-3, restricted to attributes that are required, must not be set, need a value when set, or have items with
+ * requirements. All others are of type 3. If only the SCU can know the condition of type 1C or 2C, it counts as not met.
+ */
 // biome-ignore format: rows of a table
 export const WORK_ITEM_ATTRIBUTES: readonly WorkItemAttribute[] = [
   { keyword: 'SOPClassUID', create: 3, set: 'not allowed' },

@@ -29,6 +29,7 @@ import { assignmentReports, cancelReport, changeReports, stateReport } from './u
 import { createWorkItemStore, type WorkItemStore } from './work-item-store.ts';
 import { WorkItemSubscriptions } from './work-item-subscriptions.ts';
 
+/** Options of a `UnifiedProcedureStepProvider`. */
 export interface UnifiedProcedureStepProviderOptions {
   /** Keeps work items and subscriptions. Default: a store in memory, which is lost with the process. */
   readonly store?: WorkItemStore;

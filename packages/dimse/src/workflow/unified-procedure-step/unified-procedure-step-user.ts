@@ -35,12 +35,15 @@ export interface SubscriptionRequest {
 
 /** An event of a work item. */
 export interface WorkItemEvent {
+  /** SOP Instance UID of the work item. */
   readonly sopInstance: string;
   /** Event Type ID: see `UnifiedProcedureStepEvent`. */
   readonly eventType: number;
+  /** Event information. */
   readonly information: DataSet;
 }
 
+/** Options of a `UnifiedProcedureStepUser`. */
 export interface UnifiedProcedureStepUserOptions {
   /**
    * Receives the events of work items. The response is sent when it settles; an error it throws becomes the response.

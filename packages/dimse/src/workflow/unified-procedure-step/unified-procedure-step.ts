@@ -13,10 +13,12 @@ import { WORK_ITEM_ATTRIBUTES } from './unified-procedure-step-attributes.ts';
 /** Table CC.1.1-1 */
 export const UNIFIED_PROCEDURE_STEP_STATES = ['SCHEDULED', 'IN PROGRESS', 'COMPLETED', 'CANCELED'] as const;
 
+/** A state of a work item: (0074,1000) Procedure Step State. */
 export type UnifiedProcedureStepState = (typeof UNIFIED_PROCEDURE_STEP_STATES)[number];
 
 /** A work item in a store. */
 export interface WorkItem {
+  /** (0074,1000) Procedure Step State. */
   readonly state: UnifiedProcedureStepState;
   /** The transaction UID, which only the performer knows; undefined while the work item is SCHEDULED. */
   readonly transactionUid?: string;
