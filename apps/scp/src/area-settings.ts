@@ -23,6 +23,7 @@ const OWN_OPTIONS = [
   'evict',
   'accept-syntax',
   'prefer-syntax',
+  'file-name',
 ];
 
 /**

@@ -46,7 +46,7 @@ export async function openAreas(
     for (const settings of running.areas ?? []) {
       const options = optionsOf(running, settings);
       const instances = await openInstanceArchive(options.data, {
-        ...{ fsync, reindex, quotaOptions: quotaOptions(options, logger, audit) },
+        ...{ fsync, reindex, fileName: options.fileName, quotaOptions: quotaOptions(options, logger, audit) },
         ...(notice && { notice }),
       });
       opened.push(instances);

@@ -44,8 +44,11 @@ const PROGRESS_INTERVAL = 10_000;
 function logReconciliation({ added, removed, unreadable }: Reconciliation, logger: Logger): void {
   if (added > 0) logger.info(`${added} instances that were not in the index were entered`);
   if (removed > 0) logger.warn(`${removed} instances whose files are missing were removed from the index`);
-  for (const { study, series, sopInstance, why } of unreadable)
-    logger.warn({ study, series, sopInstance }, `the file of ${sopInstance} is not a valid instance: ${why}`);
+  for (const { study, series, sopInstance, file, why } of unreadable)
+    logger.warn(
+      { study, series, sopInstance, file },
+      `the file ${file === undefined ? `of ${sopInstance} is not a valid instance` : `${JSON.stringify(file)} is not entered`}: ${why}`,
+    );
 }
 
 async function completeIndex(instances: InstanceArchive, logger: Logger): Promise<void> {

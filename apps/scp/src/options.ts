@@ -10,6 +10,7 @@ import type { TlsClientOptions } from '@x/net';
 import { type Command, Option } from 'commander';
 import type { AccessRights } from './access-rights.ts';
 import type { ForwardRules } from './deliveries/forward-rules.ts';
+import type { FileNameTemplate } from './instances/file-name-template.ts';
 import { readUsers, readUsersWithPasscodes, type Users } from './users.ts';
 import { VERSION } from './version.ts';
 
@@ -74,6 +75,8 @@ export interface Options extends TlsFileOptions {
   readonly acceptSyntax?: readonly string[];
   /** The transfer syntaxes of instances that are chosen before others. */
   readonly preferSyntax?: readonly string[];
+  /** Names the files of instances that are received; their UIDs do if it is absent. */
+  readonly fileName?: FileNameTemplate;
   /** Bytes of the data sets of all instances; unlimited if absent. */
   readonly quota?: number;
   /** The studies that are deleted to make room; none if absent. */
@@ -128,8 +131,19 @@ export interface AreaSettings {
   readonly place: string;
 }
 
-/** The command line. Its help and its errors go to these streams; by default to those of the process. */
-export function createProgram(streams?: Pick<ProgramContext, 'stdout' | 'stderr'>): Command {
+/** Read the values of options whose meaning this file does not know. */
+export interface PolicyReaders {
+  readonly fileName: (text: string) => FileNameTemplate;
+}
+
+/**
+ * The command line. Its help and its errors go to these streams; by default to those of the process.
+ * @param readers By default, values are kept as text, for the commands that do not use them.
+ */
+export function createProgram(
+  streams?: Pick<ProgramContext, 'stdout' | 'stderr'>,
+  { fileName }: Partial<PolicyReaders> = {},
+): Command {
   return withTlsServerOptions(
     command('dimse-scp', 'A DICOM archive: storage, query, retrieval, worklist, forwarding.', streams),
   )
@@ -215,6 +229,11 @@ export function createProgram(streams?: Pick<ProgramContext, 'stdout' | 'stderr'
       listOf(transferSyntax),
     )
     .option(
+      '--file-name <template>',
+      'name files by attributes, such as {PatientID}/{StudyDate}/{SOPInstanceUID}.dcm (default: by their UIDs)',
+      fileName ?? asText,
+    )
+    .option(
       '--quota <bytes>',
       'bytes of instances to keep, such as 500GB; more are refused (default: unlimited)',
       byteCount,
@@ -266,6 +285,9 @@ export function createProgram(streams?: Pick<ProgramContext, 'stdout' | 'stderr'
       0,
     );
 }
+
+/** A value that is not used. */
+const asText = (text: string): unknown => text;
 
 /** In milliseconds. */
 const DAY = 86_400_000;

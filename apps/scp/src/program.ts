@@ -26,6 +26,7 @@ import { runForward } from './deliveries/forward-command.ts';
 import { readForwardRules } from './deliveries/forward-rules.ts';
 import { warnIfFewDescriptors } from './descriptor-limit.ts';
 import { bringIndexUpToDate } from './index-upkeep.ts';
+import { parseFileNameTemplate } from './instances/file-name-template.ts';
 import { openInstanceArchive } from './instances/instance-archive.ts';
 import { Notices } from './instances/notices.ts';
 import type { Observer } from './observer.ts';
@@ -62,7 +63,7 @@ export function scpProgram(): Program {
 
 /** Reads the command line and the files that it names. @throws UsageError */
 async function readOptions(context: ProgramContext): Promise<Options> {
-  const program = createProgram(context);
+  const program = createProgram(context, { fileName: parseFileNameTemplate });
   const path = configurationPath(context.argv);
   const configuration = path === undefined ? undefined : readConfiguration(path);
   if (configuration) applyConfiguration([program], configuration, [AREAS]);

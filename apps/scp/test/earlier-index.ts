@@ -22,6 +22,9 @@ export function makeEarlier(database: Database.Database): void {
     create index study_accession_number on study (accession_number);
     drop trigger instance_removed;
     drop trigger instance_entered;
+    drop index instance_file;
+    drop index instance_named;
+    alter table instance drop column file;
     drop table arrival_order;
     drop table completeness;
     drop table file_removal;

@@ -196,7 +196,8 @@ export class Calls {
     readonly series: string;
     readonly sopInstance: string;
   }): Promise<string> {
-    await using file = await this.#parts.instances.open(key);
+    const { instances } = this.#parts;
+    await using file = await instances.open((await instances.index.names.find(key)) ?? key);
     return file.path;
   }
 

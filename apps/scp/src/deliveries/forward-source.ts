@@ -30,8 +30,10 @@ async function fileOf(instances: InstanceArchive, key: InstanceKey): Promise<Ind
     const { sopClass = '', transferSyntax, dataSet } = file;
     return { ...key, sopClass, transferSyntax, length: dataSet.length };
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    // A file that a template named is found when the index is complete.
+    if (instances.incompleteness !== undefined) throw new Error(instances.incompleteness);
+    return undefined;
   }
 }
 

@@ -112,7 +112,8 @@ export class Deletion {
   /** An instance that has arrived again keeps its file. */
   async #removeFile(file: InstanceKey): Promise<void> {
     const entries = await this.#index.locate(file.sopInstance);
-    if (entries.some(({ study, series }) => study === file.study && series === file.series)) return;
+    if (entries.some((entry) => entry.study === file.study && entry.series === file.series && entry.file === file.file))
+      return;
     await this.#store.remove(file);
   }
 }

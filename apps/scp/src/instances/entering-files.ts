@@ -3,6 +3,8 @@
 import { nextTurn } from '@x/dimse/data-set';
 import type { ArchiveIndex } from './archive-index/archive-index.ts';
 import { type DescribedInstance, describeInstance } from './archive-index/instance-description.ts';
+import type { FileNaming } from './file-naming.ts';
+import { keyOfFile } from './folder-instance-store.ts';
 import type { InstanceLocks } from './instance-locks.ts';
 import type { InstanceKey, InstanceStore } from './instance-store.ts';
 import type { NoticeListener } from './notices.ts';
@@ -19,6 +21,7 @@ export interface ArchiveParts {
   readonly notice: NoticeListener;
   readonly locks: InstanceLocks;
   readonly needs: StudyNeeds;
+  readonly naming: FileNaming;
   /** The data folder. */
   readonly folder: string;
   /** Called with the study and the bytes of each instance that has been entered. */
@@ -42,6 +45,8 @@ export async function enterFile(
   key: InstanceKey,
   { isReplacing = false, buffer }: { readonly isReplacing?: boolean; readonly buffer?: Uint8Array } = {},
 ): Promise<string | undefined> {
+  // Its name does not say which instance a named file has.
+  if (key.file !== undefined && key.sopInstance === '') return enterNamedFile(parts, key, buffer);
   // The comparison with the files meets those of a deletion.
   if (!isReplacing && (await parts.index.deletions.isToBeRemoved(key))) return undefined;
   let described: DescribedInstance | string;
@@ -54,6 +59,28 @@ export async function enterFile(
   if (typeof described === 'string') return described;
   await enter(parts, described, isReplacing);
   return undefined;
+}
+
+async function enterNamedFile(
+  parts: ArchiveParts,
+  named: InstanceKey,
+  buffer?: Uint8Array,
+): Promise<string | undefined> {
+  let key: InstanceKey | undefined;
+  try {
+    await using file = await parts.store.open(named, buffer);
+    key = await keyOfFile(file);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  if (!key) return 'it has no valid UIDs';
+  const entry = await parts.index.names.find(key);
+  if (entry && (await parts.store.has(entry)))
+    return `its instance ${key.sopInstance} has the file ${entry.file ?? 'of the default layout'}`;
+  const own = { ...key, file: named.file as string };
+  if (await parts.index.deletions.isToBeRemoved(own)) return undefined;
+  // The file that the entry names has gone: somebody may have renamed it.
+  return enterFile(parts, own, { isReplacing: entry !== undefined, ...(buffer && { buffer }) });
 }
 
 /** The description of a file, or why it is not that of the instance. @throws DataSetError; the system's error */

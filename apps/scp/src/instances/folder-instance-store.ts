@@ -1,7 +1,7 @@
-// Instances as DICOM files in folders: instances/<study>/<series>/<instance>.dcm.
+// Instances as DICOM files in folders: see file-places.ts for their paths.
 
-import { constants, lstatSync, renameSync, rmSync } from 'node:fs';
-import { access, lstat, readdir, rm, rmdir } from 'node:fs/promises';
+import { constants, lstatSync } from 'node:fs';
+import { access, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   DataSetError,
@@ -14,13 +14,13 @@ import {
   Status,
   writeInstance,
 } from '@x/dimse';
-import { FileWriter } from '@x/dimse/data-set';
-import { CodedError } from '@x/pdu/internal';
+import { FileWriter, SERIES_INSTANCE_UID, STUDY_INSTANCE_UID, uid } from '@x/dimse/data-set';
 import { makeFolders } from '../data-folder/make-folders.ts';
-import { DiskSyncs } from '../data-folder/sync-folder.ts';
 import { INDEXED_TAGS } from './archive-index/indexed-attributes.ts';
 import { describeInstance } from './archive-index/instance-description.ts';
-import { entriesOf, sorted } from './folder-listing.ts';
+import type { FileNaming } from './file-naming.ts';
+import { FilePlaces, type Placed, SUFFIX, SymbolicLinkError, UNKNOWN_SERIES, UNKNOWN_STUDY } from './file-places.ts';
+import { entriesOf, filesBelow, sorted } from './folder-listing.ts';
 import type { InstanceDescription, InstanceKey, InstanceStore, KeptInstance, KeptSeries } from './instance-store.ts';
 import { storageError } from './storage-error.ts';
 
@@ -29,34 +29,36 @@ export interface FolderOptions {
   readonly fsync: boolean;
   /** The tags of the attributes that `keep` extracts. Default: those of the index. */
   readonly tags?: ReadonlySet<number>;
+  /** Chooses the names of files. Default: the default layout. */
+  readonly naming?: FileNaming | undefined;
 }
 
 /** Opens the store in a data folder, which is created if necessary. Removes the remains of interrupted transfers. */
 export async function openFolderInstanceStore(dataFolder: string, options: FolderOptions): Promise<InstanceStore> {
-  const instances = join(dataFolder, 'instances');
+  const places = new FilePlaces(dataFolder, options);
   const incoming = join(dataFolder, 'incoming');
-  await makeFolders(instances, options);
+  await makeFolders(places.instances, options);
   await makeFolders(incoming, options);
+  if (options.naming?.hasTemplate) await makeFolders(places.named, options);
   await access(incoming, constants.W_OK);
   for (const name of await readdir(incoming)) await rm(join(incoming, name), { recursive: true });
-  return new FolderInstanceStore(instances, incoming, options);
+  return new FolderInstanceStore(places, incoming, options);
 }
 
 class FolderInstanceStore implements InstanceStore {
-  readonly #instances: string;
+  readonly #places: FilePlaces;
   readonly #incoming: string;
-  /** Absent without fsync. */
-  readonly #syncs: DiskSyncs | undefined;
+  readonly #fsync: boolean;
   readonly #tags: ReadonlySet<number>;
-  /** Folders that exist and, with fsync, are on disk. */
-  readonly #madeFolders = new Set<string>();
+  readonly #naming: FileNaming | undefined;
   #received = 0;
 
-  constructor(instances: string, incoming: string, { fsync, tags = INDEXED_TAGS }: FolderOptions) {
-    this.#instances = instances;
+  constructor(places: FilePlaces, incoming: string, { fsync, tags = INDEXED_TAGS, naming }: FolderOptions) {
+    this.#places = places;
     this.#incoming = incoming;
-    this.#syncs = fsync ? new DiskSyncs() : undefined;
+    this.#fsync = fsync;
     this.#tags = tags;
+    this.#naming = naming;
   }
 
   async keep(instance: InstanceDescription, data: IncomingData): Promise<KeptInstance> {
@@ -67,9 +69,12 @@ class FolderInstanceStore implements InstanceStore {
     const writer = new FileWriter(join(this.#incoming, `${process.pid}-${++this.#received}.part`));
     try {
       const received = await receive(instance, data, writer, this.#tags);
-      await writer.finish({ fsync: this.#syncs !== undefined });
-      const placed = await this.#place(writer, this.#folderOf(received), sopInstance);
-      return { ...received, sopInstance, isDuplicate: placed === 'duplicate', isReplacement: placed === 'replacement' };
+      await writer.finish({ fsync: this.#fsync });
+      const { study, series, attributes } = received;
+      const file = await this.#naming?.choose({ study, series, sopInstance }, attributes, (key) => this.#identify(key));
+      const key = { study, series, sopInstance, ...(file !== undefined && { file }) };
+      const placed = await this.#place(writer, key);
+      return { ...received, ...key, isDuplicate: placed === 'duplicate', isReplacement: placed === 'replacement' };
     } catch (error) {
       await writer.discard();
       // If somebody has removed the folder, only this instance is lost: its data have been taken.
@@ -79,14 +84,14 @@ class FolderInstanceStore implements InstanceStore {
   }
 
   async open(instance: InstanceKey, buffer?: Uint8Array): Promise<DicomFile> {
-    return openInstance(this.#pathOf(instance), buffer);
+    return openInstance(this.#places.of(instance).path, buffer);
   }
 
   async *series(): AsyncGenerator<KeptSeries> {
-    for await (const study of sorted(foldersIn(this.#instances, UNKNOWN_STUDY)))
-      for await (const series of sorted(foldersIn(join(this.#instances, study), UNKNOWN_SERIES))) {
+    for await (const study of sorted(foldersIn(this.#places.instances, UNKNOWN_STUDY)))
+      for await (const series of sorted(foldersIn(join(this.#places.instances, study), UNKNOWN_SERIES))) {
         const sopInstances: string[] = [];
-        for await (const { name } of entriesOf(join(this.#instances, study, series))) {
+        for await (const { name } of entriesOf(join(this.#places.instances, study, series))) {
           if (!name.endsWith(SUFFIX)) continue;
           const sopInstance = name.slice(0, -SUFFIX.length);
           if (isUid(sopInstance)) sopInstances.push(sopInstance);
@@ -101,117 +106,56 @@ class FolderInstanceStore implements InstanceStore {
       }
   }
 
+  named(): AsyncIterable<readonly string[]> {
+    return filesBelow(this.#places.named, SUFFIX);
+  }
+
   async countStudies(): Promise<number> {
     let count = 0;
-    for await (const _ of foldersIn(this.#instances, UNKNOWN_STUDY)) count++;
+    for await (const _ of foldersIn(this.#places.instances, UNKNOWN_STUDY)) count++;
+    for await (const entry of entriesOf(this.#places.named)) if (entry.isDirectory()) count++;
     return count;
   }
 
   has(instance: InstanceKey): boolean {
-    return lstatSync(this.#pathOf(instance), { throwIfNoEntry: false }) !== undefined;
+    return lstatSync(this.#places.of(instance).path, { throwIfNoEntry: false }) !== undefined;
   }
 
   async remove(instance: InstanceKey): Promise<void> {
-    await rm(this.#pathOf(instance), { force: true });
+    await rm(this.#places.of(instance).path, { force: true });
   }
 
   async removed(instances: readonly InstanceKey[]): Promise<void> {
-    for (const folder of new Set(instances.map((instance) => this.#folderOf(instance)))) {
-      await this.#syncs?.folder(folder).catch(ignoreMissing);
-      for (const each of [folder, join(folder, '..')]) {
-        this.#madeFolders.delete(folder);
-        // A folder that is not empty stays.
-        if (!(await rmdir(each).then(() => true, ignoreKept))) break;
-        await this.#syncs?.folder(join(each, '..')).catch(ignoreMissing);
-      }
-    }
+    await this.#places.removed(instances.map((instance) => this.#places.of(instance)));
   }
 
-  #folderOf({ study, series }: Omit<InstanceKey, 'sopInstance'>): string {
-    return join(this.#instances, study || UNKNOWN_STUDY, series || UNKNOWN_SERIES);
+  #place(writer: FileWriter, key: InstanceKey): Promise<Placed> {
+    return this.#places.take(writer, this.#places.of(key), (path) => isWhole(path, key.sopInstance));
   }
 
-  #pathOf(instance: InstanceKey): string {
-    return join(this.#folderOf(instance), `${instance.sopInstance}${SUFFIX}`);
-  }
-
-  /** Gives a complete file its name, unless a complete file of that name exists: the first one is kept. */
-  async #place(writer: FileWriter, folder: string, sopInstance: string): Promise<'new' | 'duplicate' | 'replacement'> {
-    const isRemembered = this.#madeFolders.has(folder);
-    if (!isRemembered) await this.#makeFolder(folder);
-    const path = join(folder, `${sopInstance}.dcm`);
-    let placed: 'new' | 'duplicate' | 'replacement';
+  /** The instance of an existing file; undefined if the file is not complete. @throws the system's error */
+  async #identify(key: InstanceKey): Promise<InstanceKey | 'damaged' | undefined> {
+    if (!this.has(key)) return undefined;
     try {
-      const isReplacement =
-        lstatSync(path, { throwIfNoEntry: false }) !== undefined && !(await isWhole(path, sopInstance));
-      if (isReplacement) renameSync(writer.path, path);
-      placed = isReplacement ? 'replacement' : writer.moveTo(path) ? 'new' : 'duplicate';
+      await using file = await this.open(key);
+      await file.checkDataSet();
+      return (await keyOfFile(file)) ?? { study: '', series: '', sopInstance: '' };
     } catch (error) {
-      // The folder was removed since it was created. If the file itself was removed, trying again does not help.
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || !isRemembered) throw error;
-      this.#madeFolders.delete(folder);
-      return this.#place(writer, folder, sopInstance);
-    }
-    await this.#sync(folder, path, placed);
-    return placed;
-  }
-
-  async #makeFolder(folder: string): Promise<void> {
-    for (const each of [join(folder, '..'), folder]) {
-      await makeFolders(each);
-      if ((await lstat(each)).isSymbolicLink()) throw new SymbolicLinkError(`the folder ${each}`);
-    }
-  }
-
-  /** Waits until a file that was placed is on disk with its name. If that fails, a new file is removed. */
-  async #sync(folder: string, path: string, placed: 'new' | 'duplicate' | 'replacement'): Promise<void> {
-    const isRemembered = this.#madeFolders.has(folder);
-    if (!isRemembered && this.#madeFolders.size >= REMEMBERED_FOLDERS) this.#madeFolders.clear();
-    try {
-      if (this.#syncs) {
-        // An earlier process may have written the existing file without syncing it.
-        if (placed === 'duplicate') await this.#syncs.file(path);
-        // The parents also if the folder exists: another request may have created it a moment ago.
-        const folders = isRemembered ? [folder] : [folder, join(folder, '..'), this.#instances];
-        await Promise.all(folders.map((each) => this.#syncs?.folder(each)));
-      }
-      this.#madeFolders.add(folder);
-    } catch (error) {
-      if (placed === 'new') rmSync(path, { force: true });
+      if (isDamage(error)) return 'damaged';
       throw error;
     }
   }
 
   #refuseAfterFailure(): void {
     try {
-      this.#syncs?.check();
+      this.#places.check();
     } catch (error) {
       throw storageError(error);
     }
   }
 }
 
-/** Another deletion, or a person, may have removed a folder. */
-function ignoreMissing(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'ENOENT') throw error;
-}
-
-/** Returns false for a folder that has other files. */
-function ignoreKept(error: NodeJS.ErrnoException): boolean {
-  if (error.code === 'ENOENT') return true;
-  if (error.code === 'ENOTEMPTY' || error.code === 'EEXIST') return false;
-  throw error;
-}
-
-/** The folders of instances whose data set has no Study or Series Instance UID. */
-export const UNKNOWN_STUDY = 'unknown-study';
-export const UNKNOWN_SERIES = 'unknown-series';
-
-const SUFFIX = '.dcm';
 const MOST_SORTED = 5000;
-const REMEMBERED_FOLDERS = 10_000;
-const STUDY_INSTANCE_UID = 0x0020000d;
-const SERIES_INSTANCE_UID = 0x0020000e;
 
 async function receive(
   instance: InstanceDescription,
@@ -235,16 +179,6 @@ async function receive(
   };
 }
 
-/** Below `instances`, links are neither read nor written through: they could lead anywhere. */
-class SymbolicLinkError extends CodedError {
-  static override readonly name: string = 'SymbolicLinkError';
-  readonly code = 'SYMBOLIC_LINK';
-
-  constructor(what: string) {
-    super(`${what} is a symbolic link`);
-  }
-}
-
 async function openInstance(path: string, buffer?: Uint8Array): Promise<DicomFile> {
   try {
     return await openDicomFile(path, { followLink: false, ...(buffer && { buffer }) });
@@ -260,10 +194,22 @@ async function isWhole(path: string, sopInstance: string): Promise<boolean> {
     await file.checkDataSet();
     return file.sopInstance === sopInstance;
   } catch (error) {
-    if (error instanceof NotDicomError || error instanceof DataSetError || error instanceof SymbolicLinkError)
-      return false;
+    if (isDamage(error)) return false;
     throw error;
   }
+}
+
+function isDamage(error: unknown): boolean {
+  return error instanceof NotDicomError || error instanceof DataSetError || error instanceof SymbolicLinkError;
+}
+
+/** The identity that a file has by its data set; undefined if it has no instance. @throws DataSetError */
+export async function keyOfFile(file: DicomFile): Promise<InstanceKey | undefined> {
+  const { StudyInstanceUID, SeriesInstanceUID } = await file.attributes([STUDY_INSTANCE_UID, SERIES_INSTANCE_UID]);
+  const [study, series] = [uid(StudyInstanceUID) ?? '', uid(SeriesInstanceUID) ?? ''];
+  const { sopInstance = '' } = file;
+  const isValid = isUid(sopInstance) && [study, series].every((each) => each === '' || isUid(each));
+  return isValid ? { study, series, sopInstance } : undefined;
 }
 
 /** The folders that are named by UIDs, or as this one. Somebody else has made others: their names must not get into answers. */

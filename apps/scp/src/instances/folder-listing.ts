@@ -2,6 +2,7 @@
 
 import { type Dir, type Dirent, opendirSync } from 'node:fs';
 import { opendir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { isDiskSlow, nextTurn, timed } from '@x/dimse/data-set';
 
 /** The entries of a folder, in no particular order; none if it does not exist. @throws the other errors of the system */
@@ -46,6 +47,53 @@ export async function* sorted(names: AsyncIterable<string>): AsyncGenerator<stri
   }
 }
 
+/**
+ * The paths of the files below a folder whose names end so, relative to it and with `/` between the parts, by folder. Links are not
+ * followed.
+ */
+export async function* filesBelow(root: string, suffix: string): AsyncGenerator<readonly string[]> {
+  // The folders of one path, each with those that are still to be visited: memory does not grow with the files.
+  const levels: AsyncIterator<string>[] = [foldersOf(root)];
+  const path: string[] = [];
+  try {
+    yield* filesOf(root, '', suffix);
+    for (let level = levels.at(-1); level; level = levels.at(-1)) {
+      const { value: name, done } = await level.next();
+      if (done) {
+        levels.pop();
+        path.pop();
+        continue;
+      }
+      const folder = join(root, ...path, name);
+      yield* filesOf(folder, `${[...path, name].join('/')}/`, suffix);
+      if (levels.length >= DEEPEST) continue;
+      path.push(name);
+      levels.push(foldersOf(folder));
+    }
+  } finally {
+    for (const level of levels) await level.return?.();
+  }
+}
+
+/** The names of templates have fewer parts. */
+const DEEPEST = 16;
+
+async function* foldersOf(folder: string): AsyncGenerator<string> {
+  for await (const entry of entriesOf(folder)) if (entry.isDirectory()) yield entry.name;
+}
+
+async function* filesOf(folder: string, prefix: string, suffix: string): AsyncGenerator<readonly string[]> {
+  let files: string[] = [];
+  for await (const entry of entriesOf(folder)) {
+    if (!entry.isFile() || !entry.name.endsWith(suffix)) continue;
+    if (files.push(prefix + entry.name) < FILES_AT_ONCE) continue;
+    yield files;
+    files = [];
+  }
+  if (files.length > 0) yield files;
+}
+
+const FILES_AT_ONCE = 500;
 const SORTED_AT_ONCE = 5000;
 
 async function opened(folder: string): Promise<Dir | undefined> {

@@ -74,6 +74,7 @@ export class IndexComparison {
       const { store, index } = this.#options;
       this.#studies = await store.countStudies();
       const seen = await this.#compareFiles(signal);
+      await this.#compareNamedFiles(signal);
       for await (const key of index.series()) {
         if (!seen.has(nameOf(key))) await this.#removeMissing(key, await index.sopInstancesOf(key), new Set());
         await this.#step(1, signal);
@@ -110,6 +111,24 @@ export class IndexComparison {
     return seen;
   }
 
+  async #compareNamedFiles(signal: AbortSignal): Promise<void> {
+    const { store, index } = this.#options;
+    let first: string | undefined;
+    for await (const files of store.named()) {
+      for (const file of files) {
+        if (await index.names.ownerOf(file)) continue;
+        this.#missing.push({ study: '', series: '', sopInstance: '', file });
+        if (this.#missing.length >= ENTERED_AT_ONCE) await this.#enterMissing(signal);
+      }
+      const [folder] = files[0]?.split('/') ?? [];
+      if (first !== undefined && first !== folder) this.#compared++;
+      first = folder;
+      await this.#step(files.length, signal);
+    }
+    await this.#enterMissing(signal);
+    if (first !== undefined) this.#compared++;
+  }
+
   /** The index enters files that are described together in one transaction. */
   async #enterMissing(signal: AbortSignal): Promise<void> {
     const missing = this.#missing;
@@ -132,14 +151,17 @@ export class IndexComparison {
     kept: ReadonlySet<string>,
   ): Promise<void> {
     const { store, index, enterFile } = this.#options;
+    const named = await index.names.ofSeries({ study, series });
     for (const sopInstance of indexed) {
-      if (kept.has(sopInstance)) continue;
-      const key = { study, series, sopInstance };
+      const file = named.get(sopInstance);
+      if (kept.has(sopInstance) && file === undefined) continue;
+      const key = { study, series, sopInstance, ...(file !== undefined && { file }) };
       if (await store.has(key)) continue;
       await index.remove(key);
       this.#removed++;
-      // It may have arrived again between the two calls.
-      if (await store.has(key)) await enterFile(key, Buffer.allocUnsafe(HEAD_LENGTH));
+      // It may have arrived again between the two calls, or have a file in the default layout too.
+      const again = (await store.has(key)) ? key : kept.has(sopInstance) ? { study, series, sopInstance } : undefined;
+      if (again) await enterFile(again, Buffer.allocUnsafe(HEAD_LENGTH));
     }
   }
 

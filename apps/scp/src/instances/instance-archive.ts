@@ -1,6 +1,6 @@
 // The instances of the archive: their files and the index, kept consistent.
 
-import { constants } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import { access, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DicomFile, IncomingData } from '@x/dimse';
@@ -11,6 +11,8 @@ import { INDEXED_ATTRIBUTES, type IndexedAttribute, tagsOf } from './archive-ind
 import { explainIndexError, openSqlArchiveIndex, type SqlIndexOptions } from './archive-index/sql-archive-index.ts';
 import { type Deleted, Deletion, type DeletionOptions, StudyNeededError } from './deletion.ts';
 import { type ArchiveParts, complete, enter, enterFile, readAgain } from './entering-files.ts';
+import type { FileNameTemplate } from './file-name-template.ts';
+import { FileNaming } from './file-naming.ts';
 import { openFolderInstanceStore } from './folder-instance-store.ts';
 import { type ComparisonProgress, IndexComparison, type Reconciliation } from './index-comparison.ts';
 import { InstanceLocks } from './instance-locks.ts';
@@ -31,12 +33,21 @@ export interface InstanceArchiveOptions {
   readonly notice?: NoticeListener;
   /** Default: as many bytes as the disk has. */
   readonly quotaOptions?: QuotaOptions | undefined;
+  /** Names the files of instances that arrive. Default: by their UIDs. */
+  readonly fileName?: FileNameTemplate | undefined;
 }
 
 /** Opens the archive in a data folder, which is created if necessary. Call `compare` then. */
 export async function openInstanceArchive(
   dataFolder: string,
-  { fsync, reindex, attributes = INDEXED_ATTRIBUTES, notice = () => {}, quotaOptions }: InstanceArchiveOptions,
+  {
+    fsync,
+    reindex,
+    attributes = INDEXED_ATTRIBUTES,
+    notice = () => {},
+    quotaOptions,
+    fileName,
+  }: InstanceArchiveOptions,
 ): Promise<InstanceArchive> {
   await makeFolders(dataFolder, { fsync });
   await access(dataFolder, constants.W_OK);
@@ -51,12 +62,13 @@ export async function openInstanceArchive(
   let store: InstanceStore;
   try {
     const tags = tagsOf(attributes);
-    store = await openFolderInstanceStore(dataFolder, { fsync, tags });
+    const naming = new FileNaming(index.names, fileName, existsSync(join(dataFolder, 'named')));
+    store = await openFolderInstanceStore(dataFolder, { fsync, tags, naming });
     const locks = new InstanceLocks();
     const own = { folder: dataFolder, path, locks, needs: new StudyNeeds() };
     const onEntered = (study: string, bytes: number) => archive.quota?.entered(study, bytes);
-    const parts = { ...own, store, index, tags, notice, onEntered };
-    if (await isEmpty(store.series())) {
+    const parts = { ...own, store, index, tags, notice, onEntered, naming };
+    if ((await isEmpty(store.series())) && (await isEmpty(store.named()))) {
       if (!(await isEmpty(index.series()))) throw allMissing(dataFolder);
       await index.setComplete(true);
     }
@@ -157,7 +169,7 @@ export class InstanceArchive implements AsyncDisposable {
    * @throws DimseError with the status to answer; the error that interrupted the data
    */
   async keep(instance: InstanceDescription, data: IncomingData): Promise<KeptInstance> {
-    const { locks } = this.#parts;
+    const { locks, naming } = this.#parts;
     let isEntered = false;
     const lock = () => {
       isEntered = true;
@@ -170,7 +182,7 @@ export class InstanceArchive implements AsyncDisposable {
       if (removal) await removal;
       return await this.#keep(instance, admitted?.data ?? data);
     } finally {
-      if (isEntered) locks.leave(instance.sopInstance);
+      if (isEntered && locks.leave(instance.sopInstance)) naming.release(instance.sopInstance);
       admitted?.end();
     }
   }
@@ -197,8 +209,8 @@ export class InstanceArchive implements AsyncDisposable {
 
   async #keep(instance: InstanceDescription, data: IncomingData): Promise<KeptInstance> {
     const kept = await this.#parts.store.keep(instance, data);
-    const { study, series, length, attributes, faults = [], deviations } = kept;
-    const key = { study, series, sopInstance: instance.sopInstance };
+    const { study, series, file, length, attributes, faults = [], deviations } = kept;
+    const key = { study, series, sopInstance: instance.sopInstance, ...(file !== undefined && { file }) };
     try {
       // A duplicate may be encoded differently, so the kept file is entered. A new file may have an entry: an earlier file was
       // damaged, or was removed while the archive ran.

@@ -14,15 +14,17 @@ export class InstanceLocks {
     return this.#removed.size === 0 ? undefined : this.#removed.get(sopInstance);
   }
 
-  leave(sopInstance: string): void {
+  /** Returns whether nobody keeps the instance any more. */
+  leave(sopInstance: string): boolean {
     const others = (this.#kept.get(sopInstance) ?? 1) - 1;
     if (others > 0) {
       this.#kept.set(sopInstance, others);
-      return;
+      return false;
     }
     this.#kept.delete(sopInstance);
     for (const go of this.#waiting.get(sopInstance) ?? []) go();
     this.#waiting.delete(sopInstance);
+    return true;
   }
 
   /** Runs a removal when the instance is not being kept. Calls of `enter` meanwhile wait for the end. */

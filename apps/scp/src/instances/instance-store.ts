@@ -19,6 +19,8 @@ export interface InstanceKey {
   /** Series Instance UID; empty if the data set has none. */
   readonly series: string;
   readonly sopInstance: string;
+  /** The name of its file, if a template gave it one: see `FileNameTemplate`. Absent in the default layout. */
+  readonly file?: string;
 }
 
 /** The result of storing an instance. */
@@ -37,8 +39,8 @@ export interface KeptInstance extends InstanceKey {
   readonly isReplacement: boolean;
 }
 
-/** The instances of a series. */
-export interface KeptSeries extends Omit<InstanceKey, 'sopInstance'> {
+/** The instances of a series in the default layout. */
+export interface KeptSeries extends Omit<InstanceKey, 'sopInstance' | 'file'> {
   readonly sopInstances: readonly string[];
 }
 
@@ -57,9 +59,11 @@ export interface InstanceStore {
    * @throws the system's error, with code `ENOENT` if the file does not exist
    */
   open(instance: InstanceKey, buffer?: Uint8Array): DicomFile | Promise<DicomFile>;
-  /** All instances, by series. Those that arrive meanwhile may be among them. */
+  /** All instances in the default layout, by series. Those that arrive meanwhile may be among them. */
   series(): AsyncIterable<KeptSeries>;
-  /** The number of studies. */
+  /** The names of all files that a template named, by folder. Those that arrive meanwhile may be among them. */
+  named(): AsyncIterable<readonly string[]>;
+  /** The number of studies; files that a template named count as studies by the first folder of their names. */
   countStudies(): number | Promise<number>;
   /** Whether there is a file of the instance, complete or not. */
   has(instance: InstanceKey): boolean | Promise<boolean>;

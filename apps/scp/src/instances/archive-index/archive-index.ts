@@ -16,7 +16,7 @@ export interface IndexedInstance extends InstanceKey {
   readonly length: number | null;
 }
 
-export type SeriesKey = Omit<InstanceKey, 'sopInstance'>;
+export type SeriesKey = Omit<InstanceKey, 'sopInstance' | 'file'>;
 
 /** The instances to delete: a study, one of its series, or one of its instances. */
 export interface DeletionScope {
@@ -46,6 +46,16 @@ export interface DeletionList {
   filesRemoved(files: readonly InstanceKey[]): Promise<void>;
 }
 
+/** The files that a template named. An entry without such a name has its file in the default layout. */
+export interface FileNames {
+  /** The entry of an instance, with its file; undefined if it has no entry. */
+  find(instance: InstanceKey): InstanceKey | undefined | Promise<InstanceKey | undefined>;
+  /** The instance whose file has this name. */
+  ownerOf(file: string): InstanceKey | undefined | Promise<InstanceKey | undefined>;
+  /** The named files of a series, by SOP Instance UID. */
+  ofSeries(series: SeriesKey): ReadonlyMap<string, string> | Promise<ReadonlyMap<string, string>>;
+}
+
 /** An identifier with its level and its matching options. */
 export interface ArchiveQuery extends MatchingOptions {
   readonly level: Level;
@@ -70,6 +80,8 @@ export interface ArchiveIndex extends AsyncDisposable {
   sync(): void | Promise<void>;
   /** Removes an instance, and its series, study and patient if they are empty then. */
   remove(instance: InstanceKey): void | Promise<void>;
+  /** The files that a template named. */
+  readonly names: FileNames;
   /** Deletions, with the files that they still have to remove. */
   readonly deletions: DeletionList;
   /**

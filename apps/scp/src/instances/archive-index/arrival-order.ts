@@ -3,6 +3,7 @@
 import type { UntypedDataSet } from '@x/dimse';
 import { type Kysely, sql } from 'kysely';
 import type { ArrivalOrder, ArrivalState, ArrivedInstance } from './archive-index.ts';
+import { located } from './located-instances.ts';
 import type { Tables } from './schema.ts';
 
 /** The order of the rows of instances. */
@@ -24,7 +25,7 @@ async function arrivalsAfter(tables: Kysely<Tables>, after: number, most: number
     .innerJoin('patient', 'patient.id', 'study.patient')
     .select(['instance.id', 'study.study_instance_uid as study', 'series.series_instance_uid as series'])
     .select(['instance.sop_instance_uid as sopInstance', 'instance.sop_class_uid as sopClass'])
-    .select(['instance.transfer_syntax_uid as transferSyntax', 'instance.length'])
+    .select(['instance.transfer_syntax_uid as transferSyntax', 'instance.length', 'instance.file'])
     .select(['patient.attributes as ofPatient', 'study.attributes as ofStudy'])
     .select(['series.attributes as ofSeries', 'instance.attributes as ofInstance'])
     .where('instance.id', '>', after)
@@ -32,7 +33,7 @@ async function arrivalsAfter(tables: Kysely<Tables>, after: number, most: number
     .limit(most)
     .execute();
   return rows.map(({ ofPatient, ofStudy, ofSeries, ofInstance, ...instance }) => ({
-    ...instance,
+    ...located<Omit<ArrivedInstance, 'attributes'>>(instance),
     attributes: Object.assign(
       {},
       ...[ofPatient, ofStudy, ofSeries, ofInstance].map((each) => JSON.parse(each) as UntypedDataSet),

@@ -4,6 +4,7 @@ import { nextTurn } from '@x/dimse/data-set';
 import type Database from 'libsql';
 import type { InstanceKey } from '../instance-store.ts';
 import type { DeletionList, DeletionScope, IndexedInstance } from './archive-index.ts';
+import { type LocatedRow, located } from './located-instances.ts';
 
 export class FileRemovals implements DeletionList {
   readonly #removeEntries: (instances: readonly InstanceKey[], also: () => void) => void;
@@ -33,13 +34,13 @@ export class FileRemovals implements DeletionList {
     this.#lastSeries = database.prepare('select max(id) as id from series');
     this.#selectLast = database.prepare(`select max(instance.id) as id ${from}`);
     this.#select = database.prepare(`select study_instance_uid as study, series_instance_uid as series,
-      sop_instance_uid as sopInstance, sop_class_uid as sopClass, transfer_syntax_uid as transferSyntax, length
+      sop_instance_uid as sopInstance, sop_class_uid as sopClass, transfer_syntax_uid as transferSyntax, length, file
       ${from} and instance.id <= ? order by instance.id limit ?`);
-    const key = 'study_instance_uid = ? and series_instance_uid = ? and sop_instance_uid = ?';
+    const key = 'study_instance_uid = ? and series_instance_uid = ? and sop_instance_uid = ? and file = ?';
     this.#insert = database.prepare(`insert or ignore into file_removal
-      (study_instance_uid, series_instance_uid, sop_instance_uid) values (?, ?, ?)`);
+      (study_instance_uid, series_instance_uid, sop_instance_uid, file) values (?, ?, ?, ?)`);
     this.#pending = database.prepare(`select study_instance_uid as study, series_instance_uid as series,
-      sop_instance_uid as sopInstance from file_removal limit ?`);
+      sop_instance_uid as sopInstance, nullif(file, '') as file from file_removal limit ?`);
     this.#find = database.prepare(`select 1 from file_removal where ${key}`);
     this.#remove = database.prepare(`delete from file_removal where ${key}`);
   }
@@ -62,24 +63,24 @@ export class FileRemovals implements DeletionList {
   }
 
   async listForRemoval(scope: DeletionScope, last: number, most: number): Promise<readonly IndexedInstance[]> {
-    const instances = this.#select.all(...valuesOf(scope), last, most) as IndexedInstance[];
+    const instances = this.#select.all(...valuesOf(scope), last, most) as LocatedRow[];
     if (instances.length > 0)
-      this.#removeEntries(instances, () => {
-        for (const { study, series, sopInstance } of instances) this.#insert.run(study, series, sopInstance);
+      this.#removeEntries(instances.map(located), () => {
+        for (const instance of instances) this.#insert.run(...keyOf(instance));
       });
-    return instances;
+    return instances.map(located);
   }
 
   async filesToRemove(most: number): Promise<readonly InstanceKey[]> {
-    return this.#pending.all(most) as InstanceKey[];
+    return (this.#pending.all(most) as LocatedRow<InstanceKey>[]).map(located);
   }
 
-  async isToBeRemoved({ study, series, sopInstance }: InstanceKey): Promise<boolean> {
-    return this.#find.all(study, series, sopInstance).length > 0;
+  async isToBeRemoved(instance: InstanceKey): Promise<boolean> {
+    return this.#find.all(...keyOf(instance)).length > 0;
   }
 
   async filesRemoved(files: readonly InstanceKey[]): Promise<void> {
-    for (const { study, series, sopInstance } of files) this.#remove.run(study, series, sopInstance);
+    for (const file of files) this.#remove.run(...keyOf(file));
   }
 }
 
@@ -90,6 +91,10 @@ interface SeriesUsage {
 }
 
 const SERIES_AT_ONCE = 20;
+
+function keyOf({ study, series, sopInstance, file }: LocatedRow<InstanceKey>): unknown[] {
+  return [study, series, sopInstance, file ?? ''];
+}
 
 function valuesOf({ study, series, sopInstance }: DeletionScope): unknown[] {
   const [ofSeries, ofInstance] = [series ?? null, sopInstance ?? null];

@@ -16,7 +16,7 @@ export interface DescribedInstance {
 
 /** @param extract The attributes to index, as encoded in the transfer syntax of the instance: see `decodeExtract`. */
 export function describeInstance(instance: IndexedInstance, extract: Uint8Array): DescribedInstance {
-  const { study, series, sopInstance, sopClass, transferSyntax, length } = instance;
+  const { study, series, sopInstance, sopClass, transferSyntax, length, file } = instance;
   const faults: string[] = [];
   const decoded = decodeExtract(extract, transferSyntax, ({ message }) => faults.push(message));
   const { attributes } = storedAttributes(byKeyword(decoded), (keyword) =>
@@ -31,7 +31,10 @@ export function describeInstance(instance: IndexedInstance, extract: Uint8Array)
   // A deflated data set of odd length is sent with a byte of padding (PS3.5 §A.5).
   const isPadded = isDeflated(transferSyntax) && Number(length) % 2 === 1;
   return {
-    instance: { study, series, sopInstance, sopClass, transferSyntax, length: isPadded ? Number(length) + 1 : length },
+    instance: {
+      ...{ study, series, sopInstance, sopClass, transferSyntax, length: isPadded ? Number(length) + 1 : length },
+      ...(file !== undefined && { file }),
+    },
     attributes: { ...others, ...uids },
     faults,
   };

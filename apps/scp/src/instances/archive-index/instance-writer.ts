@@ -188,9 +188,9 @@ export class InstanceWriter {
   }
 
   #imageValues(series: number, instance: IndexedInstance, attributes: UntypedDataSet): unknown[] {
-    const { sopInstance, sopClass, transferSyntax, length } = instance;
+    const { sopInstance, sopClass, transferSyntax, length, file = null } = instance;
     const own = { ...attributes, SOPInstanceUID: sopInstance, SOPClassUID: sopClass };
-    return this.#values('IMAGE', [1, series, transferSyntax, length], own, sopInstance);
+    return this.#values('IMAGE', [1, series, transferSyntax, length, file], own, sopInstance);
   }
 
   #seriesRow(instance: IndexedInstance, attributes: UntypedDataSet, patientKey: string): number {

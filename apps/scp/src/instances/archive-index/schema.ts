@@ -37,6 +37,8 @@ export interface Tables {
     /** Bytes of the data set; null for instances that were entered before this column existed. */
     length: number | null;
     attributes: string;
+    /** The name of its file, if a template gave it one; null in the default layout. */
+    file: string | null;
     /** 0 if an earlier version made the entry, which may have read its file incompletely. */
     is_current: number;
   };
@@ -45,6 +47,8 @@ export interface Tables {
     study_instance_uid: string;
     series_instance_uid: string;
     sop_instance_uid: string;
+    /** The name that a template gave it; empty in the default layout. */
+    file: string;
   };
   /** The attributes and columns that the database has, in the order in which they were added. */
   readonly indexed_attribute: {
@@ -203,6 +207,20 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
         begin update instance set id = (select highest_removed + 1 from arrival_order) where id = new.id; end`.execute(
         database,
       );
+    },
+  },
+  '008-file-names': {
+    async up(database: Kysely<unknown>) {
+      await sql`alter table instance add column file text`.execute(database);
+      await sql`create unique index instance_file on instance (file) where file is not null`.execute(database);
+      await sql`create index instance_named on instance (series) where file is not null`.execute(database);
+      // The key has the name too: an instance that arrives again, and is deleted again, may have another one.
+      await sql`create table new_file_removal (study_instance_uid text not null, series_instance_uid text not null,
+        sop_instance_uid text not null, file text not null default '',
+        primary key (study_instance_uid, series_instance_uid, sop_instance_uid, file))`.execute(database);
+      await sql`insert into new_file_removal select *, '' from file_removal`.execute(database);
+      await sql`drop table file_removal`.execute(database);
+      await sql`alter table new_file_removal rename to file_removal`.execute(database);
     },
   },
 };

@@ -11,7 +11,15 @@ import {
   type SqlDatabase,
 } from '../../data-folder/sql-database.ts';
 import type { InstanceKey } from '../instance-store.ts';
-import type { ArchiveIndex, ArchiveQuery, DeletionList, IndexedInstance, Level, SeriesKey } from './archive-index.ts';
+import type {
+  ArchiveIndex,
+  ArchiveQuery,
+  DeletionList,
+  FileNames,
+  IndexedInstance,
+  Level,
+  SeriesKey,
+} from './archive-index.ts';
 import { sqlArrivalOrder } from './arrival-order.ts';
 import { bringUpToDate, unknownNames } from './attribute-list.ts';
 import { Completeness } from './completeness.ts';
@@ -21,6 +29,7 @@ import { sourceOf } from './entry-identity.ts';
 import { FileRemovals } from './file-removals.ts';
 import { INDEXED_ATTRIBUTES, type IndexedAttribute } from './indexed-attributes.ts';
 import { type Entry, InstanceWriter } from './instance-writer.ts';
+import { located, locations, sqlFileNames } from './located-instances.ts';
 import { type OnStep, Steps } from './row-steps.ts';
 import { MIGRATIONS, TABLES, type Tables } from './schema.ts';
 
@@ -67,6 +76,7 @@ const INDEX = {
 
 class SqlArchiveIndex implements ArchiveIndex {
   readonly deletions: DeletionList;
+  readonly names: FileNames;
   readonly #tables: Kysely<Tables>;
   readonly arrivals: ArchiveIndex['arrivals'];
   readonly #writer: InstanceWriter;
@@ -93,6 +103,7 @@ class SqlArchiveIndex implements ArchiveIndex {
     this.#seriesRows = database.prepare(`select series.id from study join series on series.study = study.id
       where study_instance_uid = ? and series_instance_uid = ?`);
     this.arrivals = sqlArrivalOrder(tables);
+    this.names = sqlFileNames(database);
     this.#onStep = onStep;
     this.#completion = new Completion(database, bringUpToDate(database, attributes), {
       read,
@@ -101,7 +112,8 @@ class SqlArchiveIndex implements ArchiveIndex {
         if (source) return source;
         const instance = await this.#search.oneInstanceBelow(level, id);
         if (instance === undefined) return undefined;
-        return this.#locations().where('instance.id', '=', instance).executeTakeFirst();
+        const row = await locations(tables).where('instance.id', '=', instance).executeTakeFirst();
+        return row && located(row);
       },
     });
     this.#completeness = new Completeness(database, fsync);
@@ -150,7 +162,8 @@ class SqlArchiveIndex implements ArchiveIndex {
   }
 
   async outdated(): Promise<readonly IndexedInstance[]> {
-    return this.#locations().where('instance.is_current', '=', sql.lit(0)).limit(OUTDATED).execute();
+    const rows = await locations(this.#tables).where('instance.is_current', '=', sql.lit(0)).limit(OUTDATED).execute();
+    return rows.map((row) => located(row));
   }
 
   async renew(instance: IndexedInstance, attributes?: DataSet): Promise<void> {
@@ -194,7 +207,8 @@ class SqlArchiveIndex implements ArchiveIndex {
   }
 
   async locate(sopInstance: string): Promise<readonly IndexedInstance[]> {
-    return this.#locations().where('instance.sop_instance_uid', '=', sopInstance).limit(PAGE).execute();
+    const found = locations(this.#tables).where('instance.sop_instance_uid', '=', sopInstance).limit(PAGE);
+    return (await found.execute()).map((row) => located(row));
   }
 
   async *series(): AsyncGenerator<SeriesKey> {
@@ -261,7 +275,8 @@ class SqlArchiveIndex implements ArchiveIndex {
 
   async *#instancesBelow(level: Level, id: number, signal?: AbortSignal): AsyncGenerator<IndexedInstance> {
     for await (const ids of this.#search.instancesBelow(level, id, signal))
-      yield* await this.#locations().where('instance.id', 'in', ids).orderBy('instance.id').execute();
+      for (const row of await locations(this.#tables).where('instance.id', 'in', ids).orderBy('instance.id').execute())
+        yield located(row);
   }
 
   /** The instance that the attributes of a row come from, if it is known and still there. */
@@ -269,21 +284,6 @@ class SqlArchiveIndex implements ArchiveIndex {
     const row = await this.#tables.selectFrom(TABLES[level]).select('source').where('id', '=', id).executeTakeFirst();
     const [sopInstance = ''] = row?.source.split(' ') ?? [];
     return (await this.locate(sopInstance)).find((instance) => sourceOf(instance) === row?.source);
-  }
-
-  #locations() {
-    return this.#tables
-      .selectFrom('instance')
-      .innerJoin('series', 'series.id', 'instance.series')
-      .innerJoin('study', 'study.id', 'series.study')
-      .select([
-        'study.study_instance_uid as study',
-        'series.series_instance_uid as series',
-        'instance.sop_instance_uid as sopInstance',
-        'instance.sop_class_uid as sopClass',
-        'instance.transfer_syntax_uid as transferSyntax',
-        'instance.length',
-      ]);
   }
 }
 

@@ -14,7 +14,11 @@ export function writerStatements(database: Database.Database, attributes: readon
     const columns = kept.filter(({ column }) => column);
     const names = [...own, ...columns.map(({ keyword }) => columnOf(keyword)), 'attributes'];
     const places = names.map(() => '?').join(', ');
-    const conflict = level === 'IMAGE' ? 'do nothing' : `(${unique.join(', ')}) ${takeOver(TABLES[level], names)}`;
+    // Another instance with the same file is an error.
+    const conflict =
+      level === 'IMAGE'
+        ? '(series, sop_instance_uid) do nothing'
+        : `(${unique.join(', ')}) ${takeOver(TABLES[level], names)}`;
     const statement = `insert into ${TABLES[level]} (${names.join(', ')}) values (${places}) on conflict ${conflict}`;
     return { statement: prepare(statement), kept, columns, names };
   };
@@ -22,7 +26,7 @@ export function writerStatements(database: Database.Database, attributes: readon
     PATIENT: insert('PATIENT', ['patient_key'], 'source', 'patient_key'),
     STUDY: insert('STUDY', ['patient', 'study_instance_uid'], 'source', 'patient'),
     SERIES: insert('SERIES', ['study', 'series_instance_uid'], 'source', 'study'),
-    IMAGE: insert('IMAGE', [], 'is_current', 'series', 'transfer_syntax_uid', 'length'),
+    IMAGE: insert('IMAGE', [], 'is_current', 'series', 'transfer_syntax_uid', 'length', 'file'),
   };
   const assignments = inserts.IMAGE.names.map((name) => `${name} = ?`).join(', ');
   return {
