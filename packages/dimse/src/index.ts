@@ -47,7 +47,7 @@ export {
   decodeCommandSet,
   encodeCommandSet,
 } from './message/command-set.ts';
-export { OPERATION_END, OPERATION_START, type OperationEnd, type OperationStart } from './message/diagnostics.ts';
+export { OPERATION_CHANNEL, type OperationTrace } from './message/diagnostics.ts';
 export {
   DimseError,
   NoContextError,

@@ -43,12 +43,7 @@ export {
 } from './association/accept.ts';
 export { type AcceptorRules, decideBy } from './association/acceptor-policy.ts';
 export { type AcceptingListener, Association, type AssociationUser, type Peer } from './association/association.ts';
-export {
-  ASSOCIATION_END,
-  ASSOCIATION_START,
-  type AssociationEnd,
-  type AssociationStart,
-} from './association/diagnostics.ts';
+export { ASSOCIATION_ACCEPTED_CHANNEL, ASSOCIATION_CHANNEL, type AssociationTrace } from './association/diagnostics.ts';
 export {
   type IdentityCheckCounters,
   type IdentityCheckLimits,
@@ -118,6 +113,7 @@ export { type AssociationPool, type AssociationPoolOptions, createAssociationPoo
 export { type Lease, PoolError } from './pool/pool-options.ts';
 export { type RetryPolicy, withRetry } from './pool/retry.ts';
 export { DEFAULT_TIMEOUTS, type Timeouts } from './timeouts.ts';
+export type { TracedWork } from './trace.ts';
 export { type Address, openTransport } from './transport/dial.ts';
 export { type ProxiedPeer, ProxyProtocolError } from './transport/proxy-protocol.ts';
 export type { TlsClientOptions, TlsServerOptions, TlsSession, TlsTrust } from './transport/tls.ts';

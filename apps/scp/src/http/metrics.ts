@@ -1,12 +1,13 @@
 // The metrics of the archive, in the format of Prometheus.
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { OPERATION_END, type OperationEnd, type Service, type Session } from '@x/dimse';
+import type { OperationTrace, Service, Session } from '@x/dimse';
 import { AssociationAbortedError, describeAbort, describeReject, type Pdu, type UpperLayerConnection } from '@x/net';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { VERSION } from '../version.ts';
 import { addDeliveryMetrics } from './delivery-metrics.ts';
 import type { MeasuredArchive } from './measured-archive.ts';
+import { OPERATION_ENDED } from './rates.ts';
 
 export class Metrics implements Disposable {
   readonly #registry = new Registry();
@@ -22,7 +23,7 @@ export class Metrics implements Disposable {
   readonly #aborts: Counter;
   readonly #statuses = new Vocabulary();
   readonly #reasons = new Vocabulary();
-  readonly #operationEnded = (message: unknown) => this.#count(message as OperationEnd);
+  readonly #operationEnded = (message: unknown) => this.#count(message as OperationTrace);
 
   constructor(archive: MeasuredArchive, services: readonly Service[]) {
     const registers = [this.#registry];
@@ -76,7 +77,7 @@ export class Metrics implements Disposable {
       registers,
     }).set({ version: VERSION, node: process.versions.node }, 1);
     this.#addGauges(archive);
-    subscribe(OPERATION_END, this.#operationEnded);
+    subscribe(OPERATION_ENDED, this.#operationEnded);
   }
 
   /** The media type of `text`. */
@@ -119,12 +120,12 @@ export class Metrics implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    unsubscribe(OPERATION_END, this.#operationEnded);
+    unsubscribe(OPERATION_ENDED, this.#operationEnded);
   }
 
-  #count({ message, as, sopClass, status, duration }: OperationEnd): void {
+  #count({ operation: name, as, sopClass, status, duration = 0 }: OperationTrace): void {
     // Peers cannot make up more values of this label.
-    const operation = OPERATIONS.has(message) ? message.replace(/-RQ$/, '') : 'other';
+    const operation = OPERATIONS.has(name) ? name : 'other';
     const labels = { operation, as, service: this.#serviceOf(sopClass) };
     this.#operations.inc({ ...labels, status: this.#statuses.word(statusText(status)) });
     this.#durations.observe(labels, duration / 1000);
@@ -260,9 +261,14 @@ export class Metrics implements Disposable {
 }
 
 const OPERATIONS = new Set(
-  ['C-STORE', 'C-FIND', 'C-GET', 'C-MOVE', 'C-ECHO']
-    .concat(['N-EVENT-REPORT', 'N-GET', 'N-SET', 'N-ACTION', 'N-CREATE', 'N-DELETE'])
-    .map((name) => `${name}-RQ`),
+  ['C-STORE', 'C-FIND', 'C-GET', 'C-MOVE', 'C-ECHO'].concat([
+    'N-EVENT-REPORT',
+    'N-GET',
+    'N-SET',
+    'N-ACTION',
+    'N-CREATE',
+    'N-DELETE',
+  ]),
 );
 
 function statusText(status: number | undefined): string {

@@ -1,7 +1,10 @@
 // Rates for plots: bytes and operations per second, and durations of operations.
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { OPERATION_END, type OperationEnd } from '@x/dimse';
+import { OPERATION_CHANNEL, type OperationTrace } from '@x/dimse';
+
+/** The event of an operation that has ended. */
+export const OPERATION_ENDED = `tracing:${OPERATION_CHANNEL}:asyncEnd`;
 
 export interface Rates {
   /** Bytes per second. */
@@ -27,13 +30,13 @@ export class RateMeter implements Disposable {
   #at = performance.now();
   #durations: number[] = [];
   readonly #operationEnded = (message: unknown) => {
-    if (this.#durations.length < MOST_DURATIONS) this.#durations.push((message as OperationEnd).duration);
+    if (this.#durations.length < MOST_DURATIONS) this.#durations.push((message as OperationTrace).duration ?? 0);
   };
 
   constructor(traffic: () => Traffic) {
     this.#traffic = traffic;
     this.#before = traffic();
-    subscribe(OPERATION_END, this.#operationEnded);
+    subscribe(OPERATION_ENDED, this.#operationEnded);
   }
 
   /** Since the last sample. */
@@ -55,7 +58,7 @@ export class RateMeter implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    unsubscribe(OPERATION_END, this.#operationEnded);
+    unsubscribe(OPERATION_ENDED, this.#operationEnded);
   }
 }
 

@@ -1,80 +1,73 @@
-// The channels of `node:diagnostics_channel` for tracing tools. Without subscribers, the cost is negligible.
+// The tracing channel of `node:diagnostics_channel` that tells of operations. Without subscribers it costs one check for each.
 
-import type { Association } from '@x/net';
+import type { Association, DataSource, TracedWork } from '@x/net';
+import { Trace } from '@x/net/internal';
+import { lazily } from '@x/pdu/internal';
 import { diagnosticsChannel } from '../node-modules.ts';
-import type { CommandSet } from './command-set.ts';
-import type { MessageExchange } from './message.ts';
-import { C_CANCEL_RQ, messageName, RESPONSE } from './operations.ts';
-import { category } from './status.ts';
 
-/** Published on `dicom.operation.start` when a request is sent or received. */
-export interface OperationStart {
+/**
+ * The name of the tracing channel of operations (`tracingChannel` of `node:diagnostics_channel`). Each event has an
+ * `OperationTrace`. `start` is published when an operation is called, or when its request was received: the handler runs
+ * inside, so that it has the context that `start.bindStore` or `around` gives it. `asyncEnd` is published with the final
+ * response, with the error of a call, or when the association ends before that. `error` comes before `asyncEnd` if an operation
+ * ended without a final response, and if a call failed because of its status.
+ */
+export const OPERATION_CHANNEL = 'dicom.operation';
+
+/** An operation on `OPERATION_CHANNEL`. The same object is published with each event, and completed meanwhile. */
+export interface OperationTrace extends TracedWork {
   /** The association that carries the request. */
   readonly association: Association;
   /** `invoked` for requests sent, `performed` for requests received. */
   readonly as: 'invoked' | 'performed';
-  /** The message's name: `C-STORE-RQ`. */
-  readonly message: string;
-  /** (0000,0110) Message ID of the request. */
-  readonly messageId: number;
-  /** UID of the SOP class, if the request names one. */
+  /** `C-STORE`, … */
+  readonly operation: string;
+  /** The SOP class of the request. Absent if the request has none, or the caller named none. */
   readonly sopClass?: string;
+  /** Present when the request is sent: at `end` or, if the call waits for a place in the window, at `asyncEnd`. */
+  messageId?: number;
+  /** The status of the final response; absent without one. */
+  status?: number;
+  /** The bytes of the data set of the request that were sent or received; 0 without one. */
+  requestLength: number;
+  /** The bytes of the data sets of all its responses that were received, or given to the association to be sent. */
+  responseLength: number;
 }
 
-/** Published on `dicom.operation.end` with the final response or at the end of the association. */
-export interface OperationEnd extends OperationStart {
-  /** Absent if the association ended before the final response. */
-  readonly status?: number;
-  /** Milliseconds from the request. */
-  readonly duration: number;
+const operations = lazily(() => diagnosticsChannel().tracingChannel<unknown, OperationTrace>(OPERATION_CHANNEL));
+
+/** The trace of one operation. */
+export type OperationCourse = Trace<OperationTrace>;
+
+/** Whether there is a subscriber. Asked once for each operation, when it begins. */
+export function isWatched(): boolean {
+  return operations().hasSubscribers;
 }
 
-/** The channel (`node:diagnostics_channel`) on which an `OperationStart` is published. */
-export const OPERATION_START = 'dicom.operation.start';
-/** The channel on which an `OperationEnd` is published. */
-export const OPERATION_END = 'dicom.operation.end';
-
-/** Publishes the operations of an association as their requests and final responses are sent and received. */
-export function traceOperations(exchange: MessageExchange): void {
-  const { channel } = diagnosticsChannel();
-  const [start, end] = [channel(OPERATION_START), channel(OPERATION_END)];
-  const { association } = exchange;
-  const running = new Map<string, { readonly operation: OperationStart; readonly begun: number }>();
-  const conclude = (key: string, status?: number) => {
-    const found = running.get(key);
-    if (!found) return;
-    running.delete(key);
-    const duration = performance.now() - found.begun;
-    end.publish({ ...found.operation, ...(status !== undefined && { status }), duration } satisfies OperationEnd);
-  };
-  exchange.on('message', (direction, { command }) => {
-    if (!start.hasSubscribers && !end.hasSubscribers) return;
-    const { commandField, messageId, messageIdBeingRespondedTo, status } = command;
-    if (commandField === C_CANCEL_RQ) return;
-    // An invoked request is sent and its response received; a performed one is received and its response sent.
-    const isResponse = (commandField & RESPONSE) !== 0;
-    const as = (direction === 'sent') !== isResponse ? 'invoked' : 'performed';
-    const key = `${as} ${isResponse ? messageIdBeingRespondedTo : messageId}`;
-    if (isResponse) {
-      if (status === undefined || category(status) !== 'pending') conclude(key, status);
-      return;
-    }
-    const operation = {
-      association,
-      as,
-      message: messageName(commandField),
-      messageId: messageId ?? 0,
-      ...classOf(command),
-    } as const;
-    running.set(key, { operation, begun: performance.now() });
-    start.publish(operation satisfies OperationStart);
-  });
-  void association.closed.then(() => {
-    for (const key of [...running.keys()]) conclude(key);
-  });
+/** The trace of an operation that begins, if `isWatched`. */
+export function traceOperation(begun: Omit<OperationTrace, 'requestLength' | 'responseLength'>): OperationCourse {
+  return new Trace<OperationTrace>(operations(), { ...begun, requestLength: 0, responseLength: 0 });
 }
 
-function classOf({ affectedSopClassUid, requestedSopClassUid }: CommandSet): { readonly sopClass?: string } {
-  const sopClass = affectedSopClassUid ?? requestedSopClassUid;
-  return sopClass === undefined ? {} : { sopClass };
+/** The same data, whose bytes are added to `field` of the trace: when they are read, if their length is not known. */
+export function measured<Data extends DataSource | undefined>(
+  data: Data,
+  { work }: OperationCourse,
+  field: 'requestLength' | 'responseLength',
+): Data | DataSource {
+  if (data === undefined) return data;
+  if (Symbol.asyncIterator in data) return counted(data, work, field);
+  work[field] += data.length;
+  return data;
+}
+
+async function* counted(
+  parts: AsyncIterable<Uint8Array>,
+  work: OperationTrace,
+  field: 'requestLength' | 'responseLength',
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const part of parts) {
+    work[field] += part.length;
+    yield part;
+  }
 }

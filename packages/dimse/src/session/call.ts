@@ -2,6 +2,7 @@
 
 import { type AcceptedContext, TimeoutError } from '@x/net';
 import { onAbort } from '@x/net/internal';
+import type { OperationCourse } from '../message/diagnostics.ts';
 import { RequestError, type RequestPhase } from '../message/errors.ts';
 import type { MessageExchange } from '../message/message.ts';
 import type { Operation } from '../message/operation.ts';
@@ -26,15 +27,17 @@ export interface CallParameters {
   readonly options: CallOptions;
   /** Keywords of the attributes in the request. */
   readonly requested: readonly string[];
+  readonly trace: OperationCourse | undefined;
 }
 
-export class Call implements Omit<CallControl, 'isInTheWay' | 'maximumQueuedLength'> {
+export class Call implements Omit<CallControl, 'isInTheWay' | 'maximumQueuedLength' | 'ended'> {
   readonly operation: Operation;
   readonly service: ServiceClass;
   readonly messageId: number;
   readonly context: AcceptedContext;
   readonly queue: ResponseQueue<Response>;
   readonly requested: readonly string[];
+  readonly trace: OperationCourse | undefined;
   readonly #exchange: MessageExchange;
   readonly #timeouts: SessionTimeouts;
   readonly #options: CallOptions;
@@ -50,7 +53,7 @@ export class Call implements Omit<CallControl, 'isInTheWay' | 'maximumQueuedLeng
   #isOut = false;
   #settle: (() => void) | undefined;
 
-  constructor({ operation, service, messageId, context, queue, requested, ...others }: CallParameters) {
+  constructor({ operation, service, messageId, context, queue, requested, trace, ...others }: CallParameters) {
     const { exchange, timeouts, options } = others;
     this.operation = operation;
     this.service = service;
@@ -58,6 +61,7 @@ export class Call implements Omit<CallControl, 'isInTheWay' | 'maximumQueuedLeng
     this.context = context;
     this.queue = queue;
     this.requested = requested;
+    this.trace = trace;
     this.#exchange = exchange;
     this.#timeouts = timeouts;
     this.#options = options;

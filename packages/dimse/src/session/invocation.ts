@@ -1,15 +1,18 @@
 // A call of an operation as it was made, before it has a Message ID.
 
-import type { AcceptedContext } from '@x/net';
+import type { AcceptedContext, Association, DataSource } from '@x/net';
 import { CodedError } from '@x/pdu/internal';
 import type { DataSetLimits } from '../data-set/data-set-limits.ts';
 import type { DataSetCodec } from '../data-set/dataset.ts';
 import type { CommandSet } from '../message/command-set.ts';
+import { isWatched, measured, type OperationCourse, traceOperation } from '../message/diagnostics.ts';
+import { DimseError } from '../message/errors.ts';
 import type { MessageExchange } from '../message/message.ts';
 import type { Operation } from '../message/operation.ts';
 import type { Call, Response } from './call.ts';
 import type { CallOptions } from './call-options.ts';
 import type { ResponseQueue } from './response-queue.ts';
+import type { ResponseStatus } from './responses.ts';
 import type { ServiceClass } from './service-class.ts';
 import type { SessionTimeouts } from './session-options.ts';
 
@@ -34,6 +37,8 @@ export interface Invocation {
   readonly options: CallOptions;
   readonly queue: ResponseQueue<Response>;
   readonly opened: (call: Call) => void;
+  /** Present if somebody watches the operation. */
+  readonly trace: OperationCourse | undefined;
 }
 
 /** The parts of a request without its data. */
@@ -51,11 +56,47 @@ export class ResponseError extends CodedError {
 
 /** The SOP class of an operation that only one has. @throws TypeError if the caller must name it */
 export function onlySopClass(service: ServiceClass, operation: string): string {
+  const only = impliedSopClass(service, operation);
+  if (only === undefined) throw new TypeError(`${service.name}: '${operation}' needs 'sopClass'`);
+  return only;
+}
+
+/** The SOP class of an operation that only one has; undefined if several have it. */
+export function impliedSopClass(service: ServiceClass, operation: string): string | undefined {
   const [only, ...others] = Object.values(service.sopClasses).filter(({ operations }) =>
     operations.includes(operation),
   );
-  if (!only || others.length > 0) throw new TypeError(`${service.name}: '${operation}' needs 'sopClass'`);
-  return only.uid;
+  return others.length > 0 ? undefined : only?.uid;
+}
+
+/** The trace of a call; undefined without a subscriber. */
+export function traceCall(
+  association: Association,
+  service: ServiceClass,
+  name: string,
+  values: Values,
+): OperationCourse | undefined {
+  if (!isWatched()) return undefined;
+  const sopClass = (values.sopClass as string | undefined) ?? impliedSopClass(service, name);
+  const operation = (service.operations[name] as Operation).name;
+  return traceOperation({ association, as: 'invoked', operation, ...(sopClass !== undefined && { sopClass }) });
+}
+
+/** Notes that the request of a call is being sent. The data to send are returned; their bytes are counted. */
+export function traceSending(
+  trace: OperationCourse,
+  messageId: number,
+  source: DataSource | undefined,
+): DataSource | undefined {
+  trace.work.messageId = messageId;
+  return measured(source, trace, 'requestLength');
+}
+
+/** Ends the trace of a call with its outcome. */
+export function concludeCall(trace: OperationCourse, error: unknown, response: ResponseStatus | undefined): void {
+  const status = response?.status ?? (error instanceof DimseError ? error.status : undefined);
+  if (status !== undefined) trace.work.status = status;
+  trace.conclude(error);
 }
 
 /** The command of a request. */

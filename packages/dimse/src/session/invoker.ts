@@ -17,16 +17,19 @@ import { CALL_OPTIONS, checkRequest } from './call-options.ts';
 import { ContextChoice } from './choose-context.ts';
 import { convertedData } from './converted-data.ts';
 import {
+  concludeCall,
   type Invocation,
   type InvokedRequest,
   type InvokerOptions,
   onlySopClass,
   ResponseError,
   requestCommand,
+  traceCall,
+  traceSending,
   type Values,
 } from './invocation.ts';
 import { MESSAGE_IDS, messageIdAfter } from './message-ids.ts';
-import { type ResponseContent, readContent } from './response-content.ts';
+import { type ResponseContent, readContent, responseDetails } from './response-content.ts';
 import { ResponseQueue } from './response-queue.ts';
 import type { Responses } from './responses.ts';
 import type { ServiceClass } from './service-class.ts';
@@ -85,6 +88,7 @@ export class Invoker {
 
   #call(service: ServiceClass, name: string, values: Values, options: CallOptions): ResponseQueue<Response> {
     const operation = service.operations[name] as Operation;
+    const trace = traceCall(this.#association, service, name, values);
     let call: Call | undefined;
     const queue = new ResponseQueue<Response>({
       get messageId() {
@@ -94,15 +98,14 @@ export class Invoker {
       progressed: () => call?.progressed(),
       isInTheWay: () => this.outstanding > 1,
       maximumQueuedLength: this.#maximumQueuedLength,
+      ended: trace && ((error, response) => concludeCall(trace, error, response)),
     });
     const opened = (open: Call) => {
       call = open;
     };
-    try {
-      this.#invoke({ operation, service, name, values, options, queue, opened });
-    } catch (error) {
-      queue.fail(error);
-    }
+    const invocation = { operation, service, name, values, options, queue, opened, trace };
+    if (trace) trace.run(() => this.#invoke(invocation));
+    else this.#invoke(invocation);
     return queue;
   }
 
@@ -115,13 +118,10 @@ export class Invoker {
   async deliver(message: ReceivedMessage): Promise<void> {
     const { context, command, commandLength, data } = message;
     const call = this.#calls.get(command.messageIdBeingRespondedTo ?? -1);
-    if (!call) {
-      // A response to a call that has ended, or to none.
-      await data?.discard();
-      return;
-    }
+    // A response to a call that has ended, or to none.
+    if (!call) return await data?.discard();
     const { operation, queue } = call;
-    const { status, errorComment, offendingElements, errorId } = command;
+    const { status } = command;
     const kind = status === undefined ? 'failure' : categoryIn(call.service.statuses, status);
     const isPending = kind === 'pending' && operation.answers === 'many';
     call.answered();
@@ -145,18 +145,15 @@ export class Invoker {
     }
     const { dataSet, unreadable } = content;
     const properties = propertiesOf(operation.response, command, dataSet);
-    const details = {
-      ...(unreadable && { unreadable }),
-      ...(errorComment !== undefined && { errorComment }),
-      ...(offendingElements && { offendingElements }),
-      ...(errorId !== undefined && { errorId }),
-    };
+    const details = responseDetails(command, unreadable);
+    if (call.trace) call.trace.work.responseLength += data?.length ?? 0;
     const response = { status, ...details, ...properties };
-    if (isPending) {
-      const error = unreadable && call.error(unreadable.error);
-      await queue.push(response, commandLength + (data?.length ?? 0), error);
-      return;
-    }
+    if (isPending)
+      return await queue.push(
+        response,
+        commandLength + (data?.length ?? 0),
+        unreadable && call.error(unreadable.error),
+      );
     call.whenSent(() => {
       if (!this.#calls.has(call.messageId)) return;
       this.#finish(call);
@@ -190,45 +187,48 @@ export class Invoker {
   /** Sends the request before it returns, unless its data take time to encode, or the window is full. */
   #invoke(invocation: Invocation): void {
     const { operation, service, name, values, options, queue } = invocation;
-    const { signal } = checkOptions(CALL_OPTIONS, options);
-    checkRequest(operation, values);
-    signal?.throwIfAborted();
-    const sopClass = (values.sopClass as string | undefined) ?? onlySopClass(service, name);
-    const transferSyntax = values.transferSyntax as string | undefined;
-    const context = this.#contexts.choose({ operation, service, sopClass, transferSyntax });
-    const { command, data } = fieldValues(operation.request, values, `${operation.name}-RQ`);
-    const encoded =
-      data?.carriedBy === 'data set'
-        ? encodeWith(this.#codec, data.value, context.transferSyntax)
-        : data && convertedData(data.value, transferSyntax, context.transferSyntax);
-    const request = { command, sopClass, context };
-    if (!(encoded instanceof Promise) && (this.#inWindow < this.#window || this.#ended)) {
-      this.#inWindow++;
-      this.#makeWay();
-      this.#begin(invocation, request, encoded);
-      return;
+    try {
+      const { signal } = checkOptions(CALL_OPTIONS, options);
+      checkRequest(operation, values);
+      signal?.throwIfAborted();
+      const sopClass = (values.sopClass as string | undefined) ?? onlySopClass(service, name);
+      const transferSyntax = values.transferSyntax as string | undefined;
+      const context = this.#contexts.choose({ operation, service, sopClass, transferSyntax });
+      const { command, data } = fieldValues(operation.request, values, `${operation.name}-RQ`);
+      const encoded =
+        data?.carriedBy === 'data set'
+          ? encodeWith(this.#codec, data.value, context.transferSyntax)
+          : data && convertedData(data.value, transferSyntax, context.transferSyntax);
+      const request = { command, sopClass, context };
+      if (!(encoded instanceof Promise) && (this.#inWindow < this.#window || this.#ended)) {
+        this.#inWindow++;
+        this.#makeWay();
+        this.#begin(invocation, request, encoded);
+        return;
+      }
+      const begin = async () => {
+        const source = await encoded;
+        await this.#enterWindow(signal);
+        this.#begin(invocation, request, source);
+      };
+      begin().catch((error) => queue.fail(error));
+    } catch (error) {
+      queue.fail(error);
     }
-    const begin = async () => {
-      const source = await encoded;
-      await this.#enterWindow(signal);
-      this.#begin(invocation, request, source);
-    };
-    begin().catch((error) => queue.fail(error));
   }
 
   /** Sends a request that has entered the window. @throws if it cannot be sent; then it has left the window. */
   #begin(invocation: Invocation, { command, sopClass, context }: InvokedRequest, source: DataSource | undefined): void {
-    const { operation, service, values, options, queue, opened } = invocation;
+    const { operation, service, values, options, queue, opened, trace } = invocation;
     let call: Call;
     try {
-      const { signal } = options;
-      signal?.throwIfAborted();
+      options.signal?.throwIfAborted();
       if (this.#ended) throw new RequestError(operation.name, 0, 'send', this.#ended.error);
       const messageId = messageIdAfter(this.#lastMessageId, (id) => this.#calls.has(id));
       this.#lastMessageId = messageId;
       const [exchange, timeouts] = [this.#exchange, this.#timeouts];
       const requested = Object.keys(values.attributes ?? {});
-      call = new Call({ operation, service, messageId, context, queue, exchange, timeouts, options, requested });
+      call = new Call({ operation, service, messageId, context, queue, exchange, timeouts, options, requested, trace });
       this.#calls.set(messageId, call);
       if (operation.answers === 'many') this.#looped.add(call);
       opened(call);
@@ -248,7 +248,8 @@ export class Invoker {
       call.sendingEnded();
     };
     try {
-      const sending = this.#exchange.sendAtOnce(context.id, request, source);
+      const data = trace ? traceSending(trace, call.messageId, source) : source;
+      const sending = this.#exchange.sendAtOnce(context.id, request, data);
       if (sending) sending.then(sent, failed);
       else sent();
     } catch (error) {

@@ -4,12 +4,14 @@ import { ReturnValueError, shown, wrongReturn } from '@x/pdu/internal';
 import { DataSetError } from '../data-set/data-set-error.ts';
 import type { DataSetLimits } from '../data-set/data-set-limits.ts';
 import { asIdentifier } from '../data-set/misfits.ts';
+import type { OperationCourse } from '../message/diagnostics.ts';
 import { DimseError } from '../message/errors.ts';
 import type { ReceivedMessage } from '../message/message.ts';
 import { carriesIdentifier, dataCarrier, missingProperty, type Operation, propertiesOf } from '../message/operation.ts';
 import { cStore, isComposite } from '../message/operations.ts';
 import { categoryIn, describeStatus, isStatus, Status, type StatusTable } from '../message/status.ts';
 import type { ChosenHandler } from './choose-handler.ts';
+import { noteLength, type PerformedRequest } from './request-trace.ts';
 import type { AnswerValues, Failed, Responder } from './responder.ts';
 import type { HandlerContext, ServiceSession } from './service-class.ts';
 import type { ReadDataSet } from './session-options.ts';
@@ -31,10 +33,16 @@ export interface PerformanceHost {
   readonly undecodable: Failed;
 }
 
-export class Performance {
+interface PerformanceParameters extends PerformedRequest {
+  readonly messageId: number;
+  readonly chosen: ChosenHandler;
+}
+
+export class Performance implements PerformanceParameters {
   readonly message: ReceivedMessage;
   readonly messageId: number;
   readonly chosen: ChosenHandler;
+  readonly trace: OperationCourse | undefined;
   readonly #host: PerformanceHost;
   readonly #controller = new AbortController();
   #content: unknown;
@@ -43,10 +51,11 @@ export class Performance {
   #handling: Promise<unknown> | undefined;
   #isHandling = false;
 
-  constructor(message: ReceivedMessage, messageId: number, chosen: ChosenHandler, host: PerformanceHost) {
+  constructor({ message, messageId, chosen, trace }: PerformanceParameters, host: PerformanceHost) {
     this.message = message;
     this.messageId = messageId;
     this.chosen = chosen;
+    this.trace = trace;
     this.#host = host;
   }
 
@@ -69,6 +78,8 @@ export class Performance {
   /** Aborts the signal of the handler, because the association has ended. */
   end(error: Error): void {
     this.#controller.abort(error);
+    noteLength(this);
+    this.trace?.conclude(error);
   }
 
   /**
@@ -181,7 +192,7 @@ export class Performance {
         throw statusError(operation, 'yielded', pending.status, statuses, 'pending');
       }
       try {
-        await this.#host.responder.respond(this.message, this.chosen, pending);
+        await this.#host.responder.respond(this.message, this.chosen, pending, this.trace);
       } catch (error) {
         await answers.return(undefined);
         throw error;

@@ -9,12 +9,14 @@ import {
   IDENTIFIER_LIMITS,
 } from '../data-set/data-set-limits.ts';
 import type { DataSetCodec } from '../data-set/dataset.ts';
+import type { OperationCourse } from '../message/diagnostics.ts';
 import type { MessageExchange, ReceivedMessage } from '../message/message.ts';
 import { isComposite } from '../message/operations.ts';
 import { Status } from '../message/status.ts';
 import { type ChosenHandler, chooseHandler, isKnown } from './choose-handler.ts';
 import { outOfResources, Performance, type PerformanceHost } from './performance.ts';
-import { type AnswerValues, Responder } from './responder.ts';
+import { noteLength, type PerformedRequest, traceRequest } from './request-trace.ts';
+import { type AnswerValues, type Refusal, Responder } from './responder.ts';
 import type { Service } from './service-class.ts';
 import type { SessionLimits } from './session-options.ts';
 
@@ -73,34 +75,41 @@ export class Performer {
    * the request waits here, so that nothing more is read from a peer that does not read. A peer that respects the window
    * has received a response before it sends the next request, so two such peers never wait for each other.
    */
-  async take(message: ReceivedMessage): Promise<void> {
+  take(message: ReceivedMessage): Promise<void> {
+    const trace = traceRequest(this.#association, message);
+    return trace ? trace.run(() => this.#take(message, trace)) : this.#take(message, undefined);
+  }
+
+  async #take(message: ReceivedMessage, trace: OperationCourse | undefined): Promise<void> {
     const { command, data } = message;
     const { messageId } = command;
     while (this.#unsent > 0 && this.#performances.size + this.#unsent >= this.#places) await this.#sent.wait();
     if (messageId === undefined) {
       await data?.discard();
-      this.#violation(`the request with Command Field ${hex(command.commandField)} has no Message ID`);
+      this.#violation(`the request with Command Field ${hex(command.commandField)} has no Message ID`, trace);
       return;
     }
     const chosen = chooseHandler(this.#services, message, this.#association.role === 'requestor');
     const isInUse = this.#performances.has(messageId);
     if (typeof chosen === 'number' || isInUse) {
-      await this.#refuse(message, typeof chosen === 'number' ? chosen : Status.DuplicateInvocation);
+      const status = typeof chosen === 'number' ? chosen : Status.DuplicateInvocation;
+      await this.#refuse({ message, trace }, { status });
       return;
     }
     if (this.#performances.size >= this.#window) {
       this.#violation(
         `the peer invoked ${this.#performances.size + 1} operations at once; ${this.#window} were negotiated`,
+        trace,
       );
       return;
     }
     const performing = this.#performances.size;
     if (performing >= this.#places || performing + this.#overdue >= this.#limits.maximumPerforming) {
       const errorComment = `${performing + this.#overdue} requests are being performed`;
-      await this.#refuse(message, outOfResources(chosen.operation), errorComment);
+      await this.#refuse({ message, trace }, { status: outOfResources(chosen.operation), errorComment });
       return;
     }
-    const performance = new Performance(message, messageId, chosen, this.#host);
+    const performance = new Performance({ message, messageId, chosen, trace }, this.#host);
     this.#performances.set(messageId, performance);
     try {
       await performance.read(this.#limitsOf(chosen));
@@ -142,17 +151,20 @@ export class Performer {
   }
 
   /** Settles when the next message may be read; the response may still wait to be sent. */
-  async #refuse(message: ReceivedMessage, status: number, errorComment?: string): Promise<void> {
+  async #refuse(request: PerformedRequest, refusal: Refusal): Promise<void> {
+    const { message, trace } = request;
     await message.data?.discard();
-    this.#track(this.#answer(this.#responder.refuse(message, status, errorComment)));
+    noteLength(request);
+    this.#track(this.#answer(this.#responder.refuse(message, refusal, trace), trace));
   }
 
   /** Counts a final response until the transport has taken it, or cannot take it any more. Never rejects. */
-  async #answer(sending: Promise<void>): Promise<void> {
+  async #answer(sending: Promise<void>, trace: OperationCourse | undefined): Promise<void> {
     this.#unsent++;
     try {
       await sending;
     } catch (error) {
+      trace?.conclude(error);
       // The peer would wait for a response that cannot be encoded.
       this.#association.abort(error instanceof Error ? error : undefined);
     } finally {
@@ -185,18 +197,21 @@ export class Performer {
   }
 
   async #finish(performance: Performance, values: AnswerValues): Promise<void> {
-    const { message, messageId, chosen } = performance;
+    const { message, messageId, chosen, trace } = performance;
     // Before the response is sent, because the peer may invoke the next operation when it has received it.
     if (this.#performances.get(messageId) === performance) this.#performances.delete(messageId);
-    await this.#answer(this.#responder.finish(message, chosen, values));
+    noteLength(performance);
+    await this.#answer(this.#responder.finish(message, chosen, values, trace), trace);
   }
 
-  #violation(what: string): void {
+  #violation(what: string, trace: OperationCourse | undefined): void {
+    const cause = new Error(what);
     this.#association.connection.abort({
       source: AbortSource.ServiceProvider,
       reason: AbortReason.NotSpecified,
-      cause: new Error(what),
+      cause,
     });
+    trace?.conclude(cause);
   }
 }
 

@@ -2,12 +2,14 @@
 
 import { isPlainObject, ReturnValueError, shown } from '@x/pdu/internal';
 import { type DataSet, type DataSetCodec, encodeWith } from '../data-set/dataset.ts';
+import { measured, type OperationCourse } from '../message/diagnostics.ts';
 import { DimseError } from '../message/errors.ts';
 import type { Fields } from '../message/field.ts';
 import type { MessageExchange, MessageHead } from '../message/message.ts';
 import { fieldValues } from '../message/operation.ts';
 import { categoryIn, Status } from '../message/status.ts';
 import type { ChosenHandler } from './choose-handler.ts';
+import { concludeRequest } from './request-trace.ts';
 
 /** The properties of a response, including its status. */
 export type AnswerValues = Readonly<Record<string, unknown>> & { readonly status: number };
@@ -29,35 +31,52 @@ export class Responder {
     this.#failed = failed;
   }
 
-  /** Sends a response. @throws DimseError if it cannot be encoded: the caller answers with that. */
-  async respond(request: MessageHead, { operation, statuses }: Answered, values: AnswerValues): Promise<void> {
+  /**
+   * Sends a response, whose trace ends with it if it is final. @throws DimseError if it cannot be encoded: the caller answers
+   * with that.
+   */
+  async respond(
+    request: MessageHead,
+    { operation, statuses }: Answered,
+    values: AnswerValues,
+    trace: OperationCourse | undefined,
+  ): Promise<void> {
+    const kind = categoryIn(statuses, values.status);
     let sending: Promise<void>;
     try {
-      const kind = categoryIn(statuses, values.status);
       const fields = kind === 'failure' || kind === 'cancel' ? given(operation.response, values) : operation.response;
       const { response, source } = this.#response(request, fields, values, `${operation.name}-RSP`);
-      sending = this.#exchange.respond(request, response, source instanceof Promise ? await source : source);
+      const data = source instanceof Promise ? await source : source;
+      sending = this.#exchange.respond(request, response, trace ? measured(data, trace, 'responseLength') : data);
     } catch (cause) {
       this.#failed(cause, request);
       throw new DimseError(Status.ProcessingFailure, { errorComment: 'the answer cannot be encoded', cause });
     }
+    if (trace && kind !== 'pending') concludeRequest(trace, values.status);
     await this.#sent(request, sending);
   }
 
   /** Sends the final response, or Processing Failure if it cannot be encoded. Never rejects. */
-  async finish(request: MessageHead, answered: Answered, values: AnswerValues): Promise<void> {
+  async finish(
+    request: MessageHead,
+    answered: Answered,
+    values: AnswerValues,
+    trace: OperationCourse | undefined,
+  ): Promise<void> {
     try {
-      await this.respond(request, answered, values);
+      await this.respond(request, answered, values, trace);
     } catch (error) {
-      const { status, errorComment } = error as DimseError;
-      await this.refuse(request, status, errorComment);
+      await this.refuse(request, error as DimseError, trace);
     }
   }
 
   /** Sends a response with a status and no other properties. Never rejects. */
-  async refuse(request: MessageHead, status: number, errorComment?: string): Promise<void> {
+  async refuse(request: MessageHead, refusal: Refusal, trace: OperationCourse | undefined): Promise<void> {
+    const { status, errorComment } = refusal;
     const { response } = this.#response(request, {}, { status, errorComment }, 'a response');
-    await this.#sent(request, this.#exchange.respond(request, response));
+    const sending = this.#exchange.respond(request, response);
+    if (trace) concludeRequest(trace, status);
+    await this.#sent(request, sending);
   }
 
   /** The command and the data of a response; the data are a promise if they are large. @throws if the values are not valid. */
@@ -102,6 +121,12 @@ function dataSetIn(message: string, value: unknown): DataSet {
     `${message.replace(/-RSP$/, '')} handler`,
     `gave ${shown(value)} as the data set of an answer`,
   );
+}
+
+/** A status, and the Error Comment for it. */
+export interface Refusal {
+  readonly status: number;
+  readonly errorComment?: string | undefined;
 }
 
 interface AnswerDetails {

@@ -3,9 +3,10 @@
 import { DataSetError } from '../data-set/data-set-error.ts';
 import type { DataSetLimits } from '../data-set/data-set-limits.ts';
 import { type DataSet, type DataSetCodec, decodeWith } from '../data-set/dataset.ts';
+import type { CommandSet } from '../message/command-set.ts';
 import type { MessageData } from '../message/message-data.ts';
 import type { Operation } from '../message/operation.ts';
-import type { UnreadableDataSet } from './responses.ts';
+import type { ResponseStatus, UnreadableDataSet } from './responses.ts';
 
 /** The data set of a response, if it has one. */
 export interface ResponseContent {
@@ -31,4 +32,17 @@ export async function readContent(
     if (answers === 'one' || !(error instanceof DataSetError)) throw error;
     return { unreadable: { error, bytes, transferSyntax } };
   }
+}
+
+/** The details of a response, besides its status and the properties of its operation. */
+export function responseDetails(
+  { errorComment, offendingElements, errorId }: CommandSet,
+  unreadable: UnreadableDataSet | undefined,
+): Omit<ResponseStatus, 'status'> {
+  return {
+    ...(unreadable && { unreadable }),
+    ...(errorComment !== undefined && { errorComment }),
+    ...(offendingElements && { offendingElements }),
+    ...(errorId !== undefined && { errorId }),
+  };
 }

@@ -12,6 +12,8 @@ export interface CallControl {
   isInTheWay(): boolean;
   /** See `SessionOptions.maximumQueuedLength`. */
   readonly maximumQueuedLength: number;
+  /** Called once, with the outcome: the error, or the final response. */
+  readonly ended?: ((error: unknown, response?: ResponseStatus) => void) | undefined;
 }
 
 interface Queued<R> {
@@ -97,6 +99,7 @@ export class ResponseQueue<R extends ResponseStatus> {
     this.#outcome = {};
     this.#settle.resolve(response);
     this.#changed.notify();
+    this.#call.ended?.(undefined, response);
   }
 
   /** Ends the call with an error: the final response is a failure, or will not come. */
@@ -105,6 +108,7 @@ export class ResponseQueue<R extends ResponseStatus> {
     this.#outcome = { error };
     this.#settle.reject(error);
     this.#changed.notify();
+    this.#call.ended?.(error);
   }
 
   /** Ignores pending responses from now on, because the operation is being cancelled or the association has ended. */

@@ -4,7 +4,6 @@ import { type Association, AssociationAbortedError, ConnectionLostError } from '
 import { onAbort, signalOptions, WatchedEmitter, warn } from '@x/net/internal';
 import { checkOptions } from '@x/pdu/internal';
 import { decodeWith } from '../data-set/dataset.ts';
-import { traceOperations } from '../message/diagnostics.ts';
 import { type MessageEvents, MessageExchange, type MessageHead, type ReceivedMessage } from '../message/message.ts';
 import { C_CANCEL_RQ, isStandard, messageName, RESPONSE } from '../message/operations.ts';
 import type { CallOptions } from './call-options.ts';
@@ -77,7 +76,6 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
       beforeRelease: () => this.#performer.settled(),
       isBusy: () => this.outstanding > 0 || this.performing > 0,
     });
-    traceOperations(exchange);
     this.ended = this.#run(exchange);
   }
 

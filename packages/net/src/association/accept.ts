@@ -25,7 +25,7 @@ import { UpperLayerConnection } from '../upper-layer/connection.ts';
 import type { ConnectionOptions } from '../upper-layer/connection-options.ts';
 import { type ConnectionSettings, connectionSettings } from '../upper-layer/connection-settings.ts';
 import { type AcceptingListener, Association } from './association.ts';
-import { traceAssociation } from './diagnostics.ts';
+import { type AssociationTrace, type EstablishmentWatch, establish } from './diagnostics.ts';
 import { releaseWhenIdle } from './idle-release.ts';
 import { ACCEPT_ASSOCIATION_OPTIONS, ACCEPT_OPTIONS, REJECT_OPTIONS } from './option-tables.ts';
 import { connectionOptions, type LocalOptions, localInformation } from './request.ts';
@@ -120,25 +120,47 @@ export async function acceptOn(
 ): Promise<Association | undefined> {
   const { value: request } = await connection.next();
   if (request?.type !== 'A-ASSOCIATE-RQ') return undefined;
-  const { timeouts } = connection;
+  const describe = (): AssociationTrace => {
+    const { callingAeTitle, calledAeTitle } = request;
+    return { role: 'acceptor', callingAeTitle, calledAeTitle, ...connection.peer };
+  };
+  return establish(describe, (watch) => answer({ connection, request, options, decide, listener, watch }));
+}
+
+/** A request that was received, and the things that its answer depends on. */
+interface Received {
+  readonly connection: UpperLayerConnection;
+  readonly request: AssociateRequest;
+  readonly options: LocalOptions;
+  readonly decide: Decide;
+  readonly listener: AcceptingListener | undefined;
+  readonly watch: EstablishmentWatch | undefined;
+}
+
+async function answer(received: Received): Promise<Association | undefined> {
+  const { connection, request, options, decide, listener, watch } = received;
+  watch?.connected(connection);
   try {
     const asked = unacceptable(request, connection.peerName) ?? askFor(request, connection, decide);
     const decision = asked instanceof Promise ? await asked : asked;
     if ('reject' in decision) {
+      watch?.rejected(decision.reject);
       await connection.send({ type: 'A-ASSOCIATE-RJ', ...decision.reject });
       return undefined;
     }
     const quirks = quirksOf(options.peerProfiles, { aeTitle: request.callingAeTitle, ...request.userInformation });
-    const answer = associateAccept(request, decision.accept, options, quirks);
-    await connection.send(answer);
+    const acceptance = associateAccept(request, decision.accept, options, quirks);
+    await connection.send(acceptance);
     const { lenientRoles = options.lenientRoles } = quirks;
-    const association = new Association(connection, request, answer, { lenientRoles, listener });
-    traceAssociation(association);
-    releaseWhenIdle(association, timeouts.idle);
+    const association = new Association(connection, request, acceptance, { lenientRoles, listener });
+    releaseWhenIdle(association, connection.timeouts.idle);
     return association;
   } catch (error) {
     // Without an answer the peer would wait. Aborting does nothing if it was rejected.
-    if (connection.state === 'Sta3') await connection.send({ type: 'A-ASSOCIATE-RJ', ...CONGESTION });
+    if (connection.state === 'Sta3') {
+      watch?.rejected(CONGESTION);
+      await connection.send({ type: 'A-ASSOCIATE-RJ', ...CONGESTION });
+    }
     connection.abort(error instanceof Error ? { cause: error } : {});
     throw error;
   }

@@ -1,8 +1,6 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterEach, describe, expect, test } from 'vitest';
 import { accept } from './accept.ts';
 import type { Association } from './association.ts';
-import { ASSOCIATION_END, ASSOCIATION_START, type AssociationEnd } from './diagnostics.ts';
 import { type Listener, listen } from './listen.ts';
 import { requestAssociation } from './request.ts';
 
@@ -95,28 +93,4 @@ test('counts bytes and messages', async () => {
   await requestor.release();
   expect(acceptor.connection.traffic.bytesReceived).toBe(requestor.connection.traffic.bytesSent);
   expect(acceptor.connection.traffic.bytesSent).toBe(requestor.connection.traffic.bytesReceived);
-});
-
-test('publishes the start and the end of associations', async () => {
-  const seen: [name: string, id: string, how?: string][] = [];
-  const started = (message: unknown) => seen.push(['start', (message as AssociationEnd).association.id]);
-  const ended = (message: unknown) => {
-    const { association, closed, duration } = message as AssociationEnd;
-    expect(duration).toBeGreaterThanOrEqual(0);
-    seen.push(['end', association.id, closed.how]);
-  };
-  subscribe(ASSOCIATION_START, started);
-  subscribe(ASSOCIATION_END, ended);
-  try {
-    const { requestor, acceptor } = await associate(0);
-    requestor.abort();
-    await Promise.all([requestor.closed, acceptor.closed]);
-    await wait(0);
-    expect(seen.map(([name, id, how]) => `${name} ${id} ${how ?? ''}`).sort()).toEqual(
-      [requestor, acceptor].flatMap(({ id }) => [`end ${id} aborted`, `start ${id} `]).sort(),
-    );
-  } finally {
-    unsubscribe(ASSOCIATION_START, started);
-    unsubscribe(ASSOCIATION_END, ended);
-  }
 });

@@ -33,7 +33,7 @@ import { type Address, addressText, dialSecurely } from '../transport/dial.ts';
 import { UpperLayerConnection } from '../upper-layer/connection.ts';
 import type { ConnectionOptions } from '../upper-layer/connection-options.ts';
 import { Association } from './association.ts';
-import { traceAssociation } from './diagnostics.ts';
+import { type AssociationTrace, type EstablishmentWatch, establish } from './diagnostics.ts';
 import { REQUEST_OPTIONS } from './option-tables.ts';
 
 /** Options of either side of an association. */
@@ -109,7 +109,16 @@ export async function requestAssociation(options: RequestOptions): Promise<Assoc
 }
 
 /** The same, for options that were checked. */
-export async function openAssociation(options: RequestOptions): Promise<Association> {
+export function openAssociation(options: RequestOptions): Promise<Association> {
+  const describe = (): AssociationTrace => {
+    const { callingAeTitle, calledAeTitle } = options;
+    const address = 'socket' in options ? {} : { address: options.host, port: options.port };
+    return { role: 'requestor', callingAeTitle, calledAeTitle, ...address };
+  };
+  return establish(describe, (watch) => open(options, watch));
+}
+
+async function open(options: RequestOptions, watch?: EstablishmentWatch): Promise<Association> {
   const request = associateRequest(options);
   // Throws if the request cannot be encoded, before a connection is made.
   encodePdu(request);
@@ -118,6 +127,7 @@ export async function openAssociation(options: RequestOptions): Promise<Associat
   const transport = 'socket' in options ? options.socket : await dialSecurely(options, timeouts, signal);
   const peerName = 'socket' in options ? options.calledAeTitle : `${options.calledAeTitle}@${addressText(options)}`;
   const connection = new UpperLayerConnection(transport, 'requestor', { ...connectionOptions(options), peerName });
+  watch?.connected(connection);
   options.onConnection?.(connection);
   const { association } = timeouts;
   const stop = startTimer(association, () =>
@@ -129,7 +139,10 @@ export async function openAssociation(options: RequestOptions): Promise<Associat
   try {
     await connection.send(request);
     const { value: answer } = await connection.next();
-    if (answer?.type === 'A-ASSOCIATE-RJ') throw new AssociationRejectedError(peerName, answer);
+    if (answer?.type === 'A-ASSOCIATE-RJ') {
+      watch?.rejected(answer);
+      throw new AssociationRejectedError(peerName, answer);
+    }
     if (answer?.type !== 'A-ASSOCIATE-AC') throw new ConnectionLostError(`${peerName} closed the connection`, 'Sta5');
     try {
       checkPeerMaximumLength(answer.userInformation.maximumLength, peerName);
@@ -141,9 +154,7 @@ export async function openAssociation(options: RequestOptions): Promise<Associat
       aeTitle: options.calledAeTitle,
       ...answer.userInformation,
     });
-    const established = new Association(connection, request, answer, { lenientRoles });
-    traceAssociation(established);
-    return established;
+    return new Association(connection, request, answer, { lenientRoles });
   } catch (error) {
     connection.abort({ cause: asError(error) });
     signal?.throwIfAborted();
