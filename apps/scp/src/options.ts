@@ -100,6 +100,8 @@ export interface Options extends TlsFileOptions {
   readonly makeUser?: string;
   /** Milliseconds. */
   readonly drain: number;
+  /** Milliseconds from the signal to stop until new associations are not accepted any more. */
+  readonly stopDelay: number;
   /** The folder to record conversations in. */
   readonly capture?: string;
   /** Whether data sets are left out of the record. */
@@ -241,6 +243,13 @@ export function createProgram(
     .option('--evict <which>', 'delete studies when the quota is full: oldest (default: none)', oneOf('oldest'))
     .option('--reindex', 'rebuild the index from the files', false)
     .addOption(inSeconds('--drain <seconds>', 'let associations finish when stopping', 10))
+    .addOption(
+      inSeconds(
+        '--stop-delay <seconds>',
+        'when told to stop, accept associations for this time while /healthz answers 503: for load balancers',
+        0,
+      ),
+    )
     .option('--users <file>', 'file of users who may call: see --make-user', readUsers)
     .option(
       '--make-user <name>',

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
 import { COMPLETE, completionScript, completions } from '@x/cli/completion';
 import { applyConfiguration, configurationPath, readConfiguration } from '@x/cli/configuration-file';
 import { createLogger, type Logger } from '@x/cli/logger';
@@ -128,6 +129,7 @@ async function serve(running: Options, context: ProgramContext, ready: () => voi
     deliveries,
     services: scpOptions.services,
     listener: () => listener,
+    isStopping: () => context.signal.aborted,
   };
   // Metrics and drawing need memory that an archive without pages does not have to spend.
   const { watch } = running.http === undefined ? {} : await import('./http/operator-pages.ts');
@@ -153,15 +155,29 @@ async function serve(running: Options, context: ProgramContext, ready: () => voi
     [{ workflow }, ...areas.all].map((part) => announceRestart(part.workflow, context.signal, logger)),
   );
   const signal = await interrupted(context.signal);
+  await leave(signal, running, context, logger);
   logger.info(`${signal}: no more associations; open associations have ${running.drain / 1000} s to finish`);
   // A second signal ends the wait.
-  context.insistence.addEventListener('abort', () => void scp.close());
+  if (context.insistence.aborted) void scp.close();
+  else context.insistence.addEventListener('abort', () => void scp.close());
   const { finished, aborted } = await scp.close({ drain: running.drain });
   await announced;
   // A failure has been logged.
   await capture?.close().catch(() => {});
   logger.info(`stopped: ${finished} associations finished, ${aborted} aborted`);
   return ExitCode.Success;
+}
+
+/** Lets load balancers see that this archive is about to stop, before it refuses anybody. A second signal ends the wait. */
+async function leave(
+  signal: string,
+  { stopDelay }: Options,
+  { insistence }: ProgramContext,
+  logger: Logger,
+): Promise<void> {
+  if (stopDelay === 0) return;
+  logger.info(`${signal}: associations are accepted for ${stopDelay / 1000} s more, and /healthz answers 503`);
+  await setTimeout(stopDelay, undefined, { signal: insistence }).catch(() => {});
 }
 
 /** Describes what these options do: everything is opened as it would be, but in a temporary folder. */

@@ -19,6 +19,7 @@ const RELOADED = [
   'httpUsers',
   'verbose',
   'drain',
+  'stopDelay',
 ] as const;
 /** Options that are made from others. */
 const MADE: ReadonlySet<string> = new Set(['peerTls', 'forwardRules']);

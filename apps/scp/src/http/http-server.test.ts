@@ -48,6 +48,15 @@ test('refuses requests with a foreign host name', async () => {
     expect([host, await ask(url, '/', { host })]).toEqual([host, 403]);
 });
 
+test('answers checks of load balancers, which do not name a host', async () => {
+  const url = await open(routes);
+  const socket = connect(Number(url.port), url.hostname);
+  socket.end('GET / HTTP/1.0\r\n\r\n');
+  let response = '';
+  for await (const text of socket.setEncoding('utf8')) response += text;
+  expect(response).toMatch(/^HTTP\/1\.1 200 /);
+});
+
 test('clients that do not finish their requests give way to others', async () => {
   const server = await openHttpServer({ port: 0, host: '127.0.0.1', routes, requestTimeout: 100, failed: () => {} });
   servers.push(server);

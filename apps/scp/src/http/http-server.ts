@@ -65,8 +65,12 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\./.test(host);
 }
 
-/** Prevents DNS rebinding: a foreign page could let its own host name resolve to this machine and read the responses. */
-function isOurs(host = ''): boolean {
+/**
+ * Prevents DNS rebinding: a foreign page could let its own host name resolve to this machine and read the responses.
+ * Browsers always name the host; the checks of load balancers do not.
+ */
+function isOurs(host: string | undefined): boolean {
+  if (host === undefined) return true;
   const name = host.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
   return name === 'localhost' || isIP(name) !== 0;
 }

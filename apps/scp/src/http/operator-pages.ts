@@ -32,12 +32,14 @@ export interface Watched {
   readonly deliveries: Deliveries | undefined;
   readonly services: readonly Service[];
   listener(): Listener;
+  /** Whether the archive was told to stop. */
+  isStopping(): boolean;
 }
 
 /** Starts counting and recording; `open` starts the server later. */
 export function watch(
   running: Options,
-  { instances, notices, workflow, areas, deliveries, services, listener }: Watched,
+  { instances, notices, workflow, areas, deliveries, services, listener, isStopping }: Watched,
   observers: Observer[],
   logger: Logger,
 ): AsyncDisposable & { open(): Promise<HttpServer> } {
@@ -51,7 +53,7 @@ export function watch(
   for (const peer of running.peer ?? []) live.peers.expect(peer.aeTitle, `${peer.host}:${peer.port}`);
   observers.push(metrics, live);
   const health: Route = (_request, response) => {
-    const isReady = listener().isListening;
+    const isReady = listener().isListening && !isStopping();
     answerJson(response, isReady ? 200 : 503, { status: isReady ? 'ready' : 'draining' });
   };
   const scrape: Route = async (_request, response) => {
@@ -97,7 +99,7 @@ export function watch(
 
 function measured(
   running: Options,
-  { instances, notices, workflow, areas, deliveries, listener }: Omit<Watched, 'services'>,
+  { instances, notices, workflow, areas, deliveries, listener }: Omit<Watched, 'services' | 'isStopping'>,
 ): MeasuredArchive {
   return {
     associations: () => {
