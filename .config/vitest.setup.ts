@@ -3,6 +3,12 @@
 import type fastCheck from 'fast-check';
 import { vi } from 'vitest';
 
+// These wait for one second unless they are told otherwise, which a busy machine may need for a process to start.
+const PATIENCE = { timeout: 20_000 };
+const { waitUntil, waitFor } = vi;
+vi.waitUntil = (callback, options) => waitUntil(callback, { ...PATIENCE, ...(typeof options === 'object' && options) });
+vi.waitFor = (callback, options) => waitFor(callback, { ...PATIENCE, ...(typeof options === 'object' && options) });
+
 const factor = Number(process.env.DIMSE_PROPERTY_RUNS ?? 1);
 const DEFAULT_RUNS = 100;
 
