@@ -15,7 +15,7 @@ const project = (name: string, folder: string) => ({
     root: `${top}${folder}`,
     include: ['src/**/*.test.ts'],
     setupFiles: [`${top}.config/vitest.setup.ts`],
-    testTimeout: 30_000 * Math.max(1, Number(process.env.DIMSE_PROPERTY_RUNS ?? 1)),
+    testTimeout: 90_000 * Math.max(1, Number(process.env.DIMSE_PROPERTY_RUNS ?? 1)),
     hookTimeout: 60_000,
     // The defaults are times of an idle machine: one second here, as for vi.waitUntil and vi.waitFor in the set-up.
     expect: { poll: { timeout: 20_000 } },
