@@ -51,6 +51,7 @@ export function archiveOptions(
     asynchronousOperations: options.window,
     ...limits(options),
     maximumLength: options.maxPdu,
+    ...(options.minimumRate !== undefined && { minimumRate: options.minimumRate }),
     timeouts: { artim: options.artimTimeout, idle: options.idleTimeout, data: options.dataTimeout },
     strict: options.strict,
     ...(tls && { tls }),

@@ -5,6 +5,7 @@ import { aeTitle, listOf } from '@x/cli/option-values';
 import { UsageError } from '@x/cli/program';
 import { Command, Option } from 'commander';
 import type { AccessRights } from './access-rights.ts';
+import { readForwardRules } from './deliveries/forward-rules.ts';
 import type { AreaSettings, Options } from './options.ts';
 
 /** The name of the mapping in the configuration file. */
@@ -14,6 +15,13 @@ export const AREAS = 'areas';
 const OWN_OPTIONS = [
   'worklist',
   'notify',
+  'notify-availability',
+  'forward',
+  'on-instance',
+  'on-study',
+  'study-timeout',
+  'hook-timeout',
+  'hook-shell',
   'keep-finished',
   'max-associations',
   'window',
@@ -67,7 +75,23 @@ function areaOf(title: string, section: ConfigurationSection, place: string, pro
     throw new UsageError(`${place}: ${AREAS}: ${title}: ${needed}; set 'folder' to one`);
   }
   const rights = { ...(read && { read }), ...(write && { write }), ...(move && { move }) };
-  return { aet, folder, options: { ...options, rights }, place };
+  const { forward } = options;
+  const forwardRules = forward === undefined ? undefined : named(place, title, () => readForwardRules(forward));
+  return { aet, folder, options: { ...options, ...(forwardRules && { forwardRules }), rights }, place };
+}
+
+/** Checks the options of an area: mistakes get the name of the area and its line. @throws UsageError */
+export function checkArea({ aet, place }: AreaSettings, check: () => void): void {
+  named(place, aet, check);
+}
+
+function named<T>(place: string, title: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof UsageError) throw new UsageError(`${place}: ${AREAS}: ${title}: ${error.message}`);
+    throw error;
+  }
 }
 
 function titleOf(text: string, place: string): string {

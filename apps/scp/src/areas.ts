@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import type { Logger } from '@x/cli/logger';
 import type { CalledApplicationEntity, ScpOfEntitiesOptions, ScpOptions } from '@x/dimse';
 import { archiveOptions } from './archive.ts';
+import { checkArea } from './area-settings.ts';
 import type { AuditLog } from './audit/audit-log.ts';
+import { checkDeliveries, type Deliveries, openDeliveries } from './deliveries/deliveries.ts';
 import { type InstanceArchive, openInstanceArchive } from './instances/instance-archive.ts';
 import type { NoticeListener } from './instances/notices.ts';
 import type { Observer } from './observer.ts';
@@ -17,6 +19,8 @@ export interface Area {
   readonly aeTitle: string;
   readonly instances: InstanceArchive;
   readonly workflow: Workflow;
+  readonly deliveries: Deliveries;
+  readonly options: Options;
   readonly entity: CalledApplicationEntity;
 }
 
@@ -44,7 +48,8 @@ export async function openAreas(
   };
   try {
     for (const settings of running.areas ?? []) {
-      const options = optionsOf(running, settings);
+      const options = areaOptions(running, settings);
+      checkArea(settings, () => checkDeliveries(options));
       const instances = await openInstanceArchive(options.data, {
         ...{ fsync, reindex, fileName: options.fileName, quotaOptions: quotaOptions(options, logger, audit) },
         ...(notice && { notice }),
@@ -53,7 +58,9 @@ export async function openAreas(
       const workflow = await openWorkflow(options, instances, logger, observers);
       opened.push(workflow);
       const entity = entityOf(settings, archiveOptions(options, instances, workflow, logger, observers, audit));
-      all.push({ aeTitle: settings.aet, instances, workflow, entity });
+      const deliveries = await openDeliveries(options, instances, logger, { observers });
+      opened.push(deliveries);
+      all.push({ aeTitle: settings.aet, instances, workflow, deliveries, options, entity });
     }
   } catch (error) {
     await close();
@@ -67,10 +74,13 @@ export async function openAreas(
 }
 
 /** Options that an area has only if it has them itself. */
-const NOT_INHERITED = { worklist: undefined, quota: undefined, evict: undefined };
+const NOT_INHERITED = {
+  ...{ worklist: undefined, quota: undefined, evict: undefined },
+  ...{ forward: undefined, forwardRules: undefined, onInstance: undefined, onStudy: undefined },
+};
 
 /** The options of an area. Those that it does not have itself are read from the archive's, which SIGHUP changes in place. */
-function optionsOf(running: Options, { aet, folder, options }: AreaSettings): Options {
+export function areaOptions(running: Options, { aet, folder, options }: AreaSettings): Options {
   const data = join(running.data, 'areas', folder);
   return Object.assign(Object.create(running) as Options, { ...NOT_INHERITED, ...options, aet, data });
 }

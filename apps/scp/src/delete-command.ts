@@ -11,7 +11,7 @@ import type { Command } from 'commander';
 import { openAuditLog } from './audit/audit-log.ts';
 import { askArchive } from './data-folder/control-socket.ts';
 import { deleteByRequest } from './deletion-requests.ts';
-import { addForwardingNeed } from './deliveries/forwarding-need.ts';
+import { addDeliveryNeed } from './deliveries/delivery-need.ts';
 import { openInstanceArchive } from './instances/instance-archive.ts';
 import { createProgram } from './options.ts';
 import { addCommitmentNeed } from './workflow/commitment-need.ts';
@@ -96,7 +96,7 @@ async function openArchive(data: string, options: DeleteOptions) {
   await instances.compare();
   const database = await openWorkflowDatabase(data, () => {});
   addCommitmentNeed(instances, database);
-  const deliveries = await addForwardingNeed(instances);
+  const deliveries = await addDeliveryNeed(instances);
   const requests = deleteByRequest(instances, options.aet, audit);
   return {
     ask: async ({ command: name, ...request }: Record<string, unknown>) =>

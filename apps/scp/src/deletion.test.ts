@@ -18,6 +18,7 @@ import { get, openSession, SopClass, storage, studyRoot } from '@x/dimse';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
 import { runInProcess } from '@x/testing/run-in-process';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { recordingPeer } from '../test/recording-peer.ts';
 import { type RunningArchive, runArchive } from '../test/running-archive.ts';
 import { openInstanceArchive } from './instances/instance-archive.ts';
 import { scpProgram } from './program.ts';
@@ -139,6 +140,30 @@ describe('dimse-scp delete', () => {
     expect((await deleting('--study', '1.1', '--yes')).stderr).toMatch(needed);
     expect(has('1.1/1.1.1/1.dcm')).toBe(true);
     expect(await deleting('--study', '1.1', '--yes', '--force')).toMatchObject({ exitCode: 0 });
+    expect(has('1.1')).toBe(false);
+  });
+
+  test('finds instances that arrived right before a crash, and keeps those that were to be forwarded', async () => {
+    await using pacs = await recordingPeer();
+    const rules = join(folder, 'rules.yaml');
+    const destination = `PACS: { host: 127.0.0.1, port: ${pacs.port} }`;
+    writeFileSync(rules, `destinations:\n  ${destination}\nrules:\n  all: { to: [PACS] }\n`);
+    archive = await runArchive('--data', folder, '--forward', rules);
+    await store('1.1/1.1.1/1', '1.1/1.1.1/2', '1.2/1.2.1/3');
+    await expect.poll(() => pacs.requests.length, { timeout: 20_000 }).toBe(3);
+    const settled = () => deleting('--study', '1.2', '--yes');
+    await expect.poll(async () => (await settled()).exitCode, { timeout: 20_000 }).toBe(0);
+    await archive.stop();
+    archive = undefined;
+    {
+      // The crash came after the name of the file, and before the entry of the index.
+      await using instances = await openInstanceArchive(folder, { fsync: true, reindex: false });
+      await instances.index.remove({ study: '1.1', series: '1.1.1', sopInstance: '2' });
+    }
+    const refused = await deleting('--study', '1.1', '--yes');
+    expect(refused.stderr).toMatch(/the study 1\.1 is needed for forwarding to PACS/);
+    const forced = await deleting('--study', '1.1', '--yes', '--force');
+    expect(forced.stdout).toMatch(/^deleted the study 1\.1: 2 instances/);
     expect(has('1.1')).toBe(false);
   });
 

@@ -59,6 +59,8 @@ export interface Options extends TlsFileOptions {
   readonly maxConnectionsPerSecond?: number;
   /** Milliseconds. */
   readonly dataTimeout: number;
+  /** The least rate of a command set or data set, in bytes per second; any rate if absent. */
+  readonly minimumRate?: number;
   /** Whether every fault in the form of a request is refused. */
   readonly strict: boolean;
   /** Addresses and networks of load balancers that send the PROXY protocol. */
@@ -150,7 +152,10 @@ export function createProgram(
     command('dimse-scp', 'A DICOM archive: storage, query, retrieval, worklist, forwarding.', streams),
   )
     .version(VERSION)
-    .addHelpText('after', '\nCommand:\n  delete  delete a study or a part of it; see dimse-scp delete --help')
+    .addHelpText(
+      'after',
+      '\nCommands:\n  delete   delete a study or a part of it; see dimse-scp delete --help\n  forward  list, retry or cancel what waits to be delivered; see dimse-scp forward --help',
+    )
     .option('--port <port>', 'TCP port; 0 takes a free port', integer(0, 65535), 11112)
     .option('--host <address>', 'address to listen on (default: all)')
     .option('--aet <title>', 'AE title of the archive', aeTitle, 'DIMSE')
@@ -215,6 +220,11 @@ export function createProgram(
     )
     .addOption(
       inSeconds('--data-timeout <seconds>', 'abort if no byte arrives for this time inside a message; 0 = never', 60),
+    )
+    .option(
+      '--minimum-rate <bytes>',
+      'abort if a command or data set arrives slower than this per second, over at least 10 s, such as 10kB (default: any rate)',
+      byteCount,
     )
     .option('--strict', 'refuse association requests with any fault of form', false)
     .option('--window <number>', 'maximum number of operations in progress per association', integer(1, 65535), 16)

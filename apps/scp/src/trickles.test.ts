@@ -67,3 +67,16 @@ test('a message that comes byte by byte delays no other association, and is abor
   await sending;
   expect(await association.closed).toMatchObject({ how: 'aborted', by: 'peer' });
 }, 60_000);
+
+test('a message that stays below --minimum-rate is aborted', async () => {
+  await archive.stop('SIGKILL');
+  archive = await startScp([
+    ...['--data', join(folder, 'data'), '--data-timeout', '0', '--artim-timeout', '1', '--minimum-rate', '1kB'],
+  ]);
+  const socket = dial();
+  const contexts = [{ abstractSyntax: '1.2.840.10008.1.1', transferSyntaxes: ['1.2.840.10008.1.2'] }];
+  const association = await requestAssociation({ socket, callingAeTitle: 'SCU', calledAeTitle: 'DIMSE', contexts });
+  // The first fragment of a command set, and nothing more.
+  socket.write(Buffer.from('04000000000e0000000a01010000000004000000', 'hex'));
+  expect(await association.closed).toMatchObject({ how: 'aborted', by: 'peer' });
+}, 60_000);

@@ -8,6 +8,7 @@ import { nextTurn } from '@x/dimse/data-set';
 import type { ArrivedInstance } from '../instances/archive-index/archive-index.ts';
 import type { InstanceArchive } from '../instances/instance-archive.ts';
 import type { InstanceKey } from '../instances/instance-store.ts';
+import { PAGE, type Position, positionsOf } from './arrival-positions.ts';
 import type { DeliveryDatabase } from './delivery-database/delivery-database.ts';
 
 /** Somebody to whom all that arrives is shown once. */
@@ -21,17 +22,6 @@ export interface Consumer {
   examine(arrival: ArrivedInstance): Promise<((isFound: boolean) => void) | undefined>;
 }
 
-interface Position {
-  /** The index whose ids these are. An index that was emptied or made again is another one. */
-  readonly generation: string;
-  /** The id that was read up to. */
-  readonly position: number;
-  /** The time of the file of the last arrival, in milliseconds since 1970. */
-  readonly mark: number;
-  /** Ids up to this one are of files that were found when the index was made. */
-  readonly found_to: number;
-}
-
 /**
  * Files that were written this much before the last arrival that was read are known to have been read, when an index is made
  * again: between the end of a file and its entry are less than this. Entries that are done are kept for as long. In milliseconds.
@@ -39,10 +29,6 @@ interface Position {
 const SLACK = 120_000;
 /** The index is still being made again: files that are found and instances that arrive are entered side by side. */
 const UNKNOWN = Number.MAX_SAFE_INTEGER;
-/** Arrivals that are read at once. */
-const PAGE = 100;
-/** Pages that are searched for a study; if there are more, the study counts as unread. */
-const MOST_PAGES = 100;
 
 export class Arrivals {
   readonly #instances: InstanceArchive;
@@ -65,7 +51,7 @@ export class Arrivals {
   /** Replaces the consumers. A new one is shown what arrives from now on; one that is missing is forgotten. */
   async watch(consumers: readonly Consumer[]): Promise<void> {
     const { generation, last } = await this.#instances.index.arrivals.state();
-    const known = new Map((this.#sql.all.all() as (Position & { name: string })[]).map((row) => [row.name, row]));
+    const known = positionsOf(this.#database);
     const now = Date.now();
     this.#database.change(() => {
       for (const name of known.keys()) if (!consumers.some((each) => each.name === name)) this.#sql.forget.run(name);
@@ -93,19 +79,9 @@ export class Arrivals {
     return this.#full.has(name);
   }
 
-  /** Whether a consumer may not have read an instance of a study yet. */
-  async hasUnread(study: string): Promise<boolean> {
-    const { index } = this.#instances;
-    let from = Math.min(...[...this.#positions.values()].map(({ position }) => position));
-    for (let pages = 0; pages < MOST_PAGES; pages++) {
-      const page = await index.arrivals.after(from, PAGE);
-      if (page.some((arrival) => arrival.study === study)) return true;
-      const last = page.at(-1);
-      if (!last || page.length < PAGE) return false;
-      from = last.id;
-      await nextTurn();
-    }
-    return true;
+  /** How far each consumer has read, by name. */
+  get positions(): ReadonlyMap<string, Position> {
+    return this.#positions;
   }
 
   /** Entries that were done before this time need not be remembered. */
@@ -199,7 +175,6 @@ export class Arrivals {
 
 function statements({ prepare }: DeliveryDatabase) {
   return {
-    all: prepare('select * from consumer'),
     store: prepare(`insert or replace into consumer (name, generation, position, mark, found_to)
       values (?, ?, ?, ?, ?)`),
     forget: prepare('delete from consumer where name = ?'),

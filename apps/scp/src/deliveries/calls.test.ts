@@ -120,6 +120,31 @@ test('a peer is notified of the instances of a study that is quiet', async () =>
   });
 });
 
+test('a study is needed until its hooks have been called', async () => {
+  const path = script(`test -f ${inFolder('ready')}`);
+  await archive.start({ onStudy: [path], studyTimeout: 2000 });
+  await keep(1);
+  await expect(archive.instances?.delete({ study: '1.2' })).rejects.toThrow('for hooks and notifications of studies');
+  await expect.poll(() => archive.deliveries?.status[0]?.failures, { timeout: 20_000 }).toBeGreaterThan(0);
+  await expect(archive.instances?.delete({ study: '1.2' })).rejects.toThrow('is needed for the hook on-study: hook.sh');
+  writeFileSync(inFolder('ready'), '');
+  await expect.poll(() => archive.deliveries?.status[0]?.sent, { timeout: 20_000 }).toBe(1);
+  expect(await archive.instances?.delete({ study: '1.2' })).toMatchObject({ instances: 1 });
+});
+
+test('hooks have short names, which tell them apart', () => {
+  const onInstance = ['true {instance}', '/bin/true --quiet', 'billing: true {study}', 'true-2: true'];
+  const onStudy = ['https://user:secret@ris.example:8443/studies?key=1', 'true'];
+  const names = (options: Partial<Options>) =>
+    hooksOf({ ...DEFAULTS, ...options } as Options).map(({ destination }) => destination);
+  expect(names({ onInstance, onStudy })).toEqual([
+    ...['on-instance: true', 'on-instance: true-3', 'on-instance: billing', 'on-instance: true-2'],
+    ...['on-study: ris.example:8443', 'on-study: true'],
+  ]);
+  expect(names({ onStudy: ["cd '/x y' && a"], hookShell: true })).toEqual(['on-study: cd']);
+  expect(() => names({ onStudy: ['a: true', 'a: cat'] })).toThrow("--on-study: two hooks have the name 'a'");
+});
+
 const EVENT: HookEvent = { event: 'study', study: '1.2', series: '', instance: '', path: '', attributes: {} };
 const call = (command: string, options: Partial<Options> = {}, timeout = 20_000, event = EVENT) => {
   const [hook] = hooksOf({ ...DEFAULTS, onStudy: [command], ...options } as Options);

@@ -19,14 +19,17 @@ import type { Consumer } from './arrivals.ts';
 import type { DeliveryDatabase } from './delivery-database/delivery-database.ts';
 import type { SqlForwardQueue } from './delivery-database/sql-forward-queue.ts';
 import type { DeliveryLedger } from './delivery-ledger.ts';
+import { NOTIFY, STUDIES } from './delivery-need.ts';
 import { type Hook, type HookEvent, hooksOf } from './hook.ts';
 import { callHook } from './hook-call.ts';
+import type { QuietStudies } from './quiet-studies.ts';
 
 export interface CallsParts {
   readonly options: Options;
   readonly instances: InstanceArchive;
   readonly database: DeliveryDatabase;
   readonly queue: SqlForwardQueue;
+  readonly studies: QuietStudies;
   readonly ledger: DeliveryLedger;
   readonly watch: WatchOwnConnection;
   readonly logger: Logger;
@@ -35,21 +38,17 @@ export interface CallsParts {
 
 /** Attempts at a call that fails; then it is kept as failed. */
 const ATTEMPTS = 10;
-const STUDIES = 'studies';
-const NOTIFY = 'notify: ';
 
 export class Calls {
   readonly #parts: CallsParts;
-  readonly #hooks: readonly Hook[];
+  #hooks: readonly Hook[];
   readonly #loop: DeliveryLoop<QueuedInstance>;
-  readonly #sql: ReturnType<typeof statements>;
 
   /** @throws UsageError if a hook cannot work */
   constructor(parts: CallsParts) {
-    const { queue, options, retry, database } = parts;
+    const { queue, options, retry } = parts;
     this.#parts = parts;
     this.#hooks = hooksOf(options);
-    this.#sql = statements(database);
     const own = queue.of((destination) => destination.includes(':'));
     this.#loop = new DeliveryLoop<QueuedInstance>({
       ...retry,
@@ -62,8 +61,14 @@ export class Calls {
     this.#loop.look();
   }
 
+  /** Takes up the hooks of the options as they are now. @throws UsageError if one cannot work */
+  reload(): void {
+    this.#hooks = hooksOf(this.#parts.options);
+    this.#loop.wake();
+  }
+
   get consumers(): readonly Consumer[] {
-    const { queue, options } = this.#parts;
+    const { queue, options, studies } = this.#parts;
     const ofInstances = this.#hooks.filter(({ event }) => event === 'instance');
     const consumers: Consumer[] = ofInstances.map(({ destination }) => ({
       ...{ name: destination, existing: false },
@@ -74,15 +79,15 @@ export class Calls {
       },
     }));
     if (this.#ofStudies.length === 0) return consumers;
-    const studies: Consumer = {
+    const ofStudies: Consumer = {
       ...{ name: STUDIES, existing: false },
       room: () => Number.POSITIVE_INFINITY,
       examine: async ({ study }) => {
         if (study === '') return undefined;
-        return () => void this.#sql.arrive.run(study, Date.now() + options.studyTimeout);
+        return () => studies.arrive(study, Date.now() + options.studyTimeout);
       },
     };
-    return [...consumers, studies];
+    return [...consumers, ofStudies];
   }
 
   /** The destinations of calls. */
@@ -93,15 +98,14 @@ export class Calls {
 
   /** Queues the calls for studies that no instance has arrived for. Returns whether there are any. */
   endQuietStudies(): boolean {
-    const { queue, database, options } = this.#parts;
+    const { queue, database, options, studies } = this.#parts;
     const now = Date.now();
-    // If the clock was set back, a study does not wait for it.
-    const quiet = this.#sql.quiet.all(now, now + options.studyTimeout + 1000) as { study: string }[];
+    const quiet = studies.quiet(now, options.studyTimeout);
     const destinations = this.#ofStudies;
-    for (const { study } of quiet) {
+    for (const study of quiet) {
       if (destinations.some((destination) => queue.roomOf(destination) === 0)) return true;
       database.change(() => {
-        this.#sql.end.run(study);
+        studies.end(study);
         for (const destination of destinations)
           queue.enter({ destination, study, series: '', sopInstance: '' }, 0, now);
       });
@@ -237,12 +241,4 @@ export class Calls {
       })),
     };
   }
-}
-
-function statements({ prepare }: DeliveryDatabase) {
-  return {
-    arrive: prepare('insert or replace into arriving_study (study, quiet_at) values (?, ?)'),
-    quiet: prepare('select study from arriving_study where quiet_at <= ? or quiet_at > ? order by quiet_at limit 100'),
-    end: prepare('delete from arriving_study where study = ?'),
-  };
 }

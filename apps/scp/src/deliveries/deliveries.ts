@@ -1,174 +1,75 @@
-// The deliveries of received instances to others: the queue, with the parts that fill it and the parts that empty it.
+// The deliveries of received instances to others: of an archive or an area, from the start or from the SIGHUP that asks for them.
 
 import type { Logger } from '@x/cli/logger';
-import type { RetryOptions } from '@x/dimse/workflow';
 import type { InstanceArchive } from '../instances/instance-archive.ts';
-import { type Observer, watchOwnConnections } from '../observer.ts';
 import type { Options } from '../options.ts';
-import { Arrivals } from './arrivals.ts';
-import { Calls } from './calls.ts';
-import { type DeliveryDatabase, openDeliveryDatabase } from './delivery-database/delivery-database.ts';
-import { SqlForwardQueue } from './delivery-database/sql-forward-queue.ts';
-import { DeliveryLedger, type DeliveryRecord } from './delivery-ledger.ts';
-import { checkForwarding, Forwarding } from './forwarding.ts';
+import { queuedNeed } from './delivery-need.ts';
+import { type DeliveriesOptions, DeliveryRun, type DeliveryStatus } from './delivery-run.ts';
+import { checkForwarding } from './forwarding.ts';
+import { hooksOf } from './hook.ts';
 
-/** A destination with its queue. */
-export interface DeliveryStatus extends DeliveryRecord {
-  readonly destination: string;
-  /** Entries that wait for an attempt. */
-  readonly waiting: number;
-  /** Entries that have failed for good and wait for the operator. */
-  readonly failed: number;
-  /** Instances in the archive that were not examined yet; many if the queue is full. */
-  readonly behind: number;
-  /** Whether the queue is full. */
-  readonly isFull: boolean;
-  /** When the next attempt is made, in milliseconds since 1970, if the destination failed or is closed. */
-  readonly restsUntil?: number;
-}
-
-/** How often the archive is asked for arrivals, in milliseconds. */
-const INTERVAL = 250;
-
-export interface DeliveriesOptions {
-  readonly observers?: readonly Observer[];
-  /** For tests. */
-  readonly retry?: RetryOptions;
+/** @throws UsageError if a rule or a hook cannot work */
+export function checkDeliveries(options: Options): void {
+  checkForwarding(options);
+  hooksOf(options);
 }
 
 /**
- * Opens the queue in the data folder, and continues with what waits in it. Undefined if the options deliver nothing.
- * @throws DatabaseError; UsageError if a rule cannot work
+ * Opens the queue in the data folder, and continues with what waits in it. If the options deliver nothing, nothing is opened.
+ * @throws DatabaseError; UsageError if a rule or a hook cannot work
  */
 export async function openDeliveries(
   options: Options,
   instances: InstanceArchive,
   logger: Logger,
-  { observers = [], retry = {} }: DeliveriesOptions = {},
-): Promise<Deliveries | undefined> {
-  checkForwarding(options);
-  if (!isNeeded(options)) return undefined;
-  const database = await openDeliveryDatabase(options.data);
-  try {
-    const maximumOf = (name: string) =>
-      options.forwardRules?.destinations.find((each) => each.name === name)?.queue ?? QUEUE;
-    const queue = new SqlForwardQueue(database, { maximumEntriesOf: maximumOf });
-    const ledger = new DeliveryLedger();
-    const watch = watchOwnConnections(observers, logger);
-    const arrivals = new Arrivals(instances, database, logger);
-    const forwarding = await Forwarding.open({ options, instances, queue, ledger, watch, logger, retry });
-    const calls = new Calls({ options, instances, database, queue, ledger, watch, logger, retry });
-    await arrivals.watch([...forwarding.consumers, ...calls.consumers]);
-    const deliveries = new Deliveries({ database, queue, ledger, arrivals, forwarding, calls, logger });
-    instances.needs.add(async (study) => ((await deliveries.awaits(study)) ? 'for forwarding' : undefined));
-    return deliveries;
-  } catch (error) {
-    database[Symbol.dispose]();
-    throw error;
-  }
+  others: DeliveriesOptions = {},
+): Promise<Deliveries> {
+  checkDeliveries(options);
+  const open = () => DeliveryRun.open(options, instances, logger, others);
+  const deliveries = new Deliveries(options, open, isNeeded(options) ? await open() : undefined);
+  instances.needs.add((study) => deliveries.needOf(study));
+  return deliveries;
 }
 
 function isNeeded({ forwardRules, onInstance = [], onStudy = [], notifyAvailability }: Options): boolean {
   return forwardRules !== undefined || onInstance.length + onStudy.length > 0 || notifyAvailability;
 }
 
-/** The most entries of a destination that is not in a file of rules. */
-const QUEUE = 100_000;
-
-interface Parts {
-  readonly database: DeliveryDatabase;
-  readonly queue: SqlForwardQueue;
-  readonly ledger: DeliveryLedger;
-  readonly arrivals: Arrivals;
-  readonly forwarding: Forwarding;
-  readonly calls: Calls;
-  readonly logger: Logger;
-}
-
 export class Deliveries implements AsyncDisposable {
-  readonly #parts: Parts;
-  readonly #closing = new AbortController();
-  readonly #timer: NodeJS.Timeout;
-  #ticking: Promise<void> | undefined;
-  #seen: number;
-  #isQuiet = false;
+  readonly #options: Options;
+  readonly #open: () => Promise<DeliveryRun>;
+  #run: DeliveryRun | undefined;
+  #last: Promise<unknown> = Promise.resolve();
 
-  constructor(parts: Parts) {
-    this.#parts = parts;
-    this.#seen = parts.database.foreignChanges();
-    this.#timer = setInterval(() => this.#beat(), INTERVAL).unref();
-    this.#beat();
+  constructor(options: Options, open: () => Promise<DeliveryRun>, run: DeliveryRun | undefined) {
+    this.#options = options;
+    this.#open = open;
+    this.#run = run;
   }
 
-  /** Takes up the options as they are now, after they were read again. */
-  async reload(): Promise<void> {
-    const { arrivals, forwarding, calls } = this.#parts;
-    await this.#ticking;
-    await forwarding.reload();
-    calls.wake();
-    await arrivals.watch([...forwarding.consumers, ...calls.consumers]);
+  /** Takes up the options as they are now, after they were read again. @throws DatabaseError; UsageError */
+  reload(): Promise<void> {
+    // One after the other: several signals may come at once.
+    const reloading = this.#last.then(async () => {
+      if (this.#run) await this.#run.reload();
+      else if (isNeeded(this.#options)) this.#run = await this.#open();
+    });
+    this.#last = reloading.catch(() => {});
+    return reloading;
   }
 
   get status(): readonly DeliveryStatus[] {
-    const { queue, ledger, arrivals, forwarding, calls } = this.#parts;
-    const names = new Set([...forwarding.names, ...calls.names, ...queue.counts.keys()]);
-    return [...names].map((destination) => {
-      const { waiting = 0, failed = 0 } = queue.counts.get(destination) ?? {};
-      const restsUntil = forwarding.restsUntil(destination) ?? calls.restsUntil(destination);
-      return {
-        ...{ destination, waiting, failed, behind: arrivals.behind(destination), isFull: arrivals.isFull(destination) },
-        ...ledger.of(destination),
-        ...(restsUntil !== undefined && Number.isFinite(restsUntil) && { restsUntil }),
-      };
-    });
+    return this.#run?.status ?? [];
   }
 
-  /** Whether something of a study waits to be delivered, or may have to be. */
-  async awaits(study: string): Promise<boolean> {
-    return this.#parts.queue.hasStudy(study) || (await this.#parts.arrivals.hasUnread(study));
+  /** Why a study is needed, in words that follow “the study is needed”; undefined if it is not. */
+  async needOf(study: string): Promise<string | undefined> {
+    return this.#run ? this.#run.needOf(study) : queuedNeed(this.#options.data, study);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    clearInterval(this.#timer);
-    this.#closing.abort();
-    await this.#ticking;
-    await Promise.all([this.#parts.forwarding.close(), this.#parts.calls.close()]);
-    await this.#parts.database.sync().catch(() => {});
-    this.#parts.database[Symbol.dispose]();
-  }
-
-  #beat(): void {
-    this.#ticking ??= this.#tick()
-      .catch((error) => {
-        if (!this.#isQuiet)
-          this.#parts.logger.error(
-            { err: error },
-            `arrivals could not be queued, it will be tried again: ${error.message}`,
-          );
-        this.#isQuiet = true;
-      })
-      .then(() => {
-        this.#ticking = undefined;
-      });
-  }
-
-  async #tick(): Promise<void> {
-    const { database, queue, arrivals, forwarding, calls } = this.#parts;
-    const seen = database.foreignChanges();
-    if (seen !== this.#seen) {
-      // An operator has retried or cancelled entries.
-      this.#seen = seen;
-      queue.recount();
-      forwarding.wake();
-      calls.wake();
-    }
-    const hasArrived = await arrivals.read(this.#closing.signal);
-    if (calls.endQuietStudies() || hasArrived) {
-      forwarding.look();
-      calls.look();
-      queue.forget(arrivals.forgettable);
-      await database.sync();
-    }
-    this.#isQuiet = false;
+    await this.#last;
+    await this.#run?.[Symbol.asyncDispose]();
+    this.#run = undefined;
   }
 }

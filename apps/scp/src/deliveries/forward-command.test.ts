@@ -38,7 +38,7 @@ test.each([
   [['forward', 'list'], '--data is required'],
   [['forward', 'list', '--data', 'FOLDER'], 'deliveries.db does not exist'],
   [['forward', 'cancel', '--data', 'FOLDER'], 'give --destination, --study, --instance or --failed, or --all'],
-  [['forward', 'stop'], 'Allowed choices are list, retry, cancel'],
+  [['forward', 'stop'], 'one of list, retry, cancel is needed'],
 ])('%j is refused', async (argv, message) => {
   const { stderr, exitCode } = await run(...argv.map((each) => (each === 'FOLDER' ? folder : each)));
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);

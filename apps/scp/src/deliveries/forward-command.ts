@@ -1,6 +1,6 @@
 // dimse-scp forward: lists, retries and cancels what waits to be delivered, whether the archive runs or not.
 
-import { uid } from '@x/cli/option-values';
+import { oneOf, uid } from '@x/cli/option-values';
 import { command, ExitCode, type ProgramContext, UsageError } from '@x/cli/program';
 import { Argument, type Command } from 'commander';
 import { openDeliveryDatabase } from './delivery-database/delivery-database.ts';
@@ -18,7 +18,9 @@ interface ForwardOptions {
 
 export function forwardProgram(streams?: Pick<ProgramContext, 'stdout' | 'stderr'>): Command {
   return command('dimse-scp forward', 'Lists, retries or cancels what waits to be delivered.', streams)
-    .addArgument(new Argument('<action>', 'what to do').choices(['list', 'retry', 'cancel']))
+    .addArgument(
+      new Argument('<action>', 'what to do: list, retry or cancel').argParser(oneOf('list', 'retry', 'cancel')),
+    )
     .option('--data <folder>', 'data folder of the archive')
     .option('--destination <name>', 'only what waits for this destination')
     .option('--study <uid>', 'only this Study Instance UID', uid)

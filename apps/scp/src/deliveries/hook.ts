@@ -1,7 +1,7 @@
 // Hooks: commands and webhooks that are called for an instance or a study. They are read once, at the start.
 
 import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { basename, delimiter, join } from 'node:path';
 import { UsageError } from '@x/cli/program';
 import { INDEXED_ATTRIBUTES } from '../instances/archive-index/indexed-attributes.ts';
 import type { Options } from '../options.ts';
@@ -19,7 +19,7 @@ export interface HookEvent {
 }
 
 export interface Hook {
-  /** The name of its queue. */
+  /** The name of its queue, with its event: `on-study: billing`. */
   readonly destination: string;
   readonly event: HookEvent['event'];
   readonly target:
@@ -30,27 +30,61 @@ export interface Hook {
     | { readonly shell: string };
 }
 
-/** The hooks of the options. @throws UsageError if one cannot work */
+/**
+ * The hooks of the options. Each has the name before its command, as in `billing: /opt/bill {study}`, or else that of its program
+ * or of the host of its URL; a number tells hooks of the same name apart.
+ * @throws UsageError if one cannot work
+ */
 export function hooksOf({ onInstance = [], onStudy = [], hookShell }: Options): readonly Hook[] {
-  return [
-    ...onInstance.map((text) => hookOf('instance', text, hookShell)),
-    ...onStudy.map((text) => hookOf('study', text, hookShell)),
-  ];
+  return [...hooksOfEvent('instance', onInstance, hookShell), ...hooksOfEvent('study', onStudy, hookShell)];
 }
 
-function hookOf(event: HookEvent['event'], text: string, isShell: boolean): Hook {
+function hooksOfEvent(event: HookEvent['event'], texts: readonly string[], isShell: boolean): readonly Hook[] {
+  const given = texts.map((text) => NAMED.exec(text)?.groups ?? { command: text.trim() });
+  const taken = new Set<string>();
+  for (const { name } of given) {
+    if (name === undefined) continue;
+    if (taken.has(name)) throw new UsageError(`--on-${event}: two hooks have the name '${name}': choose another`);
+    taken.add(name);
+  }
+  return given.map(({ name, command = '' }) => {
+    const target = targetOf(event, command, isShell);
+    return { destination: `on-${event}: ${name ?? freeName(nameOf(command, target), taken)}`, event, target };
+  });
+}
+
+/** A name of up to 32 letters, digits, dots, hyphens and underscores before a colon and a space. */
+const NAMED = /^\s*(?<name>[A-Za-z0-9][\w.-]{0,31}):\s+(?<command>.*)$/s;
+
+function nameOf(command: string, target: Hook['target']): string {
+  if ('url' in target) return target.url.host;
+  const program = 'words' in target ? (target.words[0] ?? '') : (/\S+/.exec(command)?.[0] ?? '');
+  return basename(program)
+    .replace(/[^\w.-]/g, '_')
+    .slice(0, 32);
+}
+
+/** The name, or with the first number from 2 that makes it another one. */
+function freeName(name: string, taken: Set<string>): string {
+  let free = name;
+  for (let number = 2; taken.has(free); number++) free = `${name}-${number}`;
+  taken.add(free);
+  return free;
+}
+
+function targetOf(event: HookEvent['event'], text: string, isShell: boolean): Hook['target'] {
   const option = `--on-${event}`;
-  const destination = `on-${event}: ${text}`;
+  if (text.trim() === '') throw new UsageError(`${option}: the command is empty`);
   if (/^https?:/i.test(text)) {
     if (!URL.canParse(text)) throw new UsageError(`${option} ${text}: this is not a URL`);
-    return { destination, event, target: { url: new URL(text) } };
+    return { url: new URL(text) };
   }
   if (isShell) {
     if (PLACEHOLDER.test(text))
       throw new UsageError(
         `${option} ${text}: placeholders are for commands without a shell; use $DIMSE_STUDY and so on`,
       );
-    return { destination, event, target: { shell: text } };
+    return { shell: text };
   }
   const words = wordsOf(text, option);
   for (const word of words)
@@ -62,7 +96,7 @@ function hookOf(event: HookEvent['event'], text: string, isShell: boolean): Hook
   const [program = ''] = words;
   if (PLACEHOLDER.test(program)) throw new UsageError(`${option} ${text}: the program cannot be a placeholder`);
   if (!isExecutable(program)) throw new UsageError(`${option} ${text}: '${program}' is not a program that can be run`);
-  return { destination, event, target: { words } };
+  return { words };
 }
 
 /**
@@ -102,7 +136,6 @@ function wordsOf(text: string, option: string): readonly string[] {
   );
   const quotes = text.replace(/"[^"]*"|'[^']*'/g, '');
   if (/["']/.test(quotes)) throw new UsageError(`${option} ${text}: a quote is not closed`);
-  if (words.length === 0) throw new UsageError(`${option}: the command is empty`);
   return words;
 }
 

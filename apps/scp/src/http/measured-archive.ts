@@ -1,6 +1,6 @@
 // The values of the archive that the metrics read.
 
-import type { DeliveryStatus } from '../deliveries/deliveries.ts';
+import type { AreaDeliveryStatus } from './delivery-metrics.ts';
 
 /** Values that are read at each scrape. */
 export interface MeasuredArchive {
@@ -11,7 +11,7 @@ export interface MeasuredArchive {
   /** Event reports that wait to be delivered. */
   queuedEvents(): Promise<number>;
   /** The destinations of deliveries. */
-  deliveries(): readonly DeliveryStatus[];
+  deliveries(): readonly AreaDeliveryStatus[];
   /** Entities in the index, by level. */
   indexed(): Promise<Readonly<Record<string, number>>>;
   /** The comparison of the index with the files. */

@@ -13,6 +13,7 @@ import type { Options } from '../options.ts';
 import { PAGES } from '../pages.ts';
 import { filmFolder } from '../printer/virtual-printer.ts';
 import type { Workflow } from '../workflow/workflow.ts';
+import type { AreaDeliveryStatus } from './delivery-metrics.ts';
 import { DiskHistory, diskSpace } from './disk-history.ts';
 import { answerJson, type HttpServer, isLoopback, openHttpServer, type Route } from './http-server.ts';
 import { LiveAssociations } from './live-associations.ts';
@@ -28,8 +29,12 @@ export interface Watched {
   readonly notices: Notices;
   readonly workflow: Workflow;
   /** The areas beside the archive itself. */
-  readonly areas: readonly { readonly aeTitle: string; readonly instances: InstanceArchive }[];
-  readonly deliveries: Deliveries | undefined;
+  readonly areas: readonly {
+    readonly aeTitle: string;
+    readonly instances: InstanceArchive;
+    readonly deliveries: Deliveries;
+  }[];
+  readonly deliveries: Deliveries;
   readonly services: readonly Service[];
   listener(): Listener;
   /** Whether the archive was told to stop. */
@@ -77,7 +82,7 @@ export function watch(
             films: filmFolder(running.data),
             pages: PAGES,
           }),
-          '/deliveries': (_request, response) => answerJson(response, 200, deliveries?.status ?? []),
+          '/deliveries': (_request, response) => answerJson(response, 200, statusesOf(deliveries, areas)),
           '/healthz': health,
           '/metrics': scrape,
         },
@@ -97,6 +102,14 @@ export function watch(
   };
 }
 
+/** The destinations of the archive, then those of its areas, which have the AE title of their area. */
+function statusesOf(archive: Deliveries, areas: Watched['areas']): readonly AreaDeliveryStatus[] {
+  const ofAreas = areas.flatMap(({ aeTitle, deliveries }) =>
+    deliveries.status.map((status) => ({ area: aeTitle, ...status })),
+  );
+  return [...archive.status, ...ofAreas];
+}
+
 function measured(
   running: Options,
   { instances, notices, workflow, areas, deliveries, listener }: Omit<Watched, 'services' | 'isStopping'>,
@@ -109,7 +122,7 @@ function measured(
     },
     notices: () => notices.counts,
     queuedEvents: () => workflow.events.length(),
-    deliveries: () => deliveries?.status ?? [],
+    deliveries: () => statusesOf(deliveries, areas),
     indexed: async () => ({ ...(await instances.index.counts()) }),
     comparison: () => instances.comparison,
     isIndexComplete: () => instances.index.isComplete,

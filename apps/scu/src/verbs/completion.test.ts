@@ -52,6 +52,10 @@ const LINES: readonly (readonly [line: string, offered: readonly string[]])[] = 
   ['dimse-scu echo --config scu.yaml ', ['archive', 'modality']],
   ['dimse-scp --promis', ['--promiscuous-called']],
   ['dimse-scp --log-format ', ['pretty', 'json']],
+  ['dimse-scp forw', ['forward']],
+  ['dimse-scp forward ', ['list', 'retry', 'cancel']],
+  ['dimse-scp forward retry --des', ['--destination']],
+  ['dimse-scp delete --stu', ['--study']],
 ];
 
 /** Runs a program of a shell that prints `=== ` before what it offers for each line. */

@@ -56,7 +56,7 @@ test('an entry that is done is entered again only if its instance has arrived ag
   const part = queue.of(() => true);
   queue.enter(key(1), 0, 0);
   await part.remove((await part.next(new Set()))?.id ?? '');
-  expect([queue.roomOf('A'), queue.hasStudy('1.2')]).toEqual([50, false]);
+  expect([queue.roomOf('A'), queue.destinationOf('1.2')]).toEqual([50, undefined]);
   queue.enter(key(1), 0, 0, true);
   expect(await part.next(new Set())).toBeUndefined();
   queue.enter(key(1), 0, 0);

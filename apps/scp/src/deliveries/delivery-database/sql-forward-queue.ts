@@ -147,9 +147,10 @@ export class SqlForwardQueue implements ForwardQueue {
     this.#sql.forget.run(before);
   }
 
-  /** Whether something of a study is in the queue, also if it has failed for good. */
-  hasStudy(study: string): boolean {
-    return this.#sql.hasStudy.all(study).length > 0;
+  /** A destination that something of a study is in the queue for, also if it has failed for good. */
+  destinationOf(study: string): string | undefined {
+    const [row] = this.#sql.ofStudy.all(study) as { destination: string }[];
+    return row?.destination;
   }
 
   /** The entries that an operator means, the oldest first, after the one with this number. */
@@ -261,7 +262,7 @@ function statements({ prepare }: DeliveryDatabase) {
     remove: prepare('delete from delivery where id = ? returning destination, state'),
     finish: prepare(`update delivery set state = 'done' where id = ? and state = 'waiting' returning destination`),
     forget: prepare(`delete from delivery where state = 'done' and entered_at < ?`),
-    hasStudy: prepare(`select 1 from delivery where study = ? and state <> 'done' limit 1`),
+    ofStudy: prepare(`select destination from delivery where study = ? and state <> 'done' limit 1`),
     count: prepare(`select destination, state, count(*) as count from delivery where state <> 'done'
       group by destination, state`),
   };

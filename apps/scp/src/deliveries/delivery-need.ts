@@ -1,0 +1,63 @@
+// Studies that wait for forwarding, hooks or notifications are needed, whether the archive runs or not.
+
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { InstanceArchive } from '../instances/instance-archive.ts';
+import { type Position, positionsOf, unreadBy } from './arrival-positions.ts';
+import { type DeliveryDatabase, openDeliveryDatabase } from './delivery-database/delivery-database.ts';
+import { SqlForwardQueue } from './delivery-database/sql-forward-queue.ts';
+import { QuietStudies } from './quiet-studies.ts';
+
+/** The name by which the hooks and notifications of studies read what arrives. Names of destinations of --forward lack colons. */
+export const STUDIES = 'studies:';
+/** The destinations of notifications begin with this. */
+export const NOTIFY = 'notify: ';
+
+export interface DeliveryNeedParts {
+  readonly instances: InstanceArchive;
+  readonly queue: SqlForwardQueue;
+  readonly studies: QuietStudies;
+  /** The readers of what arrives, by name. */
+  readonly positions: ReadonlyMap<string, Position>;
+}
+
+/** Why a study is needed for deliveries, in words that follow “the study is needed”; undefined if it is not. */
+export async function deliveryNeed(parts: DeliveryNeedParts, study: string): Promise<string | undefined> {
+  const { instances, queue, studies, positions } = parts;
+  const destination = queue.destinationOf(study);
+  if (destination !== undefined) return wordsFor(destination);
+  if (studies.has(study)) return `${wordsFor(STUDIES)} when no instance has arrived for a while`;
+  const reader = await unreadBy(positions, instances.index.arrivals, study);
+  return reader === undefined ? undefined : wordsFor(reader);
+}
+
+function wordsFor(destination: string): string {
+  if (destination === STUDIES) return 'for hooks and notifications of studies';
+  if (destination.startsWith(NOTIFY)) return `for the notification of ${destination.slice(NOTIFY.length)}`;
+  return destination.includes(':') ? `for the hook ${destination}` : `for forwarding to ${destination}`;
+}
+
+/** The same for an archive whose options deliver nothing now: only what waits in its queue is needed. */
+export async function queuedNeed(folder: string, study: string): Promise<string | undefined> {
+  if (!isIn(folder)) return undefined;
+  using database = await openDeliveryDatabase(folder, true);
+  const destination = queueIn(database).destinationOf(study);
+  return destination === undefined ? undefined : wordsFor(destination);
+}
+
+const isIn = (folder: string) => existsSync(join(folder, 'deliveries.db'));
+
+function queueIn(database: DeliveryDatabase): SqlForwardQueue {
+  return new SqlForwardQueue(database, { maximumEntriesOf: () => Number.POSITIVE_INFINITY });
+}
+
+/** Adds what waits in the folder of an archive that does not run to its needs. Does nothing if it has no deliveries. */
+export async function addDeliveryNeed(instances: InstanceArchive): Promise<Disposable> {
+  const { folder } = instances;
+  if (!isIn(folder)) return { [Symbol.dispose]: () => {} };
+  const database = await openDeliveryDatabase(folder, true);
+  const queue = queueIn(database);
+  const studies = new QuietStudies(database);
+  instances.needs.add((study) => deliveryNeed({ instances, queue, studies, positions: positionsOf(database) }, study));
+  return database;
+}

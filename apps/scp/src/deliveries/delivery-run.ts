@@ -1,0 +1,179 @@
+// The deliveries of an archive that has some: the queue, with the parts that fill it and the parts that empty it.
+
+import type { Logger } from '@x/cli/logger';
+import type { RetryOptions } from '@x/dimse/workflow';
+import type { InstanceArchive } from '../instances/instance-archive.ts';
+import { type Observer, watchOwnConnections } from '../observer.ts';
+import type { Options } from '../options.ts';
+import { Arrivals } from './arrivals.ts';
+import { Calls } from './calls.ts';
+import { type DeliveryDatabase, openDeliveryDatabase } from './delivery-database/delivery-database.ts';
+import { SqlForwardQueue } from './delivery-database/sql-forward-queue.ts';
+import { DeliveryLedger, type DeliveryRecord } from './delivery-ledger.ts';
+import { deliveryNeed } from './delivery-need.ts';
+import { Forwarding } from './forwarding.ts';
+import { QuietStudies } from './quiet-studies.ts';
+
+/** A destination with its queue. */
+export interface DeliveryStatus extends DeliveryRecord {
+  readonly destination: string;
+  /** Entries that wait for an attempt. */
+  readonly waiting: number;
+  /** Entries that have failed for good and wait for the operator. */
+  readonly failed: number;
+  /** Instances in the archive that were not examined yet; many if the queue is full. */
+  readonly behind: number;
+  /** Whether the queue is full. */
+  readonly isFull: boolean;
+  /** When the next attempt is made, in milliseconds since 1970, if the destination failed or is closed. */
+  readonly restsUntil?: number;
+}
+
+export interface DeliveriesOptions {
+  readonly observers?: readonly Observer[];
+  /** For tests. */
+  readonly retry?: RetryOptions;
+}
+
+/** How often the archive is asked for arrivals, in milliseconds. */
+const INTERVAL = 250;
+/** The most entries of a destination that is not in a file of rules. */
+const QUEUE = 100_000;
+
+interface Parts {
+  readonly instances: InstanceArchive;
+  readonly database: DeliveryDatabase;
+  readonly queue: SqlForwardQueue;
+  readonly studies: QuietStudies;
+  readonly ledger: DeliveryLedger;
+  readonly arrivals: Arrivals;
+  readonly forwarding: Forwarding;
+  readonly calls: Calls;
+  readonly logger: Logger;
+}
+
+export class DeliveryRun implements AsyncDisposable {
+  readonly #parts: Parts;
+  readonly #closing = new AbortController();
+  readonly #timer: NodeJS.Timeout;
+  #ticking: Promise<void> | undefined;
+  #seen: number;
+  #isQuiet = false;
+
+  private constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#seen = parts.database.foreignChanges();
+    this.#timer = setInterval(() => this.#beat(), INTERVAL).unref();
+    this.#beat();
+  }
+
+  /** Opens the queue in the data folder, and continues with what waits in it. @throws DatabaseError; UsageError */
+  static async open(
+    options: Options,
+    instances: InstanceArchive,
+    logger: Logger,
+    { observers = [], retry = {} }: DeliveriesOptions,
+  ): Promise<DeliveryRun> {
+    const database = await openDeliveryDatabase(options.data);
+    try {
+      const maximumEntriesOf = (name: string) =>
+        options.forwardRules?.destinations.find((each) => each.name === name)?.queue ?? QUEUE;
+      const queue = new SqlForwardQueue(database, { maximumEntriesOf });
+      const [ledger, studies] = [new DeliveryLedger(), new QuietStudies(database)];
+      const watch = watchOwnConnections(observers, logger);
+      const arrivals = new Arrivals(instances, database, logger);
+      const parts = { options, instances, database, queue, studies, ledger, watch, logger, retry };
+      const forwarding = await Forwarding.open(parts);
+      const calls = new Calls(parts);
+      await arrivals.watch([...forwarding.consumers, ...calls.consumers]);
+      return new DeliveryRun({ ...parts, arrivals, forwarding, calls });
+    } catch (error) {
+      database[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** Takes up the options as they are now, after they were read again. @throws UsageError */
+  async reload(): Promise<void> {
+    // Nothing is read from the archive meanwhile.
+    while (this.#ticking) await this.#ticking;
+    const reloading = this.#takeUp();
+    this.#ticking = reloading
+      .catch(() => {})
+      .then(() => {
+        this.#ticking = undefined;
+      });
+    await reloading;
+  }
+
+  get status(): readonly DeliveryStatus[] {
+    const { queue, ledger, arrivals, forwarding, calls } = this.#parts;
+    const names = new Set([...forwarding.names, ...calls.names, ...queue.counts.keys()]);
+    return [...names].map((destination) => {
+      const { waiting = 0, failed = 0 } = queue.counts.get(destination) ?? {};
+      const restsUntil = forwarding.restsUntil(destination) ?? calls.restsUntil(destination);
+      return {
+        ...{ destination, waiting, failed, behind: arrivals.behind(destination), isFull: arrivals.isFull(destination) },
+        ...ledger.of(destination),
+        ...(restsUntil !== undefined && Number.isFinite(restsUntil) && { restsUntil }),
+      };
+    });
+  }
+
+  /** Why a study is needed; undefined if nothing of it waits to be delivered, or may have to be. */
+  async needOf(study: string): Promise<string | undefined> {
+    const { instances, queue, studies, arrivals } = this.#parts;
+    return deliveryNeed({ instances, queue, studies, positions: arrivals.positions }, study);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer);
+    this.#closing.abort();
+    await this.#ticking;
+    await Promise.all([this.#parts.forwarding.close(), this.#parts.calls.close()]);
+    await this.#parts.database.sync().catch(() => {});
+    this.#parts.database[Symbol.dispose]();
+  }
+
+  async #takeUp(): Promise<void> {
+    const { arrivals, forwarding, calls } = this.#parts;
+    await forwarding.reload();
+    calls.reload();
+    await arrivals.watch([...forwarding.consumers, ...calls.consumers]);
+  }
+
+  #beat(): void {
+    this.#ticking ??= this.#tick()
+      .catch((error) => {
+        if (!this.#isQuiet)
+          this.#parts.logger.error(
+            { err: error },
+            `arrivals could not be queued, it will be tried again: ${error.message}`,
+          );
+        this.#isQuiet = true;
+      })
+      .then(() => {
+        this.#ticking = undefined;
+      });
+  }
+
+  async #tick(): Promise<void> {
+    const { database, queue, arrivals, forwarding, calls } = this.#parts;
+    const seen = database.foreignChanges();
+    if (seen !== this.#seen) {
+      // An operator has retried or cancelled entries.
+      this.#seen = seen;
+      queue.recount();
+      forwarding.wake();
+      calls.wake();
+    }
+    const hasArrived = await arrivals.read(this.#closing.signal);
+    if (calls.endQuietStudies() || hasArrived) {
+      forwarding.look();
+      calls.look();
+      queue.forget(arrivals.forgettable);
+      await database.sync();
+    }
+    this.#isQuiet = false;
+  }
+}
