@@ -249,6 +249,16 @@ export class Association implements AsyncDisposable {
     return this.#receiver.next();
   }
 
+  /** The fragment that `nextValue` gives after this many others, if it has been received; it stays where it is. */
+  receivedValue(place: number): PresentationDataValue | undefined {
+    return this.#receiver.received(place);
+  }
+
+  /** The fragment that `nextValue` gives, if it has been received: the same without a promise. */
+  takeValue(): PresentationDataValue | undefined {
+    return this.#receiver.take();
+  }
+
   /**
    * Lets the timeout `data` run until the next fragment arrives. To be called when the last fragment of a command set was
    * pulled, if the command announces a data set.

@@ -1,6 +1,6 @@
 // The receiving side of an association: fragments as they are pulled (PS3.8 §7.6, §9.3.5).
 
-import { AbortReason, AbortSource, PduError, type PresentationDataValue } from '@x/pdu';
+import { AbortReason, AbortSource, type PDataTf, PduError, type PresentationDataValue } from '@x/pdu';
 import type { UpperLayerConnection } from '../upper-layer/connection.ts';
 
 export class FragmentReceiver {
@@ -25,7 +25,7 @@ export class FragmentReceiver {
 
   /** Whether there are fragments, or other PDUs, that were received and not pulled. */
   get hasUnread(): boolean {
-    return this.#pulled < this.#values.length || this.#connection.hasReceived;
+    return this.#pulled < this.#values.length || !this.#connection.waiting.isEmpty;
   }
 
   /** Whether the last fragment that was pulled was not the last one of its command or data set. */
@@ -33,16 +33,35 @@ export class FragmentReceiver {
     return this.#isInsideMessage;
   }
 
+  /** See `Association.receivedValue`. */
+  received(place: number): PresentationDataValue | undefined {
+    let left = place - (this.#values.length - this.#pulled);
+    if (left < 0) return this.#values[this.#pulled + place];
+    for (let index = 0; ; index++) {
+      const pdu = this.#connection.waiting.at(index);
+      if (pdu?.type !== 'P-DATA-TF') return undefined;
+      if (left < pdu.values.length) return pdu.values[left];
+      left -= pdu.values.length;
+    }
+  }
+
+  /** See `Association.takeValue`. */
+  take(): PresentationDataValue | undefined {
+    this.#hasBegun = true;
+    if (this.#pulled === this.#values.length && this.#connection.waiting.at(0)?.type === 'P-DATA-TF')
+      this.#take((this.#connection.waiting.take() as PDataTf).values);
+    const value = this.#values[this.#pulled];
+    if (!value) return undefined;
+    this.#pulled++;
+    this.#isInsideMessage = !value.last;
+    return value;
+  }
+
   /** See `Association.nextValue`. */
   async next(): Promise<PresentationDataValue | undefined> {
-    this.#hasBegun = true;
     for (;;) {
-      const value = this.#values[this.#pulled];
-      if (value) {
-        this.#pulled++;
-        this.#isInsideMessage = !value.last;
-        return value;
-      }
+      const value = this.take();
+      if (value) return value;
       const { done, value: pdu } = await this.#connection.next();
       if (done) return undefined;
       if (pdu.type === 'P-DATA-TF') this.#take(pdu.values);

@@ -186,10 +186,7 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
     await this.#transport.written();
   }
 
-  /**
-   * Sends P-DATA-TF PDUs that are encoded already, and settles when the transport has taken all of them. `describe` is
-   * called for their values if there are listeners of 'pdu'.
-   */
+  /** Sends encoded P-DATA-TF PDUs; settles when the transport has taken them. `describe` gives their values to 'pdu'. */
   sendPData(buffers: readonly Uint8Array[], describe: () => Iterable<Pdu>): Promise<void> {
     try {
       this.#request({ type: 'P-DATA request', buffers });
@@ -214,9 +211,9 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
     for (let result = await this.next(); !result.done; result = await this.next()) yield result.value;
   }
 
-  /** Whether PDUs wait to be pulled. */
-  get hasReceived(): boolean {
-    return !this.#inbox.isEmpty;
+  /** The PDUs that were received and wait to be pulled. */
+  get waiting(): Pick<Inbox<Pdu>, 'isEmpty' | 'at' | 'take'> {
+    return this.#inbox;
   }
 
   /**

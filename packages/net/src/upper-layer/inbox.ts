@@ -1,6 +1,6 @@
 // A queue of received items that wait to be pulled. It tells when it is full, so that the transport is paused.
 
-export class Inbox<T> {
+export class Inbox<T extends object> {
   readonly #highWaterMark: number;
   readonly #drained: () => void;
   #items: { readonly item: T; readonly size: number }[] = [];
@@ -43,15 +43,25 @@ export class Inbox<T> {
       else resolve({ done: true, value: undefined });
   }
 
+  /** The item at this place in the queue, which stays there. */
+  at(place: number): T | undefined {
+    return this.#items[place]?.item;
+  }
+
+  /** The next item, if there is one in the queue. */
+  take(): T | undefined {
+    const first = this.#items.shift();
+    if (!first) return undefined;
+    const wasFull = this.isFull;
+    this.#size -= first.size;
+    if (wasFull && !this.isFull) this.#drained();
+    return first.item;
+  }
+
   /** The next item; `done` after the last one. @throws the error given to `end`. */
   next(): Promise<IteratorResult<T, undefined>> {
-    const first = this.#items.shift();
-    if (first) {
-      const wasFull = this.isFull;
-      this.#size -= first.size;
-      if (wasFull && !this.isFull) this.#drained();
-      return Promise.resolve({ done: false, value: first.item });
-    }
+    const first = this.take();
+    if (first) return Promise.resolve({ done: false, value: first });
     if (this.#ended) {
       const { error } = this.#ended;
       return error ? Promise.reject(error) : Promise.resolve({ done: true, value: undefined });
