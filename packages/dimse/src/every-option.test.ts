@@ -143,6 +143,7 @@ const CALLS: Readonly<Record<string, (options: Options) => unknown>> = {
   'UnifiedProcedureStepUser#unsubscribe(options)': (options) =>
     steps().unsubscribe(session, { receivingAeTitle: 'A' }, options),
   'UnifiedProcedureStepUser#unsubscribe(request)': (request) => steps().unsubscribe(session, request),
+  'writeArrivedInstance(options)': (options) => dimse.writeArrivedInstance({} as never, {} as never, [], options),
   'writeInstance(options)': (options) => dimse.writeInstance({} as never, {} as never, {} as never, options),
 };
 
@@ -159,6 +160,7 @@ const NOT_OPTIONS = [
   'ForwardQueue#change(instance)',
   'ForwardQueue#put(instance)',
   'MessageExchange#respond(response)',
+  'MessageExchange#respondWithCommand(response)',
   'MessageExchange#send(command)',
   'MessageExchange#sendAtOnce(command)',
   'new DataSetError(place)',
@@ -182,6 +184,8 @@ const NOT_OPTIONS = [
   'WorkItemStore#add(item)',
   'WorkItemStore#removeFinished(options)',
   'WorkItemStore#subscribe(subscription)',
+  'writeArrivedInstance(instance)',
+  'writeInstance(data)',
   'writeInstance(instance)',
 ];
 

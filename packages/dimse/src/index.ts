@@ -246,5 +246,6 @@ export {
   type ArrivingInstance,
   type WriteInstanceOptions,
   type WrittenInstance,
+  writeArrivedInstance,
   writeInstance,
 } from './store/write-instance.ts';

@@ -4,13 +4,19 @@ import type { PresentationDataValue } from '@x/net';
 import { CollectedBytes } from '../collected-bytes.ts';
 import type { IncomingData } from './operation.ts';
 
+/** The fragments of a data set that have arrived. */
+export interface ArrivedFragments {
+  /** The number of the fragments of the whole data set; 0 if it is not known or some have not arrived. */
+  readonly count: () => number;
+  readonly pull: () => PresentationDataValue;
+}
+
 /** A message's data set as it arrives. */
 export class MessageData implements IncomingData {
-  /** Resolves when the last fragment has been read, or when no more will come. Never rejects. */
-  readonly ended: Promise<void>;
   readonly #pull: () => Promise<PresentationDataValue>;
+  readonly #arrived: ArrivedFragments | undefined;
   readonly #read: ((length: number, last: boolean) => void) | undefined;
-  #end!: () => void;
+  #end: (() => void) | undefined;
   #length = 0;
   #isTaken = false;
   #isDropped = false;
@@ -18,13 +24,48 @@ export class MessageData implements IncomingData {
   #pulling: Promise<readonly Uint8Array[]> | undefined;
   #isEnded = false;
 
-  /** `pull` gives the next fragments. `read` is called for each batch with the number of bytes so far. */
-  constructor(pull: () => Promise<PresentationDataValue>, read?: (length: number, last: boolean) => void) {
+  /**
+   * `pull` gives the next fragments. `read` is called for each batch with the number of bytes so far. `arrived` are the
+   * fragments that can be pulled at once.
+   */
+  constructor(
+    pull: () => Promise<PresentationDataValue>,
+    read?: (length: number, last: boolean) => void,
+    arrived?: ArrivedFragments,
+  ) {
     this.#pull = pull;
     this.#read = read;
-    this.ended = new Promise((resolve) => {
-      this.#end = resolve;
-    });
+    this.#arrived = arrived;
+  }
+
+  /** Whether the last fragment has been read, or no more will come. */
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  /** Calls back when the last fragment has been read, or when no more will come. */
+  whenEnded(callback: () => void): void {
+    if (this.#isEnded) callback();
+    else this.#end = callback;
+  }
+
+  /** Whether `atHand` would give the data. */
+  get isAtHand(): boolean {
+    return !this.#isTaken && this.#arrived !== undefined && this.#arrived.count() > 0;
+  }
+
+  atHand(): readonly Uint8Array[] | undefined {
+    const arrived = this.#arrived;
+    const count = this.#isTaken || !arrived ? 0 : arrived.count();
+    if (count === 0) return undefined;
+    this.#isTaken = true;
+    const all: Uint8Array[] = [];
+    for (let pulled = 0; pulled < count; pulled++) {
+      const value = (arrived as ArrivedFragments).pull();
+      for (const fragment of value.fragments) all.push(fragment);
+      this.#took(value);
+    }
+    return all;
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
@@ -85,19 +126,23 @@ export class MessageData implements IncomingData {
 
   async #next(): Promise<readonly Uint8Array[]> {
     try {
-      const { fragments, last } = await this.#pull();
-      for (const fragment of fragments) this.#length += fragment.length;
-      this.#read?.(this.#length, last);
-      if (last) this.#finish();
-      return fragments;
+      const value = await this.#pull();
+      this.#took(value);
+      return value.fragments;
     } catch (error) {
       this.#finish();
       throw error;
     }
   }
 
+  #took({ fragments, last }: PresentationDataValue): void {
+    for (const fragment of fragments) this.#length += fragment.length;
+    this.#read?.(this.#length, last);
+    if (last) this.#finish();
+  }
+
   #finish(): void {
     this.#isEnded = true;
-    this.#end();
+    this.#end?.();
   }
 }

@@ -119,21 +119,20 @@ export class MessageExchange extends WatchedEmitter<MessageEvents> {
    * sets them; its `status` is required. See `send` for the `signal` and the errors.
    */
   respond(
-    { context, command }: MessageHead,
+    request: MessageHead,
     response: Partial<CommandSet> & { readonly status: number },
     data?: DataSource,
     options: { readonly signal?: AbortSignal } = {},
   ): Promise<void> {
-    const sopClass = command.affectedSopClassUid ?? command.requestedSopClassUid;
-    const sopInstance = command.affectedSopInstanceUid ?? command.requestedSopInstanceUid;
-    const complete = {
-      ...(sopClass !== undefined && { affectedSopClassUid: sopClass }),
-      ...(sopInstance !== undefined && { affectedSopInstanceUid: sopInstance }),
-      ...(command.messageId !== undefined && { messageIdBeingRespondedTo: command.messageId }),
-      commandField: command.commandField | RESPONSE,
-      ...response,
-    };
-    return this.send(context.id, complete, data, options);
+    return this.send(request.context.id, responseTo(request.command, response), data, options);
+  }
+
+  /** Sends a response without data: see `respond` and `sendAtOnce`. */
+  respondWithCommand(
+    request: MessageHead,
+    response: Partial<CommandSet> & { readonly status: number },
+  ): Promise<void> | undefined {
+    return this.sendAtOnce(request.context.id, responseTo(request.command, response), undefined);
   }
 
   /** Sends C-CANCEL-RQ for a request, given its message ID and the presentation context it was sent on. */
@@ -147,26 +146,61 @@ export class MessageExchange extends WatchedEmitter<MessageEvents> {
    * @throws AssociationAbortedError, ConnectionLostError.
    */
   async next(): Promise<ReceivedMessage | undefined> {
-    if (this.#data) await this.#endOf(this.#data);
-    this.#data = undefined;
+    if (this.#data && !this.#data.isEnded) await this.#endOf(this.#data);
     const first = await this.#nextValue();
     if (!first) return undefined;
-    const context = this.association.contexts.get(first.contextId) as AcceptedContext;
-    const { command, length: commandLength } = await this.#command(first);
+    const { command, length } = await this.#command(first);
+    return this.#received(first.contextId, command, length);
+  }
+
+  /** Whether a part of the next message, or of the data of this one, has arrived. */
+  get hasArrived(): boolean {
+    return this.association.receivedValue(0) !== undefined;
+  }
+
+  /** The next message, if its command has arrived and the data of the last one have been read: `next` without a promise. */
+  take(): ReceivedMessage | undefined {
+    if (this.#data && !this.#data.isEnded) return undefined;
+    const first = this.association.receivedValue(0);
+    // A command in several fragments is rare.
+    if (first?.kind !== 'command' || !first.last || !this.association.contexts.has(first.contextId)) return undefined;
+    const bytes = first.fragments.length === 1 ? (first.fragments[0] as Uint8Array) : Buffer.concat(first.fragments);
+    if (bytes.length > this.#maximumCommandLength) return undefined;
+    let command: CommandSet;
+    try {
+      command = decodeCommandSet(bytes);
+    } catch {
+      // `next` reports it.
+      return undefined;
+    }
+    this.association.takeValue();
+    return this.#received(first.contextId, command, bytes.length);
+  }
+
+  #received(contextId: number, command: CommandSet, commandLength: number): ReceivedMessage {
+    const context = this.association.contexts.get(contextId) as AcceptedContext;
     const isRequest = (command.commandField & RESPONSE) === 0;
     if (isRequest) this.lastRequestHeard = this.#waited;
     const head = { context, command };
     this.emit('message', 'received', head);
+    this.#data = undefined;
     if (!command.hasDataSet) {
       this.emit('complete', head);
-      return { ...head, commandLength };
+      return { context, command, commandLength };
     }
     this.association.expectData();
     this.#data = new MessageData(
-      () => this.#dataValue(first.contextId, isRequest),
+      () => this.#dataValue(contextId, isRequest),
       (length, last) => {
         this.emit('data', head, { length, last });
         if (last) this.emit('complete', head);
+      },
+      {
+        count: () => this.#countArrived(contextId),
+        pull: () => {
+          if (isRequest) this.lastRequestHeard = this.#waited;
+          return this.association.takeValue() as PresentationDataValue;
+        },
       },
     );
     return { context, command, commandLength, data: this.#data };
@@ -178,11 +212,11 @@ export class MessageExchange extends WatchedEmitter<MessageEvents> {
   }
 
   /** Waits until the data are read or the association has ended, because the data may never be read. */
-  async #endOf({ ended }: MessageData): Promise<void> {
+  async #endOf(data: MessageData): Promise<void> {
     if (this.#isOver) return;
     await new Promise<void>((resolve) => {
       this.#goOn = resolve;
-      void ended.then(resolve);
+      data.whenEnded(resolve);
     });
   }
 
@@ -222,6 +256,16 @@ export class MessageExchange extends WatchedEmitter<MessageEvents> {
     return value;
   }
 
+  /** The number of the next fragments up to the last one of a data set; 0 if it has not arrived, or comes after many. */
+  #countArrived(contextId: number): number {
+    for (let count = 1; count <= MOST_AT_HAND; count++) {
+      const value = this.association.receivedValue(count - 1);
+      if (value?.kind !== 'data' || value.contextId !== contextId) return 0;
+      if (value.last) return count;
+    }
+    return 0;
+  }
+
   /** Aborts the association. Never resolves: rejects with the error of the association. */
   async #broken(what: string): Promise<never> {
     const cause = new PduError('unexpected-parameter', what, ['P-DATA-TF']);
@@ -234,6 +278,20 @@ export class MessageExchange extends WatchedEmitter<MessageEvents> {
     throw error ?? cause;
   }
 }
+
+function responseTo(request: CommandSet, response: Partial<CommandSet> & { readonly status: number }) {
+  const sopClass = request.affectedSopClassUid ?? request.requestedSopClassUid;
+  const sopInstance = request.affectedSopInstanceUid ?? request.requestedSopInstanceUid;
+  return {
+    ...(sopClass !== undefined && { affectedSopClassUid: sopClass }),
+    ...(sopInstance !== undefined && { affectedSopInstanceUid: sopInstance }),
+    ...(request.messageId !== undefined && { messageIdBeingRespondedTo: request.messageId }),
+    commandField: request.commandField | RESPONSE,
+    ...response,
+  };
+}
+
+const MOST_AT_HAND = 64;
 
 const MESSAGE_LIMITS: OptionTable<MessageLimits> = {
   of: 'MessageExchange',

@@ -10,6 +10,11 @@ import type { DataSetField, ElementField, Field, Fields, InstanceField } from '.
 export interface IncomingData extends AsyncIterable<Uint8Array> {
   /** The same bytes in batches of the views that have arrived together, for one vectored write each. */
   batches(): AsyncIterable<readonly Uint8Array[]>;
+  /**
+   * All bytes at once, if they have arrived, and none has been read: they are read then. Otherwise undefined, and nothing has
+   * changed. Data that never are at hand need not have it.
+   */
+  atHand?(): readonly Uint8Array[] | undefined;
 }
 
 /** One DIMSE operation: the table of its messages, from which the types of both roles follow. */

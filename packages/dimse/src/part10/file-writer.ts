@@ -18,9 +18,28 @@ export class FileWriter {
   #writing: Promise<void> | undefined;
   #failure: unknown;
   #isCreated = false;
+  #isFinished = false;
 
   constructor(path: string) {
     this.path = path;
+  }
+
+  /**
+   * Writes the buffers now, if the disk is fast and nothing is pending. Otherwise returns false, and nothing has changed.
+   * @throws the error of the system: discard the file then.
+   */
+  writeAtOnce(buffers: readonly Uint8Array[]): boolean {
+    if (isDiskSlow() || this.#writing || this.#waiting.length > 0 || this.#failure) return false;
+    timed(() => this.#writeNow(buffers));
+    return true;
+  }
+
+  /** Closes the file, which is complete then: `finish` for a file that was written at once, without a promise. */
+  finishAtOnce(): void {
+    const descriptor = this.#descriptor as number;
+    this.#descriptor = undefined;
+    this.#isFinished = true;
+    timed(() => fs().closeSync(descriptor));
   }
 
   /** Takes buffers. Resolves when there is room for more. @throws the error of the system: EEXIST, ENOSPC, … */
@@ -37,6 +56,7 @@ export class FileWriter {
    */
   async finish(options: { readonly fsync?: boolean } = {}): Promise<void> {
     checkOptions(FINISH_OPTIONS, options);
+    if (this.#isFinished) return;
     await this.#writing;
     while (!this.#failure && (this.#waiting.length > 0 || this.#descriptor === undefined)) {
       this.#startWriting();
@@ -98,7 +118,7 @@ export class FileWriter {
   #startWriting(): void {
     if (!isDiskSlow()) {
       try {
-        timed(() => this.#writeAtOnce());
+        timed(() => this.#writeNow(this.#waiting.take()));
       } catch (error) {
         this.#failure ??= error;
       }
@@ -114,11 +134,11 @@ export class FileWriter {
       });
   }
 
-  #writeAtOnce(): void {
+  #writeNow(buffers: readonly Uint8Array[]): void {
     this.#descriptor ??= fs().openSync(this.path, NEVER_OVER_ANOTHER);
     this.#isCreated = true;
-    for (let buffers = this.#waiting.take(); buffers.length > 0; )
-      buffers = after(buffers, fs().writevSync(this.#descriptor, buffers.slice(0, MAXIMUM_BUFFERS)));
+    for (let rest = buffers; rest.length > 0; )
+      rest = after(rest, fs().writevSync(this.#descriptor, rest.slice(0, MAXIMUM_BUFFERS)));
   }
 
   async #writeWaiting(): Promise<void> {

@@ -44,7 +44,8 @@ export class Performance implements PerformanceParameters {
   readonly chosen: ChosenHandler;
   readonly trace: OperationCourse | undefined;
   readonly #host: PerformanceHost;
-  readonly #controller = new AbortController();
+  /** Made when it is needed: it is costly, and most handlers of short operations do not use it. */
+  #madeController: AbortController | undefined;
   #content: unknown;
   /** Why the operation was stopped, if not by the end of the association: C-CANCEL, or the timeout. */
   #stopped: DimseError | undefined;
@@ -57,6 +58,7 @@ export class Performance implements PerformanceParameters {
     this.chosen = chosen;
     this.trace = trace;
     this.#host = host;
+    this.#content = message.data;
   }
 
   /** Settles when the handler has ended, which may be after its answer; undefined if it does not run. */
@@ -68,6 +70,11 @@ export class Performance implements PerformanceParameters {
   get dataSetLength(): number {
     const { data } = this.message;
     return data && dataCarrier(this.chosen.operation.request) === 'data set' ? data.length : 0;
+  }
+
+  get #controller(): AbortController {
+    this.#madeController ??= new AbortController();
+    return this.#madeController;
   }
 
   /** Ends the operation because of C-CANCEL. */
@@ -92,7 +99,6 @@ export class Performance implements PerformanceParameters {
     const missing = missingProperty(operation.request, command);
     if (missing !== undefined)
       throw new DimseError(Status.MistypedArgument, { errorComment: `the request has no ${missing}` });
-    this.#content = data;
     if (!data || dataCarrier(operation.request) !== 'data set') return;
     try {
       const dataSet = await this.#host.readDataSet(data, context.transferSyntax, limits);
@@ -103,15 +109,28 @@ export class Performance implements PerformanceParameters {
     }
   }
 
-  /** Calls the handler, and sends the pending responses that it yields. Settles with the final one. Never rejects. */
-  async answer(): Promise<AnswerValues> {
-    const { operation, statuses } = this.chosen;
+  /**
+   * Calls the handler of an operation with one response whose data are not decoded. Returns the response if the handler
+   * has read the data and answers at once; otherwise a promise for `answer`. Never throws.
+   */
+  answerAtOnce(): AnswerValues | Promise<unknown> {
+    const { data } = this.message;
     try {
-      const answer = await this.#untilLate(this.#handle());
-      const { status, ...values } = typeof answer === 'number' ? { status: answer } : ((answer ?? {}) as Values);
-      if (!isStatus(status) || categoryIn(statuses, status) === 'pending')
-        throw statusError(operation, 'returned', status === undefined ? answer : status, statuses, 'final');
-      return { ...values, status };
+      const answer = this.#call();
+      const isReady = (!data || data.isEnded) && typeof (answer as PromiseLike<unknown>)?.then !== 'function';
+      return isReady ? this.#final(answer) : Promise.resolve(answer);
+    } catch (error) {
+      return !data || data.isEnded ? this.#answerTo(error, this.#host.failed) : Promise.reject(error);
+    }
+  }
+
+  /**
+   * Calls the handler, and sends the pending responses that it yields. Settles with the final one. Never rejects.
+   * @param handling The handler, if it has been called.
+   */
+  async answer(handling: Promise<unknown> = this.#handle()): Promise<AnswerValues> {
+    try {
+      return this.#final(await this.#untilLate(handling));
     } catch (error) {
       return this.#answerTo(error, this.#host.failed);
     } finally {
@@ -121,6 +140,16 @@ export class Performance implements PerformanceParameters {
     }
   }
 
+  /** @throws ReturnValueError if the handler has not given a final status. */
+  #final(answer: unknown): AnswerValues {
+    const { operation, statuses } = this.chosen;
+    const values = typeof answer === 'number' ? { status: answer } : ((answer ?? {}) as Values);
+    const { status } = values;
+    if (!isStatus(status) || categoryIn(statuses, status) === 'pending')
+      throw statusError(operation, 'returned', status === undefined ? answer : status, statuses, 'final');
+    return values as AnswerValues;
+  }
+
   /** The answer to a request whose data could not be read. */
   answerToUnread(error: unknown): AnswerValues {
     return this.#answerTo(error, error instanceof DataSetError ? this.#host.undecodable : this.#host.failed);
@@ -128,13 +157,13 @@ export class Performance implements PerformanceParameters {
 
   #answerTo(error: unknown, report: Failed): AnswerValues {
     const { operation, statuses } = this.chosen;
-    const { signal } = this.#controller;
+    const isAborted = this.#madeController?.signal.aborted ?? false;
     if (this.#stopped && (error === this.#stopped || isAbort(error))) return this.#stoppedAnswer(undefined);
     if (error instanceof DimseError && saysHowItEnded(error, statuses)) {
       const { status, errorComment, offendingElements, errorId, response } = error;
       return { ...response, status, errorComment, offendingElements, errorId };
     }
-    if (!signal.aborted) report(error, this.message);
+    if (!isAborted) report(error, this.message);
     const [status, errorComment] =
       error instanceof DataSetError
         ? [statusOf(error, operation), error.message]
@@ -148,20 +177,22 @@ export class Performance implements PerformanceParameters {
   }
 
   async #handle(): Promise<unknown> {
+    const answered = this.#call();
+    return this.chosen.operation.answers === 'many' ? this.#handleMany(answered as Answers) : answered;
+  }
+
+  #call(): unknown {
     const { operation, handler } = this.chosen;
     const { context, command } = this.message;
     const { session } = this.#host;
     const { association } = session;
-    const controller = this.#controller;
-    const request = {
-      ...propertiesOf(operation.request, command, this.#content),
-      sopClass: command[operation.sopClassElement] ?? context.abstractSyntax,
-      transferSyntax: context.transferSyntax,
-    };
+    const request = propertiesOf(operation.request, command, this.#content);
+    request.sopClass = command[operation.sopClassElement] ?? context.abstractSyntax;
+    request.transferSyntax = context.transferSyntax;
+    const signalOf = () => this.#controller.signal;
     const handlerContext: HandlerContext = {
-      // A getter, because an AbortSignal is costly to make and most handlers of short operations do not use it.
       get signal() {
-        return controller.signal;
+        return signalOf();
       },
       session,
       callingAeTitle: association.callingAeTitle,
@@ -169,8 +200,7 @@ export class Performance implements PerformanceParameters {
       messageId: this.messageId,
       abstractSyntax: context.abstractSyntax,
     };
-    const answered = handler(request as never, handlerContext);
-    return operation.answers === 'many' ? this.#handleMany(answered as Answers) : answered;
+    return handler(request as never, handlerContext);
   }
 
   async #handleMany(answers: Answers): Promise<unknown> {

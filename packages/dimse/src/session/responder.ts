@@ -70,6 +70,25 @@ export class Responder {
     }
   }
 
+  /**
+   * The same as `finish` for an operation whose responses carry no data, but without a promise if the transport takes the
+   * response at once. Never throws.
+   */
+  finishAtOnce(request: MessageHead, answered: Answered, values: AnswerValues): Promise<void> | undefined {
+    const { operation, statuses } = answered;
+    let sending: Promise<void> | undefined;
+    try {
+      // Failures have other fields.
+      if (categoryIn(statuses, values.status) !== 'success') return this.finish(request, answered, values, undefined);
+      const { response } = this.#response(request, operation.response, values, `${operation.name}-RSP`);
+      sending = this.#exchange.respondWithCommand(request, response);
+    } catch {
+      // It reports the error.
+      return this.finish(request, answered, values, undefined);
+    }
+    return sending && this.#sent(request, sending);
+  }
+
   /** Sends a response with a status and no other properties. Never rejects. */
   async refuse(request: MessageHead, refusal: Refusal, trace: OperationCourse | undefined): Promise<void> {
     const { status, errorComment } = refusal;

@@ -6,6 +6,7 @@ import { checkOptions } from '@x/pdu/internal';
 import { decodeWith } from '../data-set/dataset.ts';
 import { type MessageEvents, MessageExchange, type MessageHead, type ReceivedMessage } from '../message/message.ts';
 import { C_CANCEL_RQ, isStandard, messageName, RESPONSE } from '../message/operations.ts';
+import { timers } from '../node-modules.ts';
 import type { CallOptions } from './call-options.ts';
 import { Invoker } from './invoker.ts';
 import { Performer } from './performer.ts';
@@ -145,7 +146,13 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
   async #run(exchange: MessageExchange): Promise<void> {
     let error: Error;
     try {
-      for await (const message of exchange.messages()) await this.#take(message);
+      for (;;) {
+        const message = exchange.take() ?? (await exchange.next());
+        if (!message) break;
+        if (!this.#takeAtOnce(message)) await this.#take(message);
+        // A peer that has used its window may send C-CANCEL only. It is aborted if it sends more, unless it is answered soon.
+        if (this.#performer.isFull && isRequest(message) && exchange.hasArrived) await timers().setImmediate();
+      }
       error = new Error('the association was released');
     } catch (caught) {
       error = caught instanceof Error ? caught : new Error(String(caught));
@@ -156,6 +163,10 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
     await this.association.closed;
     this.#invoker.end(error);
     this.#performer.end(error);
+  }
+
+  #takeAtOnce(message: ReceivedMessage): boolean {
+    return isRequest(message) && this.#performer.takeAtOnce(message);
   }
 
   async #take(message: ReceivedMessage): Promise<void> {
@@ -200,6 +211,11 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
     else if (action === 'ignore' || isResponse(message)) await message.data?.discard();
     else await this.#performer.take(message);
   }
+}
+
+/** Whether a message asks for an operation. */
+function isRequest(message: MessageHead): boolean {
+  return !isResponse(message) && message.command.commandField !== C_CANCEL_RQ;
 }
 
 function isResponse({ command }: MessageHead): boolean {

@@ -3,7 +3,8 @@
 import { aListOf, aNumber, anything, checkOptions, type OptionTable } from '@x/pdu/internal';
 import { DataSetError } from '../data-set/data-set-error.ts';
 import { UncheckedInspector } from '../data-set/data-set-inspector.ts';
-import { type Tags, uidValue } from '../data-set/data-set-scanner.ts';
+import { type DataSetScannerOptions, type Tags, UncheckedScanner, uidValue } from '../data-set/data-set-scanner.ts';
+import { isDeflated } from '../data-set/encodings.ts';
 import type { DataSetWarning } from '../data-set/leniency.ts';
 import { SOP_CLASS_UID, SOP_INSTANCE_UID } from '../data-set/tags.ts';
 import { DimseError } from '../message/errors.ts';
@@ -50,11 +51,8 @@ export async function writeInstance(
   data: IncomingData,
   options?: WriteInstanceOptions,
 ): Promise<WrittenInstance> {
-  const { wanted = [], extracted = [] } = checkOptions(WRITE_OPTIONS, options);
-  const inspector = new UncheckedInspector(instance.transferSyntax, {
-    wanted: [SOP_CLASS_UID, SOP_INSTANCE_UID, ...wanted],
-    extracted,
-  });
+  const { wanted = [], extracted } = checkOptions(WRITE_OPTIONS, options);
+  const inspector = new UncheckedInspector(instance.transferSyntax, scannerOptions(wanted, extracted));
   let length = 0;
   await writer.write([encodeFileMetaInformation(instance)]);
   try {
@@ -68,19 +66,65 @@ export async function writeInstance(
     }
     await inspector.end();
   } catch (error) {
-    if (!(error instanceof DataSetError)) throw error;
-    throw new DimseError(Status.CannotUnderstand, { errorComment: error.message, cause: error });
+    throw notUnderstood(error);
   }
-  const found = (tag: number) => uidValue(inspector.values.get(tag));
+  return writtenInstance(instance, inspector, length, wanted);
+}
+
+/**
+ * Writes an instance whose data set has arrived: the same as `writeInstance`, but without a promise, by one system call after
+ * the file is opened. Returns undefined if that is not possible, because the data set is deflated or the disk is slow; then
+ * nothing has changed. @throws as `writeInstance`
+ */
+export function writeArrivedInstance(
+  writer: FileWriter,
+  instance: ArrivingInstance,
+  dataSet: readonly Uint8Array[],
+  options?: WriteInstanceOptions,
+): WrittenInstance | undefined {
+  const { wanted = [], extracted } = checkOptions(WRITE_OPTIONS, options);
+  if (isDeflated(instance.transferSyntax)) return undefined;
+  const scanner = new UncheckedScanner(instance.transferSyntax, scannerOptions(wanted, extracted));
+  let length = 0;
+  try {
+    for (const chunk of dataSet) {
+      length += chunk.length;
+      scanner.push(chunk);
+    }
+    scanner.end();
+  } catch (error) {
+    throw notUnderstood(error);
+  }
+  const written = writtenInstance(instance, scanner, length, wanted);
+  return writer.writeAtOnce([encodeFileMetaInformation(instance), ...dataSet]) ? written : undefined;
+}
+
+function scannerOptions(wanted: readonly number[], extracted: Tags = []): DataSetScannerOptions {
+  return { wanted: [SOP_CLASS_UID, SOP_INSTANCE_UID, ...wanted], extracted };
+}
+
+/** The error to answer with for a data set that is malformed; any other error itself. */
+function notUnderstood(error: unknown): unknown {
+  if (!(error instanceof DataSetError)) return error;
+  return new DimseError(Status.CannotUnderstand, { errorComment: error.message, cause: error });
+}
+
+/** @throws DimseError if the data set is not that of the instance. */
+function writtenInstance(
+  instance: ArrivingInstance,
+  { values, extract, warnings }: Pick<UncheckedScanner, 'values' | 'extract' | 'warnings'>,
+  length: number,
+  wanted: readonly number[],
+): WrittenInstance {
+  const found = (tag: number) => uidValue(values.get(tag));
   expectSame('SOP Class UID', found(SOP_CLASS_UID), instance.sopClass, SOP_CLASS_UID);
   expectSame('SOP Instance UID', found(SOP_INSTANCE_UID), instance.sopInstance, SOP_INSTANCE_UID);
-  const uids = wanted.map((tag): [number, string | undefined] => [tag, found(tag)]);
-  return {
-    length,
-    uids: new Map(uids.filter((entry): entry is [number, string] => entry[1] !== undefined)),
-    extract: inspector.extract,
-    warnings: inspector.warnings,
-  };
+  const uids = new Map<number, string>();
+  for (const tag of wanted) {
+    const uid = found(tag);
+    if (uid !== undefined) uids.set(tag, uid);
+  }
+  return { length, uids, extract, warnings };
 }
 
 function expectSame(name: string, found: string | undefined, announced: string, tag: number): void {
