@@ -29,14 +29,17 @@ export interface ArchiveParts {
 }
 
 /** Enters a described instance, and tells what could not be read of it. @throws the error of the index */
-export async function enter(
+export function enter(
   { index, notice, onEntered }: ArchiveParts,
   { instance, attributes, faults }: DescribedInstance,
   isReplacing = false,
-): Promise<void> {
-  await index.add(instance, attributes, { isReplacing });
-  onEntered(instance.study, instance.length ?? 0);
-  if (faults.length > 0) notice({ kind: 'unreadable attributes', instance, faults });
+): void | Promise<void> {
+  const entered = () => {
+    onEntered(instance.study, instance.length ?? 0);
+    if (faults.length > 0) notice({ kind: 'unreadable attributes', instance, faults });
+  };
+  const adding = index.add(instance, attributes, { isReplacing });
+  return adding ? adding.then(entered) : entered();
 }
 
 /** Enters an existing file into the index, or returns why it is not a valid instance. @throws the error of the index */

@@ -14,7 +14,8 @@ export type Identify = (instance: InstanceKey) => Promise<InstanceKey | 'damaged
 export class FileNaming {
   readonly #names: FileNames;
   readonly #template: FileNameTemplate | undefined;
-  readonly #isInUse: boolean;
+  /** Whether `choose` may choose a name. */
+  readonly isInUse: boolean;
   /** The choices for instances that are being kept, by SOP Instance UID and then by identity. */
   readonly #chosen = new Map<string, Map<string, string | undefined>>();
   /** The identities that these names belong to. */
@@ -24,7 +25,7 @@ export class FileNaming {
   constructor(names: FileNames, template: FileNameTemplate | undefined, hasNamedFiles: boolean) {
     this.#names = names;
     this.#template = template;
-    this.#isInUse = template !== undefined || hasNamedFiles;
+    this.isInUse = template !== undefined || hasNamedFiles;
   }
 
   get hasTemplate(): boolean {
@@ -33,7 +34,7 @@ export class FileNaming {
 
   /** The name for an instance; undefined in the default layout. Call `release` when it is entered or refused. */
   async choose(key: InstanceKey, attributes: UntypedDataSet, identify: Identify): Promise<string | undefined> {
-    if (!this.#isInUse) return undefined;
+    if (!this.isInUse) return undefined;
     const identity = identityOf(key);
     const before = () => this.#chosen.get(key.sopInstance);
     if (before()?.has(identity)) return before()?.get(identity);

@@ -12,16 +12,16 @@ import {
   NotDicomError,
   openDicomFile,
   Status,
-  writeInstance,
 } from '@x/dimse';
 import { FileWriter, SERIES_INSTANCE_UID, STUDY_INSTANCE_UID, uid } from '@x/dimse/data-set';
 import { makeFolders } from '../data-folder/make-folders.ts';
 import { INDEXED_TAGS } from './archive-index/indexed-attributes.ts';
-import { describeInstance } from './archive-index/instance-description.ts';
 import type { FileNaming } from './file-naming.ts';
 import { FilePlaces, type Placed, SUFFIX, SymbolicLinkError, UNKNOWN_SERIES, UNKNOWN_STUDY } from './file-places.ts';
 import { entriesOf, filesBelow, sorted } from './folder-listing.ts';
 import type { InstanceDescription, InstanceKey, InstanceStore, KeptInstance, KeptSeries } from './instance-store.ts';
+import { arrivedData, receiveAtOnce } from './keep-at-once.ts';
+import { type ReceivedInstance, receive } from './received-instance.ts';
 import { storageError } from './storage-error.ts';
 
 export interface FolderOptions {
@@ -61,20 +61,53 @@ class FolderInstanceStore implements InstanceStore {
     this.#naming = naming;
   }
 
-  async keep(instance: InstanceDescription, data: IncomingData): Promise<KeptInstance> {
-    const { sopInstance } = instance;
-    if (!isUid(sopInstance))
-      throw new DimseError(Status.InvalidSopInstance, { errorComment: 'the SOP Instance UID is not a UID' });
-    this.#refuseAfterFailure();
-    const writer = new FileWriter(join(this.#incoming, `${process.pid}-${++this.#received}.part`));
+  keep(instance: InstanceDescription, data: IncomingData): KeptInstance | Promise<KeptInstance> {
     try {
-      const received = await receive(instance, data, writer, this.#tags);
+      this.#check(instance);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    const writer = new FileWriter(join(this.#incoming, `${process.pid}-${++this.#received}.part`));
+    const arrived = data.atHand?.();
+    return arrived
+      ? this.#keepArrived(instance, arrived, writer)
+      : this.#keepArriving(instance, receive(instance, data, writer, this.#tags), writer);
+  }
+
+  /** The fast course: see `keep-at-once.ts`. */
+  #keepArrived(
+    instance: InstanceDescription,
+    arrived: readonly Uint8Array[],
+    writer: FileWriter,
+  ): KeptInstance | Promise<KeptInstance> {
+    let received: ReceivedInstance | undefined;
+    try {
+      received = receiveAtOnce(instance, arrived, writer, this.#tags);
+      if (received && !this.#fsync && !this.#naming?.isInUse) {
+        writer.finishAtOnce();
+        const key = { study: received.study, series: received.series, sopInstance: instance.sopInstance };
+        if (this.#places.takeAtOnce(writer, this.#places.of(key))) return kept(received, key, 'new');
+      }
+    } catch (error) {
+      return this.#keepArriving(instance, Promise.reject(error), writer);
+    }
+    const receiving = received ?? receive(instance, arrivedData(arrived), writer, this.#tags);
+    return this.#keepArriving(instance, receiving, writer);
+  }
+
+  /** The general course. */
+  async #keepArriving(
+    { sopInstance }: InstanceDescription,
+    receiving: ReceivedInstance | Promise<ReceivedInstance>,
+    writer: FileWriter,
+  ): Promise<KeptInstance> {
+    try {
+      const received = await receiving;
       await writer.finish({ fsync: this.#fsync });
       const { study, series, attributes } = received;
       const file = await this.#naming?.choose({ study, series, sopInstance }, attributes, (key) => this.#identify(key));
       const key = { study, series, sopInstance, ...(file !== undefined && { file }) };
-      const placed = await this.#place(writer, key);
-      return { ...received, ...key, isDuplicate: placed === 'duplicate', isReplacement: placed === 'replacement' };
+      return kept(received, key, await this.#place(writer, key));
     } catch (error) {
       await writer.discard();
       // If somebody has removed the folder, only this instance is lost: its data have been taken.
@@ -146,7 +179,10 @@ class FolderInstanceStore implements InstanceStore {
     }
   }
 
-  #refuseAfterFailure(): void {
+  /** @throws DimseError if an instance is not taken, before its data are read */
+  #check({ sopInstance }: InstanceDescription): void {
+    if (!isUid(sopInstance))
+      throw new DimseError(Status.InvalidSopInstance, { errorComment: 'the SOP Instance UID is not a UID' });
     try {
       this.#places.check();
     } catch (error) {
@@ -157,26 +193,8 @@ class FolderInstanceStore implements InstanceStore {
 
 const MOST_SORTED = 5000;
 
-async function receive(
-  instance: InstanceDescription,
-  data: IncomingData,
-  writer: FileWriter,
-  extracted: ReadonlySet<number>,
-): Promise<Pick<KeptInstance, 'study' | 'series' | 'attributes' | 'faults' | 'deviations' | 'length'>> {
-  const options = { wanted: [STUDY_INSTANCE_UID, SERIES_INSTANCE_UID], extracted };
-  const { length, uids, extract, warnings } = await writeInstance(writer, instance, data, options);
-  const study = folderName('Study Instance UID', uids.get(STUDY_INSTANCE_UID));
-  const series = folderName('Series Instance UID', uids.get(SERIES_INSTANCE_UID));
-  const described = describeInstance({ ...instance, study, series, length }, extract);
-  const { attributes, faults } = described;
-  return {
-    study,
-    series,
-    attributes,
-    ...(faults.length > 0 && { faults }),
-    ...(warnings.length > 0 && { deviations: warnings }),
-    length: described.instance.length ?? length,
-  };
+function kept(received: ReceivedInstance, key: InstanceKey, placed: Placed): KeptInstance {
+  return { ...received, ...key, isDuplicate: placed === 'duplicate', isReplacement: placed === 'replacement' };
 }
 
 async function openInstance(path: string, buffer?: Uint8Array): Promise<DicomFile> {
@@ -216,10 +234,4 @@ export async function keyOfFile(file: DicomFile): Promise<InstanceKey | undefine
 async function* foldersIn(folder: string, unknown: string): AsyncGenerator<string> {
   for await (const entry of entriesOf(folder))
     if (entry.isDirectory() && (isUid(entry.name) || entry.name === unknown)) yield entry.name;
-}
-
-function folderName(name: string, uid: string | undefined): string {
-  if (uid === undefined) return '';
-  if (!isUid(uid)) throw new DimseError(Status.CannotUnderstand, { errorComment: `the ${name} is not a UID` });
-  return uid;
 }

@@ -10,15 +10,15 @@ import type { ArchiveIndex, DeletionScope, IndexedInstance } from './archive-ind
 import { INDEXED_ATTRIBUTES, type IndexedAttribute, tagsOf } from './archive-index/indexed-attributes.ts';
 import { explainIndexError, openSqlArchiveIndex, type SqlIndexOptions } from './archive-index/sql-archive-index.ts';
 import { type Deleted, Deletion, type DeletionOptions, StudyNeededError } from './deletion.ts';
-import { type ArchiveParts, complete, enter, enterFile, readAgain } from './entering-files.ts';
+import { type ArchiveParts, complete, enterFile, readAgain } from './entering-files.ts';
 import type { FileNameTemplate } from './file-name-template.ts';
 import { FileNaming } from './file-naming.ts';
 import { openFolderInstanceStore } from './folder-instance-store.ts';
 import { type ComparisonProgress, IndexComparison, type Reconciliation } from './index-comparison.ts';
 import { InstanceLocks } from './instance-locks.ts';
 import type { InstanceDescription, InstanceKey, InstanceStore, KeptInstance } from './instance-store.ts';
+import { hasLength, keepInstance } from './keep-instance.ts';
 import type { NoticeListener } from './notices.ts';
-import { storageError } from './storage-error.ts';
 import { type QuotaOptions, StorageQuota } from './storage-quota.ts';
 import { StudyNeeds } from './study-needs.ts';
 
@@ -168,23 +168,42 @@ export class InstanceArchive implements AsyncDisposable {
    * Takes an instance as its data arrive. When it settles, the instance is safe and can be found.
    * @throws DimseError with the status to answer; the error that interrupted the data
    */
-  async keep(instance: InstanceDescription, data: IncomingData): Promise<KeptInstance> {
-    const { locks, naming } = this.#parts;
-    let isEntered = false;
-    const lock = () => {
-      isEntered = true;
-      return locks.enter(instance.sopInstance);
-    };
-    // With a quota, an instance is locked when its data are complete, because it may itself be deleted to make room for them.
-    const admitted = this.quota?.admit(data, lock);
+  keep(instance: InstanceDescription, data: IncomingData): KeptInstance | Promise<KeptInstance> {
+    if (this.quota) return this.#keepWithin(this.quota, instance, data);
+    const { sopInstance } = instance;
+    const removal = this.#parts.locks.enter(sopInstance);
+    let keeping: KeptInstance | Promise<KeptInstance>;
     try {
-      const removal = admitted ? undefined : lock();
-      if (removal) await removal;
-      return await this.#keep(instance, admitted?.data ?? data);
-    } finally {
-      if (isEntered && locks.leave(instance.sopInstance)) naming.release(instance.sopInstance);
-      admitted?.end();
+      keeping = removal
+        ? removal.then(() => keepInstance(this.#parts, instance, data))
+        : keepInstance(this.#parts, instance, data);
+    } catch (error) {
+      this.#leave(sopInstance);
+      throw error;
     }
+    if (keeping instanceof Promise) return keeping.finally(() => this.#leave(sopInstance));
+    this.#leave(sopInstance);
+    return keeping;
+  }
+
+  async #keepWithin(quota: StorageQuota, instance: InstanceDescription, data: IncomingData): Promise<KeptInstance> {
+    let isEntered = false;
+    // It is locked when its data are complete, because it may itself be deleted to make room for them.
+    const admitted = quota.admit(data, () => {
+      isEntered = true;
+      return this.#parts.locks.enter(instance.sopInstance);
+    });
+    try {
+      return await keepInstance(this.#parts, instance, admitted.data);
+    } finally {
+      if (isEntered) this.#leave(instance.sopInstance);
+      admitted.end();
+    }
+  }
+
+  #leave(sopInstance: string): void {
+    const { locks, naming } = this.#parts;
+    if (locks.leave(sopInstance)) naming.release(sopInstance);
   }
 
   /** The data folder. */
@@ -207,40 +226,6 @@ export class InstanceArchive implements AsyncDisposable {
     return deleted;
   }
 
-  async #keep(instance: InstanceDescription, data: IncomingData): Promise<KeptInstance> {
-    const kept = await this.#parts.store.keep(instance, data);
-    const { study, series, file, length, attributes, faults = [], deviations } = kept;
-    const key = { study, series, sopInstance: instance.sopInstance, ...(file !== undefined && { file }) };
-    try {
-      // A duplicate may be encoded differently, so the kept file is entered. A new file may have an entry: an earlier file was
-      // damaged, or was removed while the archive ran.
-      if (!kept.isDuplicate)
-        await enter(this.#parts, { instance: { ...instance, ...key, length }, attributes, faults }, true);
-      else if (await this.#isEntered(key)) await this.index.sync();
-      else await this.#enterFile(key);
-    } catch (error) {
-      // The file stays: another request may have been answered for it. It is entered with the next one, or at the next start.
-      throw storageError(error);
-    }
-    if (deviations && !kept.isDuplicate)
-      this.#parts.notice({ kind: 'deviations', instance: key, sourceAeTitle: instance.sourceAeTitle, deviations });
-    return kept;
-  }
-
-  async #enterFile(key: InstanceKey): Promise<void> {
-    const why = await enterFile(this.#parts, key, { isReplacing: true });
-    if (why !== undefined) throw new Error(`the existing file cannot be entered: ${why}`);
-  }
-
-  /** Whether an instance has an entry that describes its file. After a crash, the entry may be that of an earlier file. */
-  async #isEntered({ study, series, sopInstance }: InstanceKey): Promise<boolean> {
-    const located = await this.index.locate(sopInstance);
-    const entry = located.find((one) => one.study === study && one.series === series);
-    if (!entry) return false;
-    await using file = await this.#parts.store.open(entry);
-    return hasLength(file, entry.length) && file.transferSyntax === entry.transferSyntax;
-  }
-
   /**
    * Opens the file of an instance.
    * @throws Error if its length differs from the stored one; the system's error
@@ -259,12 +244,6 @@ export class InstanceArchive implements AsyncDisposable {
     await this.#deletion.idle();
     await this.index[Symbol.asyncDispose]();
   }
-}
-
-/** Whether the data set of a file is as long as its entry says, if it says so. */
-function hasLength({ dataSet: { length } }: DicomFile, entered: number | null | undefined): boolean {
-  // A deflated data set may be padded.
-  return typeof entered !== 'number' || length === entered || length === entered + 1;
 }
 
 /** Empties the index, so that it stays locked by this process. A damaged index is deleted and created again. */

@@ -51,7 +51,7 @@ const uids = (sopInstance: string, study = '1.2') => ({
   SeriesInstanceUID: `${study}.1`,
 });
 
-function keep(sopInstance: string, bytes: Uint8Array, transferSyntax: string = EXPLICIT): Promise<unknown> {
+async function keep(sopInstance: string, bytes: Uint8Array, transferSyntax: string = EXPLICIT): Promise<unknown> {
   const instance = { sopClass: SopClass.CTImageStorage, sopInstance, transferSyntax, sourceAeTitle: 'SCU' };
   return archive.keep(instance, arriving(bytes));
 }

@@ -5,6 +5,7 @@ import { UsageError } from '@x/cli/program';
 import { DimseError, describeStatus, type Service, Status, serve, storage, uidName } from '@x/dimse';
 import { involve } from '../involved-objects.ts';
 import type { InstanceArchive } from './instance-archive.ts';
+import type { KeptInstance } from './instance-store.ts';
 
 /** The transfer syntaxes of instances: the only ones that are accepted, and those that are chosen before others. */
 export interface ReceivedSyntaxes {
@@ -17,38 +18,35 @@ export function storageService(instances: InstanceArchive, logger: Logger, synta
   return serve(
     storage,
     {
-      async store({ sopClass, sopInstance, transferSyntax, data }, context) {
+      store({ sopClass, sopInstance, transferSyntax, data }, context) {
         const { callingAeTitle, session } = context;
-        const { association } = session;
-        try {
-          const kept = await instances.keep(
-            { sopClass, sopInstance, transferSyntax, sourceAeTitle: callingAeTitle },
-            data,
-          );
+        const association = session.association.id;
+        const stored = (kept: KeptInstance) => {
           const { study, series, length, isDuplicate, isReplacement } = kept;
           involve(context, study, kept.attributes);
           const words = isDuplicate ? 'was here already' : `stored, ${length} bytes`;
-          const line = {
-            event: 'stored',
-            association: association.id,
-            sopInstance,
-            study,
-            series,
-            length,
-            isDuplicate,
-          };
+          const line = { event: 'stored', association, sopInstance, study, series, length, isDuplicate };
           logger.debug(line, `instance ${sopInstance} ${words}`);
           if (isReplacement) logger.warn(line, `instance ${sopInstance} replaced a damaged file`);
           return Status.Success;
-        } catch (error) {
+        };
+        const refused = (error: unknown): never => {
           const status = (error as { status?: number }).status ?? Status.ProcessingFailure;
           const why = explained(error);
           logger.warn(
-            { event: 'refused', association: association.id, sopInstance, status },
+            { event: 'refused', association, sopInstance, status },
             `instance ${JSON.stringify(sopInstance)}: ${error instanceof DimseError ? '' : `${describeStatus(status)}: `}${why}`,
           );
           throw error;
+        };
+        let keeping: KeptInstance | Promise<KeptInstance>;
+        try {
+          keeping = instances.keep({ sopClass, sopInstance, transferSyntax, sourceAeTitle: callingAeTitle }, data);
+        } catch (error) {
+          return refused(error);
         }
+        // An instance that was stored at once is answered at once.
+        return keeping instanceof Promise ? keeping.then(stored, refused) : stored(keeping);
       },
     },
     // Every SOP class that no other service has is stored: an archive must not lose unknown ones.

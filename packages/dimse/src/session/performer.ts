@@ -138,7 +138,7 @@ export class Performer {
   /**
    * Performs a request without a promise, if its data have arrived and its handler answers at once: the fast course. A small
    * instance costs a hundred promises otherwise, which take longer than to store it. Returns false if `take` has to perform
-   * it; then nothing has been done. Both courses check the same and call the same; where they could differ, this one gives
+   * it; then nothing has been done. Both courses check the same and call the same; if they could differ, this one gives
    * up. A request that is not performed at once after all continues as one of `take`.
    */
   takeAtOnce(message: ReceivedMessage): boolean {

@@ -89,6 +89,8 @@ class SqlArchiveIndex implements ArchiveIndex {
   /** The entries that wait for the next group; at most as many as instances are being stored. */
   readonly #waiting: Entry[] = [];
   readonly #commits: SharedSync;
+  /** Whether entries are on disk, not only written, when `add` settles. */
+  readonly #isSynced: boolean;
   readonly #close: () => void;
   #counted = NOT_COUNTED;
 
@@ -105,6 +107,7 @@ class SqlArchiveIndex implements ArchiveIndex {
     this.arrivals = sqlArrivalOrder(tables);
     this.names = sqlFileNames(database);
     this.#onStep = onStep;
+    this.#isSynced = fsync;
     this.#completion = new Completion(database, bringUpToDate(database, attributes), {
       read,
       instanceOf: async (level, id) => {
@@ -140,12 +143,19 @@ class SqlArchiveIndex implements ArchiveIndex {
     await this.#completion.run(signal);
   }
 
-  async add(
+  /** At once, unless it waits for the disk or for others. */
+  add(
     instance: IndexedInstance,
     attributes: DataSet,
     { isReplacing = false }: { readonly isReplacing?: boolean } = {},
-  ): Promise<void> {
+  ): void | Promise<void> {
     const entry: Entry = { instance, attributes, isReplacing };
+    if (this.#isSynced || !this.#commits.isIdle) return this.#addWithOthers(entry);
+    if (this.#writer.add([entry])) this.#counted = NOT_COUNTED;
+    if (entry.error !== undefined) throw entry.error;
+  }
+
+  async #addWithOthers(entry: Entry): Promise<void> {
     this.#waiting.push(entry);
     // A group may be full before this entry.
     while (!entry.isDone) await this.#commits.request();
