@@ -2,7 +2,7 @@
 //
 //   node apps/docs/draw-architecture.mjs
 
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FLOORS } from '../../.config/dependency-cruiser.mjs';
@@ -67,7 +67,9 @@ function packageImports() {
   const places = ['packages', 'apps'].flatMap((parent) =>
     readdirSync(join(workspace, parent))
       .sort()
-      .map((name) => `${parent}/${name}`),
+      .map((name) => `${parent}/${name}`)
+      // The documentation has pages and scripts only.
+      .filter((place) => existsSync(join(workspace, place, 'src'))),
   );
   const names = places.flatMap((place) => {
     try {

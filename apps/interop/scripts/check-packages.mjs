@@ -55,17 +55,6 @@ const CHECK_DOORS = `
     || !(thrown(() => workflow.createdStep({})) instanceof root.DimseError))
     throw new Error('an error of one door is not an instance of the class of another');`;
 
-/** Writes the file that blocks of READMEs read. */
-const WRITE_IMAGE = `
-  import { writeFileSync } from 'node:fs';
-  import { encodeDataSet, SopClass, TransferSyntax } from '@x/dimse';
-  import { encodeFileMetaInformation } from '@x/dimse/data-set';
-  const [transferSyntax, sopClass, sopInstance] = [TransferSyntax.ExplicitVRLittleEndian, SopClass.CTImageStorage, '2.25.1'];
-  const uids = { SOPClassUID: sopClass, SOPInstanceUID: sopInstance, StudyInstanceUID: '2.25.2', SeriesInstanceUID: '2.25.3' };
-  const dataSet = encodeDataSet({ ...uids, PatientID: '42', PatientName: 'Doe^Jane' }, transferSyntax);
-  const meta = encodeFileMetaInformation({ transferSyntax, sopClass, sopInstance });
-  writeFileSync('image.dcm', Buffer.concat([meta, dataSet]));`;
-
 try {
   for (const [place, name] of SHIPPED) {
     const source = join(top, place, name);
@@ -137,7 +126,6 @@ try {
     folder,
     SHIPPED.map(([, name]) => name),
   );
-  run(process.execPath, ['--input-type=module', '--eval', WRITE_IMAGE], code.place);
   const tools = join(folder, 'tools');
   if (isFull) {
     const compilers = COMPILERS.map((version) => `typescript-${version}@npm:typescript@${version}`);

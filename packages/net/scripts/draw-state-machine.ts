@@ -1,4 +1,4 @@
-// Draws the state diagram of README.md from the tables: npx tsx scripts/draw-state-machine.ts.
+// Draws the state diagram of the guide from the tables: npx tsx scripts/draw-state-machine.ts.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -12,11 +12,11 @@ import {
 } from '../src/upper-layer/state-machine.ts';
 
 const BLOCK = /(<!-- drawn from the tables by .*? -->\n```mermaid\n)[^`]*(```\n<!-- end -->)/;
-export const README = fileURLToPath(new URL('../README.md', import.meta.url));
+export const PAGE = fileURLToPath(new URL('../../../apps/docs/guide/state-machine.md', import.meta.url));
 
-/** The README with the diagram as the tables have it. */
-export function redraw(readme: string): string {
-  return readme.replace(BLOCK, (_, before: string, after: string) => `${before}${diagram()}${after}`);
+/** The page with the diagram as the tables have it. */
+export function redraw(page: string): string {
+  return page.replace(BLOCK, (_, before: string, after: string) => `${before}${diagram()}${after}`);
 }
 
 function diagram(): string {
@@ -33,4 +33,4 @@ function diagram(): string {
   return `${['stateDiagram-v2', ...names, ...lines].join('\n')}\n`;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(README, redraw(readFileSync(README, 'utf8')));
+if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(PAGE, redraw(readFileSync(PAGE, 'utf8')));
