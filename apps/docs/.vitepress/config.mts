@@ -18,6 +18,7 @@ export default defineConfig({
   title: 'DICOM networking for Node.js',
   description: 'DIMSE in TypeScript: associations, messages and service classes in both roles',
   lang: 'en',
+  head: [['link', { rel: 'icon', href: '/icon.svg' }]],
   lastUpdated: false,
   srcExclude: ['node_modules/**', 'README.md'],
   rewrites: { 'decisions/README.md': 'decisions/index.md' },
@@ -29,6 +30,8 @@ export default defineConfig({
   // Vite's own dead-link check covers pages; check-links.mjs covers anchors, images and the reference.
   ignoreDeadLinks: [/\/api\//],
   themeConfig: {
+    // The whole title is wider than the column on a phone.
+    siteTitle: 'DICOM for Node.js',
     search: { provider: 'local', options: { detailedView: true } },
     outline: [2, 3],
     nav: [

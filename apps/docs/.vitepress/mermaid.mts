@@ -20,6 +20,11 @@ export function drawMermaid(md: MarkdownRenderer): void {
     if (info.trim() !== 'mermaid') return fence(tokens, index, options, env, self);
     // The library asks for a web font, which the site does not need.
     const drawn = renderMermaidSVG(content, COLOURS).replace(/@import url\([^)]*\);/g, '');
-    return `<div class="diagram" v-pre>${drawn}</div>\n`;
+    // As an attribute, because the browser would divide the markup of an SVG in another way than the server.
+    return `<div class="diagram" v-html="${escaped(JSON.stringify(drawn))}"></div>\n`;
   };
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
 }
