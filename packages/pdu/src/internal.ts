@@ -22,6 +22,7 @@ export { CodedError } from './coded-error.ts';
 export { DEFAULT_MAXIMUM_LENGTH, IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME } from './implementation.ts';
 export { lazily } from './lazily.ts';
 export { nearestWord } from './nearest-word.ts';
+export { ownGetter } from './own-getter.ts';
 export { fragmentCapacity, P_DATA_HEADER_LENGTH, writePDataHeader } from './p-data.ts';
 export { abortReasonOf } from './reasons.ts';
 export { isPlainObject, ReturnValueError, wrongReturn } from './return-value-error.ts';

@@ -83,18 +83,9 @@ export class ReceivedInstances {
     }
   }
 
-  async #offer({ sopClass, sopInstance, transferSyntax, data }: StoreRequest, signal: AbortSignal): Promise<number> {
+  async #offer(request: StoreRequest, signal: AbortSignal): Promise<number> {
     if (this.#isClosed) return Status.ProcessingFailure;
-    let status: number = Status.Success;
-    const instance = {
-      ...{ sopClass, sopInstance, transferSyntax, data },
-      get status() {
-        return signal.aborted ? Status.ProcessingFailure : status;
-      },
-      set status(given) {
-        status = given;
-      },
-    };
+    const instance = new OfferedInstance(request, signal);
     return new Promise((answer) => {
       const offer = { instance, answer };
       this.#offers.push(offer);
@@ -106,5 +97,30 @@ export class ReceivedInstances {
       });
       this.#changed.notify();
     });
+  }
+}
+
+class OfferedInstance implements ReceivedInstance {
+  readonly sopClass: string;
+  readonly sopInstance: string;
+  readonly transferSyntax: string;
+  readonly data: IncomingData;
+  readonly #signal: AbortSignal;
+  #status: number = Status.Success;
+
+  constructor({ sopClass, sopInstance, transferSyntax, data }: StoreRequest, signal: AbortSignal) {
+    this.sopClass = sopClass;
+    this.sopInstance = sopInstance;
+    this.transferSyntax = transferSyntax;
+    this.data = data;
+    this.#signal = signal;
+  }
+
+  get status(): number {
+    return this.#signal.aborted ? Status.ProcessingFailure : this.#status;
+  }
+
+  set status(status: number) {
+    this.#status = status;
   }
 }

@@ -163,3 +163,38 @@ export class Call implements Omit<CallControl, 'isInTheWay' | 'maximumQueuedLeng
     return new TimeoutError(timer, milliseconds, `${peerName} did not answer ${this.operation.name}`);
   }
 }
+
+/** The control of a call that may have to wait for its place in the window. */
+export class LaterCall implements CallControl {
+  /** Set when its Message ID is known. */
+  call: Call | undefined;
+  readonly maximumQueuedLength: number;
+  readonly ended: CallControl['ended'];
+  readonly #invoker: { readonly outstanding: number };
+
+  constructor(
+    invoker: { readonly outstanding: number },
+    maximumQueuedLength: number,
+    ended: CallControl['ended'],
+  ) {
+    this.#invoker = invoker;
+    this.maximumQueuedLength = maximumQueuedLength;
+    this.ended = ended;
+  }
+
+  get messageId(): number | undefined {
+    return this.call?.messageId;
+  }
+
+  cancel(): void {
+    this.call?.cancel();
+  }
+
+  progressed(): void {
+    this.call?.progressed();
+  }
+
+  isInTheWay(): boolean {
+    return this.#invoker.outstanding > 1;
+  }
+}

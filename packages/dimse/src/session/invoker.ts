@@ -11,7 +11,7 @@ import type { MessageExchange, MessageHead, ReceivedMessage } from '../message/m
 import { fieldValues, type Operation, propertiesOf } from '../message/operation.ts';
 import { messageName, RESPONSE } from '../message/operations.ts';
 import { categoryIn } from '../message/status.ts';
-import { Call, type Response } from './call.ts';
+import { Call, LaterCall, type Response } from './call.ts';
 import type { CallOptions } from './call-options.ts';
 import { CALL_OPTIONS, checkRequest } from './call-options.ts';
 import { ContextChoice } from './choose-context.ts';
@@ -31,7 +31,7 @@ import {
 import { MESSAGE_IDS, messageIdAfter } from './message-ids.ts';
 import { type ResponseContent, readContent, responseDetails } from './response-content.ts';
 import { ResponseQueue } from './response-queue.ts';
-import type { Responses } from './responses.ts';
+import type { ResponseStatus, Responses } from './responses.ts';
 import type { ServiceClass } from './service-class.ts';
 import type { SessionTimeouts } from './session-options.ts';
 
@@ -89,19 +89,11 @@ export class Invoker {
   #call(service: ServiceClass, name: string, values: Values, options: CallOptions): ResponseQueue<Response> {
     const operation = service.operations[name] as Operation;
     const trace = traceCall(this.#association, service, name, values);
-    let call: Call | undefined;
-    const queue = new ResponseQueue<Response>({
-      get messageId() {
-        return call?.messageId;
-      },
-      cancel: () => call?.cancel(),
-      progressed: () => call?.progressed(),
-      isInTheWay: () => this.outstanding > 1,
-      maximumQueuedLength: this.#maximumQueuedLength,
-      ended: trace && ((error, response) => concludeCall(trace, error, response)),
-    });
-    const opened = (open: Call) => {
-      call = open;
+    const ended = trace && ((error: unknown, response?: ResponseStatus) => concludeCall(trace, error, response));
+    const control = new LaterCall(this, this.#maximumQueuedLength, ended);
+    const queue = new ResponseQueue<Response>(control);
+    const opened = (call: Call) => {
+      control.call = call;
     };
     const invocation = { operation, service, name, values, options, queue, opened, trace };
     if (trace) trace.run(() => this.#invoke(invocation));

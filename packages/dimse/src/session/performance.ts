@@ -12,8 +12,9 @@ import { cStore, isComposite } from '../message/operations.ts';
 import { categoryIn, describeStatus, isStatus, Status, type StatusTable } from '../message/status.ts';
 import type { ChosenHandler } from './choose-handler.ts';
 import { noteLength, type PerformedRequest } from './request-trace.ts';
+import { GivenContext } from './given-context.ts';
 import type { AnswerValues, Failed, Responder } from './responder.ts';
-import type { HandlerContext, ServiceSession } from './service-class.ts';
+import type { ServiceSession } from './service-class.ts';
 import type { ReadDataSet } from './session-options.ts';
 
 type Values = Readonly<Record<string, unknown>>;
@@ -70,6 +71,11 @@ export class Performance implements PerformanceParameters {
   get dataSetLength(): number {
     const { data } = this.message;
     return data && dataCarrier(this.chosen.operation.request) === 'data set' ? data.length : 0;
+  }
+
+  /** Aborts when the operation is to stop. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
   }
 
   get #controller(): AbortController {
@@ -185,22 +191,11 @@ export class Performance implements PerformanceParameters {
     const { operation, handler } = this.chosen;
     const { context, command } = this.message;
     const { session } = this.#host;
-    const { association } = session;
     const request = propertiesOf(operation.request, command, this.#content);
     request.sopClass = command[operation.sopClassElement] ?? context.abstractSyntax;
     request.transferSyntax = context.transferSyntax;
-    const signalOf = () => this.#controller.signal;
-    const handlerContext: HandlerContext = {
-      get signal() {
-        return signalOf();
-      },
-      session,
-      callingAeTitle: association.callingAeTitle,
-      calledAeTitle: association.calledAeTitle,
-      messageId: this.messageId,
-      abstractSyntax: context.abstractSyntax,
-    };
-    return handler(request as never, handlerContext);
+    const given = new GivenContext(session, this, context.abstractSyntax);
+    return handler(request as never, given);
   }
 
   async #handleMany(answers: Answers): Promise<unknown> {

@@ -1,4 +1,5 @@
 import { associatedPair } from '@x/net';
+import { shareHiddenClass } from '@x/testing/hidden-class';
 import { afterEach, describe, expect, expectTypeOf, test } from 'vitest';
 import { encodeDataSet } from '../data-set/dataset.ts';
 import {
@@ -297,4 +298,15 @@ test('types follow from the definition', () => {
   // @ts-expect-error: storage has many SOP classes, so one must be named
   const unnamed = (s: Session) => s.use(storage).store(instance);
   expect([wrong, unnamed]).toHaveLength(2);
+});
+
+test('the contexts of handlers share a hidden class, so that V8 frees a message soon after its answer', async () => {
+  const contexts: object[] = [];
+  const echo = (_: unknown, context: object) => {
+    contexts.push(context);
+    return Status.Success;
+  };
+  const opened = await connect([serve(verification, { echo })]);
+  for (let round = 0; round < 3; round++) await opened.use(verification).echo();
+  expect(shareHiddenClass(contexts)).toBe(true);
 });

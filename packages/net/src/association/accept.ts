@@ -13,7 +13,7 @@ import {
   type UserIdentityResponse,
   UserRejectReason,
 } from '@x/pdu';
-import { checkOptions, isPlainObject, wrongReturn } from '@x/pdu/internal';
+import { checkOptions, isPlainObject, ownGetter, wrongReturn } from '@x/pdu/internal';
 import { ConnectionLostError, TimeoutError } from '../errors.ts';
 import { checkPeerMaximumLength } from '../limits.ts';
 import { answerExtendedNegotiations, answerWindow, type WindowOption } from '../negotiation/negotiated-options.ts';
@@ -172,7 +172,7 @@ function askFor(
   connection: UpperLayerConnection,
   decide: Decide,
 ): Decision | Promise<Decision> {
-  const decision: unknown = decide(requestOn(connection, request), connection);
+  const decision: unknown = decide(new IncomingRequest(connection, request), connection);
   const isLater = typeof decision === 'object' && decision !== null && 'then' in decision;
   return isLater ? inTime(decision as Promise<Decision>, connection) : checkedDecision(decision);
 }
@@ -189,18 +189,34 @@ function isDecision(value: unknown): value is Decision {
   return isPlainObject(reject) && [reject.result, reject.source, reject.reason].every(Number.isInteger);
 }
 
-/** A request with the facts of its connection. Its signal is made when it is read: most decisions do not need it. */
-function requestOn(connection: UpperLayerConnection, request: AssociateRequest): AssociationRequest {
-  const { callingAeTitle, calledAeTitle } = request;
-  const { id, peer, tls } = connection;
-  let gone: AbortController | undefined;
-  return {
-    ...{ id, request, callingAeTitle, calledAeTitle, ...peer, ...(tls && { tls }) },
-    get signal() {
-      gone ??= abortedAtEndOf(connection);
-      return gone.signal;
-    },
-  };
+/** A request with the facts of its connection. */
+class IncomingRequest implements AssociationRequest {
+  /** Made when it is read: most decisions do not need it. */
+  static readonly #SIGNAL = ownGetter<IncomingRequest>(function () {
+    this.#gone ??= abortedAtEndOf(this.#connection);
+    return this.#gone.signal;
+  });
+  readonly id: string;
+  readonly request: AssociateRequest;
+  readonly callingAeTitle: string;
+  readonly calledAeTitle: string;
+  declare readonly address?: string;
+  declare readonly port?: number;
+  declare readonly tls?: TlsSession;
+  declare readonly signal: AbortSignal;
+  readonly #connection: UpperLayerConnection;
+  #gone: AbortController | undefined;
+
+  constructor(connection: UpperLayerConnection, request: AssociateRequest) {
+    const { id, peer, tls } = connection;
+    this.id = id;
+    this.request = request;
+    this.callingAeTitle = request.callingAeTitle;
+    this.calledAeTitle = request.calledAeTitle;
+    Object.assign(this, peer, tls && { tls });
+    this.#connection = connection;
+    Object.defineProperty(this, 'signal', IncomingRequest.#SIGNAL);
+  }
 }
 
 function abortedAtEndOf(connection: UpperLayerConnection): AbortController {

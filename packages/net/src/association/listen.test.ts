@@ -1,5 +1,6 @@
+import { shareHiddenClass } from '@x/testing/hidden-class';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { accept } from './accept.ts';
+import { type AssociationRequest, accept } from './accept.ts';
 import { type Listener, type ListenOptions, listen } from './listen.ts';
 import { type RequestOptions, requestAssociation } from './request.ts';
 
@@ -131,4 +132,17 @@ test('the handler of an association knows its listener and may keep its own data
   expect(found).toMatchObject({ callingAeTitle: 'SCU' });
   expect(own).toBe('mine');
   await association.closed;
+});
+
+test('requests share a hidden class, so that V8 frees a connection soon after its end', async () => {
+  const asked: AssociationRequest[] = [];
+  await start({
+    decide: (request) => {
+      asked.push(request);
+      return accept({ supports: () => ({ transferSyntaxes: 'any' }) });
+    },
+  });
+  for (let round = 0; round < 3; round++) await (await associate()).release();
+  expect(shareHiddenClass(asked)).toBe(true);
+  expect(asked[0]?.signal.aborted).toBe(true);
 });
