@@ -43,5 +43,7 @@ export function encodeAeTitle(text: string, path: readonly string[]): Uint8Array
  * allowed in an AE title, including the backslash, appear as `\xNN`.
  */
 export function decodeAeTitle(bytes: Uint8Array): string {
-  return printable(textOf(bytes).replace(/^[ \0]+|[ \0]+$/g, ''), /[^\x20-\x5b\x5d-\x7e]/g);
+  const text = textOf(bytes);
+  if (/^[!-[\]-~]+ *$/.test(text)) return text.trimEnd();
+  return printable(text.replace(/^[ \0]+|[ \0]+$/g, ''), /[^\x20-\x5b\x5d-\x7e]/g);
 }

@@ -85,7 +85,7 @@ export function encodeAssociate(pdu: AssociateRequest | AssociateAccept): Uint8A
       data: encodeUid(pdu.applicationContextName ?? DICOM_APPLICATION_CONTEXT, [...path, 'applicationContextName']),
     },
   ];
-  const at = [...path, 'presentationContexts'];
+  const at = [pdu.type, 'presentationContexts'];
   if (pdu.type === 'A-ASSOCIATE-RQ')
     for (const context of pdu.presentationContexts)
       items.push({ type: PROPOSED_CONTEXT, data: encodeProposed(context, at) });
@@ -104,15 +104,30 @@ export function encodeAssociate(pdu: AssociateRequest | AssociateAccept): Uint8A
 }
 
 function encodeFixedFields(pdu: AssociateHeader, path: readonly string[]): Uint8Array {
-  const { fixedFields: received } = pdu;
-  const title = (name: 'calledAeTitle' | 'callingAeTitle', start: number) => {
-    const field = received?.subarray(start, start + AE_TITLE_LENGTH);
-    return field && decodeAeTitle(field) === pdu[name] ? field : encodeAeTitle(pdu[name], [...path, name]);
-  };
-  const fields = [title('calledAeTitle', 0), title('callingAeTitle', AE_TITLE_LENGTH)];
-  const whole = concatenate([...fields, received?.subarray(2 * AE_TITLE_LENGTH) ?? new Uint8Array(RESERVED_LENGTH)]);
-  if (whole.length === FIXED_FIELDS_LENGTH) return whole;
-  throw new PduError('invalid-parameter-value', `has not ${FIXED_FIELDS_LENGTH} bytes`, [...path, 'fixedFields']);
+  const { fixedFields: received, calledAeTitle, callingAeTitle } = pdu;
+  if (received && received.length !== FIXED_FIELDS_LENGTH)
+    throw new PduError('invalid-parameter-value', `has not ${FIXED_FIELDS_LENGTH} bytes`, [...path, 'fixedFields']);
+  const whole = received?.slice() ?? new Uint8Array(FIXED_FIELDS_LENGTH);
+  if (!received || receivedTitle(received, 0) !== calledAeTitle)
+    whole.set(encodeAeTitle(calledAeTitle, [...path, 'calledAeTitle']));
+  if (!received || receivedTitle(received, AE_TITLE_LENGTH) !== callingAeTitle)
+    whole.set(encodeAeTitle(callingAeTitle, [...path, 'callingAeTitle']), AE_TITLE_LENGTH);
+  return whole;
+}
+
+function receivedTitle(fields: Uint8Array, start: number): string {
+  return decodeAeTitle(fields.subarray(start, start + AE_TITLE_LENGTH));
+}
+
+/** A copy of the fields; undefined if they are those that are written for the titles. */
+function unusualFixedFields(
+  fields: Uint8Array,
+  titles: Pick<AssociateHeader, 'calledAeTitle' | 'callingAeTitle'>,
+  path: readonly string[],
+): Uint8Array | undefined {
+  const usual = encodeFixedFields({ ...titles, protocolVersion: 1, userInformation: {} }, path);
+  for (let index = 0; index < FIXED_FIELDS_LENGTH; index++) if (fields[index] !== usual[index]) return fields.slice();
+  return undefined;
 }
 
 export function decodeAssociateRequest(body: Uint8Array): AssociateRequest {
@@ -135,6 +150,7 @@ function decodeAssociate<Context extends { id: number }>(
   if (body.length < ASSOCIATE_HEADER_LENGTH)
     throw new PduError('invalid-parameter-value', `needs ${ASSOCIATE_HEADER_LENGTH} bytes, has ${body.length}`, path);
   const items = decodeItems(body.subarray(ASSOCIATE_HEADER_LENGTH), ASSOCIATE_HEADER_LENGTH, path);
+  const contextPath = [type, 'presentationContexts'];
   const presentationContexts: Context[] = [];
   const unknownItems: Item[] = [];
   let applicationContext: PlacedItem | undefined;
@@ -150,25 +166,21 @@ function decodeAssociate<Context extends { id: number }>(
           path,
           item.offset,
         );
-      presentationContexts.push(decodeContext(item, [...path, 'presentationContexts']));
+      presentationContexts.push(decodeContext(item, contextPath));
     } else unknownItems.push({ type: item.type, data: item.data });
   }
-  const canonical = [
-    ...(applicationContext ? [applicationContext] : []),
-    ...items.filter((item) => item.type === contextType),
-    ...(userInformation ? [userInformation] : []),
-    ...unknownItems,
-  ];
+  const known = items.filter(
+    (item) => item === applicationContext || item === userInformation || item.type === contextType,
+  );
   const titles = {
     calledAeTitle: decodeAeTitle(body.subarray(4, 4 + AE_TITLE_LENGTH)),
     callingAeTitle: decodeAeTitle(body.subarray(20, 20 + AE_TITLE_LENGTH)),
   };
-  const fixedFields = body.slice(4, ASSOCIATE_HEADER_LENGTH);
-  const usual = encodeFixedFields({ ...titles, protocolVersion: 1, userInformation: {} }, path);
+  const fixedFields = unusualFixedFields(body.subarray(4, ASSOCIATE_HEADER_LENGTH), titles, path);
   return {
     protocolVersion: readUint16(body, 0),
     ...titles,
-    ...(fixedFields.some((byte, index) => byte !== usual[index]) && { fixedFields }),
+    ...(fixedFields && { fixedFields }),
     ...(applicationContext && {
       applicationContextName: decodeUid(
         applicationContext.data,
@@ -180,6 +192,6 @@ function decodeAssociate<Context extends { id: number }>(
     userInformation: userInformation
       ? decodeUserInformation(userInformation.data, userInformation.offset, [...path, 'userInformation'])
       : {},
-    ...keptItems(items, canonical, unknownItems),
+    ...keptItems(items, known, unknownItems),
   };
 }

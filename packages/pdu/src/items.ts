@@ -72,30 +72,41 @@ export function encodeItems(
   order: readonly number[] | undefined,
   path: readonly string[],
 ): Uint8Array {
-  const sorted: ItemToWrite[] = [];
-  const left = [...items];
-  for (const type of order ?? []) {
-    const index = left.findIndex((item) => item.type === type);
-    if (index >= 0) sorted.push(...left.splice(index, 1));
-  }
-  sorted.push(...left);
-  const parts: Uint8Array[] = [];
-  for (const { type, secondByte = 0, data } of sorted) {
+  const sorted = order ? inOrder(items, order) : items;
+  let length = 0;
+  for (const { type, data } of sorted) {
     if (data.length > 0xffff)
       throw new PduError(
         'invalid-parameter-value',
         `item ${hex(type)} has ${data.length} bytes; at most 65535 fit`,
         path,
       );
-    parts.push(Uint8Array.of(type, secondByte, data.length >>> 8, data.length & 0xff), data);
+    length += ITEM_HEADER_LENGTH + data.length;
   }
-  return concatenate(parts);
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const { type, secondByte = 0, data } of sorted) {
+    whole[at] = type;
+    whole[at + 1] = secondByte;
+    whole[at + 2] = data.length >>> 8;
+    whole[at + 3] = data.length;
+    whole.set(data, at + ITEM_HEADER_LENGTH);
+    at += ITEM_HEADER_LENGTH + data.length;
+  }
+  return whole;
 }
 
-/** The types of received items in their order; undefined if that is the canonical order. */
-export function unusualOrder(received: readonly Item[], canonical: readonly Item[]): readonly number[] | undefined {
-  if (received.every((item, index) => item.type === canonical[index]?.type)) return undefined;
-  return received.map((item) => item.type);
+const ITEM_HEADER_LENGTH = 4;
+
+function inOrder(items: readonly ItemToWrite[], order: readonly number[]): readonly ItemToWrite[] {
+  const sorted: ItemToWrite[] = [];
+  const left = [...items];
+  for (const type of order) {
+    const index = left.findIndex((item) => item.type === type);
+    if (index >= 0) sorted.push(...left.splice(index, 1));
+  }
+  sorted.push(...left);
+  return sorted;
 }
 
 /** Joins byte arrays. A single array is returned as it is, not copied. */
@@ -145,8 +156,30 @@ function checked(value: number, most: number, path: readonly string[]): number {
   throw new PduError('invalid-parameter-value', `${quoted(value)} is not an integer from 0 to ${most}`, path);
 }
 
-/** The properties of a decoded PDU or item that keep items which it does not understand, and an unusual order. */
-export function keptItems(items: readonly Item[], canonical: readonly Item[], unknownItems: readonly Item[]) {
-  const itemOrder = unusualOrder(items, canonical);
-  return { ...(unknownItems.length > 0 && { unknownItems }), ...(itemOrder && { itemOrder }) };
+/**
+ * The properties of a decoded PDU or item that keep items which it does not understand, and an unusual order: any other than
+ * that of the types of the known items, with the unknown ones last.
+ */
+export function keptItems(
+  items: readonly Item[],
+  known: readonly Item[],
+  unknownItems: readonly Item[],
+): { readonly unknownItems?: readonly Item[]; readonly itemOrder?: readonly number[] } | undefined {
+  // Most peers send what the standard says, as it says it.
+  if (unknownItems.length === 0 && isAscending(items)) return undefined;
+  const canonical = [...known.toSorted((one, other) => one.type - other.type), ...unknownItems];
+  const isCanonical = items.every((item, index) => item.type === canonical[index]?.type);
+  return {
+    ...(unknownItems.length > 0 && { unknownItems }),
+    ...(!isCanonical && { itemOrder: items.map((item) => item.type) }),
+  };
+}
+
+function isAscending(items: readonly Item[]): boolean {
+  let highest = 0;
+  for (const { type } of items) {
+    if (type < highest) return false;
+    highest = type;
+  }
+  return true;
 }

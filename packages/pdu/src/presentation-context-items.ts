@@ -73,8 +73,7 @@ export function decodeProposed(item: PlacedItem, path: readonly string[]): Propo
     if (isAbstract) abstractSyntax = uid;
     else transferSyntaxes.push(uid);
   }
-  const canonical = [...known.sort((one, other) => one.type - other.type), ...unknownItems];
-  return { id, abstractSyntax: abstractSyntax ?? '', transferSyntaxes, ...keptItems(items, canonical, unknownItems) };
+  return { id, abstractSyntax: abstractSyntax ?? '', transferSyntaxes, ...keptItems(items, known, unknownItems) };
 }
 
 export function encodeAnswered(context: AnsweredPresentationContext, path: readonly string[]): Uint8Array {
@@ -107,7 +106,7 @@ export function decodeAnswered(item: PlacedItem, path: readonly string[]): Answe
     id,
     result,
     ...(transferSyntax !== undefined && { transferSyntax }),
-    ...keptItems(items, [...known, ...unknownItems], unknownItems),
+    ...keptItems(items, known, unknownItems),
   };
 }
 

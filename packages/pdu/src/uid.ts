@@ -29,7 +29,7 @@ export function encodeUid(text: string, path: readonly string[]): Uint8Array {
 export function readUid(bytes: Uint8Array): string | undefined {
   const end = endOfUid(bytes);
   if (end > MAXIMUM_UID_LENGTH) return undefined;
-  const text = textOf(bytes.subarray(0, end));
+  const text = textOf(end === bytes.length ? bytes : bytes.subarray(0, end));
   return /^[\d.]*$/.test(text) ? text : undefined;
 }
 

@@ -6,8 +6,8 @@ import {
   encodeItems,
   type Item,
   type ItemToWrite,
+  keptItems,
   type PlacedItem,
-  unusualOrder,
 } from './items.ts';
 import { Fields } from './sub-item-fields.ts';
 import { MalformedUidError } from './uid.ts';
@@ -24,15 +24,19 @@ export function userInformationItems(
   information: UserInformation,
   path: readonly string[] = ['userInformation'],
 ): ItemToWrite[] {
-  const items = ROWS.flatMap(([name, subItem]) => {
+  const items: ItemToWrite[] = [];
+  for (const [name, subItem] of ROWS) {
+    if (information[name] === undefined) continue;
     const at = [...path, name];
-    return valuesOf(information, name).map((value) => ({
-      type: subItem.type,
-      data: concatenate(subItem.write(value, at)),
-      secondByte: subItem.secondByte?.(value, at) ?? 0,
-    }));
-  });
-  return [...items, ...(information.unknownItems ?? [])];
+    for (const value of valuesOf(information, name))
+      items.push({
+        type: subItem.type,
+        data: concatenate(subItem.write(value, at)),
+        secondByte: subItem.secondByte?.(value, at) ?? 0,
+      });
+  }
+  if (information.unknownItems) items.push(...information.unknownItems);
+  return items;
 }
 
 /** The data of the User Information item. @throws PduError if a value does not fit its field. */
@@ -71,12 +75,7 @@ export function decodeUserInformation(bytes: Uint8Array, offset: number, path: r
     } else values[name] = value;
     known.push(item);
   }
-  const itemOrder = unusualOrder(items, [...known.sort((a, b) => a.type - b.type), ...unknownItems]);
-  return {
-    ...(values as UserInformation),
-    ...(unknownItems.length > 0 && { unknownItems }),
-    ...(itemOrder && { itemOrder }),
-  };
+  return Object.assign(values as UserInformation, keptItems(items, known, unknownItems));
 }
 
 /** The known sub-items in words, a line each. */

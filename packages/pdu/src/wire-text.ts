@@ -12,10 +12,14 @@ export function latin1(text: string): Uint8Array {
 
 /** Bytes as characters 0 to 255. */
 export function textOf(bytes: Uint8Array): string {
+  // A third of the time, and one string instead of one for each character. Functions take a limited number of arguments.
+  if (bytes.length <= MOST_ARGUMENTS) return String.fromCharCode.apply(null, bytes as unknown as number[]);
   let text = '';
   for (const byte of bytes) text += String.fromCharCode(byte);
   return text;
 }
+
+const MOST_ARGUMENTS = 1024;
 
 /** Escapes characters as `\xNN`, by default all but printable ASCII, so that text of a peer is safe to show. */
 export function printable(text: string, escaped = /[^\x20-\x7e]/g): string {

@@ -172,11 +172,7 @@ export class LaterCall implements CallControl {
   readonly ended: CallControl['ended'];
   readonly #invoker: { readonly outstanding: number };
 
-  constructor(
-    invoker: { readonly outstanding: number },
-    maximumQueuedLength: number,
-    ended: CallControl['ended'],
-  ) {
+  constructor(invoker: { readonly outstanding: number }, maximumQueuedLength: number, ended: CallControl['ended']) {
     this.#invoker = invoker;
     this.maximumQueuedLength = maximumQueuedLength;
     this.ended = ended;

@@ -11,8 +11,8 @@ import { carriesIdentifier, dataCarrier, missingProperty, type Operation, proper
 import { cStore, isComposite } from '../message/operations.ts';
 import { categoryIn, describeStatus, isStatus, Status, type StatusTable } from '../message/status.ts';
 import type { ChosenHandler } from './choose-handler.ts';
-import { noteLength, type PerformedRequest } from './request-trace.ts';
 import { GivenContext } from './given-context.ts';
+import { noteLength, type PerformedRequest } from './request-trace.ts';
 import type { AnswerValues, Failed, Responder } from './responder.ts';
 import type { ServiceSession } from './service-class.ts';
 import type { ReadDataSet } from './session-options.ts';

@@ -199,7 +199,8 @@ export class Listener extends WatchedEmitter<ListenerEvents> implements Acceptin
       return !isLimited;
     };
     try {
-      const accepted = await this.#acceptor.accept(stream, addresses, named);
+      const accepting = this.#acceptor.accept(stream, addresses, named);
+      const accepted = accepting instanceof Promise ? await accepting : accepting;
       if (accepted && !accepted.transport.destroyed) {
         this.#upperLayer(accepted, stream);
         return;

@@ -20,6 +20,12 @@ const DROPPED_LENGTH = 64 * 1024;
 const MOST_CONNECTIONS = 8;
 const ELEMENT_LENGTH = 8;
 
+/** A connection that receives. */
+export interface Receiver {
+  /** The number of the round in which it was counted last. */
+  countedIn?: number;
+}
+
 /**
  * Returns a function that is called with the length of each received chunk and an object for its connection.
  * @param youngGeneration returns the size of the young generation in bytes
@@ -28,22 +34,23 @@ const ELEMENT_LENGTH = 8;
 export function shortLivedChunks(
   youngGeneration = sizeOfYoungGeneration,
   drop = dropObject,
-): (length: number, connection: object) => void {
+): (length: number, connection: Receiver) => void {
   let isUseful = false;
-  let receiving = new WeakSet<object>();
+  // A set of connections would cost more than all else here.
+  let round = 1;
   let connections = 0;
   let untilMeasured = 0;
   let untilDropped = DROPPED_LENGTH;
   return (length, connection) => {
-    if (!receiving.has(connection)) {
-      receiving.add(connection);
+    if (connection.countedIn !== round) {
+      connection.countedIn = round;
       connections++;
     }
     untilMeasured -= length;
     if (untilMeasured <= 0) {
       untilMeasured = MEASURED_EVERY;
       isUseful = connections <= MOST_CONNECTIONS && youngGeneration() > LARGE_YOUNG_GENERATION;
-      receiving = new WeakSet();
+      round++;
       connections = 0;
     }
     if (!isUseful) return;

@@ -60,16 +60,31 @@ export class TransportAcceptor {
 
   /**
    * `named` is called with the peer, once it is known and before anything of TLS; if it returns false, the connection is not
-   * admitted. Resolves to undefined if the connection was not admitted, or was closed before the peer sent anything.
+   * admitted. The result, or what it resolves to, is undefined if the connection was not admitted, or was closed before the
+   * peer sent anything.
    * @throws TlsError, ProxyProtocolError; TimeoutError 'handshake' or 'proxy'; errors of `admit`; ReturnValueError.
    */
-  async accept(
+  accept(
     stream: Duplex,
     addresses: ConnectionAddresses,
     named: (peer: AcceptedTransport['peer']) => boolean,
-  ): Promise<AcceptedTransport | undefined> {
+  ): AcceptedTransport | undefined | Promise<AcceptedTransport | undefined> {
     const { address, port, ...local } = addresses;
-    let peer: AcceptedTransport['peer'] = { ...(address && { address }), ...(port && { port }) };
+    const peer: AcceptedTransport['peer'] = { ...(address && { address }), ...(port && { port }) };
+    // Most connections have nothing to wait for.
+    if (!this.#proxies && !this.#tls && !this.#options.admit)
+      return named(peer) ? { transport: stream, peer } : undefined;
+    return this.#prepare(stream, peer, local, named);
+  }
+
+  async #prepare(
+    stream: Duplex,
+    connected: AcceptedTransport['peer'],
+    local: ConnectionAddresses,
+    named: (peer: AcceptedTransport['peer']) => boolean,
+  ): Promise<AcceptedTransport | undefined> {
+    const { address } = connected;
+    let peer = connected;
     if (address && this.#isProxy(address)) {
       const header = await readProxyHeader(stream, this.#timeouts.handshake);
       if (!header) return undefined;

@@ -37,6 +37,8 @@ export class TransportConnection {
   readonly #stream: Duplex;
   readonly #options: TransportConnectionOptions;
   readonly #writer: TransportWriter;
+  /** For `shortLivedChunks`. */
+  countedIn = 0;
   #error: Error | undefined;
   #isClosed = false;
   #bytesReceived = 0;
