@@ -32,11 +32,11 @@ export const FLOORS = {
   },
   'apps/scp': {
     rooms: ['data-folder', 'audit', 'instances', 'query-retrieve', 'printer', 'worklist', 'workflow', 'deliveries', 'http', 'conformance'],
-    roof: ['main', 'run', 'program', 'archive', 'area-settings', 'areas', 'conformance', 'delete-command', 'deletion-requests', 'quota-options', 'reload'],
+    roof: ['main', 'run', 'program', 'command-line', 'manual', 'write-manual', 'archive', 'area-settings', 'areas', 'conformance', 'delete-command', 'deletion-requests', 'quota-options', 'reload'],
   },
   'apps/scu': {
     rooms: ['options', 'output', 'peer', 'results', 'files', 'verbs'],
-    roof: ['main', 'run', 'program', 'command-line', 'verb-list'],
+    roof: ['main', 'run', 'program', 'command-line', 'manual', 'write-manual', 'verb-list'],
   },
 };
 

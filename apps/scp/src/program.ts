@@ -11,20 +11,20 @@ import { createLogger, type Logger } from '@x/cli/logger';
 import { ExitCode, InterruptedError, type Program, type ProgramContext, UsageError } from '@x/cli/program';
 import { tlsClientOptions } from '@x/cli/tls-options';
 import { type ConversationCapture, createCapture } from '@x/net/capture';
-import type { Command } from 'commander';
 import { archiveOptions, createArchive } from './archive.ts';
 import { AREAS, checkAreas, readAreas } from './area-settings.ts';
 import { openAreas } from './areas.ts';
 import { type AuditLog, openAuditLog } from './audit/audit-log.ts';
+import { wholeCommandLine } from './command-line.ts';
 import { conformanceStatement } from './conformance.ts';
 import { ControlError } from './data-folder/control-socket.ts';
 import { makeFolders } from './data-folder/make-folders.ts';
 import { DatabaseError } from './data-folder/sql-database.ts';
 import { warnIfShared } from './data-folder/warn-if-shared.ts';
-import { deleteProgram, runDelete } from './delete-command.ts';
+import { runDelete } from './delete-command.ts';
 import { openControls } from './deletion-requests.ts';
 import { openDeliveries } from './deliveries/deliveries.ts';
-import { forwardProgram, runForward } from './deliveries/forward-command.ts';
+import { runForward } from './deliveries/forward-command.ts';
 import { readForwardRules } from './deliveries/forward-rules.ts';
 import { warnIfFewDescriptors } from './descriptor-limit.ts';
 import { bringIndexUpToDate } from './index-upkeep.ts';
@@ -45,7 +45,7 @@ export function scpProgram(): Program {
     name: 'dimse-scp',
     main: async (context) => {
       if (context.argv[0] === COMPLETE) {
-        context.stdout.write(await completions(withCommands(createProgram(context)), context.argv.slice(2)));
+        context.stdout.write(await completions(wholeCommandLine(context), context.argv.slice(2)));
         return ExitCode.Success;
       }
       if (context.argv[0] === 'delete') return runDelete(context);
@@ -61,13 +61,6 @@ export function scpProgram(): Program {
     explain: (error) => ({ line: explain(error, options), exitCode: ExitCode.Usage }),
     isVerbose: () => (options?.verbose ?? 0) > 1,
   };
-}
-
-/** For completion: the commands that have command lines of their own. */
-function withCommands(program: Command): Command {
-  for (const [name, command] of [['delete', deleteProgram()] as const, ['forward', forwardProgram()] as const])
-    program.addCommand(command.name(name));
-  return program;
 }
 
 /** Reads the command line and the files that it names. @throws UsageError */

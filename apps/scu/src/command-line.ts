@@ -123,7 +123,7 @@ function examplesText({ name, examples, takesPeer }: Verb): string {
   return [`\n${heading}:`, ...examples.map((example) => `  dimse-scu ${name} ${example}`)].join('\n');
 }
 
-function version(): string {
+export function version(): string {
   return JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
 }
 
