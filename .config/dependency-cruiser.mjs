@@ -27,8 +27,9 @@ export const FLOORS = {
       'print',
       'replay',
       'dcmjs',
+      'opentelemetry',
     ],
-    roof: ['index', 'data-set', 'workflow', 'print', 'replay', 'store-contracts', 'dcmjs', 'transcode'],
+    roof: ['index', 'data-set', 'workflow', 'print', 'replay', 'store-contracts', 'dcmjs', 'transcode', 'opentelemetry'],
   },
   'apps/scp': {
     rooms: ['data-folder', 'audit', 'instances', 'query-retrieve', 'printer', 'worklist', 'workflow', 'deliveries', 'http', 'conformance'],

@@ -3,9 +3,17 @@ import { pureConstants } from '../../.config/pure-constants.ts';
 
 export default defineConfig({
   // One entry for each door in package.json.
-  entry: ['index', 'data-set', 'workflow', 'print', 'replay', 'store-contracts', 'dcmjs', 'transcode'].map(
-    (door) => `src/${door}.ts`,
-  ),
+  entry: [
+    'index',
+    'data-set',
+    'workflow',
+    'print',
+    'replay',
+    'store-contracts',
+    'dcmjs',
+    'transcode',
+    'opentelemetry',
+  ].map((door) => `src/${door}.ts`),
   format: ['esm', 'cjs'],
   target: 'node20',
   // The code of ECMAScript modules is readable, that of CommonJS is short, and the declarations have maps into src.

@@ -69,7 +69,12 @@ try {
   const types = `@types/node@${JSON.parse(readFileSync(join(top, 'package.json'), 'utf8')).devDependencies['@types/node']}`;
   const tarballs = SHIPPED.map(([, name]) => tarballOf(name));
   const { devDependencies } = JSON.parse(readFileSync(join(top, 'packages/dimse/package.json'), 'utf8'));
-  install(folder, ...tarballs, types, `dcmjs@${devDependencies.dcmjs}`);
+  install(
+    folder,
+    ...tarballs,
+    types,
+    ...['dcmjs', '@opentelemetry/api'].map((name) => `${name}@${devDependencies[name]}`),
+  );
   await tryApplications(join(folder, 'node_modules/.bin'));
   say('the applications run as npm installs them');
 

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as data from './data-set.ts';
 import * as dcmjs from './dcmjs.ts';
 import * as dimse from './index.ts';
+import * as opentelemetry from './opentelemetry.ts';
 import * as print from './print.ts';
 import { replayConversations } from './replay.ts';
 import { createDecompressor, createPixelDataCodec, transcode } from './transcode.ts';
@@ -93,6 +94,7 @@ const CALLS: Readonly<Record<string, (options: Options) => unknown>> = {
   'new StorageCommitmentUser(options)': (options) => new workflow.StorageCommitmentUser(options),
   'new UnifiedProcedureStepProvider(options)': (options) => new workflow.UnifiedProcedureStepProvider(options),
   'new UnifiedProcedureStepUser(options)': (options) => new workflow.UnifiedProcedureStepUser(options),
+  'observeWithOpenTelemetry(options)': (options) => opentelemetry.observeWithOpenTelemetry(options),
   'openDicomFile(options)': (options) => dimse.openDicomFile('/dev/null', options),
   'openSession(options)': dimse.openSession,
   'PerformedProcedureStep#complete(options)': (options) => step().complete(session, {}, options),

@@ -28,8 +28,9 @@ export interface AssociationTrace extends TracedWork {
   readonly callingAeTitle: string;
   /** The AE title of the acceptor, as it was requested. */
   readonly calledAeTitle: string;
-  /** The address and port of the peer, if the transport has them. For a requestor, the host to connect to. */
+  /** The address of the peer, if the transport has one. For a requestor, the host to connect to. */
   readonly address?: string;
+  /** The port of the peer, as its address. */
   readonly port?: number;
   /** Present from `dicom.association.accepted` on. */
   association?: Association;
