@@ -49,7 +49,7 @@ const CLOCK = new Intl.DateTimeFormat([], { timeStyle: 'medium', hourCycle: 'h23
 export const clock = (time) => CLOCK.format(time);
 
 /** `1 instance`, `2 instances` */
-export const counted = (count, one) => `${count} ${one}${count === 1 ? '' : 's'}`;
+export const counted = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
 
 /** Fills the table of a section with texts. Each cell also has the label of its column, for small screens. */
 export function fill(section, rows) {

@@ -1,6 +1,6 @@
 // The content of the archive: recent studies, films, procedure steps, the worklist.
 
-import { byId, counted, element, fill, moment } from './elements.js';
+import { byId, bytes, counted, element, fill, moment } from './elements.js';
 import { showStatus } from './status.js';
 
 export async function showRecords() {
@@ -11,6 +11,7 @@ export async function showRecords() {
     }),
     show('status', 'status', showStatus),
     show('deliveries', 'deliveries', (all) => fill(byId('deliveries'), all.map(deliveryOf)), 'deliveries'),
+    show('areas', 'areas', (all) => fill(byId('areas'), all.map(areaOf)), 'areas'),
     show('films', 'films', (names) => byId('film-list').replaceChildren(...names.map(filmOf)), 'films'),
     show('procedure-steps', 'steps', (steps) => fill(byId('steps'), steps.map(performed).map(plain)), 'steps'),
     show('worklist', 'worklist', (items) => fill(byId('worklist'), items.map(scheduled).map(plain)), 'worklist'),
@@ -73,15 +74,23 @@ function scheduled({ PatientName, ScheduledProcedureStepSequence: [step = {}] = 
   return [nameOf(PatientName), Modality, ScheduledStationAETitle, startOf(date, time), ScheduledProcedureStepStatus];
 }
 
+/** The archive or an area, with its quota if it has one. */
+function areaOf({ aeTitle, studies, series, instances, quota }) {
+  const full = quota ? `${bytes(quota.used)} of ${bytes(quota.maximum)}` : '–';
+  const evicted =
+    quota && quota.evicted > 0 ? `; ${counted(quota.evicted, 'study', 'studies')} deleted to make room` : '';
+  return [aeTitle, String(studies), String(series), String(instances), `${full}${evicted}`];
+}
+
 /** The queue of a destination. */
-function deliveryOf({ destination, waiting, failed, behind, isFull, sent, restsUntil, ...record }) {
+function deliveryOf({ area, destination, waiting, failed, behind, isFull, sent, restsUntil, ...record }) {
   const more = behind > 0 ? `, and ${counted(behind, 'instance')} not examined yet` : '';
   const state = [
     isFull ? 'full: instances wait in the archive' : '',
     restsUntil === undefined ? '' : `next attempt ${moment(restsUntil)}`,
   ].filter(Boolean);
   return [
-    destination,
+    area === undefined ? destination : `${area}: ${destination}`,
     `${waiting}${more}`,
     String(failed),
     String(sent),

@@ -73,6 +73,7 @@ forward: ${write('main.yaml', rulesTo(main.port))}
 on-study: [${hook('of-main')}]
 areas:
   CARDIO:
+    quota: 1MB
     forward: ${write('cardio.yaml', rulesTo(cardio.port))}
     on-study: ["bill: ${hook('of-cardio')} {study}"]
     on-instance: [${join(folder, 'of-cardio')}]
@@ -92,6 +93,12 @@ areas:
     ...{ 'CARDIO/PACS': done, 'CARDIO/on-study: bill': done, 'CARDIO/on-instance: of-cardio': done },
   });
   expect(Object.keys(await statuses())).toHaveLength(5);
+  const areas = (await (await fetch(`${archive.url}/areas`)).json()) as Record<string, unknown>[];
+  expect(areas).toMatchObject([
+    { aeTitle: 'MAIN', studies: 1, instances: 1 },
+    { aeTitle: 'CARDIO', studies: 1, instances: 1, quota: { maximum: 1_000_000 } },
+    { aeTitle: 'NEURO', instances: 1 },
+  ]);
   const metrics = await (await fetch(`${archive.url}/metrics`)).text();
   expect(metrics).toContain('dimse_deliveries_total{destination="PACS",result="sent"} 1\n');
   expect(metrics).toContain('dimse_deliveries_total{destination="PACS",area="CARDIO",result="sent"} 1\n');
@@ -100,7 +107,7 @@ areas:
   );
 }, 60_000);
 
-test('what waits for a destination of an area is kept, and listed in the folder of the area', async () => {
+test('instances that wait for a destination of an area are kept, and listed in the folder of the area', async () => {
   archive = await startScp(
     configured(`areas:\n  CARDIO:\n    forward: ${write('cardio.yaml', rulesTo(1))}\n    folder: cardiology\n`),
   );

@@ -28,6 +28,7 @@ const OWN_OPTIONS = [
   'decompress',
   'users',
   'quota',
+  'keep-studies',
   'evict',
   'accept-syntax',
   'prefer-syntax',

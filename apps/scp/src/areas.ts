@@ -75,7 +75,7 @@ export async function openAreas(
 
 /** Options that an area has only if it has them itself. */
 const NOT_INHERITED = {
-  ...{ worklist: undefined, quota: undefined, evict: undefined },
+  ...{ worklist: undefined, quota: undefined, evict: undefined, keepStudies: undefined },
   ...{ forward: undefined, forwardRules: undefined, onInstance: undefined, onStudy: undefined },
 };
 

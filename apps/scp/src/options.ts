@@ -81,6 +81,8 @@ export interface Options extends TlsFileOptions {
   readonly fileName?: FileNameTemplate;
   /** Bytes of the data sets of all instances; unlimited if absent. */
   readonly quota?: number;
+  /** Milliseconds after the arrival of its last instance after which a study is deleted; never if absent. */
+  readonly keepStudies?: number;
   /** The studies that are deleted to make room; none if absent. */
   readonly evict?: 'oldest';
   /** Whether an instance is on disk before Success is answered. */
@@ -249,6 +251,11 @@ export function createProgram(
       '--quota <bytes>',
       'bytes of instances to keep, such as 500GB; more are refused (default: unlimited)',
       byteCount,
+    )
+    .option(
+      '--keep-studies <days>',
+      'delete studies this long after their last instance arrived (default: never)',
+      (text) => integer(1, 36_500)(text) * DAY,
     )
     .option('--evict <which>', 'delete studies when the quota is full: oldest (default: none)', oneOf('oldest'))
     .option('--reindex', 'rebuild the index from the files', false)

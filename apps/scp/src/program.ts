@@ -35,6 +35,7 @@ import type { Observer } from './observer.ts';
 import { createProgram, type Options } from './options.ts';
 import { quotaOptions } from './quota-options.ts';
 import { reload } from './reload.ts';
+import { startStudyRetention } from './study-retention.ts';
 import { userLine } from './users.ts';
 import { openWorkflow, type Workflow } from './workflow/workflow.ts';
 
@@ -144,6 +145,7 @@ async function serve(running: Options, context: ProgramContext, ready: () => voi
     void reopen(audit, logger);
   });
   await using _control = await openControls([{ aeTitle: running.aet, instances }, ...areas.all], audit, logger);
+  await using _retention = startStudyRetention([{ options: running, instances }, ...areas.all], audit, logger);
   ready();
   const { host, port } = listener;
   context.stdout.write(`listening ${running.aet}@${host.includes(':') ? `[${host}]` : host}:${port}\n`);

@@ -22,6 +22,7 @@ const RELOADED = [
   'studyTimeout',
   'hookTimeout',
   'hookShell',
+  'keepStudies',
   'promiscuousCalled',
   'users',
   'httpUsers',

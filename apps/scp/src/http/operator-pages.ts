@@ -82,6 +82,8 @@ export function watch(
             films: filmFolder(running.data),
             pages: PAGES,
           }),
+          '/areas': async (_request, response) =>
+            answerJson(response, 200, await areasOf(running.aet, instances, areas)),
           '/deliveries': (_request, response) => answerJson(response, 200, statusesOf(deliveries, areas)),
           '/healthz': health,
           '/metrics': scrape,
@@ -100,6 +102,22 @@ export function watch(
       await thumbnails[Symbol.asyncDispose]();
     },
   };
+}
+
+/** The archive and its areas; empty if it has neither areas nor a quota. */
+async function areasOf(
+  aeTitle: string,
+  instances: InstanceArchive,
+  areas: Watched['areas'],
+): Promise<readonly object[]> {
+  if (areas.length === 0 && !instances.quota) return [];
+  const all = [{ aeTitle, instances }, ...areas];
+  return Promise.all(
+    all.map(async (area) => {
+      const counts = await area.instances.index.counts();
+      return { aeTitle: area.aeTitle, ...counts, quota: area.instances.quota?.counts };
+    }),
+  );
 }
 
 /** The destinations of the archive, then those of its areas, which have the AE title of their area. */

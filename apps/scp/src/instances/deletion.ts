@@ -16,6 +16,8 @@ export interface Deleted {
 export interface DeletionOptions {
   /** Whether to delete a study that is needed. Default: false. */
   readonly isForced?: boolean;
+  /** The last entry that the scope may have: if another has arrived since, nothing is deleted. */
+  readonly onlyUpTo?: number;
   /** Called when the entries have been deleted, which is final, and before the files are. */
   readonly onDecided?: (deleted: Deleted) => void;
 }
@@ -70,10 +72,12 @@ export class Deletion {
     return running;
   }
 
-  async #delete(scope: DeletionScope, { isForced = false, onDecided }: DeletionOptions): Promise<Deleted> {
+  async #delete(scope: DeletionScope, { isForced = false, onlyUpTo, onDecided }: DeletionOptions): Promise<Deleted> {
     const why = isForced ? undefined : await this.#needs.of(scope.study);
     if (why !== undefined) throw new StudyNeededError(`the study ${scope.study} is needed ${why}`);
     const last = await this.#index.deletions.lastOf(scope);
+    if (onlyUpTo !== undefined && last > onlyUpTo)
+      throw new StudyNeededError(`the study ${scope.study} is needed for an instance that has just arrived`);
     let [instances, bytes] = [0, 0];
     for (;;) {
       const taken: readonly IndexedInstance[] = await this.#index.deletions.listForRemoval(

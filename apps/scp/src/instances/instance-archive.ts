@@ -65,7 +65,7 @@ export async function openInstanceArchive(
     const naming = new FileNaming(index.names, fileName, existsSync(join(dataFolder, 'named')));
     store = await openFolderInstanceStore(dataFolder, { fsync, tags, naming });
     const locks = new InstanceLocks();
-    const own = { folder: dataFolder, path, locks, needs: new StudyNeeds() };
+    const own = { folder: dataFolder, path, locks, needs: new StudyNeeds((study) => archive.quota?.used(study)) };
     const onEntered = (study: string, bytes: number) => archive.quota?.entered(study, bytes);
     const parts = { ...own, store, index, tags, notice, onEntered, naming };
     if ((await isEmpty(store.series())) && (await isEmpty(store.named()))) {

@@ -135,4 +135,25 @@ describe('a quota', () => {
     await keep('1.2', 1);
     expect(has('1.2')).toBe(true);
   });
+
+  test('counts a retrieval as a use of a study, and never deletes one that is being retrieved', async () => {
+    await open({ maximumBytes: 3 * LENGTH });
+    for (const study of ['1.1', '1.2', '1.3']) await keep(study, 1);
+    const use = archive?.needs.beginUse();
+    use?.add('1.1');
+    use?.end();
+    // The one that was stored longest ago was retrieved since.
+    await keep('1.4', 1);
+    expect(['1.1', '1.2', '1.3', '1.4'].map(has)).toEqual([true, false, true, true]);
+    const [long, short] = [archive?.needs.beginUse(), archive?.needs.beginUse()];
+    long?.add('1.3');
+    short?.add('1.1');
+    short?.end();
+    await keep('1.5', 1);
+    expect(['1.1', '1.3', '1.4', '1.5'].map(has)).toEqual([true, true, false, true]);
+    long?.end();
+    await keep('1.6', 1);
+    // The end of a retrieval is a use too.
+    expect(['1.1', '1.3', '1.5', '1.6'].map(has)).toEqual([false, true, true, true]);
+  });
 });

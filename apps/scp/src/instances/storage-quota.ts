@@ -21,7 +21,7 @@ type DeleteStudy = (study: string, options: DeletionOptions) => Promise<Deleted>
 export class StorageQuota {
   readonly #options: Required<Omit<QuotaOptions, 'onEvicted'>> & Pick<QuotaOptions, 'onEvicted'>;
   readonly #deleteStudy: DeleteStudy;
-  /** The studies, the one that was stored to longest ago first, with the time of it; 0 before this process. */
+  /** The studies, the one that was used longest ago first, with the time of its last instance; 0 before this process. */
   readonly #studies = new Map<string, number>();
   #used = 0;
   #arriving = 0;
@@ -87,6 +87,14 @@ export class StorageQuota {
     this.#studies.set(study, performance.now());
   }
 
+  /** To be called when a study is retrieved, which is a use of it as storing to it is. */
+  used(study: string): void {
+    const time = this.#studies.get(study);
+    if (time === undefined) return;
+    this.#studies.delete(study);
+    this.#studies.set(study, time);
+  }
+
   /** To be called when instances have been deleted. */
   deleted(study: string, bytes: number, isWhole: boolean): void {
     this.#used -= bytes;
@@ -116,7 +124,7 @@ export class StorageQuota {
     const { arrivalTime, onEvicted } = this.#options;
     if (this.#hasRoomFor(length) || performance.now() < this.#isFullUntil) return;
     for (const [study, time] of [...this.#studies]) {
-      if (time > 0 && performance.now() - time < arrivalTime) break;
+      if (time > 0 && performance.now() - time < arrivalTime) continue;
       try {
         await this.#deleteStudy(study, { onDecided: (deleted) => onEvicted?.(study, deleted) });
         this.#evicted++;

@@ -8,6 +8,12 @@ export class StudyNeeds {
   readonly #needs: StudyNeed[] = [];
   /** How many use each study now. */
   readonly #used = new Map<string, number>();
+  readonly #onUse: (study: string) => void;
+
+  /** @param onUse Called when a retrieval begins and ends to use a study. */
+  constructor(onUse: (study: string) => void = () => {}) {
+    this.#onUse = onUse;
+  }
 
   /** Asks this function too, before a study is deleted. */
   add(need: StudyNeed): void {
@@ -22,9 +28,11 @@ export class StudyNeeds {
         if (studies.has(study)) return;
         studies.add(study);
         this.#used.set(study, (this.#used.get(study) ?? 0) + 1);
+        this.#onUse(study);
       },
       end: () => {
         for (const study of studies) {
+          this.#onUse(study);
           const others = (this.#used.get(study) ?? 1) - 1;
           if (others > 0) this.#used.set(study, others);
           else this.#used.delete(study);

@@ -3,6 +3,7 @@
 import type { Logger } from '@x/cli/logger';
 import type { UnifiedProcedureStepProvider } from '@x/dimse/workflow';
 import type { Options } from '../options.ts';
+import { everyHour, type Sweeps, steadyTime } from '../sweeps.ts';
 import type { Worklist } from '../worklist/worklist.ts';
 import type { SqlPerformedProcedureStepStore } from './workflow-database/sql-performed-procedure-step-store.ts';
 
@@ -13,29 +14,14 @@ export interface Kept {
 }
 
 /** Removes what ended long enough ago, soon and every hour, until it is disposed of. Errors of the stores are logged. */
-export function startRetention(
-  { keepFinished }: Pick<Options, 'keepFinished'>,
-  kept: Kept,
-  logger: Logger,
-): AsyncDisposable & { readonly firstSweep: Promise<void> } {
+export function startRetention({ keepFinished }: Pick<Options, 'keepFinished'>, kept: Kept, logger: Logger): Sweeps {
   if (keepFinished === 0) return { firstSweep: Promise.resolve(), async [Symbol.asyncDispose]() {} };
   const time = steadyTime();
-  const swept = () =>
+  return everyHour(() =>
     sweep(keepFinished, kept, logger, time).catch((error) =>
       logger.error({ event: 'retention' }, `ended items could not be removed: ${(error as Error).message}`),
-    );
-  const firstSweep = swept();
-  let sweeping = firstSweep;
-  const timer = setInterval(() => {
-    sweeping = swept();
-  }, HOUR).unref();
-  return {
-    firstSweep,
-    async [Symbol.asyncDispose]() {
-      clearInterval(timer);
-      await sweeping;
-    },
-  };
+    ),
+  );
 }
 
 async function sweep(
@@ -55,17 +41,3 @@ async function sweep(
   const line = { event: 'retention', workItems: items, performedSteps: steps };
   logger.info(line, `${items} work items and ${steps} performed procedure steps that ended long ago were removed`);
 }
-
-/**
- * The time in milliseconds since 1970, by a clock that does not run faster than it should: if the system's clock jumps forward
- * while the archive runs, nothing is removed before its time.
- */
-export function steadyTime(
-  now: () => number = Date.now,
-  elapsed: () => number = () => performance.now(),
-): () => number {
-  const offset = now() - elapsed();
-  return () => Math.min(now(), offset + elapsed());
-}
-
-const HOUR = 3_600_000;
