@@ -77,7 +77,7 @@ export {
 } from './data-set/reencode.ts';
 export { SERIES_INSTANCE_UID, SOP_CLASS_UID, SOP_INSTANCE_UID, STUDY_INSTANCE_UID } from './data-set/tags.ts';
 export { MAXIMUM_WILDCARD_PART } from './data-set/wildcard-pattern.ts';
-export { DicomFile, type OpenOptions, openDicomFile } from './part10/dicom-file.ts';
+export { DicomFile } from './part10/dicom-file.ts';
 export { isDiskSlow, timed } from './part10/disk-speed.ts';
 export {
   encodeFileMetaInformation,
@@ -88,6 +88,7 @@ export {
 export { FileWriter } from './part10/file-writer.ts';
 export { type FoundFile, type FoundPath, findDicomFiles } from './part10/find-dicom-files.ts';
 export { NotDicomError } from './part10/not-dicom-error.ts';
+export { type OpenOptions, openDicomFile } from './part10/open-dicom-file.ts';
 export { pathBytes, pathOfBytes } from './part10/path-bytes.ts';
 export { makeUid } from './registry/make-uid.ts';
 export { codeText, tagText } from './registry/tag-text.ts';

@@ -88,9 +88,10 @@ export {
   nSet,
 } from './message/operations.ts';
 export { category, describeStatus, Status, type StatusCategory, type StatusTable } from './message/status.ts';
-export { DicomFile, type OpenOptions, openDicomFile } from './part10/dicom-file.ts';
+export { DicomFile } from './part10/dicom-file.ts';
 export { type FoundFile, type FoundPath, findDicomFiles } from './part10/find-dicom-files.ts';
 export { NotDicomError } from './part10/not-dicom-error.ts';
+export { type OpenOptions, openDicomFile } from './part10/open-dicom-file.ts';
 export { createSessionPool, type SessionPoolOptions } from './pool/session-pool.ts';
 export {
   type AnswerQueryOptions,

@@ -91,6 +91,11 @@ export class UncheckedInspector {
       await this.#feed(() => inflate.end());
       inflate.destroy();
     }
+    this.endAtOnce(mayBeIncomplete);
+  }
+
+  /** The same for data that are not deflated, for callers in this package. */
+  endAtOnce(mayBeIncomplete: boolean): void {
     if (!mayBeIncomplete) this.#scanner.end();
   }
 

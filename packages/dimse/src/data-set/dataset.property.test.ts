@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { sharedFiles } from '@x/testing/shared-files';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { openDicomFile } from '../part10/dicom-file.ts';
+import { openDicomFile } from '../part10/open-dicom-file.ts';
 import { SopClass, TransferSyntax } from '../registry/uids.generated.ts';
 import { DataSetError } from './data-set-error.ts';
 import { DATA_SET_TRANSFER_SYNTAXES, decodeDataSet, encodeDataSet, keywordOf, type UntypedDataSet } from './dataset.ts';

@@ -3,7 +3,7 @@ import { seededRandom } from '@x/testing/rechunk';
 import { NO_INSTANCE, sharedFiles } from '@x/testing/shared-files';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { openDicomFile } from '../part10/dicom-file.ts';
+import { openDicomFile } from '../part10/open-dicom-file.ts';
 import { TransferSyntax } from '../registry/uids.generated.ts';
 import { DataSetError } from './data-set-error.ts';
 import { DATA_SET_TRANSFER_SYNTAXES, decodeDataSet, encodeDataSet, type UntypedDataSet } from './dataset.ts';

@@ -11,10 +11,11 @@ import { DataSetInspector } from '../data-set/data-set-inspector.ts';
 import { DataSetScanner, uidValue } from '../data-set/data-set-scanner.ts';
 import { DATA_SET_TRANSFER_SYNTAXES, encodeDataSet } from '../data-set/dataset.ts';
 import { SopClass, TransferSyntax } from '../registry/uids.generated.ts';
-import { type DicomFile, openDicomFile } from './dicom-file.ts';
+import type { DicomFile } from './dicom-file.ts';
 import { encodeFileMetaInformation, locateFileMetaInformation } from './file-meta-information.ts';
 import { findDicomFiles } from './find-dicom-files.ts';
 import { NotDicomError } from './not-dicom-error.ts';
+import { openDicomFile } from './open-dicom-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'dicom-file-'));
 afterAll(() => rmSync(folder, { recursive: true }));

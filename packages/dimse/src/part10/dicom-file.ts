@@ -1,7 +1,7 @@
-// DICOM files opened for sending: their attributes, and their data set as a source of bytes (PS3.10 §7).
+// DICOM files opened for sending: their attributes, and their data set as a source of bytes (PS3.10 §7). See `open-dicom-file.ts`.
 
-import type { PositionedSource } from '@x/net';
-import { aNumber, aValueOf, checkOptions, type OptionTable } from '@x/pdu/internal';
+import type { DataSource, PositionedSource } from '@x/net';
+import { aNumber, checkOptions, type OptionTable } from '@x/pdu/internal';
 import { DataSetError } from '../data-set/data-set-error.ts';
 import { type DataSetInspectorOptions, UncheckedInspector } from '../data-set/data-set-inspector.ts';
 import { type DataSetScannerOptions, type Tags, UncheckedScanner, uidValue } from '../data-set/data-set-scanner.ts';
@@ -13,56 +13,10 @@ import { SOP_CLASS_UID, SOP_INSTANCE_UID } from '../data-set/tags.ts';
 import { zlib } from '../node-modules.ts';
 import { TransferSyntax } from '../registry/uids.generated.ts';
 import { nextTurn } from '../turns.ts';
-import { type FileMetaInformation, type LocatedMeta, locateFileMetaInformation } from './file-meta-information.ts';
-import { FileReader } from './file-reader.ts';
-import { guessedEncoding, guessedMeta } from './guessed-encoding.ts';
-import { NotDicomError } from './not-dicom-error.ts';
-
-/** Options for opening a file. */
-export interface OpenOptions {
-  /**
-   * The buffer for the beginning of the file. A file that fits is not read again. The buffer must stay unchanged until the
-   * file is closed. By default, each file has its own buffer of 32 KiB.
-   */
-  readonly buffer?: Uint8Array;
-  /** Whether a path that is a symbolic link is followed; otherwise the error has the code ELOOP. Default true. */
-  readonly followLink?: boolean;
-  /** The maximum length in bytes to which a deflated data set is inflated when it is scanned. Default: 1 GiB. */
-  readonly maximumInflatedLength?: number;
-}
-
-/**
- * Opens a DICOM file and reads its first kilobytes, which have what is needed to send it. Files without preamble, without
- * group length or without meta information are recognized. The caller must close the file.
- * @throws NotDicomError, or the error of the system.
- */
-export async function openDicomFile(path: string, options?: OpenOptions): Promise<DicomFile> {
-  return openUnchecked(path, checkOptions(OPEN_OPTIONS, options));
-}
-
-/** The same for callers in this package, which open one file for each instance: its options are not checked. */
-export async function openUnchecked(path: string, options: OpenOptions = {}): Promise<DicomFile> {
-  const { buffer = Buffer.allocUnsafe(HEAD_LENGTH), followLink, maximumInflatedLength } = options;
-  const reader = await FileReader.open(path, followLink);
-  try {
-    const irregularity = reader.irregularity();
-    if (irregularity !== undefined) throw new NotDicomError(path, irregularity);
-    let head = await readHead(reader, buffer, path);
-    let located = locateFileMetaInformation(head);
-    if (located?.isIncomplete && head.length === buffer.length) {
-      head = await readHead(reader, Buffer.allocUnsafe(LARGEST_HEAD_LENGTH), path);
-      located = locateFileMetaInformation(head);
-    }
-    const size = head.length < buffer.length ? head.length : await reader.length();
-    const file = new DicomFile(path, reader, head, size, located ?? guessed(head, path), { maximumInflatedLength });
-    // The whole file has been read.
-    if (head.length === size) await file.close();
-    return file;
-  } catch (error) {
-    await reader.close();
-    throw error;
-  }
-}
+import { isDiskSlow } from './disk-speed.ts';
+import type { FileMetaInformation, LocatedMeta } from './file-meta-information.ts';
+import type { FileReader } from './file-reader.ts';
+import { guessedEncoding } from './guessed-encoding.ts';
 
 /** An open DICOM file, made by `openDicomFile`. The caller must close it. */
 export class DicomFile implements AsyncDisposable {
@@ -80,10 +34,9 @@ export class DicomFile implements AsyncDisposable {
   readonly dataSetOffset: number;
   /** The data set as it is in the file; a deflated one of odd length is padded (PS3.5 §A.5). */
   readonly dataSet: PositionedSource;
-  /** The same as the fastest source for sending: the bytes themselves if the whole file has been read. */
-  readonly source: PositionedSource | Uint8Array;
   readonly #reader: FileReader;
-  readonly #head: Uint8Array;
+  #head: Uint8Array;
+  #isKept = false;
   readonly #length: number;
   readonly #scanning: Pick<DataSetInspectorOptions, 'maximumInflatedLength'>;
   #closing: Promise<void> | undefined;
@@ -113,7 +66,62 @@ export class DicomFile implements AsyncDisposable {
       length: this.#length + (isPadded ? 1 : 0),
       readv: (buffers, position) => this.#readv(buffers, position),
     };
-    this.source = this.#head.length === this.#length && !isPadded ? this.#head : this.dataSet;
+  }
+
+  /** The data set as the fastest source for sending: the bytes themselves if the whole file has been read. */
+  get source(): PositionedSource | Uint8Array {
+    return this.isInMemory && this.dataSet.length === this.#length ? this.#head : this.dataSet;
+  }
+
+  /** Whether the whole file has been read. Then it is closed already. */
+  get isInMemory(): boolean {
+    return this.#head.length === this.#length;
+  }
+
+  /** Whether it was kept for its sender, which closes it. */
+  get isKept(): boolean {
+    return this.#isKept;
+  }
+
+  /**
+   * Keeps the file for its sender. The content of a file in memory is copied, so that the memory can be used for other files.
+   */
+  keep(copied: (bytes: Uint8Array) => Uint8Array): void {
+    this.#isKept = true;
+    this.#head = this.isInMemory ? copied(this.#head) : NOTHING;
+  }
+
+  /**
+   * The fastest source, for which the data set is read into the buffer if it fits and is not in memory.
+   * @throws DataSetError if the file has become shorter, or rejects with it
+   */
+  sourceIn(buffer: Uint8Array | undefined): DataSource | Promise<DataSource> {
+    const { source } = this;
+    const fits = buffer !== undefined && this.dataSet.length <= buffer.length;
+    if (source instanceof Uint8Array || this.isInMemory || !fits) return source;
+    const whole = buffer.subarray(0, this.dataSet.length);
+    // The byte that pads a deflated data set of odd length.
+    whole.fill(0, this.#length);
+    const part = whole.subarray(0, this.#length);
+    if (isDiskSlow()) return this.#fill(part).then(() => whole);
+    for (let at = 0; at < part.length; ) {
+      const read = this.#reader.readAtOnce([part.subarray(at)], this.dataSetOffset + at);
+      if (read === 0) throw this.#hasShrunk(at);
+      at += read;
+    }
+    return whole;
+  }
+
+  async #fill(part: Uint8Array): Promise<void> {
+    for (let at = 0; at < part.length; ) {
+      const read = await this.#reader.read([part.subarray(at)], this.dataSetOffset + at);
+      if (read === 0) throw this.#hasShrunk(at);
+      at += read;
+    }
+  }
+
+  #hasShrunk(length: number): DataSetError {
+    return new DataSetError(`${this.path} has changed: its data set has ${length} bytes, not ${this.#length}`);
   }
 
   /**
@@ -121,7 +129,7 @@ export class DicomFile implements AsyncDisposable {
    * @throws DataSetError if it is malformed or truncated.
    */
   async checkDataSet(): Promise<void> {
-    await this.#scan({});
+    if (!this.#scanAtOnce({}, false)) await this.#scan({}, false);
   }
 
   /**
@@ -130,7 +138,7 @@ export class DicomFile implements AsyncDisposable {
    * @throws DataSetError if the structure of the data set is malformed; without `onFault`, also if one of these values is
    */
   async attributes(tags: Tags, onFault?: FaultListener): Promise<DataSet> {
-    const { extract } = await this.#scan({ extracted: tags }, true);
+    const { extract } = this.#scanAtOnce({ extracted: tags }, true) ?? (await this.#scan({ extracted: tags }, true));
     return decodeExtract(extract, this.transferSyntax, onFault);
   }
 
@@ -140,7 +148,8 @@ export class DicomFile implements AsyncDisposable {
    * @throws DataSetError if the data set is malformed or truncated, or has more than `maximumInflatedLength` bytes.
    */
   async extract(tags: Tags | 'all', maximumLength = 65_536): Promise<Uint8Array> {
-    const { extract } = await this.#scan({ extracted: tags, maximumExtractLength: maximumLength });
+    const options = { extracted: tags, maximumExtractLength: maximumLength };
+    const { extract } = this.#scanAtOnce(options, false) ?? (await this.#scan(options, false));
     return extract;
   }
 
@@ -158,7 +167,20 @@ export class DicomFile implements AsyncDisposable {
     return decodeDataSetInTurns(bytes, this.transferSyntax);
   }
 
-  async #scan(options: DataSetScannerOptions, mayBeIncomplete = false): Promise<UncheckedInspector> {
+  /** The fast course, for a data set of which all that must be scanned has been read and takes one step. */
+  #scanAtOnce(options: DataSetScannerOptions, mayBeIncomplete: boolean): UncheckedInspector | undefined {
+    if (this.#isDeflated || this.#head.length === 0) return undefined;
+    const inspector = new UncheckedInspector(this.transferSyntax, { ...this.#scanning, ...options });
+    const first = this.#head.subarray(0, SCAN_LENGTH);
+    inspector.push(first);
+    const rest = this.#length - first.length;
+    if (inspector.skippable < rest) return undefined;
+    if (rest > 0) inspector.skip(rest);
+    inspector.endAtOnce(mayBeIncomplete);
+    return inspector;
+  }
+
+  async #scan(options: DataSetScannerOptions, mayBeIncomplete: boolean): Promise<UncheckedInspector> {
     const inspector = new UncheckedInspector(this.transferSyntax, { ...this.#scanning, ...options });
     try {
       let block: Uint8Array | undefined;
@@ -193,6 +215,13 @@ export class DicomFile implements AsyncDisposable {
     return this.#closing;
   }
 
+  /** The same, synchronously if the disk is fast. */
+  closeAtOnce(): Promise<void> | undefined {
+    if (this.#closing || isDiskSlow()) return this.close();
+    this.#reader.closeAtOnce();
+    return undefined;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
@@ -220,10 +249,9 @@ export class DicomFile implements AsyncDisposable {
 
   async #readv(buffers: readonly Uint8Array[], position: number): Promise<number> {
     // A small file has been read completely.
-    const read =
-      this.#head.length === this.#length
-        ? copyInto(buffers, this.#head.subarray(position))
-        : await this.#reader.read(buffers, this.dataSetOffset + position);
+    const read = this.isInMemory
+      ? copyInto(buffers, this.#head.subarray(position))
+      : await this.#reader.read(buffers, this.dataSetOffset + position);
     if (read > 0 || position < this.#length) return read;
     // The byte that pads a deflated data set of odd length.
     const first = buffers.find(({ length }) => length > 0);
@@ -233,26 +261,13 @@ export class DicomFile implements AsyncDisposable {
   }
 }
 
-/** The bytes of a file that are read when it is opened. */
-export const HEAD_LENGTH = 32 * 1024;
-const LARGEST_HEAD_LENGTH = 1024 * 1024;
+/** The bytes of a file that are read at most when it is opened. */
+export const LARGEST_HEAD_LENGTH = 1024 * 1024;
 const IDENTIFYING_LENGTH = 1024;
 /** Deflated bytes that are inflated first to identify the instance. */
 const DEFLATED_LENGTH = 512;
 const SCAN_LENGTH = 64 * 1024;
-
-async function readHead(reader: FileReader, head: Uint8Array, path: string): Promise<Uint8Array> {
-  const length = await reader.begin(head);
-  if (length === 0) throw new NotDicomError(path, 'it is empty');
-  return head.subarray(0, length);
-}
-
-/** The meta information of a file without any. @throws NotDicomError. */
-function guessed(head: Uint8Array, path: string): LocatedMeta {
-  const located = guessedMeta(head);
-  if (!located) throw new NotDicomError(path, 'it has neither the prefix DICM nor the beginning of a data set');
-  return located;
-}
+const NOTHING = new Uint8Array(0);
 
 function* partsOf(bytes: Uint8Array): Generator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += IDENTIFYING_LENGTH) yield bytes.subarray(at, at + IDENTIFYING_LENGTH);
@@ -279,11 +294,6 @@ function copyInto(buffers: readonly Uint8Array[], source: Uint8Array): number {
   }
   return at;
 }
-
-const OPEN_OPTIONS: OptionTable<OpenOptions> = {
-  of: 'openDicomFile',
-  rules: { buffer: aValueOf('object'), followLink: aValueOf('boolean'), maximumInflatedLength: aNumber },
-};
 
 const DECODE_OPTIONS: OptionTable<{ readonly maximumLength?: number }> = {
   of: 'decode',

@@ -217,7 +217,7 @@ describe('a file that', () => {
   }
   /** The files, described before the third one is changed. */
   async function described(paths: readonly string[]): Promise<InstanceSource[]> {
-    const { openDicomFile } = await import('../part10/dicom-file.ts');
+    const { openDicomFile } = await import('../part10/open-dicom-file.ts');
     return Promise.all(
       paths.map(async (path) => {
         await using file = await openDicomFile(path);

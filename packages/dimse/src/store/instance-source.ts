@@ -3,7 +3,8 @@
 import type { DataSource, PositionedSource } from '@x/net';
 import { isPlainObject, wrongReturn } from '@x/pdu/internal';
 import { DataSetError } from '../data-set/data-set-error.ts';
-import { DicomFile, openUnchecked } from '../part10/dicom-file.ts';
+import { DicomFile } from '../part10/dicom-file.ts';
+import { openUnchecked } from '../part10/open-dicom-file.ts';
 import { isUid } from '../registry/uids.ts';
 import type { InstanceKind } from '../services/storage.ts';
 

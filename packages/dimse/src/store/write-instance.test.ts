@@ -5,8 +5,8 @@ import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { decodeExtract, encodeDataSet } from '../data-set/dataset.ts';
 import type { IncomingData } from '../message/operation.ts';
-import { openDicomFile } from '../part10/dicom-file.ts';
 import { FileWriter } from '../part10/file-writer.ts';
+import { openDicomFile } from '../part10/open-dicom-file.ts';
 import { SopClass } from '../registry/uids.generated.ts';
 import { writeInstance } from './write-instance.ts';
 
