@@ -58,6 +58,7 @@ const CALLS: Readonly<Record<string, (options: Options) => unknown>> = {
   'createSessionPool(given)': dimse.createSessionPool,
   'createWorkItemStore(limits)': workflow.createWorkItemStore,
   'DataSetInspector#end(options)': (options) => new data.DataSetInspector(IMPLICIT).end(options),
+  'new HeldFiles(options)': (options) => new dimse.HeldFiles(options),
   'decodeDataSet(limits)': (limits) => dimse.decodeDataSet(new Uint8Array(0), IMPLICIT, limits),
   'decodeDataSetInTurns(limits)': (limits) => dimse.decodeDataSetInTurns(new Uint8Array(0), IMPLICIT, limits),
   'defineOperation(definition)': dimse.defineOperation,

@@ -90,6 +90,7 @@ export {
 export { category, describeStatus, Status, type StatusCategory, type StatusTable } from './message/status.ts';
 export { DicomFile } from './part10/dicom-file.ts';
 export { type FoundFile, type FoundPath, findDicomFiles } from './part10/find-dicom-files.ts';
+export { type HeldFile, HeldFiles, type HeldFilesOptions } from './part10/held-files.ts';
 export { NotDicomError } from './part10/not-dicom-error.ts';
 export { type OpenOptions, openDicomFile } from './part10/open-dicom-file.ts';
 export { createSessionPool, type SessionPoolOptions } from './pool/session-pool.ts';

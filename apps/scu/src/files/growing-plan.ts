@@ -1,5 +1,6 @@
 // The plan of a transfer that begins before all files are known: the first files are planned, then others while they are sent.
 
+import type { HeldFiles } from '@x/dimse';
 import { type PlannedInstance, planFiles, type Unsendable } from './store-plan.ts';
 
 export class GrowingPlan {
@@ -8,16 +9,22 @@ export class GrowingPlan {
   readonly #unsendable: Unsendable[] = [];
   #isComplete = false;
 
-  private constructor(paths: readonly string[], signal: AbortSignal) {
-    this.#source = planFiles(paths, signal);
+  private constructor(paths: readonly string[], signal: AbortSignal, files: HeldFiles | undefined) {
+    this.#source = planFiles(paths, signal, files);
   }
 
   /**
    * Plans the first files: as many that can be sent, default 4,096, and those between them that cannot.
+   * @param files Holds the files that can be sent; the caller closes it
    * @throws UsageError if there is nothing to send
    */
-  static async begin(paths: readonly string[], signal: AbortSignal, first = PLANNED_FIRST): Promise<GrowingPlan> {
-    const plan = new GrowingPlan(paths, signal);
+  static async begin(
+    paths: readonly string[],
+    signal: AbortSignal,
+    first = PLANNED_FIRST,
+    files?: HeldFiles,
+  ): Promise<GrowingPlan> {
+    const plan = new GrowingPlan(paths, signal, files);
     while (plan.#known.length < first && !plan.#isComplete) {
       const { done, value } = await plan.#source.next();
       if (done) plan.#isComplete = true;

@@ -1,7 +1,7 @@
 // The plan of a transfer: reads the headers of the files and finds those that cannot be sent.
 
 import { UsageError } from '@x/cli/program';
-import { DataSetError } from '@x/dimse';
+import { DataSetError, type HeldFile, type HeldFiles } from '@x/dimse';
 import { explainError } from '../peer/explain-error.ts';
 import { type InstanceFile, instanceFiles } from './instance-files.ts';
 
@@ -13,6 +13,8 @@ export interface PlannedInstance {
   readonly transferSyntax: string;
   /** Bytes of the data set. */
   readonly length: number;
+  /** The open file, if it is held for its sender. */
+  readonly held?: HeldFile;
 }
 
 /** A file that is not sent, and the reason. */
@@ -40,18 +42,20 @@ export async function planStore(paths: readonly string[], signal: AbortSignal): 
 
 /**
  * The plan of one file after the other.
+ * @param files Holds those that can be sent, as far as it can
  * @throws UsageError at the end if there is nothing to send, with the error of the first path that was named
  */
 export async function* planFiles(
   paths: readonly string[],
   signal: AbortSignal,
+  files?: HeldFiles,
 ): AsyncGenerator<PlannedInstance | Unsendable, void, undefined> {
   let first: UsageError | undefined;
   let sendable = 0;
   let failed = 0;
   for await (const found of instanceFiles(paths)) {
     signal.throwIfAborted();
-    const planned = await plannedFile(found);
+    const planned = await plannedFile(found, files);
     if (!('result' in planned)) sendable++;
     else if (planned.result === 'failed') failed++;
     const { path, file, skipped, error } = found;
@@ -62,7 +66,10 @@ export async function* planFiles(
   if (sendable === 0 && failed === 0) throw new UsageError(`no DICOM files found in ${paths.join(', ')}`);
 }
 
-async function plannedFile({ path, file, skipped, error }: InstanceFile): Promise<PlannedInstance | Unsendable> {
+async function plannedFile(
+  { path, file, skipped, error }: InstanceFile,
+  files: HeldFiles | undefined,
+): Promise<PlannedInstance | Unsendable> {
   if (!file) {
     const line = skipped ?? explainError(error).line;
     return { path, result: error ? 'failed' : 'skipped', reason: withoutPath(line, path) };
@@ -76,7 +83,8 @@ async function plannedFile({ path, file, skipped, error }: InstanceFile): Promis
   }
   if (sopClass === undefined || sopInstance === undefined)
     return { path, result: 'failed', reason: 'not sent: SOP Class UID or SOP Instance UID is missing' };
-  return { path, sopClass, sopInstance, transferSyntax, length: dataSet.length };
+  const held = files?.hold(file);
+  return { path, sopClass, sopInstance, transferSyntax, length: dataSet.length, ...(held && { held }) };
 }
 
 /** The explanation without the path, which is printed before it. */

@@ -6,6 +6,7 @@ import { ExitCode, UsageError } from '@x/cli/program';
 import {
   DimseError,
   describeStatus,
+  HeldFiles,
   NotSentError,
   RequestError,
   type StoreOutcome,
@@ -69,7 +70,8 @@ async function sendFiles(storing: Storing): Promise<number> {
   if (required && (decompress || propose.length + transferSyntax.length > 0))
     throw new UsageError(`--required and ${decompress ? '--decompress' : '--propose'} contradict each other`);
   const skipped = await sentByReport(reportPath, resume);
-  const plan = await GrowingPlan.begin(paths, signal);
+  await using files = new HeldFiles();
+  const plan = await GrowingPlan.begin(paths, signal, PLANNED_FIRST, files);
   const file = reportPath === undefined ? undefined : await openReportFile(reportPath, resume);
   const report = new StoreReport(output, file);
   const addUnsendable = ({ path, ...rest }: Unsendable) => report.add({ file: path, ...rest });

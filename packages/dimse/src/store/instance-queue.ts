@@ -1,6 +1,7 @@
 // The instances that wait to be sent. They are described ahead, to plan presentation contexts, and a few are opened ahead.
 
 import { Condition } from '@x/net/internal';
+import { HeldFiles } from '../part10/held-files.ts';
 import {
   type Description,
   describeInstance,
@@ -33,6 +34,8 @@ export class InstanceQueue {
   #isSourceDone = false;
   #isStopped = false;
   readonly #stopped = new Condition();
+  /** Files of which the paths were given: they stay open from their description until they are sent. */
+  readonly #files = new HeldFiles();
   readonly #freeBuffers: Uint8Array[] = [];
   #buffers = 0;
   #filling: Promise<void> | undefined;
@@ -110,6 +113,7 @@ export class InstanceQueue {
         (open) => open.close(),
         () => {},
       );
+    await this.#files.close();
     // Not awaited, because the source may be waiting for something.
     void Promise.resolve(this.#source.return?.()).catch(() => {});
   }
@@ -152,7 +156,10 @@ export class InstanceQueue {
       while (this.#described.length < most && !this.#isSourceDone && !this.#isStopped) {
         const { done, value } = await this.#source.next();
         if (done) this.#isSourceDone = true;
-        else this.#described.push(await describeInstance(value, this.#isChecked));
+        else {
+          const description = describeInstance(value, this.#isChecked, this.#files);
+          this.#described.push(description instanceof Promise ? await description : description);
+        }
         // Files must be read to describe them: do not read all of them in advance.
         if (!done && !isDescribed(value)) most = DESCRIBED_AHEAD;
       }

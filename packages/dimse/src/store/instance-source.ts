@@ -4,6 +4,7 @@ import type { DataSource, PositionedSource } from '@x/net';
 import { isPlainObject, wrongReturn } from '@x/pdu/internal';
 import { DataSetError } from '../data-set/data-set-error.ts';
 import { DicomFile } from '../part10/dicom-file.ts';
+import type { HeldFile, HeldFiles } from '../part10/held-files.ts';
 import { openUnchecked } from '../part10/open-dicom-file.ts';
 import { isUid } from '../registry/uids.ts';
 import type { InstanceKind } from '../services/storage.ts';
@@ -16,6 +17,8 @@ export interface InstanceFile extends InstanceKind {
   readonly path: string;
   /** Length of its data set in bytes, if known. */
   readonly length?: number;
+  /** The file itself, if it was found by `findDicomFiles` and is held: it is not opened again unless it is sent again. */
+  readonly held?: HeldFile | undefined;
 }
 
 /**
@@ -85,8 +88,17 @@ export function isDescribed(source: InstanceSource): boolean {
  * Describes an instance. If only the path of a file is known, its head is read. An instance for which no presentation context
  * can be proposed is described with an error, because it would fail those that share its association. Never rejects.
  */
-export async function describeInstance(source: InstanceSource, isChecked: boolean): Promise<Description> {
-  const description = await described(source, isChecked);
+export function describeInstance(
+  source: InstanceSource,
+  isChecked: boolean,
+  files: HeldFiles,
+): Description | Promise<Description> {
+  if (typeof source === 'string') return describeFile(source, isChecked, files).then(withUids);
+  if (source instanceof DicomFile) return describeFile(source.path, isChecked, files).then(withUids);
+  return withUids(described(source));
+}
+
+function withUids(description: Description): Description {
   const { sopClass = '', sopInstance = '', transferSyntax = '' } = description.instance;
   if (description.error) return description;
   const fault = uidFault('SOP Class UID', sopClass) ?? uidFault('Transfer Syntax UID', transferSyntax);
@@ -100,11 +112,7 @@ function uidFault(name: string, value: string): string | undefined {
   return isUid(value) ? undefined : `the ${name} ${JSON.stringify(value.slice(0, 80))} is not a UID`;
 }
 
-async function described(source: InstanceSource, isChecked: boolean): Promise<Description> {
-  if (typeof source === 'string' || source instanceof DicomFile) {
-    const path = typeof source === 'string' ? source : source.path;
-    return describeFile(path, isChecked);
-  }
+function described(source: Exclude<InstanceSource, string | DicomFile>): Description {
   const { sopClass, sopInstance, transferSyntax } = source;
   const known = { sopClass, sopInstance, transferSyntax };
   if ('path' in source) {
@@ -131,10 +139,11 @@ async function openRetrievable(instance: RetrievableInstance, buffer?: Uint8Arra
   return { data: opened.source, close };
 }
 
-async function describeFile(path: string, isChecked: boolean): Promise<Description> {
+async function describeFile(path: string, isChecked: boolean, files: HeldFiles): Promise<Description> {
   let known: DescribedInstance = { path };
+  let file: DicomFile | undefined;
   try {
-    await using file = await openUnchecked(path);
+    file = await openUnchecked(path);
     const { sopClass, sopInstance, transferSyntax } = file;
     known = { path, transferSyntax, length: file.dataSet.length };
     if (sopClass !== undefined) known = { ...known, sopClass };
@@ -143,18 +152,31 @@ async function describeFile(path: string, isChecked: boolean): Promise<Descripti
     if (sopClass === undefined || sopInstance === undefined)
       throw new DataSetError('the file has no SOP Class UID or no SOP Instance UID');
     const { length } = file.dataSet;
-    const open = (buffer?: Uint8Array) => openFile({ path, sopClass, sopInstance, transferSyntax, length }, buffer);
+    const described = { path, sopClass, sopInstance, transferSyntax, length, held: files.hold(file) };
+    const open = (buffer?: Uint8Array) => openFile(described, buffer);
     return { instance: { ...known, sopClass, sopInstance, transferSyntax, isRepeatable: true, open } };
   } catch (error) {
     return { instance: known, error: error as Error };
+  } finally {
+    if (!file?.isKept) await file?.close();
   }
 }
 
 /** @throws the error of the system, or DataSetError if the file has been changed since it was described. */
 async function openFile(
-  { path, sopClass, sopInstance, transferSyntax, length }: InstanceFile,
+  { path, sopClass, sopInstance, transferSyntax, length, held }: InstanceFile,
   buffer?: Uint8Array,
 ): Promise<OpenInstance> {
+  const taken = held?.take(buffer);
+  if (held && taken) {
+    const close = async () => held.close();
+    try {
+      return { data: taken instanceof Promise ? await taken : taken, close };
+    } catch (error) {
+      await close();
+      throw error;
+    }
+  }
   const file = await openUnchecked(path, buffer && { buffer });
   // The file may have been replaced since it was described.
   const isSame =
