@@ -23,18 +23,18 @@ interface Queued<R> {
 }
 
 export class ResponseQueue<R extends ResponseStatus> {
-  readonly #final: Promise<R>;
   readonly #call: CallControl;
-  #settle!: { resolve(response: R): void; reject(error: unknown): void };
   #queue: Queued<R>[] = [];
   /** The sum of the lengths in the queue. */
   #queuedLength = 0;
-  #outcome: { readonly error?: unknown } | undefined;
+  #outcome: { readonly response: R } | { readonly error: unknown } | undefined;
   #mode: 'unclaimed' | 'iterated' | 'dropped' = 'unclaimed';
   #isFinalWanted = false;
   /** Whether a loop takes the responses, or has taken them. */
   #isTaken = false;
-  #wanted: Promise<R> | undefined;
+  /** Made when `final` is read: a caller who loops gets the error from the loop. */
+  #final: Promise<R> | undefined;
+  #settle: (() => void) | undefined;
   /** The error of the first response that cannot be decoded. A loop sees the response, other callers must not miss it. */
   #unreadable: unknown;
   #isStopped = false;
@@ -43,11 +43,6 @@ export class ResponseQueue<R extends ResponseStatus> {
 
   constructor(call: CallControl) {
     this.#call = call;
-    this.#final = new Promise((resolve, reject) => {
-      this.#settle = { resolve, reject };
-    });
-    // A caller who loops gets the error from the loop, and need not handle `final` as well.
-    this.#final.catch(() => {});
   }
 
   /** The public side of this queue, for the caller. */
@@ -59,14 +54,21 @@ export class ResponseQueue<R extends ResponseStatus> {
   get final(): Promise<R> {
     this.#isFinalWanted = true;
     if (this.#mode === 'unclaimed') this.#changed.notify();
-    if (!this.#wanted) {
-      this.#wanted = this.#final.then((response) => {
-        if (this.#unreadable !== undefined && !this.#isTaken) throw this.#unreadable;
-        return response;
+    if (!this.#final) {
+      this.#final = new Promise((resolve, reject) => {
+        this.#settle = () => {
+          const outcome = this.#outcome;
+          if (!outcome) return;
+          if ('error' in outcome) reject(outcome.error);
+          else if (this.#unreadable !== undefined && !this.#isTaken) reject(this.#unreadable);
+          else resolve(outcome.response);
+        };
+        this.#settle();
       });
-      this.#wanted.catch(() => {});
+      // A caller who loops gets the error from the loop, and need not handle `final` as well.
+      this.#final.catch(() => {});
     }
-    return this.#wanted;
+    return this.#final;
   }
 
   /**
@@ -96,8 +98,8 @@ export class ResponseQueue<R extends ResponseStatus> {
   /** Ends the call with its final response. */
   end(response: R): void {
     if (this.#outcome) return;
-    this.#outcome = {};
-    this.#settle.resolve(response);
+    this.#outcome = { response };
+    this.#settle?.();
     this.#changed.notify();
     this.#call.ended?.(undefined, response);
   }
@@ -106,7 +108,7 @@ export class ResponseQueue<R extends ResponseStatus> {
   fail(error: unknown): void {
     if (this.#outcome) return;
     this.#outcome = { error };
-    this.#settle.reject(error);
+    this.#settle?.();
     this.#changed.notify();
     this.#call.ended?.(error);
   }

@@ -38,6 +38,8 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
   readonly #performer: Performer;
   readonly #exchange: MessageExchange;
   readonly #onUnknownCommand: SessionOptions['onUnknownCommand'];
+  /** What `use` gives, by service class. */
+  readonly #clients = new Map<ServiceClass, object>();
   #hasUndecodable = false;
 
   /** An SCP prepares the settings once for all of its sessions. */
@@ -82,6 +84,15 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
 
   /** The operations of a service class, as methods that call the peer on this association. */
   use<S extends ServiceClass>(service: S): Client<S> {
+    let client = this.#clients.get(service);
+    if (!client) {
+      client = this.#clientOf(service);
+      this.#clients.set(service, client);
+    }
+    return client as Client<S>;
+  }
+
+  #clientOf(service: ServiceClass): object {
     const methods = Object.entries(service.operations).map(([name, { answers }]) => [
       name,
       (values: Readonly<Record<string, unknown>> = {}, options: CallOptions = {}) =>
@@ -89,7 +100,7 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
           ? this.#invoker.callMany(service, name, values, options)
           : this.#invoker.call(service, name, values, options),
     ]);
-    return Object.fromEntries(methods) as Client<S>;
+    return Object.fromEntries(methods);
   }
 
   /** The number of calls whose final response has not arrived. */

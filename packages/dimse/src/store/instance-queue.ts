@@ -14,8 +14,12 @@ import {
 /** An instance that is being opened while others are sent. */
 export interface Opening {
   readonly instance: SendableInstance;
-  readonly opening: Promise<OpenInstance>;
+  /** A promise if opening has to be waited for, or has failed. */
+  readonly opening: OpenInstance | Promise<OpenInstance>;
 }
+
+/** An instance that was taken, or one that cannot be sent. */
+export type Next = Opening | (Description & { readonly error: Error });
 
 /**
  * Takes instances from the source one at a time. At most `DESCRIBED_AHEAD` are known in advance, and `OPENED_AHEAD` are open.
@@ -78,10 +82,16 @@ export class InstanceQueue {
   }
 
   /** The next instance, or one that cannot be sent; undefined at the end or if the queue was stopped. */
-  async take(): Promise<Opening | (Description & { readonly error: Error }) | undefined> {
+  async take(): Promise<Next | undefined> {
     if (this.waiting === 0) await this.fill();
+    return this.takeKnown();
+  }
+
+  /** The same if one is known; otherwise undefined, although there may be more. */
+  takeKnown(): Next | undefined {
     // In the background, so that many instances are known when contexts are planned.
-    else if (this.#described.length < DESCRIBED_AHEAD / 2 && !this.#isSourceDone) this.fill().catch(() => {});
+    if (this.waiting > 0 && this.#described.length < DESCRIBED_AHEAD / 2 && !this.#isSourceDone && !this.#filling)
+      this.fill().catch(() => {});
     if (this.#isStopped) return undefined;
     const opened = this.#opened.shift();
     const next = opened ?? this.#described.shift();
@@ -89,7 +99,6 @@ export class InstanceQueue {
     if ('error' in next && next.error) return next;
     const current = 'opening' in next ? next : this.open(next.instance as SendableInstance);
     this.#unplaced.add(current.instance);
-    this.#openAhead();
     return current;
   }
 
@@ -108,17 +117,15 @@ export class InstanceQueue {
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#stopped.notify();
-    for (const { opening } of this.#opened)
-      await opening.then(
-        (open) => open.close(),
-        () => {},
-      );
+    for (const opened of this.#opened) await closed(opened);
     await this.#files.close();
     // Not awaited, because the source may be waiting for something.
     void Promise.resolve(this.#source.return?.()).catch(() => {});
   }
 
-  #openAhead(): void {
+  /** Opens a few instances ahead, and reads their beginning. To be called while something else is waited for. */
+  openAhead(): void {
+    if (this.#isStopped) return;
     while (this.#opened.length < OPENED_AHEAD && this.#described[0] && !this.#described[0].error)
       this.#opened.push(this.open((this.#described.shift() as Description).instance as SendableInstance));
   }
@@ -126,20 +133,34 @@ export class InstanceQueue {
   /** Opens an instance that is not in the queue any more. */
   open(instance: SendableInstance): Opening {
     const buffer = this.#freeBuffers.pop() ?? this.#newBuffer();
-    const opening = instance.open(buffer).then(
-      (open) => ({ data: open.data, close: () => open.close().finally(() => free()) }),
-      (error) => {
-        free();
-        throw error;
-      },
-    );
     let isFree = buffer === undefined;
     const free = () => {
       if (!isFree) this.#freeBuffers.push(buffer as Uint8Array);
       isFree = true;
     };
+    const opened = ({ data, close }: OpenInstance): OpenInstance => ({
+      data,
+      close: () => {
+        const closing = close();
+        if (closing) return closing.finally(free);
+        free();
+        return undefined;
+      },
+    });
+    const failed = (error: unknown): never => {
+      free();
+      throw error;
+    };
+    let opening: OpenInstance | Promise<OpenInstance>;
+    try {
+      const open = instance.open(buffer);
+      opening = open instanceof Promise ? open.then(opened, failed) : opened(open);
+    } catch (error) {
+      free();
+      opening = Promise.reject(error);
+    }
     // Avoids an unhandled rejection until it is awaited in its turn.
-    opening.catch(() => {});
+    if (opening instanceof Promise) opening.catch(() => {});
     return { instance, opening };
   }
 
@@ -168,6 +189,17 @@ export class InstanceQueue {
       this.#failure = { error };
     }
   }
+}
+
+/** Closes an instance that is open or being opened, if it can be opened. Never rejects because it cannot. */
+export async function closed({ opening }: Opening): Promise<void> {
+  let open: OpenInstance;
+  try {
+    open = await opening;
+  } catch {
+    return;
+  }
+  await open.close();
 }
 
 const KNOWN_AHEAD = 16_384;

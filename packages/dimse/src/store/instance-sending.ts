@@ -6,8 +6,8 @@ import { DimseError, NotSentError, PeerLostError, RequestError } from '../messag
 import { categoryIn, describeStatus } from '../message/status.ts';
 import type { DataSetTranscoder } from '../pixel-data/decompressor.ts';
 import { storage } from '../services/storage.ts';
-import { InstanceQueue, type Opening } from './instance-queue.ts';
-import type { DescribedInstance, InstanceSource, SendableInstance } from './instance-source.ts';
+import { closed, InstanceQueue, type Next, type Opening } from './instance-queue.ts';
+import type { DescribedInstance, InstanceSource, OpenInstance, SendableInstance } from './instance-source.ts';
 import { sentData, sentTransferSyntax } from './sent-data.ts';
 import type { RecoveryLimits, StoreSession, StoreTarget } from './store-associations.ts';
 import { failed, type StoreOutcome } from './store-outcome.ts';
@@ -121,10 +121,13 @@ export class InstanceSending {
     try {
       while (mayContinue()) {
         if (this.#suspects.waiting > 0) await this.#suspects.turn(async () => {}, sendAlone, mayContinue);
-        const next = await this.queue.take();
+        const next = this.queue.takeKnown() ?? (await this.queue.take());
         if (!next) break;
         if ('error' in next) await this.#process(next, target);
-        else if (!(await this.#suspects.turn(() => this.#process(next, target), sendAlone, mayContinue))) {
+        else if (mayContinue() && this.#suspects.enter()) {
+          await this.#process(next, target);
+          this.#suspects.leave();
+        } else if (!(await this.#suspects.turn(() => this.#process(next, target), sendAlone, mayContinue))) {
           this.queue.placed(next.instance);
           await closed(next);
           this.queue.giveBack(next.instance);
@@ -144,7 +147,8 @@ export class InstanceSending {
 
   async #process(next: Next, target: StoreTarget): Promise<void> {
     this.#inFlight++;
-    const outcome = await this.#outcomeOf(next, target);
+    const ending = this.#outcomeOf(next, target);
+    const outcome = ending instanceof Promise ? await ending : ending;
     this.#inFlight--;
     if (!outcome) return;
     this.#outcomes.push(outcome);
@@ -152,22 +156,15 @@ export class InstanceSending {
   }
 
   /** The outcome, or undefined if the instance was put back to be sent again. Never rejects. */
-  async #outcomeOf(next: Next, target: StoreTarget): Promise<StoreOutcome | undefined> {
-    const { instance } = next;
-    const { path, sopClass, sopInstance, transferSyntax, length } = instance;
-    const known: DescribedInstance = Object.fromEntries(
-      Object.entries({ path, sopClass, sopInstance, transferSyntax, length }).filter(
-        ([, value]) => value !== undefined,
-      ),
-    );
+  #outcomeOf(next: Next, target: StoreTarget): StoreOutcome | undefined | Promise<StoreOutcome | undefined> {
+    const known = knownOf(next.instance);
     if ('error' in next) return failed(known, next.error);
     const isSkipped = this.#options.isSkipped?.(known);
     if (!isSkipped && !this.#dead) return this.#send(next, known, target);
     this.queue.placed(next.instance);
-    await closed(next);
-    return isSkipped || !this.#dead
-      ? { ...known, result: 'skipped' }
-      : failed(known, new NotSentError(this.#dead.error));
+    const outcome: StoreOutcome =
+      isSkipped || !this.#dead ? { ...known, result: 'skipped' } : failed(known, new NotSentError(this.#dead.error));
+    return closed(next).then(() => outcome);
   }
 
   async #send(next: Opening, known: DescribedInstance, target: StoreTarget): Promise<StoreOutcome | undefined> {
@@ -176,7 +173,8 @@ export class InstanceSending {
     const { sopClass, sopInstance, transferSyntax } = instance;
     let session: StoreSession;
     try {
-      session = await target.sessionFor(instance, () => this.#upcoming());
+      const found = target.sessionFor(instance, () => this.#upcoming());
+      session = found instanceof Promise ? await found : found;
     } catch (error) {
       await closed(next);
       if (this.#isLast(target, error as Error)) return failed(known, new NotSentError(error as Error));
@@ -186,10 +184,12 @@ export class InstanceSending {
       this.queue.placed(instance);
     }
     let wasAlone = true;
+    let open: OpenInstance | undefined;
     try {
-      await using open = disposable(await opening);
+      open = opening instanceof Promise ? await opening : opening;
       const accepted = sentTransferSyntax(session.association, instance, transcoder);
-      const sent = await sentData(open.data, transferSyntax, accepted, transcoder);
+      const sending = sentData(open.data, transferSyntax, accepted, transcoder);
+      const sent = sending instanceof Promise ? await sending : sending;
       const underWay = this.#suspects.begin(session);
       const storing = session.use(storage).store({
         sopClass,
@@ -202,17 +202,24 @@ export class InstanceSending {
           moveOriginatorMessageId: moveOriginator.messageId,
         }),
       });
-      const { status } = await storing.finally(() => {
+      let status: number;
+      try {
+        // The request is on its way: the next ones are read while its response is awaited.
+        this.queue.openAhead();
+        ({ status } = await storing);
+      } finally {
         sent.end();
         wasAlone = underWay.end();
-      });
+      }
+      const closing = open.close();
+      if (closing) await closing;
       this.#lostInARow = 0;
       const isWarning = categoryIn(storage.statuses, status) === 'warning';
       const answered = { ...known, ...(accepted !== transferSyntax && { sentTransferSyntax: accepted }) };
       if (!isWarning) return { ...answered, result: 'sent', status };
       return { ...answered, result: 'warning', status, reason: describeStatus(status, storage.statuses) };
     } catch (error) {
-      await closed(next);
+      await open?.close();
       if (error instanceof DimseError) this.#lostInARow = 0;
       const isAlive = session.association.isEstablished;
       if (isAlive || !(error instanceof RequestError)) return failed(known, error as Error);
@@ -260,8 +267,6 @@ export class InstanceSending {
   }
 }
 
-type Next = Awaited<ReturnType<InstanceQueue['take']>> & object;
-
 /**
  * The cause of the end of an association: this instance or another one could not be read, or the peer; `earlier` if it had
  * ended before anything of this instance was sent.
@@ -280,13 +285,13 @@ function faultOf({ phase, messageId, cause }: RequestError): Fault {
   return phase === 'await-response' || isPeers ? 'peer' : 'instance';
 }
 
-async function closed({ opening }: Opening): Promise<void> {
-  await opening.then(
-    (open) => open.close(),
-    () => {},
-  );
-}
-
-function disposable<O extends { close(): Promise<void> }>(open: O): O & AsyncDisposable {
-  return Object.assign({ [Symbol.asyncDispose]: () => open.close() }, open);
+/** The properties that are known, without those that are undefined. */
+function knownOf({ path, sopClass, sopInstance, transferSyntax, length }: DescribedInstance): DescribedInstance {
+  return {
+    ...(path !== undefined && { path }),
+    ...(sopClass !== undefined && { sopClass }),
+    ...(sopInstance !== undefined && { sopInstance }),
+    ...(transferSyntax !== undefined && { transferSyntax }),
+    ...(length !== undefined && { length }),
+  };
 }

@@ -1,11 +1,12 @@
 // The instances to send: files, streams or bytes, which are described before they are read (PS3.7 §9.1.1).
 
-import type { DataSource, PositionedSource } from '@x/net';
+import type { DataSource } from '@x/net';
 import { isPlainObject, wrongReturn } from '@x/pdu/internal';
 import { DataSetError } from '../data-set/data-set-error.ts';
 import { DicomFile } from '../part10/dicom-file.ts';
+import { isDiskSlow } from '../part10/disk-speed.ts';
 import type { HeldFile, HeldFiles } from '../part10/held-files.ts';
-import { openUnchecked } from '../part10/open-dicom-file.ts';
+import { openAtOnce, openUnchecked } from '../part10/open-dicom-file.ts';
 import { isUid } from '../registry/uids.ts';
 import type { InstanceKind } from '../services/storage.ts';
 
@@ -67,12 +68,13 @@ export interface SendableInstance extends DescribedInstance {
   /** Whether its data can be read more than once. */
   readonly isRepeatable: boolean;
   /** @param buffer See `RetrievableInstance.open`. */
-  open(buffer?: Uint8Array): Promise<OpenInstance>;
+  open(buffer?: Uint8Array): OpenInstance | Promise<OpenInstance>;
 }
 
 export interface OpenInstance {
   readonly data: DataSource;
-  close(): Promise<void>;
+  /** A promise only if closing has to be waited for. */
+  close(): Promise<void> | undefined;
 }
 
 export type Description =
@@ -124,8 +126,12 @@ function described(source: Exclude<InstanceSource, string | DicomFile>): Descrip
     return { instance: { ...known, isRepeatable: true, open: (buffer) => openRetrievable(source, buffer) } };
   const { data } = source;
   const isRepeatable = typeof data === 'function' || data instanceof Uint8Array || 'readv' in data;
-  const open = async () => ({ data: typeof data === 'function' ? await data() : data, close: async () => {} });
+  const open = () => (typeof data === 'function' ? openData(data) : { data, close: () => undefined });
   return { instance: { ...known, isRepeatable, open } };
+}
+
+async function openData(give: () => DataSource | Promise<DataSource>): Promise<OpenInstance> {
+  return { data: await give(), close: () => undefined };
 }
 
 async function openRetrievable(instance: RetrievableInstance, buffer?: Uint8Array): Promise<OpenInstance> {
@@ -163,31 +169,49 @@ async function describeFile(path: string, isChecked: boolean, files: HeldFiles):
 }
 
 /** @throws the error of the system, or DataSetError if the file has been changed since it was described. */
-async function openFile(
-  { path, sopClass, sopInstance, transferSyntax, length, held }: InstanceFile,
-  buffer?: Uint8Array,
-): Promise<OpenInstance> {
-  const taken = held?.take(buffer);
-  if (held && taken) {
-    const close = async () => held.close();
+function openFile(instance: InstanceFile, buffer?: Uint8Array): OpenInstance | Promise<OpenInstance> {
+  const { held } = instance;
+  if (held) {
+    const close = () => held.close();
     try {
-      return { data: taken instanceof Promise ? await taken : taken, close };
+      const data = held.take(buffer);
+      if (data instanceof Promise)
+        return data.then(
+          (read) => ({ data: read, close }),
+          (error) => rejected(close(), error),
+        );
+      if (data) return { data, close };
     } catch (error) {
-      await close();
+      const closing = close();
+      if (closing) return rejected(closing, error);
       throw error;
     }
   }
-  const file = await openUnchecked(path, buffer && { buffer });
+  const options = buffer ? { buffer } : {};
+  if (isDiskSlow()) return openUnchecked(instance.path, options).then((file) => sameInstance(instance, file));
+  return sameInstance(instance, openAtOnce(instance.path, options));
+}
+
+async function rejected(closing: Promise<void> | undefined, error: unknown): Promise<never> {
+  await closing;
+  throw error;
+}
+
+/** @throws DataSetError if the file is not the instance, and closes it, or rejects with it */
+function sameInstance(
+  { path, sopClass, sopInstance, transferSyntax, length }: InstanceFile,
+  file: DicomFile,
+): OpenInstance | Promise<OpenInstance> {
   // The file may have been replaced since it was described.
   const isSame =
     file.transferSyntax === transferSyntax &&
     (file.sopClass ?? sopClass) === sopClass &&
     (file.sopInstance ?? sopInstance) === sopInstance;
   const found = file.dataSet.length;
-  if (isSame && found === (length ?? found))
-    return { data: file.source as PositionedSource | Uint8Array, close: () => file.close() };
-  await file.close();
+  if (isSame && found === (length ?? found)) return { data: file.source, close: () => file.closeAtOnce() };
   // A shorter data set would reach the peer as if it were complete.
-  if (isSame) throw new DataSetError(`${path} has changed: its data set has ${found} bytes, not ${length}`);
-  throw new DataSetError(`${path} is not the instance ${sopInstance} in ${transferSyntax}`);
+  const fault = isSame
+    ? `${path} has changed: its data set has ${found} bytes, not ${length}`
+    : `${path} is not the instance ${sopInstance} in ${transferSyntax}`;
+  return rejected(file.closeAtOnce(), new DataSetError(fault));
 }

@@ -36,13 +36,23 @@ export function sentTransferSyntax(
  * The data in the transfer syntax that they are sent in.
  * @throws an error of the transcoder that comes before the first bytes: then nothing has been sent.
  */
-export async function sentData(
+export function sentData(
+  data: DataSource,
+  from: string,
+  to: string,
+  transcoder: DataSetTranscoder | undefined,
+): SentData | Promise<SentData> {
+  return from === to ? { data, transferSyntax: from, end: nothing } : convertedData(data, from, to, transcoder);
+}
+
+function nothing(): void {}
+
+async function convertedData(
   data: DataSource,
   from: string,
   to: string,
   transcoder: DataSetTranscoder | undefined,
 ): Promise<SentData> {
-  if (from === to) return { data, transferSyntax: from, end() {} };
   const isTranscoded = transcoder?.alternatives(from).includes(to);
   const source = chunksOfSource(data);
   const converted = isTranscoded ? transcoder?.transcode(source, from, to) : undefined;

@@ -22,7 +22,10 @@ export interface StoreTarget {
   /** The number of instances that may be sent at once. */
   readonly lanes: number;
   /** The session for an instance. @throws if there is none: then no other instance can be sent either. */
-  sessionFor(instance: SendableInstance, upcoming: () => Iterable<SendableInstance>): Promise<StoreSession>;
+  sessionFor(
+    instance: SendableInstance,
+    upcoming: () => Iterable<SendableInstance>,
+  ): StoreSession | Promise<StoreSession>;
   /** Tells that a session was lost; returns whether another one may be opened. */
   lost(session: StoreSession): boolean;
   /** Releases the associations that were opened, or aborts them with the reason. Never rejects. */
@@ -63,6 +66,8 @@ export interface StoreAssociationOptions extends RecoveryLimits {
 interface Opened {
   readonly kinds: ReadonlySet<string>;
   readonly session: Promise<Session>;
+  /** The same when it has been opened. */
+  established?: Session;
 }
 
 export class StoreAssociations implements StoreTarget {
@@ -83,7 +88,16 @@ export class StoreAssociations implements StoreTarget {
     this.lanes = Math.min(windowOf(destination.asynchronousOperations).invoke, MOST_LANES);
   }
 
-  async sessionFor(instance: SendableInstance, upcoming: () => Iterable<SendableInstance>): Promise<Session> {
+  sessionFor(
+    instance: SendableInstance,
+    upcoming: () => Iterable<SendableInstance>,
+  ): StoreSession | Promise<StoreSession> {
+    const { established } = this.#opened.find((opened) => this.#covers(opened, instance)) ?? {};
+    const isUsable = established?.association.isEstablished && !this.#lost.has(established);
+    return isUsable ? established : this.#openedFor(instance, upcoming);
+  }
+
+  async #openedFor(instance: SendableInstance, upcoming: () => Iterable<SendableInstance>): Promise<Session> {
     for (const opened of [...this.#opened]) {
       if (!this.#covers(opened, instance)) continue;
       const session = await opened.session;
@@ -143,7 +157,9 @@ export class StoreAssociations implements StoreTarget {
   }
 
   #covers({ kinds }: Opened, instance: InstanceKind): boolean {
-    return this.#forms(instance).every(({ sopClass, transferSyntax }) => kinds.has(kindOf(sopClass, transferSyntax)));
+    const { sopClass, transferSyntax } = instance;
+    if (!this.#options.transcoder) return kinds.has(kindOf(sopClass, transferSyntax));
+    return this.#forms(instance).every((form) => kinds.has(kindOf(form.sopClass, form.transferSyntax)));
   }
 
   #open(contexts: readonly ProposedContext[]): Opened {
@@ -156,8 +172,13 @@ export class StoreAssociations implements StoreTarget {
       this.#options.onSession?.(established);
       return established;
     });
-    const opened = { kinds, session };
-    opened.session.catch(() => this.#forget(opened));
+    const opened: Opened = { kinds, session };
+    opened.session.then(
+      (established) => {
+        opened.established = established;
+      },
+      () => this.#forget(opened),
+    );
     this.#opened.push(opened);
     return opened;
   }
@@ -195,7 +216,7 @@ export class BorrowedAssociation implements StoreTarget {
     this.lanes = Math.min(session.association.asynchronousOperations.invoke, MOST_LANES);
   }
 
-  async sessionFor(): Promise<StoreSession> {
+  sessionFor(): StoreSession {
     return this.#session;
   }
 

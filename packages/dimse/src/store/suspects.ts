@@ -76,9 +76,8 @@ export class Suspects {
     mayContinue: () => boolean,
   ): Promise<boolean> {
     while (mayContinue() && !this.#isStopped) {
-      if (!this.#isAlone && this.#waiting.length === 0) {
-        this.#sending++;
-        await send().finally(() => this.#ended(() => this.#sending--));
+      if (this.enter()) {
+        await send().finally(() => this.leave());
         return true;
       }
       if (this.#isAlone || this.#sending > 0) await this.#changed.wait();
@@ -93,6 +92,18 @@ export class Suspects {
       }
     }
     return false;
+  }
+
+  /** Takes the turn of a lane if it need not wait for it. It must `leave` after it has sent. */
+  enter(): boolean {
+    if (this.#isStopped || this.#isAlone || this.#waiting.length > 0) return false;
+    this.#sending++;
+    return true;
+  }
+
+  /** Ends the turn of a lane. */
+  leave(): void {
+    this.#ended(() => this.#sending--);
   }
 
   /** Wakes the lanes that wait, because they may have to stop. */
