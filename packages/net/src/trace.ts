@@ -23,13 +23,13 @@ export interface TracedWork {
  */
 export class Trace<Work extends TracedWork> {
   readonly work: Work;
-  readonly #channel: TracingChannel<unknown, Work>;
+  readonly #channel: TracingChannel<Work, Work>;
   readonly #begun = performance.now();
   #inContext: ((publish: () => void) => void) | undefined;
   #hasReturned = false;
   #outcome: { readonly error: unknown } | undefined;
 
-  constructor(channel: TracingChannel<unknown, Work>, work: Work) {
+  constructor(channel: TracingChannel<Work, Work>, work: Work) {
     this.#channel = channel;
     this.work = work;
   }

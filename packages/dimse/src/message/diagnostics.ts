@@ -34,7 +34,7 @@ export interface OperationTrace extends TracedWork {
   responseLength: number;
 }
 
-const operations = lazily(() => diagnosticsChannel().tracingChannel<unknown, OperationTrace>(OPERATION_CHANNEL));
+const operations = lazily(() => diagnosticsChannel().tracingChannel<OperationTrace, OperationTrace>(OPERATION_CHANNEL));
 
 /** The trace of one operation. */
 export type OperationCourse = Trace<OperationTrace>;

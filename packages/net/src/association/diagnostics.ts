@@ -43,7 +43,7 @@ export interface AssociationTrace extends TracedWork {
 const channels = lazily(() => {
   const { channel, tracingChannel } = diagnosticsChannel();
   return {
-    associations: tracingChannel<unknown, AssociationTrace>(ASSOCIATION_CHANNEL),
+    associations: tracingChannel<AssociationTrace, AssociationTrace>(ASSOCIATION_CHANNEL),
     accepted: channel(ASSOCIATION_ACCEPTED_CHANNEL),
   };
 });
