@@ -91,7 +91,7 @@ export default defineConfig({
         items: [
           { text: 'Install and run', link: '/operate/' },
           { text: 'Data folder and durability', link: '/operate/data-folder' },
-          { text: 'Areas, deleting, quotas', link: '/operate/areas-and-quotas' },
+          { text: 'Areas, deleting, retention', link: '/operate/areas-and-quotas' },
           { text: 'Forwarding and hooks', link: '/operate/forwarding' },
           { text: 'Services of the archive', link: '/operate/services' },
           { text: 'Metrics, page and logs', link: '/operate/monitoring' },
@@ -122,6 +122,7 @@ export default defineConfig({
         items: [
           { text: 'Benchmark method', link: '/benchmark' },
           ...generated('speed.md', 'Measured speed'),
+          ...generated('guide/versions.md', 'Versions'),
           { text: 'Architecture', link: '/architecture' },
           { text: 'Decisions', link: '/decisions/' },
         ],
