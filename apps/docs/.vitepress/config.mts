@@ -47,6 +47,8 @@ export default defineConfig({
         items: [
           { text: 'Getting started', link: '/guide/getting-started' },
           { text: 'Concepts', link: '/guide/concepts' },
+          { text: 'Versions', link: '/guide/versions' },
+          { text: 'Intended use', link: '/guide/intended-use' },
         ],
       },
       {

