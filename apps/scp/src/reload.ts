@@ -1,6 +1,6 @@
 // SIGHUP reads the configuration again, with the files it names, and applies the options that can change at run time.
 
-import type { Logger } from '@x/cli/logger';
+import type { AdjustableLogger } from '@x/cli/logger';
 import { tlsServerOptions } from '@x/cli/tls-options';
 import type { Scp } from '@x/dimse';
 import { checkArea } from './area-settings.ts';
@@ -48,7 +48,7 @@ export interface Reloaded {
  * Applies the options that `read` returns by changing those of the archive and its areas in place; associations continue. If
  * anything is wrong, nothing is changed and the error is logged.
  */
-export async function reload(parts: Reloaded, read: () => Promise<Options>, logger: Logger): Promise<void> {
+export async function reload(parts: Reloaded, read: () => Promise<Options>, logger: AdjustableLogger): Promise<void> {
   const { scp, options, areas } = parts;
   try {
     const fresh = await read();

@@ -3,7 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { COMPLETE, completions } from '@x/cli/completion';
 import { type ConfigurationSection, configurationPath, readConfiguration } from '@x/cli/configuration-file';
-import { createLogger } from '@x/cli/logger';
+import { createLateLogger } from '@x/cli/logger';
 import { ExitCode, flushed, type Program, type ProgramContext, UsageError, watchOutput } from '@x/cli/program';
 import type { UpperLayerConnection } from '@x/net';
 import { createCapture } from '@x/net/capture';
@@ -75,7 +75,7 @@ async function runVerb(chosen: Chosen, context: ProgramContext): Promise<number>
   const { verb, peer, options } = chosen;
   const { verbose: verbosity, logFormat: format, quiet, capture: path, mask, capturePasscodes: credentials } = options;
   const { signal, insistence, stderr } = context;
-  const logger = createLogger({ verbosity, format, quiet, stderr });
+  const logger = createLateLogger({ verbosity, format, quiet, stderr });
   const capture = path === undefined ? undefined : await createCapture(path, { mask, credentials });
   const connections = new Set<UpperLayerConnection>();
   try {

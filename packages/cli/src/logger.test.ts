@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import fc from 'fast-check';
 import { prettyFactory } from 'pino-pretty';
 import { expect, test } from 'vitest';
-import { createLogger } from './logger.ts';
+import { createLateLogger, createLogger, type Logger } from './logger.ts';
 import { withoutControls } from './without-controls.ts';
 
 /** The text that a logger writes for these lines, logged at info. */
@@ -100,3 +100,25 @@ test.each([false, true])('readable lines are those of pino-pretty (on a terminal
     }),
   );
 });
+
+test.each([{ verbosity: 0 }, { verbosity: 1 }, { verbosity: 2 }, { verbosity: 0, quiet: true }])(
+  'a late logger writes the lines of a logger (%o)',
+  (options) => {
+    const linesOf = (create: typeof createLateLogger) => {
+      let text = '';
+      const stderr = collecting((chunk) => {
+        text += chunk;
+      });
+      const logger: Logger = create({ ...options, format: 'json', stderr });
+      const child = logger.child({ association: 'a-1' });
+      for (const each of [logger, child])
+        for (const level of ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const) {
+          each[level](`a line at ${level}`);
+          each[level]({ event: 'test', enabled: each.isLevelEnabled(level) }, 'a line with fields');
+        }
+      return text.replace(/"time":[\d.]+/g, '');
+    };
+    expect(linesOf(createLateLogger)).toBe(linesOf(createLogger));
+    expect(linesOf(createLateLogger) === '').toBe(options.quiet === true);
+  },
+);

@@ -1,10 +1,25 @@
 // Logs of the applications: readable lines or JSON lines on stderr.
 
-import { destination, type Logger, pino } from 'pino';
+import { lazily } from '@x/pdu/internal';
+import type { Logger as PinoLogger } from 'pino';
+import { pino } from './on-demand.ts';
 import type { OutputStream } from './program.ts';
 import { withoutControls } from './without-controls.ts';
 
-export type { Logger };
+/** The parts of a logger that the applications use. */
+export interface Logger extends Pick<PinoLogger, Level | 'isLevelEnabled'> {
+  /** Writes these fields with each line. */
+  child(fields: object): Logger;
+}
+
+/** A logger with a level that can be changed. */
+export interface AdjustableLogger extends Logger {
+  level: string;
+}
+
+type Level = (typeof METHODS)[number];
+
+const METHODS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 
 export interface LogOptions {
   /** 0: messages for the operator; 1: also negotiation and instances; 2: also every PDU and message. */
@@ -20,15 +35,45 @@ export interface LogOptions {
  * Makes a logger that writes each line at once, so that none is lost when the process ends. Text from peers can neither
  * start a line nor control a terminal. In readable lines, the lines of the field `detail` follow the message.
  */
-export function createLogger({ verbosity, format, quiet = false, stderr = process.stderr }: LogOptions): Logger {
-  const level = quiet ? 'silent' : (['info', 'debug', 'trace'][Math.min(verbosity, 2)] as string);
-  const output = stderr === process.stderr ? destination({ dest: 2, sync: true }) : stderr;
+export function createLogger(options: LogOptions): AdjustableLogger {
+  const { format, stderr = process.stderr } = options;
+  const output = stderr === process.stderr ? pino().destination({ dest: 2, sync: true }) : stderr;
   // JSON escapes line breaks, but not every control.
   const render =
     format === 'json'
       ? (line: string) => `${withoutControls(line.slice(0, -1))}\n`
       : readableLines(stderr.isTTY === true);
-  return pino({ level, base: null, timestamp }, { write: (line) => void output.write(render(line)) });
+  const sink = { write: (line: string) => void output.write(render(line)) };
+  return pino().pino({ level: levelOf(options), base: null, timestamp }, sink);
+}
+
+/**
+ * Makes a logger that loads its package for its first line: loading takes longer than all else that a command does which
+ * logs nothing.
+ */
+export function createLateLogger(options: LogOptions): Logger {
+  return lateLogger(
+    levelOf(options),
+    lazily(() => createLogger(options)),
+  );
+}
+
+function lateLogger(least: Level | 'silent', logger: () => Logger): Logger {
+  const isLevelEnabled = (level: string) =>
+    least !== 'silent' && METHODS.indexOf(level as Level) >= METHODS.indexOf(least);
+  const method = (level: Level): Logger[Level] =>
+    isLevelEnabled(level) ? (...line: readonly unknown[]) => logger()[level](...(line as [object])) : () => {};
+  const methods = Object.fromEntries(METHODS.map((level) => [level, method(level)])) as Record<Level, Logger[Level]>;
+  const child = (fields: object) =>
+    lateLogger(
+      least,
+      lazily(() => logger().child(fields)),
+    );
+  return { ...methods, isLevelEnabled, child };
+}
+
+function levelOf({ verbosity, quiet = false }: LogOptions): Level | 'silent' {
+  return quiet ? 'silent' : ((['info', 'debug', 'trace'] as const)[Math.min(verbosity, 2)] ?? 'info');
 }
 
 /** Renders a line of JSON for a reader. The message repeats what matters of the fields that are left out. */

@@ -5,4 +5,5 @@ import { lazily } from '@x/pdu/internal';
 
 const require = createRequire(import.meta.url);
 
+export const pino = lazily(() => require('pino') as typeof import('pino'));
 export const yaml = lazily(() => require('yaml') as typeof import('yaml'));

@@ -1,9 +1,10 @@
 // The options for TLS that the applications share.
 
-import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { TLS_PROFILES, type TlsClientOptions, type TlsProfileName, type TlsServerOptions } from '@x/net';
 import type { Command } from 'commander';
 import { nearestFileHint } from './nearest-file.ts';
+import { crypto } from './node-modules.ts';
 import { oneOf } from './option-values.ts';
 import { UsageError } from './program.ts';
 import { readRegularFileSync } from './regular-file.ts';
@@ -84,11 +85,11 @@ function readIdentity(certPath: string, keyPath: string): Identity {
   const [cert, key] = [readCertificates(certPath), readFile(keyPath)];
   let privateKey: KeyObject;
   try {
-    privateKey = createPrivateKey({ key });
+    privateKey = crypto().createPrivateKey({ key });
   } catch {
     throw new UsageError(`${keyPath} does not contain a private key in PEM that can be read without a passphrase`);
   }
-  if (!new X509Certificate(cert).checkPrivateKey(privateKey))
+  if (!new (crypto().X509Certificate)(cert).checkPrivateKey(privateKey))
     throw new UsageError(`the private key in ${keyPath} does not belong to the certificate in ${certPath}`);
   return { cert, key };
 }
@@ -97,7 +98,7 @@ function readCertificates(path: string): Buffer {
   const pem = readFile(path);
   try {
     // This checks the first certificate of the file.
-    new X509Certificate(pem);
+    new (crypto().X509Certificate)(pem);
   } catch {
     throw new UsageError(`${path} does not contain a certificate in PEM`);
   }

@@ -3,6 +3,7 @@
 import { UsageError } from '@x/cli/program';
 import type { DataSet } from '@x/dimse';
 import { tagOf } from '@x/dimse/data-set';
+import { lazily } from '@x/pdu/internal';
 import { explainError } from '../peer/explain-error.ts';
 import { instanceFiles } from './instance-files.ts';
 
@@ -18,7 +19,7 @@ export async function performedSeries(paths: readonly string[], signal: AbortSig
     if (error) throw new UsageError(explainError(error).line);
     if (!file) continue;
     const { sopClass, sopInstance } = file;
-    const attributes = await file.attributes(WANTED);
+    const attributes = await file.attributes(wanted());
     const uid = attributes.SeriesInstanceUID;
     if (sopClass === undefined || sopInstance === undefined || typeof uid !== 'string' || uid === '')
       throw new UsageError(`${path}: SOP Class UID, SOP Instance UID or Series Instance UID is missing`);
@@ -43,12 +44,15 @@ function itemOf(attributes: DataSet, references: readonly DataSet[]): DataSet {
   };
 }
 
-const WANTED = [
-  'SpecificCharacterSet',
-  'Modality',
-  'SeriesInstanceUID',
-  'SeriesDescription',
-  'PerformingPhysicianName',
-  'OperatorsName',
-  'ProtocolName',
-].map((keyword) => tagOf(keyword) as number);
+/** Looked up at the first use, because that loads the dictionary. */
+const wanted = lazily(() =>
+  [
+    'SpecificCharacterSet',
+    'Modality',
+    'SeriesInstanceUID',
+    'SeriesDescription',
+    'PerformingPhysicianName',
+    'OperatorsName',
+    'ProtocolName',
+  ].map((keyword) => tagOf(keyword) as number),
+);

@@ -1,8 +1,9 @@
 // Paths for retrieved instances, made from their attributes. A path cannot leave its folder.
 
-import { createHash } from 'node:crypto';
+import { crypto } from '@x/cli/node-modules';
 import type { UntypedDataSet } from '@x/dimse';
 import { isPersonName, personNameText, tagOf, valueRepresentationOf } from '@x/dimse/data-set';
+import { lazily } from '@x/pdu/internal';
 import { InvalidArgumentError } from 'commander';
 
 /** A path in which `{Keyword}` stands for an attribute. */
@@ -14,6 +15,16 @@ export interface PathTemplate {
 }
 
 export const DEFAULT_PATH_TEMPLATE = '{StudyInstanceUID}/{SeriesInstanceUID}/{SOPInstanceUID}.dcm';
+
+const preset = lazily(() => parsePathTemplate(DEFAULT_PATH_TEMPLATE));
+
+/** The template of DEFAULT_PATH_TEMPLATE. It is parsed when it is used, because that loads the dictionary. */
+export const defaultPathTemplate: PathTemplate = {
+  get tags() {
+    return preset().tags;
+  },
+  path: (attributes) => preset().path(attributes),
+};
 
 /** @throws InvalidArgumentError if two instances could get the same path, or a path could leave the folder */
 export function parsePathTemplate(text: string): PathTemplate {
@@ -63,7 +74,7 @@ function shortened(name: string): string {
 
 /** Distinguishes long names that start with the same characters. */
 function digest(name: string): string {
-  return createHash('sha256').update(name).digest('hex').slice(0, DIGEST_LENGTH);
+  return crypto().createHash('sha256').update(name).digest('hex').slice(0, DIGEST_LENGTH);
 }
 
 /** Bytes. File systems allow 255; the rest is for suffixes of copies. */

@@ -14,7 +14,7 @@ import {
 import type { TlsClientCommandOptions } from '@x/cli/tls-options';
 import { parseKey } from './keys.ts';
 import { counter, flag, option, requiredOption, underHeading, type ValuesOf } from './parameters.ts';
-import { DEFAULT_PATH_TEMPLATE, parsePathTemplate } from './path-template.ts';
+import { DEFAULT_PATH_TEMPLATE, defaultPathTemplate, parsePathTemplate } from './path-template.ts';
 
 const EVERY_VERB = 'Options of every verb:';
 
@@ -86,7 +86,7 @@ export const RETRIEVE_OPTIONS = [
     '--template <path>',
     'path of each file, in which {Keyword} stands for an attribute',
     parsePathTemplate,
-    parsePathTemplate(DEFAULT_PATH_TEMPLATE),
+    defaultPathTemplate,
     DEFAULT_PATH_TEMPLATE,
   ),
   option('--window <number>', 'concurrent instances, if the peer agrees', integer(1, 1024), 1),

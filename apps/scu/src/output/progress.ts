@@ -1,6 +1,6 @@
 // A progress bar on stderr, if stderr is a terminal.
 
-import { clearLine, cursorTo } from 'node:readline';
+import { readline } from '@x/cli/node-modules';
 import type { OutputStream } from '@x/cli/program';
 import type { SingleBar } from 'cli-progress';
 import { cliProgress } from './on-demand.ts';
@@ -69,8 +69,8 @@ export class ProgressBar {
   /** Clears the line of the bar for a result on the same terminal. The bar is drawn again below it. */
   hide(): void {
     if (!this.#bar?.isActive) return;
-    cursorTo(this.#stderr, 0);
-    clearLine(this.#stderr, 1);
+    readline().cursorTo(this.#stderr, 0);
+    readline().clearLine(this.#stderr, 1);
   }
 
   #start(figures: string, total: number, values: object): SingleBar {

@@ -72,7 +72,7 @@ async function act(stepping: Stepping): Promise<number> {
       return tell(created.status, `${created.sopInstance} is SCHEDULED`, { sopInstance: created.sopInstance });
     }
     case 'query': {
-      const asked = keys.length > 0 ? keys : USUAL_KEYS;
+      const asked = keys.length > 0 ? keys : USUAL_KEYS.map(parseKey);
       return await printMatches(stepping, user.find(session, identifierOf(asked), { signal }), asked, {
         limit,
         files: undefined,
@@ -177,7 +177,7 @@ const USUAL_KEYS = [
   'ScheduledProcedureStepStartDateTime',
   'PatientName',
   'PatientID',
-].map(parseKey);
+];
 
 function subscriptionOf({ uid, calling, lock }: Stepping['options'], keys: DataSet): SubscriptionRequest {
   return {

@@ -25,7 +25,7 @@ export const worklist = peerVerb({
     const { options, signal } = connecting;
     const { limit, fuzzy, out, sort } = options;
     const query = options.query === undefined ? undefined : await readQueryFile(options.query);
-    const given = options.key ?? (query ? [] : USUAL_KEYS);
+    const given = options.key ?? (query ? [] : USUAL_KEYS.map(parseKey));
     const keys = [...keysOf(query ?? {}), ...given];
     const sopClassUid = modalityWorklist.sopClasses.Find.uid;
     const files = out === undefined ? undefined : await MatchFiles.open(out, sopClassUid, '.wl');
@@ -37,7 +37,7 @@ export const worklist = peerVerb({
   },
 });
 
-/** The keys of a query without `--key`. */
+/** The keys of a query without `--key`. They are parsed when they are used, because that loads the dictionary. */
 const USUAL_KEYS = [
   'PatientName',
   'PatientID',
@@ -49,4 +49,4 @@ const USUAL_KEYS = [
   'ScheduledProcedureStepSequence.ScheduledProcedureStepID',
   'ScheduledProcedureStepSequence.ScheduledProcedureStepDescription',
   'StudyInstanceUID',
-].map(parseKey);
+];

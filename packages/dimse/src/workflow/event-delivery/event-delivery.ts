@@ -1,9 +1,9 @@
 // Delivery of event reports: on an existing association, on a new one, or later (PS3.4 §J.3.3, PS3.7 §10.1.1).
 
-import { randomUUID } from 'node:crypto';
 import { aNumber, aValueOf, checkOptions, isPlainObject, type OptionTable, wrongReturn } from '@x/pdu/internal';
 import { DEFAULT_TRANSFER_SYNTAXES } from '../../data-set/dataset.ts';
 import { nEventReport } from '../../message/operations.ts';
+import { crypto } from '../../node-modules.ts';
 import { type OpenSessionOptions, openSession } from '../../session/scu.ts';
 import { defineServiceClass, type ServiceSession } from '../../session/service-class.ts';
 import { type DeliveryClock, DeliveryLoop, RETRY_RULES, type RetryOptions } from '../delivery/delivery-loop.ts';
@@ -80,7 +80,7 @@ export class EventDelivery implements AsyncDisposable {
    * a waiting event of that id.
    * @throws the error of the queue; Error if the delivery is closed.
    */
-  async deliver(report: EventReport, session?: ServiceSession, id: string = randomUUID()): Promise<void> {
+  async deliver(report: EventReport, session?: ServiceSession, id: string = crypto().randomUUID()): Promise<void> {
     if (this.#loop.signal.aborted) throw new Error('the event delivery is closed');
     if (session) this.#sessions.set(id, session);
     try {
