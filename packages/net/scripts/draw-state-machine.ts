@@ -11,12 +11,12 @@ import {
   transition,
 } from '../src/upper-layer/state-machine.ts';
 
-const BLOCK = /(<!-- drawn from the tables by .*? -->\n```mermaid\n)[^`]*(```\n<!-- end -->)/;
+const BLOCK = /(<!-- drawn from the tables by .*? -->\n).*?(<!-- end -->)/s;
 export const PAGE = fileURLToPath(new URL('../../../apps/docs/guide/state-machine.md', import.meta.url));
 
 /** The page with the diagram as the tables have it. */
 export function redraw(page: string): string {
-  return page.replace(BLOCK, (_, before: string, after: string) => `${before}${diagram()}${after}`);
+  return page.replace(BLOCK, (_, before: string, after: string) => `${before}\n${diagram()}${after}`);
 }
 
 function diagram(): string {
@@ -29,8 +29,13 @@ function diagram(): string {
         if (!found || found.action.startsWith('AA-') || found.next === state) continue;
         lines.add(`  ${state} --> ${found.next}: ${event} / ${found.action}`);
       }
-  const names = Object.entries(STATES).map(([state, meaning]) => `  ${state}: ${state} ${meaning}`);
-  return `${['stateDiagram-v2', ...names, ...lines].join('\n')}\n`;
+  // The meanings stand below: in the diagram they would make it too wide for a page.
+  const width = Math.max(...Object.values(STATES).map(({ length }) => length));
+  const meanings = Object.entries(STATES).map(
+    ([state, meaning]) => `| ${state.padEnd(5)} | ${meaning.padEnd(width)} |`,
+  );
+  const head = [`| state | ${'meaning'.padEnd(width)} |`, `| ----- | ${'-'.repeat(width)} |`];
+  return `${['```mermaid', 'stateDiagram-v2', ...lines, '```', '', ...head, ...meanings].join('\n')}\n\n`;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(PAGE, redraw(readFileSync(PAGE, 'utf8')));
