@@ -1,12 +1,12 @@
 // The file of --forward: the destinations of instances, and the rules that choose them. It is validated as the configuration file is.
 
-import { type ConfigurationSection, type ConfiguredValue, readConfiguration } from '@x/cli/configuration-file';
-import { nearestWord } from '@x/cli/nearest-word';
+import { type ConfiguredValue, readConfiguration } from '@x/cli/configuration-file';
 import { aeTitle, integer } from '@x/cli/option-values';
-import { UsageError } from '@x/cli/program';
-import { encodeDataSet, prepareMatching, TransferSyntax } from '@x/dimse';
-import { type DataSetEdit, editDataSet } from '@x/dimse/data-set';
-import { INDEXED_ATTRIBUTES } from '../instances/archive-index/indexed-attributes.ts';
+import { TransferSyntax } from '@x/dimse';
+import type { DataSetEdit } from '@x/dimse/data-set';
+import { CONDITION_FIELDS, type Conditions, conditionsOf } from '../rules/conditions.ts';
+import { editsOf } from '../rules/edits.ts';
+import { Fields, sectionOf, unknown } from '../rules/rule-fields.ts';
 import { parseSchedule, type Schedule } from './schedule.ts';
 
 /** A destination as the file has it. */
@@ -52,12 +52,8 @@ export const PRIORITIES = {
 } as const;
 
 /** A rule: the instances that meet all its conditions are sent to its destinations. */
-export interface Rule {
+export interface Rule extends Conditions {
   readonly name: string;
-  /** Calling AE titles; any if absent. */
-  readonly calling?: readonly string[];
-  /** By keyword, the values of which one must match, as in a query. */
-  readonly match: Readonly<Record<string, readonly string[]>>;
   readonly to: readonly string[];
   /** Instead of that of the destinations. */
   readonly priority?: Priority;
@@ -103,7 +99,13 @@ function destinationOf(name: string, value: ConfiguredValue): Destination {
   const host = fields.text('host');
   const calling = fields.parsed('calling', aeTitle);
   const transferSyntax = fields.choice('transfer-syntax', Object.keys(SYNTAXES));
-  const edits = editsOf(fields, removed);
+  const edits = editsOf(
+    fields,
+    removed.filter((at) => at !== PRIVATE),
+    ({ at }, field) => {
+      if (IDENTITY.test(at)) fields.refuse(`${at} cannot be changed: the instance would be another one`, field);
+    },
+  );
   return {
     name,
     place: value.place,
@@ -132,115 +134,13 @@ const PRIVATE = 'private';
 /** An instance with another identity would be another instance. */
 const IDENTITY = /^(?:SOPInstanceUID|SOPClassUID|00080018|00080016)$/i;
 
-function editsOf(fields: Fields, removed: readonly string[]): readonly DataSetEdit[] {
-  const edits: DataSetEdit[] = removed.filter((at) => at !== PRIVATE).map((at) => ({ at }));
-  for (const [at, { value }] of fields.sections('set', true)) edits.push({ at, value: value ?? '' });
-  for (const { at, value } of edits) {
-    const field = value === undefined ? 'remove' : 'set';
-    if (IDENTITY.test(at)) fields.refuse(`${at} cannot be changed: the instance would be another one`, field);
-    // A value that cannot be encoded would fail every instance.
-    fields.attempt(field, () => {
-      const keyword = at.split('.').at(-1) as string;
-      if (value !== undefined) encodeDataSet({ [keyword]: value }, TransferSyntax.ExplicitVRLittleEndian);
-      editDataSet([], TransferSyntax.ExplicitVRLittleEndian, edits);
-    });
-  }
-  return edits;
-}
-
-const KEYWORDS = INDEXED_ATTRIBUTES.filter(({ computed }) => !computed).map(({ keyword }) => keyword);
-
 function ruleOf(name: string, value: ConfiguredValue, destinations: readonly string[]): Rule {
-  const fields = new Fields(sectionOf(value), value.place, ['calling', 'match', 'to', 'priority']);
-  const calling = fields.texts('calling').map((title) => fields.attempt('calling', () => aeTitle(title)));
-  const match: Record<string, readonly string[]> = {};
-  for (const [keyword, wanted] of fields.sections('match', true)) {
-    if (!KEYWORDS.includes(keyword)) fields.refuse(unknown('indexed attribute', keyword, KEYWORDS), 'match');
-    const texts = listOf(wanted.value);
-    if (!texts || texts.length === 0) fields.refuse(`${keyword} needs a text or a list of texts`, 'match');
-    for (const text of texts ?? []) fields.attempt('match', () => prepareMatching({ [keyword]: text }));
-    match[keyword] = texts ?? [];
-  }
+  const fields = new Fields(sectionOf(value), value.place, [...CONDITION_FIELDS, 'to', 'priority']);
+  const conditions = conditionsOf(fields);
   const to = fields.texts('to');
   if (to.length === 0) fields.refuse('needs `to`: the names of destinations');
   for (const each of to)
     if (!destinations.includes(each)) fields.refuse(unknown('destination', each, destinations), 'to');
   const priority = fields.choice('priority', Object.keys(PRIORITIES)) as Priority | undefined;
-  return { name, ...(calling.length > 0 && { calling }), match, to: [...new Set(to)], ...(priority && { priority }) };
-}
-
-function sectionOf({ section, value, place }: ConfiguredValue): ConfigurationSection {
-  if (section) return section;
-  if (value === null) return new Map();
-  throw new UsageError(`${place}: expected a mapping (name: value)`);
-}
-
-function listOf(value: unknown): readonly string[] | undefined {
-  const list = Array.isArray(value) ? value : value === null || value === undefined ? [] : [value];
-  const isText = (each: unknown) => typeof each === 'string' || typeof each === 'number';
-  return list.every(isText) ? list.map(String) : undefined;
-}
-
-function unknown(what: string, name: string, names: readonly string[]): string {
-  const near = nearestWord(name, names);
-  const known = names.length <= 12 ? `; there are ${names.join(', ')}` : '';
-  return `'${name}' is not the name of ${/^[aeiou]/.test(what) ? 'an' : 'a'} ${what}${near ? `; did you mean '${near}'?` : known}`;
-}
-
-/** The fields of a section, with the places of their mistakes. */
-class Fields {
-  readonly #section: ConfigurationSection;
-  readonly #place: string;
-
-  constructor(section: ConfigurationSection, place: string, known: readonly string[]) {
-    this.#section = section;
-    this.#place = place;
-    for (const name of section.keys()) if (!known.includes(name)) this.refuse(unknown('setting', name, known), name);
-  }
-
-  refuse(why: string, name = ''): never {
-    throw new UsageError(`${this.#section.get(name)?.place ?? this.#place}: ${name === '' ? '' : `${name}: `}${why}`);
-  }
-
-  /** Runs `work`; the error that it throws is a mistake of this field. */
-  attempt<T>(name: string, work: () => T): T {
-    try {
-      return work();
-    } catch (error) {
-      return this.refuse((error as Error).message, name);
-    }
-  }
-
-  sections(name: string, isFlat = false): readonly (readonly [name: string, value: ConfiguredValue])[] {
-    const field = this.#section.get(name);
-    if (!field || field.value === null) return [];
-    if (!field.section) return this.refuse('a mapping (name: value) is needed', name);
-    if (!isFlat) for (const value of field.section.values()) sectionOf(value);
-    return [...field.section];
-  }
-
-  texts(name: string): readonly string[] {
-    return listOf(this.#section.get(name)?.value) ?? this.refuse('a text or a list of texts is needed', name);
-  }
-
-  text(name: string): string | undefined {
-    const [text, ...more] = this.texts(name);
-    return more.length > 0 ? this.refuse('one value is needed, not a list', name) : text;
-  }
-
-  parsed<T>(name: string, parse: (text: string) => T): T | undefined {
-    const text = this.text(name);
-    return text === undefined ? undefined : this.attempt(name, () => parse(text));
-  }
-
-  choice(name: string, words: readonly string[]): string | undefined {
-    const text = this.text(name);
-    if (text !== undefined && !words.includes(text)) this.refuse(`one of ${words.join(', ')} is needed`, name);
-    return text;
-  }
-
-  flag(name: string): boolean {
-    const value = this.#section.get(name)?.value ?? false;
-    return typeof value === 'boolean' ? value : this.refuse('true or false is needed', name);
-  }
+  return { name, ...conditions, to: [...new Set(to)], ...(priority && { priority }) };
 }

@@ -2,7 +2,6 @@
 
 import type { Logger } from '@x/cli/logger';
 import { UsageError } from '@x/cli/program';
-import { type IdentifierMatcher, prepareMatching } from '@x/dimse';
 import type { DataSetTranscoder } from '@x/dimse/transcode';
 import { ForwardDelivery, type ForwardDestination, type ForwardOutcome, type RetryOptions } from '@x/dimse/workflow';
 import type { ArrivedInstance } from '../instances/archive-index/archive-index.ts';
@@ -10,10 +9,11 @@ import type { InstanceArchive } from '../instances/instance-archive.ts';
 import type { WatchOwnConnection } from '../observer.ts';
 import type { Options } from '../options.ts';
 import { namedPeer } from '../peers.ts';
+import { matcherOf } from '../rules/conditions.ts';
 import type { Consumer } from './arrivals.ts';
 import type { SqlForwardQueue } from './delivery-database/sql-forward-queue.ts';
 import type { DeliveryLedger } from './delivery-ledger.ts';
-import { type Destination, type ForwardRules, PRIORITIES, type Rule } from './forward-rules.ts';
+import { type Destination, type ForwardRules, PRIORITIES } from './forward-rules.ts';
 import { forwardSource } from './forward-source.ts';
 import { nextOpening } from './schedule.ts';
 
@@ -94,7 +94,7 @@ export class Forwarding {
         room: () => queue.roomOf(name),
         examine: async (arrival) => {
           for (const { rule, matches } of own) {
-            if (!matches(arrival)) continue;
+            if (!matches(arrival.attributes)) continue;
             if (rule.calling && !rule.calling.includes(await callingOf(arrival))) continue;
             const { order } = PRIORITIES[rule.priority ?? priority];
             const { study, series, sopInstance } = arrival;
@@ -186,11 +186,4 @@ export class Forwarding {
 /** Whether a destination of the queue is one of --forward: the others begin with the kind of delivery and a colon. */
 function isForwarding(destination: string): boolean {
   return !destination.includes(':');
-}
-
-function matcherOf({ match }: Rule): (arrival: ArrivedInstance) => boolean {
-  const alternatives: readonly (readonly IdentifierMatcher[])[] = Object.entries(match).map(([keyword, values]) =>
-    values.map((value) => prepareMatching({ [keyword]: value })),
-  );
-  return ({ attributes }) => alternatives.every((any) => any.some((one) => one.matches(attributes)));
 }
