@@ -33,6 +33,7 @@ const OWN_OPTIONS = [
   'accept-syntax',
   'prefer-syntax',
   'file-name',
+  'coerce',
 ];
 
 /**

@@ -12,6 +12,7 @@ import type { NoticeListener } from './instances/notices.ts';
 import type { Observer } from './observer.ts';
 import type { AreaSettings, Options } from './options.ts';
 import { quotaOptions } from './quota-options.ts';
+import { coercionOf } from './rules/coercion.ts';
 import { openWorkflow, type Workflow } from './workflow/workflow.ts';
 
 /** An area that is open. */
@@ -51,7 +52,13 @@ export async function openAreas(
       const options = areaOptions(running, settings);
       checkArea(settings, () => checkDeliveries(options));
       const instances = await openInstanceArchive(options.data, {
-        ...{ fsync, reindex, fileName: options.fileName, quotaOptions: quotaOptions(options, logger, audit) },
+        ...{
+          fsync,
+          reindex,
+          fileName: options.fileName,
+          coercion: coercionOf(options),
+          quotaOptions: quotaOptions(options, logger, audit),
+        },
         ...(notice && { notice }),
       });
       opened.push(instances);

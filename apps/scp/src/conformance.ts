@@ -33,7 +33,7 @@ function overview({ services, calls = [] }: ScpOptions): Section {
     sections: [
       {
         title: 'Content and transfer',
-        text: 'Instances of every SOP class are kept unchanged, including private and retired ones. They are sent unchanged if the peer takes their transfer syntax. If it does not, uncompressed instances are encoded in one that it takes (PS3.5 §10.1), and compressed ones are decompressed if the option is set. The archive does not create, display or process instances. Structured reports are kept like other instances.',
+        text: 'Instances of every SOP class are kept, including private and retired ones: unchanged, unless rules of coercion are configured (section 5.2.5.2). They are sent unchanged if the peer takes their transfer syntax. If it does not, uncompressed instances are encoded in one that it takes (PS3.5 §10.1), and compressed ones are decompressed if the option is set. The archive does not create, display or process instances. Structured reports are kept like other instances.',
       },
       { title: 'DIMSE services', text: table(['Service class', 'User (SCU)', 'Provider (SCP)'], rows) },
       { title: 'DICOM web services', text: NOT_SUPPORTED },
@@ -106,7 +106,7 @@ const SERVICE_OPTIONS = [
   ['Modality performed procedure step', '`--notify`, `--keep-finished`'],
   ['Unified worklist and procedure step', '`--peer`, `--keep-finished`'],
   ['Instance availability notification', 'none'],
-  ['Storage', '`--data`, `--no-fsync`'],
+  ['Storage', '`--data`, `--no-fsync`, `--accept-syntax`, `--prefer-syntax`, `--coerce`, `--file-name`, `--quota`'],
   ['Storage commitment', '`--peer`'],
   ['Query/retrieve', '`--peer`, `--reindex`'],
   ['Print management', 'none'],

@@ -1,7 +1,7 @@
 // The options of dimse-scp.
 
 import { type Shell, shell } from '@x/cli/completion';
-import { aeTitle, byteCount, integer, listOf, maximumPdu, network, oneOf, seconds, umask } from '@x/cli/option-values';
+import { aeTitle, byteCount, integer, listOf, maximumPdu, network, oneOf, umask } from '@x/cli/option-values';
 import { type PeerAddress, parseNamedPeer } from '@x/cli/peer';
 import { command, type ProgramContext } from '@x/cli/program';
 import { type TlsFileOptions, withTlsServerOptions } from '@x/cli/tls-options';
@@ -11,6 +11,8 @@ import { type Command, Option } from 'commander';
 import type { AccessRights } from './access-rights.ts';
 import type { ForwardRules } from './deliveries/forward-rules.ts';
 import type { FileNameTemplate } from './instances/file-name-template.ts';
+import { asText, DAY, inSeconds } from './option-kinds.ts';
+import type { CoercionRule } from './rules/coercion-rules.ts';
 import { readUsers, readUsersWithPasscodes, type Users } from './users.ts';
 import { VERSION } from './version.ts';
 
@@ -79,6 +81,8 @@ export interface Options extends TlsFileOptions {
   readonly preferSyntax?: readonly string[];
   /** Names the files of instances that are received; their UIDs do if it is absent. */
   readonly fileName?: FileNameTemplate;
+  /** The changes of instances that are received; they are kept unchanged if it is absent. */
+  readonly coerce?: readonly CoercionRule[];
   /** Bytes of the data sets of all instances; unlimited if absent. */
   readonly quota?: number;
   /** Milliseconds after the arrival of its last instance after which a study is deleted; never if absent. */
@@ -140,6 +144,7 @@ export interface AreaSettings {
 /** Read the values of options whose meaning this file does not know. */
 export interface PolicyReaders {
   readonly fileName: (text: string) => FileNameTemplate;
+  readonly coerce: (path: string) => readonly CoercionRule[];
 }
 
 /**
@@ -148,7 +153,7 @@ export interface PolicyReaders {
  */
 export function createProgram(
   streams?: Pick<ProgramContext, 'stdout' | 'stderr'>,
-  { fileName }: Partial<PolicyReaders> = {},
+  { fileName, coerce }: Partial<PolicyReaders> = {},
 ): Command {
   return withTlsServerOptions(
     command('dimse-scp', 'A DICOM archive: storage, query, retrieval, worklist, forwarding.', streams),
@@ -248,6 +253,11 @@ export function createProgram(
       fileName ?? asText,
     )
     .option(
+      '--coerce <file>',
+      'file of rules (YAML or JSON): which attributes are changed on reception',
+      coerce ?? asText,
+    )
+    .option(
       '--quota <bytes>',
       'bytes of instances to keep, such as 500GB; more are refused (default: unlimited)',
       byteCount,
@@ -310,15 +320,4 @@ export function createProgram(
       (_: string, before: number) => before + 1,
       0,
     );
-}
-
-/** A value that is not used. */
-const asText = (text: string): unknown => text;
-
-/** In milliseconds. */
-const DAY = 86_400_000;
-
-/** Given and shown in seconds, kept in milliseconds. */
-function inSeconds(flags: string, description: string, otherwise: number): Option {
-  return new Option(flags, description).argParser(seconds).default(otherwise * 1000, `${otherwise}`);
 }

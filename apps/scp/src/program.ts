@@ -35,6 +35,8 @@ import type { Observer } from './observer.ts';
 import { createProgram, type Options } from './options.ts';
 import { quotaOptions } from './quota-options.ts';
 import { reload } from './reload.ts';
+import { coercionOf } from './rules/coercion.ts';
+import { readCoercionRules } from './rules/coercion-rules.ts';
 import { startStudyRetention } from './study-retention.ts';
 import { userLine } from './users.ts';
 import { openWorkflow, type Workflow } from './workflow/workflow.ts';
@@ -66,7 +68,7 @@ export function scpProgram(): Program {
 
 /** Reads the command line and the files that it names. @throws UsageError */
 async function readOptions(context: ProgramContext): Promise<Options> {
-  const program = createProgram(context, { fileName: parseFileNameTemplate });
+  const program = createProgram(context, { fileName: parseFileNameTemplate, coerce: readCoercionRules });
   const path = configurationPath(context.argv);
   const configuration = path === undefined ? undefined : readConfiguration(path);
   if (configuration) applyConfiguration([program], configuration, [AREAS]);
@@ -113,6 +115,7 @@ async function serve(running: Options, context: ProgramContext, ready: () => voi
   await using instances = await openInstanceArchive(running.data, {
     ...{ ...running, notice: notices.tell },
     quotaOptions: quotaOptions(running, logger, audit),
+    coercion: coercionOf(running),
   });
   await warnIfShared(running, logger);
   warnIfFewDescriptors(running.maxAssociations, logger);

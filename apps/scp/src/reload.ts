@@ -15,6 +15,7 @@ const RELOADED = [
   'notify',
   'notifyAvailability',
   'acceptCalling',
+  'coerce',
   'forward',
   'forwardRules',
   'onInstance',

@@ -1,6 +1,6 @@
 // The services of the conformance statement: the behaviour of the archive, and the attributes that it uses (PS3.2 §N.5).
 
-import type { ScpOptions } from '@x/dimse';
+import { type ScpOptions, uidName } from '@x/dimse';
 import { supportedCharacterSets } from '@x/dimse/data-set';
 import type { Options } from '../options.ts';
 import {
@@ -49,7 +49,8 @@ export function servicesSection(options: Options, scp: ScpOptions): Section {
 const MEDIA =
   'The archive keeps instances as DICOM files (PS3.10), in the transfer syntax in which they were received. It does not claim a media storage application profile.';
 
-function dimseServices({ worklist, decompress }: Options): Section[] {
+function dimseServices(options: Options): Section[] {
+  const { worklist, decompress } = options;
   return [
     {
       title: 'Basic worklist management service',
@@ -91,7 +92,10 @@ function dimseServices({ worklist, decompress }: Options): Section[] {
         },
         {
           title: 'SCP of the storage SOP classes',
-          text: 'Level 2 (full). All attributes are kept, private ones included; nothing is coerced. Every SOP class and transfer syntax is accepted, including private ones. An instance that the archive has already is answered with Success and kept once; its file is replaced only if it is damaged. The same SOP Instance UID in another study or series is a separate instance. Digital signatures are kept, and neither verified nor made.',
+          text: [
+            `Level 2 (full). All attributes are kept, private ones included. Every SOP class is accepted, including private ones. ${syntaxes(options)} An instance that the archive has already is answered with Success and kept once; its file is replaced only if it is damaged. The same SOP Instance UID in another study or series is a separate instance. Digital signatures are kept, and neither verified nor made.`,
+            ...coercion(options),
+          ],
         },
       ],
     },
@@ -116,6 +120,32 @@ function dimseServices({ worklist, decompress }: Options): Section[] {
         printAttributes(),
       ],
     },
+  ];
+}
+
+function syntaxes({ acceptSyntax, preferSyntax }: Options): string {
+  const named = (uids: readonly string[]) => uids.map((uid) => uidName(uid) ?? uid).join(', ');
+  const accepted = acceptSyntax
+    ? `The transfer syntaxes are ${named(acceptSyntax)}.`
+    : 'Every transfer syntax is accepted.';
+  return preferSyntax ? `${accepted} Of several, ${named(preferSyntax)} is chosen first.` : accepted;
+}
+
+/** The rules of --coerce. */
+function coercion({ coerce }: Options): string[] {
+  if (!coerce) return ['No attribute is coerced.'];
+  const rows = coerce.map(({ name, calling, match, edits, keepsOriginal }) => [
+    name,
+    calling?.join(', ') ?? 'any',
+    Object.entries(match)
+      .map(([keyword, values]) => `${keyword}: ${values.join(', ')}`)
+      .join('; ') || 'any',
+    edits.map(({ at, value }) => (value === undefined ? `${at} removed` : `${at} set`)).join(', '),
+    keepsOriginal ? 'kept' : 'not kept',
+  ]);
+  return [
+    'Attributes are coerced by these rules. The response has the status B000H (Coercion of Data Elements) and the tags of the attributes as Offending Element, if any value changes. Previous values are added to the Original Attributes Sequence (0400,0561) with the reason COERCE, the archive as the Modifying System, and the calling AE title as the Source of Previous Values; those of attributes that were absent are empty. SOP Class, SOP Instance, Study Instance and Series Instance UID are never changed. Coerced instances are found, sent and reported as they are stored.',
+    table(['Rule', 'Calling AE titles', 'Attributes', 'Changes', 'Previous values'], rows),
   ];
 }
 

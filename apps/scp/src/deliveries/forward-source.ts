@@ -3,8 +3,8 @@
 import { canReencode, editDataSet, type InstanceSource, reencode } from '@x/dimse';
 import type { DataSetTranscoder } from '@x/dimse/transcode';
 import type { QueuedInstance } from '@x/dimse/workflow';
-import type { PositionedSource } from '@x/net';
 import type { IndexedInstance } from '../instances/archive-index/archive-index.ts';
+import { chunksOf } from '../instances/file-chunks.ts';
 import type { InstanceArchive } from '../instances/instance-archive.ts';
 import type { InstanceKey } from '../instances/instance-store.ts';
 import type { Destination } from './forward-rules.ts';
@@ -62,16 +62,3 @@ function sourceOf(
     },
   };
 }
-
-async function* chunksOf(source: PositionedSource): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < source.length; ) {
-    // The receiver may keep a chunk for a while.
-    const block = new Uint8Array(Math.min(CHUNK, source.length - at));
-    const read = await source.readv([block], at);
-    if (read === 0) return;
-    yield block.subarray(0, read);
-    at += read;
-  }
-}
-
-const CHUNK = 64 * 1024;

@@ -16,10 +16,18 @@ import {
 import { FileWriter, SERIES_INSTANCE_UID, STUDY_INSTANCE_UID, uid } from '@x/dimse/data-set';
 import { makeFolders } from '../data-folder/make-folders.ts';
 import { INDEXED_TAGS } from './archive-index/indexed-attributes.ts';
+import { type Coercion, coercedData } from './coercion.ts';
 import type { FileNaming } from './file-naming.ts';
 import { FilePlaces, type Placed, SUFFIX, SymbolicLinkError, UNKNOWN_SERIES, UNKNOWN_STUDY } from './file-places.ts';
 import { entriesOf, filesBelow, sorted } from './folder-listing.ts';
-import type { InstanceDescription, InstanceKey, InstanceStore, KeptInstance, KeptSeries } from './instance-store.ts';
+import type {
+  Grow,
+  InstanceDescription,
+  InstanceKey,
+  InstanceStore,
+  KeptInstance,
+  KeptSeries,
+} from './instance-store.ts';
 import { arrivedData, receiveAtOnce } from './keep-at-once.ts';
 import { type ReceivedInstance, receive } from './received-instance.ts';
 import { storageError } from './storage-error.ts';
@@ -31,6 +39,8 @@ export interface FolderOptions {
   readonly tags?: ReadonlySet<number>;
   /** Chooses the names of files. Default: the default layout. */
   readonly naming?: FileNaming | undefined;
+  /** Changes instances before they are kept. */
+  readonly coercion?: Coercion | undefined;
 }
 
 /** Opens the store in a data folder, which is created if necessary. Removes the remains of interrupted transfers. */
@@ -51,27 +61,29 @@ class FolderInstanceStore implements InstanceStore {
   readonly #fsync: boolean;
   readonly #tags: ReadonlySet<number>;
   readonly #naming: FileNaming | undefined;
+  readonly #coercion: Coercion | undefined;
   #received = 0;
 
-  constructor(places: FilePlaces, incoming: string, { fsync, tags = INDEXED_TAGS, naming }: FolderOptions) {
+  constructor(places: FilePlaces, incoming: string, { fsync, tags = INDEXED_TAGS, naming, coercion }: FolderOptions) {
     this.#places = places;
     this.#incoming = incoming;
     this.#fsync = fsync;
     this.#tags = tags;
     this.#naming = naming;
+    this.#coercion = coercion;
   }
 
-  keep(instance: InstanceDescription, data: IncomingData): KeptInstance | Promise<KeptInstance> {
+  keep(instance: InstanceDescription, data: IncomingData, grow?: Grow): KeptInstance | Promise<KeptInstance> {
     try {
       this.#check(instance);
     } catch (error) {
       return Promise.reject(error);
     }
-    const writer = new FileWriter(join(this.#incoming, `${process.pid}-${++this.#received}.part`));
+    const writer = this.#newFile();
     const arrived = data.atHand?.();
     return arrived
-      ? this.#keepArrived(instance, arrived, writer)
-      : this.#keepArriving(instance, receive(instance, data, writer, this.#tags), writer);
+      ? this.#keepArrived(instance, arrived, writer, grow)
+      : this.#keepArriving(instance, receive(instance, data, writer, this.#tags), writer, grow);
   }
 
   /** The fast course: see `keep-at-once.ts`. */
@@ -79,41 +91,83 @@ class FolderInstanceStore implements InstanceStore {
     instance: InstanceDescription,
     arrived: readonly Uint8Array[],
     writer: FileWriter,
+    grow: Grow | undefined,
   ): KeptInstance | Promise<KeptInstance> {
     let received: ReceivedInstance | undefined;
     try {
       received = receiveAtOnce(instance, arrived, writer, this.#tags);
-      if (received && !this.#fsync && !this.#naming?.isInUse) {
+      if (received && !this.#fsync && !this.#naming?.isInUse && !this.#coercion?.isInUse) {
         writer.finishAtOnce();
         const key = { study: received.study, series: received.series, sopInstance: instance.sopInstance };
         if (this.#places.takeAtOnce(writer, this.#places.of(key))) return kept(received, key, 'new');
       }
     } catch (error) {
-      return this.#keepArriving(instance, Promise.reject(error), writer);
+      return this.#keepArriving(instance, Promise.reject(error), writer, grow);
     }
     const receiving = received ?? receive(instance, arrivedData(arrived), writer, this.#tags);
-    return this.#keepArriving(instance, receiving, writer);
+    return this.#keepArriving(instance, receiving, writer, grow);
   }
 
   /** The general course. */
   async #keepArriving(
-    { sopInstance }: InstanceDescription,
+    instance: InstanceDescription,
     receiving: ReceivedInstance | Promise<ReceivedInstance>,
     writer: FileWriter,
+    grow: Grow | undefined,
   ): Promise<KeptInstance> {
     try {
       const received = await receiving;
       await writer.finish({ fsync: this.#fsync });
-      const { study, series, attributes } = received;
-      const file = await this.#naming?.choose({ study, series, sopInstance }, attributes, (key) => this.#identify(key));
-      const key = { study, series, sopInstance, ...(file !== undefined && { file }) };
-      return kept(received, key, await this.#place(writer, key));
+      const coerced = this.#coercion?.isInUse && (await this.#keepCoerced(instance, received, writer, grow));
+      if (!coerced) return await this.#keep(instance, received, writer);
+      await writer.discard();
+      return coerced;
     } catch (error) {
       await writer.discard();
       // If somebody has removed the folder, only this instance is lost: its data have been taken.
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') await makeFolders(this.#incoming).catch(() => {});
       throw storageError(error);
     }
+  }
+
+  #newFile(): FileWriter {
+    return new FileWriter(join(this.#incoming, `${process.pid}-${++this.#received}.part`));
+  }
+
+  /** Keeps an instance as it is to be changed; undefined if it is not to be. */
+  async #keepCoerced(
+    instance: InstanceDescription,
+    received: ReceivedInstance,
+    { path }: FileWriter,
+    grow: Grow | undefined,
+  ): Promise<KeptInstance | undefined> {
+    const plan = await this.#coercion?.planFor(instance, received.attributes, () => openInstance(path));
+    if (!plan) return undefined;
+    const writer = this.#newFile();
+    try {
+      await using file = await openInstance(path);
+      const coerced = await receive(instance, coercedData(file, plan), writer, this.#tags);
+      if (coerced.length > received.length) grow?.(coerced.length - received.length);
+      await writer.finish({ fsync: this.#fsync });
+      const { deviations } = received;
+      const changed = { ...coerced, ...(deviations && { deviations }) };
+      return { ...(await this.#keep(instance, changed, writer)), coerced: plan.tags };
+    } catch (error) {
+      await writer.discard();
+      throw error;
+    }
+  }
+
+  /** Gives a complete file its place. */
+  async #keep(
+    { sopInstance }: InstanceDescription,
+    received: ReceivedInstance,
+    writer: FileWriter,
+  ): Promise<KeptInstance> {
+    const { study, series, attributes } = received;
+    const file = await this.#naming?.choose({ study, series, sopInstance }, attributes, (key) => this.#identify(key));
+    const key = { study, series, sopInstance, ...(file !== undefined && { file }) };
+    return kept(received, key, await this.#place(writer, key));
   }
 
   async open(instance: InstanceKey, buffer?: Uint8Array): Promise<DicomFile> {

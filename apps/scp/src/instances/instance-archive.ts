@@ -1,14 +1,16 @@
 // The instances of the archive: their files and the index, kept consistent.
 
 import { constants, existsSync } from 'node:fs';
-import { access, rm } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DicomFile, IncomingData } from '@x/dimse';
 import { makeFolders } from '../data-folder/make-folders.ts';
 import { DatabaseError } from '../data-folder/sql-database.ts';
 import type { ArchiveIndex, DeletionScope, IndexedInstance } from './archive-index/archive-index.ts';
+import { openEmptyIndex } from './archive-index/empty-index.ts';
 import { INDEXED_ATTRIBUTES, type IndexedAttribute, tagsOf } from './archive-index/indexed-attributes.ts';
 import { explainIndexError, openSqlArchiveIndex, type SqlIndexOptions } from './archive-index/sql-archive-index.ts';
+import type { Coercion } from './coercion.ts';
 import { type Deleted, Deletion, type DeletionOptions, StudyNeededError } from './deletion.ts';
 import { type ArchiveParts, complete, enterFile, readAgain } from './entering-files.ts';
 import type { FileNameTemplate } from './file-name-template.ts';
@@ -35,6 +37,8 @@ export interface InstanceArchiveOptions {
   readonly quotaOptions?: QuotaOptions | undefined;
   /** Names the files of instances that arrive. Default: by their UIDs. */
   readonly fileName?: FileNameTemplate | undefined;
+  /** Changes instances before they are kept. Default: they are kept unchanged. */
+  readonly coercion?: Coercion | undefined;
 }
 
 /** Opens the archive in a data folder, which is created if necessary. Call `compare` then. */
@@ -47,6 +51,7 @@ export async function openInstanceArchive(
     notice = () => {},
     quotaOptions,
     fileName,
+    coercion,
   }: InstanceArchiveOptions,
 ): Promise<InstanceArchive> {
   await makeFolders(dataFolder, { fsync });
@@ -63,7 +68,7 @@ export async function openInstanceArchive(
   try {
     const tags = tagsOf(attributes);
     const naming = new FileNaming(index.names, fileName, existsSync(join(dataFolder, 'named')));
-    store = await openFolderInstanceStore(dataFolder, { fsync, tags, naming });
+    store = await openFolderInstanceStore(dataFolder, { fsync, tags, naming, coercion });
     const locks = new InstanceLocks();
     const own = { folder: dataFolder, path, locks, needs: new StudyNeeds((study) => archive.quota?.used(study)) };
     const onEntered = (study: string, bytes: number) => archive.quota?.entered(study, bytes);
@@ -194,7 +199,7 @@ export class InstanceArchive implements AsyncDisposable {
       return this.#parts.locks.enter(instance.sopInstance);
     });
     try {
-      return await keepInstance(this.#parts, instance, admitted.data);
+      return await keepInstance(this.#parts, instance, admitted.data, admitted.grow);
     } finally {
       if (isEntered) this.#leave(instance.sopInstance);
       admitted.end();
@@ -243,21 +248,6 @@ export class InstanceArchive implements AsyncDisposable {
     await this.#completion?.catch(() => {});
     await this.#deletion.idle();
     await this.index[Symbol.asyncDispose]();
-  }
-}
-
-/** Empties the index, so that it stays locked by this process. A damaged index is deleted and created again. */
-async function openEmptyIndex(path: string, options: SqlIndexOptions): Promise<ArchiveIndex> {
-  let index: ArchiveIndex | undefined;
-  try {
-    index = await openSqlArchiveIndex(path, options);
-    await index.clear();
-    return index;
-  } catch (error) {
-    await index?.[Symbol.asyncDispose]();
-    if (error instanceof DatabaseError && error.isInUse) throw error;
-    for (const suffix of ['', '-wal', '-shm']) await rm(path + suffix, { force: true });
-    return openSqlArchiveIndex(path, options);
   }
 }
 

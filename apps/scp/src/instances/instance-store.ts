@@ -37,12 +37,17 @@ export interface KeptInstance extends InstanceKey {
   readonly isDuplicate: boolean;
   /** Whether it replaced a damaged file. */
   readonly isReplacement: boolean;
+  /** The tags of the attributes that were changed, if any. */
+  readonly coerced?: readonly number[];
 }
 
 /** The instances of a series in the default layout. */
 export interface KeptSeries extends Omit<InstanceKey, 'sopInstance' | 'file'> {
   readonly sopInstances: readonly string[];
 }
+
+/** Called if more bytes are stored than arrive, before they are. It may refuse them by throwing. */
+export type Grow = (bytes: number) => void;
 
 /**
  * A method that gives a value or a promise may do either, and may change with each call. If everything that it needs is at
@@ -53,7 +58,7 @@ export interface InstanceStore {
    * Stores an instance while its data arrives. When it settles, the instance is safe; if it fails, nothing of it is left.
    * @throws DimseError with the status to answer; the error that interrupted the data
    */
-  keep(instance: InstanceDescription, data: IncomingData): KeptInstance | Promise<KeptInstance>;
+  keep(instance: InstanceDescription, data: IncomingData, grow?: Grow): KeptInstance | Promise<KeptInstance>;
   /**
    * @param buffer Memory to read the file into if it fits; it must not be changed until the file is closed.
    * @throws the system's error, with code `ENOENT` if the file does not exist

@@ -2,7 +2,7 @@
 
 import type { DicomFile, IncomingData } from '@x/dimse';
 import { type ArchiveParts, enter, enterFile } from './entering-files.ts';
-import type { InstanceDescription, InstanceKey, KeptInstance } from './instance-store.ts';
+import type { Grow, InstanceDescription, InstanceKey, KeptInstance } from './instance-store.ts';
 import { storageError } from './storage-error.ts';
 
 /** See `InstanceArchive.keep`. If store and index answer at once, so does this. */
@@ -10,8 +10,9 @@ export function keepInstance(
   parts: ArchiveParts,
   instance: InstanceDescription,
   data: IncomingData,
+  grow?: Grow,
 ): KeptInstance | Promise<KeptInstance> {
-  const keeping = parts.store.keep(instance, data);
+  const keeping = parts.store.keep(instance, data, grow);
   return keeping instanceof Promise
     ? keeping.then((kept) => enterKept(parts, instance, kept))
     : enterKept(parts, instance, keeping);

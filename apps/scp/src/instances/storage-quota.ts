@@ -15,6 +15,15 @@ export interface QuotaOptions {
   readonly arrivalTime?: number;
 }
 
+/** An instance that arrives. */
+interface Admitted {
+  readonly data: IncomingData;
+  /** Takes room for more bytes than arrive, without deleting a study: the instance itself may be in it. @throws DimseError */
+  readonly grow: (bytes: number) => void;
+  /** Gives the room back: the instance is kept, and its entry counts, or it is not. */
+  readonly end: () => void;
+}
+
 type DeleteStudy = (study: string, options: DeletionOptions) => Promise<Deleted>;
 
 /** Counts the bytes that are kept and those that are arriving. Their sum never exceeds the quota. */
@@ -54,7 +63,7 @@ export class StorageQuota {
    * The data of an instance, which end with A700H if the quota has no room for them. Call `end` when it is kept or not.
    * @param complete Called when all data have arrived, before they end: no study is deleted for them after it.
    */
-  admit(data: IncomingData, complete: () => Promise<void> | undefined): { readonly data: IncomingData; end(): void } {
+  admit(data: IncomingData, complete: () => Promise<void> | undefined): Admitted {
     let taken = 0;
     const take = async (length: number) => {
       await this.#reserve(length);
@@ -72,6 +81,10 @@ export class StorageQuota {
     }
     return {
       data: { batches, [Symbol.asyncIterator]: chunks },
+      grow: (length) => {
+        this.#take(length);
+        taken += length;
+      },
       end: () => {
         this.#arriving -= taken;
         taken = 0;
@@ -109,6 +122,11 @@ export class StorageQuota {
       this.#evicting = evicting.catch(() => {});
       await evicting;
     }
+    this.#take(length);
+  }
+
+  /** @throws DimseError if there is no room */
+  #take(length: number): void {
     if (!this.#hasRoomFor(length))
       throw new DimseError(Status.OutOfResources, {
         errorComment: `the quota of ${this.#options.maximumBytes} bytes is full`,

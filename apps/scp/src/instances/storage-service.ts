@@ -3,6 +3,7 @@
 import type { Logger } from '@x/cli/logger';
 import { UsageError } from '@x/cli/program';
 import { DimseError, describeStatus, type Service, Status, serve, storage, uidName } from '@x/dimse';
+import { tagText } from '@x/dimse/data-set';
 import { involve } from '../involved-objects.ts';
 import type { InstanceArchive } from './instance-archive.ts';
 import type { KeptInstance } from './instance-store.ts';
@@ -22,13 +23,14 @@ export function storageService(instances: InstanceArchive, logger: Logger, synta
         const { callingAeTitle, session } = context;
         const association = session.association.id;
         const stored = (kept: KeptInstance) => {
-          const { study, series, length, isDuplicate, isReplacement } = kept;
+          const { study, series, length, isDuplicate, isReplacement, coerced } = kept;
           involve(context, study, kept.attributes);
           const words = isDuplicate ? 'was here already' : `stored, ${length} bytes`;
-          const line = { event: 'stored', association, sopInstance, study, series, length, isDuplicate };
+          const changed = coerced && { coerced: coerced.map(tagText) };
+          const line = { event: 'stored', association, sopInstance, study, series, length, isDuplicate, ...changed };
           logger.debug(line, `instance ${sopInstance} ${words}`);
           if (isReplacement) logger.warn(line, `instance ${sopInstance} replaced a damaged file`);
-          return Status.Success;
+          return coerced ? coercionAnswer(coerced) : Status.Success;
         };
         const refused = (error: unknown): never => {
           const status = (error as { status?: number }).status ?? Status.ProcessingFailure;
@@ -58,6 +60,18 @@ export function storageService(instances: InstanceArchive, logger: Logger, synta
     },
   );
 }
+
+/** Coercion of Data Elements (PS3.4 Table B.2-1), with the tags of the attributes (PS3.7 §C.4.1). */
+function coercionAnswer(tags: readonly number[]) {
+  return {
+    status: COERCION_OF_DATA_ELEMENTS,
+    errorComment: `changed on reception: ${tags.length} ${tags.length === 1 ? 'attribute' : 'attributes'}`,
+    offendingElements: tags.slice(0, MOST_OFFENDING),
+  };
+}
+
+const COERCION_OF_DATA_ELEMENTS = 0xb000;
+const MOST_OFFENDING = 64;
 
 /** In order of preference, as the service negotiates them; undefined for any. @throws UsageError if a preferred one is not accepted */
 function acceptedSyntaxes({ acceptSyntax, preferSyntax = [] }: ReceivedSyntaxes): readonly string[] | undefined {

@@ -56,8 +56,8 @@ export class Fields {
     return text;
   }
 
-  flag(name: string): boolean {
-    const value = this.#section.get(name)?.value ?? false;
+  flag(name: string, otherwise = false): boolean {
+    const value = this.#section.get(name)?.value ?? otherwise;
     return typeof value === 'boolean' ? value : this.refuse('true or false is needed', name);
   }
 }

@@ -61,6 +61,11 @@ export class UncheckedInspector {
     return this.#scanner.extract;
   }
 
+  /** How many elements are not in the extract because they would have exceeded its maximum length. */
+  get leftOut(): number {
+    return this.#scanner.leftOut;
+  }
+
   /**
    * Takes some of the data. If it returns a promise, the caller must await it. @throws DataSetError if the data are
    * malformed.

@@ -51,6 +51,7 @@ export class UncheckedScanner {
   #extractLength = 0;
   /** The offset in the extract at which the element begins that is being extracted. */
   #extracting: number | undefined;
+  #leftOut = 0;
 
   constructor(transferSyntax: string, options: DataSetScannerOptions) {
     const {
@@ -80,6 +81,11 @@ export class UncheckedScanner {
   /** The deviations that were tolerated so far. */
   get warnings(): readonly DataSetWarning[] {
     return this.#tokenizer.warnings.list();
+  }
+
+  /** How many elements are not in the extract because they would have exceeded its maximum length. */
+  get leftOut(): number {
+    return this.#leftOut;
   }
 
   /** How many of the following bytes the caller may pass over with `skip` instead of writing them. */
@@ -169,6 +175,7 @@ export class UncheckedScanner {
     if (end > this.#maximumExtractLength) {
       this.#extractLength = start;
       this.#extracting = undefined;
+      this.#leftOut++;
       // A header of an item is entered by a deep scan.
       if (this.#collected === undefined && !(this.#isDeep && this.#tokenizer.left === 0)) this.#tokenizer.stepOver();
       return;
