@@ -3,9 +3,6 @@
 import { seconds } from '@x/cli/option-values';
 import { Option } from 'commander';
 
-/** A value that is not used. */
-export const asText = (text: string): unknown => text;
-
 /** In milliseconds. */
 export const DAY = 86_400_000;
 

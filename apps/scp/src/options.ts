@@ -5,13 +5,13 @@ import { aeTitle, byteCount, integer, listOf, maximumPdu, network, oneOf, umask 
 import { type PeerAddress, parseNamedPeer } from '@x/cli/peer';
 import { command, type ProgramContext } from '@x/cli/program';
 import { type TlsFileOptions, withTlsServerOptions } from '@x/cli/tls-options';
-import { transferSyntax } from '@x/cli/uid-names';
 import type { TlsClientOptions } from '@x/net';
 import { type Command, Option } from 'commander';
 import type { AccessRights } from './access-rights.ts';
 import type { ForwardRules } from './deliveries/forward-rules.ts';
 import type { FileNameTemplate } from './instances/file-name-template.ts';
-import { asText, DAY, inSeconds } from './option-kinds.ts';
+import { DAY, inSeconds } from './option-kinds.ts';
+import { type PolicyReaders, withReceptionOptions } from './reception-options.ts';
 import type { CoercionRule } from './rules/coercion-rules.ts';
 import { readUsers, readUsersWithPasscodes, type Users } from './users.ts';
 import { VERSION } from './version.ts';
@@ -141,21 +141,15 @@ export interface AreaSettings {
   readonly place: string;
 }
 
-/** Read the values of options whose meaning this file does not know. */
-export interface PolicyReaders {
-  readonly fileName: (text: string) => FileNameTemplate;
-  readonly coerce: (path: string) => readonly CoercionRule[];
-}
-
 /**
  * The command line. Its help and its errors go to these streams; by default to those of the process.
  * @param readers By default, values are kept as text, for the commands that do not use them.
  */
 export function createProgram(
   streams?: Pick<ProgramContext, 'stdout' | 'stderr'>,
-  { fileName, coerce }: Partial<PolicyReaders> = {},
+  readers: Partial<PolicyReaders> = {},
 ): Command {
-  return withTlsServerOptions(
+  const program = withTlsServerOptions(
     command('dimse-scp', 'A DICOM archive: storage, query, retrieval, worklist, forwarding.', streams),
   )
     .version(VERSION)
@@ -236,38 +230,8 @@ export function createProgram(
     .option('--strict', 'refuse association requests with any fault of form', false)
     .option('--window <number>', 'maximum number of operations in progress per association', integer(1, 65535), 16)
     .option('--decompress', 'decompress instances for peers that do not take their transfer syntax', false)
-    .option('--no-fsync', 'answer Success before an instance is on disk: a power failure may lose it')
-    .option(
-      '--accept-syntax <name>',
-      'accept instances in this transfer syntax, by name or UID; repeatable, in order of preference (default: all)',
-      listOf(transferSyntax),
-    )
-    .option(
-      '--prefer-syntax <name>',
-      'choose this transfer syntax if a peer proposes it beside others; repeatable, in order of preference',
-      listOf(transferSyntax),
-    )
-    .option(
-      '--file-name <template>',
-      'name files by attributes, such as {PatientID}/{StudyDate}/{SOPInstanceUID}.dcm (default: by their UIDs)',
-      fileName ?? asText,
-    )
-    .option(
-      '--coerce <file>',
-      'file of rules (YAML or JSON): which attributes are changed on reception',
-      coerce ?? asText,
-    )
-    .option(
-      '--quota <bytes>',
-      'bytes of instances to keep, such as 500GB; more are refused (default: unlimited)',
-      byteCount,
-    )
-    .option(
-      '--keep-studies <days>',
-      'delete studies this long after their last instance arrived (default: never)',
-      (text) => integer(1, 36_500)(text) * DAY,
-    )
-    .option('--evict <which>', 'delete studies when the quota is full: oldest (default: none)', oneOf('oldest'))
+    .option('--no-fsync', 'answer Success before an instance is on disk: a power failure may lose it');
+  return withReceptionOptions(program, readers)
     .option('--reindex', 'rebuild the index from the files', false)
     .addOption(inSeconds('--drain <seconds>', 'let associations finish when stopping', 10))
     .addOption(
