@@ -1,10 +1,7 @@
 #!/usr/bin/env node
 // dimse-scp: a small DICOM archive.
 
-// First, before anything that allocates.
-import '@x/cli/short-lived-memory';
-
-// Loaded here, because a failure to load what is imported above cannot be explained.
+// Loaded here, because a failure to load a static import cannot be explained.
 try {
   const { runScp } = await import('./run.ts');
   await runScp();
@@ -13,3 +10,5 @@ try {
   process.stderr.write('dimse-scp: too few file descriptors: raise the limit (ulimit -n) to 1024 or more\n');
   process.exit(2);
 }
+
+export {};
