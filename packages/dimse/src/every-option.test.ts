@@ -163,7 +163,7 @@ const NOT_OPTIONS = [
   'ForwardQueue#change(instance)',
   'ForwardQueue#put(instance)',
   'MessageExchange#respond(response)',
-  'MessageExchange#respondWithCommand(response)',
+  'MessageExchange#respondAtOnce(response)',
   'MessageExchange#send(command)',
   'MessageExchange#sendAtOnce(command)',
   'new DataSetError(place)',

@@ -16,6 +16,7 @@ import { CollectedBytes } from '../collected-bytes.ts';
 import { type CommandSet, CommandSetError, decodeCommandSet, encodeCommandSet } from './command-set.ts';
 import { MessageData } from './message-data.ts';
 import { C_CANCEL_RQ, RESPONSE } from './operations.ts';
+import { ResponseCommands, type ResponseElements, responseTo } from './response-commands.ts';
 
 /** A received message. Its data must be read or discarded before the next message can be received. */
 export interface ReceivedMessage {
@@ -59,6 +60,7 @@ export class MessageExchange extends WatchedEmitter<MessageEvents> {
   /** The association under the messages. */
   readonly association: Association;
   readonly #maximumCommandLength: number;
+  readonly #responses = new ResponseCommands();
   #data: MessageData | undefined;
   #isOver = false;
   #goOn: (() => void) | undefined;
@@ -120,19 +122,22 @@ export class MessageExchange extends WatchedEmitter<MessageEvents> {
    */
   respond(
     request: MessageHead,
-    response: Partial<CommandSet> & { readonly status: number },
+    response: ResponseElements,
     data?: DataSource,
     options: { readonly signal?: AbortSignal } = {},
   ): Promise<void> {
     return this.send(request.context.id, responseTo(request.command, response), data, options);
   }
 
-  /** Sends a response without data: see `respond` and `sendAtOnce`. */
-  respondWithCommand(
-    request: MessageHead,
-    response: Partial<CommandSet> & { readonly status: number },
+  /** The same as `respond`, but returns undefined if the transport has taken the whole response at once. */
+  respondAtOnce(
+    { context, command: request }: MessageHead,
+    response: ResponseElements,
+    data?: DataSource,
   ): Promise<void> | undefined {
-    return this.sendAtOnce(request.context.id, responseTo(request.command, response), undefined);
+    const { command, bytes } = this.#responses.encode(request, response, data !== undefined);
+    this.emit('message', 'sent', { context, command });
+    return this.association.sendAtOnce(context.id, { command: bytes, ...(data !== undefined && { data }) });
   }
 
   /** Sends C-CANCEL-RQ for a request, given its message ID and the presentation context it was sent on. */
@@ -277,18 +282,6 @@ export class MessageExchange extends WatchedEmitter<MessageEvents> {
     const { error } = await this.association.closed;
     throw error ?? cause;
   }
-}
-
-function responseTo(request: CommandSet, response: Partial<CommandSet> & { readonly status: number }) {
-  const sopClass = request.affectedSopClassUid ?? request.requestedSopClassUid;
-  const sopInstance = request.affectedSopInstanceUid ?? request.requestedSopInstanceUid;
-  return {
-    ...(sopClass !== undefined && { affectedSopClassUid: sopClass }),
-    ...(sopInstance !== undefined && { affectedSopInstanceUid: sopInstance }),
-    ...(request.messageId !== undefined && { messageIdBeingRespondedTo: request.messageId }),
-    commandField: request.commandField | RESPONSE,
-    ...response,
-  };
 }
 
 const MOST_AT_HAND = 64;

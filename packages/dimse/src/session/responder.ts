@@ -42,18 +42,18 @@ export class Responder {
     trace: OperationCourse | undefined,
   ): Promise<void> {
     const kind = categoryIn(statuses, values.status);
-    let sending: Promise<void>;
+    let sending: Promise<void> | undefined;
     try {
       const fields = kind === 'failure' || kind === 'cancel' ? given(operation.response, values) : operation.response;
       const { response, source } = this.#response(request, fields, values, `${operation.name}-RSP`);
       const data = source instanceof Promise ? await source : source;
-      sending = this.#exchange.respond(request, response, trace ? measured(data, trace, 'responseLength') : data);
+      sending = this.#exchange.respondAtOnce(request, response, trace ? measured(data, trace, 'responseLength') : data);
     } catch (cause) {
       this.#failed(cause, request);
       throw new DimseError(Status.ProcessingFailure, { errorComment: 'the answer cannot be encoded', cause });
     }
     if (trace && kind !== 'pending') concludeRequest(trace, values.status);
-    await this.#sent(request, sending);
+    if (sending) await this.#sent(request, sending);
   }
 
   /** Sends the final response, or Processing Failure if it cannot be encoded. Never rejects. */
@@ -81,7 +81,7 @@ export class Responder {
       // Failures have other fields.
       if (categoryIn(statuses, values.status) !== 'success') return this.finish(request, answered, values, undefined);
       const { response } = this.#response(request, operation.response, values, `${operation.name}-RSP`);
-      sending = this.#exchange.respondWithCommand(request, response);
+      sending = this.#exchange.respondAtOnce(request, response);
     } catch {
       // It reports the error.
       return this.finish(request, answered, values, undefined);

@@ -1,0 +1,51 @@
+// The commands of responses (PS3.7 §9.3, §10.3).
+
+import { type CommandSet, encodeCommandSet } from './command-set.ts';
+import { RESPONSE } from './operations.ts';
+
+/** The elements of a response that are not copied from its request. */
+export type ResponseElements = Partial<CommandSet> & { readonly status: number };
+
+/** A command set with its bytes. Neither is changed any more. */
+export interface EncodedCommand {
+  readonly command: CommandSet;
+  readonly bytes: Uint8Array;
+}
+
+/** Encodes the commands of responses. The pending responses to a query have the same command, which is encoded once. */
+export class ResponseCommands {
+  /** The last command that has a status alone beside the elements of its request. */
+  #last: (EncodedCommand & { readonly request: CommandSet }) | undefined;
+
+  /** @throws RangeError if a value does not fit its element. */
+  encode(request: CommandSet, response: ResponseElements, hasDataSet: boolean): EncodedCommand {
+    const isPlain = hasStatusAlone(response);
+    const last = this.#last;
+    if (isPlain && last?.request === request) {
+      const { command } = last;
+      if (command.status === response.status && command.hasDataSet === hasDataSet) return last;
+    }
+    const command = { ...responseTo(request, response), hasDataSet };
+    const encoded = { command, bytes: encodeCommandSet(command), request };
+    if (isPlain) this.#last = encoded;
+    return encoded;
+  }
+}
+
+/** The elements of a response, with those that tie it to its request. */
+export function responseTo(request: CommandSet, response: ResponseElements): Omit<CommandSet, 'hasDataSet'> {
+  const sopClass = request.affectedSopClassUid ?? request.requestedSopClassUid;
+  const sopInstance = request.affectedSopInstanceUid ?? request.requestedSopInstanceUid;
+  return {
+    ...(sopClass !== undefined && { affectedSopClassUid: sopClass }),
+    ...(sopInstance !== undefined && { affectedSopInstanceUid: sopInstance }),
+    ...(request.messageId !== undefined && { messageIdBeingRespondedTo: request.messageId }),
+    commandField: request.commandField | RESPONSE,
+    ...response,
+  };
+}
+
+function hasStatusAlone(response: ResponseElements): boolean {
+  for (const name in response) if (name !== 'status') return false;
+  return true;
+}
