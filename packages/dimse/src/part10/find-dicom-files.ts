@@ -51,9 +51,12 @@ export async function* findDicomFiles(paths: Iterable<string>): AsyncGenerator<F
       if (count % FILES_PER_TURN === 0) await nextTurn();
       const opening = openNext();
       if (opening) await opening;
-      yield found;
-      const closing = found.file?.isKept === false ? found.file.closeAtOnce() : undefined;
-      if (closing) await closing;
+      try {
+        yield found;
+      } finally {
+        const closing = found.file?.isKept === false ? found.file.closeAtOnce() : undefined;
+        if (closing) await closing;
+      }
       free.push(buffer);
     }
   } finally {

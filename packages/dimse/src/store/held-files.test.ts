@@ -199,6 +199,20 @@ describe.each(Object.keys(LENGTHS) as Kind[])('%s files', (kind) => {
   });
 });
 
+test.skipIf(!existsSync('/proc/self/fd'))(
+  'a loop over files that is left closes all but those that are held',
+  async () => {
+    const folder = folderOf('medium');
+    for await (const { path } of findDicomFiles([folder])) if (path.endsWith('12.dcm')) break;
+    expect(openFiles()).toEqual([]);
+    const files = new HeldFiles();
+    for await (const { file } of findDicomFiles([folder])) if (file && files.hold(file)) break;
+    expect(openFiles()).toEqual([join(folder, '10.dcm')]);
+    await files.close();
+    expect(openFiles()).toEqual([]);
+  },
+);
+
 test('a file that has become shorter fails alone', async () => {
   const folder = folderOf('medium');
   await using files = new HeldFiles();
