@@ -87,6 +87,12 @@ const packages = [
     from: { path: '^packages/testing/src' },
     to: { path: '^(packages/(pdu|net|dimse)|apps)/' },
   },
+  {
+    name: 'examples-use-public-doors',
+    severity: 'error',
+    from: { path: '^apps/examples/', pathNot: '^apps/examples/src/' },
+    to: { path: '^packages/((testing|cli)/|[^/]+/src/internal\\.ts$)' },
+  },
   { name: 'packages-do-not-import-apps', severity: 'error', from: { path: '^packages/' }, to: { path: '^apps/' } },
   {
     name: 'packages-do-not-load-dcmjs',

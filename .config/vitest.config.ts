@@ -9,7 +9,8 @@ const conditions = ['@x/source', 'module', 'node', 'import', 'default'];
 
 const project = (name: string, folder: string) => ({
   resolve: { conditions },
-  ssr: { resolve: { conditions } },
+  // Node.js loads other packages itself: it must not take their files for bundlers, which the condition 'module' has.
+  ssr: { resolve: { conditions: conditions.filter((condition) => condition !== 'module') } },
   test: {
     name,
     root: `${top}${folder}`,
@@ -40,6 +41,7 @@ export default defineConfig({
       project('fuzz', 'apps/fuzz'),
       project('bench', 'apps/bench'),
       project('interop', 'apps/interop'),
+      project('examples', 'apps/examples'),
     ],
   },
 });
