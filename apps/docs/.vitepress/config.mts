@@ -124,7 +124,6 @@ export default defineConfig({
         items: [
           { text: 'Benchmark method', link: '/benchmark' },
           ...generated('speed.md', 'Measured speed'),
-          ...generated('guide/versions.md', 'Versions'),
           { text: 'Architecture', link: '/architecture' },
           { text: 'Decisions', link: '/decisions/' },
         ],
