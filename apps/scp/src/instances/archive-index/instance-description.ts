@@ -22,12 +22,9 @@ export function describeInstance(instance: IndexedInstance, extract: Uint8Array)
   const { attributes } = storedAttributes(byKeyword(decoded), (keyword) =>
     faults.push(`${keyword} has a value that a response cannot carry`),
   );
-  const uids = {
-    ...(study !== '' && { StudyInstanceUID: study }),
-    ...(series !== '' && { SeriesInstanceUID: series }),
-    ...{ SOPInstanceUID: sopInstance, SOPClassUID: sopClass },
-  };
-  const { StudyInstanceUID: _, SeriesInstanceUID: __, ...others } = attributes;
+  const described: Record<string, unknown> = { ...attributes, SOPInstanceUID: sopInstance, SOPClassUID: sopClass };
+  setOrRemove(described, 'StudyInstanceUID', study);
+  setOrRemove(described, 'SeriesInstanceUID', series);
   // A deflated data set of odd length is sent with a byte of padding (PS3.5 §A.5).
   const isPadded = isDeflated(transferSyntax) && Number(length) % 2 === 1;
   return {
@@ -35,7 +32,12 @@ export function describeInstance(instance: IndexedInstance, extract: Uint8Array)
       ...{ study, series, sopInstance, sopClass, transferSyntax, length: isPadded ? Number(length) + 1 : length },
       ...(file !== undefined && { file }),
     },
-    attributes: { ...others, ...uids },
+    attributes: described,
     faults,
   };
+}
+
+function setOrRemove(attributes: Record<string, unknown>, keyword: string, uid: string): void {
+  if (uid !== '') attributes[keyword] = uid;
+  else delete attributes[keyword];
 }

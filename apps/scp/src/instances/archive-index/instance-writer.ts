@@ -189,7 +189,9 @@ export class InstanceWriter {
 
   #imageValues(series: number, instance: IndexedInstance, attributes: UntypedDataSet): unknown[] {
     const { sopInstance, sopClass, transferSyntax, length, file = null } = instance;
-    const own = { ...attributes, SOPInstanceUID: sopInstance, SOPClassUID: sopClass };
+    const isComplete = attributes.SOPInstanceUID === sopInstance && attributes.SOPClassUID === sopClass;
+    // A copy of many attributes takes long.
+    const own = isComplete ? attributes : { ...attributes, SOPInstanceUID: sopInstance, SOPClassUID: sopClass };
     return this.#values('IMAGE', [1, series, transferSyntax, length, file], own, sopInstance);
   }
 
