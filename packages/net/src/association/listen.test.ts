@@ -1,3 +1,4 @@
+import { createHook } from 'node:async_hooks';
 import { shareHiddenClass } from '@x/testing/hidden-class';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type AssociationRequest, accept } from './accept.ts';
@@ -145,4 +146,23 @@ test('requests share a hidden class, so that V8 frees a connection soon after it
   for (let round = 0; round < 3; round++) await (await associate()).release();
   expect(shareHiddenClass(asked)).toBe(true);
   expect(asked[0]?.signal.aborted).toBe(true);
+});
+
+test('the release of an association that has ended starts no timer', async () => {
+  await start();
+  const association = await associate();
+  association.abort();
+  await association.connection.disconnected;
+  let timers = 0;
+  const hook = createHook({
+    init: (_, type) => {
+      if (type === 'Timeout') timers++;
+    },
+  }).enable();
+  try {
+    await expect(association.release()).rejects.toMatchObject({ name: 'AssociationAbortedError' });
+  } finally {
+    hook.disable();
+  }
+  expect(timers).toBe(0);
 });

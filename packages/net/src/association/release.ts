@@ -48,7 +48,9 @@ export class ReleaseService {
   async #request(): Promise<void> {
     const { peerName, timeouts } = this.#connection;
     const cause = () => new TimeoutError('release', timeouts.release, `${peerName} did not answer A-RELEASE-RQ`);
-    const stop = startTimer(timeouts.release, () => this.#connection.abort({ cause: cause() }));
+    // A listener releases associations that have ended already, as most do.
+    const wait = this.#connection.ended ? 0 : timeouts.release;
+    const stop = startTimer(wait, () => this.#connection.abort({ cause: cause() }));
     try {
       await this.#options.sent();
       if (this.#connection.isAssociated) await this.#connection.send({ type: 'A-RELEASE-RQ' });
