@@ -79,7 +79,6 @@ export async function openInstanceArchive(
     }
     const deletion = new Deletion(parts);
     const archive: InstanceArchive = new InstanceArchive(parts, deletion, await deletion.finish(), quotaOptions);
-    await archive.quota?.load(index);
     return archive;
   } catch (error) {
     await index[Symbol.asyncDispose]();
@@ -107,12 +106,13 @@ export class InstanceArchive implements AsyncDisposable {
     finishedDeletions: readonly string[],
     quotaOptions: QuotaOptions | undefined,
   ) {
-    this.quota = quotaOptions && new StorageQuota(quotaOptions, (study, options) => this.delete({ study }, options));
     this.#parts = parts;
     this.#deletion = deletion;
     this.finishedDeletions = finishedDeletions;
     this.index = parts.index;
     const { store, index } = parts;
+    this.quota = quotaOptions && new StorageQuota(quotaOptions, (study, options) => this.delete({ study }, options));
+    void this.quota?.count(index, this.#closed.signal);
     this.#comparison = new IndexComparison({
       store,
       index,
@@ -125,10 +125,16 @@ export class InstanceArchive implements AsyncDisposable {
    * @throws AbortError if the archive is closed; DatabaseError if the index is damaged; the error of the system
    */
   compare(): Promise<Reconciliation> {
-    this.#reconciliation ??= this.#comparison.run(this.#closed.signal).catch((error) => {
+    this.#reconciliation ??= this.#compare().catch((error) => {
       throw explainIndexError(error, this.#parts.path);
     });
     return this.#reconciliation;
+  }
+
+  async #compare(): Promise<Reconciliation> {
+    // It enters instances, which must not be counted twice.
+    await this.quota?.counting;
+    return this.#comparison.run(this.#closed.signal);
   }
 
   get comparison(): ComparisonProgress {
@@ -225,6 +231,7 @@ export class InstanceArchive implements AsyncDisposable {
   async delete(scope: DeletionScope, options?: DeletionOptions): Promise<Deleted> {
     // Files without entries would stay, and be entered later.
     if (this.incompleteness !== undefined) throw new StudyNeededError(`${this.incompleteness}: try again later`);
+    await this.quota?.counting;
     const deleted = await this.#deletion.delete(scope, options);
     const isWhole = scope.series === undefined && scope.sopInstance === undefined;
     this.quota?.deleted(scope.study, deleted.bytes, isWhole);
@@ -244,6 +251,7 @@ export class InstanceArchive implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed.abort();
+    await this.quota?.counting?.catch(() => {});
     await this.#reconciliation?.catch(() => {});
     await this.#completion?.catch(() => {});
     await this.#deletion.idle();

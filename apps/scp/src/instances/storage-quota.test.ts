@@ -54,6 +54,7 @@ describe('a quota', () => {
     await expect(keep('1.3', 3)).rejects.toMatchObject(FULL);
     expect(has('1.3')).toBe(false);
     await open({ maximumBytes: 2 * LENGTH, isEvicting: false });
+    await archive?.quota?.counting;
     expect(archive?.quota?.counts).toEqual({ used: 2 * LENGTH, maximum: 2 * LENGTH, evicted: 0 });
     // A duplicate needs room only while it arrives, and a deletion makes room.
     await expect(keep('1.1', 1)).rejects.toMatchObject(FULL);
@@ -156,4 +157,16 @@ describe('a quota', () => {
     // The end of a retrieval is a use too.
     expect(['1.1', '1.3', '1.5', '1.6'].map(has)).toEqual([false, true, true, true]);
   });
+});
+
+test('is counted behind the open archive, in steps; instances wait for it, and none is refused wrongly', async () => {
+  await open({ maximumBytes: 10 * LENGTH, isEvicting: false });
+  for (let number = 0; number < 9; number++) await keep(`1.${number + 1}`, number);
+  await open({ maximumBytes: 10 * LENGTH, isEvicting: false });
+  // Nothing has been counted yet: the archive is open already.
+  expect(archive?.quota?.counting).toBeInstanceOf(Promise);
+  await keep('2.1', 20);
+  expect(archive?.quota?.counting).toBeUndefined();
+  await expect(keep('2.2', 21)).rejects.toMatchObject(FULL);
+  expect(archive?.quota?.counts.used).toBe(10 * LENGTH);
 });

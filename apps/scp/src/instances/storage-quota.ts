@@ -26,12 +26,18 @@ interface Admitted {
 
 type DeleteStudy = (study: string, options: DeletionOptions) => Promise<Deleted>;
 
+/** The quota has no room for an instance. */
+export class QuotaFullError extends DimseError {
+  static override readonly name = 'DimseError';
+}
+
 /** Counts the bytes that are kept and those that are arriving. Their sum never exceeds the quota. */
 export class StorageQuota {
   readonly #options: Required<Omit<QuotaOptions, 'onEvicted'>> & Pick<QuotaOptions, 'onEvicted'>;
   readonly #deleteStudy: DeleteStudy;
   /** The studies, the one that was used longest ago first, with the time of its last instance; 0 before this process. */
   readonly #studies = new Map<string, number>();
+  #counting: Promise<void> | undefined;
   #used = 0;
   #arriving = 0;
   #evicted = 0;
@@ -44,10 +50,29 @@ export class StorageQuota {
     this.#deleteStudy = deleteStudy;
   }
 
-  /** Reads what the index has. Instances that are entered later are told by `entered`. */
-  async load(index: ArchiveIndex): Promise<void> {
+  /**
+   * Counts what the index has, in steps of bounded size. Call it once; instances that are entered later are told by `entered`.
+   * Receptions wait until it has settled, so that none is refused wrongly and the quota is not exceeded.
+   * @throws AbortError soon after the signal; the error of the index
+   */
+  count(index: ArchiveIndex, signal: AbortSignal): Promise<void> {
+    const counting = this.#count(index, signal).then(() => {
+      this.#counting = undefined;
+    });
+    counting.catch(() => {});
+    this.#counting = counting;
+    return counting;
+  }
+
+  /** Settles when `count` has; undefined if it has already. @throws the error of `count` */
+  get counting(): Promise<void> | undefined {
+    return this.#counting;
+  }
+
+  async #count(index: ArchiveIndex, signal: AbortSignal): Promise<void> {
     const last = new Map<string, number>();
     for await (const { study, lastEntry, bytes } of index.deletions.usage()) {
+      signal.throwIfAborted();
       this.#used += bytes;
       last.set(study, Math.max(last.get(study) ?? 0, lastEntry));
     }
@@ -116,6 +141,7 @@ export class StorageQuota {
   }
 
   async #reserve(length: number): Promise<void> {
+    if (this.#counting) await this.#counting;
     if (!this.#hasRoomFor(length) && this.#options.isEvicting) {
       // One after the other, so that no study is deleted for room that another has made.
       const evicting = this.#evicting.then(() => this.#makeRoom(length));
@@ -128,7 +154,7 @@ export class StorageQuota {
   /** @throws DimseError if there is no room */
   #take(length: number): void {
     if (!this.#hasRoomFor(length))
-      throw new DimseError(Status.OutOfResources, {
+      throw new QuotaFullError(Status.OutOfResources, {
         errorComment: `the quota of ${this.#options.maximumBytes} bytes is full`,
       });
     this.#arriving += length;

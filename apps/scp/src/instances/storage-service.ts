@@ -7,6 +7,8 @@ import { tagText } from '@x/dimse/data-set';
 import { involve } from '../involved-objects.ts';
 import type { InstanceArchive } from './instance-archive.ts';
 import type { KeptInstance } from './instance-store.ts';
+import { QuotaRefusals } from './quota-refusals.ts';
+import { QuotaFullError } from './storage-quota.ts';
 
 /** The transfer syntaxes of instances: the only ones that are accepted, and those that are chosen before others. */
 export interface ReceivedSyntaxes {
@@ -16,6 +18,7 @@ export interface ReceivedSyntaxes {
 
 export function storageService(instances: InstanceArchive, logger: Logger, syntaxes: ReceivedSyntaxes = {}): Service {
   const transferSyntaxes = acceptedSyntaxes(syntaxes);
+  const refusals = new QuotaRefusals(logger);
   return serve(
     storage,
     {
@@ -35,6 +38,10 @@ export function storageService(instances: InstanceArchive, logger: Logger, synta
         const refused = (error: unknown): never => {
           const status = (error as { status?: number }).status ?? Status.ProcessingFailure;
           const why = explained(error);
+          if (error instanceof QuotaFullError) {
+            refusals.add(session.association, sopInstance, why);
+            throw error;
+          }
           logger.warn(
             { event: 'refused', association, sopInstance, status },
             `instance ${JSON.stringify(sopInstance)}: ${error instanceof DimseError ? '' : `${describeStatus(status)}: `}${why}`,
