@@ -1,6 +1,6 @@
 // The conformance statement, held against what is negotiated.
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runProgram } from '@x/cli/program';
@@ -201,4 +201,34 @@ test('describes the services that the options configure', async () => {
   expect(stdout).not.toContain('Modality Worklist |');
   const withWorklist = await runScp('--conformance', '--worklist', folder);
   expect(withWorklist.stdout).toContain('| Modality Worklist |');
+});
+
+test('describes all areas of the configuration, with their rights, transfer syntaxes and coercion', async () => {
+  const [config, rules] = [join(folder, 'areas.yaml'), join(folder, 'coerce.yaml')];
+  writeFileSync(rules, 'rules:\n  site: { calling: [ECHO01], set: { InstitutionName: Clinic } }');
+  writeFileSync(
+    config,
+    `aet: ARCHIVE
+areas:
+  CARDIO: { write: [ECHO01], read: [WS], accept-syntax: [ExplicitVRLittleEndian], coerce: ${rules} }
+  NEURO: { worklist: ${folder} }
+`,
+  );
+  const { exitCode, stdout, stderr } = await runScp('--conformance', '--config', config);
+  expect([exitCode, stderr]).toEqual([0, '']);
+  for (const words of [
+    /^3 application entities on one port, each with its own instances\./m,
+    /^#### 4\.1\.2 Functional definition of CARDIO$/m,
+    /^#### 7\.2\.1 Application entity ARCHIVE$/m,
+    /^#### 7\.2\.2 Application entity CARDIO$/m,
+    /^#### 7\.2\.3 Application entity NEURO$/m,
+    /^\| Storage \| NEURO \| yes \| yes \|$/m,
+    /^\| Calling AE titles that may store and change \| ECHO01 \|$/m,
+    /^\| Calling AE titles that may have instances sent to peers \| WS \|$/m,
+    /^Application entity CARDIO: The transfer syntaxes are Explicit VR Little Endian\.$/m,
+    /^\| site \| ECHO01 \| any \| InstitutionName set \| kept \|$/m,
+    /^\| Modality Worklist \| NEURO \| no \| yes \|$/m,
+  ])
+    expect(stdout).toMatch(words);
+  expect(stdout).not.toContain('| Modality Worklist | ARCHIVE |');
 });

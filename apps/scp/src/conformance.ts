@@ -2,23 +2,24 @@
 
 import type { ScpOptions } from '@x/dimse';
 import { supportedCharacterSets } from '@x/dimse/data-set';
-import { isUserOf, networkSection } from './conformance/network-section.ts';
+import { type DescribedEntity, isUserOf, networkSection } from './conformance/network-section.ts';
 import { NOT_SUPPORTED, numbered, type Section, TABLE_OF_CONTENTS, table } from './conformance/numbered-sections.ts';
 import { securitySection } from './conformance/security-section.ts';
 import { servicesSection } from './conformance/services-section.ts';
 import type { Options } from './options.ts';
 import { VERSION } from './version.ts';
 
-/** The statement for an archive of these options. */
-export function conformanceStatement(options: Options, scp: ScpOptions): string {
+/** The statement for an archive of these options, and its areas. */
+export function conformanceStatement(archive: DescribedEntity, areas: readonly DescribedEntity[] = []): string {
+  const { options, scp } = archive;
   const sections = [
     overview(scp),
     TABLE_OF_CONTENTS,
     INTRODUCTION,
-    implementationModel(scp),
-    servicesSection(options, scp),
+    implementationModel(scp, areas),
+    servicesSection(archive, areas),
     configuration(options),
-    networkSection(options, scp),
+    networkSection(archive, areas),
     securitySection(options),
     ANNEXES,
   ];
@@ -66,18 +67,22 @@ const INTRODUCTION: Section = {
   ],
 };
 
-function implementationModel({ aeTitle }: ScpOptions): Section {
+function implementationModel({ aeTitle }: ScpOptions, areas: readonly DescribedEntity[]): Section {
   return {
     title: 'Implementation model',
     sections: [
       {
         title: 'Application entities and data flow',
-        text: 'One application entity. It accepts associations and performs the requested operations. It requests associations itself to move instances and to report events.',
+        text: `${areas.length === 0 ? 'One application entity. It' : `${areas.length + 1} application entities on one port, each with its own instances. Each`} accepts associations and performs the requested operations. It requests associations itself to move instances and to report events.`,
         sections: [
           {
             title: `Functional definition of ${aeTitle}`,
             text: 'It stores the instances that it receives, and answers queries from an index of them. It sends instances to the peers that retrievals name. It provides the items of a worklist folder, keeps performed procedure steps and work items, confirms that instances are kept, and prints films to files.',
           },
+          ...areas.map(({ scp }) => ({
+            title: `Functional definition of ${scp.aeTitle}`,
+            text: `The same, with instances, worklist, procedure steps and films of its own. It does not see those of ${aeTitle}.`,
+          })),
         ],
       },
     ],

@@ -1,7 +1,5 @@
 // The program dimse-scp: reads its options, runs the archive until it is told to end, and explains errors in one line.
 
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
@@ -16,7 +14,6 @@ import { AREAS, checkAreas, readAreas } from './area-settings.ts';
 import { openAreas } from './areas.ts';
 import { type AuditLog, openAuditLog } from './audit/audit-log.ts';
 import { wholeCommandLine } from './command-line.ts';
-import { conformanceStatement } from './conformance.ts';
 import { ControlError } from './data-folder/control-socket.ts';
 import { makeFolders } from './data-folder/make-folders.ts';
 import { DatabaseError } from './data-folder/sql-database.ts';
@@ -33,6 +30,7 @@ import { openInstanceArchive } from './instances/instance-archive.ts';
 import { Notices } from './instances/notices.ts';
 import type { Observer } from './observer.ts';
 import { createProgram, type Options } from './options.ts';
+import { printConformance } from './print-conformance.ts';
 import { quotaOptions } from './quota-options.ts';
 import { reload } from './reload.ts';
 import { coercionOf } from './rules/coercion.ts';
@@ -184,21 +182,6 @@ async function leave(
   if (stopDelay === 0) return;
   logger.info(`${signal}: associations are accepted for ${stopDelay / 1000} s more, and /healthz answers 503`);
   await setTimeout(stopDelay, undefined, { signal: insistence }).catch(() => {});
-}
-
-/** Describes what these options do: everything is opened as it would be, but in a temporary folder. */
-async function printConformance(described: Options, { stdout }: ProgramContext): Promise<number> {
-  const logger = createLogger({ verbosity: 0, format: 'json', quiet: true });
-  const data = await mkdtemp(join(tmpdir(), 'dimse-scp-'));
-  try {
-    const there = { ...described, data };
-    await using instances = await openInstanceArchive(data, there);
-    await using workflow = await openWorkflow(there, instances, logger);
-    stdout.write(conformanceStatement(described, archiveOptions(there, instances, workflow, logger)));
-    return ExitCode.Success;
-  } finally {
-    await rm(data, { recursive: true, force: true });
-  }
 }
 
 async function makeUser(name: string, { stdin, stdout }: ProgramContext): Promise<number> {

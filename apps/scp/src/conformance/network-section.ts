@@ -24,8 +24,14 @@ export function isUserOf({ serviceClass, roles }: Service, calls: ScpOptions['ca
   return calls.includes(serviceClass) || roles?.scp === true;
 }
 
-/** Section 7. */
-export function networkSection(options: Options, scp: ScpOptions): Section {
+/** The archive itself, or an area: an application entity with its options. */
+export interface DescribedEntity {
+  readonly options: Options;
+  readonly scp: ScpOptions;
+}
+
+/** Section 7. @param areas Beside the archive itself. */
+export function networkSection({ options, scp }: DescribedEntity, areas: readonly DescribedEntity[]): Section {
   return {
     title: 'Network and media communication details',
     sections: [
@@ -35,27 +41,7 @@ export function networkSection(options: Options, scp: ScpOptions): Section {
       },
       {
         title: 'Specifications',
-        sections: [
-          {
-            title: `Application entity ${scp.aeTitle}`,
-            sections: [
-              {
-                title: 'Sequencing of activities',
-                text: 'The archive performs requests as they arrive, up to the window at once on an association. C-STORE is answered when the instance is in its final file and in the index. The sub-operations of a retrieval end before its final response. A cancelled retrieval completes the sub-operations that have begun.',
-              },
-              { title: 'Association parameters', text: policies(options) },
-              { title: 'Association initiation', text: outgoing(options) },
-              {
-                title: 'Association acceptance',
-                text: [
-                  'The accepted presentation contexts, by service class. A context is refused if its abstract syntax is not listed below, or is not a UID (result 3), if it has none of the listed transfer syntaxes (result 4), or if no role is left (result 1). Of several transfer syntaxes, the first supported one is chosen, and registered ones before private ones.',
-                  ...scp.services.map((service) => serviceText(service, scp)),
-                  unnumbered(5, 'Extended negotiation', EXTENDED_NEGOTIATION),
-                ],
-              },
-            ],
-          },
-        ],
+        sections: [entitySection({ options, scp }), ...areas.map(entitySection)],
       },
       {
         title: 'Status codes',
@@ -69,6 +55,28 @@ export function networkSection(options: Options, scp: ScpOptions): Section {
             ],
           },
           { title: 'DICOM web services', text: 'Not supported.' },
+        ],
+      },
+    ],
+  };
+}
+
+function entitySection({ options, scp }: DescribedEntity): Section {
+  return {
+    title: `Application entity ${scp.aeTitle}`,
+    sections: [
+      {
+        title: 'Sequencing of activities',
+        text: 'The archive performs requests as they arrive, up to the window at once on an association. C-STORE is answered when the instance is in its final file and in the index. The sub-operations of a retrieval end before its final response. A cancelled retrieval completes the sub-operations that have begun.',
+      },
+      { title: 'Association parameters', text: policies(options) },
+      { title: 'Association initiation', text: outgoing(options) },
+      {
+        title: 'Association acceptance',
+        text: [
+          'The accepted presentation contexts, by service class. A context is refused if its abstract syntax is not listed below, or is not a UID (result 3), if it has none of the listed transfer syntaxes (result 4), or if no role is left (result 1). Of several transfer syntaxes, the first supported one is chosen, and registered ones before private ones.',
+          ...scp.services.map((service) => serviceText(service, scp)),
+          unnumbered(5, 'Extended negotiation', EXTENDED_NEGOTIATION),
         ],
       },
     ],
@@ -159,12 +167,20 @@ function timeouts({ timeouts: given = {} }: ScpOptions): string {
   );
 }
 
-function policies({ promiscuousCalled, acceptCalling, users, aet, strict }: Options): string {
+const RIGHTS = [
+  ['read', 'Calling AE titles that may query and retrieve'],
+  ['write', 'Calling AE titles that may store and change'],
+  ['move', 'Calling AE titles that may have instances sent to peers'],
+] as const;
+
+function policies({ promiscuousCalled, acceptCalling, users, aet, strict, rights = {} }: Options): string {
+  const titles = (all: readonly string[] | undefined) => all?.join(', ') ?? 'any';
   return table(
     ['Policy', 'Value'],
     [
       ['Called AE titles', promiscuousCalled ? 'any' : aet],
-      ['Calling AE titles', acceptCalling?.join(', ') ?? 'any'],
+      ['Calling AE titles', titles(acceptCalling)],
+      ...RIGHTS.filter(([right]) => rights[right]).map(([right, words]) => [words, titles(rights[right])]),
       ['User identity', users ? 'required: user name, or user name and passcode' : 'not required'],
       ['Requests that deviate from PS3.8 in form', strict ? 'A-ABORT' : 'accepted if their meaning is clear'],
     ],

@@ -1,6 +1,6 @@
 // The services of the conformance statement: the behaviour of the archive, and the attributes that it uses (PS3.2 §N.5).
 
-import { type ScpOptions, uidName } from '@x/dimse';
+import { uidName } from '@x/dimse';
 import { supportedCharacterSets } from '@x/dimse/data-set';
 import type { Options } from '../options.ts';
 import {
@@ -12,12 +12,12 @@ import {
   workItemAttributes,
   worklistKeys,
 } from './attribute-tables.ts';
-import { isUserOf } from './network-section.ts';
+import { type DescribedEntity, isUserOf } from './network-section.ts';
 import { NOT_SUPPORTED, type Section, table } from './numbered-sections.ts';
 
 /** Section 5. */
-export function servicesSection(options: Options, scp: ScpOptions): Section {
-  const { services, calls = [], aeTitle } = scp;
+export function servicesSection({ options, scp }: DescribedEntity, areas: readonly DescribedEntity[]): Section {
+  const all = [{ options, scp }, ...areas];
   return {
     title: 'Service and interoperability description',
     sections: [
@@ -25,15 +25,17 @@ export function servicesSection(options: Options, scp: ScpOptions): Section {
         title: 'Mapping of services to application entities',
         text: table(
           ['Service class', 'Application entity', 'User (SCU)', 'Provider (SCP)'],
-          services.map((service) => [
-            service.serviceClass.name,
-            aeTitle,
-            isUserOf(service, calls) ? 'yes' : 'no',
-            'yes',
-          ]),
+          all.flatMap(({ scp: { services, calls = [], aeTitle } }) =>
+            services.map((service) => [
+              service.serviceClass.name,
+              aeTitle,
+              isUserOf(service, calls) ? 'yes' : 'no',
+              'yes',
+            ]),
+          ),
         ),
       },
-      { title: 'DIMSE services', sections: dimseServices(options) },
+      { title: 'DIMSE services', sections: dimseServices(options, areas) },
       { title: 'DICOM web services', text: NOT_SUPPORTED },
       { title: 'Media services', text: MEDIA },
       { title: 'Real-time video services', text: NOT_SUPPORTED },
@@ -49,12 +51,12 @@ export function servicesSection(options: Options, scp: ScpOptions): Section {
 const MEDIA =
   'The archive keeps instances as DICOM files (PS3.10), in the transfer syntax in which they were received. It does not claim a media storage application profile.';
 
-function dimseServices(options: Options): Section[] {
+function dimseServices(options: Options, areas: readonly DescribedEntity[]): Section[] {
   const { worklist, decompress } = options;
   return [
     {
       title: 'Basic worklist management service',
-      text: worklist
+      text: [worklist, ...areas.map((area) => area.options.worklist)].some((each) => each !== undefined)
         ? [
             'SCP. The items come from the folder of `--worklist`. All keys of the table are matched and returned; attributes of sequences are matched in their sequence. Values of attributes that are not in the table are ignored, and the status of the responses is FF01H. Start date and start time are one range. Binary numbers are returned and not matched.',
             worklistKeys(),
@@ -95,6 +97,10 @@ function dimseServices(options: Options): Section[] {
           text: [
             `Level 2 (full). All attributes are kept, private ones included. Every SOP class is accepted, including private ones. ${syntaxes(options)} An instance that the archive has already is answered with Success and kept once; its file is replaced only if it is damaged. The same SOP Instance UID in another study or series is a separate instance. Digital signatures are kept, and neither verified nor made.`,
             ...coercion(options),
+            ...areas.flatMap((area) => [
+              `Application entity ${area.scp.aeTitle}: ${syntaxes(area.options)}`,
+              ...coercion(area.options),
+            ]),
           ],
         },
       ],
