@@ -66,8 +66,14 @@ export function checkKeys(dataSet: UntypedDataSet, known: Set<string>): void {
       if (!attributeByKeyword(key)) attributeOfTag(key);
       known.add(key);
     }
-    if (Array.isArray(value)) for (const item of value) if (isRecord(item)) checkKeys(item, known);
+    // Names of persons are records too.
+    if (Array.isArray(value) && value.some(isRecord) && isSequence(key))
+      for (const item of value) if (isRecord(item)) checkKeys(item, known);
   }
+}
+
+function isSequence(key: string): boolean {
+  return (attributeByKeyword(key) ?? attributeOfTag(key)).vr === 'SQ';
 }
 
 function inOrder(elements: ElementToWrite[]): readonly ElementToWrite[] {

@@ -135,3 +135,13 @@ test.each([undefined, 'yes', 1, []])(
     expect(errors).toMatchObject([{ code: 'RETURN_VALUE_INVALID', callback: 'accept' }]);
   },
 );
+
+test('an item with several names of persons in one attribute is answered', async () => {
+  const names = [{ Alphabetic: 'One' }, { Alphabetic: 'Two', Ideographic: 'Zwei' }];
+  const items = () => [{ StudyInstanceUID: '1.2', OtherPatientNames: names }];
+  const { open, errors } = await serving([serve(studyRoot, { find: items as never })]);
+  const session = await open();
+  await find(session);
+  expect(errors).toEqual([]);
+  await session.release();
+});
