@@ -251,7 +251,8 @@ function onHangUp(): Disposable & { attend(now: () => void): void } {
     if (attend) attend();
     else isWaiting = true;
   };
-  process.on('SIGHUP', received);
+  // On Windows, it means that the console was closed, and ends the program.
+  if (process.platform !== 'win32') process.on('SIGHUP', received);
   return {
     attend(now) {
       attend = now;

@@ -79,6 +79,10 @@ export async function runProgram(program: Program, context: ProgramContext): Pro
   return exitCode;
 }
 
+/** Windows sends SIGHUP when the console is closed, and SIGBREAK for Ctrl-Break; it never sends SIGTERM. */
+const ENDING_SIGNALS: readonly NodeJS.Signals[] =
+  process.platform === 'win32' ? ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] : ['SIGINT', 'SIGTERM'];
+
 /** Runs a program with the arguments, streams and signals of this process, and ends the process with its exit status. */
 export async function runProcess(program: Program): Promise<never> {
   const interruption = new AbortController();
@@ -86,7 +90,7 @@ export async function runProcess(program: Program): Promise<never> {
   // Every open association listens. Node 20 warns of more than 10 listeners.
   setMaxListeners(0, interruption.signal, insistence.signal);
   // A third signal has its default action: it ends the process.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  for (const signal of ENDING_SIGNALS)
     process.once(signal, () => {
       interruption.abort(new InterruptedError('', signal));
       process.once(signal, () => insistence.abort(new InterruptedError('', signal)));

@@ -38,6 +38,8 @@ export async function openControlSocket(
   folder: string,
   commands: Readonly<Record<string, ControlCommand>>,
 ): Promise<AsyncDisposable> {
+  if (process.platform === 'win32')
+    throw new ControlError('Windows has no socket that only one user can use: stop the archive first');
   const path = join(folder, NAME);
   const left = await lstat(path).catch(() => undefined);
   if (left && !left.isSocket()) throw new ControlError(`${path} is not a socket: remove it`);
