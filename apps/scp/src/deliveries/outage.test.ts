@@ -33,7 +33,7 @@ const uids = (count: number) => Array.from({ length: count }, (_, index) => `1.2
 const statusOf = (name: string) => archive.deliveries?.status.find((each) => each.destination === name);
 const SETTLED = { timeout: 30_000, interval: 20 };
 
-/** The system's clock, which can be put forward; what has become due is called then. */
+/** The system's clock, which can be put forward. Then it calls the callbacks that have become due. */
 function movableClock() {
   let ahead = 0;
   const waiting = new Set<{ readonly at: number; readonly call: () => void }>();
