@@ -169,9 +169,11 @@ test('types errors by the status and by the code of their cause, without texts',
       },
     }),
   ]);
-  const session = await openSession({ ...to(port), timeouts: { response: 50 } });
+  const session = await openSession(to(port));
   await expect(session.use(verification).echo()).rejects.toThrow(DimseError);
-  const pending = session.use(studyRoot).find({ identifier: { PatientName: 'Doe^Jane', StudyInstanceUID: '' } });
+  const identifier = { PatientName: 'Doe^Jane', StudyInstanceUID: '' };
+  // The handler begins before that, on a busy machine too.
+  const pending = session.use(studyRoot).find({ identifier }, { responseTimeout: 2000 });
   await expect(pending.final).rejects.toThrow('C-FIND');
   const all = await ended(6);
   const types = (name: string) =>
