@@ -1,4 +1,4 @@
-// Instances without end whose data follow from their numbers, so that what an archive keeps can be compared with what was sent.
+// Instances without end whose data follow from their numbers, so that kept instances can be compared with those that were sent.
 
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from './data-sets.ts';
 

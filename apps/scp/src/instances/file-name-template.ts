@@ -22,7 +22,7 @@ type Part = readonly (string | { readonly keyword: string })[];
 
 /**
  * Reads a template such as `{PatientID}/{StudyDate}/{SOPInstanceUID}.dcm`. If the name of the file does not have the SOP Instance
- * UID, it is added, and so is `.dcm`.
+ * UID, it is added, as is `.dcm`.
  * @throws UsageError with the position and the remedy
  */
 export function parseFileNameTemplate(text: string): FileNameTemplate {

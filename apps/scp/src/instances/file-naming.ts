@@ -1,7 +1,7 @@
 // Chooses the names of files for instances that arrive, so that an instance has one file, and a file one instance.
 //
 // An instance keeps the file that it has, whatever the template says now. If a name is taken by another instance, the file goes
-// to the default layout, where names are made of all three UIDs.
+// to the default layout, whose names are made of all three UIDs.
 
 import type { UntypedDataSet } from '@x/dimse';
 import type { FileNames } from './archive-index/archive-index.ts';
@@ -48,7 +48,7 @@ export class FileNaming {
     return chosen;
   }
 
-  /** Forgets the choices for a SOP instance that nobody keeps any more. */
+  /** Forgets the choices for a SOP instance that is not being kept any more. */
   release(sopInstance: string): void {
     for (const name of this.#chosen.get(sopInstance)?.values() ?? [])
       if (name !== undefined) this.#owners.delete(folded(name));

@@ -17,7 +17,7 @@ export interface Place {
   readonly path: string;
 }
 
-/** What became of a file that was to get a place. */
+/** The fate of a file that was to get a place. */
 export type Placed = 'new' | 'duplicate' | 'replacement';
 
 export class FilePlaces {
@@ -79,7 +79,7 @@ export class FilePlaces {
   takeAtOnce(writer: FileWriter, { path }: Place): boolean {
     if (this.#syncs || !this.#madeFolders.has(dirname(path))) return false;
     try {
-      // Only this process writes here, and no other code of it runs between both calls: the first of two arrivals stays.
+      // Only this process writes here. Its other code does not run between both calls: the first of two arrivals stays.
       if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) return false;
       renameSync(writer.path, path);
       return true;

@@ -14,7 +14,7 @@ export class InstanceLocks {
     return this.#removed.size === 0 ? undefined : this.#removed.get(sopInstance);
   }
 
-  /** Returns whether nobody keeps the instance any more. */
+  /** Returns whether the instance is not being kept any more. */
   leave(sopInstance: string): boolean {
     const others = (this.#kept.get(sopInstance) ?? 1) - 1;
     if (others > 0) {

@@ -1,4 +1,4 @@
-// An instance as it was received: where it belongs, and how the index is to describe it.
+// An instance as it was received: its place, and its description for the index.
 
 import { DimseError, type IncomingData, isUid, Status, type WrittenInstance, writeInstance } from '@x/dimse';
 import { type FileWriter, SERIES_INSTANCE_UID, STUDY_INSTANCE_UID } from '@x/dimse/data-set';

@@ -35,7 +35,7 @@ export class PreparedRequests {
   }
 }
 
-/** Whether a request of this operation may be performed without a promise: one response, and no data set to code. */
+/** Whether a request of this operation may be performed without a promise: it has one response and no data set to code. */
 export function mayBePerformedAtOnce({ answers, request, response }: ChosenHandler['operation']): boolean {
   return answers === 'one' && dataCarrier(request) !== 'data set' && dataCarrier(response) === undefined;
 }

@@ -249,7 +249,7 @@ export class Association implements AsyncDisposable {
     return this.#receiver.next();
   }
 
-  /** The fragment that `nextValue` gives after this many others, if it has been received; it stays where it is. */
+  /** The fragment that `nextValue` gives after this many others, if it has been received; it is not taken. */
   receivedValue(place: number): PresentationDataValue | undefined {
     return this.#receiver.received(place);
   }
