@@ -120,17 +120,17 @@ function reachedFromDoors(declarations) {
   return reached;
 }
 
-/** Writes a declaration for `import`, and one for `require`. */
+/** Writes a declaration for `import`, and a short one for `require`, whose columns a map would not fit. */
 function writeDeclaration(file, text) {
   const lines = usesNode && isDoor(file) ? `/// <reference types="node" />\n${text}` : text;
-  const compact = hasSource(file) ? lines : lines.replace(/^ {4,}(?! *\*)|^\/\/# sourceMappingURL=.*\n?/gm, '');
-  const withExtension = (extension) => compact.replace(/(["'])(\.{1,2}\/[^"']*)\.ts\1/g, `$1$2.${extension}$1`);
+  const compact = lines.replace(/^ {4,}(?! *\*)|^\/\/# sourceMappingURL=.*\n?/gm, '');
+  const withExtension = (text, extension) => text.replace(/(["'])(\.{1,2}\/[^"']*)\.ts\1/g, `$1$2.${extension}$1`);
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, withExtension('js'));
-  writeFileSync(file.replace(/\.d\.ts$/, '.d.cts'), hasTypesAlone(text) ? typesOf(file) : withExtension('cjs'));
+  writeFileSync(file, withExtension(hasSource(file) ? lines : compact, 'js'));
+  writeFileSync(file.replace(/\.d\.ts$/, '.d.cts'), hasTypesAlone(text) ? typesOf(file) : withExtension(compact.replace(/^ {4,}/gm, ''), 'cjs'));
 }
 
-/** Writes the map of both declarations, unless the package leaves their source out. */
+/** Writes the map of the declaration for `import`, unless the package leaves their source out. */
 function writeMap(file, text) {
   const declaration = file.replace(/\.map$/, '');
   if (!hasSource(declaration)) return;
