@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 // dimse-scu: a service class user for the command line.
 
-// First, before anything that allocates.
+// First, before anything that allocates or is compiled.
 import '@x/cli/short-lived-memory';
+import '@x/cli/compile-cache';
 
 // The imports of a bundle are loaded before its code runs.
 const { runScu } = await import('./run.ts');

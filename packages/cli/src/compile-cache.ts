@@ -1,0 +1,10 @@
+// Keeps what V8 has compiled for the next run of a command, on versions of Node.js that can (22.8 and later).
+
+import module from 'node:module';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+// A folder of the user, and not the shared one for temporary files: what it holds is run. NODE_DISABLE_COMPILE_CACHE turns it
+// off. A folder that cannot be written is passed over.
+const { enableCompileCache } = module as { enableCompileCache?: (folder: string) => unknown };
+enableCompileCache?.(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'dimse'));
