@@ -20,7 +20,7 @@ async function runWith(env: NodeJS.ProcessEnv): Promise<void> {
   expect(outcome).toEqual({ exitCode: 0, stdout: '', stderr: '' });
 }
 
-test('what was compiled is kept in the folder of the user for such files', async () => {
+test('the compiled code is kept in the folder of the user for such files', async () => {
   await runWith({ XDG_CACHE_HOME: folder });
   expect(existsSync(join(folder, 'dimse'))).toBe('enableCompileCache' in module);
 });

@@ -4,7 +4,7 @@ import module from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-// A folder of the user, and not the shared one for temporary files: what it holds is run. NODE_DISABLE_COMPILE_CACHE turns it
-// off. A folder that cannot be written is passed over.
+// The files in it are run, so it is a folder of the user and not the shared one for temporary files. A folder that cannot be
+// written is passed over. NODE_DISABLE_COMPILE_CACHE turns the cache off.
 const { enableCompileCache } = module as { enableCompileCache?: (folder: string) => unknown };
 enableCompileCache?.(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'dimse'));

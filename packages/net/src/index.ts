@@ -32,7 +32,6 @@ export {
 } from '@x/pdu';
 export { IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME } from '@x/pdu/internal';
 export {
-  type Acceptance,
   type AssociationRequest,
   accept,
   acceptAssociation,
@@ -42,7 +41,9 @@ export {
   reject,
 } from './association/accept.ts';
 export { type AcceptorRules, decideBy } from './association/acceptor-policy.ts';
-export { type AcceptingListener, Association, type AssociationUser, type Peer } from './association/association.ts';
+export type { Acceptance } from './association/associate-accept.ts';
+export { type AcceptingListener, Association } from './association/association.ts';
+export type { AssociationUser, Peer } from './association/association-parties.ts';
 export { ASSOCIATION_ACCEPTED_CHANNEL, ASSOCIATION_CHANNEL, type AssociationTrace } from './association/diagnostics.ts';
 export {
   type IdentityCheckCounters,

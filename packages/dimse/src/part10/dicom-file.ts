@@ -288,9 +288,8 @@ function* inflatedParts(bytes: Uint8Array): Generator<Uint8Array> {
 function copyInto(buffers: readonly Uint8Array[], source: Uint8Array): number {
   let at = 0;
   for (const buffer of buffers) {
-    const part = source.subarray(at, at + buffer.length);
-    buffer.set(part);
-    at += part.length;
+    buffer.set(source.subarray(at, at + buffer.length));
+    at = Math.min(at + buffer.length, source.length);
   }
   return at;
 }

@@ -8,9 +8,9 @@ import type { OperationCourse } from '../message/diagnostics.ts';
 import { DimseError } from '../message/errors.ts';
 import type { ReceivedMessage } from '../message/message.ts';
 import { carriesIdentifier, dataCarrier, missingProperty, type Operation, propertiesOf } from '../message/operation.ts';
-import { cStore, isComposite } from '../message/operations.ts';
 import { categoryIn, describeStatus, isStatus, Status, type StatusTable } from '../message/status.ts';
 import type { ChosenHandler } from './choose-handler.ts';
+import { outOfResources, saysHowItEnded, statusOf, tooLate } from './failure-status.ts';
 import { GivenContext } from './given-context.ts';
 import { noteLength, type PerformedRequest } from './request-trace.ts';
 import type { AnswerValues, Failed, Responder } from './responder.ts';
@@ -264,17 +264,6 @@ export class Performance implements PerformanceParameters {
   }
 }
 
-/** The status for a request beyond a local limit (PS3.7 Annex C). */
-export function outOfResources(operation: Operation): number {
-  return isComposite(operation) ? Status.OutOfResources : Status.ResourceLimitation;
-}
-
-/** The status for a request that takes too long (PS3.7 Annex C, PS3.4 Tables B.2-1 and C.4-1 to C.4-3). */
-function tooLate(operation: Operation): number {
-  if (operation.commandField === cStore.commandField) return Status.OutOfResources;
-  return isComposite(operation) && operation.answers === 'many' ? Status.UnableToProcess : Status.ProcessingFailure;
-}
-
 /** The error for a value that a handler gave for a status. */
 function statusError(
   { name }: Operation,
@@ -287,11 +276,6 @@ function statusError(
   return new ReturnValueError(`${name} handler`, `${verb} ${words}, which is not a ${kind} status`);
 }
 
-/** A thrown status must be final and must not be Success. */
-function saysHowItEnded({ status }: DimseError, statuses: StatusTable): boolean {
-  return isStatus(status) && !['success', 'pending'].includes(categoryIn(statuses, status));
-}
-
 function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError';
 }
@@ -300,10 +284,3 @@ function isAbort(error: unknown): boolean {
 const LATE_GRACE = 1000;
 /** The longest time of a Node.js timer in milliseconds. */
 const LONGEST = 0x7fffffff;
-
-/** The status for a data set that cannot be decoded, or an identifier that exceeds a limit. */
-function statusOf({ limit }: DataSetError, operation: Operation): number {
-  if (!isComposite(operation)) return Status.ProcessingFailure;
-  const isIdentifier = operation.commandField !== cStore.commandField;
-  return isIdentifier && limit !== undefined ? Status.DataSetDoesNotMatchSopClass : Status.CannotUnderstand;
-}

@@ -3,32 +3,29 @@
 import type { Duplex } from 'node:stream';
 import {
   AcseRejectReason,
-  type AssociateAccept,
   type AssociateReject,
   type AssociateRequest,
   DICOM_APPLICATION_CONTEXT,
   PresentationRejectReason,
   RejectResult,
   RejectSource,
-  type UserIdentityResponse,
   UserRejectReason,
 } from '@x/pdu';
 import { checkOptions, isPlainObject, ownGetter, wrongReturn } from '@x/pdu/internal';
 import { ConnectionLostError, TimeoutError } from '../errors.ts';
 import { checkPeerMaximumLength } from '../limits.ts';
-import { answerExtendedNegotiations, answerWindow, type WindowOption } from '../negotiation/negotiated-options.ts';
-import { type AcceptancePolicy, answerContexts } from '../negotiation/negotiation.ts';
-import { type PeerQuirks, quirksOf } from '../negotiation/peer-profiles.ts';
+import { quirksOf } from '../negotiation/peer-profiles.ts';
 import { startTimer } from '../timeouts.ts';
 import type { TlsSession } from '../transport/tls.ts';
 import { UpperLayerConnection } from '../upper-layer/connection.ts';
 import type { ConnectionOptions } from '../upper-layer/connection-options.ts';
 import { type ConnectionSettings, connectionSettings } from '../upper-layer/connection-settings.ts';
+import { type Acceptance, associateAccept } from './associate-accept.ts';
 import { type AcceptingListener, Association } from './association.ts';
 import { type AssociationTrace, type EstablishmentWatch, establish } from './diagnostics.ts';
 import { releaseWhenIdle } from './idle-release.ts';
 import { ACCEPT_ASSOCIATION_OPTIONS, ACCEPT_OPTIONS, REJECT_OPTIONS } from './option-tables.ts';
-import { connectionOptions, type LocalOptions, localInformation } from './request.ts';
+import { connectionOptions, type LocalOptions } from './request.ts';
 
 /** The facts on which a decision is based. */
 export interface AssociationRequest {
@@ -52,17 +49,6 @@ export interface AssociationRequest {
 
 /** Codes of A-ASSOCIATE-RJ: see `RejectResult`, `RejectSource` and the reasons. */
 export type Rejection = Pick<AssociateReject, 'result' | 'source' | 'reason'>;
-
-/** The answer of an acceptor. */
-export interface Acceptance extends AcceptancePolicy {
-  /**
-   * How many operations may be outstanding at once in each direction, if the requestor proposes as many (PS3.7 §D.3.3.3).
-   * 0 = unlimited. Default 1.
-   */
-  readonly asynchronousOperations?: WindowOption;
-  /** Sent if the requestor asked for a response. Default none. */
-  readonly userIdentityResponse?: UserIdentityResponse;
-}
 
 /** The result of `accept` and `reject`. */
 export type Decision = { readonly accept: Acceptance } | { readonly reject: Rejection };
@@ -264,40 +250,6 @@ function unacceptable(request: AssociateRequest, peerName: string): Decision | u
     });
   }
   return undefined;
-}
-
-function associateAccept(
-  request: AssociateRequest,
-  acceptance: Acceptance,
-  options: LocalOptions,
-  quirks: PeerQuirks,
-): AssociateAccept {
-  const { presentationContexts, roleSelections } = answerContexts(request, acceptance);
-  const extendedNegotiations = quirks.omitExtendedNegotiation
-    ? []
-    : answerExtendedNegotiations(request, presentationContexts, acceptance);
-  const { userIdentityResponse } = acceptance;
-  const { asynchronousOperationsWindow: window, userIdentity } = request.userInformation;
-  return {
-    type: 'A-ASSOCIATE-AC',
-    protocolVersion: 1,
-    calledAeTitle: request.calledAeTitle,
-    callingAeTitle: request.callingAeTitle,
-    ...(request.fixedFields && { fixedFields: request.fixedFields }),
-    applicationContextName: DICOM_APPLICATION_CONTEXT,
-    presentationContexts,
-    userInformation: {
-      ...localInformation(options, quirks),
-      // A proposed window must be answered, at least with the default of 1 and 1.
-      ...(window &&
-        !quirks.omitAsynchronousOperations && {
-          asynchronousOperationsWindow: answerWindow(window, acceptance.asynchronousOperations),
-        }),
-      ...(roleSelections.length > 0 && { roleSelections }),
-      ...(extendedNegotiations.length > 0 && { extendedNegotiations }),
-      ...(userIdentityResponse && userIdentity?.positiveResponseRequested && { userIdentityResponse }),
-    },
-  };
 }
 
 /** The rejection of requests that cannot be decided on now. */

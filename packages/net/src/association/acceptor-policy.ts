@@ -2,7 +2,8 @@
 
 import { AcseRejectReason, RejectSource, UserRejectReason } from '@x/pdu';
 import { checkOptions } from '@x/pdu/internal';
-import { type Acceptance, type AssociationRequest, accept, type Decide, type Decision, reject } from './accept.ts';
+import { type AssociationRequest, accept, type Decide, type Decision, reject } from './accept.ts';
+import type { Acceptance } from './associate-accept.ts';
 import { limitIdentityChecks, type VerifyIdentity } from './identity-checks.ts';
 import { DECIDE_OPTIONS } from './option-tables.ts';
 

@@ -2,7 +2,8 @@
 
 import { aValueOf, checkOptions, type OptionTable } from '@x/pdu/internal';
 import { stream } from '../node-modules.ts';
-import { type Acceptance, accept, acceptAssociation, type Decide } from './accept.ts';
+import { accept, acceptAssociation, type Decide } from './accept.ts';
+import type { Acceptance } from './associate-accept.ts';
 import type { Association } from './association.ts';
 import { type LocalOptions, type RequestOptions, requestAssociation } from './request.ts';
 

@@ -30,6 +30,7 @@ import { FileRemovals } from './file-removals.ts';
 import { INDEXED_ATTRIBUTES, type IndexedAttribute } from './indexed-attributes.ts';
 import { type Entry, InstanceWriter } from './instance-writer.ts';
 import { located, locations, sqlFileNames } from './located-instances.ts';
+import { recentStudies } from './recent-studies.ts';
 import { type OnStep, Steps } from './row-steps.ts';
 import { MIGRATIONS, TABLES, type Tables } from './schema.ts';
 
@@ -247,24 +248,8 @@ class SqlArchiveIndex implements ArchiveIndex {
     return found;
   }
 
-  async recentStudies(most: number): Promise<readonly DataSet[]> {
-    const rows = await this.#tables
-      .selectFrom('study')
-      .innerJoin('patient', 'patient.id', 'study.patient')
-      .select(['study.id', 'study.study_instance_uid as uid', 'study.attributes as study'])
-      .select('patient.attributes as patient')
-      .orderBy('study.id', 'desc')
-      .limit(most)
-      .execute();
-    const studies: DataSet[] = [];
-    for (const { id, uid, study, patient } of rows)
-      studies.push({
-        ...(JSON.parse(patient) as DataSet),
-        ...(JSON.parse(study) as DataSet),
-        StudyInstanceUID: uid,
-        NumberOfStudyRelatedInstances: await this.#search.countInstancesBelow('STUDY', id),
-      });
-    return studies;
+  recentStudies(most: number): Promise<readonly DataSet[]> {
+    return recentStudies(this.#tables, most, (id) => this.#search.countInstancesBelow('STUDY', id));
   }
 
   async counts() {
