@@ -204,7 +204,7 @@ export class MessageExchange extends WatchedEmitter<MessageEvents> {
         count: () => this.#countArrived(contextId),
         pull: () => {
           if (isRequest) this.lastRequestHeard = this.#waited;
-          return this.association.takeValue() as PresentationDataValue;
+          return this.association.takeValue() ?? this.#ended();
         },
       },
     );
@@ -269,6 +269,11 @@ export class MessageExchange extends WatchedEmitter<MessageEvents> {
       if (value.last) return count;
     }
     return 0;
+  }
+
+  /** @throws the error of the association, which a listener has ended while fragments that had arrived were taken. */
+  #ended(): never {
+    throw this.association.connection.ended?.error ?? new Error('the association has ended');
   }
 
   /** Aborts the association. Never resolves: rejects with the error of the association. */

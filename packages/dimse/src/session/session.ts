@@ -157,12 +157,20 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
   async #run(exchange: MessageExchange): Promise<void> {
     let error: Error;
     try {
-      for (;;) {
-        const message = exchange.take() ?? (await exchange.next());
-        if (!message) break;
+      let taken = 0;
+      // The first one is waited for even if it has arrived: a handler must not be called before the caller has the session.
+      let message = await exchange.next();
+      for (; message; message = exchange.take() ?? (await exchange.next())) {
         if (!this.#takeAtOnce(message)) await this.#take(message);
+        taken++;
+        if (!exchange.hasArrived) continue;
         // A peer that has used its window may send C-CANCEL only. It is aborted if it sends more, unless it is answered soon.
-        if (this.#performer.isFull && isRequest(message) && exchange.hasArrived) await timers().setImmediate();
+        if (this.#performer.isFull && isRequest(message)) await timers().setImmediate();
+        else if (taken >= MESSAGES_PER_TURN) {
+          // While there are more, nothing else here would let other associations have their turn.
+          taken = 0;
+          await timers().setImmediate();
+        }
       }
       error = new Error('the association was released');
     } catch (caught) {
@@ -238,5 +246,8 @@ export function warnOfHandler(error: unknown, { command }: MessageHead, { isEsta
   const isEnd = error instanceof AssociationAbortedError || error instanceof ConnectionLostError;
   if (isEstablished || !isEnd) warn(`the handler of ${messageName(command.commandField)} threw`, error, 'HandlerError');
 }
+
+/** A small one takes a fraction of a millisecond. */
+const MESSAGES_PER_TURN = 32;
 
 const RELEASE_OPTIONS = signalOptions('release');
