@@ -9,6 +9,7 @@ import { DimseError } from '../message/errors.ts';
 import type { ReceivedMessage } from '../message/message.ts';
 import { carriesIdentifier, dataCarrier, missingProperty, type Operation, propertiesOf } from '../message/operation.ts';
 import { categoryIn, describeStatus, isStatus, Status, type StatusTable } from '../message/status.ts';
+import { nextTurn } from '../turns.ts';
 import type { ChosenHandler } from './choose-handler.ts';
 import { outOfResources, saysHowItEnded, statusOf, tooLate } from './failure-status.ts';
 import { GivenContext } from './given-context.ts';
@@ -203,7 +204,9 @@ export class Performance implements PerformanceParameters {
     if (typeof (answers as Partial<Answers> | undefined)?.next !== 'function')
       throw wrongReturn(`${operation.name} handler`, answers, 'an async generator, as async function* makes it');
     const { signal } = this.#controller;
-    for (;;) {
+    for (let count = 1; ; count++) {
+      // If neither the handler nor the transport has to be waited for, nothing else here would let others have their turn.
+      if (count % ANSWERS_PER_TURN === 0) await nextTurn();
       const { done, value } = await answers.next();
       if (done) return signal.aborted ? this.#stoppedAnswer(value) : (value ?? Status.Success);
       if (signal.aborted) {
@@ -280,6 +283,8 @@ function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError';
 }
 
+/** A small one takes some microseconds. */
+const ANSWERS_PER_TURN = 64;
 /** Milliseconds in which a handler may end after its timeout. */
 const LATE_GRACE = 1000;
 /** The longest time of a Node.js timer in milliseconds. */

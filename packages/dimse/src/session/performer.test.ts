@@ -652,3 +652,29 @@ describe('the data sets of requests that are performed at once', () => {
     expect(await peer.answer()).toEqual([1, Status.Success]);
   });
 });
+
+test('a generator that waits for nothing lets others have their turn', async () => {
+  let inThisTurn = 0;
+  let most = 0;
+  let given = 0;
+  async function* find() {
+    for (; given < 1000; given++) {
+      most = Math.max(most, ++inThisTurn);
+      yield { identifier: { PatientID: 'X' } };
+    }
+    return Status.Success;
+  }
+  const { session, peer } = await connect({ find });
+  await peer.find(1);
+  const answers: unknown[] = [];
+  const answered = (async () => {
+    while (answers.length <= 1000) answers.push((await peer.answer())[1]);
+  })();
+  while (given < 1000 && session.association.isEstablished) {
+    inThisTurn = 0;
+    await turn();
+  }
+  await answered;
+  expect(answers).toEqual([...Array(1000).fill(Status.Pending), Status.Success]);
+  expect(most).toBeLessThanOrEqual(128);
+});
