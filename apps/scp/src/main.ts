@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 // dimse-scp: a small DICOM archive.
 
+// First, before anything that allocates.
+import '@x/cli/young-generation';
+
 // Loaded here, because a failure to load a static import cannot be explained.
 try {
   const { runScp } = await import('./run.ts');
@@ -10,5 +13,3 @@ try {
   process.stderr.write('dimse-scp: too few file descriptors: raise the limit (ulimit -n) to 1024 or more\n');
   process.exit(2);
 }
-
-export {};
