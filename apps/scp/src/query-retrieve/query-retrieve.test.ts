@@ -191,6 +191,8 @@ describe.runIf(hasRetrieval || process.env.CI)('retrieves stored instances', () 
     cpSync(join(folder, 'instances'), join(other, 'instances'), { recursive: true });
     const mover = await startScp(['--data', other, '--peer', `STORE=127.0.0.1:${port}`]);
     try {
+      // It has no index: moves are refused until the files are entered.
+      await mover.printed(/the index agrees with the files of/, 'stderr');
       await accepting(port);
       const move = (title: string) => run('movescu', ['-v', ...study, '-aem', title, '127.0.0.1', `${mover.port}`]);
       const moved = await move('STORE');
