@@ -92,8 +92,8 @@ export const EQUIVALENTS = {
 
   // Sending
   'read-file': notNeeded('DICOM files are recognized'),
-  'read-file-only': notNeeded('the default'),
-  'read-dataset': notOffered('a data set without file meta information does not say its transfer syntax'),
+  'read-file-only': notOffered('a data set without file meta information is recognized, too'),
+  'read-dataset': notNeeded('an uncompressed data set without file meta information is recognized'),
   'read-from-dicomdir': offered('name the DICOMDIR as a path'),
   'scan-directories': notNeeded('folders are always entered'),
   'scan-pattern': offered('the shell: `store PEER study/**/*.dcm`; files that are not DICOM are skipped anyway'),
@@ -172,6 +172,7 @@ export const EQUIVALENTS = {
   'getscu implicit': offered('`--only-transfer-syntax ImplicitVRLittleEndian`'),
   'wlmscpfs implicit': notOffered('the identifier arrives in the transfer syntax that the peer prefers'),
   'access-full': notNeeded('the default'),
+  'movescu access-control': notOffered('a firewall limits which addresses reach the port of `--receive`'),
   'access-control': offered(
     'a firewall, or limits by address: `--max-associations-per-host`, `--max-connections-per-second`',
   ),
