@@ -26,7 +26,7 @@ export { Pool } from './pool/pool.ts';
 export { poolKey } from './pool/pool-key.ts';
 export { POOL_RULES, type Poolable, type PoolOptions } from './pool/pool-options.ts';
 export { classifyFailure, type FailureClass } from './pool/retry.ts';
-export { TIMEOUT_RULES } from './timeouts.ts';
+export { settledWithin, TIMEOUT_RULES } from './timeouts.ts';
 export { Trace } from './trace.ts';
 export type { ConnectionLimitOptions } from './transport/connection-limits.ts';
 export { RELOAD_OPTIONS } from './transport/option-tables.ts';

@@ -98,6 +98,45 @@ describe('a session', () => {
     expect((await user.association.closed).how).toBe('released');
   });
 
+  test('answers the requests that it performs before it releases', async () => {
+    const [requestor, acceptor] = await associatedPair();
+    let called = () => {};
+    const isCalled = new Promise<void>((resolve) => {
+      called = resolve;
+    });
+    const scp = new Session(acceptor, [
+      serve(verification, {
+        async echo() {
+          called();
+          for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+          return Status.Success;
+        },
+      }),
+    ]);
+    const echo = new Session(requestor).use(verification).echo();
+    await isCalled;
+    await scp.release();
+    expect(await echo).toEqual({ status: Status.Success });
+  });
+
+  test('releases although a handler waits for the release', async () => {
+    const timeouts = { release: 50 };
+    const [requestor, acceptor] = await associatedPair({ acceptor: { timeouts } });
+    const scp: Session = new Session(acceptor, [
+      serve(verification, {
+        async echo() {
+          await scp.release();
+          return Status.Success;
+        },
+      }),
+    ]);
+    const scu = new Session(requestor);
+    const echo = scu.use(verification).echo();
+    await expect(echo).rejects.toThrow();
+    await scu.release().catch(() => {});
+    await scp.ended;
+  });
+
   test('returns pending responses and the final one', async () => {
     const user = await connect([
       serve(find, {

@@ -1,7 +1,7 @@
 // A session: the messages on one association, in both directions. It calls services and performs them (PS3.7 §7).
 
 import { type Association, AssociationAbortedError, ConnectionLostError } from '@x/net';
-import { onAbort, signalOptions, WatchedEmitter, warn } from '@x/net/internal';
+import { onAbort, settledWithin, signalOptions, WatchedEmitter, warn } from '@x/net/internal';
 import { checkOptions } from '@x/pdu/internal';
 import { decodeWith } from '../data-set/dataset.ts';
 import { type MessageEvents, MessageExchange, type MessageHead, type ReceivedMessage } from '../message/message.ts';
@@ -129,7 +129,9 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
   }
 
   /**
-   * Waits for the outstanding responses, then releases the association. The signal aborts the association.
+   * Waits for the outstanding responses, and until the requests of the peer are answered, but for that not longer than the
+   * timeout `release`: a handler may be the one that waits for the release. Then releases the association. The signal aborts
+   * the association.
    * @throws the errors of `Association.release`.
    */
   async release(options?: { readonly signal?: AbortSignal }): Promise<void> {
@@ -137,11 +139,17 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
     const stopListening = onAbort(signal, (reason) => this.abort(reason instanceof Error ? reason : undefined));
     try {
       await this.#invoker.settled();
+      await this.#answered();
       await this.association.release(options);
     } finally {
       stopListening();
     }
     await this.ended;
+  }
+
+  async #answered(): Promise<void> {
+    const { connection, closed } = this.association;
+    await settledWithin(Promise.race([this.#performer.settled(), closed]), connection.timeouts.release);
   }
 
   /** Aborts the association. Every pending call fails, with `reason` as the cause. */
