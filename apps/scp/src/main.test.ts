@@ -7,7 +7,7 @@ import { runProgram } from '@x/cli/program';
 import { encodeCommandSet, openSession, type Session, SopClass, storage, verification } from '@x/dimse';
 import { callPort } from '@x/net/testing';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
-import { type RunningScp, run, startScp } from '@x/testing/processes';
+import { application, type RunningScp, run, startScp } from '@x/testing/processes';
 import { runInProcess } from '@x/testing/run-in-process';
 import { sharedFiles } from '@x/testing/shared-files';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -367,6 +367,11 @@ test.runIf(hasDcmtk)('serves echoscu, storescu and dcmsend with JSON logs', asyn
 function main(): string {
   return new URL('main.ts', import.meta.url).pathname;
 }
+
+test.skipIf(process.platform === 'win32')('ends in order if the reader of its output has gone', async () => {
+  const command = `"${process.execPath}" "${application('scp')}" --conformance | :`;
+  expect(await run('sh', ['-c', command])).toEqual({ exitCode: 0, stdout: '', stderr: '' });
+});
 
 test('reads options from a configuration file and reports its errors with their line', async () => {
   const config = join(folder, 'scp.yaml');
