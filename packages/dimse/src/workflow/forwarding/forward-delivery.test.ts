@@ -203,3 +203,27 @@ test('takes no more instances when it is closed', async () => {
   await delivery.close();
   await expect(delivery.forward(instance(1))).rejects.toThrow('the forwarding is closed');
 });
+
+test.each<[string, ForwardDeliveryOptions['source'], RegExp]>([
+  ['a file that cannot be opened', () => 'not-there.dcm', /ENOENT/],
+  [
+    'another instance',
+    () => ({
+      ...{ sopInstance: '1.2.9', sopClass: CT_IMAGE_STORAGE, transferSyntax: EXPLICIT_VR_LITTLE_ENDIAN },
+      data: () => syntheticDataSet({ sopClass: CT_IMAGE_STORAGE, sopInstance: '1.2.9', pixelLength: 100 }),
+    }),
+    /another instance: 1\.2\.9/,
+  ],
+])('an instance whose source gives %s fails after as many attempts as any other', async (_, source, reason) => {
+  const a = await archive();
+  let sources = 0;
+  const counted: ForwardDeliveryOptions['source'] = (queued) => {
+    sources++;
+    return source(queued);
+  };
+  const { delivery, outcomes } = forwarding({ A: { ...a.destination, maximumAttempts: 3 } }, { source: counted });
+  await delivery.forward(instance(0));
+  await expect.poll(() => outcomes.map(({ result }) => result)).toEqual(['retried', 'retried', 'failed']);
+  expect(sources).toBe(3);
+  expect(outcomes[0]?.reason).toMatch(reason);
+});

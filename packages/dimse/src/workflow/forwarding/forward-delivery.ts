@@ -154,14 +154,15 @@ export class ForwardDelivery implements AsyncDisposable {
     const sources = this.#sources(run, signal);
     for await (const outcome of storeInstances(sources, { ...destination.peer, signal } as StoreInstancesOptions)) {
       const instance = run.take(outcome);
-      if (!instance) continue;
-      if (outcome.result === 'failed') run.failures.push([instance, outcome]);
+      if (!instance) run.strays.push(outcome);
+      else if (outcome.result === 'failed') run.failures.push([instance, outcome]);
       else {
         run.hasSucceeded = true;
         await this.#loop.delivered(instance);
         this.#tell({ destination: name, instance, result: 'sent', ...reasonOf(outcome) });
       }
     }
+    if (!signal.aborted) run.failOthers();
     await this.#settle(run, name);
   }
 
@@ -223,6 +224,8 @@ class Run {
   readonly destination: ForwardDestination;
   readonly batch: readonly QueuedInstance[];
   readonly failures: [QueuedInstance, StoreOutcome][] = [];
+  /** Outcomes of none of these instances: their files cannot be read, or are other instances. */
+  readonly strays: StoreOutcome[] = [];
   hasSucceeded = false;
   /** Those that are being sent, by SOP Instance UID: it may be that of several instances. */
   readonly #begun = new Map<string, QueuedInstance[]>();
@@ -240,6 +243,16 @@ class Run {
 
   take({ sopInstance = '' }: StoreOutcome): QueuedInstance | undefined {
     return this.#begun.get(sopInstance)?.shift();
+  }
+
+  /** Notes as failed, with the outcomes left over, those that were begun and have no outcome: they would be tried for ever. */
+  failOthers(): void {
+    for (const instance of [...this.#begun.values()].flat()) {
+      const stray = this.strays.shift();
+      const reason = stray?.reason ?? `its source gave another instance: ${stray?.sopInstance ?? 'none'}`;
+      const error = stray?.error ?? new Error(reason);
+      this.failures.push([instance, { result: 'failed', reason, error }]);
+    }
   }
 }
 
