@@ -64,13 +64,7 @@ export class FileReader {
   }
 
   /** The length of the file in bytes, as it was when `irregularity` was called if it was. */
-  async length(): Promise<number> {
-    if (this.#size === undefined && isDiskSlow()) this.#size = (await fsInThread().fstat(this.#open())).size;
-    return this.lengthAtOnce();
-  }
-
-  /** The same, synchronously. */
-  lengthAtOnce(): number {
+  length(): number {
     const descriptor = this.#open();
     this.#size ??= timed(() => fs().fstatSync(descriptor)).size;
     return this.#size;

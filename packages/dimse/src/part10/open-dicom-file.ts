@@ -33,21 +33,14 @@ export async function openDicomFile(path: string, options?: OpenOptions): Promis
 /** The same for callers in this package, which open one file for each instance: its options are not checked. */
 export async function openUnchecked(path: string, options: OpenOptions = {}): Promise<DicomFile> {
   if (!isDiskSlow()) return openAtOnce(path, options);
-  const { buffer = Buffer.allocUnsafe(HEAD_LENGTH), followLink } = options;
-  const reader = await FileReader.open(path, followLink);
+  const reader = await FileReader.open(path, options.followLink);
   try {
-    requireRegular(reader, path);
-    let head = buffer.subarray(0, await reader.begin(buffer));
-    let located = locateFileMetaInformation(head);
-    if (located?.isIncomplete && head.length === buffer.length) {
-      const larger = Buffer.allocUnsafe(LARGEST_HEAD_LENGTH);
-      head = larger.subarray(0, await reader.begin(larger));
-      located = locateFileMetaInformation(head);
-    }
-    const size = head.length < buffer.length ? head.length : Math.max(head.length, await reader.length());
-    const file = dicomFile(path, reader, head, size, located, options);
+    const steps = opening(reader, path, options);
+    let step = steps.next();
+    while (!step.done) step = steps.next(await reader.begin(step.value));
+    const file = step.value;
     // The whole file has been read.
-    if (head.length === size) await file.close();
+    if (file.isInMemory) await file.close();
     return file;
   } catch (error) {
     await reader.close();
@@ -55,48 +48,41 @@ export async function openUnchecked(path: string, options: OpenOptions = {}): Pr
   }
 }
 
-/** The same, synchronously: for a disk that is fast. The two differ in this only. */
+/** The same, synchronously: for a disk that is fast. */
 export function openAtOnce(path: string, options: OpenOptions): DicomFile {
-  const { buffer = Buffer.allocUnsafe(HEAD_LENGTH), followLink = true } = options;
+  const { followLink = true } = options;
   const reader = FileReader.openAtOnce(path, followLink);
   try {
-    requireRegular(reader, path);
-    let head = buffer.subarray(0, reader.readAtOnce([buffer], 0));
-    let located = locateFileMetaInformation(head);
-    if (located?.isIncomplete && head.length === buffer.length) {
-      const larger = Buffer.allocUnsafe(LARGEST_HEAD_LENGTH);
-      head = larger.subarray(0, reader.readAtOnce([larger], 0));
-      located = locateFileMetaInformation(head);
-    }
-    const size = head.length < buffer.length ? head.length : Math.max(head.length, reader.lengthAtOnce());
-    const file = dicomFile(path, reader, head, size, located, options);
-    if (head.length === size) reader.closeAtOnce();
-    return file;
+    const steps = opening(reader, path, options);
+    let step = steps.next();
+    while (!step.done) step = steps.next(reader.readAtOnce([step.value], 0));
+    if (step.value.isInMemory) reader.closeAtOnce();
+    return step.value;
   } catch (error) {
     reader.closeAtOnce();
     throw error;
   }
 }
 
-/** The bytes of a file that are read when it is opened. */
-export const HEAD_LENGTH = 32 * 1024;
-
-function requireRegular(reader: FileReader, path: string): void {
+/** Opens a file whose beginning is read by the caller: into each buffer that is yielded; the answer is the number of bytes. */
+function* opening(reader: FileReader, path: string, options: OpenOptions): Generator<Uint8Array, DicomFile, number> {
+  const { buffer = Buffer.allocUnsafe(HEAD_LENGTH), maximumInflatedLength } = options;
   const irregularity = reader.irregularity();
   if (irregularity !== undefined) throw new NotDicomError(path, irregularity);
-}
-
-function dicomFile(
-  path: string,
-  reader: FileReader,
-  head: Uint8Array,
-  size: number,
-  located: LocatedMeta | undefined,
-  { maximumInflatedLength }: OpenOptions,
-): DicomFile {
+  let head = buffer.subarray(0, yield buffer);
+  let located = locateFileMetaInformation(head);
+  if (located?.isIncomplete && head.length === buffer.length) {
+    const larger = Buffer.allocUnsafe(LARGEST_HEAD_LENGTH);
+    head = larger.subarray(0, yield larger);
+    located = locateFileMetaInformation(head);
+  }
   if (head.length === 0) throw new NotDicomError(path, 'it is empty');
+  const size = head.length < buffer.length ? head.length : Math.max(head.length, reader.length());
   return new DicomFile(path, reader, head, size, located ?? guessed(head, path), { maximumInflatedLength });
 }
+
+/** The bytes of a file that are read when it is opened. */
+export const HEAD_LENGTH = 32 * 1024;
 
 /** The meta information of a file without any. @throws NotDicomError. */
 function guessed(head: Uint8Array, path: string): LocatedMeta {
