@@ -107,6 +107,7 @@ describe('--http', () => {
     archive?.child.kill('SIGTERM');
     await logged(/no more associations/);
     expect(await get('/healthz')).toMatchObject({ status: 503, text: '{"status":"draining"}\n' });
+    expect(await get('/livez')).toMatchObject({ status: 200, text: '{"status":"alive"}\n' });
     await session.release();
     expect((await archive?.outcome)?.exitCode).toBe(0);
   });

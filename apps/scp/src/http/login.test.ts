@@ -36,7 +36,7 @@ async function open(users: () => Users | undefined, { isLocal = true, pause = 0 
   const server = await openHttpServer({
     port: 0,
     host: '127.0.0.1',
-    routes: { '/': here, '/studies': here, '/healthz': here, '/metrics': here },
+    routes: { '/': here, '/studies': here, '/healthz': here, '/livez': here, '/metrics': here },
     admit: admission({ users, isLocal, pause, refused: (summary) => refusals.push(summary) }),
     failed: (error) => refusals.push(String(error)),
   });
@@ -59,14 +59,15 @@ const basic = (login: string) => `Basic ${Buffer.from(login).toString('base64')}
 
 test('at this machine a login is not asked for', async () => {
   const url = await open(() => undefined);
-  for (const path of ['/', '/studies', '/healthz', '/metrics']) expect((await ask(url, path)).status).toBe(200);
+  for (const path of ['/', '/studies', '/healthz', '/livez', '/metrics'])
+    expect((await ask(url, path)).status).toBe(200);
 });
 
 test('beyond this machine, patients are not shown without users, and the answer names the option', async () => {
   const url = await open(() => undefined, { isLocal: false });
   expect(await ask(url, '/studies')).toMatchObject({ status: 403, text: expect.stringContaining('--http-users') });
   expect((await ask(url, '/')).status).toBe(403);
-  expect((await ask(url, '/healthz')).status).toBe(200);
+  for (const path of ['/healthz', '/livez']) expect((await ask(url, path)).status).toBe(200);
   expect((await ask(url, '/metrics')).status).toBe(200);
 });
 

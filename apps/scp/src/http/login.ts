@@ -16,8 +16,10 @@ export interface AdmissionOptions {
   readonly pause?: number;
 }
 
-/** Load balancers ask for the first without a login. Neither tells anything about patients. */
-const OF_NO_PATIENT = ['/healthz', '/metrics'];
+/** Load balancers and cluster managers ask for these without a login. */
+const OF_HEALTH = ['/healthz', '/livez'];
+/** These tell nothing about patients. */
+const OF_NO_PATIENT = [...OF_HEALTH, '/metrics'];
 
 /** Decides on each request, and answers those that it refuses. */
 export function admission({
@@ -29,7 +31,7 @@ export function admission({
   const logins = new Logins(pause);
   return async (request, response, path) => {
     const known = users();
-    if (path === '/healthz') return true;
+    if (OF_HEALTH.includes(path)) return true;
     if (!known) {
       if (isLocal || OF_NO_PATIENT.includes(path)) return true;
       answerText(

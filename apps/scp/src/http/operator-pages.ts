@@ -15,6 +15,7 @@ import { filmFolder } from '../printer/virtual-printer.ts';
 import type { Workflow } from '../workflow/workflow.ts';
 import type { AreaDeliveryStatus } from './delivery-metrics.ts';
 import { DiskHistory, diskSpace } from './disk-history.ts';
+import { Health, type HealthCheck, healthRoutes } from './health.ts';
 import { answerJson, type HttpServer, isLoopback, openHttpServer, type Route } from './http-server.ts';
 import { LiveAssociations } from './live-associations.ts';
 import { liveRoutes } from './live-routes.ts';
@@ -39,12 +40,14 @@ export interface Watched {
   listener(): Listener;
   /** Whether the archive was told to stop. */
   isStopping(): boolean;
+  /** The services that the archive depends on. Default: none, because its folder is local. */
+  readonly checks?: readonly HealthCheck[];
 }
 
 /** Starts counting and recording; `open` starts the server later. */
 export function watch(
   running: Options,
-  { instances, notices, workflow, areas, deliveries, services, listener, isStopping }: Watched,
+  { instances, notices, workflow, areas, deliveries, services, listener, isStopping, checks = [] }: Watched,
   observers: Observer[],
   logger: Logger,
 ): AsyncDisposable & { open(): Promise<HttpServer> } {
@@ -57,10 +60,7 @@ export function watch(
   const disk = new DiskHistory(() => diskSpace(running.data));
   for (const peer of running.peer ?? []) live.peers.expect(peer.aeTitle, `${peer.host}:${peer.port}`);
   observers.push(metrics, live);
-  const health: Route = (_request, response) => {
-    const isReady = listener().isListening && !isStopping();
-    answerJson(response, isReady ? 200 : 503, { status: isReady ? 'ready' : 'draining' });
-  };
+  const health = new Health(checks, { changed: (name, error) => logHealth(logger, name, error) });
   const scrape: Route = async (_request, response) => {
     const samples = await metrics.text();
     response.writeHead(200, { 'Content-Type': metrics.contentType });
@@ -85,7 +85,7 @@ export function watch(
           '/areas': async (_request, response) =>
             answerJson(response, 200, await areasOf(running.aet, instances, areas)),
           '/deliveries': (_request, response) => answerJson(response, 200, statusesOf(deliveries, areas)),
-          '/healthz': health,
+          ...healthRoutes({ health, isListening: () => listener().isListening, isStopping }),
           '/metrics': scrape,
         },
         admit: admission({
@@ -96,12 +96,21 @@ export function watch(
         failed: (error, path) => logger.error({ err: error }, `${path} could not be answered: ${String(error)}`),
       }),
     [Symbol.asyncDispose]: async () => {
+      health[Symbol.dispose]();
       metrics[Symbol.dispose]();
       live[Symbol.dispose]();
       disk[Symbol.dispose]();
       await thumbnails[Symbol.asyncDispose]();
     },
   };
+}
+
+function logHealth(logger: Logger, check: string, error: unknown): void {
+  if (error === undefined) logger.info({ event: 'health', check }, `the ${check} answers again`);
+  else {
+    const summary = error instanceof Error ? error.message : String(error);
+    logger.warn({ event: 'health', check, summary }, `the ${check} does not answer: ${summary}`);
+  }
 }
 
 /** The archive and its areas; empty if it has neither areas nor a quota. */
@@ -130,7 +139,7 @@ function statusesOf(archive: Deliveries, areas: Watched['areas']): readonly Area
 
 function measured(
   running: Options,
-  { instances, notices, workflow, areas, deliveries, listener }: Omit<Watched, 'services' | 'isStopping'>,
+  { instances, notices, workflow, areas, deliveries, listener }: Omit<Watched, 'services' | 'isStopping' | 'checks'>,
 ): MeasuredArchive {
   return {
     associations: () => {
