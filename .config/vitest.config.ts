@@ -7,7 +7,10 @@ const report = process.env.DIMSE_TEST_REPORT;
 // Tests read the sources of the packages beside them, not what was last built.
 const conditions = ['@x/source', 'module', 'node', 'import', 'default'];
 
-const project = (name: string, folder: string) => ({
+// Of the projects with tests that ask for services.
+const SERVICES = [`${top}.config/vitest.services.ts`];
+
+const project = (name: string, folder: string, globalSetup: readonly string[] = []) => ({
   resolve: { conditions },
   // Node.js loads other packages itself: it must not take their files for bundlers, which the condition 'module' has.
   ssr: { resolve: { conditions: conditions.filter((condition) => condition !== 'module') } },
@@ -16,6 +19,7 @@ const project = (name: string, folder: string) => ({
     root: `${top}${folder}`,
     include: ['src/**/*.test.ts'],
     setupFiles: [`${top}.config/vitest.setup.ts`],
+    globalSetup: [...globalSetup],
     testTimeout: 90_000 * Math.max(1, Number(process.env.DIMSE_PROPERTY_RUNS ?? 1)),
     hookTimeout: 60_000,
     // The defaults are times of an idle machine: one second here, as for vi.waitUntil and vi.waitFor in the set-up.
@@ -36,11 +40,11 @@ export default defineConfig({
       project('testing', 'packages/testing'),
       project('cli', 'packages/cli'),
       project('scu', 'apps/scu'),
-      project('scp', 'apps/scp'),
+      project('scp', 'apps/scp', SERVICES),
       project('demo', 'apps/demo'),
       project('fuzz', 'apps/fuzz'),
       project('bench', 'apps/bench'),
-      project('interop', 'apps/interop'),
+      project('interop', 'apps/interop', SERVICES),
       project('examples', 'apps/examples'),
     ],
   },

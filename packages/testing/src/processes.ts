@@ -18,6 +18,9 @@ export interface ProcessOptions {
   readonly cwd?: string;
   /** Added to the environment of this process. */
   readonly env?: NodeJS.ProcessEnv;
+  /** The user and group whose rights the program has. Only root may choose others than its own. */
+  readonly uid?: number;
+  readonly gid?: number;
   /** Milliseconds until the program is killed with SIGTERM. Default for {@link run}: 60 s; otherwise no limit. */
   readonly timeout?: number;
 }
@@ -148,9 +151,19 @@ export async function startPeer(
   options?: ProcessOptions,
 ): Promise<Listening> {
   const port = await freePort();
-  const running = start(program, args(port), options);
+  return startAt(port, program, args(port), options);
+}
+
+/** Starts a program, and waits until it accepts connections at a port of 127.0.0.1 that it has been told before. */
+export async function startAt(
+  port: number,
+  program: string,
+  args: readonly string[],
+  options?: ProcessOptions,
+): Promise<Listening> {
+  const running = start(program, args, options);
   for (let attempt = 0; !(await accepts(port)); attempt++) {
-    if (attempt === 400 || running.child.exitCode !== null)
+    if (attempt === 2400 || running.child.exitCode !== null)
       throw new Error(`${program} did not start: ${running.output()}`);
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
