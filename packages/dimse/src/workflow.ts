@@ -1,12 +1,7 @@
 // The public names of @x/dimse/workflow: providers, users and stores of workflow services, and the delivery of events.
 
-export {
-  type DeliveryClock,
-  DeliveryLoop,
-  type DeliveryLoopOptions,
-  type QueuedEntry,
-  type RetryOptions,
-} from './workflow/delivery/delivery-loop.ts';
+export { DeliveryLoop, type DeliveryLoopOptions, type QueuedEntry } from './workflow/delivery/delivery-loop.ts';
+export type { DeliveryClock, RetryOptions } from './workflow/delivery/retry-options.ts';
 export {
   type DeliveryFailure,
   EventDelivery,

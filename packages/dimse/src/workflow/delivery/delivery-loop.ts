@@ -1,35 +1,16 @@
 // The loop that delivers what waits in a queue: event reports, instances to forward, and whatever an application queues.
 
 import { onAbort } from '@x/net/internal';
-import { aNumber, aValueOf, checkOptions, type OptionRules, type OptionTable } from '@x/pdu/internal';
+import { aNumber, aValueOf, checkOptions, type OptionTable } from '@x/pdu/internal';
 import { nextTurn } from '../../turns.ts';
-
-/** A clock, which tests can replace. */
-export interface DeliveryClock {
-  /** The time in milliseconds; since 1970 if the queue is durable. */
-  now(): number;
-  /** Calls `callback` after these milliseconds. Returns a function that cancels the call. */
-  wake(milliseconds: number, callback: () => void): () => void;
-}
-
-/** How often and when deliveries are attempted. */
-export interface RetryOptions {
-  /**
-   * Milliseconds before the second attempt. The delay doubles with each further attempt; a random part of up to a quarter is
-   * subtracted, so that entries that failed together are not retried together. Default 5 s.
-   */
-  readonly firstDelay?: number;
-  /** Maximum delay in milliseconds. Default 10 min. */
-  readonly longestDelay?: number;
-  /** Default: the system's clock. */
-  readonly clock?: DeliveryClock;
-}
-
-export const RETRY_RULES: OptionRules<RetryOptions> = {
-  firstDelay: aNumber,
-  longestDelay: aNumber,
-  clock: aValueOf('object'),
-};
+import {
+  type DeliveryClock,
+  FIRST_DELAY,
+  LONGEST_DELAY,
+  RETRY_RULES,
+  type RetryOptions,
+  SYSTEM_CLOCK,
+} from './retry-options.ts';
 
 /** An entry of a queue. */
 export interface QueuedEntry {
@@ -261,18 +242,6 @@ export class DeliveryLoop<Entry extends QueuedEntry> implements AsyncDisposable 
     stopListening?.();
   }
 }
-
-const FIRST_DELAY = 5000;
-const LONGEST_DELAY = 600_000;
-
-const SYSTEM_CLOCK: DeliveryClock = {
-  now: () => Date.now(),
-  wake(milliseconds, callback) {
-    const timer = setTimeout(callback, milliseconds);
-    timer.unref();
-    return () => clearTimeout(timer);
-  },
-};
 
 const LOOP_OPTIONS: OptionTable<DeliveryLoopOptions<never>> = {
   of: 'DeliveryLoop',

@@ -8,7 +8,7 @@ import { STORAGE_COMMITMENT_INSTANCE, storageCommitment } from '../../services/s
 import { createScp, type ScpOptions } from '../../session/scp.ts';
 import { type ServiceSession, serve } from '../../session/service-class.ts';
 import { verification } from '../../session/verification.ts';
-import type { DeliveryClock } from '../delivery/delivery-loop.ts';
+import type { DeliveryClock } from '../delivery/retry-options.ts';
 import { EventDelivery } from './event-delivery.ts';
 import { createEventQueue, type EventReport } from './event-queue.ts';
 

@@ -5,7 +5,7 @@ import { STORAGE_COMMITMENT_INSTANCE, storageCommitment } from '../../services/s
 import { createScp, type Scp } from '../../session/scp.ts';
 import { openSession } from '../../session/scu.ts';
 import { type ServiceSession, serve } from '../../session/service-class.ts';
-import type { DeliveryClock } from '../delivery/delivery-loop.ts';
+import type { DeliveryClock } from '../delivery/retry-options.ts';
 import { EventDelivery, type EventDeliveryOptions } from './event-delivery.ts';
 import { createEventQueue, type EventQueue, type EventReport } from './event-queue.ts';
 

@@ -6,7 +6,8 @@ import { nEventReport } from '../../message/operations.ts';
 import { crypto } from '../../node-modules.ts';
 import { type OpenSessionOptions, openSession } from '../../session/scu.ts';
 import { defineServiceClass, type ServiceSession } from '../../session/service-class.ts';
-import { type DeliveryClock, DeliveryLoop, RETRY_RULES, type RetryOptions } from '../delivery/delivery-loop.ts';
+import { DeliveryLoop } from '../delivery/delivery-loop.ts';
+import { type DeliveryClock, RETRY_RULES, type RetryOptions } from '../delivery/retry-options.ts';
 import { type OnFailure, reportFailure } from '../provider.ts';
 import { createEventQueue, type EventQueue, type EventReport, type QueuedEvent } from './event-queue.ts';
 

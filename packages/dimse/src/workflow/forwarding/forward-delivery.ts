@@ -6,7 +6,8 @@ import { Status } from '../../message/status.ts';
 import type { InstanceSource } from '../../store/instance-source.ts';
 import { type StoreInstancesOptions, storeInstances } from '../../store/store-instances.ts';
 import type { StoreOutcome } from '../../store/store-outcome.ts';
-import { type DeliveryClock, DeliveryLoop, RETRY_RULES, type RetryOptions } from '../delivery/delivery-loop.ts';
+import { DeliveryLoop } from '../delivery/delivery-loop.ts';
+import { type DeliveryClock, RETRY_RULES, type RetryOptions } from '../delivery/retry-options.ts';
 import { type OnFailure, reportFailure } from '../provider.ts';
 import { createForwardQueue, type ForwardQueue, forwardId, type QueuedInstance } from './forward-queue.ts';
 
