@@ -3,6 +3,7 @@
 import { onAbort } from '@x/net/internal';
 import { aNumber, aValueOf, checkOptions, type OptionTable } from '@x/pdu/internal';
 import { nextTurn } from '../../turns.ts';
+import type { DeliveryClaim, DeliveryClaims } from './delivery-claims.ts';
 import {
   type DeliveryClock,
   FIRST_DELAY,
@@ -28,6 +29,8 @@ export interface DeliveryLoopOptions<Entry extends QueuedEntry> extends RetryOpt
   readonly maximumDestinations?: number;
   /** The entry with the earliest `notBefore`, apart from those for these destinations. */
   readonly next: (exceptDestinations: ReadonlySet<string>) => Promise<Entry | undefined>;
+  /** The claims that `next` makes, if several processes share the queue. It is then looked at every 5 s at least. */
+  readonly claims?: DeliveryClaims;
   /** The destination of an entry. Each destination is attempted by one call at a time. */
   readonly destinationOf: (entry: Entry) => string;
   /** Removes an entry. */
@@ -107,7 +110,13 @@ export class DeliveryLoop<Entry extends QueuedEntry> implements AsyncDisposable 
   wake(destination?: string): void {
     if (destination === undefined) this.#resting.clear();
     else this.#resting.delete(destination);
-    this.look();
+    const { claims } = this.#work;
+    if (!claims) this.look();
+    else
+      void claims
+        .wake(destination)
+        .catch(() => {})
+        .then(() => this.look());
   }
 
   /** An entry was delivered. It must not be delivered again because the queue failed to remove it. */
@@ -174,7 +183,7 @@ export class DeliveryLoop<Entry extends QueuedEntry> implements AsyncDisposable 
       if (this.#closing.signal.aborted) return;
       const wait = entry ? this.#waitFor(entry.notBefore) : undefined;
       if (!entry || wait !== undefined) {
-        const sooner = Math.min(wait ?? Number.POSITIVE_INFINITY, earliest - now);
+        const sooner = Math.min(wait ?? Number.POSITIVE_INFINITY, earliest - now, this.#interval);
         if (Number.isFinite(sooner)) this.#wakeIn(sooner);
         return;
       }
@@ -184,10 +193,13 @@ export class DeliveryLoop<Entry extends QueuedEntry> implements AsyncDisposable 
 
   #begin(entry: Entry): void {
     const destination = this.#work.destinationOf(entry);
+    const claim = this.#work.claims?.of(destination);
+    if (claim) this.#failures.set(destination, claim.failures);
     this.#busy.set(
       destination,
-      this.#attempt(entry)
+      this.#attempt(entry, claim)
         .catch(() => {})
+        .then(() => claim && this.#release(destination, claim))
         .then(() => {
           this.#busy.delete(destination);
           this.look();
@@ -195,10 +207,28 @@ export class DeliveryLoop<Entry extends QueuedEntry> implements AsyncDisposable 
     );
   }
 
-  async #attempt(entry: Entry): Promise<void> {
+  async #attempt(entry: Entry, claim: DeliveryClaim | undefined): Promise<void> {
     // A queue that answers at once and a peer without an address must not keep everything else from its turn.
     await nextTurn();
-    await this.#work.attempt(entry, this.#closing.signal);
+    const { signal } = this.#closing;
+    await this.#work.attempt(entry, claim ? AbortSignal.any([signal, claim.signal]) : signal);
+  }
+
+  /** Leaves the state of a destination to all processes. If that fails, this one keeps to it. */
+  async #release(destination: string, claim: DeliveryClaim): Promise<void> {
+    const [failures = 0, restsUntil] = [this.#failures.get(destination), this.#resting.get(destination)];
+    try {
+      await claim.release({ failures, ...(restsUntil !== undefined && { restsUntil }) });
+      this.#failures.delete(destination);
+      this.#resting.delete(destination);
+    } catch {
+      // The claim ends by itself.
+    }
+  }
+
+  /** Milliseconds after which the queue is looked at again, because other processes change it. */
+  get #interval(): number {
+    return this.#work.claims ? Math.min(SHARED_INTERVAL, this.#limits.longestDelay) : Number.POSITIVE_INFINITY;
   }
 
   /** Milliseconds until a time; undefined if it has come. */
@@ -243,12 +273,15 @@ export class DeliveryLoop<Entry extends QueuedEntry> implements AsyncDisposable 
   }
 }
 
+const SHARED_INTERVAL = 5000;
+
 const LOOP_OPTIONS: OptionTable<DeliveryLoopOptions<never>> = {
   of: 'DeliveryLoop',
   rules: {
     ...RETRY_RULES,
     maximumDestinations: aNumber,
     next: aValueOf('function'),
+    claims: aValueOf('object'),
     destinationOf: aValueOf('function'),
     remove: aValueOf('function'),
     postpone: aValueOf('function'),

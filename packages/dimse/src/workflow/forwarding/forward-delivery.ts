@@ -88,6 +88,7 @@ export class ForwardDelivery implements AsyncDisposable {
       ...(firstDelay !== undefined && { firstDelay }),
       ...(longestDelay !== undefined && { longestDelay }),
       ...(clock && { clock }),
+      ...(queue.claims && { claims: queue.claims }),
       next: (exceptDestinations) => queue.next(exceptDestinations),
       destinationOf: ({ destination }) => destination,
       remove: (id) => queue.remove(id),
@@ -163,7 +164,9 @@ export class ForwardDelivery implements AsyncDisposable {
         this.#tell({ destination: name, instance, result: 'sent', ...reasonOf(outcome) });
       }
     }
-    if (!signal.aborted) run.failOthers();
+    // An instance whose sending was ended has not failed.
+    if (signal.aborted) return;
+    run.failOthers();
     await this.#settle(run, name);
   }
 

@@ -1,6 +1,7 @@
 // Instances that wait to be forwarded: the interface of their queue, and a queue in memory.
 
 import { aNumber, checkOptions, type OptionTable } from '@x/pdu/internal';
+import type { DeliveryClaims } from '../delivery/delivery-claims.ts';
 import type { QueuedEntry } from '../delivery/delivery-loop.ts';
 import { MemoryQueue } from '../delivery/memory-queue.ts';
 
@@ -24,7 +25,7 @@ export interface QueuedInstance extends QueuedEntry {
 
 /**
  * Keeps instances until they are forwarded. A durable queue survives restarts: an instance stays in it from when `put` has
- * settled until it is removed. Only one process at a time forwards from a queue. `forwardQueueContract` of
+ * settled until it is removed. Only one process at a time forwards from a queue without `claims`. `forwardQueueContract` of
  * `@x/dimse/store-contracts` checks an implementation.
  */
 export interface ForwardQueue {
@@ -36,6 +37,8 @@ export interface ForwardQueue {
   put(instance: QueuedInstance): Promise<void>;
   /** Replaces the entry with this id; does nothing if the queue does not have it (any more): it may have been cancelled. */
   change(instance: QueuedInstance): Promise<void>;
+  /** If several processes forward from the queue: `next` claims the destination of an instance that it gives and that is due. */
+  readonly claims?: DeliveryClaims;
   /** The instance with the earliest `notBefore` that has not failed for good, apart from those for these destinations. */
   next(exceptDestinations: ReadonlySet<string>): Promise<QueuedInstance | undefined>;
   /**
