@@ -88,8 +88,9 @@ export {
 export { FileWriter } from './part10/file-writer.ts';
 export { type FoundFile, type FoundPath, findDicomFiles } from './part10/find-dicom-files.ts';
 export { NotDicomError } from './part10/not-dicom-error.ts';
-export { type OpenOptions, openDicomFile } from './part10/open-dicom-file.ts';
+export { type OpenOptions, openDicomFile, openDicomSource } from './part10/open-dicom-file.ts';
 export { pathBytes, pathOfBytes } from './part10/path-bytes.ts';
+export type { ClosablePositionedSource } from './part10/source-reader.ts';
 export { makeUid } from './registry/make-uid.ts';
 export { codeText, tagText } from './registry/tag-text.ts';
 export { SopClass, STORAGE_SOP_CLASSES, TransferSyntax } from './registry/uids.generated.ts';

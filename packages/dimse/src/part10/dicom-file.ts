@@ -15,12 +15,12 @@ import { TransferSyntax } from '../registry/uids.generated.ts';
 import { nextTurn } from '../turns.ts';
 import { isDiskSlow } from './disk-speed.ts';
 import type { FileMetaInformation, LocatedMeta } from './file-meta-information.ts';
-import type { FileReader } from './file-reader.ts';
+import type { ByteReader } from './file-reader.ts';
 import { guessedEncoding } from './guessed-encoding.ts';
 
-/** An open DICOM file, made by `openDicomFile`. The caller must close it. */
+/** An open DICOM file, made by `openDicomFile` or `openDicomSource`. The caller must close it. */
 export class DicomFile implements AsyncDisposable {
-  /** Path of the file. */
+  /** Path of the file, or the name of the source. */
   readonly path: string;
   /** From the data set, or from the meta information if the data set does not have it. */
   readonly sopClass: string | undefined;
@@ -34,7 +34,7 @@ export class DicomFile implements AsyncDisposable {
   readonly dataSetOffset: number;
   /** The data set as it is in the file; a deflated one of odd length is padded (PS3.5 §A.5). */
   readonly dataSet: PositionedSource;
-  readonly #reader: FileReader;
+  readonly #reader: ByteReader;
   #head: Uint8Array;
   #isKept = false;
   readonly #length: number;
@@ -43,7 +43,7 @@ export class DicomFile implements AsyncDisposable {
 
   constructor(
     path: string,
-    reader: FileReader,
+    reader: ByteReader,
     head: Uint8Array,
     size: number,
     { meta, end }: LocatedMeta,
@@ -103,9 +103,10 @@ export class DicomFile implements AsyncDisposable {
     // The byte that pads a deflated data set of odd length.
     whole.fill(0, this.#length);
     const part = whole.subarray(0, this.#length);
-    if (isDiskSlow()) return this.#fill(part).then(() => whole);
+    const reader = this.#reader;
+    if (isDiskSlow() || !reader.readAtOnce) return this.#fill(part).then(() => whole);
     for (let at = 0; at < part.length; ) {
-      const read = this.#reader.readAtOnce([part.subarray(at)], this.dataSetOffset + at);
+      const read = reader.readAtOnce([part.subarray(at)], this.dataSetOffset + at);
       if (read === 0) throw this.#hasShrunk(at);
       at += read;
     }
@@ -217,7 +218,7 @@ export class DicomFile implements AsyncDisposable {
 
   /** The same, synchronously if the disk is fast. */
   closeAtOnce(): Promise<void> | undefined {
-    if (this.#closing || isDiskSlow()) return this.close();
+    if (this.#closing || isDiskSlow() || !this.#reader.closeAtOnce) return this.close();
     this.#reader.closeAtOnce();
     return undefined;
   }

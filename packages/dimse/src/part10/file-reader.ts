@@ -5,6 +5,10 @@ import { fs, fsInThread } from '../node-modules.ts';
 import { isDiskSlow, timed } from './disk-speed.ts';
 import { pathBytes, withPath } from './path-bytes.ts';
 
+/** The bytes of a `DicomFile`. Without the methods that answer at once, it is read as a slow disk is. */
+export type ByteReader = Pick<FileReader, 'irregularity' | 'begin' | 'read' | 'length' | 'close'> &
+  Partial<Pick<FileReader, 'readAtOnce' | 'closeAtOnce'>>;
+
 /** A file that is read at given positions. Every method throws the error of the system. */
 export class FileReader {
   #descriptor: number | undefined;

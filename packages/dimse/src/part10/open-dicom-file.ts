@@ -4,9 +4,10 @@ import { aNumber, aValueOf, checkOptions, type OptionTable } from '@x/pdu/intern
 import { DicomFile, LARGEST_HEAD_LENGTH } from './dicom-file.ts';
 import { isDiskSlow } from './disk-speed.ts';
 import { type LocatedMeta, locateFileMetaInformation } from './file-meta-information.ts';
-import { FileReader } from './file-reader.ts';
+import { type ByteReader, FileReader } from './file-reader.ts';
 import { guessedMeta } from './guessed-encoding.ts';
 import { NotDicomError } from './not-dicom-error.ts';
+import { type ClosablePositionedSource, SourceReader } from './source-reader.ts';
 
 /** Options for opening a file. */
 export interface OpenOptions {
@@ -33,7 +34,24 @@ export async function openDicomFile(path: string, options?: OpenOptions): Promis
 /** The same for callers in this package, which open one file for each instance: its options are not checked. */
 export async function openUnchecked(path: string, options: OpenOptions = {}): Promise<DicomFile> {
   if (!isDiskSlow()) return openAtOnce(path, options);
-  const reader = await FileReader.open(path, options.followLink);
+  return openReader(await FileReader.open(path, options.followLink), path, options);
+}
+
+/**
+ * Opens a DICOM file that is elsewhere than in the file system: see `openDicomFile`. The source is closed with the file, at once
+ * if all of it fits into the buffer, and if it is not a DICOM file. To send it, use a `RetrievableInstance`: it has no path.
+ * @param name The `path` of the file, for errors.
+ * @throws NotDicomError, or the error of the source.
+ */
+export async function openDicomSource(
+  source: ClosablePositionedSource,
+  name: string,
+  options?: Omit<OpenOptions, 'followLink'>,
+): Promise<DicomFile> {
+  return openReader(new SourceReader(source), name, checkOptions(OPEN_OPTIONS, options));
+}
+
+async function openReader(reader: ByteReader, path: string, options: OpenOptions): Promise<DicomFile> {
   try {
     const steps = opening(reader, path, options);
     let step = steps.next();
@@ -65,7 +83,7 @@ export function openAtOnce(path: string, options: OpenOptions): DicomFile {
 }
 
 /** Opens a file whose beginning is read by the caller: into each buffer that is yielded; the answer is the number of bytes. */
-function* opening(reader: FileReader, path: string, options: OpenOptions): Generator<Uint8Array, DicomFile, number> {
+function* opening(reader: ByteReader, path: string, options: OpenOptions): Generator<Uint8Array, DicomFile, number> {
   const { buffer = Buffer.allocUnsafe(HEAD_LENGTH), maximumInflatedLength } = options;
   const irregularity = reader.irregularity();
   if (irregularity !== undefined) throw new NotDicomError(path, irregularity);

@@ -46,7 +46,7 @@ export interface WrittenInstance {
  * SOP Class UID or the SOP Instance UID, which are of type 1, or they are not those of the request; the error of the system; the error that ended the data.
  */
 export async function writeInstance(
-  writer: FileWriter,
+  writer: Pick<FileWriter, 'write'>,
   instance: ArrivingInstance,
   data: IncomingData,
   options?: WriteInstanceOptions,
