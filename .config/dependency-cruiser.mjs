@@ -32,7 +32,7 @@ export const FLOORS = {
     roof: ['index', 'data-set', 'workflow', 'print', 'replay', 'store-contracts', 'dcmjs', 'transcode', 'opentelemetry'],
   },
   'apps/scp': {
-    rooms: ['data-folder', 'audit', 'instances', 'rules', 'query-retrieve', 'printer', 'worklist', 'workflow', 'deliveries', 'http', 'conformance'],
+    rooms: ['data-folder', 'shared-database', 'audit', 'instances', 'rules', 'query-retrieve', 'printer', 'worklist', 'workflow', 'deliveries', 'http', 'conformance'],
     roof: ['main', 'run', 'program', 'command-line', 'manual', 'write-manual', 'archive', 'area-settings', 'areas', 'conformance', 'print-conformance', 'delete-command', 'deletion-requests', 'quota-options', 'reload', 'study-retention'],
   },
   'apps/scu': {

@@ -12,8 +12,9 @@ const SERVICES = [`${top}.config/vitest.services.ts`];
 
 const project = (name: string, folder: string, globalSetup: readonly string[] = []) => ({
   resolve: { conditions },
-  // Node.js loads other packages itself: it must not take their files for bundlers, which the condition 'module' has.
-  ssr: { resolve: { conditions: conditions.filter((condition) => condition !== 'module') } },
+  // Node.js loads other packages itself: it must not take their files for bundlers, which the condition 'module' has, and
+  // it knows by itself whether a file is imported or required.
+  ssr: { resolve: { conditions: conditions.filter((condition) => !['module', 'import'].includes(condition)) } },
   test: {
     name,
     root: `${top}${folder}`,
