@@ -10,6 +10,7 @@ import { type RunningScp, startScp } from '@x/testing/processes';
 import { runInProcess } from '@x/testing/run-in-process';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { recordingPeer } from '../test/recording-peer.ts';
+import { keptIn } from '../test/world.ts';
 import { scpProgram } from './program.ts';
 
 let folder: string;
@@ -32,7 +33,7 @@ function write(name: string, text: string, mode = 0o644): string {
   return path;
 }
 
-const configured = (text: string) => ['--data', join(folder, 'data'), '--config', write('scp.yaml', text)];
+const configured = (text: string) => [...keptIn(join(folder, 'data')), '--config', write('scp.yaml', text)];
 const rulesTo = (port: number) =>
   `destinations:\n  PACS: { host: 127.0.0.1, port: ${port} }\nrules:\n  all: { to: [PACS] }\n`;
 const hook = (name: string) => write(name, `#!/bin/sh\necho "$DIMSE_STUDY" >> ${join(folder, name)}.calls\n`, 0o755);
@@ -114,9 +115,9 @@ test('instances that wait for a destination of an area are kept, and listed in t
   await store('CARDIO', '1.2');
   const data = join(folder, 'data/areas/cardiology');
   await expect
-    .poll(async () => (await run('forward', 'list', '--data', data)).stdout, SETTLED)
+    .poll(async () => (await run('forward', 'list', ...keptIn(data))).stdout, SETTLED)
     .toMatch(/^PACS {2}waiting/);
-  const deleted = await run('delete', '--data', data, '--study', '1.2', '--yes');
+  const deleted = await run('delete', ...keptIn(data), '--study', '1.2', '--yes');
   expect(deleted).toMatchObject({
     exitCode: 2,
     stderr: expect.stringMatching(/1\.2 is needed for forwarding to PACS/),

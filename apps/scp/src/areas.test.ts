@@ -9,6 +9,7 @@ import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@
 import { runInProcess } from '@x/testing/run-in-process';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type RunningArchive, runArchive } from '../test/running-archive.ts';
+import { keptIn } from '../test/world.ts';
 import { scpProgram } from './program.ts';
 
 let folder: string;
@@ -25,7 +26,7 @@ afterEach(async () => {
 function configured(text: string): readonly string[] {
   const path = join(folder, 'scp.yaml');
   writeFileSync(path, text);
-  return ['--data', join(folder, 'data'), '--config', path];
+  return [...keptIn(join(folder, 'data')), '--config', path];
 }
 
 async function start(text: string, ...args: readonly string[]): Promise<void> {

@@ -15,6 +15,7 @@ import {
 import { PerformedProcedureStepUser } from '@x/dimse/workflow';
 import { freePort, type RunningScp, startScp } from '@x/testing/processes';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { keptIn } from '../test/world.ts';
 
 // Loaded before the archive: its clock differs by the milliseconds in a file.
 const CLOCK = `
@@ -68,8 +69,7 @@ test('reports go out, associations go on and nothing is removed, whichever way t
   const port = await freePort();
   archive = await startScp(
     [
-      '--data',
-      join(folder, 'data'),
+      ...keptIn(join(folder, 'data')),
       '--peer',
       `VIEWER=127.0.0.1:${port}`,
       '--notify',

@@ -11,6 +11,7 @@ import { requestAssociation, TLS_PROFILES } from '@x/net';
 import { startScp } from '@x/testing/processes';
 import { runInProcess } from '@x/testing/run-in-process';
 import { afterAll, expect, test } from 'vitest';
+import { keptIn } from '../test/world.ts';
 import { INDEXED_ATTRIBUTES } from './instances/archive-index/indexed-attributes.ts';
 import { scpProgram } from './program.ts';
 
@@ -82,7 +83,7 @@ test('lists exactly the SOP classes, transfer syntaxes and roles that the archiv
   const { stdout } = await runScp('--conformance', ...options);
   const stated = statedIn(stdout);
   expect(stated.length).toBeGreaterThan(150);
-  const archive = await startScp(['--data', join(folder, 'data'), ...options]);
+  const archive = await startScp([...keptIn(join(folder, 'data')), ...options]);
   const proposals = [
     ...stated.flatMap(({ abstractSyntax, transferSyntaxes, scu, scp }) =>
       Object.entries(TRANSFER_SYNTAXES).map(([name, uid]) => ({

@@ -7,6 +7,7 @@ import { openSession, type Session, storage } from '@x/dimse';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
 import { type RunningScp, startScp } from '@x/testing/processes';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { keptIn } from '../test/world.ts';
 import { askArchive } from './data-folder/control-socket.ts';
 import { openInstanceArchive } from './instances/instance-archive.ts';
 
@@ -40,7 +41,7 @@ const COUNT = 300;
 test.each([0.01, 0.4, 0.9])(
   'kill -9 after %f of the files: all are deleted, and all that were acknowledged are there',
   async (part) => {
-    archive = await startScp(['--data', folder]);
+    archive = await startScp([...keptIn(folder)]);
     const session = await calling();
     await Promise.all(Array.from({ length: COUNT }, (_, number) => store(session, '1.1', number)));
     const acknowledged: number[] = [];

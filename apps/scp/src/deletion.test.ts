@@ -20,6 +20,7 @@ import { runInProcess } from '@x/testing/run-in-process';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { recordingPeer } from '../test/recording-peer.ts';
 import { type RunningArchive, runArchive } from '../test/running-archive.ts';
+import { keptIn } from '../test/world.ts';
 import { openInstanceArchive } from './instances/instance-archive.ts';
 import { scpProgram } from './program.ts';
 
@@ -35,7 +36,7 @@ afterEach(async () => {
 });
 
 const deleting = (...argv: readonly string[]) =>
-  runInProcess((context) => runProgram(scpProgram(), context), ['delete', '--data', folder, ...argv]);
+  runInProcess((context) => runProgram(scpProgram(), context), ['delete', ...keptIn(folder), ...argv]);
 
 function calling() {
   return openSession({
@@ -77,7 +78,7 @@ const has = (path: string) => existsSync(join(folder, 'instances', path));
 describe('dimse-scp delete', () => {
   test('deletes a study, a series and an instance while the archive runs', async () => {
     const log = join(folder, 'audit');
-    archive = await runArchive('--data', folder, '--audit-log', log);
+    archive = await runArchive(...keptIn(folder), '--audit-log', log);
     await store('1.1/1.1.1/1', '1.1/1.1.1/2', '1.1/1.1.2/3', '1.2/1.2.1/4');
     expect(await deleting('--study', '1.1', '--instance', '2', '--yes')).toMatchObject({ exitCode: 0 });
     expect([has('1.1/1.1.1/1.dcm'), has('1.1/1.1.1/2.dcm')]).toEqual([true, false]);
@@ -113,7 +114,7 @@ describe('dimse-scp delete', () => {
   });
 
   test('deletes from the folder of an archive that does not run', async () => {
-    archive = await runArchive('--data', folder);
+    archive = await runArchive(...keptIn(folder));
     await store('1.1/1.1.1/1', '1.2/1.2.1/4');
     await archive.stop();
     archive = undefined;
@@ -121,19 +122,19 @@ describe('dimse-scp delete', () => {
     expect(await deleting('--study', '1.1', '--yes', '--audit-log', log)).toMatchObject({ exitCode: 0 });
     expect([has('1.1'), has('1.2/1.2.1/4.dcm')]).toEqual([false, true]);
     expect(readFileSync(log, 'utf8')).toContain('DICOM Study Deleted');
-    archive = await runArchive('--data', folder);
+    archive = await runArchive(...keptIn(folder));
     expect(await studies()).toEqual(['1.2']);
   });
 
   test('keeps a study that waits for forwarding, whether the archive runs or not', async () => {
     const rules = join(folder, 'rules.yaml');
     writeFileSync(rules, 'destinations:\n  PACS: { host: 127.0.0.1, port: 1 }\nrules:\n  all: { to: [PACS] }\n');
-    archive = await runArchive('--data', folder, '--forward', rules);
+    archive = await runArchive(...keptIn(folder), '--forward', rules);
     await store('1.1/1.1.1/1');
     const needed = /the study 1\.1 is needed for forwarding/;
     expect((await deleting('--study', '1.1', '--yes')).stderr).toMatch(needed);
     const list = () =>
-      runInProcess((context) => runProgram(scpProgram(), context), ['forward', 'list', '--data', folder]);
+      runInProcess((context) => runProgram(scpProgram(), context), ['forward', 'list', ...keptIn(folder)]);
     await expect.poll(async () => (await list()).stdout, { timeout: 20_000 }).toMatch(/PACS/);
     await archive.stop();
     archive = undefined;
@@ -148,7 +149,7 @@ describe('dimse-scp delete', () => {
     const rules = join(folder, 'rules.yaml');
     const destination = `PACS: { host: 127.0.0.1, port: ${pacs.port} }`;
     writeFileSync(rules, `destinations:\n  ${destination}\nrules:\n  all: { to: [PACS] }\n`);
-    archive = await runArchive('--data', folder, '--forward', rules);
+    archive = await runArchive(...keptIn(folder), '--forward', rules);
     await store('1.1/1.1.1/1', '1.1/1.1.1/2', '1.2/1.2.1/3');
     await expect.poll(() => pacs.requests.length, { timeout: 20_000 }).toBe(3);
     const settled = () => deleting('--study', '1.2', '--yes');
@@ -168,7 +169,7 @@ describe('dimse-scp delete', () => {
   });
 
   test('needs --yes without a terminal, a study, and a study that is there', async () => {
-    archive = await runArchive('--data', folder);
+    archive = await runArchive(...keptIn(folder));
     await store('1.1/1.1.1/1');
     const faults = [
       await deleting('--study', '1.1'),
@@ -191,7 +192,7 @@ describe('dimse-scp delete', () => {
   });
 
   test('answers only its owner, within limits, on a socket of mode 0600', async () => {
-    archive = await runArchive('--data', folder, '--umask', '022');
+    archive = await runArchive(...keptIn(folder), '--umask', '022');
     const path = join(folder, 'control.sock');
     expect(statSync(path).mode & 0o777).toBe(0o600);
     const ask = (text: string) =>
@@ -227,12 +228,12 @@ describe('dimse-scp delete', () => {
 
   test('replaces a socket that a crash has left, and leaves another file alone', async () => {
     writeFileSync(join(folder, 'control.sock'), '');
-    archive = await runArchive('--data', folder);
+    archive = await runArchive(...keptIn(folder));
     expect(archive.log()).toMatch(/control\.sock is not a socket: remove it/);
   });
 
   test('refuses a study that a retrieval uses, unless it is forced; then the retrieval ends properly', async () => {
-    archive = await runArchive('--data', folder);
+    archive = await runArchive(...keptIn(folder));
     const count = 30;
     await store(...Array.from({ length: count }, (_, number) => `1.1/1.1.1/1.${number + 1}`));
     const received: string[] = [];
@@ -264,7 +265,7 @@ describe('a deletion that a crash has interrupted', () => {
   const options = { fsync: true, reindex: false };
 
   test('is finished at the next start, also with --reindex', async () => {
-    archive = await runArchive('--data', folder);
+    archive = await runArchive(...keptIn(folder));
     await store('1.1/1.1.1/1', '1.1/1.1.1/2', '1.2/1.2.1/4');
     await archive.stop();
     archive = undefined;

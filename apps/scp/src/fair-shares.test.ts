@@ -9,6 +9,7 @@ import { type Association, requestAssociation } from '@x/net';
 import { type RunningScp, startScp } from '@x/testing/processes';
 import { runInProcess } from '@x/testing/run-in-process';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { keptIn } from '../test/world.ts';
 import { scpProgram } from './program.ts';
 
 let folder: string;
@@ -27,7 +28,7 @@ afterEach(async () => {
 });
 
 async function start(...args: readonly string[]): Promise<RunningScp> {
-  archive = await startScp(['--data', join(folder, 'data'), ...args]);
+  archive = await startScp([...keptIn(join(folder, 'data')), ...args]);
   return archive;
 }
 

@@ -14,6 +14,7 @@ import {
 } from '@x/net';
 import { type RunningScp, startScp } from '@x/testing/processes';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { keptIn } from '../test/world.ts';
 import { userLine } from './users.ts';
 
 const NONE = 'none';
@@ -25,7 +26,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'guessers-'));
   const users = join(folder, 'users');
   writeFileSync(users, `${await userLine('anna', 'sesame')}\n`);
-  archive = await startScp(['--data', join(folder, 'data'), '--users', users]);
+  archive = await startScp([...keptIn(join(folder, 'data')), '--users', users]);
 });
 afterEach(async () => {
   for (const each of open.splice(0)) 'destroy' in each ? each.destroy() : each.abort();

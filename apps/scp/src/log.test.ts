@@ -30,6 +30,7 @@ import { PerformedProcedureStepUser, StorageCommitmentUser, UnifiedProcedureStep
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
 import { type RunningScp, startScp } from '@x/testing/processes';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { keptIn } from '../test/world.ts';
 
 const PATIENT = 'Secretive^Sylvia';
 const PATIENT_ID = 'S3CR3T';
@@ -56,7 +57,7 @@ beforeAll(async () => {
   const { port } = await destination.listen({ port: 0, host: '127.0.0.1' });
   const peers = ['--peer', `WORKSTATION=127.0.0.1:${port}`, '--peer', 'NOWHERE=127.0.0.1:9', '--notify', 'NOWHERE'];
   const logging = ['-vv', '--log-format', 'json'];
-  archive = await startScp(['--data', join(folder, 'data'), '--worklist', folder, ...peers, ...logging]);
+  archive = await startScp([...keptIn(join(folder, 'data')), '--worklist', folder, ...peers, ...logging]);
   await converse();
   archive.child.kill('SIGTERM');
   const { stderr } = await archive.outcome;

@@ -11,6 +11,7 @@ import { application, type RunningScp, run, startScp } from '@x/testing/processe
 import { runInProcess } from '@x/testing/run-in-process';
 import { sharedFiles } from '@x/testing/shared-files';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { keptIn } from '../test/world.ts';
 import { scpProgram } from './program.ts';
 
 /** Runs the program in this process to its end. */
@@ -35,7 +36,7 @@ afterEach(async () => {
 });
 
 async function start(...args: readonly string[]): Promise<RunningScp> {
-  archive = await startScp(['--data', folder, ...args]);
+  archive = await startScp([...keptIn(folder), ...args]);
   return archive;
 }
 
@@ -95,14 +96,14 @@ describe('the command line', () => {
     const server = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     const { port } = server.address() as { port: number };
-    const outcome = await runScp('--data', folder, '--host', '127.0.0.1', '--port', `${port}`);
+    const outcome = await runScp(...keptIn(folder), '--host', '127.0.0.1', '--port', `${port}`);
     server.close();
     expect(outcome).toMatchObject({ exitCode: 2, stdout: '' });
     expect(outcome.stderr).toMatch(new RegExp(`^dimse-scp: port ${port} is in use[^\n]*\n$`));
   });
 
   test('reports an address of another machine with exit code 2', async () => {
-    const { exitCode, stderr } = await runScp('--data', folder, '--host', '192.0.2.1', '--port', '0');
+    const { exitCode, stderr } = await runScp(...keptIn(folder), '--host', '192.0.2.1', '--port', '0');
     expect([exitCode, stderr]).toEqual([2, 'dimse-scp: 192.0.2.1 is not an address of this machine\n']);
   });
 
@@ -112,7 +113,7 @@ describe('the command line', () => {
       process.stderr.write('nothing can be mounted: the test of a folder that cannot be written is skipped\n');
       return context.skip();
     }
-    const { exitCode, stderr } = await runScp('--data', folder, '--port', '0');
+    const { exitCode, stderr } = await runScp(...keptIn(folder), '--port', '0');
     spawnSync('umount', [folder]);
     expect([exitCode, stderr]).toEqual([
       2,

@@ -19,6 +19,7 @@ import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@
 import { application, isInstalled, type RunningScp, run, start as startProgram, startScp } from '@x/testing/processes';
 import { runInProcess } from '@x/testing/run-in-process';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { keptIn } from '../test/world.ts';
 import { scpProgram } from './program.ts';
 
 let folder: string;
@@ -38,7 +39,7 @@ const data = (...names: readonly string[]) => join(folder, 'data', ...names);
 const pipe = (path: string) => spawnSync('mkfifo', [path]);
 
 async function start(...args: readonly string[]): Promise<void> {
-  archive = await startScp(['--data', data(), ...args]);
+  archive = await startScp([...keptIn(data()), ...args]);
   session = await openSession({
     host: '127.0.0.1',
     port: archive.port,
@@ -110,7 +111,7 @@ describe('named by an option', () => {
     async (option) => {
       pipe(join(folder, 'pipe'));
       for (const path of [join(folder, 'pipe'), '/dev/zero', folder]) {
-        const args = ['--data', data(), option, path, ...(option === '--tls-cert' ? ['--tls-key', path] : [])];
+        const args = [...keptIn(data()), option, path, ...(option === '--tls-cert' ? ['--tls-key', path] : [])];
         const { exitCode, stderr } = await runInProcess((context) => runProgram(scpProgram(), context), args);
         expect([exitCode, stderr]).toEqual([
           2,
@@ -126,7 +127,7 @@ test('ends with exit status 0 when it is told to end before it is ready', async 
   mkdirSync(data('instances', '1.2', '1.2.1'), { recursive: true });
   const pipes = Array.from({ length: 3000 }, (_, index) => data('instances/1.2/1.2.1', `1.2.${index}.dcm`));
   spawnSync('mkfifo', pipes);
-  const running = startProgram(process.execPath, [application('scp'), '--port', '0', '--data', data()]);
+  const running = startProgram(process.execPath, [application('scp'), '--port', '0', ...keptIn(data())]);
   await expect.poll(() => existsSync(data('index.db')), { timeout: 20_000 }).toBe(true);
   expect((await running.stop()).exitCode).toBe(0);
 });
@@ -134,7 +135,7 @@ test('ends with exit status 0 when it is told to end before it is ready', async 
 const isLimitable = isInstalled('prlimit');
 
 test.runIf(isLimitable)('says in one line that there are too few file descriptors', async () => {
-  const args = [application('scp'), '--port', '0', '--data', data()];
+  const args = [application('scp'), '--port', '0', ...keptIn(data())];
   for (const limit of [64, 160]) {
     const outcome = await run('prlimit', [`--nofile=${limit}:${limit}`, process.execPath, ...args]);
     expect(outcome).toMatchObject({

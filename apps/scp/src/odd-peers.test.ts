@@ -19,6 +19,7 @@ import { encodePdu, type Pdu } from '@x/pdu';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
 import { type RunningScp, startScp } from '@x/testing/processes';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { keptIn } from '../test/world.ts';
 
 const VERIFICATION = SopClass.Verification;
 const DEFLATED = TransferSyntax.DeflatedExplicitVRLittleEndian;
@@ -26,7 +27,7 @@ const UIDS = { sopClass: CT_IMAGE_STORAGE, sopInstance: '1.2.3', study: '1.2', s
 const folder = mkdtempSync(join(tmpdir(), 'odd-peers-'));
 let archive: RunningScp;
 beforeAll(async () => {
-  archive = await startScp(['--data', folder]);
+  archive = await startScp([...keptIn(folder)]);
 }, 60_000);
 afterAll(async () => {
   await archive?.stop('SIGKILL');

@@ -23,6 +23,7 @@ import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@
 import { application, type RunningScp, start as startProgram, startScp } from '@x/testing/processes';
 import { runInProcess } from '@x/testing/run-in-process';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { keptIn } from '../test/world.ts';
 import { scpProgram } from './program.ts';
 
 /** Runs the program in this process to its end. */
@@ -40,7 +41,7 @@ afterEach(async () => {
 });
 
 async function start(...args: readonly string[]): Promise<RunningScp> {
-  archive = await startScp(['--data', join(folder, 'data'), ...args]);
+  archive = await startScp([...keptIn(join(folder, 'data')), ...args]);
   return archive;
 }
 
@@ -94,7 +95,7 @@ describe('--http', () => {
 
   test('reports a port that is in use', async () => {
     const { url } = await start('--http', '0');
-    const outcome = await runScp('--port', '0', '--data', join(folder, 'other'), '--http', url.replace(/.*:/, ''));
+    const outcome = await runScp('--port', '0', ...keptIn(join(folder, 'other')), '--http', url.replace(/.*:/, ''));
     expect([outcome.exitCode, outcome.stderr]).toEqual([
       2,
       expect.stringMatching(/^dimse-scp: port \d+ is in use.*--http.*\n$/),
@@ -275,7 +276,7 @@ describe('--users', () => {
   ])('rejects %j and names the line', async (text, why) => {
     const users = join(folder, 'users');
     writeFileSync(users, text);
-    const { exitCode, stderr } = await runScp('--data', join(folder, 'data'), '--users', users);
+    const { exitCode, stderr } = await runScp(...keptIn(join(folder, 'data')), '--users', users);
     expect([exitCode, stderr]).toEqual([2, expect.stringContaining(`${users}${why}`)]);
   });
 
@@ -313,7 +314,7 @@ describe('SIGHUP', () => {
   test('does not end the archive while it starts', async () => {
     await start();
     const audit = join(folder, 'audit');
-    const args = ['--port', '0', '--data', join(folder, 'data'), '--audit-log', audit];
+    const args = ['--port', '0', ...keptIn(join(folder, 'data')), '--audit-log', audit];
     // It waits a second for the index, which the other one uses.
     const second = startProgram(process.execPath, [application('scp'), ...args]);
     await expect.poll(() => existsSync(audit), { timeout: 20_000 }).toBe(true);

@@ -23,6 +23,7 @@ import { createAuthority } from '@x/testing/certificates';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
 import { type RunningScp, startScp } from '@x/testing/processes';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { keptIn } from '../test/world.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'secure-peers-'));
 const file = (name: string) => join(folder, name);
@@ -60,7 +61,7 @@ const tls = () => ({ ca, ...identity });
 /** A secure archive, with one instance in it and an association. */
 async function start(...options: readonly string[]): Promise<Session> {
   const ours = ['--tls-key', file('ours.key'), '--tls-cert', file('ours.crt'), '--tls-ca', file('ca.pem')];
-  archive = await startScp(['--data', file('data'), ...ours, ...options]);
+  archive = await startScp([...keptIn(file('data')), ...ours, ...options]);
   session = await openSession({
     host: '127.0.0.1',
     port: archive.port,

@@ -6,6 +6,7 @@ import { createLogger } from '@x/cli/logger';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type DeliveringArchive, deliveringArchive } from '../test/delivering-archive.ts';
 import { runArchive } from '../test/running-archive.ts';
+import { keptIn } from '../test/world.ts';
 import { startStudyRetention } from './study-retention.ts';
 
 const DAY = 86_400_000;
@@ -83,7 +84,7 @@ test('--keep-studies deletes at the start of the archive, in areas only if they 
   await keep('1.2', 1, 1);
   await archive.stop();
   const log = join(archive.folder, 'audit');
-  const running = await runArchive('--data', archive.folder, '--keep-studies', '30', '--audit-log', log);
+  const running = await runArchive(...keptIn(archive.folder), '--keep-studies', '30', '--audit-log', log);
   await expect.poll(() => has('1.1'), { timeout: 20_000 }).toBe(false);
   await expect.poll(() => running.log(), { timeout: 20_000 }).toMatch(/study 1\.1 of DIMSE is deleted/);
   expect(await running.stop()).toBe(0);

@@ -8,13 +8,14 @@ import { setTimeout } from 'node:timers/promises';
 import { requestAssociation } from '@x/net';
 import { type RunningScp, runScu, startScp } from '@x/testing/processes';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { keptIn } from '../test/world.ts';
 
 let folder: string;
 let archive: RunningScp;
 const sockets: Socket[] = [];
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'trickles-'));
-  archive = await startScp(['--data', join(folder, 'data'), '--data-timeout', '1', '--artim-timeout', '1']);
+  archive = await startScp([...keptIn(join(folder, 'data')), '--data-timeout', '1', '--artim-timeout', '1']);
 });
 afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.destroy();
@@ -71,7 +72,7 @@ test('a message that comes byte by byte delays no other association, and is abor
 test('a message that stays below --minimum-rate is aborted', async () => {
   await archive.stop('SIGKILL');
   archive = await startScp([
-    ...['--data', join(folder, 'data'), '--data-timeout', '0', '--artim-timeout', '1', '--minimum-rate', '1kB'],
+    ...[...keptIn(join(folder, 'data')), '--data-timeout', '0', '--artim-timeout', '1', '--minimum-rate', '1kB'],
   ]);
   const socket = dial();
   const contexts = [{ abstractSyntax: '1.2.840.10008.1.1', transferSyntaxes: ['1.2.840.10008.1.2'] }];

@@ -8,9 +8,10 @@ import { createLogger } from '@x/cli/logger';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
 import { type Deliveries, openDeliveries } from '../src/deliveries/deliveries.ts';
 import type { DeliveriesOptions } from '../src/deliveries/delivery-run.ts';
-import { type InstanceArchive, openInstanceArchive } from '../src/instances/instance-archive.ts';
+import type { InstanceArchive } from '../src/instances/instance-archive.ts';
 import type { Options } from '../src/options.ts';
 import { arriving } from './arriving-data.ts';
+import { openArchive } from './world.ts';
 
 export interface DeliveringArchive {
   readonly folder: string;
@@ -62,7 +63,7 @@ export function deliveringArchive(): DeliveringArchive {
       return deliveries;
     },
     async start(options, { reindex = false, retry, ...others } = {}) {
-      instances = await openInstanceArchive(folder, { fsync: true, reindex });
+      instances = await openArchive(folder, { fsync: true, reindex });
       if (!options) return;
       const all = { ...DEFAULTS, data: folder, ...options } as Options;
       const short = { firstDelay: 5, longestDelay: 50, ...retry };

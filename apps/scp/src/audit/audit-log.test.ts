@@ -10,6 +10,7 @@ import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@
 import { type RunningScp, startScp } from '@x/testing/processes';
 import { jsonLines, runInProcess } from '@x/testing/run-in-process';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { keptIn } from '../../test/world.ts';
 import { scpProgram } from '../program.ts';
 
 let folder: string;
@@ -24,7 +25,7 @@ afterEach(async () => {
 });
 
 async function start(...args: readonly string[]): Promise<void> {
-  archive = await startScp(['--data', join(folder, 'data'), '--audit-log', join(folder, 'audit'), ...args]);
+  archive = await startScp([...keptIn(join(folder, 'data')), '--audit-log', join(folder, 'audit'), ...args]);
 }
 
 const peer = () => ({ host: '127.0.0.1', port: archive?.port ?? 0, callingAeTitle: 'CT01', calledAeTitle: 'DIMSE' });
@@ -161,7 +162,7 @@ test('writes patients only with --audit-patients, refused logins, and a new file
 });
 
 test('reports an audit log that cannot be written', async () => {
-  const args = ['--data', join(folder, 'data'), '--audit-log', join(folder, 'nowhere', 'audit')];
+  const args = [...keptIn(join(folder, 'data')), '--audit-log', join(folder, 'nowhere', 'audit')];
   const { exitCode, stderr } = await runInProcess((context) => runProgram(scpProgram(), context), args);
   expect([exitCode, stderr]).toEqual([
     2,

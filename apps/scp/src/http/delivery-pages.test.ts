@@ -7,6 +7,7 @@ import { createScp, Status, serve, storage, storeInstances } from '@x/dimse';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
 import { freePort, startScp } from '@x/testing/processes';
 import { expect, test } from 'vitest';
+import { keptIn } from '../../test/world.ts';
 
 const INSTANCES = 5;
 const QUEUE = 2;
@@ -36,7 +37,7 @@ rules:
 `,
   );
   const archive = await startScp([
-    ...['--data', join(folder, 'data'), '--aet', 'ARCHIVE', '--forward', rules, '--http', '0'],
+    ...[...keptIn(join(folder, 'data')), '--aet', 'ARCHIVE', '--forward', rules, '--http', '0'],
   ]);
   try {
     const peerOptions = { host: '127.0.0.1', port: archive.port, callingAeTitle: 'CT01', calledAeTitle: 'ARCHIVE' };

@@ -8,6 +8,7 @@ import { numberedInstances } from '@x/testing/numbered-instances';
 import { startScp } from '@x/testing/processes';
 import { expect, test } from 'vitest';
 import { recordingPeer } from '../../test/recording-peer.ts';
+import { keptIn } from '../../test/world.ts';
 
 const COUNT = 200;
 const SETTLED = { timeout: 60_000, interval: 50 };
@@ -32,7 +33,7 @@ test('the page and the metrics show a hook and a destination under a flood, and 
     `destinations:\n  PACS: { host: 127.0.0.1, port: ${pacs.port} }\nrules:\n  all: { to: [PACS] }\n`,
   );
   const archive = await startScp([
-    ...['--data', join(folder, 'data'), '--forward', rules, '--on-instance', hook, '--http', '0'],
+    ...[...keptIn(join(folder, 'data')), '--forward', rules, '--on-instance', hook, '--http', '0'],
   ]);
   try {
     const peer = { host: '127.0.0.1', port: archive.port, callingAeTitle: 'CT', calledAeTitle: 'DIMSE' };

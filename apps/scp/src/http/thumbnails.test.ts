@@ -8,7 +8,8 @@ import { sharedFiles } from '@x/testing/shared-files';
 import { PNG } from 'pngjs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { arriving } from '../../test/arriving-data.ts';
-import { type InstanceArchive, openInstanceArchive } from '../instances/instance-archive.ts';
+import { openArchive } from '../../test/world.ts';
+import type { InstanceArchive } from '../instances/instance-archive.ts';
 import { type Preview, Thumbnails } from './thumbnails.ts';
 
 const files = new Map(sharedFiles().map((path) => [basename(path).replace(/^pydicom--|\.dcm$/g, ''), path]));
@@ -19,7 +20,7 @@ describe.runIf(files.size > 0)('a study', () => {
   let thumbnails: Thumbnails;
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'thumbnails-'));
-    archive = await openInstanceArchive(folder, { fsync: false, reindex: false });
+    archive = await openArchive(folder, { fsync: false, reindex: false });
     thumbnails = new Thumbnails(archive);
   });
   afterEach(async () => {
@@ -54,7 +55,7 @@ describe.runIf(files.size > 0)('a study', () => {
       const { png } = await previewOf(name);
       await archive[Symbol.asyncDispose]();
       rmSync(folder, { recursive: true });
-      archive = await openInstanceArchive(folder, { fsync: false, reindex: false });
+      archive = await openArchive(folder, { fsync: false, reindex: false });
       await thumbnails[Symbol.asyncDispose]();
       thumbnails = new Thumbnails(archive);
       expect(png).toBeDefined();

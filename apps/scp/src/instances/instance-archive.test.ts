@@ -13,6 +13,7 @@ import {
 import Database from 'libsql';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { arriving } from '../../test/arriving-data.ts';
+import { openArchive } from '../../test/world.ts';
 import type { IndexedInstance } from './archive-index/archive-index.ts';
 import { type InstanceArchive, openInstanceArchive } from './instance-archive.ts';
 
@@ -20,7 +21,7 @@ let folder: string;
 let archive: InstanceArchive;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'instance-archive-'));
-  archive = await openInstanceArchive(folder, { fsync: false, reindex: false });
+  archive = await openArchive(folder, { fsync: false, reindex: false });
 });
 afterEach(async () => {
   await archive[Symbol.asyncDispose]();

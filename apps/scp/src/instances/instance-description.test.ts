@@ -8,8 +8,9 @@ import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { arriving } from '../../test/arriving-data.ts';
 import { makeEarlier } from '../../test/earlier-index.ts';
+import { openArchive } from '../../test/world.ts';
 import type { ArchiveQuery } from './archive-index/archive-index.ts';
-import { type InstanceArchive, openInstanceArchive } from './instance-archive.ts';
+import type { InstanceArchive } from './instance-archive.ts';
 import type { Notice } from './notices.ts';
 
 const EXPLICIT = TransferSyntax.ExplicitVRLittleEndian;
@@ -25,7 +26,7 @@ const notice = (told: Notice) => void notices.push(told);
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'instance-description-'));
   notices = [];
-  archive = await openInstanceArchive(folder, { ...OPTIONS, notice });
+  archive = await openArchive(folder, { ...OPTIONS, notice });
 });
 afterEach(async () => {
   await archive[Symbol.asyncDispose]();
@@ -36,7 +37,7 @@ async function reopen(change: (path: string) => void = () => {}, reindex = false
   await archive[Symbol.asyncDispose]();
   notices = [];
   change(join(folder, 'index.db'));
-  archive = await openInstanceArchive(folder, { ...OPTIONS, reindex, notice });
+  archive = await openArchive(folder, { ...OPTIONS, reindex, notice });
   await archive.compare();
 }
 

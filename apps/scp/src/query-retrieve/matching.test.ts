@@ -17,6 +17,7 @@ import { encodeQueryOptions } from '@x/net';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN } from '@x/testing/data-sets';
 import { type RunningScp, startScp } from '@x/testing/processes';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { keptIn } from '../../test/world.ts';
 
 const SR = '1.2.840.10008.5.1.4.1.1.88.11';
 const folder = mkdtempSync(join(tmpdir(), 'matching-'));
@@ -44,7 +45,7 @@ function connect(extra: object = {}): Promise<Session> {
 }
 
 beforeAll(async () => {
-  archive = await startScp(['--data', join(folder, 'data')]);
+  archive = await startScp([...keptIn(join(folder, 'data'))]);
   plain = await connect();
   extended = await connect({
     extendedNegotiations: [studyRoot, patientRoot].map(({ sopClasses }) => ({

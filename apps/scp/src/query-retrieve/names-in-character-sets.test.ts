@@ -17,6 +17,7 @@ import { encodeFileMetaInformation, type PersonName, parsePersonName, personName
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN } from '@x/testing/data-sets';
 import { type RunningScp, run, startScp } from '@x/testing/processes';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { keptIn } from '../../test/world.ts';
 
 // biome-ignore format: a table reads as a table
 const NAMES: readonly (readonly [terms: string, name: string])[] = [
@@ -34,7 +35,7 @@ let archive: RunningScp;
 let session: Session;
 
 beforeAll(async () => {
-  archive = await startScp(['--data', join(folder, 'data')]);
+  archive = await startScp([...keptIn(join(folder, 'data'))]);
   session = await openSession({
     host: '127.0.0.1',
     port: archive.port,

@@ -16,13 +16,14 @@ import { decodeQueryOptions, encodeQueryOptions } from '@x/net';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN } from '@x/testing/data-sets';
 import { type RunningScp, run, startScp } from '@x/testing/processes';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { keptIn } from '../../test/world.ts';
 
 let folder: string;
 let archive: RunningScp;
 let session: Session;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'query-retrieve-'));
-  archive = await startScp(['--data', folder]);
+  archive = await startScp([...keptIn(folder)]);
   session = await openSession({
     host: '127.0.0.1',
     port: archive.port,
@@ -189,7 +190,7 @@ describe.runIf(hasRetrieval || process.env.CI)('retrieves stored instances', () 
     const store = spawn('storescp', ['-od', out, '-aet', 'STORE', `${port}`], { stdio: 'ignore' });
     const other = mkdtempSync(join(tmpdir(), 'query-retrieve-'));
     cpSync(join(folder, 'instances'), join(other, 'instances'), { recursive: true });
-    const mover = await startScp(['--data', other, '--peer', `STORE=127.0.0.1:${port}`]);
+    const mover = await startScp([...keptIn(other), '--peer', `STORE=127.0.0.1:${port}`]);
     try {
       // It has no index: moves are refused until the files are entered.
       await mover.printed(/the index agrees with the files of/, 'stderr');
@@ -230,7 +231,7 @@ async function accepting(port: number): Promise<void> {
 
 test('finds all acknowledged instances after a kill', async () => {
   await archive.stop('SIGKILL');
-  archive = await startScp(['--data', folder]);
+  archive = await startScp([...keptIn(folder)]);
   session = await openSession({
     host: '127.0.0.1',
     port: archive.port,

@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { encodeDataSet, SopClass, TransferSyntax, type UntypedDataSet } from '@x/dimse';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { arriving } from '../../test/arriving-data.ts';
+import { openArchive } from '../../test/world.ts';
 import { parseFileNameTemplate } from '../instances/file-name-template.ts';
-import { type InstanceArchive, openInstanceArchive } from '../instances/instance-archive.ts';
+import type { InstanceArchive } from '../instances/instance-archive.ts';
 import { coercionOf } from './coercion.ts';
 import { readCoercionRules } from './coercion-rules.ts';
 
@@ -32,7 +33,7 @@ function rules(text: string) {
 
 async function open(text: string, options: { quota?: number; template?: string } = {}): Promise<void> {
   const { quota, template } = options;
-  archive = await openInstanceArchive(join(folder, 'data'), {
+  archive = await openArchive(join(folder, 'data'), {
     ...{ fsync: false, reindex: false, coercion: coercionOf({ coerce: rules(text), aet: 'ARCHIVE' }) },
     ...(quota !== undefined && { quotaOptions: { maximumBytes: quota, isEvicting: false } }),
     ...(template !== undefined && { fileName: parseFileNameTemplate(template) }),

@@ -21,6 +21,7 @@ import { PerformedProcedureStepUser } from '@x/dimse/workflow';
 import { type RunningScp, startScp } from '@x/testing/processes';
 import { runInProcess } from '@x/testing/run-in-process';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { keptIn } from '../../test/world.ts';
 import { scpProgram } from '../program.ts';
 
 /** Runs the program in this process to its end. */
@@ -42,7 +43,7 @@ afterEach(async () => {
 });
 
 async function start(...args: readonly string[]): Promise<void> {
-  archive = await startScp(['--data', folder, ...args]);
+  archive = await startScp([...keptIn(folder), ...args]);
 }
 
 async function kill(): Promise<void> {
@@ -172,7 +173,7 @@ describe('a performed procedure step', () => {
 
   test('is not kept in a damaged database, which is reported in one line', async () => {
     writeFileSync(join(folder, 'workflow.db'), 'no database '.repeat(1000));
-    const outcome = await runScp('--data', folder, '--port', '0');
+    const outcome = await runScp(...keptIn(folder), '--port', '0');
     expect(outcome).toMatchObject({ exitCode: 2, stdout: '' });
     expect(outcome.stderr).toMatch(
       /^dimse-scp: the workflow database .* is damaged [^\n]+ to start with an empty one\n$/,
@@ -180,7 +181,7 @@ describe('a performed procedure step', () => {
   });
 
   test('is only reported to named peers', async () => {
-    const outcome = await runScp('--data', folder, '--notify', 'RIS');
+    const outcome = await runScp(...keptIn(folder), '--notify', 'RIS');
     expect(outcome).toMatchObject({
       exitCode: 2,
       stderr: 'dimse-scp: --notify RIS needs --peer RIS=host:port\n',

@@ -18,6 +18,7 @@ import { type CommitmentReport, type ReferencedInstance, StorageCommitmentUser }
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
 import { type RunningScp, startScp } from '@x/testing/processes';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { keptIn } from '../../test/world.ts';
 
 let folder: string;
 let archive: RunningScp | undefined;
@@ -35,7 +36,7 @@ afterEach(async () => {
 });
 
 async function start(...args: readonly string[]): Promise<void> {
-  archive = await startScp(['--data', folder, ...args]);
+  archive = await startScp([...keptIn(folder), ...args]);
 }
 
 async function kill(): Promise<void> {

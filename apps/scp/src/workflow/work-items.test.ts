@@ -8,6 +8,7 @@ import { UnifiedProcedureStepUser, type WorkItemEvent } from '@x/dimse/workflow'
 import { type RunningScp, startScp } from '@x/testing/processes';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { keptIn } from '../../test/world.ts';
 import { openWorkflowDatabase } from './workflow-database/workflow-database.ts';
 
 let folder: string;
@@ -66,7 +67,7 @@ test('keeps work items, their locks and their subscribers after a kill', async (
         wake = resolve;
       });
   };
-  const args = ['--data', folder, '--peer', `BOARD=127.0.0.1:${port}`];
+  const args = [...keptIn(folder), '--peer', `BOARD=127.0.0.1:${port}`];
   archive = await startScp([...args]);
   const first = await connect();
   await first.user.subscribe(first.session, { receivingAeTitle: 'BOARD' });
@@ -99,7 +100,7 @@ test('keeps work items, their locks and their subscribers after a kill', async (
 });
 
 test('removes work items that ended long ago, unless they are kept for ever', async () => {
-  archive = await startScp(['--data', folder]);
+  archive = await startScp([...keptIn(folder)]);
   const { user, session } = await connect();
   for (const sopInstance of ['1.1', '1.2']) await user.create(session, NEW, { sopInstance });
   await user.requestCancel(session, '1.1');
@@ -118,7 +119,7 @@ test('removes work items that ended long ago, unless they are kept for ever', as
     ['3', true],
     ['1', false],
   ] as const) {
-    archive = await startScp(['--data', folder, '--keep-finished', days]);
+    archive = await startScp([...keptIn(folder), '--keep-finished', days]);
     const { user, session } = await connect();
     if (!isThere) await expect.poll(() => archive?.stderr()).toContain('ended long ago were removed');
     const outcome = await user.get(session, '1.1').catch((error) => error);
@@ -138,7 +139,7 @@ test('answers, and stops, while very many subscribers are told of a restart', as
       insert into work_item_subscription (peer, sop_instance_uid, has_deletion_lock)
       select 'AE' || i, '1.2.' || i, 0 from n`.execute(database.tables);
   }
-  archive = await startScp(['--data', join(folder, 'data')]);
+  archive = await startScp([...keptIn(join(folder, 'data'))]);
   const { session, user } = await connect();
   await user.create(session, NEW);
   await session.release();

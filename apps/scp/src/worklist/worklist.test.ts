@@ -17,6 +17,7 @@ import { encodeWorklistOptions } from '@x/net';
 import { type RunningScp, startScp } from '@x/testing/processes';
 import { runInProcess } from '@x/testing/run-in-process';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { keptIn } from '../../test/world.ts';
 import { scpProgram } from '../program.ts';
 
 /** Runs the program in this process to its end. */
@@ -71,7 +72,7 @@ function asDicomFile(dataSet: UntypedDataSet): Buffer {
 }
 
 async function start(...args: readonly string[]): Promise<void> {
-  archive = await startScp(['--data', join(folder, 'data'), '--worklist', worklist, ...args]);
+  archive = await startScp([...keptIn(join(folder, 'data')), '--worklist', worklist, ...args]);
 }
 
 async function connect(called = 'DIMSE', options: object = {}): Promise<Session> {
@@ -306,12 +307,12 @@ describe('a performed procedure step', () => {
 });
 
 test('reports a missing folder in one line with exit code 2', async () => {
-  const outcome = await runScp('--data', join(folder, 'data'), '--worklist', join(folder, 'none'));
+  const outcome = await runScp(...keptIn(join(folder, 'data')), '--worklist', join(folder, 'none'));
   expect(outcome).toMatchObject({ exitCode: 2, stdout: '' });
   expect(outcome.stderr).toMatch(/^dimse-scp: the worklist folder .*none cannot be read: [^\n]+\n$/);
 });
 
 test('does not provide a worklist without a folder', async () => {
-  archive = await startScp(['--data', join(folder, 'data')]);
+  archive = await startScp([...keptIn(join(folder, 'data'))]);
   await expect(find({})).rejects.toMatchObject({ name: 'NoContextError' });
 });
