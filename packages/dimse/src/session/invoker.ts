@@ -29,6 +29,7 @@ import {
   type Values,
 } from './invocation.ts';
 import { MESSAGE_IDS, messageIdAfter } from './message-ids.ts';
+import { released } from './released.ts';
 import { type ResponseContent, readContent, responseDetails } from './response-content.ts';
 import { ResponseQueue } from './response-queue.ts';
 import type { ResponseStatus, Responses } from './responses.ts';
@@ -50,7 +51,7 @@ export class Invoker {
   readonly #waiting: (() => void)[] = [];
   #inWindow = 0;
   #lastMessageId = 0;
-  #ended: { readonly error: Error } | undefined;
+  #ended: { readonly error: Error | undefined } | undefined;
   readonly #idle = new Condition();
   /** The number of requests whose final response has arrived. */
   completed = 0;
@@ -158,12 +159,12 @@ export class Invoker {
     });
   }
 
-  /** Fails all pending calls, because the association has ended. */
-  end(error: Error): void {
+  /** Fails all pending calls, because the association has ended. `error` is absent if it was released. */
+  end(error?: Error): void {
     this.#ended = { error };
     for (const call of [...this.#calls.values()]) {
       this.#finish(call);
-      call.queue.fail(call.error(error));
+      call.queue.fail(call.error(error ?? released()));
     }
     for (const enter of this.#waiting.splice(0)) {
       this.#inWindow++;
@@ -215,7 +216,7 @@ export class Invoker {
     let call: Call;
     try {
       options.signal?.throwIfAborted();
-      if (this.#ended) throw new RequestError(operation.name, 0, 'send', this.#ended.error);
+      if (this.#ended) throw new RequestError(operation.name, 0, 'send', this.#ended.error ?? released());
       const messageId = messageIdAfter(this.#lastMessageId, (id) => this.#calls.has(id));
       this.#lastMessageId = messageId;
       const [exchange, timeouts] = [this.#exchange, this.#timeouts];

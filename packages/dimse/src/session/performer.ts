@@ -18,6 +18,7 @@ import { type ChosenHandler, isKnown } from './choose-handler.ts';
 import { outOfResources } from './failure-status.ts';
 import { Performance, type PerformanceHost } from './performance.ts';
 import { mayBePerformedAtOnce, PreparedRequests } from './prepared-request.ts';
+import { released } from './released.ts';
 import { noteLength, type PerformedRequest, traceRequest } from './request-trace.ts';
 import { type AnswerValues, type Refusal, Responder } from './responder.ts';
 import type { Service } from './service-class.ts';
@@ -180,9 +181,11 @@ export class Performer {
     return isKnown(this.#services, commandField);
   }
 
-  /** Aborts the signals of all handlers, because the association has ended. */
-  end(error: Error): void {
-    for (const performance of this.#performances.values()) performance.end(error);
+  /** Aborts the signals of all handlers, because the association has ended. `error` is absent if it was released. */
+  end(error?: Error): void {
+    if (this.#performances.size === 0) return;
+    const reason = error ?? released();
+    for (const performance of this.#performances.values()) performance.end(reason);
   }
 
   /** Settles when all handlers have settled. */

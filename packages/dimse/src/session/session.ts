@@ -163,7 +163,7 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
   }
 
   async #run(exchange: MessageExchange): Promise<void> {
-    let error: Error;
+    let error: Error | undefined;
     try {
       let taken = 0;
       // The first one is waited for even if it has arrived: a handler must not be called before the caller has the session.
@@ -180,7 +180,6 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
           await timers().setImmediate();
         }
       }
-      error = new Error('the association was released');
     } catch (caught) {
       error = caught instanceof Error ? caught : new Error(String(caught));
       // Nothing reads this association any more.
