@@ -69,18 +69,18 @@ export class TransportAcceptor {
     addresses: ConnectionAddresses,
     named: (peer: AcceptedTransport['peer']) => boolean,
   ): AcceptedTransport | undefined | Promise<AcceptedTransport | undefined> {
-    const { address, port, ...local } = addresses;
+    const { address, port } = addresses;
     const peer: AcceptedTransport['peer'] = { ...(address && { address }), ...(port && { port }) };
     // Most connections have nothing to wait for.
     if (!this.#proxies && !this.#tls && !this.#options.admit)
       return named(peer) ? { transport: stream, peer } : undefined;
-    return this.#prepare(stream, peer, local, named);
+    return this.#prepare(stream, peer, localOf(addresses), named);
   }
 
   async #prepare(
     stream: Duplex,
     connected: AcceptedTransport['peer'],
-    local: ConnectionAddresses,
+    local: Pick<ConnectionAddresses, 'localAddress' | 'localPort'>,
     named: (peer: AcceptedTransport['peer']) => boolean,
   ): Promise<AcceptedTransport | undefined> {
     const { address } = connected;
@@ -106,6 +106,10 @@ export class TransportAcceptor {
 
 function peerText({ address = 'the peer', port }: AcceptedTransport['peer']): string {
   return port === undefined ? address : `${address.includes(':') ? `[${address}]` : address}:${port}`;
+}
+
+function localOf({ localAddress, localPort }: ConnectionAddresses) {
+  return { ...(localAddress && { localAddress }), ...(localPort && { localPort }) };
 }
 
 function blockList(addresses: readonly string[]): BlockList {

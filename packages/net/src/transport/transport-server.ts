@@ -55,7 +55,7 @@ export function tcpServer({ port, host, ipv6Only, backlog }: ListenAddress): Tra
     },
     listen: (onConnection) =>
       new Promise((resolve, reject) => {
-        server.on('connection', (socket) => onConnection(socket, addressesOf(socket)));
+        server.on('connection', (socket) => onConnection(socket, new SocketAddresses(socket)));
         server.once('error', reject);
         server.listen(where, () => {
           server.removeListener('error', reject);
@@ -68,13 +68,25 @@ export function tcpServer({ port, host, ipv6Only, backlog }: ListenAddress): Tra
   };
 }
 
-function addressesOf({ remoteAddress, remotePort, localAddress, localPort }: Socket): ConnectionAddresses {
-  // A socket for both families writes an IPv4 address as an IPv6 address.
-  const address = remoteAddress?.replace(/^::ffff:(?=\d+\.)/, '');
-  return {
-    ...(address && { address }),
-    ...(remotePort && { port: remotePort }),
-    ...(localAddress && { localAddress }),
-    ...(localPort && { localPort }),
-  };
+/** The addresses of a socket. Those of this end are asked of the system if they are read, which few listeners do. */
+class SocketAddresses implements ConnectionAddresses {
+  declare readonly address?: string;
+  declare readonly port?: number;
+  readonly #socket: Socket;
+
+  constructor(socket: Socket) {
+    const { remoteAddress, remotePort } = socket;
+    // A socket for both families writes an IPv4 address as an IPv6 address.
+    if (remoteAddress) this.address = remoteAddress.replace(/^::ffff:(?=\d+\.)/, '');
+    if (remotePort) this.port = remotePort;
+    this.#socket = socket;
+  }
+
+  get localAddress(): string {
+    return this.#socket.localAddress ?? '';
+  }
+
+  get localPort(): number {
+    return this.#socket.localPort ?? 0;
+  }
 }
