@@ -101,6 +101,28 @@ test.each([false, true])('readable lines are those of pino-pretty (on a terminal
   );
 });
 
+test('a readable line without a detour by way of JSON is the same as with it', () => {
+  const lines: string[] = [];
+  const stderr = collecting((chunk) => lines.push(chunk.replace(/^\[[\d:.]+\]/, '')));
+  const logger = createLogger({ verbosity: 2, format: 'pretty', stderr });
+  const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom(...HOSTILE, '%s %d %%'));
+  const value = fc.oneof(text, fc.constantFrom(undefined, null, 7, {}, new Error('a\nb')));
+  const fields = fc.record({ association: value, detail: value, err: value, msg: value }, { requiredKeys: [] });
+  fc.assert(
+    fc.property(fc.oneof(fields, fc.constant(new Error('c'))), fc.option(text, { nil: undefined }), (line, msg) => {
+      for (const each of [logger, logger.child({})])
+        if (msg === undefined) each.warn(line);
+        else {
+          each.warn(line, msg);
+          each.error(msg);
+        }
+      const [direct, byJson] = [lines.slice(0, lines.length / 2), lines.slice(lines.length / 2)];
+      lines.length = 0;
+      expect(direct).toEqual(byJson);
+    }),
+  );
+});
+
 test.each([{ verbosity: 0 }, { verbosity: 1 }, { verbosity: 2 }, { verbosity: 0, quiet: true }])(
   'a late logger writes the lines of a logger (%o)',
   (options) => {

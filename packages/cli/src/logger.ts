@@ -1,7 +1,7 @@
 // Logs of the applications: readable lines or JSON lines on stderr.
 
 import { lazily } from '@x/pdu/internal';
-import type { Logger as PinoLogger } from 'pino';
+import type { LogFn, Logger as PinoLogger } from 'pino';
 import { pino } from './on-demand.ts';
 import type { OutputStream } from './program.ts';
 import { withoutControls } from './without-controls.ts';
@@ -38,13 +38,23 @@ export interface LogOptions {
 export function createLogger(options: LogOptions): AdjustableLogger {
   const { format, stderr = process.stderr } = options;
   const output = stderr === process.stderr ? pino().destination({ dest: 2, sync: true }) : stderr;
-  // JSON escapes line breaks, but not every control.
-  const render =
-    format === 'json'
-      ? (line: string) => `${withoutControls(line.slice(0, -1))}\n`
-      : readableLines(stderr.isTTY === true);
-  const sink = { write: (line: string) => void output.write(render(line)) };
-  return pino().pino({ level: levelOf(options), base: null, timestamp }, sink);
+  const settings = { level: levelOf(options), base: null, timestamp };
+  if (format === 'json') {
+    // JSON escapes line breaks, but not every control.
+    const write = (line: string) => void output.write(`${withoutControls(line.slice(0, -1))}\n`);
+    return pino().pino(settings, { write });
+  }
+  const render = readableLines(stderr.isTTY === true);
+  const write = (line: string) => void output.write(render(JSON.parse(line) as LogLine));
+  const logger: PinoLogger = pino().pino({ ...settings, hooks: { logMethod } }, { write });
+  return logger;
+
+  /** Writes most lines without a detour by way of JSON, which takes longer than the rest. */
+  function logMethod(this: PinoLogger, line: Parameters<LogFn>, method: LogFn, level: number): void {
+    const plain = this === logger ? plainLine(line, level) : undefined;
+    if (plain) output.write(render(plain));
+    else method.apply(this, line);
+  }
 }
 
 /**
@@ -76,10 +86,20 @@ function levelOf({ verbosity, quiet = false }: LogOptions): Level | 'silent' {
   return quiet ? 'silent' : ((['info', 'debug', 'trace'] as const)[Math.min(verbosity, 2)] ?? 'info');
 }
 
-/** Renders a line of JSON for a reader. The message repeats what matters of the fields that are left out. */
-function readableLines(hasColors: boolean): (line: string) => string {
-  return (line) => {
-    const { time, level, association, msg, detail, err } = JSON.parse(line) as LogLine;
+/** The line of a message, or of simple fields and a message; undefined if pino has to complete or to format it. */
+function plainLine(line: readonly unknown[], level: number): LogLine | undefined {
+  const [first, second] = line;
+  if (line.length === 1 && typeof first === 'string') return { time: now(), level, msg: first };
+  if (line.length !== 2 || typeof second !== 'string' || typeof first !== 'object' || first === null) return undefined;
+  const { association, detail, err } = first as Partial<LogLine>;
+  const isPlain = detail === undefined && err === undefined && !(first instanceof Error);
+  if (!isPlain || (association !== undefined && typeof association !== 'string')) return undefined;
+  return { time: now(), level, association, msg: second };
+}
+
+/** Renders a line for a reader. The message repeats what matters of the fields that are left out. */
+function readableLines(hasColors: boolean): (line: LogLine) => string {
+  return ({ time, level, association, msg, detail, err }) => {
     const { stack = '' } = err ?? {};
     const name = LEVELS[level] ?? `${level}`;
     const [on, off] = COLORS[level] ?? ['', ''];
@@ -134,5 +154,9 @@ function clockText(milliseconds: number): string {
 
 // Milliseconds since 1970 with a fraction, so that the lines of two processes can be put in order.
 function timestamp(): string {
-  return `,"time":${(performance.timeOrigin + performance.now()).toFixed(3)}`;
+  return `,"time":${now().toFixed(3)}`;
+}
+
+function now(): number {
+  return performance.timeOrigin + performance.now();
 }
