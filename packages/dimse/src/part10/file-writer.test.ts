@@ -43,6 +43,8 @@ describe.each([
     ['many small batches', Array.from({ length: 3000 }, (_, index) => [index % 7, 100, 1])],
     ['batches of more buffers than one call takes', [Array.from({ length: 5000 }, (_, index) => index % 90)]],
     ['huge batches', [[3_000_000], [1, 5_000_000, 0, 2], [2_500_000, 2_500_000]]],
+    ['a long file in pieces', Array.from({ length: 90 }, (_, index) => [100_000 + index, 1, 31_072 - index])],
+    ['a batch behind what is written at once', [[4_194_304], [1], [1_048_576, 1]]],
   ])('contains %s in order', async (_, batches) => {
     const path = newPath();
     const writer = new Writer(path);
@@ -108,6 +110,17 @@ describe.each([
     expect(existsSync(path)).toBe(false);
   });
 
+  test('that is long is removed if it is discarded in the middle', async () => {
+    const path = newPath();
+    const writer = new Writer(path);
+    for (let batch = 0; batch < 7; batch++) await writer.write([bytes(1_000_000)]);
+    const writes = Promise.allSettled([writer.write([bytes(1_000_000)]), writer.write([bytes(3_000_000)])]);
+    await writer.discard();
+    await writes;
+    expect(existsSync(path)).toBe(false);
+    await expect(writer.finish()).rejects.toThrow('discarded');
+  });
+
   test('that is discarded during fsync is removed, and its descriptor is closed once', async () => {
     const path = newPath();
     const writer = new Writer(path);
@@ -127,11 +140,11 @@ describe.each([
     expect(existsSync(path)).toBe(false);
   });
 
-  test('on a full disk fails and is removed', async ({ skip }) => {
+  test.for(['256k', '6m'])('on a full disk of %s fails and is removed', async (size, { skip }) => {
     const disk = newPath();
     mkdirSync(disk);
     try {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', disk], { stdio: 'ignore' });
+      execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', disk], { stdio: 'ignore' });
     } catch {
       skip('mounting a small disk is not permitted here');
     }

@@ -7,8 +7,9 @@ import { isDiskSlow, timed } from './disk-speed.ts';
 
 /**
  * Writes a new file. Buffers are collected and written in pieces of at least 1 MiB; `write` waits while more than 2 MiB are
- * pending. The file is complete once `finish` has resolved; `discard` removes it. The caller must not change the buffers
- * until they are written.
+ * pending. While the disk is fast, the first 4 MiB are written at once. A longer file is written in another thread, while
+ * its next bytes arrive. The file is complete once `finish` has resolved; `discard` removes it. The caller must not change
+ * the buffers until they are written.
  */
 export class FileWriter {
   /** Path of the file. */
@@ -17,6 +18,8 @@ export class FileWriter {
   readonly #waiting = new CollectedBytes({ smallestView: SMALLEST_VIEW });
   #writing: Promise<void> | undefined;
   #failure: unknown;
+  /** Bytes that were written at once. */
+  #writtenAtOnce = 0;
   #isCreated = false;
   #isFinished = false;
 
@@ -116,8 +119,9 @@ export class FileWriter {
   }
 
   #startWriting(): void {
-    if (!isDiskSlow()) {
+    if (!isDiskSlow() && this.#writtenAtOnce < WRITTEN_AT_ONCE) {
       try {
+        this.#writtenAtOnce += this.#waiting.length;
         timed(() => this.#writeNow(this.#waiting.take()));
       } catch (error) {
         this.#failure ??= error;
@@ -152,6 +156,8 @@ export class FileWriter {
 }
 
 const WRITE_LENGTH = 1024 * 1024;
+/** In bytes. Handing over a short file would take longer than writing it; a long one keeps the network waiting. */
+const WRITTEN_AT_ONCE = 4 * 1024 * 1024;
 const SMALLEST_VIEW = 2048;
 const WAITING_LIMIT = 2 * 1024 * 1024;
 // The maximum number of buffers of one writev on Linux.

@@ -70,9 +70,12 @@ function sizeOfYoungGeneration(): number {
   );
 }
 
-/** The compiler would leave out an object that is never stored. */
+/** The compiler would leave out an object that is never stored, and an array without values. */
 const last: { dropped?: readonly number[] } = {};
+let filled: readonly number[] = [];
 
+/** A copy takes a third of the time of a new array that is filled. */
 function dropObject(length: number): void {
-  last.dropped = new Array<number>(length / ELEMENT_LENGTH).fill(0);
+  if (filled.length !== length / ELEMENT_LENGTH) filled = new Array<number>(length / ELEMENT_LENGTH).fill(0);
+  last.dropped = filled.slice();
 }
