@@ -17,24 +17,23 @@ export function addArchiveMetrics(registry: Registry, archive: MeasuredArchive):
       for (const [kind, count] of Object.entries(archive.notices())) this.inc({ kind }, count);
     },
   });
-  new Gauge({
+  addSharedGauge(registry, archive, {
     name: 'dimse_event_queue_length',
     help: 'Event reports that wait to be delivered',
-    registers,
-    async collect() {
-      this.set(await archive.queuedEvents());
-    },
+    values: async () => [[{}, await archive.queuedEvents()]],
   });
   addDeliveryMetrics(registry, archive.deliveries);
-  new Gauge({
+  addSharedGauge(registry, archive, {
     name: 'dimse_index_entities',
     help: 'Entities in the index, and in those of the areas',
     labelNames: ['level', 'area'],
-    registers,
-    async collect() {
-      for (const [level, count] of Object.entries(await archive.indexed())) this.set({ level }, count);
-      for (const [area, counts] of Object.entries(await archive.indexedInAreas()))
-        for (const [level, count] of Object.entries(counts)) this.set({ level, area }, count);
+    values: async () => {
+      const ofAreas = Object.entries(await archive.indexedInAreas()).map(
+        ([area, counts]) => [{ area }, counts] as const,
+      );
+      return [[{}, await archive.indexed()] as const, ...ofAreas].flatMap(([labels, counts]) =>
+        Object.entries(counts).map(([level, count]) => [{ ...labels, level }, count] as const),
+      );
     },
   });
   new Gauge({
@@ -57,12 +56,50 @@ export function addArchiveMetrics(registry: Registry, archive: MeasuredArchive):
     },
   });
   if (Object.keys(archive.storage()).length > 0) addStorageMetrics(registry, archive);
-  new Gauge({
+  addSharedGauge(registry, archive, {
     name: 'dimse_index_bytes',
-    help: "Bytes of the index's file",
-    registers,
+    help: 'Bytes of the index',
+    values: async () => [[{}, await archive.indexLength()]],
+  });
+  if (Object.keys(archive.services()).length > 0)
+    new Gauge({
+      name: 'dimse_service_available',
+      help: '1 if a service that the archive depends on answered its last check',
+      labelNames: ['service'],
+      registers,
+      collect() {
+        for (const [service, isAvailable] of Object.entries(archive.services()))
+          this.set({ service }, isAvailable ? 1 : 0);
+      },
+    });
+}
+
+interface SharedGauge {
+  readonly name: string;
+  readonly help: string;
+  readonly labelNames?: readonly string[];
+  values(): Promise<readonly (readonly [labels: Readonly<Record<string, string>>, value: number])[]>;
+}
+
+/**
+ * A gauge of what all processes of an archive share. Each gives the same value, so that not the sum but the maximum of several
+ * processes is right. It has no value while a service that the archive depends on does not answer.
+ */
+function addSharedGauge(
+  registry: Registry,
+  archive: MeasuredArchive,
+  { name, help, labelNames = [], values }: SharedGauge,
+): void {
+  new Gauge({
+    name,
+    help: `${help}; the same in all processes of an archive`,
+    labelNames,
+    registers: [registry],
     async collect() {
-      this.set(await archive.indexLength());
+      if (labelNames.length === 0) this.remove();
+      else this.reset();
+      if (Object.values(archive.services()).includes(false)) return;
+      for (const [labels, value] of await values()) this.set(labels, value);
     },
   });
 }

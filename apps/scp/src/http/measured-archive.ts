@@ -22,6 +22,8 @@ export interface MeasuredArchive {
   storage(): Readonly<Record<string, { readonly used: number; readonly maximum: number; readonly evicted: number }>>;
   /** The same of each area, by its AE title. */
   indexedInAreas(): Promise<Readonly<Record<string, Readonly<Record<string, number>>>>>;
-  /** Bytes of the index's file. */
+  /** Bytes of the index. */
   indexLength(): Promise<number>;
+  /** Whether the last check of each service that the archive depends on was good; empty if it does not depend on any. */
+  services(): Readonly<Record<string, boolean>>;
 }

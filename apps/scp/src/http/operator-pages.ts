@@ -51,16 +51,16 @@ export function watch(
   observers: Observer[],
   logger: Logger,
 ): AsyncDisposable & { open(): Promise<HttpServer> } {
-  const metrics = new Metrics(
-    measured(running, { instances, notices, workflow, areas, deliveries, listener }),
-    services,
-  );
   const live = new LiveAssociations();
   const thumbnails = new Thumbnails(instances);
   const disk = new DiskHistory(() => diskSpace(running.data));
   for (const peer of running.peer ?? []) live.peers.expect(peer.aeTitle, `${peer.host}:${peer.port}`);
-  observers.push(metrics, live);
   const health = new Health(checks, { changed: (name, error) => logHealth(logger, name, error) });
+  const metrics = new Metrics(
+    measured(running, { instances, notices, workflow, areas, deliveries, listener }, health),
+    services,
+  );
+  observers.push(metrics, live);
   const scrape: Route = async (_request, response) => {
     const samples = await metrics.text();
     response.writeHead(200, { 'Content-Type': metrics.contentType });
@@ -140,6 +140,7 @@ function statusesOf(archive: Deliveries, areas: Watched['areas']): readonly Area
 function measured(
   running: Options,
   { instances, notices, workflow, areas, deliveries, listener }: Omit<Watched, 'services' | 'isStopping' | 'checks'>,
+  health: Health,
 ): MeasuredArchive {
   return {
     associations: () => {
@@ -167,5 +168,7 @@ function measured(
       return Object.fromEntries(await Promise.all(counts));
     },
     indexLength: async () => (await stat(join(running.data, 'index.db'))).size,
+    services: () =>
+      Object.fromEntries(Object.entries(health.states).map(([service, state]) => [service, state === 'good'])),
   };
 }
