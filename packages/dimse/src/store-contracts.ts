@@ -1,9 +1,12 @@
 // The public names of @x/dimse/store-contracts: checks for your own stores, for any test runner.
 
-export { eventQueueContract } from './workflow/event-delivery/event-queue-contract.ts';
+export { eventQueueContract, sharedEventQueueContract } from './workflow/event-delivery/event-queue-contract.ts';
 export { forwardQueueContract } from './workflow/forwarding/forward-queue-contract.ts';
 export { performedProcedureStepStoreContract } from './workflow/performed-procedure-step/performed-procedure-step-store-contract.ts';
-export { commitmentTransactionStoreContract } from './workflow/storage-commitment/commitment-transaction-store-contract.ts';
+export {
+  commitmentTransactionStoreContract,
+  sharedCommitmentTransactionStoreContract,
+} from './workflow/storage-commitment/commitment-transaction-store-contract.ts';
 export {
   type Checks,
   type CreateStore,

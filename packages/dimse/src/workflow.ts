@@ -11,6 +11,7 @@ export {
 } from './workflow/event-delivery/event-delivery.ts';
 export {
   createEventQueue,
+  type EventClaim,
   type EventQueue,
   type EventReport,
   type QueuedEvent,

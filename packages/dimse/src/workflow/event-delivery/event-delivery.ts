@@ -6,10 +6,17 @@ import { nEventReport } from '../../message/operations.ts';
 import { crypto } from '../../node-modules.ts';
 import { type OpenSessionOptions, openSession } from '../../session/scu.ts';
 import { defineServiceClass, type ServiceSession } from '../../session/service-class.ts';
+import type { DeliveryClaim } from '../delivery/delivery-claims.ts';
 import { DeliveryLoop } from '../delivery/delivery-loop.ts';
 import { type DeliveryClock, RETRY_RULES, type RetryOptions } from '../delivery/retry-options.ts';
 import { type OnFailure, reportFailure } from '../provider.ts';
-import { createEventQueue, type EventQueue, type EventReport, type QueuedEvent } from './event-queue.ts';
+import {
+  createEventQueue,
+  type EventClaim,
+  type EventQueue,
+  type EventReport,
+  type QueuedEvent,
+} from './event-queue.ts';
 
 /** How to request an association with a peer: the options of `openSession`, without services and contexts. */
 export type PeerAddress = OpenSessionOptions extends infer O
@@ -51,8 +58,12 @@ export class EventDelivery implements AsyncDisposable {
   readonly #options: EventDeliveryOptions;
   readonly #queue: EventQueue;
   readonly #clock: Pick<DeliveryClock, 'now'>;
+  /** By the ids of the events. */
   readonly #sessions = new Map<string, ServiceSession>();
+  /** By peer. */
+  readonly #claims = new Map<string, EventClaim>();
   readonly #loop: DeliveryLoop<QueuedEvent>;
+  readonly #unwatch: (() => void) | undefined;
 
   constructor(options: EventDeliveryOptions) {
     const { maximumPeers, firstDelay, longestDelay, clock } = checkOptions(DELIVERY_OPTIONS, options);
@@ -65,12 +76,14 @@ export class EventDelivery implements AsyncDisposable {
       ...(firstDelay !== undefined && { firstDelay }),
       ...(longestDelay !== undefined && { longestDelay }),
       ...(clock && { clock }),
-      next: (exceptPeers) => queue.next(exceptPeers),
+      next: (exceptPeers) => this.#next(exceptPeers),
       destinationOf: ({ report }) => report.peer,
       remove: (id) => queue.remove(id),
-      postpone: (event) => queue.put(event),
-      attempt: (event) => this.#attempt(event),
+      postpone: (event) => this.#postpone(event),
+      ...(queue.claim && { claims: { of: (peer) => this.#claimOf(peer), wake: async () => {} } }),
+      attempt: (event, signal) => this.#attempt(event, signal),
     });
+    this.#unwatch = queue.watch?.(() => this.#loop.look());
     // A durable queue may hold events from before a restart.
     this.#loop.look();
   }
@@ -78,14 +91,20 @@ export class EventDelivery implements AsyncDisposable {
   /**
    * Accepts an event: settles when the queue has it, and delivers it in the background. `session` is a session with the peer,
    * which is used if its association still exists. Give an `id` if the same event may be handed over twice: it then replaces
-   * a waiting event of that id.
+   * a waiting event of that id. `put` adds the event to the queue, if something else is to be stored at the same time.
    * @throws the error of the queue; Error if the delivery is closed.
    */
-  async deliver(report: EventReport, session?: ServiceSession, id: string = crypto().randomUUID()): Promise<void> {
+  async deliver(
+    report: EventReport,
+    session?: ServiceSession,
+    id: string = crypto().randomUUID(),
+    put: EventQueue['put'] = (event, isNear) => this.#queue.put(event, isNear),
+  ): Promise<void> {
     if (this.#loop.signal.aborted) throw new Error('the event delivery is closed');
-    if (session) this.#sessions.set(id, session);
+    if (session) this.#remember(id, session);
     try {
-      await this.#queue.put({ id, report, attempts: 0, notBefore: this.#clock.now() });
+      const event = { id, report, attempts: 0, notBefore: this.#clock.now() };
+      await put(event, session?.association.state === 'Sta6');
     } catch (error) {
       this.#sessions.delete(id);
       throw error;
@@ -95,20 +114,57 @@ export class EventDelivery implements AsyncDisposable {
 
   /** Ends the current attempts. Events that are not delivered yet stay in the queue. */
   async close(): Promise<void> {
+    this.#unwatch?.();
     await this.#loop.close(new Error('the event delivery is closed'));
     this.#sessions.clear();
+    // Those whose attempts have not begun.
+    for (const claim of this.#claims.values()) await claim.end().catch(() => {});
+    this.#claims.clear();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
-  async #attempt(event: QueuedEvent): Promise<void> {
+  /** Other processes may deliver the events, so that their sessions are not used. */
+  #remember(id: string, session: ServiceSession): void {
+    const [first] = this.#sessions.keys();
+    if (first !== undefined && this.#sessions.size >= MOST_SESSIONS) this.#sessions.delete(first);
+    this.#sessions.set(id, session);
+  }
+
+  async #next(exceptPeers: ReadonlySet<string>): Promise<QueuedEvent | undefined> {
+    if (!this.#queue.claim) return this.#queue.next(exceptPeers);
+    const claim = await this.#queue.claim(exceptPeers);
+    if (!claim) return undefined;
+    this.#claims.set(claim.event.report.peer, claim);
+    // By the clock of the queue, its time has come.
+    return { ...claim.event, notBefore: 0 };
+  }
+
+  async #postpone(event: QueuedEvent): Promise<void> {
+    const claim = this.#claims.get(event.report.peer);
+    if (claim) await claim.postpone(event.attempts, Math.max(0, event.notBefore - this.#clock.now()));
+    else await this.#queue.put(event);
+  }
+
+  /** Peers do not rest: each event has its own time. */
+  #claimOf(peer: string): DeliveryClaim | undefined {
+    const claim = this.#claims.get(peer);
+    if (!claim) return undefined;
+    const release = () => {
+      this.#claims.delete(peer);
+      return claim.end();
+    };
+    return { failures: 0, signal: claim.signal, release };
+  }
+
+  async #attempt(event: QueuedEvent, signal: AbortSignal): Promise<void> {
     const { id, report } = event;
     try {
-      if (!(await this.#deliverOnSession(id, report))) await this.#deliverOnNewAssociation(report);
+      if (!(await this.#deliverOnSession(id, report, signal))) await this.#deliverOnNewAssociation(report, signal);
     } catch (error) {
-      if (this.#loop.signal.aborted) return;
+      if (signal.aborted) return;
       const isGivenUp = event.attempts + 1 >= (this.#options.maximumAttempts ?? MAXIMUM_ATTEMPTS);
       reportFailure(this.#options.onFailure, { error, report, isGivenUp });
       await this.#loop.failed(event, isGivenUp);
@@ -118,32 +174,40 @@ export class EventDelivery implements AsyncDisposable {
   }
 
   /** Whether the event was delivered on an existing association. */
-  async #deliverOnSession(id: string, report: EventReport): Promise<boolean> {
+  async #deliverOnSession(id: string, report: EventReport, signal: AbortSignal): Promise<boolean> {
     const session = this.#sessions.get(id);
     this.#sessions.delete(id);
     if (session?.association.state !== 'Sta6') return false;
     try {
-      await this.#send(session, report);
+      await this.#send(session, report, signal);
       return true;
     } catch (error) {
-      if (this.#loop.signal.aborted) throw error;
+      if (signal.aborted) throw error;
       return false;
     }
   }
 
-  async #deliverOnNewAssociation(report: EventReport): Promise<void> {
-    const { signal } = this.#loop;
+  async #deliverOnNewAssociation(report: EventReport, signal: AbortSignal): Promise<void> {
     const peer = await this.#options.resolvePeer(report.peer);
     if (!peer) throw new Error(`no address is known for ${report.peer}`);
     if (!isPlainObject(peer)) throw wrongReturn('resolvePeer', peer, '{ host, port } or undefined');
     // PS3.7 Annex D.3.3.4: the requestor of this association is the SCP.
     const roles = { scu: false, scp: true };
     const contexts = [
-      { abstractSyntax: report.abstractSyntax ?? report.sopClass, transferSyntaxes: DEFAULT_TRANSFER_SYNTAXES, roles },
+      {
+        abstractSyntax: report.abstractSyntax ?? report.sopClass,
+        transferSyntaxes: DEFAULT_TRANSFER_SYNTAXES,
+        roles,
+      },
     ];
-    const session = await openSession({ ...peer, services: [], contexts, signal } as OpenSessionOptions);
+    const session = await openSession({
+      ...peer,
+      services: [],
+      contexts,
+      signal,
+    } as OpenSessionOptions);
     try {
-      await this.#send(session, report);
+      await this.#send(session, report, signal);
     } catch (error) {
       session.abort();
       throw error;
@@ -151,13 +215,16 @@ export class EventDelivery implements AsyncDisposable {
     await session[Symbol.asyncDispose]();
   }
 
-  async #send(session: ServiceSession, report: EventReport): Promise<void> {
+  async #send(session: ServiceSession, report: EventReport, signal: AbortSignal): Promise<void> {
     const { peer: _, abstractSyntax: __, ...request } = report;
-    await session.use(eventReporting(report)).eventReport(request, { signal: this.#loop.signal });
+    await session.use(eventReporting(report)).eventReport(request, { signal });
   }
 }
 
 const MAXIMUM_ATTEMPTS = 100;
+
+/** The most sessions that are remembered for events that wait. */
+const MOST_SESSIONS = 10_000;
 
 /** N-EVENT-REPORT of the report's SOP class, on contexts of its abstract syntax only. */
 function eventReporting({ sopClass, abstractSyntax = sopClass }: EventReport) {
@@ -165,8 +232,14 @@ function eventReporting({ sopClass, abstractSyntax = sopClass }: EventReport) {
     name: 'event reporting',
     operations: { eventReport: nEventReport },
     sopClasses: {
-      ...(abstractSyntax !== sopClass && { Named: { uid: sopClass, operations: [] } }),
-      Carrier: { uid: abstractSyntax, operations: ['eventReport'], includes: [sopClass] },
+      ...(abstractSyntax !== sopClass && {
+        Named: { uid: sopClass, operations: [] },
+      }),
+      Carrier: {
+        uid: abstractSyntax,
+        operations: ['eventReport'],
+        includes: [sopClass],
+      },
     },
   });
 }

@@ -31,22 +31,49 @@ export interface QueuedEvent extends QueuedEntry {
   readonly report: EventReport;
 }
 
+/** The claim of a process on a peer: no other process delivers events to that peer until the claim ends. */
+export interface EventClaim {
+  /** The next event for the peer. Its time has come. */
+  readonly event: QueuedEvent;
+  /** Aborts if the claim is lost: another process may deliver to the peer from then on. */
+  readonly signal: AbortSignal;
+  /**
+   * Stores the number of attempts, and that the next one is made after these milliseconds. Does nothing if the queue does not
+   * have the event any more, or if the claim is lost.
+   */
+  postpone(attempts: number, milliseconds: number): Promise<void>;
+  /** Ends the claim. */
+  end(): Promise<void>;
+}
+
 /**
  * Keeps event reports until they are delivered. A durable queue survives restarts: an event stays in it from when `put` has
- * settled until it is removed. Only one process at a time delivers from a queue. `eventQueueContract` of
- * `@x/dimse/store-contracts` checks an implementation.
+ * settled until it is removed. Only one process at a time delivers from a queue, unless the queue has `claim`.
+ * `eventQueueContract` of `@x/dimse/store-contracts` checks an implementation, and `sharedEventQueueContract` one with `claim`.
  */
 export interface EventQueue {
   /**
-   * Adds an event, or replaces the one with its id.
+   * Adds an event, or replaces the one with its id. With `isNear`, this process has an association with the peer: a queue of
+   * several processes lets it deliver the event, if it can.
    * @throws DimseError (0213H) if the queue is full, or has reached its limit for this peer, so that a peer that accepts no
    * events cannot block the others.
    */
-  put(event: QueuedEvent): Promise<void>;
+  put(event: QueuedEvent, isNear?: boolean): Promise<void>;
   /** The event with the earliest `notBefore`, apart from those for these peers. */
   next(exceptPeers: ReadonlySet<string>): Promise<QueuedEvent | undefined>;
   /** Removes an event; does nothing if the queue does not have it. */
   remove(id: string): Promise<void>;
+  /**
+   * For a queue from which several processes deliver: claims a peer that no process has claimed, apart from these peers, and
+   * gives its next event; undefined if the time of no event has come. Events that were not attempted yet are always due, in
+   * the order in which they were put. The delivery then does not call `next`.
+   */
+  claim?(exceptPeers: ReadonlySet<string>): Promise<EventClaim | undefined>;
+  /**
+   * For a queue with `claim`: calls `look` when another process may have added an event or ended a claim, so that it is not
+   * only seen when the delivery looks every 5 s. Returns a function that ends this.
+   */
+  watch?(look: () => void): () => void;
 }
 
 /** Limits of a queue in memory. */
@@ -95,5 +122,9 @@ const EVENT_SIZE = 1024;
 
 const QUEUE_LIMITS: OptionTable<EventQueueLimits> = {
   of: 'createEventQueue',
-  rules: { maximumEvents: aNumber, maximumEventsOfPeer: aNumber, maximumLength: aNumber },
+  rules: {
+    maximumEvents: aNumber,
+    maximumEventsOfPeer: aNumber,
+    maximumLength: aNumber,
+  },
 };

@@ -4,6 +4,7 @@ import { aNumber, checkOptions, type OptionTable } from '@x/pdu/internal';
 import { DimseError } from '../../message/errors.ts';
 import { Status } from '../../message/status.ts';
 import { inTurns, Step, type Steps } from '../../turns.ts';
+import type { QueuedEvent } from '../event-delivery/event-queue.ts';
 import type { ReferencedInstance } from './referenced-instance.ts';
 
 /** An accepted request for storage commitment that has not been reported yet. */
@@ -18,7 +19,7 @@ export interface CommitmentTransaction {
 
 /**
  * Keeps accepted requests until the event delivery has taken over their report. `commitmentTransactionStoreContract` of
- * `@x/dimse/store-contracts` checks an implementation.
+ * `@x/dimse/store-contracts` checks an implementation, and `sharedCommitmentTransactionStoreContract` one with `claim`.
  */
 export interface CommitmentTransactionStore {
   /** Keeps a request. @throws DimseError (0213H) if the store is full. */
@@ -29,6 +30,17 @@ export interface CommitmentTransactionStore {
   remove(peer: string, transactionUid: string): Promise<void>;
   /** All requests, in the order they were put. */
   all(): Promise<readonly CommitmentTransaction[]>;
+  /**
+   * For a store that several processes use: claims the requests that no process has claimed, and gives them in the order they
+   * were put. `put` claims its request. A claim ends when its request is removed, and some time after its process has ended.
+   */
+  claim?(): Promise<readonly CommitmentTransaction[]>;
+  /**
+   * For a store in the database of the event queue: removes a request and adds the event of its report to the queue, both or
+   * neither. False, without any change, if the store does not have the request or if another process has claimed it.
+   * @throws the error of `put` of the queue
+   */
+  handOver?(transaction: CommitmentTransaction, event: QueuedEvent, isNear?: boolean): Promise<boolean>;
 }
 
 interface CommitmentTransactionLimits {
@@ -64,12 +76,18 @@ export function createCommitmentTransactionStore(limits?: CommitmentTransactionL
         waiting += instances.length;
       }
       if (size >= maximumTransactions || ofPeer >= maximumTransactionsOfPeer)
-        throw new DimseError(Status.ResourceLimitation, { errorComment: `${size} requests are waiting` });
+        throw new DimseError(Status.ResourceLimitation, {
+          errorComment: `${size} requests are waiting`,
+        });
       if (waiting + transaction.instances.length > maximumInstances)
-        throw new DimseError(Status.ResourceLimitation, { errorComment: `${waiting} instances are waiting` });
+        throw new DimseError(Status.ResourceLimitation, {
+          errorComment: `${waiting} instances are waiting`,
+        });
       const kept = [...lengths.values()].reduce((sum, one) => sum + one, 0);
       if (kept + length > maximumLength)
-        throw new DimseError(Status.ResourceLimitation, { errorComment: `requests of ${kept} bytes are waiting` });
+        throw new DimseError(Status.ResourceLimitation, {
+          errorComment: `requests of ${kept} bytes are waiting`,
+        });
       const name = key(transaction.peer, transaction.transactionUid);
       transactions.set(name, transaction);
       lengths.set(name, length);

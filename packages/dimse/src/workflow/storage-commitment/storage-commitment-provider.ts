@@ -16,6 +16,7 @@ import {
 import { type Service, type ServiceSession, serve } from '../../session/service-class.ts';
 import { inTurns, nextTurn } from '../../turns.ts';
 import type { EventDelivery } from '../event-delivery/event-delivery.ts';
+import type { EventReport } from '../event-delivery/event-queue.ts';
 import { type OnFailure, type Provider, reportFailure } from '../provider.ts';
 import {
   type CommitmentTransaction,
@@ -67,6 +68,8 @@ export class StorageCommitmentProvider implements Provider {
   readonly #running = new Map<CommitmentTransaction, Promise<void>>();
   /** Requests that wait for their turn. They are in the store. */
   readonly #waiting = new Map<CommitmentTransaction, ServiceSession | undefined>();
+  /** Requests that could not be reported, if this process has claimed them. */
+  readonly #failed = new Set<CommitmentTransaction>();
 
   constructor(options: StorageCommitmentProviderOptions) {
     this.#options = checkOptions(PROVIDER_OPTIONS, options);
@@ -81,12 +84,25 @@ export class StorageCommitmentProvider implements Provider {
     });
   }
 
-  /** Continues with the requests in the store: those accepted before a restart, and those whose report failed. */
+  /**
+   * Continues with the requests in the store: those accepted before a restart, and those whose report failed. If several
+   * processes use the store: with those that no other process has claimed.
+   */
   async resume(): Promise<void> {
-    const known = [...this.#running.keys(), ...this.#waiting.keys()];
-    const running = new Set(known.map(({ peer, transactionUid }) => `${peer}\\${transactionUid}`));
-    for (const transaction of await this.#store.all())
-      if (!running.has(`${transaction.peer}\\${transaction.transactionUid}`)) this.#run(transaction);
+    if (this.#store.claim) {
+      for (const transaction of this.#failed) this.#run(transaction);
+      this.#failed.clear();
+      return this.takeOver();
+    }
+    this.#runNew(await this.#store.all());
+  }
+
+  /**
+   * Continues with the requests that no process has claimed, because theirs has ended. Call it every few seconds if several
+   * processes use the store.
+   */
+  async takeOver(): Promise<void> {
+    if (!this.#closing.signal.aborted) this.#runNew((await this.#store.claim?.()) ?? []);
   }
 
   /** Stops looking for instances. Requests that are not reported yet stay in the store. */
@@ -103,7 +119,9 @@ export class StorageCommitmentProvider implements Provider {
     const { maximumInstances = 100_000 } = this.#options;
     const refuse = (errorComment: string) => new DimseError(Status.InvalidArgumentValue, { errorComment });
     if (!information)
-      throw new DimseError(Status.NoSuchArgument, { errorComment: 'the action information is missing' });
+      throw new DimseError(Status.NoSuchArgument, {
+        errorComment: 'the action information is missing',
+      });
     const transactionUid = uid(information.TransactionUID);
     if (transactionUid === undefined) throw refuse('the Transaction UID is missing');
     const { length } = items(information.ReferencedSOPSequence);
@@ -134,6 +152,14 @@ export class StorageCommitmentProvider implements Provider {
     this.#run(transaction, session);
   }
 
+  /** Runs those that are not running. */
+  #runNew(transactions: readonly CommitmentTransaction[]): void {
+    const known = [...this.#running.keys(), ...this.#waiting.keys()];
+    const running = new Set(known.map(({ peer, transactionUid }) => `${peer}\\${transactionUid}`));
+    for (const transaction of transactions)
+      if (!running.has(`${transaction.peer}\\${transaction.transactionUid}`)) this.#run(transaction);
+  }
+
   #run(transaction: CommitmentTransaction, session?: ServiceSession): void {
     this.#waiting.set(transaction, session);
     this.#startNext();
@@ -160,7 +186,13 @@ export class StorageCommitmentProvider implements Provider {
       .catch((error) => {
         if (this.#closing.signal.aborted) return;
         const { peer, transactionUid } = transaction;
-        reportFailure(this.#options.onFailure, { error, peer, transactionUid, ...(session && { session }) });
+        if (this.#store.claim) this.#failed.add(transaction);
+        reportFailure(this.#options.onFailure, {
+          error,
+          peer,
+          transactionUid,
+          ...(session && { session }),
+        });
       })
       .finally(() => {
         this.#running.delete(transaction);
@@ -171,7 +203,7 @@ export class StorageCommitmentProvider implements Provider {
 
   async #report(transaction: CommitmentTransaction, session: ServiceSession | undefined): Promise<void> {
     const { signal } = this.#closing;
-    const { delivery, retrieveAeTitle, onReport } = this.#options;
+    const { retrieveAeTitle, onReport } = this.#options;
     const { peer, transactionUid, instances } = transaction;
     // The response to the request goes first.
     await nextTurn();
@@ -197,11 +229,38 @@ export class StorageCommitmentProvider implements Provider {
     const { Successful, FailuresExist } = StorageCommitmentEvent;
     const eventType = failed.length > 0 ? FailuresExist : Successful;
     const sopClass = storageCommitment.sopClasses.PushModel.uid;
-    const report = { peer, sopClass, sopInstance: STORAGE_COMMITMENT_INSTANCE, eventType, information };
+    const report = {
+      peer,
+      sopClass,
+      sopInstance: STORAGE_COMMITMENT_INSTANCE,
+      eventType,
+      information,
+    };
     // The id makes the delivery replace the report if the process ends before `remove`, and the request is reported again.
-    await delivery.deliver(report, session, `${sopClass}\\${peer}\\${transactionUid}`);
-    await this.#store.remove(peer, transactionUid);
+    const id = `${sopClass}\\${peer}\\${transactionUid}`;
+    if (!(await this.#handOver(transaction, report, session, id))) return;
     onReport?.(transaction, { committed: committed.length, failed: failed.length }, session);
+  }
+
+  /** Gives the report to the delivery. False if another process has reported the request or does so. */
+  async #handOver(
+    transaction: CommitmentTransaction,
+    report: EventReport,
+    session: ServiceSession | undefined,
+    id: string,
+  ): Promise<boolean> {
+    const { delivery } = this.#options;
+    const store = this.#store;
+    if (!store.handOver) {
+      await delivery.deliver(report, session, id);
+      await store.remove(transaction.peer, transaction.transactionUid);
+      return true;
+    }
+    let isHandedOver = false;
+    await delivery.deliver(report, session, id, async (event, isNear) => {
+      isHandedOver = (await store.handOver?.(transaction, event, isNear)) ?? false;
+    });
+    return isHandedOver;
   }
 
   async #failureReason(instance: ReferencedInstance, session: ServiceSession | undefined): Promise<number | undefined> {
