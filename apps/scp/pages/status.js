@@ -1,8 +1,9 @@
 // The state of the archive: disk, version, index, peers, recent errors.
 
-import { byId, bytes, fill, moment, setText } from './elements.js';
+import { byId, bytes, element, fill, moment, setText } from './elements.js';
 
-export function showStatus({ version, begun, disk, index, peers, errors }) {
+export function showStatus({ version, begun, disk, index, peers, errors, processes }) {
+  showProcesses(processes);
   setText(byId('version'), `dimse-scp ${version}, running since ${moment(begun)}`);
   showIndex(index);
   byId('disk').hidden = !disk;
@@ -30,6 +31,16 @@ export function showStatus({ version, begun, disk, index, peers, errors }) {
     byId('errors'),
     errors.slice(0, 10).map(({ at, who, why }) => [moment(at), who, why]),
   );
+}
+
+/** This process, and links to the others that share its index and its store. */
+function showProcesses(processes) {
+  document.body.classList.toggle('several', processes !== undefined);
+  byId('processes').hidden = processes === undefined;
+  if (!processes) return;
+  const own = element('strong', { textContent: processes.own.name });
+  const others = processes.others.map(({ name, url }) => element('a', { textContent: name, href: url }));
+  byId('processes').replaceChildren(element('span', {}, 'process ', own), ...others);
 }
 
 function showIndex({ state, compared, studies, isComplete }) {

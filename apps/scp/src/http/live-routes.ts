@@ -13,6 +13,7 @@ import type { Workflow } from '../workflow/workflow.ts';
 import type { DiskHistory } from './disk-history.ts';
 import { answerJson, answerText, type Route } from './http-server.ts';
 import type { LiveAssociations, LiveChanges } from './live-associations.ts';
+import type { Processes } from './process-table.ts';
 import type { Thumbnails } from './thumbnails.ts';
 
 export interface LiveRoutesOptions {
@@ -26,6 +27,8 @@ export interface LiveRoutesOptions {
   readonly films: string;
   /** The folder of the page's files. */
   readonly pages: URL;
+  /** The processes of the archive; undefined if it is one process. Default: undefined. */
+  readonly processes?: () => Processes | undefined;
 }
 
 export function liveRoutes({
@@ -37,6 +40,7 @@ export function liveRoutes({
   disk,
   films,
   pages,
+  processes = () => undefined,
 }: LiveRoutesOptions): Record<string, Route> {
   const page =
     (name: string): Route =>
@@ -75,7 +79,11 @@ export function liveRoutes({
     '/status': async (_request, response) => {
       const { peers, errors } = live.peers;
       const index = { ...instances.comparison, isComplete: instances.index.isComplete };
-      answerJson(response, 200, { version: VERSION, begun: BEGUN, disk: await disk.state(), index, peers, errors });
+      const { own, others } = processes() ?? {};
+      answerJson(response, 200, {
+        ...{ version: VERSION, begun: BEGUN, disk: await disk.state(), index, peers, errors },
+        processes: own && { own, others },
+      });
     },
     '/films': async (_request, response) => answerJson(response, 200, await filmsIn(films)),
     '/film': async (request, response) => {

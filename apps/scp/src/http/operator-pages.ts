@@ -1,6 +1,8 @@
 // The pages for operators at --http: health, metrics, and the live page.
 
+import { randomUUID } from 'node:crypto';
 import { stat } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from '@x/cli/logger';
 import type { Service } from '@x/dimse';
@@ -12,6 +14,7 @@ import type { Observer } from '../observer.ts';
 import type { Options } from '../options.ts';
 import { PAGES } from '../pages.ts';
 import { filmFolder } from '../printer/virtual-printer.ts';
+import type { SharedDatabase } from '../shared-database/shared-database.ts';
 import type { Workflow } from '../workflow/workflow.ts';
 import type { AreaDeliveryStatus } from './delivery-metrics.ts';
 import { DiskHistory, diskSpace } from './disk-history.ts';
@@ -22,6 +25,7 @@ import { liveRoutes } from './live-routes.ts';
 import { admission } from './login.ts';
 import type { MeasuredArchive } from './measured-archive.ts';
 import { Metrics } from './metrics.ts';
+import { type ArchiveProcess, ProcessTable } from './process-table.ts';
 import { Thumbnails } from './thumbnails.ts';
 
 /** The parts of the archive that the pages show. */
@@ -40,14 +44,16 @@ export interface Watched {
   listener(): Listener;
   /** Whether the archive was told to stop. */
   isStopping(): boolean;
-  /** The services that the archive depends on. Default: none, because its folder is local. */
+  /** The services that the archive depends on, beside its database. Default: none. */
   readonly checks?: readonly HealthCheck[];
+  /** The database that the archive shares with other processes, if it does. */
+  readonly database?: SharedDatabase;
 }
 
 /** Starts counting and recording; `open` starts the server later. */
 export function watch(
   running: Options,
-  { instances, notices, workflow, areas, deliveries, services, listener, isStopping, checks = [] }: Watched,
+  { instances, notices, workflow, areas, deliveries, services, listener, isStopping, checks = [], database }: Watched,
   observers: Observer[],
   logger: Logger,
 ): AsyncDisposable & { open(): Promise<HttpServer> } {
@@ -55,7 +61,8 @@ export function watch(
   const thumbnails = new Thumbnails(instances);
   const disk = new DiskHistory(() => diskSpace(running.data));
   for (const peer of running.peer ?? []) live.peers.expect(peer.aeTitle, `${peer.host}:${peer.port}`);
-  const health = new Health(checks, { changed: (name, error) => logHealth(logger, name, error) });
+  const ofDatabase = database ? [{ name: 'database', check: (signal: AbortSignal) => database.check(signal) }] : [];
+  const health = new Health([...ofDatabase, ...checks], { changed: (name, error) => logHealth(logger, name, error) });
   const metrics = new Metrics(
     measured(running, { instances, notices, workflow, areas, deliveries, listener }, health),
     services,
@@ -66,9 +73,10 @@ export function watch(
     response.writeHead(200, { 'Content-Type': metrics.contentType });
     response.end(samples);
   };
+  let processes: ProcessTable | undefined;
   return {
-    open: () =>
-      openHttpServer({
+    open: async () => {
+      const server = await openHttpServer({
         port: running.http ?? 0,
         host: running.httpHost,
         routes: {
@@ -81,6 +89,7 @@ export function watch(
             disk,
             films: filmFolder(running.data),
             pages: PAGES,
+            processes: () => processes,
           }),
           '/areas': async (_request, response) =>
             answerJson(response, 200, await areasOf(running.aet, instances, areas)),
@@ -94,8 +103,17 @@ export function watch(
           refused: (summary) => logger.warn({ event: 'login', summary }, `login refused: ${summary}`),
         }),
         failed: (error, path) => logger.error({ err: error }, `${path} could not be answered: ${String(error)}`),
-      }),
+      });
+      try {
+        if (database) processes = await ProcessTable.open(database, randomUUID(), processAt(server, listener()));
+        return server;
+      } catch (error) {
+        await server[Symbol.asyncDispose]();
+        throw error;
+      }
+    },
     [Symbol.asyncDispose]: async () => {
+      await processes?.[Symbol.asyncDispose]();
       health[Symbol.dispose]();
       metrics[Symbol.dispose]();
       live[Symbol.dispose]();
@@ -103,6 +121,12 @@ export function watch(
       await thumbnails[Symbol.asyncDispose]();
     },
   };
+}
+
+/** This process as the others name it. Pages at all addresses of the machine are found by its name. */
+function processAt({ url }: HttpServer, { port }: Listener): ArchiveProcess {
+  const machine = hostname();
+  return { name: `${machine}:${port}`, url: url.replace(/\/\/(?:0\.0\.0\.0|\[::\])(?=:)/, `//${machine}`) };
 }
 
 function logHealth(logger: Logger, check: string, error: unknown): void {
@@ -139,7 +163,14 @@ function statusesOf(archive: Deliveries, areas: Watched['areas']): readonly Area
 
 function measured(
   running: Options,
-  { instances, notices, workflow, areas, deliveries, listener }: Omit<Watched, 'services' | 'isStopping' | 'checks'>,
+  {
+    instances,
+    notices,
+    workflow,
+    areas,
+    deliveries,
+    listener,
+  }: Omit<Watched, 'services' | 'isStopping' | 'checks' | 'database'>,
   health: Health,
 ): MeasuredArchive {
   return {
