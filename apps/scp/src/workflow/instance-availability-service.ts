@@ -13,7 +13,7 @@ import {
   serve,
 } from '@x/dimse';
 import type { Workflow } from './workflow.ts';
-import { keptDataSet } from './workflow-database/workflow-database.ts';
+import { keptDataSet } from './workflow-database/kept-data-set.ts';
 
 export function instanceAvailabilityService({ database }: Pick<Workflow, 'database'>, logger: Logger): Service {
   return serve(instanceAvailabilityNotification, {

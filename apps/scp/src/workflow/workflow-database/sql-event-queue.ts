@@ -3,8 +3,10 @@
 import { DimseError, Status } from '@x/dimse';
 import type { EventQueue, EventReport, QueuedEvent } from '@x/dimse/workflow';
 import type { Kysely, Selectable } from 'kysely';
+import { dataSetOf, keptDataSet } from './kept-data-set.ts';
+import { RowLimit } from './row-limit.ts';
 import type { Tables } from './schema.ts';
-import { dataSetOf, keptDataSet, RowLimit, type WorkflowDatabase } from './workflow-database.ts';
+import type { WorkflowDatabase } from './workflow-database.ts';
 
 /** A queue that can report its length. */
 export interface SqlEventQueue extends EventQueue {

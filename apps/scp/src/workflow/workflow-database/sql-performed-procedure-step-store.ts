@@ -5,17 +5,11 @@ import { items, nextTurn } from '@x/dimse/data-set';
 import { isFinishedStep, type PerformedProcedureStepStore } from '@x/dimse/workflow';
 import { type Kysely, sql } from 'kysely';
 import type { PerformedSteps, ScheduledStepKey } from '../../worklist/worklist.ts';
+import { groupsByLength, inBatches, ROWS_AT_ONCE } from './batches.ts';
+import { dataSetOf, keptAttributes } from './kept-data-set.ts';
+import { PeerRowLimit, RowLimit } from './row-limit.ts';
 import type { Tables } from './schema.ts';
-import {
-  dataSetOf,
-  groupsByLength,
-  inBatches,
-  keptAttributes,
-  PeerRowLimit,
-  ROWS_AT_ONCE,
-  RowLimit,
-  type WorkflowDatabase,
-} from './workflow-database.ts';
+import type { WorkflowDatabase } from './workflow-database.ts';
 
 export interface SqlPerformedProcedureStepStore extends PerformedProcedureStepStore, PerformedSteps {
   /**

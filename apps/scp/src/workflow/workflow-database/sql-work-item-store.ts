@@ -4,17 +4,11 @@ import { GLOBAL_SUBSCRIPTION_INSTANCE } from '@x/dimse';
 import { nextTurn } from '@x/dimse/data-set';
 import type { UnifiedProcedureStepState, WorkItem, WorkItemStore, WorkItemSubscription } from '@x/dimse/workflow';
 import { type Kysely, sql } from 'kysely';
+import { groupsByLength, inBatches, ROWS_AT_ONCE } from './batches.ts';
+import { dataSetOf, keptAttributes } from './kept-data-set.ts';
+import { PeerRowLimit, RowLimit } from './row-limit.ts';
 import type { KeptDataSet, Tables } from './schema.ts';
-import {
-  dataSetOf,
-  groupsByLength,
-  inBatches,
-  keptAttributes,
-  PeerRowLimit,
-  ROWS_AT_ONCE,
-  RowLimit,
-  type WorkflowDatabase,
-} from './workflow-database.ts';
+import type { WorkflowDatabase } from './workflow-database.ts';
 
 /**
  * The work items of a workflow database; by default at most 100,000, with 1,000,000 subscriptions, half of each for one peer.
