@@ -1,15 +1,21 @@
 // Open requests for storage commitment, kept across restarts.
 
-import { DimseError, Status } from '@x/dimse';
+import { CommitmentFailure, DimseError, Status } from '@x/dimse';
 import { inTurns, type Steps } from '@x/dimse/data-set';
-import type { CommitmentTransaction, CommitmentTransactionStore, ReferencedInstance } from '@x/dimse/workflow';
-import { type Selectable, sql } from 'kysely';
+import type {
+  CommitmentTransaction,
+  CommitmentTransactionStore,
+  QueuedEvent,
+  ReferencedInstance,
+} from '@x/dimse/workflow';
+import { type Insertable, type Kysely, type Selectable, sql } from 'kysely';
 import type { Tables } from './schema.ts';
-import type { WorkflowDatabase } from './workflow-database.ts';
+import type { SqlEventQueue } from './sql-event-queue.ts';
+import type { WorkflowDatabase, WorkflowSharing } from './workflow-database.ts';
 
 /**
  * The requests for storage commitment of a workflow database: by default at most 1,000, half of them of one peer, with
- * 1,000,000 instances together.
+ * 1,000,000 instances together. With `events`, the queue in the same database, reports are handed over to it.
  */
 export function sqlCommitmentStore(
   database: WorkflowDatabase,
@@ -17,17 +23,30 @@ export function sqlCommitmentStore(
     maximumTransactions = 1000,
     maximumTransactionsOfPeer = Math.ceil(maximumTransactions / 2),
     maximumInstances = 1_000_000,
+    events,
   }: {
     readonly maximumTransactions?: number;
     readonly maximumTransactionsOfPeer?: number;
     readonly maximumInstances?: number;
+    readonly events?: SqlEventQueue;
   } = {},
 ): CommitmentTransactionStore {
+  const { sharing } = database;
+
+  async function remove(tables: Kysely<Tables>, peer: string, transactionUid: string): Promise<boolean> {
+    const { numDeletedRows } = await tables
+      .deleteFrom('storage_commitment')
+      .where('peer', '=', peer)
+      .where('transaction_uid', '=', transactionUid)
+      .executeTakeFirstOrThrow();
+    return numDeletedRows > 0n;
+  }
+
   return {
     async put({ peer, transactionUid, instances }) {
       // Before the transaction, during which the database does nothing else.
       const pairs = await inTurns(writingInstances(instances));
-      await database.change(async (tables) => {
+      const adding = database.change(async (tables) => {
         const { count, own, references } = await tables
           .selectFrom('storage_commitment')
           .select(({ fn }) => [
@@ -40,41 +59,120 @@ export function sqlCommitmentStore(
           throw new DimseError(Status.ResourceLimitation, { errorComment: `${count} requests are waiting` });
         if (references + instances.length > maximumInstances)
           throw new DimseError(Status.ResourceLimitation, { errorComment: `${references} instances are waiting` });
-        await tables
-          .insertInto('storage_commitment')
-          .values({ peer, transaction_uid: transactionUid, instances: pairs, instance_count: instances.length })
-          .onConflict((conflict) =>
-            conflict
-              .columns(['peer', 'transaction_uid'])
-              .doUpdateSet({ instances: pairs, instance_count: instances.length }),
-          )
-          .execute();
+        const row = { peer, transaction_uid: transactionUid, instances: pairs, instance_count: instances.length };
+        if (sharing) await addClaimed(sharing, tables, row);
+        else
+          await tables
+            .insertInto('storage_commitment')
+            .values(row)
+            .onConflict((conflict) => conflict.columns(['peer', 'transaction_uid']).doUpdateSet(row))
+            .execute();
+      });
+      // If it was added although its connection was lost, this process does not know it: any may take it over.
+      await adding.catch(async (error) => {
+        await sharing?.claims.release(nameOf(peer, transactionUid)).catch(() => {});
+        throw error;
       });
     },
     async get(peer, transactionUid) {
-      const row = await database.tables
-        .selectFrom('storage_commitment')
-        .selectAll()
-        .where('peer', '=', peer)
-        .where('transaction_uid', '=', transactionUid)
-        .executeTakeFirst();
+      const row = await database.use((tables) =>
+        tables
+          .selectFrom('storage_commitment')
+          .selectAll()
+          .where('peer', '=', peer)
+          .where('transaction_uid', '=', transactionUid)
+          .executeTakeFirst(),
+      );
       return row && transactionOf(row);
     },
     async remove(peer, transactionUid) {
-      await database.tables
-        .deleteFrom('storage_commitment')
-        .where('peer', '=', peer)
-        .where('transaction_uid', '=', transactionUid)
-        .execute();
+      await remove(database.tables, peer, transactionUid);
+      await sharing?.claims.release(nameOf(peer, transactionUid));
     },
     async all() {
-      const rows = await database.tables.selectFrom('storage_commitment').selectAll().orderBy('sequence').execute();
-      const found: CommitmentTransaction[] = [];
-      for (const row of rows) found.push(await transactionOf(row));
-      return found;
+      return transactionsOf(
+        await database.use((tables) =>
+          tables.selectFrom('storage_commitment').selectAll().orderBy('sequence').execute(),
+        ),
+      );
     },
+    ...(sharing && { claim: () => claimed(database, sharing).then(transactionsOf) }),
+    ...(events && {
+      async handOver({ peer, transactionUid }: CommitmentTransaction, event: QueuedEvent, isNear?: boolean) {
+        const add = await events.prepare(event, isNear);
+        return database.change(async (tables) => {
+          if (sharing && !(await sharing.claims.release(nameOf(peer, transactionUid), tables))) return false;
+          if (!(await remove(tables, peer, transactionUid))) return false;
+          await add(tables);
+          return true;
+        });
+      },
+    }),
   };
 }
+
+/** Adds a request, and claims it for this process. The same request of a peer again changes nothing. */
+async function addClaimed(
+  { claims }: WorkflowSharing,
+  tables: Kysely<Tables>,
+  row: Insertable<Tables['storage_commitment']>,
+): Promise<void> {
+  const { numInsertedOrUpdatedRows = 0n } = await tables
+    .insertInto('storage_commitment')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['peer', 'transaction_uid']).doNothing())
+    .executeTakeFirstOrThrow();
+  if (numInsertedOrUpdatedRows > 0n) {
+    await claims.acquire(nameOf(row.peer, row.transaction_uid), tables);
+    return;
+  }
+  const same = await tables
+    .selectFrom('storage_commitment')
+    .select('sequence')
+    .where('peer', '=', row.peer)
+    .where('transaction_uid', '=', row.transaction_uid)
+    .where('instances', '=', row.instances)
+    .executeTakeFirst();
+  if (!same)
+    throw new DimseError(Status.ProcessingFailure, {
+      errorId: CommitmentFailure.DuplicateTransactionUid,
+      errorComment: 'the Transaction UID is in use',
+    });
+}
+
+/** Claims requests that no process has claimed. */
+async function claimed({ tables }: WorkflowDatabase, { claims }: WorkflowSharing) {
+  const free = await tables
+    .selectFrom('storage_commitment')
+    .select(['peer', 'transaction_uid'])
+    .where(sql<boolean>`not exists (select from claim where claimed_until >= now()
+      and name = ${PREFIX} || peer || '\\' || transaction_uid)`)
+    .orderBy('sequence')
+    .limit(CLAIMED_AT_ONCE)
+    .execute();
+  const rows: Selectable<Tables['storage_commitment']>[] = [];
+  for (const { peer, transaction_uid: uid } of free) {
+    if (!(await claims.acquire(nameOf(peer, uid)))) continue;
+    const query = tables.selectFrom('storage_commitment').selectAll();
+    const row = await query.where('peer', '=', peer).where('transaction_uid', '=', uid).executeTakeFirst();
+    if (row) rows.push(row);
+    // Another process has reported it meanwhile.
+    else await claims.release(nameOf(peer, uid));
+  }
+  return rows;
+}
+
+async function transactionsOf(rows: readonly Selectable<Tables['storage_commitment']>[]) {
+  const found: CommitmentTransaction[] = [];
+  for (const row of rows) found.push(await transactionOf(row));
+  return found;
+}
+
+const PREFIX = 'commitment ';
+/** AE titles cannot contain a backslash. */
+const nameOf = (peer: string, transactionUid: string) => `${PREFIX}${peer}\\${transactionUid}`;
+
+const CLAIMED_AT_ONCE = 100;
 
 async function transactionOf(row: Selectable<Tables['storage_commitment']>): Promise<CommitmentTransaction> {
   const instances = await inTurns(readingInstances(row.instances));

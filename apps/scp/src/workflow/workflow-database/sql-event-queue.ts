@@ -3,14 +3,17 @@
 import { DimseError, Status } from '@x/dimse';
 import type { EventQueue, EventReport, QueuedEvent } from '@x/dimse/workflow';
 import type { Kysely, Selectable } from 'kysely';
+import { announceEvent, eventClaims } from './event-claims.ts';
 import { dataSetOf, keptDataSet } from './kept-data-set.ts';
 import { RowLimit } from './row-limit.ts';
 import type { Tables } from './schema.ts';
 import type { WorkflowDatabase } from './workflow-database.ts';
 
-/** A queue that can report its length. */
+/** A queue that can report its length, and take an event as part of a transaction. */
 export interface SqlEventQueue extends EventQueue {
   length(): Promise<number>;
+  /** Prepares an event. The result adds it, as `put` does, as part of a transaction of the workflow database. */
+  prepare(event: QueuedEvent, isNear?: boolean): Promise<(tables: Kysely<Tables>) => Promise<void>>;
 }
 
 /** The event queue of a workflow database. `maximumEvents` is 10,000 by default, and half of that for one peer. */
@@ -21,26 +24,39 @@ export function sqlEventQueue(
     maximumEventsOfPeer = Math.ceil(maximumEvents / 2),
   }: { readonly maximumEvents?: number; readonly maximumEventsOfPeer?: number } = {},
 ): SqlEventQueue {
-  const room = new RowLimit('event_report', maximumEvents);
+  const room = new RowLimit(database, 'event_report', maximumEvents);
   // The reports that came from the database, by the ids of their events: after a failed attempt they are not written again.
   const kept = new WeakMap<EventReport, string>();
-  return {
-    length: () => room.count(database.tables),
-    async put(event) {
-      if (kept.get(event.report) === event.id && (await postponed(database, event))) return;
-      // Before the transaction, during which the database does nothing else.
-      const row = await rowOf(event);
-      await database.change(async (tables) => {
-        const { id, ...values } = row;
-        const updated = await tables.updateTable('event_report').set(values).where('id', '=', id).executeTakeFirst();
-        if (updated.numUpdatedRows > 0) return;
-        const { peer } = row;
+  const { sharing } = database;
+
+  async function prepare(event: QueuedEvent, isNear = false) {
+    const { id, ...values } = await rowOf(event);
+    return async (tables: Kysely<Tables>) => {
+      const { peer } = values;
+      const updated = await tables.updateTable('event_report').set(values).where('id', '=', id).executeTakeFirst();
+      if (updated.numUpdatedRows === 0n) {
         if ((await room.count(tables)) >= maximumEvents || (await lengthOf(tables, peer)) >= maximumEventsOfPeer)
           throw new DimseError(Status.ResourceLimitation, { errorComment: `too many events are waiting for ${peer}` });
         await room.take(tables);
-        await tables.insertInto('event_report').values(row).execute();
-      });
+        await tables
+          .insertInto('event_report')
+          .values({ id, ...values })
+          .onConflict((conflict) => conflict.column('id').doUpdateSet(values))
+          .execute();
+      }
+      if (sharing) await announceEvent(sharing, tables, peer, isNear);
+    };
+  }
+
+  return {
+    length: () => database.use((tables) => room.count(tables)),
+    async put(event, isNear) {
+      if (kept.get(event.report) === event.id && (await postponed(database, event))) return;
+      // Before the transaction, during which the database does nothing else.
+      const add = await prepare(event, isNear);
+      await database.change(add);
     },
+    prepare,
     async next(exceptPeers) {
       let select = database.tables.selectFrom('event_report').selectAll().orderBy('not_before').orderBy('sequence');
       if (exceptPeers.size > 0) select = select.where('peer', 'not in', [...exceptPeers]);
@@ -54,6 +70,7 @@ export function sqlEventQueue(
       await database.tables.deleteFrom('event_report').where('id', '=', id).execute();
       room.recount();
     },
+    ...(sharing && eventClaims(database, sharing, eventOf)),
   };
 }
 

@@ -29,8 +29,8 @@ export function sqlPerformedProcedureStepStore(
     maximumStepsOfPeer = Math.ceil(maximumSteps / 2),
   }: { readonly maximumSteps?: number; readonly maximumStepsOfPeer?: number } = {},
 ): SqlPerformedProcedureStepStore {
-  const room = new RowLimit('performed_procedure_step', maximumSteps);
-  const roomOfPeers = new PeerRowLimit('performed_procedure_step', maximumStepsOfPeer);
+  const room = new RowLimit(database, 'performed_procedure_step', maximumSteps);
+  const roomOfPeers = new PeerRowLimit(database, 'performed_procedure_step', maximumStepsOfPeer);
   return {
     add: (sopInstance, step, creator = '') =>
       database.change(async (tables) => {
@@ -40,13 +40,15 @@ export function sqlPerformedProcedureStepStore(
           throw new DimseError(Status.ResourceLimitation, {
             errorComment: `for ${scheduled.length} scheduled steps, more than ${MAXIMUM_SCHEDULED_STEPS}`,
           });
-        const columns = await columnsOf(step);
+        const columns = await columnsOf(database, step);
         await roomOfPeers.take(tables, creator);
         await room.take(tables);
-        await tables
+        const { numInsertedOrUpdatedRows = 0n } = await tables
           .insertInto('performed_procedure_step')
           .values({ sop_instance_uid: sopInstance, creator, ...columns })
-          .execute();
+          .onConflict((conflict) => conflict.column('sop_instance_uid').doNothing())
+          .executeTakeFirstOrThrow();
+        if (numInsertedOrUpdatedRows === 0n) return false;
         const keys = scheduled.map(({ studyInstanceUid, scheduledProcedureStepId }) => ({
           study_instance_uid: studyInstanceUid,
           scheduled_procedure_step_id: scheduledProcedureStepId,
@@ -60,13 +62,13 @@ export function sqlPerformedProcedureStepStore(
             .execute();
         return true;
       }),
-    get: (sopInstance) => stepOf(database.tables, sopInstance),
+    get: (sopInstance) => database.use((tables) => stepOf(tables, sopInstance)),
     change: (sopInstance, change) =>
       database.change(async (tables) => {
-        const step = await stepOf(tables, sopInstance);
+        const step = await stepOf(tables, sopInstance, database);
         if (!step) return undefined;
         const changed = change(step);
-        const { finished_at, ...columns } = await columnsOf(changed);
+        const { finished_at, ...columns } = await columnsOf(database, changed);
         await tables
           .updateTable('performed_procedure_step')
           .set({ ...columns, ...(!isFinishedStep(step) && { finished_at }) })
@@ -79,7 +81,7 @@ export function sqlPerformedProcedureStepStore(
       return inBatches(() =>
         database.change(async (tables) => {
           for (;;) {
-            const finished = await finishedSteps(tables, Math.min(before, Number.MAX_SAFE_INTEGER), after);
+            const finished = await finishedSteps(database, tables, Math.min(before, Number.MAX_SAFE_INTEGER), after);
             const last = finished.at(-1);
             if (!last) return 0;
             after = last;
@@ -120,21 +122,23 @@ export function sqlPerformedProcedureStepStore(
       for (let at = 0; at < studies.length; at += STUDIES_AT_ONCE) {
         if (at > 0) await nextTurn();
         found.push(
-          ...(await database.tables
-            .selectFrom('performed_for')
-            .innerJoin(
-              'performed_procedure_step',
-              'performed_procedure_step.sop_instance_uid',
-              'performed_for.performed_step',
-            )
-            .select([
-              'study_instance_uid as studyInstanceUid',
-              'scheduled_procedure_step_id as scheduledProcedureStepId',
-              'status',
-              'change',
-            ])
-            .where('study_instance_uid', 'in', studies.slice(at, at + STUDIES_AT_ONCE))
-            .execute()),
+          ...(await database.use((tables) =>
+            tables
+              .selectFrom('performed_for')
+              .innerJoin(
+                'performed_procedure_step',
+                'performed_procedure_step.sop_instance_uid',
+                'performed_for.performed_step',
+              )
+              .select([
+                'study_instance_uid as studyInstanceUid',
+                'scheduled_procedure_step_id as scheduledProcedureStepId',
+                'status',
+                'change',
+              ])
+              .where('study_instance_uid', 'in', studies.slice(at, at + STUDIES_AT_ONCE))
+              .execute(),
+          )),
         );
       }
       return found.sort((one, other) => one.change - other.change).map(({ change: _, ...rest }) => rest);
@@ -175,12 +179,18 @@ interface FinishedStep extends FinishedPlace {
   readonly length: number;
 }
 
-async function finishedSteps(tables: Kysely<Tables>, before: number, after: FinishedPlace): Promise<FinishedStep[]> {
+async function finishedSteps(
+  { sharing }: WorkflowDatabase,
+  tables: Kysely<Tables>,
+  before: number,
+  after: FinishedPlace,
+): Promise<FinishedStep[]> {
+  const row = sql.ref(sharing ? 'change' : 'rowid');
   const { rows } = await sql<FinishedStep>`
-    select sop_instance_uid as "sopInstance", finished_at as "finishedAt", rowid as row, length(attributes) as length
+    select sop_instance_uid as "sopInstance", finished_at as "finishedAt", ${row} as "row", length(attributes) as length
     from performed_procedure_step
-    where finished_at < ${before} and (finished_at, rowid) > (${after.finishedAt}, ${after.row})
-    order by finished_at, rowid limit ${sql.lit(ROWS_AT_ONCE)}`.execute(tables);
+    where finished_at < ${before} and (finished_at, ${row}) > (${after.finishedAt}, ${after.row})
+    order by finished_at, ${row} limit ${sql.lit(ROWS_AT_ONCE)}`.execute(tables);
   return rows;
 }
 
@@ -200,20 +210,27 @@ async function withoutListed(
   return uids.filter((uid) => !needed.has(uid));
 }
 
-async function columnsOf(step: DataSet) {
+async function columnsOf({ sharing }: WorkflowDatabase, step: DataSet) {
   return {
     status: `${step.PerformedProcedureStepStatus ?? ''}`,
-    change: sql<number>`(select coalesce(max(change), 0) + 1 from performed_procedure_step)`,
+    change: sharing ? sql<number>`nextval('performed_procedure_step_change')` : NEXT_CHANGE,
     finished_at: isFinishedStep(step) ? Date.now() : null,
     attributes: await keptAttributes(step),
   };
 }
 
-async function stepOf(tables: Kysely<Tables>, sopInstance: string): Promise<DataSet | undefined> {
-  const row = await tables
+const NEXT_CHANGE = sql<number>`(select coalesce(max(change), 0) + 1 from performed_procedure_step)`;
+
+/** @param locking Locks it, if it is given. */
+async function stepOf(
+  tables: Kysely<Tables>,
+  sopInstance: string,
+  locking?: WorkflowDatabase,
+): Promise<DataSet | undefined> {
+  const query = tables
     .selectFrom('performed_procedure_step')
     .select('attributes')
-    .where('sop_instance_uid', '=', sopInstance)
-    .executeTakeFirst();
+    .where('sop_instance_uid', '=', sopInstance);
+  const row = await (locking?.locked(query) ?? query).executeTakeFirst();
   return row && dataSetOf(row.attributes);
 }

@@ -27,10 +27,10 @@ export function sqlWorkItemStore(
     readonly maximumSubscriptionsOfPeer?: number;
   } = {},
 ): WorkItemStore {
-  const roomForItems = new RowLimit('work_item', maximumItems);
-  const itemsOfPeers = new PeerRowLimit('work_item', maximumItemsOfPeer);
-  const subscriptionsOfPeers = new PeerRowLimit('work_item_subscription', maximumSubscriptionsOfPeer);
-  const roomForSubscriptions = new RowLimit('work_item_subscription', maximumSubscriptions);
+  const roomForItems = new RowLimit(database, 'work_item', maximumItems);
+  const itemsOfPeers = new PeerRowLimit(database, 'work_item', maximumItemsOfPeer);
+  const subscriptionsOfPeers = new PeerRowLimit(database, 'work_item_subscription', maximumSubscriptionsOfPeer);
+  const roomForSubscriptions = new RowLimit(database, 'work_item_subscription', maximumSubscriptions);
   return {
     add: (sopInstance, item, creator = '') =>
       database.change(async (tables) => {
@@ -38,16 +38,17 @@ export function sqlWorkItemStore(
         const columns = await columnsOf(item);
         await itemsOfPeers.take(tables, creator);
         await roomForItems.take(tables);
-        await tables
+        const { numInsertedOrUpdatedRows = 0n } = await tables
           .insertInto('work_item')
           .values({ sop_instance_uid: sopInstance, creator, ...columns })
-          .execute();
-        return true;
+          .onConflict((conflict) => conflict.column('sop_instance_uid').doNothing())
+          .executeTakeFirstOrThrow();
+        return numInsertedOrUpdatedRows > 0n;
       }),
-    get: (sopInstance) => itemOf(database.tables, sopInstance),
+    get: (sopInstance) => database.use((tables) => itemOf(tables, sopInstance)),
     change: (sopInstance, change) =>
       database.change(async (tables) => {
-        const item = await itemOf(tables, sopInstance);
+        const item = await itemOf(tables, sopInstance, database);
         if (!item) return undefined;
         const changed = change(item);
         await tables
@@ -75,8 +76,11 @@ export function sqlWorkItemStore(
                 ),
               ),
             );
-          const rows = await select.orderBy('finished_at').limit(ROWS_AT_ONCE).execute();
-          if (rows.length === 0) return 0;
+          const found = await database.locked(select.orderBy('finished_at').limit(ROWS_AT_ONCE)).execute();
+          if (found.length === 0) return 0;
+          // A subscription may have been made before the lock.
+          const uids = found.map((row) => row.sop_instance_uid);
+          const rows = database.sharing ? await select.where('sop_instance_uid', 'in', uids).execute() : found;
           for await (const group of groupsByLength(rows)) {
             const removed = group.map((row) => row.sop_instance_uid);
             await tables.deleteFrom('work_item').where('sop_instance_uid', 'in', removed).execute();
@@ -88,20 +92,19 @@ export function sqlWorkItemStore(
       ),
     async *items(state) {
       for (let after = 0; ; ) {
-        let select = database.tables
-          .selectFrom('work_item')
-          .select(['sequence', lengthOfAttributes])
-          .where('sequence', '>', after);
-        if (state !== undefined) select = select.where('state', '=', state);
-        const rows = await select.orderBy('sequence').limit(PAGE).execute();
+        const rows = await database.use((tables) => {
+          const select = tables
+            .selectFrom('work_item')
+            .select(['sequence', lengthOfAttributes])
+            .where('sequence', '>', after);
+          const ofState = state === undefined ? select : select.where('state', '=', state);
+          return ofState.orderBy('sequence').limit(PAGE).execute();
+        });
         for await (const group of groupsByLength(rows)) {
           const sequences = group.map(({ sequence }) => sequence);
-          const whole = await database.tables
-            .selectFrom('work_item')
-            .selectAll()
-            .where('sequence', 'in', sequences)
-            .orderBy('sequence')
-            .execute();
+          const whole = await database.use((tables) =>
+            tables.selectFrom('work_item').selectAll().where('sequence', 'in', sequences).orderBy('sequence').execute(),
+          );
           for (const row of whole)
             if (state === undefined || row.state === state) yield [row.sop_instance_uid, await fromRow(row)] as const;
         }
@@ -114,7 +117,8 @@ export function sqlWorkItemStore(
     },
     subscribe: ({ peer, sopInstance, hasDeletionLock, keys }) =>
       database.change(async (tables) => {
-        if (sopInstance !== GLOBAL_SUBSCRIPTION_INSTANCE && !(await itemOf(tables, sopInstance))) return false;
+        if (sopInstance !== GLOBAL_SUBSCRIPTION_INSTANCE && !(await itemOf(tables, sopInstance, database)))
+          return false;
         const before = await tables
           .selectFrom('work_item_subscription')
           .select('peer')
@@ -137,18 +141,17 @@ export function sqlWorkItemStore(
         return true;
       }),
     async unsubscribe(peer, sopInstance) {
-      let removal = database.tables.deleteFrom('work_item_subscription').where('peer', '=', peer);
-      if (sopInstance !== undefined) removal = removal.where('sop_instance_uid', '=', sopInstance);
-      await removal.execute();
+      await database.use((tables) => {
+        const ofPeer = tables.deleteFrom('work_item_subscription').where('peer', '=', peer);
+        return (sopInstance === undefined ? ofPeer : ofPeer.where('sop_instance_uid', '=', sopInstance)).execute();
+      });
       roomForSubscriptions.recount();
       subscriptionsOfPeers.recount();
     },
     async subscriptions(sopInstance) {
-      const rows = await database.tables
-        .selectFrom('work_item_subscription')
-        .selectAll()
-        .where('sop_instance_uid', '=', sopInstance)
-        .execute();
+      const rows = await database.use((tables) =>
+        tables.selectFrom('work_item_subscription').selectAll().where('sop_instance_uid', '=', sopInstance).execute(),
+      );
       const found: WorkItemSubscription[] = [];
       for (const { peer, has_deletion_lock, keys } of rows)
         found.push({
@@ -160,7 +163,9 @@ export function sqlWorkItemStore(
       return found;
     },
     async subscribers() {
-      const rows = await database.tables.selectFrom('work_item_subscription').select('peer').distinct().execute();
+      const rows = await database.use((tables) =>
+        tables.selectFrom('work_item_subscription').select('peer').distinct().execute(),
+      );
       return rows.map(({ peer }) => peer);
     },
   };
@@ -196,11 +201,13 @@ async function fromRow({ state, transaction_uid, finished_at, attributes }: Work
   };
 }
 
-async function itemOf(tables: Kysely<Tables>, sopInstance: string): Promise<WorkItem | undefined> {
-  const row = await tables
-    .selectFrom('work_item')
-    .selectAll()
-    .where('sop_instance_uid', '=', sopInstance)
-    .executeTakeFirst();
+/** @param locking Locks it, if it is given. */
+async function itemOf(
+  tables: Kysely<Tables>,
+  sopInstance: string,
+  locking?: WorkflowDatabase,
+): Promise<WorkItem | undefined> {
+  const query = tables.selectFrom('work_item').selectAll().where('sop_instance_uid', '=', sopInstance);
+  const row = await (locking?.locked(query) ?? query).executeTakeFirst();
   return row && fromRow(row);
 }
