@@ -112,16 +112,17 @@ export class Claims implements AsyncDisposable {
    */
   async wasDown(signal: AbortSignal): Promise<boolean> {
     const names = this.#others.map(({ name }) => name);
-    for (let look = 0; names.length > 0 && look < LOOKS; look++) {
+    if (names.length === 0) return true;
+    // Each of the others renews its claim, gives it back, or lets it run out.
+    for (;;) {
       const { rows } = await sql<Other & { readonly isOver: boolean }>`select name, claimed_until::text as until,
         claimed_until < now() as "isOver" from claim where name = any(${names})`.execute(this.#tables);
       const now = new Map(rows.map((row) => [row.name, row]));
       // A process that has ended in good order has given its name back.
       if (this.#others.some(({ name, until }) => now.get(name)?.until !== until)) return false;
       if (rows.every(({ isOver }) => isOver)) return true;
-      await setTimeout(this.#lease / 3, undefined, { signal, ref: false });
+      await setTimeout(this.#lease / RENEWALS, undefined, { signal, ref: false });
     }
-    return names.length === 0;
   }
 
   /** Gives all names back. */
@@ -201,8 +202,6 @@ interface Other {
 const LEASE = 30_000;
 /** In a lease. */
 const RENEWALS = 3;
-/** At others, for longer than their leases last. */
-const LOOKS = 6;
 /** The names of the claims by which processes see each other. */
 const PROCESS = 'process ';
 

@@ -37,7 +37,7 @@ export async function openSharedWorkflowDatabase(sharing: WorkflowSharing, onFul
 /** Told why a change was refused because of a limit. */
 export type OnFull = (why: string) => void;
 
-/** The database that several processes share, and what this one has claimed in it. */
+/** The database that several processes share, and the claims of this one. */
 export interface WorkflowSharing {
   readonly database: SharedDatabase;
   readonly claims: Claims;
@@ -64,7 +64,7 @@ export class WorkflowDatabase implements AsyncDisposable {
   }
 
   /**
-   * Makes all changes of `work` or none, in one transaction. Nobody else changes an embedded database meanwhile; in a shared
+   * Makes all changes of `work` or none, in one transaction. An embedded database is not changed by anything else meanwhile; in a shared
    * one, `work` may be done again after a conflict, and rows that it has read may change unless it has locked them.
    * @throws the error of `work`; DimseError 0213H if the disk is full or a shared database cannot be used now
    */
