@@ -1,6 +1,6 @@
 // The public names of @x/dimse/workflow: providers, users and stores of workflow services, and the delivery of events.
 
-export type { DeliveryClaim, DeliveryClaims } from './workflow/delivery/delivery-claims.ts';
+export type { DeliveryClaim, DeliveryClaims, DestinationState } from './workflow/delivery/delivery-claims.ts';
 export { DeliveryLoop, type DeliveryLoopOptions, type QueuedEntry } from './workflow/delivery/delivery-loop.ts';
 export type { DeliveryClock, RetryOptions } from './workflow/delivery/retry-options.ts';
 export {

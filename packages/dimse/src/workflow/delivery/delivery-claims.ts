@@ -15,5 +15,13 @@ export interface DeliveryClaim {
   /** Aborted if the claim is lost, so that another process may attempt the destination. */
   readonly signal: AbortSignal;
   /** Ends the claim. No process attempts the destination before `restsUntil`, a time of the clock. */
-  release(state: { readonly failures: number; readonly restsUntil?: number }): Promise<void>;
+  release(state: DestinationState): Promise<void>;
+}
+
+/** What all processes know of a destination. */
+export interface DestinationState {
+  /** Its failures since its last success. */
+  readonly failures: number;
+  /** The time before which it is not attempted. Default: it is attempted at once. */
+  readonly restsUntil?: number;
 }

@@ -30,7 +30,7 @@ export interface DeliveryLoopOptions<Entry extends QueuedEntry> extends RetryOpt
   /** The entry with the earliest `notBefore`, apart from those for these destinations. */
   readonly next: (exceptDestinations: ReadonlySet<string>) => Promise<Entry | undefined>;
   /** The claims that `next` makes, if several processes share the queue. It is then looked at every 5 s at least. */
-  readonly claims?: DeliveryClaims;
+  readonly claims?: DeliveryClaims | undefined;
   /** The destination of an entry. Each destination is attempted by one call at a time. */
   readonly destinationOf: (entry: Entry) => string;
   /** Removes an entry. */
@@ -182,13 +182,18 @@ export class DeliveryLoop<Entry extends QueuedEntry> implements AsyncDisposable 
       const entry = await this.#work.next(new Set([...this.#busy.keys(), ...this.#resting.keys()]));
       if (this.#closing.signal.aborted) return;
       const wait = entry ? this.#waitFor(entry.notBefore) : undefined;
-      if (!entry || wait !== undefined) {
+      if (!entry || wait !== undefined || !this.#isMine(entry)) {
         const sooner = Math.min(wait ?? Number.POSITIVE_INFINITY, earliest - now, this.#interval);
         if (Number.isFinite(sooner)) this.#wakeIn(sooner);
         return;
       }
       this.#begin(entry);
     }
+  }
+
+  #isMine(entry: Entry): boolean {
+    const { claims, destinationOf } = this.#work;
+    return !claims || claims.of(destinationOf(entry)) !== undefined;
   }
 
   #begin(entry: Entry): void {

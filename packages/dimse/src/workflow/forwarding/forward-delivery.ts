@@ -88,7 +88,7 @@ export class ForwardDelivery implements AsyncDisposable {
       ...(firstDelay !== undefined && { firstDelay }),
       ...(longestDelay !== undefined && { longestDelay }),
       ...(clock && { clock }),
-      ...(queue.claims && { claims: queue.claims }),
+      claims: queue.claims,
       next: (exceptDestinations) => queue.next(exceptDestinations),
       destinationOf: ({ destination }) => destination,
       remove: (id) => queue.remove(id),

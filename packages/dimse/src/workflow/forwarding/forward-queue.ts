@@ -38,7 +38,7 @@ export interface ForwardQueue {
   /** Replaces the entry with this id; does nothing if the queue does not have it (any more): it may have been cancelled. */
   change(instance: QueuedInstance): Promise<void>;
   /** If several processes forward from the queue: `next` claims the destination of an instance that it gives and that is due. */
-  readonly claims?: DeliveryClaims;
+  readonly claims?: DeliveryClaims | undefined;
   /** The instance with the earliest `notBefore` that has not failed for good, apart from those for these destinations. */
   next(exceptDestinations: ReadonlySet<string>): Promise<QueuedInstance | undefined>;
   /**
