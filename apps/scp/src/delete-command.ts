@@ -102,7 +102,7 @@ async function openArchive(data: string, options: DeleteOptions) {
     ask: async ({ command: name, ...request }: Record<string, unknown>) =>
       requests[name as keyof typeof requests](request) as Promise<Readonly<Record<string, unknown>>>,
     async [Symbol.asyncDispose]() {
-      deliveries[Symbol.dispose]();
+      await deliveries[Symbol.asyncDispose]();
       await database[Symbol.asyncDispose]();
       await instances[Symbol.asyncDispose]();
       await audit?.[Symbol.asyncDispose]();

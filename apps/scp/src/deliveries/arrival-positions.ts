@@ -2,7 +2,7 @@
 
 import { nextTurn } from '@x/dimse/data-set';
 import type { ArrivalOrder } from '../instances/archive-index/archive-index.ts';
-import type { DeliveryDatabase } from './delivery-database/delivery-database.ts';
+import type { DeliveryQueries } from './delivery-database/delivery-database.ts';
 
 export interface Position {
   /** The index whose ids these are. An index that was emptied or made again is another one. */
@@ -16,8 +16,10 @@ export interface Position {
 }
 
 /** The positions in the database, by the names of the readers. */
-export function positionsOf({ prepare }: DeliveryDatabase): ReadonlyMap<string, Position> {
-  const rows = prepare('select * from consumer').all() as (Position & { name: string })[];
+export async function positionsOf(queries: DeliveryQueries): Promise<ReadonlyMap<string, Position>> {
+  const rows = await queries.rows<Position & { name: string }>(
+    'select name, generation, position, mark, found_to from consumer',
+  );
   return new Map(rows.map((row) => [row.name, row]));
 }
 

@@ -1,6 +1,7 @@
 // Reads what arrives in the archive, and enters what is to be delivered. Storing does not know of it: the ids of the index grow,
 // and each consumer keeps the id that it has read up to. Entries and position change in one transaction, so that a crash
-// neither loses an arrival nor enters it twice.
+// neither loses an arrival nor enters it twice. If several processes share the database, one of them reads for a consumer, and
+// an entry that another one has made meanwhile undoes the transaction.
 
 import { stat } from 'node:fs/promises';
 import type { Logger } from '@x/cli/logger';
@@ -9,7 +10,7 @@ import type { ArrivedInstance } from '../instances/archive-index/archive-index.t
 import type { InstanceArchive } from '../instances/instance-archive.ts';
 import type { InstanceKey } from '../instances/instance-store.ts';
 import { PAGE, type Position, positionsOf } from './arrival-positions.ts';
-import type { DeliveryDatabase } from './delivery-database/delivery-database.ts';
+import type { DeliveryDatabase, DeliveryQueries } from './delivery-database/delivery-database.ts';
 
 /** Somebody to whom all that arrives is shown once. */
 export interface Consumer {
@@ -19,8 +20,11 @@ export interface Consumer {
   /** The number of arrivals that it can take now. */
   room(): number;
   /** Prepares what it makes of an arrival; undefined if nothing. Before the transaction. */
-  examine(arrival: ArrivedInstance): Promise<((isFound: boolean) => void) | undefined>;
+  examine(arrival: ArrivedInstance): Promise<Enter | undefined>;
 }
+
+/** Enters what was prepared, as part of a transaction. @param isFound Whether the file was found when the index was made again. */
+export type Enter = (queries: DeliveryQueries, isFound: boolean) => Promise<void>;
 
 /**
  * Files that were written this much before the last arrival that was read are known to have been read, when an index is made
@@ -34,7 +38,6 @@ export class Arrivals {
   readonly #instances: InstanceArchive;
   readonly #database: DeliveryDatabase;
   readonly #logger: Logger;
-  readonly #sql: ReturnType<typeof statements>;
   #consumers: readonly Consumer[] = [];
   readonly #positions = new Map<string, Position>();
   /** The names of consumers that have no room. */
@@ -45,28 +48,53 @@ export class Arrivals {
     this.#instances = instances;
     this.#database = database;
     this.#logger = logger;
-    this.#sql = statements(database);
   }
 
-  /** Replaces the consumers. A new one is shown what arrives from now on; one that is missing is forgotten. */
+  /**
+   * Replaces the consumers. A new one is shown what arrives from now on. One that is missing is forgotten, unless other
+   * processes may have it: see `tend`.
+   */
   async watch(consumers: readonly Consumer[]): Promise<void> {
     const { generation, last } = await this.#instances.index.arrivals.state();
-    const known = positionsOf(this.#database);
-    const now = Date.now();
-    this.#database.change(() => {
-      for (const name of known.keys()) if (!consumers.some((each) => each.name === name)) this.#sql.forget.run(name);
+    const now = this.#database.clock.now();
+    await this.#database.change(async (queries) => {
+      const known = await positionsOf(queries);
+      if (!this.#database.claims)
+        for (const name of known.keys())
+          if (!consumers.some((each) => each.name === name)) await queries.run(FORGET, name);
       for (const { name, existing } of consumers) {
         const before = known.get(name);
-        if (before?.generation === generation && before.position <= last) this.#positions.set(name, before);
-        else if (before) {
+        if (!before) await queries.run(ADD, name, generation, existing ? 0 : last, now, 0);
+        else if (before.generation !== generation || before.position > last) {
           this.#logger.info(`the index was made again: ${name} goes on after the instance that it saw last`);
-          this.#store(name, { ...before, generation, position: 0, found_to: UNKNOWN });
-        } else this.#store(name, { generation, position: existing ? 0 : last, mark: now, found_to: 0 });
+          await move(queries, name, before, { ...before, generation, position: 0, found_to: UNKNOWN });
+        }
       }
     });
-    for (const name of this.#positions.keys())
-      if (!consumers.some((each) => each.name === name)) this.#positions.delete(name);
     this.#consumers = consumers;
+    this.#positions.clear();
+    await this.#load();
+  }
+
+  /** Reads the positions again, which other processes change. */
+  async #load(): Promise<void> {
+    const known = await positionsOf(this.#database);
+    for (const { name } of this.#consumers) {
+      const position = known.get(name);
+      if (position) this.#positions.set(name, position);
+      else this.#positions.delete(name);
+    }
+  }
+
+  /**
+   * Of several processes, each tells from time to time which consumers it has. Those that none has told of for long are
+   * forgotten, with the studies that wait for them.
+   */
+  async tend(): Promise<void> {
+    const names = this.#consumers.map(({ name }) => name);
+    const { claims } = this.#database;
+    if (!claims) return;
+    if (await claims.tend(names)) await this.watch(this.#consumers);
   }
 
   /** The number of arrivals that a consumer has not read, at most. */
@@ -79,42 +107,49 @@ export class Arrivals {
     return this.#full.has(name);
   }
 
-  /** How far each consumer has read, by name. */
-  get positions(): ReadonlyMap<string, Position> {
-    return this.#positions;
-  }
-
   /** Entries that were done before this time need not be remembered. */
   get forgettable(): number {
-    return Math.min(...[...this.#positions.values()].map(({ mark }) => mark), Date.now()) - SLACK;
+    return Math.min(...[...this.#positions.values()].map(({ mark }) => mark), this.#database.clock.now()) - SLACK;
   }
 
   /** Shows the consumers what has arrived since the last time. Returns whether anything has. */
   async read(signal: AbortSignal): Promise<boolean> {
+    if (this.#consumers.length === 0) return false;
     const { index } = this.#instances;
     const { last } = await index.arrivals.state();
     this.#last = last;
-    if (index.isComplete) this.#endFinding(last);
-    if (this.#consumers.every(({ name }) => this.behind(name) === 0)) return false;
+    await this.#load();
+    if (index.isComplete) await this.#endFinding(last);
+    const waiting = this.#consumers.filter(({ name }) => this.behind(name) > 0);
+    const mine = waiting.length === 0 ? [] : await this.#mine(waiting);
+    if (mine.length === 0) return false;
     // An entry that a failure of the machine could take back must not be read.
     await index.sync();
     let isAny = false;
     while (!signal.aborted) {
-      const able = this.#consumers.filter(({ name }) => this.behind(name) > 0).filter((each) => this.#hasRoom(each));
+      const able = mine.filter(({ name }) => this.behind(name) > 0).filter((each) => this.#hasRoom(each));
       const from = Math.min(...able.map(({ name }) => this.#positions.get(name)?.position ?? last));
       if (able.length === 0 || from >= last) return isAny;
       const page = (await index.arrivals.after(from, PAGE)).filter(({ id }) => id <= last);
-      for (const consumer of able) await this.#show(consumer, page, last);
+      for (const consumer of able) if (!(await this.#show(consumer, page, last))) return isAny;
       isAny = true;
       await nextTurn();
     }
     return isAny;
   }
 
+  /** The consumers that no other process reads for. */
+  async #mine(consumers: readonly Consumer[]): Promise<readonly Consumer[]> {
+    const { claims } = this.#database;
+    if (!claims) return consumers;
+    const kept = await claims.keep(consumers.map(({ name }) => readerOf(name)));
+    return consumers.filter(({ name }) => kept.has(readerOf(name)));
+  }
+
   /** The files of an index that is made again are all entered: later ones have arrived. */
-  #endFinding(last: number): void {
+  async #endFinding(last: number): Promise<void> {
     for (const [name, position] of this.#positions)
-      if (position.found_to === UNKNOWN) this.#store(name, { ...position, found_to: last });
+      if (position.found_to === UNKNOWN) await this.#move(name, position, { ...position, found_to: last });
   }
 
   #hasRoom(consumer: Consumer): boolean {
@@ -129,35 +164,53 @@ export class Arrivals {
     return hasRoom;
   }
 
-  async #show(consumer: Consumer, page: readonly ArrivedInstance[], last: number): Promise<void> {
+  /** Returns whether no other process has read for the consumer meanwhile. */
+  async #show(consumer: Consumer, page: readonly ArrivedInstance[], last: number): Promise<boolean> {
     const { name } = consumer;
     const before = this.#positions.get(name);
-    if (!before) return;
+    if (!before) return false;
     const rows = page.filter(({ id }) => id > before.position);
     const room = consumer.room();
-    const entering: (() => void)[] = [];
+    const entering: ((queries: DeliveryQueries) => Promise<void>)[] = [];
     let [position, read] = [before.position, undefined as ArrivedInstance | undefined];
     for (const row of rows) {
       if (entering.length >= room) break;
       const isFound = row.id <= before.found_to;
       const isKnown = isFound && (await this.#timeOf(row, before.mark)) < before.mark - SLACK;
       const enter = isKnown ? undefined : await consumer.examine(row);
-      if (enter) entering.push(() => enter(isFound));
+      if (enter) entering.push((queries) => enter(queries, isFound));
       position = row.id;
       read = row;
     }
     // The ids after the last row of a page that is not full belong to instances that were removed.
     if (rows.length === page.length && page.length < PAGE && read === rows.at(-1)) position = Math.max(position, last);
-    if (position === before.position) return;
+    if (position === before.position) return true;
     const mark = read ? Math.max(before.mark, await this.#timeOf(read, before.mark)) : before.mark;
-    this.#database.change(() => {
-      for (const enter of entering) enter();
-      this.#store(name, { ...before, position, mark });
+    return this.#move(name, before, { ...before, position, mark }, async (queries) => {
+      for (const enter of entering) await enter(queries);
     });
+  }
+
+  /** Moves a position, with other changes. Returns false, and changes nothing, if another process has moved it. */
+  async #move(
+    name: string,
+    before: Position,
+    after: Position,
+    change: (queries: DeliveryQueries) => Promise<void> = async () => {},
+  ): Promise<boolean> {
+    const isMoved = await this.#database.change(async (queries) => {
+      const isFirst = await move(queries, name, before, after);
+      if (isFirst) await change(queries);
+      return isFirst;
+    });
+    if (isMoved) this.#positions.set(name, after);
+    return isMoved;
   }
 
   /** When the file of an instance was written. */
   async #timeOf(key: InstanceKey, otherwise: number): Promise<number> {
+    // The objects of a shared store outlive its index, which is not made again.
+    if (this.#database.claims) return this.#database.clock.now();
     try {
       await using file = await this.#instances.open(key);
       return Math.floor((await stat(file.path)).mtimeMs);
@@ -165,18 +218,19 @@ export class Arrivals {
       return otherwise;
     }
   }
-
-  #store(name: string, position: Position): void {
-    const { generation, position: at, mark, found_to } = position;
-    this.#sql.store.run(name, generation, at, mark, found_to);
-    this.#positions.set(name, position);
-  }
 }
 
-function statements({ prepare }: DeliveryDatabase) {
-  return {
-    store: prepare(`insert or replace into consumer (name, generation, position, mark, found_to)
-      values (?, ?, ?, ?, ?)`),
-    forget: prepare('delete from consumer where name = ?'),
-  };
+/** The name of the claim of a process that reads for a consumer. */
+const readerOf = (name: string) => `reader: ${name}`;
+
+async function move(queries: DeliveryQueries, name: string, before: Position, after: Position): Promise<boolean> {
+  const { generation, position, mark, found_to } = after;
+  const values = [generation, position, mark, found_to, name, before.generation, before.position];
+  return (await queries.run(MOVE, ...values)) > 0;
 }
+
+const ADD = `insert into consumer (name, generation, position, mark, found_to) values (?, ?, ?, ?, ?)
+  on conflict do nothing`;
+const MOVE = `update consumer set generation = ?, position = ?, mark = ?, found_to = ?
+  where name = ? and generation = ? and position = ?`;
+const FORGET = 'delete from consumer where name = ?';

@@ -49,9 +49,10 @@ export class Calls {
     const { queue, options, retry } = parts;
     this.#parts = parts;
     this.#hooks = hooksOf(options);
-    const own = queue.of((destination) => destination.includes(':'));
+    const own = queue.of(() => this.names);
     this.#loop = new DeliveryLoop<QueuedInstance>({
       ...retry,
+      claims: own.claims,
       next: (except) => own.next(except),
       destinationOf: ({ destination }) => destination,
       remove: (id) => own.remove(id),
@@ -68,14 +69,15 @@ export class Calls {
   }
 
   get consumers(): readonly Consumer[] {
-    const { queue, options, studies } = this.#parts;
+    const { queue, options, studies, database } = this.#parts;
+    const { clock } = database;
     const ofInstances = this.#hooks.filter(({ event }) => event === 'instance');
     const consumers: Consumer[] = ofInstances.map(({ destination }) => ({
       ...{ name: destination, existing: false },
       room: () => queue.roomOf(destination),
       examine: async ({ study, series, sopInstance }) => {
         const key = { destination, study, series, sopInstance };
-        return (isFound) => queue.enter(key, 0, Date.now(), isFound);
+        return (queries, isFound) => queue.enter(queries, key, 0, clock.now(), isFound);
       },
     }));
     if (this.#ofStudies.length === 0) return consumers;
@@ -84,7 +86,7 @@ export class Calls {
       room: () => Number.POSITIVE_INFINITY,
       examine: async ({ study }) => {
         if (study === '') return undefined;
-        return () => studies.arrive(study, Date.now() + options.studyTimeout);
+        return (queries) => studies.arrive(queries, study, clock.now() + options.studyTimeout);
       },
     };
     return [...consumers, ofStudies];
@@ -97,17 +99,19 @@ export class Calls {
   }
 
   /** Queues the calls for studies that no instance has arrived for. Returns whether there are any. */
-  endQuietStudies(): boolean {
+  async endQuietStudies(): Promise<boolean> {
     const { queue, database, options, studies } = this.#parts;
-    const now = Date.now();
-    const quiet = studies.quiet(now, options.studyTimeout);
     const destinations = this.#ofStudies;
-    for (const study of quiet) {
+    // Another process may have hooks for the studies.
+    if (database.claims && destinations.length === 0) return false;
+    const now = database.clock.now();
+    const quiet = await studies.quiet(now, options.studyTimeout);
+    for (const each of quiet) {
       if (destinations.some((destination) => queue.roomOf(destination) === 0)) return true;
-      database.change(() => {
-        studies.end(study);
+      await database.change(async (queries) => {
+        if (!(await studies.end(queries, each))) return;
         for (const destination of destinations)
-          queue.enter({ destination, study, series: '', sopInstance: '' }, 0, now);
+          await queue.enter(queries, { destination, study: each.study, series: '', sopInstance: '' }, 0, now);
       });
     }
     return quiet.length > 0;

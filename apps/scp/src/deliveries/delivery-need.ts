@@ -3,8 +3,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { InstanceArchive } from '../instances/instance-archive.ts';
-import { type Position, positionsOf, unreadBy } from './arrival-positions.ts';
-import { type DeliveryDatabase, openDeliveryDatabase } from './delivery-database/delivery-database.ts';
+import { positionsOf, unreadBy } from './arrival-positions.ts';
+import type { DeliveryDatabase } from './delivery-database/delivery-database.ts';
+import { openDeliveryDatabase } from './delivery-database/embedded-delivery-database.ts';
 import { SqlForwardQueue } from './delivery-database/sql-forward-queue.ts';
 import { QuietStudies } from './quiet-studies.ts';
 
@@ -17,17 +18,17 @@ export interface DeliveryNeedParts {
   readonly instances: InstanceArchive;
   readonly queue: SqlForwardQueue;
   readonly studies: QuietStudies;
-  /** The readers of what arrives, by name. */
-  readonly positions: ReadonlyMap<string, Position>;
+  readonly database: DeliveryDatabase;
 }
 
 /** Why a study is needed for deliveries, in words that follow “the study is needed”; undefined if it is not. */
 export async function deliveryNeed(parts: DeliveryNeedParts, study: string): Promise<string | undefined> {
-  const { instances, queue, studies, positions } = parts;
-  const destination = queue.destinationOf(study);
+  const { instances, queue, studies, database } = parts;
+  // In the order in which they follow each other, so that nothing passes unseen from one to the next.
+  const reader = await unreadBy(await positionsOf(database), instances.index.arrivals, study);
+  if (await studies.has(study)) return `${wordsFor(STUDIES)} when no instance has arrived for a while`;
+  const destination = await queue.destinationOf(study);
   if (destination !== undefined) return wordsFor(destination);
-  if (studies.has(study)) return `${wordsFor(STUDIES)} when no instance has arrived for a while`;
-  const reader = await unreadBy(positions, instances.index.arrivals, study);
   return reader === undefined ? undefined : wordsFor(reader);
 }
 
@@ -40,24 +41,24 @@ function wordsFor(destination: string): string {
 /** The same for an archive whose options deliver nothing now: only what waits in its queue is needed. */
 export async function queuedNeed(folder: string, study: string): Promise<string | undefined> {
   if (!isIn(folder)) return undefined;
-  using database = await openDeliveryDatabase(folder, true);
-  const destination = queueIn(database).destinationOf(study);
+  await using database = await openDeliveryDatabase(folder, true);
+  const destination = await (await queueIn(database)).destinationOf(study);
   return destination === undefined ? undefined : wordsFor(destination);
 }
 
 const isIn = (folder: string) => existsSync(join(folder, 'deliveries.db'));
 
-function queueIn(database: DeliveryDatabase): SqlForwardQueue {
-  return new SqlForwardQueue(database, { maximumEntriesOf: () => Number.POSITIVE_INFINITY });
+function queueIn(database: DeliveryDatabase): Promise<SqlForwardQueue> {
+  return SqlForwardQueue.open(database, { maximumEntriesOf: () => Number.POSITIVE_INFINITY });
 }
 
 /** Adds what waits in the folder of an archive that does not run to its needs. Does nothing if it has no deliveries. */
-export async function addDeliveryNeed(instances: InstanceArchive): Promise<Disposable> {
+export async function addDeliveryNeed(instances: InstanceArchive): Promise<AsyncDisposable> {
   const { folder } = instances;
-  if (!isIn(folder)) return { [Symbol.dispose]: () => {} };
+  if (!isIn(folder)) return { [Symbol.asyncDispose]: async () => {} };
   const database = await openDeliveryDatabase(folder, true);
-  const queue = queueIn(database);
+  const queue = await queueIn(database);
   const studies = new QuietStudies(database);
-  instances.needs.add((study) => deliveryNeed({ instances, queue, studies, positions: positionsOf(database) }, study));
+  instances.needs.add((study) => deliveryNeed({ instances, queue, studies, database }, study));
   return database;
 }

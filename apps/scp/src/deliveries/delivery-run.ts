@@ -7,7 +7,8 @@ import { type Observer, watchOwnConnections } from '../observer.ts';
 import type { Options } from '../options.ts';
 import { Arrivals } from './arrivals.ts';
 import { Calls } from './calls.ts';
-import { type DeliveryDatabase, openDeliveryDatabase } from './delivery-database/delivery-database.ts';
+import type { DeliveryDatabase } from './delivery-database/delivery-database.ts';
+import { openDeliveryDatabase } from './delivery-database/embedded-delivery-database.ts';
 import { SqlForwardQueue } from './delivery-database/sql-forward-queue.ts';
 import { DeliveryLedger, type DeliveryRecord } from './delivery-ledger.ts';
 import { deliveryNeed } from './delivery-need.ts';
@@ -37,6 +38,9 @@ export interface DeliveriesOptions {
 
 /** How often the archive is asked for arrivals, in milliseconds. */
 const INTERVAL = 250;
+/** How often a process counts what other processes enter and deliver, and tells them that it is there; in milliseconds. */
+const COUNT_INTERVAL = 2000;
+const TEND_INTERVAL = 60_000;
 /** The most entries of a destination that is not in a file of rules. */
 const QUEUE = 100_000;
 
@@ -57,12 +61,12 @@ export class DeliveryRun implements AsyncDisposable {
   readonly #closing = new AbortController();
   readonly #timer: NodeJS.Timeout;
   #ticking: Promise<void> | undefined;
-  #seen: number;
   #isQuiet = false;
+  #countAt = 0;
+  #tendAt = 0;
 
   private constructor(parts: Parts) {
     this.#parts = parts;
-    this.#seen = parts.database.foreignChanges();
     this.#timer = setInterval(() => this.#beat(), INTERVAL).unref();
     this.#beat();
   }
@@ -78,17 +82,18 @@ export class DeliveryRun implements AsyncDisposable {
     try {
       const maximumEntriesOf = (name: string) =>
         options.forwardRules?.destinations.find((each) => each.name === name)?.queue ?? QUEUE;
-      const queue = new SqlForwardQueue(database, { maximumEntriesOf });
+      const queue = await SqlForwardQueue.open(database, { maximumEntriesOf });
       const [ledger, studies] = [new DeliveryLedger(), new QuietStudies(database)];
       const watch = watchOwnConnections(observers, logger);
       const arrivals = new Arrivals(instances, database, logger);
-      const parts = { options, instances, database, queue, studies, ledger, watch, logger, retry };
+      const { clock } = database;
+      const parts = { options, instances, database, queue, studies, ledger, watch, logger, retry: { clock, ...retry } };
       const forwarding = await Forwarding.open(parts);
       const calls = new Calls(parts);
       await arrivals.watch([...forwarding.consumers, ...calls.consumers]);
       return new DeliveryRun({ ...parts, arrivals, forwarding, calls });
     } catch (error) {
-      database[Symbol.dispose]();
+      await database[Symbol.asyncDispose]();
       throw error;
     }
   }
@@ -111,7 +116,8 @@ export class DeliveryRun implements AsyncDisposable {
     const names = new Set([...forwarding.names, ...calls.names, ...queue.counts.keys()]);
     return [...names].map((destination) => {
       const { waiting = 0, failed = 0 } = queue.counts.get(destination) ?? {};
-      const restsUntil = forwarding.restsUntil(destination) ?? calls.restsUntil(destination);
+      const restsUntil =
+        forwarding.restsUntil(destination) ?? calls.restsUntil(destination) ?? queue.restsUntil(destination);
       return {
         ...{ destination, waiting, failed, behind: arrivals.behind(destination), isFull: arrivals.isFull(destination) },
         ...ledger.of(destination),
@@ -122,8 +128,7 @@ export class DeliveryRun implements AsyncDisposable {
 
   /** Why a study is needed; undefined if nothing of it waits to be delivered, or may have to be. */
   async needOf(study: string): Promise<string | undefined> {
-    const { instances, queue, studies, arrivals } = this.#parts;
-    return deliveryNeed({ instances, queue, studies, positions: arrivals.positions }, study);
+    return deliveryNeed(this.#parts, study);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -132,7 +137,7 @@ export class DeliveryRun implements AsyncDisposable {
     await this.#ticking;
     await Promise.all([this.#parts.forwarding.close(), this.#parts.calls.close()]);
     await this.#parts.database.sync().catch(() => {});
-    this.#parts.database[Symbol.dispose]();
+    await this.#parts.database[Symbol.asyncDispose]();
   }
 
   async #takeUp(): Promise<void> {
@@ -159,21 +164,35 @@ export class DeliveryRun implements AsyncDisposable {
 
   async #tick(): Promise<void> {
     const { database, queue, arrivals, forwarding, calls } = this.#parts;
-    const seen = database.foreignChanges();
-    if (seen !== this.#seen) {
+    if (await database.isChangedByOthers()) {
       // An operator has retried or cancelled entries.
-      this.#seen = seen;
-      queue.recount();
+      await queue.recount();
       forwarding.wake();
       calls.wake();
     }
+    await this.#countAgain();
     const hasArrived = await arrivals.read(this.#closing.signal);
-    if (calls.endQuietStudies() || hasArrived) {
+    if ((await calls.endQuietStudies()) || hasArrived) {
       forwarding.look();
       calls.look();
-      queue.forget(arrivals.forgettable);
+      await queue.forget(arrivals.forgettable);
       await database.sync();
     }
     this.#isQuiet = false;
+  }
+
+  /** Other processes change the entries, and know other destinations. */
+  async #countAgain(): Promise<void> {
+    const { database, queue, arrivals } = this.#parts;
+    const now = performance.now();
+    const isShared = database.claims !== undefined;
+    if (!queue.isExact || (isShared && now >= this.#countAt)) {
+      await queue.recount();
+      this.#countAt = now + COUNT_INTERVAL;
+    }
+    if (isShared && now >= this.#tendAt) {
+      await arrivals.tend();
+      this.#tendAt = now + TEND_INTERVAL;
+    }
   }
 }

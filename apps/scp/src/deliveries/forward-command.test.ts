@@ -5,7 +5,7 @@ import { runProgram } from '@x/cli/program';
 import { runInProcess } from '@x/testing/run-in-process';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { scpProgram } from '../program.ts';
-import { openDeliveryDatabase } from './delivery-database/delivery-database.ts';
+import { openDeliveryDatabase } from './delivery-database/embedded-delivery-database.ts';
 import { SqlForwardQueue } from './delivery-database/sql-forward-queue.ts';
 
 const run = (...argv: readonly string[]) => runInProcess((context) => runProgram(scpProgram(), context), argv);
@@ -17,10 +17,10 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 test('lists, retries and cancels while the queue is in use', async () => {
-  using database = await openDeliveryDatabase(folder);
-  const queue = new SqlForwardQueue(database, { maximumEntriesOf: () => 10 });
+  await using database = await openDeliveryDatabase(folder);
+  const queue = await SqlForwardQueue.open(database, { maximumEntriesOf: () => 10 });
   for (const destination of ['A', 'B'])
-    queue.enter({ destination, study: '1.2', series: '1.2.1', sopInstance: '1.2.1.1' }, 0, 0);
+    await queue.enter(database, { destination, study: '1.2', series: '1.2.1', sopInstance: '1.2.1.1' }, 0, 0);
   const [entry] = await queue.due('A', 1, 1);
   if (entry) await queue.change({ ...entry, attempts: 5, isFailed: true, failure: 'A900H' });
   const data = ['--data', folder];
@@ -30,7 +30,7 @@ test('lists, retries and cancels while the queue is in use', async () => {
   expect(JSON.parse(json.stdout)).toMatchObject({ destination: 'A', state: 'failed', reason: 'A900H', attempts: 5 });
   expect((await run('forward', 'retry', ...data, '--failed')).stdout).toBe('1 entry to be tried again\n');
   expect((await run('forward', 'cancel', ...data, '--destination', 'B')).stdout).toBe('1 entry cancelled\n');
-  queue.recount();
+  await queue.recount();
   expect([...queue.counts]).toEqual([['A', { waiting: 1, failed: 0 }]]);
 });
 

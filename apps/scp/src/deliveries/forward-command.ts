@@ -3,8 +3,9 @@
 import { oneOf, uid } from '@x/cli/option-values';
 import { command, ExitCode, type ProgramContext, UsageError } from '@x/cli/program';
 import { Argument, type Command } from 'commander';
-import { openDeliveryDatabase } from './delivery-database/delivery-database.ts';
-import { type DeliveryFilter, SqlForwardQueue } from './delivery-database/sql-forward-queue.ts';
+import type { DeliveryFilter } from './delivery-database/delivery-row.ts';
+import { openDeliveryDatabase } from './delivery-database/embedded-delivery-database.ts';
+import { SqlForwardQueue } from './delivery-database/sql-forward-queue.ts';
 
 interface ForwardOptions {
   readonly data?: string;
@@ -45,11 +46,11 @@ export async function runForward(context: ProgramContext): Promise<number> {
   };
   if (action !== 'list' && !all && Object.keys(filter).length === 0)
     throw new UsageError(`give --destination, --study, --instance or --failed, or --all to ${action} everything`);
-  using database = await openDeliveryDatabase(data, true);
-  const queue = new SqlForwardQueue(database, { maximumEntriesOf: () => Number.POSITIVE_INFINITY });
-  if (action === 'list') list(queue, filter, json, context);
+  await using database = await openDeliveryDatabase(data, true);
+  const queue = await SqlForwardQueue.open(database, { maximumEntriesOf: () => Number.POSITIVE_INFINITY });
+  if (action === 'list') await list(queue, filter, json, context);
   else {
-    const count = action === 'retry' ? queue.retry(filter) : queue.cancel(filter);
+    const count = await (action === 'retry' ? queue.retry(filter) : queue.cancel(filter));
     context.stdout.write(
       `${count} ${count === 1 ? 'entry' : 'entries'} ${action === 'retry' ? 'to be tried again' : 'cancelled'}\n`,
     );
@@ -58,9 +59,14 @@ export async function runForward(context: ProgramContext): Promise<number> {
   return ExitCode.Success;
 }
 
-function list(queue: SqlForwardQueue, filter: DeliveryFilter, isJson: boolean, { stdout }: ProgramContext): void {
+async function list(
+  queue: SqlForwardQueue,
+  filter: DeliveryFilter,
+  isJson: boolean,
+  { stdout }: ProgramContext,
+): Promise<void> {
   for (let after = 0; ; ) {
-    const page = queue.list(filter, after, PAGE);
+    const page = await queue.list(filter, after, PAGE);
     for (const { destination, study, series, sopInstance, attempts, notBefore, isFailed = false, failure } of page) {
       const next = isFailed ? undefined : new Date(notBefore).toISOString();
       const state = isFailed ? 'failed' : 'waiting';

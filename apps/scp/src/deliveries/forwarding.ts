@@ -11,6 +11,7 @@ import type { Options } from '../options.ts';
 import { namedPeer } from '../peers.ts';
 import { matcherOf } from '../rules/conditions.ts';
 import type { Consumer } from './arrivals.ts';
+import type { DeliveryDatabase } from './delivery-database/delivery-database.ts';
 import type { SqlForwardQueue } from './delivery-database/sql-forward-queue.ts';
 import type { DeliveryLedger } from './delivery-ledger.ts';
 import { type Destination, type ForwardRules, PRIORITIES } from './forward-rules.ts';
@@ -29,6 +30,7 @@ export function checkForwarding(options: Options): void {
 export interface ForwardingParts {
   readonly options: Options;
   readonly instances: InstanceArchive;
+  readonly database: DeliveryDatabase;
   readonly queue: SqlForwardQueue;
   readonly ledger: DeliveryLedger;
   readonly watch: WatchOwnConnection;
@@ -47,7 +49,7 @@ export class Forwarding {
     this.#parts = parts;
     this.#delivery = new ForwardDelivery({
       ...retry,
-      queue: queue.of(isForwarding),
+      queue: queue.of(() => this.names),
       destination: (name) => this.#destination(name),
       source: async (entry) => {
         const destination = this.#named(entry.destination);
@@ -88,7 +90,8 @@ export class Forwarding {
     return this.#rules.destinations.map((destination) => {
       const { name, existing, priority } = destination;
       const own = rules.filter(({ to }) => to.includes(name)).map((rule) => ({ rule, matches: matcherOf(rule) }));
-      const { queue } = this.#parts;
+      const { queue, database } = this.#parts;
+      const { clock } = database;
       return {
         ...{ name, existing },
         room: () => queue.roomOf(name),
@@ -99,7 +102,7 @@ export class Forwarding {
             const { order } = PRIORITIES[rule.priority ?? priority];
             const { study, series, sopInstance } = arrival;
             const key = { destination: name, study, series, sopInstance };
-            return (isFound) => queue.enter(key, order, Date.now(), isFound);
+            return (queries, isFound) => queue.enter(queries, key, order, clock.now(), isFound);
           }
           return undefined;
         },
@@ -181,9 +184,4 @@ export class Forwarding {
       logger.warn(line, `${instance.sopInstance} could not be forwarded to ${destination}, ${end}: ${reason}`);
     }
   }
-}
-
-/** Whether a destination of the queue is one of --forward: the others begin with the kind of delivery and a colon. */
-function isForwarding(destination: string): boolean {
-  return !destination.includes(':');
 }

@@ -1,38 +1,42 @@
 // The studies whose instances arrive, until they are quiet: hooks and notifications of studies wait for that.
 
-import type { DeliveryDatabase } from './delivery-database/delivery-database.ts';
+import type { DeliveryDatabase, DeliveryQueries } from './delivery-database/delivery-database.ts';
+
+/** A study whose instances have stopped to arrive. */
+export interface QuietStudy {
+  readonly study: string;
+  readonly quiet_at: number;
+}
 
 export class QuietStudies {
-  readonly #sql: ReturnType<typeof statements>;
+  readonly #database: DeliveryDatabase;
 
   constructor(database: DeliveryDatabase) {
-    this.#sql = statements(database);
+    this.#database = database;
   }
 
   /** An instance of the study has arrived; the study is quiet at a time, in milliseconds since 1970. */
-  arrive(study: string, quietAt: number): void {
-    this.#sql.arrive.run(study, quietAt);
+  async arrive(queries: DeliveryQueries, study: string, quietAt: number): Promise<void> {
+    await queries.run(ARRIVE, study, quietAt);
   }
 
   /** Studies that are quiet now. If the clock was set back, a study does not wait for it: nothing waits for longer than `timeout`. */
-  quiet(now: number, timeout: number): readonly string[] {
-    return (this.#sql.quiet.all(now, now + timeout + 1000) as { study: string }[]).map(({ study }) => study);
+  quiet(now: number, timeout: number): Promise<readonly QuietStudy[]> {
+    return this.#database.rows(QUIET, now, now + timeout + 1000);
   }
 
-  end(study: string): void {
-    this.#sql.end.run(study);
+  /** Forgets a study. Returns whether this call did, and no instance has arrived since it was found to be quiet. */
+  async end(queries: DeliveryQueries, { study, quiet_at }: QuietStudy): Promise<boolean> {
+    return (await queries.run(END, study, quiet_at)) > 0;
   }
 
-  has(study: string): boolean {
-    return this.#sql.has.all(study).length > 0;
+  async has(study: string): Promise<boolean> {
+    return (await this.#database.rows(HAS, study)).length > 0;
   }
 }
 
-function statements({ prepare }: DeliveryDatabase) {
-  return {
-    arrive: prepare('insert or replace into arriving_study (study, quiet_at) values (?, ?)'),
-    quiet: prepare('select study from arriving_study where quiet_at <= ? or quiet_at > ? order by quiet_at limit 100'),
-    end: prepare('delete from arriving_study where study = ?'),
-    has: prepare('select 1 from arriving_study where study = ?'),
-  };
-}
+const ARRIVE = `insert into arriving_study (study, quiet_at) values (?, ?)
+  on conflict (study) do update set quiet_at = excluded.quiet_at`;
+const QUIET = `select study, quiet_at from arriving_study where quiet_at <= ? or quiet_at > ? order by quiet_at limit 100`;
+const END = 'delete from arriving_study where study = ? and quiet_at = ?';
+const HAS = 'select 1 as found from arriving_study where study = ?';

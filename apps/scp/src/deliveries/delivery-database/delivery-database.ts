@@ -1,61 +1,44 @@
-// The database of waiting deliveries in the data folder, which keeps them across restarts.
+// The database of waiting deliveries, which keeps them across restarts: of one archive, or of all that share it.
 
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import type Database from 'libsql';
-import { DatabaseError, openSqlDatabase } from '../../data-folder/sql-database.ts';
-import { MIGRATIONS } from './schema.ts';
+import type { DeliveryClaims, DeliveryClock } from '@x/dimse/workflow';
+import type { DeliveryRow } from './delivery-row.ts';
 
-export interface DeliveryDatabase extends Disposable {
-  prepare(statement: string): Database.Statement<unknown[]>;
-  /** Makes all changes of `work` or none. */
-  change<T>(work: () => T): T;
-  /** A number that changes when another process has changed the database. */
-  foreignChanges(): number;
+/** Statements in the SQL that both databases have in common. Question marks stand for their values. */
+export interface DeliveryQueries {
+  /** The rows that a statement gives. */
+  rows<Row>(statement: string, ...values: readonly unknown[]): Promise<readonly Row[]>;
+  /** Executes a statement. Returns the number of rows that it has changed. */
+  run(statement: string, ...values: readonly unknown[]): Promise<number>;
+}
+
+export interface DeliveryDatabase extends DeliveryQueries, AsyncDisposable {
+  /** The claims of the archives that share it; undefined if it has one archive, whose operators may use it too. */
+  readonly claims: DestinationClaims | undefined;
+  /** The clock of all that use it. */
+  readonly clock: DeliveryClock;
+  /** Makes all changes of `work` or none. All its statements must use the queries that it is given; it may be repeated. */
+  change<T>(work: (queries: DeliveryQueries) => Promise<T>): Promise<T>;
+  /** Whether an operator has changed the entries since the last call. */
+  isChangedByOthers(): Promise<boolean>;
+  /** Tells all others that an operator has changed entries. */
+  tellOthers(): Promise<void>;
   /** Settles when all changes that were committed before are on disk. */
   sync(): Promise<void>;
 }
 
-/**
- * Opens `deliveries.db` in a data folder. The archive and the commands of operators can use it at the same time.
- * @param isExisting Whether it must exist already.
- * @throws DatabaseError if it is damaged, or does not exist
- */
-export async function openDeliveryDatabase(dataFolder: string, isExisting = false): Promise<DeliveryDatabase> {
-  const path = join(dataFolder, 'deliveries.db');
-  if (isExisting && !existsSync(path))
-    throw new DatabaseError(`${path} does not exist: the archive in this folder has forwarded nothing yet`, {
-      isInUse: false,
-    });
-  const { database, sync, close } = await openSqlDatabase(path, {
-    name: 'the database of deliveries',
-    remedy: 'restore it, or move it away to start with an empty one',
-    durable: 'at sync',
-    isShared: true,
-    migrations: MIGRATIONS,
-  });
-  const prepare = (statement: string) => database.prepare<unknown[]>(statement);
-  const [begin, commit, rollback] = [prepare('begin immediate'), prepare('commit'), prepare('rollback')];
-  const version = prepare('pragma data_version');
-  return {
-    prepare,
-    change(work) {
-      begin.run();
-      try {
-        const result = work();
-        commit.run();
-        return result;
-      } catch (error) {
-        try {
-          rollback.run();
-        } catch {
-          // A full disk has already ended the transaction. The original error is thrown.
-        }
-        throw error;
-      }
-    },
-    foreignChanges: () => (version.all()[0] as { data_version: number }).data_version,
-    sync,
-    [Symbol.dispose]: close,
-  };
+/** The claims of one process on what several could do. */
+export interface DestinationClaims extends DeliveryClaims {
+  /** Claims the destination with the earliest entry that is due, if none of the others has it. */
+  claimNext(destinations: readonly string[]): Promise<string | undefined>;
+  /** The earliest entry that is not due yet, of destinations that no other process has claimed. */
+  later(destinations: readonly string[]): Promise<DeliveryRow | undefined>;
+  /** Claims each of these names that no other process has, and keeps it. Returns those that this process has. */
+  keep(names: readonly string[]): Promise<ReadonlySet<string>>;
+  /**
+   * Tells that this process has consumers of these names, and forgets those that no process has had for a day. Returns whether
+   * one of the names is not known.
+   */
+  tend(consumers: readonly string[]): Promise<boolean>;
+  /** When destinations are attempted again that rest now, by name. */
+  rests(): Promise<ReadonlyMap<string, number>>;
 }

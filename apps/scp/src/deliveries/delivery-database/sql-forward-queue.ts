@@ -2,7 +2,16 @@
 
 import { DimseError, Status } from '@x/dimse';
 import { type ForwardQueue, forwardId, type QueuedInstance } from '@x/dimse/workflow';
-import type { DeliveryDatabase } from './delivery-database.ts';
+import type { DeliveryDatabase, DeliveryQueries, DestinationClaims } from './delivery-database.ts';
+import {
+  conditionOf,
+  type DeliveryFilter,
+  type DeliveryRow,
+  entryOf,
+  INSERT,
+  stateOf,
+  valuesOf,
+} from './delivery-row.ts';
 
 /** The entries of a destination. */
 export interface QueueCounts {
@@ -15,14 +24,6 @@ export interface QueueCounts {
 /** An instance, or with empty UIDs a whole study, to be delivered. */
 export type DeliveryKey = Pick<QueuedInstance, 'destination' | 'study' | 'series' | 'sopInstance'>;
 
-/** Which entries an operator means; all if nothing is given. */
-export interface DeliveryFilter {
-  readonly destination?: string;
-  readonly study?: string;
-  readonly sopInstance?: string;
-  readonly isFailed?: boolean;
-}
-
 export interface SqlForwardQueueLimits {
   /** The most entries. Default: unlimited. */
   readonly maximumEntries?: number;
@@ -32,22 +33,39 @@ export interface SqlForwardQueueLimits {
 
 /** The queue in a database of deliveries. */
 export class SqlForwardQueue implements ForwardQueue {
-  readonly #sql: ReturnType<typeof statements>;
   readonly #database: DeliveryDatabase;
   readonly #limits: SqlForwardQueueLimits;
-  /** By destination. Other processes only change entries, which `recount` finds out. */
+  /** By destination. What others change is found out by `recount`. */
   #counts = new Map<string, { waiting: number; failed: number }>();
+  /** Changes of the counts that have begun and that have ended. */
+  readonly #changes = { begun: 0, ended: 0 };
+  #isExact = false;
+  /** When destinations are attempted again that rest in all processes. */
+  #rests: ReadonlyMap<string, number> = new Map();
 
-  constructor(database: DeliveryDatabase, limits: SqlForwardQueueLimits) {
+  private constructor(database: DeliveryDatabase, limits: SqlForwardQueueLimits) {
     this.#database = database;
     this.#limits = limits;
-    this.#sql = statements(database);
-    this.recount();
+  }
+
+  static async open(database: DeliveryDatabase, limits: SqlForwardQueueLimits): Promise<SqlForwardQueue> {
+    const queue = new SqlForwardQueue(database, limits);
+    await queue.recount();
+    return queue;
+  }
+
+  get claims(): DestinationClaims | undefined {
+    return this.#database.claims;
   }
 
   /** The entries of each destination that has some. */
   get counts(): ReadonlyMap<string, QueueCounts> {
     return this.#counts;
+  }
+
+  /** When a destination is attempted again that rests in all processes. */
+  restsUntil(destination: string): number | undefined {
+    return this.#rests.get(destination);
   }
 
   /** The number of entries that a destination has room for. */
@@ -56,19 +74,28 @@ export class SqlForwardQueue implements ForwardQueue {
     return Math.max(0, this.#limits.maximumEntriesOf(destination) - waiting - failed);
   }
 
-  /** Counts again what another process may have changed. */
-  recount(): void {
+  /** Whether the counts are those of the queue, apart from what others have changed; otherwise `recount` should follow. */
+  get isExact(): boolean {
+    return this.#isExact;
+  }
+
+  /** Counts again what others may have changed. */
+  async recount(): Promise<void> {
+    const { begun, ended } = this.#changes;
     const counts = new Map<string, { waiting: number; failed: number }>();
-    for (const { destination, state, count } of this.#sql.count.all() as CountRow[]) {
+    for (const { destination, state, count } of await this.#database.rows<CountRow>(COUNT)) {
       const of = counts.get(destination) ?? { waiting: 0, failed: 0 };
       counts.set(destination, { ...of, [state]: count });
     }
     this.#counts = counts;
+    // A change that was made meanwhile may have been counted twice or not at all.
+    this.#isExact = begun === ended && this.#changes.begun === begun;
+    if (this.claims) this.#rests = await this.claims.rests();
   }
 
   async put(entry: QueuedInstance): Promise<void> {
-    this.#database.change(() => {
-      if (this.#update(entry)) return;
+    await this.#database.change(async (queries) => {
+      if (await this.#update(entry, queries)) return;
       const { destination } = entry;
       const { maximumEntries = Number.POSITIVE_INFINITY } = this.#limits;
       const all = [...this.#counts.values()].reduce((sum, { waiting, failed }) => sum + waiting + failed, 0);
@@ -76,21 +103,127 @@ export class SqlForwardQueue implements ForwardQueue {
         throw new DimseError(Status.ResourceLimitation, {
           errorComment: `too many entries are waiting for ${destination}`,
         });
-      this.#insert(entry);
+      await queries.run(INSERT, ...valuesOf(entry, this.#database.clock.now()));
     });
-    this.recount();
+    await this.recount();
   }
 
   async change(entry: QueuedInstance): Promise<void> {
-    if (this.#update(entry) && entry.isFailed) this.recount();
+    if ((await this.#update(entry, this.#database)) && entry.isFailed) await this.recount();
   }
 
-  async next(exceptDestinations: ReadonlySet<string>): Promise<QueuedInstance | undefined> {
+  next(exceptDestinations: ReadonlySet<string>): Promise<QueuedInstance | undefined> {
+    return this.#next([...this.#counts.keys()].filter((each) => !exceptDestinations.has(each)));
+  }
+
+  async due(destination: string, now: number, most: number): Promise<readonly QueuedInstance[]> {
+    return (await this.#database.rows<DeliveryRow>(DUE, destination, now, most)).map(entryOf);
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.#counting(async () => {
+      const [removed] = await this.#database.rows<{ destination: string; state: string }>(REMOVE, id);
+      if (removed) this.#count(removed.destination, removed.state, -1);
+    });
+  }
+
+  /** Removes an entry, but remembers it as done for a while. */
+  async finish(id: string): Promise<void> {
+    await this.#counting(async () => {
+      const [done] = await this.#database.rows<{ destination: string }>(FINISH, id);
+      if (done) this.#count(done.destination, 'waiting', -1);
+    });
+  }
+
+  /**
+   * The part of the queue with some destinations: others are left alone, by this process. An entry that leaves it is remembered
+   * as done for a while.
+   */
+  of(destinations: () => readonly string[]): ForwardQueue {
+    return {
+      claims: this.claims,
+      put: (entry) => this.put(entry),
+      change: (entry) => this.change(entry),
+      due: (destination, now, most) => this.due(destination, now, most),
+      remove: (id) => this.finish(id),
+      next: (except) => this.#next(destinations().filter((each) => !except.has(each))),
+    };
+  }
+
+  /**
+   * Enters what is not in the queue, as part of a transaction. An entry that is done is entered again, unless `isOnce`.
+   */
+  async enter(
+    queries: DeliveryQueries,
+    key: DeliveryKey,
+    priority: number,
+    now: number,
+    isOnce = false,
+  ): Promise<void> {
+    const id = forwardId(key);
+    const entry = { id, ...key, priority, attempts: 0, notBefore: now };
+    await this.#counting(async () => {
+      const isNew = (await queries.run(INSERT, ...valuesOf(entry, now))) > 0;
+      if (isNew || (!isOnce && (await queries.run(REVIVE, priority, now, now, id)) > 0))
+        this.#count(key.destination, 'waiting', 1);
+    });
+  }
+
+  /** Forgets entries of a destination that were entered before a time and are done. */
+  async forget(before: number): Promise<void> {
+    await this.#database.run(FORGET, before);
+  }
+
+  /** A destination that something of a study is in the queue for, also if it has failed for good. */
+  async destinationOf(study: string): Promise<string | undefined> {
+    return (await this.#database.rows<{ destination: string }>(OF_STUDY, study))[0]?.destination;
+  }
+
+  /** The entries that an operator means, the oldest first, after the one with this number. */
+  async list(
+    filter: DeliveryFilter,
+    after = 0,
+    most = 1000,
+  ): Promise<readonly (QueuedInstance & { readonly sequence: number })[]> {
+    const { condition, given } = conditionOf(filter);
+    const statement = `select * from delivery where ${condition} and sequence > ? order by sequence limit ?`;
+    const rows = await this.#database.rows<DeliveryRow>(statement, ...given, after, most);
+    return rows.map((row) => ({ ...entryOf(row), sequence: row.sequence }));
+  }
+
+  /** Has entries attempted at once, as if they were new. Returns their number. */
+  async retry(filter: DeliveryFilter): Promise<number> {
+    const { condition, given } = conditionOf(filter);
+    const statement = `update delivery set state = 'waiting', attempts = 0, not_before = 0 where ${condition}`;
+    const changes = await this.#database.run(statement, ...given);
+    await this.claims?.wake(filter.destination);
+    await this.#told();
+    return changes;
+  }
+
+  /** Removes entries. Returns their number. */
+  async cancel(filter: DeliveryFilter): Promise<number> {
+    const { condition, given } = conditionOf(filter);
+    const changes = await this.#database.run(`delete from delivery where ${condition}`, ...given);
+    await this.#told();
+    return changes;
+  }
+
+  async #told(): Promise<void> {
+    await this.#database.tellOthers();
+    await this.recount();
+  }
+
+  async #next(destinations: readonly string[]): Promise<QueuedInstance | undefined> {
+    const row = await (this.claims ? this.#claimed(destinations) : this.#earliest(destinations));
+    return row && entryOf(row);
+  }
+
+  /** One by one: the entries of a destination that is down may be many. */
+  async #earliest(destinations: readonly string[]): Promise<DeliveryRow | undefined> {
     let first: DeliveryRow | undefined;
-    // One by one: the entries of a destination that is down may be many.
-    for (const [destination, { waiting }] of this.#counts) {
-      if (waiting === 0 || exceptDestinations.has(destination)) continue;
-      const [row] = this.#sql.next.all(destination) as DeliveryRow[];
+    for (const destination of destinations) {
+      const row = await this.#firstOf(destination);
       const isEarlier =
         row &&
         (!first ||
@@ -98,95 +231,36 @@ export class SqlForwardQueue implements ForwardQueue {
           (row.not_before === first.not_before && row.sequence < first.sequence));
       if (isEarlier) first = row;
     }
-    return first && entryOf(first);
+    return first;
   }
 
-  async due(destination: string, now: number, most: number): Promise<readonly QueuedInstance[]> {
-    return (this.#sql.due.all(destination, now, most) as DeliveryRow[]).map(entryOf);
+  /** Claims the destination of an entry that is due; an entry that is not is given without a claim. */
+  async #claimed(destinations: readonly string[]): Promise<DeliveryRow | undefined> {
+    const destination = await this.claims?.claimNext(destinations);
+    if (destination === undefined) return this.claims?.later(destinations);
+    const row = await this.#firstOf(destination);
+    const claim = this.claims?.of(destination);
+    // It was removed meanwhile.
+    if (!row) await claim?.release({ failures: claim.failures });
+    return row;
   }
 
-  async remove(id: string): Promise<void> {
-    const [removed] = this.#sql.remove.all(id) as { destination: string; state: string }[];
-    if (removed) this.#count(removed.destination, removed.state, -1);
+  async #firstOf(destination: string): Promise<DeliveryRow | undefined> {
+    return (await this.#database.rows<DeliveryRow>(NEXT, destination))[0];
   }
 
-  /** Removes an entry, but remembers it as done for a while. */
-  async finish(id: string): Promise<void> {
-    const [done] = this.#sql.finish.all(id) as { destination: string }[];
-    if (done) this.#count(done.destination, 'waiting', -1);
+  async #update(entry: QueuedInstance, queries: DeliveryQueries): Promise<boolean> {
+    const { id, attempts, notBefore, failure, priority } = entry;
+    return (await queries.run(UPDATE, attempts, notBefore, stateOf(entry), failure ?? null, priority, id)) > 0;
   }
 
-  /** The part of the queue with some destinations. An entry that leaves it is remembered as done for a while. */
-  of(isOwn: (destination: string) => boolean): ForwardQueue {
-    return {
-      put: (entry) => this.put(entry),
-      change: (entry) => this.change(entry),
-      due: (destination, now, most) => this.due(destination, now, most),
-      remove: (id) => this.finish(id),
-      next: (except) => {
-        const others = [...this.#counts.keys()].filter((each) => !isOwn(each));
-        return this.next(new Set([...except, ...others]));
-      },
-    };
-  }
-
-  /**
-   * Enters what is not in the queue, as part of a transaction; `recount` must follow if that fails. An entry that is done is
-   * entered again, unless `isOnce`.
-   */
-  enter(key: DeliveryKey, priority: number, now: number, isOnce = false): void {
-    const id = forwardId(key);
-    if (this.#sql.insert.run(...values({ id, ...key, priority, attempts: 0, notBefore: now }, now)).changes > 0)
-      this.#count(key.destination, 'waiting', 1);
-    else if (!isOnce && this.#sql.revive.run(priority, now, now, id).changes > 0)
-      this.#count(key.destination, 'waiting', 1);
-  }
-
-  /** Forgets entries of a destination that were entered before a time and are done. */
-  forget(before: number): void {
-    this.#sql.forget.run(before);
-  }
-
-  /** A destination that something of a study is in the queue for, also if it has failed for good. */
-  destinationOf(study: string): string | undefined {
-    const [row] = this.#sql.ofStudy.all(study) as { destination: string }[];
-    return row?.destination;
-  }
-
-  /** The entries that an operator means, the oldest first, after the one with this number. */
-  list(filter: DeliveryFilter, after = 0, most = 1000): readonly (QueuedInstance & { readonly sequence: number })[] {
-    const { condition, given } = conditionOf(filter);
-    const rows = this.#database
-      .prepare(`select * from delivery where ${condition} and sequence > ? order by sequence limit ?`)
-      .all(...given, after, most) as DeliveryRow[];
-    return rows.map((row) => ({ ...entryOf(row), sequence: row.sequence }));
-  }
-
-  /** Has entries attempted at once, as if they were new. Returns their number. */
-  retry(filter: DeliveryFilter): number {
-    const { condition, given } = conditionOf(filter);
-    const { changes } = this.#database
-      .prepare(`update delivery set state = 'waiting', attempts = 0, not_before = 0 where ${condition}`)
-      .run(...given);
-    this.recount();
-    return changes;
-  }
-
-  /** Removes entries. Returns their number. */
-  cancel(filter: DeliveryFilter): number {
-    const { condition, given } = conditionOf(filter);
-    const { changes } = this.#database.prepare(`delete from delivery where ${condition}`).run(...given);
-    this.recount();
-    return changes;
-  }
-
-  #insert(entry: QueuedInstance): void {
-    this.#sql.insert.run(...values(entry, Date.now()));
-  }
-
-  #update({ id, attempts, notBefore, isFailed, failure, priority }: QueuedInstance): boolean {
-    const state = isFailed ? 'failed' : 'waiting';
-    return this.#sql.update.run(attempts, notBefore, state, failure ?? null, priority, id).changes > 0;
+  async #counting(work: () => Promise<void>): Promise<void> {
+    this.#changes.begun++;
+    try {
+      await work();
+    } finally {
+      this.#changes.ended++;
+    }
   }
 
   #count(destination: string, state: string, change: number): void {
@@ -197,73 +271,22 @@ export class SqlForwardQueue implements ForwardQueue {
   }
 }
 
-interface DeliveryRow {
-  readonly sequence: number;
-  readonly id: string;
-  readonly destination: string;
-  readonly study: string;
-  readonly series: string;
-  readonly sop_instance: string;
-  readonly priority: number;
-  readonly attempts: number;
-  readonly not_before: number;
-  readonly state: 'waiting' | 'failed' | 'done';
-  readonly failure: string | null;
-}
-
 interface CountRow {
   readonly destination: string;
   readonly state: 'waiting' | 'failed';
   readonly count: number;
 }
 
-function entryOf(row: DeliveryRow): QueuedInstance {
-  return {
-    id: row.id,
-    ...{ destination: row.destination, study: row.study, series: row.series, sopInstance: row.sop_instance },
-    ...{ priority: row.priority, attempts: row.attempts, notBefore: row.not_before },
-    ...(row.failure !== null && { failure: row.failure }),
-    ...(row.state === 'failed' && { isFailed: true }),
-  };
-}
-
-function values(entry: QueuedInstance, now: number): unknown[] {
-  const { id, destination, study, series, sopInstance, priority, attempts, notBefore, isFailed, failure } = entry;
-  const state = isFailed ? 'failed' : 'waiting';
-  return [id, destination, study, series, sopInstance, priority, attempts, notBefore, state, failure ?? null, now];
-}
-
-function conditionOf({ destination, study, sopInstance, isFailed }: DeliveryFilter) {
-  const parts: readonly (readonly [condition: string, value: string | undefined])[] = [
-    ['destination = ?', destination],
-    ['study = ?', study],
-    ['sop_instance = ?', sopInstance],
-    ['state = ?', isFailed ? 'failed' : undefined],
-  ];
-  const given = parts.filter(([, value]) => value !== undefined);
-  return {
-    condition: ["state <> 'done'", ...given.map(([condition]) => condition)].join(' and '),
-    given: given.map(([, value]) => value),
-  };
-}
-
-function statements({ prepare }: DeliveryDatabase) {
-  return {
-    insert: prepare(`insert into delivery (id, destination, study, series, sop_instance, priority, attempts, not_before,
-      state, failure, entered_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`),
-    revive: prepare(`update delivery set state = 'waiting', attempts = 0, failure = null, priority = ?, not_before = ?,
-      entered_at = ? where id = ? and state = 'done'`),
-    update: prepare(`update delivery set attempts = ?, not_before = ?, state = ?, failure = ?, priority = ?
-      where id = ? and state <> 'done'`),
-    next: prepare(`select * from delivery where state = 'waiting' and destination = ?
-      order by not_before, sequence limit 1`),
-    due: prepare(`select * from delivery where state = 'waiting' and destination = ? and not_before <= ?
-      order by priority desc, not_before, sequence limit ?`),
-    remove: prepare('delete from delivery where id = ? returning destination, state'),
-    finish: prepare(`update delivery set state = 'done' where id = ? and state = 'waiting' returning destination`),
-    forget: prepare(`delete from delivery where state = 'done' and entered_at < ?`),
-    ofStudy: prepare(`select destination from delivery where study = ? and state <> 'done' limit 1`),
-    count: prepare(`select destination, state, count(*) as count from delivery where state <> 'done'
-      group by destination, state`),
-  };
-}
+const REVIVE = `update delivery set state = 'waiting', attempts = 0, failure = null, priority = ?, not_before = ?,
+  entered_at = ? where id = ? and state = 'done'`;
+const UPDATE = `update delivery set attempts = ?, not_before = ?, state = ?, failure = ?, priority = ?
+  where id = ? and state <> 'done'`;
+const NEXT = `select * from delivery where state = 'waiting' and destination = ? order by not_before, sequence limit 1`;
+const DUE = `select * from delivery where state = 'waiting' and destination = ? and not_before <= ?
+  order by priority desc, not_before, sequence limit ?`;
+const REMOVE = 'delete from delivery where id = ? returning destination, state';
+const FINISH = `update delivery set state = 'done' where id = ? and state = 'waiting' returning destination`;
+const FORGET = `delete from delivery where state = 'done' and entered_at < ?`;
+const OF_STUDY = `select destination from delivery where study = ? and state <> 'done' limit 1`;
+const COUNT = `select destination, state, count(*) as count from delivery where state <> 'done'
+  group by destination, state`;
