@@ -25,7 +25,7 @@ export class QuietStudies {
     return this.#database.rows(QUIET, now, now + timeout + 1000);
   }
 
-  /** Forgets a study. Returns whether this call did, and no instance has arrived since it was found to be quiet. */
+  /** Forgets a study, unless an instance has arrived since it was found to be quiet. Returns whether this call did. */
   async end(queries: DeliveryQueries, { study, quiet_at }: QuietStudy): Promise<boolean> {
     return (await queries.run(END, study, quiet_at)) > 0;
   }

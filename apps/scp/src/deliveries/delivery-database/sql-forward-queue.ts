@@ -35,7 +35,7 @@ export interface SqlForwardQueueLimits {
 export class SqlForwardQueue implements ForwardQueue {
   readonly #database: DeliveryDatabase;
   readonly #limits: SqlForwardQueueLimits;
-  /** By destination. What others change is found out by `recount`. */
+  /** By destination. `recount` finds out the changes that others have made. */
   #counts = new Map<string, { waiting: number; failed: number }>();
   /** Changes of the counts that have begun and that have ended. */
   readonly #changes = { begun: 0, ended: 0 };
