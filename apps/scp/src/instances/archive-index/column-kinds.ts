@@ -2,18 +2,22 @@
 
 import type { MatchingOptions } from '@x/dimse';
 import { texts } from '@x/dimse/data-set';
-import { type RawBuilder, type SqlBool, sql } from 'kysely';
+import { type SqlBool, sql } from 'kysely';
+import type { Condition, SqlDialect } from './sql-dialect.ts';
 
 /** Unique identifiers; texts; person names; dates. */
 export type ColumnKind = 'uid' | 'text' | 'name' | 'date';
-
-export type Condition = RawBuilder<SqlBool>;
 
 interface Kind {
   /** The value as the column has it. */
   readonly value: (value: unknown) => string;
   /** Conditions that hold for all rows that match the key. */
-  readonly conditions: (column: string, key: unknown, options: MatchingOptions) => readonly Condition[];
+  readonly conditions: (
+    dialect: SqlDialect,
+    column: string,
+    key: unknown,
+    options: MatchingOptions,
+  ) => readonly Condition[];
   /** Whether the conditions hold for nothing else, so no further matching is needed. */
   readonly isDecisive: boolean;
 }
@@ -21,23 +25,23 @@ interface Kind {
 export const COLUMN_KINDS: Readonly<Record<ColumnKind, Kind>> = {
   uid: {
     value: firstText,
-    conditions: (column, key) => {
+    conditions: (dialect, column, key) => {
       const uids = texts(key);
-      return uids.length > 0 ? [isOneOf(column, uids)] : [];
+      return uids.length > 0 ? [dialect.isOneOf(column, uids)] : [];
     },
     // A key may have many thousands of UIDs.
     isDecisive: true,
   },
   text: {
     value: firstText,
-    conditions: (column, key) => {
+    conditions: (dialect, column, key) => {
       const keys = texts(key);
       if (keys.length === 0) return [];
-      if (!keys.some(hasWildcards)) return [isOneOf(column, keys)];
+      if (!keys.some(hasWildcards)) return [dialect.isOneOfTexts(column, keys)];
       if (!isShort(keys.join())) return [];
       return [
         sql`(${sql.join(
-          keys.map((each) => like(column, pattern(each))),
+          keys.map((each) => dialect.isLike(column, pattern(each), LONGEST_VALUE)),
           sql` or `,
         )})`,
       ];
@@ -46,19 +50,19 @@ export const COLUMN_KINDS: Readonly<Record<ColumnKind, Kind>> = {
   },
   name: {
     value: (value) => nameColumn(firstText(value)),
-    conditions: (column, key, { fuzzy }) => {
+    conditions: (dialect, column, key, { fuzzy }) => {
       const [name, ...others] = texts(key);
       if (!name || others.length > 0 || fuzzy || name.includes('=') || !isShort(name)) return [];
       // A name of delimiters and asterisks is universal matching, which finds empty names, too.
       const sought = nameColumn(name).replace(/^[\s^*]+|[\s^*]+$/g, '');
-      return sought === '' ? [] : [like(column, `%${pattern(sought)}%`)];
+      return sought === '' ? [] : [dialect.isLike(column, `%${pattern(sought)}%`, LONGEST_VALUE)];
     },
     isDecisive: false,
   },
   date: {
     value: (value) => dateColumn(firstText(value)),
     // Combined with a time, a range of dates still bounds the dates.
-    conditions: (column, key) => {
+    conditions: (_dialect, column, key) => {
       const [date, ...others] = texts(key);
       if (!date || others.length > 0) return [];
       const separator = date.indexOf('-');
@@ -78,11 +82,6 @@ export function hasWildcards(key: string): boolean {
   return /[*?]/.test(key);
 }
 
-/** The values as one parameter, because the database limits the number of parameters. */
-export function isOneOf(column: string, values: readonly string[]): Condition {
-  return sql<SqlBool>`${sql.ref(column)} in (select value from json_each(${JSON.stringify(values)}))`;
-}
-
 function firstText(value: unknown): string {
   return texts(value)[0] ?? '';
 }
@@ -96,18 +95,13 @@ function dateColumn(date: string): string {
   return date.replace(/[^0-9]/g, '').slice(0, 8);
 }
 
-// The database needs a time that grows with the product of both lengths. Attribute matching, whose time grows with their
+// A database may need a time that grows with the product of both lengths. Attribute matching, whose time grows with their
 // sum, decides about longer ones.
 const LONGEST_PATTERN = 128;
 const LONGEST_VALUE = 256;
 
 function isShort(key: string): boolean {
   return key.length <= LONGEST_PATTERN;
-}
-
-function like(column: string, text: string): Condition {
-  const ref = sql.ref(column);
-  return sql<SqlBool>`(length(${ref}) > ${sql.lit(LONGEST_VALUE)} or ${ref} like ${text} escape '\\')`;
 }
 
 function pattern(key: string): string {

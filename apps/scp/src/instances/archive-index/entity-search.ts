@@ -2,9 +2,7 @@
 
 import { type DataSet, prepareMatching } from '@x/dimse';
 import { type Kysely, sql } from 'kysely';
-import type Database from 'libsql';
 import type { ArchiveQuery, Level } from './archive-index.ts';
-import type { Condition } from './column-kinds.ts';
 import type { Completion } from './completion.ts';
 import { type Computation, type IndexedAttribute, levelsDownTo } from './indexed-attributes.ts';
 import {
@@ -17,8 +15,9 @@ import {
   narrowing,
   undecidedKeys,
 } from './narrowing.ts';
-import { type OnStep, ROWS_AT_ONCE, RowWalk, Steps } from './row-steps.ts';
+import { type OnStep, ROWS_AT_ONCE, type RowReader, RowWalk, Steps } from './row-steps.ts';
 import { TABLES, type Tables } from './schema.ts';
+import type { Condition, SqlDialect } from './sql-dialect.ts';
 import { type EntityRow, StoredEntities } from './stored-entities.ts';
 
 /** An entity that matches a query. */
@@ -29,10 +28,11 @@ export interface FoundRow {
 }
 
 export interface EntitySearchOptions {
-  readonly database: Database.Database;
+  readonly dialect: SqlDialect;
+  readonly reader: RowReader;
   readonly tables: Kysely<Tables>;
   readonly attributes: readonly IndexedAttribute[];
-  readonly completion: Completion;
+  readonly completion: Pick<Completion, 'isFilled' | 'lackingAttributes'>;
   readonly onStep: OnStep | undefined;
 }
 
@@ -42,7 +42,7 @@ export class EntitySearch {
 
   constructor(options: EntitySearchOptions) {
     this.#options = options;
-    this.#walk = new RowWalk(options.database);
+    this.#walk = new RowWalk(options.reader);
   }
 
   /** The entities that match, in the order in which they were entered. @throws AbortError soon after the signal */
@@ -108,10 +108,10 @@ export class EntitySearch {
   async countAfter(level: Level, { id, count }: RowCount): Promise<RowCount> {
     const steps = new Steps(undefined, this.#options.onStep);
     let [last, total] = [id, count];
-    for (const { after, upTo } of this.#walk.ranges(level, id)) {
+    for await (const { after, upTo } of this.#walk.ranges(level, id)) {
       const { rows } = await sql<{
         count: number;
-      }>`select count(*) as count from ${sql.table(TABLES[level])} not indexed
+      }>`select count(*) as count from ${sql.table(TABLES[level])} ${this.#options.dialect.byId}
         where id > ${after} and id <= ${upTo}`.execute(this.#options.tables);
       last = upTo;
       total += rows[0]?.count ?? 0;
@@ -126,18 +126,19 @@ export class EntitySearch {
     requested: readonly IndexedAttribute[],
     steps: Steps,
   ): AsyncGenerator<readonly EntityRow[]> {
-    const id = sql.ref(`${TABLES[query.level]}.id`);
+    const { dialect } = this.#options;
+    const name = `${TABLES[query.level]}.id`;
+    const id = sql.ref(name);
     const candidates = await this.#candidates(query, usable, steps);
     if (candidates) {
       const others = usable.filter((attribute) => attribute !== candidates.driver.attribute);
       for await (const ids of pagesOf(candidates.ids, steps)) {
-        const isOne = sql`${id} in (select value from json_each(${JSON.stringify(ids)}))`;
-        yield await this.#page(query, requested, [isOne, ...narrowing(others, query)]);
+        yield await this.#page(query, requested, [dialect.isOneOfIds(name, ids), ...narrowing(dialect, others, query)]);
       }
       return;
     }
-    const conditions = narrowing(usable, query);
-    for (const { after, upTo } of this.#walk.ranges(query.level)) {
+    const conditions = narrowing(dialect, usable, query);
+    for await (const { after, upTo } of this.#walk.ranges(query.level)) {
       for (let start = after; ; ) {
         const rows = await this.#page(query, requested, [sql`${id} > ${start}`, sql`${id} <= ${upTo}`, ...conditions]);
         yield rows;
@@ -155,7 +156,7 @@ export class EntitySearch {
     usable: readonly IndexedAttribute[],
     steps: Steps,
   ): Promise<Candidates | undefined> {
-    for (const driver of drivers(usable, query)) {
+    for (const driver of drivers(this.#options.dialect, usable, query)) {
       const ids = await this.#driven(driver, query.level, steps);
       if (ids) return { driver, ids };
     }
@@ -186,23 +187,24 @@ export class EntitySearch {
     requested: readonly IndexedAttribute[],
     conditions: readonly (Condition | ReturnType<typeof sql>)[],
   ): Promise<EntityRow[]> {
+    const { dialect } = this.#options;
     const levels = levelsDownTo(level);
     const id = sql.ref(`${TABLES[level]}.id`);
     const columns = levels.map((each) => sql`${sql.ref(`${TABLES[each]}.attributes`)} as ${sql.ref(TABLES[each])}`);
     for (const { level: own, keyword, computed } of requested)
       if (computed)
-        columns.push(sql`${computedColumn(this.#options.attributes, own, computed)} as ${sql.ref(keyword)}`);
+        columns.push(sql`${computedColumn(dialect, this.#options.attributes, own, computed)} as ${sql.ref(keyword)}`);
     // Cross joins and the lack of an index make the database begin with the rows of the range, whatever the conditions are.
     const joins = levels
       .slice(0, -1)
       .map((parent, at) => {
         const child = TABLES[levels[at + 1] as Level];
         const table = TABLES[parent];
-        return sql`cross join ${sql.table(table)} on ${sql.ref(`${table}.id`)} = ${sql.ref(`${child}.${table}`)}`;
+        return sql`${dialect.join} ${sql.table(table)} on ${sql.ref(`${table}.id`)} = ${sql.ref(`${child}.${table}`)}`;
       })
       .reverse();
     const { rows } = await sql<EntityRow>`select ${id} as id, ${sql.join(columns)}
-      from ${sql.table(TABLES[level])} not indexed ${sql.join(joins, sql` `)} where ${sql.join(conditions, sql` and `)}
+      from ${sql.table(TABLES[level])} ${dialect.byId} ${sql.join(joins, sql` `)} where ${sql.join(conditions, sql` and `)}
       order by ${id} limit ${sql.lit(PAGE)}`.execute(this.#options.tables);
     return rows;
   }
@@ -234,8 +236,8 @@ export class EntitySearch {
     const found = new Set<string>();
     for await (const ids of this.#walk.idsBelow(level, id, below.level, steps)) {
       const { rows } = await sql<{ value: string }>`select distinct ${sql.ref(below.name)} as value
-        from ${sql.table(TABLES[below.level])} not indexed
-        where id in (select value from json_each(${JSON.stringify(ids)}))`.execute(this.#options.tables);
+        from ${sql.table(TABLES[below.level])} ${this.#options.dialect.byId}
+        where ${this.#options.dialect.isOneOfIds('id', ids)}`.execute(this.#options.tables);
       for (const { value } of rows) if (value !== '') found.add(value);
     }
     return [...found];

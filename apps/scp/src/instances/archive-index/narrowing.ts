@@ -5,9 +5,10 @@ import type { DataSet } from '@x/dimse';
 import { texts, valueRepresentationOf } from '@x/dimse/data-set';
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { type ArchiveQuery, LEVELS, type Level } from './archive-index.ts';
-import { COLUMN_KINDS, type Condition, hasWildcards, isOneOf } from './column-kinds.ts';
+import { COLUMN_KINDS, type ColumnKind, hasWildcards } from './column-kinds.ts';
 import { type Computation, type IndexedAttribute, levelsDownTo } from './indexed-attributes.ts';
 import { columnOf, TABLES } from './schema.ts';
+import type { Condition, SqlDialect } from './sql-dialect.ts';
 import { storedText } from './stored-text.ts';
 
 /**
@@ -29,17 +30,21 @@ export function narrowable(query: ArchiveQuery): ArchiveQuery {
  * Conditions that hold for all rows that match. They use the tables of the levels down to the level of the query.
  * @param attributes Those whose columns are filled.
  */
-export function narrowing(attributes: readonly IndexedAttribute[], query: ArchiveQuery): readonly Condition[] {
+export function narrowing(
+  dialect: SqlDialect,
+  attributes: readonly IndexedAttribute[],
+  query: ArchiveQuery,
+): readonly Condition[] {
   const levels = levelsDownTo(query.level);
   return attributes
     .filter(({ level, keyword }) => levels.includes(level) && keyword in query.identifier)
     .flatMap((attribute) => {
       const { level, keyword, column, computed } = attribute;
       const key = query.identifier[keyword];
-      if (column) return COLUMN_KINDS[column].conditions(`${TABLES[level]}.${columnOf(keyword)}`, key, query);
+      if (column) return COLUMN_KINDS[column].conditions(dialect, `${TABLES[level]}.${columnOf(keyword)}`, key, query);
       if (computed && 'valuesOf' in computed)
-        return hasValueBelow(level, columnBelow(attributes, computed), texts(key));
-      return computed ? [] : storedText(`${TABLES[level]}.attributes`, keyword, key);
+        return hasValueBelow(dialect, level, columnBelow(attributes, computed), texts(key));
+      return computed ? [] : storedText(dialect, `${TABLES[level]}.attributes`, keyword, key);
     });
 }
 
@@ -49,30 +54,37 @@ export function narrowing(attributes: readonly IndexedAttribute[], query: Archiv
  * @param attributes Those whose columns are filled.
  */
 export function drivers(
+  dialect: SqlDialect,
   attributes: readonly IndexedAttribute[],
-  { level, identifier }: ArchiveQuery,
+  { level, identifier, ...matching }: ArchiveQuery,
 ): readonly Driver[] {
   const levels = levelsDownTo(level);
-  return DRIVERS.flatMap((keyword): Driver[] => {
+  return [...DRIVERS, ...(dialect.findsPatterns ? PATTERN_DRIVERS : [])].flatMap((keyword): Driver[] => {
     const attribute = attributes.find((each) => each.keyword === keyword && each.column);
     if (!attribute?.column || !levels.includes(attribute.level)) return [];
     const name = `${TABLES[attribute.level]}.${columnOf(keyword)}`;
     const keys = texts(identifier[keyword]);
-    if (attribute.column === 'date') {
-      const conditions = COLUMN_KINDS.date.conditions(name, identifier[keyword], {});
+    if (attribute.column === 'date' || (dialect.findsPatterns && keys.some(hasWildcards))) {
+      const conditions = COLUMN_KINDS[attribute.column].conditions(dialect, name, identifier[keyword], matching);
       return conditions.length > 0
         ? [{ attribute, conditions: [{ condition: sql<SqlBool>`${sql.join(conditions, sql` and `)}`, values: 1 }] }]
         : [];
     }
     if (keys.length === 0 || (attribute.column === 'text' && keys.some(hasWildcards))) return [];
-    return [{ attribute, conditions: lists(name, keys) }];
+    return [{ attribute, conditions: lists(dialect, attribute.column, name, keys) }];
   });
 }
 
-function* lists(name: string, keys: readonly string[]): Generator<DriverCondition> {
+function* lists(
+  dialect: SqlDialect,
+  column: ColumnKind,
+  name: string,
+  keys: readonly string[],
+): Generator<DriverCondition> {
   for (let at = 0; at < keys.length; at += VALUES_AT_ONCE) {
     const values = keys.slice(at, at + VALUES_AT_ONCE);
-    yield { condition: isOneOf(name, values), values: values.length };
+    const condition = column === 'uid' ? dialect.isOneOf(name, values) : dialect.isOneOfTexts(name, values);
+    yield { condition, values: values.length };
   }
 }
 
@@ -97,6 +109,8 @@ const DRIVERS = [
   'PatientID',
   'StudyDate',
 ];
+/** Those whose columns have an index that finds texts anywhere in them. */
+const PATTERN_DRIVERS = ['PatientName'];
 const VALUES_AT_ONCE = 500;
 
 /** The keys of an identifier that `narrowing` with the same attributes does not decide. */
@@ -115,15 +129,16 @@ export function undecidedKeys(
  * A number of rows above `FEW_ROWS` is a lower bound, and the list is not complete then.
  */
 export function computedColumn(
+  dialect: SqlDialect,
   attributes: readonly IndexedAttribute[],
   level: Level,
   computation: Computation,
 ): RawBuilder<unknown> {
   if ('rowColumn' in computation) return sql.ref(`${TABLES[level]}.${computation.rowColumn}`);
-  if ('countOf' in computation) return sql`(select count(*) from (${fewBelow(level, computation.countOf, sql`1`)}))`;
+  if ('countOf' in computation)
+    return sql`(select count(*) from (${fewBelow(level, computation.countOf, sql`1`)}) as below)`;
   const below = columnBelow(attributes, computation);
-  return sql`(select json_array(count(*), json_group_array(distinct value) filter (where value <> ''))
-    from (${fewBelow(level, below.level, sql`${sql.ref(below.name)} as value`)}))`;
+  return dialect.countAndValues(fewBelow(level, below.level, sql`${sql.ref(below.name)} as value`));
 }
 
 /** The number of rows below an entity that a query looks at. Of entities that have more, the caller counts them in steps. */
@@ -150,11 +165,16 @@ export function columnBelow(
   return { level: attribute.level, name: `${TABLES[attribute.level]}.${columnOf(valuesOf)}` };
 }
 
-function hasValueBelow(level: Level, below: ColumnBelow, values: readonly string[]): readonly Condition[] {
+function hasValueBelow(
+  dialect: SqlDialect,
+  level: Level,
+  below: ColumnBelow,
+  values: readonly string[],
+): readonly Condition[] {
   if (values.length === 0 || values.some(hasWildcards)) return [];
   return [
-    sql<SqlBool>`(select count(*) > ${sql.lit(FEW_ROWS)} or count(*) filter (where ${isOneOf('value', values)}) > 0
-      from (${fewBelow(level, below.level, sql`${sql.ref(below.name)} as value`)}))`,
+    sql<SqlBool>`(select count(*) > ${sql.lit(FEW_ROWS)} or count(*) filter (where ${dialect.isOneOfTexts('value', values)}) > 0
+      from (${fewBelow(level, below.level, sql`${sql.ref(below.name)} as value`)}) as below)`,
   ];
 }
 

@@ -1,4 +1,4 @@
-// Walks rows of the index in steps of bounded size, because the database answers at once and nothing else runs meanwhile.
+// Walks rows of the index in steps of bounded size: nothing else runs while an embedded database answers.
 
 import { nextTurn } from '@x/dimse/data-set';
 import type Database from 'libsql';
@@ -45,34 +45,53 @@ export interface IdRange {
   readonly upTo: number;
 }
 
+/** Reads the rows of the levels in the order of their indexes. */
+export interface RowReader {
+  /** The children of a row that follow a place, at most `ROWS_AT_ONCE`. @param level Of the children. */
+  children(level: Level, parent: number, after: Place): readonly Child[] | Promise<readonly Child[]>;
+  /** The number of these children, and the place of the last one. */
+  countChildren(level: Level, parent: number, after: Place): ChildCount | Promise<ChildCount>;
+  /** The highest id of a level; -1 if it has no rows. */
+  lastId(level: Level): number | Promise<number>;
+  /** The lowest id above this one. */
+  nextId(level: Level, after: number): number | undefined | Promise<number | undefined>;
+}
+
+/** Reads the rows of an embedded database. */
+export function preparedRowReader(database: Database.Database): RowReader {
+  const prepare = (text: (table: string, level: Level) => string) =>
+    Object.fromEntries(
+      LEVELS.map((level) => [level, database.prepare<unknown[]>(text(TABLES[level], level))]),
+    ) as unknown as Readonly<Record<Level, Statement>>;
+  const children = prepare((table, level) => childrenOf(table, level, ['?', '?', '?'], 'id'));
+  const counts = prepare((table, level) => countOf(childrenOf(table, level, ['?', '?', '?'])));
+  const ends = prepare((table) => `select max(id) as id from ${table}`);
+  const next = prepare((table) => `select min(id) as id from ${table} where id > ?`);
+  const idIn = (rows: unknown[]) => (rows as Id[])[0]?.id ?? undefined;
+  return {
+    children: (level, parent, after) => children[level].all(parent, ...after) as Child[],
+    countChildren: (level, parent, after) => (counts[level].all(parent, ...after) as ChildCount[])[0] ?? NO_CHILDREN,
+    lastId: (level) => idIn(ends[level].all()) ?? -1,
+    nextId: (level, after) => idIn(next[level].all(after)),
+  };
+}
+
 /** Walks through the tables of the levels, in the order of their indexes. */
 export class RowWalk {
-  readonly #children: Readonly<Record<Level, Statement>>;
-  readonly #childCounts: Readonly<Record<Level, Statement>>;
-  readonly #ends: Readonly<Record<Level, Statement>>;
-  readonly #next: Readonly<Record<Level, Statement>>;
+  readonly #reader: RowReader;
 
-  constructor(database: Database.Database) {
-    const prepare = (text: (table: string, level: Level) => string) =>
-      Object.fromEntries(
-        LEVELS.map((level) => [level, database.prepare<unknown[]>(text(TABLES[level], level))]),
-      ) as unknown as Readonly<Record<Level, Statement>>;
-    this.#children = prepare((table, level) => childrenOf(table, level, 'id'));
-    this.#childCounts = prepare(
-      (table, level) => `select count(*) as count, max(place) as place from (${childrenOf(table, level)})`,
-    );
-    this.#ends = prepare((table) => `select max(id) as id from ${table}`);
-    this.#next = prepare((table) => `select min(id) as id from ${table} where id > ?`);
+  constructor(reader: RowReader) {
+    this.#reader = reader;
   }
 
   /** The rows of a level that exist now, in ranges of at most `ROWS_AT_ONCE`. */
-  *ranges(level: Level, start = -1): Generator<IdRange> {
-    const [end] = this.#ends[level].all() as Id[];
+  async *ranges(level: Level, start = -1): AsyncGenerator<IdRange> {
+    const end = await this.#reader.lastId(level);
     for (let after = start; ; ) {
-      const [next] = this.#next[level].all(after) as Id[];
-      if (typeof next?.id !== 'number' || next.id > (end?.id ?? -1)) return;
-      const upTo = Math.min(next.id - 1 + ROWS_AT_ONCE, end?.id ?? -1);
-      yield { after: next.id - 1, upTo };
+      const next = await this.#reader.nextId(level, after);
+      if (next === undefined || next > end) return;
+      const upTo = Math.min(next - 1 + ROWS_AT_ONCE, end);
+      yield { after: next - 1, upTo };
       after = upTo;
     }
   }
@@ -99,11 +118,11 @@ export class RowWalk {
       return count;
     }
     for (let place = FIRST_PLACES[below]; ; ) {
-      const [row] = this.#childCounts[below].all(id, ...place) as { count: number; place: string | number }[];
-      count += row?.count ?? 0;
-      await steps.visited(1 + (row?.count ?? 0));
-      if (!row || row.count < ROWS_AT_ONCE) return count;
-      place = placeAfter(row.place);
+      const children = await this.#reader.countChildren(below, id, place);
+      count += children.count;
+      await steps.visited(1 + children.count);
+      if (children.count < ROWS_AT_ONCE) return count;
+      place = placeAfter(children.place);
     }
   }
 
@@ -116,7 +135,7 @@ export class RowWalk {
 
   async *#pages(level: Level, parent: number, steps: Steps): AsyncGenerator<readonly Child[]> {
     for (let place = FIRST_PLACES[level]; ; ) {
-      const rows = this.#children[level].all(parent, ...place) as Child[];
+      const rows = await this.#reader.children(level, parent, place);
       await steps.visited(1 + rows.length);
       yield rows;
       const last = rows.at(-1);
@@ -134,6 +153,12 @@ interface Child {
   readonly id: number;
   readonly place: string | number;
 }
+export interface ChildCount {
+  readonly count: number;
+  readonly place: string | number;
+}
+
+export const NO_CHILDREN: ChildCount = { count: 0, place: '' };
 
 function levelBelow(level: Level): Level {
   const below = LEVELS[LEVELS.indexOf(level) + 1];
@@ -146,7 +171,7 @@ const PLACES = { PATIENT: 'id', STUDY: 'id', SERIES: 'series_instance_uid', IMAG
 const PARENTS = { PATIENT: 'id', STUDY: 'patient', SERIES: 'study', IMAGE: 'series' } as const;
 
 /** A place in that order: a value, and the id of a row with that value. */
-type Place = readonly [value: string | number, id: number];
+export type Place = readonly [value: string | number, id: number];
 // The empty text is the first: a UID may be empty.
 const FIRST_PLACES: Readonly<Record<Level, Place>> = {
   PATIENT: [-1, -1],
@@ -159,8 +184,18 @@ function placeAfter(value: string | number): Place {
   return [value, Number.MAX_SAFE_INTEGER];
 }
 
-function childrenOf(table: string, level: Level, ...columns: readonly string[]): string {
+/** The statement for the children of a row. @param parameters The row, and a place, as the database writes parameters. */
+export function childrenOf(
+  table: string,
+  level: Level,
+  [parent, value, id]: readonly [string, string, string],
+  ...columns: readonly string[]
+): string {
   const place = PLACES[level];
   return `select ${[...columns, `${place} as place`].join(', ')} from ${table}
-    where ${PARENTS[level]} = ? and (${place}, id) > (?, ?) order by ${place}, id limit ${ROWS_AT_ONCE}`;
+    where ${PARENTS[level]} = ${parent} and (${place}, id) > (${value}, ${id}) order by ${place}, id limit ${ROWS_AT_ONCE}`;
+}
+
+export function countOf(children: string): string {
+  return `select count(*) as count, max(place) as place from (${children}) as children`;
 }

@@ -31,8 +31,9 @@ import { INDEXED_ATTRIBUTES, type IndexedAttribute } from './indexed-attributes.
 import { type Entry, InstanceWriter } from './instance-writer.ts';
 import { located, locations, sqlFileNames } from './located-instances.ts';
 import { recentStudies } from './recent-studies.ts';
-import { type OnStep, Steps } from './row-steps.ts';
+import { type OnStep, preparedRowReader, Steps } from './row-steps.ts';
 import { MIGRATIONS, TABLES, type Tables } from './schema.ts';
+import { SQLITE } from './sql-dialect.ts';
 
 export interface SqlIndexOptions {
   /** Whether an entry is on disk, not only written, when `add` settles. */
@@ -121,7 +122,10 @@ class SqlArchiveIndex implements ArchiveIndex {
       },
     });
     this.#completeness = new Completeness(database, fsync);
-    this.#search = new EntitySearch({ database, tables, attributes, completion: this.#completion, onStep });
+    this.#search = new EntitySearch({
+      ...{ dialect: SQLITE, reader: preparedRowReader(database), tables, attributes, onStep },
+      completion: this.#completion,
+    });
     this.deletions = new FileRemovals(database, (instances, also) => {
       this.#counted = NOT_COUNTED;
       this.#writer.remove(instances, also);

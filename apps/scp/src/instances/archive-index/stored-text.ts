@@ -5,18 +5,17 @@
 
 import { texts, valueRepresentationOf } from '@x/dimse/data-set';
 import { sql } from 'kysely';
-import type { Condition } from './column-kinds.ts';
+import type { Condition, SqlDialect } from './sql-dialect.ts';
 
 /** A condition that holds for all rows that match the key, if there is one. @param column That of the stored attributes. */
-export function storedText(column: string, keyword: string, key: unknown): readonly Condition[] {
+export function storedText(dialect: SqlDialect, column: string, keyword: string, key: unknown): readonly Condition[] {
   // The offset of an identifier controls the query; it is not matched.
   if (keyword === 'TimezoneOffsetFromUTC' || !VERBATIM.has(valueRepresentationOf(keyword) ?? '')) return [];
   if (typeof key !== 'string' && !Array.isArray(key)) return [];
   const parts = texts(key).map(longestPart);
   if (parts.length === 0 || parts.length > MOST_VALUES || parts.includes('')) return [];
-  const ref = sql.ref(column);
-  const conditions = parts.map((part) => sql`${ref} like ${`%${part}%`}`);
-  return [sql`(length(${ref}) > ${sql.lit(LONGEST_TEXT)} or ${sql.join(conditions, sql` or `)})`];
+  const conditions = parts.map((part) => dialect.isLike(column, `%${part}%`, LONGEST_TEXT));
+  return [sql`(${sql.join(conditions, sql` or `)})`];
 }
 
 /** The VRs whose values match character by character, wildcards apart. Names match in other ways, too. */
