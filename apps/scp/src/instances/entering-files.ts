@@ -39,7 +39,7 @@ export function enter(
     if (faults.length > 0) notice({ kind: 'unreadable attributes', instance, faults });
   };
   const adding = index.add(instance, attributes, { isReplacing });
-  return adding ? adding.then(entered) : entered();
+  return adding instanceof Promise ? adding.then(entered) : entered();
 }
 
 /** Enters an existing file into the index, or returns why it is not a valid instance. @throws the error of the index */

@@ -63,6 +63,43 @@ const ENTERING: Checks<ArchiveIndex> = {
     assert.deepEqual(await found(index, 'IMAGE', { InstanceNumber: '2' }), ['1.1.1']);
     assert.deepEqual(await index.counts(), { studies: 1, series: 1, instances: 1 });
   },
+  async 'answers with the entry that was there before'(create) {
+    const index = await create();
+    const kept = described('1/1.1/1.1.1', { ...DOE, InstanceNumber: 1 }, 1000);
+    assert.equal(await index.add(...kept), undefined);
+    assert.deepEqual(await index.add(...described('1/1.1/1.1.1', { ...DOE, InstanceNumber: 2 }, 2000)), kept[0]);
+    // Another patient does not make it another instance.
+    assert.deepEqual(await index.add(...described('1/1.1/1.1.1', YAMADA, 2000)), kept[0]);
+    assert.equal(await index.add(...described('1/1.1/1.1.1', DOE, 3000), { isReplacing: true }), undefined);
+    assert.deepEqual(await index.counts(), { studies: 1, series: 1, instances: 1 });
+  },
+  async 'replaces the entry of a damaged file once'(create) {
+    const index = await create();
+    const [instance, attributes] = described('1/1.1/1.1.1', DOE);
+    const damaged = { ...instance, file: 'a' };
+    await index.add(damaged, attributes);
+    const next = { ...instance, file: 'b' };
+    assert.equal(await index.add(next, attributes, { instead: damaged }), undefined);
+    assert.deepEqual(await index.add({ ...instance, file: 'c' }, attributes, { instead: damaged }), next);
+    assert.deepEqual(await index.locate('1.1.1'), [next]);
+    assert.deepEqual(await index.names.ownerOf('b'), { study: '1', series: '1.1', sopInstance: '1.1.1', file: 'b' });
+    assert.equal(await index.names.ownerOf('a'), undefined);
+  },
+  async 'takes texts that a database may not have'(create) {
+    const index = await create();
+    const odd = { PatientID: 'nul\0id', PatientName: 'lone\ud800^name', AccessionNumber: 'x'.repeat(5000) };
+    await index.add(...described('1/1.1/1.1.1', odd));
+    await index.add(...described('2/2.1/2.1.1', { PatientID: 'y'.repeat(5000) }));
+    for (const key of [
+      { PatientID: odd.PatientID },
+      { AccessionNumber: odd.AccessionNumber },
+      { PatientName: 'LONE*' },
+      { AccessionNumber: `${'x'.repeat(100)}*` },
+    ])
+      assert.deepEqual(await found(index, 'STUDY', key), ['1'], JSON.stringify(key).slice(0, 40));
+    const [entity] = await all(index.find({ level: 'STUDY', identifier: { StudyInstanceUID: '1' } }));
+    assert.deepEqual({ ...entity, ...odd }, entity);
+  },
   async 'enters each of many at once, and one of those that are the same'(create) {
     const index = await create();
     const uids = Array.from({ length: 100 }, (_, number) => `1/1.${number % 3}/1.${number % 3}.${number % 50}`);
@@ -228,10 +265,10 @@ const REMOVING: Checks<ArchiveIndex> = {
       ids,
       [...new Set(ids)].sort((a, b) => a - b),
     );
-    assert.equal(arrived.at(-1)?.id, last);
+    assert.ok(Number(arrived.at(-1)?.id) <= last);
     assert.equal(arrived.find(({ sopInstance }) => sopInstance === '1.1.1')?.attributes.PatientName, 'Doe^Jane');
     for (const { study, series, sopInstance } of arrived.slice(-2)) await index.remove({ study, series, sopInstance });
-    assert.equal((await index.arrivals.state()).last, last);
+    assert.ok((await index.arrivals.state()).last >= last);
     await index.add(...described('1/1.1/7', DOE));
     await index.add(...described('1/1.1/8', DOE));
     // An instance that is already there does not arrive again.

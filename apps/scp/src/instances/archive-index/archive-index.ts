@@ -25,6 +25,14 @@ export interface DeletionScope {
   readonly sopInstance?: string;
 }
 
+export interface SeriesUsage {
+  readonly study: string;
+  readonly lastEntry: number;
+  readonly bytes: number;
+  /** When its last instance was entered, in milliseconds since 1970; absent if only the times of the files say it. */
+  readonly lastEntered?: number;
+}
+
 /** The part of an index that deletions use. Its changes are safe after `sync` of the index. */
 export interface DeletionList {
   /** The last entry of a scope, in the order in which entries were made; -1 if it has none. */
@@ -32,13 +40,13 @@ export interface DeletionList {
   /** The instances of a scope with the bytes of their data sets. */
   measure(scope: DeletionScope): Promise<{ readonly instances: number; readonly bytes: number }>;
   /** The bytes of each series, with the last entry below it in the order in which entries were made. */
-  usage(): AsyncIterable<{ readonly study: string; readonly lastEntry: number; readonly bytes: number }>;
+  usage(): AsyncIterable<SeriesUsage>;
   /**
    * Removes up to `most` entries of a scope, up to the entry `last`, and lists their files as to be removed, in one
    * transaction. Returns them.
    */
   listForRemoval(scope: DeletionScope, last: number, most: number): Promise<readonly IndexedInstance[]>;
-  /** The next files that are to be removed. */
+  /** The next files that are to be removed now. Those that other processes may still read become due some time later. */
   filesToRemove(most: number): Promise<readonly InstanceKey[]>;
   /** Whether the file of an instance is to be removed. */
   isToBeRemoved(instance: InstanceKey): Promise<boolean>;
@@ -63,19 +71,27 @@ export interface ArchiveQuery extends MatchingOptions {
   readonly identifier: UntypedDataSet;
 }
 
+export interface AddOptions {
+  /** Whether an existing entry is replaced, because the instance has a new file. */
+  readonly isReplacing?: boolean;
+  /** An entry whose file is damaged. It is replaced if it still has the same file. */
+  readonly instead?: IndexedInstance;
+}
+
 /** A method that gives a value or a promise may do either, and may change with each call: see `InstanceStore`. */
 export interface ArchiveIndex extends AsyncDisposable {
   /**
-   * Enters an instance. An existing entry is not changed, or with `isReplacing` replaced, because it has a new file. When it
-   * settles, the entry outlives the process or, as the index was opened, the machine. A study whose instances name several
-   * patients is an entity below each of them, with the instances of that patient.
+   * Enters an instance. An existing entry is not changed unless the options say so. When it settles, the entry outlives the
+   * process or, as the index was opened, the machine. A study whose instances name several patients is an entity below each of
+   * them, with the instances of that patient. Returns the entry that was there before and stays; undefined if this one has been
+   * entered. An index that several processes share lists a file that has lost its entry, or did not get one, as to be removed.
    * @param attributes As `describeInstance` gives them.
    */
   add(
     instance: IndexedInstance,
     attributes: DataSet,
-    options?: { readonly isReplacing?: boolean },
-  ): void | Promise<void>;
+    options?: AddOptions,
+  ): IndexedInstance | undefined | Promise<IndexedInstance | undefined>;
   /** Settles when all entries that can be found are as safe as after `add`. */
   sync(): void | Promise<void>;
   /** Removes an instance, and its series, study and patient if they are empty then. */
@@ -126,7 +142,7 @@ export interface ArchiveIndex extends AsyncDisposable {
    * @param attributes If absent, the entry stays as it is, and is not outdated any more.
    */
   renew(instance: IndexedInstance, attributes?: DataSet): void | Promise<void>;
-  /** The number of entities by level. */
+  /** The number of entities by level. Large numbers may be estimates. */
   counts(): EntityCounts | Promise<EntityCounts>;
 }
 
@@ -140,7 +156,10 @@ export interface ArrivalOrder {
 export interface ArrivalState {
   /** Another one after `clear`, and in an index that was made again: its ids are other ones. */
   readonly generation: string;
-  /** The highest id that was used. A later entry has a higher one, also if instances were removed. */
+  /**
+   * At least the highest id of an entry that `after` gives now. An entry that it gives later has a higher one, also if instances
+   * were removed.
+   */
   readonly last: number;
 }
 

@@ -3,7 +3,7 @@
 import { nextTurn } from '@x/dimse/data-set';
 import type Database from 'libsql';
 import type { InstanceKey } from '../instance-store.ts';
-import type { DeletionList, DeletionScope, IndexedInstance } from './archive-index.ts';
+import type { DeletionList, DeletionScope, IndexedInstance, SeriesUsage } from './archive-index.ts';
 import { type LocatedRow, located } from './located-instances.ts';
 
 export class FileRemovals implements DeletionList {
@@ -82,12 +82,6 @@ export class FileRemovals implements DeletionList {
   async filesRemoved(files: readonly InstanceKey[]): Promise<void> {
     for (const file of files) this.#remove.run(...keyOf(file));
   }
-}
-
-interface SeriesUsage {
-  readonly study: string;
-  readonly lastEntry: number;
-  readonly bytes: number;
 }
 
 const SERIES_AT_ONCE = 20;

@@ -3,18 +3,20 @@
 import type { UntypedDataSet } from '@x/dimse';
 import type Database from 'libsql';
 import type { InstanceKey } from '../instance-store.ts';
-import type { IndexedInstance, Level } from './archive-index.ts';
+import type { AddOptions, IndexedInstance, Level } from './archive-index.ts';
 import { COLUMN_KINDS, type ColumnKind } from './column-kinds.ts';
 import { patientKeyOf, sourceOf } from './entry-identity.ts';
 import { attributesAt, type IndexedAttribute, uniqueKey } from './indexed-attributes.ts';
+import { located } from './located-instances.ts';
 import { type WriterStatements, writerStatements } from './writer-statements.ts';
 
 /** An instance to enter. */
 export interface Entry {
   readonly instance: IndexedInstance;
   readonly attributes: UntypedDataSet;
-  /** Whether an existing entry is replaced; otherwise it is not changed. */
-  readonly isReplacing: boolean;
+  readonly options: AddOptions;
+  /** The entry that was there before and stays. */
+  earlier?: IndexedInstance;
   /** Why it could not be entered. */
   error?: unknown;
   /** Whether it has been entered and is as safe as the index promises, or has an error. */
@@ -138,11 +140,12 @@ export class InstanceWriter {
     const existing = this.#existing(instance);
     if (existing === undefined)
       this.#insert(this.#seriesRow(instance, attributes, patientKeyOf(instance, attributes)), entry);
-    else if (entry.isReplacing) this.#replace(existing, entry);
+    else if (isReplaceable(existing, entry.options)) this.#replace(existing, entry);
+    else entry.earlier = earlierEntry(instance, existing);
     return existing !== undefined;
   }
 
-  #replace({ id }: Row, { instance, attributes }: Omit<Entry, 'isReplacing'>): void {
+  #replace({ id }: Row, { instance, attributes }: Omit<Entry, 'options'>): void {
     this.#forgetSource(instance);
     this.#knownSeries.clear();
     const series = this.#seriesRow(instance, attributes, patientKeyOf(instance, attributes));
@@ -248,8 +251,18 @@ interface StudyRow extends Row {
   readonly patient: number;
 }
 
-interface InstanceRow extends Row {
+interface InstanceRow extends Row, Pick<IndexedInstance, 'sopClass' | 'transferSyntax' | 'length'> {
   readonly is_current: number;
+  readonly file: string | null;
+}
+
+function isReplaceable({ file }: InstanceRow, { isReplacing, instead }: AddOptions): boolean {
+  return isReplacing === true || (instead !== undefined && (instead.file ?? null) === file);
+}
+
+function earlierEntry(key: InstanceKey, { sopClass, transferSyntax, length, file }: InstanceRow): IndexedInstance {
+  const { study, series, sopInstance } = key;
+  return located({ study, series, sopInstance, sopClass, transferSyntax, length, file });
 }
 
 const KNOWN_SERIES = 1000;

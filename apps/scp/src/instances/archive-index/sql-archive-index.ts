@@ -12,8 +12,8 @@ import {
 } from '../../data-folder/sql-database.ts';
 import type { InstanceKey } from '../instance-store.ts';
 import type {
+  AddOptions,
   ArchiveIndex,
-  ArchiveQuery,
   DeletionList,
   FileNames,
   IndexedInstance,
@@ -27,11 +27,11 @@ import { Completion, type CompletionSource } from './completion.ts';
 import { EntitySearch, type RowCount } from './entity-search.ts';
 import { sourceOf } from './entry-identity.ts';
 import { FileRemovals } from './file-removals.ts';
+import { IndexReading } from './index-reading.ts';
 import { INDEXED_ATTRIBUTES, type IndexedAttribute } from './indexed-attributes.ts';
 import { type Entry, InstanceWriter } from './instance-writer.ts';
 import { located, locations, sqlFileNames } from './located-instances.ts';
-import { recentStudies } from './recent-studies.ts';
-import { type OnStep, preparedRowReader, Steps } from './row-steps.ts';
+import { type OnStep, preparedRowReader } from './row-steps.ts';
 import { MIGRATIONS, TABLES, type Tables } from './schema.ts';
 import { SQLITE } from './sql-dialect.ts';
 
@@ -76,7 +76,7 @@ const INDEX = {
   migrations: MIGRATIONS,
 };
 
-class SqlArchiveIndex implements ArchiveIndex {
+class SqlArchiveIndex extends IndexReading implements ArchiveIndex {
   readonly deletions: DeletionList;
   readonly names: FileNames;
   readonly #tables: Kysely<Tables>;
@@ -87,7 +87,6 @@ class SqlArchiveIndex implements ArchiveIndex {
   readonly #database: Database.Database;
   readonly #seriesRows: Database.Statement<unknown[]>;
   readonly #search: EntitySearch;
-  readonly #onStep: OnStep | undefined;
   /** The entries that wait for the next group; at most as many as instances are being stored. */
   readonly #waiting: Entry[] = [];
   readonly #commits: SharedSync;
@@ -101,6 +100,15 @@ class SqlArchiveIndex implements ArchiveIndex {
     attributes: readonly IndexedAttribute[],
     { fsync, read = async () => ({}), onStep, onSecondPatient }: SqlIndexOptions,
   ) {
+    // A search asks for what entries lack only when it runs.
+    const completion: Pick<Completion, 'isFilled' | 'lackingAttributes'> = {
+      isFilled: (attribute) => this.#completion.isFilled(attribute),
+      lackingAttributes: (...entity) => this.#completion.lackingAttributes(...entity),
+    };
+    const reader = preparedRowReader(database);
+    const search = new EntitySearch({ dialect: SQLITE, reader, tables, attributes, completion, onStep });
+    super({ dialect: SQLITE, tables, search, onStep });
+    this.#search = search;
     this.#tables = tables;
     this.#database = database;
     // The comparison with the files uses it for each series.
@@ -108,7 +116,6 @@ class SqlArchiveIndex implements ArchiveIndex {
       where study_instance_uid = ? and series_instance_uid = ?`);
     this.arrivals = sqlArrivalOrder(tables);
     this.names = sqlFileNames(database);
-    this.#onStep = onStep;
     this.#isSynced = fsync;
     this.#completion = new Completion(database, bringUpToDate(database, attributes), {
       read,
@@ -122,10 +129,6 @@ class SqlArchiveIndex implements ArchiveIndex {
       },
     });
     this.#completeness = new Completeness(database, fsync);
-    this.#search = new EntitySearch({
-      ...{ dialect: SQLITE, reader: preparedRowReader(database), tables, attributes, onStep },
-      completion: this.#completion,
-    });
     this.deletions = new FileRemovals(database, (instances, also) => {
       this.#counted = NOT_COUNTED;
       this.#writer.remove(instances, also);
@@ -152,19 +155,21 @@ class SqlArchiveIndex implements ArchiveIndex {
   add(
     instance: IndexedInstance,
     attributes: DataSet,
-    { isReplacing = false }: { readonly isReplacing?: boolean } = {},
-  ): void | Promise<void> {
-    const entry: Entry = { instance, attributes, isReplacing };
+    options: AddOptions = {},
+  ): IndexedInstance | undefined | Promise<IndexedInstance | undefined> {
+    const entry: Entry = { instance, attributes, options };
     if (this.#isSynced || !this.#commits.isIdle) return this.#addWithOthers(entry);
     if (this.#writer.add([entry])) this.#counted = NOT_COUNTED;
     if (entry.error !== undefined) throw entry.error;
+    return entry.earlier;
   }
 
-  async #addWithOthers(entry: Entry): Promise<void> {
+  async #addWithOthers(entry: Entry): Promise<IndexedInstance | undefined> {
     this.#waiting.push(entry);
     // A group may be full before this entry.
     while (!entry.isDone) await this.#commits.request();
     if (entry.error !== undefined) throw entry.error;
+    return entry.earlier;
   }
 
   async sync(): Promise<void> {
@@ -206,54 +211,11 @@ class SqlArchiveIndex implements ArchiveIndex {
     }
   }
 
-  async *find(query: ArchiveQuery, signal?: AbortSignal): AsyncGenerator<DataSet> {
-    for await (const { entity } of this.#search.find(query, signal)) yield entity;
-  }
-
-  async *instances(query: ArchiveQuery, signal?: AbortSignal): AsyncGenerator<IndexedInstance> {
-    for await (const { id } of this.#search.find(query, signal)) yield* this.#instancesBelow(query.level, id, signal);
-  }
-
-  async countInstances(query: ArchiveQuery, signal?: AbortSignal): Promise<number> {
-    let count = 0;
-    for await (const { id } of this.#search.find(query, signal))
-      count += await this.#search.countInstancesBelow(query.level, id, signal);
-    return count;
-  }
-
-  async locate(sopInstance: string): Promise<readonly IndexedInstance[]> {
-    const found = locations(this.#tables).where('instance.sop_instance_uid', '=', sopInstance).limit(PAGE);
-    return (await found.execute()).map((row) => located(row));
-  }
-
-  async *series(): AsyncGenerator<SeriesKey> {
-    const steps = new Steps(undefined, this.#onStep);
-    for (let after = -1; ; ) {
-      const rows = await this.#tables
-        .selectFrom('series')
-        .innerJoin('study', 'study.id', 'series.study')
-        .select(['series.id', 'study.study_instance_uid as study', 'series.series_instance_uid as series'])
-        .where('series.id', '>', after)
-        .orderBy('series.id')
-        .limit(PAGE)
-        .execute();
-      yield* rows;
-      const last = rows.at(-1);
-      if (!last || rows.length < PAGE) return;
-      after = last.id;
-      await steps.end();
-    }
-  }
-
   async sopInstancesOf({ study, series }: SeriesKey): Promise<ReadonlySet<string>> {
     const rows = this.#seriesRows.all(study, series) as { readonly id: number }[];
     const found = new Set<string>();
     for (const { id } of rows) for (const each of await this.#search.sopInstancesOf(id)) found.add(each);
     return found;
-  }
-
-  recentStudies(most: number): Promise<readonly DataSet[]> {
-    return recentStudies(this.#tables, most, (id) => this.#search.countInstancesBelow('STUDY', id));
   }
 
   async counts() {
@@ -272,12 +234,6 @@ class SqlArchiveIndex implements ArchiveIndex {
     this.#close();
   }
 
-  async *#instancesBelow(level: Level, id: number, signal?: AbortSignal): AsyncGenerator<IndexedInstance> {
-    for await (const ids of this.#search.instancesBelow(level, id, signal))
-      for (const row of await locations(this.#tables).where('instance.id', 'in', ids).orderBy('instance.id').execute())
-        yield located(row);
-  }
-
   /** The instance that the attributes of a row come from, if it is known and still there. */
   async #sourceOf(level: Exclude<Level, 'IMAGE'>, id: number): Promise<IndexedInstance | undefined> {
     const row = await this.#tables.selectFrom(TABLES[level]).select('source').where('id', '=', id).executeTakeFirst();
@@ -286,7 +242,6 @@ class SqlArchiveIndex implements ArchiveIndex {
   }
 }
 
-const PAGE = 200;
 /** Entries of an earlier version that are renewed in one step. */
 const OUTDATED = 20;
 const NOT_COUNTED: Readonly<Record<'STUDY' | 'SERIES' | 'IMAGE', RowCount>> = {

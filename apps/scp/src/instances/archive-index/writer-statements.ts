@@ -36,7 +36,8 @@ export function writerStatements(database: Database.Database, attributes: readon
     inserts,
     update: prepare(`update instance set ${assignments} where id = ?`),
     markCurrent: prepare('update instance set is_current = 1 where id = ?'),
-    selectInstance: prepare(`select id, is_current from instance where sop_instance_uid = ? and series in (
+    selectInstance: prepare(`select id, is_current, sop_class_uid as sopClass,
+      transfer_syntax_uid as transferSyntax, length, file from instance where sop_instance_uid = ? and series in (
       select series.id from series join study on study.id = series.study
       where study_instance_uid = ? and series_instance_uid = ?)`),
     selectPatient: prepare('select id from patient where patient_key = ?'),
