@@ -3,7 +3,7 @@
 import type { UntypedDataSet } from '@x/dimse';
 import { type Kysely, sql } from 'kysely';
 import type { ArrivalOrder, ArrivalState, ArrivedInstance } from './archive-index.ts';
-import { located } from './located-instances.ts';
+import { type LocatedRow, located, locations } from './located-instances.ts';
 import type { Tables } from './schema.ts';
 
 /** The order of the rows of instances. */
@@ -18,25 +18,32 @@ async function arrivalState(tables: Kysely<Tables>): Promise<ArrivalState> {
 }
 
 async function arrivalsAfter(tables: Kysely<Tables>, after: number, most: number): Promise<readonly ArrivedInstance[]> {
-  const rows = await tables
-    .selectFrom('instance')
-    .innerJoin('series', 'series.id', 'instance.series')
-    .innerJoin('study', 'study.id', 'series.study')
-    .innerJoin('patient', 'patient.id', 'study.patient')
-    .select(['instance.id', 'study.study_instance_uid as study', 'series.series_instance_uid as series'])
-    .select(['instance.sop_instance_uid as sopInstance', 'instance.sop_class_uid as sopClass'])
-    .select(['instance.transfer_syntax_uid as transferSyntax', 'instance.length', 'instance.file'])
-    .select(['patient.attributes as ofPatient', 'study.attributes as ofStudy'])
-    .select(['series.attributes as ofSeries', 'instance.attributes as ofInstance'])
+  const rows = await arrivalRows(tables)
+    .select('instance.id')
     .where('instance.id', '>', after)
     .orderBy('instance.id')
     .limit(most)
     .execute();
-  return rows.map(({ ofPatient, ofStudy, ofSeries, ofInstance, ...instance }) => ({
-    ...located<Omit<ArrivedInstance, 'attributes'>>(instance),
-    attributes: Object.assign(
-      {},
-      ...[ofPatient, ofStudy, ofSeries, ofInstance].map((each) => JSON.parse(each) as UntypedDataSet),
-    ) as UntypedDataSet,
-  }));
+  return rows.map(arrived);
+}
+
+/** The instances of an index with all that a reader of arrivals is given, but for their places in the order. */
+export function arrivalRows(tables: Kysely<Tables>) {
+  return locations(tables)
+    .innerJoin('patient', 'patient.id', 'study.patient')
+    .select(['patient.attributes as ofPatient', 'study.attributes as ofStudy'])
+    .select(['series.attributes as ofSeries', 'instance.attributes as ofInstance']);
+}
+
+export interface ArrivalRow extends LocatedRow {
+  readonly id: number;
+  readonly ofPatient: string;
+  readonly ofStudy: string;
+  readonly ofSeries: string;
+  readonly ofInstance: string;
+}
+
+export function arrived({ ofPatient, ofStudy, ofSeries, ofInstance, ...instance }: ArrivalRow): ArrivedInstance {
+  const levels = [ofPatient, ofStudy, ofSeries, ofInstance].map((each) => JSON.parse(each) as UntypedDataSet);
+  return { ...located<Omit<ArrivedInstance, 'attributes'>>(instance), attributes: Object.assign({}, ...levels) };
 }

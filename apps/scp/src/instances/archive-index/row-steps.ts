@@ -149,7 +149,7 @@ type Statement = Database.Statement<unknown[]>;
 interface Id {
   readonly id: number | null;
 }
-interface Child {
+export interface Child {
   readonly id: number;
   readonly place: string | number;
 }

@@ -1,4 +1,4 @@
-// What differs between the databases that an index can be in: the embedded one and PostgreSQL.
+// The differences between the databases that an index can be in: the embedded one and PostgreSQL.
 
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 
