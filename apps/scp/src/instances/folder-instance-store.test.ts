@@ -14,8 +14,8 @@ import {
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { arriving } from '../../test/arriving-data.ts';
 import { openFolderInstanceStore } from './folder-instance-store.ts';
-import type { InstanceStore } from './instance-store.ts';
-import { instanceStoreContract } from './instance-store-contract.ts';
+import type { ListedInstanceStore } from './instance-store.ts';
+import { instanceStoreContract, listedInstanceStoreContract } from './instance-store-contract.ts';
 
 const INSTANCE = {
   sopClass: CT_IMAGE_STORAGE,
@@ -27,7 +27,7 @@ const UIDS = { sopClass: CT_IMAGE_STORAGE, sopInstance: '1.2.3', study: '1.2', s
 const dataSet = (options: DataSetOptions = {}) => syntheticDataSet({ ...UIDS, ...options });
 
 let folder: string;
-let store: InstanceStore;
+let store: ListedInstanceStore;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'instance-store-'));
   store = await openFolderInstanceStore(folder, { fsync: false });
@@ -51,7 +51,9 @@ function kept(path: string): Buffer {
 describe.each([false, true])('the contract with fsync %s', (fsync) => {
   let count = 0;
   const create = () => openFolderInstanceStore(join(folder, `${++count}`), { fsync });
-  test.each(instanceStoreContract(create))('$name', ({ check }) => check());
+  test.each([...instanceStoreContract(create), ...listedInstanceStoreContract(create)])('$name', ({ check }) =>
+    check(),
+  );
 });
 
 describe('an instance', () => {

@@ -24,9 +24,9 @@ import type {
   Grow,
   InstanceDescription,
   InstanceKey,
-  InstanceStore,
   KeptInstance,
   KeptSeries,
+  ListedInstanceStore,
 } from './instance-store.ts';
 import { arrivedData, receiveAtOnce } from './keep-at-once.ts';
 import { type ReceivedInstance, receive } from './received-instance.ts';
@@ -44,7 +44,10 @@ export interface FolderOptions {
 }
 
 /** Opens the store in a data folder, which is created if necessary. Removes the remains of interrupted transfers. */
-export async function openFolderInstanceStore(dataFolder: string, options: FolderOptions): Promise<InstanceStore> {
+export async function openFolderInstanceStore(
+  dataFolder: string,
+  options: FolderOptions,
+): Promise<ListedInstanceStore> {
   const places = new FilePlaces(dataFolder, options);
   const incoming = join(dataFolder, 'incoming');
   await makeFolders(places.instances, options);
@@ -55,7 +58,7 @@ export async function openFolderInstanceStore(dataFolder: string, options: Folde
   return new FolderInstanceStore(places, incoming, options);
 }
 
-class FolderInstanceStore implements InstanceStore {
+class FolderInstanceStore implements ListedInstanceStore {
   readonly #places: FilePlaces;
   readonly #incoming: string;
   readonly #fsync: boolean;

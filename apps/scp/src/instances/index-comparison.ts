@@ -6,7 +6,7 @@
 
 import { nextTurn } from '@x/dimse/data-set';
 import type { ArchiveIndex } from './archive-index/archive-index.ts';
-import type { InstanceKey, InstanceStore, KeptSeries } from './instance-store.ts';
+import type { InstanceKey, KeptSeries, ListedInstanceStore } from './instance-store.ts';
 
 export interface UnreadableFile extends InstanceKey {
   readonly why: string;
@@ -30,7 +30,7 @@ export interface ComparisonProgress {
 }
 
 export interface ComparisonOptions {
-  readonly store: InstanceStore;
+  readonly store: ListedInstanceStore;
   readonly index: ArchiveIndex;
   /**
    * Enters an existing file into the index, or gives the reason why it is not a valid instance.

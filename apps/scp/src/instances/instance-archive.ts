@@ -18,7 +18,7 @@ import { FileNaming } from './file-naming.ts';
 import { openFolderInstanceStore } from './folder-instance-store.ts';
 import { type ComparisonProgress, IndexComparison, type Reconciliation } from './index-comparison.ts';
 import { InstanceLocks } from './instance-locks.ts';
-import type { InstanceDescription, InstanceKey, InstanceStore, KeptInstance } from './instance-store.ts';
+import type { InstanceDescription, InstanceKey, KeptInstance, ListedInstanceStore } from './instance-store.ts';
 import { hasLength, keepInstance } from './keep-instance.ts';
 import type { NoticeListener } from './notices.ts';
 import { type QuotaOptions, StorageQuota } from './storage-quota.ts';
@@ -64,7 +64,7 @@ export async function openInstanceArchive(
     onSecondPatient: (instance) => notice({ kind: 'second patient', instance }),
   };
   const index = await (reindex ? openEmptyIndex(path, indexOptions) : openSqlArchiveIndex(path, indexOptions));
-  let store: InstanceStore;
+  let store: ListedInstanceStore;
   try {
     const tags = tagsOf(attributes);
     const naming = new FileNaming(index.names, fileName, existsSync(join(dataFolder, 'named')));
@@ -101,7 +101,7 @@ export class InstanceArchive implements AsyncDisposable {
   #completion: Promise<boolean> | undefined;
 
   constructor(
-    parts: ArchiveParts,
+    parts: ArchiveParts & { readonly store: ListedInstanceStore },
     deletion: Deletion,
     finishedDeletions: readonly string[],
     quotaOptions: QuotaOptions | undefined,

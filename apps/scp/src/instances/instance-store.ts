@@ -19,7 +19,7 @@ export interface InstanceKey {
   /** Series Instance UID; empty if the data set has none. */
   readonly series: string;
   readonly sopInstance: string;
-  /** The name of its file, if a template gave it one: see `FileNameTemplate`. Absent in the default layout. */
+  /** The name of its file, if a template gave it one: see `FileNameTemplate`; or the key of its object. Absent in the default layout. */
   readonly file?: string;
 }
 
@@ -33,7 +33,7 @@ export interface KeptInstance extends InstanceKey {
   readonly deviations?: readonly DataSetWarning[];
   /** Bytes of its data set. */
   readonly length: number;
-  /** Whether the instance already existed and was complete; the existing file is kept. */
+  /** Whether the instance already existed and was complete; the existing file is kept. Never in a store of objects. */
   readonly isDuplicate: boolean;
   /** Whether it replaced a damaged file. */
   readonly isReplacement: boolean;
@@ -64,16 +64,20 @@ export interface InstanceStore {
    * @throws the system's error, with code `ENOENT` if the file does not exist
    */
   open(instance: InstanceKey, buffer?: Uint8Array): DicomFile | Promise<DicomFile>;
-  /** All instances in the default layout, by series. Those that arrive meanwhile may be among them. */
-  series(): AsyncIterable<KeptSeries>;
-  /** The names of all files that a template named, by folder. Those that arrive meanwhile may be among them. */
-  named(): AsyncIterable<readonly string[]>;
-  /** The number of studies; files that a template named count as studies by the first folder of their names. */
-  countStudies(): number | Promise<number>;
   /** Whether there is a file of the instance, complete or not. */
   has(instance: InstanceKey): boolean | Promise<boolean>;
   /** Removes the file of an instance; does nothing if it does not exist. @throws the system's error */
   remove(instance: InstanceKey): Promise<void>;
   /** Removes the folders of these instances that are empty, and makes sure that all removals are on disk. */
   removed(instances: readonly InstanceKey[]): Promise<void>;
+}
+
+/** A store that lists its instances, so that an index can be compared with them, and that keeps one file for each instance. */
+export interface ListedInstanceStore extends InstanceStore {
+  /** All instances in the default layout, by series. Those that arrive meanwhile may be among them. */
+  series(): AsyncIterable<KeptSeries>;
+  /** The names of all files that a template named, by folder. Those that arrive meanwhile may be among them. */
+  named(): AsyncIterable<readonly string[]>;
+  /** The number of studies; files that a template named count as studies by the first folder of their names. */
+  countStudies(): number | Promise<number>;
 }

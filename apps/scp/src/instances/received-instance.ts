@@ -13,7 +13,7 @@ export const WANTED_UIDS = [STUDY_INSTANCE_UID, SERIES_INSTANCE_UID];
 export async function receive(
   instance: InstanceDescription,
   data: IncomingData,
-  writer: FileWriter,
+  writer: Pick<FileWriter, 'write'>,
   extracted: ReadonlySet<number>,
 ): Promise<ReceivedInstance> {
   return describeReceived(instance, await writeInstance(writer, instance, data, { wanted: WANTED_UIDS, extracted }));
