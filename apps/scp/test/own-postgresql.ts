@@ -1,13 +1,9 @@
-// A PostgreSQL server for one test, which the test may stop. It needs Debian's package `postgresql`, in any version.
+// A PostgreSQL server for one test, which the test may stop.
 
-import { execFile } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-
-const run = promisify(execFile);
+import { startPostgresql } from '../../interop/services/postgresql.ts';
 
 export interface OwnPostgresql extends AsyncDisposable {
   readonly url: string;
@@ -16,55 +12,19 @@ export interface OwnPostgresql extends AsyncDisposable {
   start(): Promise<void>;
 }
 
-const VERSIONS = '/usr/lib/postgresql';
-const [version] = existsSync(VERSIONS) ? readdirSync(VERSIONS).sort((a, b) => Number(b) - Number(a)) : [];
-const programs = join(VERSIONS, version ?? '', 'bin');
-
-/** Whether this machine can run one. */
-export const HAS_POSTGRESQL: boolean = existsSync(join(programs, 'initdb'));
-
+/** @throws NotInstalledError */
 export async function ownPostgresql(): Promise<OwnPostgresql> {
   const folder = mkdtempSync(join(tmpdir(), 'own-postgresql-'));
+  // The server may run as another user, who must reach its part.
   chmodSync(folder, 0o755);
-  const isRoot = process.getuid?.() === 0;
-  if (isRoot) {
-    const [user, group] = await Promise.all(['-u', '-g'].map((what) => run('id', [what, 'postgres'])));
-    chownSync(folder, Number(user?.stdout), Number(group?.stdout));
-  }
-  // The server refuses to be root.
-  const as = (program: string, ...options: string[]) => {
-    const [file = '', ...others] = [...(isRoot ? ['runuser', '-u', 'postgres', '--'] : []), join(programs, program)];
-    return run(file, [...others, ...options], { cwd: folder });
-  };
-  const data = join(folder, 'data');
-  await as('initdb', '-D', data, '-U', 'dimse', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync');
-  const port = await freePort();
-  const log = join(folder, 'log');
-  const settings = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c shared_buffers=16MB`;
-  const start = async () => {
-    await as('pg_ctl', '-D', data, '-o', settings, '-l', log, '-w', '-t', '60', 'start');
-  };
-  const stop = async () => {
-    await as('pg_ctl', '-D', data, '-m', 'immediate', '-w', 'stop');
-  };
-  await start();
+  const server = await startPostgresql(join(folder, 'postgresql'), { fsync: false });
   return {
-    url: `postgres://dimse@127.0.0.1:${port}/postgres`,
-    start,
-    stopImmediately: stop,
+    url: server.url,
+    start: () => server.start(),
+    stopImmediately: () => server.stop('crash'),
     async [Symbol.asyncDispose]() {
-      await stop().catch(() => {});
-      rmSync(folder, { recursive: true, force: true });
+      await server.stop('crash');
+      rmSync(folder, { recursive: true });
     },
   };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }

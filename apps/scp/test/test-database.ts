@@ -1,13 +1,12 @@
-// Schemas of their own for tests in the PostgreSQL server that DIMSE_TEST_POSTGRES names, and connections that can be cut.
+// Schemas of their own for tests in the PostgreSQL server of the run, and connections that can be cut.
 
 import { randomBytes } from 'node:crypto';
 import { connect, createServer, type Socket } from 'node:net';
+import { testPostgres } from '@x/testing/services';
 import pg from 'pg';
 
-/** The address of the server for tests; undefined if there is none, and the tests that need it are skipped. */
-export const TEST_SERVER: string | undefined = process.env.DIMSE_TEST_POSTGRES || undefined;
-if (TEST_SERVER === undefined)
-  process.stderr.write('tests with PostgreSQL are skipped: DIMSE_TEST_POSTGRES does not name a server\n');
+/** The address of the server for tests; undefined if PostgreSQL is not installed, and the tests that need it are skipped. */
+export const TEST_SERVER: string | undefined = await testPostgres();
 
 /** A new schema, which disposing of it drops. Close what uses it before. */
 export function testSchema(server: string = TEST_SERVER ?? ''): { readonly url: string } & AsyncDisposable {

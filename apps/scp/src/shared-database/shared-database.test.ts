@@ -1,7 +1,7 @@
 import { once as event } from 'node:events';
 import { type Generated, type Kysely, type Migration, sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { HAS_POSTGRESQL, ownPostgresql } from '../../test/own-postgresql.ts';
+import { ownPostgresql } from '../../test/own-postgresql.ts';
 import { TEST_SERVER, testSchema, wireTo } from '../../test/test-database.ts';
 import { parseDatabaseAddress } from './database-address.ts';
 import { openSharedDatabase, type SharedDatabase } from './shared-database.ts';
@@ -264,7 +264,7 @@ describe.skipIf(TEST_SERVER === undefined)('a shared database', () => {
   });
 });
 
-test.skipIf(!HAS_POSTGRESQL)(
+test.skipIf(TEST_SERVER === undefined)(
   'is unavailable while its server is stopped, and works again when it has started',
   async () => {
     await using server = await ownPostgresql();
