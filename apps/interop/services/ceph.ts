@@ -5,7 +5,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort, type Running, run, start, startAt } from '@x/testing/processes';
 import { makeBucket, storeAddress } from './bucket.ts';
-import { checkInstalled, type Service } from './service.ts';
+import { checkInstalled, endWithThisProcess, type Service } from './service.ts';
 
 const PROGRAMS = ['ceph', 'ceph-authtool', 'ceph-mon', 'ceph-osd', 'monmaptool', 'radosgw', 'radosgw-admin'] as const;
 const programOf = (name: (typeof PROGRAMS)[number]) => `/usr/bin/${name}`;
@@ -30,7 +30,8 @@ export async function startCeph(folder: string): Promise<Service> {
   const ceph = (...args: readonly string[]) => call('ceph', '-c', configuration, '--connect-timeout', '30', ...args);
   const startOne = async (name: 'ceph-mon' | 'ceph-osd' | 'radosgw', id: string, port?: number) => {
     const args = ['-c', configuration, '-f', name === 'radosgw' ? '-n' : '-i', id];
-    running.push(port === undefined ? start(programOf(name), args) : await startAt(port, programOf(name), args));
+    const started = port === undefined ? start(programOf(name), args) : await startAt(port, programOf(name), args);
+    running.push(endWithThisProcess(started));
   };
 
   const keyring = join(folder, 'keyring');

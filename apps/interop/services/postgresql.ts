@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { appendFileSync, chownSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort, type Running, run, start } from '@x/testing/processes';
-import { checkInstalled, type Service } from './service.ts';
+import { checkInstalled, endWithThisProcess, type Service } from './service.ts';
 
 const VERSIONS = '/usr/lib/postgresql';
 const USER = 'dimse';
@@ -55,7 +55,7 @@ fsync = ${fsync ? 'on' : 'off'}
       return { DIMSE_TEST_POSTGRES: service.url };
     },
     async start() {
-      server = start(join(programs, 'postgres'), ['-D', data], options);
+      server = endWithThisProcess(start(join(programs, 'postgres'), ['-D', data], options));
       await server.printed(/database system is ready to accept connections/, 'stderr');
     },
     async stop(how) {

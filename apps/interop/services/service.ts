@@ -1,6 +1,7 @@
 // A server for tests, with all of its data in one folder, at ports of 127.0.0.1 that it keeps when it is started again.
 
 import { existsSync } from 'node:fs';
+import type { Running } from '@x/testing/processes';
 
 export interface Service {
   /** Says where it is and how to sign in. */
@@ -23,4 +24,12 @@ export function checkInstalled(service: string, packages: string, files: readonl
   const missing = files.find((file) => !existsSync(file));
   if (missing !== undefined)
     throw new NotInstalledError(`${service} is not installed: ${missing} does not exist (Debian: ${packages})`);
+}
+
+/** Has the process of a service end with this one, also if this one ends without stopping the service. */
+export function endWithThisProcess<Started extends Running>(started: Started): Started {
+  const kill = () => started.child.kill('SIGKILL');
+  process.once('exit', kill);
+  started.child.once('exit', () => process.off('exit', kill));
+  return started;
 }

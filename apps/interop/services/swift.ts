@@ -7,7 +7,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { freePort, type Running, run, startAt } from '@x/testing/processes';
 import { makeBucket, storeAddress } from './bucket.ts';
-import { checkInstalled, type Service } from './service.ts';
+import { checkInstalled, endWithThisProcess, type Service } from './service.ts';
 
 const SERVERS = ['account', 'container', 'object'] as const;
 const programOf = (server: string) => `/usr/bin/swift-${server}-server`;
@@ -44,7 +44,8 @@ export async function startSwift(folder: string): Promise<Service> {
         ),
       ];
       const outcomes = await Promise.allSettled(starting);
-      for (const outcome of outcomes) if (outcome.status === 'fulfilled') running.push(outcome.value);
+      for (const outcome of outcomes)
+        if (outcome.status === 'fulfilled') running.push(endWithThisProcess(outcome.value));
       if (running.length < starting.length) await service.stop();
       await Promise.all(starting);
     },
