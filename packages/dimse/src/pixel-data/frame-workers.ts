@@ -179,8 +179,25 @@ function checkNumber(name: string, value: number, least: number): void {
 /** The longest time in milliseconds of a timer of Node.js, which also bounds the other numbers. */
 const LONGEST_TIMER = 0x7fffffff;
 
-/** Resolves the names of the npm packages of codecs as this module would. */
-export const packageResolver = createRequire(import.meta.url);
+const require = createRequire(import.meta.url);
+
+/**
+ * Resolves the names of the npm packages of codecs as this module would, or else as the package @x/dimse would: an application
+ * that bundles this module may not have them itself.
+ */
+export const packageResolver = {
+  resolve(name: string): string {
+    try {
+      return require.resolve(name);
+    } catch (error) {
+      try {
+        return createRequire(require.resolve('@x/dimse')).resolve(name);
+      } catch {
+        throw error;
+      }
+    }
+  },
+};
 
 /** The heap of JavaScript in a thread in MiB. Frames and WebAssembly do not count. */
 const HEAP = 256;

@@ -118,10 +118,10 @@ describe('a frame is rejected if', () => {
 });
 
 test('an absent package is named in the error', () => {
-  const resolve = packageResolver.resolve;
-  packageResolver.resolve = Object.assign(() => {
+  const { resolve } = packageResolver;
+  packageResolver.resolve = () => {
     throw Object.assign(new Error('Cannot find module'), { code: 'MODULE_NOT_FOUND' });
-  }, resolve);
+  };
   try {
     expect(() => codec.checkInstalled?.(TransferSyntax.JPEG2000)).toThrow(CodecNotInstalledError);
     expect(() => codec.checkInstalled?.(TransferSyntax.JPEG2000)).toThrow('npm install @cornerstonejs/codec-openjpeg');
