@@ -74,7 +74,9 @@ function bundledIn(folder) {
 function mappedIn(dist, maps) {
   const sources = maps.flatMap((map) => JSON.parse(readFileSync(join(dist, map), 'utf8')).sources);
   const folders = sources.flatMap((source) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(join(dist, source)) ?? []);
-  return [...new Set(folders)].sort();
+  // The build of a package of our own may contain code of others, too, and has no maps.
+  const own = sources.flatMap((source) => /^(.*\/packages\/[^/]+)\/dist\//.exec(join(dist, source))?.[1] ?? []);
+  return [...new Set([...folders, ...[...new Set(own)].flatMap(bundledIn)])].sort();
 }
 
 /** The packages of others that the files in a folder import for more than types. */

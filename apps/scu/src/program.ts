@@ -12,10 +12,9 @@ import { type Chosen, createCommandLine, rejectOtherForms } from './command-line
 import { Output } from './output/output.ts';
 import { explainError, outputLost } from './peer/explain-error.ts';
 import type { Verb } from './verb.ts';
-import { VERBS } from './verb-list.ts';
 
 /** Makes dimse-scu for one run. */
-export function createScuProgram(verbs: readonly Verb[] = VERBS): Program {
+export function createScuProgram(): Program {
   let chosen: Chosen | undefined;
   let lost: Error | undefined;
   const interruption = new AbortController();
@@ -28,9 +27,10 @@ export function createScuProgram(verbs: readonly Verb[] = VERBS): Program {
         interruption.abort(lost);
       });
       context.signal.addEventListener('abort', () => interruption.abort(context.signal.reason), { once: true });
-      if (context.argv[0] === COMPLETE) return complete(verbs, context);
+      if (context.argv[0] === COMPLETE) return complete(context);
       const file = configurationPath(context.argv);
       const configuration = file === undefined ? undefined : readConfiguration(file);
+      const verbs = await verbsFor(context.argv, configuration);
       const onChosen = (each: Chosen) => {
         chosen = each;
       };
@@ -48,8 +48,21 @@ export function createScuProgram(verbs: readonly Verb[] = VERBS): Program {
   };
 }
 
+/**
+ * The verbs that a command line may need. The others load most of the libraries, without which an echo, the verb that programs
+ * run again and again, starts sooner. The settings of a configuration file may be options of any verb.
+ */
+async function verbsFor([first]: readonly string[], configuration?: ConfigurationSection): Promise<readonly Verb[]> {
+  return first === 'echo' && !configuration ? [(await import('./verbs/echo.ts')).echo] : allVerbs();
+}
+
+async function allVerbs(): Promise<readonly Verb[]> {
+  return (await import('./verb-list.ts')).VERBS;
+}
+
 /** Answers the script of a shell. A configuration file that cannot be read is reported when the command is run. */
-async function complete(verbs: readonly Verb[], { argv, stdout, stderr }: ProgramContext): Promise<number> {
+async function complete({ argv, stdout, stderr }: ProgramContext): Promise<number> {
+  const verbs = await allVerbs();
   const words = argv.slice(2);
   const commandLine = (configuration?: ConfigurationSection) =>
     createCommandLine(verbs, () => {}, configuration, { stdout, stderr });

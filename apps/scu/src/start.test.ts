@@ -21,7 +21,7 @@ const REPORTER = `
   });
 `;
 
-test('an echo loads neither the logger nor modules of Node.js that it does not use', async () => {
+test('an echo loads neither packages nor modules of Node.js that it does not use', async () => {
   const reporter = join(folder, 'reporter.mjs');
   const report = join(folder, 'report.txt');
   writeFileSync(reporter, REPORTER);
@@ -32,7 +32,6 @@ test('an echo loads neither the logger nor modules of Node.js that it does not u
   expect([exitCode, stderr]).toEqual([0, '']);
   const loaded = readFileSync(report, 'utf8');
   expect(loaded).toContain('NativeModule net');
-  expect(loaded).toMatch(/node_modules.commander/);
   expect(loaded).not.toMatch(/NativeModule (?:readline|tls|worker_threads|zlib)$/m);
-  expect(loaded).not.toMatch(/node_modules.(?:pino|yaml|columnify|cli-progress)\b/);
+  expect(loaded).not.toContain('node_modules');
 });
