@@ -11,6 +11,7 @@ import type { InstanceArchive } from '../instances/instance-archive.ts';
 import type { InstanceKey } from '../instances/instance-store.ts';
 import { PAGE, type Position, positionsOf } from './arrival-positions.ts';
 import type { DeliveryDatabase, DeliveryQueries } from './delivery-database/delivery-database.ts';
+import { STUDIES } from './delivery-need.ts';
 
 /** Somebody to whom all that arrives is shown once. */
 export interface Consumer {
@@ -40,6 +41,10 @@ export class Arrivals {
   readonly #logger: Logger;
   #consumers: readonly Consumer[] = [];
   readonly #positions = new Map<string, Position>();
+  /** The ids up to which nothing has arrived after the positions. */
+  readonly #empty = new Map<string, number>();
+  /** The names of consumers that another process reads for. */
+  #isElsewhere: ReadonlySet<string> = new Set();
   /** The names of consumers that have no room. */
   readonly #full = new Set<string>();
   #last = 0;
@@ -72,7 +77,9 @@ export class Arrivals {
       }
     });
     this.#consumers = consumers;
+    await this.#database.claims?.leave(new Set(consumers.map(({ name }) => readerOf(name))));
     this.#positions.clear();
+    this.#empty.clear();
     await this.#load();
   }
 
@@ -91,15 +98,26 @@ export class Arrivals {
    * forgotten, with the studies that wait for them.
    */
   async tend(): Promise<void> {
-    const names = this.#consumers.map(({ name }) => name);
-    const { claims } = this.#database;
-    if (!claims) return;
-    if (await claims.tend(names)) await this.watch(this.#consumers);
+    if (!this.#database.claims) return;
+    const now = this.#database.clock.now();
+    let isForgotten = false;
+    for (const { name } of this.#consumers) isForgotten ||= (await this.#database.run(SEEN, now, name)) === 0;
+    const forgotten = await this.#database.rows<{ name: string }>(FORGET_UNSEEN, now - LONGEST_ABSENCE);
+    if (forgotten.some(({ name }) => name === STUDIES)) await this.#database.run(FORGET_STUDIES);
+    if (isForgotten) await this.watch(this.#consumers);
   }
 
-  /** The number of arrivals that a consumer has not read, at most. */
+  /**
+   * The number of arrivals that a consumer has not read, at most: ids may be left out. Of several processes, the one that reads
+   * for the consumer knows it.
+   */
   behind(name: string): number {
-    return Math.max(0, this.#last - (this.#positions.get(name)?.position ?? this.#last));
+    return this.#isElsewhere.has(name) ? 0 : this.#unread(name);
+  }
+
+  #unread(name: string): number {
+    const { position = this.#last } = this.#positions.get(name) ?? {};
+    return Math.max(0, this.#last - Math.max(position, this.#empty.get(name) ?? 0));
   }
 
   /** Whether a consumer has no room, so that arrivals wait in the archive. */
@@ -120,19 +138,19 @@ export class Arrivals {
     this.#last = last;
     await this.#load();
     if (index.isComplete) await this.#endFinding(last);
-    const waiting = this.#consumers.filter(({ name }) => this.behind(name) > 0);
+    const waiting = this.#consumers.filter(({ name }) => this.#unread(name) > 0);
     const mine = waiting.length === 0 ? [] : await this.#mine(waiting);
     if (mine.length === 0) return false;
     // An entry that a failure of the machine could take back must not be read.
     await index.sync();
     let isAny = false;
     while (!signal.aborted) {
-      const able = mine.filter(({ name }) => this.behind(name) > 0).filter((each) => this.#hasRoom(each));
+      const able = mine.filter(({ name }) => this.#unread(name) > 0).filter((each) => this.#hasRoom(each));
       const from = Math.min(...able.map(({ name }) => this.#positions.get(name)?.position ?? last));
       if (able.length === 0 || from >= last) return isAny;
       const page = (await index.arrivals.after(from, PAGE)).filter(({ id }) => id <= last);
       for (const consumer of able) if (!(await this.#show(consumer, page, last))) return isAny;
-      isAny = true;
+      isAny ||= page.length > 0;
       await nextTurn();
     }
     return isAny;
@@ -143,7 +161,9 @@ export class Arrivals {
     const { claims } = this.#database;
     if (!claims) return consumers;
     const kept = await claims.keep(consumers.map(({ name }) => readerOf(name)));
-    return consumers.filter(({ name }) => kept.has(readerOf(name)));
+    const isMine = ({ name }: Consumer) => kept.has(readerOf(name));
+    this.#isElsewhere = new Set(consumers.filter((each) => !isMine(each)).map(({ name }) => name));
+    return consumers.filter(isMine);
   }
 
   /** The files of an index that is made again are all entered: later ones have arrived. */
@@ -182,8 +202,9 @@ export class Arrivals {
       position = row.id;
       read = row;
     }
-    // The ids after the last row of a page that is not full belong to instances that were removed.
-    if (rows.length === page.length && page.length < PAGE && read === rows.at(-1)) position = Math.max(position, last);
+    // The ids after the last row of a page that is not full belong to instances that were removed, or to nothing. They are not
+    // worth a change.
+    if (rows.length === page.length && page.length < PAGE && read === rows.at(-1)) this.#empty.set(name, last);
     if (position === before.position) return true;
     const mark = read ? Math.max(before.mark, await this.#timeOf(read, before.mark)) : before.mark;
     return this.#move(name, before, { ...before, position, mark }, async (queries) => {
@@ -221,7 +242,7 @@ export class Arrivals {
 }
 
 /** The name of the claim of a process that reads for a consumer. */
-const readerOf = (name: string) => `reader: ${name}`;
+const readerOf = (name: string) => `delivery reader ${name}`;
 
 async function move(queries: DeliveryQueries, name: string, before: Position, after: Position): Promise<boolean> {
   const { generation, position, mark, found_to } = after;
@@ -234,3 +255,8 @@ const ADD = `insert into consumer (name, generation, position, mark, found_to) v
 const MOVE = `update consumer set generation = ?, position = ?, mark = ?, found_to = ?
   where name = ? and generation = ? and position = ?`;
 const FORGET = 'delete from consumer where name = ?';
+const SEEN = 'update consumer set seen_at = ? where name = ?';
+const FORGET_UNSEEN = 'delete from consumer where seen_at < ? returning name';
+const FORGET_STUDIES = 'delete from arriving_study';
+/** Milliseconds after which a consumer is forgotten that none of several processes has. */
+const LONGEST_ABSENCE = 86_400_000;

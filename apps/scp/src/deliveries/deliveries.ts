@@ -15,7 +15,8 @@ export function checkDeliveries(options: Options): void {
 }
 
 /**
- * Opens the queue in the data folder, and continues with what waits in it. If the options deliver nothing, nothing is opened.
+ * Opens the queue in the data folder or the shared database, and continues with what waits in it. If the options deliver
+ * nothing, no folder gets a queue.
  * @throws DatabaseError; UsageError if a rule or a hook cannot work
  */
 export async function openDeliveries(
@@ -26,7 +27,9 @@ export async function openDeliveries(
 ): Promise<Deliveries> {
   checkDeliveries(options);
   const open = () => DeliveryRun.open(options, instances, logger, others);
-  const deliveries = new Deliveries(options, open, isNeeded(options) ? await open() : undefined);
+  // Other archives that share the database may have rules for what this one keeps or deletes.
+  const isRunning = others.sharing !== undefined || isNeeded(options);
+  const deliveries = new Deliveries(options, open, isRunning ? await open() : undefined);
   instances.needs.add((study) => deliveries.needOf(study));
   return deliveries;
 }

@@ -5,10 +5,12 @@ import type { RetryOptions } from '@x/dimse/workflow';
 import type { InstanceArchive } from '../instances/instance-archive.ts';
 import { type Observer, watchOwnConnections } from '../observer.ts';
 import type { Options } from '../options.ts';
+import type { WorkflowSharing } from '../workflow/workflow-database/workflow-database.ts';
 import { Arrivals } from './arrivals.ts';
 import { Calls } from './calls.ts';
 import type { DeliveryDatabase } from './delivery-database/delivery-database.ts';
 import { openDeliveryDatabase } from './delivery-database/embedded-delivery-database.ts';
+import { openSharedDeliveryDatabase } from './delivery-database/shared-delivery-database.ts';
 import { SqlForwardQueue } from './delivery-database/sql-forward-queue.ts';
 import { DeliveryLedger, type DeliveryRecord } from './delivery-ledger.ts';
 import { deliveryNeed } from './delivery-need.ts';
@@ -32,6 +34,8 @@ export interface DeliveryStatus extends DeliveryRecord {
 
 export interface DeliveriesOptions {
   readonly observers?: readonly Observer[];
+  /** The database of several archives, if the instances are theirs. Default: a database in the data folder. */
+  readonly sharing?: WorkflowSharing | undefined;
   /** For tests. */
   readonly retry?: RetryOptions;
 }
@@ -76,9 +80,9 @@ export class DeliveryRun implements AsyncDisposable {
     options: Options,
     instances: InstanceArchive,
     logger: Logger,
-    { observers = [], retry = {} }: DeliveriesOptions,
+    { observers = [], sharing, retry = {} }: DeliveriesOptions,
   ): Promise<DeliveryRun> {
-    const database = await openDeliveryDatabase(options.data);
+    const database = await (sharing ? openSharedDeliveryDatabase(sharing) : openDeliveryDatabase(options.data));
     try {
       const maximumEntriesOf = (name: string) =>
         options.forwardRules?.destinations.find((each) => each.name === name)?.queue ?? QUEUE;

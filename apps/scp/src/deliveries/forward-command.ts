@@ -3,12 +3,15 @@
 import { oneOf, uid } from '@x/cli/option-values';
 import { command, ExitCode, type ProgramContext, UsageError } from '@x/cli/program';
 import { Argument, type Command } from 'commander';
+import type { DeliveryDatabase } from './delivery-database/delivery-database.ts';
 import type { DeliveryFilter } from './delivery-database/delivery-row.ts';
 import { openDeliveryDatabase } from './delivery-database/embedded-delivery-database.ts';
+import { openOperatedDeliveries } from './delivery-database/shared-delivery-database.ts';
 import { SqlForwardQueue } from './delivery-database/sql-forward-queue.ts';
 
 interface ForwardOptions {
   readonly data?: string;
+  readonly index?: string;
   readonly destination?: string;
   readonly study?: string;
   readonly instance?: string;
@@ -23,6 +26,7 @@ export function forwardProgram(streams?: Pick<ProgramContext, 'stdout' | 'stderr
       new Argument('<action>', 'what to do: list, retry or cancel').argParser(oneOf('list', 'retry', 'cancel')),
     )
     .option('--data <folder>', 'data folder of the archive')
+    .option('--index <url>', 'database of the archives that share one, from any machine, instead of --data')
     .option('--destination <name>', 'only what waits for this destination')
     .option('--study <uid>', 'only this Study Instance UID', uid)
     .option('--instance <uid>', 'only this SOP Instance UID', uid)
@@ -36,8 +40,7 @@ export async function runForward(context: ProgramContext): Promise<number> {
   const program = forwardProgram(context);
   await program.parseAsync(context.argv.slice(1), { from: 'user' });
   const [action] = program.args;
-  const { data, destination, study, instance, failed, all, json } = program.opts<ForwardOptions>();
-  if (data === undefined) throw new UsageError('--data is required: the data folder of the archive');
+  const { data, index, destination, study, instance, failed, all, json } = program.opts<ForwardOptions>();
   const filter: DeliveryFilter = {
     ...(destination !== undefined && { destination }),
     ...(study !== undefined && { study }),
@@ -46,7 +49,7 @@ export async function runForward(context: ProgramContext): Promise<number> {
   };
   if (action !== 'list' && !all && Object.keys(filter).length === 0)
     throw new UsageError(`give --destination, --study, --instance or --failed, or --all to ${action} everything`);
-  await using database = await openDeliveryDatabase(data, true);
+  await using database = await openDatabase(data, index);
   const queue = await SqlForwardQueue.open(database, { maximumEntriesOf: () => Number.POSITIVE_INFINITY });
   if (action === 'list') await list(queue, filter, json, context);
   else {
@@ -57,6 +60,14 @@ export async function runForward(context: ProgramContext): Promise<number> {
   }
   await database.sync();
   return ExitCode.Success;
+}
+
+function openDatabase(data: string | undefined, index: string | undefined): Promise<DeliveryDatabase> {
+  if (data !== undefined && index !== undefined) throw new UsageError('--data and --index exclude each other');
+  if (index !== undefined) return openOperatedDeliveries(index);
+  if (data === undefined)
+    throw new UsageError('--data is required: the data folder of the archive; or --index, its shared database');
+  return openDeliveryDatabase(data, true);
 }
 
 async function list(

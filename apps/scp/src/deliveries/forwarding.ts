@@ -63,14 +63,14 @@ export class Forwarding {
 
   static async open(parts: ForwardingParts): Promise<Forwarding> {
     const forwarding = new Forwarding(parts);
-    await forwarding.reload();
+    await forwarding.#loadTranscoder();
+    forwarding.look();
     return forwarding;
   }
 
   /** Takes up the rules of the options as they are now. */
   async reload(): Promise<void> {
-    if (!this.#transcoder && this.#rules.destinations.some(({ decompress }) => decompress))
-      this.#transcoder = (await import('@x/dimse/transcode')).createDecompressor();
+    await this.#loadTranscoder();
     this.#delivery.wake();
   }
 
@@ -125,6 +125,11 @@ export class Forwarding {
   async close(): Promise<void> {
     await this.#delivery.close();
     await this.#transcoder?.[Symbol.asyncDispose]();
+  }
+
+  async #loadTranscoder(): Promise<void> {
+    if (!this.#transcoder && this.#rules.destinations.some(({ decompress }) => decompress))
+      this.#transcoder = (await import('@x/dimse/transcode')).createDecompressor();
   }
 
   #named(name: string): Destination | undefined {

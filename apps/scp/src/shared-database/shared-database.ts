@@ -31,6 +31,8 @@ export interface SharedDatabase extends AsyncDisposable {
    * @throws DatabaseError if a newer version has migrated them
    */
   open<Tables>(part: MigratedPart): Promise<Kysely<Tables>>;
+  /** Whether any process has opened the part of this name. */
+  has(part: MigratedPart['name']): Promise<boolean>;
   /**
    * Does the work in a transaction with READ COMMITTED, and repeats it, up to `TRIES` times in all, if other transactions were
    * in its way. All statements of the work must use the transaction that it is given.
@@ -85,6 +87,11 @@ export async function openSharedDatabase(
       });
       await migrate(migrating, address, part);
       return database as Kysely<Tables>;
+    },
+    async has(part) {
+      const { rows } = await sql<{ isThere: boolean }>`
+        select to_regclass(${`${schema}.${part}_migration`}) is not null as "isThere"`.execute(database);
+      return rows[0]?.isThere === true;
     },
     async transaction(tables, work) {
       for (let tries = 1; ; tries++)

@@ -20,7 +20,7 @@ export interface DeliveryDatabase extends DeliveryQueries, AsyncDisposable {
   change<T>(work: (queries: DeliveryQueries) => Promise<T>): Promise<T>;
   /** Whether an operator has changed the entries since the last call. */
   isChangedByOthers(): Promise<boolean>;
-  /** Tells all others that an operator has changed entries. */
+  /** Has all others look at the entries at once, also at those of destinations that rest: an operator has changed some. */
   tellOthers(): Promise<void>;
   /** Settles when all changes that were committed before are on disk. */
   sync(): Promise<void>;
@@ -34,11 +34,8 @@ export interface DestinationClaims extends DeliveryClaims {
   later(destinations: readonly string[]): Promise<DeliveryRow | undefined>;
   /** Claims each of these names that no other process has, and keeps it. Returns those that this process has. */
   keep(names: readonly string[]): Promise<ReadonlySet<string>>;
-  /**
-   * Tells that this process has consumers of these names, and forgets those that no process has had for a day. Returns whether
-   * one of the names is not known.
-   */
-  tend(consumers: readonly string[]): Promise<boolean>;
+  /** Ends the claims that `keep` made, except those of these names. */
+  leave(except: ReadonlySet<string>): Promise<void>;
   /** When destinations are attempted again that rest now, by name. */
   rests(): Promise<ReadonlyMap<string, number>>;
 }

@@ -196,7 +196,6 @@ export class SqlForwardQueue implements ForwardQueue {
     const { condition, given } = conditionOf(filter);
     const statement = `update delivery set state = 'waiting', attempts = 0, not_before = 0 where ${condition}`;
     const changes = await this.#database.run(statement, ...given);
-    await this.claims?.wake(filter.destination);
     await this.#told();
     return changes;
   }
