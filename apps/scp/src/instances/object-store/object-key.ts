@@ -22,6 +22,11 @@ export function hourOfKey(key: string): string | undefined {
   return isUid(sopInstance) ? hour : undefined;
 }
 
+/** The SOP Instance UID in the key of an instance. */
+export function sopInstanceOfKey(key: string): string {
+  return KEY.exec(key)?.groups?.sopInstance ?? '';
+}
+
 /** The first parts of keys. */
 export const KEY_BEGINNINGS: readonly string[] = Array.from({ length: 256 }, (_, number) =>
   number.toString(16).padStart(2, '0'),

@@ -28,6 +28,11 @@ export function isObjectStoreUnavailable(error: unknown): boolean {
   return error instanceof ObjectStoreError && error.isTransient;
 }
 
+/** Whether an error says that an object, or an upload of parts, does not exist. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof ObjectStoreError && (error.code === 'ENOENT' || error.code === 'NoSuchUpload');
+}
+
 /** The DimseError A700H if it is an error of the object store; otherwise the error itself. */
 export function objectStorageError(error: unknown): unknown {
   if (!(error instanceof ObjectStoreError)) return error;

@@ -62,6 +62,11 @@ export class S3Client implements Disposable {
     return this.place.prefix === '' ? key : `${this.place.prefix}/${key}`;
   }
 
+  /** The key of an object below the prefix. */
+  ownKey(fullKey: string): string {
+    return fullKey.slice(this.fullKey('').length);
+  }
+
   /** A request and its whole answer. @throws ObjectStoreError; the reason of the signal */
   call(request: S3Request, signal?: AbortSignal): Promise<S3Answer> {
     return this.retrying(async () => {

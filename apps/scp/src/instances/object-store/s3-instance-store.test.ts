@@ -1,8 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { encodeDataSet, Status } from '@x/dimse';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
 import { ObjectServer } from '@x/testing/object-server';
-import { testStore } from '@x/testing/services';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { arriving } from '../../../test/arriving-data.ts';
 import type { Coercion } from '../coercion.ts';
@@ -24,8 +22,6 @@ const dataSet = (pixelLength = 1000): Buffer => {
   return made;
 };
 const KEYS = { accessKeyId: 'reader', secretAccessKey: 'secret' };
-/** A bucket in a real service, if one is installed. */
-const SERVICE = await testStore();
 /** Longer than two parts of 5 MiB. */
 const LONG = 12_000_000;
 
@@ -43,9 +39,6 @@ afterEach(async () => {
 
 describe('the contract', () => {
   test.each(instanceStoreContract(() => open()))('$name', ({ check }) => check());
-
-  const create = () => openS3InstanceStore(`${SERVICE}`.replace('?', `/test-${randomUUID()}?`));
-  test.skipIf(!SERVICE).each(instanceStoreContract(create))('with a real service: $name', ({ check }) => check());
 });
 
 const KEY = /^archive\/[0-9a-f]{2}\/\d{4}-\d\d-\d\dT\d\d\/1\.2\.3\.[0-9a-f-]{36}$/;

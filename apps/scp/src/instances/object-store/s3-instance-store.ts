@@ -9,9 +9,10 @@ import type { Grow, InstanceDescription, InstanceKey, InstanceStore, KeptInstanc
 import { type ReceivedInstance, receive } from '../received-instance.ts';
 import { newObjectKey } from './object-key.ts';
 import { ObjectReader, WHOLE_LENGTH } from './object-reader.ts';
-import { ObjectStoreError, objectStorageError } from './object-store-error.ts';
+import { isMissing, ObjectStoreError, objectStorageError } from './object-store-error.ts';
 import { type ObjectStoreKeys, objectStoreKeys, parseObjectStoreUrl } from './object-store-url.ts';
 import { ObjectUpload, OFFSET_HEADER, PART_LENGTH } from './object-upload.ts';
+import { type Sweep, type SweepOptions, type SweptIndex, sweepOrphans } from './orphan-sweep.ts';
 import { ReadAhead } from './read-ahead.ts';
 import { S3Client, type S3Limits } from './s3-client.ts';
 import { UploadMemory } from './upload-memory.ts';
@@ -33,6 +34,11 @@ export interface S3StoreOptions extends S3Limits {
 export interface ObjectInstanceStore extends InstanceStore, AsyncDisposable {
   /** Whether the object of an instance is there, with a data set of this length in bytes. @throws ObjectStoreError */
   isWhole(instance: InstanceKey, length: number): Promise<boolean>;
+  /**
+   * Removes the remains of attempts that are older than a day: see `orphan-sweep.ts`. To be run by one process at a time, about
+   * every hour. @throws ObjectStoreError; the errors of the index; the reason of the signal
+   */
+  sweep(index: SweptIndex, options: SweepOptions): Promise<Sweep>;
   /** Throws unless the store answers. @throws ObjectStoreError; the reason of the signal */
   check(signal?: AbortSignal): Promise<void>;
 }
@@ -103,6 +109,10 @@ class S3InstanceStore implements ObjectInstanceStore {
     if (file !== undefined) await this.#client.call({ method: 'DELETE', key: file }).catch(ignoreMissing);
   }
 
+  sweep(index: SweptIndex, options: SweepOptions): Promise<Sweep> {
+    return sweepOrphans(this.#client, index, options);
+  }
+
   /** There are no folders, and a removal is final when it is answered. */
   async removed(): Promise<void> {}
 
@@ -169,7 +179,7 @@ function kept({ sopInstance }: InstanceDescription, received: ReceivedInstance, 
 }
 
 function ignoreMissing(error: unknown): undefined {
-  if (error instanceof ObjectStoreError && error.code === 'ENOENT') return undefined;
+  if (isMissing(error)) return undefined;
   throw error;
 }
 
