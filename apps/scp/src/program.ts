@@ -206,11 +206,12 @@ async function openCapture(
 }
 
 /** In the background: subscribers may be many. Never rejects. */
-async function announceRestart({ workItems }: Workflow, signal: AbortSignal, logger: Logger): Promise<void> {
+async function announceRestart(workflow: Workflow, signal: AbortSignal, logger: Logger): Promise<void> {
   try {
-    await workItems.announceRestart([], { signal });
+    if (await workflow.wasDown(signal)) await workflow.workItems.announceRestart([], { signal });
   } catch (error) {
-    logger.error({ err: error }, `subscribers could not be told of the start: ${(error as Error).message}`);
+    if (!signal.aborted)
+      logger.error({ err: error }, `subscribers could not be told of the start: ${(error as Error).message}`);
   }
 }
 

@@ -99,8 +99,12 @@ export function liveRoutes({
     },
     '/procedure-steps': async (_request, response) =>
       answerJson(response, 200, await workflow.performedSteps.latest(MOST_ITEMS)),
-    '/worklist': (_request, response) => {
-      const items = [...(workflow.worklist?.itemsFor(aeTitle) ?? [])].slice(0, MOST_ITEMS);
+    '/worklist': async (_request, response) => {
+      const items: DataSet[] = [];
+      for await (const item of workflow.worklist?.itemsFor(aeTitle) ?? []) {
+        if (items.length === MOST_ITEMS) break;
+        items.push(item);
+      }
       answerJson(response, 200, items);
     },
   };

@@ -3,6 +3,7 @@
 import type { Logger } from '@x/cli/logger';
 import type { UnifiedProcedureStepProvider } from '@x/dimse/workflow';
 import type { Options } from '../options.ts';
+import type { SharedDatabase } from '../shared-database/shared-database.ts';
 import { everyHour, type Sweeps, steadyTime } from '../sweeps.ts';
 import type { Worklist } from '../worklist/worklist.ts';
 import type { SqlPerformedProcedureStepStore } from './workflow-database/sql-performed-procedure-step-store.ts';
@@ -13,15 +14,26 @@ export interface Kept {
   readonly worklist: Pick<Worklist, 'studies'> | undefined;
 }
 
-/** Removes what ended long enough ago, soon and every hour, until it is disposed of. Errors of the stores are logged. */
-export function startRetention({ keepFinished }: Pick<Options, 'keepFinished'>, kept: Kept, logger: Logger): Sweeps {
+/**
+ * Removes what ended long enough ago, soon and every hour, until it is disposed of. Errors of the stores are logged. Of the
+ * processes that share a database, one does it at a time.
+ */
+export function startRetention(
+  { keepFinished }: Pick<Options, 'keepFinished'>,
+  kept: Kept,
+  logger: Logger,
+  shared?: SharedDatabase,
+): Sweeps {
   if (keepFinished === 0) return { firstSweep: Promise.resolve(), async [Symbol.asyncDispose]() {} };
   const time = steadyTime();
-  return everyHour(() =>
-    sweep(keepFinished, kept, logger, time).catch((error) =>
-      logger.error({ event: 'retention' }, `ended items could not be removed: ${(error as Error).message}`),
-    ),
-  );
+  const once = () => sweep(keepFinished, kept, logger, time);
+  return everyHour(async () => {
+    try {
+      await (shared ? shared.once('retention of workflows', once) : once());
+    } catch (error) {
+      logger.error({ event: 'retention' }, `ended items could not be removed: ${(error as Error).message}`);
+    }
+  });
 }
 
 async function sweep(

@@ -1,7 +1,7 @@
 // The Storage Commitment service: the archive commits to instances whose files are complete (PS3.4 Annex J).
 
 import type { Logger } from '@x/cli/logger';
-import { CommitmentFailure } from '@x/dimse';
+import { CommitmentFailure, DimseError, Status } from '@x/dimse';
 import {
   type EventDelivery,
   type ProviderFailure,
@@ -10,22 +10,30 @@ import {
 } from '@x/dimse/workflow';
 import type { InstanceArchive } from '../instances/instance-archive.ts';
 import type { Options } from '../options.ts';
+import { isUnavailable } from '../shared-database/shared-database-error.ts';
 import { sqlCommitmentStore } from './workflow-database/sql-commitment-store.ts';
+import type { SqlEventQueue } from './workflow-database/sql-event-queue.ts';
 import type { WorkflowDatabase } from './workflow-database/workflow-database.ts';
+
+/** The database in which requests wait, and the way of their reports. */
+export interface CommitmentParts {
+  readonly database: WorkflowDatabase;
+  readonly events: SqlEventQueue;
+  readonly delivery: EventDelivery;
+}
 
 /** Continues the requests that were accepted before a restart. */
 export async function openStorageCommitment(
   { aet }: Options,
   instances: InstanceArchive,
-  database: WorkflowDatabase,
-  delivery: EventDelivery,
+  { database, events, delivery }: CommitmentParts,
   logger: Logger,
 ): Promise<StorageCommitmentProvider> {
   let retry: NodeJS.Timeout | undefined;
   const missing = new MissingLog(logger);
   const provider: StorageCommitmentProvider = new StorageCommitmentProvider({
     delivery,
-    store: sqlCommitmentStore(database),
+    store: sqlCommitmentStore(database, { events }),
     retrieveAeTitle: aet,
     async holds(instance, signal, session) {
       const held = await reasonAgainst(instance, instances, signal);
@@ -61,7 +69,17 @@ export async function openStorageCommitment(
   return provider;
 }
 
+/** Continues the requests of processes that have ended, until it is disposed of. */
+export function takeOverRegularly(provider: Pick<StorageCommitmentProvider, 'takeOver'>): Disposable {
+  // Failures last until the database can be used, which is reported elsewhere.
+  const looking = setInterval(() => void provider.takeOver().catch(() => {}), TAKEOVER_INTERVAL).unref();
+  return { [Symbol.dispose]: () => clearInterval(looking) };
+}
+
+/** Milliseconds. */
 const RETRY_AFTER = 60_000;
+/** Milliseconds between looks for requests of processes that have ended. */
+const TAKEOVER_INTERVAL = 5000;
 
 /** Logs the instances to which the archive does not commit: the first ones of each association, because they may be many. */
 class MissingLog {
@@ -111,10 +129,10 @@ async function reasonAgainst(
   signal: AbortSignal,
 ): Promise<true | Refusal> {
   let refusal: Refusal = { reason: CommitmentFailure.NoSuchObjectInstance, words: 'it is not in the archive' };
-  let located = await instances.index.locate(sopInstance);
+  let located = await unlessUnavailable(() => instances.index.locate(sopInstance));
   if (located.length === 0 && !instances.index.isComplete) {
     await instances.whenComplete(signal);
-    located = await instances.index.locate(sopInstance);
+    located = await unlessUnavailable(() => instances.index.locate(sopInstance));
   }
   for (const found of located) {
     if (found.sopClass !== sopClass) {
@@ -122,12 +140,13 @@ async function reasonAgainst(
       continue;
     }
     try {
-      await using file = await instances.open(found);
-      await file.checkDataSet();
+      await using file = await unlessUnavailable(async () => instances.open(found));
+      await unlessUnavailable(() => file.checkDataSet());
       if (file.sopClass === sopClass && file.sopInstance === sopInstance) return true;
       const words = `its file has another instance, ${file.sopInstance}`;
       refusal = { reason: CommitmentFailure.ClassInstanceConflict, words };
     } catch (error) {
+      if (error instanceof DimseError && error.status === Status.ResourceLimitation) throw error;
       const isGone = (error as NodeJS.ErrnoException).code === 'ENOENT';
       refusal = isGone
         ? { reason: CommitmentFailure.NoSuchObjectInstance, words: 'its file is missing' }
@@ -135,4 +154,13 @@ async function reasonAgainst(
     }
   }
   return refusal;
+}
+
+/** @throws DimseError 0213H if what several processes share cannot be used now: an instance that is safe may seem to be lost */
+async function unlessUnavailable<T>(work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw isUnavailable(error) ? new DimseError(Status.ResourceLimitation, { cause: error }) : error;
+  }
 }

@@ -14,14 +14,19 @@ import { openVirtualPrinter } from '../printer/virtual-printer.ts';
 import { openWorklist, type Worklist } from '../worklist/worklist.ts';
 import { addCommitmentNeed } from './commitment-need.ts';
 import { startRetention } from './retention.ts';
-import { openStorageCommitment } from './storage-commitment-service.ts';
+import { openStorageCommitment, takeOverRegularly } from './storage-commitment-service.ts';
 import { openWorkItems } from './unified-procedure-step-service.ts';
 import { type SqlEventQueue, sqlEventQueue } from './workflow-database/sql-event-queue.ts';
 import {
   type SqlPerformedProcedureStepStore,
   sqlPerformedProcedureStepStore,
 } from './workflow-database/sql-performed-procedure-step-store.ts';
-import { openWorkflowDatabase, type WorkflowDatabase } from './workflow-database/workflow-database.ts';
+import {
+  openSharedWorkflowDatabase,
+  openWorkflowDatabase,
+  type WorkflowDatabase,
+  type WorkflowSharing,
+} from './workflow-database/workflow-database.ts';
 
 export interface Workflow extends AsyncDisposable {
   readonly database: WorkflowDatabase;
@@ -34,13 +39,20 @@ export interface Workflow extends AsyncDisposable {
   readonly worklist: Worklist | undefined;
   readonly commitment: StorageCommitmentProvider;
   readonly workItems: UnifiedProcedureStepProvider;
-  readonly printer: PrintProvider;
+  /** Keeps its orders and films in the data folder of this process; undefined if it has none. */
+  readonly printer: PrintProvider | undefined;
+  /**
+   * Settles with whether this start is one of the whole service: subscribers of work items are then told. False if other
+   * processes that share the database were at work.
+   */
+  wasDown(signal: AbortSignal): Promise<boolean>;
   /** Removes what ended long ago, from now on. Call it once, when the archive listens. */
   startRetention(): void;
 }
 
 /**
- * Opens the workflow database in the data folder and the worklist, and continues the work that waits in them.
+ * Opens the workflow database, in the data folder or shared with other processes, and the worklist, and continues the work
+ * that waits in them. A shared database stays open when the workflow is closed.
  * @throws DatabaseError; UsageError if the folder of the worklist cannot be read
  */
 export async function openWorkflow(
@@ -48,20 +60,27 @@ export async function openWorkflow(
   instances: InstanceArchive,
   logger: Logger,
   observers: readonly Observer[] = [],
+  sharing?: WorkflowSharing,
 ): Promise<Workflow> {
   checkNotified(options);
-  const database = await openWorkflowDatabase(options.data, fullLog(logger));
+  const database = sharing
+    ? await openSharedWorkflowDatabase(sharing, fullLog(logger))
+    : await openWorkflowDatabase(options.data, fullLog(logger));
   try {
     const performedSteps = sqlPerformedProcedureStepStore(database);
     const worklist =
-      options.worklist === undefined ? undefined : await openWorklist(options.worklist, performedSteps, logger);
+      options.worklist === undefined
+        ? undefined
+        : await openWorklist(options.worklist, performedSteps, logger, sharing !== undefined);
     const events = sqlEventQueue(database);
     const delivery = createDelivery(events, options, logger, watchOwnConnections(observers, logger));
     addCommitmentNeed(instances, database);
-    const commitment = await openStorageCommitment(options, instances, database, delivery, logger);
+    const commitment = await openStorageCommitment(options, instances, { database, events, delivery }, logger);
     const workItems = openWorkItems(options, database, delivery, logger);
+    const takingOver = sharing && takeOverRegularly(commitment);
     let retention: AsyncDisposable | undefined;
-    const printer = openVirtualPrinter(options, logger);
+    const printer =
+      (options.data as string | undefined) === undefined ? undefined : openVirtualPrinter(options, logger);
     return {
       database,
       delivery,
@@ -72,12 +91,14 @@ export async function openWorkflow(
       workItems,
       printer,
       startRetention() {
-        retention = startRetention(options, { workItems, performedSteps, worklist }, logger);
+        retention = startRetention(options, { workItems, performedSteps, worklist }, logger, sharing?.database);
       },
+      wasDown: async (signal) => sharing?.claims.wasDown(signal) ?? true,
       async [Symbol.asyncDispose]() {
-        await printer.close();
+        await printer?.close();
         await retention?.[Symbol.asyncDispose]();
         await worklist?.[Symbol.asyncDispose]();
+        takingOver?.[Symbol.dispose]();
         await commitment.close();
         await delivery.close();
         await database[Symbol.asyncDispose]();

@@ -2,7 +2,7 @@
 
 import type { Logger } from '@x/cli/logger';
 import { UsageError } from '@x/cli/program';
-import type { DataSet } from '@x/dimse';
+import { type DataSet, DimseError, Status } from '@x/dimse';
 import { text } from '@x/dimse/data-set';
 import { type FolderItem, type WorklistFolder, watchWorklistFolder } from './worklist-folder.ts';
 
@@ -18,9 +18,17 @@ export interface PerformedSteps {
   performedFor(studies: readonly string[]): Promise<readonly (ScheduledStepKey & { readonly status: string })[]>;
 }
 
-/** Opens the worklist in a folder. @throws UsageError if the folder cannot be read */
-export async function openWorklist(folder: string, performed: PerformedSteps, logger: Logger): Promise<Worklist> {
-  const worklist = new Worklist(performed);
+/**
+ * Opens the worklist in a folder. With `isShared`, other processes keep performed steps, too: the status of each item is
+ * looked up when the item is used. @throws UsageError if the folder cannot be read
+ */
+export async function openWorklist(
+  folder: string,
+  performed: PerformedSteps,
+  logger: Logger,
+  isShared = false,
+): Promise<Worklist> {
+  const worklist = new Worklist(performed, isShared);
   try {
     await worklist.open(folder, logger);
     return worklist;
@@ -31,14 +39,16 @@ export async function openWorklist(folder: string, performed: PerformedSteps, lo
 
 export class Worklist implements AsyncDisposable {
   readonly #performed: PerformedSteps;
+  readonly #isShared: boolean;
   #folder: WorklistFolder | undefined;
   #items: readonly FolderItem[] = [];
   #studies: ReadonlySet<string> = new Set();
   #statuses: ReadonlyMap<string, string> = new Map();
   #changing: Promise<void> = Promise.resolve();
 
-  constructor(performed: PerformedSteps) {
+  constructor(performed: PerformedSteps, isShared: boolean) {
     this.#performed = performed;
+    this.#isShared = isShared;
   }
 
   async open(folder: string, logger: Logger): Promise<void> {
@@ -47,7 +57,7 @@ export class Worklist implements AsyncDisposable {
       changed: (items) =>
         this.#change(async () => {
           const studies = new Set(items.map(({ dataSet }) => text(dataSet.StudyInstanceUID)));
-          this.#statuses = await this.#statusesOf(studies);
+          if (!this.#isShared) this.#statuses = await this.#statusesOf(studies);
           this.#studies = studies;
           this.#items = items;
           logger.info({ event: 'worklist', items: items.length }, `${items.length} worklist items`);
@@ -66,22 +76,27 @@ export class Worklist implements AsyncDisposable {
   }
 
   /** The items for this called AE title, with the status of their steps. */
-  *itemsFor(calledAeTitle: string): Generator<DataSet> {
-    for (const item of this.#items) {
-      if (item.calledAeTitle !== undefined && item.calledAeTitle !== calledAeTitle) continue;
-      const { dataSet } = item;
-      const [step = {}] = dataSet.ScheduledProcedureStepSequence as readonly DataSet[];
-      const key = keyOf({
-        studyInstanceUid: text(dataSet.StudyInstanceUID),
-        scheduledProcedureStepId: text(step.ScheduledProcedureStepID),
-      });
-      const status = this.#statuses.get(key) ?? (text(step.ScheduledProcedureStepStatus) || 'SCHEDULED');
-      yield { ...dataSet, ScheduledProcedureStepSequence: [{ ...step, ScheduledProcedureStepStatus: status }] };
+  itemsFor(calledAeTitle: string): Iterable<DataSet> | AsyncIterable<DataSet> {
+    return this.#isShared
+      ? this.#withCurrentStatus(this.#dataSetsFor(calledAeTitle))
+      : withStatus(this.#dataSetsFor(calledAeTitle), this.#statuses);
+  }
+
+  *#dataSetsFor(calledAeTitle: string): Generator<DataSet> {
+    for (const item of this.#items)
+      if (item.calledAeTitle === undefined || item.calledAeTitle === calledAeTitle) yield item.dataSet;
+  }
+
+  async *#withCurrentStatus(dataSets: Iterable<DataSet>): AsyncGenerator<DataSet> {
+    for (const some of inGroups(dataSets, ITEMS_AT_ONCE)) {
+      const studies = new Set(some.map(({ StudyInstanceUID }) => text(StudyInstanceUID)));
+      yield* withStatus(some, await this.#statusesOf(studies).catch(asOutOfResources));
     }
   }
 
   /** Applies the performed steps to the status of the items. */
   async update(steps: readonly ScheduledStepKey[]): Promise<void> {
+    if (this.#isShared) return;
     await this.#change(async () => {
       const studies = steps.map(({ studyInstanceUid }) => studyInstanceUid);
       const changed = await this.#statusesOf(new Set(studies.filter((study) => this.#studies.has(study))));
@@ -117,3 +132,35 @@ export class Worklist implements AsyncDisposable {
 function keyOf({ studyInstanceUid, scheduledProcedureStepId }: ScheduledStepKey): string {
   return `${studyInstanceUid}\\${scheduledProcedureStepId}`;
 }
+
+function* withStatus(dataSets: Iterable<DataSet>, statuses: ReadonlyMap<string, string>): Generator<DataSet> {
+  for (const dataSet of dataSets) {
+    const [step = {}] = dataSet.ScheduledProcedureStepSequence as readonly DataSet[];
+    const key = keyOf({
+      studyInstanceUid: text(dataSet.StudyInstanceUID),
+      scheduledProcedureStepId: text(step.ScheduledProcedureStepID),
+    });
+    const status = statuses.get(key) ?? (text(step.ScheduledProcedureStepStatus) || 'SCHEDULED');
+    yield { ...dataSet, ScheduledProcedureStepSequence: [{ ...step, ScheduledProcedureStepStatus: status }] };
+  }
+}
+
+function* inGroups<Item>(items: Iterable<Item>, most: number): Generator<readonly Item[]> {
+  let group: Item[] = [];
+  for (const item of items) {
+    group.push(item);
+    if (group.length < most) continue;
+    yield group;
+    group = [];
+  }
+  if (group.length > 0) yield group;
+}
+
+/** C-FIND has its own status for what cannot be done now (PS3.4 Table C.4-1). */
+function asOutOfResources(error: unknown): never {
+  const isLacking = error instanceof DimseError && error.status === Status.ResourceLimitation;
+  throw isLacking ? new DimseError(Status.OutOfResources, { cause: error }) : error;
+}
+
+/** Items whose status is looked up by one query. */
+const ITEMS_AT_ONCE = 500;

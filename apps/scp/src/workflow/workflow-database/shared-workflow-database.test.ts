@@ -1,4 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLogger } from '@x/cli/logger';
 import { DimseError, makeUid, Status, type UntypedDataSet } from '@x/dimse';
+import { toDicomJson } from '@x/dimse/data-set';
 import {
   commitmentTransactionStoreContract,
   eventQueueContract,
@@ -14,12 +19,17 @@ import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type SharingProcess, type SharingProcesses, sharingProcesses } from '../../../test/sharing-processes.ts';
 import { wireTo } from '../../../test/test-database.ts';
+import { openWorklist } from '../../worklist/worklist.ts';
 import { sqlCommitmentStore } from './sql-commitment-store.ts';
 import { sqlEventQueue } from './sql-event-queue.ts';
-import { sqlPerformedProcedureStepStore } from './sql-performed-procedure-step-store.ts';
+import {
+  type SqlPerformedProcedureStepStore,
+  sqlPerformedProcedureStepStore,
+} from './sql-performed-procedure-step-store.ts';
 import { sqlWorkItemStore } from './sql-work-item-store.ts';
 
 const server = await testPostgres();
+const quiet = createLogger({ verbosity: 0, format: 'json', quiet: true });
 
 let processes: SharingProcesses;
 beforeEach(() => {
@@ -144,6 +154,36 @@ describe.skipIf(server === undefined)('the workflow tables of a shared database'
       ]);
       expect([removed, (await one?.get(uid)) !== undefined]).toEqual(isSubscribed ? [0, true] : [1, false]);
     }
+  });
+
+  test('give a worklist of one process the status of a step that another process has set', async () => {
+    const [one, other] = (await pair()).map(({ workflow }) => sqlPerformedProcedureStepStore(workflow)) as [
+      SqlPerformedProcedureStepStore,
+      SqlPerformedProcedureStepStore,
+    ];
+    const folder = mkdtempSync(join(tmpdir(), 'shared-worklist-'));
+    const items = Array.from({ length: 600 }, (_, at) => ({
+      StudyInstanceUID: `1.${at}`,
+      ScheduledProcedureStepSequence: [{ ScheduledProcedureStepID: 'S1' }],
+    }));
+    writeFileSync(join(folder, 'items.json'), JSON.stringify(items.map((each) => toDicomJson(each))));
+    await using worklist = await openWorklist(folder, other, quiet, true);
+    const statuses = async () => {
+      const found: Record<string, number> = {};
+      for await (const { ScheduledProcedureStepSequence } of worklist.itemsFor('ANY')) {
+        const [item] = ScheduledProcedureStepSequence as readonly UntypedDataSet[];
+        const status = String(item?.ScheduledProcedureStepStatus);
+        found[status] = (found[status] ?? 0) + 1;
+      }
+      return found;
+    };
+    expect(await statuses()).toEqual({ SCHEDULED: 600 });
+    const scheduled = [{ StudyInstanceUID: '1.599', ScheduledProcedureStepID: 'S1' }];
+    await one.add('1', { ...step, ScheduledStepAttributesSequence: scheduled });
+    expect(await statuses()).toEqual({ SCHEDULED: 599, STARTED: 1 });
+    await one.change('1', (before) => ({ ...before, PerformedProcedureStepStatus: 'COMPLETED' }));
+    expect(await statuses()).toEqual({ SCHEDULED: 599, COMPLETED: 1 });
+    rmSync(folder, { recursive: true });
   });
 
   test('count what other processes have added', async () => {

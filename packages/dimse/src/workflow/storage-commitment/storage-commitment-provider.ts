@@ -29,7 +29,8 @@ import { asItem, isSameList, type ReferencedInstance, referencedInstances } from
 export interface StorageCommitmentProviderOptions {
   /**
    * Decides whether an instance is stored safely: `true`, or the Failure Reason (see `CommitmentFailure`). An error it throws
-   * is reported as a processing failure of that instance. `signal` aborts when the provider is closed. `session` is the one
+   * is reported as a processing failure of that instance; a DimseError 0213H means that it cannot be known now, and delays the
+   * report until `resume`. `signal` aborts when the provider is closed. `session` is the one
    * the request came on; undefined if that was before a restart.
    */
   readonly holds: (
@@ -267,7 +268,8 @@ export class StorageCommitmentProvider implements Provider {
     try {
       const held = await this.#options.holds(instance, this.#closing.signal, session);
       return held === true ? undefined : held;
-    } catch {
+    } catch (error) {
+      if (error instanceof DimseError && error.status === Status.ResourceLimitation) throw error;
       return CommitmentFailure.ProcessingFailure;
     }
   }

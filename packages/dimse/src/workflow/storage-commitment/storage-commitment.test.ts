@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { DataSet } from '../../data-set/dataset.ts';
+import { DimseError } from '../../message/errors.ts';
+import { Status } from '../../message/status.ts';
 import { SopClass } from '../../registry/uids.generated.ts';
 import {
   CommitmentFailure,
@@ -76,6 +78,24 @@ describe('storage commitment', () => {
     await session.release();
     held.resolve(undefined);
     expect(await reported).toMatchObject({ committed: [one], failed: [] });
+  });
+
+  test('is reported later if it cannot be known now whether an instance is held', async () => {
+    const failures: unknown[] = [];
+    let isReachable = false;
+    const { user, archive, connect } = await start({
+      onFailure: ({ error }) => failures.push(error),
+      holds: () => {
+        if (!isReachable) throw new DimseError(Status.ResourceLimitation);
+        return true;
+      },
+    });
+    await using session = await connect();
+    const reported = user.requestCommitment(session, [one, two]);
+    await expect.poll(() => failures.length).toBe(1);
+    isReachable = true;
+    await archive.resume();
+    expect(await reported).toMatchObject({ committed: [one, two], failed: [] });
   });
 
   test('is not delayed by the many requests of another peer', async () => {

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import type { UntypedDataSet } from '../../data-set/dataset.ts';
+import { DimseError } from '../../message/errors.ts';
 import { Status } from '../../message/status.ts';
 import { TransferSyntax } from '../../registry/uids.generated.ts';
 import {
@@ -334,4 +335,19 @@ test('a restart is reported to subscribers and to other peers', async () => {
       },
     },
   ]);
+});
+
+test('a search that the store cannot answer now has the status of C-FIND for that', async () => {
+  const lacking = new DimseError(Status.ResourceLimitation);
+  const store = {
+    ...createWorkItemStore(),
+    items: () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(lacking) }) }),
+  };
+  const { peer } = await start({ store });
+  await using session = await openSession({ ...peer, services: [unifiedProcedureStep] });
+  const user = new UnifiedProcedureStepUser();
+  const search = async () => {
+    for await (const _ of user.find(session, {}));
+  };
+  await expect(search()).rejects.toMatchObject({ status: Status.OutOfResources });
 });

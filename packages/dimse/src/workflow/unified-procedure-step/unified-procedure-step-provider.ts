@@ -146,7 +146,13 @@ export class UnifiedProcedureStepProvider implements Provider {
   }
 
   async *#find(keys: Identifier): AsyncGenerator<DataSet> {
-    for await (const [, { attributes }] of this.#store.items(requestedState(keys))) yield attributes;
+    try {
+      for await (const [, { attributes }] of this.#store.items(requestedState(keys))) yield attributes;
+    } catch (error) {
+      // C-FIND has its own status for it (PS3.4 Table C.4-1).
+      const isLacking = error instanceof DimseError && error.status === Status.ResourceLimitation;
+      throw isLacking ? new DimseError(Status.OutOfResources, { cause: error }) : error;
+    }
   }
 
   async #act({ sopInstance, actionType, information = {} }: Request<'action'>, context: HandlerContext) {
