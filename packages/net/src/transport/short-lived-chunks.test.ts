@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { shortLivedChunks } from './short-lived-chunks.ts';
 
 const MEGABYTE = 1024 * 1024;
@@ -6,9 +6,10 @@ const MEGABYTE = 1024 * 1024;
 /** The bytes of dropped objects for bytes that arrive in chunks. */
 function dropped(chunk: number, bytes: number, youngGeneration: () => number, connections: object[] = [{}]): number {
   let sum = 0;
-  const received = shortLivedChunks(youngGeneration, (length) => {
+  const drop = (length: number) => {
     sum += length;
-  });
+  };
+  const received = shortLivedChunks(youngGeneration, drop, () => undefined);
   for (let left = bytes, turn = 0; left > 0; left -= chunk)
     received(Math.min(chunk, left), connections[turn++ % connections.length] as object);
   return sum;
@@ -39,4 +40,36 @@ test('drops nothing from the second measurement on if many connections receive a
   const large = () => 32 * MEGABYTE;
   expect(dropped(65_536, 100 * MEGABYTE, large, connectionsOf(32))).toBeLessThanOrEqual(4 * MEGABYTE);
   expect(dropped(65_536, 100 * MEGABYTE, large, connectionsOf(8))).toBe(100 * MEGABYTE);
+});
+
+test.each([
+  ['once in 8 MiB, in place of dropped objects, while the young generation is large', 32, 1, 12],
+  ['never while it is small', 1, 1, 0],
+  ['never if many connections receive', 32, 32, 0],
+])('collects the young generation %s', (_, mebibytes, count, expected) => {
+  let collections = 0;
+  let drops = 0;
+  const received = shortLivedChunks(
+    () => mebibytes * MEGABYTE,
+    () => drops++,
+    () => () => {
+      collections++;
+    },
+  );
+  const connections = Array.from({ length: count }, () => ({}));
+  for (let turn = 0; turn < 1600; turn++) received(65_536, connections[turn % count] as object);
+  expect({ collections, drops }).toEqual({ collections: expected, drops: 0 });
+});
+
+test('collects by the function gc of the process, if it has one', () => {
+  const gc = vi.fn();
+  vi.stubGlobal('gc', gc);
+  try {
+    const received = shortLivedChunks(() => 32 * MEGABYTE);
+    const connection = {};
+    for (let turn = 0; turn < 160; turn++) received(65_536, connection);
+  } finally {
+    vi.unstubAllGlobals();
+  }
+  expect(gc.mock.calls).toEqual([[{ type: 'minor' }]]);
 });

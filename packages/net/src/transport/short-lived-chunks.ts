@@ -4,6 +4,9 @@
 // longer used when its young generation is full of objects. Once that generation has grown to 16 MiB, hundreds of megabytes
 // arrive before it is full, and the sum of the chunks makes V8 collect all generations instead: 40 to 55 times for each
 // 526 MB. Objects that are as long as the chunks and are dropped at once fill the young generation earlier. That costs less.
+//
+// If the process has the function `gc` (`node --expose-gc`), it collects the young generation instead. That takes a quarter
+// of the time, and less memory, because nothing fills the young generation.
 
 import { v8 } from '../node-modules.ts';
 
@@ -19,6 +22,8 @@ const DROPPED_LENGTH = 64 * 1024;
  */
 const MOST_CONNECTIONS = 8;
 const ELEMENT_LENGTH = 8;
+/** Measurements of the young generation after which it is collected: less often, and more memory waits to be freed. */
+const COLLECTED_EVERY = 2;
 
 /** A connection that receives. */
 export interface Receiver {
@@ -30,12 +35,14 @@ export interface Receiver {
  * Returns a function that is called with the length of each received chunk and an object for its connection.
  * @param youngGeneration returns the size of the young generation in bytes
  * @param drop makes an object of this many bytes in the young generation, and drops it
+ * @param collector returns the function that collects the young generation, if the process has it
  */
 export function shortLivedChunks(
   youngGeneration = sizeOfYoungGeneration,
   drop = dropObject,
+  collector = minorCollector,
 ): (length: number, connection: Receiver) => void {
-  let isUseful = false;
+  let isDropping = false;
   // A set of connections would cost more than all else here.
   let round = 1;
   let connections = 0;
@@ -49,11 +56,14 @@ export function shortLivedChunks(
     untilMeasured -= length;
     if (untilMeasured <= 0) {
       untilMeasured = MEASURED_EVERY;
-      isUseful = connections <= MOST_CONNECTIONS && youngGeneration() > LARGE_YOUNG_GENERATION;
+      const isUseful = connections <= MOST_CONNECTIONS && youngGeneration() > LARGE_YOUNG_GENERATION;
+      const collect = collector();
+      isDropping = isUseful && !collect;
+      if (isUseful && round % COLLECTED_EVERY === 0) collect?.();
       round++;
       connections = 0;
     }
-    if (!isUseful) return;
+    if (!isDropping) return;
     untilDropped -= length;
     if (untilDropped > 0) return;
     untilDropped = DROPPED_LENGTH;
@@ -68,6 +78,11 @@ function sizeOfYoungGeneration(): number {
       .getHeapSpaceStatistics()
       .find((space) => space.space_name === 'new_space')?.space_size ?? 0
   );
+}
+
+function minorCollector(): (() => void) | undefined {
+  const { gc } = globalThis;
+  return gc && (() => void gc({ type: 'minor' }));
 }
 
 /** The compiler would leave out an object that is never stored, and an array without values. */
