@@ -3,6 +3,7 @@
 
 // First, before anything that allocates.
 import '@x/cli/young-generation';
+import '@x/cli/young-collection';
 
 // Loaded here, because a failure to load a static import cannot be explained.
 try {
