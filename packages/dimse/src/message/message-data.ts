@@ -109,11 +109,16 @@ export class MessageData implements IncomingData {
   /** The whole data set. @throws RangeError if it is longer than `limit` bytes; the rest is then read and dropped. */
   async collect(limit: number): Promise<Uint8Array> {
     const collected = new CollectedBytes();
-    for await (const batch of this.batches())
+    const take = (batch: readonly Uint8Array[]) => {
       for (const part of batch) {
         collected.push(part);
         if (collected.length > limit) collected.drop();
       }
+    };
+    // Most small data sets have arrived with their command.
+    const arrived = this.atHand();
+    if (arrived) take(arrived);
+    else for await (const batch of this.batches()) take(batch);
     const { length } = collected;
     if (length > limit) throw new RangeError(`a data set has ${length} bytes, more than the ${limit} taken`);
     return collected.whole();
