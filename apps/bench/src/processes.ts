@@ -1,6 +1,6 @@
 // The programs that are measured: each runs in its own process, as it would in a hospital.
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { application, peakMemory, type Running, start, startPeer } from '@x/testing/processes';
@@ -156,9 +156,66 @@ function cpuOfEndedChildren(): number {
   return (Number(fields[13]) + Number(fields[14])) * 10;
 }
 
+/** The parts of an archive of several processes. */
+export const PARTS = ['dimse-scp', 'PostgreSQL', 'object store', 'HAProxy'] as const;
+export type Part = (typeof PARTS)[number];
+
+const PART_OF_COMMAND: readonly (readonly [pattern: RegExp, part: Part])[] = [
+  [/apps\/scp\/dist\/main\.js/, 'dimse-scp'],
+  [/postgres/, 'PostgreSQL'],
+  [/swift|memcached/, 'object store'],
+  [/haproxy/, 'HAProxy'],
+];
+
+/** The CPU so far of the programs that this process has started, and of those that they have, in milliseconds. */
+export function cpuByPart(): Record<Part, number> {
+  const sums = Object.fromEntries(PARTS.map((part) => [part, 0])) as Record<Part, number>;
+  for (const pid of children()) {
+    const command = read(`/proc/${pid}/cmdline`);
+    const part = PART_OF_COMMAND.find(([pattern]) => pattern.test(command))?.[1];
+    const cpu = part && cpuMilliseconds(pid);
+    // It may have ended since it was found.
+    if (part && cpu) sums[part] += cpu;
+  }
+  return sums;
+}
+
+/** Kills the programs that this process has started, and those that they have. */
+export function killChildren(): void {
+  for (const pid of children())
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has ended.
+    }
+}
+
+/** All that run. */
+function children(): readonly number[] {
+  const parents = new Map(
+    readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map((name) => [Number(name), Number(read(`/proc/${name}/stat`).split(') ').at(-1)?.split(' ')[1])]),
+  );
+  const isOurs = (pid: number): boolean => {
+    const parent = parents.get(pid);
+    return parent === process.pid || (parent !== undefined && parent > 1 && isOurs(parent));
+  };
+  return [...parents.keys()].filter(isOurs);
+}
+
+/** Empty if the process has ended. */
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
 /** The fields from the third on. */
 function stat(pid: string): readonly string[] {
-  return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+  return read(`/proc/${pid}/stat`).split(') ').at(-1)?.split(' ') ?? [];
 }
 
 const running = new Set<Running>();

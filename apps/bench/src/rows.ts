@@ -14,6 +14,7 @@ import { durableRow } from './rows/durable.ts';
 import { echoRow, echoScuRow } from './rows/echo.ts';
 import { findRow } from './rows/find.ts';
 import { longestStretchRow } from './rows/longest-stretch.ts';
+import { scaleRow } from './rows/scale.ts';
 import { computedTomographyScpRow, smallScpRow } from './rows/scp.ts';
 import { computedTomographyScuRow, smallScuRow } from './rows/scu.ts';
 import { secureRow } from './rows/secure.ts';
@@ -77,9 +78,11 @@ export function rowsOf(extent: Extent, other?: string): readonly RowToMeasure[] 
     'by-stored': (workspace) => byStoredRow(workspace, isQuick, extent === 'full'),
     'large-4': (workspace) => largeRow(workspace, 1, 4),
     'store-files': (workspace) => manyToFilesRow(workspace, rounds, images),
+    scale: (workspace, name) => scaleRow(workspace, few, { name, count: of(24, 240, 960), size: 512 }),
+    'scale-small': (workspace, name) => scaleRow(workspace, few, { name, count: of(120, 1_200, 12_000), size: 60 }),
     'longest-stretch': (workspace) => longestStretchRow(workspace, few, other),
   };
-  const extra = extent === 'full' ? [] : ['large-4', 'store-files', 'longest-stretch'];
+  const extra = extent === 'full' ? [] : ['large-4', 'store-files', 'scale', 'scale-small', 'longest-stretch'];
   return Object.entries(rows).map(([name, measure]) => ({
     name,
     isExtra: extra.includes(name),
