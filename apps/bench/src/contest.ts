@@ -21,15 +21,17 @@ export interface RowOptions {
   readonly targets: readonly Target[];
   /** Milliseconds for one turn; a contestant that needs longer has failed. Default: 180,000. */
   readonly longestTurn?: number;
+  /** Whether a round comes before those that are measured. Default true; false for rows whose every turn starts its programs. */
+  readonly warmsUp?: boolean;
 }
 
-/** Runs each contestant once as a warm-up, then `rounds` times in turn. A contestant that fails runs no further turns. */
+/** Runs each contestant once as a warm-up, unless the row needs none, then `rounds` times in turn. A contestant that fails runs no further turns. */
 export async function contest(options: RowOptions, contestants: readonly Contestant[]): Promise<Row> {
-  const { name, title, unit, rounds, targets, longestTurn = 180_000 } = options;
+  const { name, title, unit, rounds, targets, longestTurn = 180_000, warmsUp = true } = options;
   const { present, absent } = installed(contestants);
   const turns = new Map<string, Turn[]>();
   const failures = new Map<string, string>();
-  for (let round = -1; round < rounds; round++)
+  for (let round = warmsUp ? -1 : 0; round < rounds; round++)
     for (const contestant of present) {
       if (failures.has(contestant.name)) continue;
       process.stderr.write(`${name}: round ${round + 1} of ${rounds}, ${contestant.name}\n`);

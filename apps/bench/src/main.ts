@@ -66,9 +66,11 @@ process.stdout.write(`${machineText.join(', ')}\n\n`);
 const done: Row[] = [];
 try {
   for (const { name, measure } of chosen) {
-    const row =
-      performance.now() - begun > LONGEST ? unmeasured(name, 'the time is over') : await attempt(name, measure);
-    done.push(row);
+    const rowBegun = performance.now();
+    const row = rowBegun - begun > LONGEST ? unmeasured(name, 'the time is over') : await attempt(name, measure);
+    const seconds = Math.round((performance.now() - rowBegun) / 1000);
+    process.stderr.write(`${name} took ${seconds} s\n`);
+    done.push({ ...row, seconds });
     process.stdout.write(`${table(row)}\n`);
   }
 } finally {

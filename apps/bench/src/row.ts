@@ -64,6 +64,8 @@ export interface Row {
   readonly plots?: readonly Plot[];
   /** Whether a contestant failed. */
   readonly failed?: boolean;
+  /** The time that its measurement took. */
+  readonly seconds?: number;
 }
 
 export interface Verdict {

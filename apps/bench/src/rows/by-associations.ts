@@ -7,7 +7,7 @@ import { floor, orthanc, ours, type Provider, storescp } from '../providers.ts';
 import type { Row } from '../row.ts';
 import type { Workspace } from '../workspace.ts';
 
-const ASSOCIATIONS = [1, 2, 4, 8, 16, 32, 64];
+const ASSOCIATIONS = [1, 4, 16, 64];
 
 /** @param count instances, a multiple of 64 */
 export async function byAssociationsRow(workspace: Workspace, rounds: number, count: number): Promise<Row> {
@@ -28,7 +28,7 @@ export async function byAssociationsRow(workspace: Workspace, rounds: number, co
     });
     const title = `${associations} associations`;
     const row = await contest(
-      { name: 'by-associations', title, unit: 'MB', rounds, targets: [] },
+      { name: 'by-associations', title, unit: 'MB', rounds, targets: [], warmsUp: false },
       providers.map(contestant),
     );
     for (const { name, rate } of row.standings) points.set(name, [...(points.get(name) ?? []), [associations, rate]]);

@@ -23,7 +23,7 @@ export async function bySizeRow(workspace: Workspace, rounds: number, isFull: bo
     const job: Job = { workspace, instances, keeps: true, counts: 'megabytes' };
     const title = `${count.toLocaleString('en')} × ${bytes(size)}`;
     const contestants: Contestant[] = [rawNode(job), dcmtk(job, one), library(job)];
-    const row = await contest({ name: 'by-size', title, unit: 'MB', rounds, targets: [] }, contestants);
+    const row = await contest({ name: 'by-size', title, unit: 'MB', rounds, targets: [], warmsUp: false }, contestants);
     for (const { name, rate } of row.standings)
       points.set(name, [...(points.get(name) ?? []), [instances.bytes / count, rate]]);
     rows.push({

@@ -57,6 +57,7 @@ export async function durableRow(
           { ours: OURS, other: ORTHANC, bound: 1.2 },
           { ours: OURS_UNSYNCED, other: ORTHANC_UNSYNCED, bound: 1 },
         ],
+        warmsUp: false,
       },
       contestants,
     );
