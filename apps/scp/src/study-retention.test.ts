@@ -3,10 +3,13 @@
 import { existsSync, rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { createLogger } from '@x/cli/logger';
+import { testPostgres } from '@x/testing/services';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type DeliveringArchive, deliveringArchive } from '../test/delivering-archive.ts';
 import { runArchive } from '../test/running-archive.ts';
+import { sharingProcesses } from '../test/sharing-processes.ts';
 import { keptIn } from '../test/world.ts';
+import type { SharedDatabase } from './shared-database/shared-database.ts';
 import { startStudyRetention } from './study-retention.ts';
 
 const DAY = 86_400_000;
@@ -29,14 +32,14 @@ async function keep(study: string, number: number, days: number): Promise<void> 
   utimesSync(pathOf(study, number), time, time);
 }
 
-async function sweep(keepStudies: number | undefined): Promise<string[]> {
+async function sweep(keepStudies: number | undefined, database?: SharedDatabase): Promise<string[]> {
   const audited: string[] = [];
   const { instances } = archive;
   if (!instances) return audited;
   await instances.compare();
   const options = { aet: 'ARCHIVE', ...(keepStudies !== undefined && { keepStudies }) };
   const audit = { deleted: (event: object) => void audited.push(JSON.stringify(event)) };
-  await using retention = startStudyRetention([{ options, instances }], audit as never, logger);
+  await using retention = startStudyRetention([{ options, instances, database }], audit as never, logger);
   await retention.firstSweep;
   return audited;
 }
@@ -53,6 +56,20 @@ test('deletes studies whose last instance is old, and says so in the audit log',
   expect(await archive.instances?.index.counts()).toMatchObject({ studies: 2, instances: 3 });
   expect(await sweep(10 * DAY)).toHaveLength(1);
   expect(['1.2', '1.3'].map(has)).toEqual([false, true]);
+});
+
+const server = await testPostgres();
+
+test.skipIf(server === undefined)('leaves old studies to another process that looks for them now', async () => {
+  await using processes = sharingProcesses(server ?? '');
+  const [{ database }, other] = [await processes.start(), await processes.start()];
+  await archive.start();
+  await keep('1.1', 1, 40);
+  const whileOther = await other.database.once('retention of studies', async () => {
+    expect(await sweep(30 * DAY, database)).toEqual([]);
+  });
+  expect([whileOther, has('1.1')]).toEqual([true, true]);
+  await expect.poll(() => sweep(30 * DAY, database)).toEqual(['{"study":"1.1","instances":1,"aeTitle":"ARCHIVE"}']);
 });
 
 test('keeps studies that a retrieval or a delivery needs, and those with a file that cannot be read', async () => {

@@ -5,12 +5,15 @@ import type { AuditLog } from './audit/audit-log.ts';
 import type { InstanceArchive } from './instances/instance-archive.ts';
 import { deleteOldStudies } from './instances/study-age.ts';
 import type { Options } from './options.ts';
+import type { SharedDatabase } from './shared-database/shared-database.ts';
 import { everyHour, type Sweeps, steadyTime } from './sweeps.ts';
 
 /** An archive or an area. Its options are read again for each sweep. */
 export interface RetainedArchive {
   readonly options: Pick<Options, 'aet' | 'keepStudies'>;
   readonly instances: InstanceArchive;
+  /** If other processes look for old studies too, one does so at a time. */
+  readonly database?: SharedDatabase | undefined;
 }
 
 /** Looks for old studies soon and every hour. Errors are logged. @param time Milliseconds since 1970, for tests. */
@@ -43,12 +46,12 @@ interface Surroundings {
 
 /** Never rejects. */
 async function deleteOld(
-  { options, instances }: RetainedArchive,
+  { options, instances, database }: RetainedArchive,
   { audit, logger, time, signal }: Surroundings,
 ): Promise<void> {
   const { aet, keepStudies } = options;
   if (keepStudies === undefined) return;
-  try {
+  const sweep = async (signal: AbortSignal) => {
     await instances.whenComplete(signal);
     await deleteOldStudies(instances, {
       ...{ before: time() - keepStudies, signal },
@@ -60,6 +63,9 @@ async function deleteOld(
         audit?.deleted({ study, instances: count, aeTitle: aet });
       },
     });
+  };
+  try {
+    await (database ? database.once('retention of studies', sweep, signal) : sweep(signal));
   } catch (error) {
     if (signal.aborted) return;
     logger.error({ event: 'retention', err: error }, `old studies could not be deleted: ${(error as Error).message}`);

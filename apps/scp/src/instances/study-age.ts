@@ -1,4 +1,5 @@
-// Deletes studies whose last instance arrived long ago. The times of their files say when: a lost index loses no time.
+// Deletes studies whose last instance arrived long ago. The times of their files say when, so that a lost index loses no time,
+// or the index that several processes share, which is not made again from its objects.
 
 import { stat } from 'node:fs/promises';
 import { nextTurn } from '@x/dimse/data-set';
@@ -22,18 +23,32 @@ export interface OldStudies {
 export async function deleteOldStudies(instances: InstanceArchive, old: OldStudies): Promise<void> {
   const { onDecided, signal } = old;
   if (instances.incompleteness !== undefined) return;
-  const last = new Map<string, number>();
-  for await (const { study, lastEntry } of instances.index.deletions.usage())
-    if (study !== '') last.set(study, Math.max(last.get(study) ?? 0, lastEntry));
-  for (const [study, onlyUpTo] of [...last].sort(([, one], [, other]) => one - other)) {
+  const last = new Map<string, Last>();
+  for await (const { study, lastEntry: entry, lastEntered: entered } of instances.index.deletions.usage())
+    if (study !== '') last.set(study, later(last.get(study), { entry, entered }));
+  for (const [study, { entry: onlyUpTo, entered }] of [...last].sort(([, one], [, other]) => one.entry - other.entry)) {
     if (signal.aborted) return;
-    if (!(await isOld(instances, study, old))) continue;
+    if (!(entered === undefined ? await isOld(instances, study, old) : entered < old.before)) continue;
     try {
       await instances.delete({ study }, { onlyUpTo, onDecided: (deleted) => onDecided(study, deleted) });
     } catch (error) {
       if (!(error instanceof StudyNeededError)) throw error;
     }
   }
+}
+
+/** The last entry of a study. */
+interface Last {
+  readonly entry: number;
+  /** When it was made, if the index knows. */
+  readonly entered: number | undefined;
+}
+
+function later(one: Last | undefined, other: Last): Last {
+  if (!one) return other;
+  const entered =
+    one.entered === undefined ? undefined : Math.max(one.entered, other.entered ?? Number.POSITIVE_INFINITY);
+  return { entry: Math.max(one.entry, other.entry), entered };
 }
 
 async function isOld(instances: InstanceArchive, study: string, { before, signal }: OldStudies): Promise<boolean> {

@@ -6,6 +6,9 @@ export type StudyNeed = (study: string) => string | undefined | Promise<string |
 /** The needs of studies. Parts of the archive that work with studies later add theirs. */
 export class StudyNeeds {
   readonly #needs: StudyNeed[] = [];
+  #uses: SharedStudyUses | undefined;
+  /** The last change of each study that other processes are being told of. */
+  readonly #telling = new Map<string, Promise<void>>();
   /** How many use each study now. */
   readonly #used = new Map<string, number>();
   readonly #onUse: (study: string) => void;
@@ -20,6 +23,11 @@ export class StudyNeeds {
     this.#needs.push(need);
   }
 
+  /** Tells other processes of the studies that retrievals use here, and asks for those that are used there. */
+  shareUses(uses: SharedStudyUses): void {
+    this.#uses = uses;
+  }
+
   /** Notes studies that a retrieval uses, until it ends. */
   beginUse(): StudyUse {
     const studies = new Set<string>();
@@ -29,6 +37,7 @@ export class StudyNeeds {
         studies.add(study);
         this.#used.set(study, (this.#used.get(study) ?? 0) + 1);
         this.#onUse(study);
+        this.#tell(study);
       },
       end: () => {
         for (const study of studies) {
@@ -36,6 +45,7 @@ export class StudyNeeds {
           const others = (this.#used.get(study) ?? 1) - 1;
           if (others > 0) this.#used.set(study, others);
           else this.#used.delete(study);
+          this.#tell(study);
         }
         studies.clear();
       },
@@ -48,9 +58,38 @@ export class StudyNeeds {
       const why = await need(study);
       if (why !== undefined) return why;
     }
+    if (await this.#uses?.isUsed(study)) return RETRIEVED;
     // Last, without a wait behind it.
-    return this.#used.has(study) ? 'for a retrieval in progress' : undefined;
+    return this.#used.has(study) ? RETRIEVED : undefined;
   }
+
+  /**
+   * One change after the other; each tells the state that the study has then. Retrievals do not wait for it, and go on if it
+   * fails: the objects of a study that is deleted at the same moment are removed later than any retrieval ends.
+   */
+  #tell(study: string): void {
+    const uses = this.#uses;
+    if (!uses) return;
+    const before = this.#telling.get(study) ?? Promise.resolve();
+    const telling = before
+      .then(() => (this.#used.has(study) ? uses.begin(study) : uses.end(study)))
+      .catch(() => {})
+      .then(() => {
+        if (this.#telling.get(study) === telling) this.#telling.delete(study);
+      });
+    this.#telling.set(study, telling);
+  }
+}
+
+const RETRIEVED = 'for a retrieval in progress';
+
+/** The studies that retrievals use in all processes of an archive. */
+export interface SharedStudyUses {
+  /** Tells that this process uses a study. */
+  begin(study: string): Promise<void>;
+  end(study: string): Promise<void>;
+  /** Whether any process uses a study. */
+  isUsed(study: string): Promise<boolean>;
 }
 
 /** The studies that one retrieval uses. */

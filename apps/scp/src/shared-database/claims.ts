@@ -95,6 +95,13 @@ export class Claims implements AsyncDisposable {
     return rows.length > 0;
   }
 
+  /** Whether any process has claimed a name that begins like this. */
+  async isAnyClaimed(beginning: string): Promise<boolean> {
+    const { rows } = await sql`select name from claim
+      where starts_with(name, ${beginning}) and claimed_until >= now() limit 1`.execute(this.#tables);
+    return rows.length > 0;
+  }
+
   /** Whether no process, or this one, has claimed the name that an expression gives: a condition in a query. */
   isFree(name: RawBuilder<unknown>): RawBuilder<boolean> {
     return sql<boolean>`not exists (select from claim where claim.name = ${name}
