@@ -49,7 +49,7 @@ function sourceOf(
   const to = wanted !== undefined && (isTranscoded || canReencode(from, wanted)) ? wanted : from;
   const isEdited = edits.length > 0 || removesPrivate;
   return {
-    ...{ sopClass, sopInstance, transferSyntax: to },
+    ...{ sopClass, sopInstance, transferSyntax: to, openedAhead: instances.openedAhead },
     async open(buffer) {
       const file = await instances.open(instance, buffer);
       if (!isEdited && to === from) return file;

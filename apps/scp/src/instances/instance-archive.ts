@@ -217,6 +217,11 @@ export class InstanceArchive implements AsyncDisposable {
     if (locks.leave(sopInstance)) naming.release(sopInstance);
   }
 
+  /** See `RetrievableInstance.openedAhead`. */
+  get openedAhead(): number | undefined {
+    return this.#parts.store.openedAhead;
+  }
+
   /** The data folder. */
   get folder(): string {
     return this.#parts.folder;

@@ -54,6 +54,8 @@ export type Grow = (bytes: number) => void;
  * hand, it may answer at once, and throw at once. An implementation that always gives promises is as correct.
  */
 export interface InstanceStore {
+  /** See `RetrievableInstance.openedAhead`. */
+  readonly openedAhead?: number;
   /**
    * Stores an instance while its data arrives. When it settles, the instance is safe; if it fails, nothing of it is left.
    * @throws DimseError with the status to answer; the error that interrupted the data

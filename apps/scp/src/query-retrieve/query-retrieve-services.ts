@@ -186,6 +186,7 @@ async function* retrievable(
       sopClass,
       sopInstance,
       transferSyntax,
+      openedAhead: instances.openedAhead,
       open: async (buffer) => {
         const file = await instances.open(instance, buffer);
         return { source: file.source, close: () => file.close() };

@@ -22,7 +22,8 @@ export interface Opening {
 export type Next = Opening | (Description & { readonly error: Error });
 
 /**
- * Takes instances from the source one at a time. At most `DESCRIBED_AHEAD` are known in advance, and `OPENED_AHEAD` are open.
+ * Takes instances from the source one at a time. At most `DESCRIBED_AHEAD` are known in advance, and `OPENED_AHEAD` are
+ * open unless they say otherwise.
  * Of instances that are described without reading them, `KNOWN_AHEAD` of an array are known, and `plannedFirst` of another
  * source before the first one is taken.
  */
@@ -126,8 +127,11 @@ export class InstanceQueue {
   /** Opens a few instances ahead, and reads their beginning. To be called while something else is waited for. */
   openAhead(): void {
     if (this.#isStopped) return;
-    while (this.#opened.length < OPENED_AHEAD && this.#described[0] && !this.#described[0].error)
-      this.#opened.push(this.open((this.#described.shift() as Description).instance as SendableInstance));
+    for (let next = this.#described[0]; next && !next.error; next = this.#described[0]) {
+      if (this.#opened.length >= (next.instance.openedAhead ?? OPENED_AHEAD)) return;
+      this.#described.shift();
+      this.#opened.push(this.open(next.instance));
+    }
   }
 
   /** Opens an instance that is not in the queue any more. */

@@ -42,6 +42,8 @@ export interface RetrievableInstance extends InstanceKind {
    * @param buffer A file that fits into it is read at once. Do not change it until the instance is closed.
    */
   open(buffer?: Uint8Array): Promise<{ readonly source: DataSource; close?(): Promise<void> }>;
+  /** The number of such instances that are opened while others are sent. Default: 2. More help if opening takes a network. */
+  readonly openedAhead?: number | undefined;
 }
 
 /** An instance to send. A text is the path of a DICOM file. A DicomFile is opened again by its path. */
@@ -67,6 +69,8 @@ export interface SendableInstance extends DescribedInstance {
   readonly transferSyntax: string;
   /** Whether its data can be read more than once. */
   readonly isRepeatable: boolean;
+  /** See `RetrievableInstance.openedAhead`. */
+  readonly openedAhead?: number | undefined;
   /** @param buffer See `RetrievableInstance.open`. */
   open(buffer?: Uint8Array): OpenInstance | Promise<OpenInstance>;
 }
@@ -122,8 +126,10 @@ function described(source: Exclude<InstanceSource, string | DicomFile>): Descrip
     const described = { ...known, path, ...(length !== undefined && { length }) };
     return { instance: { ...described, isRepeatable: true, open: (buffer) => openFile(source, buffer) } };
   }
-  if ('open' in source)
-    return { instance: { ...known, isRepeatable: true, open: (buffer) => openRetrievable(source, buffer) } };
+  if ('open' in source) {
+    const described = { ...known, isRepeatable: true, openedAhead: source.openedAhead };
+    return { instance: { ...described, open: (buffer) => openRetrievable(source, buffer) } };
+  }
   const { data } = source;
   const isRepeatable = typeof data === 'function' || data instanceof Uint8Array || 'readv' in data;
   const open = () => (typeof data === 'function' ? openData(data) : { data, close: () => undefined });

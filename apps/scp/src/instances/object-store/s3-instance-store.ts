@@ -53,6 +53,8 @@ export async function openS3InstanceStore(url: string, options: S3StoreOptions =
 }
 
 class S3InstanceStore implements ObjectInstanceStore {
+  /** A request takes as long as several of the network to the peer. */
+  readonly openedAhead = 8;
   readonly #client: S3Client;
   readonly #tags: ReadonlySet<number>;
   readonly #coercion: Coercion | undefined;
