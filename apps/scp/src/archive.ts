@@ -120,7 +120,7 @@ function services(
     workflow.commitment.service,
     instanceAvailabilityService(workflow, logger),
     workflow.workItems.service,
-    ...(workflow.printer ? [workflow.printer.service] : []),
+    workflow.printer.service,
     ...(workflow.worklist ? [worklistService(workflow.worklist)] : []),
     // The last one: it accepts every SOP class that no other service has.
     storageService(instances, logger, options),

@@ -15,7 +15,7 @@ export { type PrintImage, printImageOf } from './print/film/print-image.ts';
 export { PRINT_ATTRIBUTES } from './print/film/print-values.ts';
 export type { DensityRange, PrinterAbilities } from './print/provider/film-box.ts';
 export type { PresentationLut } from './print/provider/presentation-lut.ts';
-export { PrintFault, type PrintJobStore, type PrintOrder } from './print/provider/print-job.ts';
+export { type FilmOfJob, PrintFault, type PrintJobStore, type PrintOrder } from './print/provider/print-job.ts';
 export { PrintProvider } from './print/provider/print-provider.ts';
 export type { PrintProviderOptions } from './print/provider/print-provider-options.ts';
 export type { PrinterStatus } from './print/provider/printer.ts';

@@ -40,8 +40,8 @@ export async function startPrinter(options: Partial<PrintProviderOptions> = {}):
   const provider = new PrintProvider({
     printer: { PrinterName: 'VIRTUAL' },
     ...options,
-    async print(film) {
-      await options.print?.(film);
+    async print(film, place) {
+      await options.print?.(film, place);
       films.push(film);
     },
   });

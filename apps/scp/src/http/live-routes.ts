@@ -1,11 +1,10 @@
 // The routes of the live page: its files, its stream of changes, and the data it requests.
 
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { extname, join } from 'node:path';
+import { extname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { readRegularFile } from '@x/cli/regular-file';
 import type { DataSet } from '@x/dimse';
 import type { InstanceArchive } from '../instances/instance-archive.ts';
 import { VERSION } from '../version.ts';
@@ -23,8 +22,6 @@ export interface LiveRoutesOptions {
   readonly aeTitle: string;
   readonly thumbnails: Thumbnails;
   readonly disk: DiskHistory;
-  /** The folder of printed films. */
-  readonly films: string;
   /** The folder of the page's files. */
   readonly pages: URL;
   /** The processes of the archive; undefined if it is one process. Default: undefined. */
@@ -38,7 +35,6 @@ export function liveRoutes({
   workflow,
   aeTitle,
   disk,
-  films,
   pages,
   processes = () => undefined,
 }: LiveRoutesOptions): Record<string, Route> {
@@ -85,15 +81,13 @@ export function liveRoutes({
         processes: own && { own, others },
       });
     },
-    '/films': async (_request, response) => answerJson(response, 200, await filmsIn(films)),
+    '/films': async (_request, response) => answerJson(response, 200, await workflow.films.latest(MOST_STUDIES)),
     '/film': async (request, response) => {
-      const name = parameter(request, 'name');
-      // The name in the path must be a name in the folder.
-      if (!(await filmsIn(films)).includes(name)) {
+      const film = await workflow.films.picture(parameter(request, 'name'));
+      if (!film) {
         answerText(response, 404, 'there is no such film');
         return;
       }
-      const film = await readRegularFile(join(films, name), MOST_BYTES_OF_FILM);
       response.writeHead(200, { 'Content-Type': 'image/png', 'Cache-Control': 'private, max-age=3600' });
       response.end(film);
     },
@@ -138,24 +132,8 @@ function withPictures(studies: readonly DataSet[], thumbnails: Thumbnails): Prom
 /** Milliseconds of the clock. */
 const BEGUN = Date.now();
 
-/** The names of the latest films, the newest first. */
-async function filmsIn(folder: string): Promise<readonly string[]> {
-  try {
-    const names = await readdir(folder);
-    return names
-      .filter((name) => name.endsWith('.png'))
-      .sort()
-      .reverse()
-      .slice(0, MOST_STUDIES);
-  } catch {
-    // Nothing has been printed yet.
-    return [];
-  }
-}
-
 const MOST_STUDIES = 12;
 const MOST_ITEMS = 50;
-const MOST_BYTES_OF_FILM = 64 * 1024 * 1024;
 
 function parameter(request: IncomingMessage, name: string): string {
   return new URL(request.url ?? '/', 'http://localhost').searchParams.get(name) ?? '';

@@ -13,7 +13,6 @@ import type { Notices } from '../instances/notices.ts';
 import type { Observer } from '../observer.ts';
 import type { Options } from '../options.ts';
 import { PAGES } from '../pages.ts';
-import { filmFolder } from '../printer/virtual-printer.ts';
 import type { SharedDatabase } from '../shared-database/shared-database.ts';
 import type { Workflow } from '../workflow/workflow.ts';
 import type { AreaDeliveryStatus } from './delivery-metrics.ts';
@@ -87,7 +86,6 @@ export function watch(
             workflow,
             aeTitle: running.aet,
             disk,
-            films: filmFolder(running.data),
             pages: PAGES,
             processes: () => processes,
           }),

@@ -7,7 +7,7 @@ import { type PrintedFilm, type PrintOrder, PrintUser } from '@x/dimse/print';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Options } from '../options.ts';
 import { filmSpool } from './film-spool.ts';
-import { openVirtualPrinter } from './virtual-printer.ts';
+import { folderPrinting, openVirtualPrinter } from './virtual-printer.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -73,10 +73,12 @@ test('ignores links that lead nowhere, and orders under another name, which it c
   expect(await waiting()).toEqual([order('1.2.3')]);
 });
 
+const open = () => openVirtualPrinter({ aet: 'PRINTER' } as Options, folderPrinting(folder, logger), logger);
+
 test('prints the orders that an earlier process left', async () => {
   const films = join(folder, 'films');
   await filmSpool(join(films, 'spool'), logger).keep(order('1.2.3'));
-  await using printer = openVirtualPrinter({ data: folder, aet: 'PRINTER' } as Options, logger);
+  await using printer = open();
   await printer.close();
   expect(readdirSync(films).filter((name) => name.endsWith('.png'))).toHaveLength(2);
   expect(readdirSync(join(films, 'spool'))).toEqual([]);
@@ -88,7 +90,7 @@ test('gives up an order that cannot be printed and continues', async () => {
   const [film] = order('1.2.3').films;
   const bad = { ImageBoxPosition: 2, BasicGrayscaleImageSequence: [{ ...IMAGE, Rows: 9 }] };
   await spool.keep({ ...order('1.2.3'), films: [{ ...film, imageBoxes: [bad] } as PrintedFilm] });
-  await using printer = openVirtualPrinter({ data: folder, aet: 'PRINTER' } as Options, logger);
+  await using printer = open();
   await printer.close();
   expect(readdirSync(join(folder, 'films', 'spool'))).toEqual([]);
   expect(printer.printerStatus).toEqual({ status: 'NORMAL' });
@@ -96,7 +98,7 @@ test('gives up an order that cannot be printed and continues', async () => {
 
 test('reports that it cannot write, in responses and in its state', async () => {
   writeFileSync(join(folder, 'films'), 'a file instead of a folder');
-  await using printer = openVirtualPrinter({ data: folder, aet: 'PRINTER' } as Options, logger);
+  await using printer = open();
   await using scp = createScp({ aeTitle: 'PRINTER', services: [printer.service] });
   const { port } = await scp.listen({ port: 0, host: '127.0.0.1' });
   const [abstractSyntax, transferSyntaxes] = [printManagement.sopClasses.GrayscaleMeta.uid, ['1.2.840.10008.1.2.1']];

@@ -53,8 +53,9 @@ const SUFFIX = '.film';
 const MAXIMUM_LENGTH = 1024 * 1024 * 1024;
 const TRANSFER_SYNTAX = TransferSyntax.ExplicitVRLittleEndian;
 
+/** An order as one data set. */
 // Uses the sequences of Stored Print (PS3.3-1998); an item without attributes stands for an empty box.
-function dataSetOf({ sopInstance, attributes, films }: PrintOrder): UntypedDataSet {
+export function dataSetOf({ sopInstance, attributes, films }: PrintOrder): UntypedDataSet {
   return {
     ...attributes,
     SpecificCharacterSet: 'ISO_IR 192',
@@ -69,7 +70,8 @@ function dataSetOf({ sopInstance, attributes, films }: PrintOrder): UntypedDataS
   };
 }
 
-function orderOf(dataSet: UntypedDataSet): PrintOrder {
+/** The order in a data set. */
+export function orderOf(dataSet: UntypedDataSet): PrintOrder {
   const { SOPInstanceUID, FilmBoxContentSequence, SpecificCharacterSet: _, ...attributes } = dataSet;
   const films = items(FilmBoxContentSequence).map((item): PrintedFilm => {
     const { Originator, ReferencedFilmSessionSequence, ImageBoxContentSequence, ...others } = item;

@@ -9,6 +9,7 @@ import {
   StorageCommitmentProvider,
 } from '@x/dimse/workflow';
 import type { InstanceArchive } from '../instances/instance-archive.ts';
+import { isObjectStoreUnavailable } from '../instances/object-store/object-store-error.ts';
 import type { Options } from '../options.ts';
 import { isUnavailable } from '../shared-database/shared-database-error.ts';
 import { sqlCommitmentStore } from './workflow-database/sql-commitment-store.ts';
@@ -69,17 +70,8 @@ export async function openStorageCommitment(
   return provider;
 }
 
-/** Continues the requests of processes that have ended, until it is disposed of. */
-export function takeOverRegularly(provider: Pick<StorageCommitmentProvider, 'takeOver'>): Disposable {
-  // Failures last until the database can be used, which is reported elsewhere.
-  const looking = setInterval(() => void provider.takeOver().catch(() => {}), TAKEOVER_INTERVAL).unref();
-  return { [Symbol.dispose]: () => clearInterval(looking) };
-}
-
 /** Milliseconds. */
 const RETRY_AFTER = 60_000;
-/** Milliseconds between looks for requests of processes that have ended. */
-const TAKEOVER_INTERVAL = 5000;
 
 /** Logs the instances to which the archive does not commit: the first ones of each association, because they may be many. */
 class MissingLog {
@@ -161,6 +153,7 @@ async function unlessUnavailable<T>(work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw isUnavailable(error) ? new DimseError(Status.ResourceLimitation, { cause: error }) : error;
+    const isAway = isUnavailable(error) || isObjectStoreUnavailable(error);
+    throw isAway ? new DimseError(Status.ResourceLimitation, { cause: error }) : error;
   }
 }

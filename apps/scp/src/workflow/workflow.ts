@@ -10,11 +10,14 @@ import type { InstanceArchive } from '../instances/instance-archive.ts';
 import { type Observer, type WatchOwnConnection, watchOwnConnections } from '../observer.ts';
 import type { Options } from '../options.ts';
 import { checkNotified, namedPeer } from '../peers.ts';
-import { openVirtualPrinter } from '../printer/virtual-printer.ts';
+import type { Films } from '../printer/films.ts';
+import { openSharedPrinting } from '../printer/shared-printing.ts';
+import { folderPrinting, openVirtualPrinter } from '../printer/virtual-printer.ts';
 import { openWorklist, type Worklist } from '../worklist/worklist.ts';
 import { addCommitmentNeed } from './commitment-need.ts';
 import { startRetention } from './retention.ts';
-import { openStorageCommitment, takeOverRegularly } from './storage-commitment-service.ts';
+import { openStorageCommitment } from './storage-commitment-service.ts';
+import { takeOverRegularly } from './take-over.ts';
 import { openWorkItems } from './unified-procedure-step-service.ts';
 import { type SqlEventQueue, sqlEventQueue } from './workflow-database/sql-event-queue.ts';
 import {
@@ -39,8 +42,9 @@ export interface Workflow extends AsyncDisposable {
   readonly worklist: Worklist | undefined;
   readonly commitment: StorageCommitmentProvider;
   readonly workItems: UnifiedProcedureStepProvider;
-  /** Keeps its orders and films in the data folder of this process; undefined if it has none. */
-  readonly printer: PrintProvider | undefined;
+  readonly printer: PrintProvider;
+  /** The films that it has printed. */
+  readonly films: Films;
   /**
    * Settles with whether this start is one of the whole service: subscribers of work items are then told. False if other
    * processes that share the database were at work.
@@ -77,10 +81,12 @@ export async function openWorkflow(
     addCommitmentNeed(instances, database);
     const commitment = await openStorageCommitment(options, instances, { database, events, delivery }, logger);
     const workItems = openWorkItems(options, database, delivery, logger);
-    const takingOver = sharing && takeOverRegularly(commitment);
     let retention: AsyncDisposable | undefined;
-    const printer =
-      (options.data as string | undefined) === undefined ? undefined : openVirtualPrinter(options, logger);
+    const printing = sharing
+      ? await openSharedPrinting(sharing.database, sharing.claims)
+      : folderPrinting(options.data, logger);
+    const printer = openVirtualPrinter(options, printing, logger);
+    const takingOver = sharing && takeOverRegularly(commitment, printer);
     return {
       database,
       delivery,
@@ -90,15 +96,16 @@ export async function openWorkflow(
       commitment,
       workItems,
       printer,
+      films: printing.films,
       startRetention() {
         retention = startRetention(options, { workItems, performedSteps, worklist }, logger, sharing?.database);
       },
       wasDown: async (signal) => sharing?.claims.wasDown(signal) ?? true,
       async [Symbol.asyncDispose]() {
-        await printer?.close();
+        takingOver?.[Symbol.dispose]();
+        await printer.close();
         await retention?.[Symbol.asyncDispose]();
         await worklist?.[Symbol.asyncDispose]();
-        takingOver?.[Symbol.dispose]();
         await commitment.close();
         await delivery.close();
         await database[Symbol.asyncDispose]();

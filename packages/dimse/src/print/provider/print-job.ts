@@ -29,7 +29,10 @@ export interface PrintJobStore {
   keep(order: PrintOrder): Promise<void>;
   /** Removes an order that was printed, or cannot be printed. */
   remove(sopInstance: string): Promise<void>;
-  /** The orders that an earlier process added and did not remove, in the order they were added. */
+  /**
+   * The orders that an earlier process added and did not remove, in the order they were added. If several processes use the
+   * store: those that no process has claimed, which this one has claimed now; `keep` claims its order, and `remove` ends that.
+   */
   waiting(): AsyncIterable<PrintOrder>;
 }
 
@@ -42,8 +45,16 @@ export interface PrintJob extends PrintOrder {
   readonly printed: Promise<void>;
 }
 
+/** Which film of a print job is printed. */
+export interface FilmOfJob {
+  /** SOP Instance UID of the print job. */
+  readonly printJob: string;
+  /** The number of the film in the job, from 1. */
+  readonly number: number;
+}
+
 export interface PrintQueueOptions {
-  readonly print: (film: PrintedFilm) => void | Promise<void>;
+  readonly print: (film: PrintedFilm, place: FilmOfJob) => void | Promise<void>;
   readonly store: PrintJobStore | undefined;
   /** Maximum number of orders that wait or are printed. */
   readonly maximumJobs: number;
@@ -75,7 +86,8 @@ export class PrintQueue {
   #printing: Promise<void> | undefined;
   #bytes = 0;
   #count = 0;
-  readonly #resumed: Promise<void>;
+  #resumed: Promise<void>;
+  #isResuming = false;
 
   constructor(options: PrintQueueOptions) {
     this.#options = options;
@@ -123,6 +135,11 @@ export class PrintQueue {
     this.#jobs.delete(sopInstance);
   }
 
+  /** Prints the orders that wait in the store, unless it does so. */
+  takeOver(): void {
+    if (!this.#isResuming) this.#resumed = this.#resume();
+  }
+
   /** Settles when every order is printed or has failed. */
   async settled(): Promise<void> {
     await this.#resumed;
@@ -130,6 +147,7 @@ export class PrintQueue {
   }
 
   async #resume(): Promise<void> {
+    this.#isResuming = true;
     try {
       for await (const order of this.#options.store?.waiting() ?? []) {
         // This process has added it.
@@ -141,6 +159,8 @@ export class PrintQueue {
       }
     } catch (error) {
       this.#fail(error);
+    } finally {
+      this.#isResuming = false;
     }
   }
 
@@ -178,7 +198,8 @@ export class PrintQueue {
     let failure: { readonly error: unknown } | undefined;
     this.#step(job, 'PRINTING', 'NORMAL');
     try {
-      for (const film of job.films) await this.#options.print(film);
+      for (const [index, film] of job.films.entries())
+        await this.#options.print(film, { printJob: job.sopInstance, number: index + 1 });
     } catch (error) {
       failure = { error };
       this.#fail(error, job.sopInstance);

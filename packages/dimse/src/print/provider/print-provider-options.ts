@@ -5,15 +5,15 @@ import type { DataSetInput } from '../../data-set/dataset.ts';
 import type { OnFailure } from '../../workflow/provider.ts';
 import type { PrintedFilm } from '../film/print-film.ts';
 import type { PrinterAbilities } from './film-box.ts';
-import type { PrintJobStore } from './print-job.ts';
+import type { FilmOfJob, PrintJobStore } from './print-job.ts';
 
 /** Options of a `PrintProvider`. */
 export interface PrintProviderOptions extends PrinterAbilities {
   /**
    * Prints a film. If the user waits for it, an error it throws becomes the response: the status of a DimseError, else 0110H.
-   * A `PrintFault` gives the reason in the terms of print jobs.
+   * A `PrintFault` gives the reason in the terms of print jobs. `place` tells the films of a job apart.
    */
-  readonly print: (film: PrintedFilm) => void | Promise<void>;
+  readonly print: (film: PrintedFilm, place: FilmOfJob) => void | Promise<void>;
   /** Attributes of the printer for N-GET, apart from its status: PS3.3 §C.13.9. */
   readonly printer?: DataSetInput;
   /** Keeps the orders of users that follow their print jobs. Default: orders are lost with the process. */

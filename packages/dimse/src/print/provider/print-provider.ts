@@ -37,6 +37,7 @@ export class PrintProvider implements Provider {
   readonly #options: PrintProviderOptions;
   readonly #associations = new Map<object, PrintAssociation>();
   readonly #queue: PrintQueue;
+  #isClosing = false;
   readonly #reports = new PrintReports();
   #status: PrinterStatus = { status: 'NORMAL' };
 
@@ -83,8 +84,14 @@ export class PrintProvider implements Provider {
     this.#reports.printerChanged(status, this.#options.printer, [...this.#associations.values()]);
   }
 
+  /** Prints the orders of processes that have ended. Call it every few seconds if several processes use the store. */
+  takeOver(): void {
+    if (!this.#isClosing) this.#queue.takeOver();
+  }
+
   /** Settles when every order is printed or has failed. Close the SCP first, so that no more orders arrive. */
   async close(): Promise<void> {
+    this.#isClosing = true;
     await this.#queue.settled();
   }
 
