@@ -5,7 +5,7 @@ import { type Deliveries, openDeliveries } from '../src/deliveries/deliveries.ts
 import type { InstanceArchive } from '../src/instances/instance-archive.ts';
 import type { Options } from '../src/options.ts';
 import { DEFAULTS, type DeliveringArchive, deliveringArchive, type KeptForTest } from './delivering-archive.ts';
-import { type SharingProcesses, sharingProcesses } from './sharing-processes.ts';
+import { type SharingProcesses, type SharingProcessOptions, sharingProcesses } from './sharing-processes.ts';
 
 export interface DeliveringProcesses extends AsyncDisposable {
   /** The address of the database, with the schema of this test. */
@@ -18,7 +18,10 @@ export interface DeliveringProcesses extends AsyncDisposable {
 }
 
 /** @param server The address of the database server. */
-export async function deliveringProcesses(server: string): Promise<DeliveringProcesses> {
+export async function deliveringProcesses(
+  server: string,
+  how: Pick<SharingProcessOptions, 'fsync'> = {},
+): Promise<DeliveringProcesses> {
   const archive: DeliveringArchive = deliveringArchive();
   await archive.start(undefined, { fsync: false });
   const { instances } = archive;
@@ -30,7 +33,7 @@ export async function deliveringProcesses(server: string): Promise<DeliveringPro
     url: processes.url,
     instances,
     async start(options) {
-      const sharing = await processes.start();
+      const sharing = await processes.start(how);
       const all = { ...DEFAULTS, data: archive.folder, ...options } as Options;
       const retry = { firstDelay: 5, longestDelay: 500 };
       const deliveries = await openDeliveries(all, instances, logger, { sharing, retry });

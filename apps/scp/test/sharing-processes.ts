@@ -13,11 +13,20 @@ export interface SharingProcess extends WorkflowSharing, AsyncDisposable {
   readonly workflow: WorkflowDatabase;
 }
 
+export interface SharingProcessOptions {
+  /** Of its claims, in milliseconds. Default: 30 s. */
+  readonly lease?: number;
+  /** Its way to the database. */
+  readonly url?: string;
+  /** Whether changes survive a crash of the server. Default: false. */
+  readonly fsync?: boolean;
+}
+
 export interface SharingProcesses extends AsyncDisposable {
   /** The address of the database, with the schema of this test. */
   readonly url: string;
-  /** Starts a process: with this lease of its claims in milliseconds, and this way to the database. */
-  start(options?: { readonly lease?: number; readonly url?: string }): Promise<SharingProcess>;
+  /** Starts a process. */
+  start(options?: SharingProcessOptions): Promise<SharingProcess>;
 }
 
 /** A schema of its own, and the processes that use it. Disposing of it ends them. */
@@ -26,8 +35,8 @@ export function sharingProcesses(server: string): SharingProcesses {
   const running: SharingProcess[] = [];
   return {
     url: schema.url,
-    async start({ lease = 30_000, url = schema.url } = {}) {
-      const database = await openSharedDatabase(url, { fsync: false });
+    async start({ lease = 30_000, url = schema.url, fsync = false } = {}) {
+      const database = await openSharedDatabase(url, { fsync });
       const claims = await openClaims(database, { lease });
       const workflow = await openSharedWorkflowDatabase({ database, claims });
       let isOver = false;
