@@ -51,7 +51,8 @@ export function sqlPerformedProcedureStepStore(
         if (numInsertedOrUpdatedRows === 0n) return false;
         const keys = scheduled.map(({ studyInstanceUid, scheduledProcedureStepId }) => ({
           study_instance_uid: studyInstanceUid,
-          scheduled_procedure_step_id: scheduledProcedureStepId,
+          // PostgreSQL keeps no NUL in text.
+          scheduled_procedure_step_id: scheduledProcedureStepId.replaceAll('\0', ''),
           performed_step: sopInstance,
         }));
         for (let at = 0; at < keys.length; at += KEYS_AT_ONCE)
