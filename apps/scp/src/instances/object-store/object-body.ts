@@ -45,16 +45,18 @@ export class ObjectBody {
     return this.#position;
   }
 
-  /** Gives some bytes, at least one. @throws ObjectStoreError if there are no more, or none come in time */
-  async take(buffer: Uint8Array): Promise<number> {
+  /** Fills the buffers as far as bytes have come, with at least one. @throws ObjectStoreError if there are no more, or none come in time */
+  async take(buffers: readonly Uint8Array[]): Promise<number> {
     await this.#some();
-    let at = 0;
-    while (at < buffer.length && this.#chunks.length > 0) {
-      const chunk = this.#next(buffer.length - at);
-      buffer.set(chunk, at);
-      at += chunk.length;
-    }
-    return at;
+    let taken = 0;
+    for (const buffer of buffers)
+      for (let at = 0; at < buffer.length && this.#chunks.length > 0; ) {
+        const chunk = this.#next(buffer.length - at);
+        buffer.set(chunk, at);
+        at += chunk.length;
+        taken += chunk.length;
+      }
+    return taken;
   }
 
   /** Passes over some bytes, at least one and at most so many. @throws as `take` */

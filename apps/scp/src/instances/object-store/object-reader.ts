@@ -26,7 +26,8 @@ export class ObjectReader implements ClosablePositionedSource {
     this.#client = client;
     this.#readAhead = readAhead;
     this.length = lengthOf(response);
-    this.#etag = response.headers.etag;
+    // Some servers give an empty one to objects that were sent in parts.
+    this.#etag = response.headers.etag?.replace(/^""$/, '') || undefined;
     this.#window = this.length > WHOLE_LENGTH ? readAhead.take() : 0;
     this.#body = this.#bodyOf(response, 0);
   }
@@ -58,10 +59,9 @@ export class ObjectReader implements ClosablePositionedSource {
 
   async #read(buffers: readonly Uint8Array[], position: number): Promise<number> {
     this.#closed.signal.throwIfAborted();
-    if (position >= this.length) return 0;
     const [first] = buffers.filter(({ length }) => length > 0);
-    if (!first) return 0;
-    if (this.length <= WHOLE_LENGTH || position >= HEAD_LENGTH) return this.#readFrom(position, first);
+    if (!first || position >= this.length) return 0;
+    if (this.length <= WHOLE_LENGTH || position >= HEAD_LENGTH) return this.#readFrom(position, buffers);
     this.#head ??= await this.#readHead();
     const some = this.#head.subarray(position, position + first.length);
     first.set(some);
@@ -70,17 +70,17 @@ export class ObjectReader implements ClosablePositionedSource {
 
   async #readHead(): Promise<Uint8Array> {
     const head = Buffer.allocUnsafeSlow(Math.min(HEAD_LENGTH, this.length));
-    for (let at = 0; at < head.length; ) at += await this.#readFrom(at, head.subarray(at));
+    for (let at = 0; at < head.length; ) at += await this.#readFrom(at, [head.subarray(at)]);
     return head;
   }
 
   /** Reads some bytes, at least one. Each call may request the rest of the object several times. */
-  #readFrom(position: number, buffer: Uint8Array): Promise<number> {
+  #readFrom(position: number, buffers: readonly Uint8Array[]): Promise<number> {
     return this.#client.retrying(async () => {
       this.#closed.signal.throwIfAborted();
       try {
         const body = await this.#bodyAt(position);
-        return await body.take(buffer);
+        return await body.take(buffers);
       } catch (error) {
         this.#drop();
         throw error;

@@ -25,7 +25,7 @@ export interface SweepOptions {
   readonly signal: AbortSignal;
   /** Milliseconds since the start of the attempt after which its remains are removed. Default: a day. */
   readonly age?: number;
-  /** The most keys that are listed, from 1 on; the next sweep continues. Default: 100,000. */
+  /** The most keys that are listed, from 1 on; the next sweep continues. Default: 5 million. */
   readonly most?: number;
   /** The time now. Default: that of the system. */
   readonly now?: Date;
@@ -198,7 +198,8 @@ async function removeObject(
 }
 
 const DAY = 86_400_000;
-const MOST_LISTED = 100_000;
+/** More than arrive in an hour, if sweeps are an hour apart: at 100 million instances a day, 4.2 million do. */
+const MOST_LISTED = 5_000_000;
 const PAGE = 1000;
 const MOST_PAGES_OF_UPLOADS = 100;
 const REMOVED_TOGETHER = 1000;

@@ -121,6 +121,11 @@ describe('an instance', () => {
       false,
       false,
     ]);
+    // A copy of the bucket has lost the metadata.
+    const key = `archive/${kept.file}`;
+    const { body = Buffer.alloc(0), etag = '' } = server.objects.get(key) ?? {};
+    server.objects.set(key, { body, etag, headers: {} });
+    expect([await whole(kept.length), await whole(kept.length + 400)]).toEqual([true, false]);
   });
 });
 
@@ -211,6 +216,24 @@ describe('an object that is read', () => {
     expect((await stored(kept)).equals(dataSet(LONG))).toBe(true);
     const ranges = server.requests.map(({ headers }) => [headers.range, headers['if-match']]);
     expect(ranges).toEqual([[undefined, undefined], ...Array(4).fill([expect.stringMatching(/^bytes=\d+-$/), etag])]);
+  });
+
+  test('is read into several buffers at once, and continued if its server gives no entity tags', async () => {
+    const kept = await keep(LONG);
+    const key = `archive/${kept.file}`;
+    const { body = Buffer.alloc(0), headers = {} } = server.objects.get(key) ?? {};
+    server.objects.set(key, { body, headers, etag: '""' });
+    faults('GET', { cutAfter: 2_000_000 });
+    await using file = await store.open(kept);
+    const buffers = [Buffer.alloc(0), Buffer.alloc(10), Buffer.alloc(40_000), Buffer.alloc(100_000)];
+    const read = Buffer.alloc(file.dataSet.length);
+    for (let at = 0; at < read.length; ) {
+      const length = await file.dataSet.readv(buffers, at);
+      Buffer.concat(buffers).copy(read, at, 0, length);
+      at += length;
+    }
+    expect(read.equals(dataSet(LONG))).toBe(true);
+    expect(server.requests.at(-1)?.headers['if-match']).toBeUndefined();
   });
 
   test('fails if its connection breaks again and again', async () => {

@@ -2,7 +2,7 @@
 // always new: the row of the index decides which one is the instance. See `object-key.ts` for the keys.
 
 import { type DicomFile, DimseError, type IncomingData, isUid, Status } from '@x/dimse';
-import { encodeFileMetaInformation, openDicomSource } from '@x/dimse/data-set';
+import { encodeFileMetaInformation, openDicomSource, PREAMBLE_LENGTH } from '@x/dimse/data-set';
 import { INDEXED_TAGS } from '../archive-index/indexed-attributes.ts';
 import { type Coercion, coercedData } from '../coercion.ts';
 import type { Grow, InstanceDescription, InstanceKey, InstanceStore, KeptInstance } from '../instance-store.ts';
@@ -14,7 +14,7 @@ import { type ObjectStoreKeys, objectStoreKeys, parseObjectStoreUrl } from './ob
 import { ObjectUpload, OFFSET_HEADER, PART_LENGTH } from './object-upload.ts';
 import { type Sweep, type SweepOptions, type SweptIndex, sweepOrphans } from './orphan-sweep.ts';
 import { ReadAhead } from './read-ahead.ts';
-import { S3Client, type S3Limits } from './s3-client.ts';
+import { type S3Answer, S3Client, type S3Limits } from './s3-client.ts';
 import { UploadMemory } from './upload-memory.ts';
 
 export interface S3StoreOptions extends S3Limits {
@@ -100,11 +100,16 @@ class S3InstanceStore implements ObjectInstanceStore {
   }
 
   async has({ file }: InstanceKey): Promise<boolean> {
-    return file !== undefined && (await this.#lengthOf(file)) !== undefined;
+    return file !== undefined && (await this.#head(file)) !== undefined;
   }
 
   async isWhole({ file }: InstanceKey, length: number): Promise<boolean> {
-    return file !== undefined && (await this.#lengthOf(file)) === length;
+    const answer = file === undefined ? undefined : await this.#head(file);
+    if (!answer) return false;
+    const { 'content-length': whole, [OFFSET_HEADER]: offset } = answer.headers;
+    const found = Number(whole) - length;
+    // A copy of a bucket may have lost the metadata.
+    return offset === undefined ? found > PREAMBLE_LENGTH && found <= LONGEST_META : found === Number(offset);
   }
 
   async remove({ file }: InstanceKey): Promise<void> {
@@ -163,12 +168,9 @@ class S3InstanceStore implements ObjectInstanceStore {
     }
   }
 
-  /** The length of the data set of an object; undefined if it does not exist. */
-  async #lengthOf(key: string): Promise<number | undefined> {
-    const answer = await this.#client.call({ method: 'HEAD', key }).catch(ignoreMissing);
-    if (!answer) return undefined;
-    const { 'content-length': length, [OFFSET_HEADER]: offset } = answer.headers;
-    return Number(length) - Number(offset);
+  /** The head of an object; undefined if it does not exist. */
+  async #head(key: string): Promise<S3Answer | undefined> {
+    return this.#client.call({ method: 'HEAD', key }).catch(ignoreMissing);
   }
 
   #nameOf(key: string): string {
@@ -191,4 +193,6 @@ function notThere(sopInstance: string): ObjectStoreError {
 
 const UPLOAD_MEMORY = 256 * 1024 * 1024;
 const READ_AHEAD = 128 * 1024 * 1024;
+/** Bytes: the meta information of an instance has some hundred. */
+const LONGEST_META = 4096;
 const NOTHING = new Uint8Array(0);
