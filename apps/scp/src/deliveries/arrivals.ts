@@ -166,6 +166,14 @@ export class Arrivals {
     return consumers.filter(isMine);
   }
 
+  /** Whether a consumer has been shown all that has arrived. Of several processes, only the one that reads for it knows that. */
+  async hasRead(name: string): Promise<boolean> {
+    const { claims } = this.#database;
+    if (!claims) return true;
+    const isKnown = this.#consumers.some((each) => each.name === name);
+    return isKnown && (await claims.keep([readerOf(name)])).has(readerOf(name)) && this.#unread(name) === 0;
+  }
+
   /** The files of an index that is made again are all entered: later ones have arrived. */
   async #endFinding(last: number): Promise<void> {
     for (const [name, position] of this.#positions)

@@ -102,8 +102,6 @@ export class Calls {
   async endQuietStudies(): Promise<boolean> {
     const { queue, database, options, studies } = this.#parts;
     const destinations = this.#ofStudies;
-    // Another process may have hooks for the studies.
-    if (database.claims && destinations.length === 0) return false;
     const now = database.clock.now();
     const quiet = await studies.quiet(now, options.studyTimeout);
     for (const each of quiet) {

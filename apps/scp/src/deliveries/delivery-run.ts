@@ -13,7 +13,7 @@ import { openDeliveryDatabase } from './delivery-database/embedded-delivery-data
 import { openSharedDeliveryDatabase } from './delivery-database/shared-delivery-database.ts';
 import { SqlForwardQueue } from './delivery-database/sql-forward-queue.ts';
 import { DeliveryLedger, type DeliveryRecord } from './delivery-ledger.ts';
-import { deliveryNeed } from './delivery-need.ts';
+import { deliveryNeed, STUDIES } from './delivery-need.ts';
 import { Forwarding } from './forwarding.ts';
 import { QuietStudies } from './quiet-studies.ts';
 
@@ -176,7 +176,9 @@ export class DeliveryRun implements AsyncDisposable {
     }
     await this.#countAgain();
     const hasArrived = await arrivals.read(this.#closing.signal);
-    if ((await calls.endQuietStudies()) || hasArrived) {
+    // Instances that arrived before a process was killed may not have been read yet: their studies are not quiet.
+    const areQuiet = (await arrivals.hasRead(STUDIES)) && (await calls.endQuietStudies());
+    if (areQuiet || hasArrived) {
       forwarding.look();
       calls.look();
       await queue.forget(arrivals.forgettable);

@@ -11,6 +11,8 @@ import type { Deliveries } from './deliveries.ts';
 import type { Destination, Rule } from './forward-rules.ts';
 
 const server = await testPostgres();
+/** Many instances take their time on a machine under load. */
+const PATIENT = { timeout: 60_000 };
 
 const destination = (name: string, { port }: RecordingPeer, more: Partial<Destination> = {}): Destination => ({
   ...{ name, place: '', host: '127.0.0.1', port, aet: 'PACS', tls: false, priority: 'medium', attempts: 3 },
@@ -55,7 +57,7 @@ describe.skipIf(server === undefined)('processes that share a database', () => {
     // More than are sent on one association.
     for (let number = 1; number <= 210; number++) await processes.keep(key(number));
     const waiting = () => all.map(({ status }) => status.find((each) => each.destination === 'DOWN')?.waiting);
-    await expect.poll(waiting).toEqual([210, 210, 210]);
+    await expect.poll(waiting, PATIENT).toEqual([210, 210, 210]);
     const working = { now: 0, most: 0 };
     const back = await peer({ port: down.port }, async () => {
       working.most = Math.max(working.most, ++working.now);
@@ -63,12 +65,12 @@ describe.skipIf(server === undefined)('processes that share a database', () => {
       working.now--;
       return Status.Success;
     });
-    await expect.poll(() => waitingIn(all)).toBe(0);
+    await expect.poll(() => waitingIn(all), PATIENT).toBe(0);
     expect(back.requests).toEqual(['1.2.1.210', ...Array.from({ length: 209 }, (_, index) => `1.2.1.${index + 1}`)]);
     expect([[...fast.requests].sort(), working.most]).toEqual([uids(210), 1]);
     const sent = all.flatMap(({ status }) => status.map((each) => each.sent));
     expect(sent.reduce((sum, each) => sum + each)).toBe(420);
-  });
+  }, 180_000);
 
   test('call a hook once for each instance, and once for each study that is quiet', async () => {
     const file = join(processes.instances.folder, 'calls');

@@ -14,6 +14,9 @@ export class SharedDestinations implements DestinationClaims {
   /** Names that `keep` has claimed. The signal aborts if the claim is lost. */
   readonly #kept = new Map<string, AbortSignal>();
 
+  /** When it was last tried to keep a name. */
+  readonly #triedAt = new Map<string, number>();
+
   constructor(tables: Kysely<unknown>, claims: Claims, clock: DeliveryClock) {
     this.#tables = tables;
     this.#claims = claims;
@@ -55,13 +58,22 @@ export class SharedDestinations implements DestinationClaims {
 
   async keep(names: readonly string[]): Promise<ReadonlySet<string>> {
     const kept = new Set<string>();
-    for (const name of names) {
-      const isKept = this.#kept.get(name)?.aborted === false;
-      if (!isKept && !(await this.#claims.acquire(name))) continue;
-      if (!isKept) this.#kept.set(name, this.#claims.watch(name));
-      kept.add(name);
-    }
+    for (const name of names) if (this.#isKept(name) || (await this.#tryToKeep(name))) kept.add(name);
     return kept;
+  }
+
+  #isKept(name: string): boolean {
+    return this.#kept.get(name)?.aborted === false;
+  }
+
+  /** Not too often: the process that has it keeps it. */
+  async #tryToKeep(name: string): Promise<boolean> {
+    const now = performance.now();
+    if (now < (this.#triedAt.get(name) ?? Number.NEGATIVE_INFINITY) + TRY_INTERVAL) return false;
+    this.#triedAt.set(name, now);
+    if (!(await this.#claims.acquire(name))) return false;
+    this.#kept.set(name, this.#claims.watch(name));
+    return true;
   }
 
   async leave(except: ReadonlySet<string>): Promise<void> {
@@ -150,3 +162,4 @@ const PREFIX = 'delivery ';
 const nameOf = (destination: string) => `${PREFIX}${destination}`;
 /** In milliseconds. */
 const LONGEST = 600_000;
+const TRY_INTERVAL = 2000;
