@@ -33,7 +33,7 @@ export const FLOORS = {
   },
   'apps/scp': {
     rooms: ['data-folder', 'shared-database', 'audit', 'instances', 'rules', 'query-retrieve', 'printer', 'worklist', 'workflow', 'deliveries', 'http', 'conformance'],
-    roof: ['main', 'run', 'program', 'command-line', 'manual', 'write-manual', 'archive', 'area-settings', 'areas', 'conformance', 'print-conformance', 'delete-command', 'deletion-requests', 'quota-options', 'reload', 'study-retention'],
+    roof: ['main', 'run', 'program', 'command-line', 'manual', 'write-manual', 'archive', 'area-settings', 'areas', 'conformance', 'print-conformance', 'delete-command', 'deletion-places', 'deletion-requests', 'quota-options', 'reload', 'shared-parts', 'study-retention'],
   },
   'apps/scu': {
     rooms: ['options', 'output', 'peer', 'results', 'files', 'verbs'],

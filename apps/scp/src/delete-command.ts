@@ -1,36 +1,28 @@
-// dimse-scp delete: deletes a study, a series or an instance, from an archive that runs or from its folder.
+// dimse-scp delete: deletes a study, a series or an instance, whether the archive runs or not.
 
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { applyConfiguration, configurationPath, readConfiguration } from '@x/cli/configuration-file';
-import { createLogger } from '@x/cli/logger';
 import { uid } from '@x/cli/option-values';
 import { command, ExitCode, type ProgramContext, UsageError } from '@x/cli/program';
-import type { Command } from 'commander';
-import { openAuditLog } from './audit/audit-log.ts';
-import { askArchive } from './data-folder/control-socket.ts';
-import { deleteByRequest } from './deletion-requests.ts';
-import { addDeliveryNeed } from './deliveries/delivery-need.ts';
-import { openInstanceArchive } from './instances/instance-archive.ts';
+import { type Command, Option } from 'commander';
+import { type DeletionPlaceOptions, openDeletionPlace } from './deletion-places.ts';
 import { createProgram } from './options.ts';
-import { addCommitmentNeed } from './workflow/commitment-need.ts';
-import { openWorkflowDatabase } from './workflow/workflow-database/workflow-database.ts';
 
-interface DeleteOptions {
-  readonly data?: string;
+interface DeleteOptions extends DeletionPlaceOptions {
   readonly study?: string;
   readonly series?: string;
   readonly instance?: string;
   readonly yes: boolean;
   readonly force: boolean;
-  readonly aet: string;
-  readonly auditLog?: string;
 }
 
 export function deleteProgram(streams?: Pick<ProgramContext, 'stdout' | 'stderr'>): Command {
   return command('dimse-scp delete', 'Deletes instances, whether the archive runs or not.', streams)
     .option('--data <folder>', 'data folder of the archive, or of an area: archive/areas/<name>')
+    .addOption(
+      new Option('--index <url>', 'database of the archives that share one, instead of --data').env('DIMSE_SCP_INDEX'),
+    )
+    .option('--store <url>', 'object store of these archives')
     .option('--study <uid>', 'Study Instance UID', uid)
     .option('--series <uid>', 'delete only this series of the study', uid)
     .option('--instance <uid>', 'delete only this instance of the study', uid)
@@ -49,14 +41,13 @@ export async function runDelete(context: ProgramContext): Promise<number> {
   if (path !== undefined) applyConfiguration([program], readConfiguration(path), settingsOfArchive(program));
   await program.parseAsync(argv, { from: 'user' });
   const options = program.opts<DeleteOptions>();
-  const { data, study, series, instance } = options;
-  if (data === undefined) throw new UsageError('--data is required: the data folder of the archive');
+  const { study, series, instance } = options;
   if (study === undefined) throw new UsageError('--study is required: the Study Instance UID to delete from');
   const scope = { study, ...(series && { series }), ...(instance && { sopInstance: instance }) };
   const what = instance ? `the instance ${instance}` : series ? `the series ${series}` : `the study ${study}`;
-  await using archive = await openArchive(data, options);
+  await using archive = await openDeletionPlace(options);
   const { instances, bytes } = (await archive.ask({ command: 'measure', ...scope })) as unknown as Measured;
-  if (instances === 0) throw new UsageError(`${data} does not have ${what}`);
+  if (instances === 0) throw new UsageError(`${archive.name} does not have ${what}`);
   if (!options.yes && !(await isConfirmed(`Delete ${what} with ${counted(instances)}, ${bytes} bytes?`, context))) {
     context.stdout.write('nothing was deleted\n');
     return ExitCode.Failure;
@@ -73,41 +64,6 @@ const counted = (instances: number) => `${instances} instance${instances === 1 ?
 interface Measured {
   readonly instances: number;
   readonly bytes: number;
-}
-
-/** The archive that runs, or the data folder, opened for this command. */
-async function openArchive(data: string, options: DeleteOptions) {
-  const ping = await askArchive(data, { command: 'ping' });
-  if (ping)
-    return {
-      ask: async (request: Record<string, unknown>) => {
-        const answer = await askArchive(data, request);
-        if (!answer) throw new UsageError('the archive has stopped: try again');
-        return answer;
-      },
-      [Symbol.asyncDispose]: async () => {},
-    };
-  // Opening a folder that is not that of an archive would make it one.
-  if (!existsSync(join(data, 'index.db')))
-    throw new UsageError(`${data} is not the data folder of an archive: it does not have index.db`);
-  const logger = createLogger({ verbosity: 0, format: 'json', quiet: true });
-  const audit = await openAuditLog({ auditPatients: false, ...options }, logger);
-  const instances = await openInstanceArchive(data, { fsync: true, reindex: false });
-  await instances.compare();
-  const database = await openWorkflowDatabase(data, () => {});
-  addCommitmentNeed(instances, database);
-  const deliveries = await addDeliveryNeed(instances);
-  const requests = deleteByRequest(instances, options.aet, audit);
-  return {
-    ask: async ({ command: name, ...request }: Record<string, unknown>) =>
-      requests[name as keyof typeof requests](request) as Promise<Readonly<Record<string, unknown>>>,
-    async [Symbol.asyncDispose]() {
-      await deliveries[Symbol.asyncDispose]();
-      await database[Symbol.asyncDispose]();
-      await instances[Symbol.asyncDispose]();
-      await audit?.[Symbol.asyncDispose]();
-    },
-  };
 }
 
 async function isConfirmed(question: string, { stdin, stderr }: ProgramContext): Promise<boolean> {

@@ -36,8 +36,11 @@ export async function openControls(
       logger.info({ event: 'deleted', study }, `the deletion of ${study} was finished`);
       audit?.deleted({ study, aeTitle });
     }
+    // Without a folder, the command uses the database.
+    const { folder } = instances;
+    if (folder === undefined) continue;
     try {
-      opened.push(await openControlSocket(instances.folder, deleteByRequest(instances, aeTitle, audit)));
+      opened.push(await openControlSocket(folder, deleteByRequest(instances, aeTitle, audit)));
     } catch (error) {
       logger.warn(`dimse-scp delete cannot reach ${aeTitle} while it runs: ${(error as Error).message}`);
     }

@@ -20,8 +20,12 @@ export interface Options extends TlsFileOptions {
   readonly port: number;
   readonly host?: string;
   readonly aet: string;
-  /** The folder that holds everything. */
+  /** The folder that holds everything. Absent only with `index` and `store`. */
   readonly data: string;
+  /** The address of the database that several processes share. */
+  readonly index?: string;
+  /** The address of the object store that they share. */
+  readonly store?: string;
   /** The peers that instances can be moved to and that events can be reported to. */
   readonly peer?: readonly PeerAddress[];
   /** For connections to peers named with `tls://`: the certificate to show, and the authorities to trust. */
@@ -161,6 +165,13 @@ export function createProgram(
     .option('--host <address>', 'address to listen on (default: all)')
     .option('--aet <title>', 'AE title of the archive', aeTitle, 'DIMSE')
     .option('--data <folder>', 'folder for everything that the archive keeps')
+    .addOption(
+      new Option(
+        '--index <url>',
+        'PostgreSQL database that several archives share, with --store: postgres://user@host/database?schema=name',
+      ).env('DIMSE_SCP_INDEX'),
+    )
+    .option('--store <url>', 'S3 store that they share: s3://bucket/prefix?endpoint=http://host:port')
     .option(
       '--peer <AET=host:port>',
       'peer to move instances and send reports to; AET=tls://host:port uses TLS; repeatable',

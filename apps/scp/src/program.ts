@@ -26,7 +26,6 @@ import { readForwardRules } from './deliveries/forward-rules.ts';
 import { warnIfFewDescriptors } from './descriptor-limit.ts';
 import { bringIndexUpToDate } from './index-upkeep.ts';
 import { parseFileNameTemplate } from './instances/file-name-template.ts';
-import { openInstanceArchive } from './instances/instance-archive.ts';
 import { Notices } from './instances/notices.ts';
 import type { Observer } from './observer.ts';
 import { createProgram, type Options } from './options.ts';
@@ -35,6 +34,7 @@ import { quotaOptions } from './quota-options.ts';
 import { reload } from './reload.ts';
 import { coercionOf } from './rules/coercion.ts';
 import { readCoercionRules } from './rules/coercion-rules.ts';
+import { isShared, openInstances, openSharedParts } from './shared-parts.ts';
 import { startStudyRetention } from './study-retention.ts';
 import { userLine } from './users.ts';
 import { openWorkflow, type Workflow } from './workflow/workflow.ts';
@@ -100,8 +100,7 @@ function serveUnlessStopped(running: Options, context: ProgramContext): Promise<
 }
 
 async function serve(running: Options, context: ProgramContext, ready: () => void): Promise<number> {
-  if ((running.data as string | undefined) === undefined)
-    throw new UsageError('--data is required: the folder for everything that the archive keeps');
+  const isAlone = !isShared(running);
   using _mask = withUmask(running.umask);
   using hangUp = onHangUp();
   const logger = createLogger({
@@ -110,18 +109,19 @@ async function serve(running: Options, context: ProgramContext, ready: () => voi
   });
   await using audit = await openAuditLog(running, logger);
   const notices = new Notices(logger);
-  await using instances = await openInstanceArchive(running.data, {
-    ...{ ...running, notice: notices.tell },
-    quotaOptions: quotaOptions(running, logger, audit),
-    coercion: coercionOf(running),
-  });
-  await warnIfShared(running, logger);
+  const coercion = coercionOf(running);
+  await using shared = await openSharedParts(running, coercion);
+  const keeping = { quotaOptions: quotaOptions(running, logger, audit), coercion, notice: notices.tell };
+  await using instances = await openInstances({ ...running, ...keeping }, shared, logger);
+  if (isAlone) await warnIfShared(running, logger);
   warnIfFewDescriptors(running.maxAssociations, logger);
   const capture = running.capture === undefined ? undefined : await openCapture(running.capture, running, logger);
   const observers: Observer[] = capture ? [{ connection: capture.watch, ownConnection: capture.watch }] : [];
   if (audit) observers.push(audit);
-  await using workflow = await openWorkflow(running, instances, logger, observers);
-  await using deliveries = await openDeliveries(running, instances, logger, { observers });
+  await using workflow = await openWorkflow(running, instances, logger, observers, shared);
+  await using deliveries = await openDeliveries(running, instances, logger, {
+    ...{ observers, sharing: shared },
+  });
   const scpOptions = archiveOptions(running, instances, workflow, logger, observers, audit);
   await using areas = await openAreas(running, logger, { notice: notices.tell, observers, audit });
   const watched = {
@@ -132,6 +132,8 @@ async function serve(running: Options, context: ProgramContext, ready: () => voi
     deliveries,
     services: scpOptions.services,
     listener: () => listener,
+    ...(shared && { checks: [{ name: 'store', check: (signal: AbortSignal) => shared.store.check(signal) }] }),
+    ...(shared && { database: shared.database }),
     isStopping: () => context.signal.aborted,
   };
   // Metrics and drawing need memory that an archive without pages does not have to spend.
@@ -146,7 +148,8 @@ async function serve(running: Options, context: ProgramContext, ready: () => voi
     void reopen(audit, logger);
   });
   await using _control = await openControls([{ aeTitle: running.aet, instances }, ...areas.all], audit, logger);
-  await using _retention = startStudyRetention([{ options: running, instances }, ...areas.all], audit, logger);
+  const retained = [{ options: running, instances, database: shared?.database }, ...areas.all];
+  await using _retention = startStudyRetention(retained, audit, logger);
   ready();
   const { host, port } = listener;
   context.stdout.write(`listening ${running.aet}@${host.includes(':') ? `[${host}]` : host}:${port}\n`);

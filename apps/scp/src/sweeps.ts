@@ -1,4 +1,4 @@
-// Work that is repeated every hour, and a clock for it.
+// Work that is repeated regularly, and a clock for it.
 
 /** Repeated work. Disposing of it ends it, when the current repetition has ended. */
 export interface Sweeps extends AsyncDisposable {
@@ -8,11 +8,16 @@ export interface Sweeps extends AsyncDisposable {
 
 /** Does the work soon and every hour. @param sweep Must not reject. */
 export function everyHour(sweep: () => Promise<void>): Sweeps {
+  return every(HOUR, sweep);
+}
+
+/** Does the work soon and after each of these intervals, in milliseconds. @param sweep Must not reject. */
+export function every(interval: number, sweep: () => Promise<void>): Sweeps {
   const firstSweep = sweep();
   let sweeping = firstSweep;
   const timer = setInterval(() => {
     sweeping = sweeping.then(sweep);
-  }, HOUR).unref();
+  }, interval).unref();
   return {
     firstSweep,
     async [Symbol.asyncDispose]() {

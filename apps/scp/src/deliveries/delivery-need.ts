@@ -3,9 +3,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { InstanceArchive } from '../instances/instance-archive.ts';
+import type { SharedDatabase } from '../shared-database/shared-database.ts';
 import { positionsOf, unreadBy } from './arrival-positions.ts';
 import type { DeliveryDatabase } from './delivery-database/delivery-database.ts';
 import { openDeliveryDatabase } from './delivery-database/embedded-delivery-database.ts';
+import { openSharedDeliveryDatabase } from './delivery-database/shared-delivery-database.ts';
 import { SqlForwardQueue } from './delivery-database/sql-forward-queue.ts';
 import { QuietStudies } from './quiet-studies.ts';
 
@@ -52,13 +54,24 @@ function queueIn(database: DeliveryDatabase): Promise<SqlForwardQueue> {
   return SqlForwardQueue.open(database, { maximumEntriesOf: () => Number.POSITIVE_INFINITY });
 }
 
-/** Adds what waits in the folder of an archive that does not run to its needs. Does nothing if it has no deliveries. */
-export async function addDeliveryNeed(instances: InstanceArchive): Promise<AsyncDisposable> {
-  const { folder } = instances;
-  if (!isIn(folder)) return { [Symbol.asyncDispose]: async () => {} };
-  const database = await openDeliveryDatabase(folder, true);
+/** Adds what waits in a shared database to the needs of an archive that does not run. */
+export async function addSharedDeliveryNeed(
+  instances: InstanceArchive,
+  shared: SharedDatabase,
+): Promise<AsyncDisposable> {
+  return addNeed(instances, await openSharedDeliveryDatabase({ database: shared }));
+}
+
+async function addNeed(instances: InstanceArchive, database: DeliveryDatabase): Promise<AsyncDisposable> {
   const queue = await queueIn(database);
   const studies = new QuietStudies(database);
   instances.needs.add((study) => deliveryNeed({ instances, queue, studies, database }, study));
   return database;
+}
+
+/** Adds what waits in the folder of an archive that does not run to its needs. Does nothing if it has no deliveries. */
+export async function addDeliveryNeed(instances: InstanceArchive): Promise<AsyncDisposable> {
+  const { folder } = instances;
+  if (folder === undefined || !isIn(folder)) return { [Symbol.asyncDispose]: async () => {} };
+  return addNeed(instances, await openDeliveryDatabase(folder, true));
 }

@@ -73,8 +73,8 @@ describe.skipIf(server === undefined)('processes that share a database', () => {
   }, 180_000);
 
   test('call a hook once for each instance, and once for each study that is quiet', async () => {
-    const file = join(processes.instances.folder, 'calls');
-    const path = join(processes.instances.folder, 'hook.sh');
+    const file = join(processes.instances.folder ?? '', 'calls');
+    const path = join(processes.instances.folder ?? '', 'hook.sh');
     appendFileSync(file, '');
     writeFileSync(path, `#!/bin/sh\necho "$DIMSE_EVENT $1" >> ${file}\n`, { mode: 0o755 });
     const all = await startAll({

@@ -1,9 +1,7 @@
 // The pages for operators at --http: health, metrics, and the live page.
 
 import { randomUUID } from 'node:crypto';
-import { stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
 import type { Logger } from '@x/cli/logger';
 import type { Service } from '@x/dimse';
 import type { Listener } from '@x/net';
@@ -58,7 +56,8 @@ export function watch(
 ): AsyncDisposable & { open(): Promise<HttpServer> } {
   const live = new LiveAssociations();
   const thumbnails = new Thumbnails(instances);
-  const disk = new DiskHistory(() => diskSpace(running.data));
+  const data = running.data as string | undefined;
+  const disk = new DiskHistory(async () => (data === undefined ? undefined : diskSpace(data)));
   for (const peer of running.peer ?? []) live.peers.expect(peer.aeTitle, `${peer.host}:${peer.port}`);
   const ofDatabase = database ? [{ name: 'database', check: (signal: AbortSignal) => database.check(signal) }] : [];
   const health = new Health([...ofDatabase, ...checks], { changed: (name, error) => logHealth(logger, name, error) });
@@ -196,7 +195,7 @@ function measured(
       const counts = areas.map(async (area) => [area.aeTitle, { ...(await area.instances.index.counts()) }] as const);
       return Object.fromEntries(await Promise.all(counts));
     },
-    indexLength: async () => (await stat(join(running.data, 'index.db'))).size,
+    indexLength: () => instances.indexLength(),
     services: () =>
       Object.fromEntries(Object.entries(health.states).map(([service, state]) => [service, state === 'good'])),
   };

@@ -21,9 +21,9 @@ export interface ArchiveParts {
   readonly notice: NoticeListener;
   readonly locks: InstanceLocks;
   readonly needs: StudyNeeds;
-  readonly naming: FileNaming;
-  /** The data folder. */
-  readonly folder: string;
+  readonly naming?: FileNaming;
+  /** The data folder, if it has one. */
+  readonly folder?: string;
   /** Called with the study and the bytes of each instance that has been entered. */
   readonly onEntered: (study: string, bytes: number) => void;
 }

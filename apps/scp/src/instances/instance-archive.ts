@@ -1,7 +1,7 @@
 // The instances of the archive: their files and the index, kept consistent.
 
 import { constants, existsSync } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { access, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DicomFile, IncomingData } from '@x/dimse';
 import { makeFolders } from '../data-folder/make-folders.ts';
@@ -73,12 +73,20 @@ export async function openInstanceArchive(
     const own = { folder: dataFolder, path, locks, needs: new StudyNeeds((study) => archive.quota?.used(study)) };
     const onEntered = (study: string, bytes: number) => archive.quota?.entered(study, bytes);
     const parts = { ...own, store, index, tags, notice, onEntered, naming };
+    const comparison = new IndexComparison({
+      ...{ store, index },
+      enterFile: (key, buffer) => enterFile(parts, key, { buffer }),
+    });
     if ((await isEmpty(store.series())) && (await isEmpty(store.named()))) {
       if (!(await isEmpty(index.series()))) throw allMissing(dataFolder);
       await index.setComplete(true);
     }
     const deletion = new Deletion(parts);
-    const archive: InstanceArchive = new InstanceArchive(parts, deletion, await deletion.finish(), quotaOptions);
+    const finishedDeletions = await deletion.finish();
+    const archive: InstanceArchive = new InstanceArchive(parts, {
+      ...{ keep: keepInstance, deletion, finishedDeletions, quotaOptions, comparison },
+      indexLength: async () => (await stat(path)).size,
+    });
     return archive;
   } catch (error) {
     await index[Symbol.asyncDispose]();
@@ -87,37 +95,41 @@ export async function openInstanceArchive(
   }
 }
 
+/** The work of an archive on its parts. */
+export interface InstanceArchiveWork {
+  readonly keep: typeof keepInstance;
+  readonly deletion: Deletion;
+  /** Studies. */
+  readonly finishedDeletions: readonly string[];
+  readonly quotaOptions?: QuotaOptions | undefined;
+  /** Of the files with the index; absent if the index is what counts. */
+  readonly comparison?: IndexComparison;
+  /** Bytes of the index. */
+  readonly indexLength: () => Promise<number>;
+  /** Work that is repeated while the archive is open. */
+  readonly upkeep?: AsyncDisposable;
+}
+
 export class InstanceArchive implements AsyncDisposable {
   readonly index: ArchiveIndex;
   /** The studies whose deletion was finished when it was opened. */
   readonly finishedDeletions: readonly string[];
   /** If the archive has one. */
   readonly quota: StorageQuota | undefined;
-  readonly #deletion: Deletion;
   readonly #parts: ArchiveParts;
+  readonly #work: InstanceArchiveWork;
   readonly #closed = new AbortController();
-  readonly #comparison: IndexComparison;
   #reconciliation: Promise<Reconciliation> | undefined;
   #completion: Promise<boolean> | undefined;
 
-  constructor(
-    parts: ArchiveParts & { readonly store: ListedInstanceStore },
-    deletion: Deletion,
-    finishedDeletions: readonly string[],
-    quotaOptions: QuotaOptions | undefined,
-  ) {
+  constructor(parts: ArchiveParts, work: InstanceArchiveWork) {
     this.#parts = parts;
-    this.#deletion = deletion;
-    this.finishedDeletions = finishedDeletions;
+    this.#work = work;
+    this.finishedDeletions = work.finishedDeletions;
     this.index = parts.index;
-    const { store, index } = parts;
+    const { quotaOptions } = work;
     this.quota = quotaOptions && new StorageQuota(quotaOptions, (study, options) => this.delete({ study }, options));
-    void this.quota?.count(index, this.#closed.signal);
-    this.#comparison = new IndexComparison({
-      store,
-      index,
-      enterFile: (key, buffer) => enterFile(parts, key, { buffer }),
-    });
+    void this.quota?.count(parts.index, this.#closed.signal);
   }
 
   /**
@@ -134,11 +146,11 @@ export class InstanceArchive implements AsyncDisposable {
   async #compare(): Promise<Reconciliation> {
     // It enters instances, which must not be counted twice.
     await this.quota?.counting;
-    return this.#comparison.run(this.#closed.signal);
+    return this.#work.comparison?.run(this.#closed.signal) ?? NOTHING_TO_CORRECT;
   }
 
   get comparison(): ComparisonProgress {
-    return this.#comparison.progress;
+    return this.#work.comparison?.progress ?? NOTHING_TO_COMPARE;
   }
 
   /** Why the index cannot answer queries yet, as an Error Comment; undefined if it can. */
@@ -186,8 +198,8 @@ export class InstanceArchive implements AsyncDisposable {
     let keeping: KeptInstance | Promise<KeptInstance>;
     try {
       keeping = removal
-        ? removal.then(() => keepInstance(this.#parts, instance, data))
-        : keepInstance(this.#parts, instance, data);
+        ? removal.then(() => this.#work.keep(this.#parts, instance, data))
+        : this.#work.keep(this.#parts, instance, data);
     } catch (error) {
       this.#leave(sopInstance);
       throw error;
@@ -205,7 +217,7 @@ export class InstanceArchive implements AsyncDisposable {
       return this.#parts.locks.enter(instance.sopInstance);
     });
     try {
-      return await keepInstance(this.#parts, instance, admitted.data, admitted.grow);
+      return await this.#work.keep(this.#parts, instance, admitted.data, admitted.grow);
     } finally {
       if (isEntered) this.#leave(instance.sopInstance);
       admitted.end();
@@ -214,7 +226,7 @@ export class InstanceArchive implements AsyncDisposable {
 
   #leave(sopInstance: string): void {
     const { locks, naming } = this.#parts;
-    if (locks.leave(sopInstance)) naming.release(sopInstance);
+    if (locks.leave(sopInstance)) naming?.release(sopInstance);
   }
 
   /** See `RetrievableInstance.openedAhead`. */
@@ -222,9 +234,14 @@ export class InstanceArchive implements AsyncDisposable {
     return this.#parts.store.openedAhead;
   }
 
-  /** The data folder. */
-  get folder(): string {
+  /** The data folder; undefined if several processes share the archive. */
+  get folder(): string | undefined {
     return this.#parts.folder;
+  }
+
+  /** Bytes of the index. */
+  indexLength(): Promise<number> {
+    return this.#work.indexLength();
   }
 
   /** The studies that must not be deleted now. */
@@ -237,7 +254,7 @@ export class InstanceArchive implements AsyncDisposable {
     // Files without entries would stay, and be entered later.
     if (this.incompleteness !== undefined) throw new StudyNeededError(`${this.incompleteness}: try again later`);
     await this.quota?.counting;
-    const deleted = await this.#deletion.delete(scope, options);
+    const deleted = await this.#work.deletion.delete(scope, options);
     const isWhole = scope.series === undefined && scope.sopInstance === undefined;
     this.quota?.deleted(scope.study, deleted.bytes, isWhole);
     return deleted;
@@ -259,7 +276,8 @@ export class InstanceArchive implements AsyncDisposable {
     await this.quota?.counting?.catch(() => {});
     await this.#reconciliation?.catch(() => {});
     await this.#completion?.catch(() => {});
-    await this.#deletion.idle();
+    await this.#work.upkeep?.[Symbol.asyncDispose]();
+    await this.#work.deletion.idle();
     await this.index[Symbol.asyncDispose]();
   }
 }
@@ -270,6 +288,9 @@ function allMissing(dataFolder: string): DatabaseError {
   const message = `the index has instances, but ${folder} has none: mount it, or use --reindex if they were removed on purpose`;
   return new DatabaseError(message, { isInUse: false });
 }
+
+const NOTHING_TO_COMPARE: ComparisonProgress = { state: 'passed', compared: 0, studies: 0 };
+const NOTHING_TO_CORRECT: Reconciliation = { added: 0, removed: 0, unreadable: [] };
 
 async function isEmpty(values: AsyncIterable<unknown>): Promise<boolean> {
   for await (const _ of values) return false;

@@ -74,6 +74,50 @@ export interface InstanceStore {
   removed(instances: readonly InstanceKey[]): Promise<void>;
 }
 
+/** A store in which each attempt to keep an instance has an object of its own, whose key is the `file` of the instance. */
+export interface SharedInstanceStore extends InstanceStore {
+  /** Whether the object of an instance is there, with a data set of this length in bytes. */
+  isWhole(instance: InstanceKey, length: number): Promise<boolean>;
+  /**
+   * Removes the remains of attempts that are older than a day, such as objects without a row. To be run by one process at a
+   * time, about every hour. @throws the error of the store; the errors of the index; the reason of the signal
+   */
+  sweep(index: SweptIndex, options: SweepOptions): Promise<Sweep>;
+}
+
+/** The rows of an index, as a sweep needs them. */
+export interface SweptIndex {
+  /** The keys among these that have a row, or are listed for removal. */
+  entered(keys: readonly string[]): Promise<ReadonlySet<string>>;
+  /** The SOP Instance UIDs among these that have a row, whatever its key is. */
+  known(sopInstances: readonly string[]): Promise<ReadonlySet<string>>;
+}
+
+export interface SweepOptions {
+  /** Ends the sweep, which the next one continues. */
+  readonly signal: AbortSignal;
+  /** Milliseconds since the start of the attempt after which its remains are removed. Default: a day. */
+  readonly age?: number;
+  /** The most keys that are listed, from 1 on; the next sweep continues. Default: 5 million. */
+  readonly most?: number;
+  /** The time now. Default: that of the system. */
+  readonly now?: Date;
+}
+
+/** The result of a sweep. */
+export interface Sweep {
+  /** Keys that were listed. */
+  readonly listed: number;
+  /** Objects without a row that were removed. */
+  readonly removed: number;
+  /** Objects without a row that were left, because the index may lack their rows. */
+  readonly left: number;
+  /** Uploads of parts that were aborted. */
+  readonly aborted: number;
+  /** Whether everything that is old enough has been swept. */
+  readonly isComplete: boolean;
+}
+
 /** A store that lists its instances, so that an index can be compared with them, and that keeps one file for each instance. */
 export interface ListedInstanceStore extends InstanceStore {
   /** All instances in the default layout, by series. Those that arrive meanwhile may be among them. */

@@ -26,6 +26,7 @@ import { involve } from '../involved-objects.ts';
 import type { WatchOwnConnection } from '../observer.ts';
 import type { Options } from '../options.ts';
 import { namedPeer } from '../peers.ts';
+import { isUnavailable } from '../shared-database/shared-database-error.ts';
 import { findQuery, type Root, retrieveQuery, supportsKey } from './archive-query.ts';
 import { RetrievalPlaces } from './retrieval-places.ts';
 
@@ -73,7 +74,7 @@ function queryRetrieveService(
   const handlers: Handlers<typeof studyRoot> = {
     find({ query }, { signal }) {
       requireComplete(instances, Status.OutOfResources);
-      return entities(instances, query, signal);
+      return orOutOfResources(entities(instances, query, signal), Status.OutOfResources);
     },
     async *get({ identifier }, context) {
       requireComplete(instances, CANNOT_COUNT_MATCHES);
@@ -155,6 +156,21 @@ function requireComplete({ incompleteness }: InstanceArchive, status: number): v
   if (incompleteness !== undefined) throw new DimseError(status, { errorComment: incompleteness });
 }
 
+/** Passes values on. @throws DimseError with this status if the index cannot be used now; other errors as they are */
+async function* orOutOfResources<T>(values: AsyncIterable<T>, status: number): AsyncGenerator<T, void, undefined> {
+  try {
+    yield* values;
+  } catch (error) {
+    throw outOfResources(error, status);
+  }
+}
+
+function outOfResources(error: unknown, status: number): unknown {
+  return isUnavailable(error)
+    ? new DimseError(status, { errorComment: 'the index cannot be used now', cause: error })
+    : error;
+}
+
 /** Retrievals of more instances do not hold all of them in memory. */
 const MAXIMUM_HELD_INSTANCES = 10_000;
 
@@ -165,7 +181,13 @@ async function totalOf(
   identifier: UntypedDataSet,
   { signal }: HandlerContext,
 ): Promise<{ readonly total?: number }> {
-  const total = await instances.index.countInstances(retrieveQuery(root, identifier), signal);
+  const query = retrieveQuery(root, identifier);
+  let total: number;
+  try {
+    total = await instances.index.countInstances(query, signal);
+  } catch (error) {
+    throw outOfResources(error, CANNOT_COUNT_MATCHES);
+  }
   return total > MAXIMUM_HELD_INSTANCES ? { total } : {};
 }
 
@@ -178,7 +200,8 @@ async function* retrievable(
   use: StudyUse,
 ): AsyncGenerator<RetrievableInstance> {
   const { signal } = context;
-  for await (const instance of instances.index.instances(retrieveQuery(root, identifier), signal)) {
+  const found = instances.index.instances(retrieveQuery(root, identifier), signal);
+  for await (const instance of orOutOfResources(found, CANNOT_PERFORM_SUB_OPERATIONS)) {
     const { sopClass, sopInstance, transferSyntax } = instance;
     involve(context, instance.study);
     use.add(instance.study);

@@ -33,6 +33,11 @@ export async function openClaims(shared: SharedDatabase, { lease = LEASE }: Clai
   return claims;
 }
 
+/** The claims of others, for a command that claims nothing, and that others need not see. */
+export async function readClaims(shared: SharedDatabase): Promise<Claims> {
+  return new Claims(shared, await shared.open<ClaimTables>({ name: 'claim', migrations: MIGRATIONS }), LEASE);
+}
+
 export class Claims implements AsyncDisposable {
   /** Of this process and this start. */
   readonly process: string = randomUUID();

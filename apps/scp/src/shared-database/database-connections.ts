@@ -170,7 +170,8 @@ function checkedClient(client: DriverClient, statements: FrequentStatements): Po
     isBroken = true;
   });
   const query = async (text: string, values: readonly unknown[]): Promise<DriverResult> => {
-    const name = statements.nameOf(text);
+    // Those without values are short, or rare.
+    const name = values.length > 0 ? statements.nameOf(text) : undefined;
     try {
       const result = await client.query({ text, values, ...(name !== undefined && { name }) });
       // After an error that was ignored, COMMIT succeeds and undoes the transaction.

@@ -56,6 +56,8 @@ export interface SharedDatabase extends AsyncDisposable {
   notify(channel: string, payload?: string, transaction?: QueryExecutorProvider): Promise<void>;
   /** Settles if the database answers. @throws the reason of the signal; an error that `isUnavailable` knows */
   check(signal?: AbortSignal): Promise<void>;
+  /** Bytes of all tables of the schema, with their indexes. */
+  length(): Promise<number>;
 }
 
 export interface SharedDatabaseOptions extends DatabaseTimeouts {
@@ -109,6 +111,14 @@ export async function openSharedDatabase(
     async check(signal) {
       const answered = sql`select 1`.execute(database);
       await (signal ? unlessAborted(answered, signal) : answered);
+    },
+    async length() {
+      const { rows } = await sql<{
+        length: number;
+      }>`select coalesce(sum(pg_total_relation_size(pg_class.oid)), 0) as length
+        from pg_class join pg_namespace on pg_namespace.oid = relnamespace
+        where nspname = ${schema} and relkind in ('r', 'p')`.execute(database);
+      return rows[0]?.length ?? 0;
     },
     async [Symbol.asyncDispose]() {
       await notifications[Symbol.asyncDispose]();

@@ -151,6 +151,8 @@ describe.skipIf(TEST_SERVER === undefined)('the index in PostgreSQL', () => {
     const url = schemaOfTest();
     const index = await indexAt(url);
     await fill(index);
+    // Tests beside this one use the same server.
+    await expect.poll(async () => (await index.arrivals.after(0, 10)).length).toBe(4);
     const before = await index.arrivals.state();
     const server = await databaseAt(url);
     const tables = await server.open<PostgresTables>({ name: 'index', migrations: POSTGRES_MIGRATIONS });

@@ -4,7 +4,7 @@ import type { UntypedDataSet } from '@x/dimse';
 import { type Kysely, sql } from 'kysely';
 import { DatabaseError } from '../../data-folder/sql-database.ts';
 import type { SharedDatabase } from '../../shared-database/shared-database.ts';
-import type { InstanceKey } from '../instance-store.ts';
+import type { InstanceKey, SweptIndex } from '../instance-store.ts';
 import type {
   AddOptions,
   ArchiveIndex,
@@ -43,7 +43,7 @@ export interface PostgresIndexOptions {
 export async function openPostgresArchiveIndex(
   shared: SharedDatabase,
   options: PostgresIndexOptions = {},
-): Promise<ArchiveIndex> {
+): Promise<ArchiveIndex & SweptIndex> {
   const tables = await shared.open<PostgresTables>({ name: 'index', migrations: POSTGRES_MIGRATIONS });
   const { rows } = await sql<{ name: string }>`select name from indexed_attribute`.execute(tables);
   const own = new Set(attributeNames());
@@ -57,7 +57,7 @@ export async function openPostgresArchiveIndex(
   return new PostgresArchiveIndex(shared, tables, options);
 }
 
-class PostgresArchiveIndex extends IndexReading implements ArchiveIndex {
+class PostgresArchiveIndex extends IndexReading implements ArchiveIndex, SweptIndex {
   readonly names: FileNames;
   readonly deletions: DeletionList;
   readonly arrivals: ArchiveIndex['arrivals'];
@@ -138,6 +138,18 @@ class PostgresArchiveIndex extends IndexReading implements ArchiveIndex {
   }
 
   async renew(): Promise<void> {}
+
+  async entered(keys: readonly string[]): Promise<ReadonlySet<string>> {
+    const { rows } = await sql<{ file: string }>`select file from instance where file = any(${keys}::text[])
+      union select file from file_removal where file = any(${keys}::text[])`.execute(this.#tables);
+    return new Set(rows.map(({ file }) => file));
+  }
+
+  async known(sopInstances: readonly string[]): Promise<ReadonlySet<string>> {
+    const { rows } = await sql<{ uid: string }>`select distinct sop_instance_uid as uid from instance
+      where sop_instance_uid = any(${sopInstances}::text[])`.execute(this.#tables);
+    return new Set(rows.map(({ uid }) => uid));
+  }
 
   async counts(): Promise<EntityCounts> {
     const [studies, series, instances] = await Promise.all(

@@ -16,7 +16,7 @@ import { patientKeyOf, sourceOf } from './entry-identity.ts';
 import { attributesAt, INDEXED_ATTRIBUTES } from './indexed-attributes.ts';
 import { type LocatedRow, located } from './located-instances.ts';
 import { THIS_ARRIVAL } from './postgres-arrival-order.ts';
-import { listFiles, removeEmpty, withoutSources } from './postgres-removals.ts';
+import { listFiles, removeEmpty, unlistFiles, withoutSources } from './postgres-removals.ts';
 import type { PostgresTables } from './postgres-schema.ts';
 import { columnOf, TABLES } from './schema.ts';
 import { postgresText } from './sql-dialect.ts';
@@ -95,21 +95,31 @@ export class PostgresInstanceWriter {
     }
     const earlier = located(existing.instance);
     if (isReplacing || (instead && instead.file === earlier.file)) {
-      await this.#replace(transaction, existing.id, entry);
+      await this.#replace(transaction, existing.id, earlier, entry);
       await listFiles(transaction, withOtherFile(earlier, instance));
+      // It may have lost against this entry before the damage was seen.
+      await unlistFiles(transaction, [instance]);
       return undefined;
     }
     await listFiles(transaction, withOtherFile(instance, earlier));
     return earlier;
   }
 
-  async #replace(transaction: Transaction<PostgresTables>, id: number, entry: Entry): Promise<void> {
+  async #replace(
+    transaction: Transaction<PostgresTables>,
+    id: number,
+    { file }: IndexedInstance,
+    entry: Entry,
+  ): Promise<void> {
     const { instance } = entry;
     const parents = await withoutSources(transaction, instance.study, [instance]);
     const series = await this.#seriesRow(transaction, entry);
     const columns = instanceColumns(series, entry);
     const assignments = columns.map(([name, value]) => sql`${sql.ref(name)} = ${value}`);
-    await sql`update instance set ${sql.join(assignments)} where id = ${id}`.execute(transaction);
+    const { rows } = await sql`update instance set ${sql.join(assignments)}
+      where id = ${id} and file is not distinct from ${file ?? null} returning id`.execute(transaction);
+    // Another process has replaced it first.
+    if (rows.length === 0) throw new RaceError();
     await removeEmpty(transaction, parents);
   }
 

@@ -67,6 +67,13 @@ export async function listFiles(tables: Tables, files: readonly InstanceKey[]): 
     select * from ${unnested(files)} on conflict do nothing`.execute(tables);
 }
 
+/** Takes files off the list. */
+export async function unlistFiles(tables: Tables, files: readonly InstanceKey[]): Promise<void> {
+  await sql`delete from file_removal using ${unnested(files)} as gone (study, series, instance, name)
+    where study_instance_uid = gone.study and series_instance_uid = gone.series
+      and sop_instance_uid = gone.instance and file = gone.name`.execute(tables);
+}
+
 function unnested(files: readonly InstanceKey[]) {
   const column = (name: 'study' | 'series' | 'sopInstance' | 'file') =>
     sql`${files.map((file) => file[name] ?? '')}::text[]`;
@@ -180,10 +187,8 @@ export class PostgresRemovals implements DeletionList {
     return rows.length > 0;
   }
 
-  async filesRemoved(files: readonly InstanceKey[]): Promise<void> {
-    await sql`delete from file_removal using ${unnested(files)} as gone (study, series, instance, name)
-      where study_instance_uid = gone.study and series_instance_uid = gone.series
-        and sop_instance_uid = gone.instance and file = gone.name`.execute(this.#options.tables);
+  filesRemoved(files: readonly InstanceKey[]): Promise<void> {
+    return unlistFiles(this.#options.tables, files);
   }
 }
 

@@ -53,6 +53,7 @@ export const POSTGRES_MIGRATIONS: Readonly<Record<string, Migration>> = {
         await execute(sql`create index on ${sql.table(table)} (${sql.raw(columns)})`);
       await execute(sql`create unique index on instance (file) where file is not null`);
       await execute(sql`create index on file_removal (listed)`);
+      await execute(sql`create index on file_removal (file)`);
       await indexPatterns(database);
     },
   },

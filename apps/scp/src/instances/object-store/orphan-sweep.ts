@@ -7,43 +7,11 @@
 // An index that was restored from a backup has no rows for what arrived afterwards. Objects of instances that the index does
 // not know at all are therefore left if there are many of them: they may be the only copies.
 
+import type { Sweep, SweepOptions, SweptIndex } from '../instance-store.ts';
 import { hourOf, hourOfKey, KEY_BEGINNINGS, sopInstanceOfKey } from './object-key.ts';
 import { isMissing } from './object-store-error.ts';
 import { textOf, textsOf } from './s3-answers.ts';
 import type { S3Client } from './s3-client.ts';
-
-/** The rows of an index, as a sweep needs them. */
-export interface SweptIndex {
-  /** The keys among these that have a row, or are listed for removal. */
-  entered(keys: readonly string[]): Promise<ReadonlySet<string>>;
-  /** The SOP Instance UIDs among these that have a row, whatever its key is. */
-  known(sopInstances: readonly string[]): Promise<ReadonlySet<string>>;
-}
-
-export interface SweepOptions {
-  /** Ends the sweep, which the next one continues. */
-  readonly signal: AbortSignal;
-  /** Milliseconds since the start of the attempt after which its remains are removed. Default: a day. */
-  readonly age?: number;
-  /** The most keys that are listed, from 1 on; the next sweep continues. Default: 5 million. */
-  readonly most?: number;
-  /** The time now. Default: that of the system. */
-  readonly now?: Date;
-}
-
-/** The result of a sweep. */
-export interface Sweep {
-  /** Keys that were listed. */
-  readonly listed: number;
-  /** Objects without a row that were removed. */
-  readonly removed: number;
-  /** Objects without a row that were left, because the index may lack their rows. */
-  readonly left: number;
-  /** Uploads of parts that were aborted. */
-  readonly aborted: number;
-  /** Whether everything that is old enough has been swept. */
-  readonly isComplete: boolean;
-}
 
 /** @throws ObjectStoreError; the errors of the index; the reason of the signal */
 export async function sweepOrphans(client: S3Client, index: SweptIndex, options: SweepOptions): Promise<Sweep> {

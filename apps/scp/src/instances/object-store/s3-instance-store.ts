@@ -5,14 +5,23 @@ import { type DicomFile, DimseError, type IncomingData, isUid, Status } from '@x
 import { encodeFileMetaInformation, openDicomSource, PREAMBLE_LENGTH } from '@x/dimse/data-set';
 import { INDEXED_TAGS } from '../archive-index/indexed-attributes.ts';
 import { type Coercion, coercedData } from '../coercion.ts';
-import type { Grow, InstanceDescription, InstanceKey, InstanceStore, KeptInstance } from '../instance-store.ts';
+import type {
+  Grow,
+  InstanceDescription,
+  InstanceKey,
+  KeptInstance,
+  SharedInstanceStore,
+  Sweep,
+  SweepOptions,
+  SweptIndex,
+} from '../instance-store.ts';
 import { type ReceivedInstance, receive } from '../received-instance.ts';
 import { newObjectKey } from './object-key.ts';
 import { ObjectReader, WHOLE_LENGTH } from './object-reader.ts';
 import { isMissing, ObjectStoreError, objectStorageError } from './object-store-error.ts';
 import { type ObjectStoreKeys, objectStoreKeys, parseObjectStoreUrl } from './object-store-url.ts';
 import { ObjectUpload, OFFSET_HEADER, PART_LENGTH } from './object-upload.ts';
-import { type Sweep, type SweepOptions, type SweptIndex, sweepOrphans } from './orphan-sweep.ts';
+import { sweepOrphans } from './orphan-sweep.ts';
 import { ReadAhead } from './read-ahead.ts';
 import { type S3Answer, S3Client, type S3Limits } from './s3-client.ts';
 import { UploadMemory } from './upload-memory.ts';
@@ -31,14 +40,7 @@ export interface S3StoreOptions extends S3Limits {
 }
 
 /** A store of instances in objects. The `file` of an instance is the key of its object below the prefix. */
-export interface ObjectInstanceStore extends InstanceStore, AsyncDisposable {
-  /** Whether the object of an instance is there, with a data set of this length in bytes. @throws ObjectStoreError */
-  isWhole(instance: InstanceKey, length: number): Promise<boolean>;
-  /**
-   * Removes the remains of attempts that are older than a day: see `orphan-sweep.ts`. To be run by one process at a time, about
-   * every hour. @throws ObjectStoreError; the errors of the index; the reason of the signal
-   */
-  sweep(index: SweptIndex, options: SweepOptions): Promise<Sweep>;
+export interface ObjectInstanceStore extends SharedInstanceStore, AsyncDisposable {
   /** Throws unless the store answers. @throws ObjectStoreError; the reason of the signal */
   check(signal?: AbortSignal): Promise<void>;
 }

@@ -34,6 +34,13 @@ export async function openSharedWorkflowDatabase(sharing: WorkflowSharing, onFul
   return new WorkflowDatabase({ tables, sharing, ...(onFull && { onFull }) });
 }
 
+/** Opens the workflow tables of a shared database for reading, without claims. @throws DatabaseError */
+export async function readSharedWorkflowDatabase(database: SharedDatabase): Promise<WorkflowDatabase> {
+  return new WorkflowDatabase({
+    tables: await database.open<Tables>({ name: 'workflow', migrations: SHARED_MIGRATIONS }),
+  });
+}
+
 /** Told why a change was refused because of a limit. */
 export type OnFull = (why: string) => void;
 

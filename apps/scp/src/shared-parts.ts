@@ -1,0 +1,106 @@
+// The parts of an archive that several processes share: --index and --store.
+
+import type { Logger } from '@x/cli/logger';
+import { UsageError } from '@x/cli/program';
+import type { Coercion } from './instances/coercion.ts';
+import {
+  type InstanceArchive,
+  type InstanceArchiveOptions,
+  openInstanceArchive,
+} from './instances/instance-archive.ts';
+import type { ObjectInstanceStore } from './instances/object-store/s3-instance-store.ts';
+import { sharedStudyUses } from './instances/shared-study-uses.ts';
+import type { Options } from './options.ts';
+import type { Claims } from './shared-database/claims.ts';
+import type { SharedDatabase } from './shared-database/shared-database.ts';
+
+export interface SharedParts extends AsyncDisposable {
+  readonly database: SharedDatabase;
+  readonly claims: Claims;
+  readonly store: ObjectInstanceStore;
+}
+
+type SharingOptions = Pick<Options, 'index' | 'store' | 'fsync'> &
+  Partial<Pick<Options, 'data' | 'reindex' | 'quota' | 'evict' | 'fileName' | 'areas'>>;
+
+/** Whether several processes share the archive. @throws UsageError if the options cannot be used together */
+export function isShared(options: SharingOptions): options is SharingOptions & { index: string; store: string } {
+  const { index, store, data } = options;
+  if (index === undefined && store === undefined) {
+    if (data === undefined)
+      throw new UsageError('--data is required: the folder for everything that the archive keeps');
+    return false;
+  }
+  if (index === undefined || store === undefined)
+    throw new UsageError('--index and --store are used together: several processes share both');
+  for (const [name, isGiven] of Object.entries({
+    '--reindex': options.reindex === true,
+    '--quota': options.quota !== undefined,
+    '--evict': options.evict !== undefined,
+    '--file-name': options.fileName !== undefined,
+    areas: (options.areas ?? []).length > 0,
+  }))
+    if (isGiven) throw new UsageError(`${name} cannot be used with --index and --store: ${WHY_NOT[name]}`);
+  return true;
+}
+
+const WHY_NOT: Readonly<Record<string, string>> = {
+  '--reindex': 'the index is not made from the objects',
+  '--quota': 'several processes do not count the bytes together; limit the bucket instead',
+  '--evict': 'it needs --quota',
+  '--file-name': 'each object has a key of its own',
+  areas: 'start a process for each of them, with a schema and a prefix of its own',
+};
+
+/** Opens them, if the options name them. @throws UsageError; DatabaseError; ObjectStoreError if the bucket cannot be used */
+export async function openSharedParts(options: SharingOptions, coercion?: Coercion): Promise<SharedParts | undefined> {
+  if (!isShared(options)) return undefined;
+  // An archive with a folder does not need to load them.
+  const { openSharedDatabase } = await import('./shared-database/shared-database.ts');
+  const { openClaims } = await import('./shared-database/claims.ts');
+  const { openS3InstanceStore } = await import('./instances/object-store/s3-instance-store.ts');
+  const { parseDatabaseAddress } = await import('./shared-database/database-address.ts');
+  parseDatabaseAddress(options.index);
+  const opened: AsyncDisposable[] = [];
+  const close = async () => {
+    for (const part of opened.splice(0).reverse()) await part[Symbol.asyncDispose]();
+  };
+  try {
+    const store = await openS3InstanceStore(options.store, { coercion });
+    opened.push(store);
+    await store.check();
+    const database = await openSharedDatabase(options.index, { fsync: options.fsync });
+    opened.push(database);
+    const claims = await openClaims(database);
+    opened.push(claims);
+    return { database, claims, store, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Opens the instances of an archive, in its folder or in what it shares with other processes. */
+export async function openInstances(
+  { data, ...options }: InstanceArchiveOptions & { readonly data: string },
+  shared: SharedParts | undefined,
+  logger: Logger,
+): Promise<InstanceArchive> {
+  if (!shared) return openInstanceArchive(data, options);
+  const { openSharedInstanceArchive } = await import('./instances/shared-instance-archive.ts');
+  const { database, claims, store } = shared;
+  const instances = await openSharedInstanceArchive({
+    ...{ database, store },
+    ...(options.notice && { notice: options.notice }),
+    onRemovalFailed: ({ message }) =>
+      logger.warn({ event: 'removal' }, `objects could not be removed, and are tried again: ${message}`),
+    onSwept(sweep) {
+      const { removed, left, aborted } = sweep;
+      if (removed + left + aborted === 0) return;
+      const words = `${removed} objects without an instance and ${aborted} parts of uploads were removed, ${left} were left`;
+      logger.info({ event: 'sweep', ...sweep }, words);
+    },
+  });
+  instances.needs.shareUses(sharedStudyUses(claims));
+  return instances;
+}
