@@ -1,11 +1,13 @@
 import { encodeDataSet, Status } from '@x/dimse';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
 import { ObjectServer } from '@x/testing/object-server';
+import { seededRandom } from '@x/testing/rechunk';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { arriving } from '../../../test/arriving-data.ts';
 import type { Coercion } from '../coercion.ts';
 import { instanceStoreContract } from '../instance-store-contract.ts';
 import { hourOfKey } from './object-key.ts';
+import { ObjectStoreError } from './object-store-error.ts';
 import { type ObjectInstanceStore, openS3InstanceStore, type S3StoreOptions } from './s3-instance-store.ts';
 
 const INSTANCE = {
@@ -189,6 +191,31 @@ describe('a store with faults', () => {
     await expect(keep(LONG)).rejects.toMatchObject({ status: Status.OutOfResources });
     expect([server.objects.size, server.uploads.size]).toEqual([0, 0]);
   });
+});
+
+test.each([1, 2, 3])('with faults at random, an instance is stored whole or answered with A700H (%i)', async (seed) => {
+  const random = seededRandom(seed);
+  const chosen = [{ status: 503 }, { isAnswerLost: true }, { cutAfter: 300 }, { lateError: 'InternalError' }];
+  server.fault = ({ method }) => {
+    const fault = random() < 0.3 ? chosen[Math.floor(random() * chosen.length)] : undefined;
+    // A request without a body is not cut, and a late error belongs to a completion.
+    return fault && 'lateError' in fault && method !== 'POST' ? undefined : fault;
+  };
+  store = await open({ attempts: 3 });
+  const lengths = Array.from({ length: 40 }, (_, number) => (number % 8 === 0 ? 6_000_000 : 1000));
+  const keeping = lengths.map(async (length) => ({ length, kept: await keep(length) }));
+  const outcomes = await Promise.allSettled(keeping);
+  // Reading is continued, or fails with an error of the store.
+  for (const outcome of outcomes)
+    if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ status: Status.OutOfResources });
+    else await stored(outcome.value.kept).catch((error) => expect(error).toBeInstanceOf(ObjectStoreError));
+  server.fault = () => undefined;
+  for (const outcome of outcomes) {
+    if (outcome.status === 'rejected') continue;
+    const { length, kept } = outcome.value;
+    expect((await stored(kept)).equals(dataSet(length))).toBe(true);
+  }
+  expect((await stored(await keep())).equals(dataSet())).toBe(true);
 });
 
 describe('an object that is read', () => {
