@@ -28,8 +28,15 @@ export function checkInstalled(service: string, packages: string, files: readonl
 
 /** Has the process of a service end with this one, also if this one ends without stopping the service. */
 export function endWithThisProcess<Started extends Running>(started: Started): Started {
-  const kill = () => started.child.kill('SIGKILL');
-  process.once('exit', kill);
-  started.child.once('exit', () => process.off('exit', kill));
+  // One listener for all of them, however often one is added.
+  process.off('exit', killAll).once('exit', killAll);
+  running.add(started);
+  started.child.once('exit', () => running.delete(started));
   return started;
+}
+
+const running = new Set<Running>();
+
+function killAll(): void {
+  for (const { child } of running) child.kill('SIGKILL');
 }
