@@ -110,7 +110,7 @@ export class MessageExchange extends WatchedEmitter<MessageEvents> {
 
   #outgoing(contextId: number, command: Omit<CommandSet, 'hasDataSet'>, data: DataSource | undefined): OutgoingMessage {
     const context = this.association.contexts.get(contextId);
-    const complete = { ...command, hasDataSet: data !== undefined };
+    const complete: CommandSet = Object.assign({}, command, { hasDataSet: data !== undefined });
     const bytes = encodeCommandSet(complete);
     if (context) this.emit('message', 'sent', { context, command: complete });
     return data === undefined ? { command: bytes } : { command: bytes, data };
