@@ -118,3 +118,35 @@ test('fail with the end of the association if a listener ends it while their dat
   await turn();
   expect(errors).toMatchObject([{ name: 'AssociationAbortedError', cause: reason }]);
 });
+
+test('are answered together if they are performed in one turn', async () => {
+  const { requestor, acceptor } = await pair();
+  const count = 20;
+  let calls = 0;
+  acceptor.connection.on('written', () => calls++);
+  new Session(acceptor, [serve(verification, { echo: () => Status.Success })]);
+  const requests = Array.from({ length: count }, (_, index) => pDataPdu(encodeCommandSet(echo(index + 1)), 3, ECHO));
+  await requestor.connection.sendRaw(Buffer.concat(requests), { unsafe: true });
+  const answers = new MessageExchange(requestor);
+  for (let id = 1; id <= count; id++) expect((await answers.next())?.command.messageIdBeingRespondedTo).toBe(id);
+  // The first one is waited for.
+  expect(calls).toBeLessThanOrEqual(2);
+});
+
+test('are answered before the association is aborted by a handler', async () => {
+  const { requestor, acceptor } = await pair();
+  const session = new Session(acceptor, [
+    serve(verification, {
+      echo: (_, { messageId }) => {
+        if (messageId === 4) session.abort();
+        return Status.Success;
+      },
+    }),
+  ]);
+  const requests = [1, 2, 3, 4, 5].map((id) => pDataPdu(encodeCommandSet(echo(id)), 3, ECHO));
+  const types: string[] = [];
+  requestor.connection.on('pdu', (direction, { type }) => direction === 'received' && types.push(type));
+  await requestor.connection.sendRaw(Buffer.concat(requests), { unsafe: true });
+  await requestor.closed;
+  expect(types).toEqual(['P-DATA-TF', 'P-DATA-TF', 'P-DATA-TF', 'A-ABORT']);
+});

@@ -164,24 +164,31 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
 
   async #run(exchange: MessageExchange): Promise<void> {
     let error: Error | undefined;
+    const { output } = this.association.connection;
     try {
       let taken = 0;
       // The first one is waited for even if it has arrived: a handler must not be called before the caller has the session.
       let message = await exchange.next();
-      for (; message; message = exchange.take() ?? (await exchange.next())) {
-        if (!this.#takeAtOnce(message)) await this.#take(message);
+      for (; message; message = exchange.take() ?? (await this.#nextMessage(exchange))) {
+        // The responses to requests that are answered in this turn leave together.
+        output.gather();
+        if (!this.#takeAtOnce(message)) {
+          output.flush();
+          await this.#take(message);
+        }
         taken++;
         if (!exchange.hasArrived) continue;
         // A peer that has used its window may send C-CANCEL only. It is aborted if it sends more, unless it is answered soon.
-        if (this.#performer.isFull && isRequest(message)) await timers().setImmediate();
-        else if (taken >= MESSAGES_PER_TURN) {
-          // While there are more, nothing else here would let other associations have their turn.
-          taken = 0;
-          await timers().setImmediate();
-        }
+        const isOverWindow = this.#performer.isFull && isRequest(message);
+        // While there are more, nothing else here would let other associations have their turn.
+        if (!isOverWindow && taken < MESSAGES_PER_TURN) continue;
+        if (!isOverWindow) taken = 0;
+        output.flush();
+        await timers().setImmediate();
       }
     } catch (caught) {
       error = caught instanceof Error ? caught : new Error(String(caught));
+      output.flush();
       // Nothing reads this association any more.
       this.association.abort(error);
     }
@@ -189,6 +196,11 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
     await this.association.closed;
     this.#invoker.end(error);
     this.#performer.end(error);
+  }
+
+  #nextMessage(exchange: MessageExchange): Promise<ReceivedMessage | undefined> {
+    this.association.connection.output.flush();
+    return exchange.next();
   }
 
   #takeAtOnce(message: ReceivedMessage): boolean {

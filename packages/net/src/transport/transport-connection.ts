@@ -136,6 +136,16 @@ export class TransportConnection {
     this.#writer.write(buffers);
   }
 
+  /** See `GatheredOutput`. */
+  gather(): void {
+    this.#writer.gather();
+  }
+
+  /** See `GatheredOutput`. */
+  flush(): void {
+    this.#writer.flush();
+  }
+
   /** Settles when the stream has accepted everything written so far. */
   written(): Promise<void> {
     return this.#writer.written();
@@ -164,12 +174,14 @@ export class TransportConnection {
   /** Closes after sending what was written. If the peer does not close too, the stream is destroyed after one second. */
   close(): void {
     if (this.#stream.destroyed) return;
+    this.#writer.flush();
     this.#stream.end();
     const stop = startTimer(CLOSE_GRACE, () => this.#stream.destroy());
     this.#stream.once('close', stop);
   }
 
   destroy(): void {
+    this.#writer.flush();
     this.#stream.destroy();
   }
 

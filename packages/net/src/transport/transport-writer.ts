@@ -14,13 +14,27 @@ export interface TransportWriterOptions {
   readonly failed: (error: Error) => void;
 }
 
+/** Output that can be gathered, so that several short messages take one call of the system. */
+export interface GatheredOutput {
+  /**
+   * From now on, what is sent is gathered, and counts as taken by the transport. Call `flush` in the same turn of the event
+   * loop. At most 64 KiB are gathered, and nothing while the transport is behind.
+   */
+  gather(): void;
+  /** Hands what was gathered to the transport. Does nothing if nothing was. */
+  flush(): void;
+}
+
 /** The result of `written` if the transport has taken everything at once. */
 export const WRITTEN = Promise.resolve();
 
-export class TransportWriter {
+export class TransportWriter implements GatheredOutput {
   readonly #transport: Duplex;
   readonly #options: TransportWriterOptions;
   readonly #waiting = new Set<{ readonly upTo: number; settle(error?: Error): void }>();
+  /** Buffers that wait for `flush`; undefined unless buffers are gathered. */
+  #gathered: Uint8Array[] | undefined;
+  #gatheredLength = 0;
   #begun = 0;
   #done = 0;
   #error: Error | undefined;
@@ -36,8 +50,40 @@ export class TransportWriter {
     return this.#bytes;
   }
 
+  /** See `GatheredOutput`. */
+  gather(): void {
+    this.#gathered ??= [];
+  }
+
+  /** See `GatheredOutput`. */
+  flush(): void {
+    const gathered = this.#gathered;
+    if (!gathered) return;
+    this.#gathered = undefined;
+    this.#gatheredLength = 0;
+    if (gathered.length > 0) this.#write(gathered);
+  }
+
   /** Hands buffers to the transport, together. */
   write(buffers: readonly Uint8Array[]): void {
+    const gathered = this.#gathered;
+    if (!gathered) {
+      this.#write(buffers);
+      return;
+    }
+    let length = 0;
+    for (const buffer of buffers) length += buffer.length;
+    if (this.#gatheredLength + length > MOST_GATHERED || !this.isWritten) {
+      this.flush();
+      this.#write(buffers);
+      this.gather();
+      return;
+    }
+    gathered.push(...buffers);
+    this.#gatheredLength += length;
+  }
+
+  #write(buffers: readonly Uint8Array[]): void {
     const transport = this.#transport;
     if (!transport.writable) {
       this.#options.failed(transport.errored ?? new Error('the connection is closed'));
@@ -117,3 +163,6 @@ export class TransportWriter {
     return () => stop();
   }
 }
+
+/** In bytes: many responses. Longer messages take more time to write than the call that hands them over. */
+const MOST_GATHERED = 64 * 1024;

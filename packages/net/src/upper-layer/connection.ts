@@ -6,6 +6,7 @@ import { AssociationAbortedError, asError, ConnectionLostError, TimeoutError } f
 import type { Timeouts } from '../timeouts.ts';
 import type { TlsSession } from '../transport/tls.ts';
 import { type TransportAddress, TransportConnection } from '../transport/transport-connection.ts';
+import type { GatheredOutput } from '../transport/transport-writer.ts';
 import { WatchedEmitter } from '../watched-emitter.ts';
 import { ConnectionActions } from './actions.ts';
 import type { Closed, ConnectionEvents } from './connection-events.ts';
@@ -72,13 +73,10 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
     const { address, port } = this.#transport.peer;
     const { peerName = address ? `${address}:${port}` : 'the peer' } = options;
     this.peerName = peerName;
-    const failed = (cause: Error) => this.abort({ cause });
-    const watched = { timeout: timeouts.data, minimumRate, peerName, failed };
+    const watched = { timeout: timeouts.data, minimumRate, peerName, failed: (cause: Error) => this.abort({ cause }) };
     this.#watch = new IncomingWatch(this.#decoder, this.#transport, watched);
     const actions = new ConnectionActions({
-      transport: this.#transport,
-      timeouts,
-      peerName,
+      ...{ transport: this.#transport, timeouts, peerName },
       give: (pdu, size) => this.#inbox.push(pdu, size),
       end: (closed) => this.#end(closed),
       sent: (pdu) => this.#sent(pdu),
@@ -195,6 +193,11 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
     } catch (error) {
       return Promise.reject(error);
     }
+  }
+
+  /** Lets several short messages that are sent within one turn of the event loop leave together: see `GatheredOutput`. */
+  get output(): GatheredOutput {
+    return this.#transport;
   }
 
   /**
