@@ -26,6 +26,8 @@ export interface Options extends TlsFileOptions {
   readonly index?: string;
   /** The address of the object store that they share. */
   readonly store?: string;
+  /** Bytes of the instances that are in memory while they are sent there. */
+  readonly storeMemory?: number;
   /** The peers that instances can be moved to and that events can be reported to. */
   readonly peer?: readonly PeerAddress[];
   /** For connections to peers named with `tls://`: the certificate to show, and the authorities to trust. */

@@ -36,6 +36,7 @@ export function withReceptionOptions(program: Command, { fileName, coerce }: Par
       'file of rules (YAML or JSON): which attributes are changed on reception',
       coerce ?? asText,
     )
+    .option('--store-memory <bytes>', 'instances in memory on their way to the store (default: 256MiB)', byteCount)
     .option(
       '--quota <bytes>',
       'bytes of instances to keep, such as 500GB; more are refused (default: unlimited)',

@@ -22,6 +22,8 @@ test.each([
   [['--index', INDEX, '--store', STORE, '--reindex'], '--reindex cannot be used with --index and --store'],
   [['--index', INDEX, '--store', STORE, '--quota', '1GB'], '--quota cannot be used with --index and --store'],
   [['--index', INDEX, '--store', STORE, '--file-name', '{SOPInstanceUID}'], '--file-name cannot be used'],
+  [['--index', INDEX, '--store', STORE, '--store-memory', '1MB'], '--store-memory must be at least 10MiB'],
+  [['--data', '/nowhere', '--store-memory', '1GB'], '--store-memory is only used with --store'],
   [['--index', 'mysql://host/archive', '--store', STORE], 'must look like postgres://'],
   [['--index', INDEX, '--store', 'file:///archive'], 'not the URL of an object store'],
   [['delete', '--study', '1.2', '--index', INDEX], '--index and --store are used together'],

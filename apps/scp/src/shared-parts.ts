@@ -20,19 +20,22 @@ export interface SharedParts extends AsyncDisposable {
   readonly store: ObjectInstanceStore;
 }
 
-type SharingOptions = Pick<Options, 'index' | 'store' | 'fsync'> &
+type SharingOptions = Pick<Options, 'index' | 'store' | 'storeMemory' | 'fsync'> &
   Partial<Pick<Options, 'data' | 'reindex' | 'quota' | 'evict' | 'fileName' | 'areas'>>;
 
 /** Whether several processes share the archive. @throws UsageError if the options cannot be used together */
 export function isShared(options: SharingOptions): options is SharingOptions & { index: string; store: string } {
-  const { index, store, data } = options;
+  const { index, store, data, storeMemory } = options;
   if (index === undefined && store === undefined) {
+    if (storeMemory !== undefined) throw new UsageError('--store-memory is only used with --store');
     if (data === undefined)
       throw new UsageError('--data is required: the folder for everything that the archive keeps');
     return false;
   }
   if (index === undefined || store === undefined)
     throw new UsageError('--index and --store are used together: several processes share both');
+  if (storeMemory !== undefined && storeMemory < LEAST_STORE_MEMORY)
+    throw new UsageError('--store-memory must be at least 10MiB: two parts of an upload');
   for (const [name, isGiven] of Object.entries({
     '--reindex': options.reindex === true,
     '--quota': options.quota !== undefined,
@@ -43,6 +46,8 @@ export function isShared(options: SharingOptions): options is SharingOptions & {
     if (isGiven) throw new UsageError(`${name} cannot be used with --index and --store: ${WHY_NOT[name]}`);
   return true;
 }
+
+const LEAST_STORE_MEMORY = 10 * 1024 * 1024;
 
 const WHY_NOT: Readonly<Record<string, string>> = {
   '--reindex': 'the index is not made from the objects',
@@ -66,7 +71,9 @@ export async function openSharedParts(options: SharingOptions, coercion?: Coerci
     for (const part of opened.splice(0).reverse()) await part[Symbol.asyncDispose]();
   };
   try {
-    const store = await openS3InstanceStore(options.store, { coercion });
+    const { storeMemory } = options;
+    const memory = storeMemory === undefined ? {} : { uploadMemory: storeMemory };
+    const store = await openS3InstanceStore(options.store, { coercion, ...memory });
     opened.push(store);
     await store.check();
     const database = await openSharedDatabase(options.index, { fsync: options.fsync });
