@@ -1,8 +1,12 @@
-// The sample of containers: its files fit each other and the configuration of one machine.
+// The sample of containers: its files fit each other, the configuration of one machine, and the options of the archive.
 
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { runProgram } from '@x/cli/program';
+import { runInProcess } from '@x/testing/run-in-process';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { scpProgram } from './program.ts';
 
 const published = new URL('../../docs/public/', import.meta.url);
 const read = (name: string) => readFileSync(new URL(name, published), 'utf8');
@@ -41,4 +45,14 @@ test('HAProxy knows each archive by its name', () => {
     [...names, ...names].map((name) => `${name} ${name}:${port}`),
   );
   expect(servers.slice(0, 3).map(([, , , check]) => check)).toEqual(names.map(() => `${http}`));
+});
+
+test('the configuration of the archives is valid', async () => {
+  const config = fileURLToPath(new URL('compose/archive.yaml', published));
+  const outcome = await runInProcess(
+    (context) => runProgram(scpProgram(), context),
+    ['--config', config, '--conformance'],
+  );
+  expect([outcome.exitCode, outcome.stderr]).toEqual([0, '']);
+  expect(outcome.stdout).toContain('ARCHIVE');
 });

@@ -16,7 +16,7 @@ export function conformanceStatement(archive: DescribedEntity, areas: readonly D
     overview(scp),
     TABLE_OF_CONTENTS,
     INTRODUCTION,
-    implementationModel(scp, areas),
+    implementationModel(scp, areas, options),
     servicesSection(archive, areas),
     configuration(options),
     networkSection(archive, areas),
@@ -67,13 +67,21 @@ const INTRODUCTION: Section = {
   ],
 };
 
-function implementationModel({ aeTitle }: ScpOptions, areas: readonly DescribedEntity[]): Section {
+function implementationModel(
+  { aeTitle }: ScpOptions,
+  areas: readonly DescribedEntity[],
+  { index }: Pick<Options, 'index'>,
+): Section {
+  const processes =
+    index === undefined
+      ? ''
+      : ' Several processes may form it behind a load balancer: each performs all operations on the same instances, index and workflow.';
   return {
     title: 'Implementation model',
     sections: [
       {
         title: 'Application entities and data flow',
-        text: `${areas.length === 0 ? 'One application entity. It' : `${areas.length + 1} application entities on one port, each with its own instances. Each`} accepts associations and performs the requested operations. It requests associations itself to move instances and to report events.`,
+        text: `${areas.length === 0 ? 'One application entity. It' : `${areas.length + 1} application entities on one port, each with its own instances. Each`} accepts associations and performs the requested operations. It requests associations itself to move instances and to report events.${processes}`,
         sections: [
           {
             title: `Functional definition of ${aeTitle}`,
@@ -89,13 +97,17 @@ function implementationModel({ aeTitle }: ScpOptions, areas: readonly DescribedE
   };
 }
 
-function configuration({ fsync, window, drain }: Options): Section {
+function configuration({ fsync, window, drain, index }: Options): Section {
+  const kept =
+    index === undefined
+      ? `the instance is in its final file and in the index${fsync ? ', both on disk' : ''}`
+      : `the object of the instance is in the store and its entry in the database${fsync ? ', on disk' : ''}`;
   return {
     title: 'Configuration',
     sections: [
       {
         title: 'General configuration parameters',
-        text: `All settings are options of the command line or of its configuration file; \`--help\` lists them with their defaults. AE title, port, peers, users, limits and timeouts can be configured. C-STORE is answered with Success once the instance is in its final file and in the index${fsync ? ', both on disk' : ''}. Up to ${window} operations are performed at the same time on an association. When the archive stops, associations have ${drain / 1000} s to finish.`,
+        text: `All settings are options of the command line or of its configuration file; \`--help\` lists them with their defaults. AE title, port, peers, users, limits and timeouts can be configured. C-STORE is answered with Success once ${kept}. Up to ${window} operations are performed at the same time on an association. When the archive stops, associations have ${drain / 1000} s to finish.`,
       },
       { title: 'Configuration of DIMSE services', text: table(['Service', 'Options'], SERVICE_OPTIONS) },
       { title: 'Configuration of DICOM web services', text: NOT_SUPPORTED },
@@ -111,7 +123,10 @@ const SERVICE_OPTIONS = [
   ['Modality performed procedure step', '`--notify`, `--keep-finished`'],
   ['Unified worklist and procedure step', '`--peer`, `--keep-finished`'],
   ['Instance availability notification', 'none'],
-  ['Storage', '`--data`, `--no-fsync`, `--accept-syntax`, `--prefer-syntax`, `--coerce`, `--file-name`, `--quota`'],
+  [
+    'Storage',
+    '`--data`, `--index`, `--store`, `--no-fsync`, `--accept-syntax`, `--prefer-syntax`, `--coerce`, `--file-name`, `--quota`',
+  ],
   ['Storage commitment', '`--peer`'],
   ['Query/retrieve', '`--peer`, `--reindex`'],
   ['Print management', 'none'],

@@ -34,7 +34,7 @@ import { quotaOptions } from './quota-options.ts';
 import { reload } from './reload.ts';
 import { coercionOf } from './rules/coercion.ts';
 import { readCoercionRules } from './rules/coercion-rules.ts';
-import { isShared, openInstances, openSharedParts } from './shared-parts.ts';
+import { isServiceAway, isShared, openInstances, openSharedParts } from './shared-parts.ts';
 import { startStudyRetention } from './study-retention.ts';
 import { userLine } from './users.ts';
 import { openWorkflow, type Workflow } from './workflow/workflow.ts';
@@ -59,7 +59,11 @@ export function scpProgram(): Program {
       if (options.makeUser !== undefined) return makeUser(options.makeUser, context);
       return options.conformance ? printConformance(options, context) : serveUnlessStopped(options, context);
     },
-    explain: (error) => ({ line: explain(error, options), exitCode: ExitCode.Usage }),
+    explain: (error) => ({
+      line: explain(error, options),
+      // For service managers, which try again after the one and not after the other.
+      exitCode: isServiceAway(error) ? ExitCode.Failure : ExitCode.Usage,
+    }),
     isVerbose: () => (options?.verbose ?? 0) > 1,
   };
 }

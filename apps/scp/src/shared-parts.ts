@@ -2,17 +2,20 @@
 
 import type { Logger } from '@x/cli/logger';
 import { UsageError } from '@x/cli/program';
+import { DatabaseError } from './data-folder/sql-database.ts';
 import type { Coercion } from './instances/coercion.ts';
 import {
   type InstanceArchive,
   type InstanceArchiveOptions,
   openInstanceArchive,
 } from './instances/instance-archive.ts';
+import { ObjectStoreError } from './instances/object-store/object-store-error.ts';
 import type { ObjectInstanceStore } from './instances/object-store/s3-instance-store.ts';
 import { sharedStudyUses } from './instances/shared-study-uses.ts';
 import type { Options } from './options.ts';
 import type { Claims } from './shared-database/claims.ts';
 import type { SharedDatabase } from './shared-database/shared-database.ts';
+import { isUnavailable } from './shared-database/shared-database-error.ts';
 
 export interface SharedParts extends AsyncDisposable {
   readonly database: SharedDatabase;
@@ -85,6 +88,12 @@ export async function openSharedParts(options: SharingOptions, coercion?: Coerci
     await close();
     throw error;
   }
+}
+
+/** Whether the database or the store did not answer, so that a later start may succeed. */
+export function isServiceAway(error: unknown): boolean {
+  if (error instanceof ObjectStoreError) return error.isTransient;
+  return error instanceof DatabaseError && isUnavailable(error.cause);
 }
 
 /** Opens the instances of an archive, in its folder or in what it shares with other processes. */
