@@ -1,10 +1,11 @@
 // The contract of indexes of instances: checks for any implementation.
 
 import assert from 'node:assert/strict';
-import { setTimeout } from 'node:timers/promises';
 import { type Checks, type CreateStore, contract, type StoreContract } from '@x/dimse/store-contracts';
-import { type ArchiveIndex, type IndexedInstance, LEVELS, type Level } from './archive-index.ts';
-import { ALL, all, DOE, described, fill, found, YAMADA } from './archive-index-samples.ts';
+import { type ArchiveIndex, LEVELS, type Level } from './archive-index.ts';
+import { ALL, all, arrivedAfter, DOE, described, fill, found, YAMADA } from './archive-index-samples.ts';
+import { TEXTS } from './archive-index-texts.ts';
+import { EMBEDDED, SHARED } from './archive-index-worlds.ts';
 
 /** Opens an index again, which `CreateStore` has created, as after a restart of the process. */
 export type Reopen = (index: ArchiveIndex) => Promise<ArchiveIndex>;
@@ -22,6 +23,7 @@ export function archiveIndexContract(
     ...ENTERING,
     ...FINDING,
     ...REMOVING,
+    ...TEXTS,
     ...(isShared ? SHARED : EMBEDDED),
     async 'has its entries after a restart'(createOne) {
       const index = await createOne();
@@ -93,21 +95,6 @@ const ENTERING: Checks<ArchiveIndex> = {
     assert.deepEqual(await index.locate('1.1.1'), [next]);
     assert.deepEqual(await index.names.ownerOf('b'), { study: '1', series: '1.1', sopInstance: '1.1.1', file: 'b' });
     assert.equal(await index.names.ownerOf('a'), undefined);
-  },
-  async 'takes texts that a database may not have'(create) {
-    const index = await create();
-    const odd = { PatientID: 'nul\0id', PatientName: 'lone\ud800^name', AccessionNumber: 'x'.repeat(5000) };
-    await index.add(...described('1/1.1/1.1.1', odd));
-    await index.add(...described('2/2.1/2.1.1', { PatientID: 'y'.repeat(5000) }));
-    for (const key of [
-      { PatientID: odd.PatientID },
-      { AccessionNumber: odd.AccessionNumber },
-      { PatientName: 'LONE*' },
-      { AccessionNumber: `${'x'.repeat(100)}*` },
-    ])
-      assert.deepEqual(await found(index, 'STUDY', key), ['1'], JSON.stringify(key).slice(0, 40));
-    const [entity] = await all(index.find({ level: 'STUDY', identifier: { StudyInstanceUID: '1' } }));
-    assert.deepEqual({ ...entity, ...odd }, entity);
   },
   async 'enters each of many at once, and one of those that are the same'(create) {
     const index = await create();
@@ -250,19 +237,6 @@ const FINDING: Checks<ArchiveIndex> = {
   },
 };
 
-/** The arrivals after a place, when there are so many: other transactions of the server may hold them up. */
-async function arrivedAfter(index: ArchiveIndex, after: number, count: number) {
-  for (let tries = 1; ; tries++) {
-    const arrived = await index.arrivals.after(after, 10);
-    if (arrived.length >= count || tries >= MOST_TRIES) return arrived;
-    await setTimeout(PAUSE);
-  }
-}
-
-const MOST_TRIES = 1000;
-/** Milliseconds. */
-const PAUSE = 20;
-
 const REMOVING: Checks<ArchiveIndex> = {
   async 'removes an instance, and the entities that are empty then'(create) {
     const index = await create();
@@ -312,76 +286,5 @@ const REMOVING: Checks<ArchiveIndex> = {
     assert.deepEqual(await all(index.series()), []);
     await fill(index);
     assert.deepEqual(await index.counts(), ALL);
-  },
-};
-
-const EMBEDDED: Checks<ArchiveIndex> = {
-  async 'is incomplete after it was cleared'(create) {
-    const index = await create();
-    await index.setComplete(true);
-    assert.equal(index.isComplete, true);
-    await index.clear();
-    assert.equal(index.isComplete, false);
-  },
-};
-
-const SHARED: Checks<ArchiveIndex> = {
-  async 'is complete from the start'(create) {
-    assert.equal((await create()).isComplete, true);
-  },
-  async 'lists the files that lost against an earlier one, or were replaced'(create) {
-    const index = await create();
-    const [instance, attributes] = described('1/1.1/1.1.1', DOE);
-    const key = { study: '1', series: '1.1', sopInstance: '1.1.1' };
-    const withFile = (file: string): IndexedInstance => ({ ...instance, file });
-    const [first, second, third] = [withFile('a'), withFile('b'), withFile('c')];
-    const isListed = (file: string) => index.deletions.isToBeRemoved({ ...key, file });
-    await index.add(first, attributes);
-    assert.deepEqual(await index.add(second, attributes), first);
-    assert.deepEqual([await isListed('a'), await isListed('b')], [false, true]);
-    // It lost, and then the file that won was found to be damaged.
-    await index.add(second, attributes, { instead: first });
-    assert.deepEqual([await isListed('a'), await isListed('b')], [true, false]);
-    await index.add(first, attributes, { instead: second });
-    await index.add(third, attributes, { instead: first });
-    assert.deepEqual([await isListed('a'), await isListed('c')], [true, false]);
-    // The same file again is neither.
-    await index.add(third, attributes);
-    assert.equal(await isListed('c'), false);
-    await index.deletions.filesRemoved([
-      { ...key, file: 'a' },
-      { ...key, file: 'b' },
-    ]);
-    assert.deepEqual([await isListed('a'), await isListed('b')], [false, false]);
-  },
-  async 'removes the entries of a scope, and lists their files'(create) {
-    const index = await create();
-    const { deletions } = index;
-    for (const uids of ['1/1.1/1.1.1', '1/1.1/1.1.2', '1/1.2/1.2.1', '2/2.1/2.1.1']) {
-      const [instance, attributes] = described(uids, DOE, 100);
-      await index.add({ ...instance, file: `of ${uids}` }, attributes);
-    }
-    assert.deepEqual(await deletions.measure({ study: '1' }), { instances: 3, bytes: 300 });
-    const last = await deletions.lastOf({ study: '1' });
-    const usage = await all(deletions.usage());
-    assert.deepEqual(
-      usage.map(({ study, bytes }) => [study, bytes]),
-      [
-        ['1', 200],
-        ['1', 100],
-        ['2', 100],
-      ],
-    );
-    assert.equal(Math.max(...usage.map((each) => (each.study === '1' ? each.lastEntry : -1))), last);
-    const taken = await deletions.listForRemoval({ study: '1' }, last, 2);
-    assert.deepEqual(
-      taken.map(({ file }) => file),
-      ['of 1/1.1/1.1.1', 'of 1/1.1/1.1.2'],
-    );
-    assert.equal((await deletions.listForRemoval({ study: '1' }, last, 10)).length, 1);
-    assert.equal((await deletions.listForRemoval({ study: '1' }, last, 10)).length, 0);
-    assert.deepEqual(await index.counts(), { studies: 1, series: 1, instances: 1 });
-    for (const instance of taken) assert.equal(await deletions.isToBeRemoved(instance), true);
-    assert.deepEqual(await found(index, 'PATIENT', {}), ['42']);
   },
 };

@@ -1,5 +1,6 @@
 // Instances that the contract of indexes enters, and its questions about them.
 
+import { setTimeout } from 'node:timers/promises';
 import { SopClass, TransferSyntax, type UntypedDataSet } from '@x/dimse';
 import type { ArchiveIndex, IndexedInstance, Level } from './archive-index.ts';
 
@@ -50,3 +51,16 @@ export async function all<T>(values: AsyncIterable<T>): Promise<T[]> {
 export async function found(index: ArchiveIndex, level: Level, identifier: UntypedDataSet): Promise<unknown[]> {
   return (await all(index.find({ level, identifier }))).map((entity: UntypedDataSet) => entity[UID_OF[level]]).sort();
 }
+
+/** The arrivals after a place, when there are so many: other transactions of the server may hold them up. */
+export async function arrivedAfter(index: ArchiveIndex, after: number, count: number) {
+  for (let tries = 1; ; tries++) {
+    const arrived = await index.arrivals.after(after, 10);
+    if (arrived.length >= count || tries >= MOST_TRIES) return arrived;
+    await setTimeout(PAUSE);
+  }
+}
+
+const MOST_TRIES = 1000;
+/** Milliseconds. */
+const PAUSE = 20;

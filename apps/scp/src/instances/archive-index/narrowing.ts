@@ -64,7 +64,7 @@ export function drivers(
     if (!attribute?.column || !levels.includes(attribute.level)) return [];
     const name = `${TABLES[attribute.level]}.${columnOf(keyword)}`;
     const keys = texts(identifier[keyword]);
-    if (attribute.column === 'date' || (dialect.findsPatterns && keys.some(hasWildcards))) {
+    if (CONDITION_DRIVERS.has(attribute.column) || (dialect.findsPatterns && keys.some(hasWildcards))) {
       const conditions = COLUMN_KINDS[attribute.column].conditions(dialect, name, identifier[keyword], matching);
       return conditions.length > 0
         ? [{ attribute, conditions: [{ condition: sql<SqlBool>`${sql.join(conditions, sql` and `)}`, values: 1 }] }]
@@ -109,6 +109,8 @@ const DRIVERS = [
   'PatientID',
   'StudyDate',
 ];
+/** The columns whose keys are not values of the column. */
+const CONDITION_DRIVERS: ReadonlySet<ColumnKind> = new Set(['date', 'name']);
 /** Those whose columns have an index that finds texts anywhere in them. */
 const PATTERN_DRIVERS = ['PatientName'];
 const VALUES_AT_ONCE = 500;
