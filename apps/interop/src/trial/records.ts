@@ -12,14 +12,14 @@ export interface Commitment {
 }
 
 /** How an attempt of an operation ended. `other` is a fault. */
-export type Ending = 'Success' | 'lacking resources' | 'rejected' | 'killed' | 'other';
+export type Ending = 'Success' | 'lacking resources' | 'partly moved' | 'rejected' | 'killed' | 'other';
 
 export class Records {
   /** Studies of which instances were acknowledged, with the SOP Instance UIDs. */
   readonly acknowledged = new Map<string, Set<string>>();
   /** By Transaction UID. */
   readonly commitments = new Map<string, Commitment>();
-  readonly endings: Record<string, Record<Ending, number>> = {};
+  readonly endings: Record<string, Partial<Record<Ending, number>>> = {};
   readonly faults: string[] = [];
   readonly #holding = new Set<string>();
   #held = Promise.resolve();
@@ -30,8 +30,9 @@ export class Records {
   }
 
   ended(operation: string, ending: Ending): void {
-    this.endings[operation] ??= { Success: 0, 'lacking resources': 0, rejected: 0, killed: 0, other: 0 };
-    this.endings[operation][ending]++;
+    const endings = this.endings[operation] ?? {};
+    this.endings[operation] = endings;
+    endings[ending] = (endings[ending] ?? 0) + 1;
   }
 
   reported(transaction: string, { committed, failed }: { readonly committed: number; readonly failed: number }): void {

@@ -24,6 +24,8 @@ import type { Ending, Records } from './records.ts';
 
 /** The statuses of a service that lacks resources (PS3.4 §B.2.3 and §C.4, PS3.7 §10.1). */
 const LACKING_RESOURCES: ReadonlySet<number> = new Set([0xa700, 0xa701, 0xa702, 0x0213]);
+/** Sub-operations complete, some failed (PS3.4 Table C.4-2): an object could not be read. */
+const SOME_FAILED = 0xb000;
 /** Milliseconds between two attempts. */
 const PAUSE = 300;
 const MOST_ATTEMPTS = 200;
@@ -102,6 +104,7 @@ export class TrialUser {
     await this.#perform('move', [studyRoot], async (session) => {
       const identifier = { QueryRetrieveLevel: 'STUDY', StudyInstanceUID: study.uid };
       const { status, completed } = await session.use(studyRoot).move({ destination: DESTINATION, identifier }).final;
+      if (status === SOME_FAILED) throw new PartlyMovedError();
       if (status !== Status.Success || completed !== study.instances.length)
         throw new Error(`C-MOVE ended with ${status.toString(16)}, ${completed} of ${study.instances.length} moved`);
     });
@@ -183,6 +186,7 @@ export class TrialUser {
   async #endingOf(error: unknown, begun: number, openAs: string | undefined): Promise<Ending> {
     if (error instanceof DimseError) return LACKING_RESOURCES.has(error.status) ? 'lacking resources' : 'other';
     if (error instanceof AssociationRejectedError) return 'rejected';
+    if (error instanceof PartlyMovedError) return 'partly moved';
     for (const { ended, callers } of this.#load.cluster.kills) {
       const isKilled = ended >= begun && (openAs === undefined || (await callers).has(openAs));
       if (isKilled) return 'killed';
@@ -190,6 +194,8 @@ export class TrialUser {
     return 'other';
   }
 }
+
+class PartlyMovedError extends Error {}
 
 /** The AE title of the user of a number. */
 export const titleOf = (number: number): string => `SCU${String(number).padStart(2, '0')}`;
