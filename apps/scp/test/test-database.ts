@@ -37,9 +37,9 @@ export interface Wire extends AsyncDisposable {
   readonly url: string;
   /**
    * Cuts the connection that sends this text next: before the server has received it, or when it has answered, instead of
-   * handing the answer over.
+   * handing the answer over. `atCut` is called at that moment.
    */
-  cutAt(text: string, when: 'before' | 'answered'): void;
+  cutAt(text: string, when: 'before' | 'answered', atCut?: () => void): void;
   /** Cuts all connections, and refuses others until `mend` is called. */
   cut(): void;
   mend(): void;
@@ -50,7 +50,7 @@ export async function wireTo(address: string): Promise<Wire> {
   const { hostname, port } = new URL(address);
   const sockets = new Set<Socket>();
   let isCut = false;
-  let cutting: { readonly text: Buffer; readonly when: 'before' | 'answered' } | undefined;
+  let cutting: { readonly text: Buffer; readonly when: 'before' | 'answered'; readonly atCut: () => void } | undefined;
   const server = createServer((near) => {
     if (isCut) return near.destroy();
     const far = connect({ host: hostname, port: Number(port) });
@@ -58,7 +58,11 @@ export async function wireTo(address: string): Promise<Wire> {
       near.destroy();
       far.destroy();
     };
-    let isAnswerKept = false;
+    let atAnswer: (() => void) | undefined;
+    const cutNow = (atCut: () => void) => {
+      atCut();
+      end();
+    };
     for (const socket of [near, far]) {
       sockets.add(socket);
       socket.on('error', end).on('close', () => {
@@ -67,13 +71,13 @@ export async function wireTo(address: string): Promise<Wire> {
       });
     }
     near.on('data', (data) => {
-      const isHere = cutting !== undefined && data.includes(cutting.text);
-      if (isHere && cutting?.when === 'before') end();
-      else far.write(data);
-      isAnswerKept ||= isHere;
-      if (isHere) cutting = undefined;
+      const here = cutting && data.includes(cutting.text) ? cutting : undefined;
+      if (here) cutting = undefined;
+      if (here?.when === 'before') return cutNow(here.atCut);
+      atAnswer ??= here?.atCut;
+      far.write(data);
     });
-    far.on('data', (data) => (isAnswerKept ? end() : near.write(data)));
+    far.on('data', (data) => (atAnswer ? cutNow(atAnswer) : near.write(data)));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = new URL(address);
@@ -84,8 +88,8 @@ export async function wireTo(address: string): Promise<Wire> {
   };
   return {
     url: url.href,
-    cutAt(text, when) {
-      cutting = { text: Buffer.from(text), when };
+    cutAt(text, when, atCut = () => {}) {
+      cutting = { text: Buffer.from(text), when, atCut };
     },
     cut() {
       isCut = true;
