@@ -114,9 +114,8 @@ describe.skipIf(server === undefined)('processes that share a database', () => {
         },
       });
     };
-    for (let number = 0; number < 45; number++) await put(number);
     await Promise.all(['ONE', 'TWO', 'THREE'].map(startArchive));
-    for (let number = 45; number < 90; number++) await put(number);
+    for (let number = 0; number < 90; number++) await put(number);
     await expect.poll(() => queue.length(), { timeout: 80_000 }).toBe(0);
     expect(killed).toHaveLength(2);
     for (const [name, uids] of expected) {
@@ -128,6 +127,7 @@ describe.skipIf(server === undefined)('processes that share a database', () => {
     }
     for (const { peer: name, uid, at, by } of killed) {
       const again = told.find((one) => one.peer === name && one.uid === uid && one.at > at);
+      expect(again).toBeDefined();
       expect(again?.by).not.toBe(by);
       process.stdout.write(
         `taken over after ${(((again?.at ?? 0) - at) / 1000).toFixed(1)} s, lease ${LEASE / 1000} s\n`,
