@@ -26,6 +26,6 @@ export default defineConfig({
   shims: true,
   esbuildPlugins: [pureConstants],
   esbuildOptions(options, { format }) {
-    if (format === 'cjs') Object.assign(options, { minifyWhitespace: true, lineLimit: 120 });
+    if (format === 'cjs') Object.assign(options, { minifyWhitespace: true, minifySyntax: true, lineLimit: 120 });
   },
 });

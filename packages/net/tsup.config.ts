@@ -15,6 +15,6 @@ export default defineConfig({
   noExternal: ['eventemitter3'],
   esbuildPlugins: [pureConstants],
   esbuildOptions(options, { format }) {
-    if (format === 'cjs') Object.assign(options, { minifyWhitespace: true, lineLimit: 120 });
+    if (format === 'cjs') Object.assign(options, { minifyWhitespace: true, minifySyntax: true, lineLimit: 120 });
   },
 });

@@ -14,6 +14,6 @@ export default defineConfig({
   treeshake: true,
   esbuildPlugins: [pureConstants],
   esbuildOptions(options, { format }) {
-    if (format === 'cjs') Object.assign(options, { minifyWhitespace: true, lineLimit: 120 });
+    if (format === 'cjs') Object.assign(options, { minifyWhitespace: true, minifySyntax: true, lineLimit: 120 });
   },
 });

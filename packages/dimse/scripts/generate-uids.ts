@@ -59,7 +59,7 @@ export function generate(folder: string): string {
     '] as const;',
     '',
     '/** Names of SOP classes and transfer syntaxes, a line each: UID, name. */',
-    'export const NAMES = `',
+    'export const NAMES: string = `',
     ...[...named.values()].sort(byUid).map(({ uid, name, keyword }) => `${uid} ${name ?? keyword}`),
     '`;',
     '',

@@ -605,7 +605,7 @@ export const FURTHER_STORAGE_SOP_CLASSES = [
 ] as const;
 
 /** Names of SOP classes and transfer syntaxes, a line each: UID, name. */
-export const NAMES = `
+export const NAMES: string = `
 1.2.840.10008.1.1 Verification SOP Class
 1.2.840.10008.1.2 Implicit VR Little Endian
 1.2.840.10008.1.2.1 Explicit VR Little Endian
