@@ -37,17 +37,18 @@ export async function startSwift(folder: string): Promise<Service> {
     async start() {
       const cache = ['-l', '127.0.0.1', '-p', `${ports.memcached}`, '-U', '0', '-m', '16', '-t', '1'];
       const asRoot = process.getuid?.() === 0 ? ['-u', 'root'] : [];
-      const starting = [
-        startAt(ports.memcached, MEMCACHED, [...cache, ...asRoot]),
-        ...[...SERVERS, 'proxy' as const].map((server) =>
-          startAt(ports[server], programOf(server), [configurationOf(folder, server)]),
-        ),
-      ];
-      const outcomes = await Promise.allSettled(starting);
-      for (const outcome of outcomes)
-        if (outcome.status === 'fulfilled') running.push(endWithThisProcess(outcome.value));
-      if (running.length < starting.length) await service.stop();
-      await Promise.all(starting);
+      const startAll = async (servers: readonly Promise<Running>[]) => {
+        const outcomes = await Promise.allSettled(servers);
+        for (const outcome of outcomes)
+          if (outcome.status === 'fulfilled') running.push(endWithThisProcess(outcome.value));
+        if (outcomes.some(({ status }) => status === 'rejected')) await service.stop();
+        await Promise.all(servers);
+      };
+      const startServer = (server: (typeof SERVERS)[number] | 'proxy') =>
+        startAt(ports[server], programOf(server), [configurationOf(folder, server)]);
+      await startAll([startAt(ports.memcached, MEMCACHED, [...cache, ...asRoot]), ...SERVERS.map(startServer)]);
+      // The last one: it avoids servers that it did not reach.
+      await startAll([startServer('proxy')]);
     },
     async stop(how) {
       await Promise.all(running.splice(0).map((each) => each.stop(how === 'crash' ? 'SIGKILL' : 'SIGTERM')));
@@ -100,6 +101,8 @@ pipeline = catch_errors gatekeeper healthcheck cache listing_formats s3api tempa
 [app:proxy-server]
 use = egg:swift#proxy
 account_autocreate = true
+# After this many seconds it asks servers again that it did not reach. The default is a minute.
+error_suppression_interval = 1
 # The default of 64 KiB costs a turn of the interpreter for each piece.
 client_chunk_size = 262144
 object_chunk_size = 262144

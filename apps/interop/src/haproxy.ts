@@ -41,7 +41,7 @@ export async function startHaproxy(
   });
   const ready = async (count = archives.length): Promise<void> => {
     for (let attempt = 0; (await readyServers(statistics)) !== count; attempt++) {
-      if (attempt === 400) throw new Error(`HAProxy did not find ${count} archives ready: ${haproxy.output()}`);
+      if (attempt === 1200) throw new Error(`HAProxy did not find ${count} archives ready: ${haproxy.output()}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   };
