@@ -10,7 +10,7 @@ import { type RunningScp, startScp } from '@x/testing/processes';
 import { runInProcess } from '@x/testing/run-in-process';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { recordingPeer } from '../test/recording-peer.ts';
-import { keptIn } from '../test/world.ts';
+import { isSharedWorld, keptIn } from '../test/world.ts';
 import { scpProgram } from './program.ts';
 
 let folder: string;
@@ -63,11 +63,13 @@ async function statuses(): Promise<Record<string, Record<string, unknown>>> {
   return Object.fromEntries(all.map(({ area = '', destination, ...others }) => [`${area}/${destination}`, others]));
 }
 
-test('areas have their own rules and hooks, with their names on the page and in the metrics', async () => {
-  await using main = await recordingPeer();
-  await using cardio = await recordingPeer();
-  archive = await startScp([
-    ...configured(`aet: MAIN
+test.skipIf(isSharedWorld)(
+  'areas have their own rules and hooks, with their names on the page and in the metrics',
+  async () => {
+    await using main = await recordingPeer();
+    await using cardio = await recordingPeer();
+    archive = await startScp([
+      ...configured(`aet: MAIN
 http: 0
 study-timeout: 1
 forward: ${write('main.yaml', rulesTo(main.port))}
@@ -80,51 +82,57 @@ areas:
     on-instance: [${join(folder, 'of-cardio')}]
   NEURO:
 `),
-    ...['--http', '0'],
-  ]);
-  await store('MAIN', '1.1');
-  await store('CARDIO', '1.2');
-  await store('NEURO', '1.3');
-  await expect.poll(() => [main.requests, cardio.requests], SETTLED).toEqual([['1.1.1.1'], ['1.2.1.1']]);
-  expect(cardio.callers).toEqual(['CARDIO']);
-  await expect.poll(() => [callsOf('of-main'), callsOf('of-cardio')], SETTLED).toEqual([['1.1'], ['1.2', '1.2']]);
-  const done = { waiting: 0, sent: 1 };
-  await expect.poll(statuses, SETTLED).toMatchObject({
-    ...{ '/PACS': done, '/on-study: of-main': done },
-    ...{ 'CARDIO/PACS': done, 'CARDIO/on-study: bill': done, 'CARDIO/on-instance: of-cardio': done },
-  });
-  expect(Object.keys(await statuses())).toHaveLength(5);
-  const areas = (await (await fetch(`${archive.url}/areas`)).json()) as Record<string, unknown>[];
-  expect(areas).toMatchObject([
-    { aeTitle: 'MAIN', studies: 1, instances: 1 },
-    { aeTitle: 'CARDIO', studies: 1, instances: 1, quota: { maximum: 1_000_000 } },
-    { aeTitle: 'NEURO', instances: 1 },
-  ]);
-  const metrics = await (await fetch(`${archive.url}/metrics`)).text();
-  expect(metrics).toContain('dimse_deliveries_total{destination="PACS",result="sent"} 1\n');
-  expect(metrics).toContain('dimse_deliveries_total{destination="PACS",area="CARDIO",result="sent"} 1\n');
-  expect(metrics).toContain(
-    'dimse_delivery_queue_length{destination="on-study: bill",area="CARDIO",state="waiting"} 0\n',
-  );
-}, 60_000);
+      ...['--http', '0'],
+    ]);
+    await store('MAIN', '1.1');
+    await store('CARDIO', '1.2');
+    await store('NEURO', '1.3');
+    await expect.poll(() => [main.requests, cardio.requests], SETTLED).toEqual([['1.1.1.1'], ['1.2.1.1']]);
+    expect(cardio.callers).toEqual(['CARDIO']);
+    await expect.poll(() => [callsOf('of-main'), callsOf('of-cardio')], SETTLED).toEqual([['1.1'], ['1.2', '1.2']]);
+    const done = { waiting: 0, sent: 1 };
+    await expect.poll(statuses, SETTLED).toMatchObject({
+      ...{ '/PACS': done, '/on-study: of-main': done },
+      ...{ 'CARDIO/PACS': done, 'CARDIO/on-study: bill': done, 'CARDIO/on-instance: of-cardio': done },
+    });
+    expect(Object.keys(await statuses())).toHaveLength(5);
+    const areas = (await (await fetch(`${archive.url}/areas`)).json()) as Record<string, unknown>[];
+    expect(areas).toMatchObject([
+      { aeTitle: 'MAIN', studies: 1, instances: 1 },
+      { aeTitle: 'CARDIO', studies: 1, instances: 1, quota: { maximum: 1_000_000 } },
+      { aeTitle: 'NEURO', instances: 1 },
+    ]);
+    const metrics = await (await fetch(`${archive.url}/metrics`)).text();
+    expect(metrics).toContain('dimse_deliveries_total{destination="PACS",result="sent"} 1\n');
+    expect(metrics).toContain('dimse_deliveries_total{destination="PACS",area="CARDIO",result="sent"} 1\n');
+    expect(metrics).toContain(
+      'dimse_delivery_queue_length{destination="on-study: bill",area="CARDIO",state="waiting"} 0\n',
+    );
+  },
+  60_000,
+);
 
-test('instances that wait for a destination of an area are kept, and listed in the folder of the area', async () => {
-  archive = await startScp(
-    configured(`areas:\n  CARDIO:\n    forward: ${write('cardio.yaml', rulesTo(1))}\n    folder: cardiology\n`),
-  );
-  await store('CARDIO', '1.2');
-  const data = join(folder, 'data/areas/cardiology');
-  await expect
-    .poll(async () => (await run('forward', 'list', ...keptIn(data))).stdout, SETTLED)
-    .toMatch(/^PACS {2}waiting/);
-  const deleted = await run('delete', ...keptIn(data), '--study', '1.2', '--yes');
-  expect(deleted).toMatchObject({
-    exitCode: 2,
-    stderr: expect.stringMatching(/1\.2 is needed for forwarding to PACS/),
-  });
-}, 60_000);
+test.skipIf(isSharedWorld)(
+  'instances that wait for a destination of an area are kept, and listed in the folder of the area',
+  async () => {
+    archive = await startScp(
+      configured(`areas:\n  CARDIO:\n    forward: ${write('cardio.yaml', rulesTo(1))}\n    folder: cardiology\n`),
+    );
+    await store('CARDIO', '1.2');
+    const data = join(folder, 'data/areas/cardiology');
+    await expect
+      .poll(async () => (await run('forward', 'list', ...keptIn(data))).stdout, SETTLED)
+      .toMatch(/^PACS {2}waiting/);
+    const deleted = await run('delete', ...keptIn(data), '--study', '1.2', '--yes');
+    expect(deleted).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(/1\.2 is needed for forwarding to PACS/),
+    });
+  },
+  60_000,
+);
 
-test.each([
+test.skipIf(isSharedWorld).each([
   ['forward: /does/not/exist.yaml', /scp\.yaml:2:3: areas: CARDIO: .*exist\.yaml/],
   ['on-study: [/does/not/exist]', /scp\.yaml:2:3: areas: CARDIO: --on-study \/does\/not\/exist: .* is not a program/],
   ['on-study: ["x: echo", "x: true"]', /CARDIO: --on-study: two hooks have the name 'x'/],
@@ -134,7 +142,7 @@ test.each([
   expect(outcome).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(message) });
 });
 
-describe('SIGHUP', () => {
+describe.skipIf(isSharedWorld)('SIGHUP', () => {
   test('takes up rules and hooks of the archive and of areas, also the first ones', async () => {
     await using pacs = await recordingPeer();
     archive = await startScp(configured('study-timeout: 1\nareas:\n  CARDIO: {}\n'));

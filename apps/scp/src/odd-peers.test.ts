@@ -19,7 +19,7 @@ import { encodePdu, type Pdu } from '@x/pdu';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
 import { type RunningScp, startScp } from '@x/testing/processes';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { keptIn } from '../test/world.ts';
+import { isSharedWorld, keptIn } from '../test/world.ts';
 
 const VERIFICATION = SopClass.Verification;
 const DEFLATED = TransferSyntax.DeflatedExplicitVRLittleEndian;
@@ -127,6 +127,7 @@ test('accepts UIDs padded with spaces in the association, the command and the da
   send('command', spaces(encodeCommandSet(STORE)));
   send('data', spaces(syntheticDataSet(UIDS)));
   expect(await finalStatuses(peer)).toEqual([0]);
+  if (isSharedWorld) return;
   await using file = await stored('1.2.3');
   expect(file).toMatchObject({ sopClass: CT_IMAGE_STORAGE, sopInstance: '1.2.3' });
   expect(file.metaInformation).toMatchObject({ sopInstance: '1.2.3', transferSyntax: EXPLICIT_VR_LITTLE_ENDIAN });
@@ -152,7 +153,8 @@ test('accepts group lengths, including wrong ones, in instances and identifiers'
   ]);
   const storing = await associate(CT_IMAGE_STORAGE);
   expect(await ask(storing, { ...STORE, affectedSopInstanceUid: '1.2.4' }, data)).toEqual([0]);
-  expect(readFileSync(join(folder, 'instances/1.5/1.2.1/1.2.4.dcm')).subarray(-data.length).equals(data)).toBe(true);
+  if (!isSharedWorld)
+    expect(readFileSync(join(folder, 'instances/1.5/1.2.1/1.2.4.dcm')).subarray(-data.length).equals(data)).toBe(true);
   const identifier = Buffer.concat([
     groupLength(0x0008, 18),
     encodeDataSet({ QueryRetrieveLevel: 'STUDY' }, EXPLICIT_VR_LITTLE_ENDIAN),

@@ -33,6 +33,11 @@ export function keptIn(folder: string): readonly string[] {
   return ['--data', folder, '--index', index, '--store', store];
 }
 
+/** The option of `dimse-scp forward` for an archive, which needs its database alone. */
+export function databaseOf(folder: string): readonly string[] {
+  return isSharedWorld ? ['--index', placeOf(folder).index] : ['--data', folder];
+}
+
 /** Opens the archive of a folder in the process of the test. */
 export async function openArchive(folder: string, options: InstanceArchiveOptions): Promise<InstanceArchive> {
   if (!isSharedWorld) return openInstanceArchive(folder, options);
@@ -47,6 +52,14 @@ export async function openArchive(folder: string, options: InstanceArchiveOption
       await parts?.[Symbol.asyncDispose]();
     },
   });
+}
+
+/** Lets an instance have been entered in the shared database some days earlier. */
+export async function enteredBefore(folder: string, sopInstance: string, days: number): Promise<void> {
+  const schema = new URL(placeOf(folder).index).searchParams.get('schema');
+  await services?.inTestDatabase(
+    `update ${schema}.instance set entered = entered - interval '${days} days' where sop_instance_uid = '${sopInstance}'`,
+  );
 }
 
 function placeOf(folder: string): { readonly index: string; readonly store: string } {

@@ -55,6 +55,7 @@ describe.runIf(files.size > 0)('a study', () => {
       const { png } = await previewOf(name);
       await archive[Symbol.asyncDispose]();
       rmSync(folder, { recursive: true });
+      folder = mkdtempSync(join(tmpdir(), 'thumbnails-'));
       archive = await openArchive(folder, { fsync: false, reindex: false });
       await thumbnails[Symbol.asyncDispose]();
       thumbnails = new Thumbnails(archive);

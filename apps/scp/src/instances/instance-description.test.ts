@@ -8,7 +8,7 @@ import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { arriving } from '../../test/arriving-data.ts';
 import { makeEarlier } from '../../test/earlier-index.ts';
-import { openArchive } from '../../test/world.ts';
+import { isSharedWorld, openArchive } from '../../test/world.ts';
 import type { ArchiveQuery } from './archive-index/archive-index.ts';
 import type { InstanceArchive } from './instance-archive.ts';
 import type { Notice } from './notices.ts';
@@ -84,7 +84,11 @@ async function content(): Promise<unknown> {
   const levels = ['PATIENT', 'STUDY', 'SERIES', 'IMAGE'] as const;
   const entities = await Promise.all(levels.map((level) => found({ level, identifier: counted })));
   const located = await Promise.all(
-    (entities[3] as UntypedDataSet[]).map(({ SOPInstanceUID }) => archive.index.locate(`${SOPInstanceUID}`)),
+    (entities[3] as UntypedDataSet[]).map(async ({ SOPInstanceUID }) => {
+      const found = await archive.index.locate(`${SOPInstanceUID}`);
+      // In the shared world, each arrival has an object of its own.
+      return isSharedWorld ? found.map(({ file: _, ...others }) => others) : found;
+    }),
   );
   const texts = (values: readonly unknown[]) => values.map((value) => JSON.stringify(value, sortedKeys)).sort();
   return [...entities.map(texts), texts(located)];
@@ -146,7 +150,9 @@ describe('an instance with a value that cannot be read', () => {
     const query: ArchiveQuery = { level: 'IMAGE', identifier: { PatientID: '42', StudyInstanceUID: '1.2' } };
     expect(await found(query)).toMatchObject([{ ...attributes, ...uids('1.2.3') }]);
     const before = await content();
-    for (const rebuild of [() => reopen(deleteIndex), () => reopen(undefined, true)]) {
+    // In the shared world, the index is not made from the instances.
+    const rebuilds = isSharedWorld ? [] : [() => reopen(deleteIndex), () => reopen(undefined, true)];
+    for (const rebuild of rebuilds) {
       await rebuild();
       expect(await archive.compare()).toEqual({ added: 1, removed: 0, unreadable: [] });
       expect(notices).toMatchObject([{ kind: 'unreadable attributes' }]);
@@ -193,14 +199,14 @@ describe('a study with instances of two patients', () => {
 
   test('is in the index in the same way in whatever order its instances arrive', async () => {
     const before = await content();
-    await reopen(undefined, true);
+    await reopen(undefined, !isSharedWorld);
     expect(await content()).toEqual(before);
     for (const order of [
       [0, 1, 2],
       [1, 0, 2],
     ]) {
       for (const [sopInstance] of instances) await archive.index.remove({ study: '1.2', series: '1.2.1', sopInstance });
-      deleteFiles();
+      if (!isSharedWorld) deleteFiles();
       await inOrder(order);
       expect(await content()).toEqual(before);
     }
@@ -225,7 +231,7 @@ test('values that break the VR or the VM of the dictionary are found and answere
   expect(await found({ level: 'STUDY', identifier: { PatientID: 'C' } })).toEqual([]);
 });
 
-test('describes again in the background what an earlier version did not read', async () => {
+test.skipIf(isSharedWorld)('describes again in the background what an earlier version did not read', async () => {
   await keepDataSet('1.2.1', { PatientID: 'A', StudyDescription: 'first', InstanceNumber: 1 });
   await keepDataSet('1.2.3', { PatientID: 'A', StudyDescription: 'third', InstanceNumber: 3 });
   const before = await content();
@@ -253,7 +259,7 @@ test('describes again in the background what an earlier version did not read', a
   expect(await found({ level: 'IMAGE', identifier: { SOPInstanceUID: '1.2.1' } })).toHaveLength(1);
 });
 
-describe('any data set that is accepted', () => {
+describe.skipIf(isSharedWorld)('any data set that is accepted', () => {
   const RUNS = 30;
   const text = fc.string({ maxLength: 20, unit: 'binary' });
   const bytes = fc.uint8Array({ maxLength: 12 });
