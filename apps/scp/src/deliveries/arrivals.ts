@@ -34,6 +34,8 @@ export type Enter = (queries: DeliveryQueries, isFound: boolean) => Promise<void
 const SLACK = 120_000;
 /** The index is still being made again: files that are found and instances that arrive are entered side by side. */
 const UNKNOWN = Number.MAX_SAFE_INTEGER;
+/** Arrivals that are counted, of several processes: a full queue may have many behind it. */
+const MOST_COUNTED = 10_000;
 
 export class Arrivals {
   readonly #instances: InstanceArchive;
@@ -47,6 +49,8 @@ export class Arrivals {
   #isElsewhere: ReadonlySet<string> = new Set();
   /** The names of consumers that have no room. */
   readonly #full = new Set<string>();
+  /** The numbers of arrivals that consumers have not read, if they were counted. */
+  readonly #counted = new Map<string, number>();
   #last = 0;
 
   constructor(instances: InstanceArchive, database: DeliveryDatabase, logger: Logger) {
@@ -109,10 +113,11 @@ export class Arrivals {
 
   /**
    * The number of arrivals that a consumer has not read, at most: ids may be left out. Of several processes, the one that reads
-   * for the consumer knows it.
+   * for the consumer knows it, up to MOST_COUNTED.
    */
   behind(name: string): number {
-    return this.#isElsewhere.has(name) ? 0 : this.#unread(name);
+    const unread = this.#unread(name);
+    return this.#isElsewhere.has(name) ? 0 : Math.min(unread, this.#counted.get(name) ?? unread);
   }
 
   #unread(name: string): number {
@@ -143,6 +148,13 @@ export class Arrivals {
     if (mine.length === 0) return false;
     // An entry that a failure of the machine could take back must not be read.
     await index.sync();
+    const isAny = await this.#showAll(mine, last, signal);
+    await this.#count(mine);
+    return isAny;
+  }
+
+  async #showAll(mine: readonly Consumer[], last: number, signal: AbortSignal): Promise<boolean> {
+    const { index } = this.#instances;
     let isAny = false;
     while (!signal.aborted) {
       const able = mine.filter(({ name }) => this.#unread(name) > 0).filter((each) => this.#hasRoom(each));
@@ -154,6 +166,17 @@ export class Arrivals {
       await nextTurn();
     }
     return isAny;
+  }
+
+  /** Counts what is left for those that have no room, if the ids do not tell. */
+  async #count(consumers: readonly Consumer[]): Promise<void> {
+    const { arrivals } = this.#instances.index;
+    for (const { name } of consumers) {
+      const { position } = this.#positions.get(name) ?? {};
+      if (arrivals.count && position !== undefined && this.#unread(name) > 0)
+        this.#counted.set(name, await arrivals.count(position, MOST_COUNTED));
+      else this.#counted.delete(name);
+    }
   }
 
   /** The consumers that no other process reads for. */

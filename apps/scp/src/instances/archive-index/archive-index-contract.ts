@@ -274,6 +274,8 @@ const REMOVING: Checks<ArchiveIndex> = {
       later.map(({ sopInstance }) => sopInstance),
       ['7', '8'],
     );
+    const { count } = index.arrivals;
+    if (count) assert.deepEqual([await count(last, 10), await count(last, 1)], [2, 1]);
     assert.equal((await index.arrivals.state()).generation, generation);
     await index.clear();
     assert.notEqual((await index.arrivals.state()).generation, generation);

@@ -151,6 +151,8 @@ export interface ArrivalOrder {
   state(): ArrivalState | Promise<ArrivalState>;
   /** The instances that were entered after the one with this id, in the order of their ids, at most `most`. */
   after(id: number, most: number): readonly ArrivedInstance[] | Promise<readonly ArrivedInstance[]>;
+  /** The number of instances that `after` gives, at most `most`. Only if ids are left out, so that they do not tell it. */
+  count?(id: number, most: number): Promise<number>;
 }
 
 export interface ArrivalState {

@@ -32,6 +32,11 @@ export function postgresArrivalOrder(tables: Kysely<PostgresTables>): ArrivalOrd
         .execute();
       return rows.map((row) => arrived(row as ArrivalRow));
     },
+    async count(id, most) {
+      const counted = sql<{ count: number }>`select count(*) as count from (
+        select from instance where arrival > ${id} and arrival < ${END_OF_FINAL} limit ${most}) as unread`;
+      return (await counted.execute(tables)).rows[0]?.count ?? 0;
+    },
   };
 }
 
