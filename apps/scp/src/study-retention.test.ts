@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type DeliveringArchive, deliveringArchive } from '../test/delivering-archive.ts';
 import { runArchive } from '../test/running-archive.ts';
 import { sharingProcesses } from '../test/sharing-processes.ts';
-import { enteredBefore, isSharedWorld, keptIn } from '../test/world.ts';
+import { inDatabaseOf, isSharedWorld, keptIn } from '../test/world.ts';
 import type { SharedDatabase } from './shared-database/shared-database.ts';
 import { startStudyRetention } from './study-retention.ts';
 
@@ -33,7 +33,11 @@ const have = (...studies: readonly string[]) => Promise.all(studies.map(has));
 /** Keeps an instance that arrived some days ago. */
 async function keep(study: string, number: number, days: number): Promise<void> {
   await archive.keep({ study, series: `${study}.1`, sopInstance: `${study}.1.${number}` });
-  if (isSharedWorld) return enteredBefore(archive.folder, `${study}.1.${number}`, days);
+  if (isSharedWorld)
+    return inDatabaseOf(
+      archive.folder,
+      `update instance set entered = entered - interval '${days} days' where sop_instance_uid = '${study}.1.${number}'`,
+    );
   const time = new Date(Date.now() - days * DAY);
   utimesSync(pathOf(study, number), time, time);
 }

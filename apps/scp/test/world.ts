@@ -54,12 +54,10 @@ export async function openArchive(folder: string, options: InstanceArchiveOption
   });
 }
 
-/** Lets an instance have been entered in the shared database some days earlier. */
-export async function enteredBefore(folder: string, sopInstance: string, days: number): Promise<void> {
+/** Executes a statement in the schema of an archive of the shared world. */
+export async function inDatabaseOf(folder: string, statement: string): Promise<void> {
   const schema = new URL(placeOf(folder).index).searchParams.get('schema');
-  await services?.inTestDatabase(
-    `update ${schema}.instance set entered = entered - interval '${days} days' where sop_instance_uid = '${sopInstance}'`,
-  );
+  await services?.inTestDatabase(`set search_path to ${schema}; ${statement}`);
 }
 
 function placeOf(folder: string): { readonly index: string; readonly store: string } {

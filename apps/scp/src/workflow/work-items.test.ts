@@ -8,7 +8,7 @@ import { UnifiedProcedureStepUser, type WorkItemEvent } from '@x/dimse/workflow'
 import { type RunningScp, startScp } from '@x/testing/processes';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { isSharedWorld, keptIn } from '../../test/world.ts';
+import { inDatabaseOf, isSharedWorld, keptIn } from '../../test/world.ts';
 import { openWorkflowDatabase } from './workflow-database/workflow-database.ts';
 
 let folder: string;
@@ -99,7 +99,19 @@ test('keeps work items, their locks and their subscribers after a kill', async (
   await session.release();
 });
 
-test.skipIf(isSharedWorld)('removes work items that ended long ago, unless they are kept for ever', async () => {
+/** Lets the work items that have ended have ended at this time. */
+async function finishedAt(time: number): Promise<void> {
+  if (isSharedWorld)
+    return inDatabaseOf(folder, `update work_item set finished_at = ${time} where finished_at is not null`);
+  await using database = await openWorkflowDatabase(folder);
+  await database.tables
+    .updateTable('work_item')
+    .set({ finished_at: time })
+    .where('finished_at', 'is not', null)
+    .execute();
+}
+
+test('removes work items that ended long ago, unless they are kept for ever', async () => {
   archive = await startScp([...keptIn(folder)]);
   const { user, session } = await connect();
   for (const sopInstance of ['1.1', '1.2']) await user.create(session, NEW, { sopInstance });
@@ -107,13 +119,7 @@ test.skipIf(isSharedWorld)('removes work items that ended long ago, unless they 
   await session.release();
   await kill();
   // As if it had been two days ago.
-  const database = await openWorkflowDatabase(folder);
-  await database.tables
-    .updateTable('work_item')
-    .set({ finished_at: Date.now() - 2 * 86_400_000 })
-    .where('finished_at', 'is not', null)
-    .execute();
-  await database[Symbol.asyncDispose]();
+  await finishedAt(Date.now() - 2 * 86_400_000);
   for (const [days, isThere] of [
     ['0', true],
     ['3', true],
