@@ -678,3 +678,27 @@ test('a generator that waits for nothing lets others have their turn', async () 
   expect(answers).toEqual([...Array(1000).fill(Status.Pending), Status.Success]);
   expect(most).toBeLessThanOrEqual(128);
 });
+
+test.each(Array.from({ length: 16 }, (_, steps) => steps))(
+  'a request that arrives %i steps before its receiver releases the association is answered before',
+  async (steps) => {
+    const { session, peer } = await connect({
+      async *find() {
+        yield { PatientID: '1' };
+      },
+    });
+    const released = new Promise<void>((resolve, reject) => {
+      session.on('message', async (direction) => {
+        if (direction !== 'received') return;
+        for (let step = 0; step < steps; step++) await undefined;
+        session.release().then(resolve, reject);
+      });
+    });
+    await peer.find(1);
+    expect([await peer.answer(), await peer.answer()]).toEqual([
+      [1, Status.Pending],
+      [1, Status.Success],
+    ]);
+    await released;
+  },
+);

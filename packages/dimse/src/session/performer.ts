@@ -14,6 +14,7 @@ import type { MessageExchange, ReceivedMessage } from '../message/message.ts';
 import { missingProperty } from '../message/operation.ts';
 import { isComposite } from '../message/operations.ts';
 import { Status } from '../message/status.ts';
+import { nextTurn } from '../turns.ts';
 import { type ChosenHandler, isKnown } from './choose-handler.ts';
 import { outOfResources } from './failure-status.ts';
 import { Performance, type PerformanceHost } from './performance.ts';
@@ -44,6 +45,8 @@ export class Performer {
   readonly #given: Partial<DataSetLimits>;
   readonly #window: number;
   readonly #performances = new Map<number, Performance>();
+  /** The last request that was taken by `take`. */
+  #taking: Promise<void> | undefined;
   /** Requests that are being performed or answered. */
   readonly #handlers = new Set<Promise<void>>();
   /** The most requests that may be performed and responses that may wait to be sent, together. */
@@ -88,7 +91,9 @@ export class Performer {
    */
   take(message: ReceivedMessage): Promise<void> {
     const trace = traceRequest(this.#association, message);
-    return trace ? trace.run(() => this.#take(message, trace)) : this.#take(message, undefined);
+    const taking = trace ? trace.run(() => this.#take(message, trace)) : this.#take(message, undefined);
+    this.#taking = taking;
+    return taking;
   }
 
   async #take(message: ReceivedMessage, trace: OperationCourse | undefined): Promise<void> {
@@ -191,6 +196,19 @@ export class Performer {
   /** Settles when all handlers have settled. */
   async settled(): Promise<void> {
     await Promise.all(this.#handlers);
+  }
+
+  /**
+   * Settles when all requests that have arrived are answered, also one that is still being read: it may have arrived together
+   * with the response that the caller waited for.
+   */
+  async answered(): Promise<void> {
+    if (this.#services.length === 0) return this.settled();
+    do {
+      await Promise.allSettled([this.#taking, ...this.#handlers]);
+      // Requests that have arrived with it are taken in this turn.
+      await nextTurn();
+    } while (this.#performances.size + this.#handlers.size > 0);
   }
 
   #track(running: Promise<void>): void {

@@ -149,7 +149,7 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
 
   async #answered(): Promise<void> {
     const { connection, closed } = this.association;
-    await settledWithin(Promise.race([this.#performer.settled(), closed]), connection.timeouts.release);
+    await settledWithin(Promise.race([this.#performer.answered(), closed]), connection.timeouts.release);
   }
 
   /** Aborts the association. Every pending call fails, with `reason` as the cause. */
