@@ -97,6 +97,8 @@ const CALLS: Readonly<Record<string, (options: Options) => unknown>> = {
   'new UnifiedProcedureStepUser(options)': (options) => new workflow.UnifiedProcedureStepUser(options),
   'observeWithOpenTelemetry(options)': (options) => opentelemetry.observeWithOpenTelemetry(options),
   'openDicomFile(options)': (options) => dimse.openDicomFile('/dev/null', options),
+  'openDicomSource(options)': (options) =>
+    data.openDicomSource({ length: 0, readv: async () => 0 } as never, 'nothing', options),
   'openSession(options)': dimse.openSession,
   'PerformedProcedureStep#complete(options)': (options) => step().complete(session, {}, options),
   'PerformedProcedureStep#discontinue(options)': (options) => step().discontinue(session, {}, options),
@@ -167,10 +169,12 @@ const NOT_OPTIONS = [
   'MessageExchange#send(command)',
   'MessageExchange#sendAtOnce(command)',
   'new DataSetError(place)',
-  // `openDicomFile` calls it.
+  // `openDicomFile` and `openDicomSource` call it.
+  'new DicomFile(reader)',
   'new DicomFile(scanning)',
   'new DimseError(details)',
   'new PixelDataError(facts)',
+  'openDicomSource(source)',
   'personNameText(1)',
   'PerformedProcedureStep#complete(changes)',
   'PerformedProcedureStep#discontinue(changes)',
