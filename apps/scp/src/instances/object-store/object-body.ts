@@ -94,7 +94,7 @@ export class ObjectBody {
     }
     if (this.#chunks.length > 0) return;
     if (this.#failure instanceof ObjectStoreError) throw this.#failure;
-    throw new ObjectStoreError('the object is cut short', { code: 'CUT_SHORT', cause: this.#failure });
+    throw new ObjectStoreError('the object is cut short', { reason: 'CUT_SHORT', cause: this.#failure });
   }
 
   #over(failure: unknown): void {

@@ -112,7 +112,7 @@ export class ObjectReader implements ClosablePositionedSource {
     if (lengthOf(response) === this.length - begin) return this.#bodyOf(response, begin);
     response.destroy();
     throw new ObjectStoreError('the object store gives another part of the object', {
-      code: 'InvalidRange',
+      reason: 'InvalidRange',
       status: 416,
     });
   }
@@ -135,5 +135,8 @@ const SKIPPED = 256 * 1024;
 function lengthOf({ headers }: IncomingMessage): number {
   const length = Number(headers['content-length'] ?? Number.NaN);
   if (Number.isSafeInteger(length)) return length;
-  throw new ObjectStoreError('the object store does not say how long an object is', { code: 'NoLength', status: 500 });
+  throw new ObjectStoreError('the object store does not say how long an object is', {
+    reason: 'NoLength',
+    status: 500,
+  });
 }

@@ -6,20 +6,23 @@ import { CodedError } from '@x/pdu/internal';
 /** A request that the object store did not answer, or that it refused. */
 export class ObjectStoreError extends CodedError {
   static override readonly name: string = 'ObjectStoreError';
-  /** That of the store, such as `SlowDown`; `ENOENT` for an object that does not exist; `UNANSWERED`; `CUT_SHORT`. */
-  readonly code: string;
+  /** `ENOENT` if the object does not exist, as for a file. */
+  readonly code: 'ENOENT' | 'OBJECT_STORE_FAILED';
+  /** The code that the store gives, such as `SlowDown`; `ENOENT`, `UNANSWERED` or `CUT_SHORT`. */
+  readonly reason: string;
   /** The status of HTTP, if there was an answer. */
   readonly status: number | undefined;
 
-  constructor(message: string, facts: { readonly code: string; readonly status?: number; readonly cause?: unknown }) {
+  constructor(message: string, facts: { readonly reason: string; readonly status?: number; readonly cause?: unknown }) {
     super(message, { cause: facts.cause });
-    this.code = facts.code;
+    this.code = facts.reason === 'ENOENT' ? 'ENOENT' : 'OBJECT_STORE_FAILED';
+    this.reason = facts.reason;
     this.status = facts.status;
   }
 
   /** Whether the same request may succeed a little later. */
   get isTransient(): boolean {
-    return this.status === undefined || TRANSIENT_STATUSES.includes(this.status) || this.code === 'RequestTimeout';
+    return this.status === undefined || TRANSIENT_STATUSES.includes(this.status) || this.reason === 'RequestTimeout';
   }
 }
 
@@ -30,7 +33,7 @@ export function isObjectStoreUnavailable(error: unknown): boolean {
 
 /** Whether an error says that an object, or an upload of parts, does not exist. */
 export function isMissing(error: unknown): boolean {
-  return error instanceof ObjectStoreError && (error.code === 'ENOENT' || error.code === 'NoSuchUpload');
+  return error instanceof ObjectStoreError && (error.code === 'ENOENT' || error.reason === 'NoSuchUpload');
 }
 
 /** The DimseError A700H if it is an error of the object store; otherwise the error itself. */
@@ -39,11 +42,11 @@ export function objectStorageError(error: unknown): unknown {
   return new DimseError(Status.OutOfResources, { errorComment: reasonIn(error), cause: error });
 }
 
-function reasonIn({ status, code }: ObjectStoreError): string {
+function reasonIn({ status, reason }: ObjectStoreError): string {
   if (status === undefined) return 'the object store does not answer';
-  if (status === 507 || /quota|insufficientstorage/i.test(code)) return 'the object store has no space left';
+  if (status === 507 || /quota|insufficientstorage/i.test(reason)) return 'the object store has no space left';
   if (status === 403) return 'the object store refuses access';
-  if (code === 'NoSuchBucket') return 'the bucket of the object store does not exist';
+  if (reason === 'NoSuchBucket') return 'the bucket of the object store does not exist';
   return `the object store answers ${status}`;
 }
 

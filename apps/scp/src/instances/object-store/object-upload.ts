@@ -110,7 +110,7 @@ export class ObjectUpload {
       await this.#call(request);
     } catch (error) {
       // The answer to an earlier attempt may have been lost.
-      if (!(error instanceof ObjectStoreError && error.code === 'NoSuchUpload') || !(await this.#isThere()))
+      if (!(error instanceof ObjectStoreError && error.reason === 'NoSuchUpload') || !(await this.#isThere()))
         throw error;
     }
   }
@@ -159,14 +159,14 @@ export class ObjectUpload {
     const { key } = this;
     if (this.#etags.length === MOST_PARTS)
       throw new ObjectStoreError('the instance is too long for the object store', {
-        code: 'EntityTooLarge',
+        reason: 'EntityTooLarge',
         status: 413,
       });
     if (this.#uploadId === undefined) {
       const { text } = await this.#call({ method: 'POST', key, query: { uploads: '' }, headers: this.#headers });
       this.#uploadId = textOf(text, 'UploadId');
       if (this.#uploadId === undefined)
-        throw new ObjectStoreError('the object store gives no upload', { code: 'NoUploadId', status: 500 });
+        throw new ObjectStoreError('the object store gives no upload', { reason: 'NoUploadId', status: 500 });
     }
     const part = this.#part;
     const number = this.#etags.push('');

@@ -134,7 +134,7 @@ export class S3Client implements Disposable {
       const failed = (cause: unknown) => {
         if (signal?.aborted) reject(signal.reason);
         else if (cause instanceof ObjectStoreError) reject(cause);
-        else reject(new ObjectStoreError('the object store cannot be reached', { code: 'UNANSWERED', cause }));
+        else reject(new ObjectStoreError('the object store cannot be reached', { reason: 'UNANSWERED', cause }));
       };
       sent.on('error', failed);
       sent.on('timeout', () => sent.destroy(unanswered(answerTimeout)));
@@ -186,7 +186,7 @@ async function textOfBody(response: IncomingMessage, signal?: AbortSignal): Prom
     }
   } catch (cause) {
     signal?.throwIfAborted();
-    throw new ObjectStoreError('the answer of the object store is cut short', { code: 'CUT_SHORT', cause });
+    throw new ObjectStoreError('the answer of the object store is cut short', { reason: 'CUT_SHORT', cause });
   }
   return Buffer.concat(chunks).toString();
 }
@@ -198,14 +198,14 @@ function errorOf(status: number, text: string): ObjectStoreError {
   // The bucket may be missing, too.
   const isMissing = status === 404 && code !== 'NoSuchBucket' && code !== 'NoSuchUpload';
   return new ObjectStoreError(`the object store answers ${status} ${code}${message && `: ${message}`}`.slice(0, 500), {
-    code: isMissing ? 'ENOENT' : code,
+    reason: isMissing ? 'ENOENT' : code,
     // An error after the head of a success.
     status: status >= 200 && status < 300 ? 500 : status,
   });
 }
 
 export function unanswered(milliseconds: number): ObjectStoreError {
-  return new ObjectStoreError(`the object store has made no progress for ${milliseconds} ms`, { code: 'UNANSWERED' });
+  return new ObjectStoreError(`the object store has made no progress for ${milliseconds} ms`, { reason: 'UNANSWERED' });
 }
 
 /** Connections that are kept open for later requests. */

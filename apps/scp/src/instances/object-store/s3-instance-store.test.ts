@@ -174,7 +174,7 @@ describe('a store with faults', () => {
     await server.stop();
     const status = Status.OutOfResources;
     for (const length of [1000, LONG]) await expect(keep(length)).rejects.toMatchObject({ status });
-    await expect(store.check()).rejects.toMatchObject({ code: 'UNANSWERED' });
+    await expect(store.check()).rejects.toMatchObject({ reason: 'UNANSWERED' });
     await server.listen();
     await store.check();
     for (const kept of [before, await keep()]) expect((await stored(kept)).equals(dataSet())).toBe(true);
@@ -266,7 +266,7 @@ describe('an object that is read', () => {
   test('fails if its connection breaks again and again', async () => {
     const kept = await keep(LONG);
     server.fault = () => ({ cutAfter: 0 });
-    await expect(stored(kept)).rejects.toMatchObject({ code: 'CUT_SHORT' });
+    await expect(stored(kept)).rejects.toMatchObject({ reason: 'CUT_SHORT' });
   });
 
   test('fails if another object has its key meanwhile', async () => {
@@ -280,7 +280,7 @@ describe('an object that is read', () => {
       const buffer = Buffer.alloc(file.dataSet.length);
       for (let at = 0; at < buffer.length; ) at += await file.dataSet.readv([buffer.subarray(at)], at);
     };
-    await expect(read()).rejects.toMatchObject({ code: 'PreconditionFailed' });
+    await expect(read()).rejects.toMatchObject({ reason: 'PreconditionFailed' });
   });
 
   test('that was removed after it was listed is ENOENT', async () => {

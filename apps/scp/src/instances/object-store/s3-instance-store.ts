@@ -190,7 +190,7 @@ function ignoreMissing(error: unknown): undefined {
 }
 
 function notThere(sopInstance: string): ObjectStoreError {
-  return new ObjectStoreError(`the instance ${sopInstance} has no object`, { code: 'ENOENT', status: 404 });
+  return new ObjectStoreError(`the instance ${sopInstance} has no object`, { reason: 'ENOENT', status: 404 });
 }
 
 const UPLOAD_MEMORY = 256 * 1024 * 1024;
