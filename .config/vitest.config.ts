@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -10,6 +12,18 @@ const conditions = ['@x/source', 'module', 'node', 'import', 'default'];
 // Of the projects with tests that ask for services.
 const SERVICES = [`${top}.config/vitest.services.ts`];
 
+// With ARCHIVE_TEST_WORLD=shared, the tests of the archive that have a place in either world run, in the shared one.
+const isSharedWorld = process.env.ARCHIVE_TEST_WORLD === 'shared';
+const OF_BOTH_WORLDS = /from '(?:\.\.\/)+test\/(?:world|delivering-archive)\.ts'/;
+
+function testsOfBothWorlds(folder: string): string[] {
+  const files = readdirSync(join(folder, 'src'), { recursive: true, encoding: 'utf8' });
+  return files
+    .filter((file) => file.endsWith('.test.ts'))
+    .map((file) => `src/${file}`)
+    .filter((file) => OF_BOTH_WORLDS.test(readFileSync(join(folder, file), 'utf8')));
+}
+
 const project = (name: string, folder: string, globalSetup: readonly string[] = []) => ({
   resolve: { conditions },
   // Node.js loads other packages itself: it must not take their files for bundlers, which the condition 'module' has, and
@@ -18,7 +32,7 @@ const project = (name: string, folder: string, globalSetup: readonly string[] = 
   test: {
     name,
     root: `${top}${folder}`,
-    include: ['src/**/*.test.ts'],
+    include: isSharedWorld ? testsOfBothWorlds(`${top}${folder}`) : ['src/**/*.test.ts'],
     setupFiles: [`${top}.config/vitest.setup.ts`],
     globalSetup: [...globalSetup],
     testTimeout: 90_000 * Math.max(1, Number(process.env.DIMSE_PROPERTY_RUNS ?? 1)),
