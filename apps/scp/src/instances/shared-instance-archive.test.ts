@@ -33,6 +33,8 @@ describe.skipIf(TEST_SERVER === undefined)('an archive that several processes sh
     const store = await openS3InstanceStore(server.url, { keys: KEYS, pause: 1 });
     const database = await openSharedDatabase(wire.url);
     const archive = await openSharedInstanceArchive({ database, store, ...(grace !== undefined && { grace }) });
+    // The index forgets the series that it knows when it begins to listen: it is to know those of a test.
+    await new Promise<void>((resolve) => database.listen('test', () => resolve()));
     ending.push(async () => {
       await archive[Symbol.asyncDispose]();
       await database[Symbol.asyncDispose]();
