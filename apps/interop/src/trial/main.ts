@@ -100,7 +100,6 @@ process.once('exit', (code) => {
     writeFileSync(join(folder, `archive-${index}.log`), processes.map((each) => each.stderr()).join('---\n'));
   process.stdout.write(`the logs are in ${folder}\n`);
 });
-const startedAt = Date.now() / 1000;
 let exitCode = 1;
 try {
   say(`three archives, ${userCount} SCUs`);
@@ -141,7 +140,7 @@ try {
   for (const [name, value] of Object.entries(lines)) process.stdout.write(`${name}: ${value}\n`);
   for (const [transaction, { reports, isAccepted }] of records.commitments)
     if (reports.length > 1) {
-      const times = reports.map((time) => (time / 1000 - startedAt).toFixed(3)).join(' and ');
+      const times = reports.map((time) => ((time - performance.timeOrigin - started) / 1000).toFixed(3)).join(' and ');
       process.stdout.write(`${transaction} (${isAccepted ? 'accepted' : 'not accepted'}) was reported at ${times} s\n`);
     }
   for (const uid of new Set([...lost, ...doubled, ...damaged])) records.fault(`${uid}: lost, doubled or damaged`);
