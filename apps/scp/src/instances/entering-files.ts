@@ -1,7 +1,7 @@
 // Enters instances into the index, from their reception or from their files.
 
 import { nextTurn } from '@x/dimse/data-set';
-import type { ArchiveIndex } from './archive-index/archive-index.ts';
+import type { ArchiveIndex, IndexedInstance } from './archive-index/archive-index.ts';
 import { type DescribedInstance, describeInstance } from './archive-index/instance-description.ts';
 import type { FileNaming } from './file-naming.ts';
 import { keyOfFile } from './folder-instance-store.ts';
@@ -30,16 +30,24 @@ export interface ArchiveParts {
 
 /** Enters a described instance, and tells what could not be read of it. @throws the error of the index */
 export function enter(
-  { index, notice, onEntered }: ArchiveParts,
+  parts: ArchiveParts,
   { instance, attributes, faults }: DescribedInstance,
   isReplacing = false,
 ): void | Promise<void> {
-  const entered = () => {
-    onEntered(instance.study, instance.length ?? 0);
-    if (faults.length > 0) notice({ kind: 'unreadable attributes', instance, faults });
-  };
-  const adding = index.add(instance, attributes, { isReplacing });
-  return adding instanceof Promise ? adding.then(entered) : entered();
+  const adding = parts.index.add(instance, attributes, { isReplacing });
+  return adding instanceof Promise
+    ? adding.then(() => tellEntered(parts, instance, faults))
+    : tellEntered(parts, instance, faults);
+}
+
+/** Tells of an instance that has been entered, and of the elements that could not be read. */
+export function tellEntered(
+  { notice, onEntered }: ArchiveParts,
+  instance: IndexedInstance,
+  faults: readonly string[],
+): void {
+  onEntered(instance.study, instance.length ?? 0);
+  if (faults.length > 0) notice({ kind: 'unreadable attributes', instance, faults });
 }
 
 /** Enters an existing file into the index, or returns why it is not a valid instance. @throws the error of the index */

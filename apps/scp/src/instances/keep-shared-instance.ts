@@ -5,7 +5,7 @@
 import { DimseError, type IncomingData, Status } from '@x/dimse';
 import { isUnavailable } from '../shared-database/shared-database-error.ts';
 import type { AddOptions, IndexedInstance } from './archive-index/archive-index.ts';
-import type { ArchiveParts } from './entering-files.ts';
+import { type ArchiveParts, tellEntered } from './entering-files.ts';
 import type { Grow, InstanceDescription, InstanceKey, KeptInstance, SharedInstanceStore } from './instance-store.ts';
 import { objectStorageError } from './object-store/object-store-error.ts';
 import { storageError } from './storage-error.ts';
@@ -55,15 +55,14 @@ async function isKept(store: SharedInstanceStore, { length, ...instance }: Index
 }
 
 function entered(
-  { notice, onEntered }: ArchiveParts,
+  parts: ArchiveParts,
   { sourceAeTitle }: InstanceDescription,
   instance: IndexedInstance,
   kept: KeptInstance,
 ): KeptInstance {
   const { faults = [], deviations } = kept;
-  onEntered(instance.study, instance.length ?? 0);
-  if (faults.length > 0) notice({ kind: 'unreadable attributes', instance, faults });
-  if (deviations) notice({ kind: 'deviations', instance, sourceAeTitle, deviations });
+  tellEntered(parts, instance, faults);
+  if (deviations) parts.notice({ kind: 'deviations', instance, sourceAeTitle, deviations });
   return kept;
 }
 
