@@ -12,6 +12,7 @@ import { deleteByRequest } from './deletion-requests.ts';
 import { addDeliveryNeed, addSharedDeliveryNeed } from './deliveries/delivery-need.ts';
 import { type InstanceArchive, openInstanceArchive } from './instances/instance-archive.ts';
 import { sharedStudyUses } from './instances/shared-study-uses.ts';
+import { Opened } from './opened.ts';
 import { addCommitmentNeed } from './workflow/commitment-need.ts';
 import { openWorkflowDatabase, readSharedWorkflowDatabase } from './workflow/workflow-database/workflow-database.ts';
 
@@ -117,18 +118,4 @@ function asking(
       requests[command as keyof typeof requests](request) as Promise<Readonly<Record<string, unknown>>>,
     [Symbol.asyncDispose]: () => opened.close(),
   };
-}
-
-/** The parts of a place, which are closed in the opposite order. */
-class Opened {
-  readonly #parts: AsyncDisposable[] = [];
-
-  use<Part extends AsyncDisposable | undefined>(part: Part): Part {
-    if (part) this.#parts.push(part);
-    return part;
-  }
-
-  async close(): Promise<void> {
-    for (const part of this.#parts.splice(0).reverse()) await part[Symbol.asyncDispose]();
-  }
 }

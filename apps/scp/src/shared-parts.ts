@@ -12,6 +12,7 @@ import {
 import { ObjectStoreError } from './instances/object-store/object-store-error.ts';
 import type { ObjectInstanceStore } from './instances/object-store/s3-instance-store.ts';
 import { sharedStudyUses } from './instances/shared-study-uses.ts';
+import { Opened } from './opened.ts';
 import type { Options } from './options.ts';
 import type { Claims } from './shared-database/claims.ts';
 import type { SharedDatabase } from './shared-database/shared-database.ts';
@@ -68,24 +69,19 @@ export async function openSharedParts(options: SharingOptions, coercion?: Coerci
   const { openClaims } = await import('./shared-database/claims.ts');
   const { openS3InstanceStore } = await import('./instances/object-store/s3-instance-store.ts');
   const { parseDatabaseAddress } = await import('./shared-database/database-address.ts');
+  // A mistake in the address is told before the store is asked.
   parseDatabaseAddress(options.index);
-  const opened: AsyncDisposable[] = [];
-  const close = async () => {
-    for (const part of opened.splice(0).reverse()) await part[Symbol.asyncDispose]();
-  };
+  const opened = new Opened();
   try {
     const { storeMemory } = options;
     const memory = storeMemory === undefined ? {} : { uploadMemory: storeMemory };
-    const store = await openS3InstanceStore(options.store, { coercion, ...memory });
-    opened.push(store);
+    const store = opened.use(await openS3InstanceStore(options.store, { coercion, ...memory }));
     await store.check();
-    const database = await openSharedDatabase(options.index, { fsync: options.fsync });
-    opened.push(database);
-    const claims = await openClaims(database);
-    opened.push(claims);
-    return { database, claims, store, [Symbol.asyncDispose]: close };
+    const database = opened.use(await openSharedDatabase(options.index, { fsync: options.fsync }));
+    const claims = opened.use(await openClaims(database));
+    return { database, claims, store, [Symbol.asyncDispose]: () => opened.close() };
   } catch (error) {
-    await close();
+    await opened.close();
     throw error;
   }
 }
