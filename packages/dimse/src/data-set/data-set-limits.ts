@@ -17,11 +17,17 @@ export interface DataSetLimits {
   readonly maximumInflatedLength: number;
 }
 
-/** The defaults with the limits that are given. Later ones take precedence. */
-export function completedLimits(defaults: DataSetLimits, ...given: readonly Partial<DataSetLimits>[]): DataSetLimits {
-  const names = Object.keys(defaults) as (keyof DataSetLimits)[];
-  const limitOf = (name: keyof DataSetLimits) => given.findLast((limits) => limits[name] !== undefined)?.[name];
-  return Object.fromEntries(names.map((name) => [name, limitOf(name) ?? defaults[name]])) as unknown as DataSetLimits;
+/**
+ * The defaults, replaced by the limits that are given. Property by property: to spread objects of several shapes takes as long
+ * as a third of a small data set.
+ */
+export function completedLimits(defaults: DataSetLimits, given: Partial<DataSetLimits>): DataSetLimits {
+  return {
+    maximumDataSetLength: given.maximumDataSetLength ?? defaults.maximumDataSetLength,
+    maximumElements: given.maximumElements ?? defaults.maximumElements,
+    maximumElementsPerItem: given.maximumElementsPerItem ?? defaults.maximumElementsPerItem,
+    maximumInflatedLength: given.maximumInflatedLength ?? defaults.maximumInflatedLength,
+  };
 }
 
 const KIBIBYTE = 1024;

@@ -68,13 +68,7 @@ const CODEC_OPTIONS: OptionTable<DataSetCodecOptions> = {
 export function createDataSetCodec(options: DataSetCodecOptions = {}): DataSetCodec {
   checkOptions(CODEC_OPTIONS, options);
   const own = completedLimits(DEFAULT_LIMITS, options);
-  // Property by property: to spread objects of several shapes takes as long as a third of a small data set.
-  const limitsOf = (given: Partial<DataSetLimits>): DataSetLimits => ({
-    maximumDataSetLength: given.maximumDataSetLength ?? own.maximumDataSetLength,
-    maximumElements: given.maximumElements ?? own.maximumElements,
-    maximumElementsPerItem: given.maximumElementsPerItem ?? own.maximumElementsPerItem,
-    maximumInflatedLength: given.maximumInflatedLength ?? own.maximumInflatedLength,
-  });
+  const limitsOf = (given: Partial<DataSetLimits>) => completedLimits(own, given);
   return {
     transferSyntaxes: DATA_SET_TRANSFER_SYNTAXES,
     encode(dataSet, transferSyntax) {

@@ -256,7 +256,7 @@ export class Performer {
   /** The limits on the data set of the next request. One of them may always have the length of its service. */
   #limitsOf({ operation, dataSetLimits }: ChosenHandler): DataSetLimits {
     const defaults = isComposite(operation) ? IDENTIFIER_LIMITS : ATTRIBUTE_LIST_LIMITS;
-    const limits = completedLimits(defaults, this.#given, dataSetLimits);
+    const limits = completedLimits(completedLimits(defaults, this.#given), dataSetLimits);
     if (this.#dataSetLength === 0) return limits;
     const left = Math.max(0, this.#limits.maximumPerformingLength - this.#dataSetLength);
     return { ...limits, maximumDataSetLength: Math.min(limits.maximumDataSetLength, left) };
