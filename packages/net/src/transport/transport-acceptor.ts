@@ -74,7 +74,7 @@ export class TransportAcceptor {
     // Most connections have nothing to wait for.
     if (!this.#proxies && !this.#tls && !this.#options.admit)
       return named(peer) ? { transport: stream, peer } : undefined;
-    return this.#prepare(stream, peer, localOf(addresses), named);
+    return this.#prepare(stream, peer, this.#options.admit ? localOf(addresses) : {}, named);
   }
 
   async #prepare(
