@@ -21,7 +21,7 @@ export { openAssociation } from './association/request.ts';
 export { Condition } from './condition.ts';
 export { AbandonedMessageError } from './errors.ts';
 export { windowOf } from './negotiation/negotiated-options.ts';
-export { onAbort } from './on-abort.ts';
+export { onAbort, unlessAborted } from './on-abort.ts';
 export { Pool } from './pool/pool.ts';
 export { poolKey } from './pool/pool-key.ts';
 export { POOL_RULES, type Poolable, type PoolOptions } from './pool/pool-options.ts';

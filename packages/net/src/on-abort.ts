@@ -15,4 +15,13 @@ export function onAbort(signal: AbortSignal | undefined, listener: (reason: unkn
   return () => signal.removeEventListener('abort', aborted);
 }
 
+/** The same promise, but rejects with the signal's reason if the signal aborts first. */
+export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise;
+  return new Promise((resolve, reject) => {
+    const removeListener = onAbort(signal, reject);
+    void promise.then(resolve, reject).finally(removeListener);
+  });
+}
+
 function nothing(): void {}

@@ -5,14 +5,7 @@ import type { Client, ClientConfig, Pool } from 'pg';
 import type { DatabaseAddress } from './database-address.ts';
 import { SharedDatabaseLostError, sqlStateOf } from './shared-database-error.ts';
 
-export interface DatabaseTimeouts {
-  /** Milliseconds to wait for a connection. Default: 10,000. */
-  readonly connection?: number;
-  /** Milliseconds for one statement, including the locks that it waits for. Default: 30,000. 0: without bound. */
-  readonly statement?: number;
-}
-
-export interface ConnectionOptions extends DatabaseTimeouts {
+export interface ConnectionOptions {
   /** Whether COMMIT waits until the change outlives a crash of the server, however the server is configured. */
   readonly fsync: boolean;
 }
@@ -33,11 +26,14 @@ export class DatabaseConnections {
     this.#options = options;
   }
 
-  /** A pool for Kysely. */
-  async pool(most: number, timeouts: DatabaseTimeouts = this.#options): Promise<PostgresPool> {
+  /**
+   * A pool for Kysely.
+   * @param statement Milliseconds for one statement, including the locks that it waits for; 0: without bound.
+   */
+  async pool(most: number, statement = STATEMENT_TIMEOUT): Promise<PostgresPool> {
     const { Pool } = await driver();
     const pool = new Pool({
-      ...(await this.#settings(timeouts)),
+      ...(await this.#settings(statement)),
       max: most,
       idleTimeoutMillis: IDLE_TIMEOUT,
       // Its own connections do not keep a program from ending that has forgotten to close it.
@@ -51,7 +47,7 @@ export class DatabaseConnections {
   /** A connection apart from the pool, for what lasts. `onLost` is called once if it is lost before it is closed. */
   async connect(onLost: () => void): Promise<LastingConnection> {
     const { Client } = await driver();
-    const client = new Client(await this.#settings({ ...this.#options, statement: 0 }));
+    const client = new Client(await this.#settings(0));
     let isOver = false;
     const lost = () => {
       if (!isOver) onLost();
@@ -73,10 +69,7 @@ export class DatabaseConnections {
     };
   }
 
-  async #settings({
-    connection = CONNECTION_TIMEOUT,
-    statement = STATEMENT_TIMEOUT,
-  }: DatabaseTimeouts): Promise<ClientConfig> {
+  async #settings(statement: number): Promise<ClientConfig> {
     const { connectionString, schema } = this.address;
     const options = {
       search_path: schema,
@@ -93,7 +86,7 @@ export class DatabaseConnections {
       options: Object.entries(options)
         .map(([name, value]) => `-c ${name}=${value}`)
         .join(' '),
-      connectionTimeoutMillis: connection,
+      connectionTimeoutMillis: CONNECTION_TIMEOUT,
       // If the machine of the server is gone, its answer never comes.
       ...(statement > 0 && { query_timeout: statement + ANSWER_TIMEOUT }),
       keepAlive: true,

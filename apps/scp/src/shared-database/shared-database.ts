@@ -12,11 +12,12 @@
 // database's: use `now()`. A statement whose text is used often is prepared by itself; keep texts few, for instance with
 // `= any(${array})` rather than one place per value.
 
+import { unlessAborted } from '@x/net/internal';
 import { Kysely, PostgresDialect, type QueryExecutorProvider, sql, type Transaction } from 'kysely';
 import type { Client } from 'pg';
 import { DatabaseError } from '../data-folder/sql-database.ts';
 import { parseDatabaseAddress } from './database-address.ts';
-import { DatabaseConnections, type DatabaseTimeouts, lostIfConnection } from './database-connections.ts';
+import { DatabaseConnections, lostIfConnection } from './database-connections.ts';
 import { lockName, type MigratedPart, migrate } from './migrations.ts';
 import { channelName, type NotificationListener, Notifications } from './notifications.ts';
 import { isConflict, leavesOutcomeUnknown, OutcomeUnknownError } from './shared-database-error.ts';
@@ -60,7 +61,7 @@ export interface SharedDatabase extends AsyncDisposable {
   length(): Promise<number>;
 }
 
-export interface SharedDatabaseOptions extends DatabaseTimeouts {
+export interface SharedDatabaseOptions {
   /** Whether what is committed must outlive a crash of the server. Default: true. */
   readonly fsync?: boolean;
 }
@@ -71,10 +72,10 @@ export interface SharedDatabaseOptions extends DatabaseTimeouts {
  */
 export async function openSharedDatabase(
   url: string,
-  { fsync = true, ...timeouts }: SharedDatabaseOptions = {},
+  { fsync = true }: SharedDatabaseOptions = {},
 ): Promise<SharedDatabase> {
   const address = parseDatabaseAddress(url);
-  const connections = new DatabaseConnections(address, { ...timeouts, fsync });
+  const connections = new DatabaseConnections(address, { fsync });
   const pool = await connections.pool(address.connections);
   const database = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
   const notifications = new Notifications(connections);
@@ -85,7 +86,7 @@ export async function openSharedDatabase(
     async open<Tables>(part: MigratedPart) {
       // A migration of many rows takes long, and other processes wait for it.
       await using migrating = new Kysely<unknown>({
-        dialect: new PostgresDialect({ pool: await connections.pool(1, { ...timeouts, statement: 0 }) }),
+        dialect: new PostgresDialect({ pool: await connections.pool(1, 0) }),
       });
       await migrate(migrating, address, part);
       return database as Kysely<Tables>;
@@ -109,8 +110,7 @@ export async function openSharedDatabase(
       await sql`select pg_notify(${channelName(schema, channel)}, ${payload})`.execute(transaction);
     },
     async check(signal) {
-      const answered = sql`select 1`.execute(database);
-      await (signal ? unlessAborted(answered, signal) : answered);
+      await unlessAborted(sql`select 1`.execute(database), signal);
     },
     async length() {
       const { rows } = await sql<{
@@ -183,20 +183,6 @@ async function isLocked(client: Client, name: string): Promise<boolean> {
     return rows[0]?.mine === true;
   } catch (error) {
     throw lostIfConnection(error);
-  }
-}
-
-async function unlessAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
-  let leave = () => {};
-  const aborted = new Promise<never>((_resolve, reject) => {
-    leave = () => reject(signal.reason);
-  });
-  signal.addEventListener('abort', leave, { once: true });
-  if (signal.aborted) leave();
-  try {
-    await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', leave);
   }
 }
 

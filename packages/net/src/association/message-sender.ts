@@ -1,7 +1,7 @@
 // Sends the messages of one association, one after the other (P-DATA, PS3.8 §7.6).
 
 import { AbandonedMessageError, StateError } from '../errors.ts';
-import { onAbort } from '../on-abort.ts';
+import { onAbort, unlessAborted } from '../on-abort.ts';
 import { WRITTEN } from '../transport/transport-writer.ts';
 import type { UpperLayerConnection } from '../upper-layer/connection.ts';
 import { STATES } from '../upper-layer/state-machine.ts';
@@ -163,15 +163,6 @@ export class MessageSender {
       batches.return().catch(() => {});
     }
   }
-}
-
-/** The same promise, but rejects with the signal's reason if the signal aborts first. */
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return promise;
-  return new Promise((resolve, reject) => {
-    const removeListener = onAbort(signal, reject);
-    void promise.then(resolve, reject).finally(removeListener);
-  });
 }
 
 /** The bound of the commands that wait, in bytes: more than 65,536 messages, one for each Message ID. */
