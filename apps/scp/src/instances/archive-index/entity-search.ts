@@ -33,7 +33,7 @@ export interface EntitySearchOptions {
   readonly tables: Kysely<Tables>;
   readonly attributes: readonly IndexedAttribute[];
   readonly completion: Pick<Completion, 'isFilled' | 'lackingAttributes'>;
-  readonly onStep: OnStep | undefined;
+  readonly onStep?: OnStep | undefined;
 }
 
 export class EntitySearch {

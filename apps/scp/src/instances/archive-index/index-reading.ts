@@ -14,7 +14,7 @@ export interface IndexReadingParts {
   readonly dialect: SqlDialect;
   readonly tables: Kysely<Tables>;
   readonly search: EntitySearch;
-  readonly onStep: OnStep | undefined;
+  readonly onStep?: OnStep | undefined;
 }
 
 type Reading = Pick<ArchiveIndex, 'find' | 'instances' | 'countInstances' | 'locate' | 'series' | 'recentStudies'>;

@@ -23,7 +23,6 @@ import { PostgresInstanceWriter, repeated } from './postgres-instance-writer.ts'
 import { PostgresRemovals } from './postgres-removals.ts';
 import { postgresRowReader } from './postgres-row-reader.ts';
 import { attributeNames, NEW_GENERATION, POSTGRES_MIGRATIONS, type PostgresTables } from './postgres-schema.ts';
-import type { OnStep } from './row-steps.ts';
 import type { Tables } from './schema.ts';
 import { POSTGRESQL } from './sql-dialect.ts';
 
@@ -32,8 +31,6 @@ export interface PostgresIndexOptions {
   readonly onSecondPatient?: (instance: IndexedInstance) => void;
   /** Milliseconds after its entry until a file is removed. Default: one hour. */
   readonly grace?: number;
-  /** Called with the number of rows of each step of a query, for tests. */
-  readonly onStep?: OnStep;
 }
 
 /**
@@ -73,15 +70,15 @@ class PostgresArchiveIndex extends IndexReading implements ArchiveIndex, SweptIn
   constructor(
     shared: SharedDatabase,
     tables: Kysely<PostgresTables>,
-    { onSecondPatient, grace = GRACE, onStep }: PostgresIndexOptions,
+    { onSecondPatient, grace = GRACE }: PostgresIndexOptions,
   ) {
     const common = tables as unknown as Kysely<Tables>;
     const completion = { isFilled: () => true, lackingAttributes: () => undefined };
     const search = new EntitySearch({
-      ...{ dialect: POSTGRESQL, reader: postgresRowReader(tables), tables: common, completion, onStep },
+      ...{ dialect: POSTGRESQL, reader: postgresRowReader(tables), tables: common, completion },
       attributes: INDEXED_ATTRIBUTES,
     });
-    super({ dialect: POSTGRESQL, tables: common, search, onStep });
+    super({ dialect: POSTGRESQL, tables: common, search });
     this.#shared = shared;
     this.#tables = tables;
     this.arrivals = postgresArrivalOrder(tables);
@@ -89,7 +86,7 @@ class PostgresArchiveIndex extends IndexReading implements ArchiveIndex, SweptIn
     this.#writer = new PostgresInstanceWriter(shared, tables, onSecondPatient);
     this.#listening = shared.listen(REMOVED, () => this.#writer.forget());
     this.#removals = new PostgresRemovals({
-      ...{ shared, tables, grace },
+      ...{ tables, grace },
       repeated: (work) => repeated(shared, tables, work),
       onRemoved: async (transaction) => {
         this.#writer.forget();

@@ -1,7 +1,6 @@
 // Removes entries of an index that several processes share, and lists their files as to be removed.
 
 import { type Kysely, sql, type Transaction } from 'kysely';
-import type { SharedDatabase } from '../../shared-database/shared-database.ts';
 import type { InstanceKey } from '../instance-store.ts';
 import type { DeletionList, DeletionScope, IndexedInstance, SeriesUsage } from './archive-index.ts';
 import { sourceOf } from './entry-identity.ts';
@@ -81,7 +80,6 @@ function unnested(files: readonly InstanceKey[]) {
 }
 
 export interface PostgresRemovalsOptions {
-  readonly shared: SharedDatabase;
   readonly tables: Tables;
   /** Runs a transaction, again if others were in its way. */
   readonly repeated: <Result>(work: (transaction: Transaction<PostgresTables>) => Promise<Result>) => Promise<Result>;
