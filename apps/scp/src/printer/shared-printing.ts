@@ -42,8 +42,7 @@ function sharedOrders(database: SharedDatabase, tables: Kysely<PrintTables>, cla
       .selectFrom('print_order')
       .select(['sequence', 'sop_instance_uid'])
       .where('sequence', '>', after)
-      .where(sql<boolean>`not exists (select from claim where name = ${PREFIX} || sop_instance_uid
-        and claimed_until >= now())`)
+      .where(claims.isUnclaimed(sql`${PREFIX} || sop_instance_uid`))
       .orderBy('sequence')
       .limit(1)
       .executeTakeFirst();

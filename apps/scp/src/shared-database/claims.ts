@@ -113,6 +113,11 @@ export class Claims implements AsyncDisposable {
       and claimed_by <> ${this.process} and claimed_until >= now())`;
   }
 
+  /** Whether no process, not even this one, has claimed the name that an expression gives: a condition in a query. */
+  isUnclaimed(name: RawBuilder<unknown>): RawBuilder<boolean> {
+    return sql<boolean>`not exists (select from claim where claim.name = ${name} and claimed_until >= now())`;
+  }
+
   /** Whether this process has claimed the name: a condition in a query. */
   isMine(name: RawBuilder<unknown>): RawBuilder<boolean> {
     return sql<boolean>`exists (select from claim where claim.name = ${name} and claimed_by = ${this.process})`;

@@ -145,8 +145,7 @@ async function claimed({ tables }: WorkflowDatabase, { claims }: WorkflowSharing
   const free = await tables
     .selectFrom('storage_commitment')
     .select(['peer', 'transaction_uid'])
-    .where(sql<boolean>`not exists (select from claim where claimed_until >= now()
-      and name = ${PREFIX} || peer || '\\' || transaction_uid)`)
+    .where(claims.isUnclaimed(sql`${PREFIX} || peer || '\\' || transaction_uid`))
     .orderBy('sequence')
     .limit(CLAIMED_AT_ONCE)
     .execute();
