@@ -21,10 +21,7 @@ export interface DeliveringArchive {
   /** The lines of the log so far. */
   readonly lines: readonly string[];
   /** Opens the folder; without options, only its instances. */
-  start(
-    options?: Partial<Options>,
-    how?: { readonly reindex?: boolean; readonly fsync?: boolean } & DeliveriesOptions,
-  ): Promise<void>;
+  start(options?: Partial<Options>, how?: { readonly reindex?: boolean } & DeliveriesOptions): Promise<void>;
   /** Keeps an instance as if a peer had sent it. */
   keep(instance: KeptForTest): Promise<void>;
   stop(): Promise<void>;

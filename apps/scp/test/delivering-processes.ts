@@ -23,7 +23,7 @@ export async function deliveringProcesses(
   how: Pick<SharingProcessOptions, 'fsync'> = {},
 ): Promise<DeliveringProcesses> {
   const archive: DeliveringArchive = deliveringArchive();
-  await archive.start(undefined, { fsync: false });
+  await archive.start();
   const { instances } = archive;
   if (!instances) throw new Error('the archive has not started');
   const processes: SharingProcesses = sharingProcesses(server);

@@ -141,7 +141,7 @@ export class Arrivals {
     const { index } = this.#instances;
     const { last } = await index.arrivals.state();
     this.#last = last;
-    await this.#load();
+    if (this.#database.claims) await this.#load();
     if (index.isComplete) await this.#endFinding(last);
     const waiting = this.#consumers.filter(({ name }) => this.#unread(name) > 0);
     const mine = waiting.length === 0 ? [] : await this.#mine(waiting);

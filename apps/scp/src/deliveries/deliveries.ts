@@ -2,7 +2,6 @@
 
 import type { Logger } from '@x/cli/logger';
 import type { InstanceArchive } from '../instances/instance-archive.ts';
-import { sharedStudyUses } from '../instances/shared-study-uses.ts';
 import type { Options } from '../options.ts';
 import { queuedNeed } from './delivery-need.ts';
 import { type DeliveriesOptions, DeliveryRun, type DeliveryStatus } from './delivery-run.ts';
@@ -32,7 +31,6 @@ export async function openDeliveries(
   const isRunning = others.sharing !== undefined || isNeeded(options);
   const deliveries = new Deliveries(options, open, isRunning ? await open() : undefined);
   instances.needs.add((study) => deliveries.needOf(study));
-  if (others.sharing) instances.needs.shareUses(sharedStudyUses(others.sharing.claims));
   return deliveries;
 }
 

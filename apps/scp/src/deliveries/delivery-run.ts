@@ -168,13 +168,13 @@ export class DeliveryRun implements AsyncDisposable {
 
   async #tick(): Promise<void> {
     const { database, queue, arrivals, forwarding, calls } = this.#parts;
-    if (await database.isChangedByOthers()) {
-      // An operator has retried or cancelled entries.
-      await queue.recount();
+    // An operator has retried or cancelled entries.
+    const isChanged = await database.isChangedByOthers();
+    await this.#countAgain(isChanged);
+    if (isChanged) {
       forwarding.wake();
       calls.wake();
     }
-    await this.#countAgain();
     const hasArrived = await arrivals.read(this.#closing.signal);
     // Instances that arrived before a process was killed may not have been read yet: their studies are not quiet.
     const areQuiet = (await arrivals.hasRead(STUDIES)) && (await calls.endQuietStudies());
@@ -188,11 +188,11 @@ export class DeliveryRun implements AsyncDisposable {
   }
 
   /** Other processes change the entries, and know other destinations. */
-  async #countAgain(): Promise<void> {
+  async #countAgain(isChanged: boolean): Promise<void> {
     const { database, queue, arrivals } = this.#parts;
     const now = performance.now();
     const isShared = database.claims !== undefined;
-    if (!queue.isExact || (isShared && now >= this.#countAt)) {
+    if (isChanged || !queue.isExact || (isShared && now >= this.#countAt)) {
       await queue.recount();
       this.#countAt = now + COUNT_INTERVAL;
     }

@@ -26,10 +26,13 @@ export class DatabaseClock implements DeliveryClock {
     return Math.floor(performance.now() + this.#offset);
   }
 
-  wake(milliseconds: number, callback: () => void): () => void {
-    const timer = setTimeout(callback, milliseconds).unref();
-    return () => clearTimeout(timer);
-  }
+  readonly wake = wakeIn;
+}
+
+/** See `DeliveryClock.wake`. */
+export function wakeIn(milliseconds: number, callback: () => void): () => void {
+  const timer = setTimeout(callback, milliseconds).unref();
+  return () => clearTimeout(timer);
 }
 
 const NOW = 'select extract(epoch from clock_timestamp())::double precision * 1000 as now';

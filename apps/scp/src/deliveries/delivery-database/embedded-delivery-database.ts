@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type Database from 'libsql';
 import { DatabaseError, openSqlDatabase } from '../../data-folder/sql-database.ts';
+import { wakeIn } from './database-clock.ts';
 import type { DeliveryDatabase, DeliveryQueries } from './delivery-database.ts';
 import { MIGRATIONS } from './embedded-schema.ts';
 
@@ -85,10 +86,4 @@ async function inTransaction<T>(queries: DeliveryQueries, work: (queries: Delive
   }
 }
 
-const SYSTEM_CLOCK = {
-  now: () => Date.now(),
-  wake(milliseconds: number, callback: () => void) {
-    const timer = setTimeout(callback, milliseconds).unref();
-    return () => clearTimeout(timer);
-  },
-};
+const SYSTEM_CLOCK = { now: () => Date.now(), wake: wakeIn };
