@@ -54,6 +54,8 @@ class OrphanSweep {
   /** Sweeps the hours before one. Gives false if it stopped earlier. */
   async run(until: string): Promise<boolean> {
     const { swept, begun } = await this.#position();
+    // Another process, or one before this, has swept these hours.
+    if (!begun && swept >= until) return true;
     const pass = begun ?? { until, after: '' };
     for (const beginning of KEY_BEGINNINGS) {
       // The beginnings before that of the last key have been swept.
