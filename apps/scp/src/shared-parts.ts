@@ -9,7 +9,7 @@ import {
   type InstanceArchiveOptions,
   openInstanceArchive,
 } from './instances/instance-archive.ts';
-import { ObjectStoreError } from './instances/object-store/object-store-error.ts';
+import { isObjectStoreUnavailable } from './instances/object-store/object-store-error.ts';
 import type { ObjectInstanceStore } from './instances/object-store/s3-instance-store.ts';
 import { sharedStudyUses } from './instances/shared-study-uses.ts';
 import { Opened } from './opened.ts';
@@ -88,8 +88,7 @@ export async function openSharedParts(options: SharingOptions, coercion?: Coerci
 
 /** Whether the database or the store did not answer, so that a later start may succeed. */
 export function isServiceAway(error: unknown): boolean {
-  if (error instanceof ObjectStoreError) return error.isTransient;
-  return error instanceof DatabaseError && isUnavailable(error.cause);
+  return isObjectStoreUnavailable(error) || (error instanceof DatabaseError && isUnavailable(error.cause));
 }
 
 /** Opens the instances of an archive, in its folder or in what it shares with other processes. */

@@ -5,7 +5,7 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { sign as signRequest } from 'aws4';
-import { ObjectStoreError } from './object-store-error.ts';
+import { isObjectStoreUnavailable, ObjectStoreError } from './object-store-error.ts';
 import type { ObjectStoreKeys, ObjectStorePlace } from './object-store-url.ts';
 import { textOf } from './s3-answers.ts';
 
@@ -96,8 +96,8 @@ export class S3Client implements Disposable {
         return await attempt();
       } catch (error) {
         signal?.throwIfAborted();
-        const isTransient = error instanceof ObjectStoreError && error.isTransient;
-        if (!isTransient || count >= this.#limits.attempts || performance.now() - begun > RETRYING) throw error;
+        if (!isObjectStoreUnavailable(error) || count >= this.#limits.attempts || performance.now() - begun > RETRYING)
+          throw error;
         // At random, so that the requests of many associations do not come at the same time.
         const length = this.#limits.pause * 2 ** (count - 1) * (0.5 + Math.random());
         await pause(length, undefined, signal && { signal });
