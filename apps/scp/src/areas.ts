@@ -10,6 +10,7 @@ import { checkDeliveries, type Deliveries, openDeliveries } from './deliveries/d
 import { type InstanceArchive, openInstanceArchive } from './instances/instance-archive.ts';
 import type { NoticeListener } from './instances/notices.ts';
 import type { Observer } from './observer.ts';
+import { Opened } from './opened.ts';
 import type { AreaSettings, Options } from './options.ts';
 import { quotaOptions } from './quota-options.ts';
 import { coercionOf } from './rules/coercion.ts';
@@ -43,15 +44,12 @@ export async function openAreas(
 ): Promise<Areas> {
   const { fsync, reindex } = running;
   const all: Area[] = [];
-  const opened: AsyncDisposable[] = [];
-  const close = async () => {
-    for (const part of opened.splice(0).reverse()) await part[Symbol.asyncDispose]();
-  };
+  const opened = new Opened();
   try {
     for (const settings of running.areas ?? []) {
       const options = areaOptions(running, settings);
       checkArea(settings, () => checkDeliveries(options));
-      const instances = await openInstanceArchive(options.data, {
+      const opening = openInstanceArchive(options.data, {
         ...{
           fsync,
           reindex,
@@ -61,22 +59,20 @@ export async function openAreas(
         },
         ...(notice && { notice }),
       });
-      opened.push(instances);
-      const workflow = await openWorkflow(options, instances, logger, observers);
-      opened.push(workflow);
+      const instances = opened.use(await opening);
+      const workflow = opened.use(await openWorkflow(options, instances, logger, observers));
       const entity = entityOf(settings, archiveOptions(options, instances, workflow, logger, observers, audit));
-      const deliveries = await openDeliveries(options, instances, logger, { observers });
-      opened.push(deliveries);
+      const deliveries = opened.use(await openDeliveries(options, instances, logger, { observers }));
       all.push({ aeTitle: settings.aet, instances, workflow, deliveries, options, entity });
     }
   } catch (error) {
-    await close();
+    await opened.close();
     throw error;
   }
   return {
     all,
     join: (options) => (all.length === 0 ? options : joined(options, all)),
-    [Symbol.asyncDispose]: close,
+    [Symbol.asyncDispose]: () => opened.close(),
   };
 }
 
