@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort, type Listening, startPeer } from '@x/testing/processes';
+import { endWithThisProcess } from '../services/service.ts';
 
 /** The configuration of the guide. */
 export const SAMPLE = fileURLToPath(new URL('../../docs/public/haproxy.cfg', import.meta.url));
@@ -15,7 +16,9 @@ export interface BalancedArchive {
 }
 
 /** Milliseconds between two checks of the health of an archive. After two without 200 it gets no associations. */
-export const CHECK_INTERVAL = 200;
+const CHECK_INTERVAL = 200;
+/** Seconds that an archive goes on accepting after SIGTERM: longer than two checks take on a busy machine. */
+export const STOP_DELAY = (CHECK_INTERVAL * 2 + 1600) / 1000;
 
 export interface HaproxyOptions {
   /** The maximum number of connections from one address. Default: that of the sample. */
@@ -34,11 +37,12 @@ export async function startHaproxy(
   options: HaproxyOptions = {},
 ): Promise<RunningHaproxy> {
   const statistics = await freePort();
-  const haproxy = await startPeer('haproxy', (port) => {
+  const peer = await startPeer('haproxy', (port) => {
     const config = join(home, 'haproxy.cfg');
     writeFileSync(config, configuration(port, statistics, archives, options));
     return ['-db', '-f', config];
   });
+  const haproxy = endWithThisProcess(peer);
   const ready = async (count = archives.length): Promise<void> => {
     for (let attempt = 0; (await readyServers(statistics)) !== count; attempt++) {
       if (attempt === 1200) throw new Error(`HAProxy did not find ${count} archives ready: ${haproxy.output()}`);

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { openSession, type Session, SopClass, Status, verification } from '@x/dimse';
 import { freePort, isInstalled, type RunningScp, run, startScp } from '@x/testing/processes';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type BalancedArchive, CHECK_INTERVAL, type RunningHaproxy, SAMPLE, startHaproxy } from './haproxy.ts';
+import { type BalancedArchive, type RunningHaproxy, SAMPLE, STOP_DELAY, startHaproxy } from './haproxy.ts';
 
 let folder: string;
 let haproxy: RunningHaproxy | undefined;
@@ -22,9 +22,6 @@ afterEach(async () => {
   await haproxy?.stop('SIGKILL');
   rmSync(folder, { recursive: true });
 });
-
-/** Longer than two checks take on a busy machine. */
-const STOP_DELAY = (CHECK_INTERVAL * 2 + 1600) / 1000;
 
 async function placesFor(count: number): Promise<readonly BalancedArchive[]> {
   const ports = await Promise.all(Array.from({ length: count * 2 }, freePort));

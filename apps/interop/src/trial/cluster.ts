@@ -7,12 +7,10 @@ import { startCeph } from '../../services/ceph.ts';
 import { startPostgresql } from '../../services/postgresql.ts';
 import { endWithThisProcess, type Service } from '../../services/service.ts';
 import { startSwift } from '../../services/swift.ts';
-import { type BalancedArchive, CHECK_INTERVAL, type RunningHaproxy, startHaproxy } from '../haproxy.ts';
+import { type BalancedArchive, type RunningHaproxy, STOP_DELAY, startHaproxy } from '../haproxy.ts';
 
 export const ARCHIVE = 'ARCHIVE';
 const ARCHIVES = 3;
-/** Seconds that a process goes on accepting after SIGTERM: longer than HAProxy needs to notice. */
-const STOP_DELAY = (CHECK_INTERVAL * 2 + 1600) / 1000;
 /** Seconds that associations have to finish then. */
 const DRAIN = 30;
 

@@ -23,6 +23,13 @@ export function studyOf(number: number): Study {
 
 export const seriesOf = (study: string): string => `${study}.1`;
 
+/** Whether the data that arrive are those of the instance. */
+export async function hasDataOf(sopInstance: string, data: AsyncIterable<Uint8Array>): Promise<boolean> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of data) chunks.push(chunk);
+  return Buffer.concat(chunks).equals(dataOf(sopInstance));
+}
+
 /** The data set of an instance. */
 export function dataOf(sopInstance: string): Uint8Array {
   const [, study = '', number, index] = /^((?:\d+\.)+(\d+))\.1\.(\d+)$/.exec(sopInstance) ?? [];

@@ -10,7 +10,7 @@ import {
   storage,
   storageCommitment,
 } from '@x/dimse';
-import { dataOf } from './instances.ts';
+import { hasDataOf } from './instances.ts';
 import type { Records } from './records.ts';
 
 export const DESTINATION = 'DEST';
@@ -41,10 +41,7 @@ export async function startReceivers(aeTitles: readonly string[], records: Recor
     services: [
       serve(storage, {
         async store({ sopInstance, data }) {
-          const chunks: Uint8Array[] = [];
-          for await (const chunk of data) chunks.push(chunk);
-          if (!Buffer.concat(chunks).equals(dataOf(sopInstance)))
-            records.fault(`${sopInstance} was moved with other data`);
+          if (!(await hasDataOf(sopInstance, data))) records.fault(`${sopInstance} was moved with other data`);
           return Status.Success;
         },
       }),

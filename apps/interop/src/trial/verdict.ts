@@ -3,7 +3,7 @@
 import { openSession, type Session, Status, serve, storage, studyRoot } from '@x/dimse';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN } from '@x/testing/data-sets';
 import { ARCHIVE, type Archive, type Cluster } from './cluster.ts';
-import { dataOf } from './instances.ts';
+import { hasDataOf } from './instances.ts';
 import type { Records } from './records.ts';
 import { sopInstancesFound } from './users.ts';
 
@@ -27,9 +27,9 @@ export async function judge(cluster: Cluster, records: Records): Promise<Verdict
   const unacknowledged = new Set<string>();
   const given = new Set<string>();
   const perArchive = cluster.archives.map(async (archive, index) => {
-    await using session = await sessionWith(archive, (sopInstance, data) => {
+    await using session = await sessionWith(archive, (sopInstance, isIntact) => {
       given.add(sopInstance);
-      if (!Buffer.from(data).equals(dataOf(sopInstance))) damaged.add(sopInstance);
+      if (!isIntact) damaged.add(sopInstance);
     });
     let count = 0;
     for (const [study, acknowledged] of records.acknowledged) {
@@ -60,12 +60,10 @@ export async function judge(cluster: Cluster, records: Records): Promise<Verdict
 }
 
 /** From an address that is not the balancer's, so that the archive does not expect a PROXY header. */
-function sessionWith({ port }: Archive, arrived: (sopInstance: string, data: Uint8Array) => void): Promise<Session> {
+function sessionWith({ port }: Archive, arrived: (sopInstance: string, isIntact: boolean) => void): Promise<Session> {
   const receiving = serve(storage, {
     async store({ sopInstance, data }) {
-      const chunks: Uint8Array[] = [];
-      for await (const chunk of data) chunks.push(chunk);
-      arrived(sopInstance, Buffer.concat(chunks));
+      arrived(sopInstance, await hasDataOf(sopInstance, data));
       return Status.Success;
     },
   });
