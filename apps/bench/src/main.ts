@@ -20,18 +20,14 @@ import { type Extent, rowsOf } from './rows.ts';
 import { table } from './table.ts';
 import { Workspace } from './workspace.ts';
 
-const { values } = parseArgs({
-  // pnpm passes its own separator on.
-  args: process.argv.slice(2).filter((argument) => argument !== '--'),
-  options: {
-    quick: { type: 'boolean', default: false },
-    full: { type: 'boolean', default: false },
-    only: { type: 'string' },
-    out: { type: 'string', default: 'bench-results/results.json' },
-    compare: { type: 'string' },
-    other: { type: 'string' },
-  },
-});
+const USAGE = `usage: pnpm run bench [--quick | --full] [--only ROW,…] [--out FILE] [--compare FILE] [--other FILE]
+apps/bench/README.md describes the options.
+`;
+const values = options();
+if (values.help) {
+  process.stdout.write(USAGE);
+  process.exit(0);
+}
 const extent: Extent = values.quick ? 'quick' : values.full ? 'full' : 'plain';
 /** Milliseconds after which no further row begins. */
 const LONGEST = extent === 'full' || values.only !== undefined ? Number.POSITIVE_INFINITY : 14 * 60_000;
@@ -105,4 +101,26 @@ async function attempt(name: string, measure: (workspace: Workspace) => Promise<
 function unmeasured(name: string, reason: string): Row {
   const failed = reason.startsWith('FAILED');
   return { name, title: name, unit: '', standings: [], verdicts: [], notes: [reason], ...(failed && { failed }) };
+}
+
+/** Exits with 2 if there is an option that does not exist. */
+function options() {
+  try {
+    return parseArgs({
+      // pnpm passes its own separator on.
+      args: process.argv.slice(2).filter((argument) => argument !== '--'),
+      options: {
+        quick: { type: 'boolean', default: false },
+        full: { type: 'boolean', default: false },
+        only: { type: 'string' },
+        out: { type: 'string', default: 'bench-results/results.json' },
+        compare: { type: 'string' },
+        other: { type: 'string' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    }).values;
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : error}\n${USAGE}`);
+    process.exit(2);
+  }
 }

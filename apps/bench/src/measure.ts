@@ -48,8 +48,10 @@ export async function measure(server: Server, client: () => Promise<Outcome>, st
   const [cpu, collections] = [server.cpu(), await server.collections()];
   const outcome = await client();
   const [cpuAfter, collectionsAfter] = [server.cpu(), await server.collections()];
+  const milliseconds = (printedMilliseconds(outcome) ?? outcome.milliseconds) - start.milliseconds;
+  if (milliseconds <= 0) throw new Error('it took less time than its start alone: too little work to measure');
   return {
-    milliseconds: (printedMilliseconds(outcome) ?? outcome.milliseconds) - start.milliseconds,
+    milliseconds,
     peaks: [outcome.peak, server.peak()] as const,
     cpu: cpuAfter - cpu,
     senderCpu: Math.max(0, outcome.cpu - start.cpu),

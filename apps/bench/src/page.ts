@@ -3,10 +3,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { resultsSections, targetsTable } from './page-tables.ts';
 import { svg } from './plot.ts';
-import { qualityTable } from './quality-table.ts';
 import { readResults } from './results.ts';
-import { table } from './table.ts';
 
 const [path, folder = fileURLToPath(new URL('../../docs', import.meta.url))] = process.argv
   .slice(2)
@@ -22,25 +21,23 @@ for (const plot of plots) writeFileSync(join(folder, 'speed', `${plot.name}.svg`
 const page = [
   '# Speed',
   '',
-  `Measured on ${measured.slice(0, 10)} by \`pnpm run bench${extent === 'plain' ? '' : ` --${extent}`}\`: ${Object.entries(
-    machine,
-  )
-    .map(([name, value]) => `${name} ${value}`)
-    .join(', ')}. Contestants take turns in one run; values are medians. This page is generated from the results.`,
+  `Measured on ${measured.slice(0, 10)} by \`pnpm run bench${extent === 'plain' ? '' : ` --${extent}`}\`: ${machineText(machine)}. Contestants take turns in one run; values are medians. [The method](./benchmark.md) says how. This page is generated from the results.`,
   '',
   ...plots.flatMap(({ name, title }) => [`![${title}](speed/${name}.svg)`, '']),
   '## Targets',
   '',
-  '```text',
-  qualityTable(rows).split('\n').slice(1).join('\n').trimEnd(),
-  '```',
+  'A result is a ratio to the contestant that is named, unless a unit follows it. A target that is missed stays in the table.',
+  '',
+  ...targetsTable(rows),
   '',
   '## Results',
   '',
-  '```text',
-  rows.map(table).join('\n').trimEnd(),
-  '```',
-  '',
+  ...resultsSections(rows),
 ].join('\n');
 writeFileSync(join(folder, 'speed.md'), page);
 process.stdout.write(`${join(folder, 'speed.md')}\n`);
+
+function machineText(machine: Readonly<Record<string, string>>): string {
+  const { cpu, memory, system, node, folder } = machine;
+  return `${cpu}, ${memory} of memory, Linux ${system}, Node.js ${node?.slice(1)}, files in ${folder}`;
+}

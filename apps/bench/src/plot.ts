@@ -4,7 +4,9 @@ import type { Curve, Plot } from './row.ts';
 
 const WIDTH = 760;
 const HEIGHT = 420;
-const MARGIN = { top: 40, right: 230, bottom: 50, left: 70 };
+const MARGIN = { top: 40, right: 30, bottom: 50, left: 70 };
+/** The height of a line of the legend, which is below the axes. */
+const LINE = 20;
 const COLORS = ['#0b62a8', '#c4480e', '#2a7d3f', '#7a3fa0', '#8a6d00', '#555555'];
 
 export function svg({ title, x, y, curves }: Plot): string {
@@ -38,18 +40,19 @@ export function svg({ title, x, y, curves }: Plot): string {
     const color = COLORS[index % COLORS.length] as string;
     const places = points.map(([at, value]) => [round(xAt.place(at)), round(yAt.place(value))] as const);
     const dots = places.map(([px, py]) => `<circle cx="${px}" cy="${py}" r="3" fill="${color}"/>`).join('');
-    const legend = MARGIN.top + 12 + 22 * index;
+    const legend = HEIGHT + LINE * index + 8;
     return [
       `<path d="M${places.map((place) => place.join(' ')).join('L')}" fill="none" stroke="${color}" stroke-width="2"/>`,
       dots,
-      `<path d="M${right + 14} ${legend - 4}h18" stroke="${color}" stroke-width="3"/>`,
-      text(right + 38, legend, name, 'start'),
+      `<path d="M${MARGIN.left} ${legend - 4}h18" stroke="${color}" stroke-width="3"/>`,
+      text(MARGIN.left + 26, legend, name, 'start'),
     ].join('');
   });
+  const height = HEIGHT + LINE * drawn.length;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escaped(title)}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escaped(title)}">`,
     '<style>text{font:12px sans-serif;fill:#222}.grid{stroke:#ddd;fill:none}</style>',
-    `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>`,
+    `<rect width="${WIDTH}" height="${height}" fill="#fff"/>`,
     `<text x="${MARGIN.left}" y="22" style="font-size:15px;font-weight:bold">${escaped(title)}</text>`,
     ...grid,
     ...paths,

@@ -27,24 +27,33 @@ const TARGETS: readonly (readonly [title: string, ...sources: Source[]])[] = [
   ['synced, on a disk file system', ['durable-small'], ['durable-small-crowd'], ['durable-ct'], ['durable-ct-crowd']],
 ];
 
-/**
- * Every target with its verdicts, or the reason why there are none.
- * @param isPart whether only some rows were asked for: targets that belong to none of them are left out
- */
-export function qualityTable(rows: readonly Row[], isPart = false): string {
-  const lines = TARGETS.flatMap(([title, ...sources]) => {
-    if (isPart && !sources.some(([name]) => rows.some((row) => row.name === name))) return [];
-    const found = sources.flatMap(([name, part]) =>
-      verdictsOf(rows, name, part).map((each) => `  ${verdictText(each)} [${name}]`),
-    );
-    const missing = sources.filter(([name]) => !rows.some((row) => row.name === name)).map(([name]) => name);
-    return [
-      title,
-      ...found,
-      ...(missing.length > 0 ? [`  not measured: ${[...new Set(missing)].join(', ')}`] : []),
-      ...(found.length === 0 && missing.length === 0 ? ['  not measured: see what was left out or failed'] : []),
-    ];
+/** A target of the table, with the results that show whether it is met. */
+export interface TargetResults {
+  readonly title: string;
+  readonly results: readonly { readonly row: string; readonly verdict: Verdict }[];
+  /** The rows that were not measured. */
+  readonly missing: readonly string[];
+}
+
+/** Every target. @param isPart whether only some rows were asked for: targets that belong to none of them are left out */
+export function targetResults(rows: readonly Row[], isPart = false): readonly TargetResults[] {
+  return TARGETS.flatMap(([title, ...sources]) => {
+    const isMeasured = ([name]: Source) => rows.some((row) => row.name === name);
+    if (isPart && !sources.some(isMeasured)) return [];
+    const results = sources.flatMap(([row, part]) => verdictsOf(rows, row, part).map((verdict) => ({ row, verdict })));
+    const missing = sources.filter((source) => !isMeasured(source)).map(([name]) => name);
+    return [{ title, results, missing: [...new Set(missing)] }];
   });
+}
+
+/** Every target with its verdicts, or the reason why there are none. */
+export function qualityTable(rows: readonly Row[], isPart = false): string {
+  const lines = targetResults(rows, isPart).flatMap(({ title, results, missing }) => [
+    title,
+    ...results.map(({ row, verdict }) => `  ${verdictText(verdict)} [${row}]`),
+    ...(missing.length > 0 ? [`  not measured: ${missing.join(', ')}`] : []),
+    ...(results.length === 0 && missing.length === 0 ? ['  not measured: see what was left out or failed'] : []),
+  ]);
   return ['Targets', ...lines, ''].join('\n');
 }
 
