@@ -16,6 +16,7 @@ export interface Provider {
 
 export const OURS = 'dimse-scp';
 export const FLOOR = 'floor (minimal Node SCP)';
+const FLOOR_SYNCED = `${FLOOR}, synced`;
 export const RAW = 'raw Node';
 export const STORESCP = 'DCMTK storescp';
 export const FORKED = 'DCMTK storescp --fork';
@@ -32,6 +33,11 @@ export function ours(...options: readonly string[]): Provider {
 }
 
 export const floor: Provider = { name: FLOOR, start: (target) => serve([...program('floor-scp'), target]) };
+
+export const syncedFloor: Provider = {
+  name: FLOOR_SYNCED,
+  start: (target) => serve([...program('floor-scp'), target, '--fsync']),
+};
 
 export const rawAssociations: Provider = { name: RAW, start: () => serve(program('raw-scp')) };
 

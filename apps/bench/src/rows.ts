@@ -43,7 +43,7 @@ export function rowsOf(extent: Extent, other?: string): readonly RowToMeasure[] 
   const durable =
     (size: number, associations: number) =>
     (workspace: Workspace, name: string): Promise<Row> => {
-      const count = size < 100 ? of(200, 1_000, 2_000) : of(40, 200, 400);
+      const count = size < 100 ? of(200, 1_504, 3_000) : of(40, 400, 800);
       return durableRow(workspace, few, { name, count, size, associations });
     };
   const rows: Record<string, (workspace: Workspace, name: string) => Promise<Row>> = {

@@ -1,23 +1,29 @@
 // The floor: the least that an archive in Node.js does for an instance. It accepts everything, writes each instance to a
 // temporary file, renames it, puts a row in an index in a transaction of its own, and answers. It does not check the
-// peer, read attributes, find duplicates or limit anything, so it is a bound and not an example. floor-scp FOLDER
+// peer, read attributes, find duplicates or limit anything, so it is a bound and not an example. floor-scp FOLDER [--fsync]
+//
+// With --fsync, it syncs the file before it renames it, and then the folder and the log of the index at the same time.
 
-import { closeSync, mkdirSync, openSync, renameSync, writevSync } from 'node:fs';
+import { closeSync, fdatasync, fsync, mkdirSync, openSync, renameSync, writevSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { encodeFileMetaInformation } from '@x/dimse/data-set';
 import Database from 'libsql';
 import { acceptAll } from './accept-all.ts';
 import { ASSOCIATE_RQ, commandPdu, P_DATA, PDU_HEADER, RELEASE_RP, RELEASE_RQ, uid, uint16 } from './pdu-stream.ts';
 
-const [folder = '.'] = process.argv.slice(2);
+const [folder = '.', option] = process.argv.slice(2);
+const isSynced = option === '--fsync';
 mkdirSync(folder, { recursive: true });
 const index = new Database(join(folder, 'index.db'));
 index.pragma('journal_mode = WAL');
-index.pragma('synchronous = OFF');
+index.pragma(`synchronous = ${isSynced ? 'NORMAL' : 'OFF'}`);
 index.exec('create table instance (uid text primary key, path text, attributes text)');
 const insert = index.prepare('insert or ignore into instance values (?, ?, ?)');
 const ATTRIBUTES = JSON.stringify({ PatientID: 'P', PatientName: 'Doe^Jane', StudyDate: '20260102', Modality: 'CT' });
+const syncs = [promisify(fdatasync), promisify(fsync)] as const;
+const [log, names] = isSynced ? [openSync(join(folder, 'index.db-wal'), 'r+'), openSync(folder, 'r')] : [0, 0];
 /** Bytes that are collected before they are written. */
 const BLOCK = 512 * 1024;
 let temporaryFiles = 0;
@@ -126,11 +132,32 @@ function begin(contextId: number, messageId: number, sopClass: string, sopInstan
   return { contextId, messageId, sopClass, sopInstance, path, file: openSync(path, 'wx') };
 }
 
-function keep({ contextId, messageId, sopClass, sopInstance, path, file }: Incoming, socket: Socket): void {
-  closeSync(file);
+function keep(incoming: Incoming, socket: Socket): void {
+  if (isSynced) {
+    void keepSynced(incoming, socket);
+    return;
+  }
+  closeSync(incoming.file);
+  enter(incoming);
+  answer(incoming, socket);
+}
+
+async function keepSynced(incoming: Incoming, socket: Socket): Promise<void> {
+  const [syncData, sync] = syncs;
+  await syncData(incoming.file);
+  closeSync(incoming.file);
+  enter(incoming);
+  await Promise.all([sync(names), syncData(log)]);
+  answer(incoming, socket);
+}
+
+function enter({ sopInstance, path }: Incoming): void {
   const kept = join(folder, `${sopInstance}.dcm`);
   renameSync(path, kept);
   insert.run(sopInstance, kept, ATTRIBUTES);
+}
+
+function answer({ contextId, messageId, sopClass, sopInstance }: Incoming, socket: Socket): void {
   socket.write(
     response(contextId, 0x8001, messageId, [
       [0x0002, uid(sopClass)],
