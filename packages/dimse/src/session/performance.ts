@@ -220,7 +220,8 @@ export class Performance implements PerformanceParameters {
         throw statusError(operation, 'yielded', pending.status, statuses, 'pending');
       }
       try {
-        await this.#host.responder.respond(this.message, this.chosen, pending, this.trace);
+        const sending = this.#host.responder.respond(this.message, this.chosen, pending, this.trace);
+        if (sending) await sending;
       } catch (error) {
         await answers.return(undefined);
         throw error;

@@ -1,5 +1,6 @@
 // Encodes and sends the responses to a request (PS3.7 §9.3, §10.3).
 
+import type { DataSource } from '@x/net';
 import { isPlainObject, ReturnValueError, shown } from '@x/pdu/internal';
 import { type DataSet, type DataSetCodec, encodeWith } from '../data-set/dataset.ts';
 import { measured, type OperationCourse } from '../message/diagnostics.ts';
@@ -7,6 +8,7 @@ import { DimseError } from '../message/errors.ts';
 import type { Fields } from '../message/field.ts';
 import type { MessageExchange, MessageHead } from '../message/message.ts';
 import { fieldValues } from '../message/operation.ts';
+import type { ResponseElements } from '../message/response-commands.ts';
 import { categoryIn, Status } from '../message/status.ts';
 import type { ChosenHandler } from './choose-handler.ts';
 import { concludeRequest } from './request-trace.ts';
@@ -32,28 +34,51 @@ export class Responder {
   }
 
   /**
-   * Sends a response, whose trace ends with it if it is final. @throws DimseError if it cannot be encoded: the caller answers
-   * with that.
+   * Sends a response, whose trace ends with it if it is final. Returns undefined if the transport takes it at once. Pending
+   * responses that are sent in one turn leave together. @throws DimseError if it cannot be encoded, or rejects with it: the
+   * caller answers with that.
    */
-  async respond(
+  respond(
     request: MessageHead,
     { operation, statuses }: Answered,
     values: AnswerValues,
     trace: OperationCourse | undefined,
-  ): Promise<void> {
+  ): Promise<void> | undefined {
     const kind = categoryIn(statuses, values.status);
-    let sending: Promise<void> | undefined;
+    if (kind === 'pending') this.#exchange.association.connection.output.gatherTurn();
+    const finalStatus = kind === 'pending' ? undefined : values.status;
     try {
       const fields = kind === 'failure' || kind === 'cancel' ? given(operation.response, values) : operation.response;
       const { response, source } = this.#response(request, fields, values, `${operation.name}-RSP`);
-      const data = source instanceof Promise ? await source : source;
-      sending = this.#exchange.respondAtOnce(request, response, trace ? measured(data, trace, 'responseLength') : data);
+      const send = (data: DataSource | undefined) => this.#send(request, response, data, trace, finalStatus);
+      if (!(source instanceof Promise)) return send(source);
+      return source.then(send).catch((cause) => {
+        throw this.#unencodable(request, cause);
+      });
     } catch (cause) {
-      this.#failed(cause, request);
-      throw new DimseError(Status.ProcessingFailure, { errorComment: 'the answer cannot be encoded', cause });
+      throw this.#unencodable(request, cause);
     }
-    if (trace && kind !== 'pending') concludeRequest(trace, values.status);
-    if (sending) await this.#sent(request, sending);
+  }
+
+  #send(
+    request: MessageHead,
+    response: ResponseElements,
+    data: DataSource | undefined,
+    trace: OperationCourse | undefined,
+    finalStatus: number | undefined,
+  ): Promise<void> | undefined {
+    const sending = this.#exchange.respondAtOnce(
+      request,
+      response,
+      trace ? measured(data, trace, 'responseLength') : data,
+    );
+    if (trace && finalStatus !== undefined) concludeRequest(trace, finalStatus);
+    return sending && this.#sent(request, sending);
+  }
+
+  #unencodable(request: MessageHead, cause: unknown): DimseError {
+    this.#failed(cause, request);
+    return new DimseError(Status.ProcessingFailure, { errorComment: 'the answer cannot be encoded', cause });
   }
 
   /** Sends the final response, or Processing Failure if it cannot be encoded. Never rejects. */

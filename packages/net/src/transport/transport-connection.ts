@@ -142,6 +142,11 @@ export class TransportConnection {
   }
 
   /** See `GatheredOutput`. */
+  gatherTurn(): void {
+    this.#writer.gatherTurn();
+  }
+
+  /** See `GatheredOutput`. */
   flush(): void {
     this.#writer.flush();
   }

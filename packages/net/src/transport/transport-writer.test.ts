@@ -1,6 +1,7 @@
 // Writing to a transport: gathered output leaves in its order, by one call, and nothing is gathered behind a slow peer.
 
 import { Writable } from 'node:stream';
+import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { TransportWriter } from './transport-writer.ts';
@@ -51,6 +52,40 @@ test('output that is not flushed any more is written as before', () => {
   writer.flush();
   writer.write(bytes(10, 1));
   expect(calls.length).toBe(1);
+});
+
+test('messages that are sent in one turn, with promises between, leave by one call', async () => {
+  const { calls, writer } = transport();
+  const sendSome = async () => {
+    for (let value = 1; value <= 3; value++) {
+      writer.gatherTurn();
+      writer.write(bytes(10, value));
+      await undefined;
+    }
+  };
+  await sendSome();
+  expect(calls).toEqual([]);
+  await turn();
+  expect(calls).toEqual([Buffer.concat([...bytes(10, 1), ...bytes(10, 2), ...bytes(10, 3)])]);
+  writer.write(bytes(10, 4));
+  expect(calls.length).toBe(2);
+  await sendSome();
+  await turn();
+  expect(calls.length).toBe(3);
+});
+
+test('a message in several buffers, which may be those of its caller, is not gathered', () => {
+  const { calls, writer } = transport();
+  const own = Buffer.alloc(20, 2);
+  writer.gather();
+  writer.write(bytes(10, 1));
+  writer.write([...bytes(10, 3), own]);
+  const left = calls.map((call) => Buffer.from(call));
+  own.fill(0);
+  writer.write(bytes(10, 4));
+  writer.flush();
+  expect(left).toEqual([...bytes(10, 1), Buffer.concat([...bytes(10, 3), ...bytes(20, 2)])]);
+  expect(calls[2]).toEqual(bytes(10, 4)[0]);
 });
 
 test('at most 64 KiB are gathered', () => {

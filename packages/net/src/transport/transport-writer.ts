@@ -21,6 +21,11 @@ export interface GatheredOutput {
    * loop. At most 64 KiB are gathered, and nothing while the transport is behind.
    */
   gather(): void;
+  /**
+   * The same, for messages that are sent one after the other by code that awaits promises between them: `flush` is called when
+   * all promises that can settle in this turn have settled.
+   */
+  gatherTurn(): void;
   /** Hands what was gathered to the transport. Does nothing if nothing was. */
   flush(): void;
 }
@@ -35,6 +40,7 @@ export class TransportWriter implements GatheredOutput {
   /** Buffers that wait for `flush`; undefined unless buffers are gathered. */
   #gathered: Uint8Array[] | undefined;
   #gatheredLength = 0;
+  #isFlushPlanned = false;
   #begun = 0;
   #done = 0;
   #error: Error | undefined;
@@ -56,6 +62,17 @@ export class TransportWriter implements GatheredOutput {
   }
 
   /** See `GatheredOutput`. */
+  gatherTurn(): void {
+    this.gather();
+    if (this.#isFlushPlanned) return;
+    this.#isFlushPlanned = true;
+    process.nextTick(() => {
+      this.#isFlushPlanned = false;
+      this.flush();
+    });
+  }
+
+  /** See `GatheredOutput`. */
   flush(): void {
     const gathered = this.#gathered;
     if (!gathered) return;
@@ -71,16 +88,16 @@ export class TransportWriter implements GatheredOutput {
       this.#write(buffers);
       return;
     }
-    let length = 0;
-    for (const buffer of buffers) length += buffer.length;
-    if (this.#gatheredLength + length > MOST_GATHERED || !this.isWritten) {
+    const [buffer, ...others] = buffers as [Uint8Array, ...Uint8Array[]];
+    // A message in several buffers is long, or has bytes of its caller, who may change them when they count as taken.
+    if (others.length > 0 || this.#gatheredLength + buffer.length > MOST_GATHERED || !this.isWritten) {
       this.flush();
       this.#write(buffers);
       this.gather();
       return;
     }
-    gathered.push(...buffers);
-    this.#gatheredLength += length;
+    gathered.push(buffer);
+    this.#gatheredLength += buffer.length;
   }
 
   #write(buffers: readonly Uint8Array[]): void {

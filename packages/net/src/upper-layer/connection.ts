@@ -175,12 +175,12 @@ export class UpperLayerConnection extends WatchedEmitter<ConnectionEvents> {
 
   /**
    * Sends any bytes in any state, and settles when the transport has taken them: to test how a peer handles invalid
-   * bytes. Neither the state machine nor listeners of 'pdu' see them.
+   * bytes. They are copied. Neither the state machine nor listeners of 'pdu' see them.
    * @throws the error the association ended with, if it has ended; ConnectionLostError.
    */
   async sendRaw(bytes: Uint8Array, _: { readonly unsafe: true }): Promise<void> {
     if (this.#ended) throw this.#ended.error ?? new ConnectionLostError(`${this.peerName} is disconnected`, this.state);
-    this.#transport.write([bytes]);
+    this.#transport.write([new Uint8Array(bytes)]);
     await this.#transport.written();
   }
 
