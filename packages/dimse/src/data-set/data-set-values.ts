@@ -27,8 +27,34 @@ export function elementsOf(dataSet: UntypedDataSet): readonly ElementToWrite[] |
   const keys = Object.keys(dataSet);
   if (keys.length > UNITS_PER_STEP) return undefined;
   const elements: ElementToWrite[] = [];
-  for (const key of keys) addElement(elements, key, dataSet);
-  return inOrder(elements);
+  const attributes = orderOf(keys);
+  if (!attributes) {
+    for (const key of keys) addElement(elements, key, dataSet);
+    return inOrder(elements);
+  }
+  for (const attribute of attributes) addElement(elements, attribute.keyword, dataSet, attribute);
+  return elements;
+}
+
+/** The attributes of the last data set, in ascending order. The matches of a query have the same keys in the same order. */
+let lastOrder: { readonly keys: readonly string[]; readonly attributes: readonly Attribute[] } | undefined;
+
+/** The attributes of these keys in ascending order of tags; undefined if a key is not a keyword. */
+function orderOf(keys: readonly string[]): readonly Attribute[] | undefined {
+  if (lastOrder && keys.length === lastOrder.keys.length) {
+    let same = 0;
+    while (same < keys.length && keys[same] === lastOrder.keys[same]) same++;
+    if (same === keys.length) return lastOrder.attributes;
+  }
+  const attributes: Attribute[] = [];
+  for (const key of keys) {
+    const attribute = attributeByKeyword(key);
+    if (!attribute) return undefined;
+    attributes.push(attribute);
+  }
+  attributes.sort((one, other) => one.tag - other.tag);
+  lastOrder = { keys, attributes };
+  return attributes;
 }
 
 /** The same for any number of elements, in steps. */
@@ -41,10 +67,10 @@ export function* findingElements(dataSet: UntypedDataSet, step: Step): Steps<rea
   return inOrder(elements);
 }
 
-function addElement(elements: ElementToWrite[], key: string, dataSet: UntypedDataSet): void {
+function addElement(elements: ElementToWrite[], key: string, dataSet: UntypedDataSet, known?: Attribute): void {
   const given = dataSet[key];
   if (given === undefined) return;
-  const attribute = attributeByKeyword(key) ?? attributeOfTag(key);
+  const attribute = known ?? attributeByKeyword(key) ?? attributeOfTag(key);
   const { tag, keyword } = attribute;
   // A misfit whose attribute has been given another value since.
   if (keyword && keyword !== key && isElement(given) && dataSet[keyword] !== undefined) return;

@@ -47,7 +47,7 @@ export function writingDataSet(
 ): Steps<Uint8Array> | Done<Uint8Array> {
   const writer = new Writer(encoding, options, true);
   const rest = writer.begin(dataSet);
-  return rest ? finishing(writer, rest, dataSet, encoding, options) : new Done(writer.bytes);
+  return rest ? finishing(writer, rest, dataSet, encoding, options) : new Done(writer.finish());
 }
 
 function* finishing(
@@ -59,13 +59,13 @@ function* finishing(
 ): Steps<Uint8Array> {
   try {
     yield* rest;
-    return writer.bytes;
+    return writer.finish();
   } catch (error) {
     if (!(error instanceof CharacterSetNeededError)) throw error;
     const other = new Writer(encoding, options, false);
     const all = other.begin({ ...dataSet, SpecificCharacterSet: 'ISO_IR 192' });
     if (all) yield* all;
-    return other.bytes;
+    return other.finish();
   }
 }
 
@@ -101,9 +101,9 @@ class Writer {
     return this.#dataSet(dataSet, { depth: 0, isSigned: false, terms: undefined });
   }
 
-  /** The bytes written so far. */
-  get bytes(): Uint8Array {
-    return this.#out.bytes.subarray(0, this.#out.length);
+  /** The bytes of the whole data set. */
+  finish(): Uint8Array {
+    return this.#out.finish();
   }
 
   #dataSet(dataSet: DataSetInput, scope: Scope): Steps<void> | undefined {

@@ -45,6 +45,16 @@ describe.each(DATA_SET_TRANSFER_SYNTAXES)('in %s', (syntax) => {
     expect(encodeDataSet(IDENTIFIER, syntax).length % 2).toBe(0);
   });
 
+  test('reads back data sets of the same keys one after the other', () => {
+    for (let index = 0; index < 3; index++) {
+      const dataSet = { StudyID: `${index}`, PatientID: 'P', AccessionNumber: index === 1 ? '' : `A${index}` };
+      expect(there(dataSet)).toEqual(dataSet);
+      expect(there({ ...dataSet, StudyID: undefined })).toEqual({ ...dataSet, StudyID: undefined });
+      expect(there({ ...dataSet, StudyID: { vr: 'LO', value: 'L' } })).toMatchObject({ PatientID: 'P' });
+      expect(there({ PatientID: 'Q', StudyID: `${index}`, '00080050': 'B' })).toMatchObject({ AccessionNumber: 'B' });
+    }
+  });
+
   test('reads back an empty data set', () => {
     expect(there({})).toEqual({});
   });

@@ -10,14 +10,29 @@ import type { ValueRepresentation } from './value-representations.ts';
 export class ElementOutput {
   readonly #isExplicit: boolean;
   readonly #littleEndian: boolean;
-  bytes = new Uint8Array(1024);
-  #view = new DataView(this.bytes.buffer);
+  bytes: Uint8Array;
+  #view: DataView;
   /** The number of bytes that have been written. */
   length = 0;
 
   constructor(isExplicit: boolean, littleEndian: boolean) {
     this.#isExplicit = isExplicit;
     this.#littleEndian = littleEndian;
+    const bytes = spare ?? new Uint8Array(SPARE_LENGTH);
+    // Another data set may be written before this one is finished.
+    spare = undefined;
+    this.bytes = bytes;
+    this.#view = new DataView(bytes.buffer);
+  }
+
+  /** The bytes that have been written. Nothing more can be written. */
+  finish(): Uint8Array {
+    const { bytes, length } = this;
+    if (bytes.length > SPARE_LENGTH) return bytes.subarray(0, length);
+    // Memory of its own for each short data set takes longer to make and to collect than to write the data set.
+    const { buffer, byteOffset } = Buffer.from(bytes.subarray(0, length));
+    spare = bytes;
+    return new Uint8Array(buffer, byteOffset, length);
   }
 
   /** Sets a length of 32 bits that was left open. */
@@ -35,6 +50,8 @@ export class ElementOutput {
     if (this.#isExplicit) {
       this.bytes[this.length++] = vr.name.charCodeAt(0);
       this.bytes[this.length++] = vr.name.charCodeAt(1);
+      // The memory has been used before, and the two bytes before a long length are reserved.
+      if (vr.isLong) this.#u16(0);
     }
     this.length = start + header;
     return start;
@@ -122,3 +139,7 @@ export class ElementOutput {
     this.#view = new DataView(larger.buffer);
   }
 }
+
+const SPARE_LENGTH = 1024;
+/** Memory for the next data set. */
+let spare: Uint8Array | undefined;
