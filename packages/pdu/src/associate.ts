@@ -2,16 +2,7 @@
 
 import { AE_TITLE_LENGTH, decodeAeTitle, encodeAeTitle } from './ae-title.ts';
 import { PduError } from './errors.ts';
-import {
-  concatenate,
-  decodeItems,
-  encodeItems,
-  type Item,
-  keptItems,
-  type PlacedItem,
-  readUint16,
-  uint16,
-} from './items.ts';
+import { decodeItems, encodeItems, type Item, keptItems, type PlacedItem, readUint16, uint16 } from './items.ts';
 import {
   type AnsweredPresentationContext,
   decodeAnswered,
@@ -69,7 +60,12 @@ export const ASSOCIATE_HEADER_LENGTH = 68;
 export const MAXIMUM_PRESENTATION_CONTEXTS = 128;
 
 const RESERVED_LENGTH = 32;
-const FIXED_FIELDS_LENGTH = 2 * AE_TITLE_LENGTH + RESERVED_LENGTH;
+const RESERVED_START = 2 * AE_TITLE_LENGTH;
+const FIXED_FIELDS_LENGTH = RESERVED_START + RESERVED_LENGTH;
+const FIXED_FIELDS_START = 4;
+const SPACE = 0x20;
+const BACKSLASH = 0x5c;
+const TILDE = 0x7e;
 
 const APPLICATION_CONTEXT = 0x10;
 const PROPOSED_CONTEXT = 0x20;
@@ -95,12 +91,10 @@ export function encodeAssociate(pdu: AssociateRequest | AssociateAccept): Uint8A
   const information = [...path, 'userInformation'];
   items.push({ type: USER_INFORMATION, data: encodeUserInformation(pdu.userInformation, information) });
   items.push(...(pdu.unknownItems ?? []));
-  return concatenate([
-    uint16(pdu.protocolVersion, [...path, 'protocolVersion']),
-    uint16(0),
-    encodeFixedFields(pdu, path),
-    encodeItems(items, pdu.itemOrder, path),
-  ]);
+  const head = new Uint8Array(ASSOCIATE_HEADER_LENGTH);
+  head.set(uint16(pdu.protocolVersion, [...path, 'protocolVersion']));
+  head.set(encodeFixedFields(pdu, path), FIXED_FIELDS_START);
+  return encodeItems(items, pdu.itemOrder, path, head);
 }
 
 function encodeFixedFields(pdu: AssociateHeader, path: readonly string[]): Uint8Array {
@@ -125,9 +119,23 @@ function unusualFixedFields(
   titles: Pick<AssociateHeader, 'calledAeTitle' | 'callingAeTitle'>,
   path: readonly string[],
 ): Uint8Array | undefined {
+  if (isUsual(fields)) return undefined;
   const usual = encodeFixedFields({ ...titles, protocolVersion: 1, userInformation: {} }, path);
   for (let index = 0; index < FIXED_FIELDS_LENGTH; index++) if (fields[index] !== usual[index]) return fields.slice();
   return undefined;
+}
+
+/** Whether both titles are printable ASCII without spaces and backslashes, padded with spaces, and the reserved bytes zero: most are. */
+function isUsual(fields: Uint8Array): boolean {
+  let isPadding = false;
+  for (let index = 0; index < RESERVED_START; index++) {
+    const byte = fields[index] as number;
+    if (index % AE_TITLE_LENGTH === 0) isPadding = false;
+    else if (byte === SPACE) isPadding = true;
+    if (isPadding ? byte !== SPACE : byte <= SPACE || byte > TILDE || byte === BACKSLASH) return false;
+  }
+  for (let index = RESERVED_START; index < FIXED_FIELDS_LENGTH; index++) if (fields[index] !== 0) return false;
+  return true;
 }
 
 export function decodeAssociateRequest(body: Uint8Array): AssociateRequest {
@@ -176,7 +184,7 @@ function decodeAssociate<Context extends { id: number }>(
     calledAeTitle: decodeAeTitle(body.subarray(4, 4 + AE_TITLE_LENGTH)),
     callingAeTitle: decodeAeTitle(body.subarray(20, 20 + AE_TITLE_LENGTH)),
   };
-  const fixedFields = unusualFixedFields(body.subarray(4, ASSOCIATE_HEADER_LENGTH), titles, path);
+  const fixedFields = unusualFixedFields(body.subarray(FIXED_FIELDS_START, ASSOCIATE_HEADER_LENGTH), titles, path);
   return {
     protocolVersion: readUint16(body, 0),
     ...titles,

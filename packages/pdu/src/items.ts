@@ -24,6 +24,9 @@ export interface PlacedItem extends Item {
   readonly offset: number;
 }
 
+/** Bytes of the header of an item: its type, a reserved byte, its length. */
+export const ITEM_HEADER_LENGTH = 4;
+
 /** Most items in one list: a bound against attacks. 128 contexts need far fewer. */
 export const MAXIMUM_ITEMS = 2048;
 
@@ -63,17 +66,18 @@ export function decodeItems(
 }
 
 /**
- * Writes items in the given order. `order`, a list of item types, restores the order in which items were received; items
- * that it does not list come last.
+ * Writes items in the given order, after the bytes of `head`. `order`, a list of item types, restores the order in which
+ * items were received; items that it does not list come last.
  * @throws PduError if an item is longer than 65535 bytes.
  */
 export function encodeItems(
   items: readonly ItemToWrite[],
   order: readonly number[] | undefined,
   path: readonly string[],
+  head: ArrayLike<number> = [],
 ): Uint8Array {
   const sorted = order ? inOrder(items, order) : items;
-  let length = 0;
+  let length = head.length;
   for (const { type, data } of sorted) {
     if (data.length > 0xffff)
       throw new PduError(
@@ -84,7 +88,8 @@ export function encodeItems(
     length += ITEM_HEADER_LENGTH + data.length;
   }
   const whole = new Uint8Array(length);
-  let at = 0;
+  whole.set(head);
+  let at = head.length;
   for (const { type, secondByte = 0, data } of sorted) {
     whole[at] = type;
     whole[at + 1] = secondByte;
@@ -95,8 +100,6 @@ export function encodeItems(
   }
   return whole;
 }
-
-const ITEM_HEADER_LENGTH = 4;
 
 function inOrder(items: readonly ItemToWrite[], order: readonly number[]): readonly ItemToWrite[] {
   const sorted: ItemToWrite[] = [];

@@ -1,7 +1,17 @@
 // The items of presentation contexts in A-ASSOCIATE-RQ and A-ASSOCIATE-AC: PS3.8 Tables 9-13 to 9-15, 9-18 and 9-19.
 
 import { PduError } from './errors.ts';
-import { concatenate, decodeItems, encodeItems, hex, type Item, keptItems, type PlacedItem, uint8 } from './items.ts';
+import {
+  decodeItems,
+  encodeItems,
+  hex,
+  ITEM_HEADER_LENGTH,
+  type Item,
+  keptItems,
+  type PlacedItem,
+  readUint16,
+  uint8,
+} from './items.ts';
 import { encodeUid, readUid } from './uid.ts';
 import { quoted } from './wire-text.ts';
 
@@ -39,6 +49,8 @@ export interface AnsweredPresentationContext {
  */
 const MAXIMUM_CONTEXT_ITEMS = 128;
 
+/** The id, the result, and two reserved bytes. */
+const CONTEXT_HEADER_LENGTH = 4;
 const ABSTRACT_SYNTAX = 0x30;
 const TRANSFER_SYNTAX = 0x40;
 const UID_ITEMS: ReadonlySet<number> = new Set([ABSTRACT_SYNTAX, TRANSFER_SYNTAX]);
@@ -52,10 +64,12 @@ export function encodeProposed(context: ProposedPresentationContext, path: reado
   for (const uid of context.transferSyntaxes)
     items.push({ type: TRANSFER_SYNTAX, data: encodeUid(uid, [...at, 'transferSyntaxes']) });
   items.push(...(context.unknownItems ?? []));
-  return concatenate([contextHeader(context.id, 0, at), encodeItems(items, context.itemOrder, at)]);
+  return encodeItems(items, context.itemOrder, at, contextHeader(context.id, 0, at));
 }
 
 export function decodeProposed(item: PlacedItem, path: readonly string[]): ProposedPresentationContext {
+  const usual = decodeUsual(item.data);
+  if (usual) return usual;
   const { id, items } = decodeContextItems(item, path);
   const transferSyntaxes: string[] = [];
   const known: PlacedItem[] = [];
@@ -76,6 +90,26 @@ export function decodeProposed(item: PlacedItem, path: readonly string[]): Propo
   return { id, abstractSyntax: abstractSyntax ?? '', transferSyntaxes, ...keptItems(items, known, unknownItems) };
 }
 
+/**
+ * The same for the data of most contexts, which have an abstract syntax and then transfer syntaxes, without an object for each
+ * item; undefined for others.
+ */
+function decodeUsual(data: Uint8Array): ProposedPresentationContext | undefined {
+  let abstractSyntax: string | undefined;
+  const transferSyntaxes: string[] = [];
+  for (let at = CONTEXT_HEADER_LENGTH; at < data.length; ) {
+    const start = at + ITEM_HEADER_LENGTH;
+    const end = start <= data.length ? start + readUint16(data, at + 2) : Number.POSITIVE_INFINITY;
+    const isExpected = data[at] === (abstractSyntax === undefined ? ABSTRACT_SYNTAX : TRANSFER_SYNTAX);
+    const uid = isExpected && end <= data.length ? readUid(data, start, end) : undefined;
+    if (uid === undefined || transferSyntaxes.length + 1 === MAXIMUM_CONTEXT_ITEMS) return undefined;
+    if (abstractSyntax === undefined) abstractSyntax = uid;
+    else transferSyntaxes.push(uid);
+    at = end;
+  }
+  return abstractSyntax === undefined ? undefined : { id: data[0] as number, abstractSyntax, transferSyntaxes };
+}
+
 export function encodeAnswered(context: AnsweredPresentationContext, path: readonly string[]): Uint8Array {
   const at = [...path, `${context.id}`];
   const items: Item[] = [];
@@ -85,7 +119,7 @@ export function encodeAnswered(context: AnsweredPresentationContext, path: reado
       data: context.transferSyntax === '' ? new Uint8Array(0) : encodeUid(context.transferSyntax, at),
     });
   items.push(...(context.unknownItems ?? []));
-  return concatenate([contextHeader(context.id, context.result, at), encodeItems(items, context.itemOrder, at)]);
+  return encodeItems(items, context.itemOrder, at, contextHeader(context.id, context.result, at));
 }
 
 export function decodeAnswered(item: PlacedItem, path: readonly string[]): AnsweredPresentationContext {
@@ -110,14 +144,14 @@ export function decodeAnswered(item: PlacedItem, path: readonly string[]): Answe
   };
 }
 
-function contextHeader(id: number, result: number, path: readonly string[]): Uint8Array {
+function contextHeader(id: number, result: number, path: readonly string[]): readonly number[] {
   if (!Number.isInteger(id) || id < 0 || id > 255)
     throw new PduError('invalid-parameter-value', `${quoted(id)} is not a presentation context ID (0 to 255)`, path);
-  return Uint8Array.of(id, 0, uint8(result, [...path, 'result']), 0);
+  return [id, 0, uint8(result, [...path, 'result']), 0];
 }
 
 function decodeContextItems(item: PlacedItem, path: readonly string[]) {
-  if (item.data.length < 4)
+  if (item.data.length < CONTEXT_HEADER_LENGTH)
     throw new PduError(
       'invalid-parameter-value',
       `item ${hex(item.type)} needs 4 bytes, has ${item.data.length}`,
@@ -126,5 +160,6 @@ function decodeContextItems(item: PlacedItem, path: readonly string[]) {
     );
   const id = item.data[0] as number;
   const at = [...path, `${id}`];
-  return { id, items: decodeItems(item.data.subarray(4), item.offset + 4, at, MAXIMUM_CONTEXT_ITEMS) };
+  const offset = item.offset + CONTEXT_HEADER_LENGTH;
+  return { id, items: decodeItems(item.data.subarray(CONTEXT_HEADER_LENGTH), offset, at, MAXIMUM_CONTEXT_ITEMS) };
 }

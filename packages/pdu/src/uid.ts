@@ -18,19 +18,48 @@ export function isValidUid(text: string): boolean {
 
 /** A UID's bytes in an item, without padding (PS3.8 Annex F). @throws PduError if the text is not a UID. */
 export function encodeUid(text: string, path: readonly string[]): Uint8Array {
+  const known = encoded.get(text);
+  if (known) return known;
   if (!isValidUid(text)) throw new PduError('invalid-parameter-value', `${quoted(text)} is not a UID`, path);
-  return latin1(text);
+  const bytes = latin1(text);
+  if (encoded.size === MOST_KNOWN) encoded.clear();
+  encoded.set(text, bytes);
+  return bytes;
 }
+
+/** The bytes of UIDs that were written: the same ones are in most associations. They are copied, never given away. */
+const encoded = new Map<string, Uint8Array>();
+const MOST_KNOWN = 512;
 
 /**
  * Reads a UID. Trailing NULs and spaces, with which some peers pad, are removed; leading zeros, which some peers write,
  * are accepted. The result may be empty. Undefined if there are other characters, or more than 64.
  */
-export function readUid(bytes: Uint8Array): string | undefined {
-  const end = endOfUid(bytes);
-  if (end > MAXIMUM_UID_LENGTH) return undefined;
-  const text = textOf(end === bytes.length ? bytes : bytes.subarray(0, end));
-  return /^[\d.]*$/.test(text) ? text : undefined;
+export function readUid(bytes: Uint8Array, start = 0, stop = bytes.length): string | undefined {
+  const end = endOfUid(bytes, start, stop);
+  if (end - start > MAXIMUM_UID_LENGTH) return undefined;
+  const place = placeOf(bytes, start, end);
+  const known = read[place];
+  if (known !== undefined && isText(known, bytes, start, end)) return known;
+  const text = textOf(bytes.subarray(start, end));
+  if (!/^[\d.]*$/.test(text)) return undefined;
+  read[place] = text;
+  return text;
+}
+
+/** UIDs that were read, one at each place: the same ones are in most associations, and to compare is faster than to make a text. */
+const read: (string | undefined)[] = new Array(512).fill(undefined);
+
+function placeOf(bytes: Uint8Array, start: number, end: number): number {
+  let hash = 0;
+  for (let index = start; index < end; index++) hash = (Math.imul(hash, 31) + (bytes[index] as number)) | 0;
+  return hash & (read.length - 1);
+}
+
+function isText(text: string, bytes: Uint8Array, start: number, end: number): boolean {
+  if (text.length !== end - start) return false;
+  for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) !== bytes[start + index]) return false;
+  return true;
 }
 
 /** A UID as `readUid` reads it. @throws MalformedUidError. */
@@ -47,8 +76,8 @@ export class MalformedUidError extends PduError {
   }
 }
 
-function endOfUid(bytes: Uint8Array): number {
-  let end = bytes.length;
-  while (end > 0 && (bytes[end - 1] === 0x00 || bytes[end - 1] === 0x20)) end--;
+function endOfUid(bytes: Uint8Array, start = 0, stop = bytes.length): number {
+  let end = stop;
+  while (end > start && (bytes[end - 1] === 0x00 || bytes[end - 1] === 0x20)) end--;
   return end;
 }
