@@ -7,8 +7,9 @@ import { AssociationAbortedError, type Closed, describeReject, type Pdu, type Up
 /** @param parent If the archive requested the association: the id of the association that it serves, if any. */
 export function logAssociation(connection: UpperLayerConnection, logger: Logger, parent?: string): void {
   logConnection(connection, logger);
-  // A logger of its own for each association would take longer to make than its two lines take to write.
-  const fields = { event: 'association', association: connection.id, ...(parent && { parent }) };
+  // A logger of its own for each association, or a copy of common fields, would take longer than to write its two lines.
+  const event = 'association';
+  const { id: association } = connection;
   const { address } = connection.peer;
   const where = address ? ` ${connection.role === 'acceptor' ? 'from' : 'at'} ${address}` : '';
   let names = '';
@@ -16,15 +17,17 @@ export function logAssociation(connection: UpperLayerConnection, logger: Logger,
     if (pdu.type === 'A-ASSOCIATE-RQ') names = `${pdu.callingAeTitle} → ${pdu.calledAeTitle}`;
     else if (pdu.type === 'A-ASSOCIATE-AC') {
       const { presentationContexts: contexts } = pdu;
-      const accepted = contexts.filter(({ result }) => result === 0).length;
+      let accepted = 0;
+      for (const { result } of contexts) if (result === 0) accepted++;
       const summary = `${names}, ${accepted} of ${contexts.length} contexts`;
-      logger.info({ ...fields, type: 'accepted', summary }, `association accepted: ${summary}${where}`);
+      const line = { event, association, parent, type: 'accepted', summary };
+      logger.info(line, `association accepted: ${summary}${where}`);
     } else if (pdu.type === 'A-ASSOCIATE-RJ') {
       const { result, source, reason } = pdu;
       const summary = `${names}: ${describeReject(pdu)}`;
       const codes = `result ${result}, source ${source}, reason ${reason}`;
       logger.warn(
-        { ...fields, type: 'rejected', result, source, reason, summary },
+        { event, association, parent, type: 'rejected', result, source, reason, summary },
         `association rejected: ${summary}, ${codes}`,
       );
     }
@@ -32,16 +35,26 @@ export function logAssociation(connection: UpperLayerConnection, logger: Logger,
     if (pdu.type !== 'A-ASSOCIATE-RQ') connection.off('pdu', negotiated);
   };
   connection.on('pdu', negotiated);
-  void connection.closed.then((closed) => logEnd(closed, fields, logger));
+  void connection.closed.then((closed) => logEnd(closed, { event, association, parent }, logger));
 }
 
-function logEnd({ how, by, error }: Closed, fields: object, log: Logger): void {
-  const line = { ...fields, type: how, by };
-  if (how === 'released') log.info({ ...line, summary: 'released' }, 'association released');
-  else if (error instanceof AssociationAbortedError) {
+function logEnd({ how, by, error }: Closed, { event, association, parent }: Subject, log: Logger): void {
+  if (how === 'released') {
+    log.info({ event, association, parent, type: how, by, summary: 'released' }, 'association released');
+    return;
+  }
+  const line = { event, association, parent, type: how, by };
+  if (error instanceof AssociationAbortedError) {
     const { source, reason } = error;
     const codes = `source ${source}, reason ${reason}`;
     log.warn({ ...line, source, reason, summary: error.message }, `${error.message}, ${codes}`);
     // A rejection was logged with its PDU.
   } else if (error && how !== 'rejected') log.warn({ ...line, summary: error.message }, error.message);
+}
+
+/** The fields of every line; an absent one is not written. */
+interface Subject {
+  readonly event: string;
+  readonly association: string;
+  readonly parent: string | undefined;
 }

@@ -101,18 +101,20 @@ function plainLine(line: readonly unknown[], level: number): LogLine | undefined
 function readableLines(hasColors: boolean): (line: LogLine) => string {
   return ({ time, level, association, msg, detail, err }) => {
     const { stack = '' } = err ?? {};
-    const name = LEVELS[level] ?? `${level}`;
-    const [on, off] = COLORS[level] ?? ['', ''];
-    const [shownLevel, before, after] = hasColors ? [`${on}${name}${off}`, CYAN, DEFAULT] : [name, '', ''];
-    const lines = [
-      `${association === undefined ? '' : `[${association}] `}${msg}`,
-      ...(typeof detail === 'string' ? detail.split('\n') : []),
-      ...(stack === '' ? [] : stack.split('\n').filter((each) => /^ {4}at /.test(each))),
+    const first = withoutControls(association === undefined ? `${msg}` : `[${association}] ${msg}`);
+    const further = [
+      ...(typeof detail === 'string' ? detail.split('\n') : NONE),
+      ...(stack === '' ? NONE : stack.split('\n').filter((each) => /^ {4}at /.test(each))),
     ];
-    const text = lines.length === 1 ? withoutControls(lines[0] as string) : lines.map(withoutControls).join('\n');
-    return `[${clockText(time)}] ${shownLevel}: ${before}${text}${after}\n`;
+    const text = further.length === 0 ? first : [first, ...further.map(withoutControls)].join('\n');
+    const name = LEVELS[level] ?? `${level}`;
+    if (!hasColors) return `[${clockText(time)}] ${name}: ${text}\n`;
+    const [on, off] = COLORS[level] ?? ['', ''];
+    return `[${clockText(time)}] ${on}${name}${off}: ${CYAN}${text}${DEFAULT}\n`;
   };
 }
+
+const NONE: readonly string[] = [];
 
 interface LogLine {
   readonly time: number;
