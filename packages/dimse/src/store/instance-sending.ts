@@ -1,11 +1,11 @@
 // Sends instances to one peer, within the windows of its associations (PS3.7 §9.1.1, PS3.4 Annex B).
 
-import { AssociationAbortedError, ConnectionLostError, StateError, TimeoutError } from '@x/net';
-import { AbandonedMessageError, Condition } from '@x/net/internal';
+import { Condition } from '@x/net/internal';
 import { DimseError, NotSentError, PeerLostError, RequestError } from '../message/errors.ts';
 import { categoryIn, describeStatus } from '../message/status.ts';
 import type { DataSetTranscoder } from '../pixel-data/decompressor.ts';
 import { storage } from '../services/storage.ts';
+import { FAULTS_OF_PEER, type Fault, faultOf } from './association-fault.ts';
 import { closed, InstanceQueue, type Next, type Opening } from './instance-queue.ts';
 import type { DescribedInstance, InstanceSource, OpenInstance, SendableInstance } from './instance-source.ts';
 import { sentData, sentTransferSyntax } from './sent-data.ts';
@@ -265,24 +265,6 @@ export class InstanceSending {
     this.#dead ??= { error };
     this.#suspects.wake();
   }
-}
-
-/**
- * The cause of the end of an association: this instance or another one could not be read, or the peer; `earlier` if it had
- * ended before anything of this instance was sent.
- */
-type Fault = 'instance' | 'other instance' | 'peer' | 'earlier';
-
-const FAULTS_OF_PEER: ReadonlySet<Fault> = new Set(['peer', 'earlier']);
-
-function faultOf({ phase, messageId, cause }: RequestError): Fault {
-  if (cause instanceof AbandonedMessageError) return 'other instance';
-  // A request gets its Message ID when it is sent.
-  if (messageId === 0) return 'earlier';
-  const isPeers = [AssociationAbortedError, ConnectionLostError, StateError, TimeoutError].some(
-    (kind) => cause instanceof kind,
-  );
-  return phase === 'await-response' || isPeers ? 'peer' : 'instance';
 }
 
 /** The properties that are known, without those that are undefined. */
