@@ -40,6 +40,9 @@ export class InstanceSending {
   readonly #alive: Set<StoreTarget>;
   readonly #most: number;
   readonly #runningOn = new Map<StoreTarget, number>();
+  /** The lanes that each target has been given. */
+  readonly #given = new Map<StoreTarget, number>();
+  readonly #lanes: Promise<void>[] = [];
   #running = 0;
   #inFlight = 0;
   #isStopped = false;
@@ -53,7 +56,7 @@ export class InstanceSending {
     this.queue = new InstanceQueue(instances, options.isChecked, options.plannedFirst);
     this.#options = options;
     this.#alive = new Set(options.targets);
-    this.#most = options.targets.reduce((sum, { lanes }) => sum + lanes, 0);
+    this.#most = options.targets.reduce((sum, { mostLanes }) => sum + mostLanes, 0);
   }
 
   /** The number of known instances without an outcome that was taken. */
@@ -77,7 +80,7 @@ export class InstanceSending {
    */
   async *outcomes(): AsyncGenerator<StoreOutcome, void, undefined> {
     await this.queue.fill();
-    const lanes = this.#start();
+    this.#start();
     try {
       for (;;) {
         const outcome = this.#outcomes.shift();
@@ -86,13 +89,13 @@ export class InstanceSending {
         else if (this.#running === 0) {
           // The last lane of a lost target may have put instances back.
           if (this.#waiting === 0 || this.#isStopped || this.#failure) break;
-          lanes.push(...this.#start());
+          this.#start();
         } else await this.#changed.wait();
       }
       if (this.#failure) throw this.#failure.error;
     } finally {
       await this.stop();
-      await Promise.all(lanes);
+      await Promise.all(this.#lanes);
     }
   }
 
@@ -104,14 +107,22 @@ export class InstanceSending {
     await this.queue.stop();
   }
 
-  #start(): Promise<void>[] {
+  #start(): void {
+    this.#given.clear();
     // If no target is left, the lanes of the first one give each instance its failure.
     const targets = this.#alive.size > 0 ? [...this.#alive] : this.#options.targets.slice(0, 1);
-    return targets.flatMap((target) => {
-      this.#running += target.lanes;
-      this.#runningOn.set(target, target.lanes);
-      return Array.from({ length: target.lanes }, () => this.#lane(target));
-    });
+    for (const target of targets) this.#giveLanes(target);
+  }
+
+  /** Starts the lanes that a target does not have yet: it has more when an association has told its window. */
+  #giveLanes(target: StoreTarget): void {
+    const given = this.#given.get(target) ?? 0;
+    const more = target.lanes - given;
+    if (more <= 0 || this.#isStopped) return;
+    this.#given.set(target, given + more);
+    this.#running += more;
+    this.#runningOn.set(target, (this.#runningOn.get(target) ?? 0) + more);
+    for (let lane = 0; lane < more; lane++) this.#lanes.push(this.#lane(target));
   }
 
   /** Never rejects. */
@@ -205,6 +216,7 @@ export class InstanceSending {
       let status: number;
       try {
         // The request is on its way: the next ones are read while its response is awaited.
+        this.#giveLanes(target);
         this.queue.openAhead();
         ({ status } = await storing);
       } finally {

@@ -19,8 +19,10 @@ export type StoreDestination = OpenSessionOptions extends infer O
 
 /** A target of instances: one or several associations with a peer. */
 export interface StoreTarget {
-  /** The number of instances that may be sent at once. */
+  /** The number of instances that may be sent at once: one until a peer that may accept more has told its window. */
   readonly lanes: number;
+  /** The most that `lanes` can become. */
+  readonly mostLanes: number;
   /** The session for an instance. @throws if there is none: then no other instance can be sent either. */
   sessionFor(
     instance: SendableInstance,
@@ -71,7 +73,9 @@ interface Opened {
 }
 
 export class StoreAssociations implements StoreTarget {
-  readonly lanes: number;
+  readonly mostLanes: number;
+  /** The largest window that the peer has accepted. */
+  #window = 1;
   readonly #destination: StoreDestination;
   readonly #signal: AbortSignal;
   readonly #opened: Opened[] = [];
@@ -85,7 +89,11 @@ export class StoreAssociations implements StoreTarget {
     this.#signal = signal;
     this.#options = options;
     onAbort(signal, (reason) => this.#abort(reason));
-    this.lanes = Math.min(windowOf(destination.asynchronousOperations).invoke, MOST_LANES);
+    this.mostLanes = Math.min(windowOf(destination.asynchronousOperations).invoke, MOST_LANES);
+  }
+
+  get lanes(): number {
+    return Math.min(this.#window, this.mostLanes);
   }
 
   sessionFor(
@@ -176,6 +184,7 @@ export class StoreAssociations implements StoreTarget {
     opened.session.then(
       (established) => {
         opened.established = established;
+        this.#window = Math.max(this.#window, established.association.asynchronousOperations.invoke);
       },
       () => this.#forget(opened),
     );
@@ -209,11 +218,13 @@ export class StoreAssociations implements StoreTarget {
 /** The association of a C-GET, which belongs to its requestor. */
 export class BorrowedAssociation implements StoreTarget {
   readonly lanes: number;
+  readonly mostLanes: number;
   readonly #session: StoreSession;
 
   constructor(session: StoreSession) {
     this.#session = session;
     this.lanes = Math.min(session.association.asynchronousOperations.invoke, MOST_LANES);
+    this.mostLanes = this.lanes;
   }
 
   sessionFor(): StoreSession {
