@@ -169,9 +169,13 @@ export class InstanceWriter {
     const known = this.#knownSeries.get(seriesKey(instance, patientKey));
     const source = sourceOf(instance);
     if (!known || known.source <= source || !this.#insert(known.row, entry)) return false;
-    this.#insertRow('PATIENT', [source, patientKey], instance.study === '' ? {} : attributes);
-    this.#insertRow('STUDY', [source, known.patientRow], attributes, instance.study);
-    this.#insertRow('SERIES', [source, known.studyRow], attributes, instance.series);
+    const ofPatient = instance.study === '' ? {} : attributes;
+    if (!this.#moveSource('PATIENT', known.patientRow, source, ofPatient))
+      this.#insertRow('PATIENT', [source, patientKey], ofPatient);
+    if (!this.#moveSource('STUDY', known.studyRow, source, attributes))
+      this.#insertRow('STUDY', [source, known.patientRow], attributes, instance.study);
+    if (!this.#moveSource('SERIES', known.row, source, attributes))
+      this.#insertRow('SERIES', [source, known.studyRow], attributes, instance.series);
     known.source = source;
     return true;
   }
@@ -216,17 +220,27 @@ export class InstanceWriter {
     return row;
   }
 
+  /** Records that an instance gives a row the attributes that it has: no index of the table changes. Returns false if it does not. */
+  #moveSource(level: Exclude<Level, 'IMAGE'>, id: number, source: string, attributes: UntypedDataSet): boolean {
+    const json = this.#json(level, attributes);
+    return this.#sql.moveSources[level].run(source, id, source, json).changes > 0;
+  }
+
   #insertRow(level: Level, own: readonly unknown[], attributes: UntypedDataSet, unique?: string): void {
     this.#sql.inserts[level].statement.run(...this.#values(level, own, attributes, unique));
   }
 
   /** @param unique The value of the level's unique key, which the data set may have differently or not at all. */
   #values(level: Level, own: readonly unknown[], attributes: UntypedDataSet, unique?: string): unknown[] {
-    const { kept, columns } = this.#sql.inserts[level];
+    const { columns } = this.#sql.inserts[level];
     const values = columns.map(({ keyword, column }) =>
       unique !== undefined && keyword === uniqueKey(level) ? unique : columnValue(column, attributes[keyword]),
     );
-    return [...own, ...values, JSON.stringify(attributesAt(level, kept, attributes))];
+    return [...own, ...values, this.#json(level, attributes)];
+  }
+
+  #json(level: Level, attributes: UntypedDataSet): string {
+    return JSON.stringify(attributesAt(level, this.#sql.inserts[level].kept, attributes));
   }
 }
 

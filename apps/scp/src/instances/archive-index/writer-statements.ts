@@ -22,6 +22,8 @@ export function writerStatements(database: Database.Database, attributes: readon
     const statement = `insert into ${TABLES[level]} (${names.join(', ')}) values (${places}) on conflict ${conflict}`;
     return { statement: prepare(statement), kept, columns, names };
   };
+  const moveSource = (level: Level) =>
+    prepare(`update ${TABLES[level]} set source = ? where id = ? and source > ? and attributes = ?`);
   const inserts = {
     PATIENT: insert('PATIENT', ['patient_key'], 'source', 'patient_key'),
     STUDY: insert('STUDY', ['patient', 'study_instance_uid'], 'source', 'patient'),
@@ -60,6 +62,7 @@ export function writerStatements(database: Database.Database, attributes: readon
       `update patient set source = '${ANY_SOURCE}' where source = ?
         and id in (select patient from study where study_instance_uid = ?)`,
     ].map(prepare),
+    moveSources: { PATIENT: moveSource('PATIENT'), STUDY: moveSource('STUDY'), SERIES: moveSource('SERIES') },
     deleteAll: [
       ...['instance', 'series', 'study', 'patient'].map((table) => `delete from ${table}`),
       `update arrival_order set generation = ${NEW_GENERATION}`,
