@@ -54,22 +54,54 @@ export function tellEntered(
 export async function enterFile(
   parts: ArchiveParts,
   key: InstanceKey,
-  { isReplacing = false, buffer }: { readonly isReplacing?: boolean; readonly buffer?: Uint8Array } = {},
+  { isReplacing, buffer }: { readonly isReplacing: boolean; readonly buffer?: Uint8Array },
 ): Promise<string | undefined> {
-  // Its name does not say which instance a named file has.
-  if (key.file !== undefined && key.sopInstance === '') return enterNamedFile(parts, key, buffer);
-  // The comparison with the files meets those of a deletion.
-  if (!isReplacing && (await parts.index.deletions.isToBeRemoved(key))) return undefined;
-  let described: DescribedInstance | string;
-  try {
-    described = await describeFile(parts.store, key, parts.tags, buffer);
-  } catch (error) {
-    // A file that cannot be read must not prevent the others from being entered.
-    return (error as Error).message;
-  }
+  const described = await describeReadable(parts, key, buffer);
   if (typeof described === 'string') return described;
   await enter(parts, described, isReplacing);
   return undefined;
+}
+
+/**
+ * Enters existing files into the index in one step, and returns for each of them why it is not a valid instance.
+ * @param buffers For the beginnings of the files. They are used again when the promise has settled.
+ * @throws the error of the index
+ */
+export async function enterFiles(
+  parts: ArchiveParts,
+  keys: readonly InstanceKey[],
+  buffers: readonly Uint8Array[],
+): Promise<readonly (string | undefined)[]> {
+  const found = await Promise.all(
+    keys.map(async (key, at) => {
+      if (hasUnknownInstance(key)) return enterNamedFile(parts, key, buffers[at]);
+      // The comparison with the files meets those of a deletion.
+      if (await parts.index.deletions.isToBeRemoved(key)) return undefined;
+      return describeReadable(parts, key, buffers[at]);
+    }),
+  );
+  const described = found.filter((each) => typeof each === 'object');
+  await parts.index.addAll(described);
+  for (const { instance, faults } of described) tellEntered(parts, instance, faults);
+  return found.map((each) => (typeof each === 'object' ? undefined : each));
+}
+
+/** The name of a file that a template has named does not say which instance it has. */
+function hasUnknownInstance({ file, sopInstance }: InstanceKey): boolean {
+  return file !== undefined && sopInstance === '';
+}
+
+/** The description of a file, or why it does not have one: it must not prevent other files from being entered. */
+async function describeReadable(
+  { store, tags }: ArchiveParts,
+  key: InstanceKey,
+  buffer?: Uint8Array,
+): Promise<DescribedInstance | string> {
+  try {
+    return await describeFile(store, key, tags, buffer);
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 async function enterNamedFile(

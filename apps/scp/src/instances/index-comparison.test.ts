@@ -218,7 +218,10 @@ describe('while the comparison runs', () => {
     const comparison = new IndexComparison({
       store,
       index,
-      enterFile: async ({ sopInstance }) => void entered.push(sopInstance),
+      enterFiles: async (keys) => {
+        entered.push(...keys.map(({ sopInstance }) => sopInstance));
+        return [];
+      },
       onStep: (visited) => steps.push(visited),
     });
     await comparison.run(new AbortController().signal);

@@ -33,10 +33,13 @@ export interface ComparisonOptions {
   readonly store: ListedInstanceStore;
   readonly index: ArchiveIndex;
   /**
-   * Enters an existing file into the index, or gives the reason why it is not a valid instance.
-   * @param buffer For the beginning of the file. It is used again when the promise has settled.
+   * Enters existing files into the index, or gives the reasons why they are not valid instances.
+   * @param buffers For the beginnings of the files. They are used again when the promise has settled.
    */
-  readonly enterFile: (key: InstanceKey, buffer: Uint8Array) => Promise<string | undefined>;
+  readonly enterFiles: (
+    keys: readonly InstanceKey[],
+    buffers: readonly Uint8Array[],
+  ) => Promise<readonly (string | undefined)[]>;
   /** Called with the number of files and entries of each step, for tests. */
   readonly onStep?: ((visited: number) => void) | undefined;
 }
@@ -133,16 +136,19 @@ export class IndexComparison {
   async #enterMissing(signal: AbortSignal): Promise<void> {
     const missing = this.#missing;
     this.#missing = [];
-    await Promise.all(
-      missing.map(async (key, at) => {
-        this.#buffers[at] ??= Buffer.allocUnsafeSlow(HEAD_LENGTH);
-        const why = await this.#options.enterFile(key, this.#buffers[at]);
-        if (why === undefined) this.#added++;
-        // A deletion may have removed it meanwhile.
-        else if (await this.#options.store.has(key)) this.#unreadable.push({ ...key, why });
-      }),
-    );
+    const reasons = await this.#enter(missing);
+    for (const [at, key] of missing.entries()) {
+      const why = reasons[at];
+      if (why === undefined) this.#added++;
+      // A deletion may have removed it meanwhile.
+      else if (await this.#options.store.has(key)) this.#unreadable.push({ ...key, why });
+    }
     await this.#step(VISITS_PER_STEP - this.#visited, signal);
+  }
+
+  async #enter(keys: readonly InstanceKey[]): Promise<readonly (string | undefined)[]> {
+    while (this.#buffers.length < keys.length) this.#buffers.push(Buffer.allocUnsafeSlow(HEAD_LENGTH));
+    return this.#options.enterFiles(keys, this.#buffers);
   }
 
   async #removeMissing(
@@ -150,7 +156,8 @@ export class IndexComparison {
     indexed: ReadonlySet<string>,
     kept: ReadonlySet<string>,
   ): Promise<void> {
-    const { store, index, enterFile } = this.#options;
+    const { store, index } = this.#options;
+    if (indexed.size === 0) return;
     const named = await index.names.ofSeries({ study, series });
     for (const sopInstance of indexed) {
       const file = named.get(sopInstance);
@@ -161,7 +168,7 @@ export class IndexComparison {
       this.#removed++;
       // It may have arrived again between the two calls, or have a file in the default layout too.
       const again = (await store.has(key)) ? key : kept.has(sopInstance) ? { study, series, sopInstance } : undefined;
-      if (again) await enterFile(again, Buffer.allocUnsafe(HEAD_LENGTH));
+      if (again) await this.#enter([again]);
     }
   }
 

@@ -12,7 +12,7 @@ import { INDEXED_ATTRIBUTES, type IndexedAttribute, tagsOf } from './archive-ind
 import { explainIndexError, openSqlArchiveIndex, type SqlIndexOptions } from './archive-index/sql-archive-index.ts';
 import type { Coercion } from './coercion.ts';
 import { type Deleted, Deletion, type DeletionOptions, StudyNeededError } from './deletion.ts';
-import { type ArchiveParts, complete, enterFile, readAgain } from './entering-files.ts';
+import { type ArchiveParts, complete, enterFiles, readAgain } from './entering-files.ts';
 import type { FileNameTemplate } from './file-name-template.ts';
 import { FileNaming } from './file-naming.ts';
 import { openFolderInstanceStore } from './folder-instance-store.ts';
@@ -75,7 +75,7 @@ export async function openInstanceArchive(
     const parts = { ...own, store, index, tags, notice, onEntered, naming };
     const comparison = new IndexComparison({
       ...{ store, index },
-      enterFile: (key, buffer) => enterFile(parts, key, { buffer }),
+      enterFiles: (keys, buffers) => enterFiles(parts, keys, buffers),
     });
     if ((await isEmpty(store.series())) && (await isEmpty(store.named()))) {
       if (!(await isEmpty(index.series()))) throw allMissing(dataFolder);

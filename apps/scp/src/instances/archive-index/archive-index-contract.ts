@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { type Checks, type CreateStore, contract, type StoreContract } from '@x/dimse/store-contracts';
 import { type ArchiveIndex, LEVELS, type Level } from './archive-index.ts';
+import { TOGETHER } from './archive-index-groups.ts';
 import { ALL, all, arrivedAfter, DOE, described, fill, found, YAMADA } from './archive-index-samples.ts';
 import { TEXTS } from './archive-index-texts.ts';
 import { EMBEDDED, SHARED } from './archive-index-worlds.ts';
@@ -21,6 +22,7 @@ export function archiveIndexContract(
 ): StoreContract[] {
   return contract(create, {
     ...ENTERING,
+    ...TOGETHER,
     ...FINDING,
     ...REMOVING,
     ...TEXTS,

@@ -78,6 +78,12 @@ export interface AddOptions {
   readonly instead?: IndexedInstance;
 }
 
+/** An instance to enter, with its attributes as `describeInstance` gives them. */
+export interface NewInstance {
+  readonly instance: IndexedInstance;
+  readonly attributes: UntypedDataSet;
+}
+
 /** A method that gives a value or a promise may do either, and may change with each call: see `InstanceStore`. */
 export interface ArchiveIndex extends AsyncDisposable {
   /**
@@ -92,6 +98,12 @@ export interface ArchiveIndex extends AsyncDisposable {
     attributes: DataSet,
     options?: AddOptions,
   ): IndexedInstance | undefined | Promise<IndexedInstance | undefined>;
+  /**
+   * Enters several instances as `add` does, but for their safety: they can be found when it settles, and are as safe as after
+   * `add` when `sync` or `setComplete` has settled. An index may enter them in one step, so the caller bounds their number.
+   * @throws the error of one that could not be entered; the others are entered
+   */
+  addAll(instances: readonly NewInstance[]): void | Promise<void>;
   /** Settles when all entries that can be found are as safe as after `add`. */
   sync(): void | Promise<void>;
   /** Removes an instance, and its series, study and patient if they are empty then. */

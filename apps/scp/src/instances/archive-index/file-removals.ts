@@ -17,6 +17,8 @@ export class FileRemovals implements DeletionList {
   readonly #pending: Database.Statement<unknown[]>;
   readonly #find: Database.Statement<unknown[]>;
   readonly #remove: Database.Statement<unknown[]>;
+  /** Undefined if it is not known. */
+  #isEmpty: boolean | undefined;
 
   /** @param removeEntries Removes entries and does what it is given, in one transaction. */
   constructor(
@@ -67,6 +69,7 @@ export class FileRemovals implements DeletionList {
     if (instances.length > 0)
       this.#removeEntries(instances.map(located), () => {
         for (const instance of instances) this.#insert.run(...keyOf(instance));
+        this.#isEmpty = undefined;
       });
     return instances.map(located);
   }
@@ -76,11 +79,14 @@ export class FileRemovals implements DeletionList {
   }
 
   async isToBeRemoved(instance: InstanceKey): Promise<boolean> {
-    return this.#find.all(...keyOf(instance)).length > 0;
+    // The comparison with the files asks for each of them, and a list without files is the rule.
+    this.#isEmpty ??= this.#pending.all(1).length === 0;
+    return !this.#isEmpty && this.#find.all(...keyOf(instance)).length > 0;
   }
 
   async filesRemoved(files: readonly InstanceKey[]): Promise<void> {
     for (const file of files) this.#remove.run(...keyOf(file));
+    this.#isEmpty = undefined;
   }
 }
 

@@ -12,6 +12,7 @@ import type {
   EntityCounts,
   FileNames,
   IndexedInstance,
+  NewInstance,
   SeriesKey,
 } from './archive-index.ts';
 import { EntitySearch } from './entity-search.ts';
@@ -102,6 +103,14 @@ class PostgresArchiveIndex extends IndexReading implements ArchiveIndex, SweptIn
     options?: AddOptions,
   ): Promise<IndexedInstance | undefined> {
     return this.#writer.add(instance, attributes, options);
+  }
+
+  async addAll(instances: readonly NewInstance[]): Promise<void> {
+    const entering = await Promise.allSettled(
+      instances.map(({ instance, attributes }) => this.add(instance, attributes)),
+    );
+    const failed = entering.find(({ status }) => status === 'rejected');
+    if (failed) throw (failed as PromiseRejectedResult).reason;
   }
 
   async sync(): Promise<void> {}

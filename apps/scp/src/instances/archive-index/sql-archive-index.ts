@@ -18,6 +18,7 @@ import type {
   FileNames,
   IndexedInstance,
   Level,
+  NewInstance,
   SeriesKey,
 } from './archive-index.ts';
 import { sqlArrivalOrder } from './arrival-order.ts';
@@ -170,6 +171,13 @@ class SqlArchiveIndex extends IndexReading implements ArchiveIndex {
     while (!entry.isDone) await this.#commits.request();
     if (entry.error !== undefined) throw entry.error;
     return entry.earlier;
+  }
+
+  addAll(instances: readonly NewInstance[]): void {
+    const entries = instances.map((each): Entry => ({ ...each, options: {} }));
+    if (this.#writer.add(entries)) this.#counted = NOT_COUNTED;
+    const failed = entries.find(({ error }) => error !== undefined);
+    if (failed) throw failed.error;
   }
 
   async sync(): Promise<void> {
