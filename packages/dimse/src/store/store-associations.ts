@@ -1,7 +1,7 @@
 // The associations that instances are sent on: as few as possible, and reopened if one is lost (PS3.4 Annex B).
 
 import { AssociationRejectedError, type ProposedContext } from '@x/net';
-import { onAbort, windowOf } from '@x/net/internal';
+import { MAXIMUM_PRESENTATION_CONTEXTS, onAbort, windowOf } from '@x/net/internal';
 import { aNumber, type OptionRules } from '@x/pdu/internal';
 import { timers } from '../node-modules.ts';
 import type { DataSetTranscoder } from '../pixel-data/decompressor.ts';
@@ -66,6 +66,7 @@ export interface StoreAssociationOptions extends RecoveryLimits {
 }
 
 interface Opened {
+  readonly contexts: readonly ProposedContext[];
   readonly kinds: ReadonlySet<string>;
   readonly session: Promise<Session>;
   /** The same when it has been opened. */
@@ -114,7 +115,22 @@ export class StoreAssociations implements StoreTarget {
     }
     // Another lane may have opened one in the meantime.
     const again = this.#opened.find((opened) => this.#covers(opened, instance));
-    return (again ?? this.#open(this.#plan(instance, upcoming()))).session;
+    return again ? again.session : this.#openedFurther(this.#plan(instance, upcoming()));
+  }
+
+  /**
+   * Opens an association for kinds that no other one carries. A target with one lane sends nothing meanwhile: its other
+   * associations are released before, if one can carry all kinds, because some peers accept one association at a time.
+   */
+  async #openedFurther(contexts: readonly ProposedContext[]): Promise<Session> {
+    const before = this.lanes === 1 ? [...this.#opened] : [];
+    const all = new Map(
+      [...before.flatMap((opened) => opened.contexts), ...contexts].map((context) => [kindOfContext(context), context]),
+    );
+    if (before.length === 0 || all.size > MAXIMUM_PRESENTATION_CONTEXTS) return this.#open(contexts).session;
+    await Promise.all(before.map((opened) => ended(opened)));
+    for (const opened of before) this.#forget(opened);
+    return this.#open([...all.values()]).session;
   }
 
   lost(session: StoreSession): boolean {
@@ -125,14 +141,7 @@ export class StoreAssociations implements StoreTarget {
   }
 
   async close(reason?: Error): Promise<void> {
-    const sessions = await Promise.allSettled(this.#opened.splice(0).map(({ session }) => session));
-    await Promise.all(
-      sessions.map(async (opened) => {
-        if (opened.status === 'rejected') return;
-        if (reason) opened.value.abort(reason);
-        else await opened.value.release().catch(() => opened.value.abort());
-      }),
-    );
+    await Promise.all(this.#opened.splice(0).map((opened) => ended(opened, reason)));
   }
 
   #abort(reason: unknown): void {
@@ -154,7 +163,7 @@ export class StoreAssociations implements StoreTarget {
     const [contexts = []] = storageContexts([...planned.flatMap((each) => this.#forms(each)), ...further]);
     if (!isOnlyRequired) return contexts;
     const required = new Set(planned.map(({ sopClass, transferSyntax }) => kindOf(sopClass, transferSyntax)));
-    return contexts.filter(({ abstractSyntax, transferSyntaxes: [uid] }) => required.has(kindOf(abstractSyntax, uid)));
+    return contexts.filter((context) => required.has(kindOfContext(context)));
   }
 
   /** The instance as it is, and in the transfer syntaxes in which it can be sent instead. */
@@ -171,16 +180,14 @@ export class StoreAssociations implements StoreTarget {
   }
 
   #open(contexts: readonly ProposedContext[]): Opened {
-    const kinds = new Set(
-      contexts.map(({ abstractSyntax, transferSyntaxes }) => kindOf(abstractSyntax, transferSyntaxes[0])),
-    );
+    const kinds = new Set(contexts.map(kindOfContext));
     const options = { ...this.#destination, services: [storage], contexts, signal: this.#signal };
     const opening = this.#hasLost ? this.#reopen(options) : openSession(options as OpenSessionOptions);
     const session = opening.then((established) => {
       this.#options.onSession?.(established);
       return established;
     });
-    const opened: Opened = { kinds, session };
+    const opened: Opened = { contexts, kinds, session };
     opened.session.then(
       (established) => {
         opened.established = established;
@@ -242,6 +249,22 @@ export class BorrowedAssociation implements StoreTarget {
 const MOST_LANES = 32;
 const RECONNECTIONS = 3;
 const RECONNECTION_DELAY = 500;
+
+/** Releases an association if it was opened, or aborts it with the reason. Never rejects. */
+async function ended({ session }: Opened, reason?: Error): Promise<void> {
+  let opened: Session;
+  try {
+    opened = await session;
+  } catch {
+    return;
+  }
+  if (reason) opened.abort(reason);
+  else await opened.release().catch(() => opened.abort());
+}
+
+function kindOfContext({ abstractSyntax, transferSyntaxes: [transferSyntax] }: ProposedContext): string {
+  return kindOf(abstractSyntax, transferSyntax);
+}
 
 function kindOf(sopClass: string, transferSyntax: string | undefined): string {
   return `${sopClass} ${transferSyntax}`;

@@ -108,6 +108,22 @@ test('sends the first instances while later ones are not known yet, and opens fu
   expect(peer.sessions).toHaveLength(2);
 });
 
+test('sends kinds that become known late to a peer that serves one association at a time', async () => {
+  const peer = await provider({
+    admit: async () => {
+      while (peer.sessions.some(({ association }) => association.isEstablished)) await new Promise(setImmediate);
+      return true;
+    },
+  });
+  async function* source() {
+    for (let number = 0; number < 30; number++)
+      yield instance(number, { sopClass: `1.2.840.10008.5.1.4.1.1.${number < 10 ? 2 : number % 3 === 0 ? 4 : 2}` });
+  }
+  const outcomes = await all(storeInstances(source(), { ...peer.options, plannedFirst: 3 }));
+  expect(outcomes.map(({ result }) => result)).toEqual(Array.from({ length: 30 }, () => 'sent'));
+  expect(peer.received).toHaveLength(30);
+});
+
 describe('the outcome of each instance', () => {
   test('is yielded: sent, warning, failed with the reason, skipped', async () => {
     const peer = await provider();
