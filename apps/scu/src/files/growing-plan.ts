@@ -14,7 +14,7 @@ export class GrowingPlan {
   }
 
   /**
-   * Plans the first files: as many that can be sent, default 4,096, and those between them that cannot.
+   * Plans the first files: as many that can be sent, default 96, and those between them that cannot.
    * @param files Holds the files that can be sent; the caller closes it
    * @throws UsageError if there is nothing to send
    */
@@ -73,5 +73,8 @@ export class GrowingPlan {
   }
 }
 
-/** The number of files for which the presentation contexts of the first association are planned. */
-export const PLANNED_FIRST = 4096;
+/**
+ * The number of files for which the presentation contexts of the first association are planned. The others are planned while
+ * the peer answers. All of them can be held, so that none is opened twice.
+ */
+export const PLANNED_FIRST = 96;

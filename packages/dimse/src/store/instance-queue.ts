@@ -49,7 +49,7 @@ export class InstanceQueue {
   constructor(
     source: Iterable<InstanceSource> | AsyncIterable<InstanceSource>,
     isChecked: boolean,
-    plannedFirst: number = DESCRIBED_AHEAD,
+    plannedFirst: number = PLANNED_FIRST,
   ) {
     this.#plannedFirst = plannedFirst;
     this.#source =
@@ -90,9 +90,7 @@ export class InstanceQueue {
 
   /** The same if one is known; otherwise undefined, although there may be more. */
   takeKnown(): Next | undefined {
-    // In the background, so that many instances are known when contexts are planned.
-    if (this.waiting > 0 && this.#described.length < DESCRIBED_AHEAD / 2 && !this.#isSourceDone && !this.#filling)
-      this.fill().catch(() => {});
+    if (this.waiting > 0) this.#describeAhead(DESCRIBED_AHEAD / 2);
     if (this.#isStopped) return undefined;
     const opened = this.#opened.shift();
     const next = opened ?? this.#described.shift();
@@ -124,9 +122,16 @@ export class InstanceQueue {
     void Promise.resolve(this.#source.return?.()).catch(() => {});
   }
 
-  /** Opens a few instances ahead, and reads their beginning. To be called while something else is waited for. */
+  /** Describes instances in the background if fewer wait, so that many are known when contexts are planned. */
+  #describeAhead(fewest: number): void {
+    if (this.#described.length < fewest && !this.#isSourceDone && !this.#filling) this.fill().catch(() => {});
+  }
+
+  /** Opens and describes a few instances ahead. To be called while something else is waited for. */
   openAhead(): void {
     if (this.#isStopped) return;
+    // A few at a time, so that the next response does not wait long.
+    this.#describeAhead(DESCRIBED_AHEAD - DESCRIBED_AT_ONCE);
     for (let next = this.#described[0]; next && !next.error; next = this.#described[0]) {
       if (this.#opened.length >= (next.instance.openedAhead ?? OPENED_AHEAD)) return;
       this.#described.shift();
@@ -207,7 +212,11 @@ export async function closed({ opening }: Opening): Promise<void> {
 }
 
 const KNOWN_AHEAD = 16_384;
-const DESCRIBED_AHEAD = 256;
+/** Default of `StoreInstancesOptions.plannedFirst`. */
+const PLANNED_FIRST = 256;
+/** Fewer than `HeldFiles` holds open, so that no file is opened twice. */
+const DESCRIBED_AHEAD = 96;
+const DESCRIBED_AT_ONCE = 4;
 const OPENED_AHEAD = 2;
 /** The number and the length in bytes of the buffers that files are read into. */
 const BUFFERS = 8;
