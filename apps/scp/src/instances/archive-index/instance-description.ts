@@ -1,9 +1,9 @@
 // Describes an instance for the index, in the same way at reception, at reconciliation and whenever its file is read again.
 
 import type { UntypedDataSet } from '@x/dimse';
-import { byKeyword, decodeExtract, isDeflated } from '@x/dimse/data-set';
+import { isDeflated } from '@x/dimse/data-set';
 import type { IndexedInstance } from './archive-index.ts';
-import { storedAttributes } from './stored-attributes.ts';
+import { ExtractReader } from './extract-reader.ts';
 
 /** An instance as the index is to have it. */
 export interface DescribedInstance {
@@ -17,11 +17,7 @@ export interface DescribedInstance {
 /** @param extract The attributes to index, as encoded in the transfer syntax of the instance: see `decodeExtract`. */
 export function describeInstance(instance: IndexedInstance, extract: Uint8Array): DescribedInstance {
   const { study, series, sopInstance, sopClass, transferSyntax, length, file } = instance;
-  const faults: string[] = [];
-  const decoded = decodeExtract(extract, transferSyntax, ({ message }) => faults.push(message));
-  const { attributes } = storedAttributes(byKeyword(decoded), (keyword) =>
-    faults.push(`${keyword} has a value that a response cannot carry`),
-  );
+  const { attributes, faults } = EXTRACTS.read(extract, transferSyntax);
   const described: Record<string, unknown> = { ...attributes, SOPInstanceUID: sopInstance, SOPClassUID: sopClass };
   setOrRemove(described, 'StudyInstanceUID', study);
   setOrRemove(described, 'SeriesInstanceUID', series);
@@ -36,6 +32,8 @@ export function describeInstance(instance: IndexedInstance, extract: Uint8Array)
     faults,
   };
 }
+
+const EXTRACTS = new ExtractReader();
 
 function setOrRemove(attributes: Record<string, unknown>, keyword: string, uid: string): void {
   if (uid !== '') attributes[keyword] = uid;
