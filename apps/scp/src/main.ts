@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 // dimse-scp: a small DICOM archive.
 
-// First, before anything that allocates.
+// First, before anything that allocates or is compiled.
 import '@x/cli/young-generation';
+import '@x/cli/inlining';
 import '@x/cli/young-collection';
 
 // Loaded here, because a failure to load a static import cannot be explained.
