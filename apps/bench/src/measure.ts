@@ -42,12 +42,16 @@ export async function startOf(runOne: () => Promise<Outcome>): Promise<Start> {
 
 /**
  * The duration and the costs of a client's run with a server, without the start of the client. A client that prints its own
- * milliseconds is believed.
+ * milliseconds is believed. One that warms both sides up calls `warmed` then: the costs before are left out.
  */
-export async function measure(server: Server, client: () => Promise<Outcome>, start = NO_START) {
-  const [cpu, collections] = [server.cpu(), await server.collections()];
-  const outcome = await client();
-  const [cpuAfter, collectionsAfter] = [server.cpu(), await server.collections()];
+export async function measure(server: Server, client: (warmed: () => void) => Promise<Outcome>, start = NO_START) {
+  const costs = async () => [server.cpu(), await server.collections()] as const;
+  let before = costs();
+  const outcome = await client(() => {
+    before = costs();
+  });
+  const [cpu, collections] = await before;
+  const [cpuAfter, collectionsAfter] = await costs();
   const milliseconds = (printedMilliseconds(outcome) ?? outcome.milliseconds) - start.milliseconds;
   if (milliseconds <= 0) throw new Error('it took less time than its start alone: too little work to measure');
   return {

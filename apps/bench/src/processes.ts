@@ -49,12 +49,27 @@ export function program(name: string): string[] {
   return [process.execPath, fileURLToPath(new URL(`programs/${name}.js`, import.meta.url))];
 }
 
-/** Runs a program to its end. @throws Error with its output if it fails, or has not ended after ten minutes */
-export async function run([file, ...args]: readonly string[], settings: NodeJS.ProcessEnv = {}): Promise<Outcome> {
+/**
+ * Runs a program to its end. The CPU that it takes until it prints `warm` is left out; `warmed` is called then.
+ * @throws Error with its output if it fails, or has not ended after ten minutes
+ */
+export async function run(
+  [file, ...args]: readonly string[],
+  settings: NodeJS.ProcessEnv = {},
+  warmed = () => {},
+): Promise<Outcome> {
   const cpuBefore = cpuOfEndedChildren();
   const begun = performance.now();
   const started = start(file as string, args, { env: { ...env, ...settings }, timeout: LONGEST_RUN });
   running.add(started);
+  let warmUp = 0;
+  started.printed(/^warm\n/m).then(
+    () => {
+      warmUp = cpuMilliseconds(started.child.pid);
+      warmed();
+    },
+    () => {},
+  );
   let peak = 0;
   const watching = setInterval(() => {
     peak = Math.max(peak, peakMemory(started.child));
@@ -66,7 +81,7 @@ export async function run([file, ...args]: readonly string[], settings: NodeJS.P
   const milliseconds = performance.now() - begun;
   if (exitCode !== 0)
     throw new Error(`${file} ${args.slice(0, 8).join(' ')}: exit ${exitCode}: ${started.output().slice(-2_000)}`);
-  return { stdout, milliseconds, peak, cpu: cpuOfEndedChildren() - cpuBefore };
+  return { stdout, milliseconds, peak, cpu: cpuOfEndedChildren() - cpuBefore - warmUp };
 }
 
 /** Starts one of our own programs, which print the port on which they listen, with a count of its collections. */

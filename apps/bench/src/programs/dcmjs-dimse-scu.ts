@@ -3,25 +3,32 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import dimse from 'dcmjs-dimse';
+import { warmUp } from './warm-up.ts';
 
 const [port, calledAeTitle, folder, count] = process.argv.slice(2) as [string, string, string, string];
 dimse.log.disableAll();
-const client = new dimse.Client();
-let stored = 0;
-for (const name of (await readdir(folder)).sort().slice(0, Number(count))) {
-  const request = new dimse.requests.CStoreRequest(join(folder, name));
-  request.on('response', () => stored++);
-  client.addRequest(request);
-}
+const names = (await readdir(folder)).sort().slice(0, Number(count));
 let begun = 0;
-await new Promise<void>((settle, reject) => {
-  client.on('connected', () => {
-    begun = performance.now();
-  });
-  client.on('closed', settle);
-  client.on('networkError', reject);
-  client.send('127.0.0.1', Number(port), 'BENCH-SCU', calledAeTitle);
-});
-if (stored !== Number(count)) throw new Error(`${stored} stored`);
+await warmUp(storeAll);
+await storeAll();
 process.stdout.write(`${JSON.stringify({ milliseconds: performance.now() - begun })}\n`);
 process.exit(0);
+
+async function storeAll(): Promise<void> {
+  const client = new dimse.Client();
+  let stored = 0;
+  for (const name of names) {
+    const request = new dimse.requests.CStoreRequest(join(folder, name));
+    request.on('response', () => stored++);
+    client.addRequest(request);
+  }
+  await new Promise<void>((settle, reject) => {
+    client.on('connected', () => {
+      begun = performance.now();
+    });
+    client.on('closed', settle);
+    client.on('networkError', reject);
+    client.send('127.0.0.1', Number(port), 'BENCH-SCU', calledAeTitle);
+  });
+  if (stored !== names.length) throw new Error(`${stored} stored`);
+}

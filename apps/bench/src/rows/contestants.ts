@@ -14,12 +14,18 @@ export interface Job {
   /** Whether the receiver writes files or discards the instances. */
   readonly keeps: boolean;
   readonly counts: 'megabytes' | 'instances';
+  /** Whether programs of Node.js send all instances once before they are measured, to compile what is used often. */
+  readonly isWarmedUp?: boolean;
 }
+
+/** See `Job.isWarmedUp`. */
+export const WARM_UP = { WARM_UP: '1' };
 
 export function rawNode(job: Job): Contestant {
   return contestant('raw Node socket', job, {
     receiver: (target) => serve([...program('raw-receiver'), ...(job.keeps ? [target] : [])]),
-    send: ({ port }, { folder }) => run([...program('raw-sender'), String(port), folder]),
+    send: ({ port }, { folder }, warmed) =>
+      run([...program('raw-sender'), String(port), folder], settingsOf(job), warmed),
   });
 }
 
@@ -40,7 +46,8 @@ export function library(job: Job, window = 1): Contestant {
   const name = job.keeps ? 'openSession → dimse-scp' : 'openSession → createScp';
   return contestant(window === 1 ? name : `${name}, window ${window}`, job, {
     receiver: (target) => ourReceiver(job, target),
-    send: ({ port }, { folder }) => run([...program('scu'), 'store', String(port), 'BENCH', folder, String(window)]),
+    send: ({ port }, { folder }, warmed) =>
+      run([...program('scu'), 'store', String(port), 'BENCH', folder, String(window)], settingsOf(job), warmed),
   });
 }
 
@@ -64,7 +71,8 @@ export function dcmjsDimse(job: Job, count: number): Contestant {
   const first = { ...job, instances: { ...job.instances, count, bytes } };
   return contestant('dcmjs-dimse', first, {
     receiver: () => serve(program('dcmjs-dimse-scp')),
-    send: ({ port }, { folder }) => run([...program('dcmjs-dimse-scu'), String(port), 'BENCH', folder, String(count)]),
+    send: ({ port }, { folder }, warmed) =>
+      run([...program('dcmjs-dimse-scu'), String(port), 'BENCH', folder, String(count)], settingsOf(job), warmed),
   });
 }
 
@@ -75,7 +83,7 @@ export function storescu(port: number, { folder }: Instances): readonly string[]
 
 interface Sides {
   receiver(target: string): Promise<Server>;
-  send(receiver: Server, instances: Instances): Promise<Outcome>;
+  send(receiver: Server, instances: Instances, warmed?: () => void): Promise<Outcome>;
 }
 
 function contestant(
@@ -93,13 +101,17 @@ function contestant(
       if (one) start ??= withServer(workspace, { start: receiver }, (server) => startOf(() => send(server, one)));
       const before = (await start) ?? NO_START;
       return withServer(workspace, { start: receiver }, async (server, target) => {
-        const cost = await measure(server, () => send(server, instances), before);
+        const cost = await measure(server, (warmed) => send(server, instances, warmed), before);
         if (keeps) workspace.expectWhole(target, instances);
         const amount = counts === 'instances' ? instances.count : instances.bytes / 1e6;
         return { ...cost, amount, operations: instances.count };
       });
     },
   };
+}
+
+function settingsOf({ isWarmedUp }: Job): NodeJS.ProcessEnv {
+  return isWarmedUp ? WARM_UP : {};
 }
 
 function ourReceiver({ keeps }: Job, target: string): Promise<Server> {

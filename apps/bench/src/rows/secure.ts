@@ -9,6 +9,7 @@ import { type Outcome, program, run, type Server, serve, servePeer } from '../pr
 import { LONGEST_DCMTK_PDU } from '../providers.ts';
 import type { Row } from '../row.ts';
 import type { Instances, Workspace } from '../workspace.ts';
+import { WARM_UP } from './contestants.ts';
 
 const RAW = 'raw Node TLS socket';
 const DCMTK = 'DCMTK storescu → storescp, +tls';
@@ -36,7 +37,7 @@ export async function secureRow(workspace: Workspace, rounds: number, count: num
       turn: () =>
         turn(
           () => serve([...program('raw-receiver'), '-', keyFile, certFile]),
-          ({ port }) => run([...program('raw-sender'), String(port), instances.folder, ca]),
+          ({ port }, warmed) => run([...program('raw-sender'), String(port), instances.folder, ca], WARM_UP, warmed),
         ),
     },
     {
@@ -58,18 +59,23 @@ export async function secureRow(workspace: Workspace, rounds: number, count: num
       turn: () =>
         turn(
           () => serve([...program('null-scp'), keyFile, certFile]),
-          ({ port }) => run([...program('scu'), 'store', String(port), 'BENCH', instances.folder], { AUTHORITY: ca }),
+          ({ port }, warmed) =>
+            run(
+              [...program('scu'), 'store', String(port), 'BENCH', instances.folder],
+              { AUTHORITY: ca, ...WARM_UP },
+              warmed,
+            ),
         ),
     },
   ];
 
   function turn(
     receiver: () => Promise<Server>,
-    send: (server: Server) => Promise<Outcome>,
+    send: (server: Server, warmed: () => void) => Promise<Outcome>,
     startsWith: (server: Server) => Promise<Start> = async () => NO_START,
   ) {
     return withServer(workspace, { start: receiver }, async (server) => {
-      const cost = await measure(server, () => send(server), await startsWith(server));
+      const cost = await measure(server, (warmed) => send(server, warmed), await startsWith(server));
       return { ...cost, amount: instances.bytes / 1e6, operations: count };
     });
   }
@@ -77,7 +83,7 @@ export async function secureRow(workspace: Workspace, rounds: number, count: num
   const row = await contest(
     {
       name: 'store-tls',
-      title: `C-STORE over TLS 1.3, ${count} × 526 KB, file → nowhere, one association, window 1`,
+      title: `C-STORE over TLS 1.3, ${count} × 526 KB, file → nowhere, one association, window 1, after as many`,
       unit: 'MB',
       rounds,
       targets: [
