@@ -5,7 +5,7 @@ import { nextTurn } from '@x/dimse/data-set';
 import type Database from 'libsql';
 import type { IndexedInstance, Level } from './archive-index.ts';
 import type { IncompleteRows } from './attribute-list.ts';
-import { attributesAt, type IndexedAttribute, levelsDownTo } from './indexed-attributes.ts';
+import { type IndexedAttribute, keptKeywords, levelsDownTo, withKeywords } from './indexed-attributes.ts';
 import { columnValue } from './instance-writer.ts';
 import { columnOf, TABLES } from './schema.ts';
 
@@ -102,7 +102,10 @@ export class Completion {
     // A study without a UID belongs to a patient without attributes.
     const wanted = instance.study === '' ? attributes.filter((each) => each.level !== 'PATIENT') : attributes;
     const read = await this.#source.read(instance, wanted);
-    const found = Object.assign({}, ...levelsDownTo(level).map((each) => attributesAt(each, wanted, read)));
+    const found = Object.assign(
+      {},
+      ...levelsDownTo(level).map((each) => withKeywords(keptKeywords(each, wanted), read)),
+    );
     return JSON.parse(JSON.stringify(found)) as UntypedDataSet;
   }
 }

@@ -6,7 +6,7 @@ import type { InstanceKey } from '../instance-store.ts';
 import type { AddOptions, IndexedInstance, Level } from './archive-index.ts';
 import { COLUMN_KINDS, type ColumnKind } from './column-kinds.ts';
 import { patientKeyOf, sourceOf } from './entry-identity.ts';
-import { attributesAt, type IndexedAttribute, uniqueKey } from './indexed-attributes.ts';
+import { type IndexedAttribute, uniqueKey, withKeywords } from './indexed-attributes.ts';
 import { located } from './located-instances.ts';
 import { type WriterStatements, writerStatements } from './writer-statements.ts';
 
@@ -191,7 +191,8 @@ export class InstanceWriter {
   }
 
   #insert(series: number, { instance, attributes }: Entry): boolean {
-    return this.#sql.inserts.IMAGE.statement.run(...this.#imageValues(series, instance, attributes)).changes > 0;
+    // The database would copy several arguments into an array.
+    return this.#sql.inserts.IMAGE.statement.run(this.#imageValues(series, instance, attributes)).changes > 0;
   }
 
   #imageValues(series: number, instance: IndexedInstance, attributes: UntypedDataSet): unknown[] {
@@ -227,7 +228,7 @@ export class InstanceWriter {
   }
 
   #insertRow(level: Level, own: readonly unknown[], attributes: UntypedDataSet, unique?: string): void {
-    this.#sql.inserts[level].statement.run(...this.#values(level, own, attributes, unique));
+    this.#sql.inserts[level].statement.run(this.#values(level, own, attributes, unique));
   }
 
   /** @param unique The value of the level's unique key, which the data set may have differently or not at all. */
@@ -240,7 +241,7 @@ export class InstanceWriter {
   }
 
   #json(level: Level, attributes: UntypedDataSet): string {
-    return JSON.stringify(attributesAt(level, this.#sql.inserts[level].kept, attributes));
+    return JSON.stringify(withKeywords(this.#sql.inserts[level].keywords, attributes));
   }
 }
 

@@ -13,7 +13,7 @@ import type { InstanceKey } from '../instance-store.ts';
 import type { AddOptions, IndexedInstance, Level, SeriesKey } from './archive-index.ts';
 import { COLUMN_KINDS } from './column-kinds.ts';
 import { patientKeyOf, sourceOf } from './entry-identity.ts';
-import { attributesAt, INDEXED_ATTRIBUTES } from './indexed-attributes.ts';
+import { INDEXED_ATTRIBUTES, keptKeywords, withKeywords } from './indexed-attributes.ts';
 import { type LocatedRow, located } from './located-instances.ts';
 import { THIS_ARRIVAL } from './postgres-arrival-order.ts';
 import { listFiles, removeEmpty, unlistFiles, withoutSources } from './postgres-removals.ts';
@@ -238,12 +238,11 @@ function instanceColumns(series: number, { instance, attributes }: Entry): reado
 
 /** The columns of the attributes of a level. */
 function ownColumns(level: Level, attributes: UntypedDataSet): readonly Column[] {
-  const kept = KEPT[level];
   return [
-    ...kept.flatMap(({ keyword, column }): Column[] =>
+    ...KEPT[level].flatMap(({ keyword, column }): Column[] =>
       column ? [[columnOf(keyword), postgresText(COLUMN_KINDS[column].value(attributes[keyword]))]] : [],
     ),
-    ['attributes', JSON.stringify(attributesAt(level, kept, attributes))],
+    ['attributes', JSON.stringify(withKeywords(KEYWORDS[level], attributes))],
   ];
 }
 
@@ -253,6 +252,10 @@ const KEPT = Object.fromEntries(
     INDEXED_ATTRIBUTES.filter((each) => each.level === level && !each.computed),
   ]),
 ) as unknown as Readonly<Record<Level, typeof INDEXED_ATTRIBUTES>>;
+
+const KEYWORDS = Object.fromEntries(
+  (Object.keys(TABLES) as Level[]).map((level) => [level, keptKeywords(level, INDEXED_ATTRIBUTES)]),
+) as unknown as Readonly<Record<Level, ReadonlySet<string>>>;
 
 /** Identifies a series of a study among those that have an instance of the same UID. */
 export function seriesKeyOf({ study, series }: SeriesKey): number {

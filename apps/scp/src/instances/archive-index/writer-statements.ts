@@ -2,7 +2,7 @@
 
 import type Database from 'libsql';
 import type { Level } from './archive-index.ts';
-import type { IndexedAttribute } from './indexed-attributes.ts';
+import { type IndexedAttribute, keptKeywords } from './indexed-attributes.ts';
 import { ANY_SOURCE, columnOf, NEW_GENERATION, TABLES } from './schema.ts';
 
 export type WriterStatements = ReturnType<typeof writerStatements>;
@@ -10,8 +10,7 @@ export type WriterStatements = ReturnType<typeof writerStatements>;
 export function writerStatements(database: Database.Database, attributes: readonly IndexedAttribute[]) {
   const prepare = (statement: string) => database.prepare<unknown[]>(statement);
   const insert = (level: Level, unique: readonly string[], ...own: readonly string[]): Insert => {
-    const kept = attributes.filter((each) => each.level === level && !each.computed);
-    const columns = kept.filter(({ column }) => column);
+    const columns = attributes.filter((each) => each.level === level && !each.computed && each.column);
     const names = [...own, ...columns.map(({ keyword }) => columnOf(keyword)), 'attributes'];
     const places = names.map(() => '?').join(', ');
     // Another instance with the same file is an error.
@@ -20,7 +19,7 @@ export function writerStatements(database: Database.Database, attributes: readon
         ? '(series, sop_instance_uid) do nothing'
         : `(${unique.join(', ')}) ${takeOver(TABLES[level], names)}`;
     const statement = `insert into ${TABLES[level]} (${names.join(', ')}) values (${places}) on conflict ${conflict}`;
-    return { statement: prepare(statement), kept, columns, names };
+    return { statement: prepare(statement), keywords: keptKeywords(level, attributes), columns, names };
   };
   const moveSource = (level: Level) =>
     prepare(`update ${TABLES[level]} set source = ? where id = ? and source > ? and attributes = ?`);
@@ -78,9 +77,9 @@ function takeOver(table: string, names: readonly string[]): string {
 
 export interface Insert {
   readonly statement: Statement;
-  /** The attributes that the level keeps. */
-  readonly kept: readonly IndexedAttribute[];
-  /** Those that have a column. */
+  /** Those of the attributes that the level keeps. */
+  readonly keywords: ReadonlySet<string>;
+  /** The attributes that have a column. */
   readonly columns: readonly IndexedAttribute[];
   /** The columns that the statement sets. */
   readonly names: readonly string[];
