@@ -13,6 +13,21 @@ export const EMBEDDED: Checks<ArchiveIndex> = {
     await index.clear();
     assert.equal(index.isComplete, false);
   },
+  async 'does not use an id again after it was cleared, nor after its latest instance was removed then'(create) {
+    const index = await create();
+    const ids: number[] = [];
+    const enter = async (uids: string) => {
+      const before = (await index.arrivals.state()).last;
+      await index.add(...described(uids, DOE));
+      ids.push(...(await index.arrivals.after(before, 10)).map(({ id }) => id));
+    };
+    for (const uids of ['1/1.1/1.1.1', '1/1.1/1.1.2']) await enter(uids);
+    await index.clear();
+    await enter('2/2.1/2.1.1');
+    await index.remove({ study: '2', series: '2.1', sopInstance: '2.1.1' });
+    await enter('2/2.1/2.1.2');
+    assert.deepEqual(ids, [1, 2, 3, 4]);
+  },
 };
 
 export const SHARED: Checks<ArchiveIndex> = {

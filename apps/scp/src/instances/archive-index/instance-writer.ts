@@ -108,9 +108,7 @@ export class InstanceWriter {
 
   clear(): void {
     this.#knownSeries.clear();
-    this.#transaction(() => {
-      for (const statement of this.#sql.deleteAll) statement.run();
-    });
+    this.#transaction(this.#sql.deleteAll);
   }
 
   #transaction(changes: () => void): void {

@@ -62,11 +62,19 @@ export function writerStatements(database: Database.Database, attributes: readon
         and id in (select patient from study where study_instance_uid = ?)`,
     ].map(prepare),
     moveSources: { PATIENT: moveSource('PATIENT'), STUDY: moveSource('STUDY'), SERIES: moveSource('SERIES') },
-    deleteAll: [
-      ...['instance', 'series', 'study', 'patient'].map((table) => `delete from ${table}`),
-      `update arrival_order set generation = ${NEW_GENERATION}`,
-    ].map(prepare),
+    deleteAll: () => deleteAll(database),
   };
+}
+
+/** The database empties a table as a whole only if deletions of its rows have no trigger. */
+function deleteAll(database: Database.Database): void {
+  const [trigger] = database.prepare("select sql as text from sqlite_master where name = 'instance_removed'").all();
+  database.exec(`
+    update arrival_order set generation = ${NEW_GENERATION},
+      highest_removed = max(highest_removed, (select coalesce(max(id), 0) from instance));
+    drop trigger instance_removed;
+    ${['instance', 'series', 'study', 'patient'].map((table) => `delete from ${table};`).join(' ')}
+    ${(trigger as { readonly text: string }).text}`);
 }
 
 /** The update of a row whose attributes come from an instance that follows the new one. */
