@@ -28,16 +28,40 @@ export interface ArchiveParts {
   readonly onEntered: (study: string, bytes: number) => void;
 }
 
-/** Enters a described instance, and tells what could not be read of it. @throws the error of the index */
+/**
+ * Enters a described instance, and tells what could not be read of it. If `onDisk` fails, there is no file, and the entry is
+ * removed. @throws the error of the index; that of `onDisk`
+ */
 export function enter(
   parts: ArchiveParts,
   { instance, attributes, faults }: DescribedInstance,
   isReplacing = false,
+  onDisk?: Promise<void>,
 ): void | Promise<void> {
   const adding = parts.index.add(instance, attributes, { isReplacing });
-  return adding instanceof Promise
-    ? adding.then(() => tellEntered(parts, instance, faults))
+  const entering = onDisk ? entryWithFile(parts, instance, adding, onDisk) : adding;
+  return entering instanceof Promise
+    ? entering.then(() => tellEntered(parts, instance, faults))
     : tellEntered(parts, instance, faults);
+}
+
+/** Settles when entry and file are both safe. */
+async function entryWithFile(
+  { index }: ArchiveParts,
+  instance: IndexedInstance,
+  adding: unknown,
+  onDisk: Promise<void>,
+): Promise<void> {
+  const [added, placed] = await Promise.allSettled([adding, onDisk]);
+  if (placed.status === 'rejected') {
+    try {
+      await index.remove(instance);
+    } catch {
+      // The comparison of the next start removes it.
+    }
+    throw placed.reason;
+  }
+  if (added.status === 'rejected') throw added.reason;
 }
 
 /** Tells of an instance that has been entered, and of the elements that could not be read. */

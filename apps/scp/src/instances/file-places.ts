@@ -20,6 +20,12 @@ export interface Place {
 /** The fate of a file that was to get a place. */
 export type Placed = 'new' | 'duplicate' | 'replacement';
 
+export interface Taken {
+  readonly placed: Placed;
+  /** Settles when the name of a new file is on disk; absent if there is nothing to wait for. If it fails, the file is removed. */
+  readonly onDisk?: Promise<void>;
+}
+
 export class FilePlaces {
   readonly instances: string;
   readonly named: string;
@@ -52,24 +58,35 @@ export class FilePlaces {
    * Gives a complete file its place, unless a complete file of the instance has it: the first one is kept.
    * @param isWhole Whether an existing file is complete.
    */
-  async take(writer: FileWriter, place: Place, isWhole: (path: string) => Promise<boolean>): Promise<Placed> {
-    const { path } = place;
+  async take(writer: FileWriter, place: Place, isWhole: (path: string) => Promise<boolean>): Promise<Taken> {
+    const { root, path } = place;
     const folder = dirname(path);
     const isRemembered = this.#madeFolders.has(folder);
     if (!isRemembered) for (const each of foldersTo(place)) await makeOwnFolder(each);
     let placed: Placed;
     try {
-      const isReplacement = lstatSync(path, { throwIfNoEntry: false }) !== undefined && !(await isWhole(path));
-      if (isReplacement) renameSync(writer.path, path);
-      placed = isReplacement ? 'replacement' : writer.moveTo(path) ? 'new' : 'duplicate';
+      const isFree = lstatSync(path, { throwIfNoEntry: false }) === undefined;
+      const isReplacement = !isFree && !(await isWhole(path));
+      // Only this process writes here. Its other code does not run between both calls: the first of two arrivals stays.
+      if (isFree || isReplacement) renameSync(writer.path, path);
+      placed = isFree ? 'new' : isReplacement ? 'replacement' : writer.moveTo(path) ? 'new' : 'duplicate';
     } catch (error) {
       // The folder was removed since it was created. If the file itself was removed, trying again does not help.
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || !isRemembered) throw error;
       this.#madeFolders.delete(folder);
       return this.take(writer, place, isWhole);
     }
-    await this.#sync(place, placed);
-    return placed;
+    const hasOthers = root === this.instances && this.#madeFolders.has(folder);
+    const syncing = this.#sync(place, placed);
+    // Its entry may reach the disk first: if the power fails in between, the comparison of the next start removes the entry.
+    // But it must not be the only trace of the folder, because the files as a whole would seem to be missing then.
+    if (placed === 'new' && hasOthers && this.#syncs) {
+      // The caller handles a failure, perhaps later.
+      syncing.catch(() => {});
+      return { placed, onDisk: syncing };
+    }
+    await syncing;
+    return { placed };
   }
 
   /**
@@ -79,7 +96,6 @@ export class FilePlaces {
   takeAtOnce(writer: FileWriter, { path }: Place): boolean {
     if (this.#syncs || !this.#madeFolders.has(dirname(path))) return false;
     try {
-      // Only this process writes here. Its other code does not run between both calls: the first of two arrivals stays.
       if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) return false;
       renameSync(writer.path, path);
       return true;

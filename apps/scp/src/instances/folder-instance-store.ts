@@ -18,7 +18,7 @@ import { makeFolders } from '../data-folder/make-folders.ts';
 import { INDEXED_TAGS } from './archive-index/indexed-attributes.ts';
 import { type Coercion, coercedData } from './coercion.ts';
 import type { FileNaming } from './file-naming.ts';
-import { FilePlaces, type Placed, SUFFIX, SymbolicLinkError, UNKNOWN_SERIES, UNKNOWN_STUDY } from './file-places.ts';
+import { FilePlaces, SUFFIX, SymbolicLinkError, type Taken, UNKNOWN_SERIES, UNKNOWN_STUDY } from './file-places.ts';
 import { entriesOf, filesBelow, sorted } from './folder-listing.ts';
 import type {
   Grow,
@@ -102,7 +102,7 @@ class FolderInstanceStore implements ListedInstanceStore {
       if (received && !this.#fsync && !this.#naming?.isInUse && !this.#coercion?.isInUse) {
         writer.finishAtOnce();
         const key = { study: received.study, series: received.series, sopInstance: instance.sopInstance };
-        if (this.#places.takeAtOnce(writer, this.#places.of(key))) return kept(received, key, 'new');
+        if (this.#places.takeAtOnce(writer, this.#places.of(key))) return kept(received, key, { placed: 'new' });
       }
     } catch (error) {
       return this.#keepArriving(instance, Promise.reject(error), writer, grow);
@@ -219,7 +219,7 @@ class FolderInstanceStore implements ListedInstanceStore {
     await this.#places.removed(instances.map((instance) => this.#places.of(instance)));
   }
 
-  #place(writer: FileWriter, key: InstanceKey): Promise<Placed> {
+  #place(writer: FileWriter, key: InstanceKey): Promise<Taken> {
     return this.#places.take(writer, this.#places.of(key), (path) => isWhole(path, key.sopInstance));
   }
 
@@ -250,8 +250,11 @@ class FolderInstanceStore implements ListedInstanceStore {
 
 const MOST_SORTED = 5000;
 
-function kept(received: ReceivedInstance, key: InstanceKey, placed: Placed): KeptInstance {
-  return { ...received, ...key, isDuplicate: placed === 'duplicate', isReplacement: placed === 'replacement' };
+function kept(received: ReceivedInstance, key: InstanceKey, { placed, onDisk }: Taken): KeptInstance {
+  return {
+    ...{ ...received, ...key, isDuplicate: placed === 'duplicate', isReplacement: placed === 'replacement' },
+    ...(onDisk && { onDisk }),
+  };
 }
 
 async function openInstance(path: string, buffer?: Uint8Array): Promise<DicomFile> {

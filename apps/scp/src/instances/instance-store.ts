@@ -39,6 +39,11 @@ export interface KeptInstance extends InstanceKey {
   readonly isReplacement: boolean;
   /** The tags of the attributes that were changed, if any. */
   readonly coerced?: readonly number[];
+  /**
+   * Settles when a new instance is safe, which can be entered into the index meanwhile; absent if it is. If it fails, the
+   * instance has been removed.
+   */
+  readonly onDisk?: Promise<void>;
 }
 
 /** The instances of a series in the default layout. */

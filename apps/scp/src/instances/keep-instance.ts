@@ -27,7 +27,7 @@ function enterKept(
   instance: InstanceDescription,
   kept: KeptInstance,
 ): KeptInstance | Promise<KeptInstance> {
-  const { study, series, file, length, attributes, faults = [], deviations } = kept;
+  const { study, series, file, length, attributes, faults = [], deviations, onDisk } = kept;
   const { sopInstance, sopClass, transferSyntax, sourceAeTitle } = instance;
   const key = { study, series, sopInstance, ...(file !== undefined && { file }) };
   const entered = () => {
@@ -39,7 +39,7 @@ function enterKept(
     // A new file may have an entry: an earlier file was damaged, or was removed while the archive ran.
     entering = kept.isDuplicate
       ? enterDuplicate(parts, key)
-      : enter(parts, { instance: { ...key, sopClass, transferSyntax, length }, attributes, faults }, true);
+      : enter(parts, { instance: { ...key, sopClass, transferSyntax, length }, attributes, faults }, REPLACING, onDisk);
   } catch (error) {
     throw storageError(error);
   }
@@ -48,6 +48,8 @@ function enterKept(
     throw storageError(error);
   });
 }
+
+const REPLACING = true;
 
 /** A duplicate may be encoded differently, so the kept file is entered. */
 async function enterDuplicate(parts: ArchiveParts, key: InstanceKey): Promise<void> {
