@@ -14,6 +14,12 @@ export interface Instances {
   readonly bytes: number;
 }
 
+/** Instances of one study or more. */
+export interface Images extends Instances {
+  /** The UID of the first study. */
+  readonly study: string;
+}
+
 /** A data folder of dimse-scp. */
 export interface StoredInstances {
   readonly data: string;
@@ -59,14 +65,16 @@ export class Workspace {
   }
 
   /** CT images of `size` × `size` pixels that differ in their UIDs only, divided equally among the studies. */
-  async images(count: number, size: number, { studies = 1, first = 0 } = {}): Promise<Instances> {
+  async images(count: number, size: number, { studies = 1, first = 0 } = {}): Promise<Images> {
     const image = new NumberedImage(size);
     const folder = this.folder();
+    let firstStudy = '';
     for (let index = 0; index < count; index++) {
-      image.number(first + index, index % studies);
+      const { study } = image.number(first + index, index % studies);
+      if (index === 0) firstStudy = study;
       await writeFile(join(folder, `${String(index).padStart(5, '0')}.dcm`), image.bytes);
     }
-    return { folder, count, bytes: count * image.bytes.length };
+    return { folder, count, bytes: count * image.bytes.length, study: firstStudy };
   }
 
   /** A data folder of dimse-scp with small CT images, without an index: 10 in a study of one series. */
@@ -100,9 +108,7 @@ class NumberedImage {
     const [first] = computedTomographySeries({ slices: 1, size });
     if (!first) throw new Error('the series is empty');
     this.bytes = Buffer.from(first.bytes);
-    const { sopInstanceUid, studyInstanceUid } = first;
-    // The generator numbers the kinds of UIDs in their last six digits.
-    const seriesInstanceUid = studyInstanceUid.replace(/2(\d{5})$/, '3$1');
+    const { sopInstanceUid, studyInstanceUid, seriesInstanceUid } = first;
     this.#places = [studyInstanceUid, seriesInstanceUid, sopInstanceUid].map((uid) => [uid, placesOf(this.bytes, uid)]);
   }
 

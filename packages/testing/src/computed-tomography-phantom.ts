@@ -11,6 +11,7 @@ export interface SeriesOptions {
 
 export interface Slice {
   readonly studyInstanceUid: string;
+  readonly seriesInstanceUid: string;
   readonly sopInstanceUid: string;
   /** The whole file: preamble, meta information, data set. */
   readonly bytes: Uint8Array;
@@ -27,7 +28,7 @@ export function* computedTomographySeries({ slices = 24, size = 512, seed = 1 }:
 function slice({ slices, size, seed }: Required<SeriesOptions>, index: number): Slice {
   const uid = (kind: number, number = 0) =>
     `2.25.${ROOT + BigInt(seed) * 1_000_000n + BigInt(kind * 100_000 + number)}`;
-  const studyInstanceUid = uid(2);
+  const [studyInstanceUid, seriesInstanceUid] = [uid(2), uid(3)];
   const sopInstanceUid = uid(1, index + 1);
   const spacing = 240 / size;
   const position = (index - (slices - 1) / 2) * SLICE_THICKNESS;
@@ -62,7 +63,7 @@ function slice({ slices, size, seed }: Required<SeriesOptions>, index: number): 
     element(0x0018, 0x1020, 'LO', '1'),
     element(0x0018, 0x5100, 'CS', 'HFS'),
     element(0x0020, 0x000d, 'UI', studyInstanceUid),
-    element(0x0020, 0x000e, 'UI', uid(3)),
+    element(0x0020, 0x000e, 'UI', seriesInstanceUid),
     element(0x0020, 0x0010, 'SH', '1'),
     element(0x0020, 0x0011, 'IS', '1'),
     element(0x0020, 0x0012, 'IS', '1'),
@@ -88,7 +89,12 @@ function slice({ slices, size, seed }: Required<SeriesOptions>, index: number): 
     element(0x0028, 0x1054, 'LO', 'HU'),
     pixelData(hounsfieldUnits(size, slices > 1 ? (2 * index) / (slices - 1) - 1 : 0, seed + index)),
   ];
-  return { studyInstanceUid, sopInstanceUid, bytes: concatenate([head(sopInstanceUid), ...dataSet]) };
+  return {
+    studyInstanceUid,
+    seriesInstanceUid,
+    sopInstanceUid,
+    bytes: concatenate([head(sopInstanceUid), ...dataSet]),
+  };
 }
 
 // A UUID's value, with room for the seed and the rest below it.
