@@ -29,6 +29,7 @@ export interface Server {
 
 export interface Outcome {
   readonly stdout: string;
+  readonly stderr: string;
   readonly milliseconds: number;
   readonly peak: number;
   /** CPU of the program and of those that it started, in milliseconds. */
@@ -74,14 +75,14 @@ export async function run(
   const watching = setInterval(() => {
     peak = Math.max(peak, peakMemory(started.child));
   }, 10);
-  const { exitCode, stdout } = await started.outcome.finally(() => {
+  const { exitCode, stdout, stderr } = await started.outcome.finally(() => {
     clearInterval(watching);
     running.delete(started);
   });
   const milliseconds = performance.now() - begun;
   if (exitCode !== 0)
     throw new Error(`${file} ${args.slice(0, 8).join(' ')}: exit ${exitCode}: ${started.output().slice(-2_000)}`);
-  return { stdout, milliseconds, peak, cpu: cpuOfEndedChildren() - cpuBefore - warmUp };
+  return { stdout, stderr, milliseconds, peak, cpu: cpuOfEndedChildren() - cpuBefore - warmUp };
 }
 
 /** Starts one of our own programs, which print the port on which they listen, with a count of its collections. */
@@ -147,7 +148,7 @@ function server(started: Running, port: number, isNode: boolean): Server {
     port,
     pid: started.child.pid ?? 0,
     peak: () => peakMemory(started.child),
-    cpu: () => cpuMilliseconds(started.child.pid),
+    cpu: () => cpuWithChildren(started.child.pid ?? 0),
     async collections() {
       if (!isNode) return;
       const { major = 0, minor = 0 } = await countsOf(started);
@@ -164,6 +165,12 @@ function server(started: Running, port: number, isNode: boolean): Server {
 function cpuMilliseconds(pid: number | undefined): number {
   const fields = stat(String(pid));
   return [11, 12, 13, 14].reduce((sum, at) => sum + Number(fields[at]), 0) * 10;
+}
+
+/** The same with the children that run, or have ended and were not waited for: dcmqrscp starts one for each association. */
+function cpuWithChildren(pid: number): number {
+  // A child may end, and be waited for, in the middle of this.
+  return [pid, ...childrenOf(pid)].reduce((sum, each) => sum + (cpuMilliseconds(each) || 0), 0);
 }
 
 function cpuOfEndedChildren(): number {
@@ -185,7 +192,7 @@ const PART_OF_COMMAND: readonly (readonly [pattern: RegExp, part: Part])[] = [
 /** The CPU so far of the programs that this process has started, and of those that they have, in milliseconds. */
 export function cpuByPart(): Record<Part, number> {
   const sums = Object.fromEntries(PARTS.map((part) => [part, 0])) as Record<Part, number>;
-  for (const pid of children()) {
+  for (const pid of childrenOf(process.pid)) {
     const command = read(`/proc/${pid}/cmdline`);
     const part = PART_OF_COMMAND.find(([pattern]) => pattern.test(command))?.[1];
     const cpu = part && cpuMilliseconds(pid);
@@ -197,7 +204,7 @@ export function cpuByPart(): Record<Part, number> {
 
 /** Kills the programs that this process has started, and those that they have. */
 export function killChildren(): void {
-  for (const pid of children())
+  for (const pid of childrenOf(process.pid))
     try {
       process.kill(pid, 'SIGKILL');
     } catch {
@@ -205,8 +212,8 @@ export function killChildren(): void {
     }
 }
 
-/** All that run. */
-function children(): readonly number[] {
+/** The processes that a process has started, and those that they have. */
+function childrenOf(ancestor: number): readonly number[] {
   const parents = new Map(
     readdirSync('/proc')
       .filter((name) => /^\d+$/.test(name))
@@ -214,7 +221,7 @@ function children(): readonly number[] {
   );
   const isOurs = (pid: number): boolean => {
     const parent = parents.get(pid);
-    return parent === process.pid || (parent !== undefined && parent > 1 && isOurs(parent));
+    return parent === ancestor || (parent !== undefined && parent > 1 && isOurs(parent));
   };
   return [...parents.keys()].filter(isOurs);
 }

@@ -1,7 +1,7 @@
 // All rows, with the extent of a run.
 
 import type { Row } from './row.ts';
-import { retrieveRow, searchRow } from './rows/archive.ts';
+import { searchRow } from './rows/archive.ts';
 import { associationsRow } from './rows/associations.ts';
 import { byAssociationsRow } from './rows/by-associations.ts';
 import { bySizeRow } from './rows/by-size.ts';
@@ -14,6 +14,7 @@ import { durableRow } from './rows/durable.ts';
 import { echoRow, echoScuRow } from './rows/echo.ts';
 import { findRow } from './rows/find.ts';
 import { longestStretchRow } from './rows/longest-stretch.ts';
+import { retrieveRow } from './rows/retrieve.ts';
 import { scaleRow } from './rows/scale.ts';
 import { computedTomographyScpRow, smallScpRow } from './rows/scp.ts';
 import { computedTomographyScuRow, smallScuRow } from './rows/scu.ts';
@@ -46,6 +47,12 @@ export function rowsOf(extent: Extent, other?: string): readonly RowToMeasure[] 
       const count = size < 100 ? of(200, 1_504, 3_000) : of(40, 400, 800);
       return durableRow(workspace, few, { name, count, size, associations });
     };
+  const retrieving =
+    (verb: 'get' | 'move', size: number) =>
+    (workspace: Workspace, name: string): Promise<Row> => {
+      const count = size < 100 ? of(100, 500, 500) : of(50, 300, 300);
+      return retrieveRow(workspace, rounds, { name, verb, count, size, times: of(1, 5, 10) });
+    };
   const rows: Record<string, (workspace: Workspace, name: string) => Promise<Row>> = {
     'scp-ct': (workspace) => computedTomographyScpRow(workspace, rounds, images),
     'scp-small': (workspace) => smallScpRow(workspace, rounds, small),
@@ -64,8 +71,10 @@ export function rowsOf(extent: Extent, other?: string): readonly RowToMeasure[] 
     'store-tls': (workspace) => secureRow(workspace, few, images),
     'store-crowd': (workspace) => crowdRow(workspace, few, 32, of(5, 20, 50)),
     large: (workspace) => largeRow(workspace, few, of(1 / 16, 1 / 4, 1)),
-    get: (workspace) => retrieveRow(workspace, rounds, of(50, 300, 300), 'get'),
-    move: (workspace) => retrieveRow(workspace, rounds, of(50, 300, 300), 'move'),
+    get: retrieving('get', 512),
+    move: retrieving('move', 512),
+    'get-small': retrieving('get', 60),
+    'move-small': retrieving('move', 60),
     // dcmqrscp needs minutes to store 10,000 instances.
     search: (workspace) => searchRow(workspace, rounds, of(20, 100, 500)),
     find: () => findRow(rounds, of(2_000, 10_000, 10_000)),

@@ -199,19 +199,24 @@ async function foundStudies(session: Session, keys: Readonly<Record<string, stri
   return found;
 }
 
-async function get(count: string): Promise<number> {
+async function get(count: string, times: string): Promise<number> {
   const identifier = await onlyStudy();
-  const begun = performance.now();
   const kinds = { sopClasses: [SopClass.CTImageStorage], transferSyntaxes: [TransferSyntax.ExplicitVRLittleEndian] };
-  await drain(getInstances({ ...peer, identifier, ...kinds }), count);
-  return performance.now() - begun;
+  return timed(times, () => drain(getInstances({ ...peer, identifier, ...kinds }), count));
 }
 
-/** Moves to itself, at the port that the archive has in its configuration. */
-async function move(count: string, receiver: string): Promise<number> {
+/** Moves to itself, with the AE title and at the port that the archive has in its configuration. */
+async function move(count: string, times: string, aeTitle: string, receiverPort: string): Promise<number> {
   const identifier = await onlyStudy();
+  const receiver = { aeTitle, host: '127.0.0.1', port: Number(receiverPort) };
+  return timed(times, () => drain(moveToSelf({ ...peer, identifier, receiver }), count));
+}
+
+/** Does some work as often as it is measured, after it has been done once. */
+async function timed(times: string, work: () => Promise<void>): Promise<number> {
+  await warmUp(work);
   const begun = performance.now();
-  await drain(moveToSelf({ ...peer, identifier, receiver: { host: '127.0.0.1', port: Number(receiver) } }), count);
+  for (let time = 0; time < Number(times); time++) await work();
   return performance.now() - begun;
 }
 

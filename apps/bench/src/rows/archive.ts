@@ -1,4 +1,4 @@
-// Rows: archives that hold the same instances, searched and retrieved from by one client.
+// Row: archives that hold the same instances, searched by one client.
 
 import { freePort } from '@x/testing/processes';
 import { type Contestant, contest } from '../contest.ts';
@@ -10,26 +10,6 @@ import type { Workspace } from '../workspace.ts';
 import { type Archive, startArchives } from './archives.ts';
 
 const TARGETS = [DCMQRSCP, ORTHANC].map((other) => ({ ours: OURS, other, bound: 1.2 }));
-
-/** C-GET and C-MOVE of one study. */
-export async function retrieveRow(
-  workspace: Workspace,
-  rounds: number,
-  count: number,
-  verb: 'get' | 'move',
-): Promise<Row> {
-  const instances = await workspace.images(count, 512);
-  const name = `C-${verb.toUpperCase()}`;
-  return row(workspace, instances, {
-    name: verb,
-    title: `${name}, ${count} × ${(instances.bytes / count / 1000).toFixed(0)} KB, by the library, of each archive`,
-    unit: 'MB',
-    rounds,
-    amount: instances.bytes / 1e6,
-    operations: count,
-    args: (clientPort) => [verb, String(count), String(clientPort)],
-  });
-}
 
 /** C-FIND of all studies. */
 export async function searchRow(workspace: Workspace, rounds: number, studies: number): Promise<Row> {

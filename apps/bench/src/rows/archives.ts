@@ -10,14 +10,18 @@ export interface Archive {
   readonly server: Server;
 }
 
-/** Starts the archives that are installed, and stores the same instances in each. */
+/**
+ * Starts the archives that are installed, and stores the same instances in each.
+ * @param options further ones for dimse-scp
+ */
 export async function startArchives(
   workspace: Workspace,
   instances: Instances,
   clientPort: number,
+  options: readonly string[] = [],
 ): Promise<{ readonly archives: readonly Archive[]; readonly absent: readonly string[] }> {
   const { present, absent } = installed([
-    ours('--peer', `BENCH-SCU=127.0.0.1:${clientPort}`),
+    ours('--peer', `BENCH-SCU=127.0.0.1:${clientPort}`, ...options),
     dcmqrscp(workspace, clientPort),
     orthanc(workspace, {}, clientPort),
   ]);

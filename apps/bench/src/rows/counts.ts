@@ -22,7 +22,7 @@ export async function countsRow(workspace: Workspace, count: number): Promise<Ro
   ] as const) {
     process.stderr.write(`counts: ${label}\n`);
     const sets = await Promise.all([0, 1, 2, 3].map((part) => workspace.images(count, size, { first: part * count })));
-    const [warmUp, first, second, third] = sets as [Instances, Instances, Instances, Instances];
+    const [warmUp, first, second, third] = sets as readonly Instances[] as [Instances, Instances, Instances, Instances];
     const collections = await counted(workspace, [warmUp, first], {});
     const promises = await counted(workspace, [warmUp, second], { COUNT_PROMISES: '1' });
     counts[`dimse-scp, ${label}: major collections in 1,000`] = 1000 * (collections.major / count);

@@ -86,7 +86,7 @@ async function sendAll(port: number, sets: readonly Instances[]): Promise<Outcom
   const outcomes = await Promise.all(sets.map((set) => run(storescu(port, set))));
   const largest = (of: 'milliseconds' | 'peak' | 'cpu') => Math.max(...outcomes.map((outcome) => outcome[of]));
   // All begin at the same time, so the last one that ends has the CPU of all.
-  return { stdout: '', milliseconds: largest('milliseconds'), peak: largest('peak'), cpu: largest('cpu') };
+  return { stdout: '', stderr: '', milliseconds: largest('milliseconds'), peak: largest('peak'), cpu: largest('cpu') };
 }
 
 let shared: Workspace | undefined;
