@@ -60,7 +60,7 @@ function noticesOf(folder) {
 function bundledIn(folder) {
   const dist = join(folder, 'dist');
   if (!existsSync(dist)) throw new Error(`${dist} does not exist: run "pnpm run build" first`);
-  const maps = readdirSync(dist).filter((file) => file.endsWith('.js.map'));
+  const maps = readdirSync(dist).filter((file) => /\.c?js\.map$/.test(file));
   if (maps.length > 0) return mappedIn(dist, maps);
   const kept = importedBy(dist, /\.c?js$/);
   const wanted = new Set(importedBy(join(folder, 'src'), /\.ts$/, /\.test\.ts$/));

@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 // dimse-scu: a service class user for the command line.
 
-// First, before anything that allocates or is compiled.
+// First, before anything that allocates.
 import '@x/cli/young-generation';
-import '@x/cli/compile-cache';
+import { fileURLToPath } from 'node:url';
+import { loadProgram } from '@x/cli/compiled-program';
 
-// The imports of a bundle are loaded before its code runs.
-const { runScu } = await import('./run.ts');
-await runScu();
+// Programs run an echo again and again; the other verbs use much code that it does not.
+const part = process.argv[2] === 'echo' ? 'dimse-scu-echo' : 'dimse-scu';
+const { runScu } = loadProgram(fileURLToPath(new URL('run.cjs', import.meta.url)), part) as typeof import('./run.ts');
+await runScu(() => import('@bomb.sh/tab'));

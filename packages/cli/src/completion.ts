@@ -13,9 +13,16 @@ export const shell = oneOf(...SHELLS);
 /** The first argument with which a script calls the program; `--` and the words of the command line follow it. */
 export const COMPLETE = 'complete';
 
+let importTab = () => import('@bomb.sh/tab');
+
+/** Gives the function that imports the package, for a program that `loadProgram` runs: it cannot import by itself. */
+export function importTabBy(given: typeof importTab): void {
+  importTab = given;
+}
+
 /** The script that makes a shell complete the command lines of a program. */
 export async function completionScript(name: string, shell: Shell): Promise<string> {
-  const { script } = await import('@bomb.sh/tab');
+  const { script } = await importTab();
   const text = printed(() => script(shell, name, name));
   return shell === 'bash' ? bashScript(text, name) : text;
 }
@@ -26,7 +33,7 @@ export async function completionScript(name: string, shell: Shell): Promise<stri
  * @param words The words after the name of the program; the last one is being typed, and may be empty.
  */
 export async function completions(program: Command, words: readonly string[]): Promise<string> {
-  const { RootCommand, ShellCompDirective } = await import('@bomb.sh/tab');
+  const { RootCommand, ShellCompDirective } = await importTab();
   const current = (words.at(-1) ?? '').replace(/^--[^=]*=/, '');
   let isFile = false;
   const handler = (parameter: Option | Argument, form: string): ((complete: Complete) => void) => {
