@@ -209,6 +209,27 @@ describe('while the comparison runs', () => {
     expect(await found()).toHaveLength(500);
   });
 
+  test('entries for an index that is complete already are synced before it has passed', async () => {
+    putFiles(100);
+    const index = await openSqlArchiveIndex(join(folder, 'index.db'), { fsync: true });
+    const store = await openFolderInstanceStore(folder, { fsync: true });
+    await index.setComplete(true);
+    const calls: string[] = [];
+    const { sync, setComplete } = index;
+    index.sync = () => {
+      calls.push('sync');
+      return sync.call(index);
+    };
+    index.setComplete = (isComplete) => {
+      calls.push('setComplete');
+      return setComplete.call(index, isComplete);
+    };
+    const comparison = new IndexComparison({ store, index, enterFiles: async () => [] });
+    await comparison.run(new AbortController().signal);
+    await index[Symbol.asyncDispose]();
+    expect(calls).toEqual(['sync', 'setComplete']);
+  });
+
   test('its steps are bounded, whatever the number of instances', async () => {
     putFiles(1000);
     const index = await openSqlArchiveIndex(join(folder, 'index.db'), { fsync: false });

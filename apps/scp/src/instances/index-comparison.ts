@@ -82,6 +82,8 @@ export class IndexComparison {
         if (!seen.has(nameOf(key))) await this.#removeMissing(key, await index.sopInstancesOf(key), new Set());
         await this.#step(1, signal);
       }
+      // An index that was complete before is not recorded to be so again, which would have synced what was entered.
+      await index.sync();
       await index.setComplete(true);
       this.#state = 'passed';
       return { added: this.#added, removed: this.#removed, unreadable: this.#unreadable };
