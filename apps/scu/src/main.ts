@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 // dimse-scu: a service class user for the command line.
 
-// First, before anything that allocates.
+// First, before anything that allocates or is compiled.
 import '@x/cli/young-generation';
+import '@x/cli/late-optimization';
 import { fileURLToPath } from 'node:url';
 import { loadProgram } from '@x/cli/compiled-program';
 
