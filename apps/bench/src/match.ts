@@ -1,4 +1,4 @@
-// The matches of the C-FIND row: the attributes that an archive returns for a study.
+// The matches of the C-FIND rows: the attributes that an archive returns for a study, and those that its search requests.
 
 export const MATCH_TRANSFER_SYNTAX = '1.2.840.10008.1.2';
 
@@ -21,3 +21,13 @@ export function match(index: number) {
     NumberOfStudyRelatedInstances: '412',
   };
 }
+
+/** The identifier of the row that searches archives: all studies. */
+export const STUDY_KEYS = {
+  QueryRetrieveLevel: 'STUDY',
+  StudyInstanceUID: '',
+  StudyDate: '',
+  PatientID: '',
+  PatientName: '',
+  AccessionNumber: '',
+};

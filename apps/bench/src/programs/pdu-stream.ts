@@ -27,15 +27,22 @@ export function commandPdu(
   elements: readonly (readonly [element: number, value: Buffer])[],
 ): Buffer {
   const body = Buffer.concat(elements.map(([element, value]) => commandElement(element, value)));
-  const group = commandElement(0x0000, uint32(body.length));
-  const length = group.length + body.length;
+  return onePdu(contextId, 0x03, Buffer.concat([commandElement(0x0000, uint32(body.length)), body]));
+}
+
+/** A whole data set in a P-DATA-TF PDU. */
+export function dataPdu(contextId: number, dataSet: Uint8Array): Buffer {
+  return onePdu(contextId, 0x02, dataSet);
+}
+
+function onePdu(contextId: number, control: number, fragment: Uint8Array): Buffer {
   const head = Buffer.alloc(12);
   head[0] = P_DATA;
-  head.writeUInt32BE(length + 6, 2);
-  head.writeUInt32BE(length + 2, 6);
+  head.writeUInt32BE(fragment.length + 6, 2);
+  head.writeUInt32BE(fragment.length + 2, 6);
   head[10] = contextId;
-  head[11] = 0x03;
-  return Buffer.concat([head, group, body]);
+  head[11] = control;
+  return Buffer.concat([head, fragment]);
 }
 
 export function uint16(value: number): Buffer {

@@ -1,57 +1,60 @@
-// Row: archives that hold the same instances, searched by one client.
+// Row: archives that hold the same instances, searched by the same clients.
 
 import { freePort } from '@x/testing/processes';
 import { type Contestant, contest } from '../contest.ts';
 import { measure } from '../measure.ts';
 import { program, run } from '../processes.ts';
 import { DCMQRSCP, ORTHANC, OURS } from '../providers.ts';
-import type { Row } from '../row.ts';
+import type { Row, Turn } from '../row.ts';
 import type { Workspace } from '../workspace.ts';
 import { type Archive, startArchives } from './archives.ts';
 
-const TARGETS = [DCMQRSCP, ORTHANC].map((other) => ({ ours: OURS, other, bound: 1.2 }));
+const RAW_SCU = 'prepared requests';
+const LIBRARY_SCU = 'openSession';
+/** The searches of one turn, after some that warm up both sides. */
+const SEARCHES = 100;
+const TARGETS = [DCMQRSCP, ORTHANC].map((other) => ({
+  ours: `${OURS}, ${RAW_SCU}`,
+  other: `${other}, ${RAW_SCU}`,
+  bound: 1.2,
+}));
 
-/** C-FIND of all studies. */
+/**
+ * C-FIND of all studies, many times on one association: by a client that sends prepared requests and counts the responses, so
+ * that the archives are compared, and by the library.
+ */
 export async function searchRow(workspace: Workspace, rounds: number, studies: number): Promise<Row> {
   // dcmqrscp holds at most 500 studies.
   const instances = await workspace.images(20 * studies, 16, { studies });
-  const of = `${studies.toLocaleString('en')} studies among ${instances.count.toLocaleString('en')} instances`;
-  return row(workspace, instances, {
-    name: 'search',
-    title: `C-FIND, all ${of}, by the library, in each archive`,
-    unit: 'matches',
-    rounds,
-    amount: studies,
-    operations: studies,
-    args: () => ['search', String(studies)],
-  });
-}
-
-interface Settings extends Pick<Row, 'name' | 'title' | 'unit'> {
-  readonly rounds: number;
-  readonly amount: number;
-  readonly operations: number;
-  args(clientPort: number): readonly string[];
-}
-
-async function row(
-  workspace: Workspace,
-  instances: Parameters<typeof startArchives>[1],
-  { args, amount, operations, ...settings }: Settings,
-): Promise<Row> {
-  const clientPort = await freePort();
-  const { archives, absent } = await startArchives(workspace, instances, clientPort);
+  const { archives, absent } = await startArchives(workspace, instances, await freePort());
   workspace.remove(instances.folder);
+  const amount = studies * SEARCHES;
   const contestant = ({ name, server }: Archive): Contestant => ({
     name,
     async turn() {
-      const [verb = '', ...rest] = args(clientPort);
-      const cost = await measure(server, () => run([...program('scu'), verb, String(server.port), 'BENCH', ...rest]));
-      return { ...cost, amount, operations };
+      const search = [String(server.port), 'BENCH', String(studies), String(SEARCHES)];
+      const clients = [
+        { label: RAW_SCU, command: [...program('raw-find'), ...search] },
+        { label: LIBRARY_SCU, command: [...program('scu'), 'search', ...search] },
+      ];
+      const turns: Turn[] = [];
+      for (const { label, command } of clients)
+        turns.push({ ...(await measure(server, () => run(command))), label, amount });
+      return turns;
     },
   });
   try {
-    const row = await contest({ ...settings, targets: TARGETS }, archives.map(contestant));
+    const of = `${studies.toLocaleString('en')} studies among ${instances.count.toLocaleString('en')} instances`;
+    const row = await contest(
+      {
+        name: 'search',
+        title: `C-FIND, all ${of}, ${SEARCHES} times on one association, in each archive`,
+        unit: 'matches',
+        rounds,
+        targets: TARGETS,
+      },
+      archives.map(contestant),
+    );
     return { ...row, notes: [...absent.map((each) => `${each} is left out: it is not installed`), ...row.notes] };
   } finally {
     for (const { server } of archives) await server.stop();

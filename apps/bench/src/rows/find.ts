@@ -7,6 +7,8 @@ import type { Row } from '../row.ts';
 const OURS = 'openSession → createScp';
 const CODEC = 'data set codec alone';
 const PEER = 'dcmjs-dimse';
+/** The searches of one turn, after some that warm up both sides. dcmjs-dimse searches once: it takes many seconds. */
+const TIMES = '10';
 
 export async function findRow(rounds: number, count: number): Promise<Row> {
   const servers: Server[] = [];
@@ -18,7 +20,7 @@ export async function findRow(rounds: number, count: number): Promise<Row> {
   const contestant = (name: string, command: readonly string[]): Contestant => ({
     name,
     async turn() {
-      const { stdout } = await run([...command, String(count)]);
+      const { stdout } = await run([...command, String(count), TIMES]);
       return { ...(JSON.parse(stdout) as { milliseconds: number }), amount: count };
     },
   });
