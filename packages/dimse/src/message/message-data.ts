@@ -108,20 +108,23 @@ export class MessageData implements IncomingData {
 
   /** The whole data set. @throws RangeError if it is longer than `limit` bytes; the rest is then read and dropped. */
   async collect(limit: number): Promise<Uint8Array> {
-    const collected = new CollectedBytes();
-    const take = (batch: readonly Uint8Array[]) => {
-      for (const part of batch) {
-        collected.push(part);
-        if (collected.length > limit) collected.drop();
-      }
-    };
     // Most small data sets have arrived with their command.
+    const arrived = this.collectAtHand(limit);
+    if (arrived) return arrived;
+    const collected = new CollectedBytes();
+    for await (const batch of this.batches()) collectUpTo(limit, batch, collected);
+    return wholeUpTo(limit, collected);
+  }
+
+  /** The same if all of it has arrived, without a promise; undefined if it has not. */
+  collectAtHand(limit: number): Uint8Array | undefined {
     const arrived = this.atHand();
-    if (arrived) take(arrived);
-    else for await (const batch of this.batches()) take(batch);
-    const { length } = collected;
-    if (length > limit) throw new RangeError(`a data set has ${length} bytes, more than the ${limit} taken`);
-    return collected.whole();
+    if (!arrived) return undefined;
+    const [first, ...others] = arrived;
+    if (first && others.length === 0 && first.length <= limit) return first;
+    const collected = new CollectedBytes();
+    collectUpTo(limit, arrived, collected);
+    return wholeUpTo(limit, collected);
   }
 
   /** A reader must not take a part of the data for all of them. */
@@ -150,4 +153,17 @@ export class MessageData implements IncomingData {
     this.#isEnded = true;
     this.#end?.();
   }
+}
+
+function collectUpTo(limit: number, batch: readonly Uint8Array[], collected: CollectedBytes): void {
+  for (const part of batch) {
+    collected.push(part);
+    if (collected.length > limit) collected.drop();
+  }
+}
+
+function wholeUpTo(limit: number, collected: CollectedBytes): Uint8Array {
+  const { length } = collected;
+  if (length > limit) throw new RangeError(`a data set has ${length} bytes, more than the ${limit} taken`);
+  return collected.whole();
 }

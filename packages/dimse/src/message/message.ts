@@ -13,10 +13,10 @@ import {
 import { WatchedEmitter } from '@x/net/internal';
 import { aNumber, checkOptions, type OptionTable } from '@x/pdu/internal';
 import { CollectedBytes } from '../collected-bytes.ts';
-import { type CommandSet, CommandSetError, decodeCommandSet, encodeCommandSet } from './command-set.ts';
+import { type CommandSet, CommandSetError, encodeCommandSet } from './command-set.ts';
 import { MessageData } from './message-data.ts';
 import { C_CANCEL_RQ, RESPONSE } from './operations.ts';
-import { ResponseCommands, type ResponseElements, responseTo } from './response-commands.ts';
+import { ReceivedCommands, ResponseCommands, type ResponseElements, responseTo } from './response-commands.ts';
 
 /** A received message. Its data must be read or discarded before the next message can be received. */
 export interface ReceivedMessage {
@@ -61,6 +61,7 @@ export class MessageExchange extends WatchedEmitter<MessageEvents> {
   readonly association: Association;
   readonly #maximumCommandLength: number;
   readonly #responses = new ResponseCommands();
+  readonly #commands = new ReceivedCommands();
   #data: MessageData | undefined;
   #isOver = false;
   #goOn: (() => void) | undefined;
@@ -173,7 +174,7 @@ export class MessageExchange extends WatchedEmitter<MessageEvents> {
     if (bytes.length > this.#maximumCommandLength) return undefined;
     let command: CommandSet;
     try {
-      command = decodeCommandSet(bytes);
+      command = this.#commands.decode(bytes);
     } catch {
       // `next` reports it.
       return undefined;
@@ -236,7 +237,7 @@ export class MessageExchange extends WatchedEmitter<MessageEvents> {
       if (value.last) break;
     }
     try {
-      return { command: decodeCommandSet(collected.whole()), length: collected.length };
+      return { command: this.#commands.decode(collected.whole()), length: collected.length };
     } catch (error) {
       if (error instanceof CommandSetError) return this.#broken(`a command set cannot be read: ${error.message}`);
       throw error;

@@ -1,6 +1,6 @@
-// The commands of responses (PS3.7 §9.3, §10.3).
+// The commands of responses (PS3.7 §9.3, §10.3), most of which are the same as the one before.
 
-import { type CommandSet, encodeCommandSet } from './command-set.ts';
+import { type CommandSet, decodeCommandSet, encodeCommandSet } from './command-set.ts';
 import { RESPONSE } from './operations.ts';
 
 /** The elements of a response that are not copied from its request. */
@@ -29,6 +29,22 @@ export class ResponseCommands {
     const encoded = { command, bytes: encodeCommandSet(command), request };
     if (isPlain) this.#last = encoded;
     return encoded;
+  }
+}
+
+/** Decodes the commands of received messages. The pending responses to a query have the same command, which is decoded once. */
+export class ReceivedCommands {
+  #last: EncodedCommand | undefined;
+
+  /** @throws CommandSetError if the command set cannot be read. */
+  decode(bytes: Uint8Array): CommandSet {
+    const last = this.#last;
+    if (last && last.bytes.length === bytes.length && Buffer.compare(last.bytes, bytes) === 0) return last.command;
+    const command = decodeCommandSet(bytes);
+    const isRepeated = (command.commandField & RESPONSE) !== 0 && command.hasDataSet;
+    // Elements that are not in the table are views of the bytes. A copy, because the bytes are a view of many more.
+    if (isRepeated && !command.unknownElements) this.#last = { command, bytes: Buffer.from(bytes) };
+    return command;
   }
 }
 

@@ -189,12 +189,10 @@ test('publishes the end of operations that the association cuts short', async ()
   for await (const _ of find) break;
   scu.abort();
   await Promise.all([scu.ended, scp.ended]);
-  expect(told()).toEqual([
-    'start invoked C-FIND',
-    'start performed C-FIND',
-    'end invoked C-FIND',
-    'end performed C-FIND',
-  ]);
+  const [first, second, ...ends] = told();
+  expect([first, second]).toEqual(['start invoked C-FIND', 'start performed C-FIND']);
+  // Two ends of an association do not wait for each other.
+  expect(ends.sort()).toEqual(['end invoked C-FIND', 'end performed C-FIND']);
   expect([courseOf('invoked'), courseOf('performed')]).toEqual([FAILED, FAILED]);
   expect(workOf('invoked')).toMatchObject({ error: { code: 'REQUEST_NO_RESPONSE' } });
   expect(workOf('performed')).toMatchObject({ error: { code: 'ASSOCIATION_ABORTED' } });

@@ -9,6 +9,8 @@ import { isWatched, measured, type OperationCourse, traceOperation } from '../me
 import { DimseError } from '../message/errors.ts';
 import type { MessageExchange } from '../message/message.ts';
 import type { Operation } from '../message/operation.ts';
+import { messageName, RESPONSE } from '../message/operations.ts';
+import { categoryIn } from '../message/status.ts';
 import type { Call, Response } from './call.ts';
 import type { CallOptions } from './call-options.ts';
 import type { ResponseQueue } from './response-queue.ts';
@@ -114,4 +116,18 @@ export function requestCommand(
   // Required if the operation has it (PS3.7 §9.3). Default: medium.
   if ('priority' in operation.request) request.priority ??= 0;
   return request as unknown as CommandSet;
+}
+
+/** Whether a response is one of many and not the last one. */
+export function isPending({ operation, service }: Call, { status }: CommandSet): boolean {
+  return operation.answers === 'many' && status !== undefined && categoryIn(service.statuses, status) === 'pending';
+}
+
+/** @throws ResponseError if a response does not fit its request. */
+export function checkResponse({ operation, service }: Call, { commandField, status }: CommandSet): void {
+  if (commandField !== (operation.commandField | RESPONSE))
+    throw new ResponseError(`the response was ${messageName(commandField)}`);
+  if (status === undefined) throw new ResponseError('the response has no status');
+  if (operation.answers === 'one' && categoryIn(service.statuses, status) === 'pending')
+    throw new ResponseError('the response is pending, but must be the only one');
 }

@@ -9,7 +9,6 @@ import { type DataSetCodec, encodeWith } from '../data-set/dataset.ts';
 import { DimseError, RequestError } from '../message/errors.ts';
 import type { MessageExchange, MessageHead, ReceivedMessage } from '../message/message.ts';
 import { fieldValues, type Operation, propertiesOf } from '../message/operation.ts';
-import { messageName, RESPONSE } from '../message/operations.ts';
 import { categoryIn } from '../message/status.ts';
 import { Call, LaterCall, type Response } from './call.ts';
 import type { CallOptions } from './call-options.ts';
@@ -17,10 +16,12 @@ import { CALL_OPTIONS, checkRequest } from './call-options.ts';
 import { ContextChoice } from './choose-context.ts';
 import { convertedData } from './converted-data.ts';
 import {
+  checkResponse,
   concludeCall,
   type Invocation,
   type InvokedRequest,
   type InvokerOptions,
+  isPending,
   onlySopClass,
   ResponseError,
   requestCommand,
@@ -107,56 +108,62 @@ export class Invoker {
     return this.#calls.has(command.messageIdBeingRespondedTo ?? -1);
   }
 
-  /** Hands a response to its call. Settles when the call has room for another one. */
-  async deliver(message: ReceivedMessage): Promise<void> {
-    const { context, command, commandLength, data } = message;
+  /** Hands a response to its call. Returns undefined if the call has room for another one, or a promise that settles when it has. */
+  deliver(message: ReceivedMessage): Promise<void> | undefined {
+    const { context, command, data } = message;
     const call = this.#calls.get(command.messageIdBeingRespondedTo ?? -1);
     // A response to a call that has ended, or to none.
-    if (!call) return await data?.discard();
-    const { operation, queue } = call;
-    const { status } = command;
-    const kind = status === undefined ? 'failure' : categoryIn(call.service.statuses, status);
-    const isPending = kind === 'pending' && operation.answers === 'many';
+    if (!call) return data?.discard();
+    const { operation } = call;
     call.answered();
-    let content: ResponseContent = {};
+    let content: ResponseContent | Promise<ResponseContent> = {};
     try {
-      if (command.commandField !== (operation.commandField | RESPONSE))
-        throw new ResponseError(`the response was ${messageName(command.commandField)}`);
-      if (status === undefined) throw new ResponseError('the response has no status');
-      if (kind === 'pending' && !isPending)
-        throw new ResponseError('the response is pending, but must be the only one');
-      if (data) content = await readContent(data, context.transferSyntax, operation, this.#codec, this.#limits);
+      checkResponse(call, command);
+      if (data) content = readContent(data, context.transferSyntax, operation, this.#codec, this.#limits);
     } catch (error) {
-      if (!(error instanceof ResponseError || error instanceof DataSetError || error instanceof RangeError))
-        throw error;
-      // A response that cannot be read fails its call, not the association. It never counts as success.
-      await data?.discard();
-      queue.fail(call.error(error));
-      if (isPending) call.cancel();
-      else this.#finish(call);
-      return;
+      return this.#unread(call, message, error);
     }
-    const { dataSet, unreadable } = content;
+    if (!(content instanceof Promise)) return this.#read(call, message, content);
+    return content.then(
+      (read) => this.#read(call, message, read),
+      (error) => this.#unread(call, message, error),
+    );
+  }
+
+  /** A response that cannot be read fails its call, not the association. It never counts as success. */
+  async #unread(call: Call, { command, data }: ReceivedMessage, error: unknown): Promise<void> {
+    if (!(error instanceof ResponseError || error instanceof DataSetError || error instanceof RangeError)) throw error;
+    await data?.discard();
+    call.queue.fail(call.error(error));
+    if (isPending(call, command)) call.cancel();
+    else this.#finish(call);
+  }
+
+  #read(
+    call: Call,
+    { command, commandLength, data }: ReceivedMessage,
+    { dataSet, unreadable }: ResponseContent,
+  ): Promise<void> | undefined {
+    const { operation, queue } = call;
+    const status = command.status as number;
     const properties = propertiesOf(operation.response, command, dataSet);
     const details = responseDetails(command, unreadable);
     if (call.trace) call.trace.work.responseLength += data?.length ?? 0;
     const response = { status, ...details, ...properties };
-    if (isPending)
-      return await queue.push(
-        response,
-        commandLength + (data?.length ?? 0),
-        unreadable && call.error(unreadable.error),
-      );
+    if (isPending(call, command))
+      return queue.push(response, commandLength + (data?.length ?? 0), unreadable && call.error(unreadable.error));
     call.whenSent(() => {
       if (!this.#calls.has(call.messageId)) return;
       this.#finish(call);
+      const { requested, service } = call;
+      const { statuses } = service;
+      const kind = categoryIn(statuses, status);
       if (kind === 'failure' || kind === 'cancel') {
-        const { requested, service } = call;
-        const { statuses } = service;
         const { name } = operation;
         queue.fail(new DimseError(status, { ...details, operation: name, statuses, response: properties, requested }));
       } else queue.end(response);
     });
+    return undefined;
   }
 
   /** Fails all pending calls, because the association has ended. `error` is absent if it was released. */

@@ -15,22 +15,39 @@ export interface ResponseContent {
 }
 
 /**
- * Decodes the data set of a response. If it is one of many, one that cannot be decoded costs that response alone.
- * @throws DataSetError if it is the only response; RangeError if it is too long; the error of the association.
+ * Decodes the data set of a response, without a promise if it is short and has arrived. If it is one of many, one that cannot be
+ * decoded costs that response alone.
+ * @throws DataSetError if it is the only response; RangeError if it is too long; the error of the association; or rejects with
+ * them.
  */
-export async function readContent(
+export function readContent(
   data: MessageData,
+  transferSyntax: string,
+  operation: Operation,
+  codec: DataSetCodec,
+  limits: DataSetLimits,
+): ResponseContent | Promise<ResponseContent> {
+  const decode = (bytes: Uint8Array) => decoded(bytes, transferSyntax, operation, codec, limits);
+  const bytes = data.collectAtHand(limits.maximumDataSetLength);
+  return bytes ? decode(bytes) : data.collect(limits.maximumDataSetLength).then(decode);
+}
+
+function decoded(
+  bytes: Uint8Array,
   transferSyntax: string,
   { answers }: Operation,
   codec: DataSetCodec,
   limits: DataSetLimits,
-): Promise<ResponseContent> {
-  const bytes = await data.collect(limits.maximumDataSetLength);
-  try {
-    return { dataSet: await decodeWith(codec, bytes, transferSyntax, limits) };
-  } catch (error) {
+): ResponseContent | Promise<ResponseContent> {
+  const unread = (error: unknown): ResponseContent => {
     if (answers === 'one' || !(error instanceof DataSetError)) throw error;
     return { unreadable: { error, bytes, transferSyntax } };
+  };
+  try {
+    const dataSet = decodeWith(codec, bytes, transferSyntax, limits);
+    return dataSet instanceof Promise ? dataSet.then((read) => ({ dataSet: read }), unread) : { dataSet };
+  } catch (error) {
+    return unread(error);
   }
 }
 

@@ -20,9 +20,9 @@ function open(isInTheWay = () => false, maximumQueuedLength = Number.POSITIVE_IN
   return { cancel, queue, responses: queue.responses };
 }
 
-async function isSettled(promise: Promise<unknown>): Promise<boolean> {
+async function isSettled(promise: Promise<unknown> | undefined): Promise<boolean> {
   let settled = false;
-  void promise.finally(() => {
+  void Promise.resolve(promise).finally(() => {
     settled = true;
   });
   await turn();

@@ -72,16 +72,20 @@ export class ResponseQueue<R extends ResponseStatus> {
   }
 
   /**
-   * Adds a pending response; settles when there is room for another one.
+   * Adds a pending response. Returns undefined if there is room for another one, or a promise that settles when there is.
    * @param length The bytes of its data set.
    * @param unreadable The error of its data set, if it cannot be decoded.
    */
-  async push(response: R, length: number, unreadable?: unknown): Promise<void> {
+  push(response: R, length: number, unreadable?: unknown): Promise<void> | undefined {
     this.#unreadable ??= unreadable;
-    if (this.#mode === 'dropped' || this.#isStopped || this.#outcome) return;
+    if (this.#mode === 'dropped' || this.#isStopped || this.#outcome) return undefined;
     this.#queue.push({ response, length: length + RESPONSE_SIZE });
     this.#queuedLength += length + RESPONSE_SIZE;
     this.#changed.notify();
+    return this.#isFull(QUEUE_BOUND) ? this.#room() : undefined;
+  }
+
+  async #room(): Promise<void> {
     while (this.#isFull(QUEUE_BOUND) && !this.#outcome && !this.#isStopped) {
       if (this.#mode === 'unclaimed' && this.#isFinalWanted) {
         this.#drop();

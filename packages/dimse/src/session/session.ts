@@ -174,7 +174,8 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
         output.gather();
         if (!this.#takeAtOnce(message)) {
           output.flush();
-          await this.#take(message);
+          const taking = this.#take(message);
+          if (taking) await taking;
         }
         taken++;
         if (!exchange.hasArrived) continue;
@@ -207,16 +208,17 @@ export class Session extends WatchedEmitter<SessionEvents> implements ServiceSes
     return isRequest(message) && this.#performer.takeAtOnce(message);
   }
 
-  async #take(message: ReceivedMessage): Promise<void> {
+  /** Returns a promise if the next message has to wait. */
+  #take(message: ReceivedMessage): Promise<void> | undefined {
     const { commandField } = message.command;
     if (commandField === C_CANCEL_RQ) {
       // C-CANCEL has no data set. If the command announces one, it must be consumed before the next message.
       void message.data?.discard();
       this.#performer.cancel(message);
-    } else if (this.#onUnknownCommand && !this.#isKnown(message))
-      await this.#takeUnknown(message, this.#onUnknownCommand);
-    else if (isResponse(message)) await this.#invoker.deliver(message);
-    else await this.#performer.take(message);
+      return undefined;
+    }
+    if (this.#onUnknownCommand && !this.#isKnown(message)) return this.#takeUnknown(message, this.#onUnknownCommand);
+    return isResponse(message) ? this.#invoker.deliver(message) : this.#performer.take(message);
   }
 
   #isKnown(message: ReceivedMessage): boolean {
