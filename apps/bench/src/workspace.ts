@@ -45,7 +45,7 @@ export class Workspace {
   }
 
   /** @throws Error if a folder does not hold all files that were sent, with all bytes except for headers */
-  expectWhole(folder: string, { count, bytes }: Instances): void {
+  expectWhole(folder: string, { count, bytes }: Pick<Instances, 'count' | 'bytes'>): void {
     const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
       // The archive's databases are not instances.
       .filter((name) => !/\.db(?:-\w+)?$/.test(name))
