@@ -28,8 +28,13 @@ export async function countsRow(workspace: Workspace, count: number): Promise<Ro
     counts[`dimse-scp, ${label}: major collections in 1,000`] = 1000 * (collections.major / count);
     counts[`dimse-scp, ${label}: minor collections in 1,000`] = 1000 * (collections.minor / count);
     counts[`dimse-scp, ${label}: promises each`] = promises.promises / count;
-    const calls = isInstalled('strace') ? await scpCalls(workspace, warmUp, third) : undefined;
-    if (calls) report(`dimse-scp, ${label}`, calls, count);
+    for (const [name, options] of [
+      ['dimse-scp', UNSYNCED],
+      ['dimse-scp, synced', []],
+    ] as const) {
+      const calls = isInstalled('strace') ? await scpCalls(workspace, [warmUp, third], options) : undefined;
+      if (calls) report(`${name}, ${label}`, calls, count);
+    }
     const one = await workspace.images(1, size);
     const scu = isInstalled('strace') ? await scuCalls(workspace, one, first) : undefined;
     if (scu) report(`dimse-scu store, ${label}`, scu, count);
@@ -50,11 +55,13 @@ export async function countsRow(workspace: Workspace, count: number): Promise<Ro
 
 type Archive = Awaited<ReturnType<typeof startArchive>>;
 
-async function startArchive(workspace: Workspace, env: NodeJS.ProcessEnv) {
+const UNSYNCED = ['--no-fsync'];
+
+async function startArchive(workspace: Workspace, env: NodeJS.ProcessEnv, others: readonly string[]) {
   const [node, main] = program('dimse-scp') as [string, string];
   const [, counters] = program('counters') as [string, string];
   const target = workspace.folder();
-  const options = ['--port', '0', '--host', '127.0.0.1', '--aet', 'BENCH', '--data', target, '--no-fsync'];
+  const options = ['--port', '0', '--host', '127.0.0.1', '--aet', 'BENCH', '--data', target, ...others];
   const started = start(node, ['--import', counters, main, ...options], { env });
   const [, port] = await orLate(started.printed(/^listening \S*?(\d+)\n/m), LONGEST, 'dimse-scp does not listen');
   return {
@@ -69,7 +76,7 @@ async function startArchive(workspace: Workspace, env: NodeJS.ProcessEnv) {
 
 /** What the second set adds to the counts of the archive. */
 async function counted(workspace: Workspace, [warmUp, set]: readonly [Instances, Instances], env: NodeJS.ProcessEnv) {
-  return withArchive(workspace, env, async ({ started, send }) => {
+  return withArchive(workspace, { env }, async ({ started, send }) => {
     await send(warmUp);
     const before = await countsOf(started);
     await send(set);
@@ -80,8 +87,8 @@ async function counted(workspace: Workspace, [warmUp, set]: readonly [Instances,
 }
 
 /** The system calls of the archive for the second set, by name. */
-function scpCalls(workspace: Workspace, warmUp: Instances, set: Instances) {
-  return withArchive(workspace, {}, async ({ started, send }) => {
+function scpCalls(workspace: Workspace, [warmUp, set]: readonly [Instances, Instances], options: readonly string[]) {
+  return withArchive(workspace, { options }, async ({ started, send }) => {
     await send(warmUp);
     const summary = join(workspace.folder(), 'strace');
     const tracer = start('strace', ['-f', '-c', '-o', summary, '-p', String(started.child.pid)]);
@@ -94,10 +101,10 @@ function scpCalls(workspace: Workspace, warmUp: Instances, set: Instances) {
 
 async function withArchive<Result>(
   workspace: Workspace,
-  env: NodeJS.ProcessEnv,
+  { env = {}, options = UNSYNCED }: { readonly env?: NodeJS.ProcessEnv; readonly options?: readonly string[] },
   work: (archive: Archive) => Promise<Result>,
 ): Promise<Result> {
-  const archive = await startArchive(workspace, env);
+  const archive = await startArchive(workspace, env, options);
   try {
     return await orLate(work(archive), LONGEST, 'the count has not ended');
   } finally {
