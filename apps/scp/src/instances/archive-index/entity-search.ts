@@ -3,19 +3,11 @@
 import { type DataSet, prepareMatching } from '@x/dimse';
 import { type Kysely, sql } from 'kysely';
 import type { ArchiveQuery, Level } from './archive-index.ts';
+import { CandidateSearch, pagesOf } from './candidate-search.ts';
 import type { Completion } from './completion.ts';
 import { type Computation, type IndexedAttribute, levelsDownTo } from './indexed-attributes.ts';
-import {
-  columnBelow,
-  computedColumn,
-  type Driver,
-  drivers,
-  FEW_ROWS,
-  narrowable,
-  narrowing,
-  undecidedKeys,
-} from './narrowing.ts';
-import { type OnStep, ROWS_AT_ONCE, type RowReader, RowWalk, Steps } from './row-steps.ts';
+import { columnBelow, computedColumn, FEW_ROWS, narrowable, narrowing, undecidedKeys } from './narrowing.ts';
+import { type OnStep, type RowReader, RowWalk, Steps } from './row-steps.ts';
 import { TABLES, type Tables } from './schema.ts';
 import type { Condition, SqlDialect } from './sql-dialect.ts';
 import { type EntityRow, StoredEntities } from './stored-entities.ts';
@@ -39,10 +31,12 @@ export interface EntitySearchOptions {
 export class EntitySearch {
   readonly #options: EntitySearchOptions;
   readonly #walk: RowWalk;
+  readonly #candidates: CandidateSearch;
 
   constructor(options: EntitySearchOptions) {
     this.#options = options;
     this.#walk = new RowWalk(options.reader);
+    this.#candidates = new CandidateSearch(options, this.#walk);
   }
 
   /** The entities that match, in the order in which they were entered. @throws AbortError soon after the signal */
@@ -84,7 +78,7 @@ export class EntitySearch {
     const steps = new Steps(signal, this.#options.onStep);
     const found: number[] = [];
     for await (const ids of this.#walk.idsBelow(level, id, 'IMAGE', steps)) for (const each of ids) found.push(each);
-    yield* pagesOf(found, steps);
+    yield* pagesOf(found, PAGE, steps);
   }
 
   /** The id of one instance of an entity; undefined if it has gone. */
@@ -129,10 +123,10 @@ export class EntitySearch {
     const { dialect } = this.#options;
     const name = `${TABLES[query.level]}.id`;
     const id = sql.ref(name);
-    const candidates = await this.#candidates(query, usable, steps);
+    const candidates = await this.#candidates.find(query, usable, steps);
     if (candidates) {
       const others = usable.filter((attribute) => attribute !== candidates.driver.attribute);
-      for await (const ids of pagesOf(candidates.ids, steps)) {
+      for await (const ids of pagesOf(candidates.ids, PAGE, steps)) {
         yield await this.#page(query, requested, [dialect.isOneOfIds(name, ids), ...narrowing(dialect, others, query)]);
       }
       return;
@@ -148,38 +142,6 @@ export class EntitySearch {
       }
       await steps.visited(upTo - after);
     }
-  }
-
-  /** The ids of the rows that an index selects for one key, if they are few enough to be listed. */
-  async #candidates(
-    query: ArchiveQuery,
-    usable: readonly IndexedAttribute[],
-    steps: Steps,
-  ): Promise<Candidates | undefined> {
-    for (const driver of drivers(this.#options.dialect, usable, query)) {
-      const ids = await this.#driven(driver, query.level, steps);
-      if (ids) return { driver, ids };
-    }
-    return undefined;
-  }
-
-  async #driven({ attribute, conditions }: Driver, target: Level, steps: Steps): Promise<number[] | undefined> {
-    const { level } = attribute;
-    const entities = new Set<number>();
-    for (const { condition, values } of conditions) {
-      const { rows } = await sql<{ id: number }>`select id from ${sql.table(TABLES[level])}
-        where ${condition} limit ${sql.lit(ROWS_AT_ONCE + 1)}`.execute(this.#options.tables);
-      await steps.visited(values + rows.length);
-      if (rows.length > ROWS_AT_ONCE) return undefined;
-      for (const { id } of rows) entities.add(id);
-    }
-    const found: number[] = [];
-    for (const entity of entities)
-      for await (const ids of this.#walk.idsBelow(level, entity, target, steps)) {
-        for (const id of ids) found.push(id);
-        if (found.length > MOST_CANDIDATES) return undefined;
-      }
-    return found;
   }
 
   async #page(
@@ -263,25 +225,7 @@ export interface RowCount {
   readonly count: number;
 }
 
-interface Candidates {
-  readonly driver: Driver;
-  readonly ids: number[];
-}
-
-/** Sorts the ids and gives them in pages. */
-async function* pagesOf(ids: number[], steps: Steps): AsyncGenerator<readonly number[]> {
-  ids.sort((one, other) => one - other);
-  for (let at = 0; at < ids.length; at += PAGE) {
-    const page = ids.slice(at, at + PAGE);
-    yield page;
-    await steps.visited(page.length);
-  }
-}
-
 const PAGE = 200;
-/** Candidates above this number are not listed: the rows of the level are scanned instead. */
-const MOST_CANDIDATES = 100_000;
-
 // Matching an entity and answering it costs more than visiting its row.
 const ROWS_OF_MATCHING = 20;
 const CHARACTERS_OF_A_ROW = 100;
