@@ -25,6 +25,11 @@ export function makeEarlier(database: Database.Database): void {
     drop index instance_file;
     drop index instance_named;
     alter table instance drop column file;
+    drop table patient_text;
+    drop table study_text;
+    drop table series_text;
+    drop table instance_text;
+    delete from indexed_attribute where name in ('patient_text', 'study_text', 'series_text', 'instance_text');
     drop table arrival_order;
     drop table completeness;
     drop table file_removal;

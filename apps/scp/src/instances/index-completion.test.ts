@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { arriving } from '../../test/arriving-data.ts';
 import { makeEarlier } from '../../test/earlier-index.ts';
 import type { ArchiveQuery } from './archive-index/archive-index.ts';
+import { TEXTS } from './archive-index/completion.ts';
 import { INDEXED_ATTRIBUTES, type IndexedAttribute } from './archive-index/indexed-attributes.ts';
 import { type InstanceArchive, openInstanceArchive } from './instance-archive.ts';
 
@@ -189,7 +190,7 @@ describe('an index that a later version with more attributes opens', () => {
   });
 });
 
-test('an index that did not record its attributes yet needs no completion', async () => {
+test('an index that did not record its attributes yet needs only texts to be complete', async () => {
   await archive?.[Symbol.asyncDispose]();
   archive = undefined;
   const database = new Database(join(folder, 'index.db'));
@@ -197,8 +198,15 @@ test('an index that did not record its attributes yet needs no completion', asyn
   database.exec('drop table indexed_attribute; drop table completion');
   database.prepare("delete from kysely_migration where name = '003-attribute-list'").run();
   database.close();
-  const { index } = await reopen(PRESENT);
-  expect(index.lacking).toEqual([]);
+  const earlier = await reopen(PRESENT);
+  expect(earlier.index.lacking).toEqual([TEXTS]);
+  const identifier = { StudyDescription: '*dy 1' };
+  expect(await found({ level: 'IMAGE', identifier })).toHaveLength(INSTANCES / 2);
+  await earlier.completeIndex();
+  expect(earlier.index.lacking).toEqual([]);
+  expect(await found({ level: 'IMAGE', identifier })).toHaveLength(INSTANCES / 2);
+  await earlier[Symbol.asyncDispose]();
+  expect(column('study_text', 'text').sort()).toEqual(['Study 1', 'Study 2']);
   const { index: later } = await reopen(LATER);
   expect(later.lacking).toHaveLength(5);
   await expectAllFound();

@@ -140,7 +140,7 @@ export interface ArchiveIndex extends AsyncDisposable {
   readonly isComplete: boolean;
   /** Records, for this process and the next ones, whether it is complete. */
   setComplete(isComplete: boolean): void | Promise<void>;
-  /** Keywords of attributes that entries made by an earlier version lack, until `complete` has added them. */
+  /** Keywords of attributes, and a name for texts, that entries made by an earlier version lack until `complete` has added them. */
   readonly lacking: readonly string[];
   /**
    * Adds what entries lack, in small steps, so that requests are served meanwhile. Queries are correct but slower until

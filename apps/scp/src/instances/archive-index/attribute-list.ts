@@ -1,10 +1,11 @@
-// The attributes that a database has, beside those of the program. The database records the names of its attributes and
-// columns, so a program with more of them adds what is missing, and one with fewer refuses the database.
+// The attributes that a database has, beside those of the program. The database records the names of its attributes, columns
+// and tables of texts, so a program with more of them adds what is missing, and one with fewer refuses the database.
 
 import type Database from 'libsql';
 import { LEVELS, type Level } from './archive-index.ts';
 import type { IndexedAttribute } from './indexed-attributes.ts';
 import { columnOf, TABLES } from './schema.ts';
+import { createTextTable, TEXT_TABLES, textTable } from './text-tables.ts';
 
 /** The rows of a level that were entered before some attributes were indexed. */
 export interface IncompleteRows {
@@ -13,6 +14,8 @@ export interface IncompleteRows {
   readonly absent: readonly IndexedAttribute[];
   /** Attributes whose columns are not filled in these rows. */
   readonly unfilled: readonly IndexedAttribute[];
+  /** Whether the texts of these rows are missing. */
+  readonly lacksTexts: boolean;
   /** The first id, which grows as rows are completed. */
   next: number;
   /** The last id. */
@@ -21,7 +24,7 @@ export interface IncompleteRows {
 
 /** Names of attributes that the database has and the program does not know, if it was made by a newer version. */
 export function unknownNames(database: Database.Database, attributes: readonly IndexedAttribute[]): readonly string[] {
-  const known = new Set(kept(attributes).flatMap(namesOf));
+  const known = new Set([...kept(attributes).flatMap(namesOf), ...TEXT_TABLES]);
   return [...recordedNames(database).keys()].filter((name) => !known.has(name));
 }
 
@@ -37,11 +40,14 @@ export function bringUpToDate(
   const added = kept(attributes)
     .flatMap((attribute) => namesOf(attribute).map((name) => [name, attribute] as const))
     .filter(([name]) => !numbers.has(name));
-  if (added.length > 0)
+  const withoutTexts = LEVELS.filter((level) => !numbers.has(textTable(level)));
+  if (added.length + withoutTexts.length > 0)
     database.transaction(() => {
       const known = Math.max(0, ...numbers.values());
       for (const [name, attribute] of added) addName(database, name, attribute);
-      for (const level of new Set(added.map(([, attribute]) => attribute.level))) restart(database, level, known);
+      for (const level of withoutTexts) addTexts(database, level);
+      const levels = new Set([...added.map(([, attribute]) => attribute.level), ...withoutTexts]);
+      for (const level of levels) restart(database, level, known);
     })();
   const current = recordedNames(database);
   return LEVELS.flatMap((level) => {
@@ -51,7 +57,7 @@ export function bringUpToDate(
     const own = kept(attributes).filter((attribute) => attribute.level === level);
     const absent = own.filter((attribute) => isNew(namesOf(attribute)[0]));
     const unfilled = own.filter((attribute) => isNew(namesOf(attribute)[1]));
-    return [{ level, absent, unfilled, next: rows.next, last: rows.last }];
+    return [{ level, absent, unfilled, lacksTexts: isNew(textTable(level)), next: rows.next, last: rows.last }];
   });
 }
 
@@ -72,8 +78,17 @@ function recordedNames(database: Database.Database): ReadonlyMap<string, number>
   return new Map(rows.map(({ number, name }) => [name, number]));
 }
 
-function addName(database: Database.Database, name: string, { level, keyword, column }: IndexedAttribute): void {
+function record(database: Database.Database, name: string): void {
   database.prepare('insert into indexed_attribute (name) values (?)').run(name);
+}
+
+function addTexts(database: Database.Database, level: Level): void {
+  record(database, textTable(level));
+  createTextTable(database, level);
+}
+
+function addName(database: Database.Database, name: string, { level, keyword, column }: IndexedAttribute): void {
+  record(database, name);
   if (name === `${level} ${keyword}`) return;
   const [table, own] = [TABLES[level], columnOf(keyword)];
   database.exec(`alter table ${table} add column ${own} text`);

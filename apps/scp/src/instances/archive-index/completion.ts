@@ -4,10 +4,12 @@ import type { UntypedDataSet } from '@x/dimse';
 import { nextTurn } from '@x/dimse/data-set';
 import type Database from 'libsql';
 import type { IndexedInstance, Level } from './archive-index.ts';
-import type { IncompleteRows } from './attribute-list.ts';
+import { bringUpToDate, type IncompleteRows } from './attribute-list.ts';
+import { attributesInText, textOf } from './entity-texts.ts';
 import { type IndexedAttribute, keptKeywords, levelsDownTo, withKeywords } from './indexed-attributes.ts';
-import { columnValue } from './instance-writer.ts';
+import { columnValue } from './row-writer.ts';
 import { columnOf, TABLES } from './schema.ts';
+import { textWriter } from './text-tables.ts';
 
 /** The archive as the completion uses it. */
 export interface CompletionSource {
@@ -23,19 +25,29 @@ export interface CompletionSource {
  */
 export class Completion {
   readonly #database: Database.Database;
+  readonly #attributes: readonly IndexedAttribute[];
   readonly #source: CompletionSource;
   #incomplete: readonly IncompleteRows[];
 
-  constructor(database: Database.Database, incomplete: readonly IncompleteRows[], source: CompletionSource) {
+  constructor(database: Database.Database, attributes: readonly IndexedAttribute[], source: CompletionSource) {
     this.#database = database;
-    this.#incomplete = incomplete;
+    this.#attributes = attributes;
+    this.#incomplete = bringUpToDate(database, attributes);
     this.#source = source;
   }
 
-  /** Keywords of the attributes and columns that some rows lack. */
+  /** Keywords of the attributes and columns that some rows lack, and the texts. */
   get lacking(): readonly string[] {
-    const attributes = this.#incomplete.flatMap(({ absent, unfilled }) => [...absent, ...unfilled]);
-    return [...new Set(attributes.map(({ keyword }) => keyword))];
+    const names = this.#incomplete.flatMap(({ absent, unfilled, lacksTexts }) => [
+      ...[...absent, ...unfilled].map(({ keyword }) => keyword),
+      ...(lacksTexts ? [TEXTS] : []),
+    ]);
+    return [...new Set(names)];
+  }
+
+  /** Whether all rows of the level that have a text have it in the table of texts. */
+  hasTexts(level: Level): boolean {
+    return !this.#incomplete.some((rows) => rows.level === level && rows.lacksTexts);
   }
 
   /** Whether all rows have the attribute, and a value in its column if it has one. */
@@ -70,27 +82,32 @@ export class Completion {
   }
 
   async #step(rows: IncompleteRows): Promise<void> {
-    const { level, absent, last } = rows;
+    const { level, absent, unfilled, last } = rows;
     const table = TABLES[level];
+    const most = absent.length > 0 ? FILES_AT_ONCE : ROWS_AT_ONCE;
     const page = this.#database
-      .prepare(`select id, attributes from ${table} where id between ? and ? order by id limit ${STEP}`)
+      .prepare(`select id, attributes from ${table} where id between ? and ? order by id limit ${most}`)
       .all(rows.next, last) as { id: number; attributes: string }[];
-    const updates: unknown[][] = [];
-    const columns = rows.unfilled.map(({ keyword }) => `${columnOf(keyword)} = ?`);
+    const updates: { readonly id: number; readonly values: unknown[]; readonly text: string | null }[] = [];
+    const inText = attributesInText(level, this.#attributes);
+    const columns = unfilled.map(({ keyword }) => `${columnOf(keyword)} = ?`);
     for (const { id, attributes } of page) {
-      const values: UntypedDataSet = {
+      const found: UntypedDataSet = {
         ...(JSON.parse(attributes) as UntypedDataSet),
         ...(absent.length > 0 && (await this.#readAttributes(level, id, absent))),
       };
-      const filled = rows.unfilled.map(({ keyword, column }) => columnValue(column, values[keyword]));
-      updates.push([JSON.stringify(values), ...filled, id, attributes]);
+      const filled = unfilled.map(({ keyword, column }) => columnValue(column, found[keyword]));
+      updates.push({ id, values: [JSON.stringify(found), ...filled, id, attributes], text: textOf(inText, found) });
     }
-    const next = page.length < STEP ? last + 1 : (page.at(-1)?.id ?? last) + 1;
+    const next = page.length < most ? last + 1 : (page.at(-1)?.id ?? last) + 1;
     // The condition on the attributes leaves alone a row that was replaced by another one while files were read.
     const set = ['attributes = ?', ...columns].join(', ');
     const update = this.#database.prepare(`update ${table} set ${set} where id = ? and attributes = ?`);
+    const writeText = textWriter(this.#database, level);
+    // Nothing changes a row while nothing is waited for.
+    const isSame = absent.length + unfilled.length === 0;
     this.#database.transaction(() => {
-      for (const values of updates) update.run(...values);
+      for (const { id, values, text } of updates) if (isSame || update.run(...values).changes > 0) writeText(id, text);
       this.#database.prepare('update completion set next = ? where table_name = ?').run(next, table);
     })();
     rows.next = next;
@@ -110,5 +127,8 @@ export class Completion {
   }
 }
 
-/** Rows per transaction. */
-const STEP = 20;
+/** The name in `lacking` of the texts of entities. */
+export const TEXTS = 'texts for wildcards';
+/** Rows per transaction, of which a file of each is read. */
+const FILES_AT_ONCE = 20;
+const ROWS_AT_ONCE = 200;

@@ -3,7 +3,7 @@
 import { type DataSet, prepareMatching } from '@x/dimse';
 import { type Kysely, sql } from 'kysely';
 import type { ArchiveQuery, Level } from './archive-index.ts';
-import { CandidateSearch, pagesOf } from './candidate-search.ts';
+import { CandidateSearch, PAGE, pagesOf } from './candidate-search.ts';
 import type { Completion } from './completion.ts';
 import { type Computation, type IndexedAttribute, levelsDownTo } from './indexed-attributes.ts';
 import { columnBelow, computedColumn, FEW_ROWS, narrowable, narrowing, undecidedKeys } from './narrowing.ts';
@@ -11,6 +11,7 @@ import { type OnStep, type RowReader, RowWalk, Steps } from './row-steps.ts';
 import { TABLES, type Tables } from './schema.ts';
 import type { Condition, SqlDialect } from './sql-dialect.ts';
 import { type EntityRow, StoredEntities } from './stored-entities.ts';
+import type { PrepareTextSearch } from './text-tables.ts';
 
 /** An entity that matches a query. */
 export interface FoundRow {
@@ -24,7 +25,9 @@ export interface EntitySearchOptions {
   readonly reader: RowReader;
   readonly tables: Kysely<Tables>;
   readonly attributes: readonly IndexedAttribute[];
-  readonly completion: Pick<Completion, 'isFilled' | 'lackingAttributes'>;
+  readonly completion: Pick<Completion, 'isFilled' | 'lackingAttributes' | 'hasTexts'>;
+  /** If the database has tables of texts. */
+  readonly prepareTextSearch?: PrepareTextSearch;
   readonly onStep?: OnStep | undefined;
 }
 
@@ -78,7 +81,7 @@ export class EntitySearch {
     const steps = new Steps(signal, this.#options.onStep);
     const found: number[] = [];
     for await (const ids of this.#walk.idsBelow(level, id, 'IMAGE', steps)) for (const each of ids) found.push(each);
-    yield* pagesOf(found, PAGE, steps);
+    yield* pagesOf(found, steps);
   }
 
   /** The id of one instance of an entity; undefined if it has gone. */
@@ -125,10 +128,10 @@ export class EntitySearch {
     const id = sql.ref(name);
     const candidates = await this.#candidates.find(query, usable, steps);
     if (candidates) {
-      const others = usable.filter((attribute) => attribute !== candidates.driver.attribute);
-      for await (const ids of pagesOf(candidates.ids, PAGE, steps)) {
-        yield await this.#page(query, requested, [dialect.isOneOfIds(name, ids), ...narrowing(dialect, others, query)]);
-      }
+      const others = usable.filter((attribute) => attribute !== candidates.decided);
+      const conditions = narrowing(dialect, others, query);
+      for await (const ids of candidates.pages)
+        yield await this.#page(query, requested, [dialect.isOneOfIds(name, ids), ...conditions]);
       return;
     }
     const conditions = narrowing(dialect, usable, query);
@@ -225,7 +228,6 @@ export interface RowCount {
   readonly count: number;
 }
 
-const PAGE = 200;
 // Matching an entity and answering it costs more than visiting its row.
 const ROWS_OF_MATCHING = 20;
 const CHARACTERS_OF_A_ROW = 100;

@@ -3,11 +3,11 @@
 import type { UntypedDataSet } from '@x/dimse';
 import type Database from 'libsql';
 import type { InstanceKey } from '../instance-store.ts';
-import type { AddOptions, IndexedInstance, Level } from './archive-index.ts';
-import { COLUMN_KINDS, type ColumnKind } from './column-kinds.ts';
+import type { AddOptions, IndexedInstance } from './archive-index.ts';
 import { patientKeyOf, sourceOf } from './entry-identity.ts';
-import { type IndexedAttribute, uniqueKey, withKeywords } from './indexed-attributes.ts';
+import type { IndexedAttribute } from './indexed-attributes.ts';
 import { located } from './located-instances.ts';
+import { RowWriter } from './row-writer.ts';
 import { type WriterStatements, writerStatements } from './writer-statements.ts';
 
 /** An instance to enter. */
@@ -31,6 +31,7 @@ export interface Entry {
  */
 export class InstanceWriter {
   readonly #sql: WriterStatements;
+  readonly #rows: RowWriter;
   readonly #onSecondPatient: (instance: IndexedInstance) => void;
   /** Rows of the last series: instances of a series usually arrive together. */
   readonly #knownSeries = new Map<string, KnownSeries>();
@@ -43,6 +44,7 @@ export class InstanceWriter {
   ) {
     this.#onSecondPatient = onSecondPatient;
     this.#sql = writerStatements(database, attributes);
+    this.#rows = new RowWriter(this.#sql);
   }
 
   /** Enters instances, and sets the errors of those that fail. Returns whether an existing entry was replaced. */
@@ -50,8 +52,9 @@ export class InstanceWriter {
     const [only, ...others] = entries;
     if (!only) return false;
     try {
-      // A statement by itself is a transaction.
-      if (others.length === 0 && this.#insertKnown(only)) return false;
+      // A statement by itself is a transaction. The text of an instance, which few have, is another statement.
+      const isAlone = others.length === 0 && this.#rows.textAt('IMAGE', only.attributes) === '';
+      if (isAlone && this.#insertKnown(only)) return false;
       let isAnyReplaced = false;
       this.#transaction(() => {
         for (const entry of entries) if (this.#enter(entry)) isAnyReplaced = true;
@@ -148,10 +151,11 @@ export class InstanceWriter {
     this.#knownSeries.clear();
     const series = this.#seriesRow(instance, attributes, patientKeyOf(instance, attributes));
     this.#sql.update.run(...this.#imageValues(series, instance, attributes), id);
+    this.#rows.writeText('IMAGE', id, attributes);
     this.#removeEmpty(instance);
   }
 
-  /** Enters an instance of a known series by one statement. Returns false if the series is not known, or an entry exists. */
+  /** Enters an instance of a known series by one statement, and one for its text if it has any. Returns false if the series is not known, or an entry exists. */
   #insertKnown(entry: Entry): boolean {
     const known = this.#knownRow(entry.instance, patientKeyOf(entry.instance, entry.attributes));
     return known !== undefined && this.#insert(known, entry);
@@ -168,12 +172,12 @@ export class InstanceWriter {
     const source = sourceOf(instance);
     if (!known || known.source <= source || !this.#insert(known.row, entry)) return false;
     const ofPatient = instance.study === '' ? {} : attributes;
-    if (!this.#moveSource('PATIENT', known.patientRow, source, ofPatient))
-      this.#insertRow('PATIENT', [source, patientKey], ofPatient);
-    if (!this.#moveSource('STUDY', known.studyRow, source, attributes))
-      this.#insertRow('STUDY', [source, known.patientRow], attributes, instance.study);
-    if (!this.#moveSource('SERIES', known.row, source, attributes))
-      this.#insertRow('SERIES', [source, known.studyRow], attributes, instance.series);
+    if (!this.#rows.moveSource('PATIENT', known.patientRow, source, ofPatient))
+      this.#rows.insert('PATIENT', [source, patientKey], ofPatient, () => known.patientRow);
+    if (!this.#rows.moveSource('STUDY', known.studyRow, source, attributes))
+      this.#rows.insert('STUDY', [source, known.patientRow], attributes, () => known.studyRow, instance.study);
+    if (!this.#rows.moveSource('SERIES', known.row, source, attributes))
+      this.#rows.insert('SERIES', [source, known.studyRow], attributes, () => known.row, instance.series);
     known.source = source;
     return true;
   }
@@ -189,8 +193,13 @@ export class InstanceWriter {
   }
 
   #insert(series: number, { instance, attributes }: Entry): boolean {
+    const { statement } = this.#sql.inserts.IMAGE;
     // The database would copy several arguments into an array.
-    return this.#sql.inserts.IMAGE.statement.run(this.#imageValues(series, instance, attributes)).changes > 0;
+    if (statement.run(this.#imageValues(series, instance, attributes)).changes === 0) return false;
+    // A trigger may have given it another id than the statement did.
+    if (this.#rows.textAt('IMAGE', attributes) !== '')
+      this.#rows.writeText('IMAGE', onlyId(this.#sql.selectInstanceOf.all(series, instance.sopInstance)), attributes);
+    return true;
   }
 
   #imageValues(series: number, instance: IndexedInstance, attributes: UntypedDataSet): unknown[] {
@@ -198,54 +207,30 @@ export class InstanceWriter {
     const isComplete = attributes.SOPInstanceUID === sopInstance && attributes.SOPClassUID === sopClass;
     // A copy of many attributes takes long.
     const own = isComplete ? attributes : { ...attributes, SOPInstanceUID: sopInstance, SOPClassUID: sopClass };
-    return this.#values('IMAGE', [1, series, transferSyntax, length, file], own, sopInstance);
+    return this.#rows.values('IMAGE', [1, series, transferSyntax, length, file], own, sopInstance);
   }
 
   #seriesRow(instance: IndexedInstance, attributes: UntypedDataSet, patientKey: string): number {
     const { study, series } = instance;
     const source = sourceOf(instance);
     // A study without a UID may have instances of several patients, so it belongs to a patient without attributes.
-    this.#insertRow('PATIENT', [source, patientKey], study === '' ? {} : attributes);
-    const patientRow = onlyId(this.#sql.selectPatient.all(patientKey));
+    const patientRow = this.#rows.insert('PATIENT', [source, patientKey], study === '' ? {} : attributes, () =>
+      onlyId(this.#sql.selectPatient.all(patientKey)),
+    );
     const before = this.#sql.selectStudies.all(study) as StudyRow[];
-    this.#insertRow('STUDY', [source, patientRow], attributes, study);
-    const studies = this.#sql.selectStudies.all(study) as StudyRow[];
-    const studyRow = (studies.find(({ patient }) => patient === patientRow) as StudyRow).id;
+    let studies = before;
+    const ofStudy = () => {
+      studies = this.#sql.selectStudies.all(study) as StudyRow[];
+      return (studies.find(({ patient }) => patient === patientRow) as StudyRow).id;
+    };
+    const studyRow = this.#rows.insert('STUDY', [source, patientRow], attributes, ofStudy, study);
     if (before.length > 0 && studies.length > before.length) this.#onSecondPatient(instance);
-    this.#insertRow('SERIES', [source, studyRow], attributes, series);
-    const row = onlyId(this.#sql.selectSeries.all(studyRow, series));
+    const ofSeries = () => onlyId(this.#sql.selectSeries.all(studyRow, series));
+    const row = this.#rows.insert('SERIES', [source, studyRow], attributes, ofSeries, series);
     if (this.#knownSeries.size >= KNOWN_SERIES) this.#knownSeries.clear();
     this.#knownSeries.set(seriesKey(instance, patientKey), { row, patientRow, studyRow, source });
     return row;
   }
-
-  /** Records that an instance gives a row the attributes that it has: no index of the table changes. Returns false if it does not. */
-  #moveSource(level: Exclude<Level, 'IMAGE'>, id: number, source: string, attributes: UntypedDataSet): boolean {
-    const json = this.#json(level, attributes);
-    return this.#sql.moveSources[level].run(source, id, source, json).changes > 0;
-  }
-
-  #insertRow(level: Level, own: readonly unknown[], attributes: UntypedDataSet, unique?: string): void {
-    this.#sql.inserts[level].statement.run(this.#values(level, own, attributes, unique));
-  }
-
-  /** @param unique The value of the level's unique key, which the data set may have differently or not at all. */
-  #values(level: Level, own: readonly unknown[], attributes: UntypedDataSet, unique?: string): unknown[] {
-    const { columns } = this.#sql.inserts[level];
-    const values = columns.map(({ keyword, column }) =>
-      unique !== undefined && keyword === uniqueKey(level) ? unique : columnValue(column, attributes[keyword]),
-    );
-    return [...own, ...values, this.#json(level, attributes)];
-  }
-
-  #json(level: Level, attributes: UntypedDataSet): string {
-    return JSON.stringify(withKeywords(this.#sql.inserts[level].keywords, attributes));
-  }
-}
-
-/** The value of an attribute as its column has it. */
-export function columnValue(column: ColumnKind = 'text', value: unknown): string {
-  return COLUMN_KINDS[column].value(value);
 }
 
 interface KnownSeries {

@@ -74,7 +74,7 @@ class PostgresArchiveIndex extends IndexReading implements ArchiveIndex, SweptIn
     { onSecondPatient, grace = GRACE }: PostgresIndexOptions,
   ) {
     const common = tables as unknown as Kysely<Tables>;
-    const completion = { isFilled: () => true, lackingAttributes: () => undefined };
+    const completion = { isFilled: () => true, hasTexts: () => false, lackingAttributes: () => undefined };
     const search = new EntitySearch({
       ...{ dialect: POSTGRESQL, reader: postgresRowReader(tables), tables: common, completion },
       attributes: INDEXED_ATTRIBUTES,

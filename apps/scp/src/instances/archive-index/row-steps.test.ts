@@ -34,6 +34,9 @@ beforeAll(async () => {
   database.exec(`${numbers(INSTANCES)} insert into instance (id, series, sop_instance_uid, sop_class_uid,
     transfer_syntax_uid, attributes) select n, (n - 1) / ${INSTANCES_OF_SERIES} + 1, '1.2.3.' || n, '1.2.840.' || (n % 2),
     '1.2.840.10008.1.2', json_object('SOPInstanceUID', '1.2.3.' || n, 'InstanceNumber', n) from numbers`);
+  database.exec(`insert into patient_text (id, text) select id, patient_id || char(10) || patient_name from patient;
+    insert into series_text (id, text) select id, modality from series;
+    insert into instance_text (id, text) select id, 'comment ' || id from instance`);
   database.close();
   index = await openSqlArchiveIndex(path, { fsync: false, onStep: (rows) => steps.push(rows) });
 }, 120_000);
@@ -70,7 +73,9 @@ const MOST_ROWS = 2 * ROWS_AT_ONCE;
 
 test.each<[Level, UntypedDataSet, number]>([
   ['IMAGE', { InstanceNumber: '0' }, 0],
-  ['IMAGE', { PatientName: 'nobody*' }, 0],
+  ['IMAGE', { PatientBirthDate: '19000101' }, 0],
+  ['IMAGE', { ImageComments: '*no such comment*' }, 0],
+  ['IMAGE', { ImageComments: '*comment 7*' }, 0],
   ['IMAGE', { SOPClassUID: '1.2.840.9' }, 0],
   ['IMAGE', { PatientID: 'P1', Modality: 'US' }, 0],
   ['IMAGE', { StudyDate: '20200101-', SOPClassUID: '1.2.840.9' }, 0],
@@ -132,6 +137,12 @@ test('counts the instances of a retrieval in steps', async () => {
   expect(steps.length).toBeGreaterThanOrEqual((4 * INSTANCES_OF_SERIES) / MOST_ROWS);
   expect(await count('SERIES', { SeriesInstanceUID: ['1.2.1', '1.2.2'] })).toBe(2 * INSTANCES_OF_SERIES);
   expect(await count('IMAGE', { SOPInstanceUID: ['1.2.3.1', '1.2.3.0'] })).toBe(1);
+});
+
+test('visits few rows if texts select few', async () => {
+  expect(await all(index.find({ level: 'IMAGE', identifier: { PatientName: 'nobody*' } }))).toEqual([]);
+  expect(await all(index.find({ level: 'SERIES', identifier: { PatientName: 'doe^1*' } }))).toHaveLength(4);
+  expect(steps).toEqual([]);
 });
 
 test('visits few rows if an index selects few', async () => {

@@ -22,10 +22,10 @@ import type {
   SeriesKey,
 } from './archive-index.ts';
 import { sqlArrivalOrder } from './arrival-order.ts';
-import { bringUpToDate, unknownNames } from './attribute-list.ts';
+import { unknownNames } from './attribute-list.ts';
 import { Completeness } from './completeness.ts';
 import { Completion, type CompletionSource } from './completion.ts';
-import { EntitySearch, type RowCount } from './entity-search.ts';
+import { EntitySearch, type EntitySearchOptions, type RowCount } from './entity-search.ts';
 import { sourceOf } from './entry-identity.ts';
 import { FileRemovals } from './file-removals.ts';
 import { IndexReading } from './index-reading.ts';
@@ -35,6 +35,7 @@ import { located, locations, sqlFileNames } from './located-instances.ts';
 import { type OnStep, preparedRowReader } from './row-steps.ts';
 import { MIGRATIONS, TABLES, type Tables } from './schema.ts';
 import { SQLITE } from './sql-dialect.ts';
+import { textSearch } from './text-tables.ts';
 
 export interface SqlIndexOptions {
   /** Whether an entry is on disk, not only written, when `add` settles. */
@@ -102,12 +103,16 @@ class SqlArchiveIndex extends IndexReading implements ArchiveIndex {
     { fsync, read = async () => ({}), onStep, onSecondPatient }: SqlIndexOptions,
   ) {
     // A search asks for what entries lack only when it runs.
-    const completion: Pick<Completion, 'isFilled' | 'lackingAttributes'> = {
+    const completion: EntitySearchOptions['completion'] = {
       isFilled: (attribute) => this.#completion.isFilled(attribute),
+      hasTexts: (level) => this.#completion.hasTexts(level),
       lackingAttributes: (...entity) => this.#completion.lackingAttributes(...entity),
     };
     const reader = preparedRowReader(database);
-    const search = new EntitySearch({ dialect: SQLITE, reader, tables, attributes, completion, onStep });
+    const prepareTextSearch = textSearch(database);
+    const search = new EntitySearch({
+      ...{ dialect: SQLITE, reader, tables, attributes, completion, onStep, prepareTextSearch },
+    });
     super({ dialect: SQLITE, tables, search, onStep });
     this.#search = search;
     this.#tables = tables;
@@ -118,7 +123,7 @@ class SqlArchiveIndex extends IndexReading implements ArchiveIndex {
     this.arrivals = sqlArrivalOrder(tables);
     this.names = sqlFileNames(database);
     this.#isSynced = fsync;
-    this.#completion = new Completion(database, bringUpToDate(database, attributes), {
+    this.#completion = new Completion(database, attributes, {
       read,
       instanceOf: async (level, id) => {
         const source = level !== 'IMAGE' && (await this.#sourceOf(level, id));

@@ -2,8 +2,10 @@
 
 import type Database from 'libsql';
 import type { Level } from './archive-index.ts';
+import { attributesInText } from './entity-texts.ts';
 import { type IndexedAttribute, keptKeywords } from './indexed-attributes.ts';
 import { ANY_SOURCE, columnOf, NEW_GENERATION, TABLES } from './schema.ts';
+import { TEXT_TABLES, textWriter, type WriteText } from './text-tables.ts';
 
 export type WriterStatements = ReturnType<typeof writerStatements>;
 
@@ -19,7 +21,10 @@ export function writerStatements(database: Database.Database, attributes: readon
         ? '(series, sop_instance_uid) do nothing'
         : `(${unique.join(', ')}) ${takeOver(TABLES[level], names)}`;
     const statement = `insert into ${TABLES[level]} (${names.join(', ')}) values (${places}) on conflict ${conflict}`;
-    return { statement: prepare(statement), keywords: keptKeywords(level, attributes), columns, names };
+    return {
+      ...{ statement: prepare(statement), keywords: keptKeywords(level, attributes), columns, names },
+      ...{ inText: attributesInText(level, attributes), writeText: textWriter(database, level) },
+    };
   };
   const moveSource = (level: Level) =>
     prepare(`update ${TABLES[level]} set source = ? where id = ? and source > ? and attributes = ?`);
@@ -37,6 +42,7 @@ export function writerStatements(database: Database.Database, attributes: readon
     inserts,
     update: prepare(`update instance set ${assignments} where id = ?`),
     markCurrent: prepare('update instance set is_current = 1 where id = ?'),
+    selectInstanceOf: prepare('select id from instance where series = ? and sop_instance_uid = ?'),
     selectInstance: prepare(`select id, is_current, sop_class_uid as sopClass,
       transfer_syntax_uid as transferSyntax, length, file from instance where sop_instance_uid = ? and series in (
       select series.id from series join study on study.id = series.study
@@ -73,7 +79,7 @@ function deleteAll(database: Database.Database): void {
     update arrival_order set generation = ${NEW_GENERATION},
       highest_removed = max(highest_removed, (select coalesce(max(id), 0) from instance));
     drop trigger instance_removed;
-    ${['instance', 'series', 'study', 'patient'].map((table) => `delete from ${table};`).join(' ')}
+    ${[...TEXT_TABLES, 'instance', 'series', 'study', 'patient'].map((table) => `delete from ${table};`).join(' ')}
     ${(trigger as { readonly text: string }).text}`);
 }
 
@@ -91,6 +97,9 @@ export interface Insert {
   readonly columns: readonly IndexedAttribute[];
   /** The columns that the statement sets. */
   readonly names: readonly string[];
+  /** The attributes whose values are in the text of an entity. */
+  readonly inText: readonly IndexedAttribute[];
+  readonly writeText: WriteText;
 }
 
 type Statement = Database.Statement<unknown[]>;
