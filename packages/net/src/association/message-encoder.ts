@@ -114,8 +114,13 @@ function encodeSmall(contextId: number, command: Uint8Array, data: Uint8Array | 
   return bytes;
 }
 
-/** Bytes of a block that is filled and sent at once. */
-export const BLOCK_LENGTH = 512 * 1024;
+/**
+ * Bytes of a block that is filled and sent at once: 1 MiB of PDUs of a usual length, with the headers that come on top of their
+ * maximum length and with a command. Without room for these, one PDU less would fit.
+ */
+const BLOCK_LENGTH = 1024 * 1024 + 1024;
+/** Bytes of a stream that are sent at once. */
+const STREAM_BATCH_LENGTH = 512 * 1024;
 /** Bytes of a batch at most. */
 export const LARGEST_WRITE = 4 * 1024 * 1024;
 const SMALLEST_POOLED = 64 * 1024;
@@ -180,7 +185,7 @@ async function* encodeStream(
       held.push(chunk.subarray(start, end));
       heldLength += end - start;
       start = end;
-      if (batchLength >= BLOCK_LENGTH) {
+      if (batchLength >= STREAM_BATCH_LENGTH) {
         yield batchOf(buffers);
         buffers = [];
         batchLength = 0;
