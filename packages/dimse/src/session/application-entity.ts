@@ -9,18 +9,18 @@ import {
   limitIdentityChecks,
   type Rejection,
   reject,
-  type SupportedContext,
 } from '@x/net';
 import { AssociationLimits, LOCAL_LIMIT_EXCEEDED } from '@x/net/internal';
 import { isPlainObject, wrongReturn } from '@x/pdu/internal';
-import { type DataSetCodec, standardDataSetCodec } from '../data-set/dataset.ts';
+import { standardDataSetCodec } from '../data-set/dataset.ts';
 import { Status } from '../message/status.ts';
 import { answeredOptions } from '../query/query-model.ts';
 import { sessionOptionsOf } from './option-tables.ts';
 import { type Service, type ServiceClass, serve } from './service-class.ts';
-import { isStreamed, serviceOf, sopClassOf } from './service-lookup.ts';
+import { serviceOf, sopClassOf } from './service-lookup.ts';
 import type { SessionOptions, SessionTimeouts } from './session-options.ts';
 import { type SessionSettings, sessionSettings } from './session-settings.ts';
+import { supportedContexts } from './supported-contexts.ts';
 import { verification } from './verification.ts';
 
 /** What one called AE title provides, and to whom. */
@@ -122,11 +122,11 @@ export function withLimitedChecks<E extends Partial<ApplicationEntity>>(entity: 
 }
 
 function rulesOf(entity: ApplicationEntity, services: readonly Service[]): AcceptorRules {
-  const { calls = [], asynchronousOperations, supportsRelated, codec } = entity;
+  const { calls = [], asynchronousOperations, supportsRelated, codec = standardDataSetCodec } = entity;
   const { verifyIdentity } = withLimitedChecks(entity);
   const { extendedNegotiation = (proposed) => answeredQueryOptions(services, proposed) } = entity;
   return {
-    supports: (uid) => supportOf(uid, services, calls, codec),
+    supports: supportedContexts(services, calls, codec),
     ...(asynchronousOperations && { asynchronousOperations }),
     ...(verifyIdentity && { verifyIdentity }),
     ...(supportsRelated && { supportsRelated }),
@@ -150,26 +150,4 @@ function withVerification({ services, verification: isServed = true }: Applicati
   const { uid } = verification.sopClasses.Verification;
   if (!isServed || serviceOf(services, uid)) return services;
   return [...services, serve(verification, { echo: () => Status.Success })];
-}
-
-/** The transfer syntaxes and roles that are accepted for a SOP class; undefined if it is not supported. */
-function supportOf(
-  uid: string,
-  services: readonly Service[],
-  calls: readonly ServiceClass[],
-  codec: DataSetCodec = standardDataSetCodec,
-): SupportedContext | undefined {
-  const service = serviceOf(services, uid);
-  // A SOP class that a service takes beside those of the standard can be called as well.
-  const isCalled = calls.some((called) => {
-    const { otherSopClasses } = services.find(({ serviceClass }) => serviceClass === called) ?? {};
-    return sopClassOf({ serviceClass: called, ...(otherSopClasses && { otherSopClasses }) }, uid);
-  });
-  if (!service && !isCalled) return undefined;
-  const roles = service?.roles ?? { scu: service !== undefined, scp: false };
-  return {
-    transferSyntaxes:
-      service?.transferSyntaxes ?? (!service || isStreamed(service.serviceClass) ? 'any' : codec.transferSyntaxes),
-    roles: { scu: roles.scu, scp: roles.scp || isCalled },
-  };
 }
