@@ -19,7 +19,7 @@ import { INDEXED_TAGS } from './archive-index/indexed-attributes.ts';
 import { type Coercion, coercedData } from './coercion.ts';
 import type { FileNaming } from './file-naming.ts';
 import { FilePlaces, SUFFIX, SymbolicLinkError, type Taken, UNKNOWN_SERIES, UNKNOWN_STUDY } from './file-places.ts';
-import { entriesOf, filesBelow, sorted } from './folder-listing.ts';
+import { entriesOf, filesBelow, foldersIn, sorted } from './folder-listing.ts';
 import type {
   Grow,
   InstanceDescription,
@@ -207,6 +207,13 @@ class FolderInstanceStore implements ListedInstanceStore {
     return count;
   }
 
+  async isEmpty(): Promise<boolean> {
+    for await (const study of foldersIn(this.#places.instances, UNKNOWN_STUDY))
+      for await (const _ of foldersIn(join(this.#places.instances, study), UNKNOWN_SERIES)) return false;
+    for await (const _ of this.named()) return false;
+    return true;
+  }
+
   has(instance: InstanceKey): boolean {
     return lstatSync(this.#places.of(instance).path, { throwIfNoEntry: false }) !== undefined;
   }
@@ -288,10 +295,4 @@ export async function keyOfFile(file: DicomFile): Promise<InstanceKey | undefine
   const { sopInstance = '' } = file;
   const isValid = isUid(sopInstance) && [study, series].every((each) => each === '' || isUid(each));
   return isValid ? { study, series, sopInstance } : undefined;
-}
-
-/** The folders that are named by UIDs, or as this one. Somebody else has made others: their names must not get into answers. */
-async function* foldersIn(folder: string, unknown: string): AsyncGenerator<string> {
-  for await (const entry of entriesOf(folder))
-    if (entry.isDirectory() && (isUid(entry.name) || entry.name === unknown)) yield entry.name;
 }

@@ -3,6 +3,7 @@
 import { type Dir, type Dirent, opendirSync } from 'node:fs';
 import { opendir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isUid } from '@x/dimse';
 import { isDiskSlow, nextTurn, timed } from '@x/dimse/data-set';
 
 /** The entries of a folder, in no particular order; none if it does not exist. @throws the other errors of the system */
@@ -91,6 +92,12 @@ async function* filesOf(folder: string, prefix: string, suffix: string): AsyncGe
     files = [];
   }
   if (files.length > 0) yield files;
+}
+
+/** The folders that are named by UIDs, or as this one. Somebody else has made others: their names must not get into answers. */
+export async function* foldersIn(folder: string, unknown: string): AsyncGenerator<string> {
+  for await (const entry of entriesOf(folder))
+    if (entry.isDirectory() && (isUid(entry.name) || entry.name === unknown)) yield entry.name;
 }
 
 const FILES_AT_ONCE = 500;

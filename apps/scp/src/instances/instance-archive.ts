@@ -77,7 +77,7 @@ export async function openInstanceArchive(
       ...{ store, index },
       enterFiles: (keys, buffers) => enterFiles(parts, keys, buffers),
     });
-    if ((await isEmpty(store.series())) && (await isEmpty(store.named()))) {
+    if (await store.isEmpty()) {
       if (!(await isEmpty(index.series()))) throw allMissing(dataFolder);
       await index.setComplete(true);
     }

@@ -168,6 +168,12 @@ const REFUSING: Checks<InstanceStore> = {
 };
 
 const LISTING: Checks<ListedInstanceStore> = {
+  async 'is empty until it has a file'(create) {
+    const store = await create();
+    assert.equal(await store.isEmpty(), true);
+    await store.keep(INSTANCE, arriving([dataSet({})]));
+    assert.equal(await store.isEmpty(), false);
+  },
   async 'lists the instances by their series'(create) {
     const store = await create();
     for (const series of ['1.2.1', '1.2.2', ''])

@@ -131,4 +131,6 @@ export interface ListedInstanceStore extends InstanceStore {
   named(): AsyncIterable<readonly string[]>;
   /** The number of studies; files that a template named count as studies by the first folder of their names. */
   countStudies(): number | Promise<number>;
+  /** Whether it has neither series nor named files. It takes as long if it has many. */
+  isEmpty(): boolean | Promise<boolean>;
 }
