@@ -1,6 +1,17 @@
 // The compiled code of the program, kept for its next run.
 
-import { chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -62,6 +73,32 @@ test('code that V8 does not take is replaced', async () => {
     expect(await answer()).toBe('program.cjs 42');
     expect(readFileSync(entryFile()).length).toBeGreaterThan(damaged.length);
   }
+});
+
+test('code with changed bytes is replaced, not run', async () => {
+  writeProgram(42);
+  await answer();
+  const kept = readFileSync(entryFile());
+  // The facts and a header of V8 come first. A file has zeros if the power fails while it is written.
+  for (const from of [24, 64, 128, kept.length >> 1]) {
+    writeFileSync(entryFile(), Buffer.from(kept).fill(0, from));
+    expect(await answer()).toBe('program.cjs 42');
+    expect(
+      readFileSync(entryFile())
+        .subarray(from)
+        .some((byte) => byte !== 0),
+    ).toBe(true);
+  }
+});
+
+test.skipIf(process.platform === 'win32')('a link in place of the code is replaced', async () => {
+  writeProgram(42);
+  await answer();
+  const elsewhere = join(folder, 'elsewhere');
+  renameSync(entryFile(), elsewhere);
+  symlinkSync(elsewhere, join(folder, 'dimse', `test-${process.version}-${process.arch}`));
+  expect(await answer()).toBe('program.cjs 42');
+  expect(lstatSync(entryFile()).isFile()).toBe(true);
 });
 
 test.runIf(process.geteuid?.() === 0)('code that another user has written is replaced', async () => {

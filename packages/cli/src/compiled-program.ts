@@ -1,9 +1,21 @@
 // Loads a program with the code that V8 compiled of it in an earlier run. Node.js keeps that of modules from 22.8 on only.
 
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Script } from 'node:vm';
+import { crc32 } from 'node:zlib';
 import { cacheFolder } from './compile-cache.ts';
 
 /**
@@ -35,24 +47,49 @@ function factsOf(path: string): Buffer {
   return Buffer.from(new Float64Array([ino, size, ctimeMs]).buffer);
 }
 
-/** Undefined if there is none for this file. Code that another user has written is not run. */
+/**
+ * Undefined if there is none for this file. Code that another user has written is not run, and damaged code is passed over:
+ * V8 ends the process on it.
+ */
 function compiledFrom(facts: Buffer, entry: string): Buffer | undefined {
+  const kept = readOwn(entry);
+  if (!kept?.subarray(0, facts.length).equals(facts)) return undefined;
+  const code = kept.subarray(facts.length + CHECKSUM_LENGTH);
+  return code.length > 0 && checksumOf(code).equals(kept.subarray(facts.length, facts.length + CHECKSUM_LENGTH))
+    ? code
+    : undefined;
+}
+
+/** The bytes of a file of this user; undefined if it cannot be read, is a link, or belongs to another user. */
+function readOwn(path: string): Buffer | undefined {
+  let file: number | undefined;
   try {
+    // Opened first, so that the file that is checked is the one that is read.
+    file = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
     const user = process.geteuid?.();
-    if (user !== undefined && statSync(entry).uid !== user) return undefined;
-    const kept = readFileSync(entry);
-    return kept.subarray(0, facts.length).equals(facts) ? kept.subarray(facts.length) : undefined;
+    return user === undefined || fstatSync(file).uid === user ? readFileSync(file) : undefined;
   } catch {
     return undefined;
+  } finally {
+    if (file !== undefined) closeSync(file);
   }
+}
+
+const CHECKSUM_LENGTH = 4;
+
+function checksumOf(code: Buffer): Buffer {
+  const checksum = Buffer.alloc(CHECKSUM_LENGTH);
+  checksum.writeUInt32LE(crc32(code));
+  return checksum;
 }
 
 /** Replaces the entry at once, because other processes may read it. A folder that cannot be written is passed over. */
 function keep(entry: string, facts: Buffer, script: Script): void {
   const unfinished = `${entry}.${process.pid}`;
   try {
+    const code = script.createCachedData();
     mkdirSync(dirname(entry), { recursive: true, mode: 0o700 });
-    writeFileSync(unfinished, Buffer.concat([facts, script.createCachedData()]), { mode: 0o600, flag: 'wx' });
+    writeFileSync(unfinished, Buffer.concat([facts, checksumOf(code), code]), { mode: 0o600, flag: 'wx' });
     renameSync(unfinished, entry);
   } catch {
     removeIfThere(unfinished);
