@@ -47,7 +47,7 @@ export function enter(
 
 /** Settles when entry and file are both safe. */
 async function entryWithFile(
-  { index }: ArchiveParts,
+  { index, store }: ArchiveParts,
   instance: IndexedInstance,
   adding: unknown,
   onDisk: Promise<void>,
@@ -55,7 +55,8 @@ async function entryWithFile(
   const [added, placed] = await Promise.allSettled([adding, onDisk]);
   if (placed.status === 'rejected') {
     try {
-      await index.remove(instance);
+      // If the instance has arrived again meanwhile, the entry belongs to the file of that arrival.
+      if (!(await store.has(instance))) await index.remove(instance);
     } catch {
       // The comparison of the next start removes it.
     }
