@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { seededRandom } from '@x/testing/rechunk';
@@ -178,4 +187,14 @@ test('a finished file takes a free name and does not replace an existing file', 
   expect(readFileSync(target, 'utf8')).toBe(first?.path);
   expect([first, second].some((writer) => existsSync(writer?.path ?? ''))).toBe(false);
   expect(() => second?.moveTo(join(folder, 'none', 'named'))).toThrow('ENOENT');
+});
+
+test('a long file is complete if it is finished while a write has more to begin', async () => {
+  const path = newPath();
+  const writer = new FileWriter(path);
+  const MEBIBYTE = 1024 * 1024;
+  // The first bytes are written at once, the next ones in another thread, and the last ones wait for it.
+  for (const length of [5, 1, 1.5]) await writer.write([new Uint8Array(length * MEBIBYTE).fill(7)]);
+  await writer.finish();
+  expect(statSync(path).size).toBe(7.5 * MEBIBYTE);
 });

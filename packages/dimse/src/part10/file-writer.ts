@@ -60,10 +60,11 @@ export class FileWriter {
   async finish(options: { readonly fsync?: boolean } = {}): Promise<void> {
     checkOptions(FINISH_OPTIONS, options);
     if (this.#isFinished) return;
-    await this.#writing;
+    // The end of one write may begin the next one.
+    while (this.#writing) await this.#writing;
     while (!this.#failure && (this.#waiting.length > 0 || this.#descriptor === undefined)) {
       this.#startWriting();
-      await this.#writing;
+      while (this.#writing) await this.#writing;
     }
     if (this.#failure) throw this.#failure;
     const descriptor = this.#descriptor as number;
