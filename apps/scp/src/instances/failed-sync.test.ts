@@ -3,7 +3,8 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DimseError, openSession, type Session, storage } from '@x/dimse';
+import { DimseError, openSession, type Session, storage, storageCommitment } from '@x/dimse';
+import { StorageCommitmentUser } from '@x/dimse/workflow';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, syntheticDataSet } from '@x/testing/data-sets';
 import { isInstalled, type RunningScp, start, startScp } from '@x/testing/processes';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -11,6 +12,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 let folder: string;
 let archive: RunningScp | undefined;
 let session: Session | undefined;
+const committing = new StorageCommitmentUser();
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'failed-sync-'));
   await restart();
@@ -25,16 +27,25 @@ async function restart(): Promise<void> {
   session?.abort();
   await archive?.stop('SIGKILL');
   archive = await startScp(['--data', folder]);
-  session = await openSession({
-    ...{ host: '127.0.0.1', port: archive.port, callingAeTitle: 'SCU', calledAeTitle: 'DIMSE', services: [storage] },
-    contexts: [{ abstractSyntax: CT_IMAGE_STORAGE, transferSyntaxes: [EXPLICIT_VR_LITTLE_ENDIAN] }],
+  session = await connect();
+}
+
+function connect(): Promise<Session> {
+  return openSession({
+    ...{ host: '127.0.0.1', port: archive?.port ?? 0, callingAeTitle: 'SCU', calledAeTitle: 'DIMSE' },
+    services: [storage, storageCommitment],
+    contexts: [CT_IMAGE_STORAGE, storageCommitment.sopClasses.PushModel.uid].map((abstractSyntax) => ({
+      abstractSyntax,
+      transferSyntaxes: [EXPLICIT_VR_LITTLE_ENDIAN],
+    })),
+    serves: [committing.service],
   });
 }
 
-/** Runs `work` while calls of the archive fail. */
-async function failing<T>(calls: string, path: string | undefined, work: () => Promise<T>): Promise<T> {
+/** Runs `work` while calls of the archive fail, after a delay in microseconds. */
+async function failing<T>(calls: string, path: string | undefined, work: () => Promise<T>, delay = 0): Promise<T> {
   const where = path === undefined ? [] : ['-P', join(folder, path)];
-  const fault = ['-e', `trace=${calls}`, '-e', `inject=${calls}:error=EIO`, ...where];
+  const fault = ['-e', `trace=${calls}`, '-e', `inject=${calls}:error=EIO:delay_enter=${delay}`, ...where];
   const strace = start('strace', ['-f', '-p', `${archive?.child.pid}`, ...fault, '-o', '/dev/null']);
   await strace.printed(/attached/, 'stderr');
   try {
@@ -73,6 +84,23 @@ describe.runIf(isInstalled('strace'))('if a sync fails', () => {
     expect(await store('1.2.3')).toBe(0xa700);
     await restart();
     expect(await store('1.2.4')).toBe(0);
+  });
+
+  test('of a folder, the archive has not committed to the instance meanwhile', async () => {
+    expect(await store('1.2.3')).toBe(0);
+    const instance = { sopClass: CT_IMAGE_STORAGE, sopInstance: '1.2.4' };
+    const work = async () => {
+      await using other = await connect();
+      let status: number | undefined;
+      const storing = store('1.2.4').then((answered) => {
+        status = answered;
+      });
+      await expect.poll(() => status ?? isKept('1.2.4')).toBeTruthy();
+      const { committed } = await committing.requestCommitment(other, [instance]);
+      await storing;
+      return { committed, status };
+    };
+    expect(await failing('fsync', 'instances/1.2/1.2.1', work, 1_000_000)).toEqual({ committed: [], status: 0xa700 });
   });
 
   test('of the index, every instance is refused until a restart, which enters the files', async () => {

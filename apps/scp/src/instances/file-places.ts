@@ -33,6 +33,8 @@ export class FilePlaces {
   readonly #syncs: DiskSyncs | undefined;
   /** Folders that exist and, with fsync, are on disk. */
   readonly #madeFolders = new Set<string>();
+  /** By path, the files whose names are not on disk yet. */
+  readonly #placing = new Map<string, Promise<void>>();
 
   constructor(dataFolder: string, { fsync }: { readonly fsync: boolean }) {
     this.instances = join(dataFolder, 'instances');
@@ -52,6 +54,12 @@ export class FilePlaces {
       root: this.instances,
       path: join(this.instances, study || UNKNOWN_STUDY, series || UNKNOWN_SERIES, name),
     };
+  }
+
+  /** The path of an instance, when a file that has just got it is on disk with its name, or has been removed. */
+  settledPath(instance: InstanceKey): string | Promise<string> {
+    const { path } = this.of(instance);
+    return this.#placing.get(path)?.then(() => path) ?? path;
   }
 
   /**
@@ -82,7 +90,12 @@ export class FilePlaces {
     // But it must not be the only trace of the folder, because the files as a whole would seem to be missing then.
     if (placed === 'new' && hasOthers && this.#syncs) {
       // The caller handles a failure, perhaps later.
-      syncing.catch(() => {});
+      const settled = syncing
+        .catch(() => {})
+        .then(() => {
+          if (this.#placing.get(path) === settled) this.#placing.delete(path);
+        });
+      this.#placing.set(path, settled);
       return { placed, onDisk: syncing };
     }
     await syncing;

@@ -174,7 +174,7 @@ class FolderInstanceStore implements ListedInstanceStore {
   }
 
   async open(instance: InstanceKey, buffer?: Uint8Array): Promise<DicomFile> {
-    return openInstance(this.#places.of(instance).path, buffer);
+    return openInstance(await this.#places.settledPath(instance), buffer);
   }
 
   async *series(): AsyncGenerator<KeptSeries> {

@@ -67,6 +67,7 @@ export interface InstanceStore {
    */
   keep(instance: InstanceDescription, data: IncomingData, grow?: Grow): KeptInstance | Promise<KeptInstance>;
   /**
+   * Opens an instance when it is safe: its entry can be found while it is being kept, and a commitment must not rely on less.
    * @param buffer Memory to read the file into if it fits; it must not be changed until the file is closed.
    * @throws the system's error, with code `ENOENT` if the file does not exist
    */
