@@ -194,7 +194,7 @@ test('a long file is complete if it is finished while a write has more to begin'
   const writer = new FileWriter(path);
   const MEBIBYTE = 1024 * 1024;
   // The first bytes are written at once, the next ones in another thread, and the last ones wait for it.
-  for (const length of [5, 1, 1.5]) await writer.write([new Uint8Array(length * MEBIBYTE).fill(7)]);
-  await writer.finish();
+  const parts = [5, 1, 1.5].map((length) => new Uint8Array(length * MEBIBYTE).fill(7));
+  await Promise.all([...parts.map((part) => writer.write([part])), writer.finish()]);
   expect(statSync(path).size).toBe(7.5 * MEBIBYTE);
 });
