@@ -98,16 +98,21 @@ export async function enterFiles(
   buffers: readonly Uint8Array[],
 ): Promise<readonly (string | undefined)[]> {
   const found = await Promise.all(
-    keys.map(async (key, at) => {
-      if (hasUnknownInstance(key)) return enterNamedFile(parts, key, buffers[at]);
-      // The comparison with the files meets those of a deletion.
-      if (await parts.index.deletions.isToBeRemoved(key)) return undefined;
-      return describeReadable(parts, key, buffers[at]);
-    }),
+    keys.map((key, at) =>
+      hasUnknownInstance(key) ? enterNamedFile(parts, key, buffers[at]) : describeReadable(parts, key, buffers[at]),
+    ),
   );
   const described = found.filter((each) => typeof each === 'object');
-  await parts.index.addAll(described);
-  for (const { instance, faults } of described) tellEntered(parts, instance, faults);
+  // The comparison with the files meets those of a deletion, which may have begun and ended while the others were read.
+  const isDeleted = await Promise.all(
+    described.map(
+      async ({ instance }) =>
+        !(await parts.store.has(instance)) || (await parts.index.deletions.isToBeRemoved(instance)),
+    ),
+  );
+  const entering = described.filter((_, at) => !isDeleted[at]);
+  await parts.index.addAll(entering);
+  for (const { instance, faults } of entering) tellEntered(parts, instance, faults);
   return found.map((each) => (typeof each === 'object' ? undefined : each));
 }
 
