@@ -35,12 +35,19 @@ export function generate(lines: readonly DictionaryLine[]): string {
     '// Generated from the data dictionary of PS3.6 by scripts/generate-attributes.ts. Not to be edited.',
     '',
     '/**',
-    ' * The attributes of the standard, a line each: tag, VR, VM, keyword, and R if it is retired. `x` stands for any digit in',
-    ' * the tag of a repeating group, and a slash for "or" between VRs. Attributes without a meaning have no keyword.',
+    ' * The attributes of the standard, a line each: tag, VR, VM if it is not 1, keyword, and R if it is retired. Four digits of a',
+    ' * tag are those of the element, in the group of the line before. `x` stands for any digit in the tag of a repeating group,',
+    ' * and a slash for "or" between VRs. Attributes without a meaning have no keyword.',
     ' */',
     'export const ATTRIBUTES: string = `',
-    ...lines.map(({ tag, vr, vm, keyword, isRetired }) =>
-      [tag, vr.replaceAll(' or ', '/'), vm, keyword, ...(isRetired ? ['R'] : [])].join(' '),
+    ...lines.map(({ tag, vr, vm, keyword, isRetired }, at) =>
+      [
+        lines[at - 1]?.tag.slice(0, 4) === tag.slice(0, 4) ? tag.slice(4) : tag,
+        vr.replaceAll(' or ', '/'),
+        ...(vm === '1' ? [] : [vm]),
+        keyword,
+        ...(isRetired ? ['R'] : []),
+      ].join(' '),
     ),
     '`;',
     '',

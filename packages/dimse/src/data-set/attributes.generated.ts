@@ -1,5282 +1,5283 @@
 // Generated from the data dictionary of PS3.6 by scripts/generate-attributes.ts. Not to be edited.
 
 /**
- * The attributes of the standard, a line each: tag, VR, VM, keyword, and R if it is retired. `x` stands for any digit in
- * the tag of a repeating group, and a slash for "or" between VRs. Attributes without a meaning have no keyword.
+ * The attributes of the standard, a line each: tag, VR, VM if it is not 1, keyword, and R if it is retired. Four digits of a
+ * tag are those of the element, in the group of the line before. `x` stands for any digit in the tag of a repeating group,
+ * and a slash for "or" between VRs. Attributes without a meaning have no keyword.
  */
 export const ATTRIBUTES: string = `
-00000000 UL 1 CommandGroupLength
-00000001 UL 1 CommandLengthToEnd R
-00000002 UI 1 AffectedSOPClassUID
-00000003 UI 1 RequestedSOPClassUID
-00000010 SH 1 CommandRecognitionCode R
-00000100 US 1 CommandField
-00000110 US 1 MessageID
-00000120 US 1 MessageIDBeingRespondedTo
-00000200 AE 1 Initiator R
-00000300 AE 1 Receiver R
-00000400 AE 1 FindLocation R
-00000600 AE 1 MoveDestination
-00000700 US 1 Priority
-00000800 US 1 CommandDataSetType
-00000850 US 1 NumberOfMatches R
-00000860 US 1 ResponseSequenceNumber R
-00000900 US 1 Status
-00000901 AT 1-n OffendingElement
-00000902 LO 1 ErrorComment
-00000903 US 1 ErrorID
-00001000 UI 1 AffectedSOPInstanceUID
-00001001 UI 1 RequestedSOPInstanceUID
-00001002 US 1 EventTypeID
-00001005 AT 1-n AttributeIdentifierList
-00001008 US 1 ActionTypeID
-00001020 US 1 NumberOfRemainingSuboperations
-00001021 US 1 NumberOfCompletedSuboperations
-00001022 US 1 NumberOfFailedSuboperations
-00001023 US 1 NumberOfWarningSuboperations
-00001030 AE 1 MoveOriginatorApplicationEntityTitle
-00001031 US 1 MoveOriginatorMessageID
-00004000 LT 1 DialogReceiver R
-00004010 LT 1 TerminalType R
-00005010 SH 1 MessageSetID R
-00005020 SH 1 EndMessageID R
-00005110 LT 1 DisplayFormat R
-00005120 LT 1 PagePositionID R
-00005130 CS 1 TextFormatID R
-00005140 CS 1 NormalReverse R
-00005150 CS 1 AddGrayScale R
-00005160 CS 1 Borders R
-00005170 IS 1 Copies R
-00005180 CS 1 CommandMagnificationType R
-00005190 CS 1 Erase R
-000051A0 CS 1 Print R
-000051B0 US 1-n Overlays R
-00020000 UL 1 FileMetaInformationGroupLength
-00020001 OB 1 FileMetaInformationVersion
-00020002 UI 1 MediaStorageSOPClassUID
-00020003 UI 1 MediaStorageSOPInstanceUID
-00020010 UI 1 TransferSyntaxUID
-00020012 UI 1 ImplementationClassUID
-00020013 SH 1 ImplementationVersionName
-00020016 AE 1 SourceApplicationEntityTitle
-00020017 AE 1 SendingApplicationEntityTitle
-00020018 AE 1 ReceivingApplicationEntityTitle
-00020026 UR 1 SourcePresentationAddress
-00020027 UR 1 SendingPresentationAddress
-00020028 UR 1 ReceivingPresentationAddress
-00020031 OB 1 RTVMetaInformationVersion
-00020032 UI 1 RTVCommunicationSOPClassUID
-00020033 UI 1 RTVCommunicationSOPInstanceUID
-00020035 OB 1 RTVSourceIdentifier
-00020036 OB 1 RTVFlowIdentifier
-00020037 UL 1 RTVFlowRTPSamplingRate
-00020038 FD 1 RTVFlowActualFrameDuration
-00020100 UI 1 PrivateInformationCreatorUID
-00020102 OB 1 PrivateInformation
-00041130 CS 1 FileSetID
-00041141 CS 1-8 FileSetDescriptorFileID
-00041142 CS 1 SpecificCharacterSetOfFileSetDescriptorFile
-00041200 UL 1 OffsetOfTheFirstDirectoryRecordOfTheRootDirectoryEntity
-00041202 UL 1 OffsetOfTheLastDirectoryRecordOfTheRootDirectoryEntity
-00041212 US 1 FileSetConsistencyFlag
-00041220 SQ 1 DirectoryRecordSequence
-00041400 UL 1 OffsetOfTheNextDirectoryRecord
-00041410 US 1 RecordInUseFlag
-00041420 UL 1 OffsetOfReferencedLowerLevelDirectoryEntity
-00041430 CS 1 DirectoryRecordType
-00041432 UI 1 PrivateRecordUID
-00041500 CS 1-8 ReferencedFileID
-00041504 UL 1 MRDRDirectoryRecordOffset R
-00041510 UI 1 ReferencedSOPClassUIDInFile
-00041511 UI 1 ReferencedSOPInstanceUIDInFile
-00041512 UI 1 ReferencedTransferSyntaxUIDInFile
-0004151A UI 1-n ReferencedRelatedGeneralSOPClassUIDInFile
-00041600 UL 1 NumberOfReferences R
-00080001 UL 1 LengthToEnd R
-00080005 CS 1-n SpecificCharacterSet
-00080006 SQ 1 LanguageCodeSequence
-00080008 CS 2-n ImageType
-00080010 SH 1 RecognitionCode R
-00080012 DA 1 InstanceCreationDate
-00080013 TM 1 InstanceCreationTime
-00080014 UI 1 InstanceCreatorUID
-00080015 DT 1 InstanceCoercionDateTime
-00080016 UI 1 SOPClassUID
-00080017 UI 1 AcquisitionUID
-00080018 UI 1 SOPInstanceUID
-00080019 UI 1 PyramidUID
-0008001A UI 1-n RelatedGeneralSOPClassUID
-0008001B UI 1 OriginalSpecializedSOPClassUID
-0008001C CS 1 SyntheticData
-00080020 DA 1 StudyDate
-00080021 DA 1 SeriesDate
-00080022 DA 1 AcquisitionDate
-00080023 DA 1 ContentDate
-00080024 DA 1 OverlayDate R
-00080025 DA 1 CurveDate R
-0008002A DT 1 AcquisitionDateTime
-00080030 TM 1 StudyTime
-00080031 TM 1 SeriesTime
-00080032 TM 1 AcquisitionTime
-00080033 TM 1 ContentTime
-00080034 TM 1 OverlayTime R
-00080035 TM 1 CurveTime R
-00080040 US 1 DataSetType R
-00080041 LO 1 DataSetSubtype R
-00080042 CS 1 NuclearMedicineSeriesType R
-00080050 SH 1 AccessionNumber
-00080051 SQ 1 IssuerOfAccessionNumberSequence
-00080052 CS 1 QueryRetrieveLevel
-00080053 CS 1 QueryRetrieveView
-00080054 AE 1-n RetrieveAETitle
-00080055 AE 1 StationAETitle
-00080056 CS 1 InstanceAvailability
-00080058 UI 1-n FailedSOPInstanceUIDList
-00080060 CS 1 Modality
-00080061 CS 1-n ModalitiesInStudy
-00080062 UI 1-n SOPClassesInStudy
-00080063 SQ 1 AnatomicRegionsInStudyCodeSequence
-00080064 CS 1 ConversionType
-00080068 CS 1 PresentationIntentType
-00080070 LO 1 Manufacturer
-00080080 LO 1 InstitutionName
-00080081 ST 1 InstitutionAddress
-00080082 SQ 1 InstitutionCodeSequence
-00080090 PN 1 ReferringPhysicianName
-00080092 ST 1 ReferringPhysicianAddress
-00080094 SH 1-n ReferringPhysicianTelephoneNumbers
-00080096 SQ 1 ReferringPhysicianIdentificationSequence
-0008009C PN 1-n ConsultingPhysicianName
-0008009D SQ 1 ConsultingPhysicianIdentificationSequence
-00080100 SH 1 CodeValue
-00080101 LO 1 ExtendedCodeValue
-00080102 SH 1 CodingSchemeDesignator
-00080103 SH 1 CodingSchemeVersion
-00080104 LO 1 CodeMeaning
-00080105 CS 1 MappingResource
-00080106 DT 1 ContextGroupVersion
-00080107 DT 1 ContextGroupLocalVersion
-00080108 LT 1 ExtendedCodeMeaning
-00080109 SQ 1 CodingSchemeResourcesSequence
-0008010A CS 1 CodingSchemeURLType
-0008010B CS 1 ContextGroupExtensionFlag
-0008010C UI 1 CodingSchemeUID
-0008010D UI 1 ContextGroupExtensionCreatorUID
-0008010E UR 1 CodingSchemeURL
-0008010F CS 1 ContextIdentifier
-00080110 SQ 1 CodingSchemeIdentificationSequence
-00080112 LO 1 CodingSchemeRegistry
-00080114 ST 1 CodingSchemeExternalID
-00080115 ST 1 CodingSchemeName
-00080116 ST 1 CodingSchemeResponsibleOrganization
-00080117 UI 1 ContextUID
-00080118 UI 1 MappingResourceUID
-00080119 UC 1 LongCodeValue
-00080120 UR 1 URNCodeValue
-00080121 SQ 1 EquivalentCodeSequence
-00080122 LO 1 MappingResourceName
-00080123 SQ 1 ContextGroupIdentificationSequence
-00080124 SQ 1 MappingResourceIdentificationSequence
-00080201 SH 1 TimezoneOffsetFromUTC
-00080202 OB 1  R
-00080220 SQ 1 ResponsibleGroupCodeSequence
-00080221 CS 1 EquipmentModality
-00080222 LO 1 ManufacturerRelatedModelGroup
-00080300 SQ 1 PrivateDataElementCharacteristicsSequence
-00080301 US 1 PrivateGroupReference
-00080302 LO 1 PrivateCreatorReference
-00080303 CS 1 BlockIdentifyingInformationStatus
-00080304 US 1-n NonidentifyingPrivateElements
-00080305 SQ 1 DeidentificationActionSequence
-00080306 US 1-n IdentifyingPrivateElements
-00080307 CS 1 DeidentificationAction
-00080308 US 1 PrivateDataElement
-00080309 UL 1-3 PrivateDataElementValueMultiplicity
-0008030A CS 1 PrivateDataElementValueRepresentation
-0008030B UL 1-2 PrivateDataElementNumberOfItems
-0008030C UC 1 PrivateDataElementName
-0008030D UC 1 PrivateDataElementKeyword
-0008030E UT 1 PrivateDataElementDescription
-0008030F UT 1 PrivateDataElementEncoding
-00080310 SQ 1 PrivateDataElementDefinitionSequence
-00080400 SQ 1 ScopeOfInventorySequence
-00080401 LT 1 InventoryPurpose
-00080402 LT 1 InventoryInstanceDescription
-00080403 CS 1 InventoryLevel
-00080404 DT 1 ItemInventoryDateTime
-00080405 CS 1 RemovedFromOperationalUse
-00080406 SQ 1 ReasonForRemovalCodeSequence
-00080407 UR 1 StoredInstanceBaseURI
-00080408 UR 1 FolderAccessURI
-00080409 UR 1 FileAccessURI
-0008040A CS 1 ContainerFileType
-0008040B UR 1 FilenameInContainer
-0008040C UV 1 FileOffsetInContainer
-0008040D UV 1 FileLengthInContainer
-0008040E UI 1 StoredInstanceTransferSyntaxUID
-0008040F CS 1-n ExtendedMatchingMechanisms
-00080410 SQ 1 RangeMatchingSequence
-00080411 SQ 1 ListOfUIDMatchingSequence
-00080412 SQ 1 EmptyValueMatchingSequence
-00080413 SQ 1 GeneralMatchingSequence
-00080414 US 1 RequestedStatusInterval
-00080415 CS 1 RetainInstances
-00080416 DT 1 ExpirationDateTime
-00080417 CS 1 TransactionStatus
-00080418 LT 1 TransactionStatusComment
-00080419 SQ 1 FileSetAccessSequence
-0008041A SQ 1 FileAccessSequence
-0008041B OB 1 RecordKey
-0008041C OB 1 PriorRecordKey
-0008041D SQ 1 MetadataSequence
-0008041E SQ 1 UpdatedMetadataSequence
-0008041F DT 1 StudyUpdateDateTime
-00080420 SQ 1 InventoryAccessEndPointsSequence
-00080421 SQ 1 StudyAccessEndPointsSequence
-00080422 SQ 1 IncorporatedInventoryInstanceSequence
-00080423 SQ 1 InventoriedStudiesSequence
-00080424 SQ 1 InventoriedSeriesSequence
-00080425 SQ 1 InventoriedInstancesSequence
-00080426 CS 1 InventoryCompletionStatus
-00080427 UL 1 NumberOfStudyRecordsInInstance
-00080428 UV 1 TotalNumberOfStudyRecords
-00080429 UV 1 MaximumNumberOfRecords
-00081000 AE 1 NetworkID R
-00081010 SH 1 StationName
-00081030 LO 1 StudyDescription
-00081032 SQ 1 ProcedureCodeSequence
-0008103E LO 1 SeriesDescription
-0008103F SQ 1 SeriesDescriptionCodeSequence
-00081040 LO 1 InstitutionalDepartmentName
-00081041 SQ 1 InstitutionalDepartmentTypeCodeSequence
-00081048 PN 1-n PhysiciansOfRecord
-00081049 SQ 1 PhysiciansOfRecordIdentificationSequence
-00081050 PN 1-n PerformingPhysicianName
-00081052 SQ 1 PerformingPhysicianIdentificationSequence
-00081060 PN 1-n NameOfPhysiciansReadingStudy
-00081062 SQ 1 PhysiciansReadingStudyIdentificationSequence
-00081070 PN 1-n OperatorsName
-00081072 SQ 1 OperatorIdentificationSequence
-00081080 LO 1-n AdmittingDiagnosesDescription
-00081084 SQ 1 AdmittingDiagnosesCodeSequence
-00081088 LO 1 PyramidDescription
-00081090 LO 1 ManufacturerModelName
-00081100 SQ 1 ReferencedResultsSequence R
-00081110 SQ 1 ReferencedStudySequence
-00081111 SQ 1 ReferencedPerformedProcedureStepSequence
-00081112 SQ 1 ReferencedInstancesBySOPClassSequence
-00081115 SQ 1 ReferencedSeriesSequence
-00081120 SQ 1 ReferencedPatientSequence
-00081125 SQ 1 ReferencedVisitSequence
-00081130 SQ 1 ReferencedOverlaySequence R
-00081134 SQ 1 ReferencedStereometricInstanceSequence
-0008113A SQ 1 ReferencedWaveformSequence
-00081140 SQ 1 ReferencedImageSequence
-00081145 SQ 1 ReferencedCurveSequence R
-0008114A SQ 1 ReferencedInstanceSequence
-0008114B SQ 1 ReferencedRealWorldValueMappingInstanceSequence
-0008114C SQ 1 ReferencedSegmentationSequence
-00081150 UI 1 ReferencedSOPClassUID
-00081155 UI 1 ReferencedSOPInstanceUID
-00081156 SQ 1 DefinitionSourceSequence
-0008115A UI 1-n SOPClassesSupported
-00081160 IS 1-n ReferencedFrameNumber
-00081161 UL 1-n SimpleFrameList
-00081162 UL 3-3n CalculatedFrameList
-00081163 FD 2 TimeRange
-00081164 SQ 1 FrameExtractionSequence
-00081167 UI 1 MultiFrameSourceSOPInstanceUID
-00081190 UR 1 RetrieveURL
-00081195 UI 1 TransactionUID
-00081196 US 1 WarningReason
-00081197 US 1 FailureReason
-00081198 SQ 1 FailedSOPSequence
-00081199 SQ 1 ReferencedSOPSequence
-0008119A SQ 1 OtherFailuresSequence
-0008119B SQ 1 FailedStudySequence
-00081200 SQ 1 StudiesContainingOtherReferencedInstancesSequence
-00081250 SQ 1 RelatedSeriesSequence
-00082110 CS 1 LossyImageCompressionRetired R
-00082111 ST 1 DerivationDescription
-00082112 SQ 1 SourceImageSequence
-00082120 SH 1 StageName
-00082122 IS 1 StageNumber
-00082124 IS 1 NumberOfStages
-00082127 SH 1 ViewName
-00082128 IS 1 ViewNumber
-00082129 IS 1 NumberOfEventTimers
-0008212A IS 1 NumberOfViewsInStage
-00082130 DS 1-n EventElapsedTimes
-00082132 LO 1-n EventTimerNames
-00082133 SQ 1 EventTimerSequence
-00082134 FD 1 EventTimeOffset
-00082135 SQ 1 EventCodeSequence
-00082142 IS 1 StartTrim
-00082143 IS 1 StopTrim
-00082144 IS 1 RecommendedDisplayFrameRate
-00082200 CS 1 TransducerPosition R
-00082204 CS 1 TransducerOrientation R
-00082208 CS 1 AnatomicStructure R
-00082218 SQ 1 AnatomicRegionSequence
-00082220 SQ 1 AnatomicRegionModifierSequence
-00082228 SQ 1 PrimaryAnatomicStructureSequence
-00082229 SQ 1 AnatomicStructureSpaceOrRegionSequence R
-00082230 SQ 1 PrimaryAnatomicStructureModifierSequence
-00082240 SQ 1 TransducerPositionSequence R
-00082242 SQ 1 TransducerPositionModifierSequence R
-00082244 SQ 1 TransducerOrientationSequence R
-00082246 SQ 1 TransducerOrientationModifierSequence R
-00082251 SQ 1 AnatomicStructureSpaceOrRegionCodeSequenceTrial R
-00082253 SQ 1 AnatomicPortalOfEntranceCodeSequenceTrial R
-00082255 SQ 1 AnatomicApproachDirectionCodeSequenceTrial R
-00082256 ST 1 AnatomicPerspectiveDescriptionTrial R
-00082257 SQ 1 AnatomicPerspectiveCodeSequenceTrial R
-00082258 ST 1 AnatomicLocationOfExaminingInstrumentDescriptionTrial R
-00082259 SQ 1 AnatomicLocationOfExaminingInstrumentCodeSequenceTrial R
-0008225A SQ 1 AnatomicStructureSpaceOrRegionModifierCodeSequenceTrial R
-0008225C SQ 1 OnAxisBackgroundAnatomicStructureCodeSequenceTrial R
-00083001 SQ 1 AlternateRepresentationSequence
-00083002 UI 1-n AvailableTransferSyntaxUID
-00083010 UI 1-n IrradiationEventUID
-00083011 SQ 1 SourceIrradiationEventSequence
-00083012 UI 1 RadiopharmaceuticalAdministrationEventUID
-00084000 LT 1 IdentifyingComments R
-00089007 CS 4-5 FrameType
-00089092 SQ 1 ReferencedImageEvidenceSequence
-00089121 SQ 1 ReferencedRawDataSequence
-00089123 UI 1 CreatorVersionUID
-00089124 SQ 1 DerivationImageSequence
-00089154 SQ 1 SourceImageEvidenceSequence
-00089205 CS 1 PixelPresentation
-00089206 CS 1 VolumetricProperties
-00089207 CS 1 VolumeBasedCalculationTechnique
-00089208 CS 1 ComplexImageComponent
-00089209 CS 1 AcquisitionContrast
-00089215 SQ 1 DerivationCodeSequence
-00089237 SQ 1 ReferencedPresentationStateSequence
-00089410 SQ 1 ReferencedOtherPlaneSequence
-00089458 SQ 1 FrameDisplaySequence
-00089459 FL 1 RecommendedDisplayFrameRateInFloat
-00089460 CS 1 SkipFrameRangeFlag
-00100010 PN 1 PatientName
-00100020 LO 1 PatientID
-00100021 LO 1 IssuerOfPatientID
-00100022 CS 1 TypeOfPatientID
-00100024 SQ 1 IssuerOfPatientIDQualifiersSequence
-00100026 SQ 1 SourcePatientGroupIdentificationSequence
-00100027 SQ 1 GroupOfPatientsIdentificationSequence
-00100028 US 3 SubjectRelativePositionInImage
-00100030 DA 1 PatientBirthDate
-00100032 TM 1 PatientBirthTime
-00100033 LO 1 PatientBirthDateInAlternativeCalendar
-00100034 LO 1 PatientDeathDateInAlternativeCalendar
-00100035 CS 1 PatientAlternativeCalendar
-00100040 CS 1 PatientSex
-00100050 SQ 1 PatientInsurancePlanCodeSequence
-00100101 SQ 1 PatientPrimaryLanguageCodeSequence
-00100102 SQ 1 PatientPrimaryLanguageModifierCodeSequence
-00100200 CS 1 QualityControlSubject
-00100201 SQ 1 QualityControlSubjectTypeCodeSequence
-00100212 UC 1 StrainDescription
-00100213 LO 1 StrainNomenclature
-00100214 LO 1 StrainStockNumber
-00100215 SQ 1 StrainSourceRegistryCodeSequence
-00100216 SQ 1 StrainStockSequence
-00100217 LO 1 StrainSource
-00100218 UT 1 StrainAdditionalInformation
-00100219 SQ 1 StrainCodeSequence
-00100221 SQ 1 GeneticModificationsSequence
-00100222 UC 1 GeneticModificationsDescription
-00100223 LO 1 GeneticModificationsNomenclature
-00100229 SQ 1 GeneticModificationsCodeSequence
-00101000 LO 1-n OtherPatientIDs R
-00101001 PN 1-n OtherPatientNames
-00101002 SQ 1 OtherPatientIDsSequence
-00101005 PN 1 PatientBirthName
-00101010 AS 1 PatientAge
-00101020 DS 1 PatientSize
-00101021 SQ 1 PatientSizeCodeSequence
-00101022 DS 1 PatientBodyMassIndex
-00101023 DS 1 MeasuredAPDimension
-00101024 DS 1 MeasuredLateralDimension
-00101030 DS 1 PatientWeight
-00101040 LO 1 PatientAddress
-00101050 LO 1-n InsurancePlanIdentification R
-00101060 PN 1 PatientMotherBirthName
-00101080 LO 1 MilitaryRank
-00101081 LO 1 BranchOfService
-00101090 LO 1 MedicalRecordLocator R
-00101100 SQ 1 ReferencedPatientPhotoSequence
-00102000 LO 1-n MedicalAlerts
-00102110 LO 1-n Allergies
-00102150 LO 1 CountryOfResidence
-00102152 LO 1 RegionOfResidence
-00102154 SH 1-n PatientTelephoneNumbers
-00102155 LT 1 PatientTelecomInformation
-00102160 SH 1 EthnicGroup
-00102161 SQ 1 EthnicGroupCodeSequence
-00102180 SH 1 Occupation
-001021A0 CS 1 SmokingStatus
-001021B0 LT 1 AdditionalPatientHistory
-001021C0 US 1 PregnancyStatus
-001021D0 DA 1 LastMenstrualDate
-001021F0 LO 1 PatientReligiousPreference
-00102201 LO 1 PatientSpeciesDescription
-00102202 SQ 1 PatientSpeciesCodeSequence
-00102203 CS 1 PatientSexNeutered
-00102210 CS 1 AnatomicalOrientationType
-00102292 LO 1 PatientBreedDescription
-00102293 SQ 1 PatientBreedCodeSequence
-00102294 SQ 1 BreedRegistrationSequence
-00102295 LO 1 BreedRegistrationNumber
-00102296 SQ 1 BreedRegistryCodeSequence
-00102297 PN 1 ResponsiblePerson
-00102298 CS 1 ResponsiblePersonRole
-00102299 LO 1 ResponsibleOrganization
-00104000 LT 1 PatientComments
-00109431 FL 1 ExaminedBodyThickness
-00120010 LO 1 ClinicalTrialSponsorName
-00120020 LO 1 ClinicalTrialProtocolID
-00120021 LO 1 ClinicalTrialProtocolName
-00120022 LO 1 IssuerOfClinicalTrialProtocolID
-00120023 SQ 1 OtherClinicalTrialProtocolIDsSequence
-00120030 LO 1 ClinicalTrialSiteID
-00120031 LO 1 ClinicalTrialSiteName
-00120032 LO 1 IssuerOfClinicalTrialSiteID
-00120040 LO 1 ClinicalTrialSubjectID
-00120041 LO 1 IssuerOfClinicalTrialSubjectID
-00120042 LO 1 ClinicalTrialSubjectReadingID
-00120043 LO 1 IssuerOfClinicalTrialSubjectReadingID
-00120050 LO 1 ClinicalTrialTimePointID
-00120051 ST 1 ClinicalTrialTimePointDescription
-00120052 FD 1 LongitudinalTemporalOffsetFromEvent
-00120053 CS 1 LongitudinalTemporalEventType
-00120054 SQ 1 ClinicalTrialTimePointTypeCodeSequence
-00120055 LO 1 IssuerOfClinicalTrialTimePointID
-00120060 LO 1 ClinicalTrialCoordinatingCenterName
-00120062 CS 1 PatientIdentityRemoved
-00120063 LO 1-n DeidentificationMethod
-00120064 SQ 1 DeidentificationMethodCodeSequence
-00120071 LO 1 ClinicalTrialSeriesID
-00120072 LO 1 ClinicalTrialSeriesDescription
-00120073 LO 1 IssuerOfClinicalTrialSeriesID
-00120081 LO 1 ClinicalTrialProtocolEthicsCommitteeName
-00120082 LO 1 ClinicalTrialProtocolEthicsCommitteeApprovalNumber
-00120083 SQ 1 ConsentForClinicalTrialUseSequence
-00120084 CS 1 DistributionType
-00120085 CS 1 ConsentForDistributionFlag
-00120086 DA 1 EthicsCommitteeApprovalEffectivenessStartDate
-00120087 DA 1 EthicsCommitteeApprovalEffectivenessEndDate
-00140023 ST 1 CADFileFormat R
-00140024 ST 1 ComponentReferenceSystem R
-00140025 ST 1 ComponentManufacturingProcedure
-00140028 ST 1 ComponentManufacturer
-00140030 DS 1-n MaterialThickness
-00140032 DS 1-n MaterialPipeDiameter
-00140034 DS 1-n MaterialIsolationDiameter
-00140042 ST 1 MaterialGrade
-00140044 ST 1 MaterialPropertiesDescription
-00140045 ST 1 MaterialPropertiesFileFormatRetired R
-00140046 LT 1 MaterialNotes
-00140050 CS 1 ComponentShape
-00140052 CS 1 CurvatureType
-00140054 DS 1 OuterDiameter
-00140056 DS 1 InnerDiameter
-00140100 LO 1-n ComponentWelderIDs
-00140101 CS 1 SecondaryApprovalStatus
-00140102 DA 1 SecondaryReviewDate
-00140103 TM 1 SecondaryReviewTime
-00140104 PN 1 SecondaryReviewerName
-00140105 ST 1 RepairID
-00140106 SQ 1 MultipleComponentApprovalSequence
-00140107 CS 1-n OtherApprovalStatus
-00140108 CS 1-n OtherSecondaryApprovalStatus
-00140200 SQ 1 DataElementLabelSequence
-00140201 SQ 1 DataElementLabelItemSequence
-00140202 AT 1 DataElement
-00140203 LO 1 DataElementName
-00140204 LO 1 DataElementDescription
-00140205 CS 1 DataElementConditionality
-00140206 IS 1 DataElementMinimumCharacters
-00140207 IS 1 DataElementMaximumCharacters
-00141010 ST 1 ActualEnvironmentalConditions
-00141020 DA 1 ExpiryDate
-00141040 ST 1 EnvironmentalConditions
-00142002 SQ 1 EvaluatorSequence
-00142004 IS 1 EvaluatorNumber
-00142006 PN 1 EvaluatorName
-00142008 IS 1 EvaluationAttempt
-00142012 SQ 1 IndicationSequence
-00142014 IS 1 IndicationNumber
-00142016 SH 1 IndicationLabel
-00142018 ST 1 IndicationDescription
-0014201A CS 1-n IndicationType
-0014201C CS 1 IndicationDisposition
-0014201E SQ 1 IndicationROISequence
-00142030 SQ 1 IndicationPhysicalPropertySequence
-00142032 SH 1 PropertyLabel
-00142202 IS 1 CoordinateSystemNumberOfAxes
-00142204 SQ 1 CoordinateSystemAxesSequence
-00142206 ST 1 CoordinateSystemAxisDescription
-00142208 CS 1 CoordinateSystemDataSetMapping
-0014220A IS 1 CoordinateSystemAxisNumber
-0014220C CS 1 CoordinateSystemAxisType
-0014220E CS 1 CoordinateSystemAxisUnits
-00142210 OB 1 CoordinateSystemAxisValues
-00142220 SQ 1 CoordinateSystemTransformSequence
-00142222 ST 1 TransformDescription
-00142224 IS 1 TransformNumberOfAxes
-00142226 IS 1-n TransformOrderOfAxes
-00142228 CS 1 TransformedAxisUnits
-0014222A DS 1-n CoordinateSystemTransformRotationAndScaleMatrix
-0014222C DS 1-n CoordinateSystemTransformTranslationMatrix
-00143011 DS 1 InternalDetectorFrameTime
-00143012 DS 1 NumberOfFramesIntegrated
-00143020 SQ 1 DetectorTemperatureSequence
-00143022 ST 1 SensorName
-00143024 DS 1 HorizontalOffsetOfSensor
-00143026 DS 1 VerticalOffsetOfSensor
-00143028 DS 1 SensorTemperature
-00143040 SQ 1 DarkCurrentSequence
-00143050 OB/OW 1 DarkCurrentCounts
-00143060 SQ 1 GainCorrectionReferenceSequence
-00143070 OB/OW 1 AirCounts
-00143071 DS 1 KVUsedInGainCalibration
-00143072 DS 1 MAUsedInGainCalibration
-00143073 DS 1 NumberOfFramesUsedForIntegration
-00143074 LO 1 FilterMaterialUsedInGainCalibration
-00143075 DS 1 FilterThicknessUsedInGainCalibration
-00143076 DA 1 DateOfGainCalibration
-00143077 TM 1 TimeOfGainCalibration
-00143080 OB 1 BadPixelImage
-00143099 LT 1 CalibrationNotes
-00143100 LT 1 LinearityCorrectionTechnique
-00143101 LT 1 BeamHardeningCorrectionTechnique
-00144002 SQ 1 PulserEquipmentSequence
-00144004 CS 1 PulserType
-00144006 LT 1 PulserNotes
-00144008 SQ 1 ReceiverEquipmentSequence
-0014400A CS 1 AmplifierType
-0014400C LT 1 ReceiverNotes
-0014400E SQ 1 PreAmplifierEquipmentSequence
-0014400F LT 1 PreAmplifierNotes
-00144010 SQ 1 TransmitTransducerSequence
-00144011 SQ 1 ReceiveTransducerSequence
-00144012 US 1 NumberOfElements
-00144013 CS 1 ElementShape
-00144014 DS 1 ElementDimensionA
-00144015 DS 1 ElementDimensionB
-00144016 DS 1 ElementPitchA
-00144017 DS 1 MeasuredBeamDimensionA
-00144018 DS 1 MeasuredBeamDimensionB
-00144019 DS 1 LocationOfMeasuredBeamDiameter
-0014401A DS 1 NominalFrequency
-0014401B DS 1 MeasuredCenterFrequency
-0014401C DS 1 MeasuredBandwidth
-0014401D DS 1 ElementPitchB
-00144020 SQ 1 PulserSettingsSequence
-00144022 DS 1 PulseWidth
-00144024 DS 1 ExcitationFrequency
-00144026 CS 1 ModulationType
-00144028 DS 1 Damping
-00144030 SQ 1 ReceiverSettingsSequence
-00144031 DS 1 AcquiredSoundpathLength
-00144032 CS 1 AcquisitionCompressionType
-00144033 IS 1 AcquisitionSampleSize
-00144034 DS 1 RectifierSmoothing
-00144035 SQ 1 DACSequence
-00144036 CS 1 DACType
-00144038 DS 1-n DACGainPoints
-0014403A DS 1-n DACTimePoints
-0014403C DS 1-n DACAmplitude
-00144040 SQ 1 PreAmplifierSettingsSequence
-00144050 SQ 1 TransmitTransducerSettingsSequence
-00144051 SQ 1 ReceiveTransducerSettingsSequence
-00144052 DS 1 IncidentAngle
-00144054 ST 1 CouplingTechnique
-00144056 ST 1 CouplingMedium
-00144057 DS 1 CouplingVelocity
-00144058 DS 1 ProbeCenterLocationX
-00144059 DS 1 ProbeCenterLocationZ
-0014405A DS 1 SoundPathLength
-0014405C ST 1 DelayLawIdentifier
-00144060 SQ 1 GateSettingsSequence
-00144062 DS 1 GateThreshold
-00144064 DS 1 VelocityOfSound
-00144070 SQ 1 CalibrationSettingsSequence
-00144072 ST 1 CalibrationProcedure
-00144074 SH 1 ProcedureVersion
-00144076 DA 1 ProcedureCreationDate
-00144078 DA 1 ProcedureExpirationDate
-0014407A DA 1 ProcedureLastModifiedDate
-0014407C TM 1-n CalibrationTime
-0014407E DA 1-n CalibrationDate
-00144080 SQ 1 ProbeDriveEquipmentSequence
-00144081 CS 1 DriveType
-00144082 LT 1 ProbeDriveNotes
-00144083 SQ 1 DriveProbeSequence
-00144084 DS 1 ProbeInductance
-00144085 DS 1 ProbeResistance
-00144086 SQ 1 ReceiveProbeSequence
-00144087 SQ 1 ProbeDriveSettingsSequence
-00144088 DS 1 BridgeResistors
-00144089 DS 1 ProbeOrientationAngle
-0014408B DS 1 UserSelectedGainY
-0014408C DS 1 UserSelectedPhase
-0014408D DS 1 UserSelectedOffsetX
-0014408E DS 1 UserSelectedOffsetY
-00144091 SQ 1 ChannelSettingsSequence
-00144092 DS 1 ChannelThreshold
-0014409A SQ 1 ScannerSettingsSequence
-0014409B ST 1 ScanProcedure
-0014409C DS 1 TranslationRateX
-0014409D DS 1 TranslationRateY
-0014409F DS 1 ChannelOverlap
-001440A0 LO 1-n ImageQualityIndicatorType
-001440A1 LO 1-n ImageQualityIndicatorMaterial
-001440A2 LO 1-n ImageQualityIndicatorSize
-00145002 IS 1 LINACEnergy
-00145004 IS 1 LINACOutput
-00145100 US 1 ActiveAperture
-00145101 DS 1 TotalAperture
-00145102 DS 1 ApertureElevation
-00145103 DS 1 MainLobeAngle
-00145104 DS 1 MainRoofAngle
-00145105 CS 1 ConnectorType
-00145106 SH 1 WedgeModelNumber
-00145107 DS 1 WedgeAngleFloat
-00145108 DS 1 WedgeRoofAngle
-00145109 CS 1 WedgeElement1Position
-0014510A DS 1 WedgeMaterialVelocity
-0014510B SH 1 WedgeMaterial
-0014510C DS 1 WedgeOffsetZ
-0014510D DS 1 WedgeOriginOffsetX
-0014510E DS 1 WedgeTimeDelay
-0014510F SH 1 WedgeName
-00145110 SH 1 WedgeManufacturerName
-00145111 LO 1 WedgeDescription
-00145112 DS 1 NominalBeamAngle
-00145113 DS 1 WedgeOffsetX
-00145114 DS 1 WedgeOffsetY
-00145115 DS 1 WedgeTotalLength
-00145116 DS 1 WedgeInContactLength
-00145117 DS 1 WedgeFrontGap
-00145118 DS 1 WedgeTotalHeight
-00145119 DS 1 WedgeFrontHeight
-0014511A DS 1 WedgeRearHeight
-0014511B DS 1 WedgeTotalWidth
-0014511C DS 1 WedgeInContactWidth
-0014511D DS 1 WedgeChamferHeight
-0014511E CS 1 WedgeCurve
-0014511F DS 1 RadiusAlongWedge
-00146001 SQ 1 ThermalCameraSettingsSequence
-00146002 DS 1 AcquisitionFrameRate
-00146003 DS 1 IntegrationTime
-00146004 DS 1 NumberOfCalibrationFrames
-00146005 DS 1 NumberOfRowsInFullAcquisitionImage
-00146006 DS 1 NumberOfColumnsInFullAcquisitionImage
-00146007 SQ 1 ThermalSourceSettingsSequence
-00146008 DS 1 SourceHorizontalPitch
-00146009 DS 1 SourceVerticalPitch
-0014600A DS 1 SourceHorizontalScanSpeed
-0014600B DS 1 ThermalSourceModulationFrequency
-0014600C SQ 1 InductionSourceSettingSequence
-0014600D DS 1 CoilFrequency
-0014600E DS 1 CurrentAmplitudeAcrossCoil
-0014600F SQ 1 FlashSourceSettingSequence
-00146010 DS 1 FlashDuration
-00146011 DS 1-n FlashFrameNumber
-00146012 SQ 1 LaserSourceSettingSequence
-00146013 DS 1 HorizontalLaserSpotDimension
-00146014 DS 1 VerticalLaserSpotDimension
-00146015 DS 1 LaserWavelength
-00146016 DS 1 LaserPower
-00146017 SQ 1 ForcedGasSettingSequence
-00146018 SQ 1 VibrationSourceSettingSequence
-00146019 DS 1 VibrationExcitationFrequency
-0014601A DS 1 VibrationExcitationVoltage
-0014601B CS 1 ThermographyDataCaptureMethod
-0014601C CS 1 ThermalTechnique
-0014601D SQ 1 ThermalCameraCoreSequence
-0014601E CS 1 DetectorWavelengthRange
-0014601F CS 1 ThermalCameraCalibrationType
-00146020 UV 1 AcquisitionImageCounter
-00146021 DS 1 FrontPanelTemperature
-00146022 DS 1 AirGapTemperature
-00146023 DS 1 VerticalPixelSize
-00146024 DS 1 HorizontalPixelSize
-00146025 ST 1-n DataStreamingProtocol
-00146026 SQ 1 LensSequence
-00146027 DS 1 FieldOfView
-00146028 LO 1 LensFilterManufacturer
-00146029 CS 1 CutoffFilterType
-0014602A DS 1-n LensFilterCutOffWavelength
-0014602B SQ 1 ThermalSourceSequence
-0014602C CS 1 ThermalSourceMotionState
-0014602D CS 1 ThermalSourceMotionType
-0014602E SQ 1 InductionHeatingSequence
-0014602F ST 1 CoilConfigurationID
-00146030 DS 1 NumberOfTurnsInCoil
-00146031 CS 1 ShapeOfIndividualTurn
-00146032 DS 1-n SizeOfIndividualTurn
-00146033 DS 1-n DistanceBetweenTurns
-00146034 SQ 1 FlashHeatingSequence
-00146035 DS 1 NumberOfLamps
-00146036 ST 1 FlashSynchronizationProtocol
-00146037 CS 1 FlashModificationStatus
-00146038 SQ 1 LaserHeatingSequence
-00146039 LO 1 LaserManufacturer
-0014603A LO 1 LaserModelNumber
-0014603B ST 1 LaserTypeDescription
-0014603C SQ 1 ForcedGasHeatingSequence
-0014603D LO 1 GasUsedForHeatingCoolingPart
-0014603E SQ 1 VibrationSonicHeatingSequence
-0014603F LO 1 ProbeManufacturer
-00146040 LO 1 ProbeModelNumber
-00146041 DS 1 ApertureSize
-00146042 DS 1 ProbeResonantFrequency
-00146043 UT 1 HeatSourceDescription
-00146044 CS 1 SurfacePreparationWithOpticalCoating
-00146045 ST 1 OpticalCoatingType
-00146046 DS 1 ThermalConductivityOfExposedSurface
-00146047 DS 1 MaterialDensity
-00146048 DS 1 SpecificHeatOfInspectionSurface
-00146049 DS 1 EmissivityOfInspectionSurface
-0014604A CS 1-n ElectromagneticClassificationOfInspectionSurface
-0014604C DS 1 MovingWindowSize
-0014604D CS 1 MovingWindowType
-0014604E DS 1-n MovingWindowWeights
-0014604F DS 1 MovingWindowPitch
-00146050 CS 1 MovingWindowPaddingScheme
-00146051 DS 1 MovingWindowPaddingLength
-00146052 SQ 1 SpatialFilteringParametersSequence
-00146053 CS 1 SpatialFilteringScheme
-00146056 DS 1 HorizontalMovingWindowSize
-00146057 DS 1 VerticalMovingWindowSize
-00146059 SQ 1 PolynomialFittingSequence
-0014605A CS 1-n FittingDataType
-0014605B CS 1 OperationOnTimeAxisBeforeFitting
-0014605C CS 1 OperationOnPixelIntensityBeforeFitting
-0014605D DS 1 OrderOfPolynomial
-0014605E CS 1 IndependentVariableForPolynomialFit
-0014605F DS 1-n PolynomialCoefficients
-00146060 CS 1 ThermographyPixelDataUnit
-00160001 DS 1 WhitePoint
-00160002 DS 3 PrimaryChromaticities
-00160003 UT 1 BatteryLevel
-00160004 DS 1 ExposureTimeInSeconds
-00160005 DS 1 FNumber
-00160006 IS 1 OECFRows
-00160007 IS 1 OECFColumns
-00160008 UC 1-n OECFColumnNames
-00160009 DS 1-n OECFValues
-0016000A IS 1 SpatialFrequencyResponseRows
-0016000B IS 1 SpatialFrequencyResponseColumns
-0016000C UC 1-n SpatialFrequencyResponseColumnNames
-0016000D DS 1-n SpatialFrequencyResponseValues
-0016000E IS 1 ColorFilterArrayPatternRows
-0016000F IS 1 ColorFilterArrayPatternColumns
-00160010 DS 1-n ColorFilterArrayPatternValues
-00160011 US 1 FlashFiringStatus
-00160012 US 1 FlashReturnStatus
-00160013 US 1 FlashMode
-00160014 US 1 FlashFunctionPresent
-00160015 US 1 FlashRedEyeMode
-00160016 US 1 ExposureProgram
-00160017 UT 1 SpectralSensitivity
-00160018 IS 1 PhotographicSensitivity
-00160019 IS 1 SelfTimerMode
-0016001A US 1 SensitivityType
-0016001B IS 1 StandardOutputSensitivity
-0016001C IS 1 RecommendedExposureIndex
-0016001D IS 1 ISOSpeed
-0016001E IS 1 ISOSpeedLatitudeyyy
-0016001F IS 1 ISOSpeedLatitudezzz
-00160020 UT 1 EXIFVersion
-00160021 DS 1 ShutterSpeedValue
-00160022 DS 1 ApertureValue
-00160023 DS 1 BrightnessValue
-00160024 DS 1 ExposureBiasValue
-00160025 DS 1 MaxApertureValue
-00160026 DS 1 SubjectDistance
-00160027 US 1 MeteringMode
-00160028 US 1 LightSource
-00160029 DS 1 FocalLength
-0016002A IS 2-4 SubjectArea
-0016002B OB 1 MakerNote
-00160030 DS 1 Temperature
-00160031 DS 1 Humidity
-00160032 DS 1 Pressure
-00160033 DS 1 WaterDepth
-00160034 DS 1 Acceleration
-00160035 DS 1 CameraElevationAngle
-00160036 DS 1-2 FlashEnergy
-00160037 IS 2 SubjectLocation
-00160038 DS 1 PhotographicExposureIndex
-00160039 US 1 SensingMethod
-0016003A US 1 FileSource
-0016003B US 1 SceneType
-00160041 US 1 CustomRendered
-00160042 US 1 ExposureMode
-00160043 US 1 WhiteBalance
-00160044 DS 1 DigitalZoomRatio
-00160045 IS 1 FocalLengthIn35mmFilm
-00160046 US 1 SceneCaptureType
-00160047 US 1 GainControl
-00160048 US 1 Contrast
-00160049 US 1 Saturation
-0016004A US 1 Sharpness
-0016004B OB 1 DeviceSettingDescription
-0016004C US 1 SubjectDistanceRange
-0016004D UT 1 CameraOwnerName
-0016004E DS 4 LensSpecification
-0016004F UT 1 LensMake
-00160050 UT 1 LensModel
-00160051 UT 1 LensSerialNumber
-00160061 CS 1 InteroperabilityIndex
-00160062 OB 1 InteroperabilityVersion
-00160070 OB 1 GPSVersionID
-00160071 CS 1 GPSLatitudeRef
-00160072 DS 3 GPSLatitude
-00160073 CS 1 GPSLongitudeRef
-00160074 DS 3 GPSLongitude
-00160075 US 1 GPSAltitudeRef
-00160076 DS 1 GPSAltitude
-00160077 DT 1 GPSTimeStamp
-00160078 UT 1 GPSSatellites
-00160079 CS 1 GPSStatus
-0016007A CS 1 GPSMeasureMode
-0016007B DS 1 GPSDOP
-0016007C CS 1 GPSSpeedRef
-0016007D DS 1 GPSSpeed
-0016007E CS 1 GPSTrackRef
-0016007F DS 1 GPSTrack
-00160080 CS 1 GPSImgDirectionRef
-00160081 DS 1 GPSImgDirection
-00160082 UT 1 GPSMapDatum
-00160083 CS 1 GPSDestLatitudeRef
-00160084 DS 3 GPSDestLatitude
-00160085 CS 1 GPSDestLongitudeRef
-00160086 DS 3 GPSDestLongitude
-00160087 CS 1 GPSDestBearingRef
-00160088 DS 1 GPSDestBearing
-00160089 CS 1 GPSDestDistanceRef
-0016008A DS 1 GPSDestDistance
-0016008B OB 1 GPSProcessingMethod
-0016008C OB 1 GPSAreaInformation
-0016008D DT 1 GPSDateStamp
-0016008E IS 1 GPSDifferential
-00161001 CS 1 LightSourcePolarization
-00161002 DS 1 EmitterColorTemperature
-00161003 CS 1 ContactMethod
-00161004 CS 1-n ImmersionMedia
-00161005 DS 1 OpticalMagnificationFactor
-00180010 LO 1 ContrastBolusAgent
-00180012 SQ 1 ContrastBolusAgentSequence
-00180013 FL 1 ContrastBolusT1Relaxivity
-00180014 SQ 1 ContrastBolusAdministrationRouteSequence
-00180015 CS 1 BodyPartExamined
-00180020 CS 1-n ScanningSequence
-00180021 CS 1-n SequenceVariant
-00180022 CS 1-n ScanOptions
-00180023 CS 1 MRAcquisitionType
-00180024 SH 1 SequenceName
-00180025 CS 1 AngioFlag
-00180026 SQ 1 InterventionDrugInformationSequence
-00180027 TM 1 InterventionDrugStopTime
-00180028 DS 1 InterventionDrugDose
-00180029 SQ 1 InterventionDrugCodeSequence
-0018002A SQ 1 AdditionalDrugSequence
-00180030 LO 1-n Radionuclide R
-00180031 LO 1 Radiopharmaceutical
-00180032 DS 1 EnergyWindowCenterline R
-00180033 DS 1-n EnergyWindowTotalWidth R
-00180034 LO 1 InterventionDrugName
-00180035 TM 1 InterventionDrugStartTime
-00180036 SQ 1 InterventionSequence
-00180037 CS 1 TherapyType R
-00180038 CS 1 InterventionStatus
-00180039 CS 1 TherapyDescription R
-0018003A ST 1 InterventionDescription
-00180040 IS 1 CineRate
-00180042 CS 1 InitialCineRunState
-00180050 DS 1 SliceThickness
-00180060 DS 1 KVP
-00180061 DS 1  R
-00180070 IS 1 CountsAccumulated
-00180071 CS 1 AcquisitionTerminationCondition
-00180072 DS 1 EffectiveDuration
-00180073 CS 1 AcquisitionStartCondition
-00180074 IS 1 AcquisitionStartConditionData
-00180075 IS 1 AcquisitionTerminationConditionData
-00180080 DS 1 RepetitionTime
-00180081 DS 1 EchoTime
-00180082 DS 1 InversionTime
-00180083 DS 1 NumberOfAverages
-00180084 DS 1 ImagingFrequency
-00180085 SH 1 ImagedNucleus
-00180086 IS 1-n EchoNumbers
-00180087 DS 1 MagneticFieldStrength
-00180088 DS 1 SpacingBetweenSlices
-00180089 IS 1 NumberOfPhaseEncodingSteps
-00180090 DS 1 DataCollectionDiameter
-00180091 IS 1 EchoTrainLength
-00180093 DS 1 PercentSampling
-00180094 DS 1 PercentPhaseFieldOfView
-00180095 DS 1 PixelBandwidth
-00181000 LO 1 DeviceSerialNumber
-00181002 UI 1 DeviceUID
-00181003 LO 1 DeviceID
-00181004 LO 1 PlateID
-00181005 LO 1 GeneratorID
-00181006 LO 1 GridID
-00181007 LO 1 CassetteID
-00181008 LO 1 GantryID
-00181009 UT 1 UniqueDeviceIdentifier
-0018100A SQ 1 UDISequence
-0018100B UI 1-n ManufacturerDeviceClassUID
-00181010 LO 1 SecondaryCaptureDeviceID
-00181011 LO 1 HardcopyCreationDeviceID R
-00181012 DA 1 DateOfSecondaryCapture
-00181014 TM 1 TimeOfSecondaryCapture
-00181016 LO 1 SecondaryCaptureDeviceManufacturer
-00181017 LO 1 HardcopyDeviceManufacturer R
-00181018 LO 1 SecondaryCaptureDeviceManufacturerModelName
-00181019 LO 1-n SecondaryCaptureDeviceSoftwareVersions
-0018101A LO 1-n HardcopyDeviceSoftwareVersion R
-0018101B LO 1 HardcopyDeviceManufacturerModelName R
-00181020 LO 1-n SoftwareVersions
-00181022 SH 1 VideoImageFormatAcquired
-00181023 LO 1 DigitalImageFormatAcquired
-00181030 LO 1 ProtocolName
-00181040 LO 1 ContrastBolusRoute
-00181041 DS 1 ContrastBolusVolume
-00181042 TM 1 ContrastBolusStartTime
-00181043 TM 1 ContrastBolusStopTime
-00181044 DS 1 ContrastBolusTotalDose
-00181045 IS 1 SyringeCounts
-00181046 DS 1-n ContrastFlowRate
-00181047 DS 1-n ContrastFlowDuration
-00181048 CS 1 ContrastBolusIngredient
-00181049 DS 1 ContrastBolusIngredientConcentration
-00181050 DS 1 SpatialResolution
-00181060 DS 1 TriggerTime
-00181061 LO 1 TriggerSourceOrType
-00181062 IS 1 NominalInterval
-00181063 DS 1 FrameTime
-00181064 LO 1 CardiacFramingType
-00181065 DS 1-n FrameTimeVector
-00181066 DS 1 FrameDelay
-00181067 DS 1 ImageTriggerDelay
-00181068 DS 1 MultiplexGroupTimeOffset
-00181069 DS 1 TriggerTimeOffset
-0018106A CS 1 SynchronizationTrigger
-0018106C US 2 SynchronizationChannel
-0018106E UL 1 TriggerSamplePosition
-00181070 LO 1 RadiopharmaceuticalRoute
-00181071 DS 1 RadiopharmaceuticalVolume
-00181072 TM 1 RadiopharmaceuticalStartTime
-00181073 TM 1 RadiopharmaceuticalStopTime
-00181074 DS 1 RadionuclideTotalDose
-00181075 DS 1 RadionuclideHalfLife
-00181076 DS 1 RadionuclidePositronFraction
-00181077 DS 1 RadiopharmaceuticalSpecificActivity
-00181078 DT 1 RadiopharmaceuticalStartDateTime
-00181079 DT 1 RadiopharmaceuticalStopDateTime
-00181080 CS 1 BeatRejectionFlag
-00181081 IS 1 LowRRValue
-00181082 IS 1 HighRRValue
-00181083 IS 1 IntervalsAcquired
-00181084 IS 1 IntervalsRejected
-00181085 LO 1 PVCRejection
-00181086 IS 1 SkipBeats
-00181088 IS 1 HeartRate
-00181090 IS 1 CardiacNumberOfImages
-00181094 IS 1 TriggerWindow
-00181100 DS 1 ReconstructionDiameter
-00181110 DS 1 DistanceSourceToDetector
-00181111 DS 1 DistanceSourceToPatient
-00181114 DS 1 EstimatedRadiographicMagnificationFactor
-00181120 DS 1 GantryDetectorTilt
-00181121 DS 1 GantryDetectorSlew
-00181130 DS 1 TableHeight
-00181131 DS 1 TableTraverse
-00181134 CS 1 TableMotion
-00181135 DS 1-n TableVerticalIncrement
-00181136 DS 1-n TableLateralIncrement
-00181137 DS 1-n TableLongitudinalIncrement
-00181138 DS 1 TableAngle
-0018113A CS 1 TableType
-00181140 CS 1 RotationDirection
-00181141 DS 1 AngularPosition R
-00181142 DS 1-n RadialPosition
-00181143 DS 1 ScanArc
-00181144 DS 1 AngularStep
-00181145 DS 1 CenterOfRotationOffset
-00181146 DS 1-n RotationOffset R
-00181147 CS 1 FieldOfViewShape
-00181149 IS 1-2 FieldOfViewDimensions
-00181150 IS 1 ExposureTime
-00181151 IS 1 XRayTubeCurrent
-00181152 IS 1 Exposure
-00181153 IS 1 ExposureInuAs
-00181154 DS 1 AveragePulseWidth
-00181155 CS 1 RadiationSetting
-00181156 CS 1 RectificationType
-0018115A CS 1 RadiationMode
-0018115E DS 1 ImageAndFluoroscopyAreaDoseProduct
-00181160 SH 1 FilterType
-00181161 LO 1-n TypeOfFilters
-00181162 DS 1 IntensifierSize
-00181164 DS 2 ImagerPixelSpacing
-00181166 CS 1-n Grid
-00181170 IS 1 GeneratorPower
-00181180 SH 1 CollimatorGridName
-00181181 CS 1 CollimatorType
-00181182 IS 1-2 FocalDistance
-00181183 DS 1-2 XFocusCenter
-00181184 DS 1-2 YFocusCenter
-00181190 DS 1-n FocalSpots
-00181191 CS 1 AnodeTargetMaterial
-001811A0 DS 1 BodyPartThickness
-001811A2 DS 1 CompressionForce
-001811A3 DS 1 CompressionPressure
-001811A4 LO 1 PaddleDescription
-001811A5 DS 1 CompressionContactArea
-001811B0 LO 1 AcquisitionMode
-001811B1 LO 1 DoseModeName
-001811B2 CS 1 AcquiredSubtractionMaskFlag
-001811B3 CS 1 FluoroscopyPersistenceFlag
-001811B4 CS 1 FluoroscopyLastImageHoldPersistenceFlag
-001811B5 IS 1 UpperLimitNumberOfPersistentFluoroscopyFrames
-001811B6 CS 1 ContrastBolusAutoInjectionTriggerFlag
-001811B7 FD 1 ContrastBolusInjectionDelay
-001811B8 SQ 1 XAAcquisitionPhaseDetailsSequence
-001811B9 FD 1 XAAcquisitionFrameRate
-001811BA SQ 1 XAPlaneDetailsSequence
-001811BB LO 1 AcquisitionFieldOfViewLabel
-001811BC SQ 1 XRayFilterDetailsSequence
-001811BD FD 1 XAAcquisitionDuration
-001811BE CS 1 ReconstructionPipelineType
-001811BF SQ 1 ImageFilterDetailsSequence
-001811C0 CS 1 AppliedMaskSubtractionFlag
-001811C1 SQ 1 RequestedSeriesDescriptionCodeSequence
-00181200 DA 1-n DateOfLastCalibration
-00181201 TM 1-n TimeOfLastCalibration
-00181202 DT 1 DateTimeOfLastCalibration
-00181203 DT 1 CalibrationDateTime
-00181204 DA 1 DateOfManufacture
-00181205 DA 1 DateOfInstallation
-00181210 SH 1-n ConvolutionKernel
-00181240 IS 1-n UpperLowerPixelValues R
-00181242 IS 1 ActualFrameDuration
-00181243 IS 1 CountRate
-00181244 US 1 PreferredPlaybackSequencing
-00181250 SH 1 ReceiveCoilName
-00181251 SH 1 TransmitCoilName
-00181260 SH 1 PlateType
-00181261 LO 1 PhosphorType
-00181271 FD 1 WaterEquivalentDiameter
-00181272 SQ 1 WaterEquivalentDiameterCalculationMethodCodeSequence
-00181300 DS 1 ScanVelocity
-00181301 CS 1-n WholeBodyTechnique
-00181302 IS 1 ScanLength
-00181310 US 4 AcquisitionMatrix
-00181312 CS 1 InPlanePhaseEncodingDirection
-00181314 DS 1 FlipAngle
-00181315 CS 1 VariableFlipAngleFlag
-00181316 DS 1 SAR
-00181318 DS 1 dBdt
-00181320 FL 1 B1rms
-00181400 LO 1 AcquisitionDeviceProcessingDescription
-00181401 LO 1 AcquisitionDeviceProcessingCode
-00181402 CS 1 CassetteOrientation
-00181403 CS 1 CassetteSize
-00181404 US 1 ExposuresOnPlate
-00181405 IS 1 RelativeXRayExposure
-00181411 DS 1 ExposureIndex
-00181412 DS 1 TargetExposureIndex
-00181413 DS 1 DeviationIndex
-00181450 DS 1 ColumnAngulation
-00181460 DS 1 TomoLayerHeight
-00181470 DS 1 TomoAngle
-00181480 DS 1 TomoTime
-00181490 CS 1 TomoType
-00181491 CS 1 TomoClass
-00181495 IS 1 NumberOfTomosynthesisSourceImages
-00181500 CS 1 PositionerMotion
-00181508 CS 1 PositionerType
-00181510 DS 1 PositionerPrimaryAngle
-00181511 DS 1 PositionerSecondaryAngle
-00181520 DS 1-n PositionerPrimaryAngleIncrement
-00181521 DS 1-n PositionerSecondaryAngleIncrement
-00181530 DS 1 DetectorPrimaryAngle
-00181531 DS 1 DetectorSecondaryAngle
-00181600 CS 1-3 ShutterShape
-00181602 IS 1 ShutterLeftVerticalEdge
-00181604 IS 1 ShutterRightVerticalEdge
-00181606 IS 1 ShutterUpperHorizontalEdge
-00181608 IS 1 ShutterLowerHorizontalEdge
-00181610 IS 2 CenterOfCircularShutter
-00181612 IS 1 RadiusOfCircularShutter
-00181620 IS 2-2n VerticesOfThePolygonalShutter
-00181622 US 1 ShutterPresentationValue
-00181623 US 1 ShutterOverlayGroup
-00181624 US 3 ShutterPresentationColorCIELabValue
-00181630 CS 1 OutlineShapeType
-00181631 FD 1 OutlineLeftVerticalEdge
-00181632 FD 1 OutlineRightVerticalEdge
-00181633 FD 1 OutlineUpperHorizontalEdge
-00181634 FD 1 OutlineLowerHorizontalEdge
-00181635 FD 2 CenterOfCircularOutline
-00181636 FD 1 DiameterOfCircularOutline
-00181637 UL 1 NumberOfPolygonalVertices
-00181638 OF 1 VerticesOfThePolygonalOutline
-00181700 CS 1-3 CollimatorShape
-00181702 IS 1 CollimatorLeftVerticalEdge
-00181704 IS 1 CollimatorRightVerticalEdge
-00181706 IS 1 CollimatorUpperHorizontalEdge
-00181708 IS 1 CollimatorLowerHorizontalEdge
-00181710 IS 2 CenterOfCircularCollimator
-00181712 IS 1 RadiusOfCircularCollimator
-00181720 IS 2-2n VerticesOfThePolygonalCollimator
-00181800 CS 1 AcquisitionTimeSynchronized
-00181801 SH 1 TimeSource
-00181802 CS 1 TimeDistributionProtocol
-00181803 LO 1 NTPSourceAddress
-00182001 IS 1-n PageNumberVector
-00182002 SH 1-n FrameLabelVector
-00182003 DS 1-n FramePrimaryAngleVector
-00182004 DS 1-n FrameSecondaryAngleVector
-00182005 DS 1-n SliceLocationVector
-00182006 SH 1-n DisplayWindowLabelVector
-00182010 DS 2 NominalScannedPixelSpacing
-00182020 CS 1 DigitizingDeviceTransportDirection
-00182030 DS 1 RotationOfScannedFilm
-00182041 SQ 1 BiopsyTargetSequence
-00182042 UI 1 TargetUID
-00182043 FL 2 LocalizingCursorPosition
-00182044 FL 3 CalculatedTargetPosition
-00182045 SH 1 TargetLabel
-00182046 FL 1 DisplayedZValue
-00183100 CS 1 IVUSAcquisition
-00183101 DS 1 IVUSPullbackRate
-00183102 DS 1 IVUSGatedRate
-00183103 IS 1 IVUSPullbackStartFrameNumber
-00183104 IS 1 IVUSPullbackStopFrameNumber
-00183105 IS 1-n LesionNumber
-00184000 LT 1 AcquisitionComments R
-00185000 SH 1-n OutputPower
-00185010 LO 1-n TransducerData
-00185011 SQ 1 TransducerIdentificationSequence
-00185012 DS 1 FocusDepth
-00185020 LO 1 ProcessingFunction
-00185021 LO 1 PostprocessingFunction R
-00185022 DS 1 MechanicalIndex
-00185024 DS 1 BoneThermalIndex
-00185026 DS 1 CranialThermalIndex
-00185027 DS 1 SoftTissueThermalIndex
-00185028 DS 1 SoftTissueFocusThermalIndex
-00185029 DS 1 SoftTissueSurfaceThermalIndex
-00185030 DS 1 DynamicRange R
-00185040 DS 1 TotalGain R
-00185050 IS 1 DepthOfScanField
-00185100 CS 1 PatientPosition
-00185101 CS 1 ViewPosition
-00185104 SQ 1 ProjectionEponymousNameCodeSequence
-00185210 DS 6 ImageTransformationMatrix R
-00185212 DS 3 ImageTranslationVector R
-00186000 DS 1 Sensitivity
-00186011 SQ 1 SequenceOfUltrasoundRegions
-00186012 US 1 RegionSpatialFormat
-00186014 US 1 RegionDataType
-00186016 UL 1 RegionFlags
-00186018 UL 1 RegionLocationMinX0
-0018601A UL 1 RegionLocationMinY0
-0018601C UL 1 RegionLocationMaxX1
-0018601E UL 1 RegionLocationMaxY1
-00186020 SL 1 ReferencePixelX0
-00186022 SL 1 ReferencePixelY0
-00186024 US 1 PhysicalUnitsXDirection
-00186026 US 1 PhysicalUnitsYDirection
-00186028 FD 1 ReferencePixelPhysicalValueX
-0018602A FD 1 ReferencePixelPhysicalValueY
-0018602C FD 1 PhysicalDeltaX
-0018602E FD 1 PhysicalDeltaY
-00186030 UL 1 TransducerFrequency
-00186031 CS 1 TransducerType
-00186032 UL 1 PulseRepetitionFrequency
-00186034 FD 1 DopplerCorrectionAngle
-00186036 FD 1 SteeringAngle
-00186038 UL 1 DopplerSampleVolumeXPositionRetired R
-00186039 SL 1 DopplerSampleVolumeXPosition
-0018603A UL 1 DopplerSampleVolumeYPositionRetired R
-0018603B SL 1 DopplerSampleVolumeYPosition
-0018603C UL 1 TMLinePositionX0Retired R
-0018603D SL 1 TMLinePositionX0
-0018603E UL 1 TMLinePositionY0Retired R
-0018603F SL 1 TMLinePositionY0
-00186040 UL 1 TMLinePositionX1Retired R
-00186041 SL 1 TMLinePositionX1
-00186042 UL 1 TMLinePositionY1Retired R
-00186043 SL 1 TMLinePositionY1
-00186044 US 1 PixelComponentOrganization
-00186046 UL 1 PixelComponentMask
-00186048 UL 1 PixelComponentRangeStart
-0018604A UL 1 PixelComponentRangeStop
-0018604C US 1 PixelComponentPhysicalUnits
-0018604E US 1 PixelComponentDataType
-00186050 UL 1 NumberOfTableBreakPoints
-00186052 UL 1-n TableOfXBreakPoints
-00186054 FD 1-n TableOfYBreakPoints
-00186056 UL 1 NumberOfTableEntries
-00186058 UL 1-n TableOfPixelValues
-0018605A FL 1-n TableOfParameterValues
-00186060 FL 1-n RWaveTimeVector
-00186070 US 1 ActiveImageAreaOverlayGroup
-00187000 CS 1 DetectorConditionsNominalFlag
-00187001 DS 1 DetectorTemperature
-00187004 CS 1 DetectorType
-00187005 CS 1 DetectorConfiguration
-00187006 LT 1 DetectorDescription
-00187008 LT 1 DetectorMode
-0018700A SH 1 DetectorID
-0018700C DA 1 DateOfLastDetectorCalibration
-0018700E TM 1 TimeOfLastDetectorCalibration
-00187010 IS 1 ExposuresOnDetectorSinceLastCalibration
-00187011 IS 1 ExposuresOnDetectorSinceManufactured
-00187012 DS 1 DetectorTimeSinceLastExposure
-00187014 DS 1 DetectorActiveTime
-00187016 DS 1 DetectorActivationOffsetFromExposure
-0018701A DS 2 DetectorBinning
-00187020 DS 2 DetectorElementPhysicalSize
-00187022 DS 2 DetectorElementSpacing
-00187024 CS 1 DetectorActiveShape
-00187026 DS 1-2 DetectorActiveDimensions
-00187028 DS 2 DetectorActiveOrigin
-0018702A LO 1 DetectorManufacturerName
-0018702B LO 1 DetectorManufacturerModelName
-00187030 DS 2 FieldOfViewOrigin
-00187032 DS 1 FieldOfViewRotation
-00187034 CS 1 FieldOfViewHorizontalFlip
-00187036 FL 2 PixelDataAreaOriginRelativeToFOV
-00187038 FL 1 PixelDataAreaRotationAngleRelativeToFOV
-00187040 LT 1 GridAbsorbingMaterial
-00187041 LT 1 GridSpacingMaterial
-00187042 DS 1 GridThickness
-00187044 DS 1 GridPitch
-00187046 IS 2 GridAspectRatio
-00187048 DS 1 GridPeriod
-0018704C DS 1 GridFocalDistance
-00187050 CS 1-n FilterMaterial
-00187052 DS 1-n FilterThicknessMinimum
-00187054 DS 1-n FilterThicknessMaximum
-00187056 FL 1-n FilterBeamPathLengthMinimum
-00187058 FL 1-n FilterBeamPathLengthMaximum
-00187060 CS 1 ExposureControlMode
-00187062 LT 1 ExposureControlModeDescription
-00187064 CS 1 ExposureStatus
-00187065 DS 1 PhototimerSetting
-00188150 DS 1 ExposureTimeInuS
-00188151 DS 1 XRayTubeCurrentInuA
-00189004 CS 1 ContentQualification
-00189005 SH 1 PulseSequenceName
-00189006 SQ 1 MRImagingModifierSequence
-00189008 CS 1 EchoPulseSequence
-00189009 CS 1 InversionRecovery
-00189010 CS 1 FlowCompensation
-00189011 CS 1 MultipleSpinEcho
-00189012 CS 1 MultiPlanarExcitation
-00189014 CS 1 PhaseContrast
-00189015 CS 1 TimeOfFlightContrast
-00189016 CS 1 Spoiling
-00189017 CS 1 SteadyStatePulseSequence
-00189018 CS 1 EchoPlanarPulseSequence
-00189019 FD 1 TagAngleFirstAxis
-00189020 CS 1 MagnetizationTransfer
-00189021 CS 1 T2Preparation
-00189022 CS 1 BloodSignalNulling
-00189024 CS 1 SaturationRecovery
-00189025 CS 1 SpectrallySelectedSuppression
-00189026 CS 1 SpectrallySelectedExcitation
-00189027 CS 1 SpatialPresaturation
-00189028 CS 1 Tagging
-00189029 CS 1 OversamplingPhase
-00189030 FD 1 TagSpacingFirstDimension
-00189032 CS 1 GeometryOfKSpaceTraversal
-00189033 CS 1 SegmentedKSpaceTraversal
-00189034 CS 1 RectilinearPhaseEncodeReordering
-00189035 FD 1 TagThickness
-00189036 CS 1 PartialFourierDirection
-00189037 CS 1 CardiacSynchronizationTechnique
-00189041 LO 1 ReceiveCoilManufacturerName
-00189042 SQ 1 MRReceiveCoilSequence
-00189043 CS 1 ReceiveCoilType
-00189044 CS 1 QuadratureReceiveCoil
-00189045 SQ 1 MultiCoilDefinitionSequence
-00189046 LO 1 MultiCoilConfiguration
-00189047 SH 1 MultiCoilElementName
-00189048 CS 1 MultiCoilElementUsed
-00189049 SQ 1 MRTransmitCoilSequence
-00189050 LO 1 TransmitCoilManufacturerName
-00189051 CS 1 TransmitCoilType
-00189052 FD 1-2 SpectralWidth
-00189053 FD 1-2 ChemicalShiftReference
-00189054 CS 1 VolumeLocalizationTechnique
-00189058 US 1 MRAcquisitionFrequencyEncodingSteps
-00189059 CS 1 Decoupling
-00189060 CS 1-2 DecoupledNucleus
-00189061 FD 1-2 DecouplingFrequency
-00189062 CS 1 DecouplingMethod
-00189063 FD 1-2 DecouplingChemicalShiftReference
-00189064 CS 1 KSpaceFiltering
-00189065 CS 1-2 TimeDomainFiltering
-00189066 US 1-2 NumberOfZeroFills
-00189067 CS 1 BaselineCorrection
-00189069 FD 1 ParallelReductionFactorInPlane
-00189070 FD 1 CardiacRRIntervalSpecified
-00189073 FD 1 AcquisitionDuration
-00189074 DT 1 FrameAcquisitionDateTime
-00189075 CS 1 DiffusionDirectionality
-00189076 SQ 1 DiffusionGradientDirectionSequence
-00189077 CS 1 ParallelAcquisition
-00189078 CS 1 ParallelAcquisitionTechnique
-00189079 FD 1-n InversionTimes
-00189080 ST 1 MetaboliteMapDescription
-00189081 CS 1 PartialFourier
-00189082 FD 1 EffectiveEchoTime
-00189083 SQ 1 MetaboliteMapCodeSequence
-00189084 SQ 1 ChemicalShiftSequence
-00189085 CS 1 CardiacSignalSource
-00189087 FD 1 DiffusionBValue
-00189089 FD 3 DiffusionGradientOrientation
-00189090 FD 3 VelocityEncodingDirection
-00189091 FD 1 VelocityEncodingMinimumValue
-00189092 SQ 1 VelocityEncodingAcquisitionSequence
-00189093 US 1 NumberOfKSpaceTrajectories
-00189094 CS 1 CoverageOfKSpace
-00189095 UL 1 SpectroscopyAcquisitionPhaseRows
-00189096 FD 1 ParallelReductionFactorInPlaneRetired R
-00189098 FD 1-2 TransmitterFrequency
-00189100 CS 1-2 ResonantNucleus
-00189101 CS 1 FrequencyCorrection
-00189103 SQ 1 MRSpectroscopyFOVGeometrySequence
-00189104 FD 1 SlabThickness
-00189105 FD 3 SlabOrientation
-00189106 FD 3 MidSlabPosition
-00189107 SQ 1 MRSpatialSaturationSequence
-00189112 SQ 1 MRTimingAndRelatedParametersSequence
-00189114 SQ 1 MREchoSequence
-00189115 SQ 1 MRModifierSequence
-00189117 SQ 1 MRDiffusionSequence
-00189118 SQ 1 CardiacSynchronizationSequence
-00189119 SQ 1 MRAveragesSequence
-00189125 SQ 1 MRFOVGeometrySequence
-00189126 SQ 1 VolumeLocalizationSequence
-00189127 UL 1 SpectroscopyAcquisitionDataColumns
-00189147 CS 1 DiffusionAnisotropyType
-00189151 DT 1 FrameReferenceDateTime
-00189152 SQ 1 MRMetaboliteMapSequence
-00189155 FD 1 ParallelReductionFactorOutOfPlane
-00189159 UL 1 SpectroscopyAcquisitionOutOfPlanePhaseSteps
-00189166 CS 1 BulkMotionStatus R
-00189168 FD 1 ParallelReductionFactorSecondInPlane
-00189169 CS 1 CardiacBeatRejectionTechnique
-00189170 CS 1 RespiratoryMotionCompensationTechnique
-00189171 CS 1 RespiratorySignalSource
-00189172 CS 1 BulkMotionCompensationTechnique
-00189173 CS 1 BulkMotionSignalSource
-00189174 CS 1 ApplicableSafetyStandardAgency
-00189175 LO 1 ApplicableSafetyStandardDescription
-00189176 SQ 1 OperatingModeSequence
-00189177 CS 1 OperatingModeType
-00189178 CS 1 OperatingMode
-00189179 CS 1 SpecificAbsorptionRateDefinition
-00189180 CS 1 GradientOutputType
-00189181 FD 1 SpecificAbsorptionRateValue
-00189182 FD 1 GradientOutput
-00189183 CS 1 FlowCompensationDirection
-00189184 FD 1 TaggingDelay
-00189185 ST 1 RespiratoryMotionCompensationTechniqueDescription
-00189186 SH 1 RespiratorySignalSourceID
-00189195 FD 1 ChemicalShiftMinimumIntegrationLimitInHz R
-00189196 FD 1 ChemicalShiftMaximumIntegrationLimitInHz R
-00189197 SQ 1 MRVelocityEncodingSequence
-00189198 CS 1 FirstOrderPhaseCorrection
-00189199 CS 1 WaterReferencedPhaseCorrection
-00189200 CS 1 MRSpectroscopyAcquisitionType
-00189214 CS 1 RespiratoryCyclePosition
-00189217 FD 1 VelocityEncodingMaximumValue
-00189218 FD 1 TagSpacingSecondDimension
-00189219 SS 1 TagAngleSecondAxis
-00189220 FD 1 FrameAcquisitionDuration
-00189226 SQ 1 MRImageFrameTypeSequence
-00189227 SQ 1 MRSpectroscopyFrameTypeSequence
-00189231 US 1 MRAcquisitionPhaseEncodingStepsInPlane
-00189232 US 1 MRAcquisitionPhaseEncodingStepsOutOfPlane
-00189234 UL 1 SpectroscopyAcquisitionPhaseColumns
-00189236 CS 1 CardiacCyclePosition
-00189239 SQ 1 SpecificAbsorptionRateSequence
-00189240 US 1 RFEchoTrainLength
-00189241 US 1 GradientEchoTrainLength
-00189250 CS 1 ArterialSpinLabelingContrast
-00189251 SQ 1 MRArterialSpinLabelingSequence
-00189252 LO 1 ASLTechniqueDescription
-00189253 US 1 ASLSlabNumber
-00189254 FD 1 ASLSlabThickness
-00189255 FD 3 ASLSlabOrientation
-00189256 FD 3 ASLMidSlabPosition
-00189257 CS 1 ASLContext
-00189258 UL 1 ASLPulseTrainDuration
-00189259 CS 1 ASLCrusherFlag
-0018925A FD 1 ASLCrusherFlowLimit
-0018925B LO 1 ASLCrusherDescription
-0018925C CS 1 ASLBolusCutoffFlag
-0018925D SQ 1 ASLBolusCutoffTimingSequence
-0018925E LO 1 ASLBolusCutoffTechnique
-0018925F UL 1 ASLBolusCutoffDelayTime
-00189260 SQ 1 ASLSlabSequence
-00189295 FD 1 ChemicalShiftMinimumIntegrationLimitInppm
-00189296 FD 1 ChemicalShiftMaximumIntegrationLimitInppm
-00189297 CS 1 WaterReferenceAcquisition
-00189298 IS 1 EchoPeakPosition
-00189301 SQ 1 CTAcquisitionTypeSequence
-00189302 CS 1 AcquisitionType
-00189303 FD 1 TubeAngle
-00189304 SQ 1 CTAcquisitionDetailsSequence
-00189305 FD 1 RevolutionTime
-00189306 FD 1 SingleCollimationWidth
-00189307 FD 1 TotalCollimationWidth
-00189308 SQ 1 CTTableDynamicsSequence
-00189309 FD 1 TableSpeed
-00189310 FD 1 TableFeedPerRotation
-00189311 FD 1 SpiralPitchFactor
-00189312 SQ 1 CTGeometrySequence
-00189313 FD 3 DataCollectionCenterPatient
-00189314 SQ 1 CTReconstructionSequence
-00189315 CS 1 ReconstructionAlgorithm
-00189316 CS 1 ConvolutionKernelGroup
-00189317 FD 2 ReconstructionFieldOfView
-00189318 FD 3 ReconstructionTargetCenterPatient
-00189319 FD 1 ReconstructionAngle
-00189320 SH 1 ImageFilter
-00189321 SQ 1 CTExposureSequence
-00189322 FD 2 ReconstructionPixelSpacing
-00189323 CS 1-n ExposureModulationType
-00189324 FD 1 EstimatedDoseSaving R
-00189325 SQ 1 CTXRayDetailsSequence
-00189326 SQ 1 CTPositionSequence
-00189327 FD 1 TablePosition
-00189328 FD 1 ExposureTimeInms
-00189329 SQ 1 CTImageFrameTypeSequence
-00189330 FD 1 XRayTubeCurrentInmA
-00189332 FD 1 ExposureInmAs
-00189333 CS 1 ConstantVolumeFlag
-00189334 CS 1 FluoroscopyFlag
-00189335 FD 1 DistanceSourceToDataCollectionCenter
-00189337 US 1 ContrastBolusAgentNumber
-00189338 SQ 1 ContrastBolusIngredientCodeSequence
-00189340 SQ 1 ContrastAdministrationProfileSequence
-00189341 SQ 1 ContrastBolusUsageSequence
-00189342 CS 1 ContrastBolusAgentAdministered
-00189343 CS 1 ContrastBolusAgentDetected
-00189344 CS 1 ContrastBolusAgentPhase
-00189345 FD 1 CTDIvol
-00189346 SQ 1 CTDIPhantomTypeCodeSequence
-00189351 FL 1 CalciumScoringMassFactorPatient
-00189352 FL 3 CalciumScoringMassFactorDevice
-00189353 FL 1 EnergyWeightingFactor
-00189360 SQ 1 CTAdditionalXRaySourceSequence
-00189361 CS 1 MultienergyCTAcquisition
-00189362 SQ 1 MultienergyCTAcquisitionSequence
-00189363 SQ 1 MultienergyCTProcessingSequence
-00189364 SQ 1 MultienergyCTCharacteristicsSequence
-00189365 SQ 1 MultienergyCTXRaySourceSequence
-00189366 US 1 XRaySourceIndex
-00189367 UC 1 XRaySourceID
-00189368 CS 1 MultienergySourceTechnique
-00189369 DT 1 SourceStartDateTime
-0018936A DT 1 SourceEndDateTime
-0018936B US 1 SwitchingPhaseNumber
-0018936C DS 1 SwitchingPhaseNominalDuration
-0018936D DS 1 SwitchingPhaseTransitionDuration
-0018936E DS 1 EffectiveBinEnergy
-0018936F SQ 1 MultienergyCTXRayDetectorSequence
-00189370 US 1 XRayDetectorIndex
-00189371 UC 1 XRayDetectorID
-00189372 CS 1 MultienergyDetectorType
-00189373 ST 1 XRayDetectorLabel
-00189374 DS 1 NominalMaxEnergy
-00189375 DS 1 NominalMinEnergy
-00189376 US 1-n ReferencedXRayDetectorIndex
-00189377 US 1-n ReferencedXRaySourceIndex
-00189378 US 1-n ReferencedPathIndex
-00189379 SQ 1 MultienergyCTPathSequence
-0018937A US 1 MultienergyCTPathIndex
-0018937B UT 1 MultienergyAcquisitionDescription
-0018937C FD 1 MonoenergeticEnergyEquivalent
-0018937D SQ 1 MaterialCodeSequence
-0018937E CS 1 DecompositionMethod
-0018937F UT 1 DecompositionDescription
-00189380 SQ 1 DecompositionAlgorithmIdentificationSequence
-00189381 SQ 1 DecompositionMaterialSequence
-00189382 SQ 1 MaterialAttenuationSequence
-00189383 DS 1 PhotonEnergy
-00189384 DS 1 XRayMassAttenuationCoefficient
-00189401 SQ 1 ProjectionPixelCalibrationSequence
-00189402 FL 1 DistanceSourceToIsocenter
-00189403 FL 1 DistanceObjectToTableTop
-00189404 FL 2 ObjectPixelSpacingInCenterOfBeam
-00189405 SQ 1 PositionerPositionSequence
-00189406 SQ 1 TablePositionSequence
-00189407 SQ 1 CollimatorShapeSequence
-00189410 CS 1 PlanesInAcquisition
-00189412 SQ 1 XAXRFFrameCharacteristicsSequence
-00189417 SQ 1 FrameAcquisitionSequence
-00189420 CS 1 XRayReceptorType
-00189423 LO 1 AcquisitionProtocolName
-00189424 LT 1 AcquisitionProtocolDescription
-00189425 CS 1 ContrastBolusIngredientOpaque
-00189426 FL 1 DistanceReceptorPlaneToDetectorHousing
-00189427 CS 1 IntensifierActiveShape
-00189428 FL 1-2 IntensifierActiveDimensions
-00189429 FL 2 PhysicalDetectorSize
-00189430 FL 2 PositionOfIsocenterProjection
-00189432 SQ 1 FieldOfViewSequence
-00189433 LO 1 FieldOfViewDescription
-00189434 SQ 1 ExposureControlSensingRegionsSequence
-00189435 CS 1 ExposureControlSensingRegionShape
-00189436 SS 1 ExposureControlSensingRegionLeftVerticalEdge
-00189437 SS 1 ExposureControlSensingRegionRightVerticalEdge
-00189438 SS 1 ExposureControlSensingRegionUpperHorizontalEdge
-00189439 SS 1 ExposureControlSensingRegionLowerHorizontalEdge
-00189440 SS 2 CenterOfCircularExposureControlSensingRegion
-00189441 US 1 RadiusOfCircularExposureControlSensingRegion
-00189442 SS 2-n VerticesOfThePolygonalExposureControlSensingRegion
-00189445 OB 1  R
-00189447 FL 1 ColumnAngulationPatient
-00189449 FL 1 BeamAngle
-00189451 SQ 1 FrameDetectorParametersSequence
-00189452 FL 1 CalculatedAnatomyThickness
-00189455 SQ 1 CalibrationSequence
-00189456 SQ 1 ObjectThicknessSequence
-00189457 CS 1 PlaneIdentification
-00189461 FL 1-2 FieldOfViewDimensionsInFloat
-00189462 SQ 1 IsocenterReferenceSystemSequence
-00189463 FL 1 PositionerIsocenterPrimaryAngle
-00189464 FL 1 PositionerIsocenterSecondaryAngle
-00189465 FL 1 PositionerIsocenterDetectorRotationAngle
-00189466 FL 1 TableXPositionToIsocenter
-00189467 FL 1 TableYPositionToIsocenter
-00189468 FL 1 TableZPositionToIsocenter
-00189469 FL 1 TableHorizontalRotationAngle
-00189470 FL 1 TableHeadTiltAngle
-00189471 FL 1 TableCradleTiltAngle
-00189472 SQ 1 FrameDisplayShutterSequence
-00189473 FL 1 AcquiredImageAreaDoseProduct
-00189474 CS 1 CArmPositionerTabletopRelationship
-00189476 SQ 1 XRayGeometrySequence
-00189477 SQ 1 IrradiationEventIdentificationSequence
-00189504 SQ 1 XRay3DFrameTypeSequence
-00189506 SQ 1 ContributingSourcesSequence
-00189507 SQ 1 XRay3DAcquisitionSequence
-00189508 FL 1 PrimaryPositionerScanArc
-00189509 FL 1 SecondaryPositionerScanArc
-00189510 FL 1 PrimaryPositionerScanStartAngle
-00189511 FL 1 SecondaryPositionerScanStartAngle
-00189514 FL 1 PrimaryPositionerIncrement
-00189515 FL 1 SecondaryPositionerIncrement
-00189516 DT 1 StartAcquisitionDateTime
-00189517 DT 1 EndAcquisitionDateTime
-00189518 SS 1 PrimaryPositionerIncrementSign
-00189519 SS 1 SecondaryPositionerIncrementSign
-00189524 LO 1 ApplicationName
-00189525 LO 1 ApplicationVersion
-00189526 LO 1 ApplicationManufacturer
-00189527 CS 1 AlgorithmType
-00189528 LO 1 AlgorithmDescription
-00189530 SQ 1 XRay3DReconstructionSequence
-00189531 LO 1 ReconstructionDescription
-00189538 SQ 1 PerProjectionAcquisitionSequence
-00189541 SQ 1 DetectorPositionSequence
-00189542 SQ 1 XRayAcquisitionDoseSequence
-00189543 FD 1 XRaySourceIsocenterPrimaryAngle
-00189544 FD 1 XRaySourceIsocenterSecondaryAngle
-00189545 FD 1 BreastSupportIsocenterPrimaryAngle
-00189546 FD 1 BreastSupportIsocenterSecondaryAngle
-00189547 FD 1 BreastSupportXPositionToIsocenter
-00189548 FD 1 BreastSupportYPositionToIsocenter
-00189549 FD 1 BreastSupportZPositionToIsocenter
-00189550 FD 1 DetectorIsocenterPrimaryAngle
-00189551 FD 1 DetectorIsocenterSecondaryAngle
-00189552 FD 1 DetectorXPositionToIsocenter
-00189553 FD 1 DetectorYPositionToIsocenter
-00189554 FD 1 DetectorZPositionToIsocenter
-00189555 SQ 1 XRayGridSequence
-00189556 SQ 1 XRayFilterSequence
-00189557 FD 3 DetectorActiveAreaTLHCPosition
-00189558 FD 6 DetectorActiveAreaOrientation
-00189559 CS 1 PositionerPrimaryAngleDirection
-00189601 SQ 1 DiffusionBMatrixSequence
-00189602 FD 1 DiffusionBValueXX
-00189603 FD 1 DiffusionBValueXY
-00189604 FD 1 DiffusionBValueXZ
-00189605 FD 1 DiffusionBValueYY
-00189606 FD 1 DiffusionBValueYZ
-00189607 FD 1 DiffusionBValueZZ
-00189621 SQ 1 FunctionalMRSequence
-00189622 CS 1 FunctionalSettlingPhaseFramesPresent
-00189623 DT 1 FunctionalSyncPulse
-00189624 CS 1 SettlingPhaseFrame
-00189701 DT 1 DecayCorrectionDateTime
-00189715 FD 1 StartDensityThreshold
-00189716 FD 1 StartRelativeDensityDifferenceThreshold
-00189717 FD 1 StartCardiacTriggerCountThreshold
-00189718 FD 1 StartRespiratoryTriggerCountThreshold
-00189719 FD 1 TerminationCountsThreshold
-00189720 FD 1 TerminationDensityThreshold
-00189721 FD 1 TerminationRelativeDensityThreshold
-00189722 FD 1 TerminationTimeThreshold
-00189723 FD 1 TerminationCardiacTriggerCountThreshold
-00189724 FD 1 TerminationRespiratoryTriggerCountThreshold
-00189725 CS 1 DetectorGeometry
-00189726 FD 1 TransverseDetectorSeparation
-00189727 FD 1 AxialDetectorDimension
-00189729 US 1 RadiopharmaceuticalAgentNumber
-00189732 SQ 1 PETFrameAcquisitionSequence
-00189733 SQ 1 PETDetectorMotionDetailsSequence
-00189734 SQ 1 PETTableDynamicsSequence
-00189735 SQ 1 PETPositionSequence
-00189736 SQ 1 PETFrameCorrectionFactorsSequence
-00189737 SQ 1 RadiopharmaceuticalUsageSequence
-00189738 CS 1 AttenuationCorrectionSource
-00189739 US 1 NumberOfIterations
-00189740 US 1 NumberOfSubsets
-00189749 SQ 1 PETReconstructionSequence
-00189751 SQ 1 PETFrameTypeSequence
-00189755 CS 1 TimeOfFlightInformationUsed
-00189756 CS 1 ReconstructionType
-00189758 CS 1 DecayCorrected
-00189759 CS 1 AttenuationCorrected
-00189760 CS 1 ScatterCorrected
-00189761 CS 1 DeadTimeCorrected
-00189762 CS 1 GantryMotionCorrected
-00189763 CS 1 PatientMotionCorrected
-00189764 CS 1 CountLossNormalizationCorrected
-00189765 CS 1 RandomsCorrected
-00189766 CS 1 NonUniformRadialSamplingCorrected
-00189767 CS 1 SensitivityCalibrated
-00189768 CS 1 DetectorNormalizationCorrection
-00189769 CS 1 IterativeReconstructionMethod
-00189770 CS 1 AttenuationCorrectionTemporalRelationship
-00189771 SQ 1 PatientPhysiologicalStateSequence
-00189772 SQ 1 PatientPhysiologicalStateCodeSequence
-00189801 FD 1-n DepthsOfFocus
-00189803 SQ 1 ExcludedIntervalsSequence
-00189804 DT 1 ExclusionStartDateTime
-00189805 FD 1 ExclusionDuration
-00189806 SQ 1 USImageDescriptionSequence
-00189807 SQ 1 ImageDataTypeSequence
-00189808 CS 1 DataType
-00189809 SQ 1 TransducerScanPatternCodeSequence
-0018980B CS 1 AliasedDataType
-0018980C CS 1 PositionMeasuringDeviceUsed
-0018980D SQ 1 TransducerGeometryCodeSequence
-0018980E SQ 1 TransducerBeamSteeringCodeSequence
-0018980F SQ 1 TransducerApplicationCodeSequence
-00189810 US/SS 1 ZeroVelocityPixelValue
-00189821 SQ 1 PhotoacousticExcitationCharacteristicsSequence
-00189822 FD 1 ExcitationSpectralWidth
-00189823 FD 1 ExcitationEnergy
-00189824 FD 1 ExcitationPulseDuration
-00189825 SQ 1 ExcitationWavelengthSequence
-00189826 FD 1 ExcitationWavelength
-00189828 CS 1 IlluminationTranslationFlag
-00189829 CS 1 AcousticCouplingMediumFlag
-0018982A SQ 1 AcousticCouplingMediumCodeSequence
-0018982B FD 1 AcousticCouplingMediumTemperature
-0018982C SQ 1 TransducerResponseSequence
-0018982D FD 1 CenterFrequency
-0018982E FD 1 FractionalBandwidth
-0018982F FD 1 LowerCutoffFrequency
-00189830 FD 1 UpperCutoffFrequency
-00189831 SQ 1 TransducerTechnologySequence
-00189832 SQ 1 SoundSpeedCorrectionMechanismCodeSequence
-00189833 FD 1 ObjectSoundSpeed
-00189834 FD 1 AcousticCouplingMediumSoundSpeed
-00189835 SQ 1 PhotoacousticImageFrameTypeSequence
-00189836 SQ 1 ImageDataTypeCodeSequence
-00189900 LO 1 ReferenceLocationLabel
-00189901 UT 1 ReferenceLocationDescription
-00189902 SQ 1 ReferenceBasisCodeSequence
-00189903 SQ 1 ReferenceGeometryCodeSequence
-00189904 DS 1 OffsetDistance
-00189905 CS 1 OffsetDirection
-00189906 SQ 1 PotentialScheduledProtocolCodeSequence
-00189907 SQ 1 PotentialRequestedProcedureCodeSequence
-00189908 UC 1-n PotentialReasonsForProcedure
-00189909 SQ 1 PotentialReasonsForProcedureCodeSequence
-0018990A UC 1-n PotentialDiagnosticTasks
-0018990B SQ 1 ContraindicationsCodeSequence
-0018990C SQ 1 ReferencedDefinedProtocolSequence
-0018990D SQ 1 ReferencedPerformedProtocolSequence
-0018990E SQ 1 PredecessorProtocolSequence
-0018990F UT 1 ProtocolPlanningInformation
-00189910 UT 1 ProtocolDesignRationale
-00189911 SQ 1 PatientSpecificationSequence
-00189912 SQ 1 ModelSpecificationSequence
-00189913 SQ 1 ParametersSpecificationSequence
-00189914 SQ 1 InstructionSequence
-00189915 US 1 InstructionIndex
-00189916 LO 1 InstructionText
-00189917 UT 1 InstructionDescription
-00189918 CS 1 InstructionPerformedFlag
-00189919 DT 1 InstructionPerformedDateTime
-0018991A UT 1 InstructionPerformanceComment
-0018991B SQ 1 PatientPositioningInstructionSequence
-0018991C SQ 1 PositioningMethodCodeSequence
-0018991D SQ 1 PositioningLandmarkSequence
-0018991E UI 1 TargetFrameOfReferenceUID
-0018991F SQ 1 AcquisitionProtocolElementSpecificationSequence
-00189920 SQ 1 AcquisitionProtocolElementSequence
-00189921 US 1 ProtocolElementNumber
-00189922 LO 1 ProtocolElementName
-00189923 UT 1 ProtocolElementCharacteristicsSummary
-00189924 UT 1 ProtocolElementPurpose
-00189930 CS 1 AcquisitionMotion
-00189931 SQ 1 AcquisitionStartLocationSequence
-00189932 SQ 1 AcquisitionEndLocationSequence
-00189933 SQ 1 ReconstructionProtocolElementSpecificationSequence
-00189934 SQ 1 ReconstructionProtocolElementSequence
-00189935 SQ 1 StorageProtocolElementSpecificationSequence
-00189936 SQ 1 StorageProtocolElementSequence
-00189937 LO 1 RequestedSeriesDescription
-00189938 US 1-n SourceAcquisitionProtocolElementNumber
-00189939 US 1-n SourceAcquisitionBeamNumber
-0018993A US 1-n SourceReconstructionProtocolElementNumber
-0018993B SQ 1 ReconstructionStartLocationSequence
-0018993C SQ 1 ReconstructionEndLocationSequence
-0018993D SQ 1 ReconstructionAlgorithmSequence
-0018993E SQ 1 ReconstructionTargetCenterLocationSequence
-00189941 UT 1 ImageFilterDescription
-00189942 FD 1 CTDIvolNotificationTrigger
-00189943 FD 1 DLPNotificationTrigger
-00189944 CS 1 AutoKVPSelectionType
-00189945 FD 1 AutoKVPUpperBound
-00189946 FD 1 AutoKVPLowerBound
-00189947 CS 1 ProtocolDefinedPatientPosition
-0018A001 SQ 1 ContributingEquipmentSequence
-0018A002 DT 1 ContributionDateTime
-0018A003 ST 1 ContributionDescription
-0020000D UI 1 StudyInstanceUID
-0020000E UI 1 SeriesInstanceUID
-00200010 SH 1 StudyID
-00200011 IS 1 SeriesNumber
-00200012 IS 1 AcquisitionNumber
-00200013 IS 1 InstanceNumber
-00200014 IS 1 IsotopeNumber R
-00200015 IS 1 PhaseNumber R
-00200016 IS 1 IntervalNumber R
-00200017 IS 1 TimeSlotNumber R
-00200018 IS 1 AngleNumber R
-00200019 IS 1 ItemNumber
-00200020 CS 2 PatientOrientation
-00200022 IS 1 OverlayNumber R
-00200024 IS 1 CurveNumber R
-00200026 IS 1 LUTNumber R
-00200027 LO 1 PyramidLabel
-00200030 DS 3 ImagePosition R
-00200032 DS 3 ImagePositionPatient
-00200035 DS 6 ImageOrientation R
-00200037 DS 6 ImageOrientationPatient
-00200050 DS 1 Location R
-00200052 UI 1 FrameOfReferenceUID
-00200060 CS 1 Laterality
-00200062 CS 1 ImageLaterality
-00200070 LO 1 ImageGeometryType R
-00200080 CS 1-n MaskingImage R
-002000AA IS 1 ReportNumber R
-00200100 IS 1 TemporalPositionIdentifier
-00200105 IS 1 NumberOfTemporalPositions
-00200110 DS 1 TemporalResolution
-00200200 UI 1 SynchronizationFrameOfReferenceUID
-00200242 UI 1 SOPInstanceUIDOfConcatenationSource
-00201000 IS 1 SeriesInStudy R
-00201001 IS 1 AcquisitionsInSeries R
-00201002 IS 1 ImagesInAcquisition
-00201003 IS 1 ImagesInSeries R
-00201004 IS 1 AcquisitionsInStudy R
-00201005 IS 1 ImagesInStudy R
-00201020 LO 1-n Reference R
-0020103F LO 1 TargetPositionReferenceIndicator
-00201040 LO 1 PositionReferenceIndicator
-00201041 DS 1 SliceLocation
-00201070 IS 1-n OtherStudyNumbers R
-00201200 IS 1 NumberOfPatientRelatedStudies
-00201202 IS 1 NumberOfPatientRelatedSeries
-00201204 IS 1 NumberOfPatientRelatedInstances
-00201206 IS 1 NumberOfStudyRelatedSeries
-00201208 IS 1 NumberOfStudyRelatedInstances
-00201209 IS 1 NumberOfSeriesRelatedInstances
-00203401 CS 1 ModifyingDeviceID R
-00203402 CS 1 ModifiedImageID R
-00203403 DA 1 ModifiedImageDate R
-00203404 LO 1 ModifyingDeviceManufacturer R
-00203405 TM 1 ModifiedImageTime R
-00203406 LO 1 ModifiedImageDescription R
-00204000 LT 1 ImageComments
-00205000 AT 1-n OriginalImageIdentification R
-00205002 LO 1-n OriginalImageIdentificationNomenclature R
-00209056 SH 1 StackID
-00209057 UL 1 InStackPositionNumber
-00209071 SQ 1 FrameAnatomySequence
-00209072 CS 1 FrameLaterality
-00209111 SQ 1 FrameContentSequence
-00209113 SQ 1 PlanePositionSequence
-00209116 SQ 1 PlaneOrientationSequence
-00209128 UL 1 TemporalPositionIndex
-00209153 FD 1 NominalCardiacTriggerDelayTime
-00209154 FL 1 NominalCardiacTriggerTimePriorToRPeak
-00209155 FL 1 ActualCardiacTriggerTimePriorToRPeak
-00209156 US 1 FrameAcquisitionNumber
-00209157 UL 1-n DimensionIndexValues
-00209158 LT 1 FrameComments
-00209161 UI 1 ConcatenationUID
-00209162 US 1 InConcatenationNumber
-00209163 US 1 InConcatenationTotalNumber
-00209164 UI 1 DimensionOrganizationUID
-00209165 AT 1 DimensionIndexPointer
-00209167 AT 1 FunctionalGroupPointer
-00209170 SQ 1 UnassignedSharedConvertedAttributesSequence
-00209171 SQ 1 UnassignedPerFrameConvertedAttributesSequence
-00209172 SQ 1 ConversionSourceAttributesSequence
-00209213 LO 1 DimensionIndexPrivateCreator
-00209221 SQ 1 DimensionOrganizationSequence
-00209222 SQ 1 DimensionIndexSequence
-00209228 UL 1 ConcatenationFrameOffsetNumber
-00209238 LO 1 FunctionalGroupPrivateCreator
-00209241 FL 1 NominalPercentageOfCardiacPhase
-00209245 FL 1 NominalPercentageOfRespiratoryPhase
-00209246 FL 1 StartingRespiratoryAmplitude
-00209247 CS 1 StartingRespiratoryPhase
-00209248 FL 1 EndingRespiratoryAmplitude
-00209249 CS 1 EndingRespiratoryPhase
-00209250 CS 1 RespiratoryTriggerType
-00209251 FD 1 RRIntervalTimeNominal
-00209252 FD 1 ActualCardiacTriggerDelayTime
-00209253 SQ 1 RespiratorySynchronizationSequence
-00209254 FD 1 RespiratoryIntervalTime
-00209255 FD 1 NominalRespiratoryTriggerDelayTime
-00209256 FD 1 RespiratoryTriggerDelayThreshold
-00209257 FD 1 ActualRespiratoryTriggerDelayTime
-00209301 FD 3 ImagePositionVolume
-00209302 FD 6 ImageOrientationVolume
-00209307 CS 1 UltrasoundAcquisitionGeometry
-00209308 FD 3 ApexPosition
-00209309 FD 16 VolumeToTransducerMappingMatrix
-0020930A FD 16 VolumeToTableMappingMatrix
-0020930B CS 1 VolumeToTransducerRelationship
-0020930C CS 1 PatientFrameOfReferenceSource
-0020930D FD 1 TemporalPositionTimeOffset
-0020930E SQ 1 PlanePositionVolumeSequence
-0020930F SQ 1 PlaneOrientationVolumeSequence
-00209310 SQ 1 TemporalPositionSequence
-00209311 CS 1 DimensionOrganizationType
-00209312 UI 1 VolumeFrameOfReferenceUID
-00209313 UI 1 TableFrameOfReferenceUID
-00209421 LO 1 DimensionDescriptionLabel
-00209450 SQ 1 PatientOrientationInFrameSequence
-00209453 LO 1 FrameLabel
-00209518 US 1-n AcquisitionIndex
-00209529 SQ 1 ContributingSOPInstancesReferenceSequence
-00209536 US 1 ReconstructionIndex
-00220001 US 1 LightPathFilterPassThroughWavelength
-00220002 US 2 LightPathFilterPassBand
-00220003 US 1 ImagePathFilterPassThroughWavelength
-00220004 US 2 ImagePathFilterPassBand
-00220005 CS 1 PatientEyeMovementCommanded
-00220006 SQ 1 PatientEyeMovementCommandCodeSequence
-00220007 FL 1 SphericalLensPower
-00220008 FL 1 CylinderLensPower
-00220009 FL 1 CylinderAxis
-0022000A FL 1 EmmetropicMagnification
-0022000B FL 1 IntraOcularPressure
-0022000C FL 1 HorizontalFieldOfView
-0022000D CS 1 PupilDilated
-0022000E FL 1 DegreeOfDilation
-0022000F FD 1 VertexDistance
-00220010 FL 1 StereoBaselineAngle
-00220011 FL 1 StereoBaselineDisplacement
-00220012 FL 1 StereoHorizontalPixelOffset
-00220013 FL 1 StereoVerticalPixelOffset
-00220014 FL 1 StereoRotation
-00220015 SQ 1 AcquisitionDeviceTypeCodeSequence
-00220016 SQ 1 IlluminationTypeCodeSequence
-00220017 SQ 1 LightPathFilterTypeStackCodeSequence
-00220018 SQ 1 ImagePathFilterTypeStackCodeSequence
-00220019 SQ 1 LensesCodeSequence
-0022001A SQ 1 ChannelDescriptionCodeSequence
-0022001B SQ 1 RefractiveStateSequence
-0022001C SQ 1 MydriaticAgentCodeSequence
-0022001D SQ 1 RelativeImagePositionCodeSequence
-0022001E FL 1 CameraAngleOfView
-00220020 SQ 1 StereoPairsSequence
-00220021 SQ 1 LeftImageSequence
-00220022 SQ 1 RightImageSequence
-00220028 CS 1 StereoPairsPresent
-00220030 FL 1 AxialLengthOfTheEye
-00220031 SQ 1 OphthalmicFrameLocationSequence
-00220032 FL 2-2n ReferenceCoordinates
-00220035 FL 1 DepthSpatialResolution
-00220036 FL 1 MaximumDepthDistortion
-00220037 FL 1 AlongScanSpatialResolution
-00220038 FL 1 MaximumAlongScanDistortion
-00220039 CS 1 OphthalmicImageOrientation
-00220041 FL 1 DepthOfTransverseImage
-00220042 SQ 1 MydriaticAgentConcentrationUnitsSequence
-00220048 FL 1 AcrossScanSpatialResolution
-00220049 FL 1 MaximumAcrossScanDistortion
-0022004E DS 1 MydriaticAgentConcentration
-00220055 FL 1 IlluminationWaveLength
-00220056 FL 1 IlluminationPower
-00220057 FL 1 IlluminationBandwidth
-00220058 SQ 1 MydriaticAgentSequence
-00221007 SQ 1 OphthalmicAxialMeasurementsRightEyeSequence
-00221008 SQ 1 OphthalmicAxialMeasurementsLeftEyeSequence
-00221009 CS 1 OphthalmicAxialMeasurementsDeviceType
-00221010 CS 1 OphthalmicAxialLengthMeasurementsType
-00221012 SQ 1 OphthalmicAxialLengthSequence
-00221019 FL 1 OphthalmicAxialLength
-00221024 SQ 1 LensStatusCodeSequence
-00221025 SQ 1 VitreousStatusCodeSequence
-00221028 SQ 1 IOLFormulaCodeSequence
-00221029 LO 1 IOLFormulaDetail
-00221033 FL 1 KeratometerIndex
-00221035 SQ 1 SourceOfOphthalmicAxialLengthCodeSequence
-00221036 SQ 1 SourceOfCornealSizeDataCodeSequence
-00221037 FL 1 TargetRefraction
-00221039 CS 1 RefractiveProcedureOccurred
-00221040 SQ 1 RefractiveSurgeryTypeCodeSequence
-00221044 SQ 1 OphthalmicUltrasoundMethodCodeSequence
-00221045 SQ 1 SurgicallyInducedAstigmatismSequence
-00221046 CS 1 TypeOfOpticalCorrection
-00221047 SQ 1 ToricIOLPowerSequence
-00221048 SQ 1 PredictedToricErrorSequence
-00221049 CS 1 PreSelectedForImplantation
-0022104A SQ 1 ToricIOLPowerForExactEmmetropiaSequence
-0022104B SQ 1 ToricIOLPowerForExactTargetRefractionSequence
-00221050 SQ 1 OphthalmicAxialLengthMeasurementsSequence
-00221053 FL 1 IOLPower
-00221054 FL 1 PredictedRefractiveError
-00221059 FL 1 OphthalmicAxialLengthVelocity
-00221065 LO 1 LensStatusDescription
-00221066 LO 1 VitreousStatusDescription
-00221090 SQ 1 IOLPowerSequence
-00221092 SQ 1 LensConstantSequence
-00221093 LO 1 IOLManufacturer
-00221094 LO 1 LensConstantDescription R
-00221095 LO 1 ImplantName
-00221096 SQ 1 KeratometryMeasurementTypeCodeSequence
-00221097 LO 1 ImplantPartNumber
-00221100 SQ 1 ReferencedOphthalmicAxialMeasurementsSequence
-00221101 SQ 1 OphthalmicAxialLengthMeasurementsSegmentNameCodeSequence
-00221103 SQ 1 RefractiveErrorBeforeRefractiveSurgeryCodeSequence
-00221121 FL 1 IOLPowerForExactEmmetropia
-00221122 FL 1 IOLPowerForExactTargetRefraction
-00221125 SQ 1 AnteriorChamberDepthDefinitionCodeSequence
-00221127 SQ 1 LensThicknessSequence
-00221128 SQ 1 AnteriorChamberDepthSequence
-0022112A SQ 1 CalculationCommentSequence
-0022112B CS 1 CalculationCommentType
-0022112C LT 1 CalculationComment
-00221130 FL 1 LensThickness
-00221131 FL 1 AnteriorChamberDepth
-00221132 SQ 1 SourceOfLensThicknessDataCodeSequence
-00221133 SQ 1 SourceOfAnteriorChamberDepthDataCodeSequence
-00221134 SQ 1 SourceOfRefractiveMeasurementsSequence
-00221135 SQ 1 SourceOfRefractiveMeasurementsCodeSequence
-00221140 CS 1 OphthalmicAxialLengthMeasurementModified
-00221150 SQ 1 OphthalmicAxialLengthDataSourceCodeSequence
-00221153 SQ 1 OphthalmicAxialLengthAcquisitionMethodCodeSequence R
-00221155 FL 1 SignalToNoiseRatio
-00221159 LO 1 OphthalmicAxialLengthDataSourceDescription
-00221210 SQ 1 OphthalmicAxialLengthMeasurementsTotalLengthSequence
-00221211 SQ 1 OphthalmicAxialLengthMeasurementsSegmentalLengthSequence
-00221212 SQ 1 OphthalmicAxialLengthMeasurementsLengthSummationSequence
-00221220 SQ 1 UltrasoundOphthalmicAxialLengthMeasurementsSequence
-00221225 SQ 1 OpticalOphthalmicAxialLengthMeasurementsSequence
-00221230 SQ 1 UltrasoundSelectedOphthalmicAxialLengthSequence
-00221250 SQ 1 OphthalmicAxialLengthSelectionMethodCodeSequence
-00221255 SQ 1 OpticalSelectedOphthalmicAxialLengthSequence
-00221257 SQ 1 SelectedSegmentalOphthalmicAxialLengthSequence
-00221260 SQ 1 SelectedTotalOphthalmicAxialLengthSequence
-00221262 SQ 1 OphthalmicAxialLengthQualityMetricSequence
-00221265 SQ 1 OphthalmicAxialLengthQualityMetricTypeCodeSequence R
-00221273 LO 1 OphthalmicAxialLengthQualityMetricTypeDescription R
-00221300 SQ 1 IntraocularLensCalculationsRightEyeSequence
-00221310 SQ 1 IntraocularLensCalculationsLeftEyeSequence
-00221330 SQ 1 ReferencedOphthalmicAxialLengthMeasurementQCImageSequence
-00221415 CS 1 OphthalmicMappingDeviceType
-00221420 SQ 1 AcquisitionMethodCodeSequence
-00221423 SQ 1 AcquisitionMethodAlgorithmSequence
-00221436 SQ 1 OphthalmicThicknessMapTypeCodeSequence
-00221443 SQ 1 OphthalmicThicknessMappingNormalsSequence
-00221445 SQ 1 RetinalThicknessDefinitionCodeSequence
-00221450 SQ 1 PixelValueMappingToCodedConceptSequence
-00221452 US/SS 1 MappedPixelValue
-00221454 LO 1 PixelValueMappingExplanation
-00221458 SQ 1 OphthalmicThicknessMapQualityThresholdSequence
-00221460 FL 1 OphthalmicThicknessMapThresholdQualityRating
-00221463 FL 2 AnatomicStructureReferencePoint
-00221465 SQ 1 RegistrationToLocalizerSequence
-00221466 CS 1 RegisteredLocalizerUnits
-00221467 FL 2 RegisteredLocalizerTopLeftHandCorner
-00221468 FL 2 RegisteredLocalizerBottomRightHandCorner
-00221470 SQ 1 OphthalmicThicknessMapQualityRatingSequence
-00221472 SQ 1 RelevantOPTAttributesSequence
-00221512 SQ 1 TransformationMethodCodeSequence
-00221513 SQ 1 TransformationAlgorithmSequence
-00221515 CS 1 OphthalmicAxialLengthMethod
-00221517 FL 1 OphthalmicFOV
-00221518 SQ 1 TwoDimensionalToThreeDimensionalMapSequence
-00221525 SQ 1 WideFieldOphthalmicPhotographyQualityRatingSequence
-00221526 SQ 1 WideFieldOphthalmicPhotographyQualityThresholdSequence
-00221527 FL 1 WideFieldOphthalmicPhotographyThresholdQualityRating
-00221528 FL 1 XCoordinatesCenterPixelViewAngle
-00221529 FL 1 YCoordinatesCenterPixelViewAngle
-00221530 UL 1 NumberOfMapPoints
-00221531 OF 1 TwoDimensionalToThreeDimensionalMapData
-00221612 SQ 1 DerivationAlgorithmSequence
-00221615 SQ 1 OphthalmicImageTypeCodeSequence
-00221616 LO 1 OphthalmicImageTypeDescription
-00221618 SQ 1 ScanPatternTypeCodeSequence
-00221620 SQ 1 ReferencedSurfaceMeshIdentificationSequence
-00221622 CS 1 OphthalmicVolumetricPropertiesFlag
-00221624 FL 1 OphthalmicAnatomicReferencePointXCoordinate
-00221626 FL 1 OphthalmicAnatomicReferencePointYCoordinate
-00221627 SQ 1 OphthalmicEnFaceVolumeDescriptorSequence
-00221628 SQ 1 OphthalmicEnFaceImageQualityRatingSequence
-00221629 CS 1 OphthalmicEnFaceVolumeDescriptorScope
-00221630 DS 1 QualityThreshold
-00221640 SQ 1 OCTBscanAnalysisAcquisitionParametersSequence
-00221642 UL 1 NumberOfBscansPerFrame
-00221643 FL 1 BscanSlabThickness
-00221644 FL 1 DistanceBetweenBscanSlabs
-00221645 FL 1 BscanCycleTime
-00221646 FL 1-n BscanCycleTimeVector
-00221649 FL 1 AscanRate
-00221650 FL 1 BscanRate
-00221658 UL 1 SurfaceMeshZPixelOffset
-00240010 FL 1 VisualFieldHorizontalExtent
-00240011 FL 1 VisualFieldVerticalExtent
-00240012 CS 1 VisualFieldShape
-00240016 SQ 1 ScreeningTestModeCodeSequence
-00240018 FL 1 MaximumStimulusLuminance
-00240020 FL 1 BackgroundLuminance
-00240021 SQ 1 StimulusColorCodeSequence
-00240024 SQ 1 BackgroundIlluminationColorCodeSequence
-00240025 FL 1 StimulusArea
-00240028 FL 1 StimulusPresentationTime
-00240032 SQ 1 FixationSequence
-00240033 SQ 1 FixationMonitoringCodeSequence
-00240034 SQ 1 VisualFieldCatchTrialSequence
-00240035 US 1 FixationCheckedQuantity
-00240036 US 1 PatientNotProperlyFixatedQuantity
-00240037 CS 1 PresentedVisualStimuliDataFlag
-00240038 US 1 NumberOfVisualStimuli
-00240039 CS 1 ExcessiveFixationLossesDataFlag
-00240040 CS 1 ExcessiveFixationLosses
-00240042 US 1 StimuliRetestingQuantity
-00240044 LT 1 CommentsOnPatientPerformanceOfVisualField
-00240045 CS 1 FalseNegativesEstimateFlag
-00240046 FL 1 FalseNegativesEstimate
-00240048 US 1 NegativeCatchTrialsQuantity
-00240050 US 1 FalseNegativesQuantity
-00240051 CS 1 ExcessiveFalseNegativesDataFlag
-00240052 CS 1 ExcessiveFalseNegatives
-00240053 CS 1 FalsePositivesEstimateFlag
-00240054 FL 1 FalsePositivesEstimate
-00240055 CS 1 CatchTrialsDataFlag
-00240056 US 1 PositiveCatchTrialsQuantity
-00240057 CS 1 TestPointNormalsDataFlag
-00240058 SQ 1 TestPointNormalsSequence
-00240059 CS 1 GlobalDeviationProbabilityNormalsFlag
-00240060 US 1 FalsePositivesQuantity
-00240061 CS 1 ExcessiveFalsePositivesDataFlag
-00240062 CS 1 ExcessiveFalsePositives
-00240063 CS 1 VisualFieldTestNormalsFlag
-00240064 SQ 1 ResultsNormalsSequence
-00240065 SQ 1 AgeCorrectedSensitivityDeviationAlgorithmSequence
-00240066 FL 1 GlobalDeviationFromNormal
-00240067 SQ 1 GeneralizedDefectSensitivityDeviationAlgorithmSequence
-00240068 FL 1 LocalizedDeviationFromNormal
-00240069 LO 1 PatientReliabilityIndicator
-00240070 FL 1 VisualFieldMeanSensitivity
-00240071 FL 1 GlobalDeviationProbability
-00240072 CS 1 LocalDeviationProbabilityNormalsFlag
-00240073 FL 1 LocalizedDeviationProbability
-00240074 CS 1 ShortTermFluctuationCalculated
-00240075 FL 1 ShortTermFluctuation
-00240076 CS 1 ShortTermFluctuationProbabilityCalculated
-00240077 FL 1 ShortTermFluctuationProbability
-00240078 CS 1 CorrectedLocalizedDeviationFromNormalCalculated
-00240079 FL 1 CorrectedLocalizedDeviationFromNormal
-00240080 CS 1 CorrectedLocalizedDeviationFromNormalProbabilityCalculated
-00240081 FL 1 CorrectedLocalizedDeviationFromNormalProbability
-00240083 SQ 1 GlobalDeviationProbabilitySequence
-00240085 SQ 1 LocalizedDeviationProbabilitySequence
-00240086 CS 1 FovealSensitivityMeasured
-00240087 FL 1 FovealSensitivity
-00240088 FL 1 VisualFieldTestDuration
-00240089 SQ 1 VisualFieldTestPointSequence
-00240090 FL 1 VisualFieldTestPointXCoordinate
-00240091 FL 1 VisualFieldTestPointYCoordinate
-00240092 FL 1 AgeCorrectedSensitivityDeviationValue
-00240093 CS 1 StimulusResults
-00240094 FL 1 SensitivityValue
-00240095 CS 1 RetestStimulusSeen
-00240096 FL 1 RetestSensitivityValue
-00240097 SQ 1 VisualFieldTestPointNormalsSequence
-00240098 FL 1 QuantifiedDefect
-00240100 FL 1 AgeCorrectedSensitivityDeviationProbabilityValue
-00240102 CS 1 GeneralizedDefectCorrectedSensitivityDeviationFlag
-00240103 FL 1 GeneralizedDefectCorrectedSensitivityDeviationValue
-00240104 FL 1 GeneralizedDefectCorrectedSensitivityDeviationProbabilityValue
-00240105 FL 1 MinimumSensitivityValue
-00240106 CS 1 BlindSpotLocalized
-00240107 FL 1 BlindSpotXCoordinate
-00240108 FL 1 BlindSpotYCoordinate
-00240110 SQ 1 VisualAcuityMeasurementSequence
-00240112 SQ 1 RefractiveParametersUsedOnPatientSequence
-00240113 CS 1 MeasurementLaterality
-00240114 SQ 1 OphthalmicPatientClinicalInformationLeftEyeSequence
-00240115 SQ 1 OphthalmicPatientClinicalInformationRightEyeSequence
-00240117 CS 1 FovealPointNormativeDataFlag
-00240118 FL 1 FovealPointProbabilityValue
-00240120 CS 1 ScreeningBaselineMeasured
-00240122 SQ 1 ScreeningBaselineMeasuredSequence
-00240124 CS 1 ScreeningBaselineType
-00240126 FL 1 ScreeningBaselineValue
-00240202 LO 1 AlgorithmSource
-00240306 LO 1 DataSetName
-00240307 LO 1 DataSetVersion
-00240308 LO 1 DataSetSource
-00240309 LO 1 DataSetDescription
-00240317 SQ 1 VisualFieldTestReliabilityGlobalIndexSequence
-00240320 SQ 1 VisualFieldGlobalResultsIndexSequence
-00240325 SQ 1 DataObservationSequence
-00240338 CS 1 IndexNormalsFlag
-00240341 FL 1 IndexProbability
-00240344 SQ 1 IndexProbabilitySequence
-00280002 US 1 SamplesPerPixel
-00280003 US 1 SamplesPerPixelUsed
-00280004 CS 1 PhotometricInterpretation
-00280005 US 1 ImageDimensions R
-00280006 US 1 PlanarConfiguration
-00280008 IS 1 NumberOfFrames
-00280009 AT 1-n FrameIncrementPointer
-0028000A AT 1-n FrameDimensionPointer
-00280010 US 1 Rows
-00280011 US 1 Columns
-00280012 US 1 Planes R
-00280014 US 1 UltrasoundColorDataPresent
-00280020 OB 1  R
-00280030 DS 2 PixelSpacing
-00280031 DS 2 ZoomFactor
-00280032 DS 2 ZoomCenter
-00280034 IS 2 PixelAspectRatio
-00280040 CS 1 ImageFormat R
-00280050 LO 1-n ManipulatedImage R
-00280051 CS 1-n CorrectedImage
-0028005F LO 1 CompressionRecognitionCode R
-00280060 CS 1 CompressionCode R
-00280061 SH 1 CompressionOriginator R
-00280062 LO 1 CompressionLabel R
-00280063 SH 1 CompressionDescription R
-00280065 CS 1-n CompressionSequence R
-00280066 AT 1-n CompressionStepPointers R
-00280068 US 1 RepeatInterval R
-00280069 US 1 BitsGrouped R
-00280070 US 1-n PerimeterTable R
-00280071 US/SS 1 PerimeterValue R
-00280080 US 1 PredictorRows R
-00280081 US 1 PredictorColumns R
-00280082 US 1-n PredictorConstants R
-00280090 CS 1 BlockedPixels R
-00280091 US 1 BlockRows R
-00280092 US 1 BlockColumns R
-00280093 US 1 RowOverlap R
-00280094 US 1 ColumnOverlap R
-00280100 US 1 BitsAllocated
-00280101 US 1 BitsStored
-00280102 US 1 HighBit
-00280103 US 1 PixelRepresentation
-00280104 US/SS 1 SmallestValidPixelValue R
-00280105 US/SS 1 LargestValidPixelValue R
-00280106 US/SS 1 SmallestImagePixelValue
-00280107 US/SS 1 LargestImagePixelValue
-00280108 US/SS 1 SmallestPixelValueInSeries
-00280109 US/SS 1 LargestPixelValueInSeries
-00280110 US/SS 1 SmallestImagePixelValueInPlane R
-00280111 US/SS 1 LargestImagePixelValueInPlane R
-00280120 US/SS 1 PixelPaddingValue
-00280121 US/SS 1 PixelPaddingRangeLimit
-00280122 FL 1 FloatPixelPaddingValue
-00280123 FD 1 DoubleFloatPixelPaddingValue
-00280124 FL 1 FloatPixelPaddingRangeLimit
-00280125 FD 1 DoubleFloatPixelPaddingRangeLimit
-00280200 US 1 ImageLocation R
-00280300 CS 1 QualityControlImage
-00280301 CS 1 BurnedInAnnotation
-00280302 CS 1 RecognizableVisualFeatures
-00280303 CS 1 LongitudinalTemporalInformationModified
-00280304 UI 1 ReferencedColorPaletteInstanceUID
-00280400 LO 1 TransformLabel R
-00280401 LO 1 TransformVersionNumber R
-00280402 US 1 NumberOfTransformSteps R
-00280403 LO 1-n SequenceOfCompressedData R
-00280404 AT 1-n DetailsOfCoefficients R
-00280700 LO 1 DCTLabel R
-00280701 CS 1-n DataBlockDescription R
-00280702 AT 1-n DataBlock R
-00280710 US 1 NormalizationFactorFormat R
-00280720 US 1 ZonalMapNumberFormat R
-00280721 AT 1-n ZonalMapLocation R
-00280722 US 1 ZonalMapFormat R
-00280730 US 1 AdaptiveMapFormat R
-00280740 US 1 CodeNumberFormat R
-00280A02 CS 1 PixelSpacingCalibrationType
-00280A04 LO 1 PixelSpacingCalibrationDescription
-00281040 CS 1 PixelIntensityRelationship
-00281041 SS 1 PixelIntensityRelationshipSign
-00281050 DS 1-n WindowCenter
-00281051 DS 1-n WindowWidth
-00281052 DS 1 RescaleIntercept
-00281053 DS 1 RescaleSlope
-00281054 LO 1 RescaleType
-00281055 LO 1-n WindowCenterWidthExplanation
-00281056 CS 1 VOILUTFunction
-00281080 CS 1 GrayScale R
-00281090 CS 1 RecommendedViewingMode
-00281100 US/SS 3 GrayLookupTableDescriptor R
-00281101 US/SS 3 RedPaletteColorLookupTableDescriptor
-00281102 US/SS 3 GreenPaletteColorLookupTableDescriptor
-00281103 US/SS 3 BluePaletteColorLookupTableDescriptor
-00281104 US 3 AlphaPaletteColorLookupTableDescriptor
-00281111 US/SS 4 LargeRedPaletteColorLookupTableDescriptor R
-00281112 US/SS 4 LargeGreenPaletteColorLookupTableDescriptor R
-00281113 US/SS 4 LargeBluePaletteColorLookupTableDescriptor R
-00281199 UI 1 PaletteColorLookupTableUID
-00281200 US/SS/OW 1-n GrayLookupTableData R
-00281201 OW 1 RedPaletteColorLookupTableData
-00281202 OW 1 GreenPaletteColorLookupTableData
-00281203 OW 1 BluePaletteColorLookupTableData
-00281204 OW 1 AlphaPaletteColorLookupTableData
-00281211 OW 1 LargeRedPaletteColorLookupTableData R
-00281212 OW 1 LargeGreenPaletteColorLookupTableData R
-00281213 OW 1 LargeBluePaletteColorLookupTableData R
-00281214 UI 1 LargePaletteColorLookupTableUID R
-00281221 OW 1 SegmentedRedPaletteColorLookupTableData
-00281222 OW 1 SegmentedGreenPaletteColorLookupTableData
-00281223 OW 1 SegmentedBluePaletteColorLookupTableData
-00281224 OW 1 SegmentedAlphaPaletteColorLookupTableData
-00281230 SQ 1 StoredValueColorRangeSequence
-00281231 FD 1 MinimumStoredValueMapped
-00281232 FD 1 MaximumStoredValueMapped
-00281300 CS 1 BreastImplantPresent
-00281350 CS 1 PartialView
-00281351 ST 1 PartialViewDescription
-00281352 SQ 1 PartialViewCodeSequence
-0028135A CS 1 SpatialLocationsPreserved
-00281401 SQ 1 DataFrameAssignmentSequence
-00281402 CS 1 DataPathAssignment
-00281403 US 1 BitsMappedToColorLookupTable
-00281404 SQ 1 BlendingLUT1Sequence
-00281405 CS 1 BlendingLUT1TransferFunction
-00281406 FD 1 BlendingWeightConstant
-00281407 US 3 BlendingLookupTableDescriptor
-00281408 OW 1 BlendingLookupTableData
-0028140B SQ 1 EnhancedPaletteColorLookupTableSequence
-0028140C SQ 1 BlendingLUT2Sequence
-0028140D CS 1 BlendingLUT2TransferFunction
-0028140E CS 1 DataPathID
-0028140F CS 1 RGBLUTTransferFunction
-00281410 CS 1 AlphaLUTTransferFunction
-00282000 OB 1 ICCProfile
-00282002 CS 1 ColorSpace
-00282110 CS 1 LossyImageCompression
-00282112 DS 1-n LossyImageCompressionRatio
-00282114 CS 1-n LossyImageCompressionMethod
-00283000 SQ 1 ModalityLUTSequence
-00283001 SQ 1 VariableModalityLUTSequence
-00283002 US/SS 3 LUTDescriptor
-00283003 LO 1 LUTExplanation
-00283004 LO 1 ModalityLUTType
-00283006 US/OW 1-n LUTData
-00283010 SQ 1 VOILUTSequence
-00283110 SQ 1 SoftcopyVOILUTSequence
-00284000 LT 1 ImagePresentationComments R
-00285000 SQ 1 BiPlaneAcquisitionSequence R
-00286010 US 1 RepresentativeFrameNumber
-00286020 US 1-n FrameNumbersOfInterest
-00286022 LO 1-n FrameOfInterestDescription
-00286023 CS 1-n FrameOfInterestType
-00286030 US 1-n MaskPointers R
-00286040 US 1-n RWavePointer
-00286100 SQ 1 MaskSubtractionSequence
-00286101 CS 1 MaskOperation
-00286102 US 2-2n ApplicableFrameRange
-00286110 US 1-n MaskFrameNumbers
-00286112 US 1 ContrastFrameAveraging
-00286114 FL 2 MaskSubPixelShift
-00286120 SS 1 TIDOffset
-00286190 ST 1 MaskOperationExplanation
-00287000 SQ 1 EquipmentAdministratorSequence
-00287001 US 1 NumberOfDisplaySubsystems
-00287002 US 1 CurrentConfigurationID
-00287003 US 1 DisplaySubsystemID
-00287004 SH 1 DisplaySubsystemName
-00287005 LO 1 DisplaySubsystemDescription
-00287006 CS 1 SystemStatus
-00287007 LO 1 SystemStatusComment
-00287008 SQ 1 TargetLuminanceCharacteristicsSequence
-00287009 US 1 LuminanceCharacteristicsID
-0028700A SQ 1 DisplaySubsystemConfigurationSequence
-0028700B US 1 ConfigurationID
-0028700C SH 1 ConfigurationName
-0028700D LO 1 ConfigurationDescription
-0028700E US 1 ReferencedTargetLuminanceCharacteristicsID
-0028700F SQ 1 QAResultsSequence
-00287010 SQ 1 DisplaySubsystemQAResultsSequence
-00287011 SQ 1 ConfigurationQAResultsSequence
-00287012 SQ 1 MeasurementEquipmentSequence
-00287013 CS 1-n MeasurementFunctions
-00287014 CS 1 MeasurementEquipmentType
-00287015 SQ 1 VisualEvaluationResultSequence
-00287016 SQ 1 DisplayCalibrationResultSequence
-00287017 US 1 DDLValue
-00287018 FL 2 CIExyWhitePoint
-00287019 CS 1 DisplayFunctionType
-0028701A FL 1 GammaValue
-0028701B US 1 NumberOfLuminancePoints
-0028701C SQ 1 LuminanceResponseSequence
-0028701D FL 1 TargetMinimumLuminance
-0028701E FL 1 TargetMaximumLuminance
-0028701F FL 1 LuminanceValue
-00287020 LO 1 LuminanceResponseDescription
-00287021 CS 1 WhitePointFlag
-00287022 SQ 1 DisplayDeviceTypeCodeSequence
-00287023 SQ 1 DisplaySubsystemSequence
-00287024 SQ 1 LuminanceResultSequence
-00287025 CS 1 AmbientLightValueSource
-00287026 CS 1-n MeasuredCharacteristics
-00287027 SQ 1 LuminanceUniformityResultSequence
-00287028 SQ 1 VisualEvaluationTestSequence
-00287029 CS 1 TestResult
-0028702A LO 1 TestResultComment
-0028702B CS 1 TestImageValidation
-0028702C SQ 1 TestPatternCodeSequence
-0028702D SQ 1 MeasurementPatternCodeSequence
-0028702E SQ 1 VisualEvaluationMethodCodeSequence
-00287FE0 UR 1 PixelDataProviderURL
-00289001 UL 1 DataPointRows
-00289002 UL 1 DataPointColumns
-00289003 CS 1 SignalDomainColumns
-00289099 US 1 LargestMonochromePixelValue R
-00289108 CS 1 DataRepresentation
-00289110 SQ 1 PixelMeasuresSequence
-00289132 SQ 1 FrameVOILUTSequence
-00289145 SQ 1 PixelValueTransformationSequence
-00289235 CS 1 SignalDomainRows
-00289411 FL 1 DisplayFilterPercentage
-00289415 SQ 1 FramePixelShiftSequence
-00289416 US 1 SubtractionItemID
-00289422 SQ 1 PixelIntensityRelationshipLUTSequence
-00289443 SQ 1 FramePixelDataPropertiesSequence
-00289444 CS 1 GeometricalProperties
-00289445 FL 1 GeometricMaximumDistortion
-00289446 CS 1-n ImageProcessingApplied
-00289454 CS 1 MaskSelectionMode
-00289474 CS 1 LUTFunction
-00289478 FL 1 MaskVisibilityPercentage
-00289501 SQ 1 PixelShiftSequence
-00289502 SQ 1 RegionPixelShiftSequence
-00289503 SS 2-2n VerticesOfTheRegion
-00289505 SQ 1 MultiFramePresentationSequence
-00289506 US 2-2n PixelShiftFrameRange
-00289507 US 2-2n LUTFrameRange
-00289520 DS 16 ImageToEquipmentMappingMatrix
-00289537 CS 1 EquipmentCoordinateSystemIdentification
-0032000A CS 1 StudyStatusID R
-0032000C CS 1 StudyPriorityID R
-00320012 LO 1 StudyIDIssuer R
-00320032 DA 1 StudyVerifiedDate R
-00320033 TM 1 StudyVerifiedTime R
-00320034 DA 1 StudyReadDate R
-00320035 TM 1 StudyReadTime R
-00321000 DA 1 ScheduledStudyStartDate R
-00321001 TM 1 ScheduledStudyStartTime R
-00321010 DA 1 ScheduledStudyStopDate R
-00321011 TM 1 ScheduledStudyStopTime R
-00321020 LO 1 ScheduledStudyLocation R
-00321021 AE 1-n ScheduledStudyLocationAETitle R
-00321030 LO 1 ReasonForStudy R
-00321031 SQ 1 RequestingPhysicianIdentificationSequence
-00321032 PN 1 RequestingPhysician
-00321033 LO 1 RequestingService
-00321034 SQ 1 RequestingServiceCodeSequence
-00321040 DA 1 StudyArrivalDate R
-00321041 TM 1 StudyArrivalTime R
-00321050 DA 1 StudyCompletionDate R
-00321051 TM 1 StudyCompletionTime R
-00321055 CS 1 StudyComponentStatusID R
-00321060 LO 1 RequestedProcedureDescription
-00321064 SQ 1 RequestedProcedureCodeSequence
-00321065 SQ 1 RequestedLateralityCodeSequence
-00321066 UT 1 ReasonForVisit
-00321067 SQ 1 ReasonForVisitCodeSequence
-00321070 LO 1 RequestedContrastAgent
-00324000 LT 1 StudyComments R
-00340001 SQ 1 FlowIdentifierSequence
-00340002 OB 1 FlowIdentifier
-00340003 UI 1 FlowTransferSyntaxUID
-00340004 UL 1 FlowRTPSamplingRate
-00340005 OB 1 SourceIdentifier
-00340007 OB 1 FrameOriginTimestamp
-00340008 CS 1 IncludesImagingSubject
-00340009 SQ 1 FrameUsefulnessGroupSequence
-0034000A SQ 1 RealTimeBulkDataFlowSequence
-0034000B SQ 1 CameraPositionGroupSequence
-0034000C CS 1 IncludesInformation
-0034000D SQ 1 TimeOfFrameGroupSequence
-00380004 SQ 1 ReferencedPatientAliasSequence R
-00380008 CS 1 VisitStatusID
-00380010 LO 1 AdmissionID
-00380011 LO 1 IssuerOfAdmissionID R
-00380014 SQ 1 IssuerOfAdmissionIDSequence
-00380016 LO 1 RouteOfAdmissions
-0038001A DA 1 ScheduledAdmissionDate R
-0038001B TM 1 ScheduledAdmissionTime R
-0038001C DA 1 ScheduledDischargeDate R
-0038001D TM 1 ScheduledDischargeTime R
-0038001E LO 1 ScheduledPatientInstitutionResidence R
-00380020 DA 1 AdmittingDate
-00380021 TM 1 AdmittingTime
-00380030 DA 1 DischargeDate R
-00380032 TM 1 DischargeTime R
-00380040 LO 1 DischargeDiagnosisDescription R
-00380044 SQ 1 DischargeDiagnosisCodeSequence R
-00380050 LO 1 SpecialNeeds
-00380060 LO 1 ServiceEpisodeID
-00380061 LO 1 IssuerOfServiceEpisodeID R
-00380062 LO 1 ServiceEpisodeDescription
-00380064 SQ 1 IssuerOfServiceEpisodeIDSequence
-00380100 SQ 1 PertinentDocumentsSequence
-00380101 SQ 1 PertinentResourcesSequence
-00380102 LO 1 ResourceDescription
-00380300 LO 1 CurrentPatientLocation
-00380400 LO 1 PatientInstitutionResidence
-00380500 LO 1 PatientState
-00380502 SQ 1 PatientClinicalTrialParticipationSequence
-00384000 LT 1 VisitComments
-003A0004 CS 1 WaveformOriginality
-003A0005 US 1 NumberOfWaveformChannels
-003A0010 UL 1 NumberOfWaveformSamples
-003A001A DS 1 SamplingFrequency
-003A0020 SH 1 MultiplexGroupLabel
-003A0200 SQ 1 ChannelDefinitionSequence
-003A0202 IS 1 WaveformChannelNumber
-003A0203 SH 1 ChannelLabel
-003A0205 CS 1-n ChannelStatus
-003A0208 SQ 1 ChannelSourceSequence
-003A0209 SQ 1 ChannelSourceModifiersSequence
-003A020A SQ 1 SourceWaveformSequence
-003A020C LO 1 ChannelDerivationDescription
-003A0210 DS 1 ChannelSensitivity
-003A0211 SQ 1 ChannelSensitivityUnitsSequence
-003A0212 DS 1 ChannelSensitivityCorrectionFactor
-003A0213 DS 1 ChannelBaseline
-003A0214 DS 1 ChannelTimeSkew
-003A0215 DS 1 ChannelSampleSkew
-003A0218 DS 1 ChannelOffset
-003A021A US 1 WaveformBitsStored
-003A0220 DS 1 FilterLowFrequency
-003A0221 DS 1 FilterHighFrequency
-003A0222 DS 1 NotchFilterFrequency
-003A0223 DS 1 NotchFilterBandwidth
-003A0230 FL 1 WaveformDataDisplayScale
-003A0231 US 3 WaveformDisplayBackgroundCIELabValue
-003A0240 SQ 1 WaveformPresentationGroupSequence
-003A0241 US 1 PresentationGroupNumber
-003A0242 SQ 1 ChannelDisplaySequence
-003A0244 US 3 ChannelRecommendedDisplayCIELabValue
-003A0245 FL 1 ChannelPosition
-003A0246 CS 1 DisplayShadingFlag
-003A0247 FL 1 FractionalChannelDisplayScale
-003A0248 FL 1 AbsoluteChannelDisplayScale
-003A0300 SQ 1 MultiplexedAudioChannelsDescriptionCodeSequence
-003A0301 IS 1 ChannelIdentificationCode
-003A0302 CS 1 ChannelMode
-003A0310 UI 1 MultiplexGroupUID
-003A0311 DS 1 PowerlineFrequency
-003A0312 SQ 1 ChannelImpedanceSequence
-003A0313 DS 1 ImpedanceValue
-003A0314 DT 1 ImpedanceMeasurementDateTime
-003A0315 DS 1 ImpedanceMeasurementFrequency
-003A0316 CS 1 ImpedanceMeasurementCurrentType
-003A0317 CS 1 WaveformAmplifierType
-003A0318 SQ 1 FilterLowFrequencyCharacteristicsSequence
-003A0319 SQ 1 FilterHighFrequencyCharacteristicsSequence
-003A0320 SQ 1 SummarizedFilterLookupTableSequence
-003A0321 SQ 1 NotchFilterCharacteristicsSequence
-003A0322 CS 1 WaveformFilterType
-003A0323 SQ 1 AnalogFilterCharacteristicsSequence
-003A0324 DS 1 AnalogFilterRollOff
-003A0325 SQ 1 AnalogFilterTypeCodeSequence
-003A0326 SQ 1 DigitalFilterCharacteristicsSequence
-003A0327 IS 1 DigitalFilterOrder
-003A0328 SQ 1 DigitalFilterTypeCodeSequence
-003A0329 ST 1 WaveformFilterDescription
-003A032A SQ 1 FilterLookupTableSequence
-003A032B ST 1 FilterLookupTableDescription
-003A032C SQ 1 FrequencyEncodingCodeSequence
-003A032D SQ 1 MagnitudeEncodingCodeSequence
-003A032E OD 1 FilterLookupTableData
+00000000 UL CommandGroupLength
+0001 UL CommandLengthToEnd R
+0002 UI AffectedSOPClassUID
+0003 UI RequestedSOPClassUID
+0010 SH CommandRecognitionCode R
+0100 US CommandField
+0110 US MessageID
+0120 US MessageIDBeingRespondedTo
+0200 AE Initiator R
+0300 AE Receiver R
+0400 AE FindLocation R
+0600 AE MoveDestination
+0700 US Priority
+0800 US CommandDataSetType
+0850 US NumberOfMatches R
+0860 US ResponseSequenceNumber R
+0900 US Status
+0901 AT 1-n OffendingElement
+0902 LO ErrorComment
+0903 US ErrorID
+1000 UI AffectedSOPInstanceUID
+1001 UI RequestedSOPInstanceUID
+1002 US EventTypeID
+1005 AT 1-n AttributeIdentifierList
+1008 US ActionTypeID
+1020 US NumberOfRemainingSuboperations
+1021 US NumberOfCompletedSuboperations
+1022 US NumberOfFailedSuboperations
+1023 US NumberOfWarningSuboperations
+1030 AE MoveOriginatorApplicationEntityTitle
+1031 US MoveOriginatorMessageID
+4000 LT DialogReceiver R
+4010 LT TerminalType R
+5010 SH MessageSetID R
+5020 SH EndMessageID R
+5110 LT DisplayFormat R
+5120 LT PagePositionID R
+5130 CS TextFormatID R
+5140 CS NormalReverse R
+5150 CS AddGrayScale R
+5160 CS Borders R
+5170 IS Copies R
+5180 CS CommandMagnificationType R
+5190 CS Erase R
+51A0 CS Print R
+51B0 US 1-n Overlays R
+00020000 UL FileMetaInformationGroupLength
+0001 OB FileMetaInformationVersion
+0002 UI MediaStorageSOPClassUID
+0003 UI MediaStorageSOPInstanceUID
+0010 UI TransferSyntaxUID
+0012 UI ImplementationClassUID
+0013 SH ImplementationVersionName
+0016 AE SourceApplicationEntityTitle
+0017 AE SendingApplicationEntityTitle
+0018 AE ReceivingApplicationEntityTitle
+0026 UR SourcePresentationAddress
+0027 UR SendingPresentationAddress
+0028 UR ReceivingPresentationAddress
+0031 OB RTVMetaInformationVersion
+0032 UI RTVCommunicationSOPClassUID
+0033 UI RTVCommunicationSOPInstanceUID
+0035 OB RTVSourceIdentifier
+0036 OB RTVFlowIdentifier
+0037 UL RTVFlowRTPSamplingRate
+0038 FD RTVFlowActualFrameDuration
+0100 UI PrivateInformationCreatorUID
+0102 OB PrivateInformation
+00041130 CS FileSetID
+1141 CS 1-8 FileSetDescriptorFileID
+1142 CS SpecificCharacterSetOfFileSetDescriptorFile
+1200 UL OffsetOfTheFirstDirectoryRecordOfTheRootDirectoryEntity
+1202 UL OffsetOfTheLastDirectoryRecordOfTheRootDirectoryEntity
+1212 US FileSetConsistencyFlag
+1220 SQ DirectoryRecordSequence
+1400 UL OffsetOfTheNextDirectoryRecord
+1410 US RecordInUseFlag
+1420 UL OffsetOfReferencedLowerLevelDirectoryEntity
+1430 CS DirectoryRecordType
+1432 UI PrivateRecordUID
+1500 CS 1-8 ReferencedFileID
+1504 UL MRDRDirectoryRecordOffset R
+1510 UI ReferencedSOPClassUIDInFile
+1511 UI ReferencedSOPInstanceUIDInFile
+1512 UI ReferencedTransferSyntaxUIDInFile
+151A UI 1-n ReferencedRelatedGeneralSOPClassUIDInFile
+1600 UL NumberOfReferences R
+00080001 UL LengthToEnd R
+0005 CS 1-n SpecificCharacterSet
+0006 SQ LanguageCodeSequence
+0008 CS 2-n ImageType
+0010 SH RecognitionCode R
+0012 DA InstanceCreationDate
+0013 TM InstanceCreationTime
+0014 UI InstanceCreatorUID
+0015 DT InstanceCoercionDateTime
+0016 UI SOPClassUID
+0017 UI AcquisitionUID
+0018 UI SOPInstanceUID
+0019 UI PyramidUID
+001A UI 1-n RelatedGeneralSOPClassUID
+001B UI OriginalSpecializedSOPClassUID
+001C CS SyntheticData
+0020 DA StudyDate
+0021 DA SeriesDate
+0022 DA AcquisitionDate
+0023 DA ContentDate
+0024 DA OverlayDate R
+0025 DA CurveDate R
+002A DT AcquisitionDateTime
+0030 TM StudyTime
+0031 TM SeriesTime
+0032 TM AcquisitionTime
+0033 TM ContentTime
+0034 TM OverlayTime R
+0035 TM CurveTime R
+0040 US DataSetType R
+0041 LO DataSetSubtype R
+0042 CS NuclearMedicineSeriesType R
+0050 SH AccessionNumber
+0051 SQ IssuerOfAccessionNumberSequence
+0052 CS QueryRetrieveLevel
+0053 CS QueryRetrieveView
+0054 AE 1-n RetrieveAETitle
+0055 AE StationAETitle
+0056 CS InstanceAvailability
+0058 UI 1-n FailedSOPInstanceUIDList
+0060 CS Modality
+0061 CS 1-n ModalitiesInStudy
+0062 UI 1-n SOPClassesInStudy
+0063 SQ AnatomicRegionsInStudyCodeSequence
+0064 CS ConversionType
+0068 CS PresentationIntentType
+0070 LO Manufacturer
+0080 LO InstitutionName
+0081 ST InstitutionAddress
+0082 SQ InstitutionCodeSequence
+0090 PN ReferringPhysicianName
+0092 ST ReferringPhysicianAddress
+0094 SH 1-n ReferringPhysicianTelephoneNumbers
+0096 SQ ReferringPhysicianIdentificationSequence
+009C PN 1-n ConsultingPhysicianName
+009D SQ ConsultingPhysicianIdentificationSequence
+0100 SH CodeValue
+0101 LO ExtendedCodeValue
+0102 SH CodingSchemeDesignator
+0103 SH CodingSchemeVersion
+0104 LO CodeMeaning
+0105 CS MappingResource
+0106 DT ContextGroupVersion
+0107 DT ContextGroupLocalVersion
+0108 LT ExtendedCodeMeaning
+0109 SQ CodingSchemeResourcesSequence
+010A CS CodingSchemeURLType
+010B CS ContextGroupExtensionFlag
+010C UI CodingSchemeUID
+010D UI ContextGroupExtensionCreatorUID
+010E UR CodingSchemeURL
+010F CS ContextIdentifier
+0110 SQ CodingSchemeIdentificationSequence
+0112 LO CodingSchemeRegistry
+0114 ST CodingSchemeExternalID
+0115 ST CodingSchemeName
+0116 ST CodingSchemeResponsibleOrganization
+0117 UI ContextUID
+0118 UI MappingResourceUID
+0119 UC LongCodeValue
+0120 UR URNCodeValue
+0121 SQ EquivalentCodeSequence
+0122 LO MappingResourceName
+0123 SQ ContextGroupIdentificationSequence
+0124 SQ MappingResourceIdentificationSequence
+0201 SH TimezoneOffsetFromUTC
+0202 OB  R
+0220 SQ ResponsibleGroupCodeSequence
+0221 CS EquipmentModality
+0222 LO ManufacturerRelatedModelGroup
+0300 SQ PrivateDataElementCharacteristicsSequence
+0301 US PrivateGroupReference
+0302 LO PrivateCreatorReference
+0303 CS BlockIdentifyingInformationStatus
+0304 US 1-n NonidentifyingPrivateElements
+0305 SQ DeidentificationActionSequence
+0306 US 1-n IdentifyingPrivateElements
+0307 CS DeidentificationAction
+0308 US PrivateDataElement
+0309 UL 1-3 PrivateDataElementValueMultiplicity
+030A CS PrivateDataElementValueRepresentation
+030B UL 1-2 PrivateDataElementNumberOfItems
+030C UC PrivateDataElementName
+030D UC PrivateDataElementKeyword
+030E UT PrivateDataElementDescription
+030F UT PrivateDataElementEncoding
+0310 SQ PrivateDataElementDefinitionSequence
+0400 SQ ScopeOfInventorySequence
+0401 LT InventoryPurpose
+0402 LT InventoryInstanceDescription
+0403 CS InventoryLevel
+0404 DT ItemInventoryDateTime
+0405 CS RemovedFromOperationalUse
+0406 SQ ReasonForRemovalCodeSequence
+0407 UR StoredInstanceBaseURI
+0408 UR FolderAccessURI
+0409 UR FileAccessURI
+040A CS ContainerFileType
+040B UR FilenameInContainer
+040C UV FileOffsetInContainer
+040D UV FileLengthInContainer
+040E UI StoredInstanceTransferSyntaxUID
+040F CS 1-n ExtendedMatchingMechanisms
+0410 SQ RangeMatchingSequence
+0411 SQ ListOfUIDMatchingSequence
+0412 SQ EmptyValueMatchingSequence
+0413 SQ GeneralMatchingSequence
+0414 US RequestedStatusInterval
+0415 CS RetainInstances
+0416 DT ExpirationDateTime
+0417 CS TransactionStatus
+0418 LT TransactionStatusComment
+0419 SQ FileSetAccessSequence
+041A SQ FileAccessSequence
+041B OB RecordKey
+041C OB PriorRecordKey
+041D SQ MetadataSequence
+041E SQ UpdatedMetadataSequence
+041F DT StudyUpdateDateTime
+0420 SQ InventoryAccessEndPointsSequence
+0421 SQ StudyAccessEndPointsSequence
+0422 SQ IncorporatedInventoryInstanceSequence
+0423 SQ InventoriedStudiesSequence
+0424 SQ InventoriedSeriesSequence
+0425 SQ InventoriedInstancesSequence
+0426 CS InventoryCompletionStatus
+0427 UL NumberOfStudyRecordsInInstance
+0428 UV TotalNumberOfStudyRecords
+0429 UV MaximumNumberOfRecords
+1000 AE NetworkID R
+1010 SH StationName
+1030 LO StudyDescription
+1032 SQ ProcedureCodeSequence
+103E LO SeriesDescription
+103F SQ SeriesDescriptionCodeSequence
+1040 LO InstitutionalDepartmentName
+1041 SQ InstitutionalDepartmentTypeCodeSequence
+1048 PN 1-n PhysiciansOfRecord
+1049 SQ PhysiciansOfRecordIdentificationSequence
+1050 PN 1-n PerformingPhysicianName
+1052 SQ PerformingPhysicianIdentificationSequence
+1060 PN 1-n NameOfPhysiciansReadingStudy
+1062 SQ PhysiciansReadingStudyIdentificationSequence
+1070 PN 1-n OperatorsName
+1072 SQ OperatorIdentificationSequence
+1080 LO 1-n AdmittingDiagnosesDescription
+1084 SQ AdmittingDiagnosesCodeSequence
+1088 LO PyramidDescription
+1090 LO ManufacturerModelName
+1100 SQ ReferencedResultsSequence R
+1110 SQ ReferencedStudySequence
+1111 SQ ReferencedPerformedProcedureStepSequence
+1112 SQ ReferencedInstancesBySOPClassSequence
+1115 SQ ReferencedSeriesSequence
+1120 SQ ReferencedPatientSequence
+1125 SQ ReferencedVisitSequence
+1130 SQ ReferencedOverlaySequence R
+1134 SQ ReferencedStereometricInstanceSequence
+113A SQ ReferencedWaveformSequence
+1140 SQ ReferencedImageSequence
+1145 SQ ReferencedCurveSequence R
+114A SQ ReferencedInstanceSequence
+114B SQ ReferencedRealWorldValueMappingInstanceSequence
+114C SQ ReferencedSegmentationSequence
+1150 UI ReferencedSOPClassUID
+1155 UI ReferencedSOPInstanceUID
+1156 SQ DefinitionSourceSequence
+115A UI 1-n SOPClassesSupported
+1160 IS 1-n ReferencedFrameNumber
+1161 UL 1-n SimpleFrameList
+1162 UL 3-3n CalculatedFrameList
+1163 FD 2 TimeRange
+1164 SQ FrameExtractionSequence
+1167 UI MultiFrameSourceSOPInstanceUID
+1190 UR RetrieveURL
+1195 UI TransactionUID
+1196 US WarningReason
+1197 US FailureReason
+1198 SQ FailedSOPSequence
+1199 SQ ReferencedSOPSequence
+119A SQ OtherFailuresSequence
+119B SQ FailedStudySequence
+1200 SQ StudiesContainingOtherReferencedInstancesSequence
+1250 SQ RelatedSeriesSequence
+2110 CS LossyImageCompressionRetired R
+2111 ST DerivationDescription
+2112 SQ SourceImageSequence
+2120 SH StageName
+2122 IS StageNumber
+2124 IS NumberOfStages
+2127 SH ViewName
+2128 IS ViewNumber
+2129 IS NumberOfEventTimers
+212A IS NumberOfViewsInStage
+2130 DS 1-n EventElapsedTimes
+2132 LO 1-n EventTimerNames
+2133 SQ EventTimerSequence
+2134 FD EventTimeOffset
+2135 SQ EventCodeSequence
+2142 IS StartTrim
+2143 IS StopTrim
+2144 IS RecommendedDisplayFrameRate
+2200 CS TransducerPosition R
+2204 CS TransducerOrientation R
+2208 CS AnatomicStructure R
+2218 SQ AnatomicRegionSequence
+2220 SQ AnatomicRegionModifierSequence
+2228 SQ PrimaryAnatomicStructureSequence
+2229 SQ AnatomicStructureSpaceOrRegionSequence R
+2230 SQ PrimaryAnatomicStructureModifierSequence
+2240 SQ TransducerPositionSequence R
+2242 SQ TransducerPositionModifierSequence R
+2244 SQ TransducerOrientationSequence R
+2246 SQ TransducerOrientationModifierSequence R
+2251 SQ AnatomicStructureSpaceOrRegionCodeSequenceTrial R
+2253 SQ AnatomicPortalOfEntranceCodeSequenceTrial R
+2255 SQ AnatomicApproachDirectionCodeSequenceTrial R
+2256 ST AnatomicPerspectiveDescriptionTrial R
+2257 SQ AnatomicPerspectiveCodeSequenceTrial R
+2258 ST AnatomicLocationOfExaminingInstrumentDescriptionTrial R
+2259 SQ AnatomicLocationOfExaminingInstrumentCodeSequenceTrial R
+225A SQ AnatomicStructureSpaceOrRegionModifierCodeSequenceTrial R
+225C SQ OnAxisBackgroundAnatomicStructureCodeSequenceTrial R
+3001 SQ AlternateRepresentationSequence
+3002 UI 1-n AvailableTransferSyntaxUID
+3010 UI 1-n IrradiationEventUID
+3011 SQ SourceIrradiationEventSequence
+3012 UI RadiopharmaceuticalAdministrationEventUID
+4000 LT IdentifyingComments R
+9007 CS 4-5 FrameType
+9092 SQ ReferencedImageEvidenceSequence
+9121 SQ ReferencedRawDataSequence
+9123 UI CreatorVersionUID
+9124 SQ DerivationImageSequence
+9154 SQ SourceImageEvidenceSequence
+9205 CS PixelPresentation
+9206 CS VolumetricProperties
+9207 CS VolumeBasedCalculationTechnique
+9208 CS ComplexImageComponent
+9209 CS AcquisitionContrast
+9215 SQ DerivationCodeSequence
+9237 SQ ReferencedPresentationStateSequence
+9410 SQ ReferencedOtherPlaneSequence
+9458 SQ FrameDisplaySequence
+9459 FL RecommendedDisplayFrameRateInFloat
+9460 CS SkipFrameRangeFlag
+00100010 PN PatientName
+0020 LO PatientID
+0021 LO IssuerOfPatientID
+0022 CS TypeOfPatientID
+0024 SQ IssuerOfPatientIDQualifiersSequence
+0026 SQ SourcePatientGroupIdentificationSequence
+0027 SQ GroupOfPatientsIdentificationSequence
+0028 US 3 SubjectRelativePositionInImage
+0030 DA PatientBirthDate
+0032 TM PatientBirthTime
+0033 LO PatientBirthDateInAlternativeCalendar
+0034 LO PatientDeathDateInAlternativeCalendar
+0035 CS PatientAlternativeCalendar
+0040 CS PatientSex
+0050 SQ PatientInsurancePlanCodeSequence
+0101 SQ PatientPrimaryLanguageCodeSequence
+0102 SQ PatientPrimaryLanguageModifierCodeSequence
+0200 CS QualityControlSubject
+0201 SQ QualityControlSubjectTypeCodeSequence
+0212 UC StrainDescription
+0213 LO StrainNomenclature
+0214 LO StrainStockNumber
+0215 SQ StrainSourceRegistryCodeSequence
+0216 SQ StrainStockSequence
+0217 LO StrainSource
+0218 UT StrainAdditionalInformation
+0219 SQ StrainCodeSequence
+0221 SQ GeneticModificationsSequence
+0222 UC GeneticModificationsDescription
+0223 LO GeneticModificationsNomenclature
+0229 SQ GeneticModificationsCodeSequence
+1000 LO 1-n OtherPatientIDs R
+1001 PN 1-n OtherPatientNames
+1002 SQ OtherPatientIDsSequence
+1005 PN PatientBirthName
+1010 AS PatientAge
+1020 DS PatientSize
+1021 SQ PatientSizeCodeSequence
+1022 DS PatientBodyMassIndex
+1023 DS MeasuredAPDimension
+1024 DS MeasuredLateralDimension
+1030 DS PatientWeight
+1040 LO PatientAddress
+1050 LO 1-n InsurancePlanIdentification R
+1060 PN PatientMotherBirthName
+1080 LO MilitaryRank
+1081 LO BranchOfService
+1090 LO MedicalRecordLocator R
+1100 SQ ReferencedPatientPhotoSequence
+2000 LO 1-n MedicalAlerts
+2110 LO 1-n Allergies
+2150 LO CountryOfResidence
+2152 LO RegionOfResidence
+2154 SH 1-n PatientTelephoneNumbers
+2155 LT PatientTelecomInformation
+2160 SH EthnicGroup
+2161 SQ EthnicGroupCodeSequence
+2180 SH Occupation
+21A0 CS SmokingStatus
+21B0 LT AdditionalPatientHistory
+21C0 US PregnancyStatus
+21D0 DA LastMenstrualDate
+21F0 LO PatientReligiousPreference
+2201 LO PatientSpeciesDescription
+2202 SQ PatientSpeciesCodeSequence
+2203 CS PatientSexNeutered
+2210 CS AnatomicalOrientationType
+2292 LO PatientBreedDescription
+2293 SQ PatientBreedCodeSequence
+2294 SQ BreedRegistrationSequence
+2295 LO BreedRegistrationNumber
+2296 SQ BreedRegistryCodeSequence
+2297 PN ResponsiblePerson
+2298 CS ResponsiblePersonRole
+2299 LO ResponsibleOrganization
+4000 LT PatientComments
+9431 FL ExaminedBodyThickness
+00120010 LO ClinicalTrialSponsorName
+0020 LO ClinicalTrialProtocolID
+0021 LO ClinicalTrialProtocolName
+0022 LO IssuerOfClinicalTrialProtocolID
+0023 SQ OtherClinicalTrialProtocolIDsSequence
+0030 LO ClinicalTrialSiteID
+0031 LO ClinicalTrialSiteName
+0032 LO IssuerOfClinicalTrialSiteID
+0040 LO ClinicalTrialSubjectID
+0041 LO IssuerOfClinicalTrialSubjectID
+0042 LO ClinicalTrialSubjectReadingID
+0043 LO IssuerOfClinicalTrialSubjectReadingID
+0050 LO ClinicalTrialTimePointID
+0051 ST ClinicalTrialTimePointDescription
+0052 FD LongitudinalTemporalOffsetFromEvent
+0053 CS LongitudinalTemporalEventType
+0054 SQ ClinicalTrialTimePointTypeCodeSequence
+0055 LO IssuerOfClinicalTrialTimePointID
+0060 LO ClinicalTrialCoordinatingCenterName
+0062 CS PatientIdentityRemoved
+0063 LO 1-n DeidentificationMethod
+0064 SQ DeidentificationMethodCodeSequence
+0071 LO ClinicalTrialSeriesID
+0072 LO ClinicalTrialSeriesDescription
+0073 LO IssuerOfClinicalTrialSeriesID
+0081 LO ClinicalTrialProtocolEthicsCommitteeName
+0082 LO ClinicalTrialProtocolEthicsCommitteeApprovalNumber
+0083 SQ ConsentForClinicalTrialUseSequence
+0084 CS DistributionType
+0085 CS ConsentForDistributionFlag
+0086 DA EthicsCommitteeApprovalEffectivenessStartDate
+0087 DA EthicsCommitteeApprovalEffectivenessEndDate
+00140023 ST CADFileFormat R
+0024 ST ComponentReferenceSystem R
+0025 ST ComponentManufacturingProcedure
+0028 ST ComponentManufacturer
+0030 DS 1-n MaterialThickness
+0032 DS 1-n MaterialPipeDiameter
+0034 DS 1-n MaterialIsolationDiameter
+0042 ST MaterialGrade
+0044 ST MaterialPropertiesDescription
+0045 ST MaterialPropertiesFileFormatRetired R
+0046 LT MaterialNotes
+0050 CS ComponentShape
+0052 CS CurvatureType
+0054 DS OuterDiameter
+0056 DS InnerDiameter
+0100 LO 1-n ComponentWelderIDs
+0101 CS SecondaryApprovalStatus
+0102 DA SecondaryReviewDate
+0103 TM SecondaryReviewTime
+0104 PN SecondaryReviewerName
+0105 ST RepairID
+0106 SQ MultipleComponentApprovalSequence
+0107 CS 1-n OtherApprovalStatus
+0108 CS 1-n OtherSecondaryApprovalStatus
+0200 SQ DataElementLabelSequence
+0201 SQ DataElementLabelItemSequence
+0202 AT DataElement
+0203 LO DataElementName
+0204 LO DataElementDescription
+0205 CS DataElementConditionality
+0206 IS DataElementMinimumCharacters
+0207 IS DataElementMaximumCharacters
+1010 ST ActualEnvironmentalConditions
+1020 DA ExpiryDate
+1040 ST EnvironmentalConditions
+2002 SQ EvaluatorSequence
+2004 IS EvaluatorNumber
+2006 PN EvaluatorName
+2008 IS EvaluationAttempt
+2012 SQ IndicationSequence
+2014 IS IndicationNumber
+2016 SH IndicationLabel
+2018 ST IndicationDescription
+201A CS 1-n IndicationType
+201C CS IndicationDisposition
+201E SQ IndicationROISequence
+2030 SQ IndicationPhysicalPropertySequence
+2032 SH PropertyLabel
+2202 IS CoordinateSystemNumberOfAxes
+2204 SQ CoordinateSystemAxesSequence
+2206 ST CoordinateSystemAxisDescription
+2208 CS CoordinateSystemDataSetMapping
+220A IS CoordinateSystemAxisNumber
+220C CS CoordinateSystemAxisType
+220E CS CoordinateSystemAxisUnits
+2210 OB CoordinateSystemAxisValues
+2220 SQ CoordinateSystemTransformSequence
+2222 ST TransformDescription
+2224 IS TransformNumberOfAxes
+2226 IS 1-n TransformOrderOfAxes
+2228 CS TransformedAxisUnits
+222A DS 1-n CoordinateSystemTransformRotationAndScaleMatrix
+222C DS 1-n CoordinateSystemTransformTranslationMatrix
+3011 DS InternalDetectorFrameTime
+3012 DS NumberOfFramesIntegrated
+3020 SQ DetectorTemperatureSequence
+3022 ST SensorName
+3024 DS HorizontalOffsetOfSensor
+3026 DS VerticalOffsetOfSensor
+3028 DS SensorTemperature
+3040 SQ DarkCurrentSequence
+3050 OB/OW DarkCurrentCounts
+3060 SQ GainCorrectionReferenceSequence
+3070 OB/OW AirCounts
+3071 DS KVUsedInGainCalibration
+3072 DS MAUsedInGainCalibration
+3073 DS NumberOfFramesUsedForIntegration
+3074 LO FilterMaterialUsedInGainCalibration
+3075 DS FilterThicknessUsedInGainCalibration
+3076 DA DateOfGainCalibration
+3077 TM TimeOfGainCalibration
+3080 OB BadPixelImage
+3099 LT CalibrationNotes
+3100 LT LinearityCorrectionTechnique
+3101 LT BeamHardeningCorrectionTechnique
+4002 SQ PulserEquipmentSequence
+4004 CS PulserType
+4006 LT PulserNotes
+4008 SQ ReceiverEquipmentSequence
+400A CS AmplifierType
+400C LT ReceiverNotes
+400E SQ PreAmplifierEquipmentSequence
+400F LT PreAmplifierNotes
+4010 SQ TransmitTransducerSequence
+4011 SQ ReceiveTransducerSequence
+4012 US NumberOfElements
+4013 CS ElementShape
+4014 DS ElementDimensionA
+4015 DS ElementDimensionB
+4016 DS ElementPitchA
+4017 DS MeasuredBeamDimensionA
+4018 DS MeasuredBeamDimensionB
+4019 DS LocationOfMeasuredBeamDiameter
+401A DS NominalFrequency
+401B DS MeasuredCenterFrequency
+401C DS MeasuredBandwidth
+401D DS ElementPitchB
+4020 SQ PulserSettingsSequence
+4022 DS PulseWidth
+4024 DS ExcitationFrequency
+4026 CS ModulationType
+4028 DS Damping
+4030 SQ ReceiverSettingsSequence
+4031 DS AcquiredSoundpathLength
+4032 CS AcquisitionCompressionType
+4033 IS AcquisitionSampleSize
+4034 DS RectifierSmoothing
+4035 SQ DACSequence
+4036 CS DACType
+4038 DS 1-n DACGainPoints
+403A DS 1-n DACTimePoints
+403C DS 1-n DACAmplitude
+4040 SQ PreAmplifierSettingsSequence
+4050 SQ TransmitTransducerSettingsSequence
+4051 SQ ReceiveTransducerSettingsSequence
+4052 DS IncidentAngle
+4054 ST CouplingTechnique
+4056 ST CouplingMedium
+4057 DS CouplingVelocity
+4058 DS ProbeCenterLocationX
+4059 DS ProbeCenterLocationZ
+405A DS SoundPathLength
+405C ST DelayLawIdentifier
+4060 SQ GateSettingsSequence
+4062 DS GateThreshold
+4064 DS VelocityOfSound
+4070 SQ CalibrationSettingsSequence
+4072 ST CalibrationProcedure
+4074 SH ProcedureVersion
+4076 DA ProcedureCreationDate
+4078 DA ProcedureExpirationDate
+407A DA ProcedureLastModifiedDate
+407C TM 1-n CalibrationTime
+407E DA 1-n CalibrationDate
+4080 SQ ProbeDriveEquipmentSequence
+4081 CS DriveType
+4082 LT ProbeDriveNotes
+4083 SQ DriveProbeSequence
+4084 DS ProbeInductance
+4085 DS ProbeResistance
+4086 SQ ReceiveProbeSequence
+4087 SQ ProbeDriveSettingsSequence
+4088 DS BridgeResistors
+4089 DS ProbeOrientationAngle
+408B DS UserSelectedGainY
+408C DS UserSelectedPhase
+408D DS UserSelectedOffsetX
+408E DS UserSelectedOffsetY
+4091 SQ ChannelSettingsSequence
+4092 DS ChannelThreshold
+409A SQ ScannerSettingsSequence
+409B ST ScanProcedure
+409C DS TranslationRateX
+409D DS TranslationRateY
+409F DS ChannelOverlap
+40A0 LO 1-n ImageQualityIndicatorType
+40A1 LO 1-n ImageQualityIndicatorMaterial
+40A2 LO 1-n ImageQualityIndicatorSize
+5002 IS LINACEnergy
+5004 IS LINACOutput
+5100 US ActiveAperture
+5101 DS TotalAperture
+5102 DS ApertureElevation
+5103 DS MainLobeAngle
+5104 DS MainRoofAngle
+5105 CS ConnectorType
+5106 SH WedgeModelNumber
+5107 DS WedgeAngleFloat
+5108 DS WedgeRoofAngle
+5109 CS WedgeElement1Position
+510A DS WedgeMaterialVelocity
+510B SH WedgeMaterial
+510C DS WedgeOffsetZ
+510D DS WedgeOriginOffsetX
+510E DS WedgeTimeDelay
+510F SH WedgeName
+5110 SH WedgeManufacturerName
+5111 LO WedgeDescription
+5112 DS NominalBeamAngle
+5113 DS WedgeOffsetX
+5114 DS WedgeOffsetY
+5115 DS WedgeTotalLength
+5116 DS WedgeInContactLength
+5117 DS WedgeFrontGap
+5118 DS WedgeTotalHeight
+5119 DS WedgeFrontHeight
+511A DS WedgeRearHeight
+511B DS WedgeTotalWidth
+511C DS WedgeInContactWidth
+511D DS WedgeChamferHeight
+511E CS WedgeCurve
+511F DS RadiusAlongWedge
+6001 SQ ThermalCameraSettingsSequence
+6002 DS AcquisitionFrameRate
+6003 DS IntegrationTime
+6004 DS NumberOfCalibrationFrames
+6005 DS NumberOfRowsInFullAcquisitionImage
+6006 DS NumberOfColumnsInFullAcquisitionImage
+6007 SQ ThermalSourceSettingsSequence
+6008 DS SourceHorizontalPitch
+6009 DS SourceVerticalPitch
+600A DS SourceHorizontalScanSpeed
+600B DS ThermalSourceModulationFrequency
+600C SQ InductionSourceSettingSequence
+600D DS CoilFrequency
+600E DS CurrentAmplitudeAcrossCoil
+600F SQ FlashSourceSettingSequence
+6010 DS FlashDuration
+6011 DS 1-n FlashFrameNumber
+6012 SQ LaserSourceSettingSequence
+6013 DS HorizontalLaserSpotDimension
+6014 DS VerticalLaserSpotDimension
+6015 DS LaserWavelength
+6016 DS LaserPower
+6017 SQ ForcedGasSettingSequence
+6018 SQ VibrationSourceSettingSequence
+6019 DS VibrationExcitationFrequency
+601A DS VibrationExcitationVoltage
+601B CS ThermographyDataCaptureMethod
+601C CS ThermalTechnique
+601D SQ ThermalCameraCoreSequence
+601E CS DetectorWavelengthRange
+601F CS ThermalCameraCalibrationType
+6020 UV AcquisitionImageCounter
+6021 DS FrontPanelTemperature
+6022 DS AirGapTemperature
+6023 DS VerticalPixelSize
+6024 DS HorizontalPixelSize
+6025 ST 1-n DataStreamingProtocol
+6026 SQ LensSequence
+6027 DS FieldOfView
+6028 LO LensFilterManufacturer
+6029 CS CutoffFilterType
+602A DS 1-n LensFilterCutOffWavelength
+602B SQ ThermalSourceSequence
+602C CS ThermalSourceMotionState
+602D CS ThermalSourceMotionType
+602E SQ InductionHeatingSequence
+602F ST CoilConfigurationID
+6030 DS NumberOfTurnsInCoil
+6031 CS ShapeOfIndividualTurn
+6032 DS 1-n SizeOfIndividualTurn
+6033 DS 1-n DistanceBetweenTurns
+6034 SQ FlashHeatingSequence
+6035 DS NumberOfLamps
+6036 ST FlashSynchronizationProtocol
+6037 CS FlashModificationStatus
+6038 SQ LaserHeatingSequence
+6039 LO LaserManufacturer
+603A LO LaserModelNumber
+603B ST LaserTypeDescription
+603C SQ ForcedGasHeatingSequence
+603D LO GasUsedForHeatingCoolingPart
+603E SQ VibrationSonicHeatingSequence
+603F LO ProbeManufacturer
+6040 LO ProbeModelNumber
+6041 DS ApertureSize
+6042 DS ProbeResonantFrequency
+6043 UT HeatSourceDescription
+6044 CS SurfacePreparationWithOpticalCoating
+6045 ST OpticalCoatingType
+6046 DS ThermalConductivityOfExposedSurface
+6047 DS MaterialDensity
+6048 DS SpecificHeatOfInspectionSurface
+6049 DS EmissivityOfInspectionSurface
+604A CS 1-n ElectromagneticClassificationOfInspectionSurface
+604C DS MovingWindowSize
+604D CS MovingWindowType
+604E DS 1-n MovingWindowWeights
+604F DS MovingWindowPitch
+6050 CS MovingWindowPaddingScheme
+6051 DS MovingWindowPaddingLength
+6052 SQ SpatialFilteringParametersSequence
+6053 CS SpatialFilteringScheme
+6056 DS HorizontalMovingWindowSize
+6057 DS VerticalMovingWindowSize
+6059 SQ PolynomialFittingSequence
+605A CS 1-n FittingDataType
+605B CS OperationOnTimeAxisBeforeFitting
+605C CS OperationOnPixelIntensityBeforeFitting
+605D DS OrderOfPolynomial
+605E CS IndependentVariableForPolynomialFit
+605F DS 1-n PolynomialCoefficients
+6060 CS ThermographyPixelDataUnit
+00160001 DS WhitePoint
+0002 DS 3 PrimaryChromaticities
+0003 UT BatteryLevel
+0004 DS ExposureTimeInSeconds
+0005 DS FNumber
+0006 IS OECFRows
+0007 IS OECFColumns
+0008 UC 1-n OECFColumnNames
+0009 DS 1-n OECFValues
+000A IS SpatialFrequencyResponseRows
+000B IS SpatialFrequencyResponseColumns
+000C UC 1-n SpatialFrequencyResponseColumnNames
+000D DS 1-n SpatialFrequencyResponseValues
+000E IS ColorFilterArrayPatternRows
+000F IS ColorFilterArrayPatternColumns
+0010 DS 1-n ColorFilterArrayPatternValues
+0011 US FlashFiringStatus
+0012 US FlashReturnStatus
+0013 US FlashMode
+0014 US FlashFunctionPresent
+0015 US FlashRedEyeMode
+0016 US ExposureProgram
+0017 UT SpectralSensitivity
+0018 IS PhotographicSensitivity
+0019 IS SelfTimerMode
+001A US SensitivityType
+001B IS StandardOutputSensitivity
+001C IS RecommendedExposureIndex
+001D IS ISOSpeed
+001E IS ISOSpeedLatitudeyyy
+001F IS ISOSpeedLatitudezzz
+0020 UT EXIFVersion
+0021 DS ShutterSpeedValue
+0022 DS ApertureValue
+0023 DS BrightnessValue
+0024 DS ExposureBiasValue
+0025 DS MaxApertureValue
+0026 DS SubjectDistance
+0027 US MeteringMode
+0028 US LightSource
+0029 DS FocalLength
+002A IS 2-4 SubjectArea
+002B OB MakerNote
+0030 DS Temperature
+0031 DS Humidity
+0032 DS Pressure
+0033 DS WaterDepth
+0034 DS Acceleration
+0035 DS CameraElevationAngle
+0036 DS 1-2 FlashEnergy
+0037 IS 2 SubjectLocation
+0038 DS PhotographicExposureIndex
+0039 US SensingMethod
+003A US FileSource
+003B US SceneType
+0041 US CustomRendered
+0042 US ExposureMode
+0043 US WhiteBalance
+0044 DS DigitalZoomRatio
+0045 IS FocalLengthIn35mmFilm
+0046 US SceneCaptureType
+0047 US GainControl
+0048 US Contrast
+0049 US Saturation
+004A US Sharpness
+004B OB DeviceSettingDescription
+004C US SubjectDistanceRange
+004D UT CameraOwnerName
+004E DS 4 LensSpecification
+004F UT LensMake
+0050 UT LensModel
+0051 UT LensSerialNumber
+0061 CS InteroperabilityIndex
+0062 OB InteroperabilityVersion
+0070 OB GPSVersionID
+0071 CS GPSLatitudeRef
+0072 DS 3 GPSLatitude
+0073 CS GPSLongitudeRef
+0074 DS 3 GPSLongitude
+0075 US GPSAltitudeRef
+0076 DS GPSAltitude
+0077 DT GPSTimeStamp
+0078 UT GPSSatellites
+0079 CS GPSStatus
+007A CS GPSMeasureMode
+007B DS GPSDOP
+007C CS GPSSpeedRef
+007D DS GPSSpeed
+007E CS GPSTrackRef
+007F DS GPSTrack
+0080 CS GPSImgDirectionRef
+0081 DS GPSImgDirection
+0082 UT GPSMapDatum
+0083 CS GPSDestLatitudeRef
+0084 DS 3 GPSDestLatitude
+0085 CS GPSDestLongitudeRef
+0086 DS 3 GPSDestLongitude
+0087 CS GPSDestBearingRef
+0088 DS GPSDestBearing
+0089 CS GPSDestDistanceRef
+008A DS GPSDestDistance
+008B OB GPSProcessingMethod
+008C OB GPSAreaInformation
+008D DT GPSDateStamp
+008E IS GPSDifferential
+1001 CS LightSourcePolarization
+1002 DS EmitterColorTemperature
+1003 CS ContactMethod
+1004 CS 1-n ImmersionMedia
+1005 DS OpticalMagnificationFactor
+00180010 LO ContrastBolusAgent
+0012 SQ ContrastBolusAgentSequence
+0013 FL ContrastBolusT1Relaxivity
+0014 SQ ContrastBolusAdministrationRouteSequence
+0015 CS BodyPartExamined
+0020 CS 1-n ScanningSequence
+0021 CS 1-n SequenceVariant
+0022 CS 1-n ScanOptions
+0023 CS MRAcquisitionType
+0024 SH SequenceName
+0025 CS AngioFlag
+0026 SQ InterventionDrugInformationSequence
+0027 TM InterventionDrugStopTime
+0028 DS InterventionDrugDose
+0029 SQ InterventionDrugCodeSequence
+002A SQ AdditionalDrugSequence
+0030 LO 1-n Radionuclide R
+0031 LO Radiopharmaceutical
+0032 DS EnergyWindowCenterline R
+0033 DS 1-n EnergyWindowTotalWidth R
+0034 LO InterventionDrugName
+0035 TM InterventionDrugStartTime
+0036 SQ InterventionSequence
+0037 CS TherapyType R
+0038 CS InterventionStatus
+0039 CS TherapyDescription R
+003A ST InterventionDescription
+0040 IS CineRate
+0042 CS InitialCineRunState
+0050 DS SliceThickness
+0060 DS KVP
+0061 DS  R
+0070 IS CountsAccumulated
+0071 CS AcquisitionTerminationCondition
+0072 DS EffectiveDuration
+0073 CS AcquisitionStartCondition
+0074 IS AcquisitionStartConditionData
+0075 IS AcquisitionTerminationConditionData
+0080 DS RepetitionTime
+0081 DS EchoTime
+0082 DS InversionTime
+0083 DS NumberOfAverages
+0084 DS ImagingFrequency
+0085 SH ImagedNucleus
+0086 IS 1-n EchoNumbers
+0087 DS MagneticFieldStrength
+0088 DS SpacingBetweenSlices
+0089 IS NumberOfPhaseEncodingSteps
+0090 DS DataCollectionDiameter
+0091 IS EchoTrainLength
+0093 DS PercentSampling
+0094 DS PercentPhaseFieldOfView
+0095 DS PixelBandwidth
+1000 LO DeviceSerialNumber
+1002 UI DeviceUID
+1003 LO DeviceID
+1004 LO PlateID
+1005 LO GeneratorID
+1006 LO GridID
+1007 LO CassetteID
+1008 LO GantryID
+1009 UT UniqueDeviceIdentifier
+100A SQ UDISequence
+100B UI 1-n ManufacturerDeviceClassUID
+1010 LO SecondaryCaptureDeviceID
+1011 LO HardcopyCreationDeviceID R
+1012 DA DateOfSecondaryCapture
+1014 TM TimeOfSecondaryCapture
+1016 LO SecondaryCaptureDeviceManufacturer
+1017 LO HardcopyDeviceManufacturer R
+1018 LO SecondaryCaptureDeviceManufacturerModelName
+1019 LO 1-n SecondaryCaptureDeviceSoftwareVersions
+101A LO 1-n HardcopyDeviceSoftwareVersion R
+101B LO HardcopyDeviceManufacturerModelName R
+1020 LO 1-n SoftwareVersions
+1022 SH VideoImageFormatAcquired
+1023 LO DigitalImageFormatAcquired
+1030 LO ProtocolName
+1040 LO ContrastBolusRoute
+1041 DS ContrastBolusVolume
+1042 TM ContrastBolusStartTime
+1043 TM ContrastBolusStopTime
+1044 DS ContrastBolusTotalDose
+1045 IS SyringeCounts
+1046 DS 1-n ContrastFlowRate
+1047 DS 1-n ContrastFlowDuration
+1048 CS ContrastBolusIngredient
+1049 DS ContrastBolusIngredientConcentration
+1050 DS SpatialResolution
+1060 DS TriggerTime
+1061 LO TriggerSourceOrType
+1062 IS NominalInterval
+1063 DS FrameTime
+1064 LO CardiacFramingType
+1065 DS 1-n FrameTimeVector
+1066 DS FrameDelay
+1067 DS ImageTriggerDelay
+1068 DS MultiplexGroupTimeOffset
+1069 DS TriggerTimeOffset
+106A CS SynchronizationTrigger
+106C US 2 SynchronizationChannel
+106E UL TriggerSamplePosition
+1070 LO RadiopharmaceuticalRoute
+1071 DS RadiopharmaceuticalVolume
+1072 TM RadiopharmaceuticalStartTime
+1073 TM RadiopharmaceuticalStopTime
+1074 DS RadionuclideTotalDose
+1075 DS RadionuclideHalfLife
+1076 DS RadionuclidePositronFraction
+1077 DS RadiopharmaceuticalSpecificActivity
+1078 DT RadiopharmaceuticalStartDateTime
+1079 DT RadiopharmaceuticalStopDateTime
+1080 CS BeatRejectionFlag
+1081 IS LowRRValue
+1082 IS HighRRValue
+1083 IS IntervalsAcquired
+1084 IS IntervalsRejected
+1085 LO PVCRejection
+1086 IS SkipBeats
+1088 IS HeartRate
+1090 IS CardiacNumberOfImages
+1094 IS TriggerWindow
+1100 DS ReconstructionDiameter
+1110 DS DistanceSourceToDetector
+1111 DS DistanceSourceToPatient
+1114 DS EstimatedRadiographicMagnificationFactor
+1120 DS GantryDetectorTilt
+1121 DS GantryDetectorSlew
+1130 DS TableHeight
+1131 DS TableTraverse
+1134 CS TableMotion
+1135 DS 1-n TableVerticalIncrement
+1136 DS 1-n TableLateralIncrement
+1137 DS 1-n TableLongitudinalIncrement
+1138 DS TableAngle
+113A CS TableType
+1140 CS RotationDirection
+1141 DS AngularPosition R
+1142 DS 1-n RadialPosition
+1143 DS ScanArc
+1144 DS AngularStep
+1145 DS CenterOfRotationOffset
+1146 DS 1-n RotationOffset R
+1147 CS FieldOfViewShape
+1149 IS 1-2 FieldOfViewDimensions
+1150 IS ExposureTime
+1151 IS XRayTubeCurrent
+1152 IS Exposure
+1153 IS ExposureInuAs
+1154 DS AveragePulseWidth
+1155 CS RadiationSetting
+1156 CS RectificationType
+115A CS RadiationMode
+115E DS ImageAndFluoroscopyAreaDoseProduct
+1160 SH FilterType
+1161 LO 1-n TypeOfFilters
+1162 DS IntensifierSize
+1164 DS 2 ImagerPixelSpacing
+1166 CS 1-n Grid
+1170 IS GeneratorPower
+1180 SH CollimatorGridName
+1181 CS CollimatorType
+1182 IS 1-2 FocalDistance
+1183 DS 1-2 XFocusCenter
+1184 DS 1-2 YFocusCenter
+1190 DS 1-n FocalSpots
+1191 CS AnodeTargetMaterial
+11A0 DS BodyPartThickness
+11A2 DS CompressionForce
+11A3 DS CompressionPressure
+11A4 LO PaddleDescription
+11A5 DS CompressionContactArea
+11B0 LO AcquisitionMode
+11B1 LO DoseModeName
+11B2 CS AcquiredSubtractionMaskFlag
+11B3 CS FluoroscopyPersistenceFlag
+11B4 CS FluoroscopyLastImageHoldPersistenceFlag
+11B5 IS UpperLimitNumberOfPersistentFluoroscopyFrames
+11B6 CS ContrastBolusAutoInjectionTriggerFlag
+11B7 FD ContrastBolusInjectionDelay
+11B8 SQ XAAcquisitionPhaseDetailsSequence
+11B9 FD XAAcquisitionFrameRate
+11BA SQ XAPlaneDetailsSequence
+11BB LO AcquisitionFieldOfViewLabel
+11BC SQ XRayFilterDetailsSequence
+11BD FD XAAcquisitionDuration
+11BE CS ReconstructionPipelineType
+11BF SQ ImageFilterDetailsSequence
+11C0 CS AppliedMaskSubtractionFlag
+11C1 SQ RequestedSeriesDescriptionCodeSequence
+1200 DA 1-n DateOfLastCalibration
+1201 TM 1-n TimeOfLastCalibration
+1202 DT DateTimeOfLastCalibration
+1203 DT CalibrationDateTime
+1204 DA DateOfManufacture
+1205 DA DateOfInstallation
+1210 SH 1-n ConvolutionKernel
+1240 IS 1-n UpperLowerPixelValues R
+1242 IS ActualFrameDuration
+1243 IS CountRate
+1244 US PreferredPlaybackSequencing
+1250 SH ReceiveCoilName
+1251 SH TransmitCoilName
+1260 SH PlateType
+1261 LO PhosphorType
+1271 FD WaterEquivalentDiameter
+1272 SQ WaterEquivalentDiameterCalculationMethodCodeSequence
+1300 DS ScanVelocity
+1301 CS 1-n WholeBodyTechnique
+1302 IS ScanLength
+1310 US 4 AcquisitionMatrix
+1312 CS InPlanePhaseEncodingDirection
+1314 DS FlipAngle
+1315 CS VariableFlipAngleFlag
+1316 DS SAR
+1318 DS dBdt
+1320 FL B1rms
+1400 LO AcquisitionDeviceProcessingDescription
+1401 LO AcquisitionDeviceProcessingCode
+1402 CS CassetteOrientation
+1403 CS CassetteSize
+1404 US ExposuresOnPlate
+1405 IS RelativeXRayExposure
+1411 DS ExposureIndex
+1412 DS TargetExposureIndex
+1413 DS DeviationIndex
+1450 DS ColumnAngulation
+1460 DS TomoLayerHeight
+1470 DS TomoAngle
+1480 DS TomoTime
+1490 CS TomoType
+1491 CS TomoClass
+1495 IS NumberOfTomosynthesisSourceImages
+1500 CS PositionerMotion
+1508 CS PositionerType
+1510 DS PositionerPrimaryAngle
+1511 DS PositionerSecondaryAngle
+1520 DS 1-n PositionerPrimaryAngleIncrement
+1521 DS 1-n PositionerSecondaryAngleIncrement
+1530 DS DetectorPrimaryAngle
+1531 DS DetectorSecondaryAngle
+1600 CS 1-3 ShutterShape
+1602 IS ShutterLeftVerticalEdge
+1604 IS ShutterRightVerticalEdge
+1606 IS ShutterUpperHorizontalEdge
+1608 IS ShutterLowerHorizontalEdge
+1610 IS 2 CenterOfCircularShutter
+1612 IS RadiusOfCircularShutter
+1620 IS 2-2n VerticesOfThePolygonalShutter
+1622 US ShutterPresentationValue
+1623 US ShutterOverlayGroup
+1624 US 3 ShutterPresentationColorCIELabValue
+1630 CS OutlineShapeType
+1631 FD OutlineLeftVerticalEdge
+1632 FD OutlineRightVerticalEdge
+1633 FD OutlineUpperHorizontalEdge
+1634 FD OutlineLowerHorizontalEdge
+1635 FD 2 CenterOfCircularOutline
+1636 FD DiameterOfCircularOutline
+1637 UL NumberOfPolygonalVertices
+1638 OF VerticesOfThePolygonalOutline
+1700 CS 1-3 CollimatorShape
+1702 IS CollimatorLeftVerticalEdge
+1704 IS CollimatorRightVerticalEdge
+1706 IS CollimatorUpperHorizontalEdge
+1708 IS CollimatorLowerHorizontalEdge
+1710 IS 2 CenterOfCircularCollimator
+1712 IS RadiusOfCircularCollimator
+1720 IS 2-2n VerticesOfThePolygonalCollimator
+1800 CS AcquisitionTimeSynchronized
+1801 SH TimeSource
+1802 CS TimeDistributionProtocol
+1803 LO NTPSourceAddress
+2001 IS 1-n PageNumberVector
+2002 SH 1-n FrameLabelVector
+2003 DS 1-n FramePrimaryAngleVector
+2004 DS 1-n FrameSecondaryAngleVector
+2005 DS 1-n SliceLocationVector
+2006 SH 1-n DisplayWindowLabelVector
+2010 DS 2 NominalScannedPixelSpacing
+2020 CS DigitizingDeviceTransportDirection
+2030 DS RotationOfScannedFilm
+2041 SQ BiopsyTargetSequence
+2042 UI TargetUID
+2043 FL 2 LocalizingCursorPosition
+2044 FL 3 CalculatedTargetPosition
+2045 SH TargetLabel
+2046 FL DisplayedZValue
+3100 CS IVUSAcquisition
+3101 DS IVUSPullbackRate
+3102 DS IVUSGatedRate
+3103 IS IVUSPullbackStartFrameNumber
+3104 IS IVUSPullbackStopFrameNumber
+3105 IS 1-n LesionNumber
+4000 LT AcquisitionComments R
+5000 SH 1-n OutputPower
+5010 LO 1-n TransducerData
+5011 SQ TransducerIdentificationSequence
+5012 DS FocusDepth
+5020 LO ProcessingFunction
+5021 LO PostprocessingFunction R
+5022 DS MechanicalIndex
+5024 DS BoneThermalIndex
+5026 DS CranialThermalIndex
+5027 DS SoftTissueThermalIndex
+5028 DS SoftTissueFocusThermalIndex
+5029 DS SoftTissueSurfaceThermalIndex
+5030 DS DynamicRange R
+5040 DS TotalGain R
+5050 IS DepthOfScanField
+5100 CS PatientPosition
+5101 CS ViewPosition
+5104 SQ ProjectionEponymousNameCodeSequence
+5210 DS 6 ImageTransformationMatrix R
+5212 DS 3 ImageTranslationVector R
+6000 DS Sensitivity
+6011 SQ SequenceOfUltrasoundRegions
+6012 US RegionSpatialFormat
+6014 US RegionDataType
+6016 UL RegionFlags
+6018 UL RegionLocationMinX0
+601A UL RegionLocationMinY0
+601C UL RegionLocationMaxX1
+601E UL RegionLocationMaxY1
+6020 SL ReferencePixelX0
+6022 SL ReferencePixelY0
+6024 US PhysicalUnitsXDirection
+6026 US PhysicalUnitsYDirection
+6028 FD ReferencePixelPhysicalValueX
+602A FD ReferencePixelPhysicalValueY
+602C FD PhysicalDeltaX
+602E FD PhysicalDeltaY
+6030 UL TransducerFrequency
+6031 CS TransducerType
+6032 UL PulseRepetitionFrequency
+6034 FD DopplerCorrectionAngle
+6036 FD SteeringAngle
+6038 UL DopplerSampleVolumeXPositionRetired R
+6039 SL DopplerSampleVolumeXPosition
+603A UL DopplerSampleVolumeYPositionRetired R
+603B SL DopplerSampleVolumeYPosition
+603C UL TMLinePositionX0Retired R
+603D SL TMLinePositionX0
+603E UL TMLinePositionY0Retired R
+603F SL TMLinePositionY0
+6040 UL TMLinePositionX1Retired R
+6041 SL TMLinePositionX1
+6042 UL TMLinePositionY1Retired R
+6043 SL TMLinePositionY1
+6044 US PixelComponentOrganization
+6046 UL PixelComponentMask
+6048 UL PixelComponentRangeStart
+604A UL PixelComponentRangeStop
+604C US PixelComponentPhysicalUnits
+604E US PixelComponentDataType
+6050 UL NumberOfTableBreakPoints
+6052 UL 1-n TableOfXBreakPoints
+6054 FD 1-n TableOfYBreakPoints
+6056 UL NumberOfTableEntries
+6058 UL 1-n TableOfPixelValues
+605A FL 1-n TableOfParameterValues
+6060 FL 1-n RWaveTimeVector
+6070 US ActiveImageAreaOverlayGroup
+7000 CS DetectorConditionsNominalFlag
+7001 DS DetectorTemperature
+7004 CS DetectorType
+7005 CS DetectorConfiguration
+7006 LT DetectorDescription
+7008 LT DetectorMode
+700A SH DetectorID
+700C DA DateOfLastDetectorCalibration
+700E TM TimeOfLastDetectorCalibration
+7010 IS ExposuresOnDetectorSinceLastCalibration
+7011 IS ExposuresOnDetectorSinceManufactured
+7012 DS DetectorTimeSinceLastExposure
+7014 DS DetectorActiveTime
+7016 DS DetectorActivationOffsetFromExposure
+701A DS 2 DetectorBinning
+7020 DS 2 DetectorElementPhysicalSize
+7022 DS 2 DetectorElementSpacing
+7024 CS DetectorActiveShape
+7026 DS 1-2 DetectorActiveDimensions
+7028 DS 2 DetectorActiveOrigin
+702A LO DetectorManufacturerName
+702B LO DetectorManufacturerModelName
+7030 DS 2 FieldOfViewOrigin
+7032 DS FieldOfViewRotation
+7034 CS FieldOfViewHorizontalFlip
+7036 FL 2 PixelDataAreaOriginRelativeToFOV
+7038 FL PixelDataAreaRotationAngleRelativeToFOV
+7040 LT GridAbsorbingMaterial
+7041 LT GridSpacingMaterial
+7042 DS GridThickness
+7044 DS GridPitch
+7046 IS 2 GridAspectRatio
+7048 DS GridPeriod
+704C DS GridFocalDistance
+7050 CS 1-n FilterMaterial
+7052 DS 1-n FilterThicknessMinimum
+7054 DS 1-n FilterThicknessMaximum
+7056 FL 1-n FilterBeamPathLengthMinimum
+7058 FL 1-n FilterBeamPathLengthMaximum
+7060 CS ExposureControlMode
+7062 LT ExposureControlModeDescription
+7064 CS ExposureStatus
+7065 DS PhototimerSetting
+8150 DS ExposureTimeInuS
+8151 DS XRayTubeCurrentInuA
+9004 CS ContentQualification
+9005 SH PulseSequenceName
+9006 SQ MRImagingModifierSequence
+9008 CS EchoPulseSequence
+9009 CS InversionRecovery
+9010 CS FlowCompensation
+9011 CS MultipleSpinEcho
+9012 CS MultiPlanarExcitation
+9014 CS PhaseContrast
+9015 CS TimeOfFlightContrast
+9016 CS Spoiling
+9017 CS SteadyStatePulseSequence
+9018 CS EchoPlanarPulseSequence
+9019 FD TagAngleFirstAxis
+9020 CS MagnetizationTransfer
+9021 CS T2Preparation
+9022 CS BloodSignalNulling
+9024 CS SaturationRecovery
+9025 CS SpectrallySelectedSuppression
+9026 CS SpectrallySelectedExcitation
+9027 CS SpatialPresaturation
+9028 CS Tagging
+9029 CS OversamplingPhase
+9030 FD TagSpacingFirstDimension
+9032 CS GeometryOfKSpaceTraversal
+9033 CS SegmentedKSpaceTraversal
+9034 CS RectilinearPhaseEncodeReordering
+9035 FD TagThickness
+9036 CS PartialFourierDirection
+9037 CS CardiacSynchronizationTechnique
+9041 LO ReceiveCoilManufacturerName
+9042 SQ MRReceiveCoilSequence
+9043 CS ReceiveCoilType
+9044 CS QuadratureReceiveCoil
+9045 SQ MultiCoilDefinitionSequence
+9046 LO MultiCoilConfiguration
+9047 SH MultiCoilElementName
+9048 CS MultiCoilElementUsed
+9049 SQ MRTransmitCoilSequence
+9050 LO TransmitCoilManufacturerName
+9051 CS TransmitCoilType
+9052 FD 1-2 SpectralWidth
+9053 FD 1-2 ChemicalShiftReference
+9054 CS VolumeLocalizationTechnique
+9058 US MRAcquisitionFrequencyEncodingSteps
+9059 CS Decoupling
+9060 CS 1-2 DecoupledNucleus
+9061 FD 1-2 DecouplingFrequency
+9062 CS DecouplingMethod
+9063 FD 1-2 DecouplingChemicalShiftReference
+9064 CS KSpaceFiltering
+9065 CS 1-2 TimeDomainFiltering
+9066 US 1-2 NumberOfZeroFills
+9067 CS BaselineCorrection
+9069 FD ParallelReductionFactorInPlane
+9070 FD CardiacRRIntervalSpecified
+9073 FD AcquisitionDuration
+9074 DT FrameAcquisitionDateTime
+9075 CS DiffusionDirectionality
+9076 SQ DiffusionGradientDirectionSequence
+9077 CS ParallelAcquisition
+9078 CS ParallelAcquisitionTechnique
+9079 FD 1-n InversionTimes
+9080 ST MetaboliteMapDescription
+9081 CS PartialFourier
+9082 FD EffectiveEchoTime
+9083 SQ MetaboliteMapCodeSequence
+9084 SQ ChemicalShiftSequence
+9085 CS CardiacSignalSource
+9087 FD DiffusionBValue
+9089 FD 3 DiffusionGradientOrientation
+9090 FD 3 VelocityEncodingDirection
+9091 FD VelocityEncodingMinimumValue
+9092 SQ VelocityEncodingAcquisitionSequence
+9093 US NumberOfKSpaceTrajectories
+9094 CS CoverageOfKSpace
+9095 UL SpectroscopyAcquisitionPhaseRows
+9096 FD ParallelReductionFactorInPlaneRetired R
+9098 FD 1-2 TransmitterFrequency
+9100 CS 1-2 ResonantNucleus
+9101 CS FrequencyCorrection
+9103 SQ MRSpectroscopyFOVGeometrySequence
+9104 FD SlabThickness
+9105 FD 3 SlabOrientation
+9106 FD 3 MidSlabPosition
+9107 SQ MRSpatialSaturationSequence
+9112 SQ MRTimingAndRelatedParametersSequence
+9114 SQ MREchoSequence
+9115 SQ MRModifierSequence
+9117 SQ MRDiffusionSequence
+9118 SQ CardiacSynchronizationSequence
+9119 SQ MRAveragesSequence
+9125 SQ MRFOVGeometrySequence
+9126 SQ VolumeLocalizationSequence
+9127 UL SpectroscopyAcquisitionDataColumns
+9147 CS DiffusionAnisotropyType
+9151 DT FrameReferenceDateTime
+9152 SQ MRMetaboliteMapSequence
+9155 FD ParallelReductionFactorOutOfPlane
+9159 UL SpectroscopyAcquisitionOutOfPlanePhaseSteps
+9166 CS BulkMotionStatus R
+9168 FD ParallelReductionFactorSecondInPlane
+9169 CS CardiacBeatRejectionTechnique
+9170 CS RespiratoryMotionCompensationTechnique
+9171 CS RespiratorySignalSource
+9172 CS BulkMotionCompensationTechnique
+9173 CS BulkMotionSignalSource
+9174 CS ApplicableSafetyStandardAgency
+9175 LO ApplicableSafetyStandardDescription
+9176 SQ OperatingModeSequence
+9177 CS OperatingModeType
+9178 CS OperatingMode
+9179 CS SpecificAbsorptionRateDefinition
+9180 CS GradientOutputType
+9181 FD SpecificAbsorptionRateValue
+9182 FD GradientOutput
+9183 CS FlowCompensationDirection
+9184 FD TaggingDelay
+9185 ST RespiratoryMotionCompensationTechniqueDescription
+9186 SH RespiratorySignalSourceID
+9195 FD ChemicalShiftMinimumIntegrationLimitInHz R
+9196 FD ChemicalShiftMaximumIntegrationLimitInHz R
+9197 SQ MRVelocityEncodingSequence
+9198 CS FirstOrderPhaseCorrection
+9199 CS WaterReferencedPhaseCorrection
+9200 CS MRSpectroscopyAcquisitionType
+9214 CS RespiratoryCyclePosition
+9217 FD VelocityEncodingMaximumValue
+9218 FD TagSpacingSecondDimension
+9219 SS TagAngleSecondAxis
+9220 FD FrameAcquisitionDuration
+9226 SQ MRImageFrameTypeSequence
+9227 SQ MRSpectroscopyFrameTypeSequence
+9231 US MRAcquisitionPhaseEncodingStepsInPlane
+9232 US MRAcquisitionPhaseEncodingStepsOutOfPlane
+9234 UL SpectroscopyAcquisitionPhaseColumns
+9236 CS CardiacCyclePosition
+9239 SQ SpecificAbsorptionRateSequence
+9240 US RFEchoTrainLength
+9241 US GradientEchoTrainLength
+9250 CS ArterialSpinLabelingContrast
+9251 SQ MRArterialSpinLabelingSequence
+9252 LO ASLTechniqueDescription
+9253 US ASLSlabNumber
+9254 FD ASLSlabThickness
+9255 FD 3 ASLSlabOrientation
+9256 FD 3 ASLMidSlabPosition
+9257 CS ASLContext
+9258 UL ASLPulseTrainDuration
+9259 CS ASLCrusherFlag
+925A FD ASLCrusherFlowLimit
+925B LO ASLCrusherDescription
+925C CS ASLBolusCutoffFlag
+925D SQ ASLBolusCutoffTimingSequence
+925E LO ASLBolusCutoffTechnique
+925F UL ASLBolusCutoffDelayTime
+9260 SQ ASLSlabSequence
+9295 FD ChemicalShiftMinimumIntegrationLimitInppm
+9296 FD ChemicalShiftMaximumIntegrationLimitInppm
+9297 CS WaterReferenceAcquisition
+9298 IS EchoPeakPosition
+9301 SQ CTAcquisitionTypeSequence
+9302 CS AcquisitionType
+9303 FD TubeAngle
+9304 SQ CTAcquisitionDetailsSequence
+9305 FD RevolutionTime
+9306 FD SingleCollimationWidth
+9307 FD TotalCollimationWidth
+9308 SQ CTTableDynamicsSequence
+9309 FD TableSpeed
+9310 FD TableFeedPerRotation
+9311 FD SpiralPitchFactor
+9312 SQ CTGeometrySequence
+9313 FD 3 DataCollectionCenterPatient
+9314 SQ CTReconstructionSequence
+9315 CS ReconstructionAlgorithm
+9316 CS ConvolutionKernelGroup
+9317 FD 2 ReconstructionFieldOfView
+9318 FD 3 ReconstructionTargetCenterPatient
+9319 FD ReconstructionAngle
+9320 SH ImageFilter
+9321 SQ CTExposureSequence
+9322 FD 2 ReconstructionPixelSpacing
+9323 CS 1-n ExposureModulationType
+9324 FD EstimatedDoseSaving R
+9325 SQ CTXRayDetailsSequence
+9326 SQ CTPositionSequence
+9327 FD TablePosition
+9328 FD ExposureTimeInms
+9329 SQ CTImageFrameTypeSequence
+9330 FD XRayTubeCurrentInmA
+9332 FD ExposureInmAs
+9333 CS ConstantVolumeFlag
+9334 CS FluoroscopyFlag
+9335 FD DistanceSourceToDataCollectionCenter
+9337 US ContrastBolusAgentNumber
+9338 SQ ContrastBolusIngredientCodeSequence
+9340 SQ ContrastAdministrationProfileSequence
+9341 SQ ContrastBolusUsageSequence
+9342 CS ContrastBolusAgentAdministered
+9343 CS ContrastBolusAgentDetected
+9344 CS ContrastBolusAgentPhase
+9345 FD CTDIvol
+9346 SQ CTDIPhantomTypeCodeSequence
+9351 FL CalciumScoringMassFactorPatient
+9352 FL 3 CalciumScoringMassFactorDevice
+9353 FL EnergyWeightingFactor
+9360 SQ CTAdditionalXRaySourceSequence
+9361 CS MultienergyCTAcquisition
+9362 SQ MultienergyCTAcquisitionSequence
+9363 SQ MultienergyCTProcessingSequence
+9364 SQ MultienergyCTCharacteristicsSequence
+9365 SQ MultienergyCTXRaySourceSequence
+9366 US XRaySourceIndex
+9367 UC XRaySourceID
+9368 CS MultienergySourceTechnique
+9369 DT SourceStartDateTime
+936A DT SourceEndDateTime
+936B US SwitchingPhaseNumber
+936C DS SwitchingPhaseNominalDuration
+936D DS SwitchingPhaseTransitionDuration
+936E DS EffectiveBinEnergy
+936F SQ MultienergyCTXRayDetectorSequence
+9370 US XRayDetectorIndex
+9371 UC XRayDetectorID
+9372 CS MultienergyDetectorType
+9373 ST XRayDetectorLabel
+9374 DS NominalMaxEnergy
+9375 DS NominalMinEnergy
+9376 US 1-n ReferencedXRayDetectorIndex
+9377 US 1-n ReferencedXRaySourceIndex
+9378 US 1-n ReferencedPathIndex
+9379 SQ MultienergyCTPathSequence
+937A US MultienergyCTPathIndex
+937B UT MultienergyAcquisitionDescription
+937C FD MonoenergeticEnergyEquivalent
+937D SQ MaterialCodeSequence
+937E CS DecompositionMethod
+937F UT DecompositionDescription
+9380 SQ DecompositionAlgorithmIdentificationSequence
+9381 SQ DecompositionMaterialSequence
+9382 SQ MaterialAttenuationSequence
+9383 DS PhotonEnergy
+9384 DS XRayMassAttenuationCoefficient
+9401 SQ ProjectionPixelCalibrationSequence
+9402 FL DistanceSourceToIsocenter
+9403 FL DistanceObjectToTableTop
+9404 FL 2 ObjectPixelSpacingInCenterOfBeam
+9405 SQ PositionerPositionSequence
+9406 SQ TablePositionSequence
+9407 SQ CollimatorShapeSequence
+9410 CS PlanesInAcquisition
+9412 SQ XAXRFFrameCharacteristicsSequence
+9417 SQ FrameAcquisitionSequence
+9420 CS XRayReceptorType
+9423 LO AcquisitionProtocolName
+9424 LT AcquisitionProtocolDescription
+9425 CS ContrastBolusIngredientOpaque
+9426 FL DistanceReceptorPlaneToDetectorHousing
+9427 CS IntensifierActiveShape
+9428 FL 1-2 IntensifierActiveDimensions
+9429 FL 2 PhysicalDetectorSize
+9430 FL 2 PositionOfIsocenterProjection
+9432 SQ FieldOfViewSequence
+9433 LO FieldOfViewDescription
+9434 SQ ExposureControlSensingRegionsSequence
+9435 CS ExposureControlSensingRegionShape
+9436 SS ExposureControlSensingRegionLeftVerticalEdge
+9437 SS ExposureControlSensingRegionRightVerticalEdge
+9438 SS ExposureControlSensingRegionUpperHorizontalEdge
+9439 SS ExposureControlSensingRegionLowerHorizontalEdge
+9440 SS 2 CenterOfCircularExposureControlSensingRegion
+9441 US RadiusOfCircularExposureControlSensingRegion
+9442 SS 2-n VerticesOfThePolygonalExposureControlSensingRegion
+9445 OB  R
+9447 FL ColumnAngulationPatient
+9449 FL BeamAngle
+9451 SQ FrameDetectorParametersSequence
+9452 FL CalculatedAnatomyThickness
+9455 SQ CalibrationSequence
+9456 SQ ObjectThicknessSequence
+9457 CS PlaneIdentification
+9461 FL 1-2 FieldOfViewDimensionsInFloat
+9462 SQ IsocenterReferenceSystemSequence
+9463 FL PositionerIsocenterPrimaryAngle
+9464 FL PositionerIsocenterSecondaryAngle
+9465 FL PositionerIsocenterDetectorRotationAngle
+9466 FL TableXPositionToIsocenter
+9467 FL TableYPositionToIsocenter
+9468 FL TableZPositionToIsocenter
+9469 FL TableHorizontalRotationAngle
+9470 FL TableHeadTiltAngle
+9471 FL TableCradleTiltAngle
+9472 SQ FrameDisplayShutterSequence
+9473 FL AcquiredImageAreaDoseProduct
+9474 CS CArmPositionerTabletopRelationship
+9476 SQ XRayGeometrySequence
+9477 SQ IrradiationEventIdentificationSequence
+9504 SQ XRay3DFrameTypeSequence
+9506 SQ ContributingSourcesSequence
+9507 SQ XRay3DAcquisitionSequence
+9508 FL PrimaryPositionerScanArc
+9509 FL SecondaryPositionerScanArc
+9510 FL PrimaryPositionerScanStartAngle
+9511 FL SecondaryPositionerScanStartAngle
+9514 FL PrimaryPositionerIncrement
+9515 FL SecondaryPositionerIncrement
+9516 DT StartAcquisitionDateTime
+9517 DT EndAcquisitionDateTime
+9518 SS PrimaryPositionerIncrementSign
+9519 SS SecondaryPositionerIncrementSign
+9524 LO ApplicationName
+9525 LO ApplicationVersion
+9526 LO ApplicationManufacturer
+9527 CS AlgorithmType
+9528 LO AlgorithmDescription
+9530 SQ XRay3DReconstructionSequence
+9531 LO ReconstructionDescription
+9538 SQ PerProjectionAcquisitionSequence
+9541 SQ DetectorPositionSequence
+9542 SQ XRayAcquisitionDoseSequence
+9543 FD XRaySourceIsocenterPrimaryAngle
+9544 FD XRaySourceIsocenterSecondaryAngle
+9545 FD BreastSupportIsocenterPrimaryAngle
+9546 FD BreastSupportIsocenterSecondaryAngle
+9547 FD BreastSupportXPositionToIsocenter
+9548 FD BreastSupportYPositionToIsocenter
+9549 FD BreastSupportZPositionToIsocenter
+9550 FD DetectorIsocenterPrimaryAngle
+9551 FD DetectorIsocenterSecondaryAngle
+9552 FD DetectorXPositionToIsocenter
+9553 FD DetectorYPositionToIsocenter
+9554 FD DetectorZPositionToIsocenter
+9555 SQ XRayGridSequence
+9556 SQ XRayFilterSequence
+9557 FD 3 DetectorActiveAreaTLHCPosition
+9558 FD 6 DetectorActiveAreaOrientation
+9559 CS PositionerPrimaryAngleDirection
+9601 SQ DiffusionBMatrixSequence
+9602 FD DiffusionBValueXX
+9603 FD DiffusionBValueXY
+9604 FD DiffusionBValueXZ
+9605 FD DiffusionBValueYY
+9606 FD DiffusionBValueYZ
+9607 FD DiffusionBValueZZ
+9621 SQ FunctionalMRSequence
+9622 CS FunctionalSettlingPhaseFramesPresent
+9623 DT FunctionalSyncPulse
+9624 CS SettlingPhaseFrame
+9701 DT DecayCorrectionDateTime
+9715 FD StartDensityThreshold
+9716 FD StartRelativeDensityDifferenceThreshold
+9717 FD StartCardiacTriggerCountThreshold
+9718 FD StartRespiratoryTriggerCountThreshold
+9719 FD TerminationCountsThreshold
+9720 FD TerminationDensityThreshold
+9721 FD TerminationRelativeDensityThreshold
+9722 FD TerminationTimeThreshold
+9723 FD TerminationCardiacTriggerCountThreshold
+9724 FD TerminationRespiratoryTriggerCountThreshold
+9725 CS DetectorGeometry
+9726 FD TransverseDetectorSeparation
+9727 FD AxialDetectorDimension
+9729 US RadiopharmaceuticalAgentNumber
+9732 SQ PETFrameAcquisitionSequence
+9733 SQ PETDetectorMotionDetailsSequence
+9734 SQ PETTableDynamicsSequence
+9735 SQ PETPositionSequence
+9736 SQ PETFrameCorrectionFactorsSequence
+9737 SQ RadiopharmaceuticalUsageSequence
+9738 CS AttenuationCorrectionSource
+9739 US NumberOfIterations
+9740 US NumberOfSubsets
+9749 SQ PETReconstructionSequence
+9751 SQ PETFrameTypeSequence
+9755 CS TimeOfFlightInformationUsed
+9756 CS ReconstructionType
+9758 CS DecayCorrected
+9759 CS AttenuationCorrected
+9760 CS ScatterCorrected
+9761 CS DeadTimeCorrected
+9762 CS GantryMotionCorrected
+9763 CS PatientMotionCorrected
+9764 CS CountLossNormalizationCorrected
+9765 CS RandomsCorrected
+9766 CS NonUniformRadialSamplingCorrected
+9767 CS SensitivityCalibrated
+9768 CS DetectorNormalizationCorrection
+9769 CS IterativeReconstructionMethod
+9770 CS AttenuationCorrectionTemporalRelationship
+9771 SQ PatientPhysiologicalStateSequence
+9772 SQ PatientPhysiologicalStateCodeSequence
+9801 FD 1-n DepthsOfFocus
+9803 SQ ExcludedIntervalsSequence
+9804 DT ExclusionStartDateTime
+9805 FD ExclusionDuration
+9806 SQ USImageDescriptionSequence
+9807 SQ ImageDataTypeSequence
+9808 CS DataType
+9809 SQ TransducerScanPatternCodeSequence
+980B CS AliasedDataType
+980C CS PositionMeasuringDeviceUsed
+980D SQ TransducerGeometryCodeSequence
+980E SQ TransducerBeamSteeringCodeSequence
+980F SQ TransducerApplicationCodeSequence
+9810 US/SS ZeroVelocityPixelValue
+9821 SQ PhotoacousticExcitationCharacteristicsSequence
+9822 FD ExcitationSpectralWidth
+9823 FD ExcitationEnergy
+9824 FD ExcitationPulseDuration
+9825 SQ ExcitationWavelengthSequence
+9826 FD ExcitationWavelength
+9828 CS IlluminationTranslationFlag
+9829 CS AcousticCouplingMediumFlag
+982A SQ AcousticCouplingMediumCodeSequence
+982B FD AcousticCouplingMediumTemperature
+982C SQ TransducerResponseSequence
+982D FD CenterFrequency
+982E FD FractionalBandwidth
+982F FD LowerCutoffFrequency
+9830 FD UpperCutoffFrequency
+9831 SQ TransducerTechnologySequence
+9832 SQ SoundSpeedCorrectionMechanismCodeSequence
+9833 FD ObjectSoundSpeed
+9834 FD AcousticCouplingMediumSoundSpeed
+9835 SQ PhotoacousticImageFrameTypeSequence
+9836 SQ ImageDataTypeCodeSequence
+9900 LO ReferenceLocationLabel
+9901 UT ReferenceLocationDescription
+9902 SQ ReferenceBasisCodeSequence
+9903 SQ ReferenceGeometryCodeSequence
+9904 DS OffsetDistance
+9905 CS OffsetDirection
+9906 SQ PotentialScheduledProtocolCodeSequence
+9907 SQ PotentialRequestedProcedureCodeSequence
+9908 UC 1-n PotentialReasonsForProcedure
+9909 SQ PotentialReasonsForProcedureCodeSequence
+990A UC 1-n PotentialDiagnosticTasks
+990B SQ ContraindicationsCodeSequence
+990C SQ ReferencedDefinedProtocolSequence
+990D SQ ReferencedPerformedProtocolSequence
+990E SQ PredecessorProtocolSequence
+990F UT ProtocolPlanningInformation
+9910 UT ProtocolDesignRationale
+9911 SQ PatientSpecificationSequence
+9912 SQ ModelSpecificationSequence
+9913 SQ ParametersSpecificationSequence
+9914 SQ InstructionSequence
+9915 US InstructionIndex
+9916 LO InstructionText
+9917 UT InstructionDescription
+9918 CS InstructionPerformedFlag
+9919 DT InstructionPerformedDateTime
+991A UT InstructionPerformanceComment
+991B SQ PatientPositioningInstructionSequence
+991C SQ PositioningMethodCodeSequence
+991D SQ PositioningLandmarkSequence
+991E UI TargetFrameOfReferenceUID
+991F SQ AcquisitionProtocolElementSpecificationSequence
+9920 SQ AcquisitionProtocolElementSequence
+9921 US ProtocolElementNumber
+9922 LO ProtocolElementName
+9923 UT ProtocolElementCharacteristicsSummary
+9924 UT ProtocolElementPurpose
+9930 CS AcquisitionMotion
+9931 SQ AcquisitionStartLocationSequence
+9932 SQ AcquisitionEndLocationSequence
+9933 SQ ReconstructionProtocolElementSpecificationSequence
+9934 SQ ReconstructionProtocolElementSequence
+9935 SQ StorageProtocolElementSpecificationSequence
+9936 SQ StorageProtocolElementSequence
+9937 LO RequestedSeriesDescription
+9938 US 1-n SourceAcquisitionProtocolElementNumber
+9939 US 1-n SourceAcquisitionBeamNumber
+993A US 1-n SourceReconstructionProtocolElementNumber
+993B SQ ReconstructionStartLocationSequence
+993C SQ ReconstructionEndLocationSequence
+993D SQ ReconstructionAlgorithmSequence
+993E SQ ReconstructionTargetCenterLocationSequence
+9941 UT ImageFilterDescription
+9942 FD CTDIvolNotificationTrigger
+9943 FD DLPNotificationTrigger
+9944 CS AutoKVPSelectionType
+9945 FD AutoKVPUpperBound
+9946 FD AutoKVPLowerBound
+9947 CS ProtocolDefinedPatientPosition
+A001 SQ ContributingEquipmentSequence
+A002 DT ContributionDateTime
+A003 ST ContributionDescription
+0020000D UI StudyInstanceUID
+000E UI SeriesInstanceUID
+0010 SH StudyID
+0011 IS SeriesNumber
+0012 IS AcquisitionNumber
+0013 IS InstanceNumber
+0014 IS IsotopeNumber R
+0015 IS PhaseNumber R
+0016 IS IntervalNumber R
+0017 IS TimeSlotNumber R
+0018 IS AngleNumber R
+0019 IS ItemNumber
+0020 CS 2 PatientOrientation
+0022 IS OverlayNumber R
+0024 IS CurveNumber R
+0026 IS LUTNumber R
+0027 LO PyramidLabel
+0030 DS 3 ImagePosition R
+0032 DS 3 ImagePositionPatient
+0035 DS 6 ImageOrientation R
+0037 DS 6 ImageOrientationPatient
+0050 DS Location R
+0052 UI FrameOfReferenceUID
+0060 CS Laterality
+0062 CS ImageLaterality
+0070 LO ImageGeometryType R
+0080 CS 1-n MaskingImage R
+00AA IS ReportNumber R
+0100 IS TemporalPositionIdentifier
+0105 IS NumberOfTemporalPositions
+0110 DS TemporalResolution
+0200 UI SynchronizationFrameOfReferenceUID
+0242 UI SOPInstanceUIDOfConcatenationSource
+1000 IS SeriesInStudy R
+1001 IS AcquisitionsInSeries R
+1002 IS ImagesInAcquisition
+1003 IS ImagesInSeries R
+1004 IS AcquisitionsInStudy R
+1005 IS ImagesInStudy R
+1020 LO 1-n Reference R
+103F LO TargetPositionReferenceIndicator
+1040 LO PositionReferenceIndicator
+1041 DS SliceLocation
+1070 IS 1-n OtherStudyNumbers R
+1200 IS NumberOfPatientRelatedStudies
+1202 IS NumberOfPatientRelatedSeries
+1204 IS NumberOfPatientRelatedInstances
+1206 IS NumberOfStudyRelatedSeries
+1208 IS NumberOfStudyRelatedInstances
+1209 IS NumberOfSeriesRelatedInstances
+3401 CS ModifyingDeviceID R
+3402 CS ModifiedImageID R
+3403 DA ModifiedImageDate R
+3404 LO ModifyingDeviceManufacturer R
+3405 TM ModifiedImageTime R
+3406 LO ModifiedImageDescription R
+4000 LT ImageComments
+5000 AT 1-n OriginalImageIdentification R
+5002 LO 1-n OriginalImageIdentificationNomenclature R
+9056 SH StackID
+9057 UL InStackPositionNumber
+9071 SQ FrameAnatomySequence
+9072 CS FrameLaterality
+9111 SQ FrameContentSequence
+9113 SQ PlanePositionSequence
+9116 SQ PlaneOrientationSequence
+9128 UL TemporalPositionIndex
+9153 FD NominalCardiacTriggerDelayTime
+9154 FL NominalCardiacTriggerTimePriorToRPeak
+9155 FL ActualCardiacTriggerTimePriorToRPeak
+9156 US FrameAcquisitionNumber
+9157 UL 1-n DimensionIndexValues
+9158 LT FrameComments
+9161 UI ConcatenationUID
+9162 US InConcatenationNumber
+9163 US InConcatenationTotalNumber
+9164 UI DimensionOrganizationUID
+9165 AT DimensionIndexPointer
+9167 AT FunctionalGroupPointer
+9170 SQ UnassignedSharedConvertedAttributesSequence
+9171 SQ UnassignedPerFrameConvertedAttributesSequence
+9172 SQ ConversionSourceAttributesSequence
+9213 LO DimensionIndexPrivateCreator
+9221 SQ DimensionOrganizationSequence
+9222 SQ DimensionIndexSequence
+9228 UL ConcatenationFrameOffsetNumber
+9238 LO FunctionalGroupPrivateCreator
+9241 FL NominalPercentageOfCardiacPhase
+9245 FL NominalPercentageOfRespiratoryPhase
+9246 FL StartingRespiratoryAmplitude
+9247 CS StartingRespiratoryPhase
+9248 FL EndingRespiratoryAmplitude
+9249 CS EndingRespiratoryPhase
+9250 CS RespiratoryTriggerType
+9251 FD RRIntervalTimeNominal
+9252 FD ActualCardiacTriggerDelayTime
+9253 SQ RespiratorySynchronizationSequence
+9254 FD RespiratoryIntervalTime
+9255 FD NominalRespiratoryTriggerDelayTime
+9256 FD RespiratoryTriggerDelayThreshold
+9257 FD ActualRespiratoryTriggerDelayTime
+9301 FD 3 ImagePositionVolume
+9302 FD 6 ImageOrientationVolume
+9307 CS UltrasoundAcquisitionGeometry
+9308 FD 3 ApexPosition
+9309 FD 16 VolumeToTransducerMappingMatrix
+930A FD 16 VolumeToTableMappingMatrix
+930B CS VolumeToTransducerRelationship
+930C CS PatientFrameOfReferenceSource
+930D FD TemporalPositionTimeOffset
+930E SQ PlanePositionVolumeSequence
+930F SQ PlaneOrientationVolumeSequence
+9310 SQ TemporalPositionSequence
+9311 CS DimensionOrganizationType
+9312 UI VolumeFrameOfReferenceUID
+9313 UI TableFrameOfReferenceUID
+9421 LO DimensionDescriptionLabel
+9450 SQ PatientOrientationInFrameSequence
+9453 LO FrameLabel
+9518 US 1-n AcquisitionIndex
+9529 SQ ContributingSOPInstancesReferenceSequence
+9536 US ReconstructionIndex
+00220001 US LightPathFilterPassThroughWavelength
+0002 US 2 LightPathFilterPassBand
+0003 US ImagePathFilterPassThroughWavelength
+0004 US 2 ImagePathFilterPassBand
+0005 CS PatientEyeMovementCommanded
+0006 SQ PatientEyeMovementCommandCodeSequence
+0007 FL SphericalLensPower
+0008 FL CylinderLensPower
+0009 FL CylinderAxis
+000A FL EmmetropicMagnification
+000B FL IntraOcularPressure
+000C FL HorizontalFieldOfView
+000D CS PupilDilated
+000E FL DegreeOfDilation
+000F FD VertexDistance
+0010 FL StereoBaselineAngle
+0011 FL StereoBaselineDisplacement
+0012 FL StereoHorizontalPixelOffset
+0013 FL StereoVerticalPixelOffset
+0014 FL StereoRotation
+0015 SQ AcquisitionDeviceTypeCodeSequence
+0016 SQ IlluminationTypeCodeSequence
+0017 SQ LightPathFilterTypeStackCodeSequence
+0018 SQ ImagePathFilterTypeStackCodeSequence
+0019 SQ LensesCodeSequence
+001A SQ ChannelDescriptionCodeSequence
+001B SQ RefractiveStateSequence
+001C SQ MydriaticAgentCodeSequence
+001D SQ RelativeImagePositionCodeSequence
+001E FL CameraAngleOfView
+0020 SQ StereoPairsSequence
+0021 SQ LeftImageSequence
+0022 SQ RightImageSequence
+0028 CS StereoPairsPresent
+0030 FL AxialLengthOfTheEye
+0031 SQ OphthalmicFrameLocationSequence
+0032 FL 2-2n ReferenceCoordinates
+0035 FL DepthSpatialResolution
+0036 FL MaximumDepthDistortion
+0037 FL AlongScanSpatialResolution
+0038 FL MaximumAlongScanDistortion
+0039 CS OphthalmicImageOrientation
+0041 FL DepthOfTransverseImage
+0042 SQ MydriaticAgentConcentrationUnitsSequence
+0048 FL AcrossScanSpatialResolution
+0049 FL MaximumAcrossScanDistortion
+004E DS MydriaticAgentConcentration
+0055 FL IlluminationWaveLength
+0056 FL IlluminationPower
+0057 FL IlluminationBandwidth
+0058 SQ MydriaticAgentSequence
+1007 SQ OphthalmicAxialMeasurementsRightEyeSequence
+1008 SQ OphthalmicAxialMeasurementsLeftEyeSequence
+1009 CS OphthalmicAxialMeasurementsDeviceType
+1010 CS OphthalmicAxialLengthMeasurementsType
+1012 SQ OphthalmicAxialLengthSequence
+1019 FL OphthalmicAxialLength
+1024 SQ LensStatusCodeSequence
+1025 SQ VitreousStatusCodeSequence
+1028 SQ IOLFormulaCodeSequence
+1029 LO IOLFormulaDetail
+1033 FL KeratometerIndex
+1035 SQ SourceOfOphthalmicAxialLengthCodeSequence
+1036 SQ SourceOfCornealSizeDataCodeSequence
+1037 FL TargetRefraction
+1039 CS RefractiveProcedureOccurred
+1040 SQ RefractiveSurgeryTypeCodeSequence
+1044 SQ OphthalmicUltrasoundMethodCodeSequence
+1045 SQ SurgicallyInducedAstigmatismSequence
+1046 CS TypeOfOpticalCorrection
+1047 SQ ToricIOLPowerSequence
+1048 SQ PredictedToricErrorSequence
+1049 CS PreSelectedForImplantation
+104A SQ ToricIOLPowerForExactEmmetropiaSequence
+104B SQ ToricIOLPowerForExactTargetRefractionSequence
+1050 SQ OphthalmicAxialLengthMeasurementsSequence
+1053 FL IOLPower
+1054 FL PredictedRefractiveError
+1059 FL OphthalmicAxialLengthVelocity
+1065 LO LensStatusDescription
+1066 LO VitreousStatusDescription
+1090 SQ IOLPowerSequence
+1092 SQ LensConstantSequence
+1093 LO IOLManufacturer
+1094 LO LensConstantDescription R
+1095 LO ImplantName
+1096 SQ KeratometryMeasurementTypeCodeSequence
+1097 LO ImplantPartNumber
+1100 SQ ReferencedOphthalmicAxialMeasurementsSequence
+1101 SQ OphthalmicAxialLengthMeasurementsSegmentNameCodeSequence
+1103 SQ RefractiveErrorBeforeRefractiveSurgeryCodeSequence
+1121 FL IOLPowerForExactEmmetropia
+1122 FL IOLPowerForExactTargetRefraction
+1125 SQ AnteriorChamberDepthDefinitionCodeSequence
+1127 SQ LensThicknessSequence
+1128 SQ AnteriorChamberDepthSequence
+112A SQ CalculationCommentSequence
+112B CS CalculationCommentType
+112C LT CalculationComment
+1130 FL LensThickness
+1131 FL AnteriorChamberDepth
+1132 SQ SourceOfLensThicknessDataCodeSequence
+1133 SQ SourceOfAnteriorChamberDepthDataCodeSequence
+1134 SQ SourceOfRefractiveMeasurementsSequence
+1135 SQ SourceOfRefractiveMeasurementsCodeSequence
+1140 CS OphthalmicAxialLengthMeasurementModified
+1150 SQ OphthalmicAxialLengthDataSourceCodeSequence
+1153 SQ OphthalmicAxialLengthAcquisitionMethodCodeSequence R
+1155 FL SignalToNoiseRatio
+1159 LO OphthalmicAxialLengthDataSourceDescription
+1210 SQ OphthalmicAxialLengthMeasurementsTotalLengthSequence
+1211 SQ OphthalmicAxialLengthMeasurementsSegmentalLengthSequence
+1212 SQ OphthalmicAxialLengthMeasurementsLengthSummationSequence
+1220 SQ UltrasoundOphthalmicAxialLengthMeasurementsSequence
+1225 SQ OpticalOphthalmicAxialLengthMeasurementsSequence
+1230 SQ UltrasoundSelectedOphthalmicAxialLengthSequence
+1250 SQ OphthalmicAxialLengthSelectionMethodCodeSequence
+1255 SQ OpticalSelectedOphthalmicAxialLengthSequence
+1257 SQ SelectedSegmentalOphthalmicAxialLengthSequence
+1260 SQ SelectedTotalOphthalmicAxialLengthSequence
+1262 SQ OphthalmicAxialLengthQualityMetricSequence
+1265 SQ OphthalmicAxialLengthQualityMetricTypeCodeSequence R
+1273 LO OphthalmicAxialLengthQualityMetricTypeDescription R
+1300 SQ IntraocularLensCalculationsRightEyeSequence
+1310 SQ IntraocularLensCalculationsLeftEyeSequence
+1330 SQ ReferencedOphthalmicAxialLengthMeasurementQCImageSequence
+1415 CS OphthalmicMappingDeviceType
+1420 SQ AcquisitionMethodCodeSequence
+1423 SQ AcquisitionMethodAlgorithmSequence
+1436 SQ OphthalmicThicknessMapTypeCodeSequence
+1443 SQ OphthalmicThicknessMappingNormalsSequence
+1445 SQ RetinalThicknessDefinitionCodeSequence
+1450 SQ PixelValueMappingToCodedConceptSequence
+1452 US/SS MappedPixelValue
+1454 LO PixelValueMappingExplanation
+1458 SQ OphthalmicThicknessMapQualityThresholdSequence
+1460 FL OphthalmicThicknessMapThresholdQualityRating
+1463 FL 2 AnatomicStructureReferencePoint
+1465 SQ RegistrationToLocalizerSequence
+1466 CS RegisteredLocalizerUnits
+1467 FL 2 RegisteredLocalizerTopLeftHandCorner
+1468 FL 2 RegisteredLocalizerBottomRightHandCorner
+1470 SQ OphthalmicThicknessMapQualityRatingSequence
+1472 SQ RelevantOPTAttributesSequence
+1512 SQ TransformationMethodCodeSequence
+1513 SQ TransformationAlgorithmSequence
+1515 CS OphthalmicAxialLengthMethod
+1517 FL OphthalmicFOV
+1518 SQ TwoDimensionalToThreeDimensionalMapSequence
+1525 SQ WideFieldOphthalmicPhotographyQualityRatingSequence
+1526 SQ WideFieldOphthalmicPhotographyQualityThresholdSequence
+1527 FL WideFieldOphthalmicPhotographyThresholdQualityRating
+1528 FL XCoordinatesCenterPixelViewAngle
+1529 FL YCoordinatesCenterPixelViewAngle
+1530 UL NumberOfMapPoints
+1531 OF TwoDimensionalToThreeDimensionalMapData
+1612 SQ DerivationAlgorithmSequence
+1615 SQ OphthalmicImageTypeCodeSequence
+1616 LO OphthalmicImageTypeDescription
+1618 SQ ScanPatternTypeCodeSequence
+1620 SQ ReferencedSurfaceMeshIdentificationSequence
+1622 CS OphthalmicVolumetricPropertiesFlag
+1624 FL OphthalmicAnatomicReferencePointXCoordinate
+1626 FL OphthalmicAnatomicReferencePointYCoordinate
+1627 SQ OphthalmicEnFaceVolumeDescriptorSequence
+1628 SQ OphthalmicEnFaceImageQualityRatingSequence
+1629 CS OphthalmicEnFaceVolumeDescriptorScope
+1630 DS QualityThreshold
+1640 SQ OCTBscanAnalysisAcquisitionParametersSequence
+1642 UL NumberOfBscansPerFrame
+1643 FL BscanSlabThickness
+1644 FL DistanceBetweenBscanSlabs
+1645 FL BscanCycleTime
+1646 FL 1-n BscanCycleTimeVector
+1649 FL AscanRate
+1650 FL BscanRate
+1658 UL SurfaceMeshZPixelOffset
+00240010 FL VisualFieldHorizontalExtent
+0011 FL VisualFieldVerticalExtent
+0012 CS VisualFieldShape
+0016 SQ ScreeningTestModeCodeSequence
+0018 FL MaximumStimulusLuminance
+0020 FL BackgroundLuminance
+0021 SQ StimulusColorCodeSequence
+0024 SQ BackgroundIlluminationColorCodeSequence
+0025 FL StimulusArea
+0028 FL StimulusPresentationTime
+0032 SQ FixationSequence
+0033 SQ FixationMonitoringCodeSequence
+0034 SQ VisualFieldCatchTrialSequence
+0035 US FixationCheckedQuantity
+0036 US PatientNotProperlyFixatedQuantity
+0037 CS PresentedVisualStimuliDataFlag
+0038 US NumberOfVisualStimuli
+0039 CS ExcessiveFixationLossesDataFlag
+0040 CS ExcessiveFixationLosses
+0042 US StimuliRetestingQuantity
+0044 LT CommentsOnPatientPerformanceOfVisualField
+0045 CS FalseNegativesEstimateFlag
+0046 FL FalseNegativesEstimate
+0048 US NegativeCatchTrialsQuantity
+0050 US FalseNegativesQuantity
+0051 CS ExcessiveFalseNegativesDataFlag
+0052 CS ExcessiveFalseNegatives
+0053 CS FalsePositivesEstimateFlag
+0054 FL FalsePositivesEstimate
+0055 CS CatchTrialsDataFlag
+0056 US PositiveCatchTrialsQuantity
+0057 CS TestPointNormalsDataFlag
+0058 SQ TestPointNormalsSequence
+0059 CS GlobalDeviationProbabilityNormalsFlag
+0060 US FalsePositivesQuantity
+0061 CS ExcessiveFalsePositivesDataFlag
+0062 CS ExcessiveFalsePositives
+0063 CS VisualFieldTestNormalsFlag
+0064 SQ ResultsNormalsSequence
+0065 SQ AgeCorrectedSensitivityDeviationAlgorithmSequence
+0066 FL GlobalDeviationFromNormal
+0067 SQ GeneralizedDefectSensitivityDeviationAlgorithmSequence
+0068 FL LocalizedDeviationFromNormal
+0069 LO PatientReliabilityIndicator
+0070 FL VisualFieldMeanSensitivity
+0071 FL GlobalDeviationProbability
+0072 CS LocalDeviationProbabilityNormalsFlag
+0073 FL LocalizedDeviationProbability
+0074 CS ShortTermFluctuationCalculated
+0075 FL ShortTermFluctuation
+0076 CS ShortTermFluctuationProbabilityCalculated
+0077 FL ShortTermFluctuationProbability
+0078 CS CorrectedLocalizedDeviationFromNormalCalculated
+0079 FL CorrectedLocalizedDeviationFromNormal
+0080 CS CorrectedLocalizedDeviationFromNormalProbabilityCalculated
+0081 FL CorrectedLocalizedDeviationFromNormalProbability
+0083 SQ GlobalDeviationProbabilitySequence
+0085 SQ LocalizedDeviationProbabilitySequence
+0086 CS FovealSensitivityMeasured
+0087 FL FovealSensitivity
+0088 FL VisualFieldTestDuration
+0089 SQ VisualFieldTestPointSequence
+0090 FL VisualFieldTestPointXCoordinate
+0091 FL VisualFieldTestPointYCoordinate
+0092 FL AgeCorrectedSensitivityDeviationValue
+0093 CS StimulusResults
+0094 FL SensitivityValue
+0095 CS RetestStimulusSeen
+0096 FL RetestSensitivityValue
+0097 SQ VisualFieldTestPointNormalsSequence
+0098 FL QuantifiedDefect
+0100 FL AgeCorrectedSensitivityDeviationProbabilityValue
+0102 CS GeneralizedDefectCorrectedSensitivityDeviationFlag
+0103 FL GeneralizedDefectCorrectedSensitivityDeviationValue
+0104 FL GeneralizedDefectCorrectedSensitivityDeviationProbabilityValue
+0105 FL MinimumSensitivityValue
+0106 CS BlindSpotLocalized
+0107 FL BlindSpotXCoordinate
+0108 FL BlindSpotYCoordinate
+0110 SQ VisualAcuityMeasurementSequence
+0112 SQ RefractiveParametersUsedOnPatientSequence
+0113 CS MeasurementLaterality
+0114 SQ OphthalmicPatientClinicalInformationLeftEyeSequence
+0115 SQ OphthalmicPatientClinicalInformationRightEyeSequence
+0117 CS FovealPointNormativeDataFlag
+0118 FL FovealPointProbabilityValue
+0120 CS ScreeningBaselineMeasured
+0122 SQ ScreeningBaselineMeasuredSequence
+0124 CS ScreeningBaselineType
+0126 FL ScreeningBaselineValue
+0202 LO AlgorithmSource
+0306 LO DataSetName
+0307 LO DataSetVersion
+0308 LO DataSetSource
+0309 LO DataSetDescription
+0317 SQ VisualFieldTestReliabilityGlobalIndexSequence
+0320 SQ VisualFieldGlobalResultsIndexSequence
+0325 SQ DataObservationSequence
+0338 CS IndexNormalsFlag
+0341 FL IndexProbability
+0344 SQ IndexProbabilitySequence
+00280002 US SamplesPerPixel
+0003 US SamplesPerPixelUsed
+0004 CS PhotometricInterpretation
+0005 US ImageDimensions R
+0006 US PlanarConfiguration
+0008 IS NumberOfFrames
+0009 AT 1-n FrameIncrementPointer
+000A AT 1-n FrameDimensionPointer
+0010 US Rows
+0011 US Columns
+0012 US Planes R
+0014 US UltrasoundColorDataPresent
+0020 OB  R
+0030 DS 2 PixelSpacing
+0031 DS 2 ZoomFactor
+0032 DS 2 ZoomCenter
+0034 IS 2 PixelAspectRatio
+0040 CS ImageFormat R
+0050 LO 1-n ManipulatedImage R
+0051 CS 1-n CorrectedImage
+005F LO CompressionRecognitionCode R
+0060 CS CompressionCode R
+0061 SH CompressionOriginator R
+0062 LO CompressionLabel R
+0063 SH CompressionDescription R
+0065 CS 1-n CompressionSequence R
+0066 AT 1-n CompressionStepPointers R
+0068 US RepeatInterval R
+0069 US BitsGrouped R
+0070 US 1-n PerimeterTable R
+0071 US/SS PerimeterValue R
+0080 US PredictorRows R
+0081 US PredictorColumns R
+0082 US 1-n PredictorConstants R
+0090 CS BlockedPixels R
+0091 US BlockRows R
+0092 US BlockColumns R
+0093 US RowOverlap R
+0094 US ColumnOverlap R
+0100 US BitsAllocated
+0101 US BitsStored
+0102 US HighBit
+0103 US PixelRepresentation
+0104 US/SS SmallestValidPixelValue R
+0105 US/SS LargestValidPixelValue R
+0106 US/SS SmallestImagePixelValue
+0107 US/SS LargestImagePixelValue
+0108 US/SS SmallestPixelValueInSeries
+0109 US/SS LargestPixelValueInSeries
+0110 US/SS SmallestImagePixelValueInPlane R
+0111 US/SS LargestImagePixelValueInPlane R
+0120 US/SS PixelPaddingValue
+0121 US/SS PixelPaddingRangeLimit
+0122 FL FloatPixelPaddingValue
+0123 FD DoubleFloatPixelPaddingValue
+0124 FL FloatPixelPaddingRangeLimit
+0125 FD DoubleFloatPixelPaddingRangeLimit
+0200 US ImageLocation R
+0300 CS QualityControlImage
+0301 CS BurnedInAnnotation
+0302 CS RecognizableVisualFeatures
+0303 CS LongitudinalTemporalInformationModified
+0304 UI ReferencedColorPaletteInstanceUID
+0400 LO TransformLabel R
+0401 LO TransformVersionNumber R
+0402 US NumberOfTransformSteps R
+0403 LO 1-n SequenceOfCompressedData R
+0404 AT 1-n DetailsOfCoefficients R
+0700 LO DCTLabel R
+0701 CS 1-n DataBlockDescription R
+0702 AT 1-n DataBlock R
+0710 US NormalizationFactorFormat R
+0720 US ZonalMapNumberFormat R
+0721 AT 1-n ZonalMapLocation R
+0722 US ZonalMapFormat R
+0730 US AdaptiveMapFormat R
+0740 US CodeNumberFormat R
+0A02 CS PixelSpacingCalibrationType
+0A04 LO PixelSpacingCalibrationDescription
+1040 CS PixelIntensityRelationship
+1041 SS PixelIntensityRelationshipSign
+1050 DS 1-n WindowCenter
+1051 DS 1-n WindowWidth
+1052 DS RescaleIntercept
+1053 DS RescaleSlope
+1054 LO RescaleType
+1055 LO 1-n WindowCenterWidthExplanation
+1056 CS VOILUTFunction
+1080 CS GrayScale R
+1090 CS RecommendedViewingMode
+1100 US/SS 3 GrayLookupTableDescriptor R
+1101 US/SS 3 RedPaletteColorLookupTableDescriptor
+1102 US/SS 3 GreenPaletteColorLookupTableDescriptor
+1103 US/SS 3 BluePaletteColorLookupTableDescriptor
+1104 US 3 AlphaPaletteColorLookupTableDescriptor
+1111 US/SS 4 LargeRedPaletteColorLookupTableDescriptor R
+1112 US/SS 4 LargeGreenPaletteColorLookupTableDescriptor R
+1113 US/SS 4 LargeBluePaletteColorLookupTableDescriptor R
+1199 UI PaletteColorLookupTableUID
+1200 US/SS/OW 1-n GrayLookupTableData R
+1201 OW RedPaletteColorLookupTableData
+1202 OW GreenPaletteColorLookupTableData
+1203 OW BluePaletteColorLookupTableData
+1204 OW AlphaPaletteColorLookupTableData
+1211 OW LargeRedPaletteColorLookupTableData R
+1212 OW LargeGreenPaletteColorLookupTableData R
+1213 OW LargeBluePaletteColorLookupTableData R
+1214 UI LargePaletteColorLookupTableUID R
+1221 OW SegmentedRedPaletteColorLookupTableData
+1222 OW SegmentedGreenPaletteColorLookupTableData
+1223 OW SegmentedBluePaletteColorLookupTableData
+1224 OW SegmentedAlphaPaletteColorLookupTableData
+1230 SQ StoredValueColorRangeSequence
+1231 FD MinimumStoredValueMapped
+1232 FD MaximumStoredValueMapped
+1300 CS BreastImplantPresent
+1350 CS PartialView
+1351 ST PartialViewDescription
+1352 SQ PartialViewCodeSequence
+135A CS SpatialLocationsPreserved
+1401 SQ DataFrameAssignmentSequence
+1402 CS DataPathAssignment
+1403 US BitsMappedToColorLookupTable
+1404 SQ BlendingLUT1Sequence
+1405 CS BlendingLUT1TransferFunction
+1406 FD BlendingWeightConstant
+1407 US 3 BlendingLookupTableDescriptor
+1408 OW BlendingLookupTableData
+140B SQ EnhancedPaletteColorLookupTableSequence
+140C SQ BlendingLUT2Sequence
+140D CS BlendingLUT2TransferFunction
+140E CS DataPathID
+140F CS RGBLUTTransferFunction
+1410 CS AlphaLUTTransferFunction
+2000 OB ICCProfile
+2002 CS ColorSpace
+2110 CS LossyImageCompression
+2112 DS 1-n LossyImageCompressionRatio
+2114 CS 1-n LossyImageCompressionMethod
+3000 SQ ModalityLUTSequence
+3001 SQ VariableModalityLUTSequence
+3002 US/SS 3 LUTDescriptor
+3003 LO LUTExplanation
+3004 LO ModalityLUTType
+3006 US/OW 1-n LUTData
+3010 SQ VOILUTSequence
+3110 SQ SoftcopyVOILUTSequence
+4000 LT ImagePresentationComments R
+5000 SQ BiPlaneAcquisitionSequence R
+6010 US RepresentativeFrameNumber
+6020 US 1-n FrameNumbersOfInterest
+6022 LO 1-n FrameOfInterestDescription
+6023 CS 1-n FrameOfInterestType
+6030 US 1-n MaskPointers R
+6040 US 1-n RWavePointer
+6100 SQ MaskSubtractionSequence
+6101 CS MaskOperation
+6102 US 2-2n ApplicableFrameRange
+6110 US 1-n MaskFrameNumbers
+6112 US ContrastFrameAveraging
+6114 FL 2 MaskSubPixelShift
+6120 SS TIDOffset
+6190 ST MaskOperationExplanation
+7000 SQ EquipmentAdministratorSequence
+7001 US NumberOfDisplaySubsystems
+7002 US CurrentConfigurationID
+7003 US DisplaySubsystemID
+7004 SH DisplaySubsystemName
+7005 LO DisplaySubsystemDescription
+7006 CS SystemStatus
+7007 LO SystemStatusComment
+7008 SQ TargetLuminanceCharacteristicsSequence
+7009 US LuminanceCharacteristicsID
+700A SQ DisplaySubsystemConfigurationSequence
+700B US ConfigurationID
+700C SH ConfigurationName
+700D LO ConfigurationDescription
+700E US ReferencedTargetLuminanceCharacteristicsID
+700F SQ QAResultsSequence
+7010 SQ DisplaySubsystemQAResultsSequence
+7011 SQ ConfigurationQAResultsSequence
+7012 SQ MeasurementEquipmentSequence
+7013 CS 1-n MeasurementFunctions
+7014 CS MeasurementEquipmentType
+7015 SQ VisualEvaluationResultSequence
+7016 SQ DisplayCalibrationResultSequence
+7017 US DDLValue
+7018 FL 2 CIExyWhitePoint
+7019 CS DisplayFunctionType
+701A FL GammaValue
+701B US NumberOfLuminancePoints
+701C SQ LuminanceResponseSequence
+701D FL TargetMinimumLuminance
+701E FL TargetMaximumLuminance
+701F FL LuminanceValue
+7020 LO LuminanceResponseDescription
+7021 CS WhitePointFlag
+7022 SQ DisplayDeviceTypeCodeSequence
+7023 SQ DisplaySubsystemSequence
+7024 SQ LuminanceResultSequence
+7025 CS AmbientLightValueSource
+7026 CS 1-n MeasuredCharacteristics
+7027 SQ LuminanceUniformityResultSequence
+7028 SQ VisualEvaluationTestSequence
+7029 CS TestResult
+702A LO TestResultComment
+702B CS TestImageValidation
+702C SQ TestPatternCodeSequence
+702D SQ MeasurementPatternCodeSequence
+702E SQ VisualEvaluationMethodCodeSequence
+7FE0 UR PixelDataProviderURL
+9001 UL DataPointRows
+9002 UL DataPointColumns
+9003 CS SignalDomainColumns
+9099 US LargestMonochromePixelValue R
+9108 CS DataRepresentation
+9110 SQ PixelMeasuresSequence
+9132 SQ FrameVOILUTSequence
+9145 SQ PixelValueTransformationSequence
+9235 CS SignalDomainRows
+9411 FL DisplayFilterPercentage
+9415 SQ FramePixelShiftSequence
+9416 US SubtractionItemID
+9422 SQ PixelIntensityRelationshipLUTSequence
+9443 SQ FramePixelDataPropertiesSequence
+9444 CS GeometricalProperties
+9445 FL GeometricMaximumDistortion
+9446 CS 1-n ImageProcessingApplied
+9454 CS MaskSelectionMode
+9474 CS LUTFunction
+9478 FL MaskVisibilityPercentage
+9501 SQ PixelShiftSequence
+9502 SQ RegionPixelShiftSequence
+9503 SS 2-2n VerticesOfTheRegion
+9505 SQ MultiFramePresentationSequence
+9506 US 2-2n PixelShiftFrameRange
+9507 US 2-2n LUTFrameRange
+9520 DS 16 ImageToEquipmentMappingMatrix
+9537 CS EquipmentCoordinateSystemIdentification
+0032000A CS StudyStatusID R
+000C CS StudyPriorityID R
+0012 LO StudyIDIssuer R
+0032 DA StudyVerifiedDate R
+0033 TM StudyVerifiedTime R
+0034 DA StudyReadDate R
+0035 TM StudyReadTime R
+1000 DA ScheduledStudyStartDate R
+1001 TM ScheduledStudyStartTime R
+1010 DA ScheduledStudyStopDate R
+1011 TM ScheduledStudyStopTime R
+1020 LO ScheduledStudyLocation R
+1021 AE 1-n ScheduledStudyLocationAETitle R
+1030 LO ReasonForStudy R
+1031 SQ RequestingPhysicianIdentificationSequence
+1032 PN RequestingPhysician
+1033 LO RequestingService
+1034 SQ RequestingServiceCodeSequence
+1040 DA StudyArrivalDate R
+1041 TM StudyArrivalTime R
+1050 DA StudyCompletionDate R
+1051 TM StudyCompletionTime R
+1055 CS StudyComponentStatusID R
+1060 LO RequestedProcedureDescription
+1064 SQ RequestedProcedureCodeSequence
+1065 SQ RequestedLateralityCodeSequence
+1066 UT ReasonForVisit
+1067 SQ ReasonForVisitCodeSequence
+1070 LO RequestedContrastAgent
+4000 LT StudyComments R
+00340001 SQ FlowIdentifierSequence
+0002 OB FlowIdentifier
+0003 UI FlowTransferSyntaxUID
+0004 UL FlowRTPSamplingRate
+0005 OB SourceIdentifier
+0007 OB FrameOriginTimestamp
+0008 CS IncludesImagingSubject
+0009 SQ FrameUsefulnessGroupSequence
+000A SQ RealTimeBulkDataFlowSequence
+000B SQ CameraPositionGroupSequence
+000C CS IncludesInformation
+000D SQ TimeOfFrameGroupSequence
+00380004 SQ ReferencedPatientAliasSequence R
+0008 CS VisitStatusID
+0010 LO AdmissionID
+0011 LO IssuerOfAdmissionID R
+0014 SQ IssuerOfAdmissionIDSequence
+0016 LO RouteOfAdmissions
+001A DA ScheduledAdmissionDate R
+001B TM ScheduledAdmissionTime R
+001C DA ScheduledDischargeDate R
+001D TM ScheduledDischargeTime R
+001E LO ScheduledPatientInstitutionResidence R
+0020 DA AdmittingDate
+0021 TM AdmittingTime
+0030 DA DischargeDate R
+0032 TM DischargeTime R
+0040 LO DischargeDiagnosisDescription R
+0044 SQ DischargeDiagnosisCodeSequence R
+0050 LO SpecialNeeds
+0060 LO ServiceEpisodeID
+0061 LO IssuerOfServiceEpisodeID R
+0062 LO ServiceEpisodeDescription
+0064 SQ IssuerOfServiceEpisodeIDSequence
+0100 SQ PertinentDocumentsSequence
+0101 SQ PertinentResourcesSequence
+0102 LO ResourceDescription
+0300 LO CurrentPatientLocation
+0400 LO PatientInstitutionResidence
+0500 LO PatientState
+0502 SQ PatientClinicalTrialParticipationSequence
+4000 LT VisitComments
+003A0004 CS WaveformOriginality
+0005 US NumberOfWaveformChannels
+0010 UL NumberOfWaveformSamples
+001A DS SamplingFrequency
+0020 SH MultiplexGroupLabel
+0200 SQ ChannelDefinitionSequence
+0202 IS WaveformChannelNumber
+0203 SH ChannelLabel
+0205 CS 1-n ChannelStatus
+0208 SQ ChannelSourceSequence
+0209 SQ ChannelSourceModifiersSequence
+020A SQ SourceWaveformSequence
+020C LO ChannelDerivationDescription
+0210 DS ChannelSensitivity
+0211 SQ ChannelSensitivityUnitsSequence
+0212 DS ChannelSensitivityCorrectionFactor
+0213 DS ChannelBaseline
+0214 DS ChannelTimeSkew
+0215 DS ChannelSampleSkew
+0218 DS ChannelOffset
+021A US WaveformBitsStored
+0220 DS FilterLowFrequency
+0221 DS FilterHighFrequency
+0222 DS NotchFilterFrequency
+0223 DS NotchFilterBandwidth
+0230 FL WaveformDataDisplayScale
+0231 US 3 WaveformDisplayBackgroundCIELabValue
+0240 SQ WaveformPresentationGroupSequence
+0241 US PresentationGroupNumber
+0242 SQ ChannelDisplaySequence
+0244 US 3 ChannelRecommendedDisplayCIELabValue
+0245 FL ChannelPosition
+0246 CS DisplayShadingFlag
+0247 FL FractionalChannelDisplayScale
+0248 FL AbsoluteChannelDisplayScale
+0300 SQ MultiplexedAudioChannelsDescriptionCodeSequence
+0301 IS ChannelIdentificationCode
+0302 CS ChannelMode
+0310 UI MultiplexGroupUID
+0311 DS PowerlineFrequency
+0312 SQ ChannelImpedanceSequence
+0313 DS ImpedanceValue
+0314 DT ImpedanceMeasurementDateTime
+0315 DS ImpedanceMeasurementFrequency
+0316 CS ImpedanceMeasurementCurrentType
+0317 CS WaveformAmplifierType
+0318 SQ FilterLowFrequencyCharacteristicsSequence
+0319 SQ FilterHighFrequencyCharacteristicsSequence
+0320 SQ SummarizedFilterLookupTableSequence
+0321 SQ NotchFilterCharacteristicsSequence
+0322 CS WaveformFilterType
+0323 SQ AnalogFilterCharacteristicsSequence
+0324 DS AnalogFilterRollOff
+0325 SQ AnalogFilterTypeCodeSequence
+0326 SQ DigitalFilterCharacteristicsSequence
+0327 IS DigitalFilterOrder
+0328 SQ DigitalFilterTypeCodeSequence
+0329 ST WaveformFilterDescription
+032A SQ FilterLookupTableSequence
+032B ST FilterLookupTableDescription
+032C SQ FrequencyEncodingCodeSequence
+032D SQ MagnitudeEncodingCodeSequence
+032E OD FilterLookupTableData
 00400001 AE 1-n ScheduledStationAETitle
-00400002 DA 1 ScheduledProcedureStepStartDate
-00400003 TM 1 ScheduledProcedureStepStartTime
-00400004 DA 1 ScheduledProcedureStepEndDate
-00400005 TM 1 ScheduledProcedureStepEndTime
-00400006 PN 1 ScheduledPerformingPhysicianName
-00400007 LO 1 ScheduledProcedureStepDescription
-00400008 SQ 1 ScheduledProtocolCodeSequence
-00400009 SH 1 ScheduledProcedureStepID
-0040000A SQ 1 StageCodeSequence
-0040000B SQ 1 ScheduledPerformingPhysicianIdentificationSequence
-00400010 SH 1-n ScheduledStationName
-00400011 SH 1 ScheduledProcedureStepLocation
-00400012 LO 1 PreMedication
-00400020 CS 1 ScheduledProcedureStepStatus
-00400026 SQ 1 OrderPlacerIdentifierSequence
-00400027 SQ 1 OrderFillerIdentifierSequence
-00400031 UT 1 LocalNamespaceEntityID
-00400032 UT 1 UniversalEntityID
-00400033 CS 1 UniversalEntityIDType
-00400035 CS 1 IdentifierTypeCode
-00400036 SQ 1 AssigningFacilitySequence
-00400039 SQ 1 AssigningJurisdictionCodeSequence
-0040003A SQ 1 AssigningAgencyOrDepartmentCodeSequence
-00400100 SQ 1 ScheduledProcedureStepSequence
-00400220 SQ 1 ReferencedNonImageCompositeSOPInstanceSequence
-00400241 AE 1 PerformedStationAETitle
-00400242 SH 1 PerformedStationName
-00400243 SH 1 PerformedLocation
-00400244 DA 1 PerformedProcedureStepStartDate
-00400245 TM 1 PerformedProcedureStepStartTime
-00400250 DA 1 PerformedProcedureStepEndDate
-00400251 TM 1 PerformedProcedureStepEndTime
-00400252 CS 1 PerformedProcedureStepStatus
-00400253 SH 1 PerformedProcedureStepID
-00400254 LO 1 PerformedProcedureStepDescription
-00400255 LO 1 PerformedProcedureTypeDescription
-00400260 SQ 1 PerformedProtocolCodeSequence
-00400261 CS 1 PerformedProtocolType
-00400270 SQ 1 ScheduledStepAttributesSequence
-00400275 SQ 1 RequestAttributesSequence
-00400280 ST 1 CommentsOnThePerformedProcedureStep
-00400281 SQ 1 PerformedProcedureStepDiscontinuationReasonCodeSequence
-00400293 SQ 1 QuantitySequence
-00400294 DS 1 Quantity
-00400295 SQ 1 MeasuringUnitsSequence
-00400296 SQ 1 BillingItemSequence
-00400300 US 1 TotalTimeOfFluoroscopy R
-00400301 US 1 TotalNumberOfExposures R
-00400302 US 1 EntranceDose
-00400303 US 1-2 ExposedArea
-00400306 DS 1 DistanceSourceToEntrance
-00400307 DS 1 DistanceSourceToSupport R
-0040030E SQ 1 ExposureDoseSequence R
-00400310 ST 1 CommentsOnRadiationDose
-00400312 DS 1 XRayOutput
-00400314 DS 1 HalfValueLayer
-00400316 DS 1 OrganDose
-00400318 CS 1 OrganExposed
-00400320 SQ 1 BillingProcedureStepSequence
-00400321 SQ 1 FilmConsumptionSequence
-00400324 SQ 1 BillingSuppliesAndDevicesSequence
-00400330 SQ 1 ReferencedProcedureStepSequence R
-00400340 SQ 1 PerformedSeriesSequence
-00400400 LT 1 CommentsOnTheScheduledProcedureStep
-00400440 SQ 1 ProtocolContextSequence
-00400441 SQ 1 ContentItemModifierSequence
-00400500 SQ 1 ScheduledSpecimenSequence
-0040050A LO 1 SpecimenAccessionNumber R
-00400512 LO 1 ContainerIdentifier
-00400513 SQ 1 IssuerOfTheContainerIdentifierSequence
-00400515 SQ 1 AlternateContainerIdentifierSequence
-00400518 SQ 1 ContainerTypeCodeSequence
-0040051A LO 1 ContainerDescription
-00400520 SQ 1 ContainerComponentSequence
-00400550 SQ 1 SpecimenSequence R
-00400551 LO 1 SpecimenIdentifier
-00400552 SQ 1 SpecimenDescriptionSequenceTrial R
-00400553 ST 1 SpecimenDescriptionTrial R
-00400554 UI 1 SpecimenUID
-00400555 SQ 1 AcquisitionContextSequence
-00400556 ST 1 AcquisitionContextDescription
-00400560 SQ 1 SpecimenDescriptionSequence
-00400562 SQ 1 IssuerOfTheSpecimenIdentifierSequence
-0040059A SQ 1 SpecimenTypeCodeSequence
-00400600 LO 1 SpecimenShortDescription
-00400602 UT 1 SpecimenDetailedDescription
-00400610 SQ 1 SpecimenPreparationSequence
-00400612 SQ 1 SpecimenPreparationStepContentItemSequence
-00400620 SQ 1 SpecimenLocalizationContentItemSequence
-004006FA LO 1 SlideIdentifier R
-00400710 SQ 1 WholeSlideMicroscopyImageFrameTypeSequence
-0040071A SQ 1 ImageCenterPointCoordinatesSequence
-0040072A DS 1 XOffsetInSlideCoordinateSystem
-0040073A DS 1 YOffsetInSlideCoordinateSystem
-0040074A DS 1 ZOffsetInSlideCoordinateSystem
-004008D8 SQ 1 PixelSpacingSequence R
-004008DA SQ 1 CoordinateSystemAxisCodeSequence R
-004008EA SQ 1 MeasurementUnitsCodeSequence
-004009F8 SQ 1 VitalStainCodeSequenceTrial R
-00401001 SH 1 RequestedProcedureID
-00401002 LO 1 ReasonForTheRequestedProcedure
-00401003 SH 1 RequestedProcedurePriority
-00401004 LO 1 PatientTransportArrangements
-00401005 LO 1 RequestedProcedureLocation
-00401006 SH 1 PlacerOrderNumberProcedure R
-00401007 SH 1 FillerOrderNumberProcedure R
-00401008 LO 1 ConfidentialityCode
-00401009 SH 1 ReportingPriority
-0040100A SQ 1 ReasonForRequestedProcedureCodeSequence
-00401010 PN 1-n NamesOfIntendedRecipientsOfResults
-00401011 SQ 1 IntendedRecipientsOfResultsIdentificationSequence
-00401012 SQ 1 ReasonForPerformedProcedureCodeSequence
-00401060 LO 1 RequestedProcedureDescriptionTrial R
-00401101 SQ 1 PersonIdentificationCodeSequence
-00401102 ST 1 PersonAddress
-00401103 LO 1-n PersonTelephoneNumbers
-00401104 LT 1 PersonTelecomInformation
-00401400 LT 1 RequestedProcedureComments
-00402001 LO 1 ReasonForTheImagingServiceRequest R
-00402004 DA 1 IssueDateOfImagingServiceRequest
-00402005 TM 1 IssueTimeOfImagingServiceRequest
-00402006 SH 1 PlacerOrderNumberImagingServiceRequestRetired R
-00402007 SH 1 FillerOrderNumberImagingServiceRequestRetired R
-00402008 PN 1 OrderEnteredBy
-00402009 SH 1 OrderEntererLocation
-00402010 SH 1 OrderCallbackPhoneNumber
-00402011 LT 1 OrderCallbackTelecomInformation
-00402016 LO 1 PlacerOrderNumberImagingServiceRequest
-00402017 LO 1 FillerOrderNumberImagingServiceRequest
-00402400 LT 1 ImagingServiceRequestComments
-00403001 LO 1 ConfidentialityConstraintOnPatientDataDescription
-00404001 CS 1 GeneralPurposeScheduledProcedureStepStatus R
-00404002 CS 1 GeneralPurposePerformedProcedureStepStatus R
-00404003 CS 1 GeneralPurposeScheduledProcedureStepPriority R
-00404004 SQ 1 ScheduledProcessingApplicationsCodeSequence R
-00404005 DT 1 ScheduledProcedureStepStartDateTime
-00404006 CS 1 MultipleCopiesFlag R
-00404007 SQ 1 PerformedProcessingApplicationsCodeSequence R
-00404008 DT 1 ScheduledProcedureStepExpirationDateTime
-00404009 SQ 1 HumanPerformerCodeSequence
-00404010 DT 1 ScheduledProcedureStepModificationDateTime
-00404011 DT 1 ExpectedCompletionDateTime
-00404015 SQ 1 ResultingGeneralPurposePerformedProcedureStepsSequence R
-00404016 SQ 1 ReferencedGeneralPurposeScheduledProcedureStepSequence R
-00404018 SQ 1 ScheduledWorkitemCodeSequence
-00404019 SQ 1 PerformedWorkitemCodeSequence
-00404020 CS 1 InputAvailabilityFlag R
-00404021 SQ 1 InputInformationSequence
-00404022 SQ 1 RelevantInformationSequence R
-00404023 UI 1 ReferencedGeneralPurposeScheduledProcedureStepTransactionUID R
-00404025 SQ 1 ScheduledStationNameCodeSequence
-00404026 SQ 1 ScheduledStationClassCodeSequence
-00404027 SQ 1 ScheduledStationGeographicLocationCodeSequence
-00404028 SQ 1 PerformedStationNameCodeSequence
-00404029 SQ 1 PerformedStationClassCodeSequence
-00404030 SQ 1 PerformedStationGeographicLocationCodeSequence
-00404031 SQ 1 RequestedSubsequentWorkitemCodeSequence R
-00404032 SQ 1 NonDICOMOutputCodeSequence R
-00404033 SQ 1 OutputInformationSequence
-00404034 SQ 1 ScheduledHumanPerformersSequence
-00404035 SQ 1 ActualHumanPerformersSequence
-00404036 LO 1 HumanPerformerOrganization
-00404037 PN 1 HumanPerformerName
-00404040 CS 1 RawDataHandling
-00404041 CS 1 InputReadinessState
-00404050 DT 1 PerformedProcedureStepStartDateTime
-00404051 DT 1 PerformedProcedureStepEndDateTime
-00404052 DT 1 ProcedureStepCancellationDateTime
-00404070 SQ 1 OutputDestinationSequence
-00404071 SQ 1 DICOMStorageSequence
-00404072 SQ 1 STOWRSStorageSequence
-00404073 UR 1 StorageURL
-00404074 SQ 1 XDSStorageSequence
-00408302 DS 1 EntranceDoseInmGy
-00408303 CS 1 EntranceDoseDerivation
-00409092 SQ 1 ParametricMapFrameTypeSequence
-00409094 SQ 1 ReferencedImageRealWorldValueMappingSequence
-00409096 SQ 1 RealWorldValueMappingSequence
-00409098 SQ 1 PixelValueMappingCodeSequence
-00409210 SH 1 LUTLabel
-00409211 US/SS 1 RealWorldValueLastValueMapped
-00409212 FD 1-n RealWorldValueLUTData
-00409213 FD 1 DoubleFloatRealWorldValueLastValueMapped
-00409214 FD 1 DoubleFloatRealWorldValueFirstValueMapped
-00409216 US/SS 1 RealWorldValueFirstValueMapped
-00409220 SQ 1 QuantityDefinitionSequence
-00409224 FD 1 RealWorldValueIntercept
-00409225 FD 1 RealWorldValueSlope
-0040A007 CS 1 FindingsFlagTrial R
-0040A010 CS 1 RelationshipType
-0040A020 SQ 1 FindingsSequenceTrial R
-0040A021 UI 1 FindingsGroupUIDTrial R
-0040A022 UI 1 ReferencedFindingsGroupUIDTrial R
-0040A023 DA 1 FindingsGroupRecordingDateTrial R
-0040A024 TM 1 FindingsGroupRecordingTimeTrial R
-0040A026 SQ 1 FindingsSourceCategoryCodeSequenceTrial R
-0040A027 LO 1 VerifyingOrganization
-0040A028 SQ 1 DocumentingOrganizationIdentifierCodeSequenceTrial R
-0040A030 DT 1 VerificationDateTime
-0040A032 DT 1 ObservationDateTime
-0040A033 DT 1 ObservationStartDateTime
-0040A040 CS 1 ValueType
-0040A043 SQ 1 ConceptNameCodeSequence
-0040A047 LO 1 MeasurementPrecisionDescriptionTrial R
-0040A050 CS 1 ContinuityOfContent
-0040A057 CS 1-n UrgencyOrPriorityAlertsTrial R
-0040A060 LO 1 SequencingIndicatorTrial R
-0040A066 SQ 1 DocumentIdentifierCodeSequenceTrial R
-0040A067 PN 1 DocumentAuthorTrial R
-0040A068 SQ 1 DocumentAuthorIdentifierCodeSequenceTrial R
-0040A070 SQ 1 IdentifierCodeSequenceTrial R
-0040A073 SQ 1 VerifyingObserverSequence
-0040A074 OB 1 ObjectBinaryIdentifierTrial R
-0040A075 PN 1 VerifyingObserverName
-0040A076 SQ 1 DocumentingObserverIdentifierCodeSequenceTrial R
-0040A078 SQ 1 AuthorObserverSequence
-0040A07A SQ 1 ParticipantSequence
-0040A07C SQ 1 CustodialOrganizationSequence
-0040A080 CS 1 ParticipationType
-0040A082 DT 1 ParticipationDateTime
-0040A084 CS 1 ObserverType
-0040A085 SQ 1 ProcedureIdentifierCodeSequenceTrial R
-0040A088 SQ 1 VerifyingObserverIdentificationCodeSequence
-0040A089 OB 1 ObjectDirectoryBinaryIdentifierTrial R
-0040A090 SQ 1 EquivalentCDADocumentSequence R
-0040A0B0 US 2-2n ReferencedWaveformChannels
-0040A110 DA 1 DateOfDocumentOrVerbalTransactionTrial R
-0040A112 TM 1 TimeOfDocumentCreationOrVerbalTransactionTrial R
-0040A120 DT 1 DateTime
-0040A121 DA 1 Date
-0040A122 TM 1 Time
-0040A123 PN 1 PersonName
-0040A124 UI 1 UID
-0040A125 CS 2 ReportStatusIDTrial R
-0040A130 CS 1 TemporalRangeType
-0040A132 UL 1-n ReferencedSamplePositions
-0040A136 US 1-n ReferencedFrameNumbers R
-0040A138 DS 1-n ReferencedTimeOffsets
-0040A13A DT 1-n ReferencedDateTime
-0040A160 UT 1 TextValue
-0040A161 FD 1-n FloatingPointValue
-0040A162 SL 1-n RationalNumeratorValue
-0040A163 UL 1-n RationalDenominatorValue
-0040A167 SQ 1 ObservationCategoryCodeSequenceTrial R
-0040A168 SQ 1 ConceptCodeSequence
-0040A16A ST 1 BibliographicCitationTrial R
-0040A170 SQ 1 PurposeOfReferenceCodeSequence
-0040A171 UI 1 ObservationUID
-0040A172 UI 1 ReferencedObservationUIDTrial R
-0040A173 CS 1 ReferencedObservationClassTrial R
-0040A174 CS 1 ReferencedObjectObservationClassTrial R
-0040A180 US 1 AnnotationGroupNumber
-0040A192 DA 1 ObservationDateTrial R
-0040A193 TM 1 ObservationTimeTrial R
-0040A194 CS 1 MeasurementAutomationTrial R
-0040A195 SQ 1 ModifierCodeSequence
-0040A224 ST 1 IdentificationDescriptionTrial R
-0040A290 CS 1 CoordinatesSetGeometricTypeTrial R
-0040A296 SQ 1 AlgorithmCodeSequenceTrial R
-0040A297 ST 1 AlgorithmDescriptionTrial R
-0040A29A SL 2-2n PixelCoordinatesSetTrial R
-0040A300 SQ 1 MeasuredValueSequence
-0040A301 SQ 1 NumericValueQualifierCodeSequence
-0040A307 PN 1 CurrentObserverTrial R
-0040A30A DS 1-n NumericValue
-0040A313 SQ 1 ReferencedAccessionSequenceTrial R
-0040A33A ST 1 ReportStatusCommentTrial R
-0040A340 SQ 1 ProcedureContextSequenceTrial R
-0040A352 PN 1 VerbalSourceTrial R
-0040A353 ST 1 AddressTrial R
-0040A354 LO 1 TelephoneNumberTrial R
-0040A358 SQ 1 VerbalSourceIdentifierCodeSequenceTrial R
-0040A360 SQ 1 PredecessorDocumentsSequence
-0040A370 SQ 1 ReferencedRequestSequence
-0040A372 SQ 1 PerformedProcedureCodeSequence
-0040A375 SQ 1 CurrentRequestedProcedureEvidenceSequence
-0040A380 SQ 1 ReportDetailSequenceTrial R
-0040A385 SQ 1 PertinentOtherEvidenceSequence
-0040A390 SQ 1 HL7StructuredDocumentReferenceSequence
-0040A402 UI 1 ObservationSubjectUIDTrial R
-0040A403 CS 1 ObservationSubjectClassTrial R
-0040A404 SQ 1 ObservationSubjectTypeCodeSequenceTrial R
-0040A491 CS 1 CompletionFlag
-0040A492 LO 1 CompletionFlagDescription
-0040A493 CS 1 VerificationFlag
-0040A494 CS 1 ArchiveRequested
-0040A496 CS 1 PreliminaryFlag
-0040A504 SQ 1 ContentTemplateSequence
-0040A525 SQ 1 IdenticalDocumentsSequence
-0040A600 CS 1 ObservationSubjectContextFlagTrial R
-0040A601 CS 1 ObserverContextFlagTrial R
-0040A603 CS 1 ProcedureContextFlagTrial R
-0040A730 SQ 1 ContentSequence
-0040A731 SQ 1 RelationshipSequenceTrial R
-0040A732 SQ 1 RelationshipTypeCodeSequenceTrial R
-0040A744 SQ 1 LanguageCodeSequenceTrial R
-0040A801 SQ 1 TabulatedValuesSequence
-0040A802 UL 1 NumberOfTableRows
-0040A803 UL 1 NumberOfTableColumns
-0040A804 UL 1 TableRowNumber
-0040A805 UL 1 TableColumnNumber
-0040A806 SQ 1 TableRowDefinitionSequence
-0040A807 SQ 1 TableColumnDefinitionSequence
-0040A808 SQ 1 CellValuesSequence
-0040A992 ST 1 UniformResourceLocatorTrial R
-0040B020 SQ 1 WaveformAnnotationSequence
-0040DB00 CS 1 TemplateIdentifier
-0040DB06 DT 1 TemplateVersion R
-0040DB07 DT 1 TemplateLocalVersion R
-0040DB0B CS 1 TemplateExtensionFlag R
-0040DB0C UI 1 TemplateExtensionOrganizationUID R
-0040DB0D UI 1 TemplateExtensionCreatorUID R
-0040DB73 UL 1-n ReferencedContentItemIdentifier
-0040E001 ST 1 HL7InstanceIdentifier
-0040E004 DT 1 HL7DocumentEffectiveTime
-0040E006 SQ 1 HL7DocumentTypeCodeSequence
-0040E008 SQ 1 DocumentClassCodeSequence
-0040E010 UR 1 RetrieveURI
-0040E011 UI 1 RetrieveLocationUID
-0040E020 CS 1 TypeOfInstances
-0040E021 SQ 1 DICOMRetrievalSequence
-0040E022 SQ 1 DICOMMediaRetrievalSequence
-0040E023 SQ 1 WADORetrievalSequence
-0040E024 SQ 1 XDSRetrievalSequence
-0040E025 SQ 1 WADORSRetrievalSequence
-0040E030 UI 1 RepositoryUniqueID
-0040E031 UI 1 HomeCommunityID
-00420010 ST 1 DocumentTitle
-00420011 OB 1 EncapsulatedDocument
-00420012 LO 1 MIMETypeOfEncapsulatedDocument
-00420013 SQ 1 SourceInstanceSequence
-00420014 LO 1-n ListOfMIMETypes
-00420015 UL 1 EncapsulatedDocumentLength
-00440001 ST 1 ProductPackageIdentifier
-00440002 CS 1 SubstanceAdministrationApproval
-00440003 LT 1 ApprovalStatusFurtherDescription
-00440004 DT 1 ApprovalStatusDateTime
-00440007 SQ 1 ProductTypeCodeSequence
-00440008 LO 1-n ProductName
-00440009 LT 1 ProductDescription
-0044000A LO 1 ProductLotIdentifier
-0044000B DT 1 ProductExpirationDateTime
-00440010 DT 1 SubstanceAdministrationDateTime
-00440011 LO 1 SubstanceAdministrationNotes
-00440012 LO 1 SubstanceAdministrationDeviceID
-00440013 SQ 1 ProductParameterSequence
-00440019 SQ 1 SubstanceAdministrationParameterSequence
-00440100 SQ 1 ApprovalSequence
-00440101 SQ 1 AssertionCodeSequence
-00440102 UI 1 AssertionUID
-00440103 SQ 1 AsserterIdentificationSequence
-00440104 DT 1 AssertionDateTime
-00440105 DT 1 AssertionExpirationDateTime
-00440106 UT 1 AssertionComments
-00440107 SQ 1 RelatedAssertionSequence
-00440108 UI 1 ReferencedAssertionUID
-00440109 SQ 1 ApprovalSubjectSequence
-0044010A SQ 1 OrganizationalRoleCodeSequence
-00460012 LO 1 LensDescription
-00460014 SQ 1 RightLensSequence
-00460015 SQ 1 LeftLensSequence
-00460016 SQ 1 UnspecifiedLateralityLensSequence
-00460018 SQ 1 CylinderSequence
-00460028 SQ 1 PrismSequence
-00460030 FD 1 HorizontalPrismPower
-00460032 CS 1 HorizontalPrismBase
-00460034 FD 1 VerticalPrismPower
-00460036 CS 1 VerticalPrismBase
-00460038 CS 1 LensSegmentType
-00460040 FD 1 OpticalTransmittance
-00460042 FD 1 ChannelWidth
-00460044 FD 1 PupilSize
-00460046 FD 1 CornealSize
-00460047 SQ 1 CornealSizeSequence
-00460050 SQ 1 AutorefractionRightEyeSequence
-00460052 SQ 1 AutorefractionLeftEyeSequence
-00460060 FD 1 DistancePupillaryDistance
-00460062 FD 1 NearPupillaryDistance
-00460063 FD 1 IntermediatePupillaryDistance
-00460064 FD 1 OtherPupillaryDistance
-00460070 SQ 1 KeratometryRightEyeSequence
-00460071 SQ 1 KeratometryLeftEyeSequence
-00460074 SQ 1 SteepKeratometricAxisSequence
-00460075 FD 1 RadiusOfCurvature
-00460076 FD 1 KeratometricPower
-00460077 FD 1 KeratometricAxis
-00460080 SQ 1 FlatKeratometricAxisSequence
-00460092 CS 1 BackgroundColor
-00460094 CS 1 Optotype
-00460095 CS 1 OptotypePresentation
-00460097 SQ 1 SubjectiveRefractionRightEyeSequence
-00460098 SQ 1 SubjectiveRefractionLeftEyeSequence
-00460100 SQ 1 AddNearSequence
-00460101 SQ 1 AddIntermediateSequence
-00460102 SQ 1 AddOtherSequence
-00460104 FD 1 AddPower
-00460106 FD 1 ViewingDistance
-00460110 SQ 1 CorneaMeasurementsSequence
-00460111 SQ 1 SourceOfCorneaMeasurementDataCodeSequence
-00460112 SQ 1 SteepCornealAxisSequence
-00460113 SQ 1 FlatCornealAxisSequence
-00460114 FD 1 CornealPower
-00460115 FD 1 CornealAxis
-00460116 SQ 1 CorneaMeasurementMethodCodeSequence
-00460117 FL 1 RefractiveIndexOfCornea
-00460118 FL 1 RefractiveIndexOfAqueousHumor
-00460121 SQ 1 VisualAcuityTypeCodeSequence
-00460122 SQ 1 VisualAcuityRightEyeSequence
-00460123 SQ 1 VisualAcuityLeftEyeSequence
-00460124 SQ 1 VisualAcuityBothEyesOpenSequence
-00460125 CS 1 ViewingDistanceType
-00460135 SS 2 VisualAcuityModifiers
-00460137 FD 1 DecimalVisualAcuity
-00460139 LO 1 OptotypeDetailedDefinition
-00460145 SQ 1 ReferencedRefractiveMeasurementsSequence
-00460146 FD 1 SpherePower
-00460147 FD 1 CylinderPower
-00460201 CS 1 CornealTopographySurface
-00460202 FL 2 CornealVertexLocation
-00460203 FL 1 PupilCentroidXCoordinate
-00460204 FL 1 PupilCentroidYCoordinate
-00460205 FL 1 EquivalentPupilRadius
-00460207 SQ 1 CornealTopographyMapTypeCodeSequence
-00460208 IS 2-2n VerticesOfTheOutlineOfPupil
-00460210 SQ 1 CornealTopographyMappingNormalsSequence
-00460211 SQ 1 MaximumCornealCurvatureSequence
-00460212 FL 1 MaximumCornealCurvature
-00460213 FL 2 MaximumCornealCurvatureLocation
-00460215 SQ 1 MinimumKeratometricSequence
-00460218 SQ 1 SimulatedKeratometricCylinderSequence
-00460220 FL 1 AverageCornealPower
-00460224 FL 1 CornealISValue
-00460227 FL 1 AnalyzedArea
-00460230 FL 1 SurfaceRegularityIndex
-00460232 FL 1 SurfaceAsymmetryIndex
-00460234 FL 1 CornealEccentricityIndex
-00460236 FL 1 KeratoconusPredictionIndex
-00460238 FL 1 DecimalPotentialVisualAcuity
-00460242 CS 1 CornealTopographyMapQualityEvaluation
-00460244 SQ 1 SourceImageCornealProcessedDataSequence
-00460247 FL 3 CornealPointLocation
-00460248 CS 1 CornealPointEstimated
-00460249 FL 1 AxialPower
-00460250 FL 1 TangentialPower
-00460251 FL 1 RefractivePower
-00460252 FL 1 RelativeElevation
-00460253 FL 1 CornealWavefront
-00480001 FL 1 ImagedVolumeWidth
-00480002 FL 1 ImagedVolumeHeight
-00480003 FL 1 ImagedVolumeDepth
-00480006 UL 1 TotalPixelMatrixColumns
-00480007 UL 1 TotalPixelMatrixRows
-00480008 SQ 1 TotalPixelMatrixOriginSequence
-00480010 CS 1 SpecimenLabelInImage
-00480011 CS 1 FocusMethod
-00480012 CS 1 ExtendedDepthOfField
-00480013 US 1 NumberOfFocalPlanes
-00480014 FL 1 DistanceBetweenFocalPlanes
-00480015 US 3 RecommendedAbsentPixelCIELabValue
-00480100 SQ 1 IlluminatorTypeCodeSequence
-00480102 DS 6 ImageOrientationSlide
-00480105 SQ 1 OpticalPathSequence
-00480106 SH 1 OpticalPathIdentifier
-00480107 ST 1 OpticalPathDescription
-00480108 SQ 1 IlluminationColorCodeSequence
-00480110 SQ 1 SpecimenReferenceSequence
-00480111 DS 1 CondenserLensPower
-00480112 DS 1 ObjectiveLensPower
-00480113 DS 1 ObjectiveLensNumericalAperture
-00480114 CS 1 ConfocalMode
-00480115 CS 1 TissueLocation
-00480116 SQ 1 ConfocalMicroscopyImageFrameTypeSequence
-00480117 FD 1 ImageAcquisitionDepth
-00480120 SQ 1 PaletteColorLookupTableSequence
-00480200 SQ 1 ReferencedImageNavigationSequence R
-00480201 US 2 TopLeftHandCornerOfLocalizerArea R
-00480202 US 2 BottomRightHandCornerOfLocalizerArea R
-00480207 SQ 1 OpticalPathIdentificationSequence
-0048021A SQ 1 PlanePositionSlideSequence
-0048021E SL 1 ColumnPositionInTotalImagePixelMatrix
-0048021F SL 1 RowPositionInTotalImagePixelMatrix
-00480301 CS 1 PixelOriginInterpretation
-00480302 UL 1 NumberOfOpticalPaths
-00480303 UL 1 TotalPixelMatrixFocalPlanes
-00500004 CS 1 CalibrationImage
-00500010 SQ 1 DeviceSequence
-00500012 SQ 1 ContainerComponentTypeCodeSequence
-00500013 FD 1 ContainerComponentThickness
-00500014 DS 1 DeviceLength
-00500015 FD 1 ContainerComponentWidth
-00500016 DS 1 DeviceDiameter
-00500017 CS 1 DeviceDiameterUnits
-00500018 DS 1 DeviceVolume
-00500019 DS 1 InterMarkerDistance
-0050001A CS 1 ContainerComponentMaterial
-0050001B LO 1 ContainerComponentID
-0050001C FD 1 ContainerComponentLength
-0050001D FD 1 ContainerComponentDiameter
-0050001E LO 1 ContainerComponentDescription
-00500020 LO 1 DeviceDescription
-00500021 ST 1 LongDeviceDescription
-00520001 FL 1 ContrastBolusIngredientPercentByVolume
-00520002 FD 1 OCTFocalDistance
-00520003 FD 1 BeamSpotSize
-00520004 FD 1 EffectiveRefractiveIndex
-00520006 CS 1 OCTAcquisitionDomain
-00520007 FD 1 OCTOpticalCenterWavelength
-00520008 FD 1 AxialResolution
-00520009 FD 1 RangingDepth
-00520011 FD 1 ALineRate
-00520012 US 1 ALinesPerFrame
-00520013 FD 1 CatheterRotationalRate
-00520014 FD 1 ALinePixelSpacing
-00520016 SQ 1 ModeOfPercutaneousAccessSequence
-00520025 SQ 1 IntravascularOCTFrameTypeSequence
-00520026 CS 1 OCTZOffsetApplied
-00520027 SQ 1 IntravascularFrameContentSequence
-00520028 FD 1 IntravascularLongitudinalDistance
-00520029 SQ 1 IntravascularOCTFrameContentSequence
-00520030 SS 1 OCTZOffsetCorrection
-00520031 CS 1 CatheterDirectionOfRotation
-00520033 FD 1 SeamLineLocation
-00520034 FD 1 FirstALineLocation
-00520036 US 1 SeamLineIndex
-00520038 US 1 NumberOfPaddedALines
-00520039 CS 1 InterpolationType
-0052003A CS 1 RefractiveIndexApplied
+0002 DA ScheduledProcedureStepStartDate
+0003 TM ScheduledProcedureStepStartTime
+0004 DA ScheduledProcedureStepEndDate
+0005 TM ScheduledProcedureStepEndTime
+0006 PN ScheduledPerformingPhysicianName
+0007 LO ScheduledProcedureStepDescription
+0008 SQ ScheduledProtocolCodeSequence
+0009 SH ScheduledProcedureStepID
+000A SQ StageCodeSequence
+000B SQ ScheduledPerformingPhysicianIdentificationSequence
+0010 SH 1-n ScheduledStationName
+0011 SH ScheduledProcedureStepLocation
+0012 LO PreMedication
+0020 CS ScheduledProcedureStepStatus
+0026 SQ OrderPlacerIdentifierSequence
+0027 SQ OrderFillerIdentifierSequence
+0031 UT LocalNamespaceEntityID
+0032 UT UniversalEntityID
+0033 CS UniversalEntityIDType
+0035 CS IdentifierTypeCode
+0036 SQ AssigningFacilitySequence
+0039 SQ AssigningJurisdictionCodeSequence
+003A SQ AssigningAgencyOrDepartmentCodeSequence
+0100 SQ ScheduledProcedureStepSequence
+0220 SQ ReferencedNonImageCompositeSOPInstanceSequence
+0241 AE PerformedStationAETitle
+0242 SH PerformedStationName
+0243 SH PerformedLocation
+0244 DA PerformedProcedureStepStartDate
+0245 TM PerformedProcedureStepStartTime
+0250 DA PerformedProcedureStepEndDate
+0251 TM PerformedProcedureStepEndTime
+0252 CS PerformedProcedureStepStatus
+0253 SH PerformedProcedureStepID
+0254 LO PerformedProcedureStepDescription
+0255 LO PerformedProcedureTypeDescription
+0260 SQ PerformedProtocolCodeSequence
+0261 CS PerformedProtocolType
+0270 SQ ScheduledStepAttributesSequence
+0275 SQ RequestAttributesSequence
+0280 ST CommentsOnThePerformedProcedureStep
+0281 SQ PerformedProcedureStepDiscontinuationReasonCodeSequence
+0293 SQ QuantitySequence
+0294 DS Quantity
+0295 SQ MeasuringUnitsSequence
+0296 SQ BillingItemSequence
+0300 US TotalTimeOfFluoroscopy R
+0301 US TotalNumberOfExposures R
+0302 US EntranceDose
+0303 US 1-2 ExposedArea
+0306 DS DistanceSourceToEntrance
+0307 DS DistanceSourceToSupport R
+030E SQ ExposureDoseSequence R
+0310 ST CommentsOnRadiationDose
+0312 DS XRayOutput
+0314 DS HalfValueLayer
+0316 DS OrganDose
+0318 CS OrganExposed
+0320 SQ BillingProcedureStepSequence
+0321 SQ FilmConsumptionSequence
+0324 SQ BillingSuppliesAndDevicesSequence
+0330 SQ ReferencedProcedureStepSequence R
+0340 SQ PerformedSeriesSequence
+0400 LT CommentsOnTheScheduledProcedureStep
+0440 SQ ProtocolContextSequence
+0441 SQ ContentItemModifierSequence
+0500 SQ ScheduledSpecimenSequence
+050A LO SpecimenAccessionNumber R
+0512 LO ContainerIdentifier
+0513 SQ IssuerOfTheContainerIdentifierSequence
+0515 SQ AlternateContainerIdentifierSequence
+0518 SQ ContainerTypeCodeSequence
+051A LO ContainerDescription
+0520 SQ ContainerComponentSequence
+0550 SQ SpecimenSequence R
+0551 LO SpecimenIdentifier
+0552 SQ SpecimenDescriptionSequenceTrial R
+0553 ST SpecimenDescriptionTrial R
+0554 UI SpecimenUID
+0555 SQ AcquisitionContextSequence
+0556 ST AcquisitionContextDescription
+0560 SQ SpecimenDescriptionSequence
+0562 SQ IssuerOfTheSpecimenIdentifierSequence
+059A SQ SpecimenTypeCodeSequence
+0600 LO SpecimenShortDescription
+0602 UT SpecimenDetailedDescription
+0610 SQ SpecimenPreparationSequence
+0612 SQ SpecimenPreparationStepContentItemSequence
+0620 SQ SpecimenLocalizationContentItemSequence
+06FA LO SlideIdentifier R
+0710 SQ WholeSlideMicroscopyImageFrameTypeSequence
+071A SQ ImageCenterPointCoordinatesSequence
+072A DS XOffsetInSlideCoordinateSystem
+073A DS YOffsetInSlideCoordinateSystem
+074A DS ZOffsetInSlideCoordinateSystem
+08D8 SQ PixelSpacingSequence R
+08DA SQ CoordinateSystemAxisCodeSequence R
+08EA SQ MeasurementUnitsCodeSequence
+09F8 SQ VitalStainCodeSequenceTrial R
+1001 SH RequestedProcedureID
+1002 LO ReasonForTheRequestedProcedure
+1003 SH RequestedProcedurePriority
+1004 LO PatientTransportArrangements
+1005 LO RequestedProcedureLocation
+1006 SH PlacerOrderNumberProcedure R
+1007 SH FillerOrderNumberProcedure R
+1008 LO ConfidentialityCode
+1009 SH ReportingPriority
+100A SQ ReasonForRequestedProcedureCodeSequence
+1010 PN 1-n NamesOfIntendedRecipientsOfResults
+1011 SQ IntendedRecipientsOfResultsIdentificationSequence
+1012 SQ ReasonForPerformedProcedureCodeSequence
+1060 LO RequestedProcedureDescriptionTrial R
+1101 SQ PersonIdentificationCodeSequence
+1102 ST PersonAddress
+1103 LO 1-n PersonTelephoneNumbers
+1104 LT PersonTelecomInformation
+1400 LT RequestedProcedureComments
+2001 LO ReasonForTheImagingServiceRequest R
+2004 DA IssueDateOfImagingServiceRequest
+2005 TM IssueTimeOfImagingServiceRequest
+2006 SH PlacerOrderNumberImagingServiceRequestRetired R
+2007 SH FillerOrderNumberImagingServiceRequestRetired R
+2008 PN OrderEnteredBy
+2009 SH OrderEntererLocation
+2010 SH OrderCallbackPhoneNumber
+2011 LT OrderCallbackTelecomInformation
+2016 LO PlacerOrderNumberImagingServiceRequest
+2017 LO FillerOrderNumberImagingServiceRequest
+2400 LT ImagingServiceRequestComments
+3001 LO ConfidentialityConstraintOnPatientDataDescription
+4001 CS GeneralPurposeScheduledProcedureStepStatus R
+4002 CS GeneralPurposePerformedProcedureStepStatus R
+4003 CS GeneralPurposeScheduledProcedureStepPriority R
+4004 SQ ScheduledProcessingApplicationsCodeSequence R
+4005 DT ScheduledProcedureStepStartDateTime
+4006 CS MultipleCopiesFlag R
+4007 SQ PerformedProcessingApplicationsCodeSequence R
+4008 DT ScheduledProcedureStepExpirationDateTime
+4009 SQ HumanPerformerCodeSequence
+4010 DT ScheduledProcedureStepModificationDateTime
+4011 DT ExpectedCompletionDateTime
+4015 SQ ResultingGeneralPurposePerformedProcedureStepsSequence R
+4016 SQ ReferencedGeneralPurposeScheduledProcedureStepSequence R
+4018 SQ ScheduledWorkitemCodeSequence
+4019 SQ PerformedWorkitemCodeSequence
+4020 CS InputAvailabilityFlag R
+4021 SQ InputInformationSequence
+4022 SQ RelevantInformationSequence R
+4023 UI ReferencedGeneralPurposeScheduledProcedureStepTransactionUID R
+4025 SQ ScheduledStationNameCodeSequence
+4026 SQ ScheduledStationClassCodeSequence
+4027 SQ ScheduledStationGeographicLocationCodeSequence
+4028 SQ PerformedStationNameCodeSequence
+4029 SQ PerformedStationClassCodeSequence
+4030 SQ PerformedStationGeographicLocationCodeSequence
+4031 SQ RequestedSubsequentWorkitemCodeSequence R
+4032 SQ NonDICOMOutputCodeSequence R
+4033 SQ OutputInformationSequence
+4034 SQ ScheduledHumanPerformersSequence
+4035 SQ ActualHumanPerformersSequence
+4036 LO HumanPerformerOrganization
+4037 PN HumanPerformerName
+4040 CS RawDataHandling
+4041 CS InputReadinessState
+4050 DT PerformedProcedureStepStartDateTime
+4051 DT PerformedProcedureStepEndDateTime
+4052 DT ProcedureStepCancellationDateTime
+4070 SQ OutputDestinationSequence
+4071 SQ DICOMStorageSequence
+4072 SQ STOWRSStorageSequence
+4073 UR StorageURL
+4074 SQ XDSStorageSequence
+8302 DS EntranceDoseInmGy
+8303 CS EntranceDoseDerivation
+9092 SQ ParametricMapFrameTypeSequence
+9094 SQ ReferencedImageRealWorldValueMappingSequence
+9096 SQ RealWorldValueMappingSequence
+9098 SQ PixelValueMappingCodeSequence
+9210 SH LUTLabel
+9211 US/SS RealWorldValueLastValueMapped
+9212 FD 1-n RealWorldValueLUTData
+9213 FD DoubleFloatRealWorldValueLastValueMapped
+9214 FD DoubleFloatRealWorldValueFirstValueMapped
+9216 US/SS RealWorldValueFirstValueMapped
+9220 SQ QuantityDefinitionSequence
+9224 FD RealWorldValueIntercept
+9225 FD RealWorldValueSlope
+A007 CS FindingsFlagTrial R
+A010 CS RelationshipType
+A020 SQ FindingsSequenceTrial R
+A021 UI FindingsGroupUIDTrial R
+A022 UI ReferencedFindingsGroupUIDTrial R
+A023 DA FindingsGroupRecordingDateTrial R
+A024 TM FindingsGroupRecordingTimeTrial R
+A026 SQ FindingsSourceCategoryCodeSequenceTrial R
+A027 LO VerifyingOrganization
+A028 SQ DocumentingOrganizationIdentifierCodeSequenceTrial R
+A030 DT VerificationDateTime
+A032 DT ObservationDateTime
+A033 DT ObservationStartDateTime
+A040 CS ValueType
+A043 SQ ConceptNameCodeSequence
+A047 LO MeasurementPrecisionDescriptionTrial R
+A050 CS ContinuityOfContent
+A057 CS 1-n UrgencyOrPriorityAlertsTrial R
+A060 LO SequencingIndicatorTrial R
+A066 SQ DocumentIdentifierCodeSequenceTrial R
+A067 PN DocumentAuthorTrial R
+A068 SQ DocumentAuthorIdentifierCodeSequenceTrial R
+A070 SQ IdentifierCodeSequenceTrial R
+A073 SQ VerifyingObserverSequence
+A074 OB ObjectBinaryIdentifierTrial R
+A075 PN VerifyingObserverName
+A076 SQ DocumentingObserverIdentifierCodeSequenceTrial R
+A078 SQ AuthorObserverSequence
+A07A SQ ParticipantSequence
+A07C SQ CustodialOrganizationSequence
+A080 CS ParticipationType
+A082 DT ParticipationDateTime
+A084 CS ObserverType
+A085 SQ ProcedureIdentifierCodeSequenceTrial R
+A088 SQ VerifyingObserverIdentificationCodeSequence
+A089 OB ObjectDirectoryBinaryIdentifierTrial R
+A090 SQ EquivalentCDADocumentSequence R
+A0B0 US 2-2n ReferencedWaveformChannels
+A110 DA DateOfDocumentOrVerbalTransactionTrial R
+A112 TM TimeOfDocumentCreationOrVerbalTransactionTrial R
+A120 DT DateTime
+A121 DA Date
+A122 TM Time
+A123 PN PersonName
+A124 UI UID
+A125 CS 2 ReportStatusIDTrial R
+A130 CS TemporalRangeType
+A132 UL 1-n ReferencedSamplePositions
+A136 US 1-n ReferencedFrameNumbers R
+A138 DS 1-n ReferencedTimeOffsets
+A13A DT 1-n ReferencedDateTime
+A160 UT TextValue
+A161 FD 1-n FloatingPointValue
+A162 SL 1-n RationalNumeratorValue
+A163 UL 1-n RationalDenominatorValue
+A167 SQ ObservationCategoryCodeSequenceTrial R
+A168 SQ ConceptCodeSequence
+A16A ST BibliographicCitationTrial R
+A170 SQ PurposeOfReferenceCodeSequence
+A171 UI ObservationUID
+A172 UI ReferencedObservationUIDTrial R
+A173 CS ReferencedObservationClassTrial R
+A174 CS ReferencedObjectObservationClassTrial R
+A180 US AnnotationGroupNumber
+A192 DA ObservationDateTrial R
+A193 TM ObservationTimeTrial R
+A194 CS MeasurementAutomationTrial R
+A195 SQ ModifierCodeSequence
+A224 ST IdentificationDescriptionTrial R
+A290 CS CoordinatesSetGeometricTypeTrial R
+A296 SQ AlgorithmCodeSequenceTrial R
+A297 ST AlgorithmDescriptionTrial R
+A29A SL 2-2n PixelCoordinatesSetTrial R
+A300 SQ MeasuredValueSequence
+A301 SQ NumericValueQualifierCodeSequence
+A307 PN CurrentObserverTrial R
+A30A DS 1-n NumericValue
+A313 SQ ReferencedAccessionSequenceTrial R
+A33A ST ReportStatusCommentTrial R
+A340 SQ ProcedureContextSequenceTrial R
+A352 PN VerbalSourceTrial R
+A353 ST AddressTrial R
+A354 LO TelephoneNumberTrial R
+A358 SQ VerbalSourceIdentifierCodeSequenceTrial R
+A360 SQ PredecessorDocumentsSequence
+A370 SQ ReferencedRequestSequence
+A372 SQ PerformedProcedureCodeSequence
+A375 SQ CurrentRequestedProcedureEvidenceSequence
+A380 SQ ReportDetailSequenceTrial R
+A385 SQ PertinentOtherEvidenceSequence
+A390 SQ HL7StructuredDocumentReferenceSequence
+A402 UI ObservationSubjectUIDTrial R
+A403 CS ObservationSubjectClassTrial R
+A404 SQ ObservationSubjectTypeCodeSequenceTrial R
+A491 CS CompletionFlag
+A492 LO CompletionFlagDescription
+A493 CS VerificationFlag
+A494 CS ArchiveRequested
+A496 CS PreliminaryFlag
+A504 SQ ContentTemplateSequence
+A525 SQ IdenticalDocumentsSequence
+A600 CS ObservationSubjectContextFlagTrial R
+A601 CS ObserverContextFlagTrial R
+A603 CS ProcedureContextFlagTrial R
+A730 SQ ContentSequence
+A731 SQ RelationshipSequenceTrial R
+A732 SQ RelationshipTypeCodeSequenceTrial R
+A744 SQ LanguageCodeSequenceTrial R
+A801 SQ TabulatedValuesSequence
+A802 UL NumberOfTableRows
+A803 UL NumberOfTableColumns
+A804 UL TableRowNumber
+A805 UL TableColumnNumber
+A806 SQ TableRowDefinitionSequence
+A807 SQ TableColumnDefinitionSequence
+A808 SQ CellValuesSequence
+A992 ST UniformResourceLocatorTrial R
+B020 SQ WaveformAnnotationSequence
+DB00 CS TemplateIdentifier
+DB06 DT TemplateVersion R
+DB07 DT TemplateLocalVersion R
+DB0B CS TemplateExtensionFlag R
+DB0C UI TemplateExtensionOrganizationUID R
+DB0D UI TemplateExtensionCreatorUID R
+DB73 UL 1-n ReferencedContentItemIdentifier
+E001 ST HL7InstanceIdentifier
+E004 DT HL7DocumentEffectiveTime
+E006 SQ HL7DocumentTypeCodeSequence
+E008 SQ DocumentClassCodeSequence
+E010 UR RetrieveURI
+E011 UI RetrieveLocationUID
+E020 CS TypeOfInstances
+E021 SQ DICOMRetrievalSequence
+E022 SQ DICOMMediaRetrievalSequence
+E023 SQ WADORetrievalSequence
+E024 SQ XDSRetrievalSequence
+E025 SQ WADORSRetrievalSequence
+E030 UI RepositoryUniqueID
+E031 UI HomeCommunityID
+00420010 ST DocumentTitle
+0011 OB EncapsulatedDocument
+0012 LO MIMETypeOfEncapsulatedDocument
+0013 SQ SourceInstanceSequence
+0014 LO 1-n ListOfMIMETypes
+0015 UL EncapsulatedDocumentLength
+00440001 ST ProductPackageIdentifier
+0002 CS SubstanceAdministrationApproval
+0003 LT ApprovalStatusFurtherDescription
+0004 DT ApprovalStatusDateTime
+0007 SQ ProductTypeCodeSequence
+0008 LO 1-n ProductName
+0009 LT ProductDescription
+000A LO ProductLotIdentifier
+000B DT ProductExpirationDateTime
+0010 DT SubstanceAdministrationDateTime
+0011 LO SubstanceAdministrationNotes
+0012 LO SubstanceAdministrationDeviceID
+0013 SQ ProductParameterSequence
+0019 SQ SubstanceAdministrationParameterSequence
+0100 SQ ApprovalSequence
+0101 SQ AssertionCodeSequence
+0102 UI AssertionUID
+0103 SQ AsserterIdentificationSequence
+0104 DT AssertionDateTime
+0105 DT AssertionExpirationDateTime
+0106 UT AssertionComments
+0107 SQ RelatedAssertionSequence
+0108 UI ReferencedAssertionUID
+0109 SQ ApprovalSubjectSequence
+010A SQ OrganizationalRoleCodeSequence
+00460012 LO LensDescription
+0014 SQ RightLensSequence
+0015 SQ LeftLensSequence
+0016 SQ UnspecifiedLateralityLensSequence
+0018 SQ CylinderSequence
+0028 SQ PrismSequence
+0030 FD HorizontalPrismPower
+0032 CS HorizontalPrismBase
+0034 FD VerticalPrismPower
+0036 CS VerticalPrismBase
+0038 CS LensSegmentType
+0040 FD OpticalTransmittance
+0042 FD ChannelWidth
+0044 FD PupilSize
+0046 FD CornealSize
+0047 SQ CornealSizeSequence
+0050 SQ AutorefractionRightEyeSequence
+0052 SQ AutorefractionLeftEyeSequence
+0060 FD DistancePupillaryDistance
+0062 FD NearPupillaryDistance
+0063 FD IntermediatePupillaryDistance
+0064 FD OtherPupillaryDistance
+0070 SQ KeratometryRightEyeSequence
+0071 SQ KeratometryLeftEyeSequence
+0074 SQ SteepKeratometricAxisSequence
+0075 FD RadiusOfCurvature
+0076 FD KeratometricPower
+0077 FD KeratometricAxis
+0080 SQ FlatKeratometricAxisSequence
+0092 CS BackgroundColor
+0094 CS Optotype
+0095 CS OptotypePresentation
+0097 SQ SubjectiveRefractionRightEyeSequence
+0098 SQ SubjectiveRefractionLeftEyeSequence
+0100 SQ AddNearSequence
+0101 SQ AddIntermediateSequence
+0102 SQ AddOtherSequence
+0104 FD AddPower
+0106 FD ViewingDistance
+0110 SQ CorneaMeasurementsSequence
+0111 SQ SourceOfCorneaMeasurementDataCodeSequence
+0112 SQ SteepCornealAxisSequence
+0113 SQ FlatCornealAxisSequence
+0114 FD CornealPower
+0115 FD CornealAxis
+0116 SQ CorneaMeasurementMethodCodeSequence
+0117 FL RefractiveIndexOfCornea
+0118 FL RefractiveIndexOfAqueousHumor
+0121 SQ VisualAcuityTypeCodeSequence
+0122 SQ VisualAcuityRightEyeSequence
+0123 SQ VisualAcuityLeftEyeSequence
+0124 SQ VisualAcuityBothEyesOpenSequence
+0125 CS ViewingDistanceType
+0135 SS 2 VisualAcuityModifiers
+0137 FD DecimalVisualAcuity
+0139 LO OptotypeDetailedDefinition
+0145 SQ ReferencedRefractiveMeasurementsSequence
+0146 FD SpherePower
+0147 FD CylinderPower
+0201 CS CornealTopographySurface
+0202 FL 2 CornealVertexLocation
+0203 FL PupilCentroidXCoordinate
+0204 FL PupilCentroidYCoordinate
+0205 FL EquivalentPupilRadius
+0207 SQ CornealTopographyMapTypeCodeSequence
+0208 IS 2-2n VerticesOfTheOutlineOfPupil
+0210 SQ CornealTopographyMappingNormalsSequence
+0211 SQ MaximumCornealCurvatureSequence
+0212 FL MaximumCornealCurvature
+0213 FL 2 MaximumCornealCurvatureLocation
+0215 SQ MinimumKeratometricSequence
+0218 SQ SimulatedKeratometricCylinderSequence
+0220 FL AverageCornealPower
+0224 FL CornealISValue
+0227 FL AnalyzedArea
+0230 FL SurfaceRegularityIndex
+0232 FL SurfaceAsymmetryIndex
+0234 FL CornealEccentricityIndex
+0236 FL KeratoconusPredictionIndex
+0238 FL DecimalPotentialVisualAcuity
+0242 CS CornealTopographyMapQualityEvaluation
+0244 SQ SourceImageCornealProcessedDataSequence
+0247 FL 3 CornealPointLocation
+0248 CS CornealPointEstimated
+0249 FL AxialPower
+0250 FL TangentialPower
+0251 FL RefractivePower
+0252 FL RelativeElevation
+0253 FL CornealWavefront
+00480001 FL ImagedVolumeWidth
+0002 FL ImagedVolumeHeight
+0003 FL ImagedVolumeDepth
+0006 UL TotalPixelMatrixColumns
+0007 UL TotalPixelMatrixRows
+0008 SQ TotalPixelMatrixOriginSequence
+0010 CS SpecimenLabelInImage
+0011 CS FocusMethod
+0012 CS ExtendedDepthOfField
+0013 US NumberOfFocalPlanes
+0014 FL DistanceBetweenFocalPlanes
+0015 US 3 RecommendedAbsentPixelCIELabValue
+0100 SQ IlluminatorTypeCodeSequence
+0102 DS 6 ImageOrientationSlide
+0105 SQ OpticalPathSequence
+0106 SH OpticalPathIdentifier
+0107 ST OpticalPathDescription
+0108 SQ IlluminationColorCodeSequence
+0110 SQ SpecimenReferenceSequence
+0111 DS CondenserLensPower
+0112 DS ObjectiveLensPower
+0113 DS ObjectiveLensNumericalAperture
+0114 CS ConfocalMode
+0115 CS TissueLocation
+0116 SQ ConfocalMicroscopyImageFrameTypeSequence
+0117 FD ImageAcquisitionDepth
+0120 SQ PaletteColorLookupTableSequence
+0200 SQ ReferencedImageNavigationSequence R
+0201 US 2 TopLeftHandCornerOfLocalizerArea R
+0202 US 2 BottomRightHandCornerOfLocalizerArea R
+0207 SQ OpticalPathIdentificationSequence
+021A SQ PlanePositionSlideSequence
+021E SL ColumnPositionInTotalImagePixelMatrix
+021F SL RowPositionInTotalImagePixelMatrix
+0301 CS PixelOriginInterpretation
+0302 UL NumberOfOpticalPaths
+0303 UL TotalPixelMatrixFocalPlanes
+00500004 CS CalibrationImage
+0010 SQ DeviceSequence
+0012 SQ ContainerComponentTypeCodeSequence
+0013 FD ContainerComponentThickness
+0014 DS DeviceLength
+0015 FD ContainerComponentWidth
+0016 DS DeviceDiameter
+0017 CS DeviceDiameterUnits
+0018 DS DeviceVolume
+0019 DS InterMarkerDistance
+001A CS ContainerComponentMaterial
+001B LO ContainerComponentID
+001C FD ContainerComponentLength
+001D FD ContainerComponentDiameter
+001E LO ContainerComponentDescription
+0020 LO DeviceDescription
+0021 ST LongDeviceDescription
+00520001 FL ContrastBolusIngredientPercentByVolume
+0002 FD OCTFocalDistance
+0003 FD BeamSpotSize
+0004 FD EffectiveRefractiveIndex
+0006 CS OCTAcquisitionDomain
+0007 FD OCTOpticalCenterWavelength
+0008 FD AxialResolution
+0009 FD RangingDepth
+0011 FD ALineRate
+0012 US ALinesPerFrame
+0013 FD CatheterRotationalRate
+0014 FD ALinePixelSpacing
+0016 SQ ModeOfPercutaneousAccessSequence
+0025 SQ IntravascularOCTFrameTypeSequence
+0026 CS OCTZOffsetApplied
+0027 SQ IntravascularFrameContentSequence
+0028 FD IntravascularLongitudinalDistance
+0029 SQ IntravascularOCTFrameContentSequence
+0030 SS OCTZOffsetCorrection
+0031 CS CatheterDirectionOfRotation
+0033 FD SeamLineLocation
+0034 FD FirstALineLocation
+0036 US SeamLineIndex
+0038 US NumberOfPaddedALines
+0039 CS InterpolationType
+003A CS RefractiveIndexApplied
 00540010 US 1-n EnergyWindowVector
-00540011 US 1 NumberOfEnergyWindows
-00540012 SQ 1 EnergyWindowInformationSequence
-00540013 SQ 1 EnergyWindowRangeSequence
-00540014 DS 1 EnergyWindowLowerLimit
-00540015 DS 1 EnergyWindowUpperLimit
-00540016 SQ 1 RadiopharmaceuticalInformationSequence
-00540017 IS 1 ResidualSyringeCounts
-00540018 SH 1 EnergyWindowName
-00540020 US 1-n DetectorVector
-00540021 US 1 NumberOfDetectors
-00540022 SQ 1 DetectorInformationSequence
-00540030 US 1-n PhaseVector
-00540031 US 1 NumberOfPhases
-00540032 SQ 1 PhaseInformationSequence
-00540033 US 1 NumberOfFramesInPhase
-00540036 IS 1 PhaseDelay
-00540038 IS 1 PauseBetweenFrames
-00540039 CS 1 PhaseDescription
-00540050 US 1-n RotationVector
-00540051 US 1 NumberOfRotations
-00540052 SQ 1 RotationInformationSequence
-00540053 US 1 NumberOfFramesInRotation
-00540060 US 1-n RRIntervalVector
-00540061 US 1 NumberOfRRIntervals
-00540062 SQ 1 GatedInformationSequence
-00540063 SQ 1 DataInformationSequence
-00540070 US 1-n TimeSlotVector
-00540071 US 1 NumberOfTimeSlots
-00540072 SQ 1 TimeSlotInformationSequence
-00540073 DS 1 TimeSlotTime
-00540080 US 1-n SliceVector
-00540081 US 1 NumberOfSlices
-00540090 US 1-n AngularViewVector
-00540100 US 1-n TimeSliceVector
-00540101 US 1 NumberOfTimeSlices
-00540200 DS 1 StartAngle
-00540202 CS 1 TypeOfDetectorMotion
-00540210 IS 1-n TriggerVector
-00540211 US 1 NumberOfTriggersInPhase
-00540220 SQ 1 ViewCodeSequence
-00540222 SQ 1 ViewModifierCodeSequence
-00540300 SQ 1 RadionuclideCodeSequence
-00540302 SQ 1 AdministrationRouteCodeSequence
-00540304 SQ 1 RadiopharmaceuticalCodeSequence
-00540306 SQ 1 CalibrationDataSequence
-00540308 US 1 EnergyWindowNumber
-00540400 SH 1 ImageID
-00540410 SQ 1 PatientOrientationCodeSequence
-00540412 SQ 1 PatientOrientationModifierCodeSequence
-00540414 SQ 1 PatientGantryRelationshipCodeSequence
-00540500 CS 1 SliceProgressionDirection
-00540501 CS 1 ScanProgressionDirection
-00541000 CS 2 SeriesType
-00541001 CS 1 Units
-00541002 CS 1 CountsSource
-00541004 CS 1 ReprojectionMethod
-00541006 CS 1 SUVType
-00541100 CS 1 RandomsCorrectionMethod
-00541101 LO 1 AttenuationCorrectionMethod
-00541102 CS 1 DecayCorrection
-00541103 LO 1 ReconstructionMethod
-00541104 LO 1 DetectorLinesOfResponseUsed
-00541105 LO 1 ScatterCorrectionMethod
-00541200 DS 1 AxialAcceptance
-00541201 IS 2 AxialMash
-00541202 IS 1 TransverseMash
-00541203 DS 2 DetectorElementSize
-00541210 DS 1 CoincidenceWindowWidth
-00541220 CS 1-n SecondaryCountsType
-00541300 DS 1 FrameReferenceTime
-00541310 IS 1 PrimaryPromptsCountsAccumulated
-00541311 IS 1-n SecondaryCountsAccumulated
-00541320 DS 1 SliceSensitivityFactor
-00541321 DS 1 DecayFactor
-00541322 DS 1 DoseCalibrationFactor
-00541323 DS 1 ScatterFractionFactor
-00541324 DS 1 DeadTimeFactor
-00541330 US 1 ImageIndex
-00541400 CS 1-n CountsIncluded R
-00541401 CS 1 DeadTimeCorrectionFlag R
-00603000 SQ 1 HistogramSequence
-00603002 US 1 HistogramNumberOfBins
-00603004 US/SS 1 HistogramFirstBinValue
-00603006 US/SS 1 HistogramLastBinValue
-00603008 US 1 HistogramBinWidth
-00603010 LO 1 HistogramExplanation
-00603020 UL 1-n HistogramData
-00620001 CS 1 SegmentationType
-00620002 SQ 1 SegmentSequence
-00620003 SQ 1 SegmentedPropertyCategoryCodeSequence
-00620004 US 1 SegmentNumber
-00620005 LO 1 SegmentLabel
-00620006 ST 1 SegmentDescription
-00620007 SQ 1 SegmentationAlgorithmIdentificationSequence
-00620008 CS 1 SegmentAlgorithmType
-00620009 LO 1-n SegmentAlgorithmName
-0062000A SQ 1 SegmentIdentificationSequence
-0062000B US 1-n ReferencedSegmentNumber
-0062000C US 1 RecommendedDisplayGrayscaleValue
-0062000D US 3 RecommendedDisplayCIELabValue
-0062000E US 1 MaximumFractionalValue
-0062000F SQ 1 SegmentedPropertyTypeCodeSequence
-00620010 CS 1 SegmentationFractionalType
-00620011 SQ 1 SegmentedPropertyTypeModifierCodeSequence
-00620012 SQ 1 UsedSegmentsSequence
-00620013 CS 1 SegmentsOverlap
-00620020 UT 1 TrackingID
-00620021 UI 1 TrackingUID
-00640002 SQ 1 DeformableRegistrationSequence
-00640003 UI 1 SourceFrameOfReferenceUID
-00640005 SQ 1 DeformableRegistrationGridSequence
-00640007 UL 3 GridDimensions
-00640008 FD 3 GridResolution
-00640009 OF 1 VectorGridData
-0064000F SQ 1 PreDeformationMatrixRegistrationSequence
-00640010 SQ 1 PostDeformationMatrixRegistrationSequence
-00660001 UL 1 NumberOfSurfaces
-00660002 SQ 1 SurfaceSequence
-00660003 UL 1 SurfaceNumber
-00660004 LT 1 SurfaceComments
-00660005 FL 1 SurfaceOffset
-00660009 CS 1 SurfaceProcessing
-0066000A FL 1 SurfaceProcessingRatio
-0066000B LO 1 SurfaceProcessingDescription
-0066000C FL 1 RecommendedPresentationOpacity
-0066000D CS 1 RecommendedPresentationType
-0066000E CS 1 FiniteVolume
-00660010 CS 1 Manifold
-00660011 SQ 1 SurfacePointsSequence
-00660012 SQ 1 SurfacePointsNormalsSequence
-00660013 SQ 1 SurfaceMeshPrimitivesSequence
-00660015 UL 1 NumberOfSurfacePoints
-00660016 OF 1 PointCoordinatesData
-00660017 FL 3 PointPositionAccuracy
-00660018 FL 1 MeanPointDistance
-00660019 FL 1 MaximumPointDistance
-0066001A FL 6 PointsBoundingBoxCoordinates
-0066001B FL 3 AxisOfRotation
-0066001C FL 3 CenterOfRotation
-0066001E UL 1 NumberOfVectors
-0066001F US 1 VectorDimensionality
-00660020 FL 1-n VectorAccuracy
-00660021 OF 1 VectorCoordinateData
-00660022 OD 1 DoublePointCoordinatesData
-00660023 OW 1 TrianglePointIndexList R
-00660024 OW 1 EdgePointIndexList R
-00660025 OW 1 VertexPointIndexList R
-00660026 SQ 1 TriangleStripSequence
-00660027 SQ 1 TriangleFanSequence
-00660028 SQ 1 LineSequence
-00660029 OW 1 PrimitivePointIndexList R
-0066002A UL 1 SurfaceCount
-0066002B SQ 1 ReferencedSurfaceSequence
-0066002C UL 1 ReferencedSurfaceNumber
-0066002D SQ 1 SegmentSurfaceGenerationAlgorithmIdentificationSequence
-0066002E SQ 1 SegmentSurfaceSourceInstanceSequence
-0066002F SQ 1 AlgorithmFamilyCodeSequence
-00660030 SQ 1 AlgorithmNameCodeSequence
-00660031 LO 1 AlgorithmVersion
-00660032 LT 1 AlgorithmParameters
-00660034 SQ 1 FacetSequence
-00660035 SQ 1 SurfaceProcessingAlgorithmIdentificationSequence
-00660036 LO 1 AlgorithmName
-00660037 FL 1 RecommendedPointRadius
-00660038 FL 1 RecommendedLineThickness
-00660040 OL 1 LongPrimitivePointIndexList
-00660041 OL 1 LongTrianglePointIndexList
-00660042 OL 1 LongEdgePointIndexList
-00660043 OL 1 LongVertexPointIndexList
-00660101 SQ 1 TrackSetSequence
-00660102 SQ 1 TrackSequence
-00660103 OW 1 RecommendedDisplayCIELabValueList
-00660104 SQ 1 TrackingAlgorithmIdentificationSequence
-00660105 UL 1 TrackSetNumber
-00660106 LO 1 TrackSetLabel
-00660107 UT 1 TrackSetDescription
-00660108 SQ 1 TrackSetAnatomicalTypeCodeSequence
-00660121 SQ 1 MeasurementsSequence
-00660124 SQ 1 TrackSetStatisticsSequence
-00660125 OF 1 FloatingPointValues
-00660129 OL 1 TrackPointIndexList
-00660130 SQ 1 TrackStatisticsSequence
-00660132 SQ 1 MeasurementValuesSequence
-00660133 SQ 1 DiffusionAcquisitionCodeSequence
-00660134 SQ 1 DiffusionModelCodeSequence
-00686210 LO 1 ImplantSize
-00686221 LO 1 ImplantTemplateVersion
-00686222 SQ 1 ReplacedImplantTemplateSequence
-00686223 CS 1 ImplantType
-00686224 SQ 1 DerivationImplantTemplateSequence
-00686225 SQ 1 OriginalImplantTemplateSequence
-00686226 DT 1 EffectiveDateTime
-00686230 SQ 1 ImplantTargetAnatomySequence
-00686260 SQ 1 InformationFromManufacturerSequence
-00686265 SQ 1 NotificationFromManufacturerSequence
-00686270 DT 1 InformationIssueDateTime
-00686280 ST 1 InformationSummary
-006862A0 SQ 1 ImplantRegulatoryDisapprovalCodeSequence
-006862A5 FD 1 OverallTemplateSpatialTolerance
-006862C0 SQ 1 HPGLDocumentSequence
-006862D0 US 1 HPGLDocumentID
-006862D5 LO 1 HPGLDocumentLabel
-006862E0 SQ 1 ViewOrientationCodeSequence
-006862F0 SQ 1 ViewOrientationModifierCodeSequence
-006862F2 FD 1 HPGLDocumentScaling
-00686300 OB 1 HPGLDocument
-00686310 US 1 HPGLContourPenNumber
-00686320 SQ 1 HPGLPenSequence
-00686330 US 1 HPGLPenNumber
-00686340 LO 1 HPGLPenLabel
-00686345 ST 1 HPGLPenDescription
-00686346 FD 2 RecommendedRotationPoint
-00686347 FD 4 BoundingRectangle
-00686350 US 1-n ImplantTemplate3DModelSurfaceNumber
-00686360 SQ 1 SurfaceModelDescriptionSequence
-00686380 LO 1 SurfaceModelLabel
-00686390 FD 1 SurfaceModelScalingFactor
-006863A0 SQ 1 MaterialsCodeSequence
-006863A4 SQ 1 CoatingMaterialsCodeSequence
-006863A8 SQ 1 ImplantTypeCodeSequence
-006863AC SQ 1 FixationMethodCodeSequence
-006863B0 SQ 1 MatingFeatureSetsSequence
-006863C0 US 1 MatingFeatureSetID
-006863D0 LO 1 MatingFeatureSetLabel
-006863E0 SQ 1 MatingFeatureSequence
-006863F0 US 1 MatingFeatureID
-00686400 SQ 1 MatingFeatureDegreeOfFreedomSequence
-00686410 US 1 DegreeOfFreedomID
-00686420 CS 1 DegreeOfFreedomType
-00686430 SQ 1 TwoDMatingFeatureCoordinatesSequence
-00686440 US 1 ReferencedHPGLDocumentID
-00686450 FD 2 TwoDMatingPoint
-00686460 FD 4 TwoDMatingAxes
-00686470 SQ 1 TwoDDegreeOfFreedomSequence
-00686490 FD 3 ThreeDDegreeOfFreedomAxis
-006864A0 FD 2 RangeOfFreedom
-006864C0 FD 3 ThreeDMatingPoint
-006864D0 FD 9 ThreeDMatingAxes
-006864F0 FD 3 TwoDDegreeOfFreedomAxis
-00686500 SQ 1 PlanningLandmarkPointSequence
-00686510 SQ 1 PlanningLandmarkLineSequence
-00686520 SQ 1 PlanningLandmarkPlaneSequence
-00686530 US 1 PlanningLandmarkID
-00686540 LO 1 PlanningLandmarkDescription
-00686545 SQ 1 PlanningLandmarkIdentificationCodeSequence
-00686550 SQ 1 TwoDPointCoordinatesSequence
-00686560 FD 2 TwoDPointCoordinates
-00686590 FD 3 ThreeDPointCoordinates
-006865A0 SQ 1 TwoDLineCoordinatesSequence
-006865B0 FD 4 TwoDLineCoordinates
-006865D0 FD 6 ThreeDLineCoordinates
-006865E0 SQ 1 TwoDPlaneCoordinatesSequence
-006865F0 FD 4 TwoDPlaneIntersection
-00686610 FD 3 ThreeDPlaneOrigin
-00686620 FD 3 ThreeDPlaneNormal
-00687001 CS 1 ModelModification
-00687002 CS 1 ModelMirroring
-00687003 SQ 1 ModelUsageCodeSequence
-00687004 UI 1 ModelGroupUID
-00687005 UR 1 RelativeURIReferenceWithinEncapsulatedDocument
-006A0001 CS 1 AnnotationCoordinateType
-006A0002 SQ 1 AnnotationGroupSequence
-006A0003 UI 1 AnnotationGroupUID
-006A0005 LO 1 AnnotationGroupLabel
-006A0006 UT 1 AnnotationGroupDescription
-006A0007 CS 1 AnnotationGroupGenerationType
-006A0008 SQ 1 AnnotationGroupAlgorithmIdentificationSequence
-006A0009 SQ 1 AnnotationPropertyCategoryCodeSequence
-006A000A SQ 1 AnnotationPropertyTypeCodeSequence
-006A000B SQ 1 AnnotationPropertyTypeModifierCodeSequence
-006A000C UL 1 NumberOfAnnotations
-006A000D CS 1 AnnotationAppliesToAllOpticalPaths
-006A000E SH 1-n ReferencedOpticalPathIdentifier
-006A000F CS 1 AnnotationAppliesToAllZPlanes
-006A0010 FD 1-n CommonZCoordinateValue
-006A0011 OL 1 AnnotationIndexList
-00700001 SQ 1 GraphicAnnotationSequence
-00700002 CS 1 GraphicLayer
-00700003 CS 1 BoundingBoxAnnotationUnits
-00700004 CS 1 AnchorPointAnnotationUnits
-00700005 CS 1 GraphicAnnotationUnits
-00700006 ST 1 UnformattedTextValue
-00700008 SQ 1 TextObjectSequence
-00700009 SQ 1 GraphicObjectSequence
-00700010 FL 2 BoundingBoxTopLeftHandCorner
-00700011 FL 2 BoundingBoxBottomRightHandCorner
-00700012 CS 1 BoundingBoxTextHorizontalJustification
-00700014 FL 2 AnchorPoint
-00700015 CS 1 AnchorPointVisibility
-00700020 US 1 GraphicDimensions
-00700021 US 1 NumberOfGraphicPoints
-00700022 FL 2-n GraphicData
-00700023 CS 1 GraphicType
-00700024 CS 1 GraphicFilled
-00700040 IS 1 ImageRotationRetired R
-00700041 CS 1 ImageHorizontalFlip
-00700042 US 1 ImageRotation
-00700050 US 2 DisplayedAreaTopLeftHandCornerTrial R
-00700051 US 2 DisplayedAreaBottomRightHandCornerTrial R
-00700052 SL 2 DisplayedAreaTopLeftHandCorner
-00700053 SL 2 DisplayedAreaBottomRightHandCorner
-0070005A SQ 1 DisplayedAreaSelectionSequence
-00700060 SQ 1 GraphicLayerSequence
-00700062 IS 1 GraphicLayerOrder
-00700066 US 1 GraphicLayerRecommendedDisplayGrayscaleValue
-00700067 US 3 GraphicLayerRecommendedDisplayRGBValue R
-00700068 LO 1 GraphicLayerDescription
-00700080 CS 1 ContentLabel
-00700081 LO 1 ContentDescription
-00700082 DA 1 PresentationCreationDate
-00700083 TM 1 PresentationCreationTime
-00700084 PN 1 ContentCreatorName
-00700086 SQ 1 ContentCreatorIdentificationCodeSequence
-00700087 SQ 1 AlternateContentDescriptionSequence
-00700100 CS 1 PresentationSizeMode
-00700101 DS 2 PresentationPixelSpacing
-00700102 IS 2 PresentationPixelAspectRatio
-00700103 FL 1 PresentationPixelMagnificationRatio
-00700207 LO 1 GraphicGroupLabel
-00700208 ST 1 GraphicGroupDescription
-00700209 SQ 1 CompoundGraphicSequence
-00700226 UL 1 CompoundGraphicInstanceID
-00700227 LO 1 FontName
-00700228 CS 1 FontNameType
-00700229 LO 1 CSSFontName
-00700230 FD 1 RotationAngle
-00700231 SQ 1 TextStyleSequence
-00700232 SQ 1 LineStyleSequence
-00700233 SQ 1 FillStyleSequence
-00700234 SQ 1 GraphicGroupSequence
-00700241 US 3 TextColorCIELabValue
-00700242 CS 1 HorizontalAlignment
-00700243 CS 1 VerticalAlignment
-00700244 CS 1 ShadowStyle
-00700245 FL 1 ShadowOffsetX
-00700246 FL 1 ShadowOffsetY
-00700247 US 3 ShadowColorCIELabValue
-00700248 CS 1 Underlined
-00700249 CS 1 Bold
-00700250 CS 1 Italic
-00700251 US 3 PatternOnColorCIELabValue
-00700252 US 3 PatternOffColorCIELabValue
-00700253 FL 1 LineThickness
-00700254 CS 1 LineDashingStyle
-00700255 UL 1 LinePattern
-00700256 OB 1 FillPattern
-00700257 CS 1 FillMode
-00700258 FL 1 ShadowOpacity
-00700261 FL 1 GapLength
-00700262 FL 1 DiameterOfVisibility
-00700273 FL 2 RotationPoint
-00700274 CS 1 TickAlignment
-00700278 CS 1 ShowTickLabel
-00700279 CS 1 TickLabelAlignment
-00700282 CS 1 CompoundGraphicUnits
-00700284 FL 1 PatternOnOpacity
-00700285 FL 1 PatternOffOpacity
-00700287 SQ 1 MajorTicksSequence
-00700288 FL 1 TickPosition
-00700289 SH 1 TickLabel
-00700294 CS 1 CompoundGraphicType
-00700295 UL 1 GraphicGroupID
-00700306 CS 1 ShapeType
-00700308 SQ 1 RegistrationSequence
-00700309 SQ 1 MatrixRegistrationSequence
-0070030A SQ 1 MatrixSequence
-0070030B FD 16 FrameOfReferenceToDisplayedCoordinateSystemTransformationMatrix
-0070030C CS 1 FrameOfReferenceTransformationMatrixType
-0070030D SQ 1 RegistrationTypeCodeSequence
-0070030F ST 1 FiducialDescription
-00700310 SH 1 FiducialIdentifier
-00700311 SQ 1 FiducialIdentifierCodeSequence
-00700312 FD 1 ContourUncertaintyRadius
-00700314 SQ 1 UsedFiducialsSequence
-00700315 SQ 1 UsedRTStructureSetROISequence
-00700318 SQ 1 GraphicCoordinatesDataSequence
-0070031A UI 1 FiducialUID
-0070031B UI 1 ReferencedFiducialUID
-0070031C SQ 1 FiducialSetSequence
-0070031E SQ 1 FiducialSequence
-0070031F SQ 1 FiducialsPropertyCategoryCodeSequence
-00700401 US 3 GraphicLayerRecommendedDisplayCIELabValue
-00700402 SQ 1 BlendingSequence
-00700403 FL 1 RelativeOpacity
-00700404 SQ 1 ReferencedSpatialRegistrationSequence
-00700405 CS 1 BlendingPosition
-00701101 UI 1 PresentationDisplayCollectionUID
-00701102 UI 1 PresentationSequenceCollectionUID
-00701103 US 1 PresentationSequencePositionIndex
-00701104 SQ 1 RenderedImageReferenceSequence
-00701201 SQ 1 VolumetricPresentationStateInputSequence
-00701202 CS 1 PresentationInputType
-00701203 US 1 InputSequencePositionIndex
-00701204 CS 1 Crop
-00701205 US 1-n CroppingSpecificationIndex
-00701206 CS 1 CompositingMethod R
-00701207 US 1 VolumetricPresentationInputNumber
-00701208 CS 1 ImageVolumeGeometry
-00701209 UI 1 VolumetricPresentationInputSetUID
-0070120A SQ 1 VolumetricPresentationInputSetSequence
-0070120B CS 1 GlobalCrop
-0070120C US 1-n GlobalCroppingSpecificationIndex
-0070120D CS 1 RenderingMethod
-00701301 SQ 1 VolumeCroppingSequence
-00701302 CS 1 VolumeCroppingMethod
-00701303 FD 6 BoundingBoxCrop
-00701304 SQ 1 ObliqueCroppingPlaneSequence
-00701305 FD 4 Plane
-00701306 FD 3 PlaneNormal
-00701309 US 1 CroppingSpecificationNumber
-00701501 CS 1 MultiPlanarReconstructionStyle
-00701502 CS 1 MPRThicknessType
-00701503 FD 1 MPRSlabThickness
-00701505 FD 3 MPRTopLeftHandCorner
-00701507 FD 3 MPRViewWidthDirection
-00701508 FD 1 MPRViewWidth
-0070150C UL 1 NumberOfVolumetricCurvePoints
-0070150D OD 1 VolumetricCurvePoints
-00701511 FD 3 MPRViewHeightDirection
-00701512 FD 1 MPRViewHeight
-00701602 CS 1 RenderProjection
-00701603 FD 3 ViewpointPosition
-00701604 FD 3 ViewpointLookAtPoint
-00701605 FD 3 ViewpointUpDirection
-00701606 FD 6 RenderFieldOfView
-00701607 FD 1 SamplingStepSize
-00701701 CS 1 ShadingStyle
-00701702 FD 1 AmbientReflectionIntensity
-00701703 FD 3 LightDirection
-00701704 FD 1 DiffuseReflectionIntensity
-00701705 FD 1 SpecularReflectionIntensity
-00701706 FD 1 Shininess
-00701801 SQ 1 PresentationStateClassificationComponentSequence
-00701802 CS 1 ComponentType
-00701803 SQ 1 ComponentInputSequence
-00701804 US 1 VolumetricPresentationInputIndex
-00701805 SQ 1 PresentationStateCompositorComponentSequence
-00701806 SQ 1 WeightingTransferFunctionSequence
-00701807 US 3 WeightingLookupTableDescriptor R
-00701808 OB 1 WeightingLookupTableData R
-00701901 SQ 1 VolumetricAnnotationSequence
-00701903 SQ 1 ReferencedStructuredContextSequence
-00701904 UI 1 ReferencedContentItem
-00701905 SQ 1 VolumetricPresentationInputAnnotationSequence
-00701907 CS 1 AnnotationClipping
-00701A01 CS 1 PresentationAnimationStyle
-00701A03 FD 1 RecommendedAnimationRate
-00701A04 SQ 1 AnimationCurveSequence
-00701A05 FD 1 AnimationStepSize
-00701A06 FD 1 SwivelRange
-00701A07 OD 1 VolumetricCurveUpDirections
-00701A08 SQ 1 VolumeStreamSequence
-00701A09 LO 1 RGBATransferFunctionDescription
-00701B01 SQ 1 AdvancedBlendingSequence
-00701B02 US 1 BlendingInputNumber
-00701B03 SQ 1 BlendingDisplayInputSequence
-00701B04 SQ 1 BlendingDisplaySequence
-00701B06 CS 1 BlendingMode
-00701B07 CS 1 TimeSeriesBlending
-00701B08 CS 1 GeometryForDisplay
-00701B11 SQ 1 ThresholdSequence
-00701B12 SQ 1 ThresholdValueSequence
-00701B13 CS 1 ThresholdType
-00701B14 FD 1 ThresholdValue
-00720002 SH 1 HangingProtocolName
-00720004 LO 1 HangingProtocolDescription
-00720006 CS 1 HangingProtocolLevel
-00720008 LO 1 HangingProtocolCreator
-0072000A DT 1 HangingProtocolCreationDateTime
-0072000C SQ 1 HangingProtocolDefinitionSequence
-0072000E SQ 1 HangingProtocolUserIdentificationCodeSequence
-00720010 LO 1 HangingProtocolUserGroupName
-00720012 SQ 1 SourceHangingProtocolSequence
-00720014 US 1 NumberOfPriorsReferenced
-00720020 SQ 1 ImageSetsSequence
-00720022 SQ 1 ImageSetSelectorSequence
-00720024 CS 1 ImageSetSelectorUsageFlag
-00720026 AT 1 SelectorAttribute
-00720028 US 1 SelectorValueNumber
-00720030 SQ 1 TimeBasedImageSetsSequence
-00720032 US 1 ImageSetNumber
-00720034 CS 1 ImageSetSelectorCategory
-00720038 US 2 RelativeTime
-0072003A CS 1 RelativeTimeUnits
-0072003C SS 2 AbstractPriorValue
-0072003E SQ 1 AbstractPriorCodeSequence
-00720040 LO 1 ImageSetLabel
-00720050 CS 1 SelectorAttributeVR
-00720052 AT 1-n SelectorSequencePointer
-00720054 LO 1-n SelectorSequencePointerPrivateCreator
-00720056 LO 1 SelectorAttributePrivateCreator
-0072005E AE 1-n SelectorAEValue
-0072005F AS 1-n SelectorASValue
-00720060 AT 1-n SelectorATValue
-00720061 DA 1-n SelectorDAValue
-00720062 CS 1-n SelectorCSValue
-00720063 DT 1-n SelectorDTValue
-00720064 IS 1-n SelectorISValue
-00720065 OB 1 SelectorOBValue
-00720066 LO 1-n SelectorLOValue
-00720067 OF 1 SelectorOFValue
-00720068 LT 1 SelectorLTValue
-00720069 OW 1 SelectorOWValue
-0072006A PN 1-n SelectorPNValue
-0072006B TM 1-n SelectorTMValue
-0072006C SH 1-n SelectorSHValue
-0072006D UN 1 SelectorUNValue
-0072006E ST 1 SelectorSTValue
-0072006F UC 1-n SelectorUCValue
-00720070 UT 1 SelectorUTValue
-00720071 UR 1 SelectorURValue
-00720072 DS 1-n SelectorDSValue
-00720073 OD 1 SelectorODValue
-00720074 FD 1-n SelectorFDValue
-00720075 OL 1 SelectorOLValue
-00720076 FL 1-n SelectorFLValue
-00720078 UL 1-n SelectorULValue
-0072007A US 1-n SelectorUSValue
-0072007C SL 1-n SelectorSLValue
-0072007E SS 1-n SelectorSSValue
-0072007F UI 1-n SelectorUIValue
-00720080 SQ 1 SelectorCodeSequenceValue
-00720081 OV 1 SelectorOVValue
-00720082 SV 1-n SelectorSVValue
-00720083 UV 1-n SelectorUVValue
-00720100 US 1 NumberOfScreens
-00720102 SQ 1 NominalScreenDefinitionSequence
-00720104 US 1 NumberOfVerticalPixels
-00720106 US 1 NumberOfHorizontalPixels
-00720108 FD 4 DisplayEnvironmentSpatialPosition
-0072010A US 1 ScreenMinimumGrayscaleBitDepth
-0072010C US 1 ScreenMinimumColorBitDepth
-0072010E US 1 ApplicationMaximumRepaintTime
-00720200 SQ 1 DisplaySetsSequence
-00720202 US 1 DisplaySetNumber
-00720203 LO 1 DisplaySetLabel
-00720204 US 1 DisplaySetPresentationGroup
-00720206 LO 1 DisplaySetPresentationGroupDescription
-00720208 CS 1 PartialDataDisplayHandling
-00720210 SQ 1 SynchronizedScrollingSequence
-00720212 US 2-n DisplaySetScrollingGroup
-00720214 SQ 1 NavigationIndicatorSequence
-00720216 US 1 NavigationDisplaySet
-00720218 US 1-n ReferenceDisplaySets
-00720300 SQ 1 ImageBoxesSequence
-00720302 US 1 ImageBoxNumber
-00720304 CS 1 ImageBoxLayoutType
-00720306 US 1 ImageBoxTileHorizontalDimension
-00720308 US 1 ImageBoxTileVerticalDimension
-00720310 CS 1 ImageBoxScrollDirection
-00720312 CS 1 ImageBoxSmallScrollType
-00720314 US 1 ImageBoxSmallScrollAmount
-00720316 CS 1 ImageBoxLargeScrollType
-00720318 US 1 ImageBoxLargeScrollAmount
-00720320 US 1 ImageBoxOverlapPriority
-00720330 FD 1 CineRelativeToRealTime
-00720400 SQ 1 FilterOperationsSequence
-00720402 CS 1 FilterByCategory
-00720404 CS 1 FilterByAttributePresence
-00720406 CS 1 FilterByOperator
-00720420 US 3 StructuredDisplayBackgroundCIELabValue
-00720421 US 3 EmptyImageBoxCIELabValue
-00720422 SQ 1 StructuredDisplayImageBoxSequence
-00720424 SQ 1 StructuredDisplayTextBoxSequence
-00720427 SQ 1 ReferencedFirstFrameSequence
-00720430 SQ 1 ImageBoxSynchronizationSequence
-00720432 US 2-n SynchronizedImageBoxList
-00720434 CS 1 TypeOfSynchronization
-00720500 CS 1 BlendingOperationType
-00720510 CS 1 ReformattingOperationType
-00720512 FD 1 ReformattingThickness
-00720514 FD 1 ReformattingInterval
-00720516 CS 1 ReformattingOperationInitialViewDirection
-00720520 CS 1-n ThreeDRenderingType
-00720600 SQ 1 SortingOperationsSequence
-00720602 CS 1 SortByCategory
-00720604 CS 1 SortingDirection
-00720700 CS 2 DisplaySetPatientOrientation
-00720702 CS 1 VOIType
-00720704 CS 1 PseudoColorType
-00720705 SQ 1 PseudoColorPaletteInstanceReferenceSequence
-00720706 CS 1 ShowGrayscaleInverted
-00720710 CS 1 ShowImageTrueSizeFlag
-00720712 CS 1 ShowGraphicAnnotationFlag
-00720714 CS 1 ShowPatientDemographicsFlag
-00720716 CS 1 ShowAcquisitionTechniquesFlag
-00720717 CS 1 DisplaySetHorizontalJustification
-00720718 CS 1 DisplaySetVerticalJustification
-00740120 FD 1 ContinuationStartMeterset
-00740121 FD 1 ContinuationEndMeterset
-00741000 CS 1 ProcedureStepState
-00741002 SQ 1 ProcedureStepProgressInformationSequence
-00741004 DS 1 ProcedureStepProgress
-00741006 ST 1 ProcedureStepProgressDescription
-00741007 SQ 1 ProcedureStepProgressParametersSequence
-00741008 SQ 1 ProcedureStepCommunicationsURISequence
-0074100A UR 1 ContactURI
-0074100C LO 1 ContactDisplayName
-0074100E SQ 1 ProcedureStepDiscontinuationReasonCodeSequence
-00741020 SQ 1 BeamTaskSequence
-00741022 CS 1 BeamTaskType
-00741024 IS 1 BeamOrderIndexTrial R
-00741025 CS 1 AutosequenceFlag
-00741026 FD 1 TableTopVerticalAdjustedPosition
-00741027 FD 1 TableTopLongitudinalAdjustedPosition
-00741028 FD 1 TableTopLateralAdjustedPosition
-0074102A FD 1 PatientSupportAdjustedAngle
-0074102B FD 1 TableTopEccentricAdjustedAngle
-0074102C FD 1 TableTopPitchAdjustedAngle
-0074102D FD 1 TableTopRollAdjustedAngle
-00741030 SQ 1 DeliveryVerificationImageSequence
-00741032 CS 1 VerificationImageTiming
-00741034 CS 1 DoubleExposureFlag
-00741036 CS 1 DoubleExposureOrdering
-00741038 DS 1 DoubleExposureMetersetTrial R
-0074103A DS 4 DoubleExposureFieldDeltaTrial R
-00741040 SQ 1 RelatedReferenceRTImageSequence
-00741042 SQ 1 GeneralMachineVerificationSequence
-00741044 SQ 1 ConventionalMachineVerificationSequence
-00741046 SQ 1 IonMachineVerificationSequence
-00741048 SQ 1 FailedAttributesSequence
-0074104A SQ 1 OverriddenAttributesSequence
-0074104C SQ 1 ConventionalControlPointVerificationSequence
-0074104E SQ 1 IonControlPointVerificationSequence
-00741050 SQ 1 AttributeOccurrenceSequence
-00741052 AT 1 AttributeOccurrencePointer
-00741054 UL 1 AttributeItemSelector
-00741056 LO 1 AttributeOccurrencePrivateCreator
-00741057 IS 1-n SelectorSequencePointerItems
-00741200 CS 1 ScheduledProcedureStepPriority
-00741202 LO 1 WorklistLabel
-00741204 LO 1 ProcedureStepLabel
-00741210 SQ 1 ScheduledProcessingParametersSequence
-00741212 SQ 1 PerformedProcessingParametersSequence
-00741216 SQ 1 UnifiedProcedureStepPerformedProcedureSequence
-00741220 SQ 1 RelatedProcedureStepSequence R
-00741222 LO 1 ProcedureStepRelationshipType R
-00741224 SQ 1 ReplacedProcedureStepSequence
-00741230 LO 1 DeletionLock
-00741234 AE 1 ReceivingAE
-00741236 AE 1 RequestingAE
-00741238 LT 1 ReasonForCancellation
-00741242 CS 1 SCPStatus
-00741244 CS 1 SubscriptionListStatus
-00741246 CS 1 UnifiedProcedureStepListStatus
-00741324 UL 1 BeamOrderIndex
-00741338 FD 1 DoubleExposureMeterset
-0074133A FD 4 DoubleExposureFieldDelta
-00741401 SQ 1 BrachyTaskSequence
-00741402 DS 1 ContinuationStartTotalReferenceAirKerma
-00741403 DS 1 ContinuationEndTotalReferenceAirKerma
-00741404 IS 1 ContinuationPulseNumber
-00741405 SQ 1 ChannelDeliveryOrderSequence
-00741406 IS 1 ReferencedChannelNumber
-00741407 DS 1 StartCumulativeTimeWeight
-00741408 DS 1 EndCumulativeTimeWeight
-00741409 SQ 1 OmittedChannelSequence
-0074140A CS 1 ReasonForChannelOmission
-0074140B LO 1 ReasonForChannelOmissionDescription
-0074140C IS 1 ChannelDeliveryOrderIndex
-0074140D SQ 1 ChannelDeliveryContinuationSequence
-0074140E SQ 1 OmittedApplicationSetupSequence
-00760001 LO 1 ImplantAssemblyTemplateName
-00760003 LO 1 ImplantAssemblyTemplateIssuer
-00760006 LO 1 ImplantAssemblyTemplateVersion
-00760008 SQ 1 ReplacedImplantAssemblyTemplateSequence
-0076000A CS 1 ImplantAssemblyTemplateType
-0076000C SQ 1 OriginalImplantAssemblyTemplateSequence
-0076000E SQ 1 DerivationImplantAssemblyTemplateSequence
-00760010 SQ 1 ImplantAssemblyTemplateTargetAnatomySequence
-00760020 SQ 1 ProcedureTypeCodeSequence
-00760030 LO 1 SurgicalTechnique
-00760032 SQ 1 ComponentTypesSequence
-00760034 SQ 1 ComponentTypeCodeSequence
-00760036 CS 1 ExclusiveComponentType
-00760038 CS 1 MandatoryComponentType
-00760040 SQ 1 ComponentSequence
-00760055 US 1 ComponentID
-00760060 SQ 1 ComponentAssemblySequence
-00760070 US 1 Component1ReferencedID
-00760080 US 1 Component1ReferencedMatingFeatureSetID
-00760090 US 1 Component1ReferencedMatingFeatureID
-007600A0 US 1 Component2ReferencedID
-007600B0 US 1 Component2ReferencedMatingFeatureSetID
-007600C0 US 1 Component2ReferencedMatingFeatureID
-00780001 LO 1 ImplantTemplateGroupName
-00780010 ST 1 ImplantTemplateGroupDescription
-00780020 LO 1 ImplantTemplateGroupIssuer
-00780024 LO 1 ImplantTemplateGroupVersion
-00780026 SQ 1 ReplacedImplantTemplateGroupSequence
-00780028 SQ 1 ImplantTemplateGroupTargetAnatomySequence
-0078002A SQ 1 ImplantTemplateGroupMembersSequence
-0078002E US 1 ImplantTemplateGroupMemberID
-00780050 FD 3 ThreeDImplantTemplateGroupMemberMatchingPoint
-00780060 FD 9 ThreeDImplantTemplateGroupMemberMatchingAxes
-00780070 SQ 1 ImplantTemplateGroupMemberMatching2DCoordinatesSequence
-00780090 FD 2 TwoDImplantTemplateGroupMemberMatchingPoint
-007800A0 FD 4 TwoDImplantTemplateGroupMemberMatchingAxes
-007800B0 SQ 1 ImplantTemplateGroupVariationDimensionSequence
-007800B2 LO 1 ImplantTemplateGroupVariationDimensionName
-007800B4 SQ 1 ImplantTemplateGroupVariationDimensionRankSequence
-007800B6 US 1 ReferencedImplantTemplateGroupMemberID
-007800B8 US 1 ImplantTemplateGroupVariationDimensionRank
-00800001 SQ 1 SurfaceScanAcquisitionTypeCodeSequence
-00800002 SQ 1 SurfaceScanModeCodeSequence
-00800003 SQ 1 RegistrationMethodCodeSequence
-00800004 FD 1 ShotDurationTime
-00800005 FD 1 ShotOffsetTime
-00800006 US 1-n SurfacePointPresentationValueData
-00800007 US 3-3n SurfacePointColorCIELabValueData
-00800008 SQ 1 UVMappingSequence
-00800009 SH 1 TextureLabel
-00800010 OF 1 UValueData
-00800011 OF 1 VValueData
-00800012 SQ 1 ReferencedTextureSequence
-00800013 SQ 1 ReferencedSurfaceDataSequence
-00820001 CS 1 AssessmentSummary
-00820003 UT 1 AssessmentSummaryDescription
-00820004 SQ 1 AssessedSOPInstanceSequence
-00820005 SQ 1 ReferencedComparisonSOPInstanceSequence
-00820006 UL 1 NumberOfAssessmentObservations
-00820007 SQ 1 AssessmentObservationsSequence
-00820008 CS 1 ObservationSignificance
-0082000A UT 1 ObservationDescription
-0082000C SQ 1 StructuredConstraintObservationSequence
-00820010 SQ 1 AssessedAttributeValueSequence
-00820016 LO 1 AssessmentSetID
-00820017 SQ 1 AssessmentRequesterSequence
-00820018 LO 1 SelectorAttributeName
-00820019 LO 1 SelectorAttributeKeyword
-00820021 SQ 1 AssessmentTypeCodeSequence
-00820022 SQ 1 ObservationBasisCodeSequence
-00820023 LO 1 AssessmentLabel
-00820032 CS 1 ConstraintType
-00820033 UT 1 SpecificationSelectionGuidance
-00820034 SQ 1 ConstraintValueSequence
-00820035 SQ 1 RecommendedDefaultValueSequence
-00820036 CS 1 ConstraintViolationSignificance
-00820037 UT 1 ConstraintViolationCondition
-00820038 CS 1 ModifiableConstraintFlag
-00880130 SH 1 StorageMediaFileSetID
-00880140 UI 1 StorageMediaFileSetUID
-00880200 SQ 1 IconImageSequence
-00880904 LO 1 TopicTitle R
-00880906 ST 1 TopicSubject R
-00880910 LO 1 TopicAuthor R
-00880912 LO 1-32 TopicKeywords R
-01000410 CS 1 SOPInstanceStatus
-01000420 DT 1 SOPAuthorizationDateTime
-01000424 LT 1 SOPAuthorizationComment
-01000426 LO 1 AuthorizationEquipmentCertificationNumber
-04000005 US 1 MACIDNumber
-04000010 UI 1 MACCalculationTransferSyntaxUID
-04000015 CS 1 MACAlgorithm
-04000020 AT 1-n DataElementsSigned
-04000100 UI 1 DigitalSignatureUID
-04000105 DT 1 DigitalSignatureDateTime
-04000110 CS 1 CertificateType
-04000115 OB 1 CertificateOfSigner
-04000120 OB 1 Signature
-04000305 CS 1 CertifiedTimestampType
-04000310 OB 1 CertifiedTimestamp
-04000315 FL 1  R
-04000401 SQ 1 DigitalSignaturePurposeCodeSequence
-04000402 SQ 1 ReferencedDigitalSignatureSequence
-04000403 SQ 1 ReferencedSOPInstanceMACSequence
-04000404 OB 1 MAC
-04000500 SQ 1 EncryptedAttributesSequence
-04000510 UI 1 EncryptedContentTransferSyntaxUID
-04000520 OB 1 EncryptedContent
-04000550 SQ 1 ModifiedAttributesSequence
-04000551 SQ 1 NonconformingModifiedAttributesSequence
-04000552 OB 1 NonconformingDataElementValue
-04000561 SQ 1 OriginalAttributesSequence
-04000562 DT 1 AttributeModificationDateTime
-04000563 LO 1 ModifyingSystem
-04000564 LO 1 SourceOfPreviousValues
-04000565 CS 1 ReasonForTheAttributeModification
-04000600 CS 1 InstanceOriginStatus
-20000010 IS 1 NumberOfCopies
-2000001E SQ 1 PrinterConfigurationSequence
-20000020 CS 1 PrintPriority
-20000030 CS 1 MediumType
-20000040 CS 1 FilmDestination
-20000050 LO 1 FilmSessionLabel
-20000060 IS 1 MemoryAllocation
-20000061 IS 1 MaximumMemoryAllocation
-20000062 CS 1 ColorImagePrintingFlag R
-20000063 CS 1 CollationFlag R
-20000065 CS 1 AnnotationFlag R
-20000067 CS 1 ImageOverlayFlag R
-20000069 CS 1 PresentationLUTFlag R
-2000006A CS 1 ImageBoxPresentationLUTFlag R
-200000A0 US 1 MemoryBitDepth
-200000A1 US 1 PrintingBitDepth
-200000A2 SQ 1 MediaInstalledSequence
-200000A4 SQ 1 OtherMediaAvailableSequence
-200000A8 SQ 1 SupportedImageDisplayFormatsSequence
-20000500 SQ 1 ReferencedFilmBoxSequence
-20000510 SQ 1 ReferencedStoredPrintSequence R
-20100010 ST 1 ImageDisplayFormat
-20100030 CS 1 AnnotationDisplayFormatID
-20100040 CS 1 FilmOrientation
-20100050 CS 1 FilmSizeID
-20100052 CS 1 PrinterResolutionID
-20100054 CS 1 DefaultPrinterResolutionID
-20100060 CS 1 MagnificationType
-20100080 CS 1 SmoothingType
-201000A6 CS 1 DefaultMagnificationType
-201000A7 CS 1-n OtherMagnificationTypesAvailable
-201000A8 CS 1 DefaultSmoothingType
-201000A9 CS 1-n OtherSmoothingTypesAvailable
-20100100 CS 1 BorderDensity
-20100110 CS 1 EmptyImageDensity
-20100120 US 1 MinDensity
-20100130 US 1 MaxDensity
-20100140 CS 1 Trim
-20100150 ST 1 ConfigurationInformation
-20100152 LT 1 ConfigurationInformationDescription
-20100154 IS 1 MaximumCollatedFilms
-2010015E US 1 Illumination
-20100160 US 1 ReflectedAmbientLight
-20100376 DS 2 PrinterPixelSpacing
-20100500 SQ 1 ReferencedFilmSessionSequence
-20100510 SQ 1 ReferencedImageBoxSequence
-20100520 SQ 1 ReferencedBasicAnnotationBoxSequence
-20200010 US 1 ImageBoxPosition
-20200020 CS 1 Polarity
-20200030 DS 1 RequestedImageSize
-20200040 CS 1 RequestedDecimateCropBehavior
-20200050 CS 1 RequestedResolutionID
-202000A0 CS 1 RequestedImageSizeFlag
-202000A2 CS 1 DecimateCropResult
-20200110 SQ 1 BasicGrayscaleImageSequence
-20200111 SQ 1 BasicColorImageSequence
-20200130 SQ 1 ReferencedImageOverlayBoxSequence R
-20200140 SQ 1 ReferencedVOILUTBoxSequence R
-20300010 US 1 AnnotationPosition
-20300020 LO 1 TextString
-20400010 SQ 1 ReferencedOverlayPlaneSequence R
-20400011 US 1-99 ReferencedOverlayPlaneGroups R
-20400020 SQ 1 OverlayPixelDataSequence R
-20400060 CS 1 OverlayMagnificationType R
-20400070 CS 1 OverlaySmoothingType R
-20400072 CS 1 OverlayOrImageMagnification R
-20400074 US 1 MagnifyToNumberOfColumns R
-20400080 CS 1 OverlayForegroundDensity R
-20400082 CS 1 OverlayBackgroundDensity R
-20400090 CS 1 OverlayMode R
-20400100 CS 1 ThresholdDensity R
-20400500 SQ 1 ReferencedImageBoxSequenceRetired R
-20500010 SQ 1 PresentationLUTSequence
-20500020 CS 1 PresentationLUTShape
-20500500 SQ 1 ReferencedPresentationLUTSequence
-21000010 SH 1 PrintJobID R
-21000020 CS 1 ExecutionStatus
-21000030 CS 1 ExecutionStatusInfo
-21000040 DA 1 CreationDate
-21000050 TM 1 CreationTime
-21000070 AE 1 Originator
-21000140 AE 1 DestinationAE
-21000160 SH 1 OwnerID
-21000170 IS 1 NumberOfFilms
-21000500 SQ 1 ReferencedPrintJobSequencePullStoredPrint R
-21100010 CS 1 PrinterStatus
-21100020 CS 1 PrinterStatusInfo
-21100030 LO 1 PrinterName
-21100099 SH 1 PrintQueueID R
-21200010 CS 1 QueueStatus R
-21200050 SQ 1 PrintJobDescriptionSequence R
-21200070 SQ 1 ReferencedPrintJobSequence R
-21300010 SQ 1 PrintManagementCapabilitiesSequence R
-21300015 SQ 1 PrinterCharacteristicsSequence R
-21300030 SQ 1 FilmBoxContentSequence R
-21300040 SQ 1 ImageBoxContentSequence R
-21300050 SQ 1 AnnotationContentSequence R
-21300060 SQ 1 ImageOverlayBoxContentSequence R
-21300080 SQ 1 PresentationLUTContentSequence R
-213000A0 SQ 1 ProposedStudySequence
-213000C0 SQ 1 OriginalImageSequence
-22000001 CS 1 LabelUsingInformationExtractedFromInstances
-22000002 UT 1 LabelText
-22000003 CS 1 LabelStyleSelection
-22000004 LT 1 MediaDisposition
-22000005 LT 1 BarcodeValue
-22000006 CS 1 BarcodeSymbology
-22000007 CS 1 AllowMediaSplitting
-22000008 CS 1 IncludeNonDICOMObjects
-22000009 CS 1 IncludeDisplayApplication
-2200000A CS 1 PreserveCompositeInstancesAfterMediaCreation
-2200000B US 1 TotalNumberOfPiecesOfMediaCreated
-2200000C LO 1 RequestedMediaApplicationProfile
-2200000D SQ 1 ReferencedStorageMediaSequence
-2200000E AT 1-n FailureAttributes
-2200000F CS 1 AllowLossyCompression
-22000020 CS 1 RequestPriority
-30020002 SH 1 RTImageLabel
-30020003 LO 1 RTImageName
-30020004 ST 1 RTImageDescription
-3002000A CS 1 ReportedValuesOrigin
-3002000C CS 1 RTImagePlane
-3002000D DS 3 XRayImageReceptorTranslation
-3002000E DS 1 XRayImageReceptorAngle
-30020010 DS 6 RTImageOrientation
-30020011 DS 2 ImagePlanePixelSpacing
-30020012 DS 2 RTImagePosition
-30020020 SH 1 RadiationMachineName
-30020022 DS 1 RadiationMachineSAD
-30020024 DS 1 RadiationMachineSSD
-30020026 DS 1 RTImageSID
-30020028 DS 1 SourceToReferenceObjectDistance
-30020029 IS 1 FractionNumber
-30020030 SQ 1 ExposureSequence
-30020032 DS 1 MetersetExposure
-30020034 DS 4 DiaphragmPosition
-30020040 SQ 1 FluenceMapSequence
-30020041 CS 1 FluenceDataSource
-30020042 DS 1 FluenceDataScale
-30020050 SQ 1 PrimaryFluenceModeSequence
-30020051 CS 1 FluenceMode
-30020052 SH 1 FluenceModeID
-30020100 IS 1 SelectedFrameNumber
-30020101 SQ 1 SelectedFrameFunctionalGroupsSequence
-30020102 SQ 1 RTImageFrameGeneralContentSequence
-30020103 SQ 1 RTImageFrameContextSequence
-30020104 SQ 1 RTImageScopeSequence
-30020105 CS 1 BeamModifierCoordinatesPresenceFlag
-30020106 FD 1 StartCumulativeMeterset
-30020107 FD 1 StopCumulativeMeterset
-30020108 SQ 1 RTAcquisitionPatientPositionSequence
-30020109 SQ 1 RTImageFrameImagingDevicePositionSequence
-3002010A SQ 1 RTImageFramekVRadiationAcquisitionSequence
-3002010B SQ 1 RTImageFrameMVRadiationAcquisitionSequence
-3002010C SQ 1 RTImageFrameRadiationAcquisitionSequence
-3002010D SQ 1 ImagingSourcePositionSequence
-3002010E SQ 1 ImageReceptorPositionSequence
-3002010F FD 16 DevicePositionToEquipmentMappingMatrix
-30020110 SQ 1 DevicePositionParameterSequence
-30020111 CS 1 ImagingSourceLocationSpecificationType
-30020112 SQ 1 ImagingDeviceLocationMatrixSequence
-30020113 SQ 1 ImagingDeviceLocationParameterSequence
-30020114 SQ 1 ImagingApertureSequence
-30020115 CS 1 ImagingApertureSpecificationType
-30020116 US 1 NumberOfAcquisitionDevices
-30020117 SQ 1 AcquisitionDeviceSequence
-30020118 SQ 1 AcquisitionTaskSequence
-30020119 SQ 1 AcquisitionTaskWorkitemCodeSequence
-3002011A SQ 1 AcquisitionSubtaskSequence
-3002011B SQ 1 SubtaskWorkitemCodeSequence
-3002011C US 1 AcquisitionTaskIndex
-3002011D US 1 AcquisitionSubtaskIndex
-3002011E SQ 1 ReferencedBaselineParametersRTRadiationInstanceSequence
-3002011F SQ 1 PositionAcquisitionTemplateIdentificationSequence
-30020120 ST 1 PositionAcquisitionTemplateID
-30020121 LO 1 PositionAcquisitionTemplateName
-30020122 SQ 1 PositionAcquisitionTemplateCodeSequence
-30020123 LT 1 PositionAcquisitionTemplateDescription
-30020124 SQ 1 AcquisitionTaskApplicabilitySequence
-30020125 SQ 1 ProjectionImagingAcquisitionParameterSequence
-30020126 SQ 1 CTImagingAcquisitionParameterSequence
-30020127 SQ 1 KVImagingGenerationParametersSequence
-30020128 SQ 1 MVImagingGenerationParametersSequence
-30020129 CS 1 AcquisitionSignalType
-3002012A CS 1 AcquisitionMethod
-3002012B SQ 1 ScanStartPositionSequence
-3002012C SQ 1 ScanStopPositionSequence
-3002012D FD 1 ImagingSourceToBeamModifierDefinitionPlaneDistance
-3002012E CS 1 ScanArcType
-3002012F CS 1 DetectorPositioningType
-30020130 SQ 1 AdditionalRTAccessoryDeviceSequence
-30020131 SQ 1 DeviceSpecificAcquisitionParameterSequence
-30020132 SQ 1 ReferencedPositionReferenceInstanceSequence
-30020133 SQ 1 EnergyDerivationCodeSequence
-30020134 FD 1 MaximumCumulativeMetersetExposure
-30020135 SQ 1 AcquisitionInitiationSequence
-30020136 SQ 1 RTConeBeamImagingGeometrySequence
-30040001 CS 1 DVHType
-30040002 CS 1 DoseUnits
-30040004 CS 1 DoseType
-30040005 CS 1 SpatialTransformOfDose
-30040006 LO 1 DoseComment
-30040008 DS 3 NormalizationPoint
-3004000A CS 1 DoseSummationType
-3004000C DS 2-n GridFrameOffsetVector
-3004000E DS 1 DoseGridScaling
-30040010 SQ 1 RTDoseROISequence R
-30040012 DS 1 DoseValue R
-30040014 CS 1-3 TissueHeterogeneityCorrection
-30040040 DS 3 DVHNormalizationPoint
-30040042 DS 1 DVHNormalizationDoseValue
-30040050 SQ 1 DVHSequence
-30040052 DS 1 DVHDoseScaling
-30040054 CS 1 DVHVolumeUnits
-30040056 IS 1 DVHNumberOfBins
-30040058 DS 2-2n DVHData
-30040060 SQ 1 DVHReferencedROISequence
-30040062 CS 1 DVHROIContributionType
-30040070 DS 1 DVHMinimumDose
-30040072 DS 1 DVHMaximumDose
-30040074 DS 1 DVHMeanDose
-30060002 SH 1 StructureSetLabel
-30060004 LO 1 StructureSetName
-30060006 ST 1 StructureSetDescription
-30060008 DA 1 StructureSetDate
-30060009 TM 1 StructureSetTime
-30060010 SQ 1 ReferencedFrameOfReferenceSequence
-30060012 SQ 1 RTReferencedStudySequence
-30060014 SQ 1 RTReferencedSeriesSequence
-30060016 SQ 1 ContourImageSequence
-30060018 SQ 1 PredecessorStructureSetSequence
-30060020 SQ 1 StructureSetROISequence
-30060022 IS 1 ROINumber
-30060024 UI 1 ReferencedFrameOfReferenceUID
-30060026 LO 1 ROIName
-30060028 ST 1 ROIDescription
-3006002A IS 3 ROIDisplayColor
-3006002C DS 1 ROIVolume
-3006002D DT 1 ROIDateTime
-3006002E DT 1 ROIObservationDateTime
-30060030 SQ 1 RTRelatedROISequence
-30060033 CS 1 RTROIRelationship
-30060036 CS 1 ROIGenerationAlgorithm
-30060037 SQ 1 ROIDerivationAlgorithmIdentificationSequence
-30060038 LO 1 ROIGenerationDescription
-30060039 SQ 1 ROIContourSequence
-30060040 SQ 1 ContourSequence
-30060042 CS 1 ContourGeometricType
-30060044 DS 1 ContourSlabThickness R
-30060045 DS 3 ContourOffsetVector R
-30060046 IS 1 NumberOfContourPoints
-30060048 IS 1 ContourNumber
-30060049 IS 1-n AttachedContours R
-3006004A SQ 1 SourcePixelPlanesCharacteristicsSequence
-3006004B SQ 1 SourceSeriesSequence
-3006004C SQ 1 SourceSeriesInformationSequence
-3006004D SQ 1 ROICreatorSequence
-3006004E SQ 1 ROIInterpreterSequence
-3006004F SQ 1 ROIObservationContextCodeSequence
-30060050 DS 3-3n ContourData
-30060080 SQ 1 RTROIObservationsSequence
-30060082 IS 1 ObservationNumber
-30060084 IS 1 ReferencedROINumber
-30060085 SH 1 ROIObservationLabel R
-30060086 SQ 1 RTROIIdentificationCodeSequence
-30060088 ST 1 ROIObservationDescription R
-300600A0 SQ 1 RelatedRTROIObservationsSequence
-300600A4 CS 1 RTROIInterpretedType
-300600A6 PN 1 ROIInterpreter
-300600B0 SQ 1 ROIPhysicalPropertiesSequence
-300600B2 CS 1 ROIPhysicalProperty
-300600B4 DS 1 ROIPhysicalPropertyValue
-300600B6 SQ 1 ROIElementalCompositionSequence
-300600B7 US 1 ROIElementalCompositionAtomicNumber
-300600B8 FL 1 ROIElementalCompositionAtomicMassFraction
-300600B9 SQ 1 AdditionalRTROIIdentificationCodeSequence R
-300600C0 SQ 1 FrameOfReferenceRelationshipSequence R
-300600C2 UI 1 RelatedFrameOfReferenceUID R
-300600C4 CS 1 FrameOfReferenceTransformationType R
-300600C6 DS 16 FrameOfReferenceTransformationMatrix
-300600C8 LO 1 FrameOfReferenceTransformationComment
-300600C9 SQ 1 PatientLocationCoordinatesSequence
-300600CA SQ 1 PatientLocationCoordinatesCodeSequence
-300600CB SQ 1 PatientSupportPositionSequence
-30080010 SQ 1 MeasuredDoseReferenceSequence
-30080012 ST 1 MeasuredDoseDescription
-30080014 CS 1 MeasuredDoseType
-30080016 DS 1 MeasuredDoseValue
-30080020 SQ 1 TreatmentSessionBeamSequence
-30080021 SQ 1 TreatmentSessionIonBeamSequence
-30080022 IS 1 CurrentFractionNumber
-30080024 DA 1 TreatmentControlPointDate
-30080025 TM 1 TreatmentControlPointTime
-3008002A CS 1 TreatmentTerminationStatus
-3008002B SH 1 TreatmentTerminationCode R
-3008002C CS 1 TreatmentVerificationStatus
-30080030 SQ 1 ReferencedTreatmentRecordSequence
-30080032 DS 1 SpecifiedPrimaryMeterset
-30080033 DS 1 SpecifiedSecondaryMeterset
-30080036 DS 1 DeliveredPrimaryMeterset
-30080037 DS 1 DeliveredSecondaryMeterset
-3008003A DS 1 SpecifiedTreatmentTime
-3008003B DS 1 DeliveredTreatmentTime
-30080040 SQ 1 ControlPointDeliverySequence
-30080041 SQ 1 IonControlPointDeliverySequence
-30080042 DS 1 SpecifiedMeterset
-30080044 DS 1 DeliveredMeterset
-30080045 FL 1 MetersetRateSet
-30080046 FL 1 MetersetRateDelivered
-30080047 FL 1-n ScanSpotMetersetsDelivered
-30080048 DS 1 DoseRateDelivered
-30080050 SQ 1 TreatmentSummaryCalculatedDoseReferenceSequence
-30080052 DS 1 CumulativeDoseToDoseReference
-30080054 DA 1 FirstTreatmentDate
-30080056 DA 1 MostRecentTreatmentDate
-3008005A IS 1 NumberOfFractionsDelivered
-30080060 SQ 1 OverrideSequence
-30080061 AT 1 ParameterSequencePointer
-30080062 AT 1 OverrideParameterPointer
-30080063 IS 1 ParameterItemIndex
-30080064 IS 1 MeasuredDoseReferenceNumber
-30080065 AT 1 ParameterPointer
-30080066 ST 1 OverrideReason
-30080067 US 1 ParameterValueNumber
-30080068 SQ 1 CorrectedParameterSequence
-3008006A FL 1 CorrectionValue
-30080070 SQ 1 CalculatedDoseReferenceSequence
-30080072 IS 1 CalculatedDoseReferenceNumber
-30080074 ST 1 CalculatedDoseReferenceDescription
-30080076 DS 1 CalculatedDoseReferenceDoseValue
-30080078 DS 1 StartMeterset
-3008007A DS 1 EndMeterset
-30080080 SQ 1 ReferencedMeasuredDoseReferenceSequence
-30080082 IS 1 ReferencedMeasuredDoseReferenceNumber
-30080090 SQ 1 ReferencedCalculatedDoseReferenceSequence
-30080092 IS 1 ReferencedCalculatedDoseReferenceNumber
-300800A0 SQ 1 BeamLimitingDeviceLeafPairsSequence
-300800A1 SQ 1 EnhancedRTBeamLimitingDeviceSequence
-300800A2 SQ 1 EnhancedRTBeamLimitingOpeningSequence
-300800A3 CS 1 EnhancedRTBeamLimitingDeviceDefinitionFlag
-300800A4 FD 2-2n ParallelRTBeamDelimiterOpeningExtents
-300800B0 SQ 1 RecordedWedgeSequence
-300800C0 SQ 1 RecordedCompensatorSequence
-300800D0 SQ 1 RecordedBlockSequence
-300800D1 SQ 1 RecordedBlockSlabSequence
-300800E0 SQ 1 TreatmentSummaryMeasuredDoseReferenceSequence
-300800F0 SQ 1 RecordedSnoutSequence
-300800F2 SQ 1 RecordedRangeShifterSequence
-300800F4 SQ 1 RecordedLateralSpreadingDeviceSequence
-300800F6 SQ 1 RecordedRangeModulatorSequence
-30080100 SQ 1 RecordedSourceSequence
-30080105 LO 1 SourceSerialNumber
-30080110 SQ 1 TreatmentSessionApplicationSetupSequence
-30080116 CS 1 ApplicationSetupCheck
-30080120 SQ 1 RecordedBrachyAccessoryDeviceSequence
-30080122 IS 1 ReferencedBrachyAccessoryDeviceNumber
-30080130 SQ 1 RecordedChannelSequence
-30080132 DS 1 SpecifiedChannelTotalTime
-30080134 DS 1 DeliveredChannelTotalTime
-30080136 IS 1 SpecifiedNumberOfPulses
-30080138 IS 1 DeliveredNumberOfPulses
-3008013A DS 1 SpecifiedPulseRepetitionInterval
-3008013C DS 1 DeliveredPulseRepetitionInterval
-30080140 SQ 1 RecordedSourceApplicatorSequence
-30080142 IS 1 ReferencedSourceApplicatorNumber
-30080150 SQ 1 RecordedChannelShieldSequence
-30080152 IS 1 ReferencedChannelShieldNumber
-30080160 SQ 1 BrachyControlPointDeliveredSequence
-30080162 DA 1 SafePositionExitDate
-30080164 TM 1 SafePositionExitTime
-30080166 DA 1 SafePositionReturnDate
-30080168 TM 1 SafePositionReturnTime
-30080171 SQ 1 PulseSpecificBrachyControlPointDeliveredSequence
-30080172 US 1 PulseNumber
-30080173 SQ 1 BrachyPulseControlPointDeliveredSequence
-30080200 CS 1 CurrentTreatmentStatus
-30080202 ST 1 TreatmentStatusComment
-30080220 SQ 1 FractionGroupSummarySequence
-30080223 IS 1 ReferencedFractionNumber
-30080224 CS 1 FractionGroupType
-30080230 CS 1 BeamStopperPosition
-30080240 SQ 1 FractionStatusSummarySequence
-30080250 DA 1 TreatmentDate
-30080251 TM 1 TreatmentTime
-300A0002 SH 1 RTPlanLabel
-300A0003 LO 1 RTPlanName
-300A0004 ST 1 RTPlanDescription
-300A0006 DA 1 RTPlanDate
-300A0007 TM 1 RTPlanTime
-300A0009 LO 1-n TreatmentProtocols
-300A000A CS 1 PlanIntent
-300A000B LO 1-n TreatmentSites R
-300A000C CS 1 RTPlanGeometry
-300A000E ST 1 PrescriptionDescription
-300A0010 SQ 1 DoseReferenceSequence
-300A0012 IS 1 DoseReferenceNumber
-300A0013 UI 1 DoseReferenceUID
-300A0014 CS 1 DoseReferenceStructureType
-300A0015 CS 1 NominalBeamEnergyUnit
-300A0016 LO 1 DoseReferenceDescription
-300A0018 DS 3 DoseReferencePointCoordinates
-300A001A DS 1 NominalPriorDose
-300A0020 CS 1 DoseReferenceType
-300A0021 DS 1 ConstraintWeight
-300A0022 DS 1 DeliveryWarningDose
-300A0023 DS 1 DeliveryMaximumDose
-300A0025 DS 1 TargetMinimumDose
-300A0026 DS 1 TargetPrescriptionDose
-300A0027 DS 1 TargetMaximumDose
-300A0028 DS 1 TargetUnderdoseVolumeFraction
-300A002A DS 1 OrganAtRiskFullVolumeDose
-300A002B DS 1 OrganAtRiskLimitDose
-300A002C DS 1 OrganAtRiskMaximumDose
-300A002D DS 1 OrganAtRiskOverdoseVolumeFraction
-300A0040 SQ 1 ToleranceTableSequence
-300A0042 IS 1 ToleranceTableNumber
-300A0043 SH 1 ToleranceTableLabel
-300A0044 DS 1 GantryAngleTolerance
-300A0046 DS 1 BeamLimitingDeviceAngleTolerance
-300A0048 SQ 1 BeamLimitingDeviceToleranceSequence
-300A004A DS 1 BeamLimitingDevicePositionTolerance
-300A004B FL 1 SnoutPositionTolerance
-300A004C DS 1 PatientSupportAngleTolerance
-300A004E DS 1 TableTopEccentricAngleTolerance
-300A004F FL 1 TableTopPitchAngleTolerance
-300A0050 FL 1 TableTopRollAngleTolerance
-300A0051 DS 1 TableTopVerticalPositionTolerance
-300A0052 DS 1 TableTopLongitudinalPositionTolerance
-300A0053 DS 1 TableTopLateralPositionTolerance
-300A0054 UI 1 TableTopPositionAlignmentUID
-300A0055 CS 1 RTPlanRelationship
-300A0070 SQ 1 FractionGroupSequence
-300A0071 IS 1 FractionGroupNumber
-300A0072 LO 1 FractionGroupDescription
-300A0078 IS 1 NumberOfFractionsPlanned
-300A0079 IS 1 NumberOfFractionPatternDigitsPerDay
-300A007A IS 1 RepeatFractionCycleLength
-300A007B LT 1 FractionPattern
-300A0080 IS 1 NumberOfBeams
-300A0082 DS 3 BeamDoseSpecificationPoint R
-300A0083 UI 1 ReferencedDoseReferenceUID
-300A0084 DS 1 BeamDose
-300A0086 DS 1 BeamMeterset
-300A0088 FL 1 BeamDosePointDepth
-300A0089 FL 1 BeamDosePointEquivalentDepth
-300A008A FL 1 BeamDosePointSSD
-300A008B CS 1 BeamDoseMeaning
-300A008C SQ 1 BeamDoseVerificationControlPointSequence
-300A008D FL 1 AverageBeamDosePointDepth R
-300A008E FL 1 AverageBeamDosePointEquivalentDepth R
-300A008F FL 1 AverageBeamDosePointSSD R
-300A0090 CS 1 BeamDoseType
-300A0091 DS 1 AlternateBeamDose
-300A0092 CS 1 AlternateBeamDoseType
-300A0093 CS 1 DepthValueAveragingFlag
-300A0094 DS 1 BeamDosePointSourceToExternalContourDistance
-300A00A0 IS 1 NumberOfBrachyApplicationSetups
-300A00A2 DS 3 BrachyApplicationSetupDoseSpecificationPoint
-300A00A4 DS 1 BrachyApplicationSetupDose
-300A00B0 SQ 1 BeamSequence
-300A00B2 SH 1 TreatmentMachineName
-300A00B3 CS 1 PrimaryDosimeterUnit
-300A00B4 DS 1 SourceAxisDistance
-300A00B6 SQ 1 BeamLimitingDeviceSequence
-300A00B8 CS 1 RTBeamLimitingDeviceType
-300A00BA DS 1 SourceToBeamLimitingDeviceDistance
-300A00BB FL 1 IsocenterToBeamLimitingDeviceDistance
-300A00BC IS 1 NumberOfLeafJawPairs
-300A00BE DS 3-n LeafPositionBoundaries
-300A00C0 IS 1 BeamNumber
-300A00C2 LO 1 BeamName
-300A00C3 ST 1 BeamDescription
-300A00C4 CS 1 BeamType
-300A00C5 FD 1 BeamDeliveryDurationLimit
-300A00C6 CS 1 RadiationType
-300A00C7 CS 1 HighDoseTechniqueType
-300A00C8 IS 1 ReferenceImageNumber
-300A00CA SQ 1 PlannedVerificationImageSequence
-300A00CC LO 1-n ImagingDeviceSpecificAcquisitionParameters
-300A00CE CS 1 TreatmentDeliveryType
-300A00D0 IS 1 NumberOfWedges
-300A00D1 SQ 1 WedgeSequence
-300A00D2 IS 1 WedgeNumber
-300A00D3 CS 1 WedgeType
-300A00D4 SH 1 WedgeID
-300A00D5 IS 1 WedgeAngle
-300A00D6 DS 1 WedgeFactor
-300A00D7 FL 1 TotalWedgeTrayWaterEquivalentThickness
-300A00D8 DS 1 WedgeOrientation
-300A00D9 FL 1 IsocenterToWedgeTrayDistance
-300A00DA DS 1 SourceToWedgeTrayDistance
-300A00DB FL 1 WedgeThinEdgePosition
-300A00DC SH 1 BolusID
-300A00DD ST 1 BolusDescription
-300A00DE DS 1 EffectiveWedgeAngle
-300A00E0 IS 1 NumberOfCompensators
-300A00E1 SH 1 MaterialID
-300A00E2 DS 1 TotalCompensatorTrayFactor
-300A00E3 SQ 1 CompensatorSequence
-300A00E4 IS 1 CompensatorNumber
-300A00E5 SH 1 CompensatorID
-300A00E6 DS 1 SourceToCompensatorTrayDistance
-300A00E7 IS 1 CompensatorRows
-300A00E8 IS 1 CompensatorColumns
-300A00E9 DS 2 CompensatorPixelSpacing
-300A00EA DS 2 CompensatorPosition
-300A00EB DS 1-n CompensatorTransmissionData
-300A00EC DS 1-n CompensatorThicknessData
-300A00ED IS 1 NumberOfBoli
-300A00EE CS 1 CompensatorType
-300A00EF SH 1 CompensatorTrayID
-300A00F0 IS 1 NumberOfBlocks
-300A00F2 DS 1 TotalBlockTrayFactor
-300A00F3 FL 1 TotalBlockTrayWaterEquivalentThickness
-300A00F4 SQ 1 BlockSequence
-300A00F5 SH 1 BlockTrayID
-300A00F6 DS 1 SourceToBlockTrayDistance
-300A00F7 FL 1 IsocenterToBlockTrayDistance
-300A00F8 CS 1 BlockType
-300A00F9 LO 1 AccessoryCode
-300A00FA CS 1 BlockDivergence
-300A00FB CS 1 BlockMountingPosition
-300A00FC IS 1 BlockNumber
-300A00FE LO 1 BlockName
-300A0100 DS 1 BlockThickness
-300A0102 DS 1 BlockTransmission
-300A0104 IS 1 BlockNumberOfPoints
-300A0106 DS 2-2n BlockData
-300A0107 SQ 1 ApplicatorSequence
-300A0108 SH 1 ApplicatorID
-300A0109 CS 1 ApplicatorType
-300A010A LO 1 ApplicatorDescription
-300A010C DS 1 CumulativeDoseReferenceCoefficient
-300A010E DS 1 FinalCumulativeMetersetWeight
-300A0110 IS 1 NumberOfControlPoints
-300A0111 SQ 1 ControlPointSequence
-300A0112 IS 1 ControlPointIndex
-300A0114 DS 1 NominalBeamEnergy
-300A0115 DS 1 DoseRateSet
-300A0116 SQ 1 WedgePositionSequence
-300A0118 CS 1 WedgePosition
-300A011A SQ 1 BeamLimitingDevicePositionSequence
-300A011C DS 2-2n LeafJawPositions
-300A011E DS 1 GantryAngle
-300A011F CS 1 GantryRotationDirection
-300A0120 DS 1 BeamLimitingDeviceAngle
-300A0121 CS 1 BeamLimitingDeviceRotationDirection
-300A0122 DS 1 PatientSupportAngle
-300A0123 CS 1 PatientSupportRotationDirection
-300A0124 DS 1 TableTopEccentricAxisDistance
-300A0125 DS 1 TableTopEccentricAngle
-300A0126 CS 1 TableTopEccentricRotationDirection
-300A0128 DS 1 TableTopVerticalPosition
-300A0129 DS 1 TableTopLongitudinalPosition
-300A012A DS 1 TableTopLateralPosition
-300A012C DS 3 IsocenterPosition
-300A012E DS 3 SurfaceEntryPoint
-300A0130 DS 1 SourceToSurfaceDistance
-300A0131 FL 1 AverageBeamDosePointSourceToExternalContourDistance
-300A0132 FL 1 SourceToExternalContourDistance
-300A0133 FL 3 ExternalContourEntryPoint
-300A0134 DS 1 CumulativeMetersetWeight
-300A0135 OB 1  R
-300A0140 FL 1 TableTopPitchAngle
-300A0142 CS 1 TableTopPitchRotationDirection
-300A0144 FL 1 TableTopRollAngle
-300A0146 CS 1 TableTopRollRotationDirection
-300A0148 FL 1 HeadFixationAngle
-300A014A FL 1 GantryPitchAngle
-300A014C CS 1 GantryPitchRotationDirection
-300A014E FL 1 GantryPitchAngleTolerance
-300A0150 CS 1 FixationEye
-300A0151 DS 1 ChairHeadFramePosition
-300A0152 DS 1 HeadFixationAngleTolerance
-300A0153 DS 1 ChairHeadFramePositionTolerance
-300A0154 DS 1 FixationLightAzimuthalAngleTolerance
-300A0155 DS 1 FixationLightPolarAngleTolerance
-300A0180 SQ 1 PatientSetupSequence
-300A0182 IS 1 PatientSetupNumber
-300A0183 LO 1 PatientSetupLabel
-300A0184 LO 1 PatientAdditionalPosition
-300A0190 SQ 1 FixationDeviceSequence
-300A0192 CS 1 FixationDeviceType
-300A0194 SH 1 FixationDeviceLabel
-300A0196 ST 1 FixationDeviceDescription
-300A0198 SH 1 FixationDevicePosition
-300A0199 FL 1 FixationDevicePitchAngle
-300A019A FL 1 FixationDeviceRollAngle
-300A01A0 SQ 1 ShieldingDeviceSequence
-300A01A2 CS 1 ShieldingDeviceType
-300A01A4 SH 1 ShieldingDeviceLabel
-300A01A6 ST 1 ShieldingDeviceDescription
-300A01A8 SH 1 ShieldingDevicePosition
-300A01B0 CS 1 SetupTechnique
-300A01B2 ST 1 SetupTechniqueDescription
-300A01B4 SQ 1 SetupDeviceSequence
-300A01B6 CS 1 SetupDeviceType
-300A01B8 SH 1 SetupDeviceLabel
-300A01BA ST 1 SetupDeviceDescription
-300A01BC DS 1 SetupDeviceParameter
-300A01D0 ST 1 SetupReferenceDescription
-300A01D2 DS 1 TableTopVerticalSetupDisplacement
-300A01D4 DS 1 TableTopLongitudinalSetupDisplacement
-300A01D6 DS 1 TableTopLateralSetupDisplacement
-300A0200 CS 1 BrachyTreatmentTechnique
-300A0202 CS 1 BrachyTreatmentType
-300A0206 SQ 1 TreatmentMachineSequence
-300A0210 SQ 1 SourceSequence
-300A0212 IS 1 SourceNumber
-300A0214 CS 1 SourceType
-300A0216 LO 1 SourceManufacturer
-300A0218 DS 1 ActiveSourceDiameter
-300A021A DS 1 ActiveSourceLength
-300A021B SH 1 SourceModelID
-300A021C LO 1 SourceDescription
-300A0222 DS 1 SourceEncapsulationNominalThickness
-300A0224 DS 1 SourceEncapsulationNominalTransmission
-300A0226 LO 1 SourceIsotopeName
-300A0228 DS 1 SourceIsotopeHalfLife
-300A0229 CS 1 SourceStrengthUnits
-300A022A DS 1 ReferenceAirKermaRate
-300A022B DS 1 SourceStrength
-300A022C DA 1 SourceStrengthReferenceDate
-300A022E TM 1 SourceStrengthReferenceTime
-300A0230 SQ 1 ApplicationSetupSequence
-300A0232 CS 1 ApplicationSetupType
-300A0234 IS 1 ApplicationSetupNumber
-300A0236 LO 1 ApplicationSetupName
-300A0238 LO 1 ApplicationSetupManufacturer
-300A0240 IS 1 TemplateNumber
-300A0242 SH 1 TemplateType
-300A0244 LO 1 TemplateName
-300A0250 DS 1 TotalReferenceAirKerma
-300A0260 SQ 1 BrachyAccessoryDeviceSequence
-300A0262 IS 1 BrachyAccessoryDeviceNumber
-300A0263 SH 1 BrachyAccessoryDeviceID
-300A0264 CS 1 BrachyAccessoryDeviceType
-300A0266 LO 1 BrachyAccessoryDeviceName
-300A026A DS 1 BrachyAccessoryDeviceNominalThickness
-300A026C DS 1 BrachyAccessoryDeviceNominalTransmission
-300A0271 DS 1 ChannelEffectiveLength
-300A0272 DS 1 ChannelInnerLength
-300A0273 SH 1 AfterloaderChannelID
-300A0274 DS 1 SourceApplicatorTipLength
-300A0280 SQ 1 ChannelSequence
-300A0282 IS 1 ChannelNumber
-300A0284 DS 1 ChannelLength
-300A0286 DS 1 ChannelTotalTime
-300A0288 CS 1 SourceMovementType
-300A028A IS 1 NumberOfPulses
-300A028C DS 1 PulseRepetitionInterval
-300A0290 IS 1 SourceApplicatorNumber
-300A0291 SH 1 SourceApplicatorID
-300A0292 CS 1 SourceApplicatorType
-300A0294 LO 1 SourceApplicatorName
-300A0296 DS 1 SourceApplicatorLength
-300A0298 LO 1 SourceApplicatorManufacturer
-300A029C DS 1 SourceApplicatorWallNominalThickness
-300A029E DS 1 SourceApplicatorWallNominalTransmission
-300A02A0 DS 1 SourceApplicatorStepSize
-300A02A1 IS 1 ApplicatorShapeReferencedROINumber
-300A02A2 IS 1 TransferTubeNumber
-300A02A4 DS 1 TransferTubeLength
-300A02B0 SQ 1 ChannelShieldSequence
-300A02B2 IS 1 ChannelShieldNumber
-300A02B3 SH 1 ChannelShieldID
-300A02B4 LO 1 ChannelShieldName
-300A02B8 DS 1 ChannelShieldNominalThickness
-300A02BA DS 1 ChannelShieldNominalTransmission
-300A02C8 DS 1 FinalCumulativeTimeWeight
-300A02D0 SQ 1 BrachyControlPointSequence
-300A02D2 DS 1 ControlPointRelativePosition
-300A02D4 DS 3 ControlPoint3DPosition
-300A02D6 DS 1 CumulativeTimeWeight
-300A02E0 CS 1 CompensatorDivergence
-300A02E1 CS 1 CompensatorMountingPosition
-300A02E2 DS 1-n SourceToCompensatorDistance
-300A02E3 FL 1 TotalCompensatorTrayWaterEquivalentThickness
-300A02E4 FL 1 IsocenterToCompensatorTrayDistance
-300A02E5 FL 1 CompensatorColumnOffset
-300A02E6 FL 1-n IsocenterToCompensatorDistances
-300A02E7 FL 1 CompensatorRelativeStoppingPowerRatio
-300A02E8 FL 1 CompensatorMillingToolDiameter
-300A02EA SQ 1 IonRangeCompensatorSequence
-300A02EB LT 1 CompensatorDescription
-300A0302 IS 1 RadiationMassNumber
-300A0304 IS 1 RadiationAtomicNumber
-300A0306 SS 1 RadiationChargeState
-300A0308 CS 1 ScanMode
-300A0309 CS 1 ModulatedScanModeType
-300A030A FL 2 VirtualSourceAxisDistances
-300A030C SQ 1 SnoutSequence
-300A030D FL 1 SnoutPosition
-300A030F SH 1 SnoutID
-300A0312 IS 1 NumberOfRangeShifters
-300A0314 SQ 1 RangeShifterSequence
-300A0316 IS 1 RangeShifterNumber
-300A0318 SH 1 RangeShifterID
-300A0320 CS 1 RangeShifterType
-300A0322 LO 1 RangeShifterDescription
-300A0330 IS 1 NumberOfLateralSpreadingDevices
-300A0332 SQ 1 LateralSpreadingDeviceSequence
-300A0334 IS 1 LateralSpreadingDeviceNumber
-300A0336 SH 1 LateralSpreadingDeviceID
-300A0338 CS 1 LateralSpreadingDeviceType
-300A033A LO 1 LateralSpreadingDeviceDescription
-300A033C FL 1 LateralSpreadingDeviceWaterEquivalentThickness
-300A0340 IS 1 NumberOfRangeModulators
-300A0342 SQ 1 RangeModulatorSequence
-300A0344 IS 1 RangeModulatorNumber
-300A0346 SH 1 RangeModulatorID
-300A0348 CS 1 RangeModulatorType
-300A034A LO 1 RangeModulatorDescription
-300A034C SH 1 BeamCurrentModulationID
-300A0350 CS 1 PatientSupportType
-300A0352 SH 1 PatientSupportID
-300A0354 LO 1 PatientSupportAccessoryCode
-300A0355 LO 1 TrayAccessoryCode
-300A0356 FL 1 FixationLightAzimuthalAngle
-300A0358 FL 1 FixationLightPolarAngle
-300A035A FL 1 MetersetRate
-300A0360 SQ 1 RangeShifterSettingsSequence
-300A0362 LO 1 RangeShifterSetting
-300A0364 FL 1 IsocenterToRangeShifterDistance
-300A0366 FL 1 RangeShifterWaterEquivalentThickness
-300A0370 SQ 1 LateralSpreadingDeviceSettingsSequence
-300A0372 LO 1 LateralSpreadingDeviceSetting
-300A0374 FL 1 IsocenterToLateralSpreadingDeviceDistance
-300A0380 SQ 1 RangeModulatorSettingsSequence
-300A0382 FL 1 RangeModulatorGatingStartValue
-300A0384 FL 1 RangeModulatorGatingStopValue
-300A0386 FL 1 RangeModulatorGatingStartWaterEquivalentThickness
-300A0388 FL 1 RangeModulatorGatingStopWaterEquivalentThickness
-300A038A FL 1 IsocenterToRangeModulatorDistance
-300A038F FL 1-n ScanSpotTimeOffset
-300A0390 SH 1 ScanSpotTuneID
-300A0391 IS 1-n ScanSpotPrescribedIndices
-300A0392 IS 1 NumberOfScanSpotPositions
-300A0393 CS 1 ScanSpotReordered
-300A0394 FL 1-n ScanSpotPositionMap
-300A0395 CS 1 ScanSpotReorderingAllowed
-300A0396 FL 1-n ScanSpotMetersetWeights
-300A0398 FL 2 ScanningSpotSize
-300A0399 FL 2-2n ScanSpotSizesDelivered
-300A039A IS 1 NumberOfPaintings
-300A03A0 SQ 1 IonToleranceTableSequence
-300A03A2 SQ 1 IonBeamSequence
-300A03A4 SQ 1 IonBeamLimitingDeviceSequence
-300A03A6 SQ 1 IonBlockSequence
-300A03A8 SQ 1 IonControlPointSequence
-300A03AA SQ 1 IonWedgeSequence
-300A03AC SQ 1 IonWedgePositionSequence
-300A0401 SQ 1 ReferencedSetupImageSequence
-300A0402 ST 1 SetupImageComment
-300A0410 SQ 1 MotionSynchronizationSequence
-300A0412 FL 3 ControlPointOrientation
-300A0420 SQ 1 GeneralAccessorySequence
-300A0421 SH 1 GeneralAccessoryID
-300A0422 ST 1 GeneralAccessoryDescription
-300A0423 CS 1 GeneralAccessoryType
-300A0424 IS 1 GeneralAccessoryNumber
-300A0425 FL 1 SourceToGeneralAccessoryDistance
-300A0426 DS 1 IsocenterToGeneralAccessoryDistance
-300A0431 SQ 1 ApplicatorGeometrySequence
-300A0432 CS 1 ApplicatorApertureShape
-300A0433 FL 1 ApplicatorOpening
-300A0434 FL 1 ApplicatorOpeningX
-300A0435 FL 1 ApplicatorOpeningY
-300A0436 FL 1 SourceToApplicatorMountingPositionDistance
-300A0440 IS 1 NumberOfBlockSlabItems
-300A0441 SQ 1 BlockSlabSequence
-300A0442 DS 1 BlockSlabThickness
-300A0443 US 1 BlockSlabNumber
-300A0450 SQ 1 DeviceMotionControlSequence
-300A0451 CS 1 DeviceMotionExecutionMode
-300A0452 CS 1 DeviceMotionObservationMode
-300A0453 SQ 1 DeviceMotionParameterCodeSequence
-300A0501 FL 1 DistalDepthFraction
-300A0502 FL 1 DistalDepth
-300A0503 FL 2 NominalRangeModulationFractions
-300A0504 FL 2 NominalRangeModulatedRegionDepths
-300A0505 SQ 1 DepthDoseParametersSequence
-300A0506 SQ 1 DeliveredDepthDoseParametersSequence
-300A0507 FL 1 DeliveredDistalDepthFraction
-300A0508 FL 1 DeliveredDistalDepth
-300A0509 FL 2 DeliveredNominalRangeModulationFractions
-300A0510 FL 2 DeliveredNominalRangeModulatedRegionDepths
-300A0511 CS 1 DeliveredReferenceDoseDefinition
-300A0512 CS 1 ReferenceDoseDefinition
-300A0600 US 1 RTControlPointIndex
-300A0601 US 1 RadiationGenerationModeIndex
-300A0602 US 1 ReferencedDefinedDeviceIndex
-300A0603 US 1 RadiationDoseIdentificationIndex
-300A0604 US 1 NumberOfRTControlPoints
-300A0605 US 1 ReferencedRadiationGenerationModeIndex
-300A0606 US 1 TreatmentPositionIndex
-300A0607 US 1 ReferencedDeviceIndex
-300A0608 LO 1 TreatmentPositionGroupLabel
-300A0609 UI 1 TreatmentPositionGroupUID
-300A060A SQ 1 TreatmentPositionGroupSequence
-300A060B US 1 ReferencedTreatmentPositionIndex
-300A060C US 1 ReferencedRadiationDoseIdentificationIndex
-300A060D FD 1 RTAccessoryHolderWaterEquivalentThickness
-300A060E US 1 ReferencedRTAccessoryHolderDeviceIndex
-300A060F CS 1 RTAccessoryHolderSlotExistenceFlag
-300A0610 SQ 1 RTAccessoryHolderSlotSequence
-300A0611 LO 1 RTAccessoryHolderSlotID
-300A0612 FD 1 RTAccessoryHolderSlotDistance
-300A0613 FD 1 RTAccessorySlotDistance
-300A0614 SQ 1 RTAccessoryHolderDefinitionSequence
-300A0615 LO 1 RTAccessoryDeviceSlotID
-300A0616 SQ 1 RTRadiationSequence
-300A0617 SQ 1 RadiationDoseSequence
-300A0618 SQ 1 RadiationDoseIdentificationSequence
-300A0619 LO 1 RadiationDoseIdentificationLabel
-300A061A CS 1 ReferenceDoseType
-300A061B CS 1 PrimaryDoseValueIndicator
-300A061C SQ 1 DoseValuesSequence
-300A061D CS 1-n DoseValuePurpose
-300A061E FD 3 ReferenceDosePointCoordinates
-300A061F SQ 1 RadiationDoseValuesParametersSequence
-300A0620 SQ 1 MetersetToDoseMappingSequence
-300A0621 SQ 1 ExpectedInVivoMeasurementValuesSequence
-300A0622 US 1 ExpectedInVivoMeasurementValueIndex
-300A0623 LO 1 RadiationDoseInVivoMeasurementLabel
-300A0624 FD 2 RadiationDoseCentralAxisDisplacement
-300A0625 FD 1 RadiationDoseValue
-300A0626 FD 1 RadiationDoseSourceToSkinDistance
-300A0627 FD 3 RadiationDoseMeasurementPointCoordinates
-300A0628 FD 1 RadiationDoseSourceToExternalContourDistance
-300A0629 SQ 1 RTToleranceSetSequence
-300A062A LO 1 RTToleranceSetLabel
-300A062B SQ 1 AttributeToleranceValuesSequence
-300A062C FD 1 ToleranceValue
-300A062D SQ 1 PatientSupportPositionToleranceSequence
-300A062E FD 1 TreatmentTimeLimit
-300A062F SQ 1 CArmPhotonElectronControlPointSequence
-300A0630 SQ 1 ReferencedRTRadiationSequence
-300A0631 SQ 1 ReferencedRTInstanceSequence
-300A0632 SQ 1 ReferencedRTPatientSetupSequence R
-300A0634 FD 1 SourceToPatientSurfaceDistance
-300A0635 SQ 1 TreatmentMachineSpecialModeCodeSequence
-300A0636 US 1 IntendedNumberOfFractions
-300A0637 CS 1 RTRadiationSetIntent
-300A0638 CS 1 RTRadiationPhysicalAndGeometricContentDetailFlag
-300A0639 CS 1 RTRecordFlag
-300A063A SQ 1 TreatmentDeviceIdentificationSequence
-300A063B SQ 1 ReferencedRTPhysicianIntentSequence
-300A063C FD 1 CumulativeMeterset
-300A063D FD 1 DeliveryRate
-300A063E SQ 1 DeliveryRateUnitSequence
-300A063F SQ 1 TreatmentPositionSequence
-300A0640 FD 1 RadiationSourceAxisDistance
-300A0641 US 1 NumberOfRTBeamLimitingDevices
-300A0642 FD 1 RTBeamLimitingDeviceProximalDistance
-300A0643 FD 1 RTBeamLimitingDeviceDistalDistance
-300A0644 SQ 1 ParallelRTBeamDelimiterDeviceOrientationLabelCodeSequence
-300A0645 FD 1 BeamModifierOrientationAngle
-300A0646 SQ 1 FixedRTBeamDelimiterDeviceSequence
-300A0647 SQ 1 ParallelRTBeamDelimiterDeviceSequence
-300A0648 US 1 NumberOfParallelRTBeamDelimiters
-300A0649 FD 2-n ParallelRTBeamDelimiterBoundaries
-300A064A FD 2-n ParallelRTBeamDelimiterPositions
-300A064B FD 2 RTBeamLimitingDeviceOffset
-300A064C SQ 1 RTBeamDelimiterGeometrySequence
-300A064D SQ 1 RTBeamLimitingDeviceDefinitionSequence
-300A064E CS 1 ParallelRTBeamDelimiterOpeningMode
-300A064F CS 1-n ParallelRTBeamDelimiterLeafMountingSide
-300A0650 UI 1 PatientSetupUID R
-300A0651 SQ 1 WedgeDefinitionSequence
-300A0652 FD 1 RadiationBeamWedgeAngle
-300A0653 FD 1 RadiationBeamWedgeThinEdgeDistance
-300A0654 FD 1 RadiationBeamEffectiveWedgeAngle
-300A0655 US 1 NumberOfWedgePositions
-300A0656 SQ 1 RTBeamLimitingDeviceOpeningSequence
-300A0657 US 1 NumberOfRTBeamLimitingDeviceOpenings
-300A0658 SQ 1 RadiationDosimeterUnitSequence
-300A0659 SQ 1 RTDeviceDistanceReferenceLocationCodeSequence
-300A065A SQ 1 RadiationDeviceConfigurationAndCommissioningKeySequence
-300A065B SQ 1 PatientSupportPositionParameterSequence
-300A065C CS 1 PatientSupportPositionSpecificationMethod
-300A065D SQ 1 PatientSupportPositionDeviceParameterSequence
-300A065E US 1 DeviceOrderIndex
-300A065F US 1 PatientSupportPositionParameterOrderIndex
-300A0660 SQ 1 PatientSupportPositionDeviceToleranceSequence
-300A0661 US 1 PatientSupportPositionToleranceOrderIndex
-300A0662 SQ 1 CompensatorDefinitionSequence
-300A0663 CS 1 CompensatorMapOrientation
-300A0664 OF 1 CompensatorProximalThicknessMap
-300A0665 OF 1 CompensatorDistalThicknessMap
-300A0666 FD 1 CompensatorBasePlaneOffset
-300A0667 SQ 1 CompensatorShapeFabricationCodeSequence
-300A0668 SQ 1 CompensatorShapeSequence
-300A0669 FD 1 RadiationBeamCompensatorMillingToolDiameter
-300A066A SQ 1 BlockDefinitionSequence
-300A066B OF 1 BlockEdgeData
-300A066C CS 1 BlockOrientation
-300A066D FD 1 RadiationBeamBlockThickness
-300A066E FD 1 RadiationBeamBlockSlabThickness
-300A066F SQ 1 BlockEdgeDataSequence
-300A0670 US 1 NumberOfRTAccessoryHolders
-300A0671 SQ 1 GeneralAccessoryDefinitionSequence
-300A0672 US 1 NumberOfGeneralAccessories
-300A0673 SQ 1 BolusDefinitionSequence
-300A0674 US 1 NumberOfBoluses
-300A0675 UI 1 EquipmentFrameOfReferenceUID
-300A0676 ST 1 EquipmentFrameOfReferenceDescription
-300A0677 SQ 1 EquipmentReferencePointCoordinatesSequence
-300A0678 SQ 1 EquipmentReferencePointCodeSequence
-300A0679 FD 1 RTBeamLimitingDeviceAngle
-300A067A FD 1 SourceRollAngle
-300A067B SQ 1 RadiationGenerationModeSequence
-300A067C SH 1 RadiationGenerationModeLabel
-300A067D ST 1 RadiationGenerationModeDescription
-300A067E SQ 1 RadiationGenerationModeMachineCodeSequence
-300A067F SQ 1 RadiationTypeCodeSequence
-300A0680 DS 1 NominalEnergy
-300A0681 DS 1 MinimumNominalEnergy
-300A0682 DS 1 MaximumNominalEnergy
-300A0683 SQ 1 RadiationFluenceModifierCodeSequence
-300A0684 SQ 1 EnergyUnitCodeSequence
-300A0685 US 1 NumberOfRadiationGenerationModes
-300A0686 SQ 1 PatientSupportDevicesSequence
-300A0687 US 1 NumberOfPatientSupportDevices
-300A0688 FD 1 RTBeamModifierDefinitionDistance
-300A0689 SQ 1 BeamAreaLimitSequence
-300A068A SQ 1 ReferencedRTPrescriptionSequence
-300A068B CS 1 DoseValueInterpretation
-300A0700 UI 1 TreatmentSessionUID
-300A0701 CS 1 RTRadiationUsage
-300A0702 SQ 1 ReferencedRTRadiationSetSequence
-300A0703 SQ 1 ReferencedRTRadiationRecordSequence
-300A0704 US 1 RTRadiationSetDeliveryNumber
-300A0705 US 1 ClinicalFractionNumber
-300A0706 CS 1 RTTreatmentFractionCompletionStatus
-300A0707 CS 1 RTRadiationSetUsage
-300A0708 CS 1 TreatmentDeliveryContinuationFlag
-300A0709 CS 1 TreatmentRecordContentOrigin
-300A0714 CS 1 RTTreatmentTerminationStatus
-300A0715 SQ 1 RTTreatmentTerminationReasonCodeSequence
-300A0716 SQ 1 MachineSpecificTreatmentTerminationCodeSequence
-300A0722 SQ 1 RTRadiationSalvageRecordControlPointSequence
-300A0723 CS 1 StartingMetersetValueKnownFlag
-300A0730 ST 1 TreatmentTerminationDescription
-300A0731 SQ 1 TreatmentToleranceViolationSequence
-300A0732 CS 1 TreatmentToleranceViolationCategory
-300A0733 SQ 1 TreatmentToleranceViolationAttributeSequence
-300A0734 ST 1 TreatmentToleranceViolationDescription
-300A0735 ST 1 TreatmentToleranceViolationIdentification
-300A0736 DT 1 TreatmentToleranceViolationDateTime
-300A073A DT 1 RecordedRTControlPointDateTime
-300A073B US 1 ReferencedRadiationRTControlPointIndex
-300A073E SQ 1 AlternateValueSequence
-300A073F SQ 1 ConfirmationSequence
-300A0740 SQ 1 InterlockSequence
-300A0741 DT 1 InterlockDateTime
-300A0742 ST 1 InterlockDescription
-300A0743 SQ 1 InterlockOriginatingDeviceSequence
-300A0744 SQ 1 InterlockCodeSequence
-300A0745 SQ 1 InterlockResolutionCodeSequence
-300A0746 SQ 1 InterlockResolutionUserSequence
-300A0760 DT 1 OverrideDateTime
-300A0761 SQ 1 TreatmentToleranceViolationTypeCodeSequence
-300A0762 SQ 1 TreatmentToleranceViolationCauseCodeSequence
-300A0772 SQ 1 MeasuredMetersetToDoseMappingSequence
-300A0773 US 1 ReferencedExpectedInVivoMeasurementValueIndex
-300A0774 SQ 1 DoseMeasurementDeviceCodeSequence
-300A0780 SQ 1 AdditionalParameterRecordingInstanceSequence
-300A0782 US 1  R
-300A0783 ST 1 InterlockOriginDescription
-300A0784 SQ 1 RTPatientPositionScopeSequence
-300A0785 UI 1 ReferencedTreatmentPositionGroupUID
-300A0786 US 1 RadiationOrderIndex
-300A0787 SQ 1 OmittedRadiationSequence
-300A0788 SQ 1 ReasonForOmissionCodeSequence
-300A0789 SQ 1 RTDeliveryStartPatientPositionSequence
-300A078A SQ 1 RTTreatmentPreparationPatientPositionSequence
-300A078B SQ 1 ReferencedRTTreatmentPreparationSequence
-300A078C SQ 1 ReferencedPatientSetupPhotoSequence
-300A078D SQ 1 PatientTreatmentPreparationMethodCodeSequence
-300A078E LT 1 PatientTreatmentPreparationProcedureParameterDescription
-300A078F SQ 1 PatientTreatmentPreparationDeviceSequence
-300A0790 SQ 1 PatientTreatmentPreparationProcedureSequence
-300A0791 SQ 1 PatientTreatmentPreparationProcedureCodeSequence
-300A0792 LT 1 PatientTreatmentPreparationMethodDescription
-300A0793 SQ 1 PatientTreatmentPreparationProcedureParameterSequence
-300A0794 LT 1 PatientSetupPhotoDescription
-300A0795 US 1 PatientTreatmentPreparationProcedureIndex
-300A0796 US 1 ReferencedPatientSetupProcedureIndex
-300A0797 SQ 1 RTRadiationTaskSequence
-300A0798 SQ 1 RTPatientPositionDisplacementSequence
-300A0799 SQ 1 RTPatientPositionSequence
-300A079A LO 1 DisplacementReferenceLabel
-300A079B FD 16 DisplacementMatrix
-300A079C SQ 1 PatientSupportDisplacementSequence
-300A079D SQ 1 DisplacementReferenceLocationCodeSequence
-300A079E CS 1 RTRadiationSetDeliveryUsage
-300A079F SQ 1 PatientTreatmentPreparationSequence
-300A07A0 SQ 1 PatientToEquipmentRelationshipSequence
-300A07A1 SQ 1 ImagingEquipmentToTreatmentDeliveryDeviceRelationshipSequence
-300C0002 SQ 1 ReferencedRTPlanSequence
-300C0004 SQ 1 ReferencedBeamSequence
-300C0006 IS 1 ReferencedBeamNumber
-300C0007 IS 1 ReferencedReferenceImageNumber
-300C0008 DS 1 StartCumulativeMetersetWeight
-300C0009 DS 1 EndCumulativeMetersetWeight
-300C000A SQ 1 ReferencedBrachyApplicationSetupSequence
-300C000C IS 1 ReferencedBrachyApplicationSetupNumber
-300C000E IS 1 ReferencedSourceNumber
-300C0020 SQ 1 ReferencedFractionGroupSequence
-300C0022 IS 1 ReferencedFractionGroupNumber
-300C0040 SQ 1 ReferencedVerificationImageSequence
-300C0042 SQ 1 ReferencedReferenceImageSequence
-300C0050 SQ 1 ReferencedDoseReferenceSequence
-300C0051 IS 1 ReferencedDoseReferenceNumber
-300C0055 SQ 1 BrachyReferencedDoseReferenceSequence
-300C0060 SQ 1 ReferencedStructureSetSequence
-300C006A IS 1 ReferencedPatientSetupNumber
-300C0080 SQ 1 ReferencedDoseSequence
-300C00A0 IS 1 ReferencedToleranceTableNumber
-300C00B0 SQ 1 ReferencedBolusSequence
-300C00C0 IS 1 ReferencedWedgeNumber
-300C00D0 IS 1 ReferencedCompensatorNumber
-300C00E0 IS 1 ReferencedBlockNumber
-300C00F0 IS 1 ReferencedControlPointIndex
-300C00F2 SQ 1 ReferencedControlPointSequence
-300C00F4 IS 1 ReferencedStartControlPointIndex
-300C00F6 IS 1 ReferencedStopControlPointIndex
-300C0100 IS 1 ReferencedRangeShifterNumber
-300C0102 IS 1 ReferencedLateralSpreadingDeviceNumber
-300C0104 IS 1 ReferencedRangeModulatorNumber
-300C0111 SQ 1 OmittedBeamTaskSequence
-300C0112 CS 1 ReasonForOmission
-300C0113 LO 1 ReasonForOmissionDescription
-300C0114 SQ 1 PrescriptionOverviewSequence
-300C0115 FL 1 TotalPrescriptionDose
-300C0116 SQ 1 PlanOverviewSequence
-300C0117 US 1 PlanOverviewIndex
-300C0118 US 1 ReferencedPlanOverviewIndex
-300C0119 US 1 NumberOfFractionsIncluded
-300C0120 SQ 1 DoseCalibrationConditionsSequence
-300C0121 FD 1 AbsorbedDoseToMetersetRatio
-300C0122 FD 2 DelineatedRadiationFieldSize
-300C0123 CS 1 DoseCalibrationConditionsVerifiedFlag
-300C0124 FD 1 CalibrationReferencePointDepth
-300C0125 SQ 1 GatingBeamHoldTransitionSequence
-300C0126 CS 1 BeamHoldTransition
-300C0127 DT 1 BeamHoldTransitionDateTime
-300C0128 SQ 1 BeamHoldOriginatingDeviceSequence
-300C0129 CS 1 BeamHoldTransitionTriggerSource
-300E0002 CS 1 ApprovalStatus
-300E0004 DA 1 ReviewDate
-300E0005 TM 1 ReviewTime
-300E0008 PN 1 ReviewerName
-30100001 SQ 1 RadiobiologicalDoseEffectSequence
-30100002 CS 1 RadiobiologicalDoseEffectFlag
-30100003 SQ 1 EffectiveDoseCalculationMethodCategoryCodeSequence
-30100004 SQ 1 EffectiveDoseCalculationMethodCodeSequence
-30100005 LO 1 EffectiveDoseCalculationMethodDescription
-30100006 UI 1 ConceptualVolumeUID
-30100007 SQ 1 OriginatingSOPInstanceReferenceSequence
-30100008 SQ 1 ConceptualVolumeConstituentSequence
-30100009 SQ 1 EquivalentConceptualVolumeInstanceReferenceSequence
-3010000A SQ 1 EquivalentConceptualVolumesSequence
-3010000B UI 1 ReferencedConceptualVolumeUID
-3010000C UT 1 ConceptualVolumeCombinationExpression
-3010000D US 1 ConceptualVolumeConstituentIndex
-3010000E CS 1 ConceptualVolumeCombinationFlag
-3010000F ST 1 ConceptualVolumeCombinationDescription
-30100010 CS 1 ConceptualVolumeSegmentationDefinedFlag
-30100011 SQ 1 ConceptualVolumeSegmentationReferenceSequence
-30100012 SQ 1 ConceptualVolumeConstituentSegmentationReferenceSequence
-30100013 UI 1 ConstituentConceptualVolumeUID
-30100014 SQ 1 DerivationConceptualVolumeSequence
-30100015 UI 1 SourceConceptualVolumeUID
-30100016 SQ 1 ConceptualVolumeDerivationAlgorithmSequence
-30100017 ST 1 ConceptualVolumeDescription
-30100018 SQ 1 SourceConceptualVolumeSequence
-30100019 SQ 1 AuthorIdentificationSequence
-3010001A LO 1 ManufacturerModelVersion
-3010001B UC 1 DeviceAlternateIdentifier
-3010001C CS 1 DeviceAlternateIdentifierType
-3010001D LT 1 DeviceAlternateIdentifierFormat
-3010001E LO 1 SegmentationCreationTemplateLabel
-3010001F UI 1 SegmentationTemplateUID
-30100020 US 1 ReferencedSegmentReferenceIndex
-30100021 SQ 1 SegmentReferenceSequence
-30100022 US 1 SegmentReferenceIndex
-30100023 SQ 1 DirectSegmentReferenceSequence
-30100024 SQ 1 CombinationSegmentReferenceSequence
-30100025 SQ 1 ConceptualVolumeSequence
-30100026 SQ 1 SegmentedRTAccessoryDeviceSequence
-30100027 SQ 1 SegmentCharacteristicsSequence
-30100028 SQ 1 RelatedSegmentCharacteristicsSequence
-30100029 US 1 SegmentCharacteristicsPrecedence
-3010002A SQ 1 RTSegmentAnnotationSequence
-3010002B SQ 1 SegmentAnnotationCategoryCodeSequence
-3010002C SQ 1 SegmentAnnotationTypeCodeSequence
-3010002D LO 1 DeviceLabel
-3010002E SQ 1 DeviceTypeCodeSequence
-3010002F SQ 1 SegmentAnnotationTypeModifierCodeSequence
-30100030 SQ 1 PatientEquipmentRelationshipCodeSequence
-30100031 UI 1 ReferencedFiducialsUID
-30100032 SQ 1 PatientTreatmentOrientationSequence
-30100033 SH 1 UserContentLabel
-30100034 LO 1 UserContentLongLabel
-30100035 SH 1 EntityLabel
-30100036 LO 1 EntityName
-30100037 ST 1 EntityDescription
-30100038 LO 1 EntityLongLabel
-30100039 US 1 DeviceIndex
-3010003A US 1 RTTreatmentPhaseIndex
-3010003B UI 1 RTTreatmentPhaseUID
-3010003C US 1 RTPrescriptionIndex
-3010003D US 1 RTSegmentAnnotationIndex
-3010003E US 1 BasisRTTreatmentPhaseIndex
-3010003F US 1 RelatedRTTreatmentPhaseIndex
-30100040 US 1 ReferencedRTTreatmentPhaseIndex
-30100041 US 1 ReferencedRTPrescriptionIndex
-30100042 US 1 ReferencedParentRTPrescriptionIndex
-30100043 ST 1 ManufacturerDeviceIdentifier
-30100044 SQ 1 InstanceLevelReferencedPerformedProcedureStepSequence
-30100045 CS 1 RTTreatmentPhaseIntentPresenceFlag
-30100046 CS 1 RadiotherapyTreatmentType
-30100047 CS 1-n TeletherapyRadiationType
-30100048 CS 1-n BrachytherapySourceType
-30100049 SQ 1 ReferencedRTTreatmentPhaseSequence
-3010004A SQ 1 ReferencedDirectSegmentInstanceSequence
-3010004B SQ 1 IntendedRTTreatmentPhaseSequence
-3010004C DA 1 IntendedPhaseStartDate
-3010004D DA 1 IntendedPhaseEndDate
-3010004E SQ 1 RTTreatmentPhaseIntervalSequence
-3010004F CS 1 TemporalRelationshipIntervalAnchor
-30100050 FD 1 MinimumNumberOfIntervalDays
-30100051 FD 1 MaximumNumberOfIntervalDays
-30100052 UI 1-n PertinentSOPClassesInStudy
-30100053 UI 1-n PertinentSOPClassesInSeries
-30100054 LO 1 RTPrescriptionLabel
-30100055 SQ 1 RTPhysicianIntentPredecessorSequence
-30100056 LO 1 RTTreatmentApproachLabel
-30100057 SQ 1 RTPhysicianIntentSequence
-30100058 US 1 RTPhysicianIntentIndex
-30100059 CS 1 RTTreatmentIntentType
-3010005A UT 1 RTPhysicianIntentNarrative
-3010005B SQ 1 RTProtocolCodeSequence
-3010005C ST 1 ReasonForSuperseding
-3010005D SQ 1 RTDiagnosisCodeSequence
-3010005E US 1 ReferencedRTPhysicianIntentIndex
-3010005F SQ 1 RTPhysicianIntentInputInstanceSequence
-30100060 SQ 1 RTAnatomicPrescriptionSequence
-30100061 UT 1 PriorTreatmentDoseDescription
-30100062 SQ 1 PriorTreatmentReferenceSequence
-30100063 CS 1 DosimetricObjectiveEvaluationScope
-30100064 SQ 1 TherapeuticRoleCategoryCodeSequence
-30100065 SQ 1 TherapeuticRoleTypeCodeSequence
-30100066 US 1 ConceptualVolumeOptimizationPrecedence
-30100067 SQ 1 ConceptualVolumeCategoryCodeSequence
-30100068 CS 1 ConceptualVolumeBlockingConstraint
-30100069 SQ 1 ConceptualVolumeTypeCodeSequence
-3010006A SQ 1 ConceptualVolumeTypeModifierCodeSequence
-3010006B SQ 1 RTPrescriptionSequence
-3010006C SQ 1 DosimetricObjectiveSequence
-3010006D SQ 1 DosimetricObjectiveTypeCodeSequence
-3010006E UI 1 DosimetricObjectiveUID
-3010006F UI 1 ReferencedDosimetricObjectiveUID
-30100070 SQ 1 DosimetricObjectiveParameterSequence
-30100071 SQ 1 ReferencedDosimetricObjectivesSequence
-30100073 CS 1 AbsoluteDosimetricObjectiveFlag
-30100074 FD 1 DosimetricObjectiveWeight
-30100075 CS 1 DosimetricObjectivePurpose
-30100076 SQ 1 PlanningInputInformationSequence
-30100077 LO 1 TreatmentSite
-30100078 SQ 1 TreatmentSiteCodeSequence
-30100079 SQ 1 FractionPatternSequence
-3010007A UT 1 TreatmentTechniqueNotes
-3010007B UT 1 PrescriptionNotes
-3010007C IS 1 NumberOfIntervalFractions
-3010007D US 1 NumberOfFractions
-3010007E US 1 IntendedDeliveryDuration
-3010007F UT 1 FractionationNotes
-30100080 SQ 1 RTTreatmentTechniqueCodeSequence
-30100081 SQ 1 PrescriptionNotesSequence
-30100082 SQ 1 FractionBasedRelationshipSequence
-30100083 CS 1 FractionBasedRelationshipIntervalAnchor
-30100084 FD 1 MinimumHoursBetweenFractions
-30100085 TM 1-n IntendedFractionStartTime
-30100086 LT 1 IntendedStartDayOfWeek
-30100087 SQ 1 WeekdayFractionPatternSequence
-30100088 SQ 1 DeliveryTimeStructureCodeSequence
-30100089 SQ 1 TreatmentSiteModifierCodeSequence
-30100090 CS 1 RoboticBaseLocationIndicator R
-30100091 SQ 1 RoboticPathNodeSetCodeSequence
-30100092 UL 1 RoboticNodeIdentifier
-30100093 FD 3 RTTreatmentSourceCoordinates
-30100094 FD 1 RadiationSourceCoordinateSystemYawAngle
-30100095 FD 1 RadiationSourceCoordinateSystemRollAngle
-30100096 FD 1 RadiationSourceCoordinateSystemPitchAngle
-30100097 SQ 1 RoboticPathControlPointSequence
-30100098 SQ 1 TomotherapeuticControlPointSequence
-30100099 FD 1-n TomotherapeuticLeafOpenDurations
-3010009A FD 1-n TomotherapeuticLeafInitialClosedDurations
-301000A0 SQ 1 ConceptualVolumeIdentificationSequence
-40000010 LT 1 Arbitrary R
-40004000 LT 1 TextComments R
-40080040 SH 1 ResultsID R
-40080042 LO 1 ResultsIDIssuer R
-40080050 SQ 1 ReferencedInterpretationSequence R
-400800FF CS 1 ReportProductionStatusTrial R
-40080100 DA 1 InterpretationRecordedDate R
-40080101 TM 1 InterpretationRecordedTime R
-40080102 PN 1 InterpretationRecorder R
-40080103 LO 1 ReferenceToRecordedSound R
-40080108 DA 1 InterpretationTranscriptionDate R
-40080109 TM 1 InterpretationTranscriptionTime R
-4008010A PN 1 InterpretationTranscriber R
-4008010B ST 1 InterpretationText R
-4008010C PN 1 InterpretationAuthor R
-40080111 SQ 1 InterpretationApproverSequence R
-40080112 DA 1 InterpretationApprovalDate R
-40080113 TM 1 InterpretationApprovalTime R
-40080114 PN 1 PhysicianApprovingInterpretation R
-40080115 LT 1 InterpretationDiagnosisDescription R
-40080117 SQ 1 InterpretationDiagnosisCodeSequence R
-40080118 SQ 1 ResultsDistributionListSequence R
-40080119 PN 1 DistributionName R
-4008011A LO 1 DistributionAddress R
-40080200 SH 1 InterpretationID R
-40080202 LO 1 InterpretationIDIssuer R
-40080210 CS 1 InterpretationTypeID R
-40080212 CS 1 InterpretationStatusID R
-40080300 ST 1 Impressions R
-40084000 ST 1 ResultsComments R
-40100001 CS 1 LowEnergyDetectors
-40100002 CS 1 HighEnergyDetectors
-40100004 SQ 1 DetectorGeometrySequence
-40101001 SQ 1 ThreatROIVoxelSequence
-40101004 FL 3 ThreatROIBase
-40101005 FL 3 ThreatROIExtents
-40101006 OB 1 ThreatROIBitmap
-40101007 SH 1 RouteSegmentID
-40101008 CS 1 GantryType
-40101009 CS 1 OOIOwnerType
-4010100A SQ 1 RouteSegmentSequence
-40101010 US 1 PotentialThreatObjectID
-40101011 SQ 1 ThreatSequence
-40101012 CS 1 ThreatCategory
-40101013 LT 1 ThreatCategoryDescription
-40101014 CS 1 ATDAbilityAssessment
-40101015 CS 1 ATDAssessmentFlag
-40101016 FL 1 ATDAssessmentProbability
-40101017 FL 1 Mass
-40101018 FL 1 Density
-40101019 FL 1 ZEffective
-4010101A SH 1 BoardingPassID
-4010101B FL 3 CenterOfMass
-4010101C FL 3 CenterOfPTO
-4010101D FL 6-n BoundingPolygon
-4010101E SH 1 RouteSegmentStartLocationID
-4010101F SH 1 RouteSegmentEndLocationID
-40101020 CS 1 RouteSegmentLocationIDType
-40101021 CS 1-n AbortReason
-40101023 FL 1 VolumeOfPTO
-40101024 CS 1 AbortFlag
-40101025 DT 1 RouteSegmentStartTime
-40101026 DT 1 RouteSegmentEndTime
-40101027 CS 1 TDRType
-40101028 CS 1 InternationalRouteSegment
-40101029 LO 1-n ThreatDetectionAlgorithmAndVersion
-4010102A SH 1 AssignedLocation
-4010102B DT 1 AlarmDecisionTime
-40101031 CS 1 AlarmDecision
-40101033 US 1 NumberOfTotalObjects
-40101034 US 1 NumberOfAlarmObjects
-40101037 SQ 1 PTORepresentationSequence
-40101038 SQ 1 ATDAssessmentSequence
-40101039 CS 1 TIPType
-4010103A CS 1 DICOSVersion
-40101041 DT 1 OOIOwnerCreationTime
-40101042 CS 1 OOIType
-40101043 FL 3 OOISize
-40101044 CS 1 AcquisitionStatus
-40101045 SQ 1 BasisMaterialsCodeSequence
-40101046 CS 1 PhantomType
-40101047 SQ 1 OOIOwnerSequence
-40101048 CS 1 ScanType
-40101051 LO 1 ItineraryID
-40101052 SH 1 ItineraryIDType
-40101053 LO 1 ItineraryIDAssigningAuthority
-40101054 SH 1 RouteID
-40101055 SH 1 RouteIDAssigningAuthority
-40101056 CS 1 InboundArrivalType
-40101058 SH 1 CarrierID
-40101059 CS 1 CarrierIDAssigningAuthority
-40101060 FL 3 SourceOrientation
-40101061 FL 3 SourcePosition
-40101062 FL 1 BeltHeight
-40101064 SQ 1 AlgorithmRoutingCodeSequence
-40101067 CS 1 TransportClassification
-40101068 LT 1 OOITypeDescriptor
-40101069 FL 1 TotalProcessingTime
-4010106C OB 1 DetectorCalibrationData
-4010106D CS 1 AdditionalScreeningPerformed
-4010106E CS 1 AdditionalInspectionSelectionCriteria
-4010106F SQ 1 AdditionalInspectionMethodSequence
-40101070 CS 1 AITDeviceType
-40101071 SQ 1 QRMeasurementsSequence
-40101072 SQ 1 TargetMaterialSequence
-40101073 FD 1 SNRThreshold
-40101075 DS 1 ImageScaleRepresentation
-40101076 SQ 1 ReferencedPTOSequence
-40101077 SQ 1 ReferencedTDRInstanceSequence
-40101078 ST 1 PTOLocationDescription
-40101079 SQ 1 AnomalyLocatorIndicatorSequence
-4010107A FL 3 AnomalyLocatorIndicator
-4010107B SQ 1 PTORegionSequence
-4010107C CS 1 InspectionSelectionCriteria
-4010107D SQ 1 SecondaryInspectionMethodSequence
-4010107E DS 6 PRCSToRCSOrientation
-4FFE0001 SQ 1 MACParametersSequence
-52009229 SQ 1 SharedFunctionalGroupsSequence
-52009230 SQ 1 PerFrameFunctionalGroupsSequence
-54000100 SQ 1 WaveformSequence
-54000110 OB/OW 1 ChannelMinimumValue
-54000112 OB/OW 1 ChannelMaximumValue
-54001004 US 1 WaveformBitsAllocated
-54001006 CS 1 WaveformSampleInterpretation
-5400100A OB/OW 1 WaveformPaddingValue
-54001010 OB/OW 1 WaveformData
-56000010 OF 1 FirstOrderPhaseCorrectionAngle
-56000020 OF 1 SpectroscopyData
-7FE00001 OV 1 ExtendedOffsetTable
-7FE00002 OV 1 ExtendedOffsetTableLengths
-7FE00003 UV 1 EncapsulatedPixelDataValueTotalLength
-7FE00008 OF 1 FloatPixelData
-7FE00009 OD 1 DoubleFloatPixelData
-7FE00010 OB/OW 1 PixelData
-7FE00020 OW 1 CoefficientsSDVN R
-7FE00030 OW 1 CoefficientsSDHN R
-7FE00040 OW 1 CoefficientsSDDN R
-FFFAFFFA SQ 1 DigitalSignaturesSequence
-FFFCFFFC OB 1 DataSetTrailingPadding
+0011 US NumberOfEnergyWindows
+0012 SQ EnergyWindowInformationSequence
+0013 SQ EnergyWindowRangeSequence
+0014 DS EnergyWindowLowerLimit
+0015 DS EnergyWindowUpperLimit
+0016 SQ RadiopharmaceuticalInformationSequence
+0017 IS ResidualSyringeCounts
+0018 SH EnergyWindowName
+0020 US 1-n DetectorVector
+0021 US NumberOfDetectors
+0022 SQ DetectorInformationSequence
+0030 US 1-n PhaseVector
+0031 US NumberOfPhases
+0032 SQ PhaseInformationSequence
+0033 US NumberOfFramesInPhase
+0036 IS PhaseDelay
+0038 IS PauseBetweenFrames
+0039 CS PhaseDescription
+0050 US 1-n RotationVector
+0051 US NumberOfRotations
+0052 SQ RotationInformationSequence
+0053 US NumberOfFramesInRotation
+0060 US 1-n RRIntervalVector
+0061 US NumberOfRRIntervals
+0062 SQ GatedInformationSequence
+0063 SQ DataInformationSequence
+0070 US 1-n TimeSlotVector
+0071 US NumberOfTimeSlots
+0072 SQ TimeSlotInformationSequence
+0073 DS TimeSlotTime
+0080 US 1-n SliceVector
+0081 US NumberOfSlices
+0090 US 1-n AngularViewVector
+0100 US 1-n TimeSliceVector
+0101 US NumberOfTimeSlices
+0200 DS StartAngle
+0202 CS TypeOfDetectorMotion
+0210 IS 1-n TriggerVector
+0211 US NumberOfTriggersInPhase
+0220 SQ ViewCodeSequence
+0222 SQ ViewModifierCodeSequence
+0300 SQ RadionuclideCodeSequence
+0302 SQ AdministrationRouteCodeSequence
+0304 SQ RadiopharmaceuticalCodeSequence
+0306 SQ CalibrationDataSequence
+0308 US EnergyWindowNumber
+0400 SH ImageID
+0410 SQ PatientOrientationCodeSequence
+0412 SQ PatientOrientationModifierCodeSequence
+0414 SQ PatientGantryRelationshipCodeSequence
+0500 CS SliceProgressionDirection
+0501 CS ScanProgressionDirection
+1000 CS 2 SeriesType
+1001 CS Units
+1002 CS CountsSource
+1004 CS ReprojectionMethod
+1006 CS SUVType
+1100 CS RandomsCorrectionMethod
+1101 LO AttenuationCorrectionMethod
+1102 CS DecayCorrection
+1103 LO ReconstructionMethod
+1104 LO DetectorLinesOfResponseUsed
+1105 LO ScatterCorrectionMethod
+1200 DS AxialAcceptance
+1201 IS 2 AxialMash
+1202 IS TransverseMash
+1203 DS 2 DetectorElementSize
+1210 DS CoincidenceWindowWidth
+1220 CS 1-n SecondaryCountsType
+1300 DS FrameReferenceTime
+1310 IS PrimaryPromptsCountsAccumulated
+1311 IS 1-n SecondaryCountsAccumulated
+1320 DS SliceSensitivityFactor
+1321 DS DecayFactor
+1322 DS DoseCalibrationFactor
+1323 DS ScatterFractionFactor
+1324 DS DeadTimeFactor
+1330 US ImageIndex
+1400 CS 1-n CountsIncluded R
+1401 CS DeadTimeCorrectionFlag R
+00603000 SQ HistogramSequence
+3002 US HistogramNumberOfBins
+3004 US/SS HistogramFirstBinValue
+3006 US/SS HistogramLastBinValue
+3008 US HistogramBinWidth
+3010 LO HistogramExplanation
+3020 UL 1-n HistogramData
+00620001 CS SegmentationType
+0002 SQ SegmentSequence
+0003 SQ SegmentedPropertyCategoryCodeSequence
+0004 US SegmentNumber
+0005 LO SegmentLabel
+0006 ST SegmentDescription
+0007 SQ SegmentationAlgorithmIdentificationSequence
+0008 CS SegmentAlgorithmType
+0009 LO 1-n SegmentAlgorithmName
+000A SQ SegmentIdentificationSequence
+000B US 1-n ReferencedSegmentNumber
+000C US RecommendedDisplayGrayscaleValue
+000D US 3 RecommendedDisplayCIELabValue
+000E US MaximumFractionalValue
+000F SQ SegmentedPropertyTypeCodeSequence
+0010 CS SegmentationFractionalType
+0011 SQ SegmentedPropertyTypeModifierCodeSequence
+0012 SQ UsedSegmentsSequence
+0013 CS SegmentsOverlap
+0020 UT TrackingID
+0021 UI TrackingUID
+00640002 SQ DeformableRegistrationSequence
+0003 UI SourceFrameOfReferenceUID
+0005 SQ DeformableRegistrationGridSequence
+0007 UL 3 GridDimensions
+0008 FD 3 GridResolution
+0009 OF VectorGridData
+000F SQ PreDeformationMatrixRegistrationSequence
+0010 SQ PostDeformationMatrixRegistrationSequence
+00660001 UL NumberOfSurfaces
+0002 SQ SurfaceSequence
+0003 UL SurfaceNumber
+0004 LT SurfaceComments
+0005 FL SurfaceOffset
+0009 CS SurfaceProcessing
+000A FL SurfaceProcessingRatio
+000B LO SurfaceProcessingDescription
+000C FL RecommendedPresentationOpacity
+000D CS RecommendedPresentationType
+000E CS FiniteVolume
+0010 CS Manifold
+0011 SQ SurfacePointsSequence
+0012 SQ SurfacePointsNormalsSequence
+0013 SQ SurfaceMeshPrimitivesSequence
+0015 UL NumberOfSurfacePoints
+0016 OF PointCoordinatesData
+0017 FL 3 PointPositionAccuracy
+0018 FL MeanPointDistance
+0019 FL MaximumPointDistance
+001A FL 6 PointsBoundingBoxCoordinates
+001B FL 3 AxisOfRotation
+001C FL 3 CenterOfRotation
+001E UL NumberOfVectors
+001F US VectorDimensionality
+0020 FL 1-n VectorAccuracy
+0021 OF VectorCoordinateData
+0022 OD DoublePointCoordinatesData
+0023 OW TrianglePointIndexList R
+0024 OW EdgePointIndexList R
+0025 OW VertexPointIndexList R
+0026 SQ TriangleStripSequence
+0027 SQ TriangleFanSequence
+0028 SQ LineSequence
+0029 OW PrimitivePointIndexList R
+002A UL SurfaceCount
+002B SQ ReferencedSurfaceSequence
+002C UL ReferencedSurfaceNumber
+002D SQ SegmentSurfaceGenerationAlgorithmIdentificationSequence
+002E SQ SegmentSurfaceSourceInstanceSequence
+002F SQ AlgorithmFamilyCodeSequence
+0030 SQ AlgorithmNameCodeSequence
+0031 LO AlgorithmVersion
+0032 LT AlgorithmParameters
+0034 SQ FacetSequence
+0035 SQ SurfaceProcessingAlgorithmIdentificationSequence
+0036 LO AlgorithmName
+0037 FL RecommendedPointRadius
+0038 FL RecommendedLineThickness
+0040 OL LongPrimitivePointIndexList
+0041 OL LongTrianglePointIndexList
+0042 OL LongEdgePointIndexList
+0043 OL LongVertexPointIndexList
+0101 SQ TrackSetSequence
+0102 SQ TrackSequence
+0103 OW RecommendedDisplayCIELabValueList
+0104 SQ TrackingAlgorithmIdentificationSequence
+0105 UL TrackSetNumber
+0106 LO TrackSetLabel
+0107 UT TrackSetDescription
+0108 SQ TrackSetAnatomicalTypeCodeSequence
+0121 SQ MeasurementsSequence
+0124 SQ TrackSetStatisticsSequence
+0125 OF FloatingPointValues
+0129 OL TrackPointIndexList
+0130 SQ TrackStatisticsSequence
+0132 SQ MeasurementValuesSequence
+0133 SQ DiffusionAcquisitionCodeSequence
+0134 SQ DiffusionModelCodeSequence
+00686210 LO ImplantSize
+6221 LO ImplantTemplateVersion
+6222 SQ ReplacedImplantTemplateSequence
+6223 CS ImplantType
+6224 SQ DerivationImplantTemplateSequence
+6225 SQ OriginalImplantTemplateSequence
+6226 DT EffectiveDateTime
+6230 SQ ImplantTargetAnatomySequence
+6260 SQ InformationFromManufacturerSequence
+6265 SQ NotificationFromManufacturerSequence
+6270 DT InformationIssueDateTime
+6280 ST InformationSummary
+62A0 SQ ImplantRegulatoryDisapprovalCodeSequence
+62A5 FD OverallTemplateSpatialTolerance
+62C0 SQ HPGLDocumentSequence
+62D0 US HPGLDocumentID
+62D5 LO HPGLDocumentLabel
+62E0 SQ ViewOrientationCodeSequence
+62F0 SQ ViewOrientationModifierCodeSequence
+62F2 FD HPGLDocumentScaling
+6300 OB HPGLDocument
+6310 US HPGLContourPenNumber
+6320 SQ HPGLPenSequence
+6330 US HPGLPenNumber
+6340 LO HPGLPenLabel
+6345 ST HPGLPenDescription
+6346 FD 2 RecommendedRotationPoint
+6347 FD 4 BoundingRectangle
+6350 US 1-n ImplantTemplate3DModelSurfaceNumber
+6360 SQ SurfaceModelDescriptionSequence
+6380 LO SurfaceModelLabel
+6390 FD SurfaceModelScalingFactor
+63A0 SQ MaterialsCodeSequence
+63A4 SQ CoatingMaterialsCodeSequence
+63A8 SQ ImplantTypeCodeSequence
+63AC SQ FixationMethodCodeSequence
+63B0 SQ MatingFeatureSetsSequence
+63C0 US MatingFeatureSetID
+63D0 LO MatingFeatureSetLabel
+63E0 SQ MatingFeatureSequence
+63F0 US MatingFeatureID
+6400 SQ MatingFeatureDegreeOfFreedomSequence
+6410 US DegreeOfFreedomID
+6420 CS DegreeOfFreedomType
+6430 SQ TwoDMatingFeatureCoordinatesSequence
+6440 US ReferencedHPGLDocumentID
+6450 FD 2 TwoDMatingPoint
+6460 FD 4 TwoDMatingAxes
+6470 SQ TwoDDegreeOfFreedomSequence
+6490 FD 3 ThreeDDegreeOfFreedomAxis
+64A0 FD 2 RangeOfFreedom
+64C0 FD 3 ThreeDMatingPoint
+64D0 FD 9 ThreeDMatingAxes
+64F0 FD 3 TwoDDegreeOfFreedomAxis
+6500 SQ PlanningLandmarkPointSequence
+6510 SQ PlanningLandmarkLineSequence
+6520 SQ PlanningLandmarkPlaneSequence
+6530 US PlanningLandmarkID
+6540 LO PlanningLandmarkDescription
+6545 SQ PlanningLandmarkIdentificationCodeSequence
+6550 SQ TwoDPointCoordinatesSequence
+6560 FD 2 TwoDPointCoordinates
+6590 FD 3 ThreeDPointCoordinates
+65A0 SQ TwoDLineCoordinatesSequence
+65B0 FD 4 TwoDLineCoordinates
+65D0 FD 6 ThreeDLineCoordinates
+65E0 SQ TwoDPlaneCoordinatesSequence
+65F0 FD 4 TwoDPlaneIntersection
+6610 FD 3 ThreeDPlaneOrigin
+6620 FD 3 ThreeDPlaneNormal
+7001 CS ModelModification
+7002 CS ModelMirroring
+7003 SQ ModelUsageCodeSequence
+7004 UI ModelGroupUID
+7005 UR RelativeURIReferenceWithinEncapsulatedDocument
+006A0001 CS AnnotationCoordinateType
+0002 SQ AnnotationGroupSequence
+0003 UI AnnotationGroupUID
+0005 LO AnnotationGroupLabel
+0006 UT AnnotationGroupDescription
+0007 CS AnnotationGroupGenerationType
+0008 SQ AnnotationGroupAlgorithmIdentificationSequence
+0009 SQ AnnotationPropertyCategoryCodeSequence
+000A SQ AnnotationPropertyTypeCodeSequence
+000B SQ AnnotationPropertyTypeModifierCodeSequence
+000C UL NumberOfAnnotations
+000D CS AnnotationAppliesToAllOpticalPaths
+000E SH 1-n ReferencedOpticalPathIdentifier
+000F CS AnnotationAppliesToAllZPlanes
+0010 FD 1-n CommonZCoordinateValue
+0011 OL AnnotationIndexList
+00700001 SQ GraphicAnnotationSequence
+0002 CS GraphicLayer
+0003 CS BoundingBoxAnnotationUnits
+0004 CS AnchorPointAnnotationUnits
+0005 CS GraphicAnnotationUnits
+0006 ST UnformattedTextValue
+0008 SQ TextObjectSequence
+0009 SQ GraphicObjectSequence
+0010 FL 2 BoundingBoxTopLeftHandCorner
+0011 FL 2 BoundingBoxBottomRightHandCorner
+0012 CS BoundingBoxTextHorizontalJustification
+0014 FL 2 AnchorPoint
+0015 CS AnchorPointVisibility
+0020 US GraphicDimensions
+0021 US NumberOfGraphicPoints
+0022 FL 2-n GraphicData
+0023 CS GraphicType
+0024 CS GraphicFilled
+0040 IS ImageRotationRetired R
+0041 CS ImageHorizontalFlip
+0042 US ImageRotation
+0050 US 2 DisplayedAreaTopLeftHandCornerTrial R
+0051 US 2 DisplayedAreaBottomRightHandCornerTrial R
+0052 SL 2 DisplayedAreaTopLeftHandCorner
+0053 SL 2 DisplayedAreaBottomRightHandCorner
+005A SQ DisplayedAreaSelectionSequence
+0060 SQ GraphicLayerSequence
+0062 IS GraphicLayerOrder
+0066 US GraphicLayerRecommendedDisplayGrayscaleValue
+0067 US 3 GraphicLayerRecommendedDisplayRGBValue R
+0068 LO GraphicLayerDescription
+0080 CS ContentLabel
+0081 LO ContentDescription
+0082 DA PresentationCreationDate
+0083 TM PresentationCreationTime
+0084 PN ContentCreatorName
+0086 SQ ContentCreatorIdentificationCodeSequence
+0087 SQ AlternateContentDescriptionSequence
+0100 CS PresentationSizeMode
+0101 DS 2 PresentationPixelSpacing
+0102 IS 2 PresentationPixelAspectRatio
+0103 FL PresentationPixelMagnificationRatio
+0207 LO GraphicGroupLabel
+0208 ST GraphicGroupDescription
+0209 SQ CompoundGraphicSequence
+0226 UL CompoundGraphicInstanceID
+0227 LO FontName
+0228 CS FontNameType
+0229 LO CSSFontName
+0230 FD RotationAngle
+0231 SQ TextStyleSequence
+0232 SQ LineStyleSequence
+0233 SQ FillStyleSequence
+0234 SQ GraphicGroupSequence
+0241 US 3 TextColorCIELabValue
+0242 CS HorizontalAlignment
+0243 CS VerticalAlignment
+0244 CS ShadowStyle
+0245 FL ShadowOffsetX
+0246 FL ShadowOffsetY
+0247 US 3 ShadowColorCIELabValue
+0248 CS Underlined
+0249 CS Bold
+0250 CS Italic
+0251 US 3 PatternOnColorCIELabValue
+0252 US 3 PatternOffColorCIELabValue
+0253 FL LineThickness
+0254 CS LineDashingStyle
+0255 UL LinePattern
+0256 OB FillPattern
+0257 CS FillMode
+0258 FL ShadowOpacity
+0261 FL GapLength
+0262 FL DiameterOfVisibility
+0273 FL 2 RotationPoint
+0274 CS TickAlignment
+0278 CS ShowTickLabel
+0279 CS TickLabelAlignment
+0282 CS CompoundGraphicUnits
+0284 FL PatternOnOpacity
+0285 FL PatternOffOpacity
+0287 SQ MajorTicksSequence
+0288 FL TickPosition
+0289 SH TickLabel
+0294 CS CompoundGraphicType
+0295 UL GraphicGroupID
+0306 CS ShapeType
+0308 SQ RegistrationSequence
+0309 SQ MatrixRegistrationSequence
+030A SQ MatrixSequence
+030B FD 16 FrameOfReferenceToDisplayedCoordinateSystemTransformationMatrix
+030C CS FrameOfReferenceTransformationMatrixType
+030D SQ RegistrationTypeCodeSequence
+030F ST FiducialDescription
+0310 SH FiducialIdentifier
+0311 SQ FiducialIdentifierCodeSequence
+0312 FD ContourUncertaintyRadius
+0314 SQ UsedFiducialsSequence
+0315 SQ UsedRTStructureSetROISequence
+0318 SQ GraphicCoordinatesDataSequence
+031A UI FiducialUID
+031B UI ReferencedFiducialUID
+031C SQ FiducialSetSequence
+031E SQ FiducialSequence
+031F SQ FiducialsPropertyCategoryCodeSequence
+0401 US 3 GraphicLayerRecommendedDisplayCIELabValue
+0402 SQ BlendingSequence
+0403 FL RelativeOpacity
+0404 SQ ReferencedSpatialRegistrationSequence
+0405 CS BlendingPosition
+1101 UI PresentationDisplayCollectionUID
+1102 UI PresentationSequenceCollectionUID
+1103 US PresentationSequencePositionIndex
+1104 SQ RenderedImageReferenceSequence
+1201 SQ VolumetricPresentationStateInputSequence
+1202 CS PresentationInputType
+1203 US InputSequencePositionIndex
+1204 CS Crop
+1205 US 1-n CroppingSpecificationIndex
+1206 CS CompositingMethod R
+1207 US VolumetricPresentationInputNumber
+1208 CS ImageVolumeGeometry
+1209 UI VolumetricPresentationInputSetUID
+120A SQ VolumetricPresentationInputSetSequence
+120B CS GlobalCrop
+120C US 1-n GlobalCroppingSpecificationIndex
+120D CS RenderingMethod
+1301 SQ VolumeCroppingSequence
+1302 CS VolumeCroppingMethod
+1303 FD 6 BoundingBoxCrop
+1304 SQ ObliqueCroppingPlaneSequence
+1305 FD 4 Plane
+1306 FD 3 PlaneNormal
+1309 US CroppingSpecificationNumber
+1501 CS MultiPlanarReconstructionStyle
+1502 CS MPRThicknessType
+1503 FD MPRSlabThickness
+1505 FD 3 MPRTopLeftHandCorner
+1507 FD 3 MPRViewWidthDirection
+1508 FD MPRViewWidth
+150C UL NumberOfVolumetricCurvePoints
+150D OD VolumetricCurvePoints
+1511 FD 3 MPRViewHeightDirection
+1512 FD MPRViewHeight
+1602 CS RenderProjection
+1603 FD 3 ViewpointPosition
+1604 FD 3 ViewpointLookAtPoint
+1605 FD 3 ViewpointUpDirection
+1606 FD 6 RenderFieldOfView
+1607 FD SamplingStepSize
+1701 CS ShadingStyle
+1702 FD AmbientReflectionIntensity
+1703 FD 3 LightDirection
+1704 FD DiffuseReflectionIntensity
+1705 FD SpecularReflectionIntensity
+1706 FD Shininess
+1801 SQ PresentationStateClassificationComponentSequence
+1802 CS ComponentType
+1803 SQ ComponentInputSequence
+1804 US VolumetricPresentationInputIndex
+1805 SQ PresentationStateCompositorComponentSequence
+1806 SQ WeightingTransferFunctionSequence
+1807 US 3 WeightingLookupTableDescriptor R
+1808 OB WeightingLookupTableData R
+1901 SQ VolumetricAnnotationSequence
+1903 SQ ReferencedStructuredContextSequence
+1904 UI ReferencedContentItem
+1905 SQ VolumetricPresentationInputAnnotationSequence
+1907 CS AnnotationClipping
+1A01 CS PresentationAnimationStyle
+1A03 FD RecommendedAnimationRate
+1A04 SQ AnimationCurveSequence
+1A05 FD AnimationStepSize
+1A06 FD SwivelRange
+1A07 OD VolumetricCurveUpDirections
+1A08 SQ VolumeStreamSequence
+1A09 LO RGBATransferFunctionDescription
+1B01 SQ AdvancedBlendingSequence
+1B02 US BlendingInputNumber
+1B03 SQ BlendingDisplayInputSequence
+1B04 SQ BlendingDisplaySequence
+1B06 CS BlendingMode
+1B07 CS TimeSeriesBlending
+1B08 CS GeometryForDisplay
+1B11 SQ ThresholdSequence
+1B12 SQ ThresholdValueSequence
+1B13 CS ThresholdType
+1B14 FD ThresholdValue
+00720002 SH HangingProtocolName
+0004 LO HangingProtocolDescription
+0006 CS HangingProtocolLevel
+0008 LO HangingProtocolCreator
+000A DT HangingProtocolCreationDateTime
+000C SQ HangingProtocolDefinitionSequence
+000E SQ HangingProtocolUserIdentificationCodeSequence
+0010 LO HangingProtocolUserGroupName
+0012 SQ SourceHangingProtocolSequence
+0014 US NumberOfPriorsReferenced
+0020 SQ ImageSetsSequence
+0022 SQ ImageSetSelectorSequence
+0024 CS ImageSetSelectorUsageFlag
+0026 AT SelectorAttribute
+0028 US SelectorValueNumber
+0030 SQ TimeBasedImageSetsSequence
+0032 US ImageSetNumber
+0034 CS ImageSetSelectorCategory
+0038 US 2 RelativeTime
+003A CS RelativeTimeUnits
+003C SS 2 AbstractPriorValue
+003E SQ AbstractPriorCodeSequence
+0040 LO ImageSetLabel
+0050 CS SelectorAttributeVR
+0052 AT 1-n SelectorSequencePointer
+0054 LO 1-n SelectorSequencePointerPrivateCreator
+0056 LO SelectorAttributePrivateCreator
+005E AE 1-n SelectorAEValue
+005F AS 1-n SelectorASValue
+0060 AT 1-n SelectorATValue
+0061 DA 1-n SelectorDAValue
+0062 CS 1-n SelectorCSValue
+0063 DT 1-n SelectorDTValue
+0064 IS 1-n SelectorISValue
+0065 OB SelectorOBValue
+0066 LO 1-n SelectorLOValue
+0067 OF SelectorOFValue
+0068 LT SelectorLTValue
+0069 OW SelectorOWValue
+006A PN 1-n SelectorPNValue
+006B TM 1-n SelectorTMValue
+006C SH 1-n SelectorSHValue
+006D UN SelectorUNValue
+006E ST SelectorSTValue
+006F UC 1-n SelectorUCValue
+0070 UT SelectorUTValue
+0071 UR SelectorURValue
+0072 DS 1-n SelectorDSValue
+0073 OD SelectorODValue
+0074 FD 1-n SelectorFDValue
+0075 OL SelectorOLValue
+0076 FL 1-n SelectorFLValue
+0078 UL 1-n SelectorULValue
+007A US 1-n SelectorUSValue
+007C SL 1-n SelectorSLValue
+007E SS 1-n SelectorSSValue
+007F UI 1-n SelectorUIValue
+0080 SQ SelectorCodeSequenceValue
+0081 OV SelectorOVValue
+0082 SV 1-n SelectorSVValue
+0083 UV 1-n SelectorUVValue
+0100 US NumberOfScreens
+0102 SQ NominalScreenDefinitionSequence
+0104 US NumberOfVerticalPixels
+0106 US NumberOfHorizontalPixels
+0108 FD 4 DisplayEnvironmentSpatialPosition
+010A US ScreenMinimumGrayscaleBitDepth
+010C US ScreenMinimumColorBitDepth
+010E US ApplicationMaximumRepaintTime
+0200 SQ DisplaySetsSequence
+0202 US DisplaySetNumber
+0203 LO DisplaySetLabel
+0204 US DisplaySetPresentationGroup
+0206 LO DisplaySetPresentationGroupDescription
+0208 CS PartialDataDisplayHandling
+0210 SQ SynchronizedScrollingSequence
+0212 US 2-n DisplaySetScrollingGroup
+0214 SQ NavigationIndicatorSequence
+0216 US NavigationDisplaySet
+0218 US 1-n ReferenceDisplaySets
+0300 SQ ImageBoxesSequence
+0302 US ImageBoxNumber
+0304 CS ImageBoxLayoutType
+0306 US ImageBoxTileHorizontalDimension
+0308 US ImageBoxTileVerticalDimension
+0310 CS ImageBoxScrollDirection
+0312 CS ImageBoxSmallScrollType
+0314 US ImageBoxSmallScrollAmount
+0316 CS ImageBoxLargeScrollType
+0318 US ImageBoxLargeScrollAmount
+0320 US ImageBoxOverlapPriority
+0330 FD CineRelativeToRealTime
+0400 SQ FilterOperationsSequence
+0402 CS FilterByCategory
+0404 CS FilterByAttributePresence
+0406 CS FilterByOperator
+0420 US 3 StructuredDisplayBackgroundCIELabValue
+0421 US 3 EmptyImageBoxCIELabValue
+0422 SQ StructuredDisplayImageBoxSequence
+0424 SQ StructuredDisplayTextBoxSequence
+0427 SQ ReferencedFirstFrameSequence
+0430 SQ ImageBoxSynchronizationSequence
+0432 US 2-n SynchronizedImageBoxList
+0434 CS TypeOfSynchronization
+0500 CS BlendingOperationType
+0510 CS ReformattingOperationType
+0512 FD ReformattingThickness
+0514 FD ReformattingInterval
+0516 CS ReformattingOperationInitialViewDirection
+0520 CS 1-n ThreeDRenderingType
+0600 SQ SortingOperationsSequence
+0602 CS SortByCategory
+0604 CS SortingDirection
+0700 CS 2 DisplaySetPatientOrientation
+0702 CS VOIType
+0704 CS PseudoColorType
+0705 SQ PseudoColorPaletteInstanceReferenceSequence
+0706 CS ShowGrayscaleInverted
+0710 CS ShowImageTrueSizeFlag
+0712 CS ShowGraphicAnnotationFlag
+0714 CS ShowPatientDemographicsFlag
+0716 CS ShowAcquisitionTechniquesFlag
+0717 CS DisplaySetHorizontalJustification
+0718 CS DisplaySetVerticalJustification
+00740120 FD ContinuationStartMeterset
+0121 FD ContinuationEndMeterset
+1000 CS ProcedureStepState
+1002 SQ ProcedureStepProgressInformationSequence
+1004 DS ProcedureStepProgress
+1006 ST ProcedureStepProgressDescription
+1007 SQ ProcedureStepProgressParametersSequence
+1008 SQ ProcedureStepCommunicationsURISequence
+100A UR ContactURI
+100C LO ContactDisplayName
+100E SQ ProcedureStepDiscontinuationReasonCodeSequence
+1020 SQ BeamTaskSequence
+1022 CS BeamTaskType
+1024 IS BeamOrderIndexTrial R
+1025 CS AutosequenceFlag
+1026 FD TableTopVerticalAdjustedPosition
+1027 FD TableTopLongitudinalAdjustedPosition
+1028 FD TableTopLateralAdjustedPosition
+102A FD PatientSupportAdjustedAngle
+102B FD TableTopEccentricAdjustedAngle
+102C FD TableTopPitchAdjustedAngle
+102D FD TableTopRollAdjustedAngle
+1030 SQ DeliveryVerificationImageSequence
+1032 CS VerificationImageTiming
+1034 CS DoubleExposureFlag
+1036 CS DoubleExposureOrdering
+1038 DS DoubleExposureMetersetTrial R
+103A DS 4 DoubleExposureFieldDeltaTrial R
+1040 SQ RelatedReferenceRTImageSequence
+1042 SQ GeneralMachineVerificationSequence
+1044 SQ ConventionalMachineVerificationSequence
+1046 SQ IonMachineVerificationSequence
+1048 SQ FailedAttributesSequence
+104A SQ OverriddenAttributesSequence
+104C SQ ConventionalControlPointVerificationSequence
+104E SQ IonControlPointVerificationSequence
+1050 SQ AttributeOccurrenceSequence
+1052 AT AttributeOccurrencePointer
+1054 UL AttributeItemSelector
+1056 LO AttributeOccurrencePrivateCreator
+1057 IS 1-n SelectorSequencePointerItems
+1200 CS ScheduledProcedureStepPriority
+1202 LO WorklistLabel
+1204 LO ProcedureStepLabel
+1210 SQ ScheduledProcessingParametersSequence
+1212 SQ PerformedProcessingParametersSequence
+1216 SQ UnifiedProcedureStepPerformedProcedureSequence
+1220 SQ RelatedProcedureStepSequence R
+1222 LO ProcedureStepRelationshipType R
+1224 SQ ReplacedProcedureStepSequence
+1230 LO DeletionLock
+1234 AE ReceivingAE
+1236 AE RequestingAE
+1238 LT ReasonForCancellation
+1242 CS SCPStatus
+1244 CS SubscriptionListStatus
+1246 CS UnifiedProcedureStepListStatus
+1324 UL BeamOrderIndex
+1338 FD DoubleExposureMeterset
+133A FD 4 DoubleExposureFieldDelta
+1401 SQ BrachyTaskSequence
+1402 DS ContinuationStartTotalReferenceAirKerma
+1403 DS ContinuationEndTotalReferenceAirKerma
+1404 IS ContinuationPulseNumber
+1405 SQ ChannelDeliveryOrderSequence
+1406 IS ReferencedChannelNumber
+1407 DS StartCumulativeTimeWeight
+1408 DS EndCumulativeTimeWeight
+1409 SQ OmittedChannelSequence
+140A CS ReasonForChannelOmission
+140B LO ReasonForChannelOmissionDescription
+140C IS ChannelDeliveryOrderIndex
+140D SQ ChannelDeliveryContinuationSequence
+140E SQ OmittedApplicationSetupSequence
+00760001 LO ImplantAssemblyTemplateName
+0003 LO ImplantAssemblyTemplateIssuer
+0006 LO ImplantAssemblyTemplateVersion
+0008 SQ ReplacedImplantAssemblyTemplateSequence
+000A CS ImplantAssemblyTemplateType
+000C SQ OriginalImplantAssemblyTemplateSequence
+000E SQ DerivationImplantAssemblyTemplateSequence
+0010 SQ ImplantAssemblyTemplateTargetAnatomySequence
+0020 SQ ProcedureTypeCodeSequence
+0030 LO SurgicalTechnique
+0032 SQ ComponentTypesSequence
+0034 SQ ComponentTypeCodeSequence
+0036 CS ExclusiveComponentType
+0038 CS MandatoryComponentType
+0040 SQ ComponentSequence
+0055 US ComponentID
+0060 SQ ComponentAssemblySequence
+0070 US Component1ReferencedID
+0080 US Component1ReferencedMatingFeatureSetID
+0090 US Component1ReferencedMatingFeatureID
+00A0 US Component2ReferencedID
+00B0 US Component2ReferencedMatingFeatureSetID
+00C0 US Component2ReferencedMatingFeatureID
+00780001 LO ImplantTemplateGroupName
+0010 ST ImplantTemplateGroupDescription
+0020 LO ImplantTemplateGroupIssuer
+0024 LO ImplantTemplateGroupVersion
+0026 SQ ReplacedImplantTemplateGroupSequence
+0028 SQ ImplantTemplateGroupTargetAnatomySequence
+002A SQ ImplantTemplateGroupMembersSequence
+002E US ImplantTemplateGroupMemberID
+0050 FD 3 ThreeDImplantTemplateGroupMemberMatchingPoint
+0060 FD 9 ThreeDImplantTemplateGroupMemberMatchingAxes
+0070 SQ ImplantTemplateGroupMemberMatching2DCoordinatesSequence
+0090 FD 2 TwoDImplantTemplateGroupMemberMatchingPoint
+00A0 FD 4 TwoDImplantTemplateGroupMemberMatchingAxes
+00B0 SQ ImplantTemplateGroupVariationDimensionSequence
+00B2 LO ImplantTemplateGroupVariationDimensionName
+00B4 SQ ImplantTemplateGroupVariationDimensionRankSequence
+00B6 US ReferencedImplantTemplateGroupMemberID
+00B8 US ImplantTemplateGroupVariationDimensionRank
+00800001 SQ SurfaceScanAcquisitionTypeCodeSequence
+0002 SQ SurfaceScanModeCodeSequence
+0003 SQ RegistrationMethodCodeSequence
+0004 FD ShotDurationTime
+0005 FD ShotOffsetTime
+0006 US 1-n SurfacePointPresentationValueData
+0007 US 3-3n SurfacePointColorCIELabValueData
+0008 SQ UVMappingSequence
+0009 SH TextureLabel
+0010 OF UValueData
+0011 OF VValueData
+0012 SQ ReferencedTextureSequence
+0013 SQ ReferencedSurfaceDataSequence
+00820001 CS AssessmentSummary
+0003 UT AssessmentSummaryDescription
+0004 SQ AssessedSOPInstanceSequence
+0005 SQ ReferencedComparisonSOPInstanceSequence
+0006 UL NumberOfAssessmentObservations
+0007 SQ AssessmentObservationsSequence
+0008 CS ObservationSignificance
+000A UT ObservationDescription
+000C SQ StructuredConstraintObservationSequence
+0010 SQ AssessedAttributeValueSequence
+0016 LO AssessmentSetID
+0017 SQ AssessmentRequesterSequence
+0018 LO SelectorAttributeName
+0019 LO SelectorAttributeKeyword
+0021 SQ AssessmentTypeCodeSequence
+0022 SQ ObservationBasisCodeSequence
+0023 LO AssessmentLabel
+0032 CS ConstraintType
+0033 UT SpecificationSelectionGuidance
+0034 SQ ConstraintValueSequence
+0035 SQ RecommendedDefaultValueSequence
+0036 CS ConstraintViolationSignificance
+0037 UT ConstraintViolationCondition
+0038 CS ModifiableConstraintFlag
+00880130 SH StorageMediaFileSetID
+0140 UI StorageMediaFileSetUID
+0200 SQ IconImageSequence
+0904 LO TopicTitle R
+0906 ST TopicSubject R
+0910 LO TopicAuthor R
+0912 LO 1-32 TopicKeywords R
+01000410 CS SOPInstanceStatus
+0420 DT SOPAuthorizationDateTime
+0424 LT SOPAuthorizationComment
+0426 LO AuthorizationEquipmentCertificationNumber
+04000005 US MACIDNumber
+0010 UI MACCalculationTransferSyntaxUID
+0015 CS MACAlgorithm
+0020 AT 1-n DataElementsSigned
+0100 UI DigitalSignatureUID
+0105 DT DigitalSignatureDateTime
+0110 CS CertificateType
+0115 OB CertificateOfSigner
+0120 OB Signature
+0305 CS CertifiedTimestampType
+0310 OB CertifiedTimestamp
+0315 FL  R
+0401 SQ DigitalSignaturePurposeCodeSequence
+0402 SQ ReferencedDigitalSignatureSequence
+0403 SQ ReferencedSOPInstanceMACSequence
+0404 OB MAC
+0500 SQ EncryptedAttributesSequence
+0510 UI EncryptedContentTransferSyntaxUID
+0520 OB EncryptedContent
+0550 SQ ModifiedAttributesSequence
+0551 SQ NonconformingModifiedAttributesSequence
+0552 OB NonconformingDataElementValue
+0561 SQ OriginalAttributesSequence
+0562 DT AttributeModificationDateTime
+0563 LO ModifyingSystem
+0564 LO SourceOfPreviousValues
+0565 CS ReasonForTheAttributeModification
+0600 CS InstanceOriginStatus
+20000010 IS NumberOfCopies
+001E SQ PrinterConfigurationSequence
+0020 CS PrintPriority
+0030 CS MediumType
+0040 CS FilmDestination
+0050 LO FilmSessionLabel
+0060 IS MemoryAllocation
+0061 IS MaximumMemoryAllocation
+0062 CS ColorImagePrintingFlag R
+0063 CS CollationFlag R
+0065 CS AnnotationFlag R
+0067 CS ImageOverlayFlag R
+0069 CS PresentationLUTFlag R
+006A CS ImageBoxPresentationLUTFlag R
+00A0 US MemoryBitDepth
+00A1 US PrintingBitDepth
+00A2 SQ MediaInstalledSequence
+00A4 SQ OtherMediaAvailableSequence
+00A8 SQ SupportedImageDisplayFormatsSequence
+0500 SQ ReferencedFilmBoxSequence
+0510 SQ ReferencedStoredPrintSequence R
+20100010 ST ImageDisplayFormat
+0030 CS AnnotationDisplayFormatID
+0040 CS FilmOrientation
+0050 CS FilmSizeID
+0052 CS PrinterResolutionID
+0054 CS DefaultPrinterResolutionID
+0060 CS MagnificationType
+0080 CS SmoothingType
+00A6 CS DefaultMagnificationType
+00A7 CS 1-n OtherMagnificationTypesAvailable
+00A8 CS DefaultSmoothingType
+00A9 CS 1-n OtherSmoothingTypesAvailable
+0100 CS BorderDensity
+0110 CS EmptyImageDensity
+0120 US MinDensity
+0130 US MaxDensity
+0140 CS Trim
+0150 ST ConfigurationInformation
+0152 LT ConfigurationInformationDescription
+0154 IS MaximumCollatedFilms
+015E US Illumination
+0160 US ReflectedAmbientLight
+0376 DS 2 PrinterPixelSpacing
+0500 SQ ReferencedFilmSessionSequence
+0510 SQ ReferencedImageBoxSequence
+0520 SQ ReferencedBasicAnnotationBoxSequence
+20200010 US ImageBoxPosition
+0020 CS Polarity
+0030 DS RequestedImageSize
+0040 CS RequestedDecimateCropBehavior
+0050 CS RequestedResolutionID
+00A0 CS RequestedImageSizeFlag
+00A2 CS DecimateCropResult
+0110 SQ BasicGrayscaleImageSequence
+0111 SQ BasicColorImageSequence
+0130 SQ ReferencedImageOverlayBoxSequence R
+0140 SQ ReferencedVOILUTBoxSequence R
+20300010 US AnnotationPosition
+0020 LO TextString
+20400010 SQ ReferencedOverlayPlaneSequence R
+0011 US 1-99 ReferencedOverlayPlaneGroups R
+0020 SQ OverlayPixelDataSequence R
+0060 CS OverlayMagnificationType R
+0070 CS OverlaySmoothingType R
+0072 CS OverlayOrImageMagnification R
+0074 US MagnifyToNumberOfColumns R
+0080 CS OverlayForegroundDensity R
+0082 CS OverlayBackgroundDensity R
+0090 CS OverlayMode R
+0100 CS ThresholdDensity R
+0500 SQ ReferencedImageBoxSequenceRetired R
+20500010 SQ PresentationLUTSequence
+0020 CS PresentationLUTShape
+0500 SQ ReferencedPresentationLUTSequence
+21000010 SH PrintJobID R
+0020 CS ExecutionStatus
+0030 CS ExecutionStatusInfo
+0040 DA CreationDate
+0050 TM CreationTime
+0070 AE Originator
+0140 AE DestinationAE
+0160 SH OwnerID
+0170 IS NumberOfFilms
+0500 SQ ReferencedPrintJobSequencePullStoredPrint R
+21100010 CS PrinterStatus
+0020 CS PrinterStatusInfo
+0030 LO PrinterName
+0099 SH PrintQueueID R
+21200010 CS QueueStatus R
+0050 SQ PrintJobDescriptionSequence R
+0070 SQ ReferencedPrintJobSequence R
+21300010 SQ PrintManagementCapabilitiesSequence R
+0015 SQ PrinterCharacteristicsSequence R
+0030 SQ FilmBoxContentSequence R
+0040 SQ ImageBoxContentSequence R
+0050 SQ AnnotationContentSequence R
+0060 SQ ImageOverlayBoxContentSequence R
+0080 SQ PresentationLUTContentSequence R
+00A0 SQ ProposedStudySequence
+00C0 SQ OriginalImageSequence
+22000001 CS LabelUsingInformationExtractedFromInstances
+0002 UT LabelText
+0003 CS LabelStyleSelection
+0004 LT MediaDisposition
+0005 LT BarcodeValue
+0006 CS BarcodeSymbology
+0007 CS AllowMediaSplitting
+0008 CS IncludeNonDICOMObjects
+0009 CS IncludeDisplayApplication
+000A CS PreserveCompositeInstancesAfterMediaCreation
+000B US TotalNumberOfPiecesOfMediaCreated
+000C LO RequestedMediaApplicationProfile
+000D SQ ReferencedStorageMediaSequence
+000E AT 1-n FailureAttributes
+000F CS AllowLossyCompression
+0020 CS RequestPriority
+30020002 SH RTImageLabel
+0003 LO RTImageName
+0004 ST RTImageDescription
+000A CS ReportedValuesOrigin
+000C CS RTImagePlane
+000D DS 3 XRayImageReceptorTranslation
+000E DS XRayImageReceptorAngle
+0010 DS 6 RTImageOrientation
+0011 DS 2 ImagePlanePixelSpacing
+0012 DS 2 RTImagePosition
+0020 SH RadiationMachineName
+0022 DS RadiationMachineSAD
+0024 DS RadiationMachineSSD
+0026 DS RTImageSID
+0028 DS SourceToReferenceObjectDistance
+0029 IS FractionNumber
+0030 SQ ExposureSequence
+0032 DS MetersetExposure
+0034 DS 4 DiaphragmPosition
+0040 SQ FluenceMapSequence
+0041 CS FluenceDataSource
+0042 DS FluenceDataScale
+0050 SQ PrimaryFluenceModeSequence
+0051 CS FluenceMode
+0052 SH FluenceModeID
+0100 IS SelectedFrameNumber
+0101 SQ SelectedFrameFunctionalGroupsSequence
+0102 SQ RTImageFrameGeneralContentSequence
+0103 SQ RTImageFrameContextSequence
+0104 SQ RTImageScopeSequence
+0105 CS BeamModifierCoordinatesPresenceFlag
+0106 FD StartCumulativeMeterset
+0107 FD StopCumulativeMeterset
+0108 SQ RTAcquisitionPatientPositionSequence
+0109 SQ RTImageFrameImagingDevicePositionSequence
+010A SQ RTImageFramekVRadiationAcquisitionSequence
+010B SQ RTImageFrameMVRadiationAcquisitionSequence
+010C SQ RTImageFrameRadiationAcquisitionSequence
+010D SQ ImagingSourcePositionSequence
+010E SQ ImageReceptorPositionSequence
+010F FD 16 DevicePositionToEquipmentMappingMatrix
+0110 SQ DevicePositionParameterSequence
+0111 CS ImagingSourceLocationSpecificationType
+0112 SQ ImagingDeviceLocationMatrixSequence
+0113 SQ ImagingDeviceLocationParameterSequence
+0114 SQ ImagingApertureSequence
+0115 CS ImagingApertureSpecificationType
+0116 US NumberOfAcquisitionDevices
+0117 SQ AcquisitionDeviceSequence
+0118 SQ AcquisitionTaskSequence
+0119 SQ AcquisitionTaskWorkitemCodeSequence
+011A SQ AcquisitionSubtaskSequence
+011B SQ SubtaskWorkitemCodeSequence
+011C US AcquisitionTaskIndex
+011D US AcquisitionSubtaskIndex
+011E SQ ReferencedBaselineParametersRTRadiationInstanceSequence
+011F SQ PositionAcquisitionTemplateIdentificationSequence
+0120 ST PositionAcquisitionTemplateID
+0121 LO PositionAcquisitionTemplateName
+0122 SQ PositionAcquisitionTemplateCodeSequence
+0123 LT PositionAcquisitionTemplateDescription
+0124 SQ AcquisitionTaskApplicabilitySequence
+0125 SQ ProjectionImagingAcquisitionParameterSequence
+0126 SQ CTImagingAcquisitionParameterSequence
+0127 SQ KVImagingGenerationParametersSequence
+0128 SQ MVImagingGenerationParametersSequence
+0129 CS AcquisitionSignalType
+012A CS AcquisitionMethod
+012B SQ ScanStartPositionSequence
+012C SQ ScanStopPositionSequence
+012D FD ImagingSourceToBeamModifierDefinitionPlaneDistance
+012E CS ScanArcType
+012F CS DetectorPositioningType
+0130 SQ AdditionalRTAccessoryDeviceSequence
+0131 SQ DeviceSpecificAcquisitionParameterSequence
+0132 SQ ReferencedPositionReferenceInstanceSequence
+0133 SQ EnergyDerivationCodeSequence
+0134 FD MaximumCumulativeMetersetExposure
+0135 SQ AcquisitionInitiationSequence
+0136 SQ RTConeBeamImagingGeometrySequence
+30040001 CS DVHType
+0002 CS DoseUnits
+0004 CS DoseType
+0005 CS SpatialTransformOfDose
+0006 LO DoseComment
+0008 DS 3 NormalizationPoint
+000A CS DoseSummationType
+000C DS 2-n GridFrameOffsetVector
+000E DS DoseGridScaling
+0010 SQ RTDoseROISequence R
+0012 DS DoseValue R
+0014 CS 1-3 TissueHeterogeneityCorrection
+0040 DS 3 DVHNormalizationPoint
+0042 DS DVHNormalizationDoseValue
+0050 SQ DVHSequence
+0052 DS DVHDoseScaling
+0054 CS DVHVolumeUnits
+0056 IS DVHNumberOfBins
+0058 DS 2-2n DVHData
+0060 SQ DVHReferencedROISequence
+0062 CS DVHROIContributionType
+0070 DS DVHMinimumDose
+0072 DS DVHMaximumDose
+0074 DS DVHMeanDose
+30060002 SH StructureSetLabel
+0004 LO StructureSetName
+0006 ST StructureSetDescription
+0008 DA StructureSetDate
+0009 TM StructureSetTime
+0010 SQ ReferencedFrameOfReferenceSequence
+0012 SQ RTReferencedStudySequence
+0014 SQ RTReferencedSeriesSequence
+0016 SQ ContourImageSequence
+0018 SQ PredecessorStructureSetSequence
+0020 SQ StructureSetROISequence
+0022 IS ROINumber
+0024 UI ReferencedFrameOfReferenceUID
+0026 LO ROIName
+0028 ST ROIDescription
+002A IS 3 ROIDisplayColor
+002C DS ROIVolume
+002D DT ROIDateTime
+002E DT ROIObservationDateTime
+0030 SQ RTRelatedROISequence
+0033 CS RTROIRelationship
+0036 CS ROIGenerationAlgorithm
+0037 SQ ROIDerivationAlgorithmIdentificationSequence
+0038 LO ROIGenerationDescription
+0039 SQ ROIContourSequence
+0040 SQ ContourSequence
+0042 CS ContourGeometricType
+0044 DS ContourSlabThickness R
+0045 DS 3 ContourOffsetVector R
+0046 IS NumberOfContourPoints
+0048 IS ContourNumber
+0049 IS 1-n AttachedContours R
+004A SQ SourcePixelPlanesCharacteristicsSequence
+004B SQ SourceSeriesSequence
+004C SQ SourceSeriesInformationSequence
+004D SQ ROICreatorSequence
+004E SQ ROIInterpreterSequence
+004F SQ ROIObservationContextCodeSequence
+0050 DS 3-3n ContourData
+0080 SQ RTROIObservationsSequence
+0082 IS ObservationNumber
+0084 IS ReferencedROINumber
+0085 SH ROIObservationLabel R
+0086 SQ RTROIIdentificationCodeSequence
+0088 ST ROIObservationDescription R
+00A0 SQ RelatedRTROIObservationsSequence
+00A4 CS RTROIInterpretedType
+00A6 PN ROIInterpreter
+00B0 SQ ROIPhysicalPropertiesSequence
+00B2 CS ROIPhysicalProperty
+00B4 DS ROIPhysicalPropertyValue
+00B6 SQ ROIElementalCompositionSequence
+00B7 US ROIElementalCompositionAtomicNumber
+00B8 FL ROIElementalCompositionAtomicMassFraction
+00B9 SQ AdditionalRTROIIdentificationCodeSequence R
+00C0 SQ FrameOfReferenceRelationshipSequence R
+00C2 UI RelatedFrameOfReferenceUID R
+00C4 CS FrameOfReferenceTransformationType R
+00C6 DS 16 FrameOfReferenceTransformationMatrix
+00C8 LO FrameOfReferenceTransformationComment
+00C9 SQ PatientLocationCoordinatesSequence
+00CA SQ PatientLocationCoordinatesCodeSequence
+00CB SQ PatientSupportPositionSequence
+30080010 SQ MeasuredDoseReferenceSequence
+0012 ST MeasuredDoseDescription
+0014 CS MeasuredDoseType
+0016 DS MeasuredDoseValue
+0020 SQ TreatmentSessionBeamSequence
+0021 SQ TreatmentSessionIonBeamSequence
+0022 IS CurrentFractionNumber
+0024 DA TreatmentControlPointDate
+0025 TM TreatmentControlPointTime
+002A CS TreatmentTerminationStatus
+002B SH TreatmentTerminationCode R
+002C CS TreatmentVerificationStatus
+0030 SQ ReferencedTreatmentRecordSequence
+0032 DS SpecifiedPrimaryMeterset
+0033 DS SpecifiedSecondaryMeterset
+0036 DS DeliveredPrimaryMeterset
+0037 DS DeliveredSecondaryMeterset
+003A DS SpecifiedTreatmentTime
+003B DS DeliveredTreatmentTime
+0040 SQ ControlPointDeliverySequence
+0041 SQ IonControlPointDeliverySequence
+0042 DS SpecifiedMeterset
+0044 DS DeliveredMeterset
+0045 FL MetersetRateSet
+0046 FL MetersetRateDelivered
+0047 FL 1-n ScanSpotMetersetsDelivered
+0048 DS DoseRateDelivered
+0050 SQ TreatmentSummaryCalculatedDoseReferenceSequence
+0052 DS CumulativeDoseToDoseReference
+0054 DA FirstTreatmentDate
+0056 DA MostRecentTreatmentDate
+005A IS NumberOfFractionsDelivered
+0060 SQ OverrideSequence
+0061 AT ParameterSequencePointer
+0062 AT OverrideParameterPointer
+0063 IS ParameterItemIndex
+0064 IS MeasuredDoseReferenceNumber
+0065 AT ParameterPointer
+0066 ST OverrideReason
+0067 US ParameterValueNumber
+0068 SQ CorrectedParameterSequence
+006A FL CorrectionValue
+0070 SQ CalculatedDoseReferenceSequence
+0072 IS CalculatedDoseReferenceNumber
+0074 ST CalculatedDoseReferenceDescription
+0076 DS CalculatedDoseReferenceDoseValue
+0078 DS StartMeterset
+007A DS EndMeterset
+0080 SQ ReferencedMeasuredDoseReferenceSequence
+0082 IS ReferencedMeasuredDoseReferenceNumber
+0090 SQ ReferencedCalculatedDoseReferenceSequence
+0092 IS ReferencedCalculatedDoseReferenceNumber
+00A0 SQ BeamLimitingDeviceLeafPairsSequence
+00A1 SQ EnhancedRTBeamLimitingDeviceSequence
+00A2 SQ EnhancedRTBeamLimitingOpeningSequence
+00A3 CS EnhancedRTBeamLimitingDeviceDefinitionFlag
+00A4 FD 2-2n ParallelRTBeamDelimiterOpeningExtents
+00B0 SQ RecordedWedgeSequence
+00C0 SQ RecordedCompensatorSequence
+00D0 SQ RecordedBlockSequence
+00D1 SQ RecordedBlockSlabSequence
+00E0 SQ TreatmentSummaryMeasuredDoseReferenceSequence
+00F0 SQ RecordedSnoutSequence
+00F2 SQ RecordedRangeShifterSequence
+00F4 SQ RecordedLateralSpreadingDeviceSequence
+00F6 SQ RecordedRangeModulatorSequence
+0100 SQ RecordedSourceSequence
+0105 LO SourceSerialNumber
+0110 SQ TreatmentSessionApplicationSetupSequence
+0116 CS ApplicationSetupCheck
+0120 SQ RecordedBrachyAccessoryDeviceSequence
+0122 IS ReferencedBrachyAccessoryDeviceNumber
+0130 SQ RecordedChannelSequence
+0132 DS SpecifiedChannelTotalTime
+0134 DS DeliveredChannelTotalTime
+0136 IS SpecifiedNumberOfPulses
+0138 IS DeliveredNumberOfPulses
+013A DS SpecifiedPulseRepetitionInterval
+013C DS DeliveredPulseRepetitionInterval
+0140 SQ RecordedSourceApplicatorSequence
+0142 IS ReferencedSourceApplicatorNumber
+0150 SQ RecordedChannelShieldSequence
+0152 IS ReferencedChannelShieldNumber
+0160 SQ BrachyControlPointDeliveredSequence
+0162 DA SafePositionExitDate
+0164 TM SafePositionExitTime
+0166 DA SafePositionReturnDate
+0168 TM SafePositionReturnTime
+0171 SQ PulseSpecificBrachyControlPointDeliveredSequence
+0172 US PulseNumber
+0173 SQ BrachyPulseControlPointDeliveredSequence
+0200 CS CurrentTreatmentStatus
+0202 ST TreatmentStatusComment
+0220 SQ FractionGroupSummarySequence
+0223 IS ReferencedFractionNumber
+0224 CS FractionGroupType
+0230 CS BeamStopperPosition
+0240 SQ FractionStatusSummarySequence
+0250 DA TreatmentDate
+0251 TM TreatmentTime
+300A0002 SH RTPlanLabel
+0003 LO RTPlanName
+0004 ST RTPlanDescription
+0006 DA RTPlanDate
+0007 TM RTPlanTime
+0009 LO 1-n TreatmentProtocols
+000A CS PlanIntent
+000B LO 1-n TreatmentSites R
+000C CS RTPlanGeometry
+000E ST PrescriptionDescription
+0010 SQ DoseReferenceSequence
+0012 IS DoseReferenceNumber
+0013 UI DoseReferenceUID
+0014 CS DoseReferenceStructureType
+0015 CS NominalBeamEnergyUnit
+0016 LO DoseReferenceDescription
+0018 DS 3 DoseReferencePointCoordinates
+001A DS NominalPriorDose
+0020 CS DoseReferenceType
+0021 DS ConstraintWeight
+0022 DS DeliveryWarningDose
+0023 DS DeliveryMaximumDose
+0025 DS TargetMinimumDose
+0026 DS TargetPrescriptionDose
+0027 DS TargetMaximumDose
+0028 DS TargetUnderdoseVolumeFraction
+002A DS OrganAtRiskFullVolumeDose
+002B DS OrganAtRiskLimitDose
+002C DS OrganAtRiskMaximumDose
+002D DS OrganAtRiskOverdoseVolumeFraction
+0040 SQ ToleranceTableSequence
+0042 IS ToleranceTableNumber
+0043 SH ToleranceTableLabel
+0044 DS GantryAngleTolerance
+0046 DS BeamLimitingDeviceAngleTolerance
+0048 SQ BeamLimitingDeviceToleranceSequence
+004A DS BeamLimitingDevicePositionTolerance
+004B FL SnoutPositionTolerance
+004C DS PatientSupportAngleTolerance
+004E DS TableTopEccentricAngleTolerance
+004F FL TableTopPitchAngleTolerance
+0050 FL TableTopRollAngleTolerance
+0051 DS TableTopVerticalPositionTolerance
+0052 DS TableTopLongitudinalPositionTolerance
+0053 DS TableTopLateralPositionTolerance
+0054 UI TableTopPositionAlignmentUID
+0055 CS RTPlanRelationship
+0070 SQ FractionGroupSequence
+0071 IS FractionGroupNumber
+0072 LO FractionGroupDescription
+0078 IS NumberOfFractionsPlanned
+0079 IS NumberOfFractionPatternDigitsPerDay
+007A IS RepeatFractionCycleLength
+007B LT FractionPattern
+0080 IS NumberOfBeams
+0082 DS 3 BeamDoseSpecificationPoint R
+0083 UI ReferencedDoseReferenceUID
+0084 DS BeamDose
+0086 DS BeamMeterset
+0088 FL BeamDosePointDepth
+0089 FL BeamDosePointEquivalentDepth
+008A FL BeamDosePointSSD
+008B CS BeamDoseMeaning
+008C SQ BeamDoseVerificationControlPointSequence
+008D FL AverageBeamDosePointDepth R
+008E FL AverageBeamDosePointEquivalentDepth R
+008F FL AverageBeamDosePointSSD R
+0090 CS BeamDoseType
+0091 DS AlternateBeamDose
+0092 CS AlternateBeamDoseType
+0093 CS DepthValueAveragingFlag
+0094 DS BeamDosePointSourceToExternalContourDistance
+00A0 IS NumberOfBrachyApplicationSetups
+00A2 DS 3 BrachyApplicationSetupDoseSpecificationPoint
+00A4 DS BrachyApplicationSetupDose
+00B0 SQ BeamSequence
+00B2 SH TreatmentMachineName
+00B3 CS PrimaryDosimeterUnit
+00B4 DS SourceAxisDistance
+00B6 SQ BeamLimitingDeviceSequence
+00B8 CS RTBeamLimitingDeviceType
+00BA DS SourceToBeamLimitingDeviceDistance
+00BB FL IsocenterToBeamLimitingDeviceDistance
+00BC IS NumberOfLeafJawPairs
+00BE DS 3-n LeafPositionBoundaries
+00C0 IS BeamNumber
+00C2 LO BeamName
+00C3 ST BeamDescription
+00C4 CS BeamType
+00C5 FD BeamDeliveryDurationLimit
+00C6 CS RadiationType
+00C7 CS HighDoseTechniqueType
+00C8 IS ReferenceImageNumber
+00CA SQ PlannedVerificationImageSequence
+00CC LO 1-n ImagingDeviceSpecificAcquisitionParameters
+00CE CS TreatmentDeliveryType
+00D0 IS NumberOfWedges
+00D1 SQ WedgeSequence
+00D2 IS WedgeNumber
+00D3 CS WedgeType
+00D4 SH WedgeID
+00D5 IS WedgeAngle
+00D6 DS WedgeFactor
+00D7 FL TotalWedgeTrayWaterEquivalentThickness
+00D8 DS WedgeOrientation
+00D9 FL IsocenterToWedgeTrayDistance
+00DA DS SourceToWedgeTrayDistance
+00DB FL WedgeThinEdgePosition
+00DC SH BolusID
+00DD ST BolusDescription
+00DE DS EffectiveWedgeAngle
+00E0 IS NumberOfCompensators
+00E1 SH MaterialID
+00E2 DS TotalCompensatorTrayFactor
+00E3 SQ CompensatorSequence
+00E4 IS CompensatorNumber
+00E5 SH CompensatorID
+00E6 DS SourceToCompensatorTrayDistance
+00E7 IS CompensatorRows
+00E8 IS CompensatorColumns
+00E9 DS 2 CompensatorPixelSpacing
+00EA DS 2 CompensatorPosition
+00EB DS 1-n CompensatorTransmissionData
+00EC DS 1-n CompensatorThicknessData
+00ED IS NumberOfBoli
+00EE CS CompensatorType
+00EF SH CompensatorTrayID
+00F0 IS NumberOfBlocks
+00F2 DS TotalBlockTrayFactor
+00F3 FL TotalBlockTrayWaterEquivalentThickness
+00F4 SQ BlockSequence
+00F5 SH BlockTrayID
+00F6 DS SourceToBlockTrayDistance
+00F7 FL IsocenterToBlockTrayDistance
+00F8 CS BlockType
+00F9 LO AccessoryCode
+00FA CS BlockDivergence
+00FB CS BlockMountingPosition
+00FC IS BlockNumber
+00FE LO BlockName
+0100 DS BlockThickness
+0102 DS BlockTransmission
+0104 IS BlockNumberOfPoints
+0106 DS 2-2n BlockData
+0107 SQ ApplicatorSequence
+0108 SH ApplicatorID
+0109 CS ApplicatorType
+010A LO ApplicatorDescription
+010C DS CumulativeDoseReferenceCoefficient
+010E DS FinalCumulativeMetersetWeight
+0110 IS NumberOfControlPoints
+0111 SQ ControlPointSequence
+0112 IS ControlPointIndex
+0114 DS NominalBeamEnergy
+0115 DS DoseRateSet
+0116 SQ WedgePositionSequence
+0118 CS WedgePosition
+011A SQ BeamLimitingDevicePositionSequence
+011C DS 2-2n LeafJawPositions
+011E DS GantryAngle
+011F CS GantryRotationDirection
+0120 DS BeamLimitingDeviceAngle
+0121 CS BeamLimitingDeviceRotationDirection
+0122 DS PatientSupportAngle
+0123 CS PatientSupportRotationDirection
+0124 DS TableTopEccentricAxisDistance
+0125 DS TableTopEccentricAngle
+0126 CS TableTopEccentricRotationDirection
+0128 DS TableTopVerticalPosition
+0129 DS TableTopLongitudinalPosition
+012A DS TableTopLateralPosition
+012C DS 3 IsocenterPosition
+012E DS 3 SurfaceEntryPoint
+0130 DS SourceToSurfaceDistance
+0131 FL AverageBeamDosePointSourceToExternalContourDistance
+0132 FL SourceToExternalContourDistance
+0133 FL 3 ExternalContourEntryPoint
+0134 DS CumulativeMetersetWeight
+0135 OB  R
+0140 FL TableTopPitchAngle
+0142 CS TableTopPitchRotationDirection
+0144 FL TableTopRollAngle
+0146 CS TableTopRollRotationDirection
+0148 FL HeadFixationAngle
+014A FL GantryPitchAngle
+014C CS GantryPitchRotationDirection
+014E FL GantryPitchAngleTolerance
+0150 CS FixationEye
+0151 DS ChairHeadFramePosition
+0152 DS HeadFixationAngleTolerance
+0153 DS ChairHeadFramePositionTolerance
+0154 DS FixationLightAzimuthalAngleTolerance
+0155 DS FixationLightPolarAngleTolerance
+0180 SQ PatientSetupSequence
+0182 IS PatientSetupNumber
+0183 LO PatientSetupLabel
+0184 LO PatientAdditionalPosition
+0190 SQ FixationDeviceSequence
+0192 CS FixationDeviceType
+0194 SH FixationDeviceLabel
+0196 ST FixationDeviceDescription
+0198 SH FixationDevicePosition
+0199 FL FixationDevicePitchAngle
+019A FL FixationDeviceRollAngle
+01A0 SQ ShieldingDeviceSequence
+01A2 CS ShieldingDeviceType
+01A4 SH ShieldingDeviceLabel
+01A6 ST ShieldingDeviceDescription
+01A8 SH ShieldingDevicePosition
+01B0 CS SetupTechnique
+01B2 ST SetupTechniqueDescription
+01B4 SQ SetupDeviceSequence
+01B6 CS SetupDeviceType
+01B8 SH SetupDeviceLabel
+01BA ST SetupDeviceDescription
+01BC DS SetupDeviceParameter
+01D0 ST SetupReferenceDescription
+01D2 DS TableTopVerticalSetupDisplacement
+01D4 DS TableTopLongitudinalSetupDisplacement
+01D6 DS TableTopLateralSetupDisplacement
+0200 CS BrachyTreatmentTechnique
+0202 CS BrachyTreatmentType
+0206 SQ TreatmentMachineSequence
+0210 SQ SourceSequence
+0212 IS SourceNumber
+0214 CS SourceType
+0216 LO SourceManufacturer
+0218 DS ActiveSourceDiameter
+021A DS ActiveSourceLength
+021B SH SourceModelID
+021C LO SourceDescription
+0222 DS SourceEncapsulationNominalThickness
+0224 DS SourceEncapsulationNominalTransmission
+0226 LO SourceIsotopeName
+0228 DS SourceIsotopeHalfLife
+0229 CS SourceStrengthUnits
+022A DS ReferenceAirKermaRate
+022B DS SourceStrength
+022C DA SourceStrengthReferenceDate
+022E TM SourceStrengthReferenceTime
+0230 SQ ApplicationSetupSequence
+0232 CS ApplicationSetupType
+0234 IS ApplicationSetupNumber
+0236 LO ApplicationSetupName
+0238 LO ApplicationSetupManufacturer
+0240 IS TemplateNumber
+0242 SH TemplateType
+0244 LO TemplateName
+0250 DS TotalReferenceAirKerma
+0260 SQ BrachyAccessoryDeviceSequence
+0262 IS BrachyAccessoryDeviceNumber
+0263 SH BrachyAccessoryDeviceID
+0264 CS BrachyAccessoryDeviceType
+0266 LO BrachyAccessoryDeviceName
+026A DS BrachyAccessoryDeviceNominalThickness
+026C DS BrachyAccessoryDeviceNominalTransmission
+0271 DS ChannelEffectiveLength
+0272 DS ChannelInnerLength
+0273 SH AfterloaderChannelID
+0274 DS SourceApplicatorTipLength
+0280 SQ ChannelSequence
+0282 IS ChannelNumber
+0284 DS ChannelLength
+0286 DS ChannelTotalTime
+0288 CS SourceMovementType
+028A IS NumberOfPulses
+028C DS PulseRepetitionInterval
+0290 IS SourceApplicatorNumber
+0291 SH SourceApplicatorID
+0292 CS SourceApplicatorType
+0294 LO SourceApplicatorName
+0296 DS SourceApplicatorLength
+0298 LO SourceApplicatorManufacturer
+029C DS SourceApplicatorWallNominalThickness
+029E DS SourceApplicatorWallNominalTransmission
+02A0 DS SourceApplicatorStepSize
+02A1 IS ApplicatorShapeReferencedROINumber
+02A2 IS TransferTubeNumber
+02A4 DS TransferTubeLength
+02B0 SQ ChannelShieldSequence
+02B2 IS ChannelShieldNumber
+02B3 SH ChannelShieldID
+02B4 LO ChannelShieldName
+02B8 DS ChannelShieldNominalThickness
+02BA DS ChannelShieldNominalTransmission
+02C8 DS FinalCumulativeTimeWeight
+02D0 SQ BrachyControlPointSequence
+02D2 DS ControlPointRelativePosition
+02D4 DS 3 ControlPoint3DPosition
+02D6 DS CumulativeTimeWeight
+02E0 CS CompensatorDivergence
+02E1 CS CompensatorMountingPosition
+02E2 DS 1-n SourceToCompensatorDistance
+02E3 FL TotalCompensatorTrayWaterEquivalentThickness
+02E4 FL IsocenterToCompensatorTrayDistance
+02E5 FL CompensatorColumnOffset
+02E6 FL 1-n IsocenterToCompensatorDistances
+02E7 FL CompensatorRelativeStoppingPowerRatio
+02E8 FL CompensatorMillingToolDiameter
+02EA SQ IonRangeCompensatorSequence
+02EB LT CompensatorDescription
+0302 IS RadiationMassNumber
+0304 IS RadiationAtomicNumber
+0306 SS RadiationChargeState
+0308 CS ScanMode
+0309 CS ModulatedScanModeType
+030A FL 2 VirtualSourceAxisDistances
+030C SQ SnoutSequence
+030D FL SnoutPosition
+030F SH SnoutID
+0312 IS NumberOfRangeShifters
+0314 SQ RangeShifterSequence
+0316 IS RangeShifterNumber
+0318 SH RangeShifterID
+0320 CS RangeShifterType
+0322 LO RangeShifterDescription
+0330 IS NumberOfLateralSpreadingDevices
+0332 SQ LateralSpreadingDeviceSequence
+0334 IS LateralSpreadingDeviceNumber
+0336 SH LateralSpreadingDeviceID
+0338 CS LateralSpreadingDeviceType
+033A LO LateralSpreadingDeviceDescription
+033C FL LateralSpreadingDeviceWaterEquivalentThickness
+0340 IS NumberOfRangeModulators
+0342 SQ RangeModulatorSequence
+0344 IS RangeModulatorNumber
+0346 SH RangeModulatorID
+0348 CS RangeModulatorType
+034A LO RangeModulatorDescription
+034C SH BeamCurrentModulationID
+0350 CS PatientSupportType
+0352 SH PatientSupportID
+0354 LO PatientSupportAccessoryCode
+0355 LO TrayAccessoryCode
+0356 FL FixationLightAzimuthalAngle
+0358 FL FixationLightPolarAngle
+035A FL MetersetRate
+0360 SQ RangeShifterSettingsSequence
+0362 LO RangeShifterSetting
+0364 FL IsocenterToRangeShifterDistance
+0366 FL RangeShifterWaterEquivalentThickness
+0370 SQ LateralSpreadingDeviceSettingsSequence
+0372 LO LateralSpreadingDeviceSetting
+0374 FL IsocenterToLateralSpreadingDeviceDistance
+0380 SQ RangeModulatorSettingsSequence
+0382 FL RangeModulatorGatingStartValue
+0384 FL RangeModulatorGatingStopValue
+0386 FL RangeModulatorGatingStartWaterEquivalentThickness
+0388 FL RangeModulatorGatingStopWaterEquivalentThickness
+038A FL IsocenterToRangeModulatorDistance
+038F FL 1-n ScanSpotTimeOffset
+0390 SH ScanSpotTuneID
+0391 IS 1-n ScanSpotPrescribedIndices
+0392 IS NumberOfScanSpotPositions
+0393 CS ScanSpotReordered
+0394 FL 1-n ScanSpotPositionMap
+0395 CS ScanSpotReorderingAllowed
+0396 FL 1-n ScanSpotMetersetWeights
+0398 FL 2 ScanningSpotSize
+0399 FL 2-2n ScanSpotSizesDelivered
+039A IS NumberOfPaintings
+03A0 SQ IonToleranceTableSequence
+03A2 SQ IonBeamSequence
+03A4 SQ IonBeamLimitingDeviceSequence
+03A6 SQ IonBlockSequence
+03A8 SQ IonControlPointSequence
+03AA SQ IonWedgeSequence
+03AC SQ IonWedgePositionSequence
+0401 SQ ReferencedSetupImageSequence
+0402 ST SetupImageComment
+0410 SQ MotionSynchronizationSequence
+0412 FL 3 ControlPointOrientation
+0420 SQ GeneralAccessorySequence
+0421 SH GeneralAccessoryID
+0422 ST GeneralAccessoryDescription
+0423 CS GeneralAccessoryType
+0424 IS GeneralAccessoryNumber
+0425 FL SourceToGeneralAccessoryDistance
+0426 DS IsocenterToGeneralAccessoryDistance
+0431 SQ ApplicatorGeometrySequence
+0432 CS ApplicatorApertureShape
+0433 FL ApplicatorOpening
+0434 FL ApplicatorOpeningX
+0435 FL ApplicatorOpeningY
+0436 FL SourceToApplicatorMountingPositionDistance
+0440 IS NumberOfBlockSlabItems
+0441 SQ BlockSlabSequence
+0442 DS BlockSlabThickness
+0443 US BlockSlabNumber
+0450 SQ DeviceMotionControlSequence
+0451 CS DeviceMotionExecutionMode
+0452 CS DeviceMotionObservationMode
+0453 SQ DeviceMotionParameterCodeSequence
+0501 FL DistalDepthFraction
+0502 FL DistalDepth
+0503 FL 2 NominalRangeModulationFractions
+0504 FL 2 NominalRangeModulatedRegionDepths
+0505 SQ DepthDoseParametersSequence
+0506 SQ DeliveredDepthDoseParametersSequence
+0507 FL DeliveredDistalDepthFraction
+0508 FL DeliveredDistalDepth
+0509 FL 2 DeliveredNominalRangeModulationFractions
+0510 FL 2 DeliveredNominalRangeModulatedRegionDepths
+0511 CS DeliveredReferenceDoseDefinition
+0512 CS ReferenceDoseDefinition
+0600 US RTControlPointIndex
+0601 US RadiationGenerationModeIndex
+0602 US ReferencedDefinedDeviceIndex
+0603 US RadiationDoseIdentificationIndex
+0604 US NumberOfRTControlPoints
+0605 US ReferencedRadiationGenerationModeIndex
+0606 US TreatmentPositionIndex
+0607 US ReferencedDeviceIndex
+0608 LO TreatmentPositionGroupLabel
+0609 UI TreatmentPositionGroupUID
+060A SQ TreatmentPositionGroupSequence
+060B US ReferencedTreatmentPositionIndex
+060C US ReferencedRadiationDoseIdentificationIndex
+060D FD RTAccessoryHolderWaterEquivalentThickness
+060E US ReferencedRTAccessoryHolderDeviceIndex
+060F CS RTAccessoryHolderSlotExistenceFlag
+0610 SQ RTAccessoryHolderSlotSequence
+0611 LO RTAccessoryHolderSlotID
+0612 FD RTAccessoryHolderSlotDistance
+0613 FD RTAccessorySlotDistance
+0614 SQ RTAccessoryHolderDefinitionSequence
+0615 LO RTAccessoryDeviceSlotID
+0616 SQ RTRadiationSequence
+0617 SQ RadiationDoseSequence
+0618 SQ RadiationDoseIdentificationSequence
+0619 LO RadiationDoseIdentificationLabel
+061A CS ReferenceDoseType
+061B CS PrimaryDoseValueIndicator
+061C SQ DoseValuesSequence
+061D CS 1-n DoseValuePurpose
+061E FD 3 ReferenceDosePointCoordinates
+061F SQ RadiationDoseValuesParametersSequence
+0620 SQ MetersetToDoseMappingSequence
+0621 SQ ExpectedInVivoMeasurementValuesSequence
+0622 US ExpectedInVivoMeasurementValueIndex
+0623 LO RadiationDoseInVivoMeasurementLabel
+0624 FD 2 RadiationDoseCentralAxisDisplacement
+0625 FD RadiationDoseValue
+0626 FD RadiationDoseSourceToSkinDistance
+0627 FD 3 RadiationDoseMeasurementPointCoordinates
+0628 FD RadiationDoseSourceToExternalContourDistance
+0629 SQ RTToleranceSetSequence
+062A LO RTToleranceSetLabel
+062B SQ AttributeToleranceValuesSequence
+062C FD ToleranceValue
+062D SQ PatientSupportPositionToleranceSequence
+062E FD TreatmentTimeLimit
+062F SQ CArmPhotonElectronControlPointSequence
+0630 SQ ReferencedRTRadiationSequence
+0631 SQ ReferencedRTInstanceSequence
+0632 SQ ReferencedRTPatientSetupSequence R
+0634 FD SourceToPatientSurfaceDistance
+0635 SQ TreatmentMachineSpecialModeCodeSequence
+0636 US IntendedNumberOfFractions
+0637 CS RTRadiationSetIntent
+0638 CS RTRadiationPhysicalAndGeometricContentDetailFlag
+0639 CS RTRecordFlag
+063A SQ TreatmentDeviceIdentificationSequence
+063B SQ ReferencedRTPhysicianIntentSequence
+063C FD CumulativeMeterset
+063D FD DeliveryRate
+063E SQ DeliveryRateUnitSequence
+063F SQ TreatmentPositionSequence
+0640 FD RadiationSourceAxisDistance
+0641 US NumberOfRTBeamLimitingDevices
+0642 FD RTBeamLimitingDeviceProximalDistance
+0643 FD RTBeamLimitingDeviceDistalDistance
+0644 SQ ParallelRTBeamDelimiterDeviceOrientationLabelCodeSequence
+0645 FD BeamModifierOrientationAngle
+0646 SQ FixedRTBeamDelimiterDeviceSequence
+0647 SQ ParallelRTBeamDelimiterDeviceSequence
+0648 US NumberOfParallelRTBeamDelimiters
+0649 FD 2-n ParallelRTBeamDelimiterBoundaries
+064A FD 2-n ParallelRTBeamDelimiterPositions
+064B FD 2 RTBeamLimitingDeviceOffset
+064C SQ RTBeamDelimiterGeometrySequence
+064D SQ RTBeamLimitingDeviceDefinitionSequence
+064E CS ParallelRTBeamDelimiterOpeningMode
+064F CS 1-n ParallelRTBeamDelimiterLeafMountingSide
+0650 UI PatientSetupUID R
+0651 SQ WedgeDefinitionSequence
+0652 FD RadiationBeamWedgeAngle
+0653 FD RadiationBeamWedgeThinEdgeDistance
+0654 FD RadiationBeamEffectiveWedgeAngle
+0655 US NumberOfWedgePositions
+0656 SQ RTBeamLimitingDeviceOpeningSequence
+0657 US NumberOfRTBeamLimitingDeviceOpenings
+0658 SQ RadiationDosimeterUnitSequence
+0659 SQ RTDeviceDistanceReferenceLocationCodeSequence
+065A SQ RadiationDeviceConfigurationAndCommissioningKeySequence
+065B SQ PatientSupportPositionParameterSequence
+065C CS PatientSupportPositionSpecificationMethod
+065D SQ PatientSupportPositionDeviceParameterSequence
+065E US DeviceOrderIndex
+065F US PatientSupportPositionParameterOrderIndex
+0660 SQ PatientSupportPositionDeviceToleranceSequence
+0661 US PatientSupportPositionToleranceOrderIndex
+0662 SQ CompensatorDefinitionSequence
+0663 CS CompensatorMapOrientation
+0664 OF CompensatorProximalThicknessMap
+0665 OF CompensatorDistalThicknessMap
+0666 FD CompensatorBasePlaneOffset
+0667 SQ CompensatorShapeFabricationCodeSequence
+0668 SQ CompensatorShapeSequence
+0669 FD RadiationBeamCompensatorMillingToolDiameter
+066A SQ BlockDefinitionSequence
+066B OF BlockEdgeData
+066C CS BlockOrientation
+066D FD RadiationBeamBlockThickness
+066E FD RadiationBeamBlockSlabThickness
+066F SQ BlockEdgeDataSequence
+0670 US NumberOfRTAccessoryHolders
+0671 SQ GeneralAccessoryDefinitionSequence
+0672 US NumberOfGeneralAccessories
+0673 SQ BolusDefinitionSequence
+0674 US NumberOfBoluses
+0675 UI EquipmentFrameOfReferenceUID
+0676 ST EquipmentFrameOfReferenceDescription
+0677 SQ EquipmentReferencePointCoordinatesSequence
+0678 SQ EquipmentReferencePointCodeSequence
+0679 FD RTBeamLimitingDeviceAngle
+067A FD SourceRollAngle
+067B SQ RadiationGenerationModeSequence
+067C SH RadiationGenerationModeLabel
+067D ST RadiationGenerationModeDescription
+067E SQ RadiationGenerationModeMachineCodeSequence
+067F SQ RadiationTypeCodeSequence
+0680 DS NominalEnergy
+0681 DS MinimumNominalEnergy
+0682 DS MaximumNominalEnergy
+0683 SQ RadiationFluenceModifierCodeSequence
+0684 SQ EnergyUnitCodeSequence
+0685 US NumberOfRadiationGenerationModes
+0686 SQ PatientSupportDevicesSequence
+0687 US NumberOfPatientSupportDevices
+0688 FD RTBeamModifierDefinitionDistance
+0689 SQ BeamAreaLimitSequence
+068A SQ ReferencedRTPrescriptionSequence
+068B CS DoseValueInterpretation
+0700 UI TreatmentSessionUID
+0701 CS RTRadiationUsage
+0702 SQ ReferencedRTRadiationSetSequence
+0703 SQ ReferencedRTRadiationRecordSequence
+0704 US RTRadiationSetDeliveryNumber
+0705 US ClinicalFractionNumber
+0706 CS RTTreatmentFractionCompletionStatus
+0707 CS RTRadiationSetUsage
+0708 CS TreatmentDeliveryContinuationFlag
+0709 CS TreatmentRecordContentOrigin
+0714 CS RTTreatmentTerminationStatus
+0715 SQ RTTreatmentTerminationReasonCodeSequence
+0716 SQ MachineSpecificTreatmentTerminationCodeSequence
+0722 SQ RTRadiationSalvageRecordControlPointSequence
+0723 CS StartingMetersetValueKnownFlag
+0730 ST TreatmentTerminationDescription
+0731 SQ TreatmentToleranceViolationSequence
+0732 CS TreatmentToleranceViolationCategory
+0733 SQ TreatmentToleranceViolationAttributeSequence
+0734 ST TreatmentToleranceViolationDescription
+0735 ST TreatmentToleranceViolationIdentification
+0736 DT TreatmentToleranceViolationDateTime
+073A DT RecordedRTControlPointDateTime
+073B US ReferencedRadiationRTControlPointIndex
+073E SQ AlternateValueSequence
+073F SQ ConfirmationSequence
+0740 SQ InterlockSequence
+0741 DT InterlockDateTime
+0742 ST InterlockDescription
+0743 SQ InterlockOriginatingDeviceSequence
+0744 SQ InterlockCodeSequence
+0745 SQ InterlockResolutionCodeSequence
+0746 SQ InterlockResolutionUserSequence
+0760 DT OverrideDateTime
+0761 SQ TreatmentToleranceViolationTypeCodeSequence
+0762 SQ TreatmentToleranceViolationCauseCodeSequence
+0772 SQ MeasuredMetersetToDoseMappingSequence
+0773 US ReferencedExpectedInVivoMeasurementValueIndex
+0774 SQ DoseMeasurementDeviceCodeSequence
+0780 SQ AdditionalParameterRecordingInstanceSequence
+0782 US  R
+0783 ST InterlockOriginDescription
+0784 SQ RTPatientPositionScopeSequence
+0785 UI ReferencedTreatmentPositionGroupUID
+0786 US RadiationOrderIndex
+0787 SQ OmittedRadiationSequence
+0788 SQ ReasonForOmissionCodeSequence
+0789 SQ RTDeliveryStartPatientPositionSequence
+078A SQ RTTreatmentPreparationPatientPositionSequence
+078B SQ ReferencedRTTreatmentPreparationSequence
+078C SQ ReferencedPatientSetupPhotoSequence
+078D SQ PatientTreatmentPreparationMethodCodeSequence
+078E LT PatientTreatmentPreparationProcedureParameterDescription
+078F SQ PatientTreatmentPreparationDeviceSequence
+0790 SQ PatientTreatmentPreparationProcedureSequence
+0791 SQ PatientTreatmentPreparationProcedureCodeSequence
+0792 LT PatientTreatmentPreparationMethodDescription
+0793 SQ PatientTreatmentPreparationProcedureParameterSequence
+0794 LT PatientSetupPhotoDescription
+0795 US PatientTreatmentPreparationProcedureIndex
+0796 US ReferencedPatientSetupProcedureIndex
+0797 SQ RTRadiationTaskSequence
+0798 SQ RTPatientPositionDisplacementSequence
+0799 SQ RTPatientPositionSequence
+079A LO DisplacementReferenceLabel
+079B FD 16 DisplacementMatrix
+079C SQ PatientSupportDisplacementSequence
+079D SQ DisplacementReferenceLocationCodeSequence
+079E CS RTRadiationSetDeliveryUsage
+079F SQ PatientTreatmentPreparationSequence
+07A0 SQ PatientToEquipmentRelationshipSequence
+07A1 SQ ImagingEquipmentToTreatmentDeliveryDeviceRelationshipSequence
+300C0002 SQ ReferencedRTPlanSequence
+0004 SQ ReferencedBeamSequence
+0006 IS ReferencedBeamNumber
+0007 IS ReferencedReferenceImageNumber
+0008 DS StartCumulativeMetersetWeight
+0009 DS EndCumulativeMetersetWeight
+000A SQ ReferencedBrachyApplicationSetupSequence
+000C IS ReferencedBrachyApplicationSetupNumber
+000E IS ReferencedSourceNumber
+0020 SQ ReferencedFractionGroupSequence
+0022 IS ReferencedFractionGroupNumber
+0040 SQ ReferencedVerificationImageSequence
+0042 SQ ReferencedReferenceImageSequence
+0050 SQ ReferencedDoseReferenceSequence
+0051 IS ReferencedDoseReferenceNumber
+0055 SQ BrachyReferencedDoseReferenceSequence
+0060 SQ ReferencedStructureSetSequence
+006A IS ReferencedPatientSetupNumber
+0080 SQ ReferencedDoseSequence
+00A0 IS ReferencedToleranceTableNumber
+00B0 SQ ReferencedBolusSequence
+00C0 IS ReferencedWedgeNumber
+00D0 IS ReferencedCompensatorNumber
+00E0 IS ReferencedBlockNumber
+00F0 IS ReferencedControlPointIndex
+00F2 SQ ReferencedControlPointSequence
+00F4 IS ReferencedStartControlPointIndex
+00F6 IS ReferencedStopControlPointIndex
+0100 IS ReferencedRangeShifterNumber
+0102 IS ReferencedLateralSpreadingDeviceNumber
+0104 IS ReferencedRangeModulatorNumber
+0111 SQ OmittedBeamTaskSequence
+0112 CS ReasonForOmission
+0113 LO ReasonForOmissionDescription
+0114 SQ PrescriptionOverviewSequence
+0115 FL TotalPrescriptionDose
+0116 SQ PlanOverviewSequence
+0117 US PlanOverviewIndex
+0118 US ReferencedPlanOverviewIndex
+0119 US NumberOfFractionsIncluded
+0120 SQ DoseCalibrationConditionsSequence
+0121 FD AbsorbedDoseToMetersetRatio
+0122 FD 2 DelineatedRadiationFieldSize
+0123 CS DoseCalibrationConditionsVerifiedFlag
+0124 FD CalibrationReferencePointDepth
+0125 SQ GatingBeamHoldTransitionSequence
+0126 CS BeamHoldTransition
+0127 DT BeamHoldTransitionDateTime
+0128 SQ BeamHoldOriginatingDeviceSequence
+0129 CS BeamHoldTransitionTriggerSource
+300E0002 CS ApprovalStatus
+0004 DA ReviewDate
+0005 TM ReviewTime
+0008 PN ReviewerName
+30100001 SQ RadiobiologicalDoseEffectSequence
+0002 CS RadiobiologicalDoseEffectFlag
+0003 SQ EffectiveDoseCalculationMethodCategoryCodeSequence
+0004 SQ EffectiveDoseCalculationMethodCodeSequence
+0005 LO EffectiveDoseCalculationMethodDescription
+0006 UI ConceptualVolumeUID
+0007 SQ OriginatingSOPInstanceReferenceSequence
+0008 SQ ConceptualVolumeConstituentSequence
+0009 SQ EquivalentConceptualVolumeInstanceReferenceSequence
+000A SQ EquivalentConceptualVolumesSequence
+000B UI ReferencedConceptualVolumeUID
+000C UT ConceptualVolumeCombinationExpression
+000D US ConceptualVolumeConstituentIndex
+000E CS ConceptualVolumeCombinationFlag
+000F ST ConceptualVolumeCombinationDescription
+0010 CS ConceptualVolumeSegmentationDefinedFlag
+0011 SQ ConceptualVolumeSegmentationReferenceSequence
+0012 SQ ConceptualVolumeConstituentSegmentationReferenceSequence
+0013 UI ConstituentConceptualVolumeUID
+0014 SQ DerivationConceptualVolumeSequence
+0015 UI SourceConceptualVolumeUID
+0016 SQ ConceptualVolumeDerivationAlgorithmSequence
+0017 ST ConceptualVolumeDescription
+0018 SQ SourceConceptualVolumeSequence
+0019 SQ AuthorIdentificationSequence
+001A LO ManufacturerModelVersion
+001B UC DeviceAlternateIdentifier
+001C CS DeviceAlternateIdentifierType
+001D LT DeviceAlternateIdentifierFormat
+001E LO SegmentationCreationTemplateLabel
+001F UI SegmentationTemplateUID
+0020 US ReferencedSegmentReferenceIndex
+0021 SQ SegmentReferenceSequence
+0022 US SegmentReferenceIndex
+0023 SQ DirectSegmentReferenceSequence
+0024 SQ CombinationSegmentReferenceSequence
+0025 SQ ConceptualVolumeSequence
+0026 SQ SegmentedRTAccessoryDeviceSequence
+0027 SQ SegmentCharacteristicsSequence
+0028 SQ RelatedSegmentCharacteristicsSequence
+0029 US SegmentCharacteristicsPrecedence
+002A SQ RTSegmentAnnotationSequence
+002B SQ SegmentAnnotationCategoryCodeSequence
+002C SQ SegmentAnnotationTypeCodeSequence
+002D LO DeviceLabel
+002E SQ DeviceTypeCodeSequence
+002F SQ SegmentAnnotationTypeModifierCodeSequence
+0030 SQ PatientEquipmentRelationshipCodeSequence
+0031 UI ReferencedFiducialsUID
+0032 SQ PatientTreatmentOrientationSequence
+0033 SH UserContentLabel
+0034 LO UserContentLongLabel
+0035 SH EntityLabel
+0036 LO EntityName
+0037 ST EntityDescription
+0038 LO EntityLongLabel
+0039 US DeviceIndex
+003A US RTTreatmentPhaseIndex
+003B UI RTTreatmentPhaseUID
+003C US RTPrescriptionIndex
+003D US RTSegmentAnnotationIndex
+003E US BasisRTTreatmentPhaseIndex
+003F US RelatedRTTreatmentPhaseIndex
+0040 US ReferencedRTTreatmentPhaseIndex
+0041 US ReferencedRTPrescriptionIndex
+0042 US ReferencedParentRTPrescriptionIndex
+0043 ST ManufacturerDeviceIdentifier
+0044 SQ InstanceLevelReferencedPerformedProcedureStepSequence
+0045 CS RTTreatmentPhaseIntentPresenceFlag
+0046 CS RadiotherapyTreatmentType
+0047 CS 1-n TeletherapyRadiationType
+0048 CS 1-n BrachytherapySourceType
+0049 SQ ReferencedRTTreatmentPhaseSequence
+004A SQ ReferencedDirectSegmentInstanceSequence
+004B SQ IntendedRTTreatmentPhaseSequence
+004C DA IntendedPhaseStartDate
+004D DA IntendedPhaseEndDate
+004E SQ RTTreatmentPhaseIntervalSequence
+004F CS TemporalRelationshipIntervalAnchor
+0050 FD MinimumNumberOfIntervalDays
+0051 FD MaximumNumberOfIntervalDays
+0052 UI 1-n PertinentSOPClassesInStudy
+0053 UI 1-n PertinentSOPClassesInSeries
+0054 LO RTPrescriptionLabel
+0055 SQ RTPhysicianIntentPredecessorSequence
+0056 LO RTTreatmentApproachLabel
+0057 SQ RTPhysicianIntentSequence
+0058 US RTPhysicianIntentIndex
+0059 CS RTTreatmentIntentType
+005A UT RTPhysicianIntentNarrative
+005B SQ RTProtocolCodeSequence
+005C ST ReasonForSuperseding
+005D SQ RTDiagnosisCodeSequence
+005E US ReferencedRTPhysicianIntentIndex
+005F SQ RTPhysicianIntentInputInstanceSequence
+0060 SQ RTAnatomicPrescriptionSequence
+0061 UT PriorTreatmentDoseDescription
+0062 SQ PriorTreatmentReferenceSequence
+0063 CS DosimetricObjectiveEvaluationScope
+0064 SQ TherapeuticRoleCategoryCodeSequence
+0065 SQ TherapeuticRoleTypeCodeSequence
+0066 US ConceptualVolumeOptimizationPrecedence
+0067 SQ ConceptualVolumeCategoryCodeSequence
+0068 CS ConceptualVolumeBlockingConstraint
+0069 SQ ConceptualVolumeTypeCodeSequence
+006A SQ ConceptualVolumeTypeModifierCodeSequence
+006B SQ RTPrescriptionSequence
+006C SQ DosimetricObjectiveSequence
+006D SQ DosimetricObjectiveTypeCodeSequence
+006E UI DosimetricObjectiveUID
+006F UI ReferencedDosimetricObjectiveUID
+0070 SQ DosimetricObjectiveParameterSequence
+0071 SQ ReferencedDosimetricObjectivesSequence
+0073 CS AbsoluteDosimetricObjectiveFlag
+0074 FD DosimetricObjectiveWeight
+0075 CS DosimetricObjectivePurpose
+0076 SQ PlanningInputInformationSequence
+0077 LO TreatmentSite
+0078 SQ TreatmentSiteCodeSequence
+0079 SQ FractionPatternSequence
+007A UT TreatmentTechniqueNotes
+007B UT PrescriptionNotes
+007C IS NumberOfIntervalFractions
+007D US NumberOfFractions
+007E US IntendedDeliveryDuration
+007F UT FractionationNotes
+0080 SQ RTTreatmentTechniqueCodeSequence
+0081 SQ PrescriptionNotesSequence
+0082 SQ FractionBasedRelationshipSequence
+0083 CS FractionBasedRelationshipIntervalAnchor
+0084 FD MinimumHoursBetweenFractions
+0085 TM 1-n IntendedFractionStartTime
+0086 LT IntendedStartDayOfWeek
+0087 SQ WeekdayFractionPatternSequence
+0088 SQ DeliveryTimeStructureCodeSequence
+0089 SQ TreatmentSiteModifierCodeSequence
+0090 CS RoboticBaseLocationIndicator R
+0091 SQ RoboticPathNodeSetCodeSequence
+0092 UL RoboticNodeIdentifier
+0093 FD 3 RTTreatmentSourceCoordinates
+0094 FD RadiationSourceCoordinateSystemYawAngle
+0095 FD RadiationSourceCoordinateSystemRollAngle
+0096 FD RadiationSourceCoordinateSystemPitchAngle
+0097 SQ RoboticPathControlPointSequence
+0098 SQ TomotherapeuticControlPointSequence
+0099 FD 1-n TomotherapeuticLeafOpenDurations
+009A FD 1-n TomotherapeuticLeafInitialClosedDurations
+00A0 SQ ConceptualVolumeIdentificationSequence
+40000010 LT Arbitrary R
+4000 LT TextComments R
+40080040 SH ResultsID R
+0042 LO ResultsIDIssuer R
+0050 SQ ReferencedInterpretationSequence R
+00FF CS ReportProductionStatusTrial R
+0100 DA InterpretationRecordedDate R
+0101 TM InterpretationRecordedTime R
+0102 PN InterpretationRecorder R
+0103 LO ReferenceToRecordedSound R
+0108 DA InterpretationTranscriptionDate R
+0109 TM InterpretationTranscriptionTime R
+010A PN InterpretationTranscriber R
+010B ST InterpretationText R
+010C PN InterpretationAuthor R
+0111 SQ InterpretationApproverSequence R
+0112 DA InterpretationApprovalDate R
+0113 TM InterpretationApprovalTime R
+0114 PN PhysicianApprovingInterpretation R
+0115 LT InterpretationDiagnosisDescription R
+0117 SQ InterpretationDiagnosisCodeSequence R
+0118 SQ ResultsDistributionListSequence R
+0119 PN DistributionName R
+011A LO DistributionAddress R
+0200 SH InterpretationID R
+0202 LO InterpretationIDIssuer R
+0210 CS InterpretationTypeID R
+0212 CS InterpretationStatusID R
+0300 ST Impressions R
+4000 ST ResultsComments R
+40100001 CS LowEnergyDetectors
+0002 CS HighEnergyDetectors
+0004 SQ DetectorGeometrySequence
+1001 SQ ThreatROIVoxelSequence
+1004 FL 3 ThreatROIBase
+1005 FL 3 ThreatROIExtents
+1006 OB ThreatROIBitmap
+1007 SH RouteSegmentID
+1008 CS GantryType
+1009 CS OOIOwnerType
+100A SQ RouteSegmentSequence
+1010 US PotentialThreatObjectID
+1011 SQ ThreatSequence
+1012 CS ThreatCategory
+1013 LT ThreatCategoryDescription
+1014 CS ATDAbilityAssessment
+1015 CS ATDAssessmentFlag
+1016 FL ATDAssessmentProbability
+1017 FL Mass
+1018 FL Density
+1019 FL ZEffective
+101A SH BoardingPassID
+101B FL 3 CenterOfMass
+101C FL 3 CenterOfPTO
+101D FL 6-n BoundingPolygon
+101E SH RouteSegmentStartLocationID
+101F SH RouteSegmentEndLocationID
+1020 CS RouteSegmentLocationIDType
+1021 CS 1-n AbortReason
+1023 FL VolumeOfPTO
+1024 CS AbortFlag
+1025 DT RouteSegmentStartTime
+1026 DT RouteSegmentEndTime
+1027 CS TDRType
+1028 CS InternationalRouteSegment
+1029 LO 1-n ThreatDetectionAlgorithmAndVersion
+102A SH AssignedLocation
+102B DT AlarmDecisionTime
+1031 CS AlarmDecision
+1033 US NumberOfTotalObjects
+1034 US NumberOfAlarmObjects
+1037 SQ PTORepresentationSequence
+1038 SQ ATDAssessmentSequence
+1039 CS TIPType
+103A CS DICOSVersion
+1041 DT OOIOwnerCreationTime
+1042 CS OOIType
+1043 FL 3 OOISize
+1044 CS AcquisitionStatus
+1045 SQ BasisMaterialsCodeSequence
+1046 CS PhantomType
+1047 SQ OOIOwnerSequence
+1048 CS ScanType
+1051 LO ItineraryID
+1052 SH ItineraryIDType
+1053 LO ItineraryIDAssigningAuthority
+1054 SH RouteID
+1055 SH RouteIDAssigningAuthority
+1056 CS InboundArrivalType
+1058 SH CarrierID
+1059 CS CarrierIDAssigningAuthority
+1060 FL 3 SourceOrientation
+1061 FL 3 SourcePosition
+1062 FL BeltHeight
+1064 SQ AlgorithmRoutingCodeSequence
+1067 CS TransportClassification
+1068 LT OOITypeDescriptor
+1069 FL TotalProcessingTime
+106C OB DetectorCalibrationData
+106D CS AdditionalScreeningPerformed
+106E CS AdditionalInspectionSelectionCriteria
+106F SQ AdditionalInspectionMethodSequence
+1070 CS AITDeviceType
+1071 SQ QRMeasurementsSequence
+1072 SQ TargetMaterialSequence
+1073 FD SNRThreshold
+1075 DS ImageScaleRepresentation
+1076 SQ ReferencedPTOSequence
+1077 SQ ReferencedTDRInstanceSequence
+1078 ST PTOLocationDescription
+1079 SQ AnomalyLocatorIndicatorSequence
+107A FL 3 AnomalyLocatorIndicator
+107B SQ PTORegionSequence
+107C CS InspectionSelectionCriteria
+107D SQ SecondaryInspectionMethodSequence
+107E DS 6 PRCSToRCSOrientation
+4FFE0001 SQ MACParametersSequence
+52009229 SQ SharedFunctionalGroupsSequence
+9230 SQ PerFrameFunctionalGroupsSequence
+54000100 SQ WaveformSequence
+0110 OB/OW ChannelMinimumValue
+0112 OB/OW ChannelMaximumValue
+1004 US WaveformBitsAllocated
+1006 CS WaveformSampleInterpretation
+100A OB/OW WaveformPaddingValue
+1010 OB/OW WaveformData
+56000010 OF FirstOrderPhaseCorrectionAngle
+0020 OF SpectroscopyData
+7FE00001 OV ExtendedOffsetTable
+0002 OV ExtendedOffsetTableLengths
+0003 UV EncapsulatedPixelDataValueTotalLength
+0008 OF FloatPixelData
+0009 OD DoubleFloatPixelData
+0010 OB/OW PixelData
+0020 OW CoefficientsSDVN R
+0030 OW CoefficientsSDHN R
+0040 OW CoefficientsSDDN R
+FFFAFFFA SQ DigitalSignaturesSequence
+FFFCFFFC OB DataSetTrailingPadding
 002031xx CS 1-n SourceImageIDs R
-002804x0 US 1 RowsForNthOrderCoefficients R
-002804x1 US 1 ColumnsForNthOrderCoefficients R
-002804x2 LO 1-n CoefficientCoding R
-002804x3 AT 1-n CoefficientCodingPointers R
-002808x0 CS 1-n CodeLabel R
-002808x2 US 1 NumberOfTables R
-002808x3 AT 1-n CodeTableLocation R
-002808x4 US 1 BitsForCodeWord R
-002808x8 AT 1-n ImageDataLocation R
+002804x0 US RowsForNthOrderCoefficients R
+04x1 US ColumnsForNthOrderCoefficients R
+04x2 LO 1-n CoefficientCoding R
+04x3 AT 1-n CoefficientCodingPointers R
+08x0 CS 1-n CodeLabel R
+08x2 US NumberOfTables R
+08x3 AT 1-n CodeTableLocation R
+08x4 US BitsForCodeWord R
+08x8 AT 1-n ImageDataLocation R
 1000xxx0 US 3 EscapeTriplet R
-1000xxx1 US 3 RunLengthTriplet R
-1000xxx2 US 1 HuffmanTableSize R
-1000xxx3 US 3 HuffmanTableTriplet R
-1000xxx4 US 1 ShiftTableSize R
-1000xxx5 US 3 ShiftTableTriplet R
+xxx1 US 3 RunLengthTriplet R
+xxx2 US HuffmanTableSize R
+xxx3 US 3 HuffmanTableTriplet R
+xxx4 US ShiftTableSize R
+xxx5 US 3 ShiftTableTriplet R
 1010xxxx US 1-n ZonalMap R
-50xx0005 US 1 CurveDimensions R
-50xx0010 US 1 NumberOfPoints R
-50xx0020 CS 1 TypeOfData R
-50xx0022 LO 1 CurveDescription R
-50xx0030 SH 1-n AxisUnits R
-50xx0040 SH 1-n AxisLabels R
-50xx0103 US 1 DataValueRepresentation R
-50xx0104 US 1-n MinimumCoordinateValue R
-50xx0105 US 1-n MaximumCoordinateValue R
-50xx0106 SH 1-n CurveRange R
-50xx0110 US 1-n CurveDataDescriptor R
-50xx0112 US 1-n CoordinateStartValue R
-50xx0114 US 1-n CoordinateStepValue R
-50xx1001 CS 1 CurveActivationLayer R
-50xx2000 US 1 AudioType R
-50xx2002 US 1 AudioSampleFormat R
-50xx2004 US 1 NumberOfChannels R
-50xx2006 UL 1 NumberOfSamples R
-50xx2008 UL 1 SampleRate R
-50xx200A UL 1 TotalTime R
-50xx200C OB/OW 1 AudioSampleData R
-50xx200E LT 1 AudioComments R
-50xx2500 LO 1 CurveLabel R
-50xx2600 SQ 1 CurveReferencedOverlaySequence R
-50xx2610 US 1 CurveReferencedOverlayGroup R
-50xx3000 OB/OW 1 CurveData R
-60xx0010 US 1 OverlayRows
-60xx0011 US 1 OverlayColumns
-60xx0012 US 1 OverlayPlanes R
-60xx0015 IS 1 NumberOfFramesInOverlay
-60xx0022 LO 1 OverlayDescription
-60xx0040 CS 1 OverlayType
-60xx0045 LO 1 OverlaySubtype
-60xx0050 SS 2 OverlayOrigin
-60xx0051 US 1 ImageFrameOrigin
-60xx0052 US 1 OverlayPlaneOrigin R
-60xx0060 CS 1 OverlayCompressionCode R
-60xx0061 SH 1 OverlayCompressionOriginator R
-60xx0062 SH 1 OverlayCompressionLabel R
-60xx0063 CS 1 OverlayCompressionDescription R
-60xx0066 AT 1-n OverlayCompressionStepPointers R
-60xx0068 US 1 OverlayRepeatInterval R
-60xx0069 US 1 OverlayBitsGrouped R
-60xx0100 US 1 OverlayBitsAllocated
-60xx0102 US 1 OverlayBitPosition
-60xx0110 CS 1 OverlayFormat R
-60xx0200 US 1 OverlayLocation R
-60xx0800 CS 1-n OverlayCodeLabel R
-60xx0802 US 1 OverlayNumberOfTables R
-60xx0803 AT 1-n OverlayCodeTableLocation R
-60xx0804 US 1 OverlayBitsForCodeWord R
-60xx1001 CS 1 OverlayActivationLayer
-60xx1100 US 1 OverlayDescriptorGray R
-60xx1101 US 1 OverlayDescriptorRed R
-60xx1102 US 1 OverlayDescriptorGreen R
-60xx1103 US 1 OverlayDescriptorBlue R
-60xx1200 US 1-n OverlaysGray R
-60xx1201 US 1-n OverlaysRed R
-60xx1202 US 1-n OverlaysGreen R
-60xx1203 US 1-n OverlaysBlue R
-60xx1301 IS 1 ROIArea
-60xx1302 DS 1 ROIMean
-60xx1303 DS 1 ROIStandardDeviation
-60xx1500 LO 1 OverlayLabel
-60xx3000 OB/OW 1 OverlayData
-60xx4000 LT 1 OverlayComments R
-7Fxx0010 OB/OW 1 VariablePixelData R
-7Fxx0011 US 1 VariableNextDataGroup R
-7Fxx0020 OW 1 VariableCoefficientsSDVN R
-7Fxx0030 OW 1 VariableCoefficientsSDHN R
-7Fxx0040 OW 1 VariableCoefficientsSDDN R
+50xx0005 US CurveDimensions R
+0010 US NumberOfPoints R
+0020 CS TypeOfData R
+0022 LO CurveDescription R
+0030 SH 1-n AxisUnits R
+0040 SH 1-n AxisLabels R
+0103 US DataValueRepresentation R
+0104 US 1-n MinimumCoordinateValue R
+0105 US 1-n MaximumCoordinateValue R
+0106 SH 1-n CurveRange R
+0110 US 1-n CurveDataDescriptor R
+0112 US 1-n CoordinateStartValue R
+0114 US 1-n CoordinateStepValue R
+1001 CS CurveActivationLayer R
+2000 US AudioType R
+2002 US AudioSampleFormat R
+2004 US NumberOfChannels R
+2006 UL NumberOfSamples R
+2008 UL SampleRate R
+200A UL TotalTime R
+200C OB/OW AudioSampleData R
+200E LT AudioComments R
+2500 LO CurveLabel R
+2600 SQ CurveReferencedOverlaySequence R
+2610 US CurveReferencedOverlayGroup R
+3000 OB/OW CurveData R
+60xx0010 US OverlayRows
+0011 US OverlayColumns
+0012 US OverlayPlanes R
+0015 IS NumberOfFramesInOverlay
+0022 LO OverlayDescription
+0040 CS OverlayType
+0045 LO OverlaySubtype
+0050 SS 2 OverlayOrigin
+0051 US ImageFrameOrigin
+0052 US OverlayPlaneOrigin R
+0060 CS OverlayCompressionCode R
+0061 SH OverlayCompressionOriginator R
+0062 SH OverlayCompressionLabel R
+0063 CS OverlayCompressionDescription R
+0066 AT 1-n OverlayCompressionStepPointers R
+0068 US OverlayRepeatInterval R
+0069 US OverlayBitsGrouped R
+0100 US OverlayBitsAllocated
+0102 US OverlayBitPosition
+0110 CS OverlayFormat R
+0200 US OverlayLocation R
+0800 CS 1-n OverlayCodeLabel R
+0802 US OverlayNumberOfTables R
+0803 AT 1-n OverlayCodeTableLocation R
+0804 US OverlayBitsForCodeWord R
+1001 CS OverlayActivationLayer
+1100 US OverlayDescriptorGray R
+1101 US OverlayDescriptorRed R
+1102 US OverlayDescriptorGreen R
+1103 US OverlayDescriptorBlue R
+1200 US 1-n OverlaysGray R
+1201 US 1-n OverlaysRed R
+1202 US 1-n OverlaysGreen R
+1203 US 1-n OverlaysBlue R
+1301 IS ROIArea
+1302 DS ROIMean
+1303 DS ROIStandardDeviation
+1500 LO OverlayLabel
+3000 OB/OW OverlayData
+4000 LT OverlayComments R
+7Fxx0010 OB/OW VariablePixelData R
+0011 US VariableNextDataGroup R
+0020 OW VariableCoefficientsSDVN R
+0030 OW VariableCoefficientsSDHN R
+0040 OW VariableCoefficientsSDDN R
 `;

@@ -81,8 +81,14 @@ function build(): Dictionary {
   const byTag = new Map<number, Attribute>();
   const byKeyword = new Map<string, Attribute>();
   const repeating = new Map<number, Map<number, Attribute>>();
+  let group = '';
   for (const line of ATTRIBUTES.trim().split('\n')) {
-    const [written, vrs, vm, word, retired] = line.split(' ') as [string, string, string, string, string?];
+    const [place, vrs, ...rest] = line.split(' ') as [string, string, ...string[]];
+    const written = place.length === 4 ? group + place : place;
+    group = written.slice(0, 4);
+    // Keywords do not begin with a digit.
+    const vm = /^\d/.test(rest[0] ?? '') ? (rest.shift() as string) : '1';
+    const [word, retired] = rest as [string, string?];
     const [keyword, vr] = [propertyName(word), propertyName(vrs.replaceAll('/', ' or '))];
     const lowest = Number.parseInt(written.replaceAll('x', '0'), 16);
     // (0028,0400) is an attribute of its own, beside those of (0028,04x0), which begin with (0028,0410).
