@@ -1,5 +1,6 @@
 // Loads a program with the code that V8 compiled of it in an earlier run. Node.js keeps that of modules from 22.8 on only.
 
+import { createHash } from 'node:crypto';
 import {
   closeSync,
   constants,
@@ -15,7 +16,6 @@ import {
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Script } from 'node:vm';
-import { crc32 } from 'node:zlib';
 import { cacheFolder } from './compile-cache.ts';
 
 /**
@@ -75,12 +75,11 @@ function readOwn(path: string): Buffer | undefined {
   }
 }
 
-const CHECKSUM_LENGTH = 4;
+const CHECKSUM_LENGTH = 32;
 
+/** Against damage: code of other users is not run anyway. `zlib` has a shorter one, but takes longer to load. */
 function checksumOf(code: Buffer): Buffer {
-  const checksum = Buffer.alloc(CHECKSUM_LENGTH);
-  checksum.writeUInt32LE(crc32(code));
-  return checksum;
+  return createHash('sha256').update(code).digest();
 }
 
 /** Replaces the entry at once, because other processes may read it. A folder that cannot be written is passed over. */
