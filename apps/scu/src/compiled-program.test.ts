@@ -111,7 +111,8 @@ test.runIf(process.geteuid?.() === 0)('code that another user has written is rep
 
 test('a folder that cannot be made is passed over, and nothing is kept if that is turned off', async () => {
   writeProgram(42);
-  expect(await answer({ XDG_CACHE_HOME: '/dev/null' })).toBe('program.cjs 42');
+  for (const place of ['/dev/null', '/proc', '/proc/none'])
+    expect(await answer({ XDG_CACHE_HOME: place })).toBe('program.cjs 42');
   expect(await answer({ NODE_DISABLE_COMPILE_CACHE: '1' })).toBe('program.cjs 42');
   expect(entries()).toEqual([]);
 });

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import {
   closeSync,
   constants,
+  existsSync,
   fstatSync,
   mkdirSync,
   openSync,
@@ -87,7 +88,9 @@ function keep(entry: string, facts: Buffer, script: Script): void {
   const unfinished = `${entry}.${process.pid}`;
   try {
     const code = script.createCachedData();
-    mkdirSync(dirname(entry), { recursive: true, mode: 0o700 });
+    // Not recursive: Node.js never returns if a file system such as /proc has no place for new folders.
+    for (const folder of [dirname(cacheFolder), cacheFolder])
+      if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 });
     writeFileSync(unfinished, Buffer.concat([facts, checksumOf(code), code]), { mode: 0o600, flag: 'wx' });
     renameSync(unfinished, entry);
   } catch {
