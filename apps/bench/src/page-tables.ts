@@ -62,9 +62,16 @@ function notes(row: Row): readonly string[] {
 }
 
 function markdownTable(head: readonly string[], lines: readonly (readonly string[])[]): readonly string[] {
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...lines.map(line)];
+  const cells = [head, ...lines].map((line) => line.map((cell) => cell.replaceAll('|', '\\|')));
+  const widths = head.map((_, column) => Math.max(SHORTEST_LINE, ...cells.map((line) => (line[column] ?? '').length)));
+  const line = (texts: readonly string[]) =>
+    `| ${widths.map((width, column) => (texts[column] ?? '').padEnd(width)).join(' | ')} |`;
+  const [first = [], ...others] = cells;
+  return [line(first), line(widths.map((width) => '-'.repeat(width))), ...others.map(line)];
 }
+
+/** Of hyphens below a head. */
+const SHORTEST_LINE = 3;
 
 function plain(value: number): string {
   return figure(value).trim();
