@@ -72,6 +72,10 @@ export class Call implements Omit<CallControl, 'isInTheWay' | 'maximumQueuedLeng
     });
   }
 
+  get signal(): AbortSignal | undefined {
+    return this.#options.signal;
+  }
+
   /** Starts the timeouts, because the request has been sent. Does nothing if the final response has already arrived. */
   sent(): void {
     this.#phase = 'await-response';
@@ -180,6 +184,10 @@ export class LaterCall implements CallControl {
 
   get messageId(): number | undefined {
     return this.call?.messageId;
+  }
+
+  get signal(): AbortSignal | undefined {
+    return this.call?.signal;
   }
 
   cancel(): void {

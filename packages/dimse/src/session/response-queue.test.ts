@@ -13,9 +13,9 @@ async function all<R>(iterable: AsyncIterable<R>): Promise<R[]> {
   return found;
 }
 
-function open(isInTheWay = () => false, maximumQueuedLength = Number.POSITIVE_INFINITY) {
+function open(isInTheWay = () => false, maximumQueuedLength = Number.POSITIVE_INFINITY, signal?: AbortSignal) {
   const cancel = vi.fn();
-  const call = { cancel, progressed: () => {}, messageId: 1, isInTheWay, maximumQueuedLength };
+  const call = { cancel, progressed: () => {}, messageId: 1, isInTheWay, maximumQueuedLength, signal };
   const queue = new ResponseQueue<ResponseStatus>(call);
   return { cancel, queue, responses: queue.responses };
 }
@@ -40,6 +40,23 @@ describe('pending responses', () => {
     queue.end(success);
     expect(await found).toEqual([pending(1), pending(2), pending(3)]);
     expect(await responses.final).toEqual(success);
+    expect(cancel).not.toHaveBeenCalled();
+  });
+
+  test.each([1, 3])('end if the signal is aborted at the first of %i and all have arrived', async (count) => {
+    const controller = new AbortController();
+    const { queue, responses, cancel } = open(undefined, undefined, controller.signal);
+    for (let index = 1; index <= count; index++) await queue.push(pending(index), 0);
+    queue.end(success);
+    const found: unknown[] = [];
+    const loop = (async () => {
+      for await (const each of responses) {
+        found.push(each);
+        controller.abort('enough');
+      }
+    })();
+    await expect(loop).rejects.toBe('enough');
+    expect(found).toEqual([pending(1)]);
     expect(cancel).not.toHaveBeenCalled();
   });
 

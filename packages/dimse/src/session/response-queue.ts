@@ -6,6 +6,8 @@ import type { ResponseStatus, Responses } from './responses.ts';
 /** The operations of the call that the queue uses. */
 export interface CallControl {
   readonly messageId: number | undefined;
+  /** That of the caller, who may cancel the call with it. */
+  readonly signal?: AbortSignal | undefined;
   cancel(): void;
   progressed(): void;
   /** Whether responses to other calls on the association may be queued behind these. */
@@ -137,6 +139,8 @@ export class ResponseQueue<R extends ResponseStatus> {
     let isComplete = false;
     try {
       for (;;) {
+        // All responses may have arrived before the caller cancelled: there is nothing to cancel, but the loop ends.
+        if (this.#outcome && 'response' in this.#outcome) this.#call.signal?.throwIfAborted();
         const queued = this.#queue.shift();
         this.#queuedLength -= queued?.length ?? 0;
         this.#changed.notify();

@@ -33,6 +33,7 @@ export interface UnreadableDataSet {
  *
  * - A failure status makes the loop throw DimseError and rejects `final`; success and warnings end the loop.
  * - Leaving the loop early sends C-CANCEL and returns at once; responses that arrive later are dropped.
+ * - A signal that is aborted ends the loop with its reason, even if all responses have arrived.
  * - A slow loop fills a bounded queue; then the association is not read until the loop takes a response. If other calls
  *   on the association are waiting for their responses (the body of the loop may have made them), reading continues; when
  *   10,000 responses, or `maximumQueuedLength` bytes, are queued, this call fails.
