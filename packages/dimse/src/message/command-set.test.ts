@@ -43,6 +43,14 @@ test('reports the place of an error', () => {
   expect(() => decodeCommandSet(new Uint8Array(0))).toThrow('(0000,0100) Command Field is missing');
 });
 
+test.each([
+  ['whose first value cannot be written', '0000 0001 04000000 ffffffff', '(0000,0100)'],
+  ['whose first value is empty', '0000 0200 00000000 0000 0200 02000000 3100', '(0000,0002)'],
+])('refuses an element %s, and which occurs twice', (_, elements, tag) => {
+  const commandField = '0000 0001 02000000 3000';
+  expect(() => decodeCommandSet(hex(`${elements} ${commandField}`))).toThrow(`${tag} is there twice`);
+});
+
 test('tolerates elements that are out of order, unknown or empty', () => {
   const elements = [
     '0000 0009 02000000 1001',

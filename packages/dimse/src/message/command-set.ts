@@ -142,6 +142,7 @@ export function decodeCommandSet(bytes: Uint8Array): CommandSet {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const command: Record<string, unknown> = {};
   const unknown: CommandElement[] = [];
+  let seen = 0;
   let offset = 0;
   while (offset < bytes.length) {
     if (bytes.length - offset < 8)
@@ -158,7 +159,8 @@ export function decodeCommandSet(bytes: Uint8Array): CommandSet {
     const known = BY_TAG.get(tag);
     if (known) {
       // If an element occurs twice, either value may be the wrong one.
-      if (known.name in command) throw new CommandSetError(`${tagText(tag)} is there twice`, offset, tag);
+      if (seen & known.bit) throw new CommandSetError(`${tagText(tag)} is there twice`, offset, tag);
+      seen |= known.bit;
       const value = decodeValue(known.kind, bytes, view, start, size);
       if (value === undefined && size > 0)
         throw new CommandSetError(`${tagText(tag)} has ${size} bytes, which its type does not allow`, offset, tag);
@@ -207,7 +209,8 @@ const ELEMENTS: readonly (readonly [tag: number, name: Exclude<keyof CommandSet,
   [0x00001031, 'moveOriginatorMessageId',              'short'],
 ];
 
-const BY_TAG = new Map(ELEMENTS.map(([tag, name, kind]) => [tag, { name, kind }] as const));
+/** Each with a bit of its own, by which an element that occurs twice is found. */
+const BY_TAG = new Map(ELEMENTS.map(([tag, name, kind], index) => [tag, { name, kind, bit: 1 << index }] as const));
 const BY_NAME: ReadonlyMap<string, { readonly tag: number; readonly kind: Kind }> = new Map(
   ELEMENTS.map(([tag, name, kind]) => [name, { tag, kind }]),
 );
