@@ -73,7 +73,8 @@ async function killWithCommitments(archive: Archive): Promise<void> {
   await waitUntil(() => records.acknowledged.get(study.uid)?.size === study.instances.length, 'a study is stored');
   const told = titles.slice(userCount);
   records.hold(told);
-  await Promise.all(told.map((_, index) => new TrialUser(load, userCount + index).commit(study, false)));
+  const request = { isWaiting: false, takesReports: false };
+  await Promise.all(told.map((_, index) => new TrialUser(load, userCount + index).commit(study, request)));
   await waitUntil(() => records.waiting >= PENDING, 'the reports that are held back arrive');
   const pending = [...records.commitments.values()].filter(({ isAccepted, reports }) => isAccepted && !reports[0]);
   const killed = Date.now();

@@ -110,10 +110,18 @@ export class TrialUser {
     });
   }
 
-  /** Requests commitment. @param isWaiting Whether the association waits for the report. */
-  async commit(study: Study, isWaiting = this.#number % 2 === 0): Promise<void> {
+  /**
+   * Requests commitment.
+   * @param isWaiting Whether the association waits for the report.
+   * @param takesReports Whether the association takes the report if it arrives before the release. If not, it arrives at the
+   * receivers, which can hold it.
+   */
+  async commit(
+    study: Study,
+    { isWaiting = this.#number % 2 === 0, takesReports = true }: { isWaiting?: boolean; takesReports?: boolean } = {},
+  ): Promise<void> {
     const { records } = this.#load;
-    const options = { serves: [commitmentReports(records)], aeTitle: this.aeTitle };
+    const options = { serves: takesReports ? [commitmentReports(records)] : [], aeTitle: this.aeTitle };
     const request = async (session: Session) => {
       const commitment = { study, isAccepted: false, reports: [] as number[] };
       const transaction = makeUid();
