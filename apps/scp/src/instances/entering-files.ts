@@ -29,8 +29,8 @@ export interface ArchiveParts {
 }
 
 /**
- * Enters a described instance, and tells what could not be read of it. If `onDisk` fails, there is no file, and the entry is
- * removed. @throws the error of the index; that of `onDisk`
+ * Enters a described instance, and tells of the elements that could not be read. If `onDisk` fails, there is no file, and the
+ * entry is removed. @throws the error of the index; that of `onDisk`
  */
 export function enter(
   parts: ArchiveParts,
