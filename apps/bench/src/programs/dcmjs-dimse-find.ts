@@ -1,6 +1,7 @@
 // An SCU made with dcmjs-dimse that sends C-FIND requests and counts the matches.
 
 import dimse from 'dcmjs-dimse';
+import { sendRequests } from './dcmjs-dimse-client.ts';
 
 const [port, calledAeTitle, count] = process.argv.slice(2) as [string, string, string];
 dimse.log.disableAll();
@@ -11,15 +12,7 @@ request.on('response', (response) => {
   if (response.getStatus() === dimse.constants.Status.Pending && response.getDataset()) found++;
 });
 client.addRequest(request);
-let begun = 0;
-await new Promise<void>((settle, reject) => {
-  client.on('connected', () => {
-    begun = performance.now();
-  });
-  client.on('closed', settle);
-  client.on('networkError', reject);
-  client.send('127.0.0.1', Number(port), 'BENCH-SCU', calledAeTitle);
-});
+const begun = await sendRequests(client, port, calledAeTitle);
 if (found !== Number(count)) throw new Error(`${found} found`);
 process.stdout.write(`${JSON.stringify({ milliseconds: performance.now() - begun })}\n`);
 process.exit(0);

@@ -3,6 +3,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import dimse from 'dcmjs-dimse';
+import { sendRequests } from './dcmjs-dimse-client.ts';
 import { warmUp } from './warm-up.ts';
 
 const [port, calledAeTitle, folder, count] = process.argv.slice(2) as [string, string, string, string];
@@ -22,13 +23,6 @@ async function storeAll(): Promise<void> {
     request.on('response', () => stored++);
     client.addRequest(request);
   }
-  await new Promise<void>((settle, reject) => {
-    client.on('connected', () => {
-      begun = performance.now();
-    });
-    client.on('closed', settle);
-    client.on('networkError', reject);
-    client.send('127.0.0.1', Number(port), 'BENCH-SCU', calledAeTitle);
-  });
+  begun = await sendRequests(client, port, calledAeTitle);
   if (stored !== names.length) throw new Error(`${stored} stored`);
 }
